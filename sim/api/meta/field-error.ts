@@ -1,0 +1,91 @@
+/** Validation errors by field, with the wording of k8s.io/apimachinery/pkg/util/validation/field. */
+import { StatusError } from './status-error.ts'
+
+export type FieldErrorType =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError'
+
+export interface FieldError {
+  readonly type: FieldErrorType
+  /** `spec.containers[0].image` */
+  readonly field: string
+  /** The error without the field: `Invalid value: "x": must be…`. */
+  readonly body: string
+}
+
+/** A value as Go's %q or %v shows it in these messages; structs and lists are shown as JSON. */
+const shown = (value: unknown): string =>
+  value === undefined || value === null ? 'null' : typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? JSON.stringify(value) : String(value)
+
+export const required = (field: string, detail = ''): FieldError => ({
+  type: 'FieldValueRequired',
+  field,
+  body: detail ? `Required value: ${detail}` : 'Required value',
+})
+export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
+  type: 'FieldValueInvalid',
+  field,
+  body: `Invalid value: ${shown(value)}: ${detail}`,
+})
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
+  type: 'FieldValueTypeInvalid',
+  field,
+  body: `Invalid value: ${shown(value)}: ${detail}`,
+})
+/** @param supported listed sorted, each quoted */
+export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
+  type: 'FieldValueNotSupported',
+  field,
+  body: `Unsupported value: ${shown(value)}: supported values: ${[...supported].sort().map((s) => JSON.stringify(s)).join(', ')}`,
+})
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  type: 'FieldValueDuplicate',
+  field,
+  body: `Duplicate value: ${shown(value)}`,
+})
+export const forbiddenField = (field: string, detail: string): FieldError => ({
+  type: 'FieldValueForbidden',
+  field,
+  body: `Forbidden: ${detail}`,
+})
+export const notFoundField = (field: string, value: unknown): FieldError => ({
+  type: 'FieldValueNotFound',
+  field,
+  body: `Not found: ${shown(value)}`,
+})
+export const tooLong = (field: string, maxBytes: number): FieldError => ({
+  type: 'FieldValueTooLong',
+  field,
+  body: `Too long: may not be more than ${maxBytes} bytes`,
+})
+export const tooMany = (field: string, actual: number, max: number): FieldError => ({
+  type: 'FieldValueTooMany',
+  field,
+  body: `Too many: ${actual}: must have at most ${max} items`,
+})
+
+export const messageOf = (error: FieldError): string => `${error.field}: ${error.body}`
+
+/**
+ * The 422 that lists every field error once: `Pod "p" is invalid: spec.x: Required value`, several in brackets.
+ * Source: errors.NewInvalid and utilerrors.Aggregate.
+ */
+export function invalidObject(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
+  const messages = [...new Set(errors.map(messageOf))]
+  const text = messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`
+  const qualified = group ? `${kind}.${group}` : kind
+  return new StatusError(422, 'Invalid', `${qualified} "${name}" is invalid: ${text}`, {
+    name,
+    ...(group ? { group } : {}),
+    kind,
+    causes: errors.map((e) => ({ reason: e.type, message: e.body, field: e.field })),
+  })
+}

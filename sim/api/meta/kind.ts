@@ -1,0 +1,99 @@
+/**
+ * What the API server has to know about a kind. One file a kind exports one of these; the registry lists them. Generic code
+ * (REST verbs, watch, tables, describe, explain, api-resources) reads them and names no kind.
+ */
+import type { FieldError } from './field-error.ts'
+import type { KubeObject } from './object.ts'
+
+/** Names of a resource, as discovery gives them. */
+export interface ResourceNames {
+  /** '' for the core group. */
+  group: string
+  version: string
+  kind: string
+  plural: string
+  singular: string
+  shortNames: readonly string[]
+  categories: readonly string[]
+  isNamespaced: boolean
+}
+
+/** One column of the server-side table. Source: kubernetes/pkg/printers/internalversion */
+export interface Column<T> {
+  name: string
+  type: 'string' | 'integer'
+  format?: string
+  description: string
+  /** 0 always shown, 1 only with -o wide. */
+  priority: 0 | 1
+  cell: (object: T, context: PrintContext) => string | number
+}
+
+export interface PrintContext {
+  /** The virtual wall clock, in milliseconds since 1970: ages are reckoned from it. */
+  nowEpochMs: number
+}
+
+/** What a kind may ask of the server while an object of it is being written: allocations outlive the object's own fields. */
+export interface StrategyContext {
+  /** Virtual wall clock as RFC 3339. */
+  now: string
+  serviceAddresses: ServiceAddressAllocator
+  user: { name: string; groups: readonly string[] }
+}
+
+/** Cluster IPs and node ports, as the Service registry hands them out. Errors are the field errors of the real one. */
+export interface ServiceAddressAllocator {
+  allocateClusterIP(): string
+  /** The reason it can't be had (`provided IP is already allocated`), or undefined when it is reserved now. */
+  reserveClusterIP(ip: string): string | undefined
+  releaseClusterIP(ip: string): void
+  allocateNodePort(): number
+  reserveNodePort(port: number): string | undefined
+  releaseNodePort(port: number): void
+}
+
+export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
+  apiVersion: string
+  /** The name of its schema in the OpenAPI document: `io.k8s.api.core.v1.Pod`. */
+  schema: string
+  /** Fills in what the user left out. Gets a fresh copy that it may change. */
+  applyDefaults(object: T): void
+  /** Clears what a creator may not set (status) and sets what the server sets. Gets a fresh copy that it may change. */
+  prepareForCreate(object: T, context: StrategyContext): void
+  /** Carries over what an update may not change (status); `object` is a fresh copy that it may change. */
+  prepareForUpdate(object: T, old: T, context: StrategyContext): void
+  /** The same for PUT/PATCH of the status subresource: spec and most of metadata stay as they were. */
+  prepareForStatusUpdate?(object: T, old: T): void
+  validate(object: T): FieldError[]
+  validateUpdate(object: T, old: T): FieldError[]
+  validateStatusUpdate?(object: T, old: T): FieldError[]
+  /** Has `.status` as a subresource. */
+  hasStatus: boolean
+  /** metadata.generation grows when this part changes; undefined for kinds without a generation. */
+  generationOf?(object: T): unknown
+  /** Reserves what the object needs outside itself (cluster IP…); may change the fresh copy. Returns refusals. */
+  allocate?(object: T, old: T | undefined, context: StrategyContext): FieldError[]
+  /** Gives back what `allocate` reserved, once the object is gone from the store. */
+  release?(object: T, context: StrategyContext): void
+  /** Warnings that the server adds to a write's answer. */
+  warnings?(object: T, old: T | undefined): string[]
+  /** How a DELETE ends: at once, or after a grace period that somebody else (the kubelet, a finalizer) ends. */
+  gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined
+  columns: readonly Column<T>[]
+  /** Values for field selectors besides metadata.name and metadata.namespace. */
+  selectableFields?(object: T): Record<string, string>
+  /** Field paths whose effect is not simulated: writing one adds a "not simulated" warning. */
+  notSimulated?: readonly string[]
+  /** `scale` subresource, for kinds that have one. */
+  scale?: {
+    replicas(object: T): number
+    withReplicas(object: T, replicas: number): T
+    statusReplicas(object: T): number
+    /** The selector as text, as Scale.status.selector holds it. */
+    selector(object: T): string
+  }
+}
+
+/** `pods`, `deployments.apps`: how error messages name the resource. */
+export const resourceName = (kind: ResourceNames): string => (kind.group ? `${kind.plural}.${kind.group}` : kind.plural)

@@ -1,0 +1,5 @@
+/** What the rest of Podium may ask of the simulator. Nothing outside sim/ imports anything else of it. */
+
+export type { KubeObject, ObjectKey } from './api/meta/object.ts'
+export type { TraceRecord } from './engine/trace.ts'
+export * from './scenario/types.ts'

@@ -1,0 +1,83 @@
+/** The seam of the simulated network: what a process may ask of it, and what it may ask of a server. Requests, not packets. */
+
+export interface HttpRequest {
+  method: string
+  /** Path with query: `/healthz?x=1`. */
+  path: string
+  host: string
+  headers: Readonly<Record<string, string>>
+  body?: string
+  scheme: 'http' | 'https'
+  /** The address that the server sees. */
+  clientIP?: string
+}
+
+export interface HttpResponse {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: string
+}
+
+/** What a listening process does with what reaches its port. A server without `http` resets an HTTP request. */
+export interface PortServer {
+  /** `reply` may be called later (a slow server), or never (a hung one). */
+  http?(request: HttpRequest, reply: (response: HttpResponse) => void): void
+  /** gRPC health: SERVING or not. */
+  grpcHealth?(service: string): 'SERVING' | 'NOT_SERVING' | 'UNKNOWN_SERVICE'
+  /** What a raw TCP client reads on connecting and after sending `input`. */
+  tcp?(input: string, reply: (output: string) => void): void
+}
+
+export type ConnectFailure =
+  | { error: 'refused' }
+  /** Dropped on the way, or no answer in time. */
+  | { error: 'timeout' }
+  | { error: 'no-route' }
+  | { error: 'reset' }
+  /** The name does not resolve. */
+  | { error: 'unknown-host'; host: string }
+
+/** One hop of a packet's walk, in words a learner can read. */
+export interface Hop {
+  at: string
+  did: string
+}
+
+export type HttpResult = (({ ok: true; response: HttpResponse } | ({ ok: false } & ConnectFailure)) & {
+  /** Virtual milliseconds from the request to this result. */
+  tookMs: number
+  /** The address that was reached in the end. */
+  server?: { ip: string; port: number; pod?: string }
+  hops: readonly Hop[]
+})
+
+export type TcpResult = (({ ok: true; output?: string } | ({ ok: false } & ConnectFailure)) & {
+  tookMs: number
+  server?: { ip: string; port: number; pod?: string }
+  hops: readonly Hop[]
+})
+
+export interface Target {
+  /** A name or an IP address. */
+  host: string
+  port: number
+}
+
+export type Cancel = () => void
+
+/**
+ * One network namespace: that of a Pod's sandbox, of a node, or the outside world. Results come through callbacks, at a
+ * later virtual moment; the returned function takes the request back.
+ */
+export interface NetworkNamespace {
+  /** '' for the outside. */
+  readonly ip: string
+  readonly hostname: string
+  /** Fails with the reason (`address already in use`); otherwise gives what closes the port. */
+  listen(port: number, server: PortServer): { close: () => void } | { error: string }
+  http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel
+  tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel
+  grpcHealth(target: Target, service: string, timeoutMs: number, done: (result: TcpResult & { status?: string }) => void): Cancel
+  /** A and AAAA addresses; empty when the name does not exist. */
+  resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel
+}

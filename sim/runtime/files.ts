@@ -1,0 +1,48 @@
+/** A container's file tree: an image's files below, what the container wrote above, volumes mounted on it. */
+
+export interface FileStat {
+  type: 'file' | 'directory' | 'symlink' | 'device'
+  mode: number
+  uid: number
+  gid: number
+  sizeBytes: number
+  modifiedEpochMs: number
+  target?: string
+}
+
+export type FileErrorCode = 'ENOENT' | 'EACCES' | 'EISDIR' | 'ENOTDIR' | 'EEXIST' | 'ENOTEMPTY' | 'EROFS' | 'ENOSPC' | 'ELOOP' | 'EBUSY' | 'EPERM'
+
+/** `message` is what strerror says: `No such file or directory`. */
+export class FileError extends Error {
+  override readonly name = 'FileError'
+  readonly code: FileErrorCode
+  constructor(code: FileErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Paths are absolute. Every operation throws a FileError when it can't be done. */
+export interface FileSystem {
+  read(path: string): string
+  write(path: string, content: string, options?: { append?: boolean; mode?: number }): void
+  stat(path: string): FileStat
+  lstat(path: string): FileStat
+  exists(path: string): boolean
+  /** Names, sorted. */
+  list(path: string): string[]
+  mkdir(path: string, options?: { parents?: boolean; mode?: number }): void
+  remove(path: string, options?: { recursive?: boolean }): void
+  rename(from: string, to: string): void
+  symlink(target: string, path: string): void
+  chmod(path: string, mode: number): void
+  chown(path: string, uid: number, gid: number): void
+  touch(path: string): void
+  /** Follows symbolic links to the end. */
+  realpath(path: string): string
+}
+
+/** A tree that can be mounted at a path: a volume. The same value mounted in two containers is shared. */
+export interface VolumeTree {
+  readonly files: FileSystem
+}

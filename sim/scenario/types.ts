@@ -1,0 +1,283 @@
+/** A scenario: a cluster's shape, steps at virtual times, checks over the whole history. Demos, questions, challenges and recordings are all of this form. */
+import type { KubeObject } from '../api/meta/object.ts'
+import type { TraceRecord } from '../engine/trace.ts'
+
+export interface NodeShape {
+  name: string
+  cpu?: string
+  memory?: string
+  pods?: number
+  labels?: Record<string, string>
+  taints?: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[]
+  unschedulable?: boolean
+}
+
+export interface ClusterShape {
+  nodes: NodeShape[]
+  /** Image references that are not on the nodes yet; 'all' for none at all on them. Left out: every known image is there already. */
+  absentImages?: string[] | 'all'
+  /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
+  namespace?: string
+}
+
+export type Fault =
+  | { kind: 'node'; node: string; state: 'down' | 'up' }
+  | { kind: 'kubelet'; node: string; state: 'stopped' | 'started' }
+  | { kind: 'registry'; state: 'down' | 'slow' | 'up' }
+  | { kind: 'pod'; namespace?: string; selector?: string; name?: string; act: 'kill' | 'delete' }
+  | { kind: 'component'; component: 'kube-scheduler' | 'kube-controller-manager'; state: 'stopped' | 'started' }
+
+/** Requests sent at a steady rate. */
+export interface TrafficSpec {
+  name: string
+  /** 'outside', or a Pod's name, or `node/NAME`. */
+  from: string
+  /** `http://web:8080/path`; a NodePort as `http://node-1:30080`. */
+  url: string
+  perSecond: number
+  seconds: number
+  timeoutMs?: number
+}
+
+/** What may be done to a cluster from outside. A run is (seed, engine version, shape, log of these). */
+export type Command =
+  | { op: 'apply'; manifest: string; args?: string }
+  | { op: 'create'; manifest: string; args?: string }
+  | { op: 'kubectl'; line: string; stdin?: string }
+  | { op: 'fault'; fault: Fault }
+  | { op: 'evict'; selector: string; first: 'ready' }
+  | { op: 'staticPod'; node: string; file: string; manifest: string }
+  | { op: 'hostFile'; node: string; path: string }
+  | { op: 'traffic'; traffic: TrafficSpec }
+
+export interface LoggedCommand {
+  /** Virtual milliseconds since the cluster was handed over. */
+  atMs: number
+  command: Command
+}
+
+export interface CommandResult {
+  atMs: number
+  doneMs: number
+  exit: number
+  stdout: string
+  stderr: string
+}
+
+/** What came of the requests of one traffic source. */
+export interface TrafficReport {
+  name: string
+  sent: number
+  succeeded: number
+  failed: number
+  /** Requests by outcome: `200`, `503`, `refused`, `timeout`. */
+  outcomes: Record<string, number>
+  /** Answers by the Pod that gave them. */
+  byServer: Record<string, number>
+  failures: { atMs: number; outcome: string }[]
+}
+
+// ---------- checks ----------
+
+/** When a check has to hold. Seconds count from the hand-over, windows may be bounded by `from` and `to`. */
+export type CheckWhen =
+  | { mode: 'settled' }
+  | { mode: 'eventually'; withinSeconds: number }
+  | { mode: 'always'; fromSeconds?: number; toSeconds?: number }
+  | { mode: 'never'; fromSeconds?: number; toSeconds?: number }
+  | { mode: 'stable'; forSeconds: number; withinSeconds: number }
+
+/** What has to hold: exactly one of the four. */
+export type Assertion =
+  /** Objects of that kind that match the partial object; by name, or by labels. `count` says how many must match: a number, or `>=3`; at least one unless told. */
+  | { object: PartialObject; count?: number | string }
+  /** A CEL expression over `objects(kind)` lists, each bound under its plural: `pods.filter(p, p.metadata.labels.app == 'web').size() >= 3`. */
+  | { cel: string; message?: string }
+  /** Traffic that is sent for the check, and what must come back. */
+  | { probe: ProbeAssertion }
+  /** What came back of a traffic source named in the world: `failed == 0`. */
+  | { traffic: { name: string; cel: string } }
+
+export interface PartialObject {
+  apiVersion?: string
+  kind: string
+  metadata?: { name?: string; namespace?: string; labels?: Record<string, string>; [field: string]: unknown }
+  [field: string]: unknown
+}
+
+export interface ProbeAssertion {
+  /** 'outside', a Pod's name, or 'new-pod' for a Pod that the check makes for itself. */
+  from: string
+  protocol: 'http' | 'tcp' | 'dns'
+  /** `http://web/`, `web:80`, or a name. */
+  target: string
+  attempts?: number
+  expect: { status?: number; bodyIncludes?: string; fails?: boolean; minShare?: number; servers?: number }
+}
+
+export interface Criterion {
+  id: string
+  title: string
+  points: number
+  assert: Assertion
+}
+
+export interface CheckSpec {
+  id: string
+  title: string
+  points: number
+  when: CheckWhen
+  /** Either one assertion, or criteria whose points add up to the check's. */
+  assert?: Assertion
+  criteria?: Criterion[]
+  /** Faults injected before the check is looked at, on a fork of the run. */
+  given?: Fault[]
+  dependsOn?: string[]
+  mastery?: string[]
+  /** Earns nothing and costs its points when violated: "leave X alone". */
+  gate?: boolean
+  hidden?: boolean
+  /** One sentence for the learner on why this matters, shown when it fails. */
+  why?: string
+}
+
+export type ParamSpec =
+  | { oneOf: (string | number)[] }
+  | { int: { min: number; max: number; step?: number } }
+
+export interface Hint {
+  id: string
+  text: string
+  /** Points taken off when it is opened. */
+  cost: number
+  /** Shown only when the diagnosis names this cause: `selector-matches-no-pod`, `image-not-found`… */
+  cause?: string
+}
+
+/** `challenge.yaml`, read and validated. Text fields may use `{{param}}`. */
+export interface ChallengeSpec {
+  id: string
+  title: string
+  version: number
+  style: 'build' | 'fix' | 'operate' | 'design'
+  difficulty: 1 | 2 | 3 | 4 | 5
+  minutes: number
+  topics: string[]
+  params: Record<string, ParamSpec>
+  /** CEL over params: variants for which it is true are not drawn. */
+  reject?: string[]
+  world: {
+    shape: ClusterShape
+    /** Manifests and lines that make the world before the hand-over. */
+    setup: Command[]
+    settleSeconds: number
+    /** Traffic that runs from the hand-over on. */
+    traffic?: TrafficSpec[]
+  }
+  workspace: {
+    /** File name -> contents at the start. */
+    files: Record<string, string>
+    allowKubectl: boolean
+    readOnlyNamespaces?: string[]
+    maxApplies: number
+    maxVirtualSeconds: number
+  }
+  checks: CheckSpec[]
+  hints: Hint[]
+  /** Seconds that are simulated after the last command before the verdict. */
+  observeSeconds: number
+}
+
+export interface Submission {
+  /** The commands of the attempt, each at its virtual time after the hand-over. */
+  log: LoggedCommand[]
+}
+
+export type TestStatus = 'pass' | 'fail' | 'error' | 'skipped'
+
+export interface TestResult {
+  id: string
+  title: string
+  status: TestStatus
+  points: number
+  maxPoints: number
+  criteria: { id: string; title: string; status: TestStatus; points: number; maxPoints: number; actual?: string; expected?: string }[]
+  message: string
+  /** What the cluster did, what was expected of it, why that matters. */
+  actual?: string
+  expected?: string
+  why?: string
+  /** From the first cause to the symptom, each a sentence. */
+  cause: string[]
+  firstFailAtMs?: number
+  firstPassAtMs?: number
+  hidden?: boolean
+}
+
+export interface GradeResult {
+  /** False when the fault is ours, or the submission was refused before it ran: no attempt is used. */
+  gradable: boolean
+  /** Why it is not gradable, or what stopped the run. */
+  problem?: string
+  score: number
+  maxScore: number
+  passed: boolean
+  seed: string
+  params: Record<string, string | number>
+  engineVersion: string
+  contentHash: string
+  virtualMs: number
+  wallMs: number
+  stateHash: string
+  tests: TestResult[]
+  gates: TestResult[]
+  /** Output of each command of the log. */
+  commands: CommandResult[]
+  notSimulated: string[]
+}
+
+// ---------- runs ----------
+
+/** A scenario file in the format of the recordings, read. Seconds. */
+export interface ScenarioFile {
+  name: string
+  about?: string
+  start?: string
+  nodes?: 'multi'
+  absent?: string[]
+  duration: number
+  steps: ({ at: number } & Record<string, unknown>)[]
+  read?: string[]
+  watch?: string[]
+}
+
+export interface RecordedEvent {
+  t: number
+  type: string
+  reason: string
+  object: string
+  message: string
+  count: number
+  component: string
+}
+
+export interface ScenarioRun {
+  name: string
+  about?: string
+  server: string
+  duration: number
+  steps: { at: number; done: number; kind: string; run?: string; exit: number; stdout: string; stderr: string }[]
+  reads: { run: string; exit: number; stdout: string; stderr: string }[]
+  events: RecordedEvent[]
+  timeline: { t: number; event: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject }[]
+  final: KubeObject[]
+}
+
+/** A step of a story told from the trace: one message between two components. */
+export interface SequenceMessage {
+  atMs: number
+  from: string
+  to: string
+  label: string
+  record: TraceRecord
+}
