@@ -3,3 +3,4 @@
 export type { KubeObject, ObjectKey } from './api/meta/object.ts'
 export type { TraceRecord } from './engine/trace.ts'
 export * from './scenario/types.ts'
+export type { Cluster, ClusterOptions, ObjectChange } from './cluster-types.ts'
