@@ -1,0 +1,88 @@
+/** Configuration: environment variables, checked once at start. The README lists them. */
+import { z } from 'zod'
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be ${min} or more`).max(max, `must be ${max} or less`))
+
+const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')
+
+const schema = z.object({
+  PORT: integer(0, 65535).default(3000),
+  HOST: z.string().min(1).default('0.0.0.0'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  CONTENT_DIR: z.string().min(1).default('./content'),
+  /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
+  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  STORAGE: z.enum(['lowdb', 'memory']).default('lowdb'),
+  /** Worker threads that simulate. */
+  WORKERS: integer(1, 64).default(2),
+  /** Memory of each worker, in MiB. */
+  WORKER_MEMORY_MB: integer(64, 8192).default(512),
+  /** The longest that one simulation may take before its worker is stopped. */
+  SIMULATION_TIMEOUT_MS: integer(100, 60_000).default(5000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Requests of one address in a minute. */
+  RATE_LIMIT: integer(1, 1_000_000).default(600),
+  /** The site is served over https: cookies are sent over nothing else. */
+  SECURE_COOKIES: flag.default(false),
+  /** How many proxies stand in front, so that a caller's address is read from the right header. */
+  TRUST_PROXY: integer(0, 10).default(0),
+})
+
+export interface Config {
+  port: number
+  host: string
+  dataDir: string
+  contentDir: string
+  sessionSecret: string | undefined
+  storage: 'lowdb' | 'memory'
+  workers: number
+  workerMemoryMb: number
+  simulationTimeoutMs: number
+  logLevel: string
+  rateLimitPerMinute: number
+  secureCookies: boolean
+  trustProxy: number
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * Reads the configuration. An empty variable counts as one that is not set.
+ * @throws ConfigError that names every bad variable, not only the first.
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const read = schema.safeParse(given)
+  if (!read.success) {
+    const lines = read.error.issues.map((issue) => {
+      const name = String(issue.path[0])
+      // A secret is not repeated in a log.
+      const value = name === 'SESSION_SECRET' ? '(hidden)' : JSON.stringify(given[name])
+      return `  ${name}=${value}: ${issue.message}`
+    })
+    throw new ConfigError(`The configuration cannot be used:\n${lines.join('\n')}`)
+  }
+  const c = read.data
+  return {
+    port: c.PORT,
+    host: c.HOST,
+    dataDir: c.DATA_DIR,
+    contentDir: c.CONTENT_DIR,
+    sessionSecret: c.SESSION_SECRET,
+    storage: c.STORAGE,
+    workers: c.WORKERS,
+    workerMemoryMb: c.WORKER_MEMORY_MB,
+    simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,
+    logLevel: c.LOG_LEVEL,
+    rateLimitPerMinute: c.RATE_LIMIT,
+    secureCookies: c.SECURE_COOKIES,
+    trustProxy: c.TRUST_PROXY,
+  }
+}

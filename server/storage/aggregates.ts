@@ -1,0 +1,188 @@
+/** Builds the aggregates over a document store. How each is keyed, and the schema of its documents, stands here. */
+import { z } from 'zod'
+import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { DocumentKind, DocumentStore } from './documents.ts'
+import type { Answer, AnswerBook, Attempt, ContentVersion, Learner, Participant, Sitting, Storage } from './types.ts'
+
+const ms = z.number()
+const id = z.string().min(1)
+
+const learnerKind: DocumentKind<Learner> = {
+  name: 'learners',
+  version: 1,
+  upgrades: [],
+  schema: z.object({ id, createdAtMs: ms, keysOff: z.boolean() }),
+}
+
+const sittingKind: DocumentKind<Sitting> = {
+  name: 'sittings',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    id,
+    kind: z.enum(['practice', 'workshop', 'hiring']),
+    title: z.string(),
+    createdAtMs: ms,
+    ownerLearnerId: id,
+    items: z.array(z.string()),
+    contentVersions: z.record(z.string(), z.string()),
+    clock: z.object({ opensAtMs: ms.nullable(), closesAtMs: ms.nullable(), durationMs: ms.nullable() }),
+    rules: z.object({
+      wrongPicksCancel: z.boolean(),
+      showSolutions: z.enum(['at once', 'after close', 'never']),
+      maxAttempts: z.number().nullable(),
+      hints: z.boolean(),
+    }),
+    retainUntilMs: ms.nullable(),
+  }),
+}
+
+const participantKind: DocumentKind<Participant> = {
+  name: 'participants',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    id,
+    sittingId: id,
+    learnerId: id.nullable(),
+    nickname: z.string(),
+    joinedAtMs: ms,
+    startedAtMs: ms.nullable(),
+    finishedAtMs: ms.nullable(),
+    seed: z.string(),
+    timeMultiplier: z.number(),
+    consent: z.object({ text: z.string(), atMs: ms }).nullable(),
+  }),
+}
+
+const answerSchema: z.ZodType<Answer> = z.object({
+  id,
+  questionId: id,
+  contentHash: z.string(),
+  seed: z.string(),
+  given: z.array(z.string()),
+  confidence: z.enum(['sure', 'fairly', 'guess']).nullable(),
+  score: z.number().min(0).max(1),
+  verdict: z.enum(['right', 'partly', 'wrong']),
+  topics: z.array(z.string()),
+  atMs: ms,
+})
+
+const answerKind: DocumentKind<AnswerBook> = {
+  name: 'answers',
+  version: 1,
+  upgrades: [],
+  schema: z.object({ participantId: id, answers: z.array(answerSchema) }),
+}
+
+// Commands and results are written by the simulator and read back by it: their inner form is its own business.
+const loggedCommand = z.custom<LoggedCommand>(
+  (value) => typeof value === 'object' && value !== null && 'atMs' in value && 'command' in value,
+  'is not a logged command',
+)
+const gradeResult = z.custom<GradeResult>(
+  (value) => typeof value === 'object' && value !== null && 'score' in value && 'tests' in value,
+  'is not a result',
+)
+
+const attemptKind: DocumentKind<Attempt> = {
+  name: 'attempts',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    id,
+    participantId: id,
+    sittingId: id,
+    challengeId: id,
+    contentHash: z.string(),
+    engineVersion: z.string(),
+    seed: z.string(),
+    createdAtMs: ms,
+    updatedAtMs: ms,
+    log: z.array(loggedCommand),
+    clockMs: ms,
+    drafts: z.record(z.string(), z.string()),
+    hintsOpened: z.array(z.string()),
+    gradings: z.array(
+      z.object({ atMs: ms, commands: z.number(), result: gradeResult, hintsOpened: z.array(z.string()) }),
+    ),
+    state: z.enum(['open', 'closed']),
+  }),
+}
+
+const contentVersionKind: DocumentKind<ContentVersion> = {
+  name: 'content-versions',
+  version: 1,
+  upgrades: [],
+  schema: z.object({ hash: id, item: id, files: z.record(z.string(), z.string()), firstUsedAtMs: ms }),
+}
+
+export function createStorage(store: DocumentStore): Storage {
+  const learners = store.documents(learnerKind)
+  const sittings = store.documents(sittingKind)
+  const participants = store.documents(participantKind)
+  const books = store.documents(answerKind)
+  const attempts = store.documents(attemptKind)
+  const versions = store.documents(contentVersionKind)
+  return {
+    learners: {
+      find: (key) => learners.find(key),
+      save: async (learner) => void (await learners.update(learner.id, () => learner)),
+      remove: (key) => learners.remove(key),
+    },
+    sittings: {
+      find: (key) => sittings.find(key),
+      save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),
+      remove: (key) => sittings.remove(key),
+    },
+    participants: {
+      find: (sittingId, key) => participants.find(`${sittingId}/${key}`),
+      listOf: async (sittingId) => {
+        const keys = await participants.keys(sittingId)
+        return present(await Promise.all(keys.map((key) => participants.find(key))))
+      },
+      save: async (person) => void (await participants.update(`${person.sittingId}/${person.id}`, () => person)),
+      remove: (sittingId, key) => participants.remove(`${sittingId}/${key}`),
+    },
+    answers: {
+      listOf: async (participantId) => (await books.find(participantId))?.answers ?? [],
+      add: async (participantId, answer) => {
+        await books.update(participantId, (book) => {
+          const answers = book?.answers ?? []
+          return answers.some((known) => known.id === answer.id)
+            ? { participantId, answers }
+            : { participantId, answers: [...answers, answer] }
+        })
+      },
+      removeOf: (participantId) => books.remove(participantId),
+    },
+    attempts: {
+      find: (participantId, key) => attempts.find(`${participantId}/${key}`),
+      listOf: async (participantId) => {
+        const keys = await attempts.keys(participantId)
+        const found = present(await Promise.all(keys.map((key) => attempts.find(key))))
+        return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
+      },
+      create: async (attempt) => void (await attempts.update(`${attempt.participantId}/${attempt.id}`, () => attempt)),
+      update: (participantId, key, change) =>
+        attempts.update(`${participantId}/${key}`, (attempt) => {
+          if (!attempt) throw new Error(`attempt ${key} of participant ${participantId} does not exist`)
+          return change(attempt)
+        }),
+      removeOf: async (participantId) => {
+        for (const key of await attempts.keys(participantId)) await attempts.remove(key)
+      },
+    },
+    contentVersions: {
+      find: (hash) => versions.find(hash),
+      keep: async (version) => {
+        if (!(await versions.find(version.hash))) await versions.update(version.hash, (known) => known ?? version)
+      },
+    },
+    close: () => store.close(),
+  }
+}
+
+function present<T>(values: readonly (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined)
+}

@@ -1,0 +1,96 @@
+/** What a storage backend offers: named collections of versioned JSON documents. The aggregates are built on this and nothing else. */
+import type { z } from 'zod'
+
+/** How the documents of one collection look, and how older ones become the present form. */
+export interface DocumentKind<T> {
+  /** Folder or table name. */
+  name: string
+  /** Version of the present form; 1 is the first. */
+  version: number
+  schema: z.ZodType<T>
+  /** `upgrades[n]` turns the data of version n + 1 into version n + 2. */
+  upgrades: readonly ((data: unknown) => unknown)[]
+}
+
+/** What is written: the data and the version of its form. */
+export interface Envelope {
+  schemaVersion: number
+  data: unknown
+}
+
+/**
+ * Documents of one kind by key. A key is one or two names of letters, digits, `_`, `-` and `.`, joined by `/`.
+ * A promise that resolves after a change means that the change outlives the process and the machine's power.
+ */
+export interface Documents<T> {
+  /** @throws DocumentUnreadable when the stored text is damaged, or newer than this program. */
+  find(key: string): Promise<T | undefined>
+  /**
+   * Changes a document in one step: nobody else's change comes between reading and writing. `change` is pure, gets undefined
+   * when there is none yet, and may throw to leave the document as it is.
+   */
+  update(key: string, change: (current: T | undefined) => T): Promise<T>
+  /** Removes a document and what was set aside of it. Removing what is not there is no error. */
+  remove(key: string): Promise<void>
+  /** The keys under `prefix/`, or all, sorted. */
+  keys(prefix?: string): Promise<string[]>
+}
+
+export interface DocumentStore {
+  documents<T>(kind: DocumentKind<T>): Documents<T>
+  close(): Promise<void>
+}
+
+/** A stored document exists and cannot be used. It has not been and will not be overwritten. */
+export class DocumentUnreadable extends Error {
+  override readonly name = 'DocumentUnreadable'
+  readonly kind: string
+  readonly key: string
+  constructor(kind: string, key: string, message: string) {
+    super(message)
+    this.kind = kind
+    this.key = key
+  }
+}
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$/
+
+/** Refuses keys that could leave the collection's folder or collide with its helper files. */
+export function checkKey(key: string): string {
+  const parts = key.split('/')
+  if (parts.length > 2 || !parts.every((part) => namePattern.test(part)))
+    throw new Error(
+      `"${key}" is not a document key: one or two names of letters, digits, "_", "-" and "." joined by "/"`,
+    )
+  return key
+}
+
+/** Thrown by {@link readEnvelope}: `damaged` documents are set aside, `newer` ones are left where they are. */
+export class EnvelopeError extends Error {
+  override readonly name = 'EnvelopeError'
+  readonly reason: 'damaged' | 'newer'
+  constructor(reason: 'damaged' | 'newer', message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/** Turns a stored envelope of any known version into today's data. @throws EnvelopeError */
+export function readEnvelope<T>(kind: DocumentKind<T>, envelope: unknown): T {
+  if (typeof envelope !== 'object' || envelope === null || !('schemaVersion' in envelope) || !('data' in envelope))
+    throw new EnvelopeError('damaged', 'it has no schemaVersion and data')
+  const { schemaVersion, data } = envelope as Envelope
+  if (!Number.isInteger(schemaVersion) || schemaVersion < 1)
+    throw new EnvelopeError('damaged', `schemaVersion ${JSON.stringify(schemaVersion)} is not a positive whole number`)
+  if (schemaVersion > kind.version)
+    throw new EnvelopeError(
+      'newer',
+      `it has schema version ${schemaVersion}, and this program knows ${kind.version} at most: start the newer program`,
+    )
+  let current = data
+  for (let version = schemaVersion; version < kind.version; version++) current = kind.upgrades[version - 1]!(current)
+  const read = kind.schema.safeParse(current)
+  if (read.success) return read.data
+  const issue = read.error.issues[0]!
+  throw new EnvelopeError('damaged', `${issue.path.join('.') || 'the document'}: ${issue.message}`)
+}

@@ -1,0 +1,33 @@
+/** Documents in memory: for tests, and for a trial without a disk. Values are stored as JSON text, so that nothing is shared by accident. */
+import { checkKey, type DocumentKind, type DocumentStore, type Documents, readEnvelope } from './documents.ts'
+
+export function createMemoryStore(): DocumentStore {
+  const collections = new Map<string, Map<string, string>>()
+  return {
+    documents: <T>(kind: DocumentKind<T>) => {
+      const texts = collections.get(kind.name) ?? new Map<string, string>()
+      collections.set(kind.name, texts)
+      return memoryDocuments(kind, texts)
+    },
+    close: async () => {},
+  }
+}
+
+function memoryDocuments<T>(kind: DocumentKind<T>, texts: Map<string, string>): Documents<T> {
+  const read = (key: string): T | undefined => {
+    const text = texts.get(checkKey(key))
+    return text === undefined ? undefined : readEnvelope(kind, JSON.parse(text))
+  }
+  return {
+    find: async (key) => read(key),
+    update: async (key, change) => {
+      const next = change(read(key))
+      texts.set(key, JSON.stringify({ schemaVersion: kind.version, data: next }))
+      return read(key)!
+    },
+    remove: async (key) => {
+      texts.delete(checkKey(key))
+    },
+    keys: async (prefix) => [...texts.keys()].filter((key) => !prefix || key.startsWith(`${prefix}/`)).sort(),
+  }
+}

@@ -1,0 +1,169 @@
+/** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
+import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
+
+export type Confidence = 'sure' | 'fairly' | 'guess'
+
+/** A browser's owner: anonymous, known by the cookie. */
+export interface Learner {
+  id: string
+  createdAtMs: number
+  /** Shortcut keys on the pages. */
+  keysOff: boolean
+}
+
+/** What people take part in: a learner's own practice, a workshop, a hiring exercise. */
+export interface Sitting {
+  id: string
+  kind: 'practice' | 'workshop' | 'hiring'
+  title: string
+  createdAtMs: number
+  /** Who leads it; for practice the learner. */
+  ownerLearnerId: string
+  /** Questions, lessons and challenges in order (`challenge:crash-loop`); empty when everything is open. */
+  items: string[]
+  /** Content that is fixed for everybody in it: item -> content hash. */
+  contentVersions: Record<string, string>
+  clock: {
+    opensAtMs: number | null
+    closesAtMs: number | null
+    /** Time for each participant from their own start. */
+    durationMs: number | null
+  }
+  rules: {
+    /** Each wrong pick of a multiple choice cancels a right one. */
+    wrongPicksCancel: boolean
+    showSolutions: 'at once' | 'after close' | 'never'
+    maxAttempts: number | null
+    hints: boolean
+  }
+  retainUntilMs: number | null
+}
+
+/** A person in a sitting. */
+export interface Participant {
+  id: string
+  sittingId: string
+  /** Null until an invited person has opened the invitation. */
+  learnerId: string | null
+  nickname: string
+  joinedAtMs: number
+  startedAtMs: number | null
+  finishedAtMs: number | null
+  /** Variants of this person's tasks are drawn from it. */
+  seed: string
+  timeMultiplier: number
+  /** What was agreed to, and when. */
+  consent: { text: string; atMs: number } | null
+}
+
+export interface Answer {
+  id: string
+  questionId: string
+  contentHash: string
+  /** Decides the variant. */
+  seed: string
+  given: string[]
+  confidence: Confidence | null
+  /** 0 to 1. */
+  score: number
+  /** Of the verdict: all right, partly, none. */
+  verdict: 'right' | 'partly' | 'wrong'
+  topics: string[]
+  atMs: number
+}
+
+export interface AnswerBook {
+  participantId: string
+  answers: Answer[]
+}
+
+export interface Grading {
+  atMs: number
+  /** How many commands of the log were graded. */
+  commands: number
+  result: GradeResult
+  hintsOpened: string[]
+}
+
+/** One try of one challenge: the cluster is rebuilt from seed and log, so these are all that is kept of it. */
+export interface Attempt {
+  id: string
+  participantId: string
+  sittingId: string
+  challengeId: string
+  contentHash: string
+  engineVersion: string
+  seed: string
+  createdAtMs: number
+  updatedAtMs: number
+  /** Commands, each at its virtual time after the hand-over. */
+  log: LoggedCommand[]
+  /** Where the virtual clock stands, after the hand-over. */
+  clockMs: number
+  /** The learner's files as last saved. */
+  drafts: Record<string, string>
+  hintsOpened: string[]
+  gradings: Grading[]
+  state: 'open' | 'closed'
+}
+
+/** Content as it was when somebody was examined on it, so that any grade can be computed again. */
+export interface ContentVersion {
+  hash: string
+  /** `challenge:crash-loop` */
+  item: string
+  files: Record<string, string>
+  firstUsedAtMs: number
+}
+
+export interface Learners {
+  find(id: string): Promise<Learner | undefined>
+  save(learner: Learner): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+export interface Sittings {
+  find(id: string): Promise<Sitting | undefined>
+  save(sitting: Sitting): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+export interface Participants {
+  find(sittingId: string, id: string): Promise<Participant | undefined>
+  listOf(sittingId: string): Promise<Participant[]>
+  save(participant: Participant): Promise<void>
+  remove(sittingId: string, id: string): Promise<void>
+}
+
+export interface Answers {
+  /** In the order they were given. */
+  listOf(participantId: string): Promise<readonly Answer[]>
+  /** An answer that is already there, by id, is not stored twice: a form may be sent again. */
+  add(participantId: string, answer: Answer): Promise<void>
+  removeOf(participantId: string): Promise<void>
+}
+
+export interface Attempts {
+  find(participantId: string, id: string): Promise<Attempt | undefined>
+  listOf(participantId: string): Promise<Attempt[]>
+  create(attempt: Attempt): Promise<void>
+  /** Changes an attempt in one step. @throws Error when there is none. */
+  update(participantId: string, id: string, change: (attempt: Attempt) => Attempt): Promise<Attempt>
+  removeOf(participantId: string): Promise<void>
+}
+
+export interface ContentVersions {
+  find(hash: string): Promise<ContentVersion | undefined>
+  /** Keeps the first of equal hashes. */
+  keep(version: ContentVersion): Promise<void>
+}
+
+export interface Storage {
+  learners: Learners
+  sittings: Sittings
+  participants: Participants
+  answers: Answers
+  attempts: Attempts
+  contentVersions: ContentVersions
+  close(): Promise<void>
+}

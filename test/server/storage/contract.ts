@@ -1,0 +1,200 @@
+/** What every storage backend must do. Each backend's test file runs all of it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import type { DocumentStore } from '../../../server/storage/documents.ts'
+import type { Answer, Attempt, Learner, Storage } from '../../../server/storage/types.ts'
+
+export const aLearner = (id: string): Learner => ({ id, createdAtMs: 1, keysOff: false })
+
+export const anAnswer = (id: string, over: Partial<Answer> = {}): Answer => ({
+  id,
+  questionId: 'pod/restart',
+  contentHash: 'abc',
+  seed: 's',
+  given: ['a'],
+  confidence: null,
+  score: 1,
+  verdict: 'right',
+  topics: ['restart-policy'],
+  atMs: 5,
+  ...over,
+})
+
+export const anAttempt = (participantId: string, id: string, over: Partial<Attempt> = {}): Attempt => ({
+  id,
+  participantId,
+  sittingId: 'practice-1',
+  challengeId: 'crash-loop',
+  contentHash: 'abc',
+  engineVersion: '1',
+  seed: 's',
+  createdAtMs: 1,
+  updatedAtMs: 1,
+  log: [],
+  clockMs: 0,
+  drafts: {},
+  hintsOpened: [],
+  gradings: [],
+  state: 'open',
+  ...over,
+})
+
+export function testStorageContract(
+  name: string,
+  open: () => Promise<{ store: DocumentStore; dispose(): Promise<void> }>,
+) {
+  const with_ = async (act: (storage: Storage) => Promise<void>) => {
+    const { store, dispose } = await open()
+    const storage = createStorage(store)
+    try {
+      await act(storage)
+    } finally {
+      await storage.close()
+      await dispose()
+    }
+  }
+
+  test(`${name} gives back what was saved, and undefined for what was not`, () =>
+    with_(async (storage) => {
+      assert.equal(await storage.learners.find('nobody'), undefined)
+      await storage.learners.save(aLearner('ann'))
+      assert.deepEqual(await storage.learners.find('ann'), aLearner('ann'))
+    }))
+
+  test(`${name} keeps every one of many answers given at once, in order`, () =>
+    with_(async (storage) => {
+      const ids = Array.from({ length: 100 }, (_, n) => `answer-${n}`)
+      await Promise.all(ids.map((id) => storage.answers.add('ann', anAnswer(id))))
+      assert.deepEqual(
+        (await storage.answers.listOf('ann')).map((answer) => answer.id),
+        ids,
+      )
+    }))
+
+  test(`${name} stores an answer that is sent twice once`, () =>
+    with_(async (storage) => {
+      await storage.answers.add('ann', anAnswer('one'))
+      await storage.answers.add('ann', anAnswer('one', { given: ['b'] }))
+      assert.deepEqual(await storage.answers.listOf('ann'), [anAnswer('one')])
+    }))
+
+  test(`${name} changes an attempt in one step, so that no command of two tabs is lost`, () =>
+    with_(async (storage) => {
+      await storage.attempts.create(anAttempt('ann', 'a1'))
+      const lines = Array.from({ length: 50 }, (_, n) => `get pods ${n}`)
+      await Promise.all(
+        lines.map((line) =>
+          storage.attempts.update('ann', 'a1', (attempt) => ({
+            ...attempt,
+            log: [...attempt.log, { atMs: 0, command: { op: 'kubectl', line } }],
+          })),
+        ),
+      )
+      const stored = await storage.attempts.find('ann', 'a1')
+      assert.deepEqual(
+        stored?.log.map(({ command }) => command.op === 'kubectl' && command.line),
+        lines,
+      )
+    }))
+
+  test(`${name} leaves a document alone when the change throws, and the changes beside it happen`, () =>
+    with_(async (storage) => {
+      await storage.attempts.create(anAttempt('ann', 'a1'))
+      const results = await Promise.allSettled([
+        storage.attempts.update('ann', 'a1', (attempt) => ({ ...attempt, clockMs: attempt.clockMs + 1 })),
+        storage.attempts.update('ann', 'a1', () => {
+          throw new Error('no')
+        }),
+        storage.attempts.update('ann', 'a1', (attempt) => ({ ...attempt, clockMs: attempt.clockMs + 1 })),
+      ])
+      assert.deepEqual(
+        results.map((result) => result.status),
+        ['fulfilled', 'rejected', 'fulfilled'],
+      )
+      assert.equal((await storage.attempts.find('ann', 'a1'))?.clockMs, 2)
+    }))
+
+  test(`${name} refuses to change an attempt that does not exist`, () =>
+    with_(async (storage) => {
+      await assert.rejects(
+        storage.attempts.update('ann', 'none', (attempt) => attempt),
+        /attempt none .* does not exist/,
+      )
+      assert.deepEqual(await storage.attempts.listOf('ann'), [])
+    }))
+
+  test(`${name} lists a participant's own attempts, oldest first`, () =>
+    with_(async (storage) => {
+      await storage.attempts.create(anAttempt('ann', 'b', { createdAtMs: 2 }))
+      await storage.attempts.create(anAttempt('ann', 'c', { createdAtMs: 1 }))
+      await storage.attempts.create(anAttempt('annabel', 'a'))
+      assert.deepEqual(
+        (await storage.attempts.listOf('ann')).map((attempt) => attempt.id),
+        ['c', 'b'],
+      )
+    }))
+
+  test(`${name} removes one person's documents and no other's`, () =>
+    with_(async (storage) => {
+      for (const person of ['ann', 'bob']) {
+        await storage.answers.add(person, anAnswer('one'))
+        await storage.attempts.create(anAttempt(person, 'a1'))
+      }
+      await storage.answers.removeOf('ann')
+      await storage.attempts.removeOf('ann')
+      assert.deepEqual(await storage.answers.listOf('ann'), [])
+      assert.deepEqual(await storage.attempts.listOf('ann'), [])
+      assert.equal((await storage.answers.listOf('bob')).length, 1)
+      assert.equal((await storage.attempts.listOf('bob')).length, 1)
+    }))
+
+  test(`${name} keeps sittings of every room and the people in them`, () =>
+    with_(async (storage) => {
+      for (const kind of ['practice', 'workshop', 'hiring'] as const) {
+        const sitting = {
+          id: `${kind}-1`,
+          kind,
+          title: kind,
+          createdAtMs: 1,
+          ownerLearnerId: 'ann',
+          items: ['challenge:crash-loop'],
+          contentVersions: { 'challenge:crash-loop': 'abc' },
+          clock: { opensAtMs: null, closesAtMs: 9, durationMs: 3_600_000 },
+          rules: { wrongPicksCancel: true, showSolutions: 'after close' as const, maxAttempts: 2, hints: false },
+          retainUntilMs: null,
+        }
+        await storage.sittings.save(sitting)
+        assert.deepEqual(await storage.sittings.find(sitting.id), sitting)
+      }
+      const person = {
+        id: 'p1',
+        sittingId: 'workshop-1',
+        learnerId: null,
+        nickname: 'Ann',
+        joinedAtMs: 1,
+        startedAtMs: null,
+        finishedAtMs: null,
+        seed: 's',
+        timeMultiplier: 1.5,
+        consent: { text: 'I agree', atMs: 2 },
+      }
+      await storage.participants.save(person)
+      assert.deepEqual(await storage.participants.listOf('workshop-1'), [person])
+      assert.deepEqual(await storage.participants.listOf('hiring-1'), [])
+    }))
+
+  test(`${name} keeps the first of equal content versions`, () =>
+    with_(async (storage) => {
+      const version = { hash: 'abc', item: 'challenge:x', files: { 'challenge.md': 'text' }, firstUsedAtMs: 1 }
+      await storage.contentVersions.keep(version)
+      await storage.contentVersions.keep({ ...version, firstUsedAtMs: 2 })
+      assert.equal((await storage.contentVersions.find('abc'))?.firstUsedAtMs, 1)
+    }))
+
+  for (const key of ['../ann', 'a/b/c', '', '.hidden', 'a b', 'a\0'])
+    test(`${name} refuses the key ${JSON.stringify(key)}`, () =>
+      with_(async (storage) => {
+        await assert.rejects(async () => storage.learners.find(key), /is not a document key/)
+      }))
+}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createLowdbStore } from '../../../server/storage/lowdb.ts'
+import { aLearner, anAnswer, testStorageContract } from './contract.ts'
+
+const folderForTest = () => mkdtemp(join(tmpdir(), 'podium-storage-'))
+
+testStorageContract('lowdb', async () => {
+  const folder = await folderForTest()
+  return { store: await createLowdbStore({ folder }), dispose: () => rm(folder, { recursive: true }) }
+})
+
+async function inFolder(act: (folder: string) => Promise<void>) {
+  const folder = await folderForTest()
+  try {
+    await act(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+test('lowdb gives a second opener what the first one stored', () =>
+  inFolder(async (folder) => {
+    const first = createStorage(await createLowdbStore({ folder }))
+    await first.answers.add('ann', anAnswer('one'))
+    await first.close()
+    const second = createStorage(await createLowdbStore({ folder }))
+    assert.deepEqual(await second.answers.listOf('ann'), [anAnswer('one')])
+    await second.close()
+  }))
+
+test('lowdb writes the schema version into each document', () =>
+  inFolder(async (folder) => {
+    const storage = createStorage(await createLowdbStore({ folder }))
+    await storage.learners.save(aLearner('ann'))
+    const written = JSON.parse(await readFile(join(folder, 'learners', 'ann.json'), 'utf8'))
+    assert.deepEqual(written, { schemaVersion: 1, data: aLearner('ann') })
+    await storage.close()
+  }))
+
+test('lowdb writes many changes of one document in few writes', () =>
+  inFolder(async (folder) => {
+    const storage = createStorage(await createLowdbStore({ folder, cached: 1 }))
+    await Promise.all(Array.from({ length: 500 }, (_, n) => storage.answers.add(`p${n % 5}`, anAnswer(`a${n}`))))
+    for (const person of ['p0', 'p1', 'p2', 'p3', 'p4'])
+      assert.equal((await storage.answers.listOf(person)).length, 100)
+    await storage.close()
+  }))
+
+const damaged = [
+  { name: 'cut off', text: '{"schemaVersion":1,"data":{"participantId":"ann","answ' },
+  { name: 'empty', text: '' },
+  { name: 'of another shape', text: '{"schemaVersion":1,"data":{"participantId":"ann","answers":7}}' },
+  { name: 'without a version', text: '[]' },
+]
+for (const { name, text } of damaged)
+  test(`lowdb sets a file aside that is ${name}, says so, and never writes in its place`, () =>
+    inFolder(async (folder) => {
+      const messages: string[] = []
+      const storage = createStorage(await createLowdbStore({ folder, onSetAside: (message) => messages.push(message) }))
+      await storage.answers.add('bob', anAnswer('one'))
+      await writeFile(join(folder, 'answers', 'ann.json'), text)
+      await assert.rejects(storage.answers.listOf('ann'), { name: 'DocumentUnreadable' })
+      await assert.rejects(storage.answers.add('ann', anAnswer('two')), { name: 'DocumentUnreadable' })
+      assert.deepEqual(await readdir(join(folder, 'answers')), ['ann.json.corrupt-1', 'bob.json'])
+      assert.equal(await readFile(join(folder, 'answers', 'ann.json.corrupt-1'), 'utf8'), text)
+      assert.equal(messages.length, 1)
+      assert.match(messages[0]!, /ann\.json cannot be read .* moved to .*ann\.json\.corrupt-1/)
+      await storage.close()
+    }))
+
+test('lowdb finds a document again that was mended and moved back, without a restart', () =>
+  inFolder(async (folder) => {
+    const storage = createStorage(await createLowdbStore({ folder }))
+    await storage.answers.add('bob', anAnswer('one'))
+    const path = join(folder, 'answers', 'ann.json')
+    await writeFile(path, '{')
+    await assert.rejects(storage.answers.listOf('ann'))
+    await writeFile(
+      path,
+      JSON.stringify({ schemaVersion: 1, data: { participantId: 'ann', answers: [anAnswer('old')] } }),
+    )
+    assert.deepEqual(await storage.answers.listOf('ann'), [anAnswer('old')])
+    await storage.close()
+  }))
+
+test('lowdb leaves a document of a newer program where it is', () =>
+  inFolder(async (folder) => {
+    const storage = createStorage(await createLowdbStore({ folder }))
+    await storage.answers.add('bob', anAnswer('one'))
+    const path = join(folder, 'answers', 'ann.json')
+    await writeFile(path, '{"schemaVersion":99,"data":{}}')
+    await assert.rejects(storage.answers.add('ann', anAnswer('two')), /schema version 99, and this program knows 1/)
+    assert.equal(await readFile(path, 'utf8'), '{"schemaVersion":99,"data":{}}')
+    await storage.close()
+  }))
+
+test('a second process is refused the folder and told who has it', () =>
+  inFolder(async (folder) => {
+    const holder = await createLowdbStore({ folder })
+    await assert.rejects(createLowdbStore({ folder }), {
+      name: 'DataFolderLocked',
+      message: new RegExp(`is in use by process ${process.pid} since 20`),
+    })
+    await holder.close()
+    await (await createLowdbStore({ folder })).close()
+    assert.deepEqual(await readdir(folder), [])
+  }))
+
+const staleLocks = [
+  {
+    name: 'a process that has ended',
+    lock: async (own: Record<string, unknown>) => ({ ...own, pid: await endedProcess() }),
+  },
+  {
+    name: 'an earlier start of the machine',
+    lock: async (own: Record<string, unknown>) => ({ ...own, boot: 'earlier' }),
+  },
+  {
+    name: 'an earlier process of the same number',
+    lock: async (own: Record<string, unknown>) => ({ ...own, processStart: '1' }),
+  },
+]
+for (const { name, lock } of staleLocks)
+  test(`the lock of ${name} is taken over`, () =>
+    inFolder(async (folder) => {
+      const holder = await createLowdbStore({ folder })
+      const path = join(folder, 'lock.json')
+      const stale = JSON.stringify(await lock(JSON.parse(await readFile(path, 'utf8'))))
+      await writeFile(path, stale)
+      const next = await createLowdbStore({ folder })
+      assert.notEqual(await readFile(path, 'utf8'), stale)
+      await next.close()
+      await holder.close()
+    }))
+
+async function endedProcess(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', ''])
+  await once(child, 'exit')
+  return child.pid!
+}
