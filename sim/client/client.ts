@@ -98,4 +98,6 @@ export interface Client {
   watch<T extends KubeObject>(kind: Kind<T>, options: WatchOptions, onEvent: (event: WatchEvent<T>) => void): Watch
   /** Warnings that the last write's answer carried. */
   readonly warnings: readonly string[]
+  /** Virtual milliseconds that the calls since the last asking took; a work queue keeps its worker busy that long. */
+  takeChargedMs?(): number
 }
