@@ -91,9 +91,18 @@ function remember<V>(cache: Map<string, V>, key: string, value: V): void {
 }
 
 function spamKey({ source, involvedObject: object }: EventFacts): string {
-  return [source.component, source.host, object.kind, object.namespace, object.name, object.uid, object.apiVersion].join('|')
+  return [
+    source.component,
+    source.host,
+    object.kind,
+    object.namespace,
+    object.name,
+    object.uid,
+    object.apiVersion,
+  ].join('|')
 }
 
 const similarKey = (facts: EventFacts): string => [spamKey(facts), facts.type, facts.reason].join('|')
 
-const exactKey = (facts: EventFacts): string => [spamKey(facts), facts.involvedObject.fieldPath, facts.type, facts.reason, facts.message].join('|')
+const exactKey = (facts: EventFacts): string =>
+  [spamKey(facts), facts.involvedObject.fieldPath, facts.type, facts.reason, facts.message].join('|')

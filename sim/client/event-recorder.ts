@@ -34,11 +34,18 @@ export function createEventRecorder(engine: Engine, client: Client, source: Even
     const now = timestampOf(epochMs)
     const namespace = facts.involvedObject.namespace || 'default'
     try {
-      if (known && patchCount(namespace, known, { count: known.count, lastTimestamp: now, message: facts.message })) return
+      if (known && patchCount(namespace, known, { count: known.count, lastTimestamp: now, message: facts.message }))
+        return
       const name = `${facts.involvedObject.name}.${eventSuffix(epochMs, ++made)}`
       const count = known?.count ?? 1
       const firstTimestamp = known?.firstTimestamp ?? now
-      client.create(events, { ...body(facts, source), metadata: { name, namespace }, firstTimestamp, lastTimestamp: now, count })
+      client.create(events, {
+        ...body(facts, source),
+        metadata: { name, namespace },
+        firstTimestamp,
+        lastTimestamp: now,
+        count,
+      })
       correlator.note(key, { name, count, firstTimestamp })
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
@@ -87,7 +94,10 @@ export function referenceTo(object: KubeObject, fieldPath?: string): ObjectRefer
   }
 }
 
-const body = (facts: EventFacts, source: EventSource): Omit<Event, 'apiVersion' | 'kind' | 'metadata' | 'firstTimestamp' | 'lastTimestamp'> => ({
+const body = (
+  facts: EventFacts,
+  source: EventSource,
+): Omit<Event, 'apiVersion' | 'kind' | 'metadata' | 'firstTimestamp' | 'lastTimestamp'> => ({
   involvedObject: facts.involvedObject,
   reason: facts.reason,
   message: facts.message,
@@ -99,4 +109,5 @@ const body = (facts: EventFacts, source: EventSource): Omit<Event, 'apiVersion' 
 })
 
 /** Sixteen hexadecimal digits: the moment in nanoseconds, with the recorder's own count in the part below a millisecond. */
-const eventSuffix = (epochMs: number, made: number): string => (BigInt(Math.floor(epochMs)) * 1_000_000n + BigInt(made % 1_000_000)).toString(16)
+const eventSuffix = (epochMs: number, made: number): string =>
+  (BigInt(Math.floor(epochMs)) * 1_000_000n + BigInt(made % 1_000_000)).toString(16)

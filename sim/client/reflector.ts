@@ -45,13 +45,17 @@ export function createReflector<T extends KubeObject>(
       const list = client.list(kind, options)
       client.takeChargedMs?.()
       target.replace(list.items)
-      watch = client.watch(kind, { ...options, resourceVersion: list.resourceVersion, allowBookmarks: true }, (event) => {
-        if (isStopped) return
-        if (event.type === 'ERROR') return retryLater()
-        if (event.type === 'BOOKMARK') return
-        if (event.type === 'DELETED') target.remove(event.object)
-        else target.put(event.object)
-      })
+      watch = client.watch(
+        kind,
+        { ...options, resourceVersion: list.resourceVersion, allowBookmarks: true },
+        (event) => {
+          if (isStopped) return
+          if (event.type === 'BOOKMARK') return
+          if (event.type === 'ERROR') retryLater()
+          else if (event.type === 'DELETED') target.remove(event.object)
+          else target.put(event.object)
+        },
+      )
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       retryLater()

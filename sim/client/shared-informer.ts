@@ -1,6 +1,6 @@
 /** One cache of a kind that many components read and listen to. */
 import type { Kind } from '../api/meta/kind.ts'
-import { keyOf, type KubeObject } from '../api/meta/object.ts'
+import { type KubeObject, keyOf } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Client, ListOptions } from './client.ts'
 import { createIndexer } from './indexer.ts'

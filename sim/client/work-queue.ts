@@ -95,7 +95,10 @@ export function createWorkQueue(engine: Engine, options: WorkQueueSettings): Wor
 
   const addAfter = (key: string, delayMs: number): void => {
     if (isStopped) return
-    if (delayMs <= 0) return add(key)
+    if (delayMs <= 0) {
+      add(key)
+      return
+    }
     const pending = delayed.get(key)
     if (pending && pending.dueMs <= engine.nowMs + delayMs) return
     engine.cancel(pending)
