@@ -1,6 +1,7 @@
 /** Types of the apps/v1 kinds. */
-import type { Condition, IntOrString, KubeObject, LabelSelector } from '../meta/object.ts'
+
 import type { PodTemplateSpec } from '../core/pod-types.ts'
+import type { Condition, IntOrString, KubeObject, LabelSelector } from '../meta/object.ts'
 
 export interface ReplicaSet extends KubeObject {
   spec: { replicas: number; minReadySeconds?: number; selector: LabelSelector; template: PodTemplateSpec }
@@ -20,7 +21,10 @@ export interface Deployment extends KubeObject {
     replicas: number
     selector: LabelSelector
     template: PodTemplateSpec
-    strategy: { type: 'RollingUpdate' | 'Recreate'; rollingUpdate?: { maxUnavailable?: IntOrString; maxSurge?: IntOrString } }
+    strategy: {
+      type: 'RollingUpdate' | 'Recreate'
+      rollingUpdate?: { maxUnavailable?: IntOrString; maxSurge?: IntOrString }
+    }
     minReadySeconds?: number
     revisionHistoryLimit: number
     paused?: boolean

@@ -41,7 +41,10 @@ export interface ServicePort {
 
 export interface Service extends KubeObject {
   spec: ServiceSpec
-  status: { loadBalancer: { ingress?: { ip?: string; hostname?: string; ipMode?: string }[] }; conditions?: Condition[] }
+  status: {
+    loadBalancer: { ingress?: { ip?: string; hostname?: string; ipMode?: string }[] }
+    conditions?: Condition[]
+  }
 }
 
 export interface ServiceSpec {

@@ -1,6 +1,7 @@
 /** Types of discovery.k8s.io/v1. */
-import type { KubeObject } from '../meta/object.ts'
+
 import type { ObjectReference } from '../core/types.ts'
+import type { KubeObject } from '../meta/object.ts'
 
 export interface Endpoint {
   addresses: string[]

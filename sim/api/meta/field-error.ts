@@ -23,7 +23,13 @@ export interface FieldError {
 
 /** A value as Go's %q or %v shows it in these messages; structs and lists are shown as JSON. */
 const shown = (value: unknown): string =>
-  value === undefined || value === null ? 'null' : typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  value === undefined || value === null
+    ? 'null'
+    : typeof value === 'string'
+      ? JSON.stringify(value)
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value)
 
 export const required = (field: string, detail = ''): FieldError => ({
   type: 'FieldValueRequired',
@@ -44,7 +50,10 @@ export const typeInvalid = (field: string, value: unknown, detail: string): Fiel
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',
   field,
-  body: `Unsupported value: ${shown(value)}: supported values: ${[...supported].sort().map((s) => JSON.stringify(s)).join(', ')}`,
+  body: `Unsupported value: ${shown(value)}: supported values: ${[...supported]
+    .sort()
+    .map((s) => JSON.stringify(s))
+    .join(', ')}`,
 })
 export const duplicate = (field: string, value: unknown): FieldError => ({
   type: 'FieldValueDuplicate',

@@ -26,7 +26,7 @@ export interface Column<T> {
   description: string
   /** 0 always shown, 1 only with -o wide. */
   priority: 0 | 1
-  cell: (object: T, context: PrintContext) => string | number
+  cell(object: T, context: PrintContext): string | number
 }
 
 export interface PrintContext {
@@ -80,6 +80,10 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   warnings?(object: T, old: T | undefined): string[]
   /** How a DELETE ends: at once, or after a grace period that somebody else (the kubelet, a finalizer) ends. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined
+  /** Marks the copy when its deletion begins (a Namespace becomes Terminating). */
+  beginDeletion?(object: T): void
+  /** True while something besides metadata.finalizers keeps a deleted object (a Namespace's spec.finalizers). */
+  holdsDeletion?(object: T): boolean
   columns: readonly Column<T>[]
   /** Values for field selectors besides metadata.name and metadata.namespace. */
   selectableFields?(object: T): Record<string, string>

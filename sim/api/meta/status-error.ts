@@ -74,20 +74,39 @@ export const alreadyExists = (resource: string, name: string): StatusError =>
   new StatusError(409, 'AlreadyExists', `${resource} "${name}" already exists`, resourceDetails(resource, name))
 
 export const conflict = (resource: string, name: string, why: string): StatusError =>
-  new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${resource} "${name}": ${why}`, resourceDetails(resource, name))
+  new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${resource} "${name}": ${why}`,
+    resourceDetails(resource, name),
+  )
 
 /** What the server answers when an update carries an old resourceVersion. */
 export const staleConflict = (resource: string, name: string): StatusError =>
-  conflict(resource, name, 'the object has been modified; please apply your changes to the latest version and try again')
+  conflict(
+    resource,
+    name,
+    'the object has been modified; please apply your changes to the latest version and try again',
+  )
 
 /** @param why what follows `is forbidden: ` */
 export const forbidden = (resource: string, name: string, why: string): StatusError =>
-  new StatusError(403, 'Forbidden', `${resource}${name ? ` "${name}"` : ''} is forbidden: ${why}`, resourceDetails(resource, name))
+  new StatusError(
+    403,
+    'Forbidden',
+    `${resource}${name ? ` "${name}"` : ''} is forbidden: ${why}`,
+    resourceDetails(resource, name),
+  )
 
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
 
 export const methodNotSupported = (resource: string, verb: string): StatusError =>
-  new StatusError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${resource}"`, resourceDetails(resource, ''))
+  new StatusError(
+    405,
+    'MethodNotAllowed',
+    `${verb} is not supported on resources of kind "${resource}"`,
+    resourceDetails(resource, ''),
+  )
 
 export const expired = (message: string): StatusError => new StatusError(410, 'Expired', message)
 

@@ -1,0 +1,33 @@
+/** ServiceAccount, core/v1. */
+import type { Kind } from '../meta/kind.ts'
+import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import type { ServiceAccount } from './types.ts'
+
+export const serviceAccounts: Kind<ServiceAccount> = {
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  singular: 'serviceaccount',
+  shortNames: ['sa'],
+  categories: [],
+  isNamespaced: true,
+  apiVersion: 'v1',
+  schema: 'io.k8s.api.core.v1.ServiceAccount',
+  applyDefaults: () => {},
+  // Of a reference to a Secret only the name is kept.
+  prepareForCreate: keepSecretNames,
+  prepareForUpdate: keepSecretNames,
+  validate: () => [],
+  validateUpdate: () => [],
+  hasStatus: false,
+  columns: [
+    nameColumn,
+    column('Secrets', 'string', 'How many Secrets it lists.', (account) => account.secrets?.length ?? 0),
+    ageColumn,
+  ],
+}
+
+function keepSecretNames(account: ServiceAccount): void {
+  if (account.secrets) account.secrets = account.secrets.map(({ name }) => ({ name }))
+}

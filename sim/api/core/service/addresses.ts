@@ -1,0 +1,166 @@
+/**
+ * Cluster IPs and node ports of a Service: kept, dropped with a change of type, reserved and given back.
+ * Sources: kubernetes/pkg/registry/core/service/{strategy.go,storage/alloc.go}.
+ * Simplified: a single-stack IPv4 cluster.
+ */
+import { type FieldError, invalid } from '../../meta/field-error.ts'
+import type { StrategyContext } from '../../meta/kind.ts'
+import type { Service } from '../types.ts'
+import { isExternallyAccessible } from './defaults.ts'
+
+const FAMILY = 'IPv4'
+
+export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'None'
+/** Has, or will get, a virtual IP (a headless one has the value None). */
+const hasClusterIP = ({ spec }: Service): boolean => spec.type !== 'ExternalName'
+const hasNodePorts = ({ spec }: Service): boolean =>
+  spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
+
+/** Fills in from the old object what the server once chose and the writer left out, and makes clusterIP and clusterIPs agree. */
+export function keepAllocated(service: Service, old: Service | undefined): void {
+  const { spec } = service
+  if (old && hasClusterIP(old) && hasClusterIP(service)) {
+    spec.clusterIP ||= old.spec.clusterIP
+    if (!spec.clusterIPs?.length && spec.clusterIP === old.spec.clusterIP) spec.clusterIPs = old.spec.clusterIPs
+  }
+  alignClusterIPs(service, old)
+  if (!old || !hasNodePorts(old) || !hasNodePorts(service)) return
+  const taken = new Set(spec.ports?.map((port) => port.nodePort).filter(Boolean))
+  const known = new Map(old.spec.ports?.map((port) => [port.name ?? '', port.nodePort]))
+  for (const port of spec.ports ?? []) {
+    const before = known.get(port.name ?? '')
+    if (!port.nodePort && before && !taken.has(before)) port.nodePort = before
+  }
+}
+
+function alignClusterIPs({ spec }: Service, old: Service | undefined): void {
+  if (!old) {
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
+    return
+  }
+  const isListUnchanged = sameList(spec.clusterIPs, old.spec.clusterIPs)
+  if ((spec.clusterIP ?? '') === (old.spec.clusterIP ?? '') || !isListUnchanged) return
+  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
+  else delete spec.clusterIPs
+}
+
+const sameList = (a: readonly string[] = [], b: readonly string[] = []): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index])
+
+/** A change of type drops what only the old type had, unless the writer set it anew. */
+export function dropFieldsOfOldType(service: Service, old: Service): void {
+  const { spec } = service
+  if (hasClusterIP(old) && !hasClusterIP(service)) {
+    if (spec.clusterIP === old.spec.clusterIP && sameList(spec.clusterIPs, old.spec.clusterIPs)) {
+      delete spec.clusterIP
+      delete spec.clusterIPs
+    }
+    if (sameList(spec.ipFamilies, old.spec.ipFamilies)) delete spec.ipFamilies
+    if (spec.ipFamilyPolicy === old.spec.ipFamilyPolicy) delete spec.ipFamilyPolicy
+    if (spec.internalTrafficPolicy === old.spec.internalTrafficPolicy) delete spec.internalTrafficPolicy
+  }
+  if (hasNodePorts(old) && !hasNodePorts(service)) {
+    const before = old.spec.ports?.map((port) => String(port.nodePort ?? 0))
+    const isUnchanged = sameList(
+      before,
+      spec.ports?.map((port) => String(port.nodePort ?? 0)),
+    )
+    if (isUnchanged) for (const port of spec.ports ?? []) delete port.nodePort
+  }
+  if (old.spec.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    if (spec.allocateLoadBalancerNodePorts === old.spec.allocateLoadBalancerNodePorts)
+      delete spec.allocateLoadBalancerNodePorts
+    if (spec.loadBalancerClass === old.spec.loadBalancerClass) delete spec.loadBalancerClass
+  }
+  if (
+    isExternallyAccessible(old) &&
+    !isExternallyAccessible(service) &&
+    spec.externalTrafficPolicy === old.spec.externalTrafficPolicy
+  )
+    delete spec.externalTrafficPolicy
+}
+
+/** Chooses or reserves the cluster IP and node ports, and gives back those of the old object that are no longer used. */
+export function allocateAddresses(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
+  const errors = [...chooseFamilies(service, old)]
+  if (errors.length > 0) return errors
+  errors.push(...allocateClusterIP(service, old, context), ...allocateNodePorts(service, old, context))
+  if (errors.length > 0 || !old) return errors
+  const keptIP = service.spec.clusterIP
+  if (ownsIP(old) && old.spec.clusterIP !== keptIP) context.serviceAddresses.releaseClusterIP(old.spec.clusterIP!)
+  const keptPorts = new Set(nodePortsOf(service))
+  for (const port of nodePortsOf(old)) if (!keptPorts.has(port)) context.serviceAddresses.releaseNodePort(port)
+  return []
+}
+
+/** Gives back everything the Service held. */
+export function releaseAddresses(service: Service, context: StrategyContext): void {
+  if (ownsIP(service)) context.serviceAddresses.releaseClusterIP(service.spec.clusterIP!)
+  for (const port of new Set(nodePortsOf(service))) context.serviceAddresses.releaseNodePort(port)
+}
+
+const ownsIP = (service: Service): boolean => hasClusterIP(service) && !!service.spec.clusterIP && !isHeadless(service)
+const nodePortsOf = ({ spec }: Service): number[] =>
+  (spec.ports ?? []).flatMap((port) => (port.nodePort ? [port.nodePort] : []))
+
+function chooseFamilies(service: Service, old: Service | undefined): FieldError[] {
+  const { spec } = service
+  if (spec.type === 'ExternalName') return []
+  const isFree = isHeadless(service) && Object.keys(spec.selector ?? {}).length === 0
+  spec.ipFamilyPolicy ??= old?.spec.ipFamilyPolicy ?? (isFree ? 'RequireDualStack' : 'SingleStack')
+  if (isFree) {
+    if (!spec.ipFamilies?.length) spec.ipFamilies = [FAMILY]
+    if (spec.ipFamilies.length < 2 && spec.ipFamilyPolicy !== 'SingleStack')
+      spec.ipFamilies = [spec.ipFamilies[0], spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4']
+    return []
+  }
+  const errors: FieldError[] = []
+  if (spec.ipFamilyPolicy === 'RequireDualStack')
+    errors.push(
+      invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'),
+    )
+  spec.ipFamilies?.forEach((family, index) => {
+    if (family !== FAMILY) errors.push(invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'))
+  })
+  if (!spec.ipFamilies?.length) spec.ipFamilies = [FAMILY]
+  return errors
+}
+
+function allocateClusterIP(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
+  const { spec } = service
+  if (spec.type === 'ExternalName' || isHeadless(service)) return []
+  if (!spec.clusterIP) {
+    spec.clusterIP = context.serviceAddresses.allocateClusterIP()
+    spec.clusterIPs = [spec.clusterIP]
+    return []
+  }
+  if (old && ownsIP(old) && old.spec.clusterIP === spec.clusterIP) return []
+  const refusal = context.serviceAddresses.reserveClusterIP(spec.clusterIP)
+  return refusal
+    ? [invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${spec.clusterIP}: ${refusal}`)]
+    : []
+}
+
+function allocateNodePorts(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
+  const { spec } = service
+  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return []
+  const held = new Set(old ? nodePortsOf(old) : [])
+  const reserved = new Set<number>()
+  const errors: FieldError[] = []
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if (port.nodePort) {
+      // TCP and UDP may share a number.
+      if (held.has(port.nodePort) || reserved.has(port.nodePort)) continue
+      const refusal = context.serviceAddresses.reserveNodePort(port.nodePort)
+      if (refusal) errors.push(invalid(`spec.ports[${index}].nodePort`, port.nodePort, refusal))
+      else reserved.add(port.nodePort)
+    } else if (hasNodePorts(service)) {
+      const twin = spec
+        .ports!.slice(0, index)
+        .find((other) => other.port === port.port && other.nodePort && other.protocol !== port.protocol)
+      port.nodePort = twin?.nodePort ?? context.serviceAddresses.allocateNodePort()
+      reserved.add(port.nodePort)
+    }
+  }
+  return errors
+}

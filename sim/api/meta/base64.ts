@@ -1,0 +1,86 @@
+/** Base64 of UTF-8 text and of bytes, without a platform's help. */
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const VALUE_OF = new Map([...ALPHABET].map((character, value) => [character, value]))
+
+/** The UTF-8 bytes of a text; half a surrogate pair becomes U+FFFD. */
+export function utf8Bytes(text: string): number[] {
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    const point = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code
+    if (point < 0x80) bytes.push(point)
+    else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 63))
+    else if (point < 0x10000) bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63))
+    else bytes.push(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 63), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63))
+  }
+  return bytes
+}
+
+/** How many bytes the text is in UTF-8. */
+export function utf8Length(text: string): number {
+  let length = 0
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  }
+  return length
+}
+
+export const encodeBase64Text = (text: string): string => encodeBase64(utf8Bytes(text))
+
+export function encodeBase64(bytes: readonly number[]): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [a, b = 0, c = 0] = bytes.slice(i, i + 3)
+    const left = bytes.length - i
+    text += ALPHABET[a >> 2] + ALPHABET[((a & 3) << 4) | (b >> 4)]
+    text += (left > 1 ? ALPHABET[((b & 15) << 2) | (c >> 6)] : '=') + (left > 2 ? ALPHABET[c & 63] : '=')
+  }
+  return text
+}
+
+/** The bytes, or the offset of the first character that is out of place, as Go counts it. */
+export function decodeBase64(text: string): { bytes: number[] } | { badOffset: number } {
+  const bytes: number[] = []
+  const clean = text.replace(/[\r\n]/g, '')
+  for (let i = 0; i < clean.length; i += 4) {
+    const group = clean.slice(i, i + 4)
+    const padding = i + 4 >= clean.length ? (/=*$/.exec(group)?.[0].length ?? 0) : 0
+    const values: number[] = []
+    for (let j = 0; j < 4 - padding; j++) {
+      const value = VALUE_OF.get(group[j] ?? '')
+      if (value === undefined) return { badOffset: Math.min(i + j, clean.length) }
+      values.push(value)
+    }
+    if (padding > 2) return { badOffset: i + 4 - padding }
+    const [a, b, c = 0, d = 0] = values
+    bytes.push((a << 2) | (b >> 4))
+    if (padding < 2) bytes.push(((b & 15) << 4) | (c >> 2))
+    if (padding < 1) bytes.push(((c & 3) << 6) | d)
+  }
+  return { bytes }
+}
+
+/** The text that the base64 holds, or undefined when it is none or no UTF-8. */
+export function decodeBase64Text(text: string): string | undefined {
+  const decoded = decodeBase64(text)
+  return 'bytes' in decoded ? utf8Text(decoded.bytes) : undefined
+}
+
+function utf8Text(bytes: readonly number[]): string | undefined {
+  let text = ''
+  for (let i = 0; i < bytes.length; ) {
+    const first = bytes[i]
+    const length = first < 0x80 ? 1 : first >> 5 === 6 ? 2 : first >> 4 === 14 ? 3 : first >> 3 === 30 ? 4 : 0
+    if (length === 0 || i + length > bytes.length) return undefined
+    let point = length === 1 ? first : first & (0xff >> (length + 1))
+    for (let j = 1; j < length; j++) {
+      if (bytes[i + j] >> 6 !== 2) return undefined
+      point = (point << 6) | (bytes[i + j] & 63)
+    }
+    text += String.fromCodePoint(point)
+    i += length
+  }
+  return text
+}

@@ -1,0 +1,204 @@
+/** Rules for names, labels and paths, worded as the API server words them. Source: k8s.io/apimachinery/pkg/util/validation */
+
+const LABEL_1123 = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+const SUBDOMAIN_1123 = `${LABEL_1123}(\\.${LABEL_1123})*`
+const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
+const QUALIFIED_NAME = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
+const LABEL_VALUE = `(${QUALIFIED_NAME})?`
+const ENV_VAR = '[-._a-zA-Z][-._a-zA-Z0-9]*'
+const RELAXED_ENV_VAR = '^[ -<>-~]+$'
+const CONFIG_KEY = '[-._a-zA-Z0-9]+'
+const HTTP_HEADER = '[-A-Za-z0-9]+'
+
+const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
+const LABEL_1123_RULE = whole(LABEL_1123)
+const SUBDOMAIN_1123_RULE = whole(SUBDOMAIN_1123)
+const LABEL_1035_RULE = whole(LABEL_1035)
+const QUALIFIED_NAME_RULE = whole(QUALIFIED_NAME)
+const LABEL_VALUE_RULE = whole(LABEL_VALUE)
+const ENV_VAR_RULE = whole(ENV_VAR)
+const RELAXED_ENV_VAR_RULE = new RegExp(RELAXED_ENV_VAR)
+const CONFIG_KEY_RULE = whole(CONFIG_KEY)
+const HTTP_HEADER_RULE = whole(HTTP_HEADER)
+const PORT_NAME_RULE = /^[-a-z0-9]+$/
+
+export const maxLengthMessage = (length: number): string =>
+  `must be no more than ${length} ${length === 1 ? 'byte' : 'bytes'}`
+
+/** `<rule> (e.g. 'a', or 'b', regex used for validation is '…')`, with the doubled spaces of the original. */
+function regexMessage(rule: string, pattern: string, ...examples: string[]): string {
+  if (examples.length === 0) return `${rule} (regex used for validation is '${pattern}')`
+  const shown = examples.map((example) => `'${example}', `).join(' or ')
+  return `${rule} (e.g. ${shown}regex used for validation is '${pattern}')`
+}
+
+/** What is wrong with a DNS label (RFC 1123): names of namespaces, containers, volumes. */
+export function dnsLabelErrors(value: string): string[] {
+  const errors = value.length > 63 ? [maxLengthMessage(63)] : []
+  if (!LABEL_1123_RULE.test(value)) {
+    errors.push(
+      SUBDOMAIN_1123_RULE.test(value)
+        ? 'must not contain dots'
+        : regexMessage(
+            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+            LABEL_1123,
+            'my-name',
+            '123-abc',
+          ),
+    )
+  }
+  return errors
+}
+
+/** What is wrong with a DNS subdomain (RFC 1123): names of most objects. */
+export function dnsSubdomainErrors(value: string): string[] {
+  const errors = value.length > 253 ? [maxLengthMessage(253)] : []
+  if (!SUBDOMAIN_1123_RULE.test(value))
+    errors.push(
+      regexMessage(
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+        SUBDOMAIN_1123,
+        'example.com',
+      ),
+    )
+  return errors
+}
+
+/** What is wrong with a DNS label that must start with a letter (RFC 1035): names of Services. */
+export function dns1035LabelErrors(value: string): string[] {
+  const errors = value.length > 63 ? [maxLengthMessage(63)] : []
+  if (!LABEL_1035_RULE.test(value))
+    errors.push(
+      regexMessage(
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+        LABEL_1035,
+        'my-name',
+        'abc-123',
+      ),
+    )
+  return errors
+}
+
+/** What is wrong with `name` or `prefix/name`: keys of labels and annotations, taints, finalizers. */
+export function qualifiedNameErrors(value: string): string[] {
+  const parts = value.split('/')
+  const nameRule = regexMessage(
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    QUALIFIED_NAME,
+    'MyName',
+    'my.name',
+    '123-abc',
+  )
+  if (parts.length > 2)
+    return [`a qualified name ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+  const errors: string[] = []
+  const name = parts.at(-1)!
+  if (parts.length === 2) {
+    if (parts[0] === '') errors.push('prefix part must be non-empty')
+    else errors.push(...dnsSubdomainErrors(parts[0]).map((error) => `prefix part ${error}`))
+  }
+  if (name === '') errors.push('name part must be non-empty')
+  else if (name.length > 63) errors.push(`name part ${maxLengthMessage(63)}`)
+  if (!QUALIFIED_NAME_RULE.test(name)) errors.push(`name part ${nameRule}`)
+  return errors
+}
+
+export function labelValueErrors(value: string): string[] {
+  const errors = value.length > 63 ? [maxLengthMessage(63)] : []
+  if (!LABEL_VALUE_RULE.test(value))
+    errors.push(
+      regexMessage(
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        LABEL_VALUE,
+        'MyValue',
+        'my_value',
+        '12345',
+      ),
+    )
+  return errors
+}
+
+/** The strict rule of old, for names that must work as a shell's variable. */
+export function envVarNameErrors(value: string): string[] {
+  const errors: string[] = []
+  if (!ENV_VAR_RULE.test(value))
+    errors.push(
+      regexMessage(
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
+        ENV_VAR,
+        'my.env-name',
+        'MY_ENV.NAME',
+        'MyEnvName1',
+      ),
+    )
+  return [...errors, ...pathLikeErrors(value)]
+}
+
+/** The rule since v1.34: any printable ASCII but `=`. */
+export function relaxedEnvVarNameErrors(value: string): string[] {
+  if (value.length === 0) return ['environment variable name must be non-empty']
+  return RELAXED_ENV_VAR_RULE.test(value)
+    ? []
+    : [
+        regexMessage(
+          "a valid environment variable name must consist only of printable ASCII characters other than '='",
+          RELAXED_ENV_VAR,
+        ),
+      ]
+}
+
+/** Keys of ConfigMaps and Secrets. */
+export function configKeyErrors(value: string): string[] {
+  const errors = value.length > 253 ? [maxLengthMessage(253)] : []
+  if (!CONFIG_KEY_RULE.test(value))
+    errors.push(
+      regexMessage(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        CONFIG_KEY,
+        'key.name',
+        'KEY_NAME',
+        'key-name',
+      ),
+    )
+  return [...errors, ...pathLikeErrors(value)]
+}
+
+function pathLikeErrors(value: string): string[] {
+  if (value === '.') return ["must not be '.'"]
+  if (value === '..') return ["must not be '..'"]
+  return value.startsWith('..') ? ["must not start with '..'"] : []
+}
+
+export function httpHeaderErrors(value: string): string[] {
+  return HTTP_HEADER_RULE.test(value)
+    ? []
+    : [regexMessage("a valid HTTP header must consist of alphanumeric characters or '-'", HTTP_HEADER, 'X-Header-Name')]
+}
+
+export const portNumberErrors = (port: unknown): string[] =>
+  typeof port === 'number' && port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535, inclusive']
+
+/** Names of ports (IANA service names). */
+export function portNameErrors(name: string): string[] {
+  const errors: string[] = []
+  if (name.length > 15) errors.push('must be no more than 15 characters')
+  if (!PORT_NAME_RULE.test(name)) errors.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
+  if (!/[a-z]/.test(name)) errors.push('must contain at least one letter (a-z)')
+  if (name.includes('--')) errors.push('must not contain consecutive hyphens')
+  if (name.startsWith('-') || name.endsWith('-')) errors.push('must not begin or end with a hyphen')
+  return errors
+}
+
+export const isIPv4 = (text: string): boolean =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) &&
+  text.split('.').every((part) => Number(part) < 256 && String(Number(part)) === part)
+
+export const isIPv6 = (text: string): boolean =>
+  text.includes(':') &&
+  /^[0-9a-fA-F:.]+$/.test(text) &&
+  (text.match(/::/g) ?? []).length <= 1 &&
+  (text.includes('::') ? text.split(':').length <= 8 + 1 : text.split(':').length === 8) &&
+  text.split(':').every((group) => group.length <= 4 || isIPv4(group))
+
+export const ipErrors = (text: string): string[] =>
+  isIPv4(text) || isIPv6(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']

@@ -1,0 +1,56 @@
+/** The kinds that the cluster serves: a line each. */
+import { deployments } from './apps/deployment.ts'
+import { replicaSets } from './apps/replica-set.ts'
+import { leases } from './coordination/lease.ts'
+import { configMaps } from './core/config-map.ts'
+import { endpoints } from './core/endpoints.ts'
+import { events } from './core/event.ts'
+import { namespaces } from './core/namespace.ts'
+import { nodes } from './core/node.ts'
+import { pods } from './core/pod.ts'
+import { secrets } from './core/secret.ts'
+import { services } from './core/service.ts'
+import { serviceAccounts } from './core/service-account.ts'
+import { endpointSlices } from './discovery/endpoint-slice.ts'
+import type { Kind } from './meta/kind.ts'
+
+/** In the order of discovery: by group, then by plural. */
+export const kinds: readonly Kind[] = [
+  configMaps,
+  endpoints,
+  events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  serviceAccounts,
+  services,
+  deployments,
+  replicaSets,
+  leases,
+  endpointSlices,
+]
+
+/** The kind that an object's apiVersion and kind name. */
+export const findKind = (group: string, version: string, kindName: string): Kind | undefined =>
+  kinds.find((kind) => kind.group === group && kind.version === version && kind.kind === kindName)
+
+/**
+ * The kind that a user calls by any of its names: `po`, `pod`, `pods`, `Pod`, `deploy.apps`, `deployments.v1.apps`.
+ * Full names win over short ones, and earlier kinds over later.
+ */
+export function findResource(name: string): Kind | undefined {
+  const [resource, ...rest] = name.toLowerCase().split('.')
+  const suffix = rest.join('.')
+  const matches = (kind: Kind): boolean =>
+    suffix === '' ||
+    suffix === kind.group ||
+    suffix === `${kind.version}.${kind.group}` ||
+    (kind.group === '' && suffix === kind.version)
+  const candidates = kinds.filter(matches)
+  return (
+    candidates.find(
+      (kind) => kind.plural === resource || kind.singular === resource || kind.kind.toLowerCase() === resource,
+    ) ?? candidates.find((kind) => kind.shortNames.includes(resource))
+  )
+}
