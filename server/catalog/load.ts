@@ -1,0 +1,288 @@
+/** Loads everything under content/, and tells all that is wrong with it at once. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import type { z } from 'zod'
+import { type QuestionTypeName, questionType } from '../questions/registry.ts'
+import { findHeadings, renderSegments, slugOf } from '../render/markdown.ts'
+import {
+  challengeFields,
+  challengeSpecOf,
+  challengeYaml,
+  demoBlock,
+  lessonFields,
+  questionFields,
+  sections,
+  topicsFile,
+  trackFields,
+} from './schemas.ts'
+import { type Problem, printProblem, readYaml, splitFrontMatter } from './source.ts'
+import type { Catalog, Challenge, Demo, Lesson, LessonPart, Question, Section, Track } from './types.ts'
+
+export interface LoadedCatalog {
+  catalog: Catalog
+  problems: Problem[]
+}
+
+export class ContentError extends Error {
+  override readonly name = 'ContentError'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[]) {
+    super(`The content has ${problems.length} problem(s):\n${problems.map(printProblem).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** @throws ContentError that lists every problem with file and line. */
+export async function loadCatalogOrThrow(folder: string): Promise<Catalog> {
+  const { catalog, problems } = await loadCatalog(folder)
+  if (problems.length > 0) throw new ContentError(problems)
+  return catalog
+}
+
+/** Whatever could be read, and every problem. Paths are given as `content/…`. */
+export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
+  const files = await readTree(folder)
+  const problems: Problem[] = []
+  const catalog: Catalog = {
+    topics: new Map(),
+    lessons: new Map(),
+    questions: new Map(),
+    challenges: new Map(),
+    tracks: new Map(),
+  }
+  const topics = files.get('topics.yaml')
+  if (topics !== undefined)
+    for (const topic of readYaml(topics, topicsFile, { file: 'content/topics.yaml', line: 1 }, problems)?.value ?? [])
+      catalog.topics.set(topic.id, topic)
+
+  for (const [path, text] of files) {
+    const [, kind, section, slug] = /^(lessons|questions)\/([^/]+)\/([^/]+)\.md$/.exec(path) ?? []
+    if (kind && section && slug) {
+      const source = { file: `content/${path}`, text, id: `${section}/${slug}`, section }
+      if (!(sections as readonly string[]).includes(section))
+        problems.push({
+          file: source.file,
+          line: 1,
+          message: `folder "${section}" is not one of ${sections.join(', ')}`,
+        })
+      else if (kind === 'lessons') keep(catalog.lessons, readLesson(source, problems))
+      else keep(catalog.questions, readQuestion(source, problems))
+    }
+    const [, trackSlug] = /^tracks\/([^/]+)\.md$/.exec(path) ?? []
+    if (trackSlug) keep(catalog.tracks, readTrack(`content/${path}`, text, trackSlug, problems))
+  }
+  for (const id of challengeIds(files)) keep(catalog.challenges, readChallenge(id, files, problems))
+  checkReferences(catalog, files, problems)
+  problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line))
+  return { catalog, problems }
+}
+
+interface Source {
+  file: string
+  text: string
+  id: string
+  section: string
+}
+
+function keep<T extends { id: string }>(map: Map<string, T>, value: T | undefined): void {
+  if (value) map.set(value.id, value)
+}
+
+function readParts<T>(file: string, text: string, schema: z.ZodType<T>, problems: Problem[]) {
+  const split = splitFrontMatter(text)
+  if (!split) {
+    problems.push({ file, line: 1, message: 'the file must start with front matter between two lines of ---' })
+    return undefined
+  }
+  const read = readYaml(split.yaml, schema, { file, line: split.yamlLine }, problems)
+  return read && { ...split, value: read.value, lineOf: read.lineOf }
+}
+
+function readLesson({ file, text, id, section }: Source, problems: Problem[]): Lesson | undefined {
+  const read = readParts(file, text, lessonFields, problems)
+  if (!read) return undefined
+  if (read.value.section !== section)
+    problems.push({
+      file,
+      line: read.lineOf(['section']),
+      message: `section "${read.value.section}" is not its folder`,
+    })
+  const segments = renderSegments(read.body, 'scenario', read.bodyLine)
+  const parts: LessonPart[] = []
+  const ids = new Set<string>()
+  for (const segment of segments) {
+    if ('html' in segment) parts.push(segment)
+    else {
+      const demo = readDemo(file, segment.body, segment.line, problems)
+      if (!demo) continue
+      if (ids.has(demo.id)) problems.push({ file, line: segment.line, message: `id: "${demo.id}" is used twice` })
+      ids.add(demo.id)
+      parts.push({ demo })
+    }
+  }
+  return {
+    ...read.value,
+    id,
+    section: section as Section,
+    parts,
+    headings: findHeadings(segments),
+    hash: hashOf({ [file]: text }),
+  }
+}
+
+function readDemo(file: string, body: string, line: number, problems: Problem[]): Demo | undefined {
+  const read = readYaml(body, demoBlock, { file, line }, problems)
+  if (!read) return undefined
+  const demo = { ...read.value, line }
+  if (demo.edit !== undefined && demo.steps[demo.edit]?.apply === undefined)
+    problems.push({ file, line: read.lineOf(['edit']), message: `edit: step ${demo.edit} applies no manifest` })
+  if (demo.show.includes('sequence') && !demo.sequence)
+    problems.push({
+      file,
+      line: read.lineOf(['show']),
+      message: 'show: sequence needs `sequence: pods/NAMESPACE/NAME`',
+    })
+  return demo
+}
+
+function readQuestion({ file, text, id, section }: Source, problems: Problem[]): Question | undefined {
+  const kind = readParts(file, text, questionFields, problems)
+  if (!kind) return undefined
+  const type = questionType(kind.value.type as QuestionTypeName)
+  // Once the type is known the whole front matter is read again, strictly.
+  const read = readParts(file, text, questionFields.extend(type.fields).strict(), problems)
+  if (!read) return undefined
+  const common = kind.value
+  const data = Object.fromEntries(Object.entries(read.value).filter(([field]) => field in type.fields))
+  for (const [field, message] of type.check(data))
+    problems.push({ file, line: read.lineOf([field]), message: `${field}: ${message}` })
+  const [prompt, explanation] = read.body.split(/^## Explanation[ \t]*$/m)
+  if (explanation === undefined)
+    problems.push({ file, line: read.bodyLine, message: 'a line "## Explanation" must follow the prompt' })
+  return {
+    id,
+    section: section as Section,
+    ...common,
+    type: common.type as QuestionTypeName,
+    data,
+    prompt: prompt!.trim(),
+    explanation: (explanation ?? '').trim(),
+    hash: hashOf({ [file]: text }),
+  }
+}
+
+function readTrack(file: string, text: string, id: string, problems: Problem[]): Track | undefined {
+  const read = readParts(file, text, trackFields, problems)
+  if (!read) return undefined
+  const steps = read.value.steps.map((step) => {
+    const [kind, target] = step.split(':') as ['lesson' | 'question' | 'challenge', string]
+    return { kind, id: target }
+  })
+  return { id, title: read.value.title, summary: read.value.summary, steps }
+}
+
+function challengeIds(files: ReadonlyMap<string, string>): string[] {
+  const ids = [...files.keys()].map((path) => /^challenges\/([^/]+)\//.exec(path)?.[1]).filter((id) => id !== undefined)
+  return [...new Set(ids)].sort()
+}
+
+function readChallenge(id: string, files: ReadonlyMap<string, string>, problems: Problem[]): Challenge | undefined {
+  const folder = `challenges/${id}/`
+  const own = Object.fromEntries([...files].filter(([path]) => path.startsWith(folder)))
+  const [text, yaml] = [own[`${folder}challenge.md`], own[`${folder}challenge.yaml`]]
+  for (const name of ['challenge.md', 'challenge.yaml'])
+    if (own[folder + name] === undefined)
+      problems.push({ file: `content/${folder}${name}`, line: 1, message: 'the file is missing' })
+  if (text === undefined || yaml === undefined) return undefined
+  const page = readParts(`content/${folder}challenge.md`, text, challengeFields, problems)
+  const spec = readYaml(yaml, challengeYaml, { file: `content/${folder}challenge.yaml`, line: 1 }, problems)
+  if (!page || !spec) return undefined
+  const points = spec.value.checks.filter(({ gate }) => !gate).reduce((sum, check) => sum + check.points, 0)
+  if (points !== 100)
+    problems.push({
+      file: `content/${folder}challenge.yaml`,
+      line: spec.lineOf(['checks']),
+      message: `checks: points add up to ${points} instead of 100`,
+    })
+  const start = Object.fromEntries(
+    Object.entries(own)
+      .filter(([path]) => path.startsWith(`${folder}start/`))
+      .map(([path, contents]) => [path.slice(`${folder}start/`.length), contents]),
+  )
+  const [statement, debrief] = page.body.split(/^## Debrief[ \t]*$/m)
+  const graded = Object.fromEntries(
+    Object.entries(own)
+      .filter(([path]) => !/^(solutions|wrong)\//.test(path.slice(folder.length)))
+      .map(([path, contents]) => [path.slice(folder.length), contents]),
+  )
+  return {
+    id,
+    title: page.value.title,
+    summary: page.value.summary,
+    statement: statement!.trim(),
+    debrief: (debrief ?? '').trim(),
+    spec: challengeSpecOf(spec.value, { id, title: page.value.title, files: start }),
+    mistakes: spec.value.mistakes,
+    hash: hashOf(graded),
+    files: graded,
+  }
+}
+
+function checkReferences(catalog: Catalog, files: ReadonlyMap<string, string>, problems: Problem[]): void {
+  const lineOf = (path: string, needle: string) => {
+    const lines = (files.get(path) ?? '').split('\n')
+    return (
+      Math.max(
+        0,
+        lines.findIndex((line) => line.includes(needle)),
+      ) + 1
+    )
+  }
+  const complain = (path: string, needle: string, message: string) =>
+    problems.push({ file: `content/${path}`, line: lineOf(path, needle), message })
+  const tagged: [path: string, topics: readonly string[]][] = [
+    ...[...catalog.lessons.values()].map(({ id, topics }): [string, string[]] => [`lessons/${id}.md`, topics]),
+    ...[...catalog.questions.values()].map(({ id, topics }): [string, string[]] => [`questions/${id}.md`, topics]),
+    ...[...catalog.challenges.values()].map(({ id, spec }): [string, string[]] => [
+      `challenges/${id}/challenge.yaml`,
+      spec.topics,
+    ]),
+  ]
+  for (const [path, topics] of tagged)
+    for (const topic of topics)
+      if (!catalog.topics.has(topic)) complain(path, topic, `topics: "${topic}" is not in content/topics.yaml`)
+  for (const question of catalog.questions.values()) {
+    const [id, heading] = question.lesson.split('#')
+    const lesson = catalog.lessons.get(id!)
+    const path = `questions/${question.id}.md`
+    if (!lesson) complain(path, 'lesson:', `lesson: "${id}" does not exist`)
+    else if (heading && !lesson.headings.some((known) => known.id === heading || known.id === slugOf(heading)))
+      complain(
+        path,
+        'lesson:',
+        `lesson: "${id}" has no heading "${heading}"; it has ${lesson.headings.map((h) => h.id).join(', ')}`,
+      )
+  }
+  for (const track of catalog.tracks.values())
+    for (const { kind, id } of track.steps)
+      if (!catalog[`${kind}s`].has(id))
+        complain(`tracks/${track.id}.md`, `${kind}:${id}`, `steps: ${kind} "${id}" does not exist`)
+}
+
+/** Sixteen hexadecimal digits over paths and contents. */
+function hashOf(files: Readonly<Record<string, string>>): string {
+  const hash = createHash('sha256')
+  for (const path of Object.keys(files).sort()) hash.update(`${path}\0${files[path]}\0`)
+  return hash.digest('hex').slice(0, 16)
+}
+
+async function readTree(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile() && /\.(md|ya?ml)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
+  return new Map(paths.map((path, n) => [path.slice(folder.length).split(sep).join('/').replace(/^\//, ''), texts[n]!]))
+}

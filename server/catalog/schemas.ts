@@ -1,0 +1,272 @@
+/** Schemas of the content files. */
+import { z } from 'zod'
+import type { ChallengeSpec, Command, Fault } from '../../sim/index.ts'
+import { questionTypeNames } from '../questions/registry.ts'
+
+export const sections = [
+  'architecture',
+  'pod',
+  'workloads',
+  'scheduling',
+  'networking',
+  'storage',
+  'security',
+  'operations',
+] as const
+
+const id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by "-"')
+const topicIds = z.array(z.string()).min(1)
+// YAML reads an unquoted date as text here, and a quoted one as well.
+const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must look like 2026-03-02T09:00:00Z')
+
+export const topicsFile = z.array(z.strictObject({ id, section: z.enum(sections), title: z.string().min(1) }))
+
+export const lessonFields = z.strictObject({
+  title: z.string().min(1),
+  section: z.enum(sections),
+  order: z.int(),
+  minutes: z.int().min(1),
+  summary: z.string().min(1),
+  topics: topicIds,
+  sources: z.array(z.strictObject({ title: z.string().min(1), url: z.url() })).min(1),
+})
+
+const nodeShape = z.strictObject({
+  name: z.string(),
+  cpu: z.coerce.string().optional(),
+  memory: z.string().optional(),
+  pods: z.int().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  taints: z
+    .array(
+      z.strictObject({
+        key: z.string(),
+        value: z.string().optional(),
+        effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+      }),
+    )
+    .optional(),
+  unschedulable: z.boolean().optional(),
+})
+
+const fault: z.ZodType<Fault> = z.union([
+  z.strictObject({ kind: z.literal('node'), node: z.string(), state: z.enum(['down', 'up']) }),
+  z.strictObject({ kind: z.literal('kubelet'), node: z.string(), state: z.enum(['stopped', 'started']) }),
+  z.strictObject({ kind: z.literal('registry'), state: z.enum(['down', 'slow', 'up']) }),
+  z.strictObject({
+    kind: z.literal('pod'),
+    namespace: z.string().optional(),
+    selector: z.string().optional(),
+    name: z.string().optional(),
+    act: z.enum(['kill', 'delete']),
+  }),
+  z.strictObject({
+    kind: z.literal('component'),
+    component: z.enum(['kube-scheduler', 'kube-controller-manager']),
+    state: z.enum(['stopped', 'started']),
+  }),
+  // The short form of the recordings.
+  z
+    .strictObject({ node: z.string(), state: z.enum(['down', 'up']) })
+    .transform(({ node, state }): Fault => ({ kind: 'node', node, state })),
+])
+
+const step = z.strictObject({
+  at: z.number().min(0),
+  apply: z.string().optional(),
+  create: z.string().optional(),
+  args: z.string().optional(),
+  run: z.string().optional(),
+  stdin: z.string().optional(),
+  fault: fault.optional(),
+  evict: z.strictObject({ selector: z.string(), first: z.literal('ready') }).optional(),
+})
+
+const nodes = z
+  .union([z.int().min(1).max(3), z.array(nodeShape).min(1)])
+  .default(1)
+  .transform((given) =>
+    typeof given === 'number'
+      ? Array.from({ length: given }, (_, n) => ({ name: `node-${n + 1}`, cpu: '2', memory: '4Gi' }))
+      : given,
+  )
+
+export const scenarioBody = z.strictObject({
+  start: moment.optional(),
+  nodes,
+  absent: z.array(z.string()).default([]),
+  duration: z.number().positive().max(86_400),
+  steps: z.array(step).min(1),
+})
+
+export const demoBlock = scenarioBody.extend({
+  id,
+  title: z.string().min(1),
+  show: z.array(z.enum(['objects', 'events', 'timeline', 'sequence'])).default(['objects', 'events']),
+  sequence: z
+    .string()
+    .regex(/^pods\/[^/]+\/[^/]+$/, 'must be pods/NAMESPACE/NAME')
+    .optional(),
+  edit: z.int().min(0).optional(),
+  expect: z
+    .array(
+      z.union([
+        z.strictObject({ cel: z.string(), at: z.number().optional() }),
+        z.strictObject({ stdout: z.int(), includes: z.string() }),
+        z.strictObject({ event: z.strictObject({ object: z.string(), reason: z.string() }) }),
+      ]),
+    )
+    .default([]),
+})
+
+export const questionFields = z.object({
+  title: z.string().min(1),
+  type: z.enum(questionTypeNames as [(typeof questionTypeNames)[number]]),
+  difficulty: z.int().min(1).max(5),
+  topics: topicIds,
+  exam: z.strictObject({ cka: z.string().optional(), ckad: z.string().optional() }).default({}),
+  lesson: z.string(),
+  trap: z.boolean().default(false),
+})
+
+export const trackFields = z.strictObject({
+  title: z.string().min(1),
+  summary: z.string().min(1),
+  steps: z.array(
+    z.string().regex(/^(lesson|question|challenge):[a-z0-9/-]+$/, 'must be lesson:…, question:… or challenge:…'),
+  ),
+})
+
+export const challengeFields = z.strictObject({ title: z.string().min(1), summary: z.string().min(1) })
+
+// ---------- challenge.yaml ----------
+
+const paramSpec = z.union([
+  z.strictObject({ oneOf: z.array(z.union([z.string(), z.number()])).min(1) }),
+  z.strictObject({ int: z.strictObject({ min: z.int(), max: z.int(), step: z.int().min(1).optional() }) }),
+])
+
+const traffic = z.strictObject({
+  name: z.string(),
+  from: z.string(),
+  url: z.string(),
+  perSecond: numberOrParam(),
+  seconds: numberOrParam(),
+  timeoutMs: numberOrParam().optional(),
+})
+
+const command: z.ZodType<Command> = z.union([
+  z.strictObject({ op: z.literal('apply'), manifest: z.string(), args: z.string().optional() }),
+  z.strictObject({ op: z.literal('create'), manifest: z.string(), args: z.string().optional() }),
+  z.strictObject({ op: z.literal('kubectl'), line: z.string(), stdin: z.string().optional() }),
+  z.strictObject({ op: z.literal('fault'), fault }),
+  z.strictObject({ op: z.literal('evict'), selector: z.string(), first: z.literal('ready') }),
+  z.strictObject({ op: z.literal('staticPod'), node: z.string(), file: z.string(), manifest: z.string() }),
+  z.strictObject({ op: z.literal('hostFile'), node: z.string(), path: z.string() }),
+  z.strictObject({ op: z.literal('traffic'), traffic }),
+])
+
+/** A number, or `{{param}}` that stands for one. The simulator fills it in. */
+function numberOrParam() {
+  return z.union([
+    z.number(),
+    z.string().regex(/^\{\{\w+\}\}$/, 'must be a number or {{param}}'),
+  ]) as unknown as z.ZodNumber
+}
+
+const when = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('settled') }),
+  z.strictObject({ mode: z.literal('eventually'), withinSeconds: numberOrParam() }),
+  z.strictObject({
+    mode: z.literal('always'),
+    fromSeconds: numberOrParam().optional(),
+    toSeconds: numberOrParam().optional(),
+  }),
+  z.strictObject({
+    mode: z.literal('never'),
+    fromSeconds: numberOrParam().optional(),
+    toSeconds: numberOrParam().optional(),
+  }),
+  z.strictObject({ mode: z.literal('stable'), forSeconds: numberOrParam(), withinSeconds: numberOrParam() }),
+])
+
+const assertion = z.union([
+  z.strictObject({ object: z.looseObject({ kind: z.string() }), count: z.union([z.number(), z.string()]).optional() }),
+  z.strictObject({ cel: z.string(), message: z.string().optional() }),
+  z.strictObject({
+    probe: z.strictObject({
+      from: z.string(),
+      protocol: z.enum(['http', 'tcp', 'dns']),
+      target: z.string(),
+      attempts: numberOrParam().optional(),
+      expect: z.strictObject({
+        status: numberOrParam().optional(),
+        bodyIncludes: z.string().optional(),
+        fails: z.boolean().optional(),
+        minShare: z.number().optional(),
+        servers: numberOrParam().optional(),
+      }),
+    }),
+  }),
+  z.strictObject({ traffic: z.strictObject({ name: z.string(), cel: z.string() }) }),
+])
+
+const check = z.strictObject({
+  id,
+  title: z.string().min(1),
+  points: z.number().min(0),
+  when,
+  assert: assertion.optional(),
+  criteria: z
+    .array(z.strictObject({ id, title: z.string().min(1), points: z.number().min(0), assert: assertion }))
+    .optional(),
+  given: z.array(fault).optional(),
+  dependsOn: z.array(id).optional(),
+  mastery: z.array(z.string()).optional(),
+  gate: z.boolean().optional(),
+  hidden: z.boolean().optional(),
+  why: z.string().optional(),
+})
+
+export const challengeYaml = z.strictObject({
+  version: z.int().min(1),
+  style: z.enum(['build', 'fix', 'operate', 'design']),
+  difficulty: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]),
+  minutes: z.int().min(1),
+  topics: topicIds,
+  params: z.record(z.string(), paramSpec).default({}),
+  reject: z.array(z.string()).optional(),
+  world: z.strictObject({
+    shape: z.strictObject({
+      nodes,
+      absentImages: z.union([z.array(z.string()), z.literal('all')]).optional(),
+      namespace: z.string().optional(),
+    }),
+    setup: z.array(command).default([]),
+    settleSeconds: z.number().min(0),
+    traffic: z.array(traffic).optional(),
+  }),
+  workspace: z.strictObject({
+    allowKubectl: z.boolean().default(true),
+    readOnlyNamespaces: z.array(z.string()).optional(),
+    maxApplies: z.int().min(1),
+    maxVirtualSeconds: z.number().positive(),
+  }),
+  checks: z.array(check).min(1),
+  hints: z
+    .array(z.strictObject({ id, text: z.string().min(1), cost: z.number().min(0), cause: z.string().optional() }))
+    .default([]),
+  observeSeconds: z.number().min(0),
+  mistakes: z.array(z.strictObject({ cause: z.string(), text: z.string() })).default([]),
+})
+
+export type ChallengeYaml = z.infer<typeof challengeYaml>
+
+/** Puts the pieces of a challenge's folder together. */
+export function challengeSpecOf(
+  yaml: ChallengeYaml,
+  rest: { id: string; title: string; files: Record<string, string> },
+): ChallengeSpec {
+  const { mistakes: _, workspace, ...spec } = yaml
+  return { ...spec, id: rest.id, title: rest.title, workspace: { ...workspace, files: rest.files } } as ChallengeSpec
+}

@@ -1,0 +1,123 @@
+/** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
+import type { ChallengeSpec, Fault, NodeShape } from '../../sim/index.ts'
+import type { QuestionTypeName } from '../questions/registry.ts'
+import type { Heading } from '../render/markdown.ts'
+
+export type Section =
+  | 'architecture'
+  | 'pod'
+  | 'workloads'
+  | 'scheduling'
+  | 'networking'
+  | 'storage'
+  | 'security'
+  | 'operations'
+
+export interface Topic {
+  id: string
+  section: Section
+  title: string
+}
+
+export interface ScenarioStep {
+  at: number
+  apply?: string
+  create?: string
+  args?: string
+  run?: string
+  stdin?: string
+  fault?: Fault
+  evict?: { selector: string; first: 'ready' }
+}
+
+export type Expectation =
+  | { cel: string; at?: number }
+  | { stdout: number; includes: string }
+  | { event: { object: string; reason: string } }
+
+/** What runs in a lesson's demo or behind a predict question. */
+export interface ScenarioBody {
+  start?: string
+  nodes: NodeShape[]
+  absent: string[]
+  duration: number
+  steps: ScenarioStep[]
+}
+
+export interface Demo extends ScenarioBody {
+  id: string
+  title: string
+  show: ('objects' | 'events' | 'timeline' | 'sequence')[]
+  /** `pods/NAMESPACE/NAME` */
+  sequence?: string
+  /** The step whose manifest may be changed. */
+  edit?: number
+  expect: Expectation[]
+  /** Where its block starts in the lesson's file. */
+  line: number
+}
+
+export type LessonPart = { html: string } | { demo: Demo }
+
+export interface Lesson {
+  /** `section/slug` */
+  id: string
+  section: Section
+  title: string
+  order: number
+  minutes: number
+  summary: string
+  topics: string[]
+  sources: { title: string; url: string }[]
+  parts: LessonPart[]
+  headings: Heading[]
+  hash: string
+}
+
+export interface Question {
+  id: string
+  section: Section
+  title: string
+  type: QuestionTypeName
+  difficulty: number
+  topics: string[]
+  exam: { cka?: string; ckad?: string }
+  /** `section/slug#heading` */
+  lesson: string
+  trap: boolean
+  /** The fields of its type, key included. */
+  data: unknown
+  /** Markdown, may hold `{{param}}`. */
+  prompt: string
+  explanation: string
+  hash: string
+}
+
+export interface Challenge {
+  id: string
+  title: string
+  summary: string
+  /** Markdown, may hold `{{param}}`. */
+  statement: string
+  debrief: string
+  spec: ChallengeSpec
+  mistakes: { cause: string; text: string }[]
+  hash: string
+  /** What the hash is made of: kept with the first attempt on it. */
+  files: Record<string, string>
+}
+
+export interface Track {
+  id: string
+  title: string
+  summary: string
+  steps: { kind: 'lesson' | 'question' | 'challenge'; id: string }[]
+}
+
+export interface Catalog {
+  topics: Map<string, Topic>
+  lessons: Map<string, Lesson>
+  questions: Map<string, Question>
+  challenges: Map<string, Challenge>
+  tracks: Map<string, Track>
+}

@@ -1,0 +1,68 @@
+/** Steps to be put into their order. */
+import { z } from 'zod'
+import { renderInline } from '../render/markdown.ts'
+import type { QuestionType } from './types.ts'
+
+export interface OrderQuestion {
+  items: { id: string; text: string; why?: string }[]
+}
+
+export const order: QuestionType<OrderQuestion> = {
+  fields: {
+    items: z
+      .array(
+        z.strictObject({
+          id: z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and "-"'),
+          text: z.string().min(1),
+          why: z.string().optional(),
+        }),
+      )
+      .min(3),
+  },
+  check: ({ items }) =>
+    new Set(items.map(({ id }) => id)).size === items.length ? [] : [['items', 'item ids must differ']],
+  view: ({ items }, _variant, chance) => {
+    let shuffled = chance.shuffle(items)
+    // A variant that starts solved would ask nothing.
+    if (shuffled.every((item, n) => item === items[n])) shuffled = [...shuffled.slice(1), shuffled[0]!]
+    return {
+      control: 'order',
+      choices: shuffled.map(({ id, text }) => ({ id: codeOf(items, id), text: renderInline(text) })),
+      rule: 'Put the steps into order, first at the top. Every pair of steps that is in the right order counts.',
+    }
+  },
+  isBlank: ({ items }, given) => {
+    const ids = items.map(({ id }) => codeOf(items, id))
+    return given.length !== ids.length || new Set(given).size !== ids.length || !given.every((id) => ids.includes(id))
+  },
+  grade: ({ items }, _variant, given) => {
+    const places = items.map(({ id }) => given.indexOf(codeOf(items, id)))
+    let pairs = 0
+    let inOrder = 0
+    for (let a = 0; a < places.length; a++)
+      for (let b = a + 1; b < places.length; b++) {
+        pairs++
+        if (places[a]! < places[b]!) inOrder++
+      }
+    const score = inOrder / pairs
+    return {
+      verdict: score === 1 ? 'right' : score >= 0.5 ? 'partly' : 'wrong',
+      score,
+      feedback: items.map((item, n) => ({
+        id: codeOf(items, item.id),
+        text: renderInline(item.text),
+        why: item.why ? renderInline(item.why) : '',
+        chosen: places[n] === n,
+        correct: true,
+      })),
+      answer: items.map(({ text }) => text).join(' → '),
+    }
+  },
+}
+
+// Ids like `1-apply` would give the order away, so the page gets codes that sort otherwise.
+function codeOf(items: OrderQuestion['items'], id: string): string {
+  let hash = items.length
+  for (const letter of `${id}/${items[0]!.id}`) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003
+  return `s${hash.toString(36)}`
+}

@@ -1,0 +1,112 @@
+/** What will the cluster do? The key is computed by running the scenario. */
+import { z } from 'zod'
+import { escapeHtml, renderInline } from '../render/markdown.ts'
+import type { QuestionType } from './types.ts'
+
+export interface PredictQuestion {
+  params: Record<string, { oneOf: (string | number)[] } | { int: { min: number; max: number; step?: number } }>
+  scenario: Record<string, unknown>
+  ask: {
+    cel: string
+    at?: number
+    answer: 'number' | 'text'
+    unit?: string
+    tolerance?: number
+    choices?: (string | number)[]
+  }
+  distractors?: { value: string | number; why: string }[]
+}
+
+export const predict: QuestionType<PredictQuestion> = {
+  fields: {
+    params: z
+      .record(
+        z.string(),
+        z.union([
+          z.strictObject({ oneOf: z.array(z.union([z.string(), z.number()])).min(1) }),
+          z.strictObject({ int: z.strictObject({ min: z.int(), max: z.int(), step: z.int().min(1).optional() }) }),
+        ]),
+      )
+      .default({}),
+    scenario: z.record(z.string(), z.unknown()),
+    ask: z.strictObject({
+      cel: z.string().min(1),
+      at: z.number().min(0).optional(),
+      answer: z.enum(['number', 'text']),
+      unit: z.string().optional(),
+      tolerance: z.number().min(0).optional(),
+      choices: z
+        .array(z.union([z.string(), z.number()]))
+        .min(2)
+        .optional(),
+    }),
+    distractors: z
+      .array(z.strictObject({ value: z.union([z.string(), z.number()]), why: z.string().min(1) }))
+      .optional(),
+  },
+  check: () => [],
+  view: ({ ask }, variant) =>
+    ask.choices
+      ? {
+          control: 'radio',
+          choices: ask.choices.map((choice) => ({
+            id: filled(choice, variant),
+            text: renderInline(filled(choice, variant)),
+          })),
+          rule: 'One answer is right: it is what the simulated cluster did.',
+        }
+      : {
+          control: 'text',
+          inputMode: ask.answer === 'number' ? 'numeric' : 'text',
+          unit: ask.unit ?? '',
+          rule:
+            ask.answer === 'number' && ask.tolerance
+              ? `Right is what the simulated cluster did, give or take ${ask.tolerance}.`
+              : 'Right is what the simulated cluster did.',
+        },
+  isBlank: ({ ask }, given) => {
+    const text = (given[0] ?? '').trim()
+    return text === '' || (ask.answer === 'number' && parseNumber(text) === undefined)
+  },
+  grade: ({ ask, distractors }, variant, given) => {
+    const key = variant.key
+    if (key === undefined) throw new Error('a predict question is graded with the key of its variant')
+    const text = given[0]!.trim()
+    const isRight = isEqual(text, key, ask)
+    const misled = distractors?.find(({ value }) => isEqual(text, filled(value, variant), { ...ask, tolerance: 0 }))
+    const unit = ask.unit ? ` ${ask.unit}` : ''
+    const feedback = [
+      {
+        id: 'key',
+        text: escapeHtml(`${key}${unit}`),
+        why: 'This is what the simulated cluster did.',
+        chosen: isRight,
+        correct: true,
+      },
+    ]
+    if (!isRight)
+      feedback.unshift({
+        id: 'given',
+        text: escapeHtml(`${text}${unit}`),
+        why: misled ? renderInline(filled(misled.why, variant)) : '',
+        chosen: true,
+        correct: false,
+      })
+    return { verdict: isRight ? 'right' : 'wrong', score: isRight ? 1 : 0, feedback, answer: `${key}${unit}` }
+  },
+}
+
+function isEqual(text: string, key: string, ask: PredictQuestion['ask']): boolean {
+  if (ask.answer === 'text') return text.toLowerCase() === key.trim().toLowerCase()
+  const given = parseNumber(text)
+  const right = parseNumber(key)
+  return given !== undefined && right !== undefined && Math.abs(given - right) <= (ask.tolerance ?? 0)
+}
+
+function parseNumber(text: string): number | undefined {
+  return /^[+-]?\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(',', '.')) : undefined
+}
+
+function filled(text: string | number, variant: { params: Readonly<Record<string, string | number>> }): string {
+  return String(text).replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => String(variant.params[name] ?? all))
+}

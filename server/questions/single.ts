@@ -1,0 +1,29 @@
+/** One right option of several. */
+import { checkOptions, feedbackOn, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
+import type { QuestionType } from './types.ts'
+
+export const single: QuestionType<OptionsQuestion> = {
+  fields: { options: optionsField },
+  check: ({ options }) => [
+    ...checkOptions(options),
+    ...(options.filter(({ correct }) => correct).length === 1
+      ? []
+      : ([['options', 'a single choice has exactly one correct option']] as [string, string][])),
+  ],
+  view: ({ options }, _variant, chance) => ({
+    control: 'radio',
+    choices: viewOptions(options, chance),
+    rule: 'One option is right.',
+  }),
+  isBlank: ({ options }, given) => given.length !== 1 || !options.some(({ id }) => id === given[0]),
+  grade: ({ options }, _variant, given) => {
+    const right = options.find(({ correct }) => correct)!
+    const isRight = given[0] === right.id
+    return {
+      verdict: isRight ? 'right' : 'wrong',
+      score: isRight ? 1 : 0,
+      feedback: feedbackOn(options, given),
+      answer: right.text,
+    }
+  },
+}

@@ -1,0 +1,61 @@
+/** What every question type offers, and what a page may see of a question. */
+import type { z } from 'zod'
+
+/** How an answer was judged. */
+export interface Verdict {
+  verdict: 'right' | 'partly' | 'wrong'
+  /** 0 to 1. */
+  score: number
+  /** What was right and why, an entry for each option or step. */
+  feedback: OptionFeedback[]
+  /** The right answer in words. */
+  answer: string
+}
+
+export interface OptionFeedback {
+  id: string
+  /** HTML. */
+  text: string
+  /** HTML; empty when there is nothing to say. */
+  why: string
+  chosen: boolean
+  correct: boolean
+}
+
+export interface ChoiceView {
+  id: string
+  /** HTML. */
+  text: string
+}
+
+/** What the page shows of a variant. It never holds the key. */
+export type QuestionView =
+  | { control: 'radio'; choices: ChoiceView[]; rule: string }
+  | { control: 'checkbox'; choices: ChoiceView[]; rule: string }
+  | { control: 'order'; choices: ChoiceView[]; rule: string }
+  | { control: 'text'; inputMode: 'numeric' | 'text'; unit: string; rule: string }
+
+/** What decides a variant, and what the simulator found when the question asks it. */
+export interface Variant {
+  seed: string
+  params: Readonly<Record<string, string | number>>
+  /** The computed key; undefined while nobody has asked for it. */
+  key?: string
+}
+
+/** Chance for variants: the same seed always draws the same. */
+export interface Chance {
+  shuffle<T>(values: readonly T[]): T[]
+  below(limit: number): number
+}
+
+export interface QuestionType<T> {
+  /** The front matter that only this type has. */
+  fields: z.ZodRawShape
+  /** Rules between fields, each broken one as [field, message]. */
+  check(question: T): [field: string, message: string][]
+  view(question: T, variant: Variant, chance: Chance): QuestionView
+  /** True when nothing that could be judged was given: it is not graded and uses no try. */
+  isBlank(question: T, given: readonly string[]): boolean
+  grade(question: T, variant: Variant, given: readonly string[]): Verdict
+}

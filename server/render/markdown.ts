@@ -1,0 +1,154 @@
+/** Podium's Markdown: GFM, callouts, highlighted YAML, headings with ids. What comes out is safe to put into a page. */
+import hljs from 'highlight.js/lib/core'
+import bash from 'highlight.js/lib/languages/bash'
+import yaml from 'highlight.js/lib/languages/yaml'
+import { Marked, type TokenizerAndRendererExtension, type Tokens } from 'marked'
+import sanitizeHtml from 'sanitize-html'
+
+/** A part of a text: prose as HTML, or a fenced block that the page draws itself. */
+export type Segment = { html: string } | { fence: string; body: string; line: number }
+
+export interface Heading {
+  id: string
+  text: string
+  depth: number
+}
+
+const highlighter = hljs.newInstance()
+highlighter.registerLanguage('yaml', yaml)
+highlighter.registerLanguage('bash', bash)
+highlighter.registerAliases(['sh', 'shell', 'console'], { languageName: 'bash' })
+
+const calloutKinds: Record<string, string> = { note: 'Note', tip: 'Tip', trap: 'Common trap', warning: 'Warning' }
+
+interface CalloutToken extends Tokens.Generic {
+  kind: string
+  title: string
+}
+
+const callout: TokenizerAndRendererExtension = {
+  name: 'callout',
+  level: 'block',
+  start: (source) => source.match(/^:::/m)?.index,
+  tokenizer(source) {
+    const match = /^:::(\w+)[ \t]*([^\n]*)\n([\s\S]*?)\n:::[ \t]*(?:\n|$)/.exec(source)
+    if (!match || !(match[1]! in calloutKinds)) return undefined
+    const token: CalloutToken = { type: 'callout', raw: match[0], kind: match[1]!, title: match[2]!.trim(), tokens: [] }
+    this.lexer.blockTokens(match[3]!, token.tokens)
+    return token
+  },
+  renderer(token) {
+    const { kind, title, tokens } = token as CalloutToken
+    const label = calloutKinds[kind]!
+    const heading = title ? `${label}: ${escapeHtml(title)}` : label
+    return `<aside class="callout callout-${kind}"><p class="callout-title">${heading}</p>${this.parser.parse(tokens ?? [])}</aside>`
+  },
+}
+
+function createMarked(): Marked {
+  const seen = new Map<string, number>()
+  return new Marked({
+    gfm: true,
+    extensions: [callout],
+    renderer: {
+      heading({ tokens, depth, text }) {
+        const base = slugOf(text)
+        const count = seen.get(base) ?? 0
+        seen.set(base, count + 1)
+        const id = count === 0 ? base : `${base}-${count + 1}`
+        return `<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>`
+      },
+      code({ text, lang }) {
+        const language = (lang ?? '').split(/\s/)[0]!
+        const html = highlighter.getLanguage(language) ? highlightCode(text, language) : escapeHtml(text)
+        // A region that scrolls has to be reachable by keyboard.
+        return `<pre tabindex="0"><code class="hljs">${html}</code></pre>`
+      },
+      table(token) {
+        const cells = (row: Tokens.TableCell[], tag: string) =>
+          row.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')
+        const rows = token.rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')
+        return `<div class="table-scroll" tabindex="0"><table><thead><tr>${cells(token.header, 'th')}</tr></thead><tbody>${rows}</tbody></table></div>`
+      },
+    },
+  })
+}
+
+/** YAML or shell text as HTML with highlight.js classes. */
+export function highlightCode(text: string, language: string): string {
+  return highlighter.highlight(text, { language }).value
+}
+
+export function renderMarkdown(markdown: string): string {
+  return sanitize(createMarked().parse(markdown, { async: false }))
+}
+
+/** One line of Markdown, without a paragraph around it. */
+export function renderInline(markdown: string): string {
+  return sanitize(createMarked().parseInline(markdown, { async: false }))
+}
+
+/**
+ * Cuts a text at its fenced blocks of the given language.
+ * @param firstLine the line of the file on which `markdown` starts, so that a block's line can be told
+ */
+export function renderSegments(markdown: string, fence: string, firstLine = 1): Segment[] {
+  const marked = createMarked()
+  const segments: Segment[] = []
+  let prose: string[] = []
+  let line = firstLine
+  const flush = () => {
+    const text = prose.join('')
+    if (text.trim()) segments.push({ html: sanitize(marked.parse(text, { async: false })) })
+    prose = []
+  }
+  for (const token of marked.lexer(markdown)) {
+    if (token.type === 'code' && (token as Tokens.Code).lang?.trim() === fence) {
+      flush()
+      segments.push({ fence, body: (token as Tokens.Code).text, line: line + 1 })
+    } else prose.push(token.raw)
+    line += token.raw.split('\n').length - 1
+  }
+  flush()
+  return segments
+}
+
+export function findHeadings(segments: readonly Segment[]): Heading[] {
+  const found: Heading[] = []
+  for (const segment of segments)
+    if ('html' in segment)
+      for (const [, depth, id, html] of segment.html.matchAll(/<h([23]) id="([^"]+)">(.*?)<\/h\1>/g))
+        found.push({ id: id!, text: html!.replace(/<[^>]+>/g, ''), depth: Number(depth) })
+  return found
+}
+
+export function slugOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[`*_~]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+}
+
+function sanitize(html: string): string {
+  return sanitizeHtml(html, {
+    allowedTags: [...sanitizeHtml.defaults.allowedTags, 'aside', 'section', 'sup', 'kbd', 'del', 'input'],
+    allowedAttributes: {
+      a: ['href', 'title'],
+      code: ['class'],
+      span: ['class'],
+      aside: ['class'],
+      p: ['class'],
+      pre: ['tabindex'],
+      div: ['class', 'tabindex'],
+      ol: ['start'],
+      input: ['type', 'checked', 'disabled'],
+      ...Object.fromEntries(['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((tag) => [tag, ['id']])),
+    },
+    allowedSchemes: ['http', 'https', 'mailto'],
+  })
+}
