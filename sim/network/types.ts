@@ -26,6 +26,8 @@ export interface PortServer {
   grpcHealth?(service: string): 'SERVING' | 'NOT_SERVING' | 'UNKNOWN_SERVICE'
   /** What a raw TCP client reads on connecting and after sending `input`. */
   tcp?(input: string, reply: (output: string) => void): void
+  /** Speaks TLS: plain requests are answered with 400. Without it, https requests fail as `not-tls`. */
+  tls?: boolean
 }
 
 export type ConnectFailure =
@@ -34,6 +36,8 @@ export type ConnectFailure =
   | { error: 'timeout' }
   | { error: 'no-route' }
   | { error: 'reset' }
+  /** An https request reached a server that speaks plain text. */
+  | { error: 'not-tls' }
   /** The name does not resolve. */
   | { error: 'unknown-host'; host: string }
 
@@ -43,19 +47,19 @@ export interface Hop {
   did: string
 }
 
-export type HttpResult = (({ ok: true; response: HttpResponse } | ({ ok: false } & ConnectFailure)) & {
+export type HttpResult = ({ ok: true; response: HttpResponse } | ({ ok: false } & ConnectFailure)) & {
   /** Virtual milliseconds from the request to this result. */
   tookMs: number
   /** The address that was reached in the end. */
   server?: { ip: string; port: number; pod?: string }
   hops: readonly Hop[]
-})
+}
 
-export type TcpResult = (({ ok: true; output?: string } | ({ ok: false } & ConnectFailure)) & {
+export type TcpResult = ({ ok: true; output?: string } | ({ ok: false } & ConnectFailure)) & {
   tookMs: number
   server?: { ip: string; port: number; pod?: string }
   hops: readonly Hop[]
-})
+}
 
 export interface Target {
   /** A name or an IP address. */
@@ -77,7 +81,12 @@ export interface NetworkNamespace {
   listen(port: number, server: PortServer): { close: () => void } | { error: string }
   http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel
   tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel
-  grpcHealth(target: Target, service: string, timeoutMs: number, done: (result: TcpResult & { status?: string }) => void): Cancel
+  grpcHealth(
+    target: Target,
+    service: string,
+    timeoutMs: number,
+    done: (result: TcpResult & { status?: string }) => void,
+  ): Cancel
   /** A and AAAA addresses; empty when the name does not exist. */
   resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel
 }

@@ -1,0 +1,42 @@
+/** IPv4 addresses and ranges as numbers. */
+
+export interface Cidr {
+  /** The first address. */
+  base: number
+  bits: number
+}
+
+/** The address as an unsigned number, or undefined when the text is no IPv4 address. */
+export function parseIp(text: string): number | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  let value = 0
+  for (const part of parts) {
+    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined
+    value = value * 256 + Number(part)
+  }
+  return value
+}
+
+export const printIp = (address: number): string =>
+  `${Math.floor(address / 16777216) % 256}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
+
+/** @throws Error when the text is no IPv4 range */
+export function parseCidr(text: string): Cidr {
+  const slash = text.indexOf('/')
+  const address = parseIp(text.slice(0, slash))
+  const bits = Number(text.slice(slash + 1))
+  if (slash < 0 || address === undefined || !(bits >= 0 && bits <= 32)) throw new Error(`${text} is not an IPv4 range`)
+  const size = 2 ** (32 - bits)
+  return { base: Math.floor(address / size) * size, bits }
+}
+
+export const cidrHolds = (cidr: Cidr, address: number): boolean =>
+  address >= cidr.base && address < cidr.base + 2 ** (32 - cidr.bits)
+
+/** The Pod range of the n-th node (from 0): 10.244.n.0/24, going on in 10.245 and, past 10.255, in 10.128. */
+export const podCidrOf = (n: number): string =>
+  `${printIp((n < 3072 ? 0x0af40000 : 0x0a800000 - 3072 * 256) + n * 256)}/24`
+
+/** The address of the n-th node (from 0): 172.18.0.2, 172.18.0.3, … */
+export const nodeIpOf = (n: number): string => printIp(0xac120002 + n)

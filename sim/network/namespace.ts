@@ -1,0 +1,394 @@
+/** A network namespace: its port table, and the requests that leave it. Requests travel in virtual time; nothing else does. */
+import type { Engine, Timer } from '../engine/engine.ts'
+import type {
+  Cancel,
+  ConnectFailure,
+  Hop,
+  HttpRequest,
+  HttpResponse,
+  HttpResult,
+  NetworkNamespace,
+  PortServer,
+  Target,
+  TcpResult,
+} from './types.ts'
+
+/** What a namespace belongs to. */
+export type Owner =
+  | { kind: 'pod'; namespace: string; name: string; uid: string; node: string }
+  | { kind: 'node'; node: string }
+  | { kind: 'outside' }
+
+/** Where a connection goes, as the kernels on its way decide it. */
+export type Route = { hops: readonly Hop[] } & (
+  | { to: Namespace; ip: string; port: number; clientIP: string; oneWayMs: number }
+  | { failure: ConnectFailure; afterMs: number }
+)
+
+export interface Lookup {
+  addresses: readonly string[]
+  /** Who answered: `/etc/hosts` or the name server's address. */
+  server: string
+  delayMs: number
+}
+
+/** What a namespace asks of the world around it. */
+export interface World {
+  readonly engine: Engine
+  lookup(from: Namespace, host: string): Lookup
+  route(from: Namespace, ip: string, port: number): Route
+  /** False when the node that holds the namespace is off. */
+  isUp(namespace: Namespace): boolean
+}
+
+/** A failed resolution of a neighbour's address: the kernel gives up after three tries, a second apart. */
+const ARP_FAILURE_MS = 3000
+
+interface Listener {
+  readonly server: PortServer
+  readonly owner: Namespace
+  readonly connections: Set<Exchange>
+}
+
+/** The ports in use; namespaces of host network Pods share that of their node. */
+export type PortTable = Map<number, Listener>
+
+export class Namespace implements NetworkNamespace {
+  readonly ip: string
+  readonly hostname: string
+  readonly owner: Owner
+  readonly ports: PortTable
+  /** Names of /etc/hosts. */
+  readonly hosts = new Map<string, string>()
+  /** Suffixes tried for names with fewer than five dots; undefined when the namespace does not ask the cluster's DNS. */
+  searches: readonly string[] | undefined
+  isRemoved = false
+  private readonly own = new Set<Listener>()
+  private readonly world: World
+
+  constructor(world: World, owner: Owner, ip: string, hostname: string, ports: PortTable = new Map()) {
+    this.world = world
+    this.owner = owner
+    this.ip = ip
+    this.hostname = hostname
+    this.ports = ports
+    this.hosts.set('localhost', '127.0.0.1')
+    if (ip && hostname) this.hosts.set(hostname, ip)
+  }
+
+  /** As learners are told of it: `Pod scn/web on node-1`. */
+  get label(): string {
+    const { owner } = this
+    if (owner.kind === 'pod') return `Pod ${owner.namespace}/${owner.name} on ${owner.node}`
+    return owner.kind === 'node' ? `node ${owner.node}` : 'outside the cluster'
+  }
+
+  listen(port: number, server: PortServer): { close: () => void } | { error: string } {
+    if (this.isRemoved) return { error: 'cannot assign requested address' }
+    if (this.ports.has(port)) return { error: 'address already in use' }
+    const listener: Listener = { server, owner: this, connections: new Set() }
+    this.ports.set(port, listener)
+    this.own.add(listener)
+    return { close: () => this.close(port, listener) }
+  }
+
+  private close(port: number, listener: Listener): void {
+    if (!this.own.delete(listener)) return
+    if (this.ports.get(port) === listener) this.ports.delete(port)
+    for (const exchange of [...listener.connections]) exchange.reset()
+  }
+
+  /** Takes the namespace away: its ports close, and nothing can be sent from it or to it any more. */
+  remove(): void {
+    for (const [port, listener] of [...this.ports]) if (listener.owner === this) this.close(port, listener)
+    this.isRemoved = true
+  }
+
+  http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel {
+    return this.send(false, target, timeoutMs, httpCall(request, done))
+  }
+
+  tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
+    return this.send(false, target, timeoutMs, tcpCall(input, done))
+  }
+
+  grpcHealth(
+    target: Target,
+    service: string,
+    timeoutMs: number,
+    done: (result: TcpResult & { status?: string }) => void,
+  ): Cancel {
+    return this.send(false, target, timeoutMs, grpcCall(service, done))
+  }
+
+  resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel {
+    const { engine } = this.world
+    const { addresses, server, delayMs } = this.world.lookup(this, name)
+    const timer = engine.after(delayMs, 'network resolve', () => done(addresses, server))
+    return () => engine.cancel(timer)
+  }
+
+  /** The same namespace for periodic checks (probes): what is sent through it does not keep a cluster from being settled. */
+  quietly(): Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' | 'grpcHealth'> {
+    return {
+      ip: this.ip,
+      hostname: this.hostname,
+      http: (target, request, timeoutMs, done) => this.send(true, target, timeoutMs, httpCall(request, done)),
+      tcp: (target, input, timeoutMs, done) => this.send(true, target, timeoutMs, tcpCall(input, done)),
+      grpcHealth: (target, service, timeoutMs, done) => this.send(true, target, timeoutMs, grpcCall(service, done)),
+    }
+  }
+
+  private send(isQuiet: boolean, target: Target, timeoutMs: number, call: Call): Cancel {
+    const exchange = new Exchange(this.world, this, target, timeoutMs, call, isQuiet)
+    exchange.start()
+    return () => exchange.cancel()
+  }
+}
+
+/** What is said once a connection stands, and how its end is told. */
+interface Call {
+  /** Calls `reply` now, later or never; `fail` when the server does not speak the protocol. */
+  serve(
+    server: PortServer,
+    clientIP: string,
+    reply: (answer: () => void) => void,
+    fail: (failure: ConnectFailure) => void,
+  ): void
+  failed(failure: ConnectFailure, end: End): void
+  succeeded(end: End): void
+}
+
+interface End {
+  tookMs: number
+  server?: { ip: string; port: number; pod?: string }
+  hops: readonly Hop[]
+}
+
+function httpCall(request: HttpRequest, done: (result: HttpResult) => void): Call {
+  let response: HttpResponse = { status: 200, headers: {}, body: '' }
+  return {
+    serve(server, clientIP, reply, fail) {
+      const speaksTls = server.tls ?? false
+      if (!server.http) {
+        fail({ error: 'reset' })
+        return
+      }
+      if (request.scheme === 'https' && !speaksTls) {
+        fail({ error: 'not-tls' })
+        return
+      }
+      if (request.scheme === 'http' && speaksTls) {
+        const body = 'Client sent an HTTP request to an HTTPS server.\n'
+        reply(() => {
+          response = { status: 400, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body }
+        })
+        return
+      }
+      server.http({ ...request, clientIP }, (answer) =>
+        reply(() => {
+          response = answer
+        }),
+      )
+    },
+    failed: (failure, end) => done({ ok: false, ...failure, ...end }),
+    succeeded: (end) => done({ ok: true, response, ...end }),
+  }
+}
+
+function tcpCall(input: string | undefined, done: (result: TcpResult) => void): Call {
+  let output: string | undefined
+  return {
+    serve(server, _clientIP, reply) {
+      if (input === undefined) {
+        reply(() => {})
+        return
+      }
+      if (!server.tcp) {
+        reply(() => {
+          output = ''
+        })
+        return
+      }
+      server.tcp(input, (text) =>
+        reply(() => {
+          output = text
+        }),
+      )
+    },
+    failed: (failure, end) => done({ ok: false, ...failure, ...end }),
+    succeeded: (end) => done({ ok: true, ...(output === undefined ? {} : { output }), ...end }),
+  }
+}
+
+function grpcCall(service: string, done: (result: TcpResult & { status?: string }) => void): Call {
+  let status: string | undefined
+  return {
+    serve(server, _clientIP, reply, fail) {
+      if (!server.grpcHealth) {
+        fail({ error: 'reset' })
+        return
+      }
+      status = server.grpcHealth(service)
+      reply(() => {})
+    },
+    failed: (failure, end) => done({ ok: false, ...failure, ...end }),
+    succeeded: (end) => done({ ok: true, status, ...end }),
+  }
+}
+
+/** One request on its way: name, route, server, answer; over when it is answered, refused, cut off or too old. */
+class Exchange {
+  private readonly world: World
+  private readonly from: Namespace
+  private readonly target: Target
+  private readonly timeoutMs: number
+  private readonly call: Call
+  private readonly isQuiet: boolean
+  private readonly startMs: number
+  private timer: Timer | undefined
+  private deadline: Timer | undefined
+  private listener: Listener | undefined
+  private server: End['server']
+  private hops: readonly Hop[] = []
+  private oneWayMs = 0
+  private isOver = false
+
+  constructor(world: World, from: Namespace, target: Target, timeoutMs: number, call: Call, isQuiet: boolean) {
+    this.world = world
+    this.from = from
+    this.target = target
+    this.timeoutMs = timeoutMs
+    this.call = call
+    this.isQuiet = isQuiet
+    this.startMs = world.engine.nowMs
+  }
+
+  start(): void {
+    const { addresses, delayMs } = this.world.lookup(this.from, this.target.host)
+    if (addresses.length === 0) {
+      this.endAfter(delayMs, { error: 'unknown-host', host: this.target.host })
+      return
+    }
+    if (delayMs > 0) this.later(delayMs, 'network resolve', () => this.connect(addresses))
+    else this.connect(addresses)
+  }
+
+  private connect(addresses: readonly string[]): void {
+    const { engine } = this.world
+    const address = addresses.length > 1 ? engine.random('network').pick(addresses) : addresses[0]
+    const route = this.world.route(this.from, address, this.target.port)
+    this.hops = route.hops
+    if ('failure' in route) {
+      this.endAfter(route.afterMs, route.failure)
+      return
+    }
+    this.oneWayMs = route.oneWayMs
+    this.later(route.oneWayMs, 'network request', () => this.arrive(route.to, route.ip, route.port, route.clientIP))
+  }
+
+  private arrive(to: Namespace, ip: string, port: number, clientIP: string): void {
+    if (!this.world.isUp(to)) {
+      this.stop(to.label, 'the node is off: no answer', { error: 'timeout' }, Infinity)
+      return
+    }
+    if (to.isRemoved) {
+      const gone = `nobody has the address ${ip} any more: no route to host`
+      this.stop(to.label, gone, { error: 'no-route' }, ARP_FAILURE_MS)
+      return
+    }
+    const listener = to.ports.get(port)
+    this.server = serverOf(listener?.owner ?? to, ip, port)
+    if (!listener) {
+      const closed = `nothing listens on port ${port}: connection refused`
+      this.stop(to.label, closed, { error: 'refused' }, this.oneWayMs)
+      return
+    }
+    this.hops = [...this.hops, { at: listener.owner.label, did: `accepts on port ${port}` }]
+    this.listener = listener
+    listener.connections.add(this)
+    let isAnswered = false
+    this.call.serve(
+      listener.server,
+      clientIP,
+      (answer) => {
+        if (isAnswered || this.isOver || !this.world.isUp(to)) return
+        isAnswered = true
+        listener.connections.delete(this)
+        this.later(this.oneWayMs, 'network reply', () => {
+          answer()
+          this.end(undefined)
+        })
+      },
+      (failure) => {
+        isAnswered = true
+        this.endAfter(this.oneWayMs, failure)
+      },
+    )
+    if (!isAnswered && !this.isOver) this.armDeadline()
+  }
+
+  private stop(at: string, did: string, failure: ConnectFailure, afterMs: number): void {
+    this.hops = [...this.hops, { at, did }]
+    this.endAfter(afterMs, failure)
+  }
+
+  /** The server closed the connection before it answered. */
+  reset(): void {
+    this.listener?.connections.delete(this)
+    if (this.isOver || !this.world.isUp(this.from)) return
+    if (this.listener && !this.world.isUp(this.listener.owner)) return
+    this.hops = [
+      ...this.hops,
+      { at: this.listener?.owner.label ?? '', did: 'closes the connection before it has answered' },
+    ]
+    this.endAfter(this.oneWayMs, { error: 'reset' })
+  }
+
+  cancel(): void {
+    this.isOver = true
+    this.listener?.connections.delete(this)
+    this.world.engine.cancel(this.timer)
+    this.world.engine.cancel(this.deadline)
+  }
+
+  private endAfter(delayMs: number, failure: ConnectFailure): void {
+    if (failure.error === 'timeout') {
+      this.armDeadline()
+      return
+    }
+    this.later(delayMs, 'network failure', () => this.end(failure))
+  }
+
+  /** Goes on after a delay, unless the deadline comes first. */
+  private later(delayMs: number, label: string, action: () => void): void {
+    const { engine } = this.world
+    if (engine.nowMs + delayMs >= this.startMs + this.timeoutMs) {
+      this.armDeadline()
+      return
+    }
+    engine.cancel(this.timer)
+    this.timer = engine.after(delayMs, label, action, { background: this.isQuiet })
+  }
+
+  private armDeadline(): void {
+    if (this.deadline) return
+    const { engine } = this.world
+    const action = (): void => this.end({ error: 'timeout' })
+    this.deadline = engine.at(this.startMs + this.timeoutMs, 'network timeout', action, { background: this.isQuiet })
+  }
+
+  private end(failure: ConnectFailure | undefined): void {
+    if (this.isOver) return
+    this.cancel()
+    if (!this.world.isUp(this.from)) return
+    const tookMs = this.world.engine.nowMs - this.startMs
+    const end: End = { tookMs, ...(this.server ? { server: this.server } : {}), hops: this.hops }
+    if (failure) this.call.failed(failure, end)
+    else this.call.succeeded(end)
+  }
+}
+
+function serverOf(namespace: Namespace, ip: string, port: number): End['server'] {
+  return { ip, port, ...(namespace.owner.kind === 'pod' ? { pod: namespace.owner.name } : {}) }
+}
