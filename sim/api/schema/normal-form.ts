@@ -1,0 +1,144 @@
+/**
+ * The form an object has after the server has read and written it: nulls and empty values are left out where Go's `omitempty`
+ * leaves them out. A pointer keeps what it points to, be it zero: which fields are pointers is not in the schema.
+ * Source: types.go of k8s.io/api and k8s.io/apimachinery.
+ */
+import { resolveSchema, type Schema } from './schema.ts'
+
+/** Scalar fields that are pointers, by definition: `false`, `0` and `''` mean something else than leaving them out. */
+const POINTERS: Readonly<Record<string, readonly string[]>> = {
+  PodSpec: [
+    'activeDeadlineSeconds',
+    'automountServiceAccountToken',
+    'enableServiceLinks',
+    'hostUsers',
+    'hostnameOverride',
+    'preemptionPolicy',
+    'priority',
+    'runtimeClassName',
+    'setHostnameAsFQDN',
+    'shareProcessNamespace',
+    'terminationGracePeriodSeconds',
+  ],
+  Container: ['restartPolicy'],
+  EphemeralContainer: ['restartPolicy'],
+  SecurityContext: [
+    'allowPrivilegeEscalation',
+    'privileged',
+    'procMount',
+    'readOnlyRootFilesystem',
+    'runAsGroup',
+    'runAsNonRoot',
+    'runAsUser',
+  ],
+  PodSecurityContext: [
+    'fsGroup',
+    'fsGroupChangePolicy',
+    'runAsGroup',
+    'runAsNonRoot',
+    'runAsUser',
+    'seLinuxChangePolicy',
+    'supplementalGroupsPolicy',
+  ],
+  SeccompProfile: ['localhostProfile'],
+  AppArmorProfile: ['localhostProfile'],
+  Probe: ['terminationGracePeriodSeconds'],
+  GRPCAction: ['service'],
+  Lifecycle: ['stopSignal'],
+  VolumeMount: ['mountPropagation', 'recursiveReadOnly'],
+  HostPathVolumeSource: ['type'],
+  SecretVolumeSource: ['defaultMode', 'optional'],
+  ConfigMapVolumeSource: ['defaultMode', 'optional'],
+  DownwardAPIVolumeSource: ['defaultMode'],
+  ProjectedVolumeSource: ['defaultMode'],
+  SecretProjection: ['optional'],
+  ConfigMapProjection: ['optional'],
+  ServiceAccountTokenProjection: ['expirationSeconds'],
+  KeyToPath: ['mode'],
+  DownwardAPIVolumeFile: ['mode'],
+  SecretKeySelector: ['optional'],
+  ConfigMapKeySelector: ['optional'],
+  SecretEnvSource: ['optional'],
+  ConfigMapEnvSource: ['optional'],
+  CSIVolumeSource: ['fsType', 'readOnly'],
+  Toleration: ['tolerationSeconds'],
+  TopologySpreadConstraint: ['minDomains', 'nodeAffinityPolicy', 'nodeTaintsPolicy'],
+  PodDNSConfigOption: ['value'],
+  ContainerStatus: ['started', 'stopSignal'],
+  ServicePort: ['appProtocol'],
+  EndpointPort: ['appProtocol', 'name', 'port', 'protocol'],
+  ServiceSpec: [
+    'allocateLoadBalancerNodePorts',
+    'internalTrafficPolicy',
+    'ipFamilyPolicy',
+    'loadBalancerClass',
+    'trafficDistribution',
+  ],
+  ClientIPConfig: ['timeoutSeconds'],
+  LoadBalancerIngress: ['ipMode'],
+  EndpointAddress: ['nodeName'],
+  EndpointConditions: ['ready', 'serving', 'terminating'],
+  Endpoint: ['hostname', 'nodeName', 'zone'],
+  ConfigMap: ['immutable'],
+  Secret: ['immutable'],
+  ServiceAccount: ['automountServiceAccountToken'],
+  OwnerReference: ['blockOwnerDeletion', 'controller'],
+  ObjectMeta: ['deletionGracePeriodSeconds'],
+  LeaseSpec: ['holderIdentity', 'leaseDurationSeconds', 'leaseTransitions', 'preferredHolder', 'strategy'],
+  DeploymentSpec: ['progressDeadlineSeconds', 'replicas', 'revisionHistoryLimit'],
+  DeploymentStatus: ['collisionCount', 'terminatingReplicas'],
+  ReplicaSetSpec: ['replicas'],
+  ReplicaSetStatus: ['terminatingReplicas'],
+}
+
+/** Fields whose null is written out. */
+const WRITTEN_NULLS: Readonly<Record<string, readonly string[]>> = {
+  Event: ['eventTime', 'firstTimestamp', 'lastTimestamp'],
+  PodCondition: ['lastProbeTime'],
+}
+
+/** The object without what the server would leave out. Gives the same object back where there is nothing to leave out. */
+export const toNormalForm = <T>(kind: { schema: string }, object: T): T =>
+  normalValue({ $ref: kind.schema }, object) as T
+
+function normalValue(schema: Schema, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const resolved = resolveSchema(schema)
+  if (Array.isArray(value)) {
+    const items = resolved.items
+    return items ? mapChanged(value, (item) => normalValue(items, item)) : value
+  }
+  if (resolved.properties) return normalStruct(schema.$ref ?? '', resolved, value as Record<string, unknown>)
+  return value
+}
+
+function mapChanged(list: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {
+  const changed = list.map(change)
+  return changed.some((item, index) => item !== list[index]) ? changed : list
+}
+
+function normalStruct(name: string, schema: Schema, value: Record<string, unknown>): Record<string, unknown> {
+  const struct = name.slice(name.lastIndexOf('.') + 1)
+  const result: Record<string, unknown> = {}
+  let isChanged = false
+  for (const [key, old] of Object.entries(value)) {
+    const property = schema.properties?.[key]
+    const item = property ? normalValue(property, old) : old
+    if (property && isLeftOut(struct, key, item, property, schema)) {
+      isChanged = true
+      continue
+    }
+    if (item !== old) isChanged = true
+    result[key] = item
+  }
+  return isChanged ? result : value
+}
+
+function isLeftOut(struct: string, field: string, value: unknown, property: Schema, owner: Schema): boolean {
+  if (value === undefined) return true
+  if (value === null) return !WRITTEN_NULLS[struct]?.includes(field)
+  if (owner.required?.includes(field) || POINTERS[struct]?.includes(field)) return false
+  if (value === '' || value === 0 || value === false) return resolveSchema(property).format !== 'int-or-string'
+  if (Array.isArray(value)) return value.length === 0
+  return typeof value === 'object' && property.additionalProperties !== undefined && Object.keys(value).length === 0
+}

@@ -1,0 +1,227 @@
+/** The schemas of the API: looking them up, and checking an object's fields against them as the server's decoder does. */
+import { decodeBase64 } from '../meta/base64.ts'
+import type { ResourceNames } from '../meta/kind.ts'
+import { quantityError } from '../meta/quantity.ts'
+import { badRequest, type StatusError } from '../meta/status-error.ts'
+import definitions from './definitions.generated.js'
+import { goScalarType } from './go-types.ts'
+
+/** An OpenAPI schema, as far as Kubernetes uses it. A definition is one of type object with properties. */
+export interface Schema {
+  description?: string
+  type?: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array'
+  /** int32, int64, double, byte, date-time, quantity, int-or-string */
+  format?: string
+  enum?: readonly string[]
+  items?: Schema
+  additionalProperties?: Schema
+  properties?: Readonly<Record<string, Schema>>
+  required?: readonly string[]
+  /** The name of another definition: `io.k8s.api.core.v1.PodSpec`. */
+  $ref?: string
+}
+
+/** Every definition by its full name. */
+export const allDefinitions = (): Readonly<Record<string, Schema>> => definitions
+
+/** @param name `io.k8s.api.core.v1.Pod` */
+export const findDefinition = (name: string): Schema | undefined =>
+  Object.hasOwn(definitions, name) ? definitions[name] : undefined
+
+/** The schema that a `$ref` stands for; any other is its own. */
+export const resolveSchema = (schema: Schema): Schema => (schema.$ref ? (findDefinition(schema.$ref) ?? {}) : schema)
+
+/** What a path of field names leads to; lists and maps are passed through, as `kubectl explain` does. */
+export interface FieldLookup {
+  /** With its own description and type. */
+  schema: Schema
+  /** The definition that has the field. */
+  owner: string
+}
+
+/** @param path `['spec', 'containers', 'image']` @returns undefined when a name in it is unknown */
+export function findField(definition: string, path: readonly string[]): FieldLookup | undefined {
+  let owner = definition
+  let schema: Schema = { $ref: definition }
+  for (const field of path) {
+    let holder: Schema = schema
+    while (holder.items ?? holder.additionalProperties) holder = (holder.items ?? holder.additionalProperties)!
+    const next = resolveSchema(holder).properties?.[field]
+    if (!next || !holder.$ref) return undefined
+    owner = holder.$ref
+    schema = next
+  }
+  return { schema, owner }
+}
+
+export interface FieldCheck {
+  /** The first value of a wrong type, worded as Go's decoder words it: the object cannot be read. */
+  typeError?: string
+  /** Paths of fields that the kind does not have: `spec.containers[0].imagee`. */
+  unknown: readonly string[]
+}
+
+/**
+ * Checks that every field exists and is of its type, in the order in which clients send fields: sorted.
+ * @param schema the name of the definition: `kind.schema`
+ */
+export function checkFields(kind: { schema: string }, object: unknown): FieldCheck {
+  const unknown: string[] = []
+  const typeError = checkValue({ $ref: kind.schema }, object, { path: '', fields: [], struct: '', unknown })
+  return typeError === undefined ? { unknown } : { typeError, unknown }
+}
+
+/** `strict decoding error: unknown field "spec.foo", unknown field "spec.bar"`, or undefined when all are known. */
+export function strictDecodingError(unknown: readonly string[]): string | undefined {
+  if (unknown.length === 0) return undefined
+  return `strict decoding error: ${unknown.map(unknownFieldWarning).join(', ')}`
+}
+
+/** What the answer warns of with fieldValidation=Warn. */
+export const unknownFieldWarning = (path: string): string => `unknown field ${JSON.stringify(path)}`
+
+/** The 400 for a body that cannot be read: `Pod in version "v1" cannot be handled as a Pod: …`. */
+export const cannotBeHandled = (kind: ResourceNames, why: string): StatusError =>
+  badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`)
+
+interface Place {
+  /** With indices, for unknown fields: `spec.containers[0]`. */
+  path: string
+  /** Without, for the decoder's words. */
+  fields: readonly string[]
+  /** The innermost struct and the field in it. */
+  struct: string
+  field?: string
+  unknown: string[]
+}
+
+function checkValue(schema: Schema, value: unknown, place: Place): string | undefined {
+  if (value === null || value === undefined) return undefined
+  const resolved = resolveSchema(schema)
+  if (resolved.format === 'quantity') return quantityError(scalarText(value).trim())
+  if (resolved.format === 'int-or-string') return checkIntOrString(value)
+  if (resolved.format === 'date-time') return checkTime(value)
+  if (resolved.properties) return checkStruct(schema.$ref ?? '', resolved, value, place)
+  switch (resolved.type) {
+    case 'array':
+      return checkList(resolved.items ?? {}, value, place, goType(schema, place))
+    case 'object':
+      return resolved.additionalProperties
+        ? checkMap(resolved.additionalProperties, value, place, goType(schema, place))
+        : undefined
+    case undefined:
+      return undefined
+    default:
+      return checkScalar(resolved, value, place)
+  }
+}
+
+function checkStruct(name: string, schema: Schema, value: unknown, place: Place): string | undefined {
+  if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, goStruct(name), place)
+  const struct = name.slice(name.lastIndexOf('.') + 1)
+  for (const key of Object.keys(value as object).sort()) {
+    const path = place.path ? `${place.path}.${key}` : key
+    const property = Object.hasOwn(schema.properties!, key) ? schema.properties![key] : undefined
+    if (!property) {
+      place.unknown.push(path)
+      continue
+    }
+    const fields = [...place.fields, key]
+    const error = checkValue(property, (value as Record<string, unknown>)[key], {
+      ...place,
+      path,
+      fields,
+      struct,
+      field: key,
+    })
+    if (error !== undefined) return error
+  }
+  return undefined
+}
+
+function checkList(items: Schema, value: unknown, place: Place, type: string): string | undefined {
+  if (!Array.isArray(value)) return mismatch(value, type, place)
+  for (const [index, item] of value.entries()) {
+    const error = checkValue(items, item, { ...place, path: `${place.path}[${index}]` })
+    if (error !== undefined) return error
+  }
+  return undefined
+}
+
+function checkMap(values: Schema, value: unknown, place: Place, type: string): string | undefined {
+  if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, type, place)
+  for (const key of Object.keys(value as object).sort()) {
+    const error = checkValue(values, (value as Record<string, unknown>)[key], {
+      ...place,
+      path: `${place.path}.${key}`,
+    })
+    if (error !== undefined) return error
+  }
+  return undefined
+}
+
+function checkScalar(schema: Schema, value: unknown, place: Place): string | undefined {
+  const type = goScalarType(place.struct, place.field, schema)
+  switch (schema.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : mismatch(value, type, place)
+    case 'string':
+      if (typeof value !== 'string') return mismatch(value, type, place)
+      return schema.format === 'byte' ? base64Error(value) : undefined
+    case 'number':
+      return typeof value === 'number' ? undefined : mismatch(value, type, place)
+    default: {
+      if (typeof value !== 'number') return mismatch(value, type, place)
+      const limit = schema.format === 'int32' ? 2 ** 31 : 2 ** 63
+      return Number.isInteger(value) && value >= -limit && value < limit
+        ? undefined
+        : mismatch(value, type, place, ` ${value}`)
+    }
+  }
+}
+
+function base64Error(text: string): string | undefined {
+  const decoded = decodeBase64(text)
+  return 'bytes' in decoded ? undefined : `illegal base64 data at input byte ${decoded.badOffset}`
+}
+
+function checkIntOrString(value: unknown): string | undefined {
+  if (typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31))
+    return undefined
+  return `json: cannot unmarshal ${jsonKind(value)}${typeof value === 'number' ? ` ${value}` : ''} into Go value of type int32`
+}
+
+function checkTime(value: unknown): string | undefined {
+  if (typeof value !== 'string') return `json: cannot unmarshal ${jsonKind(value)} into Go value of type string`
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value)))
+    return undefined
+  return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
+}
+
+function mismatch(value: unknown, type: string, place: Place, suffix = ''): string {
+  const what = `json: cannot unmarshal ${jsonKind(value)}${suffix} into Go `
+  return place.struct
+    ? `${what}struct field ${place.struct}.${place.fields.join('.')} of type ${type}`
+    : `${what}value of type ${type}`
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+const scalarText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+
+/** The Go type of a list, map or scalar: `[]v1.Container`, `map[string]string`, `int32`. */
+function goType(schema: Schema, place: Place): string {
+  if (schema.$ref) return goStruct(schema.$ref)
+  if (schema.items) return `[]${goType(schema.items, place)}`
+  if (!schema.additionalProperties) return goScalarType(place.struct, place.field, schema)
+  const values = schema.additionalProperties
+  if (values.format === 'byte') return 'map[string][]uint8'
+  if (values.$ref?.endsWith('.Quantity')) return 'v1.ResourceList'
+  return `map[string]${goType(values, { ...place, field: undefined })}`
+}
+
+/** `io.k8s.api.core.v1.PodSpec` → `v1.PodSpec` */
+const goStruct = (definition: string): string => definition.split('.').slice(-2).join('.')
