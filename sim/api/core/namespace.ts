@@ -35,6 +35,11 @@ export const namespaces: Kind<Namespace> = {
   prepareForStatusUpdate: (namespace, old) => {
     namespace.spec = old.spec
   },
+  // It stays, Terminating, until the namespace controller has emptied it.
+  beginDeletion: (namespace) => {
+    namespace.status = { ...namespace.status, phase: 'Terminating' }
+  },
+  holdsDeletion: (namespace) => (namespace.spec.finalizers ?? []).length > 0,
   validate: () => [],
   validateUpdate: () => [],
   hasStatus: true,

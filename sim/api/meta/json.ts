@@ -1,0 +1,55 @@
+/** JSON values as Kubernetes objects are made of: copying and comparing them with as little work as sharing allows. */
+
+/** A deep copy. Values that JSON lacks (undefined members) are left out. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(cloneJson) as T
+  const copy: Record<string, unknown> = {}
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key]
+    if (item !== undefined) copy[key] = cloneJson(item)
+  }
+  return copy as T
+}
+
+/** Deep equality; shared parts are equal at once, and an undefined member is one that is not there. */
+export function equalJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) if (!equalJson(a[i], b[i])) return false
+    return true
+  }
+  if (Array.isArray(b)) return false
+  const left = a as Record<string, unknown>
+  const right = b as Record<string, unknown>
+  let members = 0
+  for (const key in left) {
+    if (left[key] === undefined) continue
+    members++
+    if (right[key] === undefined || !equalJson(left[key], right[key])) return false
+  }
+  for (const key in right) if (right[key] !== undefined) members--
+  return members === 0
+}
+
+/** Freezes a value and all it holds; parts that are frozen already are taken as done. */
+export function freezeJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const item of Object.values(value)) freezeJson(item)
+  return Object.freeze(value)
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The value at a path of member names, or undefined. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  let at = value
+  for (const name of path) {
+    if (!isRecord(at)) return undefined
+    at = at[name]
+  }
+  return at
+}

@@ -1,0 +1,33 @@
+/** The admission chain: plugins that may change a write (first pass) and may refuse it (second pass), in the server's order. */
+import type { Kind } from '../../api/meta/kind.ts'
+import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
+import type { UserInfo } from '../../client/client.ts'
+
+export interface AdmissionRequest {
+  operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  kind: Kind
+  subresource: string
+  namespace: string
+  name: string
+  /** A fresh copy on the mutating pass: plugins may change it. Undefined for DELETE. */
+  object: KubeObject | undefined
+  old: KubeObject | undefined
+  user: UserInfo
+}
+
+/** What plugins may read of the cluster, and the run's randomness. */
+export interface AdmissionContext {
+  find<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined
+  list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[]
+  /** A random suffix as names have it, from the server's own stream. */
+  suffix(): string
+  nowMs(): number
+}
+
+export interface AdmissionPlugin {
+  name: string
+  /** May change request.object; throws a StatusError to refuse. */
+  admit?(request: AdmissionRequest, context: AdmissionContext): void
+  /** Throws a StatusError to refuse. */
+  validate?(request: AdmissionRequest, context: AdmissionContext): void
+}

@@ -1,0 +1,13 @@
+/** The plugins that are on, in the order in which the server runs them. */
+import type { AdmissionPlugin } from './admission.ts'
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { priorityAdmission } from './priority.ts'
+import { serviceAccountAdmission } from './service-account.ts'
+
+export const admissionChain: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccountAdmission,
+  priorityAdmission,
+  defaultTolerationSeconds,
+]

@@ -1,0 +1,61 @@
+/**
+ * ServiceAccount: a Pod without one gets `default`, and a volume with its token.
+ * Source: kubernetes/plugin/pkg/admission/serviceaccount
+ */
+import { pods } from '../../api/core/pod.ts'
+import type { Pod, Volume } from '../../api/core/pod-types.ts'
+import { serviceAccounts } from '../../api/core/service-account.ts'
+import { forbidden } from '../../api/meta/status-error.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** Of a Pod made from a static manifest. */
+const mirrorAnnotation = 'kubernetes.io/config.mirror'
+
+export const serviceAccountAdmission: AdmissionPlugin = {
+  name: 'ServiceAccount',
+  admit(request, context) {
+    if (request.kind !== pods || request.operation !== 'CREATE' || request.subresource) return
+    const pod = request.object as Pod
+    if (pod.metadata.annotations?.[mirrorAnnotation]) return
+    pod.spec.serviceAccountName ||= 'default'
+    pod.spec.serviceAccount = pod.spec.serviceAccountName
+    const name = pod.spec.serviceAccountName
+    const account = context.find(serviceAccounts, { namespace: request.namespace, name })
+    if (!account) {
+      const who = pod.metadata.name || (pod.metadata.generateName ?? '')
+      throw forbidden('pods', who, `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`)
+    }
+    if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length) {
+      pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ name: secret.name }))
+    }
+    const mounts = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
+    if (mounts) mountToken(pod, `kube-api-access-${context.suffix()}`)
+  },
+}
+
+function mountToken(pod: Pod, volumeName: string): void {
+  let isUsed = false
+  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    container.volumeMounts ??= []
+    if (container.volumeMounts.some((mount) => mount.mountPath === mountPath)) continue
+    container.volumeMounts.push({ name: volumeName, readOnly: true, mountPath })
+    isUsed = true
+  }
+  if (!isUsed) return
+  pod.spec.volumes ??= []
+  pod.spec.volumes.push(tokenVolume(volumeName))
+}
+
+const tokenVolume = (name: string): Volume => ({
+  name,
+  projected: {
+    sources: [
+      // An hour and seven seconds: the seven tell these tokens from those that asked for an hour.
+      { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+    ],
+    defaultMode: 420,
+  },
+})

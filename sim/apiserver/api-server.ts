@@ -1,0 +1,642 @@
+/**
+ * The API server: the request chain from authentication to storage, for every kind of the registry alike.
+ * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
+ */
+import { invalidObject } from '../api/meta/field-error.ts'
+import { cloneJson, equalJson, freezeJson } from '../api/meta/json.ts'
+import { type Kind, resourceName, type ServiceAddressAllocator, type StrategyContext } from '../api/meta/kind.ts'
+import { type Draft, type KubeObject, keyText, type ObjectKey, type ObjectMeta } from '../api/meta/object.ts'
+import { generateName, randomSuffix } from '../api/meta/safe-names.ts'
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  expired,
+  forbidden,
+  notFound,
+  StatusError,
+  staleConflict,
+} from '../api/meta/status-error.ts'
+import type {
+  ApplyOptions,
+  DeleteOptions,
+  ListOptions,
+  ObjectList,
+  PatchType,
+  UserInfo,
+  Watch,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from '../client/client.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Random } from '../engine/random.ts'
+import { hashValue } from '../engine/state-hash.ts'
+import { CompactedError, Etcd } from '../etcd/etcd.ts'
+import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
+import { admissionChain } from './admission/chain.ts'
+import { decode } from './decoding.ts'
+import { noteWrite } from './managed-fields/history.ts'
+import { serverSideApply } from './managed-fields/apply.ts'
+import { jsonMergePatch } from './patch/json-merge-patch.ts'
+import { jsonPatch } from './patch/json-patch.ts'
+import { strategicMergePatch } from './patch/strategic-merge-patch.ts'
+import type { Authorizer, RequestInfo, Verb } from './request.ts'
+import { compileSelection } from './selection.ts'
+import { createServiceAddresses } from './service-addresses.ts'
+import { subresources } from './subresources.ts'
+import { Watchers } from './watchers.ts'
+
+export interface ApiServerOptions {
+  engine: Engine
+  /** Decides after authentication; everybody but anonymous may do everything unless told. */
+  authorize?: Authorizer
+  /** Deep-freezes what is stored. */
+  strict?: boolean
+  /** How much of the past is kept, in virtual milliseconds. */
+  historyMs?: number
+}
+
+/** A request's author and what the answer says besides the object. */
+export interface Caller {
+  user: UserInfo
+  /** The default manager of fields: the first part of the user agent. */
+  fieldManager: string
+  /** Skips strict decoding and field checks: for the cluster's own components, whose objects are built by type. */
+  isTrusted: boolean
+  warn(text: string): void
+}
+
+/** Events are kept for an hour. Source: kube-apiserver --event-ttl */
+const eventTtlMs = 3_600_000
+const compactionIntervalMs = 300_000
+/** Not worth a place in the causal trace: they tell of things, and cause nothing. */
+const untraced = new Set(['events', 'leases.coordination.k8s.io'])
+
+export class ApiServer {
+  readonly engine: Engine
+  readonly etcd: Etcd
+  readonly watchers: Watchers
+  readonly serviceAddresses: ServiceAddressAllocator
+  /** Field paths that were written and have no effect here. */
+  readonly notSimulated = new Set<string>()
+  private readonly authorize: Authorizer
+  private readonly isStrict: boolean
+  private readonly names: Random
+  private readonly uids: Random
+  private readonly admissionContext: AdmissionContext
+  private readonly eventExpiry: { dueMs: number; key: string }[] = []
+
+  constructor(options: ApiServerOptions) {
+    this.engine = options.engine
+    this.etcd = new Etcd(() => this.engine.nowMs)
+    this.watchers = new Watchers(this.engine)
+    this.etcd.onChange = (change) => this.watchers.dispatch(change)
+    this.authorize = options.authorize ?? allowKnown
+    this.isStrict = options.strict ?? false
+    this.names = this.engine.random('apiserver/names')
+    this.uids = this.engine.random('apiserver/uids')
+    this.serviceAddresses = createServiceAddresses(this.engine.random('apiserver/service-addresses'))
+    this.admissionContext = {
+      find: (kind, key) => this.stored(kind, key),
+      list: (kind, namespace) => this.storedList(kind, namespace),
+      suffix: () => randomSuffix(this.names),
+      nowMs: () => this.engine.nowMs,
+    }
+    this.housekeep(options.historyMs ?? Number.POSITIVE_INFINITY)
+  }
+
+  // ---------- reads ----------
+
+  get<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T {
+    this.check(caller, 'get', kind, key)
+    const object = this.stored(kind, key)
+    if (!object) throw notFound(resourceName(kind), key.name)
+    return object
+  }
+
+  list<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: ListOptions): ObjectList<T> {
+    const namespace = options.namespace ?? ''
+    this.check(caller, 'list', kind, { namespace, name: '' })
+    const selection = compileSelection(kind as unknown as Kind, options)
+    const token = options.continue ? readContinue(options.continue) : undefined
+    const exact = options.resourceVersionMatch === 'Exact' && options.resourceVersion ? Number(options.resourceVersion) : undefined
+    const revision = token?.revision ?? exact
+    try {
+      const range = this.etcd.range(resourceName(kind), {
+        revision,
+        prefix: namespace ? `${namespace}/` : '',
+        after: token?.after,
+        limit: options.limit || undefined,
+      })
+      const items = range.items.filter((item) => selection.matches(item)) as T[]
+      const next = range.lastKey ? writeContinue(range.revision, range.lastKey) : undefined
+      return {
+        items,
+        resourceVersion: String(range.revision),
+        ...(next ? { continue: next } : {}),
+        ...(next && !selection.isSelective ? { remainingItemCount: range.remaining } : {}),
+      }
+    } catch (error) {
+      if (error instanceof CompactedError) throw tooOld(revision ?? 0, error.compactRevision)
+      throw error
+    }
+  }
+
+  watch<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: WatchOptions, onEvent: (event: WatchEvent<T>) => void): Watch {
+    const namespace = options.namespace ?? ''
+    this.check(caller, 'watch', kind, { namespace, name: '' })
+    const bucket = resourceName(kind)
+    const selection = compileSelection(kind as unknown as Kind, options)
+    const from = options.resourceVersion && options.resourceVersion !== '0' ? Number(options.resourceVersion) : undefined
+    const latencyMs = options.latencyMs ?? 2
+    const label = `watch ${bucket}`
+    const deliver = onEvent as (event: WatchEvent<KubeObject>) => void
+    try {
+      const past = from === undefined ? [] : this.etcd.changesAfter(from)
+      const watcher = this.watchers.add(
+        { bucket, namespace, matches: selection.matches, index: selection.index, latencyMs, label, onEvent: deliver },
+        past,
+      )
+      if (from === undefined) {
+        const current = this.storedList(kind, namespace).filter(selection.matches)
+        this.engine.after(latencyMs, label, () => {
+          for (const object of current) deliver({ type: 'ADDED', object })
+        })
+      }
+      return watcher
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error
+      const gone = tooOld(from ?? 0, error.compactRevision)
+      const timer = this.engine.after(latencyMs, label, () => deliver({ type: 'ERROR', object: gone.toStatus() as unknown as KubeObject }))
+      return { stop: () => this.engine.cancel(timer) }
+    }
+  }
+
+  // ---------- writes ----------
+
+  create<T extends KubeObject>(caller: Caller, kind: Kind<T>, draft: Draft<T>, options: WriteOptions): T {
+    const namespace = kind.isNamespaced ? (draft.metadata?.namespace ?? '') : ''
+    this.check(caller, 'create', kind, { namespace, name: draft.metadata?.name ?? '' })
+    const object = decode(kind, cloneJson(draft), caller, options.fieldValidation)
+    return this.createDecoded(caller, kind, object, namespace, options)
+  }
+
+  private createDecoded<T extends KubeObject>(caller: Caller, kind: Kind<T>, object: T, namespace: string, options: WriteOptions, applied?: unknown): T {
+    const resource = resourceName(kind)
+    if (kind.isNamespaced && !namespace) throw badRequest('an empty namespace may not be set during creation')
+    if (kind.isNamespaced) object.metadata.namespace = namespace
+    else delete object.metadata.namespace
+    if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+    kind.applyDefaults(object)
+    const request = this.admissionRequest('CREATE', caller, kind, '', object, undefined)
+    this.admit(request)
+    const context = this.strategyContext(caller)
+    const meta = object.metadata as Partial<ObjectMeta> & { name: string }
+    delete meta.deletionTimestamp
+    delete meta.deletionGracePeriodSeconds
+    delete meta.managedFields
+    meta.uid = this.newUid()
+    meta.creationTimestamp = this.engine.timestamp()
+    if (kind.generationOf) meta.generation = 1
+    else delete meta.generation
+    kind.prepareForCreate(object, context)
+    if (!meta.name && meta.generateName) meta.name = generateName(meta.generateName, this.names)
+    const errors = kind.validate(object)
+    if (errors.length > 0) throw invalidObject(kind.group, kind.kind, meta.name || (meta.generateName ?? ''), errors)
+    const key = keyText({ namespace, name: meta.name })
+    this.validateAdmission({ ...request, name: meta.name })
+    if (this.etcd.get(resource, key)) throw alreadyExists(resource, meta.name)
+    const refusals = options.dryRun ? [] : (kind.allocate?.(object, undefined, context) ?? [])
+    if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, meta.name, refusals)
+    for (const warning of kind.warnings?.(object, undefined) ?? []) caller.warn(warning)
+    this.noteNotSimulated(caller, kind, object)
+    if (options.dryRun) return object
+    const record = this.trace(caller, 'create', kind, object)
+    const stored = this.put(kind, key, object, record)
+    noteWrite(stored, undefined, {
+      manager: options.fieldManager ?? caller.fieldManager,
+      operation: applied ? 'Apply' : 'Update',
+      atEpochMs: this.engine.epochMs,
+      applied,
+    })
+    if (resource === 'events') this.eventExpiry.push({ dueMs: this.engine.nowMs + eventTtlMs, key })
+    return stored
+  }
+
+  update<T extends KubeObject>(caller: Caller, kind: Kind<T>, object: T, options: WriteOptions): T {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+    this.check(caller, 'update', kind, key)
+    const decoded = decode(kind, cloneJson(object), caller, options.fieldValidation)
+    return this.replace(caller, kind, key, () => decoded, options, '')
+  }
+
+  updateStatus<T extends KubeObject>(caller: Caller, kind: Kind<T>, object: T, options: WriteOptions): T {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+    this.check(caller, 'update', kind, key, 'status')
+    if (!kind.hasStatus) throw notFound(resourceName(kind), key.name)
+    const copy = caller.isTrusted ? shallowCopy(object) : decode(kind, cloneJson(object), caller, options.fieldValidation)
+    return this.replace(caller, kind, key, () => copy, options, 'status')
+  }
+
+  patch<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    key: ObjectKey,
+    type: PatchType,
+    patch: unknown,
+    options: WriteOptions,
+    subresource = '',
+  ): T {
+    this.check(caller, 'patch', kind, key, subresource)
+    if (subresource === 'status' && !kind.hasStatus) throw notFound(resourceName(kind), key.name)
+    const apply = (old: T): T => {
+      const patched =
+        type === 'json'
+          ? jsonPatch(old, patch)
+          : type === 'merge'
+            ? jsonMergePatch(old, patch)
+            : strategicMergePatch(kind.schema, old, patch)
+      return decode(kind, cloneJson(patched) as T, caller, options.fieldValidation)
+    }
+    return this.replace(caller, kind, key, apply, options, subresource)
+  }
+
+  apply<T extends KubeObject>(caller: Caller, kind: Kind<T>, config: Draft<T>, options: ApplyOptions): T {
+    const namespace = kind.isNamespaced ? (config.metadata.namespace ?? '') : ''
+    const key = { namespace, name: config.metadata.name ?? '' }
+    this.check(caller, 'patch', kind, key)
+    if (!key.name) throw badRequest('metadata.name is required for apply')
+    const manager = options.fieldManager
+    if (!manager) throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch')
+    const applied = decode(kind, cloneJson(config), caller, options.fieldValidation)
+    const live = this.stored(kind, key)
+    const merged = serverSideApply(kind as unknown as Kind, live, applied, { manager, force: options.force ?? false })
+    if (!live) return this.createDecoded(caller, kind, merged as T, namespace, { ...options, fieldManager: manager }, applied)
+    return this.replace(caller, kind, key, () => merged as T, { ...options, fieldManager: manager }, '', applied)
+  }
+
+  /** The one way by which a stored object changes. `make` is given the stored object and builds the new one on a copy. */
+  private replace<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    key: ObjectKey,
+    make: (old: T) => T,
+    options: WriteOptions,
+    subresource: string,
+    applied?: unknown,
+  ): T {
+    const resource = resourceName(kind)
+    const old = this.stored(kind, key)
+    if (!old) throw notFound(resource, key.name)
+    const object = make(old)
+    const meta = object.metadata
+    if (meta.name !== key.name) {
+      throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${key.name})`)
+    }
+    if (meta.resourceVersion && meta.resourceVersion !== old.metadata.resourceVersion) throw staleConflict(resource, key.name)
+    if (meta.uid && meta.uid !== old.metadata.uid) {
+      throw conflict(
+        resource,
+        key.name,
+        `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`,
+      )
+    }
+    const context = this.strategyContext(caller)
+    if (subresource === 'status') {
+      object.metadata = { ...carriedMeta(meta, old.metadata), ...(old.metadata.generation ? { generation: old.metadata.generation } : {}) }
+      if (kind.prepareForStatusUpdate) kind.prepareForStatusUpdate(object, old)
+      else keepAllButStatus(object, old)
+    } else {
+      kind.applyDefaults(object)
+      object.metadata = carriedMeta(meta, old.metadata)
+      const request = this.admissionRequest('UPDATE', caller, kind, subresource, object, old)
+      this.admit(request)
+      kind.prepareForUpdate(object, old, context)
+      if (kind.generationOf) {
+        const changed = !equalJson(kind.generationOf(object), kind.generationOf(old))
+        object.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0)
+      }
+      this.validateAdmission(request)
+    }
+    const errors =
+      subresource === 'status'
+        ? caller.isTrusted
+          ? []
+          : (kind.validateStatusUpdate?.(object, old) ?? [])
+        : kind.validateUpdate(object, old)
+    if (errors.length > 0) throw invalidObject(kind.group, kind.kind, key.name, errors)
+    if (subresource !== 'status') {
+      const refusals = options.dryRun ? [] : (kind.allocate?.(object, old, context) ?? [])
+      if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, key.name, refusals)
+      for (const warning of kind.warnings?.(object, old) ?? []) caller.warn(warning)
+      this.noteNotSimulated(caller, kind, object)
+    }
+    object.apiVersion = kind.apiVersion
+    object.kind = kind.kind
+    object.metadata.resourceVersion = old.metadata.resourceVersion
+    if (equalJson(object, old)) return old
+    if (options.dryRun) return object
+    const record = this.trace(caller, subresource ? `update ${subresource}` : 'update', kind, object)
+    const write = {
+      manager: options.fieldManager ?? caller.fieldManager,
+      operation: applied ? ('Apply' as const) : ('Update' as const),
+      subresource: subresource || undefined,
+      atEpochMs: this.engine.epochMs,
+      applied,
+    }
+    const stored = this.put(kind, keyText(key), object, record)
+    noteWrite(stored, old, write)
+    if (isDone(kind, stored)) return this.remove(kind, stored, record)
+    return stored
+  }
+
+  delete<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey, options: DeleteOptions): T {
+    const resource = resourceName(kind)
+    this.check(caller, 'delete', kind, key)
+    const old = this.stored(kind, key)
+    if (!old) throw notFound(resource, key.name)
+    const { uid, resourceVersion } = options.preconditions ?? {}
+    if (uid && uid !== old.metadata.uid) {
+      throw conflict(resource, key.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`)
+    }
+    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
+      throw conflict(
+        resource,
+        key.name,
+        `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`,
+      )
+    }
+    const request = this.admissionRequest('DELETE', caller, kind, '', undefined, old)
+    this.admit(request)
+    this.validateAdmission(request)
+    if (options.dryRun) return old
+    const object = { ...old, metadata: { ...old.metadata, finalizers: finalizersFor(old, options) } }
+    if (!object.metadata.finalizers?.length) delete object.metadata.finalizers
+    const grace = kind.gracePeriodSeconds?.(old, options.gracePeriodSeconds)
+    const isGoing = old.metadata.deletionTimestamp !== undefined
+    if (grace !== undefined && grace > 0) {
+      // A second request can only shorten what is left.
+      if (isGoing && grace >= (old.metadata.deletionGracePeriodSeconds ?? 0)) return old
+      this.markForDeletion(kind, object, old, grace)
+    } else if (object.metadata.finalizers || kind.holdsDeletion?.(object)) {
+      this.markForDeletion(kind, object, old, 0)
+    } else {
+      const record = this.trace(caller, 'delete', kind, old)
+      return this.remove(kind, old, record)
+    }
+    if (equalJson(object, old)) return old
+    const record = this.trace(caller, 'delete', kind, object)
+    const stored = this.put(kind, keyText(key), object, record)
+    noteWrite(stored, old, { manager: caller.fieldManager, operation: 'Update', atEpochMs: this.engine.epochMs })
+    if (isDone(kind, stored)) return this.remove(kind, stored, record)
+    return stored
+  }
+
+  createSubresource(caller: Caller, kind: Kind, key: ObjectKey, subresource: string, body: unknown, options: WriteOptions): unknown {
+    this.check(caller, 'create', kind, key, subresource)
+    const handler = subresources.find((s) => s.kind === kind.kind && s.name === subresource)
+    if (!handler) throw notFound(resourceName(kind), key.name)
+    return handler.create({ server: this, caller, kind, key, body, options })
+  }
+
+  /**
+   * Changes an object outside the update strategy (binding sets nodeName, which an update may not).
+   * @param action what the trace calls it
+   */
+  modify<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey, action: string, change: (old: T) => T): T {
+    const old = this.stored(kind, key)
+    if (!old) throw notFound(resourceName(kind), key.name)
+    const object = change(old)
+    if (equalJson(object, old)) return old
+    const record = this.trace(caller, action, kind, object)
+    const stored = this.put(kind, keyText(key), object, record)
+    noteWrite(stored, old, { manager: caller.fieldManager, operation: 'Update', atEpochMs: this.engine.epochMs })
+    if (isDone(kind, stored)) return this.remove(kind, stored, record)
+    return stored
+  }
+
+  // ---------- storage ----------
+
+  /** As stored now, without a request. */
+  stored<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
+    return this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
+  }
+
+  private storedList<T extends KubeObject>(kind: Kind<T>, namespace?: string): T[] {
+    return this.etcd.range(resourceName(kind), { prefix: namespace ? `${namespace}/` : '' }).items as T[]
+  }
+
+  private put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number): T {
+    const stored = this.etcd.put(
+      resourceName(kind),
+      key,
+      (revision) => {
+        object.metadata.resourceVersion = String(revision)
+        return this.isStrict ? freezeJson(object) : object
+      },
+      record,
+    ) as T
+    if (this.isStrict) this.engine.stateHash.fold(hashValue(stored))
+    return stored
+  }
+
+  private remove<T extends KubeObject>(kind: Kind<T>, object: T, record: number): T {
+    const key = keyText({ namespace: object.metadata.namespace ?? '', name: object.metadata.name })
+    const last = this.etcd.delete(
+      resourceName(kind),
+      key,
+      (value, revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }),
+      record,
+    ) as T
+    kind.release?.(object, this.strategyContext(undefined))
+    if (this.isStrict) this.engine.stateHash.fold(hashValue(last))
+    return last
+  }
+
+  private markForDeletion<T extends KubeObject>(kind: Kind<T>, object: T, old: T, graceSeconds: number): void {
+    const meta = object.metadata
+    if (kind.gracePeriodSeconds || !meta.deletionTimestamp) meta.deletionTimestamp = this.deletionTime(old, graceSeconds)
+    meta.deletionGracePeriodSeconds = graceSeconds
+    if (kind.generationOf && !old.metadata.deletionTimestamp) meta.generation = (meta.generation ?? 0) + 1
+    kind.beginDeletion?.(object)
+  }
+
+  private deletionTime(old: KubeObject, graceSeconds: number): string {
+    const former = old.metadata.deletionTimestamp
+    const start = former ? Date.parse(former) - (old.metadata.deletionGracePeriodSeconds ?? 0) * 1000 : this.engine.epochMs
+    return new Date(Math.floor((start + graceSeconds * 1000) / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+  }
+
+  // ---------- the chain's parts ----------
+
+  private check<T extends KubeObject>(caller: Caller, verb: Verb, kind: Kind<T>, key: ObjectKey, subresource?: string): void {
+    const request: RequestInfo = { user: caller.user, verb, kind: kind as unknown as Kind, subresource, ...key }
+    const decision = this.authorize(request)
+    if (decision.allowed) return
+    const resource = resourceName(kind) + (subresource ? `/${subresource}` : '')
+    const where = !kind.isNamespaced ? ' at the cluster scope' : key.namespace ? ` in the namespace "${key.namespace}"` : ' at the cluster scope'
+    throw forbidden(
+      resourceName(kind),
+      key.name,
+      `User "${caller.user.name}" cannot ${verb} resource "${resource.split('.')[0]}" in API group "${kind.group}"${where}`,
+    )
+  }
+
+  private admissionRequest<T extends KubeObject>(
+    operation: AdmissionRequest['operation'],
+    caller: Caller,
+    kind: Kind<T>,
+    subresource: string,
+    object: T | undefined,
+    old: T | undefined,
+  ): AdmissionRequest {
+    const meta = (object ?? old)!.metadata
+    return {
+      operation,
+      kind: kind as unknown as Kind,
+      subresource,
+      namespace: meta.namespace ?? '',
+      name: meta.name ?? '',
+      object,
+      old,
+      user: caller.user,
+    }
+  }
+
+  private admit(request: AdmissionRequest): void {
+    for (const plugin of admissionChain) plugin.admit?.(request, this.admissionContext)
+  }
+
+  private validateAdmission(request: AdmissionRequest): void {
+    for (const plugin of admissionChain) plugin.validate?.(request, this.admissionContext)
+  }
+
+  private strategyContext(caller: Caller | undefined): StrategyContext {
+    return {
+      now: this.engine.timestamp(),
+      serviceAddresses: this.serviceAddresses,
+      user: caller?.user ?? { name: 'system:apiserver', groups: ['system:masters'] },
+    }
+  }
+
+  private trace<T extends KubeObject>(caller: Caller, action: string, kind: Kind<T>, object: T): number {
+    const trace = this.engine.trace
+    if (untraced.has(resourceName(kind))) return trace.current
+    const { name, namespace } = object.metadata
+    return trace.record(caller.user.name, action, { kind: kind.kind, namespace, name }, { revision: this.etcd.revision + 1 })
+  }
+
+  private noteNotSimulated<T extends KubeObject>(caller: Caller, kind: Kind<T>, object: T): void {
+    if (caller.isTrusted) return
+    for (const path of kind.notSimulated ?? []) {
+      if (!hasPath(object, path.split('.'))) continue
+      this.notSimulated.add(`${kind.kind}.${path}`)
+      caller.warn(`not simulated: ${path} is accepted and stored, and has no effect here`)
+    }
+  }
+
+  private newUid(): string {
+    const hex = (digits: number) => {
+      let text = ''
+      for (let i = 0; i < digits; i++) text += '0123456789abcdef'[this.uids.int(0, 15)]
+      return text
+    }
+    return `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[this.uids.int(0, 3)]}${hex(3)}-${hex(12)}`
+  }
+
+  private housekeep(historyMs: number): void {
+    const run = () => {
+      const now = this.engine.nowMs
+      while (this.eventExpiry.length > 0 && this.eventExpiry[0].dueMs <= now) this.expireEvent(this.eventExpiry.shift()!.key)
+      if (historyMs < now) this.etcd.compact(this.etcd.revisionAt(now - historyMs))
+      this.engine.after(compactionIntervalMs, 'apiserver housekeeping', run, { background: true })
+    }
+    this.engine.after(compactionIntervalMs, 'apiserver housekeeping', run, { background: true })
+  }
+
+  private expireEvent(key: string): void {
+    const event = this.etcd.get('events', key)
+    if (!event) return
+    const last = (event as KubeObject & { lastTimestamp?: string | null }).lastTimestamp
+    const written = last ? Date.parse(last) - this.engine.startEpochMs : 0
+    // A lease is renewed by each write: the event lives an hour from its last one.
+    if (written + eventTtlMs > this.engine.nowMs) this.eventExpiry.push({ dueMs: written + eventTtlMs, key })
+    else this.etcd.delete('events', key, (value) => value, 0)
+  }
+}
+
+const allowKnown: Authorizer = (request) => ({ allowed: request.user.name !== 'system:anonymous' })
+
+/** Metadata of an update: what a client may not change is as it was. */
+function carriedMeta(meta: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  const carried: ObjectMeta = {
+    ...meta,
+    uid: old.uid,
+    creationTimestamp: old.creationTimestamp,
+    resourceVersion: old.resourceVersion,
+  }
+  if (old.namespace !== undefined) carried.namespace = old.namespace
+  if (old.generation !== undefined) carried.generation = old.generation
+  if (old.generateName !== undefined && meta.generateName === undefined) carried.generateName = old.generateName
+  if (old.deletionTimestamp === undefined) delete carried.deletionTimestamp
+  else carried.deletionTimestamp = old.deletionTimestamp
+  if (old.deletionGracePeriodSeconds === undefined) delete carried.deletionGracePeriodSeconds
+  else carried.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
+  delete carried.managedFields
+  return carried
+}
+
+/** The default status strategy: nothing but status (and labels, annotations, finalizers) changes. */
+function keepAllButStatus<T extends KubeObject>(object: T, old: T): void {
+  const target = object as unknown as Record<string, unknown>
+  const source = old as unknown as Record<string, unknown>
+  for (const key of new Set([...Object.keys(target), ...Object.keys(source)])) {
+    if (key === 'status' || key === 'metadata') continue
+    if (source[key] === undefined) delete target[key]
+    else target[key] = source[key]
+  }
+}
+
+const shallowCopy = <T extends KubeObject>(object: T): T => ({ ...object, metadata: { ...object.metadata } })
+
+/** A deleted object goes once nothing holds it: no finalizer, no grace period, nothing of its kind's own. */
+function isDone<T extends KubeObject>(kind: Kind<T>, object: T): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata
+  if (!deletionTimestamp || finalizers?.length) return false
+  if (deletionGracePeriodSeconds) return false
+  return !kind.holdsDeletion?.(object)
+}
+
+/** Finalizers after a DELETE with that propagation policy. Source: registry/generic/registry deletionFinalizersForGarbageCollection */
+function finalizersFor(object: KubeObject, options: DeleteOptions): string[] | undefined {
+  const policy = options.propagationPolicy
+  const current = object.metadata.finalizers ?? []
+  if (!policy) return object.metadata.finalizers
+  const kept = current.filter((f) => f !== 'orphan' && f !== 'foregroundDeletion')
+  if (policy === 'Orphan') kept.push('orphan')
+  if (policy === 'Foreground') kept.push('foregroundDeletion')
+  return kept
+}
+
+function hasPath(value: unknown, path: readonly string[]): boolean {
+  if (path.length === 0) return value !== undefined && value !== null
+  const [name, ...rest] = path
+  if (name.endsWith('[]')) {
+    const list = (value as Record<string, unknown> | undefined)?.[name.slice(0, -2)]
+    return Array.isArray(list) && list.some((item) => hasPath(item, rest))
+  }
+  return typeof value === 'object' && value !== null && hasPath((value as Record<string, unknown>)[name], rest)
+}
+
+const tooOld = (asked: number, kept: number): StatusError => expired(`too old resource version: ${asked} (${kept})`)
+
+const writeContinue = (revision: number, after: string): string => `${revision}:${after}`
+
+function readContinue(token: string): { revision: number; after: string } {
+  const colon = token.indexOf(':')
+  const revision = Number(token.slice(0, colon))
+  if (colon < 1 || !Number.isInteger(revision)) throw badRequest('continue key is not valid')
+  return { revision, after: token.slice(colon + 1) }
+}
+

@@ -1,0 +1,75 @@
+/** A client of the API server, in the same process: one identity's way to it. */
+import type { Kind } from '../api/meta/kind.ts'
+import type { KubeObject } from '../api/meta/object.ts'
+import { isStatus } from '../api/meta/status-error.ts'
+import type { Client, UserInfo, WatchOptions } from '../client/client.ts'
+import type { ApiServer, Caller } from './api-server.ts'
+
+export interface ClientOptions {
+  user: UserInfo
+  /** `kubectl-create`, `kube-controller-manager`: what owns the fields it writes. */
+  fieldManager: string
+  /** A component of the cluster itself: its objects are built by type, and need no strict decoding. */
+  isTrusted?: boolean
+  /** Virtual milliseconds that a request takes. */
+  latencyMs?: number
+  /** Virtual milliseconds between a write and its delivery to this client's watches. */
+  watchLatencyMs?: number
+}
+
+/** Adds to Client what the machinery needs to know of the time that calls take. */
+export interface ChargedClient extends Client {
+  /** Virtual milliseconds that the requests since the last call of this took. */
+  takeChargedMs(): number
+}
+
+export function createClient(server: ApiServer, options: ClientOptions): ChargedClient {
+  const latencyMs = options.latencyMs ?? 1
+  const watchLatencyMs = options.watchLatencyMs ?? 2
+  let warnings: string[] = []
+  let chargedMs = 0
+  const caller: Caller = {
+    user: options.user,
+    fieldManager: options.fieldManager,
+    isTrusted: options.isTrusted ?? false,
+    warn: (text) => void warnings.push(text),
+  }
+  const asked = <T>(call: () => T): T => {
+    chargedMs += latencyMs
+    warnings = []
+    return call()
+  }
+  const generic = <T extends KubeObject>(kind: Kind<T>): Kind => kind as unknown as Kind
+  const client: ChargedClient = {
+    user: options.user,
+    get warnings() {
+      return warnings
+    },
+    takeChargedMs() {
+      const charged = chargedMs
+      chargedMs = 0
+      return charged
+    },
+    get: (kind, key) => asked(() => server.get(caller, kind, key)),
+    find(kind, key) {
+      try {
+        return client.get(kind, key)
+      } catch (error) {
+        if (isStatus(error, 'NotFound')) return undefined
+        throw error
+      }
+    },
+    list: (kind, list = {}) => asked(() => server.list(caller, kind, list)),
+    create: (kind, object, write = {}) => asked(() => server.create(caller, kind, object, write)),
+    update: (kind, object, write = {}) => asked(() => server.update(caller, kind, object, write)),
+    updateStatus: (kind, object, write = {}) => asked(() => server.updateStatus(caller, kind, object, write)),
+    patch: (kind, key, type, patch, write = {}) => asked(() => server.patch(caller, kind, key, type, patch, write)),
+    patchStatus: (kind, key, type, patch, write = {}) => asked(() => server.patch(caller, kind, key, type, patch, write, 'status')),
+    apply: (kind, object, apply = {}) => asked(() => server.apply(caller, kind, object, apply)),
+    delete: (kind, key, remove = {}) => asked(() => server.delete(caller, kind, key, remove)),
+    createSubresource: (kind, key, subresource, body, write = {}) =>
+      asked(() => server.createSubresource(caller, generic(kind), key, subresource, body, write)),
+    watch: (kind, watch: WatchOptions, onEvent) => asked(() => server.watch(caller, kind, { latencyMs: watchLatencyMs, ...watch }, onEvent)),
+  }
+  return client
+}

@@ -1,0 +1,36 @@
+/** JSON Patch with the API server's errors. Source: RFC 6902; k8s.io/apiserver/pkg/endpoints/handlers/patch.go */
+import { applyPatch, type Operation } from 'rfc6902'
+import { cloneJson, isRecord } from '../../api/meta/json.ts'
+import { badRequest, StatusError } from '../../api/meta/status-error.ts'
+
+/** How many operations one patch may hold. */
+const maxOperations = 10_000
+
+/**
+ * @throws StatusError 400 for a patch that is none, 413 for one too long, 422 for one that can't be carried out
+ */
+export function jsonPatch(target: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  if (patch.length > maxOperations) {
+    throw new StatusError(
+      413,
+      'RequestEntityTooLarge',
+      `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`,
+    )
+  }
+  const copy = cloneJson(target)
+  for (const operation of patch) {
+    if (!isRecord(operation) || typeof operation.op !== 'string' || typeof operation.path !== 'string') {
+      throw badRequest('error decoding patch: an operation needs an "op" and a "path"')
+    }
+    const [error] = applyPatch(copy, [operation as unknown as Operation])
+    if (error) throw new StatusError(422, 'Invalid', patchError(operation.op, operation.path, error.name))
+  }
+  return copy
+}
+
+function patchError(op: string, path: string, name: string): string {
+  const reason = 'the server rejected our request due to an error in our request'
+  if (name === 'TestError') return `${reason}: testing path ${path}: value does not match`
+  return `${reason}: ${op} operation does not apply: doc is missing path: ${path}: missing value`
+}

@@ -1,0 +1,133 @@
+/**
+ * Strategic merge patch: lists are merged by key where the API says so, with the directives that kubectl sends.
+ * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
+ */
+import { equalJson, isRecord } from '../../api/meta/json.ts'
+import { fieldSchema, type MergeStrategy, mergeStrategy } from './strategies.ts'
+import { badRequest } from '../../api/meta/status-error.ts'
+
+type Json = Record<string, unknown>
+
+const orderPrefix = '$setElementOrder/'
+const deletePrefix = '$deleteFromPrimitiveList/'
+
+/**
+ * The target with the patch merged in; shares what it leaves alone.
+ * @param schema the target's definition: `io.k8s.api.apps.v1.Deployment`
+ * @throws StatusError 400 for a directive that can't be understood or a list item without its merge key
+ */
+export function strategicMergePatch(schema: string, target: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) throw badRequest('error decoding patch: a strategic merge patch is a mapping')
+  return mergeMap(schema, isRecord(target) ? target : {}, patch)
+}
+
+function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
+  const directive = patch.$patch
+  if (directive === 'replace') return withoutDirectives(patch)
+  if (directive === 'delete') return {}
+  if (directive !== undefined && directive !== 'merge') throw badRequest(`Unknown patch type: ${String(directive)}`)
+  let result: Json = { ...target }
+  if (Array.isArray(patch.$retainKeys)) {
+    const kept = new Set(patch.$retainKeys.map(String))
+    result = Object.fromEntries(Object.entries(result).filter(([key]) => kept.has(key)))
+  }
+  for (const [key, value] of Object.entries(patch)) {
+    if (key.startsWith(deletePrefix) && Array.isArray(value)) {
+      const field = key.slice(deletePrefix.length)
+      const current = result[field]
+      if (Array.isArray(current)) result[field] = current.filter((item) => !value.some((gone) => equalJson(gone, item)))
+    }
+  }
+  for (const [key, value] of Object.entries(patch)) {
+    if (key.startsWith('$') || key === '__proto__') continue
+    if (value === null) {
+      delete result[key]
+      continue
+    }
+    const strategy = schema ? mergeStrategy(schema, key) : undefined
+    const child = schema ? fieldSchema(schema, key) : undefined
+    const current = result[key]
+    if (Array.isArray(value)) result[key] = mergeList(child, strategy, key, current, value, patch[orderPrefix + key])
+    else if (isRecord(value)) {
+      if (value.$patch === 'delete') delete result[key]
+      else result[key] = strategy?.isReplaced ? withoutDirectives(value) : mergeMap(child, isRecord(current) ? current : {}, value)
+    } else result[key] = value
+  }
+  for (const [key, order] of Object.entries(patch)) {
+    if (!key.startsWith(orderPrefix) || !Array.isArray(order)) continue
+    const field = key.slice(orderPrefix.length)
+    const list = result[field]
+    if (patch[field] !== undefined || !Array.isArray(list)) continue
+    const strategy = schema ? mergeStrategy(schema, field) : undefined
+    result[field] = ordered(list, list, order, strategy?.mergeKey)
+  }
+  return result
+}
+
+function mergeList(
+  child: string | undefined,
+  strategy: MergeStrategy | undefined,
+  field: string,
+  current: unknown,
+  patch: readonly unknown[],
+  order: unknown,
+): unknown[] {
+  const target = Array.isArray(current) ? current : []
+  if (patch.some((item) => isRecord(item) && item.$patch === 'replace')) {
+    return patch.filter((item) => !(isRecord(item) && item.$patch === 'replace' && Object.keys(item).length === 1)).map(plain)
+  }
+  if (!strategy?.isMerged) return patch.map(plain)
+  const mergeKey = strategy.mergeKey
+  if (!mergeKey) {
+    const merged = [...target]
+    for (const item of patch) if (!merged.some((other) => equalJson(other, item))) merged.push(item)
+    return Array.isArray(order) ? ordered(merged, target, order, undefined) : merged
+  }
+  let merged: unknown[] = [...target]
+  for (const item of patch) {
+    if (!isRecord(item)) throw badRequest(`expected a mapping in the list ${field}`)
+    const key = item[mergeKey]
+    if (key === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
+    const index = merged.findIndex((other) => isRecord(other) && other[mergeKey] === key)
+    if (item.$patch === 'delete') merged = merged.filter((other) => !(isRecord(other) && other[mergeKey] === key))
+    else if (index < 0) merged.push(mergeMap(child, {}, item))
+    else merged[index] = mergeMap(child, merged[index] as Json, item)
+  }
+  return Array.isArray(order) ? ordered(merged, target, order, mergeKey) : merged
+}
+
+/** The merged items in the order the patch asks for; items it does not name keep their place relative to the target's. */
+function ordered(merged: readonly unknown[], target: readonly unknown[], order: readonly unknown[], mergeKey: string | undefined): unknown[] {
+  const keyOf = (item: unknown): unknown => (mergeKey && isRecord(item) ? item[mergeKey] : item)
+  const rank = (list: readonly unknown[], item: unknown): number => list.findIndex((other) => keyOf(other) === keyOf(item))
+  const named = merged.filter((item) => rank(order, item) >= 0).toSorted((a, b) => rank(order, a) - rank(order, b))
+  const others = merged.filter((item) => rank(order, item) < 0)
+  const result: unknown[] = []
+  let i = 0
+  let j = 0
+  while (i < others.length || j < named.length) {
+    if (i >= others.length) result.push(named[j++])
+    else if (j >= named.length) result.push(others[i++])
+    else {
+      const left = rank(target, others[i])
+      const right = rank(target, named[j])
+      if (left >= 0 && right >= 0 && left < right) result.push(others[i++])
+      else result.push(named[j++])
+    }
+  }
+  return result
+}
+
+function plain(value: unknown): unknown {
+  return isRecord(value) ? withoutDirectives(value) : value
+}
+
+/** What a patch says when there is nothing to merge it with. */
+function withoutDirectives(patch: Json): Json {
+  const result: Json = {}
+  for (const [key, value] of Object.entries(patch)) {
+    if (key.startsWith('$') || key === '__proto__' || value === null) continue
+    result[key] = Array.isArray(value) ? value.map(plain) : plain(value)
+  }
+  return result
+}

@@ -1,0 +1,113 @@
+/** Subresources that are posted to: binding a Pod, evicting one, finalizing a Namespace, a token for a ServiceAccount. */
+import { namespaces } from '../api/core/namespace.ts'
+import { pods } from '../api/core/pod.ts'
+import type { Pod } from '../api/core/pod-types.ts'
+import { isRecord } from '../api/meta/json.ts'
+import type { Kind } from '../api/meta/kind.ts'
+import { type ObjectKey, findCondition, type KubeObject } from '../api/meta/object.ts'
+import { badRequest, conflict } from '../api/meta/status-error.ts'
+import type { WriteOptions } from '../client/client.ts'
+import type { ApiServer, Caller } from './api-server.ts'
+
+interface SubresourceRequest {
+  server: ApiServer
+  caller: Caller
+  kind: Kind
+  key: ObjectKey
+  body: unknown
+  options: WriteOptions
+}
+
+interface Subresource {
+  kind: string
+  name: string
+  create(request: SubresourceRequest): unknown
+}
+
+const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
+
+/** Sets spec.nodeName and the PodScheduled condition. Source: kubernetes/pkg/registry/core/pod/storage BindingREST */
+const binding: Subresource = {
+  kind: 'Pod',
+  name: 'binding',
+  create({ server, caller, key, body }) {
+    const target = isRecord(body) && isRecord(body.target) ? String(body.target.name ?? '') : ''
+    if (!target) throw badRequest('Binding is invalid: target.name: Required value')
+    return server.modify(caller, pods, key, 'bind', (pod): Pod => {
+      if (pod.metadata.deletionTimestamp) throw conflict('pods/binding', key.name, `pod ${key.name} is being deleted, cannot be assigned to a host`)
+      if (pod.spec.nodeName) {
+        throw conflict('pods/binding', key.name, `pod ${key.name} is already assigned to node "${pod.spec.nodeName}"`)
+      }
+      if (pod.spec.schedulingGates?.length) throw conflict('pods/binding', key.name, `pod ${key.name} has non-empty .spec.schedulingGates`)
+      const conditions = (pod.status.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
+      const former = findCondition(pod.status.conditions, 'PodScheduled')
+      return {
+        ...pod,
+        metadata: { ...pod.metadata },
+        spec: { ...pod.spec, nodeName: target },
+        status: {
+          ...pod.status,
+          conditions: [
+            ...conditions,
+            {
+              type: 'PodScheduled',
+              status: 'True',
+              lastProbeTime: null,
+              lastTransitionTime: former?.status === 'True' ? former.lastTransitionTime : server.engine.timestamp(),
+              observedGeneration: pod.metadata.generation,
+            },
+          ],
+        },
+      }
+    })
+  },
+}
+
+/** Deletes the Pod as a voluntary disruption. Source: kubernetes/pkg/registry/core/pod/storage/eviction.go */
+const eviction: Subresource = {
+  kind: 'Pod',
+  name: 'eviction',
+  create({ server, caller, key, body, options }) {
+    const deleteOptions = isRecord(body) && isRecord(body.deleteOptions) ? body.deleteOptions : {}
+    if (options.dryRun) return success
+    server.delete(caller, pods, key, deleteOptions)
+    return success
+  },
+}
+
+/** Replaces spec.finalizers, and lets the Namespace go when none is left. */
+const finalize: Subresource = {
+  kind: 'Namespace',
+  name: 'finalize',
+  create({ server, caller, key, body }) {
+    const spec = isRecord(body) && isRecord(body.spec) ? body.spec : {}
+    const finalizers = Array.isArray(spec.finalizers) ? spec.finalizers.map(String) : []
+    return server.modify(caller, namespaces, key, 'finalize', (namespace) => ({
+      ...namespace,
+      metadata: { ...namespace.metadata },
+      spec: finalizers.length > 0 ? { finalizers } : {},
+    }))
+  },
+}
+
+/** A bound token of a ServiceAccount: opaque, and good for naming who it is. */
+const token: Subresource = {
+  kind: 'ServiceAccount',
+  name: 'token',
+  create({ server, caller, kind, key, body }) {
+    server.get(caller, kind as Kind<KubeObject>, key)
+    const asked = isRecord(body) && isRecord(body.spec) ? Number(body.spec.expirationSeconds ?? 3600) : 3600
+    return {
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: { name: key.name, namespace: key.namespace },
+      spec: { expirationSeconds: asked },
+      status: {
+        token: `podium.${key.namespace}.${key.name}.${server.etcd.revision}`,
+        expirationTimestamp: new Date(server.engine.epochMs + asked * 1000).toISOString().replace(/\.\d+Z/, 'Z'),
+      },
+    }
+  },
+}
+
+export const subresources: readonly Subresource[] = [binding, eviction, finalize, token]

@@ -1,0 +1,50 @@
+/** What a component is started with: a client under its own identity, and the machinery on top of it. */
+import { createClient } from './apiserver/client.ts'
+import type { ApiServer } from './apiserver/api-server.ts'
+import type { UserInfo } from './client/client.ts'
+import { createEventRecorder } from './client/event-recorder.ts'
+import { createInformerFactory } from './client/informer-factory.ts'
+import type { ComponentContext, EventRecorder } from './client/machinery.ts'
+import { createWorkQueue } from './client/work-queue.ts'
+
+export interface ComponentIdentity {
+  user: UserInfo
+  /** `kube-controller-manager`, `kubelet`: what the fields it writes are marked with. */
+  fieldManager: string
+  latencyMs?: number
+  watchLatencyMs?: number
+}
+
+export function createComponentContext(server: ApiServer, identity: ComponentIdentity): ComponentContext {
+  const { engine } = server
+  const client = createClient(server, { ...identity, isTrusted: true })
+  const recorders = new Map<string, EventRecorder>()
+  return {
+    engine,
+    client,
+    informers: createInformerFactory(engine, client),
+    recorder(component, host) {
+      const id = `${component}@${host ?? ''}`
+      let recorder = recorders.get(id)
+      if (!recorder) {
+        recorder = createEventRecorder(engine, client, { component, host })
+        recorders.set(id, recorder)
+      }
+      return recorder
+    },
+    queue: (options) => createWorkQueue(engine, { ...options, takeChargedMs: () => client.takeChargedMs() }),
+  }
+}
+
+/** The user of a service account, as its token tells. */
+export const serviceAccountUser = (namespace: string, name: string): UserInfo => ({
+  name: `system:serviceaccount:${namespace}:${name}`,
+  groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+})
+
+export const nodeUser = (node: string): UserInfo => ({
+  name: `system:node:${node}`,
+  groups: ['system:nodes', 'system:authenticated'],
+})
+
+export const adminUser: UserInfo = { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] }
