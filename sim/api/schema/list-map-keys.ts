@@ -1,0 +1,132 @@
+/**
+ * How patches combine lists, maps and structs: for strategic merge (patchStrategy, patchMergeKey) and for server-side apply
+ * (listType, listMapKey, mapType, structType), which differ in places.
+ * Source: the field tags and markers in types.go of k8s.io/api and k8s.io/apimachinery.
+ */
+import { findDefinition } from './schema.ts'
+
+/** How server-side apply owns a field: as a whole, item by item, or (`granular`) member by member. */
+export type ApplyRule =
+  | { type: 'granular' }
+  | { type: 'atomic' }
+  | { type: 'set' }
+  | { type: 'map'; keys: readonly string[] }
+
+/** How a strategic merge patch combines a field. */
+export interface PatchRule {
+  /** Lists: items are combined, or the list is replaced. Maps and structs always combine. */
+  strategy: 'merge' | 'replace'
+  /** What tells items apart; a merged list without one holds plain values. */
+  mergeKey?: string
+  /** The patch lists the members that stay, under $retainKeys. */
+  retainKeys?: boolean
+}
+
+export interface MergeRule {
+  apply: ApplyRule
+  patch: PatchRule
+  /** The definition of the field, or of its items or values, when that is a struct. */
+  definition?: string
+}
+
+const map = (...keys: string[]): ApplyRule => ({ type: 'map', keys })
+const SET: ApplyRule = { type: 'set' }
+const ATOMIC: ApplyRule = { type: 'atomic' }
+const GRANULAR: ApplyRule = { type: 'granular' }
+const REPLACE: PatchRule = { strategy: 'replace' }
+const MERGE: PatchRule = { strategy: 'merge' }
+const mergeBy = (mergeKey: string): PatchRule => ({ strategy: 'merge', mergeKey })
+
+type Rules = Readonly<Record<string, readonly [ApplyRule, PatchRule]>>
+
+const CONTAINER: Rules = {
+  env: [map('name'), mergeBy('name')],
+  ports: [map('containerPort', 'protocol'), mergeBy('containerPort')],
+  volumeDevices: [map('devicePath'), mergeBy('devicePath')],
+  volumeMounts: [map('mountPath'), mergeBy('mountPath')],
+}
+const CONDITIONS: Rules = { conditions: [map('type'), mergeBy('type')] }
+
+/** Lists that are not atomic, and maps and structs that are not granular, by definition and field. */
+const RULES: Readonly<Record<string, Rules>> = {
+  'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': {
+    finalizers: [SET, MERGE],
+    ownerReferences: [map('uid'), mergeBy('uid')],
+  },
+  'io.k8s.api.core.v1.NamespaceStatus': CONDITIONS,
+  'io.k8s.api.core.v1.NodeSpec': { podCIDRs: [SET, MERGE] },
+  'io.k8s.api.core.v1.NodeStatus': { ...CONDITIONS, addresses: [map('type'), mergeBy('type')] },
+  'io.k8s.api.core.v1.PodSpec': {
+    containers: [map('name'), mergeBy('name')],
+    initContainers: [map('name'), mergeBy('name')],
+    ephemeralContainers: [map('name'), mergeBy('name')],
+    hostAliases: [map('ip'), mergeBy('ip')],
+    imagePullSecrets: [map('name'), mergeBy('name')],
+    nodeSelector: [ATOMIC, MERGE],
+    resourceClaims: [map('name'), { strategy: 'merge', mergeKey: 'name', retainKeys: true }],
+    schedulingGates: [map('name'), mergeBy('name')],
+    topologySpreadConstraints: [map('topologyKey', 'whenUnsatisfiable'), mergeBy('topologyKey')],
+    volumes: [map('name'), { strategy: 'merge', mergeKey: 'name', retainKeys: true }],
+  },
+  'io.k8s.api.core.v1.Container': CONTAINER,
+  'io.k8s.api.core.v1.EphemeralContainer': CONTAINER,
+  'io.k8s.api.core.v1.ResourceRequirements': { claims: [map('name'), REPLACE] },
+  'io.k8s.api.core.v1.PodStatus': {
+    ...CONDITIONS,
+    hostIPs: [ATOMIC, mergeBy('ip')],
+    podIPs: [map('ip'), mergeBy('ip')],
+    resourceClaimStatuses: [map('name'), { strategy: 'merge', mergeKey: 'name', retainKeys: true }],
+  },
+  'io.k8s.api.core.v1.ContainerStatus': {
+    allocatedResourcesStatus: [map('name'), mergeBy('name')],
+    volumeMounts: [map('mountPath'), mergeBy('mountPath')],
+  },
+  'io.k8s.api.core.v1.ResourceStatus': { resources: [map('resourceID'), REPLACE] },
+  'io.k8s.api.core.v1.ServiceAccount': { secrets: [map('name'), mergeBy('name')] },
+  'io.k8s.api.core.v1.ServiceSpec': {
+    ports: [map('port', 'protocol'), mergeBy('port')],
+    selector: [ATOMIC, MERGE],
+  },
+  'io.k8s.api.core.v1.ServiceStatus': CONDITIONS,
+  'io.k8s.api.apps.v1.DeploymentSpec': { strategy: [GRANULAR, { strategy: 'merge', retainKeys: true }] },
+  'io.k8s.api.apps.v1.DeploymentStatus': CONDITIONS,
+  'io.k8s.api.apps.v1.ReplicaSetStatus': CONDITIONS,
+  'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
+}
+
+/** Structs that server-side apply owns as a whole wherever they stand. */
+const ATOMIC_STRUCTS: ReadonlySet<string> = new Set([
+  'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector',
+  'io.k8s.api.core.v1.ConfigMapKeySelector',
+  'io.k8s.api.core.v1.FileKeySelector',
+  'io.k8s.api.core.v1.LocalObjectReference',
+  'io.k8s.api.core.v1.NodeSelector',
+  'io.k8s.api.core.v1.NodeSelectorTerm',
+  'io.k8s.api.core.v1.ObjectFieldSelector',
+  'io.k8s.api.core.v1.ObjectReference',
+  'io.k8s.api.core.v1.ResourceFieldSelector',
+  'io.k8s.api.core.v1.SecretKeySelector',
+  'io.k8s.api.core.v1.SecretReference',
+  'io.k8s.api.core.v1.TypedLocalObjectReference',
+])
+
+/** What a key of a list's items is when an item leaves it out. */
+export const KEY_DEFAULTS: Readonly<Record<string, string | number>> = { protocol: 'TCP' }
+
+/**
+ * How the field is combined.
+ * @param definition the definition that has the field: `io.k8s.api.core.v1.PodSpec`
+ * @returns undefined when it has no such field
+ */
+export function findMergeRule(definition: string, field: string): MergeRule | undefined {
+  const properties = findDefinition(definition)?.properties
+  const schema = properties && Object.hasOwn(properties, field) ? properties[field] : undefined
+  if (!schema) return undefined
+  const holder = schema.items ?? schema.additionalProperties ?? schema
+  const child = holder.$ref && findDefinition(holder.$ref)?.properties ? { definition: holder.$ref } : {}
+  const rules = RULES[definition]
+  if (rules && Object.hasOwn(rules, field)) return { apply: rules[field][0], patch: rules[field][1], ...child }
+  if (schema.items) return { apply: ATOMIC, patch: REPLACE, ...child }
+  if (schema.$ref && ATOMIC_STRUCTS.has(schema.$ref)) return { apply: ATOMIC, patch: MERGE, ...child }
+  return { apply: GRANULAR, patch: MERGE, ...child }
+}
