@@ -1,0 +1,222 @@
+/** Keeps each ReplicaSet's number of Pods. Source: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/ */
+import { replicaSets } from '../../api/apps/replica-set.ts'
+import type { ReplicaSet } from '../../api/apps/types.ts'
+import { pods } from '../../api/core/pod.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
+import { equalJson } from '../../api/meta/json.ts'
+import { selectorMatches } from '../../api/meta/label-selector.ts'
+import { controllerOf, type Draft, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
+import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { Expectations } from '../expectations.ts'
+import { claim, controllerReference, findController, indexByController, orphansIn, ownedBy, planClaims } from '../ownership.ts'
+import { isActive, isReady } from '../pod-state.ts'
+import { updateStatusRetrying } from '../status-update.ts'
+import { planReplicaSet, slowStartBatches, statusOf } from './plan.ts'
+
+export const replicaSetController: ControllerSpec = {
+  name: 'replicaset-controller',
+  serviceAccount: 'replicaset-controller',
+  watches: [replicaSets, pods],
+  start: startReplicaSetController,
+}
+
+function startReplicaSetController({ engine, client, informers, recorder, queue: createQueue }: ComponentContext): RunningComponent {
+  const setInformer = informers.informer(replicaSets)
+  const podInformer = informers.informer(pods)
+  indexByController(setInformer)
+  indexByController(podInformer)
+  const events = recorder('replicaset-controller')
+  const expectations = new Expectations(() => engine.nowMs)
+  const queue = createQueue({ name: 'replicaset', workers: 5, reconcile })
+  const keyOfSet = (set: ReplicaSet): string => keyText(keyOf(set))
+  /** When a Pod was seen to become ready, to the millisecond; its condition only has seconds. */
+  const readySinceMs = new Map<string, number>()
+  let isStopped = false
+
+  function reconcile(key: string): void {
+    const set = setInformer.get(parseKeyText(key))
+    if (!set) {
+      expectations.forget(key)
+      return
+    }
+    const mayAct = expectations.areSatisfied(key)
+    const owned = ownedBy(podInformer, set.metadata.uid)
+    const orphans = orphansIn(podInformer, set.metadata.namespace!).filter(isActive)
+    const mine = claim(client, replicaSets, set, pods, planClaims(set, set.spec.selector, owned, orphans))
+    const failure = mayAct && set.metadata.deletionTimestamp === undefined ? manage(set, key, mine.filter(isActive)) : undefined
+    writeStatus(set, key, statusOf(set, mine, failure?.message, engine.epochMs, engine.timestamp()), mine)
+    if (failure) throw failure
+  }
+
+  /** Creates or deletes as planned; returns what went wrong first. */
+  function manage(set: ReplicaSet, key: string, active: readonly Pod[]): StatusError | undefined {
+    const plan = planReplicaSet(set, active, () => peersOf(set), engine.epochMs)
+    if (plan.create > 0) return createPods(set, key, plan.create)
+    if (plan.remove.length > 0) return deletePods(set, key, plan.remove)
+    return undefined
+  }
+
+  function createPods(set: ReplicaSet, key: string, count: number): StatusError | undefined {
+    expectations.expectCreations(key, count)
+    const draft = newPod(set)
+    let created = 0
+    for (const batch of slowStartBatches(count)) {
+      let failure: StatusError | undefined
+      for (let i = 0; i < batch; i++) {
+        try {
+          const pod = client.create(pods, draft)
+          events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
+          created++
+        } catch (error) {
+          if (!(error instanceof StatusError)) throw error
+          // A namespace on its way out takes the ReplicaSet with it; there is nothing to complain about.
+          if (isNamespaceTerminating(error)) continue
+          events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
+          failure ??= error
+        }
+      }
+      if (!failure) continue
+      // What was not created will not be seen in the cache either.
+      for (let i = created; i < count; i++) expectations.creationObserved(key)
+      return failure
+    }
+    return undefined
+  }
+
+  function deletePods(set: ReplicaSet, key: string, surplus: readonly Pod[]): StatusError | undefined {
+    expectations.expectDeletions(key, surplus.map((pod) => keyText(keyOf(pod))))
+    let failure: StatusError | undefined
+    for (const pod of surplus) {
+      try {
+        client.delete(pods, keyOf(pod), { preconditions: { uid: pod.metadata.uid } })
+        events.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error
+        expectations.deletionObserved(key, keyText(keyOf(pod)))
+        if (error.reason === 'NotFound') continue
+        events.event(set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`)
+        failure ??= error
+      }
+    }
+    return failure
+  }
+
+  /** Active Pods of every ReplicaSet under the same owner. */
+  function peersOf(set: ReplicaSet): Pod[] {
+    const owner = controllerOf(set)
+    const siblings = owner ? ownedBy(setInformer, owner.uid) : [set]
+    return siblings.flatMap((sibling) => ownedBy(podInformer, sibling.metadata.uid).filter(isActive))
+  }
+
+  function writeStatus(set: ReplicaSet, key: string, status: ReplicaSet['status'], mine: readonly Pod[]): void {
+    if (!equalJson(set.status, status)) updateStatusRetrying(client, replicaSets, set, status)
+    if ((status.readyReplicas ?? 0) > (status.availableReplicas ?? 0)) queue.addAfter(key, nextAvailableMs(set, mine))
+  }
+
+  /** Milliseconds until the next ready Pod has been ready for minReadySeconds. */
+  function nextAvailableMs(set: ReplicaSet, mine: readonly Pod[]): number {
+    const minReadyMs = (set.spec.minReadySeconds ?? 0) * 1000
+    let nextMs = minReadyMs
+    for (const pod of mine) {
+      const sinceMs = readySinceMs.get(pod.metadata.uid)
+      if (sinceMs === undefined || !isReady(pod)) continue
+      const leftMs = sinceMs + minReadyMs - engine.nowMs
+      if (leftMs > 0 && leftMs < nextMs) nextMs = leftMs
+    }
+    return nextMs
+  }
+
+  const podGone = (pod: Pod): void => {
+    readySinceMs.delete(pod.metadata.uid)
+    const set = findController(pod, replicaSets, setInformer)
+    if (!set) return
+    const key = keyOfSet(set)
+    expectations.deletionObserved(key, keyText(keyOf(pod)))
+    queue.add(key)
+  }
+
+  /** Nobody controls the Pod: whoever selects it may want it. */
+  const offer = (pod: Pod): void => {
+    for (const set of setInformer.list(pod.metadata.namespace)) {
+      if (selectorMatches(set.spec.selector, pod.metadata.labels)) queue.add(keyOfSet(set))
+    }
+  }
+
+  const podAdded = (pod: Pod): void => {
+    if (pod.metadata.deletionTimestamp !== undefined) return podGone(pod)
+    if (!controllerOf(pod)) return offer(pod)
+    const set = findController(pod, replicaSets, setInformer)
+    if (!set) return
+    expectations.creationObserved(keyOfSet(set))
+    queue.add(keyOfSet(set))
+  }
+
+  const podChanged = (pod: Pod, old: Pod): void => {
+    if (pod.metadata.deletionTimestamp !== undefined) return podGone(pod)
+    const before = controllerOf(old)
+    const after = controllerOf(pod)
+    if (before && before.uid !== after?.uid) {
+      const former = findController(old, replicaSets, setInformer)
+      if (former) queue.add(keyOfSet(former))
+    }
+    if (!after) {
+      if (before || !equalJson(pod.metadata.labels, old.metadata.labels)) offer(pod)
+      return
+    }
+    const set = findController(pod, replicaSets, setInformer)
+    if (!set) return
+    queue.add(keyOfSet(set))
+    if (!set.spec.minReadySeconds) return
+    if (!isReady(pod)) readySinceMs.delete(pod.metadata.uid)
+    else if (!isReady(old)) readySinceMs.set(pod.metadata.uid, engine.nowMs)
+  }
+
+  const whileRunning =
+    <A extends unknown[]>(handle: (...args: A) => void) =>
+    (...args: A): void => {
+      if (!isStopped) handle(...args)
+    }
+
+  setInformer.addHandlers({
+    onAdd: whileRunning((set) => queue.add(keyOfSet(set))),
+    onUpdate: whileRunning((set, old) => {
+      if (set.metadata.uid !== old.metadata.uid) expectations.forget(keyOfSet(old))
+      queue.add(keyOfSet(set))
+    }),
+    onDelete: whileRunning((set) => {
+      expectations.forget(keyOfSet(set))
+      queue.add(keyOfSet(set))
+    }),
+  })
+  podInformer.addHandlers({
+    onAdd: whileRunning(podAdded),
+    onUpdate: whileRunning(podChanged),
+    onDelete: whileRunning(podGone),
+  })
+  return {
+    stop() {
+      isStopped = true
+      queue.stop()
+    },
+  }
+}
+
+/** The Pod that the template describes, owned by the ReplicaSet. */
+function newPod(set: ReplicaSet): Draft<Pod> {
+  const { metadata, spec } = set.spec.template
+  return {
+    metadata: {
+      generateName: `${set.metadata.name}-`,
+      namespace: set.metadata.namespace,
+      ...(metadata?.labels ? { labels: metadata.labels } : {}),
+      ...(metadata?.annotations ? { annotations: metadata.annotations } : {}),
+      ...(metadata?.finalizers ? { finalizers: metadata.finalizers } : {}),
+      ownerReferences: [controllerReference(set)],
+    },
+    spec,
+  }
+}
+
+const isNamespaceTerminating = (error: StatusError): boolean =>
+  error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false

@@ -1,0 +1,94 @@
+/** What a ReplicaSet does next, and what it reports. Pure. Source: kubernetes/pkg/controller/replicaset */
+import type { ReplicaSet } from '../../api/apps/types.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
+import { type Condition, findCondition } from '../../api/meta/object.ts'
+import { isAvailable, isFinished, isReady } from '../pod-state.ts'
+import { byDeletionRank } from './deletion-rank.ts'
+
+// No more creations or deletions than this in one go.
+const BURST_REPLICAS = 500
+
+export interface ReplicaSetPlan {
+  create: number
+  remove: Pod[]
+}
+
+/**
+ * Decides how many Pods to add, or which to remove, to reach spec.replicas.
+ * @param active the ReplicaSet's Pods that are neither finished nor being deleted
+ * @param peersOf asked only when Pods have to go: see byDeletionRank
+ */
+export function planReplicaSet(
+  replicaSet: ReplicaSet,
+  active: readonly Pod[],
+  peersOf: () => readonly Pod[],
+  nowEpochMs: number,
+): ReplicaSetPlan {
+  const missing = replicaSet.spec.replicas - active.length
+  if (missing >= 0) return { create: Math.min(missing, BURST_REPLICAS), remove: [] }
+  const surplus = Math.min(-missing, BURST_REPLICAS)
+  const remove = surplus < active.length ? byDeletionRank(active, peersOf(), nowEpochMs).slice(0, surplus) : [...active]
+  return { create: 0, remove }
+}
+
+/** Sizes of the batches in which `count` Pods are created: 1, 2, 4…, so that a refusal costs few requests. */
+export function slowStartBatches(count: number): number[] {
+  const batches: number[] = []
+  for (let left = count, size = 1; left > 0; size *= 2) {
+    batches.push(Math.min(size, left))
+    left -= size
+  }
+  return batches
+}
+
+/**
+ * The status that the Pods add up to.
+ * @param pods the ReplicaSet's Pods as the cache shows them, before what this reconcile does
+ * @param failure why Pods could not be created or deleted
+ */
+export function statusOf(
+  replicaSet: ReplicaSet,
+  pods: readonly Pod[],
+  failure: string | undefined,
+  nowEpochMs: number,
+  now: string,
+): ReplicaSet['status'] {
+  const { replicas, minReadySeconds = 0, template } = replicaSet.spec
+  const required = Object.entries(template.metadata?.labels ?? {})
+  let active = 0
+  let terminating = 0
+  let labeled = 0
+  let ready = 0
+  let available = 0
+  for (const pod of pods) {
+    if (isFinished(pod)) continue
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      terminating++
+      continue
+    }
+    active++
+    if (required.every(([key, value]) => pod.metadata.labels?.[key] === value)) labeled++
+    if (!isReady(pod)) continue
+    ready++
+    if (isAvailable(pod, minReadySeconds, nowEpochMs)) available++
+  }
+  const status: ReplicaSet['status'] = { replicas: active }
+  if (labeled > 0) status.fullyLabeledReplicas = labeled
+  if (ready > 0) status.readyReplicas = ready
+  if (available > 0) status.availableReplicas = available
+  status.terminatingReplicas = terminating
+  if (replicaSet.metadata.generation !== undefined) status.observedGeneration = replicaSet.metadata.generation
+  const conditions = conditionsOf(replicaSet, active - replicas, failure, now)
+  if (conditions.length > 0) status.conditions = conditions
+  return status
+}
+
+/** ReplicaFailure comes with the first failure, and goes with the first reconcile that has none. */
+function conditionsOf(replicaSet: ReplicaSet, surplus: number, failure: string | undefined, now: string): Condition[] {
+  const others = (replicaSet.status.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure')
+  if (failure === undefined) return others
+  const known = findCondition(replicaSet.status.conditions, 'ReplicaFailure')
+  if (known) return [...replicaSet.status.conditions!]
+  const reason = surplus < 0 ? 'FailedCreate' : 'FailedDelete'
+  return [...others, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: now, reason, message: failure }]
+}
