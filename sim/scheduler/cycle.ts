@@ -1,0 +1,235 @@
+/** One scheduling cycle: filters nodes, scores those that are left, and picks one. Source: pkg/scheduler/schedule_one.go */
+import type { Random } from '../engine/random.ts'
+import { fitMessage } from './diagnosis.ts'
+import { Cycle, type PreFilterResult, type Rejection, type SchedulerPlugin, unresolvable } from './framework.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
+import type { NodeVerdict } from './why.ts'
+
+export type CycleResult = { cycle: Cycle; evaluated: number; feasible: number; verdicts: readonly NodeVerdict[] } & (
+  | { node: NodeInfo }
+  | { message: string; rejectedBy: ReadonlySet<string>; victims: readonly PodInfo[]; nominatedNode?: string }
+)
+
+export interface CycleRunner {
+  /** @param nominated a node to try before all others: room was made there for this Pod */
+  run(info: PodInfo, nodes: readonly NodeInfo[], nominated?: NodeInfo): CycleResult
+}
+
+/** A cluster of fewer nodes is searched whole. */
+const MIN_FEASIBLE_NODES = 100
+const MIN_FEASIBLE_PERCENTAGE = 5
+
+/** How many nodes that would do are enough: all of up to 100, then a part that shrinks from 50 % to 5 %. */
+export function feasibleNodesToFind(nodes: number): number {
+  if (nodes < MIN_FEASIBLE_NODES) return nodes
+  const percentage = Math.max(50 - Math.trunc(nodes / 125), MIN_FEASIBLE_PERCENTAGE)
+  return Math.max(Math.trunc((nodes * percentage) / 100), MIN_FEASIBLE_NODES)
+}
+
+/** @param random decides between nodes of equal score */
+export function createCycleRunner(plugins: readonly SchedulerPlugin[], random: Random): CycleRunner {
+  const preFilters = plugins.filter((plugin) => plugin.preFilter)
+  const filters = plugins.filter((plugin) => plugin.filter)
+  const postFilters = plugins.filter((plugin) => plugin.postFilter)
+  const scorers = plugins.filter((plugin) => plugin.score)
+  /** Where the search starts, so that every node of a large cluster gets its turn. */
+  let startIndex = 0
+
+  return {
+    run(info, nodes, nominated) {
+      const cycle = new Cycle(info, nodes)
+      if (nodes.length === 0) return failure(cycle, 'no nodes available to schedule pods', new Set())
+      const skipped = new Set<SchedulerPlugin>()
+      let allowed: ReadonlySet<string> | undefined
+      const narrowedBy: string[] = []
+      for (const plugin of preFilters) {
+        const said: PreFilterResult = plugin.preFilter?.(cycle)
+        if (said === undefined) continue
+        if (said === 'skip') skipped.add(plugin)
+        else if ('nodes' in said) {
+          allowed = allowed ? new Set([...allowed].filter((name) => said.nodes.has(name))) : said.nodes
+          narrowedBy.push(plugin.name)
+        } else {
+          return failure(
+            cycle,
+            fitMessage(nodes.length, { preFilter: said.reasons.join(', ') }),
+            new Set([said.plugin]),
+          )
+        }
+      }
+      if (allowed?.size === 0) {
+        const preFilter = `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}] simultaneously`
+        return failure(cycle, fitMessage(nodes.length, { preFilter }), new Set(narrowedBy))
+      }
+      const active = filters.filter((plugin) => !skipped.has(plugin))
+      const runFilters = (node: NodeInfo): Rejection | undefined => {
+        for (const plugin of active) {
+          const rejection = plugin.filter?.(cycle, node)
+          if (rejection) return rejection
+        }
+        return undefined
+      }
+      const rejections = new Map<NodeInfo, Rejection>()
+      const feasible: NodeInfo[] = []
+      if (nominated && !runFilters(nominated)) feasible.push(nominated)
+      else search(nodes, allowed, narrowedBy, runFilters, feasible, rejections)
+
+      if (feasible.length === 0) return explain(cycle, rejections, runFilters)
+      const scored = feasible.length === 1 ? undefined : scoreNodes(cycle, feasible, scorers, skipped)
+      return {
+        cycle,
+        node: scored ? pickBest(feasible, scored.totals, random) : feasible[0],
+        evaluated: feasible.length + rejections.size,
+        feasible: feasible.length,
+        verdicts: verdictsOf(feasible, rejections, scored),
+      }
+    },
+  }
+
+  function search(
+    nodes: readonly NodeInfo[],
+    allowed: ReadonlySet<string> | undefined,
+    narrowedBy: readonly string[],
+    runFilters: (node: NodeInfo) => Rejection | undefined,
+    feasible: NodeInfo[],
+    rejections: Map<NodeInfo, Rejection>,
+  ): void {
+    const wanted = allowed ? nodes.length : feasibleNodesToFind(nodes.length)
+    const outside = unresolvable(narrowedBy[0] ?? '', `node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`)
+    const from = allowed ? 0 : startIndex % nodes.length
+    let looked = 0
+    for (; looked < nodes.length && feasible.length < wanted; looked++) {
+      const node = nodes[(from + looked) % nodes.length]
+      const rejection = allowed && !allowed.has(node.name) ? outside : runFilters(node)
+      if (rejection) rejections.set(node, rejection)
+      else feasible.push(node)
+    }
+    if (!allowed) startIndex = (from + looked) % nodes.length
+  }
+
+  function explain(
+    cycle: Cycle,
+    rejections: ReadonlyMap<NodeInfo, Rejection>,
+    runFilters: (node: NodeInfo) => Rejection | undefined,
+  ): CycleResult {
+    const rejectedBy = new Set<string>()
+    for (const rejection of rejections.values()) rejectedBy.add(rejection.plugin)
+    const context = { rejections, fits: (node: NodeInfo) => runFilters(node) === undefined }
+    let postFilter: string | undefined
+    let nominatedNode: string | undefined
+    let victims: readonly PodInfo[] = []
+    for (const plugin of postFilters) {
+      const result = plugin.postFilter?.(cycle, context)
+      if (!result) continue
+      if (result.message) postFilter = result.message
+      nominatedNode ??= result.nominatedNode
+      victims = result.victims ?? victims
+    }
+    const message = fitMessage(rejections.size, {
+      reasons: [...rejections.values()].map(({ reasons }) => reasons),
+      postFilter,
+    })
+    return { ...failure(cycle, message, rejectedBy, rejections), victims, nominatedNode }
+  }
+}
+
+function failure(
+  cycle: Cycle,
+  message: string,
+  rejectedBy: ReadonlySet<string>,
+  rejections: ReadonlyMap<NodeInfo, Rejection> = new Map(),
+): CycleResult & { message: string } {
+  return {
+    cycle,
+    message,
+    rejectedBy,
+    victims: [],
+    evaluated: rejections.size,
+    feasible: 0,
+    verdicts: verdictsOf([], rejections, undefined),
+  }
+}
+
+interface Scored {
+  totals: number[]
+  byPlugin: { name: string; weight: number; scores: number[] }[]
+}
+
+function scoreNodes(
+  cycle: Cycle,
+  nodes: readonly NodeInfo[],
+  scorers: readonly SchedulerPlugin[],
+  skipped: ReadonlySet<SchedulerPlugin>,
+): Scored {
+  const totals = new Array<number>(nodes.length).fill(0)
+  const byPlugin: Scored['byPlugin'] = []
+  for (const plugin of scorers) {
+    if (skipped.has(plugin) && !plugin.preScore) continue
+    if (plugin.preScore?.(cycle, nodes) === 'skip') continue
+    const weight = plugin.weight ?? 1
+    const scores = new Array<number>(nodes.length)
+    for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score?.(cycle, nodes[i]) ?? 0
+    plugin.normalizeScore?.(cycle, scores, nodes)
+    for (let i = 0; i < nodes.length; i++) totals[i] += scores[i] * weight
+    byPlugin.push({ name: plugin.name, weight, scores })
+  }
+  return { totals, byPlugin }
+}
+
+/** One of the best, each as likely as the others, in one pass. */
+function pickBest(nodes: readonly NodeInfo[], totals: readonly number[], random: Random): NodeInfo {
+  let best = 0
+  let alike = 1
+  for (let i = 1; i < nodes.length; i++) {
+    if (totals[i] > totals[best]) {
+      best = i
+      alike = 1
+    } else if (totals[i] === totals[best] && random.int(0, alike++) === 0) best = i
+  }
+  return nodes[best]
+}
+
+/** Clusters up to this size are recorded whole; of larger ones the best and some of the rejected. */
+const WHOLE_RECORD = 50
+const PART_RECORD = 5
+
+function verdictsOf(
+  feasible: readonly NodeInfo[],
+  rejections: ReadonlyMap<NodeInfo, Rejection>,
+  scored: Scored | undefined,
+): readonly NodeVerdict[] {
+  const isWhole = feasible.length + rejections.size <= WHOLE_RECORD
+  const verdicts: NodeVerdict[] = []
+  const shown = isWhole ? feasible.map((_, i) => i) : greatest(scored?.totals ?? [], PART_RECORD)
+  for (const i of shown) {
+    const verdict: NodeVerdict = { node: feasible[i].name }
+    if (scored) {
+      const scores: Record<string, { score: number; weighted: number }> = {}
+      for (const { name, weight, scores: list } of scored.byPlugin)
+        scores[name] = { score: list[i], weighted: list[i] * weight }
+      verdict.scores = scores
+      verdict.total = scored.totals[i]
+    }
+    verdicts.push(verdict)
+  }
+  let left = isWhole ? Infinity : PART_RECORD
+  for (const [node, { plugin, reasons }] of rejections) {
+    if (left-- <= 0) break
+    verdicts.push({ node: node.name, rejectedBy: plugin, reasons })
+  }
+  return verdicts
+}
+
+/** Indices of the n greatest numbers, greatest first. */
+function greatest(numbers: readonly number[], n: number): readonly number[] {
+  const top: number[] = []
+  for (let i = 0; i < numbers.length; i++) {
+    if (top.length === n && numbers[i] <= numbers[top[n - 1]]) continue
+    let at = top.length
+    while (at > 0 && numbers[top[at - 1]] < numbers[i]) at--
+    top.splice(at, 0, i)
+    if (top.length > n) top.pop()
+  }
+  return top
+}

@@ -1,0 +1,75 @@
+/** A node with what its Pods take of it, kept up to date as they come and go. */
+import type { Node } from '../api/core/types.ts'
+import type { HostPort, PodInfo } from './pod-info.ts'
+import type { ResourceReader, Resources } from './resources.ts'
+
+export class NodeInfo {
+  readonly name: string
+  /** Undefined when only Pods of the node are known, not the node itself. */
+  node: Node | undefined
+  allocatable: Resources
+  allowedPods = 0
+  /** By uid. */
+  readonly pods = new Map<string, PodInfo>()
+  cpuMillis = 0
+  memoryBytes = 0
+  ephemeralBytes = 0
+  readonly scalars = new Map<string, number>()
+  /** Requests counted with defaults, for scoring. */
+  nonZeroCpuMillis = 0
+  nonZeroMemoryBytes = 0
+  /** Pods with required anti-affinity, which keep others away. */
+  readonly withAntiAffinity = new Set<PodInfo>()
+  /** Pods with any affinity or anti-affinity, which draw others or keep them away. */
+  readonly withAffinity = new Set<PodInfo>()
+  readonly ports: HostPort[] = []
+  /** Size of the images the node has, by name. */
+  images: ReadonlyMap<string, number> = new Map()
+  private readonly reader: ResourceReader
+
+  constructor(name: string, reader: ResourceReader) {
+    this.name = name
+    this.reader = reader
+    this.allocatable = reader.list(undefined)
+  }
+
+  setNode(node: Node | undefined): void {
+    const before = this.node?.status
+    this.node = node
+    if (before && node?.status?.allocatable === before.allocatable && node?.status?.images === before.images) return
+    this.allocatable = this.reader.list(node?.status?.allocatable)
+    this.allowedPods = this.reader.allowedPods(node?.status?.allocatable)
+    this.images = new Map(
+      (node?.status?.images ?? []).flatMap((image) => image.names.map((name) => [name, image.sizeBytes])),
+    )
+  }
+
+  addPod(info: PodInfo): void {
+    this.pods.set(info.uid, info)
+    this.count(info, 1)
+    this.ports.push(...info.hostPorts)
+    if (info.hasAffinity) this.withAffinity.add(info)
+    if (info.requiredAntiAffinity.length > 0) this.withAntiAffinity.add(info)
+  }
+
+  /** Takes the Pod away again; one that is not there is ignored. */
+  removePod(uid: string): void {
+    const info = this.pods.get(uid)
+    if (!info) return
+    this.pods.delete(uid)
+    this.count(info, -1)
+    for (const port of info.hostPorts) this.ports.splice(this.ports.indexOf(port), 1)
+    this.withAffinity.delete(info)
+    this.withAntiAffinity.delete(info)
+  }
+
+  private count(info: PodInfo, sign: 1 | -1): void {
+    const { requests, nonZeroRequests } = info
+    this.cpuMillis += sign * requests.cpuMillis
+    this.memoryBytes += sign * requests.memoryBytes
+    this.ephemeralBytes += sign * requests.ephemeralBytes
+    for (const [name, amount] of requests.scalars) this.scalars.set(name, (this.scalars.get(name) ?? 0) + sign * amount)
+    this.nonZeroCpuMillis += sign * nonZeroRequests.cpuMillis
+    this.nonZeroMemoryBytes += sign * nonZeroRequests.memoryBytes
+  }
+}

@@ -1,0 +1,67 @@
+/** Nodes must match nodeSelector and required node affinity; preferred affinity adds to their score. Source: nodeaffinity/node_affinity.go */
+import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/core/pod-types.ts'
+import type { Node } from '../../api/core/types.ts'
+import { termMatches } from '../../api/meta/label-selector.ts'
+import { normalizeByGreatest, type SchedulerPlugin, unresolvable } from '../framework.ts'
+
+const NAME = 'NodeAffinity'
+const REJECTION = unresolvable(NAME, "node(s) didn't match Pod's node affinity/selector")
+
+/** Terms are or-ed, what stands in one term is and-ed; an empty term matches nothing. */
+export function nodeMatchesTerm(node: Node, term: NodeSelectorTerm): boolean {
+  const expressions = term.matchExpressions ?? []
+  const fields = term.matchFields ?? []
+  if (expressions.length === 0 && fields.length === 0) return false
+  return (
+    expressions.every((requirement) => matches(requirement, node.metadata.labels)) &&
+    fields.every((requirement) => matches(requirement, { 'metadata.name': node.metadata.name }))
+  )
+}
+
+const matches = (
+  { key, operator, values = [] }: NodeSelectorRequirement,
+  labels: Record<string, string> | undefined,
+): boolean => termMatches({ key, operator, values }, labels)
+
+/** Whether the node satisfies nodeSelector and the required node affinity. */
+export function nodeMatchesPod(node: Node, pod: Pod): boolean {
+  const { nodeSelector, affinity } = pod.spec
+  for (const key in nodeSelector) if (node.metadata.labels?.[key] !== nodeSelector[key]) return false
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  return !required || required.nodeSelectorTerms.some((term) => nodeMatchesTerm(node, term))
+}
+
+const preferredOf = (pod: Pod) => pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+
+export const nodeAffinity = (): SchedulerPlugin => ({
+  name: NAME,
+  weight: 2,
+  preFilter({ info }) {
+    const { nodeSelector, affinity } = info.pod.spec
+    const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    if (!required) return nodeSelector && Object.keys(nodeSelector).length > 0 ? undefined : 'skip'
+    // Where every term names its nodes, as DaemonSets do, no other node has to be looked at.
+    const names = new Set<string>()
+    for (const term of required.nodeSelectorTerms) {
+      const byName = term.matchFields?.filter(({ key, operator }) => key === 'metadata.name' && operator === 'In') ?? []
+      if (byName.length === 0) return undefined
+      for (const name of byName[0].values ?? [])
+        if (byName.every(({ values }) => values?.includes(name))) names.add(name)
+    }
+    return { nodes: names }
+  },
+  filter: ({ info }, { node }) => (node && nodeMatchesPod(node, info.pod) ? undefined : REJECTION),
+  preScore: ({ info }) => (preferredOf(info.pod).length === 0 ? 'skip' : undefined),
+  score({ info }, { node }) {
+    let sum = 0
+    for (const { weight, preference } of preferredOf(info.pod))
+      if (node && nodeMatchesTerm(node, preference)) sum += weight
+    return sum
+  },
+  normalizeScore: (_cycle, scores) => normalizeByGreatest(scores, false),
+  wakes(info, event) {
+    if (event.on !== 'node' || (event.change !== 'add' && event.change !== 'labels')) return false
+    if (!nodeMatchesPod(event.node, info.pod)) return false
+    return event.change === 'add' || !event.old || !nodeMatchesPod(event.old, info.pod)
+  },
+})

@@ -1,0 +1,35 @@
+/** Keeps Pods off nodes whose taints they don't tolerate, and prefers nodes without such of the soft kind. Source: tainttoleration/taint_toleration.go */
+import { normalizeByGreatest, type SchedulerPlugin, unresolvable } from '../framework.ts'
+import { findUntolerated, tolerates } from '../pod-info.ts'
+
+const NAME = 'TaintToleration'
+const REJECTION = unresolvable(NAME, 'node(s) had untolerated taint(s)')
+
+export const taintToleration = (): SchedulerPlugin => ({
+  name: NAME,
+  weight: 3,
+  filter: ({ info }, { node }) =>
+    node?.spec.taints && findUntolerated(info.pod, node.spec.taints, 'NoSchedule', 'NoExecute') ? REJECTION : undefined,
+  score({ info }, { node }) {
+    let count = 0
+    for (const taint of node?.spec.taints ?? []) {
+      if (taint.effect !== 'PreferNoSchedule') continue
+      const isTolerated = info.pod.spec.tolerations?.some(
+        (toleration) =>
+          (!toleration.effect || toleration.effect === 'PreferNoSchedule') && tolerates(toleration, taint),
+      )
+      if (!isTolerated) count++
+    }
+    return count
+  },
+  normalizeScore: (_cycle, scores) => normalizeByGreatest(scores, true),
+  wakes(info, event) {
+    if (event.on === 'pod') return event.change === 'tolerations'
+    if (event.on !== 'node' || (event.change !== 'add' && event.change !== 'taints')) return false
+    if (findUntolerated(info.pod, event.node.spec.taints, 'NoSchedule', 'NoExecute')) return false
+    return (
+      event.change === 'add' ||
+      findUntolerated(info.pod, event.old?.spec.taints, 'NoSchedule', 'NoExecute') !== undefined
+    )
+  },
+})

@@ -1,0 +1,92 @@
+/** A Pod with what the plugins ask of it worked out once. */
+import type { Pod, PodAffinityTerm, PodSpec, Toleration } from '../api/core/pod-types.ts'
+import type { Taint } from '../api/core/types.ts'
+import { keyOf, keyText } from '../api/meta/object.ts'
+import type { ResourceReader, Resources } from './resources.ts'
+
+export interface HostPort {
+  /** '' for every address of the node. */
+  hostIP: string
+  protocol: string
+  port: number
+}
+
+export interface PodInfo {
+  readonly pod: Pod
+  /** `namespace/name` */
+  readonly key: string
+  readonly uid: string
+  readonly priority: number
+  readonly requests: Resources
+  readonly nonZeroRequests: Resources
+  readonly hostPorts: readonly HostPort[]
+  readonly hasAffinity: boolean
+  readonly requiredAntiAffinity: readonly PodAffinityTerm[]
+}
+
+const NO_PORTS: readonly HostPort[] = []
+const NO_TERMS: readonly PodAffinityTerm[] = []
+
+export function createPodInfo(pod: Pod, reader: ResourceReader): PodInfo {
+  const { spec } = pod
+  return {
+    pod,
+    key: keyText(keyOf(pod)),
+    uid: pod.metadata.uid,
+    priority: spec.priority ?? 0,
+    requests: reader.requests(spec),
+    nonZeroRequests: reader.nonZeroRequests(spec),
+    hostPorts: hostPortsOf(spec),
+    hasAffinity: spec.affinity?.podAffinity !== undefined || spec.affinity?.podAntiAffinity !== undefined,
+    requiredAntiAffinity: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? NO_TERMS,
+  }
+}
+
+function hostPortsOf(spec: PodSpec): readonly HostPort[] {
+  let ports: HostPort[] | undefined
+  const sidecars = spec.initContainers?.filter((container) => container.restartPolicy === 'Always') ?? []
+  for (const container of sidecars.length > 0 ? [...spec.containers, ...sidecars] : spec.containers) {
+    for (const port of container.ports ?? []) {
+      const number = port.hostPort || (spec.hostNetwork ? port.containerPort : 0)
+      if (!number) continue
+      ports ??= []
+      const hostIP = !port.hostIP || port.hostIP === '0.0.0.0' ? '' : port.hostIP
+      ports.push({ hostIP, protocol: port.protocol ?? 'TCP', port: number })
+    }
+  }
+  return ports ?? NO_PORTS
+}
+
+/** Whether one toleration covers a taint. Source: component-helpers/scheduling/corev1 ToleratesTaint */
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false
+  if (toleration.key && toleration.key !== taint.key) return false
+  switch (toleration.operator) {
+    case undefined:
+    case 'Equal':
+      return (toleration.value ?? '') === (taint.value ?? '')
+    case 'Exists':
+      return true
+    default:
+      return compareNumbers(toleration, taint)
+  }
+}
+
+/** `Lt` and `Gt` compare whole numbers; anything else does not tolerate. */
+function compareNumbers(toleration: Toleration, taint: Taint): boolean {
+  const [limit, value] = [Number(toleration.value), Number(taint.value)]
+  if (!Number.isInteger(limit) || !Number.isInteger(value)) return false
+  return toleration.operator === 'Lt' ? value < limit : value > limit
+}
+
+/** The first taint, among those with one of the effects, that no toleration of the Pod covers. */
+export function findUntolerated(
+  pod: Pod,
+  taints: readonly Taint[] | undefined,
+  ...effects: readonly Taint['effect'][]
+): Taint | undefined {
+  return taints?.find(
+    (taint) =>
+      effects.includes(taint.effect) && !pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)),
+  )
+}

@@ -1,0 +1,308 @@
+/**
+ * kube-scheduler: gives each Pod without a node the best one. Watches nodes and Pods, tries one Pod after the other, and
+ * binds while it goes on with the next. Source: pkg/scheduler
+ */
+import { nodes as nodeKind } from '../api/core/node.ts'
+import { pods as podKind } from '../api/core/pod.ts'
+import type { Pod } from '../api/core/pod-types.ts'
+import type { Node } from '../api/core/types.ts'
+import { findCondition, keyOf } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
+import { SchedulerCache } from './cache.ts'
+import { type CycleResult, createCycleRunner } from './cycle.ts'
+import type { ClusterEvent, Cycle } from './framework.ts'
+import type { NodeInfo } from './node-info.ts'
+import { createPodInfo, type PodInfo } from './pod-info.ts'
+import { createSchedulingQueue, type QueuedPod } from './queue.ts'
+import { createPlugins } from './registry.ts'
+import { createResourceReader } from './resources.ts'
+import { type Attempt, WhyRecords } from './why.ts'
+
+export interface Scheduler extends RunningComponent {
+  /** The latest attempts for a Pod (`namespace/name` or uid), oldest first. */
+  why(pod: string): readonly Attempt[]
+  /** How many Pods wait where. */
+  queues(): { active: number; backoff: number; unschedulable: number; gated: number }
+}
+
+const SCHEDULER_NAME = 'default-scheduler'
+const ACTOR = 'system:kube-scheduler'
+/** How long a cycle takes, before jitter; binding goes on beside the next cycle. */
+const CYCLE_MS = 1
+/** From the cycle's end to the binding request. */
+const BIND_MS = 1
+
+/** The caller starts `context.informers` afterwards. */
+export function startScheduler(context: ComponentContext): Scheduler {
+  const { engine, client } = context
+  const recorder = context.recorder(SCHEDULER_NAME)
+  const plugins = createPlugins({ client })
+  const random = engine.random('kube-scheduler')
+  const reader = createResourceReader()
+  const cache = new SchedulerCache(reader)
+  const runner = createCycleRunner(plugins, random)
+  const queue = createSchedulingQueue({ engine, plugins, onReady: pump })
+  const records = new WhyRecords()
+  /** Nodes where room was made for a Pod, by its uid. */
+  const nominated = new Map<string, string>()
+  let isStopped = false
+  let isCycleDue = false
+  let busyUntilMs = 0
+
+  function pump(): void {
+    if (isCycleDue || isStopped || !queue.hasNext) return
+    isCycleDue = true
+    engine.at(busyUntilMs, 'schedule', () => {
+      isCycleDue = false
+      if (isStopped) return
+      const queued = queue.pop()
+      if (!queued) return
+      engine.trace.under(queued.cause, () => attempt(queued))
+      pump()
+    })
+  }
+
+  function attempt(queued: QueuedPod): void {
+    const { info } = queued
+    // What goes away needs no node; deletion takes it out of the queue for good.
+    if (info.pod.metadata.deletionTimestamp) return
+    const room = nominated.get(info.uid)
+    const result = runner.run(info, cache.nodes(), room === undefined ? undefined : cache.node(room))
+    const endMs = engine.nowMs + random.jitter(CYCLE_MS, 1)
+    busyUntilMs = endMs
+    const record: Attempt = {
+      pod: info.key,
+      uid: info.uid,
+      attempt: queued.attempts,
+      atMs: engine.nowMs,
+      ...('node' in result
+        ? { result: 'scheduled', node: result.node.name }
+        : { result: 'unschedulable', message: result.message }),
+      evaluated: result.evaluated,
+      feasible: result.feasible,
+      nodes: result.verdicts,
+    }
+    records.add(record)
+    const { namespace, name } = info.pod.metadata
+    engine.trace.record(ACTOR, 'schedule', { kind: 'Pod', namespace, name }, { ...record })
+    if ('node' in result) place(queued, result.cycle, result.node, endMs)
+    else reject(queued, result, endMs)
+  }
+
+  function place(queued: QueuedPod, cycle: Cycle, node: NodeInfo, endMs: number): void {
+    cache.assume(queued.info, node)
+    nominated.delete(queued.info.uid)
+    const refusal = reserve(cycle, node)
+    if (refusal) {
+      undo(queued, cycle, node, refusal)
+      return
+    }
+    engine.at(endMs + BIND_MS, 'bind', () => {
+      if (!isStopped) bind(queued, cycle, node)
+    })
+  }
+
+  /** Runs Reserve and Permit; the message of the first refusal. */
+  function reserve(cycle: Cycle, node: NodeInfo): string | undefined {
+    for (const plugin of plugins) {
+      const refusal = plugin.reserve?.(cycle, node)
+      if (refusal) return refusal.reasons.join(', ')
+    }
+    for (const plugin of plugins) {
+      const said = plugin.permit?.(cycle, node)
+      if (said && 'reasons' in said) return said.reasons.join(', ')
+    }
+    return undefined
+  }
+
+  function bind(queued: QueuedPod, cycle: Cycle, node: NodeInfo): void {
+    const { info } = queued
+    try {
+      for (const plugin of plugins) {
+        const refusal = plugin.preBind?.(cycle, node)
+        if (refusal) {
+          undo(queued, cycle, node, refusal.reasons.join(', '))
+          return
+        }
+      }
+      for (const plugin of plugins) if (plugin.bind?.(cycle, node)) break
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      undo(queued, cycle, node, `binding rejected: ${error.message}`)
+      return
+    }
+    queue.done(info.uid)
+    recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node.name}`)
+  }
+
+  function undo(queued: QueuedPod, cycle: Cycle, node: NodeInfo, message: string): void {
+    for (const plugin of plugins.toReversed()) plugin.unreserve?.(cycle, node)
+    cache.forget(queued.info.uid)
+    queue.wake({ on: 'assigned-pod', change: 'delete', info: queued.info })
+    if (!queue.find(queued.info.uid)) return
+    queue.addFailed(queued)
+    report(queued.info, 'SchedulerError', message)
+  }
+
+  function reject(queued: QueuedPod, result: Extract<CycleResult, { message: string }>, endMs: number): void {
+    const { info } = queued
+    if (result.nominatedNode) nominated.set(info.uid, result.nominatedNode)
+    queue.addUnschedulable(queued, result.rejectedBy)
+    engine.at(endMs, 'unschedulable', () => {
+      if (isStopped) return
+      for (const victim of result.victims) preempt(victim, info)
+      report(info, 'Unschedulable', result.message, result.nominatedNode)
+    })
+  }
+
+  function preempt(victim: PodInfo, by: PodInfo): void {
+    try {
+      client.delete(podKind, keyOf(victim.pod))
+      recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by ${by.key} on node ${victim.pod.spec.nodeName}`)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+    }
+  }
+
+  /** Says it in an event, and in the Pod's condition where that says something else. */
+  function report(
+    info: PodInfo,
+    reason: 'Unschedulable' | 'SchedulerError',
+    message: string,
+    nominatedNode?: string,
+  ): void {
+    recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
+    const pod = queue.find(info.uid)?.info.pod
+    if (!pod) return
+    const known = findCondition(pod.status.conditions, 'PodScheduled')
+    const isSame = known?.status === 'False' && known.reason === reason && known.message === message
+    if (isSame && (pod.status.nominatedNodeName ?? '') === (nominatedNode ?? '')) return
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime: known?.status === 'False' ? known.lastTransitionTime : engine.timestamp(),
+      reason,
+      message,
+      observedGeneration: pod.metadata.generation,
+    }
+    const status = { conditions: [condition], ...(nominatedNode ? { nominatedNodeName: nominatedNode } : {}) }
+    try {
+      client.patchStatus(podKind, keyOf(pod), 'strategic', { status })
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+    }
+  }
+
+  // ---------- what the informers tell ----------
+
+  const isTerminal = (pod: Pod): boolean => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
+  const isOnNode = (pod: Pod): boolean => Boolean(pod.spec.nodeName) && !isTerminal(pod)
+  const isWaiting = (pod: Pod): boolean =>
+    !pod.spec.nodeName && !isTerminal(pod) && pod.spec.schedulerName === SCHEDULER_NAME
+
+  function seeOnNode(pod: Pod): void {
+    const { uid } = pod.metadata
+    const before = cache.pod(uid)
+    const wasAssumed = cache.isAssumed(uid)
+    if (before && !wasAssumed && before.pod.spec === pod.spec && before.pod.metadata.labels === pod.metadata.labels)
+      return
+    const info = createPodInfo(pod, reader)
+    cache.setPod(info)
+    queue.remove(uid)
+    if (!before || wasAssumed) queue.wake({ on: 'assigned-pod', change: 'add', info, old: before })
+    else {
+      if (!sameMap(before.pod.metadata.labels, pod.metadata.labels))
+        queue.wake({ on: 'assigned-pod', change: 'labels', info, old: before })
+      if (isLess(info, before)) queue.wake({ on: 'assigned-pod', change: 'requests', info, old: before })
+    }
+  }
+
+  function seeGone(pod: Pod): void {
+    const { uid } = pod.metadata
+    const info = cache.pod(uid)
+    nominated.delete(uid)
+    queue.remove(uid)
+    if (!info) return
+    cache.removePod(uid)
+    queue.wake({ on: 'assigned-pod', change: 'delete', info })
+  }
+
+  context.informers.informer(podKind).addHandlers({
+    onAdd(pod) {
+      if (isOnNode(pod)) seeOnNode(pod)
+      else if (isWaiting(pod)) queue.add(createPodInfo(pod, reader))
+    },
+    onUpdate(pod, old) {
+      if (pod.metadata.uid !== old.metadata.uid) seeGone(old)
+      if (isOnNode(pod)) seeOnNode(pod)
+      else if (isTerminal(pod)) seeGone(pod)
+      else if (isWaiting(pod)) {
+        const known = queue.find(pod.metadata.uid)
+        const info = known && known.info.pod.spec === pod.spec ? { ...known.info, pod } : createPodInfo(pod, reader)
+        if (!known && !cache.isAssumed(info.uid)) queue.add(info)
+        else queue.update(info, changesOf(info, old))
+      }
+    },
+    onDelete: seeGone,
+  })
+
+  context.informers.informer(nodeKind).addHandlers({
+    onAdd(node) {
+      cache.setNode(node)
+      queue.wake({ on: 'node', change: 'add', node })
+    },
+    onUpdate(node, old) {
+      cache.setNode(node)
+      for (const event of nodeEvents(node, old)) queue.wake(event)
+    },
+    onDelete(node) {
+      cache.removeNode(node.metadata.name)
+      queue.wake({ on: 'node', change: 'delete', node })
+    },
+  })
+
+  const changesOf = (info: PodInfo, old: Pod): ClusterEvent[] => {
+    const { pod } = info
+    const events: ClusterEvent[] = []
+    if (!sameMap(pod.metadata.labels, old.metadata.labels)) events.push({ on: 'pod', change: 'labels', info })
+    if (pod.spec === old.spec) return events
+    if ((old.spec.schedulingGates?.length ?? 0) > (pod.spec.schedulingGates?.length ?? 0))
+      events.push({ on: 'pod', change: 'gates', info })
+    if ((pod.spec.tolerations?.length ?? 0) !== (old.spec.tolerations?.length ?? 0))
+      events.push({ on: 'pod', change: 'tolerations', info })
+    if (isLess(info, createPodInfo(old, reader))) events.push({ on: 'pod', change: 'requests', info })
+    return events
+  }
+
+  return {
+    stop() {
+      isStopped = true
+      queue.stop()
+    },
+    why: (pod) => records.get(pod),
+    queues: () => queue.counts(),
+  }
+}
+
+const isLess = (info: PodInfo, old: PodInfo): boolean =>
+  info.requests.cpuMillis < old.requests.cpuMillis || info.requests.memoryBytes < old.requests.memoryBytes
+
+function nodeEvents(node: Node, old: Node): ClusterEvent[] {
+  const events: ClusterEvent[] = []
+  if (!sameMap(node.status?.allocatable, old.status?.allocatable))
+    events.push({ on: 'node', change: 'allocatable', node, old })
+  if (!sameMap(node.metadata.labels, old.metadata.labels)) events.push({ on: 'node', change: 'labels', node, old })
+  const hasOtherTaints =
+    node.spec.taints !== old.spec.taints && JSON.stringify(node.spec.taints) !== JSON.stringify(old.spec.taints)
+  if (hasOtherTaints || node.spec.unschedulable !== old.spec.unschedulable)
+    events.push({ on: 'node', change: 'taints', node, old })
+  return events
+}
+
+function sameMap(a: Record<string, string> | undefined, b: Record<string, string> | undefined): boolean {
+  if (a === b) return true
+  const [left, right] = [Object.entries(a ?? {}), Object.entries(b ?? {})]
+  return left.length === right.length && left.every(([key, value]) => b?.[key] === value)
+}
