@@ -1,9 +1,9 @@
 /** Who controls what: owner references, adoption and release. Source: kubernetes/pkg/controller/controller_ref_manager.go */
 import type { Kind } from '../api/meta/kind.ts'
-import { controllerOf, keyOf, type KubeObject, type LabelSelector, type OwnerReference } from '../api/meta/object.ts'
-import { selectorMatches } from '../api/meta/label-selector.ts'
-import { conflict, isStatus } from '../api/meta/status-error.ts'
 import { resourceName } from '../api/meta/kind.ts'
+import { selectorMatches } from '../api/meta/label-selector.ts'
+import { controllerOf, type KubeObject, keyOf, type LabelSelector, type OwnerReference } from '../api/meta/object.ts'
+import { conflict, isStatus } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 import type { SharedInformer } from '../client/informer.ts'
 
@@ -22,7 +22,9 @@ export const controllerReference = (owner: KubeObject): OwnerReference => ({
 
 /** Lets `ownedBy` and `orphansIn` find the informer's objects. */
 export function indexByController<T extends KubeObject>(informer: SharedInformer<T>): void {
-  informer.addIndex(BY_CONTROLLER, (object) => [controllerOf(object)?.uid ?? orphanKey(object.metadata.namespace ?? '')])
+  informer.addIndex(BY_CONTROLLER, (object) => [
+    controllerOf(object)?.uid ?? orphanKey(object.metadata.namespace ?? ''),
+  ])
 }
 
 export const ownedBy = <T extends KubeObject>(informer: SharedInformer<T>, uid: string): readonly T[] =>
@@ -34,7 +36,11 @@ export const orphansIn = <T extends KubeObject>(informer: SharedInformer<T>, nam
 const orphanKey = (namespace: string): string => `orphans of ${namespace}`
 
 /** The object that controls this one, if it is of that kind and the very one (uid) that the reference means. */
-export function findController<O extends KubeObject>(object: KubeObject, kind: Kind<O>, owners: SharedInformer<O>): O | undefined {
+export function findController<O extends KubeObject>(
+  object: KubeObject,
+  kind: Kind<O>,
+  owners: SharedInformer<O>,
+): O | undefined {
   const reference = controllerOf(object)
   if (reference?.kind !== kind.kind) return undefined
   const owner = owners.get({ namespace: object.metadata.namespace ?? '', name: reference.name })
@@ -68,7 +74,8 @@ export function planClaims<T extends KubeObject>(
   }
   if (isGoing) return plan
   for (const object of orphans) {
-    if (object.metadata.deletionTimestamp === undefined && selectorMatches(selector, object.metadata.labels)) plan.adopt.push(object)
+    if (object.metadata.deletionTimestamp === undefined && selectorMatches(selector, object.metadata.labels))
+      plan.adopt.push(object)
   }
   return plan
 }
@@ -103,8 +110,10 @@ export function claim<O extends KubeObject, T extends KubeObject>(
 function checkStillThere<O extends KubeObject>(client: Client, kind: Kind<O>, owner: O): void {
   const fresh = client.get(kind, keyOf(owner))
   const name = owner.metadata.name
-  if (fresh.metadata.uid !== owner.metadata.uid) throw conflict(resourceName(kind), name, `original ${kind.kind} is gone`)
-  if (fresh.metadata.deletionTimestamp !== undefined) throw conflict(resourceName(kind), name, 'it has just been deleted')
+  if (fresh.metadata.uid !== owner.metadata.uid)
+    throw conflict(resourceName(kind), name, `original ${kind.kind} is gone`)
+  if (fresh.metadata.deletionTimestamp !== undefined)
+    throw conflict(resourceName(kind), name, 'it has just been deleted')
 }
 
 function release<T extends KubeObject>(client: Client, kind: Kind<T>, object: T, ownerUid: string): void {

@@ -16,5 +16,8 @@ export function isAvailable(pod: Pod, minReadySeconds: number, nowEpochMs: numbe
   const ready = readyCondition(pod)
   if (ready?.status !== 'True') return false
   if (minReadySeconds === 0) return true
-  return ready.lastTransitionTime !== undefined && Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 <= nowEpochMs
+  return (
+    ready.lastTransitionTime !== undefined &&
+    Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 <= nowEpochMs
+  )
 }

@@ -1,6 +1,6 @@
 /** Writing a status once more when somebody else wrote the object in between. */
 import type { Kind } from '../api/meta/kind.ts'
-import { keyOf, type KubeObject } from '../api/meta/object.ts'
+import { type KubeObject, keyOf } from '../api/meta/object.ts'
 import { isStatus } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 

@@ -9,7 +9,16 @@ import { selectorMatches } from '../../api/meta/label-selector.ts'
 import { controllerOf, type Draft, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
-import { claim, controllerReference, findController, indexByController, orphansIn, ownedBy, planClaims } from '../ownership.ts'
+import { createListening } from '../handlers.ts'
+import {
+  claim,
+  controllerReference,
+  findController,
+  indexByController,
+  orphansIn,
+  ownedBy,
+  planClaims,
+} from '../ownership.ts'
 import { isFinished } from '../pod-state.ts'
 import {
   actualReplicasOf,
@@ -52,7 +61,13 @@ interface History {
 
 const allOf = ({ newest, old }: History): ReplicaSet[] => (newest ? [...old, newest] : old)
 
-function startDeploymentController({ engine, client, informers, recorder, queue: createQueue }: ComponentContext): RunningComponent {
+function startDeploymentController({
+  engine,
+  client,
+  informers,
+  recorder,
+  queue: createQueue,
+}: ComponentContext): RunningComponent {
   const deploymentInformer = informers.informer(deployments)
   const setInformer = informers.informer(replicaSets)
   const podInformer = informers.informer(pods)
@@ -61,7 +76,6 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
   const events = recorder('deployment-controller')
   const queue = createQueue({ name: 'deployment', workers: 5, maxRetries: MAX_RETRIES, reconcile })
   const enqueue = (deployment: Deployment): void => queue.add(keyText(keyOf(deployment)))
-  let isStopped = false
 
   function reconcile(key: string): void {
     const cached = deploymentInformer.get(parseKeyText(key))
@@ -81,7 +95,13 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
   function claimSets(deployment: Deployment): ReplicaSet[] {
     const owned = ownedBy(setInformer, deployment.metadata.uid)
     const orphans = orphansIn(setInformer, deployment.metadata.namespace!)
-    return claim(client, deployments, deployment, replicaSets, planClaims(deployment, deployment.spec.selector, owned, orphans))
+    return claim(
+      client,
+      deployments,
+      deployment,
+      replicaSets,
+      planClaims(deployment, deployment.spec.selector, owned, orphans),
+    )
   }
 
   /** Pausing and resuming stop the clock of the progress deadline. */
@@ -128,14 +148,16 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
     if (shrunk.length > 0) return writeRolloutStatus(found.deployment, applyScalings(found.deployment, shrunk, found))
     if (haveOldPods(found)) return writeRolloutStatus(found.deployment, found)
     const { deployment, newest, old } = withNewest(found.deployment, sets)
-    const step: Scaling[] = newest.spec.replicas === deployment.spec.replicas ? [] : [{ set: newest, replicas: deployment.spec.replicas }]
+    const step: Scaling[] =
+      newest.spec.replicas === deployment.spec.replicas ? [] : [{ set: newest, replicas: deployment.spec.replicas }]
     const history = applyScalings(deployment, step, { newest, old })
     if (isComplete(deployment, deployment.status)) cleanUp(deployment, old)
     writeRolloutStatus(deployment, history)
   }
 
   const haveOldPods = ({ old }: History): boolean =>
-    actualReplicasOf(old) > 0 || old.some((set) => ownedBy(podInformer, set.metadata.uid).some((pod) => !isFinished(pod)))
+    actualReplicasOf(old) > 0 ||
+    old.some((set) => ownedBy(podInformer, set.metadata.uid).some((pod) => !isFinished(pod)))
 
   /** Tells the newest ReplicaSet from the old, and brings its annotations and the Deployment's revision up to date. */
   function findHistory(deployment: Deployment, sets: readonly ReplicaSet[]): History & { deployment: Deployment } {
@@ -144,7 +166,10 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
     if (!newest) return { deployment, newest, old }
     const annotations = newestSetAnnotations(deployment, newest, maxRevision(old) + 1)
     const minReadySeconds = deployment.spec.minReadySeconds ?? 0
-    if (!equalJson(annotations, newest.metadata.annotations ?? {}) || (newest.spec.minReadySeconds ?? 0) !== minReadySeconds) {
+    if (
+      !equalJson(annotations, newest.metadata.annotations ?? {}) ||
+      (newest.spec.minReadySeconds ?? 0) !== minReadySeconds
+    ) {
       const updated = client.update(replicaSets, {
         ...newest,
         metadata: { ...newest.metadata, annotations },
@@ -155,7 +180,12 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
     const revision = annotations[REVISION]
     let current = withRevision(deployment, revision)
     if (hasDeadline(deployment) && !progressingOf(deployment.status)) {
-      current = withProgressing(current, 'True', 'FoundNewReplicaSet', `Found new replica set "${newest.metadata.name}"`)
+      current = withProgressing(
+        current,
+        'True',
+        'FoundNewReplicaSet',
+        `Found new replica set "${newest.metadata.name}"`,
+      )
     }
     // The object goes on with the resourceVersion it had: what is written of it later in this reconcile conflicts, and is retried.
     if (current !== deployment) client.updateStatus(deployments, current)
@@ -171,7 +201,10 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
     return newest ? { deployment, newest, old } : { ...createNewest(deployment, old), old }
   }
 
-  function createNewest(deployment: Deployment, old: readonly ReplicaSet[]): { deployment: Deployment; newest: ReplicaSet } {
+  function createNewest(
+    deployment: Deployment,
+    old: readonly ReplicaSet[],
+  ): { deployment: Deployment; newest: ReplicaSet } {
     const revision = maxRevision(old) + 1
     const draft = newReplicaSet(deployment, revision, newestSetReplicas(deployment, old, 0))
     const name = draft.metadata.name!
@@ -274,7 +307,12 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
     return true
   }
 
-  function withProgressing(deployment: Deployment, status: 'True' | 'False' | 'Unknown', reason: string, message: string): Deployment {
+  function withProgressing(
+    deployment: Deployment,
+    status: 'True' | 'False' | 'Unknown',
+    reason: string,
+    message: string,
+  ): Deployment {
     const condition = newCondition('Progressing', status, reason, message, engine.timestamp())
     const conditions = withCondition(deployment.status.conditions, condition)
     return { ...deployment, status: { ...deployment.status, conditions } }
@@ -298,35 +336,25 @@ function startDeploymentController({ engine, client, informers, recorder, queue:
     if (sets.every(({ metadata }) => ownedBy(podInformer, metadata.uid).length === 0)) enqueue(deployment)
   }
 
-  const whileRunning =
-    <A extends unknown[]>(handle: (...args: A) => void) =>
-    (...args: A): void => {
-      if (!isStopped) handle(...args)
-    }
-
-  deploymentInformer.addHandlers({
-    onAdd: whileRunning(enqueue),
-    onUpdate: whileRunning((deployment) => enqueue(deployment)),
-    onDelete: whileRunning(enqueue),
+  const listening = createListening(() => queue.stop())
+  listening.on(deploymentInformer, {
+    onAdd: enqueue,
+    onUpdate: (deployment) => enqueue(deployment),
+    onDelete: enqueue,
   })
-  setInformer.addHandlers({
-    onAdd: whileRunning((set) => (controllerOf(set) ? ownerChanged(set) : offer(set))),
-    onUpdate: whileRunning((set, old) => {
+  listening.on(setInformer, {
+    onAdd: (set) => (controllerOf(set) ? ownerChanged(set) : offer(set)),
+    onUpdate: (set, old) => {
       const before = controllerOf(old)
       const after = controllerOf(set)
       if (before && before.uid !== after?.uid) ownerChanged(old)
       if (after) ownerChanged(set)
       else if (before || !equalJson(set.metadata.labels, old.metadata.labels)) offer(set)
-    }),
-    onDelete: whileRunning(ownerChanged),
-  })
-  podInformer.addHandlers({ onDelete: whileRunning(podGone) })
-  return {
-    stop() {
-      isStopped = true
-      queue.stop()
     },
-  }
+    onDelete: ownerChanged,
+  })
+  listening.on(podInformer, { onDelete: podGone })
+  return listening
 }
 
 function withRevision(deployment: Deployment, revision: string): Deployment {

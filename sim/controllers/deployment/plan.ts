@@ -11,7 +11,8 @@ export interface Scaling {
 
 export const replicasOf = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + set.spec.replicas, 0)
 
-export const actualReplicasOf = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + set.status.replicas, 0)
+export const actualReplicasOf = (sets: readonly ReplicaSet[]): number =>
+  sets.reduce((sum, set) => sum + set.status.replicas, 0)
 
 export const availableReplicasOf = (sets: readonly ReplicaSet[]): number =>
   sets.reduce((sum, set) => sum + (set.status.availableReplicas ?? 0), 0)
@@ -35,7 +36,11 @@ export function newestSetReplicas(deployment: Deployment, sets: readonly Replica
 }
 
 /** The newest ReplicaSet's next step of a rolling update; undefined when it has its size. */
-export function planNewest(deployment: Deployment, sets: readonly ReplicaSet[], newest: ReplicaSet): Scaling | undefined {
+export function planNewest(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newest: ReplicaSet,
+): Scaling | undefined {
   const desired = deployment.spec.replicas
   const replicas = newest.spec.replicas > desired ? desired : newestSetReplicas(deployment, sets, newest.spec.replicas)
   return replicas === newest.spec.replicas ? undefined : { set: newest, replicas }
@@ -87,7 +92,11 @@ export function planOld(deployment: Deployment, old: readonly ReplicaSet[], newe
  * What follows from a change of spec.replicas, outside the steps of a rollout: one ReplicaSet alone takes the new size;
  * several share the difference in proportion to their sizes, the largest taking what rounding leaves.
  */
-export function planScale(deployment: Deployment, newest: ReplicaSet | undefined, old: readonly ReplicaSet[]): Scaling[] {
+export function planScale(
+  deployment: Deployment,
+  newest: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+): Scaling[] {
   const desired = deployment.spec.replicas
   const single = activeOrLatest(newest, old)
   if (single) return single.spec.replicas === desired ? [] : [{ set: single, replicas: desired }]
@@ -118,7 +127,11 @@ function activeOrLatest(newest: ReplicaSet | undefined, old: readonly ReplicaSet
 
 function isSaturated(deployment: Deployment, newest: ReplicaSet): boolean {
   const desired = deployment.spec.replicas
-  return newest.spec.replicas === desired && desiredAnnotation(newest) === desired && newest.status.availableReplicas === desired
+  return (
+    newest.spec.replicas === desired &&
+    desiredAnnotation(newest) === desired &&
+    newest.status.availableReplicas === desired
+  )
 }
 
 function proportionOf(set: ReplicaSet, deployment: Deployment, toAdd: number, added: number): number {

@@ -22,7 +22,8 @@ const MAX_HISTORY_CHARACTERS = 2000
 type Annotations = Record<string, string>
 
 /** 0 for a ReplicaSet that has none. */
-export const revisionOf = (set: ReplicaSet): number => Number.parseInt(set.metadata.annotations?.[REVISION] ?? '', 10) || 0
+export const revisionOf = (set: ReplicaSet): number =>
+  Number.parseInt(set.metadata.annotations?.[REVISION] ?? '', 10) || 0
 
 export const maxRevision = (sets: readonly ReplicaSet[]): number => Math.max(0, ...sets.map(revisionOf))
 
@@ -47,9 +48,14 @@ export const sizeAnnotations = (deployment: Deployment): Annotations => ({
  * before goes into its history.
  * @param set undefined when it is about to be created
  */
-export function newestSetAnnotations(deployment: Deployment, set: ReplicaSet | undefined, revision: number): Annotations {
+export function newestSetAnnotations(
+  deployment: Deployment,
+  set: ReplicaSet | undefined,
+  revision: number,
+): Annotations {
   const annotations: Annotations = { ...set?.metadata.annotations }
-  for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!NOT_COPIED.has(key)) annotations[key] = value
+  for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
+    if (!NOT_COPIED.has(key)) annotations[key] = value
   const former = set ? revisionOf(set) : 0
   if (former < revision) {
     const formerText = annotations[REVISION]
@@ -61,6 +67,7 @@ export function newestSetAnnotations(deployment: Deployment, set: ReplicaSet | u
 
 function withFormer(history: string | undefined, former: string): string {
   const revisions = history ? history.split(',') : []
-  while (revisions.length > 0 && revisions.join(',').length + former.length + 1 > MAX_HISTORY_CHARACTERS) revisions.shift()
+  while (revisions.length > 0 && revisions.join(',').length + former.length + 1 > MAX_HISTORY_CHARACTERS)
+    revisions.shift()
   return [...revisions, former].join(',')
 }

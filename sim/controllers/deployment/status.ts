@@ -14,7 +14,13 @@ export const hasDeadline = ({ spec }: Deployment): boolean =>
 
 export const progressingOf = (status: Status): Condition | undefined => findCondition(status.conditions, 'Progressing')
 
-export function newCondition(type: string, status: Condition['status'], reason: string, message: string, now: string): Condition {
+export function newCondition(
+  type: string,
+  status: Condition['status'],
+  reason: string,
+  message: string,
+  now: string,
+): Condition {
   return { type, status, lastUpdateTime: now, lastTransitionTime: now, reason, message }
 }
 
@@ -22,7 +28,8 @@ export function newCondition(type: string, status: Condition['status'], reason: 
 export function withCondition(conditions: readonly Condition[] | undefined, condition: Condition): Condition[] {
   const known = findCondition(conditions, condition.type)
   if (known && known.status === condition.status && known.reason === condition.reason) return [...conditions!]
-  const kept = known?.status === condition.status ? { ...condition, lastTransitionTime: known.lastTransitionTime } : condition
+  const kept =
+    known?.status === condition.status ? { ...condition, lastTransitionTime: known.lastTransitionTime } : condition
   return [...withoutCondition(conditions, condition.type), kept]
 }
 
@@ -30,12 +37,23 @@ export const withoutCondition = (conditions: readonly Condition[] | undefined, t
   (conditions ?? []).filter((condition) => condition.type !== type)
 
 /** Counts and the Available condition. */
-export function statusOf(deployment: Deployment, sets: readonly ReplicaSet[], newest: ReplicaSet | undefined, now: string): Status {
+export function statusOf(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newest: ReplicaSet | undefined,
+  now: string,
+): Status {
   const available = availableReplicasOf(sets)
   const isEnough = available >= deployment.spec.replicas - maxUnavailable(deployment)
   const condition = isEnough
     ? newCondition('Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.', now)
-    : newCondition('Available', 'False', 'MinimumReplicasUnavailable', 'Deployment does not have minimum availability.', now)
+    : newCondition(
+        'Available',
+        'False',
+        'MinimumReplicasUnavailable',
+        'Deployment does not have minimum availability.',
+        now,
+      )
   const ready = sets.reduce((sum, set) => sum + (set.status.readyReplicas ?? 0), 0)
   const terminating = sets.reduce((sum, set) => sum + (set.status.terminatingReplicas ?? 0), 0)
   return {
@@ -96,12 +114,16 @@ export function rolloutStatusOf(
   let conditions = status.conditions ?? []
   if (!hasDeadline(deployment)) conditions = withoutCondition(conditions, 'Progressing')
   const current = progressingOf(deployment.status)
-  const wasComplete = (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable'
+  const wasComplete =
+    (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable'
   if (hasDeadline(deployment) && !wasComplete) {
     const subject = newest ? `ReplicaSet "${newest.metadata.name}"` : `Deployment "${deployment.metadata.name}"`
     if (isComplete(deployment, status)) {
       const message = `${subject} has successfully progressed.`
-      conditions = withCondition(conditions, newCondition('Progressing', 'True', 'NewReplicaSetAvailable', message, now))
+      conditions = withCondition(
+        conditions,
+        newCondition('Progressing', 'True', 'NewReplicaSetAvailable', message, now),
+      )
     } else if (isProgress(deployment.status, status)) {
       // Unlike other conditions this one is renewed with the same reason: the deadline counts from the last progress.
       const condition = newCondition('Progressing', 'True', 'ReplicaSetUpdated', `${subject} is progressing.`, now)
@@ -109,7 +131,10 @@ export function rolloutStatusOf(
       conditions = [...withoutCondition(conditions, 'Progressing'), condition]
     } else if (isTimedOut(deployment, { ...status, conditions }, nowEpochMs)) {
       const message = `${subject} has timed out progressing.`
-      conditions = withCondition(conditions, newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', message, now))
+      conditions = withCondition(
+        conditions,
+        newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', message, now),
+      )
     }
   }
   const failure = replicaFailureOf(newest ? [newest, ...sets] : sets)

@@ -1,6 +1,7 @@
 /** The pod-template-hash: what tells the ReplicaSets of a Deployment apart. */
-import { equalJson } from '../../api/meta/json.ts'
+
 import type { PodTemplateSpec } from '../../api/core/pod-types.ts'
+import { equalJson } from '../../api/meta/json.ts'
 import { hash32 } from '../../engine/random.ts'
 
 export const HASH_LABEL = 'pod-template-hash'

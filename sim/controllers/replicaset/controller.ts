@@ -9,7 +9,16 @@ import { controllerOf, type Draft, keyOf, keyText, parseKeyText } from '../../ap
 import { StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { Expectations } from '../expectations.ts'
-import { claim, controllerReference, findController, indexByController, orphansIn, ownedBy, planClaims } from '../ownership.ts'
+import { createListening } from '../handlers.ts'
+import {
+  claim,
+  controllerReference,
+  findController,
+  indexByController,
+  orphansIn,
+  ownedBy,
+  planClaims,
+} from '../ownership.ts'
 import { isActive, isReady } from '../pod-state.ts'
 import { updateStatusRetrying } from '../status-update.ts'
 import { planReplicaSet, slowStartBatches, statusOf } from './plan.ts'
@@ -21,7 +30,13 @@ export const replicaSetController: ControllerSpec = {
   start: startReplicaSetController,
 }
 
-function startReplicaSetController({ engine, client, informers, recorder, queue: createQueue }: ComponentContext): RunningComponent {
+function startReplicaSetController({
+  engine,
+  client,
+  informers,
+  recorder,
+  queue: createQueue,
+}: ComponentContext): RunningComponent {
   const setInformer = informers.informer(replicaSets)
   const podInformer = informers.informer(pods)
   indexByController(setInformer)
@@ -32,7 +47,6 @@ function startReplicaSetController({ engine, client, informers, recorder, queue:
   const keyOfSet = (set: ReplicaSet): string => keyText(keyOf(set))
   /** When a Pod was seen to become ready, to the millisecond; its condition only has seconds. */
   const readySinceMs = new Map<string, number>()
-  let isStopped = false
 
   function reconcile(key: string): void {
     const set = setInformer.get(parseKeyText(key))
@@ -44,7 +58,8 @@ function startReplicaSetController({ engine, client, informers, recorder, queue:
     const owned = ownedBy(podInformer, set.metadata.uid)
     const orphans = orphansIn(podInformer, set.metadata.namespace!).filter(isActive)
     const mine = claim(client, replicaSets, set, pods, planClaims(set, set.spec.selector, owned, orphans))
-    const failure = mayAct && set.metadata.deletionTimestamp === undefined ? manage(set, key, mine.filter(isActive)) : undefined
+    const failure =
+      mayAct && set.metadata.deletionTimestamp === undefined ? manage(set, key, mine.filter(isActive)) : undefined
     writeStatus(set, key, statusOf(set, mine, failure?.message, engine.epochMs, engine.timestamp()), mine)
     if (failure) throw failure
   }
@@ -85,7 +100,10 @@ function startReplicaSetController({ engine, client, informers, recorder, queue:
   }
 
   function deletePods(set: ReplicaSet, key: string, surplus: readonly Pod[]): StatusError | undefined {
-    expectations.expectDeletions(key, surplus.map((pod) => keyText(keyOf(pod))))
+    expectations.expectDeletions(
+      key,
+      surplus.map((pod) => keyText(keyOf(pod))),
+    )
     let failure: StatusError | undefined
     for (const pod of surplus) {
       try {
@@ -172,34 +190,24 @@ function startReplicaSetController({ engine, client, informers, recorder, queue:
     else if (!isReady(old)) readySinceMs.set(pod.metadata.uid, engine.nowMs)
   }
 
-  const whileRunning =
-    <A extends unknown[]>(handle: (...args: A) => void) =>
-    (...args: A): void => {
-      if (!isStopped) handle(...args)
-    }
-
-  setInformer.addHandlers({
-    onAdd: whileRunning((set) => queue.add(keyOfSet(set))),
-    onUpdate: whileRunning((set, old) => {
+  const listening = createListening(() => queue.stop())
+  listening.on(setInformer, {
+    onAdd: (set) => queue.add(keyOfSet(set)),
+    onUpdate: (set, old) => {
       if (set.metadata.uid !== old.metadata.uid) expectations.forget(keyOfSet(old))
       queue.add(keyOfSet(set))
-    }),
-    onDelete: whileRunning((set) => {
+    },
+    onDelete: (set) => {
       expectations.forget(keyOfSet(set))
       queue.add(keyOfSet(set))
-    }),
-  })
-  podInformer.addHandlers({
-    onAdd: whileRunning(podAdded),
-    onUpdate: whileRunning(podChanged),
-    onDelete: whileRunning(podGone),
-  })
-  return {
-    stop() {
-      isStopped = true
-      queue.stop()
     },
-  }
+  })
+  listening.on(podInformer, {
+    onAdd: podAdded,
+    onUpdate: podChanged,
+    onDelete: podGone,
+  })
+  return listening
 }
 
 /** The Pod that the template describes, owned by the ReplicaSet. */

@@ -60,9 +60,11 @@ function compare(a: Ranked, b: Ranked, nowEpochMs: number): number {
   if (a.isReady !== b.isReady) return a.isReady ? 1 : -1
   if (a.cost !== b.cost) return a.cost - b.cost
   if (a.nodeFill !== b.nodeFill) return b.nodeFill - a.nodeFill
-  if (a.isReady && a.readyMs !== b.readyMs) return ageBucket(a.readyMs, nowEpochMs) - ageBucket(b.readyMs, nowEpochMs) || byUid(a, b)
+  if (a.isReady && a.readyMs !== b.readyMs)
+    return ageBucket(a.readyMs, nowEpochMs) - ageBucket(b.readyMs, nowEpochMs) || byUid(a, b)
   if (a.restarts !== b.restarts) return b.restarts - a.restarts
-  if (a.createdMs !== b.createdMs) return ageBucket(a.createdMs, nowEpochMs) - ageBucket(b.createdMs, nowEpochMs) || byUid(a, b)
+  if (a.createdMs !== b.createdMs)
+    return ageBucket(a.createdMs, nowEpochMs) - ageBucket(b.createdMs, nowEpochMs) || byUid(a, b)
   return 0
 }
 

@@ -1,0 +1,16 @@
+/** The controllers of kube-controller-manager: a line each. */
+import type { ControllerSpec } from '../client/machinery.ts'
+import { deploymentController } from './deployment/controller.ts'
+import { namespaceController } from './namespace/controller.ts'
+import { replicaSetController } from './replicaset/controller.ts'
+import { rootCaPublisher } from './root-ca/controller.ts'
+import { serviceAccountController } from './service-account/controller.ts'
+
+/** In the order they start. */
+export const controllers: readonly ControllerSpec[] = [
+  deploymentController,
+  namespaceController,
+  replicaSetController,
+  rootCaPublisher,
+  serviceAccountController,
+]
