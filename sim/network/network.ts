@@ -44,6 +44,9 @@ export interface NameServer {
   answer(name: string): readonly string[] | undefined
 }
 
+/** A namespace whose requests are background work. */
+export type QuietNamespace = Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' | 'grpcHealth'>
+
 export interface Walk {
   hops: readonly Hop[]
   /** `reached`, or why the walk ended: `refused`, `timeout`, `no-route`, `unknown-host`. */
@@ -57,7 +60,10 @@ export interface Network {
   node(name: string): NetworkNamespace
   nodeNames(): readonly string[]
   /** The node's namespace for probes: what is sent through it is background work. */
-  prober(node: string): Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' | 'grpcHealth'>
+  prober(node: string): QuietNamespace
+  /** The same for the outside, and for a Pod that has a sandbox. */
+  readonly outsideQuietly: QuietNamespace
+  sandboxQuietly(pod: { namespace: string; name: string }): QuietNamespace | undefined
   /** Power: what is sent to, from or by way of a node that is off is lost. */
   setNodeUp(node: string, isUp: boolean): void
   /** A Pod's sandbox, with an address of its node's range; of the node itself for a host network Pod. */
@@ -375,6 +381,8 @@ export function createNetwork(engine: Engine): Network {
     node: (name) => entry(name).host,
     nodeNames: () => [...nodes.keys()],
     prober: (name) => entry(name).host.quietly(),
+    outsideQuietly: outside.quietly(),
+    sandboxQuietly: ({ namespace, name }) => podByKey.get(`${namespace}/${name}`)?.quietly(),
     setNodeUp(name, isUp) {
       entry(name).isUp = isUp
     },

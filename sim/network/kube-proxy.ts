@@ -1,0 +1,120 @@
+/**
+ * kube-proxy, one a node: watches Services and EndpointSlices and programs the node's kernel, in the iptables mode's way.
+ * Source: pkg/proxy/iptables/proxier.go. Stopping it leaves the rules as they are.
+ */
+import { services as serviceKind } from '../api/core/service.ts'
+import type { Service } from '../api/core/types.ts'
+import { endpointSlices as sliceKind } from '../api/discovery/endpoint-slice.ts'
+import type { EndpointSlice } from '../api/discovery/types.ts'
+import { keyOf, keyText } from '../api/meta/object.ts'
+import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
+import type { Timer } from '../engine/engine.ts'
+import type { Network } from './network.ts'
+
+/** iptables.minSyncPeriod: changes within it are programmed together. */
+const MIN_SYNC_PERIOD_MS = 1000
+/** What an iptables-restore takes, before jitter. */
+const SYNC_MS = 10
+
+export interface KubeProxyOptions {
+  /** Under the identity system:kube-proxy; the caller starts its informers. */
+  context: ComponentContext
+  node: string
+  network: Network
+}
+
+export function createKubeProxy({ context, node, network }: KubeProxyOptions): RunningComponent {
+  const { engine } = context
+  const table = network.rules(node)
+  const services = new Map<string, Service>()
+  const slices = new Map<string, Map<string, EndpointSlice>>()
+  const changed = new Set<string>()
+  let timer: Timer | undefined
+  let lastSyncMs = Number.NEGATIVE_INFINITY
+  let isStopped = false
+  let isFirst = true
+
+  function note(key: string): void {
+    if (isStopped) return
+    changed.add(key)
+    if (timer?.action) return
+    const startMs = Math.max(engine.nowMs, lastSyncMs + MIN_SYNC_PERIOD_MS)
+    const endMs = startMs + engine.random('kube-proxy').jitter(SYNC_MS, 0.5)
+    timer = engine.at(endMs, 'kube-proxy sync', () => {
+      lastSyncMs = startMs
+      sync()
+    })
+  }
+
+  function sync(): void {
+    if (isFirst) {
+      isFirst = false
+      // What an earlier kube-proxy left behind and no Service needs any more.
+      for (const key of table.services()) changed.add(key)
+    }
+    const keys = [...changed].sort()
+    changed.clear()
+    for (const key of keys) {
+      const service = services.get(key)
+      const own = slices.get(key)
+      const ordered = own ? [...own.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)) : []
+      table.set(key, service ? network.compiler.rulesOf(key, service, ordered) : [])
+    }
+    table.syncs++
+    engine.trace.record(`kube-proxy/${node}`, 'program rules', undefined, { services: keys })
+  }
+
+  const setService = (service: Service): void => {
+    const key = keyText(keyOf(service))
+    services.set(key, service)
+    note(key)
+  }
+  const setSlice = (slice: EndpointSlice): void => {
+    const key = serviceOf(slice)
+    if (!key) return
+    let own = slices.get(key)
+    if (!own) {
+      own = new Map()
+      slices.set(key, own)
+    }
+    own.set(slice.metadata.name, slice)
+    note(key)
+  }
+  const removeSlice = (slice: EndpointSlice): void => {
+    const key = serviceOf(slice)
+    const own = key ? slices.get(key) : undefined
+    if (!key || !own?.delete(slice.metadata.name)) return
+    if (own.size === 0) slices.delete(key)
+    note(key)
+  }
+
+  context.informers.informer(serviceKind).addHandlers({
+    onAdd: setService,
+    onUpdate: setService,
+    onDelete(service) {
+      const key = keyText(keyOf(service))
+      services.delete(key)
+      note(key)
+    },
+  })
+  context.informers.informer(sliceKind).addHandlers({
+    onAdd: setSlice,
+    onUpdate(slice, old) {
+      if (serviceOf(old) !== serviceOf(slice)) removeSlice(old)
+      setSlice(slice)
+    },
+    onDelete: removeSlice,
+  })
+
+  return {
+    stop() {
+      isStopped = true
+      engine.cancel(timer)
+    },
+  }
+}
+
+function serviceOf(slice: EndpointSlice): string | undefined {
+  const name = slice.metadata.labels?.['kubernetes.io/service-name']
+  return name && `${slice.metadata.namespace ?? ''}/${name}`
+}
