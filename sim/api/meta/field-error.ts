@@ -46,14 +46,11 @@ export const typeInvalid = (field: string, value: unknown, detail: string): Fiel
   field,
   body: `Invalid value: ${shown(value)}: ${detail}`,
 })
-/** @param supported listed sorted, each quoted */
+/** @param supported in the order in which the message lists them, each quoted */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',
   field,
-  body: `Unsupported value: ${shown(value)}: supported values: ${[...supported]
-    .sort()
-    .map((s) => JSON.stringify(s))
-    .join(', ')}`,
+  body: `Unsupported value: ${shown(value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
 })
 export const duplicate = (field: string, value: unknown): FieldError => ({
   type: 'FieldValueDuplicate',

@@ -1,0 +1,149 @@
+/** Checks of metadata that all kinds share. Source: k8s.io/apimachinery/pkg/api/validation/objectmeta.go */
+import { utf8Length } from './base64.ts'
+import { type FieldError, forbiddenField, invalid, required, tooLong } from './field-error.ts'
+import { equalJson } from './json.ts'
+import { dnsLabelErrors, labelValueErrors, qualifiedNameErrors } from './names.ts'
+import type { ObjectMeta, OwnerReference } from './object.ts'
+
+/** 256 KiB, keys included. */
+const MAX_ANNOTATIONS_BYTES = 256 * 1024
+
+export interface MetaRules {
+  isNamespaced: boolean
+  /** What is wrong with a name of this kind. */
+  nameErrors(name: string): string[]
+}
+
+/** Checks the metadata of a new object; its name has been generated already. */
+export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): FieldError[] {
+  const errors: FieldError[] = []
+  if (meta.generateName)
+    for (const why of rules.nameErrors(maskTrailingDash(meta.generateName)))
+      errors.push(invalid('metadata.generateName', meta.generateName, why))
+  if (!meta.name) errors.push(required('metadata.name', 'name or generateName is required'))
+  else for (const why of rules.nameErrors(meta.name)) errors.push(invalid('metadata.name', meta.name, why))
+  if (rules.isNamespaced) {
+    if (!meta.namespace) errors.push(required('metadata.namespace'))
+    else
+      for (const why of dnsLabelErrors(meta.namespace)) errors.push(invalid('metadata.namespace', meta.namespace, why))
+  } else if (meta.namespace) errors.push(forbiddenField('metadata.namespace', 'not allowed on this type'))
+  return [...errors, ...validateParts(meta)]
+}
+
+/** A prefix may end in a dash: what is appended ends it well. */
+const maskTrailingDash = (prefix: string): string =>
+  prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -1)}a` : prefix
+
+function validateParts(meta: ObjectMeta): FieldError[] {
+  return [
+    ...nonNegative('metadata.generation', meta.generation),
+    ...validateLabels(meta.labels, 'metadata.labels'),
+    ...validateAnnotations(meta.annotations, 'metadata.annotations'),
+    ...validateOwnerReferences(meta.ownerReferences),
+    ...validateFinalizers(meta.finalizers),
+  ]
+}
+
+/** Checks metadata against that of the object it replaces. */
+export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
+  const errors: FieldError[] = []
+  const added = (meta.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer))
+  if (old.deletionTimestamp && added.length > 0)
+    errors.push(
+      forbiddenField(
+        'metadata.finalizers',
+        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added
+          .toSorted()
+          .map((finalizer) => JSON.stringify(finalizer))
+          .join(', ')}}`,
+      ),
+    )
+  if (!meta.resourceVersion)
+    errors.push(invalid('metadata.resourceVersion', meta.resourceVersion ?? '', 'must be specified for an update'))
+  if ((meta.generation ?? 0) < (old.generation ?? 0))
+    errors.push(invalid('metadata.generation', meta.generation ?? 0, 'must not be decremented'))
+  for (const field of [
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  ] as const)
+    errors.push(...immutable(`metadata.${field}`, meta[field], old[field]))
+  return [...errors, ...validateParts(meta)]
+}
+
+/** `field is immutable`, when the values differ. */
+export const immutable = (field: string, value: unknown, old: unknown): FieldError[] =>
+  equalJson(value, old) ? [] : [invalid(field, value, 'field is immutable')]
+
+export const nonNegative = (field: string, value: number | undefined): FieldError[] =>
+  value !== undefined && value < 0 ? [invalid(field, value, 'must be greater than or equal to 0')] : []
+
+/** Keys and values of labels. */
+export function validateLabels(labels: Readonly<Record<string, string>> | undefined, path: string): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [key, value] of sortedEntries(labels)) {
+    errors.push(...validateLabelName(key, path))
+    for (const why of labelValueErrors(value)) errors.push(invalid(path, value, why))
+  }
+  return errors
+}
+
+export const validateLabelName = (name: string, path: string): FieldError[] =>
+  qualifiedNameErrors(name).map((why) => invalid(path, name, why))
+
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = []
+  let bytes = 0
+  for (const [key, value] of sortedEntries(annotations)) {
+    bytes += utf8Length(key) + utf8Length(value)
+    // Case does not matter in keys of annotations.
+    for (const why of qualifiedNameErrors(key.toLowerCase())) errors.push(invalid(path, key, why))
+  }
+  if (bytes > MAX_ANNOTATIONS_BYTES) errors.push(tooLong(path, MAX_ANNOTATIONS_BYTES))
+  return errors
+}
+
+/** Go iterates maps in random order; here errors come sorted by key. */
+export const sortedEntries = <T>(map: Readonly<Record<string, T>> | undefined): [string, T][] =>
+  Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+
+function validateOwnerReferences(owners: readonly OwnerReference[] | undefined): FieldError[] {
+  const path = 'metadata.ownerReferences'
+  const errors: FieldError[] = []
+  let controller = ''
+  for (const owner of owners ?? []) {
+    if (!owner.apiVersion)
+      errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
+    for (const field of ['kind', 'name', 'uid'] as const)
+      if (!owner[field]) errors.push(invalid(`${path}.${field}`, owner[field] ?? '', 'must not be empty'))
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event')
+      errors.push(invalid(path, owner, '/v1, Kind=Event is disallowed from being an owner'))
+    if (!owner.controller) continue
+    const name = `${owner.kind}/${owner.name}`
+    if (controller)
+      errors.push(
+        invalid(
+          path,
+          owners,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`,
+        ),
+      )
+    else controller = name
+  }
+  return errors
+}
+
+function validateFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
+  const errors = (finalizers ?? []).flatMap((finalizer) => validateLabelName(finalizer, 'metadata.finalizers'))
+  if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion'))
+    errors.push(
+      invalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
+    )
+  return errors
+}
