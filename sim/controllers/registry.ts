@@ -1,6 +1,8 @@
 /** The controllers of kube-controller-manager: a line each. */
 import type { ControllerSpec } from '../client/machinery.ts'
 import { deploymentController } from './deployment/controller.ts'
+import { endpointsController } from './endpoints/controller.ts'
+import { endpointSliceController } from './endpointslice/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
@@ -9,6 +11,8 @@ import { serviceAccountController } from './service-account/controller.ts'
 /** In the order they start. */
 export const controllers: readonly ControllerSpec[] = [
   deploymentController,
+  endpointsController,
+  endpointSliceController,
   namespaceController,
   replicaSetController,
   rootCaPublisher,

@@ -1,0 +1,102 @@
+/** Keeps the Endpoints object of each Service with a selector. Source: kubernetes/pkg/controller/endpoint */
+import { endpoints } from '../../api/core/endpoints.ts'
+import { pods } from '../../api/core/pod.ts'
+import { services } from '../../api/core/service.ts'
+import type { Endpoints, Service } from '../../api/core/types.ts'
+import { equalJson } from '../../api/meta/json.ts'
+import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
+import { isStatus, StatusError } from '../../api/meta/status-error.ts'
+import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { createListening } from '../handlers.ts'
+import { createPodHandlers, HEADLESS, hasSelector, isHeadless, selects, TriggerTimes, withTriggerTime } from '../service-pods.ts'
+import { planSubsets } from './plan.ts'
+
+const MAX_RETRIES = 15
+
+const MANAGED_BY = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }
+
+export const endpointsController: ControllerSpec = {
+  name: 'endpoints-controller',
+  serviceAccount: 'endpoint-controller',
+  watches: [services, pods, endpoints],
+  start: startEndpointsController,
+}
+
+function startEndpointsController({ client, informers, recorder, queue: createQueue }: ComponentContext): RunningComponent {
+  const serviceInformer = informers.informer(services)
+  const podInformer = informers.informer(pods)
+  const endpointsInformer = informers.informer(endpoints)
+  const events = recorder('endpoint-controller')
+  const triggerTimes = new TriggerTimes()
+  const queue = createQueue({ name: 'endpoints', workers: 5, maxRetries: MAX_RETRIES, reconcile })
+
+  function reconcile(key: string): void {
+    const service = serviceInformer.get(parseKeyText(key))
+    if (!service) {
+      triggerTimes.forget(key)
+      remove(key)
+      return
+    }
+    if (!hasSelector(service)) return
+    const selected = podInformer.list(service.metadata.namespace).filter((pod) => selects(service, pod.metadata.labels))
+    const subsets = planSubsets(service, selected)
+    const triggerTime = triggerTimes.next(service, selected)
+    const current = endpointsInformer.get(keyOf(service))
+    const labels = labelsOf(service)
+    if (current && equalJson(current.subsets ?? [], subsets) && equalJson(current.metadata.labels ?? {}, labels)) return
+    try {
+      write(service, current, subsets, labels, withTriggerTime(current, triggerTime))
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      if (isStatus(error, 'Forbidden') && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return
+      const [reason, verb] = current ? ['FailedToUpdateEndpoint', 'update'] : ['FailedToCreateEndpoint', 'create']
+      events.event(current ?? service, 'Warning', reason, `Failed to ${verb} endpoint ${key}: ${error.message}`)
+      throw error
+    }
+  }
+
+  function write(
+    service: Service,
+    current: Endpoints | undefined,
+    subsets: NonNullable<Endpoints['subsets']>,
+    labels: Record<string, string>,
+    annotations: Record<string, string> | undefined,
+  ): void {
+    const content = subsets.length > 0 ? { subsets } : {}
+    if (!current) {
+      const { name, namespace } = service.metadata
+      client.create(endpoints, { metadata: { name, namespace, labels, ...(annotations ? { annotations } : {}) }, ...content })
+      return
+    }
+    const { subsets: _former, ...rest } = current
+    client.update(endpoints, { ...rest, metadata: { ...current.metadata, labels, annotations }, ...content })
+  }
+
+  function remove(key: string): void {
+    // The API server's own; no controller touches it.
+    if (key === 'default/kubernetes' || !endpointsInformer.get(parseKeyText(key))) return
+    try {
+      client.delete(endpoints, parseKeyText(key))
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error
+    }
+  }
+
+  const enqueue = (object: Service | Endpoints): void => queue.add(keyText(keyOf(object)))
+  const listening = createListening(() => queue.stop())
+  listening.on(serviceInformer, { onAdd: enqueue, onUpdate: (service) => enqueue(service), onDelete: enqueue })
+  listening.on(podInformer, createPodHandlers(serviceInformer, queue.add))
+  listening.on(endpointsInformer, {
+    // Left over from before this controller ran: nobody else would notice.
+    onAdd: (object) => {
+      if (serviceInformer.hasSynced() && !serviceInformer.get(keyOf(object))) enqueue(object)
+    },
+    onDelete: enqueue,
+  })
+  return listening
+}
+
+const labelsOf = (service: Service): Record<string, string> => {
+  const { [HEADLESS]: _headless, ...labels } = service.metadata.labels ?? {}
+  return { ...labels, ...MANAGED_BY, ...(isHeadless(service) ? { [HEADLESS]: '' } : {}) }
+}
