@@ -3,6 +3,7 @@ import type { ControllerSpec } from '../client/machinery.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
+import { garbageCollector } from './garbage-collector/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
@@ -13,6 +14,7 @@ export const controllers: readonly ControllerSpec[] = [
   deploymentController,
   endpointsController,
   endpointSliceController,
+  garbageCollector,
   namespaceController,
   replicaSetController,
   rootCaPublisher,

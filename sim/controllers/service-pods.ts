@@ -2,7 +2,7 @@
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { Service, ServicePort } from '../api/core/types.ts'
 import { equalJson } from '../api/meta/json.ts'
-import { keyOf, keyText, type KubeObject } from '../api/meta/object.ts'
+import { type KubeObject, keyOf, keyText } from '../api/meta/object.ts'
 import type { SharedInformer } from '../client/informer.ts'
 import { isFinished, isReady, readyCondition } from './pod-state.ts'
 
@@ -59,7 +59,8 @@ export function createPodHandlers(services: SharedInformer<Service>, enqueue: (k
     onAdd: onAny,
     onDelete: onAny,
     onUpdate(pod: Pod, old: Pod): void {
-      const haveLabelsChanged = pod.metadata.labels !== old.metadata.labels && !equalJson(pod.metadata.labels, old.metadata.labels)
+      const haveLabelsChanged =
+        pod.metadata.labels !== old.metadata.labels && !equalJson(pod.metadata.labels, old.metadata.labels)
       if (!haveLabelsChanged && !isEndpointChanged(pod, old)) return
       onAny(pod)
       if (haveLabelsChanged) onAny(old)
@@ -112,7 +113,10 @@ export class TriggerTimes {
 }
 
 /** The object's annotations with the trigger time set, or taken out when there is none. */
-export function withTriggerTime(object: KubeObject | undefined, time: string | undefined): Record<string, string> | undefined {
+export function withTriggerTime(
+  object: KubeObject | undefined,
+  time: string | undefined,
+): Record<string, string> | undefined {
   const { [TRIGGER_TIME]: _former, ...others } = object?.metadata.annotations ?? {}
   const annotations = time ? { ...others, [TRIGGER_TIME]: time } : others
   return Object.keys(annotations).length > 0 ? annotations : undefined

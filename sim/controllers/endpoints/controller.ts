@@ -8,7 +8,15 @@ import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { createListening } from '../handlers.ts'
-import { createPodHandlers, HEADLESS, hasSelector, isHeadless, selects, TriggerTimes, withTriggerTime } from '../service-pods.ts'
+import {
+  createPodHandlers,
+  HEADLESS,
+  hasSelector,
+  isHeadless,
+  selects,
+  TriggerTimes,
+  withTriggerTime,
+} from '../service-pods.ts'
 import { planSubsets } from './plan.ts'
 
 const MAX_RETRIES = 15
@@ -22,7 +30,12 @@ export const endpointsController: ControllerSpec = {
   start: startEndpointsController,
 }
 
-function startEndpointsController({ client, informers, recorder, queue: createQueue }: ComponentContext): RunningComponent {
+function startEndpointsController({
+  client,
+  informers,
+  recorder,
+  queue: createQueue,
+}: ComponentContext): RunningComponent {
   const serviceInformer = informers.informer(services)
   const podInformer = informers.informer(pods)
   const endpointsInformer = informers.informer(endpoints)
@@ -48,7 +61,11 @@ function startEndpointsController({ client, informers, recorder, queue: createQu
       write(service, current, subsets, labels, withTriggerTime(current, triggerTime))
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      if (isStatus(error, 'Forbidden') && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return
+      if (
+        isStatus(error, 'Forbidden') &&
+        error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')
+      )
+        return
       const [reason, verb] = current ? ['FailedToUpdateEndpoint', 'update'] : ['FailedToCreateEndpoint', 'create']
       events.event(current ?? service, 'Warning', reason, `Failed to ${verb} endpoint ${key}: ${error.message}`)
       throw error
@@ -65,7 +82,10 @@ function startEndpointsController({ client, informers, recorder, queue: createQu
     const content = subsets.length > 0 ? { subsets } : {}
     if (!current) {
       const { name, namespace } = service.metadata
-      client.create(endpoints, { metadata: { name, namespace, labels, ...(annotations ? { annotations } : {}) }, ...content })
+      client.create(endpoints, {
+        metadata: { name, namespace, labels, ...(annotations ? { annotations } : {}) },
+        ...content,
+      })
       return
     }
     const { subsets: _former, ...rest } = current

@@ -11,7 +11,15 @@ import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { createListening } from '../handlers.ts'
 import { controllerReference } from '../ownership.ts'
-import { createPodHandlers, HEADLESS, hasSelector, isHeadless, selects, TriggerTimes, withTriggerTime } from '../service-pods.ts'
+import {
+  createPodHandlers,
+  HEADLESS,
+  hasSelector,
+  isHeadless,
+  selects,
+  TriggerTimes,
+  withTriggerTime,
+} from '../service-pods.ts'
 import { desiredContents, planSlices, type SliceContent } from './plan.ts'
 
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
@@ -28,7 +36,12 @@ export const endpointSliceController: ControllerSpec = {
   start: startEndpointSliceController,
 }
 
-function startEndpointSliceController({ client, informers, recorder, queue: createQueue }: ComponentContext): RunningComponent {
+function startEndpointSliceController({
+  client,
+  informers,
+  recorder,
+  queue: createQueue,
+}: ComponentContext): RunningComponent {
   const serviceInformer = informers.informer(services)
   const podInformer = informers.informer(pods)
   const nodeInformer = informers.informer(nodes)
@@ -36,7 +49,13 @@ function startEndpointSliceController({ client, informers, recorder, queue: crea
   sliceInformer.addIndex(BY_SERVICE, (slice) => [serviceKeyOf(slice) ?? ''])
   const events = recorder('endpoint-slice-controller')
   const triggerTimes = new TriggerTimes()
-  const queue = createQueue({ name: 'endpointslice', workers: 5, baseDelayMs: 1000, maxRetries: MAX_RETRIES, reconcile })
+  const queue = createQueue({
+    name: 'endpointslice',
+    workers: 5,
+    baseDelayMs: 1000,
+    maxRetries: MAX_RETRIES,
+    reconcile,
+  })
   /** What was written and is not in the cache yet: by Service, the version of each slice, or that it is gone. */
   const written = new Map<string, Map<string, { name: string; version: number | 'gone' }>>()
 
@@ -52,7 +71,9 @@ function startEndpointSliceController({ client, informers, recorder, queue: crea
     // The slices that will come by watch bring the key back.
     if (isStale(key, service)) return
     const selected = podInformer.list(service.metadata.namespace).filter((pod) => selects(service, pod.metadata.labels))
-    const existing = sliceInformer.byIndex(BY_SERVICE, key).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    const existing = sliceInformer
+      .byIndex(BY_SERVICE, key)
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     const plan = planSlices(existing, desiredContents(service, selected, zoneOf))
     const triggerTime = triggerTimes.next(service, selected)
     const labels = labelsOf(service)
@@ -67,7 +88,11 @@ function startEndpointSliceController({ client, informers, recorder, queue: crea
       for (const slice of plan.delete) remove(key, slice)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      if (isStatus(error, 'Forbidden') && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return
+      if (
+        isStatus(error, 'Forbidden') &&
+        error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')
+      )
+        return
       const message = `Error updating Endpoint Slices for Service ${key}: ${error.message}`
       events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message)
       throw error
@@ -80,7 +105,8 @@ function startEndpointSliceController({ client, informers, recorder, queue: crea
     for (const [uid, { name, version }] of pending) {
       const cached = sliceInformer.get({ namespace: service.metadata.namespace!, name })
       const isThere = cached?.metadata.uid === uid
-      if (version === 'gone' ? !isThere : isThere && Number(cached.metadata.resourceVersion) >= version) pending.delete(uid)
+      if (version === 'gone' ? !isThere : isThere && Number(cached.metadata.resourceVersion) >= version)
+        pending.delete(uid)
     }
     if (pending.size === 0) written.delete(key)
     return pending.size > 0
@@ -145,7 +171,8 @@ function startEndpointSliceController({ client, informers, recorder, queue: crea
     }
   }
 
-  const zoneOf = (node: string): string | undefined => nodeInformer.get({ namespace: '', name: node })?.metadata.labels?.[ZONE]
+  const zoneOf = (node: string): string | undefined =>
+    nodeInformer.get({ namespace: '', name: node })?.metadata.labels?.[ZONE]
 
   const enqueueService = (service: Service): void => queue.add(keyText(keyOf(service)))
   const enqueueSlice = (slice: EndpointSlice): void => {

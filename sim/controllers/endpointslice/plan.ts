@@ -23,7 +23,11 @@ export interface SlicePlan {
 }
 
 /** The endpoints that the Service should have, grouped by their ports. */
-export function desiredContents(service: Service, pods: readonly Pod[], zoneOf: (node: string) => string | undefined): SliceContent[] {
+export function desiredContents(
+  service: Service,
+  pods: readonly Pod[],
+  zoneOf: (node: string) => string | undefined,
+): SliceContent[] {
   const groups = new Map<string, SliceContent>()
   for (const pod of pods) {
     if (!isBehind(pod, true)) continue
@@ -75,7 +79,8 @@ const portsKey = (ports: Ports | undefined): string =>
     .join()
 
 /** An endpoint is the same one as long as it is the same Pod at the same address. */
-const identityOf = ({ addresses, hostname = '', targetRef }: Endpoint): string => `${addresses.join()}|${hostname}|${targetRef?.uid ?? ''}`
+const identityOf = ({ addresses, hostname = '', targetRef }: Endpoint): string =>
+  `${addresses.join()}|${hostname}|${targetRef?.uid ?? ''}`
 
 /**
  * Decides what to write so that the slices hold the desired endpoints: endpoints stay in their slice, new ones go to slices
@@ -88,7 +93,11 @@ export function planSlices(existing: readonly EndpointSlice[], desired: readonly
   for (const slice of existing) if (!wantedKeys.has(portsKey(slice.ports))) plan.delete.push(slice)
   for (const content of desired) {
     const key = portsKey(content.ports)
-    planGroup(plan, existing.filter((slice) => portsKey(slice.ports) === key), content)
+    planGroup(
+      plan,
+      existing.filter((slice) => portsKey(slice.ports) === key),
+      content,
+    )
   }
   if (existing.length === plan.delete.length && plan.create.length === 0) {
     const [only] = plan.delete
