@@ -38,6 +38,10 @@ export interface FileSystem {
   chmod(path: string, mode: number): void
   chown(path: string, uid: number, gid: number): void
   touch(path: string): void
+  /** Makes a file that many bytes long, of zeros; its size counts, its bytes are not kept. */
+  allocate(path: string, sizeBytes: number): void
+  /** Whether the user may read (4), write (2) or execute (1) what is there. */
+  may(path: string, bits: number): boolean
   /** Follows symbolic links to the end. */
   realpath(path: string): string
 }

@@ -74,6 +74,8 @@ export interface Process {
   cpu(ms: number): Wait<void>
   /** Starts a program found by PATH or by path; undefined when there is no such program (127) or it may not be executed (126). */
   spawn(options: SpawnOptions): { pid: number } | { error: 'not-found' | 'not-executable' }
+  /** Becomes another program, keeping its pid; what comes after the wait never runs. */
+  exec(options: SpawnOptions): Wait<never> | { error: 'not-found' | 'not-executable' }
   /** Starts a function as a child process: subshells and pipelines. */
   fork(program: Program, options?: Partial<SpawnOptions>): { pid: number }
   /** Ends when that child has ended; `undefined` pid waits for any. Resumes with undefined when there is no such child. */

@@ -1,0 +1,51 @@
+/** Every image that can be pulled. Adding one is a file and a line here. */
+import { hash32 } from '../engine/random.ts'
+import type { Image } from '../runtime/process.ts'
+import { alpine } from './alpine.ts'
+import { busybox } from './busybox.ts'
+import { crasher } from './crasher.ts'
+import { echoServers } from './echo-server.ts'
+import { httpd } from './httpd.ts'
+import { mysql } from './mysql.ts'
+import { nginx } from './nginx.ts'
+import { pause } from './pause.ts'
+import { postgres } from './postgres.ts'
+import { redis } from './redis.ts'
+import { type ImageReference, parseImageReference } from './reference.ts'
+import { slowStarter } from './slow-starter.ts'
+
+export const images: readonly Image[] = [
+  busybox,
+  alpine,
+  nginx,
+  httpd,
+  pause,
+  ...echoServers,
+  slowStarter,
+  crasher,
+  redis,
+  mysql,
+  postgres,
+]
+
+/** Registries whose copies of an image are the same image here. */
+const knownRegistries: ReadonlySet<string> = new Set(['docker.io', 'registry.k8s.io', 'k8s.gcr.io', 'ghcr.io', 'quay.io', 'gcr.io', 'mirror.gcr.io', 'public.ecr.aws'])
+
+/** The image of a reference, or undefined when no registry has it (or the reference is invalid). */
+export function findImage(reference: string): Image | undefined {
+  const parsed = parseImageReference(reference)
+  if (typeof parsed === 'string' || !knownRegistries.has(parsed.registry)) return undefined
+  const name = parsed.repository.replace(/^library\//, '').replace(/^docker\/library\//, '')
+  const image = images.find((candidate) => candidate.repositories.includes(name))
+  if (!image) return undefined
+  if (parsed.digest !== undefined) return image.tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest) ? image : undefined
+  return image.tags.includes(parsed.tag ?? 'latest') ? image : undefined
+}
+
+/** The digest of a reference's tag: made up, but always the same. */
+export function imageDigest(reference: ImageReference): string {
+  const name = `${reference.registry}/${reference.repository}:${reference.tag ?? 'latest'}`
+  let digest = ''
+  for (let i = 0; i < 8; i++) digest += hash32(name, 0x9e3779b9 + i * 0x85ebca6b).toString(16).padStart(8, '0')
+  return `sha256:${digest}`
+}

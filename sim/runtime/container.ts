@@ -1,0 +1,210 @@
+/** A running container: an image's programs on a file system and a network, with a user, limits and a log. */
+import type { Engine } from '../engine/engine.ts'
+import type { NetworkNamespace } from '../network/types.ts'
+import type { ContainerFiles, Credentials } from './file-system.ts'
+import { fileError } from './file-tree.ts'
+import { Kernel, type LookupFailure } from './kernel.ts'
+import { createOutput } from './pipe.ts'
+import type { Image, InputStream, Signal } from './process.ts'
+
+export interface ContainerOptions {
+  engine: Engine
+  image: Image
+  /** The whole command: entrypoint (or `command`) and arguments. */
+  argv: readonly string[]
+  /** What the Pod sets; the image's own environment, HOSTNAME, HOME and PATH are added. */
+  env: Readonly<Record<string, string>>
+  /** Made when it is missing; the image's, then `/`, without one. */
+  workingDir?: string
+  /** As root sees them: `createFileSystem`, with volumes mounted. */
+  files: ContainerFiles
+  network: NetworkNamespace
+  hostname: string
+  /** Root without it; `findUser` reads an image's or a Pod's user. */
+  user?: Credentials
+  limits?: { memoryBytes?: number; cpuMillis?: number }
+  stdin?: InputStream
+  tty?: boolean
+  /** Name of the container's random stream; any name that no other container has. */
+  name?: string
+  onOutput: (stream: 'stdout' | 'stderr', text: string, atMs: number) => void
+  onExit: (exit: ContainerExit) => void
+}
+
+export interface ContainerExit {
+  exitCode: number
+  signal?: Signal
+  reason?: 'OOMKilled'
+}
+
+/** The container could not be started: reason StartError, and what the runtime says. */
+export interface StartFailure {
+  error: string
+  exitCode: 128
+}
+
+export interface ExecOptions {
+  argv: readonly string[]
+  /** Added to the container's environment. */
+  env?: Readonly<Record<string, string>>
+  stdin?: InputStream
+  tty?: boolean
+  onOutput: (stream: 'stdout' | 'stderr', text: string, atMs: number) => void
+  onExit: (exit: ContainerExit) => void
+}
+
+export interface Container {
+  /** The first process's number in the container: always 1. */
+  readonly pid1: number
+  readonly isRunning: boolean
+  /** Sends a signal to PID 1 from outside. */
+  signal(signal: Signal): void
+  /** SIGKILL: ends every process at once; onExit is called with 137 before this returns. */
+  kill(): void
+  /** Runs another program inside. The error is worded as runc's for exec; `kill` ends it, as a timeout does. */
+  exec(options: ExecOptions): { pid: number; kill: () => void } | { error: string }
+  /** Bytes that its processes hold now. */
+  memoryUsage(): number
+  /** CPU used since the start in milliseconds, and what its processes want now in millicores. */
+  cpuUsage(): { totalMs: number; millis: number }
+  /** Bytes in the container's own layer, for ephemeral-storage. */
+  writtenBytes(): number
+}
+
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const rootUser: Credentials = { uid: 0, gid: 0 }
+
+/** Starts a container, or tells why the runtime can't. The first process runs from the next virtual millisecond on. */
+export function startContainer(options: ContainerOptions): Container | StartFailure {
+  const { engine, image, files, hostname, limits } = options
+  const user = options.user ?? rootUser
+  const cwd = options.workingDir || image.workingDir || '/'
+  const problem = prepareWorkingDir(files, cwd)
+  if (problem) return startFailure(problem)
+  if (options.argv.length === 0) return { error: 'no command specified', exitCode: 128 }
+
+  const env: Record<string, string> = { PATH: defaultPath, ...image.env, HOSTNAME: hostname, ...options.env }
+  env['HOME'] ??= homeOf(files, user.uid)
+  if (options.tty) env['TERM'] ??= 'xterm'
+  const kernel: Kernel = new Kernel({
+    engine,
+    programs: image.programs,
+    files,
+    network: options.network,
+    hostname,
+    memoryLimitBytes: limits?.memoryBytes,
+    cpuLimitMillis: limits?.cpuMillis,
+    random: engine.random(`container/${options.name ?? hostname}`),
+    dynamicFiles: {
+      '/proc/uptime': () => `${(engine.nowMs / 1000).toFixed(2)} ${(engine.nowMs / 500).toFixed(2)}\n`,
+      '/proc/mounts': () =>
+        files
+          .mountPoints()
+          .map(({ path, readOnly }) => `${path === '/' ? 'overlay / overlay' : `/dev/vda ${path} ext4`} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`)
+          .join(''),
+      '/sys/fs/cgroup/memory.max': () => `${limits?.memoryBytes ?? 'max'}\n`,
+      '/sys/fs/cgroup/memory.current': () => `${kernel.memoryBytes()}\n`,
+      '/sys/fs/cgroup/cpu.max': () => `${limits?.cpuMillis ? limits.cpuMillis * 100 : 'max'} 100000\n`,
+    },
+    onExit: options.onExit,
+  })
+  const output = (emit: ContainerOptions['onOutput'], tty?: boolean) => {
+    const stdout = createOutput((text) => emit('stdout', text, engine.nowMs), tty)
+    return { stdout, stderr: tty ? stdout : createOutput((text) => emit('stderr', text, engine.nowMs)) }
+  }
+  const started = kernel.startRoot({
+    argv: options.argv,
+    env,
+    cwd,
+    ...user,
+    stdin: options.stdin,
+    ...output(options.onOutput, options.tty),
+  })
+  if ('error' in started) return startFailure(describeLookup(options.argv[0], started, files, cwd))
+  return {
+    pid1: started.pid,
+    get isRunning() {
+      return kernel.isRunning
+    },
+    signal: (signal) => void kernel.signal(1, signal),
+    kill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL' }),
+    exec(request) {
+      if (!kernel.isRunning) return { error: 'cannot exec in a stopped container' }
+      const process = kernel.startRoot({
+        argv: request.argv,
+        env: { ...env, ...(request.tty ? { TERM: 'xterm' } : {}), ...request.env },
+        cwd,
+        ...user,
+        stdin: request.stdin,
+        ...output(request.onOutput, request.tty),
+        onExit: request.onExit,
+      })
+      if ('error' in process) {
+        const why = describeLookup(request.argv[0] ?? '', process, files, cwd)
+        return { error: `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown` }
+      }
+      return { pid: process.pid, kill: () => void kernel.signal(process.pid, 'SIGKILL') }
+    },
+    memoryUsage: () => kernel.memoryBytes(),
+    cpuUsage: () => kernel.cpuUsage(),
+    writtenBytes: () => files.writtenBytes(),
+  }
+}
+
+/**
+ * The user that an image or Pod names: a number or name, with `:group` or without; its supplementary groups come from
+ * /etc/group. Undefined when a name is not in /etc/passwd.
+ */
+export function findUser(files: ContainerFiles, user: string | undefined): Credentials | undefined {
+  if (!user) return rootUser
+  const [name, group] = user.split(':')
+  const passwd = readLines(files, '/etc/passwd').map((line) => line.split(':'))
+  const row = passwd.find((fields) => fields[0] === name) ?? passwd.find((fields) => fields[2] === name)
+  if (!row && !/^\d+$/.test(name)) return undefined
+  const groups = readLines(files, '/etc/group').map((line) => line.split(':'))
+  const groupRow = group === undefined ? undefined : groups.find((fields) => fields[0] === group || fields[2] === group)
+  if (group !== undefined && !groupRow && !/^\d+$/.test(group)) return undefined
+  return {
+    uid: row ? Number(row[2]) : Number(name),
+    gid: group !== undefined ? Number(groupRow ? groupRow[2] : group) : row ? Number(row[3]) : 0,
+  }
+}
+
+/** Lines of a file in the container; none when it can't be read. */
+export function readLines(files: { exists(path: string): boolean; read(path: string): string }, path: string): string[] {
+  if (!files.exists(path)) return []
+  return files.read(path).split('\n').filter(Boolean)
+}
+
+const startFailure = (why: string): StartFailure => ({
+  error: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${why}: unknown`,
+  exitCode: 128,
+})
+
+function homeOf(files: ContainerFiles, uid: number): string {
+  const row = readLines(files, '/etc/passwd').find((line) => line.split(':')[2] === String(uid))
+  return row?.split(':')[5] || '/'
+}
+
+function prepareWorkingDir(files: ContainerFiles, cwd: string): string | undefined {
+  try {
+    if (!files.exists(cwd)) files.mkdir(cwd, { parents: true })
+    if (files.stat(cwd).type !== 'directory') throw fileError('ENOTDIR')
+  } catch (error) {
+    if (error instanceof Error) return `chdir to cwd ("${cwd}") set in config.json failed: ${error.message.toLowerCase()}`
+    throw error
+  }
+  return undefined
+}
+
+/** What Go's exec.LookPath and the kernel say of a command that can't be run. */
+function describeLookup(name: string, failure: LookupFailure, files: ContainerFiles, cwd: string): string {
+  if (failure.error === 'not-executable') return `exec: "${name}": ${isDirectory(files, name, cwd) ? 'is a directory' : 'permission denied'}`
+  if (!name.includes('/')) return `exec: "${name}": executable file not found in $PATH`
+  return `exec: "${name}": stat ${name}: no such file or directory`
+}
+
+function isDirectory(files: ContainerFiles, name: string, cwd: string): boolean {
+  const path = name.startsWith('/') ? name : `${cwd}/${name}`
+  return files.exists(path) && files.stat(path).type === 'directory'
+}

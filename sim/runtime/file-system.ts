@@ -1,0 +1,537 @@
+/** A container's files: an image's below, what the container wrote above, volumes mounted on it, seen with a user's rights. */
+import { byteLength, type Device, type DirectoryNode, FileTree, fileError, maxContentLength, sizeOf, type TreeNode } from './file-tree.ts'
+import type { FileStat, FileSystem, VolumeTree } from './files.ts'
+
+export { byteLength, fileError } from './file-tree.ts'
+
+export interface Credentials {
+  uid: number
+  gid: number
+  /** Supplementary groups (fsGroup). */
+  groups?: readonly number[]
+}
+
+/** Path -> contents; a directory ends with '/', a symbolic link's contents are `-> target`, an executable is marked so. */
+export interface LayerOptions {
+  files?: Readonly<Record<string, string>>
+  executables?: Iterable<string>
+  epochMs?: number
+}
+
+export interface Mount {
+  path: string
+  tree: FileTree
+  /** Where in its tree the mount begins. */
+  root: TreeNode
+  readOnly: boolean
+}
+
+export interface MountOptions {
+  readOnly?: boolean
+  /** A path inside the volume; a directory is made when nothing is there. */
+  subPath?: string
+}
+
+export interface FileSystemOptions {
+  /** The image's files, as `createLayer` made them. */
+  base?: FileTree
+  nowEpochMs: () => number
+  /** securityContext.readOnlyRootFilesystem */
+  readOnlyRoot?: boolean
+  credentials?: Credentials
+}
+
+/** What an image's executable holds: the mark, then the path of its program. A copy of it runs the same program. */
+export const executableMark = '\u007fELF:'
+
+const root: Credentials = { uid: 0, gid: 0 }
+
+/** An immutable tree to build containers' file systems on. */
+export function createLayer(options: LayerOptions): FileTree {
+  const tree = new FileTree(undefined, options.epochMs ?? 0)
+  const files = new ContainerFiles(tree, [], root, { nowEpochMs: () => options.epochMs ?? 0, readOnlyRoot: false })
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    if (path.endsWith('/')) {
+      files.mkdir(path.slice(0, -1), { parents: true })
+      continue
+    }
+    files.mkdir(parentOf(path), { parents: true })
+    if (content.startsWith('-> ')) files.symlink(content.slice(3), path)
+    else files.write(path, content)
+  }
+  for (const path of options.executables ?? []) {
+    files.mkdir(parentOf(path), { parents: true })
+    if (!files.exists(path)) files.write(path, `${executableMark}${path}`, { mode: 0o755 })
+    else files.chmod(path, 0o755)
+  }
+  return tree
+}
+
+/** The file system of one container, as root sees it; `as` gives another user's view of the same files. */
+export function createFileSystem(options: FileSystemOptions): ContainerFiles {
+  const tree = new FileTree(options.base, options.nowEpochMs())
+  return new ContainerFiles(tree, [], options.credentials ?? root, {
+    nowEpochMs: options.nowEpochMs,
+    readOnlyRoot: options.readOnlyRoot ?? false,
+  })
+}
+
+/** A volume's tree: mount it in any number of containers. */
+export interface SizedVolumeTree extends VolumeTree {
+  readonly files: ContainerFiles
+  readonly tree: FileTree
+  usedBytes(): number
+}
+
+/** An empty volume. `capacityBytes` makes writes beyond it fail with ENOSPC (a memory-backed emptyDir). */
+export function createVolumeTree(options: {
+  nowEpochMs: () => number
+  mode?: number
+  capacityBytes?: number
+}): SizedVolumeTree {
+  const tree = new FileTree(undefined, options.nowEpochMs(), options.mode ?? 0o777)
+  if (options.capacityBytes !== undefined) tree.capacityBytes = options.capacityBytes
+  const files = new ContainerFiles(tree, [], root, { nowEpochMs: options.nowEpochMs, readOnlyRoot: false })
+  return { files, tree, usedBytes: () => tree.usedBytes }
+}
+
+interface Place {
+  mount: Mount
+  /** Names from the mount's root to here. */
+  names: string[]
+  node: TreeNode | undefined
+  absolute: string
+}
+
+interface Shared {
+  nowEpochMs: () => number
+  readOnlyRoot: boolean
+}
+
+/** The volume trees this module made, found by their public side. */
+const sizedTree = (volume: VolumeTree): FileTree | undefined => (volume as Partial<SizedVolumeTree>).tree
+
+export class ContainerFiles implements FileSystem {
+  private readonly tree: FileTree
+  private readonly mounts: Mount[]
+  private readonly credentials: Credentials
+  private readonly shared: Shared
+
+  constructor(tree: FileTree, mounts: Mount[], credentials: Credentials, shared: Shared) {
+    this.tree = tree
+    this.mounts = mounts
+    this.credentials = credentials
+    this.shared = shared
+  }
+
+  /** The same files with another user's rights. */
+  as(credentials: Credentials): ContainerFiles {
+    return new ContainerFiles(this.tree, this.mounts, credentials, this.shared)
+  }
+
+  /** Bytes written to the container's own layer, volumes not counted. */
+  writtenBytes(): number {
+    return this.tree.usedBytes
+  }
+
+  /** Mounts a volume; a later mount at the same path covers the earlier. */
+  mount(path: string, volume: VolumeTree, options: MountOptions = {}): void {
+    const tree = sizedTree(volume)
+    if (!tree) throw new Error(`the volume for ${path} was not made by createVolumeTree`)
+    let node: TreeNode = tree.root
+    if (options.subPath) {
+      if (!volume.files.exists(`/${options.subPath}`)) volume.files.mkdir(`/${options.subPath}`, { parents: true })
+      const real = volume.files.realpath(`/${options.subPath}`)
+      node = tree.own(tree.root, real.split('/').filter(Boolean))
+    }
+    const mountPoint = this.prepareMountPoint(path, node)
+    this.mounts.push({ path: mountPoint, tree, root: node, readOnly: options.readOnly ?? false })
+  }
+
+  /** Places a device file, as /dev holds them. */
+  device(path: string, device: Device, mode = 0o666): void {
+    const place = this.place(path)
+    this.link(place, {
+      kind: 'device',
+      device,
+      mode,
+      uid: 0,
+      gid: 0,
+      modifiedEpochMs: this.shared.nowEpochMs(),
+      owner: place.mount.tree,
+    })
+  }
+
+  read(path: string): string {
+    const { node } = this.find(path)
+    this.demand(node, 4)
+    if (node.kind === 'directory') throw fileError('EISDIR')
+    if (node.kind === 'device') return node.device.read()
+    return node.kind === 'file' ? node.content : ''
+  }
+
+  /** The device at a path, for programs that stream from it. */
+  deviceAt(path: string): Device | undefined {
+    const { node } = this.place(path)
+    return node?.kind === 'device' ? node.device : undefined
+  }
+
+  write(path: string, content: string, options: { append?: boolean; mode?: number } = {}): void {
+    const place = this.place(path)
+    if (path.endsWith('/')) throw fileError('EISDIR')
+    if (!place.node) {
+      if (content.length > maxContentLength) throw fileError('ENOSPC')
+      place.mount.tree.charge(byteLength(content))
+      this.link(place, {
+        kind: 'file',
+        content,
+        sparseBytes: 0,
+        mode: options.mode ?? 0o644,
+        uid: this.credentials.uid,
+        gid: this.inheritedGroup(place),
+        modifiedEpochMs: this.shared.nowEpochMs(),
+        owner: place.mount.tree,
+      })
+      return
+    }
+    if (place.node.kind === 'directory') throw fileError('EISDIR')
+    this.demand(place.node, 2)
+    if (place.node.kind === 'device') return place.node.device.write(content)
+    this.demandWritable(place)
+    if (place.node.kind !== 'file') return
+    const next = options.append ? place.node.content + content : content
+    if (next.length > maxContentLength) throw fileError('ENOSPC')
+    const grown = options.append ? byteLength(content) : byteLength(content) - sizeOf(place.node)
+    place.mount.tree.charge(grown)
+    const node = this.own(place)
+    if (node.kind !== 'file') return
+    node.content = next
+    if (!options.append) node.sparseBytes = 0
+    node.modifiedEpochMs = this.shared.nowEpochMs()
+  }
+
+  /** Makes a file that many bytes long, of zeros; its size counts, its bytes are not kept. */
+  allocate(path: string, sizeBytes: number): void {
+    this.write(path, '')
+    const place = this.find(path)
+    if (place.node.kind !== 'file') return
+    place.mount.tree.charge(sizeBytes)
+    const node = this.own(place)
+    if (node.kind === 'file') node.sparseBytes = sizeBytes
+  }
+
+  stat(path: string): FileStat {
+    return statOf(this.find(path).node)
+  }
+
+  lstat(path: string): FileStat {
+    return statOf(this.find(path, false).node)
+  }
+
+  exists(path: string): boolean {
+    try {
+      return this.place(path).node !== undefined
+    } catch {
+      return false
+    }
+  }
+
+  list(path: string): string[] {
+    const { node, absolute } = this.find(path)
+    if (node.kind !== 'directory') throw fileError('ENOTDIR')
+    this.demand(node, 4)
+    const names = new Set(node.entries.keys())
+    const prefix = absolute === '/' ? '/' : `${absolute}/`
+    for (const mount of this.mounts) {
+      if (!mount.path.startsWith(prefix)) continue
+      const rest = mount.path.slice(prefix.length)
+      if (rest && !rest.includes('/')) names.add(rest)
+    }
+    return [...names].sort()
+  }
+
+  mkdir(path: string, options: { parents?: boolean; mode?: number } = {}): void {
+    const place = this.place(path, true, options.parents ? options.mode : undefined, options.parents)
+    if (place.node) {
+      if (options.parents && place.node.kind === 'directory') return
+      throw fileError('EEXIST')
+    }
+    this.link(place, this.newDirectory(place, options.mode))
+  }
+
+  remove(path: string, options: { recursive?: boolean } = {}): void {
+    const place = this.place(path, false)
+    if (!place.node) throw fileError('ENOENT')
+    if (place.absolute === '/' || this.isMountPoint(place.absolute)) throw fileError('EBUSY')
+    this.demandWritable(place)
+    if (place.node.kind === 'directory') {
+      if (!options.recursive && this.list(place.absolute).length > 0) throw fileError('ENOTEMPTY')
+      if (this.mounts.some((m) => m.path.startsWith(`${place.absolute}/`))) throw fileError('EBUSY')
+    }
+    this.ownParent(place).entries.delete(lastOf(place))
+    place.mount.tree.charge(-contentBytes(place.node))
+  }
+
+  rename(from: string, to: string): void {
+    const source = this.place(from, false)
+    if (!source.node) throw fileError('ENOENT')
+    let target = this.place(to, false)
+    if (target.node?.kind === 'directory' && source.node.kind !== 'directory') throw fileError('EISDIR')
+    if (target.node?.kind === 'directory' && target.node.entries.size > 0) throw fileError('ENOTEMPTY')
+    if (`${target.absolute}/`.startsWith(`${source.absolute}/`)) {
+      if (target.absolute === source.absolute) return
+      throw fileError('EBUSY')
+    }
+    this.demandWritable(source)
+    this.demandWritable(target)
+    const node = source.mount.tree === target.mount.tree ? this.own(source) : copyNode(source.node, target.mount.tree)
+    const bytes = contentBytes(node)
+    target.mount.tree.charge(bytes - (target.node ? contentBytes(target.node) : 0))
+    this.ownParent(source).entries.delete(lastOf(source))
+    source.mount.tree.charge(-bytes)
+    target = this.place(to, false)
+    this.ownParent(target).entries.set(lastOf(target), node)
+  }
+
+  symlink(target: string, path: string): void {
+    const place = this.place(path, false)
+    if (place.node) throw fileError('EEXIST')
+    this.link(place, {
+      kind: 'symlink',
+      target,
+      mode: 0o777,
+      uid: this.credentials.uid,
+      gid: this.inheritedGroup(place),
+      modifiedEpochMs: this.shared.nowEpochMs(),
+      owner: place.mount.tree,
+    })
+  }
+
+  chmod(path: string, mode: number): void {
+    const node = this.ownForOwner(path)
+    node.mode = mode & 0o7777
+  }
+
+  chown(path: string, uid: number, gid: number): void {
+    if (this.credentials.uid !== 0) throw fileError('EPERM')
+    const node = this.ownForOwner(path)
+    node.uid = uid
+    node.gid = gid
+  }
+
+  touch(path: string): void {
+    const place = this.place(path)
+    if (!place.node) return this.write(path, '')
+    if (place.node.kind === 'device') return
+    if (place.node.uid !== this.credentials.uid) this.demand(place.node, 2)
+    this.demandWritable(place)
+    this.own(place).modifiedEpochMs = this.shared.nowEpochMs()
+  }
+
+  realpath(path: string): string {
+    return this.find(path).absolute
+  }
+
+  /** Whether this user may read (4), write (2) or execute (1) what is there. */
+  may(path: string, bits: number): boolean {
+    try {
+      const place = this.find(path)
+      if (!this.allows(place.node, bits)) return false
+      return !(bits & 2) || place.node.kind === 'device' || !this.isReadOnly(place)
+    } catch {
+      return false
+    }
+  }
+
+  /** Mount points with their mode, in the order of mounting: what /proc/mounts tells. */
+  mountPoints(): readonly { path: string; readOnly: boolean }[] {
+    return [{ path: '/', readOnly: this.shared.readOnlyRoot }, ...this.mounts]
+  }
+
+  private find(path: string, follow = true): Place & { node: TreeNode } {
+    const place = this.place(path, follow)
+    if (!place.node) throw fileError('ENOENT')
+    return place as Place & { node: TreeNode }
+  }
+
+  /** Walks a path. The last name may be missing (`node` undefined); `create` makes missing parents. */
+  private place(path: string, follow = true, mode?: number, create = false): Place {
+    let pending = path.split('/').filter((name) => name !== '' && name !== '.')
+    let links = 0
+    const rootMount: Mount = { path: '/', tree: this.tree, root: this.tree.root, readOnly: this.shared.readOnlyRoot }
+    const start: Place = this.mounts.length
+      ? this.crossMount({ mount: rootMount, names: [], node: this.tree.root, absolute: '/' })
+      : { mount: rootMount, names: [], node: this.tree.root, absolute: '/' }
+    let trail: Place[] = [start]
+    while (pending.length > 0) {
+      const here = trail[trail.length - 1]
+      const name = pending[0]
+      pending = pending.slice(1)
+      if (here.node?.kind !== 'directory') throw fileError('ENOTDIR')
+      this.demand(here.node, 1)
+      if (name === '..') {
+        if (trail.length > 1) trail.pop()
+        continue
+      }
+      let next: Place = {
+        mount: here.mount,
+        names: [...here.names, name],
+        node: here.node.entries.get(name),
+        absolute: here.absolute === '/' ? `/${name}` : `${here.absolute}/${name}`,
+      }
+      if (this.mounts.length) next = this.crossMount(next)
+      if (next.node?.kind === 'symlink' && (follow || pending.length > 0)) {
+        if (++links > 40) throw fileError('ELOOP')
+        const target = next.node.target
+        pending = [...target.split('/').filter((part) => part !== '' && part !== '.'), ...pending]
+        if (target.startsWith('/')) trail = [start]
+        continue
+      }
+      if (!next.node) {
+        if (pending.length > 0) {
+          if (!create) throw fileError('ENOENT')
+          const directory = this.newDirectory(next, mode)
+          this.link(next, directory)
+          // Making it may have copied the nodes on the way: walk again.
+          return this.place([next.absolute, ...pending].join('/'), follow, mode, create)
+        }
+      }
+      trail.push(next)
+    }
+    return trail[trail.length - 1]
+  }
+
+  private crossMount(place: Place): Place {
+    for (let i = this.mounts.length - 1; i >= 0; i--) {
+      const mount = this.mounts[i]
+      if (mount.path !== place.absolute) continue
+      // A volume's root may have been replaced since the mount; a subPath stays what it was.
+      return { mount, names: [], node: mount.root, absolute: place.absolute }
+    }
+    return place
+  }
+
+  private prepareMountPoint(path: string, node: TreeNode): string {
+    const wanted = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+    const asRoot = new ContainerFiles(this.tree, this.mounts, root, { ...this.shared, readOnlyRoot: false })
+    if (!asRoot.exists(wanted)) {
+      if (node.kind === 'directory') asRoot.mkdir(wanted, { parents: true })
+      else {
+        asRoot.mkdir(parentOf(wanted), { parents: true })
+        asRoot.write(wanted, '')
+      }
+    }
+    return asRoot.realpath(wanted)
+  }
+
+  private newDirectory(place: Place, mode = 0o755): DirectoryNode {
+    return {
+      kind: 'directory',
+      entries: new Map(),
+      mode,
+      uid: this.credentials.uid,
+      gid: this.inheritedGroup(place),
+      modifiedEpochMs: this.shared.nowEpochMs(),
+      owner: place.mount.tree,
+    }
+  }
+
+  /** A set-group-id directory (a volume with fsGroup) gives its group to what is made in it. */
+  private inheritedGroup(place: Place): number {
+    const parent = walk(place.mount.root, place.names.slice(0, -1))
+    return parent && parent.mode & 0o2000 ? parent.gid : this.credentials.gid
+  }
+
+  private link(place: Place, node: TreeNode): void {
+    this.demandWritable(place)
+    const parent = this.ownParent(place)
+    parent.entries.set(lastOf(place), node)
+    parent.modifiedEpochMs = this.shared.nowEpochMs()
+  }
+
+  private own(place: Place): TreeNode {
+    return place.mount.tree.own(this.mountRoot(place), place.names)
+  }
+
+  private ownParent(place: Place): DirectoryNode {
+    const parent = place.mount.tree.own(this.mountRoot(place), place.names.slice(0, -1))
+    if (parent.kind !== 'directory') throw fileError('ENOTDIR')
+    if (place.names.length === 0) throw fileError('EBUSY')
+    this.demand(parent, 2)
+    return parent
+  }
+
+  private mountRoot(place: Place): DirectoryNode {
+    const node = place.mount.path === '/' && place.mount.tree === this.tree ? this.tree.root : place.mount.root
+    // A single file mounted by subPath is its own root: it has no names below it.
+    return node as DirectoryNode
+  }
+
+  private ownForOwner(path: string): TreeNode {
+    const place = this.find(path)
+    if (this.credentials.uid !== 0 && place.node.uid !== this.credentials.uid) throw fileError('EPERM')
+    this.demandWritable(place)
+    return this.own(place)
+  }
+
+  private isMountPoint(absolute: string): boolean {
+    return this.mounts.some((mount) => mount.path === absolute)
+  }
+
+  private isReadOnly(place: Place): boolean {
+    return place.mount.readOnly
+  }
+
+  private demandWritable(place: Place): void {
+    if (this.isReadOnly(place)) throw fileError('EROFS')
+  }
+
+  private demand(node: TreeNode, bits: number): void {
+    if (!this.allows(node, bits)) throw fileError('EACCES')
+  }
+
+  private allows(node: TreeNode, bits: number): boolean {
+    const { uid, gid, groups } = this.credentials
+    if (uid === 0) return !(bits & 1) || node.kind === 'directory' || (node.mode & 0o111) !== 0
+    const shift = node.uid === uid ? 6 : node.gid === gid || groups?.includes(node.gid) ? 3 : 0
+    return ((node.mode >> shift) & bits) === bits
+  }
+}
+
+function statOf(node: TreeNode): FileStat {
+  return {
+    type: node.kind,
+    mode: node.mode,
+    uid: node.uid,
+    gid: node.gid,
+    sizeBytes: sizeOf(node),
+    modifiedEpochMs: node.modifiedEpochMs,
+    ...(node.kind === 'symlink' ? { target: node.target } : {}),
+  }
+}
+
+function walk(from: TreeNode, names: readonly string[]): TreeNode | undefined {
+  let node: TreeNode | undefined = from
+  for (const name of names) node = node?.kind === 'directory' ? node.entries.get(name) : undefined
+  return node
+}
+
+function copyNode(node: TreeNode, owner: FileTree): TreeNode {
+  if (node.kind !== 'directory') return { ...node, owner }
+  const entries = new Map<string, TreeNode>()
+  for (const [name, child] of node.entries) entries.set(name, copyNode(child, owner))
+  return { ...node, owner, entries }
+}
+
+/** Bytes of the files in a node; directories and links weigh nothing. */
+function contentBytes(node: TreeNode): number {
+  if (node.kind === 'file') return sizeOf(node)
+  if (node.kind !== 'directory') return 0
+  let sum = 0
+  for (const child of node.entries.values()) sum += contentBytes(child)
+  return sum
+}
+
+const lastOf = (place: Place): string => place.names[place.names.length - 1]
+
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'

@@ -1,0 +1,131 @@
+/** Inodes: a tree of files that starts as another's (an image's) and copies a node only when it is first written. */
+import { FileError, type FileErrorCode } from './files.ts'
+
+/** Files bigger than this can only be sparse (`dd if=/dev/zero`): their bytes are counted, not kept. */
+export const maxContentLength = 8 * 1024 * 1024
+
+/** What a device file does. `read` gives what is there now; an endless device gives a piece. */
+export interface Device {
+  read(): string
+  write(text: string): void
+  /** Reading never ends (`/dev/zero`). */
+  isEndless?: boolean
+}
+
+interface NodeBase {
+  mode: number
+  uid: number
+  gid: number
+  modifiedEpochMs: number
+  /** The tree that may change this node in place; another must copy it first. */
+  owner: FileTree
+}
+export interface FileNode extends NodeBase {
+  kind: 'file'
+  content: string
+  /** Bytes beyond `content`, all of them zero. */
+  sparseBytes: number
+}
+export interface DirectoryNode extends NodeBase {
+  kind: 'directory'
+  entries: Map<string, TreeNode>
+}
+export interface SymlinkNode extends NodeBase {
+  kind: 'symlink'
+  target: string
+}
+export interface DeviceNode extends NodeBase {
+  kind: 'device'
+  device: Device
+}
+export type TreeNode = FileNode | DirectoryNode | SymlinkNode | DeviceNode
+
+const errorTexts: Record<FileErrorCode, string> = {
+  ENOENT: 'No such file or directory',
+  EACCES: 'Permission denied',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  EEXIST: 'File exists',
+  ENOTEMPTY: 'Directory not empty',
+  EROFS: 'Read-only file system',
+  ENOSPC: 'No space left on device',
+  ELOOP: 'Too many levels of symbolic links',
+  EBUSY: 'Resource busy',
+  EPERM: 'Operation not permitted',
+}
+
+/** The error of that code, with strerror's words. */
+export const fileError = (code: FileErrorCode): FileError => new FileError(code, errorTexts[code])
+
+/** Bytes of a text in UTF-8. */
+export function byteLength(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    if (unit < 0x800) bytes += 1
+    else if (unit >= 0xd800 && unit < 0xdc00) {
+      bytes += 2
+      i++
+    } else bytes += 2
+  }
+  return bytes
+}
+
+export class FileTree {
+  root: DirectoryNode
+  /** Bytes that may be held; Infinity unless a limit was set (an emptyDir's sizeLimit on memory). */
+  capacityBytes = Number.POSITIVE_INFINITY
+  private used = 0
+
+  /** @param base what the tree holds at first; it is never changed */
+  constructor(base?: FileTree, epochMs = 0, mode = 0o755) {
+    this.root = base
+      ? base.root
+      : { kind: 'directory', mode, uid: 0, gid: 0, modifiedEpochMs: epochMs, owner: this, entries: new Map() }
+  }
+
+  /** Bytes written since the tree was made, less what was removed: what counts towards a size limit. */
+  get usedBytes(): number {
+    return this.used
+  }
+
+  charge(bytes: number): void {
+    if (bytes > 0 && this.used + bytes > this.capacityBytes) throw fileError('ENOSPC')
+    this.used = Math.max(0, this.used + bytes)
+  }
+
+  /** The node at these names below `from`, safe to change: copies what the tree does not own on the way. */
+  own(from: DirectoryNode, names: readonly string[]): TreeNode {
+    let directory = from
+    if (directory.owner !== this) {
+      directory = { ...directory, owner: this, entries: new Map(directory.entries) }
+      this.root = directory
+    }
+    let node: TreeNode = directory
+    for (const name of names) {
+      if (node.kind !== 'directory') throw fileError('ENOTDIR')
+      const child: TreeNode | undefined = node.entries.get(name)
+      if (!child) throw fileError('ENOENT')
+      if (child.owner === this) node = child
+      else {
+        const copy: TreeNode =
+          child.kind === 'directory'
+            ? { ...child, owner: this, entries: new Map(child.entries) }
+            : { ...child, owner: this }
+        node.entries.set(name, copy)
+        node = copy
+      }
+    }
+    return node
+  }
+}
+
+export const sizeOf = (node: TreeNode): number =>
+  node.kind === 'file'
+    ? byteLength(node.content) + node.sparseBytes
+    : node.kind === 'directory'
+      ? 4096
+      : node.kind === 'symlink'
+        ? byteLength(node.target)
+        : 0

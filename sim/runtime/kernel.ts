@@ -1,0 +1,717 @@
+/** The processes of one container: started, scheduled in virtual time, signalled, waited for, and ended. */
+import type { Engine, Timer } from '../engine/engine.ts'
+import type { Random } from '../engine/random.ts'
+import type { NetworkNamespace } from '../network/types.ts'
+import { type ContainerFiles, executableMark } from './file-system.ts'
+import type { FileSystem } from './files.ts'
+import { FileError } from './files.ts'
+import { type CountedStream, createOutput, createTextInput, type PipeEnd } from './pipe.ts'
+import type { ExitStatus, InputStream, OutputStream, Process, Program, Signal, SpawnOptions, Wait } from './process.ts'
+import { createProcessFiles } from './process-files.ts'
+
+/** What starting a process costs, in milliseconds of CPU. */
+const spawnCostMs = 1
+/** Processes that a container may hold, as a node's pid limit does. */
+const maxProcesses = 1024
+/** Bytes that every process holds. */
+const baseMemoryBytes = 400 * 1024
+/** CPU time without rest after which each further unit of work is charged more: a busy loop then costs the simulator ever less. */
+const burstMs = 2000
+/** Resumptions in one moment before the rest is put off by a millisecond. */
+const maxTurns = 2000
+
+const signalNumbers: Record<Signal, number> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGCHLD: 17,
+  SIGCONT: 18,
+  SIGSTOP: 19,
+  SIGWINCH: 28,
+}
+const ignoredByDefault = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH'])
+
+/** A signal's number on Linux. */
+export const signalNumber = (signal: Signal): number => signalNumbers[signal]
+
+/** The signal of a name (`TERM`, `SIGTERM`, in any case) or number; undefined when there is none. 0 is not a signal here. */
+export function findSignal(text: string): Signal | undefined {
+  const wanted = text.toUpperCase().replace(/^SIG/, '')
+  for (const [name, number] of Object.entries(signalNumbers) as [Signal, number][]) {
+    if (name.slice(3) === wanted || String(number) === wanted) return name
+  }
+  return undefined
+}
+
+/** Unwinds the program of a process that has just ended. */
+class ProcessEnded extends Error {
+  override readonly name = 'ProcessEnded'
+}
+
+export interface KernelOptions {
+  engine: Engine
+  programs: Readonly<Record<string, Program>>
+  files: ContainerFiles
+  network: NetworkNamespace
+  hostname: string
+  memoryLimitBytes?: number
+  /** CPU limit in millicores; work takes that much longer. */
+  cpuLimitMillis?: number
+  random: Random
+  /** Files of /proc and /sys that are written when read. */
+  dynamicFiles?: Readonly<Record<string, () => string>>
+  /** The first process has ended, and with it all others. */
+  onExit: (status: ExitStatus & { reason?: 'OOMKilled' }) => void
+}
+
+export interface RootOptions {
+  argv: readonly string[]
+  env: Readonly<Record<string, string>>
+  cwd: string
+  uid: number
+  gid: number
+  groups?: readonly number[]
+  stdin?: InputStream
+  stdout: OutputStream
+  stderr: OutputStream
+  onExit?: (status: ExitStatus) => void
+}
+
+export type LookupFailure = { error: 'not-found' | 'not-executable' }
+
+interface Executable {
+  program: Program
+  /** Words before the arguments: a script's interpreter. */
+  argv: readonly string[]
+}
+
+export class Kernel {
+  readonly options: KernelOptions
+  private readonly table = new Map<number, SimProcess>()
+  private readonly ready: { process: SimProcess; value: unknown }[] = []
+  private nextPid = 1
+  private isPumping = false
+  private hasEnded = false
+  private busyWaits = 0
+  private burst = 0
+  private burstSinceMs = 0
+  private cpuMs = 0
+  private cpuSinceMs: number
+  private readonly startedMs: number
+  private readonly timers = new Set<Timer>()
+  /** The process whose program runs at this moment. */
+  private running: SimProcess | undefined
+
+  constructor(options: KernelOptions) {
+    this.options = options
+    this.startedMs = options.engine.nowMs
+    this.cpuSinceMs = options.engine.nowMs
+    this.burstSinceMs = options.engine.nowMs
+  }
+
+  get isRunning(): boolean {
+    return !this.hasEnded
+  }
+
+  /** Starts a process that no other process started: the container's first, or one by exec. */
+  startRoot(options: RootOptions): { pid: number } | LookupFailure {
+    const found = this.lookup(options.argv[0], options.env['PATH'] ?? '', options.cwd, this.options.files.as(options))
+    if ('error' in found) return found
+    const process: SimProcess = new SimProcess(this, this.nextPid++, 0, options)
+    process.onEnd = options.onExit
+    this.begin(process, found.program, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
+    return { pid: process.pid }
+  }
+
+  /** A signal from outside the container. */
+  signal(pid: number, signal: Signal): boolean {
+    const process = this.table.get(pid)
+    if (!process || process.isZombie) return false
+    this.deliver(process, signal, true)
+    this.pump()
+    return true
+  }
+
+  memoryBytes(): number {
+    let sum = 0
+    for (const process of this.table.values()) if (!process.isZombie) sum += baseMemoryBytes + process.memoryBytes
+    return sum
+  }
+
+  /** CPU used since the start, in milliseconds, and what processes say they want now, in millicores. */
+  cpuUsage(): { totalMs: number; millis: number } {
+    this.accountCpu()
+    return { totalMs: this.cpuMs, millis: this.wantedMillis() }
+  }
+
+  /** Ends everything, as when the container is killed. */
+  killAll(status: ExitStatus & { reason?: 'OOMKilled' }): void {
+    if (this.hasEnded) return
+    this.end(status)
+  }
+
+  /** Finds the program that a command names. */
+  lookup(name: string, path: string, cwd: string, files: ContainerFiles): Executable | LookupFailure {
+    if (name === '') return { error: 'not-found' }
+    const candidates = name.includes('/')
+      ? [absolutePath(name, cwd)]
+      : path.split(':').map((directory) => `${absolutePath(directory || '.', cwd)}/${name}`)
+    let failure: LookupFailure = { error: 'not-found' }
+    for (const candidate of candidates) {
+      if (!files.exists(candidate)) continue
+      const found = this.executableAt(candidate, cwd, files)
+      if (!('error' in found)) return found
+      failure = found
+    }
+    return failure
+  }
+
+  private executableAt(path: string, cwd: string, files: ContainerFiles, depth = 0): Executable | LookupFailure {
+    if (files.stat(path).type !== 'file' || !files.may(path, 1)) return { error: 'not-executable' }
+    const content = this.options.files.read(path)
+    if (content.startsWith(executableMark)) {
+      const name = content.slice(executableMark.length)
+      if (!Object.hasOwn(this.options.programs, name)) return { error: 'not-executable' }
+      return { program: this.options.programs[name], argv: [] }
+    }
+    const shebang = /^#![ \t]*(\S+)[ \t]*([^\n]*?)[ \t]*(?:\n|$)/.exec(content)
+    const interpreter = shebang ? shebang[1] : '/bin/sh'
+    if (depth > 3 || !files.exists(interpreter)) return { error: 'not-found' }
+    const found = this.executableAt(interpreter, cwd, files, depth + 1)
+    if ('error' in found) return found
+    return { program: found.program, argv: [interpreter, ...(shebang?.[2] ? [shebang[2]] : []), path] }
+  }
+
+  spawn(parent: SimProcess, options: SpawnOptions): { pid: number } | LookupFailure {
+    const env = options.env ?? parent.env
+    const cwd = options.cwd ?? parent.cwd
+    const found = this.lookup(options.argv[0], env['PATH'] ?? '', cwd, parent.view)
+    if ('error' in found) return found
+    const child = this.child(parent, options)
+    const argv = found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv
+    if (this.table.size > maxProcesses) return this.refuse(parent, child)
+    this.begin(child, found.program, argv)
+    return { pid: child.pid }
+  }
+
+  fork(parent: SimProcess, program: Program, options: Partial<SpawnOptions>): { pid: number } {
+    const child = this.child(parent, options)
+    if (this.table.size > maxProcesses) return this.refuse(parent, child)
+    for (const [signal, action] of parent.actions) if (action === 'ignore') child.actions.set(signal, action)
+    this.begin(child, program, options.argv ?? parent.argv)
+    return { pid: child.pid }
+  }
+
+  /** Replaces a process's program; its pid, its place in the tree and ignored signals stay. */
+  exec(process: SimProcess, options: SpawnOptions): Wait<never> | LookupFailure {
+    const env = options.env ?? process.env
+    const cwd = options.cwd ?? process.cwd
+    const found = this.lookup(options.argv[0], env['PATH'] ?? '', cwd, process.view)
+    if ('error' in found) return found
+    return {
+      start: () => {
+        process.become(options, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
+        process.generator = found.program(process)
+        this.later(process, this.chargedMs(spawnCostMs))
+        return () => {}
+      },
+    }
+  }
+
+  sleep(ms: number): Wait<void> {
+    return {
+      start: (resume) => {
+        // Simplified: a container that has run for a minute, or sleeps for one, does not keep the cluster from being settled.
+        const background = ms >= 60_000 || this.options.engine.nowMs - this.startedMs > 60_000
+        return this.timer(Math.max(ms, 0), 'process wakes', () => resume(), background)
+      },
+    }
+  }
+
+  cpu(ms: number): Wait<void> {
+    return {
+      start: (resume) => {
+        this.busyWaits++
+        const cancel = this.timer(this.chargedMs(ms), 'process computes', () => {
+          this.busyWaits--
+          resume()
+        })
+        return () => {
+          this.busyWaits--
+          cancel()
+        }
+      },
+    }
+  }
+
+  waitChild(parent: SimProcess, pid?: number): Wait<({ pid: number } & ExitStatus) | undefined> {
+    return {
+      start: (resume) => {
+        const wait = { pid, resume }
+        if (this.tryReap(parent, wait)) return () => {}
+        parent.childWaits.push(wait)
+        return () => {
+          parent.childWaits = parent.childWaits.filter((other) => other !== wait)
+        }
+      },
+    }
+  }
+
+  /** A signal from inside. PID 1 can't be killed by its own container. */
+  kill(sender: SimProcess, pid: number, signal: Signal): boolean {
+    const target = this.table.get(pid)
+    if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
+    // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
+    if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
+    this.deliver(target, signal, false)
+    if (target === this.running && target.isZombie) throw new ProcessEnded()
+    return true
+  }
+
+  useMemory(process: SimProcess, bytes: number): void {
+    process.memoryBytes = Math.max(0, bytes)
+    const limit = this.options.memoryLimitBytes
+    if (limit === undefined || this.memoryBytes() <= limit) return
+    this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
+    if (this.running) throw new ProcessEnded()
+  }
+
+  useCpu(process: SimProcess, millis: number): void {
+    this.accountCpu()
+    process.cpuMillis = Math.max(0, millis)
+  }
+
+  processes(): SimProcess[] {
+    return [...this.table.values()]
+  }
+
+  /** Ends a process at once when it writes to a pipe that nobody reads. */
+  breakPipe(process: SimProcess): void {
+    this.deliver(process, 'SIGPIPE', false)
+    if (process === this.running && process.isZombie) throw new ProcessEnded()
+  }
+
+  private child(parent: SimProcess, options: Partial<SpawnOptions>): SimProcess {
+    return new SimProcess(this, this.nextPid++, parent.pid, {
+      argv: options.argv ?? parent.argv,
+      env: options.env ?? parent.env,
+      cwd: options.cwd ?? parent.cwd,
+      uid: parent.uid,
+      gid: parent.gid,
+      groups: parent.groups,
+      stdin: options.stdin ?? parent.stdin,
+      stdout: options.stdout ?? parent.stdout,
+      stderr: options.stderr ?? parent.stderr,
+    })
+  }
+
+  /** The process table is full: a child that fails at once, as a fork that can't. */
+  private refuse(parent: SimProcess, child: SimProcess): { pid: number } {
+    parent.stderr.write("sh: can't fork: Resource temporarily unavailable\n")
+    child.exit = { exitCode: 2 }
+    child.isZombie = true
+    this.table.set(child.pid, child)
+    return { pid: child.pid }
+  }
+
+  private begin(process: SimProcess, program: Program, argv: readonly string[]): void {
+    process.argv = argv
+    process.generator = program(process)
+    process.holdStreams()
+    this.table.set(process.pid, process)
+    this.later(process, this.chargedMs(spawnCostMs))
+    const limit = this.options.memoryLimitBytes
+    if (limit !== undefined && this.memoryBytes() > limit) {
+      this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
+      if (this.running) throw new ProcessEnded()
+    }
+  }
+
+  private later(process: SimProcess, ms: number): void {
+    process.cancelWait = this.timer(ms, 'process starts', () => this.resume(process, undefined))
+  }
+
+  private timer(ms: number, label: string, action: () => void, background = false): () => void {
+    const { engine } = this.options
+    const timer = engine.after(
+      ms,
+      label,
+      () => {
+        this.timers.delete(timer)
+        action()
+      },
+      { background },
+    )
+    this.timers.add(timer)
+    return () => {
+      this.timers.delete(timer)
+      engine.cancel(timer)
+    }
+  }
+
+  private resume(process: SimProcess, value: unknown): void {
+    if (process.isZombie) return
+    process.cancelWait = undefined
+    if (process.isStopped) {
+      process.whenContinued = () => this.resume(process, value)
+      return
+    }
+    this.ready.push({ process, value })
+    this.pump()
+  }
+
+  /** Runs what is ready, one after the other: a process that wakes another does not run inside it. */
+  private pump(): void {
+    if (this.isPumping) return
+    this.isPumping = true
+    let turns = 0
+    try {
+      for (let next = this.ready.shift(); next; next = this.ready.shift()) {
+        if (++turns > maxTurns) {
+          const { process, value } = next
+          process.cancelWait = this.timer(1, 'process turn', () => this.resume(process, value))
+          continue
+        }
+        if (!next.process.isZombie) this.run(next.process, next.value)
+      }
+    } finally {
+      this.isPumping = false
+    }
+  }
+
+  private run(process: SimProcess, first: unknown): void {
+    let value = first
+    for (let turns = 0; ; turns++) {
+      let step: IteratorResult<Wait, number>
+      this.running = process
+      try {
+        step = process.generator.next(value)
+      } catch (error) {
+        this.running = undefined
+        if (error instanceof ProcessEnded) return
+        if (!(error instanceof RangeError)) throw error
+        // The interpreter's stack is full, as a real program's would be.
+        return this.finish(process, { exitCode: 139 })
+      }
+      this.running = undefined
+      if (process.isZombie) return
+      if (step.done) return this.finish(process, { exitCode: step.value & 255 })
+      const wait = process.blockedOn?.isFull ? afterDrain(process.blockedOn, step.value) : step.value
+      process.blockedOn = undefined
+      let isStarting = true
+      let outcome: { value: unknown } | undefined
+      const cancel = wait.start((result) => {
+        if (isStarting) outcome ??= { value: result }
+        else if (process.cancelWait === cancel) this.resume(process, result)
+      })
+      isStarting = false
+      if (!outcome) {
+        process.cancelWait ??= cancel
+        return
+      }
+      value = outcome.value
+      if (turns < maxTurns) continue
+      const late = value
+      process.cancelWait = this.timer(this.chargedMs(1), 'process turn', () => this.resume(process, late))
+      return
+    }
+  }
+
+  /** How long that much CPU takes: longer under a CPU limit, and ever longer for who never rests. */
+  private chargedMs(ms: number): number {
+    const { engine, cpuLimitMillis } = this.options
+    const now = engine.nowMs
+    this.burst = Math.max(0, this.burst - (now - this.burstSinceMs))
+    this.burstSinceMs = now
+    const scaled = Math.round(ms * Math.max(1, this.burst / burstMs)) || 1
+    this.accountCpu()
+    this.cpuMs += scaled
+    const stretch = cpuLimitMillis ? Math.max(1, (1000 * Math.max(1, this.busyWaits)) / cpuLimitMillis) : 1
+    const takes = Math.ceil(scaled * stretch)
+    // Twice what it takes: after it has passed, what is left says how long there was no rest.
+    this.burst += 2 * takes
+    return takes
+  }
+
+  private accountCpu(): void {
+    const now = this.options.engine.nowMs
+    this.cpuMs += ((now - this.cpuSinceMs) * this.wantedMillis()) / 1000
+    this.cpuSinceMs = now
+  }
+
+  private wantedMillis(): number {
+    let sum = 0
+    for (const process of this.table.values()) if (!process.isZombie) sum += process.cpuMillis
+    return Math.min(sum, this.options.cpuLimitMillis ?? Number.POSITIVE_INFINITY)
+  }
+
+  private deliver(process: SimProcess, signal: Signal, isFromOutside: boolean): void {
+    if (process.isZombie) return
+    if (signal === 'SIGCONT') {
+      process.isStopped = false
+      const resume = process.whenContinued
+      process.whenContinued = undefined
+      resume?.()
+    }
+    if (signal === 'SIGSTOP') {
+      process.isStopped = true
+      return
+    }
+    const action = signal === 'SIGKILL' ? 'default' : (process.actions.get(signal) ?? 'default')
+    if (action === 'ignore') return
+    if (typeof action === 'function') return action()
+    if (ignoredByDefault.has(signal)) return
+    if (process.pid === 1 && !(signal === 'SIGKILL' && isFromOutside)) return
+    this.finish(process, { exitCode: 128 + signalNumber(signal), signal })
+  }
+
+  private finish(process: SimProcess, status: ExitStatus): void {
+    if (process.isZombie) return
+    this.accountCpu()
+    process.end(status)
+    if (process.pid === 1) return this.end(status)
+    for (const child of this.table.values()) {
+      if (child.ppid !== process.pid) continue
+      child.ppid = 1
+      child.isAdopted = true
+    }
+    if (process.ppid === 0) {
+      this.table.delete(process.pid)
+      process.onEnd?.(status)
+      return
+    }
+    const parent = this.table.get(process.ppid)
+    if (!parent || parent.isZombie) return
+    for (const wait of [...parent.childWaits]) {
+      if (!this.tryReap(parent, wait)) continue
+      parent.childWaits = parent.childWaits.filter((other) => other !== wait)
+    }
+    if (!parent.isZombie) this.deliver(parent, 'SIGCHLD', false)
+  }
+
+  private tryReap(
+    parent: SimProcess,
+    wait: { pid?: number; resume: (value: ({ pid: number } & ExitStatus) | undefined) => void },
+  ): boolean {
+    let hasChild = false
+    for (const child of this.table.values()) {
+      if (child.ppid !== parent.pid) continue
+      if (child.isAdopted && child.isZombie) {
+        this.table.delete(child.pid)
+        continue
+      }
+      if (wait.pid !== undefined && child.pid !== wait.pid) continue
+      hasChild = true
+      if (!child.exit) continue
+      this.table.delete(child.pid)
+      wait.resume({ pid: child.pid, ...child.exit })
+      return true
+    }
+    if (hasChild) return false
+    wait.resume(undefined)
+    return true
+  }
+
+  private end(status: ExitStatus & { reason?: 'OOMKilled' }): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.accountCpu()
+    const killed: ExitStatus = { exitCode: 137, signal: 'SIGKILL' }
+    const roots: SimProcess[] = []
+    for (const process of this.table.values()) {
+      if (!process.isZombie) {
+        process.end(killed)
+        if (process.ppid === 0 && process.pid !== 1) roots.push(process)
+      }
+    }
+    for (const timer of this.timers) this.options.engine.cancel(timer)
+    this.timers.clear()
+    this.ready.length = 0
+    this.table.clear()
+    for (const process of roots) process.onEnd?.(killed)
+    this.options.onExit(status)
+  }
+}
+
+/** One process. */
+export class SimProcess implements Process {
+  readonly pid: number
+  ppid: number
+  argv: readonly string[]
+  env: Record<string, string>
+  cwd: string
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[] | undefined
+  readonly startedMs: number
+  readonly view: ContainerFiles
+  readonly actions = new Map<Signal, (() => void) | 'ignore'>()
+  stdin: InputStream
+  stdout: OutputStream
+  stderr: OutputStream
+  generator!: Generator<Wait, number, unknown>
+  cancelWait: (() => void) | undefined
+  childWaits: { pid?: number; resume: (value: ({ pid: number } & ExitStatus) | undefined) => void }[] = []
+  blockedOn: PipeEnd | undefined
+  isZombie = false
+  isStopped = false
+  isAdopted = false
+  whenContinued: (() => void) | undefined
+  exit: ExitStatus | undefined
+  memoryBytes = 0
+  cpuMillis = 0
+  onEnd: ((status: ExitStatus) => void) | undefined
+  private readonly kernel: Kernel
+  private held: CountedStream[] = []
+  private processFiles: FileSystem | undefined
+
+  constructor(kernel: Kernel, pid: number, ppid: number, options: RootOptions) {
+    this.kernel = kernel
+    this.pid = pid
+    this.ppid = ppid
+    this.argv = options.argv
+    this.env = { ...options.env }
+    this.cwd = options.cwd
+    this.uid = options.uid
+    this.gid = options.gid
+    this.groups = options.groups
+    this.startedMs = kernel.options.engine.nowMs
+    this.view = kernel.options.files.as(options)
+    this.stdin = options.stdin ?? createTextInput('')
+    this.stdout = this.ownOutput(options.stdout)
+    this.stderr = this.ownOutput(options.stderr)
+  }
+
+  get hostname(): string {
+    return this.kernel.options.hostname
+  }
+  get files(): FileSystem {
+    this.processFiles ??= createProcessFiles(this.view, this, () => this.kernel.processes(), this.kernel.options.dynamicFiles ?? {})
+    return this.processFiles
+  }
+  get network(): NetworkNamespace {
+    return this.kernel.options.network
+  }
+  get state(): string {
+    return this.isZombie ? 'Z' : this.isStopped ? 'T' : this.cancelWait ? 'S' : 'R'
+  }
+
+  nowEpochMs = (): number => this.kernel.options.engine.epochMs
+  random = (): number => this.kernel.options.random.next()
+  sleep = (ms: number): Wait<void> => this.kernel.sleep(ms)
+  forever = (): Wait<never> => ({ start: () => () => {} })
+  cpu = (ms: number): Wait<void> => this.kernel.cpu(ms)
+  spawn = (options: SpawnOptions) => this.kernel.spawn(this, options)
+  exec = (options: SpawnOptions) => this.kernel.exec(this, options)
+  fork = (program: Program, options: Partial<SpawnOptions> = {}) => this.kernel.fork(this, program, options)
+  waitChild = (pid?: number) => this.kernel.waitChild(this, pid)
+  kill = (pid: number, signal: Signal): boolean => this.kernel.kill(this, pid, signal)
+  processes = () => this.kernel.processes()
+  useMemory = (bytes: number): void => this.kernel.useMemory(this, bytes)
+  useCpu = (millis: number): void => this.kernel.useCpu(this, millis)
+
+  onSignal(signal: Signal, action: (() => void) | 'ignore' | 'default'): void {
+    if (action === 'default') this.actions.delete(signal)
+    else this.actions.set(signal, action)
+  }
+
+  holdStreams(): void {
+    const streams = [this.stdin, unwrap(this.stdout), unwrap(this.stderr)] as Partial<CountedStream>[]
+    for (const stream of streams) {
+      if (!stream.hold) continue
+      stream.hold()
+      this.held.push(stream as CountedStream)
+    }
+  }
+
+  /** exec: a new program with these streams, words and environment. */
+  become(options: SpawnOptions, argv: readonly string[]): void {
+    const before = this.held
+    this.held = []
+    if (options.stdin) this.stdin = options.stdin
+    if (options.stdout) this.stdout = this.ownOutput(options.stdout)
+    if (options.stderr) this.stderr = this.ownOutput(options.stderr)
+    this.holdStreams()
+    for (const stream of before) stream.release()
+    if (options.env) this.env = { ...options.env }
+    if (options.cwd) this.cwd = options.cwd
+    this.argv = argv
+    this.memoryBytes = 0
+    this.cpuMillis = 0
+    for (const [signal, action] of this.actions) if (action !== 'ignore') this.actions.delete(signal)
+  }
+
+  end(status: ExitStatus): void {
+    this.isZombie = true
+    this.exit = status
+    this.memoryBytes = 0
+    this.cpuMillis = 0
+    const cancel = this.cancelWait
+    this.cancelWait = undefined
+    cancel?.()
+    const held = this.held
+    this.held = []
+    for (const stream of held) stream.release()
+  }
+
+  private ownOutput(target: OutputStream): OutputStream {
+    return new ProcessOutput(this, this.kernel, unwrap(target))
+  }
+}
+
+/** A process's output: notices a pipe that is full or that nobody reads. */
+class ProcessOutput implements OutputStream {
+  readonly target: OutputStream
+  private readonly process: SimProcess
+  private readonly kernel: Kernel
+
+  constructor(process: SimProcess, kernel: Kernel, target: OutputStream) {
+    this.process = process
+    this.kernel = kernel
+    this.target = target
+  }
+
+  get isTerminal(): boolean {
+    return this.target.isTerminal
+  }
+
+  write(text: string): void {
+    if (text === '') return
+    const pipe = this.target as Partial<PipeEnd>
+    if (pipe.isBroken) return this.kernel.breakPipe(this.process)
+    this.target.write(text)
+    if (pipe.isFull) this.process.blockedOn = this.target as PipeEnd
+  }
+}
+
+function unwrap(stream: OutputStream): OutputStream {
+  return stream instanceof ProcessOutput ? stream.target : stream
+}
+
+/** Starts a wait only once the pipe has room again. */
+function afterDrain(pipe: PipeEnd, wait: Wait): Wait {
+  return {
+    start(resume) {
+      let cancel = pipe.whenDrained(() => {
+        cancel = wait.start(resume)
+      })
+      return () => cancel()
+    },
+  }
+}
+
+/** A path from a process's point of view, without `.` and doubled slashes; `..` is left to the file system. */
+export function absolutePath(path: string, cwd: string): string {
+  if (path.startsWith('/')) return path
+  if (path === '' || path === '.') return cwd
+  return `${cwd === '/' ? '' : cwd}/${path.replace(/^(?:\.\/)+/, '')}`
+}
+
+export const discardOutput: OutputStream = createOutput(() => {})
+export { FileError }

@@ -1,0 +1,167 @@
+/** Streams between processes: pipes with counted ends and a full mark, texts as input, callbacks as output. */
+import type { InputStream, OutputStream, Wait } from './process.ts'
+
+/** A stream that must know how many processes hold it: the last one to leave closes it. */
+export interface CountedStream {
+  hold(): void
+  release(): void
+}
+
+/** An output that may be full, be closed, or forward to the process that writes. */
+export interface PipeEnd extends OutputStream, CountedStream {
+  readonly isFull: boolean
+  readonly isBroken: boolean
+  /** Calls back once there is room; gives what takes that back. */
+  whenDrained(resume: () => void): () => void
+}
+
+export interface Pipe {
+  input: InputStream & CountedStream
+  output: PipeEnd
+  /** Ends the input without any process to release the output: exec's stdin. */
+  close(): void
+}
+
+/** Characters that a pipe takes before its writer has to wait. */
+const capacity = 65_536
+
+export function createPipe(options: { isTerminal?: boolean } = {}): Pipe {
+  const isTerminal = options.isTerminal ?? false
+  let buffer = ''
+  let writers = 0
+  let readers = 0
+  let isEnded = false
+  let isBroken = false
+  let readerWaits: (() => boolean)[] = []
+  let drainWaits: (() => void)[] = []
+
+  const wakeReaders = (): void => {
+    const waiting = readerWaits
+    readerWaits = []
+    for (const tryRead of waiting) if (!tryRead()) readerWaits.push(tryRead)
+  }
+  const drained = (): void => {
+    if (buffer.length >= capacity) return
+    const waiting = drainWaits
+    drainWaits = []
+    for (const resume of waiting) resume()
+  }
+  const end = (): void => {
+    isEnded = true
+    wakeReaders()
+  }
+  const readWhen = <T>(take: () => { value: T } | undefined): Wait<T> => ({
+    start(resume) {
+      const tryRead = (): boolean => {
+        const taken = take()
+        if (!taken) return false
+        resume(taken.value)
+        drained()
+        return true
+      }
+      if (tryRead()) return () => {}
+      readerWaits.push(tryRead)
+      return () => {
+        readerWaits = readerWaits.filter((wait) => wait !== tryRead)
+      }
+    },
+  })
+  // Text that readAll has taken so far counts as read, so that a writer of more than the capacity is not stuck.
+  const readAll = (): Wait<string> => {
+    let taken = ''
+    return readWhen(() => {
+      taken += buffer
+      buffer = ''
+      drained()
+      return isEnded ? { value: taken } : undefined
+    })
+  }
+  return {
+    input: {
+      isTerminal,
+      readLine: () =>
+        readWhen<string | undefined>(() => {
+          const newline = buffer.indexOf('\n')
+          if (newline >= 0) {
+            const line = buffer.slice(0, newline + 1)
+            buffer = buffer.slice(newline + 1)
+            return { value: line }
+          }
+          if (!isEnded) return undefined
+          const rest = buffer
+          buffer = ''
+          return { value: rest === '' ? undefined : rest }
+        }),
+      readAll,
+      hold: () => void readers++,
+      release: () => {
+        if (--readers > 0) return
+        isBroken = true
+        buffer = ''
+        drained()
+      },
+    },
+    output: {
+      isTerminal,
+      get isFull() {
+        return buffer.length >= capacity && !isBroken
+      },
+      get isBroken() {
+        return isBroken
+      },
+      write(text) {
+        if (isBroken || isEnded) return
+        buffer += text
+        wakeReaders()
+      },
+      whenDrained(resume) {
+        drainWaits.push(resume)
+        return () => {
+          drainWaits = drainWaits.filter((wait) => wait !== resume)
+        }
+      },
+      hold: () => void writers++,
+      release: () => {
+        if (--writers <= 0) end()
+      },
+    },
+    close: end,
+  }
+}
+
+/** Input that is all there from the start. */
+export function createTextInput(text: string): InputStream {
+  let rest = text
+  return {
+    isTerminal: false,
+    readLine: () =>
+      now(() => {
+        if (rest === '') return undefined
+        const end = rest.indexOf('\n') + 1 || rest.length
+        const line = rest.slice(0, end)
+        rest = rest.slice(end)
+        return line
+      }),
+    readAll: () =>
+      now(() => {
+        const all = rest
+        rest = ''
+        return all
+      }),
+  }
+}
+
+/** Output that goes to a function. */
+export function createOutput(write: (text: string) => void, isTerminal = false): OutputStream {
+  return { write, isTerminal }
+}
+
+/** A wait that is over at once. */
+export function now<T>(value: () => T): Wait<T> {
+  return {
+    start(resume) {
+      resume(value())
+      return () => {}
+    },
+  }
+}

@@ -1,0 +1,327 @@
+/** What one shell knows: variables, functions, options, traps, open files, jobs. A subshell gets a copy. */
+import type { Function as FunctionNode } from 'unbash'
+import { FileError } from '../files.ts'
+import { absolutePath, signalNumber } from '../kernel.ts'
+import { createTextInput } from '../pipe.ts'
+import type { InputStream, OutputStream, Process, Signal, Wait } from '../process.ts'
+import { waitFor } from '../process.ts'
+
+/** What a builtin costs, in milliseconds of CPU. */
+const stepCostMs = 0.02
+/** Characters that all variables of a shell may hold. */
+const maxVariableCharacters = 16 * 1024 * 1024
+/** Beyond this a shell's variables count as memory of its own. */
+const countedVariableCharacters = 256 * 1024
+/** Functions and sourced files that may be entered at once: a real shell's stack ends as well. */
+const maxDepth = 200
+
+export interface Variable {
+  value: string | undefined
+  isExported: boolean
+  isReadOnly: boolean
+}
+
+export type Descriptor = { input: InputStream } | { output: OutputStream }
+
+/** The shell ends (exit, or an error that ends a script). */
+export class ShellExit {
+  readonly status: number
+  constructor(status: number) {
+    this.status = status
+  }
+}
+
+export class LoopJump {
+  readonly kind: 'break' | 'continue'
+  levels: number
+  constructor(kind: 'break' | 'continue', levels: number) {
+    this.kind = kind
+    this.levels = levels
+  }
+}
+
+export class FunctionReturn {
+  readonly status: number
+  constructor(status: number) {
+    this.status = status
+  }
+}
+
+/** An error that ends a non-interactive shell: expansion, redirection of a special builtin, syntax. */
+export class ShellError extends Error {
+  override readonly name = 'ShellError'
+  readonly status: number
+  constructor(message: string, status = 2) {
+    super(message)
+    this.status = status
+  }
+}
+
+export interface ShellOptions {
+  errexit: boolean
+  nounset: boolean
+  xtrace: boolean
+  noglob: boolean
+  allexport: boolean
+  noexec: boolean
+  noclobber: boolean
+  verbose: boolean
+  monitor: boolean
+  pipefail: boolean
+  ignoreeof: boolean
+}
+
+/** Letters of `set -x` and of `$-`. */
+export const optionLetters: Readonly<Record<string, keyof ShellOptions>> = {
+  e: 'errexit',
+  u: 'nounset',
+  x: 'xtrace',
+  f: 'noglob',
+  a: 'allexport',
+  n: 'noexec',
+  C: 'noclobber',
+  v: 'verbose',
+  m: 'monitor',
+}
+
+export interface Job {
+  pid: number
+  status?: number
+}
+
+export class ShellState {
+  readonly process: Process
+  /** `$0`, and what error messages begin with. */
+  name: string
+  positional: string[]
+  readonly variables: Map<string, Variable>
+  readonly functions: Map<string, FunctionNode>
+  readonly aliases: Map<string, string>
+  readonly options: ShellOptions
+  /** Commands by signal name without SIG, or EXIT; an empty command ignores. */
+  traps: Map<string, string>
+  fds: Map<number, Descriptor>
+  status = 0
+  /** `$$`: a subshell keeps its shell's. */
+  readonly shellPid: number
+  lastBackgroundPid: number | undefined
+  jobs: Job[] = []
+  isInteractive = false
+  /** Above zero where a failure does not end a shell under `set -e`. */
+  conditions = 0
+  loops = 0
+  depth = 0
+  functionDepth = 0
+  locals: Map<string, Variable | undefined>[] = []
+  optionIndex = 1
+  optionOffset = 0
+  private cost = 0
+  private characters = 0
+  private readonly pending: Signal[] = []
+  private interrupt: (() => void) | undefined
+  private isRunningTrap = false
+
+  constructor(process: Process, name: string, positional: string[], parent?: ShellState) {
+    this.process = process
+    this.name = name
+    this.positional = positional
+    this.shellPid = parent?.shellPid ?? process.pid
+    this.variables = new Map(parent ? [...parent.variables].map(([key, value]) => [key, { ...value }]) : [])
+    this.functions = new Map(parent?.functions)
+    this.aliases = new Map(parent?.aliases)
+    this.options = parent
+      ? { ...parent.options }
+      : {
+          errexit: false,
+          nounset: false,
+          xtrace: false,
+          noglob: false,
+          allexport: false,
+          noexec: false,
+          noclobber: false,
+          verbose: false,
+          monitor: false,
+          pipefail: false,
+          ignoreeof: false,
+        }
+    this.traps = new Map([...(parent?.traps ?? [])].filter(([, command]) => command === ''))
+    this.fds = new Map(parent?.fds)
+    this.fds.set(0, { input: process.stdin })
+    this.fds.set(1, { output: process.stdout })
+    this.fds.set(2, { output: process.stderr })
+    if (parent) {
+      this.status = parent.status
+      this.lastBackgroundPid = parent.lastBackgroundPid
+      this.conditions = parent.conditions
+      this.depth = parent.depth
+      this.functionDepth = parent.functionDepth
+      this.characters = parent.characters
+      this.locals = parent.locals.map((scope) => new Map(scope))
+      this.optionIndex = parent.optionIndex
+      return
+    }
+    for (const [key, value] of Object.entries(process.env))
+      if (/^[A-Za-z_]\w*$/.test(key)) this.variables.set(key, { value, isExported: true, isReadOnly: false })
+    this.set('IFS', ' \t\n')
+    this.set('PWD', process.cwd)
+    this.variables.get('PWD')!.isExported = true
+    for (const [key, value] of [['PS1', process.uid === 0 ? '\\w # ' : '\\w $ '], ['PS2', '> '], ['PS4', '+ '], ['OPTIND', '1'], ['PPID', String(process.ppid)]])
+      if (!this.variables.has(key)) this.set(key, value)
+  }
+
+  /** Charges a builtin's or a loop turn's time, and lets virtual time pass once it adds up. */
+  *charge(): Generator<Wait, void, unknown> {
+    this.cost += stepCostMs
+    if (this.cost < 1) return
+    const cost = Math.floor(this.cost)
+    this.cost -= cost
+    yield* waitFor(this.process.cpu(cost))
+  }
+
+  get(name: string): string | undefined {
+    const variable = this.variables.get(name)
+    if (variable) return variable.value
+    if (name === 'RANDOM') return String(Math.floor(this.process.random() * 32768))
+    if (name === 'LINENO') return '1'
+    if (name === 'EPOCHSECONDS') return String(Math.floor(this.process.nowEpochMs() / 1000))
+    return undefined
+  }
+
+  set(name: string, value: string): void {
+    const variable = this.variables.get(name)
+    if (variable?.isReadOnly) throw new ShellError(`${name}: is read only`)
+    this.characters += value.length - (variable?.value?.length ?? 0)
+    if (this.characters > maxVariableCharacters) throw new ShellError('out of memory')
+    if (this.characters > countedVariableCharacters) this.process.useMemory(this.characters * 2)
+    if (name === 'OPTIND') {
+      this.optionIndex = Number(value) || 1
+      this.optionOffset = 0
+    }
+    if (variable) {
+      variable.value = value
+      if (this.options.allexport) variable.isExported = true
+    } else this.variables.set(name, { value, isExported: this.options.allexport, isReadOnly: false })
+  }
+
+  unset(name: string): void {
+    const variable = this.variables.get(name)
+    if (!variable) return
+    if (variable.isReadOnly) throw new ShellError(`${name}: is read only`)
+    this.characters -= variable.value?.length ?? 0
+    this.variables.delete(name)
+  }
+
+  /** The environment that programs get. */
+  environment(): Record<string, string> {
+    const env: Record<string, string> = {}
+    // What a shell's own environment held that is no variable's name is passed on.
+    for (const [name, value] of Object.entries(this.process.env)) if (!/^[A-Za-z_]\w*$/.test(name)) env[name] = value
+    for (const [name, { value, isExported }] of this.variables) if (isExported && value !== undefined) env[name] = value
+    return env
+  }
+
+  out(text: string): void {
+    this.output(1).write(text)
+  }
+
+  err(text: string): void {
+    this.output(2).write(text)
+  }
+
+  /** Prints an error as this shell words it: `sh: x: not found`. */
+  complain(message: string): void {
+    this.err(`${this.name}: ${message}\n`)
+  }
+
+  output(fd: number): OutputStream {
+    const descriptor = this.fds.get(fd)
+    if (descriptor && 'output' in descriptor) return descriptor.output
+    return closedOutput
+  }
+
+  input(fd = 0): InputStream {
+    const descriptor = this.fds.get(fd)
+    return descriptor && 'input' in descriptor ? descriptor.input : createTextInput('')
+  }
+
+  path(path: string): string {
+    return absolutePath(path, this.process.cwd)
+  }
+
+  enter(): void {
+    // A real shell's stack is full as well some day; it dies of it.
+    if (++this.depth > maxDepth) throw new RangeError('shell stack')
+  }
+
+  leave(): void {
+    this.depth--
+  }
+
+  trap(name: string, command: string | undefined): void {
+    if (name !== 'EXIT') {
+      const signal = `SIG${name}` as Signal
+      if (command === undefined) this.process.onSignal(signal, 'default')
+      else if (command === '') this.process.onSignal(signal, 'ignore')
+      else {
+        this.process.onSignal(signal, () => {
+          this.pending.push(signal)
+          this.interrupt?.()
+        })
+      }
+    }
+    if (command === undefined) this.traps.delete(name)
+    else this.traps.set(name, command)
+  }
+
+  get hasPendingTrap(): boolean {
+    return this.pending.length > 0 && !this.isRunningTrap
+  }
+
+  /** Runs the traps of signals that came, one after the other. */
+  *runPendingTraps(run: (command: string) => Generator<Wait, number, unknown>): Generator<Wait, void, unknown> {
+    while (this.hasPendingTrap) {
+      const signal = this.pending.shift()!
+      const command = this.traps.get(signal.slice(3))
+      if (!command) continue
+      const status = this.status
+      this.isRunningTrap = true
+      try {
+        yield* run(command)
+      } finally {
+        this.isRunningTrap = false
+      }
+      this.status = status
+    }
+  }
+
+  /** Waits, unless a signal with a trap comes first: then 128 + its number is `signal`. */
+  *interruptible<T>(wait: Wait<T>): Generator<Wait, { value: T } | { signal: number }, unknown> {
+    if (this.hasPendingTrap) return { signal: 128 + signalNumber(this.pending[0]) }
+    const outcome = yield* waitFor<{ value: T } | { signal: number }>({
+      start: (resume) => {
+        const cancel = wait.start((value) => {
+          this.interrupt = undefined
+          resume({ value })
+        })
+        this.interrupt = () => {
+          this.interrupt = undefined
+          cancel()
+          resume({ signal: 128 + signalNumber(this.pending[0]) })
+        }
+        return () => {
+          this.interrupt = undefined
+          cancel()
+        }
+      },
+    })
+    this.interrupt = undefined
+    return outcome
+  }
+}
+
+const closedOutput: OutputStream = {
+  isTerminal: false,
+  write() {
+    throw new FileError('EPERM', 'Bad file descriptor')
+  },
+}
