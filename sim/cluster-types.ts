@@ -2,7 +2,7 @@
 import type { KubeObject } from './api/meta/object.ts'
 import type { EngineLimits } from './engine/engine.ts'
 import type { Trace } from './engine/trace.ts'
-import type { ClusterShape, Command, CommandResult, LoggedCommand, TrafficReport } from './scenario/types.ts'
+import type { ClusterShape, Command, CommandResult, LoggedCommand, TrafficReport, TrafficSpec } from './scenario/types.ts'
 
 export interface ClusterOptions {
   seed: string
@@ -10,6 +10,10 @@ export interface ClusterOptions {
   /** The wall clock at virtual time 0; a fixed date unless told. */
   startEpochMs?: number
   limits?: Partial<EngineLimits>
+  /** What makes the world before the hand-over, and how long it is left to settle. */
+  setup?: { commands: readonly Command[]; settleMs: number }
+  /** Traffic that runs from the hand-over on. */
+  traffic?: readonly TrafficSpec[]
   /** Deep-freezes what is stored and keeps the state hash over contents: for tests. */
   strict?: boolean
 }
@@ -31,6 +35,8 @@ export interface Cluster {
   /** Nothing is due but heartbeats, probes and the like. */
   readonly isSettled: boolean
   readonly trace: Trace
+  /** What came of the setup's commands, in order. */
+  readonly setupResults: readonly CommandResult[]
   /** Every command so far, with its time. */
   readonly log: readonly LoggedCommand[]
   /** Logs the command, runs it, and advances virtual time until it has ended (rollout status waits, and so does this). */

@@ -4,7 +4,7 @@ import type { ApiServer } from './apiserver/api-server.ts'
 import type { UserInfo } from './client/client.ts'
 import { createEventRecorder } from './client/event-recorder.ts'
 import { createInformerFactory } from './client/informer-factory.ts'
-import type { ComponentContext, EventRecorder } from './client/machinery.ts'
+import type { ComponentContext, EventRecorder, InformerFactory } from './client/machinery.ts'
 import { createWorkQueue } from './client/work-queue.ts'
 
 export interface ComponentIdentity {
@@ -13,6 +13,8 @@ export interface ComponentIdentity {
   fieldManager: string
   latencyMs?: number
   watchLatencyMs?: number
+  /** Shared with other components of the same process. */
+  informers?: InformerFactory
 }
 
 export function createComponentContext(server: ApiServer, identity: ComponentIdentity): ComponentContext {
@@ -22,7 +24,7 @@ export function createComponentContext(server: ApiServer, identity: ComponentIde
   return {
     engine,
     client,
-    informers: createInformerFactory(engine, client),
+    informers: identity.informers ?? createInformerFactory(engine, client),
     recorder(component, host) {
       const id = `${component}@${host ?? ''}`
       let recorder = recorders.get(id)

@@ -29,7 +29,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../client/client.ts'
-import type { Engine } from '../engine/engine.ts'
+import { BudgetError, type Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import { CompactedError, Etcd } from '../etcd/etcd.ts'
@@ -212,6 +212,8 @@ export class ApiServer {
     for (const warning of kind.warnings?.(object, undefined) ?? []) caller.warn(warning)
     this.noteNotSimulated(caller, kind, object)
     if (options.dryRun) return object
+    const most = this.engine.limits.objects
+    if (this.etcd.size >= most) throw new BudgetError('objects', `the cluster may hold ${most} objects, and holds as many: no ${kind.kind} was added`)
     const record = this.trace(caller, 'create', kind, object)
     const stored = this.put(kind, key, object, record)
     noteWrite(stored, undefined, {

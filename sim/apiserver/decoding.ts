@@ -3,7 +3,8 @@ import type { Kind } from '../api/meta/kind.ts'
 import { isRecord } from '../api/meta/json.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { badRequest } from '../api/meta/status-error.ts'
-import { checkFields } from './field-check.ts'
+import { toNormalForm } from '../api/schema/normal-form.ts'
+import { cannotBeHandled, checkFields, strictDecodingError, unknownFieldWarning } from '../api/schema/schema.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { Caller } from './api-server.ts'
 
@@ -27,13 +28,23 @@ export function decode<T extends KubeObject>(
   object.apiVersion = kind.apiVersion
   object.kind = kind.kind
   if (!isRecord(object.metadata)) object.metadata = {}
-  if (!caller.isTrusted) {
-    const { typeError, unknownFields } = checkFields(kind as unknown as Kind, object)
-    if (typeError) throw badRequest(typeError)
-    if (unknownFields.length > 0 && fieldValidation === 'Strict') {
-      throw badRequest(`strict decoding error: ${unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ')}`)
-    }
-    if (fieldValidation !== 'Ignore') for (const field of unknownFields) caller.warn(`unknown field ${JSON.stringify(field)}`)
+  if (caller.isTrusted) return object as unknown as T
+  const { typeError, unknown } = checkFields(kind, object)
+  if (typeError) throw cannotBeHandled(kind, typeError)
+  const strictError = strictDecodingError(unknown)
+  if (strictError && fieldValidation === 'Strict') throw badRequest(strictError)
+  if (fieldValidation !== 'Ignore') for (const field of unknown) caller.warn(unknownFieldWarning(field))
+  return toNormalForm(kind, withoutFields(object, unknown)) as unknown as T
+}
+
+/** Unknown fields are dropped, as Go's decoder does: a typed object has no place for them. */
+function withoutFields(object: Record<string, unknown>, paths: readonly string[]): Record<string, unknown> {
+  for (const path of paths) {
+    const names = path.match(/[^.[\]]+/g) ?? []
+    const last = names.pop()
+    let holder: unknown = object
+    for (const name of names) holder = (holder as Record<string, unknown> | undefined)?.[name]
+    if (last !== undefined && isRecord(holder)) delete holder[last]
   }
-  return object as unknown as T
+  return object
 }

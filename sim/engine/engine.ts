@@ -29,9 +29,13 @@ export interface EngineLimits {
   virtualMs: number
   /** Records that the trace keeps. */
   traceRecords: number
+  /** Objects that may exist at a time. */
+  objects: number
+  /** Asked now and then: true ends the run, because its host has waited long enough. */
+  isOverdue?: () => boolean
 }
 
-export const defaultLimits: EngineLimits = { events: 50_000_000, virtualMs: 400 * 24 * 3_600_000, traceRecords: 2_000_000 }
+export const defaultLimits: EngineLimits = { events: 50_000_000, virtualMs: 400 * 24 * 3_600_000, traceRecords: 2_000_000, objects: 1_000_000 }
 
 /** A run passed one of its budgets. The message names the budget. */
 export class BudgetError extends Error {
@@ -52,6 +56,7 @@ export interface EngineOptions {
 
 export class Engine {
   readonly seed: string
+  /** The wall clock at virtual time 0. */
   readonly startEpochMs: number
   readonly limits: EngineLimits
   readonly trace: Trace
@@ -185,6 +190,9 @@ export class Engine {
     this.time = timer.dueMs
     if (++this.processed > this.limits.events) {
       throw new BudgetError('events', `the run passed its budget of ${this.limits.events} events at ${this.time / 1000} s of virtual time`)
+    }
+    if ((this.processed & 1023) === 0 && this.limits.isOverdue?.()) {
+      throw new BudgetError('wallMs', `the run was stopped: it took too long to compute (at ${Math.round(this.time / 1000)} s of virtual time, after ${this.processed} events)`)
     }
     if (this.time > this.limits.virtualMs) {
       throw new BudgetError('virtualMs', `the run passed its budget of ${this.limits.virtualMs / 1000} s of virtual time`)

@@ -72,6 +72,7 @@ export class Etcd {
   private firstRevision = 2
   private current = 1
   private compacted = 0
+  private live = 0
   private readonly nowMs: () => number
   /** Called with each change right after it was made. */
   onChange: ((change: Change) => void) | undefined
@@ -91,6 +92,11 @@ export class Etcd {
   /** Objects of a bucket that exist now. */
   count(bucket: string): number {
     return this.buckets.get(bucket)?.liveCount ?? 0
+  }
+
+  /** Objects that exist now, in all buckets. */
+  get size(): number {
+    return this.live
   }
 
   get(bucket: string, key: string): KubeObject | undefined {
@@ -159,7 +165,10 @@ export class Etcd {
       found.versions.set(key, [version])
       found.sortedKeys = undefined
     }
-    if (!previous) found.liveCount++
+    if (!previous) {
+      found.liveCount++
+      this.live++
+    }
     this.note({ revision, bucket, key, type: previous ? 'MODIFIED' : 'ADDED', value, previous, atMs: version.atMs, record })
     return value
   }
@@ -174,6 +183,7 @@ export class Etcd {
     const value = make(last.value, revision)
     versions.push({ revision, createRevision: last.createRevision, value: undefined, atMs: this.nowMs(), record })
     found.liveCount--
+    this.live--
     this.note({ revision, bucket, key, type: 'DELETED', value, previous: last.value, atMs: this.nowMs(), record })
     return value
   }

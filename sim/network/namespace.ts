@@ -83,6 +83,10 @@ export class Namespace implements NetworkNamespace {
     return owner.kind === 'node' ? `node ${owner.node}` : 'outside the cluster'
   }
 
+  listeningPorts(): readonly number[] {
+    return [...this.ports.keys()].sort((a, b) => a - b)
+  }
+
   listen(port: number, server: PortServer): { close: () => void } | { error: string } {
     if (this.isRemoved) return { error: 'cannot assign requested address' }
     if (this.ports.has(port)) return { error: 'address already in use' }

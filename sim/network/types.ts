@@ -77,6 +77,8 @@ export interface NetworkNamespace {
   /** '' for the outside. */
   readonly ip: string
   readonly hostname: string
+  /** Ports that are listened on, lowest first. */
+  listeningPorts(): readonly number[]
   /** Fails with the reason (`address already in use`); otherwise gives what closes the port. */
   listen(port: number, server: PortServer): { close: () => void } | { error: string }
   http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel

@@ -16,6 +16,8 @@ export interface ClusterShape {
   nodes: NodeShape[]
   /** Image references that are not on the nodes yet; 'all' for none at all on them. Left out: every known image is there already. */
   absentImages?: string[] | 'all'
+  /** False for a cluster without the DNS add-on: then Service names do not resolve. */
+  dns?: boolean
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
   namespace?: string
 }

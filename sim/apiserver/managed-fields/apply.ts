@@ -1,17 +1,58 @@
 /** Server-side apply. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { jsonMergePatch } from '../patch/json-merge-patch.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
+import { compareFields, difference, type FieldSet, fieldsOf, intersection, mergeFields, pathsOf, removeFields } from './field-set.ts'
+import { type Manager, managersOf } from './managers.ts'
 
 export interface ApplyRequest {
   manager: string
+  /** Takes over fields that others own. */
   force: boolean
 }
 
 /**
- * The live object with the configuration applied.
+ * The live object with the configuration applied: what the manager applied before and left out now is gone, unless somebody
+ * else owns it too.
  * @throws StatusError 409 naming each field that another manager owns and that would change
  */
-export function serverSideApply(_kind: Kind, live: KubeObject | undefined, applied: KubeObject, _request: ApplyRequest): KubeObject {
-  return live ? (jsonMergePatch(live, applied) as KubeObject) : applied
+export function serverSideApply(kind: Kind, live: KubeObject | undefined, applied: KubeObject, request: ApplyRequest): KubeObject {
+  if (!live) return applied
+  const managers = managersOf(kind, live)
+  const own = managers.find((manager) => manager.manager === request.manager && manager.operation === 'Apply')
+  const others = managers.filter((manager) => manager !== own)
+  const fields = fieldsOf(kind.schema, applied)
+  const merged = mergeFields(kind.schema, live, applied)
+  const { changed } = compareFields(kind.schema, live, merged)
+  if (!request.force) refuseConflicts(kind, others, intersection(changed, fields) ?? {})
+  let gone: FieldSet | undefined = own ? difference(own.fields, fields) : undefined
+  for (const other of others) if (gone) gone = difference(gone, other.fields)
+  const result = (gone ? removeFields(kind.schema, merged, gone) : merged) as KubeObject
+  return { ...result, metadata: { ...result.metadata, resourceVersion: applied.metadata.resourceVersion ?? live.metadata.resourceVersion } }
+}
+
+function refuseConflicts(kind: Kind, others: readonly Manager[], changed: FieldSet): void {
+  const conflicts = others.flatMap((other) => {
+    const shared = intersection(changed, other.fields)
+    return shared ? [{ other, paths: pathsOf(shared) }] : []
+  })
+  const count = conflicts.reduce((sum, { paths }) => sum + paths.length, 0)
+  if (count === 0) return
+  const described = conflicts.map(({ other, paths }) => {
+    const who = describe(kind, other)
+    return paths.length === 1 ? `conflict with ${who}: ${paths[0]}` : `conflicts with ${who}:\n${paths.map((path) => `- ${path}`).join('\n')}`
+  })
+  const causes = conflicts.flatMap(({ other, paths }) =>
+    paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${describe(kind, other)}`, field })),
+  )
+  const noun = count === 1 ? 'conflict' : 'conflicts'
+  throw new StatusError(409, 'Conflict', `Apply failed with ${count} ${noun}: ${described.join('\n')}`, { causes })
+}
+
+/** `"kubectl-client-side-apply" using apps/v1`; who applied is named alone. */
+function describe(kind: Kind, { manager, operation, subresource, atEpochMs }: Manager): string {
+  const who = JSON.stringify(manager)
+  if (operation === 'Apply') return who
+  const part = subresource ? ` with subresource ${JSON.stringify(subresource)}` : ''
+  return `${who}${part} using ${kind.apiVersion} at ${new Date(atEpochMs).toISOString().slice(0, 19)}Z`
 }

@@ -3,8 +3,8 @@
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
 import { equalJson, isRecord } from '../../api/meta/json.ts'
-import { fieldSchema, type MergeStrategy, mergeStrategy } from './strategies.ts'
 import { badRequest } from '../../api/meta/status-error.ts'
+import { findMergeRule, type PatchRule } from '../../api/schema/list-map-keys.ts'
 
 type Json = Record<string, unknown>
 
@@ -44,13 +44,13 @@ function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
       delete result[key]
       continue
     }
-    const strategy = schema ? mergeStrategy(schema, key) : undefined
-    const child = schema ? fieldSchema(schema, key) : undefined
+    const rule = schema ? findMergeRule(schema, key) : undefined
+    const child = rule?.definition
     const current = result[key]
-    if (Array.isArray(value)) result[key] = mergeList(child, strategy, key, current, value, patch[orderPrefix + key])
+    if (Array.isArray(value)) result[key] = mergeList(child, rule?.patch, key, current, value, patch[orderPrefix + key])
     else if (isRecord(value)) {
       if (value.$patch === 'delete') delete result[key]
-      else result[key] = strategy?.isReplaced ? withoutDirectives(value) : mergeMap(child, isRecord(current) ? current : {}, value)
+      else result[key] = mergeMap(child, isRecord(current) ? current : {}, value)
     } else result[key] = value
   }
   for (const [key, order] of Object.entries(patch)) {
@@ -58,15 +58,15 @@ function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
     const field = key.slice(orderPrefix.length)
     const list = result[field]
     if (patch[field] !== undefined || !Array.isArray(list)) continue
-    const strategy = schema ? mergeStrategy(schema, field) : undefined
-    result[field] = ordered(list, list, order, strategy?.mergeKey)
+    const rule = schema ? findMergeRule(schema, field) : undefined
+    result[field] = ordered(list, list, order, rule?.patch.mergeKey)
   }
   return result
 }
 
 function mergeList(
   child: string | undefined,
-  strategy: MergeStrategy | undefined,
+  rule: PatchRule | undefined,
   field: string,
   current: unknown,
   patch: readonly unknown[],
@@ -76,8 +76,8 @@ function mergeList(
   if (patch.some((item) => isRecord(item) && item.$patch === 'replace')) {
     return patch.filter((item) => !(isRecord(item) && item.$patch === 'replace' && Object.keys(item).length === 1)).map(plain)
   }
-  if (!strategy?.isMerged) return patch.map(plain)
-  const mergeKey = strategy.mergeKey
+  if (rule?.strategy !== 'merge') return patch.map(plain)
+  const mergeKey = rule.mergeKey
   if (!mergeKey) {
     const merged = [...target]
     for (const item of patch) if (!merged.some((other) => equalJson(other, item))) merged.push(item)

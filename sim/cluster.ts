@@ -1,0 +1,262 @@
+/**
+ * The composition root: the only place that knows every component. A cluster is made of an engine, a store behind an API
+ * server, the control plane, nodes with their kubelets and proxies, a network between them, and somebody with a kubectl.
+ */
+import { createClient } from './apiserver/client.ts'
+import { ApiServer } from './apiserver/api-server.ts'
+import { bootstrap } from './apiserver/bootstrap.ts'
+import { namespaces } from './api/core/namespace.ts'
+import { findResource, kinds } from './api/registry.ts'
+import type { Kind } from './api/meta/kind.ts'
+import { resourceName } from './api/meta/kind.ts'
+import type { KubeObject } from './api/meta/object.ts'
+import { schemaSource } from './kubectl/schema-source.ts'
+import type { Client } from './client/client.ts'
+import type { Cluster, ClusterOptions, ObjectChange } from './cluster-types.ts'
+import { adminUser } from './component-context.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { Engine } from './engine/engine.ts'
+import { injectFault } from './faults/faults.ts'
+import { evictFirstReady } from './faults/evict.ts'
+import type { KubectlContext } from './kubectl/context.ts'
+import { runKubectl } from './kubectl/kubectl.ts'
+import { createNetwork, type Network } from './network/network.ts'
+import { startTraffic, type TrafficSource } from './network/traffic.ts'
+import { createNodes, type Nodes } from './nodes.ts'
+import { drive, type Driven } from './runtime/drive.ts'
+import type { Command, CommandResult, LoggedCommand } from './scenario/types.ts'
+
+/** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
+const defaultStartEpochMs = Date.UTC(2026, 0, 1)
+/** The control plane, the nodes and the system's objects come up in this time, before the hand-over. */
+const bootMs = 20_000
+/** The namespace of the lines is made last, with what controllers put into it. */
+const handOverMs = bootMs + 500
+/** How long a kubectl line may wait before it is interrupted. */
+const commandLimitMs = 3_600_000
+/** Starting kubectl, reading the kubeconfig, discovery from the cache. */
+const kubectlStartMs = 80
+
+/** A cluster with its parts in reach, for the scenario engine and tests. */
+export interface LiveCluster extends Cluster {
+  readonly engine: Engine
+  readonly server: ApiServer
+  readonly network: Network
+  readonly nodes: Nodes
+  readonly controlPlane: ControlPlane
+  /** The administrator's client. */
+  readonly client: Client
+  readonly namespace: string
+  /** Runs a command without holding up time; `done` is given its result. */
+  start(command: Command, done: (result: CommandResult) => void, onOutput?: (stream: 'stdout' | 'stderr', text: string) => void): Driven
+}
+
+/** A booted cluster at its hand-over: nodes ready, system namespaces there, virtual time 0. */
+export function createCluster(options: ClusterOptions): LiveCluster {
+  const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
+  const engine = new Engine({ seed: options.seed, startEpochMs: startEpochMs - handOverMs, limits: options.limits })
+  const server = new ApiServer({ engine, strict: options.strict })
+  const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
+  const network = createNetwork(engine)
+  const apiClient = createClient(server, { user: { name: 'system:apiserver', groups: ['system:masters'] }, fieldManager: 'kube-apiserver', isTrusted: true })
+  const namespace = options.shape.namespace ?? 'default'
+  bootstrap(apiClient, '172.18.0.2')
+  const controlPlane = startControlPlane(server)
+  const nodes = createNodes({ server, network, shape: options.shape })
+  engine.runUntil(bootMs)
+  if (!client.find(namespaces, { namespace: '', name: namespace })) client.create(namespaces, { metadata: { name: namespace }, spec: {} })
+  engine.runUntil(handOverMs)
+
+  let origin = engine.nowMs
+  const log: LoggedCommand[] = []
+  const trafficSources = new Map<string, TrafficSource>()
+
+  const nowMs = (): number => engine.nowMs - origin
+
+  const kubectlContext = (stdin: string, out: (stream: 'stdout' | 'stderr', text: string) => void): KubectlContext => ({
+    client,
+    clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
+    kinds,
+    namespace,
+    stdin,
+    readFile: () => undefined,
+    stdout: (text) => out('stdout', text),
+    stderr: (text) => out('stderr', text),
+    nowEpochMs: () => engine.epochMs,
+    sleep: (ms) => ({
+      start(resume) {
+        const timer = engine.after(ms, 'kubectl wait', () => resume(undefined))
+        return () => engine.cancel(timer)
+      },
+    }),
+    node: nodes.access,
+    schema: schemaSource,
+  })
+
+  function start(
+    command: Command,
+    done: (result: CommandResult) => void,
+    onOutput?: (stream: 'stdout' | 'stderr', text: string) => void,
+  ): Driven {
+    const atMs = nowMs()
+    const output = { stdout: '', stderr: '' }
+    const out = (stream: 'stdout' | 'stderr', text: string): void => {
+      output[stream] += text
+      onOutput?.(stream, text)
+    }
+    const finish = (exit: number): void => done({ atMs, doneMs: nowMs(), exit, ...output })
+    const finished: Driven = { isDone: true, interrupt: () => undefined }
+    const line = kubectlLine(command)
+    if (line) {
+      engine.trace.current = 0
+      engine.trace.record('you', line.shown, undefined, line.stdin ? { stdin: line.stdin } : undefined)
+      const context = kubectlContext(line.stdin, out)
+      const run = function* () {
+        yield context.sleep(kubectlStartMs)
+        return yield* runKubectl(line.words, context)
+      }
+      return drive(run(), finish)
+    }
+    switch (command.op) {
+      case 'fault':
+        engine.trace.current = 0
+        injectFault({ engine, client, nodes, controlPlane }, command.fault)
+        break
+      case 'evict': {
+        const problem = evictFirstReady(client, namespace, command.selector)
+        if (problem) out('stderr', problem)
+        finish(problem ? 1 : 0)
+        return finished
+      }
+      case 'staticPod':
+        nodes.writeStaticPod(command.node, command.file, command.manifest)
+        break
+      case 'hostFile': {
+        const content = nodes.readHostFile(command.node, command.path)
+        out('stdout', content ?? '')
+        finish(content === undefined ? 1 : 0)
+        return finished
+      }
+      case 'traffic':
+        trafficSources.set(command.traffic.name, startTraffic({ engine, network, namespace, traffic: command.traffic, originMs: origin }))
+        break
+    }
+    finish(0)
+    return finished
+  }
+
+  /** Runs a command to its end, advancing virtual time. */
+  function run(command: Command): CommandResult {
+    let result: CommandResult | undefined
+    const output: string[] = []
+    const begun = nowMs()
+    const driven = start(
+      command,
+      (given) => {
+        result = given
+      },
+      (_, text) => output.push(text),
+    )
+    const limit = engine.nowMs + commandLimitMs
+    while (!result && (engine.nextDueMs() ?? limit) < limit && engine.step());
+    if (result) return result
+    driven.interrupt()
+    const stderr = `error: the command was still waiting after ${commandLimitMs / 60_000} minutes and was interrupted\n`
+    return { atMs: begun, doneMs: nowMs(), exit: 130, stdout: output.join(''), stderr }
+  }
+
+  const setupResults = (options.setup?.commands ?? []).map(run)
+  if (options.setup) engine.runUntil(engine.nowMs + options.setup.settleMs)
+  // From here on time counts for those outside: what the wall clock showed at boot is the same in every run.
+  origin = engine.nowMs
+  for (const traffic of options.traffic ?? []) start({ op: 'traffic', traffic }, () => undefined)
+
+  const cluster: LiveCluster = {
+    engine,
+    server,
+    network,
+    nodes,
+    controlPlane,
+    client,
+    namespace,
+    seed: options.seed,
+    get nowMs() {
+      return nowMs()
+    },
+    get epochMs() {
+      return engine.epochMs
+    },
+    get isSettled() {
+      return engine.isSettled
+    },
+    trace: engine.trace,
+    setupResults,
+    log,
+    get eventsProcessed() {
+      return engine.eventsProcessed
+    },
+    get notSimulated() {
+      return [...server.notSimulated]
+    },
+    start,
+    execute(command) {
+      log.push({ atMs: nowMs(), command })
+      return run(command)
+    },
+    advance: (ms) => engine.runUntil(engine.nowMs + ms),
+    settle: (maxMs) => engine.runUntilSettled(engine.nowMs + maxMs),
+    step: () => engine.step(),
+    objects(resource, at = {}) {
+      const kind = findResource(resource)
+      if (!kind) throw new Error(`no resource ${resource}`)
+      const revision = at.atMs === undefined ? undefined : server.etcd.revisionAt(at.atMs + origin)
+      return server.etcd.range(resourceName(kind), { revision, prefix: at.namespace ? `${at.namespace}/` : '' }).items
+    },
+    changes(resource) {
+      const kind = findResource(resource)
+      if (!kind) throw new Error(`no resource ${resource}`)
+      const bucket = resourceName(kind as Kind<KubeObject>)
+      const changes: ObjectChange[] = []
+      for (const change of server.etcd.history()) {
+        if (change.bucket !== bucket || change.atMs < origin) continue
+        const { revision, type, value, record } = change
+        changes.push({ atMs: change.atMs - origin, revision, type, object: value, record })
+      }
+      return changes
+    },
+    traffic: (name) => trafficSources.get(name)?.report(),
+    stateHash: () => engine.stateHash.digest(),
+  }
+  return cluster
+}
+
+interface KubectlLine {
+  words: string | string[]
+  stdin: string
+  shown: string
+}
+
+function kubectlLine(command: Command): KubectlLine | undefined {
+  if (command.op === 'kubectl') return { words: command.line, stdin: command.stdin ?? '', shown: command.line }
+  if (command.op !== 'apply' && command.op !== 'create') return undefined
+  const line = `kubectl ${command.op} -f -${command.args ? ` ${command.args}` : ''}`
+  return { words: line, stdin: command.manifest, shown: line }
+}
+
+/** The same cluster again, up to a moment: its options and its log say everything. */
+export function replayCluster(
+  options: ClusterOptions,
+  log: readonly LoggedCommand[],
+  untilMs: number,
+  onResult?: (result: CommandResult) => void,
+): LiveCluster {
+  const cluster = createCluster(options)
+  for (const { atMs, command } of log) {
+    if (atMs > untilMs) break
+    if (atMs > cluster.nowMs) cluster.advance(atMs - cluster.nowMs)
+    const result = cluster.execute(command)
+    onResult?.(result)
+  }
+  if (untilMs > cluster.nowMs) cluster.advance(untilMs - cluster.nowMs)
+  return cluster
+}

@@ -1,0 +1,53 @@
+/** Faults as commands: what breaks, and what comes back. Each is a cause of its own in the trace. */
+import { pods } from '../api/core/pod.ts'
+import { keyOf } from '../api/meta/object.ts'
+import type { Client } from '../client/client.ts'
+import type { ControlPlane } from '../control-plane.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Nodes } from '../nodes.ts'
+import type { Fault } from '../scenario/types.ts'
+
+export interface FaultTargets {
+  engine: Engine
+  client: Client
+  nodes: Nodes
+  controlPlane: ControlPlane
+}
+
+/** @throws Error when the fault names what is not there */
+export function injectFault(targets: FaultTargets, fault: Fault): void {
+  const { engine, client, nodes, controlPlane } = targets
+  const note = (text: string) => engine.trace.record('fault', text)
+  switch (fault.kind) {
+    case 'node':
+      note(`node ${fault.node} ${fault.state}`)
+      if (fault.state === 'down') nodes.powerOff(fault.node)
+      else nodes.powerOn(fault.node)
+      return
+    case 'kubelet':
+      note(`kubelet of ${fault.node} ${fault.state}`)
+      if (fault.state === 'stopped') nodes.stopKubelet(fault.node)
+      else nodes.startKubelet(fault.node)
+      return
+    case 'registry':
+      note(`image registry ${fault.state}`)
+      nodes.setRegistry(fault.state)
+      return
+    case 'component':
+      note(`${fault.component} ${fault.state}`)
+      if (fault.state === 'stopped') controlPlane.stop(fault.component)
+      else controlPlane.start(fault.component)
+      return
+    case 'pod': {
+      const namespace = fault.namespace ?? 'default'
+      const found = client
+        .list(pods, { namespace, labelSelector: fault.selector })
+        .items.filter((pod) => (fault.name ? pod.metadata.name === fault.name : true) && !pod.metadata.deletionTimestamp)
+      const pod = found[0]
+      if (!pod) return
+      note(`${fault.act} pod ${pod.metadata.name}`)
+      if (fault.act === 'delete') client.delete(pods, keyOf(pod))
+      else nodes.killContainers(pod.spec.nodeName ?? '', pod.metadata.uid)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** CEL, the expression language of Kubernetes' own validation rules, over the objects of a run. Source: https://cel.dev */
+import { type CelInput, celEnv, isCelError, isCelList, isCelMap, parse, plan } from '@bufbuild/cel'
+import { strings } from '@bufbuild/cel/ext'
+
+export type CelValueJson = string | number | boolean | null | CelValueJson[] | { [key: string]: CelValueJson }
+
+/** What an expression gave, or why it could not be evaluated. */
+export type CelOutcome = { value: CelValueJson } | { error: string }
+
+/** An expression, ready to be evaluated many times. */
+export interface CelExpression {
+  readonly text: string
+  /** The names of variables that the expression may read. */
+  readonly names: ReadonlySet<string>
+  evaluate(bindings: Readonly<Record<string, unknown>>): CelOutcome
+}
+
+/** @throws Error with the parser's message and the expression when it is not CEL */
+export function compileCel(text: string): CelExpression {
+  const env = celEnv({ funcs: strings })
+  let evaluate: (bindings: Record<string, CelInput>) => unknown
+  try {
+    evaluate = plan(env, parse(text)) as (bindings: Record<string, CelInput>) => unknown
+  } catch (error) {
+    throw new Error(`not a CEL expression: ${text}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const names = new Set(text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [])
+  return {
+    text,
+    names,
+    evaluate(bindings) {
+      const inputs: Record<string, CelInput> = {}
+      for (const [name, value] of Object.entries(bindings)) if (names.has(name)) inputs[name] = toCel(value)
+      try {
+        const result = evaluate(inputs)
+        if (isCelError(result)) return { error: result.message }
+        return { value: toJson(result) }
+      } catch (error) {
+        return { error: error instanceof Error ? error.message : String(error) }
+      }
+    },
+  }
+}
+
+const converted = new WeakMap<object, CelInput>()
+
+/** Whole numbers become CEL ints; parts that are shared between revisions are converted once. */
+function toCel(value: unknown): CelInput {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
+  if (value === undefined) return null
+  if (typeof value !== 'object' || value === null) return value as CelInput
+  const cached = converted.get(value)
+  if (cached !== undefined) return cached
+  const result: CelInput = Array.isArray(value)
+    ? value.map(toCel)
+    : new Map(Object.entries(value).flatMap(([key, item]): [string, CelInput][] => (item === undefined ? [] : [[key, toCel(item)]])))
+  converted.set(value, result)
+  return result
+}
+
+function toJson(value: unknown): CelValueJson {
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) return value
+  if (isCelList(value)) return [...value].map(toJson)
+  if (isCelMap(value)) {
+    const result: { [key: string]: CelValueJson } = {}
+    for (const [key, item] of value.entries()) result[String(key)] = toJson(item)
+    return result
+  }
+  return String(value)
+}

@@ -1,0 +1,121 @@
+/** Assertions about the state at a moment: partial objects and CEL. Each gives a verdict, and what was seen and expected in words. */
+import { compileCel } from '../cel.ts'
+import type { Assertion, PartialObject, TrafficReport } from '../types.ts'
+import { celResources, kindNamed, type Snapshot } from './history.ts'
+import { candidatesFor, findMismatch, shown } from './partial-object.ts'
+
+export interface Verdict {
+  holds: boolean
+  actual: string
+  expected: string
+}
+
+export interface StateAssertion {
+  /** Plurals whose changes may change the verdict. */
+  readonly reads: ReadonlySet<string>
+  evaluate(snapshot: Snapshot): Verdict
+}
+
+/**
+ * An assertion about objects, ready to be asked at many moments; undefined for one that needs traffic.
+ * @throws Error when it can't be read: an unknown kind, no CEL, a count that is none
+ */
+export function compileStateAssertion(assertion: Assertion): StateAssertion | undefined {
+  if ('object' in assertion) return objectAssertion(assertion.object, assertion.count)
+  if ('cel' in assertion) return celAssertion(assertion.cel, assertion.message)
+  return undefined
+}
+
+function objectAssertion(expected: PartialObject, count: number | string | undefined): StateAssertion {
+  const kind = kindNamed(expected.kind)
+  const isWanted = parseCount(count)
+  const { kind: _kind, apiVersion: _apiVersion, ...fields } = expected
+  const what = `${expected.kind}${expected.metadata?.name ? `/${expected.metadata.name}` : ''}`
+  return {
+    reads: new Set([kind.plural]),
+    evaluate(snapshot) {
+      const objects = expected.metadata?.namespace ? snapshot.everywhere(kind.plural) : snapshot.objects(kind.plural)
+      const candidates = candidatesFor(expected, objects)
+      const matching = candidates.filter((object) => !findMismatch(fields, object))
+      const holds = isWanted.test(matching.length)
+      if (count !== undefined) {
+        return {
+          holds,
+          actual: `${matching.length} ${kind.plural} match`,
+          expected: `${isWanted.text} ${kind.plural} matching ${shown(fields)}`,
+        }
+      }
+      if (holds) return { holds, actual: `${what} is as it should be`, expected: shown(fields) }
+      if (candidates.length === 0) return { holds, actual: `there is no ${what}`, expected: `${what} with ${shown(fields)}` }
+      const nearest = candidates[0]
+      const mismatch = findMismatch(fields, nearest)
+      return {
+        holds,
+        actual: `${expected.kind}/${nearest.metadata.name}: ${mismatch?.path} is ${shown(mismatch?.actual)}`,
+        expected: `${mismatch?.path} to be ${shown(mismatch?.expected)}`,
+      }
+    },
+  }
+}
+
+/** `3`, `>=3`, `<2`; at least one unless told. */
+function parseCount(count: number | string | undefined): { test: (n: number) => boolean; text: string } {
+  if (count === undefined) return { test: (n) => n >= 1, text: 'at least 1' }
+  const match = /^(>=|<=|>|<|==)?\s*(\d+)$/.exec(String(count))
+  if (!match) throw new Error(`count must be a number, or one after >=, <=, > or <: ${count}`)
+  const wanted = Number(match[2])
+  switch (match[1]) {
+    case '>=':
+      return { test: (n) => n >= wanted, text: `at least ${wanted}` }
+    case '<=':
+      return { test: (n) => n <= wanted, text: `at most ${wanted}` }
+    case '>':
+      return { test: (n) => n > wanted, text: `more than ${wanted}` }
+    case '<':
+      return { test: (n) => n < wanted, text: `fewer than ${wanted}` }
+    default:
+      return { test: (n) => n === wanted, text: `exactly ${wanted}` }
+  }
+}
+
+function celAssertion(text: string, message: string | undefined): StateAssertion {
+  const expression = compileCel(text)
+  const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
+  return {
+    reads,
+    evaluate(snapshot) {
+      const bindings = Object.fromEntries([...reads].map((plural) => [plural, snapshot.objects(plural)]))
+      const outcome = expression.evaluate(bindings)
+      if ('error' in outcome) return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message ?? text }
+      return { holds: outcome.value === true, actual: outcome.value === true ? 'so it is' : summary(snapshot, reads), expected: message ?? text }
+    },
+  }
+}
+
+/** What there is of the kinds that an expression reads: names with the one thing that tells most. */
+function summary(snapshot: Snapshot, reads: ReadonlySet<string>): string {
+  const parts = [...reads].map((plural) => {
+    const objects = snapshot.objects(plural)
+    if (objects.length === 0) return `no ${plural}`
+    const names = objects.slice(0, 5).map((object) => `${object.metadata.name}${hintOf(object)}`)
+    return `${plural}: ${names.join(', ')}${objects.length > 5 ? ` and ${objects.length - 5} more` : ''}`
+  })
+  return parts.join('; ') || 'it is false'
+}
+
+function hintOf(object: unknown): string {
+  const { status, spec } = object as { status?: Record<string, unknown>; spec?: Record<string, unknown> }
+  if (typeof status?.phase === 'string') return ` (${status.phase})`
+  if (spec?.replicas !== undefined) return ` (${status?.readyReplicas ?? 0}/${spec.replicas} ready)`
+  return ''
+}
+
+/** A CEL expression over the report of a traffic source. */
+export function evaluateTraffic(text: string, report: TrafficReport | undefined, name: string): Verdict {
+  if (!report) return { holds: false, actual: `no traffic named ${name} ran`, expected: text }
+  const outcome = compileCel(text).evaluate({ ...report })
+  const seen = Object.entries(report.outcomes).map(([what, count]) => `${count} × ${what}`)
+  const actual = `${report.sent} requests sent: ${seen.join(', ') || 'none answered'}`
+  if ('error' in outcome) return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: text }
+  return { holds: outcome.value === true, actual, expected: text }
+}

@@ -1,0 +1,93 @@
+/** The run as a sequence of moments: what every object was at each, told from the store. */
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import { type KubeObject, keyOf, keyText } from '../../api/meta/object.ts'
+import { findResource, kinds } from '../../api/registry.ts'
+import type { LiveCluster } from '../../cluster.ts'
+
+/** Objects as they were at one moment. Namespaced ones are those of the run's namespace. */
+export interface Snapshot {
+  readonly atMs: number
+  /** By plural (`pods`) or kind (`Pod`); sorted by name. @throws Error for a resource that is not there */
+  objects(resource: string): readonly KubeObject[]
+  /** Of any namespace. */
+  everywhere(resource: string): readonly KubeObject[]
+}
+
+/** Variables that CEL expressions may use: plurals of all kinds. */
+export const celResources: readonly string[] = kinds.map((kind) => kind.plural)
+
+export function kindNamed(name: string): Kind {
+  const kind = kinds.find((candidate) => candidate.kind === name) ?? findResource(name)
+  if (!kind) throw new Error(`no kind ${name}; there are ${kinds.map((candidate) => candidate.kind).join(', ')}`)
+  return kind
+}
+
+export function snapshotNow(cluster: LiveCluster): Snapshot {
+  return snapshotOf(cluster.nowMs, cluster.namespace, (kind) => cluster.objects(resourceName(kind)))
+}
+
+/**
+ * Walks the run from a moment to the end: at the start, and after each moment at which something changed, `visit` is given
+ * the state and the plurals of what changed. Changes of the same millisecond are one moment.
+ */
+export function walkHistory(
+  cluster: LiveCluster,
+  fromMs: number,
+  untilMs: number,
+  visit: (snapshot: Snapshot, changed: ReadonlySet<string> | 'all') => void,
+): void {
+  const state = new Map<string, Map<string, KubeObject>>()
+  const lists = new Map<string, readonly KubeObject[]>()
+  for (const kind of kinds) {
+    const resource = resourceName(kind)
+    state.set(resource, new Map(cluster.objects(resource, { atMs: fromMs }).map((object) => [keyText(keyOf(object)), object])))
+  }
+  const listOf = (kind: Kind): readonly KubeObject[] => {
+    const resource = resourceName(kind)
+    let list = lists.get(resource)
+    if (!list) {
+      const entries = [...(state.get(resource) ?? new Map<string, KubeObject>())]
+      list = entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
+      lists.set(resource, list)
+    }
+    return list
+  }
+  visit(snapshotOf(fromMs, cluster.namespace, listOf), 'all')
+  const origin = cluster.engine.nowMs - cluster.nowMs
+  let changed = new Set<string>()
+  let atMs = fromMs
+  const flush = () => {
+    if (changed.size > 0) visit(snapshotOf(atMs, cluster.namespace, listOf), changed)
+    changed = new Set()
+  }
+  for (const change of cluster.server.etcd.history()) {
+    const changeMs = change.atMs - origin
+    if (changeMs <= fromMs) continue
+    if (changeMs > untilMs) break
+    if (changeMs !== atMs) flush()
+    atMs = changeMs
+    if (change.type === 'DELETED') state.get(change.bucket)?.delete(change.key)
+    else state.get(change.bucket)?.set(change.key, change.value)
+    lists.delete(change.bucket)
+    changed.add(change.bucket.split('.')[0])
+  }
+  flush()
+}
+
+function snapshotOf(atMs: number, namespace: string, listOf: (kind: Kind) => readonly KubeObject[]): Snapshot {
+  const own = new Map<string, readonly KubeObject[]>()
+  return {
+    atMs,
+    objects(resource) {
+      let found = own.get(resource)
+      if (!found) {
+        const kind = kindNamed(resource)
+        const all = listOf(kind)
+        found = kind.isNamespaced ? all.filter((object) => object.metadata.namespace === namespace) : all
+        own.set(resource, found)
+      }
+      return found
+    },
+    everywhere: (resource) => listOf(kindNamed(resource)),
+  }
+}

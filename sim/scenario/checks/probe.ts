@@ -1,0 +1,134 @@
+/** Behaviour checks: traffic that is really sent in the cluster, and what must come back. */
+import { pods } from '../../api/core/pod.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
+import { findCondition } from '../../api/meta/object.ts'
+import type { LiveCluster } from '../../cluster.ts'
+import type { HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
+import type { ProbeAssertion } from '../types.ts'
+import type { Verdict } from './assertion.ts'
+
+const timeoutMs = 2000
+const proberImage = 'busybox:1.36'
+
+interface Answer {
+  ok: boolean
+  status?: number
+  body?: string
+  outcome: string
+  server?: string
+}
+
+/** Sends the probe's requests now, letting virtual time pass, and judges the answers. */
+export function runProbe(cluster: LiveCluster, probe: ProbeAssertion): Verdict {
+  const expected = describeExpectation(probe)
+  const from = namespaceOf(cluster, probe.from)
+  if (typeof from === 'string') return { holds: false, actual: from, expected }
+  const attempts = probe.attempts ?? 1
+  const answers = Array.from({ length: attempts }, () => ask(cluster, from, probe))
+  const good = answers.filter((answer) => isExpected(answer, probe))
+  const share = good.length / attempts
+  const servers = new Set(answers.flatMap((answer) => (answer.ok && answer.server ? [answer.server] : [])))
+  const isEnough = probe.expect.fails ? good.length === attempts : share >= (probe.expect.minShare ?? 1)
+  const isSpread = probe.expect.servers === undefined || servers.size >= probe.expect.servers
+  const outcomes = new Map<string, number>()
+  for (const answer of answers) outcomes.set(answer.outcome, (outcomes.get(answer.outcome) ?? 0) + 1)
+  const told = [...outcomes].map(([outcome, count]) => (attempts === 1 ? outcome : `${count} × ${outcome}`)).join(', ')
+  return {
+    holds: isEnough && isSpread,
+    actual: `${probe.protocol === 'dns' ? 'resolving' : 'asking'} ${probe.target} from ${probe.from}: ${told}${isSpread ? '' : `, answered by ${servers.size} Pod(s)`}`,
+    expected,
+  }
+}
+
+function describeExpectation({ target, expect }: ProbeAssertion): string {
+  if (expect.fails) return `${target} must not answer`
+  const wanted = [
+    expect.status === undefined ? 'an answer' : `status ${expect.status}`,
+    ...(expect.bodyIncludes ? [`a body with “${expect.bodyIncludes}”`] : []),
+    ...(expect.servers ? [`answers of at least ${expect.servers} Pods`] : []),
+    ...(expect.minShare === undefined ? [] : [`for at least ${Math.round(expect.minShare * 100)} % of the requests`]),
+  ]
+  return `${target} must give ${wanted.join(', ')}`
+}
+
+function isExpected(answer: Answer, { expect }: ProbeAssertion): boolean {
+  if (expect.fails) return !answer.ok
+  if (!answer.ok) return false
+  if (expect.status !== undefined && answer.status !== expect.status) return false
+  return !expect.bodyIncludes || (answer.body ?? '').includes(expect.bodyIncludes)
+}
+
+/** Runs the cluster until the answer is there. */
+function ask(cluster: LiveCluster, from: NetworkNamespace, probe: ProbeAssertion): Answer {
+  let answer: Answer | undefined
+  const done = (given: Answer): void => {
+    answer = given
+  }
+  if (probe.protocol === 'dns') {
+    from.resolve(probe.target, (addresses) =>
+      done({ ok: addresses.length > 0, outcome: addresses.length > 0 ? `resolves to ${addresses.join(', ')}` : 'does not resolve' }),
+    )
+  } else if (probe.protocol === 'tcp') {
+    const [host, port] = splitTarget(probe.target)
+    from.tcp({ host, port }, undefined, timeoutMs, (result) => done(tcpAnswer(result)))
+  } else {
+    const url = new RegExp('^(https?)://([^/:]+)(?::(\\d+))?(/.*)?$').exec(probe.target)
+    if (!url) return { ok: false, outcome: `${probe.target} is no http:// address` }
+    const [, scheme, host, port, path = '/'] = url
+    const target = { host, port: port ? Number(port) : scheme === 'https' ? 443 : 80 }
+    const request = { method: 'GET', path, host, headers: { 'User-Agent': 'podium-check' }, scheme: scheme as 'http' | 'https' }
+    from.http(target, request, timeoutMs, (result) => done(httpAnswer(result)))
+  }
+  const limit = cluster.nowMs + timeoutMs + 1000
+  while (!answer && cluster.nowMs < limit && cluster.step());
+  return answer ?? { ok: false, outcome: 'timeout' }
+}
+
+const httpAnswer = (result: HttpResult): Answer =>
+  result.ok
+    ? {
+        ok: true,
+        status: result.response.status,
+        body: result.response.body,
+        outcome: `status ${result.response.status}`,
+        server: result.server?.pod ?? result.server?.ip,
+      }
+    : { ok: false, outcome: failureText(result) }
+
+const tcpAnswer = (result: TcpResult): Answer =>
+  result.ok ? { ok: true, outcome: 'connected', server: result.server?.pod ?? result.server?.ip } : { ok: false, outcome: failureText(result) }
+
+function failureText(result: { error: string; host?: string }): string {
+  if (result.error === 'unknown-host') return `${result.host ?? 'the name'} does not resolve`
+  return result.error === 'refused' ? 'connection refused' : result.error
+}
+
+function splitTarget(target: string): [string, number] {
+  const colon = target.lastIndexOf(':')
+  return [target.slice(0, colon), Number(target.slice(colon + 1))]
+}
+
+/** Where requests start; a text when there is no such place. */
+function namespaceOf(cluster: LiveCluster, from: string): NetworkNamespace | string {
+  if (from === 'outside') return cluster.network.outside
+  if (from.startsWith('node/')) return cluster.network.node(from.slice('node/'.length))
+  const name = from === 'new-pod' ? startProber(cluster) : from
+  return cluster.network.sandbox({ namespace: cluster.namespace, name }) ?? `there is no running Pod ${name} to ask from`
+}
+
+/** A Pod of the check's own, in the learner's namespace; made once a run. */
+function startProber(cluster: LiveCluster): string {
+  const name = 'podium-check'
+  const key = { namespace: cluster.namespace, name }
+  if (cluster.client.find(pods, key)) return name
+  cluster.client.create(pods, {
+    metadata: { name, namespace: cluster.namespace, labels: { 'podium.dev/role': 'check' } },
+    spec: { containers: [{ name: 'check', image: proberImage, command: ['sleep', '3600'] }], terminationGracePeriodSeconds: 0 },
+  })
+  const limit = cluster.nowMs + 60_000
+  while (cluster.nowMs < limit && cluster.step()) {
+    const pod = cluster.client.find(pods, key) as Pod | undefined
+    if (findCondition(pod?.status.conditions, 'Ready')?.status === 'True') break
+  }
+  return name
+}

@@ -1,0 +1,61 @@
+/** Time modes: from "when did it hold" to "did it hold as it had to". */
+import type { CheckWhen } from '../types.ts'
+
+/** From this moment on the assertion held, or did not, until the next span. Sorted; the first begins with the run. */
+export interface Span {
+  fromMs: number
+  holds: boolean
+}
+
+export interface TimedVerdict {
+  holds: boolean
+  firstPassAtMs?: number
+  firstFailAtMs?: number
+  /** In words, when it does not hold. */
+  why?: string
+}
+
+/**
+ * @param lastCommandMs `eventually` and `stable` count from here: a learner may take any time to type
+ * @param endMs the end of the observation
+ */
+export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: number, endMs: number): TimedVerdict {
+  const firstPassAtMs = spans.find((span) => span.holds)?.fromMs
+  const firstFailAtMs = spans.find((span) => !span.holds)?.fromMs
+  const told = { firstPassAtMs, firstFailAtMs }
+  switch (when.mode) {
+    case 'settled': {
+      const holds = spans.at(-1)?.holds ?? false
+      const lost = !holds && firstPassAtMs !== undefined ? spans.findLast((span) => !span.holds)?.fromMs : undefined
+      return { holds, ...told, ...(lost === undefined ? {} : { firstFailAtMs: lost, why: `it held until ${seconds(lost)}` }) }
+    }
+    case 'eventually': {
+      const limit = lastCommandMs + when.withinSeconds * 1000
+      const pass = overlaps(spans, endMs).find(({ span, toMs }) => span.holds && toMs >= lastCommandMs && span.fromMs <= limit)
+      return pass ? { holds: true, ...told } : { holds: false, ...told, why: `it did not hold within ${when.withinSeconds} s of the last command` }
+    }
+    case 'always':
+    case 'never': {
+      const wanted = when.mode === 'always'
+      const from = (when.fromSeconds ?? 0) * 1000
+      const to = when.toSeconds === undefined ? endMs : when.toSeconds * 1000
+      const broken = overlaps(spans, endMs).find(({ span, toMs }) => span.holds !== wanted && toMs > from && span.fromMs < to)
+      if (!broken) return { holds: true, ...told }
+      const at = Math.max(broken.span.fromMs, from)
+      return { holds: false, ...told, firstFailAtMs: at, why: `${wanted ? 'it stopped holding' : 'it happened'} at ${seconds(at)}` }
+    }
+    case 'stable': {
+      const limit = lastCommandMs + when.withinSeconds * 1000
+      const enough = overlaps(spans, endMs).some(({ span, toMs }) => {
+        const start = Math.max(span.fromMs, lastCommandMs)
+        return span.holds && start <= limit && toMs - start >= when.forSeconds * 1000
+      })
+      return enough ? { holds: true, ...told } : { holds: false, ...told, why: `it never held for ${when.forSeconds} s without a break` }
+    }
+  }
+}
+
+const overlaps = (spans: readonly Span[], endMs: number): { span: Span; toMs: number }[] =>
+  spans.map((span, i) => ({ span, toMs: spans[i + 1]?.fromMs ?? Math.max(endMs, span.fromMs) }))
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

@@ -1,0 +1,218 @@
+/**
+ * What is wrong with a cluster, in words: from a symptom (a Pod that is not ready, a Service without endpoints) down to its
+ * cause. Each finding has a name, to which hints can be bound.
+ */
+import { events as eventKind } from '../api/core/event.ts'
+import { nodes } from '../api/core/node.ts'
+import { pods } from '../api/core/pod.ts'
+import type { Container, ContainerStatus, Pod, Probe } from '../api/core/pod-types.ts'
+import { services } from '../api/core/service.ts'
+import type { Event, Service } from '../api/core/types.ts'
+import { replicaSets } from '../api/apps/replica-set.ts'
+import { selectorMatches } from '../api/meta/label-selector.ts'
+import { findCondition } from '../api/meta/object.ts'
+import type { LiveCluster } from '../cluster.ts'
+
+export type CauseName =
+  | 'image-not-found'
+  | 'container-crashes'
+  | 'container-completes'
+  | 'config-missing'
+  | 'readiness-fails'
+  | 'liveness-fails'
+  | 'startup-fails'
+  | 'unschedulable'
+  | 'volume-missing'
+  | 'selector-matches-no-pod'
+  | 'no-ready-endpoint'
+  | 'target-port-not-listening'
+  | 'node-not-ready'
+  | 'create-refused'
+
+export interface Finding {
+  cause: CauseName
+  /** `Pod/web-7d9…`: what shows the symptom. */
+  object: string
+  /** From the symptom to the cause, each a sentence. */
+  chain: string[]
+}
+
+/** Everything that is wrong in the run's namespace now; one finding for Pods alike. */
+export function diagnose(cluster: LiveCluster): Finding[] {
+  const namespace = cluster.namespace
+  const all = cluster.client.list(pods, { namespace }).items
+  const told = cluster.client.list(eventKind, { namespace }).items
+  const findings = [
+    ...cluster.client.list(nodes).items.flatMap((node) =>
+      findCondition(node.status.conditions, 'Ready')?.status === 'True'
+        ? []
+        : [finding('node-not-ready', `Node/${node.metadata.name}`, `Node ${node.metadata.name} is not ready.`)],
+    ),
+    ...cluster.client.list(replicaSets, { namespace }).items.flatMap((replicaSet) => {
+      const failure = findCondition(replicaSet.status.conditions, 'ReplicaFailure')
+      if (failure?.status !== 'True') return []
+      const name = replicaSet.metadata.name
+      return [finding('create-refused', `ReplicaSet/${name}`, `ReplicaSet ${name} can't create its Pods.`, `The API server refuses them: ${failure.message}.`)]
+    }),
+    ...all.filter((pod) => !pod.metadata.deletionTimestamp).flatMap((pod) => diagnosePod(pod, told, cluster)),
+    ...cluster.client.list(services, { namespace }).items.flatMap((service) => diagnoseService(service, all, cluster)),
+  ]
+  return distinct(findings)
+}
+
+const finding = (cause: CauseName, object: string, ...chain: string[]): Finding => ({ cause, object, chain })
+
+function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): Finding[] {
+  const name = pod.metadata.name
+  const object = `Pod/${name}`
+  if (findCondition(pod.status.conditions, 'Ready')?.status === 'True') return []
+  const own = events.filter((event) => event.involvedObject.uid === pod.metadata.uid)
+  if (!pod.spec.nodeName) {
+    const why = findCondition(pod.status.conditions, 'PodScheduled')?.message
+    return why ? [finding('unschedulable', object, `${name} is Pending: no node was found for it.`, `The scheduler says: ${why}`)] : []
+  }
+  const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]
+  const findings = statuses.flatMap((status) => diagnoseContainer(pod, status, own, cluster))
+  if (findings.length > 0) return findings
+  const mount = own.findLast((event) => event.reason === 'FailedMount')
+  return mount ? [finding('volume-missing', object, `${name} waits for its volumes.`, `The kubelet says: ${mount.message}`)] : []
+}
+
+function diagnoseContainer(pod: Pod, status: ContainerStatus, events: readonly Event[], cluster: LiveCluster): Finding[] {
+  const name = pod.metadata.name
+  const object = `Pod/${name}`
+  const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((candidate) => candidate.name === status.name)
+  const { waiting, terminated, running } = status.state
+  const reason = waiting?.reason ?? ''
+  if (/ImagePull|InvalidImageName|ErrImageNeverPull/.test(reason)) {
+    const why = events.findLast((event) => event.message.includes('Failed to pull image'))?.message ?? waiting?.message ?? ''
+    return [
+      finding(
+        'image-not-found',
+        object,
+        `${name} is not running: container ${status.name} waits with ${reason}.`,
+        `Its image ${container?.image ?? ''} can't be had: ${why}`,
+      ),
+    ]
+  }
+  if (/CreateContainerConfigError/.test(reason)) {
+    return [finding('config-missing', object, `${name} is not running: container ${status.name} can't be made.`, `The kubelet says: ${waiting?.message ?? ''}`)]
+  }
+  const killed = events.findLast((event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message))
+  const failed = probeFailure(container, events, cluster, pod)
+  if (killed && failed) {
+    const which = killed.message.includes('startup') ? 'startup' : 'liveness'
+    return [
+      finding(
+        which === 'startup' ? 'startup-fails' : 'liveness-fails',
+        object,
+        `${name} is restarted again and again (${status.restartCount} times).`,
+        `Its ${which} probe fails, so the kubelet kills container ${status.name}.`,
+        ...failed,
+      ),
+    ]
+  }
+  const last = terminated ?? status.lastState.terminated
+  if (last && (reason === 'CrashLoopBackOff' || terminated)) {
+    const log = lastLines(cluster, pod, status)
+    const isClean = last.exitCode === 0
+    return [
+      finding(
+        isClean ? 'container-completes' : 'container-crashes',
+        object,
+        `${name} is not ready: container ${status.name} ${reason === 'CrashLoopBackOff' ? `is in CrashLoopBackOff after ${status.restartCount} restarts` : 'has ended'}.`,
+        `It ended with exit code ${last.exitCode} (${last.reason ?? ''})${isClean ? ', and restartPolicy Always starts it again' : ''}.`,
+        ...(log ? [`The last it said: ${log}`] : []),
+      ),
+    ]
+  }
+  if (running && !status.ready && failed) {
+    return [finding('readiness-fails', object, `${name} is running and not ready: its ${status.started ? 'readiness' : 'startup'} probe fails.`, ...failed)]
+  }
+  return []
+}
+
+/** What the probe asks, what came back, and what the container listens on. */
+function probeFailure(container: Container | undefined, events: readonly Event[], cluster: LiveCluster, pod: Pod): string[] | undefined {
+  const unhealthy = events.findLast((event) => event.reason === 'Unhealthy')
+  if (!unhealthy || !container) return undefined
+  const probe = unhealthy.message.startsWith('Liveness')
+    ? container.livenessProbe
+    : unhealthy.message.startsWith('Startup')
+      ? container.startupProbe
+      : container.readinessProbe
+  const asked = probe ? portOf(probe, container) : undefined
+  const listening = listeningPorts(cluster, pod)
+  return [
+    `The kubelet says: ${unhealthy.message.trim()}`,
+    ...(asked && listening.length > 0 && !listening.includes(asked)
+      ? [`The probe asks port ${asked}, and the container listens on ${listening.join(', ')}.`]
+      : []),
+  ]
+}
+
+function portOf(probe: Probe, container: Container): number | undefined {
+  const port = probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port
+  if (typeof port === 'number') return port
+  return container.ports?.find((candidate) => candidate.name === port)?.containerPort
+}
+
+/** Ports that something in the Pod's sandbox accepts connections on, of those worth a guess. */
+function listeningPorts(cluster: LiveCluster, pod: Pod): number[] {
+  const network = cluster.network.sandbox({ namespace: pod.metadata.namespace ?? '', name: pod.metadata.name })
+  return [...(network?.listeningPorts() ?? [])]
+}
+
+function lastLines(cluster: LiveCluster, pod: Pod, status: ContainerStatus): string {
+  const text = cluster.nodes.lastLog(pod, status.name)
+  const lines = text.trimEnd().split('\n').slice(-2)
+  return lines.join(' / ').slice(0, 300)
+}
+
+function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveCluster): Finding[] {
+  const { selector, ports = [], type } = service.spec
+  const name = service.metadata.name
+  const object = `Service/${name}`
+  if (!selector || type === 'ExternalName' || Object.keys(selector).length === 0) return []
+  const selected = all.filter((pod) => selectorMatches({ matchLabels: selector }, pod.metadata.labels) && !pod.metadata.deletionTimestamp)
+  const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`).join(',')
+  if (selected.length === 0) {
+    return [finding('selector-matches-no-pod', object, `Service ${name} has no endpoints.`, `Its selector ${wanted} matches no Pod.`)]
+  }
+  const ready = selected.filter((pod) => findCondition(pod.status.conditions, 'Ready')?.status === 'True')
+  if (ready.length === 0) {
+    return [finding('no-ready-endpoint', object, `Service ${name} has no ready endpoint.`, `Its selector ${wanted} matches ${selected.length} Pod(s), and none of them is ready.`)]
+  }
+  return ports.flatMap((port) => {
+    const pod = ready[0]
+    const target =
+      typeof port.targetPort === 'number'
+        ? port.targetPort
+        : pod.spec.containers.flatMap((container) => container.ports ?? []).find((candidate) => candidate.name === port.targetPort)?.containerPort
+    const listening = listeningPorts(cluster, pod)
+    if (target !== undefined && listening.includes(target)) return []
+    if (listening.length === 0) return []
+    return [
+      finding(
+        'target-port-not-listening',
+        object,
+        `Service ${name} leads nowhere: connections to its port ${port.port} are refused.`,
+        target === undefined
+          ? `No container of ${pod.metadata.name} has a port named ${port.targetPort}.`
+          : `It sends them to port ${target} of its Pods, and ${pod.metadata.name} listens on ${listening.join(', ')}.`,
+      ),
+    ]
+  })
+}
+
+/** Pods of one owner that fail alike are told once. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>()
+  return findings.filter(({ cause, object, chain }) => {
+    const alike = `${cause} ${object.replace(/-[a-z0-9]{5}$/, '')} ${chain.at(-1)?.replace(/\d+/g, '')}`
+    if (seen.has(alike)) return false
+    seen.add(alike)
+    return true
+  })
+}
+

@@ -1,0 +1,317 @@
+/**
+ * Grading: the learner's commands are run again in a fresh cluster of the same variant, and the checks look at what the cluster
+ * did. A grade is a function of (challenge, submission, seed) and can be recomputed by anybody from its log.
+ */
+import { BudgetError, type EngineLimits } from '../engine/engine.ts'
+import { createCluster, type LiveCluster, replayCluster } from '../cluster.ts'
+import type { ClusterOptions } from '../cluster-types.ts'
+import { engineVersion } from '../version.ts'
+import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
+import { walkHistory } from './checks/history.ts'
+import { runProbe } from './checks/probe.ts'
+import { judge, type Span, type TimedVerdict } from './checks/time-modes.ts'
+import { diagnose, type Finding } from './diagnosis.ts'
+import type {
+  Assertion,
+  ChallengeSpec,
+  CheckSpec,
+  CheckWhen,
+  CommandResult,
+  GradeResult,
+  LoggedCommand,
+  Submission,
+  TestResult,
+  TestStatus,
+} from './types.ts'
+import { drawParams, fillValue, type Params } from './variant.ts'
+
+/** What one challenge's cluster may cost, before it is stopped with a clear message. */
+export const challengeLimits: Partial<EngineLimits> = { events: 3_000_000, objects: 5_000, traceRecords: 300_000 }
+
+/** A manifest or line longer than this is refused. */
+const maxCommandCharacters = 262_144
+
+export interface OpenedChallenge {
+  /** The variant: parameters are filled in. */
+  spec: ChallengeSpec
+  params: Params
+  options: ClusterOptions
+  /** At the hand-over. */
+  cluster: LiveCluster
+}
+
+/** The variant of a seed: specification with its parameters filled in, and the options of its cluster. */
+export function prepareChallenge(spec: ChallengeSpec, seed: string, limits?: Partial<EngineLimits>): Omit<OpenedChallenge, 'cluster'> {
+  const params = drawParams(spec.params, seed, spec.reject)
+  const filled = fillValue({ ...spec, params: {}, reject: [] }, params)
+  return {
+    spec: { ...filled, params: spec.params, reject: spec.reject },
+    params,
+    options: {
+      seed: `${spec.id}/${spec.version}/${seed}`,
+      shape: filled.world.shape,
+      setup: { commands: filled.world.setup, settleMs: filled.world.settleSeconds * 1000 },
+      traffic: filled.world.traffic,
+      limits: { ...challengeLimits, ...limits },
+    },
+  }
+}
+
+/** @throws BudgetError when the world costs too much; Error when its setup is refused */
+export function openChallenge(spec: ChallengeSpec, seed: string, limits?: Partial<EngineLimits>): OpenedChallenge {
+  const prepared = prepareChallenge(spec, seed, limits)
+  const cluster = createCluster(prepared.options)
+  const refused = cluster.setupResults.find((result) => result.exit !== 0)
+  if (refused) throw new Error(`challenge ${spec.id}: its world can't be set up: ${refused.stderr.trim()}`)
+  return { ...prepared, cluster }
+}
+
+/** Runs the submission and judges it. Never throws for what a learner sent; what is our fault is `gradable: false`. */
+export function gradeChallenge(
+  spec: ChallengeSpec,
+  submission: Submission,
+  seed: string,
+  contentHash: string,
+  limits?: Partial<EngineLimits>,
+): GradeResult {
+  const blank: GradeResult = {
+    gradable: false,
+    score: 0,
+    maxScore: spec.checks.filter((check) => !check.gate).reduce((sum, check) => sum + check.points, 0),
+    passed: false,
+    seed,
+    params: {},
+    engineVersion,
+    contentHash,
+    virtualMs: 0,
+    wallMs: 0,
+    stateHash: '',
+    tests: [],
+    gates: [],
+    commands: [],
+    notSimulated: [],
+  }
+  const refusal = refuse(spec, submission)
+  if (refusal) return { ...blank, problem: refusal }
+  try {
+    const prepared = prepareChallenge(spec, seed, limits)
+    return { ...blank, ...grade(prepared.spec, prepared.options, submission), gradable: true, params: prepared.params }
+  } catch (error) {
+    if (error instanceof BudgetError) return { ...blank, problem: `Not graded: ${error.message}.` }
+    throw error
+  }
+}
+
+/** Why a submission is not run at all. */
+function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
+  const applies = log.filter(({ command }) => command.op === 'apply' || command.op === 'create').length
+  if (applies > spec.workspace.maxApplies) return `Not graded: ${applies} applies, and at most ${spec.workspace.maxApplies} are allowed.`
+  let before = 0
+  for (const [i, { atMs, command }] of log.entries()) {
+    if (!(atMs >= before)) return `Not graded: command ${i + 1} comes before the one ahead of it.`
+    before = atMs
+    if (atMs > spec.workspace.maxVirtualSeconds * 1000) {
+      return `Not graded: command ${i + 1} came after ${Math.round(atMs / 1000)} s, and the exercise lasts ${spec.workspace.maxVirtualSeconds} s of the cluster's time.`
+    }
+    const text = command.op === 'apply' || command.op === 'create' ? command.manifest : command.op === 'kubectl' ? command.line + (command.stdin ?? '') : ''
+    if (text.length > maxCommandCharacters) {
+      return `Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
+    }
+    if (!['apply', 'create', 'kubectl'].includes(command.op)) return `Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
+  }
+  return undefined
+}
+
+type Graded = Pick<GradeResult, 'score' | 'passed' | 'virtualMs' | 'stateHash' | 'tests' | 'gates' | 'commands' | 'notSimulated'>
+
+function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submission): Graded {
+  const commands: CommandResult[] = []
+  const cluster = replayCluster(options, submission.log, 0, (result) => commands.push(result))
+  const lastCommandMs = cluster.nowMs
+  cluster.advance(spec.observeSeconds * 1000)
+  const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
+  const stateHash = cluster.stateHash()
+  const findings = diagnose(cluster)
+
+  const timed = judgeStates(run, spec.checks.filter((check) => !check.given))
+  const results = new Map<string, TestResult>()
+  for (const check of inOrderOfDependence(spec.checks)) {
+    const blockers = (check.dependsOn ?? []).filter((id) => results.get(id)?.status !== 'pass')
+    if (blockers.length > 0) {
+      results.set(check.id, skipped(check, `first make this pass: ${blockers.map((id) => spec.checks.find((c) => c.id === id)?.title ?? id).join('; ')}`))
+      continue
+    }
+    const onFork = check.given ? forkWithFaults(options, submission.log, run.endMs, check) : undefined
+    const states = onFork ? judgeStates(onFork, [check]) : timed
+    results.set(check.id, judgeCheck(check, onFork ?? run, states, onFork ? diagnose(onFork.cluster) : findings))
+  }
+  const ordered = spec.checks.map((check) => results.get(check.id)!)
+  const tests = ordered.filter((_, i) => !spec.checks[i].gate)
+  const gates = ordered.filter((_, i) => spec.checks[i].gate)
+  const lost = gates.reduce((sum, gate) => sum + (gate.maxPoints - gate.points), 0)
+  const earned = tests.reduce((sum, test) => sum + test.points, 0)
+  return {
+    score: Math.max(0, earned - lost),
+    passed: ordered.every((test) => test.status === 'pass'),
+    virtualMs: run.endMs,
+    stateHash,
+    tests,
+    gates,
+    commands,
+    notSimulated: [...cluster.notSimulated],
+  }
+}
+
+interface Run {
+  cluster: LiveCluster
+  fromMs: number
+  lastCommandMs: number
+  endMs: number
+}
+
+/** The same run again, with the check's faults injected at its end, and time for the cluster to deal with them. */
+function forkWithFaults(options: ClusterOptions, log: readonly LoggedCommand[], endMs: number, check: CheckSpec): Run {
+  const cluster = replayCluster(options, log, endMs)
+  for (const fault of check.given ?? []) cluster.execute({ op: 'fault', fault })
+  const fromMs = cluster.nowMs
+  cluster.advance(observedMs(check.when))
+  return { cluster, fromMs, lastCommandMs: fromMs, endMs: cluster.nowMs }
+}
+
+/** How long after its faults a check is watched. */
+function observedMs(when: CheckWhen): number {
+  if (when.mode === 'eventually') return when.withinSeconds * 1000
+  if (when.mode === 'stable') return (when.withinSeconds + when.forSeconds) * 1000
+  if (when.mode === 'always' || when.mode === 'never') return (when.toSeconds ?? 120) * 1000
+  return 300_000
+}
+
+/** Windows of a check after faults count from the faults. */
+const shifted = (when: CheckWhen, fromMs: number): CheckWhen =>
+  (when.mode === 'always' || when.mode === 'never') && fromMs > 0
+    ? { ...when, fromSeconds: fromMs / 1000 + (when.fromSeconds ?? 0), toSeconds: fromMs / 1000 + (when.toSeconds ?? 120) }
+    : when
+
+interface Asserted {
+  assertion: StateAssertion
+  spans: Span[]
+  last: Verdict | undefined
+  /** The verdict when it first failed after having held, or at first. */
+  failed: Verdict | undefined
+}
+
+type States = ReadonlyMap<Assertion, Asserted>
+
+/** One walk over the run for all assertions about objects. */
+function judgeStates(run: Run, checks: readonly CheckSpec[]): States {
+  const states = new Map<Assertion, Asserted>()
+  for (const check of checks) {
+    for (const assertion of assertionsOf(check)) {
+      const compiled = compileStateAssertion(assertion)
+      if (compiled) states.set(assertion, { assertion: compiled, spans: [], last: undefined, failed: undefined })
+    }
+  }
+  walkHistory(run.cluster, run.fromMs, run.endMs, (snapshot, changed) => {
+    for (const state of states.values()) {
+      if (changed !== 'all' && ![...state.assertion.reads].some((plural) => changed.has(plural))) continue
+      const verdict = state.assertion.evaluate(snapshot)
+      const before = state.spans.at(-1)
+      if (!before || before.holds !== verdict.holds) state.spans.push({ fromMs: snapshot.atMs, holds: verdict.holds })
+      if (!verdict.holds && (before?.holds || !state.failed)) state.failed = verdict
+      state.last = verdict
+    }
+  })
+  return states
+}
+
+const assertionsOf = (check: CheckSpec): Assertion[] => [
+  ...(check.assert ? [check.assert] : []),
+  ...(check.criteria ?? []).map((criterion) => criterion.assert),
+]
+
+interface Judged extends TimedVerdict {
+  actual: string
+  expected: string
+}
+
+function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states: States): Judged {
+  const state = states.get(assertion)
+  if (state) {
+    const timed = judge(shifted(when, run.fromMs), state.spans, run.lastCommandMs, run.endMs)
+    const isWindow = when.mode === 'always'
+    const verdict = (timed.holds ? state.last : isWindow ? (state.failed ?? state.last) : state.last) ?? { actual: '', expected: '', holds: false }
+    return { ...timed, actual: verdict.actual, expected: verdict.expected }
+  }
+  if ('traffic' in assertion) {
+    const { name, cel } = assertion.traffic
+    const report = run.cluster.traffic(name)
+    const verdict = evaluateTraffic(cel, report, name)
+    return { ...verdict, firstFailAtMs: verdict.holds ? undefined : report?.failures[0]?.atMs }
+  }
+  if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic or a probe')
+  const limit = run.cluster.nowMs + (when.mode === 'eventually' ? when.withinSeconds * 1000 : 0)
+  let verdict = runProbe(run.cluster, assertion.probe)
+  while (!verdict.holds && run.cluster.nowMs < limit) {
+    run.cluster.advance(1000)
+    verdict = runProbe(run.cluster, assertion.probe)
+  }
+  return { ...verdict, ...(verdict.holds ? { firstPassAtMs: run.cluster.nowMs } : { firstFailAtMs: run.cluster.nowMs }) }
+}
+
+function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readonly Finding[]): TestResult {
+  const base = { id: check.id, title: check.title, maxPoints: check.points, why: check.why, ...(check.hidden ? { hidden: true } : {}) }
+  const parts = check.criteria ?? [{ id: check.id, title: check.title, points: check.points, assert: check.assert! }]
+  const judged = parts.map((part) => ({ part, verdict: judgeAssertion(part.assert, check.when, run, states) }))
+  const failed = judged.filter(({ verdict }) => !verdict.holds)
+  const status: TestStatus = failed.length === 0 ? 'pass' : 'fail'
+  const points = judged.reduce((sum, { part, verdict }) => sum + (verdict.holds ? part.points : 0), 0)
+  const worst = failed[0]?.verdict ?? judged[0].verdict
+  return {
+    ...base,
+    status,
+    points,
+    criteria: check.criteria
+      ? judged.map(({ part, verdict }) => ({
+          id: part.id,
+          title: part.title,
+          status: verdict.holds ? 'pass' : 'fail',
+          points: verdict.holds ? part.points : 0,
+          maxPoints: part.points,
+          actual: verdict.actual,
+          expected: verdict.expected,
+        }))
+      : [],
+    message: status === 'pass' ? 'as it has to be' : [worst.actual, worst.why].filter(Boolean).join('; '),
+    actual: worst.actual,
+    expected: worst.expected,
+    cause: status === 'pass' ? [] : findings.flatMap((finding) => finding.chain).slice(0, 12),
+    firstFailAtMs: worst.firstFailAtMs,
+    firstPassAtMs: worst.firstPassAtMs,
+  }
+}
+
+const skipped = (check: CheckSpec, message: string): TestResult => ({
+  id: check.id,
+  title: check.title,
+  status: 'skipped',
+  points: 0,
+  maxPoints: check.points,
+  criteria: [],
+  message,
+  why: check.why,
+  cause: [],
+  ...(check.hidden ? { hidden: true } : {}),
+})
+
+/** @throws Error for a circle */
+function inOrderOfDependence(checks: readonly CheckSpec[]): CheckSpec[] {
+  const done = new Set<string>()
+  const ordered: CheckSpec[] = []
+  while (ordered.length < checks.length) {
+    const next = checks.find((check) => !done.has(check.id) && (check.dependsOn ?? []).every((id) => done.has(id)))
+    if (!next) throw new Error(`checks depend on each other in a circle, or on one that is not there: ${checks.filter((c) => !done.has(c.id)).map((c) => c.id).join(', ')}`)
+    done.add(next.id)
+    ordered.push(next)
+  }
+  return ordered
+}

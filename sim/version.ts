@@ -1,0 +1,7 @@
+/** Which Kubernetes is simulated, and which engine simulates it. */
+
+/** What `/version` and `kubectl version` say. */
+export const serverVersion = 'v1.36.0'
+
+/** Grows whenever the same commands may give another history: stored runs name the engine that made them. */
+export const engineVersion = '0.1.0'
