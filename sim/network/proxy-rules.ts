@@ -56,7 +56,13 @@ export function compileService(service: Service, slices: readonly EndpointSlice[
 
 function compilePort(service: Service, port: ServicePort, slices: readonly EndpointSlice[]): PortRule {
   const { spec } = service
-  const candidates = candidatesOf(port.name ?? '', slices)
+  // Worked out when first asked for: most revisions of most rules never meet a connection.
+  let found: readonly Candidate[] | undefined
+  let endpoints: readonly RuleEndpoint[] | undefined
+  const candidates = (): readonly Candidate[] => {
+    found ??= candidatesOf(port.name ?? '', slices)
+    return found
+  }
   const loadBalancerIPs = (service.status?.loadBalancer?.ingress ?? []).flatMap((ingress) =>
     ingress.ip ? [ingress.ip] : [],
   )
@@ -73,14 +79,17 @@ function compilePort(service: Service, port: ServicePort, slices: readonly Endpo
       spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * 1000 : 0,
     isInternalLocal: spec.internalTrafficPolicy === 'Local',
     isExternalLocal: spec.externalTrafficPolicy === 'Local',
-    endpoints: usable(candidates),
-    localEndpoints(node) {
-      let endpoints = local.get(node)
-      if (!endpoints) {
-        endpoints = usable(candidates.filter((candidate) => candidate.node === node))
-        local.set(node, endpoints)
-      }
+    get endpoints() {
+      endpoints ??= usable(candidates())
       return endpoints
+    },
+    localEndpoints(node) {
+      let own = local.get(node)
+      if (!own) {
+        own = usable(candidates().filter((candidate) => candidate.node === node))
+        local.set(node, own)
+      }
+      return own
     },
   }
 }

@@ -3,6 +3,15 @@ import type { Node } from '../api/core/types.ts'
 import type { HostPort, PodInfo } from './pod-info.ts'
 import type { ResourceReader, Resources } from './resources.ts'
 
+/** Something to count a node's Pods by. */
+export interface PodQuestion {
+  /** Two questions with the same id have the same answer for every Pod. */
+  readonly id: string
+  isTrueOf(info: PodInfo): boolean
+}
+
+const MAX_TALLIES = 100
+
 export class NodeInfo {
   readonly name: string
   /** Undefined when only Pods of the node are known, not the node itself. */
@@ -26,6 +35,7 @@ export class NodeInfo {
   /** Size of the images the node has, by name. */
   images: ReadonlyMap<string, number> = new Map()
   private readonly reader: ResourceReader
+  private readonly tallies = new Map<string, { question: PodQuestion; count: number }>()
 
   constructor(name: string, reader: ResourceReader) {
     this.name = name
@@ -63,8 +73,21 @@ export class NodeInfo {
     this.withAntiAffinity.delete(info)
   }
 
+  /** How many Pods of the node the question is true of; kept up to date from the first asking on. */
+  countPods(question: PodQuestion): number {
+    let tally = this.tallies.get(question.id)
+    if (!tally) {
+      if (this.tallies.size >= MAX_TALLIES) this.tallies.clear()
+      tally = { question, count: 0 }
+      for (const info of this.pods.values()) if (question.isTrueOf(info)) tally.count++
+      this.tallies.set(question.id, tally)
+    }
+    return tally.count
+  }
+
   private count(info: PodInfo, sign: 1 | -1): void {
     const { requests, nonZeroRequests } = info
+    for (const tally of this.tallies.values()) if (tally.question.isTrueOf(info)) tally.count += sign
     this.cpuMillis += sign * requests.cpuMillis
     this.memoryBytes += sign * requests.memoryBytes
     this.ephemeralBytes += sign * requests.ephemeralBytes

@@ -1,25 +1,23 @@
 /** The scheduler's plugins, in the order in which the default profile runs them: a line each. */
-import type { Client } from '../client/client.ts'
+import type { ComponentContext } from '../client/machinery.ts'
 import type { SchedulerPlugin } from './framework.ts'
 import { defaultBinder } from './plugins/default-binder.ts'
 import { defaultPreemption } from './plugins/default-preemption.ts'
 import { imageLocality } from './plugins/image-locality.ts'
+import { interPodAffinity } from './plugins/inter-pod-affinity.ts'
 import { nodeAffinity } from './plugins/node-affinity.ts'
 import { nodeName } from './plugins/node-name.ts'
 import { nodePorts } from './plugins/node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './plugins/node-resources-fit.ts'
 import { nodeUnschedulable } from './plugins/node-unschedulable.ts'
+import { podTopologySpread } from './plugins/pod-topology-spread.ts'
 import { prioritySort } from './plugins/priority-sort.ts'
 import { schedulingGates } from './plugins/scheduling-gates.ts'
 import { taintToleration } from './plugins/taint-toleration.ts'
 
-/** What a plugin may need besides the cycle. */
-export interface PluginContext {
-  client: Client
-}
-
-export const createPlugins = ({ client }: PluginContext): readonly SchedulerPlugin[] => [
+/** @param context where plugins that look at more than nodes and Pods get their listers */
+export const createPlugins = (context: ComponentContext): readonly SchedulerPlugin[] => [
   schedulingGates(),
   prioritySort(),
   nodeUnschedulable(),
@@ -28,8 +26,10 @@ export const createPlugins = ({ client }: PluginContext): readonly SchedulerPlug
   nodeAffinity(),
   nodePorts(),
   nodeResourcesFit(),
+  podTopologySpread(context.informers),
+  interPodAffinity(context.informers),
   defaultPreemption(),
   nodeResourcesBalancedAllocation(),
   imageLocality(),
-  defaultBinder(client),
+  defaultBinder(context.client),
 ]

@@ -37,7 +37,7 @@ const BIND_MS = 1
 export function startScheduler(context: ComponentContext): Scheduler {
   const { engine, client } = context
   const recorder = context.recorder(SCHEDULER_NAME)
-  const plugins = createPlugins({ client })
+  const plugins = createPlugins(context)
   const random = engine.random('kube-scheduler')
   const reader = createResourceReader()
   const cache = new SchedulerCache(reader)
@@ -285,6 +285,12 @@ export function startScheduler(context: ComponentContext): Scheduler {
     queues: () => queue.counts(),
   }
 }
+
+/** Whether neither what the Pod takes nor whether it counts has changed. */
+const isSameToOthers = (a: Pod, b: Pod): boolean =>
+  a.spec === b.spec &&
+  a.metadata.labels === b.metadata.labels &&
+  a.metadata.deletionTimestamp === b.metadata.deletionTimestamp
 
 const isLess = (info: PodInfo, old: PodInfo): boolean =>
   info.requests.cpuMillis < old.requests.cpuMillis || info.requests.memoryBytes < old.requests.memoryBytes

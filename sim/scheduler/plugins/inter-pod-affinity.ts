@@ -1,0 +1,218 @@
+/** Places Pods beside others, or away from them. Source: interpodaffinity/{filtering,scoring}.go */
+import { namespaces } from '../../api/core/namespace.ts'
+import type { Pod, PodAffinityTerm } from '../../api/core/pod-types.ts'
+import { selectorMatches } from '../../api/meta/label-selector.ts'
+import type { LabelSelector } from '../../api/meta/object.ts'
+import type { InformerFactory } from '../../client/machinery.ts'
+import { type ClusterEvent, type SchedulerPlugin, StateKey, unresolvable, unschedulable } from '../framework.ts'
+import type { NodeInfo } from '../node-info.ts'
+import type { PodInfo } from '../pod-info.ts'
+
+const NAME = 'InterPodAffinity'
+const NO_AFFINITY = unresolvable(NAME, "node(s) didn't match pod affinity rules")
+const OWN_ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't match pod anti-affinity rules")
+const OTHERS_ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't satisfy existing pods anti-affinity rules")
+/** What the required affinity of a running Pod for the new one counts. */
+const HARD_AFFINITY_WEIGHT = 1
+
+interface Term {
+  key: string
+  matches(other: PodInfo): boolean
+}
+
+/** Counts by `topologyKey=value`. */
+type Counts = Map<string, number>
+
+interface Demands {
+  affinity: readonly Term[]
+  antiAffinity: readonly Term[]
+  /** Pods that match all affinity terms. */
+  wanted: Counts
+  unwanted: Counts
+  /** Pods whose own anti-affinity the new one would break. */
+  guarded: Counts
+  matchesItself: boolean
+}
+
+const demandsKey = new StateKey<Demands>(NAME)
+const scoresKey = new StateKey<Counts>(`${NAME}/score`)
+
+const required = (pod: Pod) => pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+const preferred = (pod: Pod) => pod.spec.affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+const requiredAnti = (pod: Pod) =>
+  pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+const preferredAnti = (pod: Pod) =>
+  pod.spec.affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+
+function add(counts: Counts, node: NodeInfo, key: string, amount: number): void {
+  const value = node.node?.metadata.labels?.[key]
+  if (value === undefined) return
+  const pair = `${key}=${value}`
+  counts.set(pair, (counts.get(pair) ?? 0) + amount)
+}
+
+const at = (counts: Counts, node: NodeInfo, key: string): number => {
+  const value = node.node?.metadata.labels?.[key]
+  return value === undefined ? 0 : (counts.get(`${key}=${value}`) ?? 0)
+}
+
+export function interPodAffinity(informers: InformerFactory): SchedulerPlugin {
+  const namespaceLister = informers.informer(namespaces)
+  const terms = new WeakMap<PodAffinityTerm, Term>()
+
+  /** The term as `owner` means it, made once. */
+  function termOf(term: PodAffinityTerm, owner: Pod): Term {
+    let known = terms.get(term)
+    if (!known) {
+      const selector = withLabelKeys(term, owner)
+      known = {
+        key: term.topologyKey,
+        matches: ({ pod }) => isInScope(term, owner, pod) && selectorMatches(selector, pod.metadata.labels),
+      }
+      terms.set(term, known)
+    }
+    return known
+  }
+
+  /** The owner's namespace, unless the term names or selects others. */
+  function isInScope(term: PodAffinityTerm, owner: Pod, { metadata }: Pod): boolean {
+    const namespace = metadata.namespace ?? ''
+    const named = term.namespaces ?? []
+    if (named.length === 0 && !term.namespaceSelector) return namespace === owner.metadata.namespace
+    if (named.includes(namespace)) return true
+    if (!term.namespaceSelector) return false
+    const labels = namespaceLister.get({ namespace: '', name: namespace })?.metadata.labels
+    return selectorMatches(term.namespaceSelector, labels)
+  }
+
+  const termsOf = (list: readonly PodAffinityTerm[], owner: Pod): readonly Term[] =>
+    list.map((term) => termOf(term, owner))
+
+  return {
+    name: NAME,
+    weight: 2,
+    preFilter(cycle) {
+      const { info } = cycle
+      const affinity = termsOf(required(info.pod), info.pod)
+      const antiAffinity = termsOf(requiredAnti(info.pod), info.pod)
+      const demands: Demands = {
+        affinity,
+        antiAffinity,
+        wanted: new Map(),
+        unwanted: new Map(),
+        guarded: new Map(),
+        matchesItself: affinity.every((term) => term.matches(info)),
+      }
+      for (const node of cycle.nodes) {
+        for (const other of node.withAntiAffinity) {
+          for (const term of termsOf(other.requiredAntiAffinity, other.pod))
+            if (term.matches(info)) add(demands.guarded, node, term.key, 1)
+        }
+        if (affinity.length === 0 && antiAffinity.length === 0) continue
+        for (const other of node.pods.values()) {
+          if (affinity.length > 0 && affinity.every((term) => term.matches(other)))
+            for (const { key } of affinity) add(demands.wanted, node, key, 1)
+          for (const term of antiAffinity) if (term.matches(other)) add(demands.unwanted, node, term.key, 1)
+        }
+      }
+      if (affinity.length === 0 && antiAffinity.length === 0 && demands.guarded.size === 0) return 'skip'
+      cycle.write(demandsKey, demands)
+      return undefined
+    },
+    filter(cycle, node) {
+      const demands = cycle.read(demandsKey)!
+      const { affinity, antiAffinity, wanted, unwanted, guarded } = demands
+      const labels = node.node?.metadata.labels ?? {}
+      if (affinity.some(({ key }) => labels[key] === undefined)) return NO_AFFINITY
+      // The first of a group that is drawn to itself may go anywhere.
+      const isFirst = wanted.size === 0 && demands.matchesItself
+      if (!isFirst && affinity.some(({ key }) => at(wanted, node, key) === 0)) return NO_AFFINITY
+      if (antiAffinity.some(({ key }) => at(unwanted, node, key) > 0)) return OWN_ANTI_AFFINITY
+      if (guarded.size > 0)
+        for (const key in labels) if (guarded.has(`${key}=${labels[key]}`)) return OTHERS_ANTI_AFFINITY
+      return undefined
+    },
+    preScore(cycle) {
+      const { info } = cycle
+      const drawn = preferred(info.pod)
+      const repelled = preferredAnti(info.pod)
+      const hasOwn = drawn.length > 0 || repelled.length > 0
+      const scores: Counts = new Map()
+      for (const node of cycle.nodes) {
+        for (const other of hasOwn ? node.pods.values() : node.withAffinity) {
+          for (const { weight, podAffinityTerm } of drawn)
+            if (termOf(podAffinityTerm, info.pod).matches(other)) add(scores, node, podAffinityTerm.topologyKey, weight)
+          for (const { weight, podAffinityTerm } of repelled)
+            if (termOf(podAffinityTerm, info.pod).matches(other))
+              add(scores, node, podAffinityTerm.topologyKey, -weight)
+          if (!other.hasAffinity) continue
+          for (const term of required(other.pod))
+            if (termOf(term, other.pod).matches(info)) add(scores, node, term.topologyKey, HARD_AFFINITY_WEIGHT)
+          for (const { weight, podAffinityTerm } of preferred(other.pod))
+            if (termOf(podAffinityTerm, other.pod).matches(info)) add(scores, node, podAffinityTerm.topologyKey, weight)
+          for (const { weight, podAffinityTerm } of preferredAnti(other.pod))
+            if (termOf(podAffinityTerm, other.pod).matches(info))
+              add(scores, node, podAffinityTerm.topologyKey, -weight)
+        }
+      }
+      if (scores.size === 0) return 'skip'
+      cycle.write(scoresKey, scores)
+      return undefined
+    },
+    score(cycle, node) {
+      const scores = cycle.read(scoresKey)!
+      const labels = node.node?.metadata.labels ?? {}
+      let sum = 0
+      for (const key in labels) sum += scores.get(`${key}=${labels[key]}`) ?? 0
+      return sum
+    },
+    normalizeScore(_cycle, scores) {
+      const least = Math.min(...scores)
+      const range = Math.max(...scores) - least
+      for (let i = 0; i < scores.length; i++)
+        scores[i] = range > 0 ? Math.trunc((100 * (scores[i] - least)) / range) : 0
+    },
+    wakes: (info, event) => mayHelp(info, event, termsOf),
+  }
+}
+
+function mayHelp(
+  info: PodInfo,
+  event: ClusterEvent,
+  termsOf: (list: readonly PodAffinityTerm[], owner: Pod) => readonly Term[],
+): boolean {
+  switch (event.on) {
+    case 'pod':
+      return event.change === 'labels'
+    case 'node':
+      return event.change === 'add' || event.change === 'labels'
+    case 'assigned-pod': {
+      if (event.change === 'requests') return false
+      const affinity = termsOf(required(info.pod), info.pod)
+      if (event.change !== 'delete' && affinity.length > 0 && affinity.every((term) => term.matches(event.info)))
+        return true
+      const gone = event.change === 'delete' ? event.info : event.change === 'labels' ? event.old : undefined
+      if (!gone) return false
+      if (termsOf(requiredAnti(info.pod), info.pod).some((term) => term.matches(gone))) return true
+      return termsOf(gone.requiredAntiAffinity, gone.pod).some((term) => term.matches(info))
+    }
+  }
+}
+
+/** matchLabelKeys and mismatchLabelKeys ask for the owner's values of these labels, or for others. */
+function withLabelKeys(
+  { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] }: PodAffinityTerm,
+  { metadata }: Pod,
+): LabelSelector | undefined {
+  if (!labelSelector) return undefined
+  const has = (key: string): boolean => metadata.labels?.[key] !== undefined
+  const more = [
+    ...matchLabelKeys.filter(has).map((key) => ({ key, operator: 'In' as const, values: [metadata.labels![key]] })),
+    ...mismatchLabelKeys
+      .filter(has)
+      .map((key) => ({ key, operator: 'NotIn' as const, values: [metadata.labels![key]] })),
+  ]
+  return more.length === 0
+    ? labelSelector
+    : { ...labelSelector, matchExpressions: [...(labelSelector.matchExpressions ?? []), ...more] }
+}
