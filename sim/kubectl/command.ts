@@ -1,0 +1,191 @@
+/** The shape of a kubectl command, and what it gets when it is run. One file a command exports one of these; registry.ts lists them. */
+import type { Client, WriteOptions } from '../client/client.ts'
+import type { KubectlContext, Run } from './context.ts'
+import { KubectlError, usageError } from './errors.ts'
+import type { Flag, FlagValues, ParsedLine } from './flags.ts'
+import { ResourceTypes } from './resources.ts'
+
+export interface Command {
+  name: string
+  aliases?: readonly string[]
+  short: string
+  /** What follows the path in the usage line: `(TYPE NAME | TYPE/NAME) [options]`. */
+  usage: string
+  flags?: readonly Flag[]
+  subcommands?: readonly Command[]
+  /** Gives the exit code, at once or after waiting. Left out by commands that only group others. */
+  run?(invocation: Invocation): Run | number
+}
+
+/** One use of a command: its line, read; and the cluster under the identity and in the namespace that the line asks for. */
+export class Invocation {
+  readonly context: KubectlContext
+  readonly client: Client
+  readonly flags: FlagValues
+  readonly args: readonly string[]
+  /** Words after `--`. */
+  readonly afterDash: readonly string[] | undefined
+  /** `kubectl rollout status` */
+  readonly path: string
+  /** The words of the whole line, without `kubectl`. */
+  readonly line: readonly string[]
+  readonly resources: ResourceTypes
+
+  constructor(context: KubectlContext, path: string, parsed: ParsedLine, line: readonly string[]) {
+    this.context = context
+    this.path = path
+    this.line = line
+    this.flags = parsed.flags
+    this.args = parsed.args
+    this.afterDash = parsed.afterDash
+    this.resources = new ResourceTypes(context.kinds)
+    const user = parsed.flags.string('as')
+    const groups = parsed.flags.list('as-group')
+    if (!user && groups.length > 0) {
+      throw new KubectlError('requesting uid, groups or user-extra for the user without impersonating a user')
+    }
+    this.client = user ? context.clientFor({ name: user, groups: impersonatedGroups(user, groups) }) : context.client
+  }
+
+  get namespace(): string {
+    return this.flags.string('namespace') || this.context.namespace
+  }
+
+  /** Whether -n named the namespace, so that a manifest of another one is refused. */
+  get isNamespaceGiven(): boolean {
+    return this.flags.string('namespace') !== ''
+  }
+
+  out(text: string): void {
+    this.context.stdout(text)
+  }
+
+  err(text: string): void {
+    this.context.stderr(text)
+  }
+
+  usageError(message: string): KubectlError {
+    return usageError(this.path, message)
+  }
+
+  /** Prints the warnings that came with the last write, as rest.WarningHandler does. */
+  showWarnings(client: Client = this.client): void {
+    for (const warning of client.warnings) this.err(`Warning: ${warning}\n`)
+  }
+
+  get dryRun(): 'none' | 'client' | 'server' {
+    const text = this.flags.string('dry-run')
+    if (text === 'none' || text === 'client' || text === 'server') return text
+    if (text === 'unchanged' || text === '') {
+      throw new KubectlError(
+        `--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".`,
+      )
+    }
+    throw new KubectlError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`)
+  }
+
+  /** What follows a verb in an output line of a dry run. */
+  get dryRunSuffix(): string {
+    const { dryRun } = this
+    return dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : ''
+  }
+
+  writeOptions(fieldManager: string): WriteOptions {
+    return { fieldManager, ...(this.dryRun === 'server' ? { dryRun: true } : {}) }
+  }
+}
+
+/** The groups a server gives to an impersonated user. */
+function impersonatedGroups(user: string, groups: readonly string[]): readonly string[] {
+  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user)
+  if (groups.length > 0 || user === 'system:anonymous') return groups
+  return account
+    ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`, 'system:authenticated']
+    : ['system:authenticated']
+}
+
+// ---------- flags that commands share ----------
+
+export const globalFlags: readonly Flag[] = [
+  { name: 'namespace', short: 'n', type: 'string', help: 'If present, the namespace scope for this CLI request' },
+  { name: 'as', type: 'string', help: 'Username to impersonate for the operation.' },
+  { name: 'as-group', type: 'array', help: 'Group to impersonate for the operation, this flag can be repeated.' },
+  { name: 'as-uid', type: 'string', help: 'UID to impersonate for the operation.' },
+  { name: 'context', type: 'string', help: 'The name of the kubeconfig context to use' },
+  { name: 'cluster', type: 'string', help: 'The name of the kubeconfig cluster to use' },
+  { name: 'user', type: 'string', help: 'The name of the kubeconfig user to use' },
+  { name: 'kubeconfig', type: 'string', help: 'Path to the kubeconfig file to use for CLI requests.' },
+  { name: 'server', short: 's', type: 'string', help: 'The address and port of the Kubernetes API server' },
+  { name: 'request-timeout', type: 'string', default: '0', help: 'How long to wait for a single server request.' },
+  { name: 'v', short: 'v', type: 'string', default: '0', help: 'number for the log level verbosity' },
+  { name: 'warnings-as-errors', type: 'bool', help: 'Treat warnings received from the server as errors' },
+  { name: 'help', short: 'h', type: 'bool', help: 'Help for the command' },
+]
+
+export const outputFlags: readonly Flag[] = [
+  { name: 'output', short: 'o', type: 'string', help: 'Output format: json, yaml, name, go-template, jsonpath…' },
+  { name: 'template', type: 'string', help: 'Template string when -o=go-template is used.' },
+  { name: 'show-managed-fields', type: 'bool', help: 'If true, keep the managedFields when printing objects.' },
+  {
+    name: 'allow-missing-template-keys',
+    type: 'bool',
+    default: true,
+    help: 'If true, ignore missing keys in templates.',
+  },
+]
+
+export const fileFlags: readonly Flag[] = [
+  { name: 'filename', short: 'f', type: 'list', help: 'The files that contain the configurations.' },
+  { name: 'kustomize', short: 'k', type: 'string', help: 'Process a kustomization directory.' },
+  { name: 'recursive', short: 'R', type: 'bool', help: 'Process the directory used in -f, --filename recursively.' },
+]
+
+export const dryRunFlag: Flag = {
+  name: 'dry-run',
+  type: 'string',
+  default: 'none',
+  bare: 'unchanged',
+  help: 'Must be "none", "server", or "client".',
+}
+
+export const selectorFlag: Flag = {
+  name: 'selector',
+  short: 'l',
+  type: 'string',
+  help: 'Selector (label query) to filter on.',
+}
+export const fieldSelectorFlag: Flag = {
+  name: 'field-selector',
+  type: 'string',
+  help: 'Selector (field query) to filter on.',
+}
+export const allNamespacesFlag: Flag = {
+  name: 'all-namespaces',
+  short: 'A',
+  type: 'bool',
+  help: 'If present, act across all namespaces.',
+}
+export const fieldManagerFlag = (manager: string): Flag => ({
+  name: 'field-manager',
+  type: 'string',
+  default: manager,
+  help: 'Name of the manager used to track field ownership.',
+})
+export const validateFlag: Flag = {
+  name: 'validate',
+  type: 'string',
+  default: 'strict',
+  bare: 'strict',
+  help: 'Must be one of: strict (or true), warn, ignore (or false).',
+}
+export const recordFlag: Flag = {
+  name: 'record',
+  type: 'bool',
+  help: 'Record the command in the change-cause annotation (deprecated).',
+}
+export const localFlag: Flag = { name: 'local', type: 'bool', help: 'If true, do not contact the API server.' }
+export const allFlag: Flag = {
+  name: 'all',
+  type: 'bool',
+  help: 'Select all resources in the namespace of the given types.',
+}

@@ -1,0 +1,83 @@
+/** kubectl create -f, and the generators of imperative use. Source: k8s.io/kubectl/pkg/cmd/create */
+import {
+  type Command,
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  outputFlags,
+  selectorFlag,
+  validateFlag,
+} from '../command.ts'
+import { KubectlError, throwAll } from '../errors.ts'
+import { readManifests } from '../manifests.ts'
+import type { JsonMap } from '../printers/json.ts'
+import { objectPrinter } from '../printers/objects.ts'
+import { showResult, validation, withAction } from '../results.ts'
+import { withLastApplied } from './apply.ts'
+import { createConfigMap } from './create/config-map.ts'
+import { createDeployment } from './create/deployment.ts'
+import { createNamespace } from './create/namespace.ts'
+import { createSecret } from './create/secret.ts'
+import { createService } from './create/service.ts'
+import { createServiceAccount } from './create/service-account.ts'
+import { createToken } from './create/token.ts'
+
+export const create: Command = {
+  name: 'create',
+  short: 'Create a resource from a file or from stdin',
+  usage: '-f FILENAME [options]',
+  flags: [
+    ...fileFlags,
+    ...outputFlags,
+    dryRunFlag,
+    validateFlag,
+    selectorFlag,
+    fieldManagerFlag('kubectl-create'),
+    {
+      name: 'save-config',
+      type: 'bool',
+      help: 'If true, the configuration of current object will be saved in its annotation.',
+    },
+    { name: 'edit', type: 'bool', help: 'Edit the API resource before creating' },
+    { name: 'raw', type: 'string', help: 'Raw URI to POST to the server.' },
+  ],
+  subcommands: [
+    createConfigMap,
+    createDeployment,
+    createNamespace,
+    createSecret,
+    createService,
+    createServiceAccount,
+    createToken,
+  ],
+  run(invocation) {
+    const { flags, client } = invocation
+    if (flags.list('filename').length === 0 && !flags.string('kustomize')) {
+      if (invocation.args.length > 0) {
+        throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
+      }
+      throw new KubectlError('must specify one of -f and -k')
+    }
+    if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
+    objectPrinter(flags, false)
+    const errors: unknown[] = []
+    const manifests = readManifests(invocation, (error) => errors.push(error))
+    if (manifests.length === 0 && errors.length === 0) throw new KubectlError('no objects passed to create')
+    for (const { kind, object, source } of manifests) {
+      try {
+        const sent: JsonMap = flags.bool('save-config') ? withLastApplied(object) : object
+        const options = { ...invocation.writeOptions(flags.string('field-manager')), ...validation(invocation) }
+        const created =
+          invocation.dryRun === 'client'
+            ? (sent as never)
+            : withAction('creating', source, () => client.create(kind, sent as never, options))
+        if (invocation.dryRun !== 'client') invocation.showWarnings()
+        showResult(invocation, kind, created, 'created')
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    throwAll(errors)
+    return 0
+  },
+}

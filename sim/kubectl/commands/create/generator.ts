@@ -1,0 +1,77 @@
+/** What the subcommands of `create` share: they build an object from flags and send it. */
+import type { KubeObject } from '../../../api/meta/object.ts'
+import {
+  type Command,
+  dryRunFlag,
+  fieldManagerFlag,
+  type Invocation,
+  outputFlags,
+  validateFlag,
+} from '../../command.ts'
+import { KubectlError } from '../../errors.ts'
+import type { Flag } from '../../flags.ts'
+import type { JsonMap } from '../../printers/json.ts'
+import { showResult, validation } from '../../results.ts'
+import { withLastApplied } from '../apply.ts'
+
+export interface Generator {
+  name: string
+  aliases?: readonly string[]
+  short: string
+  usage: string
+  flags?: readonly Flag[]
+  /** The object without metadata.namespace. @throws KubectlError for flags that don't fit together */
+  build(invocation: Invocation, name: string): JsonMap & { apiVersion: string; kind: string }
+}
+
+const generatorFlags: readonly Flag[] = [
+  ...outputFlags,
+  dryRunFlag,
+  validateFlag,
+  fieldManagerFlag('kubectl-create'),
+  {
+    name: 'save-config',
+    type: 'bool',
+    help: 'If true, the configuration of current object will be saved in its annotation.',
+  },
+]
+
+/** A subcommand of `create` that takes one NAME. */
+export const generatorCommand = ({ build, flags = [], ...rest }: Generator): Command => ({
+  ...rest,
+  flags: [...generatorFlags, ...flags],
+  run(invocation) {
+    createGenerated(invocation, build(invocation, nameArgument(invocation)))
+    return 0
+  },
+})
+
+/** @throws KubectlError `exactly one NAME is required, got 0` */
+export function nameArgument(invocation: Invocation): string {
+  const { args } = invocation
+  if (args.length !== 1) throw invocation.usageError(`exactly one NAME is required, got ${args.length}`)
+  return args[0]
+}
+
+/** Sends what a generator built, or only shows it. */
+export function createGenerated(
+  invocation: Invocation,
+  built: JsonMap & { apiVersion: string; kind: string },
+): KubeObject {
+  const kind = invocation.resources.forObject(built.apiVersion, built.kind)
+  if (!kind) throw new KubectlError(`no matches for kind "${built.kind}" in version "${built.apiVersion}"`)
+  const metadata = built.metadata as JsonMap
+  // As kubectl does: a namespace is written into the object only when it was asked for by name.
+  const namespaced = kind.isNamespaced && (invocation.isNamespaceGiven || invocation.dryRun !== 'client')
+  const withNamespace = namespaced ? { ...built, metadata: { ...metadata, namespace: invocation.namespace } } : built
+  const object = invocation.flags.has('save-config') ? withLastApplied(withNamespace) : withNamespace
+  if (invocation.dryRun === 'client') {
+    showResult(invocation, kind, object as unknown as KubeObject, 'created')
+    return object as unknown as KubeObject
+  }
+  const options = { ...invocation.writeOptions(invocation.flags.string('field-manager')), ...validation(invocation) }
+  const created = invocation.client.create(kind, object as never, options)
+  invocation.showWarnings()
+  showResult(invocation, kind, created, 'created')
+  return created
+}

@@ -1,0 +1,10 @@
+/** kubectl create serviceaccount */
+import { generatorCommand } from './generator.ts'
+
+export const createServiceAccount = generatorCommand({
+  name: 'serviceaccount',
+  aliases: ['sa'],
+  short: 'Create a service account with the specified name',
+  usage: 'NAME [--dry-run=server|client|none] [options]',
+  build: (_, name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }),
+})

@@ -1,0 +1,108 @@
+/** kubectl create service: clusterip, nodeport, loadbalancer, externalname. Source: k8s.io/kubectl/pkg/cmd/create/create_service.go */
+import type { Command, Invocation } from '../../command.ts'
+import { KubectlError } from '../../errors.ts'
+import type { Flag } from '../../flags.ts'
+import { generatorCommand } from './generator.ts'
+
+const tcpFlag: Flag = {
+  name: 'tcp',
+  type: 'list',
+  help: "Port pairs can be specified as '<port>:<targetPort>'.",
+}
+const nodePortFlag: Flag = {
+  name: 'node-port',
+  type: 'int',
+  help: 'Port used to expose the service on each node in a cluster.',
+}
+
+/** `80`, `80:8080`, `80:http` → a port. @throws KubectlError */
+function parsePort(text: string, nodePort: number) {
+  const [left, right = left, ...rest] = text.split(':')
+  if (rest.length > 0) throw new KubectlError(`port format is invalid: ${text}`)
+  const port = Number(left)
+  if (!/^\d+$/.test(left) || port < 1 || port > 65535)
+    throw new KubectlError(`"${left}" is not a valid port: must be between 1 and 65535, inclusive`)
+  return {
+    name: text.replace(':', '-'),
+    port,
+    protocol: 'TCP',
+    targetPort: /^\d+$/.test(right) ? Number(right) : right,
+    ...(nodePort ? { nodePort } : {}),
+  }
+}
+
+function service(name: string, type: string, extra: object, ports: readonly object[]) {
+  const labels = { app: name }
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, labels },
+    spec: { ...(ports.length > 0 ? { ports } : {}), selector: labels, type, ...extra },
+    status: { loadBalancer: {} },
+  }
+}
+
+const portsOf = (invocation: Invocation, nodePort = 0) => {
+  const pairs = invocation.flags.list('tcp')
+  return pairs.map((pair) => parsePort(pair, nodePort))
+}
+
+const usage = 'NAME --tcp=<port>:<targetPort> [--dry-run=server|client|none] [options]'
+
+const needPorts = (ports: readonly object[]): readonly object[] => {
+  if (ports.length === 0) throw new KubectlError('at least one tcp port specifier must be provided')
+  return ports
+}
+
+const clusterIp = generatorCommand({
+  name: 'clusterip',
+  short: 'Create a ClusterIP service',
+  usage,
+  flags: [
+    tcpFlag,
+    { name: 'clusterip', type: 'string', help: "Assign your own ClusterIP or set to 'None' for a 'headless' service." },
+  ],
+  build(invocation, name) {
+    const address = invocation.flags.string('clusterip')
+    const ports = portsOf(invocation)
+    if (address !== 'None') needPorts(ports)
+    return service(name, 'ClusterIP', address ? { clusterIP: address } : {}, ports)
+  },
+})
+
+const nodePort = generatorCommand({
+  name: 'nodeport',
+  short: 'Create a NodePort service',
+  usage,
+  flags: [tcpFlag, nodePortFlag],
+  build: (invocation, name) =>
+    service(name, 'NodePort', {}, needPorts(portsOf(invocation, invocation.flags.number('node-port')))),
+})
+
+const loadBalancer = generatorCommand({
+  name: 'loadbalancer',
+  short: 'Create a LoadBalancer service',
+  usage,
+  flags: [tcpFlag],
+  build: (invocation, name) => service(name, 'LoadBalancer', {}, needPorts(portsOf(invocation))),
+})
+
+const externalName = generatorCommand({
+  name: 'externalname',
+  short: 'Create an ExternalName service',
+  usage: 'NAME --external-name external.name [--dry-run=server|client|none] [options]',
+  flags: [tcpFlag, { name: 'external-name', type: 'string', help: 'External name of service' }],
+  build(invocation, name) {
+    const external = invocation.flags.string('external-name')
+    if (!external) throw new KubectlError('required flag(s) "external-name" not set')
+    return service(name, 'ExternalName', { externalName: external }, portsOf(invocation))
+  },
+})
+
+export const createService: Command = {
+  name: 'service',
+  aliases: ['svc'],
+  short: 'Create a service using a specified subcommand',
+  usage: '(clusterip | externalname | loadbalancer | nodeport)',
+  subcommands: [clusterIp, externalName, loadBalancer, nodePort],
+}

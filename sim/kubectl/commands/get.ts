@@ -1,0 +1,201 @@
+/** kubectl get. Source: k8s.io/kubectl/pkg/cmd/get */
+import type { Kind } from '../../api/meta/kind.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
+import {
+  allNamespacesFlag,
+  type Command,
+  fieldSelectorFlag,
+  fileFlags,
+  type Invocation,
+  outputFlags,
+  selectorFlag,
+} from '../command.ts'
+import type { Run } from '../context.ts'
+import { KubectlError, throwAll } from '../errors.ts'
+import { readManifests } from '../manifests.ts'
+import { findValues, parseRelaxedPath } from '../printers/jsonpath.ts'
+import { listOf, type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
+import { TablePrinter } from '../printers/table.ts'
+import { type Found, fetchSelection, listOptionsFor, type Selection, selectResources, shownKind } from '../resources.ts'
+import { withType } from '../results.ts'
+import { EventQueue } from '../waits.ts'
+
+export const get: Command = {
+  name: 'get',
+  short: 'Display one or many resources',
+  usage:
+    '[(-o|--output=)json|yaml|name|go-template|jsonpath|custom-columns|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]',
+  flags: [
+    ...outputFlags,
+    ...fileFlags,
+    selectorFlag,
+    fieldSelectorFlag,
+    allNamespacesFlag,
+    { name: 'watch', short: 'w', type: 'bool', help: 'After listing/getting the requested object, watch for changes.' },
+    {
+      name: 'watch-only',
+      type: 'bool',
+      help: 'Watch for changes to the requested object(s), without listing/getting first.',
+    },
+    {
+      name: 'output-watch-events',
+      type: 'bool',
+      help: 'Output watch event objects when --watch or --watch-only is used.',
+    },
+    { name: 'ignore-not-found', type: 'bool', help: 'Return exit code 0 when nothing is found.' },
+    { name: 'label-columns', short: 'L', type: 'list', help: 'Labels that are presented as columns.' },
+    { name: 'show-labels', type: 'bool', help: 'When printing, show all labels as the last column.' },
+    { name: 'show-kind', type: 'bool', help: 'If present, list the resource type for the requested object(s).' },
+    {
+      name: 'no-headers',
+      type: 'bool',
+      help: "When using the default or custom-column output format, don't print headers.",
+    },
+    { name: 'sort-by', type: 'string', help: 'If non-empty, sort list types using this field specification.' },
+    { name: 'chunk-size', type: 'int', default: 500, help: 'Return large lists in chunks rather than all at once.' },
+    { name: 'server-print', type: 'bool', default: true, help: 'Have the server return the appropriate table output.' },
+    { name: 'raw', type: 'string', help: 'Raw URI to request from the server.' },
+    { name: 'subresource', type: 'string', help: 'Operate on the subresource of the requested object.' },
+  ],
+  *run(invocation) {
+    const { flags } = invocation
+    if (flags.string('raw')) throw new KubectlError('--raw is not available here')
+    const printer = objectPrinter(flags)
+    const selection = selectionOf(invocation)
+    if (flags.bool('watch') || flags.bool('watch-only')) return yield* watchObjects(invocation, selection, printer)
+    const errors: unknown[] = []
+    const found = fetchSelection(invocation, selection, (error) => {
+      const isIgnored = flags.bool('ignore-not-found') && error instanceof StatusError && error.reason === 'NotFound'
+      if (!isIgnored) errors.push(error)
+    })
+    const sorted = sortFound(found, flags.string('sort-by'))
+    if (printer) printObjects(invocation, printer, sorted, selection, errors)
+    else printTables(invocation, sorted, selection, errors)
+    throwAll(errors)
+    return 0
+  },
+}
+
+function selectionOf(invocation: Invocation): Selection {
+  if (invocation.flags.list('filename').length === 0) {
+    return selectResources(invocation, invocation.args, { verb: 'get' })
+  }
+  const errors: unknown[] = []
+  const targets = readManifests(invocation, (error) => errors.push(error))
+  throwAll(errors)
+  const kinds = [...new Set(targets.map(({ kind }) => kind))]
+  return { kinds, targets, isSingle: targets.length === 1, isMixed: kinds.length > 1 }
+}
+
+function printObjects(
+  invocation: Invocation,
+  printer: ObjectPrinter,
+  found: readonly Found[],
+  selection: Selection,
+  errors: readonly unknown[],
+): void {
+  if (selection.isSingle) {
+    const [only] = found
+    if (only) invocation.out(printer.print(withType(only.kind, only.object), only.kind))
+    return
+  }
+  if (found.length === 0 && errors.length > 0) return
+  const items = found.map(({ kind, object }) => withType(kind, object))
+  const kinds = new Set(found.map(({ kind }) => kind))
+  invocation.out(printer.print(listOf(items), kinds.size === 1 ? found[0].kind : undefined))
+}
+
+function printTables(
+  invocation: Invocation,
+  found: readonly Found[],
+  selection: Selection,
+  errors: readonly unknown[],
+): void {
+  const { flags } = invocation
+  if (found.length === 0) {
+    if (errors.length === 0 && !flags.bool('ignore-not-found')) {
+      const isNamespaced = selection.kinds.some((kind) => kind.isNamespaced) && !flags.bool('all-namespaces')
+      invocation.err(`No resources found${isNamespaced ? ` in ${invocation.namespace} namespace.` : ''}\n`)
+    }
+    return
+  }
+  let start = 0
+  while (start < found.length) {
+    const { kind } = found[start]
+    let end = start
+    while (end < found.length && found[end].kind === kind) end++
+    if (start > 0) invocation.out('\n')
+    const table = tableFor(invocation, kind, selection)
+    invocation.out(table.rows(found.slice(start, end).map(({ object }) => object)))
+    start = end
+  }
+}
+
+function tableFor(invocation: Invocation, kind: Kind, selection: Selection): TablePrinter {
+  const { flags } = invocation
+  return new TablePrinter(
+    kind,
+    {
+      isWide: flags.string('output') === 'wide',
+      showsNamespace: flags.bool('all-namespaces') && kind.isNamespaced,
+      showsLabels: flags.bool('show-labels'),
+      hasHeaders: !flags.bool('no-headers'),
+      labelColumns: flags.list('label-columns'),
+      namePrefix: selection.isMixed || flags.bool('show-kind') ? `${shownKind(kind)}/` : '',
+    },
+    { nowEpochMs: invocation.context.nowEpochMs() },
+  )
+}
+
+function sortFound(found: readonly Found[], path: string): readonly Found[] {
+  if (!path) return found
+  const template = parseRelaxedPath(path)
+  const keyed = found.map((item) => ({ item, value: findValues(template, item.object)[0] }))
+  if (found.length > 0 && keyed.every(({ value }) => value === undefined)) {
+    throw new KubectlError(`couldn't find any field with path "${template.source}" in the list of objects`)
+  }
+  return keyed.toSorted((a, b) => compareValues(a.value, b.value)).map(({ item }) => item)
+}
+
+function compareValues(a: unknown, b: unknown): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  const [left, right] = [String(a), String(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** get -w: what is there, then each change, until it is interrupted. */
+function* watchObjects(invocation: Invocation, selection: Selection, printer: ObjectPrinter | undefined): Run {
+  const { flags, client, context } = invocation
+  if (selection.kinds.length !== 1 || selection.targets.length > 1) {
+    throw new KubectlError('watch is only supported on individual resources and resource collections')
+  }
+  const [kind] = selection.kinds
+  const [target] = selection.targets
+  const options = target
+    ? { namespace: target.namespace, fieldSelector: `metadata.name=${target.name}` }
+    : listOptionsFor(invocation, kind)
+  if (target) client.get(kind, target)
+  const list = client.list(kind, options)
+  let table: TablePrinter | undefined
+  const show = (objects: readonly KubeObject[], event: string): void => {
+    const extra = flags.bool('output-watch-events') ? { header: 'EVENT', values: objects.map(() => event) } : undefined
+    if (printer) for (const object of objects) invocation.out(printer.print(withType(kind, object), kind))
+    else {
+      // Ages are told as of now; widths carry over from the rows before.
+      table = table?.at(context.nowEpochMs()) ?? tableFor(invocation, kind, selection)
+      invocation.out(table.rows(objects, extra))
+    }
+  }
+  if (!flags.bool('watch-only') && list.items.length > 0) show(list.items, 'ADDED')
+  const queue = new EventQueue(client, kind, { ...options, resourceVersion: list.resourceVersion })
+  try {
+    for (;;) {
+      const event = yield* queue.next(context)
+      if (event && event.type !== 'ERROR') show([event.object], event.type)
+    }
+  } finally {
+    queue.close()
+  }
+}

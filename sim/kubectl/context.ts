@@ -1,0 +1,87 @@
+/** What the built-in kubectl needs of its surroundings: a client, a node's logs and exec, time, files and streams. */
+import type { Kind } from '../api/meta/kind.ts'
+import type { Client } from '../client/client.ts'
+import type { Wait } from '../runtime/process.ts'
+
+export interface LogRequest {
+  namespace: string
+  pod: string
+  container: string
+  follow?: boolean
+  previous?: boolean
+  tailLines?: number
+  sinceSeconds?: number
+  /** RFC 3339 */
+  sinceTime?: string
+  timestamps?: boolean
+  limitBytes?: number
+}
+
+export interface ExecRequest {
+  namespace: string
+  pod: string
+  container: string
+  command: readonly string[]
+  /** All of its input; undefined without -i. */
+  stdin?: string
+  tty?: boolean
+}
+
+/** How an exec ended: with an exit code, or before the program could be started. */
+export type ExecOutcome = { exitCode: number } | { error: string }
+
+/** What only a node can answer. Both throw a StatusError at once when the request is refused. */
+export interface NodeAccess {
+  /** Hands over what the log holds; with `follow` it ends when the container has ended. */
+  logs(request: LogRequest, onText: (text: string) => void): Wait<void>
+  exec(request: ExecRequest, streams: { stdout(text: string): void; stderr(text: string): void }): Wait<ExecOutcome>
+}
+
+export interface KubectlContext {
+  client: Client
+  /** A client under another identity, for --as. */
+  clientFor(user: { name: string; groups: readonly string[] }): Client
+  /** Every kind the server has. */
+  kinds: readonly Kind[]
+  /** The namespace of the current kubeconfig context. */
+  namespace: string
+  /** All of the command's input. */
+  stdin: string
+  /** A file of the one who types; undefined when there is none. */
+  readFile(path: string): string | undefined
+  stdout(text: string): void
+  stderr(text: string): void
+  /** The virtual wall clock, in milliseconds since 1970. */
+  nowEpochMs(): number
+  sleep(ms: number): Wait<void>
+  node: NodeAccess
+  /** What the server says of itself; v1.36.0 unless told. */
+  serverVersion?: string
+  /** Field descriptions for `explain`; without it explain is refused. */
+  schema?: SchemaSource
+}
+
+/** One definition of the OpenAPI document, as `explain` shows it. */
+export interface SchemaDefinition {
+  description: string
+  /** In the order of the document's names. */
+  fields: readonly SchemaField[]
+}
+
+export interface SchemaField {
+  name: string
+  /** `string`, `integer`, `boolean`, `Object`, `[]Container`, `map[string]string`… as explain prints it. */
+  type: string
+  /** Name of the definition behind it, for fields that have one. */
+  definition?: string
+  description: string
+  isRequired: boolean
+  enum?: readonly string[]
+}
+
+export interface SchemaSource {
+  /** @param name such as `io.k8s.api.core.v1.Pod` */
+  definition(name: string): SchemaDefinition | undefined
+}
+
+export type Run = Generator<Wait, number, unknown>

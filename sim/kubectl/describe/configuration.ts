@@ -1,0 +1,95 @@
+/** kubectl describe namespace, configmap, secret and serviceaccount */
+
+import type { ConfigMap, Namespace, Secret, ServiceAccount } from '../../api/core/types.ts'
+import { decodeBase64Text, utf8Length } from '../../api/meta/base64.ts'
+import {
+  type Describer,
+  findEvents,
+  kindOf,
+  printTime,
+  writeAnnotations,
+  writeEvents,
+  writeHeader,
+  writeLabels,
+} from './common.ts'
+
+export const describeNamespace: Describer<Namespace> = ({ metadata, status }, w) => {
+  w.field(0, 'Name', metadata.name)
+  writeLabels(w, 'Labels', metadata.labels)
+  writeAnnotations(w, 'Annotations', metadata.annotations)
+  w.field(0, 'Status', status.phase)
+  if (status.conditions?.length) {
+    w.line(0, 'Conditions:')
+    w.line(1, 'Type\tLastTransitionTime\tStatus\tReason\tMessage')
+    w.line(1, '----\t------------------\t------\t------\t-------')
+    for (const { type, lastTransitionTime, status: value, reason, message } of status.conditions) {
+      w.line(1, [type, printTime(lastTransitionTime), value, reason ?? '', message ?? ''].join('\t'))
+    }
+  }
+  w.write(0, '\nNo resource quota.\n')
+  w.write(0, '\nNo LimitRange resource.\n')
+}
+
+export const describeConfigMap: Describer<ConfigMap> = (configMap, w, context) => {
+  writeHeader(w, configMap)
+  w.write(0, '\nData\n====\n')
+  for (const [key, value] of sorted(configMap.data)) w.write(0, `${key}:\n----\n${value}\n\n`)
+  w.write(0, '\nBinaryData\n====\n')
+  for (const [key, value] of sorted(configMap.binaryData)) w.write(0, `${key}: ${byteLength(value)} bytes\n`)
+  w.line(0, '')
+  writeEvents(w, context, findEvents(context, configMap))
+}
+
+export const describeSecret: Describer<Secret> = (secret, w) => {
+  writeHeader(w, secret)
+  w.write(0, `\nType:\t${secret.type}\n`)
+  w.write(0, '\nData\n====\n')
+  for (const [key, value] of sorted(secret.data)) {
+    const isToken = key === 'token' && secret.type === 'kubernetes.io/service-account-token'
+    w.field(0, key, isToken ? (decodeBase64Text(value) ?? '') : `${byteLength(value)} bytes`)
+  }
+}
+
+export const describeServiceAccount: Describer<ServiceAccount> = (account, w, context) => {
+  const secrets = context.client.list(kindOf<Secret>(context, 'secrets'), {
+    namespace: account.metadata.namespace,
+  }).items
+  const tokens = secrets.filter(
+    ({ type, metadata }) =>
+      type === 'kubernetes.io/service-account-token' &&
+      metadata.annotations?.['kubernetes.io/service-account.uid'] === account.metadata.uid,
+  )
+  const write = (title: string, names: readonly string[]): void => {
+    const shown = names.map((name) =>
+      secrets.some(({ metadata }) => metadata.name === name) ? name : `${name} (not found)`,
+    )
+    if (shown.length === 0) w.line(0, `${title}\t<none>`)
+    shown.forEach((name, at) => {
+      w.line(0, `${at === 0 ? title : ' '.repeat(title.length)}\t${name}`)
+    })
+  }
+  writeHeader(w, account)
+  write(
+    'Image pull secrets:',
+    (account.imagePullSecrets ?? []).map(({ name }) => name),
+  )
+  write(
+    'Mountable secrets: ',
+    (account.secrets ?? []).map(({ name }) => name ?? ''),
+  )
+  write(
+    'Tokens:            ',
+    tokens.map(({ metadata }) => metadata.name),
+  )
+  writeEvents(w, context, findEvents(context, account))
+}
+
+const sorted = (data: Record<string, string> | undefined): [string, string][] =>
+  Object.entries(data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+
+/** Bytes behind a base64 text. */
+const byteLength = (base64: string): number => {
+  const text = decodeBase64Text(base64)
+  if (text !== undefined) return utf8Length(text)
+  return Math.floor((base64.replace(/=+$/, '').length * 3) / 4)
+}

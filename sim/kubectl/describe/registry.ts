@@ -1,0 +1,25 @@
+/** Which describer a kind has, by resource; others are described field by field. */
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { Describer } from './common.ts'
+import { describeConfigMap, describeNamespace, describeSecret, describeServiceAccount } from './configuration.ts'
+import { describeGeneric } from './generic.ts'
+import { describeNode } from './node.ts'
+import { describePod } from './pod.ts'
+import { describeEndpointSlice, describeEndpoints, describeService } from './service.ts'
+import { describeDeployment, describeReplicaSet } from './workloads.ts'
+
+const describers: Readonly<Record<string, Describer<never>>> = {
+  configmaps: describeConfigMap,
+  'deployments.apps': describeDeployment,
+  endpoints: describeEndpoints,
+  'endpointslices.discovery.k8s.io': describeEndpointSlice,
+  namespaces: describeNamespace,
+  nodes: describeNode,
+  pods: describePod,
+  'replicasets.apps': describeReplicaSet,
+  secrets: describeSecret,
+  serviceaccounts: describeServiceAccount,
+  services: describeService,
+}
+
+export const describerFor = (kind: Kind): Describer => (describers[resourceName(kind)] ?? describeGeneric) as Describer

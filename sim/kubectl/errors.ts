@@ -1,0 +1,86 @@
+/** Failures of kubectl itself, and how it words those of the server. Source: k8s.io/kubectl/pkg/cmd/util/helpers.go */
+import { StatusError } from '../api/meta/status-error.ts'
+
+/** kubectl gives up. `message` is printed as it stands, after `error: ` unless it says so itself. */
+export class KubectlError extends Error {
+  override readonly name = 'KubectlError'
+  readonly exitCode: number
+  constructor(message: string, exitCode = 1) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** A wrong use of a command, with the line that points to its help. */
+export const usageError = (path: string, message: string): KubectlError =>
+  new KubectlError(`${message}\nSee '${path} -h' for help and examples`)
+
+/** A server's refusal with what kubectl was doing, which goes before its message. */
+export class ActionError extends Error {
+  override readonly name = 'ActionError'
+  readonly status: StatusError
+  readonly prefix: string
+  constructor(prefix: string, status: StatusError) {
+    super(`${prefix}${status.message}`)
+    this.prefix = prefix
+    this.status = status
+  }
+}
+
+/** Several failures of one command, each printed on its own. */
+export class ManyErrors extends Error {
+  override readonly name = 'ManyErrors'
+  readonly errors: readonly unknown[]
+  constructor(errors: readonly unknown[]) {
+    super(`${errors.length} errors`)
+    this.errors = errors
+  }
+}
+
+/** Throws what was collected: nothing, the one, or all of them. */
+export function throwAll(errors: readonly unknown[]): void {
+  if (errors.length === 1) throw errors[0]
+  if (errors.length > 1) throw new ManyErrors(errors)
+}
+
+/** Errors that kubectl reports; everything else is a bug of ours. */
+export const isReportable = (error: unknown): boolean =>
+  error instanceof KubectlError ||
+  error instanceof StatusError ||
+  error instanceof ActionError ||
+  error instanceof ManyErrors
+
+export const exitCodeOf = (error: unknown): number => (error instanceof KubectlError ? error.exitCode : 1)
+
+/** What kubectl prints on stderr for a failure, with its newline. */
+export function printError(error: unknown): string {
+  if (error instanceof ManyErrors) return error.errors.map(printError).join('')
+  const text =
+    error instanceof ActionError
+      ? printStatus(error.status, error.prefix)
+      : error instanceof StatusError
+        ? printStatus(error, '')
+        : withErrorWord((error as Error).message)
+  return text.endsWith('\n') ? text : `${text}\n`
+}
+
+const withErrorWord = (message: string): string => (message.startsWith('error: ') ? message : `error: ${message}`)
+
+function printStatus(error: StatusError, prefix: string): string {
+  if (error.reason === 'Unauthorized') return 'error: You must be logged in to the server (Unauthorized)'
+  // A refused object is told by its fields, and without what kubectl was doing: apply and create read the same.
+  if (error.reason === 'Invalid') return printInvalid(error)
+  return `Error from server${error.reason ? ` (${error.reason})` : ''}: ${prefix}${error.message}`
+}
+
+function printInvalid(error: StatusError): string {
+  const { details } = error
+  const title = `The ${details?.kind ?? ''} "${details?.name ?? ''}" is invalid`
+  const causes = (details?.causes ?? []).map((cause) => `${cause.field ?? ''}: ${cause.message}`)
+  if (!details || causes.length === 0)
+    return details ? `${title}: ${error.message}` : `The request is invalid: ${error.message}`
+  const unique = [...new Set(causes)]
+  return unique.length === 1
+    ? `${title}: ${unique[0]}`
+    : `${title}: \n${unique.map((cause) => `* ${cause}`).join('\n')}`
+}

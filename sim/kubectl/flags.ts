@@ -1,0 +1,172 @@
+/** Flags as kubectl reads them: declared as data, parsed with the wording of spf13/pflag. */
+import { parseGoDuration } from '../api/meta/duration.ts'
+import { KubectlError } from './errors.ts'
+
+export type FlagType = 'bool' | 'string' | 'int' | 'duration' | 'list' | 'array'
+
+export interface Flag {
+  name: string
+  /** One letter. */
+  short?: string
+  /** `list` splits at commas and may repeat; `array` may repeat and splits nothing. */
+  type: FlagType
+  /** Milliseconds for a duration. */
+  default?: boolean | string | number
+  /** The value of a bare `--flag`: such a flag takes a value only after `=`. */
+  bare?: string
+  help: string
+}
+
+type FlagValue = boolean | string | number | string[]
+
+/** The flags of a command line. Asking for a flag that was not declared is a bug. */
+export class FlagValues {
+  private readonly values = new Map<string, FlagValue>()
+  private readonly declared: ReadonlyMap<string, Flag>
+
+  constructor(declared: ReadonlyMap<string, Flag>) {
+    this.declared = declared
+  }
+
+  /** Whether it was given on the line. */
+  has(name: string): boolean {
+    return this.values.has(name)
+  }
+
+  bool(name: string): boolean {
+    return Boolean(this.values.get(name) ?? this.flag(name).default ?? false)
+  }
+
+  string(name: string): string {
+    return String(this.values.get(name) ?? this.flag(name).default ?? '')
+  }
+
+  /** Integers, and durations in milliseconds. */
+  number(name: string): number {
+    return Number(this.values.get(name) ?? this.flag(name).default ?? 0)
+  }
+
+  list(name: string): string[] {
+    this.flag(name)
+    const value = this.values.get(name)
+    return Array.isArray(value) ? value : []
+  }
+
+  set(flag: Flag, text: string, shown: string): void {
+    const value = parseValue(flag, text, shown)
+    const old = this.values.get(flag.name)
+    this.values.set(flag.name, Array.isArray(value) && Array.isArray(old) ? [...old, ...value] : value)
+  }
+
+  private flag(name: string): Flag {
+    const flag = this.declared.get(name)
+    if (!flag) throw new Error(`flag --${name} is not declared`)
+    return flag
+  }
+}
+
+export interface ParsedLine {
+  flags: FlagValues
+  /** Words that are no flags, those before `--`. */
+  args: string[]
+  /** Words after `--`, undefined without one. */
+  afterDash?: string[]
+}
+
+/**
+ * Reads flags and arguments, which may be mixed.
+ * @param path `kubectl get`, for the line that points to the help
+ * @throws KubectlError worded as pflag words it
+ */
+export function parseFlags(words: readonly string[], flags: readonly Flag[], path: string): ParsedLine {
+  const byName = new Map(flags.map((flag) => [flag.name, flag]))
+  const byShort = new Map(flags.flatMap((flag) => (flag.short ? [[flag.short, flag] as const] : [])))
+  const values = new FlagValues(byName)
+  const args: string[] = []
+  const fail = (message: string): never => {
+    throw new KubectlError(`${message}\nSee '${path} --help' for usage.`)
+  }
+  const set = (flag: Flag, text: string): void => {
+    const shown = flag.short ? `-${flag.short}, --${flag.name}` : `--${flag.name}`
+    const problem = valueProblem(flag, text)
+    if (problem) fail(`invalid argument ${JSON.stringify(text)} for "${shown}" flag: ${problem}`)
+    values.set(flag, text, shown)
+  }
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]
+    if (word === '--') return { flags: values, args, afterDash: words.slice(i + 1) }
+    if (word.startsWith('--')) {
+      const equals = word.indexOf('=')
+      const name = equals < 0 ? word.slice(2) : word.slice(2, equals)
+      const flag = byName.get(name)
+      if (!flag) return fail(`unknown flag: --${name}`)
+      const bare = bareValue(flag)
+      if (equals >= 0) set(flag, word.slice(equals + 1))
+      else if (bare !== undefined) set(flag, bare)
+      else if (i + 1 < words.length) set(flag, words[++i])
+      else fail(`flag needs an argument: --${name}`)
+    } else if (word.startsWith('-') && word.length > 1) {
+      for (let at = 1; at < word.length; at++) {
+        const flag = byShort.get(word[at])
+        if (!flag) return fail(`unknown shorthand flag: '${word[at]}' in ${word}`)
+        const bare = bareValue(flag)
+        const rest = word.slice(at + 1)
+        if (rest.startsWith('=')) set(flag, rest.slice(1))
+        else if (bare !== undefined) {
+          set(flag, bare)
+          continue
+        } else if (rest) set(flag, rest)
+        else if (i + 1 < words.length) set(flag, words[++i])
+        else fail(`flag needs an argument: '${word[at]}' in ${word}`)
+        break
+      }
+    } else args.push(word)
+  }
+  return { flags: values, args }
+}
+
+const bareValue = (flag: Flag): string | undefined => flag.bare ?? (flag.type === 'bool' ? 'true' : undefined)
+
+const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
+const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
+
+/** Why the text is no value of the flag, in Go's words; undefined when it is one. */
+function valueProblem(flag: Flag, text: string): string | undefined {
+  switch (flag.type) {
+    case 'bool':
+      return TRUE.has(text) || FALSE.has(text)
+        ? undefined
+        : `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`
+    case 'int':
+      return /^[+-]?\d+$/.test(text) ? undefined : `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`
+    case 'duration':
+      return parseGoDuration(text) === undefined ? durationProblem(text) : undefined
+    default:
+      return undefined
+  }
+}
+
+const durationProblem = (text: string): string =>
+  /^[+-]?\d+(\.\d+)?$/.test(text)
+    ? `time: missing unit in duration ${JSON.stringify(text)}`
+    : `time: invalid duration ${JSON.stringify(text)}`
+
+function parseValue(flag: Flag, text: string, shown: string): FlagValue {
+  switch (flag.type) {
+    case 'bool':
+      return TRUE.has(text)
+    case 'int':
+      return Number(text)
+    case 'duration': {
+      const ms = parseGoDuration(text)
+      if (ms === undefined) throw new Error(`flag ${shown}: ${text}`)
+      return ms
+    }
+    case 'list':
+      return text === '' ? [] : text.split(',')
+    case 'array':
+      return [text]
+    default:
+      return text
+  }
+}

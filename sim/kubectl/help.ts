@@ -1,0 +1,43 @@
+/** The texts of `kubectl help` and `kubectl VERB --help`, from what each command declares. */
+import type { Command } from './command.ts'
+import type { Flag } from './flags.ts'
+
+export function printHelp(commands: readonly Command[]): string {
+  return (
+    'kubectl controls the Kubernetes cluster manager.\n\nAvailable Commands:\n' +
+    listCommands(commands) +
+    '\nUsage:\n  kubectl [flags] [options]\n\nUse "kubectl <command> --help" for more information about a given command.\n'
+  )
+}
+
+export function printCommandHelp(command: Command, path: string): string {
+  const parts = [`${command.short}\n`]
+  if (command.subcommands) parts.push(`Available Commands:\n${listCommands(command.subcommands)}`)
+  if (command.flags?.length) {
+    const sorted = command.flags.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    parts.push(`Options:\n${sorted.map(printFlag).join('\n')}`)
+  }
+  parts.push(`Usage:\n  ${path} ${command.usage}\n`)
+  if (command.subcommands) parts.push(`Use "${path} <command> --help" for more information about a given command.\n`)
+  return parts.join('\n')
+}
+
+function listCommands(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length))
+  return commands
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, short }) => `  ${name.padEnd(width)}   ${short}\n`)
+    .join('')
+}
+
+function printFlag({ name, short, type, default: value, help }: Flag): string {
+  const shown =
+    type === 'bool' || type === 'int'
+      ? String(value ?? (type === 'bool' ? false : 0))
+      : type === 'list' || type === 'array'
+        ? '[]'
+        : type === 'duration'
+          ? `${Number(value ?? 0) / 1000}s`
+          : `'${value ?? ''}'`
+  return `    ${short ? `-${short}, ` : ''}--${name}=${shown}:\n\t${help}\n`
+}

@@ -1,0 +1,111 @@
+/** The objects of -f FILE and -f -: read, split out of lists, and matched with the server's kinds. */
+import type { Kind } from '../api/meta/kind.ts'
+import type { Invocation } from './command.ts'
+import { KubectlError } from './errors.ts'
+import { isMap, type JsonMap } from './printers/json.ts'
+import { parseManifest } from './yaml.ts'
+
+/** An object as its manifest has it, and what it will be sent as. */
+export interface ManifestObject {
+  kind: Kind
+  /** With its namespace filled in. */
+  object: JsonMap
+  namespace: string
+  name: string
+  /** `STDIN` or the file's name, for messages. */
+  source: string
+}
+
+/**
+ * Every object of the files that -f names.
+ * @param onError gets what is wrong with one object, so that the others are still handled
+ * @throws KubectlError when a file is missing or can't be read as YAML
+ */
+export function readManifests(invocation: Invocation, onError: (error: unknown) => void): ManifestObject[] {
+  const { flags, context } = invocation
+  if (flags.string('kustomize')) {
+    throw new KubectlError('kustomize is not available here: give the finished manifests with -f')
+  }
+  const found: ManifestObject[] = []
+  for (const filename of flags.list('filename')) {
+    if (/^https?:/.test(filename)) {
+      throw new KubectlError(`unable to read URL "${filename}": there is no network outside the cluster here`)
+    }
+    const source = filename === '-' ? 'STDIN' : filename
+    const text = filename === '-' ? context.stdin : context.readFile(filename)
+    if (text === undefined) throw new KubectlError(`the path "${filename}" does not exist`)
+    for (const document of parseManifest(text, source)) {
+      for (const value of flatten(document.value)) {
+        try {
+          found.push(resolve(invocation, value, source))
+        } catch (error) {
+          onError(error)
+        }
+      }
+    }
+  }
+  return found
+}
+
+/** The members of a `List`, or the value itself. */
+function flatten(value: unknown): unknown[] {
+  if (isMap(value) && typeof value.kind === 'string' && value.kind.endsWith('List') && Array.isArray(value.items)) {
+    return value.items.flatMap(flatten)
+  }
+  return [value]
+}
+
+function resolve(invocation: Invocation, value: unknown, source: string): ManifestObject {
+  const decode = (why: string): KubectlError => new KubectlError(`unable to decode "${source}": ${why}`)
+  if (!isMap(value)) {
+    throw new KubectlError(
+      `error parsing ${source}: error converting YAML to JSON: the document is ${describe(value)}, not an object`,
+    )
+  }
+  const { apiVersion, kind: kindName } = value
+  if (typeof kindName !== 'string' || kindName === '') {
+    throw new KubectlError(
+      `error validating "${source}": error validating data: kind not set; if you choose to ignore these errors, turn validation off with --validate=false`,
+    )
+  }
+  if (typeof apiVersion !== 'string' || apiVersion === '') {
+    throw new KubectlError(
+      `error validating "${source}": error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`,
+    )
+  }
+  const metadata = value.metadata ?? {}
+  if (!isMap(metadata)) throw decode('json: cannot unmarshal into Go struct field .metadata of type v1.ObjectMeta')
+  const kind = invocation.resources.forObject(apiVersion, kindName)
+  const name = textOf(metadata.name)
+  if (!kind) throw noMatch(apiVersion, kindName, name, textOf(metadata.namespace) || invocation.namespace, source)
+  const given = textOf(metadata.namespace)
+  if (kind.isNamespaced && given && invocation.isNamespaceGiven && given !== invocation.namespace) {
+    throw new KubectlError(
+      `the namespace from the provided object "${given}" does not match the namespace "${invocation.namespace}". You must pass '--namespace=${given}' to perform this operation.`,
+    )
+  }
+  const namespace = kind.isNamespaced ? given || invocation.namespace : ''
+  const object = { ...value, metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata }
+  return { kind, object, namespace, name, source }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const describe = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'string'
+      ? `the text ${JSON.stringify(value.slice(0, 40))}`
+      : `a ${typeof value}`
+
+const noMatch = (apiVersion: string, kind: string, name: string, namespace: string, source: string): KubectlError =>
+  new KubectlError(
+    `resource mapping not found for name: "${name}" namespace: "${namespace === 'default' ? '' : namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
+  )
+
+/** Refuses a command that got neither -f nor arguments. */
+export function requireFilename(invocation: Invocation): void {
+  if (invocation.flags.list('filename').length === 0 && !invocation.flags.string('kustomize')) {
+    throw new KubectlError('must specify one of -f and -k')
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Finds kinds by the names that people type, and the objects that a line names: `pods x y`, `deploy/web`, `deploy,rs`, `all`.
+ * Source: k8s.io/cli-runtime/pkg/resource/builder.go
+ */
+import { type Kind, resourceName } from '../api/meta/kind.ts'
+import type { KubeObject } from '../api/meta/object.ts'
+import type { Invocation } from './command.ts'
+import { KubectlError } from './errors.ts'
+
+/** An object that a line names. */
+export interface Target {
+  kind: Kind
+  namespace: string
+  name: string
+}
+
+export interface Selection {
+  /** Kinds in the order they were asked for. */
+  kinds: readonly Kind[]
+  /** Objects by name; empty when all of the kinds' objects are meant. */
+  targets: readonly Target[]
+  /** Exactly one object was named: it is printed by itself rather than in a list. */
+  isSingle: boolean
+  /** Several types were asked for, so that names carry theirs. */
+  isMixed: boolean
+}
+
+export class ResourceTypes {
+  private readonly kinds: readonly Kind[]
+
+  constructor(kinds: readonly Kind[]) {
+    this.kinds = kinds
+  }
+
+  get all(): readonly Kind[] {
+    return this.kinds
+  }
+
+  /**
+   * The kind of a name: plural, singular, short, Kind; with a group or version and group behind dots.
+   * @throws KubectlError `the server doesn't have a resource type "foo"`
+   */
+  find(text: string): Kind {
+    const kind = this.lookUp(text)
+    if (!kind) throw new KubectlError(`the server doesn't have a resource type "${text}"`)
+    return kind
+  }
+
+  lookUp(text: string): Kind | undefined {
+    const [name, ...qualifiers] = text.toLowerCase().split('.')
+    const group = qualifiers.join('.')
+    const isNamed = (kind: Kind): boolean =>
+      kind.plural === name || kind.singular === name || kind.kind.toLowerCase() === name
+    const inGroup = (kind: Kind): boolean =>
+      qualifiers.length === 0 ||
+      kind.group === group ||
+      [kind.version, kind.group].filter(Boolean).join('.') === group.replace(/\.$/, '')
+    return (
+      this.kinds.find((kind) => isNamed(kind) && inGroup(kind)) ??
+      this.kinds.find((kind) => kind.shortNames.includes(name) && inGroup(kind))
+    )
+  }
+
+  /** Kinds behind a comma-separated list of names, in which a category stands for its members. */
+  findMany(text: string): Kind[] {
+    const found: Kind[] = []
+    for (const part of text.split(',').filter(Boolean)) {
+      const members = this.kinds.filter((kind) => kind.categories.includes(part))
+      for (const kind of members.length > 0 ? members : [this.find(part)]) if (!found.includes(kind)) found.push(kind)
+    }
+    return found
+  }
+
+  forObject(apiVersion: string, kindName: string): Kind | undefined {
+    return this.kinds.find((kind) => kind.kind === kindName && kind.apiVersion === apiVersion)
+  }
+}
+
+export interface SelectOptions {
+  /** What the message asks for when no type is given: `get`, `describe`. */
+  verb?: string
+  /** A name or a selector must be there. */
+  needsNames?: boolean
+}
+
+/**
+ * What the arguments of a command name.
+ * @throws KubectlError worded as the resource builder words it
+ */
+export function selectResources(
+  invocation: Invocation,
+  args: readonly string[],
+  options: SelectOptions = {},
+): Selection {
+  const { resources } = invocation
+  if (args.some((arg) => arg.includes('/'))) return selectTuples(invocation, args)
+  if (args.length === 0) throw missingType(invocation, options)
+  const kinds = resources.findMany(args[0])
+  const names = args.slice(1)
+  const isMixed = args[0].includes(',') || resources.all.some((kind) => kind.categories.includes(args[0]))
+  if (names.length > 0) {
+    const hasSelector = hasFlag(invocation, 'selector') || hasFlag(invocation, 'field-selector')
+    if (hasSelector) throw new KubectlError('name cannot be provided when a selector is specified')
+    if (isSet(invocation, 'all-namespaces')) {
+      throw new KubectlError('a resource cannot be retrieved by name across all namespaces')
+    }
+    if (isSet(invocation, 'all')) throw new KubectlError("setting 'all' parameter but found a non empty selector. ")
+  }
+  const targets = kinds.flatMap((kind) => names.map((name) => targetOf(invocation, kind, name)))
+  if (options.needsNames && names.length === 0 && !hasFlag(invocation, 'selector') && !isSet(invocation, 'all')) {
+    throw new KubectlError('resource(s) were provided, but no name was specified')
+  }
+  return { kinds, targets, isSingle: kinds.length === 1 && names.length === 1, isMixed }
+}
+
+function missingType(invocation: Invocation, options: SelectOptions): KubectlError {
+  if (!options.verb) {
+    return new KubectlError(
+      'You must provide one or more resources by argument or filename.\nExample resource specifications include:\n' +
+        "   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+    )
+  }
+  invocation.err(
+    `You must specify the type of resource to ${options.verb}. Use "kubectl api-resources" for a complete list of supported resources.\n\n`,
+  )
+  return invocation.usageError('Required resource not specified.')
+}
+
+function selectTuples(invocation: Invocation, args: readonly string[]): Selection {
+  if (!args[0].includes('/')) {
+    throw new KubectlError(
+      'there is no need to specify a resource type as a separate argument when passing arguments in resource/name form ' +
+        "(e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+    )
+  }
+  if (isSet(invocation, 'all-namespaces')) {
+    throw new KubectlError('a resource cannot be retrieved by name across all namespaces')
+  }
+  const targets = args.map((arg) => {
+    const parts = arg.split('/')
+    if (parts.length === 1) {
+      throw new KubectlError('when passing arguments in resource/name form, all arguments must include the resource')
+    }
+    if (parts.length !== 2) throw new KubectlError('arguments in resource/name form may not have more than one slash')
+    if (!parts[0] || !parts[1]) {
+      throw new KubectlError('arguments in resource/name form must have a single resource and name')
+    }
+    return targetOf(invocation, invocation.resources.find(parts[0]), parts[1])
+  })
+  const kinds = [...new Set(targets.map((target) => target.kind))]
+  return { kinds, targets, isSingle: targets.length === 1, isMixed: kinds.length > 1 }
+}
+
+export const targetOf = (invocation: Invocation, kind: Kind, name: string): Target => ({
+  kind,
+  namespace: kind.isNamespaced ? invocation.namespace : '',
+  name,
+})
+
+const isDeclared = <T>(read: () => T): T | undefined => {
+  try {
+    return read()
+  } catch {
+    return undefined // the command has no such flag
+  }
+}
+const isSet = (invocation: Invocation, flag: string): boolean => isDeclared(() => invocation.flags.bool(flag)) ?? false
+const hasFlag = (invocation: Invocation, flag: string): boolean =>
+  (isDeclared(() => invocation.flags.string(flag)) ?? '') !== ''
+
+/** An object with the kind it was found under. */
+export interface Found {
+  kind: Kind
+  object: KubeObject
+}
+
+/**
+ * The objects of a selection: those named, or those of the kinds that the selectors let through.
+ * @param onError gets each failure, so that the rest is still handled
+ */
+export function fetchSelection(
+  invocation: Invocation,
+  selection: Selection,
+  onError: (error: unknown) => void,
+): Found[] {
+  const found: Found[] = []
+  const attempt = (read: () => void): void => {
+    try {
+      read()
+    } catch (error) {
+      onError(error)
+    }
+  }
+  if (selection.targets.length > 0) {
+    for (const { kind, namespace, name } of selection.targets) {
+      attempt(() => found.push({ kind, object: invocation.client.get(kind, { namespace, name }) }))
+    }
+    return found
+  }
+  for (const kind of selection.kinds) {
+    attempt(() => {
+      for (const object of invocation.client.list(kind, listOptionsFor(invocation, kind)).items)
+        found.push({ kind, object })
+    })
+  }
+  return found
+}
+
+/** Namespace and selectors that the line gives for objects of a kind. */
+export function listOptionsFor(invocation: Invocation, kind: Kind) {
+  const labelSelector = isDeclared(() => invocation.flags.string('selector'))
+  const fieldSelector = isDeclared(() => invocation.flags.string('field-selector'))
+  return {
+    namespace: kind.isNamespaced && !isSet(invocation, 'all-namespaces') ? invocation.namespace : '',
+    ...(labelSelector ? { labelSelector } : {}),
+    ...(fieldSelector ? { fieldSelector } : {}),
+  }
+}
+
+/** `pod/web`, `deployment.apps/web`: how output lines name an object. */
+export const shownName = (kind: Kind, name: string): string => `${shownKind(kind)}/${name}`
+export const shownKind = (kind: Kind): string => (kind.group ? `${kind.singular}.${kind.group}` : kind.singular)
+/** `pods "web"`, `deployments.apps "web"`: how errors name it. */
+export const quotedName = (kind: Kind, name: string): string => `${resourceName(kind)} "${name}"`

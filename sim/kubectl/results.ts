@@ -1,0 +1,52 @@
+/** What commands share when they write: the output line of an object, the wording of failures, the options of a request. */
+import type { Kind } from '../api/meta/kind.ts'
+import type { KubeObject } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { WriteOptions } from '../client/client.ts'
+import type { Invocation } from './command.ts'
+import { ActionError, KubectlError } from './errors.ts'
+import { objectPrinter } from './printers/objects.ts'
+import { shownName } from './resources.ts'
+
+/** Prints `deployment.apps/web created`, or the object itself when -o asks for it. */
+export function showResult(invocation: Invocation, kind: Kind, object: KubeObject, operation: string): void {
+  const printer = objectPrinter(invocation.flags, false)
+  if (printer) invocation.out(printer.print(withType(kind, object), kind))
+  else invocation.out(`${shownName(kind, object.metadata.name)} ${operation}${invocation.dryRunSuffix}\n`)
+}
+
+/** The object with its apiVersion and kind in front, which drafts may lack. */
+export const withType = (kind: Kind, object: KubeObject): KubeObject => ({
+  ...object,
+  apiVersion: kind.apiVersion,
+  kind: kind.kind,
+})
+
+/** Runs a request; a refusal is told with what kubectl was doing: `error when creating "STDIN": …`. */
+export function withAction<T>(verb: string, source: string, request: () => T): T {
+  try {
+    return request()
+  } catch (error) {
+    if (error instanceof StatusError) throw new ActionError(`error when ${verb} "${source}": `, error)
+    throw error
+  }
+}
+
+/** @throws KubectlError for a value that --validate does not have */
+export function validation(invocation: Invocation): Pick<WriteOptions, 'fieldValidation'> {
+  const text = invocation.flags.string('validate')
+  switch (text) {
+    case 'strict':
+    case 'true':
+      return { fieldValidation: 'Strict' }
+    case 'warn':
+      return { fieldValidation: 'Warn' }
+    case 'ignore':
+    case 'false':
+      return { fieldValidation: 'Ignore' }
+    default:
+      throw new KubectlError(
+        `invalid - validate option ${JSON.stringify(text)}; must be one of: strict (or true), warn, ignore (or false)`,
+      )
+  }
+}

@@ -1,0 +1,23 @@
+/** "Did you mean this?": names close to a mistyped one. Source: spf13/cobra, SuggestionsFor. */
+
+/** Names at most two edits away, or that begin with what was typed. */
+export function suggest(typed: string, names: readonly string[]): string[] {
+  return names.filter(
+    (name) =>
+      editDistance(typed.toLowerCase(), name.toLowerCase()) <= 2 || name.toLowerCase().startsWith(typed.toLowerCase()),
+  )
+}
+
+/** Levenshtein: insertions, deletions and replacements that turn one text into the other. */
+export function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + cost))
+    }
+    previous = current
+  }
+  return previous[b.length]
+}
