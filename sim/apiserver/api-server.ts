@@ -38,6 +38,7 @@ import { admissionChain } from './admission/chain.ts'
 import { decode } from './decoding.ts'
 import { noteWrite } from './managed-fields/history.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
+import { changesOwnership } from './managed-fields/managers.ts'
 import { jsonMergePatch } from './patch/json-merge-patch.ts'
 import { jsonPatch } from './patch/json-patch.ts'
 import { strategicMergePatch } from './patch/strategic-merge-patch.ts'
@@ -274,8 +275,8 @@ export class ApiServer {
     const applied = decode(kind, cloneJson(config), caller, options.fieldValidation)
     const live = this.stored(kind, key)
     const merged = serverSideApply(kind as unknown as Kind, live, applied, { manager, force: options.force ?? false })
-    if (!live) return this.createDecoded(caller, kind, merged as T, namespace, { ...options, fieldManager: manager }, applied)
-    return this.replace(caller, kind, key, () => merged as T, { ...options, fieldManager: manager }, '', applied)
+    if (!live) return this.createDecoded(caller, kind, cloneJson(merged) as T, namespace, { ...options, fieldManager: manager }, applied)
+    return this.replace(caller, kind, key, () => cloneJson(merged) as T, { ...options, fieldManager: manager }, '', applied)
   }
 
   /** The one way by which a stored object changes. `make` is given the stored object and builds the new one on a copy. */
@@ -337,7 +338,8 @@ export class ApiServer {
     object.apiVersion = kind.apiVersion
     object.kind = kind.kind
     object.metadata.resourceVersion = old.metadata.resourceVersion
-    if (equalJson(object, old)) return old
+    const isNews = applied !== undefined && changesOwnership(kind, old, applied, options.fieldManager ?? caller.fieldManager)
+    if (!isNews && equalJson(object, old)) return old
     if (options.dryRun) return object
     const record = this.trace(caller, subresource ? `update ${subresource}` : 'update', kind, object)
     const write = {

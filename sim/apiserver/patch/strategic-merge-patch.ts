@@ -81,7 +81,7 @@ function mergeList(
   if (!mergeKey) {
     const merged = [...target]
     for (const item of patch) if (!merged.some((other) => equalJson(other, item))) merged.push(item)
-    return Array.isArray(order) ? ordered(merged, target, order, undefined) : merged
+    return ordered(merged, target, Array.isArray(order) ? order : patch, undefined)
   }
   let merged: unknown[] = [...target]
   for (const item of patch) {
@@ -93,7 +93,8 @@ function mergeList(
     else if (index < 0) merged.push(mergeMap(child, {}, item))
     else merged[index] = mergeMap(child, merged[index] as Json, item)
   }
-  return Array.isArray(order) ? ordered(merged, target, order, mergeKey) : merged
+  // Without an order of its own, the patch's items are the order.
+  return ordered(merged, target, Array.isArray(order) ? order : patch, mergeKey)
 }
 
 /** The merged items in the order the patch asks for; items it does not name keep their place relative to the target's. */
