@@ -1,0 +1,105 @@
+/** What a container wrote, line by line with its time, as the runtime's log file keeps it. */
+
+export interface LogLine {
+  epochMs: number
+  stream: 'stdout' | 'stderr'
+  /** With its newline, but for a last line that has none. */
+  text: string
+}
+
+export interface LogQuery {
+  follow?: boolean
+  tailLines?: number
+  sinceSeconds?: number
+  sinceEpochMs?: number
+  timestamps?: boolean
+  limitBytes?: number
+}
+
+// containerLogMaxSize: a bigger file is rotated, and only the newest one is read.
+const MAX_BYTES = 10 * 1024 * 1024
+
+export class ContainerLog {
+  private lines: LogLine[] = []
+  private bytes = 0
+  private readonly partial: Partial<Record<LogLine['stream'], LogLine>> = {}
+  private readonly followers = new Set<{ line(line: LogLine): void; end(): void }>()
+  private isClosed = false
+
+  write(stream: LogLine['stream'], text: string, epochMs: number): void {
+    let from = 0
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
+      const piece = text.slice(from, at + 1)
+      const begun = this.partial[stream]
+      this.partial[stream] = undefined
+      this.add(begun ? { ...begun, text: begun.text + piece } : { epochMs, stream, text: piece })
+      from = at + 1
+    }
+    if (from < text.length) {
+      const begun = this.partial[stream]
+      this.partial[stream] = begun
+        ? { ...begun, text: begun.text + text.slice(from) }
+        : { epochMs, stream, text: text.slice(from) }
+    }
+  }
+
+  /** The container has ended: nothing more comes. */
+  close(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const rest = this.partial[stream]
+      this.partial[stream] = undefined
+      if (rest) this.add(rest)
+    }
+    this.isClosed = true
+    for (const follower of [...this.followers]) follower.end()
+    this.followers.clear()
+  }
+
+  /** The last part of the output, at most so many lines and bytes: a termination message that falls back to logs. */
+  tail(lines: number, bytes: number): string {
+    return this.lines
+      .slice(-lines)
+      .map((line) => line.text)
+      .join('')
+      .slice(-bytes)
+  }
+
+  /** Gives what there is, and with `follow` what comes until the container ends. The returned function stops following. */
+  read(query: LogQuery, nowEpochMs: number, onText: (text: string) => void, onEnd?: () => void): () => void {
+    let left = query.limitBytes ?? Number.POSITIVE_INFINITY
+    const show = (line: LogLine): void => {
+      const text = query.timestamps ? `${nanoTimestamp(line.epochMs)} ${line.text}` : line.text
+      if (left <= 0) return
+      onText(text.length > left ? text.slice(0, left) : text)
+      left -= text.length
+    }
+    const since =
+      query.sinceEpochMs ?? (query.sinceSeconds === undefined ? undefined : nowEpochMs - query.sinceSeconds * 1000)
+    let shown =
+      query.tailLines === undefined ? this.lines : query.tailLines <= 0 ? [] : this.lines.slice(-query.tailLines)
+    if (since !== undefined) shown = shown.filter((line) => line.epochMs >= since)
+    for (const line of shown) show(line)
+    if (!query.follow || this.isClosed || left <= 0) {
+      onEnd?.()
+      return () => {}
+    }
+    const follower = { line: show, end: () => onEnd?.() }
+    this.followers.add(follower)
+    return () => void this.followers.delete(follower)
+  }
+
+  private add(line: LogLine): void {
+    this.lines.push(line)
+    this.bytes += line.text.length
+    if (this.bytes > MAX_BYTES) this.rotate()
+    for (const follower of [...this.followers]) follower.line(line)
+  }
+
+  private rotate(): void {
+    this.lines = this.lines.slice(Math.ceil(this.lines.length / 2))
+    this.bytes = this.lines.reduce((sum, line) => sum + line.text.length, 0)
+  }
+}
+
+/** RFC 3339 with nanoseconds, as log lines carry it. */
+const nanoTimestamp = (epochMs: number): string => `${new Date(Math.floor(epochMs)).toISOString().slice(0, 23)}000000Z`

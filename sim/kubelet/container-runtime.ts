@@ -1,0 +1,450 @@
+/**
+ * The container runtime of one node, behind the container runtime interface: sandboxes, containers, images. It lives on
+ * when the kubelet stops.
+ */
+import type { Engine } from '../engine/engine.ts'
+import type { Random } from '../engine/random.ts'
+import { hash32 } from '../engine/random.ts'
+import type { ObjectRef } from '../engine/trace.ts'
+import type { NetworkNamespace } from '../network/types.ts'
+import { type Container, type ContainerExit, startContainer } from '../runtime/container.ts'
+import {
+  type ContainerFiles,
+  type Credentials,
+  createVolumeTree,
+  type SizedVolumeTree,
+} from '../runtime/file-system.ts'
+import type { Image, Signal, Wait } from '../runtime/process.ts'
+import { ContainerLog } from './container-log.ts'
+import type { ImageReference } from './image-reference.ts'
+import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
+import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
+import { pause, type Routine } from './routine.ts'
+
+// What the calls take on the recorded cluster.
+const SANDBOX_MS = 75
+const CREATE_MS = 12
+const START_MS = 55
+const STOP_MS = 25
+const STOP_SANDBOX_MS = 180
+const PULL_START_MS = 180
+const BYTES_PER_MS = 100_000
+
+export interface ContainerSpec {
+  name: string
+  restartCount: number
+  hash: number
+  image: Image
+  reference: ImageReference
+  argv: readonly string[]
+  env: Readonly<Record<string, string>>
+  workingDir?: string
+  files: ContainerFiles
+  user?: Credentials
+  limits?: { memoryBytes?: number; cpuMillis?: number }
+  hostname: string
+  stopSignal?: Signal
+  /** '' for none. */
+  terminationMessagePath: string
+  fallbackToLogs: boolean
+  isTerminal?: boolean
+}
+
+export interface RuntimeContainer {
+  readonly spec: ContainerSpec
+  readonly podUid: string
+  readonly object: ObjectRef
+  readonly log: ContainerLog
+  status: RuntimeContainerStatus
+  handle: Container | undefined
+  readonly waiters: Set<() => void>
+}
+
+interface Sandbox {
+  id: string
+  attempt: number
+  isReady: boolean
+  ip: string
+  network: NetworkNamespace | undefined
+  request: SandboxRequest
+}
+
+export interface RuntimePod {
+  sandbox: Sandbox | undefined
+  /** Newest first. */
+  containers: RuntimeContainer[]
+}
+
+export interface PulledImage {
+  reference: ImageReference
+  image: Image
+  imageID: string
+}
+
+export interface ContainerRuntimeOptions {
+  engine: Engine
+  node: string
+  cni: Cni
+  registry: ImageRegistry
+  /** The images on the node at first. */
+  present: readonly PulledImage[]
+}
+
+export class ContainerRuntime {
+  /** Told of a Pod whose containers changed. */
+  onChange: ((podUid: string) => void) | undefined
+  /** The node's own files. */
+  readonly hostFiles: SizedVolumeTree
+  private readonly pods = new Map<string, RuntimePod>()
+  private readonly images = new Map<string, PulledImage>()
+  private readonly options: ContainerRuntimeOptions
+  private readonly random: Random
+  private readonly actor: string
+  private isOff = false
+
+  constructor(options: ContainerRuntimeOptions) {
+    this.options = options
+    this.random = options.engine.random(`containerd/${options.node}`)
+    this.actor = `containerd/${options.node}`
+    this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755 })
+    for (const image of options.present) this.images.set(image.reference.canonical, image)
+  }
+
+  status(podUid: string): RuntimePodStatus {
+    const pod = this.pods.get(podUid)
+    if (!pod) return emptyPodStatus
+    const { sandbox } = pod
+    return {
+      containers: pod.containers.map((container) => container.status),
+      sandbox: sandbox && { id: sandbox.id, attempt: sandbox.attempt, isReady: sandbox.isReady, ip: sandbox.ip },
+    }
+  }
+
+  podUids(): string[] {
+    return [...this.pods.keys()]
+  }
+
+  find(podUid: string, id: string): RuntimeContainer | undefined {
+    return this.pods.get(podUid)?.containers.find((container) => container.status.id === id)
+  }
+
+  networkOf(podUid: string): NetworkNamespace | undefined {
+    return this.pods.get(podUid)?.sandbox?.network
+  }
+
+  running(): RuntimeContainer[] {
+    return [...this.pods.values()].flatMap((pod) => pod.containers.filter((c) => c.status.state === 'running'))
+  }
+
+  // ---------- sandboxes ----------
+
+  *runPodSandbox(request: SandboxRequest, attempt: number): Routine<{ error: string } | undefined> {
+    const { engine, cni } = this.options
+    const object = { kind: 'Pod', namespace: request.namespace, name: request.name }
+    const record = engine.trace.record(this.actor, 'CRI RunPodSandbox', object, { attempt })
+    yield pause(engine, this.jittered(SANDBOX_MS), 'CRI RunPodSandbox')
+    engine.trace.current = record
+    engine.trace.record(this.actor, 'CNI ADD', object, { hostNetwork: request.hostNetwork })
+    const added = cni.addSandbox(request)
+    const id = this.newId()
+    if ('error' in added) {
+      return { error: `rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${added.error}` }
+    }
+    const pod = this.podOf(request.podUid)
+    pod.sandbox = { id, attempt, isReady: true, ip: added.ip, network: added.network, request }
+    this.changed(request.podUid)
+    return undefined
+  }
+
+  *stopPodSandbox(podUid: string): Routine<void> {
+    const { engine } = this.options
+    const sandbox = this.pods.get(podUid)?.sandbox
+    if (!sandbox?.isReady) return
+    engine.trace.record(this.actor, 'CRI StopPodSandbox', objectOf(sandbox.request))
+    yield pause(engine, this.jittered(STOP_SANDBOX_MS), 'CRI StopPodSandbox')
+    this.closeSandbox(sandbox)
+    this.changed(podUid)
+  }
+
+  /** Forgets a Pod whose containers have all ended. */
+  removePod(podUid: string): void {
+    const pod = this.pods.get(podUid)
+    if (!pod) return
+    for (const container of pod.containers) this.kill(container)
+    if (pod.sandbox?.isReady) this.closeSandbox(pod.sandbox)
+    this.pods.delete(podUid)
+  }
+
+  // ---------- containers ----------
+
+  *createContainer(podUid: string, spec: ContainerSpec): Routine<RuntimeContainer | { error: string }> {
+    const { engine } = this.options
+    const pod = this.pods.get(podUid)
+    if (!pod?.sandbox?.isReady) return { error: 'rpc error: code = NotFound desc = failed to find sandbox' }
+    const object = objectOf(pod.sandbox.request)
+    engine.trace.record(this.actor, 'CRI CreateContainer', object, {
+      container: spec.name,
+      image: spec.reference.withTag,
+    })
+    yield pause(engine, this.jittered(CREATE_MS), 'CRI CreateContainer')
+    const image = this.images.get(spec.reference.canonical)
+    const container: RuntimeContainer = {
+      spec,
+      podUid,
+      object,
+      log: new ContainerLog(),
+      handle: undefined,
+      waiters: new Set(),
+      status: {
+        id: this.newId(),
+        name: spec.name,
+        state: 'created',
+        createdMs: engine.nowMs,
+        startedMs: -1,
+        finishedMs: -1,
+        exitCode: 0,
+        reason: '',
+        message: '',
+        image: spec.reference.canonical,
+        imageID: image?.imageID ?? '',
+        restartCount: spec.restartCount,
+        hash: spec.hash,
+      },
+    }
+    pod.containers.unshift(container)
+    return container
+  }
+
+  *startContainer(container: RuntimeContainer): Routine<{ error: string } | undefined> {
+    const { engine } = this.options
+    const { spec, podUid } = container
+    const record = engine.trace.record(this.actor, 'CRI StartContainer', container.object, { container: spec.name })
+    yield pause(engine, this.jittered(START_MS), 'CRI StartContainer')
+    engine.trace.current = record
+    const network = this.networkOf(podUid)
+    if (!network || this.isOff) return { error: 'rpc error: code = NotFound desc = the sandbox is gone' }
+    const started = startContainer({
+      engine,
+      image: spec.image,
+      argv: spec.argv,
+      env: spec.env,
+      workingDir: spec.workingDir,
+      files: spec.files,
+      network,
+      hostname: spec.hostname,
+      user: spec.user,
+      limits: spec.limits,
+      tty: spec.isTerminal,
+      name: container.status.id,
+      onOutput: (stream, text) => container.log.write(stream, text, engine.epochMs),
+      onExit: (exit) => this.exited(container, exit),
+    })
+    if ('error' in started) {
+      this.end(container, { exitCode: started.exitCode, reason: 'StartError', message: started.error })
+      return { error: started.error }
+    }
+    container.handle = started
+    // A program may have ended before its container's handle was here.
+    if (container.status.state === 'created') {
+      container.status = { ...container.status, state: 'running', startedMs: engine.nowMs }
+      engine.trace.record(this.actor, 'start', container.object, { container: spec.name, command: spec.argv })
+      this.changed(podUid)
+    }
+    return undefined
+  }
+
+  /** SIGTERM (or what the image asks for), SIGKILL after the grace period; ends when the container has. */
+  *stopContainer(container: RuntimeContainer, graceMs: number): Routine<void> {
+    const { engine } = this.options
+    if (container.status.state !== 'running') return
+    const signal = container.spec.stopSignal ?? container.spec.image.stopSignal ?? 'SIGTERM'
+    engine.trace.record(this.actor, 'CRI StopContainer', container.object, {
+      container: container.spec.name,
+      signal,
+      graceMs,
+    })
+    const stopped: Wait<void> = {
+      start: (resume) => {
+        const timer = engine.after(graceMs, 'SIGKILL', () => {
+          engine.trace.record(this.actor, 'SIGKILL', container.object, { container: container.spec.name })
+          container.handle?.kill()
+        })
+        const done = (): void => {
+          engine.cancel(timer)
+          resume(undefined)
+        }
+        container.waiters.add(done)
+        container.handle?.signal(signal)
+        return () => {
+          engine.cancel(timer)
+          container.waiters.delete(done)
+        }
+      },
+    }
+    yield stopped
+    yield pause(engine, this.jittered(STOP_MS), 'CRI StopContainer')
+  }
+
+  /** Ends a container at once, as a fault does. */
+  kill(container: RuntimeContainer): void {
+    container.handle?.kill()
+  }
+
+  /** Drops a container that has ended; true when there was one. */
+  removeContainer(podUid: string, id: string): boolean {
+    const pod = this.pods.get(podUid)
+    const index = pod?.containers.findIndex((container) => container.status.id === id) ?? -1
+    if (!pod || index < 0) return false
+    pod.containers.splice(index, 1)
+    return true
+  }
+
+  // ---------- images ----------
+
+  imageOf(reference: ImageReference): PulledImage | undefined {
+    return this.images.get(reference.canonical)
+  }
+
+  /** Sorted by size, the greatest first, as the node's status lists them. */
+  imageList(): { names: string[]; sizeBytes: number }[] {
+    return [...this.images.values()]
+      .map(({ reference, image, imageID }) => ({ names: [imageID, reference.canonical], sizeBytes: image.sizeBytes }))
+      .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names[1] < b.names[1] ? -1 : 1))
+  }
+
+  *pullImage(reference: ImageReference): Routine<PulledImage | { error: string; isUnavailable: boolean }> {
+    const { engine, registry } = this.options
+    const name = reference.canonical
+    const what = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`
+    const record = engine.trace.record(this.actor, 'CRI PullImage', undefined, {
+      image: name,
+      registry: registry.state,
+    })
+    if (registry.state === 'down') {
+      yield pause(engine, 1000, 'CRI PullImage')
+      const host = name.slice(0, name.indexOf('/'))
+      return {
+        isUnavailable: true,
+        error: `rpc error: code = Unavailable desc = ${what}: failed to do request: Head "https://${host}/v2/": dial tcp: connect: connection refused`,
+      }
+    }
+    const image = registry.find(reference.withTag)
+    if (!image) {
+      yield pause(engine, this.jittered(8), 'CRI PullImage')
+      engine.trace.current = record
+      engine.trace.record(this.actor, 'image not found', undefined, { image: name })
+      return { isUnavailable: false, error: `rpc error: code = NotFound desc = ${what}: ${name}: not found` }
+    }
+    const transferMs = image.sizeBytes / BYTES_PER_MS
+    const factor = registry.state === 'slow' ? 10 : 1
+    yield pause(engine, this.jittered((PULL_START_MS + transferMs) * factor), 'CRI PullImage')
+    const pulled: PulledImage = { reference, image, imageID: imageIDOf(reference) }
+    this.images.set(name, pulled)
+    return pulled
+  }
+
+  // ---------- power ----------
+
+  /** The node loses power: everything on it ends without a word. */
+  powerOff(): void {
+    this.isOff = true
+    for (const pod of this.pods.values()) {
+      for (const container of pod.containers) container.handle?.kill()
+      if (pod.sandbox?.isReady) this.closeSandbox(pod.sandbox)
+    }
+  }
+
+  powerOn(): void {
+    this.isOff = false
+  }
+
+  // ---------- inside ----------
+
+  private exited(container: RuntimeContainer, exit: ContainerExit): void {
+    if (container.status.state === 'exited') return
+    if (this.isOff) {
+      this.end(container, { exitCode: 255, reason: 'Unknown', message: '' })
+      return
+    }
+    const reason = exit.reason ?? (exit.exitCode === 0 ? 'Completed' : 'Error')
+    this.end(container, { exitCode: exit.exitCode, reason, message: terminationMessage(container, exit.exitCode) })
+  }
+
+  private end(container: RuntimeContainer, how: { exitCode: number; reason: string; message: string }): void {
+    const { engine } = this.options
+    const { status } = container
+    // One that ended in the moment it started has started all the same; StartError never did.
+    const startedMs = status.startedMs < 0 && how.reason !== 'StartError' ? engine.nowMs : status.startedMs
+    container.status = { ...status, state: 'exited', startedMs, finishedMs: engine.nowMs, ...how }
+    container.log.close()
+    engine.trace.record(this.actor, 'exit', container.object, {
+      container: status.name,
+      exitCode: how.exitCode,
+      reason: how.reason,
+    })
+    this.changed(container.podUid)
+    for (const waiter of [...container.waiters]) waiter()
+    container.waiters.clear()
+  }
+
+  private closeSandbox(sandbox: Sandbox): void {
+    sandbox.isReady = false
+    sandbox.ip = ''
+    sandbox.network = undefined
+    this.options.engine.trace.record(this.actor, 'CNI DEL', objectOf(sandbox.request))
+    this.options.cni.removeSandbox(sandbox.request.podUid)
+  }
+
+  private changed(podUid: string): void {
+    if (!this.isOff) this.onChange?.(podUid)
+  }
+
+  private podOf(podUid: string): RuntimePod {
+    let pod = this.pods.get(podUid)
+    if (!pod) {
+      pod = { sandbox: undefined, containers: [] }
+      this.pods.set(podUid, pod)
+    }
+    return pod
+  }
+
+  private jittered(ms: number): number {
+    return Math.round(ms * (0.9 + 0.3 * this.random.next()))
+  }
+
+  private newId(): string {
+    let id = ''
+    for (let i = 0; i < 8; i++) id += ((this.random.next() * 4294967296) >>> 0).toString(16).padStart(8, '0')
+    return id
+  }
+}
+
+/** The digest that a reference resolves to: made from its name, the same everywhere. */
+export function imageIDOf(reference: ImageReference): string {
+  const name = reference.canonical.split('@')[0].replace(/:[^:/]*$/, '')
+  let digest = ''
+  for (let i = 0; i < 8; i++) digest += hash32(`${i}${reference.canonical}`).toString(16).padStart(8, '0')
+  return `${name}@sha256:${digest}`
+}
+
+const objectOf = (request: SandboxRequest): ObjectRef => ({
+  kind: 'Pod',
+  namespace: request.namespace,
+  name: request.name,
+})
+
+const MAX_MESSAGE_BYTES = 4096
+
+function terminationMessage(container: RuntimeContainer, exitCode: number): string {
+  const { terminationMessagePath: path, files, fallbackToLogs } = container.spec
+  let message = ''
+  if (path) {
+    try {
+      if (files.exists(path)) message = files.read(path).slice(0, MAX_MESSAGE_BYTES)
+    } catch {
+      message = '' // a directory, or no file any more: nothing to tell
+    }
+  }
+  // The last 80 lines or 2 KiB of the log: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
+  return message === '' && fallbackToLogs && exitCode !== 0 ? container.log.tail(80, 2048) : message
+}

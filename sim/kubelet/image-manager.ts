@@ -1,0 +1,118 @@
+/** Makes sure that an image is on the node. Source: pkg/kubelet/images/image_manager.go */
+import type { Container, Pod } from '../api/core/pod-types.ts'
+import type { Engine } from '../engine/engine.ts'
+import { Backoff, durationText } from './backoff.ts'
+import type { ContainerRuntime, PulledImage } from './container-runtime.ts'
+import { parseImageReference } from './image-reference.ts'
+import type { Routine } from './routine.ts'
+
+export type ImageFailure =
+  | 'InvalidImageName'
+  | 'ErrImageNeverPull'
+  | 'ErrImagePull'
+  | 'ImagePullBackOff'
+  | 'RegistryUnavailable'
+
+export type ImageOutcome = { image: PulledImage } | { reason: ImageFailure; message: string }
+
+/** Records an event about the container. */
+export type ContainerEvent = (type: 'Normal' | 'Warning', reason: string, message: string) => void
+
+const INITIAL_BACKOFF_MS = 10_000
+const MAX_BACKOFF_MS = 300_000
+
+export class ImageManager {
+  private readonly engine: Engine
+  private readonly runtime: ContainerRuntime
+  private readonly backoff: Backoff
+  // serializeImagePulls: one pull at a time on a node.
+  private readonly queue: (() => void)[] = []
+  private isPulling = false
+
+  private readonly onPulled: () => void
+
+  /** @param onPulled told when the node has got an image */
+  constructor(engine: Engine, runtime: ContainerRuntime, onPulled: () => void) {
+    this.engine = engine
+    this.runtime = runtime
+    this.onPulled = onPulled
+    this.backoff = new Backoff(INITIAL_BACKOFF_MS, MAX_BACKOFF_MS, () => engine.nowMs)
+  }
+
+  *ensureImage(pod: Pod, container: Container, event: ContainerEvent): Routine<ImageOutcome> {
+    const name = container.image
+    const reference = parseImageReference(name)
+    if ('error' in reference) {
+      const message = `Failed to apply default image tag "${name}": ${reference.error}`
+      event('Warning', 'InspectFailed', message)
+      return { reason: 'InvalidImageName', message }
+    }
+    const present = this.runtime.imageOf(reference)
+    if (present && container.imagePullPolicy !== 'Always') {
+      event('Normal', 'Pulled', `Container image "${name}" already present on machine and can be accessed by the pod`)
+      return { image: present }
+    }
+    if (container.imagePullPolicy === 'Never') {
+      const message = `Container image "${name}" is not present with pull policy of Never`
+      event('Warning', 'ErrImageNeverPull', message)
+      return { reason: 'ErrImageNeverPull', message }
+    }
+    const key = `${pod.metadata.uid}_${reference.canonical}`
+    if (this.backoff.isWithinDelaySinceFailure(key, this.engine.nowMs)) {
+      const message = `Back-off pulling image "${name}"`
+      event('Normal', 'BackOff', message)
+      return { reason: 'ImagePullBackOff', message }
+    }
+    event('Normal', 'Pulling', `Pulling image "${name}"`)
+    const startedMs = this.engine.nowMs
+    const turn = this.waitForTurn()
+    if (turn) yield turn
+    this.isPulling = true
+    const pullMs = this.engine.nowMs
+    let pulled: PulledImage | { error: string; isUnavailable: boolean }
+    try {
+      pulled = yield* this.runtime.pullImage(reference)
+    } finally {
+      this.isPulling = false
+      this.queue.shift()?.()
+    }
+    if ('error' in pulled) {
+      event('Warning', 'Failed', `Failed to pull image "${name}": ${pulled.error}`)
+      this.backoff.next(key, this.engine.nowMs)
+      if (pulled.isUnavailable)
+        return {
+          reason: 'RegistryUnavailable',
+          message: `image pull failed for ${name} because the registry is unavailable: ${pulled.error}`,
+        }
+      return { reason: 'ErrImagePull', message: pulled.error }
+    }
+    this.onPulled()
+    const took = durationText(this.engine.nowMs - pullMs)
+    const waited = durationText(this.engine.nowMs - startedMs)
+    event(
+      'Normal',
+      'Pulled',
+      `Successfully pulled image "${name}" in ${took} (${waited} including waiting). Image size: ${pulled.image.sizeBytes} bytes.`,
+    )
+    return { image: pulled }
+  }
+
+  /** Forgets the failures of a Pod that is gone. */
+  forget(podUid: string): void {
+    this.backoff.forget((key) => key.startsWith(`${podUid}_`))
+  }
+
+  private waitForTurn() {
+    if (!this.isPulling) return undefined
+    return {
+      start: (resume: (value: unknown) => void) => {
+        const go = (): void => resume(undefined)
+        this.queue.push(go)
+        return () => {
+          const index = this.queue.indexOf(go)
+          if (index >= 0) this.queue.splice(index, 1)
+        }
+      },
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** postStart and preStop hooks. Source: pkg/kubelet/lifecycle/handlers.go */
+import type { Container, LifecycleHandler, Pod } from '../api/core/pod-types.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { NetworkNamespace } from '../network/types.ts'
+import type { Wait } from '../runtime/process.ts'
+import type { RuntimeContainer } from './container-runtime.ts'
+import { podTitle } from './pod-record.ts'
+import { askHttp } from './prober.ts'
+
+/** What went wrong: the event's message, and the short form. */
+export interface HookFailure {
+  message: string
+  error: string
+}
+
+export interface HookContext {
+  engine: Engine
+  /** The node's own. */
+  network: NetworkNamespace
+  podIP: string
+}
+
+/** Runs a hook; ends with undefined when it succeeded, and early when `timeoutMs` is over or the container is. */
+export const runHook = (
+  context: HookContext,
+  pod: Pod,
+  container: Container,
+  running: RuntimeContainer,
+  handler: LifecycleHandler,
+  timeoutMs: number,
+): Wait<HookFailure | 'timeout' | undefined> => ({
+  start(resume) {
+    const { engine, network, podIP } = context
+    let isOver = false
+    let stop: (() => void) | undefined
+    const finish = (result: HookFailure | 'timeout' | undefined): void => {
+      if (isOver) return
+      isOver = true
+      engine.cancel(timer)
+      running.waiters.delete(gone)
+      resume(result)
+    }
+    const gone = (): void => finish(undefined)
+    const timer = Number.isFinite(timeoutMs)
+      ? engine.after(timeoutMs, 'hook timeout', () => {
+          stop?.()
+          finish('timeout')
+        })
+      : undefined
+    running.waiters.add(gone)
+    const where = `for Container "${container.name}" in Pod "${podTitle(pod)}"`
+    if (handler.exec) {
+      const command = handler.exec.command ?? []
+      let output = ''
+      const fail = (error: string): void =>
+        finish({
+          error,
+          message: `Exec lifecycle hook ([${command.join(' ')}]) ${where} failed - error: ${error}, message: ${JSON.stringify(output)}`,
+        })
+      const started = running.handle?.exec({
+        argv: command,
+        onOutput: (_stream, text) => {
+          output += text
+        },
+        onExit: ({ exitCode }) =>
+          exitCode === 0
+            ? finish(undefined)
+            : fail(`command '${command.join(' ')}' exited with ${exitCode}: ${output}`),
+      })
+      if (!started) fail('container not running')
+      else if ('error' in started)
+        fail(`rpc error: code = Unknown desc = failed to exec in container: failed to start exec: ${started.error}`)
+      else stop = started.kill
+    } else if (handler.httpGet) {
+      stop = askHttp(network, handler.httpGet, container, podIP, 30_000, (verdict, output) =>
+        verdict === 'success'
+          ? finish(undefined)
+          : finish({
+              error: output,
+              message: `HTTP lifecycle hook (${handler.httpGet?.path ?? '/'}) ${where} failed - error: ${output}, message: ""`,
+            }),
+      )
+    } else if (handler.sleep) {
+      const sleeping = engine.after(handler.sleep.seconds * 1000, 'sleep hook', () => finish(undefined))
+      stop = () => engine.cancel(sleeping)
+    } else finish({ error: 'invalid handler', message: `cannot run handler: unknown handler` })
+    return () => {
+      isOver = true
+      engine.cancel(timer)
+      running.waiters.delete(gone)
+      stop?.()
+    }
+  },
+})

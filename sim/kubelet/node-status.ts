@@ -1,0 +1,262 @@
+/** The kubelet's word about its node: the Node object, its status, its lease. Sources: pkg/kubelet/kubelet_node_status.go, nodestatus/setters.go */
+import { leases } from '../api/coordination/lease.ts'
+import { nodes } from '../api/core/node.ts'
+import type { Node, Taint } from '../api/core/types.ts'
+import type { Condition, ResourceList } from '../api/meta/object.ts'
+import { quantityValue } from '../api/meta/quantity.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { Client } from '../client/client.ts'
+import type { EventRecorder } from '../client/machinery.ts'
+import { type Engine, microTimestampOf, type Timer } from '../engine/engine.ts'
+import { hash32 } from '../engine/random.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import { isSameValue } from './same-value.ts'
+
+export interface KubeletNodeShape {
+  name: string
+  /** `2` unless told. */
+  cpu?: string
+  /** `24Gi` unless told. */
+  memory?: string
+  /** 110 unless told. */
+  pods?: number
+  labels?: Record<string, string>
+  taints?: Taint[]
+  unschedulable?: boolean
+}
+
+export interface NodeStatusOptions {
+  engine: Engine
+  client: Client
+  recorder: EventRecorder
+  runtime: ContainerRuntime
+  shape: KubeletNodeShape
+  nodeIP: string
+  podCIDR?: string
+  version: string
+}
+
+// https://kubernetes.io/docs/reference/node/node-status/#heartbeats
+const LEASE_PERIOD_MS = 10_000
+const LEASE_SECONDS = 40
+const LOOK_MS = 10_000
+const REPORT_MS = 300_000
+const RETRY_MS = 1000
+// evictionHard memory.available<100Mi is kept back.
+const RESERVED_MEMORY_BYTES = 100 * 1024 * 1024
+
+export class NodeStatusReporter {
+  private readonly options: NodeStatusOptions
+  private timers: (Timer | undefined)[] = []
+  private isRunning = false
+  private startedMs = 0
+  private lookTimer: Timer | undefined
+  private leaseTimer: Timer | undefined
+  private reportTimer: Timer | undefined
+
+  constructor(options: NodeStatusOptions) {
+    this.options = options
+  }
+
+  get allocatable(): ResourceList {
+    const { cpu, memory, pods } = this.capacity
+    return {
+      ...this.capacity,
+      cpu,
+      memory: `${Math.floor((quantityValue(memory) - RESERVED_MEMORY_BYTES) / 1024)}Ki`,
+      pods,
+    }
+  }
+
+  private get capacity(): ResourceList {
+    const { shape } = this.options
+    return {
+      cpu: shape.cpu ?? '2',
+      'ephemeral-storage': '102399Mi',
+      'hugepages-1Gi': '0',
+      'hugepages-2Mi': '0',
+      memory: `${Math.floor(quantityValue(shape.memory ?? '24Gi') / 1024)}Ki`,
+      pods: String(shape.pods ?? 110),
+    }
+  }
+
+  /** Registers the node, or takes over the object that there is, and begins to report. */
+  start(): void {
+    const { engine } = this.options
+    this.isRunning = true
+    this.startedMs = engine.nowMs
+    this.register()
+    this.renewLease()
+  }
+
+  stop(): void {
+    this.isRunning = false
+    const { engine } = this.options
+    for (const timer of [this.lookTimer, this.leaseTimer, this.reportTimer, ...this.timers]) engine.cancel(timer)
+    this.timers = []
+    this.lookTimer = undefined
+    this.leaseTimer = undefined
+    this.reportTimer = undefined
+  }
+
+  /** Something in the status changed (a new image): it is written at the next look, ten seconds apart. */
+  changed(): void {
+    const { engine } = this.options
+    if (!this.isRunning || this.lookTimer) return
+    const looks = Math.floor((engine.nowMs - this.startedMs) / LOOK_MS) + 1
+    this.lookTimer = engine.at(
+      this.startedMs + looks * LOOK_MS,
+      'node status',
+      () => {
+        this.lookTimer = undefined
+        this.report()
+      },
+      { background: true },
+    )
+  }
+
+  private register(): void {
+    const { client, shape, podCIDR, engine } = this.options
+    try {
+      const found = client.find(nodes, { namespace: '', name: shape.name })
+      if (found) this.report()
+      else {
+        const labels = {
+          'beta.kubernetes.io/arch': 'amd64',
+          'beta.kubernetes.io/os': 'linux',
+          'kubernetes.io/arch': 'amd64',
+          'kubernetes.io/hostname': shape.name,
+          'kubernetes.io/os': 'linux',
+          ...shape.labels,
+        }
+        client.create(nodes, {
+          metadata: {
+            name: shape.name,
+            labels,
+            annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+          },
+          spec: {
+            ...(podCIDR ? { podCIDR, podCIDRs: [podCIDR] } : {}),
+            ...(shape.taints?.length ? { taints: shape.taints } : {}),
+            ...(shape.unschedulable ? { unschedulable: true } : {}),
+          },
+          status: this.makeStatus(undefined),
+        })
+        this.scheduleReport()
+      }
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      this.timers.push(engine.after(RETRY_MS, 'register node', () => this.register(), { background: true }))
+    } finally {
+      client.takeChargedMs?.()
+    }
+  }
+
+  private scheduleReport(): void {
+    const { engine } = this.options
+    engine.cancel(this.reportTimer)
+    this.reportTimer = engine.after(REPORT_MS, 'node status', () => this.report(), { background: true })
+  }
+
+  private report(): void {
+    if (!this.isRunning) return
+    const { client, shape, recorder } = this.options
+    try {
+      const current = client.find(nodes, { namespace: '', name: shape.name })
+      if (!current) {
+        this.register()
+        return
+      }
+      const status = this.makeStatus(current)
+      const wasReady = current.status.conditions?.find((c) => c.type === 'Ready')?.status === 'True'
+      if (!isSameValue(current.status, status)) client.updateStatus(nodes, { ...current, status })
+      if (!wasReady) recorder.event(current, 'Normal', 'NodeReady', `Node ${shape.name} status is now: NodeReady`)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      this.changed()
+    } finally {
+      client.takeChargedMs?.()
+    }
+    this.scheduleReport()
+  }
+
+  private makeStatus(current: Node | undefined): Node['status'] {
+    const { engine, shape, nodeIP, runtime, version } = this.options
+    const now = engine.timestamp()
+    const condition = (type: string, status: 'True' | 'False', reason: string, message: string): Condition => {
+      const old = current?.status.conditions?.find((c) => c.type === type)
+      return {
+        type,
+        status,
+        lastHeartbeatTime: now,
+        lastTransitionTime: old?.status === status ? old.lastTransitionTime : now,
+        reason,
+        message,
+      }
+    }
+    const id = (salt: string): string =>
+      [0, 1, 2, 3].map((i) => hash32(`${i}${salt}${shape.name}${engine.seed}`).toString(16).padStart(8, '0')).join('')
+    const own = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']
+    return {
+      ...current?.status,
+      capacity: this.capacity,
+      allocatable: this.allocatable,
+      conditions: [
+        ...(current?.status.conditions ?? []).filter((c) => !own.includes(c.type)),
+        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+      ],
+      addresses: [
+        { type: 'InternalIP', address: nodeIP },
+        { type: 'Hostname', address: shape.name },
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      nodeInfo: {
+        machineID: id('machine'),
+        systemUUID: id('system').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+        bootID: id('boot').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+        kernelVersion: '6.12.0',
+        osImage: 'Debian GNU/Linux 13 (trixie)',
+        containerRuntimeVersion: 'containerd://2.2.0',
+        kubeletVersion: version,
+        kubeProxyVersion: '',
+        operatingSystem: 'linux',
+        architecture: 'amd64',
+      },
+      // nodeStatusMaxImages
+      images: runtime.imageList().slice(0, 50),
+    }
+  }
+
+  private renewLease(): void {
+    if (!this.isRunning) return
+    const { engine, client, shape } = this.options
+    const key = { namespace: 'kube-node-lease', name: shape.name }
+    const renewTime = microTimestampOf(engine.epochMs)
+    try {
+      const found = client.find(leases, key)
+      if (found) client.update(leases, { ...found, spec: { ...found.spec, holderIdentity: shape.name, renewTime } })
+      else {
+        const node = client.find(nodes, { namespace: '', name: shape.name })
+        client.create(leases, {
+          metadata: {
+            ...key,
+            ...(node
+              ? { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: shape.name, uid: node.metadata.uid }] }
+              : {}),
+          },
+          spec: { holderIdentity: shape.name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+        })
+      }
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+    } finally {
+      client.takeChargedMs?.()
+    }
+    this.leaseTimer = engine.after(LEASE_PERIOD_MS, 'node lease', this.renew, { background: true })
+  }
+
+  private readonly renew = (): void => this.renewLease()
+}

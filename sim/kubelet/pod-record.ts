@@ -1,0 +1,56 @@
+/** What a kubelet knows of one Pod while a worker looks after it. */
+import type { Pod } from '../api/core/pod-types.ts'
+import type { Timer } from '../engine/engine.ts'
+import type { MountedVolume } from '../storage/types.ts'
+import type { RuntimePodStatus } from './pod-cache.ts'
+import type { StartFailureReason } from './pod-status.ts'
+
+/** `sync`: keep its containers running. `terminating`: stop them. `terminated`: clean up. `finished`: nothing left to do. */
+export type WorkerPhase = 'sync' | 'terminating' | 'terminated' | 'finished'
+
+export interface PodRecord {
+  readonly uid: string
+  /** The newest version seen. */
+  pod: Pod
+  phase: WorkerPhase
+  /** The object is gone from the API. */
+  isGone: boolean
+  /** From a file of the node. */
+  isStatic: boolean
+  isWorking: boolean
+  isPending: boolean
+  /** When the last sync ended; -1 before the first. */
+  lastSyncMs: number
+  /** Seconds that termination may take; it only ever shrinks. */
+  graceSeconds: number | undefined
+  /** Ends the wait that the worker is in, when it may be cut short. */
+  interrupt: (() => void) | undefined
+  abandon: (() => void) | undefined
+  requeue: Timer | undefined
+  deadline: Timer | undefined
+  cache: RuntimePodStatus
+  readonly volumes: Map<string, MountedVolume>
+  readonly startFailures: Map<string, StartFailureReason>
+}
+
+export const newPodRecord = (pod: Pod, cache: RuntimePodStatus, isStatic = false): PodRecord => ({
+  uid: pod.metadata.uid,
+  pod,
+  phase: 'sync',
+  isGone: false,
+  isStatic,
+  isWorking: false,
+  isPending: false,
+  lastSyncMs: -1,
+  graceSeconds: undefined,
+  interrupt: undefined,
+  abandon: undefined,
+  requeue: undefined,
+  deadline: undefined,
+  cache,
+  volumes: new Map(),
+  startFailures: new Map(),
+})
+
+/** `name_namespace(uid)`, as kubelet messages name a Pod. */
+export const podTitle = (pod: Pod): string => `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`

@@ -1,0 +1,366 @@
+/** The status of a Pod, from what its containers do. Pure. Sources: pkg/kubelet/kubelet_pods.go, pkg/kubelet/status/generate.go */
+
+import { isSidecar, qosClass } from '../api/core/pod/resources.ts'
+import type { Container, ContainerState, ContainerStatus, Pod, PodPhase, PodStatus } from '../api/core/pod-types.ts'
+import { type Condition, findCondition } from '../api/meta/object.ts'
+import { timestampOf } from '../engine/engine.ts'
+import { restartsAfter, shouldRestart } from './pod-actions.ts'
+import { newestOf, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
+
+/** Why a container could not be started, as the last sync found. */
+export interface StartFailureReason {
+  reason: string
+  message: string
+}
+
+export interface StatusInput {
+  pod: Pod
+  runtime: RuntimePodStatus
+  /** The status last made for this Pod; the API's when there is none. */
+  old: PodStatus
+  /** Its containers will not run again, whatever the restart policy says. */
+  isTerminal: boolean
+  hostIP: string
+  startFailure(container: string): StartFailureReason | undefined
+  /** For a running container; see ProbeManager. */
+  isStarted(container: Container, id: string): boolean
+  isReady(container: Container, id: string): boolean
+  /** Virtual milliseconds to wall clock. */
+  epochOf(ms: number): number
+}
+
+/** Conditions that the kubelet alone writes. */
+export const kubeletConditions: ReadonlySet<string> = new Set([
+  'PodScheduled',
+  'Ready',
+  'Initialized',
+  'ContainersReady',
+  'PodReadyToStartContainers',
+  'PodResizePending',
+  'PodResizeInProgress',
+])
+
+const isPhaseFinal = (phase: PodPhase | undefined): boolean => phase === 'Succeeded' || phase === 'Failed'
+
+/** Makes the whole status but for startTime and transition times, which the status manager fills in. */
+export function makePodStatus(input: StatusInput): PodStatus {
+  const { pod, runtime, old } = input
+  const hasInit = (pod.spec.initContainers?.length ?? 0) > 0
+  const containerStatuses = makeContainerStatuses(input, pod.spec.containers, old.containerStatuses, hasInit, false)
+  const initContainerStatuses = makeContainerStatuses(
+    input,
+    pod.spec.initContainers ?? [],
+    old.initContainerStatuses,
+    hasInit,
+    true,
+  )
+  const all = [...initContainerStatuses, ...containerStatuses]
+  const hasRun = pod.spec.containers.some((container) => newestOf(runtime, container.name) !== undefined)
+  let phase = getPhase(pod, all, input.isTerminal, hasRun)
+  // A terminal phase is never left.
+  if (isPhaseFinal(old.phase)) phase = old.phase!
+  if (isPhaseFinal(pod.status.phase)) phase = pod.status.phase!
+
+  const ip = pod.spec.hostNetwork ? input.hostIP : (runtime.sandbox?.ip ?? '')
+  const keptIP = ip || old.podIP || ''
+  const status: PodStatus = {
+    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
+    phase,
+    ...(phase === old.phase
+      ? { reason: old.reason ?? pod.status.reason, message: old.message ?? pod.status.message }
+      : {}),
+    hostIP: input.hostIP,
+    hostIPs: [{ ip: input.hostIP }],
+    ...(keptIP ? { podIP: keptIP, podIPs: [{ ip: keptIP }] } : {}),
+    ...(old.startTime ? { startTime: old.startTime } : {}),
+    qosClass: old.qosClass ?? qosClass(pod),
+    ...(hasInit ? { initContainerStatuses } : {}),
+    containerStatuses,
+  }
+  if (status.reason === undefined) delete status.reason
+  if (status.message === undefined) delete status.message
+  if (pod.status.nominatedNodeName) status.nominatedNodeName = pod.status.nominatedNodeName
+  status.conditions = makeConditions(pod, status, all, runtime)
+  return status
+}
+
+/** Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
+export function getPhase(
+  pod: Pod,
+  statuses: readonly ContainerStatus[],
+  isTerminal: boolean,
+  hasRun: boolean,
+): PodPhase {
+  const statusOf = (container: Container) => statuses.find((status) => status.name === container.name)
+  let pendingInit = 0
+  let pendingSidecars = 0
+  let running = 0
+  let waiting = 0
+  let stopped = 0
+  let stoppedForGood = 0
+  let succeeded = 0
+  let unknown = 0
+  for (const container of pod.spec.initContainers ?? []) {
+    const status = statusOf(container)
+    const ended = status?.state.terminated ?? (status?.state.waiting ? status.lastState.terminated : undefined)
+    if (isSidecar(container)) {
+      if (!status) unknown++
+      else if (status.state.running) {
+        if (!status.started) pendingSidecars++
+        running++
+      } else if (!ended) {
+        pendingSidecars++
+        waiting++
+      }
+    } else if (!ended) pendingInit++
+    else if (ended.exitCode !== 0 && !restartsAfter(container, pod, ended.exitCode)) return 'Failed'
+  }
+  for (const container of pod.spec.containers) {
+    const status = statusOf(container)
+    const ended = status?.state.terminated ?? (status?.state.waiting ? status.lastState.terminated : undefined)
+    if (!status) unknown++
+    else if (status.state.running) running++
+    else if (ended) {
+      stopped++
+      if (!restartsAfter(container, pod, ended.exitCode)) stoppedForGood++
+      if (status.state.terminated && ended.exitCode === 0) succeeded++
+    } else waiting++
+  }
+  if (pendingInit > 0 || (pendingSidecars > 0 && !hasRun) || waiting > 0) return 'Pending'
+  if (running > 0 && unknown === 0) return 'Running'
+  if (running === 0 && stopped > 0 && unknown === 0) {
+    if (!isTerminal && stopped !== stoppedForGood) return 'Running'
+    return stopped === succeeded ? 'Succeeded' : 'Failed'
+  }
+  return 'Pending'
+}
+
+function makeContainerStatuses(
+  input: StatusInput,
+  containers: readonly Container[],
+  previous: readonly ContainerStatus[] | undefined,
+  hasInit: boolean,
+  isInit: boolean,
+): ContainerStatus[] {
+  const { pod, runtime } = input
+  const statuses = containers.map((container): ContainerStatus => {
+    const old = previous?.find((status) => status.name === container.name)
+    const found = runtime.containers.filter((status) => status.name === container.name)
+    let status: ContainerStatus
+    if (found.length > 0) {
+      const state = stateOf(found[0], input)
+      const lastState = found.length > 1 ? stateOf(found[1], input) : lastStateBefore(found[0], old)
+      status = {
+        name: container.name,
+        state,
+        lastState,
+        ready: false,
+        restartCount: found[0].restartCount,
+        image: found[0].image,
+        imageID: found[0].imageID,
+        containerID: `containerd://${found[0].id}`,
+      }
+    } else status = statusOfMissing(container, old, hasInit)
+
+    const isDoneInit = isInit && found[0]?.state === 'exited' && found[0].exitCode === 0 && !isSidecar(container)
+    if (!isDoneInit && shouldRestart(container, pod, runtime)) {
+      const failure = input.startFailure(container.name)
+      // Without one the container starts at once: its end tells more than "waiting" would.
+      if (failure) {
+        if (status.state.terminated) status = { ...status, lastState: status.state }
+        status.state = { waiting: { reason: failure.reason, ...(failure.message ? { message: failure.message } : {}) } }
+      }
+    }
+    return withReadiness(input, container, status, isInit)
+  })
+  return isInit ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function withReadiness(
+  input: StatusInput,
+  container: Container,
+  status: ContainerStatus,
+  isInit: boolean,
+): ContainerStatus {
+  const id = status.containerID?.slice('containerd://'.length) ?? ''
+  const started = status.state.running !== undefined && input.isStarted(container, id)
+  if (isInit && !isSidecar(container)) {
+    return { ...status, ready: status.state.terminated?.exitCode === 0, started: status.state.running !== undefined }
+  }
+  return { ...status, ready: started && input.isReady(container, id), started }
+}
+
+// A container that the runtime no longer holds: what was known of it stands.
+function statusOfMissing(container: Container, old: ContainerStatus | undefined, hasInit: boolean): ContainerStatus {
+  if (old?.state.terminated) return old
+  const status: ContainerStatus = {
+    name: container.name,
+    state: { waiting: { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } },
+    lastState: old?.lastState ?? {},
+    ready: false,
+    restartCount: old?.restartCount ?? 0,
+    image: container.image,
+    imageID: '',
+  }
+  if (!old?.state.running) return status
+  return {
+    ...status,
+    restartCount: old.restartCount + 1,
+    lastState: {
+      terminated: {
+        exitCode: 137,
+        reason: 'ContainerStatusUnknown',
+        message: 'The container could not be located when the pod was deleted.  The container used to be Running',
+      },
+    },
+  }
+}
+
+function lastStateBefore(current: RuntimeContainerStatus, old: ContainerStatus | undefined): ContainerState {
+  if (!old) return {}
+  return old.containerID !== `containerd://${current.id}` && old.state.terminated ? old.state : old.lastState
+}
+
+function stateOf(status: RuntimeContainerStatus, input: StatusInput): ContainerState {
+  const time = (ms: number): string => timestampOf(input.epochOf(ms))
+  if (status.state === 'running') return { running: { startedAt: time(status.startedMs) } }
+  if (status.state === 'created') return { waiting: {} }
+  return {
+    terminated: {
+      exitCode: status.exitCode,
+      reason: status.reason,
+      ...(status.message ? { message: status.message } : {}),
+      startedAt: status.startedMs < 0 ? '1970-01-01T00:00:00Z' : time(status.startedMs),
+      finishedAt: time(status.finishedMs),
+      containerID: `containerd://${status.id}`,
+    },
+  }
+}
+
+function makeConditions(
+  pod: Pod,
+  status: PodStatus,
+  all: readonly ContainerStatus[],
+  runtime: RuntimePodStatus,
+): Condition[] {
+  const others = (pod.status.conditions ?? []).filter((condition) => !kubeletConditions.has(condition.type))
+  const containersReady = containersReadyCondition(pod, status, all)
+  const conditions: Condition[] = [
+    ...others,
+    {
+      type: 'PodReadyToStartContainers',
+      status: runtime.sandbox?.isReady && (pod.spec.hostNetwork || runtime.sandbox.ip) ? 'True' : 'False',
+    },
+    initializedCondition(pod, status, all),
+    readyCondition(pod, others, containersReady),
+    containersReady,
+    { type: 'PodScheduled', status: 'True' },
+  ]
+  const generation = pod.metadata.generation
+  return generation
+    ? conditions.map((c) => (kubeletConditions.has(c.type) ? { ...c, observedGeneration: generation } : c))
+    : conditions
+}
+
+function initializedCondition(pod: Pod, status: PodStatus, all: readonly ContainerStatus[]): Condition {
+  const type = 'Initialized'
+  const unknown: string[] = []
+  const incomplete: string[] = []
+  for (const container of pod.spec.initContainers ?? []) {
+    const found = all.find((s) => s.name === container.name)
+    if (!found) unknown.push(container.name)
+    else if (isSidecar(container) ? !found.started : !found.ready) incomplete.push(container.name)
+  }
+  const parts = []
+  if (unknown.length > 0) parts.push(`containers with unknown status: [${unknown.join(' ')}]`)
+  if (incomplete.length > 0) parts.push(`containers with incomplete status: [${incomplete.join(' ')}]`)
+  if (status.phase === 'Succeeded' && unknown.length === 0) return { type, status: 'True', reason: 'PodCompleted' }
+  // Sidecars may be down once the Pod's containers have run.
+  const hasRun = all.some(
+    (s) =>
+      pod.spec.containers.some((c) => c.name === s.name) &&
+      (s.state.running || s.state.terminated || s.lastState.terminated),
+  )
+  if (parts.length === 0 || (hasRun && unknown.length === 0)) return { type, status: 'True' }
+  return { type, status: 'False', reason: 'ContainersNotInitialized', message: parts.join(', ') }
+}
+
+function containersReadyCondition(pod: Pod, status: PodStatus, all: readonly ContainerStatus[]): Condition {
+  const type = 'ContainersReady'
+  const unknown: string[] = []
+  const unready: string[] = []
+  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar)
+  for (const container of [...sidecars, ...pod.spec.containers]) {
+    const found = all.find((s) => s.name === container.name)
+    if (!found) unknown.push(container.name)
+    else if (!found.ready) unready.push(container.name)
+  }
+  if (status.phase === 'Succeeded' && unknown.length === 0) return { type, status: 'False', reason: 'PodCompleted' }
+  if (status.phase === 'Failed' && unknown.length === 0) return { type, status: 'False', reason: 'PodFailed' }
+  const parts = []
+  if (unknown.length > 0) parts.push(`containers with unknown status: [${unknown.join(' ')}]`)
+  if (unready.length > 0) parts.push(`containers with unready status: [${unready.join(' ')}]`)
+  if (parts.length > 0) return { type, status: 'False', reason: 'ContainersNotReady', message: parts.join(', ') }
+  return { type, status: 'True' }
+}
+
+function readyCondition(pod: Pod, conditions: readonly Condition[], containersReady: Condition): Condition {
+  if (containersReady.status !== 'True') return { ...containersReady, type: 'Ready' }
+  const missing: string[] = []
+  for (const gate of pod.spec.readinessGates ?? []) {
+    const found = findCondition(conditions, gate.conditionType)
+    if (!found) missing.push(`corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`)
+    else if (found.status !== 'True')
+      missing.push(`the status of pod readiness gate "${gate.conditionType}" is not "True", but ${found.status}`)
+  }
+  if (missing.length === 0) return { type: 'Ready', status: 'True' }
+  return { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: missing.join(', ') }
+}
+
+/**
+ * What the Ready conditions become when the readiness of one container changes between two syncs; undefined when nothing does.
+ * Source: pkg/kubelet/status, SetContainerReadiness
+ */
+export function withContainerReadiness(
+  pod: Pod,
+  status: PodStatus,
+  name: string,
+  ready: boolean,
+): PodStatus | undefined {
+  const change = (list: ContainerStatus[] | undefined) => list?.map((s) => (s.name === name ? { ...s, ready } : s))
+  const found = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].find(
+    (s) => s.name === name,
+  )
+  if (!found || found.ready === ready) return undefined
+  const changed: PodStatus = { ...status, containerStatuses: change(status.containerStatuses) }
+  if (status.initContainerStatuses) changed.initContainerStatuses = change(status.initContainerStatuses)
+  return withReadyConditions(pod, changed)
+}
+
+function withReadyConditions(pod: Pod, status: PodStatus): PodStatus {
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]
+  const containersReady = containersReadyCondition(pod, status, all)
+  const ready = readyCondition(pod, pod.status.conditions ?? [], containersReady)
+  const conditions = (status.conditions ?? []).map((old) => {
+    const fresh = old.type === 'Ready' ? ready : old.type === 'ContainersReady' ? containersReady : undefined
+    if (!fresh) return old
+    return {
+      ...fresh,
+      ...(old.observedGeneration ? { observedGeneration: old.observedGeneration } : {}),
+      lastProbeTime: null,
+      ...(old.status === fresh.status ? { lastTransitionTime: old.lastTransitionTime } : {}),
+    }
+  })
+  return { ...status, conditions }
+}
+
+/** Whether the readiness gates make another Ready condition than the Pod's status shows. */
+export function needsReadinessUpdate(pod: Pod): boolean {
+  if (!pod.spec.readinessGates?.length) return false
+  const old = findCondition(pod.status.conditions, 'Ready')
+  const all = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]
+  const fresh = readyCondition(pod, pod.status.conditions ?? [], containersReadyCondition(pod, pod.status, all))
+  return (
+    old !== undefined && (old.status !== fresh.status || old.reason !== fresh.reason || old.message !== fresh.message)
+  )
+}

@@ -1,0 +1,428 @@
+/** Probe workers: one a container and probe. Sources: pkg/kubelet/prober, pkg/probe */
+
+import { isSidecar } from '../api/core/pod/resources.ts'
+import type { Container, HTTPGetAction, Pod, PodStatus, Probe } from '../api/core/pod-types.ts'
+import type { IntOrString } from '../api/meta/object.ts'
+import type { Engine, Timer } from '../engine/engine.ts'
+import type { Random } from '../engine/random.ts'
+import type { Cancel, ConnectFailure, NetworkNamespace } from '../network/types.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import type { ProbeVerdict, ProbeVerdicts } from './pod-actions.ts'
+
+export type ProbeType = 'liveness' | 'readiness' | 'startup'
+
+const titles: Record<ProbeType, string> = { liveness: 'Liveness', readiness: 'Readiness', startup: 'Startup' }
+const initialVerdicts: Record<ProbeType, ProbeVerdict> = {
+  liveness: 'success',
+  readiness: 'failure',
+  startup: 'unknown',
+}
+
+// A probe's output is cut there.
+const MAX_OUTPUT = 10 * 1024
+// A container that is not ready after that long is not expected to become so: its probes don't keep a cluster unsettled.
+const HOPE_MS = 300_000
+
+export interface ProbeManagerOptions {
+  engine: Engine
+  runtime: ContainerRuntime
+  /** The node's own. */
+  network: NetworkNamespace
+  actor: string
+  random: Random
+  startedMs: number
+  statusOf(uid: string): PodStatus | undefined
+  event(pod: Pod, container: Container, type: 'Normal' | 'Warning', reason: string, message: string): void
+  /** A verdict changed. */
+  onVerdict(pod: Pod, container: Container, type: ProbeType, verdict: ProbeVerdict): void
+}
+
+export class ProbeManager implements ProbeVerdicts {
+  private readonly verdicts: Record<ProbeType, Map<string, ProbeVerdict>> = {
+    liveness: new Map(),
+    readiness: new Map(),
+    startup: new Map(),
+  }
+  private readonly workers = new Map<string, ProbeWorker[]>()
+  readonly options: ProbeManagerOptions
+
+  constructor(options: ProbeManagerOptions) {
+    this.options = options
+  }
+
+  liveness(id: string): ProbeVerdict | undefined {
+    return this.verdicts.liveness.get(id)
+  }
+  startup(id: string): ProbeVerdict | undefined {
+    return this.verdicts.startup.get(id)
+  }
+
+  /** Whether a running container has passed its startup probe, or has none. */
+  isStarted(container: Container, id: string): boolean {
+    return container.startupProbe ? this.verdicts.startup.get(id) === 'success' : true
+  }
+
+  /** Whether a started container is ready as far as its readiness probe goes. */
+  isReady(container: Container, id: string): boolean {
+    return container.readinessProbe ? this.verdicts.readiness.get(id) === 'success' : true
+  }
+
+  /** Starts the workers of a Pod; those that run go on. */
+  addPod(pod: Pod): void {
+    const { uid } = pod.metadata
+    if (this.workers.has(uid)) return
+    const workers: ProbeWorker[] = []
+    const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar)
+    for (const container of [...sidecars, ...pod.spec.containers]) {
+      for (const type of ['startup', 'readiness', 'liveness'] as const) {
+        const probe = container[`${type}Probe`]
+        if (probe) workers.push(new ProbeWorker(this, pod, container, type, probe))
+      }
+    }
+    if (workers.length > 0) this.workers.set(uid, workers)
+  }
+
+  /** The newest version of a Pod whose probes run. */
+  updatePod(pod: Pod): void {
+    for (const worker of this.workers.get(pod.metadata.uid) ?? []) worker.pod = pod
+  }
+
+  /** A new status: new containers are probed, and what waited for a state looks again. */
+  onStatus(uid: string, status: PodStatus): void {
+    for (const worker of this.workers.get(uid) ?? []) worker.look(status)
+  }
+
+  /** A Pod that is being terminated is not restarted. */
+  stopLivenessAndStartup(uid: string): void {
+    const workers = this.workers.get(uid)
+    if (!workers) return
+    for (const worker of workers) if (worker.type !== 'readiness') worker.stop()
+    this.workers.set(
+      uid,
+      workers.filter((worker) => worker.type === 'readiness'),
+    )
+  }
+
+  removePod(uid: string): void {
+    for (const worker of this.workers.get(uid) ?? []) worker.stop()
+    this.workers.delete(uid)
+  }
+
+  stop(): void {
+    for (const uid of [...this.workers.keys()]) this.removePod(uid)
+  }
+
+  verdictOf(type: ProbeType, id: string): ProbeVerdict | undefined {
+    return this.verdicts[type].get(id)
+  }
+
+  setVerdict(worker: ProbeWorker, id: string, verdict: ProbeVerdict): void {
+    const map = this.verdicts[worker.type]
+    if (map.get(id) === verdict) return
+    map.set(id, verdict)
+    this.options.onVerdict(worker.pod, worker.container, worker.type, verdict)
+  }
+
+  forgetContainer(type: ProbeType, id: string): void {
+    this.verdicts[type].delete(id)
+  }
+}
+
+class ProbeWorker {
+  pod: Pod
+  readonly container: Container
+  readonly type: ProbeType
+  private readonly probe: Probe
+  private readonly manager: ProbeManager
+  private readonly periodMs: number
+  /** Probes are due at this moment and every period after it. */
+  private readonly baseMs: number
+  private readonly label: string
+  private id = ''
+  private startedMs = 0
+  private timer: Timer | undefined
+  private cancel: Cancel | undefined
+  private isInFlight = false
+  private isOnHold = false
+  private isStopped = false
+  private last: ProbeVerdict | undefined
+  private run = 0
+
+  constructor(manager: ProbeManager, pod: Pod, container: Container, type: ProbeType, probe: Probe) {
+    this.manager = manager
+    this.pod = pod
+    this.container = container
+    this.type = type
+    this.probe = probe
+    this.periodMs = probe.periodSeconds * 1000
+    this.label = `${type} probe`
+    const { engine, startedMs, random } = manager.options
+    // Only a kubelet that has just started spreads its probes.
+    const spread = engine.nowMs - startedMs < this.periodMs && startedMs > 0 ? random.next() * this.periodMs : 0
+    this.baseMs = engine.nowMs + spread
+  }
+
+  stop(): void {
+    this.isStopped = true
+    this.manager.options.engine.cancel(this.timer)
+    this.cancel?.()
+    if (this.id) this.manager.forgetContainer(this.type, this.id)
+  }
+
+  look(podStatus: PodStatus): void {
+    const status = statusOf(podStatus, this.container.name)
+    const id = status?.containerID?.slice('containerd://'.length)
+    if (!status || !id || this.isStopped) return
+    if (id !== this.id) {
+      if (this.id) this.manager.forgetContainer(this.type, this.id)
+      this.id = id
+      this.isOnHold = false
+      this.cancel?.()
+      this.isInFlight = false
+      this.manager.setVerdict(this, id, initialVerdicts[this.type])
+    }
+    if (!status.state.running) {
+      this.disarm()
+      return
+    }
+    this.startedMs = Date.parse(status.state.running.startedAt) - this.manager.options.engine.startEpochMs
+    if (!this.isWanted(status.started ?? false)) {
+      this.disarm()
+      return
+    }
+    if (this.timer || this.isInFlight) return
+    // A container whose readiness is not known yet is asked at once.
+    const { engine } = this.manager.options
+    const isUnasked = this.type === 'readiness' && this.last === undefined && engine.nowMs >= this.readyMs()
+    this.arm(isUnasked ? engine.nowMs : this.nextTickMs(engine.nowMs))
+  }
+
+  private isWanted(isStarted: boolean): boolean {
+    if (this.isOnHold) return false
+    return this.type === 'startup' ? !isStarted : isStarted
+  }
+
+  /** When initialDelaySeconds have passed: counted from the whole second of the start. */
+  private readyMs(): number {
+    return this.startedMs + (this.probe.initialDelaySeconds ?? 0) * 1000
+  }
+
+  private nextTickMs(afterMs: number): number {
+    const earliest = Math.max(afterMs, this.readyMs(), this.baseMs)
+    const ticks = Math.ceil((earliest - this.baseMs) / this.periodMs)
+    const due = this.baseMs + ticks * this.periodMs
+    return due > afterMs ? due : due + this.periodMs
+  }
+
+  private arm(dueMs: number): void {
+    const { engine } = this.manager.options
+    const isSteady =
+      this.manager.verdictOf(this.type, this.id) === 'success' &&
+      this.last !== 'failure' &&
+      this.type !== 'startup' &&
+      this.last !== undefined
+    const background = isSteady || engine.nowMs - this.startedMs > HOPE_MS
+    this.timer = engine.at(dueMs, this.label, this.fire, { background })
+  }
+
+  private disarm(): void {
+    this.manager.options.engine.cancel(this.timer)
+    this.timer = undefined
+  }
+
+  private readonly fire = (): void => {
+    this.timer = undefined
+    if (this.isStopped) return
+    const status = this.manager.options.statusOf(this.pod.metadata.uid)
+    const own = status && statusOf(status, this.container.name)
+    if (!own?.state.running || !this.isWanted(own.started ?? false)) return
+    this.isInFlight = true
+    const id = this.id
+    const cancel = this.ask((verdict, output) => {
+      if (this.isStopped || id !== this.id) return
+      this.isInFlight = false
+      this.cancel = undefined
+      this.judge(verdict, output)
+    })
+    if (this.isInFlight) this.cancel = cancel
+  }
+
+  private judge(verdict: ProbeVerdict, output: string): void {
+    const { engine, event, actor } = this.manager.options
+    if (verdict === 'failure') {
+      const { namespace, name } = this.pod.metadata
+      engine.trace.record(
+        actor,
+        `${this.type} probe failed`,
+        { kind: 'Pod', namespace, name },
+        { container: this.container.name, output },
+      )
+      event(
+        this.pod,
+        this.container,
+        'Warning',
+        'Unhealthy',
+        `${titles[this.type]} probe failed: ${output.slice(0, MAX_OUTPUT)}`,
+      )
+    }
+    if (this.last === verdict) this.run++
+    else {
+      this.last = verdict
+      this.run = 1
+    }
+    const threshold = verdict === 'failure' ? this.probe.failureThreshold : this.probe.successThreshold
+    if (this.run >= threshold) {
+      // Until there is a new container a failed one is not asked again.
+      if (verdict === 'failure' && this.type !== 'readiness') {
+        this.isOnHold = true
+        this.run = 0
+      }
+      this.manager.setVerdict(this, this.id, verdict)
+    }
+    if (!this.isStopped && !this.isOnHold && !this.timer) this.arm(this.nextTickMs(engine.nowMs))
+  }
+
+  private ask(done: (verdict: ProbeVerdict, output: string) => void): Cancel {
+    const { network, runtime } = this.manager.options
+    const { probe, container } = this
+    const timeoutMs = probe.timeoutSeconds * 1000
+    const status = this.manager.options.statusOf(this.pod.metadata.uid)
+    const ip = status?.podIP ?? ''
+    if (probe.exec)
+      return askExec(runtime, this.manager.options.engine, this.pod, this.id, probe.exec.command ?? [], timeoutMs, done)
+    if (probe.httpGet) return askHttp(network, probe.httpGet, container, ip, timeoutMs, done)
+    if (probe.tcpSocket) {
+      const host = probe.tcpSocket.host || ip
+      const port = portNumber(probe.tcpSocket.port, container)
+      return network.tcp({ host, port }, undefined, timeoutMs, (result) =>
+        result.ok ? done('success', '') : done('failure', dialError(result, host, port, 'i/o timeout')),
+      )
+    }
+    if (probe.grpc) {
+      const { port, service = '' } = probe.grpc
+      return network.grpcHealth({ host: ip, port }, service, timeoutMs, (result) => {
+        if (result.ok && result.status === 'SERVING') done('success', 'service healthy')
+        else if (result.ok && result.status === 'UNKNOWN_SERVICE')
+          done('failure', 'error: health rpc failed: rpc error: code = NotFound desc = unknown service')
+        else if (result.ok) done('failure', `service unhealthy (responded with "${result.status}")`)
+        else
+          done(
+            'failure',
+            `timeout: failed to connect service "${ip}:${port}" within ${probe.timeoutSeconds}s: context deadline exceeded`,
+          )
+      })
+    }
+    done('success', '')
+    return () => {}
+  }
+}
+
+const statusOf = (status: PodStatus, name: string) =>
+  status.containerStatuses?.find((s) => s.name === name) ?? status.initContainerStatuses?.find((s) => s.name === name)
+
+/** A port by number or by the name that the container gives it; 0 for a name it does not have. */
+export function portNumber(port: IntOrString, container: Container): number {
+  if (typeof port === 'number') return port
+  return container.ports?.find((p) => p.name === port)?.containerPort ?? (Number(port) || 0)
+}
+
+export function dialError(failure: ConnectFailure, host: string, port: number, timeout: string): string {
+  const dial = `dial tcp ${host}:${port}`
+  switch (failure.error) {
+    case 'refused':
+      return `${dial}: connect: connection refused`
+    case 'no-route':
+      return `${dial}: connect: no route to host`
+    case 'reset':
+      return `read tcp ${host}:${port}: read: connection reset by peer`
+    case 'unknown-host':
+      return `dial tcp: lookup ${failure.host}: no such host`
+    default:
+      return `${dial}: ${timeout}`
+  }
+}
+
+/** An HTTP check; output is worded as Go's client does. */
+export function askHttp(
+  network: NetworkNamespace,
+  action: HTTPGetAction,
+  container: Container,
+  podIP: string,
+  timeoutMs: number,
+  done: (verdict: ProbeVerdict, output: string) => void,
+): Cancel {
+  const scheme = (action.scheme ?? 'HTTP').toLowerCase() as 'http' | 'https'
+  const port = portNumber(action.port, container)
+  const host = action.host || podIP
+  const path = action.path ? (action.path.startsWith('/') ? action.path : `/${action.path}`) : '/'
+  const url = `${scheme}://${host}:${port}${path}`
+  const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.36', Accept: '*/*' }
+  let hostHeader = `${host}:${port}`
+  for (const { name, value } of action.httpHeaders ?? []) {
+    if (name.toLowerCase() === 'host') hostHeader = value
+    else headers[name] = value
+  }
+  return network.http(
+    { host, port },
+    { method: 'GET', path, host: hostHeader, headers, scheme },
+    timeoutMs,
+    (result) => {
+      if (result.ok) {
+        const { status, body } = result.response
+        if (status >= 200 && status < 400) done('success', body)
+        else done('failure', `HTTP probe failed with statuscode: ${status}`)
+      } else if (result.error === 'timeout') {
+        done('failure', `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
+      } else done('failure', `Get "${url}": ${dialError(result, host, port, 'i/o timeout')}`)
+    },
+  )
+}
+
+function askExec(
+  runtime: ContainerRuntime,
+  engine: Engine,
+  pod: Pod,
+  id: string,
+  command: readonly string[],
+  timeoutMs: number,
+  done: (verdict: ProbeVerdict, output: string) => void,
+): Cancel {
+  const container = runtime.find(pod.metadata.uid, id)
+  let output = ''
+  let isOver = false
+  const finish = (verdict: ProbeVerdict, text: string): void => {
+    if (isOver) return
+    isOver = true
+    engine.cancel(timer)
+    done(verdict, text)
+  }
+  const timer = engine.after(
+    timeoutMs,
+    'exec probe timeout',
+    () => {
+      if (started && 'kill' in started) started.kill()
+      finish('failure', `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`)
+    },
+    { background: true },
+  )
+  const started = container?.handle?.exec({
+    argv: command,
+    onOutput: (_stream, text) => {
+      if (output.length < MAX_OUTPUT) output += text
+    },
+    onExit: ({ exitCode }) => finish(exitCode === 0 ? 'success' : 'failure', output),
+  })
+  if (!started) finish('failure', 'container not running')
+  else if ('error' in started) {
+    finish(
+      'failure',
+      `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: ${started.error}`,
+    )
+  }
+  return () => {
+    if (isOver) return
+    isOver = true
+    engine.cancel(timer)
+    if (started && 'kill' in started) started.kill()
+  }
+}

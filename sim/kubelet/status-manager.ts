@@ -1,0 +1,167 @@
+/** Writes Pod statuses to the API: only on change, a little later, the newest version. Source: pkg/kubelet/status */
+import { pods } from '../api/core/pod.ts'
+import type { Pod, PodStatus } from '../api/core/pod-types.ts'
+import { type Condition, findCondition, keyOf } from '../api/meta/object.ts'
+import { isStatus, StatusError } from '../api/meta/status-error.ts'
+import type { Client } from '../client/client.ts'
+import type { Engine } from '../engine/engine.ts'
+import { kubeletConditions } from './pod-status.ts'
+import { isSameValue } from './same-value.ts'
+
+// From the change to the write: a goroutine is woken, reads the Pod and patches it.
+const WRITE_DELAY_MS = 4
+// syncBatch tries what could not be written.
+const RETRY_MS = 10_000
+
+interface Entry {
+  pod: Pod
+  status: PodStatus
+  isWriteDue: boolean
+  /** Every container has ended and the volumes are gone: the object may go too. */
+  isFinished: boolean
+}
+
+export interface StatusManagerOptions {
+  engine: Engine
+  client: Client
+  actor: string
+  /** A terminal phase is not shown while this holds. */
+  mayHaveRunningContainers(uid: string): boolean
+}
+
+export class StatusManager {
+  private readonly entries = new Map<string, Entry>()
+  private readonly options: StatusManagerOptions
+  private isStopped = false
+
+  constructor(options: StatusManagerOptions) {
+    this.options = options
+  }
+
+  get(uid: string): PodStatus | undefined {
+    return this.entries.get(uid)?.status
+  }
+
+  /** Takes over a status; fills in startTime and transition times. Gives what is kept. */
+  set(pod: Pod, status: PodStatus, force = false): PodStatus {
+    const { engine } = this.options
+    const entry = this.entries.get(pod.metadata.uid)
+    const old = entry?.status ?? pod.status
+    const now = engine.timestamp()
+    const next: PodStatus = {
+      ...status,
+      startTime: status.startTime ?? old.startTime ?? now,
+      ...(status.conditions
+        ? { conditions: status.conditions.map((condition) => withTransition(condition, old, now)) }
+        : {}),
+    }
+    if (entry && !force && isSameValue(entry.status, next)) {
+      entry.pod = pod
+      return entry.status
+    }
+    if (entry) {
+      entry.pod = pod
+      entry.status = next
+    } else this.entries.set(pod.metadata.uid, { pod, status: next, isWriteDue: false, isFinished: false })
+    this.schedule(pod.metadata.uid, WRITE_DELAY_MS)
+    return next
+  }
+
+  /** The Pod holds nothing on the node any more: its object is deleted once it is marked for that. */
+  finish(pod: Pod): void {
+    const entry = this.entries.get(pod.metadata.uid)
+    if (!entry) return
+    entry.pod = pod
+    entry.isFinished = true
+    this.schedule(pod.metadata.uid, WRITE_DELAY_MS)
+  }
+
+  /** Writes again what the phase held back. */
+  flush(uid: string): void {
+    if (this.entries.has(uid)) this.schedule(uid, WRITE_DELAY_MS)
+  }
+
+  forget(uid: string): void {
+    this.entries.delete(uid)
+  }
+
+  stop(): void {
+    this.isStopped = true
+  }
+
+  private schedule(uid: string, delayMs: number): void {
+    const entry = this.entries.get(uid)!
+    if (entry.isWriteDue) return
+    entry.isWriteDue = true
+    this.options.engine.after(delayMs, 'pod status', () => {
+      entry.isWriteDue = false
+      if (!this.isStopped && this.entries.get(uid) === entry) this.write(uid, entry)
+    })
+  }
+
+  private write(uid: string, entry: Entry): void {
+    const { client, engine, actor } = this.options
+    const key = keyOf(entry.pod)
+    try {
+      const current = client.find(pods, key)
+      if (!current || current.metadata.uid !== uid) {
+        this.entries.delete(uid)
+        return
+      }
+      const status = this.merge(current, entry)
+      if (!isSameValue(current.status, status)) {
+        engine.trace.record(actor, 'status', { kind: 'Pod', ...key }, traceDetail(status))
+        client.updateStatus(pods, { ...current, status })
+      }
+      if (entry.isFinished && current.metadata.deletionTimestamp) {
+        engine.trace.record(actor, 'delete finished Pod', { kind: 'Pod', ...key })
+        client.delete(pods, key, { gracePeriodSeconds: 0, preconditions: { uid } })
+        this.entries.delete(uid)
+      }
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      if (isStatus(error, 'NotFound')) this.entries.delete(uid)
+      else this.schedule(uid, RETRY_MS)
+    } finally {
+      client.takeChargedMs?.()
+    }
+  }
+
+  private merge(current: Pod, entry: Entry): PodStatus {
+    const old = current.status
+    const others = (old.conditions ?? []).filter((condition) => !kubeletConditions.has(condition.type))
+    const own = (entry.status.conditions ?? []).filter(
+      (condition) => kubeletConditions.has(condition.type) || condition.type === 'DisruptionTarget',
+    )
+    const kept = others.filter((condition) => !own.some((mine) => mine.type === condition.type))
+    const isEnding = isFinal(entry.status.phase) && !isFinal(old.phase)
+    const status = { ...entry.status, conditions: [...kept, ...own] }
+    if (!entry.status.conditions) status.conditions = old.conditions ?? []
+    if (isEnding && this.options.mayHaveRunningContainers(current.metadata.uid)) {
+      status.phase = old.phase
+      for (const field of ['reason', 'message'] as const) {
+        if (old[field] === undefined) delete status[field]
+        else status[field] = old[field]
+      }
+    }
+    return status
+  }
+}
+
+const isFinal = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed'
+
+function withTransition(condition: Condition, old: PodStatus, now: string): Condition {
+  if (!kubeletConditions.has(condition.type)) return condition
+  const before = findCondition(old.conditions, condition.type)
+  const lastTransitionTime = before?.status === condition.status ? (before.lastTransitionTime ?? now) : now
+  return { ...condition, lastProbeTime: null, lastTransitionTime }
+}
+
+const traceDetail = (status: PodStatus): Record<string, unknown> => ({
+  phase: status.phase,
+  ready: findCondition(status.conditions, 'Ready')?.status,
+  containers: status.containerStatuses?.map((container) => {
+    const { waiting, running, terminated } = container.state
+    return `${container.name}: ${waiting ? (waiting.reason ?? 'waiting') : running ? 'running' : (terminated?.reason ?? 'terminated')}`
+  }),
+})

@@ -1,0 +1,127 @@
+/** Mounts the volumes of a Pod before its containers start. Source: pkg/kubelet/volumemanager */
+import type { Pod } from '../api/core/pod-types.ts'
+import type { EventRecorder } from '../client/machinery.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Wait } from '../runtime/process.ts'
+import type { MountedVolume, VolumeHost, VolumePlugin } from '../storage/types.ts'
+import type { PodRecord } from './pod-record.ts'
+import type { Routine } from './routine.ts'
+
+export interface VolumeManagerContext {
+  engine: Engine
+  recorder: EventRecorder
+  volumePlugins: readonly VolumePlugin[]
+  volumeHost: VolumeHost
+}
+
+export type MountOutcome = 'mounted' | 'failed'
+
+// The populator and the reconciler each look every 100 ms; the worker that waits looks every 300 ms, and gives up in the end.
+const FIRST_TRY_MS = 100
+const LOOK_MS = 300
+const GIVE_UP_MS = 123_000
+// Tries that failed are repeated with back-off: goroutinemap/exponentialbackoff.
+const RETRY_MS = 500
+const MAX_RETRY_MS = 122_000
+
+/** Mounts what is not mounted yet; takes no time when nothing is missing. */
+export function* mountVolumes(record: PodRecord, context: VolumeManagerContext): Routine<MountOutcome> {
+  const { engine, recorder } = context
+  const wanted = volumesInUse(record.pod)
+  const isMissing = (): boolean => wanted.some((volume) => !record.volumes.has(volume.name))
+  if (!isMissing()) return 'mounted'
+  const startMs = engine.nowMs
+  let tryMs = startMs + FIRST_TRY_MS
+  let delayMs = RETRY_MS
+  for (;;) {
+    yield interruptible(record, context, tryMs)
+    if (record.phase !== 'sync') return 'failed'
+    let isFailing = false
+    for (const volume of wanted) {
+      if (record.volumes.has(volume.name)) continue
+      const result = setUp(volume, record.pod, context)
+      if ('error' in result) {
+        isFailing = true
+        recorder.event(
+          record.pod,
+          'Warning',
+          'FailedMount',
+          `MountVolume.SetUp failed for volume "${volume.name}" : ${result.error}`,
+        )
+      } else record.volumes.set(volume.name, result)
+    }
+    if (!isFailing) {
+      const looks = Math.ceil((engine.nowMs - startMs) / LOOK_MS)
+      yield interruptible(record, context, startMs + looks * LOOK_MS)
+      return 'mounted'
+    }
+    tryMs = engine.nowMs + delayMs
+    delayMs = Math.min(delayMs * 2, MAX_RETRY_MS)
+    if (tryMs - startMs > GIVE_UP_MS) {
+      yield interruptible(record, context, startMs + GIVE_UP_MS)
+      if (record.phase !== 'sync') return 'failed'
+      const names = wanted.map((volume) => volume.name)
+      const missing = names.filter((name) => !record.volumes.has(name))
+      recorder.event(
+        record.pod,
+        'Warning',
+        'FailedMount',
+        `Unable to attach or mount volumes: unmounted volumes=[${missing.join(' ')}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded`,
+      )
+      return 'failed'
+    }
+  }
+}
+
+/** Brings the files of mounted volumes up to date with their sources, as every sync does. */
+export function refreshVolumes(record: PodRecord): void {
+  for (const volume of record.volumes.values()) volume.refresh?.(record.pod)
+}
+
+/** Whether the Pod has volumes whose files follow objects that may change. */
+export const followsObjects = (pod: Pod): boolean =>
+  (pod.spec.volumes ?? []).some(
+    (volume) =>
+      volume.configMap ||
+      volume.secret ||
+      volume.downwardAPI ||
+      (volume.projected && !volume.name.startsWith('kube-api-access')),
+  )
+
+const volumesInUse = (pod: Pod): NonNullable<Pod['spec']['volumes']> => {
+  const volumes = pod.spec.volumes ?? []
+  if (volumes.length === 0) return volumes
+  const used = new Set(
+    [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap((c) =>
+      (c.volumeMounts ?? []).map((m) => m.name),
+    ),
+  )
+  return volumes.filter((volume) => used.has(volume.name))
+}
+
+function setUp(
+  volume: NonNullable<Pod['spec']['volumes']>[number],
+  pod: Pod,
+  context: VolumeManagerContext,
+): MountedVolume | { error: string } {
+  const plugin = context.volumePlugins.find(({ source }) => volume[source] !== undefined)
+  if (!plugin) return { error: 'no volume plugin matched' }
+  return plugin.setUp(volume, pod, context.volumeHost)
+}
+
+/** A wait that ends early when the Pod is to be terminated. */
+const interruptible = (record: PodRecord, context: VolumeManagerContext, untilMs: number): Wait<void> => ({
+  start(resume) {
+    const end = (): void => {
+      record.interrupt = undefined
+      context.engine.cancel(timer)
+      resume(undefined)
+    }
+    const timer = context.engine.at(untilMs, 'mount volumes', end)
+    record.interrupt = end
+    return () => {
+      record.interrupt = undefined
+      context.engine.cancel(timer)
+    }
+  },
+})

@@ -1,0 +1,25 @@
+/** hostPath: a directory or file of the node. Source: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath */
+import type { VolumePlugin } from './types.ts'
+
+export const hostPathVolume: VolumePlugin = {
+  source: 'hostPath',
+  setUp(volume, _pod, host) {
+    const { path, type = '' } = volume.hostPath!
+    const { files } = host.hostFiles
+    const exists = files.exists(path)
+    const isDirectory = exists && files.stat(path).type === 'directory'
+    if (type === 'DirectoryOrCreate' || type === '') {
+      if (exists && type !== '' && !isDirectory)
+        return { error: 'hostPath type check failed: ' + `${path} is not a directory` }
+      if (!exists) files.mkdir(path, { parents: true, mode: 0o755 })
+    } else if (type === 'FileOrCreate') {
+      if (isDirectory) return { error: `hostPath type check failed: ${path} is not a file` }
+      if (!exists) files.write(path, '')
+    } else if (type === 'Directory' && !isDirectory)
+      return { error: `hostPath type check failed: ${path} is not a directory` }
+    else if (type === 'File' && (!exists || isDirectory))
+      return { error: `hostPath type check failed: ${path} is not a file` }
+    else if (!exists) return { error: `hostPath type check failed: ${path} is not a ${type.toLowerCase()}` }
+    return { tree: host.hostFiles, root: path.replace(/^\/+|\/+$/g, '') }
+  },
+}

@@ -1,0 +1,112 @@
+/**
+ * Files that a kubelet writes into a volume so that a reader sees either the old set or the new: a directory named after the
+ * time, a link `..data` to it, and a link for each name. Source: pkg/volume/util/atomic_writer.go
+ */
+import type { KeyToPath, Pod } from '../api/core/pod-types.ts'
+import { createVolumeTree } from '../runtime/file-system.ts'
+import type { MountedVolume, VolumeHost } from './types.ts'
+
+export interface PayloadFile {
+  content: string
+  mode: number
+}
+
+/** Path in the volume -> file. */
+export type Payload = Record<string, PayloadFile>
+
+/** A volume of such files; `collect` reads their sources anew. */
+export function payloadVolume(
+  pod: Pod,
+  host: VolumeHost,
+  collect: (pod: Pod) => Payload | { error: string },
+): MountedVolume | { error: string } {
+  const first = collect(pod)
+  if (isError(first)) return first
+  const tree = createVolumeTree({ nowEpochMs: host.nowEpochMs, mode: 0o755 })
+  let written: Payload = {}
+  let version = ''
+  let generation = 0
+
+  const write = (payload: Payload): void => {
+    const { files } = tree
+    const previous = version
+    version = `/..${timeName(host.nowEpochMs())}.${String(++generation).padStart(9, '0')}`
+    files.mkdir(version, { mode: 0o755 })
+    for (const [path, file] of Object.entries(payload)) {
+      const slash = path.lastIndexOf('/')
+      if (slash > 0) files.mkdir(`${version}/${path.slice(0, slash)}`, { parents: true })
+      files.write(`${version}/${path}`, file.content, { mode: file.mode })
+      files.chmod(`${version}/${path}`, file.mode)
+    }
+    if (files.exists('/..data')) files.remove('/..data')
+    files.symlink(version.slice(1), '/..data')
+    const tops = new Set(Object.keys(payload).map(topOf))
+    for (const path of Object.keys(written)) {
+      if (!tops.has(topOf(path)) && hasLink(path)) files.remove(`/${topOf(path)}`)
+    }
+    for (const top of tops) if (!hasLink(top)) files.symlink(`..data/${top}`, `/${top}`)
+    if (previous) files.remove(previous, { recursive: true })
+    written = payload
+  }
+  const hasLink = (path: string): boolean => tree.files.list('/').includes(topOf(path))
+
+  write(first)
+  return {
+    tree,
+    root: '',
+    refresh(newest) {
+      const payload = collect(newest)
+      if (isError(payload)) return payload
+      if (!isSamePayload(payload, written)) write(payload)
+      return undefined
+    },
+  }
+}
+
+/**
+ * The files that a ConfigMap's or Secret's data make: all keys, or the listed items.
+ * @param data undefined when the object does not exist
+ * @param title `configmap` or `secret`, for the refusal
+ */
+export function keysPayload(
+  data: Readonly<Record<string, string>> | undefined,
+  source: { name: string; items?: readonly KeyToPath[]; optional?: boolean },
+  title: 'configmap' | 'secret',
+  defaultMode: number,
+): Payload | { error: string } {
+  if (!data) return source.optional ? {} : { error: `${title} "${source.name}" not found` }
+  const payload: Payload = {}
+  if (!source.items?.length) {
+    for (const [key, content] of Object.entries(data)) payload[key] = { content, mode: defaultMode }
+    return payload
+  }
+  for (const { key, path, mode } of source.items) {
+    if (!(key in data)) {
+      if (source.optional) continue
+      return {
+        error:
+          title === 'configmap'
+            ? `configmap references non-existent config key: ${key}`
+            : `references non-existent secret key: ${key}`,
+      }
+    }
+    payload[path] = { content: data[key], mode: mode ?? defaultMode }
+  }
+  return payload
+}
+
+export const isError = (value: Payload | { error: string }): value is { error: string } =>
+  typeof value['error'] === 'string'
+
+const topOf = (path: string): string => path.split('/')[0]
+
+const timeName = (epochMs: number): string =>
+  new Date(Math.floor(epochMs)).toISOString().slice(0, 19).replaceAll('-', '_').replace('T', '_').replaceAll(':', '_')
+
+function isSamePayload(a: Payload, b: Payload): boolean {
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => b[name]?.content === a[name].content && b[name].mode === a[name].mode)
+  )
+}

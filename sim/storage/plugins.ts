@@ -1,0 +1,17 @@
+/** Volume plugins, a line each. What is not listed here can't be mounted. */
+import { configMapVolume } from './config-map.ts'
+import { downwardApiVolume } from './downward-api.ts'
+import { emptyDirVolume } from './empty-dir.ts'
+import { hostPathVolume } from './host-path.ts'
+import { projectedVolume } from './projected.ts'
+import { secretVolume } from './secret.ts'
+import type { VolumePlugin } from './types.ts'
+
+export const volumePlugins: readonly VolumePlugin[] = [
+  configMapVolume,
+  downwardApiVolume,
+  emptyDirVolume,
+  hostPathVolume,
+  projectedVolume,
+  secretVolume,
+]

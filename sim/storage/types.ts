@@ -1,0 +1,32 @@
+/** The seam of volumes: how a kubelet has a volume set up, and what a volume plugin may ask of its node. */
+import type { Pod, Volume } from '../api/core/pod-types.ts'
+import type { ConfigMap, Secret } from '../api/core/types.ts'
+import type { SizedVolumeTree } from '../runtime/file-system.ts'
+
+export interface VolumeHost {
+  nowEpochMs(): number
+  findConfigMap(namespace: string, name: string): ConfigMap | undefined
+  findSecret(namespace: string, name: string): Secret | undefined
+  /** A field of the Pod for the downward API; undefined for a path that is not supported. */
+  fieldValue(pod: Pod, path: string): string | undefined
+  resourceValue(pod: Pod, containerName: string, resource: string, divisor: string | undefined): string
+  /** A token of the Pod's service account. */
+  token(pod: Pod, audience: string | undefined, expirationSeconds: number): string
+  decodeBase64(text: string): string
+  /** The node's own files. */
+  readonly hostFiles: SizedVolumeTree
+}
+
+export interface MountedVolume {
+  tree: SizedVolumeTree
+  /** Where in the tree the volume begins; '' for its root. */
+  root: string
+  /** Brings the files up to date with their sources; left out for volumes that have none. The reason when it can't. */
+  refresh?(pod: Pod): { error: string } | undefined
+}
+
+export interface VolumePlugin {
+  /** The field of the volume's source: `emptyDir`. */
+  readonly source: string
+  setUp(volume: Volume, pod: Pod, host: VolumeHost): MountedVolume | { error: string }
+}
