@@ -1,5 +1,7 @@
 /** Deployment, apps/v1. Source: kubernetes/pkg/registry/apps/deployment/strategy.go */
+
 import { notSimulatedPodSpec } from '../core/pod/not-simulated.ts'
+import { podNamePrefixWarnings, podSpecWarnings } from '../core/pod/warnings.ts'
 import type { Kind } from '../meta/kind.ts'
 import { selectorText } from '../meta/selector-text.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
@@ -39,6 +41,10 @@ export const deployments: Kind<Deployment> = {
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatusUpdate,
   hasStatus: true,
+  warnings: ({ metadata, spec }, old) => [
+    ...(old ? [] : podNamePrefixWarnings(metadata.name)),
+    ...podSpecWarnings(spec.template.spec, 'spec.template.spec'),
+  ],
   // Annotations count as well: the revision and the change cause live there.
   generationOf: ({ spec, metadata }) => ({ spec, annotations: metadata.annotations ?? {} }),
   columns: [

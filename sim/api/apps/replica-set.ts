@@ -1,5 +1,7 @@
 /** ReplicaSet, apps/v1. Source: kubernetes/pkg/registry/apps/replicaset/strategy.go */
+
 import { notSimulatedPodSpec } from '../core/pod/not-simulated.ts'
+import { podNamePrefixWarnings, podSpecWarnings } from '../core/pod/warnings.ts'
 import type { Kind } from '../meta/kind.ts'
 import { selectorText } from '../meta/selector-text.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
@@ -43,6 +45,10 @@ export const replicaSets: Kind<ReplicaSet> = {
   validateStatusUpdate: validateReplicaSetStatusUpdate,
   hasStatus: true,
   generationOf: (replicaSet) => replicaSet.spec,
+  warnings: ({ metadata, spec }, old) => [
+    ...(old ? [] : podNamePrefixWarnings(metadata.name)),
+    ...podSpecWarnings(spec.template.spec, 'spec.template.spec'),
+  ],
   columns: [
     nameColumn,
     column('Desired', 'integer', 'How many Pods it should keep.', (replicaSet) => replicaSet.spec.replicas),

@@ -1,5 +1,8 @@
 /** Lease, coordination.k8s.io/v1: heartbeats of nodes and leader election. */
+import { type FieldError, invalid } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
+import { dnsSubdomainErrors } from '../meta/names.ts'
+import { nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { Lease } from './types.ts'
 
@@ -19,12 +22,25 @@ export const leases: Kind<Lease> = {
   },
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: (lease) => [
+    ...validateObjectMeta(lease.metadata, { isNamespaced: true, nameErrors: dnsSubdomainErrors }),
+    ...validateSpec(lease),
+  ],
+  validateUpdate: (lease, old) => [...validateObjectMetaUpdate(lease.metadata, old.metadata), ...validateSpec(lease)],
   hasStatus: false,
   columns: [
     nameColumn,
     column('Holder', 'string', 'Who holds it.', (lease) => lease.spec?.holderIdentity ?? ''),
     ageColumn,
   ],
+}
+
+/** Source: kubernetes/pkg/apis/coordination/validation/validation.go */
+function validateSpec({ spec }: Lease): FieldError[] {
+  const errors: FieldError[] = []
+  if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0)
+    errors.push(invalid('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0'))
+  errors.push(...nonNegative('spec.leaseTransitions', spec.leaseTransitions))
+  if (spec.holderIdentity === '') errors.push(invalid('spec.holderIdentity', '', 'must not be empty'))
+  return errors
 }

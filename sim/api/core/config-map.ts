@@ -1,6 +1,8 @@
 /** ConfigMap, core/v1. */
+
 import type { Kind } from '../meta/kind.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { validateConfigMap, validateConfigMapUpdate } from './data-validation.ts'
 import type { ConfigMap } from './types.ts'
 
 export const configMaps: Kind<ConfigMap> = {
@@ -17,8 +19,8 @@ export const configMaps: Kind<ConfigMap> = {
   applyDefaults: () => {},
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
   hasStatus: false,
   columns: [
     nameColumn,

@@ -1,6 +1,8 @@
 /** Endpoints, core/v1: the older list of what is behind a Service. */
+
 import type { Kind } from '../meta/kind.ts'
 import { ageColumn, column, cutList, nameColumn } from '../meta/table.ts'
+import { validateEndpoints, validateEndpointsUpdate } from './endpoints-validation.ts'
 import type { Endpoints } from './types.ts'
 
 export const endpoints: Kind<Endpoints> = {
@@ -19,9 +21,10 @@ export const endpoints: Kind<Endpoints> = {
   },
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: validateEndpoints,
+  validateUpdate: validateEndpointsUpdate,
   hasStatus: false,
+  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
   columns: [
     nameColumn,
     column('Endpoints', 'string', 'The ready addresses with their ports.', printEndpoints),

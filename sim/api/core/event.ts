@@ -1,6 +1,8 @@
 /** Event, core/v1. */
+
 import type { Kind, PrintContext } from '../meta/kind.ts'
 import { column, nameColumn, printAge } from '../meta/table.ts'
+import { validateEvent, validateEventUpdate } from './event-validation.ts'
 import type { Event } from './types.ts'
 
 export const events: Kind<Event> = {
@@ -25,8 +27,8 @@ export const events: Kind<Event> = {
   },
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: validateEvent,
+  validateUpdate: validateEventUpdate,
   hasStatus: false,
   columns: [
     column('Last Seen', 'string', 'How long ago it happened last.', lastSeen),

@@ -1,5 +1,8 @@
 /** Namespace, core/v1. Source: kubernetes/pkg/registry/core/namespace/strategy.go */
+
 import type { Kind } from '../meta/kind.ts'
+import { dnsLabelErrors } from '../meta/names.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { Namespace } from './types.ts'
 
@@ -40,8 +43,8 @@ export const namespaces: Kind<Namespace> = {
     namespace.status = { ...namespace.status, phase: 'Terminating' }
   },
   holdsDeletion: (namespace) => (namespace.spec.finalizers ?? []).length > 0,
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: (namespace) => validateObjectMeta(namespace.metadata, { isNamespaced: false, nameErrors: dnsLabelErrors }),
+  validateUpdate: (namespace, old) => validateObjectMetaUpdate(namespace.metadata, old.metadata),
   hasStatus: true,
   columns: [
     nameColumn,

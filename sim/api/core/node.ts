@@ -1,8 +1,10 @@
 /** Node, core/v1. Source: kubernetes/pkg/registry/core/node/strategy.go */
+
 import type { Kind } from '../meta/kind.ts'
 import { findCondition } from '../meta/object.ts'
 import { canonicalResources } from '../meta/quantity.ts'
 import { ageColumn, column, nameColumn, orNone } from '../meta/table.ts'
+import { validateNode, validateNodeUpdate } from './node-validation.ts'
 import type { Node } from './types.ts'
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/'
@@ -33,8 +35,8 @@ export const nodes: Kind<Node> = {
   prepareForStatusUpdate: (node, old) => {
     node.spec = old.spec
   },
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
   hasStatus: true,
   columns: [
     nameColumn,

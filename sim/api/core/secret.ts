@@ -1,7 +1,9 @@
 /** Secret, core/v1. */
+
 import { encodeBase64Text } from '../meta/base64.ts'
 import type { Kind } from '../meta/kind.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { validateSecret, validateSecretUpdate } from './data-validation.ts'
 import type { Secret } from './types.ts'
 
 export const secrets: Kind<Secret> = {
@@ -24,8 +26,8 @@ export const secrets: Kind<Secret> = {
   prepareForUpdate: (secret, old) => {
     secret.type ||= old.type
   },
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
   hasStatus: false,
   columns: [
     nameColumn,

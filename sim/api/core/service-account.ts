@@ -1,5 +1,8 @@
 /** ServiceAccount, core/v1. */
+
 import type { Kind } from '../meta/kind.ts'
+import { dnsSubdomainErrors } from '../meta/names.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { ServiceAccount } from './types.ts'
 
@@ -18,8 +21,8 @@ export const serviceAccounts: Kind<ServiceAccount> = {
   // Of a reference to a Secret only the name is kept.
   prepareForCreate: keepSecretNames,
   prepareForUpdate: keepSecretNames,
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: (account) => validateObjectMeta(account.metadata, { isNamespaced: true, nameErrors: dnsSubdomainErrors }),
+  validateUpdate: (account, old) => validateObjectMetaUpdate(account.metadata, old.metadata),
   hasStatus: false,
   columns: [
     nameColumn,

@@ -1,6 +1,8 @@
 /** EndpointSlice, discovery.k8s.io/v1. */
+
 import type { Kind } from '../meta/kind.ts'
 import { ageColumn, column, cutList, nameColumn } from '../meta/table.ts'
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts'
 import type { EndpointSlice } from './types.ts'
 
 export const endpointSlices: Kind<EndpointSlice> = {
@@ -26,8 +28,8 @@ export const endpointSlices: Kind<EndpointSlice> = {
     slice.metadata.generation = 1
   },
   prepareForUpdate: () => {},
-  validate: () => [],
-  validateUpdate: () => [],
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
   hasStatus: false,
   generationOf: ({ addressType, endpoints, ports }) => ({ addressType, endpoints, ports }),
   columns: [

@@ -196,3 +196,14 @@ export const isIPv6 = (text: string): boolean =>
 
 export const ipErrors = (text: string): string[] =>
   isIPv4(text) || isIPv6(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
+
+/** Addresses that mean something to one host only. */
+export function specialAddressErrors(ip: string): string[] {
+  if (ip === '0.0.0.0' || ip === '::') return [`may not be unspecified (${ip})`]
+  if (ip.startsWith('127.') || ip === '::1') return ['may not be in the loopback range (127.0.0.0/8, ::1/128)']
+  if (ip.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/i.test(ip))
+    return ['may not be in the link-local range (169.254.0.0/16, fe80::/10)']
+  if (ip.startsWith('224.0.0.') || /^ff02:/i.test(ip))
+    return ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)']
+  return []
+}

@@ -1,10 +1,12 @@
 /** What the server sets on a Pod, and what a write may not touch. Source: kubernetes/pkg/registry/core/pod/strategy.go */
 import type { StrategyContext } from '../../meta/kind.ts'
 import type { Pod } from '../pod-types.ts'
+import { applyMatchLabelKeys } from './match-label-keys.ts'
 import { qosClass } from './resources.ts'
 
 export function prepareForCreate(pod: Pod, context: StrategyContext): void {
   pod.metadata.generation = 1
+  applyMatchLabelKeys(pod)
   pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
   if (pod.spec.schedulingGates?.length)
     pod.status.conditions = [

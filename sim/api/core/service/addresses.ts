@@ -11,6 +11,9 @@ import { isExternallyAccessible } from './defaults.ts'
 const FAMILY = 'IPv4'
 
 export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'None'
+/** A load balancer asks the nodes which of them have endpoints. */
+export const needsHealthCheck = ({ spec }: Service): boolean =>
+  spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
 /** Has, or will get, a virtual IP (a headless one has the value None). */
 const hasClusterIP = ({ spec }: Service): boolean => spec.type !== 'ExternalName'
 const hasNodePorts = ({ spec }: Service): boolean =>
@@ -85,7 +88,9 @@ export function allocateAddresses(service: Service, old: Service | undefined, co
   const errors = [...chooseFamilies(service, old)]
   if (errors.length > 0) return errors
   errors.push(...allocateClusterIP(service, old, context), ...allocateNodePorts(service, old, context))
-  if (errors.length > 0 || !old) return errors
+  if (errors.length > 0) return errors
+  allocateHealthCheckPort(service, old, context)
+  if (!old) return []
   const keptIP = service.spec.clusterIP
   if (ownsIP(old) && old.spec.clusterIP !== keptIP) context.serviceAddresses.releaseClusterIP(old.spec.clusterIP!)
   const keptPorts = new Set(nodePortsOf(service))
@@ -93,10 +98,22 @@ export function allocateAddresses(service: Service, old: Service | undefined, co
   return []
 }
 
+/** The port at which kube-proxies tell a load balancer whether their node has endpoints. */
+function allocateHealthCheckPort(service: Service, old: Service | undefined, context: StrategyContext): void {
+  const before = old && needsHealthCheck(old) ? old.spec.healthCheckNodePort : undefined
+  if (needsHealthCheck(service))
+    service.spec.healthCheckNodePort ||= before ?? context.serviceAddresses.allocateNodePort()
+  else if (before) {
+    delete service.spec.healthCheckNodePort
+    context.serviceAddresses.releaseNodePort(before)
+  }
+}
+
 /** Gives back everything the Service held. */
 export function releaseAddresses(service: Service, context: StrategyContext): void {
   if (ownsIP(service)) context.serviceAddresses.releaseClusterIP(service.spec.clusterIP!)
   for (const port of new Set(nodePortsOf(service))) context.serviceAddresses.releaseNodePort(port)
+  if (service.spec.healthCheckNodePort) context.serviceAddresses.releaseNodePort(service.spec.healthCheckNodePort)
 }
 
 const ownsIP = (service: Service): boolean => hasClusterIP(service) && !!service.spec.clusterIP && !isHeadless(service)

@@ -1,6 +1,274 @@
 /** What a Service must be. Source: ValidateService in kubernetes/pkg/apis/core/validation/validation.go */
-import type { FieldError } from '../../meta/field-error.ts'
-import type { Service } from '../types.ts'
+import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import {
+  dnsLabelErrors,
+  dnsSubdomainErrors,
+  ipErrors,
+  isIPv6,
+  portNumberErrors,
+  qualifiedNameErrors,
+  specialAddressErrors,
+} from '../../meta/names.ts'
+import { type MetaRules, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { validatePortNumberOrName } from '../pod/handler-validation.ts'
+import { oneOf } from '../pod/spec-validation.ts'
+import type { Service, ServicePort, ServiceSpec } from '../types.ts'
+import { isHeadless, needsHealthCheck } from './addresses.ts'
+import { isExternallyAccessible } from './defaults.ts'
 
-export const validateService = (_service: Service): FieldError[] => []
-export const validateServiceUpdate = (_service: Service, _old: Service): FieldError[] => []
+// Since v1.36 the first character may be a digit; before, it had to be a letter (RFC 1035).
+const META: MetaRules = { isNamespaced: true, nameErrors: dnsLabelErrors }
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
+const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
+const TRAFFIC_DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+/** A day: the longest session affinity. */
+const MAX_AFFINITY_SECONDS = 86400
+
+export function validateService(service: Service): FieldError[] {
+  const { spec } = service
+  const errors = validateObjectMeta(service.metadata, META)
+  if (!spec.ports?.length && !isHeadless(service) && spec.type !== 'ExternalName') errors.push(required('spec.ports'))
+  if ((spec.type === 'LoadBalancer' || spec.type === 'NodePort') && isHeadless(service))
+    errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`))
+  if (spec.type === 'ExternalName') errors.push(...validateExternalName(spec))
+  errors.push(
+    ...validatePorts(spec.ports ?? []),
+    ...validateLabels(spec.selector, 'spec.selector'),
+    ...validateAffinity(spec),
+  )
+  errors.push(...validateClusterIPs(service))
+  for (const [index, ip] of (spec.externalIPs ?? []).entries()) {
+    const wrong = ipErrors(ip).length > 0 ? ipErrors(ip) : specialAddressErrors(ip)
+    for (const why of wrong) errors.push(invalid(`spec.externalIPs[${index}]`, ip, why))
+  }
+  errors.push(
+    ...oneOf(spec.type, TYPES, 'spec.type'),
+    ...validateNodePorts(spec),
+    ...validateRepeatedPorts(spec.ports ?? []),
+  )
+  return [...errors, ...validateLoadBalancerFields(spec), ...validateTrafficFields(service)]
+}
+
+function validateExternalName(spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = []
+  const why = 'may not be set for ExternalName services'
+  if (spec.clusterIPs?.length) errors.push(forbiddenField('spec.clusterIPs', why))
+  if (spec.ipFamilies?.length) errors.push(forbiddenField('spec.ipFamilies', why))
+  if (spec.ipFamilyPolicy !== undefined) errors.push(forbiddenField('spec.ipFamilyPolicy', why))
+  const name = (spec.externalName ?? '').replace(/\.$/, '')
+  if (!name) return [...errors, required('spec.externalName')]
+  return [...errors, ...dnsSubdomainErrors(name).map((wrong) => invalid('spec.externalName', name, wrong))]
+}
+
+function validatePorts(ports: readonly ServicePort[]): FieldError[] {
+  const names = new Set<string>()
+  return ports.flatMap((port, index) => {
+    const at = `spec.ports[${index}]`
+    const errors: FieldError[] = []
+    if (port.name) {
+      for (const why of dnsLabelErrors(port.name)) errors.push(invalid(`${at}.name`, port.name, why))
+      if (names.has(port.name)) errors.push(duplicate(`${at}.name`, port.name))
+      names.add(port.name)
+    } else if (ports.length > 1) errors.push(required(`${at}.name`))
+    for (const why of portNumberErrors(port.port)) errors.push(invalid(`${at}.port`, port.port ?? 0, why))
+    errors.push(...oneOf(port.protocol, PROTOCOLS, `${at}.protocol`))
+    errors.push(...validatePortNumberOrName(port.targetPort, `${at}.targetPort`))
+    if (port.appProtocol !== undefined)
+      for (const why of qualifiedNameErrors(port.appProtocol))
+        errors.push(invalid(`${at}.appProtocol`, port.appProtocol, why))
+    return errors
+  })
+}
+
+function validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): FieldError[] {
+  const errors = oneOf(sessionAffinity, ['ClientIP', 'None'], 'spec.sessionAffinity')
+  if (sessionAffinity === 'None' && sessionAffinityConfig)
+    errors.push(forbiddenField('spec.sessionAffinityConfig', 'must not be set when session affinity is None'))
+  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds
+  if (sessionAffinity === 'ClientIP' && seconds !== undefined && (seconds <= 0 || seconds > MAX_AFFINITY_SECONDS))
+    errors.push(
+      invalid(
+        'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
+        seconds,
+        `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`,
+      ),
+    )
+  return errors
+}
+
+function validateClusterIPs(service: Service): FieldError[] {
+  const { clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy, type } = service.spec
+  if (type === 'ExternalName') return []
+  const errors: FieldError[] = []
+  const at = 'spec.clusterIPs'
+  if (clusterIP) {
+    if (clusterIPs.length === 0) errors.push(required(at))
+    else if (clusterIPs[0] !== clusterIP) errors.push(invalid(at, clusterIPs, 'first value must match `clusterIP`'))
+  } else if (clusterIPs.length > 0)
+    errors.push(invalid(at, clusterIPs, 'must be empty when `clusterIP` is not specified'))
+  for (const [index, family] of ipFamilies.entries()) {
+    if (family !== 'IPv4' && family !== 'IPv6')
+      errors.push(notSupported(`spec.ipFamilies[${index}]`, family, ['IPv4', 'IPv6']))
+    if (ipFamilies.indexOf(family) < index) errors.push(duplicate(`spec.ipFamilies[${index}]`, family))
+  }
+  if (ipFamilyPolicy !== undefined && !FAMILY_POLICIES.includes(ipFamilyPolicy))
+    errors.push(notSupported('spec.ipFamilyPolicy', ipFamilyPolicy, FAMILY_POLICIES))
+  const wrong = clusterIPs.flatMap((ip, index) => {
+    if (index === 0 && ip === 'None')
+      return clusterIPs.length > 1 ? [invalid(at, clusterIPs, "'None' must be the first and only value")] : []
+    return ipErrors(ip).map((why) => invalid(`${at}[${index}]`, ip, why))
+  })
+  errors.push(...wrong)
+  if (clusterIPs.length > 2) errors.push(invalid(at, clusterIPs, 'may only hold up to 2 values'))
+  if (wrong.length > 0) return errors
+  if (clusterIPs.length > 1 && new Set(clusterIPs.map(isIPv6)).size < 2)
+    errors.push(invalid(at, clusterIPs, 'may specify no more than one IP for each IP family'))
+  if (isHeadless(service)) return errors
+  for (const [index, ip] of clusterIPs.entries()) {
+    const family = ipFamilies[index]
+    if (family && isIPv6(ip) !== (family === 'IPv6'))
+      errors.push(
+        invalid(`${at}[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``),
+      )
+  }
+  return errors
+}
+
+function validateNodePorts({ ports = [], type }: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = []
+  const seen = new Set<string>()
+  for (const [index, port] of ports.entries()) {
+    if (!port.nodePort) continue
+    const at = `spec.ports[${index}].nodePort`
+    if (type === 'ClusterIP') errors.push(forbiddenField(at, "may not be used when `type` is 'ClusterIP'"))
+    const key = `${port.protocol}/${port.nodePort}`
+    if (seen.has(key)) errors.push(duplicate(at, port.nodePort))
+    seen.add(key)
+  }
+  return errors
+}
+
+function validateRepeatedPorts(ports: readonly ServicePort[]): FieldError[] {
+  const seen = new Set<string>()
+  return ports.flatMap(({ protocol, port }, index) => {
+    const key = `${protocol}/${port}`
+    const isRepeated = seen.has(key)
+    seen.add(key)
+    return isRepeated ? [duplicate(`spec.ports[${index}]`, { protocol, port, targetPort: 0 })] : []
+  })
+}
+
+function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = []
+  const isBalancer = spec.type === 'LoadBalancer'
+  const why = "may only be used when `type` is 'LoadBalancer'"
+  if (spec.loadBalancerSourceRanges?.length) {
+    const at = 'spec.LoadBalancerSourceRanges'
+    if (!isBalancer) errors.push(forbiddenField(at, why))
+    for (const [index, range] of spec.loadBalancerSourceRanges.entries())
+      if (!isCidr(range.trim()))
+        errors.push(
+          invalid(`${at}[${index}]`, range.trim(), 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'),
+        )
+  }
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
+    errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', why))
+  if (spec.loadBalancerClass === undefined) return errors
+  if (!isBalancer) return [...errors, forbiddenField('spec.loadBalancerClass', why)]
+  return [
+    ...errors,
+    ...qualifiedNameErrors(spec.loadBalancerClass).map((wrong) =>
+      invalid('spec.loadBalancerClass', spec.loadBalancerClass, wrong),
+    ),
+  ]
+}
+
+function isCidr(text: string): boolean {
+  const [ip, bits, ...rest] = text.split('/')
+  return (
+    rest.length === 0 &&
+    ipErrors(ip).length === 0 &&
+    /^\d+$/.test(bits ?? '') &&
+    Number(bits) <= (isIPv6(ip) ? 128 : 32)
+  )
+}
+
+function validateTrafficFields(service: Service): FieldError[] {
+  const { externalTrafficPolicy, internalTrafficPolicy, healthCheckNodePort, trafficDistribution, type } = service.spec
+  const errors: FieldError[] = []
+  if (isExternallyAccessible(service))
+    errors.push(...oneOf(externalTrafficPolicy, ['Cluster', 'Local'], 'spec.externalTrafficPolicy'))
+  else if (externalTrafficPolicy)
+    errors.push(
+      invalid(
+        'spec.externalTrafficPolicy',
+        externalTrafficPolicy,
+        'may only be set for externally-accessible services',
+      ),
+    )
+  if (healthCheckNodePort && !needsHealthCheck(service))
+    errors.push(
+      invalid(
+        'spec.healthCheckNodePort',
+        healthCheckNodePort,
+        "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+      ),
+    )
+  if (internalTrafficPolicy === undefined) {
+    if (type !== 'ExternalName') errors.push(required('spec.internalTrafficPolicy'))
+  } else if (internalTrafficPolicy !== 'Cluster' && internalTrafficPolicy !== 'Local')
+    errors.push(notSupported('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']))
+  if (trafficDistribution !== undefined && !TRAFFIC_DISTRIBUTIONS.includes(trafficDistribution))
+    errors.push(notSupported('spec.trafficDistribution', trafficDistribution, TRAFFIC_DISTRIBUTIONS))
+  return errors
+}
+
+export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
+  const errors = validateObjectMetaUpdate(service.metadata, old.metadata)
+  const { spec } = service
+  if (spec.type !== 'ExternalName' && old.spec.type !== 'ExternalName') {
+    if (!isHeadless(service) || !isHeadless(old))
+      errors.push(...validateKept(service, old, 'clusterIPs', 'primary clusterIP can not be unset'))
+    if (!isHeadless(service) && !isHeadless(old))
+      errors.push(...validateKept(service, old, 'ipFamilies', 'primary ipFamily can not be unset'))
+  }
+  if (
+    spec.type === 'LoadBalancer' &&
+    old.spec.type === 'LoadBalancer' &&
+    spec.loadBalancerClass !== old.spec.loadBalancerClass
+  )
+    errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'))
+  if (needsHealthCheck(service) && needsHealthCheck(old) && spec.healthCheckNodePort !== old.spec.healthCheckNodePort)
+    errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'))
+  return [...errors, ...validateService(service)]
+}
+
+/** The first address and family stay for the Service's life; a second one may come and go. */
+function validateKept(
+  service: Service,
+  old: Service,
+  field: 'clusterIPs' | 'ipFamilies',
+  whenUnset: string,
+): FieldError[] {
+  const now = service.spec[field] ?? []
+  const before = old.spec[field] ?? []
+  const at = `spec.${field}`
+  if (now.length === before.length)
+    return before.flatMap((item, index) =>
+      item === now[index] ? [] : [invalid(`${at}[${index}]`, now, 'may not change once set')],
+    )
+  if (before.length > 0 && now.length === 0) return [invalid(`${at}[0]`, now, whenUnset)]
+  if (before.length > 0 && now[0] !== before[0]) return [invalid(`${at}[0]`, now, 'may not change once set')]
+  if (before.length > now.length && now.length === 1 && service.spec.ipFamilyPolicy !== 'SingleStack') {
+    const what = field === 'clusterIPs' ? 'clusterIP' : 'ipFamily'
+    return [
+      invalid(
+        'spec.ipFamilyPolicy',
+        service.spec.ipFamilyPolicy,
+        `must be set to 'SingleStack' when releasing the secondary ${what}`,
+      ),
+    ]
+  }
+  return []
+}
