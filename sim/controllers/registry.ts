@@ -5,9 +5,12 @@ import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { garbageCollector } from './garbage-collector/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
+import { nodeLifecycleController } from './node-lifecycle/controller.ts'
+import { podGarbageCollector } from './pod-gc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
+import { taintEvictionController } from './taint-eviction/controller.ts'
 
 /** In the order they start. */
 export const controllers: readonly ControllerSpec[] = [
@@ -16,7 +19,10 @@ export const controllers: readonly ControllerSpec[] = [
   endpointSliceController,
   garbageCollector,
   namespaceController,
+  nodeLifecycleController,
+  podGarbageCollector,
   replicaSetController,
   rootCaPublisher,
   serviceAccountController,
+  taintEvictionController,
 ]
