@@ -26,9 +26,12 @@ export function fillText(text: string, params: Readonly<Params>): string {
   return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => String(params[name] ?? all))
 }
 
-/** Fills every text inside a value. */
+/** Fills every text inside a value. A text that is nothing but `{{name}}` becomes the value itself, a number too. */
 export function fillAll<T>(value: T, params: Readonly<Params>): T {
-  if (typeof value === 'string') return fillText(value, params) as T
+  if (typeof value === 'string') {
+    const whole = /^\{\{\s*(\w+)\s*\}\}$/.exec(value)?.[1]
+    return (whole && whole in params ? params[whole] : fillText(value, params)) as T
+  }
   if (Array.isArray(value)) return value.map((item) => fillAll(item, params)) as T
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillAll(item, params)])) as T

@@ -1,0 +1,60 @@
+/** Wires the application without listening: what index.ts serves and what tests ask. */
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import compression from 'compression'
+import express, { type Express } from 'express'
+import { rateLimit } from 'express-rate-limit'
+import { csrf } from './middleware/csrf.ts'
+import { errorPages, noSuchPage } from './middleware/errors.ts'
+import { security } from './middleware/security.ts'
+import { sessions } from './middleware/session.ts'
+import type { AppDeps } from './pages/deps.ts'
+import { resourceFolder } from './render/page.ts'
+import { HttpProblem } from './render/problem.ts'
+import { routes } from './routes.ts'
+
+const bodyLimit = '256kb'
+const yearMs = 365 * 24 * 3_600_000
+
+export function createApp(deps: AppDeps): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', deps.config.trustProxy)
+  app.set('query parser', 'simple')
+  app.use(...security())
+  app.use(compression())
+  app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
+  app.use('/static', staticFiles(deps))
+  app.use(
+    rateLimit({
+      windowMs: 60_000,
+      limit: deps.config.rateLimitPerMinute,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      handler: (_req, _res, next) =>
+        next(new HttpProblem(429, 'Too many requests came from your address. Wait a minute, then go on.')),
+    }),
+  )
+  app.use(sessions(deps))
+  app.use(express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 200 }))
+  app.use(csrf)
+  app.use(routes(deps))
+  app.use(noSuchPage)
+  app.use(errorPages(deps))
+  return app
+}
+
+function staticFiles(deps: AppDeps) {
+  const router = express.Router()
+  const options = { index: false, maxAge: yearMs, immutable: true }
+  router.get('/app.css', (_req, res) => {
+    res.setHeader('Cache-Control', `public, max-age=${yearMs / 1000}, immutable`)
+    res.type('css').send(deps.renderer.stylesheet.text)
+  })
+  // The package's folder is found from its main file: its package.json is not exported.
+  const htmx = join(dirname(createRequire(import.meta.url).resolve('htmx.org')), 'htmx.min.js')
+  router.get('/vendor/htmx.min.js', (_req, res) => res.sendFile(htmx, options))
+  router.use(express.static(resourceFolder('static'), options))
+  router.use((_req, res) => void res.status(404).type('text').send('Not found'))
+  return router
+}

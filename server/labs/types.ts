@@ -1,0 +1,191 @@
+/** What pages may ask of simulated clusters, and the plain data they get back. It crosses threads, so it holds no functions. */
+import type { ChallengeSpec, Command, CommandResult, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { Demo, ScenarioBody } from '../catalog/types.ts'
+import type { PredictQuestion } from '../questions/predict.ts'
+
+/** Runs clusters somewhere else than on the thread that answers requests. */
+export interface Labs {
+  /** A lesson's demo from start to end. */
+  runDemo(who: string, request: DemoRequest): Promise<DemoRun>
+  /** Rebuilds an attempt's cluster, does the action, and shows what there is. */
+  work(who: string, request: WorkRequest): Promise<WorkResult>
+  grade(who: string, request: GradeRequest): Promise<GradeResult>
+  /** The key of a predict question's variant, and the run that proves it. */
+  predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
+  /** What is simulated. */
+  about(): Promise<SimulatorFacts>
+  close(): Promise<void>
+}
+
+/** The cluster was not run, or was stopped. The message is for the learner. */
+export class LabRefusal extends Error {
+  override readonly name = 'LabRefusal'
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export interface DemoRequest {
+  demo: ScenarioBody & Partial<Pick<Demo, 'sequence' | 'title'>>
+  seed: string
+  /** Takes the place of the manifest of step `demo.edit`. */
+  edited?: { step: number; manifest: string }
+}
+
+export interface DemoRun {
+  steps: StepResult[]
+  view: ClusterView
+  timeline: TimelineRow[]
+  sequence: SequenceRow[]
+}
+
+export interface StepResult {
+  atSeconds: number
+  /** The line as a person would have typed it. */
+  title: string
+  exit: number
+  stdout: string
+  stderr: string
+}
+
+export type WorkAction =
+  | { do: 'look' }
+  | { do: 'command'; command: Command }
+  | { do: 'advance'; ms: number }
+  | { do: 'settle'; maxMs: number }
+  | { do: 'step' }
+
+export interface WorkRequest {
+  spec: ChallengeSpec
+  contentHash: string
+  seed: string
+  log: LoggedCommand[]
+  clockMs: number
+  action: WorkAction
+}
+
+export interface WorkResult {
+  /** The virtual time after the action, since the hand-over. */
+  clockMs: number
+  params: Record<string, string | number>
+  /** What was added to the log, when the action was a command. */
+  logged?: LoggedCommand
+  output?: CommandResult
+  view: ClusterView
+  checks: LiveCheck[]
+}
+
+export interface LiveCheck {
+  id: string
+  title: string
+  points: number
+  gate: boolean
+  state: 'holds' | 'not yet' | 'unknown'
+  message: string
+}
+
+export interface GradeRequest {
+  spec: ChallengeSpec
+  contentHash: string
+  seed: string
+  log: LoggedCommand[]
+}
+
+export interface PredictRequest {
+  question: PredictQuestion
+  seed: string
+  params: Record<string, string | number>
+}
+
+export interface SimulatorFacts {
+  engineVersion: string
+  kubernetes: string
+  /** An entry for each kind: what has an effect, and what is accepted without one. */
+  kinds: { kind: string; apiVersion: string; notSimulated: string[] }[]
+  controllers: string[]
+  images: string[]
+}
+
+/** One of four states that are never shown by colour alone, and one for what has ended well. */
+export type Tone = 'ready' | 'waiting' | 'failing' | 'ending' | 'done'
+
+export interface PodView {
+  namespace: string
+  name: string
+  tone: Tone
+  word: string
+  ready: string
+  restarts: number
+  node: string
+  ip: string
+  ageSeconds: number
+  /** Why it waits or fails, when the cluster says so. */
+  message: string
+  labels: string
+}
+
+export interface NodeView {
+  name: string
+  tone: Tone
+  word: string
+  cpuUsedMillis: number
+  cpuMillis: number
+  memoryUsedMib: number
+  memoryMib: number
+  pods: PodView[]
+  maxPods: number
+}
+
+export interface ServiceView {
+  namespace: string
+  name: string
+  type: string
+  clusterIP: string
+  ports: string
+  selector: string
+  endpoints: { ip: string; pod: string; isReady: boolean }[]
+}
+
+export interface ObjectTable {
+  resource: string
+  columns: string[]
+  rows: string[][]
+}
+
+export interface EventView {
+  ageSeconds: number
+  type: string
+  reason: string
+  object: string
+  message: string
+  count: number
+}
+
+export interface ClusterView {
+  /** Virtual seconds since the cluster was handed over. */
+  clockSeconds: number
+  isSettled: boolean
+  nodes: NodeView[]
+  /** Pods that have no node yet. */
+  unscheduled: PodView[]
+  pods: PodView[]
+  services: ServiceView[]
+  tables: ObjectTable[]
+  /** Latest first. */
+  events: EventView[]
+  notSimulated: string[]
+}
+
+export interface TimelineRow {
+  name: string
+  spans: { fromSeconds: number; toSeconds: number; tone: Tone; word: string }[]
+}
+
+export interface SequenceRow {
+  atSeconds: number
+  from: string
+  to: string
+  label: string
+}

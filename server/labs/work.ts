@@ -1,0 +1,212 @@
+/** What a worker does: runs clusters and describes them. Synchronous; the only module that calls the simulator. */
+import type { Cluster, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import { scenarioBody } from '../catalog/schemas.ts'
+import type { ScenarioStep } from '../catalog/types.ts'
+import { fillAll } from '../questions/params.ts'
+import { simulator } from './simulator.ts'
+import type {
+  DemoRequest,
+  DemoRun,
+  GradeRequest,
+  LiveCheck,
+  PredictRequest,
+  SimulatorFacts,
+  StepResult,
+  WorkRequest,
+  WorkResult,
+} from './types.ts'
+import { viewCluster, viewTimeline } from './view.ts'
+
+/** Budgets of a learner's cluster. A busy challenge uses a hundredth of them. */
+export const learnerLimits = { events: 400_000, virtualMs: 7 * 24 * 3_600_000, traceRecords: 200_000 }
+
+const defaultStartMs = Date.UTC(2026, 2, 2, 9, 0, 0)
+
+export function runDemo({ demo, seed, edited }: DemoRequest): DemoRun {
+  const { cluster, steps } = runSteps(demo, seed, edited)
+  const [, namespace, name] = demo.sequence?.split('/') ?? []
+  const sequence = namespace && name ? simulator.podCreationSequence(cluster, { namespace, name }) : []
+  return {
+    steps,
+    view: viewCluster(cluster, 0),
+    timeline: viewTimeline(cluster, 0),
+    sequence: sequence.map(({ atMs, from, to, label }) => ({ atSeconds: atMs / 1000, from, to, label })),
+  }
+}
+
+function runSteps(
+  demo: DemoRequest['demo'],
+  seed: string,
+  edited: DemoRequest['edited'],
+  untilSeconds = demo.duration,
+) {
+  const cluster = simulator.createCluster({
+    seed,
+    shape: { nodes: demo.nodes, absentImages: demo.absent },
+    startEpochMs: demo.start ? Date.parse(demo.start) : defaultStartMs,
+    limits: learnerLimits,
+  })
+  const steps: StepResult[] = []
+  for (const [index, step] of demo.steps.entries()) {
+    if (step.at > untilSeconds) break
+    advanceTo(cluster, step.at * 1000)
+    const atSeconds = cluster.nowMs / 1000
+    const changed = edited?.step === index ? { ...step, apply: edited.manifest } : step
+    const { exit, stdout, stderr } = cluster.execute(commandOf(changed))
+    steps.push({ atSeconds, title: titleOf(changed), exit, stdout, stderr })
+  }
+  advanceTo(cluster, untilSeconds * 1000)
+  return { cluster, steps }
+}
+
+function advanceTo(cluster: Cluster, ms: number): void {
+  if (ms > cluster.nowMs) cluster.advance(ms - cluster.nowMs)
+}
+
+function commandOf(step: ScenarioStep): Command {
+  if (step.apply !== undefined) return { op: 'apply', manifest: step.apply, args: step.args }
+  if (step.create !== undefined) return { op: 'create', manifest: step.create, args: step.args }
+  if (step.run !== undefined) return { op: 'kubectl', line: step.run, stdin: step.stdin }
+  if (step.fault !== undefined) return { op: 'fault', fault: step.fault }
+  if (step.evict !== undefined) return { op: 'evict', ...step.evict }
+  throw new Error(`the step at ${step.at} s does nothing: it needs apply, create, run, fault or evict`)
+}
+
+function titleOf(step: ScenarioStep): string {
+  if (step.apply !== undefined) return `kubectl apply -f -${step.args ? ` ${step.args}` : ''}`
+  if (step.create !== undefined) return `kubectl create -f -${step.args ? ` ${step.args}` : ''}`
+  if (step.run !== undefined) return step.run
+  if (step.evict !== undefined) return `evict a Pod of ${step.evict.selector}`
+  const fault = step.fault!
+  switch (fault.kind) {
+    case 'node':
+      return `node ${fault.node} goes ${fault.state}`
+    case 'kubelet':
+      return `the kubelet of ${fault.node} is ${fault.state}`
+    case 'registry':
+      return `the image registry is ${fault.state}`
+    case 'component':
+      return `${fault.component} is ${fault.state}`
+    case 'pod':
+      return `${fault.act} the Pod ${fault.name ?? fault.selector ?? ''}`
+  }
+}
+
+// ---------- challenges ----------
+
+interface LiveCluster {
+  cluster: Cluster
+  handedOverMs: number
+  params: Record<string, string | number>
+  spec: WorkRequest['spec']
+  /** The log that made it, as text. */
+  log: string[]
+}
+
+/** Rebuilt clusters by challenge and seed, least recently used first. A kept one only saves time. */
+export class Workbench {
+  private readonly live = new Map<string, LiveCluster>()
+  private readonly capacity: number
+  constructor(capacity = 20) {
+    this.capacity = capacity
+  }
+
+  work(request: WorkRequest): WorkResult {
+    const key = `${request.spec.id}/${request.contentHash}/${request.seed}`
+    const live = this.reuse(key, request) ?? rebuild(request)
+    // Whatever goes wrong below may leave it half done, so it is put back only at the end.
+    this.live.delete(key)
+    const { cluster, handedOverMs } = live
+    let logged: LoggedCommand | undefined
+    let output: WorkResult['output']
+    const { action } = request
+    if (action.do === 'command') {
+      logged = { atMs: cluster.nowMs - handedOverMs, command: action.command }
+      output = cluster.execute(action.command)
+      live.log.push(JSON.stringify(logged))
+    } else if (action.do === 'advance') cluster.advance(action.ms)
+    else if (action.do === 'settle') cluster.settle(action.maxMs)
+    else if (action.do === 'step') {
+      cluster.step()
+      cluster.advance(0) // all that is due at that moment, so that a replay to it gives the same
+    }
+    const clockMs = cluster.nowMs - handedOverMs
+    const log = logged ? [...request.log, logged] : request.log
+    const view = viewCluster(cluster, handedOverMs)
+    const checks = liveChecks(request, log, clockMs)
+    this.keep(key, live)
+    return { clockMs, params: live.params, logged, output, view, checks }
+  }
+
+  private reuse(key: string, request: WorkRequest): LiveCluster | undefined {
+    const live = this.live.get(key)
+    if (!live || live.log.length > request.log.length) return undefined
+    const wanted = request.log.map((entry) => JSON.stringify(entry))
+    if (live.log.some((entry, n) => entry !== wanted[n])) return undefined
+    if (live.log.length < wanted.length || live.cluster.nowMs - live.handedOverMs > request.clockMs) return undefined
+    live.cluster.advance(request.clockMs - (live.cluster.nowMs - live.handedOverMs))
+    return live
+  }
+
+  private keep(key: string, live: LiveCluster): void {
+    this.live.set(key, live)
+    for (const oldest of this.live.keys()) {
+      if (this.live.size <= this.capacity) return
+      this.live.delete(oldest)
+    }
+  }
+}
+
+function rebuild({ spec, seed, log, clockMs }: WorkRequest): LiveCluster {
+  const opened = simulator.openChallenge(spec, seed)
+  const { cluster } = opened
+  const handedOverMs = cluster.nowMs
+  for (const { atMs, command } of log) {
+    advanceTo(cluster, handedOverMs + atMs)
+    cluster.execute(command)
+  }
+  advanceTo(cluster, handedOverMs + clockMs)
+  return {
+    cluster,
+    handedOverMs,
+    params: opened.params,
+    spec: opened.spec,
+    log: log.map((entry) => JSON.stringify(entry)),
+  }
+}
+
+/** The checks as they stand at this moment of the run: what a grade would say that looked no further. */
+function liveChecks(request: WorkRequest, log: LoggedCommand[], clockMs: number): LiveCheck[] {
+  const lastMs = log.at(-1)?.atMs ?? 0
+  const spec = { ...request.spec, observeSeconds: Math.max(0, (clockMs - lastMs) / 1000) }
+  const result = simulator.gradeChallenge(spec, { log }, request.seed, request.contentHash)
+  return [...result.tests, ...result.gates]
+    .filter(({ hidden }) => !hidden)
+    .map((test) => ({
+      id: test.id,
+      title: test.title,
+      points: test.maxPoints,
+      gate: result.gates.includes(test),
+      state: test.status === 'pass' ? 'holds' : test.status === 'fail' ? 'not yet' : 'unknown',
+      message: test.status === 'pass' ? '' : test.message,
+    }))
+}
+
+export function grade({ spec, seed, log, contentHash }: GradeRequest): GradeResult {
+  return simulator.gradeChallenge(spec, { log }, seed, contentHash)
+}
+
+export function predict({ question, seed, params }: PredictRequest): { key: string; run: DemoRun } {
+  const scenario = scenarioBody.parse(fillAll(question.scenario, params))
+  const ask = fillAll(question.ask, params)
+  const { cluster, steps } = runSteps(scenario, seed, undefined, ask.at)
+  const value = simulator.evaluateCel(cluster, ask.cel, { steps })
+  return {
+    key: String(value),
+    run: { steps, view: viewCluster(cluster, 0), timeline: viewTimeline(cluster, 0), sequence: [] },
+  }
+}
+
+export function about(): SimulatorFacts {
+  return simulator.simulated()
+}

@@ -1,0 +1,48 @@
+/** The entry of a worker thread: one task in, plain data out. */
+
+import type { DemoRequest, GradeRequest, PredictRequest, WorkRequest } from './types.ts'
+import { LabRefusal } from './types.ts'
+import { about, grade, predict, runDemo, Workbench } from './work.ts'
+
+export type Task =
+  | { kind: 'demo'; request: DemoRequest }
+  | { kind: 'work'; request: WorkRequest }
+  | { kind: 'grade'; request: GradeRequest }
+  | { kind: 'predict'; request: PredictRequest }
+  | { kind: 'about' }
+  | { kind: 'warm' }
+
+/** Errors lose their class on the way between threads, so a refusal travels as data. */
+export type Reply = { ok: unknown } | { refused: { status: number; message: string } }
+
+const bench = new Workbench()
+
+export default function run(task: Task): Reply {
+  try {
+    return { ok: perform(task) }
+  } catch (error) {
+    if (error instanceof LabRefusal) return { refused: { status: error.status, message: error.message } }
+    if (error instanceof Error && error.name === 'BudgetError')
+      return { refused: { status: 422, message: `The run was stopped: ${error.message}.` } }
+    if (error instanceof RangeError && /call stack/i.test(error.message))
+      return { refused: { status: 422, message: 'The run was stopped: the input is nested too deeply.' } }
+    throw error
+  }
+}
+
+function perform(task: Task): unknown {
+  switch (task.kind) {
+    case 'demo':
+      return runDemo(task.request)
+    case 'work':
+      return bench.work(task.request)
+    case 'grade':
+      return grade(task.request)
+    case 'predict':
+      return predict(task.request)
+    case 'about':
+      return about()
+    case 'warm':
+      return true
+  }
+}

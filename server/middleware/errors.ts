@@ -1,0 +1,71 @@
+/** What a person sees when a request fails, and what the log says about it. */
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { LabRefusal } from '../labs/types.ts'
+import type { AppDeps } from '../pages/deps.ts'
+import { HttpProblem, notFound } from '../render/problem.ts'
+import { DocumentUnreadable } from '../storage/documents.ts'
+
+const titles: Record<number, string> = {
+  400: 'This request cannot be read',
+  403: 'Not allowed',
+  404: 'Not here',
+  405: 'Not that way',
+  409: 'Changed meanwhile',
+  413: 'Too large',
+  422: 'Not accepted',
+  429: 'Too fast',
+  500: 'Our mistake',
+  503: 'Busy',
+}
+
+export const noSuchPage: RequestHandler = () => {
+  throw notFound('This page')
+}
+
+/** For the end of a route: whatever method is left is not one of its own. */
+export function allowOnly(...methods: string[]): RequestHandler {
+  return (req, res) => {
+    res.setHeader('Allow', methods.join(', '))
+    throw new HttpProblem(405, `${req.method} is not possible here, only ${methods.join(' and ')}.`)
+  }
+}
+
+export function errorPages(deps: AppDeps): ErrorRequestHandler {
+  return (error, req, res, _next) => {
+    const { status, message } = explain(error)
+    if (status >= 500) deps.logger.error({ err: error, method: req.method, path: req.path }, 'request failed')
+    if (res.headersSent) {
+      res.end()
+      return
+    }
+    const model = { status, heading: titles[status] ?? 'Something went wrong', message }
+    res.locals.csrfToken ??= ''
+    res.locals.nowMs ??= deps.now()
+    deps.renderer.send(req, res, {
+      template: 'error/page',
+      partial: 'error/message',
+      title: model.heading,
+      section: 'none',
+      status,
+      model,
+    })
+  }
+}
+
+function explain(error: unknown): { status: number; message: string } {
+  if (error instanceof HttpProblem || error instanceof LabRefusal)
+    return { status: error.status, message: error.message }
+  if (error instanceof DocumentUnreadable)
+    return {
+      status: 500,
+      message:
+        'What is stored about you cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. ' +
+        'Lessons stay open to you meanwhile.',
+    }
+  const http = error as { status?: unknown; type?: unknown }
+  if (http.type === 'entity.too.large')
+    return { status: 413, message: 'What you sent is larger than 256 KB, so it was not read. Send a smaller manifest.' }
+  if (typeof http.status === 'number' && http.status >= 400 && http.status < 500)
+    return { status: http.status, message: 'The request is malformed, so nothing was done.' }
+  return { status: 500, message: 'Something failed on our side. Nothing you had saved is lost; try again.' }
+}

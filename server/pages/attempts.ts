@@ -1,0 +1,79 @@
+/** What may happen to an attempt. Pure: each function gives the attempt as it is afterwards. */
+
+import type { GradeResult } from '../../sim/index.ts'
+import type { Challenge } from '../catalog/types.ts'
+import type { WorkResult } from '../labs/types.ts'
+import type { Attempt, Grading } from '../storage/types.ts'
+import type { Practitioner } from './practice.ts'
+
+/** How large all files of an attempt may be together, in characters. */
+export const maxDraftLength = 256 * 1024
+
+export function newAttempt(
+  challenge: Challenge,
+  who: Practitioner,
+  facts: { id: string; nowMs: number; seed: string; drafts?: Record<string, string>; engineVersion: string },
+): Attempt {
+  return {
+    id: facts.id,
+    participantId: who.participantId,
+    sittingId: who.sittingId,
+    challengeId: challenge.id,
+    contentHash: challenge.hash,
+    engineVersion: facts.engineVersion,
+    seed: facts.seed,
+    createdAtMs: facts.nowMs,
+    updatedAtMs: facts.nowMs,
+    log: [],
+    clockMs: 0,
+    drafts: facts.drafts ?? {},
+    hintsOpened: [],
+    gradings: [],
+    state: 'open',
+  }
+}
+
+export function withWork(attempt: Attempt, result: WorkResult, nowMs: number): Attempt {
+  return {
+    ...attempt,
+    log: result.logged ? [...attempt.log, result.logged] : attempt.log,
+    clockMs: result.clockMs,
+    updatedAtMs: nowMs,
+  }
+}
+
+/** The attempt without its last command: the cluster is replayed up to where that began. */
+export function withoutLastCommand(attempt: Attempt, nowMs: number): Attempt {
+  const last = attempt.log.at(-1)
+  return last ? { ...attempt, log: attempt.log.slice(0, -1), clockMs: last.atMs, updatedAtMs: nowMs } : attempt
+}
+
+export function withDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
+  return attempt.drafts[file] === text
+    ? attempt
+    : { ...attempt, drafts: { ...attempt.drafts, [file]: text }, updatedAtMs: nowMs }
+}
+
+export function withGrading(attempt: Attempt, result: GradeResult, nowMs: number): Attempt {
+  const grading: Grading = { atMs: nowMs, commands: attempt.log.length, result, hintsOpened: attempt.hintsOpened }
+  return { ...attempt, gradings: [...attempt.gradings, grading], updatedAtMs: nowMs }
+}
+
+/** Score out of 100 after the hints' cost. A result that could not be graded has none. */
+export function scoreOf(grading: Grading, challenge: Challenge | undefined): number | undefined {
+  const { result } = grading
+  if (!result.gradable) return undefined
+  const cost = (challenge?.spec.hints ?? [])
+    .filter(({ id }) => grading.hintsOpened.includes(id))
+    .reduce((sum, hint) => sum + hint.cost, 0)
+  return Math.max(0, Math.round((result.score / Math.max(1, result.maxScore)) * 100) - cost)
+}
+
+/** Trying again never loses points: what counts is the best. */
+export function bestScore(attempts: readonly Attempt[], challenge: Challenge | undefined): number | undefined {
+  const scores = attempts
+    .flatMap(({ gradings }) => gradings)
+    .map((grading) => scoreOf(grading, challenge))
+    .filter((score) => score !== undefined)
+  return scores.length > 0 ? Math.max(...scores) : undefined
+}

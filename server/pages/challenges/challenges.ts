@@ -1,0 +1,368 @@
+/** The challenges: a list, the workspace with its cluster, and the result of a grading. */
+import type { Request, RequestHandler, Response } from 'express'
+import type { Challenge } from '../../catalog/types.ts'
+import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import type { Attempt } from '../../storage/types.ts'
+import {
+  bestScore,
+  maxDraftLength,
+  newAttempt,
+  withDraft,
+  withGrading,
+  withoutLastCommand,
+  withWork,
+} from '../attempts.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, query, textField } from '../form.ts'
+import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
+import { viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
+
+export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' | 'draft' | 'result', RequestHandler> {
+  return {
+    index: async (req, res) => {
+      const attempts = await deps.storage.attempts.listOf(practitionerOf(contextOf(res).learnerId).participantId)
+      deps.renderer.send(req, res, {
+        template: 'challenges/index',
+        title: 'Challenges',
+        section: 'challenges',
+        model: { challenges: viewIndex([...deps.catalog().challenges.values()], attempts, bestScore) },
+      })
+    },
+
+    show: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const { learnerId } = contextOf(res)
+      const who = practitionerOf(learnerId)
+      const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
+      const result = await work(deps, learnerId, challenge, attempt, { do: 'look' })
+      const shown = query(req, 'said') === 'last' ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
+      sendWorkspace(deps, req, res, challenge, attempt, result, { file: query(req, 'file'), output: shown })
+    },
+
+    act: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const { learnerId } = contextOf(res)
+      const who = await startPractice(deps, learnerId)
+      const opened = (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge))
+      const attempt = await saveDraft(deps, req, challenge, opened)
+      await perform(deps, req, res, challenge, who, attempt)
+    },
+
+    draft: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const who = await startPractice(deps, contextOf(res).learnerId)
+      const opened = (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge))
+      await saveDraft(deps, req, challenge, opened)
+      res.status(204).end()
+    },
+
+    result: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const who = practitionerOf(contextOf(res).learnerId)
+      const attempt = await deps.storage.attempts.find(
+        who.participantId,
+        String(req.params.attempt).replace(/[^a-z0-9]/g, '') || 'x',
+      )
+      const grading =
+        attempt?.challengeId === challenge.id ? attempt.gradings[Number(req.params.number) - 1] : undefined
+      if (!attempt || !grading) throw notFound('This result')
+      deps.renderer.send(req, res, {
+        template: 'challenges/result',
+        title: `Result: ${challenge.title}`,
+        section: 'challenges',
+        model: { result: viewResult(challenge, attempt, grading) },
+      })
+    },
+  }
+}
+
+/** Does what the pressed button says. */
+async function perform(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  challenge: Challenge,
+  who: Practitioner,
+  attempt: Attempt,
+): Promise<void> {
+  const { learnerId } = contextOf(res)
+  const line = field(req, 'line').trim()
+  const file = fileOf(req, challenge)
+  let act = field(req, 'do')
+  if (act === 'default') act = line ? 'kubectl' : 'apply'
+
+  const look = async (at: Attempt, notice: WorkspaceNotice, status = 200) => {
+    if (!isHtmx(req) && status === 200) {
+      res.redirect(
+        303,
+        `/challenges/${challenge.id}?file=${encodeURIComponent(notice.file ?? file)}${notice.output ? '&said=last' : ''}#workspace`,
+      )
+      return
+    }
+    const result = await work(deps, learnerId, challenge, at, { do: 'look' })
+    sendWorkspace(deps, req, res, challenge, at, result, { file, ...notice }, status)
+  }
+
+  if (act.startsWith('file:')) {
+    const wanted = act.slice('file:'.length)
+    return look(attempt, { file: wanted in challenge.spec.workspace.files ? wanted : file })
+  }
+  if (act === 'save') return look(attempt, { file })
+  if (act === 'undo') {
+    const undone = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
+      withoutLastCommand(a, deps.now()),
+    )
+    return look(undone, { file })
+  }
+  if (act === 'reset' || act === 'variant' || act === 'again') {
+    await deps.storage.attempts.update(who.participantId, attempt.id, (a) => ({
+      ...a,
+      state: 'closed',
+      updatedAtMs: deps.now(),
+    }))
+    const attempts = await deps.storage.attempts.listOf(who.participantId)
+    const drawn = new Set(attempts.filter(({ challengeId }) => challengeId === challenge.id).map(({ seed }) => seed))
+      .size
+    const fresh = await create(deps, who, challenge, {
+      seed: act === 'variant' ? `${who.seed}/${challenge.id}/${drawn + 1}` : attempt.seed,
+      // Hints that were opened stay opened, and paid for, as long as the task is the same.
+      hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,
+      drafts: act === 'again' ? attempt.drafts : {},
+    })
+    return look(fresh, { file })
+  }
+  if (act.startsWith('hint:')) {
+    const id = act.slice('hint:'.length)
+    if (!challenge.spec.hints.some((hint) => hint.id === id)) throw notFound('This hint')
+    const opened = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
+      a.hintsOpened.includes(id) ? a : { ...a, hintsOpened: [...a.hintsOpened, id], updatedAtMs: deps.now() },
+    )
+    return look(opened, { file })
+  }
+  if (act === 'grade') return grade(deps, req, res, challenge, who, attempt, look)
+
+  const action = actionOf(act, { line, manifest: attempt.drafts[file] ?? challenge.spec.workspace.files[file] ?? '' })
+  if (!action) throw new HttpProblem(400, 'This button is not known here. Reload the page and try again.')
+  const refusal = refusalOf(challenge, attempt, action)
+  if (refusal) return look(attempt, { file, problem: refusal, line }, 422)
+
+  let result: WorkResult
+  try {
+    result = await work(deps, learnerId, challenge, attempt, action)
+  } catch (error) {
+    // The command is not kept: the cluster stays as it was before it.
+    if (error instanceof LabRefusal)
+      return look(attempt, { file, problem: error.message, line }, error.status === 429 ? 429 : 422)
+    throw error
+  }
+  const before = attempt.log.length
+  const worked = await deps.storage.attempts.update(who.participantId, attempt.id, (a) => {
+    if (a.log.length !== before || a.clockMs !== attempt.clockMs)
+      throw new HttpProblem(
+        409,
+        'This cluster was changed in another tab meanwhile. Reload the page to see it as it is now.',
+      )
+    return withWork(a, result, deps.now())
+  })
+  if (isHtmx(req)) sendWorkspace(deps, req, res, challenge, worked, result, { file, output: outputOf(result) })
+  else
+    res.redirect(
+      303,
+      `/challenges/${challenge.id}?file=${encodeURIComponent(file)}${result.output ? '&said=last' : ''}#workspace`,
+    )
+}
+
+async function grade(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  challenge: Challenge,
+  who: Practitioner,
+  attempt: Attempt,
+  look: (attempt: Attempt, notice: WorkspaceNotice, status?: number) => Promise<void>,
+): Promise<void> {
+  let result: Awaited<ReturnType<AppDeps['labs']['grade']>>
+  try {
+    result = await deps.labs.grade(contextOf(res).learnerId, {
+      spec: challenge.spec,
+      contentHash: challenge.hash,
+      seed: attempt.seed,
+      log: attempt.log,
+    })
+  } catch (error) {
+    if (error instanceof LabRefusal) return look(attempt, { problem: `Not graded, no try used. ${error.message}` }, 422)
+    throw error
+  }
+  await deps.storage.contentVersions.keep({
+    hash: challenge.hash,
+    item: `challenge:${challenge.id}`,
+    files: challenge.files,
+    firstUsedAtMs: deps.now(),
+  })
+  const graded = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
+    withGrading(a, result, deps.now()),
+  )
+  redirectTo(req, res, `/challenges/${challenge.id}/results/${graded.id}/${graded.gradings.length}`)
+}
+
+function actionOf(act: string, given: { line: string; manifest: string }): WorkAction | undefined {
+  switch (act) {
+    case 'apply':
+      return { do: 'command', command: { op: 'apply', manifest: given.manifest } }
+    case 'kubectl':
+      return { do: 'command', command: { op: 'kubectl', line: given.line.replace(/^(?!kubectl\b)/, 'kubectl ') } }
+    case 'run10':
+      return { do: 'advance', ms: 10_000 }
+    case 'run60':
+      return { do: 'advance', ms: 60_000 }
+    case 'settle':
+      return { do: 'settle', maxMs: 600_000 }
+    case 'step':
+      return { do: 'step' }
+    default:
+      return undefined
+  }
+}
+
+function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): string | undefined {
+  const { maxApplies, maxVirtualSeconds, allowKubectl } = challenge.spec.workspace
+  if (action.do === 'command') {
+    const { command } = action
+    if (command.op === 'kubectl' && !allowKubectl)
+      return 'This challenge is solved with manifests alone: kubectl is switched off.'
+    if (command.op === 'kubectl' && command.line === 'kubectl ')
+      return 'Type a kubectl line first, for example: get pods'
+    if (command.op === 'apply' && command.manifest.trim() === '') return 'The file is empty. Write a manifest first.'
+    const applies = attempt.log.filter((entry) => entry.command.op === 'apply').length
+    if (command.op === 'apply' && applies >= maxApplies)
+      return `This challenge allows ${maxApplies} applies, and they are used up. Undo one, or reset the cluster.`
+  }
+  const ms = action.do === 'advance' ? action.ms : 0
+  if (action.do !== 'look' && attempt.clockMs + ms > maxVirtualSeconds * 1000)
+    return `The clock of this challenge ends at ${maxVirtualSeconds} s. Undo a command, reset the cluster, or have it graded.`
+  return undefined
+}
+
+async function work(
+  deps: AppDeps,
+  who: string,
+  challenge: Challenge,
+  attempt: Attempt,
+  action: WorkAction,
+): Promise<WorkResult> {
+  return deps.labs.work(who, {
+    spec: challenge.spec,
+    contentHash: challenge.hash,
+    seed: attempt.seed,
+    log: attempt.log,
+    clockMs: attempt.clockMs,
+    action,
+  })
+}
+
+/** What the last command said: found by running it again on the cluster before it. */
+async function lastOutput(
+  deps: AppDeps,
+  who: string,
+  challenge: Challenge,
+  attempt: Attempt,
+): Promise<WorkspaceNotice['output']> {
+  const last = attempt.log.at(-1)
+  if (!last) return undefined
+  const before = { ...attempt, log: attempt.log.slice(0, -1), clockMs: last.atMs }
+  return outputOf(await work(deps, who, challenge, before, { do: 'command', command: last.command }))
+}
+
+function outputOf(result: WorkResult): WorkspaceNotice['output'] {
+  if (!result.output || !result.logged) return undefined
+  const { command } = result.logged
+  const line = command.op === 'kubectl' ? command.line : 'kubectl apply -f -'
+  const { exit, stdout, stderr } = result.output
+  return { line, exit, stdout, stderr }
+}
+
+function sendWorkspace(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  challenge: Challenge,
+  attempt: Attempt,
+  result: WorkResult,
+  notice: WorkspaceNotice,
+  status = 200,
+): void {
+  deps.renderer.send(req, res, {
+    template: 'challenges/page',
+    partial: 'challenges/workspace',
+    title: challenge.title,
+    section: 'challenges',
+    status,
+    wide: true,
+    model: { work: viewWorkspace(challenge, attempt, result, notice) },
+  })
+}
+
+async function findOpen(deps: AppDeps, who: Practitioner, challenge: Challenge): Promise<Attempt | undefined> {
+  const attempts = await deps.storage.attempts.listOf(who.participantId)
+  // Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with.
+  return attempts.findLast(
+    ({ challengeId, state, contentHash }) =>
+      challengeId === challenge.id && state === 'open' && contentHash === challenge.hash,
+  )
+}
+
+async function unsavedAttempt(
+  deps: AppDeps,
+  who: Practitioner,
+  challenge: Challenge,
+  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
+): Promise<Attempt> {
+  const { engineVersion } = await deps.labs.about()
+  return {
+    ...newAttempt(challenge, who, {
+      id: deps.newId(),
+      nowMs: deps.now(),
+      seed: `${who.seed}/${challenge.id}/1`,
+      engineVersion,
+    }),
+    ...over,
+  }
+}
+
+async function create(
+  deps: AppDeps,
+  who: Practitioner,
+  challenge: Challenge,
+  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
+): Promise<Attempt> {
+  const attempt = await unsavedAttempt(deps, who, challenge, over)
+  await deps.storage.attempts.create(attempt)
+  return attempt
+}
+
+async function saveDraft(deps: AppDeps, req: Request, challenge: Challenge, attempt: Attempt): Promise<Attempt> {
+  const name = field(req, 'file')
+  if (!(name in challenge.spec.workspace.files) || (req.body as Record<string, unknown>).content === undefined)
+    return attempt
+  const text = textField(req, 'content')
+  if (text === (attempt.drafts[name] ?? challenge.spec.workspace.files[name])) return attempt
+  const drafted = withDraft(attempt, name, text, deps.now())
+  if (Object.values(drafted.drafts).join('').length > maxDraftLength)
+    throw new HttpProblem(413, 'All files together may have 256 KB at most. Nothing was saved of this change.')
+  return deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => withDraft(a, name, text, deps.now()))
+}
+
+function fileOf(req: Request, challenge: Challenge): string {
+  const names = Object.keys(challenge.spec.workspace.files)
+  const wanted = field(req, 'file') || query(req, 'file')
+  return names.includes(wanted) ? wanted : (names[0] ?? '')
+}
+
+function getChallenge(deps: AppDeps, req: Request): Challenge {
+  const id = String(req.params.id)
+  const challenge = deps.catalog().challenges.get(id)
+  if (!challenge) throw notFound(`The challenge "${id}"`)
+  return challenge
+}

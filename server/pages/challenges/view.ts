@@ -1,0 +1,231 @@
+/** View models of the challenges' pages. Pure; nothing here holds a solution or a hidden check. */
+import type { TestResult } from '../../../sim/index.ts'
+import type { Challenge } from '../../catalog/types.ts'
+import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
+import { fillText, type Params } from '../../questions/params.ts'
+import { renderInline, renderMarkdown } from '../../render/markdown.ts'
+import type { Attempt, Grading } from '../../storage/types.ts'
+import { scoreOf } from '../attempts.ts'
+
+export interface WorkspaceNotice {
+  file?: string
+  output?: { line: string; exit: number; stdout: string; stderr: string }
+  problem?: string
+  /** A line that was refused goes back into its field. */
+  line?: string
+}
+
+export interface WorkspaceModel {
+  id: string
+  title: string
+  style: string
+  difficulty: number
+  minutes: number
+  /** HTML. */
+  statement: string
+  files: { name: string; isActive: boolean; isChanged: boolean }[]
+  file: string
+  content: string
+  allowKubectl: boolean
+  line: string
+  commands: number
+  canUndo: boolean
+  lastCommand: string
+  clock: string
+  isSettled: boolean
+  view: ClusterView
+  checks: LiveCheck[]
+  gates: LiveCheck[]
+  hints: { id: string; cost: number; html: string | undefined }[]
+  gradings: { number: number; score: string; href: string; passed: boolean }[]
+  notice: WorkspaceNotice
+}
+
+export function viewWorkspace(
+  challenge: Challenge,
+  attempt: Attempt,
+  result: WorkResult,
+  notice: WorkspaceNotice,
+): WorkspaceModel {
+  const { spec } = challenge
+  const fill = (text: string) => fillText(text, result.params)
+  const names = Object.keys(spec.workspace.files)
+  const file = notice.file && names.includes(notice.file) ? notice.file : (names[0] ?? '')
+  const originalOf = (name: string) => fill(spec.workspace.files[name] ?? '')
+  const last = attempt.log.at(-1)?.command
+  return {
+    id: challenge.id,
+    title: challenge.title,
+    style: spec.style,
+    difficulty: spec.difficulty,
+    minutes: spec.minutes,
+    statement: renderMarkdown(fill(challenge.statement)),
+    files: names.map((name) => ({
+      name,
+      isActive: name === file,
+      isChanged: attempt.drafts[name] !== undefined && attempt.drafts[name] !== originalOf(name),
+    })),
+    file,
+    content: attempt.drafts[file] ?? originalOf(file),
+    allowKubectl: spec.workspace.allowKubectl,
+    line: notice.line ?? '',
+    commands: attempt.log.length,
+    canUndo: attempt.log.length > 0,
+    lastCommand: last ? (last.op === 'kubectl' ? last.line : last.op) : '',
+    clock: printClock(result.clockMs),
+    isSettled: result.view.isSettled,
+    view: result.view,
+    checks: result.checks.filter(({ gate }) => !gate),
+    gates: result.checks.filter(({ gate }) => gate),
+    // A hint that is bound to a cause is offered only when a grading has found that cause.
+    hints: spec.hints
+      .filter(({ id, cause }) => !cause || attempt.hintsOpened.includes(id) || foundCause(attempt, cause))
+      .map(({ id, cost, text }) => ({
+        id,
+        cost,
+        html: attempt.hintsOpened.includes(id) ? renderInline(fill(text)) : undefined,
+      })),
+    gradings: attempt.gradings.map((grading, n) => ({
+      number: n + 1,
+      score: printScore(scoreOf(grading, challenge)),
+      href: `/challenges/${challenge.id}/results/${attempt.id}/${n + 1}`,
+      passed: grading.result.passed,
+    })),
+    notice,
+  }
+}
+
+function foundCause(attempt: Attempt, cause: string): boolean {
+  return attempt.gradings.some(({ result }) =>
+    result.tests.some((test) => test.cause.some((line) => line.includes(cause))),
+  )
+}
+
+/** `2:05.4`: minutes, seconds and tenths since the hand-over. */
+export function printClock(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  const seconds = ((ms % 60_000) / 1000).toFixed(1).padStart(4, '0')
+  return `${minutes}:${seconds}`
+}
+
+export interface ResultModel {
+  id: string
+  title: string
+  passed: boolean
+  gradable: boolean
+  problem: string
+  score: string
+  maxScore: number
+  hintCost: number
+  tests: TestModel[]
+  gates: TestModel[]
+  commands: { at: string; line: string; exit: number; output: string }[]
+  notSimulated: string[]
+  debrief: string
+  facts: { name: string; value: string }[]
+  params: Params
+}
+
+export interface TestModel {
+  id: string
+  title: string
+  status: string
+  icon: string
+  word: string
+  points: string
+  message: string
+  actual: string
+  expected: string
+  why: string
+  cause: string[]
+  moment: string
+  criteria: { title: string; icon: string; word: string; points: string; actual: string; expected: string }[]
+}
+
+export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grading): ResultModel {
+  const { result } = grading
+  const score = scoreOf(grading, challenge)
+  const full = Math.round((result.score / Math.max(1, result.maxScore)) * 100)
+  return {
+    id: challenge.id,
+    title: challenge.title,
+    passed: result.passed,
+    gradable: result.gradable,
+    problem: result.problem ?? '',
+    score: printScore(score),
+    maxScore: 100,
+    hintCost: score === undefined ? 0 : full - score,
+    tests: result.tests.filter(({ hidden }) => !hidden).map(viewTest),
+    gates: result.gates.filter(({ hidden }) => !hidden).map(viewTest),
+    commands: attempt.log.slice(0, grading.commands).map((entry, n) => ({
+      at: printClock(entry.atMs),
+      line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
+      exit: result.commands[n]?.exit ?? 0,
+      output: [result.commands[n]?.stdout, result.commands[n]?.stderr].filter(Boolean).join('\n').trim(),
+    })),
+    notSimulated: result.notSimulated,
+    debrief: result.passed ? renderMarkdown(fillText(challenge.debrief, result.params)) : '',
+    facts: [
+      { name: 'Seed', value: result.seed },
+      { name: 'Content', value: result.contentHash },
+      { name: 'Engine', value: result.engineVersion },
+      { name: 'State', value: result.stateHash },
+      { name: 'Virtual time', value: `${(result.virtualMs / 1000).toFixed(1)} s` },
+    ],
+    params: result.params,
+  }
+}
+
+const words = { pass: 'Passed', fail: 'Failed', error: 'Our error', skipped: 'Not looked at' }
+const icons = { pass: '✓', fail: '✕', error: '!', skipped: '–' }
+
+function viewTest(test: TestResult): TestModel {
+  return {
+    id: test.id,
+    title: test.title,
+    status: test.status,
+    icon: icons[test.status],
+    word: words[test.status],
+    points: `${test.points} / ${test.maxPoints}`,
+    message: test.message,
+    actual: test.actual ?? '',
+    expected: test.expected ?? '',
+    why: test.why ?? '',
+    cause: test.cause,
+    moment: test.firstFailAtMs === undefined ? '' : printClock(test.firstFailAtMs),
+    criteria: test.criteria.map((criterion) => ({
+      title: criterion.title,
+      icon: icons[criterion.status],
+      word: words[criterion.status],
+      points: `${criterion.points} / ${criterion.maxPoints}`,
+      actual: criterion.actual ?? '',
+      expected: criterion.expected ?? '',
+    })),
+  }
+}
+
+function printScore(score: number | undefined): string {
+  return score === undefined ? '–' : String(score)
+}
+
+export function viewIndex(
+  challenges: readonly Challenge[],
+  attempts: readonly Attempt[],
+  best: (attempts: readonly Attempt[], challenge: Challenge) => number | undefined,
+) {
+  return [...challenges]
+    .sort((a, b) => a.spec.difficulty - b.spec.difficulty || (a.id < b.id ? -1 : 1))
+    .map((challenge) => {
+      const own = attempts.filter(({ challengeId }) => challengeId === challenge.id)
+      return {
+        id: challenge.id,
+        title: challenge.title,
+        summary: challenge.summary,
+        style: challenge.spec.style,
+        difficulty: challenge.spec.difficulty,
+        minutes: challenge.spec.minutes,
+        best: best(own, challenge),
+        isStarted: own.length > 0,
+      }
+    })
+}

@@ -1,0 +1,23 @@
+/** Everything the application is given. Tests give it memory, a fixed clock and a fake lab. */
+import type { Logger } from 'pino'
+import type { Catalog } from '../catalog/types.ts'
+import type { Config } from '../config.ts'
+import type { Labs } from '../labs/types.ts'
+import type { Renderer } from '../render/page.ts'
+import type { Storage } from '../storage/types.ts'
+
+export interface AppDeps {
+  config: Config
+  /** Signs cookies and form tokens. */
+  secret: string
+  storage: Storage
+  labs: Labs
+  /** The content as it is now; it may change while developing. */
+  catalog: () => Catalog
+  renderer: Renderer
+  logger: Logger
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** A name that nobody guesses and nothing else has. */
+  newId: () => string
+}

@@ -1,0 +1,24 @@
+/** Reads form fields, which may be missing, single or repeated. */
+import type { Request } from 'express'
+
+export function field(req: Request, name: string): string {
+  const value = (req.body as Record<string, unknown> | undefined)?.[name]
+  if (typeof value === 'string') return value
+  return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : ''
+}
+
+export function fields(req: Request, name: string): string[] {
+  const value = (req.body as Record<string, unknown> | undefined)?.[name]
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}
+
+export function query(req: Request, name: string): string {
+  const value = (req.query as Record<string, unknown>)[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** Browsers send line ends as CRLF; manifests are kept with LF. */
+export function textField(req: Request, name: string): string {
+  return field(req, name).replace(/\r\n/g, '\n')
+}

@@ -1,0 +1,105 @@
+/** Progress: what is known, what is weak, and the learner's right to take or delete it all. */
+import type { RequestHandler } from 'express'
+import { calibration, firstTries, topicProgress } from '../../progress/progress.ts'
+import { contextOf, cookieName, redirectTo } from '../../render/page.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import type { AppDeps } from '../deps.ts'
+import { field } from '../form.ts'
+import { practitionerOf, startPractice } from '../practice.ts'
+import { bestOf } from './view.ts'
+
+export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove' | 'keys', RequestHandler> {
+  return {
+    show: async (req, res) => {
+      const { participantId } = practitionerOf(contextOf(res).learnerId)
+      const answers = await deps.storage.answers.listOf(participantId)
+      const attempts = await deps.storage.attempts.listOf(participantId)
+      const catalog = deps.catalog()
+      const tries = firstTries(answers)
+      const lessons = [...catalog.lessons.values()].map((lesson) => {
+        const questions = [...catalog.questions.values()].filter(({ lesson: at }) => at.split('#')[0] === lesson.id)
+        const right = new Set(answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
+        return {
+          id: lesson.id,
+          title: lesson.title,
+          questions: questions.length,
+          right: questions.filter(({ id }) => right.has(id)).length,
+        }
+      })
+      deps.renderer.send(req, res, {
+        template: 'progress/page',
+        title: 'Progress',
+        section: 'progress',
+        model: {
+          isEmpty: answers.length === 0 && attempts.length === 0,
+          answered: answers.length,
+          right: tries.filter(({ verdict }) => verdict === 'right').length,
+          tries: tries.length,
+          lessons,
+          topics: topicProgress(answers).map((row) => ({
+            ...row,
+            title: catalog.topics.get(row.topic)?.title ?? row.topic,
+            percent: Math.round(row.level * 100),
+          })),
+          calibration: calibration(answers).map((row) => ({ ...row, percent: Math.round(row.right * 100) })),
+          challenges: bestOf(attempts, catalog),
+          recent: answers
+            .slice(-12)
+            .reverse()
+            .map((answer) => ({
+              href: `/questions/${answer.questionId}?answer=${answer.id}`,
+              title: catalog.questions.get(answer.questionId)?.title,
+              verdict: answer.verdict,
+              at: new Date(answer.atMs).toISOString().slice(0, 16).replace('T', ' '),
+            }))
+            .filter(({ title }) => title !== undefined),
+        },
+      })
+    },
+
+    export: async (_req, res) => {
+      const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
+      const [learner, sitting, participant, answers, attempts] = await Promise.all([
+        deps.storage.learners.find(participantId),
+        deps.storage.sittings.find(sittingId),
+        deps.storage.participants.find(sittingId, participantId),
+        deps.storage.answers.listOf(participantId),
+        deps.storage.attempts.listOf(participantId),
+      ])
+      const hidden = attempts.map((attempt) => ({
+        ...attempt,
+        gradings: attempt.gradings.map((grading) => ({
+          ...grading,
+          result: {
+            ...grading.result,
+            tests: grading.result.tests.filter((test) => !test.hidden),
+            gates: grading.result.gates.filter((test) => !test.hidden),
+          },
+        })),
+      }))
+      res.attachment('podium-data.json').type('json')
+      res.send(JSON.stringify({ learner, sitting, participant, answers, attempts: hidden }, null, 2))
+    },
+
+    remove: async (req, res) => {
+      if (field(req, 'confirm') !== 'yes')
+        throw new HttpProblem(422, 'Tick the box that says you want everything deleted, then press the button again.')
+      const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
+      await deps.storage.attempts.removeOf(participantId)
+      await deps.storage.answers.removeOf(participantId)
+      await deps.storage.participants.remove(sittingId, participantId)
+      await deps.storage.sittings.remove(sittingId)
+      await deps.storage.learners.remove(participantId)
+      res.clearCookie(cookieName, { path: '/' })
+      redirectTo(req, res, '/progress')
+    },
+
+    keys: async (req, res) => {
+      const { learnerId } = contextOf(res)
+      await startPractice(deps, learnerId)
+      const learner = await deps.storage.learners.find(learnerId)
+      if (learner) await deps.storage.learners.save({ ...learner, keysOff: field(req, 'keys') !== 'on' })
+      redirectTo(req, res, '/help')
+    },
+  }
+}

@@ -1,0 +1,305 @@
+/** The questions: a list, a variant to answer, and the verdict with every reason. */
+import type { Request, RequestHandler, Response } from 'express'
+import type { Question } from '../../catalog/types.ts'
+import type { DemoRun } from '../../labs/types.ts'
+import { chanceOf } from '../../questions/chance.ts'
+import { drawParams, fillText, type ParamSpecs } from '../../questions/params.ts'
+import type { PredictQuestion } from '../../questions/predict.ts'
+import { questionType } from '../../questions/registry.ts'
+import type { QuestionView, Variant, Verdict } from '../../questions/types.ts'
+import { renderMarkdown } from '../../render/markdown.ts'
+import { contextOf, isHtmx } from '../../render/page.ts'
+import { notFound } from '../../render/problem.ts'
+import type { Answer, Confidence } from '../../storage/types.ts'
+import { viewRun } from '../demo-view.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, fields, query } from '../form.ts'
+import { practitionerOf, startPractice } from '../practice.ts'
+import { sectionTitles } from '../sections.ts'
+
+const maxVariant = 9999
+
+export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
+  return {
+    index: async (req, res) => {
+      const answers = await deps.storage.answers.listOf(practitionerOf(contextOf(res).learnerId).participantId)
+      deps.renderer.send(req, res, {
+        template: 'questions/index',
+        title: 'Questions',
+        section: 'questions',
+        model: { sections: viewIndex([...deps.catalog().questions.values()], answers) },
+      })
+    },
+
+    show: async (req, res) => {
+      const question = getQuestion(deps, req)
+      const who = practitionerOf(contextOf(res).learnerId)
+      const answerId = query(req, 'answer')
+      if (answerId) {
+        const answers = await deps.storage.answers.listOf(who.participantId)
+        const answer = answers.find(({ id, questionId }) => id === answerId && questionId === question.id)
+        if (!answer) throw notFound('This answer')
+        await sendVerdict(deps, req, res, question, answer)
+        return
+      }
+      sendForm(deps, req, res, question, readVariant(query(req, 'v')), { order: query(req, 'order').split(',') })
+    },
+
+    answer: async (req, res) => {
+      const question = getQuestion(deps, req)
+      const number = readVariant(field(req, 'v'))
+      const given = fields(req, 'answer')
+      const confidence = readConfidence(field(req, 'confidence'))
+      const type = questionType(question.type)
+      const move = /^(up|down):(.+)$/.exec(field(req, 'do'))
+      if (move) {
+        const order = moved(given, move[2]!, move[1] === 'up' ? -1 : 1)
+        if (!isHtmx(req)) {
+          res.redirect(
+            303,
+            `/questions/${question.id}?v=${number}&order=${order.map(encodeURIComponent).join(',')}#question`,
+          )
+          return
+        }
+        sendForm(deps, req, res, question, number, { order, confidence })
+        return
+      }
+      if (type.isBlank(question.data, given)) {
+        sendForm(deps, req, res, question, number, { given, order: given, confidence, problem: blankMessage(question) })
+        return
+      }
+      const { learnerId } = contextOf(res)
+      const who = await startPractice(deps, learnerId)
+      const variant = await keyedVariant(deps, learnerId, question, seedOf(who.seed, question, number))
+      const verdict = type.grade(question.data, variant.variant, given)
+      const formId = field(req, 'form')
+      const answer: Answer = {
+        id: /^[a-f0-9]{18}$/.test(formId) ? formId : deps.newId(),
+        questionId: question.id,
+        contentHash: question.hash,
+        seed: variant.variant.seed,
+        given,
+        confidence,
+        score: verdict.score,
+        verdict: verdict.verdict,
+        topics: question.topics,
+        atMs: deps.now(),
+      }
+      await deps.storage.answers.add(who.participantId, answer)
+      if (isHtmx(req)) {
+        res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}`)
+        await sendVerdict(deps, req, res, question, answer)
+      } else res.redirect(303, `/questions/${question.id}?answer=${answer.id}#question`)
+    },
+  }
+}
+
+interface FormState {
+  given?: string[]
+  order?: string[]
+  confidence?: Confidence | null
+  problem?: string
+}
+
+function sendForm(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  question: Question,
+  number: number,
+  state: FormState,
+): void {
+  const who = practitionerOf(contextOf(res).learnerId)
+  const variant = variantOf(question, seedOf(who.seed, question, number))
+  const view = arranged(questionType(question.type).view(question.data, variant, chanceOf(variant.seed)), state.order)
+  deps.renderer.send(req, res, {
+    template: 'questions/page',
+    partial: 'questions/question',
+    title: question.title,
+    section: 'questions',
+    status: state.problem ? 422 : 200,
+    model: {
+      question: {
+        ...heading(deps, question),
+        number,
+        formId: deps.newId(),
+        prompt: renderMarkdown(fillText(question.prompt, variant.params)),
+        view,
+        given: state.given ?? [],
+        confidence: state.confidence ?? null,
+        problem: state.problem,
+        verdict: undefined,
+      },
+    },
+  })
+}
+
+async function sendVerdict(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  question: Question,
+  answer: Answer,
+): Promise<void> {
+  const { learnerId } = contextOf(res)
+  const isStale = answer.contentHash !== question.hash
+  const keyed = await keyedVariant(deps, learnerId, question, answer.seed)
+  const verdict = questionType(question.type).grade(question.data, keyed.variant, answer.given)
+  const number = Number(answer.seed.split('/').at(-1)) || 1
+  const params = { ...keyed.variant.params, answer: keyed.variant.key ?? verdict.answer }
+  const next = nextQuestion(deps, question)
+  deps.renderer.send(req, res, {
+    template: 'questions/page',
+    partial: 'questions/question',
+    title: question.title,
+    section: 'questions',
+    model: {
+      question: {
+        ...heading(deps, question),
+        number,
+        prompt: renderMarkdown(fillText(question.prompt, keyed.variant.params)),
+        view: questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed)),
+        given: answer.given,
+        confidence: answer.confidence,
+        problem: undefined,
+        verdict: {
+          ...viewVerdict(verdict),
+          explanation: renderMarkdown(fillText(question.explanation, params)),
+          lesson: question.lesson,
+          lessonTitle: deps.catalog().lessons.get(question.lesson.split('#')[0]!)?.title ?? 'the lesson',
+          newVariant: `/questions/${question.id}?v=${(number % maxVariant) + 1}`,
+          next: next && { href: `/questions/${next.id}`, title: next.title },
+          isStale,
+        },
+        run: keyed.run && viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds),
+      },
+    },
+  })
+}
+
+function heading(deps: AppDeps, question: Question) {
+  return {
+    id: question.id,
+    title: question.title,
+    type: question.type,
+    typeTitle: typeTitles[question.type],
+    difficulty: question.difficulty,
+    isTrap: question.trap,
+    sectionTitle: sectionTitles[question.section],
+    topics: question.topics.map((id) => deps.catalog().topics.get(id)?.title ?? id),
+    hasVariants: question.type === 'predict',
+  }
+}
+
+const typeTitles = {
+  single: 'One right answer',
+  multiple: 'Several right answers',
+  order: 'Put in order',
+  predict: 'Predict the cluster',
+}
+
+function viewVerdict(verdict: Verdict) {
+  const words = { right: 'Right', partly: 'Partly right', wrong: 'Not right' }
+  const icons = { right: '✓', partly: '◐', wrong: '✕' }
+  return {
+    kind: verdict.verdict,
+    word: words[verdict.verdict],
+    icon: icons[verdict.verdict],
+    percent: Math.round(verdict.score * 100),
+    feedback: verdict.feedback,
+    answer: verdict.answer,
+  }
+}
+
+function blankMessage(question: Question): string {
+  const what = {
+    single: 'Choose one option.',
+    multiple: 'Choose at least one option.',
+    order: 'Give every step one place.',
+    predict: 'Give a prediction in the form that is asked for.',
+  }
+  return `Not graded, no try used. ${what[question.type]}`
+}
+
+function seedOf(seed: string, question: Question, number: number): string {
+  return `${seed}/${question.id}/${number}`
+}
+
+function variantOf(question: Question, seed: string): Variant {
+  const specs = question.type === 'predict' ? (question.data as PredictQuestion).params : {}
+  return { seed, params: drawParams(specs as ParamSpecs, seed) }
+}
+
+/** The variant with its key, for a question that the simulator has to answer. */
+async function keyedVariant(
+  deps: AppDeps,
+  who: string,
+  question: Question,
+  seed: string,
+): Promise<{ variant: Variant; run?: DemoRun }> {
+  const variant = variantOf(question, seed)
+  if (question.type !== 'predict') return { variant }
+  const { key, run } = await deps.labs.predict(who, {
+    question: question.data as PredictQuestion,
+    seed,
+    params: { ...variant.params },
+  })
+  return { variant: { ...variant, key }, run }
+}
+
+/** The choices in the order that the learner has made so far. */
+function arranged(view: QuestionView, order: readonly string[] | undefined): QuestionView {
+  if (view.control !== 'order' || !order) return view
+  const ids = view.choices.map(({ id }) => id)
+  if (order.length !== ids.length || new Set(order).size !== ids.length || !order.every((id) => ids.includes(id)))
+    return view
+  return { ...view, choices: order.map((id) => view.choices.find((choice) => choice.id === id)!) }
+}
+
+function moved(order: readonly string[], id: string, by: number): string[] {
+  const from = order.indexOf(id)
+  const to = from + by
+  if (from < 0 || to < 0 || to >= order.length) return [...order]
+  const next = [...order]
+  ;[next[from], next[to]] = [next[to]!, next[from]!]
+  return next
+}
+
+function readVariant(text: string): number {
+  const number = /^\d{1,4}$/.test(text) ? Number(text) : 1
+  return number >= 1 && number <= maxVariant ? number : 1
+}
+
+function readConfidence(text: string): Confidence | null {
+  return text === 'sure' || text === 'fairly' || text === 'guess' ? text : null
+}
+
+function getQuestion(deps: AppDeps, req: Request): Question {
+  const id = `${req.params.section}/${req.params.slug}`
+  const question = deps.catalog().questions.get(id)
+  if (!question) throw notFound(`The question "${id}"`)
+  return question
+}
+
+function nextQuestion(deps: AppDeps, question: Question): Question | undefined {
+  const all = [...deps.catalog().questions.values()]
+  return all[all.indexOf(question) + 1]
+}
+
+function viewIndex(questions: Question[], answers: readonly Answer[]) {
+  const latest = new Map(answers.map((answer) => [answer.questionId, answer]))
+  const sections = [...new Set(questions.map(({ section }) => section))]
+  return sections.map((section) => ({
+    title: sectionTitles[section],
+    questions: questions
+      .filter((question) => question.section === section)
+      .map((question) => ({
+        id: question.id,
+        title: question.title,
+        typeTitle: typeTitles[question.type],
+        difficulty: question.difficulty,
+        isTrap: question.trap,
+        latest: latest.get(question.id)?.verdict,
+      })),
+  }))
+}

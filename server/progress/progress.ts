@@ -1,0 +1,56 @@
+/** What a learner's answers and gradings say about what they know. Pure; only first tries of a variant count. */
+
+export interface AnswerFact {
+  questionId: string
+  seed: string
+  score: number
+  verdict: 'right' | 'partly' | 'wrong'
+  confidence: 'sure' | 'fairly' | 'guess' | null
+  topics: readonly string[]
+  atMs: number
+}
+
+export interface TopicProgress {
+  topic: string
+  answered: number
+  /** 0 to 1, mean score of the last five answers. */
+  level: number
+}
+
+export interface CalibrationRow {
+  confidence: 'sure' | 'fairly' | 'guess'
+  answers: number
+  /** Share of them that was right, 0 to 1. */
+  right: number
+}
+
+export function firstTries<T extends AnswerFact>(answers: readonly T[]): T[] {
+  const seen = new Set<string>()
+  return answers.filter((answer) => {
+    const key = `${answer.questionId}/${answer.seed}`
+    return !seen.has(key) && seen.add(key)
+  })
+}
+
+export function topicProgress(answers: readonly AnswerFact[]): TopicProgress[] {
+  const byTopic = new Map<string, number[]>()
+  for (const answer of firstTries(answers))
+    for (const topic of answer.topics) byTopic.set(topic, [...(byTopic.get(topic) ?? []), answer.score])
+  return [...byTopic]
+    .map(([topic, scores]) => {
+      const recent = scores.slice(-5)
+      return { topic, answered: scores.length, level: recent.reduce((sum, score) => sum + score, 0) / recent.length }
+    })
+    .sort((a, b) => a.level - b.level || (a.topic < b.topic ? -1 : 1))
+}
+
+export function calibration(answers: readonly AnswerFact[]): CalibrationRow[] {
+  const tries = firstTries(answers)
+  return (['sure', 'fairly', 'guess'] as const)
+    .map((confidence) => {
+      const own = tries.filter((answer) => answer.confidence === confidence)
+      const right = own.filter(({ verdict }) => verdict === 'right').length
+      return { confidence, answers: own.length, right: own.length > 0 ? right / own.length : 0 }
+    })
+    .filter(({ answers: count }) => count > 0)
+}

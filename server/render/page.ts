@@ -1,0 +1,104 @@
+/** Sends pages: a typed view model in, HTML out, whole or as the part that htmx asked for. */
+
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Eta } from 'eta'
+import type { Request, Response } from 'express'
+
+/** What every page may need and the middleware provides, in `res.locals`. */
+export interface PageContext {
+  learnerId: string
+  csrfToken: string
+  nonce: string
+  keysOff: boolean
+  nowMs: number
+}
+
+export interface Page {
+  /** Template under views/, without `.eta`. */
+  template: string
+  title: string
+  /** Which entry of the navigation is the present one. */
+  section: 'home' | 'lessons' | 'questions' | 'challenges' | 'progress' | 'about' | 'none'
+  model: object
+  status?: number
+  /** Part of the page that answers an htmx request instead of the whole. */
+  partial?: string
+  /** The page uses the window's whole width. */
+  wide?: boolean
+}
+
+export interface Renderer {
+  send(req: Request, res: Response, page: Page): void
+  /** The site's styles as one text, and its name for caches. */
+  stylesheet: { text: string; version: string }
+  assetVersion: string
+}
+
+const projectPath = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** The project's folder for templates and static files, also when this runs from dist/. */
+export function resourceFolder(name: 'views' | 'static'): string {
+  const near = projectPath(name)
+  return near.includes(`/dist/`) ? near.replace('/dist/', '/') : near
+}
+
+export function createRenderer(options: { reload?: boolean } = {}): Renderer {
+  const eta = new Eta({ views: resourceFolder('views'), cache: !options.reload, useWith: false })
+  const stylesheet = readStylesheet()
+  const assetVersion = hashOf(readFileSync(`${resourceFolder('static')}/js/app.js`, 'utf8') + stylesheet.text)
+  return {
+    get stylesheet() {
+      return options.reload ? readStylesheet() : stylesheet
+    },
+    assetVersion,
+    send(req, res, page) {
+      const context = contextOf(res)
+      const isPart = page.partial !== undefined && isHtmx(req)
+      const base = { ...page.model, ctx: context }
+      res.status(page.status ?? 200).type('html')
+      res.setHeader('Vary', 'HX-Request')
+      if (isPart) {
+        res.send(eta.render(page.partial!, base))
+        return
+      }
+      const body = eta.render(page.template, base)
+      res.send(
+        eta.render('layout', { ...page, body, ctx: context, assetVersion: options.reload ? Date.now() : assetVersion }),
+      )
+    },
+  }
+}
+
+/** The cookie that says who a browser's learner is. */
+export const cookieName = 'podium'
+
+export function contextOf(res: Response): PageContext {
+  return res.locals as PageContext
+}
+
+export function isHtmx(req: Request): boolean {
+  return req.get('HX-Request') === 'true'
+}
+
+/** After a change: a plain form is sent on with 303, and htmx is told where to go. */
+export function redirectTo(req: Request, res: Response, url: string): void {
+  if (isHtmx(req)) res.status(200).setHeader('HX-Redirect', url).end()
+  else res.redirect(303, url)
+}
+
+/** `tokens` and `base` come first: the other files build on them. */
+function readStylesheet(): { text: string; version: string } {
+  const folder = `${resourceFolder('static')}/css`
+  const rank = (name: string) => ['tokens.css', 'base.css'].indexOf(name) + 1 || 99
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.css'))
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+  const text = names.map((name) => `/* ${name} */\n${readFileSync(`${folder}/${name}`, 'utf8')}`).join('\n')
+  return { text, version: hashOf(text) }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}

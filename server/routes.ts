@@ -1,0 +1,48 @@
+/** The site map, a line a page. */
+import { type RequestHandler, Router } from 'express'
+import { allowOnly } from './middleware/errors.ts'
+import { aboutPages } from './pages/about/about.ts'
+import { challengePages } from './pages/challenges/challenges.ts'
+import type { AppDeps } from './pages/deps.ts'
+import { homePages } from './pages/home/home.ts'
+import { lessonPages } from './pages/lessons/lessons.ts'
+import { progressPages } from './pages/progress/progress.ts'
+import { questionPages } from './pages/questions/questions.ts'
+
+export function routes(deps: AppDeps): Router {
+  const router = Router({ caseSensitive: true })
+  const home = homePages(deps)
+  const lessons = lessonPages(deps)
+  const questions = questionPages(deps)
+  const challenges = challengePages(deps)
+  const progress = progressPages(deps)
+  const about = aboutPages(deps)
+
+  page(router, '/', { get: home.show })
+  page(router, '/try', { post: home.kill })
+  page(router, '/lessons', { get: lessons.index })
+  page(router, '/lessons/:section/:slug', { get: lessons.show })
+  page(router, '/lessons/:section/:slug/demos/:demo', { post: lessons.run })
+  page(router, '/questions', { get: questions.index })
+  page(router, '/questions/:section/:slug', { get: questions.show })
+  page(router, '/questions/:section/:slug/answer', { post: questions.answer })
+  page(router, '/challenges', { get: challenges.index })
+  page(router, '/challenges/:id', { get: challenges.show, post: challenges.act })
+  page(router, '/challenges/:id/draft', { post: challenges.draft })
+  page(router, '/challenges/:id/results/:attempt/:number', { get: challenges.result })
+  page(router, '/progress', { get: progress.show })
+  page(router, '/progress/export', { get: progress.export })
+  page(router, '/progress/delete', { post: progress.remove })
+  page(router, '/settings/keys', { post: progress.keys })
+  page(router, '/simulated', { get: about.simulated })
+  page(router, '/help', { get: about.help })
+  return router
+}
+
+/** The methods of a path; every other one is answered with 405. */
+function page(router: Router, path: string, handlers: { get?: RequestHandler; post?: RequestHandler }): void {
+  const route = router.route(path)
+  if (handlers.get) route.get(handlers.get)
+  if (handlers.post) route.post(handlers.post)
+  route.all(allowOnly(...(handlers.get ? ['GET', 'HEAD'] : []), ...(handlers.post ? ['POST'] : [])))
+}

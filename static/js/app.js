@@ -1,0 +1,89 @@
+/** What plain forms cannot do: keys, drafts that save themselves, and focus on what a swap brought. */
+
+const token = () => document.querySelector('input[name="_csrf"]')?.value ?? ''
+
+// ---------- focus goes to the result of a swap ----------
+
+document.addEventListener('htmx:after:swap', () => {
+  document.querySelector('main [data-focus]:not([data-focused])')?.focus()
+  for (const element of document.querySelectorAll('[data-focus]')) element.setAttribute('data-focused', '')
+  // A button that was pressed keeps the focus when its form is drawn again.
+  if (document.activeElement === document.body && pressed) document.getElementById(pressed)?.focus()
+})
+
+let pressed = ''
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('button')
+  if (!button) return
+  pressed = button.id
+  if (button.getAttribute('aria-disabled') === 'true') event.preventDefault()
+})
+
+// ---------- drafts ----------
+
+let waiting
+document.addEventListener('input', (event) => {
+  const editor = event.target
+  if (!editor.dataset?.autosave) return
+  clearTimeout(waiting)
+  say('Not saved yet')
+  waiting = setTimeout(() => save(editor), 900)
+})
+
+async function save(editor) {
+  const form = editor.closest('form')
+  const body = new URLSearchParams({ _csrf: token(), file: form.elements.file.value, content: editor.value })
+  try {
+    const response = await fetch(editor.dataset.autosave, { method: 'POST', body })
+    say(response.ok ? `Saved at ${new Date().toLocaleTimeString()}` : 'Not saved: the server refused it')
+  } catch {
+    say('Not saved: the server cannot be reached')
+  }
+}
+
+function say(text) {
+  const place = document.getElementById('saved')
+  if (place) place.textContent = text
+}
+
+// Demos are not stored on the server: their changed manifests stay in this tab.
+document.addEventListener('input', (event) => {
+  const key = event.target.dataset?.draft
+  if (key) sessionStorage.setItem(key, event.target.value)
+})
+for (const area of document.querySelectorAll('textarea[data-draft]')) {
+  const kept = sessionStorage.getItem(area.dataset.draft)
+  if (kept !== null && area.value === area.defaultValue) area.value = kept
+}
+
+// ---------- keys ----------
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.closest?.('form')
+    const button = form?.querySelector('[data-apply], [data-run]')
+    if (button) {
+      event.preventDefault()
+      form.requestSubmit(button)
+    }
+    return
+  }
+  if (!('keys' in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return
+  const isTyping = event.target.matches?.('textarea, select, input:not([type="radio"]):not([type="checkbox"])')
+  if (isTyping) return
+  if (event.key === '?') location.href = '/help'
+  else if (event.key === 'n') document.querySelector('[data-next]')?.click()
+  else if (event.key === 'Enter' && event.target.matches?.('input')) {
+    const button = event.target.closest('form')?.querySelector('[data-submit]')
+    if (button) {
+      event.preventDefault()
+      event.target.form.requestSubmit(button)
+    }
+  } else if (/^[a-h]$/.test(event.key)) {
+    const option = document.querySelector(`input[data-key="${event.key}"]`)
+    if (option) {
+      option.focus()
+      option.click()
+    }
+  }
+})

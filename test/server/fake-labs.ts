@@ -1,0 +1,186 @@
+/** Labs without a simulator: canned clusters, so that pages are tested for what they do with them. */
+
+import type { ClusterView, DemoRun, LabRefusal, Labs, PodView } from '../../server/labs/types.ts'
+import type { GradeResult, TestResult } from '../../sim/index.ts'
+
+export const aPod = (over: Partial<PodView> = {}): PodView => ({
+  namespace: 'default',
+  name: 'web-1',
+  tone: 'ready',
+  word: 'Running',
+  message: '',
+  ready: '1/1',
+  restarts: 0,
+  node: 'node-1',
+  ip: '10.1.0.2',
+  ageSeconds: 12,
+  labels: 'app=web',
+  ...over,
+})
+
+export const aView = (over: Partial<ClusterView> = {}): ClusterView => ({
+  clockSeconds: 0,
+  isSettled: true,
+  nodes: [
+    {
+      name: 'node-1',
+      tone: 'ready',
+      word: 'Ready',
+      cpuUsedMillis: 100,
+      cpuMillis: 2000,
+      memoryUsedMib: 64,
+      memoryMib: 4096,
+      pods: [aPod()],
+      maxPods: 110,
+    },
+  ],
+  unscheduled: [],
+  pods: [aPod()],
+  services: [
+    {
+      namespace: 'default',
+      name: 'web',
+      type: 'ClusterIP',
+      clusterIP: '10.96.0.10',
+      ports: '80/TCP → 8080',
+      selector: 'app=web',
+      endpoints: [{ ip: '10.1.0.2', pod: 'web-1', isReady: true }],
+    },
+  ],
+  tables: [{ resource: 'deployments', columns: ['Name', 'Ready'], rows: [['web', '1/1']] }],
+  events: [
+    { ageSeconds: 3, type: 'Normal', reason: 'Started', object: 'Pod/web-1', message: 'Started container', count: 1 },
+  ],
+  notSimulated: [],
+  ...over,
+})
+
+export const aRun = (stdout: string): DemoRun => ({
+  steps: [{ atSeconds: 0, title: 'kubectl apply -f -', exit: 0, stdout, stderr: '' }],
+  view: aView({ clockSeconds: 20 }),
+  timeline: [
+    {
+      name: 'web-1',
+      spans: [
+        { fromSeconds: 0, toSeconds: 2, tone: 'waiting', word: 'Pending' },
+        { fromSeconds: 2, toSeconds: 20, tone: 'ready', word: 'Ready' },
+      ],
+    },
+  ],
+  sequence: [
+    { atSeconds: 0, from: 'kubectl', to: 'kube-apiserver', label: 'create Pod web-1' },
+    { atSeconds: 0.1, from: 'kube-scheduler', to: 'kube-apiserver', label: 'bind Pod web-1 to node-1' },
+  ],
+})
+
+const test = (over: Partial<TestResult>): TestResult => ({
+  id: 'ready',
+  title: 'Three Pods are ready',
+  status: 'pass',
+  points: 100,
+  maxPoints: 100,
+  criteria: [],
+  message: '',
+  cause: [],
+  ...over,
+})
+
+export const aGrade = (over: Partial<GradeResult> = {}): GradeResult => ({
+  gradable: true,
+  score: 100,
+  maxScore: 100,
+  passed: true,
+  seed: 's',
+  params: {},
+  engineVersion: '1',
+  contentHash: 'h',
+  virtualMs: 60_000,
+  wallMs: 3,
+  stateHash: '0123456789abcdef',
+  tests: [test({})],
+  gates: [],
+  commands: [],
+  notSimulated: [],
+  ...over,
+})
+
+export const aFailedGrade = (): GradeResult =>
+  aGrade({
+    score: 0,
+    passed: false,
+    tests: [
+      test({
+        status: 'fail',
+        points: 0,
+        message: 'One Pod is ready',
+        actual: '1 ready Pod',
+        expected: '3 ready Pods',
+        why: 'Traffic needs them',
+        cause: ['the image does not exist', 'the container cannot start'],
+        firstFailAtMs: 12_300,
+      }),
+      test({ id: 'secret', title: 'HIDDEN CHECK', status: 'fail', hidden: true }),
+    ],
+  })
+
+export interface FakeLabs extends Labs {
+  calls: { method: string; request: unknown }[]
+  /** What the next calls answer with, or throw. */
+  next: { grade?: GradeResult; refusal?: LabRefusal; key?: string }
+}
+
+export function createFakeLabs(): FakeLabs {
+  const fake: FakeLabs = {
+    calls: [],
+    next: {},
+    runDemo: async (_who, request) => {
+      note('runDemo', request)
+      return aRun(request.edited ? `ran: ${request.edited.manifest.slice(0, 40)}` : 'pod/web-1 created')
+    },
+    work: async (_who, request) => {
+      if (request.action.do !== 'look') note('work', request)
+      const { action, clockMs } = request
+      const passed = { look: 0, step: 100, command: 0, advance: action.do === 'advance' ? action.ms : 0, settle: 7000 }[
+        action.do
+      ]
+      const command = action.do === 'command' ? action.command : undefined
+      return {
+        clockMs: clockMs + passed,
+        params: {},
+        logged: command && { atMs: clockMs, command },
+        output: command && {
+          atMs: clockMs,
+          doneMs: clockMs,
+          exit: 0,
+          stdout: `did ${JSON.stringify(command)}`,
+          stderr: '',
+        },
+        view: aView({ clockSeconds: (clockMs + passed) / 1000 }),
+        checks: [
+          { id: 'ready', title: 'Three Pods are ready', points: 100, gate: false, state: 'not yet', message: '' },
+        ],
+      }
+    },
+    grade: async (_who, request) => {
+      note('grade', request)
+      return fake.next.grade ?? aGrade()
+    },
+    predict: async (_who, request) => {
+      note('predict', request)
+      return { key: fake.next.key ?? '3', run: aRun('') }
+    },
+    about: async () => ({
+      engineVersion: '1',
+      kubernetes: 'v1.36',
+      kinds: [{ kind: 'Pod', apiVersion: 'v1', notSimulated: ['spec.hostname'] }],
+      controllers: ['deployment'],
+      images: ['nginx'],
+    }),
+    close: async () => {},
+  }
+  function note(method: string, request: unknown): void {
+    if (fake.next.refusal) throw fake.next.refusal
+    fake.calls.push({ method, request })
+  }
+  return fake
+}

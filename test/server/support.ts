@@ -1,0 +1,61 @@
+/** The application for tests: memory, a fixed clock, counted ids, a fake lab, and a small catalog of its own. */
+import { pino } from 'pino'
+import supertest from 'supertest'
+import { createApp } from '../../server/app.ts'
+import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
+import { parseConfig } from '../../server/config.ts'
+import type { AppDeps } from '../../server/pages/deps.ts'
+import { createRenderer } from '../../server/render/page.ts'
+import { createStorage } from '../../server/storage/aggregates.ts'
+import { createMemoryStore } from '../../server/storage/memory.ts'
+import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
+
+export const fixtureFolder = new URL('fixtures/content', import.meta.url).pathname
+
+export async function createTestApp(over: Partial<AppDeps> = {}) {
+  const labs: FakeLabs = createFakeLabs()
+  const catalog = await loadCatalogOrThrow(fixtureFolder)
+  let ids = 0
+  const deps: AppDeps = {
+    config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent' }),
+    secret: 'a secret of at least thirty-two characters',
+    storage: createStorage(createMemoryStore()),
+    labs,
+    catalog: () => catalog,
+    renderer: createRenderer(),
+    logger: pino({ level: 'silent' }),
+    now: () => Date.UTC(2026, 2, 2, 9, 0, 0),
+    newId: () => (++ids).toString(16).padStart(18, '0'),
+    ...over,
+  }
+  return { app: createApp(deps), deps, labs, catalog }
+}
+
+/** A browser with a session: keeps its cookie and sends the token with every form. */
+export async function visitor(app: ReturnType<typeof createApp>) {
+  const agent = supertest.agent(app)
+  const first = await agent.get('/help')
+  const token = /name="_csrf" value="([^"]+)"/.exec(first.text)![1]!
+  return {
+    agent,
+    token,
+    get: (path: string) => agent.get(path),
+    post: (path: string, fields: Record<string, string | string[]> = {}) =>
+      agent
+        .post(path)
+        .type('form')
+        .send(new URLSearchParams(pairs({ _csrf: token, ...fields })).toString()),
+    htmx: (path: string, fields: Record<string, string | string[]> = {}) =>
+      agent
+        .post(path)
+        .set('HX-Request', 'true')
+        .type('form')
+        .send(new URLSearchParams(pairs({ _csrf: token, ...fields })).toString()),
+  }
+}
+
+function pairs(fields: Record<string, string | string[]>): [string, string][] {
+  return Object.entries(fields).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((item): [string, string] => [name, item]),
+  )
+}
