@@ -14,7 +14,7 @@ export interface Refusal {
 /** @param others Pods that run on the node already */
 export function admitPod(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
   const allocatable = node.status.allocatable ?? {}
-  const maxPods = quantityValue(allocatable['pods'] ?? '110')
+  const maxPods = quantityValue(allocatable.pods ?? '110')
   if (others.length + 1 > maxPods) {
     return outOf('pods', 1, others.length, maxPods)
   }

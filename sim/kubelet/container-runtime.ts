@@ -4,8 +4,8 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
-import { hash32 } from '../engine/random.ts'
 import type { ObjectRef } from '../engine/trace.ts'
+import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import { type Container, type ContainerExit, startContainer } from '../runtime/container.ts'
 import {
@@ -16,7 +16,6 @@ import {
 } from '../runtime/file-system.ts'
 import type { Image, Signal, Wait } from '../runtime/process.ts'
 import { ContainerLog } from './container-log.ts'
-import type { ImageReference } from './image-reference.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
 import { pause, type Routine } from './routine.ts'
@@ -184,7 +183,7 @@ export class ContainerRuntime {
     const object = objectOf(pod.sandbox.request)
     engine.trace.record(this.actor, 'CRI CreateContainer', object, {
       container: spec.name,
-      image: spec.reference.withTag,
+      image: spec.reference.canonical,
     })
     yield pause(engine, this.jittered(CREATE_MS), 'CRI CreateContainer')
     const image = this.images.get(spec.reference.canonical)
@@ -328,7 +327,7 @@ export class ContainerRuntime {
         error: `rpc error: code = Unavailable desc = ${what}: failed to do request: Head "https://${host}/v2/": dial tcp: connect: connection refused`,
       }
     }
-    const image = registry.find(reference.withTag)
+    const image = registry.find(name)
     if (!image) {
       yield pause(engine, this.jittered(8), 'CRI PullImage')
       engine.trace.current = record
@@ -338,7 +337,7 @@ export class ContainerRuntime {
     const transferMs = image.sizeBytes / BYTES_PER_MS
     const factor = registry.state === 'slow' ? 10 : 1
     yield pause(engine, this.jittered((PULL_START_MS + transferMs) * factor), 'CRI PullImage')
-    const pulled: PulledImage = { reference, image, imageID: imageIDOf(reference) }
+    const pulled: PulledImage = { reference, image, imageID: imageIDOf(reference, registry) }
     this.images.set(name, pulled)
     return pulled
   }
@@ -419,13 +418,9 @@ export class ContainerRuntime {
   }
 }
 
-/** The digest that a reference resolves to: made from its name, the same everywhere. */
-export function imageIDOf(reference: ImageReference): string {
-  const name = reference.canonical.split('@')[0].replace(/:[^:/]*$/, '')
-  let digest = ''
-  for (let i = 0; i < 8; i++) digest += hash32(`${i}${reference.canonical}`).toString(16).padStart(8, '0')
-  return `${name}@sha256:${digest}`
-}
+/** `registry/repository@sha256:…`: what a container's status calls its image. */
+export const imageIDOf = (reference: ImageReference, registry: ImageRegistry): string =>
+  `${reference.registry}/${reference.repository}@${registry.digest(reference)}`
 
 const objectOf = (request: SandboxRequest): ObjectRef => ({
   kind: 'Pod',

@@ -1,9 +1,9 @@
 /** Makes sure that an image is on the node. Source: pkg/kubelet/images/image_manager.go */
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { Engine } from '../engine/engine.ts'
+import { parseImageReference } from '../images/reference.ts'
 import { Backoff, durationText } from './backoff.ts'
 import type { ContainerRuntime, PulledImage } from './container-runtime.ts'
-import { parseImageReference } from './image-reference.ts'
 import type { Routine } from './routine.ts'
 
 export type ImageFailure =
@@ -42,8 +42,9 @@ export class ImageManager {
   *ensureImage(pod: Pod, container: Container, event: ContainerEvent): Routine<ImageOutcome> {
     const name = container.image
     const reference = parseImageReference(name)
-    if ('error' in reference) {
-      const message = `Failed to apply default image tag "${name}": ${reference.error}`
+    if (typeof reference === 'string') {
+      const why = reference.replace(/ \(.*?\)/, '')
+      const message = `Failed to apply default image tag "${name}": couldn't parse image reference "${name}": ${why}`
       event('Warning', 'InspectFailed', message)
       return { reason: 'InvalidImageName', message }
     }

@@ -15,7 +15,7 @@ import type { ComponentContext, EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
-import type { NetworkNamespace } from '../network/types.ts'
+import { parseImageReference } from '../images/reference.ts'
 import { FileError } from '../runtime/files.ts'
 import type { InputStream } from '../runtime/process.ts'
 import type { VolumeHost, VolumePlugin } from '../storage/types.ts'
@@ -25,14 +25,13 @@ import type { LogQuery } from './container-log.ts'
 import { ContainerRuntime, imageIDOf, type PulledImage, type RuntimeContainer } from './container-runtime.ts'
 import { fieldValue, resourceValue } from './downward.ts'
 import { ImageManager } from './image-manager.ts'
-import { parseImageReference } from './image-reference.ts'
 import { type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
 import type { RuntimePodStatus } from './pod-cache.ts'
 import { newPodRecord, type PodRecord } from './pod-record.ts'
 import { needsReadinessUpdate, withContainerReadiness } from './pod-status.ts'
 import { PodWorker, type SyncOutcome } from './pod-worker.ts'
-import type { Cni, ImageRegistry } from './ports.ts'
+import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
 import { runRoutine } from './routine.ts'
 import { StatusManager } from './status-manager.ts'
@@ -49,8 +48,8 @@ export interface KubeletOptions {
   /** References of the images that are on the node from the start. */
   presentImages: readonly string[]
   cni: Cni
-  /** The node's own network namespace. */
-  network: NetworkNamespace
+  /** The node's own, for probes. */
+  network: ProbeNetwork
   volumePlugins: readonly VolumePlugin[]
   /** Services as the kubelet sees them; its own informer unless the composition root shares one among the nodes. */
   services?: Lister<Service>
@@ -98,8 +97,8 @@ export interface Kubelet {
     onEnd?: () => void,
   ): { close(): void } | { error: string }
   runningContainers(): RunningContainer[]
-  /** Ends a container from outside, as the kernel might: SIGKILL to its first process. */
-  killContainer(pod: ObjectKey, container?: string): boolean
+  /** SIGKILL to what runs in the Pod's containers, as the kernel might send it. */
+  killContainers(podUid: string): void
   /** @throws FileError when the node has no such file */
   readHostFile(path: string): string
   /** Writes a static Pod's manifest, already parsed; undefined removes it. */
@@ -154,8 +153,9 @@ class NodeKubelet implements Kubelet {
     const present: PulledImage[] = []
     for (const name of options.presentImages) {
       const reference = parseImageReference(name)
-      const image = options.registry.find('error' in reference ? name : reference.withTag)
-      if (image && !('error' in reference)) present.push({ reference, image, imageID: imageIDOf(reference) })
+      const image = options.registry.find(name)
+      if (image && typeof reference !== 'string')
+        present.push({ reference, image, imageID: imageIDOf(reference, options.registry) })
     }
     this.runtime = new ContainerRuntime({
       engine: this.engine,
@@ -781,17 +781,8 @@ class NodeKubelet implements Kubelet {
     }))
   }
 
-  killContainer(pod: ObjectKey, container?: string): boolean {
-    const found = this.runtime
-      .running()
-      .find(
-        (c) =>
-          c.object.namespace === pod.namespace &&
-          c.object.name === pod.name &&
-          (!container || c.spec.name === container),
-      )
-    if (found) this.runtime.kill(found)
-    return found !== undefined
+  killContainers(podUid: string): void {
+    for (const container of this.runtime.running()) if (container.podUid === podUid) this.runtime.kill(container)
   }
 
   readHostFile(path: string): string {

@@ -1,10 +1,10 @@
 /** postStart and preStop hooks. Source: pkg/kubelet/lifecycle/handlers.go */
 import type { Container, LifecycleHandler, Pod } from '../api/core/pod-types.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { NetworkNamespace } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { RuntimeContainer } from './container-runtime.ts'
 import { podTitle } from './pod-record.ts'
+import type { ProbeNetwork } from './ports.ts'
 import { askHttp } from './prober.ts'
 
 /** What went wrong: the event's message, and the short form. */
@@ -16,7 +16,7 @@ export interface HookFailure {
 export interface HookContext {
   engine: Engine
   /** The node's own. */
-  network: NetworkNamespace
+  network: ProbeNetwork
   podIP: string
 }
 

@@ -7,7 +7,6 @@ import type { ResourceList } from '../api/meta/object.ts'
 import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { NetworkNamespace } from '../network/types.ts'
 import { findUser } from '../runtime/container.ts'
 import { type Credentials, createFileSystem, createVolumeTree } from '../runtime/file-system.ts'
 import { FileError } from '../runtime/files.ts'
@@ -23,7 +22,7 @@ import { containerHash, type KillReason, planPodActions } from './pod-actions.ts
 import { newestOf } from './pod-cache.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
-import type { ImageRegistry } from './ports.ts'
+import type { ImageRegistry, ProbeNetwork, SandboxRequest } from './ports.ts'
 import type { ProbeManager } from './prober.ts'
 import { all, pause, type Routine } from './routine.ts'
 import type { StatusManager } from './status-manager.ts'
@@ -33,7 +32,7 @@ export interface WorkerContext {
   engine: Engine
   node: string
   nodeIP: string
-  network: NetworkNamespace
+  network: ProbeNetwork
   actor: string
   runtime: ContainerRuntime
   registry: ImageRegistry
@@ -111,14 +110,7 @@ export class PodWorker {
     }
     if (record.phase !== 'sync') return stopped
     if (actions.createSandbox) {
-      const { name, namespace = '' } = pod.metadata
-      const request = {
-        podUid: record.uid,
-        namespace,
-        name,
-        hostNetwork: pod.spec.hostNetwork ?? false,
-        node: context.node,
-      }
+      const request = sandboxRequest(pod, context.node)
       const failure = yield* runtime.runPodSandbox(request, actions.attempt)
       if (failure) {
         context.recorder.event(
@@ -258,8 +250,8 @@ export class PodWorker {
       files,
       user,
       limits: {
-        ...(limits?.['memory'] ? { memoryBytes: quantityValue(limits['memory']) } : {}),
-        ...(limits?.['cpu'] ? { cpuMillis: quantityMillis(limits['cpu']) } : {}),
+        ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
+        ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
       },
       hostname,
       stopSignal: container.lifecycle?.stopSignal as Signal | undefined,
@@ -468,6 +460,25 @@ function* waitFor<T>(wait: Wait<T>): Routine<T> {
 
 export const containerOf = (pod: Pod, name: string): Container | undefined =>
   pod.spec.containers.find((c) => c.name === name) ?? pod.spec.initContainers?.find((c) => c.name === name)
+
+function sandboxRequest(pod: Pod, node: string): SandboxRequest {
+  const { metadata, spec } = pod
+  const hostPorts = spec.containers
+    .flatMap((c) => c.ports ?? [])
+    .flatMap(({ hostPort, containerPort }) => (hostPort ? [{ hostPort, containerPort }] : []))
+  return {
+    podUid: metadata.uid,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    hostNetwork: spec.hostNetwork ?? false,
+    node,
+    hostname: spec.hostNetwork ? node : (spec.hostname ?? metadata.name).slice(0, 63),
+    dnsPolicy: spec.dnsPolicy,
+    searches: spec.dnsConfig?.searches,
+    hostAliases: spec.hostAliases,
+    ...(hostPorts.length > 0 && !spec.hostNetwork ? { hostPorts } : {}),
+  }
+}
 
 function graceFor(pod: Pod, container: Container, reason: KillReason): number {
   const ofPod = pod.metadata.deletionGracePeriodSeconds

@@ -1,4 +1,5 @@
 /** What the composition root gives a kubelet: the node's network plumbing, the image registry, the volume plugins. */
+import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
 import type { Image } from '../runtime/process.ts'
@@ -9,7 +10,15 @@ export interface SandboxRequest {
   name: string
   hostNetwork: boolean
   node: string
+  hostname: string
+  dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None'
+  searches?: readonly string[]
+  hostAliases?: readonly { ip: string; hostnames?: readonly string[] }[]
+  hostPorts?: readonly { hostPort: number; containerPort: number }[]
 }
+
+/** What probes and hooks are sent through: background work of the node's own network namespace. */
+export type ProbeNetwork = Pick<NetworkNamespace, 'http' | 'tcp' | 'grpcHealth'>
 
 /** The container network interface: gives a sandbox its network namespace and takes it back. */
 export interface Cni {
@@ -21,8 +30,10 @@ export interface Cni {
 export interface ImageRegistry {
   /** A registry that is slow serves a tenth of the bandwidth; one that is down answers nothing. */
   readonly state: 'up' | 'down' | 'slow'
-  /** The image that a reference (`nginx:1.27`, with its tag) names; undefined when the registry has none. */
+  /** The image that a reference names, in any of its forms; undefined when the registry has none. */
   find(reference: string): Image | undefined
+  /** `sha256:` and 64 hexadecimal digits. */
+  digest(reference: ImageReference): string
   /** The image's files, the same tree for every container of it. */
   layerOf(image: Image): FileTree
 }

@@ -5,9 +5,10 @@ import type { Container, HTTPGetAction, Pod, PodStatus, Probe } from '../api/cor
 import type { IntOrString } from '../api/meta/object.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
-import type { Cancel, ConnectFailure, NetworkNamespace } from '../network/types.ts'
+import type { Cancel, ConnectFailure } from '../network/types.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { ProbeVerdict, ProbeVerdicts } from './pod-actions.ts'
+import type { ProbeNetwork } from './ports.ts'
 
 export type ProbeType = 'liveness' | 'readiness' | 'startup'
 
@@ -27,7 +28,7 @@ export interface ProbeManagerOptions {
   engine: Engine
   runtime: ContainerRuntime
   /** The node's own. */
-  network: NetworkNamespace
+  network: ProbeNetwork
   actor: string
   random: Random
   startedMs: number
@@ -344,7 +345,7 @@ export function dialError(failure: ConnectFailure, host: string, port: number, t
 
 /** An HTTP check; output is worded as Go's client does. */
 export function askHttp(
-  network: NetworkNamespace,
+  network: ProbeNetwork,
   action: HTTPGetAction,
   container: Container,
   podIP: string,

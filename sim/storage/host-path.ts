@@ -10,7 +10,7 @@ export const hostPathVolume: VolumePlugin = {
     const isDirectory = exists && files.stat(path).type === 'directory'
     if (type === 'DirectoryOrCreate' || type === '') {
       if (exists && type !== '' && !isDirectory)
-        return { error: 'hostPath type check failed: ' + `${path} is not a directory` }
+        return { error: `hostPath type check failed: ${path} is not a directory` }
       if (!exists) files.mkdir(path, { parents: true, mode: 0o755 })
     } else if (type === 'FileOrCreate') {
       if (isDirectory) return { error: `hostPath type check failed: ${path} is not a file` }

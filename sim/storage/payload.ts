@@ -96,7 +96,7 @@ export function keysPayload(
 }
 
 export const isError = (value: Payload | { error: string }): value is { error: string } =>
-  typeof value['error'] === 'string'
+  typeof value.error === 'string'
 
 const topOf = (path: string): string => path.split('/')[0]
 
