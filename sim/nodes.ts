@@ -1,27 +1,41 @@
-/** The machines of a cluster: each with a kubelet, a kube-proxy, and a place in the network. */
+/** The machines of a cluster: each with a kubelet, a kube-proxy, and a place in the network; and the registry they pull from. */
 import type { ApiServer } from './apiserver/api-server.ts'
+import { pods } from './api/core/pod.ts'
 import type { Pod } from './api/core/pod-types.ts'
+import { keyOf, type ObjectKey } from './api/meta/object.ts'
+import { badRequest, internalError, notFound } from './api/meta/status-error.ts'
 import type { RunningComponent } from './client/machinery.ts'
-import { nodes as nodeKind } from './api/core/node.ts'
-import { adminUser, createComponentContext } from './component-context.ts'
+import { createComponentContext, nodeUser } from './component-context.ts'
+import { layerOf } from './images/base-files.ts'
+import { findImage, imageDigest, images } from './images/registry.ts'
 import type { NodeAccess } from './kubectl/context.ts'
-import { podCidrOf, nodeIpOf } from './network/address.ts'
+import { parseManifest } from './kubectl/yaml.ts'
+import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
+import type { ImageRegistry } from './kubelet/ports.ts'
+import { nodeIpOf, podCidrOf } from './network/address.ts'
 import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
+import { FileError } from './runtime/files.ts'
+import { createTextInput } from './runtime/pipe.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
+import { volumePlugins } from './storage/plugins.ts'
+import { serverVersion } from './version.ts'
 
 export interface Nodes {
   /** What kubectl needs of the nodes: logs and exec. */
   readonly access: NodeAccess
+  /** @throws Error when there is no such node; so do all that name one */
   powerOff(node: string): void
   powerOn(node: string): void
   stopKubelet(node: string): void
   startKubelet(node: string): void
-  setRegistry(state: 'up' | 'down' | 'slow'): void
+  setRegistry(state: ImageRegistry['state']): void
   /** Kills what runs in the Pod's containers, as the kernel would. */
-  killContainers(node: string, podUid: string): void
+  killContainers(pod: Pod): void
+  /** An empty manifest removes the file. */
   writeStaticPod(node: string, file: string, manifest: string): void
+  /** Undefined when the node has no such file. */
   readHostFile(node: string, path: string): string | undefined
   /** What the container last said: its log, or that of its former run when it has just begun. */
   lastLog(pod: Pod, container: string): string
@@ -34,27 +48,93 @@ export interface NodesOptions {
 }
 
 export function createNodes({ server, network, shape }: NodesOptions): Nodes {
-  const proxies: RunningComponent[] = []
+  const registry = createRegistry()
+  const kubelets = new Map<string, Kubelet>()
+  const presentImages = imagesOnNodes(shape)
   shape.nodes.forEach((node, i) => {
-    network.addNode({ name: node.name, ip: nodeIpOf(i), podCIDR: podCidrOf(i) })
-    proxies.push(startProxy(server, network, node))
+    const ip = nodeIpOf(i)
+    const podCIDR = podCidrOf(i)
+    network.addNode({ name: node.name, ip, podCIDR })
+    const newContext = () =>
+      createComponentContext(server, { user: nodeUser(node.name), fieldManager: 'kubelet', latencyMs: 2, watchLatencyMs: 3 })
+    const kubelet = createKubelet({
+      engine: server.engine,
+      newContext,
+      shape: node,
+      nodeIP: ip,
+      podCIDR,
+      registry,
+      presentImages,
+      cni: network,
+      network: network.prober(node.name),
+      volumePlugins,
+      version: serverVersion,
+    })
+    kubelets.set(node.name, kubelet)
+    kubelet.start()
+    startProxy(server, network, node)
   })
   if (shape.dns !== false) startClusterDns(server, network)
-  // TEMPORARY until the kubelet is wired: bare Node objects.
-  const client = createComponentContext(server, { user: adminUser, fieldManager: 'kubelet' }).client
-  shape.nodes.forEach((node) => {
-    client.create(nodeKind, { metadata: { name: node.name, labels: { 'kubernetes.io/hostname': node.name, ...node.labels } }, spec: {} })
-    const made = client.get(nodeKind, { namespace: '', name: node.name })
-    const resources = { cpu: node.cpu ?? '2', memory: node.memory ?? '4Gi', pods: '110' }
-    client.updateStatus(nodeKind, { ...made, status: { capacity: resources, allocatable: resources, conditions: [{ type: 'Ready', status: 'True' }] } })
-  })
-  const none = () => {
-    throw new Error('no kubelet')
+
+  const get = (node: string): Kubelet => {
+    const kubelet = kubelets.get(node)
+    if (!kubelet) throw new Error(`there is no node ${node}; there are ${[...kubelets.keys()].join(', ')}`)
+    return kubelet
   }
   return {
-    access: { logs: none, exec: none },
-    powerOff: none, powerOn: none, stopKubelet: none, startKubelet: none, setRegistry: none, killContainers: none, writeStaticPod: none, readHostFile: none, lastLog: none,
+    access: createAccess(server, (node) => kubelets.get(node)),
+    powerOff(node) {
+      get(node).powerOff()
+      network.setNodeUp(node, false)
+    },
+    powerOn(node) {
+      network.setNodeUp(node, true)
+      get(node).powerOn()
+    },
+    stopKubelet: (node) => get(node).stop(),
+    startKubelet: (node) => get(node).start(),
+    setRegistry(state) {
+      registry.state = state
+    },
+    killContainers: (pod) => void kubelets.get(pod.spec.nodeName ?? '')?.killContainers(pod.metadata.uid),
+    writeStaticPod(node, file, manifest) {
+      const [document] = manifest.trim() ? parseManifest(manifest, file) : []
+      get(node).writeStaticPod(file, document?.value as Pod | undefined)
+    },
+    readHostFile(node, path) {
+      try {
+        return get(node).readHostFile(path)
+      } catch (error) {
+        if (error instanceof FileError) return undefined
+        throw error
+      }
+    },
+    lastLog(pod, container) {
+      const kubelet = kubelets.get(pod.spec.nodeName ?? '')
+      if (!kubelet) return ''
+      for (const previous of [false, true]) {
+        let text = ''
+        kubelet.logs(keyOf(pod), container, { previous, tailLines: 5 }, (part) => {
+          text += part
+        })
+        if (text) return text
+      }
+      return ''
+    },
   }
+}
+
+function createRegistry(): ImageRegistry & { state: ImageRegistry['state'] } {
+  return { state: 'up', find: findImage, digest: imageDigest, layerOf }
+}
+
+/** References of what is on a node before anything is pulled. */
+function imagesOnNodes(shape: ClusterShape): string[] {
+  if (shape.absentImages === 'all') return []
+  const absent = new Set(shape.absentImages ?? [])
+  return images
+    .flatMap((image) => image.repositories.flatMap((repository) => image.tags.map((tag) => `${repository}:${tag}`)))
+    .filter((reference) => !absent.has(reference))
 }
 
 function startProxy(server: ApiServer, network: Network, node: NodeShape): RunningComponent {
@@ -74,4 +154,67 @@ function startClusterDns(server: ApiServer, network: Network): void {
   })
   startDns({ context, network })
   context.informers.start()
+}
+
+/** The API server's way to a node's kubelet. Source: kubernetes/pkg/registry/core/pod/strategy.go (LogLocation, ExecLocation) */
+function createAccess(server: ApiServer, find: (node: string) => Kubelet | undefined): NodeAccess {
+  const podOf = (key: ObjectKey, container: string): Pod => {
+    const pod = server.stored(pods, key)
+    if (!pod) throw notFound('pods', key.name)
+    const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])]
+    if (!containers.some((candidate) => candidate.name === container)) {
+      throw badRequest(`container ${container} is not valid for pod ${key.name}`)
+    }
+    return pod
+  }
+  const kubeletOf = (pod: Pod): Kubelet => {
+    const kubelet = find(pod.spec.nodeName ?? '')
+    if (!kubelet?.isRunning) {
+      throw internalError(`error dialing backend: dial tcp ${pod.status.hostIP ?? ''}:10250: connect: connection refused`)
+    }
+    return kubelet
+  }
+  return {
+    logs(request, onText) {
+      const key = { namespace: request.namespace, name: request.pod }
+      const pod = podOf(key, request.container)
+      // A Pod without a node has said nothing yet.
+      const kubelet = pod.spec.nodeName ? kubeletOf(pod) : undefined
+      const { sinceTime, ...query } = request
+      return {
+        start(resume) {
+          if (!kubelet) {
+            resume(undefined)
+            return () => undefined
+          }
+          const sinceEpochMs = sinceTime ? Date.parse(sinceTime) : undefined
+          const reading = kubelet.logs(key, request.container, { ...query, sinceEpochMs }, onText, () => resume(undefined))
+          if ('error' in reading) throw badRequest(reading.error)
+          if (!request.follow) resume(undefined)
+          return reading.close
+        },
+      }
+    },
+    exec(request, streams) {
+      const key = { namespace: request.namespace, name: request.pod }
+      const pod = podOf(key, request.container)
+      if (!pod.spec.nodeName) throw badRequest(`pod ${key.name} does not have a host assigned`)
+      const kubelet = kubeletOf(pod)
+      return {
+        start(resume) {
+          const running = kubelet.exec(key, request.container, request.command, {
+            stdin: request.stdin === undefined ? undefined : createTextInput(request.stdin),
+            tty: request.tty,
+            onOutput: (stream, text) => streams[stream](text),
+            onExit: (exitCode) => resume({ exitCode }),
+          })
+          if ('error' in running) {
+            resume({ error: running.error })
+            return () => undefined
+          }
+          return running.kill
+        },
+      }
+    },
+  }
 }

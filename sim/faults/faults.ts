@@ -47,7 +47,7 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
       if (!pod) return
       note(`${fault.act} pod ${pod.metadata.name}`)
       if (fault.act === 'delete') client.delete(pods, keyOf(pod))
-      else nodes.killContainers(pod.spec.nodeName ?? '', pod.metadata.uid)
+      else nodes.killContainers(pod)
     }
   }
 }
