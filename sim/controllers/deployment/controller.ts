@@ -224,7 +224,7 @@ function startDeploymentController({
     }
     const replicas = newest.spec.replicas
     if (isMade && replicas > 0)
-      events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${replicas}`)
+      events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} to ${replicas}`)
     let current = withRevision(deployment, String(revision))
     if (isMade && hasDeadline(deployment)) {
       current = withProgressing(current, 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`)
@@ -272,7 +272,7 @@ function startDeploymentController({
       current.set(set.metadata.uid, after)
       if (!isResized) continue
       const direction = before.spec.replicas < replicas ? 'up' : 'down'
-      const message = `Scaled ${direction} replica set ${before.metadata.name} from ${before.spec.replicas} to ${replicas}`
+      const message = `Scaled ${direction} replica set ${before.metadata.name} to ${replicas} from ${before.spec.replicas}`
       events.event(deployment, 'Normal', 'ScalingReplicaSet', message)
     }
     const now = (set: ReplicaSet): ReplicaSet => current.get(set.metadata.uid)!
