@@ -109,8 +109,9 @@ export interface Kubelet {
 const RELIST_MS = 1000
 const RESYNC_MS = 60_000
 const RESYNC_JITTER = 0.5
-const RETRY_MS = 10_000
-const RETRY_JITTER = 0.5
+// A failed sync is repeated after 10 s to 15 s. Simplified: drawn from the middle of that range, so that a run is a typical one.
+const RETRY_MS = 11_900
+const RETRY_JITTER = 0.084
 
 export const createKubelet = (options: KubeletOptions): Kubelet => new NodeKubelet(options)
 

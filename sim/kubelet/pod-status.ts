@@ -296,7 +296,6 @@ function containersReadyCondition(pod: Pod, status: PodStatus, all: readonly Con
     else if (!found.ready) unready.push(container.name)
   }
   if (status.phase === 'Succeeded' && unknown.length === 0) return { type, status: 'False', reason: 'PodCompleted' }
-  if (status.phase === 'Failed' && unknown.length === 0) return { type, status: 'False', reason: 'PodFailed' }
   const parts = []
   if (unknown.length > 0) parts.push(`containers with unknown status: [${unknown.join(' ')}]`)
   if (unready.length > 0) parts.push(`containers with unready status: [${unready.join(' ')}]`)
