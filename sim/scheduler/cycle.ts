@@ -3,6 +3,7 @@ import type { Random } from '../engine/random.ts'
 import { fitMessage } from './diagnosis.ts'
 import { Cycle, type PreFilterResult, type Rejection, type SchedulerPlugin, unresolvable } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { Nominations } from './nominations.ts'
 import type { PodInfo } from './pod-info.ts'
 import type { NodeVerdict } from './why.ts'
 
@@ -12,8 +13,14 @@ export type CycleResult = { cycle: Cycle; evaluated: number; feasible: number; v
 )
 
 export interface CycleRunner {
-  /** @param nominated a node to try before all others: room was made there for this Pod */
-  run(info: PodInfo, nodes: readonly NodeInfo[], nominated?: NodeInfo): CycleResult
+  run(info: PodInfo, nodes: readonly NodeInfo[]): CycleResult
+}
+
+export interface CycleRunnerOptions {
+  plugins: readonly SchedulerPlugin[]
+  /** Decides between nodes of equal score. */
+  random: Random
+  nominations: Nominations
 }
 
 /** A cluster of fewer nodes is searched whole. */
@@ -27,8 +34,7 @@ export function feasibleNodesToFind(nodes: number): number {
   return Math.max(Math.trunc((nodes * percentage) / 100), MIN_FEASIBLE_NODES)
 }
 
-/** @param random decides between nodes of equal score */
-export function createCycleRunner(plugins: readonly SchedulerPlugin[], random: Random): CycleRunner {
+export function createCycleRunner({ plugins, random, nominations }: CycleRunnerOptions): CycleRunner {
   const preFilters = plugins.filter((plugin) => plugin.preFilter)
   const filters = plugins.filter((plugin) => plugin.filter)
   const postFilters = plugins.filter((plugin) => plugin.postFilter)
@@ -37,7 +43,7 @@ export function createCycleRunner(plugins: readonly SchedulerPlugin[], random: R
   let startIndex = 0
 
   return {
-    run(info, nodes, nominated) {
+    run(info, nodes) {
       const cycle = new Cycle(info, nodes)
       if (nodes.length === 0) return failure(cycle, 'no nodes available to schedule pods', new Set())
       const skipped = new Set<SchedulerPlugin>()
@@ -63,19 +69,15 @@ export function createCycleRunner(plugins: readonly SchedulerPlugin[], random: R
         return failure(cycle, fitMessage(nodes.length, { preFilter }), new Set(narrowedBy))
       }
       const active = filters.filter((plugin) => !skipped.has(plugin))
-      const runFilters = (node: NodeInfo): Rejection | undefined => {
-        for (const plugin of active) {
-          const rejection = plugin.filter?.(cycle, node)
-          if (rejection) return rejection
-        }
-        return undefined
-      }
+      const runFilters = (node: NodeInfo): Rejection | undefined => filterNode(active, cycle, node)
       const rejections = new Map<NodeInfo, Rejection>()
       const feasible: NodeInfo[] = []
+      const room = nominations.nodeOf(info.uid)
+      const nominated = room === undefined ? undefined : nodes.find(({ name }) => name === room)
       if (nominated && !runFilters(nominated)) feasible.push(nominated)
       else search(nodes, allowed, narrowedBy, runFilters, feasible, rejections)
 
-      if (feasible.length === 0) return explain(cycle, rejections, runFilters)
+      if (feasible.length === 0) return explain(cycle, rejections)
       const scored = feasible.length === 1 ? undefined : scoreNodes(cycle, feasible, scorers, skipped)
       return {
         cycle,
@@ -108,14 +110,38 @@ export function createCycleRunner(plugins: readonly SchedulerPlugin[], random: R
     if (!allowed) startIndex = (from + looked) % nodes.length
   }
 
-  function explain(
-    cycle: Cycle,
-    rejections: ReadonlyMap<NodeInfo, Rejection>,
-    runFilters: (node: NodeInfo) => Rejection | undefined,
-  ): CycleResult {
+  function filterNode(active: readonly SchedulerPlugin[], cycle: Cycle, node: NodeInfo): Rejection | undefined {
+    // Pods that are on their way here count as if they were here; the node must do without them as well.
+    const rivals = nominations.rivalsOf(cycle.info, node.name)
+    if (rivals.length > 0) {
+      for (const rival of rivals) node.addPod(rival)
+      const rejection = firstRejection(active, cycle, node)
+      for (const rival of rivals) node.removePod(rival.uid)
+      if (rejection) return rejection
+    }
+    return firstRejection(active, cycle, node)
+  }
+
+  /** Filters the node as it is now, with what PreFilter finds now. */
+  function filterAnew({ info, nodes }: Cycle, node: NodeInfo): Rejection | undefined {
+    const cycle = new Cycle(info, nodes)
+    const skipped = new Set(preFilters.filter((plugin) => plugin.preFilter?.(cycle) === 'skip'))
+    return filterNode(
+      filters.filter((plugin) => !skipped.has(plugin)),
+      cycle,
+      node,
+    )
+  }
+
+  function explain(cycle: Cycle, rejections: ReadonlyMap<NodeInfo, Rejection>): CycleResult {
     const rejectedBy = new Set<string>()
     for (const rejection of rejections.values()) rejectedBy.add(rejection.plugin)
-    const context = { rejections, fits: (node: NodeInfo) => runFilters(node) === undefined }
+    const context = {
+      rejections,
+      random,
+      nominatedNode: nominations.nodeOf(cycle.info.uid),
+      filter: (node: NodeInfo) => filterAnew(cycle, node),
+    }
     let postFilter: string | undefined
     let nominatedNode: string | undefined
     let victims: readonly PodInfo[] = []
@@ -132,6 +158,14 @@ export function createCycleRunner(plugins: readonly SchedulerPlugin[], random: R
     })
     return { ...failure(cycle, message, rejectedBy, rejections), victims, nominatedNode }
   }
+}
+
+function firstRejection(active: readonly SchedulerPlugin[], cycle: Cycle, node: NodeInfo): Rejection | undefined {
+  for (const plugin of active) {
+    const rejection = plugin.filter?.(cycle, node)
+    if (rejection) return rejection
+  }
+  return undefined
 }
 
 function failure(

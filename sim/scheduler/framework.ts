@@ -1,5 +1,6 @@
 /** The scheduling framework: what a plugin is given and what it may say at each extension point. Source: https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/ */
 import type { Node } from '../api/core/types.ts'
+import type { Random } from '../engine/random.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -95,8 +96,11 @@ export interface SchedulerPlugin {
 
 export interface PostFilterContext {
   readonly rejections: ReadonlyMap<NodeInfo, Rejection>
-  /** Runs the filters for a node as it is now. */
-  fits(node: NodeInfo): boolean
+  readonly random: Random
+  /** Where room was made for the Pod in an earlier attempt. */
+  readonly nominatedNode: string | undefined
+  /** Runs PreFilter and the filters for a node as it is now: with Pods taken off it, or put back. */
+  filter(node: NodeInfo): Rejection | undefined
 }
 
 export interface PostFilterResult {

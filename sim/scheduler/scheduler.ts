@@ -13,6 +13,7 @@ import { SchedulerCache } from './cache.ts'
 import { type CycleResult, createCycleRunner } from './cycle.ts'
 import type { ClusterEvent, Cycle } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
+import { Nominations } from './nominations.ts'
 import { createPodInfo, type PodInfo } from './pod-info.ts'
 import { createSchedulingQueue, type QueuedPod } from './queue.ts'
 import { createPlugins } from './registry.ts'
@@ -41,11 +42,10 @@ export function startScheduler(context: ComponentContext): Scheduler {
   const random = engine.random('kube-scheduler')
   const reader = createResourceReader()
   const cache = new SchedulerCache(reader)
-  const runner = createCycleRunner(plugins, random)
+  const nominations = new Nominations()
+  const runner = createCycleRunner({ plugins, random, nominations })
   const queue = createSchedulingQueue({ engine, plugins, onReady: pump })
   const records = new WhyRecords()
-  /** Nodes where room was made for a Pod, by its uid. */
-  const nominated = new Map<string, string>()
   let isStopped = false
   let isCycleDue = false
   let busyUntilMs = 0
@@ -67,8 +67,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
     const { info } = queued
     // What goes away needs no node; deletion takes it out of the queue for good.
     if (info.pod.metadata.deletionTimestamp) return
-    const room = nominated.get(info.uid)
-    const result = runner.run(info, cache.nodes(), room === undefined ? undefined : cache.node(room))
+    const result = runner.run(info, cache.nodes())
     const endMs = engine.nowMs + random.jitter(CYCLE_MS, 1)
     busyUntilMs = endMs
     const record: Attempt = {
@@ -92,7 +91,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
 
   function place(queued: QueuedPod, cycle: Cycle, node: NodeInfo, endMs: number): void {
     cache.assume(queued.info, node)
-    nominated.delete(queued.info.uid)
+    nominations.delete(queued.info.uid)
     const refusal = reserve(cycle, node)
     if (refusal) {
       undo(queued, cycle, node, refusal)
@@ -147,7 +146,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
 
   function reject(queued: QueuedPod, result: Extract<CycleResult, { message: string }>, endMs: number): void {
     const { info } = queued
-    if (result.nominatedNode) nominated.set(info.uid, result.nominatedNode)
+    if (result.nominatedNode) nominations.set(info, result.nominatedNode)
     queue.addUnschedulable(queued, result.rejectedBy)
     engine.at(endMs, 'unschedulable', () => {
       if (isStopped) return
@@ -158,7 +157,17 @@ export function startScheduler(context: ComponentContext): Scheduler {
 
   function preempt(victim: PodInfo, by: PodInfo): void {
     try {
-      client.delete(podKind, keyOf(victim.pod))
+      const condition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        lastProbeTime: null,
+        lastTransitionTime: engine.timestamp(),
+        reason: 'PreemptionByScheduler',
+        message: `${SCHEDULER_NAME}: preempting to accommodate a higher priority pod`,
+        observedGeneration: victim.pod.metadata.generation,
+      }
+      client.patchStatus(podKind, keyOf(victim.pod), 'strategic', { status: { conditions: [condition] } })
+      client.delete(podKind, keyOf(victim.pod), { preconditions: { uid: victim.uid } })
       recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by ${by.key} on node ${victim.pod.spec.nodeName}`)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
@@ -206,8 +215,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
     const { uid } = pod.metadata
     const before = cache.pod(uid)
     const wasAssumed = cache.isAssumed(uid)
-    if (before && !wasAssumed && before.pod.spec === pod.spec && before.pod.metadata.labels === pod.metadata.labels)
-      return
+    if (before && !wasAssumed && isSameToOthers(before.pod, pod)) return
     const info = createPodInfo(pod, reader)
     cache.setPod(info)
     queue.remove(uid)
@@ -222,7 +230,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
   function seeGone(pod: Pod): void {
     const { uid } = pod.metadata
     const info = cache.pod(uid)
-    nominated.delete(uid)
+    nominations.delete(uid)
     queue.remove(uid)
     if (!info) return
     cache.removePod(uid)
