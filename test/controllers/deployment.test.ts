@@ -29,10 +29,17 @@ test('a new Deployment makes one ReplicaSet with all replicas, and reports itsel
     conditions?.map(({ type, status: state, reason, message }) => [type, state, reason, message]),
     [
       ['Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.'],
-      ['Progressing', 'True', 'NewReplicaSetAvailable', `ReplicaSet "${set.metadata.name}" has successfully progressed.`],
+      [
+        'Progressing',
+        'True',
+        'NewReplicaSetAvailable',
+        `ReplicaSet "${set.metadata.name}" has successfully progressed.`,
+      ],
     ],
   )
-  assert.deepEqual(cluster.eventTexts('web'), [`Normal ScalingReplicaSet Scaled up replica set ${set.metadata.name} to 3`])
+  assert.deepEqual(cluster.eventTexts('web'), [
+    `Normal ScalingReplicaSet Scaled up replica set ${set.metadata.name} to 3`,
+  ])
 })
 
 test('a rolling update keeps enough Pods available and ends with the old ReplicaSet empty', () => {
@@ -46,7 +53,10 @@ test('a rolling update keeps enough Pods available and ends with the old Replica
     cluster.runFor(100)
     const live = cluster.client.list(pods, { namespace: 'ns' }).items.filter((pod) => !pod.metadata.deletionTimestamp)
     most = Math.max(most, live.length)
-    fewest = Math.min(fewest, live.filter((pod) => findCondition(pod.status.conditions, 'Ready')?.status === 'True').length)
+    fewest = Math.min(
+      fewest,
+      live.filter((pod) => findCondition(pod.status.conditions, 'Ready')?.status === 'True').length,
+    )
   }
   assert.deepEqual({ fewest, most }, { fewest: 3, most: 5 })
   assert.deepEqual(setSizes(cluster.client), ['nginx:1.25 0/0/0/0', 'nginx:1.26 4/4/4/4'])
@@ -99,7 +109,9 @@ test('Recreate removes every old Pod before it makes a new one', () => {
   setImage(cluster.client, 'web', 'nginx:1.26')
   for (let i = 0; i < 100; i++) {
     cluster.runFor(100)
-    const images = new Set(cluster.client.list(pods, { namespace: 'ns' }).items.map((pod) => pod.spec.containers[0].image))
+    const images = new Set(
+      cluster.client.list(pods, { namespace: 'ns' }).items.map((pod) => pod.spec.containers[0].image),
+    )
     assert.ok(images.size <= 1, `both images at once: ${[...images]}`)
   }
   assert.deepEqual(setSizes(cluster.client), ['nginx:1.25 0/0/0/0', 'nginx:1.26 2/2/2/2'])
@@ -107,7 +119,8 @@ test('Recreate removes every old Pod before it makes a new one', () => {
 
 test('a paused Deployment scales but does not roll out until it is resumed', () => {
   const cluster = startControlled()
-  const patch = (spec: unknown) => cluster.client.patch(deployments, { namespace: 'ns', name: 'web' }, 'merge', { spec })
+  const patch = (spec: unknown) =>
+    cluster.client.patch(deployments, { namespace: 'ns', name: 'web' }, 'merge', { spec })
   createDeployment(cluster.client, 'web', 1)
   cluster.runFor(3000)
   patch({ paused: true })
@@ -116,7 +129,10 @@ test('a paused Deployment scales but does not roll out until it is resumed', () 
   patch({ replicas: 2 })
   cluster.runFor(3000)
   assert.deepEqual(setSizes(cluster.client), ['nginx:1.25 2/2/2/2'])
-  assert.equal(findCondition(getDeployment(cluster.client, 'web').status.conditions, 'Progressing')?.reason, 'DeploymentPaused')
+  assert.equal(
+    findCondition(getDeployment(cluster.client, 'web').status.conditions, 'Progressing')?.reason,
+    'DeploymentPaused',
+  )
   patch({ paused: null })
   cluster.runFor(8000)
   assert.deepEqual(setSizes(cluster.client), ['nginx:1.25 0/0/0/0', 'nginx:1.26 2/2/2/2'])
