@@ -1,0 +1,95 @@
+/** The creation of a Pod as a sequence of messages, told from the causal trace: who asked whom for what, and in which order. */
+import { pods } from '../api/core/pod.ts'
+import type { Pod } from '../api/core/pod-types.ts'
+import { controllerOf, type ObjectKey } from '../api/meta/object.ts'
+import { findKind } from '../api/registry.ts'
+import type { LiveCluster } from '../cluster.ts'
+import type { TraceRecord } from '../engine/trace.ts'
+import type { SequenceMessage } from './types.ts'
+
+const apiServer = 'kube-apiserver'
+const store = 'etcd'
+
+/**
+ * Messages from the command that asked for the Pod until it is ready (or until now), in order of time. Empty when there
+ * was no such Pod.
+ */
+export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): SequenceMessage[] {
+  const origin = cluster.engine.nowMs - cluster.nowMs
+  const family = familyOf(cluster, key)
+  if (family.size === 0) return []
+  const records = cluster.trace.records().filter((record) => record.object && family.has(nameOf(record.object)))
+  const readyAt = records.findIndex((record) => record.action === 'status' && record.detail?.ready === 'True')
+  const told = readyAt < 0 ? records : records.slice(0, readyAt + 2)
+  const first = told[0]
+  const command = first ? cluster.trace.causesOf(first.id)[0] : undefined
+  const messages: SequenceMessage[] = []
+  const add = (record: TraceRecord, from: string, to: string, label: string): void => {
+    messages.push({ atMs: record.atMs - origin, from, to, label, record })
+  }
+  if (command?.actor === 'you') add(command, 'you', 'kubectl', command.action)
+  const woken = new Set<string>()
+  for (const record of told) {
+    const actor = roleOf(record.actor)
+    const cause = cluster.trace.get(record.cause)
+    // A component that acts on a write of somebody else has been told of it by its watch.
+    if (cause && isWrite(cause) && cause.object && family.has(nameOf(cause.object)) && roleOf(cause.actor) !== actor && !woken.has(`${cause.id} ${actor}`)) {
+      woken.add(`${cause.id} ${actor}`)
+      add(record, apiServer, actor, `watch: ${titleOf(cause)} was ${pastOf(cause.action)}`)
+    }
+    if (isWrite(record)) {
+      add(record, actor, apiServer, `${record.action} ${titleOf(record)}`)
+      add(record, apiServer, store, `put ${titleOf(record)} at revision ${record.detail?.revision}`)
+    } else if (record.action.startsWith('CRI ')) add(record, 'kubelet', actor, callOf(record))
+    else if (record.action.startsWith('CNI ')) add(record, actor, 'CNI plugin', record.action)
+    else if (record.action.startsWith('pull')) add(record, actor, 'registry', callOf(record))
+    else if (record.action === 'start') add(record, actor, 'container', callOf(record))
+    else if (record.action === 'schedule') add(record, actor, actor, record.detail?.node ? `filter and score: ${record.detail.node}` : 'no node fits')
+  }
+  return messages
+}
+
+const nameOf = (object: { kind: string; namespace?: string; name: string }): string => `${object.kind}/${object.namespace ?? ''}/${object.name}`
+
+/** The Pod and what made it: its ReplicaSet, that one's Deployment. */
+function familyOf(cluster: LiveCluster, key: ObjectKey): Set<string> {
+  const family = new Set<string>()
+  const change = cluster.changes(pods.plural).find(({ object }) => object.metadata.name === key.name && object.metadata.namespace === key.namespace)
+  let object: Pod['metadata'] & { kindName?: string } | undefined = change?.object.metadata
+  let kindName = 'Pod'
+  while (object) {
+    family.add(nameOf({ kind: kindName, namespace: object.namespace, name: object.name }))
+    const owner = controllerOf({ apiVersion: '', kind: kindName, metadata: object })
+    const slash = owner?.apiVersion.indexOf('/') ?? -1
+    const kind = owner && findKind(slash < 0 ? '' : owner.apiVersion.slice(0, slash), owner.apiVersion.slice(slash + 1), owner.kind)
+    if (!owner || !kind) break
+    object = cluster.server.stored(kind, { namespace: object.namespace ?? '', name: owner.name })?.metadata
+    kindName = owner.kind
+  }
+  return family
+}
+
+const isWrite = (record: TraceRecord): boolean => record.detail?.revision !== undefined
+
+const titleOf = (record: TraceRecord): string => `${record.object?.kind} ${record.object?.name}`
+
+function pastOf(action: string): string {
+  if (action === 'bind') return 'bound'
+  return action.startsWith('update') ? 'updated' : `${action}d`
+}
+
+/** `CRI CreateContainer main`: the call with the one fact that tells most. */
+function callOf(record: TraceRecord): string {
+  const { container, image } = record.detail ?? {}
+  return [record.action.replace('CRI ', ''), container ?? image].filter(Boolean).join(' ')
+}
+
+/** The lifeline of an actor: `system:serviceaccount:kube-system:replicaset-controller` is the replicaset controller. */
+function roleOf(actor: string): string {
+  if (actor === 'kubernetes-admin' || actor === 'you') return 'kubectl'
+  const controller = /^system:serviceaccount:kube-system:(.+)-controller$/.exec(actor)
+  if (controller) return `${controller[1]} controller`
+  if (actor.startsWith('system:node:') || actor.startsWith('kubelet/')) return 'kubelet'
+  if (actor === 'system:kube-scheduler') return 'kube-scheduler'
+  return actor.split('/')[0]
+}
