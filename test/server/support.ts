@@ -39,6 +39,7 @@ export async function visitor(app: ReturnType<typeof createApp>) {
   return {
     agent,
     token,
+    cookie: String(first.headers['set-cookie']).split(';')[0]!,
     get: (path: string) => agent.get(path),
     post: (path: string, fields: Record<string, string | string[]> = {}) =>
       agent

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import supertest from 'supertest'
+import { parseConfig } from '../../server/config.ts'
+import { createStorage } from '../../server/storage/aggregates.ts'
+import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { createTestApp, visitor } from './support.ts'
+
+const pages = [
+  '/',
+  '/lessons',
+  '/lessons/pod/restarts',
+  '/questions',
+  '/questions/pod/always',
+  '/challenges',
+  '/challenges/three-pods',
+  '/progress',
+  '/simulated',
+  '/help',
+]
+
+for (const path of pages)
+  test(`${path} has one heading of the first rank, a title, and a strict policy without inline code`, async () => {
+    const { app } = await createTestApp()
+    const page = await supertest(app).get(path).expect(200).expect('Content-Type', /html/)
+    assert.equal(page.text.match(/<h1/g)?.length, 1)
+    assert.match(page.text, /<title>[^<]+<\/title>/)
+    const policy = page.headers['content-security-policy']!
+    assert.match(policy, /script-src 'self' 'nonce-/)
+    assert.doesNotMatch(policy, /unsafe/)
+    assert.doesNotMatch(page.text, /<style|style="|<script(?![^>]*src=)|\son[a-z]+=/)
+    assert.equal(page.headers['x-content-type-options'], 'nosniff')
+    assert.equal(page.headers['x-powered-by'], undefined)
+  })
+
+test('each response has a nonce of its own', async () => {
+  const { app } = await createTestApp()
+  const nonces = await Promise.all(
+    [1, 2, 3].map(async () => (await supertest(app).get('/help')).headers['content-security-policy']),
+  )
+  assert.equal(new Set(nonces).size, 3)
+})
+
+test('healthz answers without making a session', async () => {
+  const { app } = await createTestApp()
+  const answer = await supertest(app).get('/healthz').expect(200)
+  assert.deepEqual(answer.body, { status: 'ok' })
+  assert.equal(answer.headers['set-cookie'], undefined)
+})
+
+test('the session cookie is HTTP-only and same-site, and one that was tampered with is replaced', async () => {
+  const { app } = await createTestApp()
+  const cookie = String((await supertest(app).get('/help')).headers['set-cookie'])
+  assert.match(cookie, /HttpOnly/)
+  assert.match(cookie, /SameSite=Lax/)
+  const value = /podium=([^;]+)/.exec(cookie)![1]!
+  const kept = await supertest(app).get('/help').set('Cookie', `podium=${value}`)
+  assert.equal(kept.headers['set-cookie'], undefined)
+  const [id, signature] = value.split('.') as [string, string]
+  for (const forged of [`${id.replace(/./, (c) => (c === 'a' ? 'b' : 'a'))}.${signature}`, id, `${id}.`, '../../etc.x'])
+    assert.match(
+      String((await supertest(app).get('/help').set('Cookie', `podium=${forged}`)).headers['set-cookie']),
+      /podium=/,
+    )
+})
+
+test('cookies are for https alone when the configuration says so', async () => {
+  const { app } = await createTestApp({ config: parseConfig({ SECURE_COOKIES: 'true' }) })
+  assert.match(String((await supertest(app).get('/help')).headers['set-cookie']), /Secure/)
+})
+
+const forms = [
+  '/try',
+  '/lessons/pod/restarts/demos/crash',
+  '/questions/pod/always/answer',
+  '/challenges/three-pods',
+  '/challenges/three-pods/draft',
+  '/progress/delete',
+  '/settings/keys',
+]
+for (const path of forms) {
+  test(`${path} refuses a form without the session's token`, async () => {
+    const { app } = await createTestApp()
+    const guest = await visitor(app)
+    await guest.post(path, { _csrf: '' }).expect(403)
+    await guest.post(path, { _csrf: (await visitor(app)).token }).expect(403)
+  })
+  test(`${path} refuses a form from another site even with the token`, async () => {
+    const { app } = await createTestApp()
+    const guest = await visitor(app)
+    for (const site of ['cross-site', 'same-site'])
+      assert.match((await guest.post(path).set('Sec-Fetch-Site', site).expect(403)).text, /another site/)
+  })
+  test(`${path} answers other methods with 405 and the ones it has`, async () => {
+    const { app } = await createTestApp()
+    const guest = await visitor(app)
+    const answer = await guest.agent.delete(path).set('X-CSRF-Token', guest.token).expect(405)
+    assert.match(answer.headers.allow!, /POST/)
+  })
+}
+
+test('a token in a header counts as well as one in the form', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.agent.post('/try').set('X-CSRF-Token', guest.token).expect(303)
+})
+
+for (const path of pages)
+  test(`${path} answers PUT with 405`, async () => {
+    const { app } = await createTestApp()
+    const guest = await visitor(app)
+    const answer = await guest.agent.put(path).set('X-CSRF-Token', guest.token).expect(405)
+    assert.match(answer.headers.allow!, /GET/)
+  })
+
+test('an unknown page is a page that says so', async () => {
+  const { app } = await createTestApp()
+  const page = await supertest(app).get('/nothing/here').expect(404)
+  assert.match(page.text, /Not here[\s\S]*Go to the start page/)
+  await supertest(app).get('/static/nothing.css').expect(404)
+  await supertest(app).get('/static/..%2f..%2fpackage.json').expect(404)
+})
+
+test('a body over 256 KB is refused with 413, to a page and to htmx alike', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const large = 'x'.repeat(10 * 1024 * 1024)
+  assert.match(
+    (await guest.post('/challenges/three-pods', { do: 'apply', content: large }).expect(413)).text,
+    /larger than 256 KB/,
+  )
+  assert.match(
+    (await guest.htmx('/challenges/three-pods', { do: 'apply', content: large }).expect(413)).text,
+    /^\s*<div class="error-message"/,
+  )
+})
+
+test('a form with thousands of fields is refused', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/questions/pod/choose/answer', { answer: Array.from({ length: 1000 }, () => 'a') }).expect(413)
+})
+
+test('what a learner types comes back escaped', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const evil = '"><script>alert(1)</script>'
+  await guest.post('/challenges/three-pods', { do: 'save', file: 'web.yaml', content: `</textarea>${evil}` })
+  await guest.post('/challenges/three-pods', { do: 'kubectl', line: evil })
+  const { text } = await guest.get('/challenges/three-pods?file=web.yaml&said=last')
+  assert.ok(!text.includes('<script>alert'))
+  assert.match(text, /&lt;script&gt;alert/)
+  const nowhere = await guest.get(`/lessons/pod/${encodeURIComponent(evil)}`)
+  assert.ok(!nowhere.text.includes('<script>alert'))
+})
+
+test('an address that asks too often is told to wait', async () => {
+  const { app } = await createTestApp({ config: parseConfig({ RATE_LIMIT: '3' }) })
+  for (let n = 0; n < 3; n++) await supertest(app).get('/help').expect(200)
+  assert.match((await supertest(app).get('/help').expect(429)).text, /Wait a minute/)
+  await supertest(app).get('/healthz').expect(200)
+})
+
+test('a failure of ours is a page without its details', async () => {
+  const { app, labs } = await createTestApp()
+  labs.next.refusal = new Error('secret path /data') as never
+  const guest = await visitor(app)
+  const page = await guest.post('/lessons/pod/restarts/demos/crash').expect(500)
+  assert.ok(!page.text.includes('secret path'))
+  assert.match(page.text, /on our side/)
+})
+
+test('a learner whose document is damaged is told so, and it is not overwritten', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-app-'))
+  try {
+    const first = createStorage(await createLowdbStore({ folder }))
+    const guest = await visitor((await createTestApp({ storage: first })).app)
+    await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+    await first.close()
+    const path = join(folder, 'answers', (await readdir(join(folder, 'answers')))[0]!)
+    await writeFile(path, '{"cut')
+    const storage = createStorage(await createLowdbStore({ folder }))
+    const { app } = await createTestApp({ storage })
+    const page = await supertest(app).get('/progress').set('Cookie', guest.cookie).expect(500)
+    assert.match(page.text, /Nothing has been overwritten/)
+    assert.equal(await readFile(`${path}.corrupt-1`, 'utf8'), '{"cut')
+    await supertest(app).get('/lessons').set('Cookie', guest.cookie).expect(200)
+    await storage.close()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('no key, check, solution or hint is in any page before it is due', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const seen = new Set<string>()
+  const queue = ['/', '/questions/pod/flow', '/questions/pod/count?v=2', '/challenges/three-pods?file=web.yaml']
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    if (seen.has(path)) continue
+    seen.add(path)
+    const { text } = await guest.get(path)
+    const found = /KEY\w+|HINTTEXT|CAUSEHINT/.exec(text)
+    assert.equal(found?.[0], undefined, `${path} holds ${found?.[0]}`)
+    for (const [, href] of text.matchAll(/(?:href|src|action)="(\/[^"#]*)/g))
+      if (!href!.startsWith('/static/')) queue.push(href!.replaceAll('&amp;', '&'))
+  }
+  assert.ok(seen.size > 12, `visited ${[...seen].join(' ')}`)
+})
+
+test('the order in which a page lists steps and options tells nothing of their key', async () => {
+  const { app, catalog } = await createTestApp()
+  const guest = await visitor(app)
+  const firsts = new Set<string>()
+  for (let v = 1; v <= 20; v++)
+    firsts.add(/name="answer" value="([^"]+)"/.exec((await guest.get(`/questions/pod/always?v=${v}`)).text)![1]!)
+  assert.deepEqual([...firsts].sort(), ['a', 'b'])
+  const flow = (await guest.get('/questions/pod/flow')).text
+  for (const id of ['one', 'two', 'three']) assert.ok(!flow.includes(`value="${id}"`))
+  assert.ok(catalog)
+})
+
+test('deleting needs the ticked box, and then nothing of the learner is left', async () => {
+  const { app, deps } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' })
+  await guest.post('/challenges/three-pods', { do: 'grade' })
+  const before = JSON.parse(
+    (await guest.get('/progress/export').expect('Content-Disposition', /podium-data\.json/)).text,
+  )
+  assert.equal(before.answers.length, 1)
+  await guest.post('/progress/delete').expect(422)
+  await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  const id = before.learner.id
+  assert.equal(await deps.storage.learners.find(id), undefined)
+  assert.deepEqual(await deps.storage.answers.listOf(id), [])
+  assert.deepEqual(await deps.storage.attempts.listOf(id), [])
+})
+
+test('progress shows lessons, topics weakest first, calibration and best scores', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  assert.match((await guest.get('/progress')).text, /Nothing yet/)
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', confidence: 'sure' })
+  await guest.post('/questions/pod/count/answer', { v: '1', answer: '9', confidence: 'sure' })
+  await guest.post('/challenges/three-pods', { do: 'grade' })
+  const { text } = await guest.get('/progress').expect(200)
+  assert.match(text, /1 of 2 first answers were right/)
+  assert.match(text, />probes<[\s\S]*>restartPolicy</)
+  assert.match(text, /Sure<\/th><td class="num">2<\/td><td class="num">50 %/)
+  assert.match(text, /Three Pods<\/a>[\s\S]*✓ passed/)
+})
+
+test('single-letter keys can be switched off', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  assert.match((await guest.get('/help')).text, /<body[^>]* data-keys/)
+  await guest.post('/settings/keys').expect(303)
+  assert.doesNotMatch((await guest.get('/help')).text, /<body[^>]* data-keys/)
+})
+
+test('the newcomer deletes a Pod on the home page, with script and without', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/try').expect(303).expect('Location', '/?after=delete#cluster')
+  assert.match((await guest.get('/?after=delete')).text, /One Pod was deleted, and replaced/)
+  assert.match((await guest.htmx('/try').expect(200)).text.trim(), /^<section id="cluster"/)
+})
+
+test('styles and scripts are served for good, under a name that changes with them', async () => {
+  const { app } = await createTestApp()
+  const { text } = await supertest(app).get('/')
+  for (const [, path] of text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)) {
+    const asset = await supertest(app).get(path!).expect(200)
+    assert.match(asset.headers['cache-control']!, /max-age=\d+/)
+  }
+})

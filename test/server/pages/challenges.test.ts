@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LabRefusal } from '../../../server/labs/types.ts'
+import { aFailedGrade, aGrade } from '../fake-labs.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+const url = '/challenges/three-pods'
+
+async function opened() {
+  const { app, labs, deps } = await createTestApp()
+  const guest = await visitor(app)
+  const exported = async () => JSON.parse((await guest.get('/progress/export')).text)
+  return { app, labs, deps, guest, attempts: async () => (await exported()).attempts }
+}
+
+test('the workspace shows task, files, cluster and checks before anything is stored', async () => {
+  const { guest, attempts } = await opened()
+  const { text } = await guest.get(url).expect(200)
+  assert.match(text, /Scale the Deployment <code>web<\/code> to <strong>three<\/strong>/)
+  for (const part of ['service.yaml', 'web.yaml', 'Three Pods are ready', 'node-1', '10.96.0.10', 'not yet'])
+    assert.ok(text.includes(part), part)
+  assert.deepEqual(await attempts(), [])
+})
+
+test('an apply saves the file, runs it, and goes into the log at its virtual time', async () => {
+  const { guest, labs, attempts } = await opened()
+  await guest.post(url, { do: 'run10', file: 'web.yaml' }).expect(303)
+  await guest.post(url, { do: 'apply', file: 'web.yaml', content: 'kind: X\r\n' }).expect(303)
+  const [attempt] = await attempts()
+  assert.deepEqual(attempt.drafts, { 'web.yaml': 'kind: X\n' })
+  assert.deepEqual(attempt.log, [{ atMs: 10_000, command: { op: 'apply', manifest: 'kind: X\n' } }])
+  assert.equal(labs.calls.length, 2)
+})
+
+test('a kubectl line is run with or without the word kubectl, and its output is shown', async () => {
+  const { guest, attempts } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  const { text } = await guest.htmx(url, { do: 'kubectl', line: 'kubectl get nodes' }).expect(200)
+  assert.deepEqual(
+    (await attempts())[0].log.map((entry: { command: { line: string } }) => entry.command.line),
+    ['kubectl get pods', 'kubectl get nodes'],
+  )
+  assert.match(text, /\$ kubectl get nodes/)
+  assert.match(text.trim(), /^<form class="workspace"/)
+})
+
+test('a form that was sent on shows the output of the last command', async () => {
+  const { guest } = await opened()
+  const sent = await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  assert.match((await guest.get(sent.headers.location!.split('#')[0]!)).text, /\$ kubectl get pods[\s\S]*did \{/)
+})
+
+test('Enter in the form runs the line when there is one, and applies the file otherwise', async () => {
+  const { guest, attempts } = await opened()
+  await guest.post(url, { do: 'default', line: 'get pods', file: 'web.yaml', content: 'a: 1' }).expect(303)
+  await guest.post(url, { do: 'default', line: '', file: 'web.yaml', content: 'a: 1' }).expect(303)
+  assert.deepEqual(
+    (await attempts())[0].log.map((entry: { command: { op: string } }) => entry.command.op),
+    ['kubectl', 'apply'],
+  )
+})
+
+const clocks = [
+  { act: 'step', clockMs: 100 },
+  { act: 'run10', clockMs: 10_000 },
+  { act: 'run60', clockMs: 60_000 },
+  { act: 'settle', clockMs: 7000 },
+]
+for (const { act, clockMs } of clocks)
+  test(`${act} moves the virtual clock and leaves the log alone`, async () => {
+    const { guest, attempts } = await opened()
+    await guest.post(url, { do: act }).expect(303)
+    const [attempt] = await attempts()
+    assert.deepEqual([attempt.clockMs, attempt.log], [clockMs, []])
+  })
+
+test('undo takes the last command away and goes back to its moment', async () => {
+  const { guest, attempts } = await opened()
+  for (const line of ['get pods', 'get nodes']) {
+    await guest.post(url, { do: 'kubectl', line })
+    await guest.post(url, { do: 'run10' })
+  }
+  await guest.post(url, { do: 'undo' }).expect(303)
+  const [attempt] = await attempts()
+  assert.deepEqual([attempt.log.length, attempt.clockMs], [1, 10_000])
+})
+
+test('a failed grading shows your cluster, expected, why, the moment and the cause; fixed, it passes', async () => {
+  const { guest, labs } = await opened()
+  labs.next.grade = aFailedGrade()
+  const failed = await guest.post(url, { do: 'grade' }).expect(303)
+  const { text } = await guest.get(failed.headers.location!).expect(200)
+  for (const part of [
+    'Not passed yet',
+    '1 ready Pod',
+    '3 ready Pods',
+    'Traffic needs them',
+    '0:12.3',
+    'the image does not exist',
+  ])
+    assert.ok(text.includes(part), part)
+  assert.ok(!text.includes('HIDDEN CHECK'))
+  assert.ok(!text.includes('KEYDEBRIEF'))
+  labs.next.grade = aGrade()
+  const passed = await guest.post(url, { do: 'grade' }).expect(303)
+  const after = (await guest.get(passed.headers.location!).expect(200)).text
+  assert.match(after, /Passed/)
+  assert.match(after, /KEYDEBRIEF/)
+})
+
+test('a worse grading after a better one loses no points', async () => {
+  const { guest, labs } = await opened()
+  await guest.post(url, { do: 'grade' })
+  labs.next.grade = aFailedGrade()
+  await guest.post(url, { do: 'grade' })
+  assert.match((await guest.get('/challenges')).text, /best 100/)
+})
+
+test('a hint is shown when it is opened, and costs its points from then on', async () => {
+  const { guest } = await opened()
+  assert.ok(!(await guest.get(url)).text.includes('HINTTEXT'))
+  await guest.post(url, { do: 'hint:h1' }).expect(303)
+  assert.match((await guest.get(url)).text, /HINTTEXT/)
+  const graded = await guest.post(url, { do: 'grade' })
+  assert.match(
+    (await guest.get(graded.headers.location!)).text,
+    /<strong>90<\/strong> of 100 points, after 10 for hints/,
+  )
+})
+
+test('a hint for a cause is offered once a grading has found that cause', async () => {
+  const { guest, labs } = await opened()
+  assert.ok(!(await guest.get(url)).text.includes('for 5 points'))
+  labs.next.grade = aFailedGrade()
+  await guest.post(url, { do: 'grade' })
+  assert.match((await guest.get(url)).text, /for 5 points/)
+})
+
+test('trying again keeps the files, a reset does not, and opened hints stay paid for', async () => {
+  const { guest, attempts } = await opened()
+  await guest.post(url, { do: 'hint:h1' })
+  await guest.post(url, { do: 'apply', file: 'web.yaml', content: 'mine: 1' })
+  await guest.post(url, { do: 'again' }).expect(303)
+  assert.match((await guest.get(`${url}?file=web.yaml`)).text, /mine: 1/)
+  await guest.post(url, { do: 'reset' }).expect(303)
+  assert.ok(!(await guest.get(`${url}?file=web.yaml`)).text.includes('mine: 1'))
+  const all = await attempts()
+  assert.deepEqual(
+    all.map((attempt: { state: string }) => attempt.state),
+    ['closed', 'closed', 'open'],
+  )
+  assert.deepEqual(all.at(-1).hintsOpened, ['h1'])
+  assert.equal(new Set(all.map((attempt: { seed: string }) => attempt.seed)).size, 1)
+})
+
+test('a new variant has another seed', async () => {
+  const { guest, attempts } = await opened()
+  await guest.post(url, { do: 'save' })
+  await guest.post(url, { do: 'variant' }).expect(303)
+  assert.equal(new Set((await attempts()).map((attempt: { seed: string }) => attempt.seed)).size, 2)
+})
+
+test('a draft saves itself and is there after a reload', async () => {
+  const { guest } = await opened()
+  await guest.post(`${url}/draft`, { file: 'web.yaml', content: 'draft: 1' }).expect(204)
+  assert.match((await guest.get(`${url}?file=web.yaml`)).text, /draft: 1/)
+})
+
+const refusals: { name: string; fields: Record<string, string>; says: RegExp }[] = [
+  { name: 'an empty line', fields: { do: 'kubectl', line: ' ' }, says: /Type a kubectl line first/ },
+  { name: 'an empty file', fields: { do: 'apply', file: 'web.yaml', content: ' ' }, says: /The file is empty/ },
+]
+for (const { name, fields, says } of refusals)
+  test(`${name} is refused with what to do, and nothing is logged`, async () => {
+    const { guest, attempts } = await opened()
+    assert.match((await guest.post(url, fields).expect(422)).text, says)
+    assert.deepEqual((await attempts())[0].log, [])
+  })
+
+test('more applies than the challenge allows are refused', async () => {
+  const { guest } = await opened()
+  for (let n = 0; n < 3; n++) await guest.post(url, { do: 'apply', file: 'web.yaml', content: `a: ${n}` }).expect(303)
+  assert.match(
+    (await guest.post(url, { do: 'apply', file: 'web.yaml', content: 'a: 4' }).expect(422)).text,
+    /allows 3 applies/,
+  )
+})
+
+test('the clock does not go past the end that the challenge sets', async () => {
+  const { guest } = await opened()
+  for (let n = 0; n < 10; n++) await guest.post(url, { do: 'run60' }).expect(303)
+  assert.match((await guest.post(url, { do: 'run10' }).expect(422)).text, /ends at 600 s/)
+})
+
+test('a command that the simulator refuses is not kept, and the line stays in its field', async () => {
+  const { guest, labs, attempts } = await opened()
+  await guest.post(url, { do: 'save' })
+  labs.next.refusal = new LabRefusal(422, 'The run was stopped: it took longer than 5 s.')
+  const { text } = await guest.htmx(url, { do: 'kubectl', line: 'create deployment x' }).expect(422)
+  assert.match(text, /took longer than 5 s/)
+  assert.match(text, /name="line" value="create deployment x"/)
+  assert.deepEqual((await attempts())[0].log, [])
+})
+
+test('a grading that was not possible uses no try', async () => {
+  const { guest, labs, attempts } = await opened()
+  labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
+  assert.match((await guest.post(url, { do: 'grade' }).expect(422)).text, /Not graded, no try used/)
+  assert.deepEqual((await attempts())[0].gradings, [])
+})
+
+test('what was graded on is kept, so that the grade can be computed again', async () => {
+  const { guest, deps, attempts } = await opened()
+  await guest.post(url, { do: 'grade' })
+  const [attempt] = await attempts()
+  const version = await deps.storage.contentVersions.find(attempt.contentHash)
+  assert.equal(version?.item, 'challenge:three-pods')
+  assert.deepEqual(Object.keys(version!.files).sort(), [
+    'challenge.md',
+    'challenge.yaml',
+    'start/service.yaml',
+    'start/web.yaml',
+  ])
+})
+
+test('somebody else neither sees the result nor the attempt', async () => {
+  const { app, guest } = await opened()
+  const graded = await guest.post(url, { do: 'grade' })
+  await (await visitor(app)).get(graded.headers.location!).expect(404)
+})
+
+test('an unknown button, hint, file or challenge is refused', async () => {
+  const { guest } = await opened()
+  await guest.post(url, { do: 'explode' }).expect(400)
+  await guest.post(url, { do: 'hint:none' }).expect(404)
+  await guest.get('/challenges/none').expect(404)
+  await guest.post('/challenges/none', { do: 'grade' }).expect(404)
+  await guest.post('/challenges/none/draft').expect(404)
+  await guest.get(`${url}/results/none/1`).expect(404)
+  const { text } = await guest.get(`${url}?file=../../challenge.yaml`).expect(200)
+  assert.ok(!text.includes('KEYCHECK'))
+})

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LabRefusal } from '../../../server/labs/types.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+test('the list of lessons names each with its section and its minutes', async () => {
+  const { app } = await createTestApp()
+  const page = await (await visitor(app)).get('/lessons').expect(200)
+  assert.match(page.text, /<h2>Pods<\/h2>[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*5 min/)
+})
+
+test('a lesson shows its text, its callouts and its demo, and no script of its author', async () => {
+  const { app } = await createTestApp()
+  const { text } = await (await visitor(app)).get('/lessons/pod/restarts').expect(200)
+  assert.match(text, /<strong>started again<\/strong>/)
+  assert.match(text, /callout-trap[\s\S]*Common trap: It is not a phase/)
+  assert.match(text, /id="the-policy"/)
+  assert.match(text, /<textarea[^>]*name="manifest"[\s\S]*kind: Pod/)
+  assert.ok(!text.includes('alert(1)'))
+})
+
+test('a demo that is run as a plain form is sent on to the lesson, which then shows the run', async () => {
+  const { app, labs } = await createTestApp()
+  const guest = await visitor(app)
+  const sent = await guest
+    .post('/lessons/pod/restarts/demos/crash', { manifest: 'kind: Pod\r\nchanged: yes' })
+    .expect(303)
+  assert.match(sent.headers.location!, /^\/lessons\/pod\/restarts\?run=crash-[0-9a-f]+#demo-crash$/)
+  const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.match(text, /ran: kind: Pod\nchanged: yes/)
+  assert.match(text, /Run again/)
+  assert.deepEqual(
+    labs.calls.map(({ method }) => method),
+    ['runDemo'],
+  )
+})
+
+test('a run shows the message sequence as a labelled picture and as a table', async () => {
+  const { app } = await createTestApp()
+  const { text } = await (await visitor(app)).htmx('/lessons/pod/restarts/demos/crash', { manifest: 'x' }).expect(200)
+  assert.match(text, /<svg[^>]*role="img"[^>]*aria-label="Sequence of 2 messages/)
+  assert.match(text, /<td>kube-scheduler<\/td><td>kube-apiserver<\/td><td>bind Pod web-1 to node-1<\/td>/)
+})
+
+test('an htmx run answers with the demo alone', async () => {
+  const { app } = await createTestApp()
+  const { text } = await (await visitor(app)).htmx('/lessons/pod/restarts/demos/crash', { manifest: 'x' }).expect(200)
+  assert.match(text.trim(), /^<section class="demo"/)
+  assert.ok(!text.includes('<html'))
+})
+
+for (const [name, send] of [
+  ['htmx', 'htmx'],
+  ['a plain form', 'post'],
+] as const)
+  test(`a run that the simulator refuses comes back to ${name} with the reason and the learner's text`, async () => {
+    const { app, labs } = await createTestApp()
+    labs.next.refusal = new LabRefusal(422, 'The run was stopped: too many events.')
+    const guest = await visitor(app)
+    const { text } = await guest[send]('/lessons/pod/restarts/demos/crash', { manifest: '<b>mine</b>' }).expect(422)
+    assert.match(text, /The run was stopped: too many events\./)
+    assert.match(text, /&lt;b&gt;mine&lt;\/b&gt;/)
+  })
+
+test('one learner does not see the run of another by its address', async () => {
+  const { app } = await createTestApp()
+  const sent = await (await visitor(app)).post('/lessons/pod/restarts/demos/crash', { manifest: 'SECRET' })
+  const { text } = await (await visitor(app)).get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.ok(!text.includes('SECRET'))
+})
+
+test('a lesson or demo that does not exist is told as such', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  assert.match(
+    (await guest.get('/lessons/pod/nothing').expect(404)).text,
+    /The lesson &quot;pod\/nothing&quot; does not exist/,
+  )
+  assert.match((await guest.post('/lessons/pod/restarts/demos/nothing').expect(404)).text, /does not exist/)
+})

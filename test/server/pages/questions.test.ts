@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LabRefusal } from '../../../server/labs/types.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+/** Values of the form's fields named `answer`, in their order on the page. */
+const answersOn = (html: string) => [...html.matchAll(/name="answer" value="([^"]*)"/g)].map(([, value]) => value!)
+
+test('the scoring rule of a multiple choice is printed under its prompt', async () => {
+  const { app } = await createTestApp()
+  const { text } = await (await visitor(app)).get('/questions/pod/choose').expect(200)
+  assert.match(text, /Each of the 4 options counts by itself/)
+})
+
+const verdicts = [
+  { name: 'the right option', path: 'always', given: ['a'], word: 'Right', score: 1 },
+  { name: 'a wrong option', path: 'always', given: ['b'], word: 'Not right', score: 0 },
+  { name: 'all right options', path: 'choose', given: ['a', 'b'], word: 'Right', score: 1 },
+  { name: 'some right options', path: 'choose', given: ['a'], word: 'Partly right', score: 0.75 },
+  { name: 'the computed number', path: 'count', given: [' 3 '], word: 'Right', score: 1 },
+  { name: 'another number', path: 'count', given: ['4'], word: 'Not right', score: 0 },
+]
+for (const { name, path, given, word, score } of verdicts)
+  test(`${name} of ${path} is judged ${word} with its reasons, and stored`, async () => {
+    const { app, deps } = await createTestApp()
+    const guest = await visitor(app)
+    const sent = await guest
+      .post(`/questions/pod/${path}/answer`, { v: '1', answer: given, confidence: 'sure' })
+      .expect(303)
+    const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+    assert.match(text, new RegExp(`</span> ${word}`))
+    assert.match(text, /KEYEXPLANATION/)
+    const exported = JSON.parse((await guest.get('/progress/export')).text)
+    assert.deepEqual(
+      exported.answers.map((answer: { score: number; confidence: string }) => [answer.score, answer.confidence]),
+      [[score, 'sure']],
+    )
+    assert.ok(deps)
+  })
+
+test('steps are moved by buttons, without script, until they are in order', async () => {
+  const { app, catalog } = await createTestApp()
+  const guest = await visitor(app)
+  const items = (catalog.questions.get('pod/flow')!.data as { items: { text: string }[] }).items
+  let page = (await guest.get('/questions/pod/flow').expect(200)).text
+  const place = (n: number) => page.indexOf(items[n]!.text)
+  for (let round = 0; round < 6 && !(place(0) < place(1) && place(1) < place(2)); round++) {
+    const ids = answersOn(page)
+    const texts = [0, 1, 2].sort((a, b) => place(a) - place(b))
+    const wrongAt = texts.findIndex((item, n) => n > 0 && item < texts[n - 1]!)
+    const moved = await guest
+      .post('/questions/pod/flow/answer', { v: '1', answer: ids, do: `up:${ids[wrongAt]}` })
+      .expect(303)
+    page = (await guest.get(moved.headers.location!.split('#')[0]!).expect(200)).text
+  }
+  const sent = await guest
+    .post('/questions/pod/flow/answer', { v: '1', answer: answersOn(page), do: 'answer' })
+    .expect(303)
+  assert.match((await guest.get(sent.headers.location!.split('#')[0]!)).text, /<\/span> Right/)
+})
+
+const blanks: [string, string[]][] = [
+  ['always', []],
+  ['always', ['zzz']],
+  ['choose', []],
+  ['flow', ['s1', 's1', 's2']],
+  ['count', ['']],
+  ['count', ['three']],
+]
+for (const [path, given] of blanks)
+  test(`${JSON.stringify(given)} as the answer of ${path} is not graded and uses no try`, async () => {
+    const { app, labs } = await createTestApp()
+    const guest = await visitor(app)
+    const { text } = await guest.post(`/questions/pod/${path}/answer`, { v: '1', answer: given }).expect(422)
+    assert.match(text, /Not graded, no try used/)
+    assert.ok(!text.includes('KEYEXPLANATION'))
+    assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).answers, [])
+    assert.deepEqual(labs.calls, [])
+  })
+
+test('an answer whose form is sent twice is stored once', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  for (let n = 0; n < 2; n++)
+    await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', form: 'abcdef0123456789ab' }).expect(303)
+  assert.equal(JSON.parse((await guest.get('/progress/export')).text).answers.length, 1)
+})
+
+test('the same variant is drawn for the same learner again, and another for another number', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const wanted = async (v: number) => /wants (\d) Pods/.exec((await guest.get(`/questions/pod/count?v=${v}`)).text)![1]
+  assert.equal(await wanted(1), await wanted(1))
+  const drawn = await Promise.all(Array.from({ length: 20 }, (_, n) => wanted(n + 1)))
+  assert.ok(new Set(drawn).size > 3, `drawn: ${drawn}`)
+})
+
+test('a prediction is graded by a run with the parameters that the learner saw', async () => {
+  const { app, labs } = await createTestApp()
+  const guest = await visitor(app)
+  const seen = Number(/wants (\d) Pods/.exec((await guest.get('/questions/pod/count?v=4')).text)![1])
+  await guest.post('/questions/pod/count/answer', { v: '4', answer: '3' }).expect(303)
+  assert.deepEqual((labs.calls[0]!.request as { params: object }).params, { replicas: seen })
+})
+
+test('an answer is not stored when the run behind its key was refused', async () => {
+  const { app, labs } = await createTestApp()
+  labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
+  const guest = await visitor(app)
+  await guest.post('/questions/pod/count/answer', { v: '1', answer: '3' }).expect(503)
+  assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).answers, [])
+})
+
+test('an answer of somebody else is not shown', async () => {
+  const { app } = await createTestApp()
+  const sent = await (await visitor(app)).post('/questions/pod/always/answer', { v: '1', answer: 'a' })
+  await (await visitor(app)).get(sent.headers.location!.split('#')[0]!).expect(404)
+})
+
+test('a question that does not exist is told as such', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.get('/questions/pod/nothing').expect(404)
+  await guest.post('/questions/pod/nothing/answer', { answer: 'a' }).expect(404)
+})
+
+for (const v of ['0', '-1', '99999', '1e3', '__proto__'])
+  test(`variant ${v} falls back to the first`, async () => {
+    const { app } = await createTestApp()
+    assert.match((await (await visitor(app)).get(`/questions/pod/count?v=${v}`).expect(200)).text, /variant 1/)
+  })
