@@ -1,0 +1,88 @@
+/** Namespaces: what is put into new ones, and how they end. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { configMaps } from '../../sim/api/core/config-map.ts'
+import { namespaces } from '../../sim/api/core/namespace.ts'
+import { pods } from '../../sim/api/core/pod.ts'
+import { serviceAccounts } from '../../sim/api/core/service-account.ts'
+import { findCondition } from '../../sim/api/meta/object.ts'
+import { conditionsOf } from '../../sim/controllers/namespace/plan.ts'
+import { createDeployment, podTemplate, startControlled } from './cluster.ts'
+
+test('a namespace gets its default account and the cluster CA, and gets them back when they are deleted', () => {
+  const cluster = startControlled()
+  for (let i = 0; i < 2; i++) {
+    assert.equal(cluster.client.list(serviceAccounts, { namespace: 'ns' }).items[0]?.metadata.name, 'default')
+    assert.equal(cluster.client.list(configMaps, { namespace: 'ns' }).items[0]?.metadata.name, 'kube-root-ca.crt')
+    cluster.client.delete(serviceAccounts, { namespace: 'ns', name: 'default' })
+    cluster.client.delete(configMaps, { namespace: 'ns', name: 'kube-root-ca.crt' })
+    cluster.runFor(100)
+  }
+})
+
+test('a deleted namespace is emptied after five seconds and goes when its Pods are gone', () => {
+  const cluster = startControlled()
+  createDeployment(cluster.client, 'web', 2)
+  cluster.runFor(3000)
+  cluster.client.delete(namespaces, { namespace: '', name: 'ns' })
+  cluster.runFor(4900)
+  assert.equal(cluster.client.list(pods, { namespace: 'ns' }).items.length, 2)
+  cluster.runFor(600)
+  const { status } = cluster.client.get(namespaces, { namespace: '', name: 'ns' })
+  assert.equal(status.phase, 'Terminating')
+  assert.equal(
+    findCondition(status.conditions, 'NamespaceContentRemaining')?.message,
+    'Some resources are remaining: pods. has 2 resource instances',
+  )
+  cluster.runFor(8000)
+  assert.equal(cluster.client.find(namespaces, { namespace: '', name: 'ns' }), undefined)
+})
+
+test('a namespace waits for an object whose finalizer nobody takes away, and says so', () => {
+  const cluster = startControlled()
+  cluster.client.create(configMaps, { metadata: { name: 'held', namespace: 'ns', finalizers: ['example.com/hold'] } })
+  cluster.client.delete(namespaces, { namespace: '', name: 'ns' })
+  cluster.runFor(20_000)
+  const { conditions } = cluster.client.get(namespaces, { namespace: '', name: 'ns' }).status
+  assert.equal(
+    findCondition(conditions, 'NamespaceFinalizersRemaining')?.message,
+    'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+  )
+  cluster.client.patch(configMaps, { namespace: 'ns', name: 'held' }, 'merge', { metadata: { finalizers: null } })
+  cluster.runFor(20_000)
+  assert.equal(cluster.client.find(namespaces, { namespace: '', name: 'ns' }), undefined)
+})
+
+test('a new Pod is refused in a namespace that is closing, and its ReplicaSet does not complain', () => {
+  const cluster = startControlled()
+  createDeployment(cluster.client, 'web', 1)
+  cluster.runFor(3000)
+  cluster.client.delete(namespaces, { namespace: '', name: 'ns' })
+  cluster.runFor(6000)
+  assert.deepEqual(
+    cluster.eventTexts().filter((text) => text.startsWith('Warning')),
+    [],
+  )
+  assert.throws(
+    () => cluster.client.create(pods, { ...podTemplate({}), metadata: { name: 'late', namespace: 'ns' } }),
+    /unable to create new content in namespace ns because it is being terminated/,
+  )
+})
+
+test('conditions keep their transition time while their status stays', () => {
+  const remainder = {
+    plural: 'pods',
+    group: '',
+    version: 'v1',
+    finalizers: new Map<string, number>(),
+    estimateSeconds: 30,
+  }
+  const first = conditionsOf(undefined, [{ ...remainder, count: 2 }], [], '2026-01-01T00:00:00Z')
+  const second = conditionsOf(first, [{ ...remainder, count: 1 }], ['boom'], '2026-01-01T00:00:10Z')
+  assert.equal(findCondition(second, 'NamespaceContentRemaining')?.lastTransitionTime, '2026-01-01T00:00:00Z')
+  assert.equal(findCondition(second, 'NamespaceDeletionContentFailure')?.lastTransitionTime, '2026-01-01T00:00:10Z')
+  assert.equal(
+    findCondition(second, 'NamespaceDeletionContentFailure')?.message,
+    'Failed to delete all resource types, 1 remaining: boom',
+  )
+})
