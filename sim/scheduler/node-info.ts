@@ -3,10 +3,8 @@ import type { Node } from '../api/core/types.ts'
 import type { HostPort, PodInfo } from './pod-info.ts'
 import type { ResourceReader, Resources } from './resources.ts'
 
-/** Something to count a node's Pods by. */
+/** Something to count a node's Pods by; the same object each time, for its count to be kept. */
 export interface PodQuestion {
-  /** Two questions with the same id have the same answer for every Pod. */
-  readonly id: string
   isTrueOf(info: PodInfo): boolean
 }
 
@@ -35,7 +33,7 @@ export class NodeInfo {
   /** Size of the images the node has, by name. */
   images: ReadonlyMap<string, number> = new Map()
   private readonly reader: ResourceReader
-  private readonly tallies = new Map<string, { question: PodQuestion; count: number }>()
+  private readonly tallies = new Map<PodQuestion, { question: PodQuestion; count: number }>()
 
   constructor(name: string, reader: ResourceReader) {
     this.name = name
@@ -75,12 +73,12 @@ export class NodeInfo {
 
   /** How many Pods of the node the question is true of; kept up to date from the first asking on. */
   countPods(question: PodQuestion): number {
-    let tally = this.tallies.get(question.id)
+    let tally = this.tallies.get(question)
     if (!tally) {
       if (this.tallies.size >= MAX_TALLIES) this.tallies.clear()
       tally = { question, count: 0 }
       for (const info of this.pods.values()) if (question.isTrueOf(info)) tally.count++
-      this.tallies.set(question.id, tally)
+      this.tallies.set(question, tally)
     }
     return tally.count
   }

@@ -207,7 +207,7 @@ test('taking a Pod off a node gives back all it took', () => {
       },
     ],
   })
-  const question = { id: 'all', isTrueOf: () => true }
+  const question = { isTrueOf: () => true }
   assert.equal(node.countPods(question), 0)
   node.addPod(pod)
   assert.equal(node.countPods(question), 1)

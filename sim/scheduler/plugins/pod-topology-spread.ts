@@ -52,6 +52,7 @@ const SYSTEM_DEFAULTS: readonly Pick<TopologySpreadConstraint, 'topologyKey' | '
 ]
 
 export function podTopologySpread(informers: InformerFactory): SchedulerPlugin {
+  const questions = new Questions()
   const serviceLister = informers.informer(services)
   const replicaSetLister = informers.informer(replicaSets)
 
@@ -76,7 +77,7 @@ export function podTopologySpread(informers: InformerFactory): SchedulerPlugin {
     weight: 2,
     preFilter(cycle) {
       const { pod } = cycle.info
-      const constraints = constraintsOf(pod, 'DoNotSchedule')
+      const constraints = constraintsOf(pod, 'DoNotSchedule', questions)
       if (constraints.length === 0) return 'skip'
       const counts = constraints.map(() => new Map<string, number>())
       for (const node of cycle.nodes) {
@@ -107,7 +108,9 @@ export function podTopologySpread(informers: InformerFactory): SchedulerPlugin {
     preScore(cycle, nodes) {
       const { pod } = cycle.info
       const hasOwn = (pod.spec.topologySpreadConstraints?.length ?? 0) > 0
-      const constraints = hasOwn ? constraintsOf(pod, 'ScheduleAnyway') : defaultsFor(pod, ownSelector(pod))
+      const constraints = hasOwn
+        ? constraintsOf(pod, 'ScheduleAnyway', questions)
+        : defaultsFor(pod, ownSelector(pod), questions)
       if (constraints.length === 0) return 'skip'
       cycle.write(preferencesKey, countPreferences(pod, constraints, hasOwn, nodes, cycle.nodes))
       return undefined
@@ -139,7 +142,7 @@ export function podTopologySpread(informers: InformerFactory): SchedulerPlugin {
         else scores[i] = greatest === 0 ? 100 : Math.trunc((100 * (greatest + least - scores[i])) / greatest)
       }
     },
-    wakes: (info, event) => mayChangeCounts(info.pod, event),
+    wakes: (info, event) => mayChangeCounts(info.pod, event, questions),
   }
 }
 
@@ -151,41 +154,43 @@ function countPreferences(
   all: readonly NodeInfo[],
 ): Preferences {
   const ignored = new Set<NodeInfo>()
-  const counts = constraints.map(() => new Map<string, number>())
-  const hasAllKeys = (node: NodeInfo): boolean =>
-    constraints.every(({ key }) => node.node?.metadata.labels?.[key] !== undefined)
-  for (const node of feasible) {
-    if (needsAllKeys && !hasAllKeys(node)) {
-      ignored.add(node)
+  const hasAllKeys = (node: NodeInfo): boolean => constraints.every(({ key }) => domainOf(node, key) !== undefined)
+  if (needsAllKeys) for (const node of feasible) if (!hasAllKeys(node)) ignored.add(node)
+  const counts: Map<string, number>[] = []
+  const weights: number[] = []
+  for (const constraint of constraints) {
+    const { key, question } = constraint
+    const byDomain = new Map<string, number>()
+    counts.push(byDomain)
+    // More domains weigh more, so that hosts do not drown zones.
+    if (key === HOSTNAME) {
+      weights.push(Math.log(feasible.length - ignored.size + 2))
       continue
     }
-    constraints.forEach(({ key }, i) => {
-      if (key !== HOSTNAME) counts[i].set(node.node?.metadata.labels?.[key] ?? '', 0)
-    })
-  }
-  // More domains weigh more, so that hosts do not drown zones.
-  const weights = constraints.map(({ key }, i) =>
-    Math.log((key === HOSTNAME ? feasible.length - ignored.size : counts[i].size) + 2),
-  )
-  for (const node of all) {
-    if (needsAllKeys && !hasAllKeys(node)) continue
-    constraints.forEach((constraint, i) => {
-      if (constraint.key === HOSTNAME) return
-      const domain = node.node?.metadata.labels?.[constraint.key] ?? ''
-      const known = counts[i].get(domain)
-      if (known === undefined || !isIncluded(constraint, pod, node)) return
-      counts[i].set(domain, known + node.countPods(constraint.question))
-    })
+    for (const node of feasible) if (!ignored.has(node)) byDomain.set(domainOf(node, key) ?? '', 0)
+    weights.push(Math.log(byDomain.size + 2))
+    for (const node of all) {
+      const domain = domainOf(node, key)
+      const known = domain === undefined ? undefined : byDomain.get(domain)
+      if (domain === undefined || known === undefined || (needsAllKeys && !hasAllKeys(node))) continue
+      if (isIncluded(constraint, pod, node)) byDomain.set(domain, known + node.countPods(question))
+    }
   }
   return { constraints, counts, weights, ignored }
 }
+
+const domainOf = ({ node }: NodeInfo, key: string): string | undefined => node?.metadata.labels?.[key]
 
 const isIncluded = ({ honorsAffinity, honorsTaints }: Constraint, pod: Pod, { node }: NodeInfo): boolean =>
   node !== undefined &&
   (!honorsAffinity || nodeMatchesPod(node, pod)) &&
   (!honorsTaints || findUntolerated(pod, node.spec.taints, 'NoSchedule', 'NoExecute') === undefined)
 
-function constraintsOf(pod: Pod, when: TopologySpreadConstraint['whenUnsatisfiable']): readonly Constraint[] {
+function constraintsOf(
+  pod: Pod,
+  when: TopologySpreadConstraint['whenUnsatisfiable'],
+  questions: Questions,
+): readonly Constraint[] {
   const own = pod.spec.topologySpreadConstraints
   if (!own) return []
   return own
@@ -196,7 +201,7 @@ function constraintsOf(pod: Pod, when: TopologySpreadConstraint['whenUnsatisfiab
         key: constraint.topologyKey,
         maxSkew: constraint.maxSkew,
         minDomains: constraint.minDomains ?? 1,
-        question: questionFor(pod.metadata.namespace ?? '', selector),
+        question: questions.for(pod.metadata.namespace ?? '', selector),
         self: selectorMatches(selector, pod.metadata.labels) ? 1 : 0,
         honorsAffinity: constraint.nodeAffinityPolicy !== 'Ignore',
         honorsTaints: constraint.nodeTaintsPolicy === 'Honor',
@@ -204,13 +209,13 @@ function constraintsOf(pod: Pod, when: TopologySpreadConstraint['whenUnsatisfiab
     })
 }
 
-const defaultsFor = (pod: Pod, selector: LabelSelector | undefined): readonly Constraint[] =>
+const defaultsFor = (pod: Pod, selector: LabelSelector | undefined, questions: Questions): readonly Constraint[] =>
   selector
     ? SYSTEM_DEFAULTS.map(({ topologyKey, maxSkew }) => ({
         key: topologyKey,
         maxSkew,
         minDomains: 1,
-        question: questionFor(pod.metadata.namespace ?? '', selector),
+        question: questions.for(pod.metadata.namespace ?? '', selector),
         self: 1,
         honorsAffinity: true,
         honorsTaints: false,
@@ -228,17 +233,32 @@ function withLabelKeys(
   return { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...more] }
 }
 
-/** Pods of the namespace that match and are not on their way out. */
-const questionFor = (namespace: string, selector: LabelSelector | undefined): PodQuestion => ({
-  id: `${namespace}/${JSON.stringify(selector)}`,
-  isTrueOf: ({ pod }) =>
-    pod.metadata.namespace === namespace &&
-    !pod.metadata.deletionTimestamp &&
-    selectorMatches(selector, pod.metadata.labels),
-})
+/** Makes the question for a selector once, so that nodes keep one count of it. */
+class Questions {
+  private readonly known = new Map<string, PodQuestion>()
 
-function mayChangeCounts(pod: Pod, event: ClusterEvent): boolean {
-  const constraints = constraintsOf(pod, 'DoNotSchedule')
+  /** Pods of the namespace that match and are not on their way out. */
+  for(namespace: string, selector: LabelSelector | undefined): PodQuestion {
+    const id = `${namespace}/${JSON.stringify(selector)}`
+    let question = this.known.get(id)
+    if (!question) {
+      if (this.known.size >= MAX_QUESTIONS) this.known.clear()
+      question = {
+        isTrueOf: ({ pod }) =>
+          pod.metadata.namespace === namespace &&
+          !pod.metadata.deletionTimestamp &&
+          selectorMatches(selector, pod.metadata.labels),
+      }
+      this.known.set(id, question)
+    }
+    return question
+  }
+}
+
+const MAX_QUESTIONS = 1000
+
+function mayChangeCounts(pod: Pod, event: ClusterEvent, questions: Questions): boolean {
+  const constraints = constraintsOf(pod, 'DoNotSchedule', questions)
   switch (event.on) {
     case 'pod':
       return event.change === 'labels'
