@@ -4,6 +4,7 @@ import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
+import { curl } from './programs/network.ts'
 import { formatDate } from './programs/date-format.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
@@ -176,5 +177,5 @@ export const nginx: Image = {
     '/etc/passwd': `${linuxFiles['/etc/passwd']}nginx:x:101:101:nginx user:/nonexistent:/bin/false\n`,
     '/etc/group': `${linuxFiles['/etc/group']}nginx:x:101:\n`,
   },
-  programs: { ...linuxPrograms, '/usr/sbin/nginx': nginxProgram, '/docker-entrypoint.sh': entrypoint },
+  programs: { ...linuxPrograms, '/usr/sbin/nginx': nginxProgram, '/docker-entrypoint.sh': entrypoint, '/usr/bin/curl': curl },
 }

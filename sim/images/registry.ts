@@ -4,6 +4,7 @@ import type { Image } from '../runtime/process.ts'
 import { alpine } from './alpine.ts'
 import { busybox } from './busybox.ts'
 import { crasher } from './crasher.ts'
+import { curlImage } from './curl.ts'
 import { echoServers } from './echo-server.ts'
 import { httpd } from './httpd.ts'
 import { mysql } from './mysql.ts'
@@ -13,6 +14,7 @@ import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
 import { type ImageReference, parseImageReference } from './reference.ts'
 import { slowStarter } from './slow-starter.ts'
+import { stress } from './stress.ts'
 
 export const images: readonly Image[] = [
   busybox,
@@ -23,19 +25,23 @@ export const images: readonly Image[] = [
   ...echoServers,
   slowStarter,
   crasher,
+  curlImage,
+  stress,
   redis,
   mysql,
   postgres,
 ]
 
-/** Registries whose copies of an image are the same image here. */
-const knownRegistries: ReadonlySet<string> = new Set(['docker.io', 'registry.k8s.io', 'k8s.gcr.io', 'ghcr.io', 'quay.io', 'gcr.io', 'mirror.gcr.io', 'public.ecr.aws'])
+/** Registries that hold images of a single name as well; others have only those of somebody: `OWNER/NAME`. */
+const registriesOfPlainNames: ReadonlySet<string> = new Set(['docker.io', 'registry.k8s.io', 'k8s.gcr.io', 'mirror.gcr.io', 'public.ecr.aws'])
+const otherRegistries: ReadonlySet<string> = new Set(['ghcr.io', 'quay.io', 'gcr.io'])
 
 /** The image of a reference, or undefined when no registry has it (or the reference is invalid). */
 export function findImage(reference: string): Image | undefined {
   const parsed = parseImageReference(reference)
-  if (typeof parsed === 'string' || !knownRegistries.has(parsed.registry)) return undefined
+  if (typeof parsed === 'string') return undefined
   const name = parsed.repository.replace(/^library\//, '').replace(/^docker\/library\//, '')
+  if (!(name.includes('/') ? otherRegistries.has(parsed.registry) : false) && !registriesOfPlainNames.has(parsed.registry)) return undefined
   const image = images.find((candidate) => candidate.repositories.includes(name))
   if (!image) return undefined
   if (parsed.digest !== undefined) return image.tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest) ? image : undefined

@@ -3,9 +3,8 @@ import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
-import type { FileSystem } from './files.ts'
-import { FileError } from './files.ts'
-import { type CountedStream, createOutput, createTextInput, type PipeEnd } from './pipe.ts'
+import { FileError, type FileSystem } from './files.ts'
+import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
 import type { ExitStatus, InputStream, OutputStream, Process, Program, Signal, SpawnOptions, Wait } from './process.ts'
 import { createProcessFiles } from './process-files.ts'
 
@@ -395,6 +394,11 @@ export class Kernel {
       } catch (error) {
         this.running = undefined
         if (error instanceof ProcessEnded) return
+        if (error instanceof FileError) {
+          // A write that failed in a program that does not look: as stdio reports it at the end.
+          process.stderr.write(`${process.argv[0]}: write error: ${error.message}\n`)
+          return this.finish(process, { exitCode: 1 })
+        }
         if (!(error instanceof RangeError)) throw error
         // The interpreter's stack is full, as a real program's would be.
         return this.finish(process, { exitCode: 139 })
@@ -570,6 +574,8 @@ export class SimProcess implements Process {
   private readonly kernel: Kernel
   private held: CountedStream[] = []
   private processFiles: FileSystem | undefined
+  private processNetwork: NetworkNamespace | undefined
+  private readonly openPorts = new Set<() => void>()
 
   constructor(kernel: Kernel, pid: number, ppid: number, options: RootOptions) {
     this.kernel = kernel
@@ -596,7 +602,8 @@ export class SimProcess implements Process {
     return this.processFiles
   }
   get network(): NetworkNamespace {
-    return this.kernel.options.network
+    this.processNetwork ??= this.ownNetwork(this.kernel.options.network)
+    return this.processNetwork
   }
   get state(): string {
     return this.isZombie ? 'Z' : this.isStopped ? 'T' : this.cancelWait ? 'S' : 'R'
@@ -658,6 +665,31 @@ export class SimProcess implements Process {
     const held = this.held
     this.held = []
     for (const stream of held) stream.release()
+    for (const close of this.openPorts) close()
+    this.openPorts.clear()
+  }
+
+  /** The Pod's network, except that a process's ports close when it ends. */
+  private ownNetwork(network: NetworkNamespace): NetworkNamespace {
+    return {
+      ip: network.ip,
+      hostname: network.hostname,
+      listeningPorts: () => network.listeningPorts(),
+      listen: (port, server) => {
+        const listening = network.listen(port, server)
+        if ('error' in listening) return listening
+        const close = (): void => {
+          this.openPorts.delete(close)
+          listening.close()
+        }
+        this.openPorts.add(close)
+        return { close }
+      },
+      http: (target, request, timeoutMs, done) => network.http(target, request, timeoutMs, done),
+      tcp: (target, input, timeoutMs, done) => network.tcp(target, input, timeoutMs, done),
+      grpcHealth: (target, service, timeoutMs, done) => network.grpcHealth(target, service, timeoutMs, done),
+      resolve: (name, done) => network.resolve(name, done),
+    }
   }
 
   private ownOutput(target: OutputStream): OutputStream {
@@ -713,5 +745,3 @@ export function absolutePath(path: string, cwd: string): string {
   return `${cwd === '/' ? '' : cwd}/${path.replace(/^(?:\.\/)+/, '')}`
 }
 
-export const discardOutput: OutputStream = createOutput(() => {})
-export { FileError }

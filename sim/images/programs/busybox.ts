@@ -3,8 +3,12 @@ import type { Program } from '../../runtime/process.ts'
 import { sh } from '../../runtime/shell/sh.ts'
 import { basicPrograms } from './basic.ts'
 import { filePrograms } from './files.ts'
+import { networkPrograms } from './network.ts'
+import { processPrograms } from './processes.ts'
+import { sedProgram } from './sed.ts'
+import { textPrograms } from './text.ts'
 
-const applets: Readonly<Record<string, Program>> = { sh, ash: sh, ...basicPrograms, ...filePrograms }
+const applets: Readonly<Record<string, Program>> = { sh, ash: sh, ...basicPrograms, ...filePrograms, ...textPrograms, sed: sedProgram, ...processPrograms, ...networkPrograms }
 
 const busybox: Program = function* (process) {
   const name = process.argv[1]

@@ -1,0 +1,441 @@
+/** Programs on the network: wget, nc, nslookup, curl, and addresses. */
+import type { HttpRequest, HttpResponse, HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
+import { createOutput, createTextInput } from '../../runtime/pipe.ts'
+import type { Process, Program, Wait } from '../../runtime/process.ts'
+import { waitFor } from '../../runtime/process.ts'
+import { attempt, complain, type Options, parseOptions, pathOf, type Run, UsageError, withOptions } from './support.ts'
+import { untilSignal } from './web-server.ts'
+
+interface Url {
+  scheme: 'http' | 'https'
+  host: string
+  port: number
+  path: string
+  /** `host` or `host:port`, as it was written. */
+  authority: string
+}
+
+function parseUrl(text: string): Url | undefined {
+  const match = /^(?:(https?):\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/?#]+)(?::(\d+))?([/?#].*)?$/.exec(text)
+  if (!match) return undefined
+  const scheme = match[1] === 'https' ? 'https' : 'http'
+  const path = match[4] ?? '/'
+  return {
+    scheme,
+    host: match[2].replace(/^\[|\]$/g, ''),
+    port: match[3] ? Number(match[3]) : scheme === 'https' ? 443 : 80,
+    path: path.startsWith('/') ? path.replace(/#.*$/, '') : `/${path}`,
+    authority: match[2] + (match[3] ? `:${match[3]}` : ''),
+  }
+}
+
+const isAddress = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.includes(':')
+
+const request = (network: NetworkNamespace, url: Url, message: HttpRequest, timeoutMs: number): Wait<HttpResult> => ({
+  start: (resume) => network.http({ host: url.host, port: url.port }, message, timeoutMs, resume),
+})
+
+const connect = (network: NetworkNamespace, host: string, port: number, input: string | undefined, timeoutMs: number): Wait<TcpResult> => ({
+  start: (resume) => network.tcp({ host, port }, input, timeoutMs, resume),
+})
+
+const resolve = (network: NetworkNamespace, name: string): Wait<{ addresses: readonly string[]; server: string }> => ({
+  start: (resume) => network.resolve(name, (addresses, server) => resume({ addresses, server })),
+})
+
+/** The address that a host stood for, for messages. */
+function* addressOf(process: Process, host: string, known: string | undefined): Generator<Wait, string, unknown> {
+  if (known || isAddress(host)) return known ?? host
+  const { addresses } = yield* waitFor(resolve(process.network, host))
+  return addresses[0] ?? host
+}
+
+const connectErrors: Record<string, string> = {
+  refused: 'Connection refused',
+  'no-route': 'No route to host',
+  timeout: 'Connection timed out',
+  reset: 'Connection reset by peer',
+}
+
+/** How long a connection is tried when nobody says otherwise: the kernel's SYN retries. */
+const connectTimeoutMs = 127_000
+
+const statusTexts: Record<number, string> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Not Allowed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+}
+const statusLine = (status: number): string => `HTTP/1.1 ${status} ${statusTexts[status] ?? 'Unknown'}`
+
+const wget = withOptions(
+  'qO:ST:c:Y:U:P:t:d:H:B:s',
+  function* (process, options) {
+    const target = options.rest[0]
+    const url = target === undefined ? undefined : parseUrl(target)
+    if (target === undefined) {
+      process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]\n\t[--post-data STR | --post-file FILE] [-Y on/off]\n\t[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...\n')
+      return 1
+    }
+    if (!url) {
+      complain(process, `not an http or ftp url: ${target}`)
+      return 1
+    }
+    const say = (text: string): void => {
+      if (!options.has('q')) process.stderr.write(text)
+    }
+    const headers: Record<string, string> = { 'User-Agent': options.value('U') ?? 'Wget', Connection: 'close' }
+    for (const header of options.values('H')) headers[header.split(':')[0]] = header.slice(header.indexOf(':') + 1).trim()
+    const body = options.value('d')
+    const limitMs = options.has('T') ? Number(options.value('T')) * 1000 : undefined
+    let current = url
+    for (let redirects = 0; ; redirects++) {
+      if (redirects > 5) {
+        complain(process, 'too many redirections')
+        return 1
+      }
+      const message: HttpRequest = { method: body === undefined ? 'GET' : 'POST', path: current.path, host: headers['Host'] ?? current.authority, headers, body, scheme: current.scheme }
+      const result = yield* waitFor(request(process.network, current, message, limitMs ?? connectTimeoutMs))
+      if (!result.ok && result.error === 'unknown-host') {
+        complain(process, `bad address '${current.authority}'`)
+        return 1
+      }
+      const address = yield* addressOf(process, current.host, result.server?.ip)
+      say(`Connecting to ${current.authority} (${address}:${current.port})\n`)
+      if (!result.ok) {
+        if (result.error === 'timeout' && limitMs !== undefined) complain(process, 'download timed out')
+        else if (result.error === 'reset') complain(process, 'error getting response: Connection reset by peer')
+        else complain(process, `can't connect to remote host (${address}): ${connectErrors[result.error]}`)
+        return 1
+      }
+      const { response } = result
+      if (options.has('S')) {
+        process.stderr.write(`  ${statusLine(response.status)}\n`)
+        for (const [name, value] of Object.entries(response.headers)) process.stderr.write(`  ${name}: ${value}\n`)
+      }
+      const location = headerOf(response, 'Location')
+      if ([301, 302, 303, 307, 308].includes(response.status) && location) {
+        const next = parseUrl(location.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location)
+        if (!next) return 1
+        current = next
+        continue
+      }
+      if (response.status >= 300 || response.status < 200) {
+        complain(process, `server returned error: ${statusLine(response.status)}`)
+        return 1
+      }
+      if (options.has('s')) {
+        say('remote file exists\n')
+        return 0
+      }
+      return save(process, options, current, response, say)
+    }
+  },
+  {
+    longNames: {
+      spider: 's',
+      header: 'H:',
+      'post-data': 'd:',
+      'no-check-certificate': 'N',
+      quiet: 'q',
+      'output-document': 'O:',
+      timeout: 'T:',
+      'server-response': 'S',
+      tries: 't:',
+      'user-agent': 'U:',
+    },
+  },
+)
+
+function save(process: Process, options: Options, url: Url, response: HttpResponse, say: (text: string) => void): number {
+  const name = options.value('O') ?? (url.path.split('?')[0].split('/').pop() || 'index.html')
+  if (name === '-') {
+    say('writing to stdout\n')
+    process.stdout.write(response.body)
+    say(`-                    100% |********************************|${String(response.body.length).padStart(6)}  0:00:00 ETA\nwritten to stdout\n`)
+    return 0
+  }
+  const path = pathOf(process, options.has('P') && !options.has('O') ? `${options.value('P')}/${name}` : name)
+  if (!options.has('O') && process.files.exists(path)) {
+    complain(process, `can't open '${name}': File exists`)
+    return 1
+  }
+  let status = 0
+  attempt(
+    () => process.files.write(path, response.body),
+    (error) => {
+      complain(process, `can't open '${name}': ${error.message}`)
+      status = 1
+    },
+  )
+  if (status === 0)
+    say(`saving to '${name}'\n${name.padEnd(20)} 100% |********************************|${String(response.body.length).padStart(6)}  0:00:00 ETA\n'${name}' saved\n`)
+  return status
+}
+
+function headerOf(response: HttpResponse, name: string): string | undefined {
+  return Object.entries(response.headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+}
+
+/** curl: what tutorials use of it. */
+export const curl: Program = function* (process): Run {
+  let options: Options
+  try {
+    options = parseOptions(process.argv.slice(1), 'sSo:w:IifLX:H:d:m:kvOA:u:r:', {
+      silent: 's',
+      'show-error': 'S',
+      output: 'o:',
+      'write-out': 'w:',
+      head: 'I',
+      include: 'i',
+      fail: 'f',
+      location: 'L',
+      request: 'X:',
+      header: 'H:',
+      data: 'd:',
+      'max-time': 'm:',
+      'connect-timeout': 'connect:',
+      insecure: 'k',
+      verbose: 'v',
+      retry: 'retry:',
+      'user-agent': 'A:',
+    })
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`curl: ${error.message}\ncurl: try 'curl --help' for more information\n`)
+    return 2
+  }
+  const target = options.rest[0]
+  const url = target === undefined ? undefined : parseUrl(target)
+  if (!url) {
+    process.stderr.write(target === undefined ? "curl: (2) no URL specified\n" : `curl: (3) URL rejected: Malformed input to a URL function\n`)
+    return target === undefined ? 2 : 3
+  }
+  const fail = (code: number, message: string): number => {
+    if (!options.has('s') || options.has('S')) process.stderr.write(`curl: (${code}) ${message}\n`)
+    writeOut(process, options, undefined)
+    return code
+  }
+  const headers: Record<string, string> = { 'User-Agent': options.value('A') ?? 'curl/8.14.1', Accept: '*/*' }
+  for (const header of options.values('H')) headers[header.split(':')[0]] = header.slice(header.indexOf(':') + 1).trim()
+  const body = options.value('d')
+  const method = options.value('X') ?? (options.has('I') ? 'HEAD' : body === undefined ? 'GET' : 'POST')
+  const seconds = Math.min(Number(options.value('m') ?? Number.POSITIVE_INFINITY), Number(options.value('connect') ?? Number.POSITIVE_INFINITY))
+  let current = url
+  for (let redirects = 0; redirects <= 50; redirects++) {
+    const message: HttpRequest = { method, path: current.path, host: headers['Host'] ?? current.authority, headers, body, scheme: current.scheme }
+    const result = yield* waitFor(request(process.network, current, message, Math.min(connectTimeoutMs, seconds * 1000)))
+    const tookMs = Math.round(result.tookMs)
+    if (!result.ok) {
+      if (result.error === 'unknown-host') return fail(6, `Could not resolve host: ${current.host}`)
+      if (result.error === 'timeout') return fail(28, `Connection timed out after ${tookMs} milliseconds`)
+      if (result.error === 'reset') return fail(56, 'Recv failure: Connection reset by peer')
+      return fail(7, `Failed to connect to ${current.host} port ${current.port} after ${tookMs} ms: Could not connect to server`)
+    }
+    const { response } = result
+    const location = headerOf(response, 'Location')
+    const next = location ? parseUrl(location.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location) : undefined
+    if (options.has('L') && response.status >= 300 && response.status < 400 && next) {
+      current = next
+      continue
+    }
+    if (options.has('f') && response.status >= 400) return fail(22, `The requested URL returned error: ${response.status}`)
+    const head = `${statusLine(response.status)}\r\n${Object.entries(response.headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+    if (options.has('v')) process.stderr.write(`> ${method} ${current.path} HTTP/1.1\r\n> Host: ${message.host}\r\n>\r\n${head.replace(/^/gm, '< ')}`)
+    const text = (options.has('I') || options.has('i') ? head : '') + (options.has('I') ? '' : response.body)
+    const file = options.value('o') ?? (options.has('O') ? current.path.split('/').pop() : undefined)
+    if (file === undefined || file === '-') process.stdout.write(text)
+    else if (file !== '/dev/null') process.files.write(pathOf(process, file), text)
+    writeOut(process, options, { status: response.status, tookMs })
+    return 0
+  }
+  return fail(47, 'Maximum (50) redirects followed')
+}
+
+function writeOut(process: Process, options: Options, outcome: { status: number; tookMs: number } | undefined): void {
+  const format = options.value('w')
+  if (format === undefined) return
+  const values: Record<string, string> = {
+    http_code: String(outcome?.status ?? 0).padStart(3, '0'),
+    response_code: String(outcome?.status ?? 0).padStart(3, '0'),
+    time_total: ((outcome?.tookMs ?? 0) / 1000).toFixed(6),
+  }
+  process.stdout.write(format.replace(/%\{(\w+)\}/g, (_, name: string) => values[name] ?? '').replaceAll('\\n', '\n').replaceAll('\\t', '\t'))
+}
+
+const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
+  if (options.has('l')) return yield* serve(process, options)
+  const [host, port] = options.rest
+  if (host === undefined || port === undefined || !/^\d+$/.test(port)) {
+    process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: nc [OPTIONS] HOST PORT  - connect\nnc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen\n')
+    return 1
+  }
+  const timeoutMs = options.has('w') ? Number(options.value('w')) * 1000 : connectTimeoutMs
+  const input = options.has('z') ? undefined : yield* waitFor(process.stdin.readAll())
+  // A request that looks like HTTP is one.
+  const http = /^([A-Z]+) (\S+) HTTP\/1\.[01]\r?\n/.exec(input ?? '')
+  const result = http
+    ? yield* waitFor(request(process.network, { scheme: 'http', host, port: Number(port), path: http[2], authority: host }, { method: http[1], path: http[2], host: /^host:\s*(\S+)/im.exec(input!)?.[1] ?? host, headers: {}, scheme: 'http' }, timeoutMs))
+    : yield* waitFor(connect(process.network, host, Number(port), input, timeoutMs))
+  if (!result.ok) {
+    if (result.error === 'unknown-host') complain(process, `bad address '${host}'`)
+    else if (result.error === 'timeout' && options.has('w')) complain(process, 'timed out')
+    else if (options.has('v') || !options.has('z')) {
+      const address = yield* addressOf(process, host, result.server?.ip)
+      complain(process, `${host} (${address}:${port}): ${connectErrors[result.error]}`)
+    }
+    return 1
+  }
+  if (options.has('v')) process.stderr.write(`${host} (${yield* addressOf(process, host, result.server?.ip)}:${port}) open\n`)
+  if ('response' in result) {
+    const { response } = result
+    process.stdout.write(`${statusLine(response.status)}\r\n${Object.entries(response.headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${response.body}`)
+  } else if (result.output) process.stdout.write(result.output)
+  return 0
+})
+
+/** `nc -l`: one connection, or one after the other with -k; each gets standard input, or what -e's program prints. */
+function* serve(process: Process, options: Options): Run {
+  const port = Number(options.value('p') ?? options.rest[options.rest.length - 1])
+  if (!Number.isInteger(port) || port <= 0) {
+    complain(process, 'bad port')
+    return 1
+  }
+  const program = options.has('e') ? [options.value('e')!, ...options.rest] : undefined
+  const text = program ? '' : yield* waitFor(process.stdin.readAll())
+  const queue: { input: string; reply: (output: string) => void }[] = []
+  let wake: (() => void) | undefined
+  const accept = (input: string, reply: (output: string) => void): void => {
+    queue.push({ input, reply })
+    wake?.()
+  }
+  const listening = process.network.listen(port, {
+    tcp: accept,
+    http: (message, reply) =>
+      accept(`${message.method} ${message.path} HTTP/1.1\r\nHost: ${message.host}\r\n\r\n${message.body ?? ''}`, (output) => reply(parseResponse(output))),
+  })
+  if ('error' in listening) {
+    complain(process, `bind: ${listening.error === 'address already in use' ? 'Address already in use' : listening.error}`)
+    return 1
+  }
+  for (;;) {
+    if (queue.length === 0) {
+      yield* waitFor<void>({
+        start(resume) {
+          wake = resume
+          return () => {}
+        },
+      })
+      wake = undefined
+    }
+    const connection = queue.shift()
+    if (!connection) continue
+    if (program) {
+      let output = ''
+      const started = process.spawn({ argv: program, stdin: createTextInput(connection.input), stdout: createOutput((part) => { output += part }) })
+      if ('error' in started) complain(process, `can't execute '${program[0]}': No such file or directory`)
+      else yield* waitFor(process.waitChild(started.pid))
+      connection.reply(output)
+    } else {
+      process.stdout.write(connection.input)
+      connection.reply(text)
+    }
+    if (options.has('k')) continue
+    listening.close()
+    return 0
+  }
+}
+
+/** An HTTP response written by hand; what is none is a body. */
+function parseResponse(text: string): HttpResponse {
+  const match = /^HTTP\/1\.[01] (\d{3})[^\n]*\n([\s\S]*?)(?:\r?\n\r?\n|$)([\s\S]*)$/.exec(text)
+  if (!match) return { status: 200, headers: {}, body: text }
+  const headers: Record<string, string> = {}
+  for (const line of match[2].split(/\r?\n/)) {
+    const at = line.indexOf(':')
+    if (at > 0) headers[line.slice(0, at)] = line.slice(at + 1).trim()
+  }
+  return { status: Number(match[1]), headers, body: match[3] }
+}
+
+/** `httpd -f -p 8080 -h /www`: busybox's own small web server. */
+const httpd = withOptions('fp:h:vu:c:', function* (process, options) {
+  const port = Number((options.value('p') ?? '80').split(':').pop())
+  const root = pathOf(process, options.value('h') ?? '.')
+  const listening = process.network.listen(port, {
+    http(message, reply) {
+      const path = message.path.split('?')[0]
+      const file = `${root}${path.endsWith('/') ? `${path}index.html` : path}`
+      let found: HttpResponse = { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\nThe requested URL was not found\n</BODY></HTML>\n' }
+      attempt(
+        () => {
+          found = { status: 200, headers: { 'Content-Type': 'text/html' }, body: process.files.read(file) }
+        },
+        () => {},
+      )
+      reply(found)
+    },
+  })
+  if ('error' in listening) {
+    complain(process, `bind: Address already in use`)
+    return 1
+  }
+  yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT']))
+  listening.close()
+  return 143
+})
+
+const nslookup: Program = function* (process) {
+  const name = process.argv.slice(1).find((arg) => !arg.startsWith('-'))
+  if (name === undefined) {
+    process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n')
+    return 1
+  }
+  const { addresses, server } = yield* waitFor(resolve(process.network, name))
+  if (!server) {
+    process.stdout.write(';; connection timed out; no servers could be reached\n\n')
+    return 1
+  }
+  process.stdout.write(`Server:\t\t${server}\nAddress:\t${server}:53\n\n`)
+  if (addresses.length === 0) {
+    process.stdout.write(`** server can't find ${name}: NXDOMAIN\n\n`)
+    return 1
+  }
+  for (const address of addresses) process.stdout.write(`Name:\t${name}\nAddress: ${address}\n`)
+  process.stdout.write('\n')
+  return 0
+}
+
+const ping: Program = function* (process) {
+  complain(process, 'permission denied (are you root?)')
+  return 1
+}
+
+const ip: Program = function* (process) {
+  if (/^r/.test(process.argv[1] ?? '')) process.stdout.write(`default via 169.254.1.1 dev eth0 \n`)
+  else
+    process.stdout.write(
+      `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n    inet 127.0.0.1/8 scope host lo\n2: eth0@if3: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue state UP \n    inet ${process.network.ip}/24 scope global eth0\n`,
+    )
+  return 0
+}
+
+const netstat: Program = function* (process) {
+  process.stdout.write('Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \n')
+  for (const port of process.network.listeningPorts()) process.stdout.write(`tcp        0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} LISTEN      \n`)
+  return 0
+}
+
+export const networkPrograms: Readonly<Record<string, Program>> = { wget, nc, httpd, nslookup, ping, ip, netstat }
