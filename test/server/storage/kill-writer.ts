@@ -1,0 +1,57 @@
+/** Writes without end, and prints what was acknowledged. Started and killed by kill.test.ts. */
+import { writeSync } from 'node:fs'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createLowdbStore } from '../../../server/storage/lowdb.ts'
+
+const [folder, round] = process.argv.slice(2) as [string, string]
+const storage = createStorage(await createLowdbStore({ folder }))
+
+async function answer(person: string): Promise<never> {
+  for (let n = 0; ; n++) {
+    const id = `${round}-${n}`
+    await storage.answers.add(person, {
+      id,
+      questionId: 'pod/restart',
+      contentHash: 'abc',
+      seed: 's'.repeat(200),
+      given: ['a'],
+      confidence: null,
+      score: 1,
+      verdict: 'right',
+      topics: [],
+      atMs: n,
+    })
+    writeSync(1, `answer ${person} ${id}\n`)
+  }
+}
+
+async function attempt(person: string): Promise<never> {
+  const create = {
+    id: `a${round}`,
+    participantId: person,
+    sittingId: 'practice',
+    challengeId: 'crash-loop',
+    contentHash: 'abc',
+    engineVersion: '1',
+    seed: 's',
+    createdAtMs: 1,
+    updatedAtMs: 1,
+    log: [],
+    clockMs: 0,
+    drafts: {},
+    hintsOpened: [],
+    gradings: [],
+    state: 'open' as const,
+  }
+  await storage.attempts.create(create)
+  for (let n = 1; ; n++) {
+    await storage.attempts.update(person, create.id, (a) => ({
+      ...a,
+      clockMs: n,
+      drafts: { file: 'x'.repeat(n % 5000) },
+    }))
+    writeSync(1, `attempt ${person} ${create.id} ${n}\n`)
+  }
+}
+
+await Promise.all([answer('ann'), answer('ann'), answer('bob'), attempt('ann'), attempt('bob')])

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createLowdbStore } from '../../../server/storage/lowdb.ts'
+import { fixtureFolder } from '../support.ts'
+
+const root = new URL('../../../', import.meta.url).pathname
+const kills = 50
+
+/** The writer as plain JavaScript: fifty starts through a loader would take most of a minute. */
+async function buildWriter(folder: string): Promise<string> {
+  const config = join(folder, 'tsconfig.json')
+  await mkdir(folder, { recursive: true })
+  await writeFile(
+    config,
+    JSON.stringify({
+      extends: join(root, 'tsconfig.json'),
+      compilerOptions: { noEmit: false, rootDir: root, outDir: join(folder, 'out'), allowImportingTsExtensions: false },
+      include: [],
+      files: [join(root, 'test/server/storage/kill-writer.ts')],
+    }),
+  )
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', config])
+  return join(folder, 'out/test/server/storage/kill-writer.js')
+}
+
+/** Whole lines only: what a kill cut short was never said. */
+const linesOf = (text: string) =>
+  text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean)
+
+test(`a writer that is killed ${kills} times under load loses nothing that it acknowledged`, async () => {
+  const build = join(root, 'node_modules/.cache', `podium-kill-${process.pid}`)
+  const folder = await mkdtemp(join(tmpdir(), 'podium-kill-'))
+  try {
+    const writer = await buildWriter(build)
+    const answers = new Map<string, Set<string>>()
+    const clocks = new Map<string, number>()
+    let acknowledged = 0
+    for (let round = 0; round < kills; round++) {
+      const child = spawn(process.execPath, [writer, folder, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let text = ''
+      child.stdout.setEncoding('utf8').on('data', (part: string) => {
+        text += part
+        // Killed after a different number of writes each time, never waiting for a quiet moment.
+        if (text.split('\n').length > 3 + ((round * 7) % 40)) child.kill('SIGKILL')
+      })
+      const [code, signal] = await once(child, 'close')
+      assert.equal(signal, 'SIGKILL', `the writer ended by itself with ${code}`)
+      for (const line of linesOf(text)) {
+        const [kind, person, id, clock] = line.split(' ') as [string, string, string, string]
+        acknowledged++
+        if (kind === 'answer') answers.set(person, (answers.get(person) ?? new Set()).add(id))
+        else clocks.set(`${person}/${id}`, Number(clock))
+      }
+    }
+    const storage = createStorage(await createLowdbStore({ folder }))
+    for (const [person, ids] of answers) {
+      const kept = new Set((await storage.answers.listOf(person)).map(({ id }) => id))
+      assert.deepEqual(
+        [...ids].filter((id) => !kept.has(id)),
+        [],
+      )
+    }
+    for (const [key, clock] of clocks) {
+      const [person, id] = key.split('/') as [string, string]
+      const attempt = await storage.attempts.find(person, id)
+      assert.ok(attempt && attempt.clockMs >= clock, `${key}: ${attempt?.clockMs} is before ${clock}`)
+    }
+    await storage.close()
+    assert.deepEqual(
+      (await readdir(join(folder, 'answers'))).filter((name) => name.includes('corrupt')),
+      [],
+    )
+    assert.ok(acknowledged > kills * 3, `only ${acknowledged} writes were acknowledged`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+    await rm(build, { recursive: true, force: true })
+  }
+})
+
+async function startServer(folder: string) {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+    cwd: root,
+    env: {
+      ...process.env,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATA_DIR: folder,
+      CONTENT_DIR: fixtureFolder,
+      LOG_LEVEL: 'info',
+      WORKERS: '1',
+      RATE_LIMIT: '1000000',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const port = await new Promise<number>((resolve, reject) => {
+    let text = ''
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${text}`)))
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+      const found = /"port":(\d+)/.exec(text)
+      if (found) resolve(Number(found[1]))
+    })
+  })
+  return { child, url: `http://127.0.0.1:${port}` }
+}
+
+test('a whole server that is killed while learners answer has every answer that it accepted', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-kill-server-'))
+  try {
+    const accepted: string[] = []
+    let cookie = ''
+    let token = ''
+    for (let round = 0; round < 3; round++) {
+      const { child, url } = await startServer(folder)
+      const ended = once(child, 'exit')
+      const help = await fetch(`${url}/help`, { headers: cookie ? { cookie } : {} })
+      cookie ||= help.headers.get('set-cookie')!.split(';')[0]!
+      token = /name="_csrf" value="([^"]+)"/.exec(await help.text())![1]!
+      const answer = async (form: string) => {
+        const body = new URLSearchParams({ _csrf: token, v: '1', answer: 'a', form })
+        const reply = await fetch(`${url}/questions/pod/always/answer`, {
+          method: 'POST',
+          body,
+          headers: { cookie },
+          redirect: 'manual',
+        })
+        assert.equal(reply.status, 303)
+        accepted.push(form)
+      }
+      const target = accepted.length + 20 + round * 10
+      const load = Promise.allSettled(
+        [0, 1, 2, 3].map(async (line) => {
+          for (let n = 0; ; n++) {
+            await answer(`${round}${line}${n.toString(16)}`.padEnd(18, '0'))
+            if (accepted.length >= target) child.kill('SIGKILL')
+          }
+        }),
+      )
+      await ended
+      await load
+    }
+    const { child, url } = await startServer(folder)
+    const exported = (await (await fetch(`${url}/progress/export`, { headers: { cookie } })).json()) as {
+      answers: { id: string }[]
+    }
+    const kept = new Set(exported.answers.map(({ id }) => id))
+    assert.deepEqual(
+      accepted.filter((id) => !kept.has(id)),
+      [],
+    )
+    assert.ok(accepted.length >= 60)
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'exit')
+    assert.equal(code, 0)
+    assert.ok(!(await readdir(folder)).includes('lock.json'))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
