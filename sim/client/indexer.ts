@@ -1,5 +1,5 @@
 /** The local cache of an informer: objects by key and by index, each listing sorted by namespace and name and kept that way. */
-import { type KubeObject, keyText, type ObjectKey } from '../api/meta/object.ts'
+import { type KubeObject, keyOf, keyText, type ObjectKey } from '../api/meta/object.ts'
 import type { Lister } from './informer.ts'
 
 /** What an object is found under in an index. */
@@ -25,11 +25,11 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
   const namespaces = new Map<string, SortedSet<T>>()
   const indexes = new Map<string, Index<T>>()
 
-  const place = (object: T, old: T | undefined): void => {
-    all.put(object)
+  const place = (key: string, object: T, old: T | undefined): void => {
+    all.put(key, object)
     const namespace = object.metadata.namespace
-    if (namespace) setIn(namespaces, namespace).put(object)
-    for (const index of indexes.values()) index.place(object, old)
+    if (namespace) setIn(namespaces, namespace).put(key, object)
+    for (const index of indexes.values()) index.place(key, object, old)
   }
 
   return {
@@ -46,14 +46,14 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
     addIndex(name, valuesOf) {
       if (indexes.has(name)) return
       const index = new Index(valuesOf)
-      for (const object of objects.values()) index.place(object, undefined)
+      for (const [key, object] of objects) index.place(key, object, undefined)
       indexes.set(name, index)
     },
     put(object) {
-      const key = keyText({ namespace: object.metadata.namespace ?? '', name: object.metadata.name })
+      const key = keyText(keyOf(object))
       const old = objects.get(key)
       objects.set(key, object)
-      place(object, old)
+      place(key, object, old)
       return old
     },
     remove(key) {
@@ -61,9 +61,9 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
       const old = objects.get(text)
       if (!old) return undefined
       objects.delete(text)
-      all.remove(old)
-      if (key.namespace) removeFrom(namespaces, key.namespace, old)
-      for (const index of indexes.values()) index.displace(old)
+      all.remove(text, old)
+      if (key.namespace) removeFrom(namespaces, key.namespace, text, old)
+      for (const index of indexes.values()) index.displace(text, old)
       return old
     },
   }
@@ -77,14 +77,14 @@ class Index<T extends KubeObject> {
     this.valuesOf = valuesOf
   }
 
-  place(object: T, old: T | undefined): void {
+  place(key: string, object: T, old: T | undefined): void {
     const values = this.valuesOf(object)
-    if (old) for (const value of this.valuesOf(old)) if (!values.includes(value)) removeFrom(this.sets, value, old)
-    for (const value of values) setIn(this.sets, value).put(object)
+    if (old) for (const value of this.valuesOf(old)) if (!values.includes(value)) removeFrom(this.sets, value, key, old)
+    for (const value of values) setIn(this.sets, value).put(key, object)
   }
 
-  displace(object: T): void {
-    for (const value of this.valuesOf(object)) removeFrom(this.sets, value, object)
+  displace(key: string, object: T): void {
+    for (const value of this.valuesOf(object)) removeFrom(this.sets, value, key, object)
   }
 
   list(value: string): readonly T[] {
@@ -101,8 +101,7 @@ class SortedSet<T extends KubeObject> {
     return this.members.size
   }
 
-  put(object: T): void {
-    const key = memberKey(object)
+  put(key: string, object: T): void {
     const isKnown = this.members.has(key)
     this.members.set(key, object)
     if (!this.sorted) return
@@ -111,8 +110,8 @@ class SortedSet<T extends KubeObject> {
     else this.sorted.splice(position(this.sorted, object), 0, object)
   }
 
-  remove(object: T): void {
-    if (!this.members.delete(memberKey(object)) || !this.sorted) return
+  remove(key: string, object: T): void {
+    if (!this.members.delete(key) || !this.sorted) return
     if (this.sorted.length > SPLICE_LIMIT) this.sorted = undefined
     else this.sorted.splice(position(this.sorted, object), 1)
   }
@@ -125,8 +124,6 @@ class SortedSet<T extends KubeObject> {
 
 // Above this, moving the tail of the array for every insertion costs more than sorting once when somebody asks.
 const SPLICE_LIMIT = 20_000
-
-const memberKey = (object: KubeObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`
 
 /** Orders objects by namespace, then name. */
 export function byKey(a: KubeObject, b: KubeObject): number {
@@ -157,9 +154,9 @@ function setIn<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: str
   return set
 }
 
-function removeFrom<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: string, object: T): void {
+function removeFrom<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: string, key: string, object: T): void {
   const set = sets.get(value)
   if (!set) return
-  set.remove(object)
+  set.remove(key, object)
   if (set.size === 0) sets.delete(value)
 }
