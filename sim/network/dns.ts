@@ -10,8 +10,8 @@ import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
 import { parseIp } from './address.ts'
 import type { NameServer, Network } from './network.ts'
 
-export const DNS_IP = '10.96.0.10'
-export const CLUSTER_DOMAIN = 'cluster.local'
+const DNS_IP = '10.96.0.10'
+const CLUSTER_DOMAIN = 'cluster.local'
 
 export interface DnsOptions {
   /** Under the identity of CoreDNS; the caller starts its informers. */

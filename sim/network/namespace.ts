@@ -337,16 +337,19 @@ class Exchange {
     this.endAfter(afterMs, failure)
   }
 
-  /** The server closed the connection before it answered. */
+  /** The server closed the connection before it answered; nobody hears of it from a node that goes off at that moment. */
   reset(): void {
+    const owner = this.listener?.owner
+    if (!owner || this.isOver) return
     this.listener?.connections.delete(this)
-    if (this.isOver || !this.world.isUp(this.from)) return
-    if (this.listener && !this.world.isUp(this.listener.owner)) return
-    this.hops = [
-      ...this.hops,
-      { at: this.listener?.owner.label ?? '', did: 'closes the connection before it has answered' },
-    ]
-    this.endAfter(this.oneWayMs, { error: 'reset' })
+    this.later(this.oneWayMs, 'network failure', () => {
+      if (!this.world.isUp(owner)) {
+        this.armDeadline()
+        return
+      }
+      this.hops = [...this.hops, { at: owner.label, did: 'closes the connection before it has answered' }]
+      this.end({ error: 'reset' })
+    })
   }
 
   cancel(): void {

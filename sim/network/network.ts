@@ -11,15 +11,15 @@ import { createRuleCompiler, type PortRule, type RuleCompiler, type RuleEndpoint
 import type { Hop, NetworkNamespace, Target } from './types.ts'
 
 /** The address that the world outside sends from. */
-export const OUTSIDE_IP = '203.0.113.10'
+const OUTSIDE_IP = '203.0.113.10'
 
-export interface NodeOptions {
+interface NodeOptions {
   name: string
   ip: string
   podCIDR: string
 }
 
-export interface SandboxOptions {
+interface SandboxOptions {
   node: string
   podUid: string
   namespace: string
@@ -45,9 +45,9 @@ export interface NameServer {
 }
 
 /** A namespace whose requests are background work. */
-export type QuietNamespace = Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' | 'grpcHealth'>
+type QuietNamespace = Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' | 'grpcHealth'>
 
-export interface Walk {
+interface Walk {
   hops: readonly Hop[]
   /** `reached`, or why the walk ended: `refused`, `timeout`, `no-route`, `unknown-host`. */
   outcome: string

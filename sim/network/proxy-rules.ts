@@ -46,7 +46,7 @@ const usable = (candidates: readonly Candidate[]): readonly Candidate[] => {
 }
 
 /** The rules of one Service; none for a headless Service or an ExternalName. */
-export function compileService(service: Service, slices: readonly EndpointSlice[]): readonly PortRule[] {
+function compileService(service: Service, slices: readonly EndpointSlice[]): readonly PortRule[] {
   const { spec } = service
   if (!spec.clusterIP || spec.clusterIP === 'None' || spec.type === 'ExternalName') return []
   return (spec.ports ?? [])

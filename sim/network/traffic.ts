@@ -106,7 +106,7 @@ function senderOf(network: Network, namespace: string, from: string): Sender | u
   return network.sandboxQuietly({ namespace, name: from })
 }
 
-export interface HttpUrl {
+interface HttpUrl {
   scheme: 'http' | 'https'
   host: string
   port: number
@@ -115,7 +115,7 @@ export interface HttpUrl {
 }
 
 /** `http://web:8080/path?x=1`; the port is 80 or 443 unless told. @throws Error when the text is no such URL */
-export function parseHttpUrl(text: string): HttpUrl {
+function parseHttpUrl(text: string): HttpUrl {
   const match = /^(https?):\/\/([^/:?#]+)(?::(\d{1,5}))?(\/[^#]*|\?[^#]*)?(?:#.*)?$/.exec(text)
   if (!match) throw new Error(`${text} is not a URL like http://web:8080/path`)
   const scheme = match[1] === 'https' ? 'https' : 'http'

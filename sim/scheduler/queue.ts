@@ -7,10 +7,10 @@ import type { ClusterEvent, SchedulerPlugin } from './framework.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /** 1 s after the first failed attempt, twice that after each more, at most 10 s. */
-export const INITIAL_BACKOFF_MS = 1000
-export const MAX_BACKOFF_MS = 10_000
+const INITIAL_BACKOFF_MS = 1000
+const MAX_BACKOFF_MS = 10_000
 /** An unschedulable Pod that nothing has woken is tried again after this time, looked at every so often. */
-export const MAX_UNSCHEDULABLE_MS = 5 * 60_000
+const MAX_UNSCHEDULABLE_MS = 5 * 60_000
 const FLUSH_PERIOD_MS = 30_000
 
 export interface QueuedPod {

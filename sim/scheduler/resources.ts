@@ -12,8 +12,8 @@ export interface Resources {
 }
 
 /** What a container without a request counts as when nodes are scored, so that a node does not fill up with such. */
-export const DEFAULT_CPU_MILLIS = 100
-export const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024
+const DEFAULT_CPU_MILLIS = 100
+const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024
 
 /** Reads amounts, each text once. */
 export interface ResourceReader {

@@ -10,7 +10,7 @@ const hasRequests = ({ cpuMillis, memoryBytes, ephemeralBytes, scalars }: Resour
   cpuMillis > 0 || memoryBytes > 0 || ephemeralBytes > 0 || scalars.size > 0
 
 /** Every resource of which too little is left; undefined when the Pod fits. */
-export function findShortage(info: PodInfo, node: NodeInfo): Rejection | undefined {
+function findShortage(info: PodInfo, node: NodeInfo): Rejection | undefined {
   const { requests } = info
   const { allocatable } = node
   const isCpuShort = requests.cpuMillis > 0 && requests.cpuMillis > allocatable.cpuMillis - node.cpuMillis
