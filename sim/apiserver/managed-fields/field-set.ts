@@ -1,0 +1,246 @@
+/**
+ * Sets of fields, in the form of metadata.managedFields: `f:name` for a member, `k:{...}` for an item of a keyed list, `v:x`
+ * for one of a set, and `.` for the thing itself. Source: sigs.k8s.io/structured-merge-diff
+ */
+import { equalJson, isRecord } from '../../api/meta/json.ts'
+import { type ApplyRule, findMergeRule, KEY_DEFAULTS } from '../../api/schema/list-map-keys.ts'
+
+/** FieldsV1. A leaf is an empty node. */
+export type FieldSet = { [element: string]: FieldSet }
+
+/** What is walked: a value with the rule that says how it is owned. */
+interface Typed {
+  value: unknown
+  rule: ApplyRule
+  /** Of the value, or of the items of a list. */
+  definition: string | undefined
+}
+
+const granular: ApplyRule = { type: 'granular' }
+
+const typedRoot = (schema: string, value: unknown): Typed => ({ value, rule: granular, definition: schema })
+
+/** The parts of a value that can be owned one by one; undefined for what is owned as a whole. */
+function parts({ value, rule, definition }: Typed): Map<string, Typed> | undefined {
+  if (rule.type === 'atomic') return undefined
+  const found = new Map<string, Typed>()
+  if (Array.isArray(value)) {
+    if (rule.type === 'map') {
+      for (const item of value) found.set(itemElement(item, rule.keys), { value: item, rule: granular, definition })
+      return found
+    }
+    if (rule.type === 'set') {
+      for (const item of value) found.set(`v:${JSON.stringify(item)}`, { value: item, rule: { type: 'atomic' }, definition: undefined })
+      return found
+    }
+    return undefined
+  }
+  if (!isRecord(value)) return undefined
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue
+    const merge = definition ? findMergeRule(definition, name) : undefined
+    found.set(`f:${name}`, { value: member, rule: merge?.apply ?? granular, definition: merge?.definition })
+  }
+  return found
+}
+
+function itemElement(item: unknown, keys: readonly string[]): string {
+  const picked: Record<string, unknown> = {}
+  for (const key of [...keys].sort()) picked[key] = isRecord(item) ? (item[key] ?? KEY_DEFAULTS[key]) : undefined
+  return `k:${JSON.stringify(picked)}`
+}
+
+/** The fields that a configuration sets. */
+export function fieldsOf(schema: string, value: unknown): FieldSet {
+  return withoutIdentity(setOf(typedRoot(schema, value)))
+}
+
+function setOf(typed: Typed): FieldSet {
+  const members = parts(typed)
+  if (!members || members.size === 0) return {}
+  const set: FieldSet = {}
+  for (const [element, member] of members) {
+    const child = setOf(member)
+    set[element] = element.startsWith('k:') ? { '.': {}, ...child } : child
+  }
+  return set
+}
+
+export interface Comparison {
+  /** Set in the new value, and other or absent in the old one. */
+  changed: FieldSet
+  /** Set in the old value, absent from the new one. */
+  removed: FieldSet
+}
+
+/** What a write did, field by field. */
+export function compareFields(schema: string, before: unknown, after: unknown): Comparison {
+  const { changed, removed } = compare(typedRoot(schema, before), typedRoot(schema, after))
+  return { changed: withoutIdentity(changed ?? {}), removed: withoutIdentity(removed ?? {}) }
+}
+
+function compare(before: Typed, after: Typed): { changed?: FieldSet; removed?: FieldSet } {
+  if (before.value === after.value || equalJson(before.value, after.value)) return {}
+  if (after.value === undefined) return { removed: wholeSet(before) }
+  if (before.value === undefined) return { changed: wholeSet(after) }
+  const old = parts(before)
+  const now = parts(after)
+  if (!old || !now) return { changed: {} }
+  const changed: FieldSet = {}
+  const removed: FieldSet = {}
+  for (const [element, member] of now) {
+    const difference = compare(old.get(element) ?? { ...member, value: undefined }, member)
+    if (difference.changed) changed[element] = difference.changed
+    if (difference.removed) removed[element] = difference.removed
+  }
+  for (const [element, member] of old) if (!now.has(element)) removed[element] = wholeSet(member)
+  return {
+    ...(Object.keys(changed).length > 0 ? { changed } : {}),
+    ...(Object.keys(removed).length > 0 ? { removed } : {}),
+  }
+}
+
+/** A value that came or went as a whole: itself, and all that is in it. */
+function wholeSet(typed: Typed): FieldSet {
+  const members = parts(typed)
+  if (!members || members.size === 0) return {}
+  const set: FieldSet = Array.isArray(typed.value) || isPlainMap(typed) ? { '.': {} } : {}
+  for (const [element, member] of members) set[element] = wholeSet(member)
+  return set
+}
+
+/** A map of values, or an item of a list: owned as a thing besides its members. */
+const isPlainMap = (typed: Typed): boolean => typed.definition === undefined || typed.rule === granular
+
+/** What is the server's to say belongs to nobody. */
+function withoutIdentity(set: FieldSet): FieldSet {
+  const { 'f:apiVersion': _version, 'f:kind': _kind, 'f:metadata': metadata, '.': _self, ...rest } = set
+  if (!metadata) return rest
+  const kept: FieldSet = {}
+  for (const [element, child] of Object.entries(metadata)) if (!serverFields.has(element)) kept[element] = child
+  return Object.keys(kept).some((element) => element !== '.') ? { 'f:metadata': withoutSelf(kept), ...rest } : rest
+}
+
+const withoutSelf = ({ '.': _self, ...rest }: FieldSet): FieldSet => rest
+
+const serverFields = new Set(
+  ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'selfLink'].map((name) => `f:${name}`),
+)
+
+const isLeaf = (set: FieldSet): boolean => Object.keys(set).length === 0
+
+/** Fields of either set. */
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  const result: FieldSet = { ...a }
+  for (const [element, child] of Object.entries(b)) result[element] = result[element] ? union(result[element], child) : child
+  return result
+}
+
+/** Fields of `a` that are not in `b`; undefined when none is left. A leaf of `b` takes the whole branch. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  const result: FieldSet = {}
+  for (const [element, child] of Object.entries(a)) {
+    const other = b[element]
+    if (!other) result[element] = child
+    else if (!isLeaf(child) && !isLeaf(other)) {
+      const rest = difference(child, other)
+      if (rest) result[element] = rest
+    }
+  }
+  return Object.keys(result).some((element) => element !== '.') || (result['.'] && !b['.']) ? result : undefined
+}
+
+/** Fields of both sets; undefined when there is none. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  const result: FieldSet = {}
+  for (const [element, child] of Object.entries(a)) {
+    const other = b[element]
+    if (!other) continue
+    if (isLeaf(child) || isLeaf(other)) {
+      result[element] = isLeaf(child) ? child : other
+      continue
+    }
+    const both = intersection(child, other)
+    if (both) result[element] = both
+  }
+  return Object.keys(result).some((element) => element !== '.') ? result : undefined
+}
+
+/** The leaves as paths: `.spec.replicas`, `.spec.template.spec.containers[name="web"].image`. */
+export function pathsOf(set: FieldSet, prefix = ''): string[] {
+  const paths: string[] = []
+  for (const [element, child] of Object.entries(set)) {
+    if (element === '.') continue
+    const path = prefix + printElement(element)
+    if (isLeaf(child) || (Object.keys(child).length === 1 && child['.'])) paths.push(path)
+    else paths.push(...pathsOf(child, path))
+  }
+  return paths
+}
+
+function printElement(element: string): string {
+  const text = element.slice(2)
+  if (element.startsWith('f:')) return `.${text}`
+  if (element.startsWith('v:')) return `[=${text}]`
+  const keys = Object.entries(JSON.parse(text) as Record<string, unknown>)
+  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
+}
+
+/** The value without those fields; members and items that are left empty by it go as well. */
+export function removeFields(schema: string, value: unknown, set: FieldSet): unknown {
+  return prune(typedRoot(schema, value), set)
+}
+
+function prune(typed: Typed, set: FieldSet): unknown {
+  const members = parts(typed)
+  if (!members) return typed.value
+  if (Array.isArray(typed.value)) {
+    const elements = [...members.keys()]
+    return typed.value.flatMap((item, i) => {
+      const child = set[elements[i]]
+      if (!child) return [item]
+      if (isLeaf(child) || child['.']) return []
+      return [prune(members.get(elements[i])!, child)]
+    })
+  }
+  const result: Record<string, unknown> = {}
+  for (const [element, member] of members) {
+    const child = set[element]
+    const name = element.slice(2)
+    if (!child) result[name] = member.value
+    else if (!isLeaf(child)) {
+      const rest = prune(member, child)
+      const isEmpty = isRecord(rest) ? Object.keys(rest).length === 0 : Array.isArray(rest) && rest.length === 0
+      if (!isEmpty) result[name] = rest
+    }
+  }
+  return result
+}
+
+/** The old value with the configuration merged in: members and items one by one, what is atomic as a whole. */
+export function mergeFields(schema: string, live: unknown, applied: unknown): unknown {
+  return merge(typedRoot(schema, live), typedRoot(schema, applied))
+}
+
+function merge(live: Typed, applied: Typed): unknown {
+  if (live.value === undefined || live.value === null) return applied.value
+  const members = parts(applied)
+  const old = parts(live)
+  if (!members || !old) return applied.value
+  if (Array.isArray(applied.value)) {
+    const result = [...(live.value as unknown[])]
+    const order = [...old.keys()]
+    for (const [element, member] of members) {
+      const index = order.indexOf(element)
+      if (index >= 0) result[index] = merge(old.get(element)!, member)
+      else result.push(member.value)
+    }
+    return result
+  }
+  const result: Record<string, unknown> = { ...(live.value as Record<string, unknown>) }
+  for (const [element, member] of members) {
+    const name = element.slice(2)
+    result[name] = merge(old.get(element) ?? { ...member, value: undefined }, member)
+  }
+  return result
+}

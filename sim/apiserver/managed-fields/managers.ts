@@ -1,0 +1,78 @@
+/** metadata.managedFields of a version, worked out from the writes that led to it. */
+import type { Kind } from '../../api/meta/kind.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/object.ts'
+import { compareFields, difference, type FieldSet, fieldsOf, union } from './field-set.ts'
+import { originOf, type Write } from './history.ts'
+
+/** One manager's fields, by operation and subresource. */
+export interface Manager {
+  manager: string
+  operation: 'Apply' | 'Update'
+  subresource?: string
+  atEpochMs: number
+  fields: FieldSet
+}
+
+const known = new WeakMap<KubeObject, readonly Manager[]>()
+
+/** Who owns what of that version. */
+export function managersOf(kind: Pick<Kind, 'schema'>, object: KubeObject): readonly Manager[] {
+  // The chain may be long: the versions are taken up oldest first rather than by recursion.
+  const chain: KubeObject[] = []
+  for (let at: KubeObject | undefined = object; at && !known.has(at); at = originOf(at)?.previous) chain.push(at)
+  for (const version of chain.reverse()) {
+    const origin = originOf(version)
+    known.set(version, origin ? afterWrite(kind.schema, origin.previous, version, origin.write) : [])
+  }
+  return known.get(object) ?? []
+}
+
+function afterWrite(schema: string, before: KubeObject | undefined, after: KubeObject, write: Write): Manager[] {
+  const managers = before ? (known.get(before) ?? []) : []
+  const { changed, removed } = compareFields(schema, before, after)
+  const isSame = (manager: Manager): boolean =>
+    manager.manager === write.manager && manager.operation === write.operation && manager.subresource === write.subresource
+  const own = managers.find(isSame)
+  const lost = write.operation === 'Update' ? union(changed, removed) : changed
+  const appliedFields = write.applied ? fieldsOf(schema, write.applied) : undefined
+  const result: Manager[] = []
+  for (const manager of managers) {
+    if (isSame(manager)) continue
+    const fields = difference(manager.fields, lost)
+    if (fields) result.push({ ...manager, fields })
+  }
+  const kept = own ? difference(own.fields, removed) : undefined
+  const fields = appliedFields ?? (kept ? union(kept, changed) : changed)
+  if (Object.keys(fields).length > 0) {
+    const isUnchanged = own !== undefined && JSON.stringify(own.fields) === JSON.stringify(fields)
+    const atEpochMs = isUnchanged ? own.atEpochMs : write.atEpochMs
+    result.push({ manager: write.manager, operation: write.operation, subresource: write.subresource, atEpochMs, fields })
+  }
+  return result.sort(byOperationThenTime)
+}
+
+/** Applies first, then by time. Source: fieldmanager sortEncodedManagedFields */
+function byOperationThenTime(a: Manager, b: Manager): number {
+  if (a.operation !== b.operation) return a.operation === 'Apply' ? -1 : 1
+  if (a.atEpochMs !== b.atEpochMs) return a.atEpochMs - b.atEpochMs
+  return a.manager < b.manager ? -1 : a.manager > b.manager ? 1 : 0
+}
+
+/** As `--show-managed-fields` shows them. */
+export function managedFieldsOf(kind: Pick<Kind, 'schema' | 'apiVersion'>, object: KubeObject): ManagedFieldsEntry[] {
+  return managersOf(kind, object).map((manager) => ({
+    apiVersion: kind.apiVersion,
+    fieldsType: 'FieldsV1',
+    fieldsV1: manager.fields,
+    manager: manager.manager,
+    operation: manager.operation,
+    ...(manager.subresource ? { subresource: manager.subresource } : {}),
+    time: `${new Date(manager.atEpochMs).toISOString().slice(0, 19)}Z`,
+  }))
+}
+
+/** Whether applying that configuration would change who owns what, though no value changes. */
+export function changesOwnership(kind: Pick<Kind, 'schema'>, live: KubeObject, applied: unknown, manager: string): boolean {
+  const own = managersOf(kind, live).find((other) => other.manager === manager && other.operation === 'Apply')
+  return !own || JSON.stringify(own.fields) !== JSON.stringify(fieldsOf(kind.schema, applied))
+}
