@@ -35,7 +35,8 @@ export const deployments: Kind<Deployment> = {
   },
   prepareForStatusUpdate: (deployment, old) => {
     deployment.spec = old.spec
-    deployment.metadata.labels = old.metadata.labels
+    delete deployment.metadata.labels
+    if (old.metadata.labels) deployment.metadata.labels = old.metadata.labels
   },
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,

@@ -126,7 +126,7 @@ class Parser {
       const token = this.#peek()
       if (token.kind !== 'identifier' && token.text !== '!')
         throw new Error(`found '${token.text}', expected: !, identifier, or 'end of string'`)
-      terms.push(this.#term())
+      terms.push(this.#requirement())
       const next = this.#take()
       if (next.kind === 'end') return sorted(terms)
       if (next.text !== ',') throw new Error(`found '${next.text}', expected: ',' or 'end of string'`)
@@ -144,6 +144,14 @@ class Parser {
     const token = this.#peek()
     this.#at++
     return token
+  }
+
+  #requirement(): SelectorTerm {
+    try {
+      return this.#term()
+    } catch (error) {
+      throw new Error(`unable to parse requirement: ${(error as Error).message}`)
+    }
   }
 
   #term(): SelectorTerm {
@@ -182,7 +190,7 @@ class Parser {
 
   #values(): string[] {
     const open = this.#take()
-    if (open.text !== '(') throw new Error(`found '${open.text}', expected: '('`)
+    if (open.text !== '(') throw new Error(`found '${open.text}' expected: '('`)
     const values: string[] = []
     for (;;) {
       const token = this.#take()
@@ -207,16 +215,14 @@ const sorted = (terms: SelectorTerm[]): SelectorTerm[] =>
   terms.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
 
 function checkKey(key: string): void {
-  const [error] = qualifiedNameErrors(key)
-  if (error) throw new Error(`unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: ${error}`)
+  const errors = qualifiedNameErrors(key)
+  if (errors.length > 0) throw new Error(`<nil>: Invalid value: ${JSON.stringify(key)}: ${errors.join('; ')}`)
 }
 
 function checkValue(key: string, value: string, operator: SelectorTerm['operator']): void {
+  const at = `values[0][${key}]: Invalid value: ${JSON.stringify(value)}`
   if ((operator === 'Gt' || operator === 'Lt') && !/^[+-]?\d+$/.test(value))
-    throw new Error(
-      `unable to parse requirement: values[0][${key}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
-    )
-  const [error] = labelValueErrors(value)
-  if (error)
-    throw new Error(`unable to parse requirement: values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${error}`)
+    throw new Error(`${at}: for 'Gt', 'Lt' operators, the value must be an integer`)
+  const errors = labelValueErrors(value)
+  if (errors.length > 0) throw new Error(`${at}: ${errors.join('; ')}`)
 }

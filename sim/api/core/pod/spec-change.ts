@@ -9,7 +9,9 @@ import type { PodSpec } from '../pod-types.ts'
 export function describeSpecChange(old: PodSpec, changed: PodSpec): string {
   const before = old as unknown as Record<string, unknown>
   const after = changed as unknown as Record<string, unknown>
-  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (field) => before[field] !== undefined || after[field] !== undefined,
+  )
   const lines: string[] = []
   let same = 0
   for (const field of fields) {

@@ -27,8 +27,10 @@ export function prepareForUpdate(pod: Pod, old: Pod): void {
 
 export function prepareForStatusUpdate(pod: Pod, old: Pod): void {
   pod.spec = old.spec
-  pod.metadata.deletionTimestamp = old.metadata.deletionTimestamp
-  pod.metadata.ownerReferences = old.metadata.ownerReferences
+  for (const field of ['deletionTimestamp', 'ownerReferences'] as const) {
+    delete pod.metadata[field]
+    if (old.metadata[field] !== undefined) Object.assign(pod.metadata, { [field]: old.metadata[field] })
+  }
   pod.status ??= {}
-  pod.status.qosClass ??= old.status.qosClass
+  if (old.status.qosClass) pod.status.qosClass ??= old.status.qosClass
 }

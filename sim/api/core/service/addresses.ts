@@ -23,9 +23,12 @@ const hasNodePorts = ({ spec }: Service): boolean =>
 export function keepAllocated(service: Service, old: Service | undefined): void {
   const { spec } = service
   if (old && hasClusterIP(old) && hasClusterIP(service)) {
-    spec.clusterIP ||= old.spec.clusterIP
-    if (!spec.clusterIPs?.length && spec.clusterIP === old.spec.clusterIP) spec.clusterIPs = old.spec.clusterIPs
+    if (!spec.clusterIP && old.spec.clusterIP) spec.clusterIP = old.spec.clusterIP
+    if (!spec.clusterIPs?.length && old.spec.clusterIPs && spec.clusterIP === old.spec.clusterIP)
+      spec.clusterIPs = old.spec.clusterIPs
   }
+  if (old?.spec.healthCheckNodePort && needsHealthCheck(old) && needsHealthCheck(service))
+    spec.healthCheckNodePort ||= old.spec.healthCheckNodePort
   alignClusterIPs(service, old)
   if (!old || !hasNodePorts(old) || !hasNodePorts(service)) return
   const taken = new Set(spec.ports?.map((port) => port.nodePort).filter(Boolean))
@@ -70,6 +73,8 @@ export function dropFieldsOfOldType(service: Service, old: Service): void {
     )
     if (isUnchanged) for (const port of spec.ports ?? []) delete port.nodePort
   }
+  if (needsHealthCheck(old) && !needsHealthCheck(service) && spec.healthCheckNodePort === old.spec.healthCheckNodePort)
+    delete spec.healthCheckNodePort
   if (old.spec.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     if (spec.allocateLoadBalancerNodePorts === old.spec.allocateLoadBalancerNodePorts)
       delete spec.allocateLoadBalancerNodePorts
@@ -103,10 +108,7 @@ function allocateHealthCheckPort(service: Service, old: Service | undefined, con
   const before = old && needsHealthCheck(old) ? old.spec.healthCheckNodePort : undefined
   if (needsHealthCheck(service))
     service.spec.healthCheckNodePort ||= before ?? context.serviceAddresses.allocateNodePort()
-  else if (before) {
-    delete service.spec.healthCheckNodePort
-    context.serviceAddresses.releaseNodePort(before)
-  }
+  else if (before) context.serviceAddresses.releaseNodePort(before)
 }
 
 /** Gives back everything the Service held. */

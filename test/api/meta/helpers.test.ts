@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { decodeBase64, decodeBase64Text, encodeBase64Text, utf8Length } from '../../../sim/api/meta/base64.ts'
+import { scaledValue } from '../../../sim/api/meta/int-or-string.ts'
+import { encodeSafe, generateName, randomSuffix } from '../../../sim/api/meta/safe-names.ts'
+import { createRandom } from '../../../sim/engine/random.ts'
+
+const SEED = 20261120
+
+for (const { value, total, up, down } of [
+  { value: '25%', total: 10, up: 3, down: 2 },
+  { value: '25%', total: 4, up: 1, down: 1 },
+  { value: '0%', total: 7, up: 0, down: 0 },
+  { value: 3, total: 10, up: 3, down: 3 },
+])
+  test(`${value} of ${total} is ${up} rounded up and ${down} rounded down`, () => {
+    assert.equal(scaledValue(value, total, 'up'), up)
+    assert.equal(scaledValue(value, total, 'down'), down)
+  })
+
+test('text that is no percentage has no scaled value', () => assert.throws(() => scaledValue('many', 3, 'up')))
+
+test('name suffixes hold five characters that spell no words', () => {
+  const random = createRandom('seed', 'names')
+  for (let i = 0; i < 50; i++) assert.match(randomSuffix(random), /^[bcdfghjklmnpqrstvwxz2456789]{5}$/)
+})
+
+test('a generated name never passes 63 characters', () =>
+  assert.equal(generateName('x'.repeat(80), createRandom('seed', 'names')).length, 63))
+
+test('numbers are encoded in safe characters by their code', () => assert.equal(encodeSafe('0123456789'), '456789bcdf'))
+
+test('base64 of any text is what Node makes of it, and comes back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      assert.equal(encodeBase64Text(text), Buffer.from(text, 'utf8').toString('base64'))
+      assert.equal(decodeBase64Text(encodeBase64Text(text)), text)
+      assert.equal(utf8Length(text), Buffer.byteLength(text))
+    }),
+    { seed: SEED },
+  )
+})
+
+test('the first character out of place is counted as Go counts it', () => {
+  assert.deepEqual(decodeBase64('not base64!'), { badOffset: 3 })
+  assert.deepEqual(decodeBase64('YQ=='), { bytes: [97] })
+})
