@@ -126,7 +126,7 @@ type Graded = Pick<GradeResult, 'score' | 'passed' | 'virtualMs' | 'stateHash' |
 
 function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submission): Graded {
   const commands: CommandResult[] = []
-  const cluster = replayCluster(options, submission.log, 0, (result) => commands.push(result))
+  const cluster = replayCluster(options, submission.log, submission.log.at(-1)?.atMs ?? 0, (result) => commands.push(result))
   const lastCommandMs = cluster.nowMs
   cluster.advance(spec.observeSeconds * 1000)
   const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
