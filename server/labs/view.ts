@@ -3,7 +3,7 @@ import type { Cluster, KubeObject } from '../../sim/index.ts'
 import type { ClusterView, EventView, NodeView, ObjectTable, PodView, ServiceView, TimelineRow, Tone } from './types.ts'
 
 export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView {
-  const now = cluster.epochMs + cluster.nowMs
+  const now = cluster.epochMs
   const pods = visible(cluster.objects('pods')).map((pod) => viewPod(pod, now))
   return {
     clockSeconds: (cluster.nowMs - handedOverMs) / 1000,

@@ -1,9 +1,17 @@
-/** What a worker does: runs clusters and describes them. Synchronous; the only module that calls the simulator. */
-import type { Cluster, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+/** What a worker does: runs clusters and describes them. Synchronous; the only module of the server that calls the simulator. */
+import type { Command, GradeResult, LiveCluster, LoggedCommand } from '../../sim/index.ts'
 import { scenarioBody } from '../catalog/schemas.ts'
-import type { ScenarioStep } from '../catalog/types.ts'
+import type { Demo, ScenarioStep } from '../catalog/types.ts'
 import { fillAll } from '../questions/params.ts'
-import { simulator } from './simulator.ts'
+import {
+  createCluster,
+  type EngineLimits,
+  evaluateCel,
+  gradeChallenge,
+  openChallenge,
+  podCreationSequence,
+  simulated,
+} from './simulator.ts'
 import type {
   DemoRequest,
   DemoRun,
@@ -17,15 +25,37 @@ import type {
 } from './types.ts'
 import { viewCluster, viewTimeline } from './view.ts'
 
+export type Limits = Partial<EngineLimits>
+
 /** Budgets of a learner's cluster. A busy challenge uses a hundredth of them. */
-export const learnerLimits = { events: 400_000, virtualMs: 7 * 24 * 3_600_000, traceRecords: 200_000 }
+export const learnerLimits: Limits = {
+  events: 3_000_000,
+  virtualMs: 7 * 24 * 3_600_000,
+  traceRecords: 300_000,
+  objects: 5000,
+}
+
+/** Stops what takes too long to compute. Clusters that are kept keep asking the same watch, which is started for each task. */
+export class Stopwatch {
+  readonly limits: Limits
+  private dueMs = Number.POSITIVE_INFINITY
+  private readonly limitMs: number
+  constructor(limitMs: number) {
+    this.limitMs = limitMs
+    this.limits = { ...learnerLimits, isOverdue: () => performance.now() > this.dueMs }
+  }
+
+  start(): void {
+    this.dueMs = performance.now() + this.limitMs
+  }
+}
 
 const defaultStartMs = Date.UTC(2026, 2, 2, 9, 0, 0)
 
-export function runDemo({ demo, seed, edited }: DemoRequest): DemoRun {
-  const { cluster, steps } = runSteps(demo, seed, edited)
+export function runDemo({ demo, seed, edited }: DemoRequest, limits = learnerLimits): DemoRun {
+  const { cluster, steps } = runSteps(demo, seed, { edited, limits })
   const [, namespace, name] = demo.sequence?.split('/') ?? []
-  const sequence = namespace && name ? simulator.podCreationSequence(cluster, { namespace, name }) : []
+  const sequence = namespace && name ? podCreationSequence(cluster, { namespace, name }) : []
   return {
     steps,
     view: viewCluster(cluster, 0),
@@ -34,17 +64,47 @@ export function runDemo({ demo, seed, edited }: DemoRequest): DemoRun {
   }
 }
 
+/** Runs the demo and tells each of its expectations that does not hold. */
+export function proveDemo(demo: Demo): string[] {
+  const early = demo.expect.flatMap((expectation) =>
+    'cel' in expectation && expectation.at !== undefined ? [expectation.at] : [],
+  )
+  const runs = new Map(
+    [...new Set([...early, demo.duration])].map((at) => [at, runSteps(demo, 'proof', { untilSeconds: at })]),
+  )
+  const whole = runs.get(demo.duration)!
+  return demo.expect.flatMap((expectation) => {
+    if ('cel' in expectation) {
+      const { cluster, steps } = runs.get(expectation.at ?? demo.duration)!
+      const value = evaluateCel(cluster, expectation.cel, { steps })
+      return value === true
+        ? []
+        : [`${expectation.cel} is ${JSON.stringify(value)} after ${expectation.at ?? demo.duration} s`]
+    }
+    if ('stdout' in expectation) {
+      const text = whole.steps[expectation.stdout]?.stdout ?? ''
+      return text.includes(expectation.includes)
+        ? []
+        : [`step ${expectation.stdout} does not print “${expectation.includes}”: ${JSON.stringify(text.slice(0, 300))}`]
+    }
+    const { object, reason } = expectation.event
+    const [kind, name] = object.split('/')
+    const wanted = `events.exists(e, e.reason == '${reason}' && e.involvedObject.kind == '${kind}' && e.involvedObject.name.startsWith('${name}'))`
+    return evaluateCel(whole.cluster, wanted) === true ? [] : [`there is no event ${reason} about ${object}`]
+  })
+}
+
 function runSteps(
   demo: DemoRequest['demo'],
   seed: string,
-  edited: DemoRequest['edited'],
-  untilSeconds = demo.duration,
+  options: { edited?: DemoRequest['edited']; untilSeconds?: number; limits?: Limits },
 ) {
-  const cluster = simulator.createCluster({
+  const { edited, untilSeconds = demo.duration, limits = learnerLimits } = options
+  const cluster = createCluster({
     seed,
     shape: { nodes: demo.nodes, absentImages: demo.absent },
     startEpochMs: demo.start ? Date.parse(demo.start) : defaultStartMs,
-    limits: learnerLimits,
+    limits,
   })
   const steps: StepResult[] = []
   for (const [index, step] of demo.steps.entries()) {
@@ -59,7 +119,7 @@ function runSteps(
   return { cluster, steps }
 }
 
-function advanceTo(cluster: Cluster, ms: number): void {
+function advanceTo(cluster: LiveCluster, ms: number): void {
   if (ms > cluster.nowMs) cluster.advance(ms - cluster.nowMs)
 }
 
@@ -94,8 +154,8 @@ function titleOf(step: ScenarioStep): string {
 
 // ---------- challenges ----------
 
-interface LiveCluster {
-  cluster: Cluster
+interface Bench {
+  cluster: LiveCluster
   handedOverMs: number
   params: Record<string, string | number>
   spec: WorkRequest['spec']
@@ -105,15 +165,17 @@ interface LiveCluster {
 
 /** Rebuilt clusters by challenge and seed, least recently used first. A kept one only saves time. */
 export class Workbench {
-  private readonly live = new Map<string, LiveCluster>()
+  private readonly live = new Map<string, Bench>()
+  private readonly limits: Limits
   private readonly capacity: number
-  constructor(capacity = 20) {
+  constructor(limits = learnerLimits, capacity = 20) {
+    this.limits = limits
     this.capacity = capacity
   }
 
   work(request: WorkRequest): WorkResult {
     const key = `${request.spec.id}/${request.contentHash}/${request.seed}`
-    const live = this.reuse(key, request) ?? rebuild(request)
+    const live = this.reuse(key, request) ?? rebuild(request, this.limits)
     // Whatever goes wrong below may leave it half done, so it is put back only at the end.
     this.live.delete(key)
     const { cluster, handedOverMs } = live
@@ -133,12 +195,12 @@ export class Workbench {
     const clockMs = cluster.nowMs - handedOverMs
     const log = logged ? [...request.log, logged] : request.log
     const view = viewCluster(cluster, handedOverMs)
-    const checks = liveChecks(request, log, clockMs)
+    const checks = liveChecks(request, log, clockMs, this.limits)
     this.keep(key, live)
     return { clockMs, params: live.params, logged, output, view, checks }
   }
 
-  private reuse(key: string, request: WorkRequest): LiveCluster | undefined {
+  private reuse(key: string, request: WorkRequest): Bench | undefined {
     const live = this.live.get(key)
     if (!live || live.log.length > request.log.length) return undefined
     const wanted = request.log.map((entry) => JSON.stringify(entry))
@@ -148,7 +210,7 @@ export class Workbench {
     return live
   }
 
-  private keep(key: string, live: LiveCluster): void {
+  private keep(key: string, live: Bench): void {
     this.live.set(key, live)
     for (const oldest of this.live.keys()) {
       if (this.live.size <= this.capacity) return
@@ -157,8 +219,8 @@ export class Workbench {
   }
 }
 
-function rebuild({ spec, seed, log, clockMs }: WorkRequest): LiveCluster {
-  const opened = simulator.openChallenge(spec, seed)
+function rebuild({ spec, seed, log, clockMs }: WorkRequest, limits: Limits): Bench {
+  const opened = openChallenge(spec, seed, limits)
   const { cluster } = opened
   const handedOverMs = cluster.nowMs
   for (const { atMs, command } of log) {
@@ -176,10 +238,10 @@ function rebuild({ spec, seed, log, clockMs }: WorkRequest): LiveCluster {
 }
 
 /** The checks as they stand at this moment of the run: what a grade would say that looked no further. */
-function liveChecks(request: WorkRequest, log: LoggedCommand[], clockMs: number): LiveCheck[] {
+function liveChecks(request: WorkRequest, log: LoggedCommand[], clockMs: number, limits: Limits): LiveCheck[] {
   const lastMs = log.at(-1)?.atMs ?? 0
   const spec = { ...request.spec, observeSeconds: Math.max(0, (clockMs - lastMs) / 1000) }
-  const result = simulator.gradeChallenge(spec, { log }, request.seed, request.contentHash)
+  const result = gradeChallenge(spec, { log }, request.seed, request.contentHash, limits)
   return [...result.tests, ...result.gates]
     .filter(({ hidden }) => !hidden)
     .map((test) => ({
@@ -192,15 +254,18 @@ function liveChecks(request: WorkRequest, log: LoggedCommand[], clockMs: number)
     }))
 }
 
-export function grade({ spec, seed, log, contentHash }: GradeRequest): GradeResult {
-  return simulator.gradeChallenge(spec, { log }, seed, contentHash)
+export function grade({ spec, seed, log, contentHash }: GradeRequest, limits = learnerLimits): GradeResult {
+  return gradeChallenge(spec, { log }, seed, contentHash, limits)
 }
 
-export function predict({ question, seed, params }: PredictRequest): { key: string; run: DemoRun } {
+export function predict(
+  { question, seed, params }: PredictRequest,
+  limits = learnerLimits,
+): { key: string; run: DemoRun } {
   const scenario = scenarioBody.parse(fillAll(question.scenario, params))
   const ask = fillAll(question.ask, params)
-  const { cluster, steps } = runSteps(scenario, seed, undefined, ask.at)
-  const value = simulator.evaluateCel(cluster, ask.cel, { steps })
+  const { cluster, steps } = runSteps(scenario, seed, { untilSeconds: ask.at, limits })
+  const value = evaluateCel(cluster, ask.cel, { steps })
   return {
     key: String(value),
     run: { steps, view: viewCluster(cluster, 0), timeline: viewTimeline(cluster, 0), sequence: [] },
@@ -208,5 +273,5 @@ export function predict({ question, seed, params }: PredictRequest): { key: stri
 }
 
 export function about(): SimulatorFacts {
-  return simulator.simulated()
+  return simulated()
 }

@@ -2,7 +2,7 @@
 
 import type { DemoRequest, GradeRequest, PredictRequest, WorkRequest } from './types.ts'
 import { LabRefusal } from './types.ts'
-import { about, grade, predict, runDemo, Workbench } from './work.ts'
+import { about, grade, predict, runDemo, Stopwatch, Workbench } from './work.ts'
 
 export type Task =
   | { kind: 'demo'; request: DemoRequest }
@@ -15,15 +15,18 @@ export type Task =
 /** Errors lose their class on the way between threads, so a refusal travels as data. */
 export type Reply = { ok: unknown } | { refused: { status: number; message: string } }
 
-const bench = new Workbench()
+/** Computing time of one task. A task that does not even look at the watch is stopped from outside, later. */
+const stopwatch = new Stopwatch(1500)
+const bench = new Workbench(stopwatch.limits)
 
 export default function run(task: Task): Reply {
+  stopwatch.start()
   try {
     return { ok: perform(task) }
   } catch (error) {
     if (error instanceof LabRefusal) return { refused: { status: error.status, message: error.message } }
     if (error instanceof Error && error.name === 'BudgetError')
-      return { refused: { status: 422, message: `The run was stopped: ${error.message}.` } }
+      return { refused: { status: 422, message: `${error.message.replace(/^\w/, (c) => c.toUpperCase())}.` } }
     if (error instanceof RangeError && /call stack/i.test(error.message))
       return { refused: { status: 422, message: 'The run was stopped: the input is nested too deeply.' } }
     throw error
@@ -33,13 +36,13 @@ export default function run(task: Task): Reply {
 function perform(task: Task): unknown {
   switch (task.kind) {
     case 'demo':
-      return runDemo(task.request)
+      return runDemo(task.request, stopwatch.limits)
     case 'work':
       return bench.work(task.request)
     case 'grade':
-      return grade(task.request)
+      return grade(task.request, stopwatch.limits)
     case 'predict':
-      return predict(task.request)
+      return predict(task.request, stopwatch.limits)
     case 'about':
       return about()
     case 'warm':
