@@ -1,0 +1,6 @@
+/** Loads TypeScript in a worker thread, and the proofs with it. */
+import { register } from 'tsx/esm/api'
+
+register()
+const { default: prove } = await import('./content-check-worker.ts')
+export default prove

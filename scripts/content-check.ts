@@ -1,0 +1,64 @@
+/**
+ * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
+ * variant, and prints each problem as `file:line: what is wrong`. `--json` prints counts and problems; `--quick` runs fewer
+ * variants and mutants; a word limits it to content whose id holds it.
+ */
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import { loadCatalog } from '../server/catalog/load.ts'
+import { printProblem } from '../server/catalog/source.ts'
+import type { ProofResult } from '../server/labs/proofs/challenge-proofs.ts'
+import type { ProofTask } from './content-check-worker.ts'
+
+const words = process.argv.slice(2)
+const isJson = words.includes('--json')
+const isQuick = words.includes('--quick')
+const wanted = words.filter((word) => !word.startsWith('--'))
+const content = fileURLToPath(new URL('../content', import.meta.url))
+const started = performance.now()
+
+const { catalog, problems } = await loadCatalog(content)
+const found = problems.map(printProblem)
+const notes: string[] = []
+const tasks: ProofTask[] = [
+  ...[...catalog.challenges.keys()].map((id): ProofTask => ({ kind: 'challenge', id })),
+  ...[...catalog.lessons.keys()].map((id): ProofTask => ({ kind: 'lesson', id })),
+  ...[...catalog.questions.keys()].map((id): ProofTask => ({ kind: 'question', id })),
+].filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
+
+const pool = new Piscina({
+  filename: fileURLToPath(new URL('./content-check-worker.mjs', import.meta.url)),
+  maxThreads: 2,
+  execArgv: [],
+})
+const results = await Promise.all(
+  tasks.map((task) => pool.run({ task, content, options: isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 } }) as Promise<ProofResult>),
+)
+await pool.destroy()
+for (const result of results) {
+  found.push(...result.problems)
+  notes.push(...result.notes)
+}
+
+const countBy = <T>(items: Iterable<T>, keyOf: (item: T) => string): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1
+  return counts
+}
+const counts = {
+  lessons: catalog.lessons.size,
+  questions: catalog.questions.size,
+  challenges: catalog.challenges.size,
+  tracks: catalog.tracks.size,
+  questionsByType: countBy(catalog.questions.values(), (question) => question.type),
+  questionsBySection: countBy(catalog.questions.values(), (question) => question.section),
+  byTopic: countBy([...catalog.lessons.values(), ...catalog.questions.values()].flatMap((item) => item.topics), (topic) => topic),
+}
+if (isJson) console.log(JSON.stringify({ counts, problems: found, notes }, null, 1))
+else {
+  for (const note of notes) console.log(note)
+  for (const problem of found) console.error(problem)
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  console.log(`${counts.lessons} lessons, ${counts.questions} questions, ${counts.challenges} challenges: ${found.length} problem(s), ${seconds} s`)
+}
+process.exitCode = found.length > 0 ? 1 : 0

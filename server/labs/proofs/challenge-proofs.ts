@@ -1,0 +1,168 @@
+/** The authoring gates of a challenge, each proven by running it. */
+import { type ChallengeSpec, fillText, type GradeResult, gradeChallenge, prepareChallenge, variantCount } from '../../../sim/index.ts'
+import type { Challenge } from '../../catalog/types.ts'
+import { type Mutant, mutantsOf } from './mutants.ts'
+import { type ChallengeRun, challengeRuns } from './runs.ts'
+
+export interface ProofResult {
+  /** `content/challenges/ID/…: what is wrong`. Empty when everything is proven. */
+  problems: string[]
+  /** Worth knowing, and not wrong. */
+  notes: string[]
+}
+
+export interface ProofOptions {
+  /** Variants that solutions are run on. */
+  seeds: number
+  /** Mutants that are run at most, spread evenly over all there are. */
+  mutants: number
+}
+
+export async function proveChallenge(content: string, challenge: Challenge, options: ProofOptions): Promise<ProofResult> {
+  const place = `content/challenges/${challenge.id}`
+  const problems: string[] = []
+  const notes: string[] = []
+  const { spec } = challenge
+  try {
+    const solutions = await challengeRuns(content, challenge.id, 'solutions')
+    const wrong = await challengeRuns(content, challenge.id, 'wrong')
+    if (solutions.length < 2) problems.push(`${place}/solutions: at least 2 solutions of different shape are needed, there are ${solutions.length}`)
+    if (wrong.length < 3) problems.push(`${place}/wrong: at least 3 wrong answers are needed, there are ${wrong.length}`)
+    problems.push(...checkPoints(spec, place), ...checkHints(challenge, solutions, place), ...checkParams(challenge, solutions, place))
+    const grade = (run: ChallengeRun, seed: string, mutant?: Mutant): GradeResult =>
+      gradeChallenge(spec, { log: run.logFor(spec, seed, mutant?.files) }, seed, challenge.hash)
+
+    const seeds = Array.from({ length: options.seeds }, (_, i) => `proof-${i + 1}`)
+    problems.push(...checkIdle(challenge, seeds.slice(0, 5), place))
+    for (const solution of solutions) {
+      for (const seed of seeds) {
+        const result = grade(solution, seed)
+        if (result.gradable && result.score === result.maxScore && result.passed) continue
+        problems.push(`${solution.path}: scores ${result.score} of ${result.maxScore} on seed ${seed}: ${lossesOf(result)}`)
+        break
+      }
+      const [a, b] = [grade(solution, seeds[0]), grade(solution, seeds[0])]
+      if (a.stateHash !== b.stateHash || a.score !== b.score) problems.push(`${solution.path}: two runs of the same log differ`)
+    }
+    for (const answer of wrong) {
+      for (const seed of seeds.slice(0, 5)) {
+        const result = grade(answer, seed)
+        const lost = lostIds(result, spec)
+        const named = [...(answer.loses ?? [])].sort()
+        if (result.gradable && JSON.stringify(lost) === JSON.stringify(named)) continue
+        problems.push(`${answer.path}: loses ${lost.join(', ') || 'nothing'} on seed ${seed}, expect.yaml names ${named.join(', ') || 'nothing'}: ${lossesOf(result)}`)
+        break
+      }
+    }
+    const survived = checkMutants(spec, solutions, wrong, grade, seeds[0], options.mutants, place, problems)
+    notes.push(...survived)
+  } catch (error) {
+    problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return { problems, notes }
+}
+
+/** The checks and criteria that a run did not get; skipped ones count as lost. */
+function lostIds(result: GradeResult, spec: ChallengeSpec): string[] {
+  const withCriteria = new Set(spec.checks.filter((check) => check.criteria).map((check) => check.id))
+  return [...result.tests, ...result.gates]
+    .flatMap((test) => {
+      if (test.status === 'pass') return []
+      if (!withCriteria.has(test.id) || test.criteria.length === 0) return [test.id]
+      return test.criteria.filter((criterion) => criterion.status !== 'pass').map((criterion) => criterion.id)
+    })
+    .sort()
+}
+
+const lossesOf = (result: GradeResult): string =>
+  result.problem ??
+  [...result.tests, ...result.gates]
+    .filter((test) => test.status !== 'pass')
+    .map((test) => `${test.id}: ${test.message}`)
+    .join(' | ')
+
+function checkPoints(spec: ChallengeSpec, place: string): string[] {
+  const sum = spec.checks.filter((check) => !check.gate).reduce((total, check) => total + check.points, 0)
+  return [
+    ...(sum === 100 ? [] : [`${place}/challenge.yaml: the points of the checks add up to ${sum}, not 100`]),
+    ...spec.checks.flatMap((check) => {
+      const parts = check.criteria?.reduce((total, criterion) => total + criterion.points, 0)
+      return parts === undefined || parts === check.points ? [] : [`${place}/challenge.yaml: the criteria of ${check.id} add up to ${parts}, not ${check.points}`]
+    }),
+  ]
+}
+
+function checkIdle(challenge: Challenge, seeds: readonly string[], place: string): string[] {
+  for (const seed of seeds) {
+    const idle = gradeChallenge(challenge.spec, { log: [] }, seed, challenge.hash)
+    if (!idle.gradable) return [`${place}: doing nothing can't be graded on seed ${seed}: ${idle.problem}`]
+    const earned = idle.tests.filter((test) => test.points > 0)
+    if (earned.length > 0) return [`${place}: doing nothing scores ${idle.score} on seed ${seed}: ${earned.map((test) => test.id).join(', ')}`]
+    const violated = idle.gates.filter((gate) => gate.status !== 'pass')
+    if (violated.length > 0) return [`${place}: doing nothing violates ${violated.map((gate) => `${gate.id} (${gate.message})`).join(', ')} on seed ${seed}`]
+  }
+  return []
+}
+
+/** No hint gives a solution away: a run of words that is also in a solution's file. */
+function checkHints(challenge: Challenge, solutions: readonly ChallengeRun[], place: string): string[] {
+  const longest = 8
+  const words = (text: string): string[] => text.toLowerCase().match(/[a-z0-9.:/_-]+/g) ?? []
+  const problems: string[] = []
+  for (const hint of challenge.spec.hints) {
+    const own = words(hint.text)
+    for (const solution of solutions) {
+      const theirs = ` ${words(solution.files.map((file) => file.text).join('\n')).join(' ')} `
+      for (let i = 0; i + longest <= own.length; i++) {
+        if (!theirs.includes(` ${own.slice(i, i + longest).join(' ')} `)) continue
+        problems.push(`${place}/challenge.yaml: hint ${hint.id} shares “${own.slice(i, i + longest).join(' ')}” with ${solution.path}`)
+        break
+      }
+    }
+  }
+  return problems
+}
+
+/** Variants spread, and every parameter is used. */
+function checkParams(challenge: Challenge, solutions: readonly ChallengeRun[], place: string): string[] {
+  const { spec } = challenge
+  const problems: string[] = []
+  const count = variantCount(spec.params)
+  const seen = new Set(Array.from({ length: 40 }, (_, i) => JSON.stringify(prepareChallenge(spec, `spread-${i}`).params)))
+  if (seen.size < Math.min(count, 40) / 3) problems.push(`${place}/challenge.yaml: 40 seeds give only ${seen.size} of ${count} variants`)
+  const texts = [JSON.stringify({ ...spec, params: {} }), challenge.statement, ...solutions.flatMap((run) => run.files.map((file) => file.text))].join('\n')
+  for (const name of Object.keys(spec.params)) {
+    if (!new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(texts)) problems.push(`${place}/challenge.yaml: parameter ${name} is used nowhere`)
+  }
+  return problems
+}
+
+/** Every check must be failed by some mutant or wrong answer; the mutants that nothing notices are told. */
+function checkMutants(
+  spec: ChallengeSpec,
+  solutions: readonly ChallengeRun[],
+  wrong: readonly ChallengeRun[],
+  grade: (run: ChallengeRun, seed: string, mutant?: Mutant) => GradeResult,
+  seed: string,
+  limit: number,
+  place: string,
+  problems: string[],
+): string[] {
+  const unkilled = new Set(spec.checks.filter((check) => !check.gate).map((check) => check.id))
+  const { params } = prepareChallenge(spec, seed)
+  const all = solutions.flatMap((solution) => {
+    const filled = solution.files.map(({ name, text }) => ({ name, text: fillText(text, params) }))
+    return mutantsOf(filled).map((mutant) => ({ solution, mutant }))
+  })
+  const step = Math.max(1, all.length / limit)
+  const chosen = Array.from({ length: Math.min(limit, all.length) }, (_, i) => all[Math.floor(i * step)])
+  const survivors: string[] = []
+  for (const { solution, mutant } of chosen) {
+    const result = grade(solution, seed, mutant)
+    for (const test of result.tests) if (test.status === 'fail') unkilled.delete(test.id)
+    if (result.passed) survivors.push(`${solution.path}: ${mutant.about}`)
+  }
+  for (const answer of wrong) for (const test of grade(answer, seed).tests) if (test.status === 'fail') unkilled.delete(test.id)
+  for (const id of unkilled) problems.push(`${place}/challenge.yaml: no mutant and no wrong answer fails check ${id}: it may be one that can't fail`)
+  return [`${place}: ${chosen.length} of ${all.length} mutants run, ${survivors.length} leave the score whole`, ...survivors.map((survivor) => `  free: ${survivor}`)]
+}

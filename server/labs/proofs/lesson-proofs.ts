@@ -1,0 +1,67 @@
+/** The claims of lessons and the keys of predict questions, proven by running what they show. */
+import { createHash } from 'node:crypto'
+import type { Demo, Lesson, Question } from '../../catalog/types.ts'
+import { drawParams, fillText } from '../../questions/params.ts'
+import type { PredictQuestion } from '../../questions/predict.ts'
+import { predict, proveDemo } from '../work.ts'
+import type { ProofResult } from './challenge-proofs.ts'
+
+export function proveLesson(lesson: Lesson): ProofResult {
+  const problems: string[] = []
+  for (const part of lesson.parts) {
+    if (!('demo' in part)) continue
+    const place = `content/lessons/${lesson.id}.md:${part.demo.line}`
+    if (part.demo.expect.length === 0) problems.push(`${place}: demo ${part.demo.id} expects nothing: each demo proves a claim`)
+    problems.push(...failuresOf(part.demo).map((failure) => `${place}: demo ${part.demo.id}: ${failure}`))
+  }
+  return { problems, notes: [] }
+}
+
+function failuresOf(demo: Demo): string[] {
+  try {
+    return proveDemo(demo)
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}
+
+const seeds = Array.from({ length: 12 }, (_, i) => `proof-${i + 1}`)
+
+/** Every variant has a key, the variants differ, and each distractor misses in some variant. */
+export function proveQuestion(question: Question): ProofResult {
+  if (question.type !== 'predict') return { problems: [], notes: [] }
+  const place = `content/questions/${question.id}.md`
+  const data = question.data as PredictQuestion
+  const problems: string[] = []
+  const keys = new Map<string, string>()
+  for (const seed of seeds) {
+    const params = drawParams(data.params, seed)
+    const variant = JSON.stringify(params)
+    if (keys.has(variant)) continue
+    try {
+      const { key } = predict({ question: data, seed, params })
+      keys.set(variant, key)
+      problems.push(...checkKey(data, params, key).map((problem) => `${place}: variant ${variant}: ${problem}`))
+      // The variant's answer must not hang on chance: another seed of the cluster gives the same.
+      const other = predict({ question: data, seed: createHash('sha256').update(seed).digest('hex'), params }).key
+      if (other !== key) problems.push(`${place}: variant ${variant}: the key is ${key} with one seed and ${other} with another: the question hangs on chance`)
+    } catch (error) {
+      problems.push(`${place}: variant ${variant}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (keys.size > 1 && new Set(keys.values()).size === 1) problems.push(`${place}: ${keys.size} variants have the same key ${[...keys.values()][0]}`)
+  for (const { value } of data.distractors ?? []) {
+    const isTempting = [...keys].some(([variant, key]) => fillText(String(value), JSON.parse(variant)) !== key)
+    if (!isTempting) problems.push(`${place}: distractor “${value}” is the key of every variant`)
+  }
+  const told = [...keys].map(([variant, key]) => `${variant} → ${key}`).join('; ')
+  return { problems, notes: [`${place}: ${told}`] }
+}
+
+function checkKey({ ask }: PredictQuestion, params: Record<string, string | number>, key: string): string[] {
+  const problems: string[] = []
+  if (ask.answer === 'number' && !/^-?\d+(\.\d+)?$/.test(key)) problems.push(`the key “${key}” is no number`)
+  const choices = ask.choices?.map((choice) => fillText(String(choice), params))
+  if (choices && !choices.includes(key)) problems.push(`the key “${key}” is not one of the choices ${choices.join(', ')}`)
+  return problems
+}

@@ -1,0 +1,83 @@
+/** Solutions and wrong answers of a challenge, as commands at their times. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { type ChallengeSpec, fillText, type LoggedCommand, type Params, prepareChallenge } from '../../../sim/index.ts'
+
+const runFile = z.strictObject({
+  about: z.string().optional(),
+  steps: z.array(
+    z.union([
+      z.strictObject({ at: z.number().min(0), apply: z.string() }),
+      z.strictObject({ at: z.number().min(0), run: z.string() }),
+    ]),
+  ),
+})
+
+const expectFile = z.strictObject({ about: z.string().optional(), loses: z.array(z.string()) })
+
+/** A file that a run applies, with `{{param}}` still in it. */
+export interface RunFile {
+  name: string
+  text: string
+}
+
+type RunStep = { at: number; apply: string } | { at: number; run: string }
+
+export interface ChallengeRun {
+  name: string
+  /** `content/challenges/ID/solutions/NAME` */
+  path: string
+  files: readonly RunFile[]
+  steps: readonly RunStep[]
+  /** Of a wrong answer: the checks and criteria it must lose, and no others. */
+  loses?: readonly string[]
+  /** The log of the variant of that seed; `files` may replace the run's own (mutants). */
+  logFor(spec: ChallengeSpec, seed: string, files?: readonly RunFile[]): LoggedCommand[]
+}
+
+/**
+ * The runs in a folder of a challenge, sorted by name.
+ * @throws Error `path: what is wrong` for a run that can't be read
+ */
+export async function challengeRuns(content: string, id: string, kind: 'solutions' | 'wrong'): Promise<ChallengeRun[]> {
+  const folder = join(content, 'challenges', id, kind)
+  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  return Promise.all(names.sort().map((name) => readRun(folder, `content/challenges/${id}/${kind}/${name}`, name, kind)))
+}
+
+async function readRun(folder: string, path: string, name: string, kind: 'solutions' | 'wrong'): Promise<ChallengeRun> {
+  const all: RunFile[] = []
+  for (const file of (await readdir(join(folder, name))).sort()) all.push({ name: file, text: await readFile(join(folder, name, file), 'utf8') })
+  const files = all.filter((file) => file.name !== 'run.yaml' && file.name !== 'expect.yaml')
+  const read = <T>(fileName: string, schema: z.ZodType<T>): T | undefined => {
+    const found = all.find((file) => file.name === fileName)
+    if (!found) return undefined
+    const parsed = schema.safeParse(parseDocument(found.text).toJS())
+    if (!parsed.success) throw new Error(`${path}/${fileName}: ${z.prettifyError(parsed.error)}`)
+    return parsed.data
+  }
+  const steps: RunStep[] = read('run.yaml', runFile)?.steps ?? files.map((file) => ({ at: 0, apply: file.name }))
+  const expected = read('expect.yaml', expectFile)
+  if (kind === 'wrong' && !expected) throw new Error(`${path}: expect.yaml is missing: it names the checks that are lost`)
+  for (const step of steps) {
+    if ('apply' in step && !files.some((file) => file.name === step.apply)) throw new Error(`${path}/run.yaml: there is no file ${step.apply}`)
+  }
+  return {
+    name,
+    path,
+    files,
+    steps,
+    loses: expected?.loses,
+    logFor: (spec, seed, replaced) => commandsOf(steps, replaced ?? files, prepareChallenge(spec, seed).params),
+  }
+}
+
+const commandsOf = (steps: readonly RunStep[], files: readonly RunFile[], params: Params): LoggedCommand[] =>
+  steps.map((step) => {
+    const atMs = step.at * 1000
+    if ('run' in step) return { atMs, command: { op: 'kubectl', line: fillText(step.run, params) } }
+    const manifest = files.find((file) => file.name === step.apply)?.text ?? ''
+    return { atMs, command: { op: 'apply', manifest: fillText(manifest, params) } }
+  })
