@@ -34,7 +34,7 @@ import { PodWorker, type SyncOutcome } from './pod-worker.ts'
 import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
 import { runRoutine } from './routine.ts'
-import { StatusManager } from './status-manager.ts'
+import { mirrorAnnotation, StatusManager, staticAnnotation } from './status-manager.ts'
 import { followsObjects } from './volume-manager.ts'
 
 export interface KubeletOptions {
@@ -107,6 +107,7 @@ export interface Kubelet {
 
 // Relists and sync ticks come every second from the kubelet's start.
 const RELIST_MS = 1000
+const MIRROR_MS = 5
 const RESYNC_MS = 60_000
 const RESYNC_JITTER = 0.5
 // A failed sync is repeated after 10 s to 15 s. Simplified: drawn from the middle of that range, so that a run is a typical one.
@@ -254,9 +255,12 @@ class NodeKubelet implements Kubelet {
     engine.trace.record(actor, 'start')
     reporter.start()
     podInformer.addHandlers({
-      onAdd: (pod) => this.session === session && this.podAdded(pod),
-      onUpdate: (pod, old) => this.session === session && this.podUpdated(pod, old),
-      onDelete: (pod) => this.session === session && this.podRemoved(pod),
+      onAdd: (pod) =>
+        this.session === session && (isMirrorPod(pod) ? this.mirrorChanged(session, pod) : this.podAdded(pod)),
+      onUpdate: (pod, old) =>
+        this.session === session && (isMirrorPod(pod) ? this.mirrorChanged(session, pod) : this.podUpdated(pod, old)),
+      onDelete: (pod) =>
+        this.session === session && (isMirrorPod(pod) ? this.mirrorRemoved(session, pod) : this.podRemoved(pod)),
     })
     context.informers.start()
     this.removeOrphans(session)
@@ -306,7 +310,7 @@ class NodeKubelet implements Kubelet {
   private podAdded(pod: Pod): void {
     const session = this.session!
     const { uid } = pod.metadata
-    if (session.records.has(uid) || isMirrorPod(pod)) return
+    if (session.records.has(uid)) return
     const record = newPodRecord(pod, this.runtime.status(uid))
     const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
     if (isOver && record.cache.containers.every((container) => container.state !== 'running')) {
@@ -687,6 +691,25 @@ class NodeKubelet implements Kubelet {
     this.update(record)
   }
 
+  // A mirror shows a static Pod and does nothing: deleting it brings another one, and the containers never notice.
+  private mirrorChanged(session: Session, mirror: Pod): void {
+    const uid = mirror.metadata.annotations?.[mirrorAnnotation] ?? ''
+    const isWanted = [...this.staticPods.values()].some((pod) => pod.metadata.uid === uid)
+    if (!isWanted || mirror.metadata.deletionTimestamp) this.deleteMirror(session, mirror)
+    else session.statuses.flush(uid)
+  }
+
+  private mirrorRemoved(session: Session, mirror: Pod): void {
+    const uid = mirror.metadata.annotations?.[mirrorAnnotation]
+    const pod = [...this.staticPods.values()].find((candidate) => candidate.metadata.uid === uid)
+    if (pod)
+      this.engine.after(
+        MIRROR_MS,
+        'create mirror Pod',
+        () => this.session === session && this.createMirror(session, pod),
+      )
+  }
+
   private createMirror(session: Session, pod: Pod): void {
     try {
       session.context.client.create(pods, {
@@ -697,8 +720,7 @@ class NodeKubelet implements Kubelet {
           labels: pod.metadata.labels,
           annotations: {
             ...pod.metadata.annotations,
-            'kubernetes.io/config.mirror': pod.metadata.uid,
-            'kubernetes.io/config.source': 'file',
+            [mirrorAnnotation]: pod.metadata.uid,
           },
         },
       })
@@ -831,7 +853,7 @@ function isMeaningfulChange(pod: Pod, old: Pod): boolean {
 
 const isChanged = (a: unknown, b: unknown): boolean => a !== b && hashValue(a) !== hashValue(b)
 
-const isMirrorPod = (pod: Pod): boolean => pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
+const isMirrorPod = (pod: Pod): boolean => pod.metadata.annotations?.[mirrorAnnotation] !== undefined
 
 function fieldPathOf(pod: Pod, container: Container): string {
   const isInit = pod.spec.initContainers?.some((c) => c.name === container.name)
@@ -859,7 +881,7 @@ function staticPodOf(manifest: Pod, node: string): Pod {
       annotations: {
         ...manifest.metadata.annotations,
         'kubernetes.io/config.hash': hex,
-        'kubernetes.io/config.source': 'file',
+        [staticAnnotation]: 'file',
       },
     },
     spec: {

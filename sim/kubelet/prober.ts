@@ -401,8 +401,8 @@ function askExec(
     timeoutMs,
     'exec probe timeout',
     () => {
-      if (started && 'kill' in started) started.kill()
       finish('failure', `command timed out: "${command.join(' ')}" timed out after ${timeoutMs / 1000}s`)
+      if (started && 'kill' in started) started.kill()
     },
     { background: true },
   )

@@ -8,6 +8,11 @@ import type { Engine } from '../engine/engine.ts'
 import { kubeletConditions } from './pod-status.ts'
 import { isSameValue } from './same-value.ts'
 
+/** On a mirror Pod: the uid of the static Pod it shows. */
+export const mirrorAnnotation = 'kubernetes.io/config.mirror'
+/** On a static Pod, as its kubelet knows it. */
+export const staticAnnotation = 'kubernetes.io/config.source'
+
 // From the change to the write: a goroutine is woken, reads the Pod and patches it.
 const WRITE_DELAY_MS = 4
 // syncBatch tries what could not be written.
@@ -104,8 +109,10 @@ export class StatusManager {
     const key = keyOf(entry.pod)
     try {
       const current = client.find(pods, key)
-      if (!current || current.metadata.uid !== uid) {
-        this.entries.delete(uid)
+      const isSame = current?.metadata.uid === uid || current?.metadata.annotations?.[mirrorAnnotation] === uid
+      if (!current || !isSame) {
+        // The object of a static Pod comes and goes; what it stands for stays.
+        if (!entry.pod.metadata.annotations?.[staticAnnotation]) this.entries.delete(uid)
         return
       }
       const status = this.merge(current, entry)
@@ -113,7 +120,7 @@ export class StatusManager {
         engine.trace.record(actor, 'status', { kind: 'Pod', ...key }, traceDetail(status))
         client.updateStatus(pods, { ...current, status })
       }
-      if (entry.isFinished && current.metadata.deletionTimestamp) {
+      if (entry.isFinished && current.metadata.uid === uid && current.metadata.deletionTimestamp) {
         engine.trace.record(actor, 'delete finished Pod', { kind: 'Pod', ...key })
         client.delete(pods, key, { gracePeriodSeconds: 0, preconditions: { uid } })
         this.entries.delete(uid)

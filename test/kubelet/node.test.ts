@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Lease } from '../../sim/api/coordination/types.ts'
+import type { Node } from '../../sim/api/core/types.ts'
+import { findCondition } from '../../sim/api/meta/object.ts'
+import type { LiveCluster } from '../../sim/cluster.ts'
+import { aCluster, apply, containerNamed, kubeletEvents, podNamed } from './support.ts'
+
+const forever = `
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers: [{name: main, image: "busybox:1.36", command: [sleep, "100000"]}]
+`
+const node = (cluster: LiveCluster): Node => cluster.objects('nodes')[0] as Node
+const fault = (cluster: LiveCluster, kind: 'node' | 'kubelet', state: string): void => {
+  const result = cluster.execute({ op: 'fault', fault: { kind, node: 'node-1', state } as never })
+  assert.equal(result.exit, 0)
+}
+
+test('a node registers with its capacity, conditions, addresses and images', () => {
+  const { metadata, status } = node(aCluster())
+  assert.equal(metadata.labels?.['kubernetes.io/hostname'], 'node-1')
+  assert.equal(status.allocatable?.['cpu'], '2')
+  assert.deepEqual(
+    status.conditions?.map((c) => `${c.type}=${c.status}`),
+    ['MemoryPressure=False', 'DiskPressure=False', 'PIDPressure=False', 'Ready=True'],
+  )
+  assert.equal(findCondition(status.conditions, 'Ready')?.message, 'kubelet is posting ready status')
+  assert.ok(status.images!.some((image) => image.names.some((name) => name.endsWith('nginx:1.27'))))
+})
+
+test('the lease is renewed every ten seconds', () => {
+  const cluster = aCluster()
+  const before = (cluster.objects('leases')[0] as Lease).spec.renewTime
+  cluster.advance(11_000)
+  const after = (cluster.objects('leases')[0] as Lease).spec.renewTime
+  assert.ok(Date.parse(after!) - Date.parse(before!) >= 10_000)
+})
+
+test('containers go on while their kubelet is stopped, and nothing is restarted until it is back', () => {
+  const cluster = aCluster()
+  apply(cluster, forever)
+  cluster.advance(3000)
+  const { containerID } = containerNamed(cluster)!
+  fault(cluster, 'kubelet', 'stopped')
+  cluster.advance(10_000)
+  fault(cluster, 'kubelet', 'started')
+  cluster.advance(5000)
+  assert.equal(containerNamed(cluster)?.containerID, containerID)
+  assert.equal(containerNamed(cluster)?.restartCount, 0)
+})
+
+test('a container that ended while the kubelet was stopped is restarted when it is back', () => {
+  const cluster = aCluster()
+  apply(cluster, forever.replace('100000', '8'))
+  cluster.advance(3000)
+  fault(cluster, 'kubelet', 'stopped')
+  cluster.advance(20_000)
+  assert.equal(containerNamed(cluster)?.restartCount, 0)
+  fault(cluster, 'kubelet', 'started')
+  cluster.advance(5000)
+  assert.equal(containerNamed(cluster)?.restartCount, 1)
+})
+
+test('a Pod deleted while the kubelet was stopped goes when it is back', () => {
+  const cluster = aCluster()
+  apply(cluster, forever)
+  cluster.advance(3000)
+  fault(cluster, 'kubelet', 'stopped')
+  cluster.execute({ op: 'kubectl', line: 'kubectl delete pod p --wait=false --grace-period=3' })
+  cluster.advance(10_000)
+  assert.ok(podNamed(cluster)?.metadata.deletionTimestamp)
+  fault(cluster, 'kubelet', 'started')
+  cluster.advance(10_000)
+  assert.equal(podNamed(cluster), undefined)
+})
+
+test('after a power cut containers start again in a new sandbox', () => {
+  const cluster = aCluster()
+  apply(cluster, forever)
+  cluster.advance(3000)
+  fault(cluster, 'node', 'down')
+  cluster.advance(10_000)
+  assert.equal(podNamed(cluster)?.status.phase, 'Running')
+  fault(cluster, 'node', 'up')
+  cluster.advance(20_000)
+  const main = containerNamed(cluster)!
+  assert.equal(main.restartCount, 1)
+  assert.ok(main.state.running)
+  assert.equal(main.lastState.terminated?.exitCode, 255)
+  assert.ok(kubeletEvents(cluster).includes('SandboxChanged: Pod sandbox changed, it will be killed and re-created.'))
+})
+
+test('a static Pod runs, shows as a mirror, comes back when the mirror is deleted, and goes with its file', () => {
+  const cluster = aCluster()
+  const manifest =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default}\nspec:\n  containers: [{name: main, image: "busybox:1.36", command: [sleep, "100000"]}]\n'
+  cluster.execute({ op: 'staticPod', node: 'node-1', file: 'web.yaml', manifest })
+  cluster.advance(5000)
+  const mirror = podNamed(cluster, 'web-node-1')!
+  assert.equal(mirror.status.phase, 'Running')
+  assert.equal(mirror.metadata.annotations?.['kubernetes.io/config.source'], 'file')
+  const { containerID } = containerNamed(cluster, 'main', 'web-node-1')!
+  cluster.execute({ op: 'kubectl', line: 'kubectl delete pod web-node-1 --wait=false' })
+  cluster.advance(5000)
+  assert.notEqual(podNamed(cluster, 'web-node-1')?.metadata.uid, mirror.metadata.uid)
+  assert.equal(containerNamed(cluster, 'main', 'web-node-1')?.containerID, containerID)
+  cluster.execute({ op: 'staticPod', node: 'node-1', file: 'web.yaml', manifest: '' })
+  cluster.advance(40_000)
+  assert.equal(podNamed(cluster, 'web-node-1'), undefined)
+})
