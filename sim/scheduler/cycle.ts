@@ -5,9 +5,11 @@ import { Cycle, type PreFilterResult, type Rejection, type SchedulerPlugin, unre
 import type { NodeInfo } from './node-info.ts'
 import type { Nominations } from './nominations.ts'
 import type { PodInfo } from './pod-info.ts'
-import type { NodeVerdict } from './why.ts'
+import type { Attempt, NodeVerdict } from './why.ts'
 
-export type CycleResult = { cycle: Cycle; evaluated: number; feasible: number; verdicts: readonly NodeVerdict[] } & (
+type CycleRecord = Pick<Attempt, 'evaluated' | 'feasible' | 'filters' | 'scorers' | 'nodes'>
+
+export type CycleResult = { cycle: Cycle; record: CycleRecord } & (
   | { node: NodeInfo }
   | { message: string; rejectedBy: ReadonlySet<string>; victims: readonly PodInfo[]; nominatedNode?: string }
 )
@@ -77,15 +79,10 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
       if (nominated && !runFilters(nominated)) feasible.push(nominated)
       else search(nodes, allowed, narrowedBy, runFilters, feasible, rejections)
 
-      if (feasible.length === 0) return explain(cycle, rejections)
+      if (feasible.length === 0) return explain(cycle, rejections, active)
       const scored = feasible.length === 1 ? undefined : scoreNodes(cycle, feasible, scorers, skipped)
-      return {
-        cycle,
-        node: scored ? pickBest(feasible, scored.totals, random) : feasible[0],
-        evaluated: feasible.length + rejections.size,
-        feasible: feasible.length,
-        verdicts: verdictsOf(feasible, rejections, scored),
-      }
+      const node = scored ? pickBest(feasible, scored.totals, random) : feasible[0]
+      return { cycle, node, record: recordOf({ filters: active, feasible, rejections, scored, node }) }
     },
   }
 
@@ -133,7 +130,11 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
     )
   }
 
-  function explain(cycle: Cycle, rejections: ReadonlyMap<NodeInfo, Rejection>): CycleResult {
+  function explain(
+    cycle: Cycle,
+    rejections: ReadonlyMap<NodeInfo, Rejection>,
+    active: readonly SchedulerPlugin[],
+  ): CycleResult {
     const rejectedBy = new Set<string>()
     for (const rejection of rejections.values()) rejectedBy.add(rejection.plugin)
     const context = {
@@ -156,7 +157,8 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
       reasons: [...rejections.values()].map(({ reasons }) => reasons),
       postFilter,
     })
-    return { ...failure(cycle, message, rejectedBy, rejections), victims, nominatedNode }
+    const record = recordOf({ filters: active, feasible: [], rejections })
+    return { cycle, message, rejectedBy, victims, nominatedNode, record }
   }
 }
 
@@ -168,26 +170,19 @@ function firstRejection(active: readonly SchedulerPlugin[], cycle: Cycle, node: 
   return undefined
 }
 
-function failure(
-  cycle: Cycle,
-  message: string,
-  rejectedBy: ReadonlySet<string>,
-  rejections: ReadonlyMap<NodeInfo, Rejection> = new Map(),
-): CycleResult & { message: string } {
-  return {
-    cycle,
-    message,
-    rejectedBy,
-    victims: [],
-    evaluated: rejections.size,
-    feasible: 0,
-    verdicts: verdictsOf([], rejections, undefined),
-  }
-}
+/** No node was looked at. */
+const failure = (cycle: Cycle, message: string, rejectedBy: ReadonlySet<string>): CycleResult => ({
+  cycle,
+  message,
+  rejectedBy,
+  victims: [],
+  record: recordOf({ filters: [], feasible: [], rejections: new Map() }),
+})
 
 interface Scored {
   totals: number[]
-  byPlugin: { name: string; weight: number; scores: number[] }[]
+  /** `raw` as the plugin gave them, where it scaled them afterwards. */
+  byPlugin: { name: string; weight: number; scores: number[]; raw: readonly number[] }[]
 }
 
 function scoreNodes(
@@ -204,9 +199,10 @@ function scoreNodes(
     const weight = plugin.weight ?? 1
     const scores = new Array<number>(nodes.length)
     for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score?.(cycle, nodes[i]) ?? 0
+    const raw = plugin.normalizeScore && nodes.length <= WHOLE_RECORD ? [...scores] : scores
     plugin.normalizeScore?.(cycle, scores, nodes)
     for (let i = 0; i < nodes.length; i++) totals[i] += scores[i] * weight
-    byPlugin.push({ name: plugin.name, weight, scores })
+    byPlugin.push({ name: plugin.name, weight, scores, raw })
   }
   return { totals, byPlugin }
 }
@@ -228,31 +224,40 @@ function pickBest(nodes: readonly NodeInfo[], totals: readonly number[], random:
 const WHOLE_RECORD = 50
 const PART_RECORD = 5
 
-function verdictsOf(
-  feasible: readonly NodeInfo[],
-  rejections: ReadonlyMap<NodeInfo, Rejection>,
-  scored: Scored | undefined,
-): readonly NodeVerdict[] {
+interface Findings {
+  filters: readonly SchedulerPlugin[]
+  feasible: readonly NodeInfo[]
+  rejections: ReadonlyMap<NodeInfo, Rejection>
+  scored?: Scored
+  /** The one that was chosen. */
+  node?: NodeInfo
+}
+
+function recordOf({ filters, feasible, rejections, scored, node }: Findings): CycleRecord {
   const isWhole = feasible.length + rejections.size <= WHOLE_RECORD
-  const verdicts: NodeVerdict[] = []
-  const shown = isWhole ? feasible.map((_, i) => i) : greatest(scored?.totals ?? [], PART_RECORD)
+  const nodes: NodeVerdict[] = []
+  const shown = new Set(isWhole ? feasible.keys() : greatest(scored?.totals ?? [], PART_RECORD))
+  if (node) shown.add(feasible.indexOf(node))
   for (const i of shown) {
-    const verdict: NodeVerdict = { node: feasible[i].name }
-    if (scored) {
-      const scores: Record<string, { score: number; weighted: number }> = {}
-      for (const { name, weight, scores: list } of scored.byPlugin)
-        scores[name] = { score: list[i], weighted: list[i] * weight }
-      verdict.scores = scores
-      verdict.total = scored.totals[i]
+    if (!scored) nodes.push({ node: feasible[i].name })
+    else {
+      const scores = scored.byPlugin.map((plugin) => plugin.scores[i])
+      const rawScores = isWhole ? { rawScores: scored.byPlugin.map(({ raw }) => raw[i]) } : {}
+      nodes.push({ node: feasible[i].name, scores, ...rawScores, total: scored.totals[i] })
     }
-    verdicts.push(verdict)
   }
   let left = isWhole ? Infinity : PART_RECORD
-  for (const [node, { plugin, reasons }] of rejections) {
+  for (const [rejected, { plugin, reasons }] of rejections) {
     if (left-- <= 0) break
-    verdicts.push({ node: node.name, rejectedBy: plugin, reasons })
+    nodes.push({ node: rejected.name, rejectedBy: plugin, reasons })
   }
-  return verdicts
+  return {
+    evaluated: feasible.length + rejections.size,
+    feasible: feasible.length,
+    filters: filters.map(({ name }) => name),
+    scorers: scored?.byPlugin.map(({ name, weight }) => ({ name, weight })) ?? [],
+    nodes,
+  }
 }
 
 /** Indices of the n greatest numbers, greatest first. */

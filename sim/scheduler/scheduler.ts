@@ -78,9 +78,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
       ...('node' in result
         ? { result: 'scheduled', node: result.node.name }
         : { result: 'unschedulable', message: result.message }),
-      evaluated: result.evaluated,
-      feasible: result.feasible,
-      nodes: result.verdicts,
+      ...result.record,
     }
     records.add(record)
     const { namespace, name } = info.pod.metadata

@@ -5,8 +5,11 @@ export interface NodeVerdict {
   /** The first plugin that rejected the node, with its reasons. */
   rejectedBy?: string
   reasons?: readonly string[]
-  /** By plugin: the score from 0 to 100, and that times the plugin's weight. */
-  scores?: Readonly<Record<string, { score: number; weighted: number }>>
+  /** From 0 to 100, in the order of the attempt's `scorers`; there when more than one node would have done. */
+  scores?: readonly number[]
+  /** The same before they were scaled; of small clusters only. */
+  rawScores?: readonly number[]
+  /** The sum of the scores, each times its plugin's weight. */
   total?: number
 }
 
@@ -25,13 +28,25 @@ export interface Attempt {
   /** Nodes that were looked at, and how many of these would have done. */
   evaluated: number
   feasible: number
+  /** The filters that were asked, in order: a node that one rejected had passed those before it. */
+  filters: readonly string[]
+  scorers: readonly { name: string; weight: number }[]
   /** Every node, or the most telling ones of a large cluster. */
   nodes: readonly NodeVerdict[]
 }
 
 /** Attempts that are remembered a Pod, and Pods. */
 const ATTEMPTS_A_POD = 5
-const PODS = 20_000
+const PODS = 5000
+
+/** What each filter said of a node: up to the first that rejected it. */
+export function filterVerdicts(
+  { filters }: Attempt,
+  { rejectedBy }: NodeVerdict,
+): { filter: string; passed: boolean }[] {
+  const end = rejectedBy === undefined ? filters.length : filters.indexOf(rejectedBy) + 1
+  return filters.slice(0, end).map((filter) => ({ filter, passed: filter !== rejectedBy }))
+}
 
 /** Keeps the latest attempts of the latest Pods. */
 export class WhyRecords {

@@ -14,6 +14,7 @@ import type { Client } from '../../sim/client/client.ts'
 import { createComponentContext } from '../../sim/component-context.ts'
 import { Engine } from '../../sim/engine/engine.ts'
 import { type Scheduler, startScheduler } from '../../sim/scheduler/scheduler.ts'
+import { filterVerdicts } from '../../sim/scheduler/why.ts'
 
 interface World {
   engine: Engine
@@ -383,9 +384,25 @@ test('the record of an attempt holds the verdict of each plugin on each node', (
   assert.equal(attempt.node, 'node-1')
   const byNode = new Map(attempt.nodes.map((verdict) => [verdict.node, verdict]))
   assert.equal(byNode.get('node-2')?.rejectedBy, 'NodeUnschedulable')
-  assert.deepEqual(byNode.get('node-1')?.scores?.NodeAffinity, { score: 100, weighted: 200 })
-  assert.deepEqual(byNode.get('node-3')?.scores?.NodeAffinity, { score: 0, weighted: 0 })
-  assert.deepEqual(byNode.get('node-3')?.scores?.TaintToleration, { score: 100, weighted: 300 })
+  const scoreOf = (node: string, plugin: string) => {
+    const at = attempt.scorers.findIndex(({ name }) => name === plugin)
+    const verdict = byNode.get(node)
+    return { raw: verdict?.rawScores?.[at], score: verdict?.scores?.[at], weight: attempt.scorers[at].weight }
+  }
+  assert.deepEqual(scoreOf('node-1', 'NodeAffinity'), { raw: 10, score: 100, weight: 2 })
+  assert.deepEqual(scoreOf('node-3', 'NodeAffinity'), { raw: 0, score: 0, weight: 2 })
+  assert.deepEqual(scoreOf('node-3', 'TaintToleration'), { raw: 0, score: 100, weight: 3 })
+  const total = attempt.scorers.reduce(
+    (sum, { weight }, i) => sum + weight * (byNode.get('node-1')?.scores?.[i] ?? 0),
+    0,
+  )
+  assert.equal(byNode.get('node-1')?.total, total)
+  const verdictsOf = (node: string) => filterVerdicts(attempt, byNode.get(node)!)
+  assert.deepEqual(verdictsOf('node-2'), [{ filter: 'NodeUnschedulable', passed: false }])
+  assert.deepEqual(
+    verdictsOf('node-3').map(({ filter }) => filter),
+    ['NodeUnschedulable', 'TaintToleration', 'NodeResourcesFit'],
+  )
   const record = world.engine.trace.records().find(({ action }) => action === 'schedule')
   assert.equal(record?.object?.name, 'p')
   assert.equal(record?.detail?.node, 'node-1')
