@@ -4,7 +4,7 @@
  * A cycle takes no time inside the simulation, so the cache itself serves as its snapshot: nothing is copied.
  */
 import type { Node } from '../api/core/types.ts'
-import { NodeInfo } from './node-info.ts'
+import { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 import type { ResourceReader } from './resources.ts'
 
@@ -15,6 +15,7 @@ interface Placed {
 
 export class SchedulerCache {
   private readonly reader: ResourceReader
+  readonly index = new ClusterIndex()
   private readonly byName = new Map<string, NodeInfo>()
   private readonly placed = new Map<string, Placed>()
   private ordered: readonly NodeInfo[] | undefined
@@ -85,7 +86,7 @@ export class SchedulerCache {
   private infoOf(name: string): NodeInfo {
     let info = this.byName.get(name)
     if (!info) {
-      info = new NodeInfo(name, this.reader)
+      info = new NodeInfo(name, this.reader, this.index)
       this.byName.set(name, info)
     }
     return info

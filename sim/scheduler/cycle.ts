@@ -2,7 +2,7 @@
 import type { Random } from '../engine/random.ts'
 import { fitMessage } from './diagnosis.ts'
 import { Cycle, type PreFilterResult, type Rejection, type SchedulerPlugin, unresolvable } from './framework.ts'
-import type { NodeInfo } from './node-info.ts'
+import type { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { Nominations } from './nominations.ts'
 import type { PodInfo } from './pod-info.ts'
 import type { Attempt, NodeVerdict } from './why.ts'
@@ -15,7 +15,7 @@ export type CycleResult = { cycle: Cycle; record: CycleRecord } & (
 )
 
 export interface CycleRunner {
-  run(info: PodInfo, nodes: readonly NodeInfo[]): CycleResult
+  run(info: PodInfo, nodes: readonly NodeInfo[], index: ClusterIndex): CycleResult
 }
 
 export interface CycleRunnerOptions {
@@ -45,8 +45,8 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
   let startIndex = 0
 
   return {
-    run(info, nodes) {
-      const cycle = new Cycle(info, nodes)
+    run(info, nodes, index) {
+      const cycle = new Cycle(info, nodes, index)
       if (nodes.length === 0) return failure(cycle, 'no nodes available to schedule pods', new Set())
       const skipped = new Set<SchedulerPlugin>()
       let allowed: ReadonlySet<string> | undefined
@@ -120,8 +120,8 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
   }
 
   /** Filters the node as it is now, with what PreFilter finds now. */
-  function filterAnew({ info, nodes }: Cycle, node: NodeInfo): Rejection | undefined {
-    const cycle = new Cycle(info, nodes)
+  function filterAnew({ info, nodes, index }: Cycle, node: NodeInfo): Rejection | undefined {
+    const cycle = new Cycle(info, nodes, index)
     const skipped = new Set(preFilters.filter((plugin) => plugin.preFilter?.(cycle) === 'skip'))
     return filterNode(
       filters.filter((plugin) => !skipped.has(plugin)),

@@ -1,7 +1,7 @@
 /** The scheduling framework: what a plugin is given and what it may say at each extension point. Source: https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/ */
 import type { Node } from '../api/core/types.ts'
 import type { Random } from '../engine/random.ts'
-import type { NodeInfo } from './node-info.ts'
+import type { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /** Why a node, or every node, will not do. */
@@ -39,11 +39,13 @@ export class Cycle {
   readonly info: PodInfo
   /** The nodes as this attempt sees them. */
   readonly nodes: readonly NodeInfo[]
+  readonly index: ClusterIndex
   private readonly state = new Map<StateKey<unknown>, unknown>()
 
-  constructor(info: PodInfo, nodes: readonly NodeInfo[]) {
+  constructor(info: PodInfo, nodes: readonly NodeInfo[], index: ClusterIndex) {
     this.info = info
     this.nodes = nodes
+    this.index = index
   }
 
   write<T>(key: StateKey<T>, value: T): void {
@@ -85,8 +87,8 @@ export interface SchedulerPlugin {
   normalizeScore?(cycle: Cycle, scores: number[], nodes: readonly NodeInfo[]): void
   reserve?(cycle: Cycle, node: NodeInfo): Rejection | undefined
   unreserve?(cycle: Cycle, node: NodeInfo): void
-  /** Milliseconds to wait for before binding, a refusal, or nothing. */
-  permit?(cycle: Cycle, node: NodeInfo): Rejection | { waitMs: number } | undefined
+  /** Simplified: a plugin may refuse here, but not have the Pod wait. */
+  permit?(cycle: Cycle, node: NodeInfo): Rejection | undefined
   preBind?(cycle: Cycle, node: NodeInfo): Rejection | undefined
   /** True when it has bound the Pod; may throw what the API server answered. */
   bind?(cycle: Cycle, node: NodeInfo): boolean

@@ -10,6 +10,15 @@ export interface PodQuestion {
 
 const MAX_TALLIES = 100
 
+/** What plugins would otherwise have to look for on every node. */
+export class ClusterIndex {
+  /** Nodes with a Pod that has affinity or anti-affinity of any sort, and those with required anti-affinity. */
+  readonly withAffinity = new Set<NodeInfo>()
+  readonly withAntiAffinity = new Set<NodeInfo>()
+  /** How many nodes have an image. */
+  readonly imageHolders = new Map<string, number>()
+}
+
 export class NodeInfo {
   readonly name: string
   /** Undefined when only Pods of the node are known, not the node itself. */
@@ -33,11 +42,13 @@ export class NodeInfo {
   /** Size of the images the node has, by name. */
   images: ReadonlyMap<string, number> = new Map()
   private readonly reader: ResourceReader
+  private readonly index: ClusterIndex
   private readonly tallies = new Map<PodQuestion, { question: PodQuestion; count: number }>()
 
-  constructor(name: string, reader: ResourceReader) {
+  constructor(name: string, reader: ResourceReader, index: ClusterIndex) {
     this.name = name
     this.reader = reader
+    this.index = index
     this.allocatable = reader.list(undefined)
   }
 
@@ -47,17 +58,24 @@ export class NodeInfo {
     if (before && node?.status?.allocatable === before.allocatable && node?.status?.images === before.images) return
     this.allocatable = this.reader.list(node?.status?.allocatable)
     this.allowedPods = this.reader.allowedPods(node?.status?.allocatable)
+    const { imageHolders } = this.index
+    for (const name of this.images.keys()) imageHolders.set(name, (imageHolders.get(name) ?? 0) - 1)
     this.images = new Map(
       (node?.status?.images ?? []).flatMap((image) => image.names.map((name) => [name, image.sizeBytes])),
     )
+    for (const name of this.images.keys()) imageHolders.set(name, (imageHolders.get(name) ?? 0) + 1)
   }
 
   addPod(info: PodInfo): void {
     this.pods.set(info.uid, info)
     this.count(info, 1)
     this.ports.push(...info.hostPorts)
-    if (info.hasAffinity) this.withAffinity.add(info)
-    if (info.requiredAntiAffinity.length > 0) this.withAntiAffinity.add(info)
+    if (!info.hasAffinity) return
+    this.withAffinity.add(info)
+    this.index.withAffinity.add(this)
+    if (info.requiredAntiAffinity.length === 0) return
+    this.withAntiAffinity.add(info)
+    this.index.withAntiAffinity.add(this)
   }
 
   /** Takes the Pod away again; one that is not there is ignored. */
@@ -67,8 +85,11 @@ export class NodeInfo {
     this.pods.delete(uid)
     this.count(info, -1)
     for (const port of info.hostPorts) this.ports.splice(this.ports.indexOf(port), 1)
+    if (!info.hasAffinity) return
     this.withAffinity.delete(info)
     this.withAntiAffinity.delete(info)
+    if (this.withAffinity.size === 0) this.index.withAffinity.delete(this)
+    if (this.withAntiAffinity.size === 0) this.index.withAntiAffinity.delete(this)
   }
 
   /** How many Pods of the node the question is true of; kept up to date from the first asking on. */

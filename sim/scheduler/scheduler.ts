@@ -67,7 +67,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
     const { info } = queued
     // What goes away needs no node; deletion takes it out of the queue for good.
     if (info.pod.metadata.deletionTimestamp) return
-    const result = runner.run(info, cache.nodes())
+    const result = runner.run(info, cache.nodes(), cache.index)
     const endMs = engine.nowMs + random.jitter(CYCLE_MS, 1)
     busyUntilMs = endMs
     const record: Attempt = {
@@ -107,8 +107,8 @@ export function startScheduler(context: ComponentContext): Scheduler {
       if (refusal) return refusal.reasons.join(', ')
     }
     for (const plugin of plugins) {
-      const said = plugin.permit?.(cycle, node)
-      if (said && 'reasons' in said) return said.reasons.join(', ')
+      const refusal = plugin.permit?.(cycle, node)
+      if (refusal) return refusal.reasons.join(', ')
     }
     return undefined
   }

@@ -4,7 +4,7 @@ import type { NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../sim/api/c
 import type { Node, Taint } from '../../sim/api/core/types.ts'
 import type { Loose } from '../../sim/api/meta/object.ts'
 import { Cycle, normalizeByGreatest, type SchedulerPlugin } from '../../sim/scheduler/framework.ts'
-import { NodeInfo } from '../../sim/scheduler/node-info.ts'
+import { ClusterIndex, NodeInfo } from '../../sim/scheduler/node-info.ts'
 import { imageLocality } from '../../sim/scheduler/plugins/image-locality.ts'
 import { nodeMatchesTerm } from '../../sim/scheduler/plugins/node-affinity.ts'
 import { nodePorts } from '../../sim/scheduler/plugins/node-ports.ts'
@@ -24,19 +24,29 @@ const requesting = (requests: Record<string, string>): Loose<PodSpec> => ({
   containers: [{ name: 'c', image: 'x', resources: { requests } }],
 })
 
-function aNode(name: string, status: Partial<Node['status']> = {}, labels: Record<string, string> = {}): NodeInfo {
+function aNode(
+  name: string,
+  status: Partial<Node['status']> = {},
+  labels: Record<string, string> = {},
+  index = new ClusterIndex(),
+): NodeInfo {
   const node = {
     metadata: { name, labels },
     spec: {},
     status: { allocatable: { cpu: '2', memory: '4Gi', pods: '110' }, ...status },
   }
-  const info = new NodeInfo(name, reader)
+  const info = new NodeInfo(name, reader, index)
   info.setNode(node as unknown as Node)
   return info
 }
 
-function scoreOf(plugin: SchedulerPlugin, pod: PodInfo, nodes: readonly NodeInfo[]): number[] | 'skip' {
-  const cycle = new Cycle(pod, nodes)
+function scoreOf(
+  plugin: SchedulerPlugin,
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+  index = new ClusterIndex(),
+): number[] | 'skip' {
+  const cycle = new Cycle(pod, nodes, index)
   if (plugin.preScore?.(cycle, nodes) === 'skip') return 'skip'
   return nodes.map((node) => plugin.score?.(cycle, node) ?? 0)
 }
@@ -166,7 +176,11 @@ for (const { name, used, wanted, fits } of ports)
   test(`a Pod that wants ${name} as one on the node ${fits ? 'fits' : 'does not fit'}`, () => {
     const node = aNode('node-1')
     node.addPod(aPod('there', { containers: [{ ports: [{ containerPort: 1, ...used }] }] }))
-    const cycle = new Cycle(aPod('p', { containers: [{ ports: [{ containerPort: 1, ...wanted }] }] }), [node])
+    const cycle = new Cycle(
+      aPod('p', { containers: [{ ports: [{ containerPort: 1, ...wanted }] }] }),
+      [node],
+      new ClusterIndex(),
+    )
     assert.equal(nodePorts().filter?.(cycle, node) === undefined, fits)
   })
 
@@ -189,9 +203,10 @@ test('the node where CPU and memory are used alike scores best; Pods without req
 
 test('a large image that is there scores, less so when few nodes have it', () => {
   const images = [{ names: ['big:1'], sizeBytes: 800 * 1024 * 1024 }]
-  const nodes = [aNode('has', { images }), aNode('has-not')]
+  const index = new ClusterIndex()
+  const nodes = [aNode('has', { images }, {}, index), aNode('has-not', {}, {}, index)]
   assert.deepEqual(
-    scoreOf(imageLocality(), aPod('p', { containers: [{ image: 'big:1', resources: {} }] }), nodes),
+    scoreOf(imageLocality(), aPod('p', { containers: [{ image: 'big:1', resources: {} }] }), nodes, index),
     [38, 0],
   )
 })

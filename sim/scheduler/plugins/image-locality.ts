@@ -26,10 +26,7 @@ export const imageLocality = (): SchedulerPlugin => ({
     const names = [...(spec.initContainers ?? []), ...spec.containers].map(({ image }) => normalized(image))
     const spread = new Map<string, number>()
     for (const name of names) {
-      if (spread.has(name)) continue
-      let holders = 0
-      for (const node of cycle.nodes) if (node.images.has(name)) holders++
-      spread.set(name, holders / cycle.nodes.length)
+      if (!spread.has(name)) spread.set(name, (cycle.index.imageHolders.get(name) ?? 0) / cycle.nodes.length)
     }
     cycle.write(state, { names, spread })
     return undefined

@@ -103,12 +103,13 @@ export function interPodAffinity(informers: InformerFactory): SchedulerPlugin {
         guarded: new Map(),
         matchesItself: affinity.every((term) => term.matches(info)),
       }
-      for (const node of cycle.nodes) {
+      for (const node of cycle.index.withAntiAffinity) {
         for (const other of node.withAntiAffinity) {
           for (const term of termsOf(other.requiredAntiAffinity, other.pod))
             if (term.matches(info)) add(demands.guarded, node, term.key, 1)
         }
-        if (affinity.length === 0 && antiAffinity.length === 0) continue
+      }
+      for (const node of affinity.length + antiAffinity.length > 0 ? cycle.nodes : []) {
         for (const other of node.pods.values()) {
           if (affinity.length > 0 && affinity.every((term) => term.matches(other)))
             for (const { key } of affinity) add(demands.wanted, node, key, 1)
@@ -138,7 +139,7 @@ export function interPodAffinity(informers: InformerFactory): SchedulerPlugin {
       const repelled = preferredAnti(info.pod)
       const hasOwn = drawn.length > 0 || repelled.length > 0
       const scores: Counts = new Map()
-      for (const node of cycle.nodes) {
+      for (const node of hasOwn ? cycle.nodes : cycle.index.withAffinity) {
         for (const other of hasOwn ? node.pods.values() : node.withAffinity) {
           for (const { weight, podAffinityTerm } of drawn)
             if (termOf(podAffinityTerm, info.pod).matches(other)) add(scores, node, podAffinityTerm.topologyKey, weight)

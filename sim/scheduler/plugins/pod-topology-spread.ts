@@ -169,7 +169,8 @@ function countPreferences(
     }
     for (const node of feasible) if (!ignored.has(node)) byDomain.set(domainOf(node, key) ?? '', 0)
     weights.push(Math.log(byDomain.size + 2))
-    for (const node of all) {
+    const isEmpty = byDomain.size === 0 || (byDomain.size === 1 && byDomain.has(''))
+    for (const node of isEmpty ? [] : all) {
       const domain = domainOf(node, key)
       const known = domain === undefined ? undefined : byDomain.get(domain)
       if (domain === undefined || known === undefined || (needsAllKeys && !hasAllKeys(node))) continue
