@@ -45,7 +45,7 @@ export interface StrategyContext {
 /** Cluster IPs and node ports, as the Service registry hands them out. Errors are the field errors of the real one. */
 export interface ServiceAddressAllocator {
   allocateClusterIP(): string
-  /** The reason it can't be had (`provided IP is already allocated`), or undefined when it is reserved now. */
+  /** Why it can't be had (`failed to allocate IP 10.96.0.9: provided IP is already allocated`), or undefined when it is reserved now. */
   reserveClusterIP(ip: string): string | undefined
   releaseClusterIP(ip: string): void
   allocateNodePort(): number

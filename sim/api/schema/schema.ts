@@ -66,9 +66,63 @@ export interface FieldCheck {
  * @param schema the name of the definition: `kind.schema`
  */
 export function checkFields(kind: { schema: string }, object: unknown): FieldCheck {
+  // Nearly every object is in order: only one that is not is walked again, for the words.
+  if (fits({ $ref: kind.schema }, object)) return { unknown: [] }
   const unknown: string[] = []
   const typeError = checkValue({ $ref: kind.schema }, object, { path: '', fields: [], struct: '', unknown })
   return typeError === undefined ? { unknown } : { typeError, unknown }
+}
+
+/** Whether every field exists and is of its type. */
+function fits(schema: Schema, value: unknown): boolean {
+  if (value === null || value === undefined) return true
+  const resolved = schema.$ref ? resolveSchema(schema) : schema
+  switch (resolved.type) {
+    case 'string':
+      return fitsText(resolved.format, value)
+    case 'integer':
+      return typeof value === 'number' && isWithin(value, resolved.format)
+    case 'boolean':
+    case 'number':
+      return typeof value === resolved.type
+    case 'array':
+      return Array.isArray(value) && value.every((item) => fits(resolved.items ?? {}, item))
+    case 'object':
+      return fitsObject(resolved, value)
+    default:
+      return true
+  }
+}
+
+function fitsText(format: string | undefined, value: unknown): boolean {
+  switch (format) {
+    case 'quantity':
+      return quantityError(scalarText(value).trim()) === undefined
+    case 'int-or-string':
+      return checkIntOrString(value) === undefined
+    case 'date-time':
+      return checkTime(value) === undefined
+    case 'byte':
+      return typeof value === 'string' && base64Error(value) === undefined
+    default:
+      return typeof value === 'string'
+  }
+}
+
+function fitsObject({ properties, additionalProperties }: Schema, value: unknown): boolean {
+  if (!properties && !additionalProperties) return true
+  if (typeof value !== 'object' || Array.isArray(value)) return false
+  const members = value as Record<string, unknown>
+  for (const key in members) {
+    const schema = properties ? (Object.hasOwn(properties, key) ? properties[key] : undefined) : additionalProperties
+    if (!schema || !fits(schema, members[key])) return false
+  }
+  return true
+}
+
+const isWithin = (value: number, format: string | undefined): boolean => {
+  const limit = format === 'int32' ? 2 ** 31 : 2 ** 63
+  return Number.isInteger(value) && value >= -limit && value < limit
 }
 
 /** `strict decoding error: unknown field "spec.foo", unknown field "spec.bar"`, or undefined when all are known. */
@@ -172,10 +226,7 @@ function checkScalar(schema: Schema, value: unknown, place: Place): string | und
       return typeof value === 'number' ? undefined : mismatch(value, type, place)
     default: {
       if (typeof value !== 'number') return mismatch(value, type, place)
-      const limit = schema.format === 'int32' ? 2 ** 31 : 2 ** 63
-      return Number.isInteger(value) && value >= -limit && value < limit
-        ? undefined
-        : mismatch(value, type, place, ` ${value}`)
+      return isWithin(value, schema.format) ? undefined : mismatch(value, type, place, ` ${value}`)
     }
   }
 }

@@ -19,7 +19,7 @@ function createAddresses() {
         return ip
       },
       reserveClusterIP: (ip) => {
-        if (ips.has(ip)) return 'provided IP is already allocated'
+        if (ips.has(ip)) return `failed to allocate IP ${ip}: provided IP is already allocated`
         ips.add(ip)
         return undefined
       },

@@ -155,9 +155,7 @@ function allocateClusterIP(service: Service, old: Service | undefined, context: 
   }
   if (old && ownsIP(old) && old.spec.clusterIP === spec.clusterIP) return []
   const refusal = context.serviceAddresses.reserveClusterIP(spec.clusterIP)
-  return refusal
-    ? [invalid('spec.clusterIPs', spec.clusterIPs, `failed to allocate IP ${spec.clusterIP}: ${refusal}`)]
-    : []
+  return refusal ? [invalid('spec.clusterIPs', spec.clusterIPs, refusal)] : []
 }
 
 function allocateNodePorts(service: Service, old: Service | undefined, context: StrategyContext): FieldError[] {
