@@ -54,7 +54,7 @@ export const exitCodeOf = (error: unknown): number => (error instanceof KubectlE
 
 /** What kubectl prints on stderr for a failure, with its newline. */
 export function printError(error: unknown): string {
-  if (error instanceof ManyErrors) return error.errors.map(printError).join('')
+  if (error instanceof ManyErrors) return error.errors.map(printOneOfMany).join('')
   const text =
     error instanceof ActionError
       ? printStatus(error.status, error.prefix)
@@ -63,6 +63,10 @@ export function printError(error: unknown): string {
         : withErrorWord((error as Error).message)
   return text.endsWith('\n') ? text : `${text}\n`
 }
+
+/** Among several, kubectl's own failures are told without the word `error`. */
+const printOneOfMany = (error: unknown): string =>
+  error instanceof KubectlError ? `${error.message.replace(/\n$/, '')}\n` : printError(error)
 
 const withErrorWord = (message: string): string => (message.startsWith('error: ') ? message : `error: ${message}`)
 

@@ -52,6 +52,14 @@ export class FlagValues {
     return Array.isArray(value) ? value : []
   }
 
+  /** Flags that were given, sorted by name, each with its value as text. */
+  given(): [string, string][] {
+    const text = (value: FlagValue): string => (Array.isArray(value) ? `[${value.join(',')}]` : String(value))
+    return [...this.values]
+      .map(([name, value]): [string, string] => [name, text(value)])
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
   set(flag: Flag, text: string, shown: string): void {
     const value = parseValue(flag, text, shown)
     const old = this.values.get(flag.name)

@@ -1,9 +1,57 @@
 /** Every command: a line each. */
 import type { Command } from './command.ts'
+import { absent } from './commands/absent.ts'
 import { apply } from './commands/apply.ts'
 import { create } from './commands/create.ts'
 import { deleteCommand } from './commands/delete.ts'
 import { describe } from './commands/describe.ts'
+import { drain } from './commands/drain.ts'
+import { events } from './commands/events.ts'
+import { exec } from './commands/exec.ts'
+import { explain } from './commands/explain.ts'
+import { expose } from './commands/expose.ts'
 import { get } from './commands/get.ts'
+import { apiResources, apiVersions, clusterInfo, config, version } from './commands/information.ts'
+import { annotate, label } from './commands/label.ts'
+import { logs } from './commands/logs.ts'
+import { cordon, uncordon } from './commands/nodes.ts'
+import { patch } from './commands/patch.ts'
+import { replace } from './commands/replace.ts'
+import { rollout } from './commands/rollout.ts'
+import { run } from './commands/run.ts'
+import { scale } from './commands/scale.ts'
+import { set } from './commands/set.ts'
+import { taint } from './commands/taint.ts'
+import { wait } from './commands/wait.ts'
 
-export const commands: readonly Command[] = [apply, create, deleteCommand, describe, get]
+export const commands: readonly Command[] = [
+  annotate,
+  apiResources,
+  apiVersions,
+  apply,
+  clusterInfo,
+  config,
+  cordon,
+  create,
+  deleteCommand,
+  describe,
+  drain,
+  events,
+  exec,
+  explain,
+  expose,
+  get,
+  label,
+  logs,
+  patch,
+  replace,
+  rollout,
+  run,
+  scale,
+  set,
+  taint,
+  uncordon,
+  version,
+  wait,
+  ...absent,
+]

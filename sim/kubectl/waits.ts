@@ -83,3 +83,23 @@ export function* eachState(
     queue.close()
   }
 }
+
+/** Ends when all of the waits have. */
+export function allOf(waits: readonly Wait<void>[]): Wait<void> {
+  return {
+    start(resume) {
+      let left = waits.length
+      let hasStarted = false
+      const end = (): void => {
+        left--
+        if (left === 0 && hasStarted) resume(undefined)
+      }
+      const cancels = waits.map((wait) => wait.start(end))
+      hasStarted = true
+      if (left === 0) resume(undefined)
+      return () => {
+        for (const cancel of cancels) cancel()
+      }
+    },
+  }
+}

@@ -25,6 +25,11 @@ export class DescribeWriter {
     this.text = ''
   }
 
+  /** What was written since the last flush, with its tabs. */
+  raw(): string {
+    return this.text
+  }
+
   finish(): string {
     this.flush()
     return this.done

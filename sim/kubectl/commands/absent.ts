@@ -1,0 +1,51 @@
+/** Commands that are known and not available here: each says so, and what to do instead. */
+import type { Command } from '../command.ts'
+import { KubectlError } from '../errors.ts'
+
+const refused = (name: string, short: string, message: string): Command => ({
+  name,
+  short,
+  usage: '[options]',
+  flags: [],
+  run() {
+    throw new KubectlError(message)
+  },
+})
+
+const notHere = (name: string, short: string, instead: string): Command =>
+  refused(name, short, `kubectl ${name} is not available here: ${instead}`)
+
+const metricsMissing = 'Metrics API not available'
+
+export const absent: readonly Command[] = [
+  {
+    name: 'top',
+    short: 'Display resource (CPU/memory) usage',
+    usage: 'SUBCOMMAND [options]',
+    subcommands: [
+      refused('node', 'Display resource (CPU/memory) usage of nodes', metricsMissing),
+      refused('nodes', 'Display resource (CPU/memory) usage of nodes', metricsMissing),
+      refused('pod', 'Display resource (CPU/memory) usage of pods', metricsMissing),
+      refused('pods', 'Display resource (CPU/memory) usage of pods', metricsMissing),
+    ],
+  },
+  notHere('edit', 'Edit a resource on the server', 'change the manifest and apply it, or use kubectl patch'),
+  notHere('attach', 'Attach to a running container', 'use kubectl logs -f, or kubectl exec'),
+  notHere('cp', 'Copy files and directories to and from containers', 'use kubectl exec with cat'),
+  notHere('debug', 'Create debugging sessions for troubleshooting workloads and nodes', 'use kubectl exec'),
+  notHere('port-forward', 'Forward one or more local ports to a pod', 'use kubectl exec with wget, or send traffic'),
+  notHere('proxy', 'Run a proxy to the Kubernetes API server', 'use kubectl get -o json'),
+  notHere(
+    'diff',
+    'Diff the live version against a would-be applied version',
+    'use kubectl apply --dry-run=server -o yaml',
+  ),
+  notHere('kustomize', 'Build a kustomization target from a directory or URL', 'give the finished manifests with -f'),
+  notHere(
+    'autoscale',
+    'Auto-scale a deployment, replica set, stateful set, or replication controller',
+    'this cluster has no autoscaler',
+  ),
+  notHere('auth', 'Inspect authorization', 'every user of this cluster may do everything'),
+  notHere('certificate', 'Modify certificate resources', 'this cluster signs no certificates'),
+]

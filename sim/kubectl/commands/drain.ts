@@ -1,0 +1,184 @@
+/** kubectl drain. Source: k8s.io/kubectl/pkg/drain */
+import type { Pod } from '../../api/core/pod-types.ts'
+import { controllerOf } from '../../api/meta/object.ts'
+import { isStatus } from '../../api/meta/status-error.ts'
+import type { Wait } from '../../runtime/process.ts'
+import type { Command, Invocation } from '../command.ts'
+import { isReportable, KubectlError, ManyErrors, throwAll } from '../errors.ts'
+import { podKind } from '../pods.ts'
+import { shownName } from '../resources.ts'
+import { eachState } from '../waits.ts'
+import { findNodes, nodeFlags, setSchedulable } from './nodes.ts'
+
+const RETRY_MS = 5000
+
+export const drain: Command = {
+  name: 'drain',
+  short: 'Drain node in preparation for maintenance',
+  usage: 'NODE [options]',
+  flags: [
+    ...nodeFlags,
+    { name: 'chunk-size', type: 'int', default: 500, help: 'Return large lists in chunks rather than all at once.' },
+    { name: 'delete-emptydir-data', type: 'bool', help: 'Continue even if there are pods using emptyDir.' },
+    { name: 'disable-eviction', type: 'bool', help: 'Force drain to use delete, even if eviction is supported.' },
+    { name: 'force', type: 'bool', help: 'Continue even if there are pods that do not declare a controller.' },
+    {
+      name: 'grace-period',
+      type: 'int',
+      default: -1,
+      help: 'Period of time in seconds given to each pod to terminate gracefully.',
+    },
+    { name: 'ignore-daemonsets', type: 'bool', help: 'Ignore DaemonSet-managed pods.' },
+    { name: 'pod-selector', type: 'string', help: 'Label selector to filter pods on the node' },
+    {
+      name: 'skip-wait-for-delete-timeout',
+      type: 'int',
+      help: 'If pod DeletionTimestamp older than N seconds, skip waiting for the pod.',
+    },
+    { name: 'timeout', type: 'duration', help: 'The length of time to wait before giving up, zero means infinite' },
+  ],
+  *run(invocation) {
+    const errors: unknown[] = []
+    const nodes = findNodes(invocation, (error) => errors.push(error))
+    throwAll(errors)
+    for (const found of nodes) setSchedulable(invocation, found, true)
+    for (const found of nodes) {
+      const { name } = found.object.metadata
+      try {
+        yield* drainNode(invocation, name)
+      } catch (error) {
+        if (!(error instanceof Error) || !isReportable(error)) throw error
+        invocation.err(
+          `error: unable to drain node "${name}" due to error: ${reasonOf(error)}, continuing command...\n`,
+        )
+        invocation.err(`There are pending nodes to be drained:\n ${name}\n`)
+        throw error
+      }
+      invocation.out(`${shownName(found.kind, name)} drained${invocation.dryRunSuffix}\n`)
+    }
+    return 0
+  },
+}
+
+/** One line for one failure or several. */
+const reasonOf = (error: Error): string =>
+  error instanceof ManyErrors ? `[${error.errors.map((one) => (one as Error).message).join(', ')}]` : error.message
+
+interface Sorted {
+  evicted: Pod[]
+  warnings: string[]
+  errors: string[]
+}
+
+/** Which Pods go, and what is said of the others. */
+function sortPods(invocation: Invocation, pods: readonly Pod[]): Sorted {
+  const { flags } = invocation
+  const named = (list: readonly Pod[]): string =>
+    list.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ')
+  const isFinished = (pod: Pod): boolean => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
+  const live = pods.filter((pod) => !pod.metadata.annotations?.['kubernetes.io/config.mirror'])
+  const daemons = live.filter((pod) => controllerOf(pod)?.kind === 'DaemonSet' && !isFinished(pod))
+  const others = live.filter((pod) => !daemons.includes(pod))
+  const loose = others.filter((pod) => !controllerOf(pod) && !isFinished(pod))
+  const withData = others.filter((pod) => !isFinished(pod) && pod.spec.volumes?.some(({ emptyDir }) => emptyDir))
+  const looseText = 'Pods that declare no controller'
+  const errors: string[] = []
+  const warnings: string[] = []
+  if (daemons.length > 0) {
+    if (flags.bool('ignore-daemonsets')) warnings.push(`ignoring DaemonSet-managed Pods: ${named(daemons)}`)
+    else errors.push(`cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): ${named(daemons)}`)
+  }
+  if (withData.length > 0 && !flags.bool('delete-emptydir-data')) {
+    errors.push(`cannot delete Pods with local storage (use --delete-emptydir-data to override): ${named(withData)}`)
+  }
+  if (loose.length > 0) {
+    if (flags.bool('force')) warnings.push(`deleting ${looseText}: ${named(loose)}`)
+    else errors.push(`cannot delete ${looseText} (use --force to override): ${named(loose)}`)
+  }
+  return { evicted: others, warnings: warnings.sort(), errors: errors.sort() }
+}
+
+function* drainNode(invocation: Invocation, node: string): Generator<Wait, void, unknown> {
+  const { client, flags, context } = invocation
+  const selector = flags.string('pod-selector')
+  const pods = client.list(podKind(invocation), {
+    fieldSelector: `spec.nodeName=${node}`,
+    ...(selector ? { labelSelector: selector } : {}),
+  }).items
+  const { evicted, warnings, errors } = sortPods(invocation, pods)
+  throwAll(errors.map((message) => new KubectlError(message)))
+  if (warnings.length > 0) invocation.err(`Warning: ${warnings.join('; ')}\n`)
+  if (invocation.dryRun === 'client') {
+    for (const { metadata } of evicted)
+      invocation.out(`evicting pod ${metadata.namespace}/${metadata.name} (dry run)\n`)
+    return
+  }
+  const timeoutMs = flags.number('timeout')
+  const untilMs = timeoutMs > 0 ? context.nowEpochMs() + timeoutMs : Number.POSITIVE_INFINITY
+  for (const pod of evicted) invocation.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}\n`)
+  yield* evictAll(invocation, evicted, untilMs, timeoutMs)
+}
+
+/** Evicts all that may go, again every five seconds those that a disruption budget holds; then waits until they are gone. */
+function* evictAll(
+  invocation: Invocation,
+  pods: readonly Pod[],
+  untilMs: number,
+  timeoutMs: number,
+): Generator<Wait, void, unknown> {
+  const { context } = invocation
+  const leaving: Pod[] = []
+  let held = [...pods]
+  while (held.length > 0) {
+    const refused: Pod[] = []
+    for (const pod of held) {
+      try {
+        evict(invocation, pod)
+        leaving.push(pod)
+      } catch (error) {
+        if (isStatus(error, 'NotFound')) continue
+        if (!isStatus(error, 'TooManyRequests')) throw error
+        refused.push(pod)
+        invocation.err(
+          `error when evicting pods/"${pod.metadata.name}" -n "${pod.metadata.namespace}" (will retry after 5s): ${error.message}\n`,
+        )
+      }
+    }
+    held = refused
+    if (held.length === 0) break
+    if (context.nowEpochMs() + RETRY_MS >= untilMs) {
+      yield context.sleep(Math.max(0, untilMs - context.nowEpochMs())) as Wait
+      const [pod] = held
+      throw new KubectlError(
+        `error when evicting pods/"${pod.metadata.name}" -n "${pod.metadata.namespace}": global timeout reached: ${timeoutMs / 1000}s`,
+      )
+    }
+    yield context.sleep(RETRY_MS) as Wait
+  }
+  for (const pod of leaving) {
+    const kind = invocation.resources.find('pods')
+    const key = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
+    const isGone = (state: { metadata: { uid: string } } | undefined): boolean =>
+      state?.metadata.uid !== pod.metadata.uid
+    const deadline = Number.isFinite(untilMs) ? untilMs : undefined
+    const outcome = yield* eachState(context, invocation.client, kind, key, isGone, deadline)
+    if (outcome === 'timeout')
+      throw new KubectlError(
+        `error when waiting for pod "${key.name}" in namespace "${key.namespace}" to terminate: global timeout reached: ${timeoutMs / 1000}s`,
+      )
+    invocation.out(`pod/${key.name} evicted\n`)
+  }
+}
+
+function evict(invocation: Invocation, { metadata }: Pod): void {
+  const { client, flags } = invocation
+  const key = { namespace: metadata.namespace ?? '', name: metadata.name }
+  const gracePeriod = flags.number('grace-period')
+  const deleteOptions = gracePeriod >= 0 ? { gracePeriodSeconds: gracePeriod } : {}
+  if (flags.bool('disable-eviction')) {
+    client.delete(podKind(invocation), key, deleteOptions)
+    return
+  }
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: key, deleteOptions }
+  client.createSubresource(invocation.resources.find('pods'), key, 'eviction', eviction)
+}

@@ -1,0 +1,180 @@
+/** kubectl version, api-resources, api-versions, cluster-info, config: what there is, and where. */
+import type { Command } from '../command.ts'
+import { KubectlError } from '../errors.ts'
+import { printIndentedJson } from '../printers/json.ts'
+import { layOut, tableTabs } from '../printers/tab-writer.ts'
+import { printYaml } from '../printers/yaml.ts'
+
+const CONTEXT_NAME = 'podium'
+
+export const version: Command = {
+  name: 'version',
+  short: 'Print the client and server version information',
+  usage: '[options]',
+  flags: [
+    { name: 'client', type: 'bool', help: 'If true, shows client version only (no server required).' },
+    { name: 'output', short: 'o', type: 'string', help: "One of 'yaml' or 'json'." },
+  ],
+  run(invocation) {
+    const gitVersion = invocation.context.serverVersion ?? 'v1.36.0'
+    const [major, minor] = gitVersion.slice(1).split('.')
+    const info = { major, minor, gitVersion, platform: 'linux/amd64' }
+    const isClientOnly = invocation.flags.bool('client')
+    const value = { clientVersion: info, kustomizeVersion: 'v5.7.1', ...(isClientOnly ? {} : { serverVersion: info }) }
+    const output = invocation.flags.string('output')
+    if (output === 'json') invocation.out(`${printIndentedJson(value)}\n`)
+    else if (output === 'yaml') invocation.out(printYaml(value))
+    else if (output) throw new KubectlError(`--output must be 'yaml' or 'json'`)
+    else {
+      invocation.out(`Client Version: ${gitVersion}\nKustomize Version: v5.7.1\n`)
+      if (!isClientOnly) invocation.out(`Server Version: ${gitVersion}\n`)
+    }
+    return 0
+  },
+}
+
+export const apiResources: Command = {
+  name: 'api-resources',
+  short: 'Print the supported API resources on the server',
+  usage: '[options]',
+  flags: [
+    { name: 'api-group', type: 'string', help: 'Limit to resources in the specified API group.' },
+    { name: 'cached', type: 'bool', help: 'Use the cached list of resources if available.' },
+    { name: 'categories', type: 'list', help: 'Limit to resources that belong to the specified categories.' },
+    { name: 'namespaced', type: 'bool', default: true, help: 'If false, non-namespaced resources will be returned.' },
+    {
+      name: 'no-headers',
+      type: 'bool',
+      help: "When using the default or custom-column output format, don't print headers.",
+    },
+    { name: 'output', short: 'o', type: 'string', help: 'Output format. One of: (wide, name).' },
+    {
+      name: 'sort-by',
+      type: 'string',
+      help: "If non-empty, sort list of resources using specified field: 'name' or 'kind'.",
+    },
+    { name: 'verbs', type: 'list', help: 'Limit to resources that support the specified verbs.' },
+  ],
+  run(invocation) {
+    const { flags, resources } = invocation
+    const output = flags.string('output')
+    const isWide = output === 'wide'
+    const sortKey = flags.string('sort-by') === 'kind' ? 'kind' : 'plural'
+    const kinds = resources.all
+      .filter((kind) => !flags.has('api-group') || kind.group === flags.string('api-group'))
+      .filter((kind) => !flags.has('namespaced') || kind.isNamespaced === flags.bool('namespaced'))
+      .filter((kind) => flags.list('categories').every((category) => kind.categories.includes(category)))
+      .toSorted((a, b) => {
+        if (!flags.string('sort-by') && a.group !== b.group) return a.group < b.group ? -1 : 1
+        return a[sortKey] < b[sortKey] ? -1 : 1
+      })
+    if (output === 'name') {
+      for (const kind of kinds) invocation.out(`${kind.group ? `${kind.plural}.${kind.group}` : kind.plural}\n`)
+      return 0
+    }
+    const rows = kinds.map((kind) =>
+      [
+        kind.plural,
+        kind.shortNames.join(','),
+        kind.apiVersion,
+        String(kind.isNamespaced),
+        kind.kind,
+        ...(isWide ? ['create,delete,get,list,patch,update,watch', kind.categories.join(',')] : []),
+      ].join('\t'),
+    )
+    const headers = [
+      'NAME',
+      'SHORTNAMES',
+      'APIVERSION',
+      'NAMESPACED',
+      'KIND',
+      ...(isWide ? ['VERBS', 'CATEGORIES'] : []),
+    ]
+    if (!flags.bool('no-headers')) rows.unshift(headers.join('\t'))
+    invocation.out(layOut(`${rows.join('\n')}\n`, tableTabs))
+    return 0
+  },
+}
+
+export const apiVersions: Command = {
+  name: 'api-versions',
+  short: 'Print the supported API versions on the server, in the form of "group/version"',
+  usage: '[options]',
+  run(invocation) {
+    const versions = new Set(invocation.resources.all.map(({ apiVersion }) => apiVersion))
+    for (const apiVersion of [...versions].sort()) invocation.out(`${apiVersion}\n`)
+    return 0
+  },
+}
+
+export const clusterInfo: Command = {
+  name: 'cluster-info',
+  short: 'Display cluster information',
+  usage: '[options]',
+  run(invocation) {
+    invocation.out('Kubernetes control plane is running at https://127.0.0.1:6443\n\n')
+    invocation.out("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
+    return 0
+  },
+}
+
+const currentContext: Command = {
+  name: 'current-context',
+  short: 'Display the current-context',
+  usage: '[options]',
+  run(invocation) {
+    invocation.out(`${CONTEXT_NAME}\n`)
+    return 0
+  },
+}
+
+const getContexts: Command = {
+  name: 'get-contexts',
+  short: 'Describe one or many contexts',
+  usage: '[(-o|--output=)name)] [options]',
+  flags: [{ name: 'output', short: 'o', type: 'string', help: 'Output format. One of: (name).' }],
+  run(invocation) {
+    const rows = `CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n*\t${CONTEXT_NAME}\t${CONTEXT_NAME}\t${invocation.client.user.name}\t${invocation.context.namespace}\n`
+    invocation.out(invocation.flags.string('output') === 'name' ? `${CONTEXT_NAME}\n` : layOut(rows, tableTabs))
+    return 0
+  },
+}
+
+const view: Command = {
+  name: 'view',
+  short: 'Display merged kubeconfig settings or a specified kubeconfig file',
+  usage: '[flags] [options]',
+  flags: [
+    { name: 'minify', type: 'bool', help: 'Remove all information not used by current-context from the output' },
+    { name: 'raw', type: 'bool', help: 'Display raw byte data' },
+    { name: 'flatten', type: 'bool', help: 'Flatten the resulting kubeconfig file into self-contained output' },
+    { name: 'output', short: 'o', type: 'string', default: 'yaml', help: 'Output format.' },
+  ],
+  run(invocation) {
+    const user = invocation.client.user.name
+    const config = {
+      apiVersion: 'v1',
+      clusters: [
+        {
+          cluster: { 'certificate-authority-data': 'DATA+OMITTED', server: 'https://127.0.0.1:6443' },
+          name: CONTEXT_NAME,
+        },
+      ],
+      contexts: [
+        { context: { cluster: CONTEXT_NAME, namespace: invocation.context.namespace, user }, name: CONTEXT_NAME },
+      ],
+      'current-context': CONTEXT_NAME,
+      kind: 'Config',
+      users: [{ name: user, user: {} }],
+    }
+    invocation.out(invocation.flags.string('output') === 'json' ? `${printIndentedJson(config)}\n` : printYaml(config))
+    return 0
+  },
+}
+
+export const config: Command = {
+  name: 'config',
+  short: 'Modify kubeconfig files',
+  usage: 'SUBCOMMAND [options]',
+  subcommands: [currentContext, getContexts, view],
+}

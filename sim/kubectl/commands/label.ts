@@ -1,0 +1,163 @@
+/** kubectl label and annotate. Source: k8s.io/kubectl/pkg/cmd/label, k8s.io/kubectl/pkg/cmd/annotate */
+import { equalJson } from '../../api/meta/json.ts'
+import { labelValueErrors, qualifiedNameErrors } from '../../api/meta/names.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
+import { allNamespacesFlag, type Command, fieldSelectorFlag, type Invocation } from '../command.ts'
+import { KubectlError, throwAll } from '../errors.ts'
+import { printCompactJson } from '../printers/json.ts'
+import { type Found, shownName } from '../resources.ts'
+import { showResult } from '../results.ts'
+import { changeFlags, findTargets, splitPairs, warnOfRecord } from '../targets.ts'
+
+interface Marks {
+  field: 'labels' | 'annotations'
+  /** `label` */
+  noun: string
+  /** `labeled` */
+  done: string
+  /** What an overwritten value is refused with. */
+  conflict(clashes: readonly string[]): string
+  /** Why a pair can't be set; undefined when it can. */
+  problem(key: string, value: string): string | undefined
+}
+
+const markCommand = (name: string, short: string, marks: Marks): Command => ({
+  name,
+  short,
+  usage: `[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]`,
+  flags: [
+    ...changeFlags(`kubectl-${name}`),
+    allNamespacesFlag,
+    fieldSelectorFlag,
+    { name: 'list', type: 'bool', help: `If true, display the ${marks.field} for a given resource.` },
+    { name: 'overwrite', type: 'bool', help: `If true, allow ${marks.field} to be overwritten.` },
+    {
+      name: 'resource-version',
+      type: 'string',
+      help: 'If non-empty, only succeed if this is the current resource-version.',
+    },
+  ],
+  run(invocation) {
+    warnOfRecord(invocation)
+    const { resources, pairs } = splitPairs(invocation.args, undefined, marks.noun)
+    if (resources.length === 0 && invocation.flags.list('filename').length === 0) {
+      throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
+    }
+    if (pairs.length === 0 && !invocation.flags.bool('list')) {
+      throw new KubectlError(`at least one ${marks.noun} update is required`)
+    }
+    const { set, removed } = parsePairs(pairs, marks)
+    const errors: unknown[] = []
+    for (const found of findTargets(invocation, resources, (error) => errors.push(error))) {
+      try {
+        if (invocation.flags.bool('list')) listMarks(invocation, found, marks)
+        else markOne(invocation, found, marks, set, removed)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    throwAll(errors)
+    return 0
+  },
+})
+
+function parsePairs(pairs: readonly string[], marks: Marks): { set: Map<string, string>; removed: string[] } {
+  const set = new Map<string, string>()
+  const removed: string[] = []
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    if (equals > 0) {
+      const [key, value] = [pair.slice(0, equals), pair.slice(equals + 1)]
+      const problem = marks.problem(key, value)
+      if (problem) throw new KubectlError(problem)
+      set.set(key, value)
+    } else removed.push(pair.slice(0, -1))
+  }
+  const both = removed.find((key) => set.has(key))
+  if (both !== undefined)
+    throw new KubectlError(`can not both modify and remove ${article(marks.noun)} ${marks.noun} in the same command`)
+  return { set, removed }
+}
+
+const article = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a')
+
+function markOne(
+  invocation: Invocation,
+  { kind, object }: Found,
+  marks: Marks,
+  set: Map<string, string>,
+  removed: readonly string[],
+): void {
+  const own = object.metadata[marks.field] ?? {}
+  if (!invocation.flags.bool('overwrite')) {
+    const clashes = [...set].filter(([key, value]) => own[key] !== undefined && own[key] !== value)
+    if (clashes.length > 0) {
+      throw new KubectlError(marks.conflict(clashes.map(([key]) => `'${key}' already has a value (${own[key]})`)))
+    }
+  }
+  const changes: Record<string, string | null> = Object.fromEntries(set)
+  for (const key of removed) {
+    if (own[key] === undefined) invocation.out(`${marks.noun} "${key}" not found.\n`)
+    else changes[key] = null
+  }
+  const version = invocation.flags.string('resource-version')
+  const changed: KubeObject = { ...object, metadata: { ...object.metadata, [marks.field]: merged(own, changes) } }
+  let result = changed
+  if (invocation.dryRun !== 'client' && Object.keys(changes).length > 0) {
+    const patch = { metadata: { [marks.field]: changes, ...(version ? { resourceVersion: version } : {}) } }
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+    const options = invocation.writeOptions(invocation.flags.string('field-manager'))
+    result = invocation.client.patch(kind, key, 'merge', patch, options)
+    invocation.showWarnings()
+  }
+  showResult(invocation, kind, result, operationOf(invocation, marks, own, merged(own, changes)))
+}
+
+function merged(
+  own: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const result = { ...own }
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete result[key]
+    else result[key] = value
+  }
+  return result
+}
+
+function operationOf(invocation: Invocation, marks: Marks, before: object, after: object): string {
+  if (marks.field === 'annotations') return marks.done
+  if (equalJson(before, after)) return `not ${marks.done}`
+  const isShorter = printCompactJson(after).length < printCompactJson(before).length
+  return isShorter && !invocation.flags.bool('overwrite') ? `un${marks.done}` : marks.done
+}
+
+function listMarks(invocation: Invocation, { kind, object }: Found, marks: Marks): void {
+  const own = object.metadata[marks.field] ?? {}
+  invocation.out(`Listing ${marks.field} for ${shownName(kind, object.metadata.name)}:\n`)
+  for (const key of Object.keys(own).sort()) invocation.out(` ${key}=${own[key]}\n`)
+}
+
+export const label = markCommand('label', 'Update the labels on a resource', {
+  field: 'labels',
+  noun: 'label',
+  done: 'labeled',
+  conflict: ([clash]) => `${clash}, and --overwrite is false`,
+  problem(key, value) {
+    const wrongKey = qualifiedNameErrors(key)
+    if (wrongKey.length > 0) return `invalid label key "${key}=${value}": ${wrongKey.join('; ')}`
+    const wrongValue = labelValueErrors(value)
+    return wrongValue.length > 0 ? `invalid label value: "${key}=${value}": ${wrongValue.join(';')}` : undefined
+  },
+})
+
+export const annotate = markCommand('annotate', 'Update the annotations on a resource', {
+  field: 'annotations',
+  noun: 'annotation',
+  done: 'annotated',
+  conflict: (clashes) => `--overwrite is false but found the following declared annotation(s): ${clashes.join('; ')}`,
+  problem(key) {
+    const wrong = qualifiedNameErrors(key)
+    return wrong.length > 0 ? `invalid annotation key: ${key}: ${wrong.join('; ')}` : undefined
+  },
+})

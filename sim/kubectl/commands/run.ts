@@ -1,0 +1,236 @@
+/** kubectl run. Source: k8s.io/kubectl/pkg/cmd/run/run.go */
+import type { Pod } from '../../api/core/pod-types.ts'
+import type { Kind } from '../../api/meta/kind.ts'
+import { selectorFromText } from '../../api/meta/label-selector.ts'
+import { type Wait, waitFor } from '../../runtime/process.ts'
+import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags, recordFlag } from '../command.ts'
+import { KubectlError } from '../errors.ts'
+import { podKind } from '../pods.ts'
+import { isMap, type JsonMap } from '../printers/json.ts'
+import { shownKind } from '../resources.ts'
+import { showResult } from '../results.ts'
+import { eachState } from '../waits.ts'
+import { parseYamlValue } from '../yaml.ts'
+
+export const run: Command = {
+  name: 'run',
+  short: 'Run a particular image on the cluster',
+  usage:
+    'NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
+  flags: [
+    ...outputFlags,
+    dryRunFlag,
+    recordFlag,
+    fieldManagerFlag('kubectl-run'),
+    { name: 'annotations', type: 'array', help: 'Annotations to apply to the pod.' },
+    { name: 'attach', type: 'bool', help: 'If true, wait for the Pod to start running, and then attach to it.' },
+    {
+      name: 'command',
+      type: 'bool',
+      help: "If true and extra arguments are present, use them as the 'command' field in the container.",
+    },
+    { name: 'env', type: 'array', help: 'Environment variables to set in the container.' },
+    {
+      name: 'expose',
+      type: 'bool',
+      help: 'If true, create a ClusterIP service associated with the pod. Requires `--port`.',
+    },
+    { name: 'image', type: 'string', help: 'The image for the container to run.' },
+    { name: 'image-pull-policy', type: 'string', help: 'The image pull policy for the container.' },
+    { name: 'labels', short: 'l', type: 'string', help: 'Comma separated labels to apply to the pod.' },
+    {
+      name: 'leave-stdin-open',
+      type: 'bool',
+      help: 'If the pod is started in interactive mode or with stdin, leave stdin open.',
+    },
+    { name: 'overrides', type: 'string', help: 'An inline JSON override for the generated object.' },
+    {
+      name: 'override-type',
+      type: 'string',
+      default: 'merge',
+      help: 'The method used to override the generated object.',
+    },
+    {
+      name: 'pod-running-timeout',
+      type: 'duration',
+      default: 60_000,
+      help: 'How long to wait until at least one pod is running',
+    },
+    { name: 'port', type: 'string', help: 'The port that this container exposes.' },
+    { name: 'privileged', type: 'bool', help: 'If true, run the container in privileged mode.' },
+    { name: 'quiet', short: 'q', type: 'bool', help: 'If true, suppress prompt messages.' },
+    {
+      name: 'restart',
+      type: 'string',
+      default: 'Always',
+      help: 'The restart policy for this Pod. Legal values [Always, OnFailure, Never].',
+    },
+    { name: 'rm', type: 'bool', help: 'If true, delete the pod after it exits.' },
+    { name: 'stdin', short: 'i', type: 'bool', help: 'Keep stdin open on the container in the pod.' },
+    { name: 'tty', short: 't', type: 'bool', help: 'Allocate a TTY for the container in the pod.' },
+    {
+      name: 'grace-period',
+      type: 'int',
+      default: -1,
+      help: 'Period of time in seconds given to the resource to terminate gracefully.',
+    },
+  ],
+  *run(invocation) {
+    const { flags, args } = invocation
+    if (args.length === 0) throw invocation.usageError('NAME is required for run')
+    const image = flags.string('image')
+    if (!image) throw new KubectlError('required flag(s) "image" not set')
+    if (!/^[a-zA-Z0-9][\w.\-/:@]*$/.test(image))
+      throw new KubectlError(`Invalid image name "${image}": invalid reference format`)
+    const attaches = flags.bool('attach') || flags.bool('stdin') || flags.bool('tty')
+    if (flags.bool('tty') && !flags.bool('stdin'))
+      throw new KubectlError('-i/--stdin is required for containers with -t/--tty=true')
+    if (flags.bool('rm') && !attaches) throw new KubectlError('--rm should only be used for attached containers')
+    if (flags.bool('expose') && !flags.string('port'))
+      throw new KubectlError('--port must be set when exposing a service')
+    if (attaches && invocation.dryRun !== 'none') {
+      throw new KubectlError(
+        "--dry-run=server|client can't be used with attached containers options (--attach, --stdin, or --tty)",
+      )
+    }
+    const kind = podKind(invocation)
+    const pod = buildPod(invocation, args[0], image)
+    if (invocation.dryRun === 'client') {
+      showResult(invocation, kind as never, pod as never, 'created')
+    } else {
+      const object = { ...pod, metadata: { ...(pod.metadata as JsonMap), namespace: invocation.namespace } }
+      const created = invocation.client.create(
+        kind,
+        object as never,
+        invocation.writeOptions(flags.string('field-manager')),
+      )
+      invocation.showWarnings()
+      if (attaches) return yield* attach(invocation, kind, created)
+      showResult(invocation, kind as never, created, 'created')
+    }
+    if (flags.bool('expose')) createService(invocation, args[0])
+    return 0
+  },
+}
+
+function buildPod(invocation: Invocation, name: string, image: string): JsonMap {
+  const { flags, args, afterDash = [] } = invocation
+  const restartPolicy = flags.string('restart')
+  if (!['Always', 'OnFailure', 'Never'].includes(restartPolicy)) {
+    throw new KubectlError(`invalid restart policy: ${restartPolicy}`)
+  }
+  const labels = flags.string('labels') ? selectorFromText(flags.string('labels')).matchLabels : { run: name }
+  const words = [...args.slice(1), ...afterDash]
+  const port = flags.string('port')
+  if (port && !/^\d+$/.test(port)) throw new KubectlError(`strconv.ParseInt: parsing "${port}": invalid syntax`)
+  const env = flags.list('env').map((pair) => {
+    const equals = pair.indexOf('=')
+    if (equals < 1) throw new KubectlError(`invalid env: ${pair}`)
+    return { name: pair.slice(0, equals), value: pair.slice(equals + 1) }
+  })
+  const annotations = Object.fromEntries(
+    flags.list('annotations').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  )
+  const isInteractive = flags.bool('stdin')
+  const container = {
+    name,
+    image,
+    ...(words.length > 0 ? { [flags.bool('command') ? 'command' : 'args']: words } : {}),
+    ...(env.length > 0 ? { env } : {}),
+    ...(port ? { ports: [{ containerPort: Number(port) }] } : {}),
+    ...(flags.string('image-pull-policy') ? { imagePullPolicy: flags.string('image-pull-policy') } : {}),
+    ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
+    ...(isInteractive ? { stdin: true, ...(flags.bool('leave-stdin-open') ? {} : { stdinOnce: true }) } : {}),
+    ...(flags.bool('tty') ? { tty: true } : {}),
+    resources: {},
+  }
+  const pod: JsonMap = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      labels,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ...(invocation.isNamespaceGiven ? { namespace: invocation.namespace } : {}),
+    },
+    spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy },
+    status: {},
+  }
+  if (!flags.string('overrides')) return pod
+  const overrides = parseYamlValue(flags.string('overrides'))
+  if (!isMap(overrides)) throw new KubectlError('--overrides must be a JSON object')
+  return merge(pod, overrides)
+}
+
+/** JSON merge patch, as --overrides is applied. */
+function merge(target: JsonMap, patch: JsonMap): JsonMap {
+  const result = { ...target }
+  for (const [key, value] of Object.entries(patch)) {
+    const current = result[key]
+    if (value === null) delete result[key]
+    else result[key] = isMap(value) ? merge(isMap(current) ? current : {}, value) : value
+  }
+  return result
+}
+
+/**
+ * Waits until the Pod runs, shows its output, and with --rm deletes it.
+ * Simplified: what is typed does not reach the container; its output is shown until it ends.
+ */
+function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generator<Wait, number, unknown> {
+  const { context, flags, client } = invocation
+  const key = { namespace: created.metadata.namespace ?? '', name: created.metadata.name }
+  const anyKind = invocation.resources.find('pods')
+  let pod = created
+  const hasBegun = (state: unknown): boolean => {
+    if (!state) throw new KubectlError(`pods "${key.name}" not found`)
+    pod = state as Pod
+    return pod.status.phase === 'Running' || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
+  }
+  const untilMs = context.nowEpochMs() + flags.number('pod-running-timeout')
+  const outcome = yield* eachState(context, client, anyKind, key, hasBegun, untilMs)
+  if (outcome === 'timeout') throw new KubectlError('timed out waiting for the condition')
+  if (flags.bool('stdin') && !flags.bool('quiet'))
+    invocation.err("If you don't see a command prompt, try pressing enter.\n")
+  const request = { ...key, pod: key.name, container: pod.spec.containers[0].name, follow: true }
+  yield* waitFor(context.node.logs(request, (text) => invocation.out(text)))
+  const restarts = pod.spec.restartPolicy === 'Always'
+  if (!restarts) {
+    const hasEnded = (state: unknown): boolean => {
+      if (!state) return true
+      pod = state as Pod
+      return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
+    }
+    yield* eachState(context, client, anyKind, key, hasEnded, context.nowEpochMs() + 60_000)
+  }
+  if (flags.bool('rm')) {
+    client.delete(kind, key, { propagationPolicy: 'Background' })
+    invocation.out(`${shownKind(anyKind)} "${key.name}" deleted from ${key.namespace} namespace\n`)
+  }
+  const exitCode = pod.status.containerStatuses?.[0]?.state.terminated?.exitCode ?? 0
+  if (!restarts && exitCode !== 0)
+    throw new KubectlError(
+      `pod ${key.namespace}/${key.name} terminated (${pod.status.containerStatuses?.[0]?.state.terminated?.reason ?? 'Error'})`,
+      exitCode,
+    )
+  return 0
+}
+
+function createService(invocation: Invocation, name: string): void {
+  const kind = invocation.resources.find('services')
+  const port = Number(invocation.flags.string('port'))
+  const labels = invocation.flags.string('labels')
+    ? selectorFromText(invocation.flags.string('labels')).matchLabels
+    : { run: name }
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, ...(invocation.dryRun === 'client' ? {} : { namespace: invocation.namespace }) },
+    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: labels },
+    status: { loadBalancer: {} },
+  }
+  const options = invocation.writeOptions(invocation.flags.string('field-manager'))
+  const created =
+    invocation.dryRun === 'client' ? (service as never) : invocation.client.create(kind, service as never, options)
+  showResult(invocation, kind, created, 'created')
+}

@@ -1,0 +1,14 @@
+/** kubectl set image, env, resources, serviceaccount, selector. Source: k8s.io/kubectl/pkg/cmd/set */
+import type { Command } from '../command.ts'
+import { setEnv } from './set/env.ts'
+import { setImage } from './set/image.ts'
+import { setResources } from './set/resources.ts'
+import { setSelector } from './set/selector.ts'
+import { setServiceAccount } from './set/service-account.ts'
+
+export const set: Command = {
+  name: 'set',
+  short: 'Set specific features on objects',
+  usage: 'SUBCOMMAND [options]',
+  subcommands: [setEnv, setImage, setResources, setSelector, setServiceAccount],
+}

@@ -1,0 +1,121 @@
+/** kubectl set env */
+import type { Container, EnvVar } from '../../../api/core/pod-types.ts'
+import type { Command, Invocation } from '../../command.ts'
+import { KubectlError, throwAll } from '../../errors.ts'
+import { isMap } from '../../printers/json.ts'
+import { shownName } from '../../resources.ts'
+import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
+import { changeContainers, changePodSpecs, podSpecOf } from './pod-spec.ts'
+
+export const setEnv: Command = {
+  name: 'env',
+  short: 'Update environment variables on a pod template',
+  usage: 'RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]',
+  flags: [
+    ...changeFlags('kubectl-set'),
+    {
+      name: 'containers',
+      short: 'c',
+      type: 'string',
+      default: '*',
+      help: 'The names of containers in the selected pod templates to change.',
+    },
+    {
+      name: 'env',
+      short: 'e',
+      type: 'array',
+      help: 'Specify a key-value pair for an environment variable to set into each container.',
+    },
+    { name: 'from', type: 'string', help: 'The name of a resource from which to inject environment variables' },
+    { name: 'keys', type: 'list', help: 'Comma-separated list of keys to import from specified resource' },
+    { name: 'list', type: 'bool', help: 'If true, display the environment and any changes in the standard format.' },
+    { name: 'overwrite', type: 'bool', default: true, help: 'If true, allow environment to be overwritten.' },
+    { name: 'prefix', type: 'string', help: 'Prefix to append to variable names' },
+  ],
+  run(invocation) {
+    const { flags } = invocation
+    const { resources, pairs } = splitPairs(invocation.args, undefined, 'environment')
+    if (flags.bool('list')) return listEnvironment(invocation, resources)
+    const changes = [...pairs, ...flags.list('env')]
+    const imported = flags.string('from') ? readSource(invocation, flags.string('from')) : []
+    if (changes.length === 0 && imported.length === 0)
+      throw new KubectlError('at least one environment variable must be provided')
+    return changePodSpecs(invocation, resources, {
+      operation: 'env updated',
+      what: 'env update',
+      apply: (spec, found) =>
+        changeContainers(
+          spec,
+          flags.string('containers'),
+          (container) => changeEnv(container, imported, changes, flags.bool('overwrite')),
+          found,
+        ),
+    })
+  },
+}
+
+function changeEnv(
+  container: Container,
+  imported: readonly EnvVar[],
+  changes: readonly string[],
+  overwrites: boolean,
+): Container {
+  let env = container.env ?? []
+  const put = (variable: EnvVar): void => {
+    const at = env.findIndex(({ name }) => name === variable.name)
+    if (at >= 0 && !overwrites) {
+      throw new KubectlError(
+        `'${variable.name}' already has a value (${env[at].value ?? ''}), and --overwrite is false`,
+      )
+    }
+    env = at < 0 ? [...env, variable] : env.with(at, variable)
+  }
+  for (const variable of imported) put(variable)
+  for (const change of changes) {
+    const equals = change.indexOf('=')
+    if (equals > 0) put({ name: change.slice(0, equals), value: change.slice(equals + 1) })
+    else env = env.filter(({ name }) => name !== change.slice(0, -1))
+  }
+  const { env: _, ...rest } = container
+  return env.length > 0 ? { ...rest, env } : rest
+}
+
+/** Variables for the keys of a ConfigMap or Secret: `--from=configmap/c`. */
+function readSource(invocation: Invocation, from: string): EnvVar[] {
+  const [type, name] = from.split('/')
+  const kind = invocation.resources.find(type)
+  if (!name || (kind.kind !== 'ConfigMap' && kind.kind !== 'Secret')) {
+    throw new KubectlError(`unsupported resource specified in --from`)
+  }
+  const object = invocation.client.get(kind, { namespace: invocation.namespace, name }) as { data?: unknown }
+  const keys = invocation.flags.list('keys')
+  const wanted = Object.keys(isMap(object.data) ? object.data : {})
+    .sort()
+    .filter((key) => keys.length === 0 || keys.includes(key))
+  return wanted.map((key) => {
+    const variable = `${invocation.flags.string('prefix')}${key}`.toUpperCase().replace(/[^A-Z0-9_]/g, '_')
+    const reference = { name, key }
+    return {
+      name: variable,
+      valueFrom: kind.kind === 'Secret' ? { secretKeyRef: reference } : { configMapKeyRef: reference },
+    }
+  })
+}
+
+function listEnvironment(invocation: Invocation, resources: readonly string[]): number {
+  const errors: unknown[] = []
+  for (const { kind, object } of findTargets(invocation, resources, (error) => errors.push(error))) {
+    for (const container of podSpecOf(object)?.containers ?? []) {
+      invocation.out(`# ${shownName(kind, object.metadata.name)}, container ${container.name}\n`)
+      for (const { name, value, valueFrom } of container.env ?? []) {
+        const reference = valueFrom?.configMapKeyRef ?? valueFrom?.secretKeyRef
+        const what = valueFrom?.configMapKeyRef ? 'configmap' : 'secret'
+        invocation.out(
+          reference ? `# ${name} from ${what} ${reference.name}, key ${reference.key}\n` : `${name}=${value ?? ''}\n`,
+        )
+      }
+    }
+  }
+  throwAll(errors)
+  return 0
+}

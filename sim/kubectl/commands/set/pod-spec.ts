@@ -1,0 +1,95 @@
+/** Changes to the Pod template of workloads, or to Pods themselves: what the subcommands of `set` share. */
+import type { Container, PodSpec } from '../../../api/core/pod-types.ts'
+import { equalJson } from '../../../api/meta/json.ts'
+import type { KubeObject } from '../../../api/meta/object.ts'
+import { StatusError } from '../../../api/meta/status-error.ts'
+import type { Invocation } from '../../command.ts'
+import { ActionError, KubectlError, throwAll } from '../../errors.ts'
+import { isMap } from '../../printers/json.ts'
+import { type Found, shownName } from '../../resources.ts'
+import { showResult } from '../../results.ts'
+import { findTargets, recorded, sendChange, warnOfRecord } from '../../targets.ts'
+
+interface Change {
+  /** `image updated` */
+  operation: string
+  /** `image update`, for a refused patch. */
+  what: string
+  /** @throws KubectlError when the change does not fit the spec */
+  apply(spec: PodSpec, found: Found): PodSpec
+}
+
+/** Applies a change to every object that the arguments name. */
+export function changePodSpecs(invocation: Invocation, resources: readonly string[], change: Change): number {
+  warnOfRecord(invocation)
+  if (resources.length === 0 && invocation.flags.list('filename').length === 0) {
+    throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
+  }
+  if (invocation.flags.bool('local')) throw new KubectlError('--local is not available here: use --dry-run=client')
+  const errors: unknown[] = []
+  for (const found of findTargets(invocation, resources, (error) => errors.push(error))) {
+    const { kind, object } = found
+    try {
+      const spec = podSpecOf(object)
+      if (!spec)
+        throw new KubectlError(
+          `${kind.plural}/${object.metadata.name} the object is not a pod or does not have a pod template: ${kind.kind}`,
+        )
+      const changed = withPodSpec(object, change.apply(spec, found))
+      if (equalJson(object, changed)) continue
+      showResult(invocation, kind, sendChange(invocation, found, recorded(invocation, changed)), change.operation)
+    } catch (error) {
+      if (error instanceof StatusError && error.reason !== 'Invalid') {
+        errors.push(new ActionError(`failed to patch ${change.what} to pod template: `, error))
+      } else errors.push(error)
+    }
+  }
+  throwAll(errors)
+  return 0
+}
+
+export function podSpecOf(object: KubeObject): PodSpec | undefined {
+  const spec = (object as { spec?: unknown }).spec
+  if (!isMap(spec)) return undefined
+  if (object.kind === 'Pod') return spec as unknown as PodSpec
+  return isMap(spec.template) && isMap(spec.template.spec) ? (spec.template.spec as unknown as PodSpec) : undefined
+}
+
+function withPodSpec(object: KubeObject, podSpec: PodSpec): KubeObject {
+  const { spec } = object as unknown as { spec: Record<string, unknown> }
+  if (object.kind === 'Pod') return { ...object, spec: podSpec } as KubeObject
+  const template = { ...(spec.template as object), spec: podSpec }
+  return { ...object, spec: { ...spec, template } } as KubeObject
+}
+
+/**
+ * Changes the containers that a pattern selects; `*` in it stands for any characters.
+ * @throws KubectlError when it selects none
+ */
+export function changeContainers(
+  spec: PodSpec,
+  pattern: string,
+  change: (container: Container) => Container,
+  found: Found,
+): PodSpec {
+  const regex = new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  )
+  let count = 0
+  const each = (list: Container[] | undefined): Container[] | undefined =>
+    list?.map((container) => {
+      if (!regex.test(container.name)) return container
+      count++
+      return change(container)
+    })
+  const containers = each(spec.containers) ?? []
+  if (count === 0) {
+    throw new KubectlError(
+      `${shownName(found.kind, found.object.metadata.name)} does not have any containers matching ${JSON.stringify(pattern)}`,
+    )
+  }
+  return { ...spec, containers }
+}

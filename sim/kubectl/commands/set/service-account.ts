@@ -1,0 +1,23 @@
+/** kubectl set serviceaccount */
+import type { Command } from '../../command.ts'
+import { KubectlError } from '../../errors.ts'
+import { changeFlags } from '../../targets.ts'
+import { changePodSpecs } from './pod-spec.ts'
+
+export const setServiceAccount: Command = {
+  name: 'serviceaccount',
+  aliases: ['sa'],
+  short: 'Update the service account of a resource',
+  usage: '(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT [options]',
+  flags: changeFlags('kubectl-set'),
+  run(invocation) {
+    const { args } = invocation
+    const name = args.at(-1)
+    if (!name || args.length < 2) throw new KubectlError('serviceaccount is required')
+    return changePodSpecs(invocation, args.slice(0, -1), {
+      operation: 'serviceaccount updated',
+      what: 'service account update',
+      apply: (spec) => ({ ...spec, serviceAccountName: name, serviceAccount: name }),
+    })
+  },
+}

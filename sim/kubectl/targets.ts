@@ -1,0 +1,101 @@
+/** What commands that change objects in place share: which objects, what they were called with, how a change is sent. */
+import type { Kind } from '../api/meta/kind.ts'
+import type { KubeObject } from '../api/meta/object.ts'
+import {
+  allFlag,
+  dryRunFlag,
+  fieldManagerFlag,
+  fileFlags,
+  type Invocation,
+  outputFlags,
+  recordFlag,
+  selectorFlag,
+} from './command.ts'
+import { KubectlError } from './errors.ts'
+import type { Flag } from './flags.ts'
+import { readManifests } from './manifests.ts'
+import { twoWayPatch } from './patch/three-way.ts'
+import type { JsonMap } from './printers/json.ts'
+import { type Found, fetchSelection, selectResources } from './resources.ts'
+import { changeCauseAnnotation } from './revisions.ts'
+
+/** Flags of commands that change objects which a line or a file names. */
+export const changeFlags = (manager: string): readonly Flag[] => [
+  ...fileFlags,
+  ...outputFlags,
+  dryRunFlag,
+  selectorFlag,
+  allFlag,
+  recordFlag,
+  fieldManagerFlag(manager),
+  { name: 'local', type: 'bool', help: 'If true, the command will NOT contact api-server but run locally.' },
+]
+
+/**
+ * The objects that the arguments or -f name, each read from the server.
+ * @param onError gets each failure; the others are still handled
+ */
+export function findTargets(
+  invocation: Invocation,
+  args: readonly string[],
+  onError: (error: unknown) => void,
+): Found[] {
+  if (invocation.flags.list('filename').length > 0) {
+    const targets = readManifests(invocation, onError)
+    const kinds = [...new Set(targets.map(({ kind }) => kind))]
+    return fetchSelection(invocation, { kinds, targets, isSingle: false, isMixed: false }, onError)
+  }
+  return fetchSelection(invocation, selectResources(invocation, args, { needsNames: true }), onError)
+}
+
+/** Arguments that name resources, and the pairs (`a=b`, `a-`) behind them. */
+export function splitPairs(
+  args: readonly string[],
+  isPair: (arg: string) => boolean = (arg) => arg.indexOf('=') > 0 || (arg.length > 1 && arg.endsWith('-')),
+  what = 'label',
+): { resources: string[]; pairs: string[] } {
+  const first = args.findIndex(isPair)
+  if (first < 0) return { resources: [...args], pairs: [] }
+  const stray = args.slice(first).find((arg) => !isPair(arg))
+  if (stray !== undefined) throw new KubectlError(`all resources must be specified before ${what} changes: ${stray}`)
+  return { resources: args.slice(0, first), pairs: args.slice(first) }
+}
+
+/**
+ * Sends the difference between an object and its changed self as a strategic merge patch.
+ * @returns what the server made of it; the changed object itself in a client's dry run
+ */
+export function sendChange(invocation: Invocation, { kind, object }: Found, changed: KubeObject): KubeObject {
+  const patch = twoWayPatch(kind.schema, object as unknown as JsonMap, changed as unknown as JsonMap)
+  if (invocation.dryRun === 'client') return changed
+  return sendPatch(invocation, kind, object, patch)
+}
+
+export function sendPatch(invocation: Invocation, kind: Kind, object: KubeObject, patch: JsonMap): KubeObject {
+  const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+  const options = invocation.writeOptions(invocation.flags.string('field-manager'))
+  const patched = invocation.client.patch(kind, key, 'strategic', patch, options)
+  invocation.showWarnings()
+  return patched
+}
+
+/** The object with the line in its change-cause annotation, when --record asks for it. */
+export function recorded<T extends { metadata: { annotations?: Record<string, string> } }>(
+  invocation: Invocation,
+  object: T,
+): T {
+  if (!invocation.flags.bool('record')) return object
+  const annotations = { ...object.metadata.annotations, [changeCauseAnnotation]: changeCause(invocation) }
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}
+
+/** The line as cobra tells it: command, arguments, then flags as `--name=value`. */
+function changeCause(invocation: Invocation): string {
+  const given = invocation.flags.given().map(([name, value]) => `--${name}=${value}`)
+  return [invocation.path, ...invocation.args, ...given].join(' ')
+}
+
+export const warnOfRecord = (invocation: Invocation): void => {
+  if (invocation.flags.has('record'))
+    invocation.err('Flag --record has been deprecated, --record will be removed in the future\n')
+}
