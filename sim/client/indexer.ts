@@ -154,7 +154,12 @@ function setIn<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: str
   return set
 }
 
-function removeFrom<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: string, key: string, object: T): void {
+function removeFrom<T extends KubeObject>(
+  sets: Map<string, SortedSet<T>>,
+  value: string,
+  key: string,
+  object: T,
+): void {
   const set = sets.get(value)
   if (!set) return
   set.remove(key, object)

@@ -3,6 +3,7 @@ import type { ControllerSpec } from '../client/machinery.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
+import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
 import { garbageCollector } from './garbage-collector/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/controller.ts'
@@ -17,6 +18,7 @@ export const controllers: readonly ControllerSpec[] = [
   deploymentController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   garbageCollector,
   namespaceController,
   nodeLifecycleController,

@@ -133,6 +133,23 @@ test('a Service changed while the controllers were stopped is right after they s
   assert.deepEqual(counts(cluster), { ready: 2, notReady: 0, sliceReady: 2, slice: 2 })
 })
 
+test('Endpoints written by hand for a Service without a selector are mirrored into a slice', () => {
+  const cluster = startControlled()
+  createService(cluster, { selector: undefined })
+  const subsets = [{ addresses: [{ ip: '10.9.9.9' }], ports: [{ port: 80, protocol: 'TCP' as const }] }]
+  cluster.client.create(endpoints, { metadata: { name: 'web', namespace: 'ns' }, subsets })
+  cluster.runFor(500)
+  const [slice, ...others] = slicesOf(cluster)
+  assert.deepEqual([slice.endpoints, others], [[{ addresses: ['10.9.9.9'], conditions: { ready: true } }], []])
+  assert.equal(
+    slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'],
+    'endpointslicemirroring-controller.k8s.io',
+  )
+  cluster.client.delete(endpoints, { namespace: 'ns', name: 'web' })
+  cluster.runFor(2000)
+  assert.deepEqual(slicesOf(cluster), [])
+})
+
 const ports = [{ name: '', protocol: 'TCP' as const, port: 80 }]
 const endpointsNamed = (from: number, to: number): Endpoint[] =>
   Array.from({ length: to - from }, (_, i) => ({ addresses: [`10.0.0.${from + i}`], conditions: { ready: true } }))

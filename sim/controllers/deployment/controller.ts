@@ -87,9 +87,9 @@ function startDeploymentController({
       return
     }
     const deployment = notePause(cached)
-    if (deployment.spec.paused || isScaling(deployment, sets)) return scale(deployment, sets)
-    if (deployment.spec.strategy.type === 'Recreate') return recreate(deployment, sets)
-    roll(deployment, sets)
+    if (deployment.spec.paused || isScaling(deployment, sets)) scale(deployment, sets)
+    else if (deployment.spec.strategy.type === 'Recreate') recreate(deployment, sets)
+    else roll(deployment, sets)
   }
 
   function claimSets(deployment: Deployment): ReplicaSet[] {
@@ -135,18 +135,18 @@ function startDeploymentController({
     const { deployment, newest, old } = withNewest(given, sets)
     const history = { newest, old }
     const step = planNewest(deployment, allOf(history), newest)
-    if (step) return writeRolloutStatus(deployment, applyScalings(deployment, [step], history))
-    const steps = planOld(deployment, old, newest)
-    if (steps.length > 0) return writeRolloutStatus(deployment, applyScalings(deployment, steps, history))
-    if (isComplete(deployment, deployment.status)) cleanUp(deployment, old)
-    writeRolloutStatus(deployment, history)
+    const steps = step ? [step] : planOld(deployment, old, newest)
+    if (steps.length === 0 && isComplete(deployment, deployment.status)) cleanUp(deployment, old)
+    writeRolloutStatus(deployment, applyScalings(deployment, steps, history))
   }
 
   function recreate(given: Deployment, sets: readonly ReplicaSet[]): void {
     const found = findHistory(given, sets)
     const shrunk = found.old.filter(isSized).map((set): Scaling => ({ set, replicas: 0 }))
-    if (shrunk.length > 0) return writeRolloutStatus(found.deployment, applyScalings(found.deployment, shrunk, found))
-    if (haveOldPods(found)) return writeRolloutStatus(found.deployment, found)
+    if (shrunk.length > 0 || haveOldPods(found)) {
+      writeRolloutStatus(found.deployment, applyScalings(found.deployment, shrunk, found))
+      return
+    }
     const { deployment, newest, old } = withNewest(found.deployment, sets)
     const step: Scaling[] =
       newest.spec.replicas === deployment.spec.replicas ? [] : [{ set: newest, replicas: deployment.spec.replicas }]

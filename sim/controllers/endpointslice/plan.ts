@@ -85,9 +85,13 @@ const identityOf = ({ addresses, hostname = '', targetRef }: Endpoint): string =
 /**
  * Decides what to write so that the slices hold the desired endpoints: endpoints stay in their slice, new ones go to slices
  * that are written anyway, then to the fullest that has room for all of them, and only then to new slices.
- * A Service without endpoints keeps one empty slice.
+ * A Service without endpoints keeps one empty slice, unless `keepEmpty` is false.
  */
-export function planSlices(existing: readonly EndpointSlice[], desired: readonly SliceContent[]): SlicePlan {
+export function planSlices(
+  existing: readonly EndpointSlice[],
+  desired: readonly SliceContent[],
+  { keepEmpty = true } = {},
+): SlicePlan {
   const plan: SlicePlan = { create: [], update: [], delete: [] }
   const wantedKeys = new Set(desired.map(({ ports }) => portsKey(ports)))
   for (const slice of existing) if (!wantedKeys.has(portsKey(slice.ports))) plan.delete.push(slice)
@@ -99,7 +103,7 @@ export function planSlices(existing: readonly EndpointSlice[], desired: readonly
       content,
     )
   }
-  if (existing.length === plan.delete.length && plan.create.length === 0) {
+  if (keepEmpty && existing.length === plan.delete.length && plan.create.length === 0) {
     const [only] = plan.delete
     if (plan.delete.length === 1 && !only.ports?.length && only.endpoints.length === 0) plan.delete = []
     else plan.create.push({ ports: [], endpoints: [] })

@@ -11,6 +11,8 @@ import { isFinished } from '../pod-state.ts'
 import { indexByNode, podsOn } from '../pods-by-node.ts'
 
 const PERIOD_MS = 20_000
+// Passes count from when the process leads, some seconds after it starts.
+const FIRST_PASS_MS = 5_000
 // How long a node has to be missing before its Pods are given up.
 const QUARANTINE_MS = 40_000
 const MAX_FINISHED = 12_500
@@ -26,7 +28,7 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
   const podInformer = informers.informer(pods)
   const nodeInformer = informers.informer(nodes)
   indexByNode(podInformer)
-  const startedMs = engine.nowMs
+  const firstPassMs = engine.nowMs + FIRST_PASS_MS
   /** Nodes that Pods name and that are not there, and when a pass first noticed. */
   const missing = new Map<string, number | undefined>()
   /** Pods without a node that are being deleted. */
@@ -37,8 +39,8 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
   // The passes stand at fixed moments, and only those that have something to look at are made.
   const schedule = (): void => {
     if (timer || (missing.size === 0 && unplaced.size === 0 && finished.size <= MAX_FINISHED)) return
-    const passes = Math.floor((engine.nowMs - startedMs) / PERIOD_MS) + 1
-    timer = engine.at(startedMs + passes * PERIOD_MS, 'pod garbage', pass, { background: true })
+    const passes = Math.floor((engine.nowMs - firstPassMs) / PERIOD_MS) + 1
+    timer = engine.at(firstPassMs + passes * PERIOD_MS, 'pod garbage', pass, { background: true })
   }
 
   function pass(): void {

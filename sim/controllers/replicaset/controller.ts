@@ -162,8 +162,14 @@ function startReplicaSetController({
   }
 
   const podAdded = (pod: Pod): void => {
-    if (pod.metadata.deletionTimestamp !== undefined) return podGone(pod)
-    if (!controllerOf(pod)) return offer(pod)
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      podGone(pod)
+      return
+    }
+    if (!controllerOf(pod)) {
+      offer(pod)
+      return
+    }
     const set = findController(pod, replicaSets, setInformer)
     if (!set) return
     expectations.creationObserved(keyOfSet(set))
@@ -171,7 +177,10 @@ function startReplicaSetController({
   }
 
   const podChanged = (pod: Pod, old: Pod): void => {
-    if (pod.metadata.deletionTimestamp !== undefined) return podGone(pod)
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      podGone(pod)
+      return
+    }
     const before = controllerOf(old)
     const after = controllerOf(pod)
     if (before && before.uid !== after?.uid) {

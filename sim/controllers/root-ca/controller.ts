@@ -31,9 +31,8 @@ function startRootCaPublisher({ client, informers, queue: createQueue }: Compone
     const namespace = namespaceInformer.get({ namespace: '', name })
     if (namespace?.status.phase === 'Terminating') return
     const known = configMapInformer.get({ namespace: name, name: NAME })
-    if (!known) return create(name)
-    if (equalJson(known.data, BUNDLE)) return
-    client.update(configMaps, { ...known, data: BUNDLE })
+    if (!known) create(name)
+    else if (!equalJson(known.data, BUNDLE)) client.update(configMaps, { ...known, data: BUNDLE })
   }
 
   function create(namespace: string): void {

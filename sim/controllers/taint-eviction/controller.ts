@@ -40,7 +40,10 @@ function startTaintEvictionController({ engine, client, informers, recorder }: C
   function check(pod: Pod, taints: readonly Taint[]): void {
     const key = keyText(keyOf(pod))
     const known = evictions.get(key)
-    if (isFinished(pod)) return cancel(key)
+    if (isFinished(pod)) {
+      cancel(key)
+      return
+    }
     const seconds =
       taints.length === 0 ? Number.POSITIVE_INFINITY : toleratedSeconds(taints, pod.spec.tolerations ?? [])
     if (seconds === Number.POSITIVE_INFINITY) {
