@@ -210,6 +210,11 @@ export function createNetwork(engine: Engine): Network {
       return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
     }
     const rule = ip === node.ip ? node.rules.forNodePort(port) : node.rules.forAddress(ip, port)
+    if (rule && isKeptOut(rule, ip, clientIP)) {
+      const did = `loadBalancerSourceRanges of Service ${rule.name} do not hold ${clientIP}: dropped`
+      hops.push({ at: `rules of kube-proxy on ${node.name}`, did })
+      return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
+    }
     if (rule) return translate(from, node, rule, rule.isExternalLocal, clientIP, port, hops, mode)
     return hostPort(from, node, clientIP, port, hops, mode) ?? reach(from, node.host, ip, port, clientIP, hops, mode)
   }
@@ -463,6 +468,12 @@ export function createNetwork(engine: Engine): Network {
     }
   }
 }
+
+/** Whether the Service's load balancer address is closed to the client. */
+const isKeptOut = (rule: PortRule, ip: string, clientIP: string): boolean =>
+  rule.sourceRanges.length > 0 &&
+  rule.loadBalancerIPs.includes(ip) &&
+  !rule.sourceRanges.some((range) => cidrHolds(parseCidr(range.trim()), parseIp(clientIP) ?? 0))
 
 /** Stands in for chance where nothing may be drawn: always the first. */
 const firstOf: Random = { next: () => 0, int: (min) => min, pick: (items) => items[0], jitter: (ms) => ms }

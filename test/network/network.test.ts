@@ -108,6 +108,19 @@ test('a server that is gone before it has answered resets the connection', () =>
   assert.ok(result.tookMs >= 50 && result.tookMs < 52)
 })
 
+test('a server whose node goes off as it dies does not reset the connection', () => {
+  const { engine, network } = aNetwork()
+  const client = aPod(network, 'client')
+  const server = aPod(network, 'server', 'node-2')
+  const listening = server.network.listen(80, { http: () => {} })
+  assert.ok('close' in listening)
+  engine.after(50, 'power off', () => {
+    listening.close()
+    network.setNodeUp('node-2', false)
+  })
+  assert.equal(outcome(get(engine, client.network, server.ip, 80)), 'timeout')
+})
+
 test('a server that never answers is given up at the timeout', () => {
   const { engine, network } = aNetwork()
   const client = aPod(network, 'client')

@@ -8,6 +8,7 @@ import type { Endpoint } from '../../sim/api/discovery/types.ts'
 import { ApiServer } from '../../sim/apiserver/api-server.ts'
 import { createClient } from '../../sim/apiserver/client.ts'
 import type { Client } from '../../sim/client/client.ts'
+import type { RunningComponent } from '../../sim/client/machinery.ts'
 import { createComponentContext } from '../../sim/component-context.ts'
 import { Engine } from '../../sim/engine/engine.ts'
 import { startDns } from '../../sim/network/dns.ts'
@@ -22,6 +23,8 @@ interface World {
   client: Client
   /** Pods `p0`, `p1`, … in turn on node-1 and node-2, each serving its name on 8080. */
   ips: string[]
+  proxies: RunningComponent[]
+  startProxies(): void
 }
 
 const CLUSTER_IP = '10.96.7.7'
@@ -35,10 +38,16 @@ function aWorld(podCount = 3): World {
   const network = createNetwork(engine)
   for (const n of [1, 2]) {
     network.addNode({ name: `node-${n}`, ip: `172.18.0.${n + 1}`, podCIDR: `10.244.${n - 1}.0/24` })
-    const context = createComponentContext(server, { user, fieldManager: 'kube-proxy' })
-    createKubeProxy({ context, node: `node-${n}`, network })
-    context.informers.start()
   }
+  const proxies: RunningComponent[] = []
+  const startProxies = (): void => {
+    for (const node of network.nodeNames()) {
+      const context = createComponentContext(server, { user, fieldManager: 'kube-proxy' })
+      proxies.push(createKubeProxy({ context, node, network }))
+      context.informers.start()
+    }
+  }
+  startProxies()
   const dns = createComponentContext(server, { user, fieldManager: 'coredns' })
   startDns({ context: dns, network })
   dns.informers.start()
@@ -56,7 +65,7 @@ function aWorld(podCount = 3): World {
       http: (request, reply) => reply({ status: 200, headers: {}, body: `p${n} ${request.clientIP}` }),
     })
   }
-  return { engine, network, client, ips }
+  return { engine, network, client, ips, proxies, startProxies }
 }
 
 function aService({ client }: World, spec: Partial<ServiceSpec> = {}): void {
@@ -216,6 +225,34 @@ for (const { name, spec, endpoints, from, host, port, want } of policies)
     later(world)
     assert.equal(shown(get(world, from(world), host, port)), want)
   })
+
+for (const { range, want } of [
+  { range: '203.0.113.0/24', want: 'p0' },
+  { range: '192.0.2.0/24', want: 'timeout' },
+])
+  test(`a load balancer address that is open to ${range} gives the outside ${want}`, () => {
+    const world = aWorld()
+    aService(world, { type: 'LoadBalancer', loadBalancerSourceRanges: [range] })
+    const status = { loadBalancer: { ingress: [{ ip: '198.51.100.9' }] } }
+    world.client.patchStatus(services, { namespace: 'scn', name: 'web' }, 'merge', { status })
+    endpointsAre(world, [endpoint(world, 0)])
+    later(world)
+    assert.equal(shown(get(world, world.network.outside, '198.51.100.9')), want)
+  })
+
+test('rules outlive the kube-proxy that made them, and its successor clears what is no longer needed', () => {
+  const world = aWorld()
+  aService(world)
+  endpointsAre(world, [endpoint(world, 0)])
+  later(world)
+  for (const proxy of world.proxies) proxy.stop()
+  world.client.delete(services, { namespace: 'scn', name: 'web' })
+  later(world)
+  assert.equal(shown(get(world, podOf(world, 'p1'), CLUSTER_IP)), 'p0')
+  world.startProxies()
+  later(world)
+  assert.equal(shown(get(world, podOf(world, 'p1'), CLUSTER_IP)), 'timeout')
+})
 
 test('externalTrafficPolicy decides whether a server sees who asks', () => {
   const seen: string[] = []
