@@ -94,7 +94,7 @@ const POINTERS: Readonly<Record<string, readonly string[]>> = {
 /** Fields whose null is written out. */
 const WRITTEN_NULLS: Readonly<Record<string, readonly string[]>> = {
   Event: ['eventTime', 'firstTimestamp', 'lastTimestamp'],
-  PodCondition: ['lastProbeTime'],
+  PodCondition: ['lastProbeTime', 'lastTransitionTime'],
 }
 
 /** The object without what the server would leave out. Gives the same object back where there is nothing to leave out. */
