@@ -81,31 +81,39 @@ function describe(step: Demo['steps'][number]): string {
   return step.fault ? `fault: ${Object.values(step.fault).join(' ')}` : ''
 }
 
-export function viewRun(run: DemoRun, show: Demo['show'], durationSeconds: number): DemoRunModel {
+export function viewRun(run: DemoRun, show: Demo['show'], durationSeconds: number, width?: number): DemoRunModel {
   return {
     steps: run.steps,
     view: run.view,
     show,
-    timeline: show.includes('timeline') ? layOutTimeline(run.timeline, durationSeconds) : undefined,
+    timeline: show.includes('timeline') ? layOutTimeline(run.timeline, durationSeconds, width) : undefined,
     sequence: show.includes('sequence') ? layOutSequence(run.sequence) : undefined,
     failed: run.steps.some(({ exit }) => exit !== 0),
   }
 }
 
-const nameWidth = 210
-const plotWidth = 590
+const nameWidth = 178
+const fullWidth = 768
 const rowHeight = 30
 
-export function layOutTimeline(rows: readonly TimelineRow[], seconds: number): TimelineModel | undefined {
+/** @param width of the whole picture, in pixels */
+export function layOutTimeline(
+  rows: readonly TimelineRow[],
+  seconds: number,
+  width = fullWidth,
+): TimelineModel | undefined {
   if (rows.length === 0) return undefined
+  const plotWidth = width - nameWidth - 22
   const scale = (at: number) => nameWidth + (Math.min(at, seconds) / seconds) * plotWidth
-  const step = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200].find((size) => seconds / size <= 10) ?? 14_400
+  const step =
+    [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200].find((size) => seconds / size <= plotWidth / 55) ??
+    14_400
   const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, n) => ({
     x: scale(n * step),
     label: `${n * step} s`,
   }))
   return {
-    width: nameWidth + plotWidth + 40,
+    width,
     height: rows.length * rowHeight + 34,
     ticks,
     rows: rows.map((row, n) => ({

@@ -25,9 +25,11 @@ export interface SequenceDiagram {
   messages: SequenceMessageModel[]
 }
 
-const column = 150
-const margin = 80
+const column = 84
+const margin = 50
 const headHeight = 56
+/** Characters on a line of a label: wider than a column, as the text is drawn over the lifelines. */
+const labelLength = 25
 
 export function layOutSequence(
   rows: readonly { atSeconds: number; from: string; to: string; label: string }[],
@@ -36,12 +38,13 @@ export function layOutSequence(
   const names = [...new Set(rows.flatMap(({ from, to }) => [from, to]))]
   const xOf = new Map(names.map((name, n) => [name, margin + n * column]))
   const width = margin * 2 + (names.length - 1) * column + (names.length === 1 ? column : 0)
+  const labelHalf = Math.min(labelLength * 3.3, width / 2)
   let y = headHeight + 18
   const arrows = rows.map((row, n) => {
     const x1 = xOf.get(row.from)!
     const isSelf = row.from === row.to
     const x2 = isSelf ? x1 : xOf.get(row.to)!
-    const label = wrap(row.label, isSelf ? 20 : Math.max(16, Math.floor(Math.abs(x2 - x1) / 7)))
+    const label = wrap(`${n + 1}. ${row.label}`, Math.max(labelLength, Math.floor(Math.abs(x2 - x1) / 6.5)))
     y += 18 + label.length * 14
     return {
       number: n + 1,
@@ -49,7 +52,7 @@ export function layOutSequence(
       x2,
       y,
       isSelf,
-      labelX: isSelf ? x1 + 26 : (x1 + x2) / 2,
+      labelX: Math.min(Math.max(isSelf ? x1 : (x1 + x2) / 2, labelHalf), width - labelHalf),
       label,
       at: printSeconds(row.atSeconds),
     }
@@ -57,7 +60,7 @@ export function layOutSequence(
   return {
     width,
     height: y + 30,
-    lifelines: names.map((name) => ({ name, x: xOf.get(name)!, lines: wrap(name, 18) })),
+    lifelines: names.map((name) => ({ name, x: xOf.get(name)!, lines: wrap(name, 13) })),
     arrows,
     messages: rows.map((row, n) => ({ number: n + 1, ...row })),
   }
@@ -69,10 +72,14 @@ export function printSeconds(seconds: number): string {
 
 function wrap(text: string, length: number): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  // A long name may be broken behind its hyphens.
+  const words = text.split(' ').flatMap((word) => (word.length > length ? word.split(/(?<=-)/) : [word]))
+  for (const [n, word] of words.entries()) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length + 1 <= length) lines[lines.length - 1] = `${last} ${word}`
+    const glue = n > 0 && words[n - 1]!.endsWith('-') ? '' : ' '
+    if (last !== undefined && last.length + word.length + glue.length <= length)
+      lines[lines.length - 1] = last + glue + word
     else lines.push(word)
   }
-  return lines.slice(0, 3)
+  return lines.slice(0, 4)
 }

@@ -54,7 +54,12 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
       problem: outcome.problem,
       run:
         outcome.run &&
-        viewRun(outcome.run, killed ? ['objects', 'timeline', 'events'] : ['objects'], outcome.run.view.clockSeconds),
+        viewRun(
+          outcome.run,
+          killed ? ['objects', 'timeline', 'events'] : ['objects'],
+          outcome.run.view.clockSeconds,
+          505,
+        ),
     }
   }
   return {
