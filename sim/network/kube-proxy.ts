@@ -38,15 +38,12 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     if (isStopped) return
     changed.add(key)
     if (timer?.action) return
-    const startMs = Math.max(engine.nowMs, lastSyncMs + MIN_SYNC_PERIOD_MS)
-    const endMs = startMs + engine.random('kube-proxy').jitter(SYNC_MS, 0.5)
-    timer = engine.at(endMs, 'kube-proxy sync', () => {
-      lastSyncMs = startMs
-      sync()
-    })
+    timer = engine.at(Math.max(engine.nowMs, lastSyncMs + MIN_SYNC_PERIOD_MS), 'kube-proxy sync', sync)
   }
 
+  /** What changes from here on has to wait for the next sync. */
   function sync(): void {
+    lastSyncMs = engine.nowMs
     if (isFirst) {
       isFirst = false
       // What an earlier kube-proxy left behind and no Service needs any more.
@@ -54,14 +51,20 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     }
     const keys = [...changed].sort()
     changed.clear()
-    for (const key of keys) {
+    const rules = keys.map((key) => {
       const service = services.get(key)
       const own = slices.get(key)
       const ordered = own ? [...own.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)) : []
-      table.set(key, service ? network.compiler.rulesOf(key, service, ordered) : [])
-    }
-    table.syncs++
-    engine.trace.record(`kube-proxy/${node}`, 'program rules', undefined, { services: keys })
+      return service ? network.compiler.rulesOf(key, service, ordered) : []
+    })
+    engine.after(engine.random('kube-proxy').jitter(SYNC_MS, 0.5), 'kube-proxy program', () => {
+      if (isStopped) return
+      keys.forEach((key, i) => {
+        table.set(key, rules[i])
+      })
+      table.syncs++
+      engine.trace.record(`kube-proxy/${node}`, 'program rules', undefined, { services: keys })
+    })
   }
 
   const setService = (service: Service): void => {
