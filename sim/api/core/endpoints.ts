@@ -33,7 +33,7 @@ export const endpoints: Kind<Endpoints> = {
 }
 
 /** `10.1.0.4:80,10.1.0.5:80,10.1.0.6:80 + 2 more...` */
-export function printEndpoints(object: Endpoints): string {
+function printEndpoints(object: Endpoints): string {
   const all: string[] = []
   for (const { addresses = [], ports = [] } of object.subsets ?? []) {
     if (ports.length === 0) all.push(...addresses.map((address) => address.ip))

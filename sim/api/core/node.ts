@@ -77,7 +77,7 @@ function nodeStatusText(node: Node): string {
 }
 
 /** The node's roles, sorted: what its labels `node-role.kubernetes.io/<role>` and `kubernetes.io/role` say. */
-export function nodeRoles(node: Node): string[] {
+function nodeRoles(node: Node): string[] {
   const roles = new Set<string>()
   for (const [key, value] of Object.entries(node.metadata.labels ?? {})) {
     if (key.startsWith(ROLE_PREFIX) && key.length > ROLE_PREFIX.length) roles.add(key.slice(ROLE_PREFIX.length))

@@ -4,7 +4,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const VALUE_OF = new Map([...ALPHABET].map((character, value) => [character, value]))
 
 /** The UTF-8 bytes of a text; half a surrogate pair becomes U+FFFD. */
-export function utf8Bytes(text: string): number[] {
+function utf8Bytes(text: string): number[] {
   const bytes: number[] = []
   for (const character of text) {
     const code = character.codePointAt(0)!
@@ -29,7 +29,7 @@ export function utf8Length(text: string): number {
 
 export const encodeBase64Text = (text: string): string => encodeBase64(utf8Bytes(text))
 
-export function encodeBase64(bytes: readonly number[]): string {
+function encodeBase64(bytes: readonly number[]): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {
     const [a, b = 0, c = 0] = bytes.slice(i, i + 3)

@@ -41,11 +41,6 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
   field,
   body: `Invalid value: ${shown(value)}: ${detail}`,
 })
-export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
-  type: 'FieldValueTypeInvalid',
-  field,
-  body: `Invalid value: ${shown(value)}: ${detail}`,
-})
 /** @param supported in the order in which the message lists them, each quoted */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: 'FieldValueNotSupported',

@@ -2,20 +2,16 @@
 
 const LABEL_1123 = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN_1123 = `${LABEL_1123}(\\.${LABEL_1123})*`
-const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const QUALIFIED_NAME = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const LABEL_VALUE = `(${QUALIFIED_NAME})?`
-const ENV_VAR = '[-._a-zA-Z][-._a-zA-Z0-9]*'
 const CONFIG_KEY = '[-._a-zA-Z0-9]+'
 const HTTP_HEADER = '[-A-Za-z0-9]+'
 
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
 const LABEL_1123_RULE = whole(LABEL_1123)
 const SUBDOMAIN_1123_RULE = whole(SUBDOMAIN_1123)
-const LABEL_1035_RULE = whole(LABEL_1035)
 const QUALIFIED_NAME_RULE = whole(QUALIFIED_NAME)
 const LABEL_VALUE_RULE = whole(LABEL_VALUE)
-const ENV_VAR_RULE = whole(ENV_VAR)
 const CONFIG_KEY_RULE = whole(CONFIG_KEY)
 const HTTP_HEADER_RULE = whole(HTTP_HEADER)
 const PORT_NAME_RULE = /^[-a-z0-9]+$/
@@ -63,21 +59,6 @@ export function dnsSubdomainErrors(value: string): string[] {
   return errors
 }
 
-/** What is wrong with a DNS label that must start with a letter (RFC 1035): names of Services. */
-export function dns1035LabelErrors(value: string): string[] {
-  const errors = value.length > 63 ? [maxLengthMessage(63)] : []
-  if (!LABEL_1035_RULE.test(value))
-    errors.push(
-      regexMessage(
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-        LABEL_1035,
-        'my-name',
-        'abc-123',
-      ),
-    )
-  return errors
-}
-
 /** What is wrong with `name` or `prefix/name`: keys of labels and annotations, taints, finalizers. */
 export function qualifiedNameErrors(value: string): string[] {
   const parts = value.split('/')
@@ -115,22 +96,6 @@ export function labelValueErrors(value: string): string[] {
       ),
     )
   return errors
-}
-
-/** The strict rule of old, for names that must work as a shell's variable. */
-export function envVarNameErrors(value: string): string[] {
-  const errors: string[] = []
-  if (!ENV_VAR_RULE.test(value))
-    errors.push(
-      regexMessage(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-        ENV_VAR,
-        'my.env-name',
-        'MY_ENV.NAME',
-        'MyEnvName1',
-      ),
-    )
-  return [...errors, ...pathLikeErrors(value)]
 }
 
 /** The rule since v1.34: any printable ASCII but `=`. */

@@ -30,7 +30,7 @@ export function quantityError(text: string): string | undefined {
 }
 
 /** @throws Error with the server's words when the text is no quantity */
-export function parseQuantity(text: Quantity | number): Amount {
+function parseQuantity(text: Quantity | number): Amount {
   const parsed = tryParse(String(text))
   if (typeof parsed === 'string') throw new Error(parsed)
   return parsed
@@ -59,7 +59,7 @@ function finest(amount: Amount): Amount {
 }
 
 /** The least amount in whole 10^exponent that is not smaller, away from zero. */
-export function roundUp(amount: Amount, exponent: number): Amount {
+function roundUp(amount: Amount, exponent: number): Amount {
   if (amount.exponent >= exponent) return amount
   return { digits: awayFromZero(amount.digits / 10 ** (exponent - amount.exponent)), exponent, format: amount.format }
 }
@@ -93,7 +93,7 @@ export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
   return printAmount(addAmounts(parseQuantity(a), { ...right, digits: -right.digits }))
 }
 
-export function addAmounts(a: Amount, b: Amount): Amount {
+function addAmounts(a: Amount, b: Amount): Amount {
   const [left, right, exponent] = aligned(a, b)
   return { digits: left + right, exponent, format: a.digits === 0 ? b.format : a.format }
 }
@@ -113,11 +113,7 @@ export const canonicalQuantity = (quantity: Quantity | number): Quantity => prin
 export const quantityFrom = (value: number, format: QuantityFormat): Quantity =>
   printAmount({ digits: value, exponent: 0, format })
 
-/** A quantity from CPU millis: 1500 → `1500m`, 2000 → `2`. */
-export const quantityFromMillis = (millis: number): Quantity =>
-  printAmount({ digits: millis, exponent: -3, format: 'DecimalSI' })
-
-export function printAmount(amount: Amount): Quantity {
+function printAmount(amount: Amount): Quantity {
   if (amount.digits === 0) return '0'
   if (amount.format === 'BinarySI') {
     const value = amount.digits * 10 ** amount.exponent

@@ -113,7 +113,7 @@ export const expired = (message: string): StatusError => new StatusError(410, 'E
 export const internalError = (message: string): StatusError =>
   new StatusError(500, 'InternalError', `Internal error occurred: ${message}`)
 
-export function resourceDetails(resource: string, name: string): StatusDetails {
+function resourceDetails(resource: string, name: string): StatusDetails {
   const dot = resource.indexOf('.')
   const kind = dot < 0 ? resource : resource.slice(0, dot)
   const group = dot < 0 ? undefined : resource.slice(dot + 1)

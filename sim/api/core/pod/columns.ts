@@ -29,7 +29,7 @@ export const podColumns: readonly Column<Pod>[] = [
 ]
 
 /** The STATUS column: `Running`, `Init:0/1`, `CrashLoopBackOff`, `Terminating`. */
-export const podStatusText = (pod: Pod): string => summarize(pod).reason
+const podStatusText = (pod: Pod): string => summarize(pod).reason
 
 interface PodSummary {
   reason: string
