@@ -580,3 +580,61 @@ test('a refused binding is reported, and the Pod is tried again after back-off',
   later(world)
   assert.equal(nodeOf(world, 'q'), 'node-1', 'the room that was assumed for p is free again')
 })
+
+test('Pods that keep apart never meet on a node, whatever comes, goes and is tried again', () => {
+  for (let seed = 0; seed < 4; seed++) {
+    const world = aWorld(`apart-${seed}`)
+    const random = world.engine.random('test')
+    for (let n = 0; n < 5; n++) aNode(world, `node-${n}`, { cpu: '8', labels: { zone: n % 2 ? 'a' : 'b' } })
+    later(world)
+    const apps = ['x', 'y', 'z']
+    for (let i = 0; i < 60; i++) {
+      const app = random.pick(apps)
+      const affinity = random.next() < 0.5 ? anti({ app: random.pick(apps) }) : undefined
+      if (random.next() < 0.7) aPod(world, `p${i}`, { ...(affinity ? { affinity } : {}) }, { app })
+      else {
+        const all = world.client.list(pods).items
+        const gone = all.length > 0 ? random.pick(all).metadata.name : undefined
+        if (gone) world.client.delete(pods, { namespace: 'scn', name: gone }, { gracePeriodSeconds: 0 })
+      }
+      later(world, random.int(1, 2000))
+      const placed = world.client.list(pods).items.filter(({ spec }) => spec.nodeName)
+      for (const guard of placed) {
+        const [term] = guard.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+        if (!term) continue
+        const met = placed.filter(
+          (other) =>
+            other !== guard &&
+            other.spec.nodeName === guard.spec.nodeName &&
+            other.metadata.labels?.app === term.labelSelector?.matchLabels?.app,
+        )
+        assert.deepEqual(
+          met.map(({ metadata }) => metadata.name),
+          [],
+          `seed apart-${seed}: beside ${guard.metadata.name}`,
+        )
+      }
+    }
+  }
+})
+
+test('a search of a large cluster stops early and goes on from there the next time', () => {
+  const world = aWorld()
+  for (let n = 0; n < 300; n++) aNode(world, `node-${n}`)
+  later(world)
+  for (let i = 0; i < 3; i++) aPod(world, `p${i}`, { cpu: '1' })
+  later(world)
+  const attempts = [0, 1, 2].map((i) => world.scheduler.why(`scn/p${i}`)[0])
+  assert.deepEqual(
+    attempts.map(({ evaluated, feasible }) => [evaluated, feasible]),
+    [
+      [144, 144],
+      [144, 144],
+      [144, 144],
+    ],
+  )
+  const numbers = attempts.map(({ node }) => Number(node?.slice('node-'.length)))
+  assert.ok(numbers[0] < 144, `${numbers}`)
+  assert.ok(numbers[1] >= 144 && numbers[1] < 288, `${numbers}`)
+  assert.ok(numbers[2] >= 288 || numbers[2] < 132, `${numbers}`)
+})
