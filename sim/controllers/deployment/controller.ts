@@ -272,7 +272,7 @@ function startDeploymentController({
       current.set(set.metadata.uid, after)
       if (!isResized) continue
       const direction = before.spec.replicas < replicas ? 'up' : 'down'
-      const message = `Scaled ${direction} replica set ${before.metadata.name} to ${replicas} from ${before.spec.replicas}`
+      const message = `Scaled ${direction} replica set ${before.metadata.name} to ${replicas}`
       events.event(deployment, 'Normal', 'ScalingReplicaSet', message)
     }
     const now = (set: ReplicaSet): ReplicaSet => current.get(set.metadata.uid)!

@@ -1,0 +1,146 @@
+/**
+ * Swarm testing: each seed turns on a random subset of operations and faults, does them at random times, and the invariants
+ * are checked after every event. Then faults are mended, and the cluster must converge.
+ */
+import { BudgetError, type Command, createCluster, type LiveCluster } from '../../sim/index.ts'
+import { createRandom, type Random } from '../../sim/engine/random.ts'
+import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
+
+export interface SwarmStep {
+  atMs: number
+  command: Command
+}
+
+export interface SwarmFailure {
+  seed: string
+  /** What was wrong, and when. */
+  problem: string
+  event: number
+  /** The steps that are enough to see it. */
+  steps: SwarmStep[]
+}
+
+/** Virtual time in which a cluster that is left alone must have converged: the longest back-off, and some. */
+const convergeMs = 900_000
+
+const images = ['nginx:1.26', 'nginx:1.27', 'httpd:2.4', 'nginx:9.99']
+const names = ['web', 'api', 'db']
+
+type Operation = (random: Random) => Command[]
+
+const manifest = (name: string, random: Random): string => {
+  const strategy = random.pick(['{type: Recreate}', '{rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}', '{rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}', '{rollingUpdate: {maxSurge: 50%, maxUnavailable: 50%}}'])
+  const probe = random.pick(['', '        readinessProbe: {httpGet: {port: 80}, periodSeconds: 2}\n', '        livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 5}\n'])
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  replicas: ${random.int(0, 6)}
+  minReadySeconds: ${random.pick([0, 0, 3])}
+  strategy: ${strategy}
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      terminationGracePeriodSeconds: ${random.pick([0, 5, 30])}
+      containers:
+      - name: main
+        image: ${random.pick(images.slice(0, 3))}
+        resources: {requests: {cpu: ${random.pick(['50m', '200m'])}, memory: 64Mi}}
+${probe}`
+}
+
+const operations: Record<string, Operation> = {
+  deploy: (random) => [{ op: 'apply', manifest: manifest(random.pick(names), random) }],
+  expose: (random) => {
+    const name = random.pick(names)
+    return [{ op: 'apply', manifest: `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {selector: {app: ${name}}, ports: [{port: 80}]}\n` }]
+  },
+  scale: (random) => [line(`kubectl scale deploy/${random.pick(names)} --replicas=${random.int(0, 7)}`)],
+  image: (random) => [line(`kubectl set image deploy/${random.pick(names)} main=${random.pick(images)}`)],
+  restart: (random) => [line(`kubectl rollout restart deploy/${random.pick(names)}`)],
+  undo: (random) => [line(`kubectl rollout undo deploy/${random.pick(names)}`)],
+  pause: (random) => [line(`kubectl rollout ${random.pick(['pause', 'resume'])} deploy/${random.pick(names)}`)],
+  deletePods: (random) => [line(`kubectl delete pod -l app=${random.pick(names)} --wait=false`)],
+  deleteDeployment: (random) => [line(`kubectl delete deploy ${random.pick(names)} --wait=false --cascade=${random.pick(['background', 'foreground', 'orphan'])}`)],
+  label: (random) => [line(`kubectl label pods -l app=${random.pick(names)} tier=${random.pick(['a', 'b'])} --overwrite`)],
+  cordon: (random) => [line(`kubectl ${random.pick(['cordon', 'uncordon'])} node-${random.int(1, 3)}`)],
+  barePod: (random) => [line(`kubectl run bare-${random.int(1, 3)} --image=${random.pick(images)} --restart=${random.pick(['Always', 'OnFailure', 'Never'])}`)],
+  crash: (random) => [
+    { op: 'create', manifest: `apiVersion: v1\nkind: Pod\nmetadata: {name: crash-${random.int(1, 3)}}\nspec:\n  restartPolicy: ${random.pick(['Always', 'OnFailure', 'Never'])}\n  containers:\n  - {name: main, image: 'busybox:1.36', command: [sh, -c, 'sleep ${random.int(0, 5)}; exit ${random.int(0, 1)}']}\n` },
+  ],
+  nodeDown: (random) => [{ op: 'fault', fault: { kind: 'node', node: `node-${random.int(1, 3)}`, state: random.pick(['down', 'up'] as const) } }],
+  kubelet: (random) => [{ op: 'fault', fault: { kind: 'kubelet', node: `node-${random.int(1, 3)}`, state: random.pick(['stopped', 'started'] as const) } }],
+  registry: (random) => [{ op: 'fault', fault: { kind: 'registry', state: random.pick(['down', 'slow', 'up'] as const) } }],
+  component: (random) => [
+    { op: 'fault', fault: { kind: 'component', component: random.pick(['kube-scheduler', 'kube-controller-manager'] as const), state: random.pick(['stopped', 'started'] as const) } },
+  ],
+  kill: (random) => [{ op: 'fault', fault: { kind: 'pod', selector: `app=${random.pick(names)}`, act: random.pick(['kill', 'delete'] as const) } }],
+}
+
+function line(text: string): Command {
+  return { op: 'kubectl', line: text }
+}
+
+/** The steps of a seed: about half of the operations, 10 to 30 times, within ten minutes. */
+export function stepsOf(seed: string): SwarmStep[] {
+  const random = createRandom(seed, 'swarm')
+  const enabled = Object.values(operations).filter(() => random.next() < 0.5)
+  const chosen = [operations.deploy, ...enabled]
+  const steps: SwarmStep[] = []
+  let atMs = 0
+  for (let i = random.int(10, 30); i > 0; i--) {
+    atMs += random.pick([50, 700, 3000, 20_000, 45_000])
+    for (const command of random.pick(chosen)(random)) steps.push({ atMs, command })
+  }
+  return steps
+}
+
+const mended: Command[] = [
+  ...[1, 2, 3].flatMap((n): Command[] => [
+    { op: 'fault', fault: { kind: 'node', node: `node-${n}`, state: 'up' } },
+    { op: 'fault', fault: { kind: 'kubelet', node: `node-${n}`, state: 'started' } },
+    line(`kubectl uncordon node-${n}`),
+  ]),
+  { op: 'fault', fault: { kind: 'registry', state: 'up' } },
+  { op: 'fault', fault: { kind: 'component', component: 'kube-controller-manager', state: 'started' } },
+  { op: 'fault', fault: { kind: 'component', component: 'kube-scheduler', state: 'started' } },
+  ...names.flatMap((name): Command[] => [line(`kubectl rollout resume deploy/${name}`), line(`kubectl set image deploy/${name} main=nginx:1.27`)]),
+]
+
+/** Runs the steps; undefined when all is well. */
+export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: string; event: number } | undefined {
+  const nodes = ['node-1', 'node-2', 'node-3'].map((name) => ({ name, cpu: '4', memory: '8Gi' }))
+  const cluster: LiveCluster = createCluster({ seed, shape: { nodes, absentImages: ['httpd:2.4'] }, strict: true, limits: { events: 2_000_000 } })
+  const fail = (problem: string) => ({ problem: `${problem} (at ${(cluster.nowMs / 1000).toFixed(3)} s)`, event: cluster.eventsProcessed })
+  try {
+    watchInvariants(cluster)
+    for (const { atMs, command } of steps) {
+      if (atMs > cluster.nowMs) cluster.advance(atMs - cluster.nowMs)
+      cluster.execute(command)
+    }
+    for (const command of mended) cluster.execute(command)
+    cluster.advance(convergeMs)
+    const [problem] = convergenceProblems(cluster)
+    return problem ? fail(problem) : undefined
+  } catch (error) {
+    if (error instanceof Broken || error instanceof BudgetError) return fail(error.message)
+    return fail(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+}
+
+/** Runs a seed; a failure is shrunk to the steps that are enough for it. */
+export function trySeed(seed: string): SwarmFailure | undefined {
+  let steps = stepsOf(seed)
+  let failure = runSwarm(seed, steps)
+  if (!failure) return undefined
+  const kindOf = (problem: string) => problem.replace(/[0-9a-z-]*\d[0-9a-z-.]*/g, '#').slice(0, 60)
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const fewer = steps.filter((_, index) => index !== i)
+    const again = runSwarm(seed, fewer)
+    if (!again || kindOf(again.problem) !== kindOf(failure.problem)) continue
+    steps = fewer
+    failure = again
+  }
+  return { seed, ...failure, steps }
+}
