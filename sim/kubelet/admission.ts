@@ -15,9 +15,7 @@ export interface Refusal {
 export function admitPod(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
   const allocatable = node.status.allocatable ?? {}
   const maxPods = quantityValue(allocatable.pods ?? '110')
-  if (others.length + 1 > maxPods) {
-    return outOf('pods', 1, others.length, maxPods)
-  }
+  if (others.length + 1 > maxPods) return outOf('pods', 1, others.length, maxPods)
   const requests = podRequests(pod.spec)
   for (const name of ['cpu', 'memory', 'ephemeral-storage']) {
     if (!requests[name]) continue
@@ -29,11 +27,13 @@ export function admitPod(pod: Pod, node: Node, others: readonly Pod[]): Refusal 
     if (used + requested > capacity) return outOf(name, requested, used, capacity)
   }
   if (!matchesNodeSelection(pod, node)) return { reason: 'NodeAffinity', message: 'Predicate NodeAffinity failed' }
-  if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name)
+  if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name) {
     return { reason: 'NodeName', message: 'Predicate NodeName failed' }
-  const taken = new Set(others.flatMap(hostPorts))
-  if (hostPorts(pod).some((port) => taken.has(port)))
+  }
+  const ports = hostPorts(pod)
+  if (ports.length > 0 && others.some((other) => hostPorts(other).some((port) => ports.includes(port)))) {
     return { reason: 'NodePorts', message: 'Predicate NodePorts failed' }
+  }
   return undefined
 }
 

@@ -16,8 +16,8 @@ export interface LogQuery {
   limitBytes?: number
 }
 
-// containerLogMaxSize: a bigger file is rotated, and only the newest one is read.
-const MAX_BYTES = 10 * 1024 * 1024
+// A bigger file is rotated. Simplified: containerLogMaxSize is 10 MiB; a thousand sandboxes in a process ask for less.
+const MAX_BYTES = 1024 * 1024
 
 export class ContainerLog {
   private lines: LogLine[] = []

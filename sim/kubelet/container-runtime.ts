@@ -131,6 +131,10 @@ export class ContainerRuntime {
     return this.pods.get(podUid)?.sandbox?.network
   }
 
+  runningOf(podUid: string): RuntimeContainer[] {
+    return this.pods.get(podUid)?.containers.filter((c) => c.status.state === 'running') ?? []
+  }
+
   running(): RuntimeContainer[] {
     return [...this.pods.values()].flatMap((pod) => pod.containers.filter((c) => c.status.state === 'running'))
   }

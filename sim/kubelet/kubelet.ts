@@ -111,8 +111,10 @@ const MIRROR_MS = 5
 const RESYNC_MS = 60_000
 const RESYNC_JITTER = 0.5
 // A failed sync is repeated after 10 s to 15 s. Simplified: drawn from the middle of that range, so that a run is a typical one.
-const RETRY_MS = 11_900
-const RETRY_JITTER = 0.084
+const RETRY_MS = 11_400
+const RETRY_JITTER = 0.088
+// The sync ticker starts a little after the first relist.
+const SYNC_OFFSET_MS = 300
 
 export const createKubelet = (options: KubeletOptions): Kubelet => new NodeKubelet(options)
 
@@ -509,7 +511,7 @@ class NodeKubelet implements Kubelet {
   }
 
   private requeue(record: PodRecord, delayMs: number, background: boolean): void {
-    const dueMs = this.nextTickMs(this.engine.nowMs + delayMs)
+    const dueMs = this.nextSyncMs(this.engine.nowMs + delayMs)
     record.requeue = this.engine.at(
       dueMs,
       'resync Pod',
@@ -526,7 +528,7 @@ class NodeKubelet implements Kubelet {
     if (seconds === undefined || record.deadline) return
     const startTime = this.session!.statuses.get(record.uid)?.startTime
     if (!startTime) return
-    const dueMs = this.nextTickMs(Date.parse(startTime) - this.engine.startEpochMs + seconds * 1000)
+    const dueMs = this.nextSyncMs(Date.parse(startTime) - this.engine.startEpochMs + seconds * 1000)
     record.deadline = this.engine.at(dueMs, 'active deadline', () => this.update(record))
   }
 
@@ -582,6 +584,10 @@ class NodeKubelet implements Kubelet {
     return startedMs + Math.ceil((fromMs - startedMs) / RELIST_MS) * RELIST_MS
   }
 
+  private nextSyncMs(fromMs: number): number {
+    return this.nextTickMs(fromMs - SYNC_OFFSET_MS) + SYNC_OFFSET_MS
+  }
+
   private lastRelistMs(): number {
     const { startedMs } = this.session!
     return startedMs + Math.floor((this.engine.nowMs - startedMs) / RELIST_MS) * RELIST_MS
@@ -596,7 +602,9 @@ class NodeKubelet implements Kubelet {
     if (type === 'liveness' && verdict !== 'failure') return
     if (type === 'readiness') {
       const status = session.statuses.get(record.uid)
-      const own = status?.containerStatuses?.find((s) => s.name === container.name)
+      const own = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find(
+        (s) => s.name === container.name,
+      )
       const changed =
         status &&
         withContainerReadiness(record.pod, status, container.name, verdict === 'success' && (own?.started ?? true))
@@ -805,7 +813,7 @@ class NodeKubelet implements Kubelet {
   }
 
   killContainers(podUid: string): void {
-    for (const container of this.runtime.running()) if (container.podUid === podUid) this.runtime.kill(container)
+    for (const container of this.runtime.runningOf(podUid)) this.runtime.kill(container)
   }
 
   readHostFile(path: string): string {

@@ -5,7 +5,7 @@ import type { Wait } from '../runtime/process.ts'
 import type { RuntimeContainer } from './container-runtime.ts'
 import { podTitle } from './pod-record.ts'
 import type { ProbeNetwork } from './ports.ts'
-import { askHttp } from './prober.ts'
+import { askHttp, makeHttpCheck } from './prober.ts'
 
 /** What went wrong: the event's message, and the short form. */
 export interface HookFailure {
@@ -72,7 +72,7 @@ export const runHook = (
         fail(`rpc error: code = Unknown desc = failed to exec in container: failed to start exec: ${started.error}`)
       else stop = started.kill
     } else if (handler.httpGet) {
-      stop = askHttp(network, handler.httpGet, container, podIP, 30_000, (verdict, output) =>
+      stop = askHttp(network, makeHttpCheck(handler.httpGet, container, podIP), 30_000, (verdict, output) =>
         verdict === 'success'
           ? finish(undefined)
           : finish({

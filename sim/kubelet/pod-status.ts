@@ -22,9 +22,9 @@ export interface StatusInput {
   isTerminal: boolean
   hostIP: string
   startFailure(container: string): StartFailureReason | undefined
-  /** For a running container; see ProbeManager. */
-  isStarted(container: Container, id: string): boolean
-  isReady(container: Container, id: string): boolean
+  /** For a running container; `before` is what its last status said. See ProbeManager. */
+  isStarted(container: Container, id: string, before: boolean): boolean
+  isReady(container: Container, id: string, before: boolean): boolean
   /** Virtual milliseconds to wall clock. */
   epochOf(ms: number): number
 }
@@ -171,7 +171,7 @@ function makeContainerStatuses(
         status.state = { waiting: { reason: failure.reason, ...(failure.message ? { message: failure.message } : {}) } }
       }
     }
-    return withReadiness(input, container, status, isInit)
+    return withReadiness(input, container, status, old, isInit)
   })
   return isInit ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -180,14 +180,16 @@ function withReadiness(
   input: StatusInput,
   container: Container,
   status: ContainerStatus,
+  old: ContainerStatus | undefined,
   isInit: boolean,
 ): ContainerStatus {
   const id = status.containerID?.slice('containerd://'.length) ?? ''
-  const started = status.state.running !== undefined && input.isStarted(container, id)
+  const before = old?.containerID === status.containerID ? old : undefined
+  const started = status.state.running !== undefined && input.isStarted(container, id, before?.started ?? false)
   if (isInit && !isSidecar(container)) {
     return { ...status, ready: status.state.terminated?.exitCode === 0, started: status.state.running !== undefined }
   }
-  return { ...status, ready: started && input.isReady(container, id), started }
+  return { ...status, ready: started && input.isReady(container, id, before?.ready ?? false), started }
 }
 
 // A container that the runtime no longer holds: what was known of it stands.

@@ -24,7 +24,7 @@ import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
 import type { ImageRegistry, ProbeNetwork, SandboxRequest } from './ports.ts'
 import type { ProbeManager } from './prober.ts'
-import { all, pause, type Routine } from './routine.ts'
+import { all, cutShort, pause, type Routine } from './routine.ts'
 import type { StatusManager } from './status-manager.ts'
 import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manager.ts'
 
@@ -125,7 +125,11 @@ export class PodWorker {
     let isError = false
     for (const container of [...actions.initToStart, ...actions.containersToStart]) {
       if (record.phase !== 'sync') return stopped
-      const isStarted = yield* this.start(record, container)
+      // Termination does not wait for a pull or a hook.
+      const started = cutShort(this.start(record, container), (cut) => {
+        record.interrupt = cut
+      })
+      const isStarted = yield* waitFor(started)
       if (!isStarted) isError = true
       const isInit = pod.spec.initContainers?.includes(container) ?? false
       if (!isStarted && isInit && !isSidecar(container)) break
@@ -330,7 +334,6 @@ export class PodWorker {
     for (const [path, content] of Object.entries(contents)) {
       if (taken.has(path) || taken.has('/etc')) continue
       try {
-        files.mkdir('/etc', { parents: true })
         files.write(path, content)
       } catch (error) {
         if (!(error instanceof FileError)) throw error
@@ -361,7 +364,7 @@ export class PodWorker {
   /** Stops every container, sidecars after the others and in reverse order, then the sandbox. */
   private *killPod(record: PodRecord, graceSeconds: number | undefined): Routine<void> {
     const { runtime, engine } = this.context
-    const running = runtime.running().filter((container) => container.podUid === record.uid)
+    const running = runtime.runningOf(record.uid)
     const sidecars = new Map(
       (record.pod.spec.initContainers ?? []).filter(isSidecar).map((c, index) => [c.name, index]),
     )
@@ -420,8 +423,8 @@ export class PodWorker {
       isTerminal,
       hostIP: nodeIP,
       startFailure: (name) => record.startFailures.get(name),
-      isStarted: (container, id) => probes.isStarted(container, id),
-      isReady: (container, id) => probes.isReady(container, id),
+      isStarted: (container, id, before) => probes.isStarted(container, id, before),
+      isReady: (container, id, before) => probes.isReady(container, id, before),
       epochOf: (ms) => engine.startEpochMs + ms,
     })
   }

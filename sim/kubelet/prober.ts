@@ -5,7 +5,7 @@ import type { Container, HTTPGetAction, Pod, PodStatus, Probe } from '../api/cor
 import type { IntOrString } from '../api/meta/object.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
-import type { Cancel, ConnectFailure } from '../network/types.ts'
+import type { Cancel, ConnectFailure, HttpRequest, Target } from '../network/types.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { ProbeVerdict, ProbeVerdicts } from './pod-actions.ts'
 import type { ProbeNetwork } from './ports.ts'
@@ -59,13 +59,13 @@ export class ProbeManager implements ProbeVerdicts {
   }
 
   /** Whether a running container has passed its startup probe, or has none. */
-  isStarted(container: Container, id: string): boolean {
-    return container.startupProbe ? this.verdicts.startup.get(id) === 'success' : true
+  isStarted(container: Container, id: string, before: boolean): boolean {
+    return !container.startupProbe || holds(this.verdicts.startup.get(id), before)
   }
 
   /** Whether a started container is ready as far as its readiness probe goes. */
-  isReady(container: Container, id: string): boolean {
-    return container.readinessProbe ? this.verdicts.readiness.get(id) === 'success' : true
+  isReady(container: Container, id: string, before: boolean): boolean {
+    return !container.readinessProbe || holds(this.verdicts.readiness.get(id), before)
   }
 
   /** Starts the workers of a Pod; those that run go on. */
@@ -143,6 +143,8 @@ class ProbeWorker {
   private startedMs = 0
   private timer: Timer | undefined
   private cancel: Cancel | undefined
+  /** Made for an address, and used as long as the Pod has it. */
+  private check: { ip: string; http: HttpCheck } | undefined
   private isInFlight = false
   private isOnHold = false
   private isStopped = false
@@ -180,7 +182,9 @@ class ProbeWorker {
       this.isOnHold = false
       this.cancel?.()
       this.isInFlight = false
-      this.manager.setVerdict(this, id, initialVerdicts[this.type])
+      // A kubelet that has just started does not forget what was known of a container.
+      const isKnownGood = (this.type === 'readiness' && status.ready) || (this.type === 'startup' && status.started)
+      this.manager.setVerdict(this, id, isKnownGood ? 'success' : initialVerdicts[this.type])
     }
     if (!status.state.running) {
       this.disarm()
@@ -291,7 +295,10 @@ class ProbeWorker {
     const ip = status?.podIP ?? ''
     if (probe.exec)
       return askExec(runtime, this.manager.options.engine, this.pod, this.id, probe.exec.command ?? [], timeoutMs, done)
-    if (probe.httpGet) return askHttp(network, probe.httpGet, container, ip, timeoutMs, done)
+    if (probe.httpGet) {
+      if (this.check?.ip !== ip) this.check = { ip, http: makeHttpCheck(probe.httpGet, container, ip) }
+      return askHttp(network, this.check.http, timeoutMs, done)
+    }
     if (probe.tcpSocket) {
       const host = probe.tcpSocket.host || ip
       const port = portNumber(probe.tcpSocket.port, container)
@@ -318,6 +325,10 @@ class ProbeWorker {
   }
 }
 
+/** A verdict that is not there yet is what was known before. */
+const holds = (verdict: ProbeVerdict | undefined, before: boolean): boolean =>
+  verdict === undefined ? before : verdict === 'success'
+
 const statusOf = (status: PodStatus, name: string) =>
   status.containerStatuses?.find((s) => s.name === name) ?? status.initContainerStatuses?.find((s) => s.name === name)
 
@@ -343,40 +354,48 @@ export function dialError(failure: ConnectFailure, host: string, port: number, t
   }
 }
 
-/** An HTTP check; output is worded as Go's client does. */
-export function askHttp(
-  network: ProbeNetwork,
-  action: HTTPGetAction,
-  container: Container,
-  podIP: string,
-  timeoutMs: number,
-  done: (verdict: ProbeVerdict, output: string) => void,
-): Cancel {
+export interface HttpCheck {
+  url: string
+  target: Target
+  request: HttpRequest
+}
+
+/** The request that an HTTP check sends to a Pod's address: the same each time. */
+export function makeHttpCheck(action: HTTPGetAction, container: Container, podIP: string): HttpCheck {
   const scheme = (action.scheme ?? 'HTTP').toLowerCase() as 'http' | 'https'
   const port = portNumber(action.port, container)
   const host = action.host || podIP
   const path = action.path ? (action.path.startsWith('/') ? action.path : `/${action.path}`) : '/'
-  const url = `${scheme}://${host}:${port}${path}`
   const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.36', Accept: '*/*' }
   let hostHeader = `${host}:${port}`
   for (const { name, value } of action.httpHeaders ?? []) {
     if (name.toLowerCase() === 'host') hostHeader = value
     else headers[name] = value
   }
-  return network.http(
-    { host, port },
-    { method: 'GET', path, host: hostHeader, headers, scheme },
-    timeoutMs,
-    (result) => {
-      if (result.ok) {
-        const { status, body } = result.response
-        if (status >= 200 && status < 400) done('success', body)
-        else done('failure', `HTTP probe failed with statuscode: ${status}`)
-      } else if (result.error === 'timeout') {
-        done('failure', `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
-      } else done('failure', `Get "${url}": ${dialError(result, host, port, 'i/o timeout')}`)
-    },
-  )
+  return {
+    url: `${scheme}://${host}:${port}${path}`,
+    target: { host, port },
+    request: { method: 'GET', path, host: hostHeader, headers, scheme },
+  }
+}
+
+/** Sends it; output is worded as Go's client does. */
+export function askHttp(
+  network: ProbeNetwork,
+  check: HttpCheck,
+  timeoutMs: number,
+  done: (verdict: ProbeVerdict, output: string) => void,
+): Cancel {
+  const { url, target, request } = check
+  return network.http(target, request, timeoutMs, (result) => {
+    if (result.ok) {
+      const { status, body } = result.response
+      if (status >= 200 && status < 400) done('success', body)
+      else done('failure', `HTTP probe failed with statuscode: ${status}`)
+    } else if (result.error === 'timeout') {
+      done('failure', `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
+    } else done('failure', `Get "${url}": ${dialError(result, target.host, target.port, 'i/o timeout')}`)
+  })
 }
 
 function askExec(

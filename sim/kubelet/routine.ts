@@ -48,6 +48,32 @@ export const pause = (engine: Engine, ms: number, label: string): Wait<void> => 
   },
 })
 
+/** Runs a routine that may be cut short: `onStart` is given what ends it early, with undefined. */
+export const cutShort = <T>(
+  routine: Routine<T>,
+  onStart: (cut: (() => void) | undefined) => void,
+): Wait<T | undefined> => ({
+  start(resume) {
+    let isOver = false
+    const end = (value: T | undefined): void => {
+      isOver = true
+      onStart(undefined)
+      resume(value)
+    }
+    const cancel = runRoutine(routine, end)
+    if (!isOver) {
+      onStart(() => {
+        cancel()
+        end(undefined)
+      })
+    }
+    return () => {
+      onStart(undefined)
+      cancel()
+    }
+  },
+})
+
 /** Waits until every one of the routines has ended; they run side by side. */
 export const all = (routines: readonly Routine<unknown>[]): Wait<void> => ({
   start(resume) {

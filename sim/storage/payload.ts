@@ -4,6 +4,7 @@
  */
 import type { KeyToPath, Pod } from '../api/core/pod-types.ts'
 import { createVolumeTree } from '../runtime/file-system.ts'
+import type { DirectoryNode, SymlinkNode } from '../runtime/file-tree.ts'
 import type { MountedVolume, VolumeHost } from './types.ts'
 
 export interface PayloadFile {
@@ -27,28 +28,35 @@ export function payloadVolume(
   let version = ''
   let generation = 0
 
+  // The nodes are made by hand: a path looked up for each would cost more than the rest of a Pod's start.
   const write = (payload: Payload): void => {
-    const { files } = tree
-    const previous = version
-    version = `/..${timeName(host.nowEpochMs())}.${String(++generation).padStart(9, '0')}`
-    files.mkdir(version, { mode: 0o755 })
+    const modifiedEpochMs = host.nowEpochMs()
+    const base = { uid: 0, gid: 0, modifiedEpochMs, owner: tree.tree }
+    const directory = (): DirectoryNode => ({ ...base, kind: 'directory', mode: 0o755, entries: new Map() })
+    const link = (target: string): SymlinkNode => ({ ...base, kind: 'symlink', mode: 0o777, target })
+    const { entries } = tree.tree.root
+    const old = version
+    version = `..${timeName(modifiedEpochMs)}.${String(++generation).padStart(9, '0')}`
+    const files = directory()
     for (const [path, file] of Object.entries(payload)) {
-      const slash = path.lastIndexOf('/')
-      if (slash > 0) files.mkdir(`${version}/${path.slice(0, slash)}`, { parents: true })
-      files.write(`${version}/${path}`, file.content, { mode: file.mode })
-      files.chmod(`${version}/${path}`, file.mode)
+      const names = path.split('/')
+      const name = names.pop()!
+      let parent = files
+      for (const part of names) {
+        const found = parent.entries.get(part)
+        const child = found?.kind === 'directory' ? found : directory()
+        parent.entries.set(part, child)
+        parent = child
+      }
+      parent.entries.set(name, { ...base, kind: 'file', mode: file.mode, content: file.content, sparseBytes: 0 })
     }
-    if (files.exists('/..data')) files.remove('/..data')
-    files.symlink(version.slice(1), '/..data')
-    const tops = new Set(Object.keys(payload).map(topOf))
-    for (const path of Object.keys(written)) {
-      if (!tops.has(topOf(path)) && hasLink(path)) files.remove(`/${topOf(path)}`)
-    }
-    for (const top of tops) if (!hasLink(top)) files.symlink(`..data/${top}`, `/${top}`)
-    if (previous) files.remove(previous, { recursive: true })
+    entries.set(version, files)
+    entries.set('..data', link(version))
+    for (const name of [...entries.keys()]) if (!name.startsWith('..') && !files.entries.has(name)) entries.delete(name)
+    for (const name of files.entries.keys()) if (!entries.has(name)) entries.set(name, link(`..data/${name}`))
+    entries.delete(old)
     written = payload
   }
-  const hasLink = (path: string): boolean => tree.files.list('/').includes(topOf(path))
 
   write(first)
   return {
@@ -97,8 +105,6 @@ export function keysPayload(
 
 export const isError = (value: Payload | { error: string }): value is { error: string } =>
   typeof value.error === 'string'
-
-const topOf = (path: string): string => path.split('/')[0]
 
 const timeName = (epochMs: number): string =>
   new Date(Math.floor(epochMs)).toISOString().slice(0, 19).replaceAll('-', '_').replace('T', '_').replaceAll(':', '_')

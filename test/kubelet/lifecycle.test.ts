@@ -257,3 +257,28 @@ test('a quiet Pod leaves nothing in the queue but background work', () => {
   cluster.advance(600_000)
   assert.ok(cluster.eventsProcessed - before < 300, `${cluster.eventsProcessed - before} events in ten quiet minutes`)
 })
+
+test('a Pod whose postStart hook hangs can be deleted', () => {
+  const cluster = aCluster()
+  apply(
+    cluster,
+    `${aManifest("trap 'exit 0' TERM; while true; do sleep 0.1; done")}\n    lifecycle: {postStart: {exec: {command: [sleep, "1000"]}}}`,
+  )
+  cluster.advance(5000)
+  cluster.execute({ op: 'kubectl', line: 'kubectl delete pod p --wait=false' })
+  cluster.advance(5000)
+  assert.equal(podNamed(cluster), undefined)
+})
+
+test('a Pod whose image is still being pulled can be deleted', () => {
+  const cluster = aCluster(['redis:7'])
+  cluster.execute({ op: 'fault', fault: { kind: 'registry', state: 'slow' } })
+  apply(
+    cluster,
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: main, image: "redis:7"}]',
+  )
+  cluster.advance(1000)
+  cluster.execute({ op: 'kubectl', line: 'kubectl delete pod p --wait=false' })
+  cluster.advance(2000)
+  assert.equal(podNamed(cluster), undefined)
+})

@@ -137,3 +137,30 @@ test('successful probes leave a cluster settled', () => {
   assert.equal(stateWord(cluster), 'running')
   assert.equal(containerNamed(cluster)?.ready, true)
 })
+
+test('a successful exec probe leaves a cluster settled', () => {
+  const cluster = aCluster()
+  apply(cluster, busybox('sleep 100000', '    livenessProbe: {exec: {command: ["true"]}, periodSeconds: 5}'))
+  assert.equal(cluster.settle(30_000), true)
+  assert.equal(containerNamed(cluster)?.ready, true)
+})
+
+test('a ready Pod stays ready when its kubelet is restarted', () => {
+  const cluster = aCluster()
+  apply(cluster, nginx('    readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 5}'))
+  cluster.advance(5000)
+  cluster.execute({ op: 'fault', fault: { kind: 'kubelet', node: 'node-1', state: 'stopped' } })
+  cluster.advance(5000)
+  const beforeMs = cluster.nowMs
+  cluster.execute({ op: 'fault', fault: { kind: 'kubelet', node: 'node-1', state: 'started' } })
+  cluster.advance(15_000)
+  const unready = cluster
+    .changes('pods')
+    .filter((change) => change.atMs >= beforeMs)
+    .filter(
+      (change) =>
+        (change.object as never as { status: { containerStatuses: { ready: boolean }[] } }).status.containerStatuses[0]
+          .ready === false,
+    )
+  assert.deepEqual(unready, [])
+})
