@@ -77,7 +77,7 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
   if (!isMap(metadata)) throw decode('json: cannot unmarshal into Go struct field .metadata of type v1.ObjectMeta')
   const kind = invocation.resources.forObject(apiVersion, kindName)
   const name = textOf(metadata.name)
-  if (!kind) throw noMatch(apiVersion, kindName, name, textOf(metadata.namespace) || invocation.namespace, source)
+  if (!kind) throw noMatch(apiVersion, kindName, name, textOf(metadata.namespace), source)
   const given = textOf(metadata.namespace)
   if (kind.isNamespaced && given && invocation.isNamespaceGiven && given !== invocation.namespace) {
     throw new KubectlError(
@@ -100,7 +100,7 @@ const describe = (value: unknown): string =>
 
 const noMatch = (apiVersion: string, kind: string, name: string, namespace: string, source: string): KubectlError =>
   new KubectlError(
-    `resource mapping not found for name: "${name}" namespace: "${namespace === 'default' ? '' : namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
+    `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
   )
 
 /** Refuses a command that got neither -f nor arguments. */

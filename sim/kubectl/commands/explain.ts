@@ -33,10 +33,11 @@ export const explain: Command = {
     invocation.out(
       `${kind.group ? `GROUP:      ${kind.group}\n` : ''}KIND:       ${kind.kind}\nVERSION:    ${kind.version}\n\n`,
     )
-    if (field)
-      invocation.out(
-        `FIELD: ${field.name} <${field.type}>${field.isRequired ? ' -required-' : ''}\n${printEnum(field, '')}\n`,
-      )
+    if (field) {
+      invocation.out(`FIELD: ${field.name} <${field.type}>${field.isRequired ? ' -required-' : ''}\n`)
+      if (field.enum?.length) invocation.out(`ENUM:\n${field.enum.map((value) => `    ${value}\n`).join('')}`)
+      invocation.out('\n')
+    }
     const texts = [field?.description, target?.description].filter((text, at, all) => text && all.indexOf(text) === at)
     invocation.out(
       `DESCRIPTION:\n${(texts.length > 0 ? texts : ['<empty>']).map((text) => wrap(text ?? '', 4)).join('')}    \n`,
@@ -52,6 +53,14 @@ export const explain: Command = {
   },
 }
 
+/** Said of the two fields that the schemas leave without words. */
+const TYPE_FIELDS: Readonly<Record<string, string>> = {
+  apiVersion: 'The group and version of the API that the object is written in.',
+  kind: 'The type of the object, in CamelCase. It cannot be changed.',
+}
+
+const isTypeField = (field: SchemaField): boolean => !field.description && Object.hasOwn(TYPE_FIELDS, field.name)
+
 /** The field at a path, and the definition behind it. @throws KubectlError `field "nope" does not exist` */
 function follow(schema: SchemaSource, root: SchemaDefinition, path: readonly string[]) {
   let target: SchemaDefinition | undefined = root
@@ -66,11 +75,11 @@ function follow(schema: SchemaSource, root: SchemaDefinition, path: readonly str
 
 function printField(field: SchemaField): string {
   const head = `  ${field.name}\t<${field.type}>${field.isRequired ? ' -required-' : ''}\n`
-  return `${head}${printEnum(field, '  ')}${wrap(field.description || '<no description>', 4)}\n`
+  return `${head}${printEnum(field, '  ')}${wrap(field.description || (TYPE_FIELDS[field.name] ?? '<no description>'), 4)}\n`
 }
 
 const printEnum = (field: SchemaField, indent: string): string =>
-  field.enum?.length ? `${indent}enum: ${field.enum.join(', ')}\n` : ''
+  field.enum?.length && !isTypeField(field) ? `${indent}enum: ${field.enum.join(', ')}\n` : ''
 
 /** Names and types at every depth; a definition within itself is not followed. */
 function printTree(

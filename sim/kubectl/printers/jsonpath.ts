@@ -229,7 +229,8 @@ function parseBracket(inner: string, fail: Fail): Step {
   }
   const parts = splitOutsideQuotes(inner, ',')
   if (parts.length > 1) return { type: 'union', paths: parts.map((part) => [parseBracket(part.trim(), fail)]) }
-  if (/^(['"]).*\1$/s.test(inner)) return { type: 'field', name: unquote(inner) }
+  // A quoted key is a path of its own: dots in a key need a backslash here too.
+  if (/^(['"]).*\1$/s.test(inner)) return { type: 'union', paths: [parsePath(`.${unquote(inner)}`, fail).steps] }
   const match = /^(-?\d*)(?::(-?\d*))?(?::(-?\d*))?$/.exec(inner)
   if (!match) {
     if (/^[A-Za-z_]/.test(inner)) return { type: 'field', name: inner }
@@ -295,11 +296,17 @@ function render(nodes: readonly Node[], data: unknown, root: unknown, options: O
 
 function walk(steps: readonly Step[], data: unknown, root: unknown, options: Options): unknown[] {
   let values: unknown[] = [data]
-  for (const step of steps) values = values.flatMap((value) => take(step, value, root, options))
+  for (const step of steps) {
+    const from = values
+    values =
+      step.type === 'union'
+        ? step.paths.flatMap((path) => from.flatMap((value) => walk(path, value, root, options)))
+        : from.flatMap((value) => take(step, value, root, options))
+  }
   return values
 }
 
-function take(step: Step, value: unknown, root: unknown, options: Options): unknown[] {
+function take(step: Exclude<Step, { type: 'union' }>, value: unknown, root: unknown, options: Options): unknown[] {
   switch (step.type) {
     case 'field':
       if (isMap(value) && Object.hasOwn(value, step.name) && value[step.name] !== undefined) {
@@ -312,8 +319,6 @@ function take(step: Step, value: unknown, root: unknown, options: Options): unkn
       return isMap(value) ? sortedKeys(value).map((key) => value[key]) : []
     case 'recursive':
       return descendants(value)
-    case 'union':
-      return step.paths.flatMap((path) => walk(path, value, root, options))
     case 'slice':
       return slice(step, value)
     case 'filter': {

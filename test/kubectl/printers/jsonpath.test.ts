@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findValues, parseJsonPath, parseRelaxedPath, printJsonPath } from '../../../sim/kubectl/printers/jsonpath.ts'
+
+const data = {
+  kind: 'List',
+  items: [
+    {
+      kind: 'Node',
+      metadata: { name: 'n1', labels: { 'kubernetes.io/os': 'linux' } },
+      status: { capacity: { cpu: '4' }, n: 2 },
+    },
+    { kind: 'Node', metadata: { name: 'n2' }, status: { capacity: { cpu: '8' }, n: 10 } },
+    { kind: 'Pod', metadata: { name: 'p' }, status: { ok: true, text: '<&>' } },
+  ],
+}
+
+/** The first eight are those of the reference documentation, on data of its shape. */
+const cases: [string, string][] = [
+  ['{.kind}', 'List'],
+  ["{['kind']}", 'List'],
+  ['{..name}', 'n1 n2 p'],
+  ['{.items[*].metadata.name}', 'n1 n2 p'],
+  ['{.items[*].status.capacity}', '{"cpu":"4"} {"cpu":"8"}'],
+  ['{.items[?(@.metadata.name=="n2")].status.capacity.cpu}', '8'],
+  ['{range .items[*]}[{.metadata.name}, {.status.capacity.cpu}] {end}', '[n1, 4] [n2, 8] [p, ] '],
+  ['{.items[0].metadata.labels.kubernetes\\.io/os}', 'linux'],
+  ['{range .items[*]}{.metadata.name}{"\\t"}{.kind}{"\\n"}{end}', 'n1\tNode\nn2\tNode\np\tPod\n'],
+  ["{.items[*]['metadata.name', 'kind']}", 'n1 n2 p Node Node Pod'],
+  ["{.items[0].metadata.labels['kubernetes\\.io/os']}", 'linux'],
+  ['{.items[0:2].metadata.name}', 'n1 n2'],
+  ['{.items[-1].metadata.name}', 'p'],
+  ['{.items[-1:].metadata.name}', 'p'],
+  ['{.items[0:3:2].metadata.name}', 'n1 p'],
+  ['{.items[0,2].metadata.name}', 'n1 p'],
+  ['{.items[?(@.status.n>5)].metadata.name}', 'n2'],
+  ['{.items[?(@.status.n<=2)].metadata.name}', 'n1'],
+  ['{.items[?(@.kind!="Node")].metadata.name}', 'p'],
+  ['{.items[?(@.status.ok)].metadata.name}', 'p'],
+  ['{.items[?(@.status.ok==true)].metadata.name}', 'p'],
+  ['{.items[2].status}', '{"ok":true,"text":"\\u003c\\u0026\\u003e"}'],
+  ['{.items[2].status.text}', '<&>'],
+  ['{$.kind}', 'List'],
+  ['{.nope.deeper}', ''],
+  ['names: {.items[*].metadata.name}!', 'names: n1 n2 p!'],
+  ['.kind', '.kind'],
+  ['{.items[*].status.*}', '{"cpu":"4"} 2 {"cpu":"8"} 10 true <&>'],
+]
+for (const [template, want] of cases) {
+  test(`jsonpath ${template}`, () => assert.equal(printJsonPath(parseJsonPath(template), data), want))
+}
+
+const broken: [string, string][] = [
+  ['{.a', 'error parsing jsonpath {.a, unclosed action'],
+  ['{.items[}', 'error parsing jsonpath {.items[}, unterminated array'],
+  ['{end}', 'error parsing jsonpath {end}, not in range, nothing to end'],
+  ['{kind}', 'error parsing jsonpath {kind}, unrecognized identifier kind'],
+]
+for (const [template, want] of broken) {
+  test(`jsonpath ${template} is refused`, () => assert.throws(() => parseJsonPath(template), { message: want }))
+}
+
+test('an index out of bounds is told with the object', () => {
+  assert.throws(
+    () => printJsonPath(parseJsonPath('{.items[3]}'), { items: [1] }),
+    /array index out of bounds: index 3, length 1[\s\S]*map\[string\]interface \{\}\{"items":\[\]interface \{\}\{1\}\}/,
+  )
+})
+
+test('a missing key is an error when it may not be missing', () => {
+  assert.throws(() => printJsonPath(parseJsonPath('{.nope}'), data, false), /nope is not found/)
+})
+
+for (const path of ['.metadata.name', 'metadata.name', '{.metadata.name}', '{metadata.name}']) {
+  test(`${path} is taken for a path where only paths are`, () => {
+    assert.deepEqual(findValues(parseRelaxedPath(path), data.items[0]), ['n1'])
+  })
+}
