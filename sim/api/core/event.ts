@@ -19,9 +19,9 @@ export const events: Kind<Event> = {
   applyDefaults: (event) => {
     event.involvedObject ??= {}
     event.source ??= {}
-    event.firstTimestamp ??= null
-    event.lastTimestamp ??= null
-    event.eventTime ??= null
+    // Written as null where they are left out.
+    for (const field of ['firstTimestamp', 'lastTimestamp', 'eventTime'] as const)
+      if (event[field] === undefined) event[field] = null
     event.reportingComponent ??= ''
     event.reportingInstance ??= ''
   },

@@ -60,6 +60,6 @@ export const namespaces: Kind<Namespace> = {
 }
 
 function setNameLabel(namespace: Namespace): void {
-  if (namespace.metadata.name)
+  if (namespace.metadata.name && namespace.metadata.labels?.[NAME_LABEL] !== namespace.metadata.name)
     namespace.metadata.labels = { ...namespace.metadata.labels, [NAME_LABEL]: namespace.metadata.name }
 }

@@ -23,8 +23,12 @@ export const nodes: Kind<Node> = {
   applyDefaults: (node) => {
     node.spec ??= {}
     node.status ??= {}
-    if (node.status.capacity) node.status.capacity = canonicalResources(node.status.capacity)
-    if (node.status.allocatable) node.status.allocatable = canonicalResources(node.status.allocatable)
+    for (const field of ['capacity', 'allocatable'] as const) {
+      const resources = node.status[field]
+      if (!resources) continue
+      const canonical = canonicalResources(resources)
+      if (canonical !== resources) node.status[field] = canonical
+    }
     if (node.status.capacity) node.status.allocatable ??= { ...node.status.capacity }
   },
   // A kubelet registers its node with its status: it is kept.

@@ -37,10 +37,5 @@ export const services: Kind<Service> = {
   release: releaseAddresses,
   columns: serviceColumns,
   selectableFields: (service) => ({ 'spec.clusterIP': service.spec.clusterIP ?? '', 'spec.type': service.spec.type }),
-  notSimulated: [
-    'spec.loadBalancerSourceRanges',
-    'spec.loadBalancerClass',
-    'spec.loadBalancerIP',
-    'spec.healthCheckNodePort',
-  ],
+  notSimulated: ['spec.loadBalancerClass', 'spec.loadBalancerIP'],
 }

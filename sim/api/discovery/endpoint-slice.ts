@@ -49,5 +49,4 @@ export const endpointSlices: Kind<EndpointSlice> = {
     ),
     ageColumn,
   ],
-  notSimulated: ['endpoints[].hints'],
 }

@@ -149,12 +149,17 @@ function printDecimal(amount: Amount): Quantity {
 
 const wholeText = (value: number): string => BigInt(Math.round(value)).toString()
 
-/** Every amount in its canonical form, rounded up to thousandths as the server's defaulting does. Entries that are no quantity stay. */
+/**
+ * Every amount in its canonical form, rounded up to thousandths as the server's defaulting does; entries that are no quantity stay.
+ * Gives the same object back when nothing changes.
+ */
 export function canonicalResources(resources: ResourceList): ResourceList {
+  let isChanged = false
   const result: ResourceList = {}
   for (const [name, quantity] of Object.entries(resources)) {
     const parsed = tryParse(String(quantity))
     result[name] = typeof parsed === 'string' ? quantity : printAmount(roundUp(parsed, -3))
+    if (result[name] !== quantity) isChanged = true
   }
-  return result
+  return isChanged ? result : resources
 }

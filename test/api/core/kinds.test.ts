@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { messageOf } from '../../../sim/api/meta/field-error.ts'
+import { freezeJson } from '../../../sim/api/meta/json.ts'
 import type { Kind } from '../../../sim/api/meta/kind.ts'
 import type { KubeObject } from '../../../sim/api/meta/object.ts'
 import { findResource, kinds } from '../../../sim/api/registry.ts'
@@ -83,6 +84,11 @@ for (const kind of kinds) {
     assert.deepEqual(again, object)
     assert.deepEqual(kind.validateUpdate(again, object).map(messageOf), [])
     for (const column of kind.columns) assert.notEqual(column.cell(object, NOW), undefined)
+  })
+
+  test(`a ${kind.kind} that has its defaults is not written to again`, () => {
+    const { object } = stored(kind.plural, minimal[kind.plural] ?? {})
+    assert.doesNotThrow(() => kind.applyDefaults(freezeJson(object)))
   })
 
   test(`what a ${kind.kind} names as not simulated exists`, () => {

@@ -1,4 +1,5 @@
 /** What the server fills into Pods and Pod templates. Source: kubernetes/pkg/apis/core/v1/defaults.go */
+import type { ResourceList } from '../../meta/object.ts'
 import { canonicalQuantity, canonicalResources, quantityError } from '../../meta/quantity.ts'
 import type {
   Container,
@@ -24,11 +25,23 @@ export function applyPodDefaults(pod: Pod): void {
   applyPodSpecDefaults(spec)
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     const { limits } = container.resources
-    if (limits) container.resources.requests = { ...limits, ...container.resources.requests }
+    if (limits) requestLimits(container.resources, limits)
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
   }
   defaultPodLevelResources(spec)
   spec.enableServiceLinks ??= true
+}
+
+/** What has a limit and no request asks for as much as it may use. */
+function requestLimits(resources: ResourceRequirements, limits: ResourceList): void {
+  const { requests } = resources
+  if (requests && Object.keys(limits).every((name) => Object.hasOwn(requests, name))) return
+  resources.requests = { ...limits, ...requests }
+}
+
+/** Writes only what changes: an object that has its defaults may be frozen. */
+function set<T, K extends keyof T>(object: T, field: K, value: T[K]): void {
+  if (object[field] !== value) object[field] = value
 }
 
 /** A spec or template that was left out is there, empty, for validation to complain about. */
@@ -46,13 +59,16 @@ export function applyPodSpecDefaults(spec: PodSpec): void {
   spec.schedulerName ||= 'default-scheduler'
   // One field under two names: the older is kept for old clients.
   const account = spec.serviceAccountName || spec.serviceAccount
-  if (account) spec.serviceAccountName = spec.serviceAccount = account
+  if (account) {
+    set(spec, 'serviceAccountName', account)
+    set(spec, 'serviceAccount', account)
+  }
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
   for (const container of spec.initContainers ?? []) defaultContainer(container)
   for (const container of spec.containers ?? []) defaultContainer(container)
   for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
   if (spec.resources) defaultResources(spec.resources)
-  if (spec.overhead) spec.overhead = canonicalResources(spec.overhead)
+  if (spec.overhead) set(spec, 'overhead', canonicalResources(spec.overhead))
 }
 
 function defaultContainer(container: Container): void {
@@ -71,8 +87,8 @@ function defaultContainer(container: Container): void {
 }
 
 function defaultResources(resources: ResourceRequirements): void {
-  if (resources.limits) resources.limits = canonicalResources(resources.limits)
-  if (resources.requests) resources.requests = canonicalResources(resources.requests)
+  if (resources.limits) set(resources, 'limits', canonicalResources(resources.limits))
+  if (resources.requests) set(resources, 'requests', canonicalResources(resources.requests))
 }
 
 function defaultProbe(probe: Probe): void {
@@ -94,7 +110,7 @@ function defaultVolume(volume: Volume): void {
   if (Object.keys(volume).every((key) => key === 'name' || volume[key] === undefined)) volume.emptyDir = {}
   const sizeLimit = volume.emptyDir?.sizeLimit
   if (volume.emptyDir && sizeLimit !== undefined && !quantityError(String(sizeLimit)))
-    volume.emptyDir.sizeLimit = canonicalQuantity(sizeLimit)
+    set(volume.emptyDir, 'sizeLimit', canonicalQuantity(sizeLimit))
   // The empty type means "mount whatever is there", and is written out.
   if (volume.hostPath) volume.hostPath.type ??= ''
   if (volume.secret) volume.secret.defaultMode ??= FILE_MODE
@@ -117,7 +133,7 @@ function defaultProjection(source: VolumeProjection): void {
 function defaultReference(from: Pick<DownwardAPIVolumeFile, 'fieldRef' | 'resourceFieldRef'>): void {
   if (from.fieldRef) from.fieldRef.apiVersion ||= 'v1'
   // A quantity is never left out of JSON: its zero is written.
-  if (from.resourceFieldRef) from.resourceFieldRef.divisor = divisorText(from.resourceFieldRef.divisor)
+  if (from.resourceFieldRef) set(from.resourceFieldRef, 'divisor', divisorText(from.resourceFieldRef.divisor))
 }
 
 const divisorText = (divisor: string | undefined): string =>

@@ -1,28 +1,78 @@
 /** Fields of a Pod that are stored and checked but change nothing here. */
 
-const FIELDS = [
-  'volumes[].nfs',
-  'volumes[].csi',
-  'volumes[].ephemeral',
-  'volumes[].persistentVolumeClaim',
-  'volumes[].image',
-  'containers[].volumeDevices',
-  'containers[].resizePolicy',
-  'containers[].securityContext.capabilities',
-  'containers[].securityContext.privileged',
-  'containers[].securityContext.procMount',
-  'containers[].securityContext.seLinuxOptions',
-  'containers[].securityContext.seccompProfile',
-  'containers[].securityContext.appArmorProfile',
-  'securityContext.sysctls',
+const SPEC_FIELDS = [
+  'hostIPC',
+  'hostPID',
+  'hostUsers',
+  'hostnameOverride',
+  'resourceClaims',
+  'runtimeClassName',
+  'schedulingGroup',
+  'setHostnameAsFQDN',
+  'shareProcessNamespace',
+]
+
+const POD_SECURITY_FIELDS = [
+  'appArmorProfile',
+  'fsGroupChangePolicy',
+  'seLinuxChangePolicy',
+  'seLinuxOptions',
+  'seccompProfile',
+  'supplementalGroupsPolicy',
+  'sysctls',
+  'windowsOptions',
+]
+
+const VOLUME_FIELDS = [
+  'awsElasticBlockStore',
+  'azureDisk',
+  'azureFile',
+  'cephfs',
+  'cinder',
+  'csi',
+  'ephemeral',
+  'fc',
+  'flexVolume',
+  'flocker',
+  'gcePersistentDisk',
+  'gitRepo',
+  'glusterfs',
+  'image',
+  'iscsi',
+  'nfs',
+  'persistentVolumeClaim',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'quobyte',
+  'rbd',
+  'scaleIO',
+  'storageos',
+  'vsphereVolume',
+]
+
+const CONTAINER_FIELDS = [
+  'resizePolicy',
+  'resources.claims',
+  'restartPolicyRules',
+  'securityContext.allowPrivilegeEscalation',
+  'securityContext.appArmorProfile',
+  'securityContext.capabilities',
+  'securityContext.privileged',
+  'securityContext.procMount',
   'securityContext.seLinuxOptions',
   'securityContext.seccompProfile',
-  'securityContext.appArmorProfile',
-  'hostPID',
-  'hostIPC',
-  'hostUsers',
-  'runtimeClassName',
-  'resourceClaims',
+  'securityContext.windowsOptions',
+  'stdinOnce',
+  'volumeDevices',
+  'volumeMounts[].mountPropagation',
+  'volumeMounts[].recursiveReadOnly',
+]
+
+const FIELDS = [
+  ...SPEC_FIELDS,
+  ...POD_SECURITY_FIELDS.map((field) => `securityContext.${field}`),
+  ...VOLUME_FIELDS.map((field) => `volumes[].${field}`),
+  ...['containers', 'initContainers'].flatMap((list) => CONTAINER_FIELDS.map((field) => `${list}[].${field}`)),
 ]
 
 /** The paths below `prefix`, the path of a Pod spec. */

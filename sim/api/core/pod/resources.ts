@@ -74,7 +74,8 @@ export function defaultPodLevelResources(spec: PodSpec): void {
   for (const [name, quantity] of Object.entries(containers))
     if (isPodLevelResource(name) && !name.startsWith('hugepages-')) requests[name] ??= quantity
   for (const [name, quantity] of Object.entries(limits)) if (isPodLevelResource(name)) requests[name] ??= quantity
-  spec.resources.requests = requests
+  if (Object.keys(requests).length !== Object.keys(spec.resources.requests ?? {}).length)
+    spec.resources.requests = requests
 }
 
 /** The class that decides who is evicted first. Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */

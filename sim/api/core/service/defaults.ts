@@ -8,7 +8,7 @@ export function applyServiceDefaults(service: Service): void {
   service.spec ??= {} as Service['spec']
   const { spec } = service
   spec.sessionAffinity ||= 'None'
-  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  if (spec.sessionAffinity === 'None' && spec.sessionAffinityConfig) delete spec.sessionAffinityConfig
   if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined)
     spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: AFFINITY_TIMEOUT_SECONDS } }
   spec.type ||= 'ClusterIP'

@@ -3,6 +3,7 @@ import test from 'node:test'
 import { applyPodSpecDefaults } from '../../../../sim/api/core/pod/defaults.ts'
 import { imageTag } from '../../../../sim/api/core/pod/image-name.ts'
 import { pods } from '../../../../sim/api/core/pod.ts'
+import { freezeJson } from '../../../../sim/api/meta/json.ts'
 import { draftPod, storedPod } from './pod-fixture.ts'
 
 test('a minimal Pod gets what the server fills in', () => {
@@ -175,3 +176,23 @@ for (const { name, pod, requested, grace } of [
   },
 ])
   test(`${name} is deleted after ${grace} s`, () => assert.equal(pods.gracePeriodSeconds?.(pod, requested), grace))
+
+test('a Pod that has all its defaults is not written to again', () => {
+  const pod = storedPod({
+    hostNetwork: true,
+    serviceAccountName: 'builder',
+    resources: { limits: { cpu: '2' } },
+    containers: [
+      {
+        name: 'c',
+        image: 'i',
+        ports: [{ containerPort: 80 }],
+        resources: { limits: { cpu: '1', memory: '1Gi' } },
+        env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }],
+        readinessProbe: { grpc: { port: 5 } },
+      },
+    ],
+    volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
+  })
+  assert.doesNotThrow(() => pods.applyDefaults(freezeJson(pod)))
+})
