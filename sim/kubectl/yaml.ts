@@ -29,13 +29,16 @@ const octalTag: ScalarTag = {
   },
 }
 
+const exponent = /^[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)[eE][-+]?[0-9]+$/
+
 const unwanted = new Set(['timestamp', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`))
 
 const kubectlTags = (tags: Tags): Tags => [
   octalTag,
-  ...tags.filter(
-    (tag) => typeof tag === 'string' || (!unwanted.has(tag.tag) && !('format' in tag && tag.format === 'TIME')),
-  ),
+  ...tags
+    .filter((tag) => typeof tag === 'string' || (!unwanted.has(tag.tag) && !('format' in tag && tag.format === 'TIME')))
+    // The library reads `e0` as a number; a number begins with a digit or a point.
+    .map((tag) => (typeof tag === 'object' && 'format' in tag && tag.format === 'EXP' ? ({ ...tag, test: exponent } as ScalarTag) : tag)),
 ]
 
 /**

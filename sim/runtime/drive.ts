@@ -20,21 +20,28 @@ export function drive<T>(
   let isDone = false
   let takeBack: (() => void) | undefined
 
-  const advance = (value: unknown): void => {
+  const advance = (step: () => IteratorResult<Wait, T>): void => {
     takeBack = undefined
     try {
       // A wait may be over at once, inside its own start: a loop, so that such waits do not pile up on the stack.
-      let next = generator.next(value)
+      let next = step()
       while (!next.done) {
         let isOver = false
         let isStarting = true
         let outcome: unknown
-        const stop = next.value.start((given) => {
-          if (isOver || isDone) return
-          isOver = true
-          outcome = given
-          if (!isStarting) advance(given)
-        })
+        let stop: () => void
+        try {
+          stop = next.value.start((given) => {
+            if (isOver || isDone) return
+            isOver = true
+            outcome = given
+            if (!isStarting) advance(() => generator.next(given))
+          })
+        } catch (error) {
+          // A wait that can't begin is the program's to deal with.
+          next = generator.throw(error)
+          continue
+        }
         isStarting = false
         if (!isOver) {
           takeBack = stop
@@ -50,7 +57,7 @@ export function drive<T>(
       onThrow(error)
     }
   }
-  advance(undefined)
+  advance(() => generator.next())
   return {
     get isDone() {
       return isDone

@@ -40,5 +40,6 @@ function printEndpoints(object: Endpoints): string {
     for (const { port } of ports)
       all.push(...addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)))
   }
-  return cutList(all, '<none>')
+  // Subsets without a ready address print nothing at all.
+  return cutList(all, object.subsets?.length ? '' : '<none>')
 }

@@ -149,7 +149,7 @@ function nest(tokens: readonly Token[], fail: Fail): Node[] {
     else if (token.text === 'end') {
       if (stack.length === 1) fail('not in range, nothing to end')
       stack.pop()
-    } else if (/^range(\s|$)/.test(token.text)) {
+    } else if (/^range(?![A-Za-z0-9_])/.test(token.text)) {
       const { steps } = parsePath(token.text.slice(5).trim(), fail)
       const body: Node[] = []
       current.push({ type: 'range', steps, body })
