@@ -315,6 +315,11 @@ const rows: {
   },
   { kind: 'ep', part: {}, cells: ['x', '<none>', '90s'] },
   {
+    kind: 'ep',
+    part: { subsets: [{ notReadyAddresses: [{ ip: '10.1.0.1' }], ports: [{ port: 80 }] }] },
+    cells: ['x', '', '90s'],
+  },
+  {
     kind: 'endpointslices',
     part: { addressType: 'IPv4', endpoints: [{ addresses: ['10.1.0.4'] }], ports: [{ port: 80 }] },
     cells: ['x', 'IPv4', '80', '10.1.0.4', '90s'],
