@@ -57,7 +57,7 @@ export function createLayer(options: LayerOptions): FileTree {
     }
     files.mkdir(parentOf(path), { parents: true })
     if (content.startsWith('-> ')) files.symlink(content.slice(3), path)
-    else files.write(path, content)
+    else files.write(path, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 })
   }
   for (const path of options.executables ?? []) {
     files.mkdir(parentOf(path), { parents: true })

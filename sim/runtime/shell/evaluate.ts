@@ -49,7 +49,7 @@ export class Evaluator {
     const script = parse(text)
     const problem = script.errors?.[0]
     const lineStart = problem ? text.lastIndexOf('\n', Math.max(0, problem.pos - 1)) + 1 : Number.POSITIVE_INFINITY
-    const statements = problem ? script.commands.filter((statement) => statement.end <= lineStart) : script.commands
+    const statements = problem ? script.commands.filter(({ pos, end }) => end > pos && end <= lineStart) : script.commands
     const status = yield* this.runStatements(statements, isLast && !problem)
     if (problem) throw new ShellError(describeSyntaxError(problem, text), 2)
     return status
