@@ -13,6 +13,8 @@ export interface Command {
   usage: string
   flags?: readonly Flag[]
   subcommands?: readonly Command[]
+  /** Said instead of running it, whatever flags it is given: for what is known and not available here. */
+  refusal?: string
   /** Gives the exit code, at once or after waiting. Left out by commands that only group others. */
   run?(invocation: Invocation): Run | number
 }

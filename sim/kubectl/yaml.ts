@@ -38,7 +38,11 @@ const kubectlTags = (tags: Tags): Tags => [
   ...tags
     .filter((tag) => typeof tag === 'string' || (!unwanted.has(tag.tag) && !('format' in tag && tag.format === 'TIME')))
     // The library reads `e0` as a number; a number begins with a digit or a point.
-    .map((tag) => (typeof tag === 'object' && 'format' in tag && tag.format === 'EXP' ? ({ ...tag, test: exponent } as ScalarTag) : tag)),
+    .map((tag) =>
+      typeof tag === 'object' && 'format' in tag && tag.format === 'EXP'
+        ? ({ ...tag, test: exponent } as ScalarTag)
+        : tag,
+    ),
 ]
 
 /**

@@ -1,15 +1,11 @@
 /** Commands that are known and not available here: each says so, and what to do instead. */
 import type { Command } from '../command.ts'
-import { KubectlError } from '../errors.ts'
 
-const refused = (name: string, short: string, message: string): Command => ({
+const refused = (name: string, short: string, refusal: string): Command => ({
   name,
   short,
   usage: '[options]',
-  flags: [],
-  run() {
-    throw new KubectlError(message)
-  },
+  refusal,
 })
 
 const notHere = (name: string, short: string, instead: string): Command =>
@@ -49,3 +45,19 @@ export const absent: readonly Command[] = [
   notHere('auth', 'Inspect authorization', 'every user of this cluster may do everything'),
   notHere('certificate', 'Modify certificate resources', 'this cluster signs no certificates'),
 ]
+
+/** Subcommands of `create` whose kinds the server does not have. */
+export const absentGenerators: readonly Command[] = (
+  [
+    ['clusterrole', 'clusterroles'],
+    ['clusterrolebinding', 'clusterrolebindings'],
+    ['cronjob', 'cronjobs'],
+    ['ingress', 'ingresses'],
+    ['job', 'jobs'],
+    ['poddisruptionbudget', 'poddisruptionbudgets'],
+    ['priorityclass', 'priorityclasses'],
+    ['quota', 'resourcequotas'],
+    ['role', 'roles'],
+    ['rolebinding', 'rolebindings'],
+  ] as const
+).map(([name, plural]) => refused(name, `Create a ${name}`, `the server doesn't have a resource type "${plural}"`))

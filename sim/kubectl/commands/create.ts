@@ -13,6 +13,7 @@ import { readManifests } from '../manifests.ts'
 import type { JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, withAction } from '../results.ts'
+import { absentGenerators } from './absent.ts'
 import { withLastApplied } from './apply.ts'
 import { createConfigMap } from './create/config-map.ts'
 import { createDeployment } from './create/deployment.ts'
@@ -49,6 +50,7 @@ export const create: Command = {
     createService,
     createServiceAccount,
     createToken,
+    ...absentGenerators,
   ],
   run(invocation) {
     const { flags, client } = invocation
