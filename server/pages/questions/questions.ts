@@ -72,7 +72,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const who = await startPractice(deps, learnerId)
       const variant = await keyedVariant(deps, learnerId, question, seedOf(who.seed, question, number))
       const verdict = type.grade(question.data, variant.variant, given)
-      const formId = field(req, 'form')
+      const formId = field(req, 'once')
       const answer: Answer = {
         id: /^[a-f0-9]{18}$/.test(formId) ? formId : deps.newId(),
         questionId: question.id,

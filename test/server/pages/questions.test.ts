@@ -82,7 +82,7 @@ test('an answer whose form is sent twice is stored once', async () => {
   const { app } = await createTestApp()
   const guest = await visitor(app)
   for (let n = 0; n < 2; n++)
-    await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', form: 'abcdef0123456789ab' }).expect(303)
+    await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', once: 'abcdef0123456789ab' }).expect(303)
   assert.equal(JSON.parse((await guest.get('/progress/export')).text).answers.length, 1)
 })
 

@@ -125,8 +125,8 @@ test('a whole server that is killed while learners answer has every answer that 
       const help = await fetch(`${url}/help`, { headers: cookie ? { cookie } : {} })
       cookie ||= help.headers.get('set-cookie')!.split(';')[0]!
       token = /name="_csrf" value="([^"]+)"/.exec(await help.text())![1]!
-      const answer = async (form: string) => {
-        const body = new URLSearchParams({ _csrf: token, v: '1', answer: 'a', form })
+      const answer = async (once: string) => {
+        const body = new URLSearchParams({ _csrf: token, v: '1', answer: 'a', once })
         const reply = await fetch(`${url}/questions/pod/always/answer`, {
           method: 'POST',
           body,
@@ -134,7 +134,7 @@ test('a whole server that is killed while learners answer has every answer that 
           redirect: 'manual',
         })
         assert.equal(reply.status, 303)
-        accepted.push(form)
+        accepted.push(once)
       }
       const target = accepted.length + 20 + round * 10
       const load = Promise.allSettled(

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+
+let site: Site
+if (!skip) {
+  before(async () => {
+    site = await openSite()
+  })
+  after(() => site.close())
+}
+
+const headingOf = (page: Page) => page.locator('h1').innerText()
+
+/** A newcomer's whole way: home, lesson, demo, questions, a challenge failed, fixed and passed, progress. */
+async function walk(page: Page) {
+  await page.goto(site.url)
+  await page.getByRole('button', { name: 'Delete a Pod' }).click()
+  await page.getByRole('heading', { name: 'One Pod was deleted, and replaced' }).waitFor()
+  assert.equal(await page.locator('#cluster .pod.is-ready').count(), 3)
+
+  // A lesson, and its demo, changed and run again.
+  await page.getByRole('link', { name: 'Lessons', exact: true }).first().click()
+  await page.getByRole('link', { name: 'How a Pod comes to life' }).click()
+  const demo = page.locator('#demo-one-pod')
+  await demo.getByRole('button', { name: /^Run/ }).click()
+  await demo.getByText('pod/hello created').waitFor()
+  assert.ok((await demo.locator('.sequence .message').count()) >= 10)
+  const manifest = demo.getByLabel(/^Manifest/)
+  await manifest.fill((await manifest.inputValue()).replace('name: hello', 'name: renamed'))
+  await demo.getByRole('button', { name: /^Run/ }).click()
+  await demo.getByText('pod/renamed created').waitFor()
+
+  // A blank answer, a wrong one, a right one.
+  await page.goto(`${site.url}/questions/pod/exit-zero-under-always`)
+  await page.getByRole('button', { name: 'Answer' }).click()
+  await page.getByText('Not graded, no try used').waitFor()
+  await page.locator('.option').first().click()
+  await page.getByLabel('Fairly sure').check()
+  await page.getByRole('button', { name: 'Answer' }).click()
+  await page.locator('.verdict').waitFor()
+  assert.ok((await page.locator('.feedback > li').count()) >= 3)
+  const right = await page.locator('.feedback > .is-good .feedback-head > :nth-child(2)').innerText()
+  await page.getByRole('link', { name: 'Try again' }).click()
+  await page.locator('.option').filter({ hasText: right }).click()
+  await page.getByRole('button', { name: 'Answer' }).click()
+  await page.locator('.verdict.is-right').waitFor()
+
+  // Steps moved with buttons.
+  await page.goto(`${site.url}/questions/pod/creation-flow-order`)
+  const second = await page.locator('.order li').nth(1).locator('.order-text').innerText()
+  await page
+    .locator('.order li')
+    .nth(1)
+    .getByRole('button', { name: /^Move up/ })
+    .click()
+  await page.locator('.order li').first().locator('.order-text', { hasText: second }).waitFor()
+  await page.getByRole('button', { name: 'Answer' }).click()
+  await page.locator('.verdict').waitFor()
+
+  // A prediction, whose key the simulator computes.
+  await page.goto(`${site.url}/questions/pod/restarts-after-half-a-minute`)
+  const choices = page.locator('.option')
+  if ((await choices.count()) > 0) await choices.first().click()
+  else await page.getByLabel(/^Your prediction/).fill('2')
+  await page.getByRole('button', { name: 'Answer' }).click()
+  await page.getByText('This is what the simulated cluster did.').waitFor()
+
+  // A challenge: graded as it stands, it fails and says why.
+  await page.goto(`${site.url}/challenges/crash-loop`)
+  await page.getByRole('button', { name: 'Grade' }).click()
+  await page.waitForURL('**/results/**')
+  assert.match(await headingOf(page), /Not passed yet/)
+  assert.ok((await page.locator('.test.is-fail').count()) >= 1)
+  for (const part of ['Your cluster', 'Expected', 'What led to it'])
+    await page.getByText(part, { exact: true }).first().waitFor()
+  await page.getByRole('link', { name: 'Go on with this cluster' }).click()
+
+  // Mended with a file and two lines.
+  await page.getByRole('button', { name: 'settings.yaml' }).click()
+  await page.getByRole('button', { name: 'Apply settings.yaml' }).waitFor()
+  const editor = page.getByLabel('Contents of settings.yaml')
+  await editor.fill((await editor.inputValue()).replace(/BACKEND_?U\w+:/, 'BACKEND_URL:'))
+  const app = /name: (\w+)-settings/.exec(await editor.inputValue())![1]
+  await page.getByRole('button', { name: 'Apply settings.yaml' }).click()
+  await page.getByText(`configmap/${app}-settings configured`).waitFor()
+  await page.getByLabel('kubectl', { exact: true }).fill(`delete pods -l app=${app}`)
+  await page.getByLabel('kubectl', { exact: true }).press('Enter')
+  await page
+    .getByText(/pod "[^"]+" deleted/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'Run 60 s' }).click()
+  await page.locator('.clock', { hasText: /1:\d\d/ }).waitFor()
+  assert.equal(await page.locator('.pod.is-failing').count(), 0)
+  await page.getByRole('button', { name: 'Grade' }).click()
+  await page.waitForURL('**/results/**')
+  assert.match(await headingOf(page), /Passed/)
+  await page.getByRole('heading', { name: 'Debrief' }).waitFor()
+
+  await page.getByRole('link', { name: 'Progress' }).click()
+  await page.getByText('✓ passed').waitFor()
+  await page.getByRole('heading', { name: 'How well you know what you know' }).waitFor()
+}
+
+test('a newcomer reads, runs, answers, fails a challenge, mends it and passes', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await walk(page)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('the same way works without script', { skip }, async () => {
+  const context = await site.browser.newContext({ javaScriptEnabled: false })
+  const { page, complaints } = await openPage(context)
+  await walk(page)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('an edit saves itself and is there after a reload', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  await page.goto(`${site.url}/challenges/crash-loop`)
+  await page.locator('#editor').fill('mine: 1')
+  await page.getByText(/^Saved at/).waitFor()
+  await page.reload()
+  assert.equal(await page.locator('#editor').inputValue(), 'mine: 1')
+  await context.close()
+})
+
+test('keys choose, answer and go on; Ctrl+Enter applies; Tab leaves the editor; focus goes to the verdict', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  await page.goto(`${site.url}/questions/pod/exit-zero-under-always`)
+  await page.keyboard.press('b')
+  assert.equal(await page.locator('input[data-key="b"]').isChecked(), true)
+  await page.keyboard.press('Enter')
+  await page.locator('.verdict').waitFor()
+  await page.waitForFunction(
+    () =>
+      (globalThis as unknown as { document: { activeElement: { id: string } } }).document.activeElement.id ===
+      'verdict-title',
+  )
+  await page.keyboard.press('n')
+  await page.waitForURL((url) => !url.pathname.endsWith('exit-zero-under-always'))
+
+  await page.goto(`${site.url}/challenges/crash-loop`)
+  await page.locator('#editor').focus()
+  await page.keyboard.press('Tab')
+  assert.notEqual(await page.evaluate('document.activeElement.id'), 'editor')
+  await page.locator('#editor').press('Control+Enter')
+  await page.locator('#said .transcript').waitFor()
+  await context.close()
+})
+
+const plainPages = [
+  '/',
+  '/?after=delete',
+  '/lessons',
+  '/questions',
+  '/challenges',
+  '/progress',
+  '/simulated',
+  '/help',
+  '/nothing',
+]
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`axe finds nothing on any page, ${colorScheme}`, { skip, timeout: 240_000 }, async () => {
+    const context = await site.browser.newContext({ colorScheme })
+    const { page, complaints } = await openPage(context)
+    const found: string[] = []
+    const look = async (what: string) => {
+      for (const barrier of await findBarriers(page)) found.push(`${what}: ${barrier}`)
+    }
+    for (const path of plainPages) {
+      await page.goto(site.url + path)
+      await look(path)
+    }
+    for (const list of ['lessons', 'questions', 'challenges']) {
+      await page.goto(`${site.url}/${list}`)
+      const links = await page
+        .locator('.listing-title')
+        .evaluateAll((nodes) => nodes.map((node) => (node as unknown as { href: string }).href))
+      assert.ok(links.length > 0)
+      for (const href of links) {
+        await page.goto(href)
+        if (list === 'lessons')
+          for (const run of await page.locator('[data-run]').all()) {
+            await run.click()
+            await page.waitForTimeout(50)
+            await page.locator('.htmx-request').first().waitFor({ state: 'detached' })
+          }
+        await look(href)
+        if (list === 'questions') {
+          const option = page.locator('.option').first()
+          if (await option.count()) await option.click()
+          else if (await page.locator('#prediction').count()) await page.locator('#prediction').fill('3')
+          await page.getByRole('button', { name: 'Answer' }).click()
+          await page.locator('.verdict').waitFor()
+          await look(`${href} answered`)
+        }
+        if (list === 'challenges') {
+          await page.getByRole('button', { name: 'Run 60 s' }).click()
+          await page.locator('.clock', { hasText: '1:00' }).waitFor()
+          await page.getByLabel('kubectl', { exact: true }).fill('get pods')
+          await page.getByRole('button', { name: 'Send' }).click()
+          await page.locator('#said .transcript').waitFor()
+          await look(`${href} at work`)
+          await page.getByRole('button', { name: 'Grade' }).click()
+          await page.waitForURL('**/results/**')
+          await look(`${href} result`)
+        }
+      }
+    }
+    await page.goto(`${site.url}/progress`)
+    await look('progress with answers')
+    assert.deepEqual(found, [])
+    assert.deepEqual(complaints, [])
+    await context.close()
+  })
+
+test('no page scrolls sideways on a window of 320 pixels', { skip }, async () => {
+  const context = await site.browser.newContext({ viewport: { width: 320, height: 640 } })
+  const { page } = await openPage(context)
+  for (const path of [
+    ...plainPages,
+    '/lessons/pod/pod-creation-flow',
+    '/questions/pod/creation-flow-order',
+    '/challenges/crash-loop',
+  ]) {
+    await page.goto(site.url + path)
+    for (const run of await page.locator('[data-run]').all()) await run.click()
+    await page.waitForTimeout(200)
+    const excess = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+    assert.ok(excess <= 0, `${path} is ${excess} pixels too wide`)
+  }
+  await context.close()
+})

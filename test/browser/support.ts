@@ -1,0 +1,92 @@
+/** A real browser on a real server: the content of the project, the simulator, worker threads. Skipped where there is no Chromium, unless CI asks for it. */
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { createApp } from '../../server/app.ts'
+import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
+import { parseConfig } from '../../server/config.ts'
+import { createWorkerLabs } from '../../server/labs/pool.ts'
+import { createRenderer } from '../../server/render/page.ts'
+import { createStorage } from '../../server/storage/aggregates.ts'
+import { createLowdbStore } from '../../server/storage/lowdb.ts'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+/** The reason to skip, or false. In CI a missing browser is a failure. */
+export const skip = existsSync(executablePath) || process.env.CI === 'true' ? false : `${executablePath} is not there`
+
+export interface Site {
+  url: string
+  browser: Browser
+  close(): Promise<void>
+}
+
+export async function openSite(): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-browser-'))
+  const storage = createStorage(await createLowdbStore({ folder }))
+  const labs = createWorkerLabs({ threads: 1, memoryMb: 512, timeoutMs: 10_000 })
+  const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
+  let ids = 0
+  const app = createApp({
+    config: parseConfig({ RATE_LIMIT: '1000000' }),
+    secret: 'a secret of at least thirty-two characters',
+    storage,
+    labs,
+    catalog: () => catalog,
+    renderer: createRenderer(),
+    logger: pino({ level: 'error' }),
+    now: () => Date.UTC(2026, 2, 2, 9, 0, 0),
+    newId: () => (++ids).toString(16).padStart(18, '0'),
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    browser,
+    close: async () => {
+      await browser.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await labs.close()
+      await storage.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** A page that notes everything the browser complains about: errors of scripts and of the Content-Security-Policy. */
+export async function openPage(context: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A refusal is answered with 4xx on purpose, and the browser notes every such answer.
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(message.text())
+  })
+  return { page, complaints }
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds wrong with the page as it is: rule and elements. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource)
+  return page.evaluate(async () => {
+    interface Found {
+      violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
+    }
+    const axe = (globalThis as unknown as { axe: { run(options: object): Promise<Found> } }).axe
+    const { violations } = await axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    })
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+    )
+  })
+}
