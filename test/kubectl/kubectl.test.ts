@@ -99,11 +99,11 @@ test('get shows tables, several types with theirs in front, and nothing politely
     ['get cm -o custom-columns=N:.metadata.name,K:.data.k -l tier', 'N     K\na     v\n'],
     [
       'get cm a sa',
-      'NAME   DATA   AGE\na      1      5s\nError from server (NotFound): configmaps "sa" not found\nexit 1\n',
+      'NAME   DATA   AGE\na      1      6s\nError from server (NotFound): configmaps "sa" not found\nexit 1\n',
     ],
     [
       'get cm -o wide --sort-by=.metadata.name -A --field-selector metadata.name=a',
-      'NAMESPACE   NAME   DATA   AGE\nscn         a      1      5s\n',
+      'NAMESPACE   NAME   DATA   AGE\nscn         a      1      6s\n',
     ],
   ])
 })
