@@ -15,8 +15,6 @@ export interface PodRecord {
   phase: WorkerPhase
   /** The object is gone from the API. */
   isGone: boolean
-  /** From a file of the node. */
-  isStatic: boolean
   isWorking: boolean
   isPending: boolean
   /** When the last sync ended; -1 before the first. */
@@ -33,12 +31,11 @@ export interface PodRecord {
   readonly startFailures: Map<string, StartFailureReason>
 }
 
-export const newPodRecord = (pod: Pod, cache: RuntimePodStatus, isStatic = false): PodRecord => ({
+export const newPodRecord = (pod: Pod, cache: RuntimePodStatus): PodRecord => ({
   uid: pod.metadata.uid,
   pod,
   phase: 'sync',
   isGone: false,
-  isStatic,
   isWorking: false,
   isPending: false,
   lastSyncMs: -1,

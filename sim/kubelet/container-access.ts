@@ -1,0 +1,85 @@
+/** What the API server asks of a kubelet: programs run in containers, and their logs. Source: pkg/kubelet/kubelet_pods.go */
+import type { PodStatus } from '../api/core/pod-types.ts'
+import type { ObjectKey } from '../api/meta/object.ts'
+import type { InputStream } from '../runtime/process.ts'
+import type { LogQuery } from './container-log.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import type { PodRecord } from './pod-record.ts'
+
+export interface ExecIo {
+  stdin?: InputStream
+  tty?: boolean
+  onOutput(stream: 'stdout' | 'stderr', text: string): void
+  onExit(exitCode: number): void
+}
+
+export type LogRequest = LogQuery & { previous?: boolean }
+
+export function execInContainer(
+  runtime: ContainerRuntime,
+  pod: ObjectKey,
+  container: string,
+  argv: readonly string[],
+  io: ExecIo,
+): { kill(): void } | { error: string } {
+  const running = runtime
+    .running()
+    .find((c) => c.spec.name === container && c.object.name === pod.name && c.object.namespace === pod.namespace)
+  if (!running?.handle) return { error: `container not found ("${container}")` }
+  const started = running.handle.exec({
+    argv,
+    stdin: io.stdin,
+    tty: io.tty,
+    onOutput: (stream, text) => io.onOutput(stream, text),
+    onExit: ({ exitCode }) => io.onExit(exitCode),
+  })
+  if ('error' in started) return { error: `failed to exec in container: failed to start exec: ${started.error}` }
+  return { kill: started.kill }
+}
+
+export function readContainerLog(
+  runtime: ContainerRuntime,
+  record: PodRecord,
+  status: PodStatus,
+  container: string,
+  request: LogRequest,
+  nowEpochMs: number,
+  onText: (text: string) => void,
+  onEnd?: () => void,
+): { close(): void } | { error: string } {
+  const id = logContainerID(record.pod.metadata.name, status, container, request.previous ?? false)
+  if (typeof id !== 'string') return id
+  const found = runtime.find(record.uid, id.slice('containerd://'.length))
+  if (!found) return { error: `unable to retrieve container logs for ${id}` }
+  return { close: found.log.read(request, nowEpochMs, onText, onEnd) }
+}
+
+/** Which run of a container is meant, or why there is none. Source: validateContainerLogStatus */
+function logContainerID(
+  pod: string,
+  status: PodStatus,
+  container: string,
+  previous: boolean,
+): string | { error: string } {
+  const where = `container "${container}" in pod "${pod}"`
+  const own = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].find(
+    (s) => s.name === container,
+  )
+  if (!own) return { error: `${where} is not available` }
+  const { waiting, running, terminated } = own.state
+  const lastID = own.lastState.terminated?.containerID
+  if (previous) return lastID ?? { error: `previous terminated ${where} not found` }
+  if (running && own.containerID) return own.containerID
+  if (terminated || own.lastState.terminated)
+    return terminated?.containerID ?? lastID ?? { error: `${where} is terminated` }
+  switch (waiting?.reason) {
+    case 'ErrImagePull':
+      return { error: `${where} is waiting to start: image can't be pulled` }
+    case 'ImagePullBackOff':
+      return { error: `${where} is waiting to start: trying and failing to pull image` }
+    case undefined:
+      return { error: `${where} is waiting to start - no logs yet` }
+    default:
+      return { error: `${where} is waiting to start: ${waiting?.reason}` }
+  }
+}

@@ -1,0 +1,113 @@
+/** Where a kubelet's Pods come from: a watch of those bound to its node. Source: pkg/kubelet/kubelet.go, syncLoopIteration */
+import type { Pod } from '../api/core/pod-types.ts'
+import type { Node } from '../api/core/types.ts'
+import type { InformerHandlers } from '../client/informer.ts'
+import type { EventRecorder } from '../client/machinery.ts'
+import type { Engine } from '../engine/engine.ts'
+import { hashValue } from '../engine/state-hash.ts'
+import { admitPod, type Refusal } from './admission.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import { newPodRecord, type PodRecord } from './pod-record.ts'
+import { needsReadinessUpdate } from './pod-status.ts'
+import type { PodWorkers } from './pod-workers.ts'
+import type { ProbeManager } from './prober.ts'
+import type { StatusManager } from './status-manager.ts'
+
+export interface PodSourceOptions {
+  engine: Engine
+  runtime: ContainerRuntime
+  recorder: EventRecorder
+  statuses: StatusManager
+  probes: ProbeManager
+  workers: PodWorkers
+  records: Map<string, PodRecord>
+  /** The node as the kubelet sees it. */
+  node(): Node | undefined
+}
+
+/** Handlers that admit new Pods, and tell workers of changes that matter to them. */
+export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod> {
+  const { engine, runtime, recorder, statuses, probes, workers, records } = options
+
+  function onAdd(pod: Pod): void {
+    const { uid } = pod.metadata
+    if (records.has(uid)) return
+    const record = newPodRecord(pod, runtime.status(uid))
+    records.set(uid, record)
+    const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
+    if (isOver && record.cache.containers.every((container) => container.state !== 'running')) {
+      record.phase = pod.metadata.deletionTimestamp ? 'terminated' : 'finished'
+      workers.update(record)
+      return
+    }
+    const isNew = !isOver && !pod.metadata.deletionTimestamp && record.cache.containers.length === 0
+    const refusal = isNew ? refusalOf(record) : undefined
+    if (refusal) {
+      const { reason, message } = refusal
+      record.phase = 'finished'
+      recorder.event(pod, 'Warning', reason, message)
+      statuses.set(pod, { ...pod.status, phase: 'Failed', reason, message: `Pod ${message}` })
+      return
+    }
+    if (pod.metadata.deletionTimestamp) workers.beginTermination(record)
+    workers.update(record)
+  }
+
+  function refusalOf(record: PodRecord): Refusal | undefined {
+    const node = options.node()
+    if (!node) return undefined
+    const others: Pod[] = []
+    for (const other of records.values()) {
+      if (other !== record && other.phase !== 'terminated' && other.phase !== 'finished') others.push(other.pod)
+    }
+    return admitPod(record.pod, node, others)
+  }
+
+  function onUpdate(pod: Pod, old: Pod): void {
+    const record = records.get(pod.metadata.uid)
+    if (!record) {
+      // Another Pod of the same name took the place of one whose end was not seen.
+      if (old.metadata.uid !== pod.metadata.uid) onDelete(old)
+      onAdd(pod)
+      return
+    }
+    record.pod = pod
+    probes.updatePod(pod)
+    if (record.phase === 'finished') {
+      if (pod.metadata.deletionTimestamp) statuses.finish(pod)
+      return
+    }
+    if (pod.metadata.deletionTimestamp) workers.beginTermination(record)
+    if (isMeaningfulChange(pod, old) || needsReadinessUpdate(pod)) workers.update(record)
+  }
+
+  function onDelete(pod: Pod): void {
+    const record = records.get(pod.metadata.uid)
+    if (!record) return
+    const deletionTimestamp = pod.metadata.deletionTimestamp ?? engine.timestamp()
+    record.pod = { ...pod, metadata: { ...pod.metadata, deletionTimestamp } }
+    record.isGone = true
+    if (record.phase === 'finished') {
+      workers.forget(record)
+      return
+    }
+    workers.beginTermination(record)
+    workers.update(record)
+  }
+
+  return { onAdd, onUpdate, onDelete }
+}
+
+/** What makes a worker look again: not the status, which is the kubelet's own. */
+function isMeaningfulChange(pod: Pod, old: Pod): boolean {
+  const { metadata } = pod
+  return (
+    isChanged(pod.spec, old.spec) ||
+    metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
+    metadata.deletionGracePeriodSeconds !== old.metadata.deletionGracePeriodSeconds ||
+    isChanged(metadata.labels, old.metadata.labels) ||
+    isChanged(metadata.annotations, old.metadata.annotations)
+  )
+}
+
+const isChanged = (a: unknown, b: unknown): boolean => a !== b && hashValue(a) !== hashValue(b)

@@ -1,0 +1,274 @@
+/**
+ * Workers, one a Pod: each does one thing at a time (sync, terminate, clean up), and remembers that it was asked for more.
+ * Relists tell them of containers that started or ended. Sources: pkg/kubelet/pod_workers.go, pkg/kubelet/pleg/generic.go
+ */
+import { keyOf } from '../api/meta/object.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Random } from '../engine/random.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import type { RuntimePodStatus } from './pod-cache.ts'
+import type { PodRecord } from './pod-record.ts'
+import type { PodWorker, SyncOutcome } from './pod-worker.ts'
+import type { ProbeManager } from './prober.ts'
+import { runRoutine } from './routine.ts'
+import type { StatusManager } from './status-manager.ts'
+import { followsObjects } from './volume-manager.ts'
+
+// Relists and sync ticks come every second from the kubelet's start.
+const TICK_MS = 1000
+// The sync ticker starts a little after the first relist.
+const SYNC_OFFSET_MS = 300
+const RESYNC_MS = 60_000
+const RESYNC_JITTER = 0.5
+// A failed sync is repeated after 10 s to 15 s. Simplified: drawn from the middle of that range, so that a run is a typical one.
+const RETRY_MS = 11_400
+const RETRY_JITTER = 0.088
+
+export interface PodWorkersOptions {
+  engine: Engine
+  actor: string
+  random: Random
+  runtime: ContainerRuntime
+  worker: PodWorker
+  statuses: StatusManager
+  probes: ProbeManager
+  records: Map<string, PodRecord>
+}
+
+export class PodWorkers {
+  private readonly options: PodWorkersOptions
+  private readonly engine: Engine
+  private readonly startedMs: number
+  /** Pods whose containers changed since the last relist. */
+  private readonly changed = new Set<string>()
+  /** Pods whose worker waits for a relist. */
+  private readonly waiting = new Set<PodRecord>()
+  private isRelistDue = false
+  private isStopped = false
+
+  constructor(options: PodWorkersOptions) {
+    this.options = options
+    this.engine = options.engine
+    this.startedMs = options.engine.nowMs
+  }
+
+  /** Abandons what the workers do; the containers go on. */
+  stop(): void {
+    this.isStopped = true
+    for (const record of this.options.records.values()) {
+      record.abandon?.()
+      this.engine.cancel(record.requeue)
+      this.engine.cancel(record.deadline)
+    }
+  }
+
+  /** Asks the Pod's worker for one more look. */
+  update(record: PodRecord): void {
+    if (record.phase === 'finished') return
+    if (record.isWorking) {
+      record.isPending = true
+      return
+    }
+    record.isWorking = true
+    this.engine.cancel(record.requeue)
+    record.requeue = undefined
+    // A sync decides on a state that is newer than its predecessor: until the next relist there is none.
+    if (record.phase === 'sync' && record.lastSyncMs >= 0 && this.lastRelistMs() <= record.lastSyncMs) {
+      this.waiting.add(record)
+      this.scheduleRelist()
+      return
+    }
+    this.work(record)
+  }
+
+  /** From now on the Pod is only stopped. Source: calculateEffectiveGracePeriod */
+  beginTermination(record: PodRecord): void {
+    const asked = record.pod.metadata.deletionGracePeriodSeconds
+    let seconds = record.graceSeconds ?? 0
+    if (asked !== undefined && (seconds === 0 || asked < seconds)) seconds = asked
+    if (seconds === 0) seconds = record.pod.spec.terminationGracePeriodSeconds ?? 30
+    seconds = Math.max(seconds, 1)
+    const isShorter =
+      record.phase === 'terminating' && record.graceSeconds !== undefined && seconds < record.graceSeconds
+    record.graceSeconds = seconds
+    if (record.phase === 'sync') {
+      record.phase = 'terminating'
+      record.interrupt?.()
+    } else if (isShorter && record.abandon) {
+      // A shorter grace period cuts the running termination off and begins it anew.
+      record.abandon()
+      record.abandon = undefined
+      record.isWorking = false
+    }
+  }
+
+  /** Drops a Pod that is gone from the API and from the node. */
+  forget(record: PodRecord): void {
+    const { probes, statuses, worker, records, runtime } = this.options
+    this.engine.cancel(record.requeue)
+    this.engine.cancel(record.deadline)
+    probes.removePod(record.uid)
+    statuses.forget(record.uid)
+    worker.forget(record.uid)
+    records.delete(record.uid)
+    this.waiting.delete(record)
+    this.changed.delete(record.uid)
+    runtime.removePod(record.uid)
+  }
+
+  /** A container or sandbox of that Pod started or ended: the next relist sees it. */
+  containerChanged(uid: string): void {
+    this.changed.add(uid)
+    this.scheduleRelist()
+  }
+
+  // ---------- one thing at a time ----------
+
+  private work(record: PodRecord): void {
+    const { worker, statuses, actor } = this.options
+    this.engine.trace.record(actor, `${record.phase} Pod`, { kind: 'Pod', ...keyOf(record.pod) })
+    let isOver = false
+    const then =
+      <T>(next: (result: T) => void) =>
+      (result: T): void => {
+        isOver = true
+        record.abandon = undefined
+        if (this.isStopped) return
+        record.lastSyncMs = this.engine.nowMs
+        next(result)
+      }
+    let abandon: () => void
+    if (record.phase === 'terminating') {
+      abandon = runRoutine(
+        worker.terminate(record),
+        then(() => {
+          record.phase = 'terminated'
+          statuses.flush(record.uid)
+          this.again(record)
+        }),
+      )
+    } else if (record.phase === 'terminated') {
+      abandon = runRoutine(
+        worker.cleanUp(record),
+        then(() => {
+          record.phase = 'finished'
+          record.isWorking = false
+          if (record.isGone) this.forget(record)
+        }),
+      )
+    } else {
+      abandon = runRoutine(
+        worker.sync(record),
+        then((outcome) => this.synced(record, outcome)),
+      )
+    }
+    if (!isOver) record.abandon = abandon
+  }
+
+  private synced(record: PodRecord, outcome: SyncOutcome): void {
+    if (record.phase === 'sync' && outcome.isTerminal) {
+      record.phase = 'terminating'
+      record.graceSeconds ??= record.pod.spec.terminationGracePeriodSeconds ?? 30
+    }
+    if (record.phase !== 'sync') {
+      this.again(record)
+      return
+    }
+    record.isWorking = false
+    this.scheduleDeadline(record)
+    const { random } = this.options
+    if (record.isPending) {
+      record.isPending = false
+      this.update(record)
+    } else if (outcome.isError) this.requeue(record, random.jitter(RETRY_MS, RETRY_JITTER), false)
+    // A Pod that nothing outside can change needs no look of its own: every change of its containers is told.
+    else if (followsObjects(record.pod)) this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
+  }
+
+  private again(record: PodRecord): void {
+    record.isWorking = false
+    record.isPending = false
+    this.update(record)
+  }
+
+  private requeue(record: PodRecord, delayMs: number, background: boolean): void {
+    const look = (): void => {
+      record.requeue = undefined
+      this.update(record)
+    }
+    record.requeue = this.engine.at(this.nextSyncMs(this.engine.nowMs + delayMs), 'resync Pod', look, { background })
+  }
+
+  private scheduleDeadline(record: PodRecord): void {
+    const seconds = record.pod.spec.activeDeadlineSeconds
+    if (seconds === undefined || record.deadline) return
+    const startTime = this.options.statuses.get(record.uid)?.startTime
+    if (!startTime) return
+    const dueMs = this.nextSyncMs(Date.parse(startTime) - this.engine.startEpochMs + seconds * 1000)
+    record.deadline = this.engine.at(dueMs, 'active deadline', () => this.update(record))
+  }
+
+  // ---------- relisting ----------
+
+  private scheduleRelist(): void {
+    if (this.isRelistDue || this.isStopped) return
+    this.isRelistDue = true
+    this.engine.at(this.nextTickMs(this.engine.nowMs + 1), 'PLEG relist', () => {
+      this.isRelistDue = false
+      if (!this.isStopped) this.relist()
+    })
+  }
+
+  private relist(): void {
+    const { records, runtime } = this.options
+    const waiting = [...this.waiting]
+    this.waiting.clear()
+    const woken: [record: PodRecord, events: number][] = []
+    for (const uid of this.changed) {
+      const record = records.get(uid)
+      if (!record) continue
+      const before = record.cache
+      record.cache = runtime.status(uid)
+      woken.push([record, countEvents(before, record.cache)])
+      this.prune(record)
+    }
+    this.changed.clear()
+    // Each event asks for a sync. While one is under way a second is remembered, and then waits for the next relist: that is why
+    // CrashLoopBackOff shows a second after the back-off began.
+    for (const [record, events] of woken) for (let n = 0; n < Math.min(events, 2); n++) this.update(record)
+    for (const record of waiting) if (records.get(record.uid) === record) this.work(record)
+  }
+
+  /** Keeps one dead container a name beside the newest: maximum-dead-containers-per-container. */
+  private prune(record: PodRecord): void {
+    const counts = new Map<string, number>()
+    for (const container of record.cache.containers) {
+      const count = (counts.get(container.name) ?? 0) + 1
+      counts.set(container.name, count)
+      if (count > 2 && container.state === 'exited') this.options.runtime.removeContainer(record.uid, container.id)
+    }
+  }
+
+  private nextTickMs(fromMs: number): number {
+    return this.startedMs + Math.ceil((fromMs - this.startedMs) / TICK_MS) * TICK_MS
+  }
+
+  private nextSyncMs(fromMs: number): number {
+    return this.nextTickMs(fromMs - SYNC_OFFSET_MS) + SYNC_OFFSET_MS
+  }
+
+  private lastRelistMs(): number {
+    return this.startedMs + Math.floor((this.engine.nowMs - this.startedMs) / TICK_MS) * TICK_MS
+  }
+}
+
+/** Containers and sandboxes that started or ended since; that one was removed moves nobody. */
+function countEvents(before: RuntimePodStatus, after: RuntimePodStatus): number {
+  const isSandboxChanged =
+    before.sandbox?.id !== after.sandbox?.id || before.sandbox?.isReady !== after.sandbox?.isReady
+  const changed = after.containers.filter((now) => {
+    const then = before.containers.find((container) => container.id === now.id)
+    return now.state !== 'created' && then?.state !== now.state
+  })
+  return changed.length + (isSandboxChanged ? 1 : 0)
+}

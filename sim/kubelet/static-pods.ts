@@ -1,0 +1,130 @@
+/**
+ * Static Pods: from files of the node, run without the API. A mirror in the API shows each; it does nothing: deleting it
+ * brings another one, and the containers never notice. Source: https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/
+ */
+import { pods } from '../api/core/pod.ts'
+import type { Pod } from '../api/core/pod-types.ts'
+import { keyOf } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { Client } from '../client/client.ts'
+import type { InformerHandlers } from '../client/informer.ts'
+import type { Engine } from '../engine/engine.ts'
+import { hashValue } from '../engine/state-hash.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import { newPodRecord, type PodRecord } from './pod-record.ts'
+import type { PodWorkers } from './pod-workers.ts'
+import { mirrorAnnotation, type StatusManager, staticAnnotation } from './status-manager.ts'
+
+const MIRROR_MS = 5
+
+export interface StaticPodsOptions {
+  engine: Engine
+  client: Client
+  runtime: ContainerRuntime
+  statuses: StatusManager
+  workers: PodWorkers
+  records: Map<string, PodRecord>
+  /** By file name; outlives the kubelet's restarts. */
+  manifests: ReadonlyMap<string, Pod>
+}
+
+export const isMirrorPod = (pod: Pod): boolean => pod.metadata.annotations?.[mirrorAnnotation] !== undefined
+
+export class StaticPods implements InformerHandlers<Pod> {
+  private readonly options: StaticPodsOptions
+  private isStopped = false
+
+  constructor(options: StaticPodsOptions) {
+    this.options = options
+  }
+
+  stop(): void {
+    this.isStopped = true
+  }
+
+  /** Runs the Pod of a manifest. */
+  add(pod: Pod): void {
+    const { runtime, records, workers } = this.options
+    const record = newPodRecord(pod, runtime.status(pod.metadata.uid))
+    records.set(pod.metadata.uid, record)
+    this.createMirror(pod)
+    workers.update(record)
+  }
+
+  /** Ends the Pod of a manifest that is gone. */
+  remove(pod: Pod): void {
+    const { records, workers } = this.options
+    const record = records.get(pod.metadata.uid)
+    if (!record) return
+    record.isGone = true
+    workers.beginTermination(record)
+    workers.update(record)
+    this.deleteMirror(pod)
+  }
+
+  onAdd(mirror: Pod): void {
+    const pod = this.shownBy(mirror)
+    if (pod && !mirror.metadata.deletionTimestamp) this.options.statuses.flush(pod.metadata.uid)
+    else this.deleteMirror(mirror)
+  }
+
+  onUpdate(mirror: Pod): void {
+    this.onAdd(mirror)
+  }
+
+  onDelete(mirror: Pod): void {
+    const pod = this.shownBy(mirror)
+    if (!pod) return
+    this.options.engine.after(MIRROR_MS, 'create mirror Pod', () => {
+      if (!this.isStopped && this.shownBy(mirror)) this.createMirror(pod)
+    })
+  }
+
+  private shownBy(mirror: Pod): Pod | undefined {
+    const uid = mirror.metadata.annotations?.[mirrorAnnotation]
+    return [...this.options.manifests.values()].find((pod) => pod.metadata.uid === uid)
+  }
+
+  private createMirror(pod: Pod): void {
+    const { name, namespace, labels, uid } = pod.metadata
+    const annotations = { ...pod.metadata.annotations, [mirrorAnnotation]: uid }
+    this.ask((client) => client.create(pods, { ...pod, metadata: { name, namespace, labels, annotations } }))
+  }
+
+  private deleteMirror(pod: Pod): void {
+    this.ask((client) => client.delete(pods, keyOf(pod), { gracePeriodSeconds: 0 }))
+  }
+
+  // A mirror that can't be made or deleted changes nothing for the Pod.
+  private ask(call: (client: Client) => void): void {
+    const { client } = this.options
+    try {
+      call(client)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+    } finally {
+      client.takeChargedMs?.()
+    }
+  }
+}
+
+/** A static Pod as its kubelet runs it: named after the node, with a uid made of the manifest. */
+export function staticPodOf(manifest: Pod, node: string): Pod {
+  const uid = [0, 1, 2, 3].map((i) => hashValue({ i, manifest, node }).toString(16).padStart(8, '0')).join('')
+  return {
+    ...manifest,
+    metadata: {
+      ...manifest.metadata,
+      name: `${manifest.metadata.name}-${node}`,
+      namespace: manifest.metadata.namespace ?? 'default',
+      uid,
+      annotations: { ...manifest.metadata.annotations, 'kubernetes.io/config.hash': uid, [staticAnnotation]: 'file' },
+    },
+    spec: {
+      ...manifest.spec,
+      nodeName: node,
+      tolerations: [...(manifest.spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }],
+    },
+    status: manifest.status ?? {},
+  }
+}

@@ -1,0 +1,70 @@
+/** What volumes ask of their node: objects and tokens from the API, fields of the Pod, the node's files. */
+import { configMaps } from '../api/core/config-map.ts'
+import { secrets } from '../api/core/secret.ts'
+import { serviceAccounts } from '../api/core/service-account.ts'
+import type { Kind } from '../api/meta/kind.ts'
+import type { KubeObject, ResourceList } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { Client } from '../client/client.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { VolumeHost } from '../storage/types.ts'
+import { decodeBase64 } from './base64.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import { fieldValue, resourceValue } from './downward.ts'
+import type { StatusManager } from './status-manager.ts'
+
+export interface VolumeHostOptions {
+  engine: Engine
+  client: Client
+  runtime: ContainerRuntime
+  statuses: StatusManager
+  nodeIP: string
+  allocatable(): ResourceList
+}
+
+export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
+  const { engine, client, runtime, statuses, nodeIP } = options
+  // An API server that refuses or is away gives nothing: the mount fails and is tried again.
+  const ask = <T>(call: () => T): T | undefined => {
+    try {
+      return call()
+    } catch (error) {
+      if (error instanceof StatusError) return undefined
+      throw error
+    } finally {
+      client.takeChargedMs?.()
+    }
+  }
+  const find = <T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined =>
+    ask(() => client.find(kind, { namespace, name }))
+  return {
+    nowEpochMs: () => engine.epochMs,
+    findConfigMap: (namespace, name) => find(configMaps, namespace, name),
+    findSecret: (namespace, name) => find(secrets, namespace, name),
+    fieldValue: (pod, path) =>
+      fieldValue(pod, path, { podIP: statuses.get(pod.metadata.uid)?.podIP ?? '', hostIP: nodeIP }),
+    resourceValue(pod, containerName, resource, divisor) {
+      const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
+      const container = all.find((c) => c.name === containerName)
+      return container ? resourceValue(container, resource, divisor, options.allocatable()) : ''
+    },
+    token(pod, audience, expirationSeconds) {
+      const key = { namespace: pod.metadata.namespace ?? '', name: pod.spec.serviceAccountName ?? 'default' }
+      const body = {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: {
+          ...(audience ? { audiences: [audience] } : {}),
+          expirationSeconds,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid },
+        },
+      }
+      const answer = ask(() => client.createSubresource(serviceAccounts, key, 'token', body)) as
+        | { status?: { token?: string } }
+        | undefined
+      return answer?.status?.token ?? ''
+    },
+    decodeBase64,
+    hostFiles: runtime.hostFiles,
+  }
+}
