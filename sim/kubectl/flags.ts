@@ -33,6 +33,11 @@ export class FlagValues {
     return this.values.has(name)
   }
 
+  /** Whether the command has such a flag at all. */
+  knows(name: string): boolean {
+    return this.declared.has(name)
+  }
+
   bool(name: string): boolean {
     return Boolean(this.values.get(name) ?? this.flag(name).default ?? false)
   }

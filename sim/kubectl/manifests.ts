@@ -1,5 +1,6 @@
 /** The objects of -f FILE and -f -: read, split out of lists, and matched with the server's kinds. */
 import type { Kind } from '../api/meta/kind.ts'
+import { compileSelector } from '../api/meta/label-selector.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
 import { isMap, type JsonMap } from './printers/json.ts'
@@ -44,7 +45,10 @@ export function readManifests(invocation: Invocation, onError: (error: unknown) 
       }
     }
   }
-  return found
+  const selector = flags.knows('selector') ? flags.string('selector') : ''
+  if (!selector) return found
+  const { matches } = compileSelector(selector)
+  return found.filter(({ object }) => matches((object.metadata as { labels?: Record<string, string> }).labels))
 }
 
 /** The members of a `List`, or the value itself. */

@@ -99,7 +99,7 @@ export function selectResources(
   const names = args.slice(1)
   const isMixed = args[0].includes(',') || resources.all.some((kind) => kind.categories.includes(args[0]))
   if (names.length > 0) {
-    const hasSelector = hasFlag(invocation, 'selector') || hasFlag(invocation, 'field-selector')
+    const hasSelector = textOf(invocation, 'selector') !== '' || textOf(invocation, 'field-selector') !== ''
     if (hasSelector) throw new KubectlError('name cannot be provided when a selector is specified')
     if (isSet(invocation, 'all-namespaces')) {
       throw new KubectlError('a resource cannot be retrieved by name across all namespaces')
@@ -107,7 +107,7 @@ export function selectResources(
     if (isSet(invocation, 'all')) throw new KubectlError("setting 'all' parameter but found a non empty selector. ")
   }
   const targets = kinds.flatMap((kind) => names.map((name) => targetOf(invocation, kind, name)))
-  if (options.needsNames && names.length === 0 && !hasFlag(invocation, 'selector') && !isSet(invocation, 'all')) {
+  if (options.needsNames && names.length === 0 && textOf(invocation, 'selector') === '' && !isSet(invocation, 'all')) {
     throw new KubectlError('resource(s) were provided, but no name was specified')
   }
   return { kinds, targets, isSingle: kinds.length === 1 && names.length === 1, isMixed }
@@ -157,16 +157,9 @@ export const targetOf = (invocation: Invocation, kind: Kind, name: string): Targ
   name,
 })
 
-const isDeclared = <T>(read: () => T): T | undefined => {
-  try {
-    return read()
-  } catch {
-    return undefined // the command has no such flag
-  }
-}
-const isSet = (invocation: Invocation, flag: string): boolean => isDeclared(() => invocation.flags.bool(flag)) ?? false
-const hasFlag = (invocation: Invocation, flag: string): boolean =>
-  (isDeclared(() => invocation.flags.string(flag)) ?? '') !== ''
+/** Flags that only some commands have: not set in the others. */
+const isSet = ({ flags }: Invocation, flag: string): boolean => flags.knows(flag) && flags.bool(flag)
+const textOf = ({ flags }: Invocation, flag: string): string => (flags.knows(flag) ? flags.string(flag) : '')
 
 /** An object with the kind it was found under. */
 export interface Found {
@@ -208,8 +201,8 @@ export function fetchSelection(
 
 /** Namespace and selectors that the line gives for objects of a kind. */
 export function listOptionsFor(invocation: Invocation, kind: Kind) {
-  const labelSelector = isDeclared(() => invocation.flags.string('selector'))
-  const fieldSelector = isDeclared(() => invocation.flags.string('field-selector'))
+  const labelSelector = textOf(invocation, 'selector')
+  const fieldSelector = textOf(invocation, 'field-selector')
   return {
     namespace: kind.isNamespaced && !isSet(invocation, 'all-namespaces') ? invocation.namespace : '',
     ...(labelSelector ? { labelSelector } : {}),

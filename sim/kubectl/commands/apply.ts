@@ -18,6 +18,7 @@ import { threeWayPatch } from '../patch/three-way.ts'
 import { isMap, type JsonMap, printCompactJson } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, withAction } from '../results.ts'
+import { recorded, warnOfRecord } from '../targets.ts'
 
 export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -51,14 +52,14 @@ export const apply: Command = {
       type: 'bool',
       help: 'If true, immediately remove resources from API and bypass graceful deletion.',
     },
-    { name: 'wait', type: 'bool', help: 'If true, wait for resources to be gone before returning.' },
-    { name: 'all', type: 'bool', help: 'Select all resources in the namespace of the specified resource types.' },
   ],
   run(invocation) {
     const { flags } = invocation
     if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
     if (flags.bool('prune'))
       throw new KubectlError('--prune is not available here: delete what is no longer wanted by name')
+    if (flags.bool('force'))
+      throw new KubectlError('--force is not available here: delete the object and apply it again')
     if (flags.bool('force-conflicts') && !flags.bool('server-side')) {
       throw new KubectlError('--force-conflicts only works with --server-side')
     }
@@ -68,6 +69,7 @@ export const apply: Command = {
       )
     }
     requireFilename(invocation)
+    warnOfRecord(invocation)
     objectPrinter(flags, false)
     const errors: unknown[] = []
     const manifests = readManifests(invocation, (error) => errors.push(error))
@@ -125,7 +127,7 @@ function applyOnClient(invocation: Invocation, manifest: ManifestObject): void {
   const { kind, namespace, name, source } = manifest
   const { client, flags } = invocation
   checkName(manifest)
-  const modified = withLastApplied(manifest.object)
+  const modified = withLastApplied(recorded(invocation, manifest.object as Recordable))
   const options = {
     ...invocation.writeOptions(flags.string('field-manager') || 'kubectl-client-side-apply'),
     ...validation(invocation),
@@ -166,6 +168,8 @@ function applyOnClient(invocation: Invocation, manifest: ManifestObject): void {
   }
   showResult(invocation, kind, patched, 'configured')
 }
+
+type Recordable = JsonMap & { metadata: { annotations?: Record<string, string> } }
 
 function checkName({ object, source, name }: ManifestObject): void {
   if (name) return

@@ -1,9 +1,9 @@
 /** kubectl expose. Source: k8s.io/kubectl/pkg/cmd/expose/expose.go */
 
-import { selectorFromText } from '../../api/meta/label-selector.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
+import { parseLabels } from '../labels.ts'
 import { selectorOf } from '../pods.ts'
 import type { Found } from '../resources.ts'
 import { showResult } from '../results.ts'
@@ -79,7 +79,7 @@ export const expose: Command = {
 
 function buildService(invocation: Invocation, { object }: Found) {
   const { flags } = invocation
-  const labels = flags.has('labels') ? selectorFromText(flags.string('labels')).matchLabels : object.metadata.labels
+  const labels = flags.has('labels') ? parseLabels(flags.string('labels')) : object.metadata.labels
   const type = flags.string('type')
   const affinity = flags.string('session-affinity')
   const namespace = object.metadata.namespace ?? invocation.namespace
@@ -94,9 +94,7 @@ function buildService(invocation: Invocation, { object }: Found) {
     },
     spec: {
       ports: portsOf(invocation, object),
-      selector: flags.string('selector')
-        ? selectorFromText(flags.string('selector')).matchLabels
-        : targetSelector(object),
+      selector: flags.string('selector') ? parseLabels(flags.string('selector')) : targetSelector(object),
       ...(type ? { type } : {}),
       ...(affinity ? { sessionAffinity: affinity } : {}),
       ...(flags.string('cluster-ip') ? { clusterIP: flags.string('cluster-ip') } : {}),

@@ -172,9 +172,18 @@ const view: Command = {
   },
 }
 
+const absentConfig: readonly Command[] = ['set-context', 'use-context', 'set-cluster', 'set-credentials'].map(
+  (name) => ({
+    name,
+    short: 'Modify the kubeconfig file',
+    usage: '[options]',
+    refusal: `kubectl config ${name} is not available here: there is one cluster; name the namespace with -n`,
+  }),
+)
+
 export const config: Command = {
   name: 'config',
   short: 'Modify kubeconfig files',
   usage: 'SUBCOMMAND [options]',
-  subcommands: [currentContext, getContexts, view],
+  subcommands: [currentContext, getContexts, view, ...absentConfig],
 }

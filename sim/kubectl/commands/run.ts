@@ -1,10 +1,10 @@
 /** kubectl run. Source: k8s.io/kubectl/pkg/cmd/run/run.go */
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { Kind } from '../../api/meta/kind.ts'
-import { selectorFromText } from '../../api/meta/label-selector.ts'
 import { type Wait, waitFor } from '../../runtime/process.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags, recordFlag } from '../command.ts'
 import { KubectlError } from '../errors.ts'
+import { parseLabels } from '../labels.ts'
 import { podKind } from '../pods.ts'
 import { isMap, type JsonMap } from '../printers/json.ts'
 import { shownKind } from '../resources.ts'
@@ -119,7 +119,7 @@ function buildPod(invocation: Invocation, name: string, image: string): JsonMap 
   if (!['Always', 'OnFailure', 'Never'].includes(restartPolicy)) {
     throw new KubectlError(`invalid restart policy: ${restartPolicy}`)
   }
-  const labels = flags.string('labels') ? selectorFromText(flags.string('labels')).matchLabels : { run: name }
+  const labels = flags.string('labels') ? parseLabels(flags.string('labels')) : { run: name }
   const words = [...args.slice(1), ...afterDash]
   const port = flags.string('port')
   if (port && !/^\d+$/.test(port)) throw new KubectlError(`strconv.ParseInt: parsing "${port}": invalid syntax`)
@@ -219,9 +219,7 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
 function createService(invocation: Invocation, name: string): void {
   const kind = invocation.resources.find('services')
   const port = Number(invocation.flags.string('port'))
-  const labels = invocation.flags.string('labels')
-    ? selectorFromText(invocation.flags.string('labels')).matchLabels
-    : { run: name }
+  const labels = invocation.flags.string('labels') ? parseLabels(invocation.flags.string('labels')) : { run: name }
   const service = {
     apiVersion: 'v1',
     kind: 'Service',

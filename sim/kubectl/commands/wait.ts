@@ -54,15 +54,11 @@ export const wait: Command = {
       const { kind, namespace, name } = target
       const shown = `${kind.plural}/${name}`
       let last = object
-      let seen = false
       const isMet = (state: KubeObject | undefined): boolean => {
-        const wasSeen = seen
-        seen = true
         last = state ?? last
         if (condition.type === 'delete')
           return state === undefined || (object !== undefined && state.metadata.uid !== object.metadata.uid)
         if (condition.type === 'create') return state !== undefined
-        if (!state && wasSeen) throw notFound(resourceName(kind), name)
         if (!state) throw notFound(resourceName(kind), name)
         return condition.isMet(state)
       }

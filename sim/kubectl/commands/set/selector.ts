@@ -1,9 +1,9 @@
 /** kubectl set selector: for Services, as the API lets no other selector change. */
 import type { Service } from '../../../api/core/types.ts'
-import { selectorFromText } from '../../../api/meta/label-selector.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import type { Command } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
+import { parseLabels } from '../../labels.ts'
 import { showResult } from '../../results.ts'
 import { changeFlags, findTargets, sendChange } from '../../targets.ts'
 
@@ -19,7 +19,7 @@ export const setSelector: Command = {
     const expression = invocation.args.at(-1) ?? ''
     if (!expression.includes('='))
       throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
-    const selector = selectorFromText(expression).matchLabels ?? {}
+    const selector = parseLabels(expression)
     const errors: unknown[] = []
     for (const found of findTargets(invocation, invocation.args.slice(0, -1), (error) => errors.push(error))) {
       if (found.kind.kind !== 'Service') {
