@@ -49,11 +49,11 @@ export function findController<O extends KubeObject>(
 
 export interface ClaimPlan<T> {
   /** What the owner controls now and keeps. */
-  keep: T[]
+  keep: readonly T[]
   /** Matching objects that nobody controls. */
-  adopt: T[]
+  adopt: readonly T[]
   /** Objects it controls whose labels do not match any more. */
-  release: T[]
+  release: readonly T[]
 }
 
 /**
@@ -67,17 +67,15 @@ export function planClaims<T extends KubeObject>(
   orphans: readonly T[],
 ): ClaimPlan<T> {
   const isGoing = owner.metadata.deletionTimestamp !== undefined
-  const plan: ClaimPlan<T> = { keep: [], adopt: [], release: [] }
-  for (const object of owned) {
-    if (selectorMatches(selector, object.metadata.labels)) plan.keep.push(object)
-    else if (!isGoing) plan.release.push(object)
+  const isMatch = (object: T): boolean => selectorMatches(selector, object.metadata.labels)
+  // Nearly always all match, and then thousands need not be copied.
+  const keep = owned.every(isMatch) ? owned : owned.filter(isMatch)
+  if (isGoing) return { keep, adopt: [], release: [] }
+  return {
+    keep,
+    adopt: orphans.filter((object) => object.metadata.deletionTimestamp === undefined && isMatch(object)),
+    release: keep === owned ? [] : owned.filter((object) => !isMatch(object)),
   }
-  if (isGoing) return plan
-  for (const object of orphans) {
-    if (object.metadata.deletionTimestamp === undefined && selectorMatches(selector, object.metadata.labels))
-      plan.adopt.push(object)
-  }
-  return plan
 }
 
 /**
@@ -90,10 +88,10 @@ export function claim<O extends KubeObject, T extends KubeObject>(
   owner: O,
   kind: Kind<T>,
   plan: ClaimPlan<T>,
-): T[] {
-  const claimed = plan.keep
+): readonly T[] {
   for (const object of plan.release) release(client, kind, object, owner.metadata.uid)
-  if (plan.adopt.length === 0) return claimed
+  if (plan.adopt.length === 0) return plan.keep
+  const claimed = [...plan.keep]
   checkStillThere(client, ownerKind, owner)
   for (const object of plan.adopt) {
     const patch = { metadata: { ownerReferences: [controllerReference(owner)], uid: object.metadata.uid } }

@@ -47,6 +47,12 @@ export function portIn(pod: Pod, { targetPort, protocol }: ServicePort): number 
 export const hostnameFor = (pod: Pod, service: Service): string | undefined =>
   pod.spec.hostname && pod.spec.subdomain === service.metadata.name ? pod.spec.hostname : undefined
 
+/**
+ * Milliseconds in which changes of a Service's Pods gather before its endpoints are written again: the more there are, the
+ * longer a reconcile takes. None for small Services.
+ */
+export const gatherMs = (pods: number): number => Math.floor(pods / 50)
+
 /** Calls `enqueue` with the key of each Service whose endpoints the change of a Pod may alter. */
 export function createPodHandlers(services: SharedInformer<Service>, enqueue: (key: string) => void) {
   const forEach = (pod: Pod, act: (key: string) => void): void => {

@@ -7,6 +7,7 @@ import { pods } from '../../sim/api/core/pod.ts'
 import { services } from '../../sim/api/core/service.ts'
 import { endpointSlices } from '../../sim/api/discovery/endpoint-slice.ts'
 import type { Endpoint, EndpointSlice } from '../../sim/api/discovery/types.ts'
+import { truncate } from '../../sim/controllers/endpoints/plan.ts'
 import { planSlices, type SliceContent } from '../../sim/controllers/endpointslice/plan.ts'
 import { createDeployment, startControlled } from './cluster.ts'
 
@@ -217,3 +218,13 @@ for (const { name, existing, desired, want } of cases) {
     )
   })
 }
+
+test('an Endpoints object holds a thousand addresses at most, ready ones first', () => {
+  const addresses = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ ip: `10.0.${from}.${i}` }))
+  assert.equal(truncate([{ addresses: addresses(0, 600), notReadyAddresses: addresses(1, 400) }]), undefined)
+  const [subset] = truncate([{ addresses: addresses(0, 600), notReadyAddresses: addresses(1, 600) }]) ?? []
+  assert.deepEqual([subset.addresses?.length, subset.notReadyAddresses?.length], [600, 400])
+  const [ready] = truncate([{ addresses: addresses(0, 1500), notReadyAddresses: addresses(1, 5) }]) ?? []
+  assert.deepEqual([ready.addresses?.length, ready.notReadyAddresses], [1000, undefined])
+})

@@ -92,7 +92,7 @@ function startDeploymentController({
     else roll(deployment, sets)
   }
 
-  function claimSets(deployment: Deployment): ReplicaSet[] {
+  function claimSets(deployment: Deployment): readonly ReplicaSet[] {
     const owned = ownedBy(setInformer, deployment.metadata.uid)
     const orphans = orphansIn(setInformer, deployment.metadata.namespace!)
     return claim(

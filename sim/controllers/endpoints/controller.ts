@@ -10,6 +10,7 @@ import type { ComponentContext, ControllerSpec, RunningComponent } from '../../c
 import { createListening } from '../handlers.ts'
 import {
   createPodHandlers,
+  gatherMs,
   HEADLESS,
   hasSelector,
   isHeadless,
@@ -17,9 +18,11 @@ import {
   TriggerTimes,
   withTriggerTime,
 } from '../service-pods.ts'
-import { planSubsets } from './plan.ts'
+import { planSubsets, truncate } from './plan.ts'
 
 const MAX_RETRIES = 15
+
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
 
 const MANAGED_BY = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }
 
@@ -41,24 +44,36 @@ function startEndpointsController({
   const endpointsInformer = informers.informer(endpoints)
   const events = recorder('endpoint-controller')
   const triggerTimes = new TriggerTimes()
+  /** How many Pods each Service selected last. */
+  const podCounts = new Map<string, number>()
   const queue = createQueue({ name: 'endpoints', workers: 5, maxRetries: MAX_RETRIES, reconcile })
 
   function reconcile(key: string): void {
     const service = serviceInformer.get(parseKeyText(key))
     if (!service) {
       triggerTimes.forget(key)
+      podCounts.delete(key)
       remove(key)
       return
     }
     if (!hasSelector(service)) return
     const selected = podInformer.list(service.metadata.namespace).filter((pod) => selects(service, pod.metadata.labels))
-    const subsets = planSubsets(service, selected)
+    const all = planSubsets(service, selected)
+    const truncated = truncate(all)
+    const subsets = truncated ?? all
+    podCounts.set(key, selected.length)
     const triggerTime = triggerTimes.next(service, selected)
     const current = endpointsInformer.get(keyOf(service))
     const labels = labelsOf(service)
     if (current && equalJson(current.subsets ?? [], subsets) && equalJson(current.metadata.labels ?? {}, labels)) return
     try {
-      write(service, current, subsets, labels, withTriggerTime(current, triggerTime))
+      write(
+        service,
+        current,
+        subsets,
+        labels,
+        withCapacity(withTriggerTime(current, triggerTime), truncated !== undefined),
+      )
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       if (
@@ -105,7 +120,10 @@ function startEndpointsController({
   const enqueue = (object: Service | Endpoints): void => queue.add(keyText(keyOf(object)))
   const listening = createListening(() => queue.stop())
   listening.on(serviceInformer, { onAdd: enqueue, onUpdate: (service) => enqueue(service), onDelete: enqueue })
-  listening.on(podInformer, createPodHandlers(serviceInformer, queue.add))
+  listening.on(
+    podInformer,
+    createPodHandlers(serviceInformer, (key) => queue.addAfter(key, gatherMs(podCounts.get(key) ?? 0))),
+  )
   listening.on(endpointsInformer, {
     // Left over from before this controller ran: nobody else would notice.
     onAdd: (object) => {
@@ -114,6 +132,16 @@ function startEndpointsController({
     onDelete: enqueue,
   })
   return listening
+}
+
+function withCapacity(
+  annotations: Record<string, string> | undefined,
+  isOver: boolean,
+): Record<string, string> | undefined {
+  if (isOver) return { ...annotations, [OVER_CAPACITY]: 'truncated' }
+  if (annotations?.[OVER_CAPACITY] === undefined) return annotations
+  const { [OVER_CAPACITY]: _over, ...others } = annotations
+  return Object.keys(others).length > 0 ? others : undefined
 }
 
 const labelsOf = (service: Service): Record<string, string> => {

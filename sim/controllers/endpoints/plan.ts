@@ -7,6 +7,9 @@ import { hostnameFor, isBehind, isHeadless, portIn } from '../service-pods.ts'
 type Subset = NonNullable<Endpoints['subsets']>[number]
 type Ports = NonNullable<Subset['ports']>
 
+/** More addresses an Endpoints object does not hold. */
+const MAX_ADDRESSES = 1000
+
 /**
  * Addresses grouped by the ports they have, ready ones apart from those that are not. Addresses are sorted by IP, ports by
  * number, subsets by their ports.
@@ -63,3 +66,29 @@ function byAddress(a: EndpointAddress, b: EndpointAddress): number {
   if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1
   return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1
 }
+
+/**
+ * The subsets cut to a thousand addresses, as many of each subset as its share; undefined when they are not more. Ready ones
+ * stay before those that are not.
+ */
+export function truncate(subsets: readonly Subset[]): Subset[] | undefined {
+  const ready = count(subsets, ({ addresses = [] }) => addresses.length)
+  const notReady = count(subsets, ({ notReadyAddresses = [] }) => notReadyAddresses.length)
+  if (ready + notReady <= MAX_ADDRESSES) return undefined
+  const readyShare = Math.min(1, MAX_ADDRESSES / Math.max(1, ready))
+  const notReadyShare = Math.max(0, MAX_ADDRESSES - ready) / Math.max(1, notReady)
+  return subsets
+    .map(({ addresses = [], notReadyAddresses = [], ports }) => {
+      const kept = addresses.slice(0, Math.floor(addresses.length * readyShare))
+      const keptNotReady = notReadyAddresses.slice(0, Math.floor(notReadyAddresses.length * Math.min(1, notReadyShare)))
+      return {
+        ...(kept.length > 0 ? { addresses: kept } : {}),
+        ...(keptNotReady.length > 0 ? { notReadyAddresses: keptNotReady } : {}),
+        ...(ports ? { ports } : {}),
+      }
+    })
+    .filter(({ addresses, notReadyAddresses }) => addresses ?? notReadyAddresses)
+}
+
+const count = (subsets: readonly Subset[], of: (subset: Subset) => number): number =>
+  subsets.reduce((sum, subset) => sum + of(subset), 0)

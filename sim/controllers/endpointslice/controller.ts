@@ -13,6 +13,7 @@ import { createListening } from '../handlers.ts'
 import { controllerReference } from '../ownership.ts'
 import {
   createPodHandlers,
+  gatherMs,
   HEADLESS,
   hasSelector,
   isHeadless,
@@ -49,6 +50,8 @@ function startEndpointSliceController({
   sliceInformer.addIndex(BY_SERVICE, (slice) => [serviceKeyOf(slice) ?? ''])
   const events = recorder('endpoint-slice-controller')
   const triggerTimes = new TriggerTimes()
+  /** How many Pods each Service selected last. */
+  const podCounts = new Map<string, number>()
   const queue = createQueue({
     name: 'endpointslice',
     workers: 5,
@@ -64,6 +67,7 @@ function startEndpointSliceController({
     if (!service) {
       // Its slices go with it: they name it as their owner.
       triggerTimes.forget(key)
+      podCounts.delete(key)
       written.delete(key)
       return
     }
@@ -75,6 +79,7 @@ function startEndpointSliceController({
       .byIndex(BY_SERVICE, key)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     const plan = planSlices(existing, desiredContents(service, selected, zoneOf))
+    podCounts.set(key, selected.length)
     const triggerTime = triggerTimes.next(service, selected)
     const labels = labelsOf(service)
     const touched = new Set([...plan.update.map(({ slice }) => slice), ...plan.delete])
@@ -181,7 +186,10 @@ function startEndpointSliceController({
   }
   const listening = createListening(() => queue.stop())
   listening.on(serviceInformer, { onAdd: enqueueService, onUpdate: enqueueService, onDelete: enqueueService })
-  listening.on(podInformer, createPodHandlers(serviceInformer, queue.add))
+  listening.on(
+    podInformer,
+    createPodHandlers(serviceInformer, (key) => queue.addAfter(key, gatherMs(podCounts.get(key) ?? 0))),
+  )
   listening.on(sliceInformer, { onAdd: enqueueSlice, onUpdate: enqueueSlice, onDelete: enqueueSlice })
   listening.on(nodeInformer, {
     onUpdate(node: Node, old: Node) {

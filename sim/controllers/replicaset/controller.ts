@@ -19,9 +19,11 @@ import {
   ownedBy,
   planClaims,
 } from '../ownership.ts'
-import { isActive, isReady } from '../pod-state.ts'
+import { isActive, isFinished, isReady } from '../pod-state.ts'
 import { updateStatusRetrying } from '../status-update.ts'
 import { planReplicaSet, slowStartBatches, statusOf } from './plan.ts'
+
+const PODS_PER_MS = 500
 
 export const replicaSetController: ControllerSpec = {
   name: 'replicaset-controller',
@@ -58,15 +60,14 @@ function startReplicaSetController({
     const owned = ownedBy(podInformer, set.metadata.uid)
     const orphans = orphansIn(podInformer, set.metadata.namespace!).filter(isActive)
     const mine = claim(client, replicaSets, set, pods, planClaims(set, set.spec.selector, owned, orphans))
-    const failure =
-      mayAct && set.metadata.deletionTimestamp === undefined ? manage(set, key, mine.filter(isActive)) : undefined
+    const failure = mayAct && set.metadata.deletionTimestamp === undefined ? manage(set, key, mine) : undefined
     writeStatus(set, key, statusOf(set, mine, failure?.message, engine.epochMs, engine.timestamp()), mine)
     if (failure) throw failure
   }
 
   /** Creates or deletes as planned; returns what went wrong first. */
-  function manage(set: ReplicaSet, key: string, active: readonly Pod[]): StatusError | undefined {
-    const plan = planReplicaSet(set, active, () => peersOf(set), engine.epochMs)
+  function manage(set: ReplicaSet, key: string, mine: readonly Pod[]): StatusError | undefined {
+    const plan = planReplicaSet(set, mine, () => peersOf(set), engine.epochMs)
     if (plan.create > 0) return createPods(set, key, plan.create)
     if (plan.remove.length > 0) return deletePods(set, key, plan.remove)
     return undefined
@@ -145,13 +146,17 @@ function startReplicaSetController({
     return nextMs
   }
 
+  /** A reconcile takes as long as it has Pods to look at, so that changes of a large ReplicaSet gather in the meantime. */
+  const enqueueFor = (set: ReplicaSet): void =>
+    queue.addAfter(keyOfSet(set), Math.floor(ownedBy(podInformer, set.metadata.uid).length / PODS_PER_MS))
+
   const podGone = (pod: Pod): void => {
     readySinceMs.delete(pod.metadata.uid)
     const set = findController(pod, replicaSets, setInformer)
     if (!set) return
     const key = keyOfSet(set)
     expectations.deletionObserved(key, keyText(keyOf(pod)))
-    queue.add(key)
+    enqueueFor(set)
   }
 
   /** Nobody controls the Pod: whoever selects it may want it. */
@@ -173,12 +178,12 @@ function startReplicaSetController({
     const set = findController(pod, replicaSets, setInformer)
     if (!set) return
     expectations.creationObserved(keyOfSet(set))
-    queue.add(keyOfSet(set))
+    enqueueFor(set)
   }
 
   const podChanged = (pod: Pod, old: Pod): void => {
     if (pod.metadata.deletionTimestamp !== undefined) {
-      podGone(pod)
+      if (old.metadata.deletionTimestamp === undefined || isCountedOtherwise(pod, old)) podGone(pod)
       return
     }
     const before = controllerOf(old)
@@ -193,7 +198,7 @@ function startReplicaSetController({
     }
     const set = findController(pod, replicaSets, setInformer)
     if (!set) return
-    queue.add(keyOfSet(set))
+    if (before?.uid !== after.uid || isCountedOtherwise(pod, old)) enqueueFor(set)
     if (!set.spec.minReadySeconds) return
     if (!isReady(pod)) readySinceMs.delete(pod.metadata.uid)
     else if (!isReady(old)) readySinceMs.set(pod.metadata.uid, engine.nowMs)
@@ -218,6 +223,12 @@ function startReplicaSetController({
   })
   return listening
 }
+
+/** Whether the change of a Pod can change a count of its ReplicaSet. */
+const isCountedOtherwise = (pod: Pod, old: Pod): boolean =>
+  isReady(pod) !== isReady(old) ||
+  isFinished(pod) !== isFinished(old) ||
+  (pod.metadata.labels !== old.metadata.labels && !equalJson(pod.metadata.labels, old.metadata.labels))
 
 /** The Pod that the template describes, owned by the ReplicaSet. */
 function newPod(set: ReplicaSet): Draft<Pod> {

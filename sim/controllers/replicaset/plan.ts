@@ -2,7 +2,7 @@
 import type { ReplicaSet } from '../../api/apps/types.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import { type Condition, findCondition } from '../../api/meta/object.ts'
-import { isAvailable, isFinished, isReady } from '../pod-state.ts'
+import { isActive, isAvailable, isFinished, isReady } from '../pod-state.ts'
 import { byDeletionRank } from './deletion-rank.ts'
 
 // No more creations or deletions than this in one go.
@@ -15,19 +15,22 @@ export interface ReplicaSetPlan {
 
 /**
  * Decides how many Pods to add, or which to remove, to reach spec.replicas.
- * @param active the ReplicaSet's Pods that are neither finished nor being deleted
+ * @param pods every Pod this ReplicaSet owns, any phase
  * @param peersOf asked only when Pods have to go: see byDeletionRank
  */
 export function planReplicaSet(
   replicaSet: ReplicaSet,
-  active: readonly Pod[],
+  pods: readonly Pod[],
   peersOf: () => readonly Pod[],
   nowEpochMs: number,
 ): ReplicaSetPlan {
-  const missing = replicaSet.spec.replicas - active.length
+  let activeCount = 0
+  for (const pod of pods) if (isActive(pod)) activeCount++
+  const missing = replicaSet.spec.replicas - activeCount
   if (missing >= 0) return { create: Math.min(missing, BURST_REPLICAS), remove: [] }
   const surplus = Math.min(-missing, BURST_REPLICAS)
-  const remove = surplus < active.length ? byDeletionRank(active, peersOf(), nowEpochMs).slice(0, surplus) : [...active]
+  const active = pods.filter(isActive)
+  const remove = surplus < activeCount ? byDeletionRank(active, peersOf(), nowEpochMs).slice(0, surplus) : active
   return { create: 0, remove }
 }
 
