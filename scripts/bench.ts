@@ -48,17 +48,24 @@ function median(times: number, act: () => void): number {
 /** Until all replicas are ready; throws when they are not within a virtual hour. */
 function deploy(replicas: number): Record<string, number> {
   const nodeCount = Math.max(3, Math.ceil(replicas / 100))
-  const nodes = Array.from({ length: nodeCount }, (_, i) => ({ name: `node-${i + 1}`, cpu: '32', memory: '128Gi', pods: 110 }))
+  const nodes = Array.from({ length: nodeCount }, (_, i) => ({
+    name: `node-${i + 1}`,
+    cpu: '32',
+    memory: '128Gi',
+    pods: 110,
+  }))
   let virtualMs = 0
   let events = 0
   const once = (): void => {
     const cluster = createCluster({ seed: 'bench', shape: { nodes } })
     const before = cluster.eventsProcessed
     cluster.execute({ op: 'apply', manifest: deployment('web', replicas) })
-    const isReady = () => (cluster.objects('deployments')[0] as { status?: { readyReplicas?: number } }).status?.readyReplicas === replicas
+    const isReady = () =>
+      (cluster.objects('deployments')[0] as { status?: { readyReplicas?: number } }).status?.readyReplicas === replicas
     while (!isReady()) {
       cluster.advance(100)
-      if (cluster.nowMs > 3_600_000) throw new Error(`not ready after an hour: ${JSON.stringify(cluster.objects('deployments')[0])}`)
+      if (cluster.nowMs > 3_600_000)
+        throw new Error(`not ready after an hour: ${JSON.stringify(cluster.objects('deployments')[0])}`)
     }
     virtualMs = cluster.nowMs
     events = cluster.eventsProcessed - before
@@ -85,8 +92,13 @@ const cases: Record<string, Case> = {
       const log: LoggedCommand[] = []
       for (let minute = 0; minute < 60; minute += 5) {
         const line =
-          minute % 10 === 0 ? `kubectl set image deploy/web web=nginx:1.2${minute % 20 === 0 ? 6 : 7}` : `kubectl scale deploy/web --replicas=${4 + (minute % 3)}`
-        log.push({ atMs: minute * 60_000, command: minute === 0 ? { op: 'apply', manifest: deployment('web', 5, probes) } : { op: 'kubectl', line } })
+          minute % 10 === 0
+            ? `kubectl set image deploy/web web=nginx:1.2${minute % 20 === 0 ? 6 : 7}`
+            : `kubectl scale deploy/web --replicas=${4 + (minute % 3)}`
+        log.push({
+          atMs: minute * 60_000,
+          command: minute === 0 ? { op: 'apply', manifest: deployment('web', 5, probes) } : { op: 'kubectl', line },
+        })
       }
       return { ms: median(3, () => replayCluster(options, log, 3_600_000)) }
     },
@@ -154,7 +166,9 @@ const [flag, name] = process.argv.slice(2)
 if (flag === '--case') {
   const { aim, run } = cases[name]
   const figures = await run()
-  const ratios = Object.fromEntries(Object.entries(aim).map(([figure, most]) => [figure, round(figures[figure] / most)]))
+  const ratios = Object.fromEntries(
+    Object.entries(aim).map(([figure, most]) => [figure, round(figures[figure] / most)]),
+  )
   const rounded = Object.fromEntries(Object.entries(figures).map(([figure, value]) => [figure, round(value)]))
   console.log(JSON.stringify({ case: name, ...rounded, aim, ratioToAim: ratios }))
 } else {
@@ -179,4 +193,3 @@ if (flag === '--case') {
 function round(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100
 }
-

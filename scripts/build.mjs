@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 
 rmSync('dist', { recursive: true, force: true })
-const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  stdio: 'inherit',
+})
 if (status !== 0) process.exit(status ?? 1)
 mkdirSync('dist/sim/api/schema', { recursive: true })
 copyFileSync('sim/api/schema/definitions.generated.js', 'dist/sim/api/schema/definitions.generated.js')

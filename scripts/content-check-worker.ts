@@ -10,7 +10,15 @@ export interface ProofTask {
 
 let loading: ReturnType<typeof loadCatalog> | undefined
 
-export default async function prove({ task, content, options }: { task: ProofTask; content: string; options: ProofOptions }): Promise<ProofResult> {
+export default async function prove({
+  task,
+  content,
+  options,
+}: {
+  task: ProofTask
+  content: string
+  options: ProofOptions
+}): Promise<ProofResult> {
   loading ??= loadCatalog(content)
   const { catalog } = await loading
   const { kind, id } = task

@@ -32,7 +32,14 @@ const pool = new Piscina({
   execArgv: [],
 })
 const results = await Promise.all(
-  tasks.map((task) => pool.run({ task, content, options: isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 } }) as Promise<ProofResult>),
+  tasks.map(
+    (task) =>
+      pool.run({
+        task,
+        content,
+        options: isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 },
+      }) as Promise<ProofResult>,
+  ),
 )
 await pool.destroy()
 for (const result of results) {
@@ -52,13 +59,18 @@ const counts = {
   tracks: catalog.tracks.size,
   questionsByType: countBy(catalog.questions.values(), (question) => question.type),
   questionsBySection: countBy(catalog.questions.values(), (question) => question.section),
-  byTopic: countBy([...catalog.lessons.values(), ...catalog.questions.values()].flatMap((item) => item.topics), (topic) => topic),
+  byTopic: countBy(
+    [...catalog.lessons.values(), ...catalog.questions.values()].flatMap((item) => item.topics),
+    (topic) => topic,
+  ),
 }
 if (isJson) console.log(JSON.stringify({ counts, problems: found, notes }, null, 1))
 else {
   for (const note of notes) console.log(note)
   for (const problem of found) console.error(problem)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`${counts.lessons} lessons, ${counts.questions} questions, ${counts.challenges} challenges: ${found.length} problem(s), ${seconds} s`)
+  console.log(
+    `${counts.lessons} lessons, ${counts.questions} questions, ${counts.challenges} challenges: ${found.length} problem(s), ${seconds} s`,
+  )
 }
 process.exitCode = found.length > 0 ? 1 : 0

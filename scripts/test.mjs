@@ -13,5 +13,7 @@ if (files.length === 0) {
   process.exit(2)
 }
 const reporter = process.env.CI ? ['--test-reporter=spec'] : []
-const run = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', ...reporter, ...files], { stdio: 'inherit' })
+const run = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', ...reporter, ...files], {
+  stdio: 'inherit',
+})
 process.exit(run.status ?? 1)

@@ -2,7 +2,14 @@
 import type { KubeObject } from './api/meta/object.ts'
 import type { EngineLimits } from './engine/engine.ts'
 import type { Trace } from './engine/trace.ts'
-import type { ClusterShape, Command, CommandResult, LoggedCommand, TrafficReport, TrafficSpec } from './scenario/types.ts'
+import type {
+  ClusterShape,
+  Command,
+  CommandResult,
+  LoggedCommand,
+  TrafficReport,
+  TrafficSpec,
+} from './scenario/types.ts'
 
 export interface ClusterOptions {
   seed: string

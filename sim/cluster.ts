@@ -2,28 +2,29 @@
  * The composition root: the only place that knows every component. A cluster is made of an engine, a store behind an API
  * server, the control plane, nodes with their kubelets and proxies, a network between them, and somebody with a kubectl.
  */
-import { createClient } from './apiserver/client.ts'
-import { ApiServer } from './apiserver/api-server.ts'
-import { bootstrap } from './apiserver/bootstrap.ts'
+
 import { namespaces } from './api/core/namespace.ts'
-import { findResource, kinds } from './api/registry.ts'
 import type { Kind } from './api/meta/kind.ts'
 import { resourceName } from './api/meta/kind.ts'
 import type { KubeObject } from './api/meta/object.ts'
-import { schemaSource } from './kubectl/schema-source.ts'
+import { findResource, kinds } from './api/registry.ts'
+import { ApiServer } from './apiserver/api-server.ts'
+import { bootstrap } from './apiserver/bootstrap.ts'
+import { createClient } from './apiserver/client.ts'
 import type { Client } from './client/client.ts'
 import type { Cluster, ClusterOptions, ObjectChange } from './cluster-types.ts'
 import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { Engine } from './engine/engine.ts'
-import { injectFault } from './faults/faults.ts'
 import { evictFirstReady } from './faults/evict.ts'
+import { injectFault } from './faults/faults.ts'
 import type { KubectlContext } from './kubectl/context.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
+import { schemaSource } from './kubectl/schema-source.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes } from './nodes.ts'
-import { drive, type Driven } from './runtime/drive.ts'
+import { type Driven, drive } from './runtime/drive.ts'
 import type { Command, CommandResult, LoggedCommand } from './scenario/types.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
@@ -48,7 +49,11 @@ export interface LiveCluster extends Cluster {
   readonly client: Client
   readonly namespace: string
   /** Runs a command without holding up time; `done` is given its result. */
-  start(command: Command, done: (result: CommandResult) => void, onOutput?: (stream: 'stdout' | 'stderr', text: string) => void): Driven
+  start(
+    command: Command,
+    done: (result: CommandResult) => void,
+    onOutput?: (stream: 'stdout' | 'stderr', text: string) => void,
+  ): Driven
 }
 
 /** A booted cluster at its hand-over: nodes ready, system namespaces there, virtual time 0. */
@@ -58,13 +63,18 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   const server = new ApiServer({ engine, strict: options.strict })
   const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
   const network = createNetwork(engine)
-  const apiClient = createClient(server, { user: { name: 'system:apiserver', groups: ['system:masters'] }, fieldManager: 'kube-apiserver', isTrusted: true })
+  const apiClient = createClient(server, {
+    user: { name: 'system:apiserver', groups: ['system:masters'] },
+    fieldManager: 'kube-apiserver',
+    isTrusted: true,
+  })
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(apiClient, '172.18.0.2')
   const controlPlane = startControlPlane(server)
   const nodes = createNodes({ server, network, shape: options.shape })
   engine.runUntil(bootMs)
-  if (!client.find(namespaces, { namespace: '', name: namespace })) client.create(namespaces, { metadata: { name: namespace }, spec: {} })
+  if (!client.find(namespaces, { namespace: '', name: namespace }))
+    client.create(namespaces, { metadata: { name: namespace }, spec: {} })
   engine.runUntil(handOverMs)
 
   let origin = engine.nowMs
@@ -138,7 +148,10 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         return finished
       }
       case 'traffic':
-        trafficSources.set(command.traffic.name, startTraffic({ engine, network, namespace, traffic: command.traffic, originMs: origin }))
+        trafficSources.set(
+          command.traffic.name,
+          startTraffic({ engine, network, namespace, traffic: command.traffic, originMs: origin }),
+        )
         break
     }
     finish(0)

@@ -1,6 +1,7 @@
 /** What a component is started with: a client under its own identity, and the machinery on top of it. */
-import { createClient } from './apiserver/client.ts'
+
 import type { ApiServer } from './apiserver/api-server.ts'
+import { createClient } from './apiserver/client.ts'
 import type { UserInfo } from './client/client.ts'
 import { createEventRecorder } from './client/event-recorder.ts'
 import { createInformerFactory } from './client/informer-factory.ts'
@@ -49,4 +50,7 @@ export const nodeUser = (node: string): UserInfo => ({
   groups: ['system:nodes', 'system:authenticated'],
 })
 
-export const adminUser: UserInfo = { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] }
+export const adminUser: UserInfo = {
+  name: 'kubernetes-admin',
+  groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'],
+}

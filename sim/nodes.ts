@@ -1,9 +1,10 @@
 /** The machines of a cluster: each with a kubelet, a kube-proxy, and a place in the network; and the registry they pull from. */
-import type { ApiServer } from './apiserver/api-server.ts'
+
 import { pods } from './api/core/pod.ts'
 import type { Pod } from './api/core/pod-types.ts'
 import { keyOf, type ObjectKey } from './api/meta/object.ts'
 import { badRequest, internalError, notFound } from './api/meta/status-error.ts'
+import type { ApiServer } from './apiserver/api-server.ts'
 import type { RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser } from './component-context.ts'
 import { layerOf } from './images/base-files.ts'
@@ -56,7 +57,12 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     const podCIDR = podCidrOf(i)
     network.addNode({ name: node.name, ip, podCIDR })
     const newContext = () =>
-      createComponentContext(server, { user: nodeUser(node.name), fieldManager: 'kubelet', latencyMs: 2, watchLatencyMs: 3 })
+      createComponentContext(server, {
+        user: nodeUser(node.name),
+        fieldManager: 'kubelet',
+        latencyMs: 2,
+        watchLatencyMs: 3,
+      })
     const kubelet = createKubelet({
       engine: server.engine,
       newContext,
@@ -149,7 +155,10 @@ function startProxy(server: ApiServer, network: Network, node: NodeShape): Runni
 
 function startClusterDns(server: ApiServer, network: Network): void {
   const context = createComponentContext(server, {
-    user: { name: 'system:serviceaccount:kube-system:coredns', groups: ['system:serviceaccounts', 'system:authenticated'] },
+    user: {
+      name: 'system:serviceaccount:kube-system:coredns',
+      groups: ['system:serviceaccounts', 'system:authenticated'],
+    },
     fieldManager: 'coredns',
   })
   startDns({ context, network })
@@ -161,7 +170,11 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
   const podOf = (key: ObjectKey, container: string): Pod => {
     const pod = server.stored(pods, key)
     if (!pod) throw notFound('pods', key.name)
-    const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])]
+    const containers = [
+      ...pod.spec.containers,
+      ...(pod.spec.initContainers ?? []),
+      ...(pod.spec.ephemeralContainers ?? []),
+    ]
     if (!containers.some((candidate) => candidate.name === container)) {
       throw badRequest(`container ${container} is not valid for pod ${key.name}`)
     }
@@ -170,7 +183,9 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
   const kubeletOf = (pod: Pod): Kubelet => {
     const kubelet = find(pod.spec.nodeName ?? '')
     if (!kubelet?.isRunning) {
-      throw internalError(`error dialing backend: dial tcp ${pod.status.hostIP ?? ''}:10250: connect: connection refused`)
+      throw internalError(
+        `error dialing backend: dial tcp ${pod.status.hostIP ?? ''}:10250: connect: connection refused`,
+      )
     }
     return kubelet
   }
@@ -188,7 +203,9 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
             return () => undefined
           }
           const sinceEpochMs = sinceTime ? Date.parse(sinceTime) : undefined
-          const reading = kubelet.logs(key, request.container, { ...query, sinceEpochMs }, onText, () => resume(undefined))
+          const reading = kubelet.logs(key, request.container, { ...query, sinceEpochMs }, onText, () =>
+            resume(undefined),
+          )
           if ('error' in reading) throw badRequest(reading.error)
           if (!request.follow) resume(undefined)
           return reading.close

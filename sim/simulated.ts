@@ -16,7 +16,11 @@ export interface SimulatedFacts {
 export const simulated = (): SimulatedFacts => ({
   engineVersion,
   kubernetes: serverVersion,
-  kinds: kinds.map(({ kind, apiVersion, notSimulated }) => ({ kind, apiVersion, notSimulated: [...(notSimulated ?? [])] })),
+  kinds: kinds.map(({ kind, apiVersion, notSimulated }) => ({
+    kind,
+    apiVersion,
+    notSimulated: [...(notSimulated ?? [])],
+  })),
   controllers: controllers.map((controller) => controller.name),
   images: images.flatMap((image) => image.repositories.map((repository) => `${repository}: ${image.tags.join(', ')}`)),
 })

@@ -25,14 +25,21 @@ const rows: readonly (readonly string[])[] = [
 ]
 
 /** Types that rows above share with those below: seams, without a line that runs. */
-const seams = new Set(['sim/scenario/types.ts', 'sim/cluster-types.ts', 'sim/network/types.ts', 'sim/kubectl/context.ts'])
+const seams = new Set([
+  'sim/scenario/types.ts',
+  'sim/cluster-types.ts',
+  'sim/network/types.ts',
+  'sim/kubectl/context.ts',
+])
 
 const files = readdirSync('sim', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
   .map((path) => `sim/${path}`)
 
-const rowOf = (path: string): number => rows.findIndex((row) => row.some((place) => path === place || path.startsWith(`${place}/`)))
-const placeOf = (path: string): string | undefined => rows.flat().find((place) => path === place || path.startsWith(`${place}/`))
+const rowOf = (path: string): number =>
+  rows.findIndex((row) => row.some((place) => path === place || path.startsWith(`${place}/`)))
+const placeOf = (path: string): string | undefined =>
+  rows.flat().find((place) => path === place || path.startsWith(`${place}/`))
 const importsOf = (path: string): string[] =>
   [...readFileSync(path, 'utf8').matchAll(/^(?:import|export)[^'"]*?from '([^']+)'/gm)].map((match) => match[1])
 
@@ -58,7 +65,8 @@ test('in sim/, imports point downward only, and siblings do not import each othe
 })
 
 test('sim/ knows no host: no node: module, wall clock, chance, timer or promise', () => {
-  const forbidden = /from 'node:|Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|localeCompare|performance\.now|\basync\b|\bPromise\b/
+  const forbidden =
+    /from 'node:|Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|localeCompare|performance\.now|\basync\b|\bPromise\b/
   const wrong = files.filter((path) => forbidden.test(withoutComments(readFileSync(path, 'utf8'))))
   assert.deepEqual(wrong, [])
 })

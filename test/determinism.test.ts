@@ -49,7 +49,11 @@ test('a fork from any moment of the log goes its own way and leaves the past as 
     whole.execute(step.command)
   }
   const atMs = story[2].atMs
-  const fork = replayCluster(options('a'), whole.log.filter((entry) => entry.atMs < atMs), atMs)
+  const fork = replayCluster(
+    options('a'),
+    whole.log.filter((entry) => entry.atMs < atMs),
+    atMs,
+  )
   assert.deepEqual(fork.objects('pods'), whole.objects('pods', { atMs }))
   fork.execute({ op: 'kubectl', line: 'kubectl scale deploy/web --replicas=1' })
   fork.advance(60_000)

@@ -14,7 +14,7 @@ import {
   expired,
   forbidden,
   notFound,
-  StatusError,
+  type StatusError,
   staleConflict,
 } from '../api/meta/status-error.ts'
 import type {
@@ -36,8 +36,8 @@ import { CompactedError, Etcd } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
 import { admissionChain } from './admission/chain.ts'
 import { decode } from './decoding.ts'
-import { noteWrite } from './managed-fields/history.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
+import { noteWrite } from './managed-fields/history.ts'
 import { changesOwnership } from './managed-fields/managers.ts'
 import { jsonMergePatch } from './patch/json-merge-patch.ts'
 import { jsonPatch } from './patch/json-patch.ts'
@@ -121,7 +121,8 @@ export class ApiServer {
     this.check(caller, 'list', kind, { namespace, name: '' })
     const selection = compileSelection(kind as unknown as Kind, options)
     const token = options.continue ? readContinue(options.continue) : undefined
-    const exact = options.resourceVersionMatch === 'Exact' && options.resourceVersion ? Number(options.resourceVersion) : undefined
+    const exact =
+      options.resourceVersionMatch === 'Exact' && options.resourceVersion ? Number(options.resourceVersion) : undefined
     const revision = token?.revision ?? exact
     try {
       const range = this.etcd.range(resourceName(kind), {
@@ -144,12 +145,18 @@ export class ApiServer {
     }
   }
 
-  watch<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: WatchOptions, onEvent: (event: WatchEvent<T>) => void): Watch {
+  watch<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    options: WatchOptions,
+    onEvent: (event: WatchEvent<T>) => void,
+  ): Watch {
     const namespace = options.namespace ?? ''
     this.check(caller, 'watch', kind, { namespace, name: '' })
     const bucket = resourceName(kind)
     const selection = compileSelection(kind as unknown as Kind, options)
-    const from = options.resourceVersion && options.resourceVersion !== '0' ? Number(options.resourceVersion) : undefined
+    const from =
+      options.resourceVersion && options.resourceVersion !== '0' ? Number(options.resourceVersion) : undefined
     const latencyMs = options.latencyMs ?? 2
     const label = `watch ${bucket}`
     const deliver = onEvent as (event: WatchEvent<KubeObject>) => void
@@ -169,7 +176,9 @@ export class ApiServer {
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error
       const gone = tooOld(from ?? 0, error.compactRevision)
-      const timer = this.engine.after(latencyMs, label, () => deliver({ type: 'ERROR', object: gone.toStatus() as unknown as KubeObject }))
+      const timer = this.engine.after(latencyMs, label, () =>
+        deliver({ type: 'ERROR', object: gone.toStatus() as unknown as KubeObject }),
+      )
       return { stop: () => this.engine.cancel(timer) }
     }
   }
@@ -183,7 +192,14 @@ export class ApiServer {
     return this.createDecoded(caller, kind, object, namespace, options)
   }
 
-  private createDecoded<T extends KubeObject>(caller: Caller, kind: Kind<T>, object: T, namespace: string, options: WriteOptions, applied?: unknown): T {
+  private createDecoded<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    object: T,
+    namespace: string,
+    options: WriteOptions,
+    applied?: unknown,
+  ): T {
     const resource = resourceName(kind)
     if (kind.isNamespaced && !namespace) throw badRequest('an empty namespace may not be set during creation')
     if (kind.isNamespaced) object.metadata.namespace = namespace
@@ -214,7 +230,11 @@ export class ApiServer {
     this.noteNotSimulated(caller, kind, object)
     if (options.dryRun) return object
     const most = this.engine.limits.objects
-    if (this.etcd.size >= most) throw new BudgetError('objects', `the cluster may hold ${most} objects, and holds as many: no ${kind.kind} was added`)
+    if (this.etcd.size >= most)
+      throw new BudgetError(
+        'objects',
+        `the cluster may hold ${most} objects, and holds as many: no ${kind.kind} was added`,
+      )
     const record = this.trace(caller, 'create', kind, object)
     const stored = this.put(kind, key, object, record)
     noteWrite(stored, undefined, {
@@ -238,7 +258,9 @@ export class ApiServer {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     this.check(caller, 'update', kind, key, 'status')
     if (!kind.hasStatus) throw notFound(resourceName(kind), key.name)
-    const copy = caller.isTrusted ? shallowCopy(object) : decode(kind, cloneJson(object), caller, options.fieldValidation)
+    const copy = caller.isTrusted
+      ? shallowCopy(object)
+      : decode(kind, cloneJson(object), caller, options.fieldValidation)
     return this.replace(caller, kind, key, () => copy, options, 'status')
   }
 
@@ -271,12 +293,31 @@ export class ApiServer {
     this.check(caller, 'patch', kind, key)
     if (!key.name) throw badRequest('metadata.name is required for apply')
     const manager = options.fieldManager
-    if (!manager) throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch')
+    if (!manager)
+      throw badRequest(
+        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+      )
     const applied = decode(kind, cloneJson(config), caller, options.fieldValidation)
     const live = this.stored(kind, key)
     const merged = serverSideApply(kind as unknown as Kind, live, applied, { manager, force: options.force ?? false })
-    if (!live) return this.createDecoded(caller, kind, cloneJson(merged) as T, namespace, { ...options, fieldManager: manager }, applied)
-    return this.replace(caller, kind, key, () => cloneJson(merged) as T, { ...options, fieldManager: manager }, '', applied)
+    if (!live)
+      return this.createDecoded(
+        caller,
+        kind,
+        cloneJson(merged) as T,
+        namespace,
+        { ...options, fieldManager: manager },
+        applied,
+      )
+    return this.replace(
+      caller,
+      kind,
+      key,
+      () => cloneJson(merged) as T,
+      { ...options, fieldManager: manager },
+      '',
+      applied,
+    )
   }
 
   /** The one way by which a stored object changes. `make` is given the stored object and builds the new one on a copy. */
@@ -297,7 +338,8 @@ export class ApiServer {
     if (meta.name !== key.name) {
       throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${key.name})`)
     }
-    if (meta.resourceVersion && meta.resourceVersion !== old.metadata.resourceVersion) throw staleConflict(resource, key.name)
+    if (meta.resourceVersion && meta.resourceVersion !== old.metadata.resourceVersion)
+      throw staleConflict(resource, key.name)
     if (meta.uid && meta.uid !== old.metadata.uid) {
       throw conflict(
         resource,
@@ -307,7 +349,10 @@ export class ApiServer {
     }
     const context = this.strategyContext(caller)
     if (subresource === 'status') {
-      object.metadata = { ...carriedMeta(meta, old.metadata), ...(old.metadata.generation ? { generation: old.metadata.generation } : {}) }
+      object.metadata = {
+        ...carriedMeta(meta, old.metadata),
+        ...(old.metadata.generation ? { generation: old.metadata.generation } : {}),
+      }
       if (kind.prepareForStatusUpdate) kind.prepareForStatusUpdate(object, old)
       else keepAllButStatus(object, old)
     } else {
@@ -338,7 +383,8 @@ export class ApiServer {
     object.apiVersion = kind.apiVersion
     object.kind = kind.kind
     object.metadata.resourceVersion = old.metadata.resourceVersion
-    const isNews = applied !== undefined && changesOwnership(kind, old, applied, options.fieldManager ?? caller.fieldManager)
+    const isNews =
+      applied !== undefined && changesOwnership(kind, old, applied, options.fieldManager ?? caller.fieldManager)
     if (!isNews && equalJson(object, old)) return old
     if (options.dryRun) return object
     const record = this.trace(caller, subresource ? `update ${subresource}` : 'update', kind, object)
@@ -362,7 +408,11 @@ export class ApiServer {
     if (!old) throw notFound(resource, key.name)
     const { uid, resourceVersion } = options.preconditions ?? {}
     if (uid && uid !== old.metadata.uid) {
-      throw conflict(resource, key.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`)
+      throw conflict(
+        resource,
+        key.name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+      )
     }
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
       throw conflict(
@@ -397,7 +447,14 @@ export class ApiServer {
     return stored
   }
 
-  createSubresource(caller: Caller, kind: Kind, key: ObjectKey, subresource: string, body: unknown, options: WriteOptions): unknown {
+  createSubresource(
+    caller: Caller,
+    kind: Kind,
+    key: ObjectKey,
+    subresource: string,
+    body: unknown,
+    options: WriteOptions,
+  ): unknown {
     this.check(caller, 'create', kind, key, subresource)
     const handler = subresources.find((s) => s.kind === kind.kind && s.name === subresource)
     if (!handler) throw notFound(resourceName(kind), key.name)
@@ -408,7 +465,13 @@ export class ApiServer {
    * Changes an object outside the update strategy (binding sets nodeName, which an update may not).
    * @param action what the trace calls it
    */
-  modify<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey, action: string, change: (old: T) => T): T {
+  modify<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    key: ObjectKey,
+    action: string,
+    change: (old: T) => T,
+  ): T {
     const old = this.stored(kind, key)
     if (!old) throw notFound(resourceName(kind), key.name)
     const object = change(old)
@@ -460,7 +523,8 @@ export class ApiServer {
 
   private markForDeletion<T extends KubeObject>(kind: Kind<T>, object: T, old: T, graceSeconds: number): void {
     const meta = object.metadata
-    if (kind.gracePeriodSeconds || !meta.deletionTimestamp) meta.deletionTimestamp = this.deletionTime(old, graceSeconds)
+    if (kind.gracePeriodSeconds || !meta.deletionTimestamp)
+      meta.deletionTimestamp = this.deletionTime(old, graceSeconds)
     meta.deletionGracePeriodSeconds = graceSeconds
     if (kind.generationOf && !old.metadata.deletionTimestamp) meta.generation = (meta.generation ?? 0) + 1
     kind.beginDeletion?.(object)
@@ -468,18 +532,30 @@ export class ApiServer {
 
   private deletionTime(old: KubeObject, graceSeconds: number): string {
     const former = old.metadata.deletionTimestamp
-    const start = former ? Date.parse(former) - (old.metadata.deletionGracePeriodSeconds ?? 0) * 1000 : this.engine.epochMs
+    const start = former
+      ? Date.parse(former) - (old.metadata.deletionGracePeriodSeconds ?? 0) * 1000
+      : this.engine.epochMs
     return new Date(Math.floor((start + graceSeconds * 1000) / 1000) * 1000).toISOString().replace('.000Z', 'Z')
   }
 
   // ---------- the chain's parts ----------
 
-  private check<T extends KubeObject>(caller: Caller, verb: Verb, kind: Kind<T>, key: ObjectKey, subresource?: string): void {
+  private check<T extends KubeObject>(
+    caller: Caller,
+    verb: Verb,
+    kind: Kind<T>,
+    key: ObjectKey,
+    subresource?: string,
+  ): void {
     const request: RequestInfo = { user: caller.user, verb, kind: kind as unknown as Kind, subresource, ...key }
     const decision = this.authorize(request)
     if (decision.allowed) return
     const resource = resourceName(kind) + (subresource ? `/${subresource}` : '')
-    const where = !kind.isNamespaced ? ' at the cluster scope' : key.namespace ? ` in the namespace "${key.namespace}"` : ' at the cluster scope'
+    const where = !kind.isNamespaced
+      ? ' at the cluster scope'
+      : key.namespace
+        ? ` in the namespace "${key.namespace}"`
+        : ' at the cluster scope'
     throw forbidden(
       resourceName(kind),
       key.name,
@@ -528,7 +604,12 @@ export class ApiServer {
     const trace = this.engine.trace
     if (untraced.has(resourceName(kind))) return trace.current
     const { name, namespace } = object.metadata
-    return trace.record(caller.user.name, action, { kind: kind.kind, namespace, name }, { revision: this.etcd.revision + 1 })
+    return trace.record(
+      caller.user.name,
+      action,
+      { kind: kind.kind, namespace, name },
+      { revision: this.etcd.revision + 1 },
+    )
   }
 
   private noteNotSimulated<T extends KubeObject>(caller: Caller, kind: Kind<T>, object: T): void {
@@ -552,7 +633,8 @@ export class ApiServer {
   private housekeep(historyMs: number): void {
     const run = () => {
       const now = this.engine.nowMs
-      while (this.eventExpiry.length > 0 && this.eventExpiry[0].dueMs <= now) this.expireEvent(this.eventExpiry.shift()!.key)
+      while (this.eventExpiry.length > 0 && this.eventExpiry[0].dueMs <= now)
+        this.expireEvent(this.eventExpiry.shift()!.key)
       if (historyMs < now) this.etcd.compact(this.etcd.revisionAt(now - historyMs))
       this.engine.after(compactionIntervalMs, 'apiserver housekeeping', run, { background: true })
     }
@@ -643,4 +725,3 @@ function readContinue(token: string): { revision: number; after: string } {
   if (colon < 1 || !Number.isInteger(revision)) throw badRequest('continue key is not valid')
   return { revision, after: token.slice(colon + 1) }
 }
-

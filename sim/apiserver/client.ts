@@ -64,12 +64,14 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
     update: (kind, object, write = {}) => asked(() => server.update(caller, kind, object, write)),
     updateStatus: (kind, object, write = {}) => asked(() => server.updateStatus(caller, kind, object, write)),
     patch: (kind, key, type, patch, write = {}) => asked(() => server.patch(caller, kind, key, type, patch, write)),
-    patchStatus: (kind, key, type, patch, write = {}) => asked(() => server.patch(caller, kind, key, type, patch, write, 'status')),
+    patchStatus: (kind, key, type, patch, write = {}) =>
+      asked(() => server.patch(caller, kind, key, type, patch, write, 'status')),
     apply: (kind, object, apply = {}) => asked(() => server.apply(caller, kind, object, apply)),
     delete: (kind, key, remove = {}) => asked(() => server.delete(caller, kind, key, remove)),
     createSubresource: (kind, key, subresource, body, write = {}) =>
       asked(() => server.createSubresource(caller, generic(kind), key, subresource, body, write)),
-    watch: (kind, watch: WatchOptions, onEvent) => asked(() => server.watch(caller, kind, { latencyMs: watchLatencyMs, ...watch }, onEvent)),
+    watch: (kind, watch: WatchOptions, onEvent) =>
+      asked(() => server.watch(caller, kind, { latencyMs: watchLatencyMs, ...watch }, onEvent)),
   }
   return client
 }

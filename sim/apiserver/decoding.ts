@@ -1,6 +1,7 @@
 /** Reading what a client sent: the kind's own names, known fields, the right types. */
-import type { Kind } from '../api/meta/kind.ts'
+
 import { isRecord } from '../api/meta/json.ts'
+import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { badRequest } from '../api/meta/status-error.ts'
 import { toNormalForm } from '../api/schema/normal-form.ts'
@@ -20,7 +21,10 @@ export function decode<T extends KubeObject>(
 ): T {
   if (!isRecord(object)) throw badRequest(`the object is not a ${kind.kind}: it is no mapping`)
   const { apiVersion, kind: kindName } = object
-  if ((apiVersion !== undefined && apiVersion !== kind.apiVersion) || (kindName !== undefined && kindName !== kind.kind)) {
+  if (
+    (apiVersion !== undefined && apiVersion !== kind.apiVersion) ||
+    (kindName !== undefined && kindName !== kind.kind)
+  ) {
     throw badRequest(
       `${kindName ?? kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${kindName}" is registered for version "${apiVersion}"`,
     )

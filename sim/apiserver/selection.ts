@@ -40,7 +40,9 @@ export function compileSelection(kind: Kind, options: ListOptions): Selection {
     }
   } catch (error) {
     if (error instanceof Error && error.name === 'Error') {
-      throw badRequest(`Unable to find "${kind.apiVersion}, Resource=${kind.plural}" that match label selector "${labelSelector ?? ''}", field selector "${fieldSelector ?? ''}": ${error.message}`)
+      throw badRequest(
+        `Unable to find "${kind.apiVersion}, Resource=${kind.plural}" that match label selector "${labelSelector ?? ''}", field selector "${fieldSelector ?? ''}": ${error.message}`,
+      )
     }
     throw error
   }

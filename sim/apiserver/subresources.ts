@@ -4,7 +4,7 @@ import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { isRecord } from '../api/meta/json.ts'
 import type { Kind } from '../api/meta/kind.ts'
-import { type ObjectKey, findCondition, type KubeObject } from '../api/meta/object.ts'
+import { findCondition, type KubeObject, type ObjectKey } from '../api/meta/object.ts'
 import { badRequest, conflict } from '../api/meta/status-error.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { ApiServer, Caller } from './api-server.ts'
@@ -34,11 +34,13 @@ const binding: Subresource = {
     const target = isRecord(body) && isRecord(body.target) ? String(body.target.name ?? '') : ''
     if (!target) throw badRequest('Binding is invalid: target.name: Required value')
     return server.modify(caller, pods, key, 'bind', (pod): Pod => {
-      if (pod.metadata.deletionTimestamp) throw conflict('pods/binding', key.name, `pod ${key.name} is being deleted, cannot be assigned to a host`)
+      if (pod.metadata.deletionTimestamp)
+        throw conflict('pods/binding', key.name, `pod ${key.name} is being deleted, cannot be assigned to a host`)
       if (pod.spec.nodeName) {
         throw conflict('pods/binding', key.name, `pod ${key.name} is already assigned to node "${pod.spec.nodeName}"`)
       }
-      if (pod.spec.schedulingGates?.length) throw conflict('pods/binding', key.name, `pod ${key.name} has non-empty .spec.schedulingGates`)
+      if (pod.spec.schedulingGates?.length)
+        throw conflict('pods/binding', key.name, `pod ${key.name} has non-empty .spec.schedulingGates`)
       const conditions = (pod.status.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
       const former = findCondition(pod.status.conditions, 'PodScheduled')
       return {

@@ -1,6 +1,7 @@
 /** The seam between the cluster's components and the API server: what a component may ask, under its own identity. */
-import type { Draft, KubeObject, LabelSelector, ObjectKey } from '../api/meta/object.ts'
+
 import type { Kind } from '../api/meta/kind.ts'
+import type { Draft, KubeObject, LabelSelector, ObjectKey } from '../api/meta/object.ts'
 
 export interface UserInfo {
   name: string
@@ -87,7 +88,13 @@ export interface Client {
   update<T extends KubeObject>(kind: Kind<T>, object: T, options?: WriteOptions): T
   updateStatus<T extends KubeObject>(kind: Kind<T>, object: T, options?: WriteOptions): T
   patch<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): T
-  patchStatus<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, type: PatchType, patch: unknown, options?: WriteOptions): T
+  patchStatus<T extends KubeObject>(
+    kind: Kind<T>,
+    key: ObjectKey,
+    type: PatchType,
+    patch: unknown,
+    options?: WriteOptions,
+  ): T
   /** Server-side apply. */
   apply<T extends KubeObject>(kind: Kind<T>, object: Draft<T>, options?: ApplyOptions): T
   /** The object as it was left: gone, or with a deletionTimestamp. */

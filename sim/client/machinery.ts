@@ -1,13 +1,17 @@
 /** The client machinery's interfaces: what controllers, the scheduler, kubelets and proxies are built with. */
-import type { Engine } from '../engine/engine.ts'
+
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Client } from './client.ts'
 import type { SharedInformer } from './informer.ts'
 
 export interface InformerFactory {
   /** The shared informer of that kind (and selectors); asking again gives the same one. */
-  informer<T extends KubeObject>(kind: Kind<T>, options?: { namespace?: string; fieldSelector?: string; labelSelector?: string }): SharedInformer<T>
+  informer<T extends KubeObject>(
+    kind: Kind<T>,
+    options?: { namespace?: string; fieldSelector?: string; labelSelector?: string },
+  ): SharedInformer<T>
   /** Starts every informer that was asked for and is not running: list, then watch. */
   start(): void
   /** Stops the watches; caches keep what they hold. */

@@ -35,7 +35,12 @@ export interface EngineLimits {
   isOverdue?: () => boolean
 }
 
-export const defaultLimits: EngineLimits = { events: 50_000_000, virtualMs: 400 * 24 * 3_600_000, traceRecords: 2_000_000, objects: 1_000_000 }
+export const defaultLimits: EngineLimits = {
+  events: 50_000_000,
+  virtualMs: 400 * 24 * 3_600_000,
+  traceRecords: 2_000_000,
+  objects: 1_000_000,
+}
 
 /** A run passed one of its budgets. The message names the budget. */
 export class BudgetError extends Error {
@@ -189,13 +194,22 @@ export class Engine {
     if (!timer.isBackground) this.foreground--
     this.time = timer.dueMs
     if (++this.processed > this.limits.events) {
-      throw new BudgetError('events', `the run passed its budget of ${this.limits.events} events at ${this.time / 1000} s of virtual time`)
+      throw new BudgetError(
+        'events',
+        `the run passed its budget of ${this.limits.events} events at ${this.time / 1000} s of virtual time`,
+      )
     }
     if ((this.processed & 1023) === 0 && this.limits.isOverdue?.()) {
-      throw new BudgetError('wallMs', `the run was stopped: it took too long to compute (at ${Math.round(this.time / 1000)} s of virtual time, after ${this.processed} events)`)
+      throw new BudgetError(
+        'wallMs',
+        `the run was stopped: it took too long to compute (at ${Math.round(this.time / 1000)} s of virtual time, after ${this.processed} events)`,
+      )
     }
     if (this.time > this.limits.virtualMs) {
-      throw new BudgetError('virtualMs', `the run passed its budget of ${this.limits.virtualMs / 1000} s of virtual time`)
+      throw new BudgetError(
+        'virtualMs',
+        `the run passed its budget of ${this.limits.virtualMs / 1000} s of virtual time`,
+      )
     }
     this.trace.current = timer.cause
     this.stateHash.fold(hash32(timer.label, timer.dueMs | 0))

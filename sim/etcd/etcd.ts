@@ -130,12 +130,14 @@ export class Etcd {
     const limit = options.limit ?? Number.POSITIVE_INFINITY
     let lastKey: string | undefined
     let remaining = 0
-    const start = options.after !== undefined ? firstAfter(keys, options.after) : prefix ? firstAtOrAfter(keys, prefix) : 0
+    const start =
+      options.after !== undefined ? firstAfter(keys, options.after) : prefix ? firstAtOrAfter(keys, prefix) : 0
     for (let i = start; i < keys.length; i++) {
       const key = keys[i]
       if (prefix && !key.startsWith(prefix)) break
       const versions = found.versions.get(key)
-      const value = revision === this.current ? versions?.[versions.length - 1].value : versionAt(versions, revision)?.value
+      const value =
+        revision === this.current ? versions?.[versions.length - 1].value : versionAt(versions, revision)?.value
       if (!value) continue
       if (items.length < limit) {
         items.push(value)
@@ -169,12 +171,26 @@ export class Etcd {
       found.liveCount++
       this.live++
     }
-    this.note({ revision, bucket, key, type: previous ? 'MODIFIED' : 'ADDED', value, previous, atMs: version.atMs, record })
+    this.note({
+      revision,
+      bucket,
+      key,
+      type: previous ? 'MODIFIED' : 'ADDED',
+      value,
+      previous,
+      atMs: version.atMs,
+      record,
+    })
     return value
   }
 
   /** Removes a key; `make` gives its last value as watchers see it. */
-  delete(bucket: string, key: string, make: (last: KubeObject, revision: number) => KubeObject, record: number): KubeObject {
+  delete(
+    bucket: string,
+    key: string,
+    make: (last: KubeObject, revision: number) => KubeObject,
+    record: number,
+  ): KubeObject {
     const found = this.bucket(bucket)
     const versions = found.versions.get(key)
     const last = versions?.[versions.length - 1]

@@ -8,11 +8,17 @@ import type { Client } from '../client/client.ts'
 export function evictFirstReady(client: Client, namespace: string, selector: string): string | undefined {
   const pod = client
     .list(pods, { namespace, labelSelector: selector })
-    .items.find((item) => !item.metadata.deletionTimestamp && findCondition(item.status.conditions, 'Ready')?.status === 'True')
+    .items.find(
+      (item) => !item.metadata.deletionTimestamp && findCondition(item.status.conditions, 'Ready')?.status === 'True',
+    )
   if (!pod) return 'error: no ready pod matches the selector\n'
   const { name } = pod.metadata
   try {
-    client.createSubresource(pods, keyOf(pod), 'eviction', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } })
+    client.createSubresource(pods, keyOf(pod), 'eviction', {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name, namespace },
+    })
     return undefined
   } catch (error) {
     if (error instanceof StatusError) return `Error from server (${error.reason}): ${error.message}\n`

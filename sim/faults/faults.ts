@@ -42,7 +42,9 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
       const namespace = fault.namespace ?? 'default'
       const found = client
         .list(pods, { namespace, labelSelector: fault.selector })
-        .items.filter((pod) => (fault.name ? pod.metadata.name === fault.name : true) && !pod.metadata.deletionTimestamp)
+        .items.filter(
+          (pod) => (fault.name ? pod.metadata.name === fault.name : true) && !pod.metadata.deletionTimestamp,
+        )
       const pod = found[0]
       if (!pod) return
       note(`${fault.act} pod ${pod.metadata.name}`)

@@ -10,7 +10,18 @@ export interface FileStat {
   target?: string
 }
 
-export type FileErrorCode = 'ENOENT' | 'EACCES' | 'EISDIR' | 'ENOTDIR' | 'EEXIST' | 'ENOTEMPTY' | 'EROFS' | 'ENOSPC' | 'ELOOP' | 'EBUSY' | 'EPERM'
+export type FileErrorCode =
+  | 'ENOENT'
+  | 'EACCES'
+  | 'EISDIR'
+  | 'ENOTDIR'
+  | 'EEXIST'
+  | 'ENOTEMPTY'
+  | 'EROFS'
+  | 'ENOSPC'
+  | 'ELOOP'
+  | 'EBUSY'
+  | 'EPERM'
 
 /** `message` is what strerror says: `No such file or directory`. */
 export class FileError extends Error {

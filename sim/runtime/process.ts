@@ -2,10 +2,24 @@
  * The seam between a program and the container it runs in. A program is a generator: it yields whenever it waits, and the
  * runtime resumes it in virtual time with what it waited for. Everything else it does at once, through its `Process`.
  */
-import type { FileSystem } from './files.ts'
-import type { NetworkNamespace } from '../network/types.ts'
 
-export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2' | 'SIGPIPE' | 'SIGALRM' | 'SIGTERM' | 'SIGCHLD' | 'SIGCONT' | 'SIGSTOP' | 'SIGWINCH'
+import type { NetworkNamespace } from '../network/types.ts'
+import type { FileSystem } from './files.ts'
+
+export type Signal =
+  | 'SIGHUP'
+  | 'SIGINT'
+  | 'SIGQUIT'
+  | 'SIGKILL'
+  | 'SIGUSR1'
+  | 'SIGUSR2'
+  | 'SIGPIPE'
+  | 'SIGALRM'
+  | 'SIGTERM'
+  | 'SIGCHLD'
+  | 'SIGCONT'
+  | 'SIGSTOP'
+  | 'SIGWINCH'
 
 /** Something to wait for. `start` begins it and is given what to call with the outcome; it returns what takes it back. */
 export interface Wait<T = unknown> {
@@ -85,7 +99,14 @@ export interface Process {
   /** What a signal does: a handler, 'ignore' or 'default'. PID 1 ignores what it has no handler for, but for SIGKILL. */
   onSignal(signal: Signal, action: (() => void) | 'ignore' | 'default'): void
   /** Processes this one can see, itself among them. */
-  processes(): readonly { pid: number; ppid: number; uid: number; argv: readonly string[]; startedMs: number; state: string }[]
+  processes(): readonly {
+    pid: number
+    ppid: number
+    uid: number
+    argv: readonly string[]
+    startedMs: number
+    state: string
+  }[]
   /** Bytes of memory the process holds from now on; beyond its container's limit the kernel kills it. */
   useMemory(bytes: number): void
   /** CPU the process wants from now on, in millicores: what metrics report. */

@@ -53,14 +53,19 @@ function toCel(value: unknown): CelInput {
   if (cached !== undefined) return cached
   const result: CelInput = Array.isArray(value)
     ? value.map(toCel)
-    : new Map(Object.entries(value).flatMap(([key, item]): [string, CelInput][] => (item === undefined ? [] : [[key, toCel(item)]])))
+    : new Map(
+        Object.entries(value).flatMap(([key, item]): [string, CelInput][] =>
+          item === undefined ? [] : [[key, toCel(item)]],
+        ),
+      )
   converted.set(value, result)
   return result
 }
 
 function toJson(value: unknown): CelValueJson {
   if (typeof value === 'bigint') return Number(value)
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) return value
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)
+    return value
   if (isCelList(value)) return [...value].map(toJson)
   if (isCelMap(value)) {
     const result: { [key: string]: CelValueJson } = {}

@@ -2,13 +2,14 @@
  * What is wrong with a cluster, in words: from a symptom (a Pod that is not ready, a Service without endpoints) down to its
  * cause. Each finding has a name, to which hints can be bound.
  */
+
+import { replicaSets } from '../api/apps/replica-set.ts'
 import { events as eventKind } from '../api/core/event.ts'
 import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Container, ContainerStatus, Pod, Probe } from '../api/core/pod-types.ts'
 import { services } from '../api/core/service.ts'
 import type { Event, Service } from '../api/core/types.ts'
-import { replicaSets } from '../api/apps/replica-set.ts'
 import { selectorMatches } from '../api/meta/label-selector.ts'
 import { findCondition } from '../api/meta/object.ts'
 import type { LiveCluster } from '../cluster.ts'
@@ -43,16 +44,25 @@ export function diagnose(cluster: LiveCluster): Finding[] {
   const all = cluster.client.list(pods, { namespace }).items
   const told = cluster.client.list(eventKind, { namespace }).items
   const findings = [
-    ...cluster.client.list(nodes).items.flatMap((node) =>
-      findCondition(node.status.conditions, 'Ready')?.status === 'True'
-        ? []
-        : [finding('node-not-ready', `Node/${node.metadata.name}`, `Node ${node.metadata.name} is not ready.`)],
-    ),
+    ...cluster.client
+      .list(nodes)
+      .items.flatMap((node) =>
+        findCondition(node.status.conditions, 'Ready')?.status === 'True'
+          ? []
+          : [finding('node-not-ready', `Node/${node.metadata.name}`, `Node ${node.metadata.name} is not ready.`)],
+      ),
     ...cluster.client.list(replicaSets, { namespace }).items.flatMap((replicaSet) => {
       const failure = findCondition(replicaSet.status.conditions, 'ReplicaFailure')
       if (failure?.status !== 'True') return []
       const name = replicaSet.metadata.name
-      return [finding('create-refused', `ReplicaSet/${name}`, `ReplicaSet ${name} can't create its Pods.`, `The API server refuses them: ${failure.message}.`)]
+      return [
+        finding(
+          'create-refused',
+          `ReplicaSet/${name}`,
+          `ReplicaSet ${name} can't create its Pods.`,
+          `The API server refuses them: ${failure.message}.`,
+        ),
+      ]
     }),
     ...all.filter((pod) => !pod.metadata.deletionTimestamp).flatMap((pod) => diagnosePod(pod, told, cluster)),
     ...cluster.client.list(services, { namespace }).items.flatMap((service) => diagnoseService(service, all, cluster)),
@@ -69,23 +79,42 @@ function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): 
   const own = events.filter((event) => event.involvedObject.uid === pod.metadata.uid)
   if (!pod.spec.nodeName) {
     const why = findCondition(pod.status.conditions, 'PodScheduled')?.message
-    return why ? [finding('unschedulable', object, `${name} is Pending: no node was found for it.`, `The scheduler says: ${why}`)] : []
+    return why
+      ? [
+          finding(
+            'unschedulable',
+            object,
+            `${name} is Pending: no node was found for it.`,
+            `The scheduler says: ${why}`,
+          ),
+        ]
+      : []
   }
   const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])]
   const findings = statuses.flatMap((status) => diagnoseContainer(pod, status, own, cluster))
   if (findings.length > 0) return findings
   const mount = own.findLast((event) => event.reason === 'FailedMount')
-  return mount ? [finding('volume-missing', object, `${name} waits for its volumes.`, `The kubelet says: ${mount.message}`)] : []
+  return mount
+    ? [finding('volume-missing', object, `${name} waits for its volumes.`, `The kubelet says: ${mount.message}`)]
+    : []
 }
 
-function diagnoseContainer(pod: Pod, status: ContainerStatus, events: readonly Event[], cluster: LiveCluster): Finding[] {
+function diagnoseContainer(
+  pod: Pod,
+  status: ContainerStatus,
+  events: readonly Event[],
+  cluster: LiveCluster,
+): Finding[] {
   const name = pod.metadata.name
   const object = `Pod/${name}`
-  const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((candidate) => candidate.name === status.name)
+  const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
+    (candidate) => candidate.name === status.name,
+  )
   const { waiting, terminated, running } = status.state
   const reason = waiting?.reason ?? ''
   if (/ImagePull|InvalidImageName|ErrImageNeverPull/.test(reason)) {
-    const why = events.findLast((event) => event.message.includes('Failed to pull image'))?.message ?? waiting?.message ?? ''
+    const why =
+      events.findLast((event) => event.message.includes('Failed to pull image'))?.message ?? waiting?.message ?? ''
     return [
       finding(
         'image-not-found',
@@ -96,9 +125,18 @@ function diagnoseContainer(pod: Pod, status: ContainerStatus, events: readonly E
     ]
   }
   if (/CreateContainerConfigError/.test(reason)) {
-    return [finding('config-missing', object, `${name} is not running: container ${status.name} can't be made.`, `The kubelet says: ${waiting?.message ?? ''}`)]
+    return [
+      finding(
+        'config-missing',
+        object,
+        `${name} is not running: container ${status.name} can't be made.`,
+        `The kubelet says: ${waiting?.message ?? ''}`,
+      ),
+    ]
   }
-  const killed = events.findLast((event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message))
+  const killed = events.findLast(
+    (event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message),
+  )
   const failed = probeFailure(container, events, cluster, pod)
   if (killed && failed) {
     const which = killed.message.includes('startup') ? 'startup' : 'liveness'
@@ -127,13 +165,25 @@ function diagnoseContainer(pod: Pod, status: ContainerStatus, events: readonly E
     ]
   }
   if (running && !status.ready && failed) {
-    return [finding('readiness-fails', object, `${name} is running and not ready: its ${status.started ? 'readiness' : 'startup'} probe fails.`, ...failed)]
+    return [
+      finding(
+        'readiness-fails',
+        object,
+        `${name} is running and not ready: its ${status.started ? 'readiness' : 'startup'} probe fails.`,
+        ...failed,
+      ),
+    ]
   }
   return []
 }
 
 /** What the probe asks, what came back, and what the container listens on. */
-function probeFailure(container: Container | undefined, events: readonly Event[], cluster: LiveCluster, pod: Pod): string[] | undefined {
+function probeFailure(
+  container: Container | undefined,
+  events: readonly Event[],
+  cluster: LiveCluster,
+  pod: Pod,
+): string[] | undefined {
   const unhealthy = events.findLast((event) => event.reason === 'Unhealthy')
   if (!unhealthy || !container) return undefined
   const probe = unhealthy.message.startsWith('Liveness')
@@ -174,21 +224,41 @@ function diagnoseService(service: Service, all: readonly Pod[], cluster: LiveClu
   const name = service.metadata.name
   const object = `Service/${name}`
   if (!selector || type === 'ExternalName' || Object.keys(selector).length === 0) return []
-  const selected = all.filter((pod) => selectorMatches({ matchLabels: selector }, pod.metadata.labels) && !pod.metadata.deletionTimestamp)
-  const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`).join(',')
+  const selected = all.filter(
+    (pod) => selectorMatches({ matchLabels: selector }, pod.metadata.labels) && !pod.metadata.deletionTimestamp,
+  )
+  const wanted = Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
   if (selected.length === 0) {
-    return [finding('selector-matches-no-pod', object, `Service ${name} has no endpoints.`, `Its selector ${wanted} matches no Pod.`)]
+    return [
+      finding(
+        'selector-matches-no-pod',
+        object,
+        `Service ${name} has no endpoints.`,
+        `Its selector ${wanted} matches no Pod.`,
+      ),
+    ]
   }
   const ready = selected.filter((pod) => findCondition(pod.status.conditions, 'Ready')?.status === 'True')
   if (ready.length === 0) {
-    return [finding('no-ready-endpoint', object, `Service ${name} has no ready endpoint.`, `Its selector ${wanted} matches ${selected.length} Pod(s), and none of them is ready.`)]
+    return [
+      finding(
+        'no-ready-endpoint',
+        object,
+        `Service ${name} has no ready endpoint.`,
+        `Its selector ${wanted} matches ${selected.length} Pod(s), and none of them is ready.`,
+      ),
+    ]
   }
   return ports.flatMap((port) => {
     const pod = ready[0]
     const target =
       typeof port.targetPort === 'number'
         ? port.targetPort
-        : pod.spec.containers.flatMap((container) => container.ports ?? []).find((candidate) => candidate.name === port.targetPort)?.containerPort
+        : pod.spec.containers
+            .flatMap((container) => container.ports ?? [])
+            .find((candidate) => candidate.name === port.targetPort)?.containerPort
     const listening = listeningPorts(cluster, pod)
     if (target !== undefined && listening.includes(target)) return []
     if (listening.length === 0) return []
@@ -215,4 +285,3 @@ function distinct(findings: readonly Finding[]): Finding[] {
     return true
   })
 }
-

@@ -2,9 +2,10 @@
  * Grading: the learner's commands are run again in a fresh cluster of the same variant, and the checks look at what the cluster
  * did. A grade is a function of (challenge, submission, seed) and can be recomputed by anybody from its log.
  */
-import { BudgetError, type EngineLimits } from '../engine/engine.ts'
+
 import { createCluster, type LiveCluster, replayCluster } from '../cluster.ts'
 import type { ClusterOptions } from '../cluster-types.ts'
+import { BudgetError, type EngineLimits } from '../engine/engine.ts'
 import { engineVersion } from '../version.ts'
 import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
 import { walkHistory } from './checks/history.ts'
@@ -41,7 +42,11 @@ export interface OpenedChallenge {
 }
 
 /** The variant of a seed: specification with its parameters filled in, and the options of its cluster. */
-export function prepareChallenge(spec: ChallengeSpec, seed: string, limits?: Partial<EngineLimits>): Omit<OpenedChallenge, 'cluster'> {
+export function prepareChallenge(
+  spec: ChallengeSpec,
+  seed: string,
+  limits?: Partial<EngineLimits>,
+): Omit<OpenedChallenge, 'cluster'> {
   const params = drawParams(spec.params, seed, spec.reject)
   const filled = fillValue({ ...spec, params: {}, reject: [] }, params)
   return {
@@ -105,7 +110,8 @@ export function gradeChallenge(
 /** Why a submission is not run at all. */
 function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
   const applies = log.filter(({ command }) => command.op === 'apply' || command.op === 'create').length
-  if (applies > spec.workspace.maxApplies) return `Not graded: ${applies} applies, and at most ${spec.workspace.maxApplies} are allowed.`
+  if (applies > spec.workspace.maxApplies)
+    return `Not graded: ${applies} applies, and at most ${spec.workspace.maxApplies} are allowed.`
   let before = 0
   for (const [i, { atMs, command }] of log.entries()) {
     if (!(atMs >= before)) return `Not graded: command ${i + 1} comes before the one ahead of it.`
@@ -113,32 +119,52 @@ function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
     if (atMs > spec.workspace.maxVirtualSeconds * 1000) {
       return `Not graded: command ${i + 1} came after ${Math.round(atMs / 1000)} s, and the exercise lasts ${spec.workspace.maxVirtualSeconds} s of the cluster's time.`
     }
-    const text = command.op === 'apply' || command.op === 'create' ? command.manifest : command.op === 'kubectl' ? command.line + (command.stdin ?? '') : ''
+    const text =
+      command.op === 'apply' || command.op === 'create'
+        ? command.manifest
+        : command.op === 'kubectl'
+          ? command.line + (command.stdin ?? '')
+          : ''
     if (text.length > maxCommandCharacters) {
       return `Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
     }
-    if (!['apply', 'create', 'kubectl'].includes(command.op)) return `Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
+    if (!['apply', 'create', 'kubectl'].includes(command.op))
+      return `Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
   }
   return undefined
 }
 
-type Graded = Pick<GradeResult, 'score' | 'passed' | 'virtualMs' | 'stateHash' | 'tests' | 'gates' | 'commands' | 'notSimulated'>
+type Graded = Pick<
+  GradeResult,
+  'score' | 'passed' | 'virtualMs' | 'stateHash' | 'tests' | 'gates' | 'commands' | 'notSimulated'
+>
 
 function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submission): Graded {
   const commands: CommandResult[] = []
-  const cluster = replayCluster(options, submission.log, submission.log.at(-1)?.atMs ?? 0, (result) => commands.push(result))
+  const cluster = replayCluster(options, submission.log, submission.log.at(-1)?.atMs ?? 0, (result) =>
+    commands.push(result),
+  )
   const lastCommandMs = cluster.nowMs
   cluster.advance(spec.observeSeconds * 1000)
   const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
   const stateHash = cluster.stateHash()
   const findings = diagnose(cluster)
 
-  const timed = judgeStates(run, spec.checks.filter((check) => !check.given))
+  const timed = judgeStates(
+    run,
+    spec.checks.filter((check) => !check.given),
+  )
   const results = new Map<string, TestResult>()
   for (const check of inOrderOfDependence(spec.checks)) {
     const blockers = (check.dependsOn ?? []).filter((id) => results.get(id)?.status !== 'pass')
     if (blockers.length > 0) {
-      results.set(check.id, skipped(check, `first make this pass: ${blockers.map((id) => spec.checks.find((c) => c.id === id)?.title ?? id).join('; ')}`))
+      results.set(
+        check.id,
+        skipped(
+          check,
+          `first make this pass: ${blockers.map((id) => spec.checks.find((c) => c.id === id)?.title ?? id).join('; ')}`,
+        ),
+      )
       continue
     }
     const onFork = check.given ? forkWithFaults(options, submission.log, run.endMs, check) : undefined
@@ -189,7 +215,11 @@ function observedMs(when: CheckWhen): number {
 /** Windows of a check after faults count from the faults. */
 const shifted = (when: CheckWhen, fromMs: number): CheckWhen =>
   (when.mode === 'always' || when.mode === 'never') && fromMs > 0
-    ? { ...when, fromSeconds: fromMs / 1000 + (when.fromSeconds ?? 0), toSeconds: fromMs / 1000 + (when.toSeconds ?? 120) }
+    ? {
+        ...when,
+        fromSeconds: fromMs / 1000 + (when.fromSeconds ?? 0),
+        toSeconds: fromMs / 1000 + (when.toSeconds ?? 120),
+      }
     : when
 
 interface Asserted {
@@ -239,7 +269,11 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
   if (state) {
     const timed = judge(shifted(when, run.fromMs), state.spans, run.lastCommandMs, run.endMs)
     const isWindow = when.mode === 'always'
-    const verdict = (timed.holds ? state.last : isWindow ? (state.failed ?? state.last) : state.last) ?? { actual: '', expected: '', holds: false }
+    const verdict = (timed.holds ? state.last : isWindow ? (state.failed ?? state.last) : state.last) ?? {
+      actual: '',
+      expected: '',
+      holds: false,
+    }
     return { ...timed, actual: verdict.actual, expected: verdict.expected }
   }
   if ('traffic' in assertion) {
@@ -255,11 +289,20 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
     run.cluster.advance(1000)
     verdict = runProbe(run.cluster, assertion.probe)
   }
-  return { ...verdict, ...(verdict.holds ? { firstPassAtMs: run.cluster.nowMs } : { firstFailAtMs: run.cluster.nowMs }) }
+  return {
+    ...verdict,
+    ...(verdict.holds ? { firstPassAtMs: run.cluster.nowMs } : { firstFailAtMs: run.cluster.nowMs }),
+  }
 }
 
 function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readonly Finding[]): TestResult {
-  const base = { id: check.id, title: check.title, maxPoints: check.points, why: check.why, ...(check.hidden ? { hidden: true } : {}) }
+  const base = {
+    id: check.id,
+    title: check.title,
+    maxPoints: check.points,
+    why: check.why,
+    ...(check.hidden ? { hidden: true } : {}),
+  }
   const parts = check.criteria ?? [{ id: check.id, title: check.title, points: check.points, assert: check.assert! }]
   const judged = parts.map((part) => ({ part, verdict: judgeAssertion(part.assert, check.when, run, states) }))
   const failed = judged.filter(({ verdict }) => !verdict.holds)
@@ -309,7 +352,13 @@ function inOrderOfDependence(checks: readonly CheckSpec[]): CheckSpec[] {
   const ordered: CheckSpec[] = []
   while (ordered.length < checks.length) {
     const next = checks.find((check) => !done.has(check.id) && (check.dependsOn ?? []).every((id) => done.has(id)))
-    if (!next) throw new Error(`checks depend on each other in a circle, or on one that is not there: ${checks.filter((c) => !done.has(c.id)).map((c) => c.id).join(', ')}`)
+    if (!next)
+      throw new Error(
+        `checks depend on each other in a circle, or on one that is not there: ${checks
+          .filter((c) => !done.has(c.id))
+          .map((c) => c.id)
+          .join(', ')}`,
+      )
     done.add(next.id)
     ordered.push(next)
   }

@@ -23,7 +23,8 @@ export interface RanScenario {
   cluster: LiveCluster
 }
 
-export const runScenario = (file: ScenarioFile, options: RunOptions = {}): ScenarioRun => playScenario(file, options).run
+export const runScenario = (file: ScenarioFile, options: RunOptions = {}): ScenarioRun =>
+  playScenario(file, options).run
 
 export function playScenario(file: ScenarioFile, options: RunOptions = {}): RanScenario {
   const cluster = createCluster({
@@ -32,7 +33,8 @@ export function playScenario(file: ScenarioFile, options: RunOptions = {}): RanS
     startEpochMs: file.start ? Date.parse(file.start) : undefined,
     strict: options.strict,
   })
-  const expand = (text: string): string => text.replace(/\$\{uid ([A-Za-z]+)\/([^}]+)\}/g, (_, kind: string, name: string) => uidOf(cluster, kind, name))
+  const expand = (text: string): string =>
+    text.replace(/\$\{uid ([A-Za-z]+)\/([^}]+)\}/g, (_, kind: string, name: string) => uidOf(cluster, kind, name))
   const steps: ScenarioRun['steps'] = []
   for (const step of file.steps) {
     const dueMs = step.at * 1000

@@ -1,7 +1,7 @@
 /** Scenario files: YAML read into steps, with errors that say what and where. */
 import { isMap, LineCounter, parseDocument } from 'yaml'
-import type { ClusterShape, Command, Fault, NodeShape, ScenarioFile } from './types.ts'
 import { isRecord } from '../api/meta/json.ts'
+import type { ClusterShape, Command, Fault, NodeShape, ScenarioFile } from './types.ts'
 
 /** A scenario file has a mistake; the message names its place. */
 export class ScenarioError extends Error {
@@ -27,11 +27,13 @@ export function parseScenarioFile(text: string, source = 'scenario'): ScenarioFi
     const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined
     return node?.range?.[0] ?? 0
   }
-  if (value.duration !== undefined && typeof value.duration !== 'number') fail('duration must be a number of seconds', offsetOf(['duration']))
+  if (value.duration !== undefined && typeof value.duration !== 'number')
+    fail('duration must be a number of seconds', offsetOf(['duration']))
   if (!Array.isArray(value.steps)) fail('steps must be a list', offsetOf(['steps']))
   const steps = value.steps as unknown[]
   steps.forEach((step, i) => {
-    if (!isRecord(step) || typeof step.at !== 'number') fail(`step ${i} needs \`at\`, in seconds`, offsetOf(['steps', i]))
+    if (!isRecord(step) || typeof step.at !== 'number')
+      fail(`step ${i} needs \`at\`, in seconds`, offsetOf(['steps', i]))
     if (!stepKind(step as Record<string, unknown>)) {
       fail(`step ${i} needs one of ${stepKinds.join(', ')}`, offsetOf(['steps', i]))
     }
@@ -54,7 +56,8 @@ export function parseScenarioFile(text: string, source = 'scenario'): ScenarioFi
 const stepKinds = ['apply', 'create', 'run', 'fault', 'evict', 'staticPod', 'hostFile', 'traffic'] as const
 export type StepKind = (typeof stepKinds)[number]
 
-export const stepKind = (step: Record<string, unknown>): StepKind | undefined => stepKinds.find((kind) => step[kind] !== undefined)
+export const stepKind = (step: Record<string, unknown>): StepKind | undefined =>
+  stepKinds.find((kind) => step[kind] !== undefined)
 
 /** A step as a command. @param expand fills in what only the cluster knows (`${uid Pod/web}`) */
 export function stepCommand(step: { at: number } & Record<string, unknown>, expand: (text: string) => string): Command {
@@ -65,7 +68,11 @@ export function stepCommand(step: { at: number } & Record<string, unknown>, expa
     case 'create':
       return { op: 'create', manifest: expand(String(step.create)), args }
     case 'run':
-      return { op: 'kubectl', line: expand(String(step.run)), stdin: step.stdin === undefined ? undefined : String(step.stdin) }
+      return {
+        op: 'kubectl',
+        line: expand(String(step.run)),
+        stdin: step.stdin === undefined ? undefined : String(step.stdin),
+      }
     case 'fault':
       return { op: 'fault', fault: readFault(step.fault) }
     case 'evict':
@@ -107,7 +114,10 @@ export function recordedShape(file: ScenarioFile): ClusterShape {
       worker('worker-1', 'a', { disk: 'ssd' }),
       worker('worker-2', 'a', {}),
       worker('worker-3', 'b', { disk: 'ssd' }),
-      { ...worker('worker-4', 'b', { gpu: 'true' }), taints: [{ key: 'dedicated', value: 'ml', effect: 'NoSchedule' }] },
+      {
+        ...worker('worker-4', 'b', { gpu: 'true' }),
+        taints: [{ key: 'dedicated', value: 'ml', effect: 'NoSchedule' }],
+      },
     ],
   }
 }

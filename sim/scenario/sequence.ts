@@ -33,7 +33,14 @@ export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): Seque
     const actor = roleOf(record.actor)
     const cause = cluster.trace.get(record.cause)
     // A component that acts on a write of somebody else has been told of it by its watch.
-    if (cause && isWrite(cause) && cause.object && family.has(nameOf(cause.object)) && roleOf(cause.actor) !== actor && !woken.has(`${cause.id} ${actor}`)) {
+    if (
+      cause &&
+      isWrite(cause) &&
+      cause.object &&
+      family.has(nameOf(cause.object)) &&
+      roleOf(cause.actor) !== actor &&
+      !woken.has(`${cause.id} ${actor}`)
+    ) {
       woken.add(`${cause.id} ${actor}`)
       add(record, apiServer, actor, `watch: ${titleOf(cause)} was ${pastOf(cause.action)}`)
     }
@@ -44,24 +51,30 @@ export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): Seque
     else if (record.action.startsWith('CNI ')) add(record, actor, 'CNI plugin', record.action)
     else if (record.action.startsWith('pull')) add(record, actor, 'registry', callOf(record))
     else if (record.action === 'start') add(record, actor, 'container', callOf(record))
-    else if (record.action === 'schedule') add(record, actor, actor, record.detail?.node ? `filter and score: ${record.detail.node}` : 'no node fits')
+    else if (record.action === 'schedule')
+      add(record, actor, actor, record.detail?.node ? `filter and score: ${record.detail.node}` : 'no node fits')
   }
   return messages
 }
 
-const nameOf = (object: { kind: string; namespace?: string; name: string }): string => `${object.kind}/${object.namespace ?? ''}/${object.name}`
+const nameOf = (object: { kind: string; namespace?: string; name: string }): string =>
+  `${object.kind}/${object.namespace ?? ''}/${object.name}`
 
 /** The Pod and what made it: its ReplicaSet, that one's Deployment. */
 function familyOf(cluster: LiveCluster, key: ObjectKey): Set<string> {
   const family = new Set<string>()
-  const change = cluster.changes(pods.plural).find(({ object }) => object.metadata.name === key.name && object.metadata.namespace === key.namespace)
-  let object: Pod['metadata'] & { kindName?: string } | undefined = change?.object.metadata
+  const change = cluster
+    .changes(pods.plural)
+    .find(({ object }) => object.metadata.name === key.name && object.metadata.namespace === key.namespace)
+  let object: (Pod['metadata'] & { kindName?: string }) | undefined = change?.object.metadata
   let kindName = 'Pod'
   while (object) {
     family.add(nameOf({ kind: kindName, namespace: object.namespace, name: object.name }))
     const owner = controllerOf({ apiVersion: '', kind: kindName, metadata: object })
     const slash = owner?.apiVersion.indexOf('/') ?? -1
-    const kind = owner && findKind(slash < 0 ? '' : owner.apiVersion.slice(0, slash), owner.apiVersion.slice(slash + 1), owner.kind)
+    const kind =
+      owner &&
+      findKind(slash < 0 ? '' : owner.apiVersion.slice(0, slash), owner.apiVersion.slice(slash + 1), owner.kind)
     if (!owner || !kind) break
     object = cluster.server.stored(kind, { namespace: object.namespace ?? '', name: owner.name })?.metadata
     kindName = owner.kind

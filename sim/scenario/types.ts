@@ -143,9 +143,7 @@ export interface CheckSpec {
   why?: string
 }
 
-export type ParamSpec =
-  | { oneOf: (string | number)[] }
-  | { int: { min: number; max: number; step?: number } }
+export type ParamSpec = { oneOf: (string | number)[] } | { int: { min: number; max: number; step?: number } }
 
 export interface Hint {
   id: string
@@ -203,7 +201,15 @@ export interface TestResult {
   status: TestStatus
   points: number
   maxPoints: number
-  criteria: { id: string; title: string; status: TestStatus; points: number; maxPoints: number; actual?: string; expected?: string }[]
+  criteria: {
+    id: string
+    title: string
+    status: TestStatus
+    points: number
+    maxPoints: number
+    actual?: string
+    expected?: string
+  }[]
   message: string
   /** What the cluster did, what was expected of it, why that matters. */
   actual?: string

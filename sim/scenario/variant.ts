@@ -12,7 +12,11 @@ const maxDraws = 1000
  * @param reject CEL over the parameters: variants for which one is true are not drawn
  * @throws Error when every draw is rejected
  */
-export function drawParams(specs: Readonly<Record<string, ParamSpec>>, seed: string, reject: readonly string[] = []): Params {
+export function drawParams(
+  specs: Readonly<Record<string, ParamSpec>>,
+  seed: string,
+  reject: readonly string[] = [],
+): Params {
   const rejections = reject.map(compileCel)
   for (let draw = 0; draw < maxDraws; draw++) {
     const params: Params = {}
@@ -36,14 +40,19 @@ function drawOne(spec: ParamSpec, seed: string, stream: string): string | number
 /** How many variants there are, as far as lists and ranges tell. */
 export const variantCount = (specs: Readonly<Record<string, ParamSpec>>): number =>
   Object.values(specs).reduce(
-    (count, spec) => count * ('oneOf' in spec ? new Set(spec.oneOf).size : Math.floor((spec.int.max - spec.int.min) / (spec.int.step ?? 1)) + 1),
+    (count, spec) =>
+      count *
+      ('oneOf' in spec
+        ? new Set(spec.oneOf).size
+        : Math.floor((spec.int.max - spec.int.min) / (spec.int.step ?? 1)) + 1),
     1,
   )
 
 /** The text with each `{{name}}` replaced. @throws Error for a name that is no parameter */
 export function fillText(text: string, params: Params): string {
   return text.replace(/\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g, (_, name: string) => {
-    if (!Object.hasOwn(params, name)) throw new Error(`{{${name}}} is no parameter; there are ${Object.keys(params).join(', ') || 'none'}`)
+    if (!Object.hasOwn(params, name))
+      throw new Error(`{{${name}}} is no parameter; there are ${Object.keys(params).join(', ') || 'none'}`)
     return String(params[name])
   })
 }
@@ -57,7 +66,9 @@ export function fillValue<T>(value: T, params: Params): T {
   }
   if (Array.isArray(value)) return value.map((item) => fillValue(item, params)) as T
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [fillText(key, params), fillValue(item, params)])) as T
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [fillText(key, params), fillValue(item, params)]),
+    ) as T
   }
   return value
 }

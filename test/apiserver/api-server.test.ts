@@ -7,10 +7,13 @@ import { nodes } from '../../sim/api/core/node.ts'
 import { pods } from '../../sim/api/core/pod.ts'
 import { services } from '../../sim/api/core/service.ts'
 import { createClient } from '../../sim/apiserver/client.ts'
-import { aPod, admin, refusalOf, startServer } from './server.ts'
+import { admin, aPod, refusalOf, startServer } from './server.ts'
 
 const key = (name: string) => ({ namespace: 'ns', name })
-const aConfigMap = (name: string, data: Record<string, string> = { a: '1' }) => ({ metadata: { name, namespace: 'ns' }, data })
+const aConfigMap = (name: string, data: Record<string, string> = { a: '1' }) => ({
+  metadata: { name, namespace: 'ns' },
+  data,
+})
 const aDeployment = (name: string) => ({
   metadata: { name, namespace: 'ns' },
   spec: {
@@ -47,7 +50,12 @@ test('every write gets a larger resourceVersion, and one that changes nothing ge
   assert.equal(third.metadata.resourceVersion, second.metadata.resourceVersion)
 })
 
-const refusals: { name: string; code: number; message: string; call: (server: ReturnType<typeof startServer>) => unknown }[] = [
+const refusals: {
+  name: string
+  code: number
+  message: string
+  call: (server: ReturnType<typeof startServer>) => unknown
+}[] = [
   {
     name: 'a missing object',
     code: 404,
@@ -116,9 +124,12 @@ const refusals: { name: string; code: number; message: string; call: (server: Re
   {
     name: 'anonymous requests',
     code: 403,
-    message: 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "ns"',
+    message:
+      'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "ns"',
     call: ({ server }) =>
-      createClient(server, { user: { name: 'system:anonymous', groups: [] }, fieldManager: 'x' }).list(pods, { namespace: 'ns' }),
+      createClient(server, { user: { name: 'system:anonymous', groups: [] }, fieldManager: 'x' }).list(pods, {
+        namespace: 'ns',
+      }),
   },
   {
     name: 'a field selector by a field that has none',
@@ -137,7 +148,10 @@ for (const { name, code, message, call } of refusals)
 test('an unknown field is dropped with a warning unless validation is strict', () => {
   const { client } = startServer()
   const pod = client.create(pods, aPod('p', { foo: 1 }), { fieldValidation: 'Warn' })
-  assert.deepEqual(client.warnings.filter((warning) => warning.includes('unknown')), ['unknown field "spec.foo"'])
+  assert.deepEqual(
+    client.warnings.filter((warning) => warning.includes('unknown')),
+    ['unknown field "spec.foo"'],
+  )
   assert.equal('foo' in pod.spec, false)
 })
 
@@ -151,10 +165,17 @@ test('a dry run answers as if and stores nothing', () => {
 test('generation grows with spec and not with metadata or status', () => {
   const { client } = startServer()
   assert.equal(client.create(deployments, aDeployment('d')).metadata.generation, 1)
-  assert.equal(client.patch(deployments, key('d'), 'merge', { metadata: { labels: { x: 'y' } } }).metadata.generation, 1)
+  assert.equal(
+    client.patch(deployments, key('d'), 'merge', { metadata: { labels: { x: 'y' } } }).metadata.generation,
+    1,
+  )
   assert.equal(client.patch(deployments, key('d'), 'merge', { spec: { replicas: 5 } }).metadata.generation, 2)
   const scaled = client.get(deployments, key('d'))
-  const after = client.updateStatus(deployments, { ...scaled, spec: { ...scaled.spec, replicas: 9 }, status: { replicas: 5 } })
+  const after = client.updateStatus(deployments, {
+    ...scaled,
+    spec: { ...scaled.spec, replicas: 9 },
+    status: { replicas: 5 },
+  })
   assert.equal(after.metadata.generation, 2)
   assert.equal(after.spec.replicas, 5)
   assert.equal(after.status.replicas, 5)
@@ -277,7 +298,9 @@ test('a watch tells every change after its revision, in order, later than the wr
   const { resourceVersion } = client.list(configMaps, { namespace: 'ns' })
   client.create(configMaps, aConfigMap('missed'))
   const seen: string[] = []
-  client.watch(configMaps, { namespace: 'ns', resourceVersion }, (event) => seen.push(`${event.type} ${event.object.metadata.name}`))
+  client.watch(configMaps, { namespace: 'ns', resourceVersion }, (event) =>
+    seen.push(`${event.type} ${event.object.metadata.name}`),
+  )
   client.patch(configMaps, key('missed'), 'merge', { data: { a: '2' } })
   client.delete(configMaps, key('before'))
   assert.deepEqual(seen, [])
@@ -289,7 +312,9 @@ test('to a watch with a selector, an object that comes to match is added and one
   const { client, engine } = startServer()
   const seen: string[] = []
   const { resourceVersion } = client.list(pods, { namespace: 'ns' })
-  client.watch(pods, { fieldSelector: 'spec.nodeName=n1', resourceVersion }, (event) => seen.push(`${event.type} ${event.object.metadata.name}`))
+  client.watch(pods, { fieldSelector: 'spec.nodeName=n1', resourceVersion }, (event) =>
+    seen.push(`${event.type} ${event.object.metadata.name}`),
+  )
   client.create(pods, aPod('a'))
   client.create(pods, aPod('b'))
   client.createSubresource(pods, key('a'), 'binding', { target: { name: 'n1' } })
@@ -311,7 +336,9 @@ test('a watch or list from a compacted revision is told that it is too old', () 
   )
   engine.runUntil(engine.nowMs + 100)
   assert.deepEqual(seen, [{ type: 'ERROR', code: 410 }])
-  const error = refusalOf(() => client.list(configMaps, { namespace: 'ns', resourceVersion: '1', resourceVersionMatch: 'Exact' }))
+  const error = refusalOf(() =>
+    client.list(configMaps, { namespace: 'ns', resourceVersion: '1', resourceVersionMatch: 'Exact' }),
+  )
   assert.equal(error.reason, 'Expired')
 })
 

@@ -30,7 +30,10 @@ test('the same value may be applied by two managers', () => {
   const { client } = startServer()
   client.apply(configMaps, config({ a: '1' }), { fieldManager: 'one' })
   client.apply(configMaps, config({ a: '1' }), { fieldManager: 'two' })
-  assert.deepEqual(client.apply(configMaps, { metadata: { name: 'c', namespace: 'ns' } }, { fieldManager: 'one' }).data, { a: '1' })
+  assert.deepEqual(
+    client.apply(configMaps, { metadata: { name: 'c', namespace: 'ns' } }, { fieldManager: 'one' }).data,
+    { a: '1' },
+  )
 })
 
 test('managed fields name who set what, by item of keyed lists', () => {
@@ -60,5 +63,8 @@ test('managed fields name who set what, by item of keyed lists', () => {
     'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:image': {}, 'f:name': {} } },
   })
   const error = refusalOf(() => client.apply(deployments, deployment, { fieldManager: 'one' }))
-  assert.match(error.message, /^Apply failed with 1 conflict: conflict with "scaler" using apps\/v1.*: \.spec\.replicas$/)
+  assert.match(
+    error.message,
+    /^Apply failed with 1 conflict: conflict with "scaler" using apps\/v1.*: \.spec\.replicas$/,
+  )
 })

@@ -1,10 +1,11 @@
 /** An API server alone, with the system's namespaces and one of its own: what the tests of the API talk to. */
-import { createClient } from '../../sim/apiserver/client.ts'
-import { ApiServer } from '../../sim/apiserver/api-server.ts'
-import { bootstrap } from '../../sim/apiserver/bootstrap.ts'
+
 import { namespaces } from '../../sim/api/core/namespace.ts'
 import { serviceAccounts } from '../../sim/api/core/service-account.ts'
 import { StatusError } from '../../sim/api/meta/status-error.ts'
+import { ApiServer } from '../../sim/apiserver/api-server.ts'
+import { bootstrap } from '../../sim/apiserver/bootstrap.ts'
+import { createClient } from '../../sim/apiserver/client.ts'
 import type { UserInfo } from '../../sim/client/client.ts'
 import { Engine } from '../../sim/engine/engine.ts'
 

@@ -35,7 +35,10 @@ test('compaction forgets old versions, keeps the newest, and says so', () => {
 })
 
 test('revisions grow by one a write, and replaying the changes gives the current state', () => {
-  const operation = fc.record({ key: fc.constantFrom('a', 'b', 'c/d', 'c/e'), act: fc.constantFrom('put', 'delete', 'compact') })
+  const operation = fc.record({
+    key: fc.constantFrom('a', 'b', 'c/d', 'c/e'),
+    act: fc.constantFrom('put', 'delete', 'compact'),
+  })
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
       const etcd = new Etcd(() => 0)

@@ -1,5 +1,5 @@
 /** A story that touches every component: a rollout under probes, a crash loop, a failing node, traffic. */
-import { type Command, type ClusterOptions, createCluster } from '../../sim/index.ts'
+import { type ClusterOptions, type Command, createCluster } from '../../sim/index.ts'
 
 const deployment = `apiVersion: apps/v1
 kind: Deployment
@@ -29,7 +29,13 @@ spec: {containers: [{name: main, image: 'busybox:1.36', command: [sh, -c, 'sleep
 export const story: readonly { atMs: number; command: Command }[] = [
   { atMs: 0, command: { op: 'apply', manifest: deployment } },
   { atMs: 5_000, command: { op: 'apply', manifest: crasher } },
-  { atMs: 20_000, command: { op: 'traffic', traffic: { name: 'users', from: 'outside', url: 'http://node-1:80', perSecond: 5, seconds: 20 } } },
+  {
+    atMs: 20_000,
+    command: {
+      op: 'traffic',
+      traffic: { name: 'users', from: 'outside', url: 'http://node-1:80', perSecond: 5, seconds: 20 },
+    },
+  },
   { atMs: 25_000, command: { op: 'kubectl', line: 'kubectl set image deploy/web web=nginx:1.27' } },
   { atMs: 60_000, command: { op: 'fault', fault: { kind: 'node', node: 'node-2', state: 'down' } } },
   { atMs: 200_000, command: { op: 'fault', fault: { kind: 'node', node: 'node-2', state: 'up' } } },

@@ -2,8 +2,9 @@
  * Swarm testing: each seed turns on a random subset of operations and faults, does them at random times, and the invariants
  * are checked after every event. Then faults are mended, and the cluster must converge.
  */
-import { BudgetError, type Command, createCluster, type LiveCluster } from '../../sim/index.ts'
+
 import { createRandom, type Random } from '../../sim/engine/random.ts'
+import { BudgetError, type Command, createCluster, type LiveCluster } from '../../sim/index.ts'
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
 
 export interface SwarmStep {
@@ -29,8 +30,17 @@ const names = ['web', 'api', 'db']
 type Operation = (random: Random) => Command[]
 
 const manifest = (name: string, random: Random): string => {
-  const strategy = random.pick(['{type: Recreate}', '{rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}', '{rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}', '{rollingUpdate: {maxSurge: 50%, maxUnavailable: 50%}}'])
-  const probe = random.pick(['', '        readinessProbe: {httpGet: {port: 80}, periodSeconds: 2}\n', '        livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 5}\n'])
+  const strategy = random.pick([
+    '{type: Recreate}',
+    '{rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}',
+    '{rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}',
+    '{rollingUpdate: {maxSurge: 50%, maxUnavailable: 50%}}',
+  ])
+  const probe = random.pick([
+    '',
+    '        readinessProbe: {httpGet: {port: 80}, periodSeconds: 2}\n',
+    '        livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 5}\n',
+  ])
   return `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: ${name}}
@@ -54,7 +64,12 @@ const operations: Record<string, Operation> = {
   deploy: (random) => [{ op: 'apply', manifest: manifest(random.pick(names), random) }],
   expose: (random) => {
     const name = random.pick(names)
-    return [{ op: 'apply', manifest: `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {selector: {app: ${name}}, ports: [{port: 80}]}\n` }]
+    return [
+      {
+        op: 'apply',
+        manifest: `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {selector: {app: ${name}}, ports: [{port: 80}]}\n`,
+      },
+    ]
   },
   scale: (random) => [line(`kubectl scale deploy/${random.pick(names)} --replicas=${random.int(0, 7)}`)],
   image: (random) => [line(`kubectl set image deploy/${random.pick(names)} main=${random.pick(images)}`)],
@@ -62,20 +77,57 @@ const operations: Record<string, Operation> = {
   undo: (random) => [line(`kubectl rollout undo deploy/${random.pick(names)}`)],
   pause: (random) => [line(`kubectl rollout ${random.pick(['pause', 'resume'])} deploy/${random.pick(names)}`)],
   deletePods: (random) => [line(`kubectl delete pod -l app=${random.pick(names)} --wait=false`)],
-  deleteDeployment: (random) => [line(`kubectl delete deploy ${random.pick(names)} --wait=false --cascade=${random.pick(['background', 'foreground', 'orphan'])}`)],
-  label: (random) => [line(`kubectl label pods -l app=${random.pick(names)} tier=${random.pick(['a', 'b'])} --overwrite`)],
+  deleteDeployment: (random) => [
+    line(
+      `kubectl delete deploy ${random.pick(names)} --wait=false --cascade=${random.pick(['background', 'foreground', 'orphan'])}`,
+    ),
+  ],
+  label: (random) => [
+    line(`kubectl label pods -l app=${random.pick(names)} tier=${random.pick(['a', 'b'])} --overwrite`),
+  ],
   cordon: (random) => [line(`kubectl ${random.pick(['cordon', 'uncordon'])} node-${random.int(1, 3)}`)],
-  barePod: (random) => [line(`kubectl run bare-${random.int(1, 3)} --image=${random.pick(images)} --restart=${random.pick(['Always', 'OnFailure', 'Never'])}`)],
+  barePod: (random) => [
+    line(
+      `kubectl run bare-${random.int(1, 3)} --image=${random.pick(images)} --restart=${random.pick(['Always', 'OnFailure', 'Never'])}`,
+    ),
+  ],
   crash: (random) => [
-    { op: 'create', manifest: `apiVersion: v1\nkind: Pod\nmetadata: {name: crash-${random.int(1, 3)}}\nspec:\n  restartPolicy: ${random.pick(['Always', 'OnFailure', 'Never'])}\n  containers:\n  - {name: main, image: 'busybox:1.36', command: [sh, -c, 'sleep ${random.int(0, 5)}; exit ${random.int(0, 1)}']}\n` },
+    {
+      op: 'create',
+      manifest: `apiVersion: v1\nkind: Pod\nmetadata: {name: crash-${random.int(1, 3)}}\nspec:\n  restartPolicy: ${random.pick(['Always', 'OnFailure', 'Never'])}\n  containers:\n  - {name: main, image: 'busybox:1.36', command: [sh, -c, 'sleep ${random.int(0, 5)}; exit ${random.int(0, 1)}']}\n`,
+    },
   ],
-  nodeDown: (random) => [{ op: 'fault', fault: { kind: 'node', node: `node-${random.int(1, 3)}`, state: random.pick(['down', 'up'] as const) } }],
-  kubelet: (random) => [{ op: 'fault', fault: { kind: 'kubelet', node: `node-${random.int(1, 3)}`, state: random.pick(['stopped', 'started'] as const) } }],
-  registry: (random) => [{ op: 'fault', fault: { kind: 'registry', state: random.pick(['down', 'slow', 'up'] as const) } }],
+  nodeDown: (random) => [
+    {
+      op: 'fault',
+      fault: { kind: 'node', node: `node-${random.int(1, 3)}`, state: random.pick(['down', 'up'] as const) },
+    },
+  ],
+  kubelet: (random) => [
+    {
+      op: 'fault',
+      fault: { kind: 'kubelet', node: `node-${random.int(1, 3)}`, state: random.pick(['stopped', 'started'] as const) },
+    },
+  ],
+  registry: (random) => [
+    { op: 'fault', fault: { kind: 'registry', state: random.pick(['down', 'slow', 'up'] as const) } },
+  ],
   component: (random) => [
-    { op: 'fault', fault: { kind: 'component', component: random.pick(['kube-scheduler', 'kube-controller-manager'] as const), state: random.pick(['stopped', 'started'] as const) } },
+    {
+      op: 'fault',
+      fault: {
+        kind: 'component',
+        component: random.pick(['kube-scheduler', 'kube-controller-manager'] as const),
+        state: random.pick(['stopped', 'started'] as const),
+      },
+    },
   ],
-  kill: (random) => [{ op: 'fault', fault: { kind: 'pod', selector: `app=${random.pick(names)}`, act: random.pick(['kill', 'delete'] as const) } }],
+  kill: (random) => [
+    {
+      op: 'fault',
+      fault: { kind: 'pod', selector: `app=${random.pick(names)}`, act: random.pick(['kill', 'delete'] as const) },
+    },
+  ],
 }
 
 function line(text: string): Command {
@@ -105,14 +157,25 @@ const mended: Command[] = [
   { op: 'fault', fault: { kind: 'registry', state: 'up' } },
   { op: 'fault', fault: { kind: 'component', component: 'kube-controller-manager', state: 'started' } },
   { op: 'fault', fault: { kind: 'component', component: 'kube-scheduler', state: 'started' } },
-  ...names.flatMap((name): Command[] => [line(`kubectl rollout resume deploy/${name}`), line(`kubectl set image deploy/${name} main=nginx:1.27`)]),
+  ...names.flatMap((name): Command[] => [
+    line(`kubectl rollout resume deploy/${name}`),
+    line(`kubectl set image deploy/${name} main=nginx:1.27`),
+  ]),
 ]
 
 /** Runs the steps; undefined when all is well. */
 export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: string; event: number } | undefined {
   const nodes = ['node-1', 'node-2', 'node-3'].map((name) => ({ name, cpu: '4', memory: '8Gi' }))
-  const cluster: LiveCluster = createCluster({ seed, shape: { nodes, absentImages: ['httpd:2.4'] }, strict: true, limits: { events: 2_000_000 } })
-  const fail = (problem: string) => ({ problem: `${problem} (at ${(cluster.nowMs / 1000).toFixed(3)} s)`, event: cluster.eventsProcessed })
+  const cluster: LiveCluster = createCluster({
+    seed,
+    shape: { nodes, absentImages: ['httpd:2.4'] },
+    strict: true,
+    limits: { events: 2_000_000 },
+  })
+  const fail = (problem: string) => ({
+    problem: `${problem} (at ${(cluster.nowMs / 1000).toFixed(3)} s)`,
+    event: cluster.eventsProcessed,
+  })
   try {
     watchInvariants(cluster)
     for (const { atMs, command } of steps) {

@@ -1,5 +1,12 @@
 /** The authoring gates of a challenge, each proven by running it. */
-import { type ChallengeSpec, fillText, type GradeResult, gradeChallenge, prepareChallenge, variantCount } from '../../../sim/index.ts'
+import {
+  type ChallengeSpec,
+  fillText,
+  type GradeResult,
+  gradeChallenge,
+  prepareChallenge,
+  variantCount,
+} from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { type ChallengeRun, challengeRuns } from './runs.ts'
@@ -18,7 +25,11 @@ export interface ProofOptions {
   mutants: number
 }
 
-export async function proveChallenge(content: string, challenge: Challenge, options: ProofOptions): Promise<ProofResult> {
+export async function proveChallenge(
+  content: string,
+  challenge: Challenge,
+  options: ProofOptions,
+): Promise<ProofResult> {
   const place = `content/challenges/${challenge.id}`
   const problems: string[] = []
   const notes: string[] = []
@@ -26,9 +37,17 @@ export async function proveChallenge(content: string, challenge: Challenge, opti
   try {
     const solutions = await challengeRuns(content, challenge.id, 'solutions')
     const wrong = await challengeRuns(content, challenge.id, 'wrong')
-    if (solutions.length < 2) problems.push(`${place}/solutions: at least 2 solutions of different shape are needed, there are ${solutions.length}`)
-    if (wrong.length < 3) problems.push(`${place}/wrong: at least 3 wrong answers are needed, there are ${wrong.length}`)
-    problems.push(...checkPoints(spec, place), ...checkHints(challenge, solutions, place), ...checkParams(challenge, solutions, place))
+    if (solutions.length < 2)
+      problems.push(
+        `${place}/solutions: at least 2 solutions of different shape are needed, there are ${solutions.length}`,
+      )
+    if (wrong.length < 3)
+      problems.push(`${place}/wrong: at least 3 wrong answers are needed, there are ${wrong.length}`)
+    problems.push(
+      ...checkPoints(spec, place),
+      ...checkHints(challenge, solutions, place),
+      ...checkParams(challenge, solutions, place),
+    )
     const grade = (run: ChallengeRun, seed: string, mutant?: Mutant): GradeResult =>
       gradeChallenge(spec, { log: run.logFor(spec, seed, mutant?.files) }, seed, challenge.hash)
 
@@ -38,11 +57,14 @@ export async function proveChallenge(content: string, challenge: Challenge, opti
       for (const seed of seeds) {
         const result = grade(solution, seed)
         if (result.gradable && result.score === result.maxScore && result.passed) continue
-        problems.push(`${solution.path}: scores ${result.score} of ${result.maxScore} on seed ${seed}: ${lossesOf(result)}`)
+        problems.push(
+          `${solution.path}: scores ${result.score} of ${result.maxScore} on seed ${seed}: ${lossesOf(result)}`,
+        )
         break
       }
       const [a, b] = [grade(solution, seeds[0]), grade(solution, seeds[0])]
-      if (a.stateHash !== b.stateHash || a.score !== b.score) problems.push(`${solution.path}: two runs of the same log differ`)
+      if (a.stateHash !== b.stateHash || a.score !== b.score)
+        problems.push(`${solution.path}: two runs of the same log differ`)
     }
     for (const answer of wrong) {
       for (const seed of seeds.slice(0, 5)) {
@@ -50,7 +72,9 @@ export async function proveChallenge(content: string, challenge: Challenge, opti
         const lost = lostIds(result, spec)
         const named = [...(answer.loses ?? [])].sort()
         if (result.gradable && JSON.stringify(lost) === JSON.stringify(named)) continue
-        problems.push(`${answer.path}: loses ${lost.join(', ') || 'nothing'} on seed ${seed}, expect.yaml names ${named.join(', ') || 'nothing'}: ${lossesOf(result)}`)
+        problems.push(
+          `${answer.path}: loses ${lost.join(', ') || 'nothing'} on seed ${seed}, expect.yaml names ${named.join(', ') || 'nothing'}: ${lossesOf(result)}`,
+        )
         break
       }
     }
@@ -87,7 +111,9 @@ function checkPoints(spec: ChallengeSpec, place: string): string[] {
     ...(sum === 100 ? [] : [`${place}/challenge.yaml: the points of the checks add up to ${sum}, not 100`]),
     ...spec.checks.flatMap((check) => {
       const parts = check.criteria?.reduce((total, criterion) => total + criterion.points, 0)
-      return parts === undefined || parts === check.points ? [] : [`${place}/challenge.yaml: the criteria of ${check.id} add up to ${parts}, not ${check.points}`]
+      return parts === undefined || parts === check.points
+        ? []
+        : [`${place}/challenge.yaml: the criteria of ${check.id} add up to ${parts}, not ${check.points}`]
     }),
   ]
 }
@@ -97,9 +123,15 @@ function checkIdle(challenge: Challenge, seeds: readonly string[], place: string
     const idle = gradeChallenge(challenge.spec, { log: [] }, seed, challenge.hash)
     if (!idle.gradable) return [`${place}: doing nothing can't be graded on seed ${seed}: ${idle.problem}`]
     const earned = idle.tests.filter((test) => test.points > 0)
-    if (earned.length > 0) return [`${place}: doing nothing scores ${idle.score} on seed ${seed}: ${earned.map((test) => test.id).join(', ')}`]
+    if (earned.length > 0)
+      return [
+        `${place}: doing nothing scores ${idle.score} on seed ${seed}: ${earned.map((test) => test.id).join(', ')}`,
+      ]
     const violated = idle.gates.filter((gate) => gate.status !== 'pass')
-    if (violated.length > 0) return [`${place}: doing nothing violates ${violated.map((gate) => `${gate.id} (${gate.message})`).join(', ')} on seed ${seed}`]
+    if (violated.length > 0)
+      return [
+        `${place}: doing nothing violates ${violated.map((gate) => `${gate.id} (${gate.message})`).join(', ')} on seed ${seed}`,
+      ]
   }
   return []
 }
@@ -115,7 +147,9 @@ function checkHints(challenge: Challenge, solutions: readonly ChallengeRun[], pl
       const theirs = ` ${words(solution.files.map((file) => file.text).join('\n')).join(' ')} `
       for (let i = 0; i + longest <= own.length; i++) {
         if (!theirs.includes(` ${own.slice(i, i + longest).join(' ')} `)) continue
-        problems.push(`${place}/challenge.yaml: hint ${hint.id} shares “${own.slice(i, i + longest).join(' ')}” with ${solution.path}`)
+        problems.push(
+          `${place}/challenge.yaml: hint ${hint.id} shares “${own.slice(i, i + longest).join(' ')}” with ${solution.path}`,
+        )
         break
       }
     }
@@ -128,11 +162,19 @@ function checkParams(challenge: Challenge, solutions: readonly ChallengeRun[], p
   const { spec } = challenge
   const problems: string[] = []
   const count = variantCount(spec.params)
-  const seen = new Set(Array.from({ length: 40 }, (_, i) => JSON.stringify(prepareChallenge(spec, `spread-${i}`).params)))
-  if (seen.size < Math.min(count, 40) / 3) problems.push(`${place}/challenge.yaml: 40 seeds give only ${seen.size} of ${count} variants`)
-  const texts = [JSON.stringify({ ...spec, params: {} }), challenge.statement, ...solutions.flatMap((run) => run.files.map((file) => file.text))].join('\n')
+  const seen = new Set(
+    Array.from({ length: 40 }, (_, i) => JSON.stringify(prepareChallenge(spec, `spread-${i}`).params)),
+  )
+  if (seen.size < Math.min(count, 40) / 3)
+    problems.push(`${place}/challenge.yaml: 40 seeds give only ${seen.size} of ${count} variants`)
+  const texts = [
+    JSON.stringify({ ...spec, params: {} }),
+    challenge.statement,
+    ...solutions.flatMap((run) => run.files.map((file) => file.text)),
+  ].join('\n')
   for (const name of Object.keys(spec.params)) {
-    if (!new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(texts)) problems.push(`${place}/challenge.yaml: parameter ${name} is used nowhere`)
+    if (!new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(texts))
+      problems.push(`${place}/challenge.yaml: parameter ${name} is used nowhere`)
   }
   return problems
 }
@@ -162,7 +204,14 @@ function checkMutants(
     for (const test of result.tests) if (test.status === 'fail') unkilled.delete(test.id)
     if (result.passed) survivors.push(`${solution.path}: ${mutant.about}`)
   }
-  for (const answer of wrong) for (const test of grade(answer, seed).tests) if (test.status === 'fail') unkilled.delete(test.id)
-  for (const id of unkilled) problems.push(`${place}/challenge.yaml: no mutant and no wrong answer fails check ${id}: it may be one that can't fail`)
-  return [`${place}: ${chosen.length} of ${all.length} mutants run, ${survivors.length} leave the score whole`, ...survivors.map((survivor) => `  free: ${survivor}`)]
+  for (const answer of wrong)
+    for (const test of grade(answer, seed).tests) if (test.status === 'fail') unkilled.delete(test.id)
+  for (const id of unkilled)
+    problems.push(
+      `${place}/challenge.yaml: no mutant and no wrong answer fails check ${id}: it may be one that can't fail`,
+    )
+  return [
+    `${place}: ${chosen.length} of ${all.length} mutants run, ${survivors.length} leave the score whole`,
+    ...survivors.map((survivor) => `  free: ${survivor}`),
+  ]
 }

@@ -11,7 +11,8 @@ export function proveLesson(lesson: Lesson): ProofResult {
   for (const part of lesson.parts) {
     if (!('demo' in part)) continue
     const place = `content/lessons/${lesson.id}.md:${part.demo.line}`
-    if (part.demo.expect.length === 0) problems.push(`${place}: demo ${part.demo.id} expects nothing: each demo proves a claim`)
+    if (part.demo.expect.length === 0)
+      problems.push(`${place}: demo ${part.demo.id} expects nothing: each demo proves a claim`)
     problems.push(...failuresOf(part.demo).map((failure) => `${place}: demo ${part.demo.id}: ${failure}`))
   }
   return { problems, notes: [] }
@@ -44,12 +45,16 @@ export function proveQuestion(question: Question): ProofResult {
       problems.push(...checkKey(data, params, key).map((problem) => `${place}: variant ${variant}: ${problem}`))
       // The variant's answer must not hang on chance: another seed of the cluster gives the same.
       const other = predict({ question: data, seed: createHash('sha256').update(seed).digest('hex'), params }).key
-      if (other !== key) problems.push(`${place}: variant ${variant}: the key is ${key} with one seed and ${other} with another: the question hangs on chance`)
+      if (other !== key)
+        problems.push(
+          `${place}: variant ${variant}: the key is ${key} with one seed and ${other} with another: the question hangs on chance`,
+        )
     } catch (error) {
       problems.push(`${place}: variant ${variant}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  if (keys.size > 1 && new Set(keys.values()).size === 1) problems.push(`${place}: ${keys.size} variants have the same key ${[...keys.values()][0]}`)
+  if (keys.size > 1 && new Set(keys.values()).size === 1)
+    problems.push(`${place}: ${keys.size} variants have the same key ${[...keys.values()][0]}`)
   for (const { value } of data.distractors ?? []) {
     const isTempting = [...keys].some(([variant, key]) => fillText(String(value), JSON.parse(variant)) !== key)
     if (!isTempting) problems.push(`${place}: distractor “${value}” is the key of every variant`)
@@ -62,6 +67,7 @@ function checkKey({ ask }: PredictQuestion, params: Record<string, string | numb
   const problems: string[] = []
   if (ask.answer === 'number' && !/^-?\d+(\.\d+)?$/.test(key)) problems.push(`the key “${key}” is no number`)
   const choices = ask.choices?.map((choice) => fillText(String(choice), params))
-  if (choices && !choices.includes(key)) problems.push(`the key “${key}” is not one of the choices ${choices.join(', ')}`)
+  if (choices && !choices.includes(key))
+    problems.push(`the key “${key}” is not one of the choices ${choices.join(', ')}`)
   return problems
 }

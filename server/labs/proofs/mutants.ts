@@ -2,7 +2,7 @@
  * Mutants of a solution: each field of its manifests left out or changed, one at a time. A check that no mutant fails is one
  * that can't fail; a mutant that no check notices is a freedom that the challenge leaves.
  */
-import { isMap, isScalar, isSeq, parseAllDocuments, type Document } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { RunFile } from './runs.ts'
 
 export interface Mutant {
@@ -26,13 +26,17 @@ export function mutantsOf(files: readonly RunFile[]): Mutant[] {
           const copies = parseAllDocuments(file.text) as Document[]
           change(copies[index])
           const text = copies.map((copy) => String(copy)).join('---\n')
-          made.push({ about: `${file.name}: ${name}: ${about}`, files: files.map((other) => (other === file ? { name: file.name, text } : other)) })
+          made.push({
+            about: `${file.name}: ${name}: ${about}`,
+            files: files.map((other) => (other === file ? { name: file.name, text } : other)),
+          })
         }
         build('left out', (copy) => copy.deleteIn(path))
         const node = document.getIn(path, true)
         if (isScalar(node)) {
           const other = otherValue(node.value)
-          if (other !== undefined) build(`${JSON.stringify(node.value)} becomes ${JSON.stringify(other)}`, (copy) => copy.setIn(path, other))
+          if (other !== undefined)
+            build(`${JSON.stringify(node.value)} becomes ${JSON.stringify(other)}`, (copy) => copy.setIn(path, other))
         }
         return made
       }),
@@ -44,8 +48,9 @@ function pathsIn(document: Document): (string | number)[][] {
   const paths: (string | number)[][] = []
   const walk = (node: unknown, path: (string | number)[]): void => {
     if (path.length > 0) paths.push(path)
-    if (isMap(node)) for (const pair of node.items) walk(pair.value, [...path, String(isScalar(pair.key) ? pair.key.value : pair.key)])
-    else if (isSeq(node)) node.items.forEach((item, i) => walk(item, [...path, i]))
+    if (isMap(node))
+      for (const pair of node.items) walk(pair.value, [...path, String(isScalar(pair.key) ? pair.key.value : pair.key)])
+    else if (isSeq(node)) for (const [i, item] of node.items.entries()) walk(item, [...path, i])
   }
   walk(document.contents, [])
   return paths

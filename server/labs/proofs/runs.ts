@@ -43,13 +43,18 @@ export interface ChallengeRun {
  */
 export async function challengeRuns(content: string, id: string, kind: 'solutions' | 'wrong'): Promise<ChallengeRun[]> {
   const folder = join(content, 'challenges', id, kind)
-  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  return Promise.all(names.sort().map((name) => readRun(folder, `content/challenges/${id}/${kind}/${name}`, name, kind)))
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+  return Promise.all(
+    names.sort().map((name) => readRun(folder, `content/challenges/${id}/${kind}/${name}`, name, kind)),
+  )
 }
 
 async function readRun(folder: string, path: string, name: string, kind: 'solutions' | 'wrong'): Promise<ChallengeRun> {
   const all: RunFile[] = []
-  for (const file of (await readdir(join(folder, name))).sort()) all.push({ name: file, text: await readFile(join(folder, name, file), 'utf8') })
+  for (const file of (await readdir(join(folder, name))).sort())
+    all.push({ name: file, text: await readFile(join(folder, name, file), 'utf8') })
   const files = all.filter((file) => file.name !== 'run.yaml' && file.name !== 'expect.yaml')
   const read = <T>(fileName: string, schema: z.ZodType<T>): T | undefined => {
     const found = all.find((file) => file.name === fileName)
@@ -60,9 +65,11 @@ async function readRun(folder: string, path: string, name: string, kind: 'soluti
   }
   const steps: RunStep[] = read('run.yaml', runFile)?.steps ?? files.map((file) => ({ at: 0, apply: file.name }))
   const expected = read('expect.yaml', expectFile)
-  if (kind === 'wrong' && !expected) throw new Error(`${path}: expect.yaml is missing: it names the checks that are lost`)
+  if (kind === 'wrong' && !expected)
+    throw new Error(`${path}: expect.yaml is missing: it names the checks that are lost`)
   for (const step of steps) {
-    if ('apply' in step && !files.some((file) => file.name === step.apply)) throw new Error(`${path}/run.yaml: there is no file ${step.apply}`)
+    if ('apply' in step && !files.some((file) => file.name === step.apply))
+      throw new Error(`${path}/run.yaml: there is no file ${step.apply}`)
   }
   return {
     name,

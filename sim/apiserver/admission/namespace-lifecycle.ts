@@ -31,7 +31,11 @@ export const namespaceLifecycle: AdmissionPlugin = {
       throw new StatusError(error.code, error.reason, error.message, {
         ...error.details,
         causes: [
-          { reason: 'NamespaceTerminating', message: `namespace ${request.namespace} is being terminated`, field: 'metadata.namespace' },
+          {
+            reason: 'NamespaceTerminating',
+            message: `namespace ${request.namespace} is being terminated`,
+            field: 'metadata.namespace',
+          },
         ],
       })
     }

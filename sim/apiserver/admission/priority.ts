@@ -7,7 +7,10 @@ import type { Pod } from '../../api/core/pod-types.ts'
 import { forbidden } from '../../api/meta/status-error.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
-const builtIn: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 }
+const builtIn: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+}
 
 export const priorityAdmission: AdmissionPlugin = {
   name: 'Priority',

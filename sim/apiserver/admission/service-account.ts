@@ -24,7 +24,11 @@ export const serviceAccountAdmission: AdmissionPlugin = {
     const account = context.find(serviceAccounts, { namespace: request.namespace, name })
     if (!account) {
       const who = pod.metadata.name || (pod.metadata.generateName ?? '')
-      throw forbidden('pods', who, `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`)
+      throw forbidden(
+        'pods',
+        who,
+        `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`,
+      )
     }
     if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length) {
       pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ name: secret.name }))
@@ -54,7 +58,11 @@ const tokenVolume = (name: string): Volume => ({
       // An hour and seven seconds: the seven tell these tokens from those that asked for an hour.
       { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
       { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+      {
+        downwardAPI: {
+          items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+        },
+      },
     ],
     defaultMode: 420,
   },

@@ -2,7 +2,16 @@
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
-import { compareFields, difference, type FieldSet, fieldsOf, intersection, mergeFields, pathsOf, removeFields } from './field-set.ts'
+import {
+  compareFields,
+  difference,
+  type FieldSet,
+  fieldsOf,
+  intersection,
+  mergeFields,
+  pathsOf,
+  removeFields,
+} from './field-set.ts'
 import { type Manager, managersOf } from './managers.ts'
 
 export interface ApplyRequest {
@@ -16,7 +25,12 @@ export interface ApplyRequest {
  * else owns it too.
  * @throws StatusError 409 naming each field that another manager owns and that would change
  */
-export function serverSideApply(kind: Kind, live: KubeObject | undefined, applied: KubeObject, request: ApplyRequest): KubeObject {
+export function serverSideApply(
+  kind: Kind,
+  live: KubeObject | undefined,
+  applied: KubeObject,
+  request: ApplyRequest,
+): KubeObject {
   if (!live) return applied
   const managers = managersOf(kind, live)
   const own = managers.find((manager) => manager.manager === request.manager && manager.operation === 'Apply')
@@ -28,7 +42,13 @@ export function serverSideApply(kind: Kind, live: KubeObject | undefined, applie
   let gone: FieldSet | undefined = own ? difference(own.fields, fields) : undefined
   for (const other of others) if (gone) gone = difference(gone, other.fields)
   const result = (gone ? removeFields(kind.schema, merged, gone) : merged) as KubeObject
-  return { ...result, metadata: { ...result.metadata, resourceVersion: applied.metadata.resourceVersion ?? live.metadata.resourceVersion } }
+  return {
+    ...result,
+    metadata: {
+      ...result.metadata,
+      resourceVersion: applied.metadata.resourceVersion ?? live.metadata.resourceVersion,
+    },
+  }
 }
 
 function refuseConflicts(kind: Kind, others: readonly Manager[], changed: FieldSet): void {
@@ -40,10 +60,16 @@ function refuseConflicts(kind: Kind, others: readonly Manager[], changed: FieldS
   if (count === 0) return
   const described = conflicts.map(({ other, paths }) => {
     const who = describe(kind, other)
-    return paths.length === 1 ? `conflict with ${who}: ${paths[0]}` : `conflicts with ${who}:\n${paths.map((path) => `- ${path}`).join('\n')}`
+    return paths.length === 1
+      ? `conflict with ${who}: ${paths[0]}`
+      : `conflicts with ${who}:\n${paths.map((path) => `- ${path}`).join('\n')}`
   })
   const causes = conflicts.flatMap(({ other, paths }) =>
-    paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${describe(kind, other)}`, field })),
+    paths.map((field) => ({
+      reason: 'FieldManagerConflict',
+      message: `conflict with ${describe(kind, other)}`,
+      field,
+    })),
   )
   const noun = count === 1 ? 'conflict' : 'conflicts'
   throw new StatusError(409, 'Conflict', `Apply failed with ${count} ${noun}: ${described.join('\n')}`, { causes })

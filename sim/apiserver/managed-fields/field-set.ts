@@ -30,7 +30,8 @@ function parts({ value, rule, definition }: Typed): Map<string, Typed> | undefin
       return found
     }
     if (rule.type === 'set') {
-      for (const item of value) found.set(`v:${JSON.stringify(item)}`, { value: item, rule: { type: 'atomic' }, definition: undefined })
+      for (const item of value)
+        found.set(`v:${JSON.stringify(item)}`, { value: item, rule: { type: 'atomic' }, definition: undefined })
       return found
     }
     return undefined
@@ -124,7 +125,18 @@ function withoutIdentity(set: FieldSet): FieldSet {
 const withoutSelf = ({ '.': _self, ...rest }: FieldSet): FieldSet => rest
 
 const serverFields = new Set(
-  ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'selfLink'].map((name) => `f:${name}`),
+  [
+    'name',
+    'namespace',
+    'uid',
+    'resourceVersion',
+    'generation',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'managedFields',
+    'selfLink',
+  ].map((name) => `f:${name}`),
 )
 
 const isLeaf = (set: FieldSet): boolean => Object.keys(set).length === 0
@@ -132,7 +144,8 @@ const isLeaf = (set: FieldSet): boolean => Object.keys(set).length === 0
 /** Fields of either set. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   const result: FieldSet = { ...a }
-  for (const [element, child] of Object.entries(b)) result[element] = result[element] ? union(result[element], child) : child
+  for (const [element, child] of Object.entries(b))
+    result[element] = result[element] ? union(result[element], child) : child
   return result
 }
 

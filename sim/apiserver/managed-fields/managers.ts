@@ -31,7 +31,9 @@ function afterWrite(schema: string, before: KubeObject | undefined, after: KubeO
   const managers = before ? (known.get(before) ?? []) : []
   const { changed, removed } = compareFields(schema, before, after)
   const isSame = (manager: Manager): boolean =>
-    manager.manager === write.manager && manager.operation === write.operation && manager.subresource === write.subresource
+    manager.manager === write.manager &&
+    manager.operation === write.operation &&
+    manager.subresource === write.subresource
   const own = managers.find(isSame)
   const lost = write.operation === 'Update' ? union(changed, removed) : changed
   const appliedFields = write.applied ? fieldsOf(schema, write.applied) : undefined
@@ -46,7 +48,13 @@ function afterWrite(schema: string, before: KubeObject | undefined, after: KubeO
   if (Object.keys(fields).length > 0) {
     const isUnchanged = own !== undefined && JSON.stringify(own.fields) === JSON.stringify(fields)
     const atEpochMs = isUnchanged ? own.atEpochMs : write.atEpochMs
-    result.push({ manager: write.manager, operation: write.operation, subresource: write.subresource, atEpochMs, fields })
+    result.push({
+      manager: write.manager,
+      operation: write.operation,
+      subresource: write.subresource,
+      atEpochMs,
+      fields,
+    })
   }
   return result.sort(byOperationThenTime)
 }
@@ -72,7 +80,12 @@ export function managedFieldsOf(kind: Pick<Kind, 'schema' | 'apiVersion'>, objec
 }
 
 /** Whether applying that configuration would change who owns what, though no value changes. */
-export function changesOwnership(kind: Pick<Kind, 'schema'>, live: KubeObject, applied: unknown, manager: string): boolean {
+export function changesOwnership(
+  kind: Pick<Kind, 'schema'>,
+  live: KubeObject,
+  applied: unknown,
+  manager: string,
+): boolean {
   const own = managersOf(kind, live).find((other) => other.manager === manager && other.operation === 'Apply')
   return !own || JSON.stringify(own.fields) !== JSON.stringify(fieldsOf(kind.schema, applied))
 }

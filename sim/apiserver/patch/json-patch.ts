@@ -10,7 +10,8 @@ const maxOperations = 10_000
  * @throws StatusError 400 for a patch that is none, 413 for one too long, 422 for one that can't be carried out
  */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+  if (!Array.isArray(patch))
+    throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
   if (patch.length > maxOperations) {
     throw new StatusError(
       413,

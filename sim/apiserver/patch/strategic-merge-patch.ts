@@ -74,7 +74,9 @@ function mergeList(
 ): unknown[] {
   const target = Array.isArray(current) ? current : []
   if (patch.some((item) => isRecord(item) && item.$patch === 'replace')) {
-    return patch.filter((item) => !(isRecord(item) && item.$patch === 'replace' && Object.keys(item).length === 1)).map(plain)
+    return patch
+      .filter((item) => !(isRecord(item) && item.$patch === 'replace' && Object.keys(item).length === 1))
+      .map(plain)
   }
   if (rule?.strategy !== 'merge') return patch.map(plain)
   const mergeKey = rule.mergeKey
@@ -87,7 +89,8 @@ function mergeList(
   for (const item of patch) {
     if (!isRecord(item)) throw badRequest(`expected a mapping in the list ${field}`)
     const key = item[mergeKey]
-    if (key === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
+    if (key === undefined)
+      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
     const index = merged.findIndex((other) => isRecord(other) && other[mergeKey] === key)
     if (item.$patch === 'delete') merged = merged.filter((other) => !(isRecord(other) && other[mergeKey] === key))
     else if (index < 0) merged.push(mergeMap(child, {}, item))
@@ -98,9 +101,15 @@ function mergeList(
 }
 
 /** The merged items in the order the patch asks for; items it does not name keep their place relative to the target's. */
-function ordered(merged: readonly unknown[], target: readonly unknown[], order: readonly unknown[], mergeKey: string | undefined): unknown[] {
+function ordered(
+  merged: readonly unknown[],
+  target: readonly unknown[],
+  order: readonly unknown[],
+  mergeKey: string | undefined,
+): unknown[] {
   const keyOf = (item: unknown): unknown => (mergeKey && isRecord(item) ? item[mergeKey] : item)
-  const rank = (list: readonly unknown[], item: unknown): number => list.findIndex((other) => keyOf(other) === keyOf(item))
+  const rank = (list: readonly unknown[], item: unknown): number =>
+    list.findIndex((other) => keyOf(other) === keyOf(item))
   const named = merged.filter((item) => rank(order, item) >= 0).toSorted((a, b) => rank(order, a) - rank(order, b))
   const others = merged.filter((item) => rank(order, item) < 0)
   const result: unknown[] = []

@@ -46,7 +46,8 @@ function objectAssertion(expected: PartialObject, count: number | string | undef
         }
       }
       if (holds) return { holds, actual: `${what} is as it should be`, expected: shown(fields) }
-      if (candidates.length === 0) return { holds, actual: `there is no ${what}`, expected: `${what} with ${shown(fields)}` }
+      if (candidates.length === 0)
+        return { holds, actual: `there is no ${what}`, expected: `${what} with ${shown(fields)}` }
       const nearest = candidates[0]
       const mismatch = findMismatch(fields, nearest)
       return {
@@ -86,8 +87,13 @@ function celAssertion(text: string, message: string | undefined): StateAssertion
     evaluate(snapshot) {
       const bindings = Object.fromEntries([...reads].map((plural) => [plural, snapshot.objects(plural)]))
       const outcome = expression.evaluate(bindings)
-      if ('error' in outcome) return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message ?? text }
-      return { holds: outcome.value === true, actual: outcome.value === true ? 'so it is' : summary(snapshot, reads), expected: message ?? text }
+      if ('error' in outcome)
+        return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message ?? text }
+      return {
+        holds: outcome.value === true,
+        actual: outcome.value === true ? 'so it is' : summary(snapshot, reads),
+        expected: message ?? text,
+      }
     },
   }
 }

@@ -40,7 +40,10 @@ export function walkHistory(
   const lists = new Map<string, readonly KubeObject[]>()
   for (const kind of kinds) {
     const resource = resourceName(kind)
-    state.set(resource, new Map(cluster.objects(resource, { atMs: fromMs }).map((object) => [keyText(keyOf(object)), object])))
+    state.set(
+      resource,
+      new Map(cluster.objects(resource, { atMs: fromMs }).map((object) => [keyText(keyOf(object)), object])),
+    )
   }
   const listOf = (kind: Kind): readonly KubeObject[] => {
     const resource = resourceName(kind)

@@ -22,7 +22,8 @@ export function findMismatch(expected: unknown, actual: unknown, path = ''): Mis
       const match = [...free].find((j) => !findMismatch(expected[i], actual[j]))
       if (match === undefined) {
         // One candidate makes the difference inside it worth telling.
-        const only = expected.length === 1 && actual.length === 1 ? findMismatch(expected[0], actual[0], `${path}[0]`) : undefined
+        const only =
+          expected.length === 1 && actual.length === 1 ? findMismatch(expected[0], actual[0], `${path}[0]`) : undefined
         return only ?? { path: `${path}[${i}]`, expected: expected[i], actual }
       }
       free.delete(match)

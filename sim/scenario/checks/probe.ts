@@ -66,17 +66,26 @@ function ask(cluster: LiveCluster, from: NetworkNamespace, probe: ProbeAssertion
   }
   if (probe.protocol === 'dns') {
     from.resolve(probe.target, (addresses) =>
-      done({ ok: addresses.length > 0, outcome: addresses.length > 0 ? `resolves to ${addresses.join(', ')}` : 'does not resolve' }),
+      done({
+        ok: addresses.length > 0,
+        outcome: addresses.length > 0 ? `resolves to ${addresses.join(', ')}` : 'does not resolve',
+      }),
     )
   } else if (probe.protocol === 'tcp') {
     const [host, port] = splitTarget(probe.target)
     from.tcp({ host, port }, undefined, timeoutMs, (result) => done(tcpAnswer(result)))
   } else {
-    const url = new RegExp('^(https?)://([^/:]+)(?::(\\d+))?(/.*)?$').exec(probe.target)
+    const url = /^(https?):\/\/([^/:]+)(?::(\d+))?(\/.*)?$/.exec(probe.target)
     if (!url) return { ok: false, outcome: `${probe.target} is no http:// address` }
     const [, scheme, host, port, path = '/'] = url
     const target = { host, port: port ? Number(port) : scheme === 'https' ? 443 : 80 }
-    const request = { method: 'GET', path, host, headers: { 'User-Agent': 'podium-check' }, scheme: scheme as 'http' | 'https' }
+    const request = {
+      method: 'GET',
+      path,
+      host,
+      headers: { 'User-Agent': 'podium-check' },
+      scheme: scheme as 'http' | 'https',
+    }
     from.http(target, request, timeoutMs, (result) => done(httpAnswer(result)))
   }
   const limit = cluster.nowMs + timeoutMs + 1000
@@ -96,7 +105,9 @@ const httpAnswer = (result: HttpResult): Answer =>
     : { ok: false, outcome: failureText(result) }
 
 const tcpAnswer = (result: TcpResult): Answer =>
-  result.ok ? { ok: true, outcome: 'connected', server: result.server?.pod ?? result.server?.ip } : { ok: false, outcome: failureText(result) }
+  result.ok
+    ? { ok: true, outcome: 'connected', server: result.server?.pod ?? result.server?.ip }
+    : { ok: false, outcome: failureText(result) }
 
 function failureText(result: { error: string; host?: string }): string {
   if (result.error === 'unknown-host') return `${result.host ?? 'the name'} does not resolve`
@@ -113,7 +124,9 @@ function namespaceOf(cluster: LiveCluster, from: string): NetworkNamespace | str
   if (from === 'outside') return cluster.network.outside
   if (from.startsWith('node/')) return cluster.network.node(from.slice('node/'.length))
   const name = from === 'new-pod' ? startProber(cluster) : from
-  return cluster.network.sandbox({ namespace: cluster.namespace, name }) ?? `there is no running Pod ${name} to ask from`
+  return (
+    cluster.network.sandbox({ namespace: cluster.namespace, name }) ?? `there is no running Pod ${name} to ask from`
+  )
 }
 
 /** A Pod of the check's own, in the learner's namespace; made once a run. */
@@ -123,7 +136,10 @@ function startProber(cluster: LiveCluster): string {
   if (cluster.client.find(pods, key)) return name
   cluster.client.create(pods, {
     metadata: { name, namespace: cluster.namespace, labels: { 'podium.dev/role': 'check' } },
-    spec: { containers: [{ name: 'check', image: proberImage, command: ['sleep', '3600'] }], terminationGracePeriodSeconds: 0 },
+    spec: {
+      containers: [{ name: 'check', image: proberImage, command: ['sleep', '3600'] }],
+      terminationGracePeriodSeconds: 0,
+    },
   })
   const limit = cluster.nowMs + 60_000
   while (cluster.nowMs < limit && cluster.step()) {

@@ -27,22 +27,37 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
     case 'settled': {
       const holds = spans.at(-1)?.holds ?? false
       const lost = !holds && firstPassAtMs !== undefined ? spans.findLast((span) => !span.holds)?.fromMs : undefined
-      return { holds, ...told, ...(lost === undefined ? {} : { firstFailAtMs: lost, why: `it held until ${seconds(lost)}` }) }
+      return {
+        holds,
+        ...told,
+        ...(lost === undefined ? {} : { firstFailAtMs: lost, why: `it held until ${seconds(lost)}` }),
+      }
     }
     case 'eventually': {
       const limit = lastCommandMs + when.withinSeconds * 1000
-      const pass = overlaps(spans, endMs).find(({ span, toMs }) => span.holds && toMs >= lastCommandMs && span.fromMs <= limit)
-      return pass ? { holds: true, ...told } : { holds: false, ...told, why: `it did not hold within ${when.withinSeconds} s of the last command` }
+      const pass = overlaps(spans, endMs).find(
+        ({ span, toMs }) => span.holds && toMs >= lastCommandMs && span.fromMs <= limit,
+      )
+      return pass
+        ? { holds: true, ...told }
+        : { holds: false, ...told, why: `it did not hold within ${when.withinSeconds} s of the last command` }
     }
     case 'always':
     case 'never': {
       const wanted = when.mode === 'always'
       const from = (when.fromSeconds ?? 0) * 1000
       const to = when.toSeconds === undefined ? endMs : when.toSeconds * 1000
-      const broken = overlaps(spans, endMs).find(({ span, toMs }) => span.holds !== wanted && toMs > from && span.fromMs < to)
+      const broken = overlaps(spans, endMs).find(
+        ({ span, toMs }) => span.holds !== wanted && toMs > from && span.fromMs < to,
+      )
       if (!broken) return { holds: true, ...told }
       const at = Math.max(broken.span.fromMs, from)
-      return { holds: false, ...told, firstFailAtMs: at, why: `${wanted ? 'it stopped holding' : 'it happened'} at ${seconds(at)}` }
+      return {
+        holds: false,
+        ...told,
+        firstFailAtMs: at,
+        why: `${wanted ? 'it stopped holding' : 'it happened'} at ${seconds(at)}`,
+      }
     }
     case 'stable': {
       const limit = lastCommandMs + when.withinSeconds * 1000
@@ -50,7 +65,9 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
         const start = Math.max(span.fromMs, lastCommandMs)
         return span.holds && start <= limit && toMs - start >= when.forSeconds * 1000
       })
-      return enough ? { holds: true, ...told } : { holds: false, ...told, why: `it never held for ${when.forSeconds} s without a break` }
+      return enough
+        ? { holds: true, ...told }
+        : { holds: false, ...told, why: `it never held for ${when.forSeconds} s without a break` }
     }
   }
 }
