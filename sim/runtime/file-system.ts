@@ -181,10 +181,12 @@ export class ContainerFiles implements FileSystem {
     if (path.endsWith('/')) throw fileError('EISDIR')
     if (!place.node) {
       if (content.length > maxContentLength) throw fileError('ENOSPC')
-      place.mount.tree.charge(byteLength(content))
+      const contentBytes = byteLength(content)
+      place.mount.tree.charge(contentBytes)
       this.link(place, {
         kind: 'file',
         content,
+        contentBytes,
         sparseBytes: 0,
         mode: options.mode ?? 0o644,
         uid: this.credentials.uid,
@@ -201,11 +203,12 @@ export class ContainerFiles implements FileSystem {
     if (place.node.kind !== 'file') return
     const next = options.append ? place.node.content + content : content
     if (next.length > maxContentLength) throw fileError('ENOSPC')
-    const grown = options.append ? byteLength(content) : byteLength(content) - sizeOf(place.node)
-    place.mount.tree.charge(grown)
+    const contentBytes = byteLength(content)
+    place.mount.tree.charge(options.append ? contentBytes : contentBytes - sizeOf(place.node))
     const node = this.own(place)
     if (node.kind !== 'file') return
     node.content = next
+    node.contentBytes = options.append ? node.contentBytes + contentBytes : contentBytes
     if (!options.append) node.sparseBytes = 0
     node.modifiedEpochMs = this.shared.nowEpochMs()
   }

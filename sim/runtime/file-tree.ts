@@ -23,6 +23,8 @@ interface NodeBase {
 export interface FileNode extends NodeBase {
   kind: 'file'
   content: string
+  /** Bytes of `content` in UTF-8. */
+  contentBytes: number
   /** Bytes beyond `content`, all of them zero. */
   sparseBytes: number
 }
@@ -123,7 +125,7 @@ export class FileTree {
 
 export const sizeOf = (node: TreeNode): number =>
   node.kind === 'file'
-    ? byteLength(node.content) + node.sparseBytes
+    ? node.contentBytes + node.sparseBytes
     : node.kind === 'directory'
       ? 4096
       : node.kind === 'symlink'

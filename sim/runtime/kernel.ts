@@ -192,16 +192,16 @@ export class Kernel {
     const cwd = options.cwd ?? parent.cwd
     const found = this.lookup(options.argv[0], env['PATH'] ?? '', cwd, parent.view)
     if ('error' in found) return found
+    if (this.table.size > maxProcesses) this.refuse(parent)
     const child = this.child(parent, options)
     const argv = found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv
-    if (this.table.size > maxProcesses) return this.refuse(parent, child)
     this.begin(child, found.program, argv)
     return { pid: child.pid }
   }
 
   fork(parent: SimProcess, program: Program, options: Partial<SpawnOptions>): { pid: number } {
+    if (this.table.size > maxProcesses) this.refuse(parent)
     const child = this.child(parent, options)
-    if (this.table.size > maxProcesses) return this.refuse(parent, child)
     for (const [signal, action] of parent.actions) if (action === 'ignore') child.actions.set(signal, action)
     this.begin(child, program, options.argv ?? parent.argv)
     return { pid: child.pid }
@@ -310,13 +310,11 @@ export class Kernel {
     })
   }
 
-  /** The process table is full: a child that fails at once, as a fork that can't. */
-  private refuse(parent: SimProcess, child: SimProcess): { pid: number } {
+  /** The process table is full: a shell that can't fork says so and ends. */
+  private refuse(parent: SimProcess): never {
     parent.stderr.write("sh: can't fork: Resource temporarily unavailable\n")
-    child.exit = { exitCode: 2 }
-    child.isZombie = true
-    this.table.set(child.pid, child)
-    return { pid: child.pid }
+    this.finish(parent, { exitCode: 2 })
+    throw new ProcessEnded()
   }
 
   private begin(process: SimProcess, program: Program, argv: readonly string[]): void {
