@@ -32,6 +32,8 @@ export class Invocation {
   /** The words of the whole line, without `kubectl`. */
   readonly line: readonly string[]
   readonly resources: ResourceTypes
+  /** Warnings shown so far. */
+  warningCount = 0
 
   constructor(context: KubectlContext, path: string, parsed: ParsedLine, line: readonly string[]) {
     this.context = context
@@ -71,8 +73,9 @@ export class Invocation {
   }
 
   /** Prints the warnings that came with the last write, as rest.WarningHandler does. */
-  showWarnings(client: Client = this.client): void {
-    for (const warning of client.warnings) this.err(`Warning: ${warning}\n`)
+  showWarnings(): void {
+    for (const warning of this.client.warnings) this.err(`Warning: ${warning}\n`)
+    this.warningCount += this.client.warnings.length
   }
 
   get dryRun(): 'none' | 'client' | 'server' {
@@ -185,7 +188,6 @@ export const recordFlag: Flag = {
   type: 'bool',
   help: 'Record the command in the change-cause annotation (deprecated).',
 }
-export const localFlag: Flag = { name: 'local', type: 'bool', help: 'If true, do not contact the API server.' }
 export const allFlag: Flag = {
   name: 'all',
   type: 'bool',

@@ -68,8 +68,14 @@ function* runCommand(
     context.stdout(printCommandHelp(command, path))
     return 0
   }
-  const result = command.run(new Invocation(context, path, parsed, line))
-  return typeof result === 'number' ? result : yield* result
+  const invocation = new Invocation(context, path, parsed, line)
+  const result = command.run(invocation)
+  const exitCode = typeof result === 'number' ? result : yield* result
+  const { warningCount } = invocation
+  if (warningCount > 0 && parsed.flags.bool('warnings-as-errors')) {
+    throw new KubectlError(`${warningCount} warning${warningCount === 1 ? '' : 's'} received`)
+  }
+  return exitCode
 }
 
 function showHelp(words: readonly string[], context: KubectlContext): number {

@@ -16,20 +16,22 @@ export const podKind = (invocation: Invocation): Kind<Pod> => invocation.resourc
  * @throws StatusError NotFound
  */
 export function findPod(invocation: Invocation, text: string): Pod {
-  const [type, name] = text.includes('/') ? text.split('/') : ['pods', text]
-  const kind = invocation.resources.find(type)
-  const object = invocation.client.get(kind, { namespace: kind.isNamespaced ? invocation.namespace : '', name })
-  if (kind.kind === 'Pod') return object as Pod
-  const selector = selectorOf(object)
-  if (!selector) throw new KubectlError(`cannot get the logs from ${shownName(kind, name)}`)
-  const pods = invocation.client.list(podKind(invocation), {
-    namespace: invocation.namespace,
-    labelSelector: selector,
-  }).items
+  const pods = findPods(invocation, text)
   if (pods.length === 0) throw new KubectlError('timed out waiting for the condition')
   const [best] = pods.toSorted(byUsefulness)
   if (pods.length > 1) invocation.err(`Found ${pods.length} pods, using pod/${best.metadata.name}\n`)
   return best
+}
+
+/** Every Pod of `p`, `pod/p` or `deploy/web`. */
+export function findPods(invocation: Invocation, text: string): readonly Pod[] {
+  const [type, name] = text.includes('/') ? text.split('/') : ['pods', text]
+  const kind = invocation.resources.find(type)
+  const object = invocation.client.get(kind, { namespace: kind.isNamespaced ? invocation.namespace : '', name })
+  if (kind.kind === 'Pod') return [object as Pod]
+  const labelSelector = selectorOf(object)
+  if (!labelSelector) throw new KubectlError(`${shownName(kind, name)} selects no pods`)
+  return invocation.client.list(podKind(invocation), { namespace: invocation.namespace, labelSelector }).items
 }
 
 /** The selector of a workload or Service; undefined for what has none. */

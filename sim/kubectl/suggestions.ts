@@ -9,7 +9,7 @@ export function suggest(typed: string, names: readonly string[]): string[] {
 }
 
 /** Levenshtein: insertions, deletions and replacements that turn one text into the other. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const current = [i]

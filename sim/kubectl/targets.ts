@@ -40,7 +40,10 @@ export function findTargets(
   args: readonly string[],
   onError: (error: unknown) => void,
 ): Found[] {
-  if (invocation.flags.list('filename').length > 0) {
+  const { flags } = invocation
+  if (flags.knows('local') && flags.bool('local'))
+    throw new KubectlError('--local is not available here: use --dry-run=client')
+  if (flags.list('filename').length > 0) {
     const targets = readManifests(invocation, onError)
     const kinds = [...new Set(targets.map(({ kind }) => kind))]
     return fetchSelection(invocation, { kinds, targets, isSingle: false, isMixed: false }, onError)

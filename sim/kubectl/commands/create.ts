@@ -54,6 +54,7 @@ export const create: Command = {
   ],
   run(invocation) {
     const { flags, client } = invocation
+    for (const flag of ['edit', 'raw']) if (flags.has(flag)) throw new KubectlError(`--${flag} is not available here`)
     if (flags.list('filename').length === 0 && !flags.string('kustomize')) {
       if (invocation.args.length > 0) {
         throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)

@@ -82,6 +82,9 @@ export const deleteCommand: Command = {
     if (output && output !== 'name') {
       throw invocation.usageError(`unexpected -o output mode: ${output}. We only support '-o name'`)
     }
+    for (const flag of ['interactive', 'raw']) {
+      if (flags.has(flag)) throw new KubectlError(`--${flag} is not available here`)
+    }
     const gracePeriod = gracePeriodOf(invocation)
     const propagationPolicy = cascadeOf(flags.string('cascade'))
     const errors: unknown[] = []

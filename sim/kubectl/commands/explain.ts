@@ -26,7 +26,10 @@ export const explain: Command = {
     if (args.length > 1) throw invocation.usageError('We accept only this format: explain RESOURCE\n')
     if (!schema) throw new KubectlError('the descriptions of the API are not available here')
     const [resource, ...path] = args[0].split('.')
-    const kind = resources.find(resource)
+    const found = resources.find(resource)
+    const apiVersion = flags.string('api-version')
+    const kind = apiVersion ? resources.forObject(apiVersion, found.kind) : found
+    if (!kind) throw new KubectlError(`couldn't find resource for "${apiVersion}, Kind=${found.kind}"`)
     const definition = schema.definition(kind.schema)
     if (!definition) throw new KubectlError(`couldn't find resource for "${kind.apiVersion}, Kind=${kind.kind}"`)
     const { field, target } = follow(schema, definition, path)

@@ -61,6 +61,9 @@ export const get: Command = {
   *run(invocation) {
     const { flags } = invocation
     if (flags.string('raw')) throw new KubectlError('--raw is not available here')
+    const subresource = flags.string('subresource')
+    if (subresource && subresource !== 'status')
+      throw new KubectlError(`--subresource=${subresource} is not available here`)
     const printer = objectPrinter(flags)
     const selection = selectionOf(invocation)
     if (flags.bool('watch') || flags.bool('watch-only')) return yield* watchObjects(invocation, selection, printer)

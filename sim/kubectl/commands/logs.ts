@@ -4,7 +4,7 @@ import type { Wait } from '../../runtime/process.ts'
 import { type Command, type Invocation, selectorFlag } from '../command.ts'
 import type { LogRequest } from '../context.ts'
 import { KubectlError, throwAll } from '../errors.ts'
-import { chooseContainer, findPod, podKind } from '../pods.ts'
+import { chooseContainer, findPod, findPods, podKind } from '../pods.ts'
 import { allOf } from '../waits.ts'
 
 export const logs: Command = {
@@ -60,7 +60,7 @@ export const logs: Command = {
     const errors: unknown[] = []
     const streams: Wait<void>[] = []
     for (const request of requests) {
-      const prefix = flags.bool('prefix') ? `[pod/${request.pod}/${request.container}] ` : ''
+      const prefix = flags.bool('prefix') || flags.bool('all-pods') ? `[pod/${request.pod}/${request.container}] ` : ''
       try {
         const stream = context.node.logs(request, (text) => invocation.out(prefix ? withPrefix(text, prefix) : text))
         if (flags.bool('follow')) streams.push(stream)
@@ -95,6 +95,9 @@ function findSources(invocation: Invocation): LogRequest[] {
     const pods = client.list(podKind(invocation), { namespace: invocation.namespace, labelSelector: selector }).items
     if (pods.length === 0) invocation.err(`No resources found in ${invocation.namespace} namespace.\n`)
     return pods.flatMap((pod) => requestsFor(invocation, pod, flags.has('tail') ? flags.number('tail') : 10))
+  }
+  if (args.length === 1 && flags.bool('all-pods')) {
+    return findPods(invocation, args[0]).flatMap((pod) => requestsFor(invocation, pod, flags.number('tail')))
   }
   if (args.length === 0) {
     throw invocation.usageError(

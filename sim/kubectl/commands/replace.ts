@@ -50,6 +50,10 @@ export const replace: Command = {
   *run(invocation) {
     const { flags, client, context } = invocation
     requireFilename(invocation)
+    const subresource = flags.string('subresource')
+    if (subresource && subresource !== 'status')
+      throw new KubectlError(`--subresource=${subresource} is not available here`)
+    const isStatusOnly = subresource === 'status'
     const errors: unknown[] = []
     for (const { kind, object, namespace, name, source } of readManifests(invocation, (error) => errors.push(error))) {
       try {
@@ -81,7 +85,9 @@ export const replace: Command = {
         const live = withAction('replacing', source, () => client.get(kind, key))
         const metadata = { resourceVersion: live.metadata.resourceVersion, ...(sent.metadata as object) }
         const replaced = withAction('replacing', source, () =>
-          client.update(kind, { ...sent, metadata } as never, options),
+          isStatusOnly
+            ? client.updateStatus(kind, { ...sent, metadata } as never, options)
+            : client.update(kind, { ...sent, metadata } as never, options),
         )
         invocation.showWarnings()
         showResult(invocation, kind, replaced, 'replaced')

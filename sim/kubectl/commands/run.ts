@@ -2,7 +2,7 @@
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { type Wait, waitFor } from '../../runtime/process.ts'
-import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags, recordFlag } from '../command.ts'
+import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { parseLabels } from '../labels.ts'
 import { podKind } from '../pods.ts'
@@ -20,7 +20,6 @@ export const run: Command = {
   flags: [
     ...outputFlags,
     dryRunFlag,
-    recordFlag,
     fieldManagerFlag('kubectl-run'),
     { name: 'annotations', type: 'array', help: 'Annotations to apply to the pod.' },
     { name: 'attach', type: 'bool', help: 'If true, wait for the Pod to start running, and then attach to it.' },
@@ -93,6 +92,8 @@ export const run: Command = {
         "--dry-run=server|client can't be used with attached containers options (--attach, --stdin, or --tty)",
       )
     }
+    if (flags.string('override-type') !== 'merge')
+      throw new KubectlError('--override-type is not available here but for merge')
     const kind = podKind(invocation)
     const pod = buildPod(invocation, args[0], image)
     if (invocation.dryRun === 'client') {

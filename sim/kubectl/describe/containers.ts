@@ -105,7 +105,7 @@ function writeProbe(w: DescribeWriter, title: string, probe: Probe | undefined):
 }
 
 /** `http-get http://:80/ delay=0s timeout=1s period=10s #success=1 #failure=3` */
-export function printProbe(probe: Probe): string {
+function printProbe(probe: Probe): string {
   const { exec, httpGet, tcpSocket, grpc } = probe
   const times = `delay=${probe.initialDelaySeconds ?? 0}s timeout=${probe.timeoutSeconds}s period=${probe.periodSeconds}s #success=${probe.successThreshold} #failure=${probe.failureThreshold}`
   if (exec) return `exec [${(exec.command ?? []).join(' ')}] ${times}`

@@ -102,7 +102,7 @@ const nameOf = (object: KubeObject): string => {
 }
 
 /** The object without managedFields, which kubectl hides unless asked. */
-export function withoutManagedFields(value: unknown): unknown {
+function withoutManagedFields(value: unknown): unknown {
   if (!isMap(value)) return value
   if (Array.isArray(value.items)) return { ...value, items: value.items.map(withoutManagedFields) }
   if (!isMap(value.metadata) || !('managedFields' in value.metadata)) return value

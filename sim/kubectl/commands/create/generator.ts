@@ -54,10 +54,7 @@ export function nameArgument(invocation: Invocation): string {
 }
 
 /** Sends what a generator built, or only shows it. */
-export function createGenerated(
-  invocation: Invocation,
-  built: JsonMap & { apiVersion: string; kind: string },
-): KubeObject {
+function createGenerated(invocation: Invocation, built: JsonMap & { apiVersion: string; kind: string }): KubeObject {
   const kind = invocation.resources.forObject(built.apiVersion, built.kind)
   if (!kind) throw new KubectlError(`no matches for kind "${built.kind}" in version "${built.apiVersion}"`)
   const metadata = built.metadata as JsonMap

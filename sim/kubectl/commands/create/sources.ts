@@ -62,7 +62,7 @@ export function readSources(invocation: Invocation, what: string): Record<string
   return data
 }
 
-export function readInput(invocation: Invocation, path: string): string {
+function readInput(invocation: Invocation, path: string): string {
   const text = path === '/dev/stdin' || path === '-' ? invocation.context.stdin : invocation.context.readFile(path)
   if (text === undefined) throw new KubectlError(`error reading ${path}: no such file or directory`)
   return text

@@ -59,7 +59,7 @@ export const rolloutStatus: Command = {
  * How far a rollout is, as a line; and whether it has ended.
  * @throws KubectlError when its progress deadline has passed
  */
-export function deploymentStatus(deployment: Deployment, revision: number): { text: string; isDone: boolean } {
+function deploymentStatus(deployment: Deployment, revision: number): { text: string; isDone: boolean } {
   const { metadata, spec, status } = deployment
   const running = revisionOf(deployment)
   if (revision > 0 && revision !== running) {

@@ -25,7 +25,6 @@ export function changePodSpecs(invocation: Invocation, resources: readonly strin
   if (resources.length === 0 && invocation.flags.list('filename').length === 0) {
     throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   }
-  if (invocation.flags.bool('local')) throw new KubectlError('--local is not available here: use --dry-run=client')
   const errors: unknown[] = []
   for (const found of findTargets(invocation, resources, (error) => errors.push(error))) {
     const { kind, object } = found
