@@ -224,11 +224,11 @@ export class ContainerFiles implements FileSystem {
   }
 
   stat(path: string): FileStat {
-    return statOf(this.find(path).node)
+    return this.statOf(this.find(path))
   }
 
   lstat(path: string): FileStat {
-    return statOf(this.find(path, false).node)
+    return this.statOf(this.find(path, false))
   }
 
   exists(path: string): boolean {
@@ -349,6 +349,20 @@ export class ContainerFiles implements FileSystem {
   /** Mount points with their mode, in the order of mounting: what /proc/mounts tells. */
   mountPoints(): readonly { path: string; readOnly: boolean }[] {
     return [{ path: '/', readOnly: this.shared.readOnlyRoot }, ...this.mounts]
+  }
+
+  private statOf({ node, mount }: Place & { node: TreeNode }): FileStat {
+    const isOverlay = mount.tree === this.tree
+    return {
+      type: node.kind,
+      mode: node.mode,
+      uid: node.uid,
+      gid: node.gid,
+      sizeBytes: sizeOf(node),
+      modifiedEpochMs: node.modifiedEpochMs,
+      links: node.kind === 'directory' && !isOverlay ? 2 + countDirectories(node) : 1,
+      ...(node.kind === 'symlink' ? { target: node.target } : {}),
+    }
   }
 
   private find(path: string, follow = true): Place & { node: TreeNode } {
@@ -501,16 +515,10 @@ export class ContainerFiles implements FileSystem {
   }
 }
 
-function statOf(node: TreeNode): FileStat {
-  return {
-    type: node.kind,
-    mode: node.mode,
-    uid: node.uid,
-    gid: node.gid,
-    sizeBytes: sizeOf(node),
-    modifiedEpochMs: node.modifiedEpochMs,
-    ...(node.kind === 'symlink' ? { target: node.target } : {}),
-  }
+function countDirectories(node: DirectoryNode): number {
+  let count = 0
+  for (const child of node.entries.values()) if (child.kind === 'directory') count++
+  return count
 }
 
 function walk(from: TreeNode, names: readonly string[]): TreeNode | undefined {

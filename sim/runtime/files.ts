@@ -8,6 +8,8 @@ export interface FileStat {
   sizeBytes: number
   modifiedEpochMs: number
   target?: string
+  /** Hard links; a directory of an overlay has always 1. */
+  links?: number
 }
 
 export type FileErrorCode =

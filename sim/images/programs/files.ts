@@ -82,12 +82,7 @@ const ls = withOptions(
       if (!options.has('F')) return entry.name
       return entry.stat.type === 'symlink' ? `${entry.name}@` : entry.stat.mode & 0o111 ? `${entry.name}*` : entry.name
     }
-    const links = (path: string, stat: FileStat): number => {
-      if (stat.type !== 'directory') return 1
-      const names = attempt(() => files.list(path), () => {}) ?? []
-      return 2 + names.filter((name) => attempt(() => files.lstat(`${path}/${name}`).type, () => {}) === 'directory').length
-    }
-    const print = (entries: readonly Entry[], directory: string): void => {
+    const print = (entries: readonly Entry[]): void => {
       if (!isLong) {
         // Simplified: one name a line, as ls prints to anything but a terminal; a terminal gets two spaces between.
         if (process.stdout.isTerminal && !options.has('1') && entries.length) process.stdout.write(`${entries.map(nameWithMark).join('  ')}\n`)
@@ -98,10 +93,9 @@ const ls = withOptions(
         const { stat } = entry
         const owner = options.has('n') ? undefined : accountName(process, '/etc/passwd', stat.uid)
         const group = options.has('n') ? undefined : accountName(process, '/etc/group', stat.gid)
-        const path = entry.name.startsWith('/') ? entry.name : `${directory}/${entry.name}`
         const size = stat.type === 'device' ? '1,   3' : options.has('h') ? humanSize(stat.sizeBytes) : String(stat.sizeBytes)
         process.stdout.write(
-          `${modeString(stat)} ${String(links(path, stat)).padStart(4)} ${(owner ?? String(stat.uid)).padEnd(8)} ${(group ?? String(stat.gid)).padEnd(8)} ${size.padStart(9)} ${listingDate(stat.modifiedEpochMs, process.nowEpochMs())} ${nameWithMark(entry)}${stat.target === undefined ? '' : ` -> ${stat.target}`}\n`,
+          `${modeString(stat)} ${String(stat.links ?? 1).padStart(4)} ${(owner ?? String(stat.uid)).padEnd(8)} ${(group ?? String(stat.gid)).padEnd(8)} ${size.padStart(9)} ${listingDate(stat.modifiedEpochMs, process.nowEpochMs())} ${nameWithMark(entry)}${stat.target === undefined ? '' : ` -> ${stat.target}`}\n`,
         )
       }
     }
@@ -121,7 +115,7 @@ const ls = withOptions(
       if (isDirectory && !options.has('d')) directories.push(path)
       else plain.push({ name: path, stat })
     }
-    print(order(plain), process.cwd)
+    print(order(plain))
     const listDirectory = (path: string, isTitled: boolean, isFirst: boolean, depth: number): void => {
       const absolute = pathOf(process, path)
       const names = attempt(
@@ -142,7 +136,7 @@ const ls = withOptions(
       // busybox sorts `.` and `..` among the names.
       entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
       if (isLong) process.stdout.write(`total ${entries.reduce((sum, { stat }) => sum + blocksOf(stat), 0)}\n`)
-      print(order(entries), absolute)
+      print(order(entries))
       if (!options.has('R') || depth > 40) return
       for (const entry of entries)
         if (entry.stat.type === 'directory' && entry.name !== '.' && entry.name !== '..')
