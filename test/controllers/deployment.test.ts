@@ -153,6 +153,15 @@ test('a rollout without progress is reported once its deadline has passed', () =
   assert.match(progressing()?.message ?? '', /^ReplicaSet "web-[a-z0-9]+" has timed out progressing\.$/)
 })
 
+test('a rollout that is over leaves nothing due', () => {
+  const cluster = startControlled()
+  createDeployment(cluster.client, 'web', 2)
+  cluster.runFor(3000)
+  setImage(cluster.client, 'web', 'nginx:1.26')
+  cluster.runFor(10_000)
+  assert.ok(cluster.engine.isSettled)
+})
+
 test('old ReplicaSets beyond the history limit are deleted', () => {
   const cluster = startControlled()
   createDeployment(cluster.client, 'web', 1, { revisionHistoryLimit: 1 })

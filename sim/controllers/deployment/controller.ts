@@ -9,6 +9,7 @@ import { selectorMatches } from '../../api/meta/label-selector.ts'
 import { controllerOf, type Draft, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import type { Timer } from '../../engine/engine.ts'
 import { createListening } from '../handlers.ts'
 import {
   claim,
@@ -76,10 +77,16 @@ function startDeploymentController({
   const events = recorder('deployment-controller')
   const queue = createQueue({ name: 'deployment', workers: 5, maxRetries: MAX_RETRIES, reconcile })
   const enqueue = (deployment: Deployment): void => queue.add(keyText(keyOf(deployment)))
+  /** When to look at a rollout that stands still. */
+  const deadlines = new Map<string, Timer>()
 
   function reconcile(key: string): void {
     const cached = deploymentInformer.get(parseKeyText(key))
-    if (!cached) return
+    if (!cached) {
+      engine.cancel(deadlines.get(key))
+      deadlines.delete(key)
+      return
+    }
     const sets = claimSets(cached)
     if (cached.metadata.deletionTimestamp !== undefined) {
       const found = findHistory(cached, sets)
@@ -290,14 +297,19 @@ function startDeploymentController({
   }
 
   function writeRolloutStatus(deployment: Deployment, history: History): void {
-    const sets = allOf(history)
-    const status = rolloutStatusOf(deployment, sets, history.newest, engine.epochMs, engine.timestamp())
+    const status = rolloutStatusOf(deployment, allOf(history), history.newest, engine.epochMs, engine.timestamp())
+    const key = keyText(keyOf(deployment))
+    // Only a rollout that does not move waits for its deadline; one that has ended leaves nothing due.
+    engine.cancel(deadlines.get(key))
+    deadlines.delete(key)
     if (writeStatus(deployment, status)) return
     const checkMs = nextDeadlineCheckMs(deployment, status, engine.epochMs)
-    if (checkMs === undefined) return
-    const key = keyText(keyOf(deployment))
     if (checkMs === 0) queue.addRateLimited(key)
-    else queue.addAfter(key, checkMs)
+    else if (checkMs !== undefined)
+      deadlines.set(
+        key,
+        engine.after(checkMs, 'progress deadline', () => queue.add(key)),
+      )
   }
 
   /** False when there is nothing to write. */
@@ -336,7 +348,10 @@ function startDeploymentController({
     if (sets.every(({ metadata }) => ownedBy(podInformer, metadata.uid).length === 0)) enqueue(deployment)
   }
 
-  const listening = createListening(() => queue.stop())
+  const listening = createListening(() => {
+    queue.stop()
+    for (const timer of deadlines.values()) engine.cancel(timer)
+  })
   listening.on(deploymentInformer, {
     onAdd: enqueue,
     onUpdate: (deployment) => enqueue(deployment),
