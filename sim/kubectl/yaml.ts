@@ -6,7 +6,7 @@ import { LineCounter, type ParsedNode, parseAllDocuments, type ScalarTag, type T
 import { KubectlError } from './errors.ts'
 import { isMap, type JsonMap } from './printers/json.ts'
 
-export const yamlLimits = { characters: 3 * 1024 * 1024, documents: 2000, depth: 200, aliases: 100 }
+export const yamlLimits = { characters: 700_000, documents: 2000, depth: 200, aliases: 100 }
 
 export interface ManifestDocument {
   value: unknown
@@ -56,13 +56,14 @@ export function parseManifest(text: string, source: string): ManifestDocument[] 
   if (text.length > yamlLimits.characters) {
     fail(`the manifest has ${text.length} characters, more than the limit of ${yamlLimits.characters}`)
   }
+  const separators = text.match(/^---(?=\s|$)/gm)?.length ?? 0
+  if (separators > yamlLimits.documents) fail(`more than ${yamlLimits.documents} documents`)
   const tooDeep = findTooDeep(text)
   if (tooDeep) fail(`error converting YAML to JSON: yaml: line ${tooDeep}: exceeded max depth of ${yamlLimits.depth}`)
   const json = parseJson(text)
   if (json) return json
   const lines = new LineCounter()
   const documents = parseDocuments(text, lines, fail)
-  if (documents.length > yamlLimits.documents) fail(`more than ${yamlLimits.documents} documents`)
   return documents.flatMap((document, at) => {
     const contents: ParsedNode | null = document.contents
     const line = lines.linePos(contents?.range?.[0] ?? document.range[0]).line
@@ -73,7 +74,7 @@ export function parseManifest(text: string, source: string): ManifestDocument[] 
     }
     let value: unknown
     try {
-      value = document.toJS({ maxAliasCount: yamlLimits.aliases })
+      value = plain(document.toJS({ maxAliasCount: yamlLimits.aliases }))
     } catch (error) {
       const reason = (error as Error).message
       fail(
@@ -82,7 +83,7 @@ export function parseManifest(text: string, source: string): ManifestDocument[] 
           : `error converting YAML to JSON: yaml: document ${at + 1} (line ${line}): ${reason}`,
       )
     }
-    return value === null || value === undefined ? [] : [{ value: plain(value), index: at + 1, line }]
+    return value === null || value === undefined ? [] : [{ value, index: at + 1, line }]
   })
 }
 
@@ -105,6 +106,8 @@ function parseDocuments(text: string, lineCounter: LineCounter, fail: (reason: s
     })
     return Array.isArray(parsed) ? parsed : []
   } catch (error) {
+    if (error instanceof RangeError)
+      return fail('error converting YAML to JSON: yaml: the document is nested too deeply')
     return fail(`error converting YAML to JSON: yaml: ${(error as Error).message}`)
   }
 }
@@ -134,9 +137,9 @@ function findTooDeep(text: string): number | undefined {
       atStart = true
       continue
     }
-    if (atStart && (char === ' ' || (char === '-' && text[i + 1] === ' '))) {
+    if (atStart && (char === ' ' || ((char === '-' || char === '?') && text[i + 1] === ' '))) {
       columns++
-      if (columns > 2 * yamlLimits.depth && char === '-') return line
+      if (columns > 2 * yamlLimits.depth && char !== ' ') return line
       continue
     }
     atStart = false
@@ -175,18 +178,19 @@ function yamlProblem(code: string, message: string): string {
   }
 }
 
-/** Keys as text (`1:` is "1", `on:` is "true"), no prototype tricks, no Maps. */
-function plain(value: unknown): unknown {
+/** Keys as text (`1:` is "1", `on:` is "true"), no prototype tricks, no Maps. @throws Error when it is nested too deeply */
+function plain(value: unknown, depth = 0): unknown {
+  if (depth > yamlLimits.depth) throw new Error(`exceeded max depth of ${yamlLimits.depth}`)
   if (value instanceof Map) {
     const out: JsonMap = {}
-    for (const [key, item] of value) define(out, String(key), plain(item))
+    for (const [key, item] of value) define(out, String(key), plain(item, depth + 1))
     return out
   }
-  if (Array.isArray(value)) return value.map(plain)
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1))
   if (typeof value === 'bigint') return Number(value)
   if (isMap(value)) {
     const out: JsonMap = {}
-    for (const key of Object.keys(value)) define(out, key, plain(value[key]))
+    for (const key of Object.keys(value)) define(out, key, plain(value[key], depth + 1))
     return out
   }
   return value
