@@ -19,7 +19,7 @@ import { expandVariables } from './expansion.ts'
 import type { ImageManager } from './image-manager.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
 import { containerHash, type KillReason, planPodActions } from './pod-actions.ts'
-import { newestOf } from './pod-cache.ts'
+import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
 import type { ImageRegistry, ProbeNetwork, SandboxRequest } from './ports.ts'
@@ -81,6 +81,8 @@ export class PodWorker {
     const { context } = this
     const { probes, runtime } = context
     const pod = record.pod
+    // What was known when the sync began: relists meanwhile are for the next one.
+    const seen = record.cache
     const status = this.publish(record, this.withDeadline(record, this.makeStatus(record, false)))
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { isTerminal: true, isError: false }
 
@@ -91,9 +93,9 @@ export class PodWorker {
     probes.addPod(pod)
     probes.onStatus(record.uid, status)
 
-    const actions = planPodActions(pod, record.cache, probes)
+    const actions = planPodActions(pod, seen, probes)
     if (actions.killPod) {
-      if (actions.createSandbox && record.cache.sandbox) {
+      if (actions.createSandbox && seen.sandbox) {
         context.recorder.event(
           pod,
           'Normal',
@@ -126,7 +128,7 @@ export class PodWorker {
     for (const container of [...actions.initToStart, ...actions.containersToStart]) {
       if (record.phase !== 'sync') return stopped
       // Termination does not wait for a pull or a hook.
-      const started = cutShort(this.start(record, container), (cut) => {
+      const started = cutShort(this.start(record, container, seen), (cut) => {
         record.interrupt = cut
       })
       const isStarted = yield* waitFor(started)
@@ -137,21 +139,22 @@ export class PodWorker {
     return { isTerminal: false, isError }
   }
 
-  private *start(record: PodRecord, container: Container): Routine<boolean> {
+  private *start(record: PodRecord, container: Container, seen: RuntimePodStatus): Routine<boolean> {
     const { context } = this
     const { runtime } = context
     const pod = record.pod
     const event = this.eventOf(pod, container)
-    const last = newestOf(record.cache, container.name)
+    const last = newestOf(seen, container.name)
+    const lastExited = seen.containers.find((c) => c.name === container.name && c.state === 'exited')
     const key = `${record.uid}/${container.name}/${containerHash(container)}`
-    if (last?.state === 'exited') {
-      if (this.backoff.isWithinDelaySince(key, last.finishedMs)) {
+    if (lastExited) {
+      if (this.backoff.isWithinDelaySince(key, lastExited.finishedMs)) {
         event('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${podTitle(pod)}`)
         const message = `back-off ${durationText(this.backoff.delayMs(key))} restarting failed container=${container.name} pod=${podTitle(pod)}`
         record.startFailures.set(container.name, { reason: 'CrashLoopBackOff', message })
         return false
       }
-      this.backoff.next(key, last.finishedMs)
+      this.backoff.next(key, lastExited.finishedMs)
     }
     const fail = (reason: string, message: string): false => {
       record.startFailures.set(container.name, { reason, message })

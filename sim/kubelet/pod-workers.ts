@@ -14,15 +14,15 @@ import { runRoutine } from './routine.ts'
 import type { StatusManager } from './status-manager.ts'
 import { followsObjects } from './volume-manager.ts'
 
-// Relists and sync ticks come every second from the kubelet's start.
+// Relists and sync ticks come every second, each from where its loop began after the kubelet's start.
 const TICK_MS = 1000
-// The sync ticker starts a little after the first relist.
+const RELIST_OFFSET_MS = 900
 const SYNC_OFFSET_MS = 300
 const RESYNC_MS = 60_000
 const RESYNC_JITTER = 0.5
 // A failed sync is repeated after 10 s to 15 s. Simplified: drawn from the middle of that range, so that a run is a typical one.
-const RETRY_MS = 11_400
-const RETRY_JITTER = 0.088
+const RETRY_MS = 11_800
+const RETRY_JITTER = 0.086
 
 export interface PodWorkersOptions {
   engine: Engine
@@ -39,10 +39,10 @@ export class PodWorkers {
   private readonly options: PodWorkersOptions
   private readonly engine: Engine
   private readonly startedMs: number
-  /** Pods whose containers changed since the last relist. */
-  private readonly changed = new Set<string>()
-  /** Pods whose worker waits for a relist. */
-  private readonly waiting = new Set<PodRecord>()
+  /** Pods whose containers changed since the last relist, with the trace record of the last change. */
+  private readonly changed = new Map<string, number>()
+  /** Pods whose worker waits for a relist, with the trace record that asked for the sync. */
+  private readonly waiting = new Map<PodRecord, number>()
   private isRelistDue = false
   private isStopped = false
 
@@ -74,7 +74,7 @@ export class PodWorkers {
     record.requeue = undefined
     // A sync decides on a state that is newer than its predecessor: until the next relist there is none.
     if (record.phase === 'sync' && record.lastSyncMs >= 0 && this.lastRelistMs() <= record.lastSyncMs) {
-      this.waiting.add(record)
+      this.waiting.set(record, this.engine.trace.current)
       this.scheduleRelist()
       return
     }
@@ -118,7 +118,7 @@ export class PodWorkers {
 
   /** A container or sandbox of that Pod started or ended: the next relist sees it. */
   containerChanged(uid: string): void {
-    this.changed.add(uid)
+    this.changed.set(uid, this.engine.trace.current)
     this.scheduleRelist()
   }
 
@@ -213,7 +213,7 @@ export class PodWorkers {
   private scheduleRelist(): void {
     if (this.isRelistDue || this.isStopped) return
     this.isRelistDue = true
-    this.engine.at(this.nextTickMs(this.engine.nowMs + 1), 'PLEG relist', () => {
+    this.engine.at(this.nextTickMs(this.engine.nowMs + 1, RELIST_OFFSET_MS), 'PLEG relist', () => {
       this.isRelistDue = false
       if (!this.isStopped) this.relist()
     })
@@ -223,20 +223,27 @@ export class PodWorkers {
     const { records, runtime } = this.options
     const waiting = [...this.waiting]
     this.waiting.clear()
-    const woken: [record: PodRecord, events: number][] = []
-    for (const uid of this.changed) {
+    const woken: [record: PodRecord, events: number, cause: number][] = []
+    for (const [uid, cause] of this.changed) {
       const record = records.get(uid)
       if (!record) continue
       const before = record.cache
       record.cache = runtime.status(uid)
-      woken.push([record, countEvents(before, record.cache)])
+      woken.push([record, countEvents(before, record.cache), cause])
       this.prune(record)
     }
     this.changed.clear()
     // Each event asks for a sync. While one is under way a second is remembered, and then waits for the next relist: that is why
     // CrashLoopBackOff shows a second after the back-off began.
-    for (const [record, events] of woken) for (let n = 0; n < Math.min(events, 2); n++) this.update(record)
-    for (const record of waiting) if (records.get(record.uid) === record) this.work(record)
+    const { trace } = this.engine
+    for (const [record, events, cause] of woken) {
+      trace.under(cause, () => {
+        for (let n = 0; n < Math.min(events, 2); n++) this.update(record)
+      })
+    }
+    for (const [record, cause] of waiting) {
+      if (records.get(record.uid) === record) trace.under(cause, () => this.work(record))
+    }
   }
 
   /** Keeps one dead container a name beside the newest: maximum-dead-containers-per-container. */
@@ -249,16 +256,18 @@ export class PodWorkers {
     }
   }
 
-  private nextTickMs(fromMs: number): number {
-    return this.startedMs + Math.ceil((fromMs - this.startedMs) / TICK_MS) * TICK_MS
+  private nextSyncMs(fromMs: number): number {
+    return this.nextTickMs(fromMs, SYNC_OFFSET_MS)
   }
 
-  private nextSyncMs(fromMs: number): number {
-    return this.nextTickMs(fromMs - SYNC_OFFSET_MS) + SYNC_OFFSET_MS
+  private nextTickMs(fromMs: number, offsetMs: number): number {
+    const firstMs = this.startedMs + offsetMs
+    return firstMs + Math.max(0, Math.ceil((fromMs - firstMs) / TICK_MS)) * TICK_MS
   }
 
   private lastRelistMs(): number {
-    return this.startedMs + Math.floor((this.engine.nowMs - this.startedMs) / TICK_MS) * TICK_MS
+    const firstMs = this.startedMs + RELIST_OFFSET_MS
+    return firstMs + Math.floor((this.engine.nowMs - firstMs) / TICK_MS) * TICK_MS
   }
 }
 
