@@ -8,6 +8,8 @@ import { isMap, type JsonMap } from './printers/json.ts'
 
 export const yamlLimits = { characters: 700_000, documents: 2000, depth: 200, aliases: 100 }
 
+const tooDeep = `exceeded max depth of ${yamlLimits.depth}`
+
 export interface ManifestDocument {
   value: unknown
   /** Counted from 1, empty documents included. */
@@ -58,8 +60,8 @@ export function parseManifest(text: string, source: string): ManifestDocument[] 
   }
   const separators = text.match(/^---(?=\s|$)/gm)?.length ?? 0
   if (separators > yamlLimits.documents) fail(`more than ${yamlLimits.documents} documents`)
-  const tooDeep = findTooDeep(text)
-  if (tooDeep) fail(`error converting YAML to JSON: yaml: line ${tooDeep}: exceeded max depth of ${yamlLimits.depth}`)
+  const deepLine = findTooDeep(text)
+  if (deepLine) fail(`error converting YAML to JSON: yaml: line ${deepLine}: ${tooDeep}`)
   const json = parseJson(text)
   if (json) return json
   const lines = new LineCounter()
@@ -68,12 +70,15 @@ export function parseManifest(text: string, source: string): ManifestDocument[] 
     const contents: ParsedNode | null = document.contents
     const line = lines.linePos(contents?.range?.[0] ?? document.range[0]).line
     const problem = document.errors[0]
-    if (problem) {
+    // How deep the parser comes depends on the machine's stack: what is said of it must not.
+    const isTooDeep = document.errors.some(({ message }) => /call stack/.test(message))
+    if (problem && !isTooDeep) {
       const where = lines.linePos(problem.pos[0]).line
       fail(`error converting YAML to JSON: yaml: line ${where}: ${yamlProblem(problem.code, problem.message)}`)
     }
     let value: unknown
     try {
+      if (isTooDeep) throw new Error(tooDeep)
       value = plain(document.toJS({ maxAliasCount: yamlLimits.aliases }))
     } catch (error) {
       const reason = (error as Error).message
@@ -180,7 +185,7 @@ function yamlProblem(code: string, message: string): string {
 
 /** Keys as text (`1:` is "1", `on:` is "true"), no prototype tricks, no Maps. @throws Error when it is nested too deeply */
 function plain(value: unknown, depth = 0): unknown {
-  if (depth > yamlLimits.depth) throw new Error(`exceeded max depth of ${yamlLimits.depth}`)
+  if (depth > yamlLimits.depth) throw new Error(tooDeep)
   if (value instanceof Map) {
     const out: JsonMap = {}
     for (const [key, item] of value) define(out, String(key), plain(item, depth + 1))
