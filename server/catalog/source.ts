@@ -1,5 +1,5 @@
 /** A content file with its lines: front matter, YAML, and problems that say where they are. */
-import { isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
 
 /** Something wrong in the content: `content/questions/pod/restart.md:7: …` */
@@ -83,9 +83,11 @@ function findNode(root: unknown, path: readonly PropertyKey[]): Node | undefined
   let last = isNode(root) ? root : undefined
   for (const key of path) {
     if (!isMap(node) && !isSeq(node)) break
+    // Of a field its name is where an author looks, not its value some lines below.
+    const name = isMap(node) ? node.items.find((pair) => isScalar(pair.key) && pair.key.value === key)?.key : undefined
     node = node.get(key, true)
     if (!isNode(node)) break
-    last = node
+    last = isNode(name) ? name : node
   }
   return last
 }

@@ -1,10 +1,15 @@
 /** Labs on worker threads, with limits on time and memory. The thread that answers requests never simulates. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { FairQueue } from './fair-queue.ts'
 import { LabRefusal, type Labs } from './types.ts'
-import type { Reply, Task } from './worker.ts'
+import type { Assignment, Reply, Task } from './worker.ts'
+
+/** How long a task waits for a thread at most. */
+const maxWaitMs = 30_000
+const busy = 'Many simulations are waiting. Try again in a few seconds.'
 
 export interface PoolOptions {
   threads: number
@@ -27,19 +32,34 @@ export function createWorkerLabs(options: PoolOptions): Labs {
   const queue = new FairQueue()
 
   const run = async <T>(task: Task): Promise<T> => {
-    let reply: Reply
+    const controller = new AbortController()
+    const { port1, port2 } = new MessageChannel()
+    // Computing time counts from the moment a thread takes the task up: waiting, and loading a new thread, are not its fault.
+    let timer = setTimeout(() => controller.abort(), maxWaitMs)
+    let hasStarted = false
+    port1.once('message', () => {
+      hasStarted = true
+      clearTimeout(timer)
+      timer = setTimeout(() => controller.abort(), options.timeoutMs)
+    })
     try {
-      reply = await pool.run(task, { signal: AbortSignal.timeout(options.timeoutMs) })
+      const reply: Reply = await pool.run({ task, started: port2 } satisfies Assignment, {
+        signal: controller.signal,
+        transferList: [port2],
+      })
+      if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.message)
+      return reply.ok as T
     } catch (error) {
-      throw explain(error, options)
+      throw explain(error, hasStarted, options)
+    } finally {
+      clearTimeout(timer)
+      port1.close()
     }
-    if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.message)
-    return reply.ok as T
   }
   const queued = <T>(who: string, task: Task) => queue.run(who, () => run<T>(task))
 
   // The first task of a thread pays for loading the simulator: better now than when somebody waits.
-  for (let thread = 0; thread < options.threads; thread++) pool.run({ kind: 'warm' } satisfies Task).catch(() => {})
+  for (let thread = 0; thread < options.threads; thread++) run({ kind: 'warm' }).catch(() => {})
 
   return {
     runDemo: (who, request) => queued(who, { kind: 'demo', request }),
@@ -51,9 +71,10 @@ export function createWorkerLabs(options: PoolOptions): Labs {
   }
 }
 
-function explain(error: unknown, options: PoolOptions): unknown {
+function explain(error: unknown, hasStarted: boolean, options: PoolOptions): unknown {
   if (!(error instanceof Error)) return error
   const code = (error as NodeJS.ErrnoException).code
+  if (error.name === 'AbortError' && !hasStarted) return new LabRefusal(503, busy)
   if (error.name === 'AbortError')
     return new LabRefusal(
       422,
@@ -61,7 +82,6 @@ function explain(error: unknown, options: PoolOptions): unknown {
     )
   if (code === 'ERR_WORKER_OUT_OF_MEMORY')
     return new LabRefusal(422, `The run was stopped: it needed more than ${options.memoryMb} MB of memory.`)
-  if (/queue is at limit/i.test(error.message))
-    return new LabRefusal(503, 'Many simulations are waiting. Try again in a few seconds.')
+  if (/queue is at limit/i.test(error.message)) return new LabRefusal(503, busy)
   return error
 }

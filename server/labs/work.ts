@@ -32,7 +32,7 @@ export const learnerLimits: Limits = {
   events: 3_000_000,
   virtualMs: 7 * 24 * 3_600_000,
   traceRecords: 300_000,
-  objects: 5000,
+  objects: 2500,
 }
 
 /** Stops what takes too long to compute. Clusters that are kept keep asking the same watch, which is started for each task. */

@@ -1,5 +1,6 @@
 /** The entry of a worker thread: one task in, plain data out. */
 
+import type { MessagePort } from 'node:worker_threads'
 import type { DemoRequest, GradeRequest, PredictRequest, WorkRequest } from './types.ts'
 import { LabRefusal } from './types.ts'
 import { about, grade, predict, runDemo, Stopwatch, Workbench } from './work.ts'
@@ -12,14 +13,22 @@ export type Task =
   | { kind: 'about' }
   | { kind: 'warm' }
 
+/** A task, and where to tell that it has begun. */
+export interface Assignment {
+  task: Task
+  started: MessagePort
+}
+
 /** Errors lose their class on the way between threads, so a refusal travels as data. */
 export type Reply = { ok: unknown } | { refused: { status: number; message: string } }
 
 /** Computing time of one task. A task that does not even look at the watch is stopped from outside, later. */
-const stopwatch = new Stopwatch(1500)
+const stopwatch = new Stopwatch(1200)
 const bench = new Workbench(stopwatch.limits)
 
-export default function run(task: Task): Reply {
+export default function run({ task, started }: Assignment): Reply {
+  started.postMessage('started')
+  started.close()
   stopwatch.start()
   try {
     return { ok: perform(task) }

@@ -1,6 +1,6 @@
 /** Labs without a simulator: canned clusters, so that pages are tested for what they do with them. */
 
-import type { ClusterView, DemoRun, LabRefusal, Labs, PodView } from '../../server/labs/types.ts'
+import { type ClusterView, type DemoRun, LabRefusal, type Labs, type PodView } from '../../server/labs/types.ts'
 import type { GradeResult, TestResult } from '../../sim/index.ts'
 
 export const aPod = (over: Partial<PodView> = {}): PodView => ({
@@ -126,7 +126,7 @@ export const aFailedGrade = (): GradeResult =>
 export interface FakeLabs extends Labs {
   calls: { method: string; request: unknown }[]
   /** What the next calls answer with, or throw. */
-  next: { grade?: GradeResult; refusal?: LabRefusal; key?: string }
+  next: { grade?: GradeResult; refusal?: LabRefusal; key?: string; cannotRebuild?: boolean }
 }
 
 export function createFakeLabs(): FakeLabs {
@@ -139,6 +139,7 @@ export function createFakeLabs(): FakeLabs {
     },
     work: async (_who, request) => {
       if (request.action.do !== 'look') note('work', request)
+      if (fake.next.cannotRebuild && request.log.length > 0) throw new LabRefusal(422, 'It took too long.')
       const { action, clockMs } = request
       const passed = { look: 0, step: 100, command: 0, advance: action.do === 'advance' ? action.ms : 0, settle: 7000 }[
         action.do

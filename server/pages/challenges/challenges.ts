@@ -36,9 +36,10 @@ export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' |
       const { learnerId } = contextOf(res)
       const who = practitionerOf(learnerId)
       const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
-      const result = await work(deps, learnerId, challenge, attempt, { do: 'look' })
-      const shown = query(req, 'said') === 'last' ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
-      sendWorkspace(deps, req, res, challenge, attempt, result, { file: query(req, 'file'), output: shown })
+      const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
+      const saysLast = query(req, 'said') === 'last' && !problem
+      const output = saysLast ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
+      sendWorkspace(deps, req, res, challenge, attempt, result, { file: query(req, 'file'), output, problem })
     },
 
     act: async (req, res) => {
@@ -101,8 +102,8 @@ async function perform(
       )
       return
     }
-    const result = await work(deps, learnerId, challenge, at, { do: 'look' })
-    sendWorkspace(deps, req, res, challenge, at, result, { file, ...notice }, status)
+    const { result, problem } = await lookOrFresh(deps, learnerId, challenge, at)
+    sendWorkspace(deps, req, res, challenge, at, result, { file, problem, ...notice }, status)
   }
 
   if (act.startsWith('file:')) {
@@ -260,6 +261,25 @@ async function work(
     clockMs: attempt.clockMs,
     action,
   })
+}
+
+/** The cluster of the attempt; or, when that takes too much to rebuild, the one at the hand-over and why. So a way back is always shown. */
+async function lookOrFresh(
+  deps: AppDeps,
+  who: string,
+  challenge: Challenge,
+  attempt: Attempt,
+): Promise<{ result: WorkResult; problem?: string }> {
+  try {
+    return { result: await work(deps, who, challenge, attempt, { do: 'look' }) }
+  } catch (error) {
+    if (!(error instanceof LabRefusal) || error.status !== 422) throw error
+    const result = await work(deps, who, challenge, { ...attempt, log: [], clockMs: 0 }, { do: 'look' })
+    return {
+      result,
+      problem: `Your cluster could not be rebuilt, so this is how it was handed over. Undo the last command or start over. ${error.message}`,
+    }
+  }
 }
 
 /** What the last command said: found by running it again on the cluster before it. */

@@ -202,6 +202,17 @@ test('a command that the simulator refuses is not kept, and the line stays in it
   assert.deepEqual((await attempts())[0].log, [])
 })
 
+test('a cluster that takes too much to rebuild leaves a way back: undo it, or start over', async () => {
+  const { guest, labs } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'scale deployment web --replicas=100000' })
+  labs.next.cannotRebuild = true
+  const { text } = await guest.get(`${url}?said=last`).expect(200)
+  assert.match(text, /could not be rebuilt[\s\S]*It took too long/)
+  assert.match(text, /Undo last command/)
+  await guest.post(url, { do: 'undo' }).expect(303)
+  assert.doesNotMatch((await guest.get(url).expect(200)).text, /could not be rebuilt/)
+})
+
 test('a grading that was not possible uses no try', async () => {
   const { guest, labs, attempts } = await opened()
   labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')

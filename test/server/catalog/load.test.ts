@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { loadCatalog, loadCatalogOrThrow } from '../../../server/catalog/load.ts'
+import { printProblem } from '../../../server/catalog/source.ts'
+import { fixtureFolder } from '../support.ts'
+
+/** The problems of the fixture after a change of one file. */
+async function problemsAfter(path: string, change: (text: string) => string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-content-'))
+  try {
+    await cp(fixtureFolder, folder, { recursive: true })
+    const file = join(folder, path)
+    await writeFile(file, change(await readFile(file, 'utf8')))
+    return (await loadCatalog(folder)).problems.map(printProblem)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+test('the catalog holds what the folder holds, and no solution', async () => {
+  const catalog = await loadCatalogOrThrow(fixtureFolder)
+  assert.deepEqual([...catalog.lessons.keys()], ['pod/restarts'])
+  assert.deepEqual([...catalog.questions.keys()], ['pod/always', 'pod/choose', 'pod/count', 'pod/flow'])
+  const challenge = catalog.challenges.get('three-pods')!
+  assert.deepEqual(Object.keys(challenge.spec.workspace.files), ['service.yaml', 'web.yaml'])
+  assert.ok(!JSON.stringify(challenge).includes('KEYSOLUTION'))
+})
+
+test('a demo knows the line on which its block starts', async () => {
+  const catalog = await loadCatalogOrThrow(fixtureFolder)
+  const demo = catalog.lessons.get('pod/restarts')!.parts.find((part) => 'demo' in part)!
+  const lines = (await readFile(join(fixtureFolder, 'lessons/pod/restarts.md'), 'utf8')).split('\n')
+  assert.equal('demo' in demo && lines[demo.demo.line - 1], 'id: crash')
+})
+
+test('the hash of an item changes with its text and with nothing else', async () => {
+  const before = await loadCatalogOrThrow(fixtureFolder)
+  const folder = await mkdtemp(join(tmpdir(), 'podium-content-'))
+  await cp(fixtureFolder, folder, { recursive: true })
+  await writeFile(join(folder, 'challenges/three-pods/solutions/scale/web.yaml'), 'another: solution\n')
+  await writeFile(join(folder, 'challenges/three-pods/start/web.yaml'), 'another: start\n')
+  const after = await loadCatalogOrThrow(folder)
+  await rm(folder, { recursive: true })
+  assert.notEqual(after.challenges.get('three-pods')!.hash, before.challenges.get('three-pods')!.hash)
+  assert.equal(after.challenges.get('three-pods')!.files['solutions/scale/web.yaml'], undefined)
+})
+
+const cases: { name: string; path: string; change: (text: string) => string; says: RegExp }[] = [
+  {
+    name: 'an unknown field',
+    path: 'questions/pod/always.md',
+    change: (text) => text.replace('difficulty: 1', 'difficulty: 1\ncolour: red'),
+    says: /^content\/questions\/pod\/always\.md:\d+: .*colour/,
+  },
+  {
+    name: 'a value out of range',
+    path: 'questions/pod/always.md',
+    change: (text) => text.replace('difficulty: 1', 'difficulty: 9'),
+    says: /^content\/questions\/pod\/always\.md:4: difficulty: /,
+  },
+  {
+    name: 'two right options of a single choice',
+    path: 'questions/pod/always.md',
+    change: (text) => text.replace('correct: false', 'correct: true'),
+    says: /always\.md:8: options: a single choice has exactly one correct option/,
+  },
+  {
+    name: 'a missing explanation',
+    path: 'questions/pod/flow.md',
+    change: (text) => text.replace('## Explanation', '## Reasons'),
+    says: /flow\.md:12: a line "## Explanation" must follow/,
+  },
+  {
+    name: 'a topic that does not exist',
+    path: 'lessons/pod/restarts.md',
+    change: (text) => text.replace('[restart-policy]', '[restart-policies]'),
+    says: /restarts\.md:7: topics: "restart-policies" is not in content\/topics\.yaml/,
+  },
+  {
+    name: 'a lesson that does not exist',
+    path: 'questions/pod/choose.md',
+    change: (text) => text.replace('lesson: pod/restarts', 'lesson: pod/nothing'),
+    says: /choose\.md:6: lesson: "pod\/nothing" does not exist/,
+  },
+  {
+    name: 'a heading that does not exist',
+    path: 'questions/pod/always.md',
+    change: (text) => text.replace('#the-policy', '#the-law'),
+    says: /has no heading "the-law"; it has the-policy, after-that/,
+  },
+  {
+    name: 'a mistake inside a demo',
+    path: 'lessons/pod/restarts.md',
+    change: (text) => text.replace('duration: 20', 'duration: long'),
+    says: /restarts\.md:28: duration: /,
+  },
+  {
+    name: 'a demo whose editable step applies nothing',
+    path: 'lessons/pod/restarts.md',
+    change: (text) => text.replace('edit: 0', 'edit: 1'),
+    says: /restarts\.md:38: edit: step 1 applies no manifest/,
+  },
+  {
+    name: 'points that do not add up',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => text.replace('points: 100', 'points: 90'),
+    says: /challenge\.yaml:\d+: checks: points add up to 90 instead of 100/,
+  },
+  {
+    name: 'broken YAML',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => text.replace('minutes: 5', 'minutes: [5'),
+    says: /challenge\.yaml:\d+: YAML: /,
+  },
+  {
+    name: 'a track step that leads nowhere',
+    path: 'tracks/first.md',
+    change: (text) => text.replace('challenge:three-pods', 'challenge:none'),
+    says: /tracks\/first\.md:4: steps: challenge "none" does not exist/,
+  },
+  {
+    name: 'missing front matter',
+    path: 'tracks/first.md',
+    change: () => 'text\n',
+    says: /tracks\/first\.md:1: the file must start with front matter/,
+  },
+]
+for (const { name, path, change, says } of cases)
+  test(`${name} is told with file and line`, async () => {
+    const problems = await problemsAfter(path, change)
+    assert.ok(
+      problems.some((problem) => says.test(problem)),
+      problems.join('\n'),
+    )
+  })
+
+test('all problems are told at once', async () => {
+  const problems = await problemsAfter('questions/pod/choose.md', (text) =>
+    text.replace('difficulty: 2', 'difficulty: 0').replace('title: Which are policies?', 'title: ""'),
+  )
+  assert.equal(problems.length, 2)
+})

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
+import { createWorkerLabs } from '../../../server/labs/pool.ts'
+import { LabRefusal, type Labs, type WorkRequest } from '../../../server/labs/types.ts'
+
+let labs: Labs
+let base: WorkRequest
+before(async () => {
+  const catalog = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+  const challenge = catalog.challenges.get('crash-loop')!
+  base = { spec: challenge.spec, contentHash: challenge.hash, seed: 's', log: [], clockMs: 0, action: { do: 'look' } }
+  labs = createWorkerLabs({ threads: 2, memoryMb: 512, timeoutMs: 5000 })
+  await Promise.all(['warm', 'warm too'].map((who) => labs.work(who, base)))
+})
+after(() => labs.close())
+
+const deployment = (replicas: number, script: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: x}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: x}}
+  template:
+    metadata: {labels: {app: x}}
+    spec:
+      containers:
+      - {name: c, image: "busybox:1.36", command: [sh, -c, ${JSON.stringify(script)}]}
+`
+
+const aliasBomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
+  .concat([...'bcdefghi'].map((name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[n]}`).join(',')}]`))
+  .join('\n')
+
+/** Applies a manifest, lets a minute pass, has it graded; tells what a learner would read. */
+async function suffer(who: string, manifest: string): Promise<string[]> {
+  const said: string[] = []
+  const note = (error: unknown) => {
+    if (!(error instanceof LabRefusal)) throw error
+    said.push(error.message)
+  }
+  const applied = await labs
+    .work(who, { ...base, action: { do: 'command', command: { op: 'apply', manifest } } })
+    .catch(note)
+  if (applied) {
+    said.push(applied.output!.stderr)
+    await labs
+      .work(who, { ...base, log: [applied.logged!], clockMs: applied.clockMs, action: { do: 'advance', ms: 60_000 } })
+      .catch(note)
+  }
+  const graded = await labs.grade(who, { ...base, log: [{ atMs: 0, command: { op: 'apply', manifest } }] }).catch(note)
+  said.push(graded?.problem ?? '')
+  return said.filter(Boolean)
+}
+
+const cases: { name: string; manifest: string; says: RegExp }[] = [
+  { name: 'a hundred thousand replicas', manifest: deployment(100_000, 'sleep 1000'), says: /took too long|budget/ },
+  { name: 'an alias bomb', manifest: aliasBomb, says: /excessive aliasing/ },
+  { name: 'three thousand nested lists', manifest: `a: ${'['.repeat(3000)}${']'.repeat(3000)}`, says: /depth|nested/ },
+  { name: 'three thousand nested maps', manifest: `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`, says: /depth|nested/ },
+]
+for (const { name, manifest, says } of cases)
+  test(`${name} is refused in words, and others are served meanwhile`, async (t) => {
+    const startedMs = performance.now()
+    let slowestMs = 0
+    let served = 0
+    let isOver = false
+    const others = (async () => {
+      while (!isOver) {
+        const askedMs = performance.now()
+        const seen = await labs.work('other', { ...base, seed: 'other' })
+        assert.equal(seen.view.nodes.length, 2)
+        served++
+        slowestMs = Math.max(slowestMs, performance.now() - askedMs)
+      }
+    })()
+    const said = await suffer('hostile', manifest)
+    isOver = true
+    t.diagnostic(
+      `${Math.round(performance.now() - startedMs)} ms for three requests; ${served} of others, slowest ${Math.round(slowestMs)} ms`,
+    )
+    await others
+    assert.match(said.join('\n'), says)
+    assert.ok(served >= 1)
+  })
+
+for (const [name, script] of [
+  ['an endless loop', 'while true; do :; done'],
+  ['a loop that prints without end', 'while true; do echo hello; done'],
+  ['a shell that starts itself', 'f() { f; }; f'],
+] as const)
+  test(`${name} in a container neither stops the server nor is an error of ours`, async () => {
+    const said = await suffer('hostile', deployment(1, script))
+    // Whether it is stopped or simulated to its end, what it costs is bounded and what is said is meant for a learner.
+    for (const text of said) assert.doesNotMatch(text, /undefined|TypeError|at .*\.ts/)
+    const after = await labs.work('other', base)
+    assert.equal(after.view.nodes.length, 2)
+  })
+
+test('one learner cannot queue more than a few runs at a time', async () => {
+  const results = await Promise.allSettled(Array.from({ length: 12 }, () => labs.work('greedy', base)))
+  const refused = results.filter((result) => result.status === 'rejected')
+  assert.ok(refused.length > 0)
+  for (const { reason } of refused) assert.match(String(reason), /Several of your runs are still going/)
+})
+
+test('what a worker stops is refused with the limit that it passed, and the pool goes on', async () => {
+  const strict = createWorkerLabs({ threads: 1, memoryMb: 512, timeoutMs: 1 })
+  await assert.rejects(strict.work('a', base), /took longer than 0\.001 s of computing time/)
+  assert.equal((await strict.about()).kubernetes.slice(0, 2), 'v1')
+  await strict.close()
+})

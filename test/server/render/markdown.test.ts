@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findHeadings, renderInline, renderMarkdown, renderSegments } from '../../../server/render/markdown.ts'
+import { layOutSequence } from '../../../server/render/sequence.ts'
+
+const hostile = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '[x](javascript:alert(1))',
+  '<a href="javascript:alert(1)">x</a>',
+  '<p style="color:red">x</p>',
+  '<iframe src="https://example.org"></iframe>',
+  '<svg onload=alert(1)>',
+  '```yaml\n<script>alert(1)</script>\n```',
+  ':::note <script>alert(1)</script>\ntext\n:::',
+]
+for (const text of hostile)
+  test(`nothing that runs comes out of ${JSON.stringify(text)}`, () => {
+    for (const html of [renderMarkdown(text), renderInline(text)])
+      assert.doesNotMatch(html, /<script|onerror|onload|href="javascript|style=|<iframe|<svg|<img/)
+  })
+
+test('YAML is highlighted with classes alone', () => {
+  const html = renderMarkdown('```yaml\nreplicas: 3\n```')
+  assert.match(html, /<span class="hljs-attr">replicas:<\/span> <span class="hljs-number">3<\/span>/)
+})
+
+test('what scrolls sideways can be reached by keyboard', () => {
+  assert.match(renderMarkdown('```\nx\n```'), /<pre tabindex="0">/)
+  assert.match(renderMarkdown('| a |\n|---|\n| b |'), /<div class="table-scroll" tabindex="0"><table>/)
+})
+
+test('headings of the same words get different ids', () => {
+  const headings = findHeadings(renderSegments('## The `x`\n\n## The x\n', 'scenario'))
+  assert.deepEqual(
+    headings.map(({ id }) => id),
+    ['the-x', 'the-x-2'],
+  )
+})
+
+test('fenced blocks of the wanted language are cut out with their line, others stay', () => {
+  const segments = renderSegments('one\n\n```yaml\na: 1\n```\n\n```scenario\nid: x\n```\n\ntwo\n', 'scenario', 10)
+  assert.equal(segments.length, 3)
+  assert.deepEqual(segments[1], { fence: 'scenario', body: 'id: x', line: 17 })
+})
+
+test('a sequence has a lifeline for each party in the order of their first word, and every label inside the picture', () => {
+  const diagram = layOutSequence([
+    {
+      atSeconds: 0,
+      from: 'you',
+      to: 'kubectl',
+      label: 'a long command that has to be wrapped over several lines to fit',
+    },
+    { atSeconds: 1, from: 'kubectl', to: 'kube-apiserver', label: 'create' },
+    { atSeconds: 1, from: 'kube-apiserver', to: 'kube-apiserver', label: 'admit' },
+  ])!
+  assert.deepEqual(
+    diagram.lifelines.map(({ name }) => name),
+    ['you', 'kubectl', 'kube-apiserver'],
+  )
+  for (const { labelX, label, y } of diagram.arrows) {
+    const half = Math.max(...label.map((line) => line.length)) * 3
+    assert.ok(labelX - half >= -8 && labelX + half <= diagram.width + 8, label.join('|'))
+    assert.ok(y < diagram.height)
+  }
+  assert.equal(layOutSequence([]), undefined)
+})
