@@ -1,5 +1,5 @@
 /** The local cache of an informer: objects by key and by index, each listing sorted by namespace and name and kept that way. */
-import { type KubeObject, keyOf, keyText, type ObjectKey } from '../api/meta/object.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../api/meta/object.ts'
 import type { Lister } from './informer.ts'
 
 /** What an object is found under in an index. */
@@ -17,7 +17,7 @@ export interface Indexer<T extends KubeObject> extends Lister<T> {
 
 /**
  * Lists that the cache hands out are its own: they are right until the next delivery, and a caller that keeps one longer copies it.
- * A put costs O(log n) for each listing in use, so that a listing of thousands is not sorted again for every change.
+ * A change costs O(1); what sorting costs is paid once, and a listing after changes costs O(n) without sorting.
  */
 export function createIndexer<T extends KubeObject>(): Indexer<T> {
   const objects = new Map<string, T>()
@@ -36,7 +36,7 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
     get size() {
       return objects.size
     },
-    get: (key) => objects.get(keyText(key)),
+    get: (key) => objects.get(orderKey(key)),
     list: (namespace) => (namespace ? (namespaces.get(namespace)?.list() ?? []) : all.list()),
     byIndex(index, value) {
       const found = indexes.get(index)
@@ -50,19 +50,19 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
       indexes.set(name, index)
     },
     put(object) {
-      const key = keyText(keyOf(object))
+      const key = orderKey(keyOf(object))
       const old = objects.get(key)
       objects.set(key, object)
       place(key, object, old)
       return old
     },
     remove(key) {
-      const text = keyText(key)
+      const text = orderKey(key)
       const old = objects.get(text)
       if (!old) return undefined
       objects.delete(text)
-      all.remove(text, old)
-      if (key.namespace) removeFrom(namespaces, key.namespace, text, old)
+      all.remove(text)
+      if (key.namespace) removeFrom(namespaces, key.namespace, text)
       for (const index of indexes.values()) index.displace(text, old)
       return old
     },
@@ -79,12 +79,12 @@ class Index<T extends KubeObject> {
 
   place(key: string, object: T, old: T | undefined): void {
     const values = this.valuesOf(object)
-    if (old) for (const value of this.valuesOf(old)) if (!values.includes(value)) removeFrom(this.sets, value, key, old)
+    if (old) for (const value of this.valuesOf(old)) if (!values.includes(value)) removeFrom(this.sets, value, key)
     for (const value of values) setIn(this.sets, value).put(key, object)
   }
 
   displace(key: string, object: T): void {
-    for (const value of this.valuesOf(object)) removeFrom(this.sets, value, key, object)
+    for (const value of this.valuesOf(object)) removeFrom(this.sets, value, key)
   }
 
   list(value: string): readonly T[] {
@@ -92,58 +92,64 @@ class Index<T extends KubeObject> {
   }
 }
 
-/** Objects by key whose sorted listing is built when first asked for and then mended, not rebuilt. */
+/**
+ * Objects by key, and their listing in order. The order of the keys is made when first asked for, and new keys are merged in;
+ * the listing is put together anew by whoever asks first after a change, so that a change nobody looks at costs nothing.
+ */
 class SortedSet<T extends KubeObject> {
   private readonly members = new Map<string, T>()
-  private sorted: T[] | undefined
+  private order: string[] | undefined
+  private added: string[] = []
+  private hasRemovals = false
+  private listing: readonly T[] | undefined
 
   get size(): number {
     return this.members.size
   }
 
   put(key: string, object: T): void {
-    const isKnown = this.members.has(key)
+    if (this.order && !this.members.has(key)) this.added.push(key)
     this.members.set(key, object)
-    if (!this.sorted) return
-    if (isKnown) this.sorted[position(this.sorted, object)] = object
-    else if (this.sorted.length > SPLICE_LIMIT) this.sorted = undefined
-    else this.sorted.splice(position(this.sorted, object), 0, object)
+    this.listing = undefined
   }
 
-  remove(key: string, object: T): void {
-    if (!this.members.delete(key) || !this.sorted) return
-    if (this.sorted.length > SPLICE_LIMIT) this.sorted = undefined
-    else this.sorted.splice(position(this.sorted, object), 1)
+  remove(key: string): void {
+    if (!this.members.delete(key)) return
+    this.hasRemovals = true
+    this.listing = undefined
   }
 
   list(): readonly T[] {
-    this.sorted ??= [...this.members.values()].sort(byKey)
-    return this.sorted
+    if (!this.listing) {
+      const order = this.order ? this.mended(this.order) : [...this.members.keys()].sort()
+      this.order = order
+      this.added = []
+      this.hasRemovals = false
+      this.listing = order.map((key) => this.members.get(key)!)
+    }
+    return this.listing
+  }
+
+  /** The order without the keys that went and with those that came; a key may have done both. */
+  private mended(order: readonly string[]): string[] {
+    if (this.added.length === 0 && !this.hasRemovals) return order as string[]
+    const added = this.added.sort()
+    const mended: string[] = []
+    const take = (key: string): void => {
+      if (key !== mended.at(-1) && (!this.hasRemovals || this.members.has(key))) mended.push(key)
+    }
+    let i = 0
+    for (const key of order) {
+      while (i < added.length && added[i] <= key) take(added[i++])
+      take(key)
+    }
+    while (i < added.length) take(added[i++])
+    return mended
   }
 }
 
-// Above this, moving the tail of the array for every insertion costs more than sorting once when somebody asks.
-const SPLICE_LIMIT = 20_000
-
-/** Orders objects by namespace, then name. */
-export function byKey(a: KubeObject, b: KubeObject): number {
-  const left = a.metadata.namespace ?? ''
-  const right = b.metadata.namespace ?? ''
-  if (left !== right) return left < right ? -1 : 1
-  return a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0
-}
-
-/** Where the object stands, or would stand, in the sorted list. */
-function position(sorted: readonly KubeObject[], object: KubeObject): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (byKey(sorted[middle], object) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+/** Sorts as (namespace, name) does. */
+const orderKey = ({ namespace, name }: ObjectKey): string => `${namespace}\u0000${name}`
 
 function setIn<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: string): SortedSet<T> {
   let set = sets.get(value)
@@ -154,14 +160,9 @@ function setIn<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: str
   return set
 }
 
-function removeFrom<T extends KubeObject>(
-  sets: Map<string, SortedSet<T>>,
-  value: string,
-  key: string,
-  object: T,
-): void {
+function removeFrom<T extends KubeObject>(sets: Map<string, SortedSet<T>>, value: string, key: string): void {
   const set = sets.get(value)
   if (!set) return
-  set.remove(key, object)
+  set.remove(key)
   if (set.size === 0) sets.delete(value)
 }

@@ -148,7 +148,7 @@ function startReplicaSetController({
 
   /** A reconcile takes as long as it has Pods to look at, so that changes of a large ReplicaSet gather in the meantime. */
   const enqueueFor = (set: ReplicaSet): void =>
-    queue.addAfter(keyOfSet(set), Math.floor(ownedBy(podInformer, set.metadata.uid).length / PODS_PER_MS))
+    queue.addAfter(keyOfSet(set), Math.floor(set.spec.replicas / PODS_PER_MS))
 
   const podGone = (pod: Pod): void => {
     readySinceMs.delete(pod.metadata.uid)
