@@ -3,7 +3,7 @@ import type { Kind } from '../api/meta/kind.ts'
 import { compileSelector } from '../api/meta/label-selector.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
-import { isMap, type JsonMap } from './printers/json.ts'
+import { isMap, type JsonMap, sortedKeys } from './printers/json.ts'
 import { parseManifest } from './yaml.ts'
 
 /** An object as its manifest has it, and what it will be sent as. */
@@ -78,7 +78,9 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
     )
   }
   const metadata = value.metadata ?? {}
-  if (!isMap(metadata)) throw decode('json: cannot unmarshal into Go struct field .metadata of type v1.ObjectMeta')
+  if (!isMap(metadata)) throw decode(cannotUnmarshal(metadata, 'metadata', 'v1.ObjectMeta'))
+  const problem = metadataProblem(metadata)
+  if (problem) throw decode(problem)
   const kind = invocation.resources.forObject(apiVersion, kindName)
   const name = textOf(metadata.name)
   if (!kind) throw noMatch(apiVersion, kindName, name, textOf(metadata.namespace), source)
@@ -91,6 +93,34 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
   const namespace = kind.isNamespaced ? given || invocation.namespace : ''
   const object = { ...value, metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata }
   return { kind, object, namespace, name, source }
+}
+
+/** What keeps metadata from being read, as kubectl finds before it asks the server; undefined when it is sound. */
+function metadataProblem(metadata: JsonMap): string | undefined {
+  for (const field of sortedKeys(metadata)) {
+    const value = metadata[field]
+    if (value === null) continue
+    if (field === 'annotations' || field === 'labels') {
+      if (!isMap(value)) return cannotUnmarshal(value, `metadata.${field}`, 'map[string]string')
+      const wrong = sortedKeys(value).find((key) => value[key] !== null && typeof value[key] !== 'string')
+      if (wrong !== undefined) return cannotUnmarshal(value[wrong], `metadata.${field}`, 'string')
+    } else if (['generateName', 'name', 'namespace'].includes(field) && typeof value !== 'string') {
+      return cannotUnmarshal(value, `metadata.${field}`, 'string')
+    }
+  }
+  return undefined
+}
+
+/** Source: encoding/json, UnmarshalTypeError */
+function cannotUnmarshal(value: unknown, field: string, type: string): string {
+  const found = Array.isArray(value)
+    ? 'array'
+    : isMap(value)
+      ? 'object'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value
+  return `json: cannot unmarshal ${found} into Go struct field ObjectMeta.${field} of type ${type}`
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

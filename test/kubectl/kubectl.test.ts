@@ -66,6 +66,21 @@ test('apply tells what is wrong with each object and handles the others', () => 
   ])
 })
 
+test('labels that YAML reads as something else than text are refused before the server is asked', () => {
+  checkTranscript([
+    [
+      'apply -f -',
+      'error: unable to decode "STDIN": json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.labels of type string\nexit 1\n',
+      configMap('  labels: {a: yes}'),
+    ],
+    [
+      'create -f -',
+      'error: unable to decode "STDIN": json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string\nexit 1\n',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 1.1}',
+    ],
+  ])
+})
+
 test('server-side apply refuses a field of another manager unless it is forced', () => {
   const cluster = start()
   const apply = (data: string, args: string) =>
