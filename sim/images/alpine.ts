@@ -1,8 +1,8 @@
 /** Alpine Linux: busybox's tools and a package manager that can't reach its mirrors. */
 import type { Image, Program } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
-import { waitFor } from '../runtime/process.ts'
 
 const apk: Program = function* (process) {
   const [, command] = process.argv
@@ -11,7 +11,9 @@ const apk: Program = function* (process) {
     return command === undefined ? 1 : 0
   }
   yield* waitFor(process.sleep(1000))
-  process.stderr.write('WARNING: fetching https://dl-cdn.alpinelinux.org/alpine/v3.22/main: temporary error (try again later)\nERROR: unable to select packages: this cluster has no way to the package mirrors\n')
+  process.stderr.write(
+    'WARNING: fetching https://dl-cdn.alpinelinux.org/alpine/v3.22/main: temporary error (try again later)\nERROR: unable to select packages: this cluster has no way to the package mirrors\n',
+  )
   return 1
 }
 
@@ -20,6 +22,10 @@ export const alpine: Image = {
   tags: ['3', '3.18', '3.19', '3.20', '3.21', '3.22', 'latest', 'edge'],
   sizeBytes: 3_650_000,
   cmd: ['/bin/sh'],
-  files: { ...linuxFiles, '/etc/alpine-release': '3.22.0\n', '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME="Alpine Linux v3.22"\n' },
+  files: {
+    ...linuxFiles,
+    '/etc/alpine-release': '3.22.0\n',
+    '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME="Alpine Linux v3.22"\n',
+  },
   programs: { ...linuxPrograms, '/sbin/apk': apk },
 }

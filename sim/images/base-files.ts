@@ -5,7 +5,8 @@ import type { Image } from '../runtime/process.ts'
 
 export const linuxFiles: Readonly<Record<string, string>> = {
   '/bin/': '',
-  '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\nsys:x:3:3:sys:/dev:/bin/false\nwww-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n',
+  '/etc/passwd':
+    'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\nbin:x:2:2:bin:/bin:/bin/false\nsys:x:3:3:sys:/dev:/bin/false\nwww-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n',
   '/etc/group': 'root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nwww-data:x:33:\nnogroup:x:65534:\n',
   '/home/': '',
   '/root/': '',
@@ -22,7 +23,8 @@ const kernelFiles: Readonly<Record<string, string>> = {
   '/dev/stdout': '-> /proc/self/fd/1',
   '/dev/stderr': '-> /proc/self/fd/2',
   '/dev/shm/': '',
-  '/proc/cpuinfo': 'processor\t: 0\nmodel name\t: Podium virtual CPU\n\nprocessor\t: 1\nmodel name\t: Podium virtual CPU\n\n',
+  '/proc/cpuinfo':
+    'processor\t: 0\nmodel name\t: Podium virtual CPU\n\nprocessor\t: 1\nmodel name\t: Podium virtual CPU\n\n',
   '/proc/meminfo': 'MemTotal:       25165824 kB\nMemFree:        16777216 kB\nMemAvailable:   20971520 kB\n',
   '/proc/loadavg': '0.10 0.08 0.05 1/120 1\n',
   '/proc/version': 'Linux version 6.8.0-podium\n',
@@ -48,7 +50,8 @@ export function layerOf(image: Image): FileTree {
   files.device('/dev/null', { read: () => '', write: discard })
   files.device('/dev/zero', { read: () => '\0'.repeat(4096), write: discard, isEndless: true })
   files.device('/dev/full', { read: () => '\0'.repeat(4096), write: discard, isEndless: true })
-  for (const name of ['random', 'urandom']) files.device(`/dev/${name}`, { read: () => noise.repeat(16), write: discard, isEndless: true })
+  for (const name of ['random', 'urandom'])
+    files.device(`/dev/${name}`, { read: () => noise.repeat(16), write: discard, isEndless: true })
   files.device('/dev/tty', { read: () => '', write: discard })
   if (files.exists('/tmp')) files.chmod('/tmp', 0o1777)
   if (files.exists('/root')) files.chmod('/root', 0o700)

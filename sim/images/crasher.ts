@@ -5,15 +5,15 @@ import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 
 const crash: Program = function* (process) {
-  const after = Number(process.env['AFTER'] ?? 2)
-  const code = Number(process.env['CODE'] ?? 1)
+  const after = Number(process.env.AFTER ?? 2)
+  const code = Number(process.env.CODE ?? 1)
   process.stdout.write('starting\n')
   yield* waitFor(process.sleep((Number.isNaN(after) ? 2 : after) * 1000))
   if (code === 0) {
     process.stdout.write('done\n')
     return 0
   }
-  process.stderr.write(`fatal: ${process.env['MESSAGE'] ?? 'the configuration is incomplete'}\n`)
+  process.stderr.write(`fatal: ${process.env.MESSAGE ?? 'the configuration is incomplete'}\n`)
   return Number.isNaN(code) ? 1 : code & 255
 }
 

@@ -16,7 +16,8 @@ export const curlImage: Image = {
     '/etc/passwd': `${linuxFiles['/etc/passwd']}curl_user:x:100:101:curl:/home/curl_user:/bin/sh\n`,
     '/etc/group': `${linuxFiles['/etc/group']}curl_group:x:101:\n`,
     '/home/curl_user/': '',
-    '/entrypoint.sh': '#!/bin/sh\nif [ "${1#-}" != "$1" ]; then set -- curl "$@"; fi\ncommand -v "$1" >/dev/null || set -- curl "$@"\nexec "$@"\n',
+    '/entrypoint.sh':
+      '#!/bin/sh\nif [ "${1#-}" != "$1" ]; then set -- curl "$@"; fi\ncommand -v "$1" >/dev/null || set -- curl "$@"\nexec "$@"\n',
   },
   programs: { ...linuxPrograms, '/usr/bin/curl': curl },
 }

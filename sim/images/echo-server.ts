@@ -17,7 +17,11 @@ function flag(process: Process, name: string): string | undefined {
 }
 
 /** Serves one port until SIGTERM or SIGINT. */
-function* serve(process: Process, port: number, answer: (request: HttpRequest) => { status: number; body: string; type: string }) {
+function* serve(
+  process: Process,
+  port: number,
+  answer: (request: HttpRequest) => { status: number; body: string; type: string },
+) {
   process.useMemory(4 * 1024 * 1024)
   process.useCpu(1)
   const close = listenOrComplain(
@@ -28,7 +32,12 @@ function* serve(process: Process, port: number, answer: (request: HttpRequest) =
       process.stdout.write(
         `${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} ${request.host} ${request.clientIP ?? ''} "${request.method} ${request.path} HTTP/1.1" ${status} ${body.length}\n`,
       )
-      reply(response(status, body, { 'Content-Type': type, Date: formatDate(process.nowEpochMs(), '%a, %d %b %Y %H:%M:%S GMT') }))
+      reply(
+        response(status, body, {
+          'Content-Type': type,
+          Date: formatDate(process.nowEpochMs(), '%a, %d %b %Y %H:%M:%S GMT'),
+        }),
+      )
     },
     (why) => process.stderr.write(`listen tcp :${port}: bind: ${why}\n`),
   )
@@ -41,22 +50,26 @@ function* serve(process: Process, port: number, answer: (request: HttpRequest) =
 const portOf = (listen: string): number => Number(listen.slice(listen.lastIndexOf(':') + 1))
 
 const httpEcho: Program = function* (process) {
-  const text = flag(process, 'text') ?? process.env['ECHO_TEXT']
+  const text = flag(process, 'text') ?? process.env.ECHO_TEXT
   if (text === undefined) {
     process.stderr.write('Missing -text option!\n')
     return 127
   }
   const listen = flag(process, 'listen') ?? ':5678'
   const status = Number(flag(process, 'status-code') ?? 200)
-  process.stdout.write(`${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [INFO] server is listening on ${listen}\n`)
+  process.stdout.write(
+    `${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [INFO] server is listening on ${listen}\n`,
+  )
   return yield* serve(process, portOf(listen), (request) =>
-    request.path === '/health' ? { status: 200, body: '{"status":"ok"}\n', type: 'application/json' } : { status, body: `${text}\n`, type: 'text/plain; charset=utf-8' },
+    request.path === '/health'
+      ? { status: 200, body: '{"status":"ok"}\n', type: 'application/json' }
+      : { status, body: `${text}\n`, type: 'text/plain; charset=utf-8' },
   )
 }
 
 /** Tells the request back, with the Pod that answered. */
 const describe: Program = function* (process) {
-  const port = Number(process.env['PORT'] ?? (process.argv[0].includes('ealen') ? 80 : 8080))
+  const port = Number(process.env.PORT ?? (process.argv[0].includes('ealen') ? 80 : 8080))
   process.stdout.write(`Listening on port ${port}.\n`)
   return yield* serve(process, port, (request) => {
     const [path, query = ''] = request.path.split('?')

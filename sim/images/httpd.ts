@@ -23,7 +23,9 @@ function answer(process: Process, request: HttpRequest): HttpResponse {
   if (found.kind === 'forbidden') return page(403, 'Forbidden', "You don't have permission to access this resource.")
   if (found.kind === 'redirect') {
     const location = `http://${request.host}${found.location}`
-    return page(301, 'Moved Permanently', `The document has moved <a href="${location}">here</a>.`, { Location: location })
+    return page(301, 'Moved Permanently', `The document has moved <a href="${location}">here</a>.`, {
+      Location: location,
+    })
   }
   const type = mediaTypes[found.path.slice(found.path.lastIndexOf('.') + 1)] ?? 'text/plain'
   return response(200, request.method === 'HEAD' ? '' : found.body, { ...headers, 'Content-Type': type })
@@ -47,14 +49,25 @@ const httpdProgram: Program = function* (process) {
       )
       reply(result)
     },
-    () => process.stderr.write('(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n'),
+    () =>
+      process.stderr.write(
+        '(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n',
+      ),
   )
   if (!close) return 1
-  notice('mpm_event:notice', `[pid ${process.pid}:tid ${process.pid}] AH00489: ${server} configured -- resuming normal operations`)
+  notice(
+    'mpm_event:notice',
+    `[pid ${process.pid}:tid ${process.pid}] AH00489: ${server} configured -- resuming normal operations`,
+  )
   notice('core:notice', `[pid ${process.pid}:tid ${process.pid}] AH00094: Command line: 'httpd -D FOREGROUND'`)
   const signal = yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT', 'SIGWINCH']))
   close()
-  notice('mpm_event:notice', signal === 'SIGWINCH' ? `[pid ${process.pid}:tid ${process.pid}] AH00492: caught SIGWINCH, shutting down gracefully` : `[pid ${process.pid}:tid ${process.pid}] AH00491: caught SIGTERM, shutting down`)
+  notice(
+    'mpm_event:notice',
+    signal === 'SIGWINCH'
+      ? `[pid ${process.pid}:tid ${process.pid}] AH00492: caught SIGWINCH, shutting down gracefully`
+      : `[pid ${process.pid}:tid ${process.pid}] AH00491: caught SIGTERM, shutting down`,
+  )
   return 0
 }
 
@@ -63,10 +76,21 @@ export const httpd: Image = {
   tags: ['2', '2.4', '2.4.65', 'latest', '2.4-alpine', 'alpine'],
   sizeBytes: 45_000_000,
   cmd: ['httpd-foreground'],
-  env: { PATH: '/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HTTPD_PREFIX: '/usr/local/apache2' },
+  env: {
+    PATH: '/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HTTPD_PREFIX: '/usr/local/apache2',
+  },
   workingDir: '/usr/local/apache2',
   exposedPorts: [80],
   stopSignal: 'SIGWINCH',
-  files: { ...linuxFiles, [`${root}/index.html`]: '<html><body><h1>It works!</h1></body></html>\n', '/usr/local/apache2/logs/': '' },
-  programs: { ...linuxPrograms, '/usr/local/bin/httpd-foreground': httpdProgram, '/usr/local/apache2/bin/httpd': httpdProgram },
+  files: {
+    ...linuxFiles,
+    [`${root}/index.html`]: '<html><body><h1>It works!</h1></body></html>\n',
+    '/usr/local/apache2/logs/': '',
+  },
+  programs: {
+    ...linuxPrograms,
+    '/usr/local/bin/httpd-foreground': httpdProgram,
+    '/usr/local/apache2/bin/httpd': httpdProgram,
+  },
 }

@@ -4,12 +4,17 @@ import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
-import { curl } from './programs/network.ts'
 import { formatDate } from './programs/date-format.ts'
+import { curl } from './programs/network.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
 const version = '1.27.5'
-const reasons: Record<number, string> = { 301: 'Moved Permanently', 403: 'Forbidden', 404: 'Not Found', 405: 'Not Allowed' }
+const reasons: Record<number, string> = {
+  301: 'Moved Permanently',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Not Allowed',
+}
 
 /** What nginx answers, by its own page for each error. */
 function answer(process: Process, root: string, request: HttpRequest): HttpResponse {
@@ -42,7 +47,9 @@ interface Site {
 function readSite(process: Process): Site | string {
   const site: Site = { ports: [], root: '/usr/share/nginx/html' }
   const directory = '/etc/nginx/conf.d'
-  const names = process.files.exists(directory) ? process.files.list(directory).filter((name) => name.endsWith('.conf')) : []
+  const names = process.files.exists(directory)
+    ? process.files.list(directory).filter((name) => name.endsWith('.conf'))
+    : []
   for (const name of names) {
     const text = process.files.read(`${directory}/${name}`).replace(/#.*$/gm, '')
     const depth = (text.match(/\{/g)?.length ?? 0) - (text.match(/\}/g)?.length ?? 0)
@@ -56,8 +63,14 @@ function readSite(process: Process): Site | string {
 }
 
 const nginxProgram: Program = function* (process) {
-  const notice = (text: string): void => process.stderr.write(`${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [notice] ${process.pid}#${process.pid}: ${text}\n`)
-  const emergency = (text: string): void => process.stderr.write(`${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`)
+  const notice = (text: string): void =>
+    process.stderr.write(
+      `${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [notice] ${process.pid}#${process.pid}: ${text}\n`,
+    )
+  const emergency = (text: string): void =>
+    process.stderr.write(
+      `${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`,
+    )
   const args = process.argv.slice(1)
   if (args.includes('-v')) {
     process.stderr.write(`nginx version: nginx/${version}\n`)
@@ -70,7 +83,9 @@ const nginxProgram: Program = function* (process) {
     return 1
   }
   if (args.includes('-t')) {
-    process.stderr.write('nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n')
+    process.stderr.write(
+      'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
+    )
     return 0
   }
   const signalName = args[args.indexOf('-s') + 1]
@@ -81,7 +96,12 @@ const nginxProgram: Program = function* (process) {
       return 1
     }
     notice('signal process started')
-    return process.kill(Number(process.files.exists('/var/run/nginx.pid') ? process.files.read('/var/run/nginx.pid') : 1), signal) ? 0 : 1
+    return process.kill(
+      Number(process.files.exists('/var/run/nginx.pid') ? process.files.read('/var/run/nginx.pid') : 1),
+      signal,
+    )
+      ? 0
+      : 1
   }
   process.useMemory(6 * 1024 * 1024)
   process.useCpu(1)
@@ -119,7 +139,11 @@ const nginxProgram: Program = function* (process) {
       else site.root = next.root
       continue
     }
-    notice(signal === 'SIGQUIT' ? 'signal 3 (SIGQUIT) received, shutting down' : `signal ${signal === 'SIGTERM' ? '15 (SIGTERM)' : '2 (SIGINT)'} received, exiting`)
+    notice(
+      signal === 'SIGQUIT'
+        ? 'signal 3 (SIGQUIT) received, shutting down'
+        : `signal ${signal === 'SIGTERM' ? '15 (SIGTERM)' : '2 (SIGINT)'} received, exiting`,
+    )
     for (const close of closers) close()
     notice('exit')
     return 0
@@ -137,7 +161,9 @@ const entrypoint: Program = function* (process) {
   }
   const wait = process.exec({ argv })
   if (!('error' in wait)) return yield* waitFor(wait)
-  process.stderr.write(`/docker-entrypoint.sh: exec: line 47: ${argv[0]}: ${wait.error === 'not-found' ? 'not found' : 'Permission denied'}\n`)
+  process.stderr.write(
+    `/docker-entrypoint.sh: exec: line 47: ${argv[0]}: ${wait.error === 'not-found' ? 'not found' : 'Permission denied'}\n`,
+  )
   return wait.error === 'not-found' ? 127 : 126
 }
 
@@ -154,11 +180,26 @@ const welcome = `<!DOCTYPE html>
 `
 
 const versions = ['1.25', '1.26', '1.27', '1.28', '1.29']
-const exactVersions = ['1.14', '1.14.2', '1.16.1', '1.19', '1.21', '1.23', '1.24', '1.25.5', '1.26.3', '1.27.5', '1.28.0', '1.29.0']
+const exactVersions = [
+  '1.14',
+  '1.14.2',
+  '1.16.1',
+  '1.19',
+  '1.21',
+  '1.23',
+  '1.24',
+  '1.25.5',
+  '1.26.3',
+  '1.27.5',
+  '1.28.0',
+  '1.29.0',
+]
 
 export const nginx: Image = {
   repositories: ['nginx'],
-  tags: [...versions, ...exactVersions, '1', 'latest', 'stable', 'mainline'].flatMap((tag) => (tag === 'latest' ? [tag, 'alpine'] : [tag, `${tag}-alpine`])),
+  tags: [...versions, ...exactVersions, '1', 'latest', 'stable', 'mainline'].flatMap((tag) =>
+    tag === 'latest' ? [tag, 'alpine'] : [tag, `${tag}-alpine`],
+  ),
   sizeBytes: 72_000_000,
   entrypoint: ['/docker-entrypoint.sh'],
   cmd: ['nginx', '-g', 'daemon off;'],
@@ -167,15 +208,23 @@ export const nginx: Image = {
   stopSignal: 'SIGQUIT',
   files: {
     ...linuxFiles,
-    '/etc/nginx/nginx.conf': 'user nginx;\nworker_processes auto;\nevents { worker_connections 1024; }\nhttp { include /etc/nginx/conf.d/*.conf; }\n',
-    '/etc/nginx/conf.d/default.conf': 'server {\n    listen       80;\n    server_name  localhost;\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n',
+    '/etc/nginx/nginx.conf':
+      'user nginx;\nworker_processes auto;\nevents { worker_connections 1024; }\nhttp { include /etc/nginx/conf.d/*.conf; }\n',
+    '/etc/nginx/conf.d/default.conf':
+      'server {\n    listen       80;\n    server_name  localhost;\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n',
     '/usr/share/nginx/html/index.html': welcome,
-    '/usr/share/nginx/html/50x.html': '<!DOCTYPE html>\n<html><head><title>Error</title></head><body><h1>An error occurred.</h1></body></html>\n',
+    '/usr/share/nginx/html/50x.html':
+      '<!DOCTYPE html>\n<html><head><title>Error</title></head><body><h1>An error occurred.</h1></body></html>\n',
     '/var/log/nginx/access.log': '-> /dev/stdout',
     '/var/log/nginx/error.log': '-> /dev/stderr',
     '/var/cache/nginx/': '',
     '/etc/passwd': `${linuxFiles['/etc/passwd']}nginx:x:101:101:nginx user:/nonexistent:/bin/false\n`,
     '/etc/group': `${linuxFiles['/etc/group']}nginx:x:101:\n`,
   },
-  programs: { ...linuxPrograms, '/usr/sbin/nginx': nginxProgram, '/docker-entrypoint.sh': entrypoint, '/usr/bin/curl': curl },
+  programs: {
+    ...linuxPrograms,
+    '/usr/sbin/nginx': nginxProgram,
+    '/docker-entrypoint.sh': entrypoint,
+    '/usr/bin/curl': curl,
+  },
 }

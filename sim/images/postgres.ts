@@ -9,10 +9,11 @@ const server = createDaemon({
   memoryBytes: 40 * 1024 * 1024,
   startMs: 2000,
   refuse: ({ env }) =>
-    env['POSTGRES_PASSWORD'] || env['POSTGRES_HOST_AUTH_METHOD'] === 'trust'
+    env.POSTGRES_PASSWORD || env.POSTGRES_HOST_AUTH_METHOD === 'trust'
       ? undefined
       : 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".\n',
-  ready: () => 'LOG:  listening on IPv4 address "0.0.0.0", port 5432\nLOG:  database system is ready to accept connections\n',
+  ready: () =>
+    'LOG:  listening on IPv4 address "0.0.0.0", port 5432\nLOG:  database system is ready to accept connections\n',
   stopping: () => 'LOG:  received fast shutdown request\nLOG:  database system is shut down\n',
 })
 

@@ -8,9 +8,18 @@ const server = createDaemon({
   port: 6379,
   memoryBytes: 8 * 1024 * 1024,
   startMs: 50,
-  ready: (process) => `${process.pid}:M * Running mode=standalone, port=6379.\n${process.pid}:M * Ready to accept connections tcp\n`,
-  stopping: (process) => `${process.pid}:signal-handler Received SIGTERM scheduling shutdown...\n${process.pid}:M # Redis is now ready to exit, bye bye...\n`,
-  tcp: (input, reply) => reply(/^ping\r?\n?$/i.test(input) ? '+PONG\r\n' : input ? `-ERR unknown command '${input.trim().split(/\s/)[0]}'\r\n` : ''),
+  ready: (process) =>
+    `${process.pid}:M * Running mode=standalone, port=6379.\n${process.pid}:M * Ready to accept connections tcp\n`,
+  stopping: (process) =>
+    `${process.pid}:signal-handler Received SIGTERM scheduling shutdown...\n${process.pid}:M # Redis is now ready to exit, bye bye...\n`,
+  tcp: (input, reply) =>
+    reply(
+      /^ping\r?\n?$/i.test(input)
+        ? '+PONG\r\n'
+        : input
+          ? `-ERR unknown command '${input.trim().split(/\s/)[0]}'\r\n`
+          : '',
+    ),
 })
 
 export const redis: Image = {

@@ -33,7 +33,13 @@ export const images: readonly Image[] = [
 ]
 
 /** Registries that hold images of a single name as well; others have only those of somebody: `OWNER/NAME`. */
-const registriesOfPlainNames: ReadonlySet<string> = new Set(['docker.io', 'registry.k8s.io', 'k8s.gcr.io', 'mirror.gcr.io', 'public.ecr.aws'])
+const registriesOfPlainNames: ReadonlySet<string> = new Set([
+  'docker.io',
+  'registry.k8s.io',
+  'k8s.gcr.io',
+  'mirror.gcr.io',
+  'public.ecr.aws',
+])
 const otherRegistries: ReadonlySet<string> = new Set(['ghcr.io', 'quay.io', 'gcr.io'])
 
 /** The image of a reference, or undefined when no registry has it (or the reference is invalid). */
@@ -41,10 +47,15 @@ export function findImage(reference: string): Image | undefined {
   const parsed = parseImageReference(reference)
   if (typeof parsed === 'string') return undefined
   const name = parsed.repository.replace(/^library\//, '').replace(/^docker\/library\//, '')
-  if (!(name.includes('/') ? otherRegistries.has(parsed.registry) : false) && !registriesOfPlainNames.has(parsed.registry)) return undefined
+  if (
+    !(name.includes('/') ? otherRegistries.has(parsed.registry) : false) &&
+    !registriesOfPlainNames.has(parsed.registry)
+  )
+    return undefined
   const image = images.find((candidate) => candidate.repositories.includes(name))
   if (!image) return undefined
-  if (parsed.digest !== undefined) return image.tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest) ? image : undefined
+  if (parsed.digest !== undefined)
+    return image.tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest) ? image : undefined
   return image.tags.includes(parsed.tag ?? 'latest') ? image : undefined
 }
 
@@ -52,6 +63,9 @@ export function findImage(reference: string): Image | undefined {
 export function imageDigest(reference: ImageReference): string {
   const name = `${reference.registry}/${reference.repository}:${reference.tag ?? 'latest'}`
   let digest = ''
-  for (let i = 0; i < 8; i++) digest += hash32(name, 0x9e3779b9 + i * 0x85ebca6b).toString(16).padStart(8, '0')
+  for (let i = 0; i < 8; i++)
+    digest += hash32(name, 0x9e3779b9 + i * 0x85ebca6b)
+      .toString(16)
+      .padStart(8, '0')
   return `sha256:${digest}`
 }

@@ -6,8 +6,8 @@ import { linuxPrograms } from './programs/busybox.ts'
 import { listenOrComplain, response, untilSignal } from './programs/web-server.ts'
 
 const server: Program = function* (process) {
-  const delay = Number(process.env['START_DELAY'] ?? 20)
-  const port = Number(process.env['PORT'] ?? 8080)
+  const delay = Number(process.env.START_DELAY ?? 20)
+  const port = Number(process.env.PORT ?? 8080)
   if (Number.isNaN(delay) || Number.isNaN(port)) {
     process.stderr.write('START_DELAY and PORT must be numbers\n')
     return 1

@@ -8,7 +8,16 @@ import { parseOptions, parseSize, UsageError } from './programs/support.ts'
 const stressProgram: Program = function* (process) {
   const say = (text: string): void => process.stdout.write(`stress: info: [${process.pid}] ${text}\n`)
   try {
-    const options = parseOptions(process.argv.slice(1), 'c:m:t:v', { cpu: 'c:', vm: 'm:', 'vm-bytes': 'bytes:', 'vm-hang': 'hang:', 'vm-keep': 'keep', timeout: 't:', verbose: 'v', io: 'i:' })
+    const options = parseOptions(process.argv.slice(1), 'c:m:t:v', {
+      cpu: 'c:',
+      vm: 'm:',
+      'vm-bytes': 'bytes:',
+      'vm-hang': 'hang:',
+      'vm-keep': 'keep',
+      timeout: 't:',
+      verbose: 'v',
+      io: 'i:',
+    })
     const cpus = Number(options.value('c') ?? 0)
     const workers = Number(options.value('m') ?? 0)
     const bytes = parseSize(options.value('bytes') ?? '256M') ?? 0

@@ -84,8 +84,8 @@ export function startContainer(options: ContainerOptions): Container | StartFail
   if (options.argv.length === 0) return { error: 'no command specified', exitCode: 128 }
 
   const env: Record<string, string> = { PATH: defaultPath, ...image.env, HOSTNAME: hostname, ...options.env }
-  env['HOME'] ??= homeOf(files, user.uid)
-  if (options.tty) env['TERM'] ??= 'xterm'
+  env.HOME ??= homeOf(files, user.uid)
+  if (options.tty) env.TERM ??= 'xterm'
   const kernel: Kernel = new Kernel({
     engine,
     programs: image.programs,
@@ -100,7 +100,10 @@ export function startContainer(options: ContainerOptions): Container | StartFail
       '/proc/mounts': () =>
         files
           .mountPoints()
-          .map(({ path, readOnly }) => `${path === '/' ? 'overlay / overlay' : `/dev/vda ${path} ext4`} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`)
+          .map(
+            ({ path, readOnly }) =>
+              `${path === '/' ? 'overlay / overlay' : `/dev/vda ${path} ext4`} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`,
+          )
           .join(''),
       '/sys/fs/cgroup/memory.max': () => `${limits?.memoryBytes ?? 'max'}\n`,
       '/sys/fs/cgroup/memory.current': () => `${kernel.memoryBytes()}\n`,
@@ -171,7 +174,10 @@ export function findUser(files: ContainerFiles, user: string | undefined): Crede
 }
 
 /** Lines of a file in the container; none when it can't be read. */
-export function readLines(files: { exists(path: string): boolean; read(path: string): string }, path: string): string[] {
+export function readLines(
+  files: { exists(path: string): boolean; read(path: string): string },
+  path: string,
+): string[] {
   if (!files.exists(path)) return []
   return files.read(path).split('\n').filter(Boolean)
 }
@@ -191,7 +197,8 @@ function prepareWorkingDir(files: ContainerFiles, cwd: string): string | undefin
     if (!files.exists(cwd)) files.mkdir(cwd, { parents: true })
     if (files.stat(cwd).type !== 'directory') throw fileError('ENOTDIR')
   } catch (error) {
-    if (error instanceof Error) return `chdir to cwd ("${cwd}") set in config.json failed: ${error.message.toLowerCase()}`
+    if (error instanceof Error)
+      return `chdir to cwd ("${cwd}") set in config.json failed: ${error.message.toLowerCase()}`
     throw error
   }
   return undefined
@@ -199,7 +206,8 @@ function prepareWorkingDir(files: ContainerFiles, cwd: string): string | undefin
 
 /** What Go's exec.LookPath and the kernel say of a command that can't be run. */
 function describeLookup(name: string, failure: LookupFailure, files: ContainerFiles, cwd: string): string {
-  if (failure.error === 'not-executable') return `exec: "${name}": ${isDirectory(files, name, cwd) ? 'is a directory' : 'permission denied'}`
+  if (failure.error === 'not-executable')
+    return `exec: "${name}": ${isDirectory(files, name, cwd) ? 'is a directory' : 'permission denied'}`
   if (!name.includes('/')) return `exec: "${name}": executable file not found in $PATH`
   return `exec: "${name}": stat ${name}: no such file or directory`
 }

@@ -1,5 +1,14 @@
 /** A container's files: an image's below, what the container wrote above, volumes mounted on it, seen with a user's rights. */
-import { byteLength, type Device, type DirectoryNode, FileTree, fileError, maxContentLength, sizeOf, type TreeNode } from './file-tree.ts'
+import {
+  byteLength,
+  type Device,
+  type DirectoryNode,
+  FileTree,
+  fileError,
+  maxContentLength,
+  sizeOf,
+  type TreeNode,
+} from './file-tree.ts'
 import type { FileStat, FileSystem, VolumeTree } from './files.ts'
 
 export { byteLength, fileError } from './file-tree.ts'
@@ -198,7 +207,10 @@ export class ContainerFiles implements FileSystem {
     }
     if (place.node.kind === 'directory') throw fileError('EISDIR')
     this.demand(place.node, 2)
-    if (place.node.kind === 'device') return place.node.device.write(content)
+    if (place.node.kind === 'device') {
+      place.node.device.write(content)
+      return
+    }
     this.demandWritable(place)
     if (place.node.kind !== 'file') return
     const next = options.append ? place.node.content + content : content
@@ -324,7 +336,10 @@ export class ContainerFiles implements FileSystem {
 
   touch(path: string): void {
     const place = this.place(path)
-    if (!place.node) return this.write(path, '')
+    if (!place.node) {
+      this.write(path, '')
+      return
+    }
     if (place.node.kind === 'device') return
     if (place.node.uid !== this.credentials.uid) this.demand(place.node, 2)
     this.demandWritable(place)

@@ -120,7 +120,7 @@ export class Kernel {
 
   /** Starts a process that no other process started: the container's first, or one by exec. */
   startRoot(options: RootOptions): { pid: number } | LookupFailure {
-    const found = this.lookup(options.argv[0], options.env['PATH'] ?? '', options.cwd, this.options.files.as(options))
+    const found = this.lookup(options.argv[0], options.env.PATH ?? '', options.cwd, this.options.files.as(options))
     if ('error' in found) return found
     const process: SimProcess = new SimProcess(this, this.nextPid++, 0, options)
     process.onEnd = options.onExit
@@ -190,7 +190,7 @@ export class Kernel {
   spawn(parent: SimProcess, options: SpawnOptions): { pid: number } | LookupFailure {
     const env = options.env ?? parent.env
     const cwd = options.cwd ?? parent.cwd
-    const found = this.lookup(options.argv[0], env['PATH'] ?? '', cwd, parent.view)
+    const found = this.lookup(options.argv[0], env.PATH ?? parent.env.PATH ?? '', cwd, parent.view)
     if ('error' in found) return found
     if (this.table.size > maxProcesses) this.refuse(parent)
     const child = this.child(parent, options)
@@ -211,7 +211,7 @@ export class Kernel {
   exec(process: SimProcess, options: SpawnOptions): Wait<never> | LookupFailure {
     const env = options.env ?? process.env
     const cwd = options.cwd ?? process.cwd
-    const found = this.lookup(options.argv[0], env['PATH'] ?? '', cwd, process.view)
+    const found = this.lookup(options.argv[0], env.PATH ?? process.env.PATH ?? '', cwd, process.view)
     if ('error' in found) return found
     return {
       start: () => {
@@ -395,15 +395,20 @@ export class Kernel {
         if (error instanceof FileError) {
           // A write that failed in a program that does not look: as stdio reports it at the end.
           process.stderr.write(`${process.argv[0]}: write error: ${error.message}\n`)
-          return this.finish(process, { exitCode: 1 })
+          this.finish(process, { exitCode: 1 })
+          return
         }
         if (!(error instanceof RangeError)) throw error
         // The interpreter's stack is full, as a real program's would be.
-        return this.finish(process, { exitCode: 139 })
+        this.finish(process, { exitCode: 139 })
+        return
       }
       this.running = undefined
       if (process.isZombie) return
-      if (step.done) return this.finish(process, { exitCode: step.value & 255 })
+      if (step.done) {
+        this.finish(process, { exitCode: step.value & 255 })
+        return
+      }
       const wait = process.blockedOn?.isFull ? afterDrain(process.blockedOn, step.value) : step.value
       process.blockedOn = undefined
       let isStarting = true
@@ -467,7 +472,10 @@ export class Kernel {
     }
     const action = signal === 'SIGKILL' ? 'default' : (process.actions.get(signal) ?? 'default')
     if (action === 'ignore') return
-    if (typeof action === 'function') return action()
+    if (typeof action === 'function') {
+      action()
+      return
+    }
     if (ignoredByDefault.has(signal)) return
     if (process.pid === 1 && !(signal === 'SIGKILL' && isFromOutside)) return
     this.finish(process, { exitCode: 128 + signalNumber(signal), signal })
@@ -477,7 +485,10 @@ export class Kernel {
     if (process.isZombie) return
     this.accountCpu()
     process.end(status)
-    if (process.pid === 1) return this.end(status)
+    if (process.pid === 1) {
+      this.end(status)
+      return
+    }
     for (const child of this.table.values()) {
       if (child.ppid !== process.pid) continue
       child.ppid = 1
@@ -596,7 +607,12 @@ export class SimProcess implements Process {
     return this.kernel.options.hostname
   }
   get files(): FileSystem {
-    this.processFiles ??= createProcessFiles(this.view, this, () => this.kernel.processes(), this.kernel.options.dynamicFiles ?? {})
+    this.processFiles ??= createProcessFiles(
+      this.view,
+      this,
+      () => this.kernel.processes(),
+      this.kernel.options.dynamicFiles ?? {},
+    )
     return this.processFiles
   }
   get network(): NetworkNamespace {
@@ -714,7 +730,10 @@ class ProcessOutput implements OutputStream {
   write(text: string): void {
     if (text === '') return
     const pipe = this.target as Partial<PipeEnd>
-    if (pipe.isBroken) return this.kernel.breakPipe(this.process)
+    if (pipe.isBroken) {
+      this.kernel.breakPipe(this.process)
+      return
+    }
     this.target.write(text)
     if (pipe.isFull) this.process.blockedOn = this.target as PipeEnd
   }
@@ -742,4 +761,3 @@ export function absolutePath(path: string, cwd: string): string {
   if (path === '' || path === '.') return cwd
   return `${cwd === '/' ? '' : cwd}/${path.replace(/^(?:\.\/)+/, '')}`
 }
-

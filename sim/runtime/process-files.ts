@@ -4,7 +4,11 @@ import { fileError } from './file-tree.ts'
 import type { FileStat, FileSystem } from './files.ts'
 import type { OutputStream, Process } from './process.ts'
 
-type ProcessRow = ReturnType<Process['processes']>[number] & { env: Record<string, string>; stdout: OutputStream; stderr: OutputStream }
+type ProcessRow = ReturnType<Process['processes']>[number] & {
+  env: Record<string, string>
+  stdout: OutputStream
+  stderr: OutputStream
+}
 
 /** Adds what depends on the process to the container's files. */
 export function createProcessFiles(
@@ -36,11 +40,17 @@ export function createProcessFiles(
   const procFile = (path: string): string | undefined => {
     const match = /^\/proc\/(self|\d+)\/(cmdline|comm|environ|status)$/.exec(path)
     if (!match) return undefined
-    const row = match[1] === 'self' ? processes().find((other) => other.pid === process.pid) : processes().find((other) => String(other.pid) === match[1])
+    const row =
+      match[1] === 'self'
+        ? processes().find((other) => other.pid === process.pid)
+        : processes().find((other) => String(other.pid) === match[1])
     if (!row) return undefined
     if (match[2] === 'cmdline') return row.argv.map((word) => `${word}\0`).join('')
     if (match[2] === 'comm') return `${commandName(row.argv[0])}\n`
-    if (match[2] === 'environ') return Object.entries(row.env).map(([name, value]) => `${name}=${value}\0`).join('')
+    if (match[2] === 'environ')
+      return Object.entries(row.env)
+        .map(([name, value]) => `${name}=${value}\0`)
+        .join('')
     return `Name:\t${commandName(row.argv[0])}\nState:\t${row.state}\nPid:\t${row.pid}\nPPid:\t${row.ppid}\nUid:\t${row.uid}\t${row.uid}\t${row.uid}\t${row.uid}\n`
   }
   const procStat = (path: string): FileStat | undefined => {
@@ -48,7 +58,14 @@ export function createProcessFiles(
     if (isDirectory && (isDirectory[1] === 'self' || processes().some((row) => String(row.pid) === isDirectory[1])))
       return { type: 'directory', mode: 0o555, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs: process.nowEpochMs() }
     if (procFile(path) === undefined && !outputOf(path)) return undefined
-    return { type: outputOf(path) ? 'device' : 'file', mode: 0o666, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs: process.nowEpochMs() }
+    return {
+      type: outputOf(path) ? 'device' : 'file',
+      mode: 0o666,
+      uid: 0,
+      gid: 0,
+      sizeBytes: 0,
+      modifiedEpochMs: process.nowEpochMs(),
+    }
   }
   return {
     read(path) {

@@ -21,16 +21,66 @@ function signalled(line: string, signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIG
 }
 
 const signalCases = [
-  { name: 'PID 1 without a handler ignores SIGTERM', line: 'sleep 600', signal: 'SIGTERM', want: { exit: undefined, stdout: '' } },
-  { name: 'a shell that waits for a child ignores SIGTERM', line: 'sleep 300; sleep 300', signal: 'SIGTERM', want: { exit: undefined, stdout: '' } },
-  { name: 'SIGKILL from outside always ends it with 137', line: "trap '' TERM; sleep 600", signal: 'SIGKILL', want: { exit: { exitCode: 137, signal: 'SIGKILL' }, stdout: '' } },
-  { name: 'a trap interrupts wait at once', line: "trap 'exit 0' TERM; sleep 3600 & wait", signal: 'SIGTERM', want: { exit: { exitCode: 0 }, stdout: '' } },
-  { name: 'a trap waits for the foreground child', line: "trap 'echo got; exit 7' TERM; sleep 15; echo no", signal: 'SIGTERM', want: { exit: { exitCode: 7 }, stdout: 'got\n' } },
-  { name: 'an ignored signal stays ignored', line: "trap '' TERM; while true; do sleep 1; done", signal: 'SIGTERM', want: { exit: undefined, stdout: '' } },
-  { name: 'wait gives 128 + n after a trap that does not exit', line: "trap 'echo t' USR1; sleep 100 & wait; echo $?; exit 2", signal: 'SIGUSR1', want: { exit: { exitCode: 2 }, stdout: 't\n138\n' } },
-  { name: 'a trap runs between the turns of a loop', line: "trap 'echo bye; exit 0' INT; while :; do sleep 1; done", signal: 'SIGINT', want: { exit: { exitCode: 0 }, stdout: 'bye\n' } },
-  { name: 'a trap runs in a busy loop', line: "trap 'exit 5' TERM; while :; do :; done", signal: 'SIGTERM', want: { exit: { exitCode: 5 }, stdout: '' } },
-  { name: 'an exec of a program loses its traps', line: "trap 'exit 0' TERM; exec sleep 100", signal: 'SIGTERM', want: { exit: undefined, stdout: '' } },
+  {
+    name: 'PID 1 without a handler ignores SIGTERM',
+    line: 'sleep 600',
+    signal: 'SIGTERM',
+    want: { exit: undefined, stdout: '' },
+  },
+  {
+    name: 'a shell that waits for a child ignores SIGTERM',
+    line: 'sleep 300; sleep 300',
+    signal: 'SIGTERM',
+    want: { exit: undefined, stdout: '' },
+  },
+  {
+    name: 'SIGKILL from outside always ends it with 137',
+    line: "trap '' TERM; sleep 600",
+    signal: 'SIGKILL',
+    want: { exit: { exitCode: 137, signal: 'SIGKILL' }, stdout: '' },
+  },
+  {
+    name: 'a trap interrupts wait at once',
+    line: "trap 'exit 0' TERM; sleep 3600 & wait",
+    signal: 'SIGTERM',
+    want: { exit: { exitCode: 0 }, stdout: '' },
+  },
+  {
+    name: 'a trap waits for the foreground child',
+    line: "trap 'echo got; exit 7' TERM; sleep 15; echo no",
+    signal: 'SIGTERM',
+    want: { exit: { exitCode: 7 }, stdout: 'got\n' },
+  },
+  {
+    name: 'an ignored signal stays ignored',
+    line: "trap '' TERM; while true; do sleep 1; done",
+    signal: 'SIGTERM',
+    want: { exit: undefined, stdout: '' },
+  },
+  {
+    name: 'wait gives 128 + n after a trap that does not exit',
+    line: "trap 'echo t' USR1; sleep 100 & wait; echo $?; exit 2",
+    signal: 'SIGUSR1',
+    want: { exit: { exitCode: 2 }, stdout: 't\n138\n' },
+  },
+  {
+    name: 'a trap runs between the turns of a loop',
+    line: "trap 'echo bye; exit 0' INT; while :; do sleep 1; done",
+    signal: 'SIGINT',
+    want: { exit: { exitCode: 0 }, stdout: 'bye\n' },
+  },
+  {
+    name: 'a trap runs in a busy loop',
+    line: "trap 'exit 5' TERM; while :; do :; done",
+    signal: 'SIGTERM',
+    want: { exit: { exitCode: 5 }, stdout: '' },
+  },
+  {
+    name: 'an exec of a program loses its traps',
+    line: "trap 'exit 0' TERM; exec sleep 100",
+    signal: 'SIGTERM',
+    want: { exit: undefined, stdout: '' },
+  },
 ] as const
 
 for (const { name, line, signal, want } of signalCases)
@@ -49,7 +99,9 @@ test('PID 1 can not be killed from inside, and sees what the shell says', () => 
 })
 
 test('a child that a signal ends gives 128 + n', () => {
-  const result = runShell('sleep 100 & kill -9 $!; wait $!; echo $?; sleep 100 & kill $!; wait $!; echo $?; sh -c "kill -9 \\$\\$"; echo $?')
+  const result = runShell(
+    'sleep 100 & kill -9 $!; wait $!; echo $?; sleep 100 & kill $!; wait $!; echo $?; sh -c "kill -9 \\$\\$"; echo $?',
+  )
   assert.deepEqual([result.stdout, result.stderr], ['137\n143\n137\n', 'Killed\n'])
 })
 
@@ -68,7 +120,13 @@ test('a child that ended and was not waited for is a zombie', () => {
   const box = startBox(['sh', '-c', 'sleep 1 & exec sleep 100'])
   let seen = ''
   box.engine.runUntil(5000)
-  box.container.exec({ argv: ['ps'], onOutput: (_, text) => { seen += text }, onExit() {} })
+  box.container.exec({
+    argv: ['ps'],
+    onOutput: (_, text) => {
+      seen += text
+    },
+    onExit() {},
+  })
   box.engine.runUntil(6000)
   assert.match(seen, /\[sleep\]/)
 })
@@ -77,7 +135,13 @@ test('the last command of sh -c takes the place of the shell', () => {
   const box = startBox(['sh', '-c', 'echo start; sleep 60'])
   box.engine.runUntil(1000)
   let seen = ''
-  box.container.exec({ argv: ['ps'], onOutput: (_, text) => { seen += text }, onExit() {} })
+  box.container.exec({
+    argv: ['ps'],
+    onOutput: (_, text) => {
+      seen += text
+    },
+    onExit() {},
+  })
   box.engine.runUntil(2000)
   assert.match(seen, /^ {4}1 root {6}0:00 sleep 60$/m)
 })
@@ -86,7 +150,13 @@ test('a shell with a trap stays PID 1', () => {
   const box = startBox(['sh', '-c', "trap 'exit 0' TERM; sleep 60"])
   box.engine.runUntil(1000)
   let seen = ''
-  box.container.exec({ argv: ['ps'], onOutput: (_, text) => { seen += text }, onExit() {} })
+  box.container.exec({
+    argv: ['ps'],
+    onOutput: (_, text) => {
+      seen += text
+    },
+    onExit() {},
+  })
   box.engine.runUntil(2000)
   assert.match(seen, /^ {4}1 root {6}0:00 sh -c trap/m)
 })
@@ -155,7 +225,10 @@ test('memory beyond the limit ends the container with 137 and OOMKilled', () => 
 })
 
 test('a container within its memory limit lives', () => {
-  const box = startBox(['stress', '--vm', '1', '--vm-bytes', '50M', '--vm-hang', '1'], { image: stress, limits: { memoryBytes: 100 * 1024 * 1024 } })
+  const box = startBox(['stress', '--vm', '1', '--vm-bytes', '50M', '--vm-hang', '1'], {
+    image: stress,
+    limits: { memoryBytes: 100 * 1024 * 1024 },
+  })
   box.engine.runUntil(30_000)
   assert.equal(box.exit(), undefined)
   assert.ok(box.container.memoryUsage() > 50 * 1024 * 1024)
@@ -177,8 +250,12 @@ test('exec runs beside PID 1, with its own output, input and status', () => {
   box.container.exec({
     argv: ['sh', '-c', 'read x; echo "got $x"; exit 3'],
     stdin: stdin.input,
-    onOutput: (_, text) => { stdout += text },
-    onExit: ({ exitCode }) => { status = exitCode },
+    onOutput: (_, text) => {
+      stdout += text
+    },
+    onExit: ({ exitCode }) => {
+      status = exitCode
+    },
   })
   box.engine.runUntil(2000)
   assert.equal(status, undefined)
@@ -191,7 +268,8 @@ test('exec of what is not there is refused in the words of the runtime', () => {
   const box = startBox(['sleep', '100'])
   box.engine.runUntil(10)
   assert.deepEqual(box.container.exec({ argv: ['nope'], onOutput() {}, onExit() {} }), {
-    error: 'OCI runtime exec failed: exec failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
+    error:
+      'OCI runtime exec failed: exec failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
   })
 })
 
@@ -200,7 +278,17 @@ test('a shell at a terminal prompts, survives errors, and ends with its input', 
   const stdin = createPipe({ isTerminal: true })
   let seen = ''
   let status: number | undefined
-  box.container.exec({ argv: ['sh'], tty: true, stdin: stdin.input, onOutput: (_, text) => { seen += text }, onExit: ({ exitCode }) => { status = exitCode } })
+  box.container.exec({
+    argv: ['sh'],
+    tty: true,
+    stdin: stdin.input,
+    onOutput: (_, text) => {
+      seen += text
+    },
+    onExit: ({ exitCode }) => {
+      status = exitCode
+    },
+  })
   for (const line of ['cd /etc\n', 'echo "a\n', 'b"\n', 'nosuch\n', 'exit 4\n']) {
     stdin.output.write(line)
     box.engine.runUntil(box.engine.nowMs + 100)
@@ -211,7 +299,13 @@ test('a shell at a terminal prompts, survives errors, and ends with its input', 
 test('a container whose PID 1 ends takes its exec sessions with it', () => {
   const box = startBox(['sleep', '1'])
   let status: number | undefined
-  box.container.exec({ argv: ['sleep', '100'], onOutput() {}, onExit: ({ exitCode }) => { status = exitCode } })
+  box.container.exec({
+    argv: ['sleep', '100'],
+    onOutput() {},
+    onExit: ({ exitCode }) => {
+      status = exitCode
+    },
+  })
   box.engine.runUntil(5000)
   assert.deepEqual([box.exit()?.exitCode, status], [0, 137])
 })

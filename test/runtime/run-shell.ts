@@ -3,7 +3,12 @@ import { Engine } from '../../sim/engine/engine.ts'
 import { layerOf } from '../../sim/images/base-files.ts'
 import { busybox } from '../../sim/images/busybox.ts'
 import type { NetworkNamespace } from '../../sim/network/types.ts'
-import { type Container, type ContainerExit, type ContainerOptions, startContainer } from '../../sim/runtime/container.ts'
+import {
+  type Container,
+  type ContainerExit,
+  type ContainerOptions,
+  startContainer,
+} from '../../sim/runtime/container.ts'
 import { type ContainerFiles, createFileSystem } from '../../sim/runtime/file-system.ts'
 import type { Image } from '../../sim/runtime/process.ts'
 
@@ -40,7 +45,10 @@ export interface Box {
 }
 
 /** Starts a container of busybox, or another image, and throws when it can't. */
-export function startBox(argv: readonly string[], options: Partial<ContainerOptions> & { image?: Image; files?: ContainerFiles } = {}): Box {
+export function startBox(
+  argv: readonly string[],
+  options: Partial<ContainerOptions> & { image?: Image; files?: ContainerFiles } = {},
+): Box {
   const engine = options.engine ?? new Engine({ seed: 'test', startEpochMs })
   const image = options.image ?? busybox
   const files = options.files ?? createFileSystem({ base: layerOf(image), nowEpochMs: () => engine.epochMs })
@@ -67,12 +75,29 @@ export function startBox(argv: readonly string[], options: Partial<ContainerOpti
     files,
   })
   if ('error' in container) throw new Error(container.error)
-  return { engine, container, files, stdout: () => stdout, stderr: () => stderr, exit: () => exit, exitMs: () => exitMs }
+  return {
+    engine,
+    container,
+    files,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exit: () => exit,
+    exitMs: () => exitMs,
+  }
 }
 
 /** Runs `sh -c LINE` for at most that long. */
-export function runShell(line: string, options: Parameters<typeof startBox>[1] & { forMs?: number; args?: string[] } = {}) {
+export function runShell(
+  line: string,
+  options: Parameters<typeof startBox>[1] & { forMs?: number; args?: string[] } = {},
+) {
   const box = startBox(['sh', '-c', line, ...(options.args ?? [])], options)
   box.engine.runUntil(options.forMs ?? 3_600_000)
-  return { stdout: box.stdout(), stderr: box.stderr(), exitCode: box.exit()?.exitCode, tookMs: box.exitMs(), exit: box.exit() }
+  return {
+    stdout: box.stdout(),
+    stderr: box.stderr(),
+    exitCode: box.exit()?.exitCode,
+    tookMs: box.exitMs(),
+    exit: box.exit(),
+  }
 }

@@ -1,9 +1,9 @@
 // The lines that recordings of a real cluster ran in their containers.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findUser } from '../../sim/runtime/container.ts'
 import { layerOf } from '../../sim/images/base-files.ts'
 import { busybox } from '../../sim/images/busybox.ts'
+import { findUser } from '../../sim/runtime/container.ts'
 import { createFileSystem, createVolumeTree } from '../../sim/runtime/file-system.ts'
 import { runShell, startBox, startEpochMs } from './run-shell.ts'
 
@@ -55,7 +55,10 @@ test('a read-only root refuses touch', () => {
 
 test('a user of nobody is told as such', () => {
   const files = newFiles()
-  assert.equal(runShell('id', { files, user: findUser(files, '65534:65534') }).stdout, 'uid=65534(nobody) gid=65534(nogroup) groups=65534(nogroup)\n')
+  assert.equal(
+    runShell('id', { files, user: findUser(files, '65534:65534') }).stdout,
+    'uid=65534(nobody) gid=65534(nogroup) groups=65534(nogroup)\n',
+  )
 })
 
 test('a volume is shared by two containers, and outlives them', () => {
@@ -71,9 +74,22 @@ test('a volume is shared by two containers, and outlives them', () => {
 const lines = [
   { line: 'env | grep -E "^(k1|k2|X)=" | sort', env: { X: 'v1', k1: 'v1', k2: 'v2' }, stdout: 'X=v1\nk1=v1\nk2=v2\n' },
   { line: 'env | grep -c LATE_ || true', env: {}, stdout: '0\n' },
-  { line: 'env | grep LATE_SERVICE', env: { LATE_SERVICE_HOST: '10.96.148.69', LATE_SERVICE_PORT: '80' }, stdout: 'LATE_SERVICE_HOST=10.96.148.69\nLATE_SERVICE_PORT=80\n' },
-  { line: 'mkdir -p /usr/share/nginx/html; hostname > /usr/share/nginx/html/index.html; cat /usr/share/nginx/html/index.html', env: {}, stdout: 'p\n' },
-  { line: 'touch /tmp/ok; sleep 8; rm /tmp/ok; cat /tmp/ok', env: {}, stdout: '', stderr: "cat: can't open '/tmp/ok': No such file or directory\n" },
+  {
+    line: 'env | grep LATE_SERVICE',
+    env: { LATE_SERVICE_HOST: '10.96.148.69', LATE_SERVICE_PORT: '80' },
+    stdout: 'LATE_SERVICE_HOST=10.96.148.69\nLATE_SERVICE_PORT=80\n',
+  },
+  {
+    line: 'mkdir -p /usr/share/nginx/html; hostname > /usr/share/nginx/html/index.html; cat /usr/share/nginx/html/index.html',
+    env: {},
+    stdout: 'p\n',
+  },
+  {
+    line: 'touch /tmp/ok; sleep 8; rm /tmp/ok; cat /tmp/ok',
+    env: {},
+    stdout: '',
+    stderr: "cat: can't open '/tmp/ok': No such file or directory\n",
+  },
   { line: 'ls /var/run/secrets', env: {}, stdout: '', stderr: 'ls: /var/run/secrets: No such file or directory\n' },
   { line: 'for i in 1 2 3; do echo web-1; done | sort | uniq -c', env: {}, stdout: '      3 web-1\n' },
 ]

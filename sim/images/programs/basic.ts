@@ -6,14 +6,16 @@ import { waitFor } from '../../runtime/process.ts'
 import { formatEcho, formatPrintf } from '../../runtime/shell/format.ts'
 import { evaluateTest, TestError } from '../../runtime/shell/test-command.ts'
 import { formatDate } from './date-format.ts'
-import { complain, nameOf, parseDuration, pathOf, withOptions } from './support.ts'
+import { atOnce, complain, nameOf, parseDuration, pathOf, withOptions } from './support.ts'
 
 const echo: Program = function* (process) {
+  yield* atOnce
   process.stdout.write(formatEcho(process.argv.slice(1)))
   return 0
 }
 
 const printf: Program = function* (process) {
+  yield* atOnce
   if (process.argv.length < 2) {
     process.stderr.write('Usage: printf FORMAT [ARG]...\n')
     return 1
@@ -67,7 +69,10 @@ const timeout: Program = function* (process) {
   }
   const started = process.spawn({ argv: args.slice(1) })
   if ('error' in started) {
-    complain(process, `can't execute '${args[1]}': ${started.error === 'not-found' ? 'No such file or directory' : 'Permission denied'}`)
+    complain(
+      process,
+      `can't execute '${args[1]}': ${started.error === 'not-found' ? 'No such file or directory' : 'Permission denied'}`,
+    )
     return started.error === 'not-found' ? 127 : 126
   }
   process.onSignal('SIGTERM', () => void process.kill(started.pid, 'SIGTERM'))
@@ -124,15 +129,20 @@ const env: Program = function* (process) {
     for (const [name, value] of Object.entries(values)) process.stdout.write(`${name}=${value}\n`)
     return 0
   }
-  const wait = process.exec({ argv: args, env: { PATH: process.env['PATH'] ?? '', ...values } })
+  const wait = process.exec({ argv: args, env: values })
   if (!('error' in wait)) return yield* waitFor(wait)
-  complain(process, `can't execute '${args[0]}': ${wait.error === 'not-found' ? 'No such file or directory' : 'Permission denied'}`)
+  complain(
+    process,
+    `can't execute '${args[0]}': ${wait.error === 'not-found' ? 'No such file or directory' : 'Permission denied'}`,
+  )
   return wait.error === 'not-found' ? 127 : 126
 }
 
 const printenv: Program = function* (process) {
+  yield* atOnce
   const names = process.argv.slice(1)
-  if (names.length === 0) for (const [name, value] of Object.entries(process.env)) process.stdout.write(`${name}=${value}\n`)
+  if (names.length === 0)
+    for (const [name, value] of Object.entries(process.env)) process.stdout.write(`${name}=${value}\n`)
   let status = 0
   for (const name of names) {
     if (process.env[name] === undefined) status = 1
@@ -142,17 +152,23 @@ const printenv: Program = function* (process) {
 }
 
 const hostname = withOptions('isfd', function* (process, options) {
+  yield* atOnce
   if (options.rest.length) {
     complain(process, 'sethostname: Operation not permitted')
     return 1
   }
-  process.stdout.write(options.has('i') ? `${process.network.ip}\n` : `${options.has('s') ? process.hostname.split('.')[0] : process.hostname}\n`)
+  process.stdout.write(
+    options.has('i')
+      ? `${process.network.ip}\n`
+      : `${options.has('s') ? process.hostname.split('.')[0] : process.hostname}\n`,
+  )
   return 0
 })
 
 const date = withOptions(
   'ud:RIs:',
   function* (process, options) {
+    yield* atOnce
     let epochMs = process.nowEpochMs()
     const given = options.value('d')
     if (given !== undefined) {
@@ -169,7 +185,9 @@ const date = withOptions(
       complain(process, `can't set date: Operation not permitted`)
       return 1
     }
-    const pattern = format?.slice(1) ?? (options.has('R') ? '%a, %d %b %Y %H:%M:%S +0000' : options.has('I') ? '%Y-%m-%d' : '%a %b %e %H:%M:%S UTC %Y')
+    const pattern =
+      format?.slice(1) ??
+      (options.has('R') ? '%a, %d %b %Y %H:%M:%S +0000' : options.has('I') ? '%Y-%m-%d' : '%a %b %e %H:%M:%S UTC %Y')
     process.stdout.write(`${formatDate(epochMs, pattern)}\n`)
     return 0
   },
@@ -200,6 +218,7 @@ const id = withOptions('ugnGr', function* (process, options) {
 })
 
 const whoami: Program = function* (process) {
+  yield* atOnce
   const name = accountName(process, '/etc/passwd', process.uid)
   if (name === undefined) {
     complain(process, `unknown uid ${process.uid}`)
@@ -210,6 +229,7 @@ const whoami: Program = function* (process) {
 }
 
 const test: Program = function* (process) {
+  yield* atOnce
   let args = process.argv.slice(1)
   if (nameOf(process) === '[') {
     if (args[args.length - 1] !== ']') {
@@ -268,7 +288,14 @@ const yes: Program = function* (process) {
 }
 
 const uname = withOptions('asnrvmpio', function* (process, options) {
-  const fields: Record<string, string> = { s: 'Linux', n: process.hostname, r: '6.8.0-podium', v: '#1 SMP PREEMPT_DYNAMIC', m: 'x86_64', o: 'GNU/Linux' }
+  const fields: Record<string, string> = {
+    s: 'Linux',
+    n: process.hostname,
+    r: '6.8.0-podium',
+    v: '#1 SMP PREEMPT_DYNAMIC',
+    m: 'x86_64',
+    o: 'GNU/Linux',
+  }
   const letters = options.has('a') ? 'snrvmo' : 'snrvmpio'
   const wanted = [...letters].filter((letter) => options.has('a') || options.has(letter))
   process.stdout.write(`${(wanted.length ? wanted : ['s']).map((letter) => fields[letter] ?? 'unknown').join(' ')}\n`)
@@ -276,11 +303,13 @@ const uname = withOptions('asnrvmpio', function* (process, options) {
 })
 
 const pwd: Program = function* (process) {
+  yield* atOnce
   process.stdout.write(`${process.cwd}\n`)
   return 0
 }
 
 const basename: Program = function* (process) {
+  yield* atOnce
   const [, path = '', suffix = ''] = process.argv
   const name = path.replace(/\/+$/, '').split('/').pop() || '/'
   process.stdout.write(`${suffix && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name}\n`)
@@ -288,6 +317,7 @@ const basename: Program = function* (process) {
 }
 
 const dirname: Program = function* (process) {
+  yield* atOnce
   const path = (process.argv[1] ?? '').replace(/\/+$/, '')
   const at = path.lastIndexOf('/')
   process.stdout.write(`${at > 0 ? path.slice(0, at) : at === 0 || process.argv[1]?.startsWith('/') ? '/' : '.'}\n`)
@@ -297,10 +327,12 @@ const dirname: Program = function* (process) {
 const which: Program = function* (process) {
   let status = 0
   for (const name of process.argv.slice(1)) {
-    const found = (process.env['PATH'] ?? '')
+    const found = (process.env.PATH ?? '')
       .split(':')
       .map((directory) => (name.includes('/') ? pathOf(process, name) : `${directory}/${name}`))
-      .find((path) => process.files.exists(path) && process.files.stat(path).type === 'file' && process.files.may(path, 1))
+      .find(
+        (path) => process.files.exists(path) && process.files.stat(path).type === 'file' && process.files.may(path, 1),
+      )
     if (found) process.stdout.write(`${found}\n`)
     else status = 1
   }
@@ -313,9 +345,11 @@ const usleep: Program = function* (process) {
 }
 
 function* succeed() {
+  yield* atOnce
   return 0
 }
 function* fail() {
+  yield* atOnce
   return 1
 }
 

@@ -8,12 +8,24 @@ import { processPrograms } from './processes.ts'
 import { sedProgram } from './sed.ts'
 import { textPrograms } from './text.ts'
 
-const applets: Readonly<Record<string, Program>> = { sh, ash: sh, ...basicPrograms, ...filePrograms, ...textPrograms, sed: sedProgram, ...processPrograms, ...networkPrograms }
+const applets: Readonly<Record<string, Program>> = {
+  sh,
+  ash: sh,
+  ...basicPrograms,
+  ...filePrograms,
+  ...textPrograms,
+  sed: sedProgram,
+  ...processPrograms,
+  ...networkPrograms,
+}
 
 const busybox: Program = function* (process) {
   const name = process.argv[1]
   if (name === undefined || name === '--help' || name === '--list') {
-    if (name !== '--list') process.stdout.write('BusyBox v1.36.1 multi-call binary.\nBusyBox is copyrighted by many authors between 1998-2015.\n\nCurrently defined functions:\n')
+    if (name !== '--list')
+      process.stdout.write(
+        'BusyBox v1.36.1 multi-call binary.\nBusyBox is copyrighted by many authors between 1998-2015.\n\nCurrently defined functions:\n',
+      )
     process.stdout.write(`${Object.keys(applets).sort().join('\n')}\n`)
     return 0
   }
@@ -34,5 +46,9 @@ export const busyboxPrograms: Readonly<Record<string, Program>> = Object.fromEnt
 /** The same programs, with /usr/bin/env and others where distributions have them. */
 export const linuxPrograms: Readonly<Record<string, Program>> = {
   ...busyboxPrograms,
-  ...Object.fromEntries(['env', 'id', 'printf', 'test', '['].filter((name) => applets[name]).map((name) => [`/usr/bin/${name}`, applets[name]])),
+  ...Object.fromEntries(
+    ['env', 'id', 'printf', 'test', '[']
+      .filter((name) => applets[name])
+      .map((name) => [`/usr/bin/${name}`, applets[name]]),
+  ),
 }

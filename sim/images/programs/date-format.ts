@@ -1,7 +1,20 @@
 /** strftime in UTC. */
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
 const two = (n: number): string => String(n).padStart(2, '0')
 
 /** A moment (milliseconds since 1970) in the given strftime pattern. */
@@ -38,12 +51,12 @@ export function formatDate(epochMs: number, pattern: string): string {
     t: '\t',
     '%': '%',
   }
-  fields['F'] = `${fields['Y']}-${fields['m']}-${fields['d']}`
-  fields['T'] = `${fields['H']}:${fields['M']}:${fields['S']}`
-  fields['R'] = `${fields['H']}:${fields['M']}`
-  fields['D'] = `${fields['m']}/${fields['d']}/${fields['y']}`
-  fields['x'] = fields['D']
-  fields['X'] = fields['T']
-  fields['c'] = `${fields['a']} ${fields['b']} ${fields['e']} ${fields['T']} ${fields['Y']}`
+  fields.F = `${fields.Y}-${fields.m}-${fields.d}`
+  fields.T = `${fields.H}:${fields.M}:${fields.S}`
+  fields.R = `${fields.H}:${fields.M}`
+  fields.D = `${fields.m}/${fields.d}/${fields.y}`
+  fields.x = fields.D
+  fields.X = fields.T
+  fields.c = `${fields.a} ${fields.b} ${fields.e} ${fields.T} ${fields.Y}`
   return pattern.replace(/%([\s\S])/g, (whole, letter: string) => fields[letter] ?? whole)
 }

@@ -5,7 +5,7 @@ import { waitFor } from '../../runtime/process.ts'
 import { matchPattern } from '../../runtime/shell/pattern.ts'
 import { accountName } from './basic.ts'
 import { formatDate } from './date-format.ts'
-import { attempt, complain, openInput, parseSize, pathOf, type Run, withOptions } from './support.ts'
+import { atOnce, attempt, complain, openInput, parseSize, pathOf, type Run, withOptions } from './support.ts'
 
 const cat = withOptions('unvetA', function* (process, options) {
   let status = 0
@@ -27,7 +27,8 @@ const cat = withOptions('unvetA', function* (process, options) {
   return status
 })
 
-const isEndless = (process: Process, path: string): boolean => /^\/dev\/(?:zero|u?random|full)$/.test(pathOf(process, path))
+const isEndless = (process: Process, path: string): boolean =>
+  /^\/dev\/(?:zero|u?random|full)$/.test(pathOf(process, path))
 
 /** Reads a device that never ends, for ever. */
 function* drain(process: Process, path: string) {
@@ -63,94 +64,102 @@ export function humanSize(bytes: number): string {
   return unit === 0 ? String(bytes) : `${value.toFixed(1)}${'KMGTP'[unit - 1]}`
 }
 
-const ls = withOptions(
-  '1aAlhdRrtSFinpCxwLs',
-  function* (process, options) {
-    const { files } = process
-    let status = 0
-    const isLong = options.has('l')
-    type Entry = { name: string; stat: FileStat; target?: string }
-    const order = (entries: Entry[]): Entry[] => {
-      if (options.has('t')) entries.sort((a, b) => b.stat.modifiedEpochMs - a.stat.modifiedEpochMs)
-      if (options.has('S')) entries.sort((a, b) => b.stat.sizeBytes - a.stat.sizeBytes)
-      if (options.has('r')) entries.reverse()
-      return entries
+const ls = withOptions('1aAlhdRrtSFinpCxwLs', function* (process, options) {
+  const { files } = process
+  let status = 0
+  const isLong = options.has('l')
+  type Entry = { name: string; stat: FileStat; target?: string }
+  const order = (entries: Entry[]): Entry[] => {
+    if (options.has('t')) entries.sort((a, b) => b.stat.modifiedEpochMs - a.stat.modifiedEpochMs)
+    if (options.has('S')) entries.sort((a, b) => b.stat.sizeBytes - a.stat.sizeBytes)
+    if (options.has('r')) entries.reverse()
+    return entries
+  }
+  const nameWithMark = (entry: Entry): string => {
+    if (!options.has('F') && !options.has('p')) return entry.name
+    if (entry.stat.type === 'directory') return `${entry.name}/`
+    if (!options.has('F')) return entry.name
+    return entry.stat.type === 'symlink' ? `${entry.name}@` : entry.stat.mode & 0o111 ? `${entry.name}*` : entry.name
+  }
+  const print = (entries: readonly Entry[]): void => {
+    if (!isLong) {
+      // Simplified: one name a line, as ls prints to anything but a terminal; a terminal gets two spaces between.
+      if (process.stdout.isTerminal && !options.has('1') && entries.length)
+        process.stdout.write(`${entries.map(nameWithMark).join('  ')}\n`)
+      else for (const entry of entries) process.stdout.write(`${nameWithMark(entry)}\n`)
+      return
     }
-    const nameWithMark = (entry: Entry): string => {
-      if (!options.has('F') && !options.has('p')) return entry.name
-      if (entry.stat.type === 'directory') return `${entry.name}/`
-      if (!options.has('F')) return entry.name
-      return entry.stat.type === 'symlink' ? `${entry.name}@` : entry.stat.mode & 0o111 ? `${entry.name}*` : entry.name
+    for (const entry of entries) {
+      const { stat } = entry
+      const owner = options.has('n') ? undefined : accountName(process, '/etc/passwd', stat.uid)
+      const group = options.has('n') ? undefined : accountName(process, '/etc/group', stat.gid)
+      const size =
+        stat.type === 'device' ? '1,   3' : options.has('h') ? humanSize(stat.sizeBytes) : String(stat.sizeBytes)
+      process.stdout.write(
+        `${modeString(stat)} ${String(stat.links ?? 1).padStart(4)} ${(owner ?? String(stat.uid)).padEnd(8)} ${(group ?? String(stat.gid)).padEnd(8)} ${size.padStart(9)} ${listingDate(stat.modifiedEpochMs, process.nowEpochMs())} ${nameWithMark(entry)}${stat.target === undefined ? '' : ` -> ${stat.target}`}\n`,
+      )
     }
-    const print = (entries: readonly Entry[]): void => {
-      if (!isLong) {
-        // Simplified: one name a line, as ls prints to anything but a terminal; a terminal gets two spaces between.
-        if (process.stdout.isTerminal && !options.has('1') && entries.length) process.stdout.write(`${entries.map(nameWithMark).join('  ')}\n`)
-        else for (const entry of entries) process.stdout.write(`${nameWithMark(entry)}\n`)
-        return
-      }
-      for (const entry of entries) {
-        const { stat } = entry
-        const owner = options.has('n') ? undefined : accountName(process, '/etc/passwd', stat.uid)
-        const group = options.has('n') ? undefined : accountName(process, '/etc/group', stat.gid)
-        const size = stat.type === 'device' ? '1,   3' : options.has('h') ? humanSize(stat.sizeBytes) : String(stat.sizeBytes)
-        process.stdout.write(
-          `${modeString(stat)} ${String(stat.links ?? 1).padStart(4)} ${(owner ?? String(stat.uid)).padEnd(8)} ${(group ?? String(stat.gid)).padEnd(8)} ${size.padStart(9)} ${listingDate(stat.modifiedEpochMs, process.nowEpochMs())} ${nameWithMark(entry)}${stat.target === undefined ? '' : ` -> ${stat.target}`}\n`,
-        )
-      }
-    }
-    const plain: Entry[] = []
-    const directories: string[] = []
-    for (const path of options.rest.length ? options.rest : ['.']) {
-      const absolute = pathOf(process, path)
+  }
+  const plain: Entry[] = []
+  const directories: string[] = []
+  for (const path of options.rest.length ? options.rest : ['.']) {
+    const absolute = pathOf(process, path)
+    const stat = attempt(
+      () => (isLong || options.has('d') ? files.lstat(absolute) : files.stat(absolute)),
+      (error) => {
+        complain(process, `${path}: ${error.message}`)
+        status = 1
+      },
+    )
+    if (!stat) continue
+    const isDirectory = stat.type === 'directory' || (stat.type === 'symlink' && path.endsWith('/'))
+    if (isDirectory && !options.has('d')) directories.push(path)
+    else plain.push({ name: path, stat })
+  }
+  print(order(plain))
+  const listDirectory = (path: string, isTitled: boolean, isFirst: boolean, depth: number): void => {
+    const absolute = pathOf(process, path)
+    const names = attempt(
+      () => files.list(absolute),
+      (error) => {
+        complain(process, `can't open '${path}': ${error.message}`)
+        status = 1
+      },
+    )
+    if (!names) return
+    if (isTitled) process.stdout.write(`${isFirst ? '' : '\n'}${path}:\n`)
+    const visible = names.filter((name) => options.has('a') || options.has('A') || !name.startsWith('.'))
+    const entries: Entry[] = []
+    for (const name of [...(options.has('a') ? ['.', '..'] : []), ...visible]) {
       const stat = attempt(
-        () => (isLong || options.has('d') ? files.lstat(absolute) : files.stat(absolute)),
-        (error) => {
-          complain(process, `${path}: ${error.message}`)
-          status = 1
-        },
+        () => files.lstat(`${absolute}/${name}`),
+        () => {},
       )
-      if (!stat) continue
-      const isDirectory = stat.type === 'directory' || (stat.type === 'symlink' && path.endsWith('/'))
-      if (isDirectory && !options.has('d')) directories.push(path)
-      else plain.push({ name: path, stat })
+      if (stat) entries.push({ name, stat })
     }
-    print(order(plain))
-    const listDirectory = (path: string, isTitled: boolean, isFirst: boolean, depth: number): void => {
-      const absolute = pathOf(process, path)
-      const names = attempt(
-        () => files.list(absolute),
-        (error) => {
-          complain(process, `can't open '${path}': ${error.message}`)
-          status = 1
-        },
-      )
-      if (!names) return
-      if (isTitled) process.stdout.write(`${isFirst ? '' : '\n'}${path}:\n`)
-      const visible = names.filter((name) => options.has('a') || options.has('A') || !name.startsWith('.'))
-      const entries: Entry[] = []
-      for (const name of [...(options.has('a') ? ['.', '..'] : []), ...visible]) {
-        const stat = attempt(() => files.lstat(`${absolute}/${name}`), () => {})
-        if (stat) entries.push({ name, stat })
-      }
-      // busybox sorts `.` and `..` among the names.
-      entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-      if (isLong) process.stdout.write(`total ${entries.reduce((sum, { stat }) => sum + blocksOf(stat), 0)}\n`)
-      print(order(entries))
-      if (!options.has('R') || depth > 40) return
-      for (const entry of entries)
-        if (entry.stat.type === 'directory' && entry.name !== '.' && entry.name !== '..')
-          listDirectory(`${path === '/' ? '' : path}/${entry.name}`, true, false, depth + 1)
-    }
-    for (const [index, path] of directories.entries())
-      listDirectory(path, directories.length > 1 || plain.length > 0 || options.has('R'), index === 0 && plain.length === 0, 0)
-    yield* waitFor(process.cpu(1))
-    return status
-  },
-)
+    // busybox sorts `.` and `..` among the names.
+    entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    if (isLong) process.stdout.write(`total ${entries.reduce((sum, { stat }) => sum + blocksOf(stat), 0)}\n`)
+    print(order(entries))
+    if (!options.has('R') || depth > 40) return
+    for (const entry of entries)
+      if (entry.stat.type === 'directory' && entry.name !== '.' && entry.name !== '..')
+        listDirectory(`${path === '/' ? '' : path}/${entry.name}`, true, false, depth + 1)
+  }
+  for (const [index, path] of directories.entries())
+    listDirectory(
+      path,
+      directories.length > 1 || plain.length > 0 || options.has('R'),
+      index === 0 && plain.length === 0,
+      0,
+    )
+  yield* waitFor(process.cpu(1))
+  return status
+})
 
 /** Kilobytes that a file takes in blocks of 4 KiB. */
-const blocksOf = (stat: FileStat): number => (stat.type === 'symlink' || stat.type === 'device' ? 0 : Math.ceil(stat.sizeBytes / 4096) * 4)
+const blocksOf = (stat: FileStat): number =>
+  stat.type === 'symlink' || stat.type === 'device' ? 0 : Math.ceil(stat.sizeBytes / 4096) * 4
 
 /** `Nov 20 08:09`, or with the year when it is half a year away. */
 function listingDate(epochMs: number, nowEpochMs: number): string {
@@ -159,7 +168,12 @@ function listingDate(epochMs: number, nowEpochMs: number): string {
 }
 
 /** Runs something for each path; prints errors in the given words and exits 1 after any. */
-function forEachPath(process: Process, paths: readonly string[], action: (path: string) => void, words: (path: string, error: FileError) => string): number {
+function forEachPath(
+  process: Process,
+  paths: readonly string[],
+  action: (path: string) => void,
+  words: (path: string, error: FileError) => string,
+): number {
   let status = 0
   for (const path of paths) {
     attempt(
@@ -192,7 +206,11 @@ const mkdir = withOptions(
     return forEachPath(
       process,
       options.rest,
-      (path) => process.files.mkdir(pathOf(process, path), { parents: options.has('p'), mode: mode ? Number.parseInt(mode, 8) : undefined }),
+      (path) =>
+        process.files.mkdir(pathOf(process, path), {
+          parents: options.has('p'),
+          mode: mode ? Number.parseInt(mode, 8) : undefined,
+        }),
       (path, error) => `can't create directory '${path}': ${error.message}`,
     )
   },
@@ -204,7 +222,8 @@ const rmdir = withOptions('p', function* (process, options) {
     process,
     options.rest,
     (path) => {
-      if (process.files.lstat(pathOf(process, path)).type !== 'directory') throw new FileError('ENOTDIR', 'Not a directory')
+      if (process.files.lstat(pathOf(process, path)).type !== 'directory')
+        throw new FileError('ENOTDIR', 'Not a directory')
       process.files.remove(pathOf(process, path))
     },
     (path, error) => `'${path}': ${error.message}`,
@@ -235,7 +254,12 @@ const rm = withOptions('rRfiv', function* (process, options) {
       },
       (error) => {
         if (options.has('f') && error.code === 'ENOENT') return
-        complain(process, error.code === 'ENOENT' ? `can't remove '${path}': ${error.message}` : `can't remove '${path}': ${error.message}`)
+        complain(
+          process,
+          error.code === 'ENOENT'
+            ? `can't remove '${path}': ${error.message}`
+            : `can't remove '${path}': ${error.message}`,
+        )
         status = 1
       },
     )
@@ -266,7 +290,10 @@ const baseName = (path: string): string => path.replace(/\/+$/, '').split('/').p
 /** Where a copy, move or link lands: inside the target when that is a directory. */
 function landing(process: Process, source: string, target: string): string {
   const absolute = pathOf(process, target)
-  const isDirectory = attempt(() => process.files.stat(absolute).type === 'directory', () => {})
+  const isDirectory = attempt(
+    () => process.files.stat(absolute).type === 'directory',
+    () => {},
+  )
   return isDirectory ? `${absolute === '/' ? '' : absolute.replace(/\/+$/, '')}/${baseName(source)}` : absolute
 }
 
@@ -274,7 +301,9 @@ const cp = withOptions('rRafpdLPvTun', function* (process, options) {
   const paths = [...options.rest]
   const target = paths.pop()
   if (target === undefined || paths.length === 0) {
-    process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: cp [-arPLHpfinlsTu] SOURCE DEST\nor: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }\n')
+    process.stderr.write(
+      'BusyBox v1.36.1 multi-call binary.\n\nUsage: cp [-arPLHpfinlsTu] SOURCE DEST\nor: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }\n',
+    )
     return 1
   }
   const isRecursive = options.has('r') || options.has('R') || options.has('a')
@@ -284,7 +313,13 @@ const cp = withOptions('rRafpdLPvTun', function* (process, options) {
     (path) => {
       const to = options.has('T') ? pathOf(process, target) : landing(process, path, target)
       if (!process.files.exists(pathOf(process, path))) throw new FileError('ENOENT', 'No such file or directory')
-      copyFile(process, pathOf(process, path).replace(/\/\.$/, ''), to.replace(/\/\.$/, ''), isRecursive, options.has('a') || options.has('p'))
+      copyFile(
+        process,
+        pathOf(process, path).replace(/\/\.$/, ''),
+        to.replace(/\/\.$/, ''),
+        isRecursive,
+        options.has('a') || options.has('p'),
+      )
     },
     (path, error) =>
       error.code === 'ENOENT' && !process.files.exists(pathOf(process, path))
@@ -299,7 +334,9 @@ const mv = withOptions('finT', function* (process, options) {
   const paths = [...options.rest]
   const target = paths.pop()
   if (target === undefined || paths.length === 0) {
-    process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: mv [-finT] SOURCE DEST\nor: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }\n')
+    process.stderr.write(
+      'BusyBox v1.36.1 multi-call binary.\n\nUsage: mv [-finT] SOURCE DEST\nor: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }\n',
+    )
     return 1
   }
   return forEachPath(
@@ -321,7 +358,14 @@ const ln = withOptions('sfnTv', function* (process, options) {
     [link],
     () => {
       const path = options.has('n') || options.has('T') ? pathOf(process, link) : landing(process, target, link)
-      if (options.has('f') && attempt(() => process.files.lstat(path), () => {})) process.files.remove(path)
+      if (
+        options.has('f') &&
+        attempt(
+          () => process.files.lstat(path),
+          () => {},
+        )
+      )
+        process.files.remove(path)
       if (options.has('s')) process.files.symlink(target, path)
       // Simplified: a hard link is a copy.
       else copyFile(process, pathOf(process, target), path, false, true)
@@ -408,7 +452,14 @@ const chown = withOptions('Rhvcf', function* (process, options) {
   const number = (file: string, name: string | undefined): number | undefined => {
     if (name === undefined || name === '') return undefined
     if (/^\d+$/.test(name)) return Number(name)
-    const row = (attempt(() => process.files.read(file), () => {}) ?? '').split('\n').find((line) => line.startsWith(`${name}:`))
+    const row = (
+      attempt(
+        () => process.files.read(file),
+        () => {},
+      ) ?? ''
+    )
+      .split('\n')
+      .find((line) => line.startsWith(`${name}:`))
     return row ? Number(row.split(':')[2]) : Number.NaN
   }
   const uid = number('/etc/passwd', user)
@@ -434,11 +485,18 @@ const stat = withOptions('c:Lf', function* (process, options) {
     process,
     options.rest,
     (path) => {
-      const info = options.has('L') ? process.files.stat(pathOf(process, path)) : process.files.lstat(pathOf(process, path))
+      const info = options.has('L')
+        ? process.files.stat(pathOf(process, path))
+        : process.files.lstat(pathOf(process, path))
       const user = accountName(process, '/etc/passwd', info.uid) ?? 'UNKNOWN'
       const group = accountName(process, '/etc/group', info.gid) ?? 'UNKNOWN'
       const mode = (info.mode & 0o7777).toString(8)
-      const kind = { file: info.sizeBytes ? 'regular file' : 'regular empty file', directory: 'directory', symlink: 'symbolic link', device: 'character special file' }[info.type]
+      const kind = {
+        file: info.sizeBytes ? 'regular file' : 'regular empty file',
+        directory: 'directory',
+        symlink: 'symbolic link',
+        device: 'character special file',
+      }[info.type]
       const fields: Record<string, string> = {
         n: path,
         s: String(info.sizeBytes),
@@ -453,10 +511,11 @@ const stat = withOptions('c:Lf', function* (process, options) {
         y: formatDate(info.modifiedEpochMs, '%Y-%m-%d %H:%M:%S.000000000 +0000'),
       }
       const format = options.value('c')
-      if (format !== undefined) process.stdout.write(`${format.replace(/%([a-zA-Z])/g, (whole, letter: string) => fields[letter] ?? whole)}\n`)
+      if (format !== undefined)
+        process.stdout.write(`${format.replace(/%([a-zA-Z])/g, (whole, letter: string) => fields[letter] ?? whole)}\n`)
       else
         process.stdout.write(
-          `  File: ${path}${info.target ? ` -> ${info.target}` : ''}\n  Size: ${String(info.sizeBytes).padEnd(10)}\tBlocks: ${String(blocksOf(info) * 2).padEnd(10)} IO Block: 4096   ${kind}\nAccess: (${mode.padStart(4, '0')}/${modeString(info)})  Uid: (${String(info.uid).padStart(5)}/${user.padStart(8)})   Gid: (${String(info.gid).padStart(5)}/${group.padStart(8)})\nModify: ${fields['y']}\n`,
+          `  File: ${path}${info.target ? ` -> ${info.target}` : ''}\n  Size: ${String(info.sizeBytes).padEnd(10)}\tBlocks: ${String(blocksOf(info) * 2).padEnd(10)} IO Block: 4096   ${kind}\nAccess: (${mode.padStart(4, '0')}/${modeString(info)})  Uid: (${String(info.uid).padStart(5)}/${user.padStart(8)})   Gid: (${String(info.gid).padStart(5)}/${group.padStart(8)})\nModify: ${fields.y}\n`,
         )
     },
     (path, error) => `can't stat '${path}': ${error.message}`,
@@ -492,11 +551,19 @@ const find: Program = function* (process) {
       const kind = { f: 'file', d: 'directory', l: 'symlink', c: 'device' }[args.shift() ?? '']
       add((_, info) => info.type === kind)
     } else if (word === '-empty') {
-      add((path, info) => (info.type === 'directory' ? process.files.list(pathOf(process, path)).length === 0 : info.sizeBytes === 0))
+      add((path, info) =>
+        info.type === 'directory' ? process.files.list(pathOf(process, path)).length === 0 : info.sizeBytes === 0,
+      )
     } else if (word === '-size') {
       const [, sign, amount] = /^([-+]?)(.*)$/.exec(args.shift() ?? '')!
       const wanted = parseSize(/\d$/.test(amount) ? `${amount}b` : amount) ?? 0
-      add((_, info) => (sign === '+' ? info.sizeBytes > wanted : sign === '-' ? info.sizeBytes < wanted : Math.ceil(info.sizeBytes / 512) * 512 === wanted || info.sizeBytes === wanted))
+      add((_, info) =>
+        sign === '+'
+          ? info.sizeBytes > wanted
+          : sign === '-'
+            ? info.sizeBytes < wanted
+            : Math.ceil(info.sizeBytes / 512) * 512 === wanted || info.sizeBytes === wanted,
+      )
     } else if (word === '-mmin' || word === '-mtime') {
       const [, sign, amount] = /^([-+]?)(.*)$/.exec(args.shift() ?? '')!
       const unit = word === '-mmin' ? 60_000 : 86_400_000
@@ -582,7 +649,11 @@ const tee = withOptions('ai', function* (process, options) {
       },
     )
   }
-  for (let line = yield* waitFor(process.stdin.readLine()); line !== undefined; line = yield* waitFor(process.stdin.readLine())) {
+  for (
+    let line = yield* waitFor(process.stdin.readLine());
+    line !== undefined;
+    line = yield* waitFor(process.stdin.readLine())
+  ) {
     process.stdout.write(line)
     for (const path of targets) process.files.write(path, line, { append: true })
   }
@@ -593,7 +664,9 @@ const tee = withOptions('ai', function* (process, options) {
 const diskBytesPerMs = 500_000
 
 const dd: Program = function* (process) {
-  const operands = new Map(process.argv.slice(1).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
+  const operands = new Map(
+    process.argv.slice(1).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
+  )
   const blockSize = parseSize(operands.get('bs') ?? '512')
   const count = operands.has('count') ? Number(operands.get('count')) : undefined
   const source = operands.get('if')
@@ -627,7 +700,12 @@ const dd: Program = function* (process) {
       else if (target !== '/dev/null') process.files.allocate(pathOf(process, target), bytes)
     },
     (error) => {
-      complain(process, error.code === 'ENOSPC' ? `error writing '${target}': ${error.message}` : `can't open '${target}': ${error.message}`)
+      complain(
+        process,
+        error.code === 'ENOSPC'
+          ? `error writing '${target}': ${error.message}`
+          : `can't open '${target}': ${error.message}`,
+      )
       status = 1
     },
   )
@@ -668,11 +746,16 @@ const fallocate = withOptions('l:o:', function* (process, options): Run {
 const mktemp = withOptions('dqtp:u', function* (process, options) {
   const template = options.rest[0] ?? `${options.value('p') ?? '/tmp'}/tmp.XXXXXX`
   const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
-  const path = template.replace(/X{6,}$/, (marks) => [...marks].map(() => letters[Math.floor(process.random() * letters.length)]).join(''))
+  const path = template.replace(/X{6,}$/, (marks) =>
+    [...marks].map(() => letters[Math.floor(process.random() * letters.length)]).join(''),
+  )
   const status = forEachPath(
     process,
     [path],
-    () => (options.has('d') ? process.files.mkdir(pathOf(process, path), { mode: 0o700 }) : process.files.write(pathOf(process, path), '', { mode: 0o600 })),
+    () =>
+      options.has('d')
+        ? process.files.mkdir(pathOf(process, path), { mode: 0o700 })
+        : process.files.write(pathOf(process, path), '', { mode: 0o600 }),
     (_, error) => `${error.message}: ${template}`,
   )
   if (status === 0) process.stdout.write(`${path}\n`)
@@ -681,28 +764,42 @@ const mktemp = withOptions('dqtp:u', function* (process, options) {
 
 const du = withOptions('shkmacd:', function* (process, options) {
   const { files } = process
-  const print = (bytes: number, path: string): void => void process.stdout.write(`${options.has('h') ? humanSize(bytes) : Math.ceil(bytes / (options.has('m') ? 1024 ** 2 : 1024))}\t${path}\n`)
+  const print = (bytes: number, path: string): void =>
+    void process.stdout.write(
+      `${options.has('h') ? humanSize(bytes) : Math.ceil(bytes / (options.has('m') ? 1024 ** 2 : 1024))}\t${path}\n`,
+    )
   const measure = (path: string, isTop: boolean): number => {
     const absolute = pathOf(process, path)
     const info = files.lstat(absolute)
     let bytes = blocksOf(info) * 1024
-    if (info.type === 'directory') for (const name of files.list(absolute)) bytes += measure(`${path === '/' ? '' : path}/${name}`, false)
+    if (info.type === 'directory')
+      for (const name of files.list(absolute)) bytes += measure(`${path === '/' ? '' : path}/${name}`, false)
     if (isTop || options.has('a') || (!options.has('s') && info.type === 'directory')) print(bytes, path)
     return bytes
   }
-  return forEachPath(process, options.rest.length ? options.rest : ['.'], (path) => void measure(path, true), (path, error) => `${path}: ${error.message}`)
+  return forEachPath(
+    process,
+    options.rest.length ? options.rest : ['.'],
+    (path) => void measure(path, true),
+    (path, error) => `${path}: ${error.message}`,
+  )
 })
 
 const df = withOptions('hkmTPi', function* (process, options) {
   const unit = (bytes: number): string => (options.has('h') ? humanSize(bytes) : String(Math.round(bytes / 1024)))
   const size = 100 * 1024 ** 3
-  process.stdout.write(`Filesystem           ${options.has('h') ? '     Size      Used' : '1K-blocks      Used'} Available Use% Mounted on\n`)
+  process.stdout.write(
+    `Filesystem           ${options.has('h') ? '     Size      Used' : '1K-blocks      Used'} Available Use% Mounted on\n`,
+  )
   for (const path of options.rest.length ? options.rest : ['/'])
-    process.stdout.write(`${'overlay'.padEnd(20)} ${unit(size).padStart(9)} ${unit(size * 0.2).padStart(9)} ${unit(size * 0.8).padStart(9)}  20% ${path}\n`)
+    process.stdout.write(
+      `${'overlay'.padEnd(20)} ${unit(size).padStart(9)} ${unit(size * 0.2).padStart(9)} ${unit(size * 0.8).padStart(9)}  20% ${path}\n`,
+    )
   return 0
 })
 
 const mount: Program = function* (process) {
+  yield* atOnce
   if (process.argv.length > 1) {
     complain(process, 'permission denied (are you root?)')
     return 1

@@ -3,7 +3,17 @@ import type { HttpRequest, HttpResponse, HttpResult, NetworkNamespace, TcpResult
 import { createOutput, createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
-import { attempt, complain, type Options, parseOptions, pathOf, type Run, UsageError, withOptions } from './support.ts'
+import {
+  atOnce,
+  attempt,
+  complain,
+  type Options,
+  parseOptions,
+  pathOf,
+  type Run,
+  UsageError,
+  withOptions,
+} from './support.ts'
 import { untilSignal } from './web-server.ts'
 
 interface Url {
@@ -35,7 +45,13 @@ const request = (network: NetworkNamespace, url: Url, message: HttpRequest, time
   start: (resume) => network.http({ host: url.host, port: url.port }, message, timeoutMs, resume),
 })
 
-const connect = (network: NetworkNamespace, host: string, port: number, input: string | undefined, timeoutMs: number): Wait<TcpResult> => ({
+const connect = (
+  network: NetworkNamespace,
+  host: string,
+  port: number,
+  input: string | undefined,
+  timeoutMs: number,
+): Wait<TcpResult> => ({
   start: (resume) => network.tcp({ host, port }, input, timeoutMs, resume),
 })
 
@@ -86,7 +102,9 @@ const wget = withOptions(
     const target = options.rest[0]
     const url = target === undefined ? undefined : parseUrl(target)
     if (target === undefined) {
-      process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]\n\t[--post-data STR | --post-file FILE] [-Y on/off]\n\t[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...\n')
+      process.stderr.write(
+        'BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]\n\t[--post-data STR | --post-file FILE] [-Y on/off]\n\t[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...\n',
+      )
       return 1
     }
     if (!url) {
@@ -97,7 +115,8 @@ const wget = withOptions(
       if (!options.has('q')) process.stderr.write(text)
     }
     const headers: Record<string, string> = { 'User-Agent': options.value('U') ?? 'Wget', Connection: 'close' }
-    for (const header of options.values('H')) headers[header.split(':')[0]] = header.slice(header.indexOf(':') + 1).trim()
+    for (const header of options.values('H'))
+      headers[header.split(':')[0]] = header.slice(header.indexOf(':') + 1).trim()
     const body = options.value('d')
     const limitMs = options.has('T') ? Number(options.value('T')) * 1000 : undefined
     let current = url
@@ -106,7 +125,14 @@ const wget = withOptions(
         complain(process, 'too many redirections')
         return 1
       }
-      const message: HttpRequest = { method: body === undefined ? 'GET' : 'POST', path: current.path, host: headers['Host'] ?? current.authority, headers, body, scheme: current.scheme }
+      const message: HttpRequest = {
+        method: body === undefined ? 'GET' : 'POST',
+        path: current.path,
+        host: headers.Host ?? current.authority,
+        headers,
+        body,
+        scheme: current.scheme,
+      }
       const result = yield* waitFor(request(process.network, current, message, limitMs ?? connectTimeoutMs))
       if (!result.ok && result.error === 'unknown-host') {
         complain(process, `bad address '${current.authority}'`)
@@ -127,7 +153,9 @@ const wget = withOptions(
       }
       const location = headerOf(response, 'Location')
       if ([301, 302, 303, 307, 308].includes(response.status) && location) {
-        const next = parseUrl(location.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location)
+        const next = parseUrl(
+          location.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location,
+        )
         if (!next) return 1
         current = next
         continue
@@ -159,12 +187,20 @@ const wget = withOptions(
   },
 )
 
-function save(process: Process, options: Options, url: Url, response: HttpResponse, say: (text: string) => void): number {
+function save(
+  process: Process,
+  options: Options,
+  url: Url,
+  response: HttpResponse,
+  say: (text: string) => void,
+): number {
   const name = options.value('O') ?? (url.path.split('?')[0].split('/').pop() || 'index.html')
   if (name === '-') {
     say('writing to stdout\n')
     process.stdout.write(response.body)
-    say(`-                    100% |********************************|${String(response.body.length).padStart(6)}  0:00:00 ETA\nwritten to stdout\n`)
+    say(
+      `-                    100% |********************************|${String(response.body.length).padStart(6)}  0:00:00 ETA\nwritten to stdout\n`,
+    )
     return 0
   }
   const path = pathOf(process, options.has('P') && !options.has('O') ? `${options.value('P')}/${name}` : name)
@@ -181,7 +217,9 @@ function save(process: Process, options: Options, url: Url, response: HttpRespon
     },
   )
   if (status === 0)
-    say(`saving to '${name}'\n${name.padEnd(20)} 100% |********************************|${String(response.body.length).padStart(6)}  0:00:00 ETA\n'${name}' saved\n`)
+    say(
+      `saving to '${name}'\n${name.padEnd(20)} 100% |********************************|${String(response.body.length).padStart(6)}  0:00:00 ETA\n'${name}' saved\n`,
+    )
   return status
 }
 
@@ -220,7 +258,11 @@ export const curl: Program = function* (process): Run {
   const target = options.rest[0]
   const url = target === undefined ? undefined : parseUrl(target)
   if (!url) {
-    process.stderr.write(target === undefined ? "curl: (2) no URL specified\n" : `curl: (3) URL rejected: Malformed input to a URL function\n`)
+    process.stderr.write(
+      target === undefined
+        ? 'curl: (2) no URL specified\n'
+        : `curl: (3) URL rejected: Malformed input to a URL function\n`,
+    )
     return target === undefined ? 2 : 3
   }
   const fail = (code: number, message: string): number => {
@@ -232,28 +274,51 @@ export const curl: Program = function* (process): Run {
   for (const header of options.values('H')) headers[header.split(':')[0]] = header.slice(header.indexOf(':') + 1).trim()
   const body = options.value('d')
   const method = options.value('X') ?? (options.has('I') ? 'HEAD' : body === undefined ? 'GET' : 'POST')
-  const seconds = Math.min(Number(options.value('m') ?? Number.POSITIVE_INFINITY), Number(options.value('connect') ?? Number.POSITIVE_INFINITY))
+  const seconds = Math.min(
+    Number(options.value('m') ?? Number.POSITIVE_INFINITY),
+    Number(options.value('connect') ?? Number.POSITIVE_INFINITY),
+  )
   let current = url
   for (let redirects = 0; redirects <= 50; redirects++) {
-    const message: HttpRequest = { method, path: current.path, host: headers['Host'] ?? current.authority, headers, body, scheme: current.scheme }
-    const result = yield* waitFor(request(process.network, current, message, Math.min(connectTimeoutMs, seconds * 1000)))
+    const message: HttpRequest = {
+      method,
+      path: current.path,
+      host: headers.Host ?? current.authority,
+      headers,
+      body,
+      scheme: current.scheme,
+    }
+    const result = yield* waitFor(
+      request(process.network, current, message, Math.min(connectTimeoutMs, seconds * 1000)),
+    )
     const tookMs = Math.round(result.tookMs)
     if (!result.ok) {
       if (result.error === 'unknown-host') return fail(6, `Could not resolve host: ${current.host}`)
       if (result.error === 'timeout') return fail(28, `Connection timed out after ${tookMs} milliseconds`)
       if (result.error === 'reset') return fail(56, 'Recv failure: Connection reset by peer')
-      return fail(7, `Failed to connect to ${current.host} port ${current.port} after ${tookMs} ms: Could not connect to server`)
+      return fail(
+        7,
+        `Failed to connect to ${current.host} port ${current.port} after ${tookMs} ms: Could not connect to server`,
+      )
     }
     const { response } = result
     const location = headerOf(response, 'Location')
-    const next = location ? parseUrl(location.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location) : undefined
+    const next = location
+      ? parseUrl(location.startsWith('/') ? `${current.scheme}://${current.authority}${location}` : location)
+      : undefined
     if (options.has('L') && response.status >= 300 && response.status < 400 && next) {
       current = next
       continue
     }
-    if (options.has('f') && response.status >= 400) return fail(22, `The requested URL returned error: ${response.status}`)
-    const head = `${statusLine(response.status)}\r\n${Object.entries(response.headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
-    if (options.has('v')) process.stderr.write(`> ${method} ${current.path} HTTP/1.1\r\n> Host: ${message.host}\r\n>\r\n${head.replace(/^/gm, '< ')}`)
+    if (options.has('f') && response.status >= 400)
+      return fail(22, `The requested URL returned error: ${response.status}`)
+    const head = `${statusLine(response.status)}\r\n${Object.entries(response.headers)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n`
+    if (options.has('v'))
+      process.stderr.write(
+        `> ${method} ${current.path} HTTP/1.1\r\n> Host: ${message.host}\r\n>\r\n${head.replace(/^/gm, '< ')}`,
+      )
     const text = (options.has('I') || options.has('i') ? head : '') + (options.has('I') ? '' : response.body)
     const file = options.value('o') ?? (options.has('O') ? current.path.split('/').pop() : undefined)
     if (file === undefined || file === '-') process.stdout.write(text)
@@ -272,14 +337,21 @@ function writeOut(process: Process, options: Options, outcome: { status: number;
     response_code: String(outcome?.status ?? 0).padStart(3, '0'),
     time_total: ((outcome?.tookMs ?? 0) / 1000).toFixed(6),
   }
-  process.stdout.write(format.replace(/%\{(\w+)\}/g, (_, name: string) => values[name] ?? '').replaceAll('\\n', '\n').replaceAll('\\t', '\t'))
+  process.stdout.write(
+    format
+      .replace(/%\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+      .replaceAll('\\n', '\n')
+      .replaceAll('\\t', '\t'),
+  )
 }
 
 const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
   if (options.has('l')) return yield* serve(process, options)
   const [host, port] = options.rest
   if (host === undefined || port === undefined || !/^\d+$/.test(port)) {
-    process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: nc [OPTIONS] HOST PORT  - connect\nnc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen\n')
+    process.stderr.write(
+      'BusyBox v1.36.1 multi-call binary.\n\nUsage: nc [OPTIONS] HOST PORT  - connect\nnc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen\n',
+    )
     return 1
   }
   const timeoutMs = options.has('w') ? Number(options.value('w')) * 1000 : connectTimeoutMs
@@ -287,7 +359,20 @@ const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
   // A request that looks like HTTP is one.
   const http = /^([A-Z]+) (\S+) HTTP\/1\.[01]\r?\n/.exec(input ?? '')
   const result = http
-    ? yield* waitFor(request(process.network, { scheme: 'http', host, port: Number(port), path: http[2], authority: host }, { method: http[1], path: http[2], host: /^host:\s*(\S+)/im.exec(input!)?.[1] ?? host, headers: {}, scheme: 'http' }, timeoutMs))
+    ? yield* waitFor(
+        request(
+          process.network,
+          { scheme: 'http', host, port: Number(port), path: http[2], authority: host },
+          {
+            method: http[1],
+            path: http[2],
+            host: /^host:\s*(\S+)/im.exec(input!)?.[1] ?? host,
+            headers: {},
+            scheme: 'http',
+          },
+          timeoutMs,
+        ),
+      )
     : yield* waitFor(connect(process.network, host, Number(port), input, timeoutMs))
   if (!result.ok) {
     if (result.error === 'unknown-host') complain(process, `bad address '${host}'`)
@@ -298,10 +383,15 @@ const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
     }
     return 1
   }
-  if (options.has('v')) process.stderr.write(`${host} (${yield* addressOf(process, host, result.server?.ip)}:${port}) open\n`)
+  if (options.has('v'))
+    process.stderr.write(`${host} (${yield* addressOf(process, host, result.server?.ip)}:${port}) open\n`)
   if ('response' in result) {
     const { response } = result
-    process.stdout.write(`${statusLine(response.status)}\r\n${Object.entries(response.headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${response.body}`)
+    process.stdout.write(
+      `${statusLine(response.status)}\r\n${Object.entries(response.headers)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n${response.body}`,
+    )
   } else if (result.output) process.stdout.write(result.output)
   return 0
 })
@@ -324,10 +414,16 @@ function* serve(process: Process, options: Options): Run {
   const listening = process.network.listen(port, {
     tcp: accept,
     http: (message, reply) =>
-      accept(`${message.method} ${message.path} HTTP/1.1\r\nHost: ${message.host}\r\n\r\n${message.body ?? ''}`, (output) => reply(parseResponse(output))),
+      accept(
+        `${message.method} ${message.path} HTTP/1.1\r\nHost: ${message.host}\r\n\r\n${message.body ?? ''}`,
+        (output) => reply(parseResponse(output)),
+      ),
   })
   if ('error' in listening) {
-    complain(process, `bind: ${listening.error === 'address already in use' ? 'Address already in use' : listening.error}`)
+    complain(
+      process,
+      `bind: ${listening.error === 'address already in use' ? 'Address already in use' : listening.error}`,
+    )
     return 1
   }
   for (;;) {
@@ -344,7 +440,13 @@ function* serve(process: Process, options: Options): Run {
     if (!connection) continue
     if (program) {
       let output = ''
-      const started = process.spawn({ argv: program, stdin: createTextInput(connection.input), stdout: createOutput((part) => { output += part }) })
+      const started = process.spawn({
+        argv: program,
+        stdin: createTextInput(connection.input),
+        stdout: createOutput((part) => {
+          output += part
+        }),
+      })
       if ('error' in started) complain(process, `can't execute '${program[0]}': No such file or directory`)
       else yield* waitFor(process.waitChild(started.pid))
       connection.reply(output)
@@ -378,7 +480,11 @@ const httpd = withOptions('fp:h:vu:c:', function* (process, options) {
     http(message, reply) {
       const path = message.path.split('?')[0]
       const file = `${root}${path.endsWith('/') ? `${path}index.html` : path}`
-      let found: HttpResponse = { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\nThe requested URL was not found\n</BODY></HTML>\n' }
+      let found: HttpResponse = {
+        status: 404,
+        headers: { 'Content-Type': 'text/html' },
+        body: '<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\nThe requested URL was not found\n</BODY></HTML>\n',
+      }
       attempt(
         () => {
           found = { status: 200, headers: { 'Content-Type': 'text/html' }, body: process.files.read(file) }
@@ -400,7 +506,9 @@ const httpd = withOptions('fp:h:vu:c:', function* (process, options) {
 const nslookup: Program = function* (process) {
   const name = process.argv.slice(1).find((arg) => !arg.startsWith('-'))
   if (name === undefined) {
-    process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n')
+    process.stderr.write(
+      'BusyBox v1.36.1 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n',
+    )
     return 1
   }
   const { addresses, server } = yield* waitFor(resolve(process.network, name))
@@ -419,11 +527,13 @@ const nslookup: Program = function* (process) {
 }
 
 const ping: Program = function* (process) {
+  yield* atOnce
   complain(process, 'permission denied (are you root?)')
   return 1
 }
 
 const ip: Program = function* (process) {
+  yield* atOnce
   if (/^r/.test(process.argv[1] ?? '')) process.stdout.write(`default via 169.254.1.1 dev eth0 \n`)
   else
     process.stdout.write(
@@ -433,8 +543,12 @@ const ip: Program = function* (process) {
 }
 
 const netstat: Program = function* (process) {
-  process.stdout.write('Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \n')
-  for (const port of process.network.listeningPorts()) process.stdout.write(`tcp        0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} LISTEN      \n`)
+  yield* atOnce
+  process.stdout.write(
+    'Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \n',
+  )
+  for (const port of process.network.listeningPorts())
+    process.stdout.write(`tcp        0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} LISTEN      \n`)
   return 0
 }
 

@@ -3,11 +3,12 @@ import { findSignal } from '../../runtime/kernel.ts'
 import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { accountName } from './basic.ts'
-import { complain, nameOf } from './support.ts'
+import { atOnce, complain, nameOf } from './support.ts'
 
 const commandOf = (argv: readonly string[]): string => argv[0].slice(argv[0].lastIndexOf('/') + 1)
 
 const ps: Program = function* (process) {
+  yield* atOnce
   process.stdout.write('PID   USER     TIME  COMMAND\n')
   for (const row of process.processes()) {
     const user = (accountName(process, '/etc/passwd', row.uid) ?? String(row.uid)).padEnd(8).slice(0, 8)
@@ -52,7 +53,14 @@ const kill: Program = function* (process) {
 
 /** Processes of that name, the asking one apart. */
 const named = (process: Process, name: string, isPattern: boolean) =>
-  process.processes().filter((row) => row.pid !== process.pid && row.state !== 'Z' && (isPattern ? commandOf(row.argv).includes(name) : commandOf(row.argv) === name))
+  process
+    .processes()
+    .filter(
+      (row) =>
+        row.pid !== process.pid &&
+        row.state !== 'Z' &&
+        (isPattern ? commandOf(row.argv).includes(name) : commandOf(row.argv) === name),
+    )
 
 const pidof: Program = function* (process) {
   const pids = process.argv.slice(1).flatMap((name) => named(process, name, false).map((row) => row.pid))
@@ -64,7 +72,9 @@ const pgrep: Program = function* (process) {
   const args = process.argv.slice(1)
   const isFull = args.includes('-f')
   const pattern = args.filter((arg) => !arg.startsWith('-'))[0] ?? ''
-  const rows = isFull ? process.processes().filter((row) => row.pid !== process.pid && row.argv.join(' ').includes(pattern)) : named(process, pattern, true)
+  const rows = isFull
+    ? process.processes().filter((row) => row.pid !== process.pid && row.argv.join(' ').includes(pattern))
+    : named(process, pattern, true)
   for (const row of rows) process.stdout.write(`${row.pid}${args.includes('-l') ? ` ${commandOf(row.argv)}` : ''}\n`)
   return rows.length ? 0 : 1
 }
@@ -82,7 +92,9 @@ const killByName = (isPattern: boolean): Program =>
     }
     let status = 0
     for (const name of rest) {
-      const rows = isFull ? process.processes().filter((row) => row.pid !== process.pid && row.argv.join(' ').includes(name)) : named(process, name, isPattern)
+      const rows = isFull
+        ? process.processes().filter((row) => row.pid !== process.pid && row.argv.join(' ').includes(name))
+        : named(process, name, isPattern)
       for (const row of rows) process.kill(row.pid, signal!)
       if (rows.length) continue
       if (!isPattern) complain(process, `${name}: no process killed`)
@@ -92,6 +104,7 @@ const killByName = (isPattern: boolean): Program =>
   }
 
 const nproc: Program = function* (process) {
+  yield* atOnce
   process.stdout.write('2\n')
   return 0
 }
@@ -100,11 +113,14 @@ const free: Program = function* (process) {
   const unit = process.argv.includes('-m') ? 1024 : process.argv.includes('-g') ? 1024 ** 2 : 1
   const [total, used] = [25_165_824 / unit, 4_194_304 / unit]
   const row = (...numbers: number[]): string => numbers.map((n) => String(Math.round(n)).padStart(12)).join('')
-  process.stdout.write(`              total        used        free      shared  buff/cache   available\nMem:    ${row(total, used, total - used, 0, 0, total - used)}\nSwap:   ${row(0, 0, 0)}\n`)
+  process.stdout.write(
+    `              total        used        free      shared  buff/cache   available\nMem:    ${row(total, used, total - used, 0, 0, total - used)}\nSwap:   ${row(0, 0, 0)}\n`,
+  )
   return 0
 }
 
 const uptime: Program = function* (process) {
+  yield* atOnce
   const seconds = Number(process.files.read('/proc/uptime').split(' ')[0])
   const at = new Date(process.nowEpochMs()).toISOString().slice(11, 19)
   process.stdout.write(` ${at} up ${Math.floor(seconds / 60)} min,  0 users,  load average: 0.10, 0.08, 0.05\n`)
@@ -113,7 +129,10 @@ const uptime: Program = function* (process) {
 
 /** Programs that need a terminal's screen, which there is none of here. */
 const refuseScreen: Program = function* (process) {
-  process.stderr.write(`${nameOf(process)}: this terminal can't edit in place; write files with echo, cat or sed instead\n`)
+  yield* atOnce
+  process.stderr.write(
+    `${nameOf(process)}: this terminal can't edit in place; write files with echo, cat or sed instead\n`,
+  )
   return 1
 }
 

@@ -15,13 +15,21 @@ export interface RegexOptions {
 /** Translates and compiles. Throws RegexError. */
 export function compileRegex(pattern: string, options: RegexOptions = {}): RegExp {
   const flags = `${options.ignoresCase ? 'i' : ''}${options.isGlobal ? 'g' : ''}`
-  const source = options.isFixed ? pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : translate(pattern, options.isExtended ?? false)
+  const source = options.isFixed
+    ? pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+    : translate(pattern, options.isExtended ?? false)
   // Nested repetition of repetition takes exponential time to fail; no program here may do that.
   if (/\((?:[^()\\]|\\.)*[+*]\)[+*{]/.test(source)) return new RegExp(source.replace(/([+*])\)([+*])/g, ')$2'), flags)
   try {
     return new RegExp(source, flags)
   } catch {
-    throw new RegexError(/\[/.test(pattern) && !/\]/.test(pattern) ? 'Unmatched [, [^, [:, [., or [=' : /\(/.test(pattern) ? 'Unmatched ( or \\(' : 'Invalid preceding regular expression')
+    throw new RegexError(
+      /\[/.test(pattern) && !/\]/.test(pattern)
+        ? 'Unmatched [, [^, [:, [., or [='
+        : /\(/.test(pattern)
+          ? 'Unmatched ( or \\('
+          : 'Invalid preceding regular expression',
+    )
   }
 }
 
@@ -46,9 +54,22 @@ function translate(pattern: string, isExtended: boolean): string {
       else if (next === 't') result += '\\t'
       else result += next.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
     } else if (!isExtended && '(){}+?|'.includes(char)) result += `\\${char}`
-    else if (!isExtended && char === '*' && (i === 0 || (i === 1 && pattern[0] === '^') || pattern.slice(i - 2, i) === '\\(')) result += '\\*'
-    else if (!isExtended && char === '^' && i > 0 && pattern.slice(i - 2, i) !== '\\(' && pattern.slice(i - 2, i) !== '\\|') result += '\\^'
-    else if (!isExtended && char === '$' && i < pattern.length - 1 && !/^\\[)|]/.test(pattern.slice(i + 1))) result += '\\$'
+    else if (
+      !isExtended &&
+      char === '*' &&
+      (i === 0 || (i === 1 && pattern[0] === '^') || pattern.slice(i - 2, i) === '\\(')
+    )
+      result += '\\*'
+    else if (
+      !isExtended &&
+      char === '^' &&
+      i > 0 &&
+      pattern.slice(i - 2, i) !== '\\(' &&
+      pattern.slice(i - 2, i) !== '\\|'
+    )
+      result += '\\^'
+    else if (!isExtended && char === '$' && i < pattern.length - 1 && !/^\\[)|]/.test(pattern.slice(i + 1)))
+      result += '\\$'
     else if (isExtended && char === '{' && !/^\{\d*,?\d*\}/.test(pattern.slice(i))) result += '\\{'
     else result += char
   }

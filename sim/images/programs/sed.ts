@@ -1,9 +1,13 @@
 /** sed: addresses, s, d, p, q, a, i, c, y, n, =, with -n, -e, -E, -i. */
 import type { Program } from '../../runtime/process.ts'
-import { attempt, complain, linesOf, pathOf, readFile, readInputs, withOptions } from './support.ts'
 import { compileRegex, RegexError } from './regex.ts'
+import { attempt, complain, linesOf, pathOf, readFile, readInputs, withOptions } from './support.ts'
 
-type Address = { kind: 'line'; number: number } | { kind: 'last' } | { kind: 'regex'; regex: RegExp } | { kind: 'plus'; count: number }
+type Address =
+  | { kind: 'line'; number: number }
+  | { kind: 'last' }
+  | { kind: 'regex'; regex: RegExp }
+  | { kind: 'plus'; count: number }
 
 interface Command {
   addresses: Address[]
@@ -35,7 +39,12 @@ function parseScript(script: string, isExtended: boolean): Command[] {
       const char = script[i]
       if (char === '\\' && i + 1 < script.length) {
         const next = script[++i]
-        text += next === delimiter && delimiter !== '\\' ? (isRegex && /[.*[\]^$+?(){}|]/.test(next) ? `\\${next}` : next) : `\\${next}`
+        text +=
+          next === delimiter && delimiter !== '\\'
+            ? isRegex && /[.*[\]^$+?(){}|]/.test(next)
+              ? `\\${next}`
+              : next
+            : `\\${next}`
         continue
       }
       if (isRegex && char === '[') isInSet = true
@@ -143,7 +152,12 @@ function replace(line: string, command: Command): string | undefined {
     hasChanged = true
     return command.replacement!.replace(/\\([\s\S])|&/g, (whole, escaped?: string) => {
       if (whole === '&') return match
-      if (/\d/.test(escaped!)) return escaped === '0' ? match : typeof args[Number(escaped)] === 'string' ? (args[Number(escaped)] as string) : ''
+      if (/\d/.test(escaped!))
+        return escaped === '0'
+          ? match
+          : typeof args[Number(escaped)] === 'string'
+            ? (args[Number(escaped)] as string)
+            : ''
       return escaped === 'n' ? '\n' : escaped === 't' ? '\t' : escaped!
     })
   })
@@ -173,7 +187,8 @@ function edit(text: string, commands: readonly Command[], isQuiet: boolean): { o
       if (command.rangeEnd === number) command.rangeEnd = undefined
       return true
     }
-    if (command.rangeEnd === 'open' ? matches(to, number, line) : number >= command.rangeEnd) command.rangeEnd = undefined
+    if (command.rangeEnd === 'open' ? matches(to, number, line) : number >= command.rangeEnd)
+      command.rangeEnd = undefined
     return true
   }
   for (let index = 0; index < lines.length; index++) {
@@ -197,7 +212,13 @@ function edit(text: string, commands: readonly Command[], isQuiet: boolean): { o
       else if (command.name === 'c') {
         if (command.rangeEnd === undefined) output += `${command.text}\n`
         isDeleted = true
-      } else if (command.name === 'y') line = [...line].map((char) => { const at = command.from!.indexOf(char); return at < 0 ? char : command.to![at] }).join('')
+      } else if (command.name === 'y')
+        line = [...line]
+          .map((char) => {
+            const at = command.from!.indexOf(char)
+            return at < 0 ? char : command.to![at]
+          })
+          .join('')
       else if (command.name === 'n') {
         if (!isQuiet) output += `${line}\n`
         if (index + 1 >= lines.length) isDeleted = true
@@ -230,7 +251,9 @@ const sed = withOptions(
     if (scripts.length === 0) {
       const script = rest.shift()
       if (script === undefined) {
-        process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: sed [-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...\nor: sed [-i[SFX]] [-nrE] CMD [FILE]...\n')
+        process.stderr.write(
+          'BusyBox v1.36.1 multi-call binary.\n\nUsage: sed [-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...\nor: sed [-i[SFX]] [-nrE] CMD [FILE]...\n',
+        )
         return 1
       }
       scripts.push(script)

@@ -25,7 +25,12 @@ export class UsageError extends Error {
  * @param spec letters, each with ':' after it when it takes a value: `qO:`
  * @param longNames long option -> its letter, or its own name with ':' when it takes a value
  */
-export function parseOptions(args: readonly string[], spec: string, longNames: Readonly<Record<string, string>> = {}, stopsAtFirst = false): Options {
+export function parseOptions(
+  args: readonly string[],
+  spec: string,
+  longNames: Readonly<Record<string, string>> = {},
+  stopsAtFirst = false,
+): Options {
   const found = new Map<string, string[]>()
   const rest: string[] = []
   const add = (name: string, value: string): void => void found.set(name, [...(found.get(name) ?? []), value])
@@ -86,15 +91,21 @@ export function withOptions(
       options = parseOptions(process.argv.slice(1), spec, settings.longNames, settings.stopsAtFirst)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
-      process.stderr.write(`${nameOf(process)}: ${error.message}\nBusyBox v1.36.1 multi-call binary.\n\nUsage: ${nameOf(process)} [OPTIONS]\n`)
+      process.stderr.write(
+        `${nameOf(process)}: ${error.message}\nBusyBox v1.36.1 multi-call binary.\n\nUsage: ${nameOf(process)} [OPTIONS]\n`,
+      )
       return settings.usageStatus ?? 1
     }
     return yield* run(process, options)
   }
 }
 
+/** For a program that never waits: `yield* atOnce`. */
+export const atOnce: readonly Wait[] = []
+
 /** The program's own name, as its errors begin. */
-export const nameOf = (process: Process): string => process.argv[0].slice(process.argv[0].lastIndexOf('/') + 1).replace(/^-/, '')
+export const nameOf = (process: Process): string =>
+  process.argv[0].slice(process.argv[0].lastIndexOf('/') + 1).replace(/^-/, '')
 
 export function complain(process: Process, message: string): void {
   process.stderr.write(`${nameOf(process)}: ${message}\n`)
@@ -125,12 +136,18 @@ export function readFile(process: Process, path: string): string | undefined {
   return attempt(
     () => process.files.read(pathOf(process, path)),
     (error) =>
-      complain(process, error.code === 'EISDIR' ? `read error: ${error.message}` : `can't open '${path}': ${error.message}`),
+      complain(
+        process,
+        error.code === 'EISDIR' ? `read error: ${error.message}` : `can't open '${path}': ${error.message}`,
+      ),
   )
 }
 
 /** All text of the named files, or of standard input without names. `failed` says that one could not be read. */
-export function* readInputs(process: Process, paths: readonly string[]): Generator<Wait, { text: string; failed: boolean }, unknown> {
+export function* readInputs(
+  process: Process,
+  paths: readonly string[],
+): Generator<Wait, { text: string; failed: boolean }, unknown> {
   let text = ''
   let failed = false
   for (const path of paths.length ? paths : ['-']) {
@@ -161,6 +178,8 @@ export function parseDuration(text: string): number | undefined {
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+)([bcwkKMGT]?)(B|iB)?$/.exec(text)
   if (!match) return undefined
-  const unit = { '': 1, c: 1, w: 2, b: 512, k: 1024, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 }[match[2] as 'k']
+  const unit = { '': 1, c: 1, w: 2, b: 512, k: 1024, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 }[
+    match[2] as 'k'
+  ]
   return Number(match[1]) * unit
 }

@@ -1,10 +1,22 @@
 /** Programs on lines of text: grep, sed, head, tail, wc, sort, uniq, cut, tr, xargs and their kin. */
+
+import { byteLength } from '../../runtime/file-system.ts'
 import type { InputStream, Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { decodeEscapes } from '../../runtime/shell/format.ts'
-import { byteLength } from '../../runtime/file-system.ts'
 import { compileRegex, RegexError } from './regex.ts'
-import { complain, linesOf, nameOf, openInput, parseDuration, parseSize, pathOf, readFile, readInputs, withOptions } from './support.ts'
+import {
+  complain,
+  linesOf,
+  nameOf,
+  openInput,
+  parseDuration,
+  parseSize,
+  pathOf,
+  readFile,
+  readInputs,
+  withOptions,
+} from './support.ts'
 
 const withoutNewline = (line: string): string => (line.endsWith('\n') ? line.slice(0, -1) : line)
 
@@ -12,11 +24,16 @@ const grep = withOptions(
   'cviEFqonhHlLwxsre:f:m:A:B:C:R',
   function* (process, options) {
     const { rest } = options
-    const patterns = [...options.values('e'), ...options.values('f').flatMap((path) => linesOf(readFile(process, path) ?? ''))]
+    const patterns = [
+      ...options.values('e'),
+      ...options.values('f').flatMap((path) => linesOf(readFile(process, path) ?? '')),
+    ]
     if (patterns.length === 0 && !options.has('f')) {
       const pattern = rest.shift()
       if (pattern === undefined) {
-        process.stderr.write('BusyBox v1.36.1 multi-call binary.\n\nUsage: grep [-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n')
+        process.stderr.write(
+          'BusyBox v1.36.1 multi-call binary.\n\nUsage: grep [-HhnlLoqvsrRiwFE] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n',
+        )
         return 2
       }
       patterns.push(...pattern.split('\n'))
@@ -24,8 +41,17 @@ const grep = withOptions(
     const regexes: RegExp[] = []
     for (const pattern of patterns) {
       try {
-        const regex = compileRegex(pattern, { isExtended: options.has('E') || nameOf(process) === 'egrep', isFixed: options.has('F') || nameOf(process) === 'fgrep', ignoresCase: options.has('i'), isGlobal: true })
-        const source = options.has('x') ? `^(?:${regex.source})$` : options.has('w') ? `(?<!\\w)(?:${regex.source})(?!\\w)` : regex.source
+        const regex = compileRegex(pattern, {
+          isExtended: options.has('E') || nameOf(process) === 'egrep',
+          isFixed: options.has('F') || nameOf(process) === 'fgrep',
+          ignoresCase: options.has('i'),
+          isGlobal: true,
+        })
+        const source = options.has('x')
+          ? `^(?:${regex.source})$`
+          : options.has('w')
+            ? `(?<!\\w)(?:${regex.source})(?!\\w)`
+            : regex.source
         regexes.push(new RegExp(source, regex.flags))
       } catch (error) {
         if (!(error instanceof RegexError)) throw error
@@ -45,7 +71,10 @@ const grep = withOptions(
     let hasMatch = false
     let failed = false
     for (const path of paths) {
-      const input = options.has('s') && path !== '-' && !process.files.exists(pathOf(process, path)) ? undefined : openForGrep(process, path)
+      const input =
+        options.has('s') && path !== '-' && !process.files.exists(pathOf(process, path))
+          ? undefined
+          : openForGrep(process, path)
       if (!input) {
         failed = true
         continue
@@ -79,18 +108,23 @@ const grep = withOptions(
         if (options.has('l')) break
         if (!options.has('c') && !options.has('L')) {
           for (const earlier of recent.splice(0)) process.stdout.write(earlier)
-          if (options.has('o') && !options.has('v')) for (const match of matches) process.stdout.write(match ? `${prefix}${label}${match}\n` : '')
+          if (options.has('o') && !options.has('v'))
+            for (const match of matches) process.stdout.write(match ? `${prefix}${label}${match}\n` : '')
           else process.stdout.write(`${prefix}${label}${text}\n`)
           due = after
         }
         if (count >= most) break
       }
       if (options.has('c')) process.stdout.write(`${prefix}${count}\n`)
-      if ((options.has('l') && count > 0) || (options.has('L') && count === 0)) process.stdout.write(`${path === '-' ? '(standard input)' : path}\n`)
+      if ((options.has('l') && count > 0) || (options.has('L') && count === 0))
+        process.stdout.write(`${path === '-' ? '(standard input)' : path}\n`)
     }
     return failed ? 2 : hasMatch ? 0 : 1
   },
-  { usageStatus: 2, longNames: { count: 'c', 'invert-match': 'v', quiet: 'q', 'line-buffered': 's', 'ignore-case': 'i' } },
+  {
+    usageStatus: 2,
+    longNames: { count: 'c', 'invert-match': 'v', quiet: 'q', 'line-buffered': 's', 'ignore-case': 'i' },
+  },
 )
 
 function openForGrep(process: Process, path: string): InputStream | undefined {
@@ -137,7 +171,8 @@ const head = oldCount(
         status = 1
         continue
       }
-      if ((paths.length > 1 && !options.has('q')) || options.has('v')) process.stdout.write(`${index > 0 ? '\n' : ''}==> ${path === '-' ? 'standard input' : path} <==\n`)
+      if ((paths.length > 1 && !options.has('q')) || options.has('v'))
+        process.stdout.write(`${index > 0 ? '\n' : ''}==> ${path === '-' ? 'standard input' : path} <==\n`)
       if (bytes !== undefined) {
         let left = bytes
         if (/^\/dev\/(?:zero|u?random)$/.test(path)) {
@@ -145,7 +180,11 @@ const head = oldCount(
           process.stdout.write(piece.repeat(Math.min(1000, Math.ceil(left / piece.length))).slice(0, left))
           continue
         }
-        for (let line = yield* waitFor(input.readLine()); line !== undefined && left > 0; line = left > 0 ? yield* waitFor(input.readLine()) : undefined) {
+        for (
+          let line = yield* waitFor(input.readLine());
+          line !== undefined && left > 0;
+          line = left > 0 ? yield* waitFor(input.readLine()) : undefined
+        ) {
           process.stdout.write(line.slice(0, left))
           left -= line.length
         }
@@ -179,18 +218,25 @@ const tail = oldCount(
         continue
       }
       const text = yield* waitFor(input.readAll())
-      if ((paths.length > 1 && !options.has('q')) || options.has('v')) process.stdout.write(`${index > 0 ? '\n' : ''}==> ${path} <==\n`)
+      if ((paths.length > 1 && !options.has('q')) || options.has('v'))
+        process.stdout.write(`${index > 0 ? '\n' : ''}==> ${path} <==\n`)
       if (options.has('c')) process.stdout.write(text.slice(-(parseSize(options.value('c')!) ?? 0)))
       else {
         const lines = text.split(/(?<=\n)/).filter((line) => line !== '')
-        process.stdout.write((count.startsWith('+') ? lines.slice(Math.max(0, Number(count) - 1)) : lines.slice(Math.max(0, lines.length - Math.abs(Number(count))))).join(''))
+        process.stdout.write(
+          (count.startsWith('+')
+            ? lines.slice(Math.max(0, Number(count) - 1))
+            : lines.slice(Math.max(0, lines.length - Math.abs(Number(count))))
+          ).join(''),
+        )
       }
       seen.set(path, text.length)
     }
     if (!isFollowing) return status
     // /dev/null never grows: this is how images are kept alive.
     const growing = [...seen.keys()].filter((path) => path !== '/dev/null' && path !== '-')
-    if (growing.length === 0 && (seen.has('/dev/null') || (seen.has('-') && process.stdin.isTerminal))) yield* waitFor(process.forever())
+    if (growing.length === 0 && (seen.has('/dev/null') || (seen.has('-') && process.stdin.isTerminal)))
+      yield* waitFor(process.forever())
     if (growing.length === 0) return status
     const intervalMs = parseDuration(options.value('s') ?? '1') ?? 1000
     for (;;) {
@@ -223,7 +269,9 @@ const wc = withOptions('lwcmL', function* (process, options) {
   const print = (counts: Record<string, number>, name: string): void => {
     const numbers = shown.map((letter) => String(counts[letter]))
     // A single count stands alone; several stand in columns.
-    process.stdout.write(`${shown.length === 1 ? numbers[0] : numbers.map((number) => number.padStart(9)).join(' ')}${name ? ` ${name}` : ''}\n`)
+    process.stdout.write(
+      `${shown.length === 1 ? numbers[0] : numbers.map((number) => number.padStart(9)).join(' ')}${name ? ` ${name}` : ''}\n`,
+    )
   }
   for (const path of options.rest.length ? options.rest : ['']) {
     const input = openInput(process, path || '-')
@@ -251,7 +299,9 @@ const sort = withOptions('rnuk:t:fbhVmco:s', function* (process, options) {
   const separator = options.value('t')
   const keys = options.values('k').map((spec) => {
     const match = /^(\d+)(?:\.\d+)?([a-zA-Z]*)(?:,(\d+)(?:\.\d+)?([a-zA-Z]*))?$/.exec(spec)
-    return match ? { from: Number(match[1]), to: match[3] ? Number(match[3]) : undefined, flags: match[2] + (match[4] ?? '') } : { from: 1, to: undefined, flags: '' }
+    return match
+      ? { from: Number(match[1]), to: match[3] ? Number(match[3]) : undefined, flags: match[2] + (match[4] ?? '') }
+      : { from: 1, to: undefined, flags: '' }
   })
   const keyOf = (line: string, key: { from: number; to?: number }): string => {
     const fields = separator ? line.split(separator) : line.trim().split(/\s+/)
@@ -264,7 +314,8 @@ const sort = withOptions('rnuk:t:fbhVmco:s', function* (process, options) {
       return match ? Number(match[1]) * 1024 ** ('KMGTP'.indexOf(match[2].toUpperCase() || '-') + 1) : 0
     }
     let order: number
-    if (has('n') || has('h')) order = value(has('n') ? a.replace(/[KMGTP]/gi, '') : a) - value(has('n') ? b.replace(/[KMGTP]/gi, '') : b)
+    if (has('n') || has('h'))
+      order = value(has('n') ? a.replace(/[KMGTP]/gi, '') : a) - value(has('n') ? b.replace(/[KMGTP]/gi, '') : b)
     else if (has('V')) order = compareVersions(a, b)
     else {
       const [left, right] = has('f') ? [a.toUpperCase(), b.toUpperCase()] : [a, b]
@@ -328,7 +379,10 @@ const cut = withOptions('d:f:c:b:sn', function* (process, options) {
   }
   const ranges = spec.split(',').map((part) => {
     const [from, to] = part.split('-')
-    return { from: from === '' ? 1 : Number(from), to: part.includes('-') ? (to === '' ? Number.POSITIVE_INFINITY : Number(to)) : Number(from) }
+    return {
+      from: from === '' ? 1 : Number(from),
+      to: part.includes('-') ? (to === '' ? Number.POSITIVE_INFINITY : Number(to)) : Number(from),
+    }
   })
   const isWanted = (index: number): boolean => ranges.some(({ from, to }) => index + 1 >= from && index + 1 <= to)
   const { text, failed } = yield* readInputs(process, options.rest)
@@ -340,19 +394,36 @@ const cut = withOptions('d:f:c:b:sn', function* (process, options) {
     const separator = options.value('d') ?? '\t'
     if (!line.includes(separator)) {
       if (!options.has('s')) process.stdout.write(`${line}\n`)
-    } else process.stdout.write(`${line.split(separator).filter((_, index) => isWanted(index)).join(separator)}\n`)
+    } else
+      process.stdout.write(
+        `${line
+          .split(separator)
+          .filter((_, index) => isWanted(index))
+          .join(separator)}\n`,
+      )
   }
   return failed ? 1 : 0
 })
 
 /** Characters of a `tr` set: ranges, classes, escapes. */
 function expandSet(set: string): string[] {
-  const named: Record<string, string> = { alpha: 'A-Za-z', digit: '0-9', alnum: '0-9A-Za-z', upper: 'A-Z', lower: 'a-z', space: ' \t\n\r\f\v', blank: ' \t', punct: '!-/:-@[-`{-~', xdigit: '0-9A-Fa-f' }
+  const named: Record<string, string> = {
+    alpha: 'A-Za-z',
+    digit: '0-9',
+    alnum: '0-9A-Za-z',
+    upper: 'A-Z',
+    lower: 'a-z',
+    space: ' \t\n\r\f\v',
+    blank: ' \t',
+    punct: '!-/:-@[-`{-~',
+    xdigit: '0-9A-Fa-f',
+  }
   const text = decodeEscapes(set.replace(/\[:(\w+):\]/g, (_, name: string) => named[name] ?? '')).text
   const characters: string[] = []
   for (let i = 0; i < text.length; i++) {
     if (text[i + 1] === '-' && i + 2 < text.length) {
-      for (let code = text.charCodeAt(i); code <= text.charCodeAt(i + 2); code++) characters.push(String.fromCharCode(code))
+      for (let code = text.charCodeAt(i); code <= text.charCodeAt(i + 2); code++)
+        characters.push(String.fromCharCode(code))
       i += 2
     } else characters.push(text[i])
   }
@@ -365,13 +436,23 @@ const tr = withOptions('cCdst', function* (process, options) {
   const isComplement = options.has('c') || options.has('C')
   const isIn = (char: string): boolean => from.includes(char) !== isComplement
   let last = ''
-  for (let line = yield* waitFor(process.stdin.readLine()); line !== undefined; line = yield* waitFor(process.stdin.readLine())) {
+  for (
+    let line = yield* waitFor(process.stdin.readLine());
+    line !== undefined;
+    line = yield* waitFor(process.stdin.readLine())
+  ) {
     let result = ''
     for (const char of line) {
       if (options.has('d') && isIn(char)) continue
       let next = char
-      if (!options.has('d') && to.length && isIn(char)) next = isComplement ? to[to.length - 1] : (to[from.indexOf(char)] ?? to[to.length - 1])
-      if (options.has('s') && next === last && (to.length && !options.has('d') ? to.includes(next) : options.has('d') ? to.includes(next) : isIn(next))) continue
+      if (!options.has('d') && to.length && isIn(char))
+        next = isComplement ? to[to.length - 1] : (to[from.indexOf(char)] ?? to[to.length - 1])
+      if (
+        options.has('s') &&
+        next === last &&
+        (to.length && !options.has('d') ? to.includes(next) : options.has('d') ? to.includes(next) : isIn(next))
+      )
+        continue
       last = next
       result += next
     }
@@ -389,10 +470,15 @@ const xargs = withOptions(
     const items = options.has('0')
       ? text.split('\0').filter(Boolean)
       : replaced !== undefined
-        ? linesOf(text).map((line) => line.trim()).filter(Boolean)
-        : [...text.matchAll(/"([^"]*)"|'([^']*)'|((?:\\.|[^\s"'\\])+)/g)].map((match) => match[1] ?? match[2] ?? match[3].replace(/\\(.)/g, '$1'))
+        ? linesOf(text)
+            .map((line) => line.trim())
+            .filter(Boolean)
+        : [...text.matchAll(/"([^"]*)"|'([^']*)'|((?:\\.|[^\s"'\\])+)/g)].map(
+            (match) => match[1] ?? match[2] ?? match[3].replace(/\\(.)/g, '$1'),
+          )
     const batches: string[][] = []
-    if (replaced !== undefined) for (const item of items) batches.push(command.map((word) => word.replaceAll(replaced, item)))
+    if (replaced !== undefined)
+      for (const item of items) batches.push(command.map((word) => word.replaceAll(replaced, item)))
     else {
       const size = Number(options.value('n') ?? options.value('L') ?? 5000)
       for (let i = 0; i < items.length; i += size) batches.push([...command, ...items.slice(i, i + size)])
@@ -403,7 +489,10 @@ const xargs = withOptions(
       if (options.has('t')) process.stderr.write(`${argv.join(' ')}\n`)
       const started = process.spawn({ argv })
       if ('error' in started) {
-        complain(process, `${argv[0]}: ${started.error === 'not-found' ? 'No such file or directory' : 'Permission denied'}`)
+        complain(
+          process,
+          `${argv[0]}: ${started.error === 'not-found' ? 'No such file or directory' : 'Permission denied'}`,
+        )
         return started.error === 'not-found' ? 127 : 126
       }
       const ended = yield* waitFor(process.waitChild(started.pid))
@@ -416,20 +505,32 @@ const xargs = withOptions(
 
 const tac: Program = function* (process) {
   const { text, failed } = yield* readInputs(process, process.argv.slice(1))
-  process.stdout.write(linesOf(text).reverse().map((line) => `${line}\n`).join(''))
+  process.stdout.write(
+    linesOf(text)
+      .reverse()
+      .map((line) => `${line}\n`)
+      .join(''),
+  )
   return failed ? 1 : 0
 }
 
 const rev: Program = function* (process) {
   const { text, failed } = yield* readInputs(process, process.argv.slice(1))
-  process.stdout.write(linesOf(text).map((line) => `${[...line].reverse().join('')}\n`).join(''))
+  process.stdout.write(
+    linesOf(text)
+      .map((line) => `${[...line].reverse().join('')}\n`)
+      .join(''),
+  )
   return failed ? 1 : 0
 }
 
 const nl = withOptions('b:w:s:v:', function* (process, options) {
   const { text, failed } = yield* readInputs(process, options.rest)
   let number = 0
-  for (const line of linesOf(text)) process.stdout.write(line || options.value('b') === 'a' ? `${String(++number).padStart(6)}\t${line}\n` : '       \n')
+  for (const line of linesOf(text))
+    process.stdout.write(
+      line || options.value('b') === 'a' ? `${String(++number).padStart(6)}\t${line}\n` : '       \n',
+    )
   return failed ? 1 : 0
 })
 
@@ -497,4 +598,20 @@ function decodeBase64(text: string): string | undefined {
   }
 }
 
-export const textPrograms: Readonly<Record<string, Program>> = { grep, egrep: grep, fgrep: grep, head, tail, wc, sort, uniq, cut, tr, xargs, tac, rev, nl, base64 }
+export const textPrograms: Readonly<Record<string, Program>> = {
+  grep,
+  egrep: grep,
+  fgrep: grep,
+  head,
+  tail,
+  wc,
+  sort,
+  uniq,
+  cut,
+  tr,
+  xargs,
+  tac,
+  rev,
+  nl,
+  base64,
+}

@@ -69,7 +69,11 @@ export function listenOrComplain(
   return undefined
 }
 
-export const response = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse => ({
+export const response = (
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse => ({
   status,
   headers: { 'Content-Length': String(body.length), ...headers },
   body,

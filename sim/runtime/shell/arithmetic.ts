@@ -48,7 +48,7 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
     at++
     return true
   }
-  const valueOf = (name: string): bigint => {
+  const readVariable = (name: string): bigint => {
     const value = scope.get(name)
     if (value === undefined || value.trim() === '') return 0n
     return /^\s*[-+]?\d+\s*$/.test(value) && !/^\s*[-+]?0\d/.test(value)
@@ -71,7 +71,10 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
     if (name?.kind === 'name' && operator?.kind === 'operator' && assignments.has(operator.text)) {
       at += 2
       const right = assignment()
-      return assign(name.text, operator.text === '=' ? right : binary(operator.text.slice(0, -1), valueOf(name.text), right))
+      return assign(
+        name.text,
+        operator.text === '=' ? right : binary(operator.text.slice(0, -1), readVariable(name.text), right),
+      )
     }
     return ternary()
   }
@@ -119,11 +122,14 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
     if (take('~')) return ~unary()
     if (take('-')) return BigInt.asIntN(64, -unary())
     if (take('+')) return unary()
-    for (const [operator, step] of [['++', 1n], ['--', -1n]] as const) {
+    for (const [operator, step] of [
+      ['++', 1n],
+      ['--', -1n],
+    ] as const) {
       if (!take(operator)) continue
       const name = tokens[at++]
       if (name?.kind !== 'name') throw syntaxError()
-      return assign(name.text, valueOf(name.text) + step)
+      return assign(name.text, readVariable(name.text) + step)
     }
     return primary()
   }
@@ -136,7 +142,7 @@ export function evaluateArithmetic(text: string, scope: ArithmeticScope, depth =
     const token = tokens[at++]
     if (token?.kind === 'number') return parseNumber(token.text)
     if (token?.kind !== 'name') throw syntaxError()
-    const value = valueOf(token.text)
+    const value = readVariable(token.text)
     if (take('++')) assign(token.text, value + 1n)
     else if (take('--')) assign(token.text, value - 1n)
     return value

@@ -20,6 +20,7 @@ export const specialBuiltins: ReadonlySet<string> = new Set(
 /** A builtin that never waits. */
 const instant = (run: (argv: readonly string[], state: ShellState, shell: Evaluator) => number): Builtin =>
   function* (argv, shell) {
+    yield* []
     return run(argv, shell.state, shell)
   }
 
@@ -60,7 +61,8 @@ const mark = (attribute: 'isExported' | 'isReadOnly', word: string): Builtin =>
     if (args.length === 0) {
       for (const name of [...state.variables.keys()].sort()) {
         const variable = state.variables.get(name)!
-        if (variable[attribute]) state.out(`${word} ${name}${variable.value === undefined ? '' : `=${quote(variable.value)}`}\n`)
+        if (variable[attribute])
+          state.out(`${word} ${name}${variable.value === undefined ? '' : `=${quote(variable.value)}`}\n`)
       }
       return 0
     }
@@ -70,7 +72,12 @@ const mark = (attribute: 'isExported' | 'isReadOnly', word: string): Builtin =>
       if (value !== undefined) state.set(name, plus ? (state.get(name) ?? '') + value : value)
       const variable = state.variables.get(name)
       if (variable) variable[attribute] = !isUndone
-      else if (attribute === 'isReadOnly' || !isUndone) state.variables.set(name, { value: undefined, isExported: attribute === 'isExported', isReadOnly: attribute === 'isReadOnly' })
+      else if (attribute === 'isReadOnly' || !isUndone)
+        state.variables.set(name, {
+          value: undefined,
+          isExported: attribute === 'isExported',
+          isReadOnly: attribute === 'isReadOnly',
+        })
     }
     return 0
   })
@@ -130,7 +137,8 @@ const set: Builtin = instant((argv, state) => {
       if (letter === 'o') {
         const name = argv[++i]
         if (name === undefined) {
-          for (const [option, value] of Object.entries(state.options)) state.out(`${option.padEnd(16)}${value ? 'on' : 'off'}\n`)
+          for (const [option, value] of Object.entries(state.options))
+            state.out(`${option.padEnd(16)}${value ? 'on' : 'off'}\n`)
         } else if (Object.hasOwn(state.options, name)) state.options[name as keyof ShellState['options']] = isOn
         else throw new ShellError(`set: illegal option ${word[0]}o ${name}`)
         continue
@@ -208,7 +216,10 @@ const kill: Builtin = instant((argv, state) => {
     }
     const all = state.process.processes()
     // 0 and -1 mean everybody here: a container's processes are one group, PID 1 apart.
-    const targets = pid <= 0 ? all.filter((row) => row.pid !== 1 && (pid === 0 || pid === -1 || row.pid === -pid)).map((row) => row.pid) : [pid]
+    const targets =
+      pid <= 0
+        ? all.filter((row) => row.pid !== 1 && (pid === 0 || pid === -1 || row.pid === -pid)).map((row) => row.pid)
+        : [pid]
     for (const target of targets) {
       const exists = all.some((row) => row.pid === target)
       const done = isProbe ? exists : state.process.kill(target, signal!)
@@ -289,7 +300,8 @@ const read: Builtin = function* (argv, shell) {
   let hasEnd = false
   for (;;) {
     const input = state.input(fd)
-    const waiting = timeoutMs === undefined ? input.readLine() : withTimeout(input.readLine(), state.process.sleep(timeoutMs))
+    const waiting =
+      timeoutMs === undefined ? input.readLine() : withTimeout(input.readLine(), state.process.sleep(timeoutMs))
     const outcome = yield* state.interruptible(waiting)
     if ('signal' in outcome) return outcome.signal
     if (outcome.value === undefined) break
@@ -302,7 +314,7 @@ const read: Builtin = function* (argv, shell) {
   if (hasEnd) line = line.slice(0, -1)
   if (count !== undefined) line = line.slice(0, count)
   const ifs = state.get('IFS') ?? ' \t\n'
-  if (names.length === 0) state.set('REPLY', isRaw ? line : unescape(line))
+  if (names.length === 0) state.set('REPLY', isRaw ? line : removeBackslashes(line))
   else {
     const values = splitForRead(line, ifs, names.length, isRaw)
     for (const [index, name] of names.entries()) {
@@ -313,7 +325,7 @@ const read: Builtin = function* (argv, shell) {
   return hasEnd || (count !== undefined && line.length > 0) ? 0 : 1
 }
 
-const unescape = (text: string): string => text.replace(/\\([\s\S])/g, '$1')
+const removeBackslashes = (text: string): string => text.replace(/\\([\s\S])/g, '$1')
 
 /** Cuts a line into that many values; the last takes the rest. */
 function splitForRead(line: string, ifs: string, count: number, isRaw: boolean): string[] {
@@ -336,7 +348,7 @@ function splitForRead(line: string, ifs: string, count: number, isRaw: boolean):
   }
   let rest = line.slice(i)
   while (rest && isSpace(rest[rest.length - 1])) rest = rest.slice(0, -1)
-  if (count > 0 && i < line.length) values.push(isRaw ? rest : unescape(rest))
+  if (count > 0 && i < line.length) values.push(isRaw ? rest : removeBackslashes(rest))
   return values
 }
 
@@ -411,7 +423,8 @@ function findInPath(state: ShellState, name: string): string | undefined {
 
 function findExecutable(state: ShellState, name: string): string | undefined {
   const { files } = state.process
-  const isThere = (path: string): boolean => files.exists(path) && files.stat(path).type === 'file' && files.may(path, 1)
+  const isThere = (path: string): boolean =>
+    files.exists(path) && files.stat(path).type === 'file' && files.may(path, 1)
   if (name.includes('/')) return isThere(state.path(name)) ? name : undefined
   return (state.get('PATH') ?? '')
     .split(':')
@@ -463,8 +476,10 @@ const command: Builtin = function* (argv, shell) {
 
 function describe(state: ShellState, name: string, isVerbose: boolean): string | undefined {
   if (state.functions.has(name)) return isVerbose ? `${name} is a function` : name
-  if (/^(?:if|then|else|elif|fi|for|while|until|do|done|case|esac|in|\{|\}|!)$/.test(name)) return isVerbose ? `${name} is a shell keyword` : name
-  if (Object.hasOwn(builtins, name)) return isVerbose ? `${name} is a ${specialBuiltins.has(name) ? 'special shell builtin' : 'shell builtin'}` : name
+  if (/^(?:if|then|else|elif|fi|for|while|until|do|done|case|esac|in|\{|\}|!)$/.test(name))
+    return isVerbose ? `${name} is a shell keyword` : name
+  if (Object.hasOwn(builtins, name))
+    return isVerbose ? `${name} is a ${specialBuiltins.has(name) ? 'special shell builtin' : 'shell builtin'}` : name
   const path = findExecutable(state, name)
   return path && isVerbose ? `${name} is ${path}` : path
 }
@@ -504,7 +519,8 @@ const getopts: Builtin = instant((argv, state) => {
   const letter = word[state.optionOffset]
   const at = letters.indexOf(letter, isQuiet ? 1 : 0)
   const isLastLetter = state.optionOffset + 1 >= word.length
-  const next = (): [number, number] => (isLastLetter ? [state.optionIndex + 1, 0] : [state.optionIndex, state.optionOffset + 1])
+  const next = (): [number, number] =>
+    isLastLetter ? [state.optionIndex + 1, 0] : [state.optionIndex, state.optionOffset + 1]
   if (at < 0 || letter === ':') {
     if (isQuiet) state.set('OPTARG', letter)
     else {
@@ -542,133 +558,148 @@ const ulimits: Record<string, string> = {
   v: 'virtual memory (kb)|unlimited',
 }
 
-export const builtins: Readonly<Record<string, Builtin>> = Object.assign(Object.create(null) as Record<string, Builtin>, {
-  ':': instant(() => 0),
-  true: instant(() => 0),
-  false: instant(() => 1),
-  echo: instant((argv, state) => {
-    state.out(formatEcho(argv.slice(1)))
-    return 0
-  }),
-  printf: instant((argv, state) => {
-    if (argv.length < 2) {
-      state.err('printf: usage: printf FORMAT [ARG]...\n')
-      return 2
-    }
-    const { text, errors } = formatPrintf(argv.slice(argv[1] === '--' ? 2 : 1))
-    state.out(text)
-    for (const error of errors) state.err(`printf: ${error}\n`)
-    return errors.length ? 1 : 0
-  }),
-  test,
-  '[': test,
-  '[[': test,
-  cd,
-  chdir: cd,
-  pwd: instant((_, state) => {
-    state.out(`${state.process.cwd}\n`)
-    return 0
-  }),
-  export: mark('isExported', 'export'),
-  readonly: mark('isReadOnly', 'readonly'),
-  unset: instant((argv, state) => {
-    const isFunction = argv[1] === '-f'
-    for (const name of argv.slice(/^-[fv]$/.test(argv[1] ?? '') ? 2 : 1)) {
-      if (isFunction || (!state.variables.has(name) && state.functions.has(name))) state.functions.delete(name)
-      else state.unset(name)
-    }
-    return 0
-  }),
-  local: instant((argv, state) => {
-    const scope = state.locals[state.locals.length - 1]
-    if (!scope) throw new ShellError('local: not in a function')
-    for (const arg of argv.slice(1)) {
-      const [, name, value] = /^([^=]*)(?:=([\s\S]*))?$/.exec(arg)!
-      if (!isName(name)) throw new ShellError(`local: ${arg}: bad variable name`)
-      const before = state.variables.get(name)
-      if (!scope.has(name)) scope.set(name, before && { ...before })
-      state.variables.set(name, { value: value ?? before?.value, isExported: before?.isExported ?? false, isReadOnly: false })
-    }
-    return 0
-  }),
-  set,
-  shift: instant((argv, state) => {
-    const n = countArgument(argv, 1)
-    if (n > state.positional.length) {
-      if (argv.length > 1) state.complain("shift: can't shift that many")
-      return 1
-    }
-    state.positional = state.positional.slice(n)
-    return 0
-  }),
-  return: instant((argv, state) => {
-    throw new FunctionReturn(countArgument(argv, state.status) & 255)
-  }),
-  exit: instant((argv, state) => {
-    throw new ShellExit(countArgument(argv, state.status) & 255)
-  }),
-  break: instant((argv, state) => {
-    if (state.loops > 0) throw new LoopJump('break', Math.max(1, countArgument(argv, 1)))
-    return 0
-  }),
-  continue: instant((argv, state) => {
-    if (state.loops > 0) throw new LoopJump('continue', Math.max(1, countArgument(argv, 1)))
-    return 0
-  }),
-  eval: evalBuiltin,
-  '.': source,
-  source,
-  exec,
-  command,
-  type,
-  trap,
-  kill,
-  wait,
-  read,
-  getopts,
-  jobs: function* (_: readonly string[], shell: Evaluator) {
-    yield* shell.reapJobs()
-    for (const [index, job] of shell.state.jobs.entries())
-      shell.state.out(`[${index + 1}]${index === shell.state.jobs.length - 1 ? '+' : ' '}  ${job.status === undefined ? 'Running' : job.status === 0 ? 'Done' : `Done(${job.status})`}\n`)
-    return 0
-  },
-  let: instant((argv, state) => {
-    let value = 0n
-    try {
-      for (const arg of argv.slice(1)) value = evaluateArithmetic(arg, { get: (name) => state.get(name), set: (name, text) => state.set(name, text) })
-    } catch (error) {
-      if (!(error instanceof ArithmeticError)) throw error
-      throw new ShellError(error.message)
-    }
-    return value === 0n ? 1 : 0
-  }),
-  umask: instant((argv, state) => {
-    if (argv[1] === undefined) {
-      state.out(`${(state.get('_UMASK') ?? '022').padStart(4, '0')}\n`)
+export const builtins: Readonly<Record<string, Builtin>> = Object.assign(
+  Object.create(null) as Record<string, Builtin>,
+  {
+    ':': instant(() => 0),
+    true: instant(() => 0),
+    false: instant(() => 1),
+    echo: instant((argv, state) => {
+      state.out(formatEcho(argv.slice(1)))
       return 0
-    }
-    if (!/^[0-7]{1,4}$/.test(argv[1])) throw new ShellError(`umask: illegal mode: ${argv[1]}`)
-    state.set('_UMASK', argv[1])
-    return 0
-  }),
-  ulimit: instant((argv, state) => {
-    const letter = /^-[HS]*([a-z])$/.exec(argv[1] ?? '-f')?.[1] ?? 'f'
-    if (argv[2] !== undefined) return 0
-    if (letter === 'a') for (const [key, value] of Object.entries(ulimits)) state.out(`${value.split('|')[0]} (-${key}) ${value.split('|')[1]}\n`)
-    else state.out(`${ulimits[letter]?.split('|')[1] ?? 'unlimited'}\n`)
-    return 0
-  }),
-  times: instant((_, state) => {
-    state.out('0m0.00s 0m0.00s\n0m0.00s 0m0.00s\n')
-    return 0
-  }),
-  hash: instant(() => 0),
-  alias: instant((argv, state) => {
-    for (const arg of argv.slice(1)) {
-      const at = arg.indexOf('=')
-      if (at > 0) state.aliases.set(arg.slice(0, at), arg.slice(at + 1))
-    }
-    return 0
-  }),
-  unalias: instant(() => 0),
-})
+    }),
+    printf: instant((argv, state) => {
+      if (argv.length < 2) {
+        state.err('printf: usage: printf FORMAT [ARG]...\n')
+        return 2
+      }
+      const { text, errors } = formatPrintf(argv.slice(argv[1] === '--' ? 2 : 1))
+      state.out(text)
+      for (const error of errors) state.err(`printf: ${error}\n`)
+      return errors.length ? 1 : 0
+    }),
+    test,
+    '[': test,
+    '[[': test,
+    cd,
+    chdir: cd,
+    pwd: instant((_, state) => {
+      state.out(`${state.process.cwd}\n`)
+      return 0
+    }),
+    export: mark('isExported', 'export'),
+    readonly: mark('isReadOnly', 'readonly'),
+    unset: instant((argv, state) => {
+      const isFunction = argv[1] === '-f'
+      for (const name of argv.slice(/^-[fv]$/.test(argv[1] ?? '') ? 2 : 1)) {
+        if (isFunction || (!state.variables.has(name) && state.functions.has(name))) state.functions.delete(name)
+        else state.unset(name)
+      }
+      return 0
+    }),
+    local: instant((argv, state) => {
+      const scope = state.locals[state.locals.length - 1]
+      if (!scope) throw new ShellError('local: not in a function')
+      for (const arg of argv.slice(1)) {
+        const [, name, value] = /^([^=]*)(?:=([\s\S]*))?$/.exec(arg)!
+        if (!isName(name)) throw new ShellError(`local: ${arg}: bad variable name`)
+        const before = state.variables.get(name)
+        if (!scope.has(name)) scope.set(name, before && { ...before })
+        state.variables.set(name, {
+          value: value ?? before?.value,
+          isExported: before?.isExported ?? false,
+          isReadOnly: false,
+        })
+      }
+      return 0
+    }),
+    set,
+    shift: instant((argv, state) => {
+      const n = countArgument(argv, 1)
+      if (n > state.positional.length) {
+        if (argv.length > 1) state.complain("shift: can't shift that many")
+        return 1
+      }
+      state.positional = state.positional.slice(n)
+      return 0
+    }),
+    return: instant((argv, state) => {
+      throw new FunctionReturn(countArgument(argv, state.status) & 255)
+    }),
+    exit: instant((argv, state) => {
+      throw new ShellExit(countArgument(argv, state.status) & 255)
+    }),
+    break: instant((argv, state) => {
+      if (state.loops > 0) throw new LoopJump('break', Math.max(1, countArgument(argv, 1)))
+      return 0
+    }),
+    continue: instant((argv, state) => {
+      if (state.loops > 0) throw new LoopJump('continue', Math.max(1, countArgument(argv, 1)))
+      return 0
+    }),
+    eval: evalBuiltin,
+    '.': source,
+    source,
+    exec,
+    command,
+    type,
+    trap,
+    kill,
+    wait,
+    read,
+    getopts,
+    jobs: function* (_: readonly string[], shell: Evaluator) {
+      yield* shell.reapJobs()
+      for (const [index, job] of shell.state.jobs.entries())
+        shell.state.out(
+          `[${index + 1}]${index === shell.state.jobs.length - 1 ? '+' : ' '}  ${job.status === undefined ? 'Running' : job.status === 0 ? 'Done' : `Done(${job.status})`}\n`,
+        )
+      return 0
+    },
+    let: instant((argv, state) => {
+      let value = 0n
+      try {
+        for (const arg of argv.slice(1))
+          value = evaluateArithmetic(arg, {
+            get: (name) => state.get(name),
+            set: (name, text) => state.set(name, text),
+          })
+      } catch (error) {
+        if (!(error instanceof ArithmeticError)) throw error
+        throw new ShellError(error.message)
+      }
+      return value === 0n ? 1 : 0
+    }),
+    umask: instant((argv, state) => {
+      if (argv[1] === undefined) {
+        state.out(`${(state.get('_UMASK') ?? '022').padStart(4, '0')}\n`)
+        return 0
+      }
+      if (!/^[0-7]{1,4}$/.test(argv[1])) throw new ShellError(`umask: illegal mode: ${argv[1]}`)
+      state.set('_UMASK', argv[1])
+      return 0
+    }),
+    ulimit: instant((argv, state) => {
+      const letter = /^-[HS]*([a-z])$/.exec(argv[1] ?? '-f')?.[1] ?? 'f'
+      if (argv[2] !== undefined) return 0
+      if (letter === 'a')
+        for (const [key, value] of Object.entries(ulimits))
+          state.out(`${value.split('|')[0]} (-${key}) ${value.split('|')[1]}\n`)
+      else state.out(`${ulimits[letter]?.split('|')[1] ?? 'unlimited'}\n`)
+      return 0
+    }),
+    times: instant((_, state) => {
+      state.out('0m0.00s 0m0.00s\n0m0.00s 0m0.00s\n')
+      return 0
+    }),
+    hash: instant(() => 0),
+    alias: instant((argv, state) => {
+      for (const arg of argv.slice(1)) {
+        const at = arg.indexOf('=')
+        if (at > 0) state.aliases.set(arg.slice(0, at), arg.slice(at + 1))
+      }
+      return 0
+    }),
+    unalias: instant(() => 0),
+  },
+)

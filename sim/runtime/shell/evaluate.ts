@@ -10,8 +10,8 @@ import {
   type If,
   type ParsedScript,
   type ParseError,
-  parse,
   type Pipeline,
+  parse,
   type Redirection,
   type Statement,
   type TestExpression,
@@ -49,7 +49,9 @@ export class Evaluator {
     const script = parse(text)
     const problem = script.errors?.[0]
     const lineStart = problem ? text.lastIndexOf('\n', Math.max(0, problem.pos - 1)) + 1 : Number.POSITIVE_INFINITY
-    const statements = problem ? script.commands.filter(({ pos, end }) => end > pos && end <= lineStart) : script.commands
+    const statements = problem
+      ? script.commands.filter(({ pos, end }) => end > pos && end <= lineStart)
+      : script.commands
     const status = yield* this.runStatements(statements, isLast && !problem)
     if (problem) throw new ShellError(describeSyntaxError(problem, text), 2)
     return status
@@ -178,8 +180,11 @@ export class Evaluator {
     const { state } = this
     const run: Program = (child) => {
       const sub = new Evaluator(new ShellState(child, state.name, [...state.positional], state))
-      for (const [name, command] of state.traps) if (command === '' && name !== 'EXIT') child.onSignal(`SIG${name}` as Signal, 'ignore')
-      return sub.runAsProcess(() => (node.type === 'CompoundList' ? sub.runStatements(node.commands, true) : sub.runNode(node, true)))
+      for (const [name, command] of state.traps)
+        if (command === '' && name !== 'EXIT') child.onSignal(`SIG${name}` as Signal, 'ignore')
+      return sub.runAsProcess(() =>
+        node.type === 'CompoundList' ? sub.runStatements(node.commands, true) : sub.runNode(node, true),
+      )
     }
     return state.process.fork(run, {
       stdin: streams.stdin ?? state.input(),
@@ -254,7 +259,9 @@ export class Evaluator {
         return this.checkExit(value === '0' ? 1 : 0)
       }
       default:
-        throw new ShellError(`syntax error: unexpected "${node.type === 'Select' ? 'select' : node.type === 'Coproc' ? 'coproc' : '(('}"`)
+        throw new ShellError(
+          `syntax error: unexpected "${node.type === 'Select' ? 'select' : node.type === 'Coproc' ? 'coproc' : '(('}"`,
+        )
     }
   }
 
@@ -438,7 +445,9 @@ export class Evaluator {
   }
 
   /** Words of a command; `export x=$y` keeps its assignments whole. */
-  private *commandWords(words: readonly (Command['args'][number] | NonNullable<Command['name']>)[]): Generator<Wait, string[], unknown> {
+  private *commandWords(
+    words: readonly (Command['args'][number] | NonNullable<Command['name']>)[],
+  ): Generator<Wait, string[], unknown> {
     const argv: string[] = []
     for (const word of words) {
       if (word.type === 'Assignment') {
@@ -464,11 +473,15 @@ export class Evaluator {
 
   private *assign(assignment: Assignment): Generator<Wait, void, unknown> {
     const value = yield* this.assignedValue(assignment)
-    if (this.state.options.xtrace) this.state.err(`${this.state.get('PS4') ?? '+ '}${assignment.name}=${quoteForTrace(value)}\n`)
+    if (this.state.options.xtrace)
+      this.state.err(`${this.state.get('PS4') ?? '+ '}${assignment.name}=${quoteForTrace(value)}\n`)
     this.state.set(assignment.name, value)
   }
 
-  private *assignTemporarily(assignments: readonly Assignment[], isPermanent: boolean): Generator<Wait, () => void, unknown> {
+  private *assignTemporarily(
+    assignments: readonly Assignment[],
+    isPermanent: boolean,
+  ): Generator<Wait, () => void, unknown> {
     const { state } = this
     const before = new Map(assignments.map(({ name }) => [name, state.variables.get(name)]))
     const copies = new Map([...before].map(([name, variable]) => [name, variable && { ...variable }]))
@@ -514,7 +527,14 @@ export class Evaluator {
   /** Runs a program and waits for it; the last command of a shell without traps takes the shell's place. */
   *runExternal(argv: readonly string[], env: Record<string, string>, isLast: boolean): Run {
     const { state } = this
-    const options = { argv, env, cwd: state.process.cwd, stdin: state.input(), stdout: state.output(1), stderr: state.output(2) }
+    const options = {
+      argv,
+      env,
+      cwd: state.process.cwd,
+      stdin: state.input(),
+      stdout: state.output(1),
+      stderr: state.output(2),
+    }
     if (isLast && state.traps.size === 0 && !state.isInteractive) {
       const wait = state.process.exec(options)
       if (!('error' in wait)) yield* waitFor(wait)
@@ -553,7 +573,8 @@ export class Evaluator {
       if (outcome !== 'running') job.status = outcome?.exitCode ?? 127
     }
     // Statuses that nobody asks for are not kept for ever.
-    if (state.jobs.length > 256) state.jobs = state.jobs.filter((job, index) => job.status === undefined || index > state.jobs.length - 64)
+    if (state.jobs.length > 256)
+      state.jobs = state.jobs.filter((job, index) => job.status === undefined || index > state.jobs.length - 64)
   }
 
   private *substitute(script: ParsedScript | undefined, text: string): Generator<Wait, string, unknown> {
@@ -613,7 +634,12 @@ export class Evaluator {
     return undo
   }
 
-  private open(operator: string, fd: number | undefined, target: string, put: (fd: number, descriptor: Descriptor | undefined) => void): string | undefined {
+  private open(
+    operator: string,
+    fd: number | undefined,
+    target: string,
+    put: (fd: number, descriptor: Descriptor | undefined) => void,
+  ): string | undefined {
     const { state } = this
     const { files } = state.process
     const path = state.path(target)
@@ -648,14 +674,21 @@ export class Evaluator {
       case '&>>':
         return this.openOutput(path, target, operator === '&>>', [1, 2], put)
       case '>':
-        if (state.options.noclobber && files.exists(path) && files.stat(path).type === 'file') return `can't create ${target}: File exists`
+        if (state.options.noclobber && files.exists(path) && files.stat(path).type === 'file')
+          return `can't create ${target}: File exists`
         return this.openOutput(path, target, false, [fd ?? 1], put)
       default:
         return this.openOutput(path, target, operator === '>>', [fd ?? 1], put)
     }
   }
 
-  private openOutput(path: string, target: string, isAppend: boolean, fds: readonly number[], put: (fd: number, descriptor: Descriptor) => void): string | undefined {
+  private openOutput(
+    path: string,
+    target: string,
+    isAppend: boolean,
+    fds: readonly number[],
+    put: (fd: number, descriptor: Descriptor) => void,
+  ): string | undefined {
     const { files } = this.state.process
     try {
       // /dev/stdout and /dev/stderr are this shell's own descriptors, which a redirection may have changed.
@@ -667,7 +700,10 @@ export class Evaluator {
       }
       const mode = 0o666 & ~Number.parseInt(this.state.get('_UMASK') ?? '022', 8)
       files.write(path, '', { append: isAppend, mode })
-      const output: OutputStream = { isTerminal: false, write: (text) => files.write(path, text, { append: true, mode }) }
+      const output: OutputStream = {
+        isTerminal: false,
+        write: (text) => files.write(path, text, { append: true, mode }),
+      }
       for (const fd of fds) put(fd, { output })
       return undefined
     } catch (error) {
@@ -701,7 +737,8 @@ function quoteForTrace(word: string): string {
 
 function wordOfArithmetic(body: string) {
   const statement = parse(`: $((${body}))`).commands[0]
-  if (statement?.command.type !== 'Command' || statement.command.args[0]?.type !== 'Word') throw new ShellError('arithmetic syntax error')
+  if (statement?.command.type !== 'Command' || statement.command.args[0]?.type !== 'Word')
+    throw new ShellError('arithmetic syntax error')
   return statement.command.args[0]
 }
 
@@ -710,7 +747,8 @@ export function describeSyntaxError(error: ParseError, text: string): string {
   const { message } = error
   if (/unterminated .*(?:quote|quoted)/.test(message)) return 'syntax error: unterminated quoted string'
   const closer = /expected '(\w+|[)}])' to close/.exec(message)
-  if (closer && error.pos >= text.trimEnd().length - 1) return `syntax error: unexpected end of file (expecting "${closer[1]}")`
+  if (closer && error.pos >= text.trimEnd().length - 1)
+    return `syntax error: unexpected end of file (expecting "${closer[1]}")`
   const unexpected = /unexpected (?:token )?'([^']*)'/.exec(message)
   if (unexpected) return `syntax error: unexpected "${unexpected[1]}"`
   const at = text.slice(error.pos).match(/^\s*(;;|&&|\|\||[;&|()]|\S+)/)

@@ -99,12 +99,13 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
       }
       return
     }
-    const value = valueOf(name)
-    if (value === undefined && state.options.nounset && name !== '@' && name !== '*') throw new ShellError(`${name}: parameter not set`)
+    const value = parameterValue(name)
+    if (value === undefined && state.options.nounset && name !== '@' && name !== '*')
+      throw new ShellError(`${name}: parameter not set`)
     pieces.push({ text: value ?? '', isQuoted, isSplit: !isQuoted })
   }
 
-  function valueOf(name: string): string | undefined {
+  function parameterValue(name: string): string | undefined {
     switch (name) {
       case '?':
         return String(state.status)
@@ -121,25 +122,31 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
       case '@':
       case '*': {
         const separator = state.get('IFS')
-        return state.positional.length ? state.positional.join(separator === undefined ? ' ' : separator.slice(0, 1)) : undefined
+        return state.positional.length
+          ? state.positional.join(separator === undefined ? ' ' : separator.slice(0, 1))
+          : undefined
       }
     }
     if (/^\d+$/.test(name)) return state.positional[Number(name) - 1]
     return state.get(name)
   }
 
-  function* addParameterExpansion(part: ParameterExpansionPart, isQuoted: boolean, pieces: Piece[]): Generator<Wait, void, unknown> {
+  function* addParameterExpansion(
+    part: ParameterExpansionPart,
+    isQuoted: boolean,
+    pieces: Piece[],
+  ): Generator<Wait, void, unknown> {
     const { parameter: name, operation } = part
     if (part.index || part.prefix === '!') throw new ShellError('syntax error: bad substitution')
     const add = (text: string): void => void pieces.push({ text, isQuoted, isSplit: !isQuoted })
     if (part.prefix === '#') {
       if (name === '@' || name === '*') return add(String(state.positional.length))
-      const value = valueOf(name)
+      const value = parameterValue(name)
       if (value === undefined && state.options.nounset) throw new ShellError(`${name}: parameter not set`)
       return add(String([...(value ?? '')].length))
     }
     if (!operation) return addParameter(name, isQuoted, pieces)
-    const value = valueOf(name)
+    const value = parameterValue(name)
     const required = (): string => {
       if (value === undefined && state.options.nounset) throw new ShellError(`${name}: parameter not set`)
       return value ?? ''
@@ -160,7 +167,10 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
           return
         }
         const text = join(yield* operandPieces(operand, isQuoted))
-        if (kind === '?') throw new ShellError(`${name}: ${text || (operator === ':?' ? 'parameter not set or null' : 'parameter not set')}`)
+        if (kind === '?')
+          throw new ShellError(
+            `${name}: ${text || (operator === ':?' ? 'parameter not set or null' : 'parameter not set')}`,
+          )
         if (!/^[A-Za-z_]\w*$/.test(name)) throw new ShellError(`${name}: bad variable name`)
         state.set(name, text)
         return add(text)
@@ -180,7 +190,9 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
         const start = at(compute(join(yield* piecesOf(operation.offset))))
         const length = operation.length ? compute(join(yield* piecesOf(operation.length))) : undefined
         if (start < 0 || start > text.length) return add('')
-        return add(text.slice(start, length === undefined ? undefined : length < 0n ? at(length) : start + Number(length)))
+        return add(
+          text.slice(start, length === undefined ? undefined : length < 0n ? at(length) : start + Number(length)),
+        )
       }
       default:
         throw new ShellError('syntax error: bad substitution')
@@ -300,7 +312,8 @@ function join(pieces: readonly Piece[]): string {
 
 function patternOf(pieces: readonly Piece[]): string {
   let pattern = ''
-  for (const piece of pieces) pattern += piece === 'field-end' ? ' ' : piece.isQuoted ? quotePattern(piece.text) : piece.text
+  for (const piece of pieces)
+    pattern += piece === 'field-end' ? ' ' : piece.isQuoted ? quotePattern(piece.text) : piece.text
   return pattern
 }
 

@@ -1,6 +1,16 @@
 /** What `echo` and `printf` print: the same for the builtin and the program. */
 
-const escapes: Record<string, string> = { a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' }
+const escapes: Record<string, string> = {
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+}
 
 /** Output that one command may make by formatting, in characters. */
 const maxFormatted = 1_000_000
@@ -58,7 +68,8 @@ export function formatPrintf(args: readonly string[]): { text: string; errors: s
   let at = 0
   do {
     const before = at
-    const pieces = /\\(?:[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])|%(?:%|([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z]))|[\s\S]/g
+    const pieces =
+      /\\(?:[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])|%(?:%|([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z]))|[\s\S]/g
     for (let match = pieces.exec(format); match; match = pieces.exec(format)) {
       const [piece, flags, width, precision, conversion] = match
       if (piece.startsWith('\\')) {
@@ -74,7 +85,8 @@ export function formatPrintf(args: readonly string[]): { text: string; errors: s
         text += piece
       } else {
         const widthValue = width === '*' ? toNumber(values[at++], errors) : Number(width ?? 0)
-        const precisionValue = precision === '*' ? toNumber(values[at++], errors) : precision === undefined ? undefined : Number(precision)
+        const precisionValue =
+          precision === '*' ? toNumber(values[at++], errors) : precision === undefined ? undefined : Number(precision)
         const converted = convert(conversion, flags ?? '', precisionValue, values[at++], errors)
         if (converted === undefined) {
           errors.push(`${piece}: invalid format`)
@@ -121,7 +133,9 @@ function convert(
     case 'o':
     case 'x':
     case 'X': {
-      const digits = toNumber(value, errors).toString(conversion === 'o' ? 8 : 16).padStart(precision ?? 0, '0')
+      const digits = toNumber(value, errors)
+        .toString(conversion === 'o' ? 8 : 16)
+        .padStart(precision ?? 0, '0')
       const prefix = flags.includes('#') ? (conversion === 'o' ? '0' : '0x') : ''
       return { text: conversion === 'X' ? (prefix + digits).toUpperCase() : prefix + digits }
     }

@@ -1,7 +1,11 @@
 /** Shell patterns: matching without backtracking blow-up, and pathname expansion. In a pattern a backslash quotes the next character. */
 import type { FileSystem } from '../files.ts'
 
-type Token = { kind: 'char'; char: string } | { kind: 'any' } | { kind: 'star' } | { kind: 'set'; isNegated: boolean; test: (char: string) => boolean }
+type Token =
+  | { kind: 'char'; char: string }
+  | { kind: 'any' }
+  | { kind: 'star' }
+  | { kind: 'set'; isNegated: boolean; test: (char: string) => boolean }
 
 const classes: Record<string, RegExp> = {
   alpha: /[A-Za-z]/,
@@ -114,13 +118,19 @@ export function removeMatch(text: string, pattern: string, side: 'prefix' | 'suf
   for (let n = 0; n <= text.length; n++) {
     const length = isLongest ? text.length - n : n
     if (side === 'prefix' && matchTokens(tokens, text.slice(0, length))) return text.slice(length)
-    if (side === 'suffix' && matchTokens(tokens, text.slice(text.length - length))) return text.slice(0, text.length - length)
+    if (side === 'suffix' && matchTokens(tokens, text.slice(text.length - length)))
+      return text.slice(0, text.length - length)
   }
   return text
 }
 
 /** `${x/pattern/replacement}` and its kin. */
-export function replaceMatch(text: string, pattern: string, replacement: string, mode: '/' | '//' | '/#' | '/%'): string {
+export function replaceMatch(
+  text: string,
+  pattern: string,
+  replacement: string,
+  mode: '/' | '//' | '/#' | '/%',
+): string {
   if (pattern === '') return text
   const tokens = tokenize(pattern)
   const longestAt = (start: number): number => {

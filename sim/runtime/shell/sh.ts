@@ -125,7 +125,10 @@ function* interact(shell: Evaluator, process: Process): Generator<Wait, number, 
 
 function prompt(state: ShellState): string {
   const home = state.get('HOME')
-  const cwd = home && home !== '/' && state.process.cwd.startsWith(home) ? `~${state.process.cwd.slice(home.length)}` : state.process.cwd
+  const cwd =
+    home && home !== '/' && state.process.cwd.startsWith(home)
+      ? `~${state.process.cwd.slice(home.length)}`
+      : state.process.cwd
   return (state.get('PS1') ?? '$ ').replace(/\\([wWhu$])/g, (_, letter: string) => {
     if (letter === 'w') return cwd
     if (letter === 'W') return cwd.slice(cwd.lastIndexOf('/') + 1) || '/'
@@ -139,7 +142,11 @@ function prompt(state: ShellState): string {
 function isComplete(text: string): boolean {
   if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(text)) return false
   const errors = parse(text).errors ?? []
-  return !errors.some(({ message, pos }) => /unterminated|to close|here-?doc/i.test(message) || (/expected command/.test(message) && pos >= text.trimEnd().length))
+  return !errors.some(
+    ({ message, pos }) =>
+      /unterminated|to close|here-?doc/i.test(message) ||
+      (/expected command/.test(message) && pos >= text.trimEnd().length),
+  )
 }
 
 export { ShellExit }

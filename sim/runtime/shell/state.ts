@@ -165,7 +165,13 @@ export class ShellState {
     this.set('IFS', ' \t\n')
     this.set('PWD', process.cwd)
     this.variables.get('PWD')!.isExported = true
-    for (const [key, value] of [['PS1', process.uid === 0 ? '\\w # ' : '\\w $ '], ['PS2', '> '], ['PS4', '+ '], ['OPTIND', '1'], ['PPID', String(process.ppid)]])
+    for (const [key, value] of [
+      ['PS1', process.uid === 0 ? '\\w # ' : '\\w $ '],
+      ['PS2', '> '],
+      ['PS4', '+ '],
+      ['OPTIND', '1'],
+      ['PPID', String(process.ppid)],
+    ])
       if (!this.variables.has(key)) this.set(key, value)
   }
 

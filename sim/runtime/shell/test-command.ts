@@ -1,6 +1,7 @@
 /** `test` and `[`: the same for the builtin and the program. */
-import { absolutePath } from '../kernel.ts'
+
 import type { FileStat } from '../files.ts'
+import { absolutePath } from '../kernel.ts'
 import type { Process } from '../process.ts'
 
 /** An expression that makes no sense: exit code 2. */
@@ -8,7 +9,22 @@ export class TestError extends Error {
   override readonly name = 'TestError'
 }
 
-const binaryOperators = new Set(['=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef'])
+const binaryOperators = new Set([
+  '=',
+  '==',
+  '!=',
+  '<',
+  '>',
+  '-eq',
+  '-ne',
+  '-lt',
+  '-le',
+  '-gt',
+  '-ge',
+  '-nt',
+  '-ot',
+  '-ef',
+])
 const unaryOperators = /^-[bcdefghknoprstuwxzLOGSN]$/
 
 /** Evaluates `test`'s arguments. Throws TestError. */
@@ -22,7 +38,8 @@ export function evaluateTest(args: readonly string[], process: Process): boolean
     throw new TestError(`${args[0]}: unknown operand`)
   }
   if (args.length === 3 && binaryOperators.has(args[1])) return evaluateBinary(args[1], args[0], args[2], process)
-  if (args.length === 4 && args[0] === '!' && binaryOperators.has(args[2])) return !evaluateBinary(args[2], args[1], args[3], process)
+  if (args.length === 4 && args[0] === '!' && binaryOperators.has(args[2]))
+    return !evaluateBinary(args[2], args[1], args[3], process)
   let at = 0
   const or = (depth: number): boolean => {
     let value = and(depth)
@@ -78,10 +95,17 @@ export function evaluateTest(args: readonly string[], process: Process): boolean
 export function evaluateUnary(operator: string, operand: string, process: Process): boolean {
   if (operator === '-n') return operand !== ''
   if (operator === '-z') return operand === ''
-  if (operator === '-t') return operand === '0' ? process.stdin.isTerminal : operand === '1' ? process.stdout.isTerminal : operand === '2' && process.stderr.isTerminal
+  if (operator === '-t')
+    return operand === '0'
+      ? process.stdin.isTerminal
+      : operand === '1'
+        ? process.stdout.isTerminal
+        : operand === '2' && process.stderr.isTerminal
   const path = absolutePath(operand, process.cwd)
   if (operand === '') return false
-  const stat = statOrNone(() => (operator === '-L' || operator === '-h' ? process.files.lstat(path) : process.files.stat(path)))
+  const stat = statOrNone(() =>
+    operator === '-L' || operator === '-h' ? process.files.lstat(path) : process.files.stat(path),
+  )
   if (!stat) return false
   switch (operator) {
     case '-f':
@@ -134,7 +158,8 @@ export function evaluateBinary(operator: string, left: string, right: string, pr
     case '-ef': {
       const a = statOrNone(() => process.files.stat(absolutePath(left, process.cwd)))
       const b = statOrNone(() => process.files.stat(absolutePath(right, process.cwd)))
-      if (operator === '-ef') return a !== undefined && b !== undefined && realpath(process, left) === realpath(process, right)
+      if (operator === '-ef')
+        return a !== undefined && b !== undefined && realpath(process, left) === realpath(process, right)
       if (!a || !b) return operator === '-nt' ? a !== undefined && !b : b !== undefined && !a
       return operator === '-nt' ? a.modifiedEpochMs > b.modifiedEpochMs : a.modifiedEpochMs < b.modifiedEpochMs
     }

@@ -42,13 +42,22 @@ const groups: Record<string, Line[]> = {
     { run: 'for a do echo $a; done', args: ['x', '1', '2'], out: '1\n2\n' },
     { run: 'shift; echo $1 $#', args: ['x', '1', '2'], out: '2 1\n' },
     { run: 'set -- a b c; echo $# $2', out: '3 b\n' },
-    { run: 'echo ${x:-d} ${x-e} ${x:+n}; x=; echo ${x:-d} [${x-e}]; x=v; echo ${x:-d} ${x:+n}', out: 'd e\nd []\nv n\n' },
+    {
+      run: 'echo ${x:-d} ${x-e} ${x:+n}; x=; echo ${x:-d} [${x-e}]; x=v; echo ${x:-d} ${x:+n}',
+      out: 'd e\nd []\nv n\n',
+    },
     { run: 'echo ${x:=set} $x', out: 'set set\n' },
     { run: 'echo ${x:?is missing}; echo no', err: 'sh: x: is missing\n', status: 2 },
     { run: 'echo ${x?}; echo no', err: 'sh: x: parameter not set\n', status: 2 },
-    { run: 'x=archive.tar.gz; echo ${x%.*} ${x%%.*} ${x#*.} ${x##*.} ${#x}', out: 'archive.tar archive tar.gz gz 14\n' },
+    {
+      run: 'x=archive.tar.gz; echo ${x%.*} ${x%%.*} ${x#*.} ${x##*.} ${#x}',
+      out: 'archive.tar archive tar.gz gz 14\n',
+    },
     { run: 'p=/a/b/c.txt; echo ${p##*/} ${p%/*}', out: 'c.txt /a/b\n' },
-    { run: 'x=banana; echo ${x/an/AN} ${x//an/AN} ${x/#ba/BA} ${x/%na/NA} ${x:1:3} ${x:4}', out: 'bANana bANANa BAnana banaNA ana na\n' },
+    {
+      run: 'x=banana; echo ${x/an/AN} ${x//an/AN} ${x/#ba/BA} ${x/%na/NA} ${x:1:3} ${x:4}',
+      out: 'bANana bANANa BAnana banaNA ana na\n',
+    },
     { run: 'echo "${x:-a  b}" ${x:-a  b}', out: 'a  b a b\n' },
     { run: 'x="a   b"; echo $x "$x"', out: 'a b a   b\n' },
     { run: 'echo "$HOSTNAME" $HOME', out: 'p /root\n' },
@@ -58,7 +67,7 @@ const groups: Record<string, Line[]> = {
     { run: 'readonly r=1; r=2; echo no', err: 'sh: r: is read only\n', status: 2 },
     { run: 'unset HOME; echo "[$HOME]"', out: '[]\n' },
     { run: 'echo ~ ~/x "~"', out: '/root /root/x ~\n' },
-    { run: "echo 'single $x' \"double $HOME\" \\$x", out: 'single $x double /root $x\n' },
+    { run: 'echo \'single $x\' "double $HOME" \\$x', out: 'single $x double /root $x\n' },
     { run: 'echo "a\\"b\\\\c\\n"', out: 'a"b\\c\\n\n' },
     { run: "echo $'a\\tb'", out: 'a\tb\n' },
     { run: 'IFS=:; x=a:b::c; for i in $x; do echo "[$i]"; done', out: '[a]\n[b]\n[]\n[c]\n' },
@@ -73,7 +82,10 @@ const groups: Record<string, Line[]> = {
     { run: 'x=$(exit 7) y=1; echo $? $y', out: '7 1\n' },
     { run: 'echo $(echo $(echo deep))', out: 'deep\n' },
     { run: 'echo "[$(printf "a\\n\\n\\n")]"', out: '[a]\n' },
-    { run: 'echo $((1+2*3)) $(( (1+2)*3 )) $((7/2)) $((-7%3)) $((2**10)) $((1<<4)) $((5>3 && 2>1)) $((!5))', out: '7 9 3 -1 1024 16 1 0\n' },
+    {
+      run: 'echo $((1+2*3)) $(( (1+2)*3 )) $((7/2)) $((-7%3)) $((2**10)) $((1<<4)) $((5>3 && 2>1)) $((!5))',
+      out: '7 9 3 -1 1024 16 1 0\n',
+    },
     { run: 'x=5; echo $((x+1)) $(($x*2)) $((x++)) $x $((--x)) $((x+=10)) $x', out: '6 10 5 6 5 15 15\n' },
     { run: 'echo $((0x1f)) $((010)) $((1 ? 2 : 3))', out: '31 8 2\n' },
     { run: 'echo $((1/0)); echo no', err: 'sh: divide by zero\n', status: 2 },
@@ -141,8 +153,15 @@ const groups: Record<string, Line[]> = {
   builtins: [
     { run: 'eval "x=1; echo \\$x"', out: '1\n' },
     { run: 'echo "echo $1" > /tmp/s; . /tmp/s; sh /tmp/s', args: ['x', 'arg'], out: 'arg\narg\n' },
-    { run: 'printf "#!/bin/sh\\necho script \\$0 \\$1\\n" > /tmp/s; chmod +x /tmp/s; /tmp/s a', out: 'script /tmp/s a\n' },
-    { run: 'type cd echo ls nosuch', out: 'cd is a shell builtin\necho is a shell builtin\nls is /bin/ls\nnosuch: not found\n', status: 127 },
+    {
+      run: 'printf "#!/bin/sh\\necho script \\$0 \\$1\\n" > /tmp/s; chmod +x /tmp/s; /tmp/s a',
+      out: 'script /tmp/s a\n',
+    },
+    {
+      run: 'type cd echo ls nosuch',
+      out: 'cd is a shell builtin\necho is a shell builtin\nls is /bin/ls\nnosuch: not found\n',
+      status: 127,
+    },
     { run: 'command -v ls; command -v cd; command -v nosuch; echo $?', out: '/bin/ls\ncd\n127\n' },
     { run: 'cd /nope', err: "sh: cd: can't cd to /nope: No such file or directory\n", status: 1 },
     { run: 'cd /etc && pwd && cd - && cd .. && pwd', out: '/etc\n/\n/\n' },
@@ -181,7 +200,10 @@ for (const [group, lines] of Object.entries(groups)) {
   test(`sh runs lines of ${group} as busybox does`, () => {
     for (const { run, out = '', err = '', status, args } of lines) {
       const result = runShell(run, { args })
-      assert.deepEqual({ run, out: result.stdout, err: result.stderr, status: result.exitCode }, { run, out, err, status: status ?? 0 })
+      assert.deepEqual(
+        { run, out: result.stdout, err: result.stderr, status: result.exitCode },
+        { run, out, err, status: status ?? 0 },
+      )
     }
   })
 }
