@@ -348,3 +348,42 @@ test('explain shows fields with their types', () => {
   const unknown = cluster.execute({ op: 'kubectl', line: 'kubectl explain pod.nope' })
   assert.equal(unknown.stderr, 'error: field "nope" does not exist\n')
 })
+
+test('drain refuses Pods that nobody would replace, and evicts the others', () => {
+  checkTranscript([
+    ['run bare --image=nginx:1.25', 'pod/bare created\n'],
+    ['advance 3s', ''],
+    [
+      'drain node-1',
+      'node/node-1 cordoned\n' +
+        'error: unable to drain node "node-1" due to error: cannot delete Pods that declare no controller (use --force to override): scn/bare, continuing command...\n' +
+        'There are pending nodes to be drained:\n node-1\n' +
+        'error: cannot delete Pods that declare no controller (use --force to override): scn/bare\nexit 1\n',
+    ],
+    [
+      'drain node-1 --force',
+      'node/node-1 already cordoned\nevicting pod scn/bare\npod/bare evicted\nnode/node-1 drained\n' +
+        'Warning: deleting Pods that declare no controller: scn/bare\n',
+    ],
+    ['get pods', 'No resources found in scn namespace.\n'],
+  ])
+})
+
+test('replace puts the whole manifest in place of the object, and refuses one that is not there', () => {
+  checkTranscript([
+    [
+      'replace -f -',
+      'Error from server (NotFound): error when replacing "STDIN": configmaps "c" not found\nexit 1\n',
+      configMap('data: {a: "1"}'),
+    ],
+    ['create -f -', 'configmap/c created\n', configMap('data: {a: "1"}')],
+    ['replace -f -', 'configmap/c replaced\n', configMap('data: {b: "2"}')],
+    ['get cm c -o jsonpath={.data}', '{"b":"2"}'],
+    [
+      'replace --force -f -',
+      'configmap "c" deleted from scn namespace\nconfigmap/c replaced\n',
+      configMap('data: {c: "3"}'),
+    ],
+    ['get cm c -o jsonpath={.data}', '{"c":"3"}'],
+  ])
+})
