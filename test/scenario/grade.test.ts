@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { gradeChallenge, openChallenge } from '../../sim/scenario/grade.ts'
+import type { ChallengeSpec, LoggedCommand } from '../../sim/scenario/types.ts'
+
+const deployment = (replicas: number, more = ''): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: 'nginx:1.27'${more}}]}
+`
+const service = (port: number): string => `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: ${port}}]}
+`
+
+const spec: ChallengeSpec = {
+  id: 'serve',
+  title: 'Serve',
+  version: 1,
+  style: 'build',
+  difficulty: 1,
+  minutes: 5,
+  topics: [],
+  params: { replicas: { oneOf: [2, 3] } },
+  world: {
+    shape: { nodes: [{ name: 'node-1' }] },
+    setup: [{ op: 'kubectl', line: 'kubectl create configmap precious --from-literal=a=1' }],
+    settleSeconds: 5,
+  },
+  workspace: { files: {}, allowKubectl: true, maxApplies: 5, maxVirtualSeconds: 600 },
+  checks: [
+    {
+      id: 'runs',
+      title: 'Replicas are ready',
+      points: 40,
+      when: { mode: 'eventually', withinSeconds: 60 },
+      assert: { object: { kind: 'Deployment', metadata: { name: 'web' }, status: { readyReplicas: '{{replicas}}' } } },
+    },
+    {
+      id: 'answers',
+      title: 'The Service answers',
+      points: 60,
+      when: { mode: 'settled' },
+      dependsOn: ['runs'],
+      criteria: [
+        {
+          id: 'inside',
+          title: 'inside',
+          points: 40,
+          assert: { probe: { from: 'new-pod', protocol: 'http', target: 'http://web/', expect: { status: 200 } } },
+        },
+        {
+          id: 'spread',
+          title: 'by all',
+          points: 20,
+          assert: {
+            probe: {
+              from: 'new-pod',
+              protocol: 'http',
+              target: 'http://web/',
+              attempts: 20,
+              expect: { status: 200, servers: 2 },
+            },
+          },
+        },
+      ],
+    },
+    {
+      id: 'precious',
+      title: 'The ConfigMap stays',
+      points: 30,
+      gate: true,
+      when: { mode: 'always' },
+      assert: { cel: "configmaps.exists(c, c.metadata.name == 'precious')" },
+    },
+  ],
+  hints: [],
+  observeSeconds: 60,
+}
+
+const apply = (manifest: string, atMs = 0): LoggedCommand => ({ atMs, command: { op: 'apply', manifest } })
+const kubectl = (line: string, atMs: number): LoggedCommand => ({ atMs, command: { op: 'kubectl', line } })
+const replicasOf = (seed: string): number => Number(openChallenge(spec, seed).params.replicas)
+const grade = (log: LoggedCommand[], seed = 's') => gradeChallenge(spec, { log }, seed, 'hash')
+
+test('doing nothing scores nothing, and the checks say what is missing', () => {
+  const result = grade([])
+  assert.equal(result.gradable, true)
+  assert.equal(result.score, 0)
+  assert.equal(result.tests[0].actual, 'there is no Deployment/web')
+  assert.equal(result.tests[1].status, 'skipped')
+  assert.match(result.tests[1].message, /Replicas are ready/)
+})
+
+test('a manifest that behaves right scores all, on every variant', () => {
+  for (const seed of ['a', 'b', 'c', 'd']) {
+    const result = grade([apply(deployment(replicasOf(seed))), apply(service(80), 2000)], seed)
+    assert.equal(result.score, 100, JSON.stringify(result.tests))
+    assert.equal(result.passed, true)
+  }
+})
+
+test('a failed check tells what was seen, what was expected, and the chain of causes', () => {
+  const result = grade([apply(deployment(replicasOf('s'))), apply(service(8080), 2000)])
+  assert.equal(result.score, 40)
+  const [, answers] = result.tests
+  assert.equal(answers.status, 'fail')
+  assert.match(answers.actual ?? '', /connection refused/)
+  assert.match(answers.expected ?? '', /status 200/)
+  assert.match(answers.cause.join(' '), /sends them to port 8080 of its Pods, and web-\S+ listens on 80/)
+})
+
+test('criteria carry points of their own', () => {
+  const slow = ", readinessProbe: {exec: {command: [sh, -c, 'test $(hostname) != x']}}"
+  const result = grade([
+    apply(deployment(replicasOf('s'), slow)),
+    apply(service(80), 2000),
+    kubectl('kubectl scale deploy/web --replicas=1', 50_000),
+  ])
+  assert.deepEqual(
+    result.tests[1].criteria.map((criterion) => [criterion.id, criterion.points]),
+    [
+      ['inside', 40],
+      ['spread', 0],
+    ],
+  )
+})
+
+test('a violated gate costs its points, and never more than there are', () => {
+  const good = [apply(deployment(replicasOf('s'))), apply(service(80), 2000)]
+  const result = grade([...good, kubectl('kubectl delete configmap precious', 10_000)])
+  assert.equal(result.score, 70)
+  assert.equal(result.passed, false)
+  assert.equal(grade([kubectl('kubectl delete configmap precious', 0)]).score, 0)
+})
+
+test('a grade can be recomputed by anybody from its log', () => {
+  const log = [apply(deployment(3)), apply(service(80), 2000)]
+  const { wallMs: _a, ...first } = grade(log)
+  const { wallMs: _b, ...second } = grade(log)
+  assert.deepEqual(first, second)
+})
+
+const refused: { name: string; log: LoggedCommand[]; problem: RegExp }[] = [
+  {
+    name: 'too many applies',
+    log: Array.from({ length: 6 }, (_, i) => apply(service(80), i)),
+    problem: /6 applies, and at most 5/,
+  },
+  { name: 'a command after the end', log: [apply(service(80), 601_000)], problem: /lasts 600 s/ },
+  {
+    name: 'commands out of order',
+    log: [apply(service(80), 1000), apply(service(80), 0)],
+    problem: /command 2 comes before/,
+  },
+  { name: 'a manifest of 10 MB', log: [apply('x'.repeat(10_000_000))], problem: /10000000 characters long/ },
+  {
+    name: 'a fault',
+    log: [{ atMs: 0, command: { op: 'fault', fault: { kind: 'registry', state: 'down' } } }],
+    problem: /not the learner's to give/,
+  },
+  { name: '100,000 replicas', log: [apply(deployment(100_000))], problem: /may hold 2500 objects/ },
+]
+for (const { name, log, problem } of refused)
+  test(`${name} is refused with a reason and uses no attempt`, () => {
+    const result = grade(log)
+    assert.equal(result.gradable, false)
+    assert.match(result.problem ?? '', problem)
+  })
+
+test('what is no manifest is an error of the command, not of the grade', () => {
+  for (const manifest of ['a: [', '['.repeat(3000), 'just words', 'a: &a [1]\nb: [*a,', '']) {
+    const result = grade([apply(manifest)])
+    assert.equal(result.gradable, true)
+    assert.notEqual(result.commands[0].exit, 0)
+    assert.ok(result.commands[0].stderr.startsWith('error'), result.commands[0].stderr)
+  }
+})
+
+test('any text that a learner may send is graded or refused, and never an error of ours', () => {
+  const words = fc.constantFrom(
+    'kubectl',
+    'get',
+    'apply',
+    '-f',
+    '-',
+    'pods',
+    '--',
+    '-o',
+    'jsonpath={.',
+    '"',
+    "'",
+    '\\',
+    '{}',
+    '-l',
+    'a=b',
+    '\u0000',
+    '--replicas=-1',
+    'scale',
+    'deploy/web',
+    'exec',
+    'web',
+    'sh',
+    '-c',
+    '$(',
+    '|',
+  )
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 8 }), fc.string({ maxLength: 60 }), (line, manifest) => {
+      const result = grade([kubectl(line.join(' '), 0), apply(manifest, 1000)])
+      assert.equal(result.gradable, true, result.problem)
+      assert.equal(result.commands.length, 2)
+    }),
+    { seed: 3, numRuns: 40 },
+  )
+})
