@@ -80,11 +80,11 @@ function watchedResources(file: ScenarioFile): string[] {
 
 const systemNamespaces = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease'])
 
-/** Not the system's own. */
+/** Of the scenario's namespace, or of none; of Namespaces those that the scenario makes itself. */
 const isTheirs = (cluster: LiveCluster, object: KubeObject): boolean =>
   object.kind === 'Namespace'
     ? !systemNamespaces.has(object.metadata.name) && object.metadata.name !== cluster.namespace
-    : !systemNamespaces.has(object.metadata.namespace ?? '')
+    : (object.metadata.namespace ?? cluster.namespace) === cluster.namespace
 
 const timelineOf = (cluster: LiveCluster, resource: string): ScenarioRun['timeline'] =>
   cluster
