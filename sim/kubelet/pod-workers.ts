@@ -6,7 +6,7 @@ import { keyOf } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
-import type { RuntimePodStatus } from './pod-cache.ts'
+import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { PodWorker, SyncOutcome } from './pod-worker.ts'
 import type { ProbeManager } from './prober.ts'
@@ -237,8 +237,10 @@ export class PodWorkers {
     // CrashLoopBackOff shows a second after the back-off began.
     const { trace } = this.engine
     for (const [record, events, cause] of woken) {
+      // With everything running a second look would find nothing to do.
+      const asked = areAllRunning(record) ? Math.min(events, 1) : Math.min(events, 2)
       trace.under(cause, () => {
-        for (let n = 0; n < Math.min(events, 2); n++) this.update(record)
+        for (let n = 0; n < asked; n++) this.update(record)
       })
     }
     for (const [record, cause] of waiting) {
@@ -270,6 +272,9 @@ export class PodWorkers {
     return firstMs + Math.floor((this.engine.nowMs - firstMs) / TICK_MS) * TICK_MS
   }
 }
+
+const areAllRunning = ({ pod, cache }: PodRecord): boolean =>
+  pod.spec.containers.every((container) => newestOf(cache, container.name)?.state === 'running')
 
 /** Containers and sandboxes that started or ended since; that one was removed moves nobody. */
 function countEvents(before: RuntimePodStatus, after: RuntimePodStatus): number {

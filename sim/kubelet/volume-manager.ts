@@ -9,6 +9,7 @@ import type { Routine } from './routine.ts'
 
 export interface VolumeManagerContext {
   engine: Engine
+  actor: string
   recorder: EventRecorder
   volumePlugins: readonly VolumePlugin[]
   volumeHost: VolumeHost
@@ -53,6 +54,9 @@ export function* mountVolumes(record: PodRecord, context: VolumeManagerContext):
     if (!isFailing) {
       const looks = Math.ceil((engine.nowMs - startMs) / LOOK_MS)
       yield interruptible(record, context, startMs + looks * LOOK_MS)
+      const { namespace, name } = record.pod.metadata
+      const volumes = wanted.map((volume) => volume.name)
+      engine.trace.record(context.actor, 'mount volumes', { kind: 'Pod', namespace, name }, { volumes })
       return 'mounted'
     }
     tryMs = engine.nowMs + delayMs
