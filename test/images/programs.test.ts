@@ -28,6 +28,10 @@ const cases: { run: string; out?: string; err?: string; status?: number }[] = [
   { run: 'printf "10\\n9\\n" | sort -n; printf "x 2\\ny 1\\n" | sort -k2', out: '9\n10\ny 1\nx 2\n' },
   { run: 'echo a:b:c | cut -d: -f2; echo abc | cut -c2-3', out: 'b\nbc\n' },
   { run: 'echo hello | tr a-z A-Z; echo a--b | tr -s -; echo abc | tr -d b', out: 'HELLO\na-b\nac\n' },
+  {
+    run: "printf 'a 1\\nb 2\\n' | awk '{print $2}'; awk -F: 'NR==1{print $1, $NF}' /etc/passwd; printf 'x\\ny\\n' | awk '/y/{print \"hit \" $0} END{print NR}'",
+    out: '1\n2\nroot /bin/sh\nhit y\n2\n',
+  },
   { run: 'seq 3; seq 2 2 6', out: '1\n2\n3\n2\n4\n6\n' },
   { run: 'echo "a b c" | xargs -n1 echo', out: 'a\nb\nc\n' },
   { run: 'printf "a1\\nb2\\n" | grep -E "^[a]|x"; printf "a\\n" | grep b', out: 'a1\n', status: 1 },

@@ -1,6 +1,7 @@
 /** All programs of busybox at their paths, and the program `busybox` that runs any of them. */
 import type { Program } from '../../runtime/process.ts'
 import { sh } from '../../runtime/shell/sh.ts'
+import { awkProgram } from './awk.ts'
 import { basicPrograms } from './basic.ts'
 import { filePrograms } from './files.ts'
 import { networkPrograms } from './network.ts'
@@ -14,6 +15,7 @@ const applets: Readonly<Record<string, Program>> = {
   ...basicPrograms,
   ...filePrograms,
   ...textPrograms,
+  awk: awkProgram,
   sed: sedProgram,
   ...processPrograms,
   ...networkPrograms,
