@@ -1,5 +1,6 @@
 /** The kubelet's word about its node: the Node object, its status, its lease. Sources: pkg/kubelet/kubelet_node_status.go, nodestatus/setters.go */
 import { leases } from '../api/coordination/lease.ts'
+import type { Lease } from '../api/coordination/types.ts'
 import { nodes } from '../api/core/node.ts'
 import type { Node, Taint } from '../api/core/types.ts'
 import type { Condition, ResourceList } from '../api/meta/object.ts'
@@ -53,6 +54,7 @@ export class NodeStatusReporter {
   private lookTimer: Timer | undefined
   private leaseTimer: Timer | undefined
   private reportTimer: Timer | undefined
+  private lease: Lease | undefined
 
   constructor(options: NodeStatusOptions) {
     this.options = options
@@ -97,6 +99,7 @@ export class NodeStatusReporter {
     this.lookTimer = undefined
     this.leaseTimer = undefined
     this.reportTimer = undefined
+    this.lease = undefined
   }
 
   /** Something in the status changed (a new image): it is written at the next look, ten seconds apart. */
@@ -233,25 +236,16 @@ export class NodeStatusReporter {
   private renewLease(): void {
     if (!this.isRunning) return
     const { engine, client, shape } = this.options
-    const key = { namespace: 'kube-node-lease', name: shape.name }
     const renewTime = microTimestampOf(engine.epochMs)
     try {
-      const found = client.find(leases, key)
-      if (found) client.update(leases, { ...found, spec: { ...found.spec, holderIdentity: shape.name, renewTime } })
-      else {
-        const node = client.find(nodes, { namespace: '', name: shape.name })
-        client.create(leases, {
-          metadata: {
-            ...key,
-            ...(node
-              ? { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: shape.name, uid: node.metadata.uid }] }
-              : {}),
-          },
-          spec: { holderIdentity: shape.name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
-        })
-      }
+      // The lease as this kubelet last wrote it; read anew only when somebody else did.
+      const known = this.lease ?? client.find(leases, { namespace: 'kube-node-lease', name: shape.name })
+      this.lease = known
+        ? client.update(leases, { ...known, spec: { ...known.spec, holderIdentity: shape.name, renewTime } })
+        : this.createLease(renewTime)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
+      this.lease = undefined
     } finally {
       client.takeChargedMs?.()
     }
@@ -259,4 +253,15 @@ export class NodeStatusReporter {
   }
 
   private readonly renew = (): void => this.renewLease()
+
+  private createLease(renewTime: string): Lease {
+    const { client, shape } = this.options
+    const { name } = shape
+    const node = client.find(nodes, { namespace: '', name })
+    const owners = node && [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }]
+    return client.create(leases, {
+      metadata: { namespace: 'kube-node-lease', name, ...(owners ? { ownerReferences: owners } : {}) },
+      spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+    })
+  }
 }

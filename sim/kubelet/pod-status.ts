@@ -1,7 +1,15 @@
 /** The status of a Pod, from what its containers do. Pure. Sources: pkg/kubelet/kubelet_pods.go, pkg/kubelet/status/generate.go */
 
 import { isSidecar, qosClass } from '../api/core/pod/resources.ts'
-import type { Container, ContainerState, ContainerStatus, Pod, PodPhase, PodStatus } from '../api/core/pod-types.ts'
+import type {
+  Container,
+  ContainerState,
+  ContainerStatus,
+  Pod,
+  PodPhase,
+  PodStatus,
+  VolumeMount,
+} from '../api/core/pod-types.ts'
 import { type Condition, findCondition } from '../api/meta/object.ts'
 import { timestampOf } from '../engine/engine.ts'
 import { restartsAfter, shouldRestart } from './pod-actions.ts'
@@ -159,6 +167,7 @@ function makeContainerStatuses(
         image: found[0].image,
         imageID: found[0].imageID,
         containerID: `containerd://${found[0].id}`,
+        ...specParts(container),
       }
     } else status = statusOfMissing(container, old, hasInit)
 
@@ -175,6 +184,18 @@ function makeContainerStatuses(
   })
   return isInit ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
+
+/** What of the container's spec its status repeats. */
+function specParts({ resources, volumeMounts }: Container): Partial<ContainerStatus> {
+  return {
+    ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
+    ...(resources?.requests || resources?.limits ? { resources } : {}),
+    ...(volumeMounts?.length ? { volumeMounts: volumeMounts.map(mountStatus) } : {}),
+  }
+}
+
+const mountStatus = ({ name, mountPath, readOnly }: VolumeMount) =>
+  readOnly ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath }
 
 function withReadiness(
   input: StatusInput,

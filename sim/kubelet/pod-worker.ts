@@ -308,7 +308,10 @@ export class PodWorker {
       const below = mount.subPathExpr ? expand(mount.subPathExpr) : (mount.subPath ?? '')
       const subPath = [volume.root, below].filter(Boolean).join('/')
       try {
-        files.mount(mount.mountPath, volume.tree, { readOnly: mount.readOnly, ...(subPath ? { subPath } : {}) })
+        files.mount(mount.mountPath, volume.tree, {
+          readOnly: mount.readOnly || volume.isReadOnly,
+          ...(subPath ? { subPath } : {}),
+        })
       } catch (error) {
         if (!(error instanceof FileError)) throw error
         return `failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`

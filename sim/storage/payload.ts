@@ -3,7 +3,7 @@
  * time, a link `..data` to it, and a link for each name. Source: pkg/volume/util/atomic_writer.go
  */
 import type { KeyToPath, Pod } from '../api/core/pod-types.ts'
-import { createVolumeTree } from '../runtime/file-system.ts'
+import { byteLength, createVolumeTree } from '../runtime/file-system.ts'
 import type { DirectoryNode, SymlinkNode } from '../runtime/file-tree.ts'
 import type { MountedVolume, VolumeHost } from './types.ts'
 
@@ -48,7 +48,15 @@ export function payloadVolume(
         parent.entries.set(part, child)
         parent = child
       }
-      parent.entries.set(name, { ...base, kind: 'file', mode: file.mode, content: file.content, sparseBytes: 0 })
+      const { content, mode } = file
+      parent.entries.set(name, {
+        ...base,
+        kind: 'file',
+        mode,
+        content,
+        contentBytes: byteLength(content),
+        sparseBytes: 0,
+      })
     }
     entries.set(version, files)
     entries.set('..data', link(version))
@@ -62,6 +70,7 @@ export function payloadVolume(
   return {
     tree,
     root: '',
+    isReadOnly: true,
     refresh(newest) {
       const payload = collect(newest)
       if (isError(payload)) return payload

@@ -21,6 +21,8 @@ export interface MountedVolume {
   tree: SizedVolumeTree
   /** Where in the tree the volume begins; '' for its root. */
   root: string
+  /** Its files are the kubelet's to write: every mount of it is read-only. */
+  isReadOnly?: boolean
   /** Brings the files up to date with their sources; left out for volumes that have none. The reason when it can't. */
   refresh?(pod: Pod): { error: string } | undefined
 }

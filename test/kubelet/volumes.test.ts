@@ -117,3 +117,36 @@ test('the downward API gives a Pod its own fields', () => {
   cluster.advance(4000)
   assert.equal(log(cluster), 'p node-1\napp="web"\n')
 })
+
+test('a ConfigMap volume can be read and not written', () => {
+  const cluster = aCluster()
+  apply(cluster, configMap('v1'))
+  apply(
+    cluster,
+    aManifest('echo x > /c/k; sleep 1000', '    - {name: c, mountPath: /c}', '  - {name: c, configMap: {name: c}}'),
+  )
+  cluster.advance(4000)
+  assert.match(log(cluster), /can't create \/c\/k: Read-only file system/)
+})
+
+test('a container status names its mounts and resources', () => {
+  const cluster = aCluster()
+  apply(
+    cluster,
+    aManifest(
+      'sleep 1000',
+      '    - {name: d, mountPath: /d, readOnly: true}',
+      '  - {name: d, emptyDir: {}}',
+      '    resources: {requests: {cpu: 10m}}',
+    ),
+  )
+  cluster.advance(3000)
+  const main = containerNamed(cluster)!
+  assert.deepEqual(main.allocatedResources, { cpu: '10m' })
+  assert.deepEqual(main.volumeMounts?.[0], {
+    name: 'd',
+    mountPath: '/d',
+    readOnly: true,
+    recursiveReadOnly: 'Disabled',
+  })
+})
