@@ -2,7 +2,6 @@
 export {
   createCluster,
   type EngineLimits,
-  engineVersion,
   evaluateCel,
   gradeChallenge,
   openChallenge,

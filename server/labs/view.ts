@@ -22,7 +22,7 @@ export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView
 }
 
 /** The word that `kubectl get pods` prints as STATUS, and the state it stands for. */
-export function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: string } {
+function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: string } {
   const statuses = list(pod, 'status.containerStatuses')
   const inits = list(pod, 'status.initContainerStatuses')
   const phase = text(pod, 'status.phase') || 'Pending'
@@ -208,7 +208,7 @@ export function viewTimeline(cluster: Cluster, fromMs: number): TimelineRow[] {
 }
 
 /** `42s`, `3m10s`, `2h`: as kubectl prints ages. */
-export function printAge(seconds: number): string {
+function printAge(seconds: number): string {
   if (seconds < 120) return `${seconds}s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 10) return seconds % 60 ? `${minutes}m${seconds % 60}s` : `${minutes}m`

@@ -28,7 +28,7 @@ import { viewCluster, viewTimeline } from './view.ts'
 export type Limits = Partial<EngineLimits>
 
 /** Budgets of a learner's cluster. A busy challenge uses a hundredth of them. */
-export const learnerLimits: Limits = {
+const learnerLimits: Limits = {
   events: 3_000_000,
   virtualMs: 7 * 24 * 3_600_000,
   traceRecords: 300_000,

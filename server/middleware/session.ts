@@ -22,7 +22,7 @@ export function sessions(deps: AppDeps): RequestHandler {
   }
 }
 
-export function csrfTokenOf(learnerId: string, secret: string): string {
+function csrfTokenOf(learnerId: string, secret: string): string {
   return sign(`csrf:${learnerId}`, secret)
 }
 

@@ -97,11 +97,7 @@ const fullWidth = 768
 const rowHeight = 30
 
 /** @param width of the whole picture, in pixels */
-export function layOutTimeline(
-  rows: readonly TimelineRow[],
-  seconds: number,
-  width = fullWidth,
-): TimelineModel | undefined {
+function layOutTimeline(rows: readonly TimelineRow[], seconds: number, width = fullWidth): TimelineModel | undefined {
   if (rows.length === 0) return undefined
   const plotWidth = width - nameWidth - 22
   const scale = (at: number) => nameWidth + (Math.min(at, seconds) / seconds) * plotWidth

@@ -75,7 +75,7 @@ function createMarked(): Marked {
 }
 
 /** YAML or shell text as HTML with highlight.js classes. */
-export function highlightCode(text: string, language: string): string {
+function highlightCode(text: string, language: string): string {
   return highlighter.highlight(text, { language }).value
 }
 

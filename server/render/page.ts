@@ -1,7 +1,7 @@
 /** Sends pages: a typed view model in, HTML out, whole or as the part that htmx asked for. */
 
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Request, Response } from 'express'
@@ -36,12 +36,10 @@ export interface Renderer {
   assetVersion: string
 }
 
-const projectPath = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-
-/** The project's folder for templates and static files, also when this runs from dist/. */
+/** The project's folder for templates and static files; from dist/ it is one level further up. */
 export function resourceFolder(name: 'views' | 'static'): string {
-  const near = projectPath(name)
-  return near.includes(`/dist/`) ? near.replace('/dist/', '/') : near
+  const near = fileURLToPath(new URL(`../../${name}`, import.meta.url))
+  return existsSync(near) ? near : fileURLToPath(new URL(`../../../${name}`, import.meta.url))
 }
 
 export function createRenderer(options: { reload?: boolean } = {}): Renderer {

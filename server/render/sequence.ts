@@ -66,7 +66,7 @@ export function layOutSequence(
   }
 }
 
-export function printSeconds(seconds: number): string {
+function printSeconds(seconds: number): string {
   return `${seconds.toFixed(seconds < 100 ? 2 : 1)} s`
 }
 

@@ -1,5 +1,5 @@
 /** View models of the challenges' pages. Pure; nothing here holds a solution or a hidden check. */
-import type { TestResult } from '../../../sim/index.ts'
+import type { GradeResult, TestResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
@@ -30,7 +30,6 @@ export interface WorkspaceModel {
   line: string
   commands: number
   canUndo: boolean
-  lastCommand: string
   clock: string
   isSettled: boolean
   view: ClusterView
@@ -52,7 +51,6 @@ export function viewWorkspace(
   const names = Object.keys(spec.workspace.files)
   const file = notice.file && names.includes(notice.file) ? notice.file : (names[0] ?? '')
   const originalOf = (name: string) => fill(spec.workspace.files[name] ?? '')
-  const last = attempt.log.at(-1)?.command
   return {
     id: challenge.id,
     title: challenge.title,
@@ -71,7 +69,6 @@ export function viewWorkspace(
     line: notice.line ?? '',
     commands: attempt.log.length,
     canUndo: attempt.log.length > 0,
-    lastCommand: last ? (last.op === 'kubectl' ? last.line : last.op) : '',
     clock: printClock(result.clockMs),
     isSettled: result.view.isSettled,
     view: result.view,
@@ -102,7 +99,7 @@ function foundCause(attempt: Attempt, cause: string): boolean {
 }
 
 /** `2:05.4`: minutes, seconds and tenths since the hand-over. */
-export function printClock(ms: number): string {
+function printClock(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
   const seconds = ((ms % 60_000) / 1000).toFixed(1).padStart(4, '0')
   return `${minutes}:${seconds}`
@@ -138,6 +135,8 @@ export interface TestModel {
   expected: string
   why: string
   cause: string[]
+  /** An earlier test that the same causes led to: they are told there. */
+  sameCause: { id: string; title: string } | undefined
   moment: string
   criteria: { title: string; icon: string; word: string; points: string; actual: string; expected: string }[]
 }
@@ -155,8 +154,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     score: printScore(score),
     maxScore: 100,
     hintCost: score === undefined ? 0 : full - score,
-    tests: result.tests.filter(({ hidden }) => !hidden).map(viewTest),
-    gates: result.gates.filter(({ hidden }) => !hidden).map(viewTest),
+    ...viewTests(result),
     commands: attempt.log.slice(0, grading.commands).map((entry, n) => ({
       at: printClock(entry.atMs),
       line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
@@ -179,6 +177,18 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
 const words = { pass: 'Passed', fail: 'Failed', error: 'Our error', skipped: 'Not looked at' }
 const icons = { pass: '✓', fail: '✕', error: '!', skipped: '–' }
 
+function viewTests(result: GradeResult): { tests: TestModel[]; gates: TestModel[] } {
+  const told = new Map<string, { id: string; title: string }>()
+  const view = (test: TestResult): TestModel => {
+    const causes = test.cause.join('\n')
+    const sameCause = causes === '' ? undefined : told.get(causes)
+    if (!sameCause) told.set(causes, test)
+    return { ...viewTest(test), sameCause }
+  }
+  const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden).map(view)
+  return { tests: shown(result.tests), gates: shown(result.gates) }
+}
+
 function viewTest(test: TestResult): TestModel {
   return {
     id: test.id,
@@ -192,6 +202,7 @@ function viewTest(test: TestResult): TestModel {
     expected: test.expected ?? '',
     why: test.why ?? '',
     cause: test.cause,
+    sameCause: undefined,
     moment: test.firstFailAtMs === undefined ? '' : printClock(test.firstFailAtMs),
     criteria: test.criteria.map((criterion) => ({
       title: criterion.title,

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { fixtureFolder } from './support.ts'
+
+const root = new URL('../../', import.meta.url).pathname
+
+/** Starts the process and gives what it printed when it ended, or when it was up and was told to stop. */
+async function runServer(env: Record<string, string>, stopWith?: NodeJS.Signals) {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'server/index.ts')], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', WORKERS: '1', CONTENT_DIR: fixtureFolder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+      const isUp = text.includes('Podium is at')
+      if (isUp && stopWith) child.kill(stopWith)
+      if (isUp) stopWith = undefined // a second signal would end it at once
+    })
+  const [code] = await once(child, 'close')
+  return { code, text }
+}
+
+test('a bad configuration ends the start with a message and without a stack', async () => {
+  const { code, text } = await runServer({ PORT: 'eighty' })
+  assert.equal(code, 1)
+  assert.match(text, /The configuration cannot be used:\n {2}PORT="eighty": must be a whole number/)
+  assert.doesNotMatch(text, / at .*\.ts/)
+})
+
+test('content with problems ends the start with every one of them', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-index-'))
+  await writeFile(join(folder, 'topics.yaml'), '- {id: X, section: pod, title: ""}\n')
+  const { code, text } = await runServer({ CONTENT_DIR: folder, STORAGE: 'memory' })
+  await rm(folder, { recursive: true })
+  assert.equal(code, 1)
+  assert.match(text, /2 problem\(s\):\ncontent\/topics\.yaml:1: 0\.id: .*\ncontent\/topics\.yaml:1: 0\.title: /)
+})
+
+test('a second server on the same folder is told who has it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-index-'))
+  const holder = await createLowdbStore({ folder })
+  const { code, text } = await runServer({ DATA_DIR: folder })
+  await holder.close()
+  await rm(folder, { recursive: true })
+  assert.equal(code, 1)
+  assert.match(text, new RegExp(`in use by process ${process.pid} .*another DATA_DIR`))
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  test(`${signal} ends the server cleanly, and the secret that it made is its owner's alone`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'podium-index-'))
+    const { code, text } = await runServer({ DATA_DIR: folder }, signal)
+    const { mode } = await stat(join(folder, 'session-secret'))
+    await rm(folder, { recursive: true })
+    assert.equal(code, 0, text)
+    assert.equal(mode & 0o077, 0)
+  })

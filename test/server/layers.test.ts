@@ -1,0 +1,46 @@
+/** Imports in server/ point downward only, and pages do not import each other. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { test } from 'node:test'
+
+/** From the top down. */
+const rows = [
+  ['server/index.ts'],
+  ['server/app.ts'],
+  ['server/routes.ts', 'server/middleware'],
+  ['server/pages'],
+  ['server/labs'],
+  ['server/catalog', 'server/storage'],
+  ['server/questions', 'server/progress'],
+  ['server/render', 'server/config.ts'],
+]
+
+const rowOf = (path: string) =>
+  rows.findIndex((row) => row.some((place) => path === place || path.startsWith(`${place}/`)))
+const placeOf = (path: string) => rows.flat().find((place) => path === place || path.startsWith(`${place}/`))
+/** Of `server/pages/lessons/lessons.ts` the folder of the page; of what pages share, nothing. */
+const pageOf = (path: string) => /^server\/pages\/([^/]+)\/./.exec(path)?.[1]
+
+const files = readdirSync('server', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => posix.join('server', path))
+
+test('in server/, imports point downward only, and pages do not import each other', () => {
+  const wrong: string[] = []
+  for (const path of files)
+    for (const [, target] of readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
+      const to = posix.normalize(join(dirname(path), target!))
+      if (!to.startsWith('server/') || (placeOf(path) === placeOf(to) && (!pageOf(to) || pageOf(to) === pageOf(path))))
+        continue
+      // The site map names the middleware that ends each of its lines.
+      if (path === 'server/routes.ts' && to.startsWith('server/middleware/')) continue
+      if (rowOf(to) <= rowOf(path)) wrong.push(`${path} imports ${to}`)
+    }
+  assert.deepEqual(wrong, [])
+  assert.ok(files.length > 40)
+  assert.deepEqual(
+    files.filter((path) => rowOf(path) < 0),
+    [],
+  )
+})
