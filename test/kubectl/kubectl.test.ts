@@ -165,9 +165,9 @@ test('rollout waits, tells its history, and goes back', () => {
     run('rollout history deploy/web --revision=2').stdout,
     /^deployment.apps\/web with revision #2\nPod Template:\n {2}Labels:\tapp=web\n\tpod-template-hash=[\s\S]*Image:\tnginx:1.26\n/,
   )
-  assert.equal(
+  assert.match(
     run('rollout undo deploy/web --to-revision=9').stderr,
-    'error: unable to find specified revision 9 in history\n',
+    /^Warning: resource deployments\/web was previously managed with 'kubectl apply'\. .*\nerror: unable to find specified revision 9 in history\n$/,
   )
   assert.equal(run('rollout undo deploy/web').stdout, 'deployment.apps/web rolled back\n')
   assert.equal(run('get deploy web -o jsonpath={.spec.template.spec.containers[0].image}').stdout, 'nginx:1.25')

@@ -30,6 +30,7 @@ export const rolloutUndo: Command = {
       (error) => errors.push(error),
     )
     for (const deployment of found) {
+      warnOfApply(invocation, deployment)
       try {
         const outcome = rollBack(invocation, deployment)
         invocation.out(`${shownName(deployment.kind as never, deployment.object.metadata.name)} ${outcome}\n`)
@@ -40,6 +41,15 @@ export const rolloutUndo: Command = {
     throwAll(errors)
     return 0
   },
+}
+
+/** What was applied last stays on record as it was, so that the next apply may undo the rollback. */
+function warnOfApply(invocation: Invocation, { object }: FoundDeployment): void {
+  const { name, annotations } = object.metadata
+  if (annotations?.[lastAppliedAnnotation] === undefined) return
+  invocation.err(
+    `Warning: resource deployments/${name} was previously managed with 'kubectl apply'. Rolling back will not update the ${lastAppliedAnnotation} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.\n`,
+  )
 }
 
 /** Annotations that stay the Deployment's own. */
@@ -68,7 +78,7 @@ function rollBack(invocation: Invocation, { kind, object }: FoundDeployment): st
   const { name, namespace = '', annotations: own = {} } = object.metadata
   if (object.spec.paused) {
     throw new KubectlError(
-      `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/${name}' and try again`,
+      "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
     )
   }
   if (equalJson(template, withoutHash(object.spec.template))) {
