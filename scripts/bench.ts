@@ -34,18 +34,37 @@ const probes = `        readinessProbe: {httpGet: {port: 80}, periodSeconds: 5}
         livenessProbe: {httpGet: {port: 80}, periodSeconds: 10}
 `
 
-/** The median of several runs, in milliseconds; the first warms up and does not count. */
-function median(times: number, act: () => void): number {
-  const taken: number[] = []
-  for (let i = 0; i <= times; i++) {
-    const start = performance.now()
-    act()
-    if (i > 0) taken.push(performance.now() - start)
-  }
-  return taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)]
+interface Taken {
+  /** Wall clock. */
+  ms: number
+  /** Processor time of the whole process: what other work on the machine does not change. */
+  cpuMs: number
 }
 
-/** Until all replicas are ready; throws when they are not within a virtual hour. */
+/** The median of several runs; the first ones warm up and do not count. `prepare` is not measured. */
+function median<T>(times: number, act: (prepared: T) => void, prepare: () => T): Taken {
+  const taken: Taken[] = []
+  for (let i = -2; i < times; i++) {
+    const prepared = prepare()
+    const once = timed(() => act(prepared))
+    if (i >= 0) taken.push(once)
+  }
+  const middle = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]
+  return { ms: middle(taken.map(({ ms }) => ms)), cpuMs: middle(taken.map(({ cpuMs }) => cpuMs)) }
+}
+
+function timed(act: () => void): Taken {
+  const before = process.cpuUsage()
+  const start = performance.now()
+  act()
+  const ms = performance.now() - start
+  const { user, system } = process.cpuUsage(before)
+  return { ms, cpuMs: (user + system) / 1000 }
+}
+
+const nothing = (): undefined => undefined
+
+/** From the apply until all replicas are ready; throws when they are not within a virtual hour. */
 function deploy(replicas: number): Record<string, number> {
   const nodeCount = Math.max(3, Math.ceil(replicas / 100))
   const nodes = Array.from({ length: nodeCount }, (_, i) => ({
@@ -56,10 +75,11 @@ function deploy(replicas: number): Record<string, number> {
   }))
   let virtualMs = 0
   let events = 0
-  const once = (): void => {
-    const cluster = createCluster({ seed: 'bench', shape: { nodes } })
+  const manifest = deployment('web', replicas)
+  const boot = () => createCluster({ seed: 'bench', shape: { nodes } })
+  const once = (cluster: ReturnType<typeof boot>): void => {
     const before = cluster.eventsProcessed
-    cluster.execute({ op: 'apply', manifest: deployment('web', replicas) })
+    cluster.execute({ op: 'apply', manifest })
     const isReady = () =>
       (cluster.objects('deployments')[0] as { status?: { readyReplicas?: number } }).status?.readyReplicas === replicas
     while (!isReady()) {
@@ -70,23 +90,18 @@ function deploy(replicas: number): Record<string, number> {
     virtualMs = cluster.nowMs
     events = cluster.eventsProcessed - before
   }
-  const ms = replicas >= 5000 ? timed(once) : median(replicas >= 500 ? 3 : 7, once)
-  return { ms, perPodMs: ms / replicas, virtualMs, events }
-}
-
-function timed(act: () => void): number {
-  const start = performance.now()
-  act()
-  return performance.now() - start
+  const cluster = replicas >= 5000 ? boot() : undefined
+  const taken = cluster ? timed(() => once(cluster)) : median(replicas >= 500 ? 5 : 15, once, boot)
+  return { ...taken, perPodMs: taken.cpuMs / replicas, virtualMs, events }
 }
 
 const cases: Record<string, Case> = {
   boot: {
-    aim: { ms: 2 },
-    run: () => ({ ms: median(21, () => createCluster({ seed: 'bench', shape: threeNodes })) }),
+    aim: { cpuMs: 2 },
+    run: () => ({ ...median(21, () => createCluster({ seed: 'bench', shape: threeNodes }), nothing) }),
   },
   'replay-hour': {
-    aim: { ms: 200 },
+    aim: { cpuMs: 200 },
     run() {
       const options = { seed: 'bench', shape: threeNodes }
       const log: LoggedCommand[] = []
@@ -100,15 +115,15 @@ const cases: Record<string, Case> = {
           command: minute === 0 ? { op: 'apply', manifest: deployment('web', 5, probes) } : { op: 'kubectl', line },
         })
       }
-      return { ms: median(3, () => replayCluster(options, log, 3_600_000)) }
+      return { ...median(3, () => replayCluster(options, log, 3_600_000), nothing) }
     },
   },
-  'deployment-10': { aim: { ms: 5 }, run: () => deploy(10) },
-  'deployment-100': { aim: { ms: 50 }, run: () => deploy(100) },
-  'deployment-500': { aim: { ms: 250 }, run: () => deploy(500) },
-  'deployment-5000': { aim: { ms: 3000 }, run: () => deploy(5000) },
+  'deployment-10': { aim: { cpuMs: 5 }, run: () => deploy(10) },
+  'deployment-100': { aim: { cpuMs: 50 }, run: () => deploy(100) },
+  'deployment-500': { aim: { cpuMs: 250 }, run: () => deploy(500) },
+  'deployment-5000': { aim: { cpuMs: 3000 }, run: () => deploy(5000) },
   grade: {
-    aim: { ms: 10 },
+    aim: { cpuMs: 10 },
     async run() {
       const { catalog } = await loadCatalog('content')
       const figures: Record<string, number> = {}
@@ -116,27 +131,28 @@ const cases: Record<string, Case> = {
       for (const challenge of catalog.challenges.values()) {
         const [solution] = await challengeRuns('content', challenge.id, 'solutions')
         const log = solution.logFor(challenge.spec, 'bench')
-        const ms = median(5, () => {
+        const act = (): void => {
           const { score, maxScore } = gradeChallenge(challenge.spec, { log }, 'bench', challenge.hash)
           if (score !== maxScore) throw new Error(`${challenge.id}: a solution scored ${score} of ${maxScore}`)
-        })
-        figures[challenge.id] = ms
-        all.push(ms)
+        }
+        const { cpuMs } = median(7, act, nothing)
+        figures[challenge.id] = cpuMs
+        all.push(cpuMs)
       }
-      return { ms: all.sort((a, b) => a - b)[Math.floor(all.length / 2)], ...figures }
+      return { cpuMs: all.sort((a, b) => a - b)[Math.floor(all.length / 2)], ...figures }
     },
   },
   day: {
-    aim: { ms: 2000 },
+    aim: { cpuMs: 2000 },
     run() {
       let events = 0
-      const ms = timed(() => {
+      const taken = timed(() => {
         const cluster = createCluster({ seed: 'bench', shape: threeNodes })
         cluster.execute({ op: 'apply', manifest: deployment('web', 10, probes) })
         cluster.advance(24 * 3_600_000)
         events = cluster.eventsProcessed
       })
-      return { ms, events }
+      return { ...taken, events }
     },
   },
   'sandbox-memory': {
