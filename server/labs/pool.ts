@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { FairQueue } from './fair-queue.ts'
-import { LabRefusal, type Labs } from './types.ts'
+import { LabRefusal, type Labs, type SimulatorFacts } from './types.ts'
 import type { Assignment, Reply, Task } from './worker.ts'
 
 /** How long a task waits for a thread at most. */
@@ -30,6 +30,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
   })
   const queue = new FairQueue()
+  let facts: Promise<SimulatorFacts> | undefined
 
   const run = async <T>(task: Task): Promise<T> => {
     const controller = new AbortController()
@@ -66,7 +67,14 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     work: (who, request) => queued(who, { kind: 'work', request }),
     grade: (who, request) => queued(who, { kind: 'grade', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),
-    about: () => run({ kind: 'about' }),
+    about: () => {
+      // It cannot change while the process lives. A failure is not kept.
+      facts ??= run<SimulatorFacts>({ kind: 'about' }).catch((error) => {
+        facts = undefined
+        throw error
+      })
+      return facts
+    },
     close: () => pool.destroy(),
   }
 }

@@ -57,6 +57,8 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
       const base = { ...page.model, ctx: context }
       res.status(page.status ?? 200).type('html')
       res.setHeader('Vary', 'HX-Request')
+      // A page holds its learner's form token: it is nobody else's.
+      res.setHeader('Cache-Control', 'private, no-cache')
       if (isPart) {
         res.send(eta.render(page.partial!, base))
         return

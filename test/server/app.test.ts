@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import supertest from 'supertest'
+import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
+import { renderInline } from '../../server/render/markdown.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 import { createTestApp, visitor } from './support.ts'
@@ -209,6 +211,39 @@ test('no key, check, solution or hint is in any page before it is due', async ()
       if (!href!.startsWith('/static/')) queue.push(href!.replaceAll('&amp;', '&'))
   }
   assert.ok(seen.size > 12, `visited ${[...seen].join(' ')}`)
+})
+
+test('no page of the real content holds a reason, an explanation, a debrief, a hint or an assertion before it is due', async () => {
+  const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
+  const { app } = await createTestApp({ catalog: () => catalog })
+  const guest = await visitor(app)
+  const plain = (html: string) =>
+    html
+      .replace(/<[^>]+>/g, '')
+      .replace(/&#?\w+;/g, '')
+      .replace(/\s+/g, ' ')
+  const check = async (path: string, secrets: readonly string[]) => {
+    const text = plain((await guest.get(path).expect(200)).text)
+    for (const secret of secrets) {
+      const part = plain(renderInline(secret)).slice(0, 60)
+      if (part.length > 12) assert.ok(!text.includes(part), `${path} holds: ${part}`)
+    }
+  }
+  for (const question of catalog.questions.values()) {
+    const {
+      options = [],
+      items = [],
+      ask,
+      distractors = [],
+    } = question.data as Record<string, { why?: string }[]> & { ask?: { cel: string } }
+    const whys = [...options, ...items, ...distractors].map(({ why }) => why ?? '')
+    await check(`/questions/${question.id}`, [...whys, question.explanation.split('\n\n')[0]!, ask?.cel ?? ''])
+  }
+  for (const { id, spec, debrief } of catalog.challenges.values()) {
+    const asserted = [...JSON.stringify(spec.checks).matchAll(/"cel":"((?:[^"\\\\]|\\\\.)+)"/g)].map(([, cel]) => cel!)
+    await check(`/challenges/${id}`, [...asserted, ...spec.hints.map(({ text }) => text), debrief.split('\n\n')[0]!])
+  }
+  assert.ok(catalog.questions.size >= 15 && catalog.challenges.size >= 5)
 })
 
 test('the order in which a page lists steps and options tells nothing of their key', async () => {

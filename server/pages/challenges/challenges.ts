@@ -144,7 +144,11 @@ async function perform(
   }
   if (act === 'grade') return grade(deps, req, res, challenge, who, attempt, look)
 
-  const action = actionOf(act, { line, manifest: attempt.drafts[file] ?? challenge.spec.workspace.files[file] ?? '' })
+  const action = actionOf(act, {
+    line,
+    manifest: attempt.drafts[file] ?? challenge.spec.workspace.files[file] ?? '',
+    leftMs: challenge.spec.workspace.maxVirtualSeconds * 1000 - attempt.clockMs,
+  })
   if (!action) throw new HttpProblem(400, 'This button is not known here. Reload the page and try again.')
   const refusal = refusalOf(challenge, attempt, action)
   if (refusal) return look(attempt, { file, problem: refusal, line }, 422)
@@ -208,7 +212,7 @@ async function grade(
   redirectTo(req, res, `/challenges/${challenge.id}/results/${graded.id}/${graded.gradings.length}`)
 }
 
-function actionOf(act: string, given: { line: string; manifest: string }): WorkAction | undefined {
+function actionOf(act: string, given: { line: string; manifest: string; leftMs: number }): WorkAction | undefined {
   switch (act) {
     case 'apply':
       return { do: 'command', command: { op: 'apply', manifest: given.manifest } }
@@ -219,7 +223,7 @@ function actionOf(act: string, given: { line: string; manifest: string }): WorkA
     case 'run60':
       return { do: 'advance', ms: 60_000 }
     case 'settle':
-      return { do: 'settle', maxMs: 600_000 }
+      return { do: 'settle', maxMs: Math.max(0, Math.min(600_000, given.leftMs)) }
     case 'step':
       return { do: 'step' }
     default:
