@@ -93,12 +93,7 @@ export function makePodStatus(input: StatusInput): PodStatus {
 }
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
-export function getPhase(
-  pod: Pod,
-  statuses: readonly ContainerStatus[],
-  isTerminal: boolean,
-  hasRun: boolean,
-): PodPhase {
+function getPhase(pod: Pod, statuses: readonly ContainerStatus[], isTerminal: boolean, hasRun: boolean): PodPhase {
   const statusOf = (container: Container) => statuses.find((status) => status.name === container.name)
   let pendingInit = 0
   let pendingSidecars = 0

@@ -467,7 +467,7 @@ function* waitFor<T>(wait: Wait<T>): Routine<T> {
   return (yield wait as Wait) as T
 }
 
-export const containerOf = (pod: Pod, name: string): Container | undefined =>
+const containerOf = (pod: Pod, name: string): Container | undefined =>
   pod.spec.containers.find((c) => c.name === name) ?? pod.spec.initContainers?.find((c) => c.name === name)
 
 function sandboxRequest(pod: Pod, node: string): SandboxRequest {

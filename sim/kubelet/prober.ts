@@ -333,12 +333,12 @@ const statusOf = (status: PodStatus, name: string) =>
   status.containerStatuses?.find((s) => s.name === name) ?? status.initContainerStatuses?.find((s) => s.name === name)
 
 /** A port by number or by the name that the container gives it; 0 for a name it does not have. */
-export function portNumber(port: IntOrString, container: Container): number {
+function portNumber(port: IntOrString, container: Container): number {
   if (typeof port === 'number') return port
   return container.ports?.find((p) => p.name === port)?.containerPort ?? (Number(port) || 0)
 }
 
-export function dialError(failure: ConnectFailure, host: string, port: number, timeout: string): string {
+function dialError(failure: ConnectFailure, host: string, port: number, timeout: string): string {
   const dial = `dial tcp ${host}:${port}`
   switch (failure.error) {
     case 'refused':
