@@ -1,7 +1,14 @@
 /** One scheduling cycle: filters nodes, scores those that are left, and picks one. Source: pkg/scheduler/schedule_one.go */
 import type { Random } from '../engine/random.ts'
 import { fitMessage } from './diagnosis.ts'
-import { Cycle, type PostFilterResult, type PreFilterResult, type Rejection, type SchedulerPlugin, unresolvable } from './framework.ts'
+import {
+  Cycle,
+  type PostFilterResult,
+  type PreFilterResult,
+  type Rejection,
+  type SchedulerPlugin,
+  unresolvable,
+} from './framework.ts'
 import type { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { Nominations } from './nominations.ts'
 import type { PodInfo } from './pod-info.ts'
