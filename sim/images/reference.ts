@@ -22,7 +22,7 @@ const hostPattern =
  * Reads a reference; a string is the reason why it is none, as the reference library words it: the kubelet then reports
  * InvalidImageName.
  */
-export function parseImageReference(text: string): ImageReference | string {
+export const parseImageReference: (text: string) => ImageReference | string = remembering((text) => {
   const invalid = 'invalid reference format'
   if (text === '') return invalid
   const [named, ...digests] = text.split('@')
@@ -54,6 +54,20 @@ export function parseImageReference(text: string): ImageReference | string {
     tag: usedTag,
     digest,
     canonical: `${registry}/${repository}${usedTag ? `:${usedTag}` : ''}${digest ? `@${digest}` : ''}`,
+  }
+})
+
+/** The same function of one text, which remembers what it gave: clusters name the same few images over and over. */
+export function remembering<T>(compute: (text: string) => T): (text: string) => T {
+  const most = 2000
+  const known = new Map<string, T>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined || known.has(text)) return before as T
+    if (known.size >= most) known.clear()
+    const value = compute(text)
+    known.set(text, value)
+    return value
   }
 }
 

@@ -12,7 +12,7 @@ import { nginx } from './nginx.ts'
 import { pause } from './pause.ts'
 import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
-import { type ImageReference, parseImageReference } from './reference.ts'
+import { type ImageReference, parseImageReference, remembering } from './reference.ts'
 import { slowStarter } from './slow-starter.ts'
 import { stress } from './stress.ts'
 
@@ -43,7 +43,7 @@ const registriesOfPlainNames: ReadonlySet<string> = new Set([
 const otherRegistries: ReadonlySet<string> = new Set(['ghcr.io', 'quay.io', 'gcr.io'])
 
 /** The image of a reference, or undefined when no registry has it (or the reference is invalid). */
-export function findImage(reference: string): Image | undefined {
+export const findImage: (reference: string) => Image | undefined = remembering((reference) => {
   const parsed = parseImageReference(reference)
   if (typeof parsed === 'string') return undefined
   const name = parsed.repository.replace(/^library\//, '').replace(/^docker\/library\//, '')
@@ -57,15 +57,17 @@ export function findImage(reference: string): Image | undefined {
   if (parsed.digest !== undefined)
     return image.tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest) ? image : undefined
   return image.tags.includes(parsed.tag ?? 'latest') ? image : undefined
-}
+})
 
 /** The digest of a reference's tag: made up, but always the same. */
-export function imageDigest(reference: ImageReference): string {
-  const name = `${reference.registry}/${reference.repository}:${reference.tag ?? 'latest'}`
+export const imageDigest = (reference: ImageReference): string =>
+  digestOf(`${reference.registry}/${reference.repository}:${reference.tag ?? 'latest'}`)
+
+const digestOf = remembering((name) => {
   let digest = ''
   for (let i = 0; i < 8; i++)
     digest += hash32(name, 0x9e3779b9 + i * 0x85ebca6b)
       .toString(16)
       .padStart(8, '0')
   return `sha256:${digest}`
-}
+})
