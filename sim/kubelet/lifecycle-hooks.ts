@@ -5,7 +5,7 @@ import type { Wait } from '../runtime/process.ts'
 import type { RuntimeContainer } from './container-runtime.ts'
 import { podTitle } from './pod-record.ts'
 import type { ProbeNetwork } from './ports.ts'
-import { askHttp, makeHttpCheck } from './prober.ts'
+import { askHttp, makeHttpCheck } from './probe-checks.ts'
 
 /** What went wrong: the event's message, and the short form. */
 export interface HookFailure {

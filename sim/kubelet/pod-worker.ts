@@ -2,50 +2,32 @@
 
 import { isSidecar } from '../api/core/pod/resources.ts'
 import type { Container, Pod, PodStatus } from '../api/core/pod-types.ts'
-import type { Service } from '../api/core/types.ts'
-import type { ResourceList } from '../api/meta/object.ts'
-import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { EventRecorder } from '../client/machinery.ts'
-import type { Engine } from '../engine/engine.ts'
-import { findUser } from '../runtime/container.ts'
-import { type Credentials, createFileSystem, createVolumeTree } from '../runtime/file-system.ts'
-import { FileError } from '../runtime/files.ts'
-import type { Signal, Wait } from '../runtime/process.ts'
-import type { VolumeHost, VolumePlugin } from '../storage/types.ts'
+import type { Wait } from '../runtime/process.ts'
+import type { VolumePlugin } from '../storage/types.ts'
 import { Backoff, durationText } from './backoff.ts'
-import type { ContainerRuntime, ContainerSpec, PulledImage, RuntimeContainer } from './container-runtime.ts'
-import { makeEnvironment } from './environment.ts'
-import { expandVariables } from './expansion.ts'
+import type { RuntimeContainer } from './container-runtime.ts'
+import { type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
 import type { ImageManager } from './image-manager.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
 import { containerHash, type KillReason, planPodActions } from './pod-actions.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
-import type { ImageRegistry, ProbeNetwork, SandboxRequest } from './ports.ts'
+import type { ProbeNetwork, SandboxRequest } from './ports.ts'
 import type { ProbeManager } from './prober.ts'
 import { all, cutShort, pause, type Routine } from './routine.ts'
 import type { StatusManager } from './status-manager.ts'
 import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manager.ts'
 
-export interface WorkerContext {
-  engine: Engine
-  node: string
-  nodeIP: string
+export interface WorkerContext extends ContainerSpecContext {
   network: ProbeNetwork
   actor: string
-  runtime: ContainerRuntime
-  registry: ImageRegistry
   images: ImageManager
   probes: ProbeManager
   statuses: StatusManager
   recorder: EventRecorder
   volumePlugins: readonly VolumePlugin[]
-  volumeHost: VolumeHost
-  servicesFor(namespace: string): readonly Service[]
-  allocatable(): ResourceList
-  clusterDNS: string
-  clusterDomain: string
 }
 
 export interface SyncOutcome {
@@ -167,7 +149,7 @@ export class PodWorker {
       return fail(image.reason, image.message)
     }
     if (record.phase !== 'sync') return false
-    const spec = this.makeSpec(record, container, image.image, last ? last.restartCount + 1 : 0)
+    const spec = makeContainerSpec(context, record, container, image.image, last ? last.restartCount + 1 : 0)
     if ('error' in spec) {
       event('Warning', 'Failed', `Error: ${spec.error}`)
       return fail('CreateContainerConfigError', spec.error)
@@ -199,152 +181,6 @@ export class PodWorker {
     }
     record.startFailures.delete(container.name)
     return true
-  }
-
-  private makeSpec(
-    record: PodRecord,
-    container: Container,
-    pulled: PulledImage,
-    restartCount: number,
-  ): ContainerSpec | { error: string } {
-    const { engine, registry, runtime, nodeIP, node, volumeHost } = this.context
-    const pod = record.pod
-    const podIP = runtime.status(record.uid).sandbox?.ip || (pod.spec.hostNetwork ? nodeIP : '')
-    const made = makeEnvironment(pod, container, {
-      findConfigMap: volumeHost.findConfigMap,
-      findSecret: volumeHost.findSecret,
-      services: this.context.servicesFor(pod.metadata.namespace ?? ''),
-      addresses: { podIP, hostIP: nodeIP },
-      allocatable: this.context.allocatable(),
-    })
-    if ('error' in made) return made
-    const { env } = made
-    const { image } = pulled
-    const expand = (text: string): string => expandVariables(text, (name) => env[name])
-    const command = container.command?.length ? container.command.map(expand) : (image.entrypoint ?? [])
-    const ownArgs = container.args?.length ? container.args.map(expand) : undefined
-    const args = ownArgs ?? (container.command?.length ? [] : (image.cmd ?? []))
-
-    const files = createFileSystem({
-      base: registry.layerOf(image),
-      nowEpochMs: () => engine.epochMs,
-      readOnlyRoot: container.securityContext?.readOnlyRootFilesystem,
-    })
-    const user = this.userOf(pod, container, image.user, files)
-    if ('error' in user) return user
-    const hostname = pod.spec.hostNetwork ? node : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
-    const problem = this.mount(record, container, files, expand)
-    if (problem) return { error: problem }
-    if (!container.securityContext?.readOnlyRootFilesystem) this.writeEtcFiles(pod, files, hostname, podIP)
-
-    const limits = container.resources?.limits
-    const terminationMessagePath = container.terminationMessagePath ?? '/dev/termination-log'
-    // Root finds its way without a file made for it; another user, or another place, needs one.
-    if (user.uid !== 0 || terminationMessagePath !== '/dev/termination-log') {
-      const tree = createVolumeTree({ nowEpochMs: () => engine.epochMs })
-      tree.files.write('/log', '', { mode: 0o666 })
-      files.mount(terminationMessagePath, tree, { subPath: 'log' })
-    }
-    return {
-      name: container.name,
-      restartCount,
-      hash: containerHash(container),
-      image,
-      reference: pulled.reference,
-      argv: [...command, ...args],
-      env,
-      workingDir: container.workingDir,
-      files,
-      user,
-      limits: {
-        ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
-        ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
-      },
-      hostname,
-      stopSignal: container.lifecycle?.stopSignal as Signal | undefined,
-      terminationMessagePath,
-      fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
-      isTerminal: container.tty,
-    }
-  }
-
-  private userOf(
-    pod: Pod,
-    container: Container,
-    imageUser: string | undefined,
-    files: ReturnType<typeof createFileSystem>,
-  ): Credentials | { error: string } {
-    const own = container.securityContext
-    const shared = pod.spec.securityContext
-    const runAsUser = own?.runAsUser ?? shared?.runAsUser
-    const runAsGroup = own?.runAsGroup ?? shared?.runAsGroup
-    const isNonRoot = own?.runAsNonRoot ?? shared?.runAsNonRoot
-    const fromImage = findUser(files, imageUser)
-    const where = `(pod: "${podTitle(pod)}", container: ${container.name})`
-    if (isNonRoot) {
-      if (runAsUser === 0) return { error: `container's runAsUser breaks non-root policy ${where}` }
-      if (runAsUser === undefined && (fromImage?.uid ?? 0) === 0) {
-        return { error: `container has runAsNonRoot and image will run as root ${where}` }
-      }
-    }
-    const uid = runAsUser ?? fromImage?.uid ?? 0
-    const known = runAsUser === undefined ? fromImage : findUser(files, String(runAsUser))
-    const groups = [...(shared?.supplementalGroups ?? []), ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup])]
-    return { uid, gid: runAsGroup ?? known?.gid ?? 0, ...(groups.length > 0 ? { groups } : {}) }
-  }
-
-  private mount(
-    record: PodRecord,
-    container: Container,
-    files: ReturnType<typeof createFileSystem>,
-    expand: (text: string) => string,
-  ): string | undefined {
-    const mounts = [...(container.volumeMounts ?? [])].sort(
-      (a, b) => a.mountPath.split('/').length - b.mountPath.split('/').length,
-    )
-    for (const mount of mounts) {
-      const volume = record.volumes.get(mount.name)
-      if (!volume) return `cannot find volume "${mount.name}" to mount into container "${container.name}"`
-      const below = mount.subPathExpr ? expand(mount.subPathExpr) : (mount.subPath ?? '')
-      const subPath = [volume.root, below].filter(Boolean).join('/')
-      try {
-        files.mount(mount.mountPath, volume.tree, {
-          readOnly: mount.readOnly || volume.isReadOnly,
-          ...(subPath ? { subPath } : {}),
-        })
-      } catch (error) {
-        if (!(error instanceof FileError)) throw error
-        return `failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`
-      }
-    }
-    return undefined
-  }
-
-  /** /etc/hosts, /etc/resolv.conf and /etc/hostname, unless a volume lies there. */
-  private writeEtcFiles(pod: Pod, files: ReturnType<typeof createFileSystem>, hostname: string, podIP: string): void {
-    const { clusterDNS, clusterDomain } = this.context
-    const aliases = (pod.spec.hostAliases ?? [])
-      .map(({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`)
-      .join('')
-    const { namespace = '' } = pod.metadata
-    const fqdn =
-      pod.spec.subdomain && pod.spec.hostname
-        ? `${hostname}.${pod.spec.subdomain}.${namespace}.svc.${clusterDomain}\t`
-        : ''
-    const contents: Record<string, string> = {
-      '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n${podIP}\t${fqdn}${hostname}\n${aliases ? `\n# Entries added by HostAliases.\n${aliases}` : ''}`,
-      '/etc/hostname': `${hostname}\n`,
-      '/etc/resolv.conf': resolvConf(pod, namespace, clusterDNS, clusterDomain),
-    }
-    const taken = new Set(files.mountPoints().map(({ path }) => path))
-    for (const [path, content] of Object.entries(contents)) {
-      if (taken.has(path) || taken.has('/etc')) continue
-      try {
-        files.write(path, content)
-      } catch (error) {
-        if (!(error instanceof FileError)) throw error
-      }
-    }
   }
 
   // ---------- ending ----------
@@ -495,27 +331,4 @@ function graceFor(pod: Pod, container: Container, reason: KillReason): number {
   const probe =
     reason === 'liveness' ? container.livenessProbe : reason === 'startup' ? container.startupProbe : undefined
   return probe?.terminationGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
-}
-
-function resolvConf(pod: Pod, namespace: string, clusterDNS: string, clusterDomain: string): string {
-  const isCluster =
-    pod.spec.dnsPolicy === 'ClusterFirstWithHostNet' || (pod.spec.dnsPolicy === 'ClusterFirst' && !pod.spec.hostNetwork)
-  const nameservers = isCluster ? [clusterDNS] : pod.spec.dnsPolicy === 'None' ? [] : ['192.168.0.1']
-  const searches = isCluster ? [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain] : []
-  const options = isCluster ? ['ndots:5'] : []
-  const extra = pod.spec.dnsConfig
-  nameservers.push(...(extra?.nameservers ?? []))
-  searches.push(...(extra?.searches ?? []))
-  for (const { name, value } of extra?.options ?? []) {
-    const index = options.findIndex((option) => option.split(':')[0] === name)
-    const text = value === undefined ? name : `${name}:${value}`
-    if (index < 0) options.push(text)
-    else options[index] = text
-  }
-  return [
-    ...(searches.length > 0 ? [`search ${searches.join(' ')}`] : []),
-    ...nameservers.map((server) => `nameserver ${server}`),
-    ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
-    '',
-  ].join('\n')
 }

@@ -22,7 +22,7 @@ const fault = (cluster: LiveCluster, kind: 'node' | 'kubelet', state: string): v
 test('a node registers with its capacity, conditions, addresses and images', () => {
   const { metadata, status } = node(aCluster())
   assert.equal(metadata.labels?.['kubernetes.io/hostname'], 'node-1')
-  assert.equal(status.allocatable?.['cpu'], '2')
+  assert.equal(status.allocatable?.cpu, '2')
   assert.deepEqual(
     status.conditions?.map((c) => `${c.type}=${c.status}`),
     ['MemoryPressure=False', 'DiskPressure=False', 'PIDPressure=False', 'Ready=True'],
