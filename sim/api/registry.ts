@@ -8,6 +8,7 @@ import { events } from './core/event.ts'
 import { namespaces } from './core/namespace.ts'
 import { nodes } from './core/node.ts'
 import { pods } from './core/pod.ts'
+import { replicationControllers } from './core/replication-controller.ts'
 import { secrets } from './core/secret.ts'
 import { services } from './core/service.ts'
 import { serviceAccounts } from './core/service-account.ts'
@@ -22,6 +23,7 @@ export const kinds: readonly Kind[] = [
   namespaces,
   nodes,
   pods,
+  replicationControllers,
   secrets,
   serviceAccounts,
   services,

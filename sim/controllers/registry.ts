@@ -8,7 +8,7 @@ import { garbageCollector } from './garbage-collector/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/controller.ts'
 import { podGarbageCollector } from './pod-gc/controller.ts'
-import { replicaSetController } from './replicaset/controller.ts'
+import { replicaSetController, replicationController } from './replicaset/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
 import { taintEvictionController } from './taint-eviction/controller.ts'
@@ -24,6 +24,7 @@ export const controllers: readonly ControllerSpec[] = [
   nodeLifecycleController,
   podGarbageCollector,
   replicaSetController,
+  replicationController,
   rootCaPublisher,
   serviceAccountController,
   taintEvictionController,

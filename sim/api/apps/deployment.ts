@@ -2,6 +2,8 @@
 
 import { notSimulatedPodSpec } from '../core/pod/not-simulated.ts'
 import { podNamePrefixWarnings, podSpecWarnings } from '../core/pod/warnings.ts'
+import { templateColumns } from '../core/workload/template-columns.ts'
+import { applyTemplateDefaults } from '../core/workload/template-defaults.ts'
 import type { Kind } from '../meta/kind.ts'
 import { selectorText } from '../meta/selector-text.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
@@ -10,8 +12,6 @@ import {
   validateDeploymentStatusUpdate,
   validateDeploymentUpdate,
 } from './deployment/validation.ts'
-import { templateColumns } from './template-columns.ts'
-import { applyTemplateDefaults } from './template-defaults.ts'
 import type { Deployment } from './types.ts'
 
 export const deployments: Kind<Deployment> = {

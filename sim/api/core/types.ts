@@ -1,5 +1,6 @@
 /** Types of the other core/v1 kinds. */
 import type { Condition, IntOrString, KubeObject, ResourceList } from '../meta/object.ts'
+import type { PodTemplateSpec } from './pod-types.ts'
 
 export interface Namespace extends KubeObject {
   spec: { finalizers?: string[] }
@@ -114,6 +115,18 @@ export interface ServiceAccount extends KubeObject {
   secrets?: ObjectReference[]
   imagePullSecrets?: { name: string }[]
   automountServiceAccountToken?: boolean
+}
+
+export interface ReplicationController extends KubeObject {
+  spec: { replicas: number; minReadySeconds?: number; selector: Record<string, string>; template: PodTemplateSpec }
+  status: {
+    replicas: number
+    fullyLabeledReplicas?: number
+    readyReplicas?: number
+    availableReplicas?: number
+    observedGeneration?: number
+    conditions?: Condition[]
+  }
 }
 
 /** core/v1 Event, also served as events.k8s.io/v1. */

@@ -81,6 +81,8 @@ const RULES: Readonly<Record<string, Rules>> = {
     allocatedResourcesStatus: [map('name'), mergeBy('name')],
     volumeMounts: [map('mountPath'), mergeBy('mountPath')],
   },
+  'io.k8s.api.core.v1.ReplicationControllerSpec': { selector: [ATOMIC, MERGE] },
+  'io.k8s.api.core.v1.ReplicationControllerStatus': CONDITIONS,
   'io.k8s.api.core.v1.ResourceStatus': { resources: [map('resourceID'), REPLACE] },
   'io.k8s.api.core.v1.ServiceAccount': { secrets: [map('name'), mergeBy('name')] },
   'io.k8s.api.core.v1.ServiceSpec': {

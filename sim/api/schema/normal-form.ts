@@ -88,6 +88,7 @@ const POINTERS: Readonly<Record<string, readonly string[]>> = {
   DeploymentSpec: ['progressDeadlineSeconds', 'replicas', 'revisionHistoryLimit'],
   DeploymentStatus: ['collisionCount', 'terminatingReplicas'],
   ReplicaSetSpec: ['replicas'],
+  ReplicationControllerSpec: ['replicas'],
   ReplicaSetStatus: ['terminatingReplicas'],
 }
 

@@ -1,9 +1,15 @@
-/** Keeps each ReplicaSet's number of Pods. Source: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/ */
+/**
+ * Keeps each ReplicaSet's and each ReplicationController's number of Pods.
+ * Source: https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/, kubernetes/pkg/controller/{replicaset,replication}
+ */
 import { replicaSets } from '../../api/apps/replica-set.ts'
 import type { ReplicaSet } from '../../api/apps/types.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
+import { replicationControllers } from '../../api/core/replication-controller.ts'
+import type { ReplicationController } from '../../api/core/types.ts'
 import { equalJson } from '../../api/meta/json.ts'
+import type { Kind } from '../../api/meta/kind.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
 import { controllerOf, type Draft, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
@@ -22,31 +28,49 @@ import {
 import { isActive, isFinished, isReady } from '../pod-state.ts'
 import { updateStatusRetrying } from '../status-update.ts'
 import { planReplicaSet, slowStartBatches, statusOf } from './plan.ts'
+import type { Replicated, ReplicatedKind } from './replicated.ts'
 
 const PODS_PER_MS = 500
 
-export const replicaSetController: ControllerSpec = {
-  name: 'replicaset-controller',
+export const replicaSetController = replicaController<ReplicaSet>({
+  kind: replicaSets,
+  controller: 'replicaset-controller',
   serviceAccount: 'replicaset-controller',
-  watches: [replicaSets, pods],
-  start: startReplicaSetController,
+  eventSource: 'replicaset-controller',
+  selectorOf: (set) => set.spec.selector,
+  countsTerminating: true,
+})
+
+export const replicationController = replicaController<ReplicationController>({
+  kind: replicationControllers,
+  controller: 'replicationcontroller-controller',
+  serviceAccount: 'replication-controller',
+  eventSource: 'replication-controller',
+  selectorOf: (set) => ({ matchLabels: set.spec.selector }),
+  countsTerminating: false,
+})
+
+function replicaController<T extends Replicated>(of: ReplicatedKind<T>): ControllerSpec {
+  return {
+    name: of.controller,
+    serviceAccount: of.serviceAccount,
+    watches: [of.kind as unknown as Kind, pods],
+    start: (context) => startReplicaController(of, context),
+  }
 }
 
-function startReplicaSetController({
-  engine,
-  client,
-  informers,
-  recorder,
-  queue: createQueue,
-}: ComponentContext): RunningComponent {
-  const setInformer = informers.informer(replicaSets)
+function startReplicaController<T extends Replicated>(
+  { kind, controller, eventSource, selectorOf, countsTerminating }: ReplicatedKind<T>,
+  { engine, client, informers, recorder, queue: createQueue }: ComponentContext,
+): RunningComponent {
+  const setInformer = informers.informer(kind)
   const podInformer = informers.informer(pods)
   indexByController(setInformer)
   indexByController(podInformer)
-  const events = recorder('replicaset-controller')
+  const events = recorder(eventSource)
   const expectations = new Expectations(() => engine.nowMs)
-  const queue = createQueue({ name: 'replicaset', workers: 5, reconcile })
-  const keyOfSet = (set: ReplicaSet): string => keyText(keyOf(set))
+  const queue = createQueue({ name: controller, workers: 5, reconcile })
+  const keyOfSet = (set: T): string => keyText(keyOf(set))
   /** When a Pod was seen to become ready, to the millisecond; its condition only has seconds. */
   const readySinceMs = new Map<string, number>()
 
@@ -59,21 +83,23 @@ function startReplicaSetController({
     const mayAct = expectations.areSatisfied(key)
     const owned = ownedBy(podInformer, set.metadata.uid)
     const orphans = orphansIn(podInformer, set.metadata.namespace!).filter(isActive)
-    const mine = claim(client, replicaSets, set, pods, planClaims(set, set.spec.selector, owned, orphans))
+    const mine = claim(client, kind, set, pods, planClaims(set, selectorOf(set), owned, orphans))
     const failure = mayAct && set.metadata.deletionTimestamp === undefined ? manage(set, key, mine) : undefined
-    writeStatus(set, key, statusOf(set, mine, failure?.message, engine.epochMs, engine.timestamp()), mine)
+    const status = statusOf(set, mine, failure?.message, engine.epochMs, engine.timestamp())
+    if (!countsTerminating) delete status.terminatingReplicas
+    writeStatus(set, key, status, mine)
     if (failure) throw failure
   }
 
   /** Creates or deletes as planned; returns what went wrong first. */
-  function manage(set: ReplicaSet, key: string, mine: readonly Pod[]): StatusError | undefined {
+  function manage(set: T, key: string, mine: readonly Pod[]): StatusError | undefined {
     const plan = planReplicaSet(set, mine, () => peersOf(set), engine.epochMs)
     if (plan.create > 0) return createPods(set, key, plan.create)
     if (plan.remove.length > 0) return deletePods(set, key, plan.remove)
     return undefined
   }
 
-  function createPods(set: ReplicaSet, key: string, count: number): StatusError | undefined {
+  function createPods(set: T, key: string, count: number): StatusError | undefined {
     expectations.expectCreations(key, count)
     const draft = newPod(set)
     let created = 0
@@ -100,7 +126,7 @@ function startReplicaSetController({
     return undefined
   }
 
-  function deletePods(set: ReplicaSet, key: string, surplus: readonly Pod[]): StatusError | undefined {
+  function deletePods(set: T, key: string, surplus: readonly Pod[]): StatusError | undefined {
     expectations.expectDeletions(
       key,
       surplus.map((pod) => keyText(keyOf(pod))),
@@ -122,19 +148,19 @@ function startReplicaSetController({
   }
 
   /** Active Pods of every ReplicaSet under the same owner. */
-  function peersOf(set: ReplicaSet): Pod[] {
+  function peersOf(set: T): Pod[] {
     const owner = controllerOf(set)
     const siblings = owner ? ownedBy(setInformer, owner.uid) : [set]
     return siblings.flatMap((sibling) => ownedBy(podInformer, sibling.metadata.uid).filter(isActive))
   }
 
-  function writeStatus(set: ReplicaSet, key: string, status: ReplicaSet['status'], mine: readonly Pod[]): void {
-    if (!equalJson(set.status, status)) updateStatusRetrying(client, replicaSets, set, status)
+  function writeStatus(set: T, key: string, status: T['status'], mine: readonly Pod[]): void {
+    if (!equalJson(set.status, status)) updateStatusRetrying(client, kind, set, status)
     if ((status.readyReplicas ?? 0) > (status.availableReplicas ?? 0)) queue.addAfter(key, nextAvailableMs(set, mine))
   }
 
   /** Milliseconds until the next ready Pod has been ready for minReadySeconds. */
-  function nextAvailableMs(set: ReplicaSet, mine: readonly Pod[]): number {
+  function nextAvailableMs(set: T, mine: readonly Pod[]): number {
     const minReadyMs = (set.spec.minReadySeconds ?? 0) * 1000
     let nextMs = minReadyMs
     for (const pod of mine) {
@@ -147,12 +173,11 @@ function startReplicaSetController({
   }
 
   /** A reconcile takes as long as it has Pods to look at, so that changes of a large ReplicaSet gather in the meantime. */
-  const enqueueFor = (set: ReplicaSet): void =>
-    queue.addAfter(keyOfSet(set), Math.floor(set.spec.replicas / PODS_PER_MS))
+  const enqueueFor = (set: T): void => queue.addAfter(keyOfSet(set), Math.floor(set.spec.replicas / PODS_PER_MS))
 
   const podGone = (pod: Pod): void => {
     readySinceMs.delete(pod.metadata.uid)
-    const set = findController(pod, replicaSets, setInformer)
+    const set = findController(pod, kind, setInformer)
     if (!set) return
     const key = keyOfSet(set)
     expectations.deletionObserved(key, keyText(keyOf(pod)))
@@ -162,7 +187,7 @@ function startReplicaSetController({
   /** Nobody controls the Pod: whoever selects it may want it. */
   const offer = (pod: Pod): void => {
     for (const set of setInformer.list(pod.metadata.namespace)) {
-      if (selectorMatches(set.spec.selector, pod.metadata.labels)) queue.add(keyOfSet(set))
+      if (selectorMatches(selectorOf(set), pod.metadata.labels)) queue.add(keyOfSet(set))
     }
   }
 
@@ -175,7 +200,7 @@ function startReplicaSetController({
       offer(pod)
       return
     }
-    const set = findController(pod, replicaSets, setInformer)
+    const set = findController(pod, kind, setInformer)
     if (!set) return
     expectations.creationObserved(keyOfSet(set))
     enqueueFor(set)
@@ -189,14 +214,14 @@ function startReplicaSetController({
     const before = controllerOf(old)
     const after = controllerOf(pod)
     if (before && before.uid !== after?.uid) {
-      const former = findController(old, replicaSets, setInformer)
+      const former = findController(old, kind, setInformer)
       if (former) queue.add(keyOfSet(former))
     }
     if (!after) {
       if (before || !equalJson(pod.metadata.labels, old.metadata.labels)) offer(pod)
       return
     }
-    const set = findController(pod, replicaSets, setInformer)
+    const set = findController(pod, kind, setInformer)
     if (!set) return
     if (before?.uid !== after.uid || isCountedOtherwise(pod, old)) enqueueFor(set)
     if (!set.spec.minReadySeconds) return
@@ -231,7 +256,7 @@ const isCountedOtherwise = (pod: Pod, old: Pod): boolean =>
   (pod.metadata.labels !== old.metadata.labels && !equalJson(pod.metadata.labels, old.metadata.labels))
 
 /** The Pod that the template describes, owned by the ReplicaSet. */
-function newPod(set: ReplicaSet): Draft<Pod> {
+function newPod(set: Replicated): Draft<Pod> {
   const { metadata, spec } = set.spec.template
   return {
     metadata: {

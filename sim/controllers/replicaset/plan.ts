@@ -4,6 +4,7 @@ import type { Pod } from '../../api/core/pod-types.ts'
 import { type Condition, findCondition } from '../../api/meta/object.ts'
 import { isActive, isAvailable, isFinished, isReady } from '../pod-state.ts'
 import { byDeletionRank } from './deletion-rank.ts'
+import type { Replicated } from './replicated.ts'
 
 // No more creations or deletions than this in one go.
 const BURST_REPLICAS = 500
@@ -19,7 +20,7 @@ export interface ReplicaSetPlan {
  * @param peersOf asked only when Pods have to go: see byDeletionRank
  */
 export function planReplicaSet(
-  replicaSet: ReplicaSet,
+  replicaSet: Replicated,
   pods: readonly Pod[],
   peersOf: () => readonly Pod[],
   nowEpochMs: number,
@@ -50,7 +51,7 @@ export function slowStartBatches(count: number): number[] {
  * @param failure why Pods could not be created or deleted
  */
 export function statusOf(
-  replicaSet: ReplicaSet,
+  replicaSet: Replicated,
   pods: readonly Pod[],
   failure: string | undefined,
   nowEpochMs: number,
@@ -87,7 +88,7 @@ export function statusOf(
 }
 
 /** ReplicaFailure comes with the first failure, and goes with the first reconcile that has none. */
-function conditionsOf(replicaSet: ReplicaSet, surplus: number, failure: string | undefined, now: string): Condition[] {
+function conditionsOf(replicaSet: Replicated, surplus: number, failure: string | undefined, now: string): Condition[] {
   const others = (replicaSet.status.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure')
   if (failure === undefined) return others
   const known = findCondition(replicaSet.status.conditions, 'ReplicaFailure')

@@ -1,15 +1,18 @@
 /** What a Deployment must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 
 import { oneOf } from '../../core/pod/spec-validation.ts'
+import {
+  isZeroCount,
+  validateAtMost100Percent,
+  validateCountOrPercent,
+  validateCounts,
+  validateWorkloadSpec,
+  WORKLOAD_META,
+} from '../../core/workload/validation.ts'
 import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
-import { parsePercent } from '../../meta/int-or-string.ts'
-import type { IntOrString } from '../../meta/object.ts'
 import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import type { Deployment } from '../types.ts'
-import { validateCounts, validateWorkloadSpec, WORKLOAD_META } from '../workload-validation.ts'
 
-const PERCENT_MESSAGE =
-  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 const STRATEGY = 'spec.strategy'
 
 export const validateDeployment = (deployment: Deployment): FieldError[] => [
@@ -39,23 +42,13 @@ function validateStrategy({ type, rollingUpdate }: Deployment['spec']['strategy'
   if (!rollingUpdate) return [required(at, 'this should be defaulted and never be nil')]
   const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate
   const errors = [
-    ...validateCount(maxUnavailable, `${at}.maxUnavailable`),
-    ...validateCount(maxSurge, `${at}.maxSurge`),
+    ...validateCountOrPercent(maxUnavailable, `${at}.maxUnavailable`),
+    ...validateCountOrPercent(maxSurge, `${at}.maxSurge`),
   ]
-  if (isZero(maxUnavailable) && isZero(maxSurge))
+  if (isZeroCount(maxUnavailable) && isZeroCount(maxSurge))
     errors.push(invalid(`${at}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
-  if ((parsePercent(maxUnavailable) ?? 0) > 100)
-    errors.push(invalid(`${at}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%'))
-  return errors
+  return [...errors, ...validateAtMost100Percent(maxUnavailable, `${at}.maxUnavailable`)]
 }
-
-/** A count, or a percentage without a sign. */
-function validateCount(value: IntOrString, path: string): FieldError[] {
-  if (typeof value === 'number') return nonNegative(path, value)
-  return /^\d+%$/.test(value) ? [] : [invalid(path, value, PERCENT_MESSAGE)]
-}
-
-const isZero = (value: IntOrString): boolean => (typeof value === 'number' ? value === 0 : parsePercent(value) === 0)
 
 export const validateDeploymentUpdate = (deployment: Deployment, old: Deployment): FieldError[] => [
   ...validateObjectMetaUpdate(deployment.metadata, old.metadata),

@@ -1,8 +1,9 @@
 /** What a ReplicaSet must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
+
+import { validateCounts, validateWorkloadSpec, WORKLOAD_META } from '../../core/workload/validation.ts'
 import type { FieldError } from '../../meta/field-error.ts'
 import { immutable, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import type { ReplicaSet } from '../types.ts'
-import { validateCounts, validateWorkloadSpec, WORKLOAD_META } from '../workload-validation.ts'
 
 export const validateReplicaSet = (replicaSet: ReplicaSet): FieldError[] => [
   ...validateObjectMeta(replicaSet.metadata, WORKLOAD_META),

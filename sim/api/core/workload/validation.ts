@@ -1,13 +1,14 @@
-/** What ReplicaSets and Deployments have in common. Source: kubernetes/pkg/apis/apps/validation/validation.go */
+/** What the kinds that keep Pods running have in common. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 
-import { validatePodTemplate } from '../core/pod/spec-validation.ts'
-import type { PodTemplateSpec } from '../core/pod-types.ts'
-import { type FieldError, forbiddenField, invalid, notSupported, required } from '../meta/field-error.ts'
-import { selectorMatches } from '../meta/label-selector.ts'
-import { dnsSubdomainErrors } from '../meta/names.ts'
-import type { LabelSelector } from '../meta/object.ts'
-import { type MetaRules, nonNegative } from '../meta/object-meta.ts'
-import { isEmptySelector, validateLabelSelector } from '../meta/selector-validation.ts'
+import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { parsePercent } from '../../meta/int-or-string.ts'
+import { selectorMatches } from '../../meta/label-selector.ts'
+import { dnsSubdomainErrors } from '../../meta/names.ts'
+import type { IntOrString, LabelSelector } from '../../meta/object.ts'
+import { type MetaRules, nonNegative } from '../../meta/object-meta.ts'
+import { isEmptySelector, validateLabelSelector } from '../../meta/selector-validation.ts'
+import { validatePodTemplate } from '../pod/spec-validation.ts'
+import type { PodTemplateSpec } from '../pod-types.ts'
 
 export const WORKLOAD_META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
 
@@ -39,19 +40,17 @@ export function validateWorkloadSpec(spec: WorkloadSpec): FieldError[] {
         ),
       )
   }
-  return [...errors, ...validateTemplate(spec.template)]
+  return [...errors, ...validateTemplate(spec.template, 'ReplicaSet')]
 }
 
-function validateTemplate(template: PodTemplateSpec): FieldError[] {
+/** A template of Pods that are always restarted. @param owner the kind as the message names it */
+export function validateTemplate(template: PodTemplateSpec, owner: string): FieldError[] {
   const errors = validatePodTemplate(template, 'spec.template')
   if (template.spec.restartPolicy !== 'Always')
     errors.push(notSupported('spec.template.spec.restartPolicy', template.spec.restartPolicy, ['Always']))
   if (template.spec.activeDeadlineSeconds !== undefined)
     errors.push(
-      forbiddenField(
-        'spec.template.spec.activeDeadlineSeconds',
-        'activeDeadlineSeconds in ReplicaSet is not Supported',
-      ),
+      forbiddenField('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${owner} is not Supported`),
     )
   return errors
 }
@@ -88,3 +87,18 @@ export function validateCounts(status: Counts): FieldError[] {
     errors.push(invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas'))
   return errors
 }
+
+const PERCENT_MESSAGE =
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+
+/** A count, or a percentage without a sign. */
+export function validateCountOrPercent(value: IntOrString, path: string): FieldError[] {
+  if (typeof value === 'number') return nonNegative(path, value)
+  return /^\d+%$/.test(value) ? [] : [invalid(path, value, PERCENT_MESSAGE)]
+}
+
+export const validateAtMost100Percent = (value: IntOrString, path: string): FieldError[] =>
+  (parsePercent(value) ?? 0) > 100 ? [invalid(path, value, 'must not be greater than 100%')] : []
+
+export const isZeroCount = (value: IntOrString): boolean =>
+  typeof value === 'number' ? value === 0 : parsePercent(value) === 0

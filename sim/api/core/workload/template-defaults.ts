@@ -1,6 +1,6 @@
 /** What the server fills into the Pod template of a workload. */
-import { applyPodSpecDefaults } from '../core/pod/defaults.ts'
-import type { PodSpec, PodTemplateSpec } from '../core/pod-types.ts'
+import { applyPodSpecDefaults } from '../pod/defaults.ts'
+import type { PodSpec, PodTemplateSpec } from '../pod-types.ts'
 
 export function applyTemplateDefaults(owner: { template: PodTemplateSpec }): void {
   owner.template ??= {} as PodTemplateSpec
