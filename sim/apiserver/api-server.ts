@@ -109,9 +109,14 @@ export class ApiServer {
 
   // ---------- reads ----------
 
-  get<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T {
+  /** As get, but undefined when there is none. */
+  find<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T | undefined {
     this.check(caller, 'get', kind, key)
-    const object = this.stored(kind, key)
+    return this.stored(kind, key)
+  }
+
+  get<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T {
+    const object = this.find(caller, kind, key)
     if (!object) throw notFound(resourceName(kind), key.name)
     return object
   }

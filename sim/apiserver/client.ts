@@ -1,7 +1,6 @@
 /** A client of the API server, in the same process: one identity's way to it. */
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
-import { isStatus } from '../api/meta/status-error.ts'
 import type { Client, UserInfo, WatchOptions } from '../client/client.ts'
 import type { ApiServer, Caller } from './api-server.ts'
 
@@ -51,14 +50,7 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
       return charged
     },
     get: (kind, key) => asked(() => server.get(caller, kind, key)),
-    find(kind, key) {
-      try {
-        return client.get(kind, key)
-      } catch (error) {
-        if (isStatus(error, 'NotFound')) return undefined
-        throw error
-      }
-    },
+    find: (kind, key) => asked(() => server.find(caller, kind, key)),
     list: (kind, list = {}) => asked(() => server.list(caller, kind, list)),
     create: (kind, object, write = {}) => asked(() => server.create(caller, kind, object, write)),
     update: (kind, object, write = {}) => asked(() => server.update(caller, kind, object, write)),

@@ -4,7 +4,7 @@ import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
-import { formatDate } from './programs/date-format.ts'
+import { dateFormatter, formatDate } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
@@ -16,9 +16,14 @@ const reasons: Record<number, string> = {
   405: 'Not Allowed',
 }
 
+const httpDate = '%a, %d %b %Y %H:%M:%S GMT'
+const answeredAt = dateFormatter(httpDate)
+const modifiedAt = dateFormatter(httpDate)
+const loggedAt = dateFormatter('%d/%b/%Y:%H:%M:%S +0000')
+
 /** What nginx answers, by its own page for each error. */
 function answer(process: Process, root: string, request: HttpRequest): HttpResponse {
-  const headers = { Server: `nginx/${version}`, Date: formatDate(process.nowEpochMs(), '%a, %d %b %Y %H:%M:%S GMT') }
+  const headers = { Server: `nginx/${version}`, Date: answeredAt(process.nowEpochMs()) }
   const page = (status: number, more: Record<string, string> = {}): HttpResponse => {
     const title = `${status} ${reasons[status]}`
     const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`
@@ -33,7 +38,7 @@ function answer(process: Process, root: string, request: HttpRequest): HttpRespo
   return response(200, request.method === 'HEAD' ? '' : found.body, {
     ...headers,
     'Content-Type': type,
-    'Last-Modified': formatDate(found.modifiedEpochMs, '%a, %d %b %Y %H:%M:%S GMT'),
+    'Last-Modified': modifiedAt(found.modifiedEpochMs),
     'Accept-Ranges': 'bytes',
   })
 }
@@ -113,7 +118,7 @@ const nginxProgram: Program = function* (process) {
       (request, reply) => {
         const result = answer(process, site.root, request)
         process.stdout.write(
-          `${request.clientIP ?? '127.0.0.1'} - - [${formatDate(process.nowEpochMs(), '%d/%b/%Y:%H:%M:%S +0000')}] "${request.method} ${request.path} HTTP/1.1" ${result.status} ${result.body.length} "-" "${request.headers['User-Agent'] ?? request.headers['user-agent'] ?? '-'}" "-"\n`,
+          `${request.clientIP ?? '127.0.0.1'} - - [${loggedAt(process.nowEpochMs())}] "${request.method} ${request.path} HTTP/1.1" ${result.status} ${result.body.length} "-" "${request.headers['User-Agent'] ?? request.headers['user-agent'] ?? '-'}" "-"\n`,
         )
         reply(result)
       },

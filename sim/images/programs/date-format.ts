@@ -17,46 +17,67 @@ const months = [
 ]
 const two = (n: number): string => String(n).padStart(2, '0')
 
-/** A moment (milliseconds since 1970) in the given strftime pattern. */
+type Field = (at: Date) => string
+
+const field: Readonly<Record<string, Field>> = {
+  Y: (at) => String(at.getUTCFullYear()),
+  C: (at) => two(Math.floor(at.getUTCFullYear() / 100)),
+  y: (at) => two(at.getUTCFullYear() % 100),
+  m: (at) => two(at.getUTCMonth() + 1),
+  d: (at) => two(at.getUTCDate()),
+  e: (at) => String(at.getUTCDate()).padStart(2),
+  H: (at) => two(at.getUTCHours()),
+  I: (at) => two(at.getUTCHours() % 12 || 12),
+  M: (at) => two(at.getUTCMinutes()),
+  S: (at) => two(at.getUTCSeconds()),
+  N: (at) => String(at.getUTCMilliseconds() * 1e6).padStart(9, '0'),
+  p: (at) => (at.getUTCHours() < 12 ? 'AM' : 'PM'),
+  a: (at) => days[at.getUTCDay()].slice(0, 3),
+  A: (at) => days[at.getUTCDay()],
+  b: (at) => months[at.getUTCMonth()].slice(0, 3),
+  h: (at) => months[at.getUTCMonth()].slice(0, 3),
+  B: (at) => months[at.getUTCMonth()],
+  u: (at) => String(at.getUTCDay() || 7),
+  w: (at) => String(at.getUTCDay()),
+  j: (at) => String(Math.floor((at.getTime() - Date.UTC(at.getUTCFullYear(), 0, 1)) / 86_400_000) + 1).padStart(3, '0'),
+  s: (at) => String(Math.floor(at.getTime() / 1000)),
+  Z: () => 'UTC',
+  z: () => '+0000',
+  n: () => '\n',
+  t: () => '\t',
+  '%': () => '%',
+}
+
+const shorthand: Readonly<Record<string, string>> = {
+  F: '%Y-%m-%d',
+  T: '%H:%M:%S',
+  X: '%H:%M:%S',
+  R: '%H:%M',
+  D: '%m/%d/%y',
+  x: '%m/%d/%y',
+  c: '%a %b %e %H:%M:%S %Y',
+}
+
+/** A moment (milliseconds since 1970) in the given strftime pattern; what is no field stays as it is. */
 export function formatDate(epochMs: number, pattern: string): string {
   const at = new Date(epochMs)
-  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()]
-  const [hours, minutes, seconds] = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()]
-  const dayOfYear = Math.floor((Date.UTC(year, month, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1
-  const fields: Record<string, string> = {
-    Y: String(year),
-    C: two(Math.floor(year / 100)),
-    y: two(year % 100),
-    m: two(month + 1),
-    d: two(day),
-    e: String(day).padStart(2),
-    H: two(hours),
-    I: two(hours % 12 || 12),
-    M: two(minutes),
-    S: two(seconds),
-    N: String(Math.floor((epochMs % 1000) * 1e6)).padStart(9, '0'),
-    p: hours < 12 ? 'AM' : 'PM',
-    a: days[at.getUTCDay()].slice(0, 3),
-    A: days[at.getUTCDay()],
-    b: months[month].slice(0, 3),
-    h: months[month].slice(0, 3),
-    B: months[month],
-    u: String(at.getUTCDay() || 7),
-    w: String(at.getUTCDay()),
-    j: String(dayOfYear).padStart(3, '0'),
-    s: String(Math.floor(epochMs / 1000)),
-    Z: 'UTC',
-    z: '+0000',
-    n: '\n',
-    t: '\t',
-    '%': '%',
+  const expand = (text: string): string =>
+    text.replace(/%([\s\S])/g, (whole, code: string) =>
+      shorthand[code] === undefined ? (field[code]?.(at) ?? whole) : expand(shorthand[code]),
+    )
+  return expand(pattern)
+}
+
+/** The same pattern again and again, for servers that stamp each answer: the last second's text is kept. */
+export function dateFormatter(pattern: string): (epochMs: number) => string {
+  let last = Number.NaN
+  let text = ''
+  return (epochMs) => {
+    const second = Math.floor(epochMs / 1000)
+    if (second !== last) {
+      last = second
+      text = formatDate(second * 1000, pattern)
+    }
+    return text
   }
-  fields.F = `${fields.Y}-${fields.m}-${fields.d}`
-  fields.T = `${fields.H}:${fields.M}:${fields.S}`
-  fields.R = `${fields.H}:${fields.M}`
-  fields.D = `${fields.m}/${fields.d}/${fields.y}`
-  fields.x = fields.D
-  fields.X = fields.T
-  fields.c = `${fields.a} ${fields.b} ${fields.e} ${fields.T} ${fields.Y}`
-  return pattern.replace(/%([\s\S])/g, (whole, letter: string) => fields[letter] ?? whole)
 }
