@@ -18,11 +18,11 @@ export interface PoolOptions {
 }
 
 export function createWorkerLabs(options: PoolOptions): Labs {
-  const source = fileURLToPath(new URL('./worker.ts', import.meta.url))
-  const isSource = existsSync(source)
+  // Beside this file stands the built worker, or that of the sources with what loads TypeScript.
+  const built = fileURLToPath(new URL('./worker.js', import.meta.url))
   const pool = new Piscina({
-    filename: isSource ? source : fileURLToPath(new URL('./worker.js', import.meta.url)),
-    execArgv: isSource ? ['--import', 'tsx'] : [],
+    filename: existsSync(built) ? built : fileURLToPath(new URL('./worker-from-source.mjs', import.meta.url)),
+    execArgv: [],
     minThreads: options.threads,
     maxThreads: options.threads,
     idleTimeout: Number.POSITIVE_INFINITY,
