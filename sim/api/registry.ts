@@ -14,6 +14,7 @@ import { services } from './core/service.ts'
 import { serviceAccounts } from './core/service-account.ts'
 import { endpointSlices } from './discovery/endpoint-slice.ts'
 import type { Kind } from './meta/kind.ts'
+import { priorityClasses } from './scheduling/priority-class.ts'
 
 /** In the order of discovery: by group, then by plural. */
 export const kinds: readonly Kind[] = [
@@ -31,6 +32,7 @@ export const kinds: readonly Kind[] = [
   replicaSets,
   leases,
   endpointSlices,
+  priorityClasses,
 ]
 
 /** The kind that an object's apiVersion and kind name. */

@@ -1,11 +1,12 @@
 /**
- * What the API server itself puts into an empty store: the system's namespaces, and the Service by which Pods reach it.
- * Source: kubernetes/pkg/controlplane/controller/{systemnamespaces,kubernetesservice}
+ * What the API server itself puts into an empty store: the system's namespaces and priority classes, and the Service by which
+ * Pods reach it. Source: kubernetes/pkg/controlplane/controller/{systemnamespaces,kubernetesservice}, registry/scheduling/rest
  */
 import { endpoints } from '../api/core/endpoints.ts'
 import { namespaces } from '../api/core/namespace.ts'
 import { services } from '../api/core/service.ts'
 import { endpointSlices } from '../api/discovery/endpoint-slice.ts'
+import { priorityClasses, systemPriorityClasses } from '../api/scheduling/priority-class.ts'
 import type { Client } from '../client/client.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -14,6 +15,8 @@ const label = { 'kubernetes.io/service-name': 'kubernetes' }
 /** @param address where the API server listens: the `kubernetes` Service leads there */
 export function bootstrap(client: Client, address: string): void {
   for (const name of systemNamespaces) client.create(namespaces, { metadata: { name }, spec: {} })
+  for (const [name, priorityClass] of Object.entries(systemPriorityClasses))
+    client.create(priorityClasses, { metadata: { name }, ...priorityClass })
   client.create(services, {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: {

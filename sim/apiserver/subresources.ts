@@ -43,12 +43,14 @@ const binding: Subresource = {
         throw conflict('pods/binding', key.name, `pod ${key.name} has non-empty .spec.schedulingGates`)
       const conditions = (pod.status.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled')
       const former = findCondition(pod.status.conditions, 'PodScheduled')
+      // Where room was made for it says nothing any more once it has a node.
+      const { nominatedNodeName: _, ...status } = pod.status
       return {
         ...pod,
         metadata: { ...pod.metadata },
         spec: { ...pod.spec, nodeName: target },
         status: {
-          ...pod.status,
+          ...status,
           conditions: [
             ...conditions,
             {

@@ -90,6 +90,9 @@ const RULES: Readonly<Record<string, Rules>> = {
     selector: [ATOMIC, MERGE],
   },
   'io.k8s.api.core.v1.ServiceStatus': CONDITIONS,
+  'io.k8s.api.core.v1.PersistentVolumeClaimStatus': CONDITIONS,
+  'io.k8s.api.policy.v1.PodDisruptionBudgetSpec': { selector: [ATOMIC, REPLACE] },
+  'io.k8s.api.policy.v1.PodDisruptionBudgetStatus': CONDITIONS,
   'io.k8s.api.apps.v1.DeploymentSpec': { strategy: [GRANULAR, { strategy: 'merge', retainKeys: true }] },
   'io.k8s.api.apps.v1.DeploymentStatus': CONDITIONS,
   'io.k8s.api.apps.v1.ReplicaSetStatus': CONDITIONS,
@@ -108,7 +111,9 @@ const ATOMIC_STRUCTS: ReadonlySet<string> = new Set([
   'io.k8s.api.core.v1.ObjectReference',
   'io.k8s.api.core.v1.ResourceFieldSelector',
   'io.k8s.api.core.v1.SecretKeySelector',
+  'io.k8s.api.core.v1.ScopeSelector',
   'io.k8s.api.core.v1.SecretReference',
+  'io.k8s.api.core.v1.TopologySelectorTerm',
   'io.k8s.api.core.v1.TypedLocalObjectReference',
 ])
 

@@ -61,6 +61,7 @@ const POINTERS: Readonly<Record<string, readonly string[]>> = {
   SecretEnvSource: ['optional'],
   ConfigMapEnvSource: ['optional'],
   CSIVolumeSource: ['fsType', 'readOnly'],
+  LocalVolumeSource: ['fsType'],
   Toleration: ['tolerationSeconds'],
   TopologySpreadConstraint: ['minDomains', 'nodeAffinityPolicy', 'nodeTaintsPolicy'],
   PodDNSConfigOption: ['value'],
@@ -87,9 +88,16 @@ const POINTERS: Readonly<Record<string, readonly string[]>> = {
   LeaseSpec: ['holderIdentity', 'leaseDurationSeconds', 'leaseTransitions', 'preferredHolder', 'strategy'],
   DeploymentSpec: ['progressDeadlineSeconds', 'replicas', 'revisionHistoryLimit'],
   DeploymentStatus: ['collisionCount', 'terminatingReplicas'],
+  PersistentVolumeClaimSpec: ['dataSource', 'storageClassName', 'volumeAttributesClassName', 'volumeMode'],
+  PersistentVolumeSpec: ['volumeAttributesClassName', 'volumeMode'],
+  PersistentVolumeStatus: ['lastPhaseTransitionTime'],
+  PodDisruptionBudgetSpec: ['unhealthyPodEvictionPolicy'],
+  PodDisruptionBudgetStatus: ['currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'],
+  PriorityClass: ['preemptionPolicy', 'value'],
   ReplicaSetSpec: ['replicas'],
   ReplicationControllerSpec: ['replicas'],
   ReplicaSetStatus: ['terminatingReplicas'],
+  StorageClass: ['allowVolumeExpansion', 'reclaimPolicy', 'volumeBindingMode'],
 }
 
 /** Fields whose null is written out. */

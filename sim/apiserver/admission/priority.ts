@@ -1,34 +1,67 @@
 /**
- * Priority: a Pod's class becomes a number. Only the classes that every cluster has are known here.
+ * Priority: a Pod's class becomes a number, and only one class may be the default.
  * Source: kubernetes/plugin/pkg/admission/priority
  */
 import { pods } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import { forbidden } from '../../api/meta/status-error.ts'
-import type { AdmissionPlugin } from './admission.ts'
+import { priorityClasses } from '../../api/scheduling/priority-class.ts'
+import type { PriorityClass } from '../../api/scheduling/types.ts'
+import type { AdmissionContext, AdmissionPlugin } from './admission.ts'
 
-const builtIn: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-}
+type Resolved = Pick<PriorityClass, 'value' | 'preemptionPolicy'> & { name: string }
 
 export const priorityAdmission: AdmissionPlugin = {
   name: 'Priority',
-  admit(request) {
+  admit(request, context) {
     if (request.kind !== pods || request.operation !== 'CREATE' || request.subresource) return
     const pod = request.object as Pod
-    const name = pod.metadata.name || (pod.metadata.generateName ?? '')
+    const refuse = (why: string) => forbidden('pods', pod.metadata.name || (pod.metadata.generateName ?? ''), why)
     const className = pod.spec.priorityClassName
-    const priority = className ? builtIn[className] : 0
-    if (priority === undefined) throw forbidden('pods', name, `no PriorityClass with name ${className} was found`)
-    if (pod.spec.priority !== undefined && pod.spec.priority !== priority) {
-      throw forbidden(
-        'pods',
-        name,
-        `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`,
+    const resolved = className ? findClass(className, context) : classByDefault(context)
+    if (!resolved) throw refuse(`no PriorityClass with name ${className} was found`)
+    if (!className && resolved.name) pod.spec.priorityClassName = resolved.name
+    if (pod.spec.priority !== undefined && pod.spec.priority !== resolved.value) {
+      throw refuse(
+        `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${resolved.value} from the given PriorityClass name`,
       )
     }
-    pod.spec.priority = priority
-    pod.spec.preemptionPolicy ??= 'PreemptLowerPriority'
+    pod.spec.priority = resolved.value
+    const policy = resolved.preemptionPolicy ?? 'PreemptLowerPriority'
+    if (pod.spec.preemptionPolicy !== undefined && pod.spec.preemptionPolicy !== policy) {
+      throw refuse(
+        `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+      )
+    }
+    pod.spec.preemptionPolicy = policy
   },
+  validate(request, context) {
+    if (request.kind !== priorityClasses || request.subresource || request.operation === 'DELETE') return
+    const priorityClass = request.object as PriorityClass
+    if (!priorityClass.globalDefault) return
+    const known = findDefault(context)
+    if (!known || (request.operation === 'UPDATE' && known.metadata.name === request.name)) return
+    const why = `PriorityClass ${known.metadata.name} is already marked as default. Only one default can exist`
+    throw forbidden('priorityclasses.scheduling.k8s.io', request.name, why)
+  },
+}
+
+function findClass(name: string, context: AdmissionContext): Resolved | undefined {
+  const found = context.find(priorityClasses, { namespace: '', name })
+  return found && { name, value: found.value, preemptionPolicy: found.preemptionPolicy }
+}
+
+/** The default class, or none and priority 0. */
+function classByDefault(context: AdmissionContext): Resolved {
+  const found = findDefault(context)
+  if (!found) return { name: '', value: 0 }
+  return { name: found.metadata.name, value: found.value, preemptionPolicy: found.preemptionPolicy }
+}
+
+/** Of several, which only a race can make, the one worth the least. */
+function findDefault(context: AdmissionContext): PriorityClass | undefined {
+  let least: PriorityClass | undefined
+  for (const candidate of context.list(priorityClasses))
+    if (candidate.globalDefault && (!least || candidate.value < least.value)) least = candidate
+  return least
 }

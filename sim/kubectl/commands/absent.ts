@@ -55,7 +55,6 @@ export const absentGenerators: readonly Command[] = (
     ['ingress', 'ingresses'],
     ['job', 'jobs'],
     ['poddisruptionbudget', 'poddisruptionbudgets'],
-    ['priorityclass', 'priorityclasses'],
     ['quota', 'resourcequotas'],
     ['role', 'roles'],
     ['rolebinding', 'rolebindings'],

@@ -18,6 +18,7 @@ import { withLastApplied } from './apply.ts'
 import { createConfigMap } from './create/config-map.ts'
 import { createDeployment } from './create/deployment.ts'
 import { createNamespace } from './create/namespace.ts'
+import { createPriorityClass } from './create/priority-class.ts'
 import { createSecret } from './create/secret.ts'
 import { createService } from './create/service.ts'
 import { createServiceAccount } from './create/service-account.ts'
@@ -46,6 +47,7 @@ export const create: Command = {
     createConfigMap,
     createDeployment,
     createNamespace,
+    createPriorityClass,
     createSecret,
     createService,
     createServiceAccount,

@@ -5,6 +5,7 @@ import { describeConfigMap, describeNamespace, describeSecret, describeServiceAc
 import { describeGeneric } from './generic.ts'
 import { describeNode } from './node.ts'
 import { describePod } from './pod.ts'
+import { describePriorityClass } from './policy.ts'
 import { describeEndpointSlice, describeEndpoints, describeService } from './service.ts'
 import { describeDeployment, describeReplicaSet } from './workloads.ts'
 
@@ -16,6 +17,7 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   namespaces: describeNamespace,
   nodes: describeNode,
   pods: describePod,
+  'priorityclasses.scheduling.k8s.io': describePriorityClass,
   'replicasets.apps': describeReplicaSet,
   secrets: describeSecret,
   serviceaccounts: describeServiceAccount,
