@@ -2,7 +2,7 @@
  * The API server: the request chain from authentication to storage, for every kind of the registry alike.
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
-import { invalidObject } from '../api/meta/field-error.ts'
+import { invalid, invalidObject } from '../api/meta/field-error.ts'
 import { cloneJson, equalJson, freezeJson } from '../api/meta/json.ts'
 import { type Kind, resourceName, type ServiceAddressAllocator, type StrategyContext } from '../api/meta/kind.ts'
 import { type Draft, type KubeObject, keyText, type ObjectKey, type ObjectMeta } from '../api/meta/object.ts'
@@ -36,6 +36,7 @@ import { CompactedError, Etcd } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
 import { admissionChain } from './admission/chain.ts'
 import { decode } from './decoding.ts'
+import { goText } from './go-text.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
 import { noteWrite } from './managed-fields/history.ts'
 import { changesOwnership } from './managed-fields/managers.ts'
@@ -287,7 +288,11 @@ export class ApiServer {
           : type === 'merge'
             ? jsonMergePatch(old, patch)
             : strategicMergePatch(kind.schema, old, patch)
-      return decode(kind, cloneJson(patched) as T, caller, options.fieldValidation)
+      const refuse = (why: string) => {
+        const shown = type === 'strategic' ? goText(patch) : JSON.stringify(patched)
+        return invalidObject('', '', '', [invalid('patch', shown, why)])
+      }
+      return decode(kind, cloneJson(patched) as T, caller, options.fieldValidation, refuse)
     }
     return this.replace(caller, kind, key, apply, options, subresource)
   }

@@ -3,7 +3,7 @@
 import { isRecord } from '../api/meta/json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
-import { badRequest } from '../api/meta/status-error.ts'
+import { badRequest, type StatusError } from '../api/meta/status-error.ts'
 import { toNormalForm } from '../api/schema/normal-form.ts'
 import { cannotBeHandled, checkFields, strictDecodingError, unknownFieldWarning } from '../api/schema/schema.ts'
 import type { WriteOptions } from '../client/client.ts'
@@ -11,13 +11,15 @@ import type { Caller } from './api-server.ts'
 
 /**
  * The object as the kind's type, from a copy of its own.
- * @throws StatusError 400 for the wrong kind, a wrong type, or (Strict) a field that does not exist
+ * @param refuse how unknown fields are refused: those of a patch are told otherwise
+ * @throws StatusError 400 for the wrong kind, a wrong type, or (Strict) a field that does not exist; what `refuse` gives for the last
  */
 export function decode<T extends KubeObject>(
   kind: Kind<T>,
   object: unknown,
   caller: Pick<Caller, 'isTrusted' | 'warn'>,
   fieldValidation: WriteOptions['fieldValidation'],
+  refuse: (why: string) => StatusError = (why) => cannotBeHandled(kind, why),
 ): T {
   if (!isRecord(object)) throw badRequest(`the object is not a ${kind.kind}: it is no mapping`)
   const { apiVersion, kind: kindName } = object
@@ -36,7 +38,7 @@ export function decode<T extends KubeObject>(
   const { typeError, unknown } = checkFields(kind, object)
   if (typeError) throw cannotBeHandled(kind, typeError)
   const strictError = strictDecodingError(unknown)
-  if (strictError && fieldValidation === 'Strict') throw badRequest(strictError)
+  if (strictError && fieldValidation === 'Strict') throw refuse(strictError)
   if (fieldValidation !== 'Ignore') for (const field of unknown) caller.warn(unknownFieldWarning(field))
   return toNormalForm(kind, withoutFields(object, unknown)) as unknown as T
 }

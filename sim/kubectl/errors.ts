@@ -79,10 +79,10 @@ function printStatus(error: StatusError, prefix: string): string {
 
 function printInvalid(error: StatusError): string {
   const { details } = error
-  const title = `The ${details?.kind ?? ''} "${details?.name ?? ''}" is invalid`
+  const isNamed = details?.kind || details?.name
+  const title = isNamed ? `The ${details.kind ?? ''} "${details.name ?? ''}" is invalid` : 'The request is invalid'
   const causes = (details?.causes ?? []).map((cause) => `${cause.field ?? ''}: ${cause.message}`)
-  if (!details || causes.length === 0)
-    return details ? `${title}: ${error.message}` : `The request is invalid: ${error.message}`
+  if (!details || causes.length === 0) return `${title}: ${error.message}`
   const unique = [...new Set(causes)]
   return unique.length === 1
     ? `${title}: ${unique[0]}`

@@ -109,8 +109,24 @@ const refusals: {
   {
     name: 'an unknown field, strictly',
     code: 400,
-    message: 'strict decoding error: unknown field "spec.foo"',
+    message: 'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.foo"',
     call: ({ client }) => client.create(pods, aPod('p', { foo: 1 }), { fieldValidation: 'Strict' }),
+  },
+  {
+    name: 'a patch with an unknown field, strictly',
+    code: 422,
+    message:
+      ' "" is invalid: patch: Invalid value: "map[datas:map[a:1]]": strict decoding error: unknown field "datas"',
+    call: ({ client }) => {
+      const { name, namespace } = client.create(configMaps, aConfigMap('c')).metadata
+      client.patch(
+        configMaps,
+        { name, namespace: namespace ?? '' },
+        'strategic',
+        { datas: { a: '1' } },
+        { fieldValidation: 'Strict' },
+      )
+    },
   },
   {
     name: 'a delete whose uid is another',
