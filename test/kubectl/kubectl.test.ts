@@ -60,7 +60,7 @@ test('apply tells what is wrong with each object and handles the others', () => 
       'apply -f -',
       'configmap/c created\n' +
         'resource mapping not found for name: "x" namespace: "" from "STDIN": no matches for kind "Nope" in version "v1"\nensure CRDs are installed first\n' +
-        'Error from server (BadRequest): error when creating "STDIN": strict decoding error: unknown field "datas"\nexit 1\n',
+        'Error from server (BadRequest): error when creating "STDIN": ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "datas"\nexit 1\n',
       manifest,
     ],
   ])
@@ -358,7 +358,7 @@ test('drain refuses Pods that nobody would replace, and evicts the others', () =
       'node/node-1 cordoned\n' +
         'error: unable to drain node "node-1" due to error: cannot delete Pods that declare no controller (use --force to override): scn/bare, continuing command...\n' +
         'There are pending nodes to be drained:\n node-1\n' +
-        'error: cannot delete Pods that declare no controller (use --force to override): scn/bare\nexit 1\n',
+        'cannot delete Pods that declare no controller (use --force to override): scn/bare\nexit 1\n',
     ],
     [
       'drain node-1 --force',

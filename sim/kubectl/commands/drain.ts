@@ -52,7 +52,7 @@ export const drain: Command = {
           `error: unable to drain node "${name}" due to error: ${reasonOf(error)}, continuing command...\n`,
         )
         invocation.err(`There are pending nodes to be drained:\n ${name}\n`)
-        throw error
+        throw error instanceof ManyErrors ? error : new ManyErrors([error])
       }
       invocation.out(`${shownName(found.kind, name)} drained${invocation.dryRunSuffix}\n`)
     }

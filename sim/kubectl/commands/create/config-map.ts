@@ -8,6 +8,7 @@ export const createConfigMap = generatorCommand({
   short: 'Create a config map from a local file, directory or literal value',
   usage: 'NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]',
   flags: sourceFlags,
+  failure: 'failed to create configmap: ',
   build(invocation, name) {
     const data = readSources(invocation, 'configmap')
     return {

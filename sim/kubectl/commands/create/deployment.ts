@@ -16,6 +16,7 @@ export const createDeployment = generatorCommand({
     { name: 'port', type: 'int', default: -1, help: 'The container port that this deployment exposes.' },
     { name: 'replicas', short: 'r', type: 'int', default: 1, help: 'Number of replicas to create.' },
   ],
+  failure: 'failed to create deployment: ',
   build(invocation, name) {
     const { flags } = invocation
     const images = flags.list('image')

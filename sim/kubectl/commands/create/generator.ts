@@ -1,5 +1,6 @@
 /** What the subcommands of `create` share: they build an object from flags and send it. */
 import type { KubeObject } from '../../../api/meta/object.ts'
+import { StatusError } from '../../../api/meta/status-error.ts'
 import {
   type Command,
   dryRunFlag,
@@ -20,6 +21,8 @@ export interface Generator {
   short: string
   usage: string
   flags?: readonly Flag[]
+  /** What kubectl says before the server's message: `failed to create configmap: `. The server speaks for itself without it. */
+  failure?: string
   /** The object without metadata.namespace. @throws KubectlError for flags that don't fit together */
   build(invocation: Invocation, name: string): JsonMap & { apiVersion: string; kind: string }
 }
@@ -37,11 +40,17 @@ const generatorFlags: readonly Flag[] = [
 ]
 
 /** A subcommand of `create` that takes one NAME. */
-export const generatorCommand = ({ build, flags = [], ...rest }: Generator): Command => ({
+export const generatorCommand = ({ build, failure, flags = [], ...rest }: Generator): Command => ({
   ...rest,
   flags: [...generatorFlags, ...flags],
   run(invocation) {
-    createGenerated(invocation, build(invocation, nameArgument(invocation)))
+    const built = build(invocation, nameArgument(invocation))
+    try {
+      createGenerated(invocation, built)
+    } catch (error) {
+      if (!(error instanceof StatusError) || failure === undefined) throw error
+      throw new KubectlError(`${failure}${error.message}`)
+    }
     return 0
   },
 })

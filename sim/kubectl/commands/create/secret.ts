@@ -17,6 +17,7 @@ const secret = (name: string, type: string, data: Record<string, string>) => ({
 const generic = generatorCommand({
   name: 'generic',
   short: 'Create a secret from a local file, directory, or literal value',
+  failure: 'failed to create secret ',
   usage: 'NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [options]',
   flags: [...sourceFlags, { name: 'type', type: 'string', help: 'The type of secret to create' }],
   build: (invocation, name) => secret(name, invocation.flags.string('type'), readSources(invocation, 'secret')),
@@ -25,6 +26,7 @@ const generic = generatorCommand({
 const tls = generatorCommand({
   name: 'tls',
   short: 'Create a TLS secret',
+  failure: 'failed to create secret ',
   usage: 'NAME --cert=path/to/cert/file --key=path/to/key/file [options]',
   flags: [
     { name: 'cert', type: 'string', help: 'Path to PEM encoded public key certificate.' },
@@ -49,6 +51,7 @@ function readPem(invocation: Invocation, path: string): string {
 const dockerRegistry = generatorCommand({
   name: 'docker-registry',
   short: 'Create a secret for use with a Docker registry',
+  failure: 'failed to create secret ',
   usage:
     'NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [options]',
   flags: [

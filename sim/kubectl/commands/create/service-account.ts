@@ -6,5 +6,6 @@ export const createServiceAccount = generatorCommand({
   aliases: ['sa'],
   short: 'Create a service account with the specified name',
   usage: 'NAME [--dry-run=server|client|none] [options]',
+  failure: 'failed to create serviceaccount: ',
   build: (_, name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }),
 })

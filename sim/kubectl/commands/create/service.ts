@@ -57,6 +57,7 @@ const needPorts = (ports: readonly object[]): readonly object[] => {
 const clusterIp = generatorCommand({
   name: 'clusterip',
   short: 'Create a ClusterIP service',
+  failure: 'failed to create ClusterIP service: ',
   usage,
   flags: [
     tcpFlag,
@@ -73,6 +74,7 @@ const clusterIp = generatorCommand({
 const nodePort = generatorCommand({
   name: 'nodeport',
   short: 'Create a NodePort service',
+  failure: 'failed to create NodePort service: ',
   usage,
   flags: [tcpFlag, nodePortFlag],
   build: (invocation, name) =>
@@ -82,6 +84,7 @@ const nodePort = generatorCommand({
 const loadBalancer = generatorCommand({
   name: 'loadbalancer',
   short: 'Create a LoadBalancer service',
+  failure: 'failed to create LoadBalancer service: ',
   usage,
   flags: [tcpFlag],
   build: (invocation, name) => service(name, 'LoadBalancer', {}, needPorts(portsOf(invocation))),
@@ -90,6 +93,7 @@ const loadBalancer = generatorCommand({
 const externalName = generatorCommand({
   name: 'externalname',
   short: 'Create an ExternalName service',
+  failure: 'failed to create ExternalName service: ',
   usage: 'NAME --external-name external.name [--dry-run=server|client|none] [options]',
   flags: [tcpFlag, { name: 'external-name', type: 'string', help: 'External name of service' }],
   build(invocation, name) {
