@@ -81,7 +81,7 @@ export function createEventRecorder(engine: Engine, client: Client, source: Even
 }
 
 /** What an event says it is about. */
-export function referenceTo(object: KubeObject, fieldPath?: string): ObjectReference {
+function referenceTo(object: KubeObject, fieldPath?: string): ObjectReference {
   const { namespace, name, uid, resourceVersion } = object.metadata
   return {
     kind: object.kind,

@@ -35,7 +35,7 @@ export interface EngineLimits {
   isOverdue?: () => boolean
 }
 
-export const defaultLimits: EngineLimits = {
+const defaultLimits: EngineLimits = {
   events: 50_000_000,
   virtualMs: 400 * 24 * 3_600_000,
   traceRecords: 2_000_000,

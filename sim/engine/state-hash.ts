@@ -28,7 +28,7 @@ export function hashValue(value: unknown): number {
 }
 
 /** Folds one more number into a hash. */
-export function mix(hash: number, more: number): number {
+function mix(hash: number, more: number): number {
   let h = Math.imul(hash ^ more, 0xcc9e2d51)
   h = (h << 15) | (h >>> 17)
   return Math.imul(h ^ (more >>> 3), 0x1b873593) >>> 0

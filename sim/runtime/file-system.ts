@@ -11,7 +11,7 @@ import {
 } from './file-tree.ts'
 import type { FileStat, FileSystem, VolumeTree } from './files.ts'
 
-export { byteLength, fileError } from './file-tree.ts'
+export { byteLength } from './file-tree.ts'
 
 export interface Credentials {
   uid: number
@@ -560,4 +560,4 @@ function contentBytes(node: TreeNode): number {
 
 const lastOf = (place: Place): string => place.names[place.names.length - 1]
 
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'

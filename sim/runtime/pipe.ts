@@ -157,7 +157,7 @@ export function createOutput(write: (text: string) => void, isTerminal = false):
 }
 
 /** A wait that is over at once. */
-export function now<T>(value: () => T): Wait<T> {
+function now<T>(value: () => T): Wait<T> {
   return {
     start(resume) {
       resume(value())

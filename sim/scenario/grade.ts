@@ -27,7 +27,7 @@ import type {
 import { drawParams, fillValue, type Params } from './variant.ts'
 
 /** What one challenge's cluster may cost, before it is stopped with a clear message. */
-export const challengeLimits: Partial<EngineLimits> = { events: 3_000_000, objects: 2_500, traceRecords: 300_000 }
+const challengeLimits: Partial<EngineLimits> = { events: 3_000_000, objects: 2_500, traceRecords: 300_000 }
 
 /** A manifest or line longer than this is refused. */
 const maxCommandCharacters = 262_144

@@ -26,7 +26,7 @@ export interface RanScenario {
 export const runScenario = (file: ScenarioFile, options: RunOptions = {}): ScenarioRun =>
   playScenario(file, options).run
 
-export function playScenario(file: ScenarioFile, options: RunOptions = {}): RanScenario {
+function playScenario(file: ScenarioFile, options: RunOptions = {}): RanScenario {
   const cluster = createCluster({
     seed: options.seed ?? 'scenario',
     shape: options.shape ?? recordedShape(file),

@@ -4,7 +4,7 @@ import { isRecord } from '../api/meta/json.ts'
 import type { ClusterShape, Command, Fault, NodeShape, ScenarioFile } from './types.ts'
 
 /** A scenario file has a mistake; the message names its place. */
-export class ScenarioError extends Error {
+class ScenarioError extends Error {
   override readonly name = 'ScenarioError'
 }
 

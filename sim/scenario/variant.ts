@@ -1,5 +1,5 @@
 /** Variants: parameters drawn from a seed, and filled into every text that names them. */
-import { createRandom, hash32 } from '../engine/random.ts'
+import { createRandom } from '../engine/random.ts'
 import { compileCel } from './cel.ts'
 import type { ParamSpec } from './types.ts'
 
@@ -72,6 +72,3 @@ export function fillValue<T>(value: T, params: Params): T {
   }
   return value
 }
-
-/** A short text that names a variant's seed, for people to read out. */
-export const shortSeed = (seed: string): string => hash32(seed).toString(36)

@@ -100,14 +100,6 @@ export const forbidden = (resource: string, name: string, why: string): StatusEr
 
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
 
-export const methodNotSupported = (resource: string, verb: string): StatusError =>
-  new StatusError(
-    405,
-    'MethodNotAllowed',
-    `${verb} is not supported on resources of kind "${resource}"`,
-    resourceDetails(resource, ''),
-  )
-
 export const expired = (message: string): StatusError => new StatusError(410, 'Expired', message)
 
 export const internalError = (message: string): StatusError =>

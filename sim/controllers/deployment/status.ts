@@ -33,7 +33,7 @@ export function withCondition(conditions: readonly Condition[] | undefined, cond
   return [...withoutCondition(conditions, condition.type), kept]
 }
 
-export const withoutCondition = (conditions: readonly Condition[] | undefined, type: string): Condition[] =>
+const withoutCondition = (conditions: readonly Condition[] | undefined, type: string): Condition[] =>
   (conditions ?? []).filter((condition) => condition.type !== type)
 
 /** Counts and the Available condition. */

@@ -6,7 +6,7 @@ import { equalJson } from '../../api/meta/json.ts'
 import { isReady } from '../pod-state.ts'
 import { hostnameFor, isBehind, isHeadless, portIn } from '../service-pods.ts'
 
-export const MAX_ENDPOINTS = 100
+const MAX_ENDPOINTS = 100
 
 type Ports = NonNullable<EndpointSlice['ports']>
 

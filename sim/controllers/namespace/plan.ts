@@ -18,7 +18,7 @@ export interface Remainder {
 }
 
 /** How long finalizers are given before looking again. */
-export const FINALIZER_ESTIMATE_SECONDS = 15
+const FINALIZER_ESTIMATE_SECONDS = 15
 
 /** Why the emptying went wrong: what should be gone and is not. */
 export const unexpectedRemainder = (namespace: string, { group, version, plural }: Remainder): string =>

@@ -2,7 +2,7 @@
 import type { Toleration } from '../../api/core/pod-types.ts'
 import type { Taint } from '../../api/core/types.ts'
 
-export const isTolerated = (taint: Taint, { key, operator, value, effect }: Toleration): boolean =>
+const isTolerated = (taint: Taint, { key, operator, value, effect }: Toleration): boolean =>
   (!effect || effect === taint.effect) &&
   (!key || key === taint.key) &&
   (operator === 'Exists' || ((operator ?? 'Equal') === 'Equal' && (value ?? '') === (taint.value ?? '')))

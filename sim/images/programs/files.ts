@@ -40,7 +40,7 @@ function* drain(process: Process, path: string) {
 }
 
 /** `-rw-r--r--` of a file. */
-export function modeString(stat: FileStat): string {
+function modeString(stat: FileStat): string {
   const type = { file: '-', directory: 'd', symlink: 'l', device: 'c' }[stat.type]
   let text = ''
   for (let shift = 6; shift >= 0; shift -= 3) {
@@ -54,7 +54,7 @@ export function modeString(stat: FileStat): string {
 }
 
 /** `2.0K`, as `ls -h` and `du -h` print sizes. */
-export function humanSize(bytes: number): string {
+function humanSize(bytes: number): string {
   let value = bytes
   let unit = 0
   while (value >= 1024 && unit < 5) {
@@ -398,7 +398,7 @@ const realpath: Program = function* (process) {
 }
 
 /** Applies `755` or `u+x,go-w` to a mode; undefined when it makes no sense. */
-export function changeMode(mode: number, change: string): number | undefined {
+function changeMode(mode: number, change: string): number | undefined {
   if (/^[0-7]{1,4}$/.test(change)) return Number.parseInt(change, 8)
   let result = mode
   for (const clause of change.split(',')) {

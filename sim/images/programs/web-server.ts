@@ -1,5 +1,5 @@
 /** What the web servers share: answering files, and running until a signal. */
-import type { HttpRequest, HttpResponse, PortServer } from '../../network/types.ts'
+import type { HttpResponse, PortServer } from '../../network/types.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Process, Signal, Wait } from '../../runtime/process.ts'
 
@@ -78,5 +78,3 @@ export const response = (
   headers: { 'Content-Length': String(body.length), ...headers },
   body,
 })
-
-export type { HttpRequest }

@@ -743,7 +743,7 @@ function wordOfArithmetic(body: string) {
 }
 
 /** What busybox's shell says where the parser's own words differ. */
-export function describeSyntaxError(error: ParseError, text: string): string {
+function describeSyntaxError(error: ParseError, text: string): string {
   const { message } = error
   if (/unterminated .*(?:quote|quoted)/.test(message)) return 'syntax error: unterminated quoted string'
   const closer = /expected '(\w+|[)}])' to close/.exec(message)

@@ -2,7 +2,7 @@
 import { type HereDoc, type ParameterExpansionPart, parse, type Word, type WordPart } from 'unbash'
 import type { Wait } from '../process.ts'
 import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts'
-import { expandPathname, hasGlob, quotePattern, removeMatch, replaceMatch, unquotePattern } from './pattern.ts'
+import { expandPathname, hasGlob, quotePattern, removeMatch, replaceMatch } from './pattern.ts'
 import { ShellError, type ShellState } from './state.ts'
 
 /** Runs a command substitution and gives its output. */
@@ -380,5 +380,3 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
   end()
   return fields
 }
-
-export { unquotePattern }

@@ -29,7 +29,7 @@ export const quotePattern = (text: string): string => text.replace(/[\\*?[\]]/g,
 export const hasGlob = (pattern: string): boolean => /(?:^|[^\\])(?:\\\\)*[*?[]/.test(pattern)
 
 /** A pattern's text when nothing in it is special. */
-export const unquotePattern = (pattern: string): string => pattern.replace(/\\([\s\S])/g, '$1')
+const unquotePattern = (pattern: string): string => pattern.replace(/\\([\s\S])/g, '$1')
 
 function tokenize(pattern: string): Token[] {
   const tokens: Token[] = []

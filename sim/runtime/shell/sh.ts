@@ -4,7 +4,7 @@ import { FileError } from '../files.ts'
 import { absolutePath } from '../kernel.ts'
 import type { Process, Program, Wait } from '../process.ts'
 import { Evaluator } from './evaluate.ts'
-import { optionLetters, ShellError, ShellExit, ShellState } from './state.ts'
+import { optionLetters, ShellError, ShellState } from './state.ts'
 
 export const sh: Program = function* (process) {
   const options: [string, boolean][] = []
@@ -148,5 +148,3 @@ function isComplete(text: string): boolean {
       (/expected command/.test(message) && pos >= text.trimEnd().length),
   )
 }
-
-export { ShellExit }
