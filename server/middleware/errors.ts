@@ -41,6 +41,9 @@ export function errorPages(deps: AppDeps): ErrorRequestHandler {
     const model = { status, heading: titles[status] ?? 'Something went wrong', message }
     res.locals.csrfToken ??= ''
     res.locals.nowMs ??= deps.now()
+    // With script the page stays as it is, work included, and the problem is shown above it.
+    res.setHeader('HX-Retarget', '#page-problem')
+    res.setHeader('HX-Reswap', 'innerHTML')
     deps.renderer.send(req, res, {
       template: 'error/page',
       partial: 'error/message',

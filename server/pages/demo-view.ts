@@ -7,6 +7,8 @@ export interface DemoModel {
   id: string
   title: string
   action: string
+  /** The page it stands on. */
+  page: string
   durationSeconds: number
   /** The manifest that may be changed; undefined when nothing may. */
   manifest: string | undefined
@@ -58,6 +60,7 @@ export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}):
     id: demo.id,
     title: demo.title,
     action,
+    page: action.replace(/\/demos\/.*/, ''),
     durationSeconds: demo.duration,
     manifest: original === undefined ? undefined : (outcome.manifest ?? original),
     isEdited: outcome.manifest !== undefined && outcome.manifest.trim() !== original?.trim(),

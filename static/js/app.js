@@ -11,6 +11,9 @@ document.addEventListener('htmx:after:swap', () => {
   if (document.activeElement === document.body && pressed) document.getElementById(pressed)?.focus()
 })
 
+// A problem that was told is over with the next request.
+document.addEventListener('htmx:before:request', () => document.getElementById('page-problem')?.replaceChildren())
+
 let pressed = ''
 document.addEventListener('click', (event) => {
   const button = event.target.closest?.('button')
@@ -55,6 +58,11 @@ for (const area of document.querySelectorAll('textarea[data-draft]')) {
   const kept = sessionStorage.getItem(area.dataset.draft)
   if (kept !== null && area.value === area.defaultValue) area.value = kept
 }
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('[data-fresh]')
+  if (link) sessionStorage.removeItem(link.dataset.fresh)
+})
 
 // ---------- keys ----------
 

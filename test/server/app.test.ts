@@ -136,7 +136,7 @@ test('a body over 256 KB is refused with 413, to a page and to htmx alike', asyn
   )
   assert.match(
     (await guest.htmx('/challenges/three-pods', { do: 'apply', content: large }).expect(413)).text,
-    /^\s*<div class="error-message"/,
+    /^\s*<div class="notice is-problem" role="alert"/,
   )
 })
 

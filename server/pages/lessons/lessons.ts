@@ -1,6 +1,6 @@
 /** The lessons: a list by section, and each with its live demos. */
 import type { Request, RequestHandler, Response } from 'express'
-import type { Demo, Lesson } from '../../catalog/types.ts'
+import type { Catalog, Demo, Lesson } from '../../catalog/types.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import { type DemoModel, tryDemo, viewDemo } from '../demo-view.ts'
@@ -18,7 +18,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
         template: 'lessons/index',
         title: 'Lessons',
         section: 'lessons',
-        model: { sections: groupBySection([...deps.catalog().lessons.values()]) },
+        model: { sections: groupBySection([...deps.catalog().lessons.values()]), tracks: viewTracks(deps.catalog()) },
       })
     },
 
@@ -121,6 +121,19 @@ function inOrder(lessons: Lesson[]): Lesson[] {
   return lessons.sort(
     (a, b) => sections.indexOf(a.section) - sections.indexOf(b.section) || a.order - b.order || (a.id < b.id ? -1 : 1),
   )
+}
+
+/** Each track's steps with the title and address of what they lead to. */
+function viewTracks(catalog: Catalog) {
+  return [...catalog.tracks.values()].map((track) => ({
+    title: track.title,
+    summary: track.summary,
+    steps: track.steps.map(({ kind, id }) => ({
+      kind,
+      href: `/${kind}s/${id}`,
+      title: catalog[`${kind}s`].get(id)?.title ?? id,
+    })),
+  }))
 }
 
 function groupBySection(lessons: Lesson[]): { title: string; lessons: Lesson[] }[] {

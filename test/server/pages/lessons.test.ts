@@ -9,6 +9,15 @@ test('the list of lessons names each with its section and its minutes', async ()
   assert.match(page.text, /<h2>Pods<\/h2>[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*5 min/)
 })
 
+test('the list shows each track with its steps in order', async () => {
+  const { app } = await createTestApp()
+  const { text } = await (await visitor(app)).get('/lessons').expect(200)
+  assert.match(
+    text,
+    /First steps[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*href="\/questions\/pod\/always"[\s\S]*href="\/challenges\/three-pods"/,
+  )
+})
+
 test('a lesson shows its text, its callouts and its demo, and no script of its author', async () => {
   const { app } = await createTestApp()
   const { text } = await (await visitor(app)).get('/lessons/pod/restarts').expect(200)
