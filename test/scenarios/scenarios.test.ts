@@ -1,0 +1,27 @@
+/** Plays every transcript beside it: `UPDATE_GOLDEN=1` writes what the cluster says into them instead. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { parseTranscript, playTranscript, printTranscript } from './transcript.ts'
+
+const folder = 'test/scenarios'
+const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.txt'))
+  .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+  .sort()
+
+for (const path of paths) {
+  const text = readFileSync(path, 'utf8')
+  const transcript = parseTranscript(text, path)
+  test(transcript.name, () => {
+    const printed = printTranscript(transcript, playTranscript(transcript))
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, printed)
+    else assert.equal(printed, text, path)
+  })
+}
+
+test('there are transcripts, each of a behaviour of its own', () => {
+  const names = paths.map((path) => parseTranscript(readFileSync(path, 'utf8'), path).name)
+  assert.ok(names.length > 0)
+  assert.equal(new Set(names).size, names.length)
+})
