@@ -1,6 +1,8 @@
 /** The kinds that the cluster serves: a line each. */
+import { controllerRevisions } from './apps/controller-revision.ts'
 import { deployments } from './apps/deployment.ts'
 import { replicaSets } from './apps/replica-set.ts'
+import { statefulSets } from './apps/stateful-set.ts'
 import { leases } from './coordination/lease.ts'
 import { configMaps } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
@@ -28,8 +30,10 @@ export const kinds: readonly Kind[] = [
   secrets,
   serviceAccounts,
   services,
+  controllerRevisions,
   deployments,
   replicaSets,
+  statefulSets,
   leases,
   endpointSlices,
   priorityClasses,

@@ -11,6 +11,7 @@ import { podGarbageCollector } from './pod-gc/controller.ts'
 import { replicaSetController, replicationController } from './replicaset/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
+import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './taint-eviction/controller.ts'
 
 /** In the order they start. */
@@ -27,5 +28,6 @@ export const controllers: readonly ControllerSpec[] = [
   replicationController,
   rootCaPublisher,
   serviceAccountController,
+  statefulSetController,
   taintEvictionController,
 ]

@@ -95,7 +95,9 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.api.policy.v1.PodDisruptionBudgetStatus': CONDITIONS,
   'io.k8s.api.apps.v1.DeploymentSpec': { strategy: [GRANULAR, { strategy: 'merge', retainKeys: true }] },
   'io.k8s.api.apps.v1.DeploymentStatus': CONDITIONS,
+  'io.k8s.api.apps.v1.DaemonSetStatus': CONDITIONS,
   'io.k8s.api.apps.v1.ReplicaSetStatus': CONDITIONS,
+  'io.k8s.api.apps.v1.StatefulSetStatus': CONDITIONS,
   'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
 }
 

@@ -94,9 +94,14 @@ const POINTERS: Readonly<Record<string, readonly string[]>> = {
   PodDisruptionBudgetSpec: ['unhealthyPodEvictionPolicy'],
   PodDisruptionBudgetStatus: ['currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'],
   PriorityClass: ['preemptionPolicy', 'value'],
+  DaemonSetSpec: ['revisionHistoryLimit'],
+  DaemonSetStatus: ['collisionCount'],
   ReplicaSetSpec: ['replicas'],
   ReplicationControllerSpec: ['replicas'],
   ReplicaSetStatus: ['terminatingReplicas'],
+  RollingUpdateStatefulSetStrategy: ['partition'],
+  StatefulSetSpec: ['replicas', 'revisionHistoryLimit'],
+  StatefulSetStatus: ['collisionCount'],
   StorageClass: ['allowVolumeExpansion', 'reclaimPolicy', 'volumeBindingMode'],
 }
 

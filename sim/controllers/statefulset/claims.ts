@@ -1,0 +1,94 @@
+/**
+ * The PersistentVolumeClaims of a StatefulSet's Pods: made before the Pod, and owned so that the garbage collector takes them
+ * as the retention policy says. A cluster that does not serve the kind has none.
+ * Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention
+ */
+
+import type { StatefulSet } from '../../api/apps/types.ts'
+import { pods } from '../../api/core/pod.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
+import type { Kind } from '../../api/meta/kind.ts'
+import type { Draft, KubeObject, OwnerReference } from '../../api/meta/object.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
+import { findKind } from '../../api/registry.ts'
+import type { Client } from '../../client/client.ts'
+import type { EventRecorder } from '../../client/machinery.ts'
+import { claimName, ordinalOf, startOrdinal } from './identity.ts'
+
+interface Claim extends KubeObject {
+  spec: Record<string, unknown>
+}
+
+export interface ClaimKeeper {
+  /** Makes the claims of a Pod that are missing. @throws StatusError when one can't be made */
+  ensure(set: StatefulSet, podName: string): void
+  /** Brings the claims' owners in line with the retention policy. */
+  retain(set: StatefulSet, pod: Pod): void
+}
+
+export function createClaimKeeper(client: Client, events: EventRecorder): ClaimKeeper {
+  const kind = findKind('', 'v1', 'PersistentVolumeClaim') as unknown as Kind<Claim> | undefined
+  if (!kind) return { ensure: () => undefined, retain: () => undefined }
+
+  return {
+    ensure(set, podName) {
+      for (const template of set.spec.volumeClaimTemplates ?? []) {
+        const key = { namespace: set.metadata.namespace!, name: claimName(template, podName) }
+        if (client.find(kind, key)) continue
+        const draft = {
+          metadata: {
+            ...template.metadata,
+            ...key,
+            labels: { ...template.metadata.labels, ...set.spec.selector.matchLabels },
+          },
+          spec: template.spec,
+        } as Draft<Claim>
+        const what = `Claim ${key.name} Pod ${podName} in StatefulSet ${set.metadata.name}`
+        try {
+          client.create(kind, draft)
+          events.event(set, 'Normal', 'SuccessfulCreate', `create ${what} success`)
+        } catch (error) {
+          if (!(error instanceof StatusError)) throw error
+          const failed = `create Claim ${key.name} for Pod ${podName} in StatefulSet ${set.metadata.name} failed error: ${error.message}`
+          events.event(set, 'Warning', 'FailedCreate', failed)
+          throw error
+        }
+      }
+    },
+    retain(set, pod) {
+      for (const template of set.spec.volumeClaimTemplates ?? []) {
+        const claim = client.find(kind, {
+          namespace: set.metadata.namespace!,
+          name: claimName(template, pod.metadata.name),
+        })
+        if (!claim) continue
+        const others = (claim.metadata.ownerReferences ?? []).filter(
+          ({ uid }) => uid !== set.metadata.uid && uid !== pod.metadata.uid,
+        )
+        const wanted = [...others, ...claimOwners(set, pod)]
+        const uids = (owners: readonly OwnerReference[]): string => owners.map(({ uid }) => uid).join()
+        if (uids(wanted) === uids(claim.metadata.ownerReferences ?? [])) continue
+        client.update(kind, { ...claim, metadata: { ...claim.metadata, ownerReferences: wanted } })
+      }
+    },
+  }
+}
+
+/** With whom a Pod's claims go: the set when it is deleted, the Pod when it is scaled away, or nobody. Pure. */
+export function claimOwners(set: StatefulSet, pod: Pod): OwnerReference[] {
+  const { whenDeleted, whenScaled } = set.spec.persistentVolumeClaimRetentionPolicy ?? {}
+  const ordinal = ordinalOf(set, pod) ?? -1
+  const start = startOrdinal(set)
+  const isScaledAway = ordinal < start || ordinal >= start + set.spec.replicas
+  if (isScaledAway && whenScaled === 'Delete')
+    return [ownerReference({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind })]
+  if (whenDeleted === 'Delete') return [ownerReference(set)]
+  return []
+}
+
+const ownerReference = ({ apiVersion, kind, metadata }: KubeObject): OwnerReference => ({
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid,
+})
