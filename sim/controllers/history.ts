@@ -7,7 +7,6 @@ import type { PodTemplateSpec } from '../api/core/pod-types.ts'
 import { equalJson, isRecord } from '../api/meta/json.ts'
 import { type Draft, type KubeObject, keyOf } from '../api/meta/object.ts'
 import { encodeSafe } from '../api/meta/safe-names.ts'
-import { fnv32a } from './deployment/template-hash.ts'
 import { controllerReference } from './ownership.ts'
 
 /** On Pods: the revision they were made from. */
@@ -71,7 +70,14 @@ function hashRevision(data: Data, collisionCount: number): string {
   const { template } = data.spec
   const written = { spec: { template: { ...template, metadata: { ...template.metadata, creationTimestamp: null } } } }
   const bytes = [...new TextEncoder().encode(goJson(written) + collisionCount)]
-  return encodeSafe(String(fnv32a(bytes)))
+  return encodeSafe(String(fnv32(bytes)))
+}
+
+/** Unlike that of templates, which mixes before it multiplies. */
+function fnv32(bytes: readonly number[]): number {
+  let hash = 0x811c9dc5
+  for (const byte of bytes) hash = Math.imul(hash, 0x01000193) ^ byte
+  return hash >>> 0
 }
 
 /** JSON as Go writes a map: members sorted, and what HTML could mistake escaped. */

@@ -31,7 +31,7 @@ function withoutHash(labels: Record<string, string> | undefined): Record<string,
   return others
 }
 
-export function fnv32a(bytes: readonly number[]): number {
+function fnv32a(bytes: readonly number[]): number {
   let hash = 0x811c9dc5
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
