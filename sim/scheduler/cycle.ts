@@ -1,14 +1,7 @@
 /** One scheduling cycle: filters nodes, scores those that are left, and picks one. Source: pkg/scheduler/schedule_one.go */
 import type { Random } from '../engine/random.ts'
 import { fitMessage } from './diagnosis.ts'
-import {
-  Cycle,
-  type PostFilterResult,
-  type PreFilterResult,
-  type Rejection,
-  type SchedulerPlugin,
-  unresolvable,
-} from './framework.ts'
+import { Cycle, type PreFilterResult, type Rejection, type SchedulerPlugin, unresolvable } from './framework.ts'
 import type { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { Nominations } from './nominations.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -150,20 +143,21 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
       nominatedNode: nominations.nodeOf(cycle.info.uid),
       filter: (node: NodeInfo) => filterAnew(cycle, node),
     }
-    const messages: string[] = []
-    let made: PostFilterResult | undefined
+    let postFilter: string | undefined
+    let nominatedNode: string | undefined
+    let victims: readonly PodInfo[] = []
     for (const plugin of postFilters) {
       const result = plugin.postFilter?.(cycle, context)
-      if (result?.message) messages.push(result.message)
-      else made ??= result
+      if (!result) continue
+      if (result.message) postFilter = result.message
+      nominatedNode ??= result.nominatedNode
+      victims = result.victims ?? victims
     }
     const message = fitMessage(rejections.size, {
       reasons: [...rejections.values()].map(({ reasons }) => reasons),
-      // Where one of them made room, what the others say is left out.
-      postFilter: made ? '' : messages.join(', '),
+      postFilter,
     })
     const record = recordOf({ filters: active, feasible: [], rejections })
-    const { victims = [], nominatedNode } = made ?? {}
     return { cycle, message, rejectedBy, victims, nominatedNode, record }
   }
 }

@@ -106,7 +106,6 @@ export interface PostFilterContext {
 }
 
 export interface PostFilterResult {
-  /** Why it could make no room; empty when it did. */
   message: string
   /** The node where room was made, which the Pod will be tried on next. */
   nominatedNode?: string

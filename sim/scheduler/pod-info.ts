@@ -56,37 +56,3 @@ function hostPortsOf(spec: PodSpec): readonly HostPort[] {
   }
   return ports ?? NO_PORTS
 }
-
-/** Whether one toleration covers a taint. Source: component-helpers/scheduling/corev1 ToleratesTaint */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false
-  if (toleration.key && toleration.key !== taint.key) return false
-  switch (toleration.operator) {
-    case undefined:
-    case 'Equal':
-      return (toleration.value ?? '') === (taint.value ?? '')
-    case 'Exists':
-      return true
-    default:
-      return compareNumbers(toleration, taint)
-  }
-}
-
-/** `Lt` and `Gt` compare whole numbers; anything else does not tolerate. */
-function compareNumbers(toleration: Toleration, taint: Taint): boolean {
-  const [limit, value] = [Number(toleration.value), Number(taint.value)]
-  if (!Number.isInteger(limit) || !Number.isInteger(value)) return false
-  return toleration.operator === 'Lt' ? value < limit : value > limit
-}
-
-/** The first taint, among those with one of the effects, that no toleration of the Pod covers. */
-export function findUntolerated(
-  pod: Pod,
-  taints: readonly Taint[] | undefined,
-  ...effects: readonly Taint['effect'][]
-): Taint | undefined {
-  return taints?.find(
-    (taint) =>
-      effects.includes(taint.effect) && !pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)),
-  )
-}

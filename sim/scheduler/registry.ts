@@ -3,7 +3,6 @@ import type { ComponentContext } from '../client/machinery.ts'
 import type { SchedulerPlugin } from './framework.ts'
 import { defaultBinder } from './plugins/default-binder.ts'
 import { defaultPreemption } from './plugins/default-preemption.ts'
-import { dynamicResources } from './plugins/dynamic-resources.ts'
 import { imageLocality } from './plugins/image-locality.ts'
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts'
 import { nodeAffinity } from './plugins/node-affinity.ts'
@@ -29,7 +28,6 @@ export const createPlugins = (context: ComponentContext): readonly SchedulerPlug
   nodeResourcesFit(),
   podTopologySpread(context.informers),
   interPodAffinity(context.informers),
-  dynamicResources(),
   defaultPreemption(),
   nodeResourcesBalancedAllocation(),
   imageLocality(),

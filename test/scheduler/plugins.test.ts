@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { nodeMatchesTerm, tolerates } from '../../sim/api/core/pod/node-fit.ts'
 import type { NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../sim/api/core/pod-types.ts'
 import type { Node, Taint } from '../../sim/api/core/types.ts'
 import type { Loose } from '../../sim/api/meta/object.ts'
 import { Cycle, normalizeByGreatest, type SchedulerPlugin } from '../../sim/scheduler/framework.ts'
 import { ClusterIndex, NodeInfo } from '../../sim/scheduler/node-info.ts'
 import { imageLocality } from '../../sim/scheduler/plugins/image-locality.ts'
-import { nodeMatchesTerm } from '../../sim/scheduler/plugins/node-affinity.ts'
 import { nodePorts } from '../../sim/scheduler/plugins/node-ports.ts'
 import { nodeResourcesBalancedAllocation } from '../../sim/scheduler/plugins/node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from '../../sim/scheduler/plugins/node-resources-fit.ts'
-import { createPodInfo, type PodInfo, tolerates } from '../../sim/scheduler/pod-info.ts'
+import { createPodInfo, type PodInfo } from '../../sim/scheduler/pod-info.ts'
 import { createResourceReader } from '../../sim/scheduler/resources.ts'
 
 const reader = createResourceReader()

@@ -1,35 +1,10 @@
 /** Nodes must match nodeSelector and required node affinity; preferred affinity adds to their score. Source: nodeaffinity/node_affinity.go */
-import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/core/pod-types.ts'
-import type { Node } from '../../api/core/types.ts'
-import { termMatches } from '../../api/meta/label-selector.ts'
+import { nodeMatchesPod, nodeMatchesTerm } from '../../api/core/pod/node-fit.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
 import { normalizeByGreatest, type SchedulerPlugin, unresolvable } from '../framework.ts'
 
 const NAME = 'NodeAffinity'
 const REJECTION = unresolvable(NAME, "node(s) didn't match Pod's node affinity/selector")
-
-/** Terms are or-ed, what stands in one term is and-ed; an empty term matches nothing. */
-export function nodeMatchesTerm(node: Node, term: NodeSelectorTerm): boolean {
-  const expressions = term.matchExpressions ?? []
-  const fields = term.matchFields ?? []
-  if (expressions.length === 0 && fields.length === 0) return false
-  return (
-    expressions.every((requirement) => matches(requirement, node.metadata.labels)) &&
-    fields.every((requirement) => matches(requirement, { 'metadata.name': node.metadata.name }))
-  )
-}
-
-const matches = (
-  { key, operator, values = [] }: NodeSelectorRequirement,
-  labels: Record<string, string> | undefined,
-): boolean => termMatches({ key, operator, values }, labels)
-
-/** Whether the node satisfies nodeSelector and the required node affinity. */
-export function nodeMatchesPod(node: Node, pod: Pod): boolean {
-  const { nodeSelector, affinity } = pod.spec
-  for (const key in nodeSelector) if (node.metadata.labels?.[key] !== nodeSelector[key]) return false
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  return !required || required.nodeSelectorTerms.some((term) => nodeMatchesTerm(node, term))
-}
 
 const preferredOf = (pod: Pod) => pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
 

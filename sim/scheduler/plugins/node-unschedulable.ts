@@ -1,8 +1,9 @@
 /** Keeps Pods off cordoned nodes, unless they tolerate that. Source: nodeunschedulable/node_unschedulable.go */
+
+import { findUntolerated } from '../../api/core/pod/node-fit.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { Node } from '../../api/core/types.ts'
 import { type SchedulerPlugin, unresolvable } from '../framework.ts'
-import { findUntolerated } from '../pod-info.ts'
 
 const NAME = 'NodeUnschedulable'
 const REJECTION = unresolvable(NAME, 'node(s) were unschedulable')

@@ -3,6 +3,7 @@
  * system's own preferences. Source: podtopologyspread/{filtering,scoring,common}.go
  */
 import { replicaSets } from '../../api/apps/replica-set.ts'
+import { findUntolerated, nodeMatchesPod } from '../../api/core/pod/node-fit.ts'
 import type { Pod, TopologySpreadConstraint } from '../../api/core/pod-types.ts'
 import { services } from '../../api/core/service.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
@@ -10,8 +11,6 @@ import { controllerOf, type LabelSelector } from '../../api/meta/object.ts'
 import type { InformerFactory } from '../../client/machinery.ts'
 import { type ClusterEvent, type SchedulerPlugin, StateKey, unresolvable, unschedulable } from '../framework.ts'
 import type { NodeInfo, PodQuestion } from '../node-info.ts'
-import { findUntolerated } from '../pod-info.ts'
-import { nodeMatchesPod } from './node-affinity.ts'
 
 const NAME = 'PodTopologySpread'
 const TOO_SKEWED = unschedulable(NAME, "node(s) didn't match pod topology spread constraints")

@@ -1,6 +1,7 @@
 /** Keeps Pods off nodes whose taints they don't tolerate, and prefers nodes without such of the soft kind. Source: tainttoleration/taint_toleration.go */
+
+import { findUntolerated, tolerates } from '../../api/core/pod/node-fit.ts'
 import { normalizeByGreatest, type SchedulerPlugin, unresolvable } from '../framework.ts'
-import { findUntolerated, tolerates } from '../pod-info.ts'
 
 const NAME = 'TaintToleration'
 const REJECTION = unresolvable(NAME, 'node(s) had untolerated taint(s)')
