@@ -33,7 +33,7 @@ const aTemplate = (
   }) as unknown as PodTemplateSpec
 
 const requests = { cpu: '100m', memory: '64Mi' }
-const term = { labelSelector: { matchLabels: { app: 'soft' } }, topologyKey: 'kubernetes.io/hostname' }
+const hostTerm = (app: string) => ({ labelSelector: { matchLabels: { app } }, topologyKey: 'kubernetes.io/hostname' })
 const cases: { name: string; template: PodTemplateSpec; want: string }[] = [
   { name: 'a plain template', template: aTemplate('web', {}), want: '6c959dc85d' },
   { name: 'another image', template: aTemplate('web', { image: 'nginx:1.26' }), want: '76fd4c767' },
@@ -46,12 +46,67 @@ const cases: { name: string; template: PodTemplateSpec; want: string }[] = [
       {
         affinity: {
           podAntiAffinity: {
-            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }],
+            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: hostTerm('soft') }],
           },
         },
       },
     ),
     want: '7988fbcf98',
+  },
+  {
+    name: 'required anti-affinity',
+    template: aTemplate(
+      'hard',
+      { resources: { requests } },
+      { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [hostTerm('hard')] } } },
+    ),
+    want: '6bf866c894',
+  },
+  { name: 'an image that does not exist', template: aTemplate('web', { image: 'nginx:9.99' }), want: '6f576984f' },
+  { name: 'other labels', template: aTemplate('same', { image: 'nginx:1.26' }), want: 'b4fdf766c' },
+  {
+    name: 'an environment variable',
+    template: aTemplate('web', { image: 'nginx:1.26', env: [{ name: 'A', value: '1' }] }),
+    want: '86c66cfc57',
+  },
+  {
+    name: 'a readiness probe',
+    template: aTemplate('d', {
+      name: 'main',
+      readinessProbe: {
+        tcpSocket: { port: 81 },
+        timeoutSeconds: 1,
+        periodSeconds: 2,
+        successThreshold: 1,
+        failureThreshold: 3,
+      },
+    }),
+    want: '7458986f95',
+  },
+  {
+    name: 'another grace period',
+    template: aTemplate('web', { resources: { requests } }, { terminationGracePeriodSeconds: 2 }),
+    want: '85bf687d68',
+  },
+  {
+    name: 'a priority class',
+    template: aTemplate(
+      'low',
+      { name: 'c', resources: { requests: { cpu: '700m' } } },
+      { terminationGracePeriodSeconds: 3, priorityClassName: 'scn-low' },
+    ),
+    want: '869c778c67',
+  },
+  {
+    name: 'a restart, by its annotation',
+    template: {
+      ...aTemplate('web', {}),
+      metadata: {
+        labels: { app: 'web' },
+        annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-11-20T08:17:24Z' },
+      },
+    },
+    want: '7c5f6dd4cf',
   },
 ]
 for (const { name, template, want } of cases) {
