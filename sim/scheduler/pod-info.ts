@@ -1,6 +1,5 @@
 /** A Pod with what the plugins ask of it worked out once. */
-import type { Pod, PodAffinityTerm, PodSpec, Toleration } from '../api/core/pod-types.ts'
-import type { Taint } from '../api/core/types.ts'
+import type { Pod, PodAffinityTerm, PodSpec } from '../api/core/pod-types.ts'
 import { keyOf, keyText } from '../api/meta/object.ts'
 import type { ResourceReader, Resources } from './resources.ts'
 

@@ -1,11 +1,7 @@
 /** How long a Pod bears the NoExecute taints of its node. Pure. Source: kubernetes/pkg/controller/tainteviction */
+import { tolerates } from '../../api/core/pod/node-fit.ts'
 import type { Toleration } from '../../api/core/pod-types.ts'
 import type { Taint } from '../../api/core/types.ts'
-
-const isTolerated = (taint: Taint, { key, operator, value, effect }: Toleration): boolean =>
-  (!effect || effect === taint.effect) &&
-  (!key || key === taint.key) &&
-  (operator === 'Exists' || ((operator ?? 'Equal') === 'Equal' && (value ?? '') === (taint.value ?? '')))
 
 /**
  * Seconds that a Pod may stay: 0 when a taint is not tolerated, Infinity when all are and none with a limit, otherwise the
@@ -15,7 +11,7 @@ const isTolerated = (taint: Taint, { key, operator, value, effect }: Toleration)
 export function toleratedSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
   let seconds = Number.POSITIVE_INFINITY
   for (const taint of taints) {
-    const toleration = tolerations.find((candidate) => isTolerated(taint, candidate))
+    const toleration = tolerations.find((candidate) => tolerates(candidate, taint))
     if (!toleration) return 0
     if (toleration.tolerationSeconds !== undefined)
       seconds = Math.min(seconds, Math.max(0, toleration.tolerationSeconds))
