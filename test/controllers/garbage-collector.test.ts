@@ -127,3 +127,20 @@ test('what was orphaned while the collector was stopped is collected when it sta
   assert.equal(cluster.client.list(replicaSets).items.length, 0)
   assert.equal(cluster.client.list(pods, { namespace: 'ns' }).items.length, 0)
 })
+
+test('a second deletion that asks for orphans lets the owner go and its dependents stay', () => {
+  const cluster = startControlled()
+  const parent = createMap(cluster, 'parent')
+  const child = { ...reference('parent', parent.metadata.uid), blockOwnerDeletion: true }
+  cluster.client.create(configMaps, {
+    metadata: { name: 'child', namespace: 'ns', ownerReferences: [child], finalizers: ['example.com/hold'] },
+  })
+  const key = { namespace: 'ns', name: 'parent' }
+  cluster.engine.runUntil(cluster.engine.nowMs + 1000)
+  cluster.client.delete(configMaps, key, { propagationPolicy: 'Foreground' })
+  cluster.engine.runUntil(cluster.engine.nowMs + 1000)
+  assert.deepEqual(mapNames(cluster), ['child', 'parent'])
+  cluster.client.delete(configMaps, key, { propagationPolicy: 'Orphan' })
+  cluster.engine.runUntil(cluster.engine.nowMs + 1000)
+  assert.deepEqual(mapNames(cluster), ['child'])
+})

@@ -30,12 +30,16 @@ const names = ['web', 'api', 'db']
 type Operation = (random: Random) => Command[]
 
 const manifest = (name: string, random: Random): string => {
-  const strategy = random.pick([
-    '{type: Recreate}',
-    '{rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}',
-    '{rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}',
-    '{rollingUpdate: {maxSurge: 50%, maxUnavailable: 50%}}',
-  ])
+  // One that is changed to Recreate in the middle of a rolling update, with other replicas, stays as it is in a real cluster
+  // too: its controller takes that for scaling, and scaling knows only rolling updates. So the type belongs to the name.
+  const strategy =
+    name === 'db'
+      ? '{type: Recreate}'
+      : random.pick([
+          '{rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}',
+          '{rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}',
+          '{rollingUpdate: {maxSurge: 50%, maxUnavailable: 50%}}',
+        ])
   const probe = random.pick([
     '',
     '        readinessProbe: {httpGet: {port: 80}, periodSeconds: 2}\n',

@@ -18,6 +18,8 @@ export interface GraphNode {
   isBeingDeleted: boolean
   /** Waits, with the foreground finalizer, for its dependents to go. */
   isDeletingDependents: boolean
+  /** Was seen going with the orphan finalizer, be it from the first or from a later deletion. */
+  isOrphaningDependents: boolean
 }
 
 /** What a change of the graph asks to be looked at. */
@@ -94,9 +96,11 @@ export class DependencyGraph {
 
   private noteDeletion(node: GraphNode, { metadata }: KubeObject): void {
     if (metadata.deletionTimestamp === undefined) return
-    const wasBeingDeleted = node.isBeingDeleted
     node.isBeingDeleted = true
-    if (metadata.finalizers?.includes(ORPHAN) && !wasBeingDeleted) this.listener.mayOrphan(node)
+    if (metadata.finalizers?.includes(ORPHAN) && !node.isOrphaningDependents) {
+      node.isOrphaningDependents = true
+      this.listener.mayOrphan(node)
+    }
     if (metadata.finalizers?.includes(FOREGROUND) && !node.isDeletingDependents) {
       node.isDeletingDependents = true
       for (const dependent of node.dependents) this.listener.mayDelete(dependent)
@@ -123,6 +127,7 @@ const nodeOf = (object: KubeObject): GraphNode => ({
   isVirtual: false,
   isBeingDeleted: false,
   isDeletingDependents: false,
+  isOrphaningDependents: false,
 })
 
 const virtualNode = (reference: OwnerReference, namespace: string): GraphNode => ({
@@ -136,6 +141,7 @@ const virtualNode = (reference: OwnerReference, namespace: string): GraphNode =>
   isVirtual: true,
   isBeingDeleted: false,
   isDeletingDependents: false,
+  isOrphaningDependents: false,
 })
 
 function identify(node: GraphNode, object: KubeObject): void {
