@@ -9,6 +9,7 @@ import { resourceName } from './api/meta/kind.ts'
 import type { KubeObject } from './api/meta/object.ts'
 import { findResource, kinds } from './api/registry.ts'
 import { ApiServer } from './apiserver/api-server.ts'
+import { createRbacAuthorization } from './apiserver/authorization/rbac.ts'
 import { bootstrap } from './apiserver/bootstrap.ts'
 import { createClient } from './apiserver/client.ts'
 import type { Client } from './client/client.ts'
@@ -60,7 +61,7 @@ export interface LiveCluster extends Cluster {
 export function createCluster(options: ClusterOptions): LiveCluster {
   const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
   const engine = new Engine({ seed: options.seed, startEpochMs: startEpochMs - handOverMs, limits: options.limits })
-  const server = new ApiServer({ engine, strict: options.strict })
+  const server = new ApiServer({ engine, strict: options.strict, authorization: createRbacAuthorization })
   const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
   const network = createNetwork(engine)
   const apiClient = createClient(server, {

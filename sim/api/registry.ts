@@ -16,6 +16,8 @@ import { services } from './core/service.ts'
 import { serviceAccounts } from './core/service-account.ts'
 import { endpointSlices } from './discovery/endpoint-slice.ts'
 import type { Kind } from './meta/kind.ts'
+import { clusterRoles, roles } from './rbac/role.ts'
+import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
 
 /** In the order of discovery: by group, then by plural. */
@@ -36,6 +38,10 @@ export const kinds: readonly Kind[] = [
   statefulSets,
   leases,
   endpointSlices,
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
   priorityClasses,
 ]
 

@@ -35,6 +35,8 @@ import { hashValue } from '../engine/state-hash.ts'
 import { CompactedError, Etcd } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
 import { admissionChain } from './admission/chain.ts'
+import { allowKnown } from './authorization/allow-known.ts'
+import type { AuthorizationStore } from './authorization/rbac.ts'
 import { decode } from './decoding.ts'
 import { goText } from './go-text.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
@@ -43,7 +45,7 @@ import { changesOwnership } from './managed-fields/managers.ts'
 import { jsonMergePatch } from './patch/json-merge-patch.ts'
 import { jsonPatch } from './patch/json-patch.ts'
 import { strategicMergePatch } from './patch/strategic-merge-patch.ts'
-import type { Authorizer, RequestInfo, Verb } from './request.ts'
+import { type Authorization, forbiddenMessage, type RequestInfo } from './request.ts'
 import { compileSelection } from './selection.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { subresources } from './subresources.ts'
@@ -52,7 +54,7 @@ import { Watchers } from './watchers.ts'
 export interface ApiServerOptions {
   engine: Engine
   /** Decides after authentication; everybody but anonymous may do everything unless told. */
-  authorize?: Authorizer
+  authorization?: (store: AuthorizationStore) => Authorization
   /** Deep-freezes what is stored. */
   strict?: boolean
   /** How much of the past is kept, in virtual milliseconds. */
@@ -82,7 +84,7 @@ export class ApiServer {
   readonly serviceAddresses: ServiceAddressAllocator
   /** Field paths that were written and have no effect here. */
   readonly notSimulated = new Set<string>()
-  private readonly authorize: Authorizer
+  readonly authorization: Authorization
   private readonly isStrict: boolean
   private readonly names: Random
   private readonly uids: Random
@@ -93,8 +95,14 @@ export class ApiServer {
     this.engine = options.engine
     this.etcd = new Etcd(() => this.engine.nowMs)
     this.watchers = new Watchers(this.engine)
-    this.etcd.onChange = (change) => this.watchers.dispatch(change)
-    this.authorize = options.authorize ?? allowKnown
+    this.authorization = (options.authorization ?? allowKnown)({
+      find: (kind, key) => this.stored(kind, key),
+      list: (kind, namespace) => this.storedList(kind, namespace),
+    })
+    this.etcd.onChange = (change) => {
+      this.authorization.noteChange?.(change)
+      this.watchers.dispatch(change)
+    }
     this.isStrict = options.strict ?? false
     this.names = this.engine.random('apiserver/names')
     this.uids = this.engine.random('apiserver/uids')
@@ -112,6 +120,9 @@ export class ApiServer {
 
   /** As get, but undefined when there is none. */
   find<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T | undefined {
+      nowEpochMs: () => this.engine.epochMs,
+      updateStatus: (kind, object) => void this.updateStatus(serverItself, kind, object, {}),
+      authorization: this.authorization,
     this.check(caller, 'get', kind, key)
     return this.stored(kind, key)
   }
@@ -124,7 +135,7 @@ export class ApiServer {
 
   list<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: ListOptions): ObjectList<T> {
     const namespace = options.namespace ?? ''
-    this.check(caller, 'list', kind, { namespace, name: '' })
+    this.check(caller, 'list', kind, { namespace, name: selectedName(options) })
     const selection = compileSelection(kind as unknown as Kind, options)
     const token = options.continue ? readContinue(options.continue) : undefined
     const exact =
@@ -158,7 +169,7 @@ export class ApiServer {
     onEvent: (event: WatchEvent<T>) => void,
   ): Watch {
     const namespace = options.namespace ?? ''
-    this.check(caller, 'watch', kind, { namespace, name: '' })
+    this.check(caller, 'watch', kind, { namespace, name: selectedName(options) })
     const bucket = resourceName(kind)
     const selection = compileSelection(kind as unknown as Kind, options)
     const from =
@@ -474,6 +485,7 @@ export class ApiServer {
   /**
    * Changes an object outside the update strategy (binding sets nodeName, which an update may not).
    * @param action what the trace calls it
+    this.check(caller, handler?.verb ?? 'create', kind, key, subresource)
    */
   modify<T extends KubeObject>(
     caller: Caller,
@@ -550,27 +562,30 @@ export class ApiServer {
 
   // ---------- the chain's parts ----------
 
-  private check<T extends KubeObject>(
-    caller: Caller,
-    verb: Verb,
+  /**
+   * Asks whether the caller may do it, for requests that do not go through the methods above: logs, exec.
+   * @throws StatusError 403
+   */
+  check<T extends KubeObject>(
+    caller: Pick<Caller, 'user'>,
+    verb: string,
     kind: Kind<T>,
     key: ObjectKey,
     subresource?: string,
   ): void {
-    const request: RequestInfo = { user: caller.user, verb, kind: kind as unknown as Kind, subresource, ...key }
-    const decision = this.authorize(request)
+    const request: RequestInfo = {
+      user: caller.user,
+      verb,
+      group: kind.group,
+      resource: kind.plural,
+      subresource,
+      // A Namespace lies in itself, so that a RoleBinding in it may allow reading it.
+      namespace: kind.plural === 'namespaces' ? key.name : key.namespace,
+      name: key.name,
+    }
+    const decision = this.authorization.authorize(request)
     if (decision.allowed) return
-    const resource = resourceName(kind) + (subresource ? `/${subresource}` : '')
-    const where = !kind.isNamespaced
-      ? ' at the cluster scope'
-      : key.namespace
-        ? ` in the namespace "${key.namespace}"`
-        : ' at the cluster scope'
-    throw forbidden(
-      resourceName(kind),
-      key.name,
-      `User "${caller.user.name}" cannot ${verb} resource "${resource.split('.')[0]}" in API group "${kind.group}"${where}`,
-    )
+    throw forbidden(resourceName(kind), key.name, forbiddenMessage(request, decision.reason))
   }
 
   private admissionRequest<T extends KubeObject>(
@@ -662,7 +677,11 @@ export class ApiServer {
   }
 }
 
-const allowKnown: Authorizer = (request) => ({ allowed: request.user.name !== 'system:anonymous' })
+/** The one object that a field selector leaves, as authorizers see it. */
+const selectedName = ({ fieldSelector }: ListOptions): string =>
+  fieldSelector?.startsWith('metadata.name=') && !fieldSelector.includes(',')
+    ? fieldSelector.slice('metadata.name='.length)
+    : ''
 
 /** Metadata of an update: what a client may not change is as it was. */
 function carriedMeta(meta: ObjectMeta, old: ObjectMeta): ObjectMeta {

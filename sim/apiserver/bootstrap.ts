@@ -6,8 +6,11 @@ import { endpoints } from '../api/core/endpoints.ts'
 import { namespaces } from '../api/core/namespace.ts'
 import { services } from '../api/core/service.ts'
 import { endpointSlices } from '../api/discovery/endpoint-slice.ts'
+import { clusterRoles, roles } from '../api/rbac/role.ts'
+import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import { priorityClasses, systemPriorityClasses } from '../api/scheduling/priority-class.ts'
 import type { Client } from '../client/client.ts'
+import { defaultPolicy } from './authorization/default-policy.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const label = { 'kubernetes.io/service-name': 'kubernetes' }
@@ -39,4 +42,23 @@ export function bootstrap(client: Client, address: string): void {
     endpoints: [{ addresses: [address], conditions: { ready: true } }],
     ports: [{ name: 'https', protocol: 'TCP', port: 6443 }],
   })
+  bootstrapPolicy(client)
+}
+
+/** Marks what the server puts right again at each start. */
+const autoUpdated = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
+const policyLabels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
+
+/** Source: kubernetes/pkg/registry/rbac/rest/storage_rbac.go (PostStartHook rbac/bootstrap-roles) */
+function bootstrapPolicy(client: Client): void {
+  for (const { name, namespace, labels, rules, aggregationRule } of defaultPolicy.roles) {
+    const metadata = { name, ...(namespace ? { namespace } : {}), labels, annotations: autoUpdated }
+    if (namespace) client.create(roles, { metadata, rules })
+    else client.create(clusterRoles, { metadata, rules, ...(aggregationRule ? { aggregationRule } : {}) })
+  }
+  for (const { name, namespace, roleRef, subjects } of defaultPolicy.bindings) {
+    const kind = namespace ? roleBindings : clusterRoleBindings
+    const metadata = { name, ...(namespace ? { namespace } : {}), labels: policyLabels, annotations: autoUpdated }
+    client.create(kind, { metadata, roleRef, ...(subjects.length > 0 ? { subjects } : {}) })
+  }
 }

@@ -3,9 +3,9 @@ import { namespaces } from '../api/core/namespace.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { isRecord } from '../api/meta/json.ts'
-import type { Kind } from '../api/meta/kind.ts'
-import { findCondition, type KubeObject, type ObjectKey } from '../api/meta/object.ts'
-import { badRequest, conflict } from '../api/meta/status-error.ts'
+import { type Kind, resourceName } from '../api/meta/kind.ts'
+import { findCondition, type ObjectKey } from '../api/meta/object.ts'
+import { badRequest, conflict, notFound } from '../api/meta/status-error.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { ApiServer, Caller } from './api-server.ts'
 
@@ -21,6 +21,8 @@ interface SubresourceRequest {
 interface Subresource {
   kind: string
   name: string
+  /** What authorizers are asked for; `create` unless told. */
+  verb?: string
   create(request: SubresourceRequest): unknown
 }
 
@@ -98,8 +100,8 @@ const finalize: Subresource = {
 const token: Subresource = {
   kind: 'ServiceAccount',
   name: 'token',
-  create({ server, caller, kind, key, body }) {
-    server.get(caller, kind as Kind<KubeObject>, key)
+  create({ server, kind, key, body }) {
+    if (!server.stored(kind, key)) throw notFound(resourceName(kind), key.name)
     const asked = isRecord(body) && isRecord(body.spec) ? Number(body.spec.expirationSeconds ?? 3600) : 3600
     return {
       kind: 'TokenRequest',

@@ -117,6 +117,7 @@ const ATOMIC_STRUCTS: ReadonlySet<string> = new Set([
   'io.k8s.api.core.v1.SecretReference',
   'io.k8s.api.core.v1.TopologySelectorTerm',
   'io.k8s.api.core.v1.TypedLocalObjectReference',
+  'io.k8s.api.rbac.v1.RoleRef',
 ])
 
 /** What a key of a list's items is when an item leaves it out. */

@@ -2,6 +2,7 @@
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
 import type { UserInfo } from '../../client/client.ts'
+import type { Authorization } from '../request.ts'
 
 export interface AdmissionRequest {
   operation: 'CREATE' | 'UPDATE' | 'DELETE'
@@ -24,6 +25,11 @@ export interface AdmissionContext {
   nowMs(): number
 }
 
+  /** The wall clock. */
+  nowEpochMs(): number
+  /** Writes a status as the server itself: what admission reckons. */
+  updateStatus<T extends KubeObject>(kind: Kind<T>, object: T): void
+  readonly authorization: Authorization
 export interface AdmissionPlugin {
   name: string
   /** May change request.object; throws a StatusError to refuse. */
