@@ -3,6 +3,7 @@ import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { Client, UserInfo, WatchOptions } from '../client/client.ts'
 import type { ApiServer, Caller } from './api-server.ts'
+import { managedFieldsOf } from './managed-fields/managers.ts'
 
 export interface ClientOptions {
   user: UserInfo
@@ -50,6 +51,7 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
       return charged
     },
     get: (kind, key) => asked(() => server.get(caller, kind, key)),
+    managedFields: (kind, object) => managedFieldsOf(kind, object),
     find: (kind, key) => asked(() => server.find(caller, kind, key)),
     list: (kind, list = {}) => asked(() => server.list(caller, kind, list)),
     create: (kind, object, write = {}) => asked(() => server.create(caller, kind, object, write)),

@@ -1,7 +1,7 @@
 /** The seam between the cluster's components and the API server: what a component may ask, under its own identity. */
 
 import type { Kind } from '../api/meta/kind.ts'
-import type { Draft, KubeObject, LabelSelector, ObjectKey } from '../api/meta/object.ts'
+import type { Draft, KubeObject, LabelSelector, ManagedFieldsEntry, ObjectKey } from '../api/meta/object.ts'
 
 export interface UserInfo {
   name: string
@@ -103,6 +103,11 @@ export interface Client {
   createSubresource(kind: Kind, key: ObjectKey, subresource: string, body: unknown, options?: WriteOptions): unknown
   /** Events come in order, later than the writes they tell of. */
   watch<T extends KubeObject>(kind: Kind<T>, options: WatchOptions, onEvent: (event: WatchEvent<T>) => void): Watch
+  /**
+   * Who owns which field of an object that a read or a write gave. Simplified: answers leave metadata.managedFields out, because
+   * working it out for everybody would cost each write; this is how to ask for it.
+   */
+  managedFields<T extends KubeObject>(kind: Kind<T>, object: T): ManagedFieldsEntry[]
   /** Warnings that the last write's answer carried. */
   readonly warnings: readonly string[]
   /** Virtual milliseconds that the calls since the last asking took; a work queue keeps its worker busy that long. */

@@ -98,13 +98,19 @@ function printObjects(
   selection: Selection,
   errors: readonly unknown[],
 ): void {
+  const { client, flags } = invocation
+  const shown = ({ kind, object }: Found): KubeObject => {
+    const typed = withType(kind, object)
+    if (!flags.bool('show-managed-fields')) return typed
+    return { ...typed, metadata: { ...typed.metadata, managedFields: client.managedFields(kind, object) } }
+  }
   if (selection.isSingle) {
     const [only] = found
-    if (only) invocation.out(printer.print(withType(only.kind, only.object), only.kind))
+    if (only) invocation.out(printer.print(shown(only), only.kind))
     return
   }
   if (found.length === 0 && errors.length > 0) return
-  const items = found.map(({ kind, object }) => withType(kind, object))
+  const items = found.map(shown)
   const kinds = new Set(found.map(({ kind }) => kind))
   invocation.out(printer.print(listOf(items), kinds.size === 1 ? found[0].kind : undefined))
 }
