@@ -112,6 +112,7 @@ export class ApiServer {
       list: (kind, namespace) => this.storedList(kind, namespace),
       suffix: () => randomSuffix(this.names),
       nowMs: () => this.engine.nowMs,
+      authorization: this.authorization,
     }
     this.housekeep(options.historyMs ?? Number.POSITIVE_INFINITY)
   }
@@ -120,9 +121,6 @@ export class ApiServer {
 
   /** As get, but undefined when there is none. */
   find<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T | undefined {
-      nowEpochMs: () => this.engine.epochMs,
-      updateStatus: (kind, object) => void this.updateStatus(serverItself, kind, object, {}),
-      authorization: this.authorization,
     this.check(caller, 'get', kind, key)
     return this.stored(kind, key)
   }
@@ -204,7 +202,7 @@ export class ApiServer {
 
   create<T extends KubeObject>(caller: Caller, kind: Kind<T>, draft: Draft<T>, options: WriteOptions): T {
     const namespace = kind.isNamespaced ? (draft.metadata?.namespace ?? '') : ''
-    this.check(caller, 'create', kind, { namespace, name: draft.metadata?.name ?? '' })
+    this.check(caller, 'create', kind, { namespace, name: '' })
     const object = decode(kind, cloneJson(draft), caller, options.fieldValidation)
     return this.createDecoded(caller, kind, object, namespace, options)
   }
@@ -476,8 +474,8 @@ export class ApiServer {
     body: unknown,
     options: WriteOptions,
   ): unknown {
-    this.check(caller, 'create', kind, key, subresource)
     const handler = subresources.find((s) => s.kind === kind.kind && s.name === subresource)
+    this.check(caller, handler?.verb ?? 'create', kind, key, subresource)
     if (!handler) throw notFound(resourceName(kind), key.name)
     return handler.create({ server: this, caller, kind, key, body, options })
   }
@@ -485,7 +483,6 @@ export class ApiServer {
   /**
    * Changes an object outside the update strategy (binding sets nodeName, which an update may not).
    * @param action what the trace calls it
-    this.check(caller, handler?.verb ?? 'create', kind, key, subresource)
    */
   modify<T extends KubeObject>(
     caller: Caller,
@@ -571,7 +568,7 @@ export class ApiServer {
     verb: string,
     kind: Kind<T>,
     key: ObjectKey,
-    subresource?: string,
+    subresource = '',
   ): void {
     const request: RequestInfo = {
       user: caller.user,

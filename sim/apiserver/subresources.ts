@@ -85,6 +85,7 @@ const eviction: Subresource = {
 const finalize: Subresource = {
   kind: 'Namespace',
   name: 'finalize',
+  verb: 'update',
   create({ server, caller, key, body }) {
     const spec = isRecord(body) && isRecord(body.spec) ? body.spec : {}
     const finalizers = Array.isArray(spec.finalizers) ? spec.finalizers.map(String) : []

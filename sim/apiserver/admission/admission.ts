@@ -23,13 +23,9 @@ export interface AdmissionContext {
   /** A random suffix as names have it, from the server's own stream. */
   suffix(): string
   nowMs(): number
+  readonly authorization: Authorization
 }
 
-  /** The wall clock. */
-  nowEpochMs(): number
-  /** Writes a status as the server itself: what admission reckons. */
-  updateStatus<T extends KubeObject>(kind: Kind<T>, object: T): void
-  readonly authorization: Authorization
 export interface AdmissionPlugin {
   name: string
   /** May change request.object; throws a StatusError to refuse. */

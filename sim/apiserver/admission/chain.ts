@@ -2,18 +2,16 @@
 import type { AdmissionPlugin } from './admission.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
-import { priorityAdmission } from './priority.ts'
 import { nodeRestriction } from './node-restriction.ts'
-import { serviceAccountAdmission } from './service-account.ts'
+import { priorityAdmission } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
-import { resourceQuotaAdmission } from './resource-quota.ts'
+import { serviceAccountAdmission } from './service-account.ts'
 
 export const admissionChain: readonly AdmissionPlugin[] = [
-  namespaceLifecycle,
   rbacEscalation,
-  serviceAccountAdmission,
+  namespaceLifecycle,
   nodeRestriction,
-  limitRanger,
+  serviceAccountAdmission,
   priorityAdmission,
   defaultTolerationSeconds,
 ]
