@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     threads: config.workers,
     memoryMb: config.workerMemoryMb,
     timeoutMs: config.simulationTimeoutMs,
+    onError: (error) => logger.error({ err: error }, 'a worker thread failed'),
   })
   const app = createApp({
     config,

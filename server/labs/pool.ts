@@ -15,6 +15,8 @@ export interface PoolOptions {
   threads: number
   memoryMb: number
   timeoutMs: number
+  /** Told when a thread ends for another reason than a limit: it cannot load, for one. */
+  onError?: (error: unknown) => void
 }
 
 export function createWorkerLabs(options: PoolOptions): Labs {
@@ -29,6 +31,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     maxQueue: 500,
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
   })
+  pool.on('error', (error) => options.onError?.(error))
   const queue = new FairQueue()
   let facts: Promise<SimulatorFacts> | undefined
 
