@@ -1,5 +1,6 @@
 /** The kinds that the cluster serves: a line each. */
 import { controllerRevisions } from './apps/controller-revision.ts'
+import { daemonSets } from './apps/daemon-set.ts'
 import { deployments } from './apps/deployment.ts'
 import { replicaSets } from './apps/replica-set.ts'
 import { statefulSets } from './apps/stateful-set.ts'
@@ -33,6 +34,7 @@ export const kinds: readonly Kind[] = [
   serviceAccounts,
   services,
   controllerRevisions,
+  daemonSets,
   deployments,
   replicaSets,
   statefulSets,

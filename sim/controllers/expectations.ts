@@ -23,6 +23,11 @@ export class Expectations {
     this.entries.set(key, { creations: 0, deletions: new Set(names), sinceMs: this.now() })
   }
 
+  /** Both at once. @param names keys of the objects that are about to be deleted */
+  expect(key: string, creations: number, names: readonly string[]): void {
+    this.entries.set(key, { creations, deletions: new Set(names), sinceMs: this.now() })
+  }
+
   /** An object was seen, or will never come because its creation failed. */
   creationObserved(key: string): void {
     const entry = this.entries.get(key)

@@ -1,5 +1,6 @@
 /** The controllers of kube-controller-manager: a line each. */
 import type { ControllerSpec } from '../client/machinery.ts'
+import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
@@ -16,6 +17,7 @@ import { taintEvictionController } from './taint-eviction/controller.ts'
 
 /** In the order they start. */
 export const controllers: readonly ControllerSpec[] = [
+  daemonSetController,
   deploymentController,
   endpointsController,
   endpointSliceController,

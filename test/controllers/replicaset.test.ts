@@ -6,8 +6,9 @@ import type { ReplicaSet } from '../../sim/api/apps/types.ts'
 import { pods } from '../../sim/api/core/pod.ts'
 import type { Pod } from '../../sim/api/core/pod-types.ts'
 import { keyOf } from '../../sim/api/meta/object.ts'
+import { slowStartBatches } from '../../sim/controllers/pod-control.ts'
 import { byDeletionRank } from '../../sim/controllers/replicaset/deletion-rank.ts'
-import { planReplicaSet, slowStartBatches } from '../../sim/controllers/replicaset/plan.ts'
+import { planReplicaSet } from '../../sim/controllers/replicaset/plan.ts'
 import { podTemplate, startControlled } from './cluster.ts'
 
 const NOW = Date.UTC(2026, 0, 1, 12)

@@ -12,7 +12,7 @@ import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
 import { controllerOf, type Draft, keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
-import { StatusError } from '../../api/meta/status-error.ts'
+import type { StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { Expectations } from '../expectations.ts'
 import { createListening } from '../handlers.ts'
@@ -25,9 +25,10 @@ import {
   ownedBy,
   planClaims,
 } from '../ownership.ts'
+import { createPodControl } from '../pod-control.ts'
 import { isActive, isFinished, isReady } from '../pod-state.ts'
 import { updateStatusRetrying } from '../status-update.ts'
-import { planReplicaSet, slowStartBatches, statusOf } from './plan.ts'
+import { planReplicaSet, statusOf } from './plan.ts'
 import type { Replicated, ReplicatedKind } from './replicated.ts'
 
 const PODS_PER_MS = 500
@@ -67,8 +68,8 @@ function startReplicaController<T extends Replicated>(
   const podInformer = informers.informer(pods)
   indexByController(setInformer)
   indexByController(podInformer)
-  const events = recorder(eventSource)
   const expectations = new Expectations(() => engine.nowMs)
+  const podControl = createPodControl(client, recorder(eventSource), expectations)
   const queue = createQueue({ name: controller, workers: 5, reconcile })
   const keyOfSet = (set: T): string => keyText(keyOf(set))
   /** When a Pod was seen to become ready, to the millisecond; its condition only has seconds. */
@@ -101,29 +102,7 @@ function startReplicaController<T extends Replicated>(
 
   function createPods(set: T, key: string, count: number): StatusError | undefined {
     expectations.expectCreations(key, count)
-    const draft = newPod(set)
-    let created = 0
-    for (const batch of slowStartBatches(count)) {
-      let failure: StatusError | undefined
-      for (let i = 0; i < batch; i++) {
-        try {
-          const pod = client.create(pods, draft)
-          events.event(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
-          created++
-        } catch (error) {
-          if (!(error instanceof StatusError)) throw error
-          // A namespace on its way out takes the ReplicaSet with it; there is nothing to complain about.
-          if (isNamespaceTerminating(error)) continue
-          events.event(set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`)
-          failure ??= error
-        }
-      }
-      if (!failure) continue
-      // What was not created will not be seen in the cache either.
-      for (let i = created; i < count; i++) expectations.creationObserved(key)
-      return failure
-    }
-    return undefined
+    return podControl.create(set, key, Array<Draft<Pod>>(count).fill(newPod(set))).failure
   }
 
   function deletePods(set: T, key: string, surplus: readonly Pod[]): StatusError | undefined {
@@ -131,20 +110,7 @@ function startReplicaController<T extends Replicated>(
       key,
       surplus.map((pod) => keyText(keyOf(pod))),
     )
-    let failure: StatusError | undefined
-    for (const pod of surplus) {
-      try {
-        client.delete(pods, keyOf(pod), { preconditions: { uid: pod.metadata.uid } })
-        events.event(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error
-        expectations.deletionObserved(key, keyText(keyOf(pod)))
-        if (error.reason === 'NotFound') continue
-        events.event(set, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`)
-        failure ??= error
-      }
-    }
-    return failure
+    return podControl.remove(set, key, surplus).failure
   }
 
   /** Active Pods of every ReplicaSet under the same owner. */
@@ -270,6 +236,3 @@ function newPod(set: Replicated): Draft<Pod> {
     spec,
   }
 }
-
-const isNamespaceTerminating = (error: StatusError): boolean =>
-  error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false

@@ -35,16 +35,6 @@ export function planReplicaSet(
   return { create: 0, remove }
 }
 
-/** Sizes of the batches in which `count` Pods are created: 1, 2, 4…, so that a refusal costs few requests. */
-export function slowStartBatches(count: number): number[] {
-  const batches: number[] = []
-  for (let left = count, size = 1; left > 0; size *= 2) {
-    batches.push(Math.min(size, left))
-    left -= size
-  }
-  return batches
-}
-
 /**
  * The status that the Pods add up to.
  * @param pods the ReplicaSet's Pods as the cache shows them, before what this reconcile does

@@ -19,6 +19,7 @@ import {
   templateOf,
 } from '../history.ts'
 import { claim, findController, indexByController, orphansIn, ownedBy, planClaims } from '../ownership.ts'
+import { isNamespaceTerminating } from '../pod-control.ts'
 import { isReady } from '../pod-state.ts'
 import { updateStatusRetrying } from '../status-update.ts'
 import { createClaimKeeper } from './claims.ts'
@@ -233,9 +234,6 @@ const asTerminating = (pod: Pod): Pod =>
   pod.metadata.deletionTimestamp === undefined
     ? { ...pod, metadata: { ...pod.metadata, deletionTimestamp: pod.metadata.creationTimestamp } }
     : pod
-
-const isNamespaceTerminating = (error: StatusError): boolean =>
-  error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false
 
 /** What the server refused, for after the status is written. */
 function attempt(act: () => void): StatusError | undefined {

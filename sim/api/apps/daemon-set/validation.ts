@@ -1,0 +1,84 @@
+/** What a DaemonSet must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
+import {
+  isZeroCount,
+  validateAtMost100Percent,
+  validateCountOrPercent,
+  validateTemplate,
+  WORKLOAD_META,
+} from '../../core/workload/validation.ts'
+import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { selectorMatches } from '../../meta/label-selector.ts'
+import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { isEmptySelector, validateLabelSelector } from '../../meta/selector-validation.ts'
+import type { DaemonSet } from '../types.ts'
+
+export const validateDaemonSet = (set: DaemonSet): FieldError[] => [
+  ...validateObjectMeta(set.metadata, WORKLOAD_META),
+  ...validateSpec(set.spec),
+]
+
+function validateSpec(spec: DaemonSet['spec']): FieldError[] {
+  const { selector, template } = spec
+  const errors = validateLabelSelector(selector, 'spec.selector')
+  if (!selectorMatches(selector, template.metadata.labels))
+    errors.push(
+      invalid('spec.template.metadata.labels', template.metadata.labels, '`selector` does not match template `labels`'),
+    )
+  if (selector && isEmptySelector(selector))
+    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'))
+  return [
+    ...errors,
+    ...validateTemplate(template, 'DaemonSet'),
+    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...validateStrategy(spec.updateStrategy),
+    ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+  ]
+}
+
+function validateStrategy(strategy: DaemonSet['spec']['updateStrategy']): FieldError[] {
+  const at = 'spec.updateStrategy'
+  if (strategy.type === 'OnDelete') return []
+  if (strategy.type !== 'RollingUpdate') return [notSupported(at, strategy, ['RollingUpdate', 'OnDelete'])]
+  if (!strategy.rollingUpdate) return [required(`${at}.rollingUpdate`)]
+  const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate
+  const [unavailablePath, surgePath] = [`${at}.rollingUpdate.maxUnavailable`, `${at}.rollingUpdate.maxSurge`]
+  const errors = [
+    ...validateCountOrPercent(maxUnavailable, unavailablePath),
+    ...validateCountOrPercent(maxSurge, surgePath),
+    ...validateAtMost100Percent(maxUnavailable, unavailablePath),
+    ...validateAtMost100Percent(maxSurge, surgePath),
+  ]
+  if (!isZeroCount(maxUnavailable) && !isZeroCount(maxSurge))
+    errors.push(invalid(surgePath, maxSurge, 'may not be set when maxUnavailable is non-zero'))
+  if (isZeroCount(maxUnavailable) && isZeroCount(maxSurge))
+    errors.push(required(unavailablePath, 'cannot be 0 when maxSurge is 0'))
+  return errors
+}
+
+export const validateDaemonSetUpdate = (set: DaemonSet, old: DaemonSet): FieldError[] => [
+  ...validateObjectMetaUpdate(set.metadata, old.metadata),
+  ...validateSpec(set.spec),
+  ...immutable('spec.selector', set.spec.selector, old.spec.selector),
+]
+
+const COUNTS = [
+  'currentNumberScheduled',
+  'numberMisscheduled',
+  'desiredNumberScheduled',
+  'numberReady',
+  'observedGeneration',
+  'updatedNumberScheduled',
+  'numberAvailable',
+  'numberUnavailable',
+  'collisionCount',
+] as const
+
+export function validateDaemonSetStatusUpdate(set: DaemonSet, old: DaemonSet): FieldError[] {
+  const errors = [
+    ...validateObjectMetaUpdate(set.metadata, old.metadata),
+    ...COUNTS.flatMap((field) => nonNegative(`status.${field}`, set.status[field])),
+  ]
+  if ((set.status.collisionCount ?? 0) < (old.status.collisionCount ?? 0))
+    errors.push(invalid('status.collisionCount', set.status.collisionCount ?? 0, 'cannot be decremented'))
+  return errors
+}
