@@ -196,7 +196,7 @@ if (flag === '--case') {
   }
   let failures = 0
   for (const caseName of wanted.length > 0 ? wanted : Object.keys(cases)) {
-    const args = ['--expose-gc', '--import', 'tsx', fileURLToPath(import.meta.url), '--case', caseName]
+    const args = ['--expose-gc', fileURLToPath(import.meta.url), '--case', caseName]
     const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
     if (status !== 0) {
       failures++
