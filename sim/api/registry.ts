@@ -8,10 +8,14 @@ import { leases } from './coordination/lease.ts'
 import { configMaps } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
 import { events } from './core/event.ts'
+import { limitRanges } from './core/limit-range.ts'
 import { namespaces } from './core/namespace.ts'
 import { nodes } from './core/node.ts'
+import { persistentVolumes } from './core/persistent-volume.ts'
+import { persistentVolumeClaims } from './core/persistent-volume-claim.ts'
 import { pods } from './core/pod.ts'
 import { replicationControllers } from './core/replication-controller.ts'
+import { resourceQuotas } from './core/resource-quota.ts'
 import { secrets } from './core/secret.ts'
 import { services } from './core/service.ts'
 import { serviceAccounts } from './core/service-account.ts'
@@ -20,16 +24,21 @@ import type { Kind } from './meta/kind.ts'
 import { clusterRoles, roles } from './rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
+import { storageClasses } from './storage/storage-class.ts'
 
 /** In the order of discovery: by group, then by plural. */
 export const kinds: readonly Kind[] = [
   configMaps,
   endpoints,
   events,
+  limitRanges,
   namespaces,
   nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
   replicationControllers,
+  resourceQuotas,
   secrets,
   serviceAccounts,
   services,
@@ -45,6 +54,7 @@ export const kinds: readonly Kind[] = [
   roleBindings,
   roles,
   priorityClasses,
+  storageClasses,
 ]
 
 /** The kind that an object's apiVersion and kind name. */

@@ -71,6 +71,14 @@ export interface Caller {
   warn(text: string): void
 }
 
+/** What admission writes, such as the use of a quota, the server writes itself. */
+const serverItself: Caller = {
+  user: { name: 'system:apiserver', groups: ['system:masters'] },
+  fieldManager: 'kube-apiserver',
+  isTrusted: true,
+  warn: () => undefined,
+}
+
 /** Events are kept for an hour. Source: kube-apiserver --event-ttl */
 const eventTtlMs = 3_600_000
 const compactionIntervalMs = 300_000
@@ -112,6 +120,8 @@ export class ApiServer {
       list: (kind, namespace) => this.storedList(kind, namespace),
       suffix: () => randomSuffix(this.names),
       nowMs: () => this.engine.nowMs,
+      nowEpochMs: () => this.engine.epochMs,
+      updateStatus: (kind, object) => void this.updateStatus(serverItself, kind, object, {}),
       authorization: this.authorization,
     }
     this.housekeep(options.historyMs ?? Number.POSITIVE_INFINITY)
@@ -221,7 +231,7 @@ export class ApiServer {
     else delete object.metadata.namespace
     if (object.metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
     kind.applyDefaults(object)
-    const request = this.admissionRequest('CREATE', caller, kind, '', object, undefined)
+    const request = this.admissionRequest('CREATE', caller, kind, '', object, undefined, options)
     this.admit(request)
     const context = this.strategyContext(caller)
     const meta = object.metadata as Partial<ObjectMeta> & { name: string }
@@ -377,7 +387,7 @@ export class ApiServer {
     } else {
       kind.applyDefaults(object)
       object.metadata = carriedMeta(meta, old.metadata)
-      const request = this.admissionRequest('UPDATE', caller, kind, subresource, object, old)
+      const request = this.admissionRequest('UPDATE', caller, kind, subresource, object, old, options)
       this.admit(request)
       kind.prepareForUpdate(object, old, context)
       if (kind.generationOf) {
@@ -440,7 +450,7 @@ export class ApiServer {
         `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`,
       )
     }
-    const request = this.admissionRequest('DELETE', caller, kind, '', undefined, old)
+    const request = this.admissionRequest('DELETE', caller, kind, '', undefined, old, options)
     this.admit(request)
     this.validateAdmission(request)
     if (options.dryRun) return old
@@ -592,6 +602,7 @@ export class ApiServer {
     subresource: string,
     object: T | undefined,
     old: T | undefined,
+    { dryRun = false }: { dryRun?: boolean },
   ): AdmissionRequest {
     const meta = (object ?? old)!.metadata
     return {
@@ -603,6 +614,7 @@ export class ApiServer {
       object,
       old,
       user: caller.user,
+      isDryRun: dryRun,
     }
   }
 

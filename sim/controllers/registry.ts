@@ -10,6 +10,7 @@ import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/controller.ts'
 import { podGarbageCollector } from './pod-gc/controller.ts'
 import { replicaSetController, replicationController } from './replicaset/controller.ts'
+import { resourceQuotaController } from './resource-quota/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
@@ -28,6 +29,7 @@ export const controllers: readonly ControllerSpec[] = [
   podGarbageCollector,
   replicaSetController,
   replicationController,
+  resourceQuotaController,
   rootCaPublisher,
   serviceAccountController,
   statefulSetController,

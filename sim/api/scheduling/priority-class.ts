@@ -65,6 +65,7 @@ export const priorityClasses: Kind<PriorityClass> = {
       'string',
       'Whether its Pods may remove others.',
       (priorityClass) => priorityClass.preemptionPolicy ?? '',
+      'wide',
     ),
   ],
 }

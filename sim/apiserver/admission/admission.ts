@@ -14,6 +14,8 @@ export interface AdmissionRequest {
   object: KubeObject | undefined
   old: KubeObject | undefined
   user: UserInfo
+  /** Nothing may be written on account of it. */
+  isDryRun: boolean
 }
 
 /** What plugins may read of the cluster, and the run's randomness. */
@@ -23,6 +25,10 @@ export interface AdmissionContext {
   /** A random suffix as names have it, from the server's own stream. */
   suffix(): string
   nowMs(): number
+  /** The wall clock. */
+  nowEpochMs(): number
+  /** Writes a status as the server itself: what admission reckons. */
+  updateStatus<T extends KubeObject>(kind: Kind<T>, object: T): void
   readonly authorization: Authorization
 }
 

@@ -1,17 +1,27 @@
 /** The plugins that are on, in the order in which the server runs them. */
 import type { AdmissionPlugin } from './admission.ts'
+import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { priorityAdmission } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
+import { resourceQuotaAdmission } from './resource-quota.ts'
 import { serviceAccountAdmission } from './service-account.ts'
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 
 export const admissionChain: readonly AdmissionPlugin[] = [
   rbacEscalation,
   namespaceLifecycle,
   nodeRestriction,
+  limitRanger,
   serviceAccountAdmission,
   priorityAdmission,
   defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize,
+  resourceQuotaAdmission,
 ]

@@ -42,21 +42,15 @@ export const absent: readonly Command[] = [
     'Auto-scale a deployment, replica set, stateful set, or replication controller',
     'this cluster has no autoscaler',
   ),
-  notHere('auth', 'Inspect authorization', 'every user of this cluster may do everything'),
   notHere('certificate', 'Modify certificate resources', 'this cluster signs no certificates'),
 ]
 
 /** Subcommands of `create` whose kinds the server does not have. */
 export const absentGenerators: readonly Command[] = (
   [
-    ['clusterrole', 'clusterroles'],
-    ['clusterrolebinding', 'clusterrolebindings'],
     ['cronjob', 'cronjobs'],
     ['ingress', 'ingresses'],
     ['job', 'jobs'],
     ['poddisruptionbudget', 'poddisruptionbudgets'],
-    ['quota', 'resourcequotas'],
-    ['role', 'roles'],
-    ['rolebinding', 'rolebindings'],
   ] as const
 ).map(([name, plural]) => refused(name, `Create a ${name}`, `the server doesn't have a resource type "${plural}"`))

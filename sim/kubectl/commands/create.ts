@@ -19,6 +19,9 @@ import { createConfigMap } from './create/config-map.ts'
 import { createDeployment } from './create/deployment.ts'
 import { createNamespace } from './create/namespace.ts'
 import { createPriorityClass } from './create/priority-class.ts'
+import { createQuota } from './create/quota.ts'
+import { createClusterRole, createRole } from './create/role.ts'
+import { createClusterRoleBinding, createRoleBinding } from './create/role-binding.ts'
 import { createSecret } from './create/secret.ts'
 import { createService } from './create/service.ts'
 import { createServiceAccount } from './create/service-account.ts'
@@ -44,10 +47,15 @@ export const create: Command = {
     { name: 'raw', type: 'string', help: 'Raw URI to POST to the server.' },
   ],
   subcommands: [
+    createClusterRole,
+    createClusterRoleBinding,
     createConfigMap,
     createDeployment,
     createNamespace,
     createPriorityClass,
+    createQuota,
+    createRole,
+    createRoleBinding,
     createSecret,
     createService,
     createServiceAccount,

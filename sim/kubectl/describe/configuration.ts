@@ -1,5 +1,6 @@
 /** kubectl describe namespace, configmap, secret and serviceaccount */
 
+import type { LimitRange, ResourceQuota } from '../../api/core/policy-types.ts'
 import type { ConfigMap, Namespace, Secret, ServiceAccount } from '../../api/core/types.ts'
 import { decodeBase64Text, utf8Length } from '../../api/meta/base64.ts'
 import {
@@ -12,8 +13,9 @@ import {
   writeHeader,
   writeLabels,
 } from './common.ts'
+import { writeLimitRanges, writeResourceQuotas } from './policy.ts'
 
-export const describeNamespace: Describer<Namespace> = ({ metadata, status }, w) => {
+export const describeNamespace: Describer<Namespace> = ({ metadata, status }, w, context) => {
   w.field(0, 'Name', metadata.name)
   writeLabels(w, 'Labels', metadata.labels)
   writeAnnotations(w, 'Annotations', metadata.annotations)
@@ -26,8 +28,11 @@ export const describeNamespace: Describer<Namespace> = ({ metadata, status }, w)
       w.line(1, [type, printTime(lastTransitionTime), value, reason ?? '', message ?? ''].join('\t'))
     }
   }
-  w.write(0, '\nNo resource quota.\n')
-  w.write(0, '\nNo LimitRange resource.\n')
+  const inside = { namespace: metadata.name }
+  w.line(0, '')
+  writeResourceQuotas(w, context.client.list(kindOf<ResourceQuota>(context, 'resourcequotas'), inside).items)
+  w.line(0, '')
+  writeLimitRanges(w, context.client.list(kindOf<LimitRange>(context, 'limitranges'), inside).items)
 }
 
 export const describeConfigMap: Describer<ConfigMap> = (configMap, w, context) => {

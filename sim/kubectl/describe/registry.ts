@@ -5,20 +5,27 @@ import { describeConfigMap, describeNamespace, describeSecret, describeServiceAc
 import { describeGeneric } from './generic.ts'
 import { describeNode } from './node.ts'
 import { describePod } from './pod.ts'
-import { describePriorityClass } from './policy.ts'
+import { describeLimitRange, describePriorityClass, describeResourceQuota } from './policy.ts'
+import { describeRole, describeRoleBinding } from './rbac.ts'
 import { describeEndpointSlice, describeEndpoints, describeService } from './service.ts'
 import { describeDeployment, describeReplicaSet } from './workloads.ts'
 
 const describers: Readonly<Record<string, Describer<never>>> = {
+  'clusterrolebindings.rbac.authorization.k8s.io': describeRoleBinding,
+  'clusterroles.rbac.authorization.k8s.io': describeRole,
   configmaps: describeConfigMap,
   'deployments.apps': describeDeployment,
   endpoints: describeEndpoints,
   'endpointslices.discovery.k8s.io': describeEndpointSlice,
+  limitranges: describeLimitRange,
   namespaces: describeNamespace,
   nodes: describeNode,
   pods: describePod,
   'priorityclasses.scheduling.k8s.io': describePriorityClass,
   'replicasets.apps': describeReplicaSet,
+  resourcequotas: describeResourceQuota,
+  'rolebindings.rbac.authorization.k8s.io': describeRoleBinding,
+  'roles.rbac.authorization.k8s.io': describeRole,
   secrets: describeSecret,
   serviceaccounts: describeServiceAccount,
   services: describeService,

@@ -1,0 +1,64 @@
+/** PersistentVolumeClaim, core/v1. Source: kubernetes/pkg/registry/core/persistentvolumeclaim/strategy.go */
+import type { Kind } from '../meta/kind.ts'
+import { canonicalResources } from '../meta/quantity.ts'
+import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { classOf, printAccessModes, printPhase } from './persistent-volume/access-modes.ts'
+import {
+  validatePersistentVolumeClaim,
+  validatePersistentVolumeClaimUpdate,
+} from './persistent-volume/claim-validation.ts'
+import type { PersistentVolumeClaim } from './storage-types.ts'
+
+export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  singular: 'persistentvolumeclaim',
+  shortNames: ['pvc'],
+  categories: [],
+  isNamespaced: true,
+  apiVersion: 'v1',
+  schema: 'io.k8s.api.core.v1.PersistentVolumeClaim',
+  applyDefaults: (claim) => {
+    claim.spec ??= {} as PersistentVolumeClaim['spec']
+    applyClaimSpecDefaults(claim.spec)
+  },
+  prepareForCreate: (claim) => {
+    claim.status = { phase: 'Pending' }
+  },
+  prepareForUpdate: (claim, old) => {
+    claim.status = old.status
+  },
+  prepareForStatusUpdate: (claim, old) => {
+    claim.spec = old.spec
+  },
+  validate: validatePersistentVolumeClaim,
+  validateUpdate: validatePersistentVolumeClaimUpdate,
+  hasStatus: true,
+  columns: [
+    nameColumn,
+    column('Status', 'string', 'Pending, Bound or Lost.', (claim) => printPhase(claim, claim.status?.phase)),
+    column('Volume', 'string', 'The volume it has, or asks for.', ({ spec }) => spec.volumeName ?? ''),
+    column('Capacity', 'string', 'How much the volume holds.', ({ spec, status }) =>
+      spec.volumeName ? (status?.capacity?.storage ?? '') : '',
+    ),
+    column('Access Modes', 'string', 'How the volume may be used.', ({ spec, status }) =>
+      spec.volumeName ? printAccessModes(status?.accessModes) : '',
+    ),
+    column('StorageClass', 'string', 'The class it asks for.', (claim) => classOf(claim)),
+    ageColumn,
+    column('VolumeMode', 'string', 'Filesystem or Block.', ({ spec }) => spec.volumeMode ?? '<unset>', 'wide'),
+  ],
+  selectableFields: ({ metadata }) => ({ name: metadata.name }),
+  notSimulated: ['spec.dataSource', 'spec.dataSourceRef', 'spec.volumeAttributesClassName'],
+}
+
+/** The same for a claim's template. */
+export function applyClaimSpecDefaults(spec: PersistentVolumeClaim['spec']): void {
+  spec.volumeMode ??= 'Filesystem'
+  spec.resources ??= {}
+  const { requests, limits } = spec.resources
+  if (requests) spec.resources.requests = canonicalResources(requests)
+  if (limits) spec.resources.limits = canonicalResources(limits)
+}

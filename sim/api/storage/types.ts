@@ -1,0 +1,19 @@
+/** Types of storage.k8s.io/v1. */
+import type { ReclaimPolicy } from '../core/storage-types.ts'
+import type { KubeObject } from '../meta/object.ts'
+
+export interface StorageClass extends KubeObject {
+  /** What makes its volumes: `kubernetes.io/no-provisioner` makes none. */
+  provisioner: string
+  parameters?: Record<string, string>
+  reclaimPolicy?: ReclaimPolicy
+  mountOptions?: string[]
+  allowVolumeExpansion?: boolean
+  volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer'
+  allowedTopologies?: { matchLabelExpressions?: { key: string; values: string[] }[] }[]
+}
+
+export interface VolumeAttachment extends KubeObject {
+  spec: { attacher: string; nodeName: string; source: { persistentVolumeName?: string } }
+  status: { attached: boolean; attachmentMetadata?: Record<string, string> }
+}
