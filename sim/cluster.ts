@@ -7,7 +7,7 @@ import { namespaces } from './api/core/namespace.ts'
 import type { Kind } from './api/meta/kind.ts'
 import { resourceName } from './api/meta/kind.ts'
 import type { KubeObject } from './api/meta/object.ts'
-import { findResource, kinds } from './api/registry.ts'
+import { findResource, kinds, virtualKinds } from './api/registry.ts'
 import { ApiServer } from './apiserver/api-server.ts'
 import { createRbacAuthorization } from './apiserver/authorization/rbac.ts'
 import { bootstrap } from './apiserver/bootstrap.ts'
@@ -87,7 +87,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   const kubectlContext = (stdin: string, out: (stream: 'stdout' | 'stderr', text: string) => void): KubectlContext => ({
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
-    kinds,
+    kinds: [...kinds, ...virtualKinds],
     namespace,
     stdin,
     readFile: () => undefined,

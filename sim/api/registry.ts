@@ -4,6 +4,12 @@ import { daemonSets } from './apps/daemon-set.ts'
 import { deployments } from './apps/deployment.ts'
 import { replicaSets } from './apps/replica-set.ts'
 import { statefulSets } from './apps/stateful-set.ts'
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+} from './authorization/reviews.ts'
 import { leases } from './coordination/lease.ts'
 import { configMaps } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
@@ -57,6 +63,12 @@ export const kinds: readonly Kind[] = [
   storageClasses,
 ]
 
+export const virtualKinds: readonly Kind[] = [
+  selfSubjectReviews,
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
 /** The kind that an object's apiVersion and kind name. */
 export const findKind = (group: string, version: string, kindName: string): Kind | undefined =>
   kinds.find((kind) => kind.group === group && kind.version === version && kind.kind === kindName)

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 import { absent } from './commands/absent.ts'
 import { apply } from './commands/apply.ts'
+import { auth } from './commands/auth.ts'
 import { create } from './commands/create.ts'
 import { deleteCommand } from './commands/delete.ts'
 import { describe } from './commands/describe.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   apiResources,
   apiVersions,
   apply,
+  auth,
   clusterInfo,
   config,
   cordon,

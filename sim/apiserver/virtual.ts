@@ -1,0 +1,127 @@
+/** Resources that are answered instead of stored: reviews of what somebody may do, and what add-ons serve. */
+import {
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+} from '../api/authorization/reviews.ts'
+import type {
+  NonResourceAttributes,
+  ResourceAttributes,
+  SelfSubjectAccessReview,
+  SelfSubjectReview,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+} from '../api/authorization/types.ts'
+import { type Kind, resourceName } from '../api/meta/kind.ts'
+import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { UserInfo } from '../client/client.ts'
+import type { Authorization } from './request.ts'
+
+/** How such a resource answers; what it lacks is refused as a method that is not supported. */
+export interface VirtualResource {
+  create?(object: KubeObject, user: UserInfo, namespace: string): KubeObject
+  get?(key: ObjectKey): KubeObject | undefined
+  list?(namespace: string): readonly KubeObject[]
+}
+
+export type VirtualResources = Map<string, VirtualResource>
+
+/** Every server's own: who am I, what may I do, what may they do. */
+export function createReviews(authorization: Authorization): VirtualResources {
+  const decide = (
+    user: UserInfo,
+    resource: ResourceAttributes | undefined,
+    path: NonResourceAttributes | undefined,
+    namespace?: string,
+  ): SelfSubjectAccessReview['status'] => {
+    const { allowed, reason } = path
+      ? authorization.authorizePath(user, path.verb ?? '', path.path ?? '')
+      : authorization.authorize({
+          user,
+          verb: resource?.verb ?? '',
+          group: resource?.group ?? '',
+          resource: resource?.resource ?? '',
+          subresource: resource?.subresource ?? '',
+          namespace: namespace ?? resource?.namespace ?? '',
+          name: resource?.name ?? '',
+        })
+    return { allowed, ...(reason && !allowed ? { reason } : {}) }
+  }
+  const others = (object: KubeObject, namespace?: string): KubeObject => {
+    const review = object as SubjectAccessReview
+    const user = { name: review.spec.user ?? '', groups: review.spec.groups ?? [] }
+    const { resourceAttributes, nonResourceAttributes } = review.spec
+    return { ...review, status: decide(user, resourceAttributes, nonResourceAttributes, namespace) } as KubeObject
+  }
+  const entries: [Kind<never>, VirtualResource][] = [
+    [
+      selfSubjectAccessReviews as unknown as Kind<never>,
+      {
+        create(object, user) {
+          const review = object as SelfSubjectAccessReview
+          const { resourceAttributes, nonResourceAttributes } = review.spec
+          return { ...review, status: decide(user, resourceAttributes, nonResourceAttributes) } as KubeObject
+        },
+      },
+    ],
+    [subjectAccessReviews as unknown as Kind<never>, { create: (object) => others(object) }],
+    [
+      localSubjectAccessReviews as unknown as Kind<never>,
+      { create: (object, _, namespace) => others(object, namespace) },
+    ],
+    [
+      selfSubjectRulesReviews as unknown as Kind<never>,
+      {
+        create(object, user) {
+          const review = object as SelfSubjectRulesReview
+          return { ...review, status: rulesStatus(authorization, user, review.spec?.namespace ?? '') } as KubeObject
+        },
+      },
+    ],
+    [
+      selfSubjectReviews as unknown as Kind<never>,
+      {
+        create: (object, { name, uid, groups }) =>
+          ({
+            ...(object as SelfSubjectReview),
+            status: { userInfo: { username: name, ...(uid ? { uid } : {}), groups: [...groups] } },
+          }) as KubeObject,
+      },
+    ],
+  ]
+  return new Map(entries.map(([kind, resource]) => [resourceName(kind), resource]))
+}
+
+function rulesStatus(
+  authorization: Authorization,
+  user: UserInfo,
+  namespace: string,
+): SelfSubjectRulesReview['status'] {
+  const { grants, errors } = authorization.rulesFor(user, namespace)
+  const status: SelfSubjectRulesReview['status'] = { resourceRules: [], nonResourceRules: [], incomplete: false }
+  for (const { rule } of grants) {
+    const { verbs, apiGroups, resources, resourceNames, nonResourceURLs } = rule
+    if (resources?.length)
+      status.resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames ? { resourceNames } : {}) })
+    if (nonResourceURLs?.length) status.nonResourceRules.push({ verbs, nonResourceURLs })
+  }
+  if (errors.length > 0) return { ...status, incomplete: true, evaluationError: errors.join(', ') }
+  return status
+}
+
+/** @throws StatusError 404 when nobody serves the resource, 405 when it has no such method */
+export function virtualMethod<M extends keyof VirtualResource>(
+  resources: VirtualResources,
+  kind: Kind,
+  method: M,
+): NonNullable<VirtualResource[M]> {
+  const resource = resources.get(resourceName(kind))
+  if (!resource) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
+  const found = resource[method]
+  if (!found)
+    throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+  return found
+}

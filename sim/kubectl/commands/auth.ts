@@ -1,0 +1,145 @@
+/** kubectl auth: what somebody may do, and who one is. Source: k8s.io/kubectl/pkg/cmd/auth */
+import type {
+  SelfSubjectAccessReview,
+  SelfSubjectReview,
+  SelfSubjectRulesReview,
+} from '../../api/authorization/types.ts'
+import type { Kind } from '../../api/meta/kind.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
+import { allNamespacesFlag, type Command, type Invocation, outputFlags } from '../command.ts'
+import { KubectlError } from '../errors.ts'
+import { objectPrinter } from '../printers/objects.ts'
+import { layOut, tableTabs } from '../printers/tab-writer.ts'
+import { ruleRows } from '../rules.ts'
+
+const RESOURCE_VERBS = new Set(
+  [
+    'get list watch create update patch delete deletecollection use bind impersonate proxy approve sign escalate attest *',
+  ].flatMap((text) => text.split(' ')),
+)
+const PATH_VERBS = new Set(['get', 'put', 'post', 'head', 'options', 'delete', 'patch', '*'])
+
+const kindOf = <T extends KubeObject>(invocation: Invocation, plural: string): Kind<T> =>
+  invocation.resources.find(plural) as unknown as Kind<T>
+
+const canI: Command = {
+  name: 'can-i',
+  short: 'Check whether an action is allowed',
+  usage: 'VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]',
+  flags: [
+    allNamespacesFlag,
+    { name: 'list', type: 'bool', help: 'If true, prints all allowed actions.' },
+    { name: 'no-headers', type: 'bool', help: 'If true, prints allowed actions without headers' },
+    { name: 'quiet', short: 'q', type: 'bool', help: 'If true, suppress output and just return the exit code.' },
+    { name: 'subresource', type: 'string', help: 'SubResource such as pod/log or deployment/scale' },
+  ],
+  run(invocation) {
+    const { flags, args } = invocation
+    const isAll = flags.bool('all-namespaces')
+    if (flags.bool('list')) {
+      if (flags.bool('quiet') || isAll || flags.string('subresource'))
+        throw new KubectlError(
+          "list option can't be specified with neither quiet, all-namespaces nor subresource options",
+        )
+      if (args.length > 0) throw new KubectlError('list option must be specified with no arguments')
+      listRules(invocation)
+      return 0
+    }
+    if (args.length !== 2)
+      throw new KubectlError('you must specify two arguments: verb resource or verb resource/resourceName.')
+    const spec = questionOf(invocation, args[0], args[1], isAll ? '' : invocation.namespace)
+    const review = invocation.client.create(kindOf<SelfSubjectAccessReview>(invocation, 'selfsubjectaccessreviews'), {
+      metadata: {},
+      spec,
+    })
+    const { allowed, reason } = review.status
+    if (!flags.bool('quiet')) invocation.out(allowed ? 'yes\n' : `no${reason ? ` - ${reason}` : ''}\n`)
+    return allowed ? 0 : 1
+  },
+}
+
+function questionOf(
+  invocation: Invocation,
+  verb: string,
+  what: string,
+  namespace: string,
+): SelfSubjectAccessReview['spec'] {
+  const subresource = invocation.flags.string('subresource')
+  if (what.startsWith('/')) {
+    if (subresource) throw new KubectlError('--subresource can not be used with NonResourceURL')
+    if (!PATH_VERBS.has(verb)) invocation.err(`Warning: verb '${verb}' is not a known verb\n\n`)
+    return { nonResourceAttributes: { path: what, verb } }
+  }
+  const slash = what.indexOf('/')
+  const typed = slash < 0 ? what : what.slice(0, slash)
+  const name = slash < 0 ? '' : what.slice(slash + 1)
+  const kind = typed === '*' ? undefined : invocation.resources.lookUp(typed)
+  const [plural, ...rest] = typed.toLowerCase().split('.')
+  const group = kind ? kind.group : rest.join('.')
+  if (!kind && typed !== '*')
+    invocation.err(
+      `Warning: the server doesn't have a resource type '${plural}'${group ? ` in group '${group}'` : ''}\n\n`,
+    )
+  if (kind && !kind.isNamespaced && !invocation.flags.bool('all-namespaces'))
+    invocation.err(
+      `Warning: resource '${kind.plural}' is not namespace scoped${kind.group ? ` in group '${kind.group}'` : ''}\n\n`,
+    )
+  if (!RESOURCE_VERBS.has(verb)) invocation.err(`Warning: verb '${verb}' is not a known verb\n\n`)
+  return {
+    resourceAttributes: {
+      ...(namespace ? { namespace } : {}),
+      verb,
+      ...(group ? { group } : {}),
+      resource: kind?.plural ?? (typed === '*' ? '*' : plural),
+      ...(subresource ? { subresource } : {}),
+      ...(name ? { name } : {}),
+    },
+  }
+}
+
+function listRules(invocation: Invocation): void {
+  const kind = kindOf<SelfSubjectRulesReview>(invocation, 'selfsubjectrulesreviews')
+  const { status } = invocation.client.create(kind, { metadata: {}, spec: { namespace: invocation.namespace } })
+  if (status.incomplete) invocation.err(`warning: the list may be incomplete: ${status.evaluationError ?? ''}\n`)
+  const rows = ruleRows([...status.resourceRules, ...status.nonResourceRules])
+  if (!invocation.flags.bool('no-headers')) rows.unshift(['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'])
+  invocation.out(layOut(rows.map((row) => `${row.join('\t')}\n`).join(''), tableTabs))
+}
+
+const whoami: Command = {
+  name: 'whoami',
+  short: 'Experimental: Check self subject attributes',
+  usage: '[options]',
+  flags: outputFlags,
+  run(invocation) {
+    const kind = kindOf<SelfSubjectReview>(invocation, 'selfsubjectreviews')
+    const review = invocation.client.create(kind, { metadata: {} })
+    const printer = objectPrinter(invocation.flags, false)
+    if (printer) {
+      invocation.out(printer.print(review, kind as unknown as Kind))
+      return 0
+    }
+    const { username, uid, groups } = review.status.userInfo
+    const rows = ['ATTRIBUTE\tVALUE', `Username\t${username}`]
+    if (uid) rows.push(`UID\t${uid}`)
+    if (groups?.length) rows.push(`Groups\t[${groups.join(' ')}]`)
+    invocation.out(layOut(`${rows.join('\n')}\n`, tableTabs))
+    return 0
+  },
+}
+
+export const auth: Command = {
+  name: 'auth',
+  short: 'Inspect authorization',
+  usage: '[flags] [options]',
+  subcommands: [
+    canI,
+    {
+      name: 'reconcile',
+      short: 'Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects',
+      usage: '-f FILENAME [options]',
+      refusal: 'kubectl auth reconcile is not available here: use kubectl apply',
+    },
+    whoami,
+  ],
+}

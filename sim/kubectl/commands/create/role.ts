@@ -1,0 +1,131 @@
+/** kubectl create role and clusterrole. Source: k8s.io/kubectl/pkg/cmd/create/{create_role,create_clusterrole}.go */
+import { selectorFromText } from '../../../api/meta/label-selector.ts'
+import type { PolicyRule } from '../../../api/rbac/types.ts'
+import type { Invocation } from '../../command.ts'
+import { KubectlError } from '../../errors.ts'
+import type { Flag } from '../../flags.ts'
+import { generatorCommand } from './generator.ts'
+
+const API_VERSION = 'rbac.authorization.k8s.io/v1'
+
+const STANDARD_VERBS = new Set(
+  [
+    'get list watch create update patch delete deletecollection use bind impersonate proxy approve sign escalate *',
+  ].flatMap((text) => text.split(' ')),
+)
+
+const ruleFlags: readonly Flag[] = [
+  { name: 'verb', type: 'list', help: 'Verb that applies to the resources contained in the rule' },
+  { name: 'resource', type: 'list', help: 'Resource that the rule applies to' },
+  {
+    name: 'resource-name',
+    type: 'array',
+    help: 'Resource in the white list that the rule applies to, repeat this flag for multiple items',
+  },
+]
+
+export const createRole = generatorCommand({
+  name: 'role',
+  short: 'Create a role with single rule',
+  usage: 'NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [options]',
+  flags: ruleFlags,
+  build(invocation, name) {
+    const verbs = verbsOf(invocation)
+    if (verbs.length === 0) throw new KubectlError('at least one verb must be specified')
+    warnOfVerbs(invocation, verbs)
+    const rules = resourceRules(invocation, verbs)
+    if (rules.length === 0) throw new KubectlError('at least one resource must be specified')
+    return { apiVersion: API_VERSION, kind: 'Role', metadata: { name }, rules }
+  },
+})
+
+export const createClusterRole = generatorCommand({
+  name: 'clusterrole',
+  short: 'Create a cluster role',
+  usage: 'NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [options]',
+  flags: [
+    ...ruleFlags,
+    { name: 'non-resource-url', type: 'list', help: 'A partial url that user should have access to.' },
+    {
+      name: 'aggregation-rule',
+      type: 'list',
+      help: 'An aggregation label selector for combining ClusterRoles.',
+    },
+  ],
+  build(invocation, name) {
+    const { flags } = invocation
+    const aggregation = flags.list('aggregation-rule')
+    const urls = flags.list('non-resource-url')
+    const base = { apiVersion: API_VERSION, kind: 'ClusterRole', metadata: { name } }
+    if (aggregation.length > 0) {
+      if (urls.length > 0 || flags.list('resource').length > 0 || flags.list('verb').length > 0)
+        throw new KubectlError('aggregation rule must be specified without nonResourceURLs, resources or verbs')
+      return {
+        ...base,
+        aggregationRule: { clusterRoleSelectors: [{ ...selectorFromText(aggregation.join(',')) }] },
+        rules: [],
+      }
+    }
+    const verbs = verbsOf(invocation)
+    if (verbs.length === 0) throw new KubectlError('at least one verb must be specified')
+    if (flags.list('resource').length === 0) {
+      if (flags.list('resource-name').length > 0 || urls.length === 0)
+        throw new KubectlError('one of resource or nonResourceURL must be specified')
+    } else warnOfVerbs(invocation, verbs)
+    for (const url of urls) {
+      if (url === '*') continue
+      if (!url.startsWith('/')) throw new KubectlError('nonResourceURL should start with /')
+      if (url.slice(0, -1).includes('*'))
+        throw new KubectlError('nonResourceURL only supports wildcard matches when it is at the end')
+    }
+    const rules: PolicyRule[] = resourceRules(invocation, verbs)
+    if (urls.length > 0) rules.push({ nonResourceURLs: urls, verbs })
+    return { ...base, rules }
+  },
+})
+
+/** Each once; `*` stands for all. */
+function verbsOf(invocation: Invocation): string[] {
+  const verbs = [...new Set(invocation.flags.list('verb'))]
+  return verbs.includes('*') ? ['*'] : verbs
+}
+
+function warnOfVerbs(invocation: Invocation, verbs: readonly string[]): void {
+  for (const verb of verbs)
+    if (!STANDARD_VERBS.has(verb)) invocation.err(`Warning: '${verb}' is not a standard resource verb\n`)
+}
+
+/** A rule for each API group, in the order of their names. */
+function resourceRules(invocation: Invocation, verbs: string[]): PolicyRule[] {
+  const given = invocation.flags.list('resource')
+  const names = [...new Set(invocation.flags.list('resource-name'))]
+  if (names.length > 0 && given.length > 1)
+    throw new KubectlError('resource name(s) can not be applied to multiple resources')
+  const byGroup = new Map<string, string[]>()
+  for (const text of given) {
+    const slash = text.indexOf('/')
+    const typed = slash < 0 ? text : text.slice(0, slash)
+    const subresource = slash < 0 ? '' : text.slice(slash + 1)
+    if (!typed) throw new KubectlError('resource must be specified if apiGroup/subresource specified')
+    const { group, resource } = typed === '*' ? { group: '*', resource: '*' } : lookUp(invocation, typed)
+    const resources = byGroup.get(group) ?? []
+    const full = subresource ? `${resource}/${subresource}` : resource
+    if (!resources.includes(full)) resources.push(full)
+    byGroup.set(group, resources)
+  }
+  return [...byGroup]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, resources]) => ({
+      apiGroups: [group],
+      ...(names.length > 0 ? { resourceNames: names } : {}),
+      resources,
+      verbs,
+    }))
+}
+
+function lookUp(invocation: Invocation, typed: string): { group: string; resource: string } {
+  const [first, ...rest] = typed.split('.')
+  if (first === '*') return { group: rest.join('.'), resource: '*' }
+  const kind = invocation.resources.find(typed)
+  return { group: kind.group, resource: kind.plural }
+}
