@@ -4,6 +4,7 @@ import { daemonSets } from './apps/daemon-set.ts'
 import { deployments } from './apps/deployment.ts'
 import { replicaSets } from './apps/replica-set.ts'
 import { statefulSets } from './apps/stateful-set.ts'
+import {
   localSubjectAccessReviews,
   selfSubjectAccessReviews,
   selfSubjectReviews,
@@ -63,12 +64,15 @@ export const kinds: readonly Kind[] = [
   storageClasses,
 ]
 
+/** Kinds that are answered and not stored: they can be created, and neither listed nor watched. */
 export const virtualKinds: readonly Kind[] = [
   selfSubjectReviews,
   localSubjectAccessReviews,
   selfSubjectAccessReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+] as unknown as readonly Kind[]
+
 /** The kind that an object's apiVersion and kind name. */
 export const findKind = (group: string, version: string, kindName: string): Kind | undefined =>
   kinds.find((kind) => kind.group === group && kind.version === version && kind.kind === kindName)

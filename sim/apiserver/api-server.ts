@@ -49,6 +49,7 @@ import { type Authorization, forbiddenMessage, type RequestInfo } from './reques
 import { compileSelection } from './selection.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { subresources } from './subresources.ts'
+import { createReviews, type VirtualResources, virtualMethod } from './virtual.ts'
 import { Watchers } from './watchers.ts'
 
 export interface ApiServerOptions {
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   authorization?: (store: AuthorizationStore) => Authorization
   /** Deep-freezes what is stored. */
   strict?: boolean
+  /** Folds what is written into the state hash, not only that something was. */
+  hashesContent?: boolean
   /** How much of the past is kept, in virtual milliseconds. */
   historyMs?: number
 }
@@ -93,7 +96,10 @@ export class ApiServer {
   /** Field paths that were written and have no effect here. */
   readonly notSimulated = new Set<string>()
   readonly authorization: Authorization
+  /** Resources that are answered instead of stored, by name; add-ons put theirs here. */
+  readonly virtualResources: VirtualResources
   private readonly isStrict: boolean
+  private readonly hashesContent: boolean
   private readonly names: Random
   private readonly uids: Random
   private readonly admissionContext: AdmissionContext
@@ -107,11 +113,13 @@ export class ApiServer {
       find: (kind, key) => this.stored(kind, key),
       list: (kind, namespace) => this.storedList(kind, namespace),
     })
+    this.virtualResources = createReviews(this.authorization)
     this.etcd.onChange = (change) => {
       this.authorization.noteChange?.(change)
       this.watchers.dispatch(change)
     }
     this.isStrict = options.strict ?? false
+    this.hashesContent = options.hashesContent ?? this.isStrict
     this.names = this.engine.random('apiserver/names')
     this.uids = this.engine.random('apiserver/uids')
     this.serviceAddresses = createServiceAddresses(this.engine.random('apiserver/service-addresses'))
@@ -145,6 +153,10 @@ export class ApiServer {
     const namespace = options.namespace ?? ''
     this.check(caller, 'list', kind, { namespace, name: selectedName(options) })
     const selection = compileSelection(kind as unknown as Kind, options)
+    if (kind.isVirtual) {
+      const items = virtualMethod(this.virtualResources, kind as unknown as Kind, 'list')(namespace)
+      return { items: items.filter(selection.matches) as T[], resourceVersion: String(this.etcd.revision) }
+    }
     const token = options.continue ? readContinue(options.continue) : undefined
     const exact =
       options.resourceVersionMatch === 'Exact' && options.resourceVersion ? Number(options.resourceVersion) : undefined
@@ -214,6 +226,15 @@ export class ApiServer {
     const namespace = kind.isNamespaced ? (draft.metadata?.namespace ?? '') : ''
     this.check(caller, 'create', kind, { namespace, name: '' })
     const object = decode(kind, cloneJson(draft), caller, options.fieldValidation)
+    if (kind.isVirtual) {
+      const errors = kind.validate(object)
+      if (errors.length > 0) throw invalidObject(kind.group, kind.kind, object.metadata.name ?? '', errors)
+      return virtualMethod(this.virtualResources, kind as unknown as Kind, 'create')(
+        object,
+        caller.user,
+        namespace,
+      ) as T
+    }
     return this.createDecoded(caller, kind, object, namespace, options)
   }
 
@@ -516,6 +537,8 @@ export class ApiServer {
 
   /** As stored now, without a request. */
   stored<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
+    if (kind.isVirtual)
+      return virtualMethod(this.virtualResources, kind as unknown as Kind, 'get')(key) as T | undefined
     return this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
   }
 
@@ -533,7 +556,7 @@ export class ApiServer {
       },
       record,
     ) as T
-    if (this.isStrict) this.engine.stateHash.fold(hashValue(stored))
+    if (this.hashesContent) this.engine.stateHash.fold(hashValue(stored))
     return stored
   }
 
@@ -546,7 +569,7 @@ export class ApiServer {
       record,
     ) as T
     kind.release?.(object, this.strategyContext(undefined))
-    if (this.isStrict) this.engine.stateHash.fold(hashValue(last))
+    if (this.hashesContent) this.engine.stateHash.fold(hashValue(last))
     return last
   }
 
