@@ -5,7 +5,7 @@ import type { Pod } from './api/core/pod-types.ts'
 import { keyOf, type ObjectKey } from './api/meta/object.ts'
 import { badRequest, internalError, notFound } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
-import type { RunningComponent } from './client/machinery.ts'
+import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser } from './component-context.ts'
 import { layerOf } from './images/base-files.ts'
 import { findImage, imageDigest, images } from './images/registry.ts'
@@ -56,13 +56,15 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     const ip = nodeIpOf(i)
     const podCIDR = podCidrOf(i)
     network.addNode({ name: node.name, ip, podCIDR })
-    const newContext = () =>
-      createComponentContext(server, {
+    const newContext = (): ComponentContext => {
+      const context = createComponentContext(server, {
         user: nodeUser(node.name),
         fieldManager: 'kubelet',
         latencyMs: 2,
         watchLatencyMs: 3,
       })
+      return node.hollow ? { ...context, recorder: () => silentRecorder } : context
+    }
     const kubelet = createKubelet({
       engine: server.engine,
       newContext,
@@ -130,6 +132,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   }
 }
 
+const silentRecorder: EventRecorder = { event: () => undefined }
+
 function createRegistry(): ImageRegistry & { state: ImageRegistry['state'] } {
   return { state: 'up', find: findImage, digest: imageDigest, layerOf }
 }
@@ -157,7 +161,7 @@ function startClusterDns(server: ApiServer, network: Network): void {
   const context = createComponentContext(server, {
     user: {
       name: 'system:serviceaccount:kube-system:coredns',
-      groups: ['system:serviceaccounts', 'system:authenticated'],
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
     },
     fieldManager: 'coredns',
   })
@@ -192,10 +196,11 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
   return {
     logs(request, onText) {
       const key = { namespace: request.namespace, name: request.pod }
+      server.check({ user: request.user }, 'get', pods, key, 'log')
       const pod = podOf(key, request.container)
       // A Pod without a node has said nothing yet.
       const kubelet = pod.spec.nodeName ? kubeletOf(pod) : undefined
-      const { sinceTime, ...query } = request
+      const { sinceTime, user: _, ...query } = request
       return {
         start(resume) {
           if (!kubelet) {
@@ -214,6 +219,8 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
     },
     exec(request, streams) {
       const key = { namespace: request.namespace, name: request.pod }
+      // A WebSocket is opened with GET; both verbs are asked for since v1.35.
+      server.check({ user: request.user }, 'create', pods, key, 'exec')
       const pod = podOf(key, request.container)
       if (!pod.spec.nodeName) throw badRequest(`pod ${key.name} does not have a host assigned`)
       const kubelet = kubeletOf(pod)

@@ -105,6 +105,7 @@ export function recordedShape(file: ScenarioFile): ClusterShape {
     cpu: '1',
     memory: '3840Mi',
     pods: 110,
+    hollow: true,
     labels: { zone, 'topology.kubernetes.io/zone': `zone-${zone}`, ...more },
   })
   return {

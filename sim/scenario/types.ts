@@ -10,6 +10,8 @@ export interface NodeShape {
   labels?: Record<string, string>
   taints?: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[]
   unschedulable?: boolean
+  /** A hollow node, as kubemark runs them: its kubelet works as any other, and its event recorder keeps silent. */
+  hollow?: boolean
 }
 
 export interface ClusterShape {
