@@ -23,6 +23,8 @@ export interface ClusterOptions {
   traffic?: readonly TrafficSpec[]
   /** Deep-freezes what is stored and keeps the state hash over contents: for tests. */
   strict?: boolean
+  /** The state hash covers what objects hold, not only what happened when: for grades that anybody may recompute. */
+  hashesContent?: boolean
 }
 
 /** One change of an object, as the store remembers it. */

@@ -58,6 +58,7 @@ export function prepareChallenge(
       setup: { commands: filled.world.setup, settleMs: filled.world.settleSeconds * 1000 },
       traffic: filled.world.traffic,
       limits: { ...challengeLimits, ...limits },
+      hashesContent: true,
     },
   }
 }
