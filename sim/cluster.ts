@@ -102,6 +102,15 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     }),
     node: nodes.access,
     schema: schemaSource,
+    insight: {
+      schedulingAttempts: (pod) => controlPlane.scheduler?.why(pod) ?? [],
+      explainAccess(request) {
+        const { allowed, reason } = server.authorization.authorize(request)
+        const { grants, errors } = server.authorization.rulesFor(request.user, request.namespace)
+        const isPrivileged = request.user.groups.includes('system:masters')
+        return { isAllowed: allowed, reason, isPrivileged, grants, errors }
+      },
+    },
   })
 
   function start(

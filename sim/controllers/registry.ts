@@ -1,5 +1,6 @@
 /** The controllers of kube-controller-manager: a line each. */
 import type { ControllerSpec } from '../client/machinery.ts'
+import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
@@ -18,6 +19,7 @@ import { taintEvictionController } from './taint-eviction/controller.ts'
 
 /** In the order they start. */
 export const controllers: readonly ControllerSpec[] = [
+  clusterRoleAggregationController,
   daemonSetController,
   deploymentController,
   endpointsController,

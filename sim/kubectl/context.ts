@@ -1,9 +1,16 @@
 /** What the built-in kubectl needs of its surroundings: a client, a node's logs and exec, time, files and streams. */
 import type { Kind } from '../api/meta/kind.ts'
-import type { Client } from '../client/client.ts'
+import type { Grant, RequestInfo } from '../apiserver/request.ts'
+import type { Client, UserInfo } from '../client/client.ts'
 import type { Wait } from '../runtime/process.ts'
+import type { Attempt } from '../scheduler/why.ts'
+
+export type { Grant, RequestInfo } from '../apiserver/request.ts'
+export type { Attempt, NodeVerdict } from '../scheduler/why.ts'
 
 export interface LogRequest {
+  /** Who asks. */
+  user: UserInfo
   namespace: string
   pod: string
   container: string
@@ -18,6 +25,8 @@ export interface LogRequest {
 }
 
 export interface ExecRequest {
+  /** Who asks. */
+  user: UserInfo
   namespace: string
   pod: string
   container: string
@@ -59,6 +68,27 @@ export interface KubectlContext {
   serverVersion?: string
   /** Field descriptions for `explain`; without it explain is refused. */
   schema?: SchemaSource
+  /** What Podium knows besides what a cluster tells; without it `kubectl podium` is refused. */
+  insight?: Insight
+}
+
+/** What the simulator can look up and a real cluster would not say. */
+export interface Insight {
+  /** The scheduler's attempts to place a Pod, oldest first. @param pod `namespace/name` */
+  schedulingAttempts(pod: string): readonly Attempt[]
+  /** Whether the request is allowed, and what its user holds where it would have to. */
+  explainAccess(request: RequestInfo): AccessExplanation
+}
+
+export interface AccessExplanation {
+  isAllowed: boolean
+  reason: string | undefined
+  /** Everything does: a member of system:masters. */
+  isPrivileged: boolean
+  /** What the user holds there. */
+  grants: readonly Grant[]
+  /** Bindings that name a role nobody made. */
+  errors: readonly string[]
 }
 
 /** One definition of the OpenAPI document, as `explain` shows it. */

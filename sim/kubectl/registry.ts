@@ -17,6 +17,7 @@ import { annotate, label } from './commands/label.ts'
 import { logs } from './commands/logs.ts'
 import { cordon, uncordon } from './commands/nodes.ts'
 import { patch } from './commands/patch.ts'
+import { podium } from './commands/podium.ts'
 import { replace } from './commands/replace.ts'
 import { rollout } from './commands/rollout.ts'
 import { run } from './commands/run.ts'
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   label,
   logs,
   patch,
+  podium,
   replace,
   rollout,
   run,

@@ -133,7 +133,7 @@ export const log = (
 ): string => {
   let text = ''
   cluster.nodes.access
-    .logs({ namespace: 'default', pod, container, ...options }, (part) => {
+    .logs({ user: cluster.client.user, namespace: 'default', pod, container, ...options }, (part) => {
       text += part
     })
     .start(() => undefined)

@@ -37,6 +37,7 @@ export const exec: Command = {
     const outcome = yield* waitFor(
       context.node.exec(
         {
+          user: invocation.client.user,
           namespace: pod.metadata.namespace ?? '',
           pod: pod.metadata.name,
           container,

@@ -121,6 +121,7 @@ function requestsFor(invocation: Invocation, pod: Pod, tail: number, inlineConta
     ? [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map(({ name }) => name)
     : [chooseContainer(invocation, pod, inlineContainer || flags.string('container'))]
   return names.map((container) => ({
+    user: invocation.client.user,
     namespace: metadata.namespace ?? '',
     pod: metadata.name,
     container,

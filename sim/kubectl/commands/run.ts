@@ -193,7 +193,7 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
   if (outcome === 'timeout') throw new KubectlError('timed out waiting for the condition')
   if (flags.bool('stdin') && !flags.bool('quiet'))
     invocation.err("If you don't see a command prompt, try pressing enter.\n")
-  const request = { ...key, pod: key.name, container: pod.spec.containers[0].name, follow: true }
+  const request = { ...key, user: client.user, pod: key.name, container: pod.spec.containers[0].name, follow: true }
   yield* waitFor(context.node.logs(request, (text) => invocation.out(text)))
   const restarts = pod.spec.restartPolicy === 'Always'
   if (!restarts) {
