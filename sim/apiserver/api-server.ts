@@ -263,8 +263,8 @@ export class ApiServer {
     meta.creationTimestamp = this.engine.timestamp()
     if (kind.generationOf) meta.generation = 1
     else delete meta.generation
-    kind.prepareForCreate(object, context)
     if (!meta.name && meta.generateName) meta.name = generateName(meta.generateName, this.names)
+    kind.prepareForCreate(object, context)
     const errors = kind.validate(object)
     if (errors.length > 0) throw invalidObject(kind.group, kind.kind, meta.name || (meta.generateName ?? ''), errors)
     const key = keyText({ namespace, name: meta.name })
