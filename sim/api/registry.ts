@@ -28,6 +28,7 @@ import { services } from './core/service.ts'
 import { serviceAccounts } from './core/service-account.ts'
 import { endpointSlices } from './discovery/endpoint-slice.ts'
 import type { Kind } from './meta/kind.ts'
+import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts'
 import { clusterRoles, roles } from './rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
@@ -56,6 +57,7 @@ export const kinds: readonly Kind[] = [
   statefulSets,
   leases,
   endpointSlices,
+  podDisruptionBudgets,
   clusterRoleBindings,
   clusterRoles,
   roleBindings,

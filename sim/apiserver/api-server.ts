@@ -542,7 +542,8 @@ export class ApiServer {
     return this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
   }
 
-  private storedList<T extends KubeObject>(kind: Kind<T>, namespace?: string): T[] {
+  /** All of a kind, as stored now. */
+  storedList<T extends KubeObject>(kind: Kind<T>, namespace?: string): T[] {
     return this.etcd.range(resourceName(kind), { prefix: namespace ? `${namespace}/` : '' }).items as T[]
   }
 

@@ -4,6 +4,7 @@ import { isRecord } from '../api/meta/json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { badRequest, type StatusError } from '../api/meta/status-error.ts'
+import { currentApiVersion } from '../api/old-versions.ts'
 import { toNormalForm } from '../api/schema/normal-form.ts'
 import { cannotBeHandled, checkFields, strictDecodingError, unknownFieldWarning } from '../api/schema/schema.ts'
 import type { WriteOptions } from '../client/client.ts'
@@ -24,7 +25,7 @@ export function decode<T extends KubeObject>(
   if (!isRecord(object)) throw badRequest(`the object is not a ${kind.kind}: it is no mapping`)
   const { apiVersion, kind: kindName } = object
   if (
-    (apiVersion !== undefined && apiVersion !== kind.apiVersion) ||
+    (apiVersion !== undefined && currentApiVersion(String(apiVersion)) !== kind.apiVersion) ||
     (kindName !== undefined && kindName !== kind.kind)
   ) {
     throw badRequest(

@@ -4,10 +4,12 @@ import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
-import { findCondition, type ObjectKey } from '../api/meta/object.ts'
+import { findCondition, keyOf, type ObjectKey } from '../api/meta/object.ts'
 import { badRequest, conflict, notFound } from '../api/meta/status-error.ts'
+import { podDisruptionBudgets } from '../api/policy/pod-disruption-budget.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { ApiServer, Caller } from './api-server.ts'
+import { chargeEviction, decideEviction, markEvicted } from './eviction.ts'
 
 interface SubresourceRequest {
   server: ApiServer
@@ -69,13 +71,26 @@ const binding: Subresource = {
   },
 }
 
-/** Deletes the Pod as a voluntary disruption. Source: kubernetes/pkg/registry/core/pod/storage/eviction.go */
+/** Deletes the Pod as a voluntary disruption, if its budget lets it. */
 const eviction: Subresource = {
   kind: 'Pod',
   name: 'eviction',
   create({ server, caller, key, body, options }) {
     const deleteOptions = isRecord(body) && isRecord(body.deleteOptions) ? body.deleteOptions : {}
+    const pod = server.stored(pods, key)
+    if (!pod) throw notFound('pods', key.name)
+    const decision = decideEviction(pod, server.storedList(podDisruptionBudgets, key.namespace))
+    if ('refusal' in decision) throw decision.refusal
     if (options.dryRun) return success
+    const now = server.engine.timestamp()
+    if (decision.budget)
+      server.modify(caller, podDisruptionBudgets, keyOf(decision.budget), 'charge an eviction', (budget) => ({
+        ...budget,
+        metadata: { ...budget.metadata },
+        status: chargeEviction(budget, key.name, now),
+      }))
+    if (pod.metadata.deletionTimestamp === undefined)
+      server.modify(caller, pods, key, 'evict', (found) => markEvicted(found, now))
     server.delete(caller, pods, key, deleteOptions)
     return success
   },

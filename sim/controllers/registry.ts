@@ -3,6 +3,7 @@ import type { ControllerSpec } from '../client/machinery.ts'
 import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
+import { disruptionController } from './disruption/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
@@ -22,6 +23,7 @@ export const controllers: readonly ControllerSpec[] = [
   clusterRoleAggregationController,
   daemonSetController,
   deploymentController,
+  disruptionController,
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,

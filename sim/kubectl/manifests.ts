@@ -91,7 +91,7 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
     )
   }
   const namespace = kind.isNamespaced ? given || invocation.namespace : ''
-  const object = { ...value, metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata }
+  const object = { ...value, apiVersion: kind.apiVersion, metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata }
   return { kind, object, namespace, name, source }
 }
 

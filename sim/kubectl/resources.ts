@@ -4,6 +4,7 @@
  */
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
+import { currentApiVersion } from '../api/old-versions.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
 
@@ -72,7 +73,8 @@ export class ResourceTypes {
   }
 
   forObject(apiVersion: string, kindName: string): Kind | undefined {
-    return this.kinds.find((kind) => kind.kind === kindName && kind.apiVersion === apiVersion)
+    const current = currentApiVersion(apiVersion)
+    return this.kinds.find((kind) => kind.kind === kindName && kind.apiVersion === current)
   }
 }
 

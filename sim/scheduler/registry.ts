@@ -28,7 +28,7 @@ export const createPlugins = (context: ComponentContext): readonly SchedulerPlug
   nodeResourcesFit(),
   podTopologySpread(context.informers),
   interPodAffinity(context.informers),
-  defaultPreemption(),
+  defaultPreemption(context.informers),
   nodeResourcesBalancedAllocation(),
   imageLocality(),
   defaultBinder(context.client),

@@ -98,6 +98,10 @@ export const forbidden = (resource: string, name: string, why: string): StatusEr
     resourceDetails(resource, name),
   )
 
+/** @param causes what stands in the way, which kubectl does not show */
+export const tooManyRequests = (message: string, causes: StatusCause[]): StatusError =>
+  new StatusError(429, 'TooManyRequests', message, { causes })
+
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
 
 export const expired = (message: string): StatusError => new StatusError(410, 'Expired', message)

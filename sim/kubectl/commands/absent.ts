@@ -51,6 +51,5 @@ export const absentGenerators: readonly Command[] = (
     ['cronjob', 'cronjobs'],
     ['ingress', 'ingresses'],
     ['job', 'jobs'],
-    ['poddisruptionbudget', 'poddisruptionbudgets'],
   ] as const
 ).map(([name, plural]) => refused(name, `Create a ${name}`, `the server doesn't have a resource type "${plural}"`))

@@ -18,6 +18,7 @@ import { withLastApplied } from './apply.ts'
 import { createConfigMap } from './create/config-map.ts'
 import { createDeployment } from './create/deployment.ts'
 import { createNamespace } from './create/namespace.ts'
+import { createPodDisruptionBudget } from './create/pod-disruption-budget.ts'
 import { createPriorityClass } from './create/priority-class.ts'
 import { createQuota } from './create/quota.ts'
 import { createClusterRole, createRole } from './create/role.ts'
@@ -52,6 +53,7 @@ export const create: Command = {
     createConfigMap,
     createDeployment,
     createNamespace,
+    createPodDisruptionBudget,
     createPriorityClass,
     createQuota,
     createRole,

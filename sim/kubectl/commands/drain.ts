@@ -1,5 +1,6 @@
 /** kubectl drain. Source: k8s.io/kubectl/pkg/drain */
 import type { Pod } from '../../api/core/pod-types.ts'
+import { printGoDuration } from '../../api/meta/duration.ts'
 import { controllerOf } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
 import type { Wait } from '../../runtime/process.ts'
@@ -99,13 +100,8 @@ function sortPods(invocation: Invocation, pods: readonly Pod[]): Sorted {
 }
 
 function* drainNode(invocation: Invocation, node: string): Generator<Wait, void, unknown> {
-  const { client, flags, context } = invocation
-  const selector = flags.string('pod-selector')
-  const pods = client.list(podKind(invocation), {
-    fieldSelector: `spec.nodeName=${node}`,
-    ...(selector ? { labelSelector: selector } : {}),
-  }).items
-  const { evicted, warnings, errors } = sortPods(invocation, pods)
+  const { flags, context } = invocation
+  const { evicted, warnings, errors } = sortPods(invocation, listPods(invocation, node))
   throwAll(errors.map((message) => new KubectlError(message)))
   if (warnings.length > 0) invocation.err(`Warning: ${warnings.join('; ')}\n`)
   if (invocation.dryRun === 'client') {
@@ -115,8 +111,29 @@ function* drainNode(invocation: Invocation, node: string): Generator<Wait, void,
   }
   const timeoutMs = flags.number('timeout')
   const untilMs = timeoutMs > 0 ? context.nowEpochMs() + timeoutMs : Number.POSITIVE_INFINITY
-  for (const pod of evicted) invocation.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}\n`)
-  yield* evictAll(invocation, evicted, untilMs, timeoutMs)
+  try {
+    yield* evictAll(invocation, evicted, untilMs, timeoutMs)
+  } catch (error) {
+    if (!(error instanceof Error) || !isReportable(error)) throw error
+    tellPending(invocation, node, error)
+    throw error
+  }
+}
+
+/** What is still on the node after a failure. */
+function tellPending(invocation: Invocation, node: string, error: Error): void {
+  const pending = sortPods(invocation, listPods(invocation, node)).evicted
+  if (pending.length === 0) return
+  invocation.err(`There are pending pods in node "${node}" when an error occurred: ${reasonOf(error)}\n`)
+  for (const { metadata } of pending) invocation.err(`pod/${metadata.name}\n`)
+}
+
+function listPods(invocation: Invocation, node: string): readonly Pod[] {
+  const selector = invocation.flags.string('pod-selector')
+  return invocation.client.list(podKind(invocation), {
+    fieldSelector: `spec.nodeName=${node}`,
+    ...(selector ? { labelSelector: selector } : {}),
+  }).items
 }
 
 /** Evicts all that may go, again every five seconds those that a disruption budget holds; then waits until they are gone. */
@@ -131,6 +148,8 @@ function* evictAll(
   let held = [...pods]
   while (held.length > 0) {
     const refused: Pod[] = []
+    for (const pod of held) invocation.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}\n`)
+    if (context.nowEpochMs() >= untilMs) throwAll(held.map((pod) => timedOut(pod, timeoutMs)))
     for (const pod of held) {
       try {
         evict(invocation, pod)
@@ -146,13 +165,6 @@ function* evictAll(
     }
     held = refused
     if (held.length === 0) break
-    if (context.nowEpochMs() + RETRY_MS >= untilMs) {
-      yield context.sleep(Math.max(0, untilMs - context.nowEpochMs())) as Wait
-      const [pod] = held
-      throw new KubectlError(
-        `error when evicting pods/"${pod.metadata.name}" -n "${pod.metadata.namespace}": global timeout reached: ${timeoutMs / 1000}s`,
-      )
-    }
     yield context.sleep(RETRY_MS) as Wait
   }
   for (const pod of leaving) {
@@ -164,11 +176,16 @@ function* evictAll(
     const outcome = yield* eachState(context, invocation.client, kind, key, isGone, deadline)
     if (outcome === 'timeout')
       throw new KubectlError(
-        `error when waiting for pod "${key.name}" in namespace "${key.namespace}" to terminate: global timeout reached: ${timeoutMs / 1000}s`,
+        `error when waiting for pod "${key.name}" in namespace "${key.namespace}" to terminate: global timeout reached: ${printGoDuration(timeoutMs)}`,
       )
     invocation.out(`pod/${key.name} evicted\n`)
   }
 }
+
+const timedOut = ({ metadata }: Pod, timeoutMs: number): KubectlError =>
+  new KubectlError(
+    `error when evicting pods/"${metadata.name}" -n "${metadata.namespace}": global timeout reached: ${printGoDuration(timeoutMs)}`,
+  )
 
 function evict(invocation: Invocation, { metadata }: Pod): void {
   const { client, flags } = invocation

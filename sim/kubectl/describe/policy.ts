@@ -1,7 +1,8 @@
-/** kubectl describe priorityclass, resourcequota and limitrange. Source: k8s.io/kubectl/pkg/describe/describe.go */
+/** kubectl describe priorityclass, resourcequota, limitrange and poddisruptionbudget. Source: k8s.io/kubectl/pkg/describe/describe.go */
 import type { LimitRange, LimitRangeItem, ResourceQuota } from '../../api/core/policy-types.ts'
 import { sortedEntries } from '../../api/meta/object-meta.ts'
-import { formatLabels } from '../../api/meta/selector-text.ts'
+import { formatLabelSelector, formatLabels } from '../../api/meta/selector-text.ts'
+import type { PodDisruptionBudget } from '../../api/policy/types.ts'
 import type { PriorityClass } from '../../api/scheduling/types.ts'
 import { type Describer, findEvents, writeEvents } from './common.ts'
 import type { DescribeWriter } from './writer.ts'
@@ -95,4 +96,19 @@ function writeLimits(w: DescribeWriter, item: LimitRangeItem, indent: string): v
   const names = [...new Set(lists.flatMap((list) => Object.keys(list ?? {})))].sort()
   for (const name of names)
     w.line(0, [indent + item.type, name, ...lists.map((list) => list?.[name] ?? '-')].join('\t'))
+}
+
+export const describePodDisruptionBudget: Describer<PodDisruptionBudget> = (budget, w, context) => {
+  const { metadata, spec, status } = budget
+  w.field(0, 'Name', metadata.name)
+  w.field(0, 'Namespace', metadata.namespace ?? '')
+  if (spec.minAvailable !== undefined) w.field(0, 'Min available', spec.minAvailable)
+  else if (spec.maxUnavailable !== undefined) w.field(0, 'Max unavailable', spec.maxUnavailable)
+  w.field(0, 'Selector', spec.selector ? formatLabelSelector(spec.selector) : '<unset>')
+  w.line(0, 'Status:')
+  w.field(2, 'Allowed disruptions', status.disruptionsAllowed)
+  w.field(2, 'Current', status.currentHealthy)
+  w.field(2, 'Desired', status.desiredHealthy)
+  w.field(2, 'Total', status.expectedPods)
+  writeEvents(w, context, findEvents(context, budget))
 }

@@ -5,7 +5,12 @@ import { describeConfigMap, describeNamespace, describeSecret, describeServiceAc
 import { describeGeneric } from './generic.ts'
 import { describeNode } from './node.ts'
 import { describePod } from './pod.ts'
-import { describeLimitRange, describePriorityClass, describeResourceQuota } from './policy.ts'
+import {
+  describeLimitRange,
+  describePodDisruptionBudget,
+  describePriorityClass,
+  describeResourceQuota,
+} from './policy.ts'
 import { describeRole, describeRoleBinding } from './rbac.ts'
 import { describeEndpointSlice, describeEndpoints, describeService } from './service.ts'
 import { describeDeployment, describeReplicaSet } from './workloads.ts'
@@ -20,6 +25,7 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   limitranges: describeLimitRange,
   namespaces: describeNamespace,
   nodes: describeNode,
+  'poddisruptionbudgets.policy': describePodDisruptionBudget,
   pods: describePod,
   'priorityclasses.scheduling.k8s.io': describePriorityClass,
   'replicasets.apps': describeReplicaSet,

@@ -1,0 +1,13 @@
+/**
+ * Versions of groups that older clusters served and that manifests still name. The server of today has dropped them; here
+ * each is read as the version that took its place, for what manifests say in both is the same.
+ */
+const REPLACED: Readonly<Record<string, string>> = {
+  'batch/v1beta1': 'batch/v1',
+  'discovery.k8s.io/v1beta1': 'discovery.k8s.io/v1',
+  'policy/v1beta1': 'policy/v1',
+}
+
+/** The version that an apiVersion is read as. */
+export const currentApiVersion = (apiVersion: string): string =>
+  Object.hasOwn(REPLACED, apiVersion) ? REPLACED[apiVersion] : apiVersion
