@@ -9,6 +9,7 @@ import { curl } from './programs/network.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
 const version = '1.27.5'
+const server = `nginx/${version}`
 const reasons: Record<number, string> = {
   301: 'Moved Permanently',
   403: 'Forbidden',
@@ -23,24 +24,33 @@ const loggedAt = dateFormatter('%d/%b/%Y:%H:%M:%S +0000')
 
 /** What nginx answers, by its own page for each error. */
 function answer(process: Process, root: string, request: HttpRequest): HttpResponse {
-  const headers = { Server: `nginx/${version}`, Date: answeredAt(process.nowEpochMs()) }
-  const page = (status: number, more: Record<string, string> = {}): HttpResponse => {
-    const title = `${status} ${reasons[status]}`
-    const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`
-    return response(status, body, { ...headers, 'Content-Type': 'text/html', ...more })
-  }
-  if (!['GET', 'HEAD'].includes(request.method)) return page(405)
+  const nowEpochMs = process.nowEpochMs()
+  const page = (status: number, more?: Record<string, string>): HttpResponse => errorPage(nowEpochMs, status, more)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return page(405)
   const found = findDocument(process, root, request.path)
   if (found.kind === 'missing') return page(404)
   if (found.kind === 'forbidden') return page(403)
   if (found.kind === 'redirect') return page(301, { Location: `http://${request.host}${found.location}` })
   const type = mediaTypes[found.path.slice(found.path.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
-  return response(200, request.method === 'HEAD' ? '' : found.body, {
-    ...headers,
-    'Content-Type': type,
-    'Last-Modified': modifiedAt(found.modifiedEpochMs),
-    'Accept-Ranges': 'bytes',
-  })
+  const body = request.method === 'HEAD' ? '' : found.body
+  return {
+    status: 200,
+    headers: {
+      'Content-Length': String(body.length),
+      Server: server,
+      Date: answeredAt(nowEpochMs),
+      'Content-Type': type,
+      'Last-Modified': modifiedAt(found.modifiedEpochMs),
+      'Accept-Ranges': 'bytes',
+    },
+    body,
+  }
+}
+
+function errorPage(nowEpochMs: number, status: number, more: Record<string, string> = {}): HttpResponse {
+  const title = `${status} ${reasons[status]}`
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`
+  return response(status, body, { Server: server, Date: answeredAt(nowEpochMs), 'Content-Type': 'text/html', ...more })
 }
 
 interface Site {

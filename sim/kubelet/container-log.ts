@@ -92,7 +92,7 @@ export class ContainerLog {
     this.lines.push(line)
     this.bytes += line.text.length
     if (this.bytes > MAX_BYTES) this.rotate()
-    for (const follower of [...this.followers]) follower.line(line)
+    if (this.followers.size > 0) for (const follower of [...this.followers]) follower.line(line)
   }
 
   private rotate(): void {

@@ -8,14 +8,25 @@ export interface Cidr {
 
 /** The address as an unsigned number, or undefined when the text is no IPv4 address. */
 export function parseIp(text: string): number | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
   let value = 0
-  for (const part of parts) {
-    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined
-    value = value * 256 + Number(part)
+  let part = 0
+  let digits = 0
+  let dots = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 46) {
+      if (digits === 0) return undefined
+      dots++
+      value = value * 256 + part
+      part = 0
+      digits = 0
+      continue
+    }
+    if (code < 48 || code > 57 || ++digits > 3) return undefined
+    part = part * 10 + code - 48
+    if (part > 255) return undefined
   }
-  return value
+  return dots === 3 && digits > 0 ? value * 256 + part : undefined
 }
 
 export const printIp = (address: number): string =>

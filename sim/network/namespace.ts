@@ -65,6 +65,7 @@ export class Namespace implements NetworkNamespace {
   isRemoved = false
   private readonly own = new Set<Listener>()
   private readonly world: World
+  private ownLabel: string | undefined
 
   constructor(world: World, owner: Owner, ip: string, hostname: string, ports: PortTable = new Map()) {
     this.world = world
@@ -78,9 +79,8 @@ export class Namespace implements NetworkNamespace {
 
   /** As learners are told of it: `Pod scn/web on node-1`. */
   get label(): string {
-    const { owner } = this
-    if (owner.kind === 'pod') return `Pod ${owner.namespace}/${owner.name} on ${owner.node}`
-    return owner.kind === 'node' ? `node ${owner.node}` : 'outside the cluster'
+    this.ownLabel ??= labelOf(this.owner)
+    return this.ownLabel
   }
 
   listeningPorts(): readonly number[] {
@@ -109,11 +109,11 @@ export class Namespace implements NetworkNamespace {
   }
 
   http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel {
-    return this.send(false, target, timeoutMs, httpCall(request, done))
+    return this.send(false, target, timeoutMs, new HttpCall(request, done))
   }
 
   tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
-    return this.send(false, target, timeoutMs, tcpCall(input, done))
+    return this.send(false, target, timeoutMs, new TcpCall(input, done))
   }
 
   grpcHealth(
@@ -122,7 +122,7 @@ export class Namespace implements NetworkNamespace {
     timeoutMs: number,
     done: (result: TcpResult & { status?: string }) => void,
   ): Cancel {
-    return this.send(false, target, timeoutMs, grpcCall(service, done))
+    return this.send(false, target, timeoutMs, new GrpcCall(service, done))
   }
 
   resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel {
@@ -137,9 +137,9 @@ export class Namespace implements NetworkNamespace {
     return {
       ip: this.ip,
       hostname: this.hostname,
-      http: (target, request, timeoutMs, done) => this.send(true, target, timeoutMs, httpCall(request, done)),
-      tcp: (target, input, timeoutMs, done) => this.send(true, target, timeoutMs, tcpCall(input, done)),
-      grpcHealth: (target, service, timeoutMs, done) => this.send(true, target, timeoutMs, grpcCall(service, done)),
+      http: (target, request, timeoutMs, done) => this.send(true, target, timeoutMs, new HttpCall(request, done)),
+      tcp: (target, input, timeoutMs, done) => this.send(true, target, timeoutMs, new TcpCall(input, done)),
+      grpcHealth: (target, service, timeoutMs, done) => this.send(true, target, timeoutMs, new GrpcCall(service, done)),
     }
   }
 
@@ -152,13 +152,8 @@ export class Namespace implements NetworkNamespace {
 
 /** What is said once a connection stands, and how its end is told. */
 interface Call {
-  /** Calls `reply` now, later or never; `fail` when the server does not speak the protocol. */
-  serve(
-    server: PortServer,
-    clientIP: string,
-    reply: (answer: () => void) => void,
-    fail: (failure: ConnectFailure) => void,
-  ): void
+  /** Calls `answers` now, later or never; `refuse` when the server does not speak the protocol. */
+  serve(server: PortServer, clientIP: string, exchange: Exchange): void
   failed(failure: ConnectFailure, end: End): void
   succeeded(end: End): void
 }
@@ -169,75 +164,101 @@ interface End {
   hops: readonly Hop[]
 }
 
-function httpCall(request: HttpRequest, done: (result: HttpResult) => void): Call {
-  let response: HttpResponse = { status: 200, headers: {}, body: '' }
-  return {
-    serve(server, clientIP, reply, fail) {
-      const speaksTls = server.tls ?? false
-      if (!server.http) {
-        fail({ error: 'reset' })
-        return
-      }
-      if (request.scheme === 'https' && !speaksTls) {
-        fail({ error: 'not-tls' })
-        return
-      }
-      if (request.scheme === 'http' && speaksTls) {
-        const body = 'Client sent an HTTP request to an HTTPS server.\n'
-        reply(() => {
-          response = { status: 400, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body }
-        })
-        return
-      }
-      server.http({ ...request, clientIP }, (answer) =>
-        reply(() => {
-          response = answer
-        }),
-      )
-    },
-    failed: (failure, end) => done({ ok: false, ...failure, ...end }),
-    succeeded: (end) => done({ ok: true, response, ...end }),
+class HttpCall implements Call {
+  private readonly request: HttpRequest
+  private readonly done: (result: HttpResult) => void
+  private response: HttpResponse | undefined
+
+  constructor(request: HttpRequest, done: (result: HttpResult) => void) {
+    this.request = request
+    this.done = done
+  }
+
+  serve(server: PortServer, clientIP: string, exchange: Exchange): void {
+    const { request } = this
+    const speaksTls = server.tls ?? false
+    if (!server.http) {
+      exchange.refuse({ error: 'reset' })
+      return
+    }
+    if (request.scheme === 'https' && !speaksTls) {
+      exchange.refuse({ error: 'not-tls' })
+      return
+    }
+    if (request.scheme === 'http' && speaksTls) {
+      const body = 'Client sent an HTTP request to an HTTPS server.\n'
+      const headers = { 'Content-Type': 'text/plain; charset=utf-8' }
+      if (exchange.answers()) this.response = { status: 400, headers, body }
+      return
+    }
+    server.http({ ...request, clientIP }, (answer) => {
+      if (exchange.answers()) this.response = answer
+    })
+  }
+
+  failed(failure: ConnectFailure, end: End): void {
+    this.done({ ok: false, ...failure, ...end })
+  }
+
+  succeeded({ tookMs, server, hops }: End): void {
+    this.done({ ok: true, response: this.response!, tookMs, server, hops })
   }
 }
 
-function tcpCall(input: string | undefined, done: (result: TcpResult) => void): Call {
-  let output: string | undefined
-  return {
-    serve(server, _clientIP, reply) {
-      if (input === undefined) {
-        reply(() => {})
-        return
-      }
-      if (!server.tcp) {
-        reply(() => {
-          output = ''
-        })
-        return
-      }
-      server.tcp(input, (text) =>
-        reply(() => {
-          output = text
-        }),
-      )
-    },
-    failed: (failure, end) => done({ ok: false, ...failure, ...end }),
-    succeeded: (end) => done({ ok: true, ...(output === undefined ? {} : { output }), ...end }),
+class TcpCall implements Call {
+  private readonly input: string | undefined
+  private readonly done: (result: TcpResult) => void
+  private output: string | undefined
+
+  constructor(input: string | undefined, done: (result: TcpResult) => void) {
+    this.input = input
+    this.done = done
+  }
+
+  serve(server: PortServer, _clientIP: string, exchange: Exchange): void {
+    if (this.input === undefined) exchange.answers()
+    else if (server.tcp) {
+      server.tcp(this.input, (text) => {
+        if (exchange.answers()) this.output = text
+      })
+    } else if (exchange.answers()) this.output = ''
+  }
+
+  failed(failure: ConnectFailure, end: End): void {
+    this.done({ ok: false, ...failure, ...end })
+  }
+
+  succeeded(end: End): void {
+    const { output } = this
+    this.done({ ok: true, ...(output === undefined ? {} : { output }), ...end })
   }
 }
 
-function grpcCall(service: string, done: (result: TcpResult & { status?: string }) => void): Call {
-  let status: string | undefined
-  return {
-    serve(server, _clientIP, reply, fail) {
-      if (!server.grpcHealth) {
-        fail({ error: 'reset' })
-        return
-      }
-      status = server.grpcHealth(service)
-      reply(() => {})
-    },
-    failed: (failure, end) => done({ ok: false, ...failure, ...end }),
-    succeeded: (end) => done({ ok: true, status, ...end }),
+class GrpcCall implements Call {
+  private readonly service: string
+  private readonly done: (result: TcpResult & { status?: string }) => void
+  private status: string | undefined
+
+  constructor(service: string, done: (result: TcpResult & { status?: string }) => void) {
+    this.service = service
+    this.done = done
+  }
+
+  serve(server: PortServer, _clientIP: string, exchange: Exchange): void {
+    if (!server.grpcHealth) {
+      exchange.refuse({ error: 'reset' })
+      return
+    }
+    this.status = server.grpcHealth(this.service)
+    exchange.answers()
+  }
+
+  failed(failure: ConnectFailure, end: End): void {
+    this.done({ ok: false, ...failure, ...end })
+  }
+
+  succeeded(end: End): void {
+    this.done({ ok: true, status: this.status, ...end })
   }
 }
 
@@ -252,7 +273,9 @@ class Exchange {
   private readonly startMs: number
   private timer: Timer | undefined
   private deadline: Timer | undefined
+  private to: Namespace | undefined
   private listener: Listener | undefined
+  private hasAnswer = false
   private server: End['server']
   private hops: readonly Hop[] = []
   private oneWayMs = 0
@@ -311,25 +334,24 @@ class Exchange {
     this.hops = [...this.hops, { at: listener.owner.label, did: `accepts on port ${port}` }]
     this.listener = listener
     listener.connections.add(this)
-    let isAnswered = false
-    this.call.serve(
-      listener.server,
-      clientIP,
-      (answer) => {
-        if (isAnswered || this.isOver || !this.world.isUp(to)) return
-        isAnswered = true
-        listener.connections.delete(this)
-        this.later(this.oneWayMs, 'network reply', () => {
-          answer()
-          this.end(undefined)
-        })
-      },
-      (failure) => {
-        isAnswered = true
-        this.endAfter(this.oneWayMs, failure)
-      },
-    )
-    if (!isAnswered && !this.isOver) this.armDeadline()
+    this.to = to
+    this.call.serve(listener.server, clientIP, this)
+    if (!this.hasAnswer && !this.isOver) this.armDeadline()
+  }
+
+  /** The server answers: true when the answer counts, because it is the first and somebody may still receive it. */
+  answers(): boolean {
+    if (this.hasAnswer || this.isOver || !this.to || !this.world.isUp(this.to)) return false
+    this.hasAnswer = true
+    this.listener?.connections.delete(this)
+    this.later(this.oneWayMs, 'network reply', () => this.end(undefined))
+    return true
+  }
+
+  /** The server does not speak the protocol. */
+  refuse(failure: ConnectFailure): void {
+    this.hasAnswer = true
+    this.endAfter(this.oneWayMs, failure)
   }
 
   private stop(at: string, did: string, failure: ConnectFailure, afterMs: number): void {
@@ -390,12 +412,18 @@ class Exchange {
     this.cancel()
     if (!this.world.isUp(this.from)) return
     const tookMs = this.world.engine.nowMs - this.startMs
-    const end: End = { tookMs, ...(this.server ? { server: this.server } : {}), hops: this.hops }
+    const { server, hops } = this
+    const end: End = server ? { tookMs, server, hops } : { tookMs, hops }
     if (failure) this.call.failed(failure, end)
     else this.call.succeeded(end)
   }
 }
 
+function labelOf(owner: Owner): string {
+  if (owner.kind === 'pod') return `Pod ${owner.namespace}/${owner.name} on ${owner.node}`
+  return owner.kind === 'node' ? `node ${owner.node}` : 'outside the cluster'
+}
+
 function serverOf(namespace: Namespace, ip: string, port: number): End['server'] {
-  return { ip, port, ...(namespace.owner.kind === 'pod' ? { pod: namespace.owner.name } : {}) }
+  return namespace.owner.kind === 'pod' ? { ip, port, pod: namespace.owner.name } : { ip, port }
 }

@@ -54,6 +54,8 @@ export interface FileSystemOptions {
 export const executableMark = '\u007fELF:'
 
 const root: Credentials = { uid: 0, gid: 0 }
+const slash = 47
+const dot = 46
 
 /** An immutable tree to build containers' file systems on. */
 export function createLayer(options: LayerOptions): FileTree {
@@ -172,7 +174,7 @@ export class ContainerFiles implements FileSystem {
   }
 
   read(path: string): string {
-    const { node } = this.find(path)
+    const node = this.glance(path) || this.find(path).node
     this.demand(node, 4)
     if (node.kind === 'directory') throw fileError('EISDIR')
     if (node.kind === 'device') return node.device.read()
@@ -236,7 +238,8 @@ export class ContainerFiles implements FileSystem {
   }
 
   stat(path: string): FileStat {
-    return this.statOf(this.find(path))
+    const node = this.glance(path)
+    return node?.kind === 'file' ? statOfNode(node) : this.statOf(this.find(path))
   }
 
   lstat(path: string): FileStat {
@@ -244,6 +247,8 @@ export class ContainerFiles implements FileSystem {
   }
 
   exists(path: string): boolean {
+    const node = this.glance(path)
+    if (node !== undefined) return node !== null
     try {
       return this.place(path).node !== undefined
     } catch {
@@ -352,6 +357,9 @@ export class ContainerFiles implements FileSystem {
 
   /** Whether this user may read (4), write (2) or execute (1) what is there. */
   may(path: string, bits: number): boolean {
+    const node = this.glance(path)
+    if (node === null) return false
+    if (node && !(bits & 2)) return this.allows(node, bits)
     try {
       const place = this.find(path)
       if (!this.allows(place.node, bits)) return false
@@ -367,17 +375,42 @@ export class ContainerFiles implements FileSystem {
   }
 
   private statOf({ node, mount }: Place & { node: TreeNode }): FileStat {
+    const stat = statOfNode(node)
     const isOverlay = mount.tree === this.tree
-    return {
-      type: node.kind,
-      mode: node.mode,
-      uid: node.uid,
-      gid: node.gid,
-      sizeBytes: sizeOf(node),
-      modifiedEpochMs: node.modifiedEpochMs,
-      links: node.kind === 'directory' && !isOverlay ? 2 + countDirectories(node) : 1,
-      ...(node.kind === 'symlink' ? { target: node.target } : {}),
+    if (node.kind === 'directory' && !isOverlay) stat.links = 2 + countDirectories(node)
+    if (node.kind === 'symlink') stat.target = node.target
+    return stat
+  }
+
+  /**
+   * What a plain path leads to, found without noting the way: null when nothing is there; undefined when somebody has to
+   * look properly, because of a link, a `.`, a missing directory's kind or right on the way.
+   */
+  private glance(path: string): TreeNode | null | undefined {
+    const { mounts } = this
+    let node: TreeNode = this.tree.root
+    let from = 1
+    if (path.charCodeAt(0) !== slash) return undefined
+    for (const mount of mounts) if (mount.path.length === 1) return undefined
+    while (from < path.length) {
+      if (node.kind !== 'directory' || !this.allows(node, 1)) return undefined
+      const next = path.indexOf('/', from)
+      const end = next < 0 ? path.length : next
+      const first = path.charCodeAt(from)
+      if (first === slash || first === dot) return undefined
+      let child = node.entries.get(path.slice(from, end))
+      for (let i = mounts.length - 1; i >= 0; i--) {
+        const { path: mountPath, root: mountRoot } = mounts[i]
+        if (mountPath.length !== end || !path.startsWith(mountPath)) continue
+        child = mountRoot
+        break
+      }
+      if (!child) return null
+      if (child.kind === 'symlink') return undefined
+      node = child
+      from = end + 1
     }
+    return node
   }
 
   private find(path: string, follow = true): Place & { node: TreeNode } {
@@ -388,17 +421,18 @@ export class ContainerFiles implements FileSystem {
 
   /** Walks a path. The last name may be missing (`node` undefined); `create` makes missing parents. */
   private place(path: string, follow = true, mode?: number, create = false): Place {
-    let pending = path.split('/').filter((name) => name !== '' && name !== '.')
+    let pending = path.split('/')
+    let at = 0
     let links = 0
     const rootMount: Mount = { path: '/', tree: this.tree, root: this.tree.root, readOnly: this.shared.readOnlyRoot }
     const start: Place = this.mounts.length
       ? this.crossMount({ mount: rootMount, names: [], node: this.tree.root, absolute: '/' })
       : { mount: rootMount, names: [], node: this.tree.root, absolute: '/' }
     let trail: Place[] = [start]
-    while (pending.length > 0) {
+    for (; at < pending.length; at++) {
+      const name = pending[at]
+      if (name === '' || name === '.') continue
       const here = trail[trail.length - 1]
-      const name = pending[0]
-      pending = pending.slice(1)
       if (here.node?.kind !== 'directory') throw fileError('ENOTDIR')
       this.demand(here.node, 1)
       if (name === '..') {
@@ -412,20 +446,21 @@ export class ContainerFiles implements FileSystem {
         absolute: here.absolute === '/' ? `/${name}` : `${here.absolute}/${name}`,
       }
       if (this.mounts.length) next = this.crossMount(next)
-      if (next.node?.kind === 'symlink' && (follow || pending.length > 0)) {
+      if (next.node?.kind === 'symlink' && (follow || hasMore(pending, at))) {
         if (++links > 40) throw fileError('ELOOP')
         const target = next.node.target
-        pending = [...target.split('/').filter((part) => part !== '' && part !== '.'), ...pending]
+        pending = [...target.split('/'), ...pending.slice(at + 1)]
+        at = -1
         if (target.startsWith('/')) trail = [start]
         continue
       }
       if (!next.node) {
-        if (pending.length > 0) {
+        if (hasMore(pending, at)) {
           if (!create) throw fileError('ENOENT')
           const directory = this.newDirectory(next, mode)
           this.link(next, directory)
           // Making it may have copied the nodes on the way: walk again.
-          return this.place([next.absolute, ...pending].join('/'), follow, mode, create)
+          return this.place([next.absolute, ...pending.slice(at + 1)].join('/'), follow, mode, create)
         }
       }
       trail.push(next)
@@ -527,6 +562,24 @@ export class ContainerFiles implements FileSystem {
     if (uid === 0) return !(bits & 1) || node.kind === 'directory' || (node.mode & 0o111) !== 0
     const shift = node.uid === uid ? 6 : node.gid === gid || groups?.includes(node.gid) ? 3 : 0
     return ((node.mode >> shift) & bits) === bits
+  }
+}
+
+/** Whether names come after that one. */
+function hasMore(names: readonly string[], at: number): boolean {
+  for (let i = at + 1; i < names.length; i++) if (names[i] !== '' && names[i] !== '.') return true
+  return false
+}
+
+function statOfNode(node: TreeNode): FileStat {
+  return {
+    type: node.kind,
+    mode: node.mode,
+    uid: node.uid,
+    gid: node.gid,
+    sizeBytes: sizeOf(node),
+    modifiedEpochMs: node.modifiedEpochMs,
+    links: 1,
   }
 }
 

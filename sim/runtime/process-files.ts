@@ -18,6 +18,7 @@ export function createProcessFiles(
   dynamicFiles: Readonly<Record<string, () => string>>,
 ): FileSystem {
   const outputOf = (path: string): OutputStream | undefined => {
+    if (!isOwn(path)) return undefined
     if (path === '/dev/stdout' || path === '/dev/fd/1') return process.stdout
     if (path === '/dev/stderr' || path === '/dev/fd/2') return process.stderr
     const match = /^\/proc\/(self|\d+)\/fd\/([12])$/.exec(path)
@@ -26,7 +27,7 @@ export function createProcessFiles(
     return match[2] === '1' ? owner?.stdout : owner?.stderr
   }
   const special = (path: string): string => {
-    if (!path.startsWith('/dev/') && !path.startsWith('/proc/')) {
+    if (!isOwn(path)) {
       try {
         // A link may lead there: /var/log/nginx/access.log -> /dev/stdout.
         const link = files.lstat(path)
@@ -54,6 +55,7 @@ export function createProcessFiles(
     return `Name:\t${commandName(row.argv[0])}\nState:\t${row.state}\nPid:\t${row.pid}\nPPid:\t${row.ppid}\nUid:\t${row.uid}\t${row.uid}\t${row.uid}\t${row.uid}\n`
   }
   const procStat = (path: string): FileStat | undefined => {
+    if (!isOwn(path)) return undefined
     const isDirectory = /^\/proc\/(self|\d+)$/.exec(path)
     if (isDirectory && (isDirectory[1] === 'self' || processes().some((row) => String(row.pid) === isDirectory[1])))
       return { type: 'directory', mode: 0o555, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs: process.nowEpochMs() }
@@ -98,5 +100,8 @@ export function createProcessFiles(
     realpath: (path) => (procStat(path) ? path : files.realpath(path)),
   }
 }
+
+/** Whether a path may be one that differs from process to process. */
+const isOwn = (path: string): boolean => path.startsWith('/proc/') || path.startsWith('/dev/')
 
 const commandName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

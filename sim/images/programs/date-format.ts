@@ -60,23 +60,34 @@ const shorthand: Readonly<Record<string, string>> = {
 
 /** A moment (milliseconds since 1970) in the given strftime pattern; what is no field stays as it is. */
 export function formatDate(epochMs: number, pattern: string): string {
-  const at = new Date(epochMs)
-  const expand = (text: string): string =>
-    text.replace(/%([\s\S])/g, (whole, code: string) =>
-      shorthand[code] === undefined ? (field[code]?.(at) ?? whole) : expand(shorthand[code]),
-    )
-  return expand(pattern)
+  return printParts(new Date(epochMs), parsePattern(pattern))
+}
+
+/** A pattern as texts and fields, with shorthands written out. */
+function parsePattern(pattern: string): readonly (string | Field)[] {
+  return pattern.split(/(%[\s\S])/).flatMap((part) => {
+    if (part.length !== 2 || part[0] !== '%') return [part]
+    const code = part[1]
+    return Object.hasOwn(shorthand, code) ? parsePattern(shorthand[code]) : [field[code] ?? part]
+  })
+}
+
+function printParts(at: Date, parts: readonly (string | Field)[]): string {
+  let text = ''
+  for (const part of parts) text += typeof part === 'string' ? part : part(at)
+  return text
 }
 
 /** The same pattern again and again, for servers that stamp each answer: the last second's text is kept. */
 export function dateFormatter(pattern: string): (epochMs: number) => string {
+  const parts = parsePattern(pattern)
   let last = Number.NaN
   let text = ''
   return (epochMs) => {
     const second = Math.floor(epochMs / 1000)
     if (second !== last) {
       last = second
-      text = formatDate(second * 1000, pattern)
+      text = printParts(new Date(second * 1000), parts)
     }
     return text
   }

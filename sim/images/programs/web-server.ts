@@ -32,8 +32,8 @@ export type FileAnswer =
 
 /** What a document root holds at a request's path: `/dir/` is its index.html, `/dir` redirects there. */
 export function findDocument(process: Process, root: string, requestPath: string): FileAnswer {
-  const path = decodePath(requestPath.split(/[?#]/)[0])
-  if (path === undefined || path.split('/').includes('..')) return { kind: 'missing' }
+  const path = isPlain(requestPath) ? requestPath : decodePath(requestPath.split(/[?#]/)[0])
+  if (path === undefined || (path.includes('..') && path.split('/').includes('..'))) return { kind: 'missing' }
   const file = `${root}${path.endsWith('/') ? `${path}index.html` : path}`
   try {
     const stat = process.files.stat(file)
@@ -46,6 +46,9 @@ export function findDocument(process: Process, root: string, requestPath: string
     return path.endsWith('/') && process.files.exists(`${root}${path}`) ? { kind: 'forbidden' } : { kind: 'missing' }
   }
 }
+
+/** Whether a request's path is a path and nothing else: no query, no escape. */
+const isPlain = (path: string): boolean => !path.includes('?') && !path.includes('#') && !path.includes('%')
 
 function decodePath(path: string): string | undefined {
   try {
@@ -73,8 +76,8 @@ export const response = (
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): HttpResponse => ({
-  status,
-  headers: { 'Content-Length': String(body.length), ...headers },
-  body,
-})
+): HttpResponse => {
+  const all: Record<string, string> = { 'Content-Length': String(body.length) }
+  for (const name in headers) all[name] = headers[name]
+  return { status, headers: all, body }
+}
