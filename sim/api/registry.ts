@@ -29,6 +29,9 @@ import { serviceAccounts } from './core/service-account.ts'
 import { endpointSlices } from './discovery/endpoint-slice.ts'
 import type { Kind } from './meta/kind.ts'
 import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts'
+import { ingresses } from './networking/ingress.ts'
+import { ingressClasses } from './networking/ingress-class.ts'
+import { networkPolicies } from './networking/network-policy.ts'
 import { clusterRoles, roles } from './rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
@@ -58,6 +61,9 @@ export const kinds: readonly Kind[] = [
   leases,
   endpointSlices,
   podDisruptionBudgets,
+  ingressClasses,
+  ingresses,
+  networkPolicies,
   clusterRoleBindings,
   clusterRoles,
   roleBindings,

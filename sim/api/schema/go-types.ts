@@ -12,6 +12,8 @@ const NAMED: Readonly<Record<string, string>> = {
   'ContainerPort.protocol': 'v1.Protocol',
   'ServicePort.protocol': 'v1.Protocol',
   'EndpointPort.protocol': 'v1.Protocol',
+  'NetworkPolicyPort.protocol': 'v1.Protocol',
+  'HTTPIngressPath.pathType': 'v1.PathType',
   'HTTPGetAction.scheme': 'v1.URIScheme',
   'ServiceSpec.type': 'v1.ServiceType',
   'ServiceSpec.sessionAffinity': 'v1.ServiceAffinity',

@@ -3,6 +3,7 @@ import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { Describer } from './common.ts'
 import { describeConfigMap, describeNamespace, describeSecret, describeServiceAccount } from './configuration.ts'
 import { describeGeneric } from './generic.ts'
+import { describeIngress, describeIngressClass, describeNetworkPolicy } from './networking.ts'
 import { describeNode } from './node.ts'
 import { describePod } from './pod.ts'
 import {
@@ -22,8 +23,11 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   'deployments.apps': describeDeployment,
   endpoints: describeEndpoints,
   'endpointslices.discovery.k8s.io': describeEndpointSlice,
+  'ingressclasses.networking.k8s.io': describeIngressClass,
+  'ingresses.networking.k8s.io': describeIngress,
   limitranges: describeLimitRange,
   namespaces: describeNamespace,
+  'networkpolicies.networking.k8s.io': describeNetworkPolicy,
   nodes: describeNode,
   'poddisruptionbudgets.policy': describePodDisruptionBudget,
   pods: describePod,
