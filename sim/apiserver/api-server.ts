@@ -32,7 +32,7 @@ import type {
 import { BudgetError, type Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
-import { CompactedError, Etcd } from '../etcd/etcd.ts'
+import { CompactedError, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
 import { admissionChain } from './admission/chain.ts'
 import { allowKnown } from './authorization/allow-known.ts'
@@ -40,7 +40,6 @@ import type { AuthorizationStore } from './authorization/rbac.ts'
 import { decode } from './decoding.ts'
 import { goText } from './go-text.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
-import { noteWrite } from './managed-fields/history.ts'
 import { changesOwnership } from './managed-fields/managers.ts'
 import { jsonMergePatch } from './patch/json-merge-patch.ts'
 import { jsonPatch } from './patch/json-patch.ts'
@@ -282,10 +281,10 @@ export class ApiServer {
         `the cluster may hold ${most} objects, and holds as many: no ${kind.kind} was added`,
       )
     const record = this.trace(caller, 'create', kind, object)
-    const stored = this.put(kind, key, object, record)
-    noteWrite(stored, undefined, {
+    const stored = this.put(kind, key, object, record, {
       manager: options.fieldManager ?? caller.fieldManager,
       operation: applied ? 'Apply' : 'Update',
+      subresource: undefined,
       atEpochMs: this.engine.epochMs,
       applied,
     })
@@ -349,7 +348,10 @@ export class ApiServer {
       )
     const applied = decode(kind, cloneJson(config), caller, options.fieldValidation)
     const live = this.stored(kind, key)
-    const merged = serverSideApply(kind as unknown as Kind, live, applied, { manager, force: options.force ?? false })
+    const merged = serverSideApply(kind as unknown as Kind, live && this.versionOf(kind, live), applied, {
+      manager,
+      force: options.force ?? false,
+    })
     if (!live)
       return this.createDecoded(
         caller,
@@ -434,7 +436,8 @@ export class ApiServer {
     object.kind = kind.kind
     object.metadata.resourceVersion = old.metadata.resourceVersion
     const isNews =
-      applied !== undefined && changesOwnership(kind, old, applied, options.fieldManager ?? caller.fieldManager)
+      applied !== undefined &&
+      changesOwnership(kind, this.versionOf(kind, old), applied, options.fieldManager ?? caller.fieldManager)
     if (!isNews && equalJson(object, old)) return old
     if (options.dryRun) return object
     const record = this.trace(caller, subresource ? `update ${subresource}` : 'update', kind, object)
@@ -445,8 +448,7 @@ export class ApiServer {
       atEpochMs: this.engine.epochMs,
       applied,
     }
-    const stored = this.put(kind, keyText(key), object, record)
-    noteWrite(stored, old, write)
+    const stored = this.put(kind, keyText(key), object, record, write)
     if (isDone(kind, stored)) return this.remove(kind, stored, record)
     return stored
   }
@@ -491,8 +493,7 @@ export class ApiServer {
     }
     if (equalJson(object, old)) return old
     const record = this.trace(caller, 'delete', kind, object)
-    const stored = this.put(kind, keyText(key), object, record)
-    noteWrite(stored, old, { manager: caller.fieldManager, operation: 'Update', atEpochMs: this.engine.epochMs })
+    const stored = this.put(kind, keyText(key), object, record, this.plainWrite(caller))
     if (isDone(kind, stored)) return this.remove(kind, stored, record)
     return stored
   }
@@ -527,8 +528,7 @@ export class ApiServer {
     const object = change(old)
     if (equalJson(object, old)) return old
     const record = this.trace(caller, action, kind, object)
-    const stored = this.put(kind, keyText(key), object, record)
-    noteWrite(stored, old, { manager: caller.fieldManager, operation: 'Update', atEpochMs: this.engine.epochMs })
+    const stored = this.put(kind, keyText(key), object, record, this.plainWrite(caller))
     if (isDone(kind, stored)) return this.remove(kind, stored, record)
     return stored
   }
@@ -547,7 +547,25 @@ export class ApiServer {
     return this.etcd.range(resourceName(kind), { prefix: namespace ? `${namespace}/` : '' }).items as T[]
   }
 
-  private put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number): T {
+  /** The version that an object is; undefined for one that the store does not keep. */
+  versionOf<T extends KubeObject>(kind: Kind<T>, object: T): Version | undefined {
+    const { namespace = '', name } = object.metadata
+    const versions = this.etcd.versionsOf(resourceName(kind), keyText({ namespace, name }))
+    for (let i = versions.length - 1; i >= 0; i--) if (versions[i].value === object) return versions[i]
+    return undefined
+  }
+
+  private plainWrite(caller: Caller): Write {
+    return {
+      manager: caller.fieldManager,
+      operation: 'Update',
+      subresource: undefined,
+      atEpochMs: this.engine.epochMs,
+      applied: undefined,
+    }
+  }
+
+  private put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number, write: Write): T {
     const stored = this.etcd.put(
       resourceName(kind),
       key,
@@ -556,6 +574,7 @@ export class ApiServer {
         return this.isStrict ? freezeJson(object) : object
       },
       record,
+      write,
     ) as T
     if (this.hashesContent) this.engine.stateHash.fold(hashValue(stored))
     return stored

@@ -51,7 +51,7 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
       return charged
     },
     get: (kind, key) => asked(() => server.get(caller, kind, key)),
-    managedFields: (kind, object) => managedFieldsOf(kind, object),
+    managedFields: (kind, object) => managedFieldsOf(kind, server.versionOf(kind, object)),
     find: (kind, key) => asked(() => server.find(caller, kind, key)),
     list: (kind, list = {}) => asked(() => server.list(caller, kind, list)),
     create: (kind, object, write = {}) => asked(() => server.create(caller, kind, object, write)),

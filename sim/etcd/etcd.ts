@@ -5,6 +5,17 @@
  */
 import type { KubeObject } from '../api/meta/object.ts'
 
+/** Who wrote a version, and how: what managed fields are worked out from. */
+export interface Write {
+  readonly manager: string
+  readonly operation: 'Apply' | 'Update'
+  readonly subresource?: string
+  /** Virtual wall clock of the write, in milliseconds since 1970. */
+  readonly atEpochMs: number
+  /** Of a server-side apply: the configuration that was applied. */
+  readonly applied?: unknown
+}
+
 /** One version of a key. `value` is undefined for a deletion. */
 export interface Version {
   readonly revision: number
@@ -15,6 +26,10 @@ export interface Version {
   readonly atMs: number
   /** The trace record of the write. */
   readonly record: number
+  /** Undefined for what nobody wrote through the server. */
+  readonly write: Write | undefined
+  /** The version that it was made from. A writer's second write in a row counts as its first, so that heartbeats form no chain. */
+  readonly before: Version | undefined
 }
 
 /** One write, as watchers and the history see it. */
@@ -148,7 +163,7 @@ export class Etcd {
   }
 
   /** Writes the value that `make` gives for the new revision. */
-  put(bucket: string, key: string, make: (revision: number) => KubeObject, record: number): KubeObject {
+  put(bucket: string, key: string, make: (revision: number) => KubeObject, record: number, write?: Write): KubeObject {
     const found = this.bucket(bucket)
     const revision = ++this.current
     const value = make(revision)
@@ -161,6 +176,8 @@ export class Etcd {
       value,
       atMs: this.nowMs(),
       record,
+      write,
+      before: previous && (isRepeated(last!.write, write) ? last!.before : last),
     }
     if (versions) versions.push(version)
     else {
@@ -197,10 +214,12 @@ export class Etcd {
     if (!versions || !last?.value) throw new Error(`etcd: no key ${bucket}/${key} to delete`)
     const revision = ++this.current
     const value = make(last.value, revision)
-    versions.push({ revision, createRevision: last.createRevision, value: undefined, atMs: this.nowMs(), record })
+    const atMs = this.nowMs()
+    const { createRevision } = last
+    versions.push({ revision, createRevision, value: undefined, atMs, record, write: undefined, before: undefined })
     found.liveCount--
     this.live--
-    this.note({ revision, bucket, key, type: 'DELETED', value, previous: last.value, atMs: this.nowMs(), record })
+    this.note({ revision, bucket, key, type: 'DELETED', value, previous: last.value, atMs, record })
     return value
   }
 
@@ -269,6 +288,14 @@ export class Etcd {
     this.onChange?.(change)
   }
 }
+
+const isRepeated = (former: Write | undefined, write: Write | undefined): boolean =>
+  former !== undefined &&
+  write !== undefined &&
+  !write.applied &&
+  !former.applied &&
+  former.manager === write.manager &&
+  former.subresource === write.subresource
 
 function versionAt(versions: readonly Version[] | undefined, revision: number): Version | undefined {
   if (!versions) return undefined

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deployments } from '../../sim/api/apps/deployment.ts'
 import { configMaps } from '../../sim/api/core/config-map.ts'
-import { managedFieldsOf } from '../../sim/apiserver/managed-fields/managers.ts'
 import { refusalOf, startServer } from './server.ts'
 
 const key = { namespace: 'ns', name: 'c' }
@@ -48,7 +47,7 @@ test('managed fields name who set what, by item of keyed lists', () => {
   }
   client.apply(deployments, deployment, { fieldManager: 'one' })
   const scaled = client.patch(deployments, key, 'merge', { spec: { replicas: 3 } }, { fieldManager: 'scaler' })
-  const entries = managedFieldsOf(deployments, scaled)
+  const entries = client.managedFields(deployments, scaled)
   assert.deepEqual(
     entries.map((entry) => [entry.manager, entry.operation]),
     [

@@ -2,6 +2,7 @@
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
+import type { Version } from '../../etcd/etcd.ts'
 import {
   compareFields,
   difference,
@@ -27,12 +28,13 @@ export interface ApplyRequest {
  */
 export function serverSideApply(
   kind: Kind,
-  live: KubeObject | undefined,
+  version: Version | undefined,
   applied: KubeObject,
   request: ApplyRequest,
 ): KubeObject {
+  const live = version?.value
   if (!live) return applied
-  const managers = managersOf(kind, live)
+  const managers = managersOf(kind, version)
   const own = managers.find((manager) => manager.manager === request.manager && manager.operation === 'Apply')
   const others = managers.filter((manager) => manager !== own)
   const fields = fieldsOf(kind.schema, applied)

@@ -1,8 +1,12 @@
-/** metadata.managedFields of a version, worked out from the writes that led to it. */
+/**
+ * metadata.managedFields of a version. Nothing is reckoned when an object is written: the store keeps each version's write and
+ * the version before, and the field sets are worked out from that chain when somebody asks (server-side apply,
+ * --show-managed-fields).
+ */
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/object.ts'
+import type { Version, Write } from '../../etcd/etcd.ts'
 import { compareFields, difference, type FieldSet, fieldsOf, union } from './field-set.ts'
-import { originOf, type Write } from './history.ts'
 
 /** One manager's fields, by operation and subresource. */
 export interface Manager {
@@ -13,23 +17,22 @@ export interface Manager {
   fields: FieldSet
 }
 
-const known = new WeakMap<KubeObject, readonly Manager[]>()
+const known = new WeakMap<Version, readonly Manager[]>()
 
-/** Who owns what of that version. */
-export function managersOf(kind: Pick<Kind, 'schema'>, object: KubeObject): readonly Manager[] {
+/** Who owns what of that version; nobody anything of an object that is no version of the store. */
+export function managersOf(kind: Pick<Kind, 'schema'>, version: Version | undefined): readonly Manager[] {
+  if (!version) return []
   // The chain may be long: the versions are taken up oldest first rather than by recursion.
-  const chain: KubeObject[] = []
-  for (let at: KubeObject | undefined = object; at && !known.has(at); at = originOf(at)?.previous) chain.push(at)
-  for (const version of chain.reverse()) {
-    const origin = originOf(version)
-    known.set(version, origin ? afterWrite(kind.schema, origin.previous, version, origin.write) : [])
-  }
-  return known.get(object) ?? []
+  const chain: Version[] = []
+  for (let at: Version | undefined = version; at && !known.has(at); at = at.before) chain.push(at)
+  for (const at of chain.reverse())
+    known.set(at, at.value && at.write ? afterWrite(kind.schema, at, at.value, at.write) : [])
+  return known.get(version) ?? []
 }
 
-function afterWrite(schema: string, before: KubeObject | undefined, after: KubeObject, write: Write): Manager[] {
+function afterWrite(schema: string, { before }: Version, after: KubeObject, write: Write): Manager[] {
   const managers = before ? (known.get(before) ?? []) : []
-  const { changed, removed } = compareFields(schema, before, after)
+  const { changed, removed } = compareFields(schema, before?.value, after)
   const isSame = (manager: Manager): boolean =>
     manager.manager === write.manager &&
     manager.operation === write.operation &&
@@ -67,8 +70,11 @@ function byOperationThenTime(a: Manager, b: Manager): number {
 }
 
 /** As `--show-managed-fields` shows them. */
-export function managedFieldsOf(kind: Pick<Kind, 'schema' | 'apiVersion'>, object: KubeObject): ManagedFieldsEntry[] {
-  return managersOf(kind, object).map((manager) => ({
+export function managedFieldsOf(
+  kind: Pick<Kind, 'schema' | 'apiVersion'>,
+  version: Version | undefined,
+): ManagedFieldsEntry[] {
+  return managersOf(kind, version).map((manager) => ({
     apiVersion: kind.apiVersion,
     fieldsType: 'FieldsV1',
     fieldsV1: manager.fields,
@@ -82,7 +88,7 @@ export function managedFieldsOf(kind: Pick<Kind, 'schema' | 'apiVersion'>, objec
 /** Whether applying that configuration would change who owns what, though no value changes. */
 export function changesOwnership(
   kind: Pick<Kind, 'schema'>,
-  live: KubeObject,
+  live: Version | undefined,
   applied: unknown,
   manager: string,
 ): boolean {
