@@ -6,7 +6,7 @@ import { keyOf, type ObjectKey } from './api/meta/object.ts'
 import { badRequest, internalError, notFound } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
-import { createComponentContext, nodeUser } from './component-context.ts'
+import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { layerOf } from './images/base-files.ts'
 import { findImage, imageDigest, images } from './images/registry.ts'
 import type { NodeAccess } from './kubectl/context.ts'
@@ -17,6 +17,7 @@ import { nodeIpOf, podCidrOf } from './network/address.ts'
 import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
+import { startPolicyAgent } from './network/policy.ts'
 import { FileError } from './runtime/files.ts'
 import { createTextInput } from './runtime/pipe.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
@@ -83,6 +84,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     startProxy(server, network, node)
   })
   if (shape.dns !== false) startClusterDns(server, network)
+  if (shape.networkPolicies !== false) startPolicies(server, network)
 
   const get = (node: string): Kubelet => {
     const kubelet = kubelets.get(node)
@@ -155,6 +157,16 @@ function startProxy(server: ApiServer, network: Network, node: NodeShape): Runni
   const proxy = createKubeProxy({ context, node: node.name, network })
   context.informers.start()
   return proxy
+}
+
+/** Simplified: one agent for all nodes. */
+function startPolicies(server: ApiServer, network: Network): void {
+  const context = createComponentContext(server, {
+    user: serviceAccountUser('kube-system', 'kindnet'),
+    fieldManager: 'kindnetd',
+  })
+  startPolicyAgent({ context, network })
+  context.informers.start()
 }
 
 function startClusterDns(server: ApiServer, network: Network): void {

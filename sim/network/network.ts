@@ -1,12 +1,13 @@
 /**
  * The simulated network: nodes, Pods on them, and the world outside. Requests, not packets: where a request goes is decided
- * when it is sent, from the rules that the kernels on its way hold at that moment. There are no network policies yet.
+ * when it is sent, from the rules that the kernels on its way hold at that moment.
  */
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { cidrHolds, parseCidr, parseIp } from './address.ts'
 import { createIpam, type Ipam } from './ipam.ts'
 import { type Lookup, Namespace, type Route, type World } from './namespace.ts'
+import type { PolicyEnforcer, PolicyPeer } from './policy.ts'
 import { createRuleCompiler, type PortRule, type RuleCompiler, type RuleEndpoint, RuleTable } from './proxy-rules.ts'
 import type { Hop, NetworkNamespace, Target } from './types.ts'
 
@@ -77,6 +78,8 @@ export interface Network {
   /** Compiles Services for every node's kube-proxy. */
   readonly compiler: RuleCompiler
   setNameServer(server: NameServer | undefined): void
+  /** Who knows the NetworkPolicies; without it there are none. */
+  setPolicies(policies: PolicyEnforcer | undefined): void
   /** Follows a connection hop by hop without making it: nothing is drawn, remembered or spent. */
   walk(from: NetworkNamespace, target: Target): Walk
 }
@@ -99,6 +102,10 @@ const ACROSS_MS = 0.25
 const OUTSIDE_MS = 0.5
 const DNS_MS = 0.6
 const ARP_FAILURE_MS = 3000
+/** A resolver asks twice, and waits five seconds each time. */
+const DNS_TIMEOUT_MS = 10_000
+/** Stands for a Pod of CoreDNS, which this cluster does not run as one. */
+const DNS_POD: PolicyPeer = { ip: '10.244.0.2', pod: { namespace: 'kube-system', name: 'coredns' } }
 
 export function createNetwork(engine: Engine): Network {
   const nodes = new Map<string, NodeEntry>()
@@ -108,6 +115,7 @@ export function createNetwork(engine: Engine): Network {
   const podByKey = new Map<string, Namespace>()
   const compiler = createRuleCompiler()
   let nameServer: NameServer | undefined
+  let policies: PolicyEnforcer | undefined
 
   const world: World = {
     engine,
@@ -124,6 +132,7 @@ export function createNetwork(engine: Engine): Network {
     if (known) return { addresses: [known], server: '/etc/hosts', delayMs: 0 }
     if (nameServer && from.searches) {
       const { ip } = nameServer
+      if (keptFromDns(from)) return { addresses: [], server: ip, delayMs: DNS_TIMEOUT_MS }
       for (const candidate of candidates(name, host.endsWith('.'), from.searches)) {
         const addresses = nameServer.answer(candidate)
         if (addresses) return { addresses: followNames(addresses), server: ip, delayMs: DNS_MS }
@@ -131,6 +140,49 @@ export function createNetwork(engine: Engine): Network {
       return { addresses: nodeAddress(name), server: ip, delayMs: DNS_MS }
     }
     return { addresses: nodeAddress(name), server: '', delayMs: DNS_MS }
+  }
+
+  /** Whether policies drop what the Pod sends to the cluster's DNS. */
+  const keptFromDns = (from: Namespace): boolean => {
+    const sender = peerOf(from, from.ip)
+    return !!sender.pod && !!policies?.keptFromSending(sender, DNS_POD, { protocol: 'UDP', port: 53 })
+  }
+
+  /** Host network Pods count as their node. */
+  const peerOf = (namespace: Namespace | undefined, ip: string): PolicyPeer => {
+    const owner = namespace?.owner
+    return owner?.kind === 'pod' && podByIp.get(ip) === namespace
+      ? { ip, pod: { namespace: owner.namespace, name: owner.name } }
+      : { ip }
+  }
+
+  /** Drops the connection when policies of either end say so; kubelets always reach the Pods of their node. */
+  function dropped(
+    from: Namespace,
+    to: Namespace | undefined,
+    ip: string,
+    port: number,
+    clientIP: string,
+    hops: Hop[],
+  ): boolean {
+    if (!policies || from === to) return false
+    const asked = { protocol: 'TCP', port } as const
+    const sender = peerOf(from, from.ip)
+    const receiver = peerOf(to, ip)
+    const unsent = sender.pod && policies.keptFromSending(sender, receiver, asked)
+    if (unsent) {
+      hops.push({ at: from.label, did: `${named(unsent)} no egress to ${to?.label ?? ip} on port ${port}: dropped` })
+      return true
+    }
+    if (!to || !receiver.pod) return false
+    const isOwnNode =
+      to.owner.kind === 'pod' && from.owner.kind !== 'outside' && !sender.pod && from.owner.node === to.owner.node
+    if (isOwnNode) return false
+    const unreached = policies.keptFromReaching(receiver, peerOf(podByIp.get(clientIP), clientIP), asked)
+    if (!unreached) return false
+    const who = podByIp.has(clientIP) ? from.label : clientIP
+    hops.push({ at: to.label, did: `${named(unreached)} no ingress from ${who} on port ${port}: dropped` })
+    return true
   }
 
   const nodeAddress = (name: string): readonly string[] => {
@@ -326,6 +378,8 @@ export function createNetwork(engine: Engine): Network {
       hops.push({ at: `node ${other.name}`, did: `no Pod has the address ${ip}: no route to host` })
       return { hops, failure: { error: 'no-route' }, afterMs: ARP_FAILURE_MS }
     }
+    if (dropped(from, undefined, ip, port, clientIP, hops))
+      return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
     hops.push({
       at: `node ${node.name}`,
       did: `no rule and no route knows ${ip}:${port}: sent out of the cluster, no answer`,
@@ -347,6 +401,7 @@ export function createNetwork(engine: Engine): Network {
       hops.push({ at: `node ${target.name}`, did: 'is off: no answer' })
       return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
     }
+    if (dropped(from, to, ip, port, clientIP, hops)) return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
     const base = distance(from, to)
     const oneWayMs = mode.isReal ? mode.random.jitter(base, 1) : base
     return { hops, to, ip, port, clientIP, oneWayMs }
@@ -437,6 +492,9 @@ export function createNetwork(engine: Engine): Network {
     setNameServer(server) {
       nameServer = server
     },
+    setPolicies(enforcer) {
+      policies = enforcer
+    },
     walk(from, target) {
       if (!(from instanceof Namespace)) throw new Error('the walk has to start in a namespace of this network')
       return walk(from, target)
@@ -448,6 +506,13 @@ export function createNetwork(engine: Engine): Network {
     const named: Hop[] = []
     if (addresses.length === 0) {
       const who = server && server !== '/etc/hosts' ? `DNS server ${server}` : from.label
+      if (keptFromDns(from))
+        return {
+          hops: [
+            { at: from.label, did: `a NetworkPolicy allows no egress to DNS server ${server} on port 53: dropped` },
+          ],
+          outcome: 'unknown-host',
+        }
       return { hops: [{ at: who, did: `the name ${target.host} does not exist` }], outcome: 'unknown-host' }
     }
     if (addresses[0] !== target.host) {
@@ -468,6 +533,10 @@ export function createNetwork(engine: Engine): Network {
     }
   }
 }
+
+/** `NetworkPolicy scn/a allows`, `NetworkPolicies scn/a, scn/b allow` */
+const named = (names: readonly string[]): string =>
+  names.length === 1 ? `NetworkPolicy ${names[0]} allows` : `NetworkPolicies ${names.join(', ')} allow`
 
 /** Whether the Service's load balancer address is closed to the client. */
 const isKeptOut = (rule: PortRule, ip: string, clientIP: string): boolean =>

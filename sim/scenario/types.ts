@@ -20,6 +20,8 @@ export interface ClusterShape {
   absentImages?: string[] | 'all'
   /** False for a cluster without the DNS add-on: then Service names do not resolve. */
   dns?: boolean
+  /** False for a cluster whose network ignores NetworkPolicies, as some CNI plugins do. */
+  networkPolicies?: boolean
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
   namespace?: string
 }

@@ -131,6 +131,11 @@ export const nodeRules: readonly PolicyRule[] = [
 ]
 
 const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
+  // Of the CNI plugin's agent, which enforces NetworkPolicies.
+  kindnet: [
+    rule('list watch', 'core', 'nodes pods namespaces'),
+    rule('list watch', 'networking.k8s.io', 'networkpolicies'),
+  ],
   'cluster-admin': [rule('*', '*', '*'), paths('*', '*')],
   'system:aggregate-to-admin': ADMINISTERED,
   'system:aggregate-to-edit': EDITED,
@@ -421,6 +426,7 @@ const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, name
 /** By the name of the binding; it grants the ClusterRole of the same name unless it says another. */
 const BINDINGS: Readonly<Record<string, { role?: string; subjects: Subject[] }>> = {
   'cluster-admin': { subjects: [group('system:masters')] },
+  kindnet: { subjects: [account('kindnet')] },
   'kubeadm:cluster-admins': { role: 'cluster-admin', subjects: [group('kubeadm:cluster-admins')] },
   'system:basic-user': { subjects: [group('system:authenticated')] },
   'system:coredns': { subjects: [account('coredns')] },

@@ -1,0 +1,212 @@
+/**
+ * What NetworkPolicies make of a connection: nothing as long as none selects the Pod; then only what one of them allows.
+ * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+ */
+import { namespaces as namespaceKind } from '../api/core/namespace.ts'
+import { pods as podKind } from '../api/core/pod.ts'
+import type { Pod } from '../api/core/pod-types.ts'
+import { selectorMatches } from '../api/meta/label-selector.ts'
+import { keyOf, keyText } from '../api/meta/object.ts'
+import { networkPolicies } from '../api/networking/network-policy.ts'
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api/networking/types.ts'
+import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
+import { cidrHolds, parseCidr, parseIp } from './address.ts'
+import type { Network } from './network.ts'
+
+/** One end of a connection: an address, and the Pod behind it if one is. */
+export interface PolicyPeer {
+  ip: string
+  pod?: { namespace: string; name: string }
+}
+
+export interface PolicyPort {
+  protocol: 'TCP' | 'UDP'
+  port: number
+}
+
+/** Asked by the network for each connection of a Pod. */
+export interface PolicyEnforcer {
+  /** Names of the policies that keep the Pod from sending there; undefined when it may. */
+  keptFromSending(from: PolicyPeer, to: PolicyPeer, port: PolicyPort): readonly string[] | undefined
+  /** Names of the policies that keep the Pod from being reached; undefined when it is. */
+  keptFromReaching(to: PolicyPeer, from: PolicyPeer, port: PolicyPort): readonly string[] | undefined
+}
+
+type Labels = Readonly<Record<string, string>>
+
+/** A peer as policies see it: with its labels and those of its namespace, when it is a Pod. */
+export interface PeerFacts {
+  ip: string
+  pod?: {
+    namespace: string
+    labels: Labels
+    namespaceLabels: Labels
+    /** Ports by their names: what a policy's named port stands for. */
+    ports: readonly { name?: string; protocol: string; containerPort: number }[]
+  }
+}
+
+export interface Connection {
+  direction: 'Ingress' | 'Egress'
+  /** The Pod that policies are about. */
+  subject: PeerFacts
+  other: PeerFacts
+  port: PolicyPort
+}
+
+/**
+ * Decides about a connection. Pure.
+ * @param policies those of the subject's namespace
+ * @returns the policies that select the Pod when none of them allows it; undefined when it is allowed
+ */
+export function decidePolicies(
+  policies: readonly NetworkPolicy[],
+  connection: Connection,
+): readonly NetworkPolicy[] | undefined {
+  const { direction, subject } = connection
+  const { pod } = subject
+  if (!pod) return undefined
+  const isolating = policies.filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === pod.namespace &&
+      spec.policyTypes?.includes(direction) &&
+      selectorMatches(spec.podSelector ?? {}, pod.labels),
+  )
+  if (isolating.length === 0 || isolating.some((policy) => allows(policy, connection))) return undefined
+  return isolating
+}
+
+function allows({ metadata, spec }: NetworkPolicy, { direction, subject, other, port }: Connection): boolean {
+  const rules =
+    direction === 'Ingress'
+      ? (spec.ingress ?? []).map(({ ports, from }) => ({ ports, peers: from }))
+      : (spec.egress ?? []).map(({ ports, to }) => ({ ports, peers: to }))
+  // A named port is one of the Pod that is reached.
+  const reached = direction === 'Ingress' ? subject : other
+  return rules.some(
+    ({ ports, peers }) =>
+      (!ports?.length || ports.some((one) => portMatches(one, port, reached))) &&
+      (!peers?.length || peers.some((peer) => peerMatches(peer, other, metadata.namespace ?? ''))),
+  )
+}
+
+function portMatches(
+  { protocol = 'TCP', port, endPort }: NetworkPolicyPort,
+  asked: PolicyPort,
+  reached: PeerFacts,
+): boolean {
+  if (protocol !== asked.protocol) return false
+  if (port === undefined) return true
+  if (typeof port === 'number') return asked.port >= port && asked.port <= (endPort ?? port)
+  return (reached.pod?.ports ?? []).some(
+    (one) => one.name === port && one.protocol === protocol && one.containerPort === asked.port,
+  )
+}
+
+function peerMatches(peer: NetworkPolicyPeer, { ip, pod }: PeerFacts, namespace: string): boolean {
+  const { podSelector, namespaceSelector, ipBlock } = peer
+  if (ipBlock) {
+    const address = parseIp(ip)
+    if (address === undefined || !holds(ipBlock.cidr, address)) return false
+    return !(ipBlock.except ?? []).some((range) => holds(range, address))
+  }
+  if (!pod) return false
+  if (namespaceSelector ? !selectorMatches(namespaceSelector, pod.namespaceLabels) : pod.namespace !== namespace)
+    return false
+  return !podSelector || selectorMatches(podSelector, pod.labels)
+}
+
+/** Ranges of IPv6 hold nothing here. */
+const holds = (range: string, address: number): boolean => !range.includes(':') && cidrHolds(parseCidr(range), address)
+
+/** A Pod of CoreDNS, as kubeadm labels it. Simplified: this cluster answers names without running one. */
+const dnsFacts = {
+  namespace: 'kube-system',
+  labels: { 'k8s-app': 'kube-dns' },
+  ports: [
+    { name: 'dns', protocol: 'UDP', containerPort: 53 },
+    { name: 'dns-tcp', protocol: 'TCP', containerPort: 53 },
+  ],
+}
+
+export interface PolicyAgentOptions {
+  /** Under the identity of the CNI's agent; the caller starts its informers. */
+  context: ComponentContext
+  network: Network
+}
+
+/** Enforces the cluster's policies from now on. Pods and Namespaces are watched from the first policy on. */
+export function startPolicyAgent({ context, network }: PolicyAgentOptions): RunningComponent {
+  const { informers } = context
+  const policies = informers.informer(networkPolicies)
+  const byNamespace = new Map<string, Map<string, NetworkPolicy>>()
+  let labels: { pods: ReturnType<typeof podInformer>; namespaces: ReturnType<typeof namespaceInformer> } | undefined
+
+  const podInformer = () => informers.informer(podKind)
+  const namespaceInformer = () => informers.informer(namespaceKind)
+
+  const namespaceLabels = (name: string): Labels =>
+    labels?.namespaces.get({ namespace: '', name })?.metadata.labels ?? {}
+
+  function factsOf({ ip, pod }: PolicyPeer): PeerFacts {
+    if (pod?.namespace === dnsFacts.namespace && pod.name === 'coredns')
+      return { ip, pod: { ...dnsFacts, namespaceLabels: namespaceLabels(pod.namespace) } }
+    const found = pod && labels?.pods.get(pod)
+    if (!pod || !found) return { ip }
+    return {
+      ip,
+      pod: {
+        namespace: pod.namespace,
+        labels: found.metadata.labels ?? {},
+        namespaceLabels: namespaceLabels(pod.namespace),
+        ports: portsOf(found),
+      },
+    }
+  }
+
+  function decide(
+    direction: Connection['direction'],
+    subject: PolicyPeer,
+    other: PolicyPeer,
+    port: PolicyPort,
+  ): readonly string[] | undefined {
+    const own = subject.pod && byNamespace.get(subject.pod.namespace)
+    if (!own) return undefined
+    const connection = { direction, subject: factsOf(subject), other: factsOf(other), port }
+    return decidePolicies([...own.values()], connection)
+      ?.map((policy) => keyText(keyOf(policy)))
+      .sort()
+  }
+
+  const set = (policy: NetworkPolicy): void => {
+    const namespace = policy.metadata.namespace ?? ''
+    let own = byNamespace.get(namespace)
+    if (!own) {
+      own = new Map()
+      byNamespace.set(namespace, own)
+    }
+    own.set(policy.metadata.name, policy)
+    if (labels) return
+    labels = { pods: podInformer(), namespaces: namespaceInformer() }
+    informers.start()
+  }
+  policies.addHandlers({
+    onAdd: set,
+    onUpdate: set,
+    onDelete({ metadata }) {
+      const own = byNamespace.get(metadata.namespace ?? '')
+      own?.delete(metadata.name)
+      if (own?.size === 0) byNamespace.delete(metadata.namespace ?? '')
+    },
+  })
+  network.setPolicies({
+    keptFromSending: (from, to, port) => decide('Egress', from, to, port),
+    keptFromReaching: (to, from, port) => decide('Ingress', to, from, port),
+  })
+  return { stop: () => network.setPolicies(undefined) }
+}
+
+const portsOf = ({ spec }: Pod): NonNullable<PeerFacts['pod']>['ports'] =>
+  [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports }) =>
+    (ports ?? []).map(({ name, protocol, containerPort }) => ({ name, protocol: protocol ?? 'TCP', containerPort })),
+  )
