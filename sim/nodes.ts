@@ -229,6 +229,23 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
         },
       }
     },
+    attach(request, onText) {
+      const key = { namespace: request.namespace, name: request.pod }
+      server.check({ user: request.user }, 'create', pods, key, 'attach')
+      const pod = podOf(key, request.container)
+      if (!pod.spec.nodeName) throw badRequest(`pod ${key.name} does not have a host assigned`)
+      const kubelet = kubeletOf(pod)
+      return {
+        start(resume) {
+          const attached = kubelet.attach(key, request.container, request.stdin, onText, (exitCode) =>
+            resume({ exitCode }),
+          )
+          if (!('error' in attached)) return attached.close
+          resume({ error: attached.error })
+          return () => undefined
+        },
+      }
+    },
     exec(request, streams) {
       const key = { namespace: request.namespace, name: request.pod }
       // A WebSocket is opened with GET; both verbs are asked for since v1.35.

@@ -319,7 +319,8 @@ export class ApiServer {
     subresource = '',
   ): T {
     this.check(caller, 'patch', kind, key, subresource)
-    if (subresource === 'status' && !kind.hasStatus) throw notFound(resourceName(kind), key.name)
+    if (subresource && !(subresource === 'status' ? kind.hasStatus : kind.updates?.[subresource]))
+      throw notFound(resourceName(kind), key.name)
     const apply = (old: T): T => {
       const patched =
         type === 'json'
@@ -412,7 +413,9 @@ export class ApiServer {
       object.metadata = carriedMeta(meta, old.metadata)
       const request = this.admissionRequest('UPDATE', caller, kind, subresource, object, old, options)
       this.admit(request)
-      kind.prepareForUpdate(object, old, context)
+      const update = kind.updates?.[subresource]
+      if (update) update.prepare(object, old)
+      else kind.prepareForUpdate(object, old, context)
       if (kind.generationOf) {
         const changed = !equalJson(kind.generationOf(object), kind.generationOf(old))
         object.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0)
@@ -424,7 +427,7 @@ export class ApiServer {
         ? caller.isTrusted
           ? []
           : (kind.validateStatusUpdate?.(object, old) ?? [])
-        : kind.validateUpdate(object, old)
+        : (kind.updates?.[subresource]?.validate ?? kind.validateUpdate)(object, old)
     if (errors.length > 0) throw invalidObject(kind.group, kind.kind, key.name, errors)
     if (subresource !== 'status') {
       const refusals = options.dryRun ? [] : (kind.allocate?.(object, old, context) ?? [])

@@ -57,7 +57,8 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
     create: (kind, object, write = {}) => asked(() => server.create(caller, kind, object, write)),
     update: (kind, object, write = {}) => asked(() => server.update(caller, kind, object, write)),
     updateStatus: (kind, object, write = {}) => asked(() => server.updateStatus(caller, kind, object, write)),
-    patch: (kind, key, type, patch, write = {}) => asked(() => server.patch(caller, kind, key, type, patch, write)),
+    patch: (kind, key, type, patch, write = {}) =>
+      asked(() => server.patch(caller, kind, key, type, patch, write, write.subresource)),
     patchStatus: (kind, key, type, patch, write = {}) =>
       asked(() => server.patch(caller, kind, key, type, patch, write, 'status')),
     apply: (kind, object, apply = {}) => asked(() => server.apply(caller, kind, object, apply)),

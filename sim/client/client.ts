@@ -14,6 +14,8 @@ export interface WriteOptions {
   fieldManager?: string
   dryRun?: boolean
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Of a patch: `resize`, `ephemeralcontainers`. */
+  subresource?: string
 }
 
 export interface ApplyOptions extends WriteOptions {

@@ -43,6 +43,8 @@ export type ExecOutcome = { exitCode: number } | { error: string }
 export interface NodeAccess {
   /** Hands over what the log holds; with `follow` it ends when the container has ended. */
   logs(request: LogRequest, onText: (text: string) => void): Wait<void>
+  /** Sends input to a container's first process, and hands over its output until it ends. */
+  attach(request: Omit<ExecRequest, 'command' | 'tty'>, onText: (text: string) => void): Wait<ExecOutcome>
   exec(request: ExecRequest, streams: { stdout(text: string): void; stderr(text: string): void }): Wait<ExecOutcome>
 }
 

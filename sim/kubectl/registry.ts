@@ -2,8 +2,10 @@
 import type { Command } from './command.ts'
 import { absent } from './commands/absent.ts'
 import { apply } from './commands/apply.ts'
+import { attach } from './commands/attach.ts'
 import { auth } from './commands/auth.ts'
 import { create } from './commands/create.ts'
+import { debug } from './commands/debug.ts'
 import { deleteCommand } from './commands/delete.ts'
 import { describe } from './commands/describe.ts'
 import { drain } from './commands/drain.ts'
@@ -31,11 +33,13 @@ export const commands: readonly Command[] = [
   apiResources,
   apiVersions,
   apply,
+  attach,
   auth,
   clusterInfo,
   config,
   cordon,
   create,
+  debug,
   deleteCommand,
   describe,
   drain,

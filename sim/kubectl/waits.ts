@@ -85,7 +85,7 @@ export function* eachState(
 }
 
 /** Ends when all of the waits have. */
-export function allOf(waits: readonly Wait<void>[]): Wait<void> {
+export function allOf(waits: readonly Wait[]): Wait<void> {
   return {
     start(resume) {
       let left = waits.length

@@ -37,6 +37,27 @@ export function execInContainer(
   return { kill: started.kill }
 }
 
+/** Sends input to a container that waits for some, and gives its output from now on. */
+export function attachToContainer(
+  runtime: ContainerRuntime,
+  pod: ObjectKey,
+  container: string,
+  stdin: string | undefined,
+  onText: (text: string) => void,
+  onEnd: (exitCode: number) => void,
+): { close(): void } | { error: string } {
+  const running = runtime
+    .running()
+    .find((c) => c.spec.name === container && c.object.name === pod.name && c.object.namespace === pod.namespace)
+  if (!running) return { error: `container ${container} not found in pod ${pod.name}_${pod.namespace}` }
+  const close = running.log.read({ follow: true, tailLines: 0 }, 0, onText, () => onEnd(running.status.exitCode))
+  if (stdin !== undefined) {
+    running.stdin?.output.write(stdin)
+    if (running.spec.stdin?.once) running.stdin?.close()
+  }
+  return { close }
+}
+
 export function readContainerLog(
   runtime: ContainerRuntime,
   record: PodRecord,
@@ -62,9 +83,11 @@ function logContainerID(
   previous: boolean,
 ): string | { error: string } {
   const where = `container "${container}" in pod "${pod}"`
-  const own = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].find(
-    (s) => s.name === container,
-  )
+  const own = [
+    ...(status.containerStatuses ?? []),
+    ...(status.initContainerStatuses ?? []),
+    ...(status.ephemeralContainerStatuses ?? []),
+  ].find((s) => s.name === container)
   if (!own) return { error: `${where} is not available` }
   const { waiting, running, terminated } = own.state
   const lastID = own.lastState.terminated?.containerID

@@ -11,9 +11,12 @@ import { type Container, type ContainerExit, startContainer } from '../runtime/c
 import {
   type ContainerFiles,
   type Credentials,
+  createFileSystem,
   createVolumeTree,
   type SizedVolumeTree,
 } from '../runtime/file-system.ts'
+import type { PidNamespace } from '../runtime/kernel.ts'
+import { createPipe, type Pipe } from '../runtime/pipe.ts'
 import type { Image, Signal, Wait } from '../runtime/process.ts'
 import { ContainerLog } from './container-log.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
@@ -47,6 +50,10 @@ export interface ContainerSpec {
   terminationMessagePath: string
   fallbackToLogs: boolean
   isTerminal?: boolean
+  /** Standard input stays open for who attaches, after whom it is closed when `stdinOnce`. */
+  stdin?: { once: boolean }
+  /** The container whose processes it sees. */
+  target?: string
 }
 
 export interface RuntimeContainer {
@@ -56,6 +63,7 @@ export interface RuntimeContainer {
   readonly log: ContainerLog
   status: RuntimeContainerStatus
   handle: Container | undefined
+  readonly stdin: Pipe | undefined
   readonly waiters: Set<() => void>
 }
 
@@ -66,6 +74,8 @@ interface Sandbox {
   ip: string
   network: NetworkNamespace | undefined
   request: SandboxRequest
+  /** The process that holds the shared process numbers. */
+  pause: Container | undefined
 }
 
 export interface RuntimePod {
@@ -92,6 +102,12 @@ export interface ContainerRuntimeOptions {
 export class ContainerRuntime {
   /** Told of a Pod whose containers changed. */
   onChange: ((podUid: string) => void) | undefined
+  /** Told when containers hold more memory. */
+  onMemory: (() => void) | undefined
+  /** Why the container network can't be set up; undefined while it can. */
+  networkError: string | undefined
+  /** The process is down: nobody is started or stopped; what runs goes on. */
+  isDown = false
   /** The node's own files. */
   readonly hostFiles: SizedVolumeTree
   private readonly pods = new Map<string, RuntimePod>()
@@ -148,13 +164,14 @@ export class ContainerRuntime {
     yield pause(engine, this.jittered(SANDBOX_MS), 'CRI RunPodSandbox')
     engine.trace.current = record
     engine.trace.record(this.actor, 'CNI ADD', object, { hostNetwork: request.hostNetwork })
-    const added = cni.addSandbox(request)
+    const added = this.networkError ? { error: this.networkError } : cni.addSandbox(request)
     const id = this.newId()
     if ('error' in added) {
       return { error: `rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${added.error}` }
     }
     const pod = this.podOf(request.podUid)
-    pod.sandbox = { id, attempt, isReady: true, ip: added.ip, network: added.network, request }
+    const holder = request.sharesProcesses ? this.startPause(id, request, added.network) : undefined
+    pod.sandbox = { id, attempt, isReady: true, ip: added.ip, network: added.network, request, pause: holder }
     this.changed(request.podUid)
     return undefined
   }
@@ -197,6 +214,7 @@ export class ContainerRuntime {
       object,
       log: new ContainerLog(),
       handle: undefined,
+      stdin: spec.stdin && createPipe({ isTerminal: spec.isTerminal }),
       waiters: new Set(),
       status: {
         id: this.newId(),
@@ -237,6 +255,9 @@ export class ContainerRuntime {
       hostname: spec.hostname,
       user: spec.user,
       limits: spec.limits,
+      pids: this.pidsFor(container),
+      onMemory: () => this.onMemory?.(),
+      stdin: container.stdin?.input,
       tty: spec.isTerminal,
       name: container.status.id,
       onOutput: (stream, text) => container.log.write(stream, text, engine.epochMs),
@@ -300,6 +321,49 @@ export class ContainerRuntime {
     if (!pod || index < 0) return false
     pod.containers.splice(index, 1)
     return true
+  }
+
+  /** Gives a running container other limits. */
+  updateLimits(container: RuntimeContainer, limits: NonNullable<ContainerSpec['limits']>): void {
+    container.spec.limits = limits
+    container.handle?.setLimits(limits)
+  }
+
+  /** Bytes of memory that containers hold now. */
+  memoryBytes(): number {
+    return this.running().reduce((sum, container) => sum + (container.handle?.memoryUsage() ?? 0), 0)
+  }
+
+  private startPause(id: string, request: SandboxRequest, network: NetworkNamespace): Container | undefined {
+    const { engine, registry } = this.options
+    const image = registry.find('registry.k8s.io/pause:3.10')
+    if (!image) return undefined
+    const files = createFileSystem({ base: registry.layerOf(image), nowEpochMs: () => engine.epochMs })
+    const ignore = (): void => undefined
+    const { hostname } = request
+    const argv = image.entrypoint ?? []
+    const pause = startContainer({
+      engine,
+      image,
+      argv,
+      env: {},
+      files,
+      network,
+      hostname,
+      name: id,
+      onOutput: ignore,
+      onExit: ignore,
+    })
+    return 'error' in pause ? undefined : pause
+  }
+
+  /** The process numbers that a container shares with its Pod, or with the container it looks into. */
+  private pidsFor({ spec, podUid }: RuntimeContainer): PidNamespace | undefined {
+    const pod = this.pods.get(podUid)
+    if (pod?.sandbox?.pause) return pod.sandbox.pause.pids
+    if (!spec.target) return undefined
+    return pod?.containers.find((other) => other.spec.name === spec.target && other.status.state === 'running')?.handle
+      ?.pids
   }
 
   // ---------- images ----------
@@ -394,6 +458,7 @@ export class ContainerRuntime {
     sandbox.isReady = false
     sandbox.ip = ''
     sandbox.network = undefined
+    sandbox.pause?.kill()
     this.options.engine.trace.record(this.actor, 'CNI DEL', objectOf(sandbox.request))
     this.options.cni.removeSandbox(sandbox.request.podUid)
   }

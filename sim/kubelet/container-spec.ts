@@ -95,6 +95,8 @@ export function makeContainerSpec(
     terminationMessagePath,
     fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     isTerminal: container.tty,
+    ...(container.stdin ? { stdin: { once: container.stdinOnce ?? false } } : {}),
+    ...('targetContainerName' in container ? { target: container.targetContainerName as string } : {}),
   }
 }
 

@@ -12,7 +12,13 @@ import type { Random } from '../engine/random.ts'
 import { parseImageReference } from '../images/reference.ts'
 import { FileError } from '../runtime/files.ts'
 import type { VolumePlugin } from '../storage/types.ts'
-import { type ExecIo, execInContainer, type LogRequest, readContainerLog } from './container-access.ts'
+import {
+  attachToContainer,
+  type ExecIo,
+  execInContainer,
+  type LogRequest,
+  readContainerLog,
+} from './container-access.ts'
 import { ContainerRuntime, imageIDOf, type PulledImage } from './container-runtime.ts'
 import { ImageManager } from './image-manager.ts'
 import { type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
@@ -72,6 +78,14 @@ export interface Kubelet {
   powerOn(): void
   /** Runs a program in a container; the error is what the API answers. */
   exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): { kill(): void } | { error: string }
+  /** Sends input to a container's first process and gives its output until it ends. */
+  attach(
+    pod: ObjectKey,
+    container: string,
+    stdin: string | undefined,
+    onText: (text: string) => void,
+    onEnd: (exitCode: number) => void,
+  ): { close(): void } | { error: string }
   /** Gives a container's output; with `follow` until it ends or `close` is called. The error is what the API answers (400). */
   logs(
     pod: ObjectKey,
@@ -260,6 +274,16 @@ class NodeKubelet implements Kubelet {
 
   exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): { kill(): void } | { error: string } {
     return execInContainer(this.runtime, pod, container, argv, io)
+  }
+
+  attach(
+    pod: ObjectKey,
+    container: string,
+    stdin: string | undefined,
+    onText: (text: string) => void,
+    onEnd: (exitCode: number) => void,
+  ): { close(): void } | { error: string } {
+    return attachToContainer(this.runtime, pod, container, stdin, onText, onEnd)
   }
 
   logs(

@@ -22,6 +22,8 @@ export interface PodActions {
   createSandbox: boolean
   /** How many sandboxes the Pod had before. */
   attempt: number
+  /** Ephemeral containers that have not run yet. */
+  ephemeralToStart: readonly Container[]
   /** Init containers to start, one after the other. */
   initToStart: readonly Container[]
   containersToStart: readonly Container[]
@@ -66,6 +68,8 @@ export function planPodActions(pod: Pod, status: RuntimePodStatus, probes: Probe
     killPod: false,
     createSandbox: false,
     attempt,
+    // They run once, and are never started again.
+    ephemeralToStart: (pod.spec.ephemeralContainers ?? []).filter(({ name }) => !newestOf(status, name)),
     initToStart,
     containersToStart: [],
     containersToKill,
@@ -107,6 +111,7 @@ function planNewSandbox(pod: Pod, status: RuntimePodStatus, attempt: number): Po
     killPod: true,
     createSandbox: true,
     attempt,
+    ephemeralToStart: [],
     initToStart: [],
     containersToStart: [],
     containersToKill: [],

@@ -62,6 +62,12 @@ export function makePodStatus(input: StatusInput): PodStatus {
     hasInit,
     true,
   )
+  const ephemeral = pod.spec.ephemeralContainers
+  const ephemeralContainerStatuses =
+    ephemeral?.length &&
+    makeContainerStatuses(input, ephemeral, old.ephemeralContainerStatuses, hasInit, false).map(
+      ({ started: _, ...status }) => ({ ...status, ready: false }),
+    )
   const all = [...initContainerStatuses, ...containerStatuses]
   const hasRun = pod.spec.containers.some((container) => newestOf(runtime, container.name) !== undefined)
   let phase = getPhase(pod, all, input.isTerminal, hasRun)
@@ -84,6 +90,7 @@ export function makePodStatus(input: StatusInput): PodStatus {
     qosClass: old.qosClass ?? qosClass(pod),
     ...(hasInit ? { initContainerStatuses } : {}),
     containerStatuses,
+    ...(ephemeralContainerStatuses ? { ephemeralContainerStatuses } : {}),
   }
   if (status.reason === undefined) delete status.reason
   if (status.message === undefined) delete status.message

@@ -107,7 +107,7 @@ export class PodWorker {
       }
     }
     let isError = false
-    for (const container of [...actions.initToStart, ...actions.containersToStart]) {
+    for (const container of [...actions.ephemeralToStart, ...actions.initToStart, ...actions.containersToStart]) {
       if (record.phase !== 'sync') return stopped
       // Termination does not wait for a pull or a hook.
       const started = cutShort(this.start(record, container, seen), (cut) => {
@@ -290,8 +290,7 @@ export class PodWorker {
   }
 
   private eventOf(pod: Pod, container: Container) {
-    const list = pod.spec.initContainers?.includes(container) ? 'initContainers' : 'containers'
-    const path = `spec.${list}{${container.name}}`
+    const path = `spec.${listOf(pod, container)}{${container.name}}`
     return (type: 'Normal' | 'Warning', reason: string, message: string): void =>
       this.context.recorder.event(pod, type, reason, message, path)
   }
@@ -304,7 +303,14 @@ function* waitFor<T>(wait: Wait<T>): Routine<T> {
 }
 
 const containerOf = (pod: Pod, name: string): Container | undefined =>
-  pod.spec.containers.find((c) => c.name === name) ?? pod.spec.initContainers?.find((c) => c.name === name)
+  pod.spec.containers.find((c) => c.name === name) ??
+  pod.spec.initContainers?.find((c) => c.name === name) ??
+  pod.spec.ephemeralContainers?.find((c) => c.name === name)
+
+function listOf({ spec }: Pod, container: Container): string {
+  if (spec.initContainers?.includes(container)) return 'initContainers'
+  return spec.ephemeralContainers?.includes(container) ? 'ephemeralContainers' : 'containers'
+}
 
 function sandboxRequest(pod: Pod, node: string): SandboxRequest {
   const { metadata, spec } = pod
@@ -322,6 +328,7 @@ function sandboxRequest(pod: Pod, node: string): SandboxRequest {
     searches: spec.dnsConfig?.searches,
     hostAliases: spec.hostAliases,
     ...(hostPorts.length > 0 && !spec.hostNetwork ? { hostPorts } : {}),
+    ...(spec.shareProcessNamespace ? { sharesProcesses: true } : {}),
   }
 }
 

@@ -15,6 +15,8 @@ export interface SandboxRequest {
   searches?: readonly string[]
   hostAliases?: readonly { ip: string; hostnames?: readonly string[] }[]
   hostPorts?: readonly { hostPort: number; containerPort: number }[]
+  /** The Pod's containers share their process numbers. */
+  sharesProcesses?: boolean
 }
 
 /** What probes and hooks are sent through: background work of the node's own network namespace. */

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
-import { Kernel, type LookupFailure } from './kernel.ts'
+import { Kernel, type LookupFailure, type PidNamespace } from './kernel.ts'
 import { createOutput } from './pipe.ts'
 import type { Image, InputStream, Signal } from './process.ts'
 
@@ -23,6 +23,10 @@ export interface ContainerOptions {
   /** Root without it; `findUser` reads an image's or a Pod's user. */
   user?: Credentials
   limits?: { memoryBytes?: number; cpuMillis?: number }
+  /** Process numbers shared with other containers. */
+  pids?: PidNamespace
+  /** A process holds more memory than before. */
+  onMemory?: () => void
   stdin?: InputStream
   tty?: boolean
   /** Name of the container's random stream; any name that no other container has. */
@@ -54,15 +58,18 @@ export interface ExecOptions {
 }
 
 export interface Container {
-  /** The first process's number in the container: always 1. */
+  /** The first process's number: 1 unless process numbers are shared. */
   readonly pid1: number
   readonly isRunning: boolean
+  readonly pids: PidNamespace
   /** Sends a signal to PID 1 from outside. */
   signal(signal: Signal): void
   /** SIGKILL: ends every process at once; onExit is called with 137 before this returns. */
   kill(): void
   /** Runs another program inside. The error is worded as runc's for exec; `kill` ends it, as a timeout does. */
   exec(options: ExecOptions): { pid: number; kill: () => void } | { error: string }
+  /** Other limits from now on, as an update of its control group. */
+  setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void
   /** Bytes that its processes hold now. */
   memoryUsage(): number
   /** CPU used since the start in milliseconds, and what its processes want now in millicores. */
@@ -76,7 +83,8 @@ const rootUser: Credentials = { uid: 0, gid: 0 }
 
 /** Starts a container, or tells why the runtime can't. The first process runs from the next virtual millisecond on. */
 export function startContainer(options: ContainerOptions): Container | StartFailure {
-  const { engine, image, files, hostname, limits } = options
+  const { engine, image, files, hostname } = options
+  let limits = options.limits
   const user = options.user ?? rootUser
   const cwd = options.workingDir || image.workingDir || '/'
   const problem = prepareWorkingDir(files, cwd)
@@ -88,6 +96,8 @@ export function startContainer(options: ContainerOptions): Container | StartFail
   if (options.tty) env.TERM ??= 'xterm'
   const kernel: Kernel = new Kernel({
     engine,
+    pids: options.pids,
+    onMemory: options.onMemory,
     programs: image.programs,
     files,
     network: options.network,
@@ -126,10 +136,11 @@ export function startContainer(options: ContainerOptions): Container | StartFail
   if ('error' in started) return startFailure(describeLookup(options.argv[0], started, files, cwd))
   return {
     pid1: started.pid,
+    pids: kernel.pids,
     get isRunning() {
       return kernel.isRunning
     },
-    signal: (signal) => void kernel.signal(1, signal),
+    signal: (signal) => void kernel.signal(started.pid, signal),
     kill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL' }),
     exec(request) {
       if (!kernel.isRunning) return { error: 'cannot exec in a stopped container' }
@@ -147,6 +158,10 @@ export function startContainer(options: ContainerOptions): Container | StartFail
         return { error: `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown` }
       }
       return { pid: process.pid, kill: () => void kernel.signal(process.pid, 'SIGKILL') }
+    },
+    setLimits(next) {
+      limits = next
+      kernel.setLimits(next)
     },
     memoryUsage: () => kernel.memoryBytes(),
     cpuUsage: () => kernel.cpuUsage(),

@@ -48,6 +48,8 @@ export interface FileSystemOptions {
   /** securityContext.readOnlyRootFilesystem */
   readOnlyRoot?: boolean
   credentials?: Credentials
+  /** Told of bytes that were added to the container's own layer. */
+  onGrow?: (bytes: number) => void
 }
 
 /** What an image's executable holds: the mark, then the path of its program. A copy of it runs the same program. */
@@ -81,6 +83,7 @@ export function createLayer(options: LayerOptions): FileTree {
 /** The file system of one container, as root sees it; `as` gives another user's view of the same files. */
 export function createFileSystem(options: FileSystemOptions): ContainerFiles {
   const tree = new FileTree(options.base, options.nowEpochMs())
+  tree.onGrow = options.onGrow
   return new ContainerFiles(tree, [], options.credentials ?? root, {
     nowEpochMs: options.nowEpochMs,
     readOnlyRoot: options.readOnlyRoot ?? false,

@@ -78,6 +78,8 @@ export class FileTree {
   root: DirectoryNode
   /** Bytes that may be held; Infinity unless a limit was set (an emptyDir's sizeLimit on memory). */
   capacityBytes = Number.POSITIVE_INFINITY
+  /** Told of bytes that were added. */
+  onGrow: ((bytes: number) => void) | undefined
   private used = 0
 
   /** @param base what the tree holds at first; it is never changed */
@@ -95,6 +97,7 @@ export class FileTree {
   charge(bytes: number): void {
     if (bytes > 0 && this.used + bytes > this.capacityBytes) throw fileError('ENOSPC')
     this.used = Math.max(0, this.used + bytes)
+    if (bytes > 0) this.onGrow?.(bytes)
   }
 
   /** The node at these names below `from`, safe to change: copies what the tree does not own on the way. */

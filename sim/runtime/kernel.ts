@@ -53,8 +53,33 @@ class ProcessEnded extends Error {
   override readonly name = 'ProcessEnded'
 }
 
+/** Process numbers that one container has to itself, or that the containers of a Pod share. */
+export class PidNamespace {
+  readonly kernels = new Set<Kernel>()
+  private nextPid = 1
+
+  newPid(): number {
+    return this.nextPid++
+  }
+
+  find(pid: number): { kernel: Kernel; process: SimProcess } | undefined {
+    for (const kernel of this.kernels) {
+      const process = kernel.own(pid)
+      if (process) return { kernel, process }
+    }
+    return undefined
+  }
+
+  processes(): SimProcess[] {
+    if (this.kernels.size === 1) return [...[...this.kernels][0].ownProcesses()]
+    return [...this.kernels].flatMap((kernel) => [...kernel.ownProcesses()]).sort((a, b) => a.pid - b.pid)
+  }
+}
+
 export interface KernelOptions {
   engine: Engine
+  /** The container's own, unless it shares another's. */
+  pids?: PidNamespace
   programs: Readonly<Record<string, Program>>
   files: ContainerFiles
   network: NetworkNamespace
@@ -65,6 +90,8 @@ export interface KernelOptions {
   random: Random
   /** Files of /proc and /sys that are written when read. */
   dynamicFiles?: Readonly<Record<string, () => string>>
+  /** A process holds more memory than before. */
+  onMemory?: () => void
   /** The first process has ended, and with it all others. */
   onExit: (status: ExitStatus & { reason?: 'OOMKilled' }) => void
 }
@@ -94,7 +121,8 @@ export class Kernel {
   readonly options: KernelOptions
   private readonly table = new Map<number, SimProcess>()
   private readonly ready: { process: SimProcess; value: unknown }[] = []
-  private nextPid = 1
+  readonly pids: PidNamespace
+  private initPid = 0
   private isPumping = false
   private hasEnded = false
   private busyWaits = 0
@@ -109,6 +137,8 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.options = options
+    this.pids = options.pids ?? new PidNamespace()
+    this.pids.kernels.add(this)
     this.startedMs = options.engine.nowMs
     this.cpuSinceMs = options.engine.nowMs
     this.burstSinceMs = options.engine.nowMs
@@ -122,7 +152,8 @@ export class Kernel {
   startRoot(options: RootOptions): { pid: number } | LookupFailure {
     const found = this.lookup(options.argv[0], options.env.PATH ?? '', options.cwd, this.options.files.as(options))
     if ('error' in found) return found
-    const process: SimProcess = new SimProcess(this, this.nextPid++, 0, options)
+    const process: SimProcess = new SimProcess(this, this.pids.newPid(), 0, options)
+    this.initPid ||= process.pid
     process.onEnd = options.onExit
     this.begin(process, found.program, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
     return { pid: process.pid }
@@ -135,6 +166,23 @@ export class Kernel {
     this.deliver(process, signal, true)
     this.pump()
     return true
+  }
+
+  own(pid: number): SimProcess | undefined {
+    return this.table.get(pid)
+  }
+
+  ownProcesses(): Iterable<SimProcess> {
+    return this.table.values()
+  }
+
+  /** Other limits from now on; less memory than is held ends the container. */
+  setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void {
+    this.accountCpu()
+    this.options.memoryLimitBytes = limits.memoryBytes
+    this.options.cpuLimitMillis = limits.cpuMillis
+    if (limits.memoryBytes !== undefined && this.memoryBytes() > limits.memoryBytes)
+      this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
   }
 
   memoryBytes(): number {
@@ -264,17 +312,21 @@ export class Kernel {
 
   /** A signal from inside. PID 1 can't be killed by its own container. */
   kill(sender: SimProcess, pid: number, signal: Signal): boolean {
-    const target = this.table.get(pid)
+    const found = this.pids.find(pid)
+    const target = found?.process
     if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
     // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
     if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
-    this.deliver(target, signal, false)
+    found.kernel.deliver(target, signal, false)
+    if (found.kernel !== this) found.kernel.pump()
     if (target === this.running && target.isZombie) throw new ProcessEnded()
     return true
   }
 
   useMemory(process: SimProcess, bytes: number): void {
+    const isMore = bytes > process.memoryBytes
     process.memoryBytes = Math.max(0, bytes)
+    if (isMore) this.options.onMemory?.()
     const limit = this.options.memoryLimitBytes
     if (limit === undefined || this.memoryBytes() <= limit) return
     this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
@@ -287,7 +339,7 @@ export class Kernel {
   }
 
   processes(): SimProcess[] {
-    return [...this.table.values()]
+    return this.pids.processes()
   }
 
   /** Ends a process at once when it writes to a pipe that nobody reads. */
@@ -297,7 +349,7 @@ export class Kernel {
   }
 
   private child(parent: SimProcess, options: Partial<SpawnOptions>): SimProcess {
-    return new SimProcess(this, this.nextPid++, parent.pid, {
+    return new SimProcess(this, this.pids.newPid(), parent.pid, {
       argv: options.argv ?? parent.argv,
       env: options.env ?? parent.env,
       cwd: options.cwd ?? parent.cwd,
@@ -485,7 +537,7 @@ export class Kernel {
     if (process.isZombie) return
     this.accountCpu()
     process.end(status)
-    if (process.pid === 1) {
+    if (process.pid === this.initPid) {
       this.end(status)
       return
     }
@@ -500,6 +552,8 @@ export class Kernel {
       return
     }
     const parent = this.table.get(process.ppid)
+    // The first process of a shared namespace is another container's: it reaps whom it adopts at once.
+    if (!parent && process.isAdopted) this.table.delete(process.pid)
     if (!parent || parent.isZombie) return
     for (const wait of [...parent.childWaits]) {
       if (!this.tryReap(parent, wait)) continue
@@ -540,13 +594,14 @@ export class Kernel {
     for (const process of this.table.values()) {
       if (!process.isZombie) {
         process.end(killed)
-        if (process.ppid === 0 && process.pid !== 1) roots.push(process)
+        if (process.ppid === 0 && process.pid !== this.initPid) roots.push(process)
       }
     }
     for (const timer of this.timers) this.options.engine.cancel(timer)
     this.timers.clear()
     this.ready.length = 0
     this.table.clear()
+    this.pids.kernels.delete(this)
     for (const process of roots) process.onEnd?.(killed)
     this.options.onExit(status)
   }

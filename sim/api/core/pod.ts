@@ -4,6 +4,7 @@ import { podColumns } from './pod/columns.ts'
 import { applyPodDefaults } from './pod/defaults.ts'
 import { notSimulatedPodSpec } from './pod/not-simulated.ts'
 import { prepareForCreate, prepareForStatusUpdate, prepareForUpdate } from './pod/strategy.ts'
+import { podUpdates } from './pod/subresources.ts'
 import { validatePod, validatePodStatusUpdate, validatePodUpdate } from './pod/validation.ts'
 import { podWarnings } from './pod/warnings.ts'
 import type { Pod } from './pod-types.ts'
@@ -26,6 +27,7 @@ export const pods: Kind<Pod> = {
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  updates: podUpdates,
   hasStatus: true,
   generationOf: (pod) => pod.spec,
   warnings: podWarnings,

@@ -68,6 +68,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   validate(object: T): FieldError[]
   validateUpdate(object: T, old: T): FieldError[]
   validateStatusUpdate?(object: T, old: T): FieldError[]
+  /** Further subresources by which the whole object is updated, each with what it may change. */
+  updates?: Readonly<Record<string, { prepare(object: T, old: T): void; validate(object: T, old: T): FieldError[] }>>
   /** Answered by the server, or by an add-on, and never stored: see apiserver/virtual.ts. */
   isVirtual?: boolean
   /** Has `.status` as a subresource. */

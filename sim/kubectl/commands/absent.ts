@@ -26,9 +26,7 @@ export const absent: readonly Command[] = [
     ],
   },
   notHere('edit', 'Edit a resource on the server', 'change the manifest and apply it, or use kubectl patch'),
-  notHere('attach', 'Attach to a running container', 'use kubectl logs -f, or kubectl exec'),
   notHere('cp', 'Copy files and directories to and from containers', 'use kubectl exec with cat'),
-  notHere('debug', 'Create debugging sessions for troubleshooting workloads and nodes', 'use kubectl exec'),
   notHere('port-forward', 'Forward one or more local ports to a pod', 'use kubectl exec with wget, or send traffic'),
   notHere('proxy', 'Run a proxy to the Kubernetes API server', 'use kubectl get -o json'),
   notHere(

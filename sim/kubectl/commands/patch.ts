@@ -43,14 +43,15 @@ export const patch: Command = {
       const options = invocation.writeOptions(flags.string('field-manager'))
       const subresource = flags.string('subresource')
       try {
-        if (subresource && subresource !== 'status') {
+        if (subresource && subresource !== 'status' && !kind.updates?.[subresource]) {
           throw new KubectlError(`the server could not find the requested resource (subresource ${subresource})`)
         }
         // A client's dry run asks the server to merge: it alone knows how to, and keeps nothing.
         const dryRun = invocation.dryRun === 'client' ? { dryRun: true } : {}
-        const patched = subresource
-          ? client.patchStatus(kind, key, type, body, { ...options, ...dryRun })
-          : client.patch(kind, key, type, body, { ...options, ...dryRun })
+        const patched =
+          subresource === 'status'
+            ? client.patchStatus(kind, key, type, body, { ...options, ...dryRun })
+            : client.patch(kind, key, type, body, { ...options, ...dryRun, subresource })
         invocation.showWarnings()
         showResult(invocation, kind, patched, equalJson(object, patched) ? 'patched (no change)' : 'patched')
       } catch (error) {

@@ -9,7 +9,7 @@ import { podKind } from '../pods.ts'
 import { isMap, type JsonMap } from '../printers/json.ts'
 import { shownKind } from '../resources.ts'
 import { showResult } from '../results.ts'
-import { eachState } from '../waits.ts'
+import { allOf, eachState } from '../waits.ts'
 import { parseYamlValue } from '../yaml.ts'
 
 export const run: Command = {
@@ -176,7 +176,7 @@ function merge(target: JsonMap, patch: JsonMap): JsonMap {
 
 /**
  * Waits until the Pod runs, shows its output, and with --rm deletes it.
- * Simplified: what is typed does not reach the container; its output is shown until it ends.
+ * Simplified: what the container wrote before it was attached to is shown as well.
  */
 function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generator<Wait, number, unknown> {
   const { context, flags, client } = invocation
@@ -194,7 +194,13 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
   if (flags.bool('stdin') && !flags.bool('quiet'))
     invocation.err("If you don't see a command prompt, try pressing enter.\n")
   const request = { ...key, user: client.user, pod: key.name, container: pod.spec.containers[0].name, follow: true }
-  yield* waitFor(context.node.logs(request, (text) => invocation.out(text)))
+  const output = context.node.logs(request, (text) => invocation.out(text))
+  const isRunning = pod.status.containerStatuses?.[0]?.state.running !== undefined
+  if (flags.bool('stdin') && isRunning) {
+    const { follow: _, ...target } = request
+    const input = context.node.attach({ ...target, stdin: context.stdin }, () => undefined)
+    yield* waitFor(allOf([output as Wait, input as Wait]))
+  } else yield* waitFor(output)
   const restarts = pod.spec.restartPolicy === 'Always'
   if (!restarts) {
     const hasEnded = (state: unknown): boolean => {

@@ -9,7 +9,6 @@ const SPEC_FIELDS = [
   'runtimeClassName',
   'schedulingGroup',
   'setHostnameAsFQDN',
-  'shareProcessNamespace',
 ]
 
 const POD_SECURITY_FIELDS = [
@@ -62,7 +61,6 @@ const CONTAINER_FIELDS = [
   'securityContext.seLinuxOptions',
   'securityContext.seccompProfile',
   'securityContext.windowsOptions',
-  'stdinOnce',
   'volumeDevices',
   'volumeMounts[].mountPropagation',
   'volumeMounts[].recursiveReadOnly',

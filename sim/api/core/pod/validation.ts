@@ -38,7 +38,7 @@ export function validatePod(pod: Pod): FieldError[] {
   return errors
 }
 
-function validateMetadataAndSpec(pod: Pod): FieldError[] {
+export function validateMetadataAndSpec(pod: Pod): FieldError[] {
   const errors = [
     ...validateObjectMeta(pod.metadata, META),
     ...validateDeletionCost(pod),
