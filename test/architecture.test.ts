@@ -17,7 +17,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/client'],
   ['sim/runtime'],
   ['sim/api/registry.ts'],
-  ['sim/api/apps', 'sim/api/discovery', 'sim/api/coordination', 'sim/api/rbac', 'sim/api/authorization', 'sim/api/networking', 'sim/api/autoscaling'],
+  ['sim/api/apps', 'sim/api/batch', 'sim/api/discovery', 'sim/api/coordination', 'sim/api/rbac', 'sim/api/authorization', 'sim/api/networking', 'sim/api/autoscaling'],
   ['sim/api/core'],
   ['sim/api/schema'],
   ['sim/api/meta'],

@@ -11,6 +11,8 @@ import {
   selfSubjectRulesReviews,
   subjectAccessReviews,
 } from './authorization/reviews.ts'
+import { cronJobs } from './batch/cron-job.ts'
+import { jobs } from './batch/job.ts'
 import { leases } from './coordination/lease.ts'
 import { configMaps } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
@@ -58,6 +60,8 @@ export const kinds: readonly Kind[] = [
   deployments,
   replicaSets,
   statefulSets,
+  cronJobs,
+  jobs,
   leases,
   endpointSlices,
   podDisruptionBudgets,

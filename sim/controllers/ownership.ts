@@ -80,6 +80,7 @@ export function planClaims<T extends KubeObject>(
 
 /**
  * Adopts and releases as planned, and returns what the owner has then.
+ * @param more what adoption puts into the metadata besides the reference
  * @throws StatusError when the server refuses; 409 when the owner turned out to be gone or going
  */
 export function claim<O extends KubeObject, T extends KubeObject>(
@@ -88,13 +89,14 @@ export function claim<O extends KubeObject, T extends KubeObject>(
   owner: O,
   kind: Kind<T>,
   plan: ClaimPlan<T>,
+  more: { finalizers?: readonly string[] } = {},
 ): readonly T[] {
   for (const object of plan.release) release(client, kind, object, owner.metadata.uid)
   if (plan.adopt.length === 0) return plan.keep
   const claimed = [...plan.keep]
   checkStillThere(client, ownerKind, owner)
   for (const object of plan.adopt) {
-    const patch = { metadata: { ownerReferences: [controllerReference(owner)], uid: object.metadata.uid } }
+    const patch = { metadata: { ...more, ownerReferences: [controllerReference(owner)], uid: object.metadata.uid } }
     try {
       claimed.push(client.patch(kind, keyOf(object), 'strategic', patch))
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The controllers of kube-controller-manager: a line each. */
 import type { ControllerSpec } from '../client/machinery.ts'
 import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts'
+import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { disruptionController } from './disruption/controller.ts'
@@ -8,6 +9,7 @@ import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
 import { garbageCollector } from './garbage-collector/controller.ts'
+import { jobController } from './job/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/controller.ts'
 import { podGarbageCollector } from './pod-gc/controller.ts'
@@ -17,10 +19,12 @@ import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './taint-eviction/controller.ts'
+import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts'
 
 /** In the order they start. */
 export const controllers: readonly ControllerSpec[] = [
   clusterRoleAggregationController,
+  cronJobController,
   daemonSetController,
   deploymentController,
   disruptionController,
@@ -28,6 +32,7 @@ export const controllers: readonly ControllerSpec[] = [
   endpointSliceController,
   endpointSliceMirroringController,
   garbageCollector,
+  jobController,
   namespaceController,
   nodeLifecycleController,
   podGarbageCollector,
@@ -38,4 +43,5 @@ export const controllers: readonly ControllerSpec[] = [
   serviceAccountController,
   statefulSetController,
   taintEvictionController,
+  ttlAfterFinishedController,
 ]

@@ -98,6 +98,9 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.api.apps.v1.DaemonSetStatus': CONDITIONS,
   'io.k8s.api.apps.v1.ReplicaSetStatus': CONDITIONS,
   'io.k8s.api.apps.v1.StatefulSetStatus': CONDITIONS,
+  'io.k8s.api.batch.v1.JobStatus': { conditions: [ATOMIC, mergeBy('type')] },
+  'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement': { values: [SET, REPLACE] },
+  'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: [SET, REPLACE], succeeded: [SET, REPLACE] },
   'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
 }
 
