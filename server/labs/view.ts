@@ -46,6 +46,13 @@ function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: strin
   if (phase === 'Running') {
     const allReady = statuses.length > 0 && statuses.every((status) => at(status, 'ready') === true)
     if (allReady) return { word: 'Running', tone: 'ready', message: '' }
+    // An exit with 0 under a Pod that goes on: kubectl says what ended, not what the phase is.
+    const done = statuses.find((status) => at(status, 'state.terminated') !== undefined)
+    if (done) {
+      const othersRun = statuses.some((status) => at(status, 'ready') === true)
+      const word = othersRun ? 'NotReady' : text(done, 'state.terminated.reason') || 'Completed'
+      return { word, tone: 'waiting', message: exitOf(done) }
+    }
     return { word: 'Running', tone: 'waiting', message: 'not ready' }
   }
   const scheduled = list(pod, 'status.conditions').find((condition) => text(condition, 'type') === 'PodScheduled')
