@@ -2,7 +2,8 @@
 
 export interface AnswerFact {
   questionId: string
-  seed: string
+  /** The same for answers to the same variant. */
+  variant: string
   score: number
   verdict: 'right' | 'partly' | 'wrong'
   confidence: 'sure' | 'fairly' | 'guess' | null
@@ -27,7 +28,7 @@ export interface CalibrationRow {
 export function firstTries<T extends AnswerFact>(answers: readonly T[]): T[] {
   const seen = new Set<string>()
   return answers.filter((answer) => {
-    const key = `${answer.questionId}/${answer.seed}`
+    const key = `${answer.questionId}/${answer.variant}`
     return !seen.has(key) && seen.add(key)
   })
 }

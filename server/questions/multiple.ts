@@ -15,7 +15,10 @@ export const multiple: QuestionType<OptionsQuestion> = {
     choices: viewOptions(options, chance),
     rule: `Choose all that are right. Each of the ${options.length} options counts by itself: a right one ticked or a wrong one left earns 1/${options.length}.`,
   }),
-  isBlank: ({ options }, given) => given.length === 0 || !given.every((id) => options.some((o) => o.id === id)),
+  isBlank: ({ options }, given) =>
+    given.length === 0 ||
+    given.length !== new Set(given).size ||
+    !given.every((id) => options.some((option) => option.id === id)),
   grade: ({ options }, _variant, given) => {
     const judged = options.filter(({ id, correct }) => given.includes(id) === correct).length
     const score = judged / options.length

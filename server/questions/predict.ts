@@ -17,6 +17,9 @@ export interface PredictQuestion {
   distractors?: { value: string | number; why: string }[]
 }
 
+/** No prediction is longer; what is, was not typed into the form. */
+const maxLength = 200
+
 export const predict: QuestionType<PredictQuestion> = {
   fields: {
     params: z
@@ -66,7 +69,10 @@ export const predict: QuestionType<PredictQuestion> = {
         },
   isBlank: ({ ask }, given) => {
     const text = (given[0] ?? '').trim()
-    return text === '' || (ask.answer === 'number' && parseNumber(text) === undefined)
+    if (given.length !== 1 || text === '' || text.length > maxLength) return true
+    if (ask.answer === 'number') return parseNumber(text) === undefined
+    // A choice with a parameter in it depends on the variant, so it may be anything here.
+    return !(ask.choices ?? [text]).some((choice) => /\{\{/.test(String(choice)) || isEqual(text, String(choice), ask))
   },
   grade: ({ ask, distractors }, variant, given) => {
     const key = variant.key

@@ -1,6 +1,7 @@
 /** Progress: what is known, what is weak, and the learner's right to take or delete it all. */
 import type { RequestHandler } from 'express'
 import { calibration, firstTries, topicProgress } from '../../progress/progress.ts'
+import { variantKey } from '../../questions/variant.ts'
 import { contextOf, cookieName, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
@@ -15,7 +16,11 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       const answers = await deps.storage.answers.listOf(participantId)
       const attempts = await deps.storage.attempts.listOf(participantId)
       const catalog = deps.catalog()
-      const tries = firstTries(answers)
+      const facts = answers.map((answer) => {
+        const question = catalog.questions.get(answer.questionId)
+        return { ...answer, variant: question ? variantKey(question, answer.seed) : answer.seed }
+      })
+      const tries = firstTries(facts)
       const lessons = [...catalog.lessons.values()].map((lesson) => {
         const questions = [...catalog.questions.values()].filter(({ lesson: at }) => at.split('#')[0] === lesson.id)
         const right = new Set(answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
@@ -36,12 +41,12 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
           right: tries.filter(({ verdict }) => verdict === 'right').length,
           tries: tries.length,
           lessons,
-          topics: topicProgress(answers).map((row) => ({
+          topics: topicProgress(facts).map((row) => ({
             ...row,
             title: catalog.topics.get(row.topic)?.title ?? row.topic,
             percent: Math.round(row.level * 100),
           })),
-          calibration: calibration(answers).map((row) => ({ ...row, percent: Math.round(row.right * 100) })),
+          calibration: calibration(facts).map((row) => ({ ...row, percent: Math.round(row.right * 100) })),
           challenges: bestOf(attempts, catalog),
           recent: answers
             .slice(-12)

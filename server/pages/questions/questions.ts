@@ -3,10 +3,11 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Question } from '../../catalog/types.ts'
 import type { DemoRun } from '../../labs/types.ts'
 import { chanceOf } from '../../questions/chance.ts'
-import { drawParams, fillText, type ParamSpecs } from '../../questions/params.ts'
+import { fillText } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
 import { questionType } from '../../questions/registry.ts'
-import type { QuestionView, Variant, Verdict } from '../../questions/types.ts'
+import type { OptionFeedback, QuestionView, Variant, Verdict } from '../../questions/types.ts'
+import { variantKey, variantOf } from '../../questions/variant.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
@@ -18,6 +19,8 @@ import { practitionerOf, startPractice } from '../practice.ts'
 import { sectionTitles } from '../sections.ts'
 
 const maxVariant = 9999
+/** How many numbers are looked at for a variant that is new to the learner. */
+const variantsTried = 60
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
   return {
@@ -148,6 +151,9 @@ async function sendVerdict(
   const number = Number(answer.seed.split('/').at(-1)) || 1
   const params = { ...keyed.variant.params, answer: keyed.variant.key ?? verdict.answer }
   const next = nextQuestion(deps, question)
+  const who = practitionerOf(learnerId)
+  const answers = await deps.storage.answers.listOf(who.participantId)
+  const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
   deps.renderer.send(req, res, {
     template: 'questions/page',
     partial: 'questions/question',
@@ -158,16 +164,16 @@ async function sendVerdict(
         ...heading(deps, question),
         number,
         prompt: renderMarkdown(fillText(question.prompt, keyed.variant.params)),
-        view: questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed)),
+        view,
         given: answer.given,
         confidence: answer.confidence,
         problem: undefined,
         verdict: {
-          ...viewVerdict(verdict),
+          ...viewVerdict(verdict, view),
           explanation: renderMarkdown(fillText(question.explanation, params)),
           lesson: question.lesson,
           lessonTitle: deps.catalog().lessons.get(question.lesson.split('#')[0]!)?.title ?? 'the lesson',
-          newVariant: `/questions/${question.id}?v=${(number % maxVariant) + 1}`,
+          newVariant: `/questions/${question.id}?v=${nextVariant(question, who.seed, number, answers)}`,
           next: next && { href: `/questions/${next.id}`, title: next.title },
           isStale,
         },
@@ -198,7 +204,7 @@ const typeTitles = {
   predict: 'Predict the cluster',
 }
 
-function viewVerdict(verdict: Verdict) {
+function viewVerdict(verdict: Verdict, view: QuestionView) {
   const words = { right: 'Right', partly: 'Partly right', wrong: 'Not right' }
   const icons = { right: '✓', partly: '◐', wrong: '✕' }
   return {
@@ -206,9 +212,16 @@ function viewVerdict(verdict: Verdict) {
     word: words[verdict.verdict],
     icon: icons[verdict.verdict],
     percent: Math.round(verdict.score * 100),
-    feedback: verdict.feedback,
+    feedback: inOrderOf(view, verdict.feedback),
     answer: verdict.answer,
   }
+}
+
+/** Options as they stood in the form, so that letters can be compared; steps in their right order. */
+function inOrderOf(view: QuestionView, feedback: readonly OptionFeedback[]): OptionFeedback[] {
+  if (view.control === 'order' || view.control === 'text') return [...feedback]
+  const place = ({ id }: OptionFeedback) => view.choices.findIndex((choice) => choice.id === id)
+  return [...feedback].sort((a, b) => place(a) - place(b))
 }
 
 function blankMessage(question: Question): string {
@@ -225,9 +238,16 @@ function seedOf(seed: string, question: Question, number: number): string {
   return `${seed}/${question.id}/${number}`
 }
 
-function variantOf(question: Question, seed: string): Variant {
-  const specs = question.type === 'predict' ? (question.data as PredictQuestion).params : {}
-  return { seed, params: drawParams(specs as ParamSpecs, seed) }
+/** The number of a variant that asks something else than the present one does, and nothing that was answered, if there is one. */
+function nextVariant(question: Question, seed: string, number: number, answers: readonly Answer[]): number {
+  const keyOf = (n: number) => variantKey(question, seedOf(seed, question, n))
+  const answered = new Set(
+    answers.filter(({ questionId }) => questionId === question.id).map((a) => variantKey(question, a.seed)),
+  )
+  const following = Array.from({ length: variantsTried }, (_, n) => ((number + n) % maxVariant) + 1)
+  return (
+    following.find((n) => !answered.has(keyOf(n))) ?? following.find((n) => keyOf(n) !== keyOf(number)) ?? following[0]!
+  )
 }
 
 /** The variant with its key, for a question that the simulator has to answer. */

@@ -66,6 +66,9 @@ const blanks: [string, string[]][] = [
   ['flow', ['s1', 's1', 's2']],
   ['count', ['']],
   ['count', ['three']],
+  ['count', ['1'.repeat(1000)]],
+  ['count', ['3', '4']],
+  ['choose', ['a', 'a', 'a']],
 ]
 for (const [path, given] of blanks)
   test(`${JSON.stringify(given)} as the answer of ${path} is not graded and uses no try`, async () => {
@@ -129,3 +132,42 @@ for (const v of ['0', '-1', '99999', '1e3', '__proto__'])
     const { app } = await createTestApp()
     assert.match((await (await visitor(app)).get(`/questions/pod/count?v=${v}`).expect(200)).text, /variant 1/)
   })
+
+test('a new variant asks something that the learner has not answered yet', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const asked: string[] = []
+  let url = '/questions/pod/count?v=1'
+  for (let n = 0; n < 8; n++) {
+    asked.push(/wants (\d) Pods/.exec((await guest.get(url).expect(200)).text)![1]!)
+    const v = /v=(\d+)/.exec(url)![1]!
+    const sent = await guest.post('/questions/pod/count/answer', { v, answer: '1' }).expect(303)
+    const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+    url = /href="([^"]+)">New variant/.exec(text)![1]!
+  }
+  assert.deepEqual([...asked].sort(), ['2', '3', '4', '5', '6', '7', '8', '9'])
+})
+
+test('answering the same question again in another order of its options is no first answer', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'b', confidence: 'sure' }).expect(303)
+  for (const v of ['2', '3', '4'])
+    await guest.post('/questions/pod/always/answer', { v, answer: 'a', confidence: 'sure' }).expect(303)
+  assert.match((await guest.get('/progress').expect(200)).text, /0 of 1 first answers were right/)
+})
+
+test('the reasons stand in the order in which the options stood, and tell what was left out', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  for (const v of ['1', '2', '3']) {
+    const order = answersOn((await guest.get(`/questions/pod/choose?v=${v}`)).text)
+    const sent = await guest.post('/questions/pod/choose/answer', { v, answer: 'b' }).expect(303)
+    const { text } = await guest.get(sent.headers.location!.split('#')[0]!)
+    assert.deepEqual(
+      [...text.matchAll(/KEYWHY-(\w)/g)].map(([, id]) => id),
+      order,
+    )
+    assert.equal(text.match(/right, but you left it out/g)?.length, 1)
+  }
+})

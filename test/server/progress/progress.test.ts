@@ -4,7 +4,7 @@ import { type AnswerFact, calibration, firstTries, topicProgress } from '../../.
 
 const fact = (over: Partial<AnswerFact>): AnswerFact => ({
   questionId: 'q',
-  seed: 's',
+  variant: 's',
   score: 1,
   verdict: 'right',
   confidence: null,
@@ -14,7 +14,7 @@ const fact = (over: Partial<AnswerFact>): AnswerFact => ({
 })
 
 test('only the first try of a variant counts', () => {
-  const answers = [fact({ score: 0 }), fact({ score: 1 }), fact({ seed: 't', score: 1 })]
+  const answers = [fact({ score: 0 }), fact({ score: 1 }), fact({ variant: 't', score: 1 })]
   assert.deepEqual(
     firstTries(answers).map(({ score }) => score),
     [0, 1],
@@ -22,8 +22,8 @@ test('only the first try of a variant counts', () => {
 })
 
 test('topics come weakest first, by the last five answers', () => {
-  const old = Array.from({ length: 5 }, (_, n) => fact({ seed: `old${n}`, score: 0 }))
-  const recent = Array.from({ length: 5 }, (_, n) => fact({ seed: `new${n}`, score: 1 }))
+  const old = Array.from({ length: 5 }, (_, n) => fact({ variant: `old${n}`, score: 0 }))
+  const recent = Array.from({ length: 5 }, (_, n) => fact({ variant: `new${n}`, score: 1 }))
   const weak = fact({ questionId: 'r', topics: ['restart-policy'], score: 0.5 })
   assert.deepEqual(topicProgress([...old, ...recent, weak]), [
     { topic: 'restart-policy', answered: 1, level: 0.5 },
@@ -33,10 +33,10 @@ test('topics come weakest first, by the last five answers', () => {
 
 test('calibration sets what was said against what was right, and leaves out what was never said', () => {
   const answers = [
-    fact({ seed: '1', confidence: 'sure' }),
-    fact({ seed: '2', confidence: 'sure', verdict: 'wrong', score: 0 }),
-    fact({ seed: '3', confidence: 'guess', verdict: 'partly', score: 0.5 }),
-    fact({ seed: '4' }),
+    fact({ variant: '1', confidence: 'sure' }),
+    fact({ variant: '2', confidence: 'sure', verdict: 'wrong', score: 0 }),
+    fact({ variant: '3', confidence: 'guess', verdict: 'partly', score: 0.5 }),
+    fact({ variant: '4' }),
   ]
   assert.deepEqual(calibration(answers), [
     { confidence: 'sure', answers: 2, right: 0.5 },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chanceOf } from '../../../server/questions/chance.ts'
 import { drawParams, fillAll } from '../../../server/questions/params.ts'
+import type { PredictQuestion } from '../../../server/questions/predict.ts'
 import { questionType } from '../../../server/questions/registry.ts'
 
 const options = [
@@ -103,4 +104,12 @@ test('shuffling keeps every element, and each comes first about as often', () =>
     firsts.set(shuffled[0]!, (firsts.get(shuffled[0]!) ?? 0) + 1)
   }
   for (const count of firsts.values()) assert.ok(count > 60 && count < 140, `${[...firsts]}`)
+})
+
+test('a text that is none of the choices of a prediction is blank', () => {
+  const question = { ask: { cel: 'x', answer: 'text', choices: ['Running', 'Failed'] } } as PredictQuestion
+  assert.deepEqual(
+    [['running'], ['<b>'], ['Failed', 'Failed']].map((given) => questionType('predict').isBlank(question, given)),
+    [false, true, true],
+  )
 })
