@@ -12,6 +12,7 @@ import { garbageCollector } from './garbage-collector/controller.ts'
 import { jobController } from './job/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/controller.ts'
+import { persistentVolumeController } from './persistent-volume/controller.ts'
 import { podGarbageCollector } from './pod-gc/controller.ts'
 import { replicaSetController, replicationController } from './replicaset/controller.ts'
 import { resourceQuotaController } from './resource-quota/controller.ts'
@@ -19,6 +20,7 @@ import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './taint-eviction/controller.ts'
+import { claimProtectionController, volumeProtectionController } from './volume-protection/controller.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts'
 
 /** In the order they start. */
@@ -35,6 +37,9 @@ export const controllers: readonly ControllerSpec[] = [
   jobController,
   namespaceController,
   nodeLifecycleController,
+  persistentVolumeController,
+  claimProtectionController,
+  volumeProtectionController,
   podGarbageCollector,
   replicaSetController,
   replicationController,

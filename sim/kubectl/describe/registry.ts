@@ -13,6 +13,7 @@ import {
   describeResourceQuota,
 } from './policy.ts'
 import { describeRole, describeRoleBinding } from './rbac.ts'
+import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './storage.ts'
 import { describeEndpointSlice, describeEndpoints, describeService } from './service.ts'
 import { describeDeployment, describeReplicaSet } from './workloads.ts'
 
@@ -30,6 +31,8 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   'networkpolicies.networking.k8s.io': describeNetworkPolicy,
   nodes: describeNode,
   'poddisruptionbudgets.policy': describePodDisruptionBudget,
+  persistentvolumeclaims: describePersistentVolumeClaim,
+  persistentvolumes: describePersistentVolume,
   pods: describePod,
   'priorityclasses.scheduling.k8s.io': describePriorityClass,
   'replicasets.apps': describeReplicaSet,
@@ -39,6 +42,7 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   secrets: describeSecret,
   serviceaccounts: describeServiceAccount,
   services: describeService,
+  'storageclasses.storage.k8s.io': describeStorageClass,
 }
 
 export const describerFor = (kind: Kind): Describer => (describers[resourceName(kind)] ?? describeGeneric) as Describer
