@@ -4,7 +4,7 @@
  */
 import type { KeyToPath, Pod } from '../api/core/pod-types.ts'
 import { byteLength, createVolumeTree } from '../runtime/file-system.ts'
-import type { DirectoryNode, SymlinkNode } from '../runtime/file-tree.ts'
+import type { DirectoryNode, FileTree, SymlinkNode, TreeNode } from '../runtime/file-tree.ts'
 import type { MountedVolume, VolumeHost } from './types.ts'
 
 export interface PayloadFile {
@@ -24,17 +24,15 @@ export function payloadVolume(
   const first = collect(pod)
   if (isError(first)) return first
   const tree = createVolumeTree({ nowEpochMs: host.nowEpochMs, mode: 0o755 })
-  let written: Payload = {}
+  let written = first
   let version = ''
   let generation = 0
 
   // The nodes are made by hand: a path looked up for each would cost more than the rest of a Pod's start.
-  const write = (payload: Payload): void => {
-    const modifiedEpochMs = host.nowEpochMs()
+  const write = (entries: Map<string, TreeNode>, payload: Payload, modifiedEpochMs: number): void => {
     const base = { uid: 0, gid: 0, modifiedEpochMs, owner: tree.tree }
     const directory = (): DirectoryNode => ({ ...base, kind: 'directory', mode: 0o755, entries: new Map() })
     const link = (target: string): SymlinkNode => ({ ...base, kind: 'symlink', mode: 0o777, target })
-    const { entries } = tree.tree.root
     const old = version
     version = `..${timeName(modifiedEpochMs)}.${String(++generation).padStart(9, '0')}`
     const files = directory()
@@ -63,10 +61,10 @@ export function payloadVolume(
     for (const name of [...entries.keys()]) if (!name.startsWith('..') && !files.entries.has(name)) entries.delete(name)
     for (const name of files.entries.keys()) if (!entries.has(name)) entries.set(name, link(`..data/${name}`))
     entries.delete(old)
-    written = payload
   }
 
-  write(first)
+  const firstEpochMs = host.nowEpochMs()
+  tree.tree.root = new UnseenDirectory(tree.tree, firstEpochMs, (entries) => write(entries, first, firstEpochMs))
   return {
     tree,
     root: '',
@@ -74,9 +72,38 @@ export function payloadVolume(
     refresh(newest) {
       const payload = collect(newest)
       if (isError(payload)) return payload
-      if (!isSamePayload(payload, written)) write(payload)
+      if (isSamePayload(payload, written)) return undefined
+      write(tree.tree.root.entries, payload, host.nowEpochMs())
+      written = payload
       return undefined
     },
+  }
+}
+
+/** A directory whose entries are made when somebody looks for them first: most volumes are never looked into. */
+class UnseenDirectory implements DirectoryNode {
+  readonly kind = 'directory'
+  mode = 0o755
+  uid = 0
+  gid = 0
+  modifiedEpochMs: number
+  owner: FileTree
+  private fill: ((entries: Map<string, TreeNode>) => void) | undefined
+  private filled: Map<string, TreeNode> | undefined
+
+  constructor(owner: FileTree, modifiedEpochMs: number, fill: (entries: Map<string, TreeNode>) => void) {
+    this.owner = owner
+    this.modifiedEpochMs = modifiedEpochMs
+    this.fill = fill
+  }
+
+  get entries(): Map<string, TreeNode> {
+    if (!this.filled) {
+      this.filled = new Map()
+      this.fill?.(this.filled)
+      this.fill = undefined
+    }
+    return this.filled
   }
 }
 

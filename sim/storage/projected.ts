@@ -10,10 +10,11 @@ export const projectedVolume: VolumePlugin = {
   source: 'projected',
   setUp(volume, pod, host) {
     const { sources = [], defaultMode = 0o644 } = volume.projected!
+    const tokens: Tokens = new Map()
     return payloadVolume(pod, host, (newest) => {
       const payload: Payload = {}
       for (const source of sources) {
-        const part = projectionPayload(source, newest, host, defaultMode)
+        const part = projectionPayload(source, newest, host, defaultMode, tokens)
         if (isError(part)) return part
         Object.assign(payload, part)
       }
@@ -22,11 +23,15 @@ export const projectedVolume: VolumePlugin = {
   },
 }
 
+/** Tokens by path. A kubelet keeps a token until a fifth of its time is left. Source: pkg/kubelet/token */
+type Tokens = Map<string, { content: string; renewEpochMs: number }>
+
 function projectionPayload(
   source: VolumeProjection,
   pod: Pod,
   host: VolumeHost,
   mode: number,
+  tokens: Tokens,
 ): Payload | { error: string } {
   const namespace = pod.metadata.namespace ?? ''
   if (source.configMap) {
@@ -43,7 +48,13 @@ function projectionPayload(
   if (source.downwardAPI) return downwardPayload(source.downwardAPI.items, pod, host, mode)
   if (source.serviceAccountToken) {
     const { path, audience, expirationSeconds = 3600 } = source.serviceAccountToken
-    return { [path]: { content: host.token(pod, audience, expirationSeconds), mode } }
+    let token = tokens.get(path)
+    if (!token || host.nowEpochMs() >= token.renewEpochMs) {
+      const content = host.token(pod, audience, expirationSeconds)
+      token = { content, renewEpochMs: host.nowEpochMs() + (content ? 0.8 * expirationSeconds * 1000 : 0) }
+      tokens.set(path, token)
+    }
+    return { [path]: { content: token.content, mode } }
   }
   return {}
 }
