@@ -75,6 +75,9 @@ export class Engine {
   private cancelled = 0
   private foreground = 0
   private processed = 0
+  /** The second of `stamp`, which many objects share. */
+  private stampedSecond = Number.NaN
+  private stamp = ''
 
   constructor(options: EngineOptions) {
     this.seed = options.seed
@@ -95,7 +98,12 @@ export class Engine {
 
   /** The virtual wall clock as Kubernetes writes it: RFC 3339, whole seconds, UTC. */
   timestamp(): string {
-    return timestampOf(this.epochMs)
+    const second = Math.floor(this.epochMs / 1000)
+    if (second !== this.stampedSecond) {
+      this.stampedSecond = second
+      this.stamp = timestampOf(second * 1000)
+    }
+    return this.stamp
   }
 
   get eventsProcessed(): number {
@@ -228,7 +236,7 @@ export class Engine {
 
 /** RFC 3339 with whole seconds, as metav1.Time is written. */
 export function timestampOf(epochMs: number): string {
-  return `${new Date(Math.floor(epochMs / 1000) * 1000).toISOString().slice(0, 19)}Z`
+  return new Date(Math.floor(epochMs / 1000) * 1000).toISOString().replace('.000Z', 'Z')
 }
 
 /** RFC 3339 with microseconds, as metav1.MicroTime is written. */

@@ -481,9 +481,9 @@ export class ContainerRuntime {
   }
 
   private newId(): string {
-    let id = ''
-    for (let i = 0; i < 8; i++) id += ((this.random.next() * 4294967296) >>> 0).toString(16).padStart(8, '0')
-    return id
+    const parts: string[] = []
+    for (let i = 0; i < 8; i++) parts.push(((this.random.next() * 4294967296) >>> 0).toString(16).padStart(8, '0'))
+    return parts.join('')
   }
 }
 
