@@ -8,6 +8,8 @@ import type { Practitioner } from './practice.ts'
 
 /** How large all files of an attempt may be together, in characters. */
 export const maxDraftLength = 256 * 1024
+/** How long a kubectl line may be, in characters: a patch fits, a stored novel does not. */
+export const maxLineLength = 8000
 
 export function newAttempt(
   challenge: Challenge,

@@ -126,7 +126,7 @@ export const aFailedGrade = (): GradeResult =>
 export interface FakeLabs extends Labs {
   calls: { method: string; request: unknown }[]
   /** What the next calls answer with, or throw. */
-  next: { grade?: GradeResult; refusal?: LabRefusal; key?: string; cannotRebuild?: boolean }
+  next: { grade?: GradeResult; refusal?: LabRefusal; key?: string; cannotRebuild?: boolean; isMoving?: boolean }
 }
 
 export function createFakeLabs(): FakeLabs {
@@ -156,7 +156,7 @@ export function createFakeLabs(): FakeLabs {
           stdout: `did ${JSON.stringify(command)}`,
           stderr: '',
         },
-        view: aView({ clockSeconds: (clockMs + passed) / 1000 }),
+        view: aView({ clockSeconds: (clockMs + passed) / 1000, isSettled: !fake.next.isMoving }),
         checks: [
           { id: 'ready', title: 'Three Pods are ready', points: 100, gate: false, state: 'not yet', message: '' },
         ],

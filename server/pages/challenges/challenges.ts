@@ -8,6 +8,7 @@ import type { Attempt } from '../../storage/types.ts'
 import {
   bestScore,
   maxDraftLength,
+  maxLineLength,
   newAttempt,
   withDraft,
   withGrading,
@@ -38,8 +39,9 @@ export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' |
       const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
+      const told = query(req, 'said') === 'moving' && !result.view.isSettled ? stillMoving : undefined
       const output = saysLast ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
-      sendWorkspace(deps, req, res, challenge, attempt, result, { file: query(req, 'file'), output, problem })
+      sendWorkspace(deps, req, res, challenge, attempt, result, { file: query(req, 'file'), output, problem, told })
     },
 
     act: async (req, res) => {
@@ -79,6 +81,9 @@ export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' |
   }
 }
 
+const stillMoving =
+  'The cluster did not settle in this time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.'
+
 /** Does what the pressed button says. */
 async function perform(
   deps: AppDeps,
@@ -108,7 +113,7 @@ async function perform(
 
   if (act.startsWith('file:')) {
     const wanted = act.slice('file:'.length)
-    return look(attempt, { file: wanted in challenge.spec.workspace.files ? wanted : file })
+    return look(attempt, { file: Object.hasOwn(challenge.spec.workspace.files, wanted) ? wanted : file })
   }
   if (act === 'save') return look(attempt, { file })
   if (act === 'undo') {
@@ -171,12 +176,14 @@ async function perform(
       )
     return withWork(a, result, deps.now())
   })
-  if (isHtmx(req)) sendWorkspace(deps, req, res, challenge, worked, result, { file, output: outputOf(result) })
-  else
-    res.redirect(
-      303,
-      `/challenges/${challenge.id}?file=${encodeURIComponent(file)}${result.output ? '&said=last' : ''}#workspace`,
-    )
+  const isMoving = action.do === 'settle' && !result.view.isSettled
+  if (isHtmx(req)) {
+    const told = isMoving ? stillMoving : undefined
+    sendWorkspace(deps, req, res, challenge, worked, result, { file, output: outputOf(result), told })
+    return
+  }
+  const said = result.output ? '&said=last' : isMoving ? '&said=moving' : ''
+  res.redirect(303, `/challenges/${challenge.id}?file=${encodeURIComponent(file)}${said}#workspace`)
 }
 
 async function grade(
@@ -239,12 +246,15 @@ function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): 
       return 'This challenge is solved with manifests alone: kubectl is switched off.'
     if (command.op === 'kubectl' && command.line === 'kubectl ')
       return 'Type a kubectl line first, for example: get pods'
+    if (command.op === 'kubectl' && command.line.length > maxLineLength)
+      return `A kubectl line may have ${maxLineLength} characters at most. Put what is longer into a file and apply it.`
     if (command.op === 'apply' && command.manifest.trim() === '') return 'The file is empty. Write a manifest first.'
     const applies = attempt.log.filter((entry) => entry.command.op === 'apply').length
     if (command.op === 'apply' && applies >= maxApplies)
       return `This challenge allows ${maxApplies} applies, and they are used up. Undo one, or reset the cluster.`
   }
-  const ms = action.do === 'advance' ? action.ms : 0
+  // Settling takes the time that is left, so there has to be some.
+  const ms = action.do === 'advance' ? action.ms : action.do === 'settle' ? 1 : 0
   if (action.do !== 'look' && attempt.clockMs + ms > maxVirtualSeconds * 1000)
     return `The clock of this challenge ends at ${maxVirtualSeconds} s. Undo a command, reset the cluster, or have it graded.`
   return undefined
@@ -368,8 +378,8 @@ async function create(
 
 async function saveDraft(deps: AppDeps, req: Request, challenge: Challenge, attempt: Attempt): Promise<Attempt> {
   const name = field(req, 'file')
-  if (!(name in challenge.spec.workspace.files) || (req.body as Record<string, unknown>).content === undefined)
-    return attempt
+  const isKnown = Object.hasOwn(challenge.spec.workspace.files, name)
+  if (!isKnown || (req.body as Record<string, unknown>).content === undefined) return attempt
   const text = textField(req, 'content')
   if (text === (attempt.drafts[name] ?? challenge.spec.workspace.files[name])) return attempt
   const drafted = withDraft(attempt, name, text, deps.now())

@@ -11,6 +11,8 @@ export interface WorkspaceNotice {
   file?: string
   output?: { line: string; exit: number; stdout: string; stderr: string }
   problem?: string
+  /** What there is to know about the last action, without anything being wrong. */
+  told?: string
   /** A line that was refused goes back into its field. */
   line?: string
 }
@@ -185,8 +187,14 @@ function viewTests(result: GradeResult): { tests: TestModel[]; gates: TestModel[
     if (!sameCause) told.set(causes, test)
     return { ...viewTest(test), sameCause }
   }
-  const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden).map(view)
-  return { tests: shown(result.tests), gates: shown(result.gates) }
+  const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden)
+  const tests = shown(result.tests).map(view)
+  // A gate earns nothing: what there is to say is what it cost.
+  const gates = shown(result.gates).map((gate) => {
+    const cost = gate.maxPoints - gate.points
+    return { ...view(gate), points: cost > 0 ? `−${cost}` : '' }
+  })
+  return { tests, gates }
 }
 
 function viewTest(test: TestResult): TestModel {

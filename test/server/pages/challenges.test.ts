@@ -251,3 +251,41 @@ test('an unknown button, hint, file or challenge is refused', async () => {
   const { text } = await guest.get(`${url}?file=../../challenge.yaml`).expect(200)
   assert.ok(!text.includes('KEYCHECK'))
 })
+
+test('a cluster that does not settle in the time it has is told, with and without script', async () => {
+  const { guest, labs } = await opened()
+  assert.doesNotMatch((await guest.htmx(url, { do: 'settle' }).expect(200)).text, /did not settle/)
+  labs.next.isMoving = true
+  assert.match((await guest.htmx(url, { do: 'settle' }).expect(200)).text, /did not settle/)
+  const sent = await guest.post(url, { do: 'settle' }).expect(303)
+  assert.match((await guest.get(sent.headers.location!.split('#')[0]!)).text, /did not settle/)
+})
+
+test('a kubectl line that nobody types is refused and not kept', async () => {
+  const { guest, attempts } = await opened()
+  const { text } = await guest.post(url, { do: 'kubectl', line: `get pods ${'a'.repeat(9000)}` }).expect(422)
+  assert.match(text, /8000 characters at most/)
+  assert.deepEqual((await attempts())[0].log, [])
+})
+
+test('a draft goes into the files of the challenge and nowhere else', async () => {
+  const { guest, attempts } = await opened()
+  for (const file of ['constructor', '__proto__', 'toString'])
+    await guest.post(url, { do: 'save', file, content: 'mine' }).expect(303)
+  assert.deepEqual((await attempts())[0].drafts, {})
+})
+
+test('what was left alone shows no points, and what was not shows what it cost', async () => {
+  const { guest, labs } = await opened()
+  const gate = { ...aFailedGrade().tests[0]!, maxPoints: 20 }
+  labs.next.grade = aGrade({
+    gates: [
+      { ...gate, id: 'kept', title: 'Kept', status: 'pass', points: 20 },
+      { ...gate, id: 'broken', title: 'Broken', status: 'fail', points: 0 },
+    ],
+  })
+  const graded = await guest.post(url, { do: 'grade' }).expect(303)
+  const { text } = await guest.get(graded.headers.location!).expect(200)
+  assert.match(text, /−20/)
+  assert.doesNotMatch(text, /20 \/ 20|0 \/ 20/)
+})
