@@ -2,6 +2,8 @@
  * The container runtime of one node, behind the container runtime interface: sandboxes, containers, images. It lives on
  * when the kubelet stops.
  */
+import type { ResourceRequirements } from '../api/core/pod-types.ts'
+import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import type { ObjectRef } from '../engine/trace.ts'
@@ -44,6 +46,7 @@ export interface ContainerSpec {
   files: ContainerFiles
   user?: Credentials
   limits?: { memoryBytes?: number; cpuMillis?: number }
+  resources?: ResourceRequirements
   hostname: string
   stopSignal?: Signal
   /** '' for none. */
@@ -230,6 +233,7 @@ export class ContainerRuntime {
         imageID: image?.imageID ?? '',
         restartCount: spec.restartCount,
         hash: spec.hash,
+        resources: spec.resources,
       },
     }
     pod.containers.unshift(container)
@@ -324,9 +328,16 @@ export class ContainerRuntime {
   }
 
   /** Gives a running container other limits. */
-  updateLimits(container: RuntimeContainer, limits: NonNullable<ContainerSpec['limits']>): void {
-    container.spec.limits = limits
-    container.handle?.setLimits(limits)
+  updateContainer(container: RuntimeContainer, resources: ResourceRequirements): void {
+    const { engine } = this.options
+    engine.trace.record(this.actor, 'CRI UpdateContainerResources', container.object, {
+      container: container.spec.name,
+      resources,
+    })
+    container.spec.limits = limitsOf(resources)
+    container.status = { ...container.status, resources }
+    container.handle?.setLimits(container.spec.limits)
+    this.changed(container.podUid)
   }
 
   /** Bytes of memory that containers hold now. */
@@ -486,6 +497,12 @@ export class ContainerRuntime {
     return parts.join('')
   }
 }
+
+/** The part of resources that the kernel keeps. */
+export const limitsOf = ({ limits }: ResourceRequirements): NonNullable<ContainerSpec['limits']> => ({
+  ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
+  ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
+})
 
 /** `registry/repository@sha256:…`: what a container's status calls its image. */
 export const imageIDOf = (reference: ImageReference, registry: ImageRegistry): string =>

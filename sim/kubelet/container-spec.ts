@@ -2,14 +2,13 @@
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { Service } from '../api/core/types.ts'
 import type { ResourceList } from '../api/meta/object.ts'
-import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
 import { findUser } from '../runtime/container.ts'
 import { type ContainerFiles, type Credentials, createFileSystem, createVolumeTree } from '../runtime/file-system.ts'
 import { FileError } from '../runtime/files.ts'
 import type { Signal } from '../runtime/process.ts'
 import type { VolumeHost } from '../storage/types.ts'
-import type { ContainerRuntime, ContainerSpec, PulledImage } from './container-runtime.ts'
+import { type ContainerRuntime, type ContainerSpec, limitsOf, type PulledImage } from './container-runtime.ts'
 import { makeEnvironment } from './environment.ts'
 import { expandVariables } from './expansion.ts'
 import { containerHash } from './pod-actions.ts'
@@ -67,7 +66,6 @@ export function makeContainerSpec(
   if (problem) return { error: problem }
   if (!container.securityContext?.readOnlyRootFilesystem) writeEtcFiles(context, pod, files, hostname, podIP)
 
-  const limits = container.resources?.limits
   const terminationMessagePath = container.terminationMessagePath ?? '/dev/termination-log'
   // Root finds its way without a file made for it; another user, or another place, needs one.
   if (user.uid !== 0 || terminationMessagePath !== '/dev/termination-log') {
@@ -86,10 +84,8 @@ export function makeContainerSpec(
     workingDir: container.workingDir,
     files,
     user,
-    limits: {
-      ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
-      ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
-    },
+    limits: limitsOf(container.resources ?? {}),
+    resources: container.resources,
     hostname,
     stopSignal: container.lifecycle?.stopSignal as Signal | undefined,
     terminationMessagePath,

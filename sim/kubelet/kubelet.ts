@@ -12,6 +12,7 @@ import type { Random } from '../engine/random.ts'
 import { parseImageReference } from '../images/reference.ts'
 import { FileError } from '../runtime/files.ts'
 import type { VolumePlugin } from '../storage/types.ts'
+import { Allocation, type Grants } from './allocation.ts'
 import {
   attachToContainer,
   type ExecIo,
@@ -121,6 +122,7 @@ class NodeKubelet implements Kubelet {
   private readonly actor: string
   private readonly runtime: ContainerRuntime
   private readonly random: Random
+  private readonly grants: Grants = new Map()
   private readonly manifests = new Map<string, Pod>()
   private session: Session | undefined
   private isPowered = true
@@ -204,6 +206,16 @@ class NodeKubelet implements Kubelet {
         if (record && actsOn(record, statuses, container, type, verdict)) workers.update(record)
       },
     })
+    const nodeInformer = informers.informer(nodes, { fieldSelector: `metadata.name=${node}` })
+    const ownNode = () => nodeInformer.get({ namespace: '', name: node })
+    const allocation = new Allocation({
+      engine,
+      recorder,
+      records,
+      grants: this.grants,
+      node: ownNode,
+      onChange: (record) => workers.update(record),
+    })
     const reporter = new NodeStatusReporter({
       engine,
       client,
@@ -223,6 +235,7 @@ class NodeKubelet implements Kubelet {
       network: options.network,
       actor,
       runtime,
+      allocation,
       registry: options.registry,
       images: new ImageManager(engine, runtime, () => reporter.changed()),
       probes,
@@ -235,11 +248,20 @@ class NodeKubelet implements Kubelet {
       clusterDNS: options.clusterDNS ?? '10.96.0.10',
       clusterDomain: options.clusterDomain ?? 'cluster.local',
     })
-    const workers: PodWorkers = new PodWorkers({ engine, actor, random, runtime, worker, statuses, probes, records })
+    const workers: PodWorkers = new PodWorkers({
+      engine,
+      actor,
+      random,
+      runtime,
+      worker,
+      allocation,
+      statuses,
+      probes,
+      records,
+    })
     const { manifests } = this
     const staticPods = new StaticPods({ engine, client, runtime, statuses, workers, records, manifests })
 
-    const nodeInformer = informers.informer(nodes, { fieldSelector: `metadata.name=${node}` })
     const source = createPodSource({
       engine,
       runtime,
@@ -248,7 +270,8 @@ class NodeKubelet implements Kubelet {
       probes,
       workers,
       records,
-      node: () => nodeInformer.get({ namespace: '', name: node }),
+      allocation,
+      node: ownNode,
     })
     const handlersFor = (pod: Pod) => (isStopped ? {} : isMirrorPod(pod) ? staticPods : source)
     reporter.start()
@@ -259,13 +282,14 @@ class NodeKubelet implements Kubelet {
     })
     informers.start()
     for (const pod of manifests.values()) staticPods.add(pod)
+    for (const uid of this.grants.keys()) if (!records.has(uid)) this.grants.delete(uid)
     // Pods that went while the kubelet was down have left containers behind.
     for (const uid of runtime.podUids()) if (!records.has(uid)) runtime.removePod(uid)
 
     const stop = (): void => {
       isStopped = true
       informers.stop()
-      for (const part of [reporter, statuses, probes, staticPods, workers]) part.stop()
+      for (const part of [allocation, reporter, statuses, probes, staticPods, workers]) part.stop()
     }
     return { records, statuses, workers, staticPods, stop }
   }

@@ -6,7 +6,7 @@ import { hashValue } from '../engine/state-hash.ts'
 import { newestOf, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 
 export type ProbeVerdict = 'success' | 'failure' | 'unknown'
-export type KillReason = 'liveness' | 'startup' | 'definition' | 'unknown'
+export type KillReason = 'liveness' | 'startup' | 'definition' | 'resize' | 'unknown'
 
 export interface ContainerToKill {
   id: string
@@ -28,6 +28,8 @@ export interface PodActions {
   initToStart: readonly Container[]
   containersToStart: readonly Container[]
   containersToKill: readonly ContainerToKill[]
+  /** Running containers that get other resources as they run. */
+  containersToResize: readonly { id: string; container: Container }[]
 }
 
 /** What the probes found last, by container id. */
@@ -73,12 +75,14 @@ export function planPodActions(pod: Pod, status: RuntimePodStatus, probes: Probe
     initToStart,
     containersToStart: [],
     containersToKill,
+    containersToResize: [],
   }
   const initState = planInit(pod, init, status, probes, initToStart, containersToKill)
   if (initState === 'failed') return { ...none, killPod: true, containersToKill: [], initToStart: [] }
   if (initState === 'waiting') return none
 
   const containersToStart: Container[] = []
+  const containersToResize: { id: string; container: Container }[] = []
   let kept = 0
   for (const container of pod.spec.containers) {
     const last = newestOf(status, container.name)
@@ -86,23 +90,49 @@ export function planPodActions(pod: Pod, status: RuntimePodStatus, probes: Probe
       if (shouldRestart(container, pod, status)) containersToStart.push(container)
       continue
     }
-    const why = reasonToKill(container, last, probes)
+    const change = resizeOf(container, last)
+    const why =
+      reasonToKill(container, last, probes) ??
+      (change === 'restart'
+        ? { message: `Container ${container.name} resize requires restart`, reason: 'resize' as const }
+        : undefined)
     if (!why) {
       kept++
+      if (change) containersToResize.push({ id: last.id, container })
       continue
     }
-    const restarts = why.reason === 'definition' || pod.spec.restartPolicy !== 'Never'
+    const restarts = why.reason === 'definition' || why.reason === 'resize' || pod.spec.restartPolicy !== 'Never'
     if (restarts) containersToStart.push(container)
     containersToKill.push({
       id: last.id,
       name: container.name,
-      message: restarts ? `${why.message}, will be restarted` : why.message,
+      message: restarts && why.reason !== 'resize' ? `${why.message}, will be restarted` : why.message,
       reason: why.reason,
     })
   }
+  for (const container of init.filter(isSidecar)) {
+    const last = newestOf(status, container.name)
+    if (last?.state === 'running' && resizeOf(container, last)) containersToResize.push({ id: last.id, container })
+  }
   if (kept === 0 && containersToStart.length === 0)
     return { ...none, killPod: true, containersToKill: [], initToStart: [] }
-  return { ...none, containersToStart }
+  return { ...none, containersToStart, containersToResize }
+}
+
+/** Whether a running container is to get other resources, and whether it has to be started anew for them. */
+export function resizeOf(container: Container, running: RuntimeContainerStatus): 'in place' | 'restart' | undefined {
+  const { resources: actual } = running
+  if (!actual) return undefined
+  const changed = ['cpu', 'memory'].filter((name) =>
+    (['limits', 'requests'] as const).some((list) => actual[list]?.[name] !== container.resources[list]?.[name]),
+  )
+  if (changed.length === 0) return undefined
+  const restarts = changed.some((name) =>
+    container.resizePolicy?.some(
+      ({ resourceName, restartPolicy }) => resourceName === name && restartPolicy === 'RestartContainer',
+    ),
+  )
+  return restarts ? 'restart' : 'in place'
 }
 
 function planNewSandbox(pod: Pod, status: RuntimePodStatus, attempt: number): PodActions {
@@ -115,6 +145,7 @@ function planNewSandbox(pod: Pod, status: RuntimePodStatus, attempt: number): Po
     initToStart: [],
     containersToStart: [],
     containersToKill: [],
+    containersToResize: [],
   }
   // A Pod that never restarts and has run does not get another sandbox.
   if (pod.spec.restartPolicy === 'Never' && attempt !== 0 && status.containers.length > 0)

@@ -1,5 +1,7 @@
 /** What the runtime holds of a Pod, as values: the kubelet decides on these, never on the live containers. */
 
+import type { ResourceRequirements } from '../api/core/pod-types.ts'
+
 export type RuntimeState = 'created' | 'running' | 'exited'
 
 export interface RuntimeContainerStatus {
@@ -19,6 +21,8 @@ export interface RuntimeContainerStatus {
   readonly restartCount: number
   /** Of the container's spec when it was created. */
   readonly hash: number
+  /** In effect now; left out when not known. */
+  readonly resources?: ResourceRequirements
 }
 
 export interface RuntimeSandboxStatus {

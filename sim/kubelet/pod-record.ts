@@ -10,8 +10,14 @@ export type WorkerPhase = 'sync' | 'terminating' | 'terminated' | 'finished'
 
 export interface PodRecord {
   readonly uid: string
-  /** The newest version seen. */
+  /** The newest version seen, with the resources that the node has granted. */
   pod: Pod
+  /** The same as the API has it. */
+  desired: Pod
+  /** A wish for other resources that is not granted. */
+  pendingResize: { reason: 'Infeasible' | 'Deferred'; message: string; generation: number } | undefined
+  /** Resources that are granted and not in effect yet; why not, if something is in the way. */
+  resizing: { generation: number; error?: string } | undefined
   phase: WorkerPhase
   /** The object is gone from the API. */
   isGone: boolean
@@ -34,6 +40,9 @@ export interface PodRecord {
 export const newPodRecord = (pod: Pod, cache: RuntimePodStatus): PodRecord => ({
   uid: pod.metadata.uid,
   pod,
+  desired: pod,
+  pendingResize: undefined,
+  resizing: undefined,
   phase: 'sync',
   isGone: false,
   isWorking: false,

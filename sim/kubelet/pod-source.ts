@@ -6,6 +6,7 @@ import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import { admitPod, type Refusal } from './admission.ts'
+import type { Allocation } from './allocation.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { newPodRecord, type PodRecord } from './pod-record.ts'
 import { needsReadinessUpdate } from './pod-status.ts'
@@ -21,6 +22,7 @@ export interface PodSourceOptions {
   probes: ProbeManager
   workers: PodWorkers
   records: Map<string, PodRecord>
+  allocation: Allocation
   /** The node as the kubelet sees it. */
   node(): Node | undefined
 }
@@ -33,6 +35,7 @@ export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod
     const { uid } = pod.metadata
     if (records.has(uid)) return
     const record = newPodRecord(pod, runtime.status(uid))
+    record.pod = options.allocation.granted(pod)
     records.set(uid, record)
     const isOver = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
     if (isOver && record.cache.containers.every((container) => container.state !== 'running')) {
@@ -71,7 +74,7 @@ export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod
       onAdd(pod)
       return
     }
-    record.pod = pod
+    record.pod = options.allocation.update(record, pod)
     probes.updatePod(pod)
     if (record.phase === 'finished') {
       if (pod.metadata.deletionTimestamp) statuses.finish(pod)

@@ -30,6 +30,8 @@ export interface StatusInput {
   isTerminal: boolean
   hostIP: string
   startFailure(container: string): StartFailureReason | undefined
+  /** How far a resize is; left out without one. */
+  resizeConditions?: readonly Condition[]
   /** For a running container; `before` is what its last status said. See ProbeManager. */
   isStarted(container: Container, id: string, before: boolean): boolean
   isReady(container: Container, id: string, before: boolean): boolean
@@ -96,6 +98,7 @@ export function makePodStatus(input: StatusInput): PodStatus {
   if (status.message === undefined) delete status.message
   if (pod.status.nominatedNodeName) status.nominatedNodeName = pod.status.nominatedNodeName
   status.conditions = makeConditions(pod, status, all, runtime)
+  if (input.resizeConditions?.length) status.conditions = [...input.resizeConditions, ...status.conditions]
   return status
 }
 
@@ -170,6 +173,9 @@ function makeContainerStatuses(
         imageID: found[0].imageID,
         containerID: `containerd://${found[0].id}`,
         ...specParts(container),
+        ...(found[0].resources && (found[0].resources.requests || found[0].resources.limits)
+          ? { resources: found[0].resources }
+          : {}),
       }
     } else status = statusOfMissing(container, old, hasInit)
 

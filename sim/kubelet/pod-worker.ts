@@ -2,15 +2,17 @@
 
 import { isSidecar } from '../api/core/pod/resources.ts'
 import type { Container, Pod, PodStatus } from '../api/core/pod-types.ts'
+import type { Condition } from '../api/meta/object.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { VolumePlugin } from '../storage/types.ts'
+import type { Allocation } from './allocation.ts'
 import { Backoff, durationText } from './backoff.ts'
-import type { RuntimeContainer } from './container-runtime.ts'
+import { limitsOf, type RuntimeContainer } from './container-runtime.ts'
 import { type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
 import type { ImageManager } from './image-manager.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
-import { containerHash, type KillReason, planPodActions } from './pod-actions.ts'
+import { containerHash, type KillReason, type PodActions, planPodActions, resizeOf } from './pod-actions.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
@@ -23,6 +25,7 @@ import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manage
 export interface WorkerContext extends ContainerSpecContext {
   network: ProbeNetwork
   actor: string
+  allocation: Allocation
   images: ImageManager
   probes: ProbeManager
   statuses: StatusManager
@@ -65,6 +68,7 @@ export class PodWorker {
     const pod = record.pod
     // What was known when the sync began: relists meanwhile are for the next one.
     const seen = record.cache
+    if (record.resizing && isResizeDone(pod, seen)) context.allocation.completed(record)
     const status = this.publish(record, this.withDeadline(record, this.makeStatus(record, false)))
     if (status.phase === 'Succeeded' || status.phase === 'Failed') return { isTerminal: true, isError: false }
 
@@ -93,6 +97,7 @@ export class PodWorker {
       }
     }
     if (record.phase !== 'sync') return stopped
+    const isResized = this.resize(record, actions)
     if (actions.createSandbox) {
       const request = sandboxRequest(pod, context.node)
       const failure = yield* runtime.runPodSandbox(request, actions.attempt)
@@ -106,7 +111,7 @@ export class PodWorker {
         return { isTerminal: false, isError: true }
       }
     }
-    let isError = false
+    let isError = !isResized
     for (const container of [...actions.ephemeralToStart, ...actions.initToStart, ...actions.containersToStart]) {
       if (record.phase !== 'sync') return stopped
       // Termination does not wait for a pull or a hook.
@@ -119,6 +124,27 @@ export class PodWorker {
       if (!isStarted && isInit && !isSidecar(container)) break
     }
     return { isTerminal: false, isError }
+  }
+
+  /** Gives running containers what they were granted; false when that has to wait. Source: doPodResizeAction */
+  private resize(record: PodRecord, { containersToResize }: PodActions): boolean {
+    const { runtime } = this.context
+    for (const { id, container } of containersToResize) {
+      const running = runtime.find(record.uid, id)
+      if (!running) continue
+      const usage = running.handle?.memoryUsage() ?? 0
+      const { memoryBytes } = limitsOf(container.resources)
+      if (memoryBytes !== undefined && memoryBytes < usage && record.resizing) {
+        record.resizing = {
+          ...record.resizing,
+          error: `attempting to set container memory limit (${memoryBytes}) below current usage (${usage})`,
+        }
+        this.publish(record, this.makeStatus(record, false))
+        return false
+      }
+      runtime.updateContainer(running, container.resources)
+    }
+    return true
   }
 
   private *start(record: PodRecord, container: Container, seen: RuntimePodStatus): Routine<boolean> {
@@ -265,6 +291,7 @@ export class PodWorker {
       isTerminal,
       hostIP: nodeIP,
       startFailure: (name) => record.startFailures.get(name),
+      resizeConditions: resizeConditions(record),
       isStarted: (container, id, before) => probes.isStarted(container, id, before),
       isReady: (container, id, before) => probes.isReady(container, id, before),
       epochOf: (ms) => engine.startEpochMs + ms,
@@ -294,6 +321,28 @@ export class PodWorker {
     return (type: 'Normal' | 'Warning', reason: string, message: string): void =>
       this.context.recorder.event(pod, type, reason, message, path)
   }
+}
+
+/** Whether every running container has the resources that its Pod was granted. */
+function isResizeDone(pod: Pod, seen: RuntimePodStatus): boolean {
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)]
+  return containers.every((container) => {
+    const last = newestOf(seen, container.name)
+    return last?.state !== 'running' || resizeOf(container, last) === undefined
+  })
+}
+
+function resizeConditions({ pendingResize, resizing }: PodRecord): Condition[] {
+  const conditions: Condition[] = []
+  if (pendingResize) {
+    const { reason, message, generation } = pendingResize
+    conditions.push({ type: 'PodResizePending', status: 'True', reason, message, observedGeneration: generation })
+  }
+  if (resizing) {
+    const why = resizing.error ? { reason: 'Error', message: resizing.error } : {}
+    conditions.push({ type: 'PodResizeInProgress', status: 'True', ...why, observedGeneration: resizing.generation })
+  }
+  return conditions
 }
 
 const stopped: SyncOutcome = { isTerminal: false, isError: false }

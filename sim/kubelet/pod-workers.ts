@@ -5,6 +5,7 @@
 import { keyOf } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
+import type { Allocation } from './allocation.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -31,6 +32,7 @@ export interface PodWorkersOptions {
   runtime: ContainerRuntime
   worker: PodWorker
   statuses: StatusManager
+  allocation: Allocation
   probes: ProbeManager
   records: Map<string, PodRecord>
 }
@@ -104,12 +106,13 @@ export class PodWorkers {
 
   /** Drops a Pod that is gone from the API and from the node. */
   forget(record: PodRecord): void {
-    const { probes, statuses, worker, records, runtime } = this.options
+    const { probes, statuses, worker, allocation, records, runtime } = this.options
     this.engine.cancel(record.requeue)
     this.engine.cancel(record.deadline)
     probes.removePod(record.uid)
     statuses.forget(record.uid)
     worker.forget(record.uid)
+    allocation.forget(record.uid)
     records.delete(record.uid)
     this.waiting.delete(record)
     this.changed.delete(record.uid)
@@ -153,6 +156,7 @@ export class PodWorkers {
         then(() => {
           record.phase = 'finished'
           record.isWorking = false
+          this.options.allocation.retryDeferred()
           if (record.isGone) this.forget(record)
         }),
       )
@@ -282,6 +286,7 @@ function countEvents(before: RuntimePodStatus, after: RuntimePodStatus): number 
     before.sandbox?.id !== after.sandbox?.id || before.sandbox?.isReady !== after.sandbox?.isReady
   const changed = after.containers.filter((now) => {
     const then = before.containers.find((container) => container.id === now.id)
+    if (then && then.resources !== now.resources) return true
     return now.state !== 'created' && then?.state !== now.state
   })
   return changed.length + (isSandboxChanged ? 1 : 0)

@@ -50,7 +50,6 @@ const VOLUME_FIELDS = [
 ]
 
 const CONTAINER_FIELDS = [
-  'resizePolicy',
   'resources.claims',
   'restartPolicyRules',
   'securityContext.allowPrivilegeEscalation',
