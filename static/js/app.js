@@ -9,7 +9,12 @@ document.addEventListener('htmx:after:swap', () => {
   for (const element of document.querySelectorAll('[data-focus]')) element.setAttribute('data-focused', '')
   // A button that was pressed keeps the focus when its form is drawn again.
   if (document.activeElement === document.body && pressed) document.getElementById(pressed)?.focus()
+  // A line that was sent stays for a change, and the next one takes its place when it is typed.
+  if (document.activeElement?.id === 'line') document.activeElement.select()
 })
+
+// A result that is a page of its own.
+document.querySelector('main h1[data-focus]')?.focus({ preventScroll: true })
 
 // A problem that was told is over with the next request.
 document.addEventListener('htmx:before:request', () => document.getElementById('page-problem')?.replaceChildren())
