@@ -46,8 +46,6 @@ export const absent: readonly Command[] = [
 /** Subcommands of `create` whose kinds the server does not have. */
 export const absentGenerators: readonly Command[] = (
   [
-    ['cronjob', 'cronjobs'],
     ['ingress', 'ingresses'],
-    ['job', 'jobs'],
   ] as const
 ).map(([name, plural]) => refused(name, `Create a ${name}`, `the server doesn't have a resource type "${plural}"`))

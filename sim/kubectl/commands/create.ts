@@ -16,7 +16,9 @@ import { showResult, validation, withAction } from '../results.ts'
 import { absentGenerators } from './absent.ts'
 import { withLastApplied } from './apply.ts'
 import { createConfigMap } from './create/config-map.ts'
+import { createCronJob } from './create/cron-job.ts'
 import { createDeployment } from './create/deployment.ts'
+import { createJob } from './create/job.ts'
 import { createNamespace } from './create/namespace.ts'
 import { createPodDisruptionBudget } from './create/pod-disruption-budget.ts'
 import { createPriorityClass } from './create/priority-class.ts'
@@ -51,7 +53,9 @@ export const create: Command = {
     createClusterRole,
     createClusterRoleBinding,
     createConfigMap,
+    createCronJob,
     createDeployment,
+    createJob,
     createNamespace,
     createPodDisruptionBudget,
     createPriorityClass,

@@ -1,5 +1,6 @@
 /** Which describer a kind has, by resource; others are described field by field. */
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import { describeCronJob, describeJob } from './batch.ts'
 import type { Describer } from './common.ts'
 import { describeConfigMap, describeNamespace, describeSecret, describeServiceAccount } from './configuration.ts'
 import { describeGeneric } from './generic.ts'
@@ -13,20 +14,24 @@ import {
   describeResourceQuota,
 } from './policy.ts'
 import { describeRole, describeRoleBinding } from './rbac.ts'
-import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './storage.ts'
 import { describeEndpointSlice, describeEndpoints, describeService } from './service.ts'
+import { describeDaemonSet, describeReplicationController, describeStatefulSet } from './sets.ts'
+import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './storage.ts'
 import { describeDeployment, describeReplicaSet } from './workloads.ts'
 
 const describers: Readonly<Record<string, Describer<never>>> = {
   'clusterrolebindings.rbac.authorization.k8s.io': describeRoleBinding,
   'clusterroles.rbac.authorization.k8s.io': describeRole,
   configmaps: describeConfigMap,
+  'cronjobs.batch': describeCronJob,
+  'daemonsets.apps': describeDaemonSet,
   'deployments.apps': describeDeployment,
   endpoints: describeEndpoints,
   'endpointslices.discovery.k8s.io': describeEndpointSlice,
   'ingressclasses.networking.k8s.io': describeIngressClass,
   'ingresses.networking.k8s.io': describeIngress,
   limitranges: describeLimitRange,
+  'jobs.batch': describeJob,
   namespaces: describeNamespace,
   'networkpolicies.networking.k8s.io': describeNetworkPolicy,
   nodes: describeNode,
@@ -39,9 +44,11 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   resourcequotas: describeResourceQuota,
   'rolebindings.rbac.authorization.k8s.io': describeRoleBinding,
   'roles.rbac.authorization.k8s.io': describeRole,
+  replicationcontrollers: describeReplicationController,
   secrets: describeSecret,
   serviceaccounts: describeServiceAccount,
   services: describeService,
+  'statefulsets.apps': describeStatefulSet,
   'storageclasses.storage.k8s.io': describeStorageClass,
 }
 

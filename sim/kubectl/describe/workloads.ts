@@ -72,14 +72,14 @@ export const describeReplicaSet: Describer<ReplicaSet> = (replicaSet, w, context
   writeEvents(w, context, findEvents(context, replicaSet))
 }
 
-function writeConditions(w: DescribeWriter, conditions: readonly Condition[] | undefined): void {
+export function writeConditions(w: DescribeWriter, conditions: readonly Condition[] | undefined): void {
   if (!conditions?.length) return
   w.write(0, 'Conditions:\n  Type\tStatus\tReason\n')
   w.line(1, '----\t------\t------')
   for (const { type, status, reason } of conditions) w.line(1, `${type} \t${status}\t${reason ?? ''}`)
 }
 
-function printPodCounts(context: DescribeContext, owner: KubeObject, selector: LabelSelector): string {
+export function printPodCounts(context: DescribeContext, owner: KubeObject, selector: LabelSelector): string {
   const pods = context.client
     .list(kindOf<Pod>(context, 'pods'), { namespace: owner.metadata.namespace, labelSelector: selector })
     .items.filter((pod) => controllerOf(pod)?.uid === owner.metadata.uid)

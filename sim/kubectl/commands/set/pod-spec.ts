@@ -51,12 +51,26 @@ export function podSpecOf(object: KubeObject): PodSpec | undefined {
   const spec = (object as { spec?: unknown }).spec
   if (!isMap(spec)) return undefined
   if (object.kind === 'Pod') return spec as unknown as PodSpec
+  if (object.kind === 'CronJob') return podSpecOf(jobOf(object))
   return isMap(spec.template) && isMap(spec.template.spec) ? (spec.template.spec as unknown as PodSpec) : undefined
+}
+
+/** What a CronJob makes, as if it were made. */
+const jobOf = (object: KubeObject): KubeObject => {
+  const { jobTemplate } = (object as unknown as { spec: { jobTemplate: { spec: unknown } } }).spec
+  return { ...object, kind: 'Job', spec: jobTemplate.spec } as KubeObject
 }
 
 function withPodSpec(object: KubeObject, podSpec: PodSpec): KubeObject {
   const { spec } = object as unknown as { spec: Record<string, unknown> }
   if (object.kind === 'Pod') return { ...object, spec: podSpec } as KubeObject
+  if (object.kind === 'CronJob') {
+    const job = withPodSpec(jobOf(object), podSpec) as KubeObject & { spec: unknown }
+    return {
+      ...object,
+      spec: { ...spec, jobTemplate: { ...(spec.jobTemplate as object), spec: job.spec } },
+    } as KubeObject
+  }
   const template = { ...(spec.template as object), spec: podSpec }
   return { ...object, spec: { ...spec, template } } as KubeObject
 }

@@ -1,0 +1,65 @@
+/** kubectl create job. Source: k8s.io/kubectl/pkg/cmd/create/create_job.go */
+import type { CronJob } from '../../../api/batch/types.ts'
+import type { Kind } from '../../../api/meta/kind.ts'
+import type { Invocation } from '../../command.ts'
+import { KubectlError } from '../../errors.ts'
+import type { JsonMap } from '../../printers/json.ts'
+import { generatorCommand } from './generator.ts'
+
+export const createJob = generatorCommand({
+  name: 'job',
+  short: 'Create a job with the specified name',
+  usage: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...] [options]',
+  flags: [
+    { name: 'image', type: 'string', help: 'Image name to run.' },
+    {
+      name: 'from',
+      type: 'string',
+      help: 'The name of the resource to create a Job from (only cronjob is supported).',
+    },
+  ],
+  build(invocation, name) {
+    const { flags } = invocation
+    const [image, from] = [flags.string('image'), flags.string('from')]
+    const command = [...(invocation.afterDash ?? [])]
+    if ((image === '') === (from === '')) throw new KubectlError('either --image or --from must be specified')
+    if (from && command.length > 0) throw new KubectlError('cannot specify --from and command')
+    if (from) return fromCronJob(findCronJob(invocation, from), name)
+    const container = { name, image, ...(command.length > 0 ? { command } : {}), resources: {} }
+    return {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name },
+      spec: { template: { metadata: {}, spec: { containers: [container], restartPolicy: 'Never' } } },
+      status: {},
+    }
+  },
+})
+
+function findCronJob({ resources, client, namespace }: Invocation, from: string): CronJob {
+  const [type, name, ...rest] = from.split('/')
+  if (!name || rest.length > 0)
+    throw new KubectlError(`arguments in resource/name form must have a single resource and name`)
+  const kind = resources.find(type)
+  if (kind.kind !== 'CronJob') throw new KubectlError('from must be an existing cronjob')
+  return client.get(kind as unknown as Kind<CronJob>, { namespace, name })
+}
+
+/** A run out of turn: the CronJob's own, so that it counts it as one of its Jobs. */
+function fromCronJob({ metadata, spec }: CronJob, name: string): JsonMap & { apiVersion: string; kind: string } {
+  const { metadata: template = {}, spec: job } = spec.jobTemplate
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name,
+      annotations: { ...template.annotations, 'cronjob.kubernetes.io/instantiate': 'manual' },
+      ...(template.labels ? { labels: template.labels } : {}),
+      ownerReferences: [
+        { apiVersion: 'batch/v1', kind: 'CronJob', name: metadata.name, uid: metadata.uid, controller: true },
+      ],
+    },
+    spec: job as unknown as JsonMap,
+    status: {},
+  }
+}
