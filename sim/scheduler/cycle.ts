@@ -59,11 +59,9 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
           allowed = allowed ? new Set([...allowed].filter((name) => said.nodes.has(name))) : said.nodes
           narrowedBy.push(plugin.name)
         } else {
-          return failure(
-            cycle,
-            fitMessage(nodes.length, { preFilter: said.reasons.join(', ') }),
-            new Set([said.plugin]),
-          )
+          // What speaks against the Pod itself speaks against every node, and no room that is made would help.
+          const rejection = { ...said, isUnresolvable: true }
+          return explain(cycle, new Map(nodes.map((node) => [node, rejection])), [])
         }
       }
       if (allowed?.size === 0) {

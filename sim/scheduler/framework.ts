@@ -63,11 +63,18 @@ export type ClusterEvent =
   | { on: 'node'; change: 'add' | 'allocatable' | 'labels' | 'taints' | 'delete'; node: Node; old?: Node }
   /** A Pod that has a node. */
   | { on: 'assigned-pod'; change: 'add' | 'labels' | 'requests' | 'delete'; info: PodInfo; old?: PodInfo }
+  /** A claim, volume or storage class came or changed. */
+  | { on: 'volume'; change: 'claim' | 'volume' | 'class' }
   /** The waiting Pod itself. */
   | { on: 'pod'; change: 'labels' | 'requests' | 'tolerations' | 'gates'; info: PodInfo }
 
 /** `skip`: the plugin has nothing to say on this Pod, and is left out of the cycle. */
 export type PreFilterResult = 'skip' | { nodes: ReadonlySet<string> } | Rejection | undefined
+
+/** Something has to happen before the Pod can be bound: `done` is called when it has, or with why it never will. */
+export interface BindWait {
+  begin(done: (rejection: Rejection | undefined) => void): void
+}
 
 export interface SchedulerPlugin {
   readonly name: string
@@ -89,7 +96,7 @@ export interface SchedulerPlugin {
   unreserve?(cycle: Cycle, node: NodeInfo): void
   /** Simplified: a plugin may refuse here, but not have the Pod wait. */
   permit?(cycle: Cycle, node: NodeInfo): Rejection | undefined
-  preBind?(cycle: Cycle, node: NodeInfo): Rejection | undefined
+  preBind?(cycle: Cycle, node: NodeInfo): Rejection | BindWait | undefined
   /** True when it has bound the Pod; may throw what the API server answered. */
   bind?(cycle: Cycle, node: NodeInfo): boolean
   /** Queueing hint: whether this may let in a Pod that the plugin has rejected. Without one nothing does. */

@@ -15,6 +15,9 @@ import { podTopologySpread } from './plugins/pod-topology-spread.ts'
 import { prioritySort } from './plugins/priority-sort.ts'
 import { schedulingGates } from './plugins/scheduling-gates.ts'
 import { taintToleration } from './plugins/taint-toleration.ts'
+import { volumeBinding } from './plugins/volume-binding.ts'
+import { volumeRestrictions } from './plugins/volume-restrictions.ts'
+import { volumeZone } from './plugins/volume-zone.ts'
 
 /** @param context where plugins that look at more than nodes and Pods get their listers */
 export const createPlugins = (context: ComponentContext): readonly SchedulerPlugin[] => [
@@ -26,6 +29,9 @@ export const createPlugins = (context: ComponentContext): readonly SchedulerPlug
   nodeAffinity(),
   nodePorts(),
   nodeResourcesFit(),
+  volumeRestrictions(context.informers),
+  volumeBinding(context),
+  volumeZone(context.informers),
   podTopologySpread(context.informers),
   interPodAffinity(context.informers),
   defaultPreemption(context.informers),

@@ -3,11 +3,14 @@
  * binds while it goes on with the next. Source: pkg/scheduler
  */
 import { nodes as nodeKind } from '../api/core/node.ts'
+import { persistentVolumes } from '../api/core/persistent-volume.ts'
+import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { pods as podKind } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
 import { findCondition, keyOf } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
+import { storageClasses } from '../api/storage/storage-class.ts'
 import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
 import { SchedulerCache } from './cache.ts'
 import { type CycleResult, createCycleRunner } from './cycle.ts'
@@ -113,15 +116,21 @@ export function startScheduler(context: ComponentContext): Scheduler {
     return undefined
   }
 
-  function bind(queued: QueuedPod, cycle: Cycle, node: NodeInfo): void {
+  /** @param from the plugin to go on with, when one before it had to wait */
+  function bind(queued: QueuedPod, cycle: Cycle, node: NodeInfo, from = 0): void {
     const { info } = queued
     try {
-      for (const plugin of plugins) {
-        const refusal = plugin.preBind?.(cycle, node)
-        if (refusal) {
-          undo(queued, cycle, node, refusal.reasons.join(', '))
-          return
-        }
+      for (let i = from; i < plugins.length; i++) {
+        const said = plugins[i].preBind?.(cycle, node)
+        if (!said) continue
+        if ('begin' in said) {
+          said.begin((refusal) => {
+            if (isStopped) return
+            if (refusal) undo(queued, cycle, node, refusal.reasons.join(', '))
+            else bind(queued, cycle, node, i + 1)
+          })
+        } else undo(queued, cycle, node, said.reasons.join(', '))
+        return
       }
       for (const plugin of plugins) if (plugin.bind?.(cycle, node)) break
     } catch (error) {
@@ -268,6 +277,14 @@ export function startScheduler(context: ComponentContext): Scheduler {
       queue.wake({ on: 'node', change: 'delete', node })
     },
   })
+
+  const volumeChanged = (change: 'claim' | 'volume' | 'class') => {
+    const wake = (): void => queue.wake({ on: 'volume', change })
+    return { onAdd: wake, onUpdate: wake }
+  }
+  context.informers.informer(persistentVolumeClaims).addHandlers(volumeChanged('claim'))
+  context.informers.informer(persistentVolumes).addHandlers(volumeChanged('volume'))
+  context.informers.informer(storageClasses).addHandlers(volumeChanged('class'))
 
   const changesOf = (info: PodInfo, old: Pod): ClusterEvent[] => {
     const { pod } = info

@@ -183,6 +183,8 @@ function mayHelp(
   termsOf: (list: readonly PodAffinityTerm[], owner: Pod) => readonly Term[],
 ): boolean {
   switch (event.on) {
+    case 'volume':
+      return false
     case 'pod':
       return event.change === 'labels'
     case 'node':

@@ -260,6 +260,8 @@ const MAX_QUESTIONS = 1000
 function mayChangeCounts(pod: Pod, event: ClusterEvent, questions: Questions): boolean {
   const constraints = constraintsOf(pod, 'DoNotSchedule', questions)
   switch (event.on) {
+    case 'volume':
+      return false
     case 'pod':
       return event.change === 'labels'
     case 'assigned-pod':
