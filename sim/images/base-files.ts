@@ -55,6 +55,7 @@ export function layerOf(image: Image): FileTree {
   files.device('/dev/tty', { read: () => '', write: discard })
   if (files.exists('/tmp')) files.chmod('/tmp', 0o1777)
   if (files.exists('/root')) files.chmod('/root', 0o700)
+  for (const [path, mode] of Object.entries(image.modes ?? {})) files.chmod(path, mode)
   layers.set(image, layer)
   return layer
 }

@@ -1,27 +1,394 @@
-/** MySQL: refuses to start without a root password, then listens on 3306. Simplified: it keeps no data. */
-import type { Image } from '../runtime/process.ts'
-import { linuxFiles } from './base-files.ts'
-import { linuxPrograms } from './programs/busybox.ts'
-import { createDaemon } from './programs/daemon.ts'
+/** MySQL and MariaDB: demand a root password when the data directory is new, listen on 3306, answer their own clients. */
+import type { PortServer } from '../network/types.ts'
+import type { Image, Process, Program } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
+import { debianFiles, debianPrograms } from './distributions.ts'
+import { createDaemon, stamp } from './programs/daemon.ts'
+import { connectTo } from './programs/database-client.ts'
+import { type Databases, readDatabases, SqlSession, statements } from './programs/sql.ts'
 
-const server = createDaemon({
-  port: 3306,
-  memoryBytes: 380 * 1024 * 1024,
-  startMs: 8000,
-  refuse: ({ env }) =>
-    ['MYSQL_ROOT_PASSWORD', 'MYSQL_ALLOW_EMPTY_PASSWORD', 'MYSQL_RANDOM_ROOT_PASSWORD'].some((name) => env[name])
-      ? undefined
-      : '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD\n',
-  ready: () => '[Server] /usr/sbin/mysqld: ready for connections. Version: 8.4.5  port: 3306\n',
-  stopping: () => '[Server] Received SHUTDOWN from user <via user signal>. Shutting down mysqld.\n',
-})
+const dataDirectory = '/var/lib/mysql'
+const tablesFile = `${dataDirectory}/ibdata1`
+
+interface Flavour {
+  daemon: 'mysqld' | 'mariadbd'
+  version: string
+  /** Name that the entrypoint's lines begin with. */
+  label: string
+  prefixes: readonly string[]
+}
+
+const mysqlFlavour: Flavour = {
+  daemon: 'mysqld',
+  version: '8.4.5',
+  label: 'MySQL Server 8.4.5-1.el9',
+  prefixes: ['MYSQL'],
+}
+const mariaFlavour: Flavour = {
+  daemon: 'mariadbd',
+  version: '11.8.2-MariaDB',
+  label: 'MariaDB Server 1:11.8.2+maria~ubu2404',
+  prefixes: ['MARIADB', 'MYSQL'],
+}
+
+const passwordSettings = ['ROOT_PASSWORD', 'ALLOW_EMPTY_PASSWORD', 'RANDOM_ROOT_PASSWORD']
+
+/** Value of a setting, under any of the flavour's prefixes; `NAME_FILE` names a file that holds it. */
+function setting(process: Process, flavour: Flavour, name: string): string | undefined {
+  for (const prefix of flavour.prefixes) {
+    const value = process.env[`${prefix}_${name}`]
+    if (value) return value
+    const file = process.env[`${prefix}_${name}_FILE`]
+    if (file && process.files.exists(file)) return process.files.read(file).trimEnd()
+  }
+  return undefined
+}
+
+const isInitialized = (process: Process): boolean => process.files.exists(`${dataDirectory}/mysql`)
+
+const entrypointLine = (process: Process, kind: string, text: string): string =>
+  `${stamp(process, '%Y-%m-%d %H:%M:%S+00:00')} [${kind}] [Entrypoint]: ${text}\n`
+
+const serverLine = (process: Process, flavour: Flavour, kind: string, code: string, text: string): string =>
+  flavour.daemon === 'mysqld'
+    ? `${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z')} 0 [${kind}] [${code}] [Server] ${text}\n`
+    : `${stamp(process, '%Y-%m-%d %H:%M:%S')} 0 [${kind === 'System' ? 'Note' : kind}] ${text}\n`
+
+/** What is kept of a server: its accounts and databases, in one file of the data directory. */
+interface Stored {
+  passwords: Record<string, string>
+  databases: Databases
+}
+
+function load(process: Process): Stored {
+  const text = process.files.exists(tablesFile) ? process.files.read(tablesFile) : ''
+  const value = readDatabases(text) as unknown as Partial<Stored>
+  return { passwords: value.passwords ?? {}, databases: value.databases ?? {} }
+}
+
+const save = (process: Process, stored: Stored): void => process.files.write(tablesFile, JSON.stringify(stored))
+
+function initialize(process: Process, flavour: Flavour): void {
+  const { files } = process
+  files.mkdir(`${dataDirectory}/mysql`, { parents: true })
+  const stored: Stored = {
+    passwords: { root: setting(process, flavour, 'ROOT_PASSWORD') ?? '' },
+    databases: { information_schema: {}, mysql: {}, performance_schema: {}, sys: {} },
+  }
+  if (setting(process, flavour, 'RANDOM_ROOT_PASSWORD')) {
+    stored.passwords.root = [...Array(24)]
+      .map(() => 'abcdefghijklmnopqrstuvwxyz0123456789'[Math.floor(process.random() * 36)])
+      .join('')
+    process.stdout.write(entrypointLine(process, 'Note', `GENERATED ROOT PASSWORD: ${stored.passwords.root}`))
+  }
+  const database = setting(process, flavour, 'DATABASE')
+  if (database) stored.databases[database] = {}
+  const user = setting(process, flavour, 'USER')
+  if (user) stored.passwords[user] = setting(process, flavour, 'PASSWORD') ?? ''
+  save(process, stored)
+}
+
+interface Request {
+  user: string
+  password: string
+  database?: string
+  sql?: string
+}
+
+function answer(process: Process, flavour: Flavour, input: string): string {
+  let request: Request
+  try {
+    request = JSON.parse(input) as Request
+  } catch {
+    // The greeting that any client reads first.
+    return `J\0\0\0\n${flavour.version}\0\n`
+  }
+  const stored = load(process)
+  if (!Object.hasOwn(stored.passwords, request.user) || stored.passwords[request.user] !== request.password)
+    return `ERROR 1045 (28000): Access denied for user '${request.user}'@'localhost' (using password: ${request.password ? 'YES' : 'NO'})\n`
+  const session = new SqlSession(stored.databases, undefined, {
+    version: flavour.version,
+    now: stamp(process, '%Y-%m-%d %H:%M:%S'),
+    current_user: `${request.user}@%`,
+    user: `${request.user}@localhost`,
+    hostname: process.hostname,
+    max_connections: '151',
+  })
+  if (request.database) {
+    if (!Object.hasOwn(stored.databases, request.database))
+      return `ERROR 1049 (42000): Unknown database '${request.database}'\n`
+    session.database = request.database
+  }
+  let output = ''
+  for (const [index, sql] of statements(request.sql ?? '').entries()) {
+    const result = session.run(sql)
+    if (result.kind === 'rows') {
+      if (result.rows.length) output += `${[result.columns, ...result.rows].map((row) => row.join('\t')).join('\n')}\n`
+    } else if (result.kind === 'error') {
+      const words = {
+        'unknown-database': `ERROR 1049 (42000) at line ${index + 1}: Unknown database '${result.name}'`,
+        'unknown-table': `ERROR 1146 (42S02) at line ${index + 1}: Table '${session.database ?? ''}.${result.name}' doesn't exist`,
+        'unknown-column': `ERROR 1054 (42S22) at line ${index + 1}: Unknown column '${result.name}' in 'field list'`,
+        exists: `ERROR 1050 (42S01) at line ${index + 1}: '${result.name}' already exists`,
+        'no-database': `ERROR 1046 (3D000) at line ${index + 1}: No database selected`,
+        'not-simulated': `podium: this statement is not simulated: ${result.name}`,
+      }[result.code]
+      output += `${words}\n`
+      break
+    }
+  }
+  if (session.hasChanged) save(process, stored)
+  return output
+}
+
+const createServer = (flavour: Flavour): Program => {
+  const note = (process: Process, text: string): string => entrypointLine(process, 'Note', text)
+  return createDaemon({
+    ports: (process) => {
+      const option = process.argv.find((arg) => arg.startsWith('--port='))
+      return [option ? Number(option.slice(7)) : 3306]
+    },
+    memoryBytes: (flavour.daemon === 'mysqld' ? 380 : 95) * 1024 * 1024,
+    cpuMillis: 8,
+    refuse: (process) => {
+      if (isInitialized(process)) return undefined
+      const said =
+        note(process, `Entrypoint script for ${flavour.label} started.`) +
+        note(process, `Switching to dedicated user 'mysql'`) +
+        note(process, `Entrypoint script for ${flavour.label} started.`)
+      if (!passwordSettings.some((name) => setting(process, flavour, name))) {
+        process.stdout.write(said)
+        const prefix = flavour.prefixes[0]
+        return `${entrypointLine(process, 'ERROR', 'Database is uninitialized and password option is not specified')}    You need to specify one of the following as an environment variable:\n    - ${prefix}_ROOT_PASSWORD${flavour.daemon === 'mariadbd' ? `, ${prefix}_ROOT_PASSWORD_HASH` : ''}\n    - ${prefix}_ALLOW_EMPTY_${flavour.daemon === 'mariadbd' ? 'ROOT_' : ''}PASSWORD\n    - ${prefix}_RANDOM_ROOT_PASSWORD\n`
+      }
+      if (setting(process, flavour, 'USER') === 'root') {
+        process.stdout.write(said)
+        const prefix = flavour.prefixes[0]
+        return `${entrypointLine(process, 'ERROR', `${prefix}_USER="root", ${prefix}_USER and ${prefix}_PASSWORD are for configuring a regular user and cannot be used for the root user`)}    Remove ${prefix}_USER="root" and use one of the following to control the root user password:\n    - ${prefix}_ROOT_PASSWORD\n    - ${prefix}_ALLOW_EMPTY_PASSWORD\n    - ${prefix}_RANDOM_ROOT_PASSWORD\n`
+      }
+      const strangers = process.files.exists(dataDirectory) ? process.files.list(dataDirectory) : []
+      if (flavour.daemon === 'mysqld' && strangers.length > 0) {
+        process.stdout.write(said)
+        return `${serverLine(process, flavour, 'ERROR', 'MY-010457', '--initialize specified but the data directory has files in it. Aborting.')}${serverLine(process, flavour, 'ERROR', 'MY-010119', 'Aborting')}`
+      }
+      return undefined
+    },
+    starting: (process) =>
+      note(process, `Entrypoint script for ${flavour.label} started.`) +
+      (isInitialized(process) ? '' : note(process, 'Initializing database files')),
+    startMs: (process) => (isInitialized(process) ? 1200 : 9000),
+    startCpuMs: 600,
+    ready: (process) => {
+      let text = ''
+      if (!isInitialized(process)) {
+        initialize(process, flavour)
+        text += note(process, 'Database files initialized')
+        const database = setting(process, flavour, 'DATABASE')
+        const user = setting(process, flavour, 'USER')
+        if (database) text += note(process, `Creating database ${database}`)
+        if (user) text += note(process, `Creating user ${user}`)
+        text += note(
+          process,
+          `${flavour.daemon === 'mysqld' ? 'MySQL' : 'MariaDB'} init process done. Ready for start up.`,
+        )
+      }
+      return flavour.daemon === 'mysqld'
+        ? `${text}${serverLine(process, flavour, 'System', 'MY-010931', `/usr/sbin/mysqld: ready for connections. Version: '${flavour.version}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.`)}`
+        : `${text}${serverLine(process, flavour, 'Note', '', 'mariadbd: ready for connections.')}Version: '${flavour.version}'  socket: '/run/mysqld/mysqld.sock'  port: 3306  mariadb.org binary distribution\n`
+    },
+    serve: (process): PortServer => ({ tcp: (input, reply) => reply(answer(process, flavour, input)) }),
+    stopping: (process) =>
+      flavour.daemon === 'mysqld'
+        ? serverLine(
+            process,
+            flavour,
+            'System',
+            'MY-013172',
+            `Received SHUTDOWN from user <via user signal>. Shutting down mysqld (Version: ${flavour.version}).`,
+          )
+        : serverLine(process, flavour, 'Note', '', 'mariadbd (initiated by: unknown): Normal shutdown'),
+    stopMs: 1500,
+    stopped: (process) =>
+      flavour.daemon === 'mysqld'
+        ? serverLine(
+            process,
+            flavour,
+            'System',
+            'MY-010910',
+            `/usr/sbin/mysqld: Shutdown complete (mysqld ${flavour.version})  MySQL Community Server - GPL.`,
+          )
+        : serverLine(process, flavour, 'Note', '', 'mariadbd: Shutdown complete'),
+    signals: { SIGTERM: 0, SIGQUIT: 0 },
+  })
+}
+
+interface ClientOptions extends Request {
+  host: string
+  port: number
+  rest: string[]
+}
+
+/** Options of mysql, mysqladmin and their MariaDB namesakes. */
+function clientOptions(process: Process): ClientOptions {
+  const found: ClientOptions = {
+    host: 'localhost',
+    port: 3306,
+    user: process.uid === 0 ? 'root' : 'mysql',
+    password: process.env.MYSQL_PWD ?? '',
+    rest: [],
+  }
+  const args = process.argv.slice(1)
+  while (args.length) {
+    const arg = args.shift()!
+    const match = /^(?:-([huPDe])([\s\S]*)|--(host|user|port|database|execute)(?:=([\s\S]*))?)$/.exec(arg)
+    if (match) {
+      const name = match[1] ?? { host: 'h', user: 'u', port: 'P', database: 'D', execute: 'e' }[match[3]] ?? ''
+      const given = match[2] || match[4] || args.shift() || ''
+      if (name === 'h') found.host = given
+      else if (name === 'u') found.user = given
+      else if (name === 'P') found.port = Number(given)
+      else if (name === 'D') found.database = given
+      else found.sql = given
+    } else if (/^-p./.test(arg) || arg.startsWith('--password=')) found.password = arg.replace(/^-p|^--password=/, '')
+    else if (arg.startsWith('-')) continue
+    else found.rest.push(arg)
+  }
+  return found
+}
+
+function* ask(process: Process, options: ClientOptions) {
+  const host = options.host === 'localhost' ? '127.0.0.1' : options.host
+  const { user, password, database, sql } = options
+  const result = yield* waitFor(
+    connectTo(process, host, options.port, JSON.stringify({ user, password, database, sql })),
+  )
+  if (result.ok) return { output: result.output ?? '' }
+  if (options.host === 'localhost')
+    return {
+      problem: "2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)",
+    }
+  return {
+    problem:
+      result.error === 'unknown-host'
+        ? `2005 (HY000): Unknown MySQL server host '${host}' (-2)`
+        : `2003 (HY000): Can't connect to MySQL server on '${host}:${options.port}' (${result.error === 'refused' ? 111 : result.error === 'timeout' ? 110 : 113})`,
+  }
+}
+
+const warnOfPassword = (process: Process): void => {
+  if (process.argv.some((arg) => /^-p.|^--password=/.test(arg)) && /mysql/.test(process.argv[0]))
+    process.stderr.write(
+      `${process.argv[0].split('/').pop()}: [Warning] Using a password on the command line interface can be insecure.\n`,
+    )
+}
+
+const client: Program = function* (process) {
+  const options = clientOptions(process)
+  options.database ??= options.rest[0]
+  warnOfPassword(process)
+  options.sql ??= yield* waitFor(process.stdin.readAll())
+  const { output, problem } = yield* ask(process, options)
+  if (problem !== undefined) {
+    process.stderr.write(`ERROR ${problem}\n`)
+    return 1
+  }
+  const failure = /^(?:ERROR |podium: )[^\n]*\n$/m.exec(output)
+  const rows = failure ? output.slice(0, failure.index) : output
+  process.stdout.write(
+    /^-[a-zA-Z]*N|--skip-column-names/m.test(process.argv.join('\n')) ? rows.replace(/^[^\n]*\n/, '') : rows,
+  )
+  if (failure) process.stderr.write(failure[0])
+  return failure ? 1 : 0
+}
+
+const admin: Program = function* (process) {
+  const options = clientOptions(process)
+  const name = process.argv[0].split('/').pop() ?? 'mysqladmin'
+  const command = options.rest[0]
+  warnOfPassword(process)
+  const { output, problem } = yield* ask(process, options)
+  if (problem !== undefined) {
+    process.stderr.write(
+      `${name}: connect to server at '${options.host}' failed\nerror: '${problem.replace(/^\d+ \(HY000\): /, '')}'\n`,
+    )
+    return 1
+  }
+  const isDenied = output?.startsWith('ERROR 1045') ?? false
+  // A server that refuses the password is alive: ping says so.
+  if (isDenied)
+    process.stderr.write(
+      `${name}: connect to server at '${options.host}' failed\nerror: '${output?.replace(/^ERROR 1045 \(28000\): |\n$/g, '')}'\n`,
+    )
+  if (isDenied && command !== 'ping') return 1
+  if (isDenied) return 0
+  if (command === 'ping') process.stdout.write('mysqld is alive\n')
+  else if (command === 'status') process.stdout.write('Uptime: 60  Threads: 2  Questions: 5  Slow queries: 0\n')
+  return 0
+}
+
+/** `healthcheck.sh --connect --innodb_initialized` of the MariaDB image. */
+const healthCheck: Program = function* (process) {
+  const result = yield* waitFor(connectTo(process, '127.0.0.1', 3306, undefined))
+  return result.ok ? 0 : 1
+}
+
+/** The image's script: options go to the server; another command runs instead. */
+const entrypoint = (flavour: Flavour): Program =>
+  function* (process) {
+    const given = process.argv.slice(1)
+    const argv = given.length === 0 || given[0].startsWith('-') ? [flavour.daemon, ...given] : given
+    const wait = process.exec({ argv })
+    if (!('error' in wait)) return yield* waitFor(wait)
+    process.stderr.write(`/usr/local/bin/docker-entrypoint.sh: line 431: exec: ${argv[0]}: not found\n`)
+    return 127
+  }
+
+const files = {
+  ...debianFiles,
+  '/var/lib/mysql/': '',
+  '/var/run/mysqld/': '',
+  '/etc/mysql/conf.d/': '',
+  '/docker-entrypoint-initdb.d/': '',
+  '/etc/passwd': `${debianFiles['/etc/passwd']}mysql:x:999:999::/var/lib/mysql:/bin/bash\n`,
+}
+const clients = { mysql: client, mysqladmin: admin, mariadb: client, 'mariadb-admin': admin }
+const clientPrograms = (names: readonly (keyof typeof clients)[]) =>
+  Object.fromEntries(names.map((name) => [`/usr/bin/${name}`, clients[name]]))
 
 export const mysql: Image = {
-  repositories: ['mysql'],
-  tags: ['5.7', '8', '8.0', '8.4', '9', 'latest'],
-  sizeBytes: 230_000_000,
+  repositories: ['mysql', 'mysql/mysql-server'],
+  tags: ['5', '5.6', '5.7', '8', '8.0', '8.0.36', '8.4', '9', '9.0', '9.3', 'latest', 'lts', 'debian'],
+  sizeBytes: 233_000_000,
+  entrypoint: ['docker-entrypoint.sh'],
   cmd: ['mysqld'],
+  env: { MYSQL_VERSION: '8.4.5-1.el9', MYSQL_MAJOR: '8.4' },
   exposedPorts: [3306, 33060],
-  files: { ...linuxFiles, '/var/lib/mysql/': '' },
-  programs: { ...linuxPrograms, '/usr/sbin/mysqld': server },
+  modes: { '/var/lib/mysql': 0o1777, '/var/run/mysqld': 0o1777 },
+  files,
+  programs: {
+    ...debianPrograms,
+    '/usr/local/bin/docker-entrypoint.sh': entrypoint(mysqlFlavour),
+    '/usr/sbin/mysqld': createServer(mysqlFlavour),
+    ...clientPrograms(['mysql', 'mysqladmin']),
+  },
+}
+
+export const mariadb: Image = {
+  repositories: ['mariadb'],
+  tags: ['10', '10.4', '10.6', '10.11', '11', '11.4', '11.8', 'latest', 'lts', 'noble'],
+  sizeBytes: 128_000_000,
+  entrypoint: ['docker-entrypoint.sh'],
+  cmd: ['mariadbd'],
+  env: { MARIADB_VERSION: '1:11.8.2+maria~ubu2404' },
+  exposedPorts: [3306],
+  modes: { '/var/lib/mysql': 0o1777, '/var/run/mysqld': 0o1777 },
+  files,
+  programs: {
+    ...debianPrograms,
+    '/usr/local/bin/docker-entrypoint.sh': entrypoint(mariaFlavour),
+    '/usr/sbin/mariadbd': createServer(mariaFlavour),
+    '/usr/sbin/mysqld': createServer(mariaFlavour),
+    '/usr/local/bin/healthcheck.sh': healthCheck,
+    ...clientPrograms(['mariadb', 'mariadb-admin']),
+  },
 }

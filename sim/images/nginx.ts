@@ -2,6 +2,7 @@
 import type { HttpRequest, HttpResponse } from '../network/types.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
+import { sh } from '../runtime/shell/sh.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { dateFormatter, formatDate } from './programs/date-format.ts'
@@ -241,5 +242,27 @@ export const nginx: Image = {
     '/usr/sbin/nginx': nginxProgram,
     '/docker-entrypoint.sh': entrypoint,
     '/usr/bin/curl': curl,
+    '/bin/bash': sh,
   },
+}
+
+/** nginx for those who must not be root: user 101, port 8080. */
+export const nginxUnprivileged: Image = {
+  ...nginx,
+  repositories: ['nginxinc/nginx-unprivileged', 'nginx/nginx-unprivileged'],
+  user: '101',
+  exposedPorts: [8080],
+  files: {
+    ...nginx.files,
+    '/etc/nginx/conf.d/default.conf':
+      'server {\n    listen       8080;\n    server_name  localhost;\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n',
+  },
+}
+
+/** The nginx of the StatefulSet tutorials. */
+export const nginxSlim: Image = {
+  ...nginx,
+  repositories: ['nginx-slim', 'google_containers/nginx-slim'],
+  tags: ['0.8', '0.9', '0.21', '0.24', '0.26', '0.27'],
+  sizeBytes: 41_000_000,
 }

@@ -1,29 +1,340 @@
-/** PostgreSQL: refuses to start without a superuser password, then listens on 5432. Simplified: it keeps no data. */
-import type { Image } from '../runtime/process.ts'
-import { linuxFiles } from './base-files.ts'
-import { linuxPrograms } from './programs/busybox.ts'
-import { createDaemon } from './programs/daemon.ts'
+/** PostgreSQL: demands a superuser password when its data directory is new, listens on 5432, answers psql and pg_isready. */
+import type { PortServer } from '../network/types.ts'
+import type { Image, Process, Program } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
+import { debianFiles, debianPrograms } from './distributions.ts'
+import { createDaemon, stamp } from './programs/daemon.ts'
+import { connectTo } from './programs/database-client.ts'
+import { type Databases, readDatabases, type SqlResult, SqlSession, statements } from './programs/sql.ts'
+
+const version = '17.5'
+const directoryOf = (process: Process): string => process.env.PGDATA || '/var/lib/postgresql/data'
+const line = (process: Process, text: string, level = 'LOG'): string =>
+  `${stamp(process, '%Y-%m-%d %H:%M:%S.%L UTC')} [${process.pid}] ${level}:  ${text}\n`
+
+interface Stored {
+  user: string
+  password: string
+  isTrusting: boolean
+  databases: Databases
+}
+
+const isInitialized = (process: Process): boolean => process.files.exists(`${directoryOf(process)}/PG_VERSION`)
+const tablesFile = (process: Process): string => `${directoryOf(process)}/base/tables`
+
+function setting(process: Process, name: string): string | undefined {
+  const file = process.env[`POSTGRES_${name}_FILE`]
+  if (file && process.files.exists(file)) return process.files.read(file).trimEnd()
+  return process.env[`POSTGRES_${name}`] || undefined
+}
+
+function load(process: Process): Stored {
+  const text = process.files.exists(tablesFile(process)) ? process.files.read(tablesFile(process)) : ''
+  const value = readDatabases(text) as unknown as Partial<Stored>
+  return {
+    user: value.user ?? 'postgres',
+    password: value.password ?? '',
+    isTrusting: value.isTrusting ?? false,
+    databases: value.databases ?? {},
+  }
+}
+
+function initialize(process: Process): void {
+  const directory = directoryOf(process)
+  const user = setting(process, 'USER') ?? 'postgres'
+  process.files.mkdir(`${directory}/base`, { parents: true })
+  process.files.write(`${directory}/PG_VERSION`, `${version.split('.')[0]}\n`)
+  const stored: Stored = {
+    user,
+    password: setting(process, 'PASSWORD') ?? '',
+    isTrusting: setting(process, 'HOST_AUTH_METHOD') === 'trust',
+    databases: { postgres: {}, template0: {}, template1: {}, [setting(process, 'DB') ?? user]: {} },
+  }
+  process.files.write(tablesFile(process), JSON.stringify(stored))
+}
+
+interface Request {
+  user: string
+  password: string
+  database: string
+  sql: string
+  /** From this container: trusted, as the image's pg_hba.conf has it. */
+  isLocal: boolean
+}
+
+function aligned(result: SqlResult & { kind: 'rows' }, isBare: boolean): string {
+  if (isBare) return result.rows.map((row) => `${row.join('|')}\n`).join('')
+  const widths = result.columns.map((name, at) => Math.max(name.length, ...result.rows.map((row) => row[at].length)))
+  const head = result.columns
+    .map((name, at) => ` ${name.padStart(Math.floor((widths[at] + name.length) / 2)).padEnd(widths[at])} `)
+    .join('|')
+  const cell = (text: string, at: number): string =>
+    ` ${/^-?\d+$/.test(text) ? text.padStart(widths[at]) : text.padEnd(widths[at])} `
+  return `${head}\n${widths.map((width) => '-'.repeat(width + 2)).join('+')}\n${result.rows
+    .map((row) => `${row.map(cell).join('|').trimEnd()}\n`)
+    .join('')}(${result.rows.length} row${result.rows.length === 1 ? '' : 's'})\n\n`
+}
+
+function answer(process: Process, input: string): string {
+  let request: Request & { isBare?: boolean }
+  try {
+    request = JSON.parse(input) as Request
+  } catch {
+    return ''
+  }
+  const stored = load(process)
+  if (!request.isLocal && !stored.isTrusting && request.password === '')
+    return 'FATAL: fe_sendauth: no password supplied\n'
+  const isKnown = request.user === stored.user
+  if (!isKnown && (request.isLocal || stored.isTrusting)) return `FATAL:  role "${request.user}" does not exist\n`
+  if (!request.isLocal && !stored.isTrusting && (!isKnown || request.password !== stored.password)) {
+    process.stderr.write(line(process, `password authentication failed for user "${request.user}"`, 'FATAL'))
+    return `FATAL:  password authentication failed for user "${request.user}"\n`
+  }
+  if (!Object.hasOwn(stored.databases, request.database))
+    return `FATAL:  database "${request.database}" does not exist\n`
+  const session = new SqlSession(stored.databases, request.database, {
+    version: `PostgreSQL ${version} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit`,
+    now: stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00'),
+    current_database: request.database,
+    current_user: request.user,
+    pg_is_in_recovery: 'f',
+  })
+  let output = ''
+  for (const sql of statements(request.sql)) {
+    const listing = sql.startsWith('\\l')
+      ? 'show databases'
+      : sql.startsWith('\\d')
+        ? 'show tables'
+        : sql.replace(/::\w+/g, '')
+    const result = session.run(listing)
+    if (result.kind === 'rows') {
+      const columns = result.columns.map((name) => (/^-?\d|^\?/.test(name) ? '?column?' : name.replace(/\(.*\)$/, '')))
+      output += aligned(
+        { ...result, columns: sql.startsWith('\\l') ? ['Name'] : sql.startsWith('\\d') ? ['Name'] : columns },
+        request.isBare ?? false,
+      )
+    } else if (result.kind === 'done') output += `${result.tag}\n`
+    else {
+      const words = {
+        'unknown-database': `ERROR:  database "${result.name}" does not exist`,
+        'unknown-table': `ERROR:  relation "${result.name}" does not exist`,
+        'unknown-column': `ERROR:  column "${result.name}" does not exist`,
+        exists: `ERROR:  "${result.name}" already exists`,
+        'no-database': 'ERROR:  no database',
+        'not-simulated': `podium: this statement is not simulated: ${result.name}`,
+      }[result.code]
+      process.stderr.write(line(process, words.replace(/^ERROR: {2}/, ''), 'ERROR'))
+      output += `${words}\n`
+      break
+    }
+  }
+  if (session.hasChanged) process.files.write(tablesFile(process), JSON.stringify(stored))
+  return output
+}
+
+const portOf = (process: Process): number => {
+  const at = process.argv.indexOf('-p')
+  return at > 0 ? Number(process.argv[at + 1]) : 5432
+}
 
 const server = createDaemon({
-  port: 5432,
-  memoryBytes: 40 * 1024 * 1024,
-  startMs: 2000,
-  refuse: ({ env }) =>
-    env.POSTGRES_PASSWORD || env.POSTGRES_HOST_AUTH_METHOD === 'trust'
-      ? undefined
-      : 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".\n',
-  ready: () =>
-    'LOG:  listening on IPv4 address "0.0.0.0", port 5432\nLOG:  database system is ready to accept connections\n',
-  stopping: () => 'LOG:  received fast shutdown request\nLOG:  database system is shut down\n',
+  ports: (process) => [portOf(process)],
+  memoryBytes: 38 * 1024 * 1024,
+  cpuMillis: 2,
+  logsTo: 'stderr',
+  refuse: (process) => {
+    if (isInitialized(process)) return undefined
+    const directory = directoryOf(process)
+    if (!setting(process, 'PASSWORD') && setting(process, 'HOST_AUTH_METHOD') !== 'trust')
+      return 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".\n\n       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all\n       connections without a password. This is *not* recommended.\n'
+    const strangers = process.files.exists(directory) ? process.files.list(directory) : []
+    if (strangers.length === 0) return undefined
+    return `initdb: error: directory "${directory}" exists but is not empty\n${strangers.includes('lost+found') ? 'initdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.\ninitdb: hint: Using a mount point directly as the data directory is not recommended.\nCreate a subdirectory under the mount point.\n' : `initdb: hint: If you want to create a new database system, either remove or empty the directory "${directory}" or run initdb with an argument other than "${directory}".\n`}`
+  },
+  starting: (process) =>
+    isInitialized(process)
+      ? '\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n'
+      : `The files belonging to this database system will be owned by user "postgres".\nThis user must also own the server process.\n\nfixing permissions on existing directory ${directoryOf(process)} ... ok\ncreating subdirectories ... ok\n`,
+  startMs: (process) => (isInitialized(process) ? 150 : 1800),
+  startCpuMs: 100,
+  ready: (process) => {
+    let text = ''
+    if (!isInitialized(process)) {
+      initialize(process)
+      text = '\nPostgreSQL init process complete; ready for start up.\n\n'
+    }
+    return `${text}${line(process, `starting PostgreSQL ${version} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit`)}${line(process, `listening on IPv4 address "0.0.0.0", port ${portOf(process)}`)}${line(process, 'listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"')}${line(process, 'database system is ready to accept connections')}`
+  },
+  serve: (process): PortServer => ({ tcp: (input, reply) => reply(answer(process, input)) }),
+  stopping: (process) =>
+    `${line(process, 'received fast shutdown request')}${line(process, 'aborting any active transactions')}${line(process, 'shutting down')}`,
+  stopMs: 200,
+  stopped: (process) => line(process, 'database system is shut down'),
 })
+
+interface Client {
+  host: string
+  port: number
+  user?: string
+  database?: string
+  sql: string[]
+  isBare: boolean
+}
+
+function clientOptions(process: Process): Client {
+  const { env } = process
+  const found: Client = {
+    host: env.PGHOST ?? '',
+    port: Number(env.PGPORT ?? 5432),
+    user: env.PGUSER,
+    database: env.PGDATABASE,
+    sql: [],
+    isBare: false,
+  }
+  const args = process.argv.slice(1)
+  const take = (name: string, value: string): void => {
+    if (name === 'h') found.host = value
+    else if (name === 'p') found.port = Number(value)
+    else if (name === 'U') found.user = value
+    else if (name === 'd') found.database = value
+    else if (name === 'c') found.sql.push(value)
+  }
+  const long: Record<string, string> = { host: 'h', port: 'p', username: 'U', dbname: 'd', command: 'c' }
+  let plain = 0
+  while (args.length) {
+    const arg = args.shift()!
+    const short = /^-([A-Za-z]*?)([hpUdct])([\s\S]*)$/.exec(arg)
+    const named = /^--([a-z-]+)(?:=([\s\S]*))?$/.exec(arg)
+    const url = /^postgres(?:ql)?:\/\/(?:([^:@/]+)(?::([^@/]*))?@)?([^:/]+)(?::(\d+))?(?:\/(\w+))?/.exec(arg)
+    if (named) {
+      if (long[named[1]]) take(long[named[1]], named[2] ?? args.shift() ?? '')
+      else if (['tuples-only', 'no-align'].includes(named[1])) found.isBare = true
+    } else if (short) {
+      if (/[tA]/.test(short[1]) || short[2] === 't') found.isBare = true
+      if (short[2] === 't') {
+        if (short[3].endsWith('c')) found.sql.push(args.shift() ?? '')
+      } else if (short[2] !== 't') take(short[2], short[3] || (args.shift() ?? ''))
+    } else if (url) {
+      if (url[1]) found.user = url[1]
+      if (url[2]) env.PGPASSWORD = url[2]
+      found.host = url[3]
+      if (url[4]) found.port = Number(url[4])
+      if (url[5]) found.database = url[5]
+    } else if (!arg.startsWith('-')) {
+      if (plain++ === 0) found.database = arg
+      else found.user = arg
+    }
+  }
+  return found
+}
+
+const accountOf = (process: Process): string => process.env.USER ?? (process.uid === 0 ? 'root' : 'postgres')
+
+const psql: Program = function* (process) {
+  const options = clientOptions(process)
+  const user = options.user ?? accountOf(process)
+  const sql = options.sql.length ? options.sql.join(';') : yield* waitFor(process.stdin.readAll())
+  const isLocal = ['', 'localhost', '127.0.0.1'].includes(options.host)
+  const result = yield* waitFor(
+    connectTo(
+      process,
+      isLocal ? '127.0.0.1' : options.host,
+      options.port,
+      JSON.stringify({
+        user,
+        password: process.env.PGPASSWORD ?? '',
+        database: options.database ?? user,
+        sql,
+        isLocal,
+        isBare: options.isBare,
+      }),
+    ),
+  )
+  const where =
+    isLocal && options.host === ''
+      ? 'on socket "/var/run/postgresql/.s.PGSQL.5432"'
+      : `at "${options.host}", port ${options.port}`
+  if (!result.ok) {
+    process.stderr.write(
+      result.error === 'unknown-host'
+        ? `psql: error: could not translate host name "${options.host}" to address: Name or service not known\n`
+        : options.host === ''
+          ? `psql: error: connection to server ${where} failed: No such file or directory\n\tIs the server running locally and accepting connections on that socket?\n`
+          : `psql: error: connection to server ${where} failed: ${result.error === 'refused' ? 'Connection refused' : 'Connection timed out'}\n\tIs the server running on that host and accepting TCP/IP connections?\n`,
+    )
+    return 2
+  }
+  const output = result.output ?? ''
+  if (output.startsWith('FATAL:')) {
+    process.stderr.write(`psql: error: connection to server ${where} failed: ${output.replace(/^FATAL: fe/, 'fe')}`)
+    return 2
+  }
+  const failure = /^(?:ERROR: |podium: )[^\n]*\n$/m.exec(output)
+  process.stdout.write(failure ? output.slice(0, failure.index) : output)
+  if (failure) process.stderr.write(failure[0])
+  return failure ? 1 : 0
+}
+
+const isReady: Program = function* (process) {
+  const options = clientOptions(process)
+  const host = options.host || '127.0.0.1'
+  const result = yield* waitFor(
+    connectTo(process, host === 'localhost' ? '127.0.0.1' : host, options.port, undefined, 3000),
+  )
+  const place = `${options.host || '/var/run/postgresql'}:${options.port}`
+  process.stdout.write(`${place} - ${result.ok ? 'accepting connections' : 'no response'}\n`)
+  return result.ok ? 0 : 2
+}
+
+const entrypoint: Program = function* (process) {
+  const given = process.argv.slice(1)
+  const argv = given.length === 0 || given[0].startsWith('-') ? ['postgres', ...given] : given
+  const wait = process.exec({ argv })
+  if (!('error' in wait)) return yield* waitFor(wait)
+  process.stderr.write(`/usr/local/bin/docker-entrypoint.sh: line 351: exec: ${argv[0]}: not found\n`)
+  return 127
+}
+
+const majors = ['11', '12', '13', '14', '15', '16', '17', '18']
 
 export const postgres: Image = {
   repositories: ['postgres'],
-  tags: ['13', '14', '15', '16', '17', '18', 'latest', '16-alpine', 'alpine'],
+  tags: [
+    'latest',
+    'alpine',
+    'bookworm',
+    '14.8',
+    '15.3',
+    '16.2',
+    '17.5',
+    ...majors,
+    ...majors.map((tag) => `${tag}-alpine`),
+  ],
   sizeBytes: 155_000_000,
+  entrypoint: ['docker-entrypoint.sh'],
   cmd: ['postgres'],
+  env: {
+    PG_MAJOR: '17',
+    PG_VERSION: '17.5-1.pgdg120+1',
+    PGDATA: '/var/lib/postgresql/data',
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/17/bin',
+  },
   exposedPorts: [5432],
+  modes: { '/var/lib/postgresql/data': 0o1777, '/var/run/postgresql': 0o1777 },
   stopSignal: 'SIGINT',
-  files: { ...linuxFiles, '/var/lib/postgresql/data/': '' },
-  programs: { ...linuxPrograms, '/usr/local/bin/postgres': server },
+  files: {
+    ...debianFiles,
+    '/var/lib/postgresql/data/': '',
+    '/var/run/postgresql/': '',
+    '/docker-entrypoint-initdb.d/': '',
+    '/etc/passwd': `${debianFiles['/etc/passwd']}postgres:x:999:999::/var/lib/postgresql:/bin/bash\n`,
+  },
+  programs: {
+    ...debianPrograms,
+    '/usr/local/bin/docker-entrypoint.sh': entrypoint,
+    '/usr/lib/postgresql/17/bin/postgres': server,
+    '/usr/bin/psql': psql,
+    '/usr/bin/pg_isready': isReady,
+  },
 }

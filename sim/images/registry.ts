@@ -1,25 +1,39 @@
 /** Every image that can be pulled. Adding one is a file and a line here. */
 import { hash32 } from '../engine/random.ts'
 import type { Image } from '../runtime/process.ts'
+import { agnhostImages } from './agnhost.ts'
 import { alpine } from './alpine.ts'
 import { busybox } from './busybox.ts'
 import { crasher } from './crasher.ts'
 import { curlImage } from './curl.ts'
+import { demonstrations } from './demonstrations.ts'
+import { distributions } from './distributions.ts'
 import { echoServers } from './echo-server.ts'
 import { httpd } from './httpd.ts'
-import { mysql } from './mysql.ts'
-import { nginx } from './nginx.ts'
+import { javaImages } from './java.ts'
+import { kubernetesComponents } from './kubernetes-components.ts'
+import { languageImages } from './languages.ts'
+import { memcached } from './memcached.ts'
+import { mongo } from './mongo.ts'
+import { mariadb, mysql } from './mysql.ts'
+import { networkTools } from './network-tools.ts'
+import { nginx, nginxSlim, nginxUnprivileged } from './nginx.ts'
+import { nodeImage } from './node.ts'
 import { pause } from './pause.ts'
+import { platformImages } from './platform.ts'
 import { postgres } from './postgres.ts'
+import { pythonImage } from './python.ts'
 import { redis } from './redis.ts'
 import { type ImageReference, parseImageReference, remembering } from './reference.ts'
 import { slowStarter } from './slow-starter.ts'
-import { stress } from './stress.ts'
+import { stress, vishStress } from './stress.ts'
 
 export const images: readonly Image[] = [
   busybox,
   alpine,
   nginx,
+  nginxUnprivileged,
+  nginxSlim,
   httpd,
   pause,
   ...echoServers,
@@ -27,9 +41,23 @@ export const images: readonly Image[] = [
   crasher,
   curlImage,
   stress,
+  vishStress,
   redis,
+  memcached,
   mysql,
+  mariadb,
   postgres,
+  mongo,
+  nodeImage,
+  pythonImage,
+  ...languageImages,
+  ...javaImages,
+  ...distributions,
+  ...agnhostImages,
+  ...demonstrations,
+  ...networkTools,
+  ...platformImages,
+  ...kubernetesComponents,
 ]
 
 /** Registries that hold images of a single name as well; others have only those of somebody: `OWNER/NAME`. */
@@ -52,11 +80,14 @@ export const findImage: (reference: string) => Image | undefined = remembering((
     !registriesOfPlainNames.has(parsed.registry)
   )
     return undefined
-  const image = images.find((candidate) => candidate.repositories.includes(name))
-  if (!image) return undefined
-  if (parsed.digest !== undefined)
-    return image.tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest) ? image : undefined
-  return image.tags.includes(parsed.tag ?? 'latest') ? image : undefined
+  // A repository's tags may be images of their own.
+  return images.find(
+    ({ repositories, tags }) =>
+      repositories.includes(name) &&
+      (parsed.digest === undefined
+        ? tags.includes(parsed.tag ?? 'latest')
+        : tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest)),
+  )
 })
 
 /** The digest of a reference's tag: made up, but always the same. */

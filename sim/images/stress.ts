@@ -3,7 +3,8 @@ import type { Image, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
-import { parseOptions, parseSize, UsageError } from './programs/support.ts'
+import { stamp } from './programs/daemon.ts'
+import { parseDuration, parseOptions, parseSize, UsageError } from './programs/support.ts'
 
 const stressProgram: Program = function* (process) {
   const say = (text: string): void => process.stdout.write(`stress: info: [${process.pid}] ${text}\n`)
@@ -41,10 +42,67 @@ const stressProgram: Program = function* (process) {
 }
 
 export const stress: Image = {
-  repositories: ['polinux/stress'],
+  repositories: ['polinux/stress', 'polinux/stress-ng', 'progrium/stress', 'containerstack/cpustress'],
   tags: ['latest', '1.0.4'],
   sizeBytes: 4_000_000,
   cmd: ['stress'],
   files: linuxFiles,
   programs: { ...linuxPrograms, '/usr/bin/stress': stressProgram },
+}
+
+/** The program of the Kubernetes documentation's pages on limits: `-cpus 2 -mem-total 150Mi -mem-alloc-size 10Mi -mem-alloc-sleep 1s`. */
+const vishProgram: Program = function* (process) {
+  const value = (name: string, otherwise: string): string => {
+    for (const [index, arg] of process.argv.entries()) {
+      if (arg === `-${name}` || arg === `--${name}`) return process.argv[index + 1] ?? otherwise
+      const given = /^--?([\w-]+)=(.*)$/.exec(arg)
+      if (given?.[1] === name) return given[2]
+    }
+    return otherwise
+  }
+  const say = (line: number, text: string): void =>
+    process.stderr.write(
+      `I${stamp(process, '%m%d %H:%M:%S.%L000')} ${String(process.pid).padStart(7)} main.go:${line}] ${text}\n`,
+    )
+  const [total, chunk, pause] = [
+    value('mem-total', '0'),
+    value('mem-alloc-size', '4Ki'),
+    value('mem-alloc-sleep', '1ms'),
+  ]
+  const bytes = bytesOf(total)
+  const step = bytesOf(chunk)
+  const pauseMs = pause.endsWith('ms') ? Number(pause.slice(0, -2)) : (parseDuration(pause) ?? 1)
+  const cpus = Number(value('cpus', '0'))
+  if (bytes === undefined || !step || Number.isNaN(cpus) || Number.isNaN(pauseMs)) {
+    process.stderr.write('invalid value for a flag: quantities must be like 150Mi, durations like 1s\n')
+    return 2
+  }
+  say(26, `Allocating "${total}" memory, in "${chunk}" chunks, with a ${pause} sleep between allocations`)
+  for (let n = 0; n < cpus; n++) say(39, 'Spawning a thread to consume CPU')
+  process.useCpu(cpus * 1000)
+  // In at most a hundred steps, at the pace of the many small ones.
+  const steps = Math.min(100, Math.ceil(bytes / step))
+  for (let n = 1; n <= steps; n++) {
+    yield* waitFor(process.sleep(((bytes / step) * pauseMs) / steps))
+    process.useMemory((bytes * n) / steps)
+  }
+  say(29, `Allocated "${total}" memory`)
+  yield* waitFor(process.forever())
+  return 0
+}
+
+const bytesOf = (text: string): number | undefined => {
+  const match = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|)$/.exec(text)
+  if (!match) return undefined
+  const unit = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, Ti: 1024 ** 4, k: 1e3, M: 1e6, G: 1e9, '': 1 }[match[2]] ?? 1
+  return Number(match[1]) * unit
+}
+
+export const vishStress: Image = {
+  repositories: ['vish/stress'],
+  tags: ['latest'],
+  sizeBytes: 1_500_000,
+  entrypoint: ['/stress'],
+  cmd: ['-logtostderr'],
+  programs: { '/stress': vishProgram },
 }

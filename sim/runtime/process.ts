@@ -130,6 +130,8 @@ export interface Image {
   readonly stopSignal?: Signal
   /** Path in the image -> contents; a directory ends with '/'. */
   readonly files?: Readonly<Record<string, string>>
+  /** Path in the image -> permission bits; without it, what the system gives to a file or directory of root. */
+  readonly modes?: Readonly<Record<string, number>>
   /** Absolute path of an executable -> its program. */
   readonly programs: Readonly<Record<string, Program>>
 }

@@ -50,7 +50,9 @@ test('a digest names the tag that it was made of', () => {
   assert.equal(findImage(`nginx@sha256:${'0'.repeat(64)}`), undefined)
 })
 
-test('no two images answer to one name', () => {
-  const names = images.flatMap((image) => image.repositories)
+test('no two images answer to one name and tag', () => {
+  const names = images.flatMap((image) =>
+    image.repositories.flatMap((name) => image.tags.map((tag) => `${name}:${tag}`)),
+  )
   assert.equal(new Set(names).size, names.length)
 })

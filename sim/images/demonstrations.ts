@@ -1,0 +1,198 @@
+/** Small servers of tutorials: they tell who answered, or say hello. */
+import type { HttpRequest } from '../network/types.ts'
+import type { Image, Process, Program } from '../runtime/process.ts'
+import { linuxFiles } from './base-files.ts'
+import { linuxPrograms } from './programs/busybox.ts'
+import { createDaemon, stamp } from './programs/daemon.ts'
+import { response } from './programs/web-server.ts'
+
+/** A server of one text a path; `*` is every other path. */
+const hello = (
+  port: number | ((process: Process) => number),
+  ready: (process: Process, port: number) => string,
+  answers: Readonly<Record<string, (process: Process, request: HttpRequest) => string>>,
+  more: { memoryBytes?: number; cpuMsPerRequest?: number; signals?: Readonly<Record<string, number>> } = {},
+): Program => {
+  const portOf = (process: Process): number => (typeof port === 'number' ? port : port(process))
+  return createDaemon({
+    ports: (process) => [portOf(process)],
+    memoryBytes: more.memoryBytes ?? 8 * 1024 * 1024,
+    cpuMillis: 1,
+    logsTo: 'stderr',
+    ready: (process) => ready(process, portOf(process)),
+    serve: (process) => ({
+      http(request, reply) {
+        const answer = answers[request.path.split('?')[0]] ?? answers['*']
+        reply(
+          answer
+            ? response(200, answer(process, request), { 'Content-Type': 'text/plain; charset=utf-8' })
+            : response(404, '404 page not found\n'),
+        )
+      },
+    }),
+    signals: more.signals ?? { SIGTERM: 0, SIGINT: 0 },
+  })
+}
+
+const goStamp = (process: Process): string => stamp(process, '%Y/%m/%d %H:%M:%S')
+const portFromEnv =
+  (fallback: number) =>
+  ({ env }: Process): number =>
+    Number(env.PORT) || Number(env.WHOAMI_PORT_NUMBER) || fallback
+
+const whoami = hello(
+  portFromEnv(80),
+  (process, port) => `${goStamp(process)} Starting up on port ${port}\n`,
+  {
+    '/health': () => '',
+    '*': (process, request) =>
+      `Hostname: ${process.hostname}\nIP: 127.0.0.1\nIP: ${process.network.ip}\nRemoteAddr: ${request.clientIP ?? '127.0.0.1'}:40000\n${request.method} ${request.path} HTTP/1.1\nHost: ${request.host}\n${Object.entries(
+        request.headers,
+      )
+        .map(([name, value]) => `${name}: ${value}\n`)
+        .join('')}\n`,
+  },
+  { signals: { SIGTERM: 2, SIGINT: 2 } },
+)
+
+const helloApp = (version: string): Program =>
+  hello(
+    portFromEnv(8080),
+    (process, port) => `${goStamp(process)} Server listening on port ${port}\n`,
+    {
+      '*': (process) => `Hello, world!\nVersion: ${version}\nHostname: ${process.hostname}\n`,
+    },
+    { signals: { SIGTERM: 2, SIGINT: 2 } },
+  )
+
+const one = (
+  repositories: readonly string[],
+  tags: readonly string[],
+  sizeBytes: number,
+  port: number,
+  path: string,
+  program: Program,
+  hasShell = false,
+): Image => ({
+  repositories,
+  tags,
+  sizeBytes,
+  entrypoint: [path],
+  exposedPorts: [port],
+  ...(hasShell ? { files: linuxFiles } : {}),
+  programs: { ...(hasShell ? linuxPrograms : {}), [path]: program },
+})
+
+export const demonstrations: readonly Image[] = [
+  one(
+    ['traefik/whoami', 'containous/whoami', 'jwilder/whoami'],
+    ['latest', 'v1.10', 'v1.11', 'v1.5.0'],
+    2_800_000,
+    80,
+    '/whoami',
+    whoami,
+  ),
+  one(
+    ['google-samples/hello-app', 'google-samples/hello-app-v1'],
+    ['1.0'],
+    6_500_000,
+    8080,
+    '/hello-app',
+    helloApp('1.0.0'),
+  ),
+  one(
+    ['google-samples/hello-app', 'google-samples/hello-app-v2'],
+    ['2.0'],
+    6_500_000,
+    8080,
+    '/hello-app',
+    helloApp('2.0.0'),
+  ),
+  // A Node server without a handler for SIGTERM: as PID 1 it ignores it, and is killed after the grace period.
+  one(
+    ['google-samples/node-hello', 'google-samples/hello-node'],
+    ['1.0', 'latest'],
+    260_000_000,
+    8080,
+    '/bin/server',
+    hello(
+      8080,
+      () => '',
+      { '*': () => 'Hello Kubernetes!' },
+      { memoryBytes: 40 * 1024 * 1024, signals: { SIGUSR2: 0 } },
+    ),
+    true,
+  ),
+  one(
+    ['google-samples/kubernetes-bootcamp', 'kubernetes-bootcamp', 'jocatalin/kubernetes-bootcamp'],
+    ['v1', 'v2', 'latest'],
+    83_000_000,
+    8080,
+    '/bin/server',
+    hello(
+      8080,
+      () => 'Kubernetes Bootcamp App Started\n',
+      { '*': (process) => `Hello Kubernetes bootcamp! | Running on: ${process.hostname} | v=1\n` },
+      { memoryBytes: 40 * 1024 * 1024, signals: { SIGUSR2: 0 } },
+    ),
+    true,
+  ),
+  one(
+    ['nginxdemos/hello'],
+    ['latest', 'plain-text', '0.3', '0.4'],
+    17_000_000,
+    80,
+    '/bin/hello',
+    hello(80, () => '', {
+      '*': (process, request) =>
+        `Server address: ${process.network.ip}:80\nServer name: ${process.hostname}\nURI: ${request.path}\n`,
+    }),
+    true,
+  ),
+  one(
+    ['stefanprodan/podinfo'],
+    ['latest', '6.0.0', '6.5.0', '6.7.0', '6.9.0'],
+    29_000_000,
+    9898,
+    '/podinfo',
+    hello(9898, () => '{"level":"info","msg":"Starting HTTP Server.","addr":":9898"}\n', {
+      '/healthz': () => '{"status": "OK"}',
+      '/readyz': () => '{"status": "OK"}',
+      '*': (process) =>
+        `{\n  "hostname": "${process.hostname}",\n  "version": "6.9.0",\n  "message": "greetings from podinfo v6.9.0"\n}`,
+    }),
+    true,
+  ),
+  one(
+    ['hpa-example'],
+    ['latest'],
+    180_000_000,
+    80,
+    '/usr/sbin/apache2',
+    hello(80, () => '', { '*': () => 'OK!' }, { memoryBytes: 12 * 1024 * 1024 }),
+    true,
+  ),
+  one(
+    ['goproxy', 'google-containers/goproxy'],
+    ['0.1'],
+    1_700_000,
+    8080,
+    '/goproxy',
+    hello(8080, () => '', { '*': () => '' }, { signals: { SIGTERM: 2, SIGINT: 2 } }),
+  ),
+  {
+    repositories: ['hello-world'],
+    tags: ['latest', 'linux'],
+    sizeBytes: 3_000,
+    cmd: ['/hello'],
+    programs: {
+      *'/hello'(process) {
+        yield* []
+        process.stdout.write(
+          '\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n',
+        )
+        return 0
+      },
+    },
+  },
+]

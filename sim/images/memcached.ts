@@ -1,0 +1,61 @@
+/** memcached: says nothing, listens on 11211, and forgets all when it ends. */
+import type { Image } from '../runtime/process.ts'
+import { debianFiles, debianPrograms } from './distributions.ts'
+import { becomes, createDaemon } from './programs/daemon.ts'
+
+const server = createDaemon({
+  ports: (process) => {
+    const at = process.argv.indexOf('-p')
+    return [at > 0 ? Number(process.argv[at + 1]) : 11211]
+  },
+  memoryBytes: 3 * 1024 * 1024,
+  cpuMillis: 1,
+  startMs: 10,
+  ready: '',
+  serve: (process) => {
+    const values = new Map<string, string>()
+    return {
+      tcp(input, reply) {
+        const lines = input.split(/\r?\n/)
+        let output = ''
+        for (let at = 0; at < lines.length; at++) {
+          const [command, key] = lines[at].split(' ')
+          if (command === 'set' || command === 'add') {
+            values.set(key, lines[++at] ?? '')
+            output += 'STORED\r\n'
+          } else if (command === 'get') {
+            const value = values.get(key)
+            output += `${value === undefined ? '' : `VALUE ${key} 0 ${value.length}\r\n${value}\r\n`}END\r\n`
+          } else if (command === 'delete') output += values.delete(key) ? 'DELETED\r\n' : 'NOT_FOUND\r\n'
+          else if (command === 'version') output += 'VERSION 1.6.38\r\n'
+          else if (command === 'stats')
+            output += `STAT pid ${process.pid}\r\nSTAT version 1.6.38\r\nSTAT curr_items ${values.size}\r\nEND\r\n`
+          else if (command === 'quit') break
+          else if (command) output += 'ERROR\r\n'
+        }
+        reply(output)
+      },
+    }
+  },
+  stopping: 'Signal handled: Terminated.\n',
+  signals: { SIGTERM: 0, SIGINT: 0 },
+})
+
+export const memcached: Image = {
+  repositories: ['memcached'],
+  tags: ['1', '1.5', '1.6', '1.6.38', 'latest', 'alpine', '1-alpine', '1.6-alpine'],
+  sizeBytes: 32_000_000,
+  entrypoint: ['docker-entrypoint.sh'],
+  cmd: ['memcached'],
+  user: 'memcache',
+  exposedPorts: [11211],
+  files: {
+    ...debianFiles,
+    '/etc/passwd': `${debianFiles['/etc/passwd']}memcache:x:11211:11211::/home/memcache:/bin/sh\n`,
+  },
+  programs: {
+    ...debianPrograms,
+    '/usr/local/bin/docker-entrypoint.sh': becomes('memcached'),
+    '/usr/local/bin/memcached': server,
+  },
+}

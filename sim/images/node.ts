@@ -1,0 +1,160 @@
+/** Node.js: runs one-liners that log, wait, exit or listen. Other programs are not simulated. */
+import type { Image, Process, Program } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
+import { debianFiles, debianPrograms } from './distributions.ts'
+import { becomes } from './programs/daemon.ts'
+import { notSimulated } from './programs/not-simulated.ts'
+import { type Act, readText, runActs, splitStatements } from './programs/script.ts'
+import { pathOf } from './programs/support.ts'
+
+const version = 'v22.16.0'
+
+/** What a program of simple statements does; undefined when it holds anything else. */
+export function readJavaScript(process: Process, source: string): Act[] | undefined {
+  const text = (expression: string): string | undefined =>
+    readText(expression, (word) => {
+      const env = /^process\.env(?:\.(\w+)|\[['"](\w+)['"]\])$/.exec(word)
+      if (env) return process.env[env[1] ?? env[2]] ?? 'undefined'
+      return {
+        'process.version': version,
+        'process.pid': String(process.pid),
+        "require('os')": '',
+        true: 'true',
+        false: 'false',
+        null: 'null',
+        undefined: 'undefined',
+      }[word]
+    })
+  const served = server(process, source, text)
+  if (served) return served
+  const acts: Act[] = []
+  for (const code of splitStatements(source, ';')) {
+    if (/^\/\/|^(?:'use strict'|"use strict")$/.test(code)) continue
+    const call =
+      /^(console\.(?:log|info|error|warn)|process\.exit|process\.stdout\.write|process\.stderr\.write)\s*\(([\s\S]*)\)$/.exec(
+        code,
+      )
+    const timer =
+      /^(setTimeout|setInterval)\s*\(\s*(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{?([\s\S]*?)\}?\s*,\s*([\d_.e]+)\s*\)$/.exec(
+        code,
+      )
+    const thrown = /^throw\s+new\s+(\w*Error)\(([\s\S]*)\)$/.exec(code)
+    if (call) {
+      const values = splitStatements(call[2], ',').map(text)
+      if (values.includes(undefined)) return undefined
+      if (call[1] === 'process.exit') acts.push({ do: 'exit', code: Number(values[0] ?? 0) & 255 })
+      else
+        acts.push({
+          do: 'print',
+          text: call[1].endsWith('write') ? (values[0] ?? '') : `${values.join(' ')}\n`,
+          to: /error|warn|stderr/.test(call[1]) ? 'stderr' : 'stdout',
+        })
+    } else if (timer) {
+      const inner = timer[2].trim() ? readJavaScript(process, timer[2]) : []
+      if (!inner) return undefined
+      const wait: Act = { do: 'sleep', ms: Number(timer[3].replaceAll('_', '')) }
+      if (timer[1] === 'setTimeout') acts.push(wait, ...inner)
+      else acts.push({ do: 'forever', acts: [wait, ...inner] })
+    } else if (thrown) {
+      const message = text(thrown[2])
+      if (message === undefined) return undefined
+      acts.push({
+        do: 'fail',
+        text: `[eval]:1\n${code}\n^\n\n${thrown[1]}: ${message}\n    at [eval]:1:7\n\nNode.js ${version}\n`,
+        code: 1,
+      })
+    } else return undefined
+  }
+  return acts
+}
+
+/** A web server that ends each request with the same text. */
+function server(process: Process, source: string, text: (expression: string) => string | undefined): Act[] | undefined {
+  if (!/createServer\s*\(/.test(source)) return undefined
+  const listen = /\.listen\s*\(\s*(?:process\.env\.PORT\s*\|\|\s*)?(\d+|\w+)/.exec(source)
+  if (!listen) return undefined
+  const named = /^\d+$/.test(listen[1])
+    ? listen[1]
+    : /^\w+$/.test(listen[1])
+      ? new Map(
+          [...source.matchAll(/\b(\w+)\s*=\s*(?:process\.env\.PORT\s*\|\|\s*)?(\d+)/g)].map((match) => [
+            match[1],
+            match[2],
+          ]),
+        ).get(listen[1])
+      : undefined
+  const port = Number(/process\.env\.PORT/.test(source) ? (process.env.PORT ?? named) : named)
+  const body = /\.end\s*\(([^)]*)\)/.exec(source)
+  const status = /(?:writeHead\s*\(\s*|statusCode\s*=\s*)(\d{3})/.exec(source)
+  const said = body ? text(body[1]) : ''
+  if (!Number.isInteger(port) || said === undefined) return undefined
+  const log = /console\.log\s*\(\s*(['"])([^'"]*)\1/.exec(source)
+  return [
+    ...(log ? [{ do: 'print' as const, text: `${log[2]}\n`, to: 'stdout' as const }] : []),
+    { do: 'serve', port, status: Number(status?.[1] ?? 200), body: said },
+  ]
+}
+
+const node: Program = function* (process) {
+  const args = process.argv.slice(1)
+  process.useMemory(42 * 1024 * 1024)
+  process.useCpu(1)
+  if (args[0] === '--version' || args[0] === '-v') {
+    process.stdout.write(`${version}\n`)
+    return 0
+  }
+  while (/^--[\w-]+(?:=|$)/.test(args[0] ?? '') && !['--eval', '--print'].includes(args[0])) args.shift()
+  yield* waitFor(process.cpu(40))
+  let source: string
+  if (args[0] === '-e' || args[0] === '--eval') source = args[1] ?? ''
+  else if (args[0] === '-p' || args[0] === '--print') source = `console.log(${args[1] ?? ''})`
+  else if (args[0] !== undefined && args[0] !== '-') {
+    const path = pathOf(process, args[0])
+    const found = [path, `${path}.js`, `${path}/index.js`].find(
+      (each) => process.files.exists(each) && process.files.stat(each).type === 'file',
+    )
+    if (!found) {
+      process.stderr.write(
+        `node:internal/modules/cjs/loader:1404\n  throw err;\n  ^\n\nError: Cannot find module '${path}'\n    at node:internal/main/run_main_module:36:49 {\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}\n\nNode.js ${version}\n`,
+      )
+      return 1
+    }
+    source = process.files.read(found)
+  } else if (process.stdin.isTerminal) return yield* notSimulated(process)
+  else source = yield* waitFor(process.stdin.readAll())
+  const acts = readJavaScript(process, source)
+  return acts ? yield* runActs(process, acts) : yield* notSimulated(process)
+}
+
+const releases = ['12', '14', '16', '18', '20', '22', '24']
+
+export const nodeImage: Image = {
+  repositories: ['node'],
+  tags: [
+    'latest',
+    'lts',
+    'alpine',
+    'slim',
+    'lts-alpine',
+    'lts-slim',
+    ...releases.flatMap((tag) => [tag, `${tag}-alpine`, `${tag}-slim`, `${tag}-bookworm`, `${tag}-bookworm-slim`]),
+  ],
+  sizeBytes: 390_000_000,
+  entrypoint: ['docker-entrypoint.sh'],
+  cmd: ['node'],
+  env: { NODE_VERSION: version.slice(1) },
+  files: {
+    ...debianFiles,
+    '/home/node/': '',
+    '/etc/passwd': `${debianFiles['/etc/passwd']}node:x:1000:1000::/home/node:/bin/bash\n`,
+    '/etc/group': `${debianFiles['/etc/group']}node:x:1000:\n`,
+  },
+  programs: {
+    ...debianPrograms,
+    '/usr/local/bin/docker-entrypoint.sh': becomes('node'),
+    '/usr/local/bin/node': node,
+    '/usr/local/bin/npm': notSimulated,
+    '/usr/local/bin/npx': notSimulated,
+    '/usr/local/bin/yarn': notSimulated,
+  },
+}
