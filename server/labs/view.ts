@@ -207,7 +207,7 @@ export function viewTimeline(cluster: Cluster, fromMs: number): TimelineRow[] {
     if (change.type === 'DELETED') continue
     const { tone, word, message } = stateOfPod(change.object)
     const shown = message === 'not ready' ? 'not ready' : tone === 'ready' ? 'Ready' : word
-    if (last && last.word === shown) last.toSeconds = endSeconds
+    if (last && last.word === shown && last.tone === tone) last.toSeconds = endSeconds
     else row.spans.push({ fromSeconds: seconds, toSeconds: endSeconds, tone, word: shown })
   }
   for (const row of rows.values()) row.spans = row.spans.filter((span) => span.toSeconds > span.fromSeconds)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { viewCluster } from '../../../server/labs/view.ts'
+import { viewCluster, viewTimeline } from '../../../server/labs/view.ts'
 import type { Cluster } from '../../../sim/index.ts'
 
 const running = { state: { running: {} }, ready: true }
@@ -9,12 +9,14 @@ const ended = (exitCode: number) => ({
   ready: false,
 })
 
+const aPod = (containerStatuses: object[], phase: string) => ({
+  metadata: { name: 'p', namespace: 'default', creationTimestamp: '2026-03-02T09:00:00Z' },
+  spec: { nodeName: 'node-1', containers: containerStatuses.map((_, n) => ({ name: `c${n}` })) },
+  status: { phase, containerStatuses },
+})
+
 function viewOfPod(containerStatuses: object[], phase = 'Running') {
-  const pod = {
-    metadata: { name: 'p', namespace: 'default', creationTimestamp: '2026-03-02T09:00:00Z' },
-    spec: { nodeName: 'node-1', containers: containerStatuses.map((_, n) => ({ name: `c${n}` })) },
-    status: { phase, containerStatuses },
-  }
+  const pod = aPod(containerStatuses, phase)
   const cluster = {
     nowMs: 30_000,
     epochMs: Date.UTC(2026, 2, 2, 9, 0, 30),
@@ -44,4 +46,19 @@ test('a Pod that runs and is not ready yet is Running', () => {
 
 test('a Pod that has ended well is Completed for good', () => {
   assert.deepEqual(viewOfPod([ended(0)], 'Succeeded'), { word: 'Completed', tone: 'done', message: '' })
+})
+
+test('a timeline tells an end for good from one before the next start', () => {
+  const changes = [
+    { atMs: 1000, type: 'MODIFIED', object: aPod([ended(0)], 'Running') },
+    { atMs: 2000, type: 'MODIFIED', object: aPod([ended(0)], 'Succeeded') },
+  ]
+  const cluster = { nowMs: 5000, changes: () => changes } as unknown as Cluster
+  assert.deepEqual(
+    viewTimeline(cluster, 0)[0]!.spans.map(({ tone, fromSeconds, toSeconds }) => [tone, fromSeconds, toSeconds]),
+    [
+      ['waiting', 1, 2],
+      ['done', 2, 5],
+    ],
+  )
 })
