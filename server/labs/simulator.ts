@@ -4,6 +4,7 @@ export {
   type EngineLimits,
   evaluateCel,
   gradeChallenge,
+  judgeNow,
   openChallenge,
   podCreationSequence,
   simulated,

@@ -82,6 +82,7 @@ export interface LiveCheck {
   title: string
   points: number
   gate: boolean
+  /** `unknown`: only a grade can tell, because it takes requests or faults, or another check comes first. */
   state: 'holds' | 'not yet' | 'unknown'
   message: string
 }

@@ -8,6 +8,7 @@ import {
   type EngineLimits,
   evaluateCel,
   gradeChallenge,
+  judgeNow,
   openChallenge,
   podCreationSequence,
   simulated,
@@ -161,6 +162,8 @@ interface Bench {
   spec: WorkRequest['spec']
   /** The log that made it, as text. */
   log: string[]
+  /** When its last command was done; the hand-over without one. */
+  lastCommandMs: number
 }
 
 /** Rebuilt clusters by challenge and seed, least recently used first. A kept one only saves time. */
@@ -185,6 +188,7 @@ export class Workbench {
     if (action.do === 'command') {
       logged = { atMs: cluster.nowMs - handedOverMs, command: action.command }
       output = cluster.execute(action.command)
+      live.lastCommandMs = cluster.nowMs
       live.log.push(JSON.stringify(logged))
     } else if (action.do === 'advance') cluster.advance(action.ms)
     else if (action.do === 'settle') cluster.settle(action.maxMs)
@@ -193,9 +197,8 @@ export class Workbench {
       cluster.advance(0) // all that is due at that moment, so that a replay to it gives the same
     }
     const clockMs = cluster.nowMs - handedOverMs
-    const log = logged ? [...request.log, logged] : request.log
     const view = viewCluster(cluster, handedOverMs)
-    const checks = liveChecks(request, log, clockMs, this.limits)
+    const checks = liveChecks(live)
     this.keep(key, live)
     return { clockMs, params: live.params, logged, output, view, checks }
   }
@@ -223,9 +226,11 @@ function rebuild({ spec, seed, log, clockMs }: WorkRequest, limits: Limits): Ben
   const opened = openChallenge(spec, seed, limits)
   const { cluster } = opened
   const handedOverMs = cluster.nowMs
+  let lastCommandMs = handedOverMs
   for (const { atMs, command } of log) {
     advanceTo(cluster, handedOverMs + atMs)
     cluster.execute(command)
+    lastCommandMs = cluster.nowMs
   }
   advanceTo(cluster, handedOverMs + clockMs)
   return {
@@ -234,24 +239,21 @@ function rebuild({ spec, seed, log, clockMs }: WorkRequest, limits: Limits): Ben
     params: opened.params,
     spec: opened.spec,
     log: log.map((entry) => JSON.stringify(entry)),
+    lastCommandMs,
   }
 }
 
-/** The checks as they stand at this moment of the run: what a grade would say that looked no further. */
-function liveChecks(request: WorkRequest, log: LoggedCommand[], clockMs: number, limits: Limits): LiveCheck[] {
-  const lastMs = log.at(-1)?.atMs ?? 0
-  const spec = { ...request.spec, observeSeconds: Math.max(0, (clockMs - lastMs) / 1000) }
-  const result = gradeChallenge(spec, { log }, request.seed, request.contentHash, limits)
-  return [...result.tests, ...result.gates]
-    .filter(({ hidden }) => !hidden)
-    .map((test) => ({
-      id: test.id,
-      title: test.title,
-      points: test.maxPoints,
-      gate: result.gates.includes(test),
-      state: test.status === 'pass' ? 'holds' : test.status === 'fail' ? 'not yet' : 'unknown',
-      message: test.status === 'pass' ? '' : test.message,
-    }))
+/** The checks as they stand at this moment of the run, hidden ones left out. */
+function liveChecks({ spec, cluster, lastCommandMs }: Bench): LiveCheck[] {
+  const standing = judgeNow(spec, cluster, lastCommandMs).filter(({ check }) => !check.hidden)
+  return standing.map(({ check, status, message }) => ({
+    id: check.id,
+    title: check.title,
+    points: check.points,
+    gate: check.gate ?? false,
+    state: status === 'pass' ? 'holds' : status === 'fail' ? 'not yet' : 'unknown',
+    message: status === 'fail' ? message : '',
+  }))
 }
 
 export function grade({ spec, seed, log, contentHash }: GradeRequest, limits = learnerLimits): GradeResult {

@@ -189,6 +189,41 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
   }
 }
 
+/** A check as it stands at a moment of a run that goes on. */
+export interface StandingCheck {
+  check: CheckSpec
+  /** `unknown`: only a grade can tell. */
+  status: 'pass' | 'fail' | 'unknown'
+  message: string
+}
+
+/**
+ * The checks as they stand at this moment of a cluster, which is left as it is. What sends requests or injects faults is left
+ * to the grade.
+ * @param spec a variant's, as `openChallenge` gives it
+ * @param lastCommandMs when the last command was done
+ */
+export function judgeNow(spec: ChallengeSpec, cluster: LiveCluster, lastCommandMs: number): StandingCheck[] {
+  const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
+  const isTried = (check: CheckSpec): boolean =>
+    Boolean(check.given) || assertionsOf(check).some((assertion) => 'probe' in assertion)
+  const states = judgeStates(
+    run,
+    spec.checks.filter((check) => !isTried(check)),
+  )
+  const standing = new Map<string, StandingCheck>()
+  for (const check of inOrderOfDependence(spec.checks)) {
+    const isBlocked = (check.dependsOn ?? []).some((id) => standing.get(id)?.status === 'fail')
+    if (isBlocked || isTried(check)) {
+      standing.set(check.id, { check, status: 'unknown', message: '' })
+      continue
+    }
+    const { status, message } = judgeCheck(check, run, states, [])
+    standing.set(check.id, { check, status: status === 'pass' ? 'pass' : 'fail', message })
+  }
+  return spec.checks.map((check) => standing.get(check.id)!)
+}
+
 interface Run {
   cluster: LiveCluster
   fromMs: number

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { gradeChallenge, openChallenge } from '../../sim/scenario/grade.ts'
+import { gradeChallenge, judgeNow, openChallenge } from '../../sim/scenario/grade.ts'
 import type { ChallengeSpec, LoggedCommand } from '../../sim/scenario/types.ts'
 
 const deployment = (replicas: number, more = ''): string => `apiVersion: apps/v1
@@ -139,6 +139,20 @@ test('a violated gate costs its points, and never more than there are', () => {
   assert.equal(result.score, 70)
   assert.equal(result.passed, false)
   assert.equal(grade([kubectl('kubectl delete configmap precious', 0)]).score, 0)
+})
+
+test('how checks stand is told of a cluster that goes on, without disturbing it', () => {
+  const { spec: variant, cluster } = openChallenge(spec, 's')
+  const standing = () => judgeNow(variant, cluster, 0).map(({ status }) => status)
+  assert.deepEqual(standing(), ['fail', 'unknown', 'pass'])
+  cluster.execute({ op: 'apply', manifest: deployment(replicasOf('s')) })
+  cluster.advance(20_000)
+  const before = [cluster.nowMs, cluster.stateHash()]
+  assert.deepEqual(standing(), ['pass', 'unknown', 'pass'])
+  assert.deepEqual([cluster.nowMs, cluster.stateHash()], before)
+  cluster.execute({ op: 'kubectl', line: 'kubectl delete configmap precious' })
+  cluster.advance(1000)
+  assert.deepEqual(standing(), ['pass', 'unknown', 'fail'])
 })
 
 test('a grade can be recomputed by anybody from its log', () => {
