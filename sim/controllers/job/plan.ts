@@ -171,10 +171,13 @@ export function findEnding(state: JobState): Ending | undefined {
   return { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` }
 }
 
-/** Milliseconds until the Job has been active for too long; undefined when it may take its time. */
+/**
+ * Milliseconds until the Job has been active for too long; undefined when it may take its time. One that is being resumed
+ * begins anew.
+ */
 export function deadlineMs({ job, nowEpochMs }: Pick<JobState, 'job' | 'nowEpochMs'>): number | undefined {
   const { activeDeadlineSeconds, suspend } = job.spec
-  if (activeDeadlineSeconds === undefined || suspend || !job.status.startTime) return undefined
+  if (activeDeadlineSeconds === undefined || suspend || !job.status.startTime || isSuspendedNow(job)) return undefined
   return Math.max(0, Date.parse(job.status.startTime) + activeDeadlineSeconds * 1000 - nowEpochMs)
 }
 
