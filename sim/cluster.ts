@@ -3,6 +3,8 @@
  * server, the control plane, nodes with their kubelets and proxies, a network between them, and somebody with a kubectl.
  */
 
+import { installMetricsServer } from './addons/metrics-server.ts'
+import { nodeMetrics, podMetrics } from './api/autoscaling/metrics.ts'
 import { namespaces } from './api/core/namespace.ts'
 import type { Kind } from './api/meta/kind.ts'
 import { resourceName } from './api/meta/kind.ts'
@@ -73,6 +75,12 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   bootstrap(apiClient, '172.18.0.2')
   const controlPlane = startControlPlane(server)
   const nodes = createNodes({ server, network, shape: options.shape })
+  if (options.shape.metricsServer)
+    installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
+  const metricsKinds = options.shape.metricsServer
+    ? [podMetrics as unknown as Kind, nodeMetrics as unknown as Kind]
+    : []
+  const served: readonly Kind[] = [...kinds, ...virtualKinds, ...metricsKinds]
   engine.runUntil(bootMs)
   if (!client.find(namespaces, { namespace: '', name: namespace }))
     client.create(namespaces, { metadata: { name: namespace }, spec: {} })

@@ -11,7 +11,7 @@ import { layerOf } from './images/base-files.ts'
 import { findImage, imageDigest, images } from './images/registry.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
-import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
+import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
 import type { ImageRegistry } from './kubelet/ports.ts'
 import { nodeIpOf, podCidrOf } from './network/address.ts'
 import { startDns } from './network/dns.ts'
@@ -33,6 +33,8 @@ export interface Nodes {
   stopKubelet(node: string): void
   startKubelet(node: string): void
   setRegistry(state: ImageRegistry['state']): void
+  /** What runs on nodes whose kubelet answers, and what it uses. */
+  containersInUse(): readonly (RunningContainer & { node: string })[]
   /** Kills what runs in the Pod's containers, as the kernel would. */
   killContainers(pod: Pod): void
   /** An empty manifest removes the file. */
@@ -106,6 +108,10 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     setRegistry(state) {
       registry.state = state
     },
+    containersInUse: () =>
+      [...kubelets].flatMap(([node, kubelet]) =>
+        kubelet.isRunning ? kubelet.runningContainers().map((container) => ({ ...container, node })) : [],
+      ),
     killContainers: (pod) => void kubelets.get(pod.spec.nodeName ?? '')?.killContainers(pod.metadata.uid),
     writeStaticPod(node, file, manifest) {
       const [document] = manifest.trim() ? parseManifest(manifest, file) : []

@@ -11,6 +11,7 @@ import {
   selfSubjectRulesReviews,
   subjectAccessReviews,
 } from './authorization/reviews.ts'
+import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts'
 import { cronJobs } from './batch/cron-job.ts'
 import { jobs } from './batch/job.ts'
 import { leases } from './coordination/lease.ts'
@@ -60,6 +61,7 @@ export const kinds: readonly Kind[] = [
   deployments,
   replicaSets,
   statefulSets,
+  horizontalPodAutoscalers,
   cronJobs,
   jobs,
   leases,

@@ -23,6 +23,7 @@ import type {
   ListOptions,
   ObjectList,
   PatchType,
+  Scale,
   UserInfo,
   Watch,
   WatchEvent,
@@ -504,6 +505,21 @@ export class ApiServer {
     return stored
   }
 
+  getScale(caller: Caller, kind: Kind, key: ObjectKey): Scale {
+    this.check(caller, 'get', kind, key, 'scale')
+    const object = this.stored(kind, key)
+    if (!object || !kind.scale) throw notFound(resourceName(kind), key.name)
+    return scaleOf(kind, object)
+  }
+
+  updateScale(caller: Caller, kind: Kind, key: ObjectKey, replicas: number): Scale {
+    this.check(caller, 'update', kind, key, 'scale')
+    const { scale } = kind
+    if (!scale) throw notFound(resourceName(kind), key.name)
+    const make = (old: KubeObject): KubeObject => cloneJson(scale.withReplicas(old, replicas))
+    return scaleOf(kind, this.replace(caller, kind, key, make, {}, ''))
+  }
+
   createSubresource(
     caller: Caller,
     kind: Kind,
@@ -737,6 +753,11 @@ export class ApiServer {
     else this.etcd.delete('events', key, (value) => value, 0)
   }
 }
+
+const scaleOf = (kind: Kind, object: KubeObject): Scale => ({
+  spec: { replicas: kind.scale!.replicas(object) },
+  status: { replicas: kind.scale!.statusReplicas(object), selector: kind.scale!.selector(object) },
+})
 
 /** The one object that a field selector leaves, as authorizers see it. */
 const selectedName = ({ fieldSelector }: ListOptions): string =>

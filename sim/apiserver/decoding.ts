@@ -32,6 +32,8 @@ export function decode<T extends KubeObject>(
       `${kindName ?? kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${kindName}" is registered for version "${apiVersion}"`,
     )
   }
+  if (kind.fromOldVersion && apiVersion !== undefined && apiVersion !== kind.apiVersion)
+    Object.assign(object, kind.fromOldVersion(object))
   object.apiVersion = kind.apiVersion
   object.kind = kind.kind
   if (!isRecord(object.metadata)) object.metadata = {}

@@ -75,6 +75,12 @@ export interface Watch {
   stop(): void
 }
 
+/** The scale subresource, autoscaling/v1. */
+export interface Scale {
+  spec: { replicas: number }
+  status: { replicas: number; selector: string }
+}
+
 /**
  * Calls are synchronous: each answers, or throws a StatusError, at the same virtual moment. What a caller sees through
  * its watches lags behind.
@@ -101,6 +107,9 @@ export interface Client {
   apply<T extends KubeObject>(kind: Kind<T>, object: Draft<T>, options?: ApplyOptions): T
   /** The object as it was left: gone, or with a deletionTimestamp. */
   delete<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, options?: DeleteOptions): T
+  /** How many replicas the object wants and has. @throws StatusError 404 also for kinds that cannot be scaled */
+  getScale(kind: Kind, key: ObjectKey): Scale
+  updateScale(kind: Kind, key: ObjectKey, replicas: number): Scale
   /** POST to a subresource: `binding`, `eviction`, `token`. */
   createSubresource(kind: Kind, key: ObjectKey, subresource: string, body: unknown, options?: WriteOptions): unknown
   /** Events come in order, later than the writes they tell of. */

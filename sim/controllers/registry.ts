@@ -10,6 +10,7 @@ import { endpointSliceController } from './endpointslice/controller.ts'
 import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
 import { garbageCollector } from './garbage-collector/controller.ts'
 import { jobController } from './job/controller.ts'
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/controller.ts'
 import { persistentVolumeController } from './persistent-volume/controller.ts'
@@ -35,6 +36,7 @@ export const controllers: readonly ControllerSpec[] = [
   endpointSliceMirroringController,
   garbageCollector,
   jobController,
+  horizontalPodAutoscalerController,
   namespaceController,
   nodeLifecycleController,
   persistentVolumeController,

@@ -91,7 +91,8 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
     )
   }
   const namespace = kind.isNamespaced ? given || invocation.namespace : ''
-  const object = { ...value, apiVersion: kind.apiVersion, metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata }
+  const converted = apiVersion === kind.apiVersion ? value : (kind.fromOldVersion?.(value) ?? value)
+  const object = { ...converted, apiVersion: kind.apiVersion, metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata }
   return { kind, object, namespace, name, source }
 }
 

@@ -4,6 +4,7 @@ import { absent } from './commands/absent.ts'
 import { apply } from './commands/apply.ts'
 import { attach } from './commands/attach.ts'
 import { auth } from './commands/auth.ts'
+import { autoscale } from './commands/autoscale.ts'
 import { create } from './commands/create.ts'
 import { debug } from './commands/debug.ts'
 import { deleteCommand } from './commands/delete.ts'
@@ -26,6 +27,7 @@ import { run } from './commands/run.ts'
 import { scale } from './commands/scale.ts'
 import { set } from './commands/set.ts'
 import { taint } from './commands/taint.ts'
+import { top } from './commands/top.ts'
 import { wait } from './commands/wait.ts'
 
 export const commands: readonly Command[] = [
@@ -35,6 +37,7 @@ export const commands: readonly Command[] = [
   apply,
   attach,
   auth,
+  autoscale,
   clusterInfo,
   config,
   cordon,
@@ -58,6 +61,7 @@ export const commands: readonly Command[] = [
   scale,
   set,
   taint,
+  top,
   uncordon,
   version,
   wait,

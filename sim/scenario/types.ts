@@ -22,6 +22,8 @@ export interface ClusterShape {
   dns?: boolean
   /** False for a cluster whose network ignores NetworkPolicies, as some CNI plugins do. */
   networkPolicies?: boolean
+  /** True for a cluster with the add-on metrics-server: `kubectl top`, and autoscaling by CPU and memory. */
+  metricsServer?: boolean
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
   namespace?: string
 }

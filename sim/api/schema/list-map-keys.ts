@@ -101,6 +101,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.api.batch.v1.JobStatus': { conditions: [ATOMIC, mergeBy('type')] },
   'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement': { values: [SET, REPLACE] },
   'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: [SET, REPLACE], succeeded: [SET, REPLACE] },
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': CONDITIONS,
   'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
 }
 

@@ -11,20 +11,7 @@ const refused = (name: string, short: string, refusal: string): Command => ({
 const notHere = (name: string, short: string, instead: string): Command =>
   refused(name, short, `kubectl ${name} is not available here: ${instead}`)
 
-const metricsMissing = 'Metrics API not available'
-
 export const absent: readonly Command[] = [
-  {
-    name: 'top',
-    short: 'Display resource (CPU/memory) usage',
-    usage: 'SUBCOMMAND [options]',
-    subcommands: [
-      refused('node', 'Display resource (CPU/memory) usage of nodes', metricsMissing),
-      refused('nodes', 'Display resource (CPU/memory) usage of nodes', metricsMissing),
-      refused('pod', 'Display resource (CPU/memory) usage of pods', metricsMissing),
-      refused('pods', 'Display resource (CPU/memory) usage of pods', metricsMissing),
-    ],
-  },
   notHere('edit', 'Edit a resource on the server', 'change the manifest and apply it, or use kubectl patch'),
   notHere('cp', 'Copy files and directories to and from containers', 'use kubectl exec with cat'),
   notHere('port-forward', 'Forward one or more local ports to a pod', 'use kubectl exec with wget, or send traffic'),
@@ -35,11 +22,6 @@ export const absent: readonly Command[] = [
     'use kubectl apply --dry-run=server -o yaml',
   ),
   notHere('kustomize', 'Build a kustomization target from a directory or URL', 'give the finished manifests with -f'),
-  notHere(
-    'autoscale',
-    'Auto-scale a deployment, replica set, stateful set, or replication controller',
-    'this cluster has no autoscaler',
-  ),
   notHere('certificate', 'Modify certificate resources', 'this cluster signs no certificates'),
 ]
 

@@ -1,6 +1,7 @@
 /** Which describer a kind has, by resource; others are described field by field. */
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import { describeCronJob, describeJob } from './batch.ts'
+import { describeAutoscaler } from './autoscaling.ts'
 import type { Describer } from './common.ts'
 import { describeConfigMap, describeNamespace, describeSecret, describeServiceAccount } from './configuration.ts'
 import { describeGeneric } from './generic.ts'
@@ -28,6 +29,7 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   'deployments.apps': describeDeployment,
   endpoints: describeEndpoints,
   'endpointslices.discovery.k8s.io': describeEndpointSlice,
+  'horizontalpodautoscalers.autoscaling': describeAutoscaler,
   'ingressclasses.networking.k8s.io': describeIngressClass,
   'ingresses.networking.k8s.io': describeIngress,
   limitranges: describeLimitRange,

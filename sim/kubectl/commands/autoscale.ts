@@ -1,0 +1,87 @@
+/** kubectl autoscale. Source: k8s.io/kubectl/pkg/cmd/autoscale/autoscale.go */
+import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, type Invocation, outputFlags } from '../command.ts'
+import { KubectlError, throwAll } from '../errors.ts'
+import type { JsonMap } from '../printers/json.ts'
+import type { Found } from '../resources.ts'
+import { showResult } from '../results.ts'
+import { findTargets } from '../targets.ts'
+
+export const autoscale: Command = {
+  name: 'autoscale',
+  short: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
+  usage: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [--memory=MEMORY] [options]',
+  flags: [
+    ...fileFlags,
+    ...outputFlags,
+    dryRunFlag,
+    fieldManagerFlag('kubectl-autoscale'),
+    { name: 'min', type: 'int', default: -1, help: 'The lower limit for the number of pods.' },
+    { name: 'max', type: 'int', default: -1, help: 'The upper limit for the number of pods. Required.' },
+    { name: 'cpu-percent', type: 'int', default: -1, help: 'The target average CPU utilization over all the pods.' },
+    { name: 'cpu', type: 'string', help: "Target CPU: '70%' of the request, or '500m' as an average." },
+    { name: 'memory', type: 'string', help: "Target memory: '60%' of the request, or '200Mi' as an average." },
+    { name: 'name', type: 'string', help: 'The name for the newly created object.' },
+  ],
+  run(invocation) {
+    const { flags } = invocation
+    const min = flags.number('min')
+    const max = flags.number('max')
+    if (max < 1) throw new KubectlError(`--max=MAXPODS is required and must be at least 1, max: ${max}`)
+    if (max < min)
+      throw new KubectlError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`)
+    if (flags.has('cpu-percent') && flags.has('cpu'))
+      throw new KubectlError('--cpu-percent and --cpu are mutually exclusive')
+    const errors: unknown[] = []
+    for (const found of findTargets(invocation, invocation.args, (error) => errors.push(error))) {
+      try {
+        autoscaleOne(invocation, found)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    throwAll(errors)
+    return 0
+  },
+}
+
+function autoscaleOne(invocation: Invocation, { kind: target, object }: Found): void {
+  const { flags } = invocation
+  if (!target.scale) throw new KubectlError(`cannot autoscale a ${object.kind}: no scale subresource`)
+  const kind = invocation.resources.find('horizontalpodautoscalers')
+  const metrics = metricsOf(invocation)
+  const autoscaler: JsonMap = {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    metadata: { name: flags.string('name') || object.metadata.name, namespace: object.metadata.namespace ?? '' },
+    spec: {
+      scaleTargetRef: { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name },
+      ...(flags.number('min') > 0 ? { minReplicas: flags.number('min') } : {}),
+      maxReplicas: flags.number('max'),
+      ...(metrics.length > 0 ? { metrics } : {}),
+    },
+  }
+  if (invocation.dryRun === 'client') {
+    showResult(invocation, kind, autoscaler as never, 'autoscaled')
+    return
+  }
+  const options = invocation.writeOptions(flags.string('field-manager'))
+  const created = invocation.client.create(kind, autoscaler as never, options)
+  invocation.showWarnings()
+  showResult(invocation, kind, created, 'autoscaled')
+}
+
+function metricsOf({ flags }: Invocation): JsonMap[] {
+  const percent = flags.number('cpu-percent')
+  const wanted: [string, string][] = [
+    ['cpu', percent >= 0 ? `${percent}%` : flags.string('cpu')],
+    ['memory', flags.string('memory')],
+  ]
+  return wanted.flatMap(([name, text]) => {
+    if (!text) return []
+    const share = /^(\d+)%$/.exec(text)
+    const target = share
+      ? { type: 'Utilization', averageUtilization: Number(share[1]) }
+      : { type: 'AverageValue', averageValue: text }
+    return [{ type: 'Resource', resource: { name, target } }]
+  })
+}
