@@ -42,6 +42,7 @@ const seams = new Set([
   'sim/scenario/types.ts',
   'sim/cluster-types.ts',
   'sim/network/types.ts',
+  'sim/api/storage/types.ts',
   'sim/kubectl/context.ts',
 ])
 

@@ -58,7 +58,10 @@ export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
 export function applyClaimSpecDefaults(spec: PersistentVolumeClaim['spec']): void {
   spec.volumeMode ??= 'Filesystem'
   spec.resources ??= {}
-  const { requests, limits } = spec.resources
-  if (requests) spec.resources.requests = canonicalResources(requests)
-  if (limits) spec.resources.limits = canonicalResources(limits)
+  // What is in its canonical form already is left alone: stored objects may be frozen.
+  for (const list of ['requests', 'limits'] as const) {
+    const given = spec.resources[list]
+    const canonical = given && canonicalResources(given)
+    if (canonical !== given) spec.resources[list] = canonical
+  }
 }

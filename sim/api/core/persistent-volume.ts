@@ -22,7 +22,8 @@ export const persistentVolumes: Kind<PersistentVolume> = {
     const { spec } = volume
     spec.persistentVolumeReclaimPolicy ||= 'Retain'
     spec.volumeMode ??= 'Filesystem'
-    if (spec.capacity) spec.capacity = canonicalResources(spec.capacity)
+    const capacity = spec.capacity && canonicalResources(spec.capacity)
+    if (capacity !== spec.capacity) spec.capacity = capacity
     if (spec.hostPath) spec.hostPath.type ??= ''
   },
   prepareForCreate: (volume, { now }) => {

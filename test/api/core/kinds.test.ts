@@ -56,7 +56,32 @@ const row = (
   return kind.columns.map((column) => column.cell(object, NOW))
 }
 
+const selected = {
+  selector: { matchLabels: { a: 'b' } },
+  template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+}
+const jobSpec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } }
+const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
+
 const minimal: Record<string, Record<string, unknown>> = {
+  statefulsets: { spec: { ...selected, serviceName: 's' } },
+  daemonsets: { spec: selected },
+  controllerrevisions: { revision: 1, data: {} },
+  replicationcontrollers: { spec: { template: selected.template } },
+  jobs: { spec: jobSpec },
+  cronjobs: { spec: { schedule: '*/5 * * * *', jobTemplate: { spec: jobSpec } } },
+  persistentvolumeclaims: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+  persistentvolumes: {
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/d' } },
+  },
+  storageclasses: { provisioner: 'example.com/disk' },
+  ingresses: { spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } } } },
+  ingressclasses: { spec: { controller: 'example.com/ingress' } },
+  rolebindings: { roleRef },
+  clusterrolebindings: { roleRef },
+  horizontalpodautoscalers: {
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, maxReplicas: 2 },
+  },
   services: { spec: { ports: [{ port: 80 }] } },
   pods: { spec: { containers: [{ name: 'c', image: 'i' }] } },
   deployments: {
@@ -355,6 +380,7 @@ for (const { name, kind } of [
   { name: 'svc', kind: 'Service' },
   { name: 'endpoints', kind: 'Endpoints' },
   { name: 'deployments.extensions', kind: undefined },
-  { name: 'jobs', kind: undefined },
+  { name: 'jobs', kind: 'Job' },
+  { name: 'widgets', kind: undefined },
 ])
   test(`the resource ${name} is ${kind ?? 'unknown'}`, () => assert.equal(findResource(name)?.kind, kind))
