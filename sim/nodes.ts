@@ -22,6 +22,7 @@ import { FileError } from './runtime/files.ts'
 import { createTextInput } from './runtime/pipe.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
 import { volumePlugins } from './storage/plugins.ts'
+import { createSharedTrees } from './storage/shared-trees.ts'
 import { serverVersion } from './version.ts'
 
 export interface Nodes {
@@ -54,6 +55,7 @@ export interface NodesOptions {
 export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const registry = createRegistry()
   const kubelets = new Map<string, Kubelet>()
+  const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
   shape.nodes.forEach((node, i) => {
     const ip = nodeIpOf(i)
@@ -79,6 +81,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       cni: network,
       network: network.prober(node.name),
       volumePlugins,
+      sharedTrees,
       version: serverVersion,
     })
     kubelets.set(node.name, kubelet)

@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { parseImageReference } from '../images/reference.ts'
 import { FileError } from '../runtime/files.ts'
+import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumePlugin } from '../storage/types.ts'
 import { Allocation, type Grants } from './allocation.ts'
 import {
@@ -49,6 +50,8 @@ export interface KubeletOptions {
   /** The node's own, for probes. */
   network: ProbeNetwork
   volumePlugins: readonly VolumePlugin[]
+  /** Volumes that live outside the nodes; its own, which nobody shares, unless told. */
+  sharedTrees?: SharedTrees
   /** Services as the kubelet sees them; its own informer unless the composition root shares one among the nodes. */
   services?: Lister<Service>
   /** `v1.36.0` unless told. */
@@ -227,6 +230,7 @@ class NodeKubelet implements Kubelet {
       version: options.version ?? 'v1.36.0',
     })
     const allocatable = () => reporter.allocatable
+    const sharedTrees = options.sharedTrees ?? createSharedTrees(() => engine.epochMs)
     const serviceLister = options.services ?? informers.informer(services)
     const worker = new PodWorker({
       engine,
@@ -242,7 +246,7 @@ class NodeKubelet implements Kubelet {
       statuses,
       recorder,
       volumePlugins: options.volumePlugins,
-      volumeHost: createVolumeHost({ engine, client, runtime, statuses, nodeIP: options.nodeIP, allocatable }),
+      volumeHost: createVolumeHost({ engine, client, runtime, statuses, nodeIP: options.nodeIP, allocatable, sharedTrees }),
       servicesFor: (namespace) => servicesSeenFrom(serviceLister, namespace),
       allocatable,
       clusterDNS: options.clusterDNS ?? '10.96.0.10',

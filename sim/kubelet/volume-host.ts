@@ -1,5 +1,7 @@
 /** What volumes ask of their node: objects and tokens from the API, fields of the Pod, the node's files. */
 import { configMaps } from '../api/core/config-map.ts'
+import { persistentVolumes } from '../api/core/persistent-volume.ts'
+import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { secrets } from '../api/core/secret.ts'
 import { serviceAccounts } from '../api/core/service-account.ts'
 import type { Kind } from '../api/meta/kind.ts'
@@ -7,6 +9,7 @@ import type { KubeObject, ResourceList } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumeHost } from '../storage/types.ts'
 import { decodeBase64 } from './base64.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
@@ -20,6 +23,7 @@ export interface VolumeHostOptions {
   statuses: StatusManager
   nodeIP: string
   allocatable(): ResourceList
+  sharedTrees: SharedTrees
 }
 
 export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
@@ -41,6 +45,9 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
     nowEpochMs: () => engine.epochMs,
     findConfigMap: (namespace, name) => find(configMaps, namespace, name),
     findSecret: (namespace, name) => find(secrets, namespace, name),
+    findClaim: (namespace, name) => find(persistentVolumeClaims, namespace, name),
+    findVolume: (name) => find(persistentVolumes, '', name),
+    sharedTree: (name, capacityBytes) => options.sharedTrees.get(name, capacityBytes),
     fieldValue: (pod, path) =>
       fieldValue(pod, path, { podIP: statuses.get(pod.metadata.uid)?.podIP ?? '', hostIP: nodeIP }),
     resourceValue(pod, containerName, resource, divisor) {

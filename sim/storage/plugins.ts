@@ -3,6 +3,8 @@ import { configMapVolume } from './config-map.ts'
 import { downwardApiVolume } from './downward-api.ts'
 import { emptyDirVolume } from './empty-dir.ts'
 import { hostPathVolume } from './host-path.ts'
+import { nfsVolume } from './nfs.ts'
+import { persistentVolumeClaimVolume } from './persistent-volume-claim.ts'
 import { projectedVolume } from './projected.ts'
 import { secretVolume } from './secret.ts'
 import type { VolumePlugin } from './types.ts'
@@ -12,6 +14,8 @@ export const volumePlugins: readonly VolumePlugin[] = [
   downwardApiVolume,
   emptyDirVolume,
   hostPathVolume,
+  nfsVolume,
+  persistentVolumeClaimVolume,
   projectedVolume,
   secretVolume,
 ]

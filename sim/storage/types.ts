@@ -1,5 +1,6 @@
 /** The seam of volumes: how a kubelet has a volume set up, and what a volume plugin may ask of its node. */
 import type { Pod, Volume } from '../api/core/pod-types.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/core/storage-types.ts'
 import type { ConfigMap, Secret } from '../api/core/types.ts'
 import type { SizedVolumeTree } from '../runtime/file-system.ts'
 
@@ -7,6 +8,10 @@ export interface VolumeHost {
   nowEpochMs(): number
   findConfigMap(namespace: string, name: string): ConfigMap | undefined
   findSecret(namespace: string, name: string): Secret | undefined
+  findClaim(namespace: string, name: string): PersistentVolumeClaim | undefined
+  findVolume(name: string): PersistentVolume | undefined
+  /** The files of a volume that lives outside the node, the same for every node. */
+  sharedTree(name: string, capacityBytes?: number): SizedVolumeTree
   /** A field of the Pod for the downward API; undefined for a path that is not supported. */
   fieldValue(pod: Pod, path: string): string | undefined
   resourceValue(pod: Pod, containerName: string, resource: string, divisor: string | undefined): string

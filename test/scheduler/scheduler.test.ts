@@ -8,6 +8,7 @@ import type { Pod, PodSpec } from '../../sim/api/core/pod-types.ts'
 import { serviceAccounts } from '../../sim/api/core/service-account.ts'
 import type { Node } from '../../sim/api/core/types.ts'
 import { findCondition, type Loose } from '../../sim/api/meta/object.ts'
+import { priorityClasses } from '../../sim/api/scheduling/priority-class.ts'
 import { ApiServer } from '../../sim/apiserver/api-server.ts'
 import { createClient } from '../../sim/apiserver/client.ts'
 import type { Client } from '../../sim/client/client.ts'
@@ -29,6 +30,8 @@ function aWorld(seed = 'scheduler'): World {
   const client = createClient(server, { user, fieldManager: 'test', isTrusted: true })
   client.create(namespaces, { metadata: { name: 'scn' }, spec: {} })
   client.create(serviceAccounts, { metadata: { namespace: 'scn', name: 'default' } })
+  client.create(priorityClasses, { metadata: { name: 'high' }, value: 1000 })
+  client.create(priorityClasses, { metadata: { name: 'polite' }, value: 1000, preemptionPolicy: 'Never' })
   const context = createComponentContext(server, {
     user: { name: 'system:kube-scheduler', groups: [] },
     fieldManager: 'kube-scheduler',
@@ -529,11 +532,11 @@ test('a Pod that matters more gets the room of the least that will do, and the r
   aNode(world, 'node-1', { cpu: '2' })
   aNode(world, 'node-2', { cpu: '2' })
   later(world)
-  aPod(world, 'big', { cpu: '1500m', nodeName: 'node-1', priorityClassName: 'system-cluster-critical' })
+  aPod(world, 'big', { cpu: '1500m', nodeName: 'node-1', priorityClassName: 'high' })
   aPod(world, 'small-a', { cpu: '500m', nodeName: 'node-2' })
   aPod(world, 'small-b', { cpu: '1500m', nodeName: 'node-2' })
   later(world)
-  aPod(world, 'high', { cpu: '1500m', priorityClassName: 'system-cluster-critical' })
+  aPod(world, 'high', { cpu: '1500m', priorityClassName: 'high' })
   later(world)
   const victim = podNamed(world, 'small-b')
   assert.ok(victim.metadata.deletionTimestamp)
@@ -555,7 +558,7 @@ test('a Pod that may not preempt says so', () => {
   later(world)
   aPod(world, 'low', { cpu: '2' })
   later(world)
-  aPod(world, 'polite', { cpu: '1', priorityClassName: 'system-cluster-critical', preemptionPolicy: 'Never' })
+  aPod(world, 'polite', { cpu: '1', priorityClassName: 'polite' })
   later(world)
   assert.equal(
     why(world, 'polite'),

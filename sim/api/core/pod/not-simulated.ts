@@ -38,8 +38,6 @@ const VOLUME_FIELDS = [
   'glusterfs',
   'image',
   'iscsi',
-  'nfs',
-  'persistentVolumeClaim',
   'photonPersistentDisk',
   'portworxVolume',
   'quobyte',
