@@ -95,7 +95,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   const kubectlContext = (stdin: string, out: (stream: 'stdout' | 'stderr', text: string) => void): KubectlContext => ({
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
-    kinds: [...kinds, ...virtualKinds],
+    kinds: served,
     namespace,
     stdin,
     readFile: () => undefined,
