@@ -21,6 +21,7 @@ import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './taint-eviction/controller.ts'
+import { volumeProvisioner } from './volume-provisioner/controller.ts'
 import { claimProtectionController, volumeProtectionController } from './volume-protection/controller.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts'
 
@@ -42,6 +43,7 @@ export const controllers: readonly ControllerSpec[] = [
   persistentVolumeController,
   claimProtectionController,
   volumeProtectionController,
+  volumeProvisioner,
   podGarbageCollector,
   replicaSetController,
   replicationController,

@@ -14,7 +14,7 @@ export function createSharedTrees(nowEpochMs: () => number): SharedTrees {
       if (!tree) {
         tree = createVolumeTree({ nowEpochMs, mode: 0o777, capacityBytes })
         trees.set(name, tree)
-      }
+      } else if (capacityBytes !== undefined) tree.tree.capacityBytes = capacityBytes // it may have grown
       return tree
     },
   }

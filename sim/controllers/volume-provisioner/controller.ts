@@ -1,0 +1,214 @@
+/**
+ * The provisioners and resizers of the storage that is simulated: they make volumes for claims, delete them afterwards, and
+ * make them larger. Simplified: on a real cluster each driver has Pods of its own that do this.
+ * Source: https://kubernetes.io/docs/concepts/storage/dynamic-provisioning/, kubernetes-csi/external-provisioner, external-resizer
+ */
+
+import { nodes } from '../../api/core/node.ts'
+import { classOf } from '../../api/core/persistent-volume/access-modes.ts'
+import { PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../../api/core/persistent-volume/match.ts'
+import { persistentVolumes } from '../../api/core/persistent-volume.ts'
+import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
+import { pods } from '../../api/core/pod.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
+import type { Node } from '../../api/core/types.ts'
+import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
+import { compareQuantities } from '../../api/meta/quantity.ts'
+import { isStatus } from '../../api/meta/status-error.ts'
+import { storageClasses } from '../../api/storage/storage-class.ts'
+import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { claimKeysOf, indexByClaim, podsUsing } from '../claim-users.ts'
+import { createListening } from '../handlers.ts'
+import { PROVISIONER_FINALIZER, planVolume } from './plan.ts'
+import { findProvisioner } from './provisioners.ts'
+
+/** How long a driver takes to make, delete or enlarge a volume. */
+const DRIVER_MS = 1000
+const RESIZE_PENDING = 'FileSystemResizePending'
+
+export const volumeProvisioner: ControllerSpec = {
+  name: 'volume-provisioner',
+  serviceAccount: 'persistent-volume-binder',
+  watches: [persistentVolumes, persistentVolumeClaims, storageClasses, nodes, pods],
+  start: startVolumeProvisioner,
+}
+
+function startVolumeProvisioner(context: ComponentContext): RunningComponent {
+  const { engine, client, informers } = context
+  const claimInformer = informers.informer(persistentVolumeClaims)
+  const volumeInformer = informers.informer(persistentVolumes)
+  const classInformer = informers.informer(storageClasses)
+  const nodeInformer = informers.informer(nodes)
+  const podInformer = informers.informer(pods)
+  indexByClaim(podInformer)
+  const random = engine.random('volume-provisioner')
+  const claimQueue = context.queue({ name: 'provision', reconcile: syncClaim, baseDelayMs: 1000, maxDelayMs: 300_000 })
+  const volumeQueue = context.queue({ name: 'reclaim', reconcile: deleteVolume })
+  /** What drivers are at work on: the key, and when they will be done. */
+  const busyUntilMs = new Map<string, number>()
+
+  /** True once a driver has had its time for the work. */
+  function hasWorked(work: string, wake: (delayMs: number) => void, begin?: () => void): boolean {
+    const doneMs = busyUntilMs.get(work)
+    if (doneMs === undefined) {
+      begin?.()
+      busyUntilMs.set(work, engine.nowMs + DRIVER_MS)
+      wake(DRIVER_MS)
+      return false
+    }
+    if (engine.nowMs < doneMs) {
+      wake(doneMs - engine.nowMs)
+      return false
+    }
+    busyUntilMs.delete(work)
+    return true
+  }
+
+  function syncClaim(key: string): void {
+    const claim = claimInformer.get(parseKeyText(key))
+    if (!claim || claim.metadata.deletionTimestamp !== undefined) return
+    if (!claim.spec.volumeName) provision(key, claim)
+    else if (claim.status?.phase === 'Bound') expand(key, claim)
+  }
+
+  function provision(key: string, claim: PersistentVolumeClaim): void {
+    const provisioner = findProvisioner(claim.metadata.annotations?.[STORAGE_PROVISIONER])
+    const storageClass = classInformer.get({ namespace: '', name: classOf(claim) })
+    if (!provisioner || !storageClass || volumeInformer.get({ namespace: '', name: `pvc-${claim.metadata.uid}` }))
+      return
+    const selected = claim.metadata.annotations?.[SELECTED_NODE]
+    if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && selected === undefined) return
+    const events = context.recorder(provisioner.name)
+    const begin = (): void =>
+      events.event(claim, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim "${key}"`)
+    const wake = (delayMs: number): void => claimQueue.addAfter(key, delayMs)
+    if (!hasWorked(`provision ${key}`, wake, begin)) return
+    const node =
+      selected !== undefined
+        ? nodeInformer.get({ namespace: '', name: selected })
+        : provisioner.needsNode
+          ? undefined
+          : anyNode()
+    const plan = planVolume(provisioner, claim, storageClass, node)
+    if ('problem' in plan) {
+      events.event(claim, 'Warning', 'ProvisioningFailed', plan.problem)
+      claimQueue.addRateLimited(key)
+      return
+    }
+    try {
+      const volume = client.create(persistentVolumes, plan.volume)
+      const message = `Successfully provisioned volume ${volume.metadata.name}`
+      events.event(claim, 'Normal', 'ProvisioningSucceeded', message)
+    } catch (error) {
+      if (!isStatus(error, 'AlreadyExists')) throw error
+    }
+  }
+
+  /** Where a volume is made when no Pod has asked for it yet: in any zone. */
+  const anyNode = (): Node | undefined => {
+    const all = nodeInformer.list()
+    return all.length === 0 ? undefined : random.pick(all)
+  }
+
+  function deleteVolume(name: string): void {
+    const volume = volumeInformer.get({ namespace: '', name })
+    if (!volume || !isToBeDeleted(volume)) return
+    if (!hasWorked(`delete ${name}`, (delayMs) => volumeQueue.addAfter(name, delayMs))) return
+    const finalizers = (volume.metadata.finalizers ?? []).filter((one) => one !== PROVISIONER_FINALIZER)
+    try {
+      client.update(persistentVolumes, { ...volume, metadata: { ...volume.metadata, finalizers } })
+      if (volume.metadata.deletionTimestamp === undefined) client.delete(persistentVolumes, keyOf(volume))
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error
+    }
+  }
+
+  // ---------- expansion ----------
+
+  function expand(key: string, claim: PersistentVolumeClaim): void {
+    const volume = volumeInformer.get({ namespace: '', name: claim.spec.volumeName ?? '' })
+    const wanted = claim.spec.resources?.requests?.storage
+    const given = claim.status.capacity?.storage
+    if (!volume || !wanted || !given || compareQuantities(wanted, given) <= 0) return
+    const provisioner = findProvisioner(volume.metadata.annotations?.[PROVISIONED_BY])
+    if (!provisioner?.canExpand) return
+    const wake = (delayMs: number): void => claimQueue.addAfter(key, delayMs)
+    if (compareQuantities(volume.spec.capacity?.storage ?? '0', wanted) < 0) {
+      enlarge(claim, volume, wanted, provisioner.name, wake)
+      return
+    }
+    // The file system grows on the node where the volume is mounted.
+    const isMounted = podsUsing(podInformer, claim).some((pod) => pod.status.phase === 'Running')
+    if (!isMounted || !hasWorked(`resize ${key}`, wake)) return
+    const conditions = (claim.status.conditions ?? []).filter(({ type }) => type !== RESIZE_PENDING)
+    const { conditions: _, ...status } = claim.status
+    client.updateStatus(persistentVolumeClaims, {
+      ...claim,
+      status: { ...status, capacity: { storage: wanted }, ...(conditions.length > 0 ? { conditions } : {}) },
+    })
+    const message = `MountVolume.NodeExpandVolume succeeded for volume "${volume.metadata.name}"`
+    context.recorder('kubelet').event(claim, 'Normal', 'FileSystemResizeSuccessful', message)
+  }
+
+  function enlarge(
+    claim: PersistentVolumeClaim,
+    volume: PersistentVolume,
+    size: string,
+    driver: string,
+    wake: (delayMs: number) => void,
+  ): void {
+    const resizer = context.recorder(`external-resizer ${driver}`)
+    const begin = (): void => {
+      const waiting = 'waiting for an external controller to expand this PVC'
+      context.recorder('volume_expand').event(claim, 'Normal', 'ExternalExpanding', waiting)
+      resizer.event(claim, 'Normal', 'Resizing', `External resizer is resizing volume ${volume.metadata.name}`)
+    }
+    if (!hasWorked(`enlarge ${keyText(keyOf(claim))}`, wake, begin)) return
+    client.update(persistentVolumes, { ...volume, spec: { ...volume.spec, capacity: { storage: size } } })
+    const condition = {
+      type: RESIZE_PENDING,
+      status: 'True' as const,
+      lastProbeTime: null,
+      lastTransitionTime: engine.timestamp(),
+      message: 'Waiting for user to (re-)start a pod to finish file system resize of volume on node.',
+    }
+    client.updateStatus(persistentVolumeClaims, { ...claim, status: { ...claim.status, conditions: [condition] } })
+    resizer.event(claim, 'Normal', 'FileSystemResizeRequired', 'Require file system resize of volume on node')
+  }
+
+  const listening = createListening(() => {
+    claimQueue.stop()
+    volumeQueue.stop()
+  })
+  listening.on(claimInformer, {
+    onAdd: (claim) => claimQueue.add(keyText(keyOf(claim))),
+    onUpdate: (claim) => claimQueue.add(keyText(keyOf(claim))),
+    onDelete: (claim) => {
+      for (const work of ['provision', 'enlarge', 'resize']) busyUntilMs.delete(`${work} ${keyText(keyOf(claim))}`)
+    },
+  })
+  listening.on(volumeInformer, {
+    onAdd: (volume) => isToBeDeleted(volume) && volumeQueue.add(volume.metadata.name),
+    onUpdate(volume, old) {
+      if (isToBeDeleted(volume)) volumeQueue.add(volume.metadata.name)
+      const { claimRef, capacity } = volume.spec
+      if (claimRef?.uid && capacity !== old.spec.capacity)
+        claimQueue.add(keyText({ namespace: claimRef.namespace ?? '', name: claimRef.name ?? '' }))
+    },
+  })
+  listening.on(podInformer, {
+    onUpdate(pod, old) {
+      if (pod.status.phase === 'Running' && old.status.phase !== 'Running')
+        for (const key of claimKeysOf(pod)) claimQueue.add(key)
+    },
+  })
+  return listening
+}
+
+/** A volume that a simulated driver has made, and that nobody wants any more. */
+const isToBeDeleted = ({ metadata, spec, status }: PersistentVolume): boolean => {
+  if (!findProvisioner(metadata.annotations?.[PROVISIONED_BY])) return false
+  if (!metadata.finalizers?.includes(PROVISIONER_FINALIZER)) return false
+  if (metadata.deletionTimestamp !== undefined) return status?.phase !== 'Bound'
+  return status?.phase === 'Released' && spec.persistentVolumeReclaimPolicy === 'Delete'
+}
