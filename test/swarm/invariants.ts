@@ -7,6 +7,7 @@ import { controllerOf, findCondition, type KubeObject } from '../../sim/api/meta
 import { quantityMillis } from '../../sim/api/meta/quantity.ts'
 import type { Change } from '../../sim/etcd/etcd.ts'
 import type { LiveCluster } from '../../sim/index.ts'
+import { workloadConvergenceProblems, workloadProblem } from './workloads.ts'
 
 /** An invariant is broken: `what` says which, and where. */
 export class Broken extends Error {
@@ -54,6 +55,9 @@ export function watchInvariants(cluster: LiveCluster): void {
   const checkPod = (change: Change): void => {
     const pod = change.value as Pod
     const { uid, name } = pod.metadata
+    const owner = controllerOf(pod)
+    const problem = owner && workloadProblem(cluster, pod.metadata.namespace ?? '', owner)
+    if (problem) throw new Broken(problem)
     const bound = nodeOf.get(uid)
     if (bound && pod.spec.nodeName !== bound)
       throw new Broken(`Pod ${name} moved from ${bound} to ${pod.spec.nodeName}`)
@@ -158,7 +162,9 @@ export function convergenceProblems(cluster: LiveCluster): string[] {
   const problems: string[] = []
   const pods = cluster.objects('pods') as Pod[]
   const uids = new Set(
-    [...cluster.objects('replicasets'), ...cluster.objects('deployments')].map((object) => object.metadata.uid),
+    ['replicasets', 'deployments', 'statefulsets', 'daemonsets', 'jobs', 'replicationcontrollers'].flatMap((resource) =>
+      cluster.objects(resource).map((object) => object.metadata.uid),
+    ),
   )
   for (const pod of pods) {
     const owner = controllerOf(pod)
@@ -166,6 +172,7 @@ export function convergenceProblems(cluster: LiveCluster): string[] {
       problems.push(`Pod ${pod.metadata.name} outlives its owner ${owner.kind} ${owner.name}`)
     if (pod.metadata.deletionTimestamp) problems.push(`Pod ${pod.metadata.name} is still going`)
   }
+  problems.push(...workloadConvergenceProblems(cluster))
   for (const deployment of cluster.objects('deployments') as Deployment[]) {
     const { name } = deployment.metadata
     if (deployment.spec.paused || deployment.metadata.labels?.expected === 'stuck') continue

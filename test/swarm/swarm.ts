@@ -6,6 +6,7 @@
 import { createRandom, type Random } from '../../sim/engine/random.ts'
 import { BudgetError, type Command, createCluster, type LiveCluster } from '../../sim/index.ts'
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
+import { workloadOperations, workloadsMended } from './workloads.ts'
 
 export interface SwarmStep {
   atMs: number
@@ -132,6 +133,7 @@ const operations: Record<string, Operation> = {
       fault: { kind: 'pod', selector: `app=${random.pick(names)}`, act: random.pick(['kill', 'delete'] as const) },
     },
   ],
+  ...workloadOperations,
 }
 
 function line(text: string): Command {
@@ -165,6 +167,7 @@ const mended: Command[] = [
     line(`kubectl rollout resume deploy/${name}`),
     line(`kubectl set image deploy/${name} main=nginx:1.27`),
   ]),
+  ...workloadsMended,
 ]
 
 /** Runs the steps; undefined when all is well. */
