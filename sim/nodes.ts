@@ -25,6 +25,12 @@ import { volumePlugins } from './storage/plugins.ts'
 import { createSharedTrees } from './storage/shared-trees.ts'
 import { serverVersion } from './version.ts'
 
+/** What a network plugin says whose daemon has not written its file: the most common failure of its kind. */
+const cniFailure =
+  'plugin type="flannel" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory'
+/** What is left of a node's memory when it is said to be low. */
+const lowMemoryBytes = 50 * 1024 * 1024
+
 export interface Nodes {
   /** What kubectl needs of the nodes: logs and exec. */
   readonly access: NodeAccess
@@ -33,6 +39,12 @@ export interface Nodes {
   powerOn(node: string): void
   stopKubelet(node: string): void
   startKubelet(node: string): void
+  /** The system is about to go down, and says so: off once the kubelet has done what it does then. */
+  shutDown(node: string): void
+  setRuntime(node: string, state: 'stopped' | 'started'): void
+  setCni(node: string, state: 'failing' | 'working'): void
+  setDisk(node: string, state: 'full' | 'low' | 'freed'): void
+  setMemory(node: string, state: 'low' | 'freed'): void
   setRegistry(state: ImageRegistry['state']): void
   /** What runs on nodes whose kubelet answers, and what it uses. */
   containersInUse(): readonly (RunningContainer & { node: string })[]
@@ -106,6 +118,13 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       network.setNodeUp(node, true)
       get(node).powerOn()
     },
+    shutDown(node) {
+      get(node).shutDown(() => network.setNodeUp(node, false))
+    },
+    setRuntime: (node, state) => get(node).setRuntime(state === 'started'),
+    setCni: (node, state) => get(node).setNetworkError(state === 'failing' ? cniFailure : undefined),
+    setDisk: (node, state) => get(node).fillDisk(state === 'full' ? 0 : state === 'low' ? 0.05 : 1),
+    setMemory: (node, state) => get(node).fillMemory(state === 'low' ? lowMemoryBytes : Number.POSITIVE_INFINITY),
     stopKubelet: (node) => get(node).stop(),
     startKubelet: (node) => get(node).start(),
     setRegistry(state) {

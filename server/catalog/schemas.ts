@@ -50,7 +50,11 @@ const nodeShape = z.strictObject({
 })
 
 const fault: z.ZodType<Fault> = z.union([
-  z.strictObject({ kind: z.literal('node'), node: z.string(), state: z.enum(['down', 'up']) }),
+  z.strictObject({ kind: z.literal('node'), node: z.string(), state: z.enum(['down', 'up', 'shutdown']) }),
+  z.strictObject({ kind: z.literal('runtime'), node: z.string(), state: z.enum(['stopped', 'started']) }),
+  z.strictObject({ kind: z.literal('cni'), node: z.string(), state: z.enum(['failing', 'working']) }),
+  z.strictObject({ kind: z.literal('disk'), node: z.string(), state: z.enum(['full', 'low', 'freed']) }),
+  z.strictObject({ kind: z.literal('memory'), node: z.string(), state: z.enum(['low', 'freed']) }),
   z.strictObject({ kind: z.literal('kubelet'), node: z.string(), state: z.enum(['stopped', 'started']) }),
   z.strictObject({ kind: z.literal('registry'), state: z.enum(['down', 'slow', 'up']) }),
   z.strictObject({

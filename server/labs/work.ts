@@ -141,7 +141,14 @@ function titleOf(step: ScenarioStep): string {
   const fault = step.fault!
   switch (fault.kind) {
     case 'node':
-      return `node ${fault.node} goes ${fault.state}`
+      return fault.state === 'shutdown' ? `node ${fault.node} is shut down` : `node ${fault.node} goes ${fault.state}`
+    case 'runtime':
+      return `the container runtime of ${fault.node} is ${fault.state}`
+    case 'cni':
+      return `the Pod network of ${fault.node} is ${fault.state}`
+    case 'disk':
+    case 'memory':
+      return `the ${fault.kind} of ${fault.node} is ${fault.state}`
     case 'kubelet':
       return `the kubelet of ${fault.node} is ${fault.state}`
     case 'registry':

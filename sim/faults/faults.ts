@@ -22,7 +22,24 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
     case 'node':
       note(`node ${fault.node} ${fault.state}`)
       if (fault.state === 'down') nodes.powerOff(fault.node)
+      else if (fault.state === 'shutdown') nodes.shutDown(fault.node)
       else nodes.powerOn(fault.node)
+      return
+    case 'runtime':
+      note(`container runtime of ${fault.node} ${fault.state}`)
+      nodes.setRuntime(fault.node, fault.state)
+      return
+    case 'cni':
+      note(`container network of ${fault.node} ${fault.state}`)
+      nodes.setCni(fault.node, fault.state)
+      return
+    case 'disk':
+      note(`disk of ${fault.node} ${fault.state}`)
+      nodes.setDisk(fault.node, fault.state)
+      return
+    case 'memory':
+      note(`memory of ${fault.node} ${fault.state}`)
+      nodes.setMemory(fault.node, fault.state)
       return
     case 'kubelet':
       note(`kubelet of ${fault.node} ${fault.state}`)

@@ -13,6 +13,9 @@ export interface ExecIo {
   onExit(exitCode: number): void
 }
 
+const runtimeAway =
+  'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"'
+
 export type LogRequest = LogQuery & { previous?: boolean }
 
 export function execInContainer(
@@ -22,6 +25,7 @@ export function execInContainer(
   argv: readonly string[],
   io: ExecIo,
 ): { kill(): void } | { error: string } {
+  if (runtime.isDown) return { error: runtimeAway }
   const running = runtime
     .running()
     .find((c) => c.spec.name === container && c.object.name === pod.name && c.object.namespace === pod.namespace)

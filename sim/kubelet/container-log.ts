@@ -1,4 +1,5 @@
 /** What a container wrote, line by line with its time, as the runtime's log file keeps it. */
+import type { Disk } from '../runtime/file-tree.ts'
 
 export interface LogLine {
   epochMs: number
@@ -25,6 +26,17 @@ export class ContainerLog {
   private readonly partial: Partial<Record<LogLine['stream'], LogLine>> = {}
   private readonly followers = new Set<{ line(line: LogLine): void; end(): void }>()
   private isClosed = false
+  private readonly disk: Disk | undefined
+
+  /** @param disk what the log's file lies on */
+  constructor(disk?: Disk) {
+    this.disk = disk
+  }
+
+  /** The file is gone. */
+  discard(): void {
+    this.disk?.give(this.bytes)
+  }
 
   write(stream: LogLine['stream'], text: string, epochMs: number): void {
     let from = 0
@@ -41,6 +53,11 @@ export class ContainerLog {
         ? { ...begun, text: begun.text + text.slice(from) }
         : { epochMs, stream, text: text.slice(from) }
     }
+  }
+
+  /** Bytes of the log's file. */
+  get sizeBytes(): number {
+    return this.bytes
   }
 
   /** The container has ended: nothing more comes. */
@@ -91,13 +108,16 @@ export class ContainerLog {
   private add(line: LogLine): void {
     this.lines.push(line)
     this.bytes += line.text.length
+    this.disk?.take(Math.min(line.text.length, this.disk.availableBytes))
     if (this.bytes > MAX_BYTES) this.rotate()
     if (this.followers.size > 0) for (const follower of [...this.followers]) follower.line(line)
   }
 
   private rotate(): void {
     this.lines = this.lines.slice(Math.ceil(this.lines.length / 2))
+    const before = this.bytes
     this.bytes = this.lines.reduce((sum, line) => sum + line.text.length, 0)
+    this.disk?.give(before - this.bytes)
   }
 }
 

@@ -17,9 +17,11 @@ import {
   createVolumeTree,
   type SizedVolumeTree,
 } from '../runtime/file-system.ts'
+import { Disk } from '../runtime/file-tree.ts'
 import type { PidNamespace } from '../runtime/kernel.ts'
 import { createPipe, type Pipe } from '../runtime/pipe.ts'
 import type { Image, Signal, Wait } from '../runtime/process.ts'
+import { durationText } from './backoff.ts'
 import { ContainerLog } from './container-log.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
@@ -32,7 +34,14 @@ const START_MS = 55
 const STOP_MS = 25
 const STOP_SANDBOX_MS = 180
 const PULL_START_MS = 180
+const RUNTIME_SYNC_MS = 30_000
+const RELIST_THRESHOLD_MS = 180_000
+/** How long the runtime has to be away until more is said of it. */
+export const runtimeDownMs: readonly number[] = [RUNTIME_SYNC_MS, RELIST_THRESHOLD_MS]
 const BYTES_PER_MS = 100_000
+// What the system and the kubelet hold of a node's memory.
+const SYSTEM_SHARE = 0.05
+const MAX_SYSTEM_BYTES = 256 * 1024 * 1024
 
 export interface ContainerSpec {
   name: string
@@ -53,6 +62,8 @@ export interface ContainerSpec {
   terminationMessagePath: string
   fallbackToLogs: boolean
   isTerminal?: boolean
+  /** -997 for who is never to go, 1000 for who goes first. */
+  oomScoreAdjust: number
   /** Standard input stays open for who attaches, after whom it is closed when `stdinOnce`. */
   stdin?: { once: boolean }
   /** The container whose processes it sees. */
@@ -98,8 +109,10 @@ export interface ContainerRuntimeOptions {
   node: string
   cni: Cni
   registry: ImageRegistry
-  /** The images on the node at first. */
+  /** The images on the node at first. Simplified: they take no room on its disk. */
   present: readonly PulledImage[]
+  memoryBytes: number
+  diskBytes: number
 }
 
 export class ContainerRuntime {
@@ -107,14 +120,22 @@ export class ContainerRuntime {
   onChange: ((podUid: string) => void) | undefined
   /** Told when containers hold more memory. */
   onMemory: (() => void) | undefined
+  /** The node's disk: layers, logs, images that were pulled, directories of Pods. */
+  readonly disk: Disk
+  readonly memoryCapacityBytes: number
+  /** Memory that the node's own processes hold. */
+  systemMemoryBytes: number
+  /** Told of a process that the kernel killed because the node had no memory left. */
+  onSystemOom: ((container: RuntimeContainer) => void) | undefined
   /** Why the container network can't be set up; undefined while it can. */
   networkError: string | undefined
-  /** The process is down: nobody is started or stopped; what runs goes on. */
-  isDown = false
+  private downSinceMs: number | undefined
   /** The node's own files. */
   readonly hostFiles: SizedVolumeTree
   private readonly pods = new Map<string, RuntimePod>()
   private readonly images = new Map<string, PulledImage>()
+  /** Images that were pulled since the node's start: they lie on its disk. */
+  private readonly pulled = new Set<string>()
   private readonly options: ContainerRuntimeOptions
   private readonly random: Random
   private readonly actor: string
@@ -124,7 +145,10 @@ export class ContainerRuntime {
     this.options = options
     this.random = options.engine.random(`containerd/${options.node}`)
     this.actor = `containerd/${options.node}`
-    this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755 })
+    this.disk = new Disk(options.diskBytes)
+    this.memoryCapacityBytes = options.memoryBytes
+    this.systemMemoryBytes = Math.min(MAX_SYSTEM_BYTES, options.memoryBytes * SYSTEM_SHARE)
+    this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755, disk: this.disk })
     for (const image of options.present) this.images.set(image.reference.canonical, image)
   }
 
@@ -193,7 +217,10 @@ export class ContainerRuntime {
   removePod(podUid: string): void {
     const pod = this.pods.get(podUid)
     if (!pod) return
-    for (const container of pod.containers) this.kill(container)
+    for (const container of pod.containers) {
+      this.kill(container)
+      this.discard(container)
+    }
     if (pod.sandbox?.isReady) this.closeSandbox(pod.sandbox)
     this.pods.delete(podUid)
   }
@@ -215,7 +242,7 @@ export class ContainerRuntime {
       spec,
       podUid,
       object,
-      log: new ContainerLog(),
+      log: new ContainerLog(this.disk),
       handle: undefined,
       stdin: spec.stdin && createPipe({ isTerminal: spec.isTerminal }),
       waiters: new Set(),
@@ -260,7 +287,7 @@ export class ContainerRuntime {
       user: spec.user,
       limits: spec.limits,
       pids: this.pidsFor(container),
-      onMemory: () => this.onMemory?.(),
+      onMemory: () => this.memoryGrew(),
       stdin: container.stdin?.input,
       tty: spec.isTerminal,
       name: container.status.id,
@@ -323,7 +350,8 @@ export class ContainerRuntime {
     const pod = this.pods.get(podUid)
     const index = pod?.containers.findIndex((container) => container.status.id === id) ?? -1
     if (!pod || index < 0) return false
-    pod.containers.splice(index, 1)
+    const [removed] = pod.containers.splice(index, 1)
+    this.discard(removed)
     return true
   }
 
@@ -343,6 +371,58 @@ export class ContainerRuntime {
   /** Bytes of memory that containers hold now. */
   memoryBytes(): number {
     return this.running().reduce((sum, container) => sum + (container.handle?.memoryUsage() ?? 0), 0)
+  }
+
+  /** Bytes of memory in use on the node. */
+  usedMemoryBytes(): number {
+    return this.systemMemoryBytes + this.memoryBytes()
+  }
+
+  /** Its process is down: nobody is started or stopped; what runs goes on. */
+  get isDown(): boolean {
+    return this.downSinceMs !== undefined
+  }
+
+  setUp(isUp: boolean): void {
+    this.downSinceMs = isUp ? undefined : this.options.engine.nowMs
+  }
+
+  /** What its kubelet has to say of it. Sources: pkg/kubelet/runtime.go, pkg/kubelet/pleg/generic.go */
+  problems(): string[] {
+    if (this.downSinceMs === undefined) return []
+    const downMs = this.options.engine.nowMs - this.downSinceMs
+    return [
+      ...(downMs >= RUNTIME_SYNC_MS ? ['container runtime is down'] : []),
+      ...(downMs >= RELIST_THRESHOLD_MS
+        ? [`PLEG is not healthy: pleg was last seen active ${durationText(downMs)} ago; threshold is 3m0s`]
+        : []),
+    ]
+  }
+
+  containersOf(podUid: string): readonly RuntimeContainer[] {
+    return this.pods.get(podUid)?.containers ?? []
+  }
+
+  /** When the node has no memory left its kernel kills who is the least worth keeping. */
+  memoryGrew(): void {
+    while (this.usedMemoryBytes() > this.memoryCapacityBytes) {
+      const victim = this.running()
+        .map((container) => ({ container, score: this.oomScore(container) }))
+        .sort((a, b) => b.score - a.score || (a.container.status.id < b.container.status.id ? -1 : 1))[0]
+      if (!victim) break
+      this.options.engine.trace.record(this.actor, 'system out of memory', victim.container.object, {
+        container: victim.container.spec.name,
+      })
+      this.onSystemOom?.(victim.container)
+      victim.container.handle?.oomKill()
+    }
+    this.onMemory?.()
+  }
+
+  /** The share of memory in tenths of a percent, moved by how much was promised. Source: pkg/kubelet/qos/policy.go */
+  private oomScore({ spec, handle }: RuntimeContainer): number {
+    const used = ((handle?.memoryUsage() ?? 0) * 1000) / this.memoryCapacityBytes
+    return used + spec.oomScoreAdjust
   }
 
   private startPause(id: string, request: SandboxRequest, network: NetworkNamespace): Container | undefined {
@@ -390,6 +470,23 @@ export class ContainerRuntime {
       .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names[1] < b.names[1] ? -1 : 1))
   }
 
+  /** Deletes images that no container uses, as when the disk is short. Gives what that freed. */
+  removeUnusedImages(): number {
+    const used = new Set<string>()
+    for (const pod of this.pods.values())
+      for (const container of pod.containers) used.add(container.spec.reference.canonical)
+    let freed = 0
+    for (const [name, { image }] of [...this.images]) {
+      if (used.has(name)) continue
+      this.images.delete(name)
+      if (this.pulled.delete(name)) {
+        this.disk.give(image.sizeBytes)
+        freed += image.sizeBytes
+      }
+    }
+    return freed
+  }
+
   *pullImage(reference: ImageReference): Routine<PulledImage | { error: string; isUnavailable: boolean }> {
     const { engine, registry } = this.options
     const name = reference.canonical
@@ -413,10 +510,21 @@ export class ContainerRuntime {
       engine.trace.record(this.actor, 'image not found', undefined, { image: name })
       return { isUnavailable: false, error: `rpc error: code = NotFound desc = ${what}: ${name}: not found` }
     }
+    if (image.sizeBytes > this.disk.availableBytes) {
+      yield pause(engine, this.jittered(PULL_START_MS), 'CRI PullImage')
+      return {
+        isUnavailable: false,
+        error: `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to extract layer: write /var/lib/containerd: no space left on device`,
+      }
+    }
     const transferMs = image.sizeBytes / BYTES_PER_MS
     const factor = registry.state === 'slow' ? 10 : 1
     yield pause(engine, this.jittered((PULL_START_MS + transferMs) * factor), 'CRI PullImage')
     const pulled: PulledImage = { reference, image, imageID: imageIDOf(reference, registry) }
+    if (!this.images.has(name)) {
+      this.disk.take(image.sizeBytes)
+      this.pulled.add(name)
+    }
     this.images.set(name, pulled)
     return pulled
   }
@@ -437,6 +545,11 @@ export class ContainerRuntime {
   }
 
   // ---------- inside ----------
+
+  private discard({ spec, log }: RuntimeContainer): void {
+    spec.files.discard()
+    log.discard()
+  }
 
   private exited(container: RuntimeContainer, exit: ContainerExit): void {
     if (container.status.state === 'exited') return

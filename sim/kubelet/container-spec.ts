@@ -1,7 +1,10 @@
 /** What a container is created with: its command, environment, user, files and limits. Source: pkg/kubelet/kuberuntime, generateContainerConfig */
+
+import { qosClass } from '../api/core/pod/resources.ts'
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { Service } from '../api/core/types.ts'
 import type { ResourceList } from '../api/meta/object.ts'
+import { quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
 import { findUser } from '../runtime/container.ts'
 import { type ContainerFiles, type Credentials, createFileSystem, createVolumeTree } from '../runtime/file-system.ts'
@@ -57,6 +60,7 @@ export function makeContainerSpec(
   const files = createFileSystem({
     base: registry.layerOf(image),
     nowEpochMs: () => engine.epochMs,
+    disk: runtime.disk,
     readOnlyRoot: container.securityContext?.readOnlyRootFilesystem,
   })
   const user = userOf(pod, container, image.user, files)
@@ -91,6 +95,7 @@ export function makeContainerSpec(
     terminationMessagePath,
     fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     isTerminal: container.tty,
+    oomScoreAdjust: oomScoreAdjust(pod, container, runtime.memoryCapacityBytes),
     ...(container.stdin ? { stdin: { once: container.stdinOnce ?? false } } : {}),
     ...('targetContainerName' in container ? { target: container.targetContainerName as string } : {}),
   }
@@ -119,6 +124,16 @@ function userOf(
   const known = runAsUser === undefined ? fromImage : findUser(files, String(runAsUser))
   const groups = [...(shared?.supplementalGroups ?? []), ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup])]
   return { uid, gid: runAsGroup ?? known?.gid ?? 0, ...(groups.length > 0 ? { groups } : {}) }
+}
+
+/** Source: pkg/kubelet/qos/policy.go */
+function oomScoreAdjust(pod: Pod, container: Container, capacityBytes: number): number {
+  if ((pod.spec.priority ?? 0) >= 2_000_001_000) return -997
+  const qos = pod.status.qosClass ?? qosClass(pod)
+  if (qos === 'Guaranteed') return -997
+  if (qos === 'BestEffort') return 1000
+  const request = quantityValue(container.resources?.requests?.memory ?? '0')
+  return Math.max(3, Math.min(999, 1000 - Math.floor((1000 * request) / capacityBytes)))
 }
 
 function mountVolumesOf(

@@ -21,9 +21,11 @@ import {
   type LogRequest,
   readContainerLog,
 } from './container-access.ts'
-import { ContainerRuntime, imageIDOf, type PulledImage } from './container-runtime.ts'
+import { ContainerRuntime, imageIDOf, type PulledImage, runtimeDownMs } from './container-runtime.ts'
+import { EvictionManager } from './eviction.ts'
 import { ImageManager } from './image-manager.ts'
-import { type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
+import { NodeShutdown } from './node-shutdown.ts'
+import { capacityOf, type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
 import type { PodRecord } from './pod-record.ts'
 import { createPodSource } from './pod-source.ts'
@@ -80,6 +82,16 @@ export interface Kubelet {
   /** The node loses power: kubelet and containers end without a word. */
   powerOff(): void
   powerOn(): void
+  /** The system announces that it goes down; `off` is called when the power is gone. */
+  shutDown(off: () => void): void
+  /** The container runtime's process starts or stops. */
+  setRuntime(isUp: boolean): void
+  /** Why no Pod's network can be set up; undefined when it can. */
+  setNetworkError(error: string | undefined): void
+  /** Something else fills the disk until that share of it is left; 1 frees what was taken. */
+  fillDisk(leftShare: number): void
+  /** The node's own processes take memory until that much is left; Infinity frees what was taken. */
+  fillMemory(leftBytes: number): void
   /** Runs a program in a container; the error is what the API answers. */
   exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): { kill(): void } | { error: string }
   /** Sends input to a container's first process and gives its output until it ends. */
@@ -115,6 +127,8 @@ interface Session {
   statuses: StatusManager
   workers: PodWorkers
   staticPods: StaticPods
+  shutdown: NodeShutdown
+  runtimeChanged(): void
   stop(): void
 }
 
@@ -129,6 +143,8 @@ class NodeKubelet implements Kubelet {
   private readonly manifests = new Map<string, Pod>()
   private session: Session | undefined
   private isPowered = true
+  private foreignDiskBytes = 0
+  private foreignMemoryBytes = 0
 
   constructor(options: KubeletOptions) {
     const { engine, cni, registry, shape } = options
@@ -138,7 +154,8 @@ class NodeKubelet implements Kubelet {
     this.actor = `kubelet/${this.node}`
     this.random = engine.random(this.actor)
     const present = imagesNamed(options.presentImages, registry)
-    this.runtime = new ContainerRuntime({ engine, node: this.node, cni, registry, present })
+    const { memoryBytes, diskBytes } = capacityOf(shape)
+    this.runtime = new ContainerRuntime({ engine, node: this.node, cni, registry, present, memoryBytes, diskBytes })
     this.runtime.onChange = (uid) => this.session?.workers.containerChanged(uid)
   }
 
@@ -174,6 +191,41 @@ class NodeKubelet implements Kubelet {
     this.isPowered = true
     this.runtime.powerOn()
     this.start()
+  }
+
+  shutDown(off: () => void): void {
+    const powerOff = (): void => {
+      this.powerOff()
+      off()
+    }
+    if (this.session) this.session.shutdown.begin(powerOff)
+    else powerOff()
+  }
+
+  setRuntime(isUp: boolean): void {
+    if (this.runtime.isDown === !isUp) return
+    this.engine.trace.record(`containerd/${this.node}`, isUp ? 'start' : 'stop')
+    this.runtime.setUp(isUp)
+    this.session?.runtimeChanged()
+  }
+
+  setNetworkError(error: string | undefined): void {
+    this.runtime.networkError = error
+  }
+
+  fillDisk(leftShare: number): void {
+    const { disk } = this.runtime
+    disk.give(this.foreignDiskBytes)
+    this.foreignDiskBytes = Math.max(0, Math.floor(disk.availableBytes - disk.capacityBytes * leftShare))
+    disk.take(this.foreignDiskBytes)
+  }
+
+  fillMemory(leftBytes: number): void {
+    const { runtime } = this
+    runtime.systemMemoryBytes -= this.foreignMemoryBytes
+    this.foreignMemoryBytes = Math.max(0, runtime.memoryCapacityBytes - runtime.usedMemoryBytes() - leftBytes)
+    runtime.systemMemoryBytes += this.foreignMemoryBytes
+    runtime.memoryGrew()
   }
 
   /** Puts the parts together, registers the node, and takes on the Pods that are bound to it. */
@@ -228,7 +280,43 @@ class NodeKubelet implements Kubelet {
       nodeIP: options.nodeIP,
       podCIDR: options.podCIDR,
       version: options.version ?? 'v1.36.0',
+      hasPressure: (pressure) => eviction.has(pressure),
+      problems: () => [...(shutdown.isUnderWay ? ['node is shutting down'] : []), ...runtime.problems()],
     })
+    const eviction: EvictionManager = new EvictionManager({
+      engine,
+      runtime,
+      recorder,
+      records,
+      startedMs: engine.nowMs,
+      node: ownNode,
+      evict(record, reason, message, graceSeconds) {
+        recorder.event(record.pod, 'Warning', reason, message)
+        workers.evict(record, reason, message, graceSeconds)
+      },
+      onPressure: () => reporter.changed(),
+    })
+    const shutdown: NodeShutdown = new NodeShutdown({
+      engine,
+      records,
+      graceSeconds: options.shape.shutdownGracePeriodSeconds ?? 0,
+      criticalSeconds: options.shape.shutdownGracePeriodCriticalPodsSeconds ?? 0,
+      terminate: (record, reason, message, graceSeconds) => workers.evict(record, reason, message, graceSeconds),
+      onBegin: () => reporter.reportNow(),
+    })
+    const runtimeChanged = (): void => {
+      workers.runtimeChanged()
+      if (!runtime.isDown) reporter.changed()
+      else
+        for (const ms of runtimeDownMs)
+          engine.after(ms, 'runtime health', () => reporter.changed(), { background: true })
+    }
+    runtime.onSystemOom = ({ spec }) => {
+      const self = ownNode()
+      const command = spec.argv[0]?.split('/').at(-1) ?? ''
+      if (self)
+        recorder.event(self, 'Warning', 'SystemOOM', `System OOM encountered, victim process: ${command}, pid: 1`)
+    }
     const allocatable = () => reporter.allocatable
     const sharedTrees = options.sharedTrees ?? createSharedTrees(() => engine.epochMs)
     const serviceLister = options.services ?? informers.informer(services)
@@ -246,7 +334,15 @@ class NodeKubelet implements Kubelet {
       statuses,
       recorder,
       volumePlugins: options.volumePlugins,
-      volumeHost: createVolumeHost({ engine, client, runtime, statuses, nodeIP: options.nodeIP, allocatable, sharedTrees }),
+      volumeHost: createVolumeHost({
+        engine,
+        client,
+        runtime,
+        statuses,
+        nodeIP: options.nodeIP,
+        allocatable,
+        sharedTrees,
+      }),
       servicesFor: (namespace) => servicesSeenFrom(serviceLister, namespace),
       allocatable,
       clusterDNS: options.clusterDNS ?? '10.96.0.10',
@@ -275,6 +371,8 @@ class NodeKubelet implements Kubelet {
       workers,
       records,
       allocation,
+      admits: [(pod) => eviction.admit(pod), () => shutdown.admit()],
+      onArrival: (pod) => eviction.watch(pod),
       node: ownNode,
     })
     const handlersFor = (pod: Pod) => (isStopped ? {} : isMirrorPod(pod) ? staticPods : source)
@@ -293,9 +391,9 @@ class NodeKubelet implements Kubelet {
     const stop = (): void => {
       isStopped = true
       informers.stop()
-      for (const part of [allocation, reporter, statuses, probes, staticPods, workers]) part.stop()
+      for (const part of [allocation, eviction, shutdown, reporter, statuses, probes, staticPods, workers]) part.stop()
     }
-    return { records, statuses, workers, staticPods, stop }
+    return { records, statuses, workers, staticPods, shutdown, runtimeChanged, stop }
   }
 
   // ---------- what others ask of it ----------

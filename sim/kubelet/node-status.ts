@@ -3,7 +3,7 @@ import { leases } from '../api/coordination/lease.ts'
 import type { Lease } from '../api/coordination/types.ts'
 import { nodes } from '../api/core/node.ts'
 import type { Node, Taint } from '../api/core/types.ts'
-import type { Condition, ResourceList } from '../api/meta/object.ts'
+import { type Condition, findCondition, type ResourceList } from '../api/meta/object.ts'
 import { quantityValue } from '../api/meta/quantity.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
@@ -11,6 +11,7 @@ import type { EventRecorder } from '../client/machinery.ts'
 import { type Engine, microTimestampOf, type Timer } from '../engine/engine.ts'
 import { hash32 } from '../engine/random.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
+import type { Pressure } from './eviction.ts'
 import { isSameValue } from './same-value.ts'
 
 export interface KubeletNodeShape {
@@ -24,6 +25,10 @@ export interface KubeletNodeShape {
   labels?: Record<string, string>
   taints?: Taint[]
   unschedulable?: boolean
+  shutdownGracePeriodSeconds?: number
+  shutdownGracePeriodCriticalPodsSeconds?: number
+  maxParallelImagePulls?: number
+  devices?: Record<string, number>
 }
 
 export interface NodeStatusOptions {
@@ -35,6 +40,9 @@ export interface NodeStatusOptions {
   nodeIP: string
   podCIDR?: string
   version: string
+  hasPressure(pressure: Pressure): boolean
+  /** Why the kubelet can't run Pods. */
+  problems(): readonly string[]
 }
 
 // https://kubernetes.io/docs/reference/node/node-status/#heartbeats
@@ -45,6 +53,19 @@ const REPORT_MS = 300_000
 const RETRY_MS = 1000
 // evictionHard memory.available<100Mi is kept back.
 const RESERVED_MEMORY_BYTES = 100 * 1024 * 1024
+
+const DISK_MEBIBYTES = 102_399
+
+const pressureEvents: Readonly<Record<string, readonly [has: string, hasNot: string]>> = {
+  MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
+  DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+}
+
+/** What a machine of that shape has. */
+export const capacityOf = ({ memory = '24Gi' }: KubeletNodeShape): { memoryBytes: number; diskBytes: number } => ({
+  memoryBytes: quantityValue(memory),
+  diskBytes: DISK_MEBIBYTES * 1024 * 1024,
+})
 
 export class NodeStatusReporter {
   private readonly options: NodeStatusOptions
@@ -74,7 +95,7 @@ export class NodeStatusReporter {
     const { shape } = this.options
     return {
       cpu: shape.cpu ?? '2',
-      'ephemeral-storage': '102399Mi',
+      'ephemeral-storage': `${DISK_MEBIBYTES}Mi`,
       'hugepages-1Gi': '0',
       'hugepages-2Mi': '0',
       memory: `${Math.floor(quantityValue(shape.memory ?? '24Gi') / 1024)}Ki`,
@@ -116,6 +137,11 @@ export class NodeStatusReporter {
       },
       { background: true },
     )
+  }
+
+  /** Writes the status at once. */
+  reportNow(): void {
+    this.report()
   }
 
   private register(): void {
@@ -173,7 +199,18 @@ export class NodeStatusReporter {
       const status = this.makeStatus(current)
       const wasReady = current.status.conditions?.find((c) => c.type === 'Ready')?.status === 'True'
       if (!isSameValue(current.status, status)) client.updateStatus(nodes, { ...current, status })
-      if (!wasReady) recorder.event(current, 'Normal', 'NodeReady', `Node ${shape.name} status is now: NodeReady`)
+      for (const [type, words] of Object.entries(pressureEvents)) {
+        const was = findCondition(current.status.conditions, type)?.status
+        const is = findCondition(status.conditions, type)?.status
+        if (was === is || was === 'Unknown') continue
+        const reason = words[is === 'True' ? 0 : 1]
+        recorder.event(current, 'Normal', reason, `Node ${shape.name} status is now: ${reason}`)
+      }
+      const isReady = findCondition(status.conditions, 'Ready')?.status === 'True'
+      if (wasReady && !isReady)
+        recorder.event(current, 'Normal', 'NodeNotReady', `Node ${shape.name} status is now: NodeNotReady`)
+      if (!wasReady && isReady)
+        recorder.event(current, 'Normal', 'NodeReady', `Node ${shape.name} status is now: NodeReady`)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       this.changed()
@@ -184,8 +221,9 @@ export class NodeStatusReporter {
   }
 
   private makeStatus(current: Node | undefined): Node['status'] {
-    const { engine, shape, nodeIP, runtime, version } = this.options
+    const { engine, shape, nodeIP, runtime, version, hasPressure } = this.options
     const now = engine.timestamp()
+    const problems = this.options.problems()
     const condition = (type: string, status: 'True' | 'False', reason: string, message: string): Condition => {
       const old = current?.status.conditions?.find((c) => c.type === type)
       return {
@@ -206,10 +244,31 @@ export class NodeStatusReporter {
       allocatable: this.allocatable,
       conditions: [
         ...(current?.status.conditions ?? []).filter((c) => !own.includes(c.type)),
-        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+        hasPressure('MemoryPressure')
+          ? condition(
+              'MemoryPressure',
+              'True',
+              'KubeletHasInsufficientMemory',
+              `kubelet has insufficient memory available`,
+            )
+          : condition(
+              'MemoryPressure',
+              'False',
+              'KubeletHasSufficientMemory',
+              'kubelet has sufficient memory available',
+            ),
+        hasPressure('DiskPressure')
+          ? condition('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+          : condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
         condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+        problems.length === 0
+          ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+          : condition(
+              'Ready',
+              'False',
+              'KubeletNotReady',
+              problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`,
+            ),
       ],
       addresses: [
         { type: 'InternalIP', address: nodeIP },

@@ -1,5 +1,6 @@
 /** What a kubelet knows of one Pod while a worker looks after it. */
 import type { Pod } from '../api/core/pod-types.ts'
+import type { Condition } from '../api/meta/object.ts'
 import type { Timer } from '../engine/engine.ts'
 import type { MountedVolume } from '../storage/types.ts'
 import type { RuntimePodStatus } from './pod-cache.ts'
@@ -14,6 +15,8 @@ export interface PodRecord {
   pod: Pod
   /** The same as the API has it. */
   desired: Pod
+  /** Why the kubelet ends the Pod of its own accord. */
+  eviction: { reason: string; message: string; condition: Condition } | undefined
   /** A wish for other resources that is not granted. */
   pendingResize: { reason: 'Infeasible' | 'Deferred'; message: string; generation: number } | undefined
   /** Resources that are granted and not in effect yet; why not, if something is in the way. */
@@ -41,6 +44,7 @@ export const newPodRecord = (pod: Pod, cache: RuntimePodStatus): PodRecord => ({
   uid: pod.metadata.uid,
   pod,
   desired: pod,
+  eviction: undefined,
   pendingResize: undefined,
   resizing: undefined,
   phase: 'sync',

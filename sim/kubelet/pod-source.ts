@@ -23,6 +23,10 @@ export interface PodSourceOptions {
   workers: PodWorkers
   records: Map<string, PodRecord>
   allocation: Allocation
+  /** Who may refuse a Pod before its fit is looked at. */
+  admits: readonly ((pod: Pod) => Refusal | undefined)[]
+  /** Told of each Pod that comes. */
+  onArrival(pod: Pod): void
   /** The node as the kubelet sees it. */
   node(): Node | undefined
 }
@@ -44,12 +48,15 @@ export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod
       return
     }
     const isNew = !isOver && !pod.metadata.deletionTimestamp && record.cache.containers.length === 0
+    options.onArrival(pod)
     const refusal = isNew ? refusalOf(record) : undefined
     if (refusal) {
       const { reason, message } = refusal
       record.phase = 'finished'
       recorder.event(pod, 'Warning', reason, message)
-      statuses.set(pod, { ...pod.status, phase: 'Failed', reason, message: `Pod ${message}` })
+      const isEarly = options.admits.some((admit) => admit(pod))
+      const start = isEarly ? 'Pod was rejected: ' : 'Pod '
+      statuses.set(pod, { ...pod.status, phase: 'Failed', reason, message: `${start}${message}` })
       return
     }
     if (pod.metadata.deletionTimestamp) workers.beginTermination(record)
@@ -57,6 +64,10 @@ export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod
   }
 
   function refusalOf(record: PodRecord): Refusal | undefined {
+    for (const admit of options.admits) {
+      const refusal = admit(record.pod)
+      if (refusal) return refusal
+    }
     const node = options.node()
     if (!node) return undefined
     const others: Pod[] = []

@@ -225,6 +225,7 @@ export class PodWorker {
     const { engine, statuses } = this.context
     this.publish(record, this.makeStatus(record, true))
     yield pause(engine, CLEANUP_MS, 'unmount volumes')
+    for (const volume of record.volumes.values()) if (volume.isOwn) volume.tree.tree.discard()
     record.volumes.clear()
     statuses.finish(record.pod)
   }
@@ -284,7 +285,7 @@ export class PodWorker {
 
   private makeStatus(record: PodRecord, isTerminal: boolean): PodStatus {
     const { engine, nodeIP, probes, statuses } = this.context
-    return makePodStatus({
+    const status = makePodStatus({
       pod: record.pod,
       runtime: record.cache,
       old: statuses.get(record.uid) ?? record.pod.status,
@@ -296,6 +297,10 @@ export class PodWorker {
       isReady: (container, id, before) => probes.isReady(container, id, before),
       epochOf: (ms) => engine.startEpochMs + ms,
     })
+    if (!record.eviction) return status
+    const { condition, ...why } = record.eviction
+    const others = (status.conditions ?? []).filter(({ type }) => type !== condition.type)
+    return { ...status, phase: 'Failed', ...why, conditions: [...others, condition] }
   }
 
   private publish(record: PodRecord, status: PodStatus): PodStatus {

@@ -2,6 +2,8 @@
  * Workers, one a Pod: each does one thing at a time (sync, terminate, clean up), and remembers that it was asked for more.
  * Relists tell them of containers that started or ended. Sources: pkg/kubelet/pod_workers.go, pkg/kubelet/pleg/generic.go
  */
+
+import type { Condition } from '../api/meta/object.ts'
 import { keyOf } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
@@ -45,6 +47,8 @@ export class PodWorkers {
   private readonly changed = new Map<string, number>()
   /** Pods whose worker waits for a relist, with the trace record that asked for the sync. */
   private readonly waiting = new Map<PodRecord, number>()
+  /** Pods whose workers wait for the container runtime. */
+  private readonly held = new Set<PodRecord>()
   private isRelistDue = false
   private isStopped = false
 
@@ -64,9 +68,22 @@ export class PodWorkers {
     }
   }
 
+  /** The container runtime went away, or is back: then all that waited for it goes on. */
+  runtimeChanged(): void {
+    if (this.options.runtime.isDown) return
+    const held = [...this.held]
+    this.held.clear()
+    for (const record of held) this.update(record)
+    if (this.changed.size > 0) this.scheduleRelist()
+  }
+
   /** Asks the Pod's worker for one more look. */
   update(record: PodRecord): void {
     if (record.phase === 'finished') return
+    if (this.options.runtime.isDown) {
+      this.held.add(record)
+      return
+    }
     if (record.isWorking) {
       record.isPending = true
       return
@@ -104,6 +121,29 @@ export class PodWorkers {
     }
   }
 
+  /**
+   * Ends a Pod for the node's sake: it fails, and does not come back.
+   * @param graceSeconds what its containers get
+   */
+  evict(record: PodRecord, reason: string, message: string, graceSeconds: number): void {
+    const condition: Condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime: this.engine.timestamp(),
+      reason: 'TerminationByKubelet',
+      message,
+      ...(record.pod.metadata.generation ? { observedGeneration: record.pod.metadata.generation } : {}),
+    }
+    record.eviction = { reason, message, condition }
+    record.graceSeconds = graceSeconds
+    if (record.phase === 'sync') {
+      record.phase = 'terminating'
+      record.interrupt?.()
+    }
+    this.update(record)
+  }
+
   /** Drops a Pod that is gone from the API and from the node. */
   forget(record: PodRecord): void {
     const { probes, statuses, worker, allocation, records, runtime } = this.options
@@ -115,6 +155,7 @@ export class PodWorkers {
     allocation.forget(record.uid)
     records.delete(record.uid)
     this.waiting.delete(record)
+    this.held.delete(record)
     this.changed.delete(record.uid)
     runtime.removePod(record.uid)
   }
@@ -225,6 +266,7 @@ export class PodWorkers {
 
   private relist(): void {
     const { records, runtime } = this.options
+    if (runtime.isDown) return
     const waiting = [...this.waiting]
     this.waiting.clear()
     const woken: [record: PodRecord, events: number, cause: number][] = []

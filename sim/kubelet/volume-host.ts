@@ -73,5 +73,6 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
     },
     decodeBase64,
     hostFiles: runtime.hostFiles,
+    disk: runtime.disk,
   }
 }

@@ -66,6 +66,8 @@ export interface Container {
   signal(signal: Signal): void
   /** SIGKILL: ends every process at once; onExit is called with 137 before this returns. */
   kill(): void
+  /** The kernel kills it because memory ran out. */
+  oomKill(): void
   /** Runs another program inside. The error is worded as runc's for exec; `kill` ends it, as a timeout does. */
   exec(options: ExecOptions): { pid: number; kill: () => void } | { error: string }
   /** Other limits from now on, as an update of its control group. */
@@ -142,6 +144,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     },
     signal: (signal) => void kernel.signal(started.pid, signal),
     kill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL' }),
+    oomKill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' }),
     exec(request) {
       if (!kernel.isRunning) return { error: 'cannot exec in a stopped container' }
       const process = kernel.startRoot({

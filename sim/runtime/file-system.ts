@@ -3,6 +3,7 @@ import {
   byteLength,
   type Device,
   type DirectoryNode,
+  type Disk,
   FileTree,
   fileError,
   maxContentLength,
@@ -48,8 +49,8 @@ export interface FileSystemOptions {
   /** securityContext.readOnlyRootFilesystem */
   readOnlyRoot?: boolean
   credentials?: Credentials
-  /** Told of bytes that were added to the container's own layer. */
-  onGrow?: (bytes: number) => void
+  /** What the container's own layer is written to. */
+  disk?: Disk
 }
 
 /** What an image's executable holds: the mark, then the path of its program. A copy of it runs the same program. */
@@ -83,7 +84,7 @@ export function createLayer(options: LayerOptions): FileTree {
 /** The file system of one container, as root sees it; `as` gives another user's view of the same files. */
 export function createFileSystem(options: FileSystemOptions): ContainerFiles {
   const tree = new FileTree(options.base, options.nowEpochMs())
-  tree.onGrow = options.onGrow
+  tree.disk = options.disk
   return new ContainerFiles(tree, [], options.credentials ?? root, {
     nowEpochMs: options.nowEpochMs,
     readOnlyRoot: options.readOnlyRoot ?? false,
@@ -102,8 +103,10 @@ export function createVolumeTree(options: {
   nowEpochMs: () => number
   mode?: number
   capacityBytes?: number
+  disk?: Disk
 }): SizedVolumeTree {
   const tree = new FileTree(undefined, options.nowEpochMs(), options.mode ?? 0o777)
+  tree.disk = options.disk
   if (options.capacityBytes !== undefined) tree.capacityBytes = options.capacityBytes
   const files = new ContainerFiles(tree, [], root, { nowEpochMs: options.nowEpochMs, readOnlyRoot: false })
   return { files, tree, usedBytes: () => tree.usedBytes }
@@ -146,6 +149,11 @@ export class ContainerFiles implements FileSystem {
   /** Bytes written to the container's own layer, volumes not counted. */
   writtenBytes(): number {
     return this.tree.usedBytes
+  }
+
+  /** The container is removed, and with it what it wrote. */
+  discard(): void {
+    this.tree.discard()
   }
 
   /** Mounts a volume; a later mount at the same path covers the earlier. */

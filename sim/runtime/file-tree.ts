@@ -74,12 +74,39 @@ export function byteLength(text: string): number {
   return bytes
 }
 
+/** A disk that several trees lie on. */
+export class Disk {
+  readonly capacityBytes: number
+  usedBytes = 0
+  /** Told when something was added. */
+  onGrow: (() => void) | undefined
+
+  constructor(capacityBytes: number) {
+    this.capacityBytes = capacityBytes
+  }
+
+  get availableBytes(): number {
+    return Math.max(0, this.capacityBytes - this.usedBytes)
+  }
+
+  /** @throws FileError ENOSPC when there is not that much room */
+  take(bytes: number): void {
+    if (bytes > this.availableBytes) throw fileError('ENOSPC')
+    this.usedBytes += bytes
+    this.onGrow?.()
+  }
+
+  give(bytes: number): void {
+    this.usedBytes = Math.max(0, this.usedBytes - bytes)
+  }
+}
+
 export class FileTree {
   root: DirectoryNode
   /** Bytes that may be held; Infinity unless a limit was set (an emptyDir's sizeLimit on memory). */
   capacityBytes = Number.POSITIVE_INFINITY
-  /** Told of bytes that were added. */
-  onGrow: ((bytes: number) => void) | undefined
+  /** What the tree lies on; without one there is always room. */
+  disk: Disk | undefined
   private used = 0
 
   /** @param base what the tree holds at first; it is never changed */
@@ -96,8 +123,16 @@ export class FileTree {
 
   charge(bytes: number): void {
     if (bytes > 0 && this.used + bytes > this.capacityBytes) throw fileError('ENOSPC')
-    this.used = Math.max(0, this.used + bytes)
-    if (bytes > 0) this.onGrow?.(bytes)
+    const used = Math.max(0, this.used + bytes)
+    if (used > this.used) this.disk?.take(used - this.used)
+    else this.disk?.give(this.used - used)
+    this.used = used
+  }
+
+  /** The tree is gone: its disk has room for others. */
+  discard(): void {
+    this.disk?.give(this.used)
+    this.disk = undefined
   }
 
   /** The node at these names below `from`, safe to change: copies what the tree does not own on the way. */

@@ -327,6 +327,8 @@ export class Kernel {
     const isMore = bytes > process.memoryBytes
     process.memoryBytes = Math.max(0, bytes)
     if (isMore) this.options.onMemory?.()
+    // The node may have run out of memory, and its kernel have chosen this very container.
+    if (this.hasEnded && this.running) throw new ProcessEnded()
     const limit = this.options.memoryLimitBytes
     if (limit === undefined || this.memoryBytes() <= limit) return
     this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })

@@ -10,6 +10,13 @@ export interface NodeShape {
   labels?: Record<string, string>
   taints?: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[]
   unschedulable?: boolean
+  /** shutdownGracePeriod of its kubelet and the part of it for critical Pods; without them nobody waits. */
+  shutdownGracePeriodSeconds?: number
+  shutdownGracePeriodCriticalPodsSeconds?: number
+  /** Pulls at a time; one after the other unless told. */
+  maxParallelImagePulls?: number
+  /** Devices of plugins, by resource name: `example.com/gpu: 2`. */
+  devices?: Record<string, number>
   /** A hollow node, as kubemark runs them: its kubelet works as any other, and its event recorder keeps silent. */
   hollow?: boolean
 }
@@ -22,6 +29,8 @@ export interface ClusterShape {
   dns?: boolean
   /** False for a cluster whose network ignores NetworkPolicies, as some CNI plugins do. */
   networkPolicies?: boolean
+  /** True for a cluster with an ingress controller, of the IngressClass `nginx`: without one, Ingresses do nothing. */
+  ingressController?: boolean
   /** True for a cluster with the add-on metrics-server: `kubectl top`, and autoscaling by CPU and memory. */
   metricsServer?: boolean
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */
@@ -29,7 +38,15 @@ export interface ClusterShape {
 }
 
 export type Fault =
-  | { kind: 'node'; node: string; state: 'down' | 'up' }
+  /** `shutdown` is what the system announces: a kubelet that waits for it ends its Pods first. */
+  | { kind: 'node'; node: string; state: 'down' | 'up' | 'shutdown' }
+  /** The container runtime's process; containers go on without it. */
+  | { kind: 'runtime'; node: string; state: 'stopped' | 'started' }
+  /** Setting up the network of new Pods. */
+  | { kind: 'cni'; node: string; state: 'failing' | 'working' }
+  /** Something else on the node takes its disk, or its memory: `full` leaves nothing, `low` less than eviction allows. */
+  | { kind: 'disk'; node: string; state: 'full' | 'low' | 'freed' }
+  | { kind: 'memory'; node: string; state: 'low' | 'freed' }
   | { kind: 'kubelet'; node: string; state: 'stopped' | 'started' }
   | { kind: 'registry'; state: 'down' | 'slow' | 'up' }
   | { kind: 'pod'; namespace?: string; selector?: string; name?: string; act: 'kill' | 'delete' }

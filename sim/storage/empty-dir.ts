@@ -9,6 +9,8 @@ export const emptyDirVolume: VolumePlugin = {
     const { medium, sizeLimit } = volume.emptyDir ?? {}
     // On disk the limit is watched and the Pod evicted; in memory it is the size of the tmpfs.
     const capacityBytes = medium === 'Memory' && sizeLimit ? quantityValue(sizeLimit) : undefined
-    return { tree: createVolumeTree({ nowEpochMs: host.nowEpochMs, mode: 0o777, capacityBytes }), root: '' }
+    const disk = medium === 'Memory' ? undefined : host.disk
+    const tree = createVolumeTree({ nowEpochMs: host.nowEpochMs, mode: 0o777, capacityBytes, disk })
+    return { tree, root: '', isOwn: true }
   },
 }

@@ -3,6 +3,7 @@ import type { Pod, Volume } from '../api/core/pod-types.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/core/storage-types.ts'
 import type { ConfigMap, Secret } from '../api/core/types.ts'
 import type { SizedVolumeTree } from '../runtime/file-system.ts'
+import type { Disk } from '../runtime/file-tree.ts'
 
 export interface VolumeHost {
   nowEpochMs(): number
@@ -20,12 +21,16 @@ export interface VolumeHost {
   decodeBase64(text: string): string
   /** The node's own files. */
   readonly hostFiles: SizedVolumeTree
+  /** The node's disk. */
+  readonly disk?: Disk
 }
 
 export interface MountedVolume {
   tree: SizedVolumeTree
   /** Where in the tree the volume begins; '' for its root. */
   root: string
+  /** It belongs to the Pod alone, and goes with it. */
+  isOwn?: boolean
   /** Its files are the kubelet's to write: every mount of it is read-only. */
   isReadOnly?: boolean
   /** Brings the files up to date with their sources; left out for volumes that have none. The reason when it can't. */

@@ -176,6 +176,14 @@ function readFault([kind, ...words]: readonly string[]): Fault {
       return { kind, node: first, state: second as 'down' }
     case 'kubelet':
       return { kind, node: first, state: second as 'stopped' }
+    case 'runtime':
+      return { kind, node: first, state: second as 'stopped' }
+    case 'cni':
+      return { kind, node: first, state: second as 'failing' }
+    case 'disk':
+      return { kind, node: first, state: second as 'full' }
+    case 'memory':
+      return { kind, node: first, state: second as 'low' }
     case 'registry':
       return { kind, state: first as 'down' }
     case 'component':

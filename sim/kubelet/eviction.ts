@@ -1,0 +1,297 @@
+/**
+ * Node-pressure eviction: when memory or disk runs short the kubelet first frees what nobody uses, then ends Pods one by one;
+ * and it ends Pods that hold more local storage than they may.
+ * Sources: pkg/kubelet/eviction, https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/
+ */
+import { podLimits, qosClass } from '../api/core/pod/resources.ts'
+import type { Container, Pod } from '../api/core/pod-types.ts'
+import type { Node } from '../api/core/types.ts'
+import { canonicalQuantity, quantityValue } from '../api/meta/quantity.ts'
+import type { EventRecorder } from '../client/machinery.ts'
+import type { Engine, Timer } from '../engine/engine.ts'
+import type { Refusal } from './admission.ts'
+import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
+import type { PodRecord } from './pod-record.ts'
+import { staticAnnotation } from './status-manager.ts'
+
+export type Pressure = 'MemoryPressure' | 'DiskPressure'
+
+// The defaults of evictionHard, and how often the kubelet looks.
+const MEMORY_THRESHOLD_BYTES = 100 * 1024 * 1024
+const DISK_THRESHOLD_SHARE = 0.15
+const LOOK_MS = 10_000
+// evictionPressureTransitionPeriod: a condition outlives its cause.
+const TRANSITION_MS = 300_000
+/** Seconds that an evicted Pod's containers get. */
+const GRACE_SECONDS = 1
+const CRITICAL_PRIORITY = 2_000_000_000
+
+export interface EvictionOptions {
+  engine: Engine
+  runtime: ContainerRuntime
+  recorder: EventRecorder
+  records: ReadonlyMap<string, PodRecord>
+  startedMs: number
+  node(): Node | undefined
+  /** Ends a Pod for good. */
+  evict(record: PodRecord, reason: string, message: string, graceSeconds: number): void
+  /** The node's conditions are to be looked at anew. */
+  onPressure(): void
+}
+
+interface Threshold {
+  resource: 'memory' | 'ephemeral-storage'
+  pressure: Pressure
+  thresholdText: string
+  availableBytes: number
+}
+
+export class EvictionManager {
+  private readonly options: EvictionOptions
+  private readonly lastMetMs = new Map<Pressure, number>()
+  private readonly pressures = new Set<Pressure>()
+  private timer: Timer | undefined
+  private hasLimitedPods = false
+
+  constructor(options: EvictionOptions) {
+    this.options = options
+    const { runtime } = options
+    runtime.onMemory = () => {
+      if (this.memoryAvailableBytes() < MEMORY_THRESHOLD_BYTES) this.look()
+    }
+    runtime.disk.onGrow = () => {
+      if (this.hasLimitedPods || this.isDiskShort()) this.look()
+    }
+    if (this.thresholdsMet().length > 0) this.look()
+  }
+
+  stop(): void {
+    const { engine, runtime } = this.options
+    engine.cancel(this.timer)
+    runtime.onMemory = undefined
+    runtime.disk.onGrow = undefined
+  }
+
+  has(pressure: Pressure): boolean {
+    return this.pressures.has(pressure)
+  }
+
+  /** Looks at the next of its moments. */
+  look(): void {
+    if (this.timer) return
+    const { engine, startedMs } = this.options
+    const looks = Math.floor((engine.nowMs - startedMs) / LOOK_MS) + 1
+    this.timer = engine.at(startedMs + looks * LOOK_MS, 'eviction manager', () => {
+      this.timer = undefined
+      this.synchronize()
+    })
+  }
+
+  /** A Pod that came to the node; its limits are watched. */
+  watch(pod: Pod): void {
+    const isLimited =
+      podLimits(pod.spec)['ephemeral-storage'] !== undefined ||
+      (pod.spec.volumes ?? []).some((volume) => volume.emptyDir?.sizeLimit !== undefined)
+    if (!isLimited) return
+    this.hasLimitedPods = true
+    this.look()
+  }
+
+  /** Why a Pod may not come now. Source: managerImpl.Admit */
+  admit(pod: Pod): Refusal | undefined {
+    if (this.pressures.size === 0 || isCritical(pod)) return undefined
+    if (this.pressures.size === 1 && this.has('MemoryPressure')) {
+      const isTolerant = (pod.spec.tolerations ?? []).some(
+        ({ key, operator, effect }) =>
+          (!effect || effect === 'NoSchedule') &&
+          (key === 'node.kubernetes.io/memory-pressure' || (!key && operator === 'Exists')),
+      )
+      if (isTolerant || qosClass(pod) !== 'BestEffort') return undefined
+    }
+    return { reason: 'Evicted', message: `The node had condition: [${[...this.pressures].sort().join(' ')}]. ` }
+  }
+
+  private synchronize(): void {
+    const { engine, runtime, recorder, node } = this.options
+    let thresholds = this.thresholdsMet()
+    this.notePressures(thresholds)
+    if (this.evictOverLimit()) {
+      this.look()
+      return
+    }
+    if (thresholds.length === 0) {
+      if (this.pressures.size > 0) this.lookLater()
+      return
+    }
+    // Memory comes first: a node without any is worse off than one without disk.
+    const [threshold] = thresholds
+    const self = node()
+    if (self) recorder.event(self, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${threshold.resource}`)
+    engine.trace.record('eviction manager', `reclaim ${threshold.resource}`)
+    if (threshold.resource === 'ephemeral-storage') {
+      runtime.removeUnusedImages()
+      thresholds = this.thresholdsMet()
+      if (thresholds.length === 0) {
+        this.lookLater()
+        return
+      }
+    }
+    this.evictOne(threshold)
+    this.look()
+  }
+
+  private lookLater(): void {
+    const { engine } = this.options
+    this.timer ??= engine.after(
+      LOOK_MS,
+      'eviction manager',
+      () => {
+        this.timer = undefined
+        this.synchronize()
+      },
+      { background: true },
+    )
+  }
+
+  private notePressures(thresholds: readonly Threshold[]): void {
+    const { engine, onPressure } = this.options
+    const before = [...this.pressures].join()
+    for (const { pressure } of thresholds) this.lastMetMs.set(pressure, engine.nowMs)
+    for (const pressure of ['MemoryPressure', 'DiskPressure'] as const) {
+      const metMs = this.lastMetMs.get(pressure)
+      if (metMs !== undefined && engine.nowMs - metMs < TRANSITION_MS) this.pressures.add(pressure)
+      else this.pressures.delete(pressure)
+    }
+    if ([...this.pressures].join() !== before) onPressure()
+  }
+
+  // ---------- what is short ----------
+
+  private memoryAvailableBytes(): number {
+    const { runtime } = this.options
+    return runtime.memoryCapacityBytes - runtime.usedMemoryBytes()
+  }
+
+  private isDiskShort(): boolean {
+    const { disk } = this.options.runtime
+    return disk.availableBytes < disk.capacityBytes * DISK_THRESHOLD_SHARE
+  }
+
+  private thresholdsMet(): Threshold[] {
+    const { disk } = this.options.runtime
+    const met: Threshold[] = []
+    const memory = this.memoryAvailableBytes()
+    if (memory < MEMORY_THRESHOLD_BYTES)
+      met.push({ resource: 'memory', pressure: 'MemoryPressure', thresholdText: '100Mi', availableBytes: memory })
+    if (this.isDiskShort())
+      met.push({
+        resource: 'ephemeral-storage',
+        pressure: 'DiskPressure',
+        thresholdText: String(Math.floor(disk.capacityBytes * DISK_THRESHOLD_SHARE)),
+        availableBytes: disk.availableBytes,
+      })
+    return met
+  }
+
+  // ---------- who goes ----------
+
+  /** One Pod, the first by rank that may go: its users wait for what that frees. */
+  private evictOne(threshold: Threshold): void {
+    const { records, evict } = this.options
+    const candidates = [...records.values()]
+      .filter((record) => record.phase === 'sync' && !isCritical(record.pod))
+      .map((record) => ({ record, ...this.standing(record, threshold) }))
+      .sort(
+        (a, b) =>
+          Number(b.exceeds) - Number(a.exceeds) ||
+          a.priority - b.priority ||
+          b.overBytes - a.overBytes ||
+          (a.record.uid < b.record.uid ? -1 : 1),
+      )
+    const first = candidates[0]
+    if (first) evict(first.record, 'Evicted', this.messageFor(first.record, threshold), GRACE_SECONDS)
+  }
+
+  /** Whether a Pod uses more than it asked for, its priority, and by how much it is over. */
+  private standing(record: PodRecord, { resource }: Threshold) {
+    const requested = record.pod.spec.containers.reduce(
+      (sum, { resources }) => sum + quantityValue(resources.requests?.[resource] ?? '0'),
+      0,
+    )
+    const used = resource === 'memory' ? this.memoryOf(record) : this.diskOf(record)
+    return { exceeds: used > requested, priority: record.pod.spec.priority ?? 0, overBytes: used - requested }
+  }
+
+  private messageFor(record: PodRecord, { resource, thresholdText, availableBytes }: Threshold): string {
+    let message = `The node was low on resource: ${resource}. Threshold quantity: ${thresholdText}, available: ${kibibytes(availableBytes)}. `
+    for (const container of record.pod.spec.containers) {
+      const running = this.running(record, container)
+      const request = container.resources.requests?.[resource] ?? '0'
+      const used = running ? (resource === 'memory' ? (running.handle?.memoryUsage() ?? 0) : layerBytes(running)) : 0
+      if (used > quantityValue(request))
+        message += `Container ${container.name} was using ${kibibytes(used)}, request is ${request}, has larger consumption of ${resource}. `
+    }
+    return message
+  }
+
+  /** Pods beyond their own limits of local storage. Source: localStorageEviction */
+  private evictOverLimit(): boolean {
+    if (!this.hasLimitedPods) return false
+    let isAny = false
+    for (const record of this.options.records.values()) {
+      if (record.phase !== 'sync') continue
+      const message = this.excessOf(record)
+      if (!message) continue
+      isAny = true
+      this.options.evict(record, 'Evicted', message, GRACE_SECONDS)
+    }
+    return isAny
+  }
+
+  private excessOf(record: PodRecord): string | undefined {
+    const { spec } = record.pod
+    for (const volume of spec.volumes ?? []) {
+      const limit = volume.emptyDir?.sizeLimit
+      const used = record.volumes.get(volume.name)?.tree.usedBytes() ?? 0
+      if (limit !== undefined && quantityValue(limit) > 0 && used > quantityValue(limit))
+        return `Usage of EmptyDir volume "${volume.name}" exceeds the limit "${canonicalQuantity(limit)}". `
+    }
+    const limit = podLimits(spec)['ephemeral-storage']
+    if (limit !== undefined && this.diskOf(record) > quantityValue(limit))
+      return `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `
+    for (const container of spec.containers) {
+      const own = container.resources.limits?.['ephemeral-storage']
+      const running = own === undefined ? undefined : this.running(record, container)
+      if (own !== undefined && running && layerBytes(running) > quantityValue(own))
+        return `Container ${container.name} exceeded its local ephemeral storage limit "${own}". `
+    }
+    return undefined
+  }
+
+  private running(record: PodRecord, container: Container): RuntimeContainer | undefined {
+    return this.options.runtime.runningOf(record.uid).find(({ spec }) => spec.name === container.name)
+  }
+
+  private memoryOf(record: PodRecord): number {
+    return this.options.runtime.runningOf(record.uid).reduce((sum, { handle }) => sum + (handle?.memoryUsage() ?? 0), 0)
+  }
+
+  /** Layers, logs and directories on the disk that live as long as the Pod. */
+  private diskOf(record: PodRecord): number {
+    let sum = 0
+    for (const container of this.options.runtime.containersOf(record.uid)) sum += layerBytes(container)
+    for (const volume of record.pod.spec.volumes ?? [])
+      if (volume.emptyDir && volume.emptyDir.medium !== 'Memory')
+        sum += record.volumes.get(volume.name)?.tree.usedBytes() ?? 0
+    return sum
+  }
+}
+
+/** Those that the cluster can't do without. Source: pkg/kubelet/types, IsCriticalPod */
+export const isCritical = (pod: Pod): boolean =>
+  pod.metadata.annotations?.[staticAnnotation] !== undefined || (pod.spec.priority ?? 0) >= CRITICAL_PRIORITY
+
+const layerBytes = ({ spec, log }: RuntimeContainer): number => spec.files.writtenBytes() + log.sizeBytes
+
+/** As a quantity of pages is printed. */
+const kibibytes = (bytes: number): string => canonicalQuantity(`${Math.max(0, Math.floor(bytes / 1024))}Ki`)
