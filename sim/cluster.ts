@@ -3,6 +3,7 @@
  * server, the control plane, nodes with their kubelets and proxies, a network between them, and somebody with a kubectl.
  */
 
+import { installIngressController } from './addons/ingress-controller.ts'
 import { installMetricsServer } from './addons/metrics-server.ts'
 import { nodeMetrics, podMetrics } from './api/autoscaling/metrics.ts'
 import { namespaces } from './api/core/namespace.ts'
@@ -77,6 +78,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   const nodes = createNodes({ server, network, shape: options.shape })
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
+  if (options.shape.ingressController)
+    installIngressController({ server, client: apiClient, network, node: options.shape.nodes[0].name })
   const metricsKinds = options.shape.metricsServer
     ? [podMetrics as unknown as Kind, nodeMetrics as unknown as Kind]
     : []

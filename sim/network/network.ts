@@ -45,6 +45,14 @@ export interface NameServer {
   answer(name: string): readonly string[] | undefined
 }
 
+/** An address that a load balancer outside leads to a Pod. */
+export interface Publication {
+  ip: string
+  namespace: NetworkNamespace
+  /** Whether a name has a DNS record for it. */
+  answers(name: string): boolean
+}
+
 /** A namespace whose requests are background work. */
 type QuietNamespace = Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' | 'grpcHealth'>
 
@@ -78,6 +86,8 @@ export interface Network {
   /** Compiles Services for every node's kube-proxy. */
   readonly compiler: RuleCompiler
   setNameServer(server: NameServer | undefined): void
+  /** Makes a Pod reachable from outside at an address of its own. */
+  publish(publication: Publication): void
   /** Who knows the NetworkPolicies; without it there are none. */
   setPolicies(policies: PolicyEnforcer | undefined): void
   /** Follows a connection hop by hop without making it: nothing is drawn, remembered or spent. */
@@ -116,6 +126,7 @@ export function createNetwork(engine: Engine): Network {
   const compiler = createRuleCompiler()
   let nameServer: NameServer | undefined
   let policies: PolicyEnforcer | undefined
+  const published = new Map<string, Publication>()
 
   const world: World = {
     engine,
@@ -187,7 +198,8 @@ export function createNetwork(engine: Engine): Network {
 
   const nodeAddress = (name: string): readonly string[] => {
     const ip = nodes.get(name)?.ip
-    return ip ? [ip] : []
+    if (ip) return [ip]
+    return [...published.values()].filter(({ answers }) => answers(name)).map((publication) => publication.ip)
   }
 
   /** An ExternalName Service answers with another name. */
@@ -226,10 +238,20 @@ export function createNetwork(engine: Engine): Network {
     return deliver(from, node, ip, port, from.ip, hops, mode)
   }
 
+  function publishedAt(ip: string): Namespace | undefined {
+    const namespace = published.get(ip)?.namespace
+    return namespace instanceof Namespace ? namespace : undefined
+  }
+
   /** From outside only the nodes' own addresses and those that Services publish can be reached. */
   function enter(from: Namespace, ip: string, port: number, hops: Hop[], mode: RouteMode): Route {
     const node = nodeByIp.get(ip)
     if (node) return arriveAtNode(from, node, ip, port, OUTSIDE_IP, hops, mode)
+    const target = publishedAt(ip)
+    if (target) {
+      hops.push({ at: 'load balancer', did: `sends it to ${target.label}` })
+      return reach(from, target, target.ip, port, OUTSIDE_IP, hops, mode)
+    }
     const ready = [...nodes.values()].filter((candidate) => candidate.isUp)
     const balanced = ready.filter((candidate) => {
       const rule = candidate.rules.forAddress(ip, port)
@@ -368,6 +390,11 @@ export function createNetwork(engine: Engine): Network {
       const client = from === node.host && nodeOf(ip) === node ? node.ipam.gateway : clientIP
       return reach(from, pod, ip, port, client, hops, mode)
     }
+    const publication = publishedAt(ip)
+    if (publication) {
+      hops.push({ at: 'load balancer', did: `sends it to ${publication.label}` })
+      return reach(from, publication, publication.ip, port, node.ip, hops, mode)
+    }
     const address = parseIp(ip) ?? 0
     for (const other of nodes.values()) {
       if (!cidrHolds(other.podCIDR, address)) continue
@@ -491,6 +518,9 @@ export function createNetwork(engine: Engine): Network {
     rules: (name) => entry(name).rules,
     setNameServer(server) {
       nameServer = server
+    },
+    publish(publication) {
+      published.set(publication.ip, publication)
     },
     setPolicies(enforcer) {
       policies = enforcer

@@ -151,15 +151,16 @@ export function startPolicyAgent({ context, network }: PolicyAgentOptions): Runn
   function factsOf({ ip, pod }: PolicyPeer): PeerFacts {
     if (pod?.namespace === dnsFacts.namespace && pod.name === 'coredns')
       return { ip, pod: { ...dnsFacts, namespaceLabels: namespaceLabels(pod.namespace) } }
-    const found = pod && labels?.pods.get(pod)
-    if (!pod || !found) return { ip }
+    if (!pod) return { ip }
+    // An add-on that is no object of the cluster has a namespace and no labels.
+    const found = labels?.pods.get(pod)
     return {
       ip,
       pod: {
         namespace: pod.namespace,
-        labels: found.metadata.labels ?? {},
+        labels: found?.metadata.labels ?? {},
         namespaceLabels: namespaceLabels(pod.namespace),
-        ports: portsOf(found),
+        ports: found ? portsOf(found) : [],
       },
     }
   }
