@@ -12,7 +12,7 @@ import type { Draft, KubeObject, OwnerReference } from '../../api/meta/object.ts
 import { StatusError } from '../../api/meta/status-error.ts'
 import { findKind } from '../../api/registry.ts'
 import type { Client } from '../../client/client.ts'
-import type { EventRecorder } from '../../client/machinery.ts'
+import type { EventRecorder, InformerFactory } from '../../client/machinery.ts'
 import { claimName, ordinalOf, startOrdinal } from './identity.ts'
 
 interface Claim extends KubeObject {
@@ -22,19 +22,22 @@ interface Claim extends KubeObject {
 export interface ClaimKeeper {
   /** Makes the claims of a Pod that are missing. @throws StatusError when one can't be made */
   ensure(set: StatefulSet, podName: string): void
+  /** A claim of the Pod is going, with the Pod that had its name before: the new one has to wait. */
+  areGoing(set: StatefulSet, podName: string): boolean
   /** Brings the claims' owners in line with the retention policy. */
   retain(set: StatefulSet, pod: Pod): void
 }
 
-export function createClaimKeeper(client: Client, events: EventRecorder): ClaimKeeper {
+export function createClaimKeeper(client: Client, informers: InformerFactory, events: EventRecorder): ClaimKeeper {
   const kind = findKind('', 'v1', 'PersistentVolumeClaim') as unknown as Kind<Claim> | undefined
-  if (!kind) return { ensure: () => undefined, retain: () => undefined }
+  if (!kind) return { ensure: () => undefined, areGoing: () => false, retain: () => undefined }
+  const claims = informers.informer(kind)
 
   return {
     ensure(set, podName) {
       for (const template of set.spec.volumeClaimTemplates ?? []) {
         const key = { namespace: set.metadata.namespace!, name: claimName(template, podName) }
-        if (client.find(kind, key)) continue
+        if (claims.get(key)) continue
         const draft = {
           metadata: {
             ...template.metadata,
@@ -49,15 +52,23 @@ export function createClaimKeeper(client: Client, events: EventRecorder): ClaimK
           events.event(set, 'Normal', 'SuccessfulCreate', `create ${what} success`)
         } catch (error) {
           if (!(error instanceof StatusError)) throw error
+          if (error.reason === 'AlreadyExists') continue
           const failed = `create Claim ${key.name} for Pod ${podName} in StatefulSet ${set.metadata.name} failed error: ${error.message}`
           events.event(set, 'Warning', 'FailedCreate', failed)
           throw error
         }
       }
     },
+    areGoing: (set, podName) =>
+      (set.spec.volumeClaimTemplates ?? []).some((template) => {
+        const claim = claims.get({ namespace: set.metadata.namespace!, name: claimName(template, podName) })
+        if (!claim) return false
+        const { deletionTimestamp, ownerReferences = [] } = claim.metadata
+        return deletionTimestamp !== undefined || ownerReferences.some(({ kind: owner }) => owner === pods.kind)
+      }),
     retain(set, pod) {
       for (const template of set.spec.volumeClaimTemplates ?? []) {
-        const claim = client.find(kind, {
+        const claim = claims.get({
           namespace: set.metadata.namespace!,
           name: claimName(template, pod.metadata.name),
         })

@@ -26,6 +26,9 @@ import { createClaimKeeper } from './claims.ts'
 import { newPod, ordinalOf, podName, revisionOf, startOrdinal, withIdentity } from './identity.ts'
 import { planStatefulSet, statusOf } from './plan.ts'
 
+// How soon to look again whether the claim of an earlier Pod is gone.
+const CLAIM_RETRY_MS = 1000
+
 export const statefulSetController: ControllerSpec = {
   name: 'statefulset-controller',
   serviceAccount: 'statefulset-controller',
@@ -46,7 +49,7 @@ function startStatefulSetController({
   indexByController(podInformer)
   indexByController(revisionInformer)
   const events = recorder('statefulset-controller')
-  const claims = createClaimKeeper(client, events)
+  const claims = createClaimKeeper(client, informers, events)
   const queue = createQueue({ name: 'statefulset', workers: 5, reconcile })
   const enqueue = (set: StatefulSet): void => queue.add(keyText(keyOf(set)))
   /** Pods that were deleted here and that the cache still shows as they were. */
@@ -68,7 +71,8 @@ function startStatefulSetController({
       failure = attempt(() => {
         for (const pod of mine) claims.retain(set, pod)
         for (const { ordinal, revision } of plan.create) {
-          if (createPod(set, ordinal, revision === names.current ? current : update)) created.push(revision)
+          if (claims.areGoing(set, podName(set, ordinal))) queue.addAfter(key, CLAIM_RETRY_MS)
+          else if (createPod(set, ordinal, revision === names.current ? current : update)) created.push(revision)
         }
         for (const pod of plan.repair) repairPod(set, pod)
         for (const pod of plan.remove) {

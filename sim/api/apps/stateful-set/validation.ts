@@ -4,13 +4,19 @@ import {
   validateAtMost100Percent,
   validateCountOrPercent,
   validateCounts,
-  validateTemplate,
 } from '../../core/workload/validation.ts'
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import { selectorMatches } from '../../meta/label-selector.ts'
 import { dnsLabelErrors } from '../../meta/names.ts'
-import { type MetaRules, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import {
+  type MetaRules,
+  nonNegative,
+  validateAnnotations,
+  validateLabels,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../../meta/object-meta.ts'
 import { isEmptySelector, validateLabelSelector } from '../../meta/selector-validation.ts'
 import type { StatefulSet } from '../types.ts'
 
@@ -62,7 +68,23 @@ function validateSpec(spec: StatefulSet['spec']): FieldError[] {
         ),
       )
   }
-  return [...errors, ...validateTemplate(spec.template, 'StatefulSet')]
+  return [...errors, ...validateTemplate(spec.template)]
+}
+
+/** Of the Pods' spec the server looks only at this: a template that makes no valid Pod is told by the controller's events. */
+function validateTemplate({ metadata, spec }: StatefulSet['spec']['template']): FieldError[] {
+  const path = 'spec.template'
+  const errors = [
+    ...validateLabels(metadata.labels, `${path}.labels`),
+    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+  ]
+  if (spec.restartPolicy !== 'Always')
+    errors.push(notSupported(`${path}.spec.restartPolicy`, spec.restartPolicy, ['Always']))
+  if (spec.activeDeadlineSeconds !== undefined)
+    errors.push(
+      forbiddenField(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in StatefulSet is not Supported'),
+    )
+  return errors
 }
 
 function validateStrategy(strategy: StatefulSet['spec']['updateStrategy']): FieldError[] {
