@@ -173,6 +173,7 @@ function imagesOnNodes(shape: ClusterShape): string[] {
   if (shape.absentImages === 'all') return []
   const absent = new Set(shape.absentImages ?? [])
   return images
+    .filter((image) => !image.credentials)
     .flatMap((image) => image.repositories.flatMap((repository) => image.tags.map((tag) => `${repository}:${tag}`)))
     .filter((reference) => !absent.has(reference))
 }

@@ -22,6 +22,7 @@ import { nodeImage } from './node.ts'
 import { pause } from './pause.ts'
 import { platformImages } from './platform.ts'
 import { postgres } from './postgres.ts'
+import { privateWeb } from './private-web.ts'
 import { pythonImage } from './python.ts'
 import { redis } from './redis.ts'
 import { type ImageReference, parseImageReference, remembering } from './reference.ts'
@@ -58,6 +59,7 @@ export const images: readonly Image[] = [
   ...networkTools,
   ...platformImages,
   ...kubernetesComponents,
+  privateWeb,
 ]
 
 /** Registries that hold images of a single name as well; others have only those of somebody: `OWNER/NAME`. */

@@ -12,10 +12,10 @@ import type { NetworkNamespace } from '../network/types.ts'
 import { type Container, type ContainerExit, startContainer } from '../runtime/container.ts'
 import {
   type ContainerFiles,
-  type Credentials,
   createFileSystem,
   createVolumeTree,
   type SizedVolumeTree,
+  type Credentials as UserCredentials,
 } from '../runtime/file-system.ts'
 import { Disk } from '../runtime/file-tree.ts'
 import type { PidNamespace } from '../runtime/kernel.ts'
@@ -25,6 +25,7 @@ import { durationText } from './backoff.ts'
 import { ContainerLog } from './container-log.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
+import type { Credentials } from './pull-secrets.ts'
 import { pause, type Routine } from './routine.ts'
 
 // What the calls take on the recorded cluster.
@@ -53,7 +54,7 @@ export interface ContainerSpec {
   env: Readonly<Record<string, string>>
   workingDir?: string
   files: ContainerFiles
-  user?: Credentials
+  user?: UserCredentials
   limits?: { memoryBytes?: number; cpuMillis?: number }
   resources?: ResourceRequirements
   hostname: string
@@ -98,6 +99,10 @@ export interface RuntimePod {
   containers: RuntimeContainer[]
 }
 
+/** Whether the registry gives the image to who knows that much. */
+export const mayPull = ({ credentials: asked }: Image, known: readonly Credentials[]): boolean =>
+  !asked || known.some(({ username, password }) => username === asked.username && password === asked.password)
+
 export interface PulledImage {
   reference: ImageReference
   image: Image
@@ -140,6 +145,7 @@ export class ContainerRuntime {
   private readonly random: Random
   private readonly actor: string
   private isOff = false
+  private activePulls = 0
 
   constructor(options: ContainerRuntimeOptions) {
     this.options = options
@@ -487,7 +493,17 @@ export class ContainerRuntime {
     return freed
   }
 
-  *pullImage(reference: ImageReference): Routine<PulledImage | { error: string; isUnavailable: boolean }> {
+  /** What has to be transferred: layers that are on the node already are not. */
+  private missingBytes(reference: ImageReference, image: Image): number {
+    if (this.images.has(reference.canonical)) return 0
+    const hasShared = [...this.images.values()].some((other) => other.image === image)
+    return image.sizeBytes - (hasShared ? (image.sharedBytes ?? 0) : 0)
+  }
+
+  *pullImage(
+    reference: ImageReference,
+    credentials: readonly Credentials[] = [],
+  ): Routine<PulledImage | { error: string; isUnavailable: boolean }> {
     const { engine, registry } = this.options
     const name = reference.canonical
     const what = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`
@@ -510,6 +526,15 @@ export class ContainerRuntime {
       engine.trace.record(this.actor, 'image not found', undefined, { image: name })
       return { isUnavailable: false, error: `rpc error: code = NotFound desc = ${what}: ${name}: not found` }
     }
+    if (!mayPull(image, credentials)) {
+      yield pause(engine, this.jittered(PULL_START_MS), 'CRI PullImage')
+      engine.trace.current = record
+      engine.trace.record(this.actor, 'image not authorized', undefined, { image: name })
+      return {
+        isUnavailable: false,
+        error: `rpc error: code = Unknown desc = ${what}: pull access denied, repository does not exist or may require authorization: ${credentials.length > 0 ? 'authorization failed: incorrect username or password' : 'server message: insufficient_scope: authorization failed'}`,
+      }
+    }
     if (image.sizeBytes > this.disk.availableBytes) {
       yield pause(engine, this.jittered(PULL_START_MS), 'CRI PullImage')
       return {
@@ -517,9 +542,15 @@ export class ContainerRuntime {
         error: `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to extract layer: write /var/lib/containerd: no space left on device`,
       }
     }
-    const transferMs = image.sizeBytes / BYTES_PER_MS
+    // Pulls side by side share the line. Simplified: by how many they are at the start.
+    this.activePulls++
+    const transferMs = (this.missingBytes(reference, image) / BYTES_PER_MS) * this.activePulls
     const factor = registry.state === 'slow' ? 10 : 1
-    yield pause(engine, this.jittered((PULL_START_MS + transferMs) * factor), 'CRI PullImage')
+    try {
+      yield pause(engine, this.jittered((PULL_START_MS + transferMs) * factor), 'CRI PullImage')
+    } finally {
+      this.activePulls--
+    }
     const pulled: PulledImage = { reference, image, imageID: imageIDOf(reference, registry) }
     if (!this.images.has(name)) {
       this.disk.take(image.sizeBytes)

@@ -3,7 +3,8 @@ import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseImageReference } from '../images/reference.ts'
 import { Backoff, durationText } from './backoff.ts'
-import type { ContainerRuntime, PulledImage } from './container-runtime.ts'
+import { type ContainerRuntime, mayPull, type PulledImage } from './container-runtime.ts'
+import { credentialsFor, type PullSecrets } from './pull-secrets.ts'
 import type { Routine } from './routine.ts'
 
 export type ImageFailure =
@@ -25,21 +26,25 @@ export class ImageManager {
   private readonly engine: Engine
   private readonly runtime: ContainerRuntime
   private readonly backoff: Backoff
-  // serializeImagePulls: one pull at a time on a node.
   private readonly queue: (() => void)[] = []
-  private isPulling = false
+  private running = 0
+  private readonly maxPulls: number
 
   private readonly onPulled: () => void
 
-  /** @param onPulled told when the node has got an image */
-  constructor(engine: Engine, runtime: ContainerRuntime, onPulled: () => void) {
+  /**
+   * @param onPulled told when the node has got an image
+   * @param maxPulls pulls at a time: 1 as with serializeImagePulls, or maxParallelImagePulls
+   */
+  constructor(engine: Engine, runtime: ContainerRuntime, onPulled: () => void, maxPulls = 1) {
+    this.maxPulls = maxPulls
     this.engine = engine
     this.runtime = runtime
     this.onPulled = onPulled
     this.backoff = new Backoff(INITIAL_BACKOFF_MS, MAX_BACKOFF_MS, () => engine.nowMs)
   }
 
-  *ensureImage(pod: Pod, container: Container, event: ContainerEvent): Routine<ImageOutcome> {
+  *ensureImage(pod: Pod, container: Container, event: ContainerEvent, secrets: PullSecrets): Routine<ImageOutcome> {
     const name = container.image
     const reference = parseImageReference(name)
     if (typeof reference === 'string') {
@@ -48,7 +53,10 @@ export class ImageManager {
       event('Warning', 'InspectFailed', message)
       return { reason: 'InvalidImageName', message }
     }
-    const present = this.runtime.imageOf(reference)
+    const credentials = credentialsFor(secrets, reference)
+    const found = this.runtime.imageOf(reference)
+    // What others had to show a secret for is not there for who has none (KubeletEnsureSecretPulledImages).
+    const present = found && mayPull(found.image, credentials) ? found : undefined
     if (present && container.imagePullPolicy !== 'Always') {
       event('Normal', 'Pulled', `Container image "${name}" already present on machine and can be accessed by the pod`)
       return { image: present }
@@ -68,13 +76,13 @@ export class ImageManager {
     const startedMs = this.engine.nowMs
     const turn = this.waitForTurn()
     if (turn) yield turn
-    this.isPulling = true
+    this.running++
     const pullMs = this.engine.nowMs
     let pulled: PulledImage | { error: string; isUnavailable: boolean }
     try {
-      pulled = yield* this.runtime.pullImage(reference)
+      pulled = yield* this.runtime.pullImage(reference, credentials)
     } finally {
-      this.isPulling = false
+      this.running--
       this.queue.shift()?.()
     }
     if ('error' in pulled) {
@@ -104,7 +112,7 @@ export class ImageManager {
   }
 
   private waitForTurn() {
-    if (!this.isPulling) return undefined
+    if (this.running < this.maxPulls) return undefined
     return {
       start: (resume: (value: unknown) => void) => {
         const go = (): void => resume(undefined)

@@ -329,7 +329,7 @@ class NodeKubelet implements Kubelet {
       runtime,
       allocation,
       registry: options.registry,
-      images: new ImageManager(engine, runtime, () => reporter.changed()),
+      images: new ImageManager(engine, runtime, () => reporter.changed(), options.shape.maxParallelImagePulls),
       probes,
       statuses,
       recorder,

@@ -18,6 +18,7 @@ import { type PodRecord, podTitle } from './pod-record.ts'
 import { makePodStatus } from './pod-status.ts'
 import type { ProbeNetwork, SandboxRequest } from './ports.ts'
 import type { ProbeManager } from './prober.ts'
+import { type PullSecrets, readPullSecrets } from './pull-secrets.ts'
 import { all, cutShort, pause, type Routine } from './routine.ts'
 import type { StatusManager } from './status-manager.ts'
 import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manager.ts'
@@ -76,6 +77,14 @@ export class PodWorker {
     if (record.phase !== 'sync') return stopped
     if (mounted === 'failed') return { isTerminal: false, isError: true }
     refreshVolumes(record)
+    const { missing } = this.pullSecrets(pod)
+    if (missing.length > 0)
+      context.recorder.event(
+        pod,
+        'Warning',
+        'FailedToRetrieveImagePullSecret',
+        `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`,
+      )
     probes.addPod(pod)
     probes.onStatus(record.uid, status)
 
@@ -126,6 +135,11 @@ export class PodWorker {
     return { isTerminal: false, isError }
   }
 
+  private pullSecrets(pod: Pod): PullSecrets {
+    const { volumeHost } = this.context
+    return readPullSecrets(pod, (name) => volumeHost.findSecret(pod.metadata.namespace ?? '', name))
+  }
+
   /** Gives running containers what they were granted; false when that has to wait. Source: doPodResizeAction */
   private resize(record: PodRecord, { containersToResize }: PodActions): boolean {
     const { runtime } = this.context
@@ -169,7 +183,7 @@ export class PodWorker {
       return false
     }
 
-    const image = yield* context.images.ensureImage(pod, container, event)
+    const image = yield* context.images.ensureImage(pod, container, event, this.pullSecrets(pod))
     if ('reason' in image) {
       event('Warning', 'Failed', `Error: ${image.reason}`)
       return fail(image.reason, image.message)

@@ -120,6 +120,10 @@ export interface Image {
   /** Tags that exist in the registry; `latest` must be listed to exist. */
   readonly tags: readonly string[]
   readonly sizeBytes: number
+  /** The part of it in layers that all its tags have in common: pulled once for all of them. */
+  readonly sharedBytes?: number
+  /** Who may pull it; everybody unless told. */
+  readonly credentials?: { readonly username: string; readonly password: string }
   readonly entrypoint?: readonly string[]
   readonly cmd?: readonly string[]
   readonly env?: Readonly<Record<string, string>>

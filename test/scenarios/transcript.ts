@@ -31,7 +31,7 @@ interface Block {
   expected: string
 }
 
-const optionNames = ['nodes', 'cpu', 'memory', 'absent', 'seed']
+const optionNames = ['nodes', 'cpu', 'memory', 'absent', 'addons', 'seed', 'pulls', 'shutdown', 'devices']
 const fence = '----'
 
 /** @throws Error `source:line: what is wrong` */
@@ -97,12 +97,17 @@ export function playTranscript(transcript: Transcript): string[] {
     name: `node-${i + 1}`,
     cpu: options.get('cpu') ?? '2',
     memory: options.get('memory') ?? '4Gi',
+    ...(options.has('pulls') ? { maxParallelImagePulls: Number(options.get('pulls')) } : {}),
+    ...(options.has('shutdown') ? { shutdownGracePeriodSeconds: Number(options.get('shutdown')) } : {}),
+    ...(options.has('devices') ? { devices: readDevices(options.get('devices')!) } : {}),
   })
   const cluster = createCluster({
     seed: options.get('seed') ?? 'transcript',
     shape: {
       nodes: Array.from({ length: Number(options.get('nodes') ?? 1) }, node),
       absentImages: options.get('absent')?.split(/,? +/),
+      metricsServer: options.get('addons')?.includes('metrics-server'),
+      ingressController: options.get('addons')?.includes('ingress-controller'),
     },
     strict: true,
   })
@@ -122,6 +127,10 @@ export function playTranscript(transcript: Transcript): string[] {
     return output.replace(/\n$/, '')
   })
 }
+
+/** `example.com/gpu=2 example.com/fpga=1` */
+const readDevices = (text: string): Record<string, number> =>
+  Object.fromEntries(text.split(' ').map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]))
 
 const settleMs = 600_000
 const commandLimitMs = 3_600_000
