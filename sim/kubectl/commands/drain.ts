@@ -2,7 +2,7 @@
 import type { Pod } from '../../api/core/pod-types.ts'
 import { printGoDuration } from '../../api/meta/duration.ts'
 import { controllerOf } from '../../api/meta/object.ts'
-import { isStatus } from '../../api/meta/status-error.ts'
+import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { Wait } from '../../runtime/process.ts'
 import type { Command, Invocation } from '../command.ts'
 import { isReportable, KubectlError, ManyErrors, throwAll } from '../errors.ts'
@@ -144,19 +144,19 @@ function* evictAll(
   timeoutMs: number,
 ): Generator<Wait, void, unknown> {
   const { context } = invocation
-  const leaving: Pod[] = []
+  let leaving: Pod[] = []
   let held = [...pods]
   while (held.length > 0) {
     const refused: Pod[] = []
     for (const pod of held) invocation.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}\n`)
-    if (context.nowEpochMs() >= untilMs) throwAll(held.map((pod) => timedOut(pod, timeoutMs)))
+    if (context.nowEpochMs() >= untilMs) throwAll(held.map((pod) => timedOut('evicting', pod, timeoutMs)))
     for (const pod of held) {
       try {
         evict(invocation, pod)
         leaving.push(pod)
       } catch (error) {
         if (isStatus(error, 'NotFound')) continue
-        if (!isStatus(error, 'TooManyRequests')) throw error
+        if (!isStatus(error, 'TooManyRequests')) throw failedTo(pod, error)
         refused.push(pod)
         invocation.err(
           `error when evicting pods/"${pod.metadata.name}" -n "${pod.metadata.namespace}" (will retry after 5s): ${error.message}\n`,
@@ -165,27 +165,43 @@ function* evictAll(
     }
     held = refused
     if (held.length === 0) break
-    yield context.sleep(RETRY_MS) as Wait
+    const retryMs = context.nowEpochMs() + RETRY_MS
+    leaving = yield* awaitGone(invocation, leaving, retryMs)
+    yield context.sleep(Math.max(0, retryMs - context.nowEpochMs())) as Wait
   }
-  for (const pod of leaving) {
+  const stuck = yield* awaitGone(invocation, leaving, untilMs)
+  throwAll(stuck.map((pod) => timedOut('waiting for', pod, timeoutMs)))
+}
+
+/** Tells each Pod that goes; returns those that are still there in the end. */
+function* awaitGone(invocation: Invocation, pods: readonly Pod[], untilMs: number): Generator<Wait, Pod[], unknown> {
+  const still: Pod[] = []
+  const deadline = Number.isFinite(untilMs) ? untilMs : undefined
+  for (const pod of pods) {
     const kind = invocation.resources.find('pods')
     const key = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }
     const isGone = (state: { metadata: { uid: string } } | undefined): boolean =>
       state?.metadata.uid !== pod.metadata.uid
-    const deadline = Number.isFinite(untilMs) ? untilMs : undefined
-    const outcome = yield* eachState(context, invocation.client, kind, key, isGone, deadline)
-    if (outcome === 'timeout')
-      throw new KubectlError(
-        `error when waiting for pod "${key.name}" in namespace "${key.namespace}" to terminate: global timeout reached: ${printGoDuration(timeoutMs)}`,
-      )
-    invocation.out(`pod/${key.name} evicted\n`)
+    const outcome = yield* eachState(invocation.context, invocation.client, kind, key, isGone, deadline)
+    if (outcome === 'timeout') still.push(pod)
+    else invocation.out(`pod/${key.name} evicted\n`)
   }
+  return still
 }
 
-const timedOut = ({ metadata }: Pod, timeoutMs: number): KubectlError =>
-  new KubectlError(
-    `error when evicting pods/"${metadata.name}" -n "${metadata.namespace}": global timeout reached: ${printGoDuration(timeoutMs)}`,
+const failedTo = ({ metadata }: Pod, error: unknown): unknown =>
+  error instanceof StatusError
+    ? new KubectlError(`error when evicting pods/"${metadata.name}" -n "${metadata.namespace}": ${error.message}`)
+    : error
+
+const timedOut = (action: 'evicting' | 'waiting for', { metadata }: Pod, timeoutMs: number): KubectlError => {
+  const reached = `global timeout reached: ${printGoDuration(timeoutMs)}`
+  return new KubectlError(
+    action === 'evicting'
+      ? `error when evicting pods/"${metadata.name}" -n "${metadata.namespace}": ${reached}`
+      : `error when waiting for pod "${metadata.name}" in namespace "${metadata.namespace}" to terminate: ${reached}`,
   )
+}
 
 function evict(invocation: Invocation, { metadata }: Pod): void {
   const { client, flags } = invocation
