@@ -387,3 +387,21 @@ test('replace puts the whole manifest in place of the object, and refuses one th
     ['get cm c -o jsonpath={.data}', '{"c":"3"}'],
   ])
 })
+
+test('-o jsonpath-as-json prints what was found as a list, and a format without a printer here says so', () => {
+  checkTranscript([
+    ['create configmap c --from-literal=a=1', 'configmap/c created\n'],
+    ["get cm c -o jsonpath-as-json='{.metadata.name}{.data}'", '[\n    "c",\n    {\n        "a": "1"\n    }\n]\n'],
+    ['get cm c -o kyaml', 'error: the output format kyaml is not available here\nexit 1\n'],
+  ])
+})
+
+test('an index out of bounds in a column is told in words', () => {
+  checkTranscript([
+    ['run p --image=nginx:1.27', 'pod/p created\n'],
+    [
+      'get pods -o custom-columns=A:.spec.containers[9].name',
+      'error: array index out of bounds: index 9, length 1\nexit 1\n',
+    ],
+  ])
+})

@@ -65,14 +65,25 @@ export function printJsonPath(template: JsonPathTemplate, data: unknown, allowsM
   }
 }
 
-/** Values that the paths of a template lead to. */
+/**
+ * Values that the paths of a template lead to.
+ * @throws KubectlError when an index is out of bounds
+ */
 export function findValues(template: JsonPathTemplate, data: unknown): unknown[] {
-  const values: unknown[] = []
-  for (const node of template.nodes) {
-    if (node.type === 'path') values.push(...walk(node.steps, data, data, { allowsMissing: true }))
+  try {
+    return valuesAt(template.nodes, data, data)
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error
+    throw new KubectlError(error.message)
   }
-  return values
 }
+
+const valuesAt = (nodes: readonly Node[], data: unknown, root: unknown): unknown[] =>
+  nodes.flatMap((node) => {
+    if (node.type === 'text') return []
+    const values = walk(node.steps, data, root, { allowsMissing: true })
+    return node.type === 'range' ? values.flatMap((item) => valuesAt(node.body, item, root)) : values
+  })
 
 interface Options {
   allowsMissing: boolean

@@ -7,7 +7,7 @@ import { shownName } from '../resources.ts'
 import { printCustomColumns } from './custom-columns.ts'
 import { printGoTemplate } from './go-template.ts'
 import { isMap, type JsonMap, printIndentedJson } from './json.ts'
-import { parseJsonPath, printJsonPath } from './jsonpath.ts'
+import { findValues, parseJsonPath, printJsonPath } from './jsonpath.ts'
 import { printYaml } from './yaml.ts'
 
 /** Prints what a command shows of an object, or of a list of them. */
@@ -64,7 +64,7 @@ export function objectPrinter(flags: FlagValues, tables = true): ObjectPrinter |
     case 'jsonpath-as-json': {
       needsTemplate('template')
       const template = parseJsonPath(argument)
-      return { print: (value) => `${printIndentedJson(JSON.parse(`[${printJsonPath(template, value)}]`))}\n` }
+      return { print: (value) => `${printIndentedJson(findValues(template, value))}\n` }
     }
     case 'go-template':
     case 'template':
@@ -74,6 +74,12 @@ export function objectPrinter(flags: FlagValues, tables = true): ObjectPrinter |
       if (!argument) throw new KubectlError('custom-columns format specified but no custom columns given')
       return printCustomColumns(argument, !flagIsSet(flags, 'no-headers'))
     }
+    case 'custom-columns-file':
+    case 'go-template-file':
+    case 'jsonpath-file':
+    case 'kyaml':
+    case 'templatefile':
+      throw new KubectlError(`the output format ${format} is not available here`)
     default:
       throw new KubectlError(
         `unable to match a printer suitable for the output format "${format}", allowed formats are: ${(tables

@@ -76,3 +76,21 @@ for (const path of ['.metadata.name', 'metadata.name', '{.metadata.name}', '{met
     assert.deepEqual(findValues(parseRelaxedPath(path), data.items[0]), ['n1'])
   })
 }
+
+test('the values of a range are those of its body, for each item', () => {
+  assert.deepEqual(findValues(parseJsonPath('{range .items[*]}{.metadata.name}{" "}{.kind}{end}'), data), [
+    'n1',
+    'Node',
+    'n2',
+    'Node',
+    'p',
+    'Pod',
+  ])
+})
+
+test('an index out of bounds is an error of the line, whoever asks for the values', () => {
+  assert.throws(() => findValues(parseRelaxedPath('.items[9].kind'), data), {
+    name: 'KubectlError',
+    message: 'array index out of bounds: index 9, length 3',
+  })
+})
