@@ -1,5 +1,5 @@
 /** The checks that probes and hooks make: an HTTP request, a program in the container. Source: pkg/probe */
-import type { Container, HTTPGetAction, Pod } from '../api/core/pod-types.ts'
+import type { Container, HTTPGetAction, Pod, Probe } from '../api/core/pod-types.ts'
 import type { IntOrString } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Cancel, ConnectFailure, HttpRequest, Target } from '../network/types.ts'
@@ -14,6 +14,13 @@ export const MAX_OUTPUT = 10 * 1024
 export function portNumber(port: IntOrString, container: Container): number {
   if (typeof port === 'number') return port
   return container.ports?.find((p) => p.name === port)?.containerPort ?? (Number(port) || 0)
+}
+
+/** Why a probe cannot be sent at all: it names a port that the container does not have. Source: pkg/probe/util.go */
+export function findPortError({ httpGet, tcpSocket }: Probe, container: Container): string | undefined {
+  const port = httpGet?.port ?? tcpSocket?.port
+  if (port === undefined || portNumber(port, container) !== 0) return undefined
+  return `strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`
 }
 
 export function dialError(failure: ConnectFailure, host: string, port: number, timeout: string): string {

@@ -8,7 +8,16 @@ import type { Cancel } from '../network/types.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { ProbeVerdict, ProbeVerdicts } from './pod-actions.ts'
 import type { ProbeNetwork } from './ports.ts'
-import { askExec, askHttp, dialError, type HttpCheck, MAX_OUTPUT, makeHttpCheck, portNumber } from './probe-checks.ts'
+import {
+  askExec,
+  askHttp,
+  dialError,
+  findPortError,
+  type HttpCheck,
+  MAX_OUTPUT,
+  makeHttpCheck,
+  portNumber,
+} from './probe-checks.ts'
 
 export type ProbeType = 'liveness' | 'readiness' | 'startup'
 
@@ -239,6 +248,13 @@ class ProbeWorker {
     const status = this.manager.options.statusOf(this.pod.metadata.uid)
     const own = status && statusOf(status, this.container.name)
     if (!own?.state.running || !this.isWanted(own.started ?? false)) return
+    const error = findPortError(this.probe, this.container)
+    if (error) {
+      // What could not be asked counts neither as a success nor as a failure.
+      this.tell(`errored and resulted in unknown state: ${error}`, error)
+      this.arm(this.nextTickMs(this.manager.options.engine.nowMs))
+      return
+    }
     this.isInFlight = true
     const id = this.id
     const cancel = this.ask((verdict, output) => {
@@ -250,24 +266,18 @@ class ProbeWorker {
     if (this.isInFlight) this.cancel = cancel
   }
 
-  private judge(verdict: ProbeVerdict, output: string): void {
+  /** Records that the probe did not succeed, in the trace and as an event. */
+  private tell(what: string, output: string): void {
     const { engine, event, actor } = this.manager.options
-    if (verdict === 'failure') {
-      const { namespace, name } = this.pod.metadata
-      engine.trace.record(
-        actor,
-        `${this.type} probe failed`,
-        { kind: 'Pod', namespace, name },
-        { container: this.container.name, output },
-      )
-      event(
-        this.pod,
-        this.container,
-        'Warning',
-        'Unhealthy',
-        `${titles[this.type]} probe failed: ${output.slice(0, MAX_OUTPUT)}`,
-      )
-    }
+    const { namespace, name } = this.pod.metadata
+    const pod = { kind: 'Pod', namespace, name }
+    engine.trace.record(actor, `${this.type} probe failed`, pod, { container: this.container.name, output })
+    event(this.pod, this.container, 'Warning', 'Unhealthy', `${titles[this.type]} probe ${what}`)
+  }
+
+  private judge(verdict: ProbeVerdict, output: string): void {
+    const { engine } = this.manager.options
+    if (verdict === 'failure') this.tell(`failed: ${output.slice(0, MAX_OUTPUT)}`, output)
     if (this.last === verdict) this.run++
     else {
       this.last = verdict

@@ -164,3 +164,17 @@ test('a ready Pod stays ready when its kubelet is restarted', () => {
     )
   assert.deepEqual(unready, [])
 })
+
+test('a probe of a port name that the container does not have neither succeeds nor fails, and is told of', () => {
+  const cluster = aCluster()
+  const probe = '{httpGet: {path: /, port: nope}, periodSeconds: 2, failureThreshold: 1}'
+  apply(cluster, nginx(`    livenessProbe: ${probe}\n    readinessProbe: ${probe}`))
+  cluster.advance(20_000)
+  const status = containerNamed(cluster)
+  assert.equal(status?.restartCount, 0)
+  assert.equal(status?.ready, false)
+  const told = new Set(kubeletEvents(cluster).filter((event) => event.includes('Unhealthy')))
+  const why = 'probe errored and resulted in unknown state: strconv.Atoi: parsing "nope": invalid syntax'
+  assert.equal(told.size, 2)
+  for (const event of told) assert.ok(event.includes(why), event)
+})
