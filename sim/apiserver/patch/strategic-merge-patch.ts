@@ -47,8 +47,12 @@ function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
     const rule = schema ? findMergeRule(schema, key) : undefined
     const child = rule?.definition
     const current = result[key]
-    if (Array.isArray(value)) result[key] = mergeList(child, rule?.patch, key, current, value, patch[orderPrefix + key])
-    else if (isRecord(value)) {
+    if (Array.isArray(value)) {
+      const merged = mergeList(child, rule?.patch, key, current, value, patch[orderPrefix + key])
+      // What deletions have emptied is as if it had never been there.
+      if (merged.length > 0 || value.length === 0) result[key] = merged
+      else delete result[key]
+    } else if (isRecord(value)) {
       if (value.$patch === 'delete') delete result[key]
       else result[key] = mergeMap(child, isRecord(current) ? current : {}, value)
     } else result[key] = value
