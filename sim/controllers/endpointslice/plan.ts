@@ -4,7 +4,7 @@ import type { Service } from '../../api/core/types.ts'
 import type { Endpoint, EndpointSlice } from '../../api/discovery/types.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import { isReady } from '../pod-state.ts'
-import { hostnameFor, isBehind, isHeadless, portIn } from '../service-pods.ts'
+import { hostnameFor, isBehind, portIn } from '../service-pods.ts'
 
 const MAX_ENDPOINTS = 100
 
@@ -31,8 +31,8 @@ export function desiredContents(
   const groups = new Map<string, SliceContent>()
   for (const pod of pods) {
     if (!isBehind(pod, true)) continue
+    // A Pod without the named target port is listed all the same, with no port. Endpoints leave it out.
     const ports = portsOf(service, pod)
-    if (ports.length === 0 && !(isHeadless(service) && !service.spec.ports?.length)) continue
     const key = portsKey(ports)
     let group = groups.get(key)
     if (!group) {
