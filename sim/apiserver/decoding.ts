@@ -12,8 +12,8 @@ import type { Caller } from './api-server.ts'
 
 /**
  * The object as the kind's type, from a copy of its own.
- * @param refuse how unknown fields are refused: those of a patch are told otherwise
- * @throws StatusError 400 for the wrong kind, a wrong type, or (Strict) a field that does not exist; what `refuse` gives for the last
+ * @param refuse how wrong types and unknown fields are refused: those of a patch are told otherwise
+ * @throws StatusError 400 for the wrong kind; what `refuse` gives for a wrong type, or (Strict) a field that does not exist
  */
 export function decode<T extends KubeObject>(
   kind: Kind<T>,
@@ -39,7 +39,7 @@ export function decode<T extends KubeObject>(
   if (!isRecord(object.metadata)) object.metadata = {}
   if (caller.isTrusted) return object as unknown as T
   const { typeError, unknown } = checkFields(kind, object)
-  if (typeError) throw cannotBeHandled(kind, typeError)
+  if (typeError) throw refuse(typeError)
   const strictError = strictDecodingError(unknown)
   if (strictError && fieldValidation === 'Strict') throw refuse(strictError)
   if (fieldValidation !== 'Ignore') for (const field of unknown) caller.warn(unknownFieldWarning(field))

@@ -41,7 +41,7 @@ export function compileSelection(kind: Kind, options: ListOptions): Selection {
   } catch (error) {
     if (error instanceof Error && error.name === 'Error') {
       throw badRequest(
-        `Unable to find "${kind.apiVersion}, Resource=${kind.plural}" that match label selector "${labelSelector ?? ''}", field selector "${fieldSelector ?? ''}": ${error.message}`,
+        `Unable to find "${kind.group}/${kind.version}, Resource=${kind.plural}" that match label selector "${labelSelector ?? ''}", field selector "${fieldSelector ?? ''}": ${error.message}`,
       )
     }
     throw error

@@ -129,6 +129,21 @@ const refusals: {
     },
   },
   {
+    name: 'a patch with a value of another type',
+    code: 422,
+    message: 'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    call: ({ client }) => {
+      const { name, namespace } = client.create(configMaps, aConfigMap('c')).metadata
+      client.patch(configMaps, { name, namespace: namespace ?? '' }, 'merge', { data: { a: 1 } })
+    },
+  },
+  {
+    name: 'a field that cannot be selected by',
+    code: 400,
+    message: 'Unable to find "/v1, Resource=pods" that match label selector "", field selector "spec.foo=1"',
+    call: ({ client }) => void client.list(pods, { fieldSelector: 'spec.foo=1' }),
+  },
+  {
     name: 'a delete whose uid is another',
     code: 409,
     message: 'Precondition failed: UID in precondition: x',
