@@ -40,6 +40,7 @@ export const namespaces: Kind<Namespace> = {
   },
   // It stays, Terminating, until the namespace controller has emptied it.
   beginDeletion: (namespace) => {
+    delete namespace.metadata.deletionGracePeriodSeconds
     namespace.status = { ...namespace.status, phase: 'Terminating' }
   },
   holdsDeletion: (namespace) => (namespace.spec.finalizers ?? []).length > 0,
