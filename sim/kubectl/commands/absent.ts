@@ -24,10 +24,3 @@ export const absent: readonly Command[] = [
   notHere('kustomize', 'Build a kustomization target from a directory or URL', 'give the finished manifests with -f'),
   notHere('certificate', 'Modify certificate resources', 'this cluster signs no certificates'),
 ]
-
-/** Subcommands of `create` whose kinds the server does not have. */
-export const absentGenerators: readonly Command[] = (
-  [
-    ['ingress', 'ingresses'],
-  ] as const
-).map(([name, plural]) => refused(name, `Create a ${name}`, `the server doesn't have a resource type "${plural}"`))

@@ -13,11 +13,11 @@ import { readManifests } from '../manifests.ts'
 import type { JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, withAction } from '../results.ts'
-import { absentGenerators } from './absent.ts'
 import { withLastApplied } from './apply.ts'
 import { createConfigMap } from './create/config-map.ts'
 import { createCronJob } from './create/cron-job.ts'
 import { createDeployment } from './create/deployment.ts'
+import { createIngress } from './create/ingress.ts'
 import { createJob } from './create/job.ts'
 import { createNamespace } from './create/namespace.ts'
 import { createPodDisruptionBudget } from './create/pod-disruption-budget.ts'
@@ -55,6 +55,7 @@ export const create: Command = {
     createConfigMap,
     createCronJob,
     createDeployment,
+    createIngress,
     createJob,
     createNamespace,
     createPodDisruptionBudget,
@@ -66,7 +67,6 @@ export const create: Command = {
     createService,
     createServiceAccount,
     createToken,
-    ...absentGenerators,
   ],
   run(invocation) {
     const { flags, client } = invocation
