@@ -126,7 +126,14 @@ export const aFailedGrade = (): GradeResult =>
 export interface FakeLabs extends Labs {
   calls: { method: string; request: unknown }[]
   /** What the next calls answer with, or throw. */
-  next: { grade?: GradeResult; refusal?: LabRefusal; key?: string; cannotRebuild?: boolean; isMoving?: boolean }
+  next: {
+    grade?: GradeResult
+    refusal?: LabRefusal
+    key?: string
+    cannotRebuild?: boolean
+    isMoving?: boolean
+    commandMs?: number
+  }
 }
 
 export function createFakeLabs(): FakeLabs {
@@ -141,9 +148,13 @@ export function createFakeLabs(): FakeLabs {
       if (request.action.do !== 'look') note('work', request)
       if (fake.next.cannotRebuild && request.log.length > 0) throw new LabRefusal(422, 'It took too long.')
       const { action, clockMs } = request
-      const passed = { look: 0, step: 100, command: 0, advance: action.do === 'advance' ? action.ms : 0, settle: 7000 }[
-        action.do
-      ]
+      const passed = {
+        look: 0,
+        step: 100,
+        command: fake.next.commandMs ?? 0,
+        advance: action.do === 'advance' ? action.ms : 0,
+        settle: 7000,
+      }[action.do]
       const command = action.do === 'command' ? action.command : undefined
       return {
         clockMs: clockMs + passed,

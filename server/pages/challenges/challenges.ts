@@ -84,6 +84,10 @@ export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' |
 const stillMoving =
   'The cluster did not settle in this time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.'
 
+const tooLong = (endMs: number) =>
+  `This command waits past the end of this challenge's clock, ${endMs / 1000} s, so it was not run. ` +
+  'A watch (-w) or a log that is followed (-f) has nobody here to stop it: run the cluster for some seconds and look again.'
+
 /** Does what the pressed button says. */
 async function perform(
   deps: AppDeps,
@@ -167,6 +171,9 @@ async function perform(
       return look(attempt, { file, problem: error.message, line }, error.status === 429 ? 429 : 422)
     throw error
   }
+  const endMs = challenge.spec.workspace.maxVirtualSeconds * 1000
+  if (action.do === 'command' && result.clockMs > endMs)
+    return look(attempt, { file, problem: tooLong(endMs), line }, 422)
   const before = attempt.log.length
   const worked = await deps.storage.attempts.update(who.participantId, attempt.id, (a) => {
     if (a.log.length !== before || a.clockMs !== attempt.clockMs)

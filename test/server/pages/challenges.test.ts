@@ -289,3 +289,13 @@ test('what was left alone shows no points, and what was not shows what it cost',
   assert.match(text, /−20/)
   assert.doesNotMatch(text, /20 \/ 20|0 \/ 20/)
 })
+
+test('a command that waits past the end of the clock is not kept, and says what to do instead', async () => {
+  const { guest, labs, attempts } = await opened()
+  labs.next.commandMs = 3_600_000
+  const { text } = await guest.htmx(url, { do: 'kubectl', line: 'get pods -w' }).expect(422)
+  assert.match(text, /waits past the end of this challenge/)
+  assert.match(text, /name="line" value="get pods -w"/)
+  const [attempt] = await attempts()
+  assert.deepEqual([attempt.log, attempt.clockMs], [[], 0])
+})
