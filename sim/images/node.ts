@@ -35,7 +35,7 @@ export function readJavaScript(process: Process, source: string): Act[] | undefi
         code,
       )
     const timer =
-      /^(setTimeout|setInterval)\s*\(\s*(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{?([\s\S]*?)\}?\s*,\s*([\d_.e]+)\s*\)$/.exec(
+      /^set(Timeout|Interval)\s*\(\s*(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{?([\s\S]*?)\}?\s*,\s*([\d_.e]+)\s*\)$/.exec(
         code,
       )
     const thrown = /^throw\s+new\s+(\w*Error)\(([\s\S]*)\)$/.exec(code)
@@ -53,7 +53,7 @@ export function readJavaScript(process: Process, source: string): Act[] | undefi
       const inner = timer[2].trim() ? readJavaScript(process, timer[2]) : []
       if (!inner) return undefined
       const wait: Act = { do: 'sleep', ms: Number(timer[3].replaceAll('_', '')) }
-      if (timer[1] === 'setTimeout') acts.push(wait, ...inner)
+      if (timer[1] === 'Timeout') acts.push(wait, ...inner)
       else acts.push({ do: 'forever', acts: [wait, ...inner] })
     } else if (thrown) {
       const message = text(thrown[2])
@@ -115,7 +115,7 @@ const node: Program = function* (process) {
     )
     if (!found) {
       process.stderr.write(
-        `node:internal/modules/cjs/loader:1404\n  throw err;\n  ^\n\nError: Cannot find module '${path}'\n    at node:internal/main/run_main_module:36:49 {\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}\n\nNode.js ${version}\n`,
+        `Error: Cannot find module '${path}' {\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}\n\nNode.js ${version}\n`,
       )
       return 1
     }

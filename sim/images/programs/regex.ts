@@ -1,114 +1,289 @@
-/** POSIX regular expressions, basic and extended, as the closest JavaScript ones. */
+/**
+ * Matches POSIX regular expressions in time that grows with the text and no faster: all ways to match are followed at once.
+ * Only back references need to try one way after the other; then, and for very long texts, the work is limited.
+ */
+import { type Assertion, isWordChar, type Node, parseRegex, RegexError } from './regex-parse.ts'
 
-/** The expression is none; the message is what regcomp says. */
-export class RegexError extends Error {
-  override readonly name = 'RegexError'
-}
+export { RegexError } from './regex-parse.ts'
 
 export interface RegexOptions {
   isExtended?: boolean
   ignoresCase?: boolean
-  isGlobal?: boolean
   isFixed?: boolean
+  /** Only whole lines, or whole words. */
+  scope?: 'line' | 'word'
 }
 
-/** Translates and compiles. Throws RegexError. */
-export function compileRegex(pattern: string, options: RegexOptions = {}): RegExp {
-  const flags = `${options.ignoresCase ? 'i' : ''}${options.isGlobal ? 'g' : ''}`
-  const source = options.isFixed
-    ? pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-    : translate(pattern, options.isExtended ?? false)
-  // Nested repetition of repetition takes exponential time to fail; no program here may do that.
-  if (/\((?:[^()\\]|\\.)*[+*]\)[+*{]/.test(source)) return new RegExp(source.replace(/([+*])\)([+*])/g, ')$2'), flags)
-  try {
-    return new RegExp(source, flags)
-  } catch {
-    throw new RegexError(
-      /\[/.test(pattern) && !/\]/.test(pattern)
-        ? 'Unmatched [, [^, [:, [., or [='
-        : /\(/.test(pattern)
-          ? 'Unmatched ( or \\('
-          : 'Invalid preceding regular expression',
-    )
+export interface RegexMatch {
+  index: number
+  end: number
+  /** What the whole and each group matched. */
+  groups: readonly (string | undefined)[]
+}
+
+type Step =
+  | { op: 'char'; accepts: (char: string) => boolean }
+  /** Goes on at `to`, and at `or` when that fails. */
+  | { op: 'split'; to: number; or: number }
+  | { op: 'jump'; to: number }
+  | { op: 'save'; slot: number }
+  | { op: 'assert'; what: Assertion }
+  | { op: 'reference'; number: number }
+  /** Goes on only if something was matched since the last time here. */
+  | { op: 'progress'; slot: number }
+  | { op: 'match' }
+
+const mostSteps = 6000
+/** Turns that one expression may take in all; some seconds of them at most. */
+const mostWork = 30_000_000
+
+/** Parses and compiles. Throws RegexError. */
+export function compileRegex(pattern: string, options: RegexOptions = {}): Regex {
+  const plain = options.isFixed && !options.scope && !options.ignoresCase ? pattern : undefined
+  const { node, groups } = options.isFixed
+    ? {
+        node: { kind: 'sequence', nodes: [...pattern].map((char): Node => ({ kind: 'char', char })) } as Node,
+        groups: 0,
+      }
+    : parseRegex(pattern, options.isExtended ?? false)
+  const around = (what: Assertion, after: Assertion): Node => ({
+    kind: 'sequence',
+    nodes: [{ kind: 'assert', what }, node, { kind: 'assert', what: after }],
+  })
+  const whole =
+    options.scope === 'line'
+      ? around('line-start', 'line-end')
+      : options.scope === 'word'
+        ? around('no-word-before', 'no-word-after')
+        : node
+  return new Regex(whole, groups, options.ignoresCase ?? false, plain ?? literalOf(whole, options))
+}
+
+/** The text of an expression without anything special. */
+function literalOf(node: Node, options: RegexOptions): string | undefined {
+  if (options.ignoresCase) return undefined
+  if (node.kind === 'char') return node.char
+  if (node.kind !== 'sequence' || node.nodes.length === 0) return undefined
+  let text = ''
+  for (const each of node.nodes) {
+    if (each.kind !== 'char') return undefined
+    text += each.char
   }
+  return text
 }
 
-function translate(pattern: string, isExtended: boolean): string {
-  let result = ''
-  for (let i = 0; i < pattern.length; i++) {
-    const char = pattern[i]
-    if (char === '[') {
-      const end = setEnd(pattern, i)
-      if (end < 0) throw new RegexError('Unmatched [, [^, [:, [., or [=')
-      result += translateSet(pattern.slice(i + 1, end))
-      i = end
-    } else if (char === '\\') {
-      const next = pattern[++i]
-      if (next === undefined) throw new RegexError('Trailing backslash')
-      if (!isExtended && '(){}'.includes(next)) result += next
-      else if (!isExtended && '+?|'.includes(next)) result += next
-      else if ('wWsSbB'.includes(next)) result += `\\${next}`
-      else if (next === '<' || next === '>') result += '\\b'
-      else if (/[1-9]/.test(next)) result += `\\${next}`
-      else if (next === 'n') result += '\\n'
-      else if (next === 't') result += '\\t'
-      else result += next.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-    } else if (!isExtended && '(){}+?|'.includes(char)) result += `\\${char}`
-    else if (
-      !isExtended &&
-      char === '*' &&
-      (i === 0 || (i === 1 && pattern[0] === '^') || pattern.slice(i - 2, i) === '\\(')
-    )
-      result += '\\*'
-    else if (
-      !isExtended &&
-      char === '^' &&
-      i > 0 &&
-      pattern.slice(i - 2, i) !== '\\(' &&
-      pattern.slice(i - 2, i) !== '\\|'
-    )
-      result += '\\^'
-    else if (!isExtended && char === '$' && i < pattern.length - 1 && !/^\\[)|]/.test(pattern.slice(i + 1)))
-      result += '\\$'
-    else if (isExtended && char === '{' && !/^\{\d*,?\d*\}/.test(pattern.slice(i))) result += '\\{'
-    else result += char
+export class Regex {
+  private readonly steps: Step[] = []
+  private readonly slots: number
+  private readonly ignoresCase: boolean
+  private readonly literal: string | undefined
+  private readonly needsBacktracking: boolean
+  private readonly isAnchored: boolean
+  private progressSlots = 0
+  private work = 0
+
+  constructor(node: Node, groups: number, ignoresCase: boolean, literal: string | undefined) {
+    this.ignoresCase = ignoresCase
+    this.literal = literal
+    this.emit({ op: 'save', slot: 0 })
+    this.slots = 2 * (groups + 1)
+    this.compile(node)
+    this.emit({ op: 'save', slot: 1 })
+    this.emit({ op: 'match' })
+    this.needsBacktracking = this.steps.some(({ op }) => op === 'reference')
+    const first = this.steps[1]
+    this.isAnchored = first.op === 'assert' && first.what === 'line-start'
   }
-  return result
-}
 
-function setEnd(pattern: string, start: number): number {
-  let i = start + 1
-  if (pattern[i] === '^') i++
-  if (pattern[i] === ']') i++
-  for (; i < pattern.length; i++) {
-    if (pattern[i] === '[' && /[:.=]/.test(pattern[i + 1] ?? '')) {
-      const close = pattern.indexOf(`${pattern[i + 1]}]`, i + 2)
-      if (close < 0) return -1
-      i = close + 1
-    } else if (pattern[i] === ']') return i
+  test(text: string): boolean {
+    return this.literal === undefined ? this.exec(text) !== undefined : text.includes(this.literal)
   }
-  return -1
-}
 
-const classes: Record<string, string> = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: 'A-Za-z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  blank: ' \\t',
-  punct: '!-\\/:-@\\[-`{-~',
-  xdigit: '0-9A-Fa-f',
-  print: ' -~',
-  graph: '!-~',
-  cntrl: '\\x00-\\x1f\\x7f',
-}
+  /** The leftmost match from there on, the longest of those. Throws RegexError when it takes too long. */
+  exec(text: string, from = 0): RegexMatch | undefined {
+    if (this.literal !== undefined) {
+      const index = text.indexOf(this.literal, from)
+      return index < 0 ? undefined : { index, end: index + this.literal.length, groups: [this.literal] }
+    }
+    const found = this.needsBacktracking ? this.tryInTurn(text, from) : this.tryAtOnce(text, from)
+    if (!found) return undefined
+    const groups: (string | undefined)[] = []
+    for (let slot = 0; slot < this.slots; slot += 2)
+      groups.push(found[slot] >= 0 && found[slot + 1] >= 0 ? text.slice(found[slot], found[slot + 1]) : undefined)
+    return { index: found[0], end: found[1], groups }
+  }
 
-function translateSet(body: string): string {
-  const isNegated = body.startsWith('^')
-  const inner = (isNegated ? body.slice(1) : body).replace(/\[:(\w+):\]|[\\[\]^]/g, (whole, name?: string) =>
-    name === undefined ? `\\${whole}` : (classes[name] ?? ''),
-  )
-  return `[${isNegated ? '^' : ''}${inner}]`
+  /** All matches that do not overlap. */
+  *matches(text: string): Generator<RegexMatch> {
+    let from = 0
+    let lastEnd = -1
+    while (from <= text.length) {
+      const match = this.exec(text, from)
+      if (!match) return
+      const isEmpty = match.end === match.index
+      // An empty match right after another one is part of it.
+      if (!isEmpty || match.index !== lastEnd) yield match
+      lastEnd = match.end
+      from = isEmpty ? match.end + 1 : match.end
+    }
+  }
+
+  private emit(step: Step): number {
+    if (this.steps.length >= mostSteps) throw new RegexError('Regular expression too big')
+    return this.steps.push(step) - 1
+  }
+
+  private compile(node: Node): void {
+    if (node.kind === 'char') {
+      const wanted = this.ignoresCase ? node.char.toLowerCase() : node.char
+      this.emit({
+        op: 'char',
+        accepts: this.ignoresCase ? (char) => char.toLowerCase() === wanted : (char) => char === wanted,
+      })
+    } else if (node.kind === 'set') {
+      const { accepts } = node
+      this.emit({
+        op: 'char',
+        accepts: this.ignoresCase
+          ? (char) => accepts(char) || accepts(char.toLowerCase()) || accepts(char.toUpperCase())
+          : accepts,
+      })
+    } else if (node.kind === 'assert') this.emit({ op: 'assert', what: node.what })
+    else if (node.kind === 'reference') this.emit({ op: 'reference', number: node.number })
+    else if (node.kind === 'sequence') for (const each of node.nodes) this.compile(each)
+    else if (node.kind === 'group') {
+      this.emit({ op: 'save', slot: 2 * node.number })
+      this.compile(node.node)
+      this.emit({ op: 'save', slot: 2 * node.number + 1 })
+    } else if (node.kind === 'either') {
+      const jumps: number[] = []
+      for (const [index, each] of node.nodes.entries()) {
+        const isLast = index === node.nodes.length - 1
+        const split = isLast ? -1 : this.emit({ op: 'split', to: this.steps.length + 1, or: 0 })
+        this.compile(each)
+        if (isLast) continue
+        jumps.push(this.emit({ op: 'jump', to: 0 }))
+        this.steps[split] = { op: 'split', to: split + 1, or: this.steps.length }
+      }
+      for (const jump of jumps) this.steps[jump] = { op: 'jump', to: this.steps.length }
+    } else {
+      for (let n = 0; n < node.least; n++) this.compile(node.node)
+      if (node.most === Number.POSITIVE_INFINITY) {
+        const slot = this.progressSlots++
+        const split = this.emit({ op: 'split', to: 0, or: 0 })
+        this.compile(node.node)
+        this.emit({ op: 'progress', slot })
+        this.emit({ op: 'jump', to: split })
+        this.steps[split] = { op: 'split', to: split + 1, or: this.steps.length }
+        return
+      }
+      const splits: number[] = []
+      for (let n = node.least; n < node.most; n++) {
+        splits.push(this.emit({ op: 'split', to: 0, or: 0 }))
+        this.compile(node.node)
+      }
+      for (const split of splits) this.steps[split] = { op: 'split', to: split + 1, or: this.steps.length }
+    }
+  }
+
+  private charge(): void {
+    if (++this.work > mostWork) throw new RegexError('Regular expression too complex')
+  }
+
+  private holds(what: Assertion, text: string, at: number): boolean {
+    if (what === 'line-start') return at === 0
+    if (what === 'line-end') return at === text.length
+    const before = isWordChar(text[at - 1])
+    const after = isWordChar(text[at])
+    if (what === 'word-edge') return before !== after
+    if (what === 'no-word-edge') return before === after
+    if (what === 'no-word-before') return !before
+    if (what === 'no-word-after') return !after
+    return what === 'word-start' ? !before && after : before && !after
+  }
+
+  /** Follows all ways at once, character by character; of two ways to one place the better is kept. */
+  private tryAtOnce(text: string, from: number): readonly number[] | undefined {
+    const { steps } = this
+    type Thread = { pc: number; slots: readonly number[] }
+    let current: Thread[] = []
+    let next: Thread[] = []
+    let best: readonly number[] | undefined
+    const seenAt = new Int32Array(steps.length).fill(-1)
+    const add = (list: Thread[], start: number, startSlots: readonly number[], at: number): void => {
+      const pending: Thread[] = [{ pc: start, slots: startSlots }]
+      for (let thread = pending.pop(); thread; thread = pending.pop()) {
+        const { pc, slots } = thread
+        if (seenAt[pc] === at) continue
+        seenAt[pc] = at
+        this.charge()
+        const step = steps[pc]
+        if (step.op === 'jump') pending.push({ pc: step.to, slots })
+        else if (step.op === 'progress') pending.push({ pc: pc + 1, slots })
+        else if (step.op === 'split') pending.push({ pc: step.or, slots }, { pc: step.to, slots })
+        else if (step.op === 'save') pending.push({ pc: pc + 1, slots: slots.with(step.slot, at) })
+        else if (step.op === 'assert') {
+          if (this.holds(step.what, text, at)) pending.push({ pc: pc + 1, slots })
+        } else list.push(thread)
+      }
+    }
+    const none = new Array<number>(this.slots).fill(-1)
+    for (let at = from; at <= text.length; at++) {
+      if (!best && (!this.isAnchored || at === 0)) add(current, 0, none, at)
+      if (current.length === 0 && (best || this.isAnchored)) break
+      const char = text[at]
+      for (const { pc, slots } of current) {
+        if (best && slots[0] > best[0]) continue
+        const step = steps[pc]
+        if (step.op === 'match') {
+          if (!best || slots[0] < best[0] || slots[1] > best[1]) best = slots
+        } else if (step.op === 'char' && at < text.length && step.accepts(char)) add(next, pc + 1, slots, at + 1)
+      }
+      ;[current, next] = [next, current]
+      next.length = 0
+    }
+    return best
+  }
+
+  /** Tries one way after the other, longest first; for back references. */
+  private tryInTurn(text: string, from: number): readonly number[] | undefined {
+    const { steps } = this
+    for (let start = from; start <= text.length; start++) {
+      const empty = new Array<number>(this.slots + this.progressSlots).fill(-1)
+      const pending: { pc: number; at: number; slots: readonly number[] }[] = [{ pc: 0, at: start, slots: empty }]
+      for (let way = pending.pop(); way; way = pending.pop()) {
+        let { pc, at, slots } = way
+        for (;;) {
+          this.charge()
+          const step = steps[pc]
+          if (step.op === 'match') return slots
+          if (step.op === 'char') {
+            if (at >= text.length || !step.accepts(text[at])) break
+            at++
+          } else if (step.op === 'assert') {
+            if (!this.holds(step.what, text, at)) break
+          } else if (step.op === 'save') slots = slots.with(step.slot, at)
+          else if (step.op === 'progress') {
+            if (slots[this.slots + step.slot] === at) break
+            slots = slots.with(this.slots + step.slot, at)
+          } else if (step.op === 'reference') {
+            const group = text.slice(slots[2 * step.number], slots[2 * step.number + 1])
+            const there = text.slice(at, at + group.length)
+            if (
+              slots[2 * step.number + 1] < 0 ||
+              (this.ignoresCase ? there.toLowerCase() !== group.toLowerCase() : there !== group)
+            )
+              break
+            at += group.length
+          } else {
+            if (step.op === 'split') pending.push({ pc: step.or, at, slots })
+            pc = step.to
+            continue
+          }
+          pc++
+        }
+      }
+    }
+    return undefined
+  }
 }

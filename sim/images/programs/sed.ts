@@ -1,249 +1,185 @@
-/** sed: addresses, s, d, p, q, a, i, c, y, n, =, with -n, -e, -E, -i. */
-import type { Program } from '../../runtime/process.ts'
-import { compileRegex, RegexError } from './regex.ts'
+/** sed: edits lines by a script, with -n, -e, -f, -E, -i, -s. */
+import { FileError } from '../../runtime/files.ts'
+import type { Process, Program, Wait } from '../../runtime/process.ts'
+import { waitFor } from '../../runtime/process.ts'
+import { type Regex, RegexError } from './regex.ts'
+import { type Address, type Command, parseScript, SedError, type Substitution } from './sed-script.ts'
 import { attempt, complain, linesOf, pathOf, readFile, readInputs, withOptions } from './support.ts'
 
-type Address =
-  | { kind: 'line'; number: number }
-  | { kind: 'last' }
-  | { kind: 'regex'; regex: RegExp }
-  | { kind: 'plus'; count: number }
+/** Commands run before the script has to wait for its turn again: a loop without end then takes time, not the simulator. */
+const commandsPerTurn = 20_000
+/** Characters that pattern and hold space may have. */
+const mostText = 4_000_000
+/** Characters that it prints in all. */
+const mostOutput = 20_000_000
 
-interface Command {
-  addresses: Address[]
-  isNegated: boolean
-  name: string
-  text: string
-  regex?: RegExp
-  replacement?: string
-  isPrinted?: boolean
-  nth?: number
-  isGlobal?: boolean
-  from?: string
-  to?: string
-  /** Where a range began, while in it. */
-  rangeEnd?: number | 'open'
-}
+class Editor {
+  private readonly process: Process
+  private readonly commands: readonly Command[]
+  private readonly isQuiet: boolean
+  /** Where a range that began ends; by command. */
+  private readonly ranges = new Map<Command, number | 'open'>()
+  private lastRegex: Regex | undefined
+  private hold = ''
+  private output = ''
+  private turns = 0
 
-class SedError extends Error {
-  override readonly name = 'SedError'
-}
+  constructor(process: Process, commands: readonly Command[], isQuiet: boolean) {
+    this.process = process
+    this.commands = commands
+    this.isQuiet = isQuiet
+  }
 
-function parseScript(script: string, isExtended: boolean): Command[] {
-  const commands: Command[] = []
-  let i = 0
-  const readDelimited = (delimiter: string, isRegex: boolean): string => {
-    let text = ''
-    let isInSet = false
-    for (; i < script.length; i++) {
-      const char = script[i]
-      if (char === '\\' && i + 1 < script.length) {
-        const next = script[++i]
-        text +=
-          next === delimiter && delimiter !== '\\'
-            ? isRegex && /[.*[\]^$+?(){}|]/.test(next)
-              ? `\\${next}`
-              : next
-            : `\\${next}`
-        continue
+  /** Edits a text. Throws SedError and RegexError. */
+  *edit(text: string): Generator<Wait, { output: string; exitCode?: number }, unknown> {
+    const lines = linesOf(text)
+    const endsWithNewline = text.endsWith('\n') || text === ''
+    this.output = ''
+    let exitCode: number | undefined
+    let index = 0
+    let line = ''
+    let isRestarted = false
+    while (index < lines.length && exitCode === undefined) {
+      if (!isRestarted) line = lines[index]
+      isRestarted = false
+      let isPrinted = !this.isQuiet
+      let appended = ''
+      let isSubstituted = false
+      for (let at = 0; at < this.commands.length; at++) {
+        if (++this.turns % commandsPerTurn === 0) {
+          if (this.output.length > mostOutput) throw new SedError('out of memory')
+          yield* waitFor(this.process.cpu(10))
+        }
+        const command = this.commands[at]
+        if (this.selects(command, index + 1, line, lines.length) === command.isNegated) {
+          if (command.name === '{') at = (command.target ?? 0) - 1
+          continue
+        }
+        const { name } = command
+        if (line.length + this.hold.length > mostText) throw new SedError('out of memory')
+        if (name === 's') {
+          const changed = this.substitute(line, command.substitution!)
+          if (changed === undefined) continue
+          line = changed
+          isSubstituted = true
+          if (command.substitution!.isPrinted) this.output += `${line}\n`
+          if (command.substitution!.file) this.writeTo(command.substitution!.file, line)
+        } else if (name === 'd' || (name === 'D' && !line.includes('\n'))) {
+          isPrinted = false
+          break
+        } else if (name === 'D') {
+          line = line.slice(line.indexOf('\n') + 1)
+          isPrinted = false
+          isRestarted = true
+          break
+        } else if (name === 'p') this.output += `${line}\n`
+        else if (name === 'P') this.output += `${line.split('\n')[0]}\n`
+        else if (name === 'l')
+          this.output += `${line.replace(/\\/g, '\\\\').replace(/\t/g, '\\t').replace(/\n/g, '\\n')}$\n`
+        else if (name === '=') this.output += `${index + 1}\n`
+        else if (name === 'a') appended += `${command.text}\n`
+        else if (name === 'i') this.output += `${command.text}\n`
+        else if (name === 'r') {
+          const path = pathOf(this.process, command.text)
+          if (this.process.files.exists(path)) appended += this.process.files.read(path)
+        } else if (name === 'w') this.writeTo(command.text, line)
+        else if (name === 'c') {
+          // A range is replaced as a whole, at its end.
+          if (!this.ranges.has(command) || command.isNegated) this.output += `${command.text}\n`
+          isPrinted = false
+          break
+        } else if (name === 'y') line = [...line].map((char) => command.translation!.get(char) ?? char).join('')
+        else if (name === 'n') {
+          if (index + 1 >= lines.length) break
+          if (!this.isQuiet) this.output += `${line}\n`
+          this.output += appended
+          appended = ''
+          line = lines[++index]
+        } else if (name === 'N') {
+          if (index + 1 >= lines.length) break
+          line += `\n${lines[++index]}`
+        } else if (name === 'h') this.hold = line
+        else if (name === 'H') this.hold += `\n${line}`
+        else if (name === 'g') line = this.hold
+        else if (name === 'G') line += `\n${this.hold}`
+        else if (name === 'x') [line, this.hold] = [this.hold, line]
+        else if (name === 'b' || (name === 't' && isSubstituted) || (name === 'T' && !isSubstituted)) {
+          at = command.target! - 1
+          isSubstituted = false
+        } else if (name === 't') isSubstituted = false
+        else if (name === 'q' || name === 'Q') {
+          exitCode = Number(command.text)
+          if (name === 'Q') isPrinted = false
+          break
+        }
       }
-      if (isRegex && char === '[') isInSet = true
-      if (isInSet && char === ']') isInSet = false
-      if (char === delimiter && !isInSet) {
-        i++
-        return text
-      }
-      text += char
+      if (isPrinted) this.output += `${line}\n`
+      this.output += appended
+      if (!isRestarted) index++
     }
-    throw new SedError(`unterminated ${isRegex ? 'address regex' : 's'} command`)
+    const { output } = this
+    return { output: endsWithNewline || !output.endsWith('\n') ? output : output.slice(0, -1), exitCode }
   }
-  const compile = (pattern: string, flags = ''): RegExp => {
-    try {
-      return compileRegex(pattern, { isExtended, ignoresCase: /[iI]/.test(flags), isGlobal: true })
-    } catch (error) {
-      if (error instanceof RegexError) throw new SedError(`bad regex '${pattern}': ${error.message}`)
-      throw error
-    }
-  }
-  const readAddress = (): Address | undefined => {
-    const number = /^\d+/.exec(script.slice(i))
-    if (number) {
-      i += number[0].length
-      return { kind: 'line', number: Number(number[0]) }
-    }
-    if (script[i] === '$') {
-      i++
-      return { kind: 'last' }
-    }
-    const plus = /^\+(\d+)/.exec(script.slice(i))
-    if (plus) {
-      i += plus[0].length
-      return { kind: 'plus', count: Number(plus[1]) }
-    }
-    if (script[i] !== '/') return undefined
-    i++
-    const pattern = readDelimited('/', true)
-    const flag = /^I/.exec(script.slice(i))
-    if (flag) i++
-    return { kind: 'regex', regex: compile(pattern, flag ? 'i' : '') }
-  }
-  while (i < script.length) {
-    if (/[\s;]/.test(script[i])) {
-      i++
-      continue
-    }
-    if (script[i] === '#') {
-      const end = script.indexOf('\n', i)
-      i = end < 0 ? script.length : end
-      continue
-    }
-    const command: Command = { addresses: [], isNegated: false, name: '', text: '' }
-    const first = readAddress()
-    if (first) {
-      command.addresses.push(first)
-      if (script[i] === ',') {
-        i++
-        const second = readAddress()
-        if (!second) throw new SedError('no address after comma')
-        command.addresses.push(second)
-      }
-    }
-    while (/[\s!]/.test(script[i] ?? '')) if (script[i++] === '!') command.isNegated = true
-    command.name = script[i++] ?? ''
-    if (command.name === 's') {
-      const delimiter = script[i++]
-      const pattern = readDelimited(delimiter, true)
-      command.replacement = readDelimited(delimiter, false)
-      const flags = /^[gpiIe0-9]*/.exec(script.slice(i))![0]
-      i += flags.length
-      command.regex = compile(pattern, flags)
-      command.isGlobal = flags.includes('g')
-      command.isPrinted = flags.includes('p')
-      command.nth = Number(/\d+/.exec(flags)?.[0] ?? 1)
-    } else if (command.name === 'y') {
-      const delimiter = script[i++]
-      command.from = readDelimited(delimiter, false)
-      command.to = readDelimited(delimiter, false)
-    } else if ('aic'.includes(command.name) && command.name !== '') {
-      const end = script.indexOf('\n', script.startsWith('\\\n', i) ? i + 2 : i)
-      command.text = script.slice(i, end < 0 ? undefined : end).replace(/^\s*(?:\\\n?)?/, '')
-      i = end < 0 ? script.length : end
-    } else if (command.name === 'q' || command.name === 'Q') {
-      const code = /^\s*(\d+)/.exec(script.slice(i))
-      command.text = code?.[1] ?? '0'
-      i += code?.[0].length ?? 0
-    } else if (!['d', 'p', '=', 'n', 'N', 'D', 'P', 'h', 'H', 'g', 'G', 'x'].includes(command.name)) {
-      throw new SedError(command.name === '' ? 'missing command' : `unsupported command ${command.name}`)
-    }
-    commands.push(command)
-  }
-  return commands
-}
 
-function replace(line: string, command: Command): string | undefined {
-  const regex = command.regex!
-  regex.lastIndex = 0
-  let count = 0
-  let hasChanged = false
-  const result = line.replace(regex, (...args) => {
-    count++
-    const match = args[0] as string
-    if (count < command.nth! || (count > command.nth! && !command.isGlobal)) return match
-    hasChanged = true
-    return command.replacement!.replace(/\\([\s\S])|&/g, (whole, escaped?: string) => {
-      if (whole === '&') return match
-      if (/\d/.test(escaped!))
-        return escaped === '0'
-          ? match
-          : typeof args[Number(escaped)] === 'string'
-            ? (args[Number(escaped)] as string)
-            : ''
-      return escaped === 'n' ? '\n' : escaped === 't' ? '\t' : escaped!
-    })
-  })
-  return hasChanged ? result : undefined
-}
+  private writeTo(path: string, line: string): void {
+    if (path === '/dev/stdout') this.output += `${line}\n`
+    else if (path === '/dev/stderr') this.process.stderr.write(`${line}\n`)
+    else this.process.files.write(pathOf(this.process, path), `${line}\n`, { append: true })
+  }
 
-function edit(text: string, commands: readonly Command[], isQuiet: boolean): { output: string; exitCode?: number } {
-  const lines = linesOf(text)
-  const endsWithNewline = text.endsWith('\n') || text === ''
-  let output = ''
-  let hold = ''
-  const matches = (address: Address, number: number, line: string): boolean => {
+  private matches(address: Address, number: number, line: string, last: number): boolean {
     if (address.kind === 'line') return number === address.number
-    if (address.kind === 'last') return number === lines.length
-    if (address.kind === 'plus') return false
-    address.regex.lastIndex = 0
-    return address.regex.test(line)
+    if (address.kind === 'last') return number === last
+    if (address.kind === 'step')
+      return address.step === 0
+        ? number === address.first
+        : number >= address.first && (number - address.first) % address.step === 0
+    return address.kind === 'regex' && this.used(address.regex).test(line)
   }
-  const selects = (command: Command, number: number, line: string): boolean => {
+
+  private used(regex: Regex | undefined): Regex {
+    const found = regex ?? this.lastRegex
+    if (!found) throw new SedError('no previous regexp')
+    this.lastRegex = found
+    return found
+  }
+
+  private selects(command: Command, number: number, line: string, last: number): boolean {
     const [from, to] = command.addresses
     if (!from) return true
-    if (!to) return matches(from, number, line)
-    if (command.rangeEnd === undefined) {
-      if (!matches(from, number, line)) return false
-      if (to.kind === 'line' && to.number <= number) return true
-      command.rangeEnd = to.kind === 'line' ? to.number : to.kind === 'plus' ? number + to.count : 'open'
-      if (command.rangeEnd === number) command.rangeEnd = undefined
+    if (!to) return this.matches(from, number, line, last)
+    const end = this.ranges.get(command)
+    if (end === undefined) {
+      // `0,/x/` may end on the first line already.
+      const isFromStart = from.kind === 'line' && from.number === 0 && number === 1
+      if (!isFromStart && !this.matches(from, number, line, last)) return false
+      if (isFromStart && to.kind === 'regex' && this.used(to.regex).test(line)) return true
+      const ends = to.kind === 'line' ? to.number : to.kind === 'plus' ? number + to.count : 'open'
+      if (ends === 'open' ? to.kind !== 'last' || number !== last : ends > number) this.ranges.set(command, ends)
       return true
     }
-    if (command.rangeEnd === 'open' ? matches(to, number, line) : number >= command.rangeEnd)
-      command.rangeEnd = undefined
-    return true
+    if (end === 'open' ? this.matches(to, number, line, last) : number >= end) this.ranges.delete(command)
+    return end === 'open' || number <= end
   }
-  for (let index = 0; index < lines.length; index++) {
-    let line = lines[index]
-    let isDeleted = false
-    let appended = ''
-    let quit: number | undefined
-    for (const command of commands) {
-      if (selects(command, index + 1, line) === command.isNegated) continue
-      if (command.name === 's') {
-        const changed = replace(line, command)
-        if (changed === undefined) continue
-        line = changed
-        if (command.isPrinted) output += `${line}\n`
-      } else if (command.name === 'd') isDeleted = true
-      else if (command.name === 'p') output += `${line}\n`
-      else if (command.name === 'P') output += `${line.split('\n')[0]}\n`
-      else if (command.name === '=') output += `${index + 1}\n`
-      else if (command.name === 'a') appended += `${command.text}\n`
-      else if (command.name === 'i') output += `${command.text}\n`
-      else if (command.name === 'c') {
-        if (command.rangeEnd === undefined) output += `${command.text}\n`
-        isDeleted = true
-      } else if (command.name === 'y')
-        line = [...line]
-          .map((char) => {
-            const at = command.from!.indexOf(char)
-            return at < 0 ? char : command.to![at]
-          })
-          .join('')
-      else if (command.name === 'n') {
-        if (!isQuiet) output += `${line}\n`
-        if (index + 1 >= lines.length) isDeleted = true
-        else line = lines[++index]
-      } else if (command.name === 'N') {
-        if (index + 1 < lines.length) line += `\n${lines[++index]}`
-      } else if (command.name === 'h') hold = line
-      else if (command.name === 'H') hold += `\n${line}`
-      else if (command.name === 'g') line = hold
-      else if (command.name === 'G') line += `\n${hold}`
-      else if (command.name === 'x') [line, hold] = [hold, line]
-      else if (command.name === 'q' || command.name === 'Q') {
-        quit = Number(command.text)
-        if (command.name === 'Q') isDeleted = true
-      }
-      if (isDeleted || quit !== undefined) break
+
+  private substitute(line: string, substitution: Substitution): string | undefined {
+    let result = ''
+    let at = 0
+    let count = 0
+    for (const match of this.used(substitution.regex).matches(line)) {
+      if (++count < substitution.nth) continue
+      result += line.slice(at, match.index)
+      for (const part of substitution.replacement)
+        result += typeof part === 'string' ? part : (match.groups[part] ?? '')
+      at = match.end
+      if (result.length > mostText) throw new SedError('out of memory')
+      if (!substitution.isGlobal) break
     }
-    if (!isDeleted && !isQuiet) output += `${line}\n`
-    output += appended
-    if (quit !== undefined) return { output, exitCode: quit }
+    return count < substitution.nth ? undefined : result + line.slice(at)
   }
-  return { output: endsWithNewline || !output.endsWith('\n') ? output : output.slice(0, -1) }
 }
 
-const sed = withOptions(
+export const sedProgram: Program = withOptions(
   'ne:Erif:s',
   function* (process, options) {
     const { rest } = options
@@ -258,38 +194,32 @@ const sed = withOptions(
       }
       scripts.push(script)
     }
-    const isExtended = options.has('E') || options.has('r')
-    let parse: () => Command[]
     try {
-      parseScript(scripts.join('\n'), isExtended)
-      parse = () => parseScript(scripts.join('\n'), isExtended)
+      const commands = parseScript(scripts.join('\n'), options.has('E') || options.has('r'))
+      const isQuiet = options.has('n')
+      if (!options.has('i')) {
+        const { text, failed } = yield* readInputs(process, rest)
+        const { output, exitCode } = yield* new Editor(process, commands, isQuiet).edit(text)
+        process.stdout.write(output)
+        return exitCode ?? (failed ? 1 : 0)
+      }
+      let status = 0
+      for (const path of rest) {
+        const report = (error: FileError): void => {
+          complain(process, `${path}: ${error.message}`)
+          status = 1
+        }
+        const text = attempt(() => process.files.read(pathOf(process, path)), report)
+        if (text === undefined) continue
+        const { output } = yield* new Editor(process, commands, isQuiet).edit(text)
+        attempt(() => process.files.write(pathOf(process, path), output), report)
+      }
+      return status
     } catch (error) {
-      if (!(error instanceof SedError)) throw error
+      if (!(error instanceof SedError || error instanceof RegexError || error instanceof FileError)) throw error
       complain(process, error.message)
       return 1
     }
-    if (!options.has('i')) {
-      const { text, failed } = yield* readInputs(process, rest)
-      const { output, exitCode } = edit(text, parse(), options.has('n'))
-      process.stdout.write(output)
-      return exitCode ?? (failed ? 1 : 0)
-    }
-    let status = 0
-    for (const path of rest) {
-      attempt(
-        () => {
-          const text = process.files.read(pathOf(process, path))
-          process.files.write(pathOf(process, path), edit(text, parse(), options.has('n')).output)
-        },
-        (error) => {
-          complain(process, `${path}: ${error.message}`)
-          status = 1
-        },
-      )
-    }
-    return status
   },
-  { longNames: { 'in-place': 'i', 'regexp-extended': 'E', quiet: 'n', expression: 'e:' } },
+  { longNames: { 'in-place': 'i', 'regexp-extended': 'E', quiet: 'n', silent: 'n', expression: 'e:' } },
 )
-
-export const sedProgram: Program = sed

@@ -4,7 +4,7 @@ import { byteLength } from '../../runtime/file-system.ts'
 import type { InputStream, Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { decodeEscapes } from '../../runtime/shell/format.ts'
-import { compileRegex, RegexError } from './regex.ts'
+import { compileRegex, type Regex, RegexError } from './regex.ts'
 import {
   complain,
   linesOf,
@@ -38,21 +38,17 @@ const grep = withOptions(
       }
       patterns.push(...pattern.split('\n'))
     }
-    const regexes: RegExp[] = []
+    const regexes: Regex[] = []
     for (const pattern of patterns) {
       try {
-        const regex = compileRegex(pattern, {
-          isExtended: options.has('E') || nameOf(process) === 'egrep',
-          isFixed: options.has('F') || nameOf(process) === 'fgrep',
-          ignoresCase: options.has('i'),
-          isGlobal: true,
-        })
-        const source = options.has('x')
-          ? `^(?:${regex.source})$`
-          : options.has('w')
-            ? `(?<!\\w)(?:${regex.source})(?!\\w)`
-            : regex.source
-        regexes.push(new RegExp(source, regex.flags))
+        regexes.push(
+          compileRegex(pattern, {
+            isExtended: options.has('E') || nameOf(process) === 'egrep',
+            isFixed: options.has('F') || nameOf(process) === 'fgrep',
+            ignoresCase: options.has('i'),
+            scope: options.has('x') ? 'line' : options.has('w') ? 'word' : undefined,
+          }),
+        )
       } catch (error) {
         if (!(error instanceof RegexError)) throw error
         complain(process, `bad regex '${pattern}': ${error.message}`)
@@ -87,10 +83,20 @@ const grep = withOptions(
       for (let line = yield* waitFor(input.readLine()); line !== undefined; line = yield* waitFor(input.readLine())) {
         number++
         const text = withoutNewline(line)
-        const matches = regexes.flatMap((regex) => {
-          regex.lastIndex = 0
-          return options.has('o') ? [...text.matchAll(regex)].map((match) => match[0]) : regex.test(text) ? [text] : []
-        })
+        let matches: string[]
+        try {
+          matches = regexes.flatMap((regex) =>
+            options.has('o')
+              ? [...regex.matches(text)].map(({ groups }) => groups[0] ?? '')
+              : regex.test(text)
+                ? [text]
+                : [],
+          )
+        } catch (error) {
+          if (!(error instanceof RegexError)) throw error
+          complain(process, error.message)
+          return 2
+        }
         const label = options.has('n') ? `${number}:` : ''
         if (matches.length > 0 === options.has('v')) {
           if (due > 0) {
