@@ -62,7 +62,9 @@ function pods(...texts: string[]): Pod[] {
 }
 
 const parallel = { podManagementPolicy: 'Parallel' } as const
-const rolling = (rollingUpdate: object) => ({ updateStrategy: { type: 'RollingUpdate', rollingUpdate } }) as never
+const rolling = (rollingUpdate: object): Partial<StatefulSet['spec']> => ({
+  updateStrategy: { type: 'RollingUpdate', rollingUpdate },
+})
 
 const cases: { name: string; set: StatefulSet; pods: Pod[]; create?: string[]; remove?: string[] }[] = [
   { name: 'begins with the first Pod', set: aSet(3), pods: [], create: ['0 db-2'] },
