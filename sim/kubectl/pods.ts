@@ -38,7 +38,9 @@ export function findPods(invocation: Invocation, text: string): readonly Pod[] {
 export function selectorOf(object: KubeObject): LabelSelector | undefined {
   const spec = (object as { spec?: unknown }).spec
   if (!isMap(spec) || !isMap(spec.selector)) return undefined
-  if (object.kind === 'Service') return { matchLabels: spec.selector as Record<string, string> }
+  // The two kinds that are older than selectors with expressions.
+  if (object.kind === 'Service' || object.kind === 'ReplicationController')
+    return { matchLabels: spec.selector as Record<string, string> }
   return spec.selector as LabelSelector
 }
 
