@@ -26,6 +26,7 @@ const rows: readonly (readonly string[])[] = [
     'sim/api/coordination',
     'sim/api/discovery',
     'sim/api/networking',
+    'sim/api/node',
     'sim/api/policy',
     'sim/api/rbac',
     'sim/api/scheduling',

@@ -31,10 +31,11 @@ import { services } from './core/service.ts'
 import { serviceAccounts } from './core/service-account.ts'
 import { endpointSlices } from './discovery/endpoint-slice.ts'
 import type { Kind } from './meta/kind.ts'
-import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts'
 import { ingresses } from './networking/ingress.ts'
 import { ingressClasses } from './networking/ingress-class.ts'
 import { networkPolicies } from './networking/network-policy.ts'
+import { runtimeClasses } from './node/runtime-class.ts'
+import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts'
 import { clusterRoles, roles } from './rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
@@ -74,6 +75,7 @@ export const kinds: readonly Kind[] = [
   clusterRoles,
   roleBindings,
   roles,
+  runtimeClasses,
   priorityClasses,
   storageClasses,
 ]

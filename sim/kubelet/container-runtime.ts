@@ -35,6 +35,8 @@ const START_MS = 55
 const STOP_MS = 25
 const STOP_SANDBOX_MS = 180
 const PULL_START_MS = 180
+// Simplified: a Pod runs as with runc, whatever the handler.
+const RUNTIME_HANDLERS: readonly string[] = ['runc', 'runsc', 'kata']
 const RUNTIME_SYNC_MS = 30_000
 const RELIST_THRESHOLD_MS = 180_000
 /** How long the runtime has to be away until more is said of it. */
@@ -197,6 +199,11 @@ export class ContainerRuntime {
     yield pause(engine, this.jittered(SANDBOX_MS), 'CRI RunPodSandbox')
     engine.trace.current = record
     engine.trace.record(this.actor, 'CNI ADD', object, { hostNetwork: request.hostNetwork })
+    if (request.runtimeHandler && !RUNTIME_HANDLERS.includes(request.runtimeHandler)) {
+      return {
+        error: `rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "${request.runtimeHandler}" is configured`,
+      }
+    }
     const added = this.networkError ? { error: this.networkError } : cni.addSandbox(request)
     const id = this.newId()
     if ('error' in added) {

@@ -5,6 +5,7 @@ import type { Container, Pod } from '../api/core/pod-types.ts'
 import { services } from '../api/core/service.ts'
 import type { Service } from '../api/core/types.ts'
 import type { ObjectKey } from '../api/meta/object.ts'
+import { runtimeClasses } from '../api/node/runtime-class.ts'
 import type { Lister } from '../client/informer.ts'
 import type { ComponentContext } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -22,6 +23,7 @@ import {
   readContainerLog,
 } from './container-access.ts'
 import { ContainerRuntime, imageIDOf, type PulledImage, runtimeDownMs } from './container-runtime.ts'
+import { refuseDevices } from './devices.ts'
 import { EvictionManager } from './eviction.ts'
 import { ImageManager } from './image-manager.ts'
 import { NodeShutdown } from './node-shutdown.ts'
@@ -328,6 +330,10 @@ class NodeKubelet implements Kubelet {
       actor,
       runtime,
       allocation,
+      runtimeHandler: ({ spec }) =>
+        spec.runtimeClassName
+          ? (client.find(runtimeClasses, { namespace: '', name: spec.runtimeClassName })?.handler ?? '')
+          : '',
       registry: options.registry,
       images: new ImageManager(engine, runtime, () => reporter.changed(), options.shape.maxParallelImagePulls),
       probes,
@@ -371,11 +377,16 @@ class NodeKubelet implements Kubelet {
       workers,
       records,
       allocation,
-      admits: [(pod) => eviction.admit(pod), () => shutdown.admit()],
+      admits: [
+        (pod) => eviction.admit(pod),
+        () => shutdown.admit(),
+        (pod) => refuseDevices(pod, options.shape.devices ?? {}, records.values()),
+      ],
       onArrival: (pod) => eviction.watch(pod),
       node: ownNode,
     })
     const handlersFor = (pod: Pod) => (isStopped ? {} : isMirrorPod(pod) ? staticPods : source)
+    nodeInformer.addHandlers({ onUpdate: (self) => !isStopped && reporter.observe(self) })
     reporter.start()
     informers.informer(pods, { fieldSelector: `spec.nodeName=${node}` }).addHandlers({
       onAdd: (pod) => handlersFor(pod).onAdd?.(pod),

@@ -20,6 +20,8 @@ export interface ShutdownOptions {
 
 // How often it is looked whether all have ended.
 const LOOK_MS = 500
+// Once nobody holds the shutdown back the system takes that long to stop the kubelet itself.
+const SYSTEM_MS = 2000
 
 export class NodeShutdown {
   private readonly options: ShutdownOptions
@@ -36,7 +38,7 @@ export class NodeShutdown {
 
   /** @param off cuts the power */
   begin(off: () => void): void {
-    const { graceSeconds, criticalSeconds, onBegin } = this.options
+    const { engine, graceSeconds, criticalSeconds, onBegin } = this.options
     if (this.isUnderWay) return
     if (graceSeconds === 0) {
       off()
@@ -44,7 +46,10 @@ export class NodeShutdown {
     }
     this.isUnderWay = true
     onBegin()
-    this.end(false, graceSeconds - criticalSeconds, () => this.end(true, criticalSeconds, off))
+    const stopSystem = (): void => {
+      this.timer = engine.after(SYSTEM_MS, 'system stops', off)
+    }
+    this.end(false, graceSeconds - criticalSeconds, () => this.end(true, criticalSeconds, stopSystem))
   }
 
   /** Why no Pod may come. */

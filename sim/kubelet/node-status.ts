@@ -61,6 +61,14 @@ const pressureEvents: Readonly<Record<string, readonly [has: string, hasNot: str
   DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
 }
 
+/** Extended resources of a node, `example.com/dongle`. */
+const extendedOf = (node: Node | undefined): ResourceList =>
+  Object.fromEntries(
+    Object.entries(node?.status.capacity ?? {}).filter(
+      ([name]) => name.includes('/') && !name.startsWith('kubernetes.io/'),
+    ),
+  )
+
 /** What a machine of that shape has. */
 export const capacityOf = ({ memory = '24Gi' }: KubeletNodeShape): { memoryBytes: number; diskBytes: number } => ({
   memoryBytes: quantityValue(memory),
@@ -100,6 +108,7 @@ export class NodeStatusReporter {
       'hugepages-2Mi': '0',
       memory: `${Math.floor(quantityValue(shape.memory ?? '24Gi') / 1024)}Ki`,
       pods: String(shape.pods ?? 110),
+      ...Object.fromEntries(Object.entries(shape.devices ?? {}).map(([name, count]) => [name, String(count)])),
     }
   }
 
@@ -137,6 +146,12 @@ export class NodeStatusReporter {
       },
       { background: true },
     )
+  }
+
+  /** Looks at the node as somebody else left it: a capacity that is new becomes allocatable. */
+  observe(node: Node): void {
+    const { allocatable = {} } = node.status
+    if (Object.entries(extendedOf(node)).some(([name, quantity]) => allocatable[name] !== quantity)) this.changed()
   }
 
   /** Writes the status at once. */
@@ -240,8 +255,9 @@ export class NodeStatusReporter {
     const own = ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready']
     return {
       ...current?.status,
-      capacity: this.capacity,
-      allocatable: this.allocatable,
+      // What somebody else wrote of further resources is theirs, and allocatable as it stands.
+      capacity: { ...extendedOf(current), ...this.capacity },
+      allocatable: { ...extendedOf(current), ...this.allocatable },
       conditions: [
         ...(current?.status.conditions ?? []).filter((c) => !own.includes(c.type)),
         hasPressure('MemoryPressure')

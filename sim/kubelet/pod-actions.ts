@@ -54,9 +54,16 @@ export function shouldRestart(container: Container, pod: Pod, status: RuntimePod
 
 /** Whether the container's, else the Pod's, restart policy starts it again after that exit code. */
 export function restartsAfter(container: Container, pod: Pod, exitCode: number): boolean {
+  for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
+    const isListed = exitCodes?.values?.includes(exitCode) ?? false
+    if (exitCodes && isListed === (exitCodes.operator === 'In')) return action === 'Restart'
+  }
   const policy = container.restartPolicy ?? pod.spec.restartPolicy
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
 }
+
+/** What a container that was killed for its probe ends with at last. */
+const KILLED = 137
 
 export function planPodActions(pod: Pod, status: RuntimePodStatus, probes: ProbeVerdicts): PodActions {
   const init = pod.spec.initContainers ?? []
@@ -101,7 +108,7 @@ export function planPodActions(pod: Pod, status: RuntimePodStatus, probes: Probe
       if (change) containersToResize.push({ id: last.id, container })
       continue
     }
-    const restarts = why.reason === 'definition' || why.reason === 'resize' || pod.spec.restartPolicy !== 'Never'
+    const restarts = why.reason === 'definition' || why.reason === 'resize' || restartsAfter(container, pod, KILLED)
     if (restarts) containersToStart.push(container)
     containersToKill.push({
       id: last.id,

@@ -27,6 +27,8 @@ export interface WorkerContext extends ContainerSpecContext {
   network: ProbeNetwork
   actor: string
   allocation: Allocation
+  /** What the Pod's RuntimeClass names; '' without one. */
+  runtimeHandler(pod: Pod): string
   images: ImageManager
   probes: ProbeManager
   statuses: StatusManager
@@ -108,7 +110,7 @@ export class PodWorker {
     if (record.phase !== 'sync') return stopped
     const isResized = this.resize(record, actions)
     if (actions.createSandbox) {
-      const request = sandboxRequest(pod, context.node)
+      const request = { ...sandboxRequest(pod, context.node), runtimeHandler: context.runtimeHandler(pod) }
       const failure = yield* runtime.runPodSandbox(request, actions.attempt)
       if (failure) {
         context.recorder.event(

@@ -15,6 +15,8 @@ export interface SandboxRequest {
   searches?: readonly string[]
   hostAliases?: readonly { ip: string; hostnames?: readonly string[] }[]
   hostPorts?: readonly { hostPort: number; containerPort: number }[]
+  /** The runtime that its class asks for; '' for the default. */
+  runtimeHandler?: string
   /** The Pod's containers share their process numbers. */
   sharesProcesses?: boolean
 }

@@ -65,6 +65,8 @@ export interface Container {
   resources: ResourceRequirements
   resizePolicy?: { resourceName: string; restartPolicy: string }[]
   restartPolicy?: 'Always' | 'OnFailure' | 'Never'
+  /** Asked in order when the container ends; the first that fits decides. */
+  restartPolicyRules?: { action: string; exitCodes?: { operator: 'In' | 'NotIn'; values?: number[] } }[]
   volumeMounts?: VolumeMount[]
   volumeDevices?: { name: string; devicePath: string }[]
   livenessProbe?: Probe

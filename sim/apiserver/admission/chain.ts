@@ -10,6 +10,7 @@ import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts
 import { priorityAdmission } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuotaAdmission } from './resource-quota.ts'
+import { runtimeClassAdmission } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 
@@ -20,6 +21,7 @@ export const admissionChain: readonly AdmissionPlugin[] = [
   limitRanger,
   serviceAccountAdmission,
   priorityAdmission,
+  runtimeClassAdmission,
   defaultTolerationSeconds,
   defaultIngressClass,
   defaultStorageClass,

@@ -135,6 +135,26 @@ function validateCommon(container: Container, { spec, volumes }: ContainerSettin
   )
   if (container.restartPolicy !== undefined && !RESTART_POLICIES.includes(container.restartPolicy))
     errors.push(notSupported(`${path}.restartPolicy`, container.restartPolicy, RESTART_POLICIES))
+  errors.push(...validateRestartRules(container, path))
+  return errors
+}
+
+/** Source: validateContainerRestartPolicy */
+function validateRestartRules(
+  { restartPolicy, restartPolicyRules: rules = [] }: Container,
+  path: string,
+): FieldError[] {
+  if (rules.length === 0) return []
+  const errors: FieldError[] = []
+  if (restartPolicy === undefined)
+    errors.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'))
+  for (const [index, { action, exitCodes }] of rules.entries()) {
+    const at = `${path}.restartPolicyRules[${index}]`
+    if (action !== 'Restart') errors.push(notSupported(`${at}.action`, action, ['Restart']))
+    if (!exitCodes) errors.push(required(`${at}.exitCodes`, 'must be specified'))
+    else if (exitCodes.operator !== 'In' && exitCodes.operator !== 'NotIn')
+      errors.push(notSupported(`${at}.exitCodes.operator`, exitCodes.operator, ['In', 'NotIn']))
+  }
   return errors
 }
 

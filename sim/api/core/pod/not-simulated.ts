@@ -6,7 +6,6 @@ const SPEC_FIELDS = [
   'hostUsers',
   'hostnameOverride',
   'resourceClaims',
-  'runtimeClassName',
   'schedulingGroup',
   'setHostnameAsFQDN',
 ]
@@ -49,7 +48,6 @@ const VOLUME_FIELDS = [
 
 const CONTAINER_FIELDS = [
   'resources.claims',
-  'restartPolicyRules',
   'securityContext.allowPrivilegeEscalation',
   'securityContext.appArmorProfile',
   'securityContext.capabilities',
