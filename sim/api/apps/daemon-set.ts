@@ -11,7 +11,7 @@ import { validateDaemonSet, validateDaemonSetStatusUpdate, validateDaemonSetUpda
 import type { DaemonSet } from './types.ts'
 
 /** Counts changes of the template. Older releases had a field for it. */
-export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
 export const daemonSets: Kind<DaemonSet> = {
   group: 'apps',
