@@ -125,6 +125,18 @@ test('Endpoints and slices of a deleted Service go', () => {
   assert.deepEqual(slicesOf(cluster), [])
 })
 
+test('Endpoints written before their Service wait for it; a controller that starts takes those away that have none', () => {
+  const cluster = startControlled()
+  const key = { namespace: 'ns', name: 'early' }
+  cluster.client.create(endpoints, { metadata: key })
+  cluster.runFor(3000)
+  assert.ok(cluster.client.find(endpoints, key))
+  cluster.stop()
+  cluster.start()
+  cluster.runFor(3000)
+  assert.equal(cluster.client.find(endpoints, key), undefined)
+})
+
 test('a Service changed while the controllers were stopped is right after they start', () => {
   const cluster = startControlled()
   createService(cluster)

@@ -125,9 +125,10 @@ function startEndpointsController({
     createPodHandlers(serviceInformer, (key) => queue.addAfter(key, gatherMs(podCounts.get(key) ?? 0))),
   )
   listening.on(endpointsInformer, {
-    // Left over from before this controller ran: nobody else would notice.
+    // Left over from before this controller ran: nobody else would notice. Those made later may wait for their Service.
     onAdd: (object) => {
-      if (serviceInformer.hasSynced() && !serviceInformer.get(keyOf(object))) enqueue(object)
+      const isLeftOver = !endpointsInformer.hasSynced() && serviceInformer.hasSynced()
+      if (isLeftOver && !serviceInformer.get(keyOf(object))) enqueue(object)
     },
     onDelete: enqueue,
   })
