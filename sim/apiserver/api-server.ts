@@ -635,11 +635,12 @@ export class ApiServer {
   // ---------- the chain's parts ----------
 
   /**
-   * Asks whether the caller may do it, for requests that do not go through the methods above: logs, exec.
+   * Asks whether the caller may do it, and tells of a deprecated kind: what every request begins with. Called from outside
+   * for those that do not go through the methods above: logs, exec.
    * @throws StatusError 403
    */
   check<T extends KubeObject>(
-    caller: Pick<Caller, 'user'>,
+    caller: Pick<Caller, 'user'> & Partial<Pick<Caller, 'warn'>>,
     verb: string,
     kind: Kind<T>,
     key: ObjectKey,
@@ -656,8 +657,8 @@ export class ApiServer {
       name: key.name,
     }
     const decision = this.authorization.authorize(request)
-    if (decision.allowed) return
-    throw forbidden(resourceName(kind), key.name, forbiddenMessage(request, decision.reason))
+    if (!decision.allowed) throw forbidden(resourceName(kind), key.name, forbiddenMessage(request, decision.reason))
+    if (kind.deprecation) caller.warn?.(kind.deprecation)
   }
 
   private admissionRequest<T extends KubeObject>(

@@ -33,7 +33,7 @@ export class Invocation {
   readonly line: readonly string[]
   readonly resources: ResourceTypes
   /** Warnings shown so far. */
-  warningCount = 0
+  readonly warnings = new Set<string>()
 
   constructor(context: KubectlContext, path: string, parsed: ParsedLine, line: readonly string[]) {
     this.context = context
@@ -72,10 +72,13 @@ export class Invocation {
     return usageError(this.path, message)
   }
 
-  /** Prints the warnings that came with the last write, as rest.WarningHandler does. */
+  /** Prints the warnings that came with the last request, each text once a line, as rest.WarningWriter does. */
   showWarnings(): void {
-    for (const warning of this.client.warnings) this.err(`Warning: ${warning}\n`)
-    this.warningCount += this.client.warnings.length
+    for (const warning of this.client.warnings) {
+      if (this.warnings.has(warning)) continue
+      this.warnings.add(warning)
+      this.err(`Warning: ${warning}\n`)
+    }
   }
 
   get dryRun(): 'none' | 'client' | 'server' {

@@ -71,7 +71,7 @@ function* runCommand(
   const invocation = new Invocation(context, path, parsed, line)
   const result = command.run(invocation)
   const exitCode = typeof result === 'number' ? result : yield* result
-  const { warningCount } = invocation
+  const warningCount = invocation.warnings.size
   if (warningCount > 0 && parsed.flags.bool('warnings-as-errors')) {
     throw new KubectlError(`${warningCount} warning${warningCount === 1 ? '' : 's'} received`)
   }

@@ -182,6 +182,7 @@ export function fetchSelection(
   const attempt = (read: () => void): void => {
     try {
       read()
+      invocation.showWarnings()
     } catch (error) {
       onError(error)
     }

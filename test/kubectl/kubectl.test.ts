@@ -265,7 +265,7 @@ test('imperative commands change what they name', () => {
     ],
     ['create deployment e --image=nginx:1.25 --dry-run=server', 'deployment.apps/e created (server dry run)\n'],
     ['create deployment e', 'error: required flag(s) "image" not set\nexit 1\n'],
-    ['create job j --image=x', 'error: the server doesn\'t have a resource type "jobs"\nexit 1\n'],
+    ['create job j --image=x', 'job.batch/j created\n'],
     ['cordon node-1', 'node/node-1 cordoned\n'],
     ['cordon node-1', 'node/node-1 already cordoned\n'],
     ['uncordon node-1', 'node/node-1 uncordoned\n'],
@@ -403,5 +403,15 @@ test('an index out of bounds in a column is told in words', () => {
       'get pods -o custom-columns=A:.spec.containers[9].name',
       'error: array index out of bounds: index 9, length 1\nexit 1\n',
     ],
+  ])
+})
+
+test('a deprecated kind is told of once, whatever is asked of it', () => {
+  const warning = 'Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n'
+  const made = (name: string) => `apiVersion: v1\nkind: Endpoints\nmetadata: {name: ${name}}\n`
+  checkTranscript([
+    ['apply -f -', `endpoints/a created\nendpoints/b created\n${warning}`, `${made('a')}---\n${made('b')}`],
+    ['get endpoints a b -o name', `endpoints/a\nendpoints/b\n${warning}`],
+    ['get endpointslices', 'No resources found in scn namespace.\n'],
   ])
 })

@@ -24,7 +24,7 @@ export const endpoints: Kind<Endpoints> = {
   validate: validateEndpoints,
   validateUpdate: validateEndpointsUpdate,
   hasStatus: false,
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [
     nameColumn,
     column('Endpoints', 'string', 'The ready addresses with their ports.', printEndpoints),

@@ -82,6 +82,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   allocate?(object: T, old: T | undefined, context: StrategyContext): FieldError[]
   /** Gives back what `allocate` reserved, once the object is gone from the store. */
   release?(object: T, context: StrategyContext): void
+  /** What the server adds to every answer about a kind that is deprecated. */
+  deprecation?: string
   /** Warnings that the server adds to a write's answer. */
   warnings?(object: T, old: T | undefined): string[]
   /** How a DELETE ends: at once, or after a grace period that somebody else (the kubelet, a finalizer) ends. */
