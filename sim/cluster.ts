@@ -13,7 +13,7 @@ import type { KubeObject } from './api/meta/object.ts'
 import { findResource, kinds, virtualKinds } from './api/registry.ts'
 import { ApiServer } from './apiserver/api-server.ts'
 import { createRbacAuthorization } from './apiserver/authorization/rbac.ts'
-import { bootstrap } from './apiserver/bootstrap.ts'
+import { bootstrap, bootstrapPolicy } from './apiserver/bootstrap.ts'
 import { createClient } from './apiserver/client.ts'
 import type { Client } from './client/client.ts'
 import type { Cluster, ClusterOptions, ObjectChange } from './cluster-types.ts'
@@ -74,6 +74,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   })
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(apiClient, '172.18.0.2')
+  bootstrapPolicy(server)
   const controlPlane = startControlPlane(server)
   const nodes = createNodes({ server, network, shape: options.shape })
   if (options.shape.metricsServer)

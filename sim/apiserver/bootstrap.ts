@@ -10,6 +10,7 @@ import { clusterRoles, roles } from '../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import { priorityClasses, systemPriorityClasses } from '../api/scheduling/priority-class.ts'
 import type { Client } from '../client/client.ts'
+import type { ApiServer } from './api-server.ts'
 import { defaultPolicy } from './authorization/default-policy.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -42,23 +43,25 @@ export function bootstrap(client: Client, address: string): void {
     endpoints: [{ addresses: [address], conditions: { ready: true } }],
     ports: [{ name: 'https', protocol: 'TCP', port: 6443 }],
   })
-  bootstrapPolicy(client)
 }
 
 /** Marks what the server puts right again at each start. */
 const autoUpdated = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
 const policyLabels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
 
-/** Source: kubernetes/pkg/registry/rbac/rest/storage_rbac.go (PostStartHook rbac/bootstrap-roles) */
-function bootstrapPolicy(client: Client): void {
+/**
+ * The default roles and bindings, for a server with RBAC.
+ * Source: kubernetes/pkg/registry/rbac/rest/storage_rbac.go (PostStartHook rbac/bootstrap-roles)
+ */
+export function bootstrapPolicy(server: ApiServer): void {
   for (const { name, namespace, labels, rules, aggregationRule } of defaultPolicy.roles) {
     const metadata = { name, ...(namespace ? { namespace } : {}), labels, annotations: autoUpdated }
-    if (namespace) client.create(roles, { metadata, rules })
-    else client.create(clusterRoles, { metadata, rules, ...(aggregationRule ? { aggregationRule } : {}) })
+    if (namespace) server.seed(roles, { metadata, rules })
+    else server.seed(clusterRoles, { metadata, rules, ...(aggregationRule ? { aggregationRule } : {}) })
   }
   for (const { name, namespace, roleRef, subjects } of defaultPolicy.bindings) {
     const kind = namespace ? roleBindings : clusterRoleBindings
     const metadata = { name, ...(namespace ? { namespace } : {}), labels: policyLabels, annotations: autoUpdated }
-    client.create(kind, { metadata, roleRef, ...(subjects.length > 0 ? { subjects } : {}) })
+    server.seed(kind, { metadata, roleRef, ...(subjects.length > 0 ? { subjects } : {}) })
   }
 }

@@ -91,7 +91,7 @@ const eviction: Subresource = {
       }))
     if (pod.metadata.deletionTimestamp === undefined)
       server.modify(caller, pods, key, 'evict', (found) => markEvicted(found, now))
-    server.delete(caller, pods, key, deleteOptions)
+    server.delete(caller, pods, key, deleteOptions, true)
     return success
   },
 }
