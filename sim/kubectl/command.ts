@@ -106,7 +106,12 @@ export class Invocation {
 /** The groups a server gives to an impersonated user. */
 function impersonatedGroups(user: string, groups: readonly string[]): readonly string[] {
   const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(user)
-  if (groups.length > 0 || user === 'system:anonymous') return groups
+  if (user === 'system:anonymous') return groups.length > 0 ? groups : ['system:unauthenticated']
+  // Whoever is impersonated counts as authenticated, unless the groups say otherwise.
+  if (groups.length > 0) {
+    const isTold = groups.includes('system:authenticated') || groups.includes('system:unauthenticated')
+    return isTold ? groups : [...groups, 'system:authenticated']
+  }
   return account
     ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`, 'system:authenticated']
     : ['system:authenticated']

@@ -119,16 +119,16 @@ interface References {
 /** A Pod's references do not change after its creation: they are collected once for each spec. */
 const collected = new WeakMap<PodSpec, References>()
 
-function referencesOf({ spec }: Pod): References {
+function referencesOf({ metadata, spec }: Pod): References {
   let known = collected.get(spec)
   if (!known) {
-    known = collect(spec)
+    known = collect(metadata.name, spec)
     collected.set(spec, known)
   }
   return known
 }
 
-function collect(spec: PodSpec): References {
+function collect(pod: string, spec: PodSpec): References {
   const found: References = { secrets: new Set(), configmaps: new Set(), claims: new Set() }
   for (const { name } of spec.imagePullSecrets ?? []) if (name) found.secrets.add(name)
   for (const volume of spec.volumes ?? []) {
@@ -136,6 +136,7 @@ function collect(spec: PodSpec): References {
     if (volume.configMap?.name) found.configmaps.add(volume.configMap.name)
     const claim = (volume as { persistentVolumeClaim?: { claimName?: string } }).persistentVolumeClaim?.claimName
     if (claim) found.claims.add(claim)
+    if (volume.ephemeral) found.claims.add(`${pod}-${volume.name}`)
     for (const source of volume.projected?.sources ?? []) {
       if (source.secret?.name) found.secrets.add(source.secret.name)
       if (source.configMap?.name) found.configmaps.add(source.configMap.name)
