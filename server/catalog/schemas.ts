@@ -212,7 +212,7 @@ const assertion = z.union([
       }),
     }),
   }),
-  z.strictObject({ traffic: z.strictObject({ name: z.string(), cel: z.string() }) }),
+  z.strictObject({ traffic: z.strictObject({ name: z.string(), cel: z.string(), message: z.string().optional() }) }),
 ])
 
 const check = z.strictObject({

@@ -14,21 +14,25 @@ import { selectorMatches } from '../api/meta/label-selector.ts'
 import { findCondition } from '../api/meta/object.ts'
 import type { LiveCluster } from '../cluster.ts'
 
-export type CauseName =
-  | 'image-not-found'
-  | 'container-crashes'
-  | 'container-completes'
-  | 'config-missing'
-  | 'readiness-fails'
-  | 'liveness-fails'
-  | 'startup-fails'
-  | 'unschedulable'
-  | 'volume-missing'
-  | 'selector-matches-no-pod'
-  | 'no-ready-endpoint'
-  | 'target-port-not-listening'
-  | 'node-not-ready'
-  | 'create-refused'
+/** Every cause that can be found: what hints and mistakes may be bound to. */
+export const causeNames = [
+  'image-not-found',
+  'container-crashes',
+  'container-completes',
+  'config-missing',
+  'readiness-fails',
+  'liveness-fails',
+  'startup-fails',
+  'unschedulable',
+  'volume-missing',
+  'selector-matches-no-pod',
+  'no-ready-endpoint',
+  'target-port-not-listening',
+  'node-not-ready',
+  'create-refused',
+] as const
+
+export type CauseName = (typeof causeNames)[number]
 
 export interface Finding {
   cause: CauseName

@@ -313,9 +313,9 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
     return { ...timed, actual: verdict.actual, expected: verdict.expected }
   }
   if ('traffic' in assertion) {
-    const { name, cel } = assertion.traffic
+    const { name, cel, message } = assertion.traffic
     const report = run.cluster.traffic(name)
-    const verdict = evaluateTraffic(cel, report, name)
+    const verdict = evaluateTraffic(cel, report, name, message)
     return { ...verdict, firstFailAtMs: verdict.holds ? undefined : report?.failures[0]?.atMs }
   }
   if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic or a probe')
@@ -343,6 +343,7 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
   const judged = parts.map((part) => ({ part, verdict: judgeAssertion(part.assert, check.when, run, states) }))
   const failed = judged.filter(({ verdict }) => !verdict.holds)
   const status: TestStatus = failed.length === 0 ? 'pass' : 'fail'
+  const blamed = status === 'pass' ? [] : findingsAbout(check, findings)
   const points = judged.reduce((sum, { part, verdict }) => sum + (verdict.holds ? part.points : 0), 0)
   const worst = failed[0]?.verdict ?? judged[0].verdict
   return {
@@ -363,10 +364,23 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
     message: status === 'pass' ? 'as it has to be' : [worst.actual, worst.why].filter(Boolean).join('; '),
     actual: worst.actual,
     expected: worst.expected,
-    cause: status === 'pass' ? [] : findings.flatMap((finding) => finding.chain).slice(0, 12),
+    cause: blamed.flatMap((finding) => finding.chain).slice(0, 8),
+    causes: [...new Set(blamed.map((finding) => finding.cause))],
     firstFailAtMs: worst.firstFailAtMs,
     firstPassAtMs: worst.firstPassAtMs,
   }
+}
+
+/** The findings about what the check names; all of them when it names nothing that was found wanting. */
+function findingsAbout(check: CheckSpec, findings: readonly Finding[]): readonly Finding[] {
+  const text = JSON.stringify([check.title, check.assert, check.criteria])
+  const about = findings.filter(({ object }) => {
+    const name = object.slice(object.indexOf('/') + 1)
+    // A Pod is meant by the name of what made it.
+    const owner = name.replace(/(-[a-z0-9]{6,10})?-[a-z0-9]{5}$/, '')
+    return text.includes(name) || (owner !== '' && text.includes(owner))
+  })
+  return about.length > 0 ? about : findings
 }
 
 const skipped = (check: CheckSpec, message: string): TestResult => ({
@@ -379,6 +393,7 @@ const skipped = (check: CheckSpec, message: string): TestResult => ({
   message,
   why: check.why,
   cause: [],
+  causes: [],
   ...(check.hidden ? { hidden: true } : {}),
 })
 

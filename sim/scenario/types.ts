@@ -121,7 +121,7 @@ export type Assertion =
   /** Traffic that is sent for the check, and what must come back. */
   | { probe: ProbeAssertion }
   /** What came back of a traffic source named in the world: `failed == 0`. */
-  | { traffic: { name: string; cel: string } }
+  | { traffic: { name: string; cel: string; message?: string } }
 
 export interface PartialObject {
   apiVersion?: string
@@ -238,8 +238,10 @@ export interface TestResult {
   actual?: string
   expected?: string
   why?: string
-  /** From the first cause to the symptom, each a sentence. */
+  /** From the symptom to its cause, each a sentence; of what the check is about. */
   cause: string[]
+  /** The names of those causes: `target-port-not-listening`. Hints are bound to them. */
+  causes: string[]
   firstFailAtMs?: number
   firstPassAtMs?: number
   hidden?: boolean

@@ -115,6 +115,7 @@ test('a failed check tells what was seen, what was expected, and the chain of ca
   assert.match(answers.actual ?? '', /connection refused/)
   assert.match(answers.expected ?? '', /status 200/)
   assert.match(answers.cause.join(' '), /sends them to port 8080 of its Pods, and web-\S+ listens on 80/)
+  assert.deepEqual(answers.causes, ['target-port-not-listening'])
 })
 
 test('criteria carry points of their own', () => {

@@ -82,6 +82,7 @@ const test = (over: Partial<TestResult>): TestResult => ({
   criteria: [],
   message: '',
   cause: [],
+  causes: [],
   ...over,
 })
 
@@ -117,6 +118,7 @@ export const aFailedGrade = (): GradeResult =>
         expected: '3 ready Pods',
         why: 'Traffic needs them',
         cause: ['the image does not exist', 'the container cannot start'],
+        causes: ['image-not-found'],
         firstFailAtMs: 12_300,
       }),
       test({ id: 'secret', title: 'HIDDEN CHECK', status: 'fail', hidden: true }),

@@ -1,6 +1,7 @@
 /** The authoring gates of a challenge, each proven by running it. */
 import {
   type ChallengeSpec,
+  causeNames,
   fillText,
   type GradeResult,
   gradeChallenge,
@@ -46,6 +47,7 @@ export async function proveChallenge(
     problems.push(
       ...checkPoints(spec, place),
       ...checkHints(challenge, solutions, place),
+      ...checkCauses(challenge, place),
       ...checkParams(challenge, solutions, place),
     )
     const grade = (run: ChallengeRun, seed: string, mutant?: Mutant): GradeResult =>
@@ -156,6 +158,14 @@ function checkHints(challenge: Challenge, solutions: readonly ChallengeRun[], pl
   }
   return problems
 }
+
+/** What is bound to a cause is bound to one that the diagnosis knows. */
+const checkCauses = ({ spec, mistakes }: Challenge, place: string): string[] =>
+  [...spec.hints, ...mistakes].flatMap(({ cause }) =>
+    cause === undefined || (causeNames as readonly string[]).includes(cause)
+      ? []
+      : [`${place}/challenge.yaml: no diagnosis finds the cause ${cause}; there are ${causeNames.join(', ')}`],
+  )
 
 /** Variants spread, and every parameter is used. */
 function checkParams(challenge: Challenge, solutions: readonly ChallengeRun[], place: string): string[] {

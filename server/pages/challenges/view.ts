@@ -96,7 +96,7 @@ export function viewWorkspace(
 
 function foundCause(attempt: Attempt, cause: string): boolean {
   return attempt.gradings.some(({ result }) =>
-    result.tests.some((test) => test.cause.some((line) => line.includes(cause))),
+    [...result.tests, ...result.gates].some((test) => test.causes?.includes(cause)),
   )
 }
 
@@ -137,6 +137,8 @@ export interface TestModel {
   expected: string
   why: string
   cause: string[]
+  /** What usually leads to such causes, in the author's words: HTML. */
+  mistakes: string[]
   /** An earlier test that the same causes led to: they are told there. */
   sameCause: { id: string; title: string } | undefined
   moment: string
@@ -156,7 +158,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     score: printScore(score),
     maxScore: 100,
     hintCost: score === undefined ? 0 : full - score,
-    ...viewTests(result),
+    ...viewTests(result, challenge),
     commands: attempt.log.slice(0, grading.commands).map((entry, n) => ({
       at: printClock(entry.atMs),
       line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
@@ -179,13 +181,16 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
 const words = { pass: 'Passed', fail: 'Failed', error: 'Our error', skipped: 'Not looked at' }
 const icons = { pass: '✓', fail: '✕', error: '!', skipped: '–' }
 
-function viewTests(result: GradeResult): { tests: TestModel[]; gates: TestModel[] } {
+function viewTests(result: GradeResult, challenge: Challenge): { tests: TestModel[]; gates: TestModel[] } {
   const told = new Map<string, { id: string; title: string }>()
   const view = (test: TestResult): TestModel => {
     const causes = test.cause.join('\n')
     const sameCause = causes === '' ? undefined : told.get(causes)
     if (!sameCause) told.set(causes, test)
-    return { ...viewTest(test), sameCause }
+    const mistakes = challenge.mistakes
+      .filter(({ cause }) => test.causes?.includes(cause))
+      .map(({ text }) => renderInline(fillText(text, result.params)))
+    return { ...viewTest(test), mistakes: sameCause ? [] : mistakes, sameCause }
   }
   const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden)
   const tests = shown(result.tests).map(view)
@@ -210,6 +215,7 @@ function viewTest(test: TestResult): TestModel {
     expected: test.expected ?? '',
     why: test.why ?? '',
     cause: test.cause,
+    mistakes: [],
     sameCause: undefined,
     moment: test.firstFailAtMs === undefined ? '' : printClock(test.firstFailAtMs),
     criteria: test.criteria.map((criterion) => ({

@@ -14,7 +14,7 @@ import {
   UsageError,
   withOptions,
 } from './support.ts'
-import { untilSignal } from './web-server.ts'
+import { findDocument, mediaTypes } from './web-server.ts'
 
 interface Url {
   scheme: 'http' | 'https'
@@ -61,9 +61,10 @@ const resolve = (network: NetworkNamespace, name: string): Wait<{ addresses: rea
 
 /** The address that a host stood for, for messages. */
 function* addressOf(process: Process, host: string, known: string | undefined): Generator<Wait, string, unknown> {
-  if (known || isAddress(host)) return known ?? host
+  if (isAddress(host)) return host
   const { addresses } = yield* waitFor(resolve(process.network, host))
-  return addresses[0] ?? host
+  // Of several addresses the one that was reached; a Service's Pods are not among them, and are not what was dialled.
+  return known && addresses.includes(known) ? known : (addresses[0] ?? known ?? host)
 }
 
 const connectErrors: Record<string, string> = {
@@ -472,35 +473,49 @@ function parseResponse(text: string): HttpResponse {
   return { status: Number(match[1]), headers, body: match[3] }
 }
 
-/** `httpd -f -p 8080 -h /www`: busybox's own small web server. */
-const httpd = withOptions('fp:h:vu:c:', function* (process, options) {
+/** `httpd -f -p 8080 -h /www`: busybox's own small web server. Without -f it goes on in the background, as a daemon does. */
+const httpd = withOptions('fp:h:vu:c:r:i', function* (process, options) {
   const port = Number((options.value('p') ?? '80').split(':').pop())
   const root = pathOf(process, options.value('h') ?? '.')
-  const listening = process.network.listen(port, {
-    http(message, reply) {
-      const path = message.path.split('?')[0]
-      const file = `${root}${path.endsWith('/') ? `${path}index.html` : path}`
-      let found: HttpResponse = {
-        status: 404,
-        headers: { 'Content-Type': 'text/html' },
-        body: '<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\nThe requested URL was not found\n</BODY></HTML>\n',
-      }
-      attempt(
-        () => {
-          found = { status: 200, headers: { 'Content-Type': 'text/html' }, body: process.files.read(file) }
-        },
-        () => {},
-      )
-      reply(found)
-    },
-  })
-  if ('error' in listening) {
-    complain(process, `bind: Address already in use`)
+  if (!process.files.exists(root) || process.files.stat(root).type !== 'directory') {
+    complain(process, `can't change directory to '${options.value('h') ?? '.'}': No such file or directory`)
     return 1
   }
-  yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT']))
-  listening.close()
-  return 143
+  const serve: Program = function* (server) {
+    const listening = server.network.listen(port, {
+      http(message, reply) {
+        const found = findDocument(server, root === '/' ? '' : root, message.path)
+        const page = (status: number, title: string, text: string): HttpResponse => ({
+          status,
+          headers: { 'Content-Type': 'text/html' },
+          body: `<HTML><HEAD><TITLE>${status} ${title}</TITLE></HEAD>\n<BODY><H1>${status} ${title}</H1>\n${text}\n</BODY></HTML>\n`,
+        })
+        if (options.has('v')) server.stderr.write(`${message.clientIP ?? '127.0.0.1'}:40000: url:${message.path}\n`)
+        if (found.kind === 'file')
+          reply({
+            status: 200,
+            headers: {
+              'Content-Type':
+                mediaTypes[found.path.slice(found.path.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
+              'Content-Length': String(found.body.length),
+            },
+            body: message.method === 'HEAD' ? '' : found.body,
+          })
+        else if (found.kind === 'redirect') reply({ ...page(302, 'Found', ''), headers: { Location: found.location } })
+        else reply(page(404, 'Not Found', 'The requested URL was not found'))
+      },
+    })
+    if ('error' in listening) {
+      complain(server, 'bind: Address already in use')
+      return 1
+    }
+    // It has no handlers: SIGTERM ends it as any process, and as PID 1 not at all.
+    yield* waitFor(server.forever())
+    return 0
+  }
+  if (options.has('f')) return yield* serve(process)
+  process.fork(serve)
+  return 0
 })
 
 const nslookup: Program = function* (process) {
@@ -521,24 +536,69 @@ const nslookup: Program = function* (process) {
     process.stdout.write(`** server can't find ${name}: NXDOMAIN\n\n`)
     return 1
   }
-  for (const address of addresses) process.stdout.write(`Name:\t${name}\nAddress: ${address}\n`)
+  const found = yield* fullName(process, name)
+  for (const address of addresses)
+    process.stdout.write(
+      isAddress(address) ? `Name:\t${found}\nAddress: ${address}\n` : `${found}\tcanonical name = ${address}\n`,
+    )
   process.stdout.write('\n')
   return 0
 }
 
-const ping: Program = function* (process) {
-  yield* atOnce
-  complain(process, 'permission denied (are you root?)')
-  return 1
+/** The name that an answer was for: the first of the search list's domains that has it. */
+function* fullName(process: Process, name: string): Generator<Wait, string, unknown> {
+  if (name.endsWith('.')) return name.slice(0, -1)
+  const path = '/etc/resolv.conf'
+  const text = process.files.exists(path) && process.files.may(path, 4) ? process.files.read(path) : ''
+  const searches = /^search[ \t]+(.*)$/m.exec(text)?.[1].split(/\s+/).filter(Boolean) ?? []
+  for (const domain of searches) {
+    const { addresses } = yield* waitFor(resolve(process.network, `${name}.${domain}.`))
+    if (addresses.length > 0) return `${name}.${domain}`
+  }
+  return name
 }
 
+/** `ip addr`, `ip link`, `ip route`; what changes them needs a privilege that containers lack. */
 const ip: Program = function* (process) {
   yield* atOnce
-  if (/^r/.test(process.argv[1] ?? '')) process.stdout.write(`default via 169.254.1.1 dev eth0 \n`)
-  else
+  const [object = 'addr', ...rest] = process.argv.slice(1).filter((arg) => !arg.startsWith('-'))
+  if (rest.some((word) => ['add', 'del', 'set', 'delete', 'change', 'replace'].includes(word))) {
+    process.stderr.write('ip: RTNETLINK answers: Operation not permitted\n')
+    return 2
+  }
+  const { ip: address } = process.network
+  const gateway = address.replace(/\.\d+$/, '.1')
+  if (object.startsWith('r'))
     process.stdout.write(
-      `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n    inet 127.0.0.1/8 scope host lo\n2: eth0@if3: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue state UP \n    inet ${process.network.ip}/24 scope global eth0\n`,
+      `default via ${gateway} dev eth0 \n${address.replace(/\.\d+$/, '.0')}/24 dev eth0 scope link  src ${address} \n`,
     )
+  else if (object.startsWith('a') || object.startsWith('l')) {
+    const lines = [
+      '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000',
+      '    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00',
+      '    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever',
+      '2: eth0@if3: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue state UP qlen 1000',
+      `    link/ether ${hardwareAddress(address)} brd ff:ff:ff:ff:ff:ff`,
+      `    inet ${address}/24 brd ${address.replace(/\.\d+$/, '.255')} scope global eth0\n       valid_lft forever preferred_lft forever`,
+    ]
+    process.stdout.write(`${lines.filter((line) => object.startsWith('a') || !line.includes('inet')).join('\n')}\n`)
+  } else {
+    process.stderr.write(`ip: invalid argument '${object}' to 'ip'\n`)
+    return 1
+  }
+  return 0
+}
+
+/** As most network plugins make it: of the address. */
+const hardwareAddress = (address: string): string =>
+  ['0a', '58', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':')
+
+const ifconfig: Program = function* (process) {
+  yield* atOnce
+  const { ip: address } = process.network
+  process.stdout.write(
+    `eth0      Link encap:Ethernet  HWaddr ${hardwareAddress(address).toUpperCase()}  \n          inet addr:${address}  Bcast:${address.replace(/\.\d+$/, '.255')}  Mask:255.255.255.0\n          UP BROADCAST RUNNING MULTICAST  MTU:1500  Metric:1\n\nlo        Link encap:Local Loopback  \n          inet addr:127.0.0.1  Mask:255.0.0.0\n          UP LOOPBACK RUNNING  MTU:65536  Metric:1\n\n`,
+  )
   return 0
 }
 
@@ -552,4 +612,21 @@ const netstat: Program = function* (process) {
   return 0
 }
 
-export const networkPrograms: Readonly<Record<string, Program>> = { wget, nc, httpd, nslookup, ping, ip, netstat }
+const ss: Program = function* (process) {
+  yield* atOnce
+  process.stdout.write('State      Recv-Q Send-Q Local Address:Port               Peer Address:Port              \n')
+  for (const port of process.network.listeningPorts())
+    process.stdout.write(`LISTEN     0      128    ${`0.0.0.0:${port}`.padEnd(32)} ${'0.0.0.0:*'.padEnd(24)} \n`)
+  return 0
+}
+
+export const networkPrograms: Readonly<Record<string, Program>> = {
+  wget,
+  nc,
+  httpd,
+  nslookup,
+  ip,
+  ifconfig,
+  netstat,
+  ss,
+}

@@ -1,4 +1,6 @@
 /** Assertions about the state at a moment: partial objects and CEL. Each gives a verdict, and what was seen and expected in words. */
+
+import type { Container } from '../../api/core/pod-types.ts'
 import { compileCel } from '../cel.ts'
 import type { Assertion, PartialObject, TrafficReport } from '../types.ts'
 import { celResources, kindNamed, type Snapshot } from './history.ts'
@@ -109,19 +111,40 @@ function summary(snapshot: Snapshot, reads: ReadonlySet<string>): string {
   return parts.join('; ') || 'it is false'
 }
 
+/** The one thing about an object that tells most: how it is, and what it runs. */
 function hintOf(object: unknown): string {
-  const { status, spec } = object as { status?: Record<string, unknown>; spec?: Record<string, unknown> }
-  if (typeof status?.phase === 'string') return ` (${status.phase})`
-  if (spec?.replicas !== undefined) return ` (${status?.readyReplicas ?? 0}/${spec.replicas} ready)`
-  return ''
+  const { status, spec, endpoints, subsets } = object as {
+    status?: Record<string, unknown>
+    spec?: { replicas?: number; template?: { spec?: { containers?: Container[] } }; containers?: Container[] }
+    endpoints?: { conditions?: { ready?: boolean } }[]
+    subsets?: { addresses?: unknown[] }[]
+  }
+  if (endpoints) return ` (${endpoints.filter((endpoint) => endpoint.conditions?.ready).length} ready)`
+  if (subsets) return ` (${subsets.reduce((sum, subset) => sum + (subset.addresses?.length ?? 0), 0)} ready)`
+  const images = (spec?.template?.spec?.containers ?? spec?.containers ?? []).map((container) => container.image)
+  const facts = [
+    typeof status?.phase === 'string' ? status.phase : '',
+    spec?.replicas === undefined ? '' : `${status?.readyReplicas ?? 0}/${spec.replicas} ready`,
+    spec?.replicas === undefined || status?.updatedReplicas === undefined || status.updatedReplicas === spec.replicas
+      ? ''
+      : `${status.updatedReplicas} updated`,
+    images.join(' and '),
+  ].filter(Boolean)
+  return facts.length > 0 ? ` (${facts.join(', ')})` : ''
 }
 
 /** A CEL expression over the report of a traffic source. */
-export function evaluateTraffic(text: string, report: TrafficReport | undefined, name: string): Verdict {
-  if (!report) return { holds: false, actual: `no traffic named ${name} ran`, expected: text }
+export function evaluateTraffic(
+  text: string,
+  report: TrafficReport | undefined,
+  name: string,
+  message?: string,
+): Verdict {
+  const expected = message ?? text
+  if (!report) return { holds: false, actual: `no traffic named ${name} ran`, expected }
   const outcome = compileCel(text).evaluate({ ...report })
   const seen = Object.entries(report.outcomes).map(([what, count]) => `${count} × ${what}`)
   const actual = `${report.sent} requests sent: ${seen.join(', ') || 'none answered'}`
-  if ('error' in outcome) return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: text }
-  return { holds: outcome.value === true, actual, expected: text }
+  if ('error' in outcome) return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected }
+  return { holds: outcome.value === true, actual, expected }
 }

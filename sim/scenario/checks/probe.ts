@@ -99,10 +99,16 @@ const httpAnswer = (result: HttpResult): Answer =>
         ok: true,
         status: result.response.status,
         body: result.response.body,
-        outcome: `status ${result.response.status}`,
+        outcome: `status ${result.response.status}${firstWords(result.response.body)}`,
         server: result.server?.pod ?? result.server?.ip,
       }
     : { ok: false, outcome: failureText(result) }
+
+/** The beginning of a short answer; pages say too little in too many words. */
+const firstWords = (body: string): string => {
+  const text = body.replace(/\s+/g, ' ').trim()
+  return text === '' || text.startsWith('<') ? '' : ` “${text.length > 60 ? `${text.slice(0, 57)}...` : text}”`
+}
 
 const tcpAnswer = (result: TcpResult): Answer =>
   result.ok
