@@ -26,7 +26,7 @@ const NAME = 'ingress-nginx'
 const CLASS = 'nginx'
 const CONTROLLER = 'k8s.io/ingress-nginx'
 /** Where it is reached from outside. */
-export const INGRESS_IP = '203.0.113.80'
+const INGRESS_IP = '203.0.113.80'
 /** proxy_read_timeout and the like. */
 const UPSTREAM_TIMEOUT_MS = 60_000
 /** proxy_next_upstream_tries */

@@ -54,7 +54,7 @@ function printHosts({ spec }: Ingress): string {
   return all.length > 3 ? `${shown} + ${(spec.rules ?? []).length - 3} more...` : shown
 }
 
-export function printAddress({ status }: Ingress): string {
+function printAddress({ status }: Ingress): string {
   return (status?.loadBalancer?.ingress ?? [])
     .flatMap(({ ip, hostname }) => (ip || hostname ? [ip || hostname!] : []))
     .join(',')

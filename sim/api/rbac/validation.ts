@@ -6,7 +6,7 @@ import { validateLabelSelector } from '../meta/selector-validation.ts'
 import { type ClusterRole, type PolicyRule, RBAC_GROUP, type Role, type RoleBinding, type Subject } from './types.ts'
 
 /** Names of RBAC objects may be any segment of a path: `system:node` is one. */
-export function pathSegmentErrors(name: string): string[] {
+function pathSegmentErrors(name: string): string[] {
   if (name === '.' || name === '..') return [`may not be '${name}'`]
   return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
 }

@@ -9,7 +9,7 @@ const holds = (list: readonly string[] | undefined, value: string): boolean =>
   list !== undefined && (list.includes(value) || list.includes('*'))
 
 /** Whether the rule names the resource; a subresource also by `*` and a pattern such as `*` + `/scale`. */
-export function resourceMatches(rule: PolicyRule, resource: string, subresource: string): boolean {
+function resourceMatches(rule: PolicyRule, resource: string, subresource: string): boolean {
   const combined = subresource ? `${resource}/${subresource}` : resource
   for (const named of rule.resources ?? []) {
     if (named === '*' || named === combined) return true
@@ -24,7 +24,7 @@ export const ruleMatches = (rule: PolicyRule, request: Omit<RequestInfo, 'user' 
   holds(rule.apiGroups, request.group) &&
   resourceMatches(rule, request.resource, request.subresource)
 
-export const namesMatch = (rule: PolicyRule, name: string): boolean =>
+const namesMatch = (rule: PolicyRule, name: string): boolean =>
   !rule.resourceNames?.length || rule.resourceNames.includes(name)
 
 export const ruleAllows = (rule: PolicyRule, request: RequestInfo): boolean =>
@@ -37,7 +37,7 @@ const pathMatches = (url: string, path: string): boolean =>
   url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.replace(/\*+$/, '')))
 
 /** The rule as many, each of one verb on one resource (with one name), or on one path. */
-export function breakDown(rule: PolicyRule): PolicyRule[] {
+function breakDown(rule: PolicyRule): PolicyRule[] {
   const single: PolicyRule[] = []
   for (const group of rule.apiGroups ?? [])
     for (const resource of rule.resources ?? [])
