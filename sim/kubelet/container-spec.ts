@@ -123,7 +123,43 @@ function userOf(
   const uid = runAsUser ?? fromImage?.uid ?? 0
   const known = runAsUser === undefined ? fromImage : findUser(files, String(runAsUser))
   const groups = [...(shared?.supplementalGroups ?? []), ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup])]
-  return { uid, gid: runAsGroup ?? known?.gid ?? 0, ...(groups.length > 0 ? { groups } : {}) }
+  const capabilities = capabilitiesOf(own)
+  return {
+    uid,
+    gid: runAsGroup ?? known?.gid ?? 0,
+    ...(groups.length > 0 ? { groups } : {}),
+    ...(capabilities ? { capabilities } : {}),
+  }
+}
+
+/** What the runtime leaves to root unless told otherwise. Source: containerd, oci.defaultUnixCaps */
+const DEFAULT_CAPABILITIES: readonly string[] = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FSETID',
+  'FOWNER',
+  'MKNOD',
+  'NET_RAW',
+  'SETGID',
+  'SETUID',
+  'SETFCAP',
+  'SETPCAP',
+  'NET_BIND_SERVICE',
+  'SYS_CHROOT',
+  'KILL',
+  'AUDIT_WRITE',
+]
+const defaultCapabilities: ReadonlySet<string> = new Set(DEFAULT_CAPABILITIES)
+
+function capabilitiesOf(context: Container['securityContext']): ReadonlySet<string> | undefined {
+  if (context?.privileged) return undefined
+  const { add = [], drop = [] } = context?.capabilities ?? {}
+  if (add.includes('ALL')) return undefined
+  if (add.length === 0 && drop.length === 0) return defaultCapabilities
+  const bare = (name: string): string => name.toUpperCase().replace(/^CAP_/, '')
+  const dropped = new Set(drop.map(bare))
+  const kept = dropped.has('ALL') ? [] : DEFAULT_CAPABILITIES.filter((name) => !dropped.has(name))
+  return new Set([...kept, ...add.map(bare)])
 }
 
 /** Source: pkg/kubelet/qos/policy.go */

@@ -2,6 +2,7 @@
 import type { Pod } from '../api/core/pod-types.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { TreeNode } from '../runtime/file-tree.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { MountedVolume, VolumeHost, VolumePlugin } from '../storage/types.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -110,7 +111,20 @@ function setUp(
 ): MountedVolume | { error: string } {
   const plugin = context.volumePlugins.find(({ source }) => volume[source] !== undefined)
   if (!plugin) return { error: 'no volume plugin matched' }
-  return plugin.setUp(volume, pod, context.volumeHost)
+  const mounted = plugin.setUp(volume, pod, context.volumeHost)
+  const group = pod.spec.securityContext?.fsGroup
+  const isOwned = volume.emptyDir || volume.persistentVolumeClaim || volume.ephemeral
+  if (group !== undefined && isOwned && !('error' in mounted) && !mounted.isReadOnly && !mounted.root)
+    giveToGroup(mounted.tree.tree.root, group)
+  return mounted
+}
+
+/** fsGroup: everything in the volume is the group's, and so is what comes. Source: pkg/volume/volume_linux.go */
+function giveToGroup(node: TreeNode, group: number): void {
+  if (node.kind !== 'file' && node.kind !== 'directory') return
+  node.gid = group
+  node.mode |= node.kind === 'directory' ? 0o2770 : 0o660
+  if (node.kind === 'directory') for (const child of node.entries.values()) giveToGroup(child, group)
 }
 
 /** A wait that ends early when the Pod is to be terminated. */

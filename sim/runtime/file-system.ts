@@ -19,6 +19,8 @@ export interface Credentials {
   gid: number
   /** Supplementary groups (fsGroup). */
   groups?: readonly number[]
+  /** What root may do here, by names without CAP_; everything unless told. */
+  capabilities?: ReadonlySet<string>
 }
 
 /** Path -> contents; a directory ends with '/', a symbolic link's contents are `-> target`, an executable is marked so. */
@@ -344,7 +346,8 @@ export class ContainerFiles implements FileSystem {
   }
 
   chown(path: string, uid: number, gid: number): void {
-    if (this.credentials.uid !== 0) throw fileError('EPERM')
+    const { uid: own, capabilities } = this.credentials
+    if (own !== 0 || (capabilities && !capabilities.has('CHOWN'))) throw fileError('EPERM')
     const node = this.ownForOwner(path)
     node.uid = uid
     node.gid = gid
@@ -569,8 +572,9 @@ export class ContainerFiles implements FileSystem {
   }
 
   private allows(node: TreeNode, bits: number): boolean {
-    const { uid, gid, groups } = this.credentials
-    if (uid === 0) return !(bits & 1) || node.kind === 'directory' || (node.mode & 0o111) !== 0
+    const { uid, gid, groups, capabilities } = this.credentials
+    if (uid === 0 && (!capabilities || capabilities.has('DAC_OVERRIDE')))
+      return !(bits & 1) || node.kind === 'directory' || (node.mode & 0o111) !== 0
     const shift = node.uid === uid ? 6 : node.gid === gid || groups?.includes(node.gid) ? 3 : 0
     return ((node.mode >> shift) & bits) === bits
   }

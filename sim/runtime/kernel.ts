@@ -103,6 +103,8 @@ export interface RootOptions {
   uid: number
   gid: number
   groups?: readonly number[]
+  /** What root may do; everything unless told. */
+  capabilities?: ReadonlySet<string>
   stdin?: InputStream
   stdout: OutputStream
   stderr: OutputStream
@@ -358,6 +360,7 @@ export class Kernel {
       uid: parent.uid,
       gid: parent.gid,
       groups: parent.groups,
+      capabilities: parent.capabilities,
       stdin: options.stdin ?? parent.stdin,
       stdout: options.stdout ?? parent.stdout,
       stderr: options.stderr ?? parent.stderr,
@@ -619,6 +622,7 @@ export class SimProcess implements Process {
   readonly uid: number
   readonly gid: number
   readonly groups: readonly number[] | undefined
+  readonly capabilities: ReadonlySet<string> | undefined
   readonly startedMs: number
   readonly view: ContainerFiles
   readonly actions = new Map<Signal, (() => void) | 'ignore'>()
@@ -653,6 +657,7 @@ export class SimProcess implements Process {
     this.uid = options.uid
     this.gid = options.gid
     this.groups = options.groups
+    this.capabilities = options.capabilities
     this.startedMs = kernel.options.engine.nowMs
     this.view = kernel.options.files.as(options)
     this.stdin = options.stdin ?? createTextInput('')

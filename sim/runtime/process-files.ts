@@ -8,6 +8,7 @@ type ProcessRow = ReturnType<Process['processes']>[number] & {
   env: Record<string, string>
   stdout: OutputStream
   stderr: OutputStream
+  capabilities: ReadonlySet<string> | undefined
 }
 
 /** Adds what depends on the process to the container's files. */
@@ -52,7 +53,7 @@ export function createProcessFiles(
       return Object.entries(row.env)
         .map(([name, value]) => `${name}=${value}\0`)
         .join('')
-    return `Name:\t${commandName(row.argv[0])}\nState:\t${row.state}\nPid:\t${row.pid}\nPPid:\t${row.ppid}\nUid:\t${row.uid}\t${row.uid}\t${row.uid}\t${row.uid}\n`
+    return `Name:\t${commandName(row.argv[0])}\nState:\t${row.state}\nPid:\t${row.pid}\nPPid:\t${row.ppid}\nUid:\t${row.uid}\t${row.uid}\t${row.uid}\t${row.uid}\n${capabilityLines(row)}`
   }
   const procStat = (path: string): FileStat | undefined => {
     if (!isOwn(path)) return undefined
@@ -103,5 +104,22 @@ export function createProcessFiles(
 
 /** Whether a path may be one that differs from process to process. */
 const isOwn = (path: string): boolean => path.startsWith('/proc/') || path.startsWith('/dev/')
+
+/** As the kernel numbers them. */
+const capabilityNames =
+  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'.split(
+    ' ',
+  )
+
+/** Sets of capabilities as /proc/PID/status shows them: only root has any in effect. */
+function capabilityLines({ uid, capabilities }: ProcessRow): string {
+  let mask = 0n
+  capabilityNames.forEach((name, bit) => {
+    if (!capabilities || capabilities.has(name)) mask |= 1n << BigInt(bit)
+  })
+  const text = (value: bigint): string => value.toString(16).padStart(16, '0')
+  const effective = uid === 0 ? mask : 0n
+  return `CapInh:\t${text(0n)}\nCapPrm:\t${text(effective)}\nCapEff:\t${text(effective)}\nCapBnd:\t${text(mask)}\nCapAmb:\t${text(0n)}\n`
+}
 
 const commandName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

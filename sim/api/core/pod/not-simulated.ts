@@ -50,8 +50,6 @@ const CONTAINER_FIELDS = [
   'resources.claims',
   'securityContext.allowPrivilegeEscalation',
   'securityContext.appArmorProfile',
-  'securityContext.capabilities',
-  'securityContext.privileged',
   'securityContext.procMount',
   'securityContext.seLinuxOptions',
   'securityContext.seccompProfile',
