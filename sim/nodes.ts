@@ -13,6 +13,7 @@ import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
 import type { ImageRegistry } from './kubelet/ports.ts'
+import { PresentImages } from './kubelet/present-images.ts'
 import { nodeIpOf, podCidrOf } from './network/address.ts'
 import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
@@ -164,18 +165,24 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
 
 const silentRecorder: EventRecorder = { event: () => undefined }
 
-function createRegistry(): ImageRegistry & { state: ImageRegistry['state'] } {
-  return { state: 'up', find: findImage, digest: imageDigest, layerOf }
-}
+const allImages: Omit<ImageRegistry, 'state'> = { find: findImage, digest: imageDigest, layerOf }
 
-/** References of what is on a node before anything is pulled. */
-function imagesOnNodes(shape: ClusterShape): string[] {
-  if (shape.absentImages === 'all') return []
-  const absent = new Set(shape.absentImages ?? [])
-  return images
+const createRegistry = (): ImageRegistry & { state: ImageRegistry['state'] } => ({ state: 'up', ...allImages })
+
+/** Every public image by all of its short names: on each node before anything is pulled. */
+const everyImage = PresentImages.of(
+  images
     .filter((image) => !image.credentials)
-    .flatMap((image) => image.repositories.flatMap((repository) => image.tags.map((tag) => `${repository}:${tag}`)))
-    .filter((reference) => !absent.has(reference))
+    .flatMap(({ repositories, tags }) =>
+      repositories.flatMap((repository) => tags.map((tag) => `${repository}:${tag}`)),
+    ),
+  allImages,
+)
+const noImages = PresentImages.of([], allImages)
+
+function imagesOnNodes({ absentImages = [] }: ClusterShape): PresentImages {
+  if (absentImages === 'all') return noImages
+  return absentImages.length > 0 ? everyImage.without(absentImages) : everyImage
 }
 
 function startProxy(server: ApiServer, network: Network, node: NodeShape): RunningComponent {

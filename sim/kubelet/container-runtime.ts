@@ -111,13 +111,25 @@ export interface PulledImage {
   imageID: string
 }
 
+/** An image in the status of a node: what it is called, and its size. */
+export interface ListedImage {
+  names: string[]
+  sizeBytes: number
+}
+
+/** Images as a node's status lists them: the greatest first. */
+export const listed = (images: readonly PulledImage[]): ListedImage[] =>
+  images
+    .map(({ reference, image, imageID }) => ({ names: [imageID, reference.canonical], sizeBytes: image.sizeBytes }))
+    .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names[1] < b.names[1] ? -1 : 1))
+
 export interface ContainerRuntimeOptions {
   engine: Engine
   node: string
   cni: Cni
   registry: ImageRegistry
   /** The images on the node at first. Simplified: they take no room on its disk. */
-  present: readonly PulledImage[]
+  present: { readonly byName: ReadonlyMap<string, PulledImage>; readonly listing: readonly ListedImage[] }
   memoryBytes: number
   diskBytes: number
 }
@@ -140,7 +152,10 @@ export class ContainerRuntime {
   /** The node's own files. */
   readonly hostFiles: SizedVolumeTree
   private readonly pods = new Map<string, RuntimePod>()
-  private readonly images = new Map<string, PulledImage>()
+  /** The images on the node: those of `present`, which nodes share, until this one has others. */
+  private images: ReadonlyMap<string, PulledImage>
+  /** As the status lists them; undefined until somebody asks after a change. */
+  private listing: readonly ListedImage[] | undefined
   /** Images that were pulled since the node's start: they lie on its disk. */
   private readonly pulled = new Set<string>()
   private readonly options: ContainerRuntimeOptions
@@ -157,7 +172,8 @@ export class ContainerRuntime {
     this.memoryCapacityBytes = options.memoryBytes
     this.systemMemoryBytes = Math.min(MAX_SYSTEM_BYTES, options.memoryBytes * SYSTEM_SHARE)
     this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755, disk: this.disk })
-    for (const image of options.present) this.images.set(image.reference.canonical, image)
+    this.images = options.present.byName
+    this.listing = options.present.listing
   }
 
   status(podUid: string): RuntimePodStatus {
@@ -250,7 +266,7 @@ export class ContainerRuntime {
       image: spec.reference.canonical,
     })
     yield pause(engine, this.jittered(CREATE_MS), 'CRI CreateContainer')
-    const image = this.images.get(spec.reference.canonical)
+    const image = this.imageOf(spec.reference)
     const container: RuntimeContainer = {
       spec,
       podUid,
@@ -477,10 +493,17 @@ export class ContainerRuntime {
   }
 
   /** Sorted by size, the greatest first, as the node's status lists them. */
-  imageList(): { names: string[]; sizeBytes: number }[] {
-    return [...this.images.values()]
-      .map(({ reference, image, imageID }) => ({ names: [imageID, reference.canonical], sizeBytes: image.sizeBytes }))
-      .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names[1] < b.names[1] ? -1 : 1))
+  imageList(): readonly ListedImage[] {
+    this.listing ??= listed([...this.images.values()])
+    return this.listing
+  }
+
+  /** The images as a map of this node's own, to be changed. */
+  private ownImages(): Map<string, PulledImage> {
+    const own = new Map(this.images)
+    this.images = own
+    this.listing = undefined
+    return own
   }
 
   /** Deletes images that no container uses, as when the disk is short. Gives what that freed. */
@@ -489,9 +512,10 @@ export class ContainerRuntime {
     for (const pod of this.pods.values())
       for (const container of pod.containers) used.add(container.spec.reference.canonical)
     let freed = 0
-    for (const [name, { image }] of [...this.images]) {
+    const images = this.ownImages()
+    for (const [name, { image }] of [...images]) {
       if (used.has(name)) continue
-      this.images.delete(name)
+      images.delete(name)
       if (this.pulled.delete(name)) {
         this.disk.give(image.sizeBytes)
         freed += image.sizeBytes
@@ -562,8 +586,8 @@ export class ContainerRuntime {
     if (!this.images.has(name)) {
       this.disk.take(image.sizeBytes)
       this.pulled.add(name)
+      this.ownImages().set(name, pulled)
     }
-    this.images.set(name, pulled)
     return pulled
   }
 
@@ -656,7 +680,7 @@ export const limitsOf = ({ limits }: ResourceRequirements): NonNullable<Containe
 })
 
 /** `registry/repository@sha256:…`: what a container's status calls its image. */
-export const imageIDOf = (reference: ImageReference, registry: ImageRegistry): string =>
+export const imageIDOf = (reference: ImageReference, registry: Pick<ImageRegistry, 'digest'>): string =>
   `${reference.registry}/${reference.repository}@${registry.digest(reference)}`
 
 const objectOf = (request: SandboxRequest): ObjectRef => ({

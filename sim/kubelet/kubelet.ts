@@ -10,7 +10,6 @@ import type { Lister } from '../client/informer.ts'
 import type { ComponentContext } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
-import { parseImageReference } from '../images/reference.ts'
 import { FileError } from '../runtime/files.ts'
 import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumePlugin } from '../storage/types.ts'
@@ -22,7 +21,7 @@ import {
   type LogRequest,
   readContainerLog,
 } from './container-access.ts'
-import { ContainerRuntime, imageIDOf, type PulledImage, runtimeDownMs } from './container-runtime.ts'
+import { ContainerRuntime, runtimeDownMs } from './container-runtime.ts'
 import { refuseDevices } from './devices.ts'
 import { EvictionManager } from './eviction.ts'
 import { ImageManager } from './image-manager.ts'
@@ -35,6 +34,7 @@ import { withContainerReadiness } from './pod-status.ts'
 import { PodWorker } from './pod-worker.ts'
 import { PodWorkers } from './pod-workers.ts'
 import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
+import type { PresentImages } from './present-images.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
 import { isMirrorPod, StaticPods, staticPodOf } from './static-pods.ts'
 import { StatusManager } from './status-manager.ts'
@@ -48,8 +48,8 @@ export interface KubeletOptions {
   nodeIP: string
   podCIDR?: string
   registry: ImageRegistry
-  /** References of the images that are on the node from the start. */
-  presentImages: readonly string[]
+  /** The images that are on the node from the start. */
+  presentImages: PresentImages
   cni: Cni
   /** The node's own, for probes. */
   network: ProbeNetwork
@@ -155,7 +155,7 @@ class NodeKubelet implements Kubelet {
     this.node = shape.name
     this.actor = `kubelet/${this.node}`
     this.random = engine.random(this.actor)
-    const present = imagesNamed(options.presentImages, registry)
+    const present = options.presentImages
     const { memoryBytes, diskBytes } = capacityOf(shape)
     this.runtime = new ContainerRuntime({ engine, node: this.node, cni, registry, present, memoryBytes, diskBytes })
     this.runtime.onChange = (uid) => this.session?.workers.containerChanged(uid)
@@ -489,18 +489,6 @@ function actsOn(
     if (changed) statuses.set(record.pod, changed)
   }
   return true
-}
-
-function imagesNamed(names: readonly string[], registry: ImageRegistry): PulledImage[] {
-  const found: PulledImage[] = []
-  for (const name of names) {
-    const reference = parseImageReference(name)
-    const image = registry.find(name)
-    if (image && typeof reference !== 'string') {
-      found.push({ reference, image, imageID: imageIDOf(reference, registry) })
-    }
-  }
-  return found
 }
 
 function fieldPathOf(pod: Pod, container: Container): string {
