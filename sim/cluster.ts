@@ -29,6 +29,7 @@ import { createNetwork, type Network } from './network/network.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import { type Driven, drive } from './runtime/drive.ts'
+import type { Wait } from './runtime/process.ts'
 import type { Command, CommandResult, LoggedCommand } from './scenario/types.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
@@ -143,11 +144,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.current = 0
       engine.trace.record('you', line.shown, undefined, line.stdin ? { stdin: line.stdin } : undefined)
       const context = kubectlContext(line.stdin, out)
-      const run = function* () {
-        yield context.sleep(kubectlStartMs)
-        return yield* runKubectl(line.words, context)
-      }
-      return drive(run(), finish)
+      return drive(kubectlProcess(line.words, context), finish)
     }
     switch (command.op) {
       case 'fault':
@@ -206,7 +203,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   origin = engine.nowMs
   for (const traffic of options.traffic ?? []) start({ op: 'traffic', traffic }, () => undefined)
 
-  const cluster: LiveCluster = {
+  const parts: Omit<LiveCluster, keyof Readings> = {
     engine,
     server,
     network,
@@ -215,24 +212,9 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     client,
     namespace,
     seed: options.seed,
-    get nowMs() {
-      return nowMs()
-    },
-    get epochMs() {
-      return engine.epochMs
-    },
-    get isSettled() {
-      return engine.isSettled
-    },
     trace: engine.trace,
     setupResults,
     log,
-    get eventsProcessed() {
-      return engine.eventsProcessed
-    },
-    get notSimulated() {
-      return [...server.notSimulated]
-    },
     start,
     execute(command) {
       log.push({ atMs: nowMs(), command })
@@ -262,7 +244,44 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     traffic: (name) => trafficSources.get(name)?.report(),
     stateHash: () => engine.stateHash.digest(),
   }
-  return cluster
+  return Object.assign(new Readings(engine, server, origin), parts)
+}
+
+/**
+ * What of a cluster is read anew each time. By a class: a getter of an object literal costs a hidden class of its own for each
+ * object, which lies among the old objects and keeps a cluster that is done with from being collected early.
+ */
+class Readings {
+  readonly #engine: Engine
+  readonly #server: ApiServer
+  readonly #origin: number
+
+  constructor(engine: Engine, server: ApiServer, origin: number) {
+    this.#engine = engine
+    this.#server = server
+    this.#origin = origin
+  }
+
+  get nowMs(): number {
+    return this.#engine.nowMs - this.#origin
+  }
+  get epochMs(): number {
+    return this.#engine.epochMs
+  }
+  get isSettled(): boolean {
+    return this.#engine.isSettled
+  }
+  get eventsProcessed(): number {
+    return this.#engine.eventsProcessed
+  }
+  get notSimulated(): readonly string[] {
+    return [...this.#server.notSimulated]
+  }
+}
+
+function* kubectlProcess(words: string | string[], context: KubectlContext): Generator<Wait, number, unknown> {
+  yield context.sleep(kubectlStartMs)
+  return yield* runKubectl(words, context)
 }
 
 interface KubectlLine {

@@ -17,7 +17,6 @@ export interface ControlPlane {
 
 export function startControlPlane(server: ApiServer): ControlPlane {
   const running = new Map<ComponentName, RunningComponent>()
-  let scheduler: Scheduler | undefined
 
   const starters: Record<ComponentName, () => RunningComponent> = {
     'kube-controller-manager': () => startControllerManager(server),
@@ -26,19 +25,20 @@ export function startControlPlane(server: ApiServer): ControlPlane {
         user: { name: 'system:kube-scheduler', groups: ['system:authenticated'] },
         fieldManager: 'kube-scheduler',
       })
-      scheduler = startScheduler(context)
+      const scheduler = startScheduler(context)
+      plane.scheduler = scheduler
       context.informers.start()
       return {
         stop() {
           context.informers.stop()
-          scheduler?.stop()
-          scheduler = undefined
+          scheduler.stop()
+          plane.scheduler = undefined
         },
       }
     },
   }
 
-  const plane: ControlPlane = {
+  const plane: ControlPlane & { scheduler: Scheduler | undefined } = {
     start(component) {
       if (!running.has(component)) running.set(component, starters[component]())
     },
@@ -47,9 +47,7 @@ export function startControlPlane(server: ApiServer): ControlPlane {
       running.delete(component)
     },
     isRunning: (component) => running.has(component),
-    get scheduler() {
-      return scheduler
-    },
+    scheduler: undefined,
   }
   plane.start('kube-controller-manager')
   plane.start('kube-scheduler')

@@ -26,25 +26,22 @@ export interface ChargedClient extends Client {
 export function createClient(server: ApiServer, options: ClientOptions): ChargedClient {
   const latencyMs = options.latencyMs ?? 1
   const watchLatencyMs = options.watchLatencyMs ?? 2
-  let warnings: string[] = []
   let chargedMs = 0
   const caller: Caller = {
     user: options.user,
     fieldManager: options.fieldManager,
     isTrusted: options.isTrusted ?? false,
-    warn: (text) => void warnings.push(text),
+    warn: (text) => void client.warnings.push(text),
   }
   const asked = <T>(call: () => T): T => {
     chargedMs += latencyMs
-    warnings = []
+    client.warnings = []
     return call()
   }
   const generic = <T extends KubeObject>(kind: Kind<T>): Kind => kind as unknown as Kind
-  const client: ChargedClient = {
+  const client: ChargedClient & { warnings: string[] } = {
     user: options.user,
-    get warnings() {
-      return warnings
-    },
+    warnings: [],
     takeChargedMs() {
       const charged = chargedMs
       chargedMs = 0

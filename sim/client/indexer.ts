@@ -32,10 +32,8 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
     for (const index of indexes.values()) index.place(key, object, old)
   }
 
-  return {
-    get size() {
-      return objects.size
-    },
+  const indexer: Indexer<T> & { size: number } = {
+    size: 0,
     get: (key) => objects.get(orderKey(key)),
     list: (namespace) => (namespace ? (namespaces.get(namespace)?.list() ?? []) : all.list()),
     byIndex(index, value) {
@@ -53,6 +51,7 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
       const key = orderKey(keyOf(object))
       const old = objects.get(key)
       objects.set(key, object)
+      indexer.size = objects.size
       place(key, object, old)
       return old
     },
@@ -61,12 +60,14 @@ export function createIndexer<T extends KubeObject>(): Indexer<T> {
       const old = objects.get(text)
       if (!old) return undefined
       objects.delete(text)
+      indexer.size = objects.size
       all.remove(text)
       if (key.namespace) removeFrom(namespaces, key.namespace, text)
       for (const index of indexes.values()) index.displace(text, old)
       return old
     },
   }
+  return indexer
 }
 
 class Index<T extends KubeObject> {

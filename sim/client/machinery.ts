@@ -25,7 +25,6 @@ export interface WorkQueue {
   addAfter(key: string, delayMs: number): void
   addRateLimited(key: string): void
   forget(key: string): void
-  readonly length: number
   stop(): void
 }
 

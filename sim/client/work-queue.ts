@@ -121,9 +121,6 @@ export function createWorkQueue(engine: Engine, options: WorkQueueSettings): Wor
     addAfter,
     addRateLimited,
     forget: (key) => failures.delete(key),
-    get length() {
-      return waiting.size
-    },
     stop() {
       isStopped = true
       engine.cancel(wakeUp)

@@ -5,16 +5,12 @@ import type { RunningComponent } from '../client/machinery.ts'
 
 export interface Listening extends RunningComponent {
   on<T extends KubeObject>(informer: SharedInformer<T>, handlers: InformerHandlers<T>): void
-  readonly isStopped: boolean
 }
 
 /** @param release what else ends with the controller: its queues and timers */
 export function createListening(release: () => void): Listening {
   let isStopped = false
   return {
-    get isStopped() {
-      return isStopped
-    },
     on(informer, { onAdd, onUpdate, onDelete }) {
       informer.addHandlers({
         onAdd: onAdd && ((object) => isStopped || onAdd(object)),

@@ -56,18 +56,10 @@ function compileService(service: Service, slices: readonly EndpointSlice[]): rea
 
 function compilePort(service: Service, port: ServicePort, slices: readonly EndpointSlice[]): PortRule {
   const { spec } = service
-  // Worked out when first asked for: most revisions of most rules never meet a connection.
-  let found: readonly Candidate[] | undefined
-  let endpoints: readonly RuleEndpoint[] | undefined
-  const candidates = (): readonly Candidate[] => {
-    found ??= candidatesOf(port.name ?? '', slices)
-    return found
-  }
   const loadBalancerIPs = (service.status?.loadBalancer?.ingress ?? []).flatMap((ingress) =>
     ingress.ip ? [ingress.ip] : [],
   )
-  const local = new Map<string, readonly RuleEndpoint[]>()
-  return {
+  const facts = {
     name: `${keyText(keyOf(service))}${port.name ? `:${port.name}` : ''}`,
     clusterIP: spec.clusterIP ?? '',
     port: port.port,
@@ -79,18 +71,41 @@ function compilePort(service: Service, port: ServicePort, slices: readonly Endpo
       spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * 1000 : 0,
     isInternalLocal: spec.internalTrafficPolicy === 'Local',
     isExternalLocal: spec.externalTrafficPolicy === 'Local',
-    get endpoints() {
-      endpoints ??= usable(candidates())
-      return endpoints
-    },
-    localEndpoints(node) {
-      let own = local.get(node)
-      if (!own) {
-        own = usable(candidates().filter((candidate) => candidate.node === node))
-        local.set(node, own)
-      }
-      return own
-    },
+  }
+  return Object.assign(new Endpoints(port.name ?? '', slices), facts)
+}
+
+/** The endpoints of a port. Worked out when first asked for: most revisions of most rules never meet a connection. */
+class Endpoints {
+  readonly #portName: string
+  readonly #slices: readonly EndpointSlice[]
+  #found: readonly Candidate[] | undefined
+  #usable: readonly RuleEndpoint[] | undefined
+  #local: Map<string, readonly RuleEndpoint[]> | undefined
+
+  constructor(portName: string, slices: readonly EndpointSlice[]) {
+    this.#portName = portName
+    this.#slices = slices
+  }
+
+  get endpoints(): readonly RuleEndpoint[] {
+    this.#usable ??= usable(this.candidates())
+    return this.#usable
+  }
+
+  localEndpoints(node: string): readonly RuleEndpoint[] {
+    this.#local ??= new Map()
+    let own = this.#local.get(node)
+    if (!own) {
+      own = usable(this.candidates().filter((candidate) => candidate.node === node))
+      this.#local.set(node, own)
+    }
+    return own
+  }
+
+  private candidates(): readonly Candidate[] {
+    this.#found ??= candidatesOf(this.#portName, this.#slices)
+    return this.#found
   }
 }
 

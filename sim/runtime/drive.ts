@@ -17,7 +17,7 @@ export function drive<T>(
   onDone: (value: T) => void,
   onThrow?: (error: unknown) => void,
 ): Driven {
-  let isDone = false
+  const driven = { isDone: false, interrupt }
   let takeBack: (() => void) | undefined
 
   const advance = (step: () => IteratorResult<Wait, T>): void => {
@@ -32,7 +32,7 @@ export function drive<T>(
         let stop: () => void
         try {
           stop = next.value.start((given) => {
-            if (isOver || isDone) return
+            if (isOver || driven.isDone) return
             isOver = true
             outcome = given
             if (!isStarting) advance(() => generator.next(given))
@@ -49,24 +49,20 @@ export function drive<T>(
         }
         next = generator.next(outcome)
       }
-      isDone = true
+      driven.isDone = true
       onDone(next.value)
     } catch (error) {
-      isDone = true
+      driven.isDone = true
       if (!onThrow) throw error
       onThrow(error)
     }
   }
-  advance(() => generator.next())
-  return {
-    get isDone() {
-      return isDone
-    },
-    interrupt() {
-      if (isDone) return
-      isDone = true
-      takeBack?.()
-      generator.return(undefined as T)
-    },
+  function interrupt(): void {
+    if (driven.isDone) return
+    driven.isDone = true
+    takeBack?.()
+    generator.return(undefined as T)
   }
+  advance(() => generator.next())
+  return driven
 }

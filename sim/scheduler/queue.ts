@@ -35,7 +35,7 @@ export interface SchedulingQueue {
   remove(uid: string): void
   /** The next to try; from the back-off queue when no other waits. Its attempt counts from here. */
   pop(): QueuedPod | undefined
-  readonly hasNext: boolean
+  hasNext(): boolean
   /** The attempt found no node: waits to be woken. */
   addUnschedulable(queued: QueuedPod, rejectedBy: ReadonlySet<string>): void
   /** The attempt failed: tried again after back-off. */
@@ -207,7 +207,7 @@ export function createSchedulingQueue({ engine, plugins, onReady }: QueueOptions
       armBackoff()
       return take(early)
     },
-    get hasNext() {
+    hasNext() {
       return active.size > 0 || (backoff.size > 0 && !waitsForError())
     },
     addUnschedulable(queued, rejectedBy) {

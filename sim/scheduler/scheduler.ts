@@ -54,7 +54,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
   let busyUntilMs = 0
 
   function pump(): void {
-    if (isCycleDue || isStopped || !queue.hasNext) return
+    if (isCycleDue || isStopped || !queue.hasNext()) return
     isCycleDue = true
     engine.at(busyUntilMs, 'schedule', () => {
       isCycleDue = false

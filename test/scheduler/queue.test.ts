@@ -83,7 +83,7 @@ test('one whose attempt failed for an error waits its back-off out', () => {
   queue.add(aPod('a'))
   queue.addFailed(queue.pop()!)
   assert.equal(queue.pop(), undefined)
-  assert.ok(!queue.hasNext)
+  assert.ok(!queue.hasNext())
   engine.runUntil(999)
   assert.equal(queue.pop(), undefined)
   engine.runUntil(1001)
