@@ -35,6 +35,8 @@ function startCronJobController({
   const events = recorder('cronjob-controller')
   const queue = createQueue({ name: 'cronjob', workers: 5, reconcile })
   const enqueue = (cronJob: CronJob): void => queue.add(keyText(keyOf(cronJob)))
+  /** By what they were read from: there are few, and each is asked often. */
+  const schedules = new Map<string, Schedule>()
 
   function reconcile(key: string): void {
     const cached = cronJobInformer.get(parseKeyText(key))
@@ -90,6 +92,18 @@ function startCronJobController({
       current = withoutActive(current, uid!)
     }
     return current
+  }
+
+  /** The schedule, or why it can't be read. */
+  function readSchedule({ spec }: CronJob): Schedule | string {
+    const text = `${spec.timeZone ?? ''} ${spec.schedule}`
+    try {
+      const schedule = schedules.get(text) ?? parseSchedule(spec.schedule, spec.timeZone)
+      schedules.set(text, schedule)
+      return schedule
+    } catch (error) {
+      return (error as Error).message
+    }
   }
 
   /** Makes the Job that is due, unless something speaks against it, and comes back for the next. */
@@ -214,15 +228,6 @@ function startCronJobController({
     onDelete: enqueueOwner,
   })
   return listening
-}
-
-/** The schedule, or why it can't be read. */
-function readSchedule({ spec }: CronJob): Schedule | string {
-  try {
-    return parseSchedule(spec.schedule, spec.timeZone)
-  } catch (error) {
-    return (error as Error).message
-  }
 }
 
 function withActive(cronJob: CronJob, active: Active): CronJob {

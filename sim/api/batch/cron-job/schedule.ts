@@ -61,8 +61,24 @@ export function parseSchedule(text: string, timeZone = 'UTC'): Schedule {
   if (parts.length !== FIELDS.length)
     throw new Error(`expected exactly ${FIELDS.length} fields, found ${parts.length}: [${parts.join(' ')}]`)
   const pattern = parts.map((part, index) => parseField(part, FIELDS[index])).join(' ')
-  const cron = new Cron(pattern, { timezone: timeZone, paused: true, mode: '5-part' })
-  return { next: (epochMs) => cron.nextRun(new Date(epochMs))?.getTime() }
+  // An offset costs less than a zone, whose rules are looked up for each moment.
+  const clock = timeZone === 'UTC' ? { utcOffset: 0 } : { timezone: timeZone }
+  const cron = new Cron(pattern, { ...clock, paused: true, mode: '5-part' })
+  return remembering((epochMs) => cron.nextRun(new Date(epochMs))?.getTime())
+}
+
+/** From one moment to the next that is due, the answer is the same. */
+function remembering(next: Schedule['next']): Schedule {
+  let sinceMs = Number.POSITIVE_INFINITY
+  let dueMs: number | undefined
+  return {
+    next(epochMs) {
+      if (epochMs >= sinceMs && (dueMs === undefined || epochMs < dueMs)) return dueMs
+      sinceMs = epochMs
+      dueMs = next(epochMs)
+      return dueMs
+    },
+  }
 }
 
 /** The field's values one by one, or a star: a star of days leaves the choice to the other field of days. */
