@@ -1,7 +1,7 @@
 /** Which describer a kind has, by resource; others are described field by field. */
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
-import { describeCronJob, describeJob } from './batch.ts'
 import { describeAutoscaler } from './autoscaling.ts'
+import { describeCronJob, describeJob } from './batch.ts'
 import type { Describer } from './common.ts'
 import { describeConfigMap, describeNamespace, describeSecret, describeServiceAccount } from './configuration.ts'
 import { describeGeneric } from './generic.ts'
