@@ -6,9 +6,11 @@ import { pods } from '../../sim/api/core/pod.ts'
 import { clusterRoles, roles } from '../../sim/api/rbac/role.ts'
 import { roleBindings } from '../../sim/api/rbac/role-binding.ts'
 import type { PolicyRule } from '../../sim/api/rbac/types.ts'
+import { defaultPolicy } from '../../sim/apiserver/authorization/default-policy.ts'
 import { ruleAllows } from '../../sim/apiserver/authorization/rules.ts'
 import { createClient } from '../../sim/apiserver/client.ts'
 import type { UserInfo } from '../../sim/client/client.ts'
+import { controllers } from '../../sim/controllers/registry.ts'
 import { createCluster, type LiveCluster } from '../../sim/index.ts'
 
 const newCluster = (): LiveCluster =>
@@ -318,4 +320,32 @@ test('RBAC objects are checked when they are written', () => {
     () => client.create(roles, { metadata: { name: 'r', namespace: 'default' }, rules: [rule([], [], [])] }),
     /rules\[0\]\.verbs: Required value: verbs must contain at least one value/,
   )
+})
+
+test('every controller has a role of its own among the defaults', () => {
+  const known = new Set(defaultPolicy.roles.map(({ name }) => name))
+  const without = controllers.filter(({ serviceAccount }) => !known.has(`system:controller:${serviceAccount}`))
+  assert.deepEqual(
+    without.map(({ name }) => name),
+    [],
+  )
+})
+
+test('a decision does not depend on what was decided before', () => {
+  const asked: Asked[] = [
+    { verb: 'get', resource: 'pods' },
+    { verb: 'get', resource: 'pods', subresource: 'log' },
+    { verb: 'get', resource: 'pods', namespace: 'kube-system' },
+    { verb: 'get', group: 'metrics.k8s.io', resource: 'pods' },
+    { verb: 'create', resource: 'pods' },
+  ]
+  const answers = (order: readonly Asked[]) => {
+    const cluster = newCluster()
+    cluster.execute({ op: 'kubectl', line: 'kubectl create rolebinding v --clusterrole=view --user=jane' })
+    const jane = aUser('jane')
+    return new Map(order.map((one) => [JSON.stringify(one), decide(cluster, jane, one).allowed]))
+  }
+  const forward = answers(asked)
+  assert.deepEqual([...forward.values()], [true, true, false, false, false])
+  for (const [question, answer] of answers([...asked].reverse())) assert.equal(answer, forward.get(question), question)
 })
