@@ -24,6 +24,7 @@ import { evictFirstReady } from './faults/evict.ts'
 import { injectFault } from './faults/faults.ts'
 import type { KubectlContext } from './kubectl/context.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
+import { patienceFor } from './kubectl/patience.ts'
 import { schemaSource } from './kubectl/schema-source.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
@@ -38,8 +39,6 @@ const defaultStartEpochMs = Date.UTC(2026, 0, 1)
 const bootMs = 20_000
 /** The namespace of the lines is made last, with what controllers put into it. */
 const handOverMs = bootMs + 500
-/** How long a kubectl line may wait before it is interrupted. */
-const commandLimitMs = 3_600_000
 /** Starting kubectl, reading the kubeconfig, discovery from the cache. */
 const kubectlStartMs = 80
 
@@ -180,21 +179,26 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   /** Runs a command to its end, advancing virtual time. */
   function run(command: Command): CommandResult {
     let result: CommandResult | undefined
-    const output: string[] = []
+    const output = { stdout: '', stderr: '' }
     const begun = nowMs()
+    const { ms, isEndless } = patienceFor(command.op === 'kubectl' ? command.line : '')
+    const limit = engine.nowMs + ms
     const driven = start(
       command,
       (given) => {
         result = given
       },
-      (_, text) => output.push(text),
+      (stream, text) => {
+        output[stream] += text
+      },
     )
-    const limit = engine.nowMs + commandLimitMs
     while (!result && (engine.nextDueMs() ?? limit) < limit && engine.step());
     if (result) return result
     driven.interrupt()
-    const stderr = `error: the command was still waiting after ${commandLimitMs / 60_000} minutes and was interrupted\n`
-    return { atMs: begun, doneMs: nowMs(), exit: 130, stdout: output.join(''), stderr }
+    engine.runUntil(limit)
+    if (!isEndless) output.stderr += `error: the command was still waiting after ${ms / 1000} s and was interrupted\n`
+    // 128 and SIGINT, as a shell tells it.
+    return { atMs: begun, doneMs: nowMs(), exit: 130, ...output }
   }
 
   const setupResults = (options.setup?.commands ?? []).map(run)
