@@ -22,7 +22,9 @@ const hello = (
     ready: (process) => ready(process, portOf(process)),
     serve: (process) => ({
       http(request, reply) {
-        const answer = answers[request.path.split('?')[0]] ?? answers['*']
+        const answer = Object.hasOwn(answers, request.path.split('?')[0])
+          ? answers[request.path.split('?')[0]]
+          : answers['*']
         reply(
           answer
             ? response(200, answer(process, request), { 'Content-Type': 'text/plain; charset=utf-8' })

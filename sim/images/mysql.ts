@@ -5,7 +5,7 @@ import { waitFor } from '../runtime/process.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { createDaemon, stamp } from './programs/daemon.ts'
 import { connectTo } from './programs/database-client.ts'
-import { type Databases, readDatabases, SqlSession, statements } from './programs/sql.ts'
+import { type Databases, databasesOf, readObject, SqlSession, statements, textsOf } from './programs/sql.ts'
 
 const dataDirectory = '/var/lib/mysql'
 const tablesFile = `${dataDirectory}/ibdata1`
@@ -62,8 +62,8 @@ interface Stored {
 
 function load(process: Process): Stored {
   const text = process.files.exists(tablesFile) ? process.files.read(tablesFile) : ''
-  const value = readDatabases(text) as unknown as Partial<Stored>
-  return { passwords: value.passwords ?? {}, databases: value.databases ?? {} }
+  const value = readObject(text)
+  return { passwords: textsOf(value?.passwords), databases: databasesOf(value?.databases) }
 }
 
 const save = (process: Process, stored: Stored): void => process.files.write(tablesFile, JSON.stringify(stored))
@@ -96,13 +96,9 @@ interface Request {
 }
 
 function answer(process: Process, flavour: Flavour, input: string): string {
-  let request: Request
-  try {
-    request = JSON.parse(input) as Request
-  } catch {
-    // The greeting that any client reads first.
-    return `J\0\0\0\n${flavour.version}\0\n`
-  }
+  const request = textsOf(readObject(input))
+  // The greeting that any client reads first.
+  if (request.user === undefined) return `J\0\0\0\n${flavour.version}\0\n`
   const stored = load(process)
   if (!Object.hasOwn(stored.passwords, request.user) || stored.passwords[request.user] !== request.password)
     return `ERROR 1045 (28000): Access denied for user '${request.user}'@'localhost' (using password: ${request.password ? 'YES' : 'NO'})\n`

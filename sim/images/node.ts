@@ -4,7 +4,7 @@ import { waitFor } from '../runtime/process.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { becomes } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
-import { type Act, readText, runActs, splitStatements } from './programs/script.ts'
+import { type Act, known, readText, runActs, splitStatements } from './programs/script.ts'
 import { pathOf } from './programs/support.ts'
 
 const version = 'v22.16.0'
@@ -15,7 +15,7 @@ export function readJavaScript(process: Process, source: string): Act[] | undefi
     readText(expression, (word) => {
       const env = /^process\.env(?:\.(\w+)|\[['"](\w+)['"]\])$/.exec(word)
       if (env) return process.env[env[1] ?? env[2]] ?? 'undefined'
-      return {
+      return known(word, {
         'process.version': version,
         'process.pid': String(process.pid),
         "require('os')": '',
@@ -23,7 +23,7 @@ export function readJavaScript(process: Process, source: string): Act[] | undefi
         false: 'false',
         null: 'null',
         undefined: 'undefined',
-      }[word]
+      })
     })
   const served = server(process, source, text)
   if (served) return served

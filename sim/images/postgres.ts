@@ -5,7 +5,15 @@ import { waitFor } from '../runtime/process.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { createDaemon, stamp } from './programs/daemon.ts'
 import { connectTo } from './programs/database-client.ts'
-import { type Databases, readDatabases, type SqlResult, SqlSession, statements } from './programs/sql.ts'
+import {
+  type Databases,
+  databasesOf,
+  readObject,
+  type SqlResult,
+  SqlSession,
+  statements,
+  textsOf,
+} from './programs/sql.ts'
 
 const version = '17.5'
 const directoryOf = (process: Process): string => process.env.PGDATA || '/var/lib/postgresql/data'
@@ -30,13 +38,9 @@ function setting(process: Process, name: string): string | undefined {
 
 function load(process: Process): Stored {
   const text = process.files.exists(tablesFile(process)) ? process.files.read(tablesFile(process)) : ''
-  const value = readDatabases(text) as unknown as Partial<Stored>
-  return {
-    user: value.user ?? 'postgres',
-    password: value.password ?? '',
-    isTrusting: value.isTrusting ?? false,
-    databases: value.databases ?? {},
-  }
+  const value = readObject(text)
+  const { user = 'postgres', password = '' } = textsOf(value)
+  return { user, password, isTrusting: value?.isTrusting === true, databases: databasesOf(value?.databases) }
 }
 
 function initialize(process: Process): void {
@@ -53,15 +57,6 @@ function initialize(process: Process): void {
   process.files.write(tablesFile(process), JSON.stringify(stored))
 }
 
-interface Request {
-  user: string
-  password: string
-  database: string
-  sql: string
-  /** From this container: trusted, as the image's pg_hba.conf has it. */
-  isLocal: boolean
-}
-
 function aligned(result: SqlResult & { kind: 'rows' }, isBare: boolean): string {
   if (isBare) return result.rows.map((row) => `${row.join('|')}\n`).join('')
   const widths = result.columns.map((name, at) => Math.max(name.length, ...result.rows.map((row) => row[at].length)))
@@ -76,11 +71,16 @@ function aligned(result: SqlResult & { kind: 'rows' }, isBare: boolean): string 
 }
 
 function answer(process: Process, input: string): string {
-  let request: Request & { isBare?: boolean }
-  try {
-    request = JSON.parse(input) as Request
-  } catch {
-    return ''
+  const given = readObject(input)
+  const { user, password = '', database = '', sql: asked = '' } = textsOf(given)
+  if (user === undefined) return ''
+  const request = {
+    user,
+    password,
+    database,
+    sql: asked,
+    isLocal: given?.isLocal === true,
+    isBare: given?.isBare === true,
   }
   const stored = load(process)
   if (!request.isLocal && !stored.isTrusting && request.password === '')
@@ -112,7 +112,7 @@ function answer(process: Process, input: string): string {
       const columns = result.columns.map((name) => (/^-?\d|^\?/.test(name) ? '?column?' : name.replace(/\(.*\)$/, '')))
       output += aligned(
         { ...result, columns: sql.startsWith('\\l') ? ['Name'] : sql.startsWith('\\d') ? ['Name'] : columns },
-        request.isBare ?? false,
+        request.isBare,
       )
     } else if (result.kind === 'done') output += `${result.tag}\n`
     else {

@@ -5,7 +5,7 @@ import { waitFor } from '../runtime/process.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { stamp } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
-import { type Act, readText, runActs, splitStatements } from './programs/script.ts'
+import { type Act, known, readText, runActs, splitStatements } from './programs/script.ts'
 import { pathOf, type Run } from './programs/support.ts'
 import { listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
@@ -19,13 +19,13 @@ export function readPython(process: Process, source: string): Act[] | undefined 
     readText(expression, (word) => {
       const name = /^os\.(?:environ\[\s*['"](\w+)['"]\s*\]|(?:environ\.get|getenv)\(\s*['"](\w+)['"]\s*\))$/.exec(word)
       if (name) return process.env[name[1] ?? name[2]] ?? 'None'
-      return {
+      return known(word, {
         'socket.gethostname()': process.hostname,
         True: 'True',
         False: 'False',
         None: 'None',
         'sys.version': version,
-      }[word]
+      })
     })
   const statement = (code: string): Act[] | undefined => {
     if (/^(?:import|from)\s/.test(code) || code === 'pass') return []

@@ -46,6 +46,10 @@ export interface AwkProgram {
   functions: Map<string, AwkFunction>
 }
 
+/** Operands in a row, and how deep anything may nest: what evaluates them nests as deep. */
+const mostOperands = 300
+const mostDepth = 100
+
 /** The program is none. */
 export class AwkError extends Error {
   override readonly name = 'AwkError'
@@ -182,7 +186,7 @@ export function parseAwk(source: string): AwkProgram {
     while (peek().kind === 'newline' || is(';')) at++
   }
   const deeper = <T>(action: () => T): T => {
-    if (++depth > 200) throw new AwkError('program too deep')
+    if (++depth > mostDepth) throw new AwkError('program too deep')
     const result = action()
     depth--
     return result
@@ -220,7 +224,8 @@ export function parseAwk(source: string): AwkProgram {
   }
   function chain(operators: readonly string[], next: (mode: Mode) => Expression, mode: Mode): Expression {
     let left = next(mode)
-    while (peek().kind === 'operator' && operators.includes(peek().text)) {
+    for (let length = 0; peek().kind === 'operator' && operators.includes(peek().text); length++) {
+      if (length > mostOperands) throw new AwkError('program too deep')
       const operator = tokens[at++].text
       if (operator === '&&' || operator === '||') skipNewlines()
       left = { kind: 'binary', operator, left, right: next(mode) }
@@ -231,13 +236,13 @@ export function parseAwk(source: string): AwkProgram {
   const both = (mode: Mode): Expression => chain(['&&'], membership, mode)
   function membership(mode: Mode): Expression {
     let left = matching(mode)
-    while (!mode.noIn && take('in'))
+    for (let length = 0; !mode.noIn && take('in') && length < mostOperands; length++)
       left = { kind: 'in', subscripts: left.kind === 'list' ? left.items : [left], name: readName() }
     return left
   }
   function matching(mode: Mode): Expression {
     let left = comparison(mode)
-    while (is('~') || is('!~'))
+    for (let length = 0; (is('~') || is('!~')) && length < mostOperands; length++)
       left = { kind: 'match', isNegated: tokens[at++].text === '!~', left, right: comparison(mode) }
     return left
   }
@@ -250,7 +255,8 @@ export function parseAwk(source: string): AwkProgram {
   }
   function concatenation(mode: Mode): Expression {
     let left = sum(mode)
-    for (;;) {
+    for (let length = 0; ; length++) {
+      if (length > mostOperands) throw new AwkError('program too deep')
       const { kind, text } = peek()
       const begins =
         kind === 'number' ||

@@ -28,6 +28,7 @@ const statementsPerTurn = 10_000
 /** Statements that functions called in one expression may run. */
 const mostCalledStatements = 500_000
 const mostText = 8_000_000
+const mostCells = 500_000
 
 const looksNumeric = (text: string): boolean => /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$/.test(text)
 
@@ -231,8 +232,11 @@ class Machine {
     }
     const to = this.text(this.evaluate(redirect.to))
     const name = redirect.operator === '|' ? `|${to}` : to
-    if (redirect.operator === '|') this.opened.set(name, (this.opened.get(name) ?? '') + text)
-    else if (to === '/dev/stderr') this.process.stderr.write(text)
+    if (redirect.operator === '|') {
+      const piped = (this.opened.get(name) ?? '') + text
+      if (piped.length > mostText) throw new AwkError('out of memory')
+      this.opened.set(name, piped)
+    } else if (to === '/dev/stderr') this.process.stderr.write(text)
     else if (to === '/dev/stdout') this.process.stdout.write(text)
     else {
       const isNew = !this.opened.has(name)
@@ -337,6 +341,7 @@ class Machine {
   private regex(source: string): Regex {
     let found = this.regexes.get(source)
     if (!found) {
+      if (this.regexes.size >= 200) this.regexes.clear()
       found = compileRegex(source, { isExtended: true })
       this.regexes.set(source, found)
     }
@@ -406,8 +411,11 @@ class Machine {
 
   private assign(target: Expression, value: Value): Value {
     if (target.kind === 'name') this.set(target.name, value)
-    else if (target.kind === 'element') this.cells(target.name).set(this.key(target.subscripts), value)
-    else if (target.kind === 'field') {
+    else if (target.kind === 'element') {
+      const cells = this.cells(target.name)
+      if (cells.size >= mostCells) throw new AwkError('out of memory')
+      cells.set(this.key(target.subscripts), value)
+    } else if (target.kind === 'field') {
       const index = Math.trunc(this.number(this.evaluate(target.index)))
       if (index < 0 || index > 100_000) throw new AwkError('access to negative field')
       if (index === 0) {
@@ -441,7 +449,10 @@ class Machine {
       case 'element': {
         const cells = this.cells(expression.name)
         const key = this.key(expression.subscripts)
-        if (!cells.has(key)) cells.set(key, undefined)
+        if (!cells.has(key)) {
+          if (cells.size >= mostCells) throw new AwkError('out of memory')
+          cells.set(key, undefined)
+        }
         return cells.get(key)
       }
       case 'list':

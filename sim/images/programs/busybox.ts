@@ -3,10 +3,17 @@ import type { Program } from '../../runtime/process.ts'
 import { sh } from '../../runtime/shell/sh.ts'
 import { awkProgram } from './awk.ts'
 import { basicPrograms } from './basic.ts'
+import { bytePrograms } from './bytes.ts'
+import { checksumPrograms } from './checksums.ts'
+import { comparePrograms } from './compare.ts'
+import { expr } from './expr.ts'
 import { filePrograms } from './files.ts'
 import { networkPrograms } from './network.ts'
 import { processPrograms } from './processes.ts'
+import { reachPrograms } from './reach.ts'
 import { sedProgram } from './sed.ts'
+import { tarProgram } from './tar.ts'
+import { terminalPrograms } from './terminal.ts'
 import { textPrograms } from './text.ts'
 
 const applets: Readonly<Record<string, Program>> = {
@@ -19,6 +26,13 @@ const applets: Readonly<Record<string, Program>> = {
   sed: sedProgram,
   ...processPrograms,
   ...networkPrograms,
+  ...reachPrograms,
+  ...terminalPrograms,
+  ...bytePrograms,
+  ...checksumPrograms,
+  ...comparePrograms,
+  expr,
+  tar: tarProgram,
 }
 
 const busybox: Program = function* (process) {

@@ -3,7 +3,7 @@ import { findSignal } from '../../runtime/kernel.ts'
 import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { accountName } from './basic.ts'
-import { atOnce, complain, nameOf } from './support.ts'
+import { atOnce, complain } from './support.ts'
 
 const commandOf = (argv: readonly string[]): string => argv[0].slice(argv[0].lastIndexOf('/') + 1)
 
@@ -127,15 +127,6 @@ const uptime: Program = function* (process) {
   return 0
 }
 
-/** Programs that need a terminal's screen, which there is none of here. */
-const refuseScreen: Program = function* (process) {
-  yield* atOnce
-  process.stderr.write(
-    `${nameOf(process)}: this terminal can't edit in place; write files with echo, cat or sed instead\n`,
-  )
-  return 1
-}
-
 const nohup: Program = function* (process) {
   process.onSignal('SIGHUP', 'ignore')
   const wait = process.exec({ argv: process.argv.slice(1) })
@@ -164,9 +155,6 @@ export const processPrograms: Readonly<Record<string, Program>> = {
   nproc,
   free,
   uptime,
-  vi: refuseScreen,
-  top: refuseScreen,
-  less: refuseScreen,
   nohup,
   nice: wrapper,
   setsid: wrapper,

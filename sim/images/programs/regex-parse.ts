@@ -79,7 +79,8 @@ export function parseRegex(pattern: string, isExtended: boolean): { node: Node; 
 
   function readRepeated(isFirst: boolean, isStart: boolean): Node {
     let node = readAtom(isFirst, isStart)
-    for (;;) {
+    for (let times = 0; ; times++) {
+      if (times > 20) throw new RegexError('Regular expression too big')
       let least: number
       let most: number
       if (pattern[at] === '*') {

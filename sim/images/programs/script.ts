@@ -90,6 +90,10 @@ export function readText(source: string, lookUp: (word: string) => string | unde
   }
 }
 
+/** The value of one of these words, or undefined. */
+export const known = (word: string, words: Readonly<Record<string, string>>): string | undefined =>
+  Object.hasOwn(words, word) ? words[word] : undefined
+
 /** Statements at `;` and newlines, outside of quotes and brackets. */
 export function splitStatements(source: string, separator: ';' | ','): string[] {
   const parts: string[] = []

@@ -21,14 +21,44 @@ interface Table {
 /** Databases by name, each with its tables by name. */
 export type Databases = Record<string, Record<string, Table>>
 
-/** Reads what `JSON.stringify` wrote of databases; without any when it is none. */
-export function readDatabases(text: string): Databases {
+type Json = Readonly<Record<string, unknown>>
+
+/** The object that a text holds in JSON; undefined when it holds anything else. Files and connections are the learner's. */
+export function readObject(text: string): Json | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Databases) : {}
+    return isObject(value) ? value : undefined
   } catch {
-    return {}
+    return undefined
   }
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The texts of an object; what is none is left out. */
+export const textsOf = (value: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(isObject(value) ? value : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  )
+
+/** Databases as they were stored; what is damaged is left out. */
+export function databasesOf(value: unknown): Databases {
+  const databases: Databases = {}
+  for (const [name, stored] of Object.entries(isObject(value) ? value : {})) {
+    const tables: Record<string, Table> = {}
+    for (const [table, content] of Object.entries(isObject(stored) ? stored : {})) {
+      if (!isObject(content) || !Array.isArray(content.columns) || !Array.isArray(content.rows)) continue
+      tables[table] = {
+        columns: content.columns.map(String),
+        serial: Array.isArray(content.serial) ? content.serial.map(String) : [],
+        rows: content.rows.map(textsOf),
+      }
+    }
+    databases[name] = tables
+  }
+  return databases
 }
 
 interface Word {
@@ -195,7 +225,7 @@ export class SqlSession {
           const value = next()
           row[column] = !value.isLiteral && value.text.toLowerCase() === 'null' ? null : value.text
           if (take('(')) {
-            row[column] = this.values[value.text.toLowerCase()] ?? ''
+            row[column] = this.valueOf(value.text.toLowerCase()) ?? ''
             take(')')
           }
           take(',')
@@ -243,13 +273,13 @@ export class SqlSession {
           next()
           wanted.push({ name: 'count(*)', count: true })
         } else {
-          const value = this.values[name.toLowerCase()]
+          const value = this.valueOf(name.toLowerCase())
           if (value === undefined) return refuse()
           wanted.push({ name: `${name}()`, value })
         }
         if (!take(')')) return refuse()
       } else if (name.startsWith('@@'))
-        wanted.push({ name, value: this.values[name.replace(/^@@(?:global\.)?/, '')] ?? '' })
+        wanted.push({ name, value: this.valueOf(name.replace(/^@@(?:global\.)?/, '')) ?? '' })
       else wanted.push({ name })
       if (take('as')) wanted[wanted.length - 1].name = next().text
     } while (take(','))
@@ -286,6 +316,10 @@ export class SqlSession {
       columns: columns.map(({ name }) => name),
       rows: rows.slice(0, limit).map((row) => columns.map(({ name, value }) => value ?? row[name] ?? 'NULL')),
     }
+  }
+
+  private valueOf(name: string): string | undefined {
+    return Object.hasOwn(this.values, name) ? this.values[name] : undefined
   }
 
   private tables(): { all: Record<string, Table> } | SqlResult {

@@ -1,0 +1,138 @@
+/** md5sum, sha1sum, sha256sum: checksums of texts, as their UTF-8 bytes. */
+import type { Process, Program } from '../../runtime/process.ts'
+import { bytesOf } from './bytes.ts'
+import { complain, linesOf, type Run, readFile, readInputs, withOptions } from './support.ts'
+
+const rotateLeft = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits))
+const rotateRight = (value: number, bits: number): number => (value >>> bits) | (value << (32 - bits))
+
+/** The message with its padding and length, in blocks of 64 bytes. */
+function padded(bytes: readonly number[], isLittleEndian: boolean): DataView {
+  const length = Math.ceil((bytes.length + 9) / 64) * 64
+  const view = new DataView(new ArrayBuffer(length))
+  for (const [index, byte] of bytes.entries()) view.setUint8(index, byte)
+  view.setUint8(bytes.length, 0x80)
+  const bits = bytes.length * 8
+  const [low, high] = isLittleEndian ? [length - 8, length - 4] : [length - 4, length - 8]
+  view.setUint32(low, bits >>> 0, isLittleEndian)
+  view.setUint32(high, Math.floor(bits / 2 ** 32), isLittleEndian)
+  return view
+}
+
+function hex(words: readonly number[], isLittleEndian: boolean): string {
+  const view = new DataView(new ArrayBuffer(words.length * 4))
+  for (const [index, word] of words.entries()) view.setUint32(index * 4, word >>> 0, isLittleEndian)
+  let text = ''
+  for (let at = 0; at < view.byteLength; at++) text += view.getUint8(at).toString(16).padStart(2, '0')
+  return text
+}
+
+function md5(bytes: readonly number[]): string {
+  const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
+  const constants = Array.from({ length: 64 }, (_, n) => Math.floor(Math.abs(Math.sin(n + 1)) * 2 ** 32) | 0)
+  const message = padded(bytes, true)
+  let [a0, b0, c0, d0] = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]
+  for (let block = 0; block < message.byteLength; block += 64) {
+    let [a, b, c, d] = [a0, b0, c0, d0]
+    for (let n = 0; n < 64; n++) {
+      const round = n >> 4
+      const mixed =
+        round === 0 ? (b & c) | (~b & d) : round === 1 ? (d & b) | (~d & c) : round === 2 ? b ^ c ^ d : c ^ (b | ~d)
+      const word = [n, 5 * n + 1, 3 * n + 5, 7 * n][round] % 16
+      const sum = (a + mixed + constants[n] + message.getUint32(block + word * 4, true)) | 0
+      ;[a, d, c, b] = [d, c, b, (b + rotateLeft(sum, shifts[round * 4 + (n % 4)])) | 0]
+    }
+    ;[a0, b0, c0, d0] = [(a0 + a) | 0, (b0 + b) | 0, (c0 + c) | 0, (d0 + d) | 0]
+  }
+  return hex([a0, b0, c0, d0], true)
+}
+
+function sha1(bytes: readonly number[]): string {
+  const message = padded(bytes, false)
+  let state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
+  for (let block = 0; block < message.byteLength; block += 64) {
+    const words: number[] = []
+    for (let n = 0; n < 80; n++)
+      words.push(
+        n < 16
+          ? message.getUint32(block + n * 4)
+          : rotateLeft(words[n - 3] ^ words[n - 8] ^ words[n - 14] ^ words[n - 16], 1),
+      )
+    let [a, b, c, d, e] = state
+    for (let n = 0; n < 80; n++) {
+      const round = Math.floor(n / 20)
+      const mixed = [(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d][round]
+      const sum =
+        (rotateLeft(a, 5) + mixed + e + [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6][round] + words[n]) | 0
+      ;[e, d, c, b, a] = [d, c, rotateLeft(b, 30), a, sum]
+    }
+    state = [a, b, c, d, e].map((value, index) => (value + state[index]) | 0)
+  }
+  return hex(state, false)
+}
+
+/** The first numbers that only one and themselves divide. */
+function primes(count: number): number[] {
+  const found: number[] = []
+  for (let n = 2; found.length < count; n++) if (found.every((prime) => n % prime !== 0)) found.push(n)
+  return found
+}
+/** The first 32 bits of a number's fraction. */
+const fraction = (value: number): number => ((value - Math.floor(value)) * 2 ** 32) | 0
+
+function sha256(bytes: readonly number[]): string {
+  const constants = primes(64).map((prime) => fraction(Math.cbrt(prime)))
+  let state = primes(8).map((prime) => fraction(Math.sqrt(prime)))
+  const message = padded(bytes, false)
+  for (let block = 0; block < message.byteLength; block += 64) {
+    const words: number[] = []
+    for (let n = 0; n < 64; n++) {
+      if (n < 16) words.push(message.getUint32(block + n * 4) | 0)
+      else {
+        const s0 = rotateRight(words[n - 15], 7) ^ rotateRight(words[n - 15], 18) ^ (words[n - 15] >>> 3)
+        const s1 = rotateRight(words[n - 2], 17) ^ rotateRight(words[n - 2], 19) ^ (words[n - 2] >>> 10)
+        words.push((words[n - 16] + s0 + words[n - 7] + s1) | 0)
+      }
+    }
+    let [a, b, c, d, e, f, g, h] = state
+    for (let n = 0; n < 64; n++) {
+      const s1 = rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25)
+      const first = (h + s1 + ((e & f) ^ (~e & g)) + constants[n] + words[n]) | 0
+      const s0 = rotateRight(a, 2) ^ rotateRight(a, 13) ^ rotateRight(a, 22)
+      const second = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
+      ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0]
+    }
+    state = [a, b, c, d, e, f, g, h].map((value, index) => (value + state[index]) | 0)
+  }
+  return hex(state, false)
+}
+
+const checksum = (compute: (bytes: readonly number[]) => string): Program =>
+  withOptions('cbs', function* (process: Process, options): Run {
+    let status = 0
+    if (options.has('c')) {
+      const { text, failed } = yield* readInputs(process, options.rest)
+      if (failed) return 1
+      for (const line of linesOf(text)) {
+        const [wanted, name] = line.split(/ [ *]/)
+        const content = readFile(process, name ?? '')
+        const isRight = content !== undefined && compute(bytesOf(content)) === wanted
+        if (!isRight) status = 1
+        if (!options.has('s')) process.stdout.write(`${name}: ${isRight ? 'OK' : 'FAILED'}\n`)
+      }
+      if (status) complain(process, 'WARNING: 1 computed checksums did NOT match')
+      return status
+    }
+    for (const path of options.rest.length ? options.rest : ['-']) {
+      const { text, failed } = yield* readInputs(process, [path])
+      if (failed) status = 1
+      else process.stdout.write(`${compute(bytesOf(text))}  ${path}\n`)
+    }
+    return status
+  })
+
+export const checksumPrograms: Readonly<Record<string, Program>> = {
+  md5sum: checksum(md5),
+  sha1sum: checksum(sha1),
+  sha256sum: checksum(sha256),
+}
