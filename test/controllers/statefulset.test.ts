@@ -109,6 +109,12 @@ const cases: { name: string; set: StatefulSet; pods: Pod[]; create?: string[]; r
     remove: ['db-2'],
   },
   {
+    name: 'rounds a percentage of maxUnavailable down',
+    set: aSet(3, { ...parallel, ...rolling({ maxUnavailable: '50%' }) }),
+    pods: pods('0 old', '1 old', '2 old'),
+    remove: ['db-2'],
+  },
+  {
     name: 'replaces a broken old Pod in parallel',
     set: aSet(2, parallel),
     pods: pods('0 old starting', '1'),

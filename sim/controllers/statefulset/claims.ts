@@ -13,6 +13,7 @@ import { StatusError } from '../../api/meta/status-error.ts'
 import { findKind } from '../../api/registry.ts'
 import type { Client } from '../../client/client.ts'
 import type { EventRecorder, InformerFactory } from '../../client/machinery.ts'
+import { controllerReference } from '../ownership.ts'
 import { claimName, ordinalOf, startOrdinal } from './identity.ts'
 
 interface Claim extends KubeObject {
@@ -73,12 +74,14 @@ export function createClaimKeeper(client: Client, informers: InformerFactory, ev
           name: claimName(template, pod.metadata.name),
         })
         if (!claim) continue
-        const others = (claim.metadata.ownerReferences ?? []).filter(
-          ({ uid }) => uid !== set.metadata.uid && uid !== pod.metadata.uid,
-        )
-        const wanted = [...others, ...claimOwners(set, pod)]
+        const owners = claim.metadata.ownerReferences ?? []
+        // Left by a set or Pod of the same name that is gone: the garbage collector's business.
+        if (owners.some((owner) => isFormer(owner, set) || isFormer(owner, pod))) continue
+        const others = owners.filter(({ uid }) => uid !== set.metadata.uid && uid !== pod.metadata.uid)
+        const isTaken = others.some(({ controller }) => controller)
+        const wanted = [...others, ...(isTaken ? [] : claimOwners(set, pod))]
         const uids = (owners: readonly OwnerReference[]): string => owners.map(({ uid }) => uid).join()
-        if (uids(wanted) === uids(claim.metadata.ownerReferences ?? [])) continue
+        if (uids(wanted) === uids(owners)) continue
         client.update(kind, { ...claim, metadata: { ...claim.metadata, ownerReferences: wanted } })
       }
     },
@@ -92,14 +95,10 @@ export function claimOwners(set: StatefulSet, pod: Pod): OwnerReference[] {
   const start = startOrdinal(set)
   const isScaledAway = ordinal < start || ordinal >= start + set.spec.replicas
   if (isScaledAway && whenScaled === 'Delete')
-    return [ownerReference({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind })]
-  if (whenDeleted === 'Delete') return [ownerReference(set)]
+    return [controllerReference({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind })]
+  if (whenDeleted === 'Delete') return [controllerReference(set)]
   return []
 }
 
-const ownerReference = ({ apiVersion, kind, metadata }: KubeObject): OwnerReference => ({
-  apiVersion,
-  kind,
-  name: metadata.name,
-  uid: metadata.uid,
-})
+const isFormer = ({ kind, name, uid }: OwnerReference, object: KubeObject): boolean =>
+  kind === object.kind && name === object.metadata.name && uid !== object.metadata.uid

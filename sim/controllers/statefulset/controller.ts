@@ -69,7 +69,11 @@ function startStatefulSetController({
       const seen = mine.map((pod) => (going.has(pod.metadata.uid) ? asTerminating(pod) : pod))
       const plan = planStatefulSet(set, seen, names, engine.epochMs)
       failure = attempt(() => {
-        for (const pod of mine) claims.retain(set, pod)
+        for (const pod of mine) {
+          // A Pod can't start without its claims: those that somebody deleted are made again.
+          if (pod.status.phase === 'Pending') claims.ensure(set, pod.metadata.name)
+          claims.retain(set, pod)
+        }
         for (const { ordinal, revision } of plan.create) {
           if (claims.areGoing(set, podName(set, ordinal))) queue.addAfter(key, CLAIM_RETRY_MS)
           else if (createPod(set, ordinal, revision === names.current ? current : update)) created.push(revision)

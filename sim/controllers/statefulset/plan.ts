@@ -89,7 +89,8 @@ function planUpdate(
   isHealthy: (pod: Pod) => boolean,
 ): Pod[] {
   const { partition = 0, maxUnavailable = 1 } = set.spec.updateStrategy.rollingUpdate ?? {}
-  const most = Math.max(1, scaledValue(maxUnavailable, set.spec.replicas, 'up'))
+  // A percentage rounds down, whatever the description of the field says.
+  const most = Math.max(1, scaledValue(maxUnavailable, set.spec.replicas, 'down'))
   const isOld = (pod: Pod): boolean => revisionOf(pod) !== update && !isTerminating(pod) && !isFinished(pod)
   // An old Pod that does not work is no loss; one that is being replaced is, until it works again.
   let broken = 0
