@@ -137,6 +137,22 @@ const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('list watch', 'networking.k8s.io', 'networkpolicies'),
   ],
   'cluster-admin': [rule('*', '*', '*'), paths('*', '*')],
+  // Of the sidecars that a CSI driver is installed with.
+  'external-attacher-runner': [
+    rule('get list patch watch', 'core', 'persistentvolumes'),
+    rule(READ, 'storage.k8s.io', 'csinodes'),
+    rule('get list patch watch', 'storage.k8s.io', 'volumeattachments'),
+    rule('patch', 'storage.k8s.io', 'volumeattachments/status'),
+    eventsRule(),
+  ],
+  'external-provisioner-runner': [
+    rule('create delete get list patch update watch', 'core', 'persistentvolumes'),
+    rule('get list patch update watch', 'core', 'persistentvolumeclaims'),
+    rule('patch update', 'core', 'persistentvolumeclaims/status'),
+    rule(READ, 'storage.k8s.io', 'csinodes storageclasses volumeattachments'),
+    rule(READ, 'core', 'nodes pods'),
+    rule('get list watch create patch update', 'core', 'events'),
+  ],
   'system:aggregate-to-admin': ADMINISTERED,
   'system:aggregate-to-edit': EDITED,
   'system:aggregate-to-view': VIEWED,
@@ -426,6 +442,8 @@ const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, name
 /** By the name of the binding; it grants the ClusterRole of the same name unless it says another. */
 const BINDINGS: Readonly<Record<string, { role?: string; subjects: Subject[] }>> = {
   'cluster-admin': { subjects: [group('system:masters')] },
+  'csi-attacher': { role: 'external-attacher-runner', subjects: [account('csi-attacher')] },
+  'csi-provisioner': { role: 'external-provisioner-runner', subjects: [account('csi-provisioner')] },
   kindnet: { subjects: [account('kindnet')] },
   'kubeadm:cluster-admins': { role: 'cluster-admin', subjects: [group('kubeadm:cluster-admins')] },
   'system:basic-user': { subjects: [group('system:authenticated')] },
