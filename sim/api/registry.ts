@@ -40,6 +40,7 @@ import { clusterRoles, roles } from './rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
 import { storageClasses } from './storage/storage-class.ts'
+import { volumeAttachments } from './storage/volume-attachment.ts'
 
 /** In the order of discovery: by group, then by plural. */
 export const kinds: readonly Kind[] = [
@@ -78,6 +79,7 @@ export const kinds: readonly Kind[] = [
   runtimeClasses,
   priorityClasses,
   storageClasses,
+  volumeAttachments,
 ]
 
 /** Kinds that are answered and not stored: they can be created, and neither listed nor watched. */

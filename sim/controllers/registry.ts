@@ -1,5 +1,7 @@
 /** The controllers of kube-controller-manager: a line each. */
 import type { ControllerSpec } from '../client/machinery.ts'
+import { volumeAttacher } from './attach-detach/attacher.ts'
+import { attachDetachController } from './attach-detach/controller.ts'
 import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
@@ -40,6 +42,8 @@ export const controllers: readonly ControllerSpec[] = [
   horizontalPodAutoscalerController,
   namespaceController,
   nodeLifecycleController,
+  attachDetachController,
+  volumeAttacher,
   persistentVolumeController,
   claimProtectionController,
   volumeProtectionController,

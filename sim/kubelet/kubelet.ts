@@ -348,6 +348,7 @@ class NodeKubelet implements Kubelet {
         nodeIP: options.nodeIP,
         allocatable,
         sharedTrees,
+        node: options.shape.name,
       }),
       servicesFor: (namespace) => servicesSeenFrom(serviceLister, namespace),
       allocatable,

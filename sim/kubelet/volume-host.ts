@@ -1,5 +1,6 @@
 /** What volumes ask of their node: objects and tokens from the API, fields of the Pod, the node's files. */
 import { configMaps } from '../api/core/config-map.ts'
+import { attachmentName } from '../api/core/persistent-volume/attachment.ts'
 import { persistentVolumes } from '../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { secrets } from '../api/core/secret.ts'
@@ -7,6 +8,7 @@ import { serviceAccounts } from '../api/core/service-account.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject, ResourceList } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
+import { volumeAttachments } from '../api/storage/volume-attachment.ts'
 import type { Client } from '../client/client.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SharedTrees } from '../storage/shared-trees.ts'
@@ -24,6 +26,8 @@ export interface VolumeHostOptions {
   nodeIP: string
   allocatable(): ResourceList
   sharedTrees: SharedTrees
+  /** The node's name. */
+  node: string
 }
 
 export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
@@ -47,6 +51,8 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
     findSecret: (namespace, name) => find(secrets, namespace, name),
     findClaim: (namespace, name) => find(persistentVolumeClaims, namespace, name),
     findVolume: (name) => find(persistentVolumes, '', name),
+    isAttached: (volume) =>
+      find(volumeAttachments, '', attachmentName(volume, options.node))?.status?.attached ?? false,
     sharedTree: (name, capacityBytes) => options.sharedTrees.get(name, capacityBytes),
     fieldValue: (pod, path) =>
       fieldValue(pod, path, { podIP: statuses.get(pod.metadata.uid)?.podIP ?? '', hostIP: nodeIP }),

@@ -4,7 +4,7 @@ import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { TreeNode } from '../runtime/file-tree.ts'
 import type { Wait } from '../runtime/process.ts'
-import type { MountedVolume, VolumeHost, VolumePlugin } from '../storage/types.ts'
+import type { MountedVolume, MountFailure, VolumeHost, VolumePlugin } from '../storage/types.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { Routine } from './routine.ts'
 
@@ -25,6 +25,8 @@ const GIVE_UP_MS = 123_000
 // Tries that failed are repeated with back-off: goroutinemap/exponentialbackoff.
 const RETRY_MS = 500
 const MAX_RETRY_MS = 122_000
+// A volume that somebody has yet to attach is looked for again this often at least.
+const MAX_WAIT_MS = 4000
 
 /** Mounts what is not mounted yet; takes no time when nothing is missing. */
 export function* mountVolumes(record: PodRecord, context: VolumeManagerContext): Routine<MountOutcome> {
@@ -39,11 +41,14 @@ export function* mountVolumes(record: PodRecord, context: VolumeManagerContext):
     yield interruptible(record, context, tryMs)
     if (record.phase !== 'sync') return 'failed'
     let isFailing = false
+    let isWaiting = true
     for (const volume of wanted) {
       if (record.volumes.has(volume.name)) continue
       const result = setUp(volume, record.pod, context)
       if ('error' in result) {
         isFailing = true
+        if (result.isWaiting) continue
+        isWaiting = false
         recorder.event(
           record.pod,
           'Warning',
@@ -61,7 +66,7 @@ export function* mountVolumes(record: PodRecord, context: VolumeManagerContext):
       return 'mounted'
     }
     tryMs = engine.nowMs + delayMs
-    delayMs = Math.min(delayMs * 2, MAX_RETRY_MS)
+    delayMs = Math.min(delayMs * 2, isWaiting ? MAX_WAIT_MS : MAX_RETRY_MS)
     if (tryMs - startMs > GIVE_UP_MS) {
       yield interruptible(record, context, startMs + GIVE_UP_MS)
       if (record.phase !== 'sync') return 'failed'
@@ -108,7 +113,7 @@ function setUp(
   volume: NonNullable<Pod['spec']['volumes']>[number],
   pod: Pod,
   context: VolumeManagerContext,
-): MountedVolume | { error: string } {
+): MountedVolume | MountFailure {
   const plugin = context.volumePlugins.find(({ source }) => volume[source] !== undefined)
   if (!plugin) return { error: 'no volume plugin matched' }
   const mounted = plugin.setUp(volume, pod, context.volumeHost)

@@ -1,11 +1,12 @@
 /** persistentVolumeClaim: the volume that the claim is bound to. Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes */
+import { needsAttachment } from '../api/core/persistent-volume/attachment.ts'
 import { isFullyBound } from '../api/core/persistent-volume/match.ts'
 import type { Volume } from '../api/core/pod-types.ts'
 import type { PersistentVolume } from '../api/core/storage-types.ts'
 import { quantityValue } from '../api/meta/quantity.ts'
 import { hostPathVolume } from './host-path.ts'
 import { nfsVolume } from './nfs.ts'
-import type { MountedVolume, VolumeHost, VolumePlugin } from './types.ts'
+import type { MountedVolume, MountFailure, VolumeHost, VolumePlugin } from './types.ts'
 
 export const persistentVolumeClaimVolume: VolumePlugin = {
   source: 'persistentVolumeClaim',
@@ -24,10 +25,11 @@ export const persistentVolumeClaimVolume: VolumePlugin = {
 }
 
 function mountSource(
-  { metadata, spec }: PersistentVolume,
+  found: PersistentVolume,
   volume: Volume,
   ...[pod, host]: [Parameters<VolumePlugin['setUp']>[1], VolumeHost]
-): MountedVolume | { error: string } {
+): MountedVolume | MountFailure {
+  const { metadata, spec } = found
   const { hostPath, local, nfs, csi } = spec
   if (hostPath) return hostPathVolume.setUp({ name: volume.name, hostPath }, pod, host)
   if (nfs) return nfsVolume.setUp({ name: volume.name, nfs }, pod, host)
@@ -37,6 +39,7 @@ function mountSource(
     return { tree: host.hostFiles, root: local.path.replace(/^\/+|\/+$/g, '') }
   }
   if (csi) {
+    if (needsAttachment(found) && !host.isAttached(found)) return { error: 'volume is not attached', isWaiting: true }
     const capacityBytes = quantityValue(spec.capacity?.storage ?? '0')
     const tree = host.sharedTree(`csi:${csi.driver}:${csi.volumeHandle}`, capacityBytes)
     return { tree, root: '', ...(csi.readOnly ? { isReadOnly: true } : {}) }

@@ -11,6 +11,8 @@ export interface VolumeHost {
   findSecret(namespace: string, name: string): Secret | undefined
   findClaim(namespace: string, name: string): PersistentVolumeClaim | undefined
   findVolume(name: string): PersistentVolume | undefined
+  /** Whether the volume is attached to this node. */
+  isAttached(volume: PersistentVolume): boolean
   /** The files of a volume that lives outside the node, the same for every node. */
   sharedTree(name: string, capacityBytes?: number): SizedVolumeTree
   /** A field of the Pod for the downward API; undefined for a path that is not supported. */
@@ -37,8 +39,14 @@ export interface MountedVolume {
   refresh?(pod: Pod): { error: string } | undefined
 }
 
+export interface MountFailure {
+  error: string
+  /** Somebody else has to do something first: nothing is said of it. */
+  isWaiting?: boolean
+}
+
 export interface VolumePlugin {
   /** The field of the volume's source: `emptyDir`. */
   readonly source: string
-  setUp(volume: Volume, pod: Pod, host: VolumeHost): MountedVolume | { error: string }
+  setUp(volume: Volume, pod: Pod, host: VolumeHost): MountedVolume | MountFailure
 }

@@ -28,7 +28,8 @@ const RESIZE_PENDING = 'FileSystemResizePending'
 
 export const volumeProvisioner: ControllerSpec = {
   name: 'volume-provisioner',
-  serviceAccount: 'persistent-volume-binder',
+  serviceAccount: 'csi-provisioner',
+  isAddOn: true,
   watches: [persistentVolumes, persistentVolumeClaims, storageClasses, nodes, pods],
   start: startVolumeProvisioner,
 }

@@ -8,6 +8,7 @@ export const createPodDisruptionBudget = generatorCommand({
   name: 'poddisruptionbudget',
   aliases: ['pdb'],
   short: 'Create a pod disruption budget with the specified name',
+  failure: 'failed to create poddisruptionbudgets: ',
   usage: 'NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]',
   flags: [
     {

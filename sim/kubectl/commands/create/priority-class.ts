@@ -5,6 +5,7 @@ export const createPriorityClass = generatorCommand({
   name: 'priorityclass',
   aliases: ['pc'],
   short: 'Create a priority class with the specified name',
+  failure: 'failed to create priorityclass: ',
   usage: 'NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none] [options]',
   flags: [
     { name: 'value', type: 'int', default: 0, help: 'the value of this priority class.' },

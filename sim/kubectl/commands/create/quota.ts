@@ -6,6 +6,7 @@ export const createQuota = generatorCommand({
   name: 'quota',
   aliases: ['resourcequota'],
   short: 'Create a quota with the specified name',
+  failure: 'failed to create quota: ',
   usage: 'NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none] [options]',
   flags: [
     {

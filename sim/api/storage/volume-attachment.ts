@@ -1,0 +1,56 @@
+/** VolumeAttachment, storage.k8s.io/v1. Source: kubernetes/pkg/registry/storage/volumeattachment, pkg/apis/storage/validation */
+import { type FieldError, forbiddenField, required } from '../meta/field-error.ts'
+import { equalJson } from '../meta/json.ts'
+import type { Kind } from '../meta/kind.ts'
+import { dnsSubdomainErrors } from '../meta/names.ts'
+import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
+import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import type { VolumeAttachment } from './types.ts'
+
+const META: MetaRules = { isNamespaced: false, nameErrors: dnsSubdomainErrors }
+
+export const volumeAttachments: Kind<VolumeAttachment> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'VolumeAttachment',
+  plural: 'volumeattachments',
+  singular: 'volumeattachment',
+  shortNames: [],
+  categories: [],
+  isNamespaced: false,
+  apiVersion: 'storage.k8s.io/v1',
+  schema: 'io.k8s.api.storage.v1.VolumeAttachment',
+  applyDefaults: () => {},
+  prepareForCreate: (attachment) => {
+    attachment.status = { attached: false }
+  },
+  prepareForUpdate: (attachment, old) => {
+    attachment.status = old.status
+  },
+  prepareForStatusUpdate: (attachment, old) => {
+    attachment.spec = old.spec
+  },
+  validate: ({ metadata, spec }) => [...validateObjectMeta(metadata, META), ...validateSpec(spec)],
+  validateUpdate: (attachment, old) => [
+    ...validateObjectMetaUpdate(attachment.metadata, old.metadata),
+    ...(equalJson(attachment.spec, old.spec) ? [] : [forbiddenField('spec', 'field is immutable')]),
+  ],
+  hasStatus: true,
+  columns: [
+    nameColumn,
+    column('Attacher', 'string', 'The driver.', ({ spec }) => spec.attacher),
+    column('PV', 'string', 'The volume.', ({ spec }) => spec.source.persistentVolumeName ?? ''),
+    column('Node', 'string', 'The node it is attached to.', ({ spec }) => spec.nodeName),
+    column('Attached', 'string', 'Whether it is.', ({ status }) => String(status?.attached ?? false)),
+    ageColumn,
+  ],
+}
+
+function validateSpec(spec: VolumeAttachment['spec'] | undefined): FieldError[] {
+  const errors: FieldError[] = []
+  if (!spec?.attacher) errors.push(required('spec.attacher'))
+  if (!spec?.nodeName) errors.push(required('spec.nodeName'))
+  if (!spec?.source?.persistentVolumeName)
+    errors.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'))
+  return errors
+}
