@@ -47,6 +47,10 @@ const nodeShape = z.strictObject({
     )
     .optional(),
   unschedulable: z.boolean().optional(),
+  shutdownGracePeriodSeconds: z.number().min(0).optional(),
+  shutdownGracePeriodCriticalPodsSeconds: z.number().min(0).optional(),
+  maxParallelImagePulls: z.number().int().min(1).optional(),
+  devices: z.record(z.string(), z.number().int().min(0)).optional(),
 })
 
 const fault: z.ZodType<Fault> = z.union([

@@ -214,12 +214,13 @@ export class ContainerRuntime {
     const record = engine.trace.record(this.actor, 'CRI RunPodSandbox', object, { attempt })
     yield pause(engine, this.jittered(SANDBOX_MS), 'CRI RunPodSandbox')
     engine.trace.current = record
-    engine.trace.record(this.actor, 'CNI ADD', object, { hostNetwork: request.hostNetwork })
     if (request.runtimeHandler && !RUNTIME_HANDLERS.includes(request.runtimeHandler)) {
       return {
         error: `rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "${request.runtimeHandler}" is configured`,
       }
     }
+    const action = this.networkError ? 'CNI ADD failed' : 'CNI ADD'
+    engine.trace.record(this.actor, action, object, { hostNetwork: request.hostNetwork })
     const added = this.networkError ? { error: this.networkError } : cni.addSandbox(request)
     const id = this.newId()
     if ('error' in added) {

@@ -19,7 +19,8 @@ const names = ['a', 'b', 'c', 'd', 'e', 'f']
 function drawCommand(random: ReturnType<typeof createRandom>): Command {
   const name = random.pick(names)
   const fault = (value: Fault): Command => ({ op: 'fault', fault: value })
-  switch (random.int(0, 9)) {
+  const node = random.pick(nodes)
+  switch (random.int(0, 12)) {
     case 0:
     case 1:
       return { op: 'kubectl', line: `kubectl delete pod ${name} --wait=false` }
@@ -31,6 +32,21 @@ function drawCommand(random: ReturnType<typeof createRandom>): Command {
       return fault({ kind: 'node', node: random.pick(nodes), state: random.pick(['down', 'up']) })
     case 5:
       return fault({ kind: 'registry', state: random.pick(['up', 'down', 'slow']) })
+    case 6:
+      return fault({ kind: 'runtime', node, state: random.pick(['stopped', 'started']) })
+    case 7:
+      return fault({ kind: 'cni', node, state: random.pick(['failing', 'working', 'working']) })
+    case 8:
+      return fault(
+        random.pick<Fault>([
+          { kind: 'disk', node, state: 'low' },
+          { kind: 'disk', node, state: 'freed' },
+          { kind: 'memory', node, state: 'low' },
+          { kind: 'memory', node, state: 'freed' },
+        ]),
+      )
+    case 9:
+      return { op: 'kubectl', line: `kubectl debug ${name} --image=busybox:1.36 -- sleep 3` }
     default:
       return {
         op: 'apply',
@@ -65,6 +81,10 @@ for (const seed of ['one', 'two', 'three', 'four', 'five'])
     for (const node of nodes) {
       cluster.execute({ op: 'fault', fault: { kind: 'node', node, state: 'up' } })
       cluster.execute({ op: 'fault', fault: { kind: 'kubelet', node, state: 'started' } })
+      cluster.execute({ op: 'fault', fault: { kind: 'runtime', node, state: 'started' } })
+      cluster.execute({ op: 'fault', fault: { kind: 'cni', node, state: 'working' } })
+      cluster.execute({ op: 'fault', fault: { kind: 'disk', node, state: 'freed' } })
+      cluster.execute({ op: 'fault', fault: { kind: 'memory', node, state: 'freed' } })
     }
     cluster.advance(60_000)
     for (const name of names) cluster.execute({ op: 'kubectl', line: `kubectl delete pod ${name} --wait=false` })

@@ -94,6 +94,24 @@ test('after a power cut containers start again in a new sandbox', () => {
   assert.ok(kubeletEvents(cluster).includes('SandboxChanged: Pod sandbox changed, it will be killed and re-created.'))
 })
 
+test('a static Pod does not notice that its kubelet is restarted', () => {
+  const cluster = aCluster()
+  const manifest =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default}\nspec:\n  containers: [{name: main, image: "busybox:1.36", command: [sleep, "100000"]}]\n'
+  cluster.execute({ op: 'staticPod', node: 'node-1', file: 'web.yaml', manifest })
+  cluster.advance(5000)
+  const before = containerNamed(cluster, 'main', 'web-node-1')!
+  const { uid } = podNamed(cluster, 'web-node-1')!.metadata
+  fault(cluster, 'kubelet', 'stopped')
+  cluster.advance(10_000)
+  fault(cluster, 'kubelet', 'started')
+  cluster.advance(20_000)
+  const after = containerNamed(cluster, 'main', 'web-node-1')!
+  assert.equal(podNamed(cluster, 'web-node-1')!.metadata.uid, uid)
+  assert.equal(after.containerID, before.containerID)
+  assert.equal(after.restartCount, 0)
+})
+
 test('a static Pod runs, shows as a mirror, comes back when the mirror is deleted, and goes with its file', () => {
   const cluster = aCluster()
   const manifest =

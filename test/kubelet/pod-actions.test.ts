@@ -15,7 +15,15 @@ interface Case {
   pod: Pod
   runtime: RuntimePodStatus
   probes?: ProbeVerdicts
-  want: { sandbox?: boolean; killPod?: boolean; init?: string[]; start?: string[]; kill?: string[] }
+  want: {
+    sandbox?: boolean
+    killPod?: boolean
+    init?: string[]
+    start?: string[]
+    kill?: string[]
+    ephemeral?: string[]
+    resize?: string[]
+  }
 }
 const cases: Case[] = [
   {
@@ -146,6 +154,65 @@ const cases: Case[] = [
     want: { start: ['main'], kill: ['Container main definition changed, will be restarted'] },
   },
   {
+    name: 'an ephemeral container starts beside what runs',
+    pod: aPod({ ephemeralContainers: [aContainer('debug')] }),
+    runtime: withSandbox(aRuntimeContainer('main')),
+    want: { ephemeral: ['debug'] },
+  },
+  {
+    name: 'an ephemeral container that ended is not started again',
+    pod: aPod({ ephemeralContainers: [aContainer('debug')] }),
+    runtime: withSandbox(aRuntimeContainer('main'), exited('debug', 1)),
+    want: {},
+  },
+  {
+    name: 'an exit code that a rule names restarts a container under Never',
+    pod: aPod({
+      restartPolicy: 'Never',
+      containers: [
+        aContainer('main', {
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+        }),
+      ],
+    }),
+    runtime: withSandbox(exited('main', 42)),
+    want: { start: ['main'] },
+  },
+  {
+    name: 'an exit code that a rule leaves out falls back to the policy',
+    pod: aPod({
+      restartPolicy: 'Never',
+      containers: [
+        aContainer('main', {
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'NotIn', values: [1] } }],
+        }),
+      ],
+    }),
+    runtime: withSandbox(exited('main', 1)),
+    want: { killPod: true },
+  },
+  {
+    name: 'a container gets other resources as it runs',
+    pod: aPod({ containers: [aContainer('main', { resources: { limits: { cpu: '2' } } })] }),
+    runtime: withSandbox(aRuntimeContainer('main', { resources: { limits: { cpu: '1' } } })),
+    want: { resize: ['main'] },
+  },
+  {
+    name: 'a container whose policy says so is restarted for other resources',
+    pod: aPod({
+      containers: [
+        aContainer('main', {
+          resources: { limits: { memory: '2Gi' } },
+          resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }],
+        }),
+      ],
+    }),
+    runtime: withSandbox(aRuntimeContainer('main', { resources: { limits: { memory: '1Gi' } } })),
+    want: { start: ['main'], kill: ['Container main resize requires restart'] },
+  },
+  {
     name: 'a sandbox that is gone is made anew with everything in it',
     pod: aPod(),
     runtime: { ...withSandbox(exited('main', 255)), sandbox: { id: 's', attempt: 0, isReady: false, ip: '' } },
@@ -168,7 +235,9 @@ for (const { name, pod, runtime, probes, want } of cases)
         init: actions.initToStart.map((c) => c.name),
         start: actions.containersToStart.map((c) => c.name),
         kill: actions.containersToKill.map((c) => c.message),
+        ephemeral: actions.ephemeralToStart.map((c) => c.name),
+        resize: actions.containersToResize.map(({ container }) => container.name),
       },
-      { sandbox: false, killPod: false, init: [], start: [], kill: [], ...want },
+      { sandbox: false, killPod: false, init: [], start: [], kill: [], ephemeral: [], resize: [], ...want },
     )
   })

@@ -4,7 +4,7 @@
  */
 
 import { createRandom, type Random } from '../../sim/engine/random.ts'
-import { BudgetError, type Command, createCluster, type LiveCluster } from '../../sim/index.ts'
+import { BudgetError, type Command, createCluster, type Fault, type LiveCluster } from '../../sim/index.ts'
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
 import { workloadOperations, workloadsMended } from './workloads.ts'
 
@@ -117,6 +117,29 @@ const operations: Record<string, Operation> = {
   registry: (random) => [
     { op: 'fault', fault: { kind: 'registry', state: random.pick(['down', 'slow', 'up'] as const) } },
   ],
+  nodeTrouble: (random) => {
+    const node = `node-${random.int(1, 3)}`
+    const fault = random.pick<Fault>([
+      { kind: 'runtime', node, state: 'stopped' },
+      { kind: 'runtime', node, state: 'started' },
+      { kind: 'cni', node, state: 'failing' },
+      { kind: 'cni', node, state: 'working' },
+      { kind: 'disk', node, state: 'low' },
+      { kind: 'disk', node, state: 'freed' },
+      { kind: 'memory', node, state: 'low' },
+      { kind: 'memory', node, state: 'freed' },
+      { kind: 'node', node, state: 'shutdown' },
+    ])
+    return [{ op: 'fault', fault }]
+  },
+  debug: (random) => [
+    line(`kubectl debug bare-${random.int(1, 3)} --image=busybox:1.36 -- sleep ${random.int(1, 30)}`),
+  ],
+  resize: (random) => [
+    line(
+      `kubectl patch pod bare-${random.int(1, 3)} --subresource=resize -p '{"spec":{"containers":[{"name":"bare-1","resources":{"requests":{"cpu":"${random.pick(['100m', '2', '9'])}"}}}]}}'`,
+    ),
+  ],
   component: (random) => [
     {
       op: 'fault',
@@ -158,6 +181,10 @@ const mended: Command[] = [
   ...[1, 2, 3].flatMap((n): Command[] => [
     { op: 'fault', fault: { kind: 'node', node: `node-${n}`, state: 'up' } },
     { op: 'fault', fault: { kind: 'kubelet', node: `node-${n}`, state: 'started' } },
+    { op: 'fault', fault: { kind: 'runtime', node: `node-${n}`, state: 'started' } },
+    { op: 'fault', fault: { kind: 'cni', node: `node-${n}`, state: 'working' } },
+    { op: 'fault', fault: { kind: 'disk', node: `node-${n}`, state: 'freed' } },
+    { op: 'fault', fault: { kind: 'memory', node: `node-${n}`, state: 'freed' } },
     line(`kubectl uncordon node-${n}`),
   ]),
   { op: 'fault', fault: { kind: 'registry', state: 'up' } },
