@@ -112,16 +112,65 @@ function matchTokens(tokens: readonly Token[], text: string): boolean {
   return t === tokens.length
 }
 
+/** Work that one match may take; no pattern that somebody means comes near it. */
+const mostWork = 100_000_000
+
+/**
+ * The leftmost match from there on, the longest or shortest of those, by following all ways at once: its time grows with the
+ * text, whatever the pattern. With `isAnchored` only a match that begins at `from`.
+ */
+function findMatch(
+  tokens: readonly Token[],
+  text: string,
+  from: number,
+  options: { isAnchored: boolean; isShortest?: boolean },
+): { start: number; end: number } | undefined {
+  if (tokens.length * (text.length - from) > mostWork) return undefined
+  const last = tokens.length
+  /** By token: where the way began that waits for it, or -1. */
+  let ways = new Int32Array(last + 1).fill(-1)
+  let next = new Int32Array(last + 1).fill(-1)
+  let best: { start: number; end: number } | undefined
+  const add = (list: Int32Array, token: number, start: number): void => {
+    for (let t = token; list[t] < 0 || list[t] > start; t++) {
+      list[t] = start
+      if (t === last || tokens[t].kind !== 'star') return
+    }
+  }
+  for (let at = from; at <= text.length; at++) {
+    if (!best && (!options.isAnchored || at === from)) add(ways, 0, at)
+    if (ways[last] >= 0 && (!best || ways[last] <= best.start)) {
+      best = { start: ways[last], end: at }
+      if (options.isShortest) return best
+    }
+    if (at === text.length) break
+    let isAlive = false
+    next.fill(-1)
+    for (let t = 0; t < last; t++) {
+      const start = ways[t]
+      if (start < 0 || (best && start > best.start)) continue
+      if (tokens[t].kind === 'star') add(next, t, start)
+      else if (accepts(tokens[t], text[at])) add(next, t + 1, start)
+      else continue
+      isAlive = true
+    }
+    ;[ways, next] = [next, ways]
+    if (!isAlive && (best || options.isAnchored)) break
+  }
+  return best
+}
+
+const reversed = (text: string): string => text.split('').reverse().join('')
+
 /** What is left of a text after taking off the prefix or suffix that matches: `${x#..}`, `${x##..}`, `${x%..}`, `${x%%..}`. */
 export function removeMatch(text: string, pattern: string, side: 'prefix' | 'suffix', isLongest: boolean): string {
-  const tokens = tokenize(pattern)
-  for (let n = 0; n <= text.length; n++) {
-    const length = isLongest ? text.length - n : n
-    if (side === 'prefix' && matchTokens(tokens, text.slice(0, length))) return text.slice(length)
-    if (side === 'suffix' && matchTokens(tokens, text.slice(text.length - length)))
-      return text.slice(0, text.length - length)
+  const options = { isAnchored: true, isShortest: !isLongest }
+  if (side === 'prefix') {
+    const found = findMatch(tokenize(pattern), text, 0, options)
+    return found ? text.slice(found.end) : text
   }
-  return text
+  const found = findMatch(tokenize(pattern).reverse(), reversed(text), 0, options)
+  return found ? text.slice(0, text.length - found.end) : text
 }
 
 /** `${x/pattern/replacement}` and its kin. */
@@ -133,29 +182,20 @@ export function replaceMatch(
 ): string {
   if (pattern === '') return text
   const tokens = tokenize(pattern)
-  const longestAt = (start: number): number => {
-    for (let end = text.length; end > start; end--) if (matchTokens(tokens, text.slice(start, end))) return end
-    return -1
-  }
   if (mode === '/%') {
-    for (let start = 0; start <= text.length; start++)
-      if (matchTokens(tokens, text.slice(start))) return text.slice(0, start) + replacement
-    return text
+    const found = findMatch(tokens.toReversed(), reversed(text), 0, { isAnchored: true })
+    return found ? text.slice(0, text.length - found.end) + replacement : text
   }
   let result = ''
-  let i = 0
-  while (i < text.length) {
-    const end = longestAt(i)
-    if (end > i) {
-      result += replacement
-      i = end
-      if (mode !== '//') break
-    } else {
-      if (mode === '/#') break
-      result += text[i++]
-    }
+  let at = 0
+  while (at < text.length) {
+    const found = findMatch(tokens, text, at, { isAnchored: mode === '/#' })
+    if (!found || found.end === found.start) break
+    result += text.slice(at, found.start) + replacement
+    at = found.end
+    if (mode !== '//') break
   }
-  return result + text.slice(i)
+  return result + text.slice(at)
 }
 
 /** Paths that match, sorted; none when nothing does. At most `limit`. */
