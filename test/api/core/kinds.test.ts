@@ -75,6 +75,9 @@ const minimal: Record<string, Record<string, unknown>> = {
     spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/d' } },
   },
   storageclasses: { provisioner: 'example.com/disk' },
+  volumeattachments: {
+    spec: { attacher: 'ebs.csi.aws.com', nodeName: 'node-1', source: { persistentVolumeName: 'pv' } },
+  },
   ingresses: { spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } } } },
   ingressclasses: { spec: { controller: 'example.com/ingress' } },
   rolebindings: { roleRef },
