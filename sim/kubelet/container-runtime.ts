@@ -65,6 +65,8 @@ export interface ContainerSpec {
   terminationMessagePath: string
   fallbackToLogs: boolean
   isTerminal?: boolean
+  /** Volumes in memory that it mounts. */
+  memoryVolumes?: readonly SizedVolumeTree[]
   /** -997 for who is never to go, 1000 for who goes first. */
   oomScoreAdjust: number
   /** Standard input stays open for who attaches, after whom it is closed when `stdinOnce`. */
@@ -318,6 +320,12 @@ export class ContainerRuntime {
       limits: spec.limits,
       pids: this.pidsFor(container),
       onMemory: () => this.memoryGrew(),
+      ...(spec.memoryVolumes?.length
+        ? {
+            sharedMemoryBytes: () =>
+              spec.memoryVolumes!.reduce((sum, volume) => sum + (volume.tree.disk?.usedBytes ?? 0), 0),
+          }
+        : {}),
       stdin: container.stdin?.input,
       tty: spec.isTerminal,
       name: container.status.id,
@@ -329,6 +337,7 @@ export class ContainerRuntime {
       return { error: started.error }
     }
     container.handle = started
+    for (const { tree } of spec.memoryVolumes ?? []) tree.disk?.watchers.add(started.memoryGrew)
     // A program may have ended before its container's handle was here.
     if (container.status.state === 'created') {
       container.status = { ...container.status, state: 'running', startedMs: engine.nowMs }
@@ -631,6 +640,8 @@ export class ContainerRuntime {
     const startedMs = status.startedMs < 0 && how.reason !== 'StartError' ? engine.nowMs : status.startedMs
     container.status = { ...status, state: 'exited', startedMs, finishedMs: engine.nowMs, ...how }
     container.log.close()
+    if (container.handle)
+      for (const { tree } of container.spec.memoryVolumes ?? []) tree.disk?.watchers.delete(container.handle.memoryGrew)
     engine.trace.record(this.actor, 'exit', container.object, {
       container: status.name,
       exitCode: how.exitCode,

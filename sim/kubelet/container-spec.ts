@@ -95,6 +95,10 @@ export function makeContainerSpec(
     terminationMessagePath,
     fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     isTerminal: container.tty,
+    memoryVolumes: (container.volumeMounts ?? []).flatMap(({ name }) => {
+      const volume = record.volumes.get(name)
+      return volume?.isMemory ? [volume.tree] : []
+    }),
     oomScoreAdjust: oomScoreAdjust(pod, container, runtime.memoryCapacityBytes),
     ...(container.stdin ? { stdin: { once: container.stdinOnce ?? false } } : {}),
     ...('targetContainerName' in container ? { target: container.targetContainerName as string } : {}),

@@ -25,6 +25,8 @@ export interface ContainerOptions {
   limits?: { memoryBytes?: number; cpuMillis?: number }
   /** Process numbers shared with other containers. */
   pids?: PidNamespace
+  /** What lies in memory besides what processes hold. */
+  sharedMemoryBytes?: () => number
   /** A process holds more memory than before. */
   onMemory?: () => void
   stdin?: InputStream
@@ -66,6 +68,8 @@ export interface Container {
   signal(signal: Signal): void
   /** SIGKILL: ends every process at once; onExit is called with 137 before this returns. */
   kill(): void
+  /** A volume in memory has grown. */
+  memoryGrew(): void
   /** The kernel kills it because memory ran out. */
   oomKill(): void
   /** Runs another program inside. The error is worded as runc's for exec; `kill` ends it, as a timeout does. */
@@ -100,6 +104,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     engine,
     pids: options.pids,
     onMemory: options.onMemory,
+    sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,
     files,
     network: options.network,
@@ -144,6 +149,9 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     },
     signal: (signal) => void kernel.signal(started.pid, signal),
     kill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL' }),
+    memoryGrew: () => {
+      if (kernel.isRunning) kernel.memoryChanged(true)
+    },
     oomKill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' }),
     exec(request) {
       if (!kernel.isRunning) return { error: 'cannot exec in a stopped container' }

@@ -80,6 +80,8 @@ export class Disk {
   usedBytes = 0
   /** Told when something was added. */
   onGrow: (() => void) | undefined
+  /** More that are told. */
+  readonly watchers = new Set<() => void>()
 
   constructor(capacityBytes: number) {
     this.capacityBytes = capacityBytes
@@ -94,6 +96,7 @@ export class Disk {
     if (bytes > this.availableBytes) throw fileError('ENOSPC')
     this.usedBytes += bytes
     this.onGrow?.()
+    for (const watcher of [...this.watchers]) watcher()
   }
 
   give(bytes: number): void {

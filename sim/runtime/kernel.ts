@@ -90,6 +90,8 @@ export interface KernelOptions {
   random: Random
   /** Files of /proc and /sys that are written when read. */
   dynamicFiles?: Readonly<Record<string, () => string>>
+  /** Bytes of memory besides those of processes: what lies in mounted tmpfs volumes. */
+  sharedMemoryBytes?: () => number
   /** A process holds more memory than before. */
   onMemory?: () => void
   /** The first process has ended, and with it all others. */
@@ -188,7 +190,7 @@ export class Kernel {
   }
 
   memoryBytes(): number {
-    let sum = 0
+    let sum = this.options.sharedMemoryBytes?.() ?? 0
     for (const process of this.table.values()) if (!process.isZombie) sum += baseMemoryBytes + process.memoryBytes
     return sum
   }
@@ -328,6 +330,11 @@ export class Kernel {
   useMemory(process: SimProcess, bytes: number): void {
     const isMore = bytes > process.memoryBytes
     process.memoryBytes = Math.max(0, bytes)
+    this.memoryChanged(isMore)
+  }
+
+  /** More, or less, is held by a process or a volume: beyond the limit everything is killed. */
+  memoryChanged(isMore: boolean): void {
     if (isMore) this.options.onMemory?.()
     // The node may have run out of memory, and its kernel have chosen this very container.
     if (this.hasEnded && this.running) throw new ProcessEnded()

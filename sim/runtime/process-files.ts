@@ -9,6 +9,7 @@ type ProcessRow = ReturnType<Process['processes']>[number] & {
   stdout: OutputStream
   stderr: OutputStream
   capabilities: ReadonlySet<string> | undefined
+  view: ContainerFiles
 }
 
 /** Adds what depends on the process to the container's files. */
@@ -70,21 +71,49 @@ export function createProcessFiles(
       modifiedEpochMs: process.nowEpochMs(),
     }
   }
+  /** Below /proc/PID/root lie the files of that process, which may be another container's. */
+  const elsewhere = (path: string): { files: ContainerFiles; path: string } | undefined => {
+    if (!path.startsWith('/proc/')) return undefined
+    const match = /^\/proc\/(self|\d+)\/root(\/.*)?$/.exec(path)
+    if (!match) return undefined
+    const pid = match[1] === 'self' ? process.pid : Number(match[1])
+    const row = processes().find((other) => other.pid === pid)
+    if (!row || (process.uid !== 0 && process.uid !== row.uid)) throw fileError('EACCES')
+    return { files: row.view, path: match[2] ?? '/' }
+  }
   return {
     read(path) {
+      const other = elsewhere(path)
+      if (other) return other.files.read(other.path)
       if (!path.startsWith('/proc/') && !path.startsWith('/sys/')) return files.read(path)
       return dynamicFiles[path]?.() ?? procFile(path) ?? files.read(path)
     },
     write(path, content, options) {
+      const other = elsewhere(path)
+      if (other) {
+        other.files.write(other.path, content, options)
+        return
+      }
       const output = outputOf(special(path))
       if (output) output.write(content)
       else if (procFile(path) !== undefined) throw fileError('EACCES')
       else files.write(path, content, options)
     },
-    stat: (path) => procStat(path) ?? files.stat(path),
-    lstat: (path) => procStat(path) ?? files.lstat(path),
-    exists: (path) => procStat(path) !== undefined || files.exists(path),
+    stat(path) {
+      const other = elsewhere(path)
+      return other ? other.files.stat(other.path) : (procStat(path) ?? files.stat(path))
+    },
+    lstat(path) {
+      const other = elsewhere(path)
+      return other ? other.files.lstat(other.path) : (procStat(path) ?? files.lstat(path))
+    },
+    exists(path) {
+      const other = elsewhere(path)
+      return other ? other.files.exists(other.path) : procStat(path) !== undefined || files.exists(path)
+    },
     list(path) {
+      const other = elsewhere(path)
+      if (other) return other.files.list(other.path)
       const names = files.list(path)
       if (files.realpath(path) !== '/proc') return names
       return [...names, 'self', ...processes().map((row) => String(row.pid))].sort()
@@ -97,8 +126,11 @@ export function createProcessFiles(
     chown: (path, uid, gid) => files.chown(path, uid, gid),
     touch: (path) => files.touch(path),
     allocate: (path, sizeBytes) => files.allocate(path, sizeBytes),
-    may: (path, bits) => procStat(path) !== undefined || files.may(path, bits),
-    realpath: (path) => (procStat(path) ? path : files.realpath(path)),
+    may(path, bits) {
+      const other = elsewhere(path)
+      return other ? other.files.may(other.path, bits) : procStat(path) !== undefined || files.may(path, bits)
+    },
+    realpath: (path) => (elsewhere(path) || procStat(path) ? path : files.realpath(path)),
   }
 }
 

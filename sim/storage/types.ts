@@ -31,6 +31,8 @@ export interface MountedVolume {
   tree: SizedVolumeTree
   /** Where in the tree the volume begins; '' for its root. */
   root: string
+  /** It lies in memory. */
+  isMemory?: boolean
   /** It belongs to the Pod alone, and goes with it. */
   isOwn?: boolean
   /** Its files are the kubelet's to write: every mount of it is read-only. */
