@@ -7,6 +7,7 @@ import type {
   HttpRequest,
   HttpResponse,
   HttpResult,
+  NameAnswer,
   NetworkNamespace,
   PortServer,
   Target,
@@ -30,6 +31,8 @@ export interface Lookup {
   /** Who answered: `/etc/hosts` or the name server's address. */
   server: string
   delayMs: number
+  /** What the name server said of it. */
+  answer?: NameAnswer
 }
 
 /** What a namespace asks of the world around it. */
@@ -125,10 +128,10 @@ export class Namespace implements NetworkNamespace {
     return this.send(false, target, timeoutMs, new GrpcCall(service, done))
   }
 
-  resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel {
+  resolve(name: string, done: (addresses: readonly string[], server: string, answer?: NameAnswer) => void): Cancel {
     const { engine } = this.world
-    const { addresses, server, delayMs } = this.world.lookup(this, name)
-    const timer = engine.after(delayMs, 'network resolve', () => done(addresses, server))
+    const { addresses, server, delayMs, answer } = this.world.lookup(this, name)
+    const timer = engine.after(delayMs, 'network resolve', () => done(addresses, server, answer))
     return () => engine.cancel(timer)
   }
 

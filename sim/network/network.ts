@@ -146,7 +146,9 @@ export function createNetwork(engine: Engine): Network {
       if (keptFromDns(from)) return { addresses: [], server: ip, delayMs: DNS_TIMEOUT_MS }
       for (const candidate of candidates(name, host.endsWith('.'), from.searches)) {
         const addresses = nameServer.answer(candidate)
-        if (addresses) return { addresses: followNames(addresses), server: ip, delayMs: DNS_MS }
+        if (!addresses) continue
+        const alias = addresses.find((address) => parseIp(address) === undefined)
+        return { addresses: followNames(addresses), server: ip, delayMs: DNS_MS, answer: { name: candidate, alias } }
       }
       return { addresses: nodeAddress(name), server: ip, delayMs: DNS_MS }
     }

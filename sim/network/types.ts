@@ -61,6 +61,12 @@ export type TcpResult = ({ ok: true; output?: string } | ({ ok: false } & Connec
   hops: readonly Hop[]
 }
 
+/** The name of the search list that exists, and the one that it is an alias of, if it is (a CNAME record). */
+export interface NameAnswer {
+  name: string
+  alias?: string
+}
+
 export interface Target {
   /** A name or an IP address. */
   host: string
@@ -89,6 +95,6 @@ export interface NetworkNamespace {
     timeoutMs: number,
     done: (result: TcpResult & { status?: string }) => void,
   ): Cancel
-  /** A and AAAA addresses; empty when the name does not exist. */
-  resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel
+  /** A and AAAA addresses; empty when the name does not exist. `answer` is what the DNS server said of it. */
+  resolve(name: string, done: (addresses: readonly string[], server: string, answer?: NameAnswer) => void): Cancel
 }

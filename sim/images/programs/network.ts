@@ -1,5 +1,12 @@
 /** Programs on the network: wget, nc, nslookup, curl, and addresses. */
-import type { HttpRequest, HttpResponse, HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
+import type {
+  HttpRequest,
+  HttpResponse,
+  HttpResult,
+  NameAnswer,
+  NetworkNamespace,
+  TcpResult,
+} from '../../network/types.ts'
 import { createOutput, createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -55,8 +62,14 @@ const connect = (
   start: (resume) => network.tcp({ host, port }, input, timeoutMs, resume),
 })
 
-const resolve = (network: NetworkNamespace, name: string): Wait<{ addresses: readonly string[]; server: string }> => ({
-  start: (resume) => network.resolve(name, (addresses, server) => resume({ addresses, server })),
+interface Resolved {
+  addresses: readonly string[]
+  server: string
+  answer?: NameAnswer
+}
+
+const resolve = (network: NetworkNamespace, name: string): Wait<Resolved> => ({
+  start: (resume) => network.resolve(name, (addresses, server, answer) => resume({ addresses, server, answer })),
 })
 
 /** The address that a host stood for, for messages. */
@@ -526,36 +539,21 @@ const nslookup: Program = function* (process) {
     )
     return 1
   }
-  const { addresses, server } = yield* waitFor(resolve(process.network, name))
+  const { addresses, server, answer } = yield* waitFor(resolve(process.network, name))
   if (!server) {
     process.stdout.write(';; connection timed out; no servers could be reached\n\n')
     return 1
   }
   process.stdout.write(`Server:\t\t${server}\nAddress:\t${server}:53\n\n`)
-  if (addresses.length === 0) {
+  if (addresses.length === 0 && !answer) {
     process.stdout.write(`** server can't find ${name}: NXDOMAIN\n\n`)
     return 1
   }
-  const found = yield* fullName(process, name)
-  for (const address of addresses)
-    process.stdout.write(
-      isAddress(address) ? `Name:\t${found}\nAddress: ${address}\n` : `${found}\tcanonical name = ${address}\n`,
-    )
+  const found = answer?.name ?? name
+  if (answer?.alias) process.stdout.write(`${found}\tcanonical name = ${answer.alias}\n`)
+  for (const address of addresses) process.stdout.write(`Name:\t${answer?.alias ?? found}\nAddress: ${address}\n`)
   process.stdout.write('\n')
   return 0
-}
-
-/** The name that an answer was for: the first of the search list's domains that has it. */
-function* fullName(process: Process, name: string): Generator<Wait, string, unknown> {
-  if (name.endsWith('.')) return name.slice(0, -1)
-  const path = '/etc/resolv.conf'
-  const text = process.files.exists(path) && process.files.may(path, 4) ? process.files.read(path) : ''
-  const searches = /^search[ \t]+(.*)$/m.exec(text)?.[1].split(/\s+/).filter(Boolean) ?? []
-  for (const domain of searches) {
-    const { addresses } = yield* waitFor(resolve(process.network, `${name}.${domain}.`))
-    if (addresses.length > 0) return `${name}.${domain}`
-  }
-  return name
 }
 
 /** `ip addr`, `ip link`, `ip route`; what changes them needs a privilege that containers lack. */
