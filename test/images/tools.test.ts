@@ -51,6 +51,21 @@ checkLines({
     { run: 'seq 4 | paste -d" " - -', out: '1 2\n3 4\n' },
     { run: 'echo abcdef | fold -w 4', out: 'abcd\nef\n' },
   ],
+  'find selects and acts': [
+    {
+      run: 'mkdir -p /tmp/d/e; touch /tmp/d/a.txt /tmp/d/e/b.log; cd /tmp; find d -name "*.txt" -o -name "*.log" | sort',
+      out: 'd/a.txt\nd/e/b.log\n',
+    },
+    { run: 'mkdir -p /tmp/d/e; touch /tmp/d/a; find /tmp/d -maxdepth 1 -type d | sort', out: '/tmp/d\n/tmp/d/e\n' },
+    { run: 'mkdir /tmp/d; echo x > /tmp/d/a; echo y > /tmp/d/b; find /tmp/d -type f -exec cat {} \\;', out: 'x\ny\n' },
+    { run: 'mkdir /tmp/d; touch /tmp/d/a /tmp/d/b; find /tmp/d -type f -exec echo {} +', out: '/tmp/d/a /tmp/d/b\n' },
+    {
+      run: 'touch /tmp/a; chmod 600 /tmp/a; find /tmp -perm 600; find /tmp -type f -user root',
+      out: '/tmp/a\n/tmp/a\n',
+    },
+    { run: 'find /tmp -exec echo', err: "find: -exec requires an argument ending in ';'\n", status: 1 },
+    { run: 'find /nope', err: 'find: /nope: No such file or directory\n', status: 1 },
+  ],
   'archives are made and read': [
     {
       run: 'mkdir -p /tmp/d/e; echo x > /tmp/d/e/f; cd /tmp; tar cf a.tar d; rm -r d; tar xf a.tar; cat d/e/f; tar tf a.tar',

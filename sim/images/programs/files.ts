@@ -528,10 +528,12 @@ const find: Program = function* (process) {
   while (args.length && !/^[-!(]/.test(args[0])) roots.push(args.shift()!)
   type Test = (path: string, stat: FileStat, depth: number) => boolean
   const tests: Test[] = []
+  /** Tests before each -o. Simplified: what is done is done with every match, and there are no parentheses. */
+  const alternatives: Test[][] = []
   let maxDepth = Number.POSITIVE_INFINITY
   let minDepth = 0
   let isNegated = false
-  let action: 'print' | 'print0' | 'delete' | { exec: string[] } = 'print'
+  let action: 'print' | 'print0' | 'delete' | { exec: string[]; isOnce: boolean } = 'print'
   const add = (test: Test): void => {
     const negated = isNegated
     isNegated = false
@@ -571,6 +573,32 @@ const find: Program = function* (process) {
         const age = Math.floor((process.nowEpochMs() - info.modifiedEpochMs) / unit)
         return sign === '+' ? age > Number(amount) : sign === '-' ? age < Number(amount) : age === Number(amount)
       })
+    } else if (word === '-perm') {
+      const [, sign, digits] = /^([-/]?)([0-7]+)$/.exec(args.shift() ?? '') ?? ['', '', '0']
+      const wanted = Number.parseInt(digits, 8)
+      add((_, info) => {
+        const bits = info.mode & 0o7777
+        return sign === '-' ? (bits & wanted) === wanted : sign === '/' ? (bits & wanted) !== 0 : bits === wanted
+      })
+    } else if (word === '-user' || word === '-group') {
+      const name = args.shift() ?? ''
+      const file = word === '-user' ? '/etc/passwd' : '/etc/group'
+      add((_, info) => {
+        const id = word === '-user' ? info.uid : info.gid
+        return String(id) === name || accountName(process, file, id) === name
+      })
+    } else if (word === '-newer') {
+      const than = attempt(
+        () => process.files.stat(pathOf(process, args.shift() ?? '')).modifiedEpochMs,
+        (error) => complain(process, error.message),
+      )
+      if (than === undefined) return 1
+      add((_, info) => info.modifiedEpochMs > than)
+    } else if (word === '-o' || word === '-or') {
+      alternatives.push([...tests])
+      tests.length = 0
+    } else if (word === '-prune' || word === '-xdev' || word === '-follow') {
+      // Simplified: nothing here is pruned or on another device.
     } else if (word === '-maxdepth') maxDepth = Number(args.shift())
     else if (word === '-mindepth') minDepth = Number(args.shift())
     else if (word === '-print') action = 'print'
@@ -578,7 +606,11 @@ const find: Program = function* (process) {
     else if (word === '-delete') action = 'delete'
     else if (word === '-exec') {
       const end = args.findIndex((arg) => arg === ';' || arg === '+')
-      action = { exec: args.splice(0, end < 0 ? args.length : end) }
+      if (end < 0) {
+        complain(process, "-exec requires an argument ending in ';'")
+        return 1
+      }
+      action = { exec: args.splice(0, end), isOnce: args[0] === '+' }
       args.shift()
     } else if (word !== '-a') {
       complain(process, `unrecognized: ${word}`)
@@ -596,7 +628,8 @@ const find: Program = function* (process) {
       },
     )
     if (!info) return
-    const isMatch = depth >= minDepth && tests.every((test) => test(path, info, depth))
+    const isMatch =
+      depth >= minDepth && [...alternatives, tests].some((each) => each.every((test) => test(path, info, depth)))
     if (isMatch && action !== 'delete') found.push(path)
     if (info.type === 'directory' && depth < maxDepth) {
       const names = attempt(
@@ -611,6 +644,16 @@ const find: Program = function* (process) {
     if (isMatch && action === 'delete') found.push(path)
   }
   for (const root of roots.length ? roots : ['.']) visit(root, 0)
+  if (typeof action === 'object' && action.isOnce) {
+    if (found.length === 0) return status
+    const started = process.spawn({ argv: action.exec.flatMap((word) => (word === '{}' ? found : [word])) })
+    if ('error' in started) {
+      complain(process, `${action.exec[0]}: No such file or directory`)
+      return 1
+    }
+    const ended = yield* waitFor(process.waitChild(started.pid))
+    return ended?.exitCode ? 1 : status
+  }
   for (const path of found) {
     if (action === 'print') process.stdout.write(`${path}\n`)
     else if (action === 'print0') process.stdout.write(`${path}\0`)
