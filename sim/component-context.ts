@@ -45,12 +45,6 @@ export const serviceAccountUser = (namespace: string, name: string): UserInfo =>
   groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
 })
 
-/** Simplified: what is installed into the cluster has no roles of its own, and may do everything. */
-export const addOnUser = (namespace: string, name: string): UserInfo => {
-  const user = serviceAccountUser(namespace, name)
-  return { ...user, groups: [...user.groups, 'system:masters'] }
-}
-
 export const nodeUser = (node: string): UserInfo => ({
   name: `system:node:${node}`,
   groups: ['system:nodes', 'system:authenticated'],

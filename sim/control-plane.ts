@@ -1,7 +1,7 @@
 /** The control plane's processes besides the API server: controller manager and scheduler, each of which can be stopped and started. */
 import type { ApiServer } from './apiserver/api-server.ts'
 import type { RunningComponent } from './client/machinery.ts'
-import { addOnUser, createComponentContext, serviceAccountUser } from './component-context.ts'
+import { createComponentContext, serviceAccountUser } from './component-context.ts'
 import { controllers } from './controllers/registry.ts'
 import { type Scheduler, startScheduler } from './scheduler/scheduler.ts'
 
@@ -63,7 +63,7 @@ function startControllerManager(server: ApiServer): RunningComponent {
   const started = controllers.map((controller) =>
     controller.start(
       createComponentContext(server, {
-        user: (controller.isAddOn ? addOnUser : serviceAccountUser)('kube-system', controller.serviceAccount),
+        user: serviceAccountUser('kube-system', controller.serviceAccount),
         fieldManager: 'kube-controller-manager',
         informers: manager.informers,
       }),

@@ -68,8 +68,6 @@ export interface ControllerSpec {
   name: string
   /** The service account it acts under: `deployment-controller` in kube-system. */
   serviceAccount: string
-  /** Not one of the controller manager's own, but of what is installed into the cluster: it may do what it needs without a role. */
-  isAddOn?: boolean
   /** Kinds it watches, for the map of who listens to what. */
   watches: readonly Kind[]
   start(context: ComponentContext): RunningComponent

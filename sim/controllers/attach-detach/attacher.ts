@@ -11,7 +11,6 @@ const DRIVER_MS = 1000
 export const volumeAttacher: ControllerSpec = {
   name: 'volume-attacher',
   serviceAccount: 'csi-attacher',
-  isAddOn: true,
   watches: [volumeAttachments],
   start: startVolumeAttacher,
 }

@@ -29,7 +29,6 @@ const RESIZE_PENDING = 'FileSystemResizePending'
 export const volumeProvisioner: ControllerSpec = {
   name: 'volume-provisioner',
   serviceAccount: 'csi-provisioner',
-  isAddOn: true,
   watches: [persistentVolumes, persistentVolumeClaims, storageClasses, nodes, pods],
   start: startVolumeProvisioner,
 }
