@@ -94,6 +94,17 @@ test('after a power cut containers start again in a new sandbox', () => {
   assert.ok(kubeletEvents(cluster).includes('SandboxChanged: Pod sandbox changed, it will be killed and re-created.'))
 })
 
+test('a network plugin that fails is quoted in the event about the sandbox', () => {
+  const cluster = aCluster()
+  cluster.execute({ op: 'fault', fault: { kind: 'cni', node: 'node-1', state: 'failing' } })
+  apply(cluster, forever)
+  cluster.advance(3000)
+  assert.match(
+    kubeletEvents(cluster).join('\n'),
+    /^FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "[0-9a-f]{64}": plugin type="flannel" failed \(add\): /m,
+  )
+})
+
 test('a static Pod does not notice that its kubelet is restarted', () => {
   const cluster = aCluster()
   const manifest =
