@@ -86,7 +86,7 @@ const go: Program = function* (process) {
 
 /** An interactive interpreter that reads nothing ends at once. */
 const interactive: Program = function* (process) {
-  if (process.argv.length > 1 || process.stdin.isTerminal) return yield* notSimulated(process)
+  if (process.argv.slice(1).some((arg) => arg !== '-a') || process.stdin.isTerminal) return yield* notSimulated(process)
   yield* waitFor(process.stdin.readAll())
   return 0
 }

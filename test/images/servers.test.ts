@@ -1,8 +1,12 @@
 // Servers that learners type: when they listen, what they say, how they end, and what probes hear from them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findImage } from '../../sim/images/registry.ts'
+import { layerOf } from '../../sim/images/base-files.ts'
+import { findImage, images } from '../../sim/images/registry.ts'
+import { findUser } from '../../sim/runtime/container.ts'
+import { createFileSystem } from '../../sim/runtime/file-system.ts'
 import type { Signal } from '../../sim/runtime/process.ts'
+import { startBox } from '../runtime/run-shell.ts'
 import { startImage } from './start-image.ts'
 
 interface Case {
@@ -143,6 +147,7 @@ const starters: { image: string; args?: string[]; exitCode: number | undefined }
   { image: 'openjdk:17', exitCode: 0 },
   { image: 'golang:1.24', exitCode: 0 },
   { image: 'perl', exitCode: 0 },
+  { image: 'php:8.3', exitCode: 0 },
   { image: 'hello-world', exitCode: 0 },
   { image: 'busybox', args: ['sleep', 'infinity'], exitCode: undefined },
   { image: 'ubuntu', args: ['tail', '-f', '/dev/null'], exitCode: undefined },
@@ -212,4 +217,21 @@ test('every image has a command that it can start, tags, and a size', () => {
   assert.equal(findImage('rockylinux'), undefined)
   assert.equal(findImage('nosuchimage'), undefined)
   assert.equal(findImage('nginx:9.9'), undefined)
+})
+
+test('every image can be started and stopped as its own user', () => {
+  for (const image of images) {
+    const argv = [...(image.entrypoint ?? []), ...(image.cmd ?? [])]
+    const name = image.repositories[0]
+    assert.ok(argv.length > 0, `${name} has no command`)
+    const files = createFileSystem({ base: layerOf(image), nowEpochMs: () => 0 })
+    const user = findUser(files, image.user)
+    assert.ok(user, `${name} runs as ${image.user}, whom it does not know`)
+    const box = startBox(argv, { image, user })
+    box.engine.runUntil(40_000)
+    box.container.signal(image.stopSignal ?? 'SIGTERM')
+    box.engine.runUntil(70_000)
+    box.container.kill()
+    assert.equal(box.container.isRunning, false, name)
+  }
 })
