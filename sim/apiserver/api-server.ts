@@ -405,6 +405,7 @@ export class ApiServer {
       )
     }
     const context = this.strategyContext(caller)
+    let request: AdmissionRequest | undefined
     if (subresource === 'status') {
       object.metadata = {
         ...carriedMeta(meta, old.metadata),
@@ -415,7 +416,7 @@ export class ApiServer {
     } else {
       kind.applyDefaults(object)
       object.metadata = carriedMeta(meta, old.metadata)
-      const request = this.admissionRequest('UPDATE', caller, kind, subresource, object, old, options)
+      request = this.admissionRequest('UPDATE', caller, kind, subresource, object, old, options)
       this.admit(request)
       const update = kind.updates?.[subresource]
       if (update) update.prepare(object, old)
@@ -433,6 +434,7 @@ export class ApiServer {
           : (kind.validateStatusUpdate?.(object, old) ?? [])
         : (kind.updates?.[subresource]?.validate ?? kind.validateUpdate)(object, old)
     if (errors.length > 0) throw invalidObject(kind.group, kind.kind, key.name, errors)
+    if (request) this.validateAdmission(request)
     if (subresource !== 'status') {
       const refusals = options.dryRun ? [] : (kind.allocate?.(object, old, context) ?? [])
       if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, key.name, refusals)
