@@ -15,9 +15,10 @@ export interface CelExpression {
   evaluate(bindings: Readonly<Record<string, unknown>>): CelOutcome
 }
 
+const env = celEnv({ funcs: strings })
+
 /** @throws Error with the parser's message and the expression when it is not CEL */
 export function compileCel(text: string): CelExpression {
-  const env = celEnv({ funcs: strings })
   let evaluate: (bindings: Record<string, CelInput>) => unknown
   try {
     evaluate = plan(env, parse(text)) as (bindings: Record<string, CelInput>) => unknown
@@ -51,15 +52,18 @@ function toCel(value: unknown): CelInput {
   if (typeof value !== 'object' || value === null) return value as CelInput
   const cached = converted.get(value)
   if (cached !== undefined) return cached
-  const result: CelInput = Array.isArray(value)
-    ? value.map(toCel)
-    : new Map(
-        Object.entries(value).flatMap(([key, item]): [string, CelInput][] =>
-          item === undefined ? [] : [[key, toCel(item)]],
-        ),
-      )
+  const result = Array.isArray(value) ? value.map(toCel) : membersToCel(value as Record<string, unknown>)
   converted.set(value, result)
   return result
+}
+
+function membersToCel(value: Record<string, unknown>): Map<string, CelInput> {
+  const members = new Map<string, CelInput>()
+  for (const key in value) {
+    const item = value[key]
+    if (item !== undefined) members.set(key, toCel(item))
+  }
+  return members
 }
 
 function toJson(value: unknown): CelValueJson {

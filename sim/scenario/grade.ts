@@ -277,9 +277,10 @@ function judgeStates(run: Run, checks: readonly CheckSpec[]): States {
       if (compiled) states.set(assertion, { assertion: compiled, spans: [], last: undefined, failed: undefined })
     }
   }
-  walkHistory(run.cluster, run.fromMs, run.endMs, (snapshot, changed) => {
+  const reads = new Set([...states.values()].flatMap((state) => [...state.assertion.reads]))
+  walkHistory(run.cluster, run.fromMs, run.endMs, reads, (snapshot, changed) => {
     for (const state of states.values()) {
-      if (changed !== 'all' && ![...state.assertion.reads].some((plural) => changed.has(plural))) continue
+      if (changed !== 'all' && !isAnyOf(state.assertion.reads, changed)) continue
       const verdict = state.assertion.evaluate(snapshot)
       const before = state.spans.at(-1)
       if (!before || before.holds !== verdict.holds) state.spans.push({ fromMs: snapshot.atMs, holds: verdict.holds })
@@ -288,6 +289,11 @@ function judgeStates(run: Run, checks: readonly CheckSpec[]): States {
     }
   })
   return states
+}
+
+function isAnyOf(plurals: ReadonlySet<string>, changed: ReadonlySet<string>): boolean {
+  for (const plural of plurals) if (changed.has(plural)) return true
+  return false
 }
 
 const assertionsOf = (check: CheckSpec): Assertion[] => [

@@ -29,17 +29,22 @@ export function snapshotNow(cluster: LiveCluster): Snapshot {
 /**
  * Walks the run from a moment to the end: at the start, and after each moment at which something changed, `visit` is given
  * the state and the plurals of what changed. Changes of the same millisecond are one moment.
+ * @param plurals what is looked at; of other kinds the snapshots hold nothing
  */
 export function walkHistory(
   cluster: LiveCluster,
   fromMs: number,
   untilMs: number,
+  plurals: ReadonlySet<string>,
   visit: (snapshot: Snapshot, changed: ReadonlySet<string> | 'all') => void,
 ): void {
   const state = new Map<string, Map<string, KubeObject>>()
   const lists = new Map<string, readonly KubeObject[]>()
+  const pluralOf = new Map<string, string>()
   for (const kind of kinds) {
+    if (!plurals.has(kind.plural)) continue
     const resource = resourceName(kind)
+    pluralOf.set(resource, kind.plural)
     state.set(
       resource,
       new Map(cluster.objects(resource, { atMs: fromMs }).map((object) => [keyText(keyOf(object)), object])),
@@ -64,6 +69,8 @@ export function walkHistory(
     changed = new Set()
   }
   for (const change of cluster.server.etcd.history()) {
+    const plural = pluralOf.get(change.bucket)
+    if (plural === undefined) continue
     const changeMs = change.atMs - origin
     if (changeMs <= fromMs) continue
     if (changeMs > untilMs) break
@@ -72,7 +79,7 @@ export function walkHistory(
     if (change.type === 'DELETED') state.get(change.bucket)?.delete(change.key)
     else state.get(change.bucket)?.set(change.key, change.value)
     lists.delete(change.bucket)
-    changed.add(change.bucket.split('.')[0])
+    changed.add(plural)
   }
   flush()
 }
