@@ -14,7 +14,7 @@ export interface ExecIo {
 }
 
 const runtimeAway =
-  'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"'
+  'unable to upgrade connection: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"'
 
 export type LogRequest = LogQuery & { previous?: boolean }
 
@@ -29,7 +29,8 @@ export function execInContainer(
   const running = runtime
     .running()
     .find((c) => c.spec.name === container && c.object.name === pod.name && c.object.namespace === pod.namespace)
-  if (!running?.handle) return { error: `container not found ("${container}")` }
+  // The connection never becomes a stream: kubectl is left with what the kubelet said instead.
+  if (!running?.handle) return { error: `unable to upgrade connection: container not found ("${container}")` }
   const started = running.handle.exec({
     argv,
     stdin: io.stdin,
@@ -37,7 +38,12 @@ export function execInContainer(
     onOutput: (stream, text) => io.onOutput(stream, text),
     onExit: ({ exitCode }) => io.onExit(exitCode),
   })
-  if ('error' in started) return { error: `failed to exec in container: failed to start exec: ${started.error}` }
+  if ('error' in started) {
+    const id = runtime.newExecId()
+    return {
+      error: `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${id}": ${started.error}`,
+    }
+  }
   return { kill: started.kill }
 }
 
@@ -53,7 +59,10 @@ export function attachToContainer(
   const running = runtime
     .running()
     .find((c) => c.spec.name === container && c.object.name === pod.name && c.object.namespace === pod.namespace)
-  if (!running) return { error: `container ${container} not found in pod ${pod.name}_${pod.namespace}` }
+  if (!running)
+    return {
+      error: `unable to upgrade connection: container ${container} not found in pod ${pod.name}_${pod.namespace}`,
+    }
   const close = running.log.read({ follow: true, tailLines: 0 }, 0, onText, () => onEnd(running.status.exitCode))
   if (stdin !== undefined) {
     running.stdin?.output.write(stdin)

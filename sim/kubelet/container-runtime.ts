@@ -162,6 +162,7 @@ export class ContainerRuntime {
   private readonly pulled = new Set<string>()
   private readonly options: ContainerRuntimeOptions
   private readonly random: Random
+  private readonly execIds: Random
   private readonly actor: string
   private isOff = false
   private activePulls = 0
@@ -169,6 +170,7 @@ export class ContainerRuntime {
   constructor(options: ContainerRuntimeOptions) {
     this.options = options
     this.random = options.engine.random(`containerd/${options.node}`)
+    this.execIds = options.engine.random(`containerd/${options.node}/exec`)
     this.actor = `containerd/${options.node}`
     this.disk = new Disk(options.diskBytes)
     this.memoryCapacityBytes = options.memoryBytes
@@ -678,9 +680,14 @@ export class ContainerRuntime {
     return Math.round(ms * (0.9 + 0.3 * this.random.next()))
   }
 
-  private newId(): string {
+  /** What an exec is called. Simplified: of a stream of its own, so that a typing error changes no other id. */
+  newExecId(): string {
+    return this.newId(this.execIds)
+  }
+
+  private newId(random = this.random): string {
     const parts: string[] = []
-    for (let i = 0; i < 8; i++) parts.push(((this.random.next() * 4294967296) >>> 0).toString(16).padStart(8, '0'))
+    for (let i = 0; i < 8; i++) parts.push(((random.next() * 4294967296) >>> 0).toString(16).padStart(8, '0'))
     return parts.join('')
   }
 }
