@@ -37,6 +37,8 @@ const STOP_SANDBOX_MS = 180
 const PULL_START_MS = 180
 // Simplified: a Pod runs as with runc, whatever the handler.
 const RUNTIME_HANDLERS: readonly string[] = ['runc', 'runsc', 'kata']
+// Below that share of a node's memory nobody counts.
+const WATCHED_SHARE = 0.75
 const RUNTIME_SYNC_MS = 30_000
 const RELIST_THRESHOLD_MS = 180_000
 /** How long the runtime has to be away until more is said of it. */
@@ -166,6 +168,8 @@ export class ContainerRuntime {
   private readonly actor: string
   private isOff = false
   private activePulls = 0
+  /** No less than the memory in use, but for what each process holds from its start. */
+  private memoryEstimate = 0
 
   constructor(options: ContainerRuntimeOptions) {
     this.options = options
@@ -321,7 +325,7 @@ export class ContainerRuntime {
       user: spec.user,
       limits: spec.limits,
       pids: this.pidsFor(container),
-      onMemory: () => this.memoryGrew(),
+      onMemory: (addedBytes) => this.memoryGrew(addedBytes),
       ...(spec.memoryVolumes?.length
         ? {
             sharedMemoryBytes: () =>
@@ -445,7 +449,13 @@ export class ContainerRuntime {
   }
 
   /** When the node has no memory left its kernel kills who is the least worth keeping. */
-  memoryGrew(): void {
+  memoryGrew(addedBytes: number): void {
+    // Counting everything each time would cost a node of many Pods more than the rest of their start.
+    const enoughBytes = this.memoryCapacityBytes * WATCHED_SHARE
+    this.memoryEstimate += addedBytes
+    if (this.memoryEstimate < enoughBytes) return
+    this.memoryEstimate = this.usedMemoryBytes()
+    if (this.memoryEstimate < enoughBytes) return
     while (this.usedMemoryBytes() > this.memoryCapacityBytes) {
       const victim = this.running()
         .map((container) => ({ container, score: this.oomScore(container) }))

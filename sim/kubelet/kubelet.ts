@@ -227,7 +227,7 @@ class NodeKubelet implements Kubelet {
     runtime.systemMemoryBytes -= this.foreignMemoryBytes
     this.foreignMemoryBytes = Math.max(0, runtime.memoryCapacityBytes - runtime.usedMemoryBytes() - leftBytes)
     runtime.systemMemoryBytes += this.foreignMemoryBytes
-    runtime.memoryGrew()
+    runtime.memoryGrew(Number.POSITIVE_INFINITY)
   }
 
   /** Puts the parts together, registers the node, and takes on the Pods that are bound to it. */

@@ -27,8 +27,8 @@ export interface ContainerOptions {
   pids?: PidNamespace
   /** What lies in memory besides what processes hold. */
   sharedMemoryBytes?: () => number
-  /** A process holds more memory than before. */
-  onMemory?: () => void
+  /** That much more memory is held than before; Infinity when it is not known. */
+  onMemory?: (addedBytes: number) => void
   stdin?: InputStream
   tty?: boolean
   /** Name of the container's random stream; any name that no other container has. */
@@ -150,7 +150,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     signal: (signal) => void kernel.signal(started.pid, signal),
     kill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL' }),
     memoryGrew: () => {
-      if (kernel.isRunning) kernel.memoryChanged(true)
+      if (kernel.isRunning) kernel.memoryChanged(Number.POSITIVE_INFINITY)
     },
     oomKill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' }),
     exec(request) {

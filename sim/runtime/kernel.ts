@@ -92,8 +92,8 @@ export interface KernelOptions {
   dynamicFiles?: Readonly<Record<string, () => string>>
   /** Bytes of memory besides those of processes: what lies in mounted tmpfs volumes. */
   sharedMemoryBytes?: () => number
-  /** A process holds more memory than before. */
-  onMemory?: () => void
+  /** That much more memory is held than before. */
+  onMemory?: (addedBytes: number) => void
   /** The first process has ended, and with it all others. */
   onExit: (status: ExitStatus & { reason?: 'OOMKilled' }) => void
 }
@@ -328,14 +328,14 @@ export class Kernel {
   }
 
   useMemory(process: SimProcess, bytes: number): void {
-    const isMore = bytes > process.memoryBytes
+    const before = process.memoryBytes
     process.memoryBytes = Math.max(0, bytes)
-    this.memoryChanged(isMore)
+    this.memoryChanged(process.memoryBytes - before)
   }
 
   /** More, or less, is held by a process or a volume: beyond the limit everything is killed. */
-  memoryChanged(isMore: boolean): void {
-    if (isMore) this.options.onMemory?.()
+  memoryChanged(addedBytes: number): void {
+    if (addedBytes > 0) this.options.onMemory?.(addedBytes)
     // The node may have run out of memory, and its kernel have chosen this very container.
     if (this.hasEnded && this.running) throw new ProcessEnded()
     const limit = this.options.memoryLimitBytes
