@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { z } from 'zod'
+import { podLifeFields, readPodLife } from '../explorers/pod-life.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import { findHeadings, renderSegments, slugOf } from '../render/markdown.ts'
 import {
@@ -10,6 +11,7 @@ import {
   challengeSpecOf,
   challengeYaml,
   demoBlock,
+  explorerBlock,
   lessonFields,
   questionFields,
   sections,
@@ -17,7 +19,7 @@ import {
   trackFields,
 } from './schemas.ts'
 import { type Problem, printProblem, readYaml, splitFrontMatter } from './source.ts'
-import type { Catalog, Challenge, Demo, Lesson, LessonPart, Question, Section, Track } from './types.ts'
+import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
 
 export interface LoadedCatalog {
   catalog: Catalog
@@ -108,12 +110,18 @@ function readLesson({ file, text, id, section }: Source, problems: Problem[]): L
       line: read.lineOf(['section']),
       message: `section "${read.value.section}" is not its folder`,
     })
-  const segments = renderSegments(read.body, 'scenario', read.bodyLine)
+  const segments = renderSegments(read.body, ['scenario', 'explorer'], read.bodyLine)
   const parts: LessonPart[] = []
   const ids = new Set<string>()
   for (const segment of segments) {
     if ('html' in segment) parts.push(segment)
-    else {
+    else if (segment.fence === 'explorer') {
+      const explorer = readExplorer(file, segment.body, segment.line, problems)
+      if (!explorer) continue
+      if (parts.some((part) => 'explorer' in part))
+        problems.push({ file, line: segment.line, message: 'a lesson holds one explorer at most' })
+      parts.push({ explorer })
+    } else {
       const demo = readDemo(file, segment.body, segment.line, problems)
       if (!demo) continue
       if (ids.has(demo.id)) problems.push({ file, line: segment.line, message: `id: "${demo.id}" is used twice` })
@@ -144,6 +152,20 @@ function readDemo(file: string, body: string, line: number, problems: Problem[])
       message: 'show: sequence needs `sequence: pods/NAMESPACE/NAME`',
     })
   return demo
+}
+
+function readExplorer(file: string, body: string, line: number, problems: Problem[]): Explorer | undefined {
+  const read = readYaml(body, explorerBlock, { file, line }, problems)
+  if (!read) return undefined
+  for (const [n, { name, settings }] of read.value.presets.entries()) {
+    const complain = (control: string, message: string) =>
+      problems.push({ file, line: read.lineOf(['presets', n]), message: `presets: "${name}": ${control}: ${message}` })
+    for (const control of Object.keys(settings))
+      if (!(control in podLifeFields))
+        complain(control, `is not one of the controls ${Object.keys(podLifeFields).join(', ')}`)
+    for (const [control, problem] of Object.entries(readPodLife(settings).problems)) complain(control, problem)
+  }
+  return { ...read.value, line }
 }
 
 function readQuestion({ file, text, id, section }: Source, problems: Problem[]): Question | undefined {

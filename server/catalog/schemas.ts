@@ -1,6 +1,7 @@
 /** Schemas of the content files. */
 import { z } from 'zod'
 import type { ChallengeSpec, Command, Fault } from '../../sim/index.ts'
+import { explorerIds } from '../explorers/registry.ts'
 import { questionTypeNames } from '../questions/registry.ts'
 
 export const sections = [
@@ -125,6 +126,20 @@ export const demoBlock = scenarioBody.extend({
       ]),
     )
     .default([]),
+})
+
+export const explorerBlock = z.strictObject({
+  id: z.enum(explorerIds),
+  title: z.string().min(1),
+  presets: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        settings: z.record(z.string(), z.coerce.string()),
+        shows: z.array(z.string().min(1)).min(1),
+      }),
+    )
+    .min(1),
 })
 
 export const questionFields = z.object({

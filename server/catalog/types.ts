@@ -1,5 +1,6 @@
 /** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
 import type { ChallengeSpec, Fault, NodeShape } from '../../sim/index.ts'
+import type { ExplorerId } from '../explorers/registry.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
 import type { Heading } from '../render/markdown.ts'
 
@@ -57,7 +58,24 @@ export interface Demo extends ScenarioBody {
   line: number
 }
 
-export type LessonPart = { html: string } | { demo: Demo }
+/** A form whose settings a simulated cluster plays out. */
+export interface Explorer {
+  id: ExplorerId
+  title: string
+  presets: ExplorerPreset[]
+  /** Where its block starts in the lesson's file. */
+  line: number
+}
+
+export interface ExplorerPreset {
+  name: string
+  /** The controls that differ from the form's first state. */
+  settings: Record<string, string>
+  /** Texts that the run's table must hold. */
+  shows: string[]
+}
+
+export type LessonPart = { html: string } | { demo: Demo } | { explorer: Explorer }
 
 export interface Lesson {
   /** `section/slug` */

@@ -70,6 +70,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     work: (who, request) => queued(who, { kind: 'work', request }),
     grade: (who, request) => queued(who, { kind: 'grade', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),
+    explorePod: (who, request) => queued(who, { kind: 'explore', request }),
     about: () => {
       // It cannot change while the process lives. A failure is not kept.
       facts ??= run<SimulatorFacts>({ kind: 'about' }).catch((error) => {

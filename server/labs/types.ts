@@ -1,6 +1,7 @@
 /** What pages may ask of simulated clusters, and the plain data they get back. It crosses threads, so it holds no functions. */
 import type { ChallengeSpec, Command, CommandResult, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { Demo, ScenarioBody } from '../catalog/types.ts'
+import type { PodRun, PodScenario } from '../explorers/types.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
 
 /** Runs clusters somewhere else than on the thread that answers requests. */
@@ -12,6 +13,8 @@ export interface Labs {
   grade(who: string, request: GradeRequest): Promise<GradeResult>
   /** The key of a predict question's variant, and the run that proves it. */
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
+  /** A scenario about one Pod, and the Pod's whole history. */
+  explorePod(who: string, request: ExploreRequest): Promise<PodRun>
   /** What is simulated. */
   about(): Promise<SimulatorFacts>
   close(): Promise<void>
@@ -98,6 +101,12 @@ export interface PredictRequest {
   question: PredictQuestion
   seed: string
   params: Record<string, string | number>
+}
+
+export interface ExploreRequest {
+  scenario: PodScenario
+  pod: { namespace: string; name: string }
+  seed: string
 }
 
 export interface SimulatorFacts {

@@ -2,7 +2,9 @@
 import type { Command, GradeResult, LiveCluster, LoggedCommand } from '../../sim/index.ts'
 import { scenarioBody } from '../catalog/schemas.ts'
 import type { Demo, ScenarioStep } from '../catalog/types.ts'
+import type { PodRun } from '../explorers/types.ts'
 import { fillAll } from '../questions/params.ts'
+import { podHistory } from './pod-history.ts'
 import {
   createCluster,
   type EngineLimits,
@@ -16,6 +18,7 @@ import {
 import type {
   DemoRequest,
   DemoRun,
+  ExploreRequest,
   GradeRequest,
   LiveCheck,
   PredictRequest,
@@ -279,6 +282,11 @@ export function predict(
     key: String(value),
     run: { steps, view: viewCluster(cluster, 0), timeline: viewTimeline(cluster, 0), sequence: [] },
   }
+}
+
+export function explorePod({ scenario, pod, seed }: ExploreRequest, limits = learnerLimits): PodRun {
+  const { cluster, steps } = runSteps(scenario, seed, { limits })
+  return { steps, history: podHistory(cluster, pod) }
 }
 
 export function about(): SimulatorFacts {

@@ -1,15 +1,16 @@
 /** The entry of a worker thread: one task in, plain data out. */
 
 import type { MessagePort } from 'node:worker_threads'
-import type { DemoRequest, GradeRequest, PredictRequest, WorkRequest } from './types.ts'
+import type { DemoRequest, ExploreRequest, GradeRequest, PredictRequest, WorkRequest } from './types.ts'
 import { LabRefusal } from './types.ts'
-import { about, grade, predict, runDemo, Stopwatch, Workbench } from './work.ts'
+import { about, explorePod, grade, predict, runDemo, Stopwatch, Workbench } from './work.ts'
 
 export type Task =
   | { kind: 'demo'; request: DemoRequest }
   | { kind: 'work'; request: WorkRequest }
   | { kind: 'grade'; request: GradeRequest }
   | { kind: 'predict'; request: PredictRequest }
+  | { kind: 'explore'; request: ExploreRequest }
   | { kind: 'about' }
   | { kind: 'warm' }
 
@@ -52,6 +53,8 @@ function perform(task: Task): unknown {
       return grade(task.request, stopwatch.limits)
     case 'predict':
       return predict(task.request, stopwatch.limits)
+    case 'explore':
+      return explorePod(task.request, stopwatch.limits)
     case 'about':
       return about()
     case 'warm':

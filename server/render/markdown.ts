@@ -89,10 +89,10 @@ export function renderInline(markdown: string): string {
 }
 
 /**
- * Cuts a text at its fenced blocks of the given language.
+ * Cuts a text at its fenced blocks of the given languages.
  * @param firstLine the line of the file on which `markdown` starts, so that a block's line can be told
  */
-export function renderSegments(markdown: string, fence: string, firstLine = 1): Segment[] {
+export function renderSegments(markdown: string, fences: string | readonly string[], firstLine = 1): Segment[] {
   const marked = createMarked()
   const segments: Segment[] = []
   let prose: string[] = []
@@ -103,7 +103,8 @@ export function renderSegments(markdown: string, fence: string, firstLine = 1): 
     prose = []
   }
   for (const token of marked.lexer(markdown)) {
-    if (token.type === 'code' && (token as Tokens.Code).lang?.trim() === fence) {
+    const fence = token.type === 'code' ? (token as Tokens.Code).lang?.trim() : undefined
+    if (fence && [fences].flat().includes(fence)) {
       flush()
       segments.push({ fence, body: (token as Tokens.Code).text, line: line + 1 })
     } else prose.push(token.raw)

@@ -1,5 +1,6 @@
 /** Labs without a simulator: canned clusters, so that pages are tested for what they do with them. */
 
+import type { PodRun } from '../../server/explorers/types.ts'
 import { type ClusterView, type DemoRun, LabRefusal, type Labs, type PodView } from '../../server/labs/types.ts'
 import type { GradeResult, TestResult } from '../../sim/index.ts'
 
@@ -73,6 +74,35 @@ export const aRun = (stdout: string): DemoRun => ({
   ],
 })
 
+export const aPodRun = (): PodRun => ({
+  steps: [{ atSeconds: 0, title: 'kubectl apply -f -', exit: 0, stdout: 'pod/life created', stderr: '' }],
+  history: {
+    endSeconds: 120,
+    moments: [
+      { atSeconds: 0, isGone: false, isDeleting: false, phase: 'Pending', isReady: false, containers: [] },
+      {
+        atSeconds: 1.4,
+        isGone: false,
+        isDeleting: false,
+        phase: 'Running',
+        isReady: true,
+        containers: [
+          {
+            name: 'main',
+            state: 'running',
+            reason: '',
+            exitCode: undefined,
+            restarts: 0,
+            isStarted: true,
+            last: undefined,
+          },
+        ],
+      },
+    ],
+    occurrences: [{ atSeconds: 0.6, type: 'Normal', reason: 'Started', message: 'Container started' }],
+  },
+})
+
 const test = (over: Partial<TestResult>): TestResult => ({
   id: 'ready',
   title: 'Three Pods are ready',
@@ -135,6 +165,7 @@ export interface FakeLabs extends Labs {
     cannotRebuild?: boolean
     isMoving?: boolean
     commandMs?: number
+    podRun?: PodRun
   }
 }
 
@@ -182,6 +213,10 @@ export function createFakeLabs(): FakeLabs {
     predict: async (_who, request) => {
       note('predict', request)
       return { key: fake.next.key ?? '3', run: aRun('') }
+    },
+    explorePod: async (_who, request) => {
+      note('explorePod', request)
+      return fake.next.podRun ?? aPodRun()
     },
     about: async () => ({
       engineVersion: '1',

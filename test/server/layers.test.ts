@@ -12,7 +12,7 @@ const rows = [
   ['server/pages'],
   ['server/labs'],
   ['server/catalog', 'server/storage'],
-  ['server/questions', 'server/progress'],
+  ['server/questions', 'server/progress', 'server/explorers'],
   ['server/render', 'server/config.ts'],
 ]
 

@@ -1,14 +1,23 @@
 /** The claims of lessons and the keys of predict questions, proven by running what they show. */
 import { createHash } from 'node:crypto'
-import type { Demo, Lesson, Question } from '../../catalog/types.ts'
+import type { Demo, Explorer, Lesson, Question } from '../../catalog/types.ts'
+import { podLifeScenario, readPodLife } from '../../explorers/pod-life.ts'
+import { viewPodTimeline } from '../../explorers/pod-timeline.ts'
 import { drawParams, fillText } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
-import { predict, proveDemo } from '../work.ts'
+import { explorePod, predict, proveDemo } from '../work.ts'
 import type { ProofResult } from './challenge-proofs.ts'
 
 export function proveLesson(lesson: Lesson): ProofResult {
   const problems: string[] = []
   for (const part of lesson.parts) {
+    if ('explorer' in part)
+      problems.push(
+        ...proveExplorer(part.explorer).map(
+          (problem) =>
+            `content/lessons/${lesson.id}.md:${part.explorer.line}: explorer ${part.explorer.id}: ${problem}`,
+        ),
+      )
     if (!('demo' in part)) continue
     const place = `content/lessons/${lesson.id}.md:${part.demo.line}`
     if (part.demo.expect.length === 0)
@@ -16,6 +25,29 @@ export function proveLesson(lesson: Lesson): ProofResult {
     problems.push(...failuresOf(part.demo).map((failure) => `${place}: demo ${part.demo.id}: ${failure}`))
   }
   return { problems, notes: [] }
+}
+
+/** It runs as it is at first and with each preset, and each preset's table holds what the preset says it shows. */
+function proveExplorer({ presets }: Explorer): string[] {
+  return [{ name: 'first state', settings: {}, shows: [] }, ...presets].flatMap(({ name, settings, shows }) => {
+    const read = readPodLife(settings).settings
+    // Told when the content was loaded.
+    if (!read) return []
+    try {
+      const pod = { namespace: 'default', name: 'life' }
+      const { steps, history } = explorePod({ scenario: podLifeScenario(read), pod, seed: 'proof' })
+      const { rows, summary } = viewPodTimeline(history, read.deleteAt)
+      const told = [...rows.map(({ lane, what }) => `${lane}: ${what}`), summary].join('\n')
+      return [
+        ...steps.filter(({ exit }) => exit !== 0).map(({ title, stderr }) => `preset "${name}": ${title}: ${stderr}`),
+        ...shows
+          .filter((text) => !told.includes(text))
+          .map((text) => `preset "${name}" does not show “${text}”:\n${told}`),
+      ]
+    } catch (error) {
+      return [`preset "${name}": ${error instanceof Error ? error.message : String(error)}`]
+    }
+  })
 }
 
 function failuresOf(demo: Demo): string[] {

@@ -1,16 +1,26 @@
 /** The lessons: a list by section, and each with its live demos. */
 import type { Request, RequestHandler, Response } from 'express'
-import type { Catalog, Demo, Lesson } from '../../catalog/types.ts'
+import type { Catalog, Demo, Explorer, Lesson } from '../../catalog/types.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
-import { type DemoModel, tryDemo, viewDemo } from '../demo-view.ts'
+import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
+import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionTitles } from '../sections.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()
+  const podRuns = new RecentPodRuns()
+  const exploreFor = async (req: Request, res: Response, lesson: Lesson): Promise<ExplorerModel | undefined> => {
+    const explorer = findExplorer(lesson)
+    if (!explorer) return undefined
+    const given = Object.fromEntries(Object.keys(req.query).map((name) => [name, query(req, name)]))
+    const isAsked = given.explorer === explorer.id
+    const { learnerId } = contextOf(res)
+    return explore(deps.labs, learnerId, explorer, `/lessons/${lesson.id}`, isAsked ? given : {}, podRuns)
+  }
 
   return {
     index: (req, res) => {
@@ -22,11 +32,20 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
       })
     },
 
-    show: (req, res) => {
+    show: async (req, res) => {
       const lesson = getLesson(deps, req)
+      const explorer = await exploreFor(req, res, lesson)
+      if (explorer && isHtmx(req) && query(req, 'explorer') === explorer.id) {
+        const part = { template: 'explorer/explorer', partial: 'explorer/explorer' }
+        deps.renderer.send(req, res, { ...frame(lesson), ...part, status: explorer.status, model: { explorer } })
+        return
+      }
       const key = query(req, 'run')
       const outcome = recent.find(`${contextOf(res).learnerId}/${key}`)
-      sendLesson(deps, req, res, lesson, (demo) => (outcome && key.startsWith(`${demo.id}-`) ? outcome : {}))
+      // A lesson is there to be read, also while its explorer has to wait. Settings that cannot be run are told as such.
+      const status = explorer && query(req, 'explorer') === explorer.id ? explorer.status : 200
+      const outcomeOf = (demo: Demo) => (outcome && key.startsWith(`${demo.id}-`) ? outcome : {})
+      sendLesson(deps, req, res, lesson, { outcomeOf, explorer, status })
     },
 
     run: async (req, res) => {
@@ -53,7 +72,8 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
           })
           return
         }
-        sendLesson(deps, req, res, lesson, (other) => (other === demo ? outcome : {}), status)
+        const outcomeOf = (other: Demo) => (other === demo ? outcome : {})
+        sendLesson(deps, req, res, lesson, { outcomeOf, explorer: await exploreFor(req, res, lesson), status })
         return
       }
       const key = `${demo.id}-${deps.newId()}`
@@ -72,25 +92,33 @@ function sendLesson(
   req: Request,
   res: Response,
   lesson: Lesson,
-  outcomeOf: (demo: Demo) => Parameters<typeof viewDemo>[2],
-  status = 200,
+  shown: { outcomeOf: (demo: Demo) => DemoOutcome; explorer: ExplorerModel | undefined; status: number },
 ): void {
+  const { outcomeOf, explorer, status } = shown
   deps.renderer.send(req, res, {
     ...frame(lesson),
     template: 'lessons/page',
     status,
-    model: viewLesson(deps, lesson, (demo) => viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo))),
+    model: viewLesson(deps, lesson, explorer, (demo) => viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo))),
   })
 }
 
-function viewLesson(deps: AppDeps, lesson: Lesson, demoModel: (demo: Demo) => DemoModel) {
+function viewLesson(
+  deps: AppDeps,
+  lesson: Lesson,
+  explorer: ExplorerModel | undefined,
+  demoModel: (demo: Demo) => DemoModel,
+) {
   const { lessons, questions, challenges } = deps.catalog()
   const ordered = inOrder([...lessons.values()])
   const place = ordered.findIndex(({ id }) => id === lesson.id)
   return {
     lesson,
     sectionTitle: sectionTitles[lesson.section],
-    parts: lesson.parts.map((part) => ('demo' in part ? { demo: demoModel(part.demo) } : part)),
+    parts: lesson.parts.map((part) => {
+      if ('demo' in part) return { demo: demoModel(part.demo) }
+      return 'explorer' in part ? { explorer } : part
+    }),
     questions: [...questions.values()].filter((question) => question.lesson.split('#')[0] === lesson.id),
     challenges: [...challenges.values()].filter(({ spec }) =>
       spec.topics.some((topic) => lesson.topics.includes(topic)),
@@ -113,6 +141,11 @@ function getLesson(deps: AppDeps, req: Request): Lesson {
 
 function findDemo(lesson: Lesson, id: string): Demo | undefined {
   for (const part of lesson.parts) if ('demo' in part && part.demo.id === id) return part.demo
+  return undefined
+}
+
+function findExplorer(lesson: Lesson): Explorer | undefined {
+  for (const part of lesson.parts) if ('explorer' in part) return part.explorer
   return undefined
 }
 

@@ -1,0 +1,254 @@
+/** The explorer of a Pod's life: settings of a form → manifest and steps of a scenario. Pure. */
+import type { PodScenario } from './types.ts'
+
+export const probeNames = ['readiness', 'liveness', 'startup'] as const
+export type ProbeName = (typeof probeNames)[number]
+
+export interface ProbeSettings {
+  kind: 'none' | 'httpGet' | 'tcpSocket' | 'exec'
+  delaySeconds: number
+  periodSeconds: number
+  failureThreshold: number
+  /** Seconds after the container's start; undefined: never. */
+  passesFrom: number | undefined
+  failsFrom: number | undefined
+}
+
+export interface PodLifeSettings extends Record<ProbeName, ProbeSettings> {
+  restartPolicy: 'Always' | 'OnFailure' | 'Never'
+  /** undefined: until it is stopped. */
+  runSeconds: number | undefined
+  exitCode: number
+  onTerm: 'ends' | 'ends-later' | 'ignores'
+  /** For `ends-later`. */
+  termSeconds: number
+  graceSeconds: number
+  deleteAt: number | undefined
+  watchSeconds: number
+}
+
+interface Choice {
+  kind: 'choice'
+  label: string
+  initial: string
+  options: { value: string; label: string }[]
+}
+
+interface Whole {
+  kind: 'whole'
+  label: string
+  initial: string
+  min: number
+  max: number
+  /** What an empty field means; a field without it must be filled in. */
+  empty?: string
+}
+
+export type Field = Choice | Whole
+
+const choice = (label: string, initial: string, options: Record<string, string>): Choice => ({
+  kind: 'choice',
+  label,
+  initial,
+  options: Object.entries(options).map(([value, text]) => ({ value, label: text })),
+})
+const whole = (label: string, initial: string, min: number, max: number, empty?: string): Whole => ({
+  kind: 'whole',
+  label,
+  initial,
+  min,
+  max,
+  ...(empty === undefined ? {} : { empty }),
+})
+
+const probeFields = (name: ProbeName): Record<string, Field> => ({
+  [name]: choice('How it asks', 'none', {
+    none: 'No probe',
+    httpGet: 'httpGet',
+    tcpSocket: 'tcpSocket',
+    exec: 'exec',
+  }),
+  [`${name}-delay`]: whole('Initial delay, s', '0', 0, 300),
+  [`${name}-period`]: whole('Period, s', '10', 1, 300),
+  [`${name}-threshold`]: whole('Failure threshold', '3', 1, 100),
+  [`${name}-pass`]: whole('Answers well from, s', '0', 0, 600, 'never'),
+  [`${name}-fail`]: whole('Fails again from, s', '', 1, 600, 'never'),
+})
+
+/** Every control of the form by its name, in order. The names are also those in the address and in a lesson's presets. */
+export const podLifeFields: Readonly<Record<string, Field>> = {
+  run: whole('Runs for, s', '', 0, 600, 'until stopped'),
+  exit: whole('Then exits with code', '0', 0, 255),
+  term: choice('On SIGTERM', 'ends', { ends: 'Ends at once', 'ends-later': 'Ends after…', ignores: 'Ignores it' }),
+  'term-after': whole('…this many seconds', '5', 1, 120),
+  restart: choice('Restart policy', 'Always', { Always: 'Always', OnFailure: 'OnFailure', Never: 'Never' }),
+  grace: whole('Grace period, s', '30', 0, 120),
+  delete: whole('Deleted at, s', '', 1, 599, 'not deleted'),
+  watch: choice('Watch for', '120', { 60: '1 minute', 120: '2 minutes', 300: '5 minutes', 600: '10 minutes' }),
+  ...probeFields('readiness'),
+  ...probeFields('liveness'),
+  ...probeFields('startup'),
+}
+
+export interface ReadSettings {
+  /** The text of every control, as given or as it is at first. */
+  values: Record<string, string>
+  /** What to mend, by control. */
+  problems: Record<string, string>
+  /** Missing while there are problems. */
+  settings: PodLifeSettings | undefined
+}
+
+/** Reads what a form, an address or a preset gives. A control that is not named has its first value. */
+export function readPodLife(given: Readonly<Record<string, string | undefined>>): ReadSettings {
+  const values: Record<string, string> = {}
+  const problems: Record<string, string> = {}
+  for (const [name, field] of Object.entries(podLifeFields)) {
+    values[name] = (given[name] ?? field.initial).trim().slice(0, 20)
+    const problem = checkField(field, values[name])
+    if (problem) problems[name] = problem
+  }
+  const number = (name: string) => Number(values[name])
+  const optional = (name: string) => (values[name] === '' ? undefined : number(name))
+  const isFine = (...names: string[]) => names.every((name) => !(name in problems))
+  if (isFine('delete', 'watch') && values.delete !== '' && number('delete') >= number('watch'))
+    problems.delete = `must be before the end of the watched time, ${values.watch} s`
+  for (const name of probeNames) {
+    const [pass, fail] = [`${name}-pass`, `${name}-fail`]
+    if (values[name] === 'none' || !isFine(pass, fail) || values[fail] === '') continue
+    if (values[pass] === '') problems[fail] = 'cannot fail again when it never answers well: leave it empty'
+    else if (number(fail) <= number(pass)) problems[fail] = `must be later than ${values[pass]} s, when it answers well`
+  }
+  if (Object.keys(problems).length > 0) return { values, problems, settings: undefined }
+  const probe = (name: ProbeName): ProbeSettings => ({
+    kind: values[name] as ProbeSettings['kind'],
+    delaySeconds: number(`${name}-delay`),
+    periodSeconds: number(`${name}-period`),
+    failureThreshold: number(`${name}-threshold`),
+    passesFrom: optional(`${name}-pass`),
+    failsFrom: optional(`${name}-fail`),
+  })
+  const settings: PodLifeSettings = {
+    restartPolicy: values.restart as PodLifeSettings['restartPolicy'],
+    runSeconds: optional('run'),
+    exitCode: number('exit'),
+    onTerm: values.term as PodLifeSettings['onTerm'],
+    termSeconds: number('term-after'),
+    graceSeconds: number('grace'),
+    deleteAt: optional('delete'),
+    watchSeconds: number('watch'),
+    readiness: probe('readiness'),
+    liveness: probe('liveness'),
+    startup: probe('startup'),
+  }
+  return { values, problems, settings }
+}
+
+function checkField(field: Field, value: string): string | undefined {
+  if (field.kind === 'choice')
+    return field.options.some((option) => option.value === value)
+      ? undefined
+      : `must be one of ${field.options.map((option) => option.value).join(', ')}`
+  if (value === '' && field.empty !== undefined) return undefined
+  const isWhole = /^\d{1,6}$/.test(value)
+  if (isWhole && Number(value) >= field.min && Number(value) <= field.max) return undefined
+  const range = `a whole number from ${field.min} to ${field.max}`
+  return field.empty === undefined ? `must be ${range}` : `must be ${range}, or empty: ${field.empty}`
+}
+
+/** What differs from the form's first state: the short form of an address. */
+export function settingsQuery(values: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams()
+  for (const [name, field] of Object.entries(podLifeFields))
+    if (values[name] !== undefined && values[name] !== field.initial) query.set(name, values[name])
+  return query.toString()
+}
+
+export function podLifeScenario(settings: PodLifeSettings): PodScenario {
+  const steps: PodScenario['steps'] = [{ at: 0, apply: podLifeManifest(settings) }]
+  if (settings.deleteAt !== undefined)
+    steps.push({ at: settings.deleteAt, run: 'kubectl delete pod life --wait=false' })
+  return {
+    nodes: [{ name: 'node-1', cpu: '2', memory: '4Gi' }],
+    absent: [],
+    duration: settings.watchSeconds,
+    steps,
+  }
+}
+
+const tcpPorts: Record<ProbeName, number> = { readiness: 8081, liveness: 8082, startup: 8083 }
+
+/** The Pod that behaves as the settings say, as a learner would write it. */
+export function podLifeManifest(settings: PodLifeSettings): string {
+  return [
+    'apiVersion: v1',
+    'kind: Pod',
+    'metadata:',
+    '  name: life',
+    'spec:',
+    `  restartPolicy: ${settings.restartPolicy}`,
+    `  terminationGracePeriodSeconds: ${settings.graceSeconds}`,
+    '  containers:',
+    '    - name: main',
+    '      image: busybox:1.36',
+    '      command:',
+    '        - sh',
+    '        - -c',
+    '        - |',
+    ...programOf(settings).map((line) => `          ${line}`),
+    ...probeNames.flatMap((name) => probeLines(name, settings[name])).map((line) => `      ${line}`),
+    '',
+  ].join('\n')
+}
+
+/** A shell script: how it takes SIGTERM, what it answers to probes and when, how long it runs, how it ends. */
+function programOf(settings: PodLifeSettings): string[] {
+  const probes = probeNames.map((name) => ({ name, ...settings[name] })).filter(({ kind }) => kind !== 'none')
+  const asksFiles = probes.some(({ kind }) => kind !== 'tcpSocket')
+  const asksHttp = probes.some(({ kind }) => kind === 'httpGet')
+  const trap = {
+    ends: "trap 'exit 143' TERM",
+    'ends-later': `trap 'sleep ${settings.termSeconds}; exit 143' TERM`,
+    ignores: "trap '' TERM",
+  }[settings.onTerm]
+  return [
+    trap,
+    ...(asksFiles ? ['mkdir -p /tmp/www'] : []),
+    ...probes.flatMap(({ name, kind, passesFrom, failsFrom }) => {
+      if (passesFrom === undefined) return []
+      const [on, off] =
+        kind === 'tcpSocket'
+          ? // -9: a child of a shell that ignores SIGTERM ignores it too.
+            [`nc -lk -p ${tcpPorts[name]} -e true &`, 'kill -9 $!']
+          : [`touch /tmp/www/${name};`, `rm /tmp/www/${name}`]
+      if (passesFrom === 0 && failsFrom === undefined) return [on.replace(/;$/, '')]
+      const wait = passesFrom === 0 ? '' : `sleep ${passesFrom}; `
+      const stop = failsFrom === undefined ? '' : ` sleep ${failsFrom - passesFrom}; ${off};`
+      return [`{ ${wait}${on}${stop} } &`]
+    }),
+    ...(asksHttp ? ['httpd -p 8080 -h /tmp/www'] : []),
+    ...endOf(settings),
+  ]
+}
+
+function endOf({ runSeconds, exitCode }: PodLifeSettings): string[] {
+  // `wait` is broken off by a signal at once, a plain `sleep` would delay the trap to its end.
+  if (runSeconds === undefined) return ['sleep 86400 & wait $!']
+  return [...(runSeconds === 0 ? [] : [`sleep ${runSeconds} & wait $!`]), `exit ${exitCode}`]
+}
+
+function probeLines(name: ProbeName, probe: ProbeSettings): string[] {
+  if (probe.kind === 'none') return []
+  const handler = {
+    httpGet: ['  httpGet:', `    path: /${name}`, '    port: 8080'],
+    tcpSocket: ['  tcpSocket:', `    port: ${tcpPorts[name]}`],
+    exec: ['  exec:', `    command: [test, -f, /tmp/www/${name}]`],
+  }[probe.kind]
+  return [
+    `${name}Probe:`,
+    ...handler,
+    ...(probe.delaySeconds > 0 ? [`  initialDelaySeconds: ${probe.delaySeconds}`] : []),
+    `  periodSeconds: ${probe.periodSeconds}`,
+    `  failureThreshold: ${probe.failureThreshold}`,
+  ]
+}

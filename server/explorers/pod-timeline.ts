@@ -1,0 +1,222 @@
+/** A Pod's history as a picture and as a table with the same facts. Pure. */
+import type { ContainerMoment, PodHistory, PodMoment, PodOccurrence } from './types.ts'
+
+export type BarTone = 'ready' | 'waiting' | 'failing' | 'ending' | 'done' | 'backoff' | 'off'
+
+export interface Bar {
+  fromSeconds: number
+  toSeconds: number
+  tone: BarTone
+  word: string
+  /** Places on the axis, in percent. */
+  x: number
+  width: number
+  /** From which width of the picture on the word has room in it. */
+  fits: 'always' | 'wide' | 'never'
+}
+
+export interface Mark {
+  x: number
+  atSeconds: number
+  isWarning: boolean
+  title: string
+}
+
+export interface Lane {
+  name: string
+  kind: 'phase' | 'container' | 'readiness' | 'events'
+  bars: Bar[]
+  marks: Mark[]
+}
+
+export interface TableRow {
+  lane: string
+  what: string
+  fromSeconds: number
+  /** undefined: a moment, not a span. */
+  toSeconds: number | undefined
+}
+
+export interface PodTimeline {
+  endSeconds: number
+  ticks: { x: number; label: string; anchor: 'start' | 'middle' | 'end' }[]
+  /** Where the deletion was asked for, in percent. */
+  deletedX: number | undefined
+  lanes: Lane[]
+  rows: TableRow[]
+  /** What came of it, in one or two sentences. */
+  summary: string
+}
+
+/** Lanes of events that are always there, so that the picture keeps its height from run to run. */
+const eventLanes = ['Started', 'Unhealthy', 'Killing', 'BackOff']
+
+type Span = Pick<Bar, 'fromSeconds' | 'toSeconds' | 'tone' | 'word'>
+
+/** @param deletedAt when the deletion was asked for, in seconds */
+export function viewPodTimeline(history: PodHistory, deletedAt?: number): PodTimeline {
+  const end = history.endSeconds
+  const place = (spans: Span[]) => spans.map((span) => placeBar(span, end))
+  const names = history.moments.findLast(({ containers }) => containers.length > 0)?.containers.map(({ name }) => name)
+  const lanes: Lane[] = [
+    { name: 'Pod phase', kind: 'phase', bars: place(spansOf(history, phaseOf)), marks: [] },
+    ...(names ?? ['main']).map((name) => ({
+      name: `Container ${name}`,
+      kind: 'container' as const,
+      bars: place(containerSpans(history, name)),
+      marks: [],
+    })),
+    { name: 'Readiness', kind: 'readiness', bars: place(spansOf(history, readinessOf)), marks: [] },
+    ...[...eventLanes, 'Other events'].map((name) => ({
+      name,
+      kind: 'events' as const,
+      bars: [],
+      marks: history.occurrences
+        .filter(({ reason }) => (eventLanes.includes(reason) ? reason === name : name === 'Other events'))
+        .map((occurrence) => placeMark(occurrence, end)),
+    })),
+  ]
+  return {
+    endSeconds: end,
+    ticks: ticksOf(end),
+    deletedX: deletedAt === undefined ? undefined : percent(deletedAt, end),
+    lanes,
+    rows: [
+      ...lanes.flatMap(({ name, bars }) =>
+        bars.map(({ word, fromSeconds, toSeconds }) => ({ lane: name, what: word, fromSeconds, toSeconds })),
+      ),
+      ...eventRows(history.occurrences),
+      ...(deletedAt === undefined
+        ? []
+        : [{ lane: 'You', what: 'kubectl delete pod life', fromSeconds: deletedAt, toSeconds: undefined }]),
+    ],
+    summary: summarize(history),
+  }
+}
+
+const percent = (seconds: number, end: number) => Math.round((Math.min(seconds, end) / end) * 1e5) / 1e3
+
+function placeBar(span: Span, end: number): Bar {
+  const x = percent(span.fromSeconds, end)
+  const width = Math.max(0.25, Math.round((percent(span.toSeconds, end) - x) * 1e3) / 1e3)
+  // The picture is at least 250 pixels wide on the narrowest window, and 560 on a wide one.
+  const needed = span.word.length * 6.6 + 12
+  const fits = (width / 100) * 250 >= needed ? 'always' : (width / 100) * 560 >= needed ? 'wide' : 'never'
+  return { ...span, x, width, fits }
+}
+
+const placeMark = ({ atSeconds, type, reason, message }: PodOccurrence, end: number): Mark => ({
+  x: percent(atSeconds, end),
+  atSeconds,
+  isWarning: type === 'Warning',
+  title: `${reason}: ${message}`,
+})
+
+function ticksOf(end: number): PodTimeline['ticks'] {
+  const step = [10, 20, 60, 120].find((size) => end / size <= 6) ?? Math.ceil(end / 6)
+  const count = Math.floor(end / step)
+  return Array.from({ length: count + 1 }, (_, n) => ({
+    x: percent(n * step, end),
+    label: `${n * step} s`,
+    anchor: n === 0 ? 'start' : n * step === end ? 'end' : 'middle',
+  }))
+}
+
+/** The stretches over which something stays the same. */
+function spansOf(history: PodHistory, describe: (moment: PodMoment) => Pick<Span, 'tone' | 'word'>): Span[] {
+  const spans: Span[] = []
+  for (const moment of history.moments) {
+    const last = spans.at(-1)
+    if (last) last.toSeconds = moment.atSeconds
+    if (moment.isGone) return spans
+    const now = describe(moment)
+    if (last && last.word === now.word && last.tone === now.tone) last.toSeconds = history.endSeconds
+    else spans.push({ ...now, fromSeconds: moment.atSeconds, toSeconds: history.endSeconds })
+  }
+  return spans
+}
+
+function phaseOf({ phase }: PodMoment): Pick<Span, 'tone' | 'word'> {
+  const tones: Record<string, BarTone> = { Running: 'ready', Succeeded: 'done', Failed: 'failing' }
+  return { tone: tones[phase] ?? 'waiting', word: phase }
+}
+
+const readinessOf = ({ isReady }: PodMoment): Pick<Span, 'tone' | 'word'> =>
+  isReady ? { tone: 'ready', word: 'ready' } : { tone: 'off', word: 'not ready' }
+
+function containerSpans(history: PodHistory, name: string): Span[] {
+  const spans: Span[] = []
+  let restarts = 0
+  for (const moment of history.moments) {
+    const last = spans.at(-1)
+    if (last) last.toSeconds = moment.atSeconds
+    if (moment.isGone) return spans
+    const status = moment.containers.find((container) => container.name === name)
+    const now = describeContainer(status, moment.isDeleting)
+    // A quick restart never shows the end as a state of its own: `lastState` keeps it.
+    if (last && status?.last && status.restarts > restarts && /^running/.test(last.word)) {
+      const from = Math.max(last.fromSeconds, Math.min(status.last.finishedSeconds, moment.atSeconds))
+      last.toSeconds = from
+      spans.push({ ...endOf(status.last), fromSeconds: from, toSeconds: moment.atSeconds })
+    }
+    restarts = status?.restarts ?? restarts
+    const before = spans.at(-1)
+    if (before && before.word === now.word && before.tone === now.tone) before.toSeconds = history.endSeconds
+    else spans.push({ ...now, fromSeconds: moment.atSeconds, toSeconds: history.endSeconds })
+  }
+  return spans
+}
+
+function describeContainer(status: ContainerMoment | undefined, isDeleting: boolean): Pick<Span, 'tone' | 'word'> {
+  if (!status) return { tone: 'waiting', word: 'waiting' }
+  const { state, reason, exitCode } = status
+  if (state === 'running') {
+    if (isDeleting) return { tone: 'ending', word: 'running, told to stop' }
+    return status.isStarted ? { tone: 'ready', word: 'running' } : { tone: 'waiting', word: 'running, not started' }
+  }
+  if (state === 'terminated') return endOf({ reason, exitCode: exitCode ?? 0 })
+  if (reason === 'CrashLoopBackOff') return { tone: 'backoff', word: 'waiting: CrashLoopBackOff' }
+  return { tone: 'waiting', word: `waiting: ${reason}` }
+}
+
+const endOf = ({ reason, exitCode }: { reason: string; exitCode: number }): Pick<Span, 'tone' | 'word'> => ({
+  tone: exitCode === 0 ? 'done' : 'failing',
+  word: `terminated: ${reason}, exit ${exitCode}`,
+})
+
+/** The same event again and again is one row. */
+function eventRows(occurrences: readonly PodOccurrence[]): TableRow[] {
+  const groups = new Map<string, PodOccurrence[]>()
+  for (const occurrence of occurrences) {
+    const key = `${occurrence.reason}\n${occurrence.message}`
+    groups.set(key, [...(groups.get(key) ?? []), occurrence])
+  }
+  return [...groups.values()].map((group) => {
+    const { type, reason, message, atSeconds } = group[0]!
+    const times = group.length > 1 ? `, ${group.length} times` : ''
+    return {
+      lane: `${type} event`,
+      what: `${reason}${times}: ${message}`,
+      fromSeconds: atSeconds,
+      toSeconds: group.length > 1 ? group.at(-1)!.atSeconds : undefined,
+    }
+  })
+}
+
+function summarize({ moments, occurrences, endSeconds }: PodHistory): string {
+  const starts = occurrences.filter(({ reason }) => reason === 'Started').length
+  const last = moments.at(-1)
+  if (!last) return 'The Pod was not created.'
+  const ready = moments.find(({ isReady }) => isReady)
+  const sentences = [
+    `The container was started ${starts === 1 ? 'once' : `${starts} times`}.`,
+    ready ? `The Pod was first ready after ${ready.atSeconds.toFixed(1)} s.` : 'The Pod was never ready.',
+  ]
+  const reason = last.containers[0]?.state === 'waiting' ? last.containers[0].reason : ''
+  sentences.push(
+    last.isGone
+      ? `It was gone after ${last.atSeconds.toFixed(1)} s.`
+      : `After ${endSeconds} s its phase is ${last.phase}${reason ? `, and its container waits: ${reason}` : ''}.`,
+  )
+  return sentences.join(' ')
+}
