@@ -5,7 +5,7 @@ import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import { Kernel, type LookupFailure, type PidNamespace } from './kernel.ts'
 import { createOutput } from './pipe.ts'
-import type { Image, InputStream, Signal } from './process.ts'
+import type { Image, InputStream, OutputStream, Signal } from './process.ts'
 
 export interface ContainerOptions {
   engine: Engine
@@ -90,7 +90,7 @@ const rootUser: Credentials = { uid: 0, gid: 0 }
 /** Starts a container, or tells why the runtime can't. The first process runs from the next virtual millisecond on. */
 export function startContainer(options: ContainerOptions): Container | StartFailure {
   const { engine, image, files, hostname } = options
-  let limits = options.limits
+  const { limits } = options
   const user = options.user ?? rootUser
   const cwd = options.workingDir || image.workingDir || '/'
   const problem = prepareWorkingDir(files, cwd)
@@ -111,72 +111,135 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     hostname,
     memoryLimitBytes: limits?.memoryBytes,
     cpuLimitMillis: limits?.cpuMillis,
-    random: engine.random(`container/${options.name ?? hostname}`),
-    dynamicFiles: {
-      '/proc/uptime': () => `${(engine.nowMs / 1000).toFixed(2)} ${(engine.nowMs / 500).toFixed(2)}\n`,
-      '/proc/mounts': () =>
-        files
-          .mountPoints()
-          .map(
-            ({ path, readOnly }) =>
-              `${path === '/' ? 'overlay / overlay' : `/dev/vda ${path} ext4`} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`,
-          )
-          .join(''),
-      '/sys/fs/cgroup/memory.max': () => `${limits?.memoryBytes ?? 'max'}\n`,
-      '/sys/fs/cgroup/memory.current': () => `${kernel.memoryBytes()}\n`,
-      '/sys/fs/cgroup/cpu.max': () => `${limits?.cpuMillis ? limits.cpuMillis * 100 : 'max'} 100000\n`,
-    },
+    randomStream: `container/${options.name ?? hostname}`,
+    dynamicFile: (path) => dynamicFile(path, kernel),
     onExit: options.onExit,
   })
-  const output = (emit: ContainerOptions['onOutput'], tty?: boolean) => {
-    const stdout = createOutput((text) => emit('stdout', text, engine.nowMs), tty)
-    return { stdout, stderr: tty ? stdout : createOutput((text) => emit('stderr', text, engine.nowMs)) }
-  }
+  const place: Place = { env, cwd, user }
   const started = kernel.startRoot({
     argv: options.argv,
     env,
     cwd,
     ...user,
     stdin: options.stdin,
-    ...output(options.onOutput, options.tty),
+    ...outputOf(engine, options.onOutput, options.tty),
   })
   if ('error' in started) return startFailure(describeLookup(options.argv[0], started, files, cwd))
-  return {
-    pid1: started.pid,
-    pids: kernel.pids,
-    get isRunning() {
-      return kernel.isRunning
-    },
-    signal: (signal) => void kernel.signal(started.pid, signal),
-    kill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL' }),
-    memoryGrew: () => {
-      if (kernel.isRunning) kernel.memoryChanged(Number.POSITIVE_INFINITY)
-    },
-    oomKill: () => kernel.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' }),
-    exec(request) {
-      if (!kernel.isRunning) return { error: 'cannot exec in a stopped container' }
-      const process = kernel.startRoot({
-        argv: request.argv,
-        env: { ...env, ...(request.tty ? { TERM: 'xterm' } : {}), ...request.env },
-        cwd,
-        ...user,
-        stdin: request.stdin,
-        ...output(request.onOutput, request.tty),
-        onExit: request.onExit,
-      })
-      if ('error' in process) {
-        const why = describeLookup(request.argv[0] ?? '', process, files, cwd)
-        return { error: `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown` }
-      }
-      return { pid: process.pid, kill: () => void kernel.signal(process.pid, 'SIGKILL') }
-    },
-    setLimits(next) {
-      limits = next
-      kernel.setLimits(next)
-    },
-    memoryUsage: () => kernel.memoryBytes(),
-    cpuUsage: () => kernel.cpuUsage(),
-    writtenBytes: () => files.writtenBytes(),
+  return new RunningContainer(kernel, started.pid, place)
+}
+
+/** Where and as whom programs are run in a container. */
+interface Place {
+  env: Readonly<Record<string, string>>
+  cwd: string
+  user: Credentials
+}
+
+class RunningContainer implements Container {
+  readonly pid1: number
+  private readonly kernel: Kernel
+  private readonly place: Place
+
+  constructor(kernel: Kernel, pid1: number, place: Place) {
+    this.kernel = kernel
+    this.pid1 = pid1
+    this.place = place
+  }
+
+  get pids(): PidNamespace {
+    return this.kernel.pids
+  }
+
+  get isRunning(): boolean {
+    return this.kernel.isRunning
+  }
+
+  signal(signal: Signal): void {
+    this.kernel.signal(this.pid1, signal)
+  }
+
+  kill(): void {
+    this.kernel.killAll({ exitCode: 137, signal: 'SIGKILL' })
+  }
+
+  /** A function of its own: volumes are given it to call. */
+  readonly memoryGrew = (): void => {
+    if (this.kernel.isRunning) this.kernel.memoryChanged(Number.POSITIVE_INFINITY)
+  }
+
+  oomKill(): void {
+    this.kernel.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
+  }
+
+  exec(request: ExecOptions): { pid: number; kill: () => void } | { error: string } {
+    const { kernel } = this
+    if (!kernel.isRunning) return { error: 'cannot exec in a stopped container' }
+    const { env, cwd, user } = this.place
+    const { engine, files } = kernel.options
+    const process = kernel.startRoot({
+      argv: request.argv,
+      env: { ...env, ...(request.tty ? { TERM: 'xterm' } : {}), ...request.env },
+      cwd,
+      ...user,
+      stdin: request.stdin,
+      ...outputOf(engine, request.onOutput, request.tty),
+      onExit: request.onExit,
+    })
+    if ('error' in process) {
+      const why = describeLookup(request.argv[0] ?? '', process, files, cwd)
+      return { error: `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown` }
+    }
+    return { pid: process.pid, kill: () => void kernel.signal(process.pid, 'SIGKILL') }
+  }
+
+  setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void {
+    this.kernel.setLimits(limits)
+  }
+
+  memoryUsage(): number {
+    return this.kernel.memoryBytes()
+  }
+
+  cpuUsage(): { totalMs: number; millis: number } {
+    return this.kernel.cpuUsage()
+  }
+
+  writtenBytes(): number {
+    return this.kernel.options.files.writtenBytes()
+  }
+}
+
+function outputOf(
+  engine: Engine,
+  emit: ContainerOptions['onOutput'],
+  isTerminal?: boolean,
+): { stdout: OutputStream; stderr: OutputStream } {
+  const stdout = createOutput((text) => emit('stdout', text, engine.nowMs), isTerminal)
+  return { stdout, stderr: isTerminal ? stdout : createOutput((text) => emit('stderr', text, engine.nowMs)) }
+}
+
+/** The files of /proc and /sys that are written when read. */
+function dynamicFile(path: string, kernel: Kernel): string | undefined {
+  const { engine, files, memoryLimitBytes, cpuLimitMillis } = kernel.options
+  switch (path) {
+    case '/proc/uptime':
+      return `${(engine.nowMs / 1000).toFixed(2)} ${(engine.nowMs / 500).toFixed(2)}\n`
+    case '/proc/mounts':
+      return files
+        .mountPoints()
+        .map(
+          ({ path, readOnly }) =>
+            `${path === '/' ? 'overlay / overlay' : `/dev/vda ${path} ext4`} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`,
+        )
+        .join('')
+    case '/sys/fs/cgroup/memory.max':
+      return `${memoryLimitBytes ?? 'max'}\n`
+    case '/sys/fs/cgroup/memory.current':
+      return `${kernel.memoryBytes()}\n`
+    case '/sys/fs/cgroup/cpu.max':
+      return `${cpuLimitMillis ? cpuLimitMillis * 100 : 'max'} 100000\n`
+    default:
+      return undefined
   }
 }
 

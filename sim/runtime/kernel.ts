@@ -1,12 +1,19 @@
 /** The processes of one container: started, scheduled in virtual time, signalled, waited for, and ended. */
 import type { Engine, Timer } from '../engine/engine.ts'
-import type { Random } from '../engine/random.ts'
-import type { NetworkNamespace } from '../network/types.ts'
+import type {
+  Cancel,
+  HttpRequest,
+  HttpResult,
+  NetworkNamespace,
+  PortServer,
+  Target,
+  TcpResult,
+} from '../network/types.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
 import { FileError, type FileSystem } from './files.ts'
 import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
 import type { ExitStatus, InputStream, OutputStream, Process, Program, Signal, SpawnOptions, Wait } from './process.ts'
-import { createProcessFiles } from './process-files.ts'
+import { ProcessFiles } from './process-files.ts'
 
 /** What starting a process costs, in milliseconds of CPU. */
 const spawnCostMs = 1
@@ -87,11 +94,12 @@ export interface KernelOptions {
   memoryLimitBytes?: number
   /** CPU limit in millicores; work takes that much longer. */
   cpuLimitMillis?: number
-  random: Random
-  /** Files of /proc and /sys that are written when read. */
-  dynamicFiles?: Readonly<Record<string, () => string>>
   /** Bytes of memory besides those of processes: what lies in mounted tmpfs volumes. */
   sharedMemoryBytes?: () => number
+  /** Name of the random stream that its processes draw from. */
+  randomStream: string
+  /** A file of /proc or /sys that is written when read; undefined when there is none. */
+  dynamicFile?(path: string): string | undefined
   /** That much more memory is held than before. */
   onMemory?: (addedBytes: number) => void
   /** The first process has ended, and with it all others. */
@@ -619,6 +627,8 @@ export class Kernel {
   }
 }
 
+const never: Wait<never> = { start: () => () => {} }
+
 /** One process. */
 export class SimProcess implements Process {
   readonly pid: number
@@ -676,35 +686,59 @@ export class SimProcess implements Process {
     return this.kernel.options.hostname
   }
   get files(): FileSystem {
-    this.processFiles ??= createProcessFiles(
-      this.view,
-      this,
-      () => this.kernel.processes(),
-      this.kernel.options.dynamicFiles ?? {},
-    )
+    this.processFiles ??= new ProcessFiles(this.view, this)
     return this.processFiles
   }
   get network(): NetworkNamespace {
-    this.processNetwork ??= this.ownNetwork(this.kernel.options.network)
+    this.processNetwork ??= new ProcessNetwork(this.kernel.options.network, this.openPorts)
     return this.processNetwork
   }
   get state(): string {
     return this.isZombie ? 'Z' : this.isStopped ? 'T' : this.cancelWait ? 'S' : 'R'
   }
 
-  nowEpochMs = (): number => this.kernel.options.engine.epochMs
-  random = (): number => this.kernel.options.random.next()
-  sleep = (ms: number): Wait<void> => this.kernel.sleep(ms)
-  forever = (): Wait<never> => ({ start: () => () => {} })
-  cpu = (ms: number): Wait<void> => this.kernel.cpu(ms)
-  spawn = (options: SpawnOptions) => this.kernel.spawn(this, options)
-  exec = (options: SpawnOptions) => this.kernel.exec(this, options)
-  fork = (program: Program, options: Partial<SpawnOptions> = {}) => this.kernel.fork(this, program, options)
-  waitChild = (pid?: number) => this.kernel.waitChild(this, pid)
-  kill = (pid: number, signal: Signal): boolean => this.kernel.kill(this, pid, signal)
-  processes = () => this.kernel.processes()
-  useMemory = (bytes: number): void => this.kernel.useMemory(this, bytes)
-  useCpu = (millis: number): void => this.kernel.useCpu(this, millis)
+  nowEpochMs(): number {
+    return this.kernel.options.engine.epochMs
+  }
+  random(): number {
+    return this.kernel.options.engine.random(this.kernel.options.randomStream).next()
+  }
+  sleep(ms: number): Wait<void> {
+    return this.kernel.sleep(ms)
+  }
+  forever(): Wait<never> {
+    return never
+  }
+  cpu(ms: number): Wait<void> {
+    return this.kernel.cpu(ms)
+  }
+  spawn(options: SpawnOptions): { pid: number } | LookupFailure {
+    return this.kernel.spawn(this, options)
+  }
+  exec(options: SpawnOptions): Wait<never> | LookupFailure {
+    return this.kernel.exec(this, options)
+  }
+  fork(program: Program, options: Partial<SpawnOptions> = {}): { pid: number } {
+    return this.kernel.fork(this, program, options)
+  }
+  waitChild(pid?: number): Wait<({ pid: number } & ExitStatus) | undefined> {
+    return this.kernel.waitChild(this, pid)
+  }
+  kill(pid: number, signal: Signal): boolean {
+    return this.kernel.kill(this, pid, signal)
+  }
+  processes(): SimProcess[] {
+    return this.kernel.processes()
+  }
+  dynamicFile(path: string): string | undefined {
+    return this.kernel.options.dynamicFile?.(path)
+  }
+  useMemory(bytes: number): void {
+    this.kernel.useMemory(this, bytes)
+  }
+  useCpu(millis: number): void {
+    this.kernel.useCpu(this, millis)
+  }
 
   onSignal(signal: Signal, action: (() => void) | 'ignore' | 'default'): void {
     if (action === 'default') this.actions.delete(signal)
@@ -752,31 +786,59 @@ export class SimProcess implements Process {
     this.openPorts.clear()
   }
 
-  /** The Pod's network, except that a process's ports close when it ends. */
-  private ownNetwork(network: NetworkNamespace): NetworkNamespace {
-    return {
-      ip: network.ip,
-      hostname: network.hostname,
-      listeningPorts: () => network.listeningPorts(),
-      listen: (port, server) => {
-        const listening = network.listen(port, server)
-        if ('error' in listening) return listening
-        const close = (): void => {
-          this.openPorts.delete(close)
-          listening.close()
-        }
-        this.openPorts.add(close)
-        return { close }
-      },
-      http: (target, request, timeoutMs, done) => network.http(target, request, timeoutMs, done),
-      tcp: (target, input, timeoutMs, done) => network.tcp(target, input, timeoutMs, done),
-      grpcHealth: (target, service, timeoutMs, done) => network.grpcHealth(target, service, timeoutMs, done),
-      resolve: (name, done) => network.resolve(name, done),
-    }
-  }
-
   private ownOutput(target: OutputStream): OutputStream {
     return new ProcessOutput(this, this.kernel, unwrap(target))
+  }
+}
+
+/** The Pod's network, except that a process's ports close when it ends. */
+class ProcessNetwork implements NetworkNamespace {
+  readonly ip: string
+  readonly hostname: string
+  private readonly network: NetworkNamespace
+  private readonly openPorts: Set<() => void>
+
+  constructor(network: NetworkNamespace, openPorts: Set<() => void>) {
+    this.ip = network.ip
+    this.hostname = network.hostname
+    this.network = network
+    this.openPorts = openPorts
+  }
+
+  listeningPorts(): readonly number[] {
+    return this.network.listeningPorts()
+  }
+
+  listen(port: number, server: PortServer): { close: () => void } | { error: string } {
+    const listening = this.network.listen(port, server)
+    if ('error' in listening) return listening
+    const close = (): void => {
+      this.openPorts.delete(close)
+      listening.close()
+    }
+    this.openPorts.add(close)
+    return { close }
+  }
+
+  http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel {
+    return this.network.http(target, request, timeoutMs, done)
+  }
+
+  tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
+    return this.network.tcp(target, input, timeoutMs, done)
+  }
+
+  grpcHealth(
+    target: Target,
+    service: string,
+    timeoutMs: number,
+    done: (result: TcpResult & { status?: string }) => void,
+  ): Cancel {
+    return this.network.grpcHealth(target, service, timeoutMs, done)
+  }
+
+  resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel {
+    return this.network.resolve(name, done)
   }
 }
 

@@ -12,42 +12,148 @@ type ProcessRow = ReturnType<Process['processes']>[number] & {
   view: ContainerFiles
 }
 
-/** Adds what depends on the process to the container's files. */
-export function createProcessFiles(
-  files: ContainerFiles,
-  process: Process,
-  processes: () => readonly ProcessRow[],
-  dynamicFiles: Readonly<Record<string, () => string>>,
-): FileSystem {
-  const outputOf = (path: string): OutputStream | undefined => {
+/** What a process's files need of it and of the container. */
+interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'> {
+  nowEpochMs(): number
+  processes(): readonly ProcessRow[]
+  /** A file of /proc or /sys that is written when read; undefined when there is none. */
+  dynamicFile(path: string): string | undefined
+}
+
+/** The container's files, with what depends on the process. */
+export class ProcessFiles implements FileSystem {
+  private readonly files: ContainerFiles
+  private readonly process: ProcessHost
+
+  constructor(files: ContainerFiles, process: ProcessHost) {
+    this.files = files
+    this.process = process
+  }
+
+  read(path: string): string {
+    const other = this.elsewhere(path)
+    if (other) return other.files.read(other.path)
+    if (!path.startsWith('/proc/') && !path.startsWith('/sys/')) return this.files.read(path)
+    return this.process.dynamicFile(path) ?? this.procFile(path) ?? this.files.read(path)
+  }
+
+  write(path: string, content: string, options?: { append?: boolean; mode?: number }): void {
+    const other = this.elsewhere(path)
+    if (other) {
+      other.files.write(other.path, content, options)
+      return
+    }
+    const output = this.outputOf(this.special(path))
+    if (output) output.write(content)
+    else if (this.procFile(path) !== undefined) throw fileError('EACCES')
+    else this.files.write(path, content, options)
+  }
+
+  stat(path: string): FileStat {
+    const other = this.elsewhere(path)
+    return other ? other.files.stat(other.path) : (this.procStat(path) ?? this.files.stat(path))
+  }
+
+  lstat(path: string): FileStat {
+    const other = this.elsewhere(path)
+    return other ? other.files.lstat(other.path) : (this.procStat(path) ?? this.files.lstat(path))
+  }
+
+  exists(path: string): boolean {
+    const other = this.elsewhere(path)
+    return other ? other.files.exists(other.path) : this.procStat(path) !== undefined || this.files.exists(path)
+  }
+
+  list(path: string): string[] {
+    const other = this.elsewhere(path)
+    if (other) return other.files.list(other.path)
+    const names = this.files.list(path)
+    if (this.files.realpath(path) !== '/proc') return names
+    return [...names, 'self', ...this.process.processes().map((row) => String(row.pid))].sort()
+  }
+
+  mkdir(path: string, options?: { parents?: boolean; mode?: number }): void {
+    this.files.mkdir(path, options)
+  }
+
+  remove(path: string, options?: { recursive?: boolean }): void {
+    this.files.remove(path, options)
+  }
+
+  rename(from: string, to: string): void {
+    this.files.rename(from, to)
+  }
+
+  symlink(target: string, path: string): void {
+    this.files.symlink(target, path)
+  }
+
+  chmod(path: string, mode: number): void {
+    this.files.chmod(path, mode)
+  }
+
+  chown(path: string, uid: number, gid: number): void {
+    this.files.chown(path, uid, gid)
+  }
+
+  touch(path: string): void {
+    this.files.touch(path)
+  }
+
+  allocate(path: string, sizeBytes: number): void {
+    this.files.allocate(path, sizeBytes)
+  }
+
+  may(path: string, bits: number): boolean {
+    const other = this.elsewhere(path)
+    return other ? other.files.may(other.path, bits) : this.procStat(path) !== undefined || this.files.may(path, bits)
+  }
+
+  realpath(path: string): string {
+    return this.elsewhere(path) || this.procStat(path) ? path : this.files.realpath(path)
+  }
+
+  /** Below /proc/PID/root lie the files of that process, which may be another container's. */
+  private elsewhere(path: string): { files: ContainerFiles; path: string } | undefined {
+    if (!path.startsWith('/proc/')) return undefined
+    const match = /^\/proc\/(self|\d+)\/root(\/.*)?$/.exec(path)
+    if (!match) return undefined
+    const row = this.rowOf(match[1])
+    if (!row || (this.process.uid !== 0 && this.process.uid !== row.uid)) throw fileError('EACCES')
+    return { files: row.view, path: match[2] ?? '/' }
+  }
+
+  private rowOf(pid: string): ProcessRow | undefined {
+    const wanted = pid === 'self' ? String(this.process.pid) : pid
+    return this.process.processes().find((row) => String(row.pid) === wanted)
+  }
+
+  private outputOf(path: string): OutputStream | undefined {
     if (!isOwn(path)) return undefined
-    if (path === '/dev/stdout' || path === '/dev/fd/1') return process.stdout
-    if (path === '/dev/stderr' || path === '/dev/fd/2') return process.stderr
+    const { stdout, stderr } = this.process
+    if (path === '/dev/stdout' || path === '/dev/fd/1') return stdout
+    if (path === '/dev/stderr' || path === '/dev/fd/2') return stderr
     const match = /^\/proc\/(self|\d+)\/fd\/([12])$/.exec(path)
     if (!match) return undefined
-    const owner = match[1] === 'self' ? process : processes().find((other) => String(other.pid) === match[1])
+    const owner = match[1] === 'self' ? this.process : this.rowOf(match[1])
     return match[2] === '1' ? owner?.stdout : owner?.stderr
   }
-  const special = (path: string): string => {
-    if (!isOwn(path)) {
-      try {
-        // A link may lead there: /var/log/nginx/access.log -> /dev/stdout.
-        const link = files.lstat(path)
-        if (link.type === 'symlink' && /^\/(?:dev|proc)\//.test(link.target ?? '')) return link.target ?? path
-      } catch {
-        return path
-      }
+
+  private special(path: string): string {
+    if (isOwn(path)) return path
+    try {
+      // A link may lead there: /var/log/nginx/access.log -> /dev/stdout.
+      const link = this.files.lstat(path)
+      return link.type === 'symlink' && isOwn(link.target ?? '') ? (link.target ?? path) : path
+    } catch {
+      return path
     }
-    return path
   }
-  const procFile = (path: string): string | undefined => {
+
+  private procFile(path: string): string | undefined {
     const match = /^\/proc\/(self|\d+)\/(cmdline|comm|environ|status)$/.exec(path)
-    if (!match) return undefined
-    const row =
-      match[1] === 'self'
-        ? processes().find((other) => other.pid === process.pid)
-        : processes().find((other) => String(other.pid) === match[1])
-    if (!row) return undefined
+    const row = match ? this.rowOf(match[1]) : undefined
+    if (!match || !row) return undefined
     if (match[2] === 'cmdline') return row.argv.map((word) => `${word}\0`).join('')
     if (match[2] === 'comm') return `${commandName(row.argv[0])}\n`
     if (match[2] === 'environ')
@@ -56,81 +162,16 @@ export function createProcessFiles(
         .join('')
     return `Name:\t${commandName(row.argv[0])}\nState:\t${row.state}\nPid:\t${row.pid}\nPPid:\t${row.ppid}\nUid:\t${row.uid}\t${row.uid}\t${row.uid}\t${row.uid}\n${capabilityLines(row)}`
   }
-  const procStat = (path: string): FileStat | undefined => {
+
+  private procStat(path: string): FileStat | undefined {
     if (!isOwn(path)) return undefined
-    const isDirectory = /^\/proc\/(self|\d+)$/.exec(path)
-    if (isDirectory && (isDirectory[1] === 'self' || processes().some((row) => String(row.pid) === isDirectory[1])))
-      return { type: 'directory', mode: 0o555, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs: process.nowEpochMs() }
-    if (procFile(path) === undefined && !outputOf(path)) return undefined
-    return {
-      type: outputOf(path) ? 'device' : 'file',
-      mode: 0o666,
-      uid: 0,
-      gid: 0,
-      sizeBytes: 0,
-      modifiedEpochMs: process.nowEpochMs(),
-    }
-  }
-  /** Below /proc/PID/root lie the files of that process, which may be another container's. */
-  const elsewhere = (path: string): { files: ContainerFiles; path: string } | undefined => {
-    if (!path.startsWith('/proc/')) return undefined
-    const match = /^\/proc\/(self|\d+)\/root(\/.*)?$/.exec(path)
-    if (!match) return undefined
-    const pid = match[1] === 'self' ? process.pid : Number(match[1])
-    const row = processes().find((other) => other.pid === pid)
-    if (!row || (process.uid !== 0 && process.uid !== row.uid)) throw fileError('EACCES')
-    return { files: row.view, path: match[2] ?? '/' }
-  }
-  return {
-    read(path) {
-      const other = elsewhere(path)
-      if (other) return other.files.read(other.path)
-      if (!path.startsWith('/proc/') && !path.startsWith('/sys/')) return files.read(path)
-      return dynamicFiles[path]?.() ?? procFile(path) ?? files.read(path)
-    },
-    write(path, content, options) {
-      const other = elsewhere(path)
-      if (other) {
-        other.files.write(other.path, content, options)
-        return
-      }
-      const output = outputOf(special(path))
-      if (output) output.write(content)
-      else if (procFile(path) !== undefined) throw fileError('EACCES')
-      else files.write(path, content, options)
-    },
-    stat(path) {
-      const other = elsewhere(path)
-      return other ? other.files.stat(other.path) : (procStat(path) ?? files.stat(path))
-    },
-    lstat(path) {
-      const other = elsewhere(path)
-      return other ? other.files.lstat(other.path) : (procStat(path) ?? files.lstat(path))
-    },
-    exists(path) {
-      const other = elsewhere(path)
-      return other ? other.files.exists(other.path) : procStat(path) !== undefined || files.exists(path)
-    },
-    list(path) {
-      const other = elsewhere(path)
-      if (other) return other.files.list(other.path)
-      const names = files.list(path)
-      if (files.realpath(path) !== '/proc') return names
-      return [...names, 'self', ...processes().map((row) => String(row.pid))].sort()
-    },
-    mkdir: (path, options) => files.mkdir(path, options),
-    remove: (path, options) => files.remove(path, options),
-    rename: (from, to) => files.rename(from, to),
-    symlink: (target, path) => files.symlink(target, path),
-    chmod: (path, mode) => files.chmod(path, mode),
-    chown: (path, uid, gid) => files.chown(path, uid, gid),
-    touch: (path) => files.touch(path),
-    allocate: (path, sizeBytes) => files.allocate(path, sizeBytes),
-    may(path, bits) {
-      const other = elsewhere(path)
-      return other ? other.files.may(other.path, bits) : procStat(path) !== undefined || files.may(path, bits)
-    },
-    realpath: (path) => (elsewhere(path) || procStat(path) ? path : files.realpath(path)),
+    const modifiedEpochMs = this.process.nowEpochMs()
+    const directory = /^\/proc\/(self|\d+)$/.exec(path)
+    if (directory && (directory[1] === 'self' || this.rowOf(directory[1])))
+      return { type: 'directory', mode: 0o555, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs }
+    const output = this.outputOf(path)
+    if (!output && this.procFile(path) === undefined) return undefined
+    return { type: output ? 'device' : 'file', mode: 0o666, uid: 0, gid: 0, sizeBytes: 0, modifiedEpochMs }
   }
 }
 
