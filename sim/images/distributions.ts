@@ -35,7 +35,7 @@ export const debianPrograms: Readonly<Record<string, Program>> = {
 }
 
 /** Identification files of a distribution, added to what every Linux image has. */
-export const releaseFiles = (id: string, name: string, version: string): Readonly<Record<string, string>> => ({
+const releaseFiles = (id: string, name: string, version: string): Readonly<Record<string, string>> => ({
   ...linuxFiles,
   '/etc/os-release': `PRETTY_NAME="${name} ${version}"\nNAME="${name}"\nVERSION_ID="${version}"\nID=${id}\n`,
   '/var/lib/': '',

@@ -10,7 +10,7 @@ import { pathOf } from './programs/support.ts'
 const version = 'v22.16.0'
 
 /** What a program of simple statements does; undefined when it holds anything else. */
-export function readJavaScript(process: Process, source: string): Act[] | undefined {
+function readJavaScript(process: Process, source: string): Act[] | undefined {
   const text = (expression: string): string | undefined =>
     readText(expression, (word) => {
       const env = /^process\.env(?:\.(\w+)|\[['"](\w+)['"]\])$/.exec(word)

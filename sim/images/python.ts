@@ -12,7 +12,7 @@ import { listenOrComplain, mediaTypes, response, untilSignal } from './programs/
 const version = '3.13.5'
 
 /** What a program of simple statements does; undefined when it holds anything else. */
-export function readPython(process: Process, source: string): Act[] | undefined {
+function readPython(process: Process, source: string): Act[] | undefined {
   const lines = source.split('\n').filter((line) => line.trim() && !line.trim().startsWith('#'))
   const acts: Act[] = []
   const text = (expression: string): string | undefined =>

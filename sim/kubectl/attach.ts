@@ -7,7 +7,7 @@ import { KubectlError } from './errors.ts'
 import { eachState } from './waits.ts'
 
 /** The status of a container of any sort. */
-export const containerStatusOf = ({ status }: Pod, name: string): ContainerStatus | undefined =>
+const containerStatusOf = ({ status }: Pod, name: string): ContainerStatus | undefined =>
   [
     ...(status.containerStatuses ?? []),
     ...(status.initContainerStatuses ?? []),

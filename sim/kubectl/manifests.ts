@@ -92,7 +92,11 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
   }
   const namespace = kind.isNamespaced ? given || invocation.namespace : ''
   const converted = apiVersion === kind.apiVersion ? value : (kind.fromOldVersion?.(value) ?? value)
-  const object = { ...converted, apiVersion: kind.apiVersion, metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata }
+  const object = {
+    ...converted,
+    apiVersion: kind.apiVersion,
+    metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata,
+  }
   return { kind, object, namespace, name, source }
 }
 

@@ -55,7 +55,7 @@ export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
 }
 
 /** The same for a claim's template. */
-export function applyClaimSpecDefaults(spec: PersistentVolumeClaim['spec']): void {
+function applyClaimSpecDefaults(spec: PersistentVolumeClaim['spec']): void {
   spec.volumeMode ??= 'Filesystem'
   spec.resources ??= {}
   // What is in its canonical form already is left alone: stored objects may be frozen.

@@ -1,7 +1,7 @@
 /** The plugins that are on, in the order in which the server runs them. */
 import type { AdmissionPlugin } from './admission.ts'
-import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultIngressClass } from './default-ingress-class.ts'
+import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'

@@ -137,7 +137,7 @@ function tooElastic(text: string, bound: string, request: Amount, limit: Amount)
 }
 
 /** Why the claim is out of one item's bounds. */
-export function claimRefusals({ spec }: PersistentVolumeClaim, item: LimitRangeItem): string[] {
+function claimRefusals({ spec }: PersistentVolumeClaim, item: LimitRangeItem): string[] {
   if (item.type !== 'PersistentVolumeClaim') return []
   const requests = spec.resources?.requests ?? {}
   const refusals: string[] = []

@@ -82,6 +82,7 @@ const minimal: Record<string, Record<string, unknown>> = {
   ingressclasses: { spec: { controller: 'example.com/ingress' } },
   rolebindings: { roleRef },
   clusterrolebindings: { roleRef },
+  runtimeclasses: { handler: 'runc' },
   horizontalpodautoscalers: {
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, maxReplicas: 2 },
   },

@@ -76,7 +76,7 @@ export function takesResources({ metadata, status }: Pod, nowEpochMs: number): b
 }
 
 /** What a Pod that has not ended takes. */
-export function podComputeUsage(spec: PodSpec): ResourceList {
+function podComputeUsage(spec: PodSpec): ResourceList {
   const usage: ResourceList = { pods: '1' }
   for (const [name, quantity] of Object.entries(podRequests(spec))) {
     if (isCommon(name) || name.startsWith('hugepages-')) usage[name] = quantity
