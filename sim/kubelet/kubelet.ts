@@ -145,6 +145,7 @@ class NodeKubelet implements Kubelet {
   private readonly manifests = new Map<string, Pod>()
   private session: Session | undefined
   private isPowered = true
+  private boots = 0
   private foreignDiskBytes = 0
   private foreignMemoryBytes = 0
 
@@ -191,6 +192,7 @@ class NodeKubelet implements Kubelet {
   powerOn(): void {
     if (this.isPowered) return
     this.isPowered = true
+    this.boots++
     this.runtime.powerOn()
     this.start()
   }
@@ -283,6 +285,7 @@ class NodeKubelet implements Kubelet {
       podCIDR: options.podCIDR,
       version: options.version ?? 'v1.36.0',
       hasPressure: (pressure) => eviction.has(pressure),
+      boots: () => this.boots,
       problems: () => [...(shutdown.isUnderWay ? ['node is shutting down'] : []), ...runtime.problems()],
     })
     const eviction: EvictionManager = new EvictionManager({

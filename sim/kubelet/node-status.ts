@@ -41,6 +41,8 @@ export interface NodeStatusOptions {
   podCIDR?: string
   version: string
   hasPressure(pressure: Pressure): boolean
+  /** How often the machine was started again. */
+  boots(): number
   /** Why the kubelet can't run Pods. */
   problems(): readonly string[]
 }
@@ -214,6 +216,10 @@ export class NodeStatusReporter {
       const status = this.makeStatus(current)
       const wasReady = current.status.conditions?.find((c) => c.type === 'Ready')?.status === 'True'
       if (!isSameValue(current.status, status)) client.updateStatus(nodes, { ...current, status })
+      const { bootID } = status.nodeInfo ?? {}
+      const oldBootID = current.status.nodeInfo?.bootID
+      if (bootID && oldBootID && oldBootID !== bootID)
+        recorder.event(current, 'Warning', 'Rebooted', `Node ${shape.name} has been rebooted, boot id: ${bootID}`)
       for (const [type, words] of Object.entries(pressureEvents)) {
         const was = findCondition(current.status.conditions, type)?.status
         const is = findCondition(status.conditions, type)?.status
@@ -294,7 +300,7 @@ export class NodeStatusReporter {
       nodeInfo: {
         machineID: id('machine'),
         systemUUID: id('system').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
-        bootID: id('boot').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+        bootID: id(`boot${this.options.boots() || ''}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
         kernelVersion: '6.12.0',
         osImage: 'Debian GNU/Linux 13 (trixie)',
         containerRuntimeVersion: 'containerd://2.2.0',
