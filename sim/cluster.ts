@@ -64,7 +64,12 @@ export interface LiveCluster extends Cluster {
 export function createCluster(options: ClusterOptions): LiveCluster {
   const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
   const engine = new Engine({ seed: options.seed, startEpochMs: startEpochMs - handOverMs, limits: options.limits })
-  const server = new ApiServer({ engine, strict: options.strict, authorization: createRbacAuthorization })
+  const server = new ApiServer({
+    engine,
+    strict: options.strict,
+    hashesContent: options.hashesContent,
+    authorization: createRbacAuthorization,
+  })
   const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
   const network = createNetwork(engine)
   const apiClient = createClient(server, {
