@@ -88,7 +88,8 @@ export function makeContainerSpec(
     workingDir: container.workingDir,
     files,
     user,
-    limits: limitsOf(container.resources ?? {}),
+    // Simplified: what the Pod as a whole may use holds for each container that has no limit of its own.
+    limits: { ...limitsOf(pod.spec.resources ?? {}), ...limitsOf(container.resources ?? {}) },
     resources: container.resources,
     hostname,
     stopSignal: container.lifecycle?.stopSignal as Signal | undefined,

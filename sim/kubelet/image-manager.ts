@@ -96,8 +96,8 @@ export class ImageManager {
       return { reason: 'ErrImagePull', message: pulled.error }
     }
     this.onPulled()
-    const took = durationText(this.engine.nowMs - pullMs)
-    const waited = durationText(this.engine.nowMs - startedMs)
+    const took = durationText(Math.floor(this.engine.nowMs - pullMs))
+    const waited = durationText(Math.floor(this.engine.nowMs - startedMs))
     event(
       'Normal',
       'Pulled',
