@@ -1,6 +1,6 @@
 /** A Pod with what the plugins ask of it worked out once. */
 import type { Pod, PodAffinityTerm, PodSpec } from '../api/core/pod-types.ts'
-import { keyOf, keyText } from '../api/meta/object.ts'
+import { findCondition, keyOf, keyText } from '../api/meta/object.ts'
 import type { ResourceReader, Resources } from './resources.ts'
 
 export interface HostPort {
@@ -28,17 +28,28 @@ const NO_TERMS: readonly PodAffinityTerm[] = []
 
 export function createPodInfo(pod: Pod, reader: ResourceReader): PodInfo {
   const { spec } = pod
+  const counted = countedSpec(pod)
   return {
     pod,
     key: keyText(keyOf(pod)),
     uid: pod.metadata.uid,
     priority: spec.priority ?? 0,
-    requests: reader.requests(spec),
-    nonZeroRequests: reader.nonZeroRequests(spec),
+    requests: reader.requests(counted),
+    nonZeroRequests: reader.nonZeroRequests(counted),
     hostPorts: hostPortsOf(spec),
     hasAffinity: spec.affinity?.podAffinity !== undefined || spec.affinity?.podAntiAffinity !== undefined,
     requiredAntiAffinity: spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? NO_TERMS,
   }
+}
+
+/** A resize that a node can never grant counts for nothing: the Pod keeps what it has. Source: component-helpers/resource */
+function countedSpec({ spec, status }: Pod): PodSpec {
+  if (findCondition(status?.conditions, 'PodResizePending')?.reason !== 'Infeasible') return spec
+  const containers = spec.containers.map((container) => {
+    const own = status.containerStatuses?.find(({ name }) => name === container.name)
+    return own?.resources ? { ...container, resources: own.resources } : container
+  })
+  return { ...spec, containers }
 }
 
 function hostPortsOf(spec: PodSpec): readonly HostPort[] {

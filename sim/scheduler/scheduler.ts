@@ -313,7 +313,10 @@ export function startScheduler(context: ComponentContext): Scheduler {
 const isSameToOthers = (a: Pod, b: Pod): boolean =>
   a.spec === b.spec &&
   a.metadata.labels === b.metadata.labels &&
-  a.metadata.deletionTimestamp === b.metadata.deletionTimestamp
+  a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
+  resizeOf(a) === resizeOf(b)
+
+const resizeOf = ({ status }: Pod): string | undefined => findCondition(status?.conditions, 'PodResizePending')?.reason
 
 const isLess = (info: PodInfo, old: PodInfo): boolean =>
   info.requests.cpuMillis < old.requests.cpuMillis || info.requests.memoryBytes < old.requests.memoryBytes
