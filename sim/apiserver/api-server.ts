@@ -104,7 +104,6 @@ export class ApiServer {
   private readonly isStrict: boolean
   private readonly hashesContent: boolean
   private readonly names: Random
-  private readonly uids: Random
   private readonly admissionContext: AdmissionContext
   private readonly eventExpiry: { dueMs: number; key: string }[] = []
 
@@ -124,7 +123,6 @@ export class ApiServer {
     this.isStrict = options.strict ?? false
     this.hashesContent = options.hashesContent ?? this.isStrict
     this.names = this.engine.random('apiserver/names')
-    this.uids = this.engine.random('apiserver/uids')
     this.serviceAddresses = createServiceAddresses(this.engine.random('apiserver/service-addresses'))
     this.admissionContext = {
       find: (kind, key) => this.stored(kind, key),
@@ -262,7 +260,7 @@ export class ApiServer {
     delete meta.deletionTimestamp
     delete meta.deletionGracePeriodSeconds
     delete meta.managedFields
-    meta.uid = this.newUid()
+    meta.uid = this.newUid(resource)
     meta.creationTimestamp = this.engine.timestamp()
     if (kind.generationOf) meta.generation = 1
     else delete meta.generation
@@ -572,7 +570,7 @@ export class ApiServer {
    */
   seed<T extends KubeObject>(kind: Kind<T>, object: Draft<T> & { metadata: { name: string } }): void {
     const { name, namespace = '' } = object.metadata
-    const metadata = { ...object.metadata, uid: this.newUid(), creationTimestamp: this.engine.timestamp() }
+    const metadata = { ...object.metadata, uid: this.newUid(resourceName(kind)), creationTimestamp: this.engine.timestamp() }
     const stored = { apiVersion: kind.apiVersion, kind: kind.kind, ...object, metadata } as unknown as T
     this.put(kind, keyText({ namespace, name }), stored, 0, {
       manager: serverItself.fieldManager,
@@ -745,8 +743,9 @@ export class ApiServer {
     }
   }
 
-  private newUid(): string {
-    const { uids } = this
+  /** Each resource draws from a stream of its own, so that a new kind of object does not shift the uids of others. */
+  private newUid(resource: string): string {
+    const uids = this.engine.random(`apiserver/uids/${resource}`)
     const codes: number[] = []
     for (let i = 0; i < uidPattern.length; i++) {
       const sign = uidPattern[i]
