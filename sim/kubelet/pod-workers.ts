@@ -228,6 +228,16 @@ export class PodWorkers {
     } else if (outcome.isError) this.requeue(record, random.jitter(RETRY_MS, RETRY_JITTER), false)
     // A Pod that nothing outside can change needs no look of its own: every change of its containers is told.
     else if (followsObjects(record.pod)) this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
+    else this.requeueForRenewal(record)
+  }
+
+  /** A token in a volume is renewed in time. */
+  private requeueForRenewal(record: PodRecord): void {
+    let dueEpochMs = Number.POSITIVE_INFINITY
+    for (const volume of record.volumes.values())
+      dueEpochMs = Math.min(dueEpochMs, volume.renewEpochMs?.() ?? Number.POSITIVE_INFINITY)
+    const delayMs = dueEpochMs - this.engine.epochMs
+    if (Number.isFinite(delayMs)) this.requeue(record, Math.max(delayMs, RESYNC_MS), true)
   }
 
   private again(record: PodRecord): void {

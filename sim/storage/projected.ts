@@ -11,7 +11,7 @@ export const projectedVolume: VolumePlugin = {
   setUp(volume, pod, host) {
     const { sources = [], defaultMode = 0o644 } = volume.projected!
     const tokens: Tokens = new Map()
-    return payloadVolume(pod, host, (newest) => {
+    const mounted = payloadVolume(pod, host, (newest) => {
       const payload: Payload = {}
       for (const source of sources) {
         const part = projectionPayload(source, newest, host, defaultMode, tokens)
@@ -20,6 +20,9 @@ export const projectedVolume: VolumePlugin = {
       }
       return payload
     })
+    if ('error' in mounted || tokens.size === 0) return mounted
+    const renewEpochMs = (): number => Math.min(...[...tokens.values()].map((token) => token.renewEpochMs))
+    return { ...mounted, renewEpochMs }
   },
 }
 

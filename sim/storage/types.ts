@@ -39,6 +39,8 @@ export interface MountedVolume {
   isReadOnly?: boolean
   /** Brings the files up to date with their sources; left out for volumes that have none. The reason when it can't. */
   refresh?(pod: Pod): { error: string } | undefined
+  /** When something in it runs out and has to be made anew; undefined when nothing does. */
+  renewEpochMs?(): number | undefined
 }
 
 export interface MountFailure {
