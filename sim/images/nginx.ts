@@ -5,7 +5,7 @@ import { waitFor } from '../runtime/process.ts'
 import { sh } from '../runtime/shell/sh.ts'
 import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
-import { dateFormatter, formatDate } from './programs/date-format.ts'
+import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
@@ -21,6 +21,7 @@ const reasons: Record<number, string> = {
 const httpDate = '%a, %d %b %Y %H:%M:%S GMT'
 const answeredAt = dateFormatter(httpDate)
 const modifiedAt = dateFormatter(httpDate)
+const notedAt = dateFormatter('%Y/%m/%d %H:%M:%S')
 const loggedAt = dateFormatter('%d/%b/%Y:%H:%M:%S +0000')
 
 /** What nginx answers, by its own page for each error. */
@@ -80,12 +81,10 @@ function readSite(process: Process): Site | string {
 
 const nginxProgram: Program = function* (process) {
   const notice = (text: string): void =>
-    process.stderr.write(
-      `${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [notice] ${process.pid}#${process.pid}: ${text}\n`,
-    )
+    process.stderr.write(`${notedAt(process.nowEpochMs())} [notice] ${process.pid}#${process.pid}: ${text}\n`)
   const emergency = (text: string): void =>
     process.stderr.write(
-      `${formatDate(process.nowEpochMs(), '%Y/%m/%d %H:%M:%S')} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`,
+      `${notedAt(process.nowEpochMs())} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`,
     )
   const args = process.argv.slice(1)
   if (args.includes('-v')) {
