@@ -71,16 +71,16 @@ const probeFields = (name: ProbeName): Record<string, Field> => ({
   [`${name}-delay`]: whole('Initial delay, s', '0', 0, 300),
   [`${name}-period`]: whole('Period, s', '10', 1, 300),
   [`${name}-threshold`]: whole('Failure threshold', '3', 1, 100),
-  [`${name}-pass`]: whole('Answers well from, s', '0', 0, 600, 'never'),
-  [`${name}-fail`]: whole('Fails again from, s', '', 1, 600, 'never'),
+  [`${name}-pass`]: whole('Passes from, s', '0', 0, 600, 'never'),
+  [`${name}-fail`]: whole('Fails from, s', '', 1, 600, 'never'),
 })
 
 /** Every control of the form by its name, in order. The names are also those in the address and in a lesson's presets. */
 export const podLifeFields: Readonly<Record<string, Field>> = {
   run: whole('Runs for, s', '', 0, 600, 'until stopped'),
-  exit: whole('Then exits with code', '0', 0, 255),
+  exit: whole('Then exits with', '0', 0, 255),
   term: choice('On SIGTERM', 'ends', { ends: 'Ends at once', 'ends-later': 'Ends after…', ignores: 'Ignores it' }),
-  'term-after': whole('…this many seconds', '5', 1, 120),
+  'term-after': whole('Ends after, s', '5', 1, 120),
   restart: choice('Restart policy', 'Always', { Always: 'Always', OnFailure: 'OnFailure', Never: 'Never' }),
   grace: whole('Grace period, s', '30', 0, 120),
   delete: whole('Deleted at, s', '', 1, 599, 'not deleted'),
@@ -104,7 +104,7 @@ export function readPodLife(given: Readonly<Record<string, string | undefined>>)
   const values: Record<string, string> = {}
   const problems: Record<string, string> = {}
   for (const [name, field] of Object.entries(podLifeFields)) {
-    values[name] = (given[name] ?? field.initial).trim().slice(0, 20)
+    values[name] = (given[name] ?? field.initial).trim().slice(0, 20).trim()
     const problem = checkField(field, values[name])
     if (problem) problems[name] = problem
   }
@@ -116,8 +116,8 @@ export function readPodLife(given: Readonly<Record<string, string | undefined>>)
   for (const name of probeNames) {
     const [pass, fail] = [`${name}-pass`, `${name}-fail`]
     if (values[name] === 'none' || !isFine(pass, fail) || values[fail] === '') continue
-    if (values[pass] === '') problems[fail] = 'cannot fail again when it never answers well: leave it empty'
-    else if (number(fail) <= number(pass)) problems[fail] = `must be later than ${values[pass]} s, when it answers well`
+    if (values[pass] === '') problems[fail] = 'must be empty when it never passes'
+    else if (number(fail) <= number(pass)) problems[fail] = `must be later than ${values[pass]} s, when it passes`
   }
   if (Object.keys(problems).length > 0) return { values, problems, settings: undefined }
   const probe = (name: ProbeName): ProbeSettings => ({

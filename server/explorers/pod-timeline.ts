@@ -8,11 +8,14 @@ export interface Bar {
   toSeconds: number
   tone: BarTone
   word: string
+  /** The same in a word or two. */
+  short: string
   /** Places on the axis, in percent. */
   x: number
   width: number
-  /** From which width of the picture on the word has room in it. */
-  fits: 'always' | 'wide' | 'never'
+  /** What there is room for in it: in a narrow picture, and in a wide one. Empty: nothing. */
+  narrow: string
+  wide: string
 }
 
 export interface Mark {
@@ -39,7 +42,7 @@ export interface TableRow {
 
 export interface PodTimeline {
   endSeconds: number
-  ticks: { x: number; label: string; anchor: 'start' | 'middle' | 'end' }[]
+  ticks: { x: number; label: string; anchor: 'start' | 'middle' | 'end'; isMinor: boolean }[]
   /** Where the deletion was asked for, in percent. */
   deletedX: number | undefined
   lanes: Lane[]
@@ -51,7 +54,8 @@ export interface PodTimeline {
 /** Lanes of events that are always there, so that the picture keeps its height from run to run. */
 const eventLanes = ['Started', 'Unhealthy', 'Killing', 'BackOff']
 
-type Span = Pick<Bar, 'fromSeconds' | 'toSeconds' | 'tone' | 'word'>
+type Look = Pick<Bar, 'tone' | 'word' | 'short'>
+type Span = Look & Pick<Bar, 'fromSeconds' | 'toSeconds'>
 
 /** @param deletedAt when the deletion was asked for, in seconds */
 export function viewPodTimeline(history: PodHistory, deletedAt?: number): PodTimeline {
@@ -96,13 +100,16 @@ export function viewPodTimeline(history: PodHistory, deletedAt?: number): PodTim
 
 const percent = (seconds: number, end: number) => Math.round((Math.min(seconds, end) / end) * 1e5) / 1e3
 
+/** The least width of the lanes, in pixels: on the narrowest window, and beside their names. */
+const narrowWidth = 280
+const wideWidth = 520
+
 function placeBar(span: Span, end: number): Bar {
   const x = percent(span.fromSeconds, end)
   const width = Math.max(0.25, Math.round((percent(span.toSeconds, end) - x) * 1e3) / 1e3)
-  // The picture is at least 250 pixels wide on the narrowest window, and 560 on a wide one.
-  const needed = span.word.length * 6.6 + 12
-  const fits = (width / 100) * 250 >= needed ? 'always' : (width / 100) * 560 >= needed ? 'wide' : 'never'
-  return { ...span, x, width, fits }
+  const labelIn = (pictureWidth: number) =>
+    [span.word, span.short].find((label) => (width / 100) * pictureWidth >= label.length * 6.8 + 11) ?? ''
+  return { ...span, x, width, narrow: labelIn(narrowWidth), wide: labelIn(wideWidth) }
 }
 
 const placeMark = ({ atSeconds, type, reason, message }: PodOccurrence, end: number): Mark => ({
@@ -119,11 +126,12 @@ function ticksOf(end: number): PodTimeline['ticks'] {
     x: percent(n * step, end),
     label: `${n * step} s`,
     anchor: n === 0 ? 'start' : n * step === end ? 'end' : 'middle',
+    isMinor: n % 2 === 1 && n < count,
   }))
 }
 
 /** The stretches over which something stays the same. */
-function spansOf(history: PodHistory, describe: (moment: PodMoment) => Pick<Span, 'tone' | 'word'>): Span[] {
+function spansOf(history: PodHistory, describe: (moment: PodMoment) => Look): Span[] {
   const spans: Span[] = []
   for (const moment of history.moments) {
     const last = spans.at(-1)
@@ -136,13 +144,13 @@ function spansOf(history: PodHistory, describe: (moment: PodMoment) => Pick<Span
   return spans
 }
 
-function phaseOf({ phase }: PodMoment): Pick<Span, 'tone' | 'word'> {
+function phaseOf({ phase }: PodMoment): Look {
   const tones: Record<string, BarTone> = { Running: 'ready', Succeeded: 'done', Failed: 'failing' }
-  return { tone: tones[phase] ?? 'waiting', word: phase }
+  return { tone: tones[phase] ?? 'waiting', word: phase, short: phase }
 }
 
-const readinessOf = ({ isReady }: PodMoment): Pick<Span, 'tone' | 'word'> =>
-  isReady ? { tone: 'ready', word: 'ready' } : { tone: 'off', word: 'not ready' }
+const readinessOf = ({ isReady }: PodMoment): Look =>
+  isReady ? { tone: 'ready', word: 'ready', short: 'ready' } : { tone: 'off', word: 'not ready', short: 'not ready' }
 
 function containerSpans(history: PodHistory, name: string): Span[] {
   const spans: Span[] = []
@@ -167,21 +175,24 @@ function containerSpans(history: PodHistory, name: string): Span[] {
   return spans
 }
 
-function describeContainer(status: ContainerMoment | undefined, isDeleting: boolean): Pick<Span, 'tone' | 'word'> {
-  if (!status) return { tone: 'waiting', word: 'waiting' }
+function describeContainer(status: ContainerMoment | undefined, isDeleting: boolean): Look {
+  if (!status) return { tone: 'waiting', word: 'waiting', short: 'waiting' }
   const { state, reason, exitCode } = status
   if (state === 'running') {
-    if (isDeleting) return { tone: 'ending', word: 'running, told to stop' }
-    return status.isStarted ? { tone: 'ready', word: 'running' } : { tone: 'waiting', word: 'running, not started' }
+    if (isDeleting) return { tone: 'ending', word: 'running, told to stop', short: 'stopping' }
+    return status.isStarted
+      ? { tone: 'ready', word: 'running', short: 'running' }
+      : { tone: 'waiting', word: 'running, not started', short: 'not started' }
   }
   if (state === 'terminated') return endOf({ reason, exitCode: exitCode ?? 0 })
-  if (reason === 'CrashLoopBackOff') return { tone: 'backoff', word: 'waiting: CrashLoopBackOff' }
-  return { tone: 'waiting', word: `waiting: ${reason}` }
+  if (reason === 'CrashLoopBackOff') return { tone: 'backoff', word: 'waiting: CrashLoopBackOff', short: 'back-off' }
+  return { tone: 'waiting', word: `waiting: ${reason}`, short: 'waiting' }
 }
 
-const endOf = ({ reason, exitCode }: { reason: string; exitCode: number }): Pick<Span, 'tone' | 'word'> => ({
+const endOf = ({ reason, exitCode }: { reason: string; exitCode: number }): Look => ({
   tone: exitCode === 0 ? 'done' : 'failing',
   word: `terminated: ${reason}, exit ${exitCode}`,
+  short: `exit ${exitCode}`,
 })
 
 /** The same event again and again is one row. */

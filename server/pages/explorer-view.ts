@@ -19,13 +19,17 @@ export interface ExplorerModel {
   title: string
   /** The page it stands on; settings follow as its query. */
   page: string
-  presets: { name: string; href: string }[]
+  presets: { name: string; href: string; isCurrent: boolean }[]
   groups: ControlGroup[]
   problems: { label: string; href: string; message: string }[]
   /** Why there is no run although the settings are fine. */
   refusal: string | undefined
   run: ExplorerRunModel | undefined
   status: number
+  /** The short form of the address, when the one that was asked for is longer. */
+  betterHref: string | undefined
+  /** For those who do not see that the picture has changed. */
+  said: string
 }
 
 interface ControlGroup {
@@ -33,8 +37,6 @@ interface ControlGroup {
   isProbe: boolean
   /** A probe that is not used is folded. */
   isOpen: boolean
-  /** What a folded group is set to. */
-  state: string
   controls: (Field & { id: string; name: string; value: string; problem: string | undefined })[]
 }
 
@@ -79,13 +81,13 @@ export async function explore(
     page,
     presets: explorer.presets.map((preset) => ({
       name: preset.name,
-      href: hrefOf(settingsQuery(readPodLife(preset.settings).values)),
+      href: hrefOf(queryOf(preset.settings)),
+      isCurrent: query === queryOf(preset.settings),
     })),
     groups: groups.map(([title, names]) => ({
       title,
-      isProbe: names[0]! in { readiness: 1, liveness: 1, startup: 1 },
+      isProbe: (probeNames as readonly string[]).includes(names[0]!),
       isOpen: values[names[0]!] !== 'none' || names.some((name) => name in problems),
-      state: values[names[0]!] === 'none' ? 'none' : values[names[0]!]!,
       controls: names.map((name) => ({
         ...podLifeFields[name]!,
         id: idOf(name),
@@ -102,6 +104,8 @@ export async function explore(
     refusal: undefined,
     run: undefined,
     status: settings ? 200 : 422,
+    betterHref: isShort(given, values) ? undefined : hrefOf(query),
+    said: '',
   }
   if (!settings) return model
   try {
@@ -115,14 +119,16 @@ export async function explore(
           seed: explorer.id,
         }),
       )
-    const preset = explorer.presets.find((other) => settingsQuery(readPodLife(other.settings).values) === query)
     model.run = {
-      name: preset?.name ?? (query === '' ? 'A program that runs on' : 'Your settings'),
+      name:
+        explorer.presets.find((preset) => query === queryOf(preset.settings))?.name ??
+        (query === '' ? 'A program that runs on' : 'Your settings'),
       timeline: viewPodTimeline(run.history, settings.deleteAt),
       said: run.steps.filter(({ exit }) => exit !== 0).map(({ stderr }) => stderr),
       manifestHtml: renderMarkdown(`\`\`\`yaml\n${podLifeManifest(settings)}\`\`\``),
       href: hrefOf(query),
     }
+    model.said = `${model.run.name}. ${model.run.timeline.summary}`
   } catch (error) {
     if (!(error instanceof LabRefusal)) throw error
     model.refusal = error.message
@@ -130,6 +136,15 @@ export async function explore(
   }
   return model
 }
+
+/** Whether the address names no control that has its first value: a form names them all. */
+function isShort(given: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>): boolean {
+  return Object.entries(podLifeFields).every(
+    ([name, { initial }]) => given[name] === undefined || (given[name] === values[name] && values[name] !== initial),
+  )
+}
+
+const queryOf = (settings: Record<string, string>) => settingsQuery(readPodLife(settings).values)
 
 /** A run depends on nothing but its settings, so it is good for everybody: least recently used go first. */
 export class RecentPodRuns {

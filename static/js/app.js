@@ -2,12 +2,24 @@
 
 const token = () => document.querySelector('input[name="_csrf"]')?.value ?? ''
 
+// ---------- what was unfolded stays so when it is drawn again ----------
+
+const unfolded = new Set()
+document.addEventListener(
+  'toggle',
+  ({ target }) => target.id && unfolded[target.open ? 'add' : 'delete'](target.id),
+  true,
+)
+document.addEventListener('htmx:after:swap', () => {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '')
+})
+
 // ---------- focus goes to the result of a swap ----------
 
 document.addEventListener('htmx:after:swap', () => {
   document.querySelector('main [data-focus]:not([data-focused])')?.focus()
   for (const element of document.querySelectorAll('[data-focus]')) element.setAttribute('data-focused', '')
-  // A button that was pressed keeps the focus when its form is drawn again.
+  // A button or link that was pressed keeps the focus when its form is drawn again.
   if (document.activeElement === document.body && pressed) document.getElementById(pressed)?.focus()
   // A line that was sent stays for a change, and the next one takes its place when it is typed.
   if (document.activeElement?.id === 'line') document.activeElement.select()
@@ -21,7 +33,7 @@ document.addEventListener('htmx:before:request', () => document.getElementById('
 
 let pressed = ''
 document.addEventListener('click', (event) => {
-  const button = event.target.closest?.('button')
+  const button = event.target.closest?.('button, a[hx-get]')
   if (!button) return
   pressed = button.id
   if (button.getAttribute('aria-disabled') === 'true') event.preventDefault()

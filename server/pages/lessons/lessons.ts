@@ -16,7 +16,9 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
   const exploreFor = async (req: Request, res: Response, lesson: Lesson): Promise<ExplorerModel | undefined> => {
     const explorer = findExplorer(lesson)
     if (!explorer) return undefined
-    const given = Object.fromEntries(Object.keys(req.query).map((name) => [name, query(req, name)]))
+    const given = Object.fromEntries(
+      Object.entries(req.query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    )
     const isAsked = given.explorer === explorer.id
     const { learnerId } = contextOf(res)
     return explore(deps.labs, learnerId, explorer, `/lessons/${lesson.id}`, isAsked ? given : {}, podRuns)
@@ -36,8 +38,13 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
       const lesson = getLesson(deps, req)
       const explorer = await exploreFor(req, res, lesson)
       if (explorer && isHtmx(req) && query(req, 'explorer') === explorer.id) {
+        if (explorer.betterHref) res.setHeader('HX-Replace-Url', explorer.betterHref)
         const part = { template: 'explorer/explorer', partial: 'explorer/explorer' }
         deps.renderer.send(req, res, { ...frame(lesson), ...part, status: explorer.status, model: { explorer } })
+        return
+      }
+      if (explorer?.betterHref) {
+        res.redirect(303, explorer.betterHref)
         return
       }
       const key = query(req, 'run')

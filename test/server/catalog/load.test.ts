@@ -22,7 +22,7 @@ async function problemsAfter(path: string, change: (text: string) => string): Pr
 
 test('the catalog holds what the folder holds, and no solution', async () => {
   const catalog = await loadCatalogOrThrow(fixtureFolder)
-  assert.deepEqual([...catalog.lessons.keys()], ['pod/restarts'])
+  assert.deepEqual([...catalog.lessons.keys()], ['pod/life', 'pod/restarts'])
   assert.deepEqual([...catalog.questions.keys()], ['pod/always', 'pod/choose', 'pod/count', 'pod/flow'])
   const challenge = catalog.challenges.get('three-pods')!
   assert.deepEqual(Object.keys(challenge.spec.workspace.files), ['service.yaml', 'web.yaml'])
@@ -102,6 +102,30 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     path: 'lessons/pod/restarts.md',
     change: (text) => text.replace('edit: 0', 'edit: 1'),
     says: /restarts\.md:38: edit: step 1 applies no manifest/,
+  },
+  {
+    name: 'an explorer that does not exist',
+    path: 'lessons/pod/life.md',
+    change: (text) => text.replace('id: pod-life', 'id: pod-death'),
+    says: /life\.md:14: id: /,
+  },
+  {
+    name: 'a preset with a value out of range',
+    path: 'lessons/pod/life.md',
+    change: (text) => text.replace('exit: 1', 'exit: 256'),
+    says: /life\.md:17: presets: "Loop & crash": exit: must be a whole number from 0 to 255/,
+  },
+  {
+    name: 'a preset with a control that does not exist',
+    path: 'lessons/pod/life.md',
+    change: (text) => text.replace('exit: 1', 'exist: 1'),
+    says: /life\.md:17: presets: "Loop & crash": exist: is not one of the controls run, exit,/,
+  },
+  {
+    name: 'a second explorer in a lesson',
+    path: 'lessons/pod/life.md',
+    change: (text) => `${text}\n${text.slice(text.indexOf('```explorer'))}`,
+    says: /life\.md:23: a lesson holds one explorer at most/,
   },
   {
     name: 'points that do not add up',

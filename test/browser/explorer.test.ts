@@ -1,0 +1,131 @@
+/** The explorer of a Pod's life in a real browser, on the real simulator. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+
+let site: Site
+if (!skip) {
+  before(async () => {
+    site = await openSite()
+  })
+  after(() => site.close())
+}
+
+const path = '/lessons/pod/life-of-a-pod'
+const summary = (page: Page) => page.locator('.explorer-summary')
+const pictureTop = (page: Page) =>
+  page.locator('.life-picture').evaluate((node) => (node as unknown as { offsetTop: number }).offsetTop)
+
+/** Sets a crash loop and reads what the picture and the table say. `run` is how the settings are sent. */
+async function crashLoop(page: Page, run: () => Promise<unknown>) {
+  await page.goto(site.url + path)
+  await summary(page).filter({ hasText: 'started once' }).waitFor()
+  await page.getByLabel('Runs for, s').fill('2')
+  await page.getByLabel('Then exits with').fill('1')
+  await run()
+  await summary(page).filter({ hasText: 'CrashLoopBackOff' }).waitFor()
+  await page.waitForURL((url) => url.search === '?explorer=pod-life&run=2&exit=1')
+  assert.ok((await page.locator('.life-bar.is-backoff').count()) >= 3)
+  await page.getByText('The same as a table').click()
+  await page.locator('td', { hasText: 'waiting: CrashLoopBackOff' }).first().waitFor()
+  await page.getByText('The manifest that these settings stand for').click()
+  await page.locator('.explorer-manifest', { hasText: 'exit 1' }).waitFor()
+}
+
+test('a change runs by itself, keeps picture, focus and what was unfolded in place, and is in the address', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await crashLoop(page, () => page.keyboard.press('Tab'))
+  const top = await pictureTop(page)
+  await page.getByLabel('Restart policy').focus()
+  await page.getByLabel('Restart policy').selectOption('Never')
+  await summary(page).filter({ hasText: 'its phase is Failed' }).waitFor()
+  assert.equal(await page.evaluate('document.activeElement.id'), 'pod-life-restart')
+  assert.equal(await pictureTop(page), top)
+  await page.locator('td', { hasText: 'terminated: Error, exit 1' }).first().waitFor({ state: 'visible' })
+  assert.equal(await page.locator('.explorer-presets [aria-current]').count(), 0)
+  assert.match(await page.locator('[role=status]').innerText(), /^Your settings\. .*its phase is Failed/)
+
+  // What cannot be run says so in place, leads to the control, and is over when it is mended.
+  await page.getByLabel('Deleted at, s').fill('90')
+  await page.getByLabel('Watch for').selectOption('60')
+  await page.getByRole('alert').getByText('must be before the end of the watched time, 60 s').waitFor()
+  await page.getByRole('alert').getByRole('link').click()
+  await page.keyboard.press('Tab')
+  await page.getByLabel('Deleted at, s').fill('30')
+  await page.keyboard.press('Tab')
+  await summary(page).filter({ hasText: 'gone after' }).waitFor()
+  assert.equal(await page.getByRole('alert').count(), 0)
+
+  // The address alone gives the same again.
+  const [said, url] = [await summary(page).innerText(), page.url()]
+  await page.goto('about:blank')
+  await page.goto(url)
+  assert.equal(await summary(page).innerText(), said)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('without script, the button runs the settings and the address holds them', { skip }, async () => {
+  const context = await site.browser.newContext({ javaScriptEnabled: false })
+  const { page, complaints } = await openPage(context)
+  await crashLoop(page, () => page.getByRole('button', { name: 'Run', exact: true }).click())
+  assert.equal(await page.getByText('Changes run by themselves.').isVisible(), false)
+  await page.getByRole('link', { name: 'SIGTERM ignored' }).click()
+  await summary(page).filter({ hasText: 'It was gone after 5' }).waitFor()
+  assert.equal(await page.getByLabel('Deleted at, s').inputValue(), '20')
+  await page.getByLabel('Deleted at, s').fill('70')
+  // The browser holds a value back that it can judge by itself; this one only the server can.
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.locator('#pod-life-delete-problem').waitFor()
+  assert.equal(await page.getByLabel('Deleted at, s').getAttribute('aria-invalid'), 'true')
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('a preset is reached and run by keyboard, and keeps the focus', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  await page.goto(site.url + path)
+  const preset = page.getByRole('link', { name: 'Slow start with liveness probe' })
+  await preset.focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.explorer-name', { hasText: 'Slow start with liveness probe' }).waitFor()
+  assert.equal(await preset.getAttribute('aria-current'), 'true')
+  assert.equal(await preset.evaluate('document.activeElement === document.querySelector("[aria-current=true]")'), true)
+  assert.equal(await page.getByLabel('How it asks').nth(1).inputValue(), 'httpGet')
+  await page.goBack()
+  await page.locator('.explorer-name', { hasText: 'A program that runs on' }).waitFor()
+  await context.close()
+})
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`axe finds nothing in the explorer, at ease and with something to mend, ${colorScheme}`, { skip }, async () => {
+    const context = await site.browser.newContext({ colorScheme })
+    const { page } = await openPage(context)
+    const settings = 'explorer=pod-life&run=2&exit=1&delete=100&readiness=exec&liveness=httpGet&startup=tcpSocket'
+    for (const query of [settings, `${settings}&grace=999`]) {
+      await page.goto(`${site.url}${path}?${query}`)
+      for (const summaryOf of await page.locator('.explorer-result summary').all()) await summaryOf.click()
+      assert.deepEqual(await findBarriers(page), [])
+    }
+    await context.close()
+  })
+
+test('nothing scrolls sideways on a window of 320 pixels', { skip }, async () => {
+  const context = await site.browser.newContext({ viewport: { width: 320, height: 640 } })
+  const { page } = await openPage(context)
+  for (const query of [
+    '',
+    '?explorer=pod-life&run=1&exit=1&watch=600&liveness=httpGet',
+    '?explorer=pod-life&delete=x',
+  ]) {
+    await page.goto(site.url + path + query)
+    for (const summaryOf of await page.locator('.explorer-result summary').all()) await summaryOf.click()
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')) <= 0, query)
+  }
+  await context.close()
+})
