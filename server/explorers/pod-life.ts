@@ -42,6 +42,8 @@ interface Whole {
   max: number
   /** What an empty field means; a field without it must be filled in. */
   empty?: string
+  /** When the control has an effect, if not always. */
+  hint?: string
 }
 
 export type Field = Choice | Whole
@@ -80,7 +82,7 @@ export const podLifeFields: Readonly<Record<string, Field>> = {
   run: whole('Runs for, s', '', 0, 600, 'until stopped'),
   exit: whole('Then exits with', '0', 0, 255),
   term: choice('On SIGTERM', 'ends', { ends: 'Ends at once', 'ends-later': 'Ends after…', ignores: 'Ignores it' }),
-  'term-after': whole('Ends after, s', '5', 1, 120),
+  'term-after': { ...whole('Ends after, s', '5', 1, 120), hint: 'for “Ends after…”' },
   restart: choice('Restart policy', 'Always', { Always: 'Always', OnFailure: 'OnFailure', Never: 'Never' }),
   grace: whole('Grace period, s', '30', 0, 120),
   delete: whole('Deleted at, s', '', 1, 599, 'not deleted'),

@@ -214,13 +214,12 @@ function eventRows(occurrences: readonly PodOccurrence[]): TableRow[] {
   })
 }
 
-function summarize({ moments, occurrences, endSeconds }: PodHistory): string {
-  const starts = occurrences.filter(({ reason }) => reason === 'Started').length
+function summarize({ moments, endSeconds }: PodHistory): string {
   const last = moments.at(-1)
   if (!last) return 'The Pod was not created.'
   const ready = moments.find(({ isReady }) => isReady)
   const sentences = [
-    `The container was started ${starts === 1 ? 'once' : `${starts} times`}.`,
+    startsOf(moments),
     ready ? `The Pod was first ready after ${ready.atSeconds.toFixed(1)} s.` : 'The Pod was never ready.',
   ]
   const reason = last.containers[0]?.state === 'waiting' ? last.containers[0].reason : ''
@@ -230,4 +229,12 @@ function summarize({ moments, occurrences, endSeconds }: PodHistory): string {
       : `After ${endSeconds} s its phase is ${last.phase}${reason ? `, and its container waits: ${reason}` : ''}.`,
   )
   return sentences.join(' ')
+}
+
+/** Counted by restarts, not by events: a kubelet that has sent many about one Pod drops further ones. */
+function startsOf(moments: readonly PodMoment[]): string {
+  const statuses = moments.flatMap(({ containers }) => containers)
+  if (statuses.every(({ state, restarts }) => state === 'waiting' && restarts === 0)) return 'No container was started.'
+  const starts = Math.max(...statuses.map(({ restarts }) => restarts)) + 1
+  return `The container was started ${['', 'once', 'twice'][starts] ?? `${starts} times`}.`
 }

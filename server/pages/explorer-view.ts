@@ -97,7 +97,7 @@ export async function explore(
       })),
     })),
     problems: Object.entries(problems).map(([name, message]) => ({
-      label: `${groups.find(([, names]) => names.includes(name))![0]}, ${podLifeFields[name]!.label}`,
+      label: labelOf(name),
       href: `#${idOf(name)}`,
       message,
     })),
@@ -135,6 +135,13 @@ export async function explore(
     model.status = error.status
   }
   return model
+}
+
+/** Probes have the same controls, so theirs are told with the probe. */
+function labelOf(name: string): string {
+  const [title, names] = groups.find(([, controls]) => controls.includes(name))!
+  const { label } = podLifeFields[name]!
+  return probeNames.some((probe) => names.includes(probe)) ? `${title}: ${label}` : label
 }
 
 /** Whether the address names no control that has its first value: a form names them all. */

@@ -115,6 +115,12 @@ for (const { given, from, to, code } of deletions)
     assert.match(timeline.summary, /It was gone after/)
   })
 
+test('starts are counted by restarts, for events about one Pod are dropped when there were many', () => {
+  const timeline = run({ run: '0', exit: '1', watch: '600', readiness: 'exec', 'readiness-period': '1' })
+  const [, told] = /started (\d+) times/.exec(timeline.summary)!
+  assert.ok(Number(told) >= 6, timeline.summary)
+})
+
 test('the table tells every bar and every mark of the picture', () => {
   const timeline = run({ run: '5', exit: '2', readiness: 'exec', 'readiness-pass': '3', delete: '90' })
   for (const { name, bars, marks: own } of timeline.lanes) {
