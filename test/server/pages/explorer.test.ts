@@ -23,7 +23,10 @@ test('a lesson shows its explorer as it is at first: form, picture, table and ma
   assert.match(text, /<form[^>]*method="get"[^>]*action="\/lessons\/pod\/life#explorer-pod-life"/)
   assert.match(text, /<option value="Always" selected>/)
   assert.match(text, /role="img" aria-label="Timeline of 120 seconds\. The container was started once\./)
-  assert.match(text, /<th scope="row">Container main<\/th><td>running<\/td><td class="num">1\.4 s/)
+  assert.match(
+    text,
+    /<th scope="row">Container main<\/th><td class="num">1\.4 s<\/td><td class="num">120\.0 s<\/td><td class="life-what">running</,
+  )
   assert.match(text, /hljs-attr">restartPolicy/)
   assert.equal(scenarios().length, 1)
 })
