@@ -570,7 +570,11 @@ export class ApiServer {
    */
   seed<T extends KubeObject>(kind: Kind<T>, object: Draft<T> & { metadata: { name: string } }): void {
     const { name, namespace = '' } = object.metadata
-    const metadata = { ...object.metadata, uid: this.newUid(resourceName(kind)), creationTimestamp: this.engine.timestamp() }
+    const metadata = {
+      ...object.metadata,
+      uid: this.newUid(resourceName(kind)),
+      creationTimestamp: this.engine.timestamp(),
+    }
     const stored = { apiVersion: kind.apiVersion, kind: kind.kind, ...object, metadata } as unknown as T
     this.put(kind, keyText({ namespace, name }), stored, 0, {
       manager: serverItself.fieldManager,
