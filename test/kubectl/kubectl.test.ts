@@ -415,3 +415,17 @@ test('a deprecated kind is told of once, whatever is asked of it', () => {
     ['get endpointslices', 'No resources found in scn namespace.\n'],
   ])
 })
+
+test('set env and set resources reach init containers too', () => {
+  const manifest = deployment('nginx:1.27').replace(
+    'spec: {containers',
+    'spec: {initContainers: [{name: first, image: busybox}], containers',
+  )
+  checkTranscript([
+    ['apply -f -', 'deployment.apps/web created\n', manifest],
+    ['set env deploy/web -c first HOST=db', 'deployment.apps/web env updated\n'],
+    ['set env deploy/web --list', '# Deployment web, container nginx\n# Deployment web, container first\nHOST=db\n'],
+    ['set resources deploy/web --limits=cpu=200m', 'deployment.apps/web resource requirements updated\n'],
+    ["get deploy web -o jsonpath='{..limits.cpu}'", '200m 200m'],
+  ])
+})

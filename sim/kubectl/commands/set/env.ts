@@ -3,7 +3,6 @@ import type { Container, EnvVar } from '../../../api/core/pod-types.ts'
 import type { Command, Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { isMap } from '../../printers/json.ts'
-import { shownName } from '../../resources.ts'
 import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
 import { changeContainers, changePodSpecs, podSpecOf } from './pod-spec.ts'
 
@@ -105,8 +104,9 @@ function readSource(invocation: Invocation, from: string): EnvVar[] {
 function listEnvironment(invocation: Invocation, resources: readonly string[]): number {
   const errors: unknown[] = []
   for (const { kind, object } of findTargets(invocation, resources, (error) => errors.push(error))) {
-    for (const container of podSpecOf(object)?.containers ?? []) {
-      invocation.out(`# ${shownName(kind, object.metadata.name)}, container ${container.name}\n`)
+    const spec = podSpecOf(object)
+    for (const container of [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]) {
+      invocation.out(`# ${kind.kind} ${object.metadata.name}, container ${container.name}\n`)
       for (const { name, value, valueFrom } of container.env ?? []) {
         const reference = valueFrom?.configMapKeyRef ?? valueFrom?.secretKeyRef
         const what = valueFrom?.configMapKeyRef ? 'configmap' : 'secret'

@@ -76,7 +76,7 @@ function withPodSpec(object: KubeObject, podSpec: PodSpec): KubeObject {
 }
 
 /**
- * Changes the containers that a pattern selects; `*` in it stands for any characters.
+ * Changes the containers and init containers that a pattern selects; `*` in it stands for any characters.
  * @throws KubectlError when it selects none
  */
 export function changeContainers(
@@ -99,10 +99,11 @@ export function changeContainers(
       return change(container)
     })
   const containers = each(spec.containers) ?? []
+  const initContainers = each(spec.initContainers)
   if (count === 0) {
     throw new KubectlError(
       `${shownName(found.kind, found.object.metadata.name)} does not have any containers matching ${JSON.stringify(pattern)}`,
     )
   }
-  return { ...spec, containers }
+  return { ...spec, containers, ...(initContainers ? { initContainers } : {}) }
 }
