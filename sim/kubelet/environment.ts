@@ -1,8 +1,8 @@
 /** The environment of a container. Source: pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables; pkg/kubelet/envvars */
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { ConfigMap, Secret, Service } from '../api/core/types.ts'
+import { decodeBase64Lossy } from '../api/meta/base64.ts'
 import type { ResourceList } from '../api/meta/object.ts'
-import { decodeBase64 } from './base64.ts'
 import { fieldValue, type PodAddresses, resourceValue } from './downward.ts'
 import { expandVariables } from './expansion.ts'
 
@@ -72,7 +72,7 @@ export function makeEnvironment(
       const found = secret?.data?.[key]
       if (found === undefined && !optional) return { error: `couldn't find key ${key} in Secret ${namespace}/${name}` }
       if (found === undefined) continue
-      value = decodeBase64(found)
+      value = decodeBase64Lossy(found)
     }
     result[variable.name] = value
   }
@@ -118,4 +118,4 @@ function serviceVariables(pod: Pod, services: readonly Service[]): Record<string
 const byKey = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
 
 const decodeAll = (secret: Secret | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, value]) => [key, decodeBase64(value)]))
+  Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, value]) => [key, decodeBase64Lossy(value)]))

@@ -1,8 +1,8 @@
 /** What image registries know a Pod by: its imagePullSecrets, read. Source: pkg/credentialprovider */
 import type { Pod } from '../api/core/pod-types.ts'
 import type { Secret } from '../api/core/types.ts'
+import { decodeBase64Lossy } from '../api/meta/base64.ts'
 import type { ImageReference } from '../images/reference.ts'
-import { decodeBase64 } from './base64.ts'
 
 export interface Credentials {
   username: string
@@ -37,7 +37,7 @@ function entriesOf({ type, data = {} }: Secret): PullSecrets['credentials'] {
   if (text === undefined) return []
   let auths: unknown
   try {
-    const config = JSON.parse(decodeBase64(text)) as { auths?: unknown } | undefined
+    const config = JSON.parse(decodeBase64Lossy(text)) as { auths?: unknown } | undefined
     auths = isOld ? config : config?.auths
   } catch {
     return [] // unreadable secrets count as none
@@ -45,7 +45,7 @@ function entriesOf({ type, data = {} }: Secret): PullSecrets['credentials'] {
   if (typeof auths !== 'object' || auths === null) return []
   return Object.entries(auths as Record<string, { username?: string; password?: string; auth?: string }>).flatMap(
     ([server, entry]) => {
-      const [user, ...rest] = entry?.auth ? decodeBase64(entry.auth).split(':') : []
+      const [user, ...rest] = entry?.auth ? decodeBase64Lossy(entry.auth).split(':') : []
       const username = entry?.username ?? user
       const password = entry?.password ?? (rest.length > 0 ? rest.join(':') : undefined)
       return username === undefined || password === undefined

@@ -5,6 +5,7 @@ import { persistentVolumes } from '../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { secrets } from '../api/core/secret.ts'
 import { serviceAccounts } from '../api/core/service-account.ts'
+import { decodeBase64Lossy } from '../api/meta/base64.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject, ResourceList } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
@@ -13,7 +14,6 @@ import type { Client } from '../client/client.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumeHost } from '../storage/types.ts'
-import { decodeBase64 } from './base64.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { fieldValue, resourceValue } from './downward.ts'
 import type { StatusManager } from './status-manager.ts'
@@ -77,7 +77,7 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
         | undefined
       return answer?.status?.token ?? ''
     },
-    decodeBase64,
+    decodeBase64: decodeBase64Lossy,
     hostFiles: runtime.hostFiles,
     disk: runtime.disk,
   }

@@ -68,16 +68,34 @@ export function decodeBase64Text(text: string): string | undefined {
   return 'bytes' in decoded ? utf8Text(decoded.bytes) : undefined
 }
 
-function utf8Text(bytes: readonly number[]): string | undefined {
+/** The text that the base64 holds, whatever it is: other characters are left out, and bytes that are no UTF-8 become U+FFFD. */
+export function decodeBase64Lossy(text: string): string {
+  const { bytes } = decodeBase64(padBase64(text.replace(/[^A-Za-z0-9+/]/g, ''))) as { bytes: number[] }
+  return utf8Text(bytes, '\ufffd')!
+}
+
+/** With the padding that its length needs; a last character that holds no whole byte is left out. */
+export function padBase64(letters: string): string {
+  const whole = letters.length % 4 === 1 ? letters.slice(0, -1) : letters
+  return whole.padEnd(Math.ceil(whole.length / 4) * 4, '=')
+}
+
+/** The text of the bytes; undefined where they are no UTF-8 and nothing stands for a bad one. */
+function utf8Text(bytes: readonly number[], replacement?: string): string | undefined {
   let text = ''
   for (let i = 0; i < bytes.length; ) {
     const first = bytes[i]
     const length = first < 0x80 ? 1 : first >> 5 === 6 ? 2 : first >> 4 === 14 ? 3 : first >> 3 === 30 ? 4 : 0
-    if (length === 0 || i + length > bytes.length) return undefined
-    let point = length === 1 ? first : first & (0xff >> (length + 1))
-    for (let j = 1; j < length; j++) {
-      if (bytes[i + j] >> 6 !== 2) return undefined
-      point = (point << 6) | (bytes[i + j] & 63)
+    const rest = bytes.slice(i + 1, i + length)
+    const point = rest.reduce(
+      (held, byte) => (held << 6) | (byte & 63),
+      length < 2 ? first : first & (0xff >> (length + 1)),
+    )
+    if (length === 0 || rest.length < length - 1 || rest.some((byte) => byte >> 6 !== 2) || point > 0x10ffff) {
+      if (replacement === undefined) return undefined
+      text += replacement
+      i++
+      continue
     }
     text += String.fromCodePoint(point)
     i += length

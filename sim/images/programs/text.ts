@@ -1,5 +1,6 @@
 /** Programs on lines of text: grep, sed, head, tail, wc, sort, uniq, cut, tr, xargs and their kin. */
 
+import { decodeBase64, encodeBase64Text, padBase64 } from '../../api/meta/base64.ts'
 import { byteLength } from '../../runtime/file-system.ts'
 import type { InputStream, Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -544,7 +545,7 @@ const base64 = withOptions('dw:', function* (process, options) {
   const { text, failed } = yield* readInputs(process, options.rest)
   if (failed) return 1
   if (options.has('d')) {
-    const decoded = decodeBase64(text.replace(/\s/g, ''))
+    const decoded = decodeLine(text.replace(/\s/g, ''))
     if (decoded === undefined) {
       complain(process, 'invalid input')
       return 1
@@ -553,50 +554,15 @@ const base64 = withOptions('dw:', function* (process, options) {
     return 0
   }
   const width = Number(options.value('w') ?? 76)
-  const encoded = encodeBase64(text)
+  const encoded = encodeBase64Text(text)
   if (width === 0) process.stdout.write(encoded)
   else process.stdout.write(`${encoded.match(new RegExp(`.{1,${Math.min(width, 10_000)}}`, 'g'))?.join('\n') ?? ''}\n`)
   return 0
 })
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-function encodeBase64(text: string): string {
-  const bytes = [...unescapeBytes(text)]
-  let result = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const group = (bytes[i] << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    result += alphabet[(group >> 18) & 63] + alphabet[(group >> 12) & 63]
-    result += i + 1 < bytes.length ? alphabet[(group >> 6) & 63] : '='
-    result += i + 2 < bytes.length ? alphabet[group & 63] : '='
-  }
-  return result
-}
-
-/** UTF-8 bytes of a text. */
-function* unescapeBytes(text: string): Generator<number> {
-  for (const char of text) {
-    const code = char.codePointAt(0)!
-    if (code < 0x80) yield code
-    else if (code < 0x800) yield* [0xc0 | (code >> 6), 0x80 | (code & 63)]
-    else if (code < 0x10000) yield* [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
-    else yield* [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
-  }
-}
-
-function decodeBase64(text: string): string | undefined {
+function decodeLine(text: string): string | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  const bytes: number[] = []
-  let bits = 0
-  let held = 0
-  for (const char of text.replace(/=+$/, '')) {
-    held = (held << 6) | alphabet.indexOf(char)
-    bits += 6
-    if (bits < 8) continue
-    bits -= 8
-    bytes.push((held >> bits) & 255)
-    held &= (1 << bits) - 1
-  }
+  const { bytes } = decodeBase64(padBase64(text.replace(/=+$/, ''))) as { bytes: number[] }
   try {
     return decodeURIComponent(bytes.map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''))
   } catch {

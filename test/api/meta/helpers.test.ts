@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { decodeBase64, decodeBase64Text, encodeBase64Text, utf8Length } from '../../../sim/api/meta/base64.ts'
+import {
+  decodeBase64,
+  decodeBase64Lossy,
+  decodeBase64Text,
+  encodeBase64Text,
+  utf8Length,
+} from '../../../sim/api/meta/base64.ts'
 import { scaledValue } from '../../../sim/api/meta/int-or-string.ts'
 import { encodeSafe, generateName, randomSuffix } from '../../../sim/api/meta/safe-names.ts'
 import { createRandom } from '../../../sim/engine/random.ts'
@@ -45,4 +51,14 @@ test('base64 of any text is what Node makes of it, and comes back', () => {
 test('the first character out of place is counted as Go counts it', () => {
   assert.deepEqual(decodeBase64('not base64!'), { badOffset: 3 })
   assert.deepEqual(decodeBase64('YQ=='), { bytes: [97] })
+})
+
+test('bytes that are no UTF-8 are no text, or become the replacement character', () => {
+  const beyondUnicode = Buffer.from([0x61, 0xf7, 0xbf, 0xbf, 0xbf]).toString('base64')
+  assert.equal(decodeBase64Text(beyondUnicode), undefined)
+  assert.equal(decodeBase64Lossy(beyondUnicode), 'a\ufffd\ufffd\ufffd\ufffd')
+  assert.equal(decodeBase64Lossy('aGV5'), 'hey')
+  assert.equal(decodeBase64Lossy('aGk'), 'hi')
+  assert.equal(decodeBase64Lossy('aGVsbG8='), 'hello')
+  assert.equal(decodeBase64Lossy('w7zwn5mC'), '\u00fc\u{1f642}')
 })
