@@ -100,11 +100,11 @@ function foundCause(attempt: Attempt, cause: string): boolean {
   )
 }
 
-/** `2:05.4`: minutes, seconds and tenths since the hand-over. */
+/** `2:05.4`: minutes, seconds and tenths since the hand-over. Rounded before it is split, so that 59.97 s is a minute. */
 function printClock(ms: number): string {
-  const minutes = Math.floor(ms / 60_000)
-  const seconds = ((ms % 60_000) / 1000).toFixed(1).padStart(4, '0')
-  return `${minutes}:${seconds}`
+  const tenths = Math.round(ms / 100)
+  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0')
+  return `${Math.floor(tenths / 600)}:${seconds}`
 }
 
 export interface ResultModel {

@@ -729,7 +729,10 @@ const deathNotices: Partial<Record<Signal, string>> = {
   SIGALRM: 'Alarm clock\n',
 }
 
-const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}m ${((ms % 60_000) / 1000).toFixed(2)}s`
+const minutes = (ms: number): string => {
+  const hundredths = Math.round(ms / 10)
+  return `${Math.floor(hundredths / 6000)}m ${((hundredths % 6000) / 100).toFixed(2)}s`
+}
 
 function quoteForTrace(word: string): string {
   return word === '' || /[^\w@%+=:,./-]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word

@@ -74,6 +74,13 @@ for (const { act, clockMs } of clocks)
     assert.deepEqual([attempt.clockMs, attempt.log], [clockMs, []])
   })
 
+test('a hair before the full minute, the clock shows the minute', async () => {
+  const { guest, labs } = await opened()
+  labs.next.commandMs = 59_999.97
+  const { text } = await guest.htmx(url, { do: 'kubectl', line: 'get pods' })
+  assert.match(text, /Virtual time <\/span>1:00\.0</)
+})
+
 test('undo takes the last command away and goes back to its moment', async () => {
   const { guest, attempts } = await opened()
   for (const line of ['get pods', 'get nodes']) {
