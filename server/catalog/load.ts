@@ -179,6 +179,8 @@ function readQuestion({ file, text, id, section }: Source, problems: Problem[]):
   const data = Object.fromEntries(Object.entries(read.value).filter(([field]) => field in type.fields))
   for (const [field, message] of type.check(data))
     problems.push({ file, line: read.lineOf([field]), message: `${field}: ${message}` })
+  if (!common.lesson && !common.sources)
+    problems.push({ file, line: 1, message: 'a question names a lesson or sources' })
   const [prompt, explanation] = read.body.split(/^## Explanation[ \t]*$/m)
   if (explanation === undefined)
     problems.push({ file, line: read.bodyLine, message: 'a line "## Explanation" must follow the prompt' })
@@ -275,6 +277,7 @@ function checkReferences(catalog: Catalog, files: ReadonlyMap<string, string>, p
     for (const topic of topics)
       if (!catalog.topics.has(topic)) complain(path, topic, `topics: "${topic}" is not in content/topics.yaml`)
   for (const question of catalog.questions.values()) {
+    if (!question.lesson) continue
     const [id, heading] = question.lesson.split('#')
     const lesson = catalog.lessons.get(id!)
     const path = `questions/${question.id}.md`

@@ -17,6 +17,7 @@ export const sections = [
 
 const id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by "-"')
 const topicIds = z.array(z.string()).min(1)
+const sourceList = z.array(z.strictObject({ title: z.string().min(1), url: z.url() })).min(1)
 // YAML reads an unquoted date as text here, and a quoted one as well.
 const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must look like 2026-03-02T09:00:00Z')
 
@@ -29,7 +30,7 @@ export const lessonFields = z.strictObject({
   minutes: z.int().min(1),
   summary: z.string().min(1),
   topics: topicIds,
-  sources: z.array(z.strictObject({ title: z.string().min(1), url: z.url() })).min(1),
+  sources: sourceList,
 })
 
 const nodeShape = z.strictObject({
@@ -104,6 +105,9 @@ export const scenarioBody = z.strictObject({
   start: moment.optional(),
   nodes,
   absent: z.array(z.string()).default([]),
+  metricsServer: z.boolean().optional(),
+  ingressController: z.boolean().optional(),
+  networkPolicies: z.boolean().optional(),
   duration: z.number().positive().max(86_400),
   steps: z.array(step).min(1),
 })
@@ -148,7 +152,8 @@ export const questionFields = z.object({
   difficulty: z.int().min(1).max(5),
   topics: topicIds,
   exam: z.strictObject({ cka: z.string().optional(), ckad: z.string().optional() }).default({}),
-  lesson: z.string(),
+  lesson: z.string().optional(),
+  sources: sourceList.optional(),
   trap: z.boolean().default(false),
 })
 

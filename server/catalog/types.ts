@@ -41,6 +41,9 @@ export interface ScenarioBody {
   start?: string
   nodes: NodeShape[]
   absent: string[]
+  metricsServer?: boolean
+  ingressController?: boolean
+  networkPolicies?: boolean
   duration: number
   steps: ScenarioStep[]
 }
@@ -100,8 +103,9 @@ export interface Question {
   difficulty: number
   topics: string[]
   exam: { cka?: string; ckad?: string }
-  /** `section/slug#heading` */
-  lesson: string
+  /** `section/slug#heading`. A question without a lesson has sources. */
+  lesson?: string
+  sources?: { title: string; url: string }[]
   trap: boolean
   /** The fields of its type, key included. */
   data: unknown

@@ -106,7 +106,13 @@ function runSteps(
   const { edited, untilSeconds = demo.duration, limits = learnerLimits } = options
   const cluster = createCluster({
     seed,
-    shape: { nodes: demo.nodes, absentImages: demo.absent },
+    shape: {
+      nodes: demo.nodes,
+      absentImages: demo.absent,
+      metricsServer: demo.metricsServer,
+      ingressController: demo.ingressController,
+      networkPolicies: demo.networkPolicies,
+    },
     startEpochMs: demo.start ? Date.parse(demo.start) : defaultStartMs,
     limits,
   })

@@ -126,7 +126,7 @@ function viewLesson(
       if ('demo' in part) return { demo: demoModel(part.demo) }
       return 'explorer' in part ? { explorer } : part
     }),
-    questions: [...questions.values()].filter((question) => question.lesson.split('#')[0] === lesson.id),
+    questions: [...questions.values()].filter((question) => question.lesson?.split('#')[0] === lesson.id),
     challenges: [...challenges.values()].filter(({ spec }) =>
       spec.topics.some((topic) => lesson.topics.includes(topic)),
     ),

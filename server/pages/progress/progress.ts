@@ -22,7 +22,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       })
       const tries = firstTries(facts)
       const lessons = [...catalog.lessons.values()].map((lesson) => {
-        const questions = [...catalog.questions.values()].filter(({ lesson: at }) => at.split('#')[0] === lesson.id)
+        const questions = [...catalog.questions.values()].filter(({ lesson: at }) => at?.split('#')[0] === lesson.id)
         const right = new Set(answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
         return {
           id: lesson.id,

@@ -171,8 +171,11 @@ async function sendVerdict(
         verdict: {
           ...viewVerdict(verdict, view),
           explanation: renderMarkdown(fillText(question.explanation, params)),
-          lesson: question.lesson,
-          lessonTitle: deps.catalog().lessons.get(question.lesson.split('#')[0]!)?.title ?? 'the lesson',
+          lesson: question.lesson && {
+            place: question.lesson,
+            title: deps.catalog().lessons.get(question.lesson.split('#')[0]!)?.title ?? 'the lesson',
+          },
+          sources: question.sources ?? [],
           newVariant: `/questions/${question.id}?v=${nextVariant(question, who.seed, number, answers)}`,
           next: next && { href: `/questions/${next.id}`, title: next.title },
           isStale,

@@ -128,6 +128,12 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /life\.md:23: a lesson holds one explorer at most/,
   },
   {
+    name: 'a question with neither lesson nor sources',
+    path: 'questions/pod/choose.md',
+    change: (text) => text.replace('lesson: pod/restarts\n', ''),
+    says: /choose\.md:1: a question names a lesson or sources/,
+  },
+  {
     name: 'points that do not add up',
     path: 'challenges/three-pods/challenge.yaml',
     change: (text) => text.replace('points: 100', 'points: 90'),

@@ -38,6 +38,21 @@ for (const { name, path, given, word, score } of verdicts)
     assert.ok(deps)
   })
 
+test('a question without a lesson links to the documentation after the answer, not before', async () => {
+  const { app, catalog } = await createTestApp()
+  const question = catalog.questions.get('pod/always')!
+  question.lesson = undefined
+  question.sources = [
+    { title: 'Pod Lifecycle', url: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/' },
+  ]
+  const guest = await visitor(app)
+  assert.ok(!(await guest.get('/questions/pod/always').expect(200)).text.includes('Pod Lifecycle'))
+  const sent = await guest.post('/questions/pod/always/answer', { v: '1', answer: ['a'] }).expect(303)
+  const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.match(text, /<a href="https:\/\/kubernetes\.io\/[^"]*"[^>]*>Pod Lifecycle<\/a>/)
+  assert.ok(!text.includes('Read in'))
+})
+
 test('steps are moved by buttons, without script, until they are in order', async () => {
   const { app, catalog } = await createTestApp()
   const guest = await visitor(app)
