@@ -1,5 +1,6 @@
 /** What a cluster offers to those outside it: commands, time, and reads of its whole past. */
 import type { KubeObject } from './api/meta/object.ts'
+import type { Attempt } from './api/scheduling/attempt.ts'
 import type { EngineLimits } from './engine/engine.ts'
 import type { Trace } from './engine/trace.ts'
 import type {
@@ -60,6 +61,8 @@ export interface Cluster {
   objects(resource: string, options?: { namespace?: string; atMs?: number }): readonly KubeObject[]
   /** Every change of a resource's objects since the start, in order. */
   changes(resource: string): readonly ObjectChange[]
+  /** The last attempt of each of the `limit` Pods that the scheduler tried last and that the caller wants, the newest first. */
+  schedulingAttempts(limit: number, isWanted: (attempt: Attempt) => boolean): readonly Attempt[]
   traffic(name: string): TrafficReport | undefined
   /** Sixteen hexadecimal digits over everything that happened so far. */
   stateHash(): string

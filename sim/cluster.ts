@@ -11,6 +11,7 @@ import type { Kind } from './api/meta/kind.ts'
 import { resourceName } from './api/meta/kind.ts'
 import type { KubeObject } from './api/meta/object.ts'
 import { findResource, kinds, virtualKinds } from './api/registry.ts'
+import type { Attempt } from './api/scheduling/attempt.ts'
 import { ApiServer } from './apiserver/api-server.ts'
 import { createRbacAuthorization } from './apiserver/authorization/rbac.ts'
 import { bootstrap, bootstrapPolicy } from './apiserver/bootstrap.ts'
@@ -80,7 +81,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   const namespace = options.shape.namespace ?? 'default'
   bootstrap(apiClient, '172.18.0.2')
   bootstrapPolicy(server)
-  const controlPlane = startControlPlane(server)
+  const controlPlane = startControlPlane(server, options.shape.schedulerProfiles)
   const nodes = createNodes({ server, network, shape: options.shape })
   if (options.shape.metricsServer)
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
@@ -101,6 +102,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
 
   const nowMs = (): number => engine.nowMs - origin
 
+  const onOwnClock = (attempt: Attempt): Attempt => ({ ...attempt, atMs: attempt.atMs - origin })
+
   const kubectlContext = (stdin: string, out: (stream: 'stdout' | 'stderr', text: string) => void): KubectlContext => ({
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
@@ -120,7 +123,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     node: nodes.access,
     schema: schemaSource,
     insight: {
-      schedulingAttempts: (pod) => controlPlane.scheduler?.why(pod) ?? [],
+      schedulingAttempts: (pod) => controlPlane.scheduler?.why(pod).map(onOwnClock) ?? [],
       explainAccess(request) {
         const { allowed, reason } = server.authorization.authorize(request)
         const { grants, errors } = server.authorization.rulesFor(request.user, request.namespace)
@@ -250,6 +253,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       }
       return changes
     },
+    schedulingAttempts: (limit, isWanted) =>
+      controlPlane.scheduler?.latestAttempts(limit, isWanted).map(onOwnClock) ?? [],
     traffic: (name) => trafficSources.get(name)?.report(),
     stateHash: () => engine.stateHash.digest(),
   }

@@ -3,6 +3,7 @@ import type { ApiServer } from './apiserver/api-server.ts'
 import type { RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
 import { controllers } from './controllers/registry.ts'
+import type { SchedulerProfile } from './scenario/types.ts'
 import { type Scheduler, startScheduler } from './scheduler/scheduler.ts'
 
 export type ComponentName = 'kube-controller-manager' | 'kube-scheduler'
@@ -15,7 +16,7 @@ export interface ControlPlane {
   readonly scheduler: Scheduler | undefined
 }
 
-export function startControlPlane(server: ApiServer): ControlPlane {
+export function startControlPlane(server: ApiServer, profiles?: readonly SchedulerProfile[]): ControlPlane {
   const running = new Map<ComponentName, RunningComponent>()
 
   const starters: Record<ComponentName, () => RunningComponent> = {
@@ -25,7 +26,7 @@ export function startControlPlane(server: ApiServer): ControlPlane {
         user: { name: 'system:kube-scheduler', groups: ['system:authenticated'] },
         fieldManager: 'kube-scheduler',
       })
-      const scheduler = startScheduler(context)
+      const scheduler = startScheduler(context, profiles)
       plane.scheduler = scheduler
       context.informers.start()
       return {

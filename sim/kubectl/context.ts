@@ -3,10 +3,9 @@ import type { Kind } from '../api/meta/kind.ts'
 import type { Grant, RequestInfo } from '../apiserver/request.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import type { Wait } from '../runtime/process.ts'
-import type { Attempt } from '../scheduler/why.ts'
+import type { Attempt } from '../api/scheduling/attempt.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
-export type { Attempt, NodeVerdict } from '../scheduler/why.ts'
 
 export interface LogRequest {
   /** Who asks. */

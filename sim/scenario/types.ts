@@ -21,8 +21,35 @@ export interface NodeShape {
   hollow?: boolean
 }
 
+/** A profile of the scheduler, as a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) writes it. */
+export interface SchedulerProfile {
+  schedulerName: string
+  plugins?: Partial<Record<'multiPoint' | 'filter' | 'postFilter' | 'score', SchedulerPluginSet>>
+  pluginConfig?: SchedulerPluginConfig[]
+}
+
+export interface SchedulerPluginSet {
+  enabled?: { name: string; weight?: number }[]
+  /** `*` stands for all. */
+  disabled?: { name: string }[]
+}
+
+export type SchedulerPluginConfig =
+  | { name: 'NodeResourcesFit'; args: { scoringStrategy?: ScoringStrategy } }
+  | { name: 'InterPodAffinity'; args: { hardPodAffinityWeight?: number } }
+
+export interface ScoringStrategy {
+  type: 'LeastAllocated' | 'MostAllocated' | 'RequestedToCapacityRatio'
+  /** CPU and memory alike unless told. */
+  resources?: { name: string; weight?: number }[]
+  /** Utilization in percent, score from 0 to 10: a line from point to point. */
+  requestedToCapacityRatio?: { shape: { utilization: number; score: number }[] }
+}
+
 export interface ClusterShape {
   nodes: NodeShape[]
+  /** Those of kube-scheduler instead of the one that is called `default-scheduler`. */
+  schedulerProfiles?: SchedulerProfile[]
   /** Image references that are not on the nodes yet; 'all' for none at all on them. Left out: every known image is there already. */
   absentImages?: string[] | 'all'
   /** False for a cluster without the DNS add-on: then Service names do not resolve. */

@@ -1,13 +1,13 @@
 /** One scheduling cycle: filters nodes, scores those that are left, and picks one. Source: pkg/scheduler/schedule_one.go */
+import type { Attempt, NodeVerdict } from '../api/scheduling/attempt.ts'
 import type { Random } from '../engine/random.ts'
 import { fitMessage } from './diagnosis.ts'
 import { Cycle, type PreFilterResult, type Rejection, type SchedulerPlugin, unresolvable } from './framework.ts'
 import type { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { Nominations } from './nominations.ts'
 import type { PodInfo } from './pod-info.ts'
-import type { Attempt, NodeVerdict } from './why.ts'
 
-type CycleRecord = Pick<Attempt, 'evaluated' | 'feasible' | 'filters' | 'scorers' | 'nodes'>
+type CycleRecord = Pick<Attempt, 'evaluated' | 'feasible' | 'filters' | 'skipped' | 'scorers' | 'nodes'>
 
 export type CycleResult = { cycle: Cycle; record: CycleRecord } & (
   | { node: NodeInfo }
@@ -61,7 +61,7 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
         } else {
           // What speaks against the Pod itself speaks against every node, and no room that is made would help.
           const rejection = { ...said, isUnresolvable: true }
-          return explain(cycle, new Map(nodes.map((node) => [node, rejection])), [])
+          return explain(cycle, new Map(nodes.map((node) => [node, rejection])), [], [])
         }
       }
       if (allowed?.size === 0) {
@@ -77,10 +77,11 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
       if (nominated && !runFilters(nominated)) feasible.push(nominated)
       else search(nodes, allowed, narrowedBy, runFilters, feasible, rejections)
 
-      if (feasible.length === 0) return explain(cycle, rejections, active)
+      const idle = filters.filter((plugin) => skipped.has(plugin))
+      if (feasible.length === 0) return explain(cycle, rejections, active, idle)
       const scored = feasible.length === 1 ? undefined : scoreNodes(cycle, feasible, scorers, skipped)
       const node = scored ? pickBest(feasible, scored.totals, random) : feasible[0]
-      return { cycle, node, record: recordOf({ filters: active, feasible, rejections, scored, node }) }
+      return { cycle, node, record: recordOf({ filters: active, skipped: idle, feasible, rejections, scored, node }) }
     },
   }
 
@@ -132,6 +133,7 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
     cycle: Cycle,
     rejections: ReadonlyMap<NodeInfo, Rejection>,
     active: readonly SchedulerPlugin[],
+    idle: readonly SchedulerPlugin[],
   ): CycleResult {
     const rejectedBy = new Set<string>()
     for (const rejection of rejections.values()) rejectedBy.add(rejection.plugin)
@@ -155,7 +157,7 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
       reasons: [...rejections.values()].map(({ reasons }) => reasons),
       postFilter,
     })
-    const record = recordOf({ filters: active, feasible: [], rejections })
+    const record = recordOf({ filters: active, skipped: idle, feasible: [], rejections })
     return { cycle, message, rejectedBy, victims, nominatedNode, record }
   }
 }
@@ -174,13 +176,12 @@ const failure = (cycle: Cycle, message: string, rejectedBy: ReadonlySet<string>)
   message,
   rejectedBy,
   victims: [],
-  record: recordOf({ filters: [], feasible: [], rejections: new Map() }),
+  record: recordOf({ filters: [], skipped: [], feasible: [], rejections: new Map() }),
 })
 
 interface Scored {
   totals: number[]
-  /** `raw` as the plugin gave them, where it scaled them afterwards. */
-  byPlugin: { name: string; weight: number; scores: number[]; raw: readonly number[] }[]
+  byPlugin: { name: string; weight: number; scores: number[]; raw(i: number): number }[]
 }
 
 function scoreNodes(
@@ -197,10 +198,10 @@ function scoreNodes(
     const weight = plugin.weight ?? 1
     const scores = new Array<number>(nodes.length)
     for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score?.(cycle, nodes[i]) ?? 0
-    const raw = plugin.normalizeScore && nodes.length <= WHOLE_RECORD ? [...scores] : scores
     plugin.normalizeScore?.(cycle, scores, nodes)
     for (let i = 0; i < nodes.length; i++) totals[i] += scores[i] * weight
-    byPlugin.push({ name: plugin.name, weight, scores, raw })
+    // Asked again for the few that are recorded, which costs less than a copy of all.
+    byPlugin.push({ name: plugin.name, weight, scores, raw: (i) => plugin.score?.(cycle, nodes[i]) ?? 0 })
   }
   return { totals, byPlugin }
 }
@@ -224,6 +225,7 @@ const PART_RECORD = 5
 
 interface Findings {
   filters: readonly SchedulerPlugin[]
+  skipped: readonly SchedulerPlugin[]
   feasible: readonly NodeInfo[]
   rejections: ReadonlyMap<NodeInfo, Rejection>
   scored?: Scored
@@ -231,7 +233,7 @@ interface Findings {
   node?: NodeInfo
 }
 
-function recordOf({ filters, feasible, rejections, scored, node }: Findings): CycleRecord {
+function recordOf({ filters, skipped, feasible, rejections, scored, node }: Findings): CycleRecord {
   const isWhole = feasible.length + rejections.size <= WHOLE_RECORD
   const nodes: NodeVerdict[] = []
   const shown = new Set(isWhole ? feasible.keys() : greatest(scored?.totals ?? [], PART_RECORD))
@@ -240,8 +242,8 @@ function recordOf({ filters, feasible, rejections, scored, node }: Findings): Cy
     if (!scored) nodes.push({ node: feasible[i].name })
     else {
       const scores = scored.byPlugin.map((plugin) => plugin.scores[i])
-      const rawScores = isWhole ? { rawScores: scored.byPlugin.map(({ raw }) => raw[i]) } : {}
-      nodes.push({ node: feasible[i].name, scores, ...rawScores, total: scored.totals[i] })
+      const rawScores = scored.byPlugin.map(({ raw }) => raw(i))
+      nodes.push({ node: feasible[i].name, scores, rawScores, total: scored.totals[i] })
     }
   }
   let left = isWhole ? Infinity : PART_RECORD
@@ -253,6 +255,7 @@ function recordOf({ filters, feasible, rejections, scored, node }: Findings): Cy
     evaluated: feasible.length + rejections.size,
     feasible: feasible.length,
     filters: filters.map(({ name }) => name),
+    skipped: skipped.map(({ name }) => name),
     scorers: scored?.byPlugin.map(({ name, weight }) => ({ name, weight })) ?? [],
     nodes,
   }

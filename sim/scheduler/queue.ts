@@ -51,29 +51,49 @@ export interface SchedulingQueue {
 
 export interface QueueOptions {
   engine: Engine
-  plugins: readonly SchedulerPlugin[]
+  /** Of the profile that the Pod chose. */
+  pluginsOf(info: PodInfo): readonly SchedulerPlugin[]
+  /** Which of two Pods goes first: one order for all profiles. */
+  isBefore?: SchedulerPlugin['isBefore']
   /** Called when there may be something to pop. */
   onReady(): void
 }
 
-export function createSchedulingQueue({ engine, plugins, onReady }: QueueOptions): SchedulingQueue {
+/** Those plugins of a profile that have a say on who waits. */
+interface Voices {
+  byName: ReadonlyMap<string, SchedulerPlugin>
+  gatekeepers: readonly SchedulerPlugin[]
+}
+
+export function createSchedulingQueue({ engine, pluginsOf, isBefore: sort, onReady }: QueueOptions): SchedulingQueue {
   const all = new Map<string, QueuedPod>()
-  const sorter = plugins.find((plugin) => plugin.isBefore)
   const isBefore = (a: QueuedPod, b: QueuedPod): boolean =>
-    sorter?.isBefore?.(a.info, b.info, a.queuedMs, b.queuedMs) ?? a.queuedMs < b.queuedMs
+    sort?.(a.info, b.info, a.queuedMs, b.queuedMs) ?? a.queuedMs < b.queuedMs
   const active = new PodHeap(isBefore)
   const backoff = new PodHeap((a, b) => backoffEnd(a) < backoffEnd(b))
   const unschedulable = new Map<string, QueuedPod>()
-  const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]))
-  const gatekeepers = plugins.filter((plugin) => plugin.preEnqueue)
+  const voices = new Map<readonly SchedulerPlugin[], Voices>()
   let backoffTimer: Timer | undefined
   let flushTimer: Timer | undefined
 
   const backoffEnd = (queued: QueuedPod): number => queued.queuedMs + backoffMs(queued.attempts)
 
+  function voicesOf(info: PodInfo): Voices {
+    const plugins = pluginsOf(info)
+    let known = voices.get(plugins)
+    if (!known) {
+      known = {
+        byName: new Map(plugins.map((plugin) => [plugin.name, plugin])),
+        gatekeepers: plugins.filter((plugin) => plugin.preEnqueue),
+      }
+      voices.set(plugins, known)
+    }
+    return known
+  }
+
   /** The plugin that keeps the Pod out of the queue altogether, if one does. */
   const gateOf = (info: PodInfo): string | undefined =>
-    gatekeepers.find((plugin) => plugin.preEnqueue?.(info) !== undefined)?.name
+    voicesOf(info).gatekeepers.find((plugin) => plugin.preEnqueue?.(info) !== undefined)?.name
 
   function activate(queued: QueuedPod): void {
     const gate = gateOf(queued.info)
@@ -150,6 +170,7 @@ export function createSchedulingQueue({ engine, plugins, onReady }: QueueOptions
 
   const mayHelp = (queued: QueuedPod, event: ClusterEvent): boolean => {
     if (queued.rejectedBy.size === 0) return true
+    const { byName } = voicesOf(queued.info)
     for (const name of queued.rejectedBy) if (byName.get(name)?.wakes?.(queued.info, event)) return true
     return false
   }

@@ -1,5 +1,6 @@
 /** The scheduler's plugins, in the order in which the default profile runs them: a line each. */
 import type { ComponentContext } from '../client/machinery.ts'
+import type { ScoringStrategy } from '../scenario/types.ts'
 import type { SchedulerPlugin } from './framework.ts'
 import { defaultBinder } from './plugins/default-binder.ts'
 import { defaultPreemption } from './plugins/default-preemption.ts'
@@ -19,8 +20,14 @@ import { volumeBinding } from './plugins/volume-binding.ts'
 import { volumeRestrictions } from './plugins/volume-restrictions.ts'
 import { volumeZone } from './plugins/volume-zone.ts'
 
+/** What a profile's pluginConfig may set. */
+export interface PluginArgs {
+  scoringStrategy?: ScoringStrategy
+  hardPodAffinityWeight?: number
+}
+
 /** @param context where plugins that look at more than nodes and Pods get their listers */
-export const createPlugins = (context: ComponentContext): readonly SchedulerPlugin[] => [
+export const createPlugins = (context: ComponentContext, args: PluginArgs): readonly SchedulerPlugin[] => [
   schedulingGates(),
   prioritySort(),
   nodeUnschedulable(),
@@ -28,12 +35,12 @@ export const createPlugins = (context: ComponentContext): readonly SchedulerPlug
   taintToleration(),
   nodeAffinity(),
   nodePorts(),
-  nodeResourcesFit(),
+  nodeResourcesFit(args.scoringStrategy),
   volumeRestrictions(context.informers),
   volumeBinding(context),
   volumeZone(context.informers),
   podTopologySpread(context.informers),
-  interPodAffinity(context.informers),
+  interPodAffinity(context.informers, args.hardPodAffinityWeight),
   defaultPreemption(context.informers),
   nodeResourcesBalancedAllocation(),
   imageLocality(),

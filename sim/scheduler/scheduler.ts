@@ -10,48 +10,83 @@ import type { Pod } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
 import { findCondition, keyOf } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
+import type { Attempt } from '../api/scheduling/attempt.ts'
 import { storageClasses } from '../api/storage/storage-class.ts'
-import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
+import type { ComponentContext, EventRecorder, RunningComponent } from '../client/machinery.ts'
+import type { SchedulerProfile } from '../scenario/types.ts'
 import { SchedulerCache } from './cache.ts'
-import { type CycleResult, createCycleRunner } from './cycle.ts'
-import type { ClusterEvent, Cycle } from './framework.ts'
+import { type CycleResult, type CycleRunner, createCycleRunner } from './cycle.ts'
+import type { ClusterEvent, Cycle, SchedulerPlugin } from './framework.ts'
 import type { NodeInfo } from './node-info.ts'
 import { Nominations } from './nominations.ts'
 import { createPodInfo, type PodInfo } from './pod-info.ts'
+import { DEFAULT_PROFILE, pluginsOf } from './profile.ts'
 import { createSchedulingQueue, type QueuedPod } from './queue.ts'
-import { createPlugins } from './registry.ts'
 import { createResourceReader } from './resources.ts'
-import { type Attempt, WhyRecords } from './why.ts'
+import { WhyRecords } from './why.ts'
 
 export interface Scheduler extends RunningComponent {
   /** The latest attempts for a Pod (`namespace/name` or uid), oldest first. */
   why(pod: string): readonly Attempt[]
+  /** The last attempt of each of the Pods that were tried last and that the caller wants, the newest first. */
+  latestAttempts(limit: number, isWanted: (attempt: Attempt) => boolean): readonly Attempt[]
   /** How many Pods wait where. */
   queues(): { active: number; backoff: number; unschedulable: number; gated: number }
 }
 
-const SCHEDULER_NAME = 'default-scheduler'
 const ACTOR = 'system:kube-scheduler'
 /** How long a cycle takes, before jitter; binding goes on beside the next cycle. */
 const CYCLE_MS = 1
 /** From the cycle's end to the binding request. */
 const BIND_MS = 1
 
-/** The caller starts `context.informers` afterwards. */
-export function startScheduler(context: ComponentContext): Scheduler {
+/** A profile at work. */
+interface Profile {
+  name: string
+  plugins: readonly SchedulerPlugin[]
+  runner: CycleRunner
+  recorder: EventRecorder
+}
+
+/**
+ * The caller starts `context.informers` afterwards.
+ * @param profiles at least one; a Pod that names none of them is left to some other scheduler
+ * @throws Error when a profile does not make sense
+ */
+export function startScheduler(
+  context: ComponentContext,
+  profiles: readonly SchedulerProfile[] = [DEFAULT_PROFILE],
+): Scheduler {
   const { engine, client } = context
-  const recorder = context.recorder(SCHEDULER_NAME)
-  const plugins = createPlugins(context)
   const random = engine.random('kube-scheduler')
   const reader = createResourceReader()
   const cache = new SchedulerCache(reader)
   const nominations = new Nominations()
-  const runner = createCycleRunner({ plugins, random, nominations })
-  const queue = createSchedulingQueue({ engine, plugins, onReady: pump })
+  const byName = new Map(profiles.map((profile) => [profile.schedulerName, startProfile(profile)]))
+  const queue = createSchedulingQueue({
+    engine,
+    pluginsOf: (info) => profileOf(info).plugins,
+    isBefore: [...byName.values()][0].plugins.find((plugin) => plugin.isBefore)?.isBefore,
+    onReady: pump,
+  })
   const records = new WhyRecords()
   let isStopped = false
   let isCycleDue = false
   let busyUntilMs = 0
+
+  function startProfile(profile: SchedulerProfile): Profile {
+    const name = profile.schedulerName
+    const plugins = pluginsOf(profile, context)
+    const runner = createCycleRunner({ plugins, random, nominations })
+    return { name, plugins, runner, recorder: context.recorder(name) }
+  }
+
+  /** That of a Pod that has come into the queue. */
+  function profileOf({ pod }: PodInfo): Profile {
+    const profile = byName.get(pod.spec.schedulerName ?? '')
+    if (!profile) throw new Error(`no scheduler profile "${pod.spec.schedulerName}"`)
+    return profile
+  }
 
   function pump(): void {
     if (isCycleDue || isStopped || !queue.hasNext()) return
@@ -70,7 +105,8 @@ export function startScheduler(context: ComponentContext): Scheduler {
     const { info } = queued
     // What goes away needs no node; deletion takes it out of the queue for good.
     if (info.pod.metadata.deletionTimestamp) return
-    const result = runner.run(info, cache.nodes(), cache.index)
+    const profile = profileOf(info)
+    const result = profile.runner.run(info, cache.nodes(), cache.index)
     const endMs = engine.nowMs + random.jitter(CYCLE_MS, 1)
     busyUntilMs = endMs
     const record: Attempt = {
@@ -78,33 +114,35 @@ export function startScheduler(context: ComponentContext): Scheduler {
       uid: info.uid,
       attempt: queued.attempts,
       atMs: engine.nowMs,
-      ...('node' in result
-        ? { result: 'scheduled', node: result.node.name }
-        : { result: 'unschedulable', message: result.message }),
+      profile: profile.name,
+      ...outcome(result),
       ...result.record,
     }
     records.add(record)
     const { namespace, name } = info.pod.metadata
     engine.trace.record(ACTOR, 'schedule', { kind: 'Pod', namespace, name }, { ...record })
-    if ('node' in result) place(queued, result.cycle, result.node, endMs)
-    else reject(queued, result, endMs)
+    if ('node' in result) {
+      const { cycle, node } = result
+      place({ queued, profile, record, cycle, node }, endMs)
+    } else reject(queued, result, endMs)
   }
 
-  function place(queued: QueuedPod, cycle: Cycle, node: NodeInfo, endMs: number): void {
+  function place(placement: Placement, endMs: number): void {
+    const { queued, node } = placement
     cache.assume(queued.info, node)
     nominations.delete(queued.info.uid)
-    const refusal = reserve(cycle, node)
+    const refusal = reserve(placement)
     if (refusal) {
-      undo(queued, cycle, node, refusal)
+      undo(placement, refusal)
       return
     }
     engine.at(endMs + BIND_MS, 'bind', () => {
-      if (!isStopped) bind(queued, cycle, node)
+      if (!isStopped) bind(placement)
     })
   }
 
   /** Runs Reserve and Permit; the message of the first refusal. */
-  function reserve(cycle: Cycle, node: NodeInfo): string | undefined {
+  function reserve({ profile: { plugins }, cycle, node }: Placement): string | undefined {
     for (const plugin of plugins) {
       const refusal = plugin.reserve?.(cycle, node)
       if (refusal) return refusal.reasons.join(', ')
@@ -117,8 +155,10 @@ export function startScheduler(context: ComponentContext): Scheduler {
   }
 
   /** @param from the plugin to go on with, when one before it had to wait */
-  function bind(queued: QueuedPod, cycle: Cycle, node: NodeInfo, from = 0): void {
+  function bind(placement: Placement, from = 0): void {
+    const { queued, profile, cycle, node } = placement
     const { info } = queued
+    const { plugins } = profile
     try {
       for (let i = from; i < plugins.length; i++) {
         const said = plugins[i].preBind?.(cycle, node)
@@ -126,24 +166,25 @@ export function startScheduler(context: ComponentContext): Scheduler {
         if ('begin' in said) {
           said.begin((refusal) => {
             if (isStopped) return
-            if (refusal) undo(queued, cycle, node, refusal.reasons.join(', '))
-            else bind(queued, cycle, node, i + 1)
+            if (refusal) undo(placement, refusal.reasons.join(', '))
+            else bind(placement, i + 1)
           })
-        } else undo(queued, cycle, node, said.reasons.join(', '))
+        } else undo(placement, said.reasons.join(', '))
         return
       }
       for (const plugin of plugins) if (plugin.bind?.(cycle, node)) break
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      undo(queued, cycle, node, `binding rejected: ${error.message}`)
+      undo(placement, `binding rejected: ${error.message}`)
       return
     }
     queue.done(info.uid)
-    recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node.name}`)
+    profile.recorder.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${node.name}`)
   }
 
-  function undo(queued: QueuedPod, cycle: Cycle, node: NodeInfo, message: string): void {
-    for (const plugin of plugins.toReversed()) plugin.unreserve?.(cycle, node)
+  function undo({ queued, profile, record, cycle, node }: Placement, message: string): void {
+    Object.assign(record, { result: 'error', message })
+    for (const plugin of profile.plugins.toReversed()) plugin.unreserve?.(cycle, node)
     cache.forget(queued.info.uid)
     queue.wake({ on: 'assigned-pod', change: 'delete', info: queued.info })
     if (!queue.find(queued.info.uid)) return
@@ -170,12 +211,17 @@ export function startScheduler(context: ComponentContext): Scheduler {
         lastProbeTime: null,
         lastTransitionTime: engine.timestamp(),
         reason: 'PreemptionByScheduler',
-        message: `${SCHEDULER_NAME}: preempting to accommodate a higher priority pod`,
+        message: `${by.pod.spec.schedulerName}: preempting to accommodate a higher priority pod`,
         observedGeneration: victim.pod.metadata.generation,
       }
       client.patchStatus(podKind, keyOf(victim.pod), 'strategic', { status: { conditions: [condition] } })
       client.delete(podKind, keyOf(victim.pod), { preconditions: { uid: victim.uid } })
-      recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by ${by.key} on node ${victim.pod.spec.nodeName}`)
+      profileOf(by).recorder.event(
+        victim.pod,
+        'Normal',
+        'Preempted',
+        `Preempted by ${by.key} on node ${victim.pod.spec.nodeName}`,
+      )
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
     }
@@ -188,7 +234,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
     message: string,
     nominatedNode?: string,
   ): void {
-    recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
+    profileOf(info).recorder.event(info.pod, 'Warning', 'FailedScheduling', message)
     const pod = queue.find(info.uid)?.info.pod
     if (!pod) return
     const known = findCondition(pod.status.conditions, 'PodScheduled')
@@ -216,7 +262,7 @@ export function startScheduler(context: ComponentContext): Scheduler {
   const isTerminal = (pod: Pod): boolean => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
   const isOnNode = (pod: Pod): boolean => Boolean(pod.spec.nodeName) && !isTerminal(pod)
   const isWaiting = (pod: Pod): boolean =>
-    !pod.spec.nodeName && !isTerminal(pod) && pod.spec.schedulerName === SCHEDULER_NAME
+    !pod.spec.nodeName && !isTerminal(pod) && byName.has(pod.spec.schedulerName ?? '')
 
   function seeOnNode(pod: Pod): void {
     const { uid } = pod.metadata
@@ -305,8 +351,25 @@ export function startScheduler(context: ComponentContext): Scheduler {
       queue.stop()
     },
     why: (pod) => records.get(pod),
+    latestAttempts: (limit, isWanted) => records.latest(limit, isWanted),
     queues: () => queue.counts(),
   }
+}
+
+/** A Pod that was given a node, on its way there. */
+interface Placement {
+  queued: QueuedPod
+  profile: Profile
+  record: Attempt
+  cycle: Cycle
+  node: NodeInfo
+}
+
+function outcome(result: CycleResult): Pick<Attempt, 'result' | 'node' | 'message' | 'preemption'> {
+  if ('node' in result) return { result: 'scheduled', node: result.node.name }
+  const { message, nominatedNode, victims } = result
+  const preemption = nominatedNode && { node: nominatedNode, victims: victims.map(({ key }) => key) }
+  return { result: 'unschedulable', message, ...(preemption ? { preemption } : {}) }
 }
 
 /** Whether neither what the Pod takes nor whether it counts has changed. */

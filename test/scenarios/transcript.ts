@@ -31,7 +31,7 @@ interface Block {
   expected: string
 }
 
-const optionNames = ['nodes', 'cpu', 'memory', 'absent', 'addons', 'seed', 'pulls', 'shutdown', 'devices']
+const optionNames = ['nodes', 'cpu', 'memory', 'absent', 'addons', 'seed', 'pulls', 'shutdown', 'devices', 'profiles']
 const fence = '----'
 
 /** @throws Error `source:line: what is wrong` */
@@ -106,6 +106,8 @@ export function playTranscript(transcript: Transcript): string[] {
     shape: {
       nodes: Array.from({ length: Number(options.get('nodes') ?? 1) }, node),
       absentImages: options.get('absent')?.split(/,? +/),
+      // JSON on one line, as in a KubeSchedulerConfiguration.
+      schedulerProfiles: options.has('profiles') ? JSON.parse(options.get('profiles')!) : undefined,
       metricsServer: options.get('addons')?.includes('metrics-server'),
       ingressController: options.get('addons')?.includes('ingress-controller'),
     },
@@ -175,6 +177,7 @@ function run(cluster: LiveCluster, command: Command): string {
   if (exit === undefined) throw new Error(`${JSON.stringify(command)} does not end in an hour`)
   if (output !== '' && !output.endsWith('\n')) output += '\n'
   return exit === 0 ? output : `${output}exit ${exit}\n`
+    })
 }
 
 /** `node node-1 down`, `kubelet node-1 stopped`, `registry down`, `component kube-scheduler stopped`, `pod web kill`. */

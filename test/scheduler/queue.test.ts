@@ -25,9 +25,12 @@ const picky: SchedulerPlugin = { name: 'Picky', wakes: (_info, event) => event.o
 const nodeCame = { on: 'node', change: 'add', node: { metadata: { name: 'n' } } } as unknown as ClusterEvent
 const podWent: ClusterEvent = { on: 'assigned-pod', change: 'delete', info: aPod('gone') }
 
+const plugins = [picky]
+const { isBefore } = prioritySort()
+
 function aQueue(): { engine: Engine; queue: SchedulingQueue } {
   const engine = new Engine({ seed: 'queue', startEpochMs: 0 })
-  return { engine, queue: createSchedulingQueue({ engine, plugins: [prioritySort(), picky], onReady: () => {} }) }
+  return { engine, queue: createSchedulingQueue({ engine, pluginsOf: () => plugins, isBefore, onReady: () => {} }) }
 }
 
 const popNames = (queue: SchedulingQueue): string[] => {

@@ -8,6 +8,7 @@ import type { Pod, PodSpec } from '../../sim/api/core/pod-types.ts'
 import { serviceAccounts } from '../../sim/api/core/service-account.ts'
 import type { Node } from '../../sim/api/core/types.ts'
 import { findCondition, type Loose } from '../../sim/api/meta/object.ts'
+import { filterVerdicts } from '../../sim/api/scheduling/attempt.ts'
 import { priorityClasses } from '../../sim/api/scheduling/priority-class.ts'
 import { ApiServer } from '../../sim/apiserver/api-server.ts'
 import { createClient } from '../../sim/apiserver/client.ts'
@@ -15,7 +16,6 @@ import type { Client } from '../../sim/client/client.ts'
 import { createComponentContext } from '../../sim/component-context.ts'
 import { Engine } from '../../sim/engine/engine.ts'
 import { type Scheduler, startScheduler } from '../../sim/scheduler/scheduler.ts'
-import { filterVerdicts } from '../../sim/scheduler/why.ts'
 
 interface World {
   engine: Engine

@@ -1,7 +1,8 @@
 /** kubectl podium: what the simulator can tell and a real cluster would not. */
 import type { Kind } from '../../api/meta/kind.ts'
+import { type Attempt, byRank, filterVerdicts, type NodeVerdict, outcomeOf } from '../../api/scheduling/attempt.ts'
 import type { Command, Invocation } from '../command.ts'
-import type { AccessExplanation, Attempt, Grant, NodeVerdict, RequestInfo } from '../context.ts'
+import type { AccessExplanation, Grant, RequestInfo } from '../context.ts'
 import { KubectlError } from '../errors.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 
@@ -31,39 +32,70 @@ const why: Command = {
   },
 }
 
+/** Nodes side by side in a table; more of them make another table below. */
+const NODES_ACROSS = 6
+
 function printAttempt(attempt: Attempt): string {
-  const { result, node, message, evaluated, feasible } = attempt
-  const end =
-    result === 'scheduled'
-      ? `placed on ${node}`
-      : result === 'unschedulable'
-        ? `found no node: ${message ?? ''}`
-        : `failed: ${message ?? ''}`
+  const { evaluated, feasible, profile, skipped, preemption } = attempt
+  const nodes = [...attempt.nodes].sort(byRank)
   const lines = [
-    `Attempt ${attempt.attempt} for ${attempt.pod}, ${(attempt.atMs / 1000).toFixed(1)}s after the cluster's start: ${end}`,
-    `${evaluated} node${evaluated === 1 ? '' : 's'} looked at, ${feasible} would do.`,
-    '',
+    `Attempt ${attempt.attempt} for ${attempt.pod}, at ${(attempt.atMs / 1000).toFixed(1)} s, by ${profile}: ${outcomeOf(attempt)}`,
+    `${count(evaluated, 'node')} looked at, ${feasible} would do.${nodes.length < evaluated ? ` The ${nodes.length} that tell most:` : ''}`,
   ]
-  const scorers = attempt.nodes.some(({ scores }) => scores) ? attempt.scorers : []
-  const header = ['NODE', 'VERDICT', ...(scorers.length > 0 ? ['TOTAL'] : []), ...scorers.map(scorerTitle)]
-  const rows = [...attempt.nodes].sort(byRank).map((verdict) => rowOf(verdict, attempt, scorers.length > 0))
-  return `${lines.join('\n')}${layOut([header, ...rows].map((row) => `${row.join('\t')}\n`).join(''), tableTabs)}`
+  for (let from = 0; from < nodes.length; from += NODES_ACROSS) {
+    const shown = nodes.slice(from, from + NODES_ACROSS)
+    if (attempt.filters.length > 0) lines.push('', filterTable(attempt, shown))
+    if (shown.some(({ scores }) => scores)) lines.push('', scoreTable(attempt, shown))
+  }
+  const notes = refusals(nodes)
+  if (nodes.some(({ scores }) => scores))
+    notes.push('A score: as the plugin gave it → from 0 to 100 → times the weight of the plugin.')
+  else if (feasible === 1) notes.push('The only node that would do: nothing to score.')
+  if (skipped.length > 0) notes.push(`Filters with nothing to say on this Pod: ${skipped.join(', ')}.`)
+  if (preemption)
+    notes.push(`Preemption makes room on ${preemption.node}; it removes ${preemption.victims.join(', ') || 'nobody'}.`)
+  return `${lines.join('\n')}\n${notes.length > 0 ? `\n${notes.join('\n')}\n` : ''}`
 }
 
-const scorerTitle = ({ name, weight }: { name: string; weight: number }): string =>
-  weight === 1 ? name : `${name}×${weight}`
-
-/** The best first, then those that were rejected. */
-const byRank = (a: NodeVerdict, b: NodeVerdict): number =>
-  (b.total ?? (b.rejectedBy ? -2 : -1)) - (a.total ?? (a.rejectedBy ? -2 : -1)) || (a.node < b.node ? -1 : 1)
-
-function rowOf(verdict: NodeVerdict, attempt: Attempt, hasScores: boolean): string[] {
-  const { node, rejectedBy, reasons = [], scores, total } = verdict
-  if (rejectedBy !== undefined) return [node, `${rejectedBy}: ${reasons.join(', ')}`]
-  const chosen = node === attempt.node ? 'chosen' : 'would do'
-  if (!hasScores) return [node, chosen]
-  return [node, chosen, String(total ?? ''), ...(scores ?? []).map(String)]
+function filterTable(attempt: Attempt, nodes: readonly NodeVerdict[]): string {
+  const verdicts = nodes.map((node) => new Map(filterVerdicts(attempt, node).map((one) => [one.filter, one.passed])))
+  const word = (passed: boolean | undefined): string => (passed === undefined ? '-' : passed ? 'passed' : 'REFUSED')
+  return table([
+    ['FILTER', ...nodes.map((verdict) => headOf(verdict, attempt))],
+    ...attempt.filters.map((filter) => [filter, ...verdicts.map((of) => word(of.get(filter)))]),
+  ])
 }
+
+function scoreTable({ scorers }: Attempt, all: readonly NodeVerdict[]): string {
+  const nodes = all.filter(({ scores }) => scores)
+  return table([
+    ['SCORE', 'WEIGHT', ...nodes.map(({ node }) => node)],
+    ...scorers.map(({ name, weight }, i) => [
+      name,
+      String(weight),
+      ...nodes.map(({ scores = [], rawScores = [] }) => `${rawScores[i]} → ${scores[i]} → ${scores[i] * weight}`),
+    ]),
+    ['total', '', ...nodes.map(({ total }) => String(total))],
+  ])
+}
+
+const headOf = ({ node }: NodeVerdict, attempt: Attempt): string => (node === attempt.node ? `${node} (chosen)` : node)
+
+const table = (rows: readonly string[][]): string =>
+  layOut(rows.map((row) => `${row.join('\t')}\n`).join(''), tableTabs).trimEnd()
+
+/** Why nodes were refused, those for the same reason together. */
+function refusals(nodes: readonly NodeVerdict[]): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const { node, rejectedBy, reasons = [] } of nodes) {
+    if (rejectedBy === undefined) continue
+    const reason = `${rejectedBy}: ${reasons.join(', ')}`
+    byReason.set(reason, [...(byReason.get(reason) ?? []), node])
+  }
+  return [...byReason].map(([reason, refused]) => `Refused: ${refused.join(', ')} by ${reason}`)
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 const whyForbidden: Command = {
   name: 'why-forbidden',

@@ -12,7 +12,7 @@ const NAME = 'InterPodAffinity'
 const NO_AFFINITY = unresolvable(NAME, "node(s) didn't match pod affinity rules")
 const OWN_ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't match pod anti-affinity rules")
 const OTHERS_ANTI_AFFINITY = unschedulable(NAME, "node(s) didn't satisfy existing pods anti-affinity rules")
-/** What the required affinity of a running Pod for the new one counts. */
+/** What the required affinity of a running Pod for the new one counts, unless told. */
 const HARD_AFFINITY_WEIGHT = 1
 
 interface Term {
@@ -56,7 +56,7 @@ const at = (counts: Counts, node: NodeInfo, key: string): number => {
   return value === undefined ? 0 : (counts.get(`${key}=${value}`) ?? 0)
 }
 
-export function interPodAffinity(informers: InformerFactory): SchedulerPlugin {
+export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_AFFINITY_WEIGHT): SchedulerPlugin {
   const namespaceLister = informers.informer(namespaces)
   const terms = new WeakMap<PodAffinityTerm, Term>()
 
@@ -148,7 +148,7 @@ export function interPodAffinity(informers: InformerFactory): SchedulerPlugin {
               add(scores, node, podAffinityTerm.topologyKey, -weight)
           if (!other.hasAffinity) continue
           for (const term of required(other.pod))
-            if (termOf(term, other.pod).matches(info)) add(scores, node, term.topologyKey, HARD_AFFINITY_WEIGHT)
+            if (hardWeight > 0 && termOf(term, other.pod).matches(info)) add(scores, node, term.topologyKey, hardWeight)
           for (const { weight, podAffinityTerm } of preferred(other.pod))
             if (termOf(podAffinityTerm, other.pod).matches(info)) add(scores, node, podAffinityTerm.topologyKey, weight)
           for (const { weight, podAffinityTerm } of preferredAnti(other.pod))

@@ -1,8 +1,10 @@
-/** Nodes must have what the Pod requests left, and those with the most left are preferred. Source: noderesources/fit.go, least_allocated.go */
+/** Nodes must have what the Pod requests left, and those with the most left are preferred, unless told otherwise. Source: noderesources/fit.go */
+import type { ScoringStrategy } from '../../scenario/types.ts'
 import { type Rejection, type SchedulerPlugin, unresolvable, unschedulable } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import type { PodInfo } from '../pod-info.ts'
 import { createResourceReader, type Resources } from '../resources.ts'
+import { createScorer } from '../scoring-strategy.ts'
 
 const NAME = 'NodeResourcesFit'
 
@@ -37,27 +39,13 @@ function findShortage(info: PodInfo, node: NodeInfo): Rejection | undefined {
   return isUnresolvable ? unresolvable(NAME, ...reasons) : unschedulable(NAME, ...reasons)
 }
 
-const leastAllocated = (requested: number, capacity: number): number =>
-  requested > capacity ? 0 : Math.trunc(((capacity - requested) * 100) / capacity)
-
-export const nodeResourcesFit = (): SchedulerPlugin => {
+export const nodeResourcesFit = (strategy?: ScoringStrategy): SchedulerPlugin => {
   const reader = createResourceReader()
+  const scorer = createScorer(strategy)
   return {
     name: NAME,
     filter: ({ info }, node) => findShortage(info, node),
-    score({ info }, { allocatable, nonZeroCpuMillis, nonZeroMemoryBytes }) {
-      let sum = 0
-      let weights = 0
-      if (allocatable.cpuMillis > 0) {
-        sum += leastAllocated(nonZeroCpuMillis + info.nonZeroRequests.cpuMillis, allocatable.cpuMillis)
-        weights++
-      }
-      if (allocatable.memoryBytes > 0) {
-        sum += leastAllocated(nonZeroMemoryBytes + info.nonZeroRequests.memoryBytes, allocatable.memoryBytes)
-        weights++
-      }
-      return weights === 0 ? 0 : Math.trunc(sum / weights)
-    },
+    score: ({ info }, node) => scorer(info, node),
     wakes(info, event) {
       if (event.on === 'assigned-pod') {
         if (event.change !== 'delete' && event.change !== 'requests') return false
