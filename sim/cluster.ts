@@ -3,6 +3,7 @@
  * server, the control plane, nodes with their kubelets and proxies, a network between them, and somebody with a kubectl.
  */
 
+import { installCloudProvider } from './addons/cloud/cloud-provider.ts'
 import { installIngressController } from './addons/ingress-controller.ts'
 import { installMetricsServer } from './addons/metrics-server.ts'
 import { nodeMetrics, podMetrics } from './api/autoscaling/metrics.ts'
@@ -87,6 +88,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
   if (options.shape.ingressController)
     installIngressController({ server, client: apiClient, network, node: options.shape.nodes[0].name })
+  if (options.shape.cloudProvider) installCloudProvider({ server, network })
   const metricsKinds = options.shape.metricsServer
     ? [podMetrics as unknown as Kind, nodeMetrics as unknown as Kind]
     : []

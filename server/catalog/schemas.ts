@@ -272,6 +272,7 @@ export const challengeYaml = z.strictObject({
       networkPolicies: z.boolean().optional(),
       metricsServer: z.boolean().optional(),
       ingressController: z.boolean().optional(),
+      cloudProvider: z.boolean().optional(),
     }),
     setup: z.array(command).default([]),
     settleSeconds: z.number().min(0),

@@ -10,6 +10,7 @@ import { keyOf, keyText } from '../api/meta/object.ts'
 import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
 import type { Timer } from '../engine/engine.ts'
 import type { Network } from './network.ts'
+import { createProxyHealth } from './proxy-health.ts'
 
 /** iptables.minSyncPeriod: changes within it are programmed together. */
 const MIN_SYNC_PERIOD_MS = 1000
@@ -26,8 +27,14 @@ export interface KubeProxyOptions {
 export function createKubeProxy({ context, node, network }: KubeProxyOptions): RunningComponent {
   const { engine } = context
   const table = network.rules(node)
+  const health = createProxyHealth(
+    network.node(node),
+    () => `${engine.timestamp().replace('T', ' ').replace('Z', '')} +0000 UTC`,
+  )
   const services = new Map<string, Service>()
   const slices = new Map<string, Map<string, EndpointSlice>>()
+  /** Services that load balancers ask this node about. */
+  const healthChecked = new Set<string>()
   const changed = new Set<string>()
   let timer: Timer | undefined
   let lastSyncMs = Number.NEGATIVE_INFINITY
@@ -63,6 +70,8 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
         table.set(key, rules[i])
       })
       table.syncs++
+      const checked = [...healthChecked].map((key) => services.get(key)!)
+      health.sync(checked, (service) => readyLocally(node, slices.get(keyText(keyOf(service)))))
       engine.trace.record(`kube-proxy/${node}`, 'program rules', undefined, { services: keys })
     })
   }
@@ -70,6 +79,8 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
   const setService = (service: Service): void => {
     const key = keyText(keyOf(service))
     services.set(key, service)
+    if (service.spec.healthCheckNodePort) healthChecked.add(key)
+    else healthChecked.delete(key)
     note(key)
   }
   const setSlice = (slice: EndpointSlice): void => {
@@ -97,6 +108,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     onDelete(service) {
       const key = keyText(keyOf(service))
       services.delete(key)
+      healthChecked.delete(key)
       note(key)
     },
   })
@@ -112,9 +124,18 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
   return {
     stop() {
       isStopped = true
+      health.close()
       engine.cancel(timer)
     },
   }
+}
+
+/** How many ready addresses of the Service are on the node. */
+function readyLocally(node: string, slices: ReadonlyMap<string, EndpointSlice> | undefined): number {
+  const found = [...(slices?.values() ?? [])].flatMap(({ endpoints }) =>
+    endpoints.filter(({ nodeName, conditions }) => nodeName === node && conditions.ready !== false),
+  )
+  return new Set(found.map(({ addresses }) => addresses[0])).size
 }
 
 function serviceOf(slice: EndpointSlice): string | undefined {

@@ -3,7 +3,7 @@
  * when it is sent, from the rules that the kernels on its way hold at that moment.
  */
 import type { Engine } from '../engine/engine.ts'
-import type { Random } from '../engine/random.ts'
+import { hash32, type Random } from '../engine/random.ts'
 import { cidrHolds, parseCidr, parseIp } from './address.ts'
 import { createIpam, type Ipam } from './ipam.ts'
 import { type Lookup, Namespace, type Route, type World } from './namespace.ts'
@@ -53,6 +53,24 @@ export interface Publication {
   answers(name: string): boolean
 }
 
+/** A port that a load balancer takes connections at and passes them on to, unchanged. */
+export interface BalancedPort {
+  protocol: 'TCP' | 'UDP' | 'SCTP'
+  port: number
+}
+
+/** A load balancer outside of the cluster: an address whose packets reach one of the nodes as they came. */
+export interface LoadBalancer {
+  ip: string
+  /** `namespace/name` */
+  service: string
+  ports(): readonly BalancedPort[]
+  /** Whether a client is sent to the same node each time. */
+  isSticky(): boolean
+  /** Nodes that may be sent to, as of now. */
+  targets(): readonly string[]
+}
+
 /** A namespace whose requests are background work. */
 type QuietNamespace = Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' | 'grpcHealth'>
 
@@ -88,6 +106,8 @@ export interface Network {
   setNameServer(server: NameServer | undefined): void
   /** Makes a Pod reachable from outside at an address of its own. */
   publish(publication: Publication): void
+  addLoadBalancer(balancer: LoadBalancer): void
+  removeLoadBalancer(ip: string): void
   /** Who knows the NetworkPolicies; without it there are none. */
   setPolicies(policies: PolicyEnforcer | undefined): void
   /** Follows a connection hop by hop without making it: nothing is drawn, remembered or spent. */
@@ -127,6 +147,7 @@ export function createNetwork(engine: Engine): Network {
   let nameServer: NameServer | undefined
   let policies: PolicyEnforcer | undefined
   const published = new Map<string, Publication>()
+  const balancers = new Map<string, LoadBalancer>()
 
   const world: World = {
     engine,
@@ -229,6 +250,7 @@ export function createNetwork(engine: Engine): Network {
     const rule = node.rules.forAddress(ip, port) ?? (isNodePort ? node.rules.forNodePort(port) : undefined)
     // Traffic that starts inside is not held to externalTrafficPolicy on its own node.
     if (rule) {
+      if (isKeptOut(rule, ip, from.ip)) return keepOut(node, rule, from.ip, hops)
       const isLocal = ip === rule.clusterIP && rule.isInternalLocal
       return translate(from, node, rule, isLocal, from.ip, port, hops, mode)
     }
@@ -254,6 +276,8 @@ export function createNetwork(engine: Engine): Network {
       hops.push({ at: 'load balancer', did: `sends it to ${target.label}` })
       return reach(from, target, target.ip, port, OUTSIDE_IP, hops, mode)
     }
+    const balancer = balancers.get(ip)
+    if (balancer) return balance(from, balancer, port, OUTSIDE_IP, hops, mode)
     const ready = [...nodes.values()].filter((candidate) => candidate.isUp)
     const balanced = ready.filter((candidate) => {
       const rule = candidate.rules.forAddress(ip, port)
@@ -272,6 +296,29 @@ export function createNetwork(engine: Engine): Network {
     return arriveAtNode(from, chosen, ip, port, OUTSIDE_IP, hops, mode)
   }
 
+  /** A load balancer of the cloud picks a node by its health checks, not by what it could know of the rules there. */
+  function balance(
+    from: Namespace,
+    balancer: LoadBalancer,
+    port: number,
+    clientIP: string,
+    hops: Hop[],
+    mode: RouteMode,
+  ): Route {
+    const at = `load balancer ${balancer.ip}`
+    const drop = (did: string): Route => {
+      hops.push({ at, did })
+      return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
+    }
+    if (!balancer.ports().some((one) => one.protocol === 'TCP' && one.port === port))
+      return drop(`Service ${balancer.service} has no port ${port}: dropped`)
+    const targets = balancer.targets()
+    if (targets.length === 0) return drop(`no node passes the health check of Service ${balancer.service}: dropped`)
+    const name = balancer.isSticky() ? targets[hash32(clientIP) % targets.length] : mode.random.pick(targets)
+    hops.push({ at, did: `sends it to ${name}` })
+    return arriveAtNode(from, entry(name), balancer.ip, port, clientIP, hops, mode)
+  }
+
   function arriveAtNode(
     from: Namespace,
     node: NodeEntry,
@@ -286,13 +333,15 @@ export function createNetwork(engine: Engine): Network {
       return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
     }
     const rule = ip === node.ip ? node.rules.forNodePort(port) : node.rules.forAddress(ip, port)
-    if (rule && isKeptOut(rule, ip, clientIP)) {
-      const did = `loadBalancerSourceRanges of Service ${rule.name} do not hold ${clientIP}: dropped`
-      hops.push({ at: `rules of kube-proxy on ${node.name}`, did })
-      return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
-    }
+    if (rule && isKeptOut(rule, ip, clientIP)) return keepOut(node, rule, clientIP, hops)
     if (rule) return translate(from, node, rule, rule.isExternalLocal, clientIP, port, hops, mode)
     return hostPort(from, node, clientIP, port, hops, mode) ?? reach(from, node.host, ip, port, clientIP, hops, mode)
+  }
+
+  function keepOut(node: NodeEntry, rule: PortRule, clientIP: string, hops: Hop[]): Route {
+    const did = `loadBalancerSourceRanges of Service ${rule.name} do not hold ${clientIP}: dropped`
+    hops.push({ at: `rules of kube-proxy on ${node.name}`, did })
+    return { hops, failure: { error: 'timeout' }, afterMs: Infinity }
   }
 
   function hostPort(
@@ -397,6 +446,8 @@ export function createNetwork(engine: Engine): Network {
       hops.push({ at: 'load balancer', did: `sends it to ${publication.label}` })
       return reach(from, publication, publication.ip, port, node.ip, hops, mode)
     }
+    const balancer = balancers.get(ip)
+    if (balancer) return balance(from, balancer, port, node.ip, hops, mode)
     const address = parseIp(ip) ?? 0
     for (const other of nodes.values()) {
       if (!cidrHolds(other.podCIDR, address)) continue
@@ -524,6 +575,10 @@ export function createNetwork(engine: Engine): Network {
     publish(publication) {
       published.set(publication.ip, publication)
     },
+    addLoadBalancer(balancer) {
+      balancers.set(balancer.ip, balancer)
+    },
+    removeLoadBalancer: (ip) => void balancers.delete(ip),
     setPolicies(enforcer) {
       policies = enforcer
     },

@@ -56,8 +56,9 @@ function compileService(service: Service, slices: readonly EndpointSlice[]): rea
 
 function compilePort(service: Service, port: ServicePort, slices: readonly EndpointSlice[]): PortRule {
   const { spec } = service
-  const loadBalancerIPs = (service.status?.loadBalancer?.ingress ?? []).flatMap((ingress) =>
-    ingress.ip ? [ingress.ip] : [],
+  // In ipMode Proxy the load balancer changes addresses itself, and has to be reached to do so (KEP-1860).
+  const loadBalancerIPs = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
+    ip && ipMode !== 'Proxy' ? [ip] : [],
   )
   const facts = {
     name: `${keyText(keyOf(service))}${port.name ? `:${port.name}` : ''}`,

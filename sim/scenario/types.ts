@@ -58,6 +58,8 @@ export interface ClusterShape {
   networkPolicies?: boolean
   /** True for a cluster with an ingress controller, of the IngressClass `nginx`: without one, Ingresses do nothing. */
   ingressController?: boolean
+  /** True for a cluster in a cloud that makes load balancers for Services: without one, they stay `<pending>`. */
+  cloudProvider?: boolean
   /** True for a cluster with the add-on metrics-server: `kubectl top`, and autoscaling by CPU and memory. */
   metricsServer?: boolean
   /** Namespace that kubectl lines use unless they name one; created when it is not there. `default` unless told. */

@@ -110,6 +110,7 @@ export function playTranscript(transcript: Transcript): string[] {
       schedulerProfiles: options.has('profiles') ? JSON.parse(options.get('profiles')!) : undefined,
       metricsServer: options.get('addons')?.includes('metrics-server'),
       ingressController: options.get('addons')?.includes('ingress-controller'),
+      cloudProvider: options.get('addons')?.includes('cloud-provider'),
     },
     strict: true,
   })
@@ -154,8 +155,10 @@ function runLine(cluster: LiveCluster, line: string, stdin: string | undefined):
     case 'settle':
       if (!cluster.settle(settleMs)) throw new Error('the cluster does not settle in ten minutes')
       return ''
+    case 'visit':
+      return visit(cluster, words)
     default:
-      throw new Error(`"${line}" is none of kubectl, fault, advance, settle`)
+      throw new Error(`"${line}" is none of kubectl, fault, visit, advance, settle`)
   }
 }
 
@@ -177,7 +180,28 @@ function run(cluster: LiveCluster, command: Command): string {
   if (exit === undefined) throw new Error(`${JSON.stringify(command)} does not end in an hour`)
   if (output !== '' && !output.endsWith('\n')) output += '\n'
   return exit === 0 ? output : `${output}exit ${exit}\n`
+}
+
+const visitTimeoutMs = 2000
+
+/** `visit http://198.51.100.1/`, `visit 20 http://node-1:30080/`: requests from outside of the cluster, and who answered. */
+function visit(cluster: LiveCluster, words: readonly string[]): string {
+  const count = words.length > 1 ? Number(words[0]) : 1
+  const [, host, port, path] = /^http:\/\/([^/:]+)(?::(\d+))?(\/.*)$/.exec(words.at(-1) ?? '') ?? []
+  if (!host) throw new Error(`"visit ${words.join(' ')}" needs a URL such as http://node-1:30080/`)
+  const outcomes = new Map<string, number>()
+  for (let i = 0; i < count; i++) {
+    let outcome: string | undefined
+    const request = { method: 'GET', path, host, headers: {}, scheme: 'http' } as const
+    cluster.network.outside.http({ host, port: Number(port ?? 80) }, request, visitTimeoutMs, (result) => {
+      outcome = result.ok ? `${result.response.status} from ${result.server?.pod ?? result.server?.ip}` : result.error
+      if (result.ok && /^[^\n]+\n?$/.test(result.response.body)) outcome += `: ${result.response.body.trimEnd()}`
     })
+    while (outcome === undefined && cluster.step());
+    outcomes.set(outcome!, (outcomes.get(outcome!) ?? 0) + 1)
+  }
+  const sorted = [...outcomes].sort(([a], [b]) => (a < b ? -1 : 1))
+  return sorted.map(([outcome, times]) => (count > 1 ? `${outcome}: ${times}\n` : `${outcome}\n`)).join('')
 }
 
 /** `node node-1 down`, `kubelet node-1 stopped`, `registry down`, `component kube-scheduler stopped`, `pod web kill`. */

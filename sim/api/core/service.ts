@@ -37,5 +37,5 @@ export const services: Kind<Service> = {
   release: releaseAddresses,
   columns: serviceColumns,
   selectableFields: (service) => ({ 'spec.clusterIP': service.spec.clusterIP ?? '', 'spec.type': service.spec.type }),
-  notSimulated: ['spec.loadBalancerClass', 'spec.loadBalancerIP'],
+  notSimulated: ['spec.loadBalancerIP'],
 }
