@@ -24,6 +24,8 @@ export const alpine: Image = {
   cmd: ['/bin/sh'],
   files: {
     ...linuxFiles,
+    '/etc/group':
+      'root:x:0:root\nbin:x:1:root,bin,daemon\ndaemon:x:2:root,bin,daemon\nsys:x:3:root,bin\nadm:x:4:root,daemon\ndisk:x:6:root\nwheel:x:10:root\nfloppy:x:11:root\ndialout:x:20:root\ntape:x:26:root\nvideo:x:27:root\nwww-data:x:82:\nusers:x:100:games\nnobody:x:65534:\n',
     '/etc/alpine-release': '3.22.0\n',
     '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME="Alpine Linux v3.22"\n',
   },

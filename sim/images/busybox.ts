@@ -24,6 +24,10 @@ export const busybox: Image = {
   ],
   sizeBytes: 2_220_000,
   cmd: ['sh'],
-  files: linuxFiles,
+  files: {
+    ...linuxFiles,
+    '/etc/group':
+      'root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nwheel:x:10:root\nwww-data:x:33:\nusers:x:100:\nnogroup:x:65534:\n',
+  },
   programs: busyboxPrograms,
 }

@@ -20,7 +20,7 @@ import {
 import { Disk } from '../runtime/file-tree.ts'
 import type { PidNamespace } from '../runtime/kernel.ts'
 import { createPipe, type Pipe } from '../runtime/pipe.ts'
-import type { Image, Signal, Wait } from '../runtime/process.ts'
+import type { Image, Wait } from '../runtime/process.ts'
 import { durationText } from './backoff.ts'
 import { ContainerLog } from './container-log.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
@@ -62,7 +62,6 @@ export interface ContainerSpec {
   limits?: { memoryBytes?: number; cpuMillis?: number }
   resources?: ResourceRequirements
   hostname: string
-  stopSignal?: Signal
   /** '' for none. */
   terminationMessagePath: string
   fallbackToLogs: boolean
@@ -299,6 +298,7 @@ export class ContainerRuntime {
         restartCount: spec.restartCount,
         hash: spec.hash,
         resources: spec.resources,
+        user: spec.user,
       },
     }
     pod.containers.unshift(container)
@@ -357,7 +357,7 @@ export class ContainerRuntime {
   *stopContainer(container: RuntimeContainer, graceMs: number): Routine<void> {
     const { engine } = this.options
     if (container.status.state !== 'running') return
-    const signal = container.spec.stopSignal ?? container.spec.image.stopSignal ?? 'SIGTERM'
+    const signal = container.spec.image.stopSignal ?? 'SIGTERM'
     engine.trace.record(this.actor, 'CRI StopContainer', container.object, {
       container: container.spec.name,
       signal,

@@ -9,7 +9,6 @@ import type { Engine } from '../engine/engine.ts'
 import { findUser } from '../runtime/container.ts'
 import { type ContainerFiles, type Credentials, createFileSystem, createVolumeTree } from '../runtime/file-system.ts'
 import { FileError } from '../runtime/files.ts'
-import type { Signal } from '../runtime/process.ts'
 import type { VolumeHost } from '../storage/types.ts'
 import { type ContainerRuntime, type ContainerSpec, limitsOf, type PulledImage } from './container-runtime.ts'
 import { makeEnvironment } from './environment.ts'
@@ -92,7 +91,6 @@ export function makeContainerSpec(
     limits: { ...limitsOf(pod.spec.resources ?? {}), ...limitsOf(container.resources ?? {}) },
     resources: container.resources,
     hostname,
-    stopSignal: container.lifecycle?.stopSignal as Signal | undefined,
     terminationMessagePath,
     fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     isTerminal: container.tty,
@@ -121,18 +119,31 @@ function userOf(
   const where = `(pod: "${podTitle(pod)}", container: ${container.name})`
   if (isNonRoot) {
     if (runAsUser === 0) return { error: `container's runAsUser breaks non-root policy ${where}` }
-    if (runAsUser === undefined && (fromImage?.uid ?? 0) === 0) {
+    const [name] = (imageUser || '0').split(':')
+    if (runAsUser === undefined && !/^\d+$/.test(name)) {
+      return {
+        error: `container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root ${where}`,
+      }
+    }
+    if (runAsUser === undefined && Number(name) === 0) {
       return { error: `container has runAsNonRoot and image will run as root ${where}` }
     }
   }
   const uid = runAsUser ?? fromImage?.uid ?? 0
   const known = runAsUser === undefined ? fromImage : findUser(files, String(runAsUser))
-  const groups = [...(shared?.supplementalGroups ?? []), ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup])]
+  const gid = runAsGroup ?? known?.gid ?? 0
+  // The runtime adds the group of the process, and sorts: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#supplementalgroupspolicy
+  const groups = new Set([
+    gid,
+    ...(shared?.supplementalGroupsPolicy === 'Strict' ? [] : (known?.groups ?? [])),
+    ...(shared?.supplementalGroups ?? []),
+    ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup]),
+  ])
   const capabilities = capabilitiesOf(own)
   return {
     uid,
-    gid: runAsGroup ?? known?.gid ?? 0,
-    ...(groups.length > 0 ? { groups } : {}),
+    gid,
+    groups: [...groups].sort((a, b) => a - b),
     ...(capabilities ? { capabilities } : {}),
   }
 }

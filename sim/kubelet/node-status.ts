@@ -297,6 +297,7 @@ export class NodeStatusReporter {
         { type: 'Hostname', address: shape.name },
       ],
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      features: { supplementalGroupsPolicy: true },
       nodeInfo: {
         machineID: id('machine'),
         systemUUID: id('system').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),

@@ -23,6 +23,8 @@ export interface RuntimeContainerStatus {
   readonly hash: number
   /** In effect now; left out when not known. */
   readonly resources?: ResourceRequirements
+  /** As whom its first process runs. */
+  readonly user?: { readonly uid: number; readonly gid: number; readonly groups?: readonly number[] }
 }
 
 export interface RuntimeSandboxStatus {

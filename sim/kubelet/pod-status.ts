@@ -172,10 +172,9 @@ function makeContainerStatuses(
         image: found[0].image,
         imageID: found[0].imageID,
         containerID: `containerd://${found[0].id}`,
-        ...specParts(container),
-        ...(found[0].resources && (found[0].resources.requests || found[0].resources.limits)
-          ? { resources: found[0].resources }
-          : {}),
+        ...resourcesOf(container, found[0]),
+        ...mountsOf(container),
+        ...(found[0].user ? { user: { linux: userStatus(found[0].user) } } : {}),
       }
     } else status = statusOfMissing(container, old, hasInit)
 
@@ -193,14 +192,25 @@ function makeContainerStatuses(
   return isInit ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** What of the container's spec its status repeats. */
-function specParts({ resources, volumeMounts }: Container): Partial<ContainerStatus> {
+/** What the container was granted, and what is in effect while it runs. */
+function resourcesOf(
+  { resources: allocated }: Container,
+  { state, resources: actual }: RuntimeContainerStatus,
+): Partial<ContainerStatus> {
   return {
-    ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
-    ...(resources?.requests || resources?.limits ? { resources } : {}),
-    ...(volumeMounts?.length ? { volumeMounts: volumeMounts.map(mountStatus) } : {}),
+    ...(allocated?.requests ? { allocatedResources: allocated.requests } : {}),
+    resources: (state === 'running' ? actual : undefined) ?? allocated ?? {},
   }
 }
+
+const mountsOf = ({ volumeMounts }: Container): Partial<ContainerStatus> =>
+  volumeMounts?.length ? { volumeMounts: volumeMounts.map(mountStatus) } : {}
+
+const userStatus = ({ uid, gid, groups = [] }: NonNullable<RuntimeContainerStatus['user']>) => ({
+  uid,
+  gid,
+  supplementalGroups: [...groups],
+})
 
 const mountStatus = ({ name, mountPath, readOnly }: VolumeMount) =>
   readOnly ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath }
@@ -232,6 +242,7 @@ function statusOfMissing(container: Container, old: ContainerStatus | undefined,
     restartCount: old?.restartCount ?? 0,
     image: container.image,
     imageID: '',
+    ...mountsOf(container),
   }
   if (!old?.state.running) return status
   return {

@@ -248,17 +248,18 @@ function dynamicFile(path: string, kernel: Kernel): string | undefined {
  * /etc/group. Undefined when a name is not in /etc/passwd.
  */
 export function findUser(files: ContainerFiles, user: string | undefined): Credentials | undefined {
-  if (!user) return rootUser
-  const [name, group] = user.split(':')
+  const [name, group] = (user || '0').split(':')
   const passwd = readLines(files, '/etc/passwd').map((line) => line.split(':'))
   const row = passwd.find((fields) => fields[0] === name) ?? passwd.find((fields) => fields[2] === name)
   if (!row && !/^\d+$/.test(name)) return undefined
   const groups = readLines(files, '/etc/group').map((line) => line.split(':'))
   const groupRow = group === undefined ? undefined : groups.find((fields) => fields[0] === group || fields[2] === group)
   if (group !== undefined && !groupRow && !/^\d+$/.test(group)) return undefined
+  const own = row ? groups.filter((fields) => fields[3]?.split(',').includes(row[0])) : []
   return {
     uid: row ? Number(row[2]) : Number(name),
     gid: group !== undefined ? Number(groupRow ? groupRow[2] : group) : row ? Number(row[3]) : 0,
+    ...(own.length > 0 ? { groups: own.map((fields) => Number(fields[2])) } : {}),
   }
 }
 

@@ -17,7 +17,7 @@ export { byteLength } from './file-tree.ts'
 export interface Credentials {
   uid: number
   gid: number
-  /** Supplementary groups (fsGroup). */
+  /** Supplementary groups: those of the image's user, and what the Pod adds. */
   groups?: readonly number[]
   /** What root may do here, by names without CAP_; everything unless told. */
   capabilities?: ReadonlySet<string>

@@ -183,6 +183,7 @@ export interface PodSecurityContext {
   runAsGroup?: number
   runAsNonRoot?: boolean
   supplementalGroups?: number[]
+  supplementalGroupsPolicy?: string
   fsGroup?: number
   fsGroupChangePolicy?: string
   sysctls?: { name: string; value: string }[]
@@ -316,7 +317,6 @@ export interface ContainerStatus {
   resources?: ResourceRequirements
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; recursiveReadOnly?: string }[]
   user?: { linux?: { uid: number; gid: number; supplementalGroups?: number[] } }
-  stopSignal?: string
 }
 
 /** At most one of the three is set. */

@@ -25,6 +25,7 @@ export interface NodeStatus {
   conditions?: Condition[]
   addresses?: { type: string; address: string }[]
   daemonEndpoints?: { kubeletEndpoint: { Port: number } }
+  features?: { supplementalGroupsPolicy?: boolean }
   nodeInfo?: Record<string, string>
   images?: { names: string[]; sizeBytes: number }[]
   volumesInUse?: string[]

@@ -205,7 +205,7 @@ const id = withOptions('ugnGr', function* (process, options) {
   const { uid, gid } = process
   const user = accountName(process, '/etc/passwd', uid)
   const group = accountName(process, '/etc/group', gid)
-  const groups = [gid, ...((process as Process & { groups?: readonly number[] }).groups ?? [])]
+  const groups = (process as Process & { groups?: readonly number[] }).groups ?? [gid]
   if (options.has('u')) process.stdout.write(`${options.has('n') ? (user ?? uid) : uid}\n`)
   else if (options.has('g')) process.stdout.write(`${options.has('n') ? (group ?? gid) : gid}\n`)
   else if (options.has('G')) process.stdout.write(`${groups.join(' ')}\n`)

@@ -13,6 +13,7 @@ import type {
   Volume,
   VolumeProjection,
 } from '../pod-types.ts'
+import { dropStopSignal } from './disabled-fields.ts'
 import { imageTag } from './image-name.ts'
 import { defaultPodLevelResources } from './resources.ts'
 
@@ -72,6 +73,7 @@ export function applyPodSpecDefaults(spec: PodSpec): void {
 }
 
 function defaultContainer(container: Container): void {
+  dropStopSignal(container)
   container.imagePullPolicy ||= imageTag(container.image ?? '') === 'latest' ? 'Always' : 'IfNotPresent'
   container.terminationMessagePath ||= '/dev/termination-log'
   container.terminationMessagePolicy ||= 'File'

@@ -6,8 +6,6 @@ import { nonNegative } from '../../meta/object-meta.ts'
 import type { HTTPGetAction, Lifecycle, LifecycleHandler, Probe, ProbeHandler } from '../pod-types.ts'
 
 const HANDLER_KINDS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const
-const STOP_SIGNALS =
-  /^SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(\+\d+)?|RTMAX(-\d+)?)$/
 
 export function validateProbe(
   probe: Probe | undefined,
@@ -38,8 +36,6 @@ export function validateLifecycle(lifecycle: Lifecycle, graceSeconds: number | u
   const errors: FieldError[] = []
   if (lifecycle.postStart) errors.push(...validateHandler(lifecycle.postStart, graceSeconds, `${path}.postStart`))
   if (lifecycle.preStop) errors.push(...validateHandler(lifecycle.preStop, graceSeconds, `${path}.preStop`))
-  if (lifecycle.stopSignal !== undefined && !STOP_SIGNALS.test(lifecycle.stopSignal))
-    errors.push(invalid(`${path}.stopSignal`, lifecycle.stopSignal, 'not a valid signal'))
   return errors
 }
 

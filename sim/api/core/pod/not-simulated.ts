@@ -16,7 +16,6 @@ const POD_SECURITY_FIELDS = [
   'seLinuxChangePolicy',
   'seLinuxOptions',
   'seccompProfile',
-  'supplementalGroupsPolicy',
   'sysctls',
   'windowsOptions',
 ]

@@ -4,6 +4,7 @@ import type { PodSecurityContext, PodSpec, SecurityContext } from '../pod-types.
 
 const MAX_ID = 0xffffffff
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
+const GROUPS_POLICIES = ['Merge', 'Strict']
 const SYSCTL_NAME = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$'
 const SYSCTL_RULE = new RegExp(SYSCTL_NAME)
 
@@ -59,6 +60,9 @@ export function validatePodSecurityContext(
       invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
     )
   errors.push(...validateSysctls(context, spec, `${path}.sysctls`))
+  const { supplementalGroupsPolicy } = context
+  if (supplementalGroupsPolicy !== undefined && !GROUPS_POLICIES.includes(supplementalGroupsPolicy))
+    errors.push(notSupported(`${path}.supplementalGroupsPolicy`, supplementalGroupsPolicy, GROUPS_POLICIES))
   const policy = context.fsGroupChangePolicy
   if (policy !== undefined && policy !== 'Always' && policy !== 'OnRootMismatch')
     errors.push(notSupported(`${path}.fsGroupChangePolicy`, policy, ['Always', 'OnRootMismatch']))
