@@ -8,7 +8,7 @@ import type { ApiServer } from './apiserver/api-server.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { layerOf } from './images/base-files.ts'
-import { findImage, imageDigest, images } from './images/registry.ts'
+import { findImage, hidesAbsentRepository, imageDigest, images } from './images/registry.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
@@ -165,7 +165,12 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
 
 const silentRecorder: EventRecorder = { event: () => undefined }
 
-const allImages: Omit<ImageRegistry, 'state'> = { find: findImage, digest: imageDigest, layerOf }
+const allImages: Omit<ImageRegistry, 'state'> = {
+  find: findImage,
+  hidesAbsence: hidesAbsentRepository,
+  digest: imageDigest,
+  layerOf,
+}
 
 const createRegistry = (): ImageRegistry & { state: ImageRegistry['state'] } => ({ state: 'up', ...allImages })
 

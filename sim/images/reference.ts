@@ -25,6 +25,8 @@ const hostPattern =
 export const parseImageReference: (text: string) => ImageReference | string = remembering((text) => {
   const invalid = 'invalid reference format'
   if (text === '') return invalid
+  if (/^[0-9a-f]{64}$/.test(text))
+    return `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`
   const [named, ...digests] = text.split('@')
   if (digests.length > 1) return invalid
   const digest: string | undefined = digests[0]
@@ -42,10 +44,9 @@ export const parseImageReference: (text: string) => ImageReference | string = re
   const registry = hasRegistry ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io'
   if (!hostPattern.test(registry)) return invalid
   let repository = hasRegistry ? name.slice(firstSlash + 1) : name
-  if (/[A-Z]/.test(repository)) return `${invalid}: repository name (${repository}) must be lowercase`
   if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`
+  if (/[A-Z]/.test(repository)) return `${invalid}: repository name (${repository}) must be lowercase`
   if (!repository.split('/').every((component) => componentPattern.test(component))) return invalid
-  if (/^[0-9a-f]{64}$/.test(text)) return `${invalid}: repository name (${text}) cannot be 64-byte hexadecimal strings`
 
   const usedTag = tag ?? (digest === undefined ? 'latest' : undefined)
   return {

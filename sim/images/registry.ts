@@ -76,7 +76,7 @@ const otherRegistries: ReadonlySet<string> = new Set(['ghcr.io', 'quay.io', 'gcr
 export const findImage: (reference: string) => Image | undefined = remembering((reference) => {
   const parsed = parseImageReference(reference)
   if (typeof parsed === 'string') return undefined
-  const name = parsed.repository.replace(/^library\//, '').replace(/^docker\/library\//, '')
+  const name = shortName(parsed)
   if (
     !(name.includes('/') ? otherRegistries.has(parsed.registry) : false) &&
     !registriesOfPlainNames.has(parsed.registry)
@@ -91,6 +91,18 @@ export const findImage: (reference: string) => Image | undefined = remembering((
         : tags.some((tag) => imageDigest({ ...parsed, tag }) === parsed.digest)),
   )
 })
+
+/** The repository's name without the prefix that official images have. */
+const shortName = ({ repository }: ImageReference): string =>
+  repository.replace(/^library\//, '').replace(/^docker\/library\//, '')
+
+/**
+ * Whether the registry does not say that the repository is absent: Docker Hub tells whom it does not know that access is
+ * denied, so that nobody learns which private repositories there are. A missing tag of a public one is "not found".
+ */
+export const hidesAbsentRepository = (reference: ImageReference): boolean =>
+  reference.registry === 'docker.io' &&
+  !images.some(({ repositories, credentials }) => !credentials && repositories.includes(shortName(reference)))
 
 /** The digest of a reference's tag: made up, but always the same. */
 export const imageDigest = (reference: ImageReference): string =>

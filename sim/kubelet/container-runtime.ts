@@ -573,16 +573,16 @@ export class ContainerRuntime {
       }
     }
     const image = registry.find(name)
-    if (!image) {
+    if (!image && !registry.hidesAbsence(reference)) {
       yield pause(engine, this.jittered(8), 'CRI PullImage')
       engine.trace.current = record
       engine.trace.record(this.actor, 'image not found', undefined, { image: name })
       return { isUnavailable: false, error: `rpc error: code = NotFound desc = ${what}: ${name}: not found` }
     }
-    if (!mayPull(image, credentials)) {
-      yield pause(engine, this.jittered(PULL_START_MS), 'CRI PullImage')
+    if (!image || !mayPull(image, credentials)) {
+      yield pause(engine, this.jittered(image ? PULL_START_MS : 8), 'CRI PullImage')
       engine.trace.current = record
-      engine.trace.record(this.actor, 'image not authorized', undefined, { image: name })
+      engine.trace.record(this.actor, image ? 'image not authorized' : 'image not found', undefined, { image: name })
       return {
         isUnavailable: false,
         error: `rpc error: code = Unknown desc = ${what}: pull access denied, repository does not exist or may require authorization: ${credentials.length > 0 ? 'authorization failed: incorrect username or password' : 'server message: insufficient_scope: authorization failed'}`,

@@ -1,5 +1,6 @@
 /** Makes sure that an image is on the node. Source: pkg/kubelet/images/image_manager.go */
 import type { Container, Pod } from '../api/core/pod-types.ts'
+import { createTokenBucket } from '../client/token-bucket.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseImageReference } from '../images/reference.ts'
 import { Backoff, durationText } from './backoff.ts'
@@ -21,11 +22,15 @@ export type ContainerEvent = (type: 'Normal' | 'Warning', reason: string, messag
 
 const INITIAL_BACKOFF_MS = 10_000
 const MAX_BACKOFF_MS = 300_000
+// registryPullQPS and registryBurst: what is asked beyond that fails at once.
+const PULLS_PER_SECOND = 5
+const PULL_BURST = 10
 
 export class ImageManager {
   private readonly engine: Engine
   private readonly runtime: ContainerRuntime
   private readonly backoff: Backoff
+  private readonly rate = createTokenBucket(PULLS_PER_SECOND, PULL_BURST)
   private readonly queue: (() => void)[] = []
   private running = 0
   private readonly maxPulls: number
@@ -48,7 +53,8 @@ export class ImageManager {
     const name = container.image
     const reference = parseImageReference(name)
     if (typeof reference === 'string') {
-      const why = reference.replace(/ \(.*?\)/, '')
+      // As recorded; today's kubelet names the repository.
+      const why = reference.replace(/repository name \(.*\) must/, 'repository name must')
       const message = `Failed to apply default image tag "${name}": couldn't parse image reference "${name}": ${why}`
       event('Warning', 'InspectFailed', message)
       return { reason: 'InvalidImageName', message }
@@ -66,7 +72,7 @@ export class ImageManager {
       event('Warning', 'ErrImageNeverPull', message)
       return { reason: 'ErrImageNeverPull', message }
     }
-    const key = `${pod.metadata.uid}_${reference.canonical}`
+    const key = `${pod.metadata.uid}_${name}`
     if (this.backoff.isWithinDelaySinceFailure(key, this.engine.nowMs)) {
       const message = `Back-off pulling image "${name}"`
       event('Normal', 'BackOff', message)
@@ -80,7 +86,9 @@ export class ImageManager {
     const pullMs = this.engine.nowMs
     let pulled: PulledImage | { error: string; isUnavailable: boolean }
     try {
-      pulled = yield* this.runtime.pullImage(reference, credentials)
+      pulled = this.rate.tryTake(this.engine.nowMs)
+        ? yield* this.runtime.pullImage(reference, credentials)
+        : { error: 'pull QPS exceeded', isUnavailable: false }
     } finally {
       this.running--
       this.queue.shift()?.()

@@ -36,6 +36,8 @@ export interface ImageRegistry {
   readonly state: 'up' | 'down' | 'slow'
   /** The image that a reference names, in any of its forms; undefined when the registry has none. */
   find(reference: string): Image | undefined
+  /** Whether it answers alike for a repository that it does not have and one that is somebody's own. */
+  hidesAbsence(reference: ImageReference): boolean
   /** `sha256:` and 64 hexadecimal digits. */
   digest(reference: ImageReference): string
   /** The image's files, the same tree for every container of it. */
