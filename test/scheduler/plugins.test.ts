@@ -193,11 +193,12 @@ test('the node with the most left scores best, in whole hundredths', () => {
   )
 })
 
-test('the node where CPU and memory are used alike scores best; Pods without requests are not scored', () => {
+test('the node whose CPU and memory the Pod brings into balance scores best, one whose balance stays scores 75; Pods without requests are not scored', () => {
   const [even, skewed] = [aNode('even'), aNode('skewed')]
   skewed.addPod(aPod('there', requesting({ cpu: '1' })))
   const plugin = nodeResourcesBalancedAllocation()
-  assert.deepEqual(scoreOf(plugin, aPod('p', requesting({ cpu: '500m', memory: '1Gi' })), [even, skewed]), [100, 75])
+  assert.deepEqual(scoreOf(plugin, aPod('p', requesting({ cpu: '500m', memory: '1Gi' })), [even, skewed]), [75, 75])
+  assert.deepEqual(scoreOf(plugin, aPod('m', requesting({ memory: '2Gi' })), [even, skewed]), [62, 87])
   assert.equal(scoreOf(plugin, aPod('q', { containers: [{ resources: {} }] }), [even, skewed]), 'skip')
 })
 
