@@ -268,13 +268,13 @@ export class ApiServer {
     kind.prepareForCreate(object, context)
     const errors = kind.validate(object)
     if (errors.length > 0) throw invalidObject(kind.group, kind.kind, meta.name || (meta.generateName ?? ''), errors)
+    for (const warning of kind.warnings?.(object, undefined) ?? []) caller.warn(warning)
+    this.noteNotSimulated(caller, kind, object)
     const key = keyText({ namespace, name: meta.name })
     this.validateAdmission({ ...request, name: meta.name })
     if (this.etcd.get(resource, key)) throw alreadyExists(resource, meta.name)
     const refusals = options.dryRun ? [] : (kind.allocate?.(object, undefined, context) ?? [])
     if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, meta.name, refusals)
-    for (const warning of kind.warnings?.(object, undefined) ?? []) caller.warn(warning)
-    this.noteNotSimulated(caller, kind, object)
     if (options.dryRun) return object
     const most = this.engine.limits.objects
     if (this.etcd.size >= most)
@@ -321,6 +321,19 @@ export class ApiServer {
     subresource = '',
   ): T {
     this.check(caller, 'patch', kind, key, subresource)
+    const { scale } = kind
+    if (subresource === 'scale' && scale)
+      return this.replace(
+        caller,
+        kind,
+        key,
+        (old) => {
+          const patched = (type === 'json' ? jsonPatch : jsonMergePatch)(scaleOf(kind, old), patch) as Scale
+          return cloneJson(scale.withReplicas(old, patched.spec.replicas))
+        },
+        options,
+        subresource,
+      )
     if (subresource && !(subresource === 'status' ? kind.hasStatus : kind.updates?.[subresource]))
       throw notFound(resourceName(kind), key.name)
     const apply = (old: T): T => {
@@ -423,7 +436,6 @@ export class ApiServer {
         const changed = !equalJson(kind.generationOf(object), kind.generationOf(old))
         object.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0)
       }
-      this.validateAdmission(request)
     }
     const errors =
       subresource === 'status'
@@ -432,12 +444,14 @@ export class ApiServer {
           : (kind.validateStatusUpdate?.(object, old) ?? [])
         : (kind.updates?.[subresource]?.validate ?? kind.validateUpdate)(object, old)
     if (errors.length > 0) throw invalidObject(kind.group, kind.kind, key.name, errors)
+    if (subresource !== 'status') {
+      for (const warning of kind.warnings?.(object, old) ?? []) caller.warn(warning)
+      this.noteNotSimulated(caller, kind, object)
+    }
     if (request) this.validateAdmission(request)
     if (subresource !== 'status') {
       const refusals = options.dryRun ? [] : (kind.allocate?.(object, old, context) ?? [])
       if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, key.name, refusals)
-      for (const warning of kind.warnings?.(object, old) ?? []) caller.warn(warning)
-      this.noteNotSimulated(caller, kind, object)
     }
     object.apiVersion = kind.apiVersion
     object.kind = kind.kind
@@ -524,7 +538,7 @@ export class ApiServer {
     const { scale } = kind
     if (!scale) throw notFound(resourceName(kind), key.name)
     const make = (old: KubeObject): KubeObject => cloneJson(scale.withReplicas(old, replicas))
-    return scaleOf(kind, this.replace(caller, kind, key, make, {}, ''))
+    return scaleOf(kind, this.replace(caller, kind, key, make, {}, 'scale'))
   }
 
   createSubresource(
@@ -707,6 +721,7 @@ export class ApiServer {
       old,
       user: caller.user,
       isDryRun: dryRun,
+      warn: (text) => caller.warn(text),
     }
   }
 
@@ -782,7 +797,7 @@ export class ApiServer {
   }
 }
 
-const scaleOf = (kind: Kind, object: KubeObject): Scale => ({
+const scaleOf = <T extends KubeObject>(kind: Kind<T>, object: T): Scale => ({
   spec: { replicas: kind.scale!.replicas(object) },
   status: { replicas: kind.scale!.statusReplicas(object), selector: kind.scale!.selector(object) },
 })

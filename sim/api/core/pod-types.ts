@@ -176,6 +176,7 @@ export interface SecurityContext {
   seccompProfile?: { type: string; localhostProfile?: string }
   appArmorProfile?: { type: string; localhostProfile?: string }
   seLinuxOptions?: Record<string, string>
+  windowsOptions?: { hostProcess?: boolean }
 }
 
 export interface PodSecurityContext {
@@ -190,6 +191,7 @@ export interface PodSecurityContext {
   seccompProfile?: { type: string; localhostProfile?: string }
   appArmorProfile?: { type: string; localhostProfile?: string }
   seLinuxOptions?: Record<string, string>
+  windowsOptions?: { hostProcess?: boolean }
 }
 
 export interface KeyToPath {

@@ -16,6 +16,8 @@ export interface AdmissionRequest {
   user: UserInfo
   /** Nothing may be written on account of it. */
   isDryRun: boolean
+  /** Adds a warning to the answer. */
+  warn(text: string): void
 }
 
 /** What plugins may read of the cluster, and the run's randomness. */

@@ -1,4 +1,4 @@
-/** The plugins that are on, in the order in which the server runs them. */
+/** The plugins that are on, in the order in which the server runs them. Source: kubernetes/pkg/kubeapiserver/options/plugins.go */
 import type { AdmissionPlugin } from './admission.ts'
 import { defaultIngressClass } from './default-ingress-class.ts'
 import { defaultStorageClass } from './default-storage-class.ts'
@@ -7,6 +7,7 @@ import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
+import { podSecurityAdmission } from './pod-security.ts'
 import { priorityAdmission } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuotaAdmission } from './resource-quota.ts'
@@ -17,15 +18,16 @@ import { storageObjectInUseProtection } from './storage-object-in-use-protection
 export const admissionChain: readonly AdmissionPlugin[] = [
   rbacEscalation,
   namespaceLifecycle,
-  nodeRestriction,
   limitRanger,
   serviceAccountAdmission,
+  nodeRestriction,
+  podSecurityAdmission,
   priorityAdmission,
-  runtimeClassAdmission,
   defaultTolerationSeconds,
-  defaultIngressClass,
   defaultStorageClass,
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
+  runtimeClassAdmission,
+  defaultIngressClass,
   resourceQuotaAdmission,
 ]

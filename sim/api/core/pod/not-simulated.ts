@@ -15,7 +15,6 @@ const POD_SECURITY_FIELDS = [
   'fsGroupChangePolicy',
   'seLinuxChangePolicy',
   'seLinuxOptions',
-  'seccompProfile',
   'sysctls',
   'windowsOptions',
 ]
@@ -47,11 +46,9 @@ const VOLUME_FIELDS = [
 
 const CONTAINER_FIELDS = [
   'resources.claims',
-  'securityContext.allowPrivilegeEscalation',
   'securityContext.appArmorProfile',
   'securityContext.procMount',
   'securityContext.seLinuxOptions',
-  'securityContext.seccompProfile',
   'securityContext.windowsOptions',
   'volumeDevices',
   'volumeMounts[].mountPropagation',
