@@ -74,10 +74,17 @@ export function sendChange(invocation: Invocation, { kind, object }: Found, chan
   return sendPatch(invocation, kind, object, patch)
 }
 
-export function sendPatch(invocation: Invocation, kind: Kind, object: KubeObject, patch: JsonMap): KubeObject {
+/** @param subresource what of the object is patched, if not the whole */
+export function sendPatch(
+  invocation: Invocation,
+  kind: Kind,
+  object: KubeObject,
+  patch: JsonMap,
+  subresource?: string,
+): KubeObject {
   const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
-  const options = invocation.writeOptions(invocation.flags.string('field-manager'))
-  const patched = invocation.client.patch(kind, key, 'strategic', patch, options)
+  const options = { ...invocation.writeOptions(invocation.flags.string('field-manager')), subresource }
+  const patched = invocation.client.patch(kind, key, subresource ? 'merge' : 'strategic', patch, options)
   invocation.showWarnings()
   return patched
 }

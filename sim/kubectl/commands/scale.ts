@@ -40,9 +40,11 @@ export const scale: Command = {
           throw new KubectlError(`Expected resource version to be ${version}, was ${object.metadata.resourceVersion}`)
         }
         if (invocation.dryRun !== 'client') {
-          const { annotations } = recorded(invocation, object).metadata
-          const cause = flags.bool('record') ? { metadata: { annotations } } : {}
-          sendPatch(invocation, kind, object, { ...cause, spec: { replicas } })
+          sendPatch(invocation, kind, object, { spec: { replicas } }, 'scale')
+          if (flags.bool('record')) {
+            const { annotations } = recorded(invocation, object).metadata
+            sendPatch(invocation, kind, object, { metadata: { annotations } })
+          }
         }
         showResult(invocation, kind, object, 'scaled')
       } catch (error) {

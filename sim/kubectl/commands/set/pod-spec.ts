@@ -4,7 +4,7 @@ import { equalJson } from '../../../api/meta/json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import type { Invocation } from '../../command.ts'
-import { ActionError, KubectlError, throwAll } from '../../errors.ts'
+import { KubectlError, throwAll } from '../../errors.ts'
 import { isMap } from '../../printers/json.ts'
 import { type Found, shownName } from '../../resources.ts'
 import { showResult } from '../../results.ts'
@@ -38,9 +38,11 @@ export function changePodSpecs(invocation: Invocation, resources: readonly strin
       if (equalJson(object, changed)) continue
       showResult(invocation, kind, sendChange(invocation, found, recorded(invocation, changed)), change.operation)
     } catch (error) {
-      if (error instanceof StatusError && error.reason !== 'Invalid') {
-        errors.push(new ActionError(`failed to patch ${change.what} to pod template: `, error))
-      } else errors.push(error)
+      errors.push(
+        error instanceof StatusError
+          ? new KubectlError(`failed to patch ${change.what} to pod template: ${error.message}`)
+          : error,
+      )
     }
   }
   throwAll(errors)
