@@ -5,7 +5,7 @@
 import type { ResourceRequirements } from '../api/core/pod-types.ts'
 import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Random } from '../engine/random.ts'
+import { hash32, type Random } from '../engine/random.ts'
 import type { ObjectRef } from '../engine/trace.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
@@ -553,10 +553,11 @@ export class ContainerRuntime {
     return image.sizeBytes - (hasShared ? (image.sharedBytes ?? 0) : 0)
   }
 
+  /** The error is worded as the kubelet tells it: without a code that says nothing. */
   *pullImage(
     reference: ImageReference,
     credentials: readonly Credentials[] = [],
-  ): Routine<PulledImage | { error: string; isUnavailable: boolean }> {
+  ): Routine<PulledImage | { error: string }> {
     const { engine, registry } = this.options
     const name = reference.canonical
     const what = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`
@@ -566,33 +567,27 @@ export class ContainerRuntime {
     })
     if (registry.state === 'down') {
       yield pause(engine, 1000, 'CRI PullImage')
-      const host = name.slice(0, name.indexOf('/'))
-      return {
-        isUnavailable: true,
-        error: `rpc error: code = Unavailable desc = ${what}: failed to do request: Head "https://${host}/v2/": dial tcp: connect: connection refused`,
-      }
+      return { error: `${what}: failed to do request: ${refusedRequest(reference)}` }
     }
     const image = registry.find(name)
     if (!image && !registry.hidesAbsence(reference)) {
       yield pause(engine, this.jittered(8), 'CRI PullImage')
       engine.trace.current = record
       engine.trace.record(this.actor, 'image not found', undefined, { image: name })
-      return { isUnavailable: false, error: `rpc error: code = NotFound desc = ${what}: ${name}: not found` }
+      return { error: `rpc error: code = NotFound desc = ${what}: ${name}: not found` }
     }
     if (!image || !mayPull(image, credentials)) {
       yield pause(engine, this.jittered(image ? PULL_START_MS : 8), 'CRI PullImage')
       engine.trace.current = record
       engine.trace.record(this.actor, image ? 'image not authorized' : 'image not found', undefined, { image: name })
       return {
-        isUnavailable: false,
-        error: `rpc error: code = Unknown desc = ${what}: pull access denied, repository does not exist or may require authorization: ${credentials.length > 0 ? 'authorization failed: incorrect username or password' : 'server message: insufficient_scope: authorization failed'}`,
+        error: `${what}: pull access denied, repository does not exist or may require authorization: ${credentials.length > 0 ? 'authorization failed: incorrect username or password' : 'server message: insufficient_scope: authorization failed'}`,
       }
     }
     if (image.sizeBytes > this.disk.availableBytes) {
       yield pause(engine, this.jittered(PULL_START_MS), 'CRI PullImage')
       return {
-        isUnavailable: false,
-        error: `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to extract layer: write /var/lib/containerd: no space left on device`,
+        error: `failed to pull and unpack image "${name}": failed to extract layer: write /var/lib/containerd: no space left on device`,
       }
     }
     // Pulls side by side share the line. Simplified: by how many they are at the start.
@@ -707,6 +702,16 @@ export const limitsOf = ({ limits }: ResourceRequirements): NonNullable<Containe
   ...(limits?.memory ? { memoryBytes: quantityValue(limits.memory) } : {}),
   ...(limits?.cpu ? { cpuMillis: quantityMillis(limits.cpu) } : {}),
 })
+
+/** What a registry says to whom it does not let in: nothing listens at its address. Source: containerd, core/remotes/docker */
+function refusedRequest({ registry, repository, tag, digest }: ImageReference): string {
+  const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry
+  const [name, port = '443'] = host.split(':')
+  // Addresses that are kept for examples: RFC 5737.
+  const address = `203.0.113.${1 + (hash32(name) % 254)}:${port}`
+  const url = `https://${host}/v2/${repository}/manifests/${digest ?? tag}`
+  return `Head "${url}": dial tcp ${address}: connect: connection refused`
+}
 
 /** `registry/repository@sha256:…`: what a container's status calls its image. */
 export const imageIDOf = (reference: ImageReference, registry: Pick<ImageRegistry, 'digest'>): string =>

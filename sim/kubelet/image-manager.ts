@@ -8,12 +8,8 @@ import { type ContainerRuntime, mayPull, type PulledImage } from './container-ru
 import { credentialsFor, type PullSecrets } from './pull-secrets.ts'
 import type { Routine } from './routine.ts'
 
-export type ImageFailure =
-  | 'InvalidImageName'
-  | 'ErrImageNeverPull'
-  | 'ErrImagePull'
-  | 'ImagePullBackOff'
-  | 'RegistryUnavailable'
+// Runtimes may name more special reasons (RegistryUnavailable, SignatureValidationFailed); containerd has none.
+export type ImageFailure = 'InvalidImageName' | 'ErrImageNeverPull' | 'ErrImagePull' | 'ImagePullBackOff'
 
 export type ImageOutcome = { image: PulledImage } | { reason: ImageFailure; message: string }
 
@@ -84,11 +80,11 @@ export class ImageManager {
     if (turn) yield turn
     this.running++
     const pullMs = this.engine.nowMs
-    let pulled: PulledImage | { error: string; isUnavailable: boolean }
+    let pulled: PulledImage | { error: string }
     try {
       pulled = this.rate.tryTake(this.engine.nowMs)
         ? yield* this.runtime.pullImage(reference, credentials)
-        : { error: 'pull QPS exceeded', isUnavailable: false }
+        : { error: 'pull QPS exceeded' }
     } finally {
       this.running--
       this.queue.shift()?.()
@@ -96,11 +92,6 @@ export class ImageManager {
     if ('error' in pulled) {
       event('Warning', 'Failed', `Failed to pull image "${name}": ${pulled.error}`)
       this.backoff.next(key, this.engine.nowMs)
-      if (pulled.isUnavailable)
-        return {
-          reason: 'RegistryUnavailable',
-          message: `image pull failed for ${name} because the registry is unavailable: ${pulled.error}`,
-        }
       return { reason: 'ErrImagePull', message: pulled.error }
     }
     this.onPulled()

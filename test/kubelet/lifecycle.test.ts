@@ -201,7 +201,7 @@ test('an image that is not on the node is pulled first', () => {
   assert.equal(stateWord(cluster), 'running')
 })
 
-test('with the registry down a pull fails for that reason', () => {
+test('with the registry down a pull fails', () => {
   const cluster = aCluster(['redis:7'])
   cluster.execute({ op: 'fault', fault: { kind: 'registry', state: 'down' } })
   apply(
@@ -209,7 +209,7 @@ test('with the registry down a pull fails for that reason', () => {
     'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: main, image: "redis:7"}]',
   )
   cluster.advance(3000)
-  assert.equal(stateWord(cluster), 'RegistryUnavailable')
+  assert.equal(stateWord(cluster), 'ErrImagePull')
   cluster.execute({ op: 'fault', fault: { kind: 'registry', state: 'up' } })
   cluster.advance(60_000)
   assert.equal(stateWord(cluster), 'running')
