@@ -15,7 +15,9 @@ import type { Node } from '../../api/core/types.ts'
 import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
 import { compareQuantities } from '../../api/meta/quantity.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
+import { allowsNode } from '../../api/storage/allowed-topologies.ts'
 import { storageClasses } from '../../api/storage/storage-class.ts'
+import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { claimKeysOf, indexByClaim, podsUsing } from '../claim-users.ts'
 import { createListening } from '../handlers.ts'
@@ -24,6 +26,9 @@ import { findProvisioner } from './provisioners.ts'
 
 /** How long a driver takes to make, delete or enlarge a volume. */
 const DRIVER_MS = 1000
+/** --retry-interval-start and --retry-interval-max of external-provisioner */
+const FIRST_RETRY_MS = 1000
+const LAST_RETRY_MS = 300_000
 const RESIZE_PENDING = 'FileSystemResizePending'
 
 export const volumeProvisioner: ControllerSpec = {
@@ -46,6 +51,8 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
   const volumeQueue = context.queue({ name: 'reclaim', reconcile: deleteVolume })
   /** What drivers are at work on: the key, and when they will be done. */
   const busyUntilMs = new Map<string, number>()
+  /** How often no volume could be made for a claim. */
+  const failures = new Map<string, number>()
 
   /** True once a driver has had its time for the work. */
   function hasWorked(work: string, wake: (delayMs: number) => void, begin?: () => void): boolean {
@@ -66,7 +73,10 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
 
   function syncClaim(key: string): void {
     const claim = claimInformer.get(parseKeyText(key))
-    if (!claim || claim.metadata.deletionTimestamp !== undefined) return
+    if (!claim || claim.metadata.deletionTimestamp !== undefined) {
+      failures.delete(key)
+      return
+    }
     if (!claim.spec.volumeName) provision(key, claim)
     else if (claim.status?.phase === 'Bound') expand(key, claim)
   }
@@ -88,13 +98,16 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
         ? nodeInformer.get({ namespace: '', name: selected })
         : provisioner.needsNode
           ? undefined
-          : anyNode()
+          : anyNode(storageClass)
     const plan = planVolume(provisioner, claim, storageClass, node)
     if ('problem' in plan) {
+      const count = failures.get(key) ?? 0
+      failures.set(key, count + 1)
       events.event(claim, 'Warning', 'ProvisioningFailed', plan.problem)
-      claimQueue.addRateLimited(key)
+      wake(Math.min(FIRST_RETRY_MS * 2 ** count, LAST_RETRY_MS))
       return
     }
+    failures.delete(key)
     try {
       const volume = client.create(persistentVolumes, plan.volume)
       const message = `Successfully provisioned volume ${volume.metadata.name}`
@@ -104,9 +117,9 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     }
   }
 
-  /** Where a volume is made when no Pod has asked for it yet: in any zone. */
-  const anyNode = (): Node | undefined => {
-    const all = nodeInformer.list()
+  /** Where a volume is made when no Pod has asked for it yet: in any zone that the class allows. */
+  const anyNode = (storageClass: StorageClass): Node | undefined => {
+    const all = nodeInformer.list().filter((node) => allowsNode(storageClass, node))
     return all.length === 0 ? undefined : random.pick(all)
   }
 

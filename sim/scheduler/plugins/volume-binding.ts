@@ -17,6 +17,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/sto
 import type { Node } from '../../api/core/types.ts'
 import { keyOf, keyText, type ObjectKey } from '../../api/meta/object.ts'
 import { compareQuantities } from '../../api/meta/quantity.ts'
+import { allowsNode } from '../../api/storage/allowed-topologies.ts'
 import { storageClasses } from '../../api/storage/storage-class.ts'
 import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext } from '../../client/machinery.ts'
@@ -193,11 +194,7 @@ const sizeOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requ
 const bySize = (a: PersistentVolumeClaim, b: PersistentVolumeClaim): number => compareQuantities(sizeOf(a), sizeOf(b))
 
 /** Whether the class has its volumes made, and may have them made where the node is. */
-function canBeMade(storageClass: StorageClass | undefined, { metadata }: Node): boolean {
+function canBeMade(storageClass: StorageClass | undefined, node: Node): boolean {
   if (!storageClass?.provisioner || storageClass.provisioner === NO_PROVISIONER) return false
-  const terms = storageClass.allowedTopologies ?? []
-  if (terms.length === 0) return true
-  return terms.some(({ matchLabelExpressions = [] }) =>
-    matchLabelExpressions.every(({ key, values }) => values.includes(metadata.labels?.[key] ?? '')),
-  )
+  return allowsNode(storageClass, node)
 }
