@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ChallengeSpec, Command, Fault } from '../../sim/index.ts'
 import { explorerIds } from '../explorers/registry.ts'
 import { questionTypeNames } from '../questions/registry.ts'
+import { schedulerProfiles } from './scheduler-profiles.ts'
 
 export const sections = [
   'architecture',
@@ -105,6 +106,7 @@ export const scenarioBody = z.strictObject({
   start: moment.optional(),
   nodes,
   absent: z.array(z.string()).default([]),
+  schedulerProfiles,
   metricsServer: z.boolean().optional(),
   ingressController: z.boolean().optional(),
   networkPolicies: z.boolean().optional(),
@@ -270,6 +272,7 @@ export const challengeYaml = z.strictObject({
       absentImages: z.union([z.array(z.string()), z.literal('all')]).optional(),
       namespace: z.string().optional(),
       networkPolicies: z.boolean().optional(),
+      schedulerProfiles,
       metricsServer: z.boolean().optional(),
       ingressController: z.boolean().optional(),
       cloudProvider: z.boolean().optional(),

@@ -1,5 +1,5 @@
 /** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
-import type { ChallengeSpec, Fault, NodeShape } from '../../sim/index.ts'
+import type { ChallengeSpec, Fault, NodeShape, SchedulerProfile } from '../../sim/index.ts'
 import type { ExplorerId } from '../explorers/registry.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
 import type { Heading } from '../render/markdown.ts'
@@ -41,6 +41,7 @@ export interface ScenarioBody {
   start?: string
   nodes: NodeShape[]
   absent: string[]
+  schedulerProfiles?: SchedulerProfile[]
   metricsServer?: boolean
   ingressController?: boolean
   networkPolicies?: boolean

@@ -173,6 +173,43 @@ export interface EventView {
   count: number
 }
 
+/** The scheduler's last attempt for a Pod; what is listed by node is in the order of `nodes`. */
+export interface AttemptView {
+  /** With its namespace, unless that is `default`. */
+  pod: string
+  uid: string
+  number: number
+  /** Virtual seconds since the hand-over; negative before it. */
+  atSeconds: number
+  profile: string
+  isPlaced: boolean
+  /** `placed on node-2`, `found no node: …` */
+  outcome: string
+  evaluated: number
+  feasible: number
+  /** The best first; of many the best. */
+  nodes: { name: string; isChosen: boolean }[]
+  filters: FilterRow[]
+  scores: ScoreRow[]
+  totals: (number | undefined)[]
+  refusals: { plugin: string; reason: string; nodes: string[] }[]
+  /** Filters that had nothing to say. */
+  skipped: string[]
+  preemption: string | undefined
+}
+
+export interface FilterRow {
+  name: string
+  verdicts: ('passed' | 'refused' | 'not asked')[]
+}
+
+export interface ScoreRow {
+  name: string
+  weight: number
+  /** As the plugin gave it, from 0 to 100, and times the weight; undefined for a node that was refused. */
+  cells: ({ raw: number; scaled: number; weighted: number } | undefined)[]
+}
+
 export interface ClusterView {
   /** Virtual seconds since the cluster was handed over. */
   clockSeconds: number
@@ -185,6 +222,7 @@ export interface ClusterView {
   tables: ObjectTable[]
   /** Latest first. */
   events: EventView[]
+  scheduling: AttemptView[]
   notSimulated: string[]
 }
 

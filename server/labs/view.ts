@@ -1,5 +1,6 @@
 /** Turns a cluster into what a page shows of it. Pure. */
 import type { Cluster, KubeObject } from '../../sim/index.ts'
+import { viewScheduling } from './scheduling-view.ts'
 import type { ClusterView, EventView, NodeView, ObjectTable, PodView, ServiceView, TimelineRow, Tone } from './types.ts'
 
 export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView {
@@ -17,6 +18,7 @@ export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView
       .map((event) => viewEvent(event, now))
       .sort((a, b) => a.ageSeconds - b.ageSeconds)
       .slice(0, 60),
+    scheduling: viewScheduling(cluster, handedOverMs),
     notSimulated: [...cluster.notSimulated],
   }
 }

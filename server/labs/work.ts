@@ -109,6 +109,7 @@ function runSteps(
     shape: {
       nodes: demo.nodes,
       absentImages: demo.absent,
+      schedulerProfiles: demo.schedulerProfiles,
       metricsServer: demo.metricsServer,
       ingressController: demo.ingressController,
       networkPolicies: demo.networkPolicies,

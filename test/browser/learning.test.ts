@@ -173,6 +173,28 @@ test('a request that fails leaves the page and the work on it as they are', { sk
   await context.close()
 })
 
+for (const javaScriptEnabled of [true, false])
+  test(`the scheduler's attempts unfold into tables, ${javaScriptEnabled ? 'with' : 'without'} script`, {
+    skip,
+  }, async () => {
+    const context = await site.browser.newContext({ javaScriptEnabled })
+    const { page } = await openPage(context)
+    await page.goto(`${site.url}/challenges/crash-loop`)
+    const scheduling = page.locator('#scheduling-workspace')
+    assert.equal(await scheduling.getByRole('table').count(), 0)
+    await scheduling.getByText(/^Scheduling/).click()
+    await scheduling.locator('.attempt > summary').first().click()
+    const filters = scheduling.getByRole('table', { name: 'Filters' })
+    assert.match(await filters.getByRole('row', { name: /^NodeResourcesFit/ }).innerText(), /passed/)
+    if (javaScriptEnabled) {
+      await page.getByRole('button', { name: 'Run 10 s' }).click()
+      await page.locator('.clock', { hasText: '0:10' }).waitFor()
+      await filters.waitFor()
+      assert.deepEqual(await findBarriers(page), [])
+    }
+    await context.close()
+  })
+
 const plainPages = [
   '/',
   '/?after=delete',

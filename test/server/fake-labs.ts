@@ -1,7 +1,14 @@
 /** Labs without a simulator: canned clusters, so that pages are tested for what they do with them. */
 
 import type { PodRun } from '../../server/explorers/types.ts'
-import { type ClusterView, type DemoRun, LabRefusal, type Labs, type PodView } from '../../server/labs/types.ts'
+import {
+  type AttemptView,
+  type ClusterView,
+  type DemoRun,
+  LabRefusal,
+  type Labs,
+  type PodView,
+} from '../../server/labs/types.ts'
 import type { GradeResult, TestResult } from '../../sim/index.ts'
 
 export const aPod = (over: Partial<PodView> = {}): PodView => ({
@@ -16,6 +23,37 @@ export const aPod = (over: Partial<PodView> = {}): PodView => ({
   ip: '10.1.0.2',
   ageSeconds: 12,
   labels: 'app=web',
+  ...over,
+})
+
+/** Two nodes scored, one refused. */
+export const anAttempt = (over: Partial<AttemptView> = {}): AttemptView => ({
+  pod: 'web-1',
+  uid: '0d8f',
+  number: 1,
+  atSeconds: 0.2,
+  profile: 'default-scheduler',
+  isPlaced: true,
+  outcome: 'placed on node-1',
+  evaluated: 3,
+  feasible: 2,
+  nodes: [
+    { name: 'node-1', isChosen: true },
+    { name: 'node-2', isChosen: false },
+    { name: 'node-3', isChosen: false },
+  ],
+  filters: [{ name: 'TaintToleration', verdicts: ['passed', 'passed', 'refused'] }],
+  scores: [
+    {
+      name: 'TaintToleration',
+      weight: 3,
+      cells: [{ raw: 0, scaled: 100, weighted: 300 }, { raw: 1, scaled: 0, weighted: 0 }, undefined],
+    },
+  ],
+  totals: [300, 0, undefined],
+  refusals: [{ plugin: 'TaintToleration', reason: 'node(s) had untolerated taint(s)', nodes: ['node-3'] }],
+  skipped: ['NodePorts'],
+  preemption: undefined,
   ...over,
 })
 
@@ -52,6 +90,7 @@ export const aView = (over: Partial<ClusterView> = {}): ClusterView => ({
   events: [
     { ageSeconds: 3, type: 'Normal', reason: 'Started', object: 'Pod/web-1', message: 'Started container', count: 1 },
   ],
+  scheduling: [anAttempt()],
   notSimulated: [],
   ...over,
 })

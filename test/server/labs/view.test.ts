@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { viewScheduling } from '../../../server/labs/scheduling-view.ts'
 import { viewCluster, viewTimeline } from '../../../server/labs/view.ts'
-import type { Cluster } from '../../../sim/index.ts'
+import { type Cluster, createCluster } from '../../../sim/index.ts'
 
 const running = { state: { running: {} }, ready: true }
 const ended = (exitCode: number) => ({
@@ -22,6 +23,7 @@ function viewOfPod(containerStatuses: object[], phase = 'Running') {
     epochMs: Date.UTC(2026, 2, 2, 9, 0, 30),
     isSettled: true,
     notSimulated: new Set<string>(),
+    schedulingAttempts: () => [],
     objects: (resource: string) => (resource === 'pods' ? [pod] : []),
   }
   const { word, tone, message } = viewCluster(cluster as unknown as Cluster, 0).pods[0]!
@@ -61,4 +63,36 @@ test('a timeline tells an end for good from one before the next start', () => {
       ['done', 2, 5],
     ],
   )
+})
+
+test('scheduling shows the last attempt of each Pod outside the system, its scores beside the nodes', () => {
+  const nodes = ['node-1', 'node-2'].map((name) => ({ name, cpu: '2', memory: '4Gi' }))
+  const cluster = createCluster({ seed: 'view', shape: { nodes } })
+  const run = (line: string) => cluster.execute({ op: 'kubectl', line })
+  run('kubectl taint nodes node-2 a=b:PreferNoSchedule')
+  run('kubectl run one --image=nginx:1.27')
+  cluster.advance(2000)
+  run('kubectl cordon node-2')
+  run('kubectl run two --image=nginx:1.27')
+  cluster.advance(2000)
+  const [two, one, ...others] = viewScheduling(cluster, 1000)
+  assert.deepEqual(others, [])
+  assert.deepEqual([two.pod, two.outcome, two.feasible], ['two', 'placed on node-1', 1])
+  assert.deepEqual(two.refusals, [
+    { plugin: 'NodeUnschedulable', reason: 'node(s) were unschedulable', nodes: ['node-2'] },
+  ])
+  assert.deepEqual(two.filters.slice(0, 2), [
+    { name: 'NodeUnschedulable', verdicts: ['passed', 'refused'] },
+    { name: 'TaintToleration', verdicts: ['passed', 'not asked'] },
+  ])
+  assert.deepEqual(one.nodes, [
+    { name: 'node-1', isChosen: true },
+    { name: 'node-2', isChosen: false },
+  ])
+  const taints = one.scores.find(({ name }) => name === 'TaintToleration')
+  assert.deepEqual(taints?.cells, [
+    { raw: 0, scaled: 100, weighted: 300 },
+    { raw: 1, scaled: 0, weighted: 0 },
+  ])
+  assert.ok(one.atSeconds < 0)
 })

@@ -22,6 +22,23 @@ test('the workspace shows task, files, cluster and checks before anything is sto
   assert.deepEqual(await attempts(), [])
 })
 
+test('the cluster view tells why the scheduler chose a node: verdicts of filters, scores, reasons', async () => {
+  const { guest } = await opened()
+  const { text } = await guest.get(url).expect(200)
+  const shown = text.slice(text.indexOf('id="scheduling-workspace"'), text.indexOf('<h3>Services'))
+  const words = shown.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+  for (const part of [
+    'web-1 placed on node-1',
+    'Attempt 1 by default-scheduler , at 0.2 s: 3 nodes looked at, 2 would do.',
+    'node-3 refused by TaintToleration: node(s) had untolerated taint(s)',
+    'TaintToleration ✓ passed ✓ passed ✕ refused',
+    'TaintToleration 3 0 → then 100 → then 300 1 → then 0 → then 0',
+    'Total 300 0',
+    'nothing to say on this Pod: NodePorts.',
+  ])
+    assert.ok(words.includes(part), `${part}\n${words}`)
+})
+
 test('an apply saves the file, runs it, and goes into the log at its virtual time', async () => {
   const { guest, labs, attempts } = await opened()
   await guest.post(url, { do: 'run10', file: 'web.yaml' }).expect(303)
