@@ -5,6 +5,7 @@ import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors, qualifiedNameErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { validateAllowedTopologies } from './allowed-topologies.ts'
 import type { StorageClass } from './types.ts'
 
 const META: MetaRules = { isNamespaced: false, nameErrors: dnsSubdomainErrors }
@@ -77,6 +78,7 @@ function validateStorageClass(storageClass: StorageClass): FieldError[] {
     errors.push(notSupported('reclaimPolicy', reclaimPolicy ?? '', ['Delete', 'Retain']))
   if (volumeBindingMode !== 'Immediate' && volumeBindingMode !== 'WaitForFirstConsumer')
     errors.push(notSupported('volumeBindingMode', volumeBindingMode ?? '', ['Immediate', 'WaitForFirstConsumer']))
+  errors.push(...validateAllowedTopologies(storageClass))
   return errors
 }
 
