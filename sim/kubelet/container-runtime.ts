@@ -23,6 +23,7 @@ import { createPipe, type Pipe } from '../runtime/pipe.ts'
 import type { Image, Wait } from '../runtime/process.ts'
 import { durationText } from './backoff.ts'
 import { ContainerLog } from './container-log.ts'
+import { NodeProcesses, type SandboxProcesses } from './node-processes.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
 import type { Credentials } from './pull-secrets.ts'
@@ -43,6 +44,10 @@ const RUNTIME_SYNC_MS = 30_000
 const RELIST_THRESHOLD_MS = 180_000
 /** How long the runtime has to be away until more is said of it. */
 export const runtimeDownMs: readonly number[] = [RUNTIME_SYNC_MS, RELIST_THRESHOLD_MS]
+// What containerd gives to /dev/shm of a sandbox; the node's own has half of its memory.
+const SHARED_MEMORY_BYTES = 64 * 1024 * 1024
+// The user of registry.k8s.io/pause.
+const PAUSE_UID = 65_535
 const BYTES_PER_MS = 100_000
 // What the system and the kubelet hold of a node's memory.
 const SYSTEM_SHARE = 0.05
@@ -96,6 +101,9 @@ interface Sandbox {
   request: SandboxRequest
   /** The process that holds the shared process numbers. */
   pause: Container | undefined
+  processes: SandboxProcesses
+  /** /dev/shm of its containers. */
+  sharedMemory: SizedVolumeTree
 }
 
 export interface RuntimePod {
@@ -154,6 +162,9 @@ export class ContainerRuntime {
   private downSinceMs: number | undefined
   /** The node's own files. */
   readonly hostFiles: SizedVolumeTree
+  /** What runs beside containers, and the numbers of all processes. */
+  readonly processes: NodeProcesses
+  private readonly hostSharedMemory: SizedVolumeTree
   private readonly pods = new Map<string, RuntimePod>()
   /** The images on the node: those of `present`, which nodes share, until this one has others. */
   private images: ReadonlyMap<string, PulledImage>
@@ -179,6 +190,8 @@ export class ContainerRuntime {
     this.memoryCapacityBytes = options.memoryBytes
     this.systemMemoryBytes = Math.min(MAX_SYSTEM_BYTES, options.memoryBytes * SYSTEM_SHARE)
     this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755, disk: this.disk })
+    this.hostSharedMemory = this.newSharedMemory(options.memoryBytes / 2)
+    this.processes = new NodeProcesses(options.engine, this.hostFiles.files)
     this.images = options.present.byName
     this.listing = options.present.listing
   }
@@ -203,6 +216,11 @@ export class ContainerRuntime {
 
   networkOf(podUid: string): NetworkNamespace | undefined {
     return this.pods.get(podUid)?.sandbox?.network
+  }
+
+  /** The memory that the containers of a Pod share below /dev/shm. */
+  sharedMemoryOf(podUid: string): SizedVolumeTree | undefined {
+    return this.pods.get(podUid)?.sandbox?.sharedMemory
   }
 
   runningOf(podUid: string): RuntimeContainer[] {
@@ -234,8 +252,12 @@ export class ContainerRuntime {
       return { error: `rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${added.error}` }
     }
     const pod = this.podOf(request.podUid)
-    const holder = request.sharesProcesses ? this.startPause(id, request, added.network) : undefined
-    pod.sandbox = { id, attempt, isReady: true, ip: added.ip, network: added.network, request, pause: holder }
+    const { network, ip } = added
+    const pauseUid = request.runAsUser ?? PAUSE_UID
+    const processes = this.processes.openSandbox(id, request.sharesProcesses ? undefined : pauseUid)
+    const holder = request.sharesProcesses ? this.startPause(id, request, network, processes.shim, pauseUid) : undefined
+    const sharedMemory = request.hostIPC ? this.hostSharedMemory : this.newSharedMemory(SHARED_MEMORY_BYTES)
+    pod.sandbox = { id, attempt, isReady: true, ip, network, request, pause: holder, processes, sharedMemory }
     this.changed(request.podUid)
     return undefined
   }
@@ -325,6 +347,8 @@ export class ContainerRuntime {
       user: spec.user,
       limits: spec.limits,
       pids: this.pidsFor(container),
+      nodePids: this.processes.pids,
+      nodeParent: this.pods.get(podUid)?.sandbox?.processes.shim,
       onMemory: (addedBytes) => this.memoryGrew(addedBytes),
       ...(spec.memoryVolumes?.length
         ? {
@@ -430,6 +454,7 @@ export class ContainerRuntime {
 
   setUp(isUp: boolean): void {
     this.downSinceMs = isUp ? undefined : this.options.engine.nowMs
+    this.processes.setContainerd(isUp)
   }
 
   /** What its kubelet has to say of it. Sources: pkg/kubelet/runtime.go, pkg/kubelet/pleg/generic.go */
@@ -476,7 +501,13 @@ export class ContainerRuntime {
     return used + spec.oomScoreAdjust
   }
 
-  private startPause(id: string, request: SandboxRequest, network: NetworkNamespace): Container | undefined {
+  private startPause(
+    id: string,
+    request: SandboxRequest,
+    network: NetworkNamespace,
+    shim: number,
+    uid: number,
+  ): Container | undefined {
     const { engine, registry } = this.options
     const image = registry.find('registry.k8s.io/pause:3.10')
     if (!image) return undefined
@@ -493,6 +524,9 @@ export class ContainerRuntime {
       network,
       hostname,
       name: id,
+      user: { uid, gid: uid },
+      nodePids: this.processes.pids,
+      nodeParent: shim,
       onOutput: ignore,
       onExit: ignore,
     })
@@ -502,10 +536,17 @@ export class ContainerRuntime {
   /** The process numbers that a container shares with its Pod, or with the container it looks into. */
   private pidsFor({ spec, podUid }: RuntimeContainer): PidNamespace | undefined {
     const pod = this.pods.get(podUid)
-    if (pod?.sandbox?.pause) return pod.sandbox.pause.pids
-    if (!spec.target) return undefined
-    return pod?.containers.find((other) => other.spec.name === spec.target && other.status.state === 'running')?.handle
-      ?.pids
+    const target =
+      spec.target &&
+      pod?.containers.find((other) => other.spec.name === spec.target && other.status.state === 'running')?.handle
+    if (target) return target.pids
+    return pod?.sandbox?.request.hostPID ? this.processes.pids : pod?.sandbox?.pause?.pids
+  }
+
+  private newSharedMemory(capacityBytes: number): SizedVolumeTree {
+    const { engine } = this.options
+    const disk = new Disk(Number.POSITIVE_INFINITY)
+    return createVolumeTree({ nowEpochMs: () => engine.epochMs, mode: 0o1777, capacityBytes, disk })
   }
 
   // ---------- images ----------
@@ -621,6 +662,7 @@ export class ContainerRuntime {
 
   powerOn(): void {
     this.isOff = false
+    this.processes.boot()
   }
 
   // ---------- inside ----------
@@ -664,6 +706,7 @@ export class ContainerRuntime {
     sandbox.ip = ''
     sandbox.network = undefined
     sandbox.pause?.kill()
+    this.processes.closeSandbox(sandbox.processes)
     this.options.engine.trace.record(this.actor, 'CNI DEL', objectOf(sandbox.request))
     this.options.cni.removeSandbox(sandbox.request.podUid)
   }

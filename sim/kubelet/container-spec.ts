@@ -65,6 +65,8 @@ export function makeContainerSpec(
   const user = userOf(pod, container, image.user, files)
   if ('error' in user) return user
   const hostname = pod.spec.hostNetwork ? node : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
+  const sharedMemory = runtime.sharedMemoryOf(record.uid)
+  if (sharedMemory) files.mount('/dev/shm', sharedMemory)
   const problem = mountVolumesOf(record, container, files, expand)
   if (problem) return { error: problem }
   if (!container.securityContext?.readOnlyRootFilesystem) writeEtcFiles(context, pod, files, hostname, podIP)
@@ -94,10 +96,13 @@ export function makeContainerSpec(
     terminationMessagePath,
     fallbackToLogs: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     isTerminal: container.tty,
-    memoryVolumes: (container.volumeMounts ?? []).flatMap(({ name }) => {
-      const volume = record.volumes.get(name)
-      return volume?.isMemory ? [volume.tree] : []
-    }),
+    memoryVolumes: [
+      ...(sharedMemory ? [sharedMemory] : []),
+      ...(container.volumeMounts ?? []).flatMap(({ name }) => {
+        const volume = record.volumes.get(name)
+        return volume?.isMemory ? [volume.tree] : []
+      }),
+    ],
     oomScoreAdjust: oomScoreAdjust(pod, container, runtime.memoryCapacityBytes),
     ...(container.stdin ? { stdin: { once: container.stdinOnce ?? false } } : {}),
     ...('targetContainerName' in container ? { target: container.targetContainerName as string } : {}),

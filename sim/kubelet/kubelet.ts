@@ -11,6 +11,7 @@ import type { ComponentContext } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { FileError } from '../runtime/files.ts'
+import { type CsiNode, createCsiNode } from '../storage/csi-node.ts'
 import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumePlugin } from '../storage/types.ts'
 import { Allocation, type Grants } from './allocation.ts'
@@ -143,6 +144,8 @@ class NodeKubelet implements Kubelet {
   private readonly random: Random
   private readonly grants: Grants = new Map()
   private readonly manifests = new Map<string, Pod>()
+  /** Outlives the kubelet's process, as the driver's does. */
+  private readonly csi: CsiNode
   private session: Session | undefined
   private isPowered = true
   private boots = 0
@@ -156,6 +159,7 @@ class NodeKubelet implements Kubelet {
     this.node = shape.name
     this.actor = `kubelet/${this.node}`
     this.random = engine.random(this.actor)
+    this.csi = createCsiNode(engine, this.node)
     const present = options.presentImages
     const { memoryBytes, diskBytes } = capacityOf(shape)
     this.runtime = new ContainerRuntime({ engine, node: this.node, cni, registry, present, memoryBytes, diskBytes })
@@ -171,6 +175,7 @@ class NodeKubelet implements Kubelet {
   start(): void {
     if (this.session || !this.isPowered) return
     this.engine.trace.record(this.actor, 'start')
+    this.runtime.processes.setKubelet(true)
     this.session = this.open()
   }
 
@@ -179,6 +184,7 @@ class NodeKubelet implements Kubelet {
     this.engine.trace.record(this.actor, 'stop')
     this.session.stop()
     this.session = undefined
+    this.runtime.processes.setKubelet(false)
   }
 
   powerOff(): void {
@@ -351,6 +357,8 @@ class NodeKubelet implements Kubelet {
         nodeIP: options.nodeIP,
         allocatable,
         sharedTrees,
+        csi: this.csi,
+        recorder,
         node: options.shape.name,
       }),
       servicesFor: (namespace) => servicesSeenFrom(serviceLister, namespace),

@@ -241,7 +241,10 @@ export class PodWorker {
     const { engine, statuses } = this.context
     this.publish(record, this.makeStatus(record, true))
     yield pause(engine, CLEANUP_MS, 'unmount volumes')
-    for (const volume of record.volumes.values()) if (volume.isOwn) volume.tree.tree.discard()
+    for (const volume of record.volumes.values()) {
+      if (volume.isOwn) volume.tree.tree.discard()
+      volume.release?.(record.pod)
+    }
     record.volumes.clear()
     statuses.finish(record.pod)
   }
@@ -395,10 +398,13 @@ function sandboxRequest(pod: Pod, node: string): SandboxRequest {
     node,
     hostname: spec.hostNetwork ? node : (spec.hostname ?? metadata.name).slice(0, 63),
     dnsPolicy: spec.dnsPolicy,
-    searches: spec.dnsConfig?.searches,
+    dnsConfig: spec.dnsConfig,
     hostAliases: spec.hostAliases,
     ...(hostPorts.length > 0 && !spec.hostNetwork ? { hostPorts } : {}),
     ...(spec.shareProcessNamespace ? { sharesProcesses: true } : {}),
+    ...(spec.hostPID ? { hostPID: true } : {}),
+    ...(spec.hostIPC ? { hostIPC: true } : {}),
+    ...(spec.securityContext?.runAsUser === undefined ? {} : { runAsUser: spec.securityContext.runAsUser }),
   }
 }
 

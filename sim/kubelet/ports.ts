@@ -1,4 +1,5 @@
 /** What the composition root gives a kubelet: the node's network plumbing, the image registry, the volume plugins. */
+import type { PodSpec } from '../api/core/pod-types.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
@@ -12,13 +13,19 @@ export interface SandboxRequest {
   node: string
   hostname: string
   dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None'
-  searches?: readonly string[]
+  dnsConfig?: PodSpec['dnsConfig']
   hostAliases?: readonly { ip: string; hostnames?: readonly string[] }[]
-  hostPorts?: readonly { hostPort: number; containerPort: number }[]
+  hostPorts?: readonly { hostPort: number; containerPort: number; protocol?: 'TCP' | 'UDP' | 'SCTP'; hostIP?: string }[]
   /** The runtime that its class asks for; '' for the default. */
   runtimeHandler?: string
   /** The Pod's containers share their process numbers. */
   sharesProcesses?: boolean
+  /** Its containers have their process numbers of the node. */
+  hostPID?: boolean
+  /** They share the node's memory below /dev/shm. */
+  hostIPC?: boolean
+  /** As whom its pause process runs; the image's user unless told. */
+  runAsUser?: number
 }
 
 /** What probes and hooks are sent through: background work of the node's own network namespace. */

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
-import { Kernel, type LookupFailure, type PidNamespace } from './kernel.ts'
+import { Kernel, type LookupFailure, type NodePids, type PidNamespace } from './kernel.ts'
 import { createOutput } from './pipe.ts'
 import type { Image, InputStream, OutputStream, Signal } from './process.ts'
 
@@ -25,6 +25,9 @@ export interface ContainerOptions {
   limits?: { memoryBytes?: number; cpuMillis?: number }
   /** Process numbers shared with other containers. */
   pids?: PidNamespace
+  /** The node's process numbers, and the process there that starts the container. */
+  nodePids?: NodePids
+  nodeParent?: number
   /** What lies in memory besides what processes hold. */
   sharedMemoryBytes?: () => number
   /** That much more memory is held than before; Infinity when it is not known. */
@@ -103,6 +106,8 @@ export function startContainer(options: ContainerOptions): Container | StartFail
   const kernel: Kernel = new Kernel({
     engine,
     pids: options.pids,
+    nodePids: options.nodePids,
+    nodeParent: options.nodeParent,
     onMemory: options.onMemory,
     sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,

@@ -60,13 +60,45 @@ class ProcessEnded extends Error {
   override readonly name = 'ProcessEnded'
 }
 
-/** Process numbers that one container has to itself, or that the containers of a Pod share. */
+/** A process as it is seen by one that may be another container's. */
+export interface ProcessRow {
+  readonly pid: number
+  readonly ppid: number
+  readonly group: number
+  readonly uid: number
+  readonly argv: readonly string[]
+  readonly startedMs: number
+  readonly state: string
+  readonly env: Record<string, string>
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
+  readonly capabilities: ReadonlySet<string> | undefined
+  readonly view: ContainerFiles
+}
+
+/** Process numbers that one container has to itself, that the containers of a Pod share, or that a node's have. */
 export class PidNamespace {
   readonly kernels = new Set<Kernel>()
-  private nextPid = 1
+  /** The node's, where its processes have a number as well. */
+  readonly outer: NodePids | undefined
+  protected nextPid = 1
+
+  constructor(outer?: NodePids) {
+    this.outer = outer
+  }
 
   newPid(): number {
     return this.nextPid++
+  }
+
+  enter(kernel: Kernel): void {
+    this.kernels.add(kernel)
+    this.outer?.inner.add(this)
+  }
+
+  leave(kernel: Kernel): void {
+    this.kernels.delete(kernel)
+    if (this.kernels.size === 0) this.outer?.inner.delete(this)
   }
 
   find(pid: number): { kernel: Kernel; process: SimProcess } | undefined {
@@ -77,16 +109,61 @@ export class PidNamespace {
     return undefined
   }
 
-  processes(): SimProcess[] {
+  processes(): readonly ProcessRow[] {
     if (this.kernels.size === 1) return [...[...this.kernels][0].ownProcesses()]
     return [...this.kernels].flatMap((kernel) => [...kernel.ownProcesses()]).sort((a, b) => a.pid - b.pid)
   }
+}
+
+/** The numbers of a node: what runs on it beside containers, and the processes of every container, which see none of that. */
+export class NodePids extends PidNamespace {
+  readonly inner = new Set<PidNamespace>()
+  private readonly others: () => Iterable<ProcessRow>
+
+  constructor(others: () => Iterable<ProcessRow>) {
+    super()
+    this.others = others
+  }
+
+  /** The numbers begin anew, as when the node starts. */
+  reset(): void {
+    this.nextPid = 1
+  }
+
+  override find(pid: number): { kernel: Kernel; process: SimProcess } | undefined {
+    for (const kernel of this.containers())
+      for (const process of kernel.ownProcesses()) if (process.nodePid === pid) return { kernel, process }
+    return undefined
+  }
+
+  override processes(): readonly ProcessRow[] {
+    const rows = [...this.others()]
+    for (const kernel of this.containers())
+      for (const process of kernel.ownProcesses()) rows.push(seenFromNode(process, kernel))
+    return rows.sort((a, b) => a.pid - b.pid)
+  }
+
+  private containers(): Kernel[] {
+    return [...this.kernels, ...[...this.inner].flatMap(({ kernels }) => [...kernels])]
+  }
+}
+
+function seenFromNode(process: SimProcess, { pids, options }: Kernel): ProcessRow {
+  const { nodePid, uid, argv, startedMs, state, env, stdout, stderr, capabilities, view } = process
+  const numberOf = (pid: number): number | undefined => (pid ? pids.find(pid)?.process.nodePid : undefined)
+  // The first process of a container, and who has lost its parent outside of one, are the shim's.
+  const ppid = numberOf(process.ppid) ?? options.nodeParent ?? 0
+  const group = numberOf(process.group) ?? nodePid
+  return { pid: nodePid, ppid, group, uid, argv, startedMs, state, env, stdout, stderr, capabilities, view }
 }
 
 export interface KernelOptions {
   engine: Engine
   /** The container's own, unless it shares another's. */
   pids?: PidNamespace
+  /** The node's numbers, and the process there that started this container. */
+  nodePids?: NodePids
+  nodeParent?: number
   programs: Readonly<Record<string, Program>>
   files: ContainerFiles
   network: NetworkNamespace
@@ -149,8 +226,8 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.options = options
-    this.pids = options.pids ?? new PidNamespace()
-    this.pids.kernels.add(this)
+    this.pids = options.pids ?? new PidNamespace(options.nodePids)
+    this.pids.enter(this)
     this.startedMs = options.engine.nowMs
     this.cpuSinceMs = options.engine.nowMs
     this.burstSinceMs = options.engine.nowMs
@@ -164,7 +241,7 @@ export class Kernel {
   startRoot(options: RootOptions): { pid: number } | LookupFailure {
     const found = this.lookup(options.argv[0], options.env.PATH ?? '', options.cwd, this.options.files.as(options))
     if ('error' in found) return found
-    const process: SimProcess = new SimProcess(this, this.pids.newPid(), 0, options)
+    const process: SimProcess = new SimProcess(this, undefined, options)
     this.initPid ||= process.pid
     process.onEnd = options.onExit
     this.begin(process, found.program, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
@@ -329,7 +406,7 @@ export class Kernel {
     if (!target || (sender.uid !== 0 && sender.uid !== target.uid)) return false
     // The kernel protects PID 1 from its own namespace; the recordings' runtime says so to the sender.
     if (pid === 1 && (signal === 'SIGKILL' || signal === 'SIGSTOP')) return false
-    found.kernel.deliver(target, signal, false)
+    found.kernel.deliver(target, signal, found.kernel.pids !== this.pids)
     if (found.kernel !== this) found.kernel.pump()
     if (target === this.running && target.isZombie) throw new ProcessEnded()
     return true
@@ -357,7 +434,7 @@ export class Kernel {
     process.cpuMillis = Math.max(0, millis)
   }
 
-  processes(): SimProcess[] {
+  processes(): readonly ProcessRow[] {
     return this.pids.processes()
   }
 
@@ -368,7 +445,7 @@ export class Kernel {
   }
 
   private child(parent: SimProcess, options: Partial<SpawnOptions>): SimProcess {
-    return new SimProcess(this, this.pids.newPid(), parent.pid, {
+    return new SimProcess(this, parent, {
       argv: options.argv ?? parent.argv,
       env: options.env ?? parent.env,
       cwd: options.cwd ?? parent.cwd,
@@ -621,7 +698,7 @@ export class Kernel {
     this.timers.clear()
     this.ready.length = 0
     this.table.clear()
-    this.pids.kernels.delete(this)
+    this.pids.leave(this)
     for (const process of roots) process.onEnd?.(killed)
     this.options.onExit(status)
   }
@@ -632,7 +709,11 @@ const never: Wait<never> = { start: () => () => {} }
 /** One process. */
 export class SimProcess implements Process {
   readonly pid: number
+  /** Its number among all processes of the node. */
+  readonly nodePid: number
   ppid: number
+  /** The number of the first process of its group, whom a terminal's signals reach together. */
+  readonly group: number
   argv: readonly string[]
   env: Record<string, string>
   cwd: string
@@ -664,10 +745,12 @@ export class SimProcess implements Process {
   private processNetwork: NetworkNamespace | undefined
   private readonly openPorts = new Set<() => void>()
 
-  constructor(kernel: Kernel, pid: number, ppid: number, options: RootOptions) {
+  constructor(kernel: Kernel, parent: SimProcess | undefined, options: RootOptions) {
     this.kernel = kernel
-    this.pid = pid
-    this.ppid = ppid
+    this.pid = kernel.pids.newPid()
+    this.nodePid = kernel.pids.outer?.newPid() ?? this.pid
+    this.ppid = parent?.pid ?? 0
+    this.group = parent?.group ?? this.pid
     this.argv = options.argv
     this.env = { ...options.env }
     this.cwd = options.cwd
@@ -727,7 +810,7 @@ export class SimProcess implements Process {
   kill(pid: number, signal: Signal): boolean {
     return this.kernel.kill(this, pid, signal)
   }
-  processes(): SimProcess[] {
+  processes(): readonly ProcessRow[] {
     return this.kernel.processes()
   }
   dynamicFile(path: string): string | undefined {
@@ -805,12 +888,12 @@ class ProcessNetwork implements NetworkNamespace {
     this.openPorts = openPorts
   }
 
-  listeningPorts(): readonly number[] {
-    return this.network.listeningPorts()
+  listeningPorts(protocol?: 'TCP' | 'UDP'): readonly number[] {
+    return this.network.listeningPorts(protocol)
   }
 
-  listen(port: number, server: PortServer): { close: () => void } | { error: string } {
-    const listening = this.network.listen(port, server)
+  listen(port: number, server: PortServer, protocol?: 'TCP' | 'UDP'): { close: () => void } | { error: string } {
+    const listening = this.network.listen(port, server, protocol)
     if ('error' in listening) return listening
     const close = (): void => {
       this.openPorts.delete(close)
@@ -826,6 +909,10 @@ class ProcessNetwork implements NetworkNamespace {
 
   tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
     return this.network.tcp(target, input, timeoutMs, done)
+  }
+
+  udp(target: Target, input: string, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
+    return this.network.udp(target, input, timeoutMs, done)
   }
 
   grpcHealth(

@@ -2,18 +2,12 @@
 import type { ContainerFiles } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import type { FileStat, FileSystem } from './files.ts'
+import type { ProcessRow } from './kernel.ts'
 import type { OutputStream, Process } from './process.ts'
-
-type ProcessRow = ReturnType<Process['processes']>[number] & {
-  env: Record<string, string>
-  stdout: OutputStream
-  stderr: OutputStream
-  capabilities: ReadonlySet<string> | undefined
-  view: ContainerFiles
-}
 
 /** What a process's files need of it and of the container. */
 interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'> {
+  readonly capabilities: ReadonlySet<string> | undefined
   nowEpochMs(): number
   processes(): readonly ProcessRow[]
   /** A file of /proc or /sys that is written when read; undefined when there is none. */
@@ -119,8 +113,16 @@ export class ProcessFiles implements FileSystem {
     const match = /^\/proc\/(self|\d+)\/root(\/.*)?$/.exec(path)
     if (!match) return undefined
     const row = this.rowOf(match[1])
-    if (!row || (this.process.uid !== 0 && this.process.uid !== row.uid)) throw fileError('EACCES')
+    if (!row || !this.maySearch(row)) throw fileError('EACCES')
     return { files: row.view, path: match[2] ?? '/' }
+  }
+
+  /** As ptrace_may_access: who may do more than the one that asks is closed to it. */
+  private maySearch({ uid, capabilities }: ProcessRow): boolean {
+    const own = this.process
+    if (own.uid !== 0) return own.uid === uid
+    if (!own.capabilities || own.capabilities.has('SYS_PTRACE')) return true
+    return capabilities !== undefined && [...capabilities].every((name) => own.capabilities!.has(name))
   }
 
   private rowOf(pid: string): ProcessRow | undefined {
@@ -156,6 +158,7 @@ export class ProcessFiles implements FileSystem {
     if (!match || !row) return undefined
     if (match[2] === 'cmdline') return row.argv.map((word) => `${word}\0`).join('')
     if (match[2] === 'comm') return `${commandName(row.argv[0])}\n`
+    if (match[2] === 'environ' && !this.maySearch(row)) throw fileError('EACCES')
     if (match[2] === 'environ')
       return Object.entries(row.env)
         .map(([name, value]) => `${name}=${value}\0`)

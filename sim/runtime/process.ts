@@ -102,6 +102,8 @@ export interface Process {
   processes(): readonly {
     pid: number
     ppid: number
+    /** The number of the first process of its group. */
+    group: number
     uid: number
     argv: readonly string[]
     startedMs: number

@@ -215,11 +215,11 @@ const kill: Builtin = instant((argv, state) => {
       continue
     }
     const all = state.process.processes()
-    // 0 and -1 mean everybody here: a container's processes are one group, PID 1 apart.
-    const targets =
-      pid <= 0
-        ? all.filter((row) => row.pid !== 1 && (pid === 0 || pid === -1 || row.pid === -pid)).map((row) => row.pid)
-        : [pid]
+    // 0 is the own group, -1 everybody but PID 1, and another negative number the group of that number.
+    const group = pid === 0 ? all.find((row) => row.pid === state.process.pid)?.group : -pid
+    const isMeant = (row: { pid: number; group: number }): boolean =>
+      row.pid !== 1 && (pid === -1 || row.group === group)
+    const targets = pid <= 0 ? all.filter(isMeant).map((row) => row.pid) : [pid]
     for (const target of targets) {
       const exists = all.some((row) => row.pid === target)
       const done = isProbe ? exists : state.process.kill(target, signal!)

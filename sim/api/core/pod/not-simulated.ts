@@ -1,8 +1,6 @@
 /** Fields of a Pod that are stored and checked but change nothing here. */
 
 const SPEC_FIELDS = [
-  'hostIPC',
-  'hostPID',
   'hostUsers',
   'hostnameOverride',
   'resourceClaims',

@@ -1,0 +1,99 @@
+/** What runs on a node beside its containers: the system, the container runtime with a shim for each Pod, the kubelet. */
+import type { Engine } from '../engine/engine.ts'
+import type { ContainerFiles } from '../runtime/file-system.ts'
+import { NodePids, type ProcessRow } from '../runtime/kernel.ts'
+
+const SYSTEM: readonly (readonly string[])[] = [['/sbin/init'], ['/lib/systemd/systemd-journald']]
+const CONTAINERD = ['/usr/local/bin/containerd']
+const KUBELET = [
+  '/usr/bin/kubelet',
+  '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
+  '--kubeconfig=/etc/kubernetes/kubelet.conf',
+  '--config=/var/lib/kubelet/config.yaml',
+]
+const INIT = 1
+
+/** What a Pod's sandbox holds on its node: the process that watches over its containers, and the one that keeps its namespaces. */
+export interface SandboxProcesses {
+  readonly shim: number
+  readonly pause: number | undefined
+}
+
+/** Simplified: signals do nothing to these processes; they come and go with what they stand for. */
+export class NodeProcesses {
+  readonly pids: NodePids
+  private readonly engine: Engine
+  private readonly view: ContainerFiles
+  private readonly rows = new Map<number, ProcessRow>()
+  private containerd = 0
+  private kubelet = 0
+
+  constructor(engine: Engine, view: ContainerFiles) {
+    this.engine = engine
+    this.view = view
+    this.pids = new NodePids(() => this.rows.values())
+    this.boot()
+  }
+
+  /** The machine starts: its numbers begin anew. */
+  boot(): void {
+    this.rows.clear()
+    this.pids.reset()
+    for (const argv of SYSTEM) this.start(argv, this.rows.size > 0 ? INIT : 0)
+    this.setContainerd(true)
+  }
+
+  setContainerd(isUp: boolean): void {
+    this.rows.delete(this.containerd)
+    if (isUp) this.containerd = this.start(CONTAINERD, INIT)
+  }
+
+  setKubelet(isUp: boolean): void {
+    this.rows.delete(this.kubelet)
+    if (isUp) this.kubelet = this.start(KUBELET, INIT)
+  }
+
+  /** @param pauseUid as whom its pause process runs; undefined when that one is simulated as a container */
+  openSandbox(id: string, pauseUid: number | undefined): SandboxProcesses {
+    const shim = this.start(
+      [
+        '/usr/local/bin/containerd-shim-runc-v2',
+        '-namespace',
+        'k8s.io',
+        '-id',
+        id,
+        '-address',
+        '/run/containerd/containerd.sock',
+      ],
+      INIT,
+    )
+    return { shim, pause: pauseUid === undefined ? undefined : this.start(['/pause'], shim, pauseUid) }
+  }
+
+  closeSandbox({ shim, pause }: SandboxProcesses): void {
+    this.rows.delete(shim)
+    if (pause !== undefined) this.rows.delete(pause)
+  }
+
+  private start(argv: readonly string[], ppid: number, uid = 0): number {
+    const pid = this.pids.newPid()
+    const { engine, view } = this
+    this.rows.set(pid, {
+      pid,
+      ppid,
+      group: pid,
+      uid,
+      argv,
+      startedMs: engine.nowMs,
+      state: 'S',
+      env: {},
+      stdout: nowhere,
+      stderr: nowhere,
+      capabilities: undefined,
+      view,
+    })
+    return pid
+  }
+}
+
+const nowhere = { write: (): void => undefined, isTerminal: false }
