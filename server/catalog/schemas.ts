@@ -218,6 +218,7 @@ const when = z.discriminatedUnion('mode', [
     toSeconds: numberOrParam().optional(),
   }),
   z.strictObject({ mode: z.literal('stable'), forSeconds: numberOrParam(), withinSeconds: numberOrParam() }),
+  z.strictObject({ mode: z.literal('once'), forSeconds: numberOrParam() }),
 ])
 
 const assertion = z.union([

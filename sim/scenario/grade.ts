@@ -244,6 +244,7 @@ function forkWithFaults(options: ClusterOptions, log: readonly LoggedCommand[], 
 function observedMs(when: CheckWhen): number {
   if (when.mode === 'eventually') return when.withinSeconds * 1000
   if (when.mode === 'stable') return (when.withinSeconds + when.forSeconds) * 1000
+  if (when.mode === 'once') return when.forSeconds * 2000
   if (when.mode === 'always' || when.mode === 'never') return (when.toSeconds ?? 120) * 1000
   return 300_000
 }

@@ -140,6 +140,7 @@ export type CheckWhen =
   | { mode: 'always'; fromSeconds?: number; toSeconds?: number }
   | { mode: 'never'; fromSeconds?: number; toSeconds?: number }
   | { mode: 'stable'; forSeconds: number; withinSeconds: number }
+  | { mode: 'once'; forSeconds: number }
 
 /** What has to hold: exactly one of the four. */
 export type Assertion =

@@ -85,6 +85,19 @@ const modes: {
     spans: spans([0, true], [4, false], [5, true], [11, false]),
     holds: false,
   },
+  {
+    name: 'once: long enough, before the last command',
+    when: { mode: 'once', forSeconds: 5 },
+    spans: spans([0, false], [3, true], [8, false]),
+    lastCommand: 12,
+    holds: true,
+  },
+  {
+    name: 'once: twice, and each time too short',
+    when: { mode: 'once', forSeconds: 5 },
+    spans: spans([0, true], [4, false], [6, true], [10, false]),
+    holds: false,
+  },
 ]
 for (const { name, when, spans: given, lastCommand = 0, holds, failsAt } of modes)
   test(`${name} gives ${holds}`, () => {

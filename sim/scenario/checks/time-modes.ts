@@ -69,6 +69,14 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
         ? { holds: true, ...told }
         : { holds: false, ...told, why: `it never held for ${when.forSeconds} s without a break` }
     }
+    case 'once': {
+      const found = overlaps(spans, endMs).some(
+        ({ span, toMs }) => span.holds && toMs - span.fromMs >= when.forSeconds * 1000,
+      )
+      return found
+        ? { holds: true, ...told }
+        : { holds: false, ...told, why: `at no time did it hold for ${when.forSeconds} s without a break` }
+    }
   }
 }
 
