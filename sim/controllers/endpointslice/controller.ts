@@ -21,6 +21,7 @@ import {
   TriggerTimes,
   withTriggerTime,
 } from '../service-pods.ts'
+import { createHintCache } from './hints.ts'
 import { desiredContents, planSlices, type SliceContent } from './plan.ts'
 
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
@@ -50,6 +51,7 @@ function startEndpointSliceController({
   sliceInformer.addIndex(BY_SERVICE, (slice) => [serviceKeyOf(slice) ?? ''])
   const events = recorder('endpoint-slice-controller')
   const triggerTimes = new TriggerTimes()
+  const hints = createHintCache(() => nodeInformer.list())
   /** How many Pods each Service selected last. */
   const podCounts = new Map<string, number>()
   const queue = createQueue({
@@ -69,6 +71,7 @@ function startEndpointSliceController({
       triggerTimes.forget(key)
       podCounts.delete(key)
       written.delete(key)
+      hints.forget(key)
       return
     }
     if (!hasSelector(service)) return
@@ -79,6 +82,7 @@ function startEndpointSliceController({
       .byIndex(BY_SERVICE, key)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     const plan = planSlices(existing, desiredContents(service, selected, zoneOf))
+    const hintEvents = hints.apply(key, service, plan, existing)
     podCounts.set(key, selected.length)
     const triggerTime = triggerTimes.next(service, selected)
     const labels = labelsOf(service)
@@ -91,6 +95,7 @@ function startEndpointSliceController({
         note(key, update(slice, { ports: slice.ports ?? [], endpoints: slice.endpoints }, labels, triggerTime))
       }
       for (const slice of plan.delete) remove(key, slice)
+      for (const { type, reason, message } of hintEvents) events.event(service, type, reason, message)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       if (
@@ -191,14 +196,22 @@ function startEndpointSliceController({
     createPodHandlers(serviceInformer, (key) => queue.addAfter(key, gatherMs(podCounts.get(key) ?? 0))),
   )
   listening.on(sliceInformer, { onAdd: enqueueSlice, onUpdate: enqueueSlice, onDelete: enqueueSlice })
+  const onNodes = (): void => {
+    for (const key of hints.nodesChanged()) queue.add(key)
+  }
   listening.on(nodeInformer, {
+    onAdd: onNodes,
     onUpdate(node: Node, old: Node) {
-      if (node.metadata.labels?.[ZONE] === old.metadata.labels?.[ZONE]) return
-      for (const service of serviceInformer.list()) if (hasSelector(service)) enqueueService(service)
+      if (node.metadata.labels?.[ZONE] !== old.metadata.labels?.[ZONE] || isNodeReady(node) !== isNodeReady(old))
+        onNodes()
     },
+    onDelete: onNodes,
   })
   return listening
 }
+
+const isNodeReady = ({ status }: Node): boolean =>
+  status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
 
 /** The Service that a slice of this controller belongs to. */
 function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {

@@ -82,6 +82,11 @@ const portsKey = (ports: Ports | undefined): string =>
 const identityOf = ({ addresses, hostname = '', targetRef }: Endpoint): string =>
   `${addresses.join()}|${hostname}|${targetRef?.uid ?? ''}`
 
+/** Hints are added when it is known what is written. */
+function isSameButForHints(wanted: Endpoint, { hints, ...rest }: Endpoint): boolean {
+  return equalJson(wanted, rest)
+}
+
 /**
  * Decides what to write so that the slices hold the desired endpoints: endpoints stay in their slice, new ones go to slices
  * that are written anyway, then to the fullest that has room for all of them, and only then to new slices.
@@ -127,7 +132,7 @@ function planGroup(plan: SlicePlan, slices: readonly EndpointSlice[], { ports, e
       if (!wanted) continue
       missing.delete(identityOf(endpoint))
       kept.push(wanted)
-      if (!equalJson(wanted, endpoint)) isChanged = true
+      if (!isSameButForHints(wanted, endpoint)) isChanged = true
     }
     if (!isChanged && kept.length === slice.endpoints.length) unchanged.push(slice)
     else if (kept.length === 0) plan.delete.push(slice)

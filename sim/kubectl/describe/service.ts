@@ -39,6 +39,7 @@ export const describeService: Describer<Service> = (service, w, context) => {
   w.field(0, 'Session Affinity', spec.sessionAffinity)
   if (spec.externalTrafficPolicy) w.field(0, 'External Traffic Policy', spec.externalTrafficPolicy)
   if (spec.internalTrafficPolicy) w.field(0, 'Internal Traffic Policy', spec.internalTrafficPolicy)
+  if (spec.trafficDistribution) w.field(0, 'Traffic Distribution', spec.trafficDistribution)
   if (spec.healthCheckNodePort) w.field(0, 'HealthCheck NodePort', spec.healthCheckNodePort)
   if (spec.loadBalancerSourceRanges?.length)
     w.field(0, 'LoadBalancer Source Ranges', spec.loadBalancerSourceRanges.join(','))
