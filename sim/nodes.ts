@@ -8,6 +8,7 @@ import type { ApiServer } from './apiserver/api-server.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { layerOf } from './images/base-files.ts'
+import { layersOfImage } from './images/layers.ts'
 import { findImage, hidesAbsentRepository, imageDigest, images } from './images/registry.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
@@ -168,6 +169,7 @@ const silentRecorder: EventRecorder = { event: () => undefined }
 const allImages: Omit<ImageRegistry, 'state'> = {
   find: findImage,
   hidesAbsence: hidesAbsentRepository,
+  layers: layersOfImage,
   digest: imageDigest,
   layerOf,
 }

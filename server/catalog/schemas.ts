@@ -38,6 +38,7 @@ const nodeShape = z.strictObject({
   name: z.string(),
   cpu: z.coerce.string().optional(),
   memory: z.string().optional(),
+  disk: z.string().optional(),
   pods: z.int().optional(),
   labels: z.record(z.string(), z.string()).optional(),
   taints: z

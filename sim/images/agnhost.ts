@@ -283,6 +283,7 @@ export const agnhostImages: readonly Image[] = [
       '2.56',
     ],
     sizeBytes: 52_000_000,
+    base: 'alpine:3.22',
     entrypoint: ['/agnhost'],
     cmd: ['pause'],
     exposedPorts: [80, 8080, 8081, 9376, 5000],

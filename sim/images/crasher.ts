@@ -21,6 +21,7 @@ export const crasher: Image = {
   repositories: ['podium/crasher'],
   tags: ['1.0', 'latest'],
   sizeBytes: 4_000_000,
+  base: 'busybox:1.36',
   cmd: ['/bin/crasher'],
   files: linuxFiles,
   programs: { ...linuxPrograms, '/bin/crasher': crash },

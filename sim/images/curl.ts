@@ -8,6 +8,7 @@ export const curlImage: Image = {
   repositories: ['curlimages/curl'],
   tags: ['8.14.1', '8.10.1', '8.1.2', 'latest'],
   sizeBytes: 9_800_000,
+  base: 'alpine:3.22',
   entrypoint: ['/entrypoint.sh'],
   cmd: ['curl'],
   user: 'curl_user',

@@ -101,6 +101,7 @@ export const echoServers: readonly Image[] = [
     repositories: ['ealen/echo-server'],
     tags: ['latest', '0.9.2', '0.7.0', '0.5.1'],
     sizeBytes: 32_000_000,
+    base: 'alpine:3.22',
     cmd: ['/bin/ealen-echo'],
     exposedPorts: [80],
     files,

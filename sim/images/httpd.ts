@@ -75,6 +75,8 @@ export const httpd: Image = {
   repositories: ['httpd'],
   tags: ['2', '2.4', '2.4.65', 'latest', '2.4-alpine', 'alpine'],
   sizeBytes: 45_000_000,
+  base: 'debian:bookworm-slim',
+  variants: { alpine: { base: 'alpine:3.22', sizeBytes: 20_400_000 } },
   cmd: ['httpd-foreground'],
   env: {
     PATH: '/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

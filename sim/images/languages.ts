@@ -113,6 +113,15 @@ const image = (
   ...more,
 })
 
+/** What the images of a language are built on: all tools, few, or Alpine's. */
+const builds = (slimBytes: number, alpineBytes: number): Pick<Image, 'base' | 'variants'> => ({
+  base: 'buildpack-deps:bookworm',
+  variants: {
+    alpine: { base: 'alpine:3.22', sizeBytes: alpineBytes },
+    slim: { base: 'debian:bookworm-slim', sizeBytes: slimBytes },
+  },
+})
+
 export const languageImages: readonly Image[] = [
   image(
     'perl',
@@ -120,7 +129,7 @@ export const languageImages: readonly Image[] = [
     342_000_000,
     ['perl', '-de0'],
     { '/usr/local/bin/perl': perl },
-    { workingDir: '/usr/src/app' },
+    { workingDir: '/usr/src/app', ...builds(55_000_000, 43_000_000) },
   ),
   image(
     'golang',
@@ -129,6 +138,8 @@ export const languageImages: readonly Image[] = [
     ['bash'],
     { '/usr/local/go/bin/go': go },
     {
+      ...builds(200_000_000, 83_000_000),
+      base: 'buildpack-deps:bookworm-scm',
       workingDir: '/go',
       env: {
         GOLANG_VERSION: '1.24.4',
@@ -137,16 +148,37 @@ export const languageImages: readonly Image[] = [
       },
     },
   ),
-  image('php', ['7.4', '8', '8.1', '8.2', '8.3', '8.4', '8.3-cli'], 178_000_000, ['php', '-a'], {
-    '/usr/local/bin/php': interactive,
-    '/bin/bash': sh,
-  }),
-  image('ruby', ['2.7', '3', '3.1', '3.2', '3.3', '3.4'], 361_000_000, ['irb'], {
-    '/usr/local/bin/ruby': notSimulated,
-    '/usr/local/bin/irb': interactive,
-  }),
-  image('rust', ['1', '1.75', '1.80', '1.85', '1.88'], 570_000_000, ['bash'], {
-    '/usr/local/cargo/bin/cargo': notSimulated,
-    '/usr/local/cargo/bin/rustc': notSimulated,
-  }),
+  image(
+    'php',
+    ['7.4', '8', '8.1', '8.2', '8.3', '8.4', '8.3-cli'],
+    178_000_000,
+    ['php', '-a'],
+    {
+      '/usr/local/bin/php': interactive,
+      '/bin/bash': sh,
+    },
+    { ...builds(150_000_000, 36_000_000), base: 'debian:bookworm-slim' },
+  ),
+  image(
+    'ruby',
+    ['2.7', '3', '3.1', '3.2', '3.3', '3.4'],
+    361_000_000,
+    ['irb'],
+    {
+      '/usr/local/bin/ruby': notSimulated,
+      '/usr/local/bin/irb': interactive,
+    },
+    builds(77_000_000, 34_000_000),
+  ),
+  image(
+    'rust',
+    ['1', '1.75', '1.80', '1.85', '1.88'],
+    570_000_000,
+    ['bash'],
+    {
+      '/usr/local/cargo/bin/cargo': notSimulated,
+      '/usr/local/cargo/bin/rustc': notSimulated,
+    },
+    builds(280_000_000, 270_000_000),
+  ),
 ]

@@ -45,6 +45,8 @@ export const memcached: Image = {
   repositories: ['memcached'],
   tags: ['1', '1.5', '1.6', '1.6.38', 'latest', 'alpine', '1-alpine', '1.6-alpine'],
   sizeBytes: 32_000_000,
+  base: 'debian:bookworm-slim',
+  variants: { alpine: { base: 'alpine:3.22', sizeBytes: 9_900_000 } },
   entrypoint: ['docker-entrypoint.sh'],
   cmd: ['memcached'],
   user: 'memcache',

@@ -75,6 +75,7 @@ export const mongo: Image = {
   repositories: ['mongo'],
   tags: ['4', '4.0', '4.2', '4.4', '5', '5.0', '6', '6.0', '7', '7.0', '8', '8.0', 'latest', 'noble'],
   sizeBytes: 284_000_000,
+  base: 'ubuntu:noble',
   entrypoint: ['docker-entrypoint.sh'],
   cmd: ['mongod'],
   env: { MONGO_VERSION: '8.0.10' },

@@ -373,6 +373,7 @@ export const mariadb: Image = {
   repositories: ['mariadb'],
   tags: ['10', '10.4', '10.6', '10.11', '11', '11.4', '11.8', 'latest', 'lts', 'noble'],
   sizeBytes: 128_000_000,
+  base: 'ubuntu:noble',
   entrypoint: ['docker-entrypoint.sh'],
   cmd: ['mariadbd'],
   env: { MARIADB_VERSION: '1:11.8.2+maria~ubu2404' },

@@ -216,8 +216,8 @@ export const nginx: Image = {
     tag === 'latest' ? [tag, 'alpine'] : [tag, `${tag}-alpine`],
   ),
   sizeBytes: 72_000_000,
-  // The distribution and its libraries.
-  sharedBytes: 28_000_000,
+  base: 'debian:bookworm-slim',
+  variants: { alpine: { base: 'alpine:3.22', sizeBytes: 20_500_000 } },
   entrypoint: ['/docker-entrypoint.sh'],
   cmd: ['nginx', '-g', 'daemon off;'],
   env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', NGINX_VERSION: version },

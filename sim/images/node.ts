@@ -140,6 +140,11 @@ export const nodeImage: Image = {
     ...releases.flatMap((tag) => [tag, `${tag}-alpine`, `${tag}-slim`, `${tag}-bookworm`, `${tag}-bookworm-slim`]),
   ],
   sizeBytes: 390_000_000,
+  base: 'buildpack-deps:bookworm',
+  variants: {
+    alpine: { base: 'alpine:3.22', sizeBytes: 57_000_000 },
+    slim: { base: 'debian:bookworm-slim', sizeBytes: 80_000_000 },
+  },
   entrypoint: ['docker-entrypoint.sh'],
   cmd: ['node'],
   env: { NODE_VERSION: version.slice(1) },

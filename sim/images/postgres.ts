@@ -312,6 +312,8 @@ export const postgres: Image = {
     ...majors.map((tag) => `${tag}-alpine`),
   ],
   sizeBytes: 155_000_000,
+  base: 'debian:bookworm-slim',
+  variants: { alpine: { base: 'alpine:3.22', sizeBytes: 109_000_000 } },
   entrypoint: ['docker-entrypoint.sh'],
   cmd: ['postgres'],
   env: {

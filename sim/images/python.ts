@@ -212,6 +212,11 @@ export const pythonImage: Image = {
     ...releases.flatMap((tag) => [tag, `${tag}-slim`, `${tag}-alpine`, `${tag}-bookworm`, `${tag}-slim-bookworm`]),
   ],
   sizeBytes: 369_000_000,
+  base: 'buildpack-deps:bookworm',
+  variants: {
+    alpine: { base: 'alpine:3.22', sizeBytes: 17_500_000 },
+    slim: { base: 'debian:bookworm-slim', sizeBytes: 46_000_000 },
+  },
   cmd: ['python3'],
   env: { PYTHON_VERSION: version, LANG: 'C.UTF-8' },
   files: debianFiles,

@@ -216,6 +216,8 @@ export const redis: Image = {
   repositories: ['redis', 'valkey/valkey', 'redis/redis-stack-server'],
   tags: ['latest', 'alpine', 'bookworm', '5.0.4', '6.0.5', '7.0.10', ...tags, ...tags.map((tag) => `${tag}-alpine`)],
   sizeBytes: 49_800_000,
+  base: 'debian:bookworm-slim',
+  variants: { alpine: { base: 'alpine:3.22', sizeBytes: 17_200_000 } },
   entrypoint: ['docker-entrypoint.sh'],
   cmd: ['redis-server'],
   env: { REDIS_VERSION: version },

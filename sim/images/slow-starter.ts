@@ -47,6 +47,7 @@ export const slowStarter: Image = {
   repositories: ['podium/slow-starter'],
   tags: ['1.0', '1.1', 'latest'],
   sizeBytes: 9_000_000,
+  base: 'busybox:1.36',
   cmd: ['/bin/slow-starter'],
   exposedPorts: [8080],
   files: linuxFiles,

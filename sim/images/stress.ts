@@ -45,6 +45,7 @@ export const stress: Image = {
   repositories: ['polinux/stress', 'polinux/stress-ng', 'progrium/stress', 'containerstack/cpustress'],
   tags: ['latest', '1.0.4'],
   sizeBytes: 4_000_000,
+  base: 'alpine:3.22',
   cmd: ['stress'],
   files: linuxFiles,
   programs: { ...linuxPrograms, '/usr/bin/stress': stressProgram },

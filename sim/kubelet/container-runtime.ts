@@ -7,6 +7,7 @@ import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
 import { hash32, type Random } from '../engine/random.ts'
 import type { ObjectRef } from '../engine/trace.ts'
+import { totalBytes } from '../images/layers.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import { type Container, type ContainerExit, startContainer } from '../runtime/container.ts'
@@ -23,6 +24,7 @@ import { createPipe, type Pipe } from '../runtime/pipe.ts'
 import type { Image, Wait } from '../runtime/process.ts'
 import { durationText } from './backoff.ts'
 import { ContainerLog } from './container-log.ts'
+import { type FirstImages, ImageStore, type PulledImage, pulledImage } from './image-store.ts'
 import { NodeProcesses, type SandboxProcesses } from './node-processes.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
@@ -116,31 +118,13 @@ export interface RuntimePod {
 export const mayPull = ({ credentials: asked }: Image, known: readonly Credentials[]): boolean =>
   !asked || known.some(({ username, password }) => username === asked.username && password === asked.password)
 
-export interface PulledImage {
-  reference: ImageReference
-  image: Image
-  imageID: string
-}
-
-/** An image in the status of a node: what it is called, and its size. */
-export interface ListedImage {
-  names: string[]
-  sizeBytes: number
-}
-
-/** Images as a node's status lists them: the greatest first. */
-export const listed = (images: readonly PulledImage[]): ListedImage[] =>
-  images
-    .map(({ reference, image, imageID }) => ({ names: [imageID, reference.canonical], sizeBytes: image.sizeBytes }))
-    .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.names[1] < b.names[1] ? -1 : 1))
-
 export interface ContainerRuntimeOptions {
   engine: Engine
   node: string
   cni: Cni
   registry: ImageRegistry
-  /** The images on the node at first. Simplified: they take no room on its disk. */
-  present: { readonly byName: ReadonlyMap<string, PulledImage>; readonly listing: readonly ListedImage[] }
+  /** The images on the node at first. */
+  present: FirstImages
   memoryBytes: number
   diskBytes: number
 }
@@ -150,8 +134,11 @@ export class ContainerRuntime {
   onChange: ((podUid: string) => void) | undefined
   /** Told when containers hold more memory. */
   onMemory: (() => void) | undefined
+  /** Told of a container that is forgotten. */
+  onDiscard: ((container: RuntimeContainer) => void) | undefined
   /** The node's disk: layers, logs, images that were pulled, directories of Pods. */
   readonly disk: Disk
+  readonly images: ImageStore
   readonly memoryCapacityBytes: number
   /** Memory that the node's own processes hold. */
   systemMemoryBytes: number
@@ -166,12 +153,6 @@ export class ContainerRuntime {
   readonly processes: NodeProcesses
   private readonly hostSharedMemory: SizedVolumeTree
   private readonly pods = new Map<string, RuntimePod>()
-  /** The images on the node: those of `present`, which nodes share, until this one has others. */
-  private images: ReadonlyMap<string, PulledImage>
-  /** As the status lists them; undefined until somebody asks after a change. */
-  private listing: readonly ListedImage[] | undefined
-  /** Images that were pulled since the node's start: they lie on its disk. */
-  private readonly pulled = new Set<string>()
   private readonly options: ContainerRuntimeOptions
   private readonly random: Random
   private readonly execIds: Random
@@ -192,8 +173,7 @@ export class ContainerRuntime {
     this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755, disk: this.disk })
     this.hostSharedMemory = this.newSharedMemory(options.memoryBytes / 2)
     this.processes = new NodeProcesses(options.engine, this.hostFiles.files)
-    this.images = options.present.byName
-    this.listing = options.present.listing
+    this.images = new ImageStore(options.present, this.disk)
   }
 
   status(podUid: string): RuntimePodStatus {
@@ -296,7 +276,7 @@ export class ContainerRuntime {
       image: spec.reference.canonical,
     })
     yield pause(engine, this.jittered(CREATE_MS), 'CRI CreateContainer')
-    const image = this.imageOf(spec.reference)
+    const image = this.images.find(spec.reference.canonical)
     const container: RuntimeContainer = {
       spec,
       podUid,
@@ -551,47 +531,12 @@ export class ContainerRuntime {
 
   // ---------- images ----------
 
-  imageOf(reference: ImageReference): PulledImage | undefined {
-    return this.images.get(reference.canonical)
-  }
-
-  /** Sorted by size, the greatest first, as the node's status lists them. */
-  imageList(): readonly ListedImage[] {
-    this.listing ??= listed([...this.images.values()])
-    return this.listing
-  }
-
-  /** The images as a map of this node's own, to be changed. */
-  private ownImages(): Map<string, PulledImage> {
-    const own = new Map(this.images)
-    this.images = own
-    this.listing = undefined
-    return own
-  }
-
-  /** Deletes images that no container uses, as when the disk is short. Gives what that freed. */
-  removeUnusedImages(): number {
+  /** What containers are of, also of those that have ended: canonical references. */
+  imagesInUse(): ReadonlySet<string> {
     const used = new Set<string>()
     for (const pod of this.pods.values())
       for (const container of pod.containers) used.add(container.spec.reference.canonical)
-    let freed = 0
-    const images = this.ownImages()
-    for (const [name, { image }] of [...images]) {
-      if (used.has(name)) continue
-      images.delete(name)
-      if (this.pulled.delete(name)) {
-        this.disk.give(image.sizeBytes)
-        freed += image.sizeBytes
-      }
-    }
-    return freed
-  }
-
-  /** What has to be transferred: layers that are on the node already are not. */
-  private missingBytes(reference: ImageReference, image: Image): number {
-    if (this.images.has(reference.canonical)) return 0
-    const hasShared = [...this.images.values()].some((other) => other.image === image)
-    return image.sizeBytes - (hasShared ? (image.sharedBytes ?? 0) : 0)
+    return used
   }
 
   /** The error is worded as the kubelet tells it: without a code that says nothing. */
@@ -625,27 +570,26 @@ export class ContainerRuntime {
         error: `${what}: pull access denied, repository does not exist or may require authorization: ${credentials.length > 0 ? 'authorization failed: incorrect username or password' : 'server message: insufficient_scope: authorization failed'}`,
       }
     }
-    if (image.sizeBytes > this.disk.availableBytes) {
+    const pulled = pulledImage(reference, image, registry)
+    const hasRoom = (): boolean => totalBytes(this.images.missing(pulled)) <= this.disk.availableBytes
+    const noRoom = {
+      error: `failed to pull and unpack image "${name}": failed to extract layer: write /var/lib/containerd: no space left on device`,
+    }
+    if (!hasRoom()) {
       yield pause(engine, this.jittered(PULL_START_MS), 'CRI PullImage')
-      return {
-        error: `failed to pull and unpack image "${name}": failed to extract layer: write /var/lib/containerd: no space left on device`,
-      }
+      return noRoom
     }
     // Pulls side by side share the line. Simplified: by how many they are at the start.
     this.activePulls++
-    const transferMs = (this.missingBytes(reference, image) / BYTES_PER_MS) * this.activePulls
+    const transferMs = (totalBytes(this.images.missing(pulled)) / BYTES_PER_MS) * this.activePulls
     const factor = registry.state === 'slow' ? 10 : 1
     try {
       yield pause(engine, this.jittered((PULL_START_MS + transferMs) * factor), 'CRI PullImage')
     } finally {
       this.activePulls--
     }
-    const pulled: PulledImage = { reference, image, imageID: imageIDOf(reference, registry) }
-    if (!this.images.has(name)) {
-      this.disk.take(image.sizeBytes)
-      this.pulled.add(name)
-      this.ownImages().set(name, pulled)
-    }
+    if (!hasRoom()) return noRoom
+    this.images.add(pulled, engine.nowMs)
     return pulled
   }
 
@@ -667,9 +611,10 @@ export class ContainerRuntime {
 
   // ---------- inside ----------
 
-  private discard({ spec, log }: RuntimeContainer): void {
-    spec.files.discard()
-    log.discard()
+  private discard(container: RuntimeContainer): void {
+    container.spec.files.discard()
+    container.log.discard()
+    this.onDiscard?.(container)
   }
 
   private exited(container: RuntimeContainer, exit: ContainerExit): void {
@@ -755,10 +700,6 @@ function refusedRequest({ registry, repository, tag, digest }: ImageReference): 
   const url = `https://${host}/v2/${repository}/manifests/${digest ?? tag}`
   return `Head "${url}": dial tcp ${address}: connect: connection refused`
 }
-
-/** `registry/repository@sha256:…`: what a container's status calls its image. */
-export const imageIDOf = (reference: ImageReference, registry: Pick<ImageRegistry, 'digest'>): string =>
-  `${reference.registry}/${reference.repository}@${registry.digest(reference)}`
 
 const objectOf = (request: SandboxRequest): ObjectRef => ({
   kind: 'Pod',

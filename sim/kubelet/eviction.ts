@@ -33,6 +33,8 @@ export interface EvictionOptions {
   records: ReadonlyMap<string, PodRecord>
   startedMs: number
   node(): Node | undefined
+  /** Deletes the images that no container uses. */
+  removeUnusedImages(): void
   /** Ends a Pod for good. */
   evict(record: PodRecord, reason: string, message: string, graceSeconds: number): void
   /** The node's conditions are to be looked at anew. */
@@ -112,7 +114,7 @@ export class EvictionManager {
   }
 
   private synchronize(): void {
-    const { engine, runtime, recorder, node } = this.options
+    const { engine, recorder, node, removeUnusedImages } = this.options
     let thresholds = this.thresholdsMet()
     this.notePressures(thresholds)
     if (this.evictOverLimit()) {
@@ -129,7 +131,7 @@ export class EvictionManager {
     if (self) recorder.event(self, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${threshold.resource}`)
     engine.trace.record('eviction manager', `reclaim ${threshold.resource}`)
     if (threshold.resource === 'ephemeral-storage') {
-      runtime.removeUnusedImages()
+      removeUnusedImages()
       thresholds = this.thresholdsMet()
       if (thresholds.length === 0) {
         this.lookLater()

@@ -4,7 +4,8 @@ import { createTokenBucket } from '../client/token-bucket.ts'
 import type { Engine } from '../engine/engine.ts'
 import { parseImageReference } from '../images/reference.ts'
 import { Backoff, durationText } from './backoff.ts'
-import { type ContainerRuntime, mayPull, type PulledImage } from './container-runtime.ts'
+import { type ContainerRuntime, mayPull } from './container-runtime.ts'
+import type { PulledImage } from './image-store.ts'
 import { credentialsFor, type PullSecrets } from './pull-secrets.ts'
 import type { Routine } from './routine.ts'
 
@@ -56,7 +57,7 @@ export class ImageManager {
       return { reason: 'InvalidImageName', message }
     }
     const credentials = credentialsFor(secrets, reference)
-    const found = this.runtime.imageOf(reference)
+    const found = this.runtime.images.find(reference.canonical)
     // What others had to show a secret for is not there for who has none (KubeletEnsureSecretPulledImages).
     const present = found && mayPull(found.image, credentials) ? found : undefined
     if (present && container.imagePullPolicy !== 'Always') {
@@ -100,7 +101,7 @@ export class ImageManager {
     event(
       'Normal',
       'Pulled',
-      `Successfully pulled image "${name}" in ${took} (${waited} including waiting). Image size: ${pulled.image.sizeBytes} bytes.`,
+      `Successfully pulled image "${name}" in ${took} (${waited} including waiting). Image size: ${pulled.sizeBytes} bytes.`,
     )
     return { image: pulled }
   }

@@ -25,6 +25,7 @@ import {
 import { ContainerRuntime, runtimeDownMs } from './container-runtime.ts'
 import { refuseDevices } from './devices.ts'
 import { EvictionManager } from './eviction.ts'
+import { ImageGarbageCollector } from './image-garbage.ts'
 import { ImageManager } from './image-manager.ts'
 import { NodeShutdown } from './node-shutdown.ts'
 import { capacityOf, type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
@@ -294,6 +295,14 @@ class NodeKubelet implements Kubelet {
       boots: () => this.boots,
       problems: () => [...(shutdown.isUnderWay ? ['node is shutting down'] : []), ...runtime.problems()],
     })
+    const imageGarbage = new ImageGarbageCollector({
+      engine,
+      runtime,
+      recorder,
+      startedMs: engine.nowMs,
+      node: ownNode,
+      onRemoved: () => reporter.changed(),
+    })
     const eviction: EvictionManager = new EvictionManager({
       engine,
       runtime,
@@ -301,6 +310,7 @@ class NodeKubelet implements Kubelet {
       records,
       startedMs: engine.nowMs,
       node: ownNode,
+      removeUnusedImages: () => imageGarbage.removeUnused(),
       evict(record, reason, message, graceSeconds) {
         recorder.event(record.pod, 'Warning', reason, message)
         workers.evict(record, reason, message, graceSeconds)
@@ -414,7 +424,18 @@ class NodeKubelet implements Kubelet {
     const stop = (): void => {
       isStopped = true
       informers.stop()
-      for (const part of [allocation, eviction, shutdown, reporter, statuses, probes, staticPods, workers]) part.stop()
+      for (const part of [
+        allocation,
+        eviction,
+        imageGarbage,
+        shutdown,
+        reporter,
+        statuses,
+        probes,
+        staticPods,
+        workers,
+      ])
+        part.stop()
     }
     return { records, statuses, workers, staticPods, shutdown, runtimeChanged, stop }
   }

@@ -20,6 +20,8 @@ export interface KubeletNodeShape {
   cpu?: string
   /** `24Gi` unless told. */
   memory?: string
+  /** `102399Mi` unless told: one filesystem for images, containers and directories of Pods. */
+  disk?: string
   /** 110 unless told. */
   pods?: number
   labels?: Record<string, string>
@@ -56,7 +58,7 @@ const RETRY_MS = 1000
 // evictionHard memory.available<100Mi is kept back.
 const RESERVED_MEMORY_BYTES = 100 * 1024 * 1024
 
-const DISK_MEBIBYTES = 102_399
+const DEFAULT_DISK = '102399Mi'
 
 const pressureEvents: Readonly<Record<string, readonly [has: string, hasNot: string]>> = {
   MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
@@ -72,9 +74,12 @@ const extendedOf = (node: Node | undefined): ResourceList =>
   )
 
 /** What a machine of that shape has. */
-export const capacityOf = ({ memory = '24Gi' }: KubeletNodeShape): { memoryBytes: number; diskBytes: number } => ({
+export const capacityOf = ({
+  memory = '24Gi',
+  disk = DEFAULT_DISK,
+}: KubeletNodeShape): { memoryBytes: number; diskBytes: number } => ({
   memoryBytes: quantityValue(memory),
-  diskBytes: DISK_MEBIBYTES * 1024 * 1024,
+  diskBytes: quantityValue(disk),
 })
 
 export class NodeStatusReporter {
@@ -105,7 +110,7 @@ export class NodeStatusReporter {
     const { shape } = this.options
     return {
       cpu: shape.cpu ?? '2',
-      'ephemeral-storage': `${DISK_MEBIBYTES}Mi`,
+      'ephemeral-storage': shape.disk ?? DEFAULT_DISK,
       'hugepages-1Gi': '0',
       'hugepages-2Mi': '0',
       memory: `${Math.floor(quantityValue(shape.memory ?? '24Gi') / 1024)}Ki`,
@@ -311,7 +316,7 @@ export class NodeStatusReporter {
         architecture: 'amd64',
       },
       // nodeStatusMaxImages
-      images: runtime.imageList().slice(0, 50),
+      images: runtime.images.list().slice(0, 50),
     }
   }
 

@@ -1,5 +1,6 @@
 /** What the composition root gives a kubelet: the node's network plumbing, the image registry, the volume plugins. */
 import type { PodSpec } from '../api/core/pod-types.ts'
+import type { ImageLayer } from '../images/layers.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
@@ -45,6 +46,8 @@ export interface ImageRegistry {
   find(reference: string): Image | undefined
   /** Whether it answers alike for a repository that it does not have and one that is somebody's own. */
   hidesAbsence(reference: ImageReference): boolean
+  /** The lowest first. */
+  layers(reference: ImageReference): readonly ImageLayer[]
   /** `sha256:` and 64 hexadecimal digits. */
   digest(reference: ImageReference): string
   /** The image's files, the same tree for every container of it. */

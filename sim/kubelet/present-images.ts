@@ -1,9 +1,9 @@
 /** What is on nodes before anything is pulled: the same for all nodes of a cluster, and kept once. */
 import { parseImageReference } from '../images/reference.ts'
-import { imageIDOf, type ListedImage, listed, type PulledImage } from './container-runtime.ts'
+import { type FirstImages, type ListedImage, listed, type PulledImage, pulledImage } from './image-store.ts'
 import type { ImageRegistry } from './ports.ts'
 
-export class PresentImages {
+export class PresentImages implements FirstImages {
   /** By canonical reference. */
   readonly byName: ReadonlyMap<string, PulledImage>
   /** As a node's status lists them. */
@@ -17,13 +17,13 @@ export class PresentImages {
   }
 
   /** The images of these references; those that the registry does not have are left out. */
-  static of(references: readonly string[], registry: Pick<ImageRegistry, 'find' | 'digest'>): PresentImages {
+  static of(references: readonly string[], registry: Pick<ImageRegistry, 'find' | 'digest' | 'layers'>): PresentImages {
     const named: [string, PulledImage][] = []
     for (const text of references) {
       const reference = parseImageReference(text)
       const image = registry.find(text)
       if (!image || typeof reference === 'string') continue
-      named.push([text, { reference, image, imageID: imageIDOf(reference, registry) }])
+      named.push([text, pulledImage(reference, image, registry)])
     }
     return new PresentImages(named, (byName) => listed([...byName.values()]))
   }

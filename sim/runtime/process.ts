@@ -122,8 +122,10 @@ export interface Image {
   /** Tags that exist in the registry; `latest` must be listed to exist. */
   readonly tags: readonly string[]
   readonly sizeBytes: number
-  /** The part of it in layers that all its tags have in common: pulled once for all of them. */
-  readonly sharedBytes?: number
+  /** The image that it is built on: its layers are pulled once for all that are built on it. */
+  readonly base?: string
+  /** Tags with that word (`alpine`, `slim`) are built on another image and have another size. */
+  readonly variants?: Readonly<Record<string, { readonly base?: string; readonly sizeBytes: number }>>
   /** Who may pull it; everybody unless told. */
   readonly credentials?: { readonly username: string; readonly password: string }
   readonly entrypoint?: readonly string[]

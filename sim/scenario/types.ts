@@ -6,6 +6,8 @@ export interface NodeShape {
   name: string
   cpu?: string
   memory?: string
+  /** Of containers, logs and images; 102399Mi unless told. */
+  disk?: string
   pods?: number
   labels?: Record<string, string>
   taints?: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[]

@@ -31,7 +31,19 @@ interface Block {
   expected: string
 }
 
-const optionNames = ['nodes', 'cpu', 'memory', 'absent', 'addons', 'seed', 'pulls', 'shutdown', 'devices', 'profiles']
+const optionNames = [
+  'nodes',
+  'cpu',
+  'memory',
+  'disk',
+  'absent',
+  'addons',
+  'seed',
+  'pulls',
+  'shutdown',
+  'devices',
+  'profiles',
+]
 const fence = '----'
 
 /** @throws Error `source:line: what is wrong` */
@@ -97,6 +109,7 @@ export function playTranscript(transcript: Transcript): string[] {
     name: `node-${i + 1}`,
     cpu: options.get('cpu') ?? '2',
     memory: options.get('memory') ?? '4Gi',
+    ...(options.has('disk') ? { disk: options.get('disk') } : {}),
     ...(options.has('pulls') ? { maxParallelImagePulls: Number(options.get('pulls')) } : {}),
     ...(options.has('shutdown') ? { shutdownGracePeriodSeconds: Number(options.get('shutdown')) } : {}),
     ...(options.has('devices') ? { devices: readDevices(options.get('devices')!) } : {}),
