@@ -29,6 +29,11 @@ export function planVolume(
     return {
       problem: `failed to provision volume with StorageClass "${storageClass.metadata.name}": configuration error, no node was specified`,
     }
+  // Simplified: zones are where nodes are. Each driver has its own words for a zone that it does not know.
+  if (!node && provisioner.reach !== 'everywhere' && storageClass.allowedTopologies?.length)
+    return {
+      problem: `failed to provision volume with StorageClass "${storageClass.metadata.name}": no zone matches its allowed topologies`,
+    }
   const { namespace, name, uid, resourceVersion } = claim.metadata
   const volumeName = `pvc-${uid}`
   const topology = node && topologyOf(provisioner, node)
