@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { z } from 'zod'
-import { podLifeFields, readPodLife } from '../explorers/pod-life.ts'
+import { explorerType } from '../explorers/registry.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import { findHeadings, renderSegments, slugOf } from '../render/markdown.ts'
 import {
@@ -157,13 +157,14 @@ function readDemo(file: string, body: string, line: number, problems: Problem[])
 function readExplorer(file: string, body: string, line: number, problems: Problem[]): Explorer | undefined {
   const read = readYaml(body, explorerBlock, { file, line }, problems)
   if (!read) return undefined
+  const type = explorerType(read.value.id)
   for (const [n, { name, settings }] of read.value.presets.entries()) {
     const complain = (control: string, message: string) =>
       problems.push({ file, line: read.lineOf(['presets', n]), message: `presets: "${name}": ${control}: ${message}` })
     for (const control of Object.keys(settings))
-      if (!(control in podLifeFields))
-        complain(control, `is not one of the controls ${Object.keys(podLifeFields).join(', ')}`)
-    for (const [control, problem] of Object.entries(readPodLife(settings).problems)) complain(control, problem)
+      if (!Object.hasOwn(type.fields, control))
+        complain(control, `is not one of the controls ${Object.keys(type.fields).join(', ')}`)
+    for (const [control, problem] of Object.entries(type.read(settings).problems)) complain(control, problem)
   }
   return { ...read.value, line }
 }

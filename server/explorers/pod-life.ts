@@ -1,5 +1,7 @@
 /** The explorer of a Pod's life: settings of a form → manifest and steps of a scenario. Pure. */
-import type { PodScenario } from './types.ts'
+import { viewPodTimeline } from './pod-timeline.ts'
+import { choice, type Field, type Fields, readFields, whole } from './settings.ts'
+import type { ExplorerType, PodHistory, PodScenario } from './types.ts'
 
 export const probeNames = ['readiness', 'liveness', 'startup'] as const
 export type ProbeName = (typeof probeNames)[number]
@@ -27,42 +29,6 @@ export interface PodLifeSettings extends Record<ProbeName, ProbeSettings> {
   watchSeconds: number
 }
 
-interface Choice {
-  kind: 'choice'
-  label: string
-  initial: string
-  options: { value: string; label: string }[]
-}
-
-interface Whole {
-  kind: 'whole'
-  label: string
-  initial: string
-  min: number
-  max: number
-  /** What an empty field means; a field without it must be filled in. */
-  empty?: string
-  /** When the control has an effect, if not always. */
-  hint?: string
-}
-
-export type Field = Choice | Whole
-
-const choice = (label: string, initial: string, options: Record<string, string>): Choice => ({
-  kind: 'choice',
-  label,
-  initial,
-  options: Object.entries(options).map(([value, text]) => ({ value, label: text })),
-})
-const whole = (label: string, initial: string, min: number, max: number, empty?: string): Whole => ({
-  kind: 'whole',
-  label,
-  initial,
-  min,
-  max,
-  ...(empty === undefined ? {} : { empty }),
-})
-
 const probeFields = (name: ProbeName): Record<string, Field> => ({
   [name]: choice('How it asks', 'none', {
     none: 'No probe',
@@ -77,8 +43,7 @@ const probeFields = (name: ProbeName): Record<string, Field> => ({
   [`${name}-fail`]: whole('Fails from, s', '', 1, 600, 'never'),
 })
 
-/** Every control of the form by its name, in order. The names are also those in the address and in a lesson's presets. */
-export const podLifeFields: Readonly<Record<string, Field>> = {
+export const podLifeFields: Fields = {
   run: whole('Runs for, s', '', 0, 600, 'until stopped'),
   exit: whole('Then exits with', '0', 0, 255),
   term: choice('On SIGTERM', 'ends', { ends: 'Ends at once', 'ends-later': 'Ends after…', ignores: 'Ignores it' }),
@@ -92,24 +57,40 @@ export const podLifeFields: Readonly<Record<string, Field>> = {
   ...probeFields('startup'),
 }
 
-export interface ReadSettings {
-  /** The text of every control, as given or as it is at first. */
+export const podLife: ExplorerType = {
+  fields: podLifeFields,
+  groups: [
+    { title: 'The program', controls: ['run', 'exit', 'term', 'term-after'] },
+    { title: 'The Pod', controls: ['restart', 'grace', 'delete', 'watch'] },
+    ...probeNames.map((name) => ({
+      title: `${name[0]!.toUpperCase()}${name.slice(1)} probe`,
+      controls: Object.keys(probeFields(name)),
+      unused: 'none',
+    })),
+  ],
+  firstName: 'A program that runs on',
+  read(given) {
+    const { settings, ...read } = readPodLife(given)
+    if (!settings) return { ...read, plan: undefined }
+    const plan = {
+      scenario: podLifeScenario(settings),
+      pod: { namespace: 'default', name: 'life' },
+      manifest: podLifeManifest(settings),
+      view: (history: PodHistory) => viewPodTimeline(history, settings.deleteAt),
+    }
+    return { ...read, plan }
+  },
+}
+
+interface ReadSettings {
   values: Record<string, string>
-  /** What to mend, by control. */
   problems: Record<string, string>
-  /** Missing while there are problems. */
   settings: PodLifeSettings | undefined
 }
 
-/** Reads what a form, an address or a preset gives. A control that is not named has its first value. */
+/** A control that is not named has its first value. */
 export function readPodLife(given: Readonly<Record<string, string | undefined>>): ReadSettings {
-  const values: Record<string, string> = {}
-  const problems: Record<string, string> = {}
-  for (const [name, field] of Object.entries(podLifeFields)) {
-    values[name] = (given[name] ?? field.initial).trim().slice(0, 20).trim()
-    const problem = checkField(field, values[name])
-    if (problem) problems[name] = problem
-  }
+  const { values, problems } = readFields(podLifeFields, given)
   const number = (name: string) => Number(values[name])
   const optional = (name: string) => (values[name] === '' ? undefined : number(name))
   const isFine = (...names: string[]) => names.every((name) => !(name in problems))
@@ -144,26 +125,6 @@ export function readPodLife(given: Readonly<Record<string, string | undefined>>)
     startup: probe('startup'),
   }
   return { values, problems, settings }
-}
-
-function checkField(field: Field, value: string): string | undefined {
-  if (field.kind === 'choice')
-    return field.options.some((option) => option.value === value)
-      ? undefined
-      : `must be one of ${field.options.map((option) => option.value).join(', ')}`
-  if (value === '' && field.empty !== undefined) return undefined
-  const isWhole = /^\d{1,6}$/.test(value)
-  if (isWhole && Number(value) >= field.min && Number(value) <= field.max) return undefined
-  const range = `a whole number from ${field.min} to ${field.max}`
-  return field.empty === undefined ? `must be ${range}` : `must be ${range}, or empty: ${field.empty}`
-}
-
-/** What differs from the form's first state: the short form of an address. */
-export function settingsQuery(values: Readonly<Record<string, string>>): string {
-  const query = new URLSearchParams()
-  for (const [name, field] of Object.entries(podLifeFields))
-    if (values[name] !== undefined && values[name] !== field.initial) query.set(name, values[name])
-  return query.toString()
 }
 
 export function podLifeScenario(settings: PodLifeSettings): PodScenario {

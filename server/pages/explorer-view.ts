@@ -1,16 +1,9 @@
-/** What the explorer of a Pod's life shows: its form, what to mend in it, and the run. Pure but for asking the labs. */
+/** What an explorer shows: its form, what to mend in it, and the run. Pure but for asking the labs. */
 import type { Explorer } from '../catalog/types.ts'
-import {
-  type Field,
-  podLifeFields,
-  podLifeManifest,
-  podLifeScenario,
-  probeNames,
-  readPodLife,
-  settingsQuery,
-} from '../explorers/pod-life.ts'
-import { type PodTimeline, viewPodTimeline } from '../explorers/pod-timeline.ts'
-import type { PodRun } from '../explorers/types.ts'
+import type { PodTimeline } from '../explorers/pod-timeline.ts'
+import { explorerType } from '../explorers/registry.ts'
+import { type Field, settingsQuery } from '../explorers/settings.ts'
+import type { ExplorerType, PodRun } from '../explorers/types.ts'
 import { LabRefusal, type Labs } from '../labs/types.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 
@@ -20,7 +13,7 @@ export interface ExplorerModel {
   /** The page it stands on; settings follow as its query. */
   page: string
   presets: { name: string; href: string; isCurrent: boolean }[]
-  groups: ControlGroup[]
+  groups: FormGroup[]
   problems: { label: string; href: string; message: string }[]
   /** Why there is no run although the settings are fine. */
   refusal: string | undefined
@@ -32,10 +25,10 @@ export interface ExplorerModel {
   said: string
 }
 
-interface ControlGroup {
+interface FormGroup {
   title: string
-  isProbe: boolean
-  /** A probe that is not used is folded. */
+  /** It can be folded, and is while it is not used. */
+  isFoldable: boolean
   isOpen: boolean
   controls: (Field & { id: string; name: string; value: string; problem: string | undefined })[]
 }
@@ -49,15 +42,6 @@ export interface ExplorerRunModel {
   href: string
 }
 
-const groups: [title: string, names: string[]][] = [
-  ['The program', ['run', 'exit', 'term', 'term-after']],
-  ['The Pod', ['restart', 'grace', 'delete', 'watch']],
-  ...probeNames.map((name): [string, string[]] => [
-    `${name[0]!.toUpperCase()}${name.slice(1)} probe`,
-    Object.keys(podLifeFields).filter((field) => field === name || field.startsWith(`${name}-`)),
-  ]),
-]
-
 /**
  * Runs what the address asks for; without settings in it, what the form holds at first.
  * @param given the address's query
@@ -70,8 +54,10 @@ export async function explore(
   given: Readonly<Record<string, string>>,
   known: RecentPodRuns,
 ): Promise<ExplorerModel> {
-  const { values, problems, settings } = readPodLife(given)
-  const query = settingsQuery(values)
+  const type = explorerType(explorer.id)
+  const { values, problems, plan } = type.read(given)
+  const query = settingsQuery(type.fields, values)
+  const queryOf = (settings: Record<string, string>) => settingsQuery(type.fields, type.read(settings).values)
   const hrefOf = (settingsText: string) =>
     `${page}?explorer=${explorer.id}${settingsText ? `&${settingsText}` : ''}#explorer-${explorer.id}`
   const idOf = (name: string) => `${explorer.id}-${name}`
@@ -84,12 +70,12 @@ export async function explore(
       href: hrefOf(queryOf(preset.settings)),
       isCurrent: query === queryOf(preset.settings),
     })),
-    groups: groups.map(([title, names]) => ({
+    groups: type.groups.map(({ title, controls, unused }) => ({
       title,
-      isProbe: (probeNames as readonly string[]).includes(names[0]!),
-      isOpen: values[names[0]!] !== 'none' || names.some((name) => name in problems),
-      controls: names.map((name) => ({
-        ...podLifeFields[name]!,
+      isFoldable: unused !== undefined,
+      isOpen: values[controls[0]!] !== unused || controls.some((name) => name in problems),
+      controls: controls.map((name) => ({
+        ...type.fields[name]!,
         id: idOf(name),
         name,
         value: values[name]!,
@@ -97,35 +83,28 @@ export async function explore(
       })),
     })),
     problems: Object.entries(problems).map(([name, message]) => ({
-      label: labelOf(name),
+      label: labelOf(type, name),
       href: `#${idOf(name)}`,
       message,
     })),
     refusal: undefined,
     run: undefined,
-    status: settings ? 200 : 422,
-    betterHref: isShort(given, values) ? undefined : hrefOf(query),
+    status: plan ? 200 : 422,
+    betterHref: isShort(type, given, values) ? undefined : hrefOf(query),
     said: '',
   }
-  if (!settings) return model
+  if (!plan) return model
   try {
-    const run =
-      known.find(query) ??
-      known.keep(
-        query,
-        await labs.explorePod(who, {
-          scenario: podLifeScenario(settings),
-          pod: { namespace: 'default', name: 'life' },
-          seed: explorer.id,
-        }),
-      )
+    const { scenario, pod } = plan
+    const key = `${explorer.id}?${query}`
+    const run = known.find(key) ?? known.keep(key, await labs.explorePod(who, { scenario, pod, seed: explorer.id }))
     model.run = {
       name:
         explorer.presets.find((preset) => query === queryOf(preset.settings))?.name ??
-        (query === '' ? 'A program that runs on' : 'Your settings'),
-      timeline: viewPodTimeline(run.history, settings.deleteAt),
+        (query === '' ? type.firstName : 'Your settings'),
+      timeline: plan.view(run.history),
       said: run.steps.filter(({ exit }) => exit !== 0).map(({ stderr }) => stderr),
-      manifestHtml: renderMarkdown(`\`\`\`yaml\n${podLifeManifest(settings)}\`\`\``),
+      manifestHtml: renderMarkdown(`\`\`\`yaml\n${plan.manifest}\`\`\``),
       href: hrefOf(query),
     }
     model.said = `${model.run.name}. ${model.run.timeline.summary}`
@@ -137,21 +116,23 @@ export async function explore(
   return model
 }
 
-/** Probes have the same controls, so theirs are told with the probe. */
-function labelOf(name: string): string {
-  const [title, names] = groups.find(([, controls]) => controls.includes(name))!
-  const { label } = podLifeFields[name]!
-  return probeNames.some((probe) => names.includes(probe)) ? `${title}: ${label}` : label
+/** Foldable groups may have controls of the same label, so theirs are told with the group. */
+function labelOf({ groups, fields }: ExplorerType, name: string): string {
+  const { title, unused } = groups.find(({ controls }) => controls.includes(name))!
+  const { label } = fields[name]!
+  return unused === undefined ? label : `${title}: ${label}`
 }
 
 /** Whether the address names no control that has its first value: a form names them all. */
-function isShort(given: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>): boolean {
-  return Object.entries(podLifeFields).every(
+function isShort(
+  { fields }: ExplorerType,
+  given: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(fields).every(
     ([name, { initial }]) => given[name] === undefined || (given[name] === values[name] && values[name] !== initial),
   )
 }
-
-const queryOf = (settings: Record<string, string>) => settingsQuery(readPodLife(settings).values)
 
 /** A run depends on nothing but its settings, so it is good for everybody: least recently used go first. */
 export class RecentPodRuns {

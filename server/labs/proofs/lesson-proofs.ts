@@ -1,8 +1,7 @@
 /** The claims of lessons and the keys of predict questions, proven by running what they show. */
 import { createHash } from 'node:crypto'
 import type { Demo, Explorer, Lesson, Question } from '../../catalog/types.ts'
-import { podLifeScenario, readPodLife } from '../../explorers/pod-life.ts'
-import { viewPodTimeline } from '../../explorers/pod-timeline.ts'
+import { explorerType } from '../../explorers/registry.ts'
 import { drawParams, fillText } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
 import { explorePod, predict, proveDemo } from '../work.ts'
@@ -28,15 +27,15 @@ export function proveLesson(lesson: Lesson): ProofResult {
 }
 
 /** It runs as it is at first and with each preset, and each preset's table holds what the preset says it shows. */
-function proveExplorer({ presets }: Explorer): string[] {
+function proveExplorer({ id, presets }: Explorer): string[] {
+  const type = explorerType(id)
   return [{ name: 'first state', settings: {}, shows: [] }, ...presets].flatMap(({ name, settings, shows }) => {
-    const read = readPodLife(settings).settings
+    const { plan } = type.read(settings)
     // Told when the content was loaded.
-    if (!read) return []
+    if (!plan) return []
     try {
-      const pod = { namespace: 'default', name: 'life' }
-      const { steps, history } = explorePod({ scenario: podLifeScenario(read), pod, seed: 'proof' })
-      const { rows, summary } = viewPodTimeline(history, read.deleteAt)
+      const { steps, history } = explorePod({ scenario: plan.scenario, pod: plan.pod, seed: 'proof' })
+      const { rows, summary } = plan.view(history)
       const told = [...rows.map(({ lane, what }) => `${lane}: ${what}`), summary].join('\n')
       return [
         ...steps.filter(({ exit }) => exit !== 0).map(({ title, stderr }) => `preset "${name}": ${title}: ${stderr}`),

@@ -6,8 +6,8 @@ import {
   podLifeManifest,
   podLifeScenario,
   readPodLife,
-  settingsQuery,
 } from '../../../server/explorers/pod-life.ts'
+import { settingsQuery } from '../../../server/explorers/settings.ts'
 
 function settingsOf(given: Record<string, string>): PodLifeSettings {
   const { settings, problems } = readPodLife(given)
@@ -142,9 +142,9 @@ for (const { given, control, message } of refusals)
   })
 
 test('a query names only what differs from the first state, and reads back as the same settings', () => {
-  assert.equal(settingsQuery(readPodLife({}).values), '')
+  assert.equal(settingsQuery(podLifeFields, readPodLife({}).values), '')
   const given = { run: '2', exit: '1', restart: 'Always', 'readiness-pass': '' }
-  const query = settingsQuery(readPodLife(given).values)
+  const query = settingsQuery(podLifeFields, readPodLife(given).values)
   assert.equal(query, 'run=2&exit=1&readiness-pass=')
   assert.deepEqual(readPodLife(Object.fromEntries(new URLSearchParams(query))), readPodLife(given))
 })
