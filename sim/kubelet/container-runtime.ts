@@ -602,6 +602,7 @@ export class ContainerRuntime {
       for (const container of pod.containers) container.handle?.kill()
       if (pod.sandbox?.isReady) this.closeSandbox(pod.sandbox)
     }
+    this.hostFiles.files.forgetMounts()
   }
 
   powerOn(): void {

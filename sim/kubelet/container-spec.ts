@@ -1,13 +1,19 @@
 /** What a container is created with: its command, environment, user, files and limits. Source: pkg/kubelet/kuberuntime, generateContainerConfig */
 
 import { qosClass } from '../api/core/pod/resources.ts'
-import type { Container, Pod } from '../api/core/pod-types.ts'
+import type { Container, Pod, VolumeMount } from '../api/core/pod-types.ts'
 import type { Service } from '../api/core/types.ts'
 import type { ResourceList } from '../api/meta/object.ts'
 import { quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
 import { findUser } from '../runtime/container.ts'
-import { type ContainerFiles, type Credentials, createFileSystem, createVolumeTree } from '../runtime/file-system.ts'
+import {
+  type ContainerFiles,
+  type Credentials,
+  createFileSystem,
+  createVolumeTree,
+  type MountPropagation,
+} from '../runtime/file-system.ts'
 import { FileError } from '../runtime/files.ts'
 import type { VolumeHost } from '../storage/types.ts'
 import { type ContainerRuntime, type ContainerSpec, limitsOf } from './container-runtime.ts'
@@ -67,7 +73,7 @@ export function makeContainerSpec(
   if ('error' in user) return user
   const hostname = pod.spec.hostNetwork ? node : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
   const sharedMemory = runtime.sharedMemoryOf(record.uid)
-  if (sharedMemory) files.mount('/dev/shm', sharedMemory)
+  if (sharedMemory) files.mount('/dev/shm', sharedMemory, { device: 'shm' })
   const problem = mountVolumesOf(record, container, files, expand)
   if (problem) return { error: problem }
   if (!container.securityContext?.readOnlyRootFilesystem) writeEtcFiles(context, pod, files, hostname, podIP)
@@ -211,6 +217,9 @@ function mountVolumesOf(
     try {
       files.mount(mount.mountPath, volume.tree, {
         readOnly: mount.readOnly || volume.isReadOnly,
+        recursiveReadOnly: isRecursivelyReadOnly(mount),
+        propagation: mount.mountPropagation as MountPropagation | undefined,
+        ...(volume.isMemory ? { device: 'tmpfs' } : {}),
         ...(subPath ? { subPath } : {}),
       })
     } catch (error) {
@@ -220,6 +229,10 @@ function mountVolumesOf(
   }
   return undefined
 }
+
+/** The runtime can do it: IfPossible is as good as Enabled. Source: resolveRecursiveReadOnly */
+export const isRecursivelyReadOnly = ({ recursiveReadOnly }: VolumeMount): boolean =>
+  recursiveReadOnly === 'Enabled' || recursiveReadOnly === 'IfPossible'
 
 /** /etc/hosts, /etc/resolv.conf and /etc/hostname, unless a volume lies there. */
 function writeEtcFiles(

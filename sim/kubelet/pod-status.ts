@@ -12,6 +12,7 @@ import type {
 } from '../api/core/pod-types.ts'
 import { type Condition, findCondition } from '../api/meta/object.ts'
 import { timestampOf } from '../engine/engine.ts'
+import { isRecursivelyReadOnly } from './container-spec.ts'
 import { restartsAfter, shouldRestart } from './pod-actions.ts'
 import { newestOf, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 
@@ -212,8 +213,11 @@ const userStatus = ({ uid, gid, groups = [] }: NonNullable<RuntimeContainerStatu
   supplementalGroups: [...groups],
 })
 
-const mountStatus = ({ name, mountPath, readOnly }: VolumeMount) =>
-  readOnly ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath }
+function mountStatus(mount: VolumeMount) {
+  const { name, mountPath, readOnly } = mount
+  if (!readOnly) return { name, mountPath }
+  return { name, mountPath, readOnly, recursiveReadOnly: isRecursivelyReadOnly(mount) ? 'Enabled' : 'Disabled' }
+}
 
 function withReadiness(
   input: StatusInput,

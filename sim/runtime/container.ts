@@ -232,10 +232,10 @@ function dynamicFile(path: string, kernel: Kernel): string | undefined {
     case '/proc/mounts':
       return files
         .mountPoints()
-        .map(
-          ({ path, readOnly }) =>
-            `${path === '/' ? 'overlay / overlay' : `/dev/vda ${path} ext4`} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`,
-        )
+        .map(({ path, readOnly, device }) => {
+          const what = path === '/' ? 'overlay / overlay' : device ? `${device} ${path} tmpfs` : `/dev/vda ${path} ext4`
+          return `${what} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`
+        })
         .join('')
     case '/sys/fs/cgroup/memory.max':
       return `${memoryLimitBytes ?? 'max'}\n`

@@ -6,6 +6,8 @@ import {
   type Disk,
   FileTree,
   fileError,
+  type Mounted,
+  type MountFollower,
   maxContentLength,
   sizeOf,
   type TreeNode,
@@ -30,16 +32,21 @@ export interface LayerOptions {
   epochMs?: number
 }
 
-export interface Mount {
+export interface Mount extends Mounted {
   path: string
-  tree: FileTree
-  /** Where in its tree the mount begins. */
-  root: TreeNode
-  readOnly: boolean
+  /** Where in its volume it begins, when mounts below it travel to the other places of the volume. */
+  spreads?: { at: string; follower: MountFollower; sends: boolean }
 }
+
+/** How what is mounted below a volume comes into a container, and gets out of it. */
+export type MountPropagation = 'None' | 'HostToContainer' | 'Bidirectional'
 
 export interface MountOptions {
   readOnly?: boolean
+  /** What is mounted below the volume is read-only as well. */
+  recursiveReadOnly?: boolean
+  propagation?: MountPropagation
+  device?: string
   /** A path inside the volume; a directory is made when nothing is there. */
   subPath?: string
 }
@@ -111,6 +118,8 @@ export function createVolumeTree(options: {
   tree.disk = options.disk
   if (options.capacityBytes !== undefined) tree.capacityBytes = options.capacityBytes
   const files = new ContainerFiles(tree, [], root, { nowEpochMs: options.nowEpochMs, readOnlyRoot: false })
+  // The node's own sight of the volume.
+  tree.followers.add((path, mounted) => files.receive(`/${path}`, mounted))
   return { files, tree, usedBytes: () => tree.usedBytes }
 }
 
@@ -155,6 +164,7 @@ export class ContainerFiles implements FileSystem {
 
   /** The container is removed, and with it what it wrote. */
   discard(): void {
+    for (const { tree, spreads } of this.mounts) if (spreads) tree.followers.delete(spreads.follower)
     this.tree.discard()
   }
 
@@ -169,7 +179,84 @@ export class ContainerFiles implements FileSystem {
       node = tree.own(tree.root, real.split('/').filter(Boolean))
     }
     const mountPoint = this.prepareMountPoint(path, node)
-    this.mounts.push({ path: mountPoint, tree, root: node, readOnly: options.readOnly ?? false })
+    const mount: Mount = { path: mountPoint, tree, root: node, readOnly: options.readOnly ?? false }
+    if (options.device) mount.device = options.device
+    this.mounts.push(mount)
+    const at = options.subPath ? volume.files.realpath(`/${options.subPath}`).slice(1) : ''
+    // What the node has mounted there comes along, whatever the propagation (rbind).
+    for (const { path: below, spreads: _, ...mounted } of (volume as SizedVolumeTree).files.mounts) {
+      const readOnly = mounted.readOnly || (options.recursiveReadOnly ?? false)
+      this.receiveBelow(mount, at, below.slice(1), { ...mounted, readOnly })
+    }
+    const { propagation = 'None' } = options
+    if (propagation === 'None') return
+    const follower: MountFollower = (where, mounted) => this.receiveBelow(mount, at, where, mounted)
+    mount.spreads = { at, follower, sends: propagation === 'Bidirectional' }
+    tree.followers.add(follower)
+  }
+
+  /** Mounts a new file system in memory, or what lies at `source`, as mount(8) does. */
+  attach(path: string, source?: string): void {
+    this.demandMountRight()
+    const place = this.find(path)
+    if (source === undefined && place.node.kind !== 'directory') throw fileError('ENOTDIR')
+    const mounted = source === undefined ? this.newTmpfs() : this.bindOf(source)
+    this.mounts.push({ ...mounted, path: place.absolute })
+    this.spread(place, mounted)
+  }
+
+  /** Takes away what was mounted last at a path, as umount(8) does. */
+  detach(path: string): void {
+    this.demandMountRight()
+    const absolute = this.realpath(path)
+    const index = this.mounts.findLastIndex((mount) => mount.path === absolute)
+    if (index < 0) throw fileError('EINVAL')
+    this.mounts.splice(index, 1)
+    this.spread(this.place(absolute), undefined)
+  }
+
+  /** Something is mounted at a path, or what was mounted there is gone. */
+  receive(path: string, mounted: Mounted | undefined): void {
+    if (mounted) this.mounts.push({ ...mounted, path })
+    else {
+      const index = this.mounts.findLastIndex((mount) => mount.path === path)
+      if (index >= 0) this.mounts.splice(index, 1)
+    }
+  }
+
+  /** Nothing is mounted any more: the machine went off. */
+  forgetMounts(): void {
+    this.mounts.length = 0
+  }
+
+  private receiveBelow(mount: Mount, at: string, where: string, mounted: Mounted | undefined): void {
+    if (at !== '' && where !== at && !where.startsWith(`${at}/`)) return
+    const rest = at === '' ? where : where.slice(at.length + 1)
+    this.receive(rest ? `${mount.path}/${rest}` : mount.path, mounted)
+  }
+
+  /** Tells the other places of a volume what happened below a mount that is shared with them. */
+  private spread({ mount, names }: Place, mounted: Mounted | undefined): void {
+    if (!mount.spreads?.sends) return
+    const { at, follower: own } = mount.spreads
+    const where = [at, ...names].filter(Boolean).join('/')
+    for (const follower of mount.tree.followers) if (follower !== own) follower(where, mounted)
+  }
+
+  private newTmpfs(): Mounted {
+    const tree = new FileTree(undefined, this.shared.nowEpochMs(), 0o1777)
+    return { tree, root: tree.root, readOnly: false, device: 'tmpfs' }
+  }
+
+  private bindOf(source: string): Mounted {
+    const place = this.find(source)
+    const { tree, readOnly } = place.mount
+    return { tree, root: this.own(place), readOnly }
+  }
+
+  private demandMountRight(): void {
+    const { uid, capabilities } = this.credentials
+    if (uid !== 0 || (capabilities && !capabilities.has('SYS_ADMIN'))) throw fileError('EPERM')
   }
 
   /** Places a device file, as /dev holds them. */
@@ -384,7 +471,7 @@ export class ContainerFiles implements FileSystem {
   }
 
   /** Mount points with their mode, in the order of mounting: what /proc/mounts tells. */
-  mountPoints(): readonly { path: string; readOnly: boolean }[] {
+  mountPoints(): readonly { path: string; readOnly: boolean; device?: string }[] {
     return [{ path: '/', readOnly: this.shared.readOnlyRoot }, ...this.mounts]
   }
 

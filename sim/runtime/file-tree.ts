@@ -54,6 +54,7 @@ const errorTexts: Record<FileErrorCode, string> = {
   ELOOP: 'Too many levels of symbolic links',
   EBUSY: 'Resource busy',
   EPERM: 'Operation not permitted',
+  EINVAL: 'Invalid argument',
 }
 
 /** The error of that code, with strerror's words. */
@@ -104,12 +105,27 @@ export class Disk {
   }
 }
 
+/** A tree, or a part of it, as it is mounted somewhere. */
+export interface Mounted {
+  tree: FileTree
+  /** Where in its tree the mount begins. */
+  root: TreeNode
+  readOnly: boolean
+  /** What /proc/mounts calls a file system in memory; a disk's without it. */
+  device?: string
+}
+
+/** Told of what is mounted at a path of a volume, or of its end. */
+export type MountFollower = (path: string, mounted: Mounted | undefined) => void
+
 export class FileTree {
   root: DirectoryNode
   /** Bytes that may be held; Infinity unless a limit was set (an emptyDir's sizeLimit on memory). */
   capacityBytes = Number.POSITIVE_INFINITY
   /** What the tree lies on; without one there is always room. */
   disk: Disk | undefined
+  /** Where the volume is seen by those who want to know what is mounted below it. */
+  readonly followers = new Set<MountFollower>()
   private used = 0
 
   /** @param base what the tree holds at first; it is never changed */

@@ -24,6 +24,7 @@ export type FileErrorCode =
   | 'ELOOP'
   | 'EBUSY'
   | 'EPERM'
+  | 'EINVAL'
 
 /** `message` is what strerror says: `No such file or directory`. */
 export class FileError extends Error {
@@ -57,6 +58,10 @@ export interface FileSystem {
   may(path: string, bits: number): boolean
   /** Follows symbolic links to the end. */
   realpath(path: string): string
+  /** Mounts a new file system in memory, or what lies at `source`, at a path; needs the capability SYS_ADMIN. */
+  attach(path: string, source?: string): void
+  /** Takes away what was mounted last at a path. */
+  detach(path: string): void
 }
 
 /** A tree that can be mounted at a path: a volume. The same value mounted in two containers is shared. */

@@ -103,6 +103,14 @@ export class ProcessFiles implements FileSystem {
     return other ? other.files.may(other.path, bits) : this.procStat(path) !== undefined || this.files.may(path, bits)
   }
 
+  attach(path: string, source?: string): void {
+    this.files.attach(path, source)
+  }
+
+  detach(path: string): void {
+    this.files.detach(path)
+  }
+
   realpath(path: string): string {
     return this.elsewhere(path) || this.procStat(path) ? path : this.files.realpath(path)
   }

@@ -8,6 +8,7 @@ import { checksumPrograms } from './checksums.ts'
 import { comparePrograms } from './compare.ts'
 import { expr } from './expr.ts'
 import { filePrograms } from './files.ts'
+import { mountPrograms } from './mounts.ts'
 import { networkPrograms } from './network.ts'
 import { processPrograms } from './processes.ts'
 import { reachPrograms } from './reach.ts'
@@ -27,6 +28,7 @@ const applets: Readonly<Record<string, Program>> = {
   ...processPrograms,
   ...networkPrograms,
   ...reachPrograms,
+  ...mountPrograms,
   ...terminalPrograms,
   ...bytePrograms,
   ...checksumPrograms,

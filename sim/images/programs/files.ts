@@ -5,7 +5,7 @@ import { waitFor } from '../../runtime/process.ts'
 import { matchPattern } from '../../runtime/shell/pattern.ts'
 import { accountName } from './basic.ts'
 import { formatDate } from './date-format.ts'
-import { atOnce, attempt, complain, openInput, parseSize, pathOf, type Run, withOptions } from './support.ts'
+import { attempt, complain, openInput, parseSize, pathOf, type Run, withOptions } from './support.ts'
 
 const cat = withOptions('unvetA', function* (process, options) {
   let status = 0
@@ -841,19 +841,6 @@ const df = withOptions('hkmTPi', function* (process, options) {
   return 0
 })
 
-const mount: Program = function* (process) {
-  yield* atOnce
-  if (process.argv.length > 1) {
-    complain(process, 'permission denied (are you root?)')
-    return 1
-  }
-  for (const line of process.files.read('/proc/mounts').split('\n').filter(Boolean)) {
-    const [device, path, type, options] = line.split(' ')
-    process.stdout.write(`${device} on ${path} type ${type} (${options})\n`)
-  }
-  return 0
-}
-
 export const filePrograms: Readonly<Record<string, Program>> = {
   cat,
   ls,
@@ -878,5 +865,4 @@ export const filePrograms: Readonly<Record<string, Program>> = {
   mktemp,
   du,
   df,
-  mount,
 }

@@ -165,7 +165,6 @@ export const terminalPrograms: Readonly<Record<string, Program>> = {
   dmesg: refused('klogctl: Operation not permitted'),
   reboot: refused('Operation not permitted'),
   modprobe: refused("can't change directory to '/lib/modules': No such file or directory"),
-  umount: refused("can't unmount: Operation not permitted"),
   chroot: refused("can't change root directory: Operation not permitted"),
   su: refused('must be suid to work properly'),
   crond: refused('podium: this program is not simulated'),

@@ -1,12 +1,6 @@
 /** Fields of a Pod that are stored and checked but change nothing here. */
 
-const SPEC_FIELDS = [
-  'hostUsers',
-  'hostnameOverride',
-  'resourceClaims',
-  'schedulingGroup',
-  'setHostnameAsFQDN',
-]
+const SPEC_FIELDS = ['hostUsers', 'hostnameOverride', 'resourceClaims', 'schedulingGroup', 'setHostnameAsFQDN']
 
 const POD_SECURITY_FIELDS = [
   'appArmorProfile',
@@ -49,8 +43,6 @@ const CONTAINER_FIELDS = [
   'securityContext.seLinuxOptions',
   'securityContext.windowsOptions',
   'volumeDevices',
-  'volumeMounts[].mountPropagation',
-  'volumeMounts[].recursiveReadOnly',
 ]
 
 const FIELDS = [

@@ -246,7 +246,12 @@ export function validateMounts(container: Container, volumes: ReadonlySet<string
       errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'))
     if (devices.some((device) => device.devicePath === mount.mountPath))
       errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices'))
-    return [...errors, ...validateSubPath(mount, at, path), ...validatePropagation(mount, container, path)]
+    return [
+      ...errors,
+      ...validateSubPath(mount, at, path),
+      ...validatePropagation(mount, container, path),
+      ...validateRecursiveReadOnly(mount, path),
+    ]
   })
 }
 
@@ -274,6 +279,19 @@ function validatePropagation(mount: VolumeMount, container: Container, path: str
       ),
     ]
   return []
+}
+
+function validateRecursiveReadOnly(mount: VolumeMount, path: string): FieldError[] {
+  const { recursiveReadOnly, readOnly, mountPropagation = 'None' } = mount
+  const at = `${path}.recursiveReadOnly`
+  if (recursiveReadOnly === undefined || recursiveReadOnly === 'Disabled') return []
+  if (recursiveReadOnly !== 'Enabled' && recursiveReadOnly !== 'IfPossible')
+    return [notSupported(at, recursiveReadOnly, ['Disabled', 'Enabled', 'IfPossible'])]
+  const errors: FieldError[] = []
+  if (!readOnly) errors.push(forbiddenField(at, 'may only be specified when readOnly is true'))
+  if (mountPropagation !== 'None')
+    errors.push(forbiddenField(at, 'may only be specified when mountPropagation is None or not specified'))
+  return errors
 }
 
 export function validateDevices(container: Container, volumes: readonly Volume[], path: string): FieldError[] {
