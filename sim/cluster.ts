@@ -22,6 +22,7 @@ import type { Cluster, ClusterOptions, ObjectChange } from './cluster-types.ts'
 import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { Engine } from './engine/engine.ts'
+import type { ObjectRef } from './engine/trace.ts'
 import { evictFirstReady } from './faults/evict.ts'
 import { injectFault } from './faults/faults.ts'
 import type { KubectlContext } from './kubectl/context.ts'
@@ -29,6 +30,7 @@ import { runKubectl } from './kubectl/kubectl.ts'
 import { patienceFor } from './kubectl/patience.ts'
 import { schemaSource } from './kubectl/schema-source.ts'
 import { createNetwork, type Network } from './network/network.ts'
+import { printRules } from './network/proxy/print.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import { type Driven, drive } from './runtime/drive.ts'
@@ -126,12 +128,32 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     schema: schemaSource,
     insight: {
       schedulingAttempts: (pod) => controlPlane.scheduler?.why(pod).map(onOwnClock) ?? [],
+      trace(objects) {
+        const wanted = new Set(objects.map(refText))
+        return engine.trace
+          .records()
+          .filter(({ object }) => object && wanted.has(refText(object)))
+          .map((record) => ({ ...record, atMs: record.atMs - origin }))
+      },
       explainAccess(request) {
         const { allowed, reason } = server.authorization.authorize(request)
         const { grants, errors } = server.authorization.rulesFor(request.user, request.namespace)
         const isPrivileged = request.user.groups.includes('system:masters')
         return { isAllowed: allowed, reason, isPrivileged, grants, errors }
       },
+      walk(from, target, protocol) {
+        const start =
+          from.kind === 'outside'
+            ? network.outside
+            : from.kind === 'pod'
+              ? network.sandbox(from)
+              : network.nodeNames().includes(from.name)
+                ? network.node(from.name)
+                : undefined
+        return start && network.walk(start, target, protocol)
+      },
+      proxyRules: (node, service) =>
+        network.nodeNames().includes(node) ? printRules(network.rules(node), service, engine.nowMs) : undefined,
     },
   })
 
@@ -299,6 +321,8 @@ function* kubectlProcess(words: string | string[], context: KubectlContext): Gen
   yield context.sleep(kubectlStartMs)
   return yield* runKubectl(words, context)
 }
+
+const refText = ({ kind, namespace = '', name }: ObjectRef): string => `${kind}/${namespace}/${name}`
 
 interface KubectlLine {
   words: string | string[]

@@ -74,7 +74,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   shape.nodes.forEach((node, i) => {
     const ip = nodeIpOf(i)
     const podCIDR = podCidrOf(i)
-    network.addNode({ name: node.name, ip, podCIDR })
+    network.addNode({ name: node.name, ip, podCIDR, proxy: shape.proxy })
     const newContext = (): ComponentContext => {
       const context = createComponentContext(server, {
         user: nodeUser(node.name),

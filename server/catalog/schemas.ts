@@ -278,6 +278,12 @@ export const challengeYaml = z.strictObject({
       metricsServer: z.boolean().optional(),
       ingressController: z.boolean().optional(),
       cloudProvider: z.boolean().optional(),
+      proxy: z
+        .strictObject({
+          mode: z.enum(['iptables', 'ipvs', 'nftables']),
+          scheduler: z.enum(['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq']).optional(),
+        })
+        .optional(),
     }),
     setup: z.array(command).default([]),
     settleSeconds: z.number().min(0),

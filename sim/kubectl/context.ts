@@ -1,9 +1,11 @@
 /** What the built-in kubectl needs of its surroundings: a client, a node's logs and exec, time, files and streams. */
 import type { Kind } from '../api/meta/kind.ts'
+import type { Attempt } from '../api/scheduling/attempt.ts'
 import type { Grant, RequestInfo } from '../apiserver/request.ts'
 import type { Client, UserInfo } from '../client/client.ts'
+import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
+import type { Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
-import type { Attempt } from '../api/scheduling/attempt.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
 
@@ -77,9 +79,23 @@ export interface KubectlContext {
 export interface Insight {
   /** The scheduler's attempts to place a Pod, oldest first. @param pod `namespace/name` */
   schedulingAttempts(pod: string): readonly Attempt[]
+  /** What was done to any of the objects, in order; its times are of the cluster's clock. */
+  trace(objects: readonly ObjectRef[]): readonly TraceRecord[]
   /** Whether the request is allowed, and what its user holds where it would have to. */
   explainAccess(request: RequestInfo): AccessExplanation
+  /** Where a connection would go; undefined when there is nobody there to make it. */
+  walk(from: WalkStart, target: Target, protocol: 'TCP' | 'UDP'): Walk | undefined
+  /**
+   * The rules of a node's kube-proxy and the command that prints them; undefined when there is no such machine.
+   * @param service only those of that one, as `namespace/name`
+   */
+  proxyRules(node: string, service: string | undefined): { tool: string; text: string } | undefined
 }
+
+export type WalkStart =
+  | { kind: 'pod'; namespace: string; name: string }
+  | { kind: 'node'; name: string }
+  | { kind: 'outside' }
 
 export interface AccessExplanation {
   isAllowed: boolean

@@ -389,7 +389,9 @@ function sandboxRequest(pod: Pod, node: string): SandboxRequest {
   const { metadata, spec } = pod
   const hostPorts = spec.containers
     .flatMap((c) => c.ports ?? [])
-    .flatMap(({ hostPort, containerPort }) => (hostPort ? [{ hostPort, containerPort }] : []))
+    .flatMap(({ hostPort, containerPort, protocol, hostIP }) =>
+      hostPort ? [{ hostPort, containerPort, protocol, hostIP }] : [],
+    )
   return {
     podUid: metadata.uid,
     namespace: metadata.namespace ?? '',

@@ -1,9 +1,10 @@
 /**
- * kube-proxy, one a node: watches Services and EndpointSlices and programs the node's kernel, in the iptables mode's way.
- * Source: pkg/proxy/iptables/proxier.go. Stopping it leaves the rules as they are.
+ * kube-proxy, one a node: watches Services and EndpointSlices and programs the node's kernel.
+ * Source: pkg/proxy/{iptables,ipvs,nftables}/proxier.go. Stopping it leaves the rules as they are.
  */
+import { nodes as nodeKind } from '../api/core/node.ts'
 import { services as serviceKind } from '../api/core/service.ts'
-import type { Service } from '../api/core/types.ts'
+import type { Node, Service } from '../api/core/types.ts'
 import { endpointSlices as sliceKind } from '../api/discovery/endpoint-slice.ts'
 import type { EndpointSlice } from '../api/discovery/types.ts'
 import { keyOf, keyText } from '../api/meta/object.ts'
@@ -12,9 +13,10 @@ import type { Timer } from '../engine/engine.ts'
 import type { Network } from './network.ts'
 import { createProxyHealth } from './proxy-health.ts'
 
-/** iptables.minSyncPeriod: changes within it are programmed together. */
+const ZONE = 'topology.kubernetes.io/zone'
+/** minSyncPeriod: changes within it are programmed together. */
 const MIN_SYNC_PERIOD_MS = 1000
-/** What an iptables-restore takes, before jitter. */
+/** What iptables-restore, nft or netlink takes, before jitter. */
 const SYNC_MS = 10
 
 export interface KubeProxyOptions {
@@ -40,6 +42,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
   let lastSyncMs = Number.NEGATIVE_INFINITY
   let isStopped = false
   let isFirst = true
+  let isNodeWatched = false
 
   function note(key: string): void {
     if (isStopped) return
@@ -92,6 +95,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
       slices.set(key, own)
     }
     own.set(slice.metadata.name, slice)
+    if (slice.endpoints?.some(({ hints }) => hints)) watchNode()
     note(key)
   }
   const removeSlice = (slice: EndpointSlice): void => {
@@ -100,6 +104,19 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
     if (!key || !own?.delete(slice.metadata.name)) return
     if (own.size === 0) slices.delete(key)
     note(key)
+  }
+
+  /** Simplified: its own Node is watched from the first hint on; what it says means nothing before. */
+  function watchNode(): void {
+    if (isNodeWatched) return
+    isNodeWatched = true
+    const setZone = ({ metadata }: Node): void => {
+      table.zone = metadata.labels?.[ZONE]
+    }
+    context.informers
+      .informer(nodeKind, { fieldSelector: `metadata.name=${node}` })
+      .addHandlers({ onAdd: setZone, onUpdate: setZone })
+    context.informers.start()
   }
 
   context.informers.informer(serviceKind).addHandlers({

@@ -1,5 +1,7 @@
 /** A network namespace: its port table, and the requests that leave it. Requests travel in virtual time; nothing else does. */
 import type { Engine, Timer } from '../engine/engine.ts'
+import type { Protocol } from './proxy/rules.ts'
+import type { Resolver } from './resolver.ts'
 import type {
   Cancel,
   ConnectFailure,
@@ -22,7 +24,16 @@ export type Owner =
 
 /** Where a connection goes, as the kernels on its way decide it. */
 export type Route = { hops: readonly Hop[] } & (
-  | { to: Namespace; ip: string; port: number; clientIP: string; oneWayMs: number }
+  | {
+      to: Namespace
+      ip: string
+      port: number
+      protocol: Protocol
+      clientIP: string
+      oneWayMs: number
+      /** To be called when the connection is over. */
+      release?: () => void
+    }
   | { failure: ConnectFailure; afterMs: number }
 )
 
@@ -33,13 +44,15 @@ export interface Lookup {
   delayMs: number
   /** What the name server said of it. */
   answer?: NameAnswer
+  /** Each name of the search path that was asked for, and its addresses if it exists. */
+  asked?: readonly { name: string; addresses: readonly string[] | undefined }[]
 }
 
 /** What a namespace asks of the world around it. */
 export interface World {
   readonly engine: Engine
   lookup(from: Namespace, host: string): Lookup
-  route(from: Namespace, ip: string, port: number): Route
+  route(from: Namespace, ip: string, port: number, protocol: Protocol): Route
   /** False when the node that holds the namespace is off. */
   isUp(namespace: Namespace): boolean
 }
@@ -53,8 +66,8 @@ interface Listener {
   readonly connections: Set<Exchange>
 }
 
-/** The ports in use; namespaces of host network Pods share that of their node. */
-export type PortTable = Map<number, Listener>
+/** The ports in use, as `80/TCP`; namespaces of host network Pods share that of their node. */
+export type PortTable = Map<string, Listener>
 
 export class Namespace implements NetworkNamespace {
   readonly ip: string
@@ -63,8 +76,8 @@ export class Namespace implements NetworkNamespace {
   readonly ports: PortTable
   /** Names of /etc/hosts. */
   readonly hosts = new Map<string, string>()
-  /** Suffixes tried for names with fewer than five dots; undefined when the namespace does not ask the cluster's DNS. */
-  searches: readonly string[] | undefined
+  /** Undefined when the namespace does not ask the cluster's DNS. */
+  resolver: Resolver | undefined
   isRemoved = false
   private readonly own = new Set<Listener>()
   private readonly world: World
@@ -86,28 +99,38 @@ export class Namespace implements NetworkNamespace {
     return this.ownLabel
   }
 
-  listeningPorts(): readonly number[] {
-    return [...this.ports.keys()].sort((a, b) => a - b)
+  listeningPorts(protocol: Protocol = 'TCP'): readonly number[] {
+    const own = [...this.ports.keys()].filter((key) => key.endsWith(protocol))
+    return own.map((key) => Number(key.slice(0, key.indexOf('/')))).sort((a, b) => a - b)
   }
 
-  listen(port: number, server: PortServer): { close: () => void } | { error: string } {
+  isListening(port: number, protocol: Protocol): boolean {
+    return this.ports.has(`${port}/${protocol}`)
+  }
+
+  listener(port: number, protocol: Protocol): Listener | undefined {
+    return this.ports.get(`${port}/${protocol}`)
+  }
+
+  listen(port: number, server: PortServer, protocol: Protocol = 'TCP'): { close: () => void } | { error: string } {
+    const key = `${port}/${protocol}`
     if (this.isRemoved) return { error: 'cannot assign requested address' }
-    if (this.ports.has(port)) return { error: 'address already in use' }
+    if (this.ports.has(key)) return { error: 'address already in use' }
     const listener: Listener = { server, owner: this, connections: new Set() }
-    this.ports.set(port, listener)
+    this.ports.set(key, listener)
     this.own.add(listener)
-    return { close: () => this.close(port, listener) }
+    return { close: () => this.close(key, listener) }
   }
 
-  private close(port: number, listener: Listener): void {
+  private close(key: string, listener: Listener): void {
     if (!this.own.delete(listener)) return
-    if (this.ports.get(port) === listener) this.ports.delete(port)
+    if (this.ports.get(key) === listener) this.ports.delete(key)
     for (const exchange of [...listener.connections]) exchange.reset()
   }
 
   /** Takes the namespace away: its ports close, and nothing can be sent from it or to it any more. */
   remove(): void {
-    for (const [port, listener] of [...this.ports]) if (listener.owner === this) this.close(port, listener)
+    for (const [key, listener] of [...this.ports]) if (listener.owner === this) this.close(key, listener)
     this.isRemoved = true
   }
 
@@ -117,6 +140,10 @@ export class Namespace implements NetworkNamespace {
 
   tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
     return this.send(false, target, timeoutMs, new TcpCall(input, done))
+  }
+
+  udp(target: Target, input: string, timeoutMs: number, done: (result: TcpResult) => void): Cancel {
+    return this.send(false, target, timeoutMs, new UdpCall(input, done))
   }
 
   grpcHealth(
@@ -155,6 +182,7 @@ export class Namespace implements NetworkNamespace {
 
 /** What is said once a connection stands, and how its end is told. */
 interface Call {
+  readonly protocol: Protocol
   /** Calls `answers` now, later or never; `refuse` when the server does not speak the protocol. */
   serve(server: PortServer, clientIP: string, exchange: Exchange): void
   failed(failure: ConnectFailure, end: End): void
@@ -168,6 +196,7 @@ interface End {
 }
 
 class HttpCall implements Call {
+  readonly protocol = 'TCP'
   private readonly request: HttpRequest
   private readonly done: (result: HttpResult) => void
   private response: HttpResponse | undefined
@@ -209,6 +238,7 @@ class HttpCall implements Call {
 }
 
 class TcpCall implements Call {
+  readonly protocol = 'TCP'
   private readonly input: string | undefined
   private readonly done: (result: TcpResult) => void
   private output: string | undefined
@@ -237,7 +267,39 @@ class TcpCall implements Call {
   }
 }
 
+/** A datagram and the first one that comes back. A server that says nothing is no different from none. */
+class UdpCall implements Call {
+  readonly protocol = 'UDP'
+  private readonly input: string
+  private readonly done: (result: TcpResult) => void
+  private output: string | undefined
+
+  constructor(input: string, done: (result: TcpResult) => void) {
+    this.input = input
+    this.done = done
+  }
+
+  serve(server: PortServer, clientIP: string, exchange: Exchange): void {
+    server.udp?.(
+      this.input,
+      (text) => {
+        if (exchange.answers()) this.output = text
+      },
+      clientIP,
+    )
+  }
+
+  failed(failure: ConnectFailure, end: End): void {
+    this.done({ ok: false, ...failure, ...end })
+  }
+
+  succeeded(end: End): void {
+    this.done({ ok: true, output: this.output, ...end })
+  }
+}
+
 class GrpcCall implements Call {
+  readonly protocol = 'TCP'
   private readonly service: string
   private readonly done: (result: TcpResult & { status?: string }) => void
   private status: string | undefined
@@ -283,6 +345,7 @@ class Exchange {
   private hops: readonly Hop[] = []
   private oneWayMs = 0
   private isOver = false
+  private release: (() => void) | undefined
 
   constructor(world: World, from: Namespace, target: Target, timeoutMs: number, call: Call, isQuiet: boolean) {
     this.world = world
@@ -307,13 +370,14 @@ class Exchange {
   private connect(addresses: readonly string[]): void {
     const { engine } = this.world
     const address = addresses.length > 1 ? engine.random('network').pick(addresses) : addresses[0]
-    const route = this.world.route(this.from, address, this.target.port)
+    const route = this.world.route(this.from, address, this.target.port, this.call.protocol)
     this.hops = route.hops
     if ('failure' in route) {
       this.endAfter(route.afterMs, route.failure)
       return
     }
     this.oneWayMs = route.oneWayMs
+    this.release = route.release
     this.later(route.oneWayMs, 'network request', () => this.arrive(route.to, route.ip, route.port, route.clientIP))
   }
 
@@ -327,10 +391,10 @@ class Exchange {
       this.stop(to.label, gone, { error: 'no-route' }, ARP_FAILURE_MS)
       return
     }
-    const listener = to.ports.get(port)
+    const listener = to.listener(port, this.call.protocol)
     this.server = serverOf(listener?.owner ?? to, ip, port)
     if (!listener) {
-      const closed = `nothing listens on port ${port}: connection refused`
+      const closed = nothingListens(port, this.call.protocol)
       this.stop(to.label, closed, { error: 'refused' }, this.oneWayMs)
       return
     }
@@ -367,6 +431,8 @@ class Exchange {
     const owner = this.listener?.owner
     if (!owner || this.isOver) return
     this.listener?.connections.delete(this)
+    // Nobody tells the sender of a datagram that its reader has gone.
+    if (this.call.protocol === 'UDP') return
     this.later(this.oneWayMs, 'network failure', () => {
       if (!this.world.isUp(owner)) {
         this.armDeadline()
@@ -379,6 +445,8 @@ class Exchange {
 
   cancel(): void {
     this.isOver = true
+    this.release?.()
+    this.release = undefined
     this.listener?.connections.delete(this)
     this.world.engine.cancel(this.timer)
     this.world.engine.cancel(this.deadline)
@@ -421,6 +489,9 @@ class Exchange {
     else this.call.succeeded(end)
   }
 }
+
+export const nothingListens = (port: number, protocol: Protocol): string =>
+  `nothing listens on port ${port}${protocol === 'TCP' ? '' : `/${protocol}`}: connection refused`
 
 function labelOf(owner: Owner): string {
   if (owner.kind === 'pod') return `Pod ${owner.namespace}/${owner.name} on ${owner.node}`

@@ -20,17 +20,25 @@ export interface PolicyPeer {
 }
 
 export interface PolicyPort {
-  protocol: 'TCP' | 'UDP'
+  protocol: 'TCP' | 'UDP' | 'SCTP'
   port: number
+}
+
+/** What the policies of a Pod's namespace say to a connection, by their names, sorted. */
+export interface Verdict {
+  /** Those that select the Pod for that direction; while there are none, everything is allowed. */
+  isolating: readonly string[]
+  /** Those of them that allow the connection. */
+  allowing: readonly string[]
 }
 
 /** Asked by the network for each connection of a Pod. */
 export interface PolicyEnforcer {
-  /** Names of the policies that keep the Pod from sending there; undefined when it may. */
-  keptFromSending(from: PolicyPeer, to: PolicyPeer, port: PolicyPort): readonly string[] | undefined
-  /** Names of the policies that keep the Pod from being reached; undefined when it is. */
-  keptFromReaching(to: PolicyPeer, from: PolicyPeer, port: PolicyPort): readonly string[] | undefined
+  /** @param subject the Pod whose policies are asked @param other whom it sends to, or who reaches it */
+  judge(direction: 'Ingress' | 'Egress', subject: PolicyPeer, other: PolicyPeer, port: PolicyPort): Verdict
 }
+
+export const isDenied = ({ isolating, allowing }: Verdict): boolean => isolating.length > 0 && allowing.length === 0
 
 type Labels = Readonly<Record<string, string>>
 
@@ -57,23 +65,22 @@ export interface Connection {
 /**
  * Decides about a connection. Pure.
  * @param policies those of the subject's namespace
- * @returns the policies that select the Pod when none of them allows it; undefined when it is allowed
+ * @returns the policies that select the Pod for the direction, and those of them that allow the connection
  */
-export function decidePolicies(
+export function judgeConnection(
   policies: readonly NetworkPolicy[],
   connection: Connection,
-): readonly NetworkPolicy[] | undefined {
+): { isolating: readonly NetworkPolicy[]; allowing: readonly NetworkPolicy[] } {
   const { direction, subject } = connection
   const { pod } = subject
-  if (!pod) return undefined
+  if (!pod) return { isolating: [], allowing: [] }
   const isolating = policies.filter(
     ({ metadata, spec }) =>
       metadata.namespace === pod.namespace &&
       spec.policyTypes?.includes(direction) &&
       selectorMatches(spec.podSelector ?? {}, pod.labels),
   )
-  if (isolating.length === 0 || isolating.some((policy) => allows(policy, connection))) return undefined
-  return isolating
+  return { isolating, allowing: isolating.filter((policy) => allows(policy, connection)) }
 }
 
 function allows({ metadata, spec }: NetworkPolicy, { direction, subject, other, port }: Connection): boolean {
@@ -165,18 +172,17 @@ export function startPolicyAgent({ context, network }: PolicyAgentOptions): Runn
     }
   }
 
-  function decide(
+  function judge(
     direction: Connection['direction'],
     subject: PolicyPeer,
     other: PolicyPeer,
     port: PolicyPort,
-  ): readonly string[] | undefined {
+  ): Verdict {
     const own = subject.pod && byNamespace.get(subject.pod.namespace)
-    if (!own) return undefined
+    if (!own) return { isolating: [], allowing: [] }
     const connection = { direction, subject: factsOf(subject), other: factsOf(other), port }
-    return decidePolicies([...own.values()], connection)
-      ?.map((policy) => keyText(keyOf(policy)))
-      .sort()
+    const { isolating, allowing } = judgeConnection([...own.values()], connection)
+    return { isolating: namesOf(isolating), allowing: namesOf(allowing) }
   }
 
   const set = (policy: NetworkPolicy): void => {
@@ -200,12 +206,12 @@ export function startPolicyAgent({ context, network }: PolicyAgentOptions): Runn
       if (own?.size === 0) byNamespace.delete(metadata.namespace ?? '')
     },
   })
-  network.setPolicies({
-    keptFromSending: (from, to, port) => decide('Egress', from, to, port),
-    keptFromReaching: (to, from, port) => decide('Ingress', to, from, port),
-  })
+  network.setPolicies({ judge })
   return { stop: () => network.setPolicies(undefined) }
 }
+
+const namesOf = (policies: readonly NetworkPolicy[]): string[] =>
+  policies.map((policy) => keyText(keyOf(policy))).sort()
 
 const portsOf = ({ spec }: Pod): NonNullable<PeerFacts['pod']>['ports'] =>
   [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports }) =>

@@ -26,6 +26,8 @@ export interface PortServer {
   grpcHealth?(service: string): 'SERVING' | 'NOT_SERVING' | 'UNKNOWN_SERVICE'
   /** What a raw TCP client reads on connecting and after sending `input`. */
   tcp?(input: string, reply: (output: string) => void): void
+  /** What comes back for a datagram, if anything does. */
+  udp?(input: string, reply: (output: string) => void, clientIP: string): void
   /** Speaks TLS: plain requests are answered with 400. Without it, https requests fail as `not-tls`. */
   tls?: boolean
 }
@@ -45,6 +47,13 @@ export type ConnectFailure =
 export interface Hop {
   at: string
   did: string
+}
+
+/** The way of a connection that was followed and not made. */
+export interface Walk {
+  hops: readonly Hop[]
+  /** `reached`, or why the walk ended: `refused`, `timeout`, `no-route`, `unknown-host`. */
+  outcome: string
 }
 
 export type HttpResult = ({ ok: true; response: HttpResponse } | ({ ok: false } & ConnectFailure)) & {
@@ -83,12 +92,14 @@ export interface NetworkNamespace {
   /** '' for the outside. */
   readonly ip: string
   readonly hostname: string
-  /** Ports that are listened on, lowest first. */
-  listeningPorts(): readonly number[]
-  /** Fails with the reason (`address already in use`); otherwise gives what closes the port. */
-  listen(port: number, server: PortServer): { close: () => void } | { error: string }
+  /** Ports that are listened on, lowest first; those of TCP unless told. */
+  listeningPorts(protocol?: 'TCP' | 'UDP'): readonly number[]
+  /** Fails with the reason (`address already in use`); otherwise gives what closes the port. A port of TCP unless told. */
+  listen(port: number, server: PortServer, protocol?: 'TCP' | 'UDP'): { close: () => void } | { error: string }
   http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel
   tcp(target: Target, input: string | undefined, timeoutMs: number, done: (result: TcpResult) => void): Cancel
+  /** Sends a datagram and waits for one that answers it. */
+  udp(target: Target, input: string, timeoutMs: number, done: (result: TcpResult) => void): Cancel
   grpcHealth(
     target: Target,
     service: string,

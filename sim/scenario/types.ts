@@ -48,6 +48,15 @@ export interface ScoringStrategy {
   requestedToCapacityRatio?: { shape: { utilization: number; score: number }[] }
 }
 
+export type IpvsScheduler = 'rr' | 'wrr' | 'lc' | 'wlc' | 'sh' | 'dh' | 'sed' | 'nq'
+
+/** How the proxies of the nodes work, as a KubeProxyConfiguration says it. */
+export interface ProxyShape {
+  mode: 'iptables' | 'ipvs' | 'nftables'
+  /** Of IPVS; `rr` unless told. */
+  scheduler?: IpvsScheduler
+}
+
 export interface ClusterShape {
   nodes: NodeShape[]
   /** Those of kube-scheduler instead of the one that is called `default-scheduler`. */
@@ -60,6 +69,8 @@ export interface ClusterShape {
   networkPolicies?: boolean
   /** True for a cluster with an ingress controller, of the IngressClass `nginx`: without one, Ingresses do nothing. */
   ingressController?: boolean
+  /** iptables unless told. */
+  proxy?: ProxyShape
   /** True for a cluster in a cloud that makes load balancers for Services: without one, they stay `<pending>`. */
   cloudProvider?: boolean
   /** True for a cluster with the add-on metrics-server: `kubectl top`, and autoscaling by CPU and memory. */

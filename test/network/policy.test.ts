@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { NetworkPolicy } from '../../sim/api/networking/types.ts'
 import { createCluster } from '../../sim/index.ts'
-import { type Connection, decidePolicies, type PeerFacts } from '../../sim/network/policy.ts'
+import { type Connection, judgeConnection, type PeerFacts } from '../../sim/network/policy.ts'
 
 const aPolicy = (name: string, spec: NetworkPolicy['spec'], namespace = 'ns'): NetworkPolicy => ({
   apiVersion: 'networking.k8s.io/v1',
@@ -137,9 +137,11 @@ const cases: { name: string; policies: NetworkPolicy[]; connection: Connection; 
   },
 ]
 for (const { name, policies, connection, want } of cases)
-  test(`decidePolicies: ${name}`, () => {
+  test(`judgeConnection: ${name}`, () => {
+    const { isolating, allowing } = judgeConnection(policies, connection)
+    const denying = isolating.length > 0 && allowing.length === 0 ? isolating : undefined
     assert.deepEqual(
-      decidePolicies(policies, connection)?.map(({ metadata }) => metadata.name),
+      denying?.map(({ metadata }) => metadata.name),
       want,
     )
   })

@@ -323,28 +323,6 @@ test('rules are programmed at most once a second, and never point to a Pod that 
   assert.ok(table.syncs < 40, `${table.syncs}`)
 })
 
-test('the rules read like those of iptables', () => {
-  const world = aWorld()
-  aService(world)
-  endpointsAre(world, [endpoint(world, 0), endpoint(world, 1)])
-  later(world)
-  const lines = world.network
-    .rules('node-1')
-    .print('node-1')
-    .join('\n')
-    .replaceAll(/(KUBE-S[VE][CP])-\w+/g, '$1-X')
-  assert.equal(
-    lines,
-    [
-      '-A KUBE-SERVICES -d 10.96.7.7/32 -p tcp -m comment --comment "scn/web cluster IP" -m tcp --dport 80 -j KUBE-SVC-X',
-      '-A KUBE-SVC-X -m comment --comment "scn/web -> 10.244.0.2:8080" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-X',
-      '-A KUBE-SVC-X -m comment --comment "scn/web -> 10.244.1.2:8080" -j KUBE-SEP-X',
-      '-A KUBE-SEP-X -p tcp -m comment --comment scn/web -m tcp -j DNAT --to-destination 10.244.0.2:8080',
-      '-A KUBE-SEP-X -p tcp -m comment --comment scn/web -m tcp -j DNAT --to-destination 10.244.1.2:8080',
-    ].join('\n'),
-  )
-})
-
 for (const name of ['web', 'web.scn', 'web.scn.svc', 'web.scn.svc.cluster.local', 'web.scn.svc.cluster.local.'])
   test(`a Pod of the namespace reaches the Service as ${name}`, () => {
     const world = aWorld()
@@ -383,7 +361,7 @@ test('a walk tells every hop and why it ended, and changes nothing', () => {
   const refused = world.network.walk(podOf(world, 'p1'), { host: 'web', port: 80 })
   assert.equal(refused.outcome, 'refused')
   assert.deepEqual(refused.hops, [
-    { at: 'DNS server 10.96.0.10', did: 'web is 10.96.7.7' },
+    { at: 'DNS server 10.96.0.10', did: 'web.scn.svc.cluster.local is 10.96.7.7' },
     { at: 'Pod scn/p1 on node-2', did: 'connects to 10.96.7.7:80' },
     { at: 'rules of kube-proxy on node-2', did: 'Service scn/web has no endpoints: rejected, connection refused' },
   ])

@@ -27,6 +27,10 @@ export const noNetwork: NetworkNamespace = {
     done({ ok: false, error: 'refused', tookMs: 0, hops: [] })
     return () => {}
   },
+  udp: (_, __, ___, done) => {
+    done({ ok: false, error: 'refused', tookMs: 0, hops: [] })
+    return () => {}
+  },
   grpcHealth: () => () => {},
   resolve: (_, done) => {
     done([], '10.96.0.10')

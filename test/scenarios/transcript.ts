@@ -14,7 +14,14 @@
  * Blocks are kept apart by a blank line; where the output has blank lines itself, it stands between two pairs of `----`.
  * A block without `----` prints nothing. A command that fails adds a line `exit 1`.
  */
-import { type Command, createCluster, type Fault, type LiveCluster, type NodeShape } from '../../sim/index.ts'
+import {
+  type Command,
+  createCluster,
+  type Fault,
+  type LiveCluster,
+  type NodeShape,
+  type ProxyShape,
+} from '../../sim/index.ts'
 
 export interface Transcript {
   /** The first comment sentence. */
@@ -43,6 +50,7 @@ const optionNames = [
   'shutdown',
   'devices',
   'profiles',
+  'proxy',
 ]
 const fence = '----'
 
@@ -123,6 +131,7 @@ export function playTranscript(transcript: Transcript): string[] {
       schedulerProfiles: options.has('profiles') ? JSON.parse(options.get('profiles')!) : undefined,
       metricsServer: options.get('addons')?.includes('metrics-server'),
       ingressController: options.get('addons')?.includes('ingress-controller'),
+      ...(options.has('proxy') ? { proxy: readProxy(options.get('proxy')!) } : {}),
       cloudProvider: options.get('addons')?.includes('cloud-provider'),
     },
     strict: true,
@@ -147,6 +156,12 @@ export function playTranscript(transcript: Transcript): string[] {
 /** `example.com/gpu=2 example.com/fpga=1` */
 const readDevices = (text: string): Record<string, number> =>
   Object.fromEntries(text.split(' ').map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]))
+
+/** `nftables`, `ipvs lc` */
+function readProxy(text: string): ProxyShape {
+  const [mode, scheduler] = text.split(' ')
+  return { mode, ...(scheduler ? { scheduler } : {}) } as ProxyShape
+}
 
 const settleMs = 600_000
 const commandLimitMs = 3_600_000

@@ -5,7 +5,8 @@
  */
 import type { Engine, Timer } from '../../engine/engine.ts'
 import { printIp } from '../../network/address.ts'
-import type { BalancedPort, Network } from '../../network/network.ts'
+import type { BalancedPort } from '../../network/fabric.ts'
+import type { Network } from '../../network/network.ts'
 import type { HttpResult } from '../../network/types.ts'
 
 /** 198.51.100.1 and on: TEST-NET-2, which nobody has. */

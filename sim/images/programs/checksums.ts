@@ -1,23 +1,10 @@
 /** md5sum, sha1sum, sha256sum: checksums of texts, as their UTF-8 bytes. */
+import { paddedMessage, sha256 } from '../../api/meta/sha256.ts'
 import type { Process, Program } from '../../runtime/process.ts'
 import { bytesOf } from './bytes.ts'
 import { complain, linesOf, type Run, readFile, readInputs, withOptions } from './support.ts'
 
 const rotateLeft = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits))
-const rotateRight = (value: number, bits: number): number => (value >>> bits) | (value << (32 - bits))
-
-/** The message with its padding and length, in blocks of 64 bytes. */
-function padded(bytes: readonly number[], isLittleEndian: boolean): DataView {
-  const length = Math.ceil((bytes.length + 9) / 64) * 64
-  const view = new DataView(new ArrayBuffer(length))
-  for (const [index, byte] of bytes.entries()) view.setUint8(index, byte)
-  view.setUint8(bytes.length, 0x80)
-  const bits = bytes.length * 8
-  const [low, high] = isLittleEndian ? [length - 8, length - 4] : [length - 4, length - 8]
-  view.setUint32(low, bits >>> 0, isLittleEndian)
-  view.setUint32(high, Math.floor(bits / 2 ** 32), isLittleEndian)
-  return view
-}
 
 function hex(words: readonly number[], isLittleEndian: boolean): string {
   const view = new DataView(new ArrayBuffer(words.length * 4))
@@ -30,7 +17,7 @@ function hex(words: readonly number[], isLittleEndian: boolean): string {
 function md5(bytes: readonly number[]): string {
   const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
   const constants = Array.from({ length: 64 }, (_, n) => Math.floor(Math.abs(Math.sin(n + 1)) * 2 ** 32) | 0)
-  const message = padded(bytes, true)
+  const message = paddedMessage(bytes, true)
   let [a0, b0, c0, d0] = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476]
   for (let block = 0; block < message.byteLength; block += 64) {
     let [a, b, c, d] = [a0, b0, c0, d0]
@@ -48,7 +35,7 @@ function md5(bytes: readonly number[]): string {
 }
 
 function sha1(bytes: readonly number[]): string {
-  const message = padded(bytes, false)
+  const message = paddedMessage(bytes, false)
   let state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
   for (let block = 0; block < message.byteLength; block += 64) {
     const words: number[] = []
@@ -67,42 +54,6 @@ function sha1(bytes: readonly number[]): string {
       ;[e, d, c, b, a] = [d, c, rotateLeft(b, 30), a, sum]
     }
     state = [a, b, c, d, e].map((value, index) => (value + state[index]) | 0)
-  }
-  return hex(state, false)
-}
-
-/** The first numbers that only one and themselves divide. */
-function primes(count: number): number[] {
-  const found: number[] = []
-  for (let n = 2; found.length < count; n++) if (found.every((prime) => n % prime !== 0)) found.push(n)
-  return found
-}
-/** The first 32 bits of a number's fraction. */
-const fraction = (value: number): number => ((value - Math.floor(value)) * 2 ** 32) | 0
-
-function sha256(bytes: readonly number[]): string {
-  const constants = primes(64).map((prime) => fraction(Math.cbrt(prime)))
-  let state = primes(8).map((prime) => fraction(Math.sqrt(prime)))
-  const message = padded(bytes, false)
-  for (let block = 0; block < message.byteLength; block += 64) {
-    const words: number[] = []
-    for (let n = 0; n < 64; n++) {
-      if (n < 16) words.push(message.getUint32(block + n * 4) | 0)
-      else {
-        const s0 = rotateRight(words[n - 15], 7) ^ rotateRight(words[n - 15], 18) ^ (words[n - 15] >>> 3)
-        const s1 = rotateRight(words[n - 2], 17) ^ rotateRight(words[n - 2], 19) ^ (words[n - 2] >>> 10)
-        words.push((words[n - 16] + s0 + words[n - 7] + s1) | 0)
-      }
-    }
-    let [a, b, c, d, e, f, g, h] = state
-    for (let n = 0; n < 64; n++) {
-      const s1 = rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25)
-      const first = (h + s1 + ((e & f) ^ (~e & g)) + constants[n] + words[n]) | 0
-      const s0 = rotateRight(a, 2) ^ rotateRight(a, 13) ^ rotateRight(a, 22)
-      const second = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
-      ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0]
-    }
-    state = [a, b, c, d, e, f, g, h].map((value, index) => (value + state[index]) | 0)
   }
   return hex(state, false)
 }
@@ -134,5 +85,5 @@ const checksum = (compute: (bytes: readonly number[]) => string): Program =>
 export const checksumPrograms: Readonly<Record<string, Program>> = {
   md5sum: checksum(md5),
   sha1sum: checksum(sha1),
-  sha256sum: checksum(sha256),
+  sha256sum: checksum((bytes) => hex(sha256(bytes), false)),
 }

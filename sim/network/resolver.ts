@@ -1,0 +1,98 @@
+/** Names as a resolver looks them up: /etc/hosts, then the name server, with every suffix of the search path. */
+
+import { parseIp } from './address.ts'
+import type { NameAnswer } from './types.ts'
+
+/** Answers names; `undefined` when it knows nothing of the name. */
+export interface NameServer {
+  readonly ip: string
+  readonly clusterDomain: string
+  /** @param name fully qualified, without the last dot */
+  answer(name: string): readonly string[] | undefined
+}
+
+/** A Pod's resolv.conf, when it names the cluster's DNS; without one a resolver asks that of the node. */
+export interface Resolver {
+  searches: readonly string[]
+  /** A name with at least so many dots is asked for as it is before suffixes are tried. */
+  ndots: number
+}
+
+export interface ResolverOptions {
+  namespace: string
+  hostNetwork?: boolean
+  /** `ClusterFirst` unless told. */
+  dnsPolicy?: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None'
+  dnsConfig?: {
+    nameservers?: readonly string[]
+    searches?: readonly string[]
+    options?: readonly { name?: string; value?: string }[]
+  }
+}
+
+/** What kubelet writes into a ClusterFirst Pod's resolv.conf. */
+const CLUSTER_NDOTS = 5
+/** Of a resolv.conf that does not say it. */
+const DEFAULT_NDOTS = 1
+
+/** How the Pod resolves names; undefined when it asks its node's name server only. */
+export function resolverOf(options: ResolverOptions, dnsIP: string, domain: string): Resolver | undefined {
+  const { dnsPolicy = 'ClusterFirst', dnsConfig = {} } = options
+  const isCluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !options.hostNetwork)
+  const asked = Number(dnsConfig.options?.findLast(({ name }) => name === 'ndots')?.value)
+  const own = dnsConfig.searches ?? []
+  if (isCluster) {
+    const searches = [`${options.namespace}.svc.${domain}`, `svc.${domain}`, domain, ...own]
+    return { searches, ndots: Number.isNaN(asked) ? CLUSTER_NDOTS : asked }
+  }
+  if (!dnsConfig.nameservers?.includes(dnsIP)) return undefined
+  return { searches: own, ndots: Number.isNaN(asked) ? DEFAULT_NDOTS : asked }
+}
+
+/** The names that are asked for, in order. */
+export function candidateNames(name: string, { searches, ndots }: Resolver): readonly string[] {
+  if (name.endsWith('.')) return [name.slice(0, -1)]
+  const suffixed = searches.map((search) => `${name}.${search}`)
+  return name.split('.').length - 1 >= ndots ? [name, ...suffixed] : [...suffixed, name]
+}
+
+export interface NameLookup {
+  /** Each name that was asked for, with what was said of it. */
+  asked: readonly { name: string; addresses: readonly string[] | undefined }[]
+  addresses: readonly string[]
+  answer?: NameAnswer
+}
+
+/**
+ * Asks the name server for one candidate after another until one exists.
+ * @param elsewhere addresses of a name that the cluster's DNS does not know
+ */
+export function lookUp(
+  name: string,
+  resolver: Resolver,
+  server: NameServer,
+  elsewhere: (name: string) => readonly string[],
+): NameLookup {
+  const asked: { name: string; addresses: readonly string[] | undefined }[] = []
+  for (const candidate of candidateNames(name, resolver)) {
+    const found = server.answer(candidate)
+    if (!found) {
+      asked.push({ name: candidate, addresses: undefined })
+      continue
+    }
+    const alias = found.find((address) => parseIp(address) === undefined)
+    const addresses = found.flatMap((address) =>
+      parseIp(address) === undefined ? followName(address, server, elsewhere) : [address],
+    )
+    asked.push({ name: candidate, addresses })
+    return { asked, addresses, answer: { name: candidate, alias } }
+  }
+  return { asked, addresses: elsewhere(name) }
+}
+
+/** An ExternalName Service answers with another name. */
+const followName = (
+  name: string,
+  server: NameServer,
+  elsewhere: (name: string) => readonly string[],
+): readonly string[] => server.answer(name)?.filter((next) => parseIp(next) !== undefined) ?? elsewhere(name)
