@@ -29,6 +29,7 @@ import type { KubectlContext } from './kubectl/context.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
 import { patienceFor } from './kubectl/patience.ts'
 import { schemaSource } from './kubectl/schema-source.ts'
+import { apiServerIP } from './network/address.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import { printRules } from './network/proxy/print.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
@@ -82,7 +83,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     isTrusted: true,
   })
   const namespace = options.shape.namespace ?? 'default'
-  bootstrap(apiClient, '172.18.0.2')
+  bootstrap(apiClient, apiServerIP)
   bootstrapPolicy(server)
   const controlPlane = startControlPlane(server, options.shape.schedulerProfiles)
   const nodes = createNodes({ server, network, shape: options.shape })
@@ -180,7 +181,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     switch (command.op) {
       case 'fault':
         engine.trace.current = 0
-        injectFault({ engine, client, nodes, controlPlane }, command.fault)
+        injectFault({ engine, server, client, nodes, controlPlane }, command.fault)
         break
       case 'evict': {
         const problem = evictFirstReady(client, namespace, command.selector)

@@ -5,6 +5,7 @@ import { createClient } from './apiserver/client.ts'
 import type { UserInfo } from './client/client.ts'
 import { createEventRecorder } from './client/event-recorder.ts'
 import { createInformerFactory } from './client/informer-factory.ts'
+import type { Link } from './client/link.ts'
 import type { ComponentContext, EventRecorder, InformerFactory } from './client/machinery.ts'
 import { createWorkQueue } from './client/work-queue.ts'
 
@@ -16,6 +17,8 @@ export interface ComponentIdentity {
   watchLatencyMs?: number
   /** Shared with other components of the same process. */
   informers?: InformerFactory
+  /** What lies between the component and the API server. */
+  link?: Link
 }
 
 export function createComponentContext(server: ApiServer, identity: ComponentIdentity): ComponentContext {

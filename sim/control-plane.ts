@@ -3,10 +3,11 @@ import type { ApiServer } from './apiserver/api-server.ts'
 import type { RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
 import { controllers } from './controllers/registry.ts'
+import { apiServerIP, apiServerPort } from './network/address.ts'
 import type { SchedulerProfile } from './scenario/types.ts'
 import { type Scheduler, startScheduler } from './scheduler/scheduler.ts'
 
-export type ComponentName = 'kube-controller-manager' | 'kube-scheduler'
+export type ComponentName = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'
 
 export interface ControlPlane {
   start(component: ComponentName): void
@@ -20,6 +21,10 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
   const running = new Map<ComponentName, RunningComponent>()
 
   const starters: Record<ComponentName, () => RunningComponent> = {
+    'kube-apiserver': () => {
+      server.link.open()
+      return { stop: () => server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`) }
+    },
     'kube-controller-manager': () => startControllerManager(server),
     'kube-scheduler': () => {
       const context = createComponentContext(server, {
@@ -50,6 +55,7 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
     isRunning: (component) => running.has(component),
     scheduler: undefined,
   }
+  plane.start('kube-apiserver')
   plane.start('kube-controller-manager')
   plane.start('kube-scheduler')
   return plane

@@ -3,8 +3,9 @@
 import { pods } from './api/core/pod.ts'
 import type { Pod } from './api/core/pod-types.ts'
 import { keyOf, type ObjectKey } from './api/meta/object.ts'
-import { badRequest, internalError, notFound } from './api/meta/status-error.ts'
+import { badRequest, notFound, StatusError } from './api/meta/status-error.ts'
 import type { ApiServer } from './apiserver/api-server.ts'
+import { type Link, SwitchedLink } from './client/link.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { layerOf } from './images/base-files.ts'
@@ -15,7 +16,7 @@ import { parseManifest } from './kubectl/yaml.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
 import type { ImageRegistry } from './kubelet/ports.ts'
 import { PresentImages } from './kubelet/present-images.ts'
-import { nodeIpOf, podCidrOf } from './network/address.ts'
+import { apiServerIP, apiServerPort, nodeIpOf, podCidrOf } from './network/address.ts'
 import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
@@ -43,6 +44,8 @@ export interface Nodes {
   startKubelet(node: string): void
   /** The system is about to go down, and says so: off once the kubelet has done what it does then. */
   shutDown(node: string): void
+  /** The way between a node and the control plane. */
+  setPartition(node: string, state: 'from-control-plane' | 'healed'): void
   setRuntime(node: string, state: 'stopped' | 'started'): void
   setCni(node: string, state: 'failing' | 'working'): void
   setDisk(node: string, state: 'full' | 'low' | 'freed'): void
@@ -69,14 +72,18 @@ export interface NodesOptions {
 export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const registry = createRegistry()
   const kubelets = new Map<string, Kubelet>()
+  const links = new Map<string, SwitchedLink>()
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
   shape.nodes.forEach((node, i) => {
+    const link = new SwitchedLink()
+    links.set(node.name, link)
     const ip = nodeIpOf(i)
     const podCIDR = podCidrOf(i)
     network.addNode({ name: node.name, ip, podCIDR, proxy: shape.proxy })
     const newContext = (): ComponentContext => {
       const context = createComponentContext(server, {
+        link,
         user: nodeUser(node.name),
         fieldManager: 'kubelet',
         latencyMs: 2,
@@ -100,7 +107,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     })
     kubelets.set(node.name, kubelet)
     kubelet.start()
-    startProxy(server, network, node)
+    startProxy(server, network, node, link)
   })
   if (shape.dns !== false) startClusterDns(server, network)
   if (shape.networkPolicies !== false) startPolicies(server, network)
@@ -111,7 +118,12 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     return kubelet
   }
   return {
-    access: createAccess(server, (node) => kubelets.get(node)),
+    access: createAccess(server, (node) => {
+      const kubelet = kubelets.get(node)
+      if (!kubelet?.isPowered) return 'connect: no route to host'
+      if (links.get(node)?.failure !== undefined) return 'i/o timeout'
+      return kubelet.isRunning ? kubelet : 'connect: connection refused'
+    }),
     powerOff(node) {
       get(node).powerOff()
       network.setNodeUp(node, false)
@@ -122,6 +134,12 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     },
     shutDown(node) {
       get(node).shutDown(() => network.setNodeUp(node, false))
+    },
+    setPartition(node, state) {
+      get(node)
+      const link = links.get(node)!
+      if (state === 'healed') link.open()
+      else link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: i/o timeout`)
     },
     setRuntime: (node, state) => get(node).setRuntime(state === 'started'),
     setCni: (node, state) => get(node).setNetworkError(state === 'failing' ? cniFailure : undefined),
@@ -134,7 +152,9 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     },
     containersInUse: () =>
       [...kubelets].flatMap(([node, kubelet]) =>
-        kubelet.isRunning ? kubelet.runningContainers().map((container) => ({ ...container, node })) : [],
+        kubelet.isRunning && links.get(node)?.failure === undefined
+          ? kubelet.runningContainers().map((container) => ({ ...container, node }))
+          : [],
       ),
     killContainers: (pod) => void kubelets.get(pod.spec.nodeName ?? '')?.killContainers(pod.metadata.uid),
     writeStaticPod(node, file, manifest) {
@@ -192,8 +212,9 @@ function imagesOnNodes({ absentImages = [] }: ClusterShape): PresentImages {
   return absentImages.length > 0 ? everyImage.without(absentImages) : everyImage
 }
 
-function startProxy(server: ApiServer, network: Network, node: NodeShape): RunningComponent {
+function startProxy(server: ApiServer, network: Network, node: NodeShape, link: Link): RunningComponent {
   const context = createComponentContext(server, {
+    link,
     user: { name: 'system:kube-proxy', groups: ['system:node-proxier', 'system:authenticated'] },
     fieldManager: 'kube-proxy',
   })
@@ -225,7 +246,7 @@ function startClusterDns(server: ApiServer, network: Network): void {
 }
 
 /** The API server's way to a node's kubelet. Source: kubernetes/pkg/registry/core/pod/strategy.go (LogLocation, ExecLocation) */
-function createAccess(server: ApiServer, find: (node: string) => Kubelet | undefined): NodeAccess {
+function createAccess(server: ApiServer, dial: (node: string) => Kubelet | string): NodeAccess {
   const podOf = (key: ObjectKey, container: string): Pod => {
     const pod = server.stored(pods, key)
     if (!pod) throw notFound('pods', key.name)
@@ -239,14 +260,11 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
     }
     return pod
   }
-  const kubeletOf = (pod: Pod): Kubelet => {
-    const kubelet = find(pod.spec.nodeName ?? '')
-    if (!kubelet?.isRunning) {
-      throw internalError(
-        `error dialing backend: dial tcp ${pod.status.hostIP ?? ''}:10250: connect: connection refused`,
-      )
-    }
-    return kubelet
+  const kubeletOf = (pod: Pod, wordsOf: (address: string) => string = () => 'error dialing backend'): Kubelet => {
+    const kubelet = dial(pod.spec.nodeName ?? '')
+    if (typeof kubelet !== 'string') return kubelet
+    const address = `${pod.status.hostIP ?? ''}:10250`
+    throw new StatusError(500, '', `${wordsOf(address)}: dial tcp ${address}: ${kubelet}`)
   }
   return {
     logs(request, onText) {
@@ -254,7 +272,8 @@ function createAccess(server: ApiServer, find: (node: string) => Kubelet | undef
       server.check({ user: request.user }, 'get', pods, key, 'log')
       const pod = podOf(key, request.container)
       // A Pod without a node has said nothing yet.
-      const kubelet = pod.spec.nodeName ? kubeletOf(pod) : undefined
+      const path = `containerLogs/${key.namespace}/${key.name}/${request.container}`
+      const kubelet = pod.spec.nodeName ? kubeletOf(pod, (address) => `Get "https://${address}/${path}"`) : undefined
       const { sinceTime, user: _, ...query } = request
       return {
         start(resume) {

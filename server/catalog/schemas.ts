@@ -59,6 +59,11 @@ const nodeShape = z.strictObject({
 
 const fault: z.ZodType<Fault> = z.union([
   z.strictObject({ kind: z.literal('node'), node: z.string(), state: z.enum(['down', 'up', 'shutdown']) }),
+  z.strictObject({
+    kind: z.literal('partition'),
+    node: z.string(),
+    state: z.enum(['from-control-plane', 'healed']),
+  }),
   z.strictObject({ kind: z.literal('runtime'), node: z.string(), state: z.enum(['stopped', 'started']) }),
   z.strictObject({ kind: z.literal('cni'), node: z.string(), state: z.enum(['failing', 'working']) }),
   z.strictObject({ kind: z.literal('disk'), node: z.string(), state: z.enum(['full', 'low', 'freed']) }),
@@ -74,7 +79,7 @@ const fault: z.ZodType<Fault> = z.union([
   }),
   z.strictObject({
     kind: z.literal('component'),
-    component: z.enum(['kube-scheduler', 'kube-controller-manager']),
+    component: z.enum(['kube-apiserver', 'kube-scheduler', 'kube-controller-manager']),
     state: z.enum(['stopped', 'started']),
   }),
   // The short form of the recordings.

@@ -152,6 +152,10 @@ function titleOf(step: ScenarioStep): string {
   switch (fault.kind) {
     case 'node':
       return fault.state === 'shutdown' ? `node ${fault.node} is shut down` : `node ${fault.node} goes ${fault.state}`
+    case 'partition':
+      return fault.state === 'healed'
+        ? `node ${fault.node} is connected again`
+        : `node ${fault.node} is cut off from the control plane`
     case 'runtime':
       return `the container runtime of ${fault.node} is ${fault.state}`
     case 'cni':

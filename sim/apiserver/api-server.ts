@@ -30,6 +30,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../client/client.ts'
+import { SwitchedLink } from '../client/link.ts'
 import { BudgetError, type Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
@@ -93,6 +94,8 @@ const untraced = new Set(['events', 'leases.coordination.k8s.io'])
 
 export class ApiServer {
   readonly engine: Engine
+  /** Cut while its process is stopped. Clients heed it; what is stored is there all the same. */
+  readonly link = new SwitchedLink()
   readonly etcd: Etcd
   readonly watchers: Watchers
   readonly serviceAddresses: ServiceAddressAllocator

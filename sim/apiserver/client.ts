@@ -1,7 +1,9 @@
 /** A client of the API server, in the same process: one identity's way to it. */
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
-import type { Client, UserInfo, WatchOptions } from '../client/client.ts'
+import { unreachable } from '../api/meta/status-error.ts'
+import type { Client, UserInfo, Watch, WatchEvent, WatchOptions } from '../client/client.ts'
+import { JoinedLink, type Link } from '../client/link.ts'
 import type { ApiServer, Caller } from './api-server.ts'
 import { managedFieldsOf } from './managed-fields/managers.ts'
 
@@ -15,6 +17,8 @@ export interface ClientOptions {
   latencyMs?: number
   /** Virtual milliseconds between a write and its delivery to this client's watches. */
   watchLatencyMs?: number
+  /** What lies between the client and the server, and may be cut. */
+  link?: Link
 }
 
 /** Adds to Client what the machinery needs to know of the time that calls take. */
@@ -33,10 +37,32 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
     isTrusted: options.isTrusted ?? false,
     warn: (text) => void client.warnings.push(text),
   }
+  const link: Link = options.link ? new JoinedLink(options.link, server.link) : server.link
   const asked = <T>(call: () => T): T => {
     chargedMs += latencyMs
     client.warnings = []
+    const { failure } = link
+    if (failure !== undefined) throw unreachable(failure)
     return call()
+  }
+  /** A watch that ends when its way is cut. */
+  const watch = <T extends KubeObject>(
+    kind: Kind<T>,
+    options: WatchOptions,
+    onEvent: (event: WatchEvent<T>) => void,
+  ): Watch => {
+    const open = server.watch(caller, kind, options, onEvent)
+    const stop = (): void => {
+      leave()
+      open.stop()
+    }
+    const leave = link.onChange(() => {
+      const { failure } = link
+      if (failure === undefined) return
+      stop()
+      onEvent({ type: 'ERROR', object: unreachable(failure).toStatus() as unknown as T })
+    })
+    return { stop }
   }
   const generic = <T extends KubeObject>(kind: Kind<T>): Kind => kind as unknown as Kind
   const client: ChargedClient & { warnings: string[] } = {
@@ -64,8 +90,9 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
     updateScale: (kind, key, replicas) => asked(() => server.updateScale(caller, kind, key, replicas)),
     createSubresource: (kind, key, subresource, body, write = {}) =>
       asked(() => server.createSubresource(caller, generic(kind), key, subresource, body, write)),
-    watch: (kind, watch: WatchOptions, onEvent) =>
-      asked(() => server.watch(caller, kind, { latencyMs: watchLatencyMs, ...watch }, onEvent)),
+    link,
+    watch: (kind, options: WatchOptions, onEvent) =>
+      asked(() => watch(kind, { latencyMs: watchLatencyMs, ...options }, onEvent)),
   }
   return client
 }

@@ -2,6 +2,7 @@
 
 import type { Kind } from '../api/meta/kind.ts'
 import type { Draft, KubeObject, LabelSelector, ManagedFieldsEntry, ObjectKey } from '../api/meta/object.ts'
+import type { Link } from './link.ts'
 
 export interface UserInfo {
   name: string
@@ -121,6 +122,8 @@ export interface Client {
   managedFields<T extends KubeObject>(kind: Kind<T>, object: T): ManagedFieldsEntry[]
   /** Warnings that the last write's answer carried. */
   readonly warnings: readonly string[]
+  /** The way to the API server. While it is cut, every call throws (see `unreachable`), and watches end with an ERROR. */
+  readonly link?: Link
   /** Virtual milliseconds that the calls since the last asking took; a work queue keeps its worker busy that long. */
   takeChargedMs?(): number
 }

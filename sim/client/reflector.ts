@@ -2,8 +2,9 @@
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
-import type { Engine, Timer } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Client, ListOptions, Watch } from './client.ts'
+import { type Retry, retryAfter } from './retry.ts'
 
 export interface ReflectorTarget<T> {
   /** The whole collection, as a list gave it. */
@@ -34,7 +35,7 @@ export function createReflector<T extends KubeObject>(
   target: ReflectorTarget<T>,
 ): Reflector {
   let watch: Watch | undefined
-  let retry: Timer | undefined
+  let retry: Retry | undefined
   let isStopped = true
   let backoffMs = FIRST_BACKOFF_MS
   let lastFailureMs = Number.NEGATIVE_INFINITY
@@ -69,8 +70,8 @@ export function createReflector<T extends KubeObject>(
     lastFailureMs = engine.nowMs
     const delayMs = engine.random('reflector').jitter(backoffMs, 1)
     backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS)
-    engine.cancel(retry)
-    retry = engine.after(delayMs, `relist ${kind.plural}`, listAndWatch)
+    retry?.cancel()
+    retry = retryAfter(engine, client, delayMs, `relist ${kind.plural}`, listAndWatch)
   }
 
   return {
@@ -81,7 +82,7 @@ export function createReflector<T extends KubeObject>(
     },
     stop() {
       isStopped = true
-      engine.cancel(retry)
+      retry?.cancel()
       watch?.stop()
       watch = undefined
     },

@@ -6,14 +6,14 @@ import type { Client } from '../client/client.ts'
 
 /** @returns the error as kubectl would print it, or undefined when the eviction was accepted */
 export function evictFirstReady(client: Client, namespace: string, selector: string): string | undefined {
-  const pod = client
-    .list(pods, { namespace, labelSelector: selector })
-    .items.find(
-      (item) => !item.metadata.deletionTimestamp && findCondition(item.status.conditions, 'Ready')?.status === 'True',
-    )
-  if (!pod) return 'error: no ready pod matches the selector\n'
-  const { name } = pod.metadata
   try {
+    const pod = client
+      .list(pods, { namespace, labelSelector: selector })
+      .items.find(
+        (item) => !item.metadata.deletionTimestamp && findCondition(item.status.conditions, 'Ready')?.status === 'True',
+      )
+    if (!pod) return 'error: no ready pod matches the selector\n'
+    const { name } = pod.metadata
     client.createSubresource(pods, keyOf(pod), 'eviction', {
       apiVersion: 'policy/v1',
       kind: 'Eviction',

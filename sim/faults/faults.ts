@@ -1,6 +1,9 @@
 /** Faults as commands: what breaks, and what comes back. Each is a cause of its own in the trace. */
 import { pods } from '../api/core/pod.ts'
+import { compileSelector } from '../api/meta/label-selector.ts'
 import { keyOf } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
+import type { ApiServer } from '../apiserver/api-server.ts'
 import type { Client } from '../client/client.ts'
 import type { ControlPlane } from '../control-plane.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -9,6 +12,7 @@ import type { Fault } from '../scenario/types.ts'
 
 export interface FaultTargets {
   engine: Engine
+  server: ApiServer
   client: Client
   nodes: Nodes
   controlPlane: ControlPlane
@@ -16,7 +20,7 @@ export interface FaultTargets {
 
 /** @throws Error when the fault names what is not there */
 export function injectFault(targets: FaultTargets, fault: Fault): void {
-  const { engine, client, nodes, controlPlane } = targets
+  const { engine, server, client, nodes, controlPlane } = targets
   const note = (text: string) => engine.trace.record('fault', text)
   switch (fault.kind) {
     case 'node':
@@ -24,6 +28,10 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
       if (fault.state === 'down') nodes.powerOff(fault.node)
       else if (fault.state === 'shutdown') nodes.shutDown(fault.node)
       else nodes.powerOn(fault.node)
+      return
+    case 'partition':
+      note(`node ${fault.node} ${fault.state === 'healed' ? 'connected again' : `cut off ${fault.state}`}`)
+      nodes.setPartition(fault.node, fault.state)
       return
     case 'runtime':
       note(`container runtime of ${fault.node} ${fault.state}`)
@@ -57,16 +65,28 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
       return
     case 'pod': {
       const namespace = fault.namespace ?? 'default'
-      const found = client
-        .list(pods, { namespace, labelSelector: fault.selector })
-        .items.filter(
-          (pod) => (fault.name ? pod.metadata.name === fault.name : true) && !pod.metadata.deletionTimestamp,
+      const selector = compileSelector(fault.selector)
+      const pod = server
+        .storedList(pods, namespace)
+        .find(
+          ({ metadata }) =>
+            (!fault.name || metadata.name === fault.name) &&
+            selector.matches(metadata.labels ?? {}) &&
+            !metadata.deletionTimestamp,
         )
-      const pod = found[0]
       if (!pod) return
       note(`${fault.act} pod ${pod.metadata.name}`)
-      if (fault.act === 'delete') client.delete(pods, keyOf(pod))
-      else nodes.killContainers(pod)
+      if (fault.act === 'kill') nodes.killContainers(pod)
+      else attempt(() => client.delete(pods, keyOf(pod)))
     }
+  }
+}
+
+/** What the API server does not do, because it is stopped, is left undone. */
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
   }
 }

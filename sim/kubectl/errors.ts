@@ -1,6 +1,9 @@
 /** Failures of kubectl itself, and how it words those of the server. Source: k8s.io/kubectl/pkg/cmd/util/helpers.go */
 import { StatusError } from '../api/meta/status-error.ts'
 
+/** The API server as the kubeconfig names it. */
+export const apiServerHost = '127.0.0.1:6443'
+
 /** kubectl gives up. `message` is printed as it stands, after `error: ` unless it says so itself. */
 export class KubectlError extends Error {
   override readonly name = 'KubectlError'
@@ -72,6 +75,8 @@ const withErrorWord = (message: string): string => (message.startsWith('error: '
 
 function printStatus(error: StatusError, prefix: string): string {
   if (error.reason === 'Unauthorized') return 'error: You must be logged in to the server (Unauthorized)'
+  if (error.reason === 'Unreachable')
+    return `The connection to the server ${apiServerHost} was refused - did you specify the right host or port?`
   // A refused object is told by its fields, and without what kubectl was doing: apply and create read the same.
   if (error.reason === 'Invalid') return printInvalid(error)
   return `Error from server${error.reason ? ` (${error.reason})` : ''}: ${prefix}${error.message}`

@@ -80,6 +80,7 @@ export interface RunningContainer {
 export interface Kubelet {
   readonly node: string
   readonly isRunning: boolean
+  readonly isPowered: boolean
   start(): void
   /** The kubelet stops; containers go on. */
   stop(): void
@@ -125,6 +126,8 @@ export interface Kubelet {
 
 export const createKubelet = (options: KubeletOptions): Kubelet => new NodeKubelet(options)
 
+const HOUSEKEEPING_MS = 2000
+
 /** What lives from a start of the kubelet to its stop. */
 interface Session {
   records: Map<string, PodRecord>
@@ -148,7 +151,7 @@ class NodeKubelet implements Kubelet {
   /** Outlives the kubelet's process, as the driver's does. */
   private readonly csi: CsiNode
   private session: Session | undefined
-  private isPowered = true
+  private hasPower = true
   private boots = 0
   private foreignDiskBytes = 0
   private foreignMemoryBytes = 0
@@ -171,10 +174,14 @@ class NodeKubelet implements Kubelet {
     return this.session !== undefined
   }
 
+  get isPowered(): boolean {
+    return this.hasPower
+  }
+
   // ---------- starting and stopping ----------
 
   start(): void {
-    if (this.session || !this.isPowered) return
+    if (this.session || !this.hasPower) return
     this.engine.trace.record(this.actor, 'start')
     this.runtime.processes.setKubelet(true)
     this.session = this.open()
@@ -189,16 +196,16 @@ class NodeKubelet implements Kubelet {
   }
 
   powerOff(): void {
-    if (!this.isPowered) return
-    this.isPowered = false
+    if (!this.hasPower) return
+    this.hasPower = false
     this.stop()
     this.engine.trace.record(`containerd/${this.node}`, 'power off')
     this.runtime.powerOff()
   }
 
   powerOn(): void {
-    if (this.isPowered) return
-    this.isPowered = true
+    if (this.hasPower) return
+    this.hasPower = true
     this.boots++
     this.runtime.powerOn()
     this.start()
@@ -410,16 +417,25 @@ class NodeKubelet implements Kubelet {
     const handlersFor = (pod: Pod) => (isStopped ? {} : isMirrorPod(pod) ? staticPods : source)
     nodeInformer.addHandlers({ onUpdate: (self) => !isStopped && reporter.observe(self) })
     reporter.start()
-    informers.informer(pods, { fieldSelector: `spec.nodeName=${node}` }).addHandlers({
+    const podInformer = informers.informer(pods, { fieldSelector: `spec.nodeName=${node}` })
+    podInformer.addHandlers({
       onAdd: (pod) => handlersFor(pod).onAdd?.(pod),
       onUpdate: (pod, old) => handlersFor(pod).onUpdate?.(pod, old),
       onDelete: (pod) => handlersFor(pod).onDelete?.(pod),
     })
     informers.start()
     for (const pod of manifests.values()) staticPods.add(pod)
-    for (const uid of this.grants.keys()) if (!records.has(uid)) this.grants.delete(uid)
-    // Pods that went while the kubelet was down have left containers behind.
-    for (const uid of runtime.podUids()) if (!records.has(uid)) runtime.removePod(uid)
+    /** Pods that went while the kubelet was down have left containers behind. Which ones, only the API server knows. */
+    const tidyUp = (): void => {
+      if (isStopped) return
+      if (!podInformer.hasSynced()) {
+        engine.after(HOUSEKEEPING_MS, 'kubelet housekeeping', tidyUp, { background: true })
+        return
+      }
+      for (const uid of this.grants.keys()) if (!records.has(uid)) this.grants.delete(uid)
+      for (const uid of runtime.podUids()) if (!records.has(uid)) runtime.removePod(uid)
+    }
+    tidyUp()
 
     const stop = (): void => {
       isStopped = true
@@ -490,7 +506,7 @@ class NodeKubelet implements Kubelet {
   }
 
   readHostFile(path: string): string {
-    if (!this.isPowered) throw new FileError('EPERM', 'the node is off')
+    if (!this.hasPower) throw new FileError('EPERM', 'the node is off')
     return this.runtime.hostFiles.files.read(path)
   }
 

@@ -155,10 +155,12 @@ export class NodeStatusReporter {
     )
   }
 
-  /** Looks at the node as somebody else left it: a capacity that is new becomes allocatable. */
+  /** Looks at the node as somebody else left it: a capacity that is new becomes allocatable, and it is not silent. */
   observe(node: Node): void {
-    const { allocatable = {} } = node.status
-    if (Object.entries(extendedOf(node)).some(([name, quantity]) => allocatable[name] !== quantity)) this.changed()
+    const { allocatable = {}, conditions } = node.status
+    const isThoughtSilent = findCondition(conditions, 'Ready')?.status === 'Unknown'
+    if (isThoughtSilent || Object.entries(extendedOf(node)).some(([name, quantity]) => allocatable[name] !== quantity))
+      this.changed()
   }
 
   /** Writes the status at once. */

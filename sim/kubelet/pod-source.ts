@@ -87,6 +87,7 @@ export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod
     }
     record.pod = options.allocation.update(record, pod)
     probes.updatePod(pod)
+    statuses.reconcile(pod)
     if (record.phase === 'finished') {
       if (pod.metadata.deletionTimestamp) statuses.finish(pod)
       return

@@ -4,6 +4,7 @@ import type { Pod, PodStatus } from '../api/core/pod-types.ts'
 import { type Condition, findCondition, keyOf } from '../api/meta/object.ts'
 import { isStatus, StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
+import { retryAfter } from '../client/retry.ts'
 import type { Engine } from '../engine/engine.ts'
 import { kubeletConditions } from './pod-status.ts'
 import { isSameValue } from './same-value.ts'
@@ -15,7 +16,7 @@ export const staticAnnotation = 'kubernetes.io/config.source'
 
 // From the change to the write: a goroutine is woken, reads the Pod and patches it.
 const WRITE_DELAY_MS = 4
-// syncBatch tries what could not be written.
+// syncBatch tries what could not be written, and mends what somebody else wrote.
 const RETRY_MS = 10_000
 
 interface Entry {
@@ -86,6 +87,17 @@ export class StatusManager {
     if (this.entries.has(uid)) this.schedule(uid, WRITE_DELAY_MS)
   }
 
+  /** The Pod as the API shows it: where its status is not what this kubelet says, it will be written again. */
+  reconcile(pod: Pod): void {
+    const { uid } = pod.metadata
+    const entry = this.entries.get(uid)
+    if (!entry || entry.isWriteDue || isSameValue(pod.status, this.merge(pod, entry))) return
+    const { engine, client } = this.options
+    retryAfter(engine, client, RETRY_MS, 'pod status', () => {
+      if (!this.isStopped && this.entries.get(uid) === entry) this.schedule(uid, WRITE_DELAY_MS)
+    })
+  }
+
   forget(uid: string): void {
     this.entries.delete(uid)
   }
@@ -98,7 +110,8 @@ export class StatusManager {
     const entry = this.entries.get(uid)!
     if (entry.isWriteDue) return
     entry.isWriteDue = true
-    this.options.engine.after(delayMs, 'pod status', () => {
+    const { engine, client } = this.options
+    retryAfter(engine, client, delayMs, 'pod status', () => {
       entry.isWriteDue = false
       if (!this.isStopped && this.entries.get(uid) === entry) this.write(uid, entry)
     })

@@ -49,5 +49,9 @@ export const cidrHolds = (cidr: Cidr, address: number): boolean =>
 export const podCidrOf = (n: number): string =>
   `${printIp((n < 3072 ? 0x0af40000 : 0x0a800000 - 3072 * 256) + n * 256)}/24`
 
+/** Where the control plane is. */
+export const apiServerIP = '172.18.0.2'
+export const apiServerPort = 6443
+
 /** The address of the n-th node (from 0): 172.18.0.2, 172.18.0.3, … */
 export const nodeIpOf = (n: number): string => printIp(0xac120002 + n)

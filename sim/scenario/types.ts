@@ -82,6 +82,8 @@ export interface ClusterShape {
 export type Fault =
   /** `shutdown` is what the system announces: a kubelet that waits for it ends its Pods first. */
   | { kind: 'node'; node: string; state: 'down' | 'up' | 'shutdown' }
+  /** The node cannot reach the control plane; kubelet, rules and Pods go on with what they know. */
+  | { kind: 'partition'; node: string; state: 'from-control-plane' | 'healed' }
   /** The container runtime's process; containers go on without it. */
   | { kind: 'runtime'; node: string; state: 'stopped' | 'started' }
   /** Setting up the network of new Pods. */
@@ -92,7 +94,11 @@ export type Fault =
   | { kind: 'kubelet'; node: string; state: 'stopped' | 'started' }
   | { kind: 'registry'; state: 'down' | 'slow' | 'up' }
   | { kind: 'pod'; namespace?: string; selector?: string; name?: string; act: 'kill' | 'delete' }
-  | { kind: 'component'; component: 'kube-scheduler' | 'kube-controller-manager'; state: 'stopped' | 'started' }
+  | {
+      kind: 'component'
+      component: 'kube-apiserver' | 'kube-scheduler' | 'kube-controller-manager'
+      state: 'stopped' | 'started'
+    }
 
 /** Requests sent at a steady rate. */
 export interface TrafficSpec {

@@ -240,6 +240,8 @@ function readFault([kind, ...words]: readonly string[]): Fault {
       return { kind, node: first, state: second as 'down' }
     case 'kubelet':
       return { kind, node: first, state: second as 'stopped' }
+    case 'partition':
+      return { kind, node: first, state: second as 'healed' }
     case 'runtime':
       return { kind, node: first, state: second as 'stopped' }
     case 'cni':

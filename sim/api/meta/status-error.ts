@@ -19,6 +19,10 @@ export type StatusReason =
   | 'ServiceUnavailable'
   | 'Timeout'
   | 'ServerTimeout'
+  /** Passed on as it came from somebody else. */
+  | ''
+  /** Not an answer of the server's: there was none. */
+  | 'Unreachable'
 
 export interface StatusCause {
   reason: string
@@ -65,6 +69,9 @@ export class StatusError extends Error {
 
 export const isStatus = (error: unknown, reason: StatusReason): error is StatusError =>
   error instanceof StatusError && error.reason === reason
+
+/** Nobody answered. @param why `dial tcp 172.18.0.2:6443: connect: connection refused` */
+export const unreachable = (why: string): StatusError => new StatusError(503, 'Unreachable', why)
 
 /** @param resource plural with its group: `pods`, `deployments.apps` */
 export const notFound = (resource: string, name: string): StatusError =>

@@ -1,6 +1,6 @@
 /** kubectl version, api-resources, api-versions, cluster-info, config: what there is, and where. */
 import type { Command } from '../command.ts'
-import { KubectlError } from '../errors.ts'
+import { apiServerHost, KubectlError } from '../errors.ts'
 import { printIndentedJson } from '../printers/json.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { printYaml } from '../printers/yaml.ts'
@@ -112,7 +112,7 @@ export const clusterInfo: Command = {
   short: 'Display cluster information',
   usage: '[options]',
   run(invocation) {
-    invocation.out('Kubernetes control plane is running at https://127.0.0.1:6443\n\n')
+    invocation.out(`Kubernetes control plane is running at https://${apiServerHost}\n\n`)
     invocation.out("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
     return 0
   },
@@ -156,7 +156,7 @@ const view: Command = {
       apiVersion: 'v1',
       clusters: [
         {
-          cluster: { 'certificate-authority-data': 'DATA+OMITTED', server: 'https://127.0.0.1:6443' },
+          cluster: { 'certificate-authority-data': 'DATA+OMITTED', server: `https://${apiServerHost}` },
           name: CONTEXT_NAME,
         },
       ],
