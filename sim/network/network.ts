@@ -76,6 +76,7 @@ const DNS_MS = 0.6
 const DNS_TIMEOUT_MS = 10_000
 /** Where kubelets tell Pods that the cluster's DNS is. */
 const DNS_IP = '10.96.0.10'
+const OUTSIDE_NAMES = 'name servers outside'
 const CLUSTER_DOMAIN = 'cluster.local'
 /** Stands for a Pod of CoreDNS, which this cluster does not run as one. */
 const DNS_POD: PolicyPeer = { ip: '10.244.0.2', pod: { namespace: 'kube-system', name: 'coredns' } }
@@ -233,7 +234,8 @@ export function createNetwork(engine: Engine): Network {
     const { addresses, server, asked = [] } = lookup(from, target.host)
     const hops: Hop[] = []
     const isDns = server !== '' && server !== '/etc/hosts'
-    const at = isDns ? `DNS server ${server}` : server || `name server of ${from.label}`
+    const isOutside = from.owner.kind === 'outside'
+    const at = isDns ? `DNS server ${server}` : server || (isOutside ? OUTSIDE_NAMES : `name server of ${from.label}`)
     if (isDns && isKeptFromDns(from)) {
       const did = `a NetworkPolicy allows no egress to DNS server ${server} on port 53: dropped`
       return { hops: [{ at: from.label, did }], outcome: 'unknown-host' }
@@ -247,7 +249,7 @@ export function createNetwork(engine: Engine): Network {
     }
     const isAnswered = asked.some(({ addresses: found }) => found)
     if (addresses[0] !== target.host && !isAnswered)
-      hops.push({ at: isDns ? 'name servers outside' : at, did: `${target.host} is ${addresses.join(', ')}` })
+      hops.push({ at: isDns ? OUTSIDE_NAMES : at, did: `${target.host} is ${addresses.join(', ')}` })
     const route = router.route(from, addresses[0], target.port, protocol, false)
     hops.push(...route.hops)
     if ('failure' in route) return { hops, outcome: route.failure.error }

@@ -32,6 +32,10 @@ interface Trip {
   hops: Hop[]
   random: Random
   isReal: boolean
+  /** The way between nodes, told once the sender's own policies have let it go. */
+  way?: Hop
+  /** Policies of the sender have been asked. */
+  hasLeft?: boolean
 }
 
 export function createRouter(engine: Engine, fabric: Fabric): Router {
@@ -59,6 +63,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     // The address of the sender's node stands for the Pod's on the way to other machines.
     if (other) {
       tellRoute(trip, node, `node ${other.name}`)
+      if (isKeptIn(trip, other.host, ip, port)) return fail(trip, { error: 'timeout' }, Infinity)
       return arriveAtNode(trip, other, node.ip)
     }
     return deliver(trip, node, ip, port, from.ip)
@@ -189,6 +194,8 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
       trip.hops.push({ at, did: `session affinity keeps ${clientIP} with this endpoint` })
     // Whoever is sent to itself would see itself as the sender.
     const source = isMasqueraded || endpoint.ip === trip.from.ip ? gatewayTo(node, endpoint.ip) : clientIP
+    if (!trip.isReal && source !== clientIP)
+      trip.hops.push({ at, did: `puts ${source} in place of the sender's address ${clientIP}` })
     const route = deliver(trip, node, endpoint.ip, endpoint.port, source)
     return release ? { ...route, release: () => release(engine.nowMs) } : route
   }
@@ -224,11 +231,13 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
       return reach(trip, pod, ip, port, isHost(trip.from, node) && other === node ? node.ipam.gateway : clientIP)
     }
     const publication = publishedAt(ip)
+    const balancer = balancers.get(ip)
+    if ((publication || balancer) && isKeptIn(trip, undefined, ip, port))
+      return fail(trip, { error: 'timeout' }, Infinity)
     if (publication) {
       trip.hops.push({ at: 'load balancer', did: `sends it to ${publication.label}` })
       return reach(trip, publication, publication.ip, port, node.ip)
     }
-    const balancer = balancers.get(ip)
     if (balancer) return balance(trip, balancer, node.ip)
     const address = parseIp(ip) ?? 0
     for (const other of nodes.values()) {
@@ -237,7 +246,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
       trip.hops.push({ at: `node ${other.name}`, did: `no Pod has the address ${ip}: no route to host` })
       return fail(trip, { error: 'no-route' }, ARP_FAILURE_MS)
     }
-    if (isDropped(trip, undefined, ip, port, clientIP)) return fail(trip, { error: 'timeout' }, Infinity)
+    if (isKeptIn(trip, undefined, ip, port)) return fail(trip, { error: 'timeout' }, Infinity)
     const did = `no rule and no route knows ${ip}:${port}: sent out of the cluster, no answer`
     return drop(trip, `node ${node.name}`, did)
   }
@@ -246,36 +255,51 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const { from, hops, protocol } = trip
     const target = to.owner.kind === 'outside' ? undefined : nodes.get(to.owner.node)
     if (target && !target.isUp) return isOff(trip, target)
-    if (isDropped(trip, to, ip, port, clientIP)) return fail(trip, { error: 'timeout' }, Infinity)
+    if (isKeptIn(trip, to, ip, port) || isKeptOff(trip, to, ip, port, clientIP))
+      return fail(trip, { error: 'timeout' }, Infinity)
     const base = distance(from, to)
     const oneWayMs = trip.isReal ? trip.random.jitter(base, 1) : base
     return { hops, to, ip, port, protocol, clientIP, oneWayMs }
   }
 
-  /** Drops the connection when policies of either end say so; kubelets always reach the Pods of their node. */
-  function isDropped(trip: Trip, to: Namespace | undefined, ip: string, port: number, clientIP: string): boolean {
+  /** Whether policies of the sender drop it. They see the address that it leaves its node with. */
+  function isKeptIn(trip: Trip, to: Namespace | undefined, ip: string, port: number): boolean {
     const { policies } = fabric
     const { from, protocol, hops } = trip
-    if (!policies || from === to) return false
-    const asked = { protocol, port }
-    const on = `on port ${port}${protocol === 'TCP' ? '' : `/${protocol}`}`
+    if (trip.hasLeft) return false
+    trip.hasLeft = true
     const sender = peerOf(from, from.ip)
-    const receiver = peerOf(to, ip)
-    if (sender.pod) {
-      const verdict = policies.judge('Egress', sender, receiver, asked)
-      const what = `egress to ${to?.label ?? ip} ${on}`
+    if (policies && sender.pod && from !== to) {
+      const verdict = policies.judge('Egress', sender, peerOf(to, ip), { protocol, port })
+      const what = `egress to ${to?.label ?? ip} ${onPort(port, protocol)}`
       if (isDenied(verdict)) {
         hops.push({ at: from.label, did: `${named(verdict.isolating)} no ${what}: dropped` })
         return true
       }
       if (!trip.isReal) hops.push({ at: from.label, did: allowedBy(verdict.allowing, what, 'egress') })
     }
-    if (!to || !receiver.pod) return false
+    if (trip.way) hops.push(trip.way)
+    return false
+  }
+
+  /** Whether policies of the receiver drop it; kubelets always reach the Pods of their node. */
+  function isKeptOff(trip: Trip, to: Namespace, ip: string, port: number, clientIP: string): boolean {
+    const { policies } = fabric
+    const { from, protocol, hops } = trip
+    const receiver = peerOf(to, ip)
+    if (!policies || from === to || !receiver.pod) return false
     const isOwnNode =
-      to.owner.kind === 'pod' && from.owner.kind !== 'outside' && !sender.pod && from.owner.node === to.owner.node
-    if (isOwnNode) return false
-    const verdict = policies.judge('Ingress', receiver, peerOf(podByIp.get(clientIP), clientIP), asked)
-    const what = `ingress from ${podByIp.has(clientIP) ? from.label : clientIP} ${on}`
+      to.owner.kind === 'pod' &&
+      from.owner.kind !== 'outside' &&
+      !peerOf(from, from.ip).pod &&
+      from.owner.node === to.owner.node
+    if (isOwnNode) {
+      const did = 'what comes from its own node is allowed, whatever NetworkPolicies say'
+      if (!trip.isReal) hops.push({ at: to.label, did })
+      return false
+    }
+    const verdict = policies.judge('Ingress', receiver, peerOf(podByIp.get(clientIP), clientIP), { protocol, port })
+    const what = `ingress from ${podByIp.has(clientIP) ? from.label : clientIP} ${onPort(port, protocol)}`
     if (isDenied(verdict)) {
       hops.push({ at: to.label, did: `${named(verdict.isolating)} no ${what}: dropped` })
       return true
@@ -315,7 +339,7 @@ function drop(trip: Trip, at: string, did: string): Route {
 }
 
 function tellRoute(trip: Trip, node: NodeEntry, to: string): void {
-  if (!trip.isReal) trip.hops.push({ at: `node ${node.name}`, did: `routes it to ${to}` })
+  if (!trip.isReal) trip.way = { at: `node ${node.name}`, did: `routes it to ${to}` }
 }
 
 function distance(from: Namespace, to: Namespace): number {
@@ -327,6 +351,9 @@ function distance(from: Namespace, to: Namespace): number {
 /** `NetworkPolicy scn/a allows`, `NetworkPolicies scn/a, scn/b allow` */
 const named = (names: readonly string[]): string =>
   names.length === 1 ? `NetworkPolicy ${names[0]} allows` : `NetworkPolicies ${names.join(', ')} allow`
+
+const onPort = (port: number, protocol: Protocol): string =>
+  `on port ${port}${protocol === 'TCP' ? '' : `/${protocol}`}`
 
 const allowedBy = (names: readonly string[], what: string, direction: string): string =>
   names.length > 0 ? `${named(names)} ${what}` : `no NetworkPolicy selects it for ${direction}: allowed`
