@@ -19,7 +19,7 @@ export interface ExplorerModel {
   refusal: string | undefined
   run: ExplorerRunModel | undefined
   status: number
-  /** The short form of the address, when the one that was asked for is longer. */
+  /** The short form of the address, when the one that was asked for is longer; it leads to what is to be mended. */
   betterHref: string | undefined
   /** For those who do not see that the picture has changed. */
   said: string
@@ -58,9 +58,10 @@ export async function explore(
   const { values, problems, plan } = type.read(given)
   const query = settingsQuery(type.fields, values)
   const queryOf = (settings: Record<string, string>) => settingsQuery(type.fields, type.read(settings).values)
-  const hrefOf = (settingsText: string) =>
-    `${page}?explorer=${explorer.id}${settingsText ? `&${settingsText}` : ''}#explorer-${explorer.id}`
+  const hrefOf = (settingsText: string, place = `explorer-${explorer.id}`) =>
+    `${page}?explorer=${explorer.id}${settingsText ? `&${settingsText}` : ''}#${place}`
   const idOf = (name: string) => `${explorer.id}-${name}`
+  const firstProblem = Object.keys(type.fields).find((name) => name in problems)
   const model: ExplorerModel = {
     id: explorer.id,
     title: explorer.title,
@@ -90,7 +91,7 @@ export async function explore(
     refusal: undefined,
     run: undefined,
     status: plan ? 200 : 422,
-    betterHref: isShort(type, given, values) ? undefined : hrefOf(query),
+    betterHref: isShort(type, given, values) ? undefined : hrefOf(query, firstProblem && idOf(firstProblem)),
     said: '',
   }
   if (!plan) return model

@@ -25,6 +25,11 @@ document.addEventListener('htmx:after:swap', () => {
   if (document.activeElement?.id === 'line') document.activeElement.select()
 })
 
+// A form that was sent and is refused leads to the first control to mend; one that was only changed leaves the focus.
+document.addEventListener('htmx:after:swap', ({ target, detail }) => {
+  if (detail.ctx.sourceEvent?.type === 'submit') target.querySelector?.('[aria-invalid="true"]')?.focus()
+})
+
 // A result that is a page of its own.
 document.querySelector('main h1[data-focus]')?.focus({ preventScroll: true })
 

@@ -17,6 +17,19 @@ const summary = (page: Page) => page.locator('.explorer-summary')
 const pictureTop = (page: Page) =>
   page.locator('.life-picture').evaluate((node) => (node as unknown as { offsetTop: number }).offsetTop)
 
+const activeId = (page: Page) => page.evaluate<string>('document.activeElement.id')
+
+/** The control is marked as wrong, described by the message, and the message stands under it. */
+async function beside(page: Page, id: string, message: string) {
+  const [control, problem] = [page.locator(`#${id}`), page.locator(`#${id}-problem`)]
+  await problem.waitFor()
+  assert.equal(await problem.innerText(), message)
+  assert.equal(await control.getAttribute('aria-invalid'), 'true')
+  assert.ok((await control.getAttribute('aria-describedby'))?.split(' ').includes(`${id}-problem`))
+  const [above, below] = [await control.boundingBox(), await problem.boundingBox()]
+  assert.ok(above && below && below.y >= above.y + above.height)
+}
+
 /** Sets a crash loop and reads what the picture and the table say. `run` is how the settings are sent. */
 async function crashLoop(page: Page, run: () => Promise<unknown>) {
   await page.goto(site.url + path)
@@ -49,16 +62,27 @@ test('a change runs by itself, keeps picture, focus and what was unfolded in pla
   assert.equal(await page.locator('.explorer-presets [aria-current]').count(), 0)
   assert.match(await page.locator('[role=status]').innerText(), /^Your settings\. .*its phase is Failed/)
 
-  // What cannot be run says so in place, leads to the control, and is over when it is mended.
-  await page.getByLabel('Deleted at, s').fill('90')
+  // What cannot be run says so in place of the picture and beside its control, and is over when it is mended.
+  const deletedAt = page.getByLabel('Deleted at, s')
+  await page.locator('summary', { hasText: 'Liveness probe' }).click()
+  await deletedAt.fill('90')
+  await page.getByLabel('Watch for').focus()
   await page.getByLabel('Watch for').selectOption('60')
   await page.getByRole('alert').getByText('must be before the end of the watched time, 60 s').waitFor()
+  await beside(page, 'pod-life-delete', 'must be before the end of the watched time, 60 s')
+  assert.equal(await activeId(page), 'pod-life-watch', 'a change leaves the focus where it is')
+  assert.equal(await page.getByLabel('Watch for').inputValue(), '60')
+  assert.ok(await page.locator('#pod-life-liveness').isVisible(), 'what was unfolded stays so')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.locator('#pod-life-delete:focus').waitFor()
   await page.getByRole('alert').getByRole('link').click()
-  await page.keyboard.press('Tab')
-  await page.getByLabel('Deleted at, s').fill('30')
+  await page.locator('#pod-life-delete:focus').waitFor()
+  await deletedAt.fill('30')
   await page.keyboard.press('Tab')
   await summary(page).filter({ hasText: 'gone after' }).waitFor()
   assert.equal(await page.getByRole('alert').count(), 0)
+  assert.equal(await deletedAt.getAttribute('aria-invalid'), null)
+  assert.equal(await page.locator('.explorer-problem').count(), 0)
 
   // The address alone gives the same again.
   const [said, url] = [await summary(page).innerText(), page.url()]
@@ -80,8 +104,9 @@ test('without script, the button runs the settings and the address holds them', 
   await page.getByLabel('Deleted at, s').fill('70')
   // The browser holds a value back that it can judge by itself; this one only the server can.
   await page.getByRole('button', { name: 'Run', exact: true }).click()
-  await page.locator('#pod-life-delete-problem').waitFor()
-  assert.equal(await page.getByLabel('Deleted at, s').getAttribute('aria-invalid'), 'true')
+  await page.getByRole('alert').getByText('must be before the end of the watched time, 60 s').waitFor()
+  await beside(page, 'pod-life-delete', 'must be before the end of the watched time, 60 s')
+  assert.equal(await activeId(page), 'pod-life-delete')
   assert.deepEqual(complaints, [])
   await context.close()
 })

@@ -89,6 +89,15 @@ for (const [query, control, message] of [
     assert.equal(scenarios().length, 0)
   })
 
+test('a plain form that is refused leads to the first control to mend', async () => {
+  const { guest } = await open()
+  const { headers } = await guest
+    .get(`${lesson}?explorer=pod-life&run=&exit=0&delete=119&watch=60&liveness=exec&liveness-period=0`)
+    .expect(303)
+  assert.match(headers.location!, /#pod-life-delete$/)
+  await guest.get(headers.location!.split('#')[0]!).expect(422)
+})
+
 test('a refused value is shown as text and reaches neither the manifest nor the page as markup', async () => {
   const { guest } = await open()
   const { text } = await guest.get(`${lesson}?explorer=pod-life&exit=${encodeURIComponent('"><script>x')}`).expect(422)
