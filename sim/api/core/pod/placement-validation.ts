@@ -1,6 +1,7 @@
 /** What affinity, tolerations and spread constraints must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dnsLabelErrors, dnsSubdomainErrors, labelValueErrors } from '../../meta/names.ts'
+import type { LabelSelector } from '../../meta/object.ts'
 import { validateLabelName } from '../../meta/object-meta.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
 import type {
@@ -122,6 +123,7 @@ function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
     for (const why of dnsLabelErrors(name)) errors.push(invalid(`${path}.namespace`, name, why))
   for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const)
     errors.push(...validateLabelKeys(term[field], term.labelSelector !== undefined, `${path}.${field}`))
+  errors.push(...validateKeysOnce(term.matchLabelKeys, term.labelSelector, path))
   for (const [index, key] of (term.matchLabelKeys ?? []).entries())
     if (term.mismatchLabelKeys?.includes(key))
       errors.push(
@@ -201,26 +203,29 @@ export function validateSpreadConstraints(
     }
     return [
       ...errors,
-      ...validateSpreadKeys(constraint, at),
+      ...validateLabelKeys(constraint.matchLabelKeys, constraint.labelSelector !== undefined, `${at}.matchLabelKeys`),
+      ...validateKeysOnce(constraint.matchLabelKeys, constraint.labelSelector, at),
       ...validateLabelSelector(constraint.labelSelector, `${at}.labelSelector`),
     ]
   })
 }
 
-function validateSpreadKeys({ matchLabelKeys, labelSelector }: TopologySpreadConstraint, path: string): FieldError[] {
-  if (!matchLabelKeys?.length) return []
-  const at = `${path}.matchLabelKeys`
-  const selected = new Set([
-    ...Object.keys(labelSelector?.matchLabels ?? {}),
-    ...(labelSelector?.matchExpressions ?? []).map((expression) => expression.key),
-  ])
-  const errors: FieldError[] = labelSelector
-    ? []
-    : [forbiddenField(at, 'must not be specified when labelSelector is not set')]
-  for (const [index, key] of matchLabelKeys.entries()) {
-    errors.push(...validateLabelName(key, `${at}[${index}]`))
-    if (selected.has(key))
-      errors.push(invalid(`${at}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'))
-  }
-  return errors
+/**
+ * Keys that the selector names by itself as well. Those of matchLabelKeys are in it already when a Pod is validated.
+ * Source: ValidateMatchLabelKeysAndMismatchLabelKeys in kubernetes/pkg/apis/core/validation/validation.go
+ */
+function validateKeysOnce(
+  keys: readonly string[] | undefined,
+  selector: LabelSelector | undefined,
+  path: string,
+): FieldError[] {
+  if (!keys?.length || !selector) return []
+  const seen = new Set(Object.keys(selector.matchLabels ?? {}))
+  return (selector.matchExpressions ?? []).flatMap(({ key }) => {
+    const isTwice = seen.has(key) && keys.includes(key)
+    seen.add(key)
+    return isTwice
+      ? [invalid(`${path}[${keys.lastIndexOf(key)}]`, key, 'exists in both matchLabelKeys and labelSelector')]
+      : []
+  })
 }
