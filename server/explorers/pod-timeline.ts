@@ -1,7 +1,7 @@
 /** A Pod's history as a picture and as a table with the same facts. Pure. */
 import type { ContainerMoment, PodHistory, PodMoment, PodOccurrence } from './types.ts'
 
-export type BarTone = 'ready' | 'waiting' | 'failing' | 'ending' | 'done' | 'backoff' | 'off'
+export type BarTone = 'ready' | 'starting' | 'waiting' | 'failing' | 'ending' | 'done' | 'backoff' | 'off'
 
 export interface Bar {
   fromSeconds: number
@@ -182,7 +182,7 @@ function describeContainer(status: ContainerMoment | undefined, isDeleting: bool
     if (isDeleting) return { tone: 'ending', word: 'running, told to stop', short: 'stopping' }
     return status.isStarted
       ? { tone: 'ready', word: 'running', short: 'running' }
-      : { tone: 'waiting', word: 'running, not started', short: 'not started' }
+      : { tone: 'starting', word: 'running, not started', short: 'not started' }
   }
   if (state === 'terminated') return endOf({ reason, exitCode: exitCode ?? 0 })
   if (reason === 'CrashLoopBackOff') return { tone: 'backoff', word: 'waiting: CrashLoopBackOff', short: 'back-off' }

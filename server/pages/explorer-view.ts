@@ -61,7 +61,7 @@ export async function explore(
   const hrefOf = (settingsText: string, place = `explorer-${explorer.id}`) =>
     `${page}?explorer=${explorer.id}${settingsText ? `&${settingsText}` : ''}#${place}`
   const idOf = (name: string) => `${explorer.id}-${name}`
-  const firstProblem = Object.keys(type.fields).find((name) => name in problems)
+  const toMend = Object.keys(type.fields).filter((name) => name in problems)
   const model: ExplorerModel = {
     id: explorer.id,
     title: explorer.title,
@@ -83,15 +83,11 @@ export async function explore(
         problem: problems[name],
       })),
     })),
-    problems: Object.entries(problems).map(([name, message]) => ({
-      label: labelOf(type, name),
-      href: `#${idOf(name)}`,
-      message,
-    })),
+    problems: toMend.map((name) => ({ label: labelOf(type, name), href: `#${idOf(name)}`, message: problems[name]! })),
     refusal: undefined,
     run: undefined,
     status: plan ? 200 : 422,
-    betterHref: isShort(type, given, values) ? undefined : hrefOf(query, firstProblem && idOf(firstProblem)),
+    betterHref: isShort(type, given, values) ? undefined : hrefOf(query, toMend[0] && idOf(toMend[0])),
     said: '',
   }
   if (!plan) return model

@@ -80,6 +80,11 @@ test('a startup probe holds back liveness until the program is up', () => {
   assert.equal(marks(timeline, 'Started').length, 1)
   assert.equal(marks(timeline, 'Killing').length, 0)
   assert.deepEqual(words(timeline, 'Container main').slice(-2), ['running, not started', 'running'])
+  const { bars } = timeline.lanes.find(({ name }) => name === 'Container main')!
+  assert.deepEqual(
+    bars.slice(-2).map(({ tone }) => tone),
+    ['starting', 'ready'],
+  )
 })
 
 for (const kind of ['httpGet', 'tcpSocket', 'exec'])

@@ -95,7 +95,9 @@ test('a plain form that is refused leads to the first control to mend', async ()
     .get(`${lesson}?explorer=pod-life&run=&exit=0&delete=119&watch=60&liveness=exec&liveness-period=0`)
     .expect(303)
   assert.match(headers.location!, /#pod-life-delete$/)
-  await guest.get(headers.location!.split('#')[0]!).expect(422)
+  const { text } = await guest.get(headers.location!.split('#')[0]!).expect(422)
+  // Told in the order of the form.
+  assert.match(text, /To mend:.*#pod-life-delete.*#pod-life-liveness-period/)
 })
 
 test('a refused value is shown as text and reaches neither the manifest nor the page as markup', async () => {
