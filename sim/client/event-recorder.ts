@@ -49,7 +49,10 @@ export function createEventRecorder(engine: Engine, client: Client, source: Even
       correlator.note(key, { name, count, firstTimestamp })
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      if (error.code < 500 || tries >= MAX_TRIES) return
+      if (tries >= MAX_TRIES) return
+      // Another recorder has written of the same object in the same millisecond, and counts as this one does.
+      if (error.reason === 'AlreadyExists') send({ facts, key, known }, epochMs, tries + 1)
+      if (error.code < 500) return
       engine.after(RETRY_DELAY_MS, 'event', () => send({ facts, key, known }, epochMs, tries + 1), { background: true })
     } finally {
       // The recorder's calls are not those of the reconcile that caused them.

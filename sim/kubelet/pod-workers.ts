@@ -227,7 +227,7 @@ export class PodWorkers {
       this.update(record)
     } else if (outcome.isError) this.requeue(record, random.jitter(RETRY_MS, RETRY_JITTER), false)
     // A Pod that nothing outside can change needs no look of its own: every change of its containers is told.
-    else if (followsObjects(record.pod)) this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
+    else if (followsObjects(record)) this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
     else this.requeueForRenewal(record)
   }
 

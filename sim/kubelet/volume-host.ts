@@ -5,13 +5,16 @@ import { persistentVolumes } from '../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { secrets } from '../api/core/secret.ts'
 import { serviceAccounts } from '../api/core/service-account.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/core/storage-types.ts'
 import { decodeBase64Lossy } from '../api/meta/base64.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject, ResourceList } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { volumeAttachments } from '../api/storage/volume-attachment.ts'
 import type { Client } from '../client/client.ts'
+import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { CsiNode } from '../storage/csi-node.ts'
 import type { SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumeHost } from '../storage/types.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
@@ -26,6 +29,8 @@ export interface VolumeHostOptions {
   nodeIP: string
   allocatable(): ResourceList
   sharedTrees: SharedTrees
+  csi: CsiNode
+  recorder: EventRecorder
   /** The node's name. */
   node: string
 }
@@ -51,8 +56,21 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
     findSecret: (namespace, name) => find(secrets, namespace, name),
     findClaim: (namespace, name) => find(persistentVolumeClaims, namespace, name),
     findVolume: (name) => find(persistentVolumes, '', name),
-    isAttached: (volume) =>
-      find(volumeAttachments, '', attachmentName(volume, options.node))?.status?.attached ?? false,
+    isAttached(volume) {
+      const attachment = find(volumeAttachments, '', attachmentName(volume, options.node))
+      return (
+        attachment !== undefined && attachment.metadata.deletionTimestamp === undefined && attachment.status.attached
+      )
+    },
+    csi: options.csi,
+    reportGrown(claim, volume, pod) {
+      const grown = ask(() =>
+        client.updateStatus(persistentVolumeClaims, { ...claim, status: grownStatus(claim, volume) }),
+      )
+      if (!grown) return
+      const message = `MountVolume.NodeExpandVolume succeeded for volume "${volume.metadata.name}" ${options.node}`
+      for (const object of [pod, claim]) options.recorder.event(object, 'Normal', 'FileSystemResizeSuccessful', message)
+    },
     sharedTree: (name, capacityBytes) => options.sharedTrees.get(name, capacityBytes),
     fieldValue: (pod, path) =>
       fieldValue(pod, path, { podIP: statuses.get(pod.metadata.uid)?.podIP ?? '', hostIP: nodeIP }),
@@ -80,5 +98,18 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
     decodeBase64: decodeBase64Lossy,
     hostFiles: runtime.hostFiles,
     disk: runtime.disk,
+  }
+}
+
+/** The claim's status once its file system has grown. Source: kubernetes/pkg/volume/util/resize_util.go, MarkFSResizeFinished */
+function grownStatus({ status }: PersistentVolumeClaim, volume: PersistentVolume): PersistentVolumeClaim['status'] {
+  const { conditions = [], allocatedResourceStatuses = {}, ...rest } = status
+  const { storage: _, ...others } = allocatedResourceStatuses
+  const left = conditions.filter(({ type }) => type !== 'Resizing' && type !== 'FileSystemResizePending')
+  return {
+    ...rest,
+    capacity: { ...status.capacity, storage: volume.spec.capacity?.storage ?? '0' },
+    ...(left.length > 0 ? { conditions: left } : {}),
+    ...(Object.keys(others).length > 0 ? { allocatedResourceStatuses: others } : {}),
   }
 }

@@ -88,14 +88,15 @@ export function refreshVolumes(record: PodRecord): void {
   for (const volume of record.volumes.values()) volume.refresh?.(record.pod)
 }
 
-/** Whether the Pod has volumes whose files follow objects that may change. */
-export const followsObjects = (pod: Pod): boolean =>
+/** Whether the Pod has volumes that follow objects that may change. */
+export const followsObjects = ({ pod, volumes }: PodRecord): boolean =>
   (pod.spec.volumes ?? []).some(
     (volume) =>
       volume.configMap ||
       volume.secret ||
       volume.downwardAPI ||
-      (volume.projected && !volume.name.startsWith('kube-api-access')),
+      (volume.projected && !volume.name.startsWith('kube-api-access')) ||
+      volumes.get(volume.name)?.mayGrow,
   )
 
 const volumesInUse = (pod: Pod): NonNullable<Pod['spec']['volumes']> => {

@@ -1,8 +1,11 @@
 /** The creation of a Pod as a sequence of messages, told from the causal trace: who asked whom for what, and in which order. */
+import { persistentVolumeClaims } from '../api/core/persistent-volume-claim.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { controllerOf, type ObjectKey } from '../api/meta/object.ts'
 import { findKind } from '../api/registry.ts'
+import type { VolumeAttachment } from '../api/storage/types.ts'
+import { volumeAttachments } from '../api/storage/volume-attachment.ts'
 import type { LiveCluster } from '../cluster.ts'
 import type { TraceRecord } from '../engine/trace.ts'
 import type { SequenceMessage } from './types.ts'
@@ -31,6 +34,7 @@ export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): Seque
   const woken = new Set<string>()
   for (const record of told) {
     const actor = roleOf(record.actor)
+    const caller = record.action.startsWith('CSI ') ? callerOf(record) : actor
     const cause = cluster.trace.get(record.cause)
     // A component that acts on a write of somebody else has been told of it by its watch.
     if (
@@ -38,17 +42,18 @@ export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): Seque
       isWrite(cause) &&
       cause.object &&
       family.has(nameOf(cause.object)) &&
-      roleOf(cause.actor) !== actor &&
-      !woken.has(`${cause.id} ${actor}`)
+      roleOf(cause.actor) !== caller &&
+      !woken.has(`${cause.id} ${caller}`)
     ) {
-      woken.add(`${cause.id} ${actor}`)
-      add(record, apiServer, actor, `watch: ${titleOf(cause)} was ${pastOf(cause.action)}`)
+      woken.add(`${cause.id} ${caller}`)
+      add(record, apiServer, caller, `watch: ${titleOf(cause)} was ${pastOf(cause.action)}`)
     }
     if (isWrite(record)) {
       add(record, actor, apiServer, `${record.action} ${titleOf(record)}`)
       add(record, apiServer, store, `put ${titleOf(record)} at revision ${record.detail?.revision}`)
     } else if (record.action.startsWith('CRI ')) add(record, 'kubelet', actor, callOf(record))
     else if (record.action.startsWith('CNI ')) add(record, actor, 'CNI plugin', record.action)
+    else if (record.action.startsWith('CSI ')) add(record, caller, actor, callOf(record))
     else if (record.action.startsWith('pull')) add(record, actor, 'registry', callOf(record))
     else if (record.action === 'start') add(record, actor, 'container', callOf(record))
     else if (record.action === 'schedule')
@@ -60,12 +65,13 @@ export function podCreationSequence(cluster: LiveCluster, key: ObjectKey): Seque
 const nameOf = (object: { kind: string; namespace?: string; name: string }): string =>
   `${object.kind}/${object.namespace ?? ''}/${object.name}`
 
-/** The Pod and what made it: its ReplicaSet, that one's Deployment. */
+/** The Pod, what made it (its ReplicaSet, that one's Deployment), and its volumes. */
 function familyOf(cluster: LiveCluster, key: ObjectKey): Set<string> {
   const family = new Set<string>()
   const change = cluster
     .changes(pods.plural)
     .find(({ object }) => object.metadata.name === key.name && object.metadata.namespace === key.namespace)
+  if (change) for (const name of volumesOf(cluster, change.object as Pod)) family.add(name)
   let object: (Pod['metadata'] & { kindName?: string }) | undefined = change?.object.metadata
   let kindName = 'Pod'
   while (object) {
@@ -82,6 +88,23 @@ function familyOf(cluster: LiveCluster, key: ObjectKey): Set<string> {
   return family
 }
 
+/** The Pod's claims, the volumes that they got, and the attachments of these. */
+function volumesOf(cluster: LiveCluster, { metadata: { namespace = '' }, spec }: Pod): string[] {
+  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => {
+    if (!persistentVolumeClaim) return []
+    const key = { namespace, name: persistentVolumeClaim.claimName }
+    const volume = cluster.server.stored(persistentVolumeClaims, key)?.spec.volumeName
+    const attachments = cluster.changes(volumeAttachments.plural) as unknown as readonly { object: VolumeAttachment }[]
+    return [
+      nameOf({ kind: 'PersistentVolumeClaim', ...key }),
+      ...(volume ? [nameOf({ kind: 'PersistentVolume', name: volume })] : []),
+      ...attachments
+        .filter(({ object }) => volume && object.spec.source.persistentVolumeName === volume)
+        .map(({ object }) => nameOf({ kind: 'VolumeAttachment', name: object.metadata.name })),
+    ]
+  })
+}
+
 const isWrite = (record: TraceRecord): boolean => record.detail?.revision !== undefined
 
 const titleOf = (record: TraceRecord): string => `${record.object?.kind} ${record.object?.name}`
@@ -94,14 +117,19 @@ function pastOf(action: string): string {
 /** `CRI CreateContainer main`: the call with the one fact that tells most. */
 function callOf(record: TraceRecord): string {
   const { container, image } = record.detail ?? {}
-  return [record.action.replace('CRI ', ''), container ?? image].filter(Boolean).join(' ')
+  return [record.action.replace(/^(CRI|CSI) /, ''), container ?? image].filter(Boolean).join(' ')
 }
+
+/** The sidecar, or the kubelet, that calls a storage driver. */
+const callerOf = ({ detail }: TraceRecord): string => String(detail?.caller ?? 'kubelet')
 
 /** The lifeline of an actor: `system:serviceaccount:kube-system:replicaset-controller` is the replicaset controller. */
 function roleOf(actor: string): string {
   if (actor === 'kubernetes-admin' || actor === 'you') return 'kubectl'
-  const controller = /^system:serviceaccount:kube-system:(.+)-controller$/.exec(actor)
-  if (controller) return `${controller[1]} controller`
+  const [, account] = /^system:serviceaccount:kube-system:(.+)$/.exec(actor) ?? []
+  // The sidecars of storage drivers are named by what they are.
+  if (account?.startsWith('csi-')) return account.replace('csi-', 'external-')
+  if (account) return account.replace(/-controller$/, ' controller')
   if (actor.startsWith('system:node:') || actor.startsWith('kubelet/')) return 'kubelet'
   if (actor === 'system:kube-scheduler') return 'kube-scheduler'
   return actor.split('/')[0]

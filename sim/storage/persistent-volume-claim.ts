@@ -1,9 +1,10 @@
 /** persistentVolumeClaim: the volume that the claim is bound to. Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes */
-import { needsAttachment } from '../api/core/persistent-volume/attachment.ts'
+import { needsAttachment, needsNodeExpansion } from '../api/core/persistent-volume/csi-drivers.ts'
 import { isFullyBound } from '../api/core/persistent-volume/match.ts'
-import type { Volume } from '../api/core/pod-types.ts'
+import type { Pod, Volume } from '../api/core/pod-types.ts'
 import type { PersistentVolume } from '../api/core/storage-types.ts'
-import { quantityValue } from '../api/meta/quantity.ts'
+import { compareQuantities, quantityValue } from '../api/meta/quantity.ts'
+import type { SizedVolumeTree } from '../runtime/file-system.ts'
 import { hostPathVolume } from './host-path.ts'
 import { nfsVolume } from './nfs.ts'
 import type { MountedVolume, MountFailure, VolumeHost, VolumePlugin } from './types.ts'
@@ -40,9 +41,32 @@ function mountSource(
   }
   if (csi) {
     if (needsAttachment(found) && !host.isAttached(found)) return { error: 'volume is not attached', isWaiting: true }
-    const capacityBytes = quantityValue(spec.capacity?.storage ?? '0')
-    const tree = host.sharedTree(`csi:${csi.driver}:${csi.volumeHandle}`, capacityBytes)
-    return { tree, root: '', ...(csi.readOnly ? { isReadOnly: true } : {}) }
+    host.csi.publish(found, pod)
+    return {
+      tree: growTo(found, pod, host),
+      root: '',
+      ...(csi.readOnly ? { isReadOnly: true } : {}),
+      mayGrow: true,
+      refresh(user) {
+        const volume = host.findVolume(metadata.name)
+        if (volume) growTo(volume, user, host)
+        return undefined
+      },
+      release: (user) => host.csi.unpublish(found, user),
+    }
   }
   return { error: `no volume plugin matched: the source of volume "${metadata.name}" is not simulated` }
+}
+
+/** The files of the volume, which fill it, also when it has become larger since they were mounted. */
+function growTo(volume: PersistentVolume, pod: Pod, host: VolumeHost): SizedVolumeTree {
+  const { csi, capacity, claimRef } = volume.spec
+  const size = capacity?.storage ?? '0'
+  const claim = host.findClaim(claimRef?.namespace ?? '', claimRef?.name ?? '')
+  const known = claim?.status?.capacity?.storage
+  if (claim && known && needsNodeExpansion(volume) && compareQuantities(known, size) < 0) {
+    host.csi.expand(volume, pod)
+    host.reportGrown(claim, volume, pod)
+  }
+  return host.sharedTree(`csi:${csi?.driver}:${csi?.volumeHandle}`, quantityValue(size))
 }

@@ -4,6 +4,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../api/core/storag
 import type { ConfigMap, Secret } from '../api/core/types.ts'
 import type { SizedVolumeTree } from '../runtime/file-system.ts'
 import type { Disk } from '../runtime/file-tree.ts'
+import type { CsiNode } from './csi-node.ts'
 
 export interface VolumeHost {
   nowEpochMs(): number
@@ -13,6 +14,10 @@ export interface VolumeHost {
   findVolume(name: string): PersistentVolume | undefined
   /** Whether the volume is attached to this node. */
   isAttached(volume: PersistentVolume): boolean
+  /** The node part of CSI drivers. */
+  readonly csi: CsiNode
+  /** Writes into the claim that the file system of its volume fills the volume as it is now. */
+  reportGrown(claim: PersistentVolumeClaim, volume: PersistentVolume, pod: Pod): void
   /** The files of a volume that lives outside the node, the same for every node. */
   sharedTree(name: string, capacityBytes?: number): SizedVolumeTree
   /** A field of the Pod for the downward API; undefined for a path that is not supported. */
@@ -39,6 +44,10 @@ export interface MountedVolume {
   isReadOnly?: boolean
   /** Brings the files up to date with their sources; left out for volumes that have none. The reason when it can't. */
   refresh?(pod: Pod): { error: string } | undefined
+  /** It may become larger at any time: `refresh` looks. */
+  mayGrow?: boolean
+  /** Lets go of what was taken for the Pod, when it has ended. */
+  release?(pod: Pod): void
   /** When something in it runs out and has to be made anew; undefined when nothing does. */
   renewEpochMs?(): number | undefined
 }

@@ -1,11 +1,15 @@
-/** The attachers of the drivers: they report an attachment as made once the driver has had its time. Source: kubernetes-csi/external-attacher */
+/**
+ * The attachers of the drivers: they report an attachment as made once the driver has had its time, and let go of one that is
+ * to be deleted once the driver has taken the volume off. Source: kubernetes-csi/external-attacher, pkg/controller/csi_handler.go
+ */
 import { keyOf } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
+import type { VolumeAttachment } from '../../api/storage/types.ts'
 import { volumeAttachments } from '../../api/storage/volume-attachment.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import { createListening } from '../handlers.ts'
 
-/** How long a driver takes to attach a volume. */
+/** How long a driver takes to attach a volume, or to detach it. */
 const DRIVER_MS = 1000
 
 export const volumeAttacher: ControllerSpec = {
@@ -15,21 +19,64 @@ export const volumeAttacher: ControllerSpec = {
   start: startVolumeAttacher,
 }
 
-function startVolumeAttacher({ client, informers, queue: createQueue }: ComponentContext): RunningComponent {
+function startVolumeAttacher({ engine, client, informers, queue: createQueue }: ComponentContext): RunningComponent {
   const informer = informers.informer(volumeAttachments)
   const queue = createQueue({ name: 'attach', reconcile })
+  /** Attachments whose driver is at work, with the moment when it will be done. */
+  const busyUntilMs = new Map<string, number>()
 
   function reconcile(name: string): void {
     const attachment = informer.get({ namespace: '', name })
-    if (!attachment || attachment.status?.attached) return
+    if (!attachment) {
+      busyUntilMs.delete(name)
+      return
+    }
+    const isLeaving = attachment.metadata.deletionTimestamp !== undefined
+    const finalizer = finalizerOf(attachment)
+    const isHeld = attachment.metadata.finalizers?.includes(finalizer) ?? false
+    if (isLeaving ? !isHeld : attachment.status.attached) return
+    const work = `${name} ${isLeaving}`
+    const doneMs = busyUntilMs.get(work)
+    if (doneMs === undefined) {
+      if (!isHeld) write(attachment, { metadata: { finalizers: [finalizer] } })
+      callDriver(isLeaving ? 'ControllerUnpublishVolume' : 'ControllerPublishVolume', attachment)
+      busyUntilMs.set(work, engine.nowMs + DRIVER_MS)
+      queue.addAfter(name, DRIVER_MS)
+    } else if (engine.nowMs < doneMs) queue.addAfter(name, doneMs - engine.nowMs)
+    else {
+      busyUntilMs.delete(work)
+      if (isLeaving) write(attachment, { metadata: { finalizers: null } })
+      else write(attachment, { status: { attached: true } }, 'status')
+    }
+  }
+
+  function write({ metadata }: VolumeAttachment, patch: object, subresource?: 'status'): void {
     try {
-      client.patchStatus(volumeAttachments, keyOf(attachment), 'merge', { status: { attached: true } })
+      if (subresource) client.patchStatus(volumeAttachments, keyOf({ metadata }), 'merge', patch)
+      else client.patch(volumeAttachments, keyOf({ metadata }), 'merge', patch)
     } catch (error) {
       if (!isStatus(error, 'NotFound')) throw error
     }
   }
 
+  function callDriver(call: string, { metadata, spec }: VolumeAttachment): void {
+    const volume = spec.source.persistentVolumeName
+    const object = { kind: 'VolumeAttachment', name: metadata.name }
+    engine.trace.record(spec.attacher, `CSI ${call}`, object, {
+      volume,
+      node: spec.nodeName,
+      caller: 'external-attacher',
+    })
+  }
+
   const listening = createListening(() => queue.stop())
-  listening.on(informer, { onAdd: ({ metadata }) => queue.addAfter(metadata.name, DRIVER_MS) })
+  listening.on(informer, {
+    onAdd: ({ metadata }) => queue.add(metadata.name),
+    onUpdate: ({ metadata }) => queue.add(metadata.name),
+  })
   return listening
 }
+
+/** `external-attacher/ebs-csi-aws-com` */
+const finalizerOf = ({ spec }: VolumeAttachment): string =>
+  `external-attacher/${spec.attacher.replaceAll(/[^A-Za-z0-9-]/g, '-')}`

@@ -3,7 +3,8 @@
  * its driver's attacher. Source: kubernetes/pkg/controller/volume/attachdetach
  */
 import { nodes } from '../../api/core/node.ts'
-import { attachmentName, needsAttachment } from '../../api/core/persistent-volume/attachment.ts'
+import { attachmentName } from '../../api/core/persistent-volume/attachment.ts'
+import { needsAttachment } from '../../api/core/persistent-volume/csi-drivers.ts'
 import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
 import { pods } from '../../api/core/pod.ts'

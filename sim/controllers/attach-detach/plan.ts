@@ -7,7 +7,7 @@ import type { VolumeAttachment } from '../../api/storage/types.ts'
 export interface AttachmentPlan {
   /** Nodes to attach the volume to. */
   attach: readonly string[]
-  /** Attachments that nobody on their node needs. */
+  /** Attachments that nobody on their node needs, and that are not on their way out yet. */
   detach: readonly VolumeAttachment[]
   /** Nodes that have to wait until another one lets go, each with the words of the event. */
   blocked: readonly { node: string; message: string }[]
@@ -38,7 +38,13 @@ export function planAttachments(
       })
     else attach.push(node)
   }
-  return { attach, detach: attachments.filter(({ spec }) => !wanted.has(spec.nodeName)), blocked }
+  return {
+    attach,
+    detach: attachments.filter(
+      ({ metadata, spec }) => metadata.deletionTimestamp === undefined && !wanted.has(spec.nodeName),
+    ),
+    blocked,
+  }
 }
 
 function refusal({ metadata }: PersistentVolume, others: readonly Pod[]): string {

@@ -6,10 +6,10 @@
 
 import { nodes } from '../../api/core/node.ts'
 import { classOf } from '../../api/core/persistent-volume/access-modes.ts'
+import { needsNodeExpansion } from '../../api/core/persistent-volume/csi-drivers.ts'
 import { PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../../api/core/persistent-volume/match.ts'
 import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
-import { pods } from '../../api/core/pod.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
 import type { Node } from '../../api/core/types.ts'
 import { keyOf, keyText, parseKeyText } from '../../api/meta/object.ts'
@@ -19,7 +19,6 @@ import { allowsNode } from '../../api/storage/allowed-topologies.ts'
 import { storageClasses } from '../../api/storage/storage-class.ts'
 import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
-import { claimKeysOf, indexByClaim, podsUsing } from '../claim-users.ts'
 import { createListening } from '../handlers.ts'
 import { PROVISIONER_FINALIZER, planVolume } from './plan.ts'
 import { findProvisioner } from './provisioners.ts'
@@ -29,12 +28,13 @@ const DRIVER_MS = 1000
 /** --retry-interval-start and --retry-interval-max of external-provisioner */
 const FIRST_RETRY_MS = 1000
 const LAST_RETRY_MS = 300_000
+const RESIZING = 'Resizing'
 const RESIZE_PENDING = 'FileSystemResizePending'
 
 export const volumeProvisioner: ControllerSpec = {
   name: 'volume-provisioner',
   serviceAccount: 'csi-provisioner',
-  watches: [persistentVolumes, persistentVolumeClaims, storageClasses, nodes, pods],
+  watches: [persistentVolumes, persistentVolumeClaims, storageClasses, nodes],
   start: startVolumeProvisioner,
 }
 
@@ -44,8 +44,6 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
   const volumeInformer = informers.informer(persistentVolumes)
   const classInformer = informers.informer(storageClasses)
   const nodeInformer = informers.informer(nodes)
-  const podInformer = informers.informer(pods)
-  indexByClaim(podInformer)
   const random = engine.random('volume-provisioner')
   const claimQueue = context.queue({ name: 'provision', reconcile: syncClaim, baseDelayMs: 1000, maxDelayMs: 300_000 })
   const volumeQueue = context.queue({ name: 'reclaim', reconcile: deleteVolume })
@@ -89,8 +87,12 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     const selected = claim.metadata.annotations?.[SELECTED_NODE]
     if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && selected === undefined) return
     const events = context.recorder(provisioner.name)
-    const begin = (): void =>
-      events.event(claim, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim "${key}"`)
+    const begin = (): void => {
+      const message = `External provisioner is provisioning volume for claim "${key}"`
+      events.event(claim, 'Normal', 'Provisioning', message)
+      const name = `pvc-${claim.metadata.uid}`
+      callDriver('CreateVolume', { name, spec: provisioner.source(name, claim) }, claim, 'external-provisioner')
+    }
     const wake = (delayMs: number): void => claimQueue.addAfter(key, delayMs)
     if (!hasWorked(`provision ${key}`, wake, begin)) return
     const node =
@@ -126,7 +128,8 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
   function deleteVolume(name: string): void {
     const volume = volumeInformer.get({ namespace: '', name })
     if (!volume || !isToBeDeleted(volume)) return
-    if (!hasWorked(`delete ${name}`, (delayMs) => volumeQueue.addAfter(name, delayMs))) return
+    const begin = (): void => callDriver('DeleteVolume', { name, spec: volume.spec }, undefined, 'external-provisioner')
+    if (!hasWorked(`delete ${name}`, (delayMs) => volumeQueue.addAfter(name, delayMs), begin)) return
     const finalizers = (volume.metadata.finalizers ?? []).filter((one) => one !== PROVISIONER_FINALIZER)
     try {
       client.update(persistentVolumes, { ...volume, metadata: { ...volume.metadata, finalizers } })
@@ -146,21 +149,9 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     const provisioner = findProvisioner(volume.metadata.annotations?.[PROVISIONED_BY])
     if (!provisioner?.canExpand) return
     const wake = (delayMs: number): void => claimQueue.addAfter(key, delayMs)
-    if (compareQuantities(volume.spec.capacity?.storage ?? '0', wanted) < 0) {
+    // Once the volume has the size, the rest is the kubelet's.
+    if (compareQuantities(volume.spec.capacity?.storage ?? '0', wanted) < 0)
       enlarge(claim, volume, wanted, provisioner.name, wake)
-      return
-    }
-    // The file system grows on the node where the volume is mounted.
-    const isMounted = podsUsing(podInformer, claim).some((pod) => pod.status.phase === 'Running')
-    if (!isMounted || !hasWorked(`resize ${key}`, wake)) return
-    const conditions = (claim.status.conditions ?? []).filter(({ type }) => type !== RESIZE_PENDING)
-    const { conditions: _, ...status } = claim.status
-    client.updateStatus(persistentVolumeClaims, {
-      ...claim,
-      status: { ...status, capacity: { storage: wanted }, ...(conditions.length > 0 ? { conditions } : {}) },
-    })
-    const message = `MountVolume.NodeExpandVolume succeeded for volume "${volume.metadata.name}"`
-    context.recorder('kubelet').event(claim, 'Normal', 'FileSystemResizeSuccessful', message)
   }
 
   function enlarge(
@@ -171,22 +162,74 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     wake: (delayMs: number) => void,
   ): void {
     const resizer = context.recorder(`external-resizer ${driver}`)
+    const key = keyText(keyOf(claim))
     const begin = (): void => {
       const waiting = 'waiting for an external controller to expand this PVC'
       context.recorder('volume_expand').event(claim, 'Normal', 'ExternalExpanding', waiting)
       resizer.event(claim, 'Normal', 'Resizing', `External resizer is resizing volume ${volume.metadata.name}`)
+      callDriver('ControllerExpandVolume', { name: volume.metadata.name, spec: volume.spec }, claim, 'external-resizer')
+      writeResize(claim, size, { step: 'ControllerResizeInProgress', condition: 'Resizing' })
     }
-    if (!hasWorked(`enlarge ${keyText(keyOf(claim))}`, wake, begin)) return
+    if (!hasWorked(`enlarge ${key}`, wake, begin)) return
     client.update(persistentVolumes, { ...volume, spec: { ...volume.spec, capacity: { storage: size } } })
-    const condition = {
-      type: RESIZE_PENDING,
-      status: 'True' as const,
-      lastProbeTime: null,
-      lastTransitionTime: engine.timestamp(),
-      message: 'Waiting for user to (re-)start a pod to finish file system resize of volume on node.',
+    if (needsNodeExpansion(volume)) {
+      writeResize(claim, size, { step: 'NodeResizePending', condition: RESIZE_PENDING })
+      resizer.event(claim, 'Normal', 'FileSystemResizeRequired', 'Require file system resize of volume on node')
+    } else {
+      writeResize(claim, size, 'finished')
+      resizer.event(claim, 'Normal', 'VolumeResizeSuccessful', 'Resize volume succeeded')
     }
-    client.updateStatus(persistentVolumeClaims, { ...claim, status: { ...claim.status, conditions: [condition] } })
-    resizer.event(claim, 'Normal', 'FileSystemResizeRequired', 'Require file system resize of volume on node')
+  }
+
+  /** How far the resize has come. Source: kubernetes-csi/external-resizer, pkg/controller/resize_status.go */
+  function writeResize(
+    { metadata }: PersistentVolumeClaim,
+    size: string,
+    state: { step: string; condition: typeof RESIZING | typeof RESIZE_PENDING } | 'finished',
+  ): void {
+    const claim = client.get(persistentVolumeClaims, { namespace: metadata.namespace ?? '', name: metadata.name })
+    const { conditions = [], allocatedResourceStatuses = {}, ...rest } = claim.status
+    const others = conditions.filter(({ type }) => type !== RESIZING && type !== RESIZE_PENDING)
+    const { storage: _, ...steps } = allocatedResourceStatuses
+    const isFinished = state === 'finished'
+    const condition = isFinished
+      ? []
+      : [
+          {
+            type: state.condition,
+            status: 'True' as const,
+            lastProbeTime: null,
+            lastTransitionTime: engine.timestamp(),
+            ...(state.condition === RESIZE_PENDING
+              ? { message: 'Waiting for user to (re-)start a pod to finish file system resize of volume on node.' }
+              : {}),
+          },
+        ]
+    const left = [...others, ...condition]
+    client.updateStatus(persistentVolumeClaims, {
+      ...claim,
+      status: {
+        ...rest,
+        ...(isFinished ? { capacity: { ...rest.capacity, storage: size } } : {}),
+        allocatedResources: { ...rest.allocatedResources, storage: size },
+        ...(isFinished ? {} : { allocatedResourceStatuses: { ...steps, storage: state.step } }),
+        ...(left.length > 0 ? { conditions: left } : {}),
+      },
+    })
+  }
+
+  /** The call of a driver's controller part, noted in the trace. */
+  function callDriver(
+    call: string,
+    { name: volume, spec }: { name: string; spec: Pick<PersistentVolume['spec'], 'csi'> },
+    claim: PersistentVolumeClaim | undefined,
+    caller: string,
+  ): void {
+    if (!spec.csi) return
+    const object = claim
+      ? { kind: 'PersistentVolumeClaim', namespace: claim.metadata.namespace, name: claim.metadata.name }
+      : { kind: 'PersistentVolume', name: volume }
+    engine.trace.record(spec.csi.driver, `CSI ${call}`, object, { volume, caller })
   }
 
   const listening = createListening(() => {
@@ -197,7 +240,7 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
     onAdd: (claim) => claimQueue.add(keyText(keyOf(claim))),
     onUpdate: (claim) => claimQueue.add(keyText(keyOf(claim))),
     onDelete: (claim) => {
-      for (const work of ['provision', 'enlarge', 'resize']) busyUntilMs.delete(`${work} ${keyText(keyOf(claim))}`)
+      for (const work of ['provision', 'enlarge']) busyUntilMs.delete(`${work} ${keyText(keyOf(claim))}`)
     },
   })
   listening.on(volumeInformer, {
@@ -207,12 +250,6 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
       const { claimRef, capacity } = volume.spec
       if (claimRef?.uid && capacity !== old.spec.capacity)
         claimQueue.add(keyText({ namespace: claimRef.namespace ?? '', name: claimRef.name ?? '' }))
-    },
-  })
-  listening.on(podInformer, {
-    onUpdate(pod, old) {
-      if (pod.status.phase === 'Running' && old.status.phase !== 'Running')
-        for (const key of claimKeysOf(pod)) claimQueue.add(key)
     },
   })
   return listening

@@ -1,18 +1,5 @@
-/** Which volumes have to be attached to a node before they can be mounted there. Source: https://kubernetes-csi.github.io/docs/skip-attach.html */
+/** Attachments of volumes to nodes: to how many, and under which name. */
 import type { PersistentVolume } from '../storage-types.ts'
-
-/** Drivers of file servers and of the node's own directories: there is nothing to attach. */
-const WITHOUT_ATTACHMENT = new Set([
-  'cephfs.csi.ceph.com',
-  'efs.csi.aws.com',
-  'file.csi.azure.com',
-  'filestore.csi.storage.gke.io',
-  'hostpath.csi.k8s.io',
-  'nfs.csi.k8s.io',
-])
-
-export const needsAttachment = ({ spec }: PersistentVolume): boolean =>
-  spec.csi !== undefined && !WITHOUT_ATTACHMENT.has(spec.csi.driver)
 
 /** Whether several nodes may have it at once. */
 export const isMultiAttach = ({ spec }: PersistentVolume): boolean =>
