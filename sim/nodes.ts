@@ -32,6 +32,7 @@ import { serverVersion } from './version.ts'
 const cniFailure =
   'plugin type="flannel" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory'
 /** What is left of a node's memory when it is said to be low. */
+const lowPids = 32
 const lowMemoryBytes = 50 * 1024 * 1024
 
 export interface Nodes {
@@ -50,6 +51,7 @@ export interface Nodes {
   setCni(node: string, state: 'failing' | 'working'): void
   setDisk(node: string, state: 'full' | 'low' | 'freed'): void
   setMemory(node: string, state: 'low' | 'freed'): void
+  setPids(node: string, state: 'low' | 'freed'): void
   setRegistry(state: ImageRegistry['state']): void
   /** What runs on nodes whose kubelet answers, and what it uses. */
   containersInUse(): readonly (RunningContainer & { node: string })[]
@@ -144,6 +146,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     setRuntime: (node, state) => get(node).setRuntime(state === 'started'),
     setCni: (node, state) => get(node).setNetworkError(state === 'failing' ? cniFailure : undefined),
     setDisk: (node, state) => get(node).fillDisk(state === 'full' ? 0 : state === 'low' ? 0.05 : 1),
+    setPids: (node, state) => get(node).fillPids(state === 'low' ? lowPids : Number.POSITIVE_INFINITY),
     setMemory: (node, state) => get(node).fillMemory(state === 'low' ? lowMemoryBytes : Number.POSITIVE_INFINITY),
     stopKubelet: (node) => get(node).stop(),
     startKubelet: (node) => get(node).start(),

@@ -55,6 +55,9 @@ const nodeShape = z.strictObject({
   shutdownGracePeriodCriticalPodsSeconds: z.number().min(0).optional(),
   maxParallelImagePulls: z.number().int().min(1).optional(),
   devices: z.record(z.string(), z.number().int().min(0)).optional(),
+  maxPids: z.number().int().min(1).optional(),
+  podPidsLimit: z.number().int().min(1).optional(),
+  evictionHard: z.strictObject({ 'pid.available': z.string().optional() }).optional(),
 })
 
 const fault: z.ZodType<Fault> = z.union([
@@ -68,6 +71,7 @@ const fault: z.ZodType<Fault> = z.union([
   z.strictObject({ kind: z.literal('cni'), node: z.string(), state: z.enum(['failing', 'working']) }),
   z.strictObject({ kind: z.literal('disk'), node: z.string(), state: z.enum(['full', 'low', 'freed']) }),
   z.strictObject({ kind: z.literal('memory'), node: z.string(), state: z.enum(['low', 'freed']) }),
+  z.strictObject({ kind: z.literal('pids'), node: z.string(), state: z.enum(['low', 'freed']) }),
   z.strictObject({ kind: z.literal('kubelet'), node: z.string(), state: z.enum(['stopped', 'started']) }),
   z.strictObject({ kind: z.literal('registry'), state: z.enum(['down', 'slow', 'up']) }),
   z.strictObject({

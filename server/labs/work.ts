@@ -163,6 +163,8 @@ function titleOf(step: ScenarioStep): string {
     case 'disk':
     case 'memory':
       return `the ${fault.kind} of ${fault.node} is ${fault.state}`
+    case 'pids':
+      return `the process numbers of ${fault.node} are ${fault.state}`
     case 'kubelet':
       return `the kubelet of ${fault.node} is ${fault.state}`
     case 'registry':

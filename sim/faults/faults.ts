@@ -49,6 +49,10 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
       note(`memory of ${fault.node} ${fault.state}`)
       nodes.setMemory(fault.node, fault.state)
       return
+    case 'pids':
+      note(`processes of ${fault.node} ${fault.state}`)
+      nodes.setPids(fault.node, fault.state)
+      return
     case 'kubelet':
       note(`kubelet of ${fault.node} ${fault.state}`)
       if (fault.state === 'stopped') nodes.stopKubelet(fault.node)

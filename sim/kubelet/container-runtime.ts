@@ -19,7 +19,7 @@ import {
   type Credentials as UserCredentials,
 } from '../runtime/file-system.ts'
 import { Disk } from '../runtime/file-tree.ts'
-import type { PidNamespace } from '../runtime/kernel.ts'
+import { PidBudget, type PidNamespace } from '../runtime/kernel.ts'
 import { createPipe, type Pipe } from '../runtime/pipe.ts'
 import type { Image, Wait } from '../runtime/process.ts'
 import { durationText } from './backoff.ts'
@@ -106,6 +106,8 @@ interface Sandbox {
   processes: SandboxProcesses
   /** /dev/shm of its containers. */
   sharedMemory: SizedVolumeTree
+  /** The processes of its containers. */
+  pids: PidBudget
 }
 
 export interface RuntimePod {
@@ -127,6 +129,10 @@ export interface ContainerRuntimeOptions {
   present: FirstImages
   memoryBytes: number
   diskBytes: number
+  /** What the kernel has numbers for. */
+  maxPids: number
+  /** Of its kubelet: for each Pod; no limit without it. */
+  podPidsLimit?: number
 }
 
 export class ContainerRuntime {
@@ -151,6 +157,8 @@ export class ContainerRuntime {
   readonly hostFiles: SizedVolumeTree
   /** What runs beside containers, and the numbers of all processes. */
   readonly processes: NodeProcesses
+  /** How many processes there are, and may be. */
+  readonly pids: PidBudget
   private readonly hostSharedMemory: SizedVolumeTree
   private readonly pods = new Map<string, RuntimePod>()
   private readonly options: ContainerRuntimeOptions
@@ -172,7 +180,8 @@ export class ContainerRuntime {
     this.systemMemoryBytes = Math.min(MAX_SYSTEM_BYTES, options.memoryBytes * SYSTEM_SHARE)
     this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755, disk: this.disk })
     this.hostSharedMemory = this.newSharedMemory(options.memoryBytes / 2)
-    this.processes = new NodeProcesses(options.engine, this.hostFiles.files)
+    this.pids = new PidBudget(options.maxPids)
+    this.processes = new NodeProcesses(options.engine, this.hostFiles.files, this.pids)
     this.images = new ImageStore(options.present, this.disk)
   }
 
@@ -201,6 +210,11 @@ export class ContainerRuntime {
   /** The memory that the containers of a Pod share below /dev/shm. */
   sharedMemoryOf(podUid: string): SizedVolumeTree | undefined {
     return this.pods.get(podUid)?.sandbox?.sharedMemory
+  }
+
+  /** Processes of a Pod's containers. */
+  processesOf(podUid: string): number {
+    return this.pods.get(podUid)?.sandbox?.pids.used ?? 0
   }
 
   runningOf(podUid: string): RuntimeContainer[] {
@@ -235,9 +249,12 @@ export class ContainerRuntime {
     const { network, ip } = added
     const pauseUid = request.runAsUser ?? PAUSE_UID
     const processes = this.processes.openSandbox(id, request.sharesProcesses ? undefined : pauseUid)
-    const holder = request.sharesProcesses ? this.startPause(id, request, network, processes.shim, pauseUid) : undefined
+    const pids = new PidBudget(this.options.podPidsLimit ?? Number.POSITIVE_INFINITY, this.pids)
+    const holder = request.sharesProcesses
+      ? this.startPause(id, request, network, { shim: processes.shim, uid: pauseUid, pids })
+      : undefined
     const sharedMemory = request.hostIPC ? this.hostSharedMemory : this.newSharedMemory(SHARED_MEMORY_BYTES)
-    pod.sandbox = { id, attempt, isReady: true, ip, network, request, pause: holder, processes, sharedMemory }
+    pod.sandbox = { id, attempt, isReady: true, ip, network, request, pause: holder, processes, sharedMemory, pids }
     this.changed(request.podUid)
     return undefined
   }
@@ -329,6 +346,7 @@ export class ContainerRuntime {
       pids: this.pidsFor(container),
       nodePids: this.processes.pids,
       nodeParent: this.pods.get(podUid)?.sandbox?.processes.shim,
+      pidBudget: this.pods.get(podUid)?.sandbox?.pids,
       onMemory: (addedBytes) => this.memoryGrew(addedBytes),
       ...(spec.memoryVolumes?.length
         ? {
@@ -485,8 +503,7 @@ export class ContainerRuntime {
     id: string,
     request: SandboxRequest,
     network: NetworkNamespace,
-    shim: number,
-    uid: number,
+    { shim, uid, pids }: { shim: number; uid: number; pids: PidBudget },
   ): Container | undefined {
     const { engine, registry } = this.options
     const image = registry.find('registry.k8s.io/pause:3.10')
@@ -507,6 +524,7 @@ export class ContainerRuntime {
       user: { uid, gid: uid },
       nodePids: this.processes.pids,
       nodeParent: shim,
+      pidBudget: pids,
       onOutput: ignore,
       onExit: ignore,
     })

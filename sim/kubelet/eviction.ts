@@ -14,7 +14,7 @@ import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
 import type { PodRecord } from './pod-record.ts'
 import { staticAnnotation } from './status-manager.ts'
 
-export type Pressure = 'MemoryPressure' | 'DiskPressure'
+export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure'
 
 // The defaults of evictionHard, and how often the kubelet looks.
 const MEMORY_THRESHOLD_BYTES = 100 * 1024 * 1024
@@ -32,6 +32,8 @@ export interface EvictionOptions {
   recorder: EventRecorder
   records: ReadonlyMap<string, PodRecord>
   startedMs: number
+  /** evictionHard of pid.available, a number or a share; none by default. */
+  pidThreshold?: string
   node(): Node | undefined
   /** Deletes the images that no container uses. */
   removeUnusedImages(): void
@@ -42,10 +44,10 @@ export interface EvictionOptions {
 }
 
 interface Threshold {
-  resource: 'memory' | 'ephemeral-storage'
+  resource: 'memory' | 'ephemeral-storage' | 'pids'
   pressure: Pressure
   thresholdText: string
-  availableBytes: number
+  availableText: string
 }
 
 export class EvictionManager {
@@ -64,6 +66,9 @@ export class EvictionManager {
     runtime.disk.onGrow = () => {
       if (this.hasLimitedPods || this.isDiskShort()) this.look()
     }
+    runtime.pids.onGrow = () => {
+      if (this.arePidsShort()) this.look()
+    }
     if (this.thresholdsMet().length > 0) this.look()
   }
 
@@ -72,6 +77,7 @@ export class EvictionManager {
     engine.cancel(this.timer)
     runtime.onMemory = undefined
     runtime.disk.onGrow = undefined
+    runtime.pids.onGrow = undefined
   }
 
   has(pressure: Pressure): boolean {
@@ -159,7 +165,7 @@ export class EvictionManager {
     const { engine, onPressure } = this.options
     const before = [...this.pressures].join()
     for (const { pressure } of thresholds) this.lastMetMs.set(pressure, engine.nowMs)
-    for (const pressure of ['MemoryPressure', 'DiskPressure'] as const) {
+    for (const pressure of ['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const) {
       const metMs = this.lastMetMs.get(pressure)
       if (metMs !== undefined && engine.nowMs - metMs < TRANSITION_MS) this.pressures.add(pressure)
       else this.pressures.delete(pressure)
@@ -179,18 +185,41 @@ export class EvictionManager {
     return disk.availableBytes < disk.capacityBytes * DISK_THRESHOLD_SHARE
   }
 
+  /** Process numbers that have to be left; a share is one of all that the node has. */
+  private leastPids(): number {
+    const { pidThreshold, runtime } = this.options
+    const [, share] = /^(.+)%$/.exec(pidThreshold ?? '') ?? []
+    return share ? Math.trunc((runtime.pids.limit * Number(share)) / 100) : quantityValue(pidThreshold ?? '0')
+  }
+
+  private arePidsShort(): boolean {
+    return this.options.pidThreshold !== undefined && this.options.runtime.pids.available < this.leastPids()
+  }
+
   private thresholdsMet(): Threshold[] {
     const { disk } = this.options.runtime
     const met: Threshold[] = []
     const memory = this.memoryAvailableBytes()
     if (memory < MEMORY_THRESHOLD_BYTES)
-      met.push({ resource: 'memory', pressure: 'MemoryPressure', thresholdText: '100Mi', availableBytes: memory })
+      met.push({
+        resource: 'memory',
+        pressure: 'MemoryPressure',
+        thresholdText: '100Mi',
+        availableText: kibibytes(memory),
+      })
     if (this.isDiskShort())
       met.push({
         resource: 'ephemeral-storage',
         pressure: 'DiskPressure',
         thresholdText: String(Math.floor(disk.capacityBytes * DISK_THRESHOLD_SHARE)),
-        availableBytes: disk.availableBytes,
+        availableText: kibibytes(disk.availableBytes),
+      })
+    if (this.arePidsShort())
+      met.push({
+        resource: 'pids',
+        pressure: 'PIDPressure',
+        thresholdText: String(this.leastPids()),
+        availableText: canonicalQuantity(String(this.options.runtime.pids.available)),
       })
     return met
   }
@@ -207,7 +236,7 @@ export class EvictionManager {
         (a, b) =>
           Number(b.exceeds) - Number(a.exceeds) ||
           a.priority - b.priority ||
-          b.overBytes - a.overBytes ||
+          b.over - a.over ||
           (a.record.uid < b.record.uid ? -1 : 1),
       )
     const first = candidates[0]
@@ -216,16 +245,20 @@ export class EvictionManager {
 
   /** Whether a Pod uses more than it asked for, its priority, and by how much it is over. */
   private standing(record: PodRecord, { resource }: Threshold) {
+    const priority = record.pod.spec.priority ?? 0
+    // Nobody asks for processes: whoever has the most is over by the most.
+    if (resource === 'pids') return { exceeds: false, priority, over: this.options.runtime.processesOf(record.uid) }
     const requested = record.pod.spec.containers.reduce(
       (sum, { resources }) => sum + quantityValue(resources.requests?.[resource] ?? '0'),
       0,
     )
     const used = resource === 'memory' ? this.memoryOf(record) : this.diskOf(record)
-    return { exceeds: used > requested, priority: record.pod.spec.priority ?? 0, overBytes: used - requested }
+    return { exceeds: used > requested, priority, over: used - requested }
   }
 
-  private messageFor(record: PodRecord, { resource, thresholdText, availableBytes }: Threshold): string {
-    let message = `The node was low on resource: ${resource}. Threshold quantity: ${thresholdText}, available: ${kibibytes(availableBytes)}. `
+  private messageFor(record: PodRecord, { resource, thresholdText, availableText }: Threshold): string {
+    let message = `The node was low on resource: ${resource}. Threshold quantity: ${thresholdText}, available: ${availableText}. `
+    if (resource === 'pids') return message
     for (const container of record.pod.spec.containers) {
       const running = this.running(record, container)
       const request = container.resources.requests?.[resource] ?? '0'

@@ -97,6 +97,8 @@ export interface Kubelet {
   fillDisk(leftShare: number): void
   /** The node's own processes take memory until that much is left; Infinity frees what was taken. */
   fillMemory(leftBytes: number): void
+  /** The node's own processes multiply until room for that many is left; Infinity ends those that came. */
+  fillPids(left: number): void
   /** Runs a program in a container; the error is what the API answers. */
   exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): { kill(): void } | { error: string }
   /** Sends input to a container's first process and gives its output until it ends. */
@@ -155,6 +157,7 @@ class NodeKubelet implements Kubelet {
   private boots = 0
   private foreignDiskBytes = 0
   private foreignMemoryBytes = 0
+  private foreignPids = 0
 
   constructor(options: KubeletOptions) {
     const { engine, cni, registry, shape } = options
@@ -165,8 +168,9 @@ class NodeKubelet implements Kubelet {
     this.random = engine.random(this.actor)
     this.csi = createCsiNode(engine, this.node)
     const present = options.presentImages
-    const { memoryBytes, diskBytes } = capacityOf(shape)
-    this.runtime = new ContainerRuntime({ engine, node: this.node, cni, registry, present, memoryBytes, diskBytes })
+    const { podPidsLimit } = shape
+    const capacity = capacityOf(shape)
+    this.runtime = new ContainerRuntime({ engine, node: this.node, cni, registry, present, ...capacity, podPidsLimit })
     this.runtime.onChange = (uid) => this.session?.workers.containerChanged(uid)
   }
 
@@ -246,6 +250,13 @@ class NodeKubelet implements Kubelet {
     runtime.memoryGrew(Number.POSITIVE_INFINITY)
   }
 
+  fillPids(left: number): void {
+    const { pids } = this.runtime
+    pids.change(-this.foreignPids)
+    this.foreignPids = Math.max(0, pids.available - left)
+    pids.change(this.foreignPids)
+  }
+
   /** Puts the parts together, registers the node, and takes on the Pods that are bound to it. */
   private open(): Session {
     const { options, engine, actor, runtime, node, random } = this
@@ -316,6 +327,7 @@ class NodeKubelet implements Kubelet {
       recorder,
       records,
       startedMs: engine.nowMs,
+      pidThreshold: options.shape.evictionHard?.['pid.available'],
       node: ownNode,
       removeUnusedImages: () => imageGarbage.removeUnused(),
       evict(record, reason, message, graceSeconds) {

@@ -1,7 +1,7 @@
 /** What runs on a node beside its containers: the system, the container runtime with a shim for each Pod, the kubelet. */
 import type { Engine } from '../engine/engine.ts'
 import type { ContainerFiles } from '../runtime/file-system.ts'
-import { NodePids, type ProcessRow } from '../runtime/kernel.ts'
+import { NodePids, type PidBudget, type ProcessRow } from '../runtime/kernel.ts'
 
 const SYSTEM: readonly (readonly string[])[] = [['/sbin/init'], ['/lib/systemd/systemd-journald']]
 const CONTAINERD = ['/usr/local/bin/containerd']
@@ -24,32 +24,34 @@ export class NodeProcesses {
   readonly pids: NodePids
   private readonly engine: Engine
   private readonly view: ContainerFiles
+  private readonly budget: PidBudget
   private readonly rows = new Map<number, ProcessRow>()
   private containerd = 0
   private kubelet = 0
 
-  constructor(engine: Engine, view: ContainerFiles) {
+  constructor(engine: Engine, view: ContainerFiles, budget: PidBudget) {
     this.engine = engine
     this.view = view
+    this.budget = budget
     this.pids = new NodePids(() => this.rows.values())
     this.boot()
   }
 
   /** The machine starts: its numbers begin anew. */
   boot(): void {
-    this.rows.clear()
+    for (const pid of [...this.rows.keys()]) this.end(pid)
     this.pids.reset()
     for (const argv of SYSTEM) this.start(argv, this.rows.size > 0 ? INIT : 0)
     this.setContainerd(true)
   }
 
   setContainerd(isUp: boolean): void {
-    this.rows.delete(this.containerd)
+    this.end(this.containerd)
     if (isUp) this.containerd = this.start(CONTAINERD, INIT)
   }
 
   setKubelet(isUp: boolean): void {
-    this.rows.delete(this.kubelet)
+    this.end(this.kubelet)
     if (isUp) this.kubelet = this.start(KUBELET, INIT)
   }
 
@@ -71,8 +73,12 @@ export class NodeProcesses {
   }
 
   closeSandbox({ shim, pause }: SandboxProcesses): void {
-    this.rows.delete(shim)
-    if (pause !== undefined) this.rows.delete(pause)
+    this.end(shim)
+    if (pause !== undefined) this.end(pause)
+  }
+
+  private end(pid: number): void {
+    if (this.rows.delete(pid)) this.budget.change(-1)
   }
 
   private start(argv: readonly string[], ppid: number, uid = 0): number {
@@ -92,6 +98,7 @@ export class NodeProcesses {
       capabilities: undefined,
       view,
     })
+    this.budget.change(1)
     return pid
   }
 }

@@ -31,6 +31,10 @@ export interface KubeletNodeShape {
   shutdownGracePeriodCriticalPodsSeconds?: number
   maxParallelImagePulls?: number
   devices?: Record<string, number>
+  /** Processes that it has numbers for; as many as its memory allows unless told. */
+  maxPids?: number
+  podPidsLimit?: number
+  evictionHard?: { 'pid.available'?: string }
 }
 
 export interface NodeStatusOptions {
@@ -60,9 +64,13 @@ const RESERVED_MEMORY_BYTES = 100 * 1024 * 1024
 
 const DEFAULT_DISK = '102399Mi'
 
+// The kernel's threads-max: an eighth of the memory may go into stacks of 16 KiB.
+const THREAD_SHARE_BYTES = 8 * 16 * 1024
+
 const pressureEvents: Readonly<Record<string, readonly [has: string, hasNot: string]>> = {
   MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
   DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+  PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
 }
 
 /** Extended resources of a node, `example.com/dongle`. */
@@ -77,9 +85,11 @@ const extendedOf = (node: Node | undefined): ResourceList =>
 export const capacityOf = ({
   memory = '24Gi',
   disk = DEFAULT_DISK,
-}: KubeletNodeShape): { memoryBytes: number; diskBytes: number } => ({
+  maxPids,
+}: KubeletNodeShape): { memoryBytes: number; diskBytes: number; maxPids: number } => ({
   memoryBytes: quantityValue(memory),
   diskBytes: quantityValue(disk),
+  maxPids: maxPids ?? Math.floor(quantityValue(memory) / THREAD_SHARE_BYTES),
 })
 
 export class NodeStatusReporter {
@@ -289,7 +299,9 @@ export class NodeStatusReporter {
         hasPressure('DiskPressure')
           ? condition('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
           : condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+        hasPressure('PIDPressure')
+          ? condition('PIDPressure', 'True', 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
+          : condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
         problems.length === 0
           ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
           : condition(

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
-import { Kernel, type LookupFailure, type NodePids, type PidNamespace } from './kernel.ts'
+import { Kernel, type LookupFailure, type NodePids, type PidBudget, type PidNamespace } from './kernel.ts'
 import { createOutput } from './pipe.ts'
 import type { Image, InputStream, OutputStream, Signal } from './process.ts'
 
@@ -28,6 +28,7 @@ export interface ContainerOptions {
   /** The node's process numbers, and the process there that starts the container. */
   nodePids?: NodePids
   nodeParent?: number
+  pidBudget?: PidBudget
   /** What lies in memory besides what processes hold. */
   sharedMemoryBytes?: () => number
   /** That much more memory is held than before; Infinity when it is not known. */
@@ -108,6 +109,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     pids: options.pids,
     nodePids: options.nodePids,
     nodeParent: options.nodeParent,
+    pidBudget: options.pidBudget,
     onMemory: options.onMemory,
     sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,

@@ -17,7 +17,7 @@ import { ProcessFiles } from './process-files.ts'
 
 /** What starting a process costs, in milliseconds of CPU. */
 const spawnCostMs = 1
-/** Processes that a container may hold, as a node's pid limit does. */
+/** Simplified: processes that a container may hold, whatever its node allows. */
 const maxProcesses = 1024
 /** Bytes that every process holds. */
 const baseMemoryBytes = 400 * 1024
@@ -74,6 +74,34 @@ export interface ProcessRow {
   readonly stderr: OutputStream
   readonly capabilities: ReadonlySet<string> | undefined
   readonly view: ContainerFiles
+}
+
+/** How many processes there may be: on a node, or in the containers of a Pod, which count on their node as well. */
+export class PidBudget {
+  used = 0
+  readonly limit: number
+  /** Told when there are more. */
+  onGrow: (() => void) | undefined
+  private readonly outer: PidBudget | undefined
+
+  constructor(limit: number, outer?: PidBudget) {
+    this.limit = limit
+    this.outer = outer
+  }
+
+  get available(): number {
+    return this.limit - this.used
+  }
+
+  get hasRoom(): boolean {
+    return this.used < this.limit && (this.outer?.hasRoom ?? true)
+  }
+
+  change(by: number): void {
+    this.used += by
+    this.outer?.change(by)
+    if (by > 0) this.onGrow?.()
+  }
 }
 
 /** Process numbers that one container has to itself, that the containers of a Pod share, or that a node's have. */
@@ -164,6 +192,8 @@ export interface KernelOptions {
   /** The node's numbers, and the process there that started this container. */
   nodePids?: NodePids
   nodeParent?: number
+  /** What its processes are counted in. */
+  pidBudget?: PidBudget
   programs: Readonly<Record<string, Program>>
   files: ContainerFiles
   network: NetworkNamespace
@@ -329,7 +359,7 @@ export class Kernel {
     const cwd = options.cwd ?? parent.cwd
     const found = this.lookup(options.argv[0], env.PATH ?? parent.env.PATH ?? '', cwd, parent.view)
     if ('error' in found) return found
-    if (this.table.size > maxProcesses) this.refuse(parent)
+    if (!this.hasRoom) this.refuse(parent)
     const child = this.child(parent, options)
     const argv = found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv
     this.begin(child, found.program, argv)
@@ -337,7 +367,7 @@ export class Kernel {
   }
 
   fork(parent: SimProcess, program: Program, options: Partial<SpawnOptions>): { pid: number } {
-    if (this.table.size > maxProcesses) this.refuse(parent)
+    if (!this.hasRoom) this.refuse(parent)
     const child = this.child(parent, options)
     for (const [signal, action] of parent.actions) if (action === 'ignore') child.actions.set(signal, action)
     this.begin(child, program, options.argv ?? parent.argv)
@@ -459,6 +489,14 @@ export class Kernel {
     })
   }
 
+  private get hasRoom(): boolean {
+    return this.table.size <= maxProcesses && (this.options.pidBudget?.hasRoom ?? true)
+  }
+
+  private forget(pid: number): void {
+    if (this.table.delete(pid)) this.options.pidBudget?.change(-1)
+  }
+
   /** The process table is full: a shell that can't fork says so and ends. */
   private refuse(parent: SimProcess): never {
     parent.stderr.write("sh: can't fork: Resource temporarily unavailable\n")
@@ -471,6 +509,7 @@ export class Kernel {
     process.generator = program(process)
     process.holdStreams()
     this.table.set(process.pid, process)
+    this.options.pidBudget?.change(1)
     this.later(process, this.chargedMs(spawnCostMs))
     const limit = this.options.memoryLimitBytes
     if (limit !== undefined && this.memoryBytes() > limit) {
@@ -644,13 +683,13 @@ export class Kernel {
       child.isAdopted = true
     }
     if (process.ppid === 0) {
-      this.table.delete(process.pid)
+      this.forget(process.pid)
       process.onEnd?.(status)
       return
     }
     const parent = this.table.get(process.ppid)
     // The first process of a shared namespace is another container's: it reaps whom it adopts at once.
-    if (!parent && process.isAdopted) this.table.delete(process.pid)
+    if (!parent && process.isAdopted) this.forget(process.pid)
     if (!parent || parent.isZombie) return
     for (const wait of [...parent.childWaits]) {
       if (!this.tryReap(parent, wait)) continue
@@ -667,13 +706,13 @@ export class Kernel {
     for (const child of this.table.values()) {
       if (child.ppid !== parent.pid) continue
       if (child.isAdopted && child.isZombie) {
-        this.table.delete(child.pid)
+        this.forget(child.pid)
         continue
       }
       if (wait.pid !== undefined && child.pid !== wait.pid) continue
       hasChild = true
       if (!child.exit) continue
-      this.table.delete(child.pid)
+      this.forget(child.pid)
       wait.resume({ pid: child.pid, ...child.exit })
       return true
     }
@@ -697,6 +736,7 @@ export class Kernel {
     for (const timer of this.timers) this.options.engine.cancel(timer)
     this.timers.clear()
     this.ready.length = 0
+    this.options.pidBudget?.change(-this.table.size)
     this.table.clear()
     this.pids.leave(this)
     for (const process of roots) process.onEnd?.(killed)

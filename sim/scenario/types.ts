@@ -19,6 +19,12 @@ export interface NodeShape {
   maxParallelImagePulls?: number
   /** Devices of plugins, by resource name: `example.com/gpu: 2`. */
   devices?: Record<string, number>
+  /** Processes that the node has numbers for; as many as its memory allows unless told. */
+  maxPids?: number
+  /** podPidsLimit of its kubelet: processes of each Pod; no limit without it. */
+  podPidsLimit?: number
+  /** Of its kubelet, beside the defaults, which have none for processes: `pid.available: 10%`. */
+  evictionHard?: { 'pid.available'?: string }
   /** A hollow node, as kubemark runs them: its kubelet works as any other, and its event recorder keeps silent. */
   hollow?: boolean
 }
@@ -91,6 +97,8 @@ export type Fault =
   /** Something else on the node takes its disk, or its memory: `full` leaves nothing, `low` less than eviction allows. */
   | { kind: 'disk'; node: string; state: 'full' | 'low' | 'freed' }
   | { kind: 'memory'; node: string; state: 'low' | 'freed' }
+  /** Processes of the node's own: `low` leaves numbers for a few more. */
+  | { kind: 'pids'; node: string; state: 'low' | 'freed' }
   | { kind: 'kubelet'; node: string; state: 'stopped' | 'started' }
   | { kind: 'registry'; state: 'down' | 'slow' | 'up' }
   | { kind: 'pod'; namespace?: string; selector?: string; name?: string; act: 'kill' | 'delete' }

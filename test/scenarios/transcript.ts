@@ -49,6 +49,7 @@ const optionNames = [
   'pulls',
   'shutdown',
   'devices',
+  'pids',
   'profiles',
   'proxy',
 ]
@@ -120,6 +121,7 @@ export function playTranscript(transcript: Transcript): string[] {
     ...(options.has('disk') ? { disk: options.get('disk') } : {}),
     ...(options.has('pulls') ? { maxParallelImagePulls: Number(options.get('pulls')) } : {}),
     ...(options.has('shutdown') ? { shutdownGracePeriodSeconds: Number(options.get('shutdown')) } : {}),
+    ...(options.has('pids') ? readPids(options.get('pids')!) : {}),
     ...(options.has('devices') ? { devices: readDevices(options.get('devices')!) } : {}),
   })
   const cluster = createCluster({
@@ -151,6 +153,16 @@ export function playTranscript(transcript: Transcript): string[] {
     }
     return output.replace(/\n$/, '')
   })
+}
+
+/** `500 available 20% pod 100`: what the node has, what its kubelet keeps free, what it gives to a Pod. */
+function readPids(text: string): Partial<NodeShape> {
+  const [, max, available, pod] = /^(\d+)(?: available (\S+))?(?: pod (\d+))?$/.exec(text) ?? []
+  return {
+    maxPids: Number(max),
+    ...(available ? { evictionHard: { 'pid.available': available } } : {}),
+    ...(pod ? { podPidsLimit: Number(pod) } : {}),
+  }
 }
 
 /** `example.com/gpu=2 example.com/fpga=1` */
@@ -249,6 +261,8 @@ function readFault([kind, ...words]: readonly string[]): Fault {
     case 'disk':
       return { kind, node: first, state: second as 'full' }
     case 'memory':
+      return { kind, node: first, state: second as 'low' }
+    case 'pids':
       return { kind, node: first, state: second as 'low' }
     case 'registry':
       return { kind, state: first as 'down' }
