@@ -34,6 +34,11 @@ const probes = `        readinessProbe: {httpGet: {port: 80}, periodSeconds: 5}
         livenessProbe: {httpGet: {port: 80}, periodSeconds: 10}
 `
 
+const threeProbes = (startup: string, readiness: string, liveness: string): string =>
+  Object.entries({ startup, readiness, liveness })
+    .map(([kind, handler]) => `        ${kind}Probe: ${handler}\n`)
+    .join('')
+
 interface Taken {
   /** Wall clock. */
   ms: number
@@ -155,6 +160,29 @@ const cases: Record<string, Case> = {
       return { ...taken, events }
     },
   },
+  probes: {
+    aim: { cpuMs: 5500 },
+    run() {
+      const nodes = Array.from({ length: 10 }, (_, i) => ({ name: `node-${i + 1}`, cpu: '32', memory: '128Gi' }))
+      const http = '{httpGet: {port: 80}}'
+      const exec = '{exec: {command: [cat, /etc/nginx/nginx.conf]}}'
+      const cluster = createCluster({ seed: 'bench', shape: { nodes } })
+      cluster.execute({ op: 'apply', manifest: deployment('one', 500, threeProbes(http, exec, http)) })
+      cluster.execute({ op: 'apply', manifest: deployment('other', 500, threeProbes(exec, http, exec)) })
+      cluster.advance(120_000)
+      const ready = cluster
+        .objects('deployments')
+        .map((object) => (object as { status?: { readyReplicas?: number } }).status?.readyReplicas)
+      if (ready.join() !== '500,500') throw new Error(`ready are ${ready.join(' and ')} of 500 each`)
+      const before = cluster.eventsProcessed
+      const taken = timed(() => cluster.advance(3_600_000))
+      // Two probes a Pod go on once it has started, each in its period of ten seconds.
+      const probesDone = 1000 * 2 * 360
+      const restarts = cluster.objects('pods').flatMap(restartsOf)
+      if (restarts.some((count) => count > 0)) throw new Error('a probe failed')
+      return { ...taken, perProbeUs: (taken.cpuMs * 1000) / probesDone, events: cluster.eventsProcessed - before }
+    },
+  },
   'sandbox-memory': {
     aim: { kilobytesEach: 2048 },
     run() {
@@ -172,6 +200,11 @@ const cases: Record<string, Case> = {
     },
   },
 }
+
+const restartsOf = (pod: object): number[] =>
+  (pod as { status: { containerStatuses?: { restartCount: number }[] } }).status.containerStatuses?.map(
+    ({ restartCount }) => restartCount,
+  ) ?? []
 
 function usedKilobytes(): number {
   ;(globalThis as { gc?: () => void }).gc?.()
