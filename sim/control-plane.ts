@@ -1,36 +1,35 @@
-/** The control plane's processes besides the API server: controller manager and scheduler, each of which can be stopped and started. */
+/** The control plane's processes: API server, controller manager and scheduler, each of which can be stopped and started. */
 import type { ApiServer } from './apiserver/api-server.ts'
-import type { RunningComponent } from './client/machinery.ts'
+import { startLeaderElection } from './client/leader-election.ts'
+import type { ComponentContext, RunningComponent } from './client/machinery.ts'
 import { createComponentContext, serviceAccountUser } from './component-context.ts'
 import { controllers } from './controllers/registry.ts'
+import type { Timer } from './engine/engine.ts'
+import { randomUuid } from './engine/random.ts'
 import { apiServerIP, apiServerPort } from './network/address.ts'
 import type { SchedulerProfile } from './scenario/types.ts'
 import { type Scheduler, startScheduler } from './scheduler/scheduler.ts'
 
-export type ComponentName = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler'
+export type ComponentName = 'kube-apiserver' | ElectedName
+type ElectedName = 'kube-controller-manager' | 'kube-scheduler'
+
+/** After a process has ended, until its static Pod's container runs again. */
+const RESTART_MS = 1000
 
 export interface ControlPlane {
   start(component: ComponentName): void
   stop(component: ComponentName): void
   isRunning(component: ComponentName): boolean
-  /** The scheduler that runs now. */
+  /** The scheduler that leads now. */
   readonly scheduler: Scheduler | undefined
 }
 
 export function startControlPlane(server: ApiServer, profiles?: readonly SchedulerProfile[]): ControlPlane {
   const running = new Map<ComponentName, RunningComponent>()
 
-  const starters: Record<ComponentName, () => RunningComponent> = {
-    'kube-apiserver': () => {
-      server.link.open()
-      return { stop: () => server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`) }
-    },
-    'kube-controller-manager': () => startControllerManager(server),
-    'kube-scheduler': () => {
-      const context = createComponentContext(server, {
-        user: { name: 'system:kube-scheduler', groups: ['system:authenticated'] },
-        fieldManager: 'kube-scheduler',
-      })
+  const startLeading: Record<ElectedName, (context: ComponentContext) => RunningComponent> = {
+    'kube-controller-manager': (context) => startControllerManager(server, context),
+    'kube-scheduler': (context) => {
       const scheduler = startScheduler(context, profiles)
       plane.scheduler = scheduler
       context.informers.start()
@@ -42,6 +41,15 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
         },
       }
     },
+  }
+  const starters: Record<ComponentName, () => RunningComponent> = {
+    'kube-apiserver': () => {
+      server.link.open()
+      return { stop: () => server.link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: connect: connection refused`) }
+    },
+    'kube-controller-manager': () =>
+      startElected(server, 'kube-controller-manager', startLeading['kube-controller-manager']),
+    'kube-scheduler': () => startElected(server, 'kube-scheduler', startLeading['kube-scheduler']),
   }
 
   const plane: ControlPlane & { scheduler: Scheduler | undefined } = {
@@ -61,12 +69,52 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
   return plane
 }
 
+/** A process that works only while it holds its Lease. One that loses it ends, and is started again. */
+function startElected(
+  server: ApiServer,
+  name: ElectedName,
+  startLeading: (context: ComponentContext) => RunningComponent,
+): RunningComponent {
+  const { engine } = server
+  let election: RunningComponent | undefined
+  let work: RunningComponent | undefined
+  let restart: Timer | undefined
+
+  const start = (): void => {
+    const context = createComponentContext(server, {
+      user: { name: `system:${name}`, groups: ['system:authenticated'] },
+      fieldManager: name,
+    })
+    election = startLeaderElection({
+      engine,
+      client: context.client,
+      recorder: context.recorder(name),
+      lease: { namespace: 'kube-system', name },
+      identity: `control-plane_${randomUuid(engine.random(`leader election ${name}`))}`,
+      keepRenewed: (key, renewal) => server.keepRenewed(key, renewal),
+      onStartedLeading() {
+        work = startLeading(context)
+      },
+      onStoppedLeading() {
+        work?.stop()
+        work = undefined
+        engine.trace.record(name, 'lost its Lease')
+        restart = engine.after(RESTART_MS, `start ${name}`, start)
+      },
+    })
+  }
+  start()
+  return {
+    stop() {
+      engine.cancel(restart)
+      election?.stop()
+      work?.stop()
+    },
+  }
+}
+
 /** One process: its controllers share informers, and each writes under its own service account. */
-function startControllerManager(server: ApiServer): RunningComponent {
-  const manager = createComponentContext(server, {
-    user: { name: 'system:kube-controller-manager', groups: ['system:authenticated'] },
-    fieldManager: 'kube-controller-manager',
-  })
+function startControllerManager(server: ApiServer, manager: ComponentContext): RunningComponent {
   const started = controllers.map((controller) =>
     controller.start(
       createComponentContext(server, {

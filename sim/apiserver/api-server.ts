@@ -2,6 +2,8 @@
  * The API server: the request chain from authentication to storage, for every kind of the registry alike.
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
+import { leases } from '../api/coordination/lease.ts'
+import type { Lease } from '../api/coordination/types.ts'
 import { invalid, invalidObject } from '../api/meta/field-error.ts'
 import { cloneJson, equalJson, freezeJson } from '../api/meta/json.ts'
 import { type Kind, resourceName, type ServiceAddressAllocator, type StrategyContext } from '../api/meta/kind.ts'
@@ -30,9 +32,10 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../client/client.ts'
+import type { Renewal } from '../client/leader-election.ts'
 import { SwitchedLink } from '../client/link.ts'
 import { BudgetError, type Engine } from '../engine/engine.ts'
-import type { Random } from '../engine/random.ts'
+import { type Random, randomUuid } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import { CompactedError, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
@@ -86,9 +89,6 @@ const serverItself: Caller = {
 /** Events are kept for an hour. Source: kube-apiserver --event-ttl */
 const eventTtlMs = 3_600_000
 const compactionIntervalMs = 300_000
-const hexDigits = '0123456789abcdef'
-/** A random UUID: `x` is any digit, `y` one of 8, 9, a, b. */
-const uidPattern = 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'
 /** Not worth a place in the causal trace: they tell of things, and cause nothing. */
 const untraced = new Set(['events', 'leases.coordination.k8s.io'])
 
@@ -108,6 +108,8 @@ export class ApiServer {
   private readonly hashesContent: boolean
   private readonly names: Random
   private readonly admissionContext: AdmissionContext
+  /** Leases that are renewed without a write, by key. */
+  private readonly renewals = new Map<string, Renewal>()
   private readonly eventExpiry: { dueMs: number; key: string }[] = []
 
   constructor(options: ApiServerOptions) {
@@ -121,6 +123,7 @@ export class ApiServer {
     this.virtualResources = createReviews(this.authorization)
     this.etcd.onChange = (change) => {
       this.authorization.noteChange?.(change)
+      if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()
       this.watchers.dispatch(change)
     }
     this.isStrict = options.strict ?? false
@@ -172,7 +175,7 @@ export class ApiServer {
         after: token?.after,
         limit: options.limit || undefined,
       })
-      const items = range.items.filter((item) => selection.matches(item)) as T[]
+      const items = this.asRenewed(kind, range.items as T[]).filter((item) => selection.matches(item))
       const next = range.lastKey ? writeContinue(range.revision, range.lastKey) : undefined
       return {
         items,
@@ -604,12 +607,39 @@ export class ApiServer {
   stored<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
     if (kind.isVirtual)
       return virtualMethod(this.virtualResources, kind as unknown as Kind, 'get')(key) as T | undefined
-    return this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
+    const object = this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
+    return object && this.asRenewed(kind, [object])[0]
   }
 
   /** All of a kind, as stored now. */
   storedList<T extends KubeObject>(kind: Kind<T>, namespace?: string): T[] {
-    return this.etcd.range(resourceName(kind), { prefix: namespace ? `${namespace}/` : '' }).items as T[]
+    const prefix = namespace ? `${namespace}/` : ''
+    return this.asRenewed(kind, this.etcd.range(resourceName(kind), { prefix }).items as T[])
+  }
+
+  /**
+   * Has a Lease renewed without a write each time: whoever reads it sees when that was last.
+   * @returns how to end it, which stores the last renewal
+   */
+  keepRenewed(key: ObjectKey, renewal: Renewal): () => void {
+    const text = keyText(key)
+    this.renewals.set(text, renewal)
+    return () => {
+      const lease = this.stored(leases, key)
+      this.renewals.delete(text)
+      if (lease) this.put(leases, text, cloneJson(lease), 0, this.plainWrite(serverItself))
+    }
+  }
+
+  private asRenewed<T extends KubeObject>(kind: Kind<T>, objects: T[]): T[] {
+    if (this.renewals.size === 0 || kind.plural !== leases.plural || kind.group !== leases.group) return objects
+    return objects.map((object) => {
+      const { namespace = '', name } = object.metadata
+      const renewal = this.renewals.get(keyText({ namespace, name }))
+      if (!renewal) return object
+      const lease = object as KubeObject as Lease
+      return { ...lease, spec: { ...lease.spec, renewTime: renewal.renewTime() } } as KubeObject as T
+    })
   }
 
   /** The version that an object is; undefined for one that the store does not keep. */
@@ -767,15 +797,7 @@ export class ApiServer {
 
   /** Each resource draws from a stream of its own, so that a new kind of object does not shift the uids of others. */
   private newUid(resource: string): string {
-    const uids = this.engine.random(`apiserver/uids/${resource}`)
-    const codes: number[] = []
-    for (let i = 0; i < uidPattern.length; i++) {
-      const sign = uidPattern[i]
-      if (sign === 'x') codes.push(hexDigits.charCodeAt(uids.int(0, 15)))
-      else if (sign === 'y') codes.push(hexDigits.charCodeAt(8 + uids.int(0, 3)))
-      else codes.push(uidPattern.charCodeAt(i))
-    }
-    return String.fromCharCode(...codes)
+    return randomUuid(this.engine.random(`apiserver/uids/${resource}`))
   }
 
   private housekeep(historyMs: number): void {

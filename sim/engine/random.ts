@@ -49,3 +49,19 @@ export function createRandom(seed: string, name: string): Random {
     jitter: (ms, factor) => ms + next() * factor * ms,
   }
 }
+
+const hexDigits = '0123456789abcdef'
+/** `x` is any digit, `y` one of 8, 9, a, b. */
+const uuidPattern = 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'
+
+/** A UUID of version 4. */
+export function randomUuid(random: Random): string {
+  const codes: number[] = []
+  for (let i = 0; i < uuidPattern.length; i++) {
+    const sign = uuidPattern[i]
+    if (sign === 'x') codes.push(hexDigits.charCodeAt(random.int(0, 15)))
+    else if (sign === 'y') codes.push(hexDigits.charCodeAt(8 + random.int(0, 3)))
+    else codes.push(uuidPattern.charCodeAt(i))
+  }
+  return String.fromCharCode(...codes)
+}
