@@ -85,7 +85,11 @@ function* netexec(process: Process): Run {
   const close = listenOrComplain(process, port, answer, (why) => log(process, `listen tcp :${port}: bind: ${why}`))
   if (!close) return 1
   log(process, `Started HTTP server on port ${port}`)
-  log(process, 'Started UDP server on port  8081')
+  const udpPort = Number(flag(process, 'udp-port') ?? 8081)
+  if (udpPort > 0) {
+    const datagrams = process.network.listen(udpPort, { udp: answerDatagram(process) }, 'UDP')
+    if (!('error' in datagrams)) log(process, `Started UDP server on port  ${udpPort}`)
+  }
   const delayMs = Number(flag(process, 'delay-shutdown') ?? 0) * 1000
   for (;;) {
     const outcome = yield* waitFor<number | 'shell' | 'signal'>({
@@ -127,6 +131,20 @@ function* netexec(process: Process): Run {
     )
   }
 }
+
+/** `hostname`, `echo TEXT` and `clientip`, as datagrams. */
+const answerDatagram =
+  (process: Process) =>
+  (input: string, reply: (output: string) => void, clientIP: string): void => {
+    const [command = '', ...rest] = input.trim().split(' ')
+    const answers: Record<string, string> = {
+      hostname: process.hostname,
+      echo: rest.join(' '),
+      clientip: `${clientIP}:40000`,
+    }
+    if (Object.hasOwn(answers, command.toLowerCase())) reply(answers[command.toLowerCase()])
+    else if (input !== '') log(process, `Unknown udp command received from ${clientIP}:40000: ${input}`)
+  }
 
 /** Healthy for ten seconds, then never again. */
 function* liveness(process: Process): Run {

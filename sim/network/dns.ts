@@ -1,5 +1,6 @@
 /**
- * The cluster's DNS: names of Services and of the Pods behind headless ones. Source: https://github.com/kubernetes/dns/blob/master/docs/specification.md
+ * The cluster's DNS: names of Services and of the Pods behind headless ones.
+ * Sources: https://github.com/kubernetes/dns/blob/master/docs/specification.md, plugin/kubernetes of CoreDNS
  * Simplified: it answers whether or not DNS Pods run, and answers are never cached.
  */
 import { services as serviceKind } from '../api/core/service.ts'
@@ -10,9 +11,17 @@ import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
 import { parseIp } from './address.ts'
 import type { Network } from './network.ts'
 import type { NameServer } from './resolver.ts'
+import type { DnsRecord } from './types.ts'
 
 const DNS_IP = '10.96.0.10'
 const CLUSTER_DOMAIN = 'cluster.local'
+
+const REVERSE_DOMAIN = '.in-addr.arpa'
+
+interface PortFacts {
+  name?: string
+  protocol?: string
+}
 
 export interface DnsOptions {
   /** Under the identity of CoreDNS; the caller starts its informers. */
@@ -25,14 +34,15 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
   const services = context.informers.informer(serviceKind)
   const slices = context.informers.informer(sliceKind)
 
-  const endpointsOf = (service: Service): Endpoint[] => {
-    const { namespace, name } = service.metadata
-    return slices
-      .list(namespace)
-      .filter((slice: EndpointSlice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
+  const slicesOf = ({ metadata }: Service): EndpointSlice[] =>
+    slices
+      .list(metadata.namespace)
+      .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
+
+  const endpointsOf = (service: Service): Endpoint[] =>
+    slicesOf(service)
       .flatMap((slice) => slice.endpoints ?? [])
-      .filter((endpoint) => endpoint.conditions?.ready !== false || service.spec.publishNotReadyAddresses)
-  }
+      .filter((endpoint) => isListed(service, endpoint))
 
   function answerService(labels: readonly string[]): readonly string[] | undefined {
     const host = labels.length === 3 ? labels[0] : undefined
@@ -42,11 +52,56 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
     const { spec } = service
     if (spec.type === 'ExternalName') return host || !spec.externalName ? undefined : [spec.externalName]
     if (spec.clusterIP && spec.clusterIP !== 'None') return host ? undefined : [spec.clusterIP]
-    const found = endpointsOf(service).filter(
-      (endpoint) => !host || endpoint.hostname === host || endpoint.addresses[0].replaceAll('.', '-') === host,
-    )
+    const found = endpointsOf(service).filter((endpoint) => !host || hostOf(endpoint) === host)
     const addresses = [...new Set(found.map((endpoint) => endpoint.addresses[0]))].sort()
     return addresses.length > 0 ? addresses : undefined
+  }
+
+  const nameOf = ({ metadata }: Service): string => `${metadata.name}.${metadata.namespace}.svc.${CLUSTER_DOMAIN}`
+
+  /** `_http._tcp.web.default`, or the Service's name for all of its ports; undefined when there is nothing of that name. */
+  function serviceRecords(asked: string, labels: readonly string[]): readonly DnsRecord[] | undefined {
+    const [portLabel, protocolLabel] = labels[0]?.startsWith('_') ? labels : [undefined, undefined]
+    const [name, namespace] = labels.slice(-2)
+    const service = services.get({ namespace, name })
+    if (!service || service.spec.type === 'ExternalName') return undefined
+    const isAsked = ({ name: port = '', protocol = 'TCP' }: PortFacts): boolean =>
+      portLabel === undefined || (`_${port}` === portLabel && `_${protocol.toLowerCase()}` === protocolLabel)
+    const record = (weight: number, port: number, host: string): DnsRecord => ({
+      name: asked,
+      type: 'SRV',
+      value: `0 ${weight} ${port} ${host}`,
+    })
+    if (service.spec.clusterIP !== 'None') {
+      const ports = (service.spec.ports ?? []).filter(isAsked)
+      return ports.length > 0 ? ports.map(({ port }) => record(100, port, nameOf(service))) : undefined
+    }
+    const targets = slicesOf(service).flatMap((slice) =>
+      (slice.ports ?? [])
+        .filter((port) => isAsked(port) && port.port !== undefined)
+        .flatMap(({ port }) =>
+          (slice.endpoints ?? [])
+            .filter((endpoint) => isListed(service, endpoint))
+            .map((endpoint) => ({ port: port!, host: `${hostOf(endpoint)}.${nameOf(service)}` })),
+        ),
+    )
+    if (targets.length === 0) return undefined
+    return targets.map(({ port, host }) => record(Math.floor(100 / targets.length), port, host))
+  }
+
+  /** Addresses have names when they are cluster IPs, or belong to Pods with a hostname below a headless Service. */
+  function pointerRecords(asked: string): readonly DnsRecord[] | undefined {
+    const ip = asked.slice(0, -REVERSE_DOMAIN.length).split('.').reverse().join('.')
+    const record = (value: string): DnsRecord => ({ name: asked, type: 'PTR', value })
+    const own = services.list().find(({ spec }) => spec.clusterIP === ip)
+    if (own) return [record(nameOf(own))]
+    const found = slices.list().flatMap((slice) => {
+      const service = slice.metadata.labels?.['kubernetes.io/service-name']
+      return (slice.endpoints ?? [])
+        .filter(({ addresses, hostname }) => addresses[0] === ip && hostname)
+        .map(({ hostname }) => record(`${hostname}.${service}.${slice.metadata.namespace}.svc.${CLUSTER_DOMAIN}`))
+    })
+    return found.length > 0 ? found : undefined
   }
 
   const server: NameServer = {
@@ -62,7 +117,33 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
       const ip = labels[0].replaceAll('-', '.')
       return parseIp(ip) === undefined ? undefined : [ip]
     },
+    owns: (name) => isIn(name.toLowerCase(), CLUSTER_DOMAIN) || name.endsWith(REVERSE_DOMAIN),
+    records(name, type) {
+      const lower = name.toLowerCase()
+      if (lower.endsWith(REVERSE_DOMAIN)) {
+        const found = pointerRecords(lower)
+        return found && type !== 'PTR' ? [] : found
+      }
+      const found = server.answer(lower)
+      const labels = lower.slice(0, -`.svc.${CLUSTER_DOMAIN}`.length).split('.')
+      const isService = isIn(lower, `svc.${CLUSTER_DOMAIN}`)
+      const served =
+        isService && (labels.length === 2 || labels[0].startsWith('_')) ? serviceRecords(lower, labels) : undefined
+      if (!found) return served && type !== 'SRV' ? [] : served
+      const alias = found.find((address) => parseIp(address) === undefined)
+      if (alias) return [{ name: lower, type: 'CNAME', value: alias }]
+      if (type === 'SRV') return served ?? []
+      return type === 'A' ? found.map((value) => ({ name: lower, type: 'A', value })) : []
+    },
   }
   network.setNameServer(server)
   return { stop: () => network.setNameServer(undefined) }
 }
+
+const isIn = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
+
+const isListed = ({ spec }: Service, { conditions }: Endpoint): boolean =>
+  conditions?.ready !== false || spec.publishNotReadyAddresses === true
+
+/** The label of an endpoint below its Service. */
+const hostOf = ({ hostname, addresses }: Endpoint): string => hostname || addresses[0].replaceAll('.', '-')

@@ -5,6 +5,7 @@ import type { Resolver } from './resolver.ts'
 import type {
   Cancel,
   ConnectFailure,
+  DnsReply,
   Hop,
   HttpRequest,
   HttpResponse,
@@ -12,6 +13,7 @@ import type {
   NameAnswer,
   NetworkNamespace,
   PortServer,
+  RecordType,
   Target,
   TcpResult,
 } from './types.ts'
@@ -52,6 +54,7 @@ export interface Lookup {
 export interface World {
   readonly engine: Engine
   lookup(from: Namespace, host: string): Lookup
+  query(from: Namespace, name: string, type: RecordType): { reply: DnsReply; delayMs: number }
   route(from: Namespace, ip: string, port: number, protocol: Protocol): Route
   /** False when the node that holds the namespace is off. */
   isUp(namespace: Namespace): boolean
@@ -160,6 +163,17 @@ export class Namespace implements NetworkNamespace {
     const { addresses, server, delayMs, answer } = this.world.lookup(this, name)
     const timer = engine.after(delayMs, 'network resolve', () => done(addresses, server, answer))
     return () => engine.cancel(timer)
+  }
+
+  query(name: string, type: RecordType, done: (reply: DnsReply) => void): Cancel {
+    const { engine } = this.world
+    const { reply, delayMs } = this.world.query(this, name, type)
+    const timer = engine.after(delayMs, 'network resolve', () => done(reply))
+    return () => engine.cancel(timer)
+  }
+
+  searchPath(): readonly string[] {
+    return this.resolver?.searches ?? []
   }
 
   /** The same namespace for periodic checks (probes): what is sent through it does not keep a cluster from being settled. */

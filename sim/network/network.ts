@@ -13,7 +13,7 @@ import { RuleTable } from './proxy/rule-table.ts'
 import { createRuleCompiler, type Protocol, type RuleCompiler } from './proxy/rules.ts'
 import { lookUp, type NameServer, type ResolverOptions, resolverOf } from './resolver.ts'
 import { createRouter } from './router.ts'
-import type { Hop, NetworkNamespace, Target, Walk } from './types.ts'
+import type { DnsRecord, DnsReply, Hop, NetworkNamespace, RecordType, Target, Walk } from './types.ts'
 
 interface NodeOptions {
   name: string
@@ -97,6 +97,7 @@ export function createNetwork(engine: Engine): Network {
   const world: World = {
     engine,
     lookup,
+    query,
     route: (from, ip, port, protocol) => router.route(from, ip, port, protocol, true),
     isUp: (namespace) => namespace.owner.kind === 'outside' || (nodes.get(namespace.owner.node)?.isUp ?? false),
   }
@@ -112,6 +113,28 @@ export function createNetwork(engine: Engine): Network {
     if (isKeptFromDns(from)) return { addresses: [], server: ip, delayMs: DNS_TIMEOUT_MS }
     const { addresses, answer, asked } = lookUp(host, from.resolver, nameServer, elsewhere)
     return { addresses, server: ip, delayMs: DNS_MS, answer, asked }
+  }
+
+  function query(from: Namespace, host: string, type: RecordType): { reply: DnsReply; delayMs: number } {
+    const name = host.endsWith('.') ? host.slice(0, -1) : host
+    const server = from.resolver && nameServer ? nameServer.ip : ''
+    const isKept = server !== '' && isKeptFromDns(from)
+    if (isKept)
+      return { reply: { server, code: 'TIMEOUT', records: [], isAuthoritative: false }, delayMs: DNS_TIMEOUT_MS }
+    const isOwn = server !== '' && nameServer?.owns(name) === true
+    const found = (asked: string): readonly DnsRecord[] | undefined =>
+      server !== '' && nameServer?.owns(asked) ? nameServer.records(asked, type) : recordsElsewhere(asked, type)
+    const records = found(name)
+    const alias = records?.find((record) => record.type === 'CNAME' && type !== 'CNAME')
+    const all = [...(records ?? []), ...((alias && found(alias.value)) ?? [])]
+    const code = records ? 'NOERROR' : 'NXDOMAIN'
+    return { reply: { server, code, records: all, isAuthoritative: isOwn }, delayMs: DNS_MS }
+  }
+
+  function recordsElsewhere(name: string, type: RecordType): readonly DnsRecord[] | undefined {
+    const addresses = elsewhere(name)
+    if (addresses.length === 0) return undefined
+    return type === 'A' ? addresses.map((value) => ({ name, type, value })) : []
   }
 
   /** Whether policies drop what the Pod sends to the cluster's DNS. */

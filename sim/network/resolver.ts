@@ -1,7 +1,7 @@
 /** Names as a resolver looks them up: /etc/hosts, then the name server, with every suffix of the search path. */
 
 import { parseIp } from './address.ts'
-import type { NameAnswer } from './types.ts'
+import type { DnsRecord, NameAnswer, RecordType } from './types.ts'
 
 /** Answers names; `undefined` when it knows nothing of the name. */
 export interface NameServer {
@@ -9,6 +9,13 @@ export interface NameServer {
   readonly clusterDomain: string
   /** @param name fully qualified, without the last dot */
   answer(name: string): readonly string[] | undefined
+  /**
+   * The records of that type, and a CNAME where there is one; undefined when the name does not exist.
+   * @param name fully qualified, without the last dot
+   */
+  records(name: string, type: RecordType): readonly DnsRecord[] | undefined
+  /** Whether names of that zone are its own to answer for. */
+  owns(name: string): boolean
 }
 
 /** A Pod's resolv.conf, when it names the cluster's DNS; without one a resolver asks that of the node. */

@@ -76,6 +76,26 @@ export interface NameAnswer {
   alias?: string
 }
 
+export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR'
+
+/** One resource record; of SRV the value is `priority weight port name`. Names are without the last dot. */
+export interface DnsRecord {
+  name: string
+  type: RecordType
+  value: string
+}
+
+/** What a name server says to one question, asked as it is. */
+export interface DnsReply {
+  /** Its address; '' when there is none to ask. */
+  server: string
+  /** `TIMEOUT` when nobody answers. */
+  code: 'NOERROR' | 'NXDOMAIN' | 'TIMEOUT'
+  records: readonly DnsRecord[]
+  /** The zone is the server's own. */
+  isAuthoritative: boolean
+}
+
 export interface Target {
   /** A name or an IP address. */
   host: string
@@ -106,6 +126,10 @@ export interface NetworkNamespace {
     timeoutMs: number,
     done: (result: TcpResult & { status?: string }) => void,
   ): Cancel
+  /** Asks the name server one question, without a search path. */
+  query(name: string, type: RecordType, done: (reply: DnsReply) => void): Cancel
+  /** The search path of the Pod's resolv.conf; empty without the cluster's DNS. */
+  searchPath(): readonly string[]
   /** A and AAAA addresses; empty when the name does not exist. `answer` is what the DNS server said of it. */
   resolve(name: string, done: (addresses: readonly string[], server: string, answer?: NameAnswer) => void): Cancel
 }

@@ -2,10 +2,12 @@
 import type { Engine, Timer } from '../engine/engine.ts'
 import type {
   Cancel,
+  DnsReply,
   HttpRequest,
   HttpResult,
   NetworkNamespace,
   PortServer,
+  RecordType,
   Target,
   TcpResult,
 } from '../network/types.ts'
@@ -986,6 +988,14 @@ class ProcessOutput implements OutputStream {
   }
 
   write(text: string): void {
+  query(name: string, type: RecordType, done: (reply: DnsReply) => void): Cancel {
+    return this.network.query(name, type, done)
+  }
+
+  searchPath(): readonly string[] {
+    return this.network.searchPath()
+  }
+
     if (text === '') return
     const pipe = this.target as Partial<PipeEnd>
     if (pipe.isBroken) {

@@ -32,7 +32,7 @@ advance 30s
 
 kubectl exec client -- sh -c 'nslookup web | grep Name'
 
-kubectl exec client -- sh -c 'nslookup out | grep canonical'
+kubectl exec client -- sh -c 'nslookup out | grep canonical | uniq'
 `)
   assert.equal(web, 'Name:\tweb.default.svc.cluster.local')
   assert.equal(alias, 'out.default.svc.cluster.local\tcanonical name = example.com')

@@ -62,8 +62,8 @@ const cases: { run: string; out?: string; err?: string; status?: number }[] = [
   { run: 'chmod 600 /etc/passwd; stat -c "%a %U" /etc/passwd', out: '600 root\n' },
   { run: 'wget -qO- 10.0.0.1', err: "wget: can't connect to remote host (10.0.0.1): Connection refused\n", status: 1 },
   {
-    run: 'nslookup nope',
-    out: "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n** server can't find nope: NXDOMAIN\n\n",
+    run: 'nslookup no.such',
+    out: "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n** server can't find no.such: NXDOMAIN\n\n** server can't find no.such: NXDOMAIN\n\n",
     status: 1,
   },
 ]

@@ -23,8 +23,8 @@ export const noNetwork: NetworkNamespace = {
     done({ ok: false, error: 'refused', tookMs: 0, hops: [] })
     return () => {}
   },
-  tcp: (_, __, ___, done) => {
-    done({ ok: false, error: 'refused', tookMs: 0, hops: [] })
+  tcp: ({ host, port }, _, __, done) => {
+    done({ ok: false, error: 'refused', tookMs: 0, hops: [], server: { ip: host, port } })
     return () => {}
   },
   udp: (_, __, ___, done) => {
@@ -32,6 +32,11 @@ export const noNetwork: NetworkNamespace = {
     return () => {}
   },
   grpcHealth: () => () => {},
+  query: (_, __, done) => {
+    done({ server: '10.96.0.10', code: 'NXDOMAIN', records: [], isAuthoritative: true })
+    return () => {}
+  },
+  searchPath: () => ['default.svc.cluster.local', 'svc.cluster.local', 'cluster.local'],
   resolve: (_, done) => {
     done([], '10.96.0.10')
     return () => {}

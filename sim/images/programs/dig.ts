@@ -1,53 +1,80 @@
-/** dig: the addresses of a name, in full or with +short. Unlike other programs it does not search: names are asked for as they are. */
-import type { NameAnswer } from '../../network/types.ts'
-import type { Program } from '../../runtime/process.ts'
+/** dig and host: records of a name, in full or with +short. Unlike other programs dig does not search: names are asked for as they are. */
+import type { DnsRecord, DnsReply, RecordType } from '../../network/types.ts'
+import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
-import { nameOf } from './support.ts'
+import { nameOf, type Run } from './support.ts'
 
-export const dig: Program = function* (process) {
+const types: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'SRV', 'PTR']
+
+export const dig: Program = function* (process): Run {
   const args = process.argv.slice(1)
-  const isShort = args.includes('+short')
-  const searches = args.includes('+search')
-  const name = args.find((arg) => !/^[-+@]|^(?:A|AAAA|SRV|CNAME|ANY)$/.test(arg))
+  const isHost = nameOf(process) === 'host'
+  const typed = types.find((type) => args.includes(type) || args.includes(type.toLowerCase()))
+  const words = args.filter((arg) => !/^[-+@]/.test(arg) && !types.includes(arg.toUpperCase() as RecordType))
+  const [name] = words
   if (name === undefined) {
-    process.stderr.write('Usage:  dig [@server] name [type] [+short] [+search]\n')
+    process.stderr.write(
+      isHost ? 'Usage: host [-t type] {hostname} [server]\n' : 'Usage:  dig [@server] name [type] [+short] [+search]\n',
+    )
     return 1
   }
-  const asked = searches || nameOf(process) === 'host' || name.endsWith('.') ? name : `${name}.`
-  const { addresses, server, answer } = yield* waitFor<{
-    addresses: readonly string[]
-    server: string
-    answer?: NameAnswer
-  }>({
-    start: (resume) =>
-      process.network.resolve(asked, (found, from, said) => resume({ addresses: found, server: from, answer: said })),
-  })
-  const full = `${(answer?.name ?? asked).replace(/\.$/, '')}.`
-  const records = [
-    ...(answer?.alias ? [{ name: full, type: 'CNAME', value: `${answer.alias}.` }] : []),
-    ...addresses.map((value) => ({
-      name: answer?.alias ? `${answer.alias}.` : full,
-      type: value.includes(':') ? 'AAAA' : 'A',
-      value,
-    })),
-  ]
-  if (nameOf(process) === 'host') {
-    if (records.length === 0) process.stdout.write(`Host ${name} not found: 3(NXDOMAIN)\n`)
-    for (const { name: owner, type, value } of records)
-      process.stdout.write(`${owner.slice(0, -1)} ${type === 'CNAME' ? 'is an alias for' : 'has address'} ${value}\n`)
-    return records.length ? 0 : 1
+  const isReverse = args.includes('-x') || (isHost && /^\d+\.\d+\.\d+\.\d+$/.test(name))
+  const asked = isReverse ? `${name.split('.').reverse().join('.')}.in-addr.arpa` : name.replace(/\.$/, '')
+  const type = typed ?? (isReverse ? 'PTR' : 'A')
+  const searches = !isReverse && !name.endsWith('.') && (isHost || args.includes('+search'))
+  const candidates = searches ? [...process.network.searchPath().map((search) => `${asked}.${search}`), asked] : [asked]
+  let found = candidates[0]
+  let reply: DnsReply | undefined
+  for (const candidate of candidates) {
+    found = candidate
+    reply = yield* waitFor(ask(process, candidate, type))
+    if (reply.code !== 'NXDOMAIN') break
   }
-  if (isShort) {
-    for (const { value } of records) process.stdout.write(`${value}\n`)
+  const { code, server, records } = reply!
+  if (code === 'TIMEOUT' || server === '') {
+    process.stdout.write(
+      `;; communications error to ${server || '127.0.0.1'}#53: timed out\n\n;; no servers could be reached\n`,
+    )
+    return 9
+  }
+  if (isHost) return printHost(process, name, type, reply!)
+  if (args.includes('+short')) {
+    for (const record of records) process.stdout.write(`${printValue(record)}\n`)
     return 0
   }
+  const flags = reply!.isAuthoritative ? 'qr aa rd' : 'qr rd ra'
   process.stdout.write(
-    `\n; <<>> DiG 9.18.37 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${records.length ? 'NOERROR' : 'NXDOMAIN'}, id: 4711\n;; flags: qr aa rd; QUERY: 1, ANSWER: ${records.length}, AUTHORITY: 0, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;${full}\t\tIN\tA\n\n`,
+    `\n; <<>> DiG 9.18.37 <<>> ${args.join(' ')}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${code}, id: 4711\n;; flags: ${flags}; QUERY: 1, ANSWER: ${records.length}, AUTHORITY: 0, ADDITIONAL: 1\n\n;; QUESTION SECTION:\n;${found}.\t\tIN\t${type}\n\n`,
   )
   if (records.length) {
-    const lines = records.map(({ name: owner, type, value }) => `${owner}\t30\tIN\t${type}\t${value}\n`)
+    const lines = records.map((record) => `${record.name}.\t30\tIN\t${record.type}\t${printValue(record)}\n`)
     process.stdout.write(`;; ANSWER SECTION:\n${lines.join('')}\n`)
   }
   process.stdout.write(`;; Query time: 1 msec\n;; SERVER: ${server}#53(${server}) (UDP)\n\n`)
+  return 0
+}
+
+const ask = (process: Process, name: string, type: RecordType): Wait<DnsReply> => ({
+  start: (resume) => process.network.query(name, type, resume),
+})
+
+/** Names end in a dot. */
+const printValue = ({ type, value }: DnsRecord): string => (type === 'A' || type === 'AAAA' ? value : `${value}.`)
+
+const told: Readonly<Record<RecordType, string>> = {
+  A: 'has address',
+  AAAA: 'has IPv6 address',
+  CNAME: 'is an alias for',
+  SRV: 'has SRV record',
+  PTR: 'domain name pointer',
+}
+
+function printHost(process: Process, name: string, type: RecordType, { code, records }: DnsReply): number {
+  if (code === 'NXDOMAIN') {
+    process.stdout.write(`Host ${name} not found: 3(NXDOMAIN)\n`)
+    return 1
+  }
+  for (const record of records) process.stdout.write(`${record.name} ${told[record.type]} ${printValue(record)}\n`)
+  if (records.length === 0) process.stdout.write(`${name} has no ${type} record\n`)
   return 0
 }

@@ -10,6 +10,7 @@ import type {
 import { createOutput, createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { nslookup } from './nslookup.ts'
 import {
   atOnce,
   attempt,
@@ -370,6 +371,7 @@ const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
   }
   const timeoutMs = options.has('w') ? Number(options.value('w')) * 1000 : connectTimeoutMs
   const input = options.has('z') ? undefined : yield* waitFor(process.stdin.readAll())
+  if (options.has('u')) return yield* sendDatagram(process, options, host, Number(port), input ?? '', timeoutMs)
   // A request that looks like HTTP is one.
   const http = /^([A-Z]+) (\S+) HTTP\/1\.[01]\r?\n/.exec(input ?? '')
   const result = http
@@ -410,6 +412,30 @@ const nc = withOptions('zvw:lp:ukne:i:s:q:', function* (process, options) {
   return 0
 })
 
+/** `nc -u`: there is no connection that could fail; only -z tells, when the port is said to be closed. */
+function* sendDatagram(
+  process: Process,
+  options: Options,
+  host: string,
+  port: number,
+  input: string,
+  timeoutMs: number,
+): Run {
+  const result = yield* waitFor<TcpResult>({
+    start: (resume) => process.network.udp({ host, port }, input, options.has('z') ? 1000 : timeoutMs, resume),
+  })
+  if (!result.ok && result.error === 'unknown-host') {
+    complain(process, `bad address '${host}'`)
+    return 1
+  }
+  const isClosed = !result.ok && result.error !== 'timeout'
+  if (options.has('z') && isClosed) return 1
+  if (options.has('v') && !isClosed)
+    process.stderr.write(`${host} (${yield* addressOf(process, host, result.server?.ip)}:${port}) open\n`)
+  if (result.ok && result.output) process.stdout.write(result.output)
+  return 0
+}
+
 /** `nc -l`: one connection, or one after the other with -k; each gets standard input, or what -e's program prints. */
 function* serve(process: Process, options: Options): Run {
   const port = Number(options.value('p') ?? options.rest[options.rest.length - 1])
@@ -425,14 +451,17 @@ function* serve(process: Process, options: Options): Run {
     queue.push({ input, reply })
     wake?.()
   }
-  const listening = process.network.listen(port, {
-    tcp: accept,
-    http: (message, reply) =>
-      accept(
-        `${message.method} ${message.path} HTTP/1.1\r\nHost: ${message.host}\r\n\r\n${message.body ?? ''}`,
-        (output) => reply(parseResponse(output)),
-      ),
-  })
+  const datagrams = options.has('u')
+  const listening = datagrams
+    ? process.network.listen(port, { udp: accept }, 'UDP')
+    : process.network.listen(port, {
+        tcp: accept,
+        http: (message, reply) =>
+          accept(
+            `${message.method} ${message.path} HTTP/1.1\r\nHost: ${message.host}\r\n\r\n${message.body ?? ''}`,
+            (output) => reply(parseResponse(output)),
+          ),
+      })
   if ('error' in listening) {
     complain(
       process,
@@ -531,31 +560,6 @@ const httpd = withOptions('fp:h:vu:c:r:i', function* (process, options) {
   return 0
 })
 
-const nslookup: Program = function* (process) {
-  const name = process.argv.slice(1).find((arg) => !arg.startsWith('-'))
-  if (name === undefined) {
-    process.stderr.write(
-      'BusyBox v1.36.1 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n',
-    )
-    return 1
-  }
-  const { addresses, server, answer } = yield* waitFor(resolve(process.network, name))
-  if (!server) {
-    process.stdout.write(';; connection timed out; no servers could be reached\n\n')
-    return 1
-  }
-  process.stdout.write(`Server:\t\t${server}\nAddress:\t${server}:53\n\n`)
-  if (addresses.length === 0 && !answer) {
-    process.stdout.write(`** server can't find ${name}: NXDOMAIN\n\n`)
-    return 1
-  }
-  const found = answer?.name ?? name
-  if (answer?.alias) process.stdout.write(`${found}\tcanonical name = ${answer.alias}\n`)
-  for (const address of addresses) process.stdout.write(`Name:\t${answer?.alias ?? found}\nAddress: ${address}\n`)
-  process.stdout.write('\n')
-  return 0
-}
-
 /** `ip addr`, `ip link`, `ip route`; what changes them needs a privilege that containers lack. */
 const ip: Program = function* (process) {
   yield* atOnce
@@ -605,8 +609,12 @@ const netstat: Program = function* (process) {
   process.stdout.write(
     'Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \n',
   )
-  for (const port of process.network.listeningPorts())
+  const args = process.argv.slice(1).join('')
+  const isAll = !args.includes('t') && !args.includes('u')
+  for (const port of isAll || args.includes('t') ? process.network.listeningPorts() : [])
     process.stdout.write(`tcp        0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} LISTEN      \n`)
+  for (const port of isAll || args.includes('u') ? process.network.listeningPorts('UDP') : [])
+    process.stdout.write(`udp        0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)}             \n`)
   return 0
 }
 

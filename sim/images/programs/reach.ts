@@ -50,7 +50,8 @@ const ping = withOptions('c:i:w:W:qs:I:46nt:', function* (process, options) {
     const result = yield* waitFor<TcpResult>(
       connectTo(process, address, discardPort, undefined, isLast ? patienceMs : intervalMs),
     )
-    if (result.ok || result.error === 'refused' || result.error === 'reset') {
+    // A rule that refuses is nobody who would answer.
+    if (result.server && (result.ok || result.error === 'refused' || result.error === 'reset')) {
       const time = Math.max(0.04, Math.min(result.tookMs, intervalMs)) * (1 + 0.2 * process.random())
       times.count++
       times.sum += time
