@@ -168,6 +168,12 @@ export class ApiServer {
     const exact =
       options.resourceVersionMatch === 'Exact' && options.resourceVersion ? Number(options.resourceVersion) : undefined
     const revision = token?.revision ?? exact
+    const name = selectedName(options)
+    if (name && revision === undefined && (namespace || !kind.isNamespaced)) {
+      const named = this.stored(kind, { namespace, name })
+      const items = named && selection.matches(named) ? [named] : []
+      return { items, resourceVersion: String(this.etcd.revision) }
+    }
     try {
       const range = this.etcd.range(resourceName(kind), {
         revision,
@@ -829,9 +835,7 @@ const scaleOf = <T extends KubeObject>(kind: Kind<T>, object: T): Scale => ({
 
 /** The one object that a field selector leaves, as authorizers see it. */
 const selectedName = ({ fieldSelector }: ListOptions): string =>
-  fieldSelector?.startsWith('metadata.name=') && !fieldSelector.includes(',')
-    ? fieldSelector.slice('metadata.name='.length)
-    : ''
+  (fieldSelector && /^metadata\.name==?([^=,\\]+)$/.exec(fieldSelector)?.[1]) || ''
 
 /** Metadata of an update: what a client may not change is as it was. */
 function carriedMeta(meta: ObjectMeta, old: ObjectMeta): ObjectMeta {

@@ -4,12 +4,18 @@
  */
 import { hash32 } from './random.ts'
 
+// Values of different types that print alike hash differently.
+const STRING_SEED = 0x85ebca6b
+const NUMBER_SEED = 0xc2b2ae35
+const OTHER_SEED = 0x27d4eb2f
+
 const known = new WeakMap<object, number>()
 
 /** A 32-bit hash of a JSON value that depends on its content only; keys are taken in any order. */
 export function hashValue(value: unknown): number {
   if (value === null || value === undefined) return 0x2f0b4c47
-  if (typeof value !== 'object') return hash32(`${typeof value}:${String(value)}`)
+  if (typeof value === 'string') return hash32(value, STRING_SEED)
+  if (typeof value !== 'object') return hash32(String(value), typeof value === 'number' ? NUMBER_SEED : OTHER_SEED)
   const cached = known.get(value)
   if (cached !== undefined) return cached
   let h: number
@@ -18,7 +24,8 @@ export function hashValue(value: unknown): number {
     for (const item of value) h = mix(h, hashValue(item))
   } else {
     h = 0
-    for (const [key, item] of Object.entries(value)) {
+    for (const key in value) {
+      const item = (value as Record<string, unknown>)[key]
       if (item !== undefined) h = (h + mix(hash32(key), hashValue(item))) | 0
     }
   }

@@ -23,6 +23,7 @@ export class NodeInfo {
   readonly name: string
   /** Undefined when only Pods of the node are known, not the node itself. */
   node: Node | undefined
+  isCordoned = false
   allocatable: Resources
   allowedPods = 0
   /** By uid. */
@@ -55,6 +56,7 @@ export class NodeInfo {
   setNode(node: Node | undefined): void {
     const before = this.node?.status
     this.node = node
+    this.isCordoned = node?.spec.unschedulable === true
     if (before && node?.status?.allocatable === before.allocatable && node?.status?.images === before.images) return
     this.allocatable = this.reader.list(node?.status?.allocatable)
     this.allowedPods = this.reader.allowedPods(node?.status?.allocatable)

@@ -10,10 +10,13 @@ const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 
 /** Eight to ten characters that depend on the template and the collision count alone. */
 export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
-  const bytes = [...new TextEncoder().encode(printGo(template, 'v1.PodTemplateSpec', true) + unknownMembers(template))]
-  if (collisionCount !== undefined)
-    for (let i = 0; i < 8; i++) bytes.push(i < 4 ? (collisionCount >>> (8 * i)) & 0xff : 0)
-  return [...String(fnv32a(bytes))].map((digit) => SAFE_ALPHABET[digit.charCodeAt(0) % SAFE_ALPHABET.length]).join('')
+  const text = printGo(template, 'v1.PodTemplateSpec', true) + unknownMembers(template)
+  let hash = fnv32a(new TextEncoder().encode(text))
+  if (collisionCount !== undefined) {
+    const littleEndian = Array.from({ length: 8 }, (_, i) => (i < 4 ? (collisionCount >>> (8 * i)) & 0xff : 0))
+    hash = fnv32a(littleEndian, hash)
+  }
+  return [...String(hash)].map((digit) => SAFE_ALPHABET[digit.charCodeAt(0) % SAFE_ALPHABET.length]).join('')
 }
 
 /** Whether two templates are the same but for the hash label that one of them may carry. */
@@ -31,8 +34,8 @@ function withoutHash(labels: Record<string, string> | undefined): Record<string,
   return others
 }
 
-function fnv32a(bytes: readonly number[]): number {
-  let hash = 0x811c9dc5
+function fnv32a(bytes: Iterable<number>, from = 0x811c9dc5): number {
+  let hash = from
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
 }
@@ -77,13 +80,18 @@ interface Field {
   type: string
 }
 
-function fieldsOf(type: string): Field[] {
-  return layouts[type].split(', ').map((text): Field => {
-    const [left, fieldType] = text.split(' ')
-    const [name, member = name[0].toLowerCase() + name.slice(1)] = left.split('=')
-    return { name, member, type: fieldType }
-  })
-}
+const fieldsByType = new Map(
+  Object.entries(layouts).map(([type, layout]) => [
+    type,
+    layout.split(', ').map((text): Field => {
+      const [left, fieldType] = text.split(' ')
+      const [name, member = name[0].toLowerCase() + name.slice(1)] = left.split('=')
+      return { name, member, type: fieldType }
+    }),
+  ]),
+)
+
+const fieldsOf = (type: string): readonly Field[] => fieldsByType.get(type)!
 
 const SUFFIX_SCALES: Record<string, [base: 'DecimalSI' | 'BinarySI', scale: number]> = {
   n: ['DecimalSI', -9],
@@ -125,7 +133,7 @@ function unknownIn(value: unknown, type: string): unknown {
     return items.some((item) => item !== undefined) ? items : undefined
   }
   if (!layouts[type] || !isRecord(value)) return undefined
-  const known = membersOf(type)
+  const known = membersByType.get(type)!
   const unknown: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined || item === null) continue
@@ -136,7 +144,9 @@ function unknownIn(value: unknown, type: string): unknown {
   return Object.keys(unknown).length > 0 ? unknown : undefined
 }
 
-function membersOf(type: string): Map<string, string> {
+const membersByType = new Map([...fieldsByType.keys()].map((type) => [type, membersOf(type)]))
+
+function membersOf(type: string): ReadonlyMap<string, string> {
   const members = new Map<string, string>()
   for (const { member, type: fieldType } of fieldsOf(type)) {
     if (member === '.') for (const [key, inner] of membersOf(fieldType)) members.set(key, inner)

@@ -14,7 +14,7 @@ const keepsOff = (node: Node | undefined, pod: Pod): boolean =>
 
 export const nodeUnschedulable = (): SchedulerPlugin => ({
   name: NAME,
-  filter: ({ info }, { node }) => (keepsOff(node, info.pod) ? REJECTION : undefined),
+  filter: ({ info }, { isCordoned, node }) => (isCordoned && keepsOff(node, info.pod) ? REJECTION : undefined),
   wakes(info, event) {
     if (event.on === 'pod') return event.change === 'tolerations'
     if (event.on !== 'node' || event.change === 'delete' || keepsOff(event.node, info.pod)) return false
