@@ -1,5 +1,5 @@
 /** A node with what its Pods take of it, kept up to date as they come and go. */
-import type { Node } from '../api/core/types.ts'
+import type { Node, Taint } from '../api/core/types.ts'
 import type { HostPort, PodInfo } from './pod-info.ts'
 import type { ResourceReader, Resources } from './resources.ts'
 
@@ -24,6 +24,7 @@ export class NodeInfo {
   /** Undefined when only Pods of the node are known, not the node itself. */
   node: Node | undefined
   isCordoned = false
+  taints: readonly Taint[] = []
   allocatable: Resources
   allowedPods = 0
   /** By uid. */
@@ -57,6 +58,7 @@ export class NodeInfo {
     const before = this.node?.status
     this.node = node
     this.isCordoned = node?.spec.unschedulable === true
+    this.taints = node?.spec.taints ?? []
     if (before && node?.status?.allocatable === before.allocatable && node?.status?.images === before.images) return
     this.allocatable = this.reader.list(node?.status?.allocatable)
     this.allowedPods = this.reader.allowedPods(node?.status?.allocatable)

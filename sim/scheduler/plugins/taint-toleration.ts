@@ -9,11 +9,11 @@ const REJECTION = unresolvable(NAME, 'node(s) had untolerated taint(s)')
 export const taintToleration = (): SchedulerPlugin => ({
   name: NAME,
   weight: 3,
-  filter: ({ info }, { node }) =>
-    node?.spec.taints && findUntolerated(info.pod, node.spec.taints, 'NoSchedule', 'NoExecute') ? REJECTION : undefined,
-  score({ info }, { node }) {
+  filter: ({ info }, { taints }) =>
+    taints.length > 0 && findUntolerated(info.pod, taints, 'NoSchedule', 'NoExecute') ? REJECTION : undefined,
+  score({ info }, { taints }) {
     let count = 0
-    for (const taint of node?.spec.taints ?? []) {
+    for (const taint of taints) {
       if (taint.effect !== 'PreferNoSchedule') continue
       const isTolerated = info.pod.spec.tolerations?.some(
         (toleration) =>
