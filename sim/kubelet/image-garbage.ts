@@ -1,7 +1,6 @@
 /**
- * Deletes images that no container uses, the longest unused first, when the disk is nearly full. The defaults of a
- * kubelet: imageGCHighThresholdPercent 85, imageGCLowThresholdPercent 80, imageMinimumGCAge 2m, and imageMaximumGCAge 0,
- * by which no image goes because of its age alone.
+ * Deletes images that no container uses: the longest unused first when the disk is nearly full, and those unused for
+ * longer than the kubelet is told to keep them.
  * Sources: pkg/kubelet/images/image_gc_manager.go, pkg/kubelet/kubelet.go (StartGarbageCollection),
  * https://kubernetes.io/docs/concepts/architecture/garbage-collection/#containers-images
  */
@@ -10,18 +9,27 @@ import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
 
-const HIGH_THRESHOLD_PERCENT = 85
-const LOW_THRESHOLD_PERCENT = 80
+/** imageMinimumGCAge: an image that has just come may be about to be used. */
 const MIN_AGE_MS = 120_000
 /** How often it looks: which images are new, which are used, and whether the disk is full. */
 const PERIOD_MS = 300_000
 
+export interface ImageGarbagePolicy {
+  /** 85 unless told; from that share of the disk on images go, and with 100 never for want of room. */
+  imageGCHighThresholdPercent?: number
+  /** 80 unless told; at that share enough have gone. */
+  imageGCLowThresholdPercent?: number
+  /** Seconds that an image may be unused; 0 unless told, for as long as there is room. */
+  imageMaximumGCAgeSeconds?: number
+}
+
 export interface ImageGarbageOptions {
   engine: Engine
-  runtime: ContainerRuntime
+  runtime: Pick<ContainerRuntime, 'disk' | 'images' | 'imagesInUse' | 'onDiscard'>
   recorder: EventRecorder
   /** When the kubelet started: it looks then and each period after. */
   startedMs: number
+  policy: ImageGarbagePolicy
   node(): Node | undefined
   /** The node has fewer images. */
   onRemoved(): void
@@ -36,6 +44,9 @@ interface UnusedImage {
 
 export class ImageGarbageCollector {
   private readonly options: ImageGarbageOptions
+  private readonly highPercent: number
+  private readonly lowPercent: number
+  private readonly maxAgeMs: number
   /** When a look found an image first, of those that were pulled. */
   private readonly detectedMs = new Map<string, number>()
   /** When a look found an image in use last. */
@@ -46,10 +57,13 @@ export class ImageGarbageCollector {
 
   constructor(options: ImageGarbageOptions) {
     this.options = options
-    const { runtime, startedMs } = options
+    const { runtime, startedMs, policy } = options
+    this.highPercent = policy.imageGCHighThresholdPercent ?? 85
+    this.lowPercent = policy.imageGCLowThresholdPercent ?? 80
+    this.maxAgeMs = (policy.imageMaximumGCAgeSeconds ?? 0) * 1000
     runtime.disk.watchers.add(this.onGrow)
     runtime.onDiscard = (container) => this.noteUse(container)
-    if (this.isDiskFull()) this.lookAt(startedMs)
+    if (this.mayHaveToCollect()) this.lookAt(startedMs)
   }
 
   stop(): void {
@@ -61,15 +75,19 @@ export class ImageGarbageCollector {
 
   /** Deletes all images that no container uses, but for those that came a moment ago. */
   removeUnused(): void {
-    const unused = this.unused()
+    const unused = this.unused().filter((image) => this.isOldEnough(image))
     for (const { name } of unused) this.remove(name)
     if (unused.length > 0) this.options.onRemoved()
   }
 
-  // A look is an event only when the disk asks for it: what the others would have seen follows from the times.
+  // A look is an event only when it may do something: what the others would have seen follows from the times.
   private watch(): void {
     const { engine } = this.options
-    if (!this.timer && (this.isDiskFull() || this.hasFailed)) this.lookAt(this.lookBefore(engine.nowMs) + PERIOD_MS)
+    if (!this.timer && this.mayHaveToCollect()) this.lookAt(this.lookBefore(engine.nowMs) + PERIOD_MS)
+  }
+
+  private mayHaveToCollect(): boolean {
+    return this.isDiskFull() || this.hasFailed || this.maxAgeMs > 0
   }
 
   private lookAt(atMs: number): void {
@@ -82,12 +100,13 @@ export class ImageGarbageCollector {
   }
 
   private collect(): void {
+    this.removeAged()
     const { engine, recorder, node, runtime, onRemoved } = this.options
     const hadFailed = this.hasFailed
     this.hasFailed = false
     if (!this.isDiskFull()) return
     const { capacityBytes, availableBytes } = runtime.disk
-    const wantedBytes = Math.floor((capacityBytes * (100 - LOW_THRESHOLD_PERCENT)) / 100) - availableBytes
+    const wantedBytes = Math.floor((capacityBytes * (100 - this.lowPercent)) / 100) - availableBytes
     engine.trace.record('image garbage collector', 'free bytes of the disk', undefined, { bytes: wantedBytes })
     const freedBytes = this.free(wantedBytes)
     if (freedBytes > 0) onRemoved()
@@ -108,13 +127,26 @@ export class ImageGarbageCollector {
   private free(bytes: number): number {
     const { images } = this.options.runtime
     let freed = 0
-    for (const { name, sizeBytes } of this.unused()) {
-      if (images.pulledMs(name) === undefined) continue
-      this.remove(name)
-      freed += sizeBytes
+    for (const image of this.unused()) {
+      if (images.pulledMs(image.name) === undefined || !this.isOldEnough(image)) continue
+      this.remove(image.name)
+      freed += image.sizeBytes
       if (freed >= bytes) break
     }
     return freed
+  }
+
+  /** As in a real kubelet an image that no look has found in use counts as unused since ever. */
+  private removeAged(): void {
+    const { engine, startedMs, onRemoved } = this.options
+    if (this.maxAgeMs === 0 || engine.nowMs - startedMs <= this.maxAgeMs) return
+    const aged = this.unused().filter(({ usedMs }) => engine.nowMs - usedMs > this.maxAgeMs)
+    for (const { name } of aged) this.remove(name)
+    if (aged.length > 0) onRemoved()
+  }
+
+  private isOldEnough({ detectedMs }: UnusedImage): boolean {
+    return this.options.engine.nowMs - detectedMs >= MIN_AGE_MS
   }
 
   private remove(name: string): void {
@@ -123,7 +155,7 @@ export class ImageGarbageCollector {
     this.usedMs.delete(name)
   }
 
-  /** Images that may go, in the order in which they do: the longest unused first. A look, whatever called for it. */
+  /** The images that no container uses, the longest unused first. A look, whatever called for it. */
   private unused(): UnusedImage[] {
     const { engine, runtime } = this.options
     const { nowMs } = engine
@@ -133,7 +165,7 @@ export class ImageGarbageCollector {
     for (const { reference, sizeBytes } of runtime.images.all()) {
       const name = reference.canonical
       const detectedMs = this.detect(name, nowMs)
-      if (used.has(name) || nowMs - detectedMs < MIN_AGE_MS) continue
+      if (used.has(name)) continue
       unused.push({ name, sizeBytes, detectedMs, usedMs: this.usedMs.get(name) ?? Number.NEGATIVE_INFINITY })
     }
     return unused.sort(
@@ -169,7 +201,8 @@ export class ImageGarbageCollector {
 
   private isDiskFull(): boolean {
     const { availableBytes, capacityBytes } = this.options.runtime.disk
-    return 100 - Math.floor((availableBytes * 100) / capacityBytes) >= HIGH_THRESHOLD_PERCENT
+    if (this.highPercent === 100 && this.maxAgeMs === 0) return false
+    return 100 - Math.floor((availableBytes * 100) / capacityBytes) >= this.highPercent
   }
 }
 

@@ -318,6 +318,7 @@ class NodeKubelet implements Kubelet {
       runtime,
       recorder,
       startedMs: engine.nowMs,
+      policy: options.shape,
       node: ownNode,
       onRemoved: () => reporter.changed(),
     })

@@ -12,9 +12,10 @@ import { type Engine, microTimestampOf, type Timer } from '../engine/engine.ts'
 import { hash32 } from '../engine/random.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { Pressure } from './eviction.ts'
+import type { ImageGarbagePolicy } from './image-garbage.ts'
 import { isSameValue } from './same-value.ts'
 
-export interface KubeletNodeShape {
+export interface KubeletNodeShape extends ImageGarbagePolicy {
   name: string
   /** `2` unless told. */
   cpu?: string

@@ -17,6 +17,11 @@ export interface NodeShape {
   shutdownGracePeriodCriticalPodsSeconds?: number
   /** Pulls at a time; one after the other unless told. */
   maxParallelImagePulls?: number
+  /** The share of the disk from which unused images go, and that at which enough have gone: 85 and 80 unless told. */
+  imageGCHighThresholdPercent?: number
+  imageGCLowThresholdPercent?: number
+  /** How long an image may be unused; without it as long as there is room. */
+  imageMaximumGCAgeSeconds?: number
   /** Devices of plugins, by resource name: `example.com/gpu: 2`. */
   devices?: Record<string, number>
   /** Processes that the node has numbers for; as many as its memory allows unless told. */
