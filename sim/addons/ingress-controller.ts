@@ -100,7 +100,8 @@ export function installIngressController({ server, client, network, node }: Ingr
       return
     }
     if (scheme === 'http' && hasTls(current(), host)) {
-      reply({ ...errorPage(308, 'Permanent Redirect'), headers: { Location: `https://${host}${path}` } })
+      const page = errorPage(308, 'Permanent Redirect')
+      reply({ ...page, headers: { ...page.headers, Location: `https://${host}${path}` } })
       return
     }
     const namespace = route.ingress.metadata.namespace ?? ''

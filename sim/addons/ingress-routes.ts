@@ -45,17 +45,20 @@ const isWildcardOf = (ruleHost: string, host: string): boolean =>
   ruleHost.startsWith('*.') && host.includes('.') && host.slice(host.indexOf('.')) === ruleHost.slice(1)
 const isAnyHost = (ruleHost: string): boolean => ruleHost === ''
 
-/** How well a path fits: the higher the better; undefined when it does not. */
+const EXACT = 1_000_000
+
+/**
+ * How well a path fits: the higher the better; undefined when it does not. Exact and Prefix go element by element; what is left to
+ * the implementation is here what nginx makes of it: the beginning of the text, so that `/a` is for `/ab` as well.
+ * Source: ingress-nginx, internal/ingress/controller (createServers, the locations `= /a` and `/a/` of a Prefix)
+ */
 function rankOf({ path = '/', pathType }: HTTPIngressPath, asked: string): number | undefined {
   const plain = asked.replace(/[?#].*$/, '')
-  if (pathType === 'Exact') return plain === path ? 1_000_000 : undefined
-  return isPrefix(path, plain) ? path.replace(/\/$/, '').length : undefined
-}
-
-/** Element by element: `/a` is a prefix of `/a` and `/a/b`, and not of `/ab`. */
-function isPrefix(prefix: string, path: string): boolean {
-  const trimmed = prefix.replace(/\/$/, '')
-  return path === trimmed || path.startsWith(`${trimmed}/`)
+  if (pathType === 'Exact') return plain === path ? EXACT : undefined
+  if (pathType === 'ImplementationSpecific') return plain.startsWith(path) ? path.length : undefined
+  const trimmed = path.replace(/\/$/, '')
+  if (plain === trimmed) return EXACT - 1
+  return plain.startsWith(`${trimmed}/`) ? trimmed.length + 1 : undefined
 }
 
 function defaultRoute(ingresses: readonly Ingress[], host: string): IngressRoute | undefined {

@@ -187,6 +187,7 @@ const cli: Program = function* (process) {
       reset: 'Connection reset by peer',
       'unknown-host': 'Name or service not known',
       'not-tls': 'Protocol error',
+      untrusted: 'Protocol error',
     }[result.error]
     process.stderr.write(`Could not connect to Redis at ${host}:${port}: ${why}\n`)
     return 1

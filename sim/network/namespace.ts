@@ -231,6 +231,10 @@ class HttpCall implements Call {
       exchange.refuse({ error: 'not-tls' })
       return
     }
+    if (request.scheme === 'https' && request.verifies) {
+      exchange.refuse({ error: 'untrusted' })
+      return
+    }
     if (request.scheme === 'http' && speaksTls) {
       const body = 'Client sent an HTTP request to an HTTPS server.\n'
       const headers = { 'Content-Type': 'text/plain; charset=utf-8' }

@@ -8,6 +8,8 @@ export interface HttpRequest {
   headers: Readonly<Record<string, string>>
   body?: string
   scheme: 'http' | 'https'
+  /** The client wants a certificate from somebody it knows. Simplified: nobody in this world has one. */
+  verifies?: boolean
   /** The address that the server sees. */
   clientIP?: string
 }
@@ -40,6 +42,8 @@ export type ConnectFailure =
   | { error: 'reset' }
   /** An https request reached a server that speaks plain text. */
   | { error: 'not-tls' }
+  /** A server that speaks TLS showed a certificate that the client does not trust. */
+  | { error: 'untrusted' }
   /** The name does not resolve. */
   | { error: 'unknown-host'; host: string }
 

@@ -48,6 +48,7 @@ const cases: [host: string, path: string, service: string][] = [
   ['a.example.com', '/api/v2/x', 'v2'],
   ['a.example.com', '/apis', 'root'],
   ['a.example.com', '/legacy/x', 'legacy'],
+  ['a.example.com', '/legacyx', 'legacy'],
   ['b.example.com', '/x', 'wild'],
   ['c.b.example.com', '/x', 'fallback'],
   ['other.org', '/any/x', 'any'],

@@ -49,9 +49,11 @@ const optionNames = [
   'pulls',
   'shutdown',
   'devices',
+  'limits',
   'pids',
   'profiles',
   'proxy',
+  'policies',
 ]
 const fence = '----'
 
@@ -122,6 +124,7 @@ export function playTranscript(transcript: Transcript): string[] {
     ...(options.has('pulls') ? { maxParallelImagePulls: Number(options.get('pulls')) } : {}),
     ...(options.has('shutdown') ? { shutdownGracePeriodSeconds: Number(options.get('shutdown')) } : {}),
     ...(options.has('pids') ? readPids(options.get('pids')!) : {}),
+    ...(options.has('limits') ? { volumeLimits: readDevices(options.get('limits')!) } : {}),
     ...(options.has('devices') ? { devices: readDevices(options.get('devices')!) } : {}),
   })
   const cluster = createCluster({
@@ -134,6 +137,7 @@ export function playTranscript(transcript: Transcript): string[] {
       metricsServer: options.get('addons')?.includes('metrics-server'),
       ingressController: options.get('addons')?.includes('ingress-controller'),
       ...(options.has('proxy') ? { proxy: readProxy(options.get('proxy')!) } : {}),
+      ...(options.get('policies') === 'ignored' ? { networkPolicies: false } : {}),
       cloudProvider: options.get('addons')?.includes('cloud-provider'),
     },
     strict: true,

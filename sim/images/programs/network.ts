@@ -98,6 +98,8 @@ const statusTexts: Record<number, string> = {
   301: 'Moved Permanently',
   302: 'Found',
   304: 'Not Modified',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -242,6 +244,9 @@ function headerOf(response: HttpResponse, name: string): string | undefined {
   return Object.entries(response.headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }
 
+const UNTRUSTED =
+  'SSL certificate problem: self-signed certificate\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the webpage mentioned above.'
+
 /** curl: what tutorials use of it. */
 export const curl: Program = function* (process): Run {
   let options: Options
@@ -302,6 +307,7 @@ export const curl: Program = function* (process): Run {
       headers,
       body,
       scheme: current.scheme,
+      verifies: !options.has('k'),
     }
     const result = yield* waitFor(
       request(process.network, current, message, Math.min(connectTimeoutMs, seconds * 1000)),
@@ -310,6 +316,9 @@ export const curl: Program = function* (process): Run {
     if (!result.ok) {
       if (result.error === 'unknown-host') return fail(6, `Could not resolve host: ${current.host}`)
       if (result.error === 'timeout') return fail(28, `Connection timed out after ${tookMs} milliseconds`)
+      if (result.error === 'untrusted') return fail(60, UNTRUSTED)
+      if (result.error === 'not-tls')
+        return fail(35, 'TLS connect error: error:0A00010B:SSL routines::wrong version number')
       if (result.error === 'reset') return fail(56, 'Recv failure: Connection reset by peer')
       return fail(
         7,

@@ -98,6 +98,7 @@ const telnet: Program = function* (process) {
       'no-route': 'No route to host',
       reset: 'Connection reset by peer',
       'not-tls': 'Connection reset by peer',
+      untrusted: 'Connection reset by peer',
       'unknown-host': 'No route to host',
     }[result.error]
     complain(process, `can't connect to remote host (${address}): ${why}`)
