@@ -11,6 +11,7 @@ import { totalBytes } from '../images/layers.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
 import { type Container, type ContainerExit, startContainer } from '../runtime/container.ts'
+import { ControlGroup } from '../runtime/control-group.ts'
 import {
   type ContainerFiles,
   createFileSystem,
@@ -108,6 +109,8 @@ interface Sandbox {
   sharedMemory: SizedVolumeTree
   /** The processes of its containers. */
   pids: PidBudget
+  /** Limits of the Pod as a whole; undefined without any. */
+  group: ControlGroup | undefined
 }
 
 export interface RuntimePod {
@@ -249,12 +252,25 @@ export class ContainerRuntime {
     const { network, ip } = added
     const pauseUid = request.runAsUser ?? PAUSE_UID
     const processes = this.processes.openSandbox(id, request.sharesProcesses ? undefined : pauseUid)
+    const group = request.limits && new ControlGroup(request.limits, () => this.volumeMemoryOf(request.podUid))
     const pids = new PidBudget(this.options.podPidsLimit ?? Number.POSITIVE_INFINITY, this.pids)
     const holder = request.sharesProcesses
       ? this.startPause(id, request, network, { shim: processes.shim, uid: pauseUid, pids })
       : undefined
     const sharedMemory = request.hostIPC ? this.hostSharedMemory : this.newSharedMemory(SHARED_MEMORY_BYTES)
-    pod.sandbox = { id, attempt, isReady: true, ip, network, request, pause: holder, processes, sharedMemory, pids }
+    pod.sandbox = {
+      id,
+      attempt,
+      isReady: true,
+      ip,
+      network,
+      request,
+      pause: holder,
+      processes,
+      sharedMemory,
+      pids,
+      group,
+    }
     this.changed(request.podUid)
     return undefined
   }
@@ -347,6 +363,8 @@ export class ContainerRuntime {
       nodePids: this.processes.pids,
       nodeParent: this.pods.get(podUid)?.sandbox?.processes.shim,
       pidBudget: this.pods.get(podUid)?.sandbox?.pids,
+      group: this.pods.get(podUid)?.sandbox?.group,
+      oomScoreAdjust: spec.oomScoreAdjust,
       onMemory: (addedBytes) => this.memoryGrew(addedBytes),
       ...(spec.memoryVolumes?.length
         ? {
@@ -429,7 +447,8 @@ export class ContainerRuntime {
       container: container.spec.name,
       resources,
     })
-    container.spec.limits = limitsOf(resources)
+    const { limits } = this.pods.get(container.podUid)?.sandbox?.request ?? {}
+    container.spec.limits = { ...limits, ...limitsOf(resources) }
     container.status = { ...container.status, resources }
     container.handle?.setLimits(container.spec.limits)
     this.changed(container.podUid)
@@ -539,6 +558,11 @@ export class ContainerRuntime {
       pod?.containers.find((other) => other.spec.name === spec.target && other.status.state === 'running')?.handle
     if (target) return target.pids
     return pod?.sandbox?.request.hostPID ? this.processes.pids : pod?.sandbox?.pause?.pids
+  }
+
+  private volumeMemoryOf(podUid: string): number {
+    const trees = new Set(this.runningOf(podUid).flatMap(({ spec }) => spec.memoryVolumes ?? []))
+    return [...trees].reduce((sum, { tree }) => sum + (tree.disk?.usedBytes ?? 0), 0)
   }
 
   private newSharedMemory(capacityBytes: number): SizedVolumeTree {

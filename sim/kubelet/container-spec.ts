@@ -1,6 +1,6 @@
 /** What a container is created with: its command, environment, user, files and limits. Source: pkg/kubelet/kuberuntime, generateContainerConfig */
 
-import { qosClass } from '../api/core/pod/resources.ts'
+import { isSidecar, podRequests, qosClass } from '../api/core/pod/resources.ts'
 import type { Container, Pod, VolumeMount } from '../api/core/pod-types.ts'
 import type { Service } from '../api/core/types.ts'
 import type { ResourceList } from '../api/meta/object.ts'
@@ -17,6 +17,7 @@ import {
 import { FileError } from '../runtime/files.ts'
 import type { VolumeHost } from '../storage/types.ts'
 import { type ContainerRuntime, type ContainerSpec, limitsOf } from './container-runtime.ts'
+import { mostFor } from './downward.ts'
 import { makeEnvironment } from './environment.ts'
 import { expandVariables } from './expansion.ts'
 import type { PulledImage } from './image-store.ts'
@@ -53,7 +54,7 @@ export function makeContainerSpec(
     findSecret: volumeHost.findSecret,
     services: context.servicesFor(pod.metadata.namespace ?? ''),
     addresses: { podIP, hostIP: nodeIP },
-    allocatable: context.allocatable(),
+    allocatable: mostFor(pod, context.allocatable()),
   })
   if ('error' in made) return made
   const { env } = made
@@ -96,7 +97,7 @@ export function makeContainerSpec(
     workingDir: container.workingDir,
     files,
     user,
-    // Simplified: what the Pod as a whole may use holds for each container that has no limit of its own.
+    // What the Pod as a whole may use is the limit of a container that has none. Source: getMemoryLimit, getCPULimit
     limits: { ...limitsOf(pod.spec.resources ?? {}), ...limitsOf(container.resources ?? {}) },
     resources: container.resources,
     hostname,
@@ -196,8 +197,22 @@ function oomScoreAdjust(pod: Pod, container: Container, capacityBytes: number): 
   const qos = pod.status.qosClass ?? qosClass(pod)
   if (qos === 'Guaranteed') return -997
   if (qos === 'BestEffort') return 1000
-  const request = quantityValue(container.resources?.requests?.memory ?? '0')
-  return Math.max(3, Math.min(999, 1000 - Math.floor((1000 * request) / capacityBytes)))
+  const unshared = unsharedMemory(pod)
+  const adjust = (requestBytes: number): number => 1000 - Math.trunc((1000 * (requestBytes + unshared)) / capacityBytes)
+  const requestOf = ({ resources }: Container): number => quantityValue(resources?.requests?.memory ?? '0')
+  const own = adjust(requestOf(container))
+  // A sidecar is no worse off than the containers that it serves.
+  const most = isSidecar(container) ? adjust(Math.min(...pod.spec.containers.map(requestOf))) : own
+  return Math.max(3, Math.min(999, own, most))
+}
+
+/** What the Pod as a whole asks for beyond its containers, to each of them alike. Source: remainingPodMemReqPerContainer */
+function unsharedMemory({ spec }: Pod): number {
+  const whole = spec.resources?.requests?.memory
+  if (whole === undefined) return 0
+  const { resources: _, overhead: __, ...containersOnly } = spec
+  const rest = quantityValue(whole) - quantityValue(podRequests(containersOnly).memory ?? '0')
+  return Math.trunc(rest / (spec.containers.length + (spec.initContainers?.length ?? 0)))
 }
 
 function mountVolumesOf(

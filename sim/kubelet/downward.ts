@@ -46,6 +46,19 @@ const formatMap = (map: Readonly<Record<string, string>> | undefined): string =>
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
     .join('\n')
 
+/**
+ * What a container without limits may use at most: what the node allots, or less when the Pod as a whole has limits.
+ * Source: pkg/kubelet/kubelet_resources.go, defaultPodLimitsForDownwardAPI
+ */
+export function mostFor({ spec }: Pod, allocatable: ResourceList): ResourceList {
+  const limits = spec.resources?.limits
+  if (!limits) return allocatable
+  const lower = Object.entries(limits).filter(
+    ([name, limit]) => allocatable[name] !== undefined && quantityMillis(limit) < quantityMillis(allocatable[name]),
+  )
+  return { ...allocatable, ...Object.fromEntries(lower) }
+}
+
 /** `limits.cpu` and the like, in units of the divisor, rounded up; a limit that is not set is what the node allots. */
 export function resourceValue(
   container: Container,

@@ -3,7 +3,7 @@
  * and it ends Pods that hold more local storage than they may.
  * Sources: pkg/kubelet/eviction, https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/
  */
-import { podLimits, qosClass } from '../api/core/pod/resources.ts'
+import { podLimits, podRequests, qosClass } from '../api/core/pod/resources.ts'
 import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
 import { canonicalQuantity, quantityValue } from '../api/meta/quantity.ts'
@@ -248,10 +248,7 @@ export class EvictionManager {
     const priority = record.pod.spec.priority ?? 0
     // Nobody asks for processes: whoever has the most is over by the most.
     if (resource === 'pids') return { exceeds: false, priority, over: this.options.runtime.processesOf(record.uid) }
-    const requested = record.pod.spec.containers.reduce(
-      (sum, { resources }) => sum + quantityValue(resources.requests?.[resource] ?? '0'),
-      0,
-    )
+    const requested = quantityValue(podRequests(record.pod.spec)[resource] ?? '0')
     const used = resource === 'memory' ? this.memoryOf(record) : this.diskOf(record)
     return { exceeds: used > requested, priority, over: used - requested }
   }

@@ -1,8 +1,8 @@
 /** What a worker does for its Pod: sync, terminate, clean up. Sources: pkg/kubelet/kubelet.go, pkg/kubelet/kuberuntime */
 
-import { isSidecar } from '../api/core/pod/resources.ts'
-import type { Container, Pod, PodStatus } from '../api/core/pod-types.ts'
-import type { Condition } from '../api/meta/object.ts'
+import { isSidecar, podLimits } from '../api/core/pod/resources.ts'
+import type { Container, Pod, PodSpec, PodStatus } from '../api/core/pod-types.ts'
+import type { Condition, ResourceList } from '../api/meta/object.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { VolumePlugin } from '../storage/types.ts'
@@ -404,11 +404,16 @@ function sandboxRequest(pod: Pod, node: string): SandboxRequest {
     hostAliases: spec.hostAliases,
     ...(hostPorts.length > 0 && !spec.hostNetwork ? { hostPorts } : {}),
     ...(spec.shareProcessNamespace ? { sharesProcesses: true } : {}),
+    ...(spec.resources?.limits ? { limits: limitsOf({ limits: withOverhead(spec) }) } : {}),
     ...(spec.hostPID ? { hostPID: true } : {}),
     ...(spec.hostIPC ? { hostIPC: true } : {}),
     ...(spec.securityContext?.runAsUser === undefined ? {} : { runAsUser: spec.securityContext.runAsUser }),
   }
 }
+
+/** Limits that are the Pod's own, with what its runtime needs beside it. */
+const withOverhead = (spec: PodSpec): ResourceList =>
+  Object.fromEntries(Object.entries(podLimits(spec)).filter(([name]) => spec.resources?.limits?.[name] !== undefined))
 
 function graceFor(pod: Pod, container: Container, reason: KillReason): number {
   const ofPod = pod.metadata.deletionGracePeriodSeconds

@@ -3,6 +3,7 @@ import type { PodSpec } from '../api/core/pod-types.ts'
 import type { ImageLayer } from '../images/layers.ts'
 import type { ImageReference } from '../images/reference.ts'
 import type { NetworkNamespace } from '../network/types.ts'
+import type { GroupLimits } from '../runtime/control-group.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
 import type { Image } from '../runtime/process.ts'
 
@@ -25,6 +26,8 @@ export interface SandboxRequest {
   hostPID?: boolean
   /** They share the node's memory below /dev/shm. */
   hostIPC?: boolean
+  /** Limits of the Pod as a whole. */
+  limits?: GroupLimits
   /** As whom its pause process runs; the image's user unless told. */
   runAsUser?: number
 }

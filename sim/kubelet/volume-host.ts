@@ -18,7 +18,7 @@ import type { CsiNode } from '../storage/csi-node.ts'
 import type { SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumeHost } from '../storage/types.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
-import { fieldValue, resourceValue } from './downward.ts'
+import { fieldValue, mostFor, resourceValue } from './downward.ts'
 import type { StatusManager } from './status-manager.ts'
 
 export interface VolumeHostOptions {
@@ -77,7 +77,7 @@ export function createVolumeHost(options: VolumeHostOptions): VolumeHost {
     resourceValue(pod, containerName, resource, divisor) {
       const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
       const container = all.find((c) => c.name === containerName)
-      return container ? resourceValue(container, resource, divisor, options.allocatable()) : ''
+      return container ? resourceValue(container, resource, divisor, mostFor(pod, options.allocatable())) : ''
     },
     token(pod, audience, expirationSeconds) {
       const key = { namespace: pod.metadata.namespace ?? '', name: pod.spec.serviceAccountName ?? 'default' }

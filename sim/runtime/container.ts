@@ -1,6 +1,7 @@
 /** A running container: an image's programs on a file system and a network, with a user, limits and a log. */
 import type { Engine } from '../engine/engine.ts'
 import type { NetworkNamespace } from '../network/types.ts'
+import type { ControlGroup } from './control-group.ts'
 import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import { Kernel, type LookupFailure, type NodePids, type PidBudget, type PidNamespace } from './kernel.ts'
@@ -29,6 +30,9 @@ export interface ContainerOptions {
   nodePids?: NodePids
   nodeParent?: number
   pidBudget?: PidBudget
+  /** The Pod's limits, and how readily the kernel kills this container for them. */
+  group?: ControlGroup
+  oomScoreAdjust?: number
   /** What lies in memory besides what processes hold. */
   sharedMemoryBytes?: () => number
   /** That much more memory is held than before; Infinity when it is not known. */
@@ -110,6 +114,8 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     nodePids: options.nodePids,
     nodeParent: options.nodeParent,
     pidBudget: options.pidBudget,
+    group: options.group,
+    oomScoreAdjust: options.oomScoreAdjust,
     onMemory: options.onMemory,
     sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,
@@ -175,7 +181,7 @@ class RunningContainer implements Container {
   }
 
   oomKill(): void {
-    this.kernel.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
+    this.kernel.oomKill()
   }
 
   exec(request: ExecOptions): { pid: number; kill: () => void } | { error: string } {

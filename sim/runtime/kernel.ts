@@ -11,6 +11,7 @@ import type {
   Target,
   TcpResult,
 } from '../network/types.ts'
+import type { ControlGroup } from './control-group.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
 import { FileError, type FileSystem } from './files.ts'
 import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
@@ -194,6 +195,9 @@ export interface KernelOptions {
   /** The node's numbers, and the process there that started this container. */
   nodePids?: NodePids
   nodeParent?: number
+  /** What it shares limits with. */
+  group?: ControlGroup
+  oomScoreAdjust?: number
   /** What its processes are counted in. */
   pidBudget?: PidBudget
   programs: Readonly<Record<string, Program>>
@@ -246,7 +250,7 @@ export class Kernel {
   private initPid = 0
   private isPumping = false
   private hasEnded = false
-  private busyWaits = 0
+  busyWaits = 0
   private burst = 0
   private burstSinceMs = 0
   private cpuMs = 0
@@ -260,6 +264,7 @@ export class Kernel {
     this.options = options
     this.pids = options.pids ?? new PidNamespace(options.nodePids)
     this.pids.enter(this)
+    options.group?.members.add(this)
     this.startedMs = options.engine.nowMs
     this.cpuSinceMs = options.engine.nowMs
     this.burstSinceMs = options.engine.nowMs
@@ -302,14 +307,25 @@ export class Kernel {
     this.accountCpu()
     this.options.memoryLimitBytes = limits.memoryBytes
     this.options.cpuLimitMillis = limits.cpuMillis
-    if (limits.memoryBytes !== undefined && this.memoryBytes() > limits.memoryBytes)
-      this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
+    if (limits.memoryBytes !== undefined && this.memoryBytes() > limits.memoryBytes) this.oomKill()
   }
 
   memoryBytes(): number {
-    let sum = this.options.sharedMemoryBytes?.() ?? 0
+    return (this.options.sharedMemoryBytes?.() ?? 0) + this.processMemoryBytes()
+  }
+
+  processMemoryBytes(): number {
+    let sum = 0
     for (const process of this.table.values()) if (!process.isZombie) sum += baseMemoryBytes + process.memoryBytes
     return sum
+  }
+
+  get oomScoreAdjust(): number {
+    return this.options.oomScoreAdjust ?? 0
+  }
+
+  oomKill(): void {
+    this.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
   }
 
   /** CPU used since the start, in milliseconds, and what processes say they want now, in millicores. */
@@ -453,12 +469,15 @@ export class Kernel {
   /** More, or less, is held by a process or a volume: beyond the limit everything is killed. */
   memoryChanged(addedBytes: number): void {
     if (addedBytes > 0) this.options.onMemory?.(addedBytes)
-    // The node may have run out of memory, and its kernel have chosen this very container.
+    this.enforceMemory()
+  }
+
+  private enforceMemory(): void {
+    const { memoryLimitBytes: limit, group } = this.options
+    if (limit !== undefined && this.memoryBytes() > limit) this.oomKill()
+    group?.enforceMemory()
+    // The Pod or the node may have run out of memory, and their kernel have chosen this very container.
     if (this.hasEnded && this.running) throw new ProcessEnded()
-    const limit = this.options.memoryLimitBytes
-    if (limit === undefined || this.memoryBytes() <= limit) return
-    this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
-    if (this.running) throw new ProcessEnded()
   }
 
   useCpu(process: SimProcess, millis: number): void {
@@ -513,11 +532,7 @@ export class Kernel {
     this.table.set(process.pid, process)
     this.options.pidBudget?.change(1)
     this.later(process, this.chargedMs(spawnCostMs))
-    const limit = this.options.memoryLimitBytes
-    if (limit !== undefined && this.memoryBytes() > limit) {
-      this.end({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
-      if (this.running) throw new ProcessEnded()
-    }
+    this.enforceMemory()
   }
 
   private later(process: SimProcess, ms: number): void {
@@ -622,14 +637,15 @@ export class Kernel {
 
   /** How long that much CPU takes: longer under a CPU limit, and ever longer for who never rests. */
   private chargedMs(ms: number): number {
-    const { engine, cpuLimitMillis } = this.options
+    const { engine, cpuLimitMillis, group } = this.options
     const now = engine.nowMs
     this.burst = Math.max(0, this.burst - (now - this.burstSinceMs))
     this.burstSinceMs = now
     const scaled = Math.round(ms * Math.max(1, this.burst / burstMs)) || 1
     this.accountCpu()
     this.cpuMs += scaled
-    const stretch = cpuLimitMillis ? Math.max(1, (1000 * Math.max(1, this.busyWaits)) / cpuLimitMillis) : 1
+    const ownStretch = cpuLimitMillis ? (1000 * Math.max(1, this.busyWaits)) / cpuLimitMillis : 1
+    const stretch = Math.max(1, ownStretch, group?.stretch() ?? 1)
     const takes = Math.ceil(scaled * stretch)
     // Twice what it takes: after it has passed, what is left says how long there was no rest.
     this.burst += 2 * takes
@@ -643,6 +659,11 @@ export class Kernel {
   }
 
   private wantedMillis(): number {
+    const own = this.ownMillis()
+    return this.options.group?.grantedMillis(own) ?? own
+  }
+
+  ownMillis(): number {
     let sum = 0
     for (const process of this.table.values()) if (!process.isZombie) sum += process.cpuMillis
     return Math.min(sum, this.options.cpuLimitMillis ?? Number.POSITIVE_INFINITY)
@@ -741,6 +762,7 @@ export class Kernel {
     this.options.pidBudget?.change(-this.table.size)
     this.table.clear()
     this.pids.leave(this)
+    this.options.group?.members.delete(this)
     for (const process of roots) process.onEnd?.(killed)
     this.options.onExit(status)
   }
