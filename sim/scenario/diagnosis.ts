@@ -103,6 +103,12 @@ function diagnosePod(pod: Pod, events: readonly Event[], cluster: LiveCluster): 
     : []
 }
 
+/** Whether the container is done for good when it has ended well. */
+function mayEnd({ spec }: Pod, name: string): boolean {
+  const init = spec.initContainers?.find((container) => container.name === name)
+  return init ? init.restartPolicy !== 'Always' : spec.restartPolicy !== 'Always'
+}
+
 function diagnoseContainer(
   pod: Pod,
   status: ContainerStatus,
@@ -155,9 +161,10 @@ function diagnoseContainer(
     ]
   }
   const last = terminated ?? status.lastState.terminated
+  const isClean = last?.exitCode === 0
+  if (terminated && isClean && mayEnd(pod, status.name)) return []
   if (last && (reason === 'CrashLoopBackOff' || terminated)) {
     const log = lastLines(cluster, pod, status)
-    const isClean = last.exitCode === 0
     return [
       finding(
         isClean ? 'container-completes' : 'container-crashes',

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCluster } from '../../sim/cluster.ts'
+import { diagnose } from '../../sim/scenario/diagnosis.ts'
+
+function causesOf(manifest: string, seconds = 20): string[] {
+  const cluster = createCluster({ seed: 'diagnosis', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'apply', manifest })
+  cluster.advance(seconds * 1000)
+  return diagnose(cluster).map(({ cause }) => cause)
+}
+
+const job = (command: string): string => `apiVersion: batch/v1
+kind: Job
+metadata: {name: work}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: main, image: 'busybox:1.36', command: [sh, -c, '${command}']}]
+`
+test('a Job that is done is not ill', () => assert.deepEqual(causesOf(job('exit 0')), []))
+test('a Job that failed is', () => assert.deepEqual(causesOf(job('exit 3')), ['container-crashes']))
+
+const pod = (initCommand: string, command: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers: [{name: first, image: 'busybox:1.36', command: [sh, -c, '${initCommand}']}]
+  containers: [{name: main, image: 'busybox:1.36', command: [sh, -c, '${command}']}]
+`
+test('what an init container has done does not hide what ails the program', () =>
+  assert.deepEqual(causesOf(pod('exit 0', 'exit 7')), ['container-crashes']))
+test('a program that ends well and is started again and again is told', () =>
+  assert.deepEqual(causesOf(pod('exit 0', 'exit 0')), ['container-completes']))
