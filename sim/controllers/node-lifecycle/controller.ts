@@ -18,7 +18,6 @@ import {
   UNREACHABLE,
   withConditionTaints,
   withEvictionTaint,
-  type ZoneState,
   zoneOf,
   zoneStateOf,
 } from './plan.ts'
@@ -58,7 +57,7 @@ function startNodeLifecycleController({
   indexByNode(podInformer)
   const events = recorder('node-controller')
   const healths = new Map<string, Health>()
-  const zones = new Map<string, { state: ZoneState; perSecond: number; bucket: TokenBucket }>()
+  const zones = new Map<string, { perSecond: number; bucket: TokenBucket }>()
   const taintQueue = createQueue({ name: 'node taints', workers: 8, reconcile: reconcileTaints })
   let areAllDown = false
   let timer: Timer | undefined
@@ -134,17 +133,21 @@ function startNodeLifecycleController({
       if (list) list.push(ready === 'True')
       else readiness.set(zone, [ready === 'True'])
     }
-    for (const [name, ready] of readiness) {
-      const state = zoneStateOf(ready)
-      const perSecond = evictionsPerSecond(state, ready.length)
-      const known = zones.get(name)
-      if (known?.perSecond === perSecond) known.state = state
-      else zones.set(name, { state, perSecond, bucket: createTokenBucket(perSecond, 1) })
-    }
+    const states = new Map([...readiness].map(([zone, ready]) => [zone, zoneStateOf(ready)]))
     const wereAllDown = areAllDown
-    areAllDown =
-      readiness.size > 0 && [...readiness.keys()].every((zone) => zones.get(zone)?.state === 'FullDisruption')
+    areAllDown = states.size > 0 && [...states.values()].every((state) => state === 'FullDisruption')
+    for (const [zone, state] of states)
+      setRate(zone, areAllDown ? 0 : evictionsPerSecond(state, readiness.get(zone)?.length ?? 0))
     if (wereAllDown && !areAllDown) for (const health of healths.values()) health.noticedMs = engine.nowMs
+  }
+
+  /** Another rate does not hand out anew what the one before has spent. */
+  function setRate(zone: string, perSecond: number): void {
+    const known = zones.get(zone)
+    if (known?.perSecond === perSecond) return
+    const bucket = createTokenBucket(perSecond, perSecond > 0 ? 1 : 0)
+    if (known && !known.bucket.tryTake(engine.nowMs)) bucket.tryTake(engine.nowMs)
+    zones.set(zone, { perSecond, bucket })
   }
 
   /** Puts the NoExecute taint on a node that is not ready, as fast as its zone allows, and takes it from one that is. */
@@ -157,7 +160,7 @@ function startNodeLifecycleController({
       (taint) => taint.effect === 'NoExecute' && [NOT_READY, UNREACHABLE].includes(taint.key),
     )
     const zone = zones.get(zoneOf(node))
-    if (key !== undefined && !isSwap && zone && (zone.perSecond === 0 || !zone.bucket.tryTake(engine.nowMs))) return
+    if (key !== undefined && !isSwap && !zone?.bucket.tryTake(engine.nowMs)) return
     writeTaints(fresh, taints)
   }
 

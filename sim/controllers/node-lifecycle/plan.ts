@@ -81,7 +81,7 @@ export function silentConditions(node: Node, now: string): Condition[] | undefin
 export const zoneOf = ({ metadata }: Node): string =>
   `${metadata.labels?.['topology.kubernetes.io/region'] ?? ''}:${metadata.labels?.['topology.kubernetes.io/zone'] ?? ''}`
 
-export type ZoneState = 'Normal' | 'PartialDisruption' | 'FullDisruption'
+type ZoneState = 'Normal' | 'PartialDisruption' | 'FullDisruption'
 
 const UNHEALTHY_SHARE = 0.55
 const LARGE_CLUSTER = 50
