@@ -116,6 +116,11 @@ const nodes = z
   )
 
 export const scenarioBody = z.strictObject({
+const proxy = z.strictObject({
+  mode: z.enum(['iptables', 'ipvs', 'nftables']),
+  scheduler: z.enum(['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq']).optional(),
+})
+
   start: moment.optional(),
   nodes,
   absent: z.array(z.string()).default([]),
@@ -123,6 +128,8 @@ export const scenarioBody = z.strictObject({
   metricsServer: z.boolean().optional(),
   ingressController: z.boolean().optional(),
   networkPolicies: z.boolean().optional(),
+  cloudProvider: z.boolean().optional(),
+  proxy: proxy.optional(),
   duration: z.number().positive().max(86_400),
   steps: z.array(step).min(1),
 })
@@ -290,12 +297,7 @@ export const challengeYaml = z.strictObject({
       metricsServer: z.boolean().optional(),
       ingressController: z.boolean().optional(),
       cloudProvider: z.boolean().optional(),
-      proxy: z
-        .strictObject({
-          mode: z.enum(['iptables', 'ipvs', 'nftables']),
-          scheduler: z.enum(['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq']).optional(),
-        })
-        .optional(),
+      proxy: proxy.optional(),
     }),
     setup: z.array(command).default([]),
     settleSeconds: z.number().min(0),

@@ -1,5 +1,5 @@
 /** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
-import type { ChallengeSpec, Fault, NodeShape, SchedulerProfile } from '../../sim/index.ts'
+import type { ChallengeSpec, Fault, NodeShape, ProxyShape, SchedulerProfile } from '../../sim/index.ts'
 import type { ExplorerId } from '../explorers/registry.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
 import type { Heading } from '../render/markdown.ts'
@@ -44,6 +44,8 @@ export interface ScenarioBody {
   schedulerProfiles?: SchedulerProfile[]
   metricsServer?: boolean
   ingressController?: boolean
+  cloudProvider?: boolean
+  proxy?: ProxyShape
   networkPolicies?: boolean
   duration: number
   steps: ScenarioStep[]

@@ -112,6 +112,8 @@ function runSteps(
       schedulerProfiles: demo.schedulerProfiles,
       metricsServer: demo.metricsServer,
       ingressController: demo.ingressController,
+      cloudProvider: demo.cloudProvider,
+      proxy: demo.proxy,
       networkPolicies: demo.networkPolicies,
     },
     startEpochMs: demo.start ? Date.parse(demo.start) : defaultStartMs,
