@@ -22,5 +22,14 @@ export const simulated = (): SimulatedFacts => ({
     notSimulated: [...(notSimulated ?? [])],
   })),
   controllers: controllers.map((controller) => controller.name),
-  images: images.flatMap((image) => image.repositories.map((repository) => `${repository}: ${image.tags.join(', ')}`)),
+  images: imagesByRepository(),
 })
+
+/** `nginx: 1.27, 1.26`: a line a repository, whose tags may be images of their own. */
+function imagesByRepository(): string[] {
+  const tags = new Map<string, string[]>()
+  for (const image of images)
+    for (const repository of image.repositories)
+      tags.set(repository, [...(tags.get(repository) ?? []), ...image.tags])
+  return [...tags].map(([repository, names]) => `${repository}: ${names.join(', ')}`)
+}

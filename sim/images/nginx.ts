@@ -9,8 +9,6 @@ import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
-const version = '1.27.5'
-const server = `nginx/${version}`
 const reasons: Record<number, string> = {
   301: 'Moved Permanently',
   403: 'Forbidden',
@@ -25,9 +23,10 @@ const notedAt = dateFormatter('%Y/%m/%d %H:%M:%S')
 const loggedAt = dateFormatter('%d/%b/%Y:%H:%M:%S +0000')
 
 /** What nginx answers, by its own page for each error. */
-function answer(process: Process, root: string, request: HttpRequest): HttpResponse {
+function answer(process: Process, version: string, root: string, request: HttpRequest): HttpResponse {
   const nowEpochMs = process.nowEpochMs()
-  const page = (status: number, more?: Record<string, string>): HttpResponse => errorPage(nowEpochMs, status, more)
+  const page = (status: number, more?: Record<string, string>): HttpResponse =>
+    errorPage(nowEpochMs, version, status, more)
   if (request.method !== 'GET' && request.method !== 'HEAD') return page(405)
   const found = findDocument(process, root, request.path)
   if (found.kind === 'missing') return page(404)
@@ -39,7 +38,7 @@ function answer(process: Process, root: string, request: HttpRequest): HttpRespo
     status: 200,
     headers: {
       'Content-Length': String(body.length),
-      Server: server,
+      Server: `nginx/${version}`,
       Date: answeredAt(nowEpochMs),
       'Content-Type': type,
       'Last-Modified': modifiedAt(found.modifiedEpochMs),
@@ -49,10 +48,20 @@ function answer(process: Process, root: string, request: HttpRequest): HttpRespo
   }
 }
 
-function errorPage(nowEpochMs: number, status: number, more: Record<string, string> = {}): HttpResponse {
+function errorPage(
+  nowEpochMs: number,
+  version: string,
+  status: number,
+  more: Record<string, string> = {},
+): HttpResponse {
   const title = `${status} ${reasons[status]}`
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`
-  return response(status, body, { Server: server, Date: answeredAt(nowEpochMs), 'Content-Type': 'text/html', ...more })
+  return response(status, body, {
+    Server: `nginx/${version}`,
+    Date: answeredAt(nowEpochMs),
+    'Content-Type': 'text/html',
+    ...more,
+  })
 }
 
 interface Site {
@@ -79,91 +88,92 @@ function readSite(process: Process): Site | string {
   return site
 }
 
-const nginxProgram: Program = function* (process) {
-  const notice = (text: string): void =>
-    process.stderr.write(`${notedAt(process.nowEpochMs())} [notice] ${process.pid}#${process.pid}: ${text}\n`)
-  const emergency = (text: string): void =>
-    process.stderr.write(
-      `${notedAt(process.nowEpochMs())} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`,
-    )
-  const args = process.argv.slice(1)
-  if (args.includes('-v')) {
-    process.stderr.write(`nginx version: nginx/${version}\n`)
-    return 0
-  }
-  const site = readSite(process)
-  if (typeof site === 'string') {
-    emergency(site)
-    if (args.includes('-t')) process.stderr.write('nginx: configuration file /etc/nginx/nginx.conf test failed\n')
-    return 1
-  }
-  if (args.includes('-t')) {
-    process.stderr.write(
-      'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
-    )
-    return 0
-  }
-  const signalName = args[args.indexOf('-s') + 1]
-  if (args.includes('-s')) {
-    const signal = { stop: 'SIGTERM', quit: 'SIGQUIT', reload: 'SIGHUP' }[signalName] as 'SIGTERM' | undefined
-    if (!signal) {
-      process.stderr.write(`nginx: invalid option: "-s ${signalName ?? ''}"\n`)
+const nginxProgram = (version: string): Program =>
+  function* (process) {
+    const notice = (text: string): void =>
+      process.stderr.write(`${notedAt(process.nowEpochMs())} [notice] ${process.pid}#${process.pid}: ${text}\n`)
+    const emergency = (text: string): void =>
+      process.stderr.write(
+        `${notedAt(process.nowEpochMs())} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`,
+      )
+    const args = process.argv.slice(1)
+    if (args.includes('-v')) {
+      process.stderr.write(`nginx version: nginx/${version}\n`)
+      return 0
+    }
+    const site = readSite(process)
+    if (typeof site === 'string') {
+      emergency(site)
+      if (args.includes('-t')) process.stderr.write('nginx: configuration file /etc/nginx/nginx.conf test failed\n')
       return 1
     }
-    notice('signal process started')
-    return process.kill(
-      Number(process.files.exists('/var/run/nginx.pid') ? process.files.read('/var/run/nginx.pid') : 1),
-      signal,
-    )
-      ? 0
-      : 1
-  }
-  process.useMemory(6 * 1024 * 1024)
-  process.useCpu(1)
-  const closers: (() => void)[] = []
-  for (const port of site.ports) {
-    const close = listenOrComplain(
-      process,
-      port,
-      (request, reply) => {
-        const result = answer(process, site.root, request)
-        process.stdout.write(
-          `${request.clientIP ?? '127.0.0.1'} - - [${loggedAt(process.nowEpochMs())}] "${request.method} ${request.path} HTTP/1.1" ${result.status} ${result.body.length} "-" "${request.headers['User-Agent'] ?? request.headers['user-agent'] ?? '-'}" "-"\n`,
-        )
-        reply(result)
-      },
-      () => emergency(`bind() to 0.0.0.0:${port} failed (98: Address already in use)`),
-    )
-    if (!close) {
-      for (const other of closers) other()
-      return 1
+    if (args.includes('-t')) {
+      process.stderr.write(
+        'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
+      )
+      return 0
     }
-    closers.push(close)
-  }
-  notice('using the "epoll" event method')
-  notice(`nginx/${version}`)
-  notice('OS: Linux 6.8.0-podium')
-  notice('start worker processes')
-  notice('start worker process 29')
-  for (;;) {
-    const signal = yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']))
-    if (signal === 'SIGHUP') {
-      notice('signal 1 (SIGHUP) received, reconfiguring')
-      const next = readSite(process)
-      if (typeof next === 'string') emergency(next)
-      else site.root = next.root
-      continue
+    const signalName = args[args.indexOf('-s') + 1]
+    if (args.includes('-s')) {
+      const signal = { stop: 'SIGTERM', quit: 'SIGQUIT', reload: 'SIGHUP' }[signalName] as 'SIGTERM' | undefined
+      if (!signal) {
+        process.stderr.write(`nginx: invalid option: "-s ${signalName ?? ''}"\n`)
+        return 1
+      }
+      notice('signal process started')
+      return process.kill(
+        Number(process.files.exists('/var/run/nginx.pid') ? process.files.read('/var/run/nginx.pid') : 1),
+        signal,
+      )
+        ? 0
+        : 1
     }
-    notice(
-      signal === 'SIGQUIT'
-        ? 'signal 3 (SIGQUIT) received, shutting down'
-        : `signal ${signal === 'SIGTERM' ? '15 (SIGTERM)' : '2 (SIGINT)'} received, exiting`,
-    )
-    for (const close of closers) close()
-    notice('exit')
-    return 0
+    process.useMemory(6 * 1024 * 1024)
+    process.useCpu(1)
+    const closers: (() => void)[] = []
+    for (const port of site.ports) {
+      const close = listenOrComplain(
+        process,
+        port,
+        (request, reply) => {
+          const result = answer(process, version, site.root, request)
+          process.stdout.write(
+            `${request.clientIP ?? '127.0.0.1'} - - [${loggedAt(process.nowEpochMs())}] "${request.method} ${request.path} HTTP/1.1" ${result.status} ${result.body.length} "-" "${request.headers['User-Agent'] ?? request.headers['user-agent'] ?? '-'}" "-"\n`,
+          )
+          reply(result)
+        },
+        () => emergency(`bind() to 0.0.0.0:${port} failed (98: Address already in use)`),
+      )
+      if (!close) {
+        for (const other of closers) other()
+        return 1
+      }
+      closers.push(close)
+    }
+    notice('using the "epoll" event method')
+    notice(`nginx/${version}`)
+    notice('OS: Linux 6.8.0-podium')
+    notice('start worker processes')
+    notice('start worker process 29')
+    for (;;) {
+      const signal = yield* waitFor(untilSignal(process, ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']))
+      if (signal === 'SIGHUP') {
+        notice('signal 1 (SIGHUP) received, reconfiguring')
+        const next = readSite(process)
+        if (typeof next === 'string') emergency(next)
+        else site.root = next.root
+        continue
+      }
+      notice(
+        signal === 'SIGQUIT'
+          ? 'signal 3 (SIGQUIT) received, shutting down'
+          : `signal ${signal === 'SIGTERM' ? '15 (SIGTERM)' : '2 (SIGINT)'} received, exiting`,
+      )
+      for (const close of closers) close()
+      notice('exit')
+      return 0
+    }
   }
-}
 
 /** The image's script: prepares the configuration, then becomes nginx; any other command it just becomes. */
 const entrypoint: Program = function* (process) {
@@ -194,27 +204,24 @@ const welcome = `<!DOCTYPE html>
 </html>
 `
 
-const versions = ['1.25', '1.26', '1.27', '1.28', '1.29']
-const exactVersions = [
-  '1.14',
-  '1.14.2',
-  '1.16.1',
-  '1.19',
-  '1.21',
-  '1.23',
-  '1.24',
-  '1.25.5',
-  '1.26.3',
-  '1.27.5',
-  '1.28.0',
-  '1.29.0',
-]
+/** What tags stand for. */
+const releases: Readonly<Record<string, readonly string[]>> = {
+  '1.29.0': ['latest', 'mainline', '1', '1.29', '1.29.0'],
+  '1.28.0': ['stable', '1.28', '1.28.0'],
+  '1.27.5': ['1.27', '1.27.5'],
+  '1.26.3': ['1.26', '1.26.3'],
+  '1.25.5': ['1.25', '1.25.5'],
+  '1.24.0': ['1.24', '1.24.0'],
+  '1.23.4': ['1.23', '1.23.4'],
+  '1.21.6': ['1.21', '1.21.6'],
+  '1.19.10': ['1.19', '1.19.10'],
+  '1.16.1': ['1.16', '1.16.1'],
+  '1.14.2': ['1.14', '1.14.2'],
+}
 
-export const nginx: Image = {
+const release = (version: string, tags: readonly string[]): Image => ({
   repositories: ['nginx'],
-  tags: [...versions, ...exactVersions, '1', 'latest', 'stable', 'mainline'].flatMap((tag) =>
-    tag === 'latest' ? [tag, 'alpine'] : [tag, `${tag}-alpine`],
-  ),
+  tags: tags.flatMap((tag) => (tag === 'latest' ? [tag, 'alpine'] : [tag, `${tag}-alpine`])),
   sizeBytes: 72_000_000,
   base: 'debian:bookworm-slim',
   variants: { alpine: { base: 'alpine:3.22', sizeBytes: 20_500_000 } },
@@ -240,17 +247,25 @@ export const nginx: Image = {
   },
   programs: {
     ...linuxPrograms,
-    '/usr/sbin/nginx': nginxProgram,
+    '/usr/sbin/nginx': nginxProgram(version),
     '/docker-entrypoint.sh': entrypoint,
     '/usr/bin/curl': curl,
     '/bin/bash': sh,
   },
-}
+})
+
+/** Each release is an image of its own: it says its version in its log, its headers and its error pages. */
+export const nginxReleases: readonly Image[] = Object.entries(releases).map(([version, tags]) => release(version, tags))
+
+const everyTag = nginxReleases.flatMap(({ tags }) => tags)
+/** The newest release, for images that are made of it. */
+export const nginx: Image = nginxReleases[0]
 
 /** nginx for those who must not be root: user 101, port 8080. */
 export const nginxUnprivileged: Image = {
   ...nginx,
   repositories: ['nginxinc/nginx-unprivileged', 'nginx/nginx-unprivileged'],
+  tags: everyTag,
   user: '101',
   exposedPorts: [8080],
   files: {

@@ -17,7 +17,7 @@ import { memcached } from './memcached.ts'
 import { mongo } from './mongo.ts'
 import { mariadb, mysql } from './mysql.ts'
 import { networkTools } from './network-tools.ts'
-import { nginx, nginxSlim, nginxUnprivileged } from './nginx.ts'
+import { nginxReleases, nginxSlim, nginxUnprivileged } from './nginx.ts'
 import { nodeImage } from './node.ts'
 import { pause } from './pause.ts'
 import { platformImages } from './platform.ts'
@@ -32,7 +32,7 @@ import { stress, vishStress } from './stress.ts'
 export const images: readonly Image[] = [
   busybox,
   alpine,
-  nginx,
+  ...nginxReleases,
   nginxUnprivileged,
   nginxSlim,
   httpd,

@@ -21,6 +21,9 @@ interface Case {
 }
 
 const cases: Case[] = [
+  { name: 'nginx:1.25', port: 80, says: /nginx\/1\.25\.5/, ask: ['/nope', 404, /<center>nginx\/1\.25\.5</] },
+  { name: 'nginx:stable-alpine', port: 80, says: /nginx\/1\.28\.0/ },
+  { name: 'nginx', port: 80, says: /nginx\/1\.29\.0/ },
   { name: 'redis', port: 6379, says: /Ready to accept connections/ },
   { name: 'memcached', port: 11211, says: /^$/ },
   { name: 'mysql:8.0', env: { MYSQL_ROOT_PASSWORD: 'x' }, port: 3306, says: /ready for connections/ },
