@@ -260,6 +260,13 @@ const assertion = z.union([
     }),
   }),
   z.strictObject({ traffic: z.strictObject({ name: z.string(), cel: z.string(), message: z.string().optional() }) }),
+  z.strictObject({
+    access: z.strictObject({
+      user: z.string(),
+      can: z.array(z.string()).optional(),
+      cannot: z.array(z.string()).optional(),
+    }),
+  }),
 ])
 
 const check = z.strictObject({

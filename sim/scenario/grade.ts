@@ -7,6 +7,7 @@ import { createCluster, type LiveCluster, replayCluster } from '../cluster.ts'
 import type { ClusterOptions } from '../cluster-types.ts'
 import { BudgetError, type EngineLimits } from '../engine/engine.ts'
 import { engineVersion } from '../version.ts'
+import { judgeAccess } from './checks/access.ts'
 import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
 import { walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
@@ -325,7 +326,11 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
     const verdict = evaluateTraffic(cel, report, name, message)
     return { ...verdict, firstFailAtMs: verdict.holds ? undefined : report?.failures[0]?.atMs }
   }
-  if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic or a probe')
+  if ('access' in assertion) {
+    const verdict = judgeAccess(run.cluster, assertion.access)
+    return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
+  }
+  if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic, access or a probe')
   const limit = run.cluster.nowMs + (when.mode === 'eventually' ? when.withinSeconds * 1000 : 0)
   let verdict = runProbe(run.cluster, assertion.probe)
   while (!verdict.holds && run.cluster.nowMs < limit) {

@@ -174,7 +174,7 @@ export type CheckWhen =
   | { mode: 'stable'; forSeconds: number; withinSeconds: number }
   | { mode: 'once'; forSeconds: number }
 
-/** What has to hold: exactly one of the four. */
+/** What has to hold: exactly one of the five. */
 export type Assertion =
   /** Objects of that kind that match the partial object; by name, or by labels. `count` says how many must match: a number, or `>=3`; at least one unless told. */
   | { object: PartialObject; count?: number | string }
@@ -184,6 +184,15 @@ export type Assertion =
   | { probe: ProbeAssertion }
   /** What came back of a traffic source named in the world: `failed == 0`. */
   | { traffic: { name: string; cel: string; message?: string } }
+  /** What somebody may do and may not. */
+  | { access: AccessAssertion }
+
+/** Requests as `VERB RESOURCE[.GROUP][/SUBRESOURCE] [NAME] [in NAMESPACE]`. */
+export interface AccessAssertion {
+  user: string
+  can?: string[]
+  cannot?: string[]
+}
 
 export interface PartialObject {
   apiVersion?: string
