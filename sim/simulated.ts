@@ -29,7 +29,6 @@ export const simulated = (): SimulatedFacts => ({
 function imagesByRepository(): string[] {
   const tags = new Map<string, string[]>()
   for (const image of images)
-    for (const repository of image.repositories)
-      tags.set(repository, [...(tags.get(repository) ?? []), ...image.tags])
+    for (const repository of image.repositories) tags.set(repository, [...(tags.get(repository) ?? []), ...image.tags])
   return [...tags].map(([repository, names]) => `${repository}: ${names.join(', ')}`)
 }
