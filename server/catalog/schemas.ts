@@ -115,12 +115,12 @@ const nodes = z
       : given,
   )
 
-export const scenarioBody = z.strictObject({
 const proxy = z.strictObject({
   mode: z.enum(['iptables', 'ipvs', 'nftables']),
   scheduler: z.enum(['rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq']).optional(),
 })
 
+export const scenarioBody = z.strictObject({
   start: moment.optional(),
   nodes,
   absent: z.array(z.string()).default([]),
