@@ -20,7 +20,10 @@ export interface HookContext {
   podIP: string
 }
 
-/** Runs a hook; ends with undefined when it succeeded, and early when `timeoutMs` is over or the container is. */
+/**
+ * Runs a hook; ends with undefined when it succeeded, and early when `timeoutMs` is over or the container is. Nobody ends a
+ * command for being late: it goes on while its container does, and when that takes it along, `onLateFailure` is told.
+ */
 export const runHook = (
   context: HookContext,
   pod: Pod,
@@ -28,10 +31,12 @@ export const runHook = (
   running: RuntimeContainer,
   handler: LifecycleHandler,
   timeoutMs: number,
+  onLateFailure: (failure: HookFailure) => void = () => {},
 ): Wait<HookFailure | 'timeout' | undefined> => ({
   start(resume) {
     const { engine, network, podIP } = context
     let isOver = false
+    let isForgotten = false
     let stop: (() => void) | undefined
     const finish = (result: HookFailure | 'timeout' | undefined): void => {
       if (isOver) return
@@ -43,7 +48,7 @@ export const runHook = (
     const gone = (): void => finish(undefined)
     const timer = Number.isFinite(timeoutMs)
       ? engine.after(timeoutMs, 'hook timeout', () => {
-          stop?.()
+          if (!handler.exec) stop?.()
           finish('timeout')
         })
       : undefined
@@ -52,11 +57,14 @@ export const runHook = (
     if (handler.exec) {
       const command = handler.exec.command ?? []
       let output = ''
-      const fail = (error: string): void =>
-        finish({
+      const fail = (error: string): void => {
+        const failure = {
           error,
           message: `Exec lifecycle hook ([${command.join(' ')}]) ${where} failed - error: ${error}, message: ${JSON.stringify(output)}`,
-        })
+        }
+        if (!isOver) finish(failure)
+        else if (!isForgotten) onLateFailure(failure)
+      }
       const started = running.handle?.exec({
         argv: command,
         onOutput: (_stream, text) => {
@@ -86,6 +94,7 @@ export const runHook = (
     } else finish({ error: 'invalid handler', message: `cannot run handler: unknown handler` })
     return () => {
       isOver = true
+      isForgotten = true
       engine.cancel(timer)
       running.waiters.delete(gone)
       stop?.()

@@ -291,10 +291,11 @@ export class PodWorker {
     if (preStop && grace > 0) {
       const startMs = context.engine.nowMs
       const podIP = context.runtime.status(record.uid).sandbox?.ip ?? ''
+      const noteFailure = ({ message: why }: HookFailure): void => event('Warning', 'FailedPreStopHook', why)
       const result: HookFailure | 'timeout' | undefined = yield* waitFor(
-        runHook({ ...context, podIP }, pod, container, running, preStop, grace * 1000),
+        runHook({ ...context, podIP }, pod, container, running, preStop, grace * 1000, noteFailure),
       )
-      if (result && result !== 'timeout') event('Warning', 'FailedPreStopHook', result.message)
+      if (result && result !== 'timeout') noteFailure(result)
       grace -= Math.floor((context.engine.nowMs - startMs) / 1000)
     }
     yield* context.runtime.stopContainer(running, Math.max(grace, MIN_GRACE_SECONDS) * 1000)
