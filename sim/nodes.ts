@@ -10,7 +10,8 @@ import type { ComponentContext, EventRecorder, RunningComponent } from './client
 import { createComponentContext, nodeUser, serviceAccountUser } from './component-context.ts'
 import { layerOf } from './images/base-files.ts'
 import { layersOfImage } from './images/layers.ts'
-import { findImage, hidesAbsentRepository, imageDigest, images } from './images/registry.ts'
+import { findImage, imageDigest, images } from './images/registry.ts'
+import { refusalOf } from './images/registry-answers.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
@@ -191,7 +192,7 @@ const silentRecorder: EventRecorder = { event: () => undefined }
 
 const allImages: Omit<ImageRegistry, 'state'> = {
   find: findImage,
-  hidesAbsence: hidesAbsentRepository,
+  refusal: refusalOf,
   layers: layersOfImage,
   digest: imageDigest,
   layerOf,

@@ -72,6 +72,9 @@ const registriesOfPlainNames: ReadonlySet<string> = new Set([
 ])
 const otherRegistries: ReadonlySet<string> = new Set(['ghcr.io', 'quay.io', 'gcr.io'])
 
+/** Whether somebody answers at that host. */
+export const isRegistry = (host: string): boolean => registriesOfPlainNames.has(host) || otherRegistries.has(host)
+
 /** The image of a reference, or undefined when no registry has it (or the reference is invalid). */
 export const findImage: (reference: string) => Image | undefined = remembering((reference) => {
   const parsed = parseImageReference(reference)
@@ -93,16 +96,8 @@ export const findImage: (reference: string) => Image | undefined = remembering((
 })
 
 /** The repository's name without the prefix that official images have. */
-const shortName = ({ repository }: ImageReference): string =>
+export const shortName = ({ repository }: ImageReference): string =>
   repository.replace(/^library\//, '').replace(/^docker\/library\//, '')
-
-/**
- * Whether the registry does not say that the repository is absent: Docker Hub tells whom it does not know that access is
- * denied, so that nobody learns which private repositories there are. A missing tag of a public one is "not found".
- */
-export const hidesAbsentRepository = (reference: ImageReference): boolean =>
-  reference.registry === 'docker.io' &&
-  !images.some(({ repositories, credentials }) => !credentials && repositories.includes(shortName(reference)))
 
 /** The digest of a reference's tag: made up, but always the same. */
 export const imageDigest = (reference: ImageReference): string =>

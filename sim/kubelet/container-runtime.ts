@@ -598,18 +598,13 @@ export class ContainerRuntime {
       return { error: `${what}: failed to do request: ${refusedRequest(reference)}` }
     }
     const image = registry.find(name)
-    if (!image && !registry.hidesAbsence(reference)) {
-      yield pause(engine, this.jittered(8), 'CRI PullImage')
-      engine.trace.current = record
-      engine.trace.record(this.actor, 'image not found', undefined, { image: name })
-      return { error: `rpc error: code = NotFound desc = ${what}: ${name}: not found` }
-    }
     if (!image || !mayPull(image, credentials)) {
       yield pause(engine, this.jittered(image ? PULL_START_MS : 8), 'CRI PullImage')
       engine.trace.current = record
       engine.trace.record(this.actor, image ? 'image not authorized' : 'image not found', undefined, { image: name })
+      const refusal = registry.refusal(reference, credentials)
       return {
-        error: `${what}: pull access denied, repository does not exist or may require authorization: ${credentials.length > 0 ? 'authorization failed: incorrect username or password' : 'server message: insufficient_scope: authorization failed'}`,
+        error: refusal ? `${what}: ${refusal}` : `rpc error: code = NotFound desc = ${what}: ${name}: not found`,
       }
     }
     const pulled = pulledImage(reference, image, registry)

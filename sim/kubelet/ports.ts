@@ -6,6 +6,7 @@ import type { NetworkNamespace } from '../network/types.ts'
 import type { GroupLimits } from '../runtime/control-group.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
 import type { Image } from '../runtime/process.ts'
+import type { Credentials } from './pull-secrets.ts'
 
 export interface SandboxRequest {
   podUid: string
@@ -47,8 +48,8 @@ export interface ImageRegistry {
   readonly state: 'up' | 'down' | 'slow'
   /** The image that a reference names, in any of its forms; undefined when the registry has none. */
   find(reference: string): Image | undefined
-  /** Whether it answers alike for a repository that it does not have and one that is somebody's own. */
-  hidesAbsence(reference: ImageReference): boolean
+  /** Why it does not say whether it has the image; undefined when it says that it is not found. */
+  refusal(reference: ImageReference, credentials: readonly Credentials[]): string | undefined
   /** The lowest first. */
   layers(reference: ImageReference): readonly ImageLayer[]
   /** `sha256:` and 64 hexadecimal digits. */
