@@ -57,6 +57,7 @@ const nodeShape = z.strictObject({
   imageGCHighThresholdPercent: z.number().int().min(0).max(100).optional(),
   imageGCLowThresholdPercent: z.number().int().min(0).max(100).optional(),
   imageMaximumGCAgeSeconds: z.number().min(0).optional(),
+  volumeLimits: z.record(z.string(), z.number().int().min(0)).optional(),
   devices: z.record(z.string(), z.number().int().min(0)).optional(),
   maxPids: z.number().int().min(1).optional(),
   podPidsLimit: z.number().int().min(1).optional(),

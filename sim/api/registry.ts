@@ -39,6 +39,7 @@ import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts'
 import { clusterRoles, roles } from './rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
+import { csiNodes } from './storage/csi-node.ts'
 import { storageClasses } from './storage/storage-class.ts'
 import { volumeAttachments } from './storage/volume-attachment.ts'
 
@@ -78,6 +79,7 @@ export const kinds: readonly Kind[] = [
   roles,
   runtimeClasses,
   priorityClasses,
+  csiNodes,
   storageClasses,
   volumeAttachments,
 ]

@@ -6,6 +6,7 @@ import type { Node, Taint } from '../api/core/types.ts'
 import { type Condition, findCondition, type ResourceList } from '../api/meta/object.ts'
 import { quantityValue } from '../api/meta/quantity.ts'
 import { StatusError } from '../api/meta/status-error.ts'
+import { csiNodes } from '../api/storage/csi-node.ts'
 import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import { type Engine, microTimestampOf, type Timer } from '../engine/engine.ts'
@@ -32,6 +33,8 @@ export interface KubeletNodeShape extends ImageGarbagePolicy {
   shutdownGracePeriodCriticalPodsSeconds?: number
   maxParallelImagePulls?: number
   devices?: Record<string, number>
+  /** Volumes that a storage driver attaches at most, by driver. */
+  volumeLimits?: Record<string, number>
   /** Processes that it has numbers for; as many as its memory allows unless told. */
   maxPids?: number
   podPidsLimit?: number
@@ -208,12 +211,30 @@ export class NodeStatusReporter {
         })
         this.scheduleReport()
       }
+      this.registerDrivers()
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       this.timers.push(engine.after(RETRY_MS, 'register node', () => this.register(), { background: true }))
     } finally {
       client.takeChargedMs?.()
     }
+  }
+
+  /** The storage drivers of the node, once. Source: kubernetes/pkg/volume/csi/nodeinfomanager */
+  private registerDrivers(): void {
+    const { client, shape } = this.options
+    if (client.find(csiNodes, { namespace: '', name: shape.name })) return
+    const { uid } = client.get(nodes, { namespace: '', name: shape.name }).metadata
+    const drivers = Object.entries(shape.volumeLimits ?? {}).map(([name, count]) => ({
+      name,
+      nodeID: shape.name,
+      topologyKeys: null,
+      allocatable: { count },
+    }))
+    client.create(csiNodes, {
+      metadata: { name: shape.name, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: shape.name, uid }] },
+      spec: { drivers: drivers.length > 0 ? drivers : null },
+    })
   }
 
   private scheduleReport(): void {

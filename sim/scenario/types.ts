@@ -30,6 +30,8 @@ export interface NodeShape {
   podPidsLimit?: number
   /** Of its kubelet, beside the defaults, which have none for processes: `pid.available: 10%`. */
   evictionHard?: { 'pid.available'?: string }
+  /** Volumes that a storage driver attaches to the node at most, by driver: `ebs.csi.aws.com: 25`. No limit unless told. */
+  volumeLimits?: Record<string, number>
   /** A hollow node, as kubemark runs them: its kubelet works as any other, and its event recorder keeps silent. */
   hollow?: boolean
 }

@@ -13,3 +13,7 @@ export function claimKeys({ pod }: PodInfo): readonly ObjectKey[] {
   }
   return keys ?? NONE
 }
+
+/** Whether the Pod uses the claim. */
+export const usesClaim = (info: PodInfo, { namespace, name }: ObjectKey): boolean =>
+  claimKeys(info).some((key) => key.name === name && key.namespace === namespace)

@@ -1,5 +1,6 @@
 /** The scheduling framework: what a plugin is given and what it may say at each extension point. Source: https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/ */
 import type { Node } from '../api/core/types.ts'
+import type { ObjectKey } from '../api/meta/object.ts'
 import type { Random } from '../engine/random.ts'
 import type { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -63,8 +64,9 @@ export type ClusterEvent =
   | { on: 'node'; change: 'add' | 'allocatable' | 'labels' | 'taints' | 'delete'; node: Node; old?: Node }
   /** A Pod that has a node. */
   | { on: 'assigned-pod'; change: 'add' | 'labels' | 'requests' | 'delete'; info: PodInfo; old?: PodInfo }
-  /** A claim, volume or storage class came or changed. */
-  | { on: 'volume'; change: 'claim' | 'volume' | 'class' }
+  /** A volume, a storage class or the drivers of a node came or changed, or an attachment is gone. */
+  | { on: 'volume'; change: 'volume' | 'class' | 'csi-node' | 'attachment' }
+  | { on: 'claim'; change: 'add' | 'update'; claim: ObjectKey }
   /** The waiting Pod itself. */
   | { on: 'pod'; change: 'labels' | 'requests' | 'tolerations' | 'gates'; info: PodInfo }
 

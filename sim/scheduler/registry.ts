@@ -12,6 +12,7 @@ import { nodePorts } from './plugins/node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './plugins/node-resources-fit.ts'
 import { nodeUnschedulable } from './plugins/node-unschedulable.ts'
+import { nodeVolumeLimits } from './plugins/node-volume-limits.ts'
 import { podTopologySpread } from './plugins/pod-topology-spread.ts'
 import { prioritySort } from './plugins/priority-sort.ts'
 import { schedulingGates } from './plugins/scheduling-gates.ts'
@@ -37,6 +38,7 @@ export const createPlugins = (context: ComponentContext, args: PluginArgs): read
   nodePorts(),
   nodeResourcesFit(args.scoringStrategy),
   volumeRestrictions(context.informers),
+  nodeVolumeLimits(context.informers),
   volumeBinding(context),
   volumeZone(context.informers),
   podTopologySpread(context.informers),

@@ -11,7 +11,9 @@ import type { Node } from '../api/core/types.ts'
 import { findCondition, keyOf } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { Attempt } from '../api/scheduling/attempt.ts'
+import { csiNodes } from '../api/storage/csi-node.ts'
 import { storageClasses } from '../api/storage/storage-class.ts'
+import { volumeAttachments } from '../api/storage/volume-attachment.ts'
 import type { ComponentContext, EventRecorder, RunningComponent } from '../client/machinery.ts'
 import type { SchedulerProfile } from '../scenario/types.ts'
 import { SchedulerCache } from './cache.ts'
@@ -324,13 +326,20 @@ export function startScheduler(
     },
   })
 
-  const volumeChanged = (change: 'claim' | 'volume' | 'class') => {
+  const volumeChanged = (change: 'volume' | 'class' | 'csi-node') => {
     const wake = (): void => queue.wake({ on: 'volume', change })
     return { onAdd: wake, onUpdate: wake }
   }
-  context.informers.informer(persistentVolumeClaims).addHandlers(volumeChanged('claim'))
+  context.informers.informer(persistentVolumeClaims).addHandlers({
+    onAdd: (claim) => queue.wake({ on: 'claim', change: 'add', claim: keyOf(claim) }),
+    onUpdate: (claim) => queue.wake({ on: 'claim', change: 'update', claim: keyOf(claim) }),
+  })
   context.informers.informer(persistentVolumes).addHandlers(volumeChanged('volume'))
   context.informers.informer(storageClasses).addHandlers(volumeChanged('class'))
+  context.informers.informer(csiNodes).addHandlers(volumeChanged('csi-node'))
+  context.informers.informer(volumeAttachments).addHandlers({
+    onDelete: () => queue.wake({ on: 'volume', change: 'attachment' }),
+  })
 
   const changesOf = (info: PodInfo, old: Pod): ClusterEvent[] => {
     const { pod } = info

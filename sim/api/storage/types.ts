@@ -13,6 +13,12 @@ export interface StorageClass extends KubeObject {
   allowedTopologies?: { matchLabelExpressions?: { key: string; values: string[] }[] }[]
 }
 
+export interface CSINode extends KubeObject {
+  spec: {
+    drivers: { name: string; nodeID: string; topologyKeys?: string[] | null; allocatable?: { count?: number } }[] | null
+  }
+}
+
 export interface VolumeAttachment extends KubeObject {
   spec: { attacher: string; nodeName: string; source: { persistentVolumeName?: string } }
   status: { attached: boolean; attachmentMetadata?: Record<string, string> }

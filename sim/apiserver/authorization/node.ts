@@ -72,6 +72,8 @@ export function createNodeAuthorizer(): NodeAuthorizer {
       if (verb !== 'create' && name !== node)
         return 'can only access node lease with the same name as the requesting node'
     }
+    if (request.group === 'storage.k8s.io' && resource === 'csinodes' && verb !== 'create' && name !== node)
+      return 'can only access CSINode with the same name as the requesting node'
     return nodeRule(request)
   }
 

@@ -184,6 +184,7 @@ function mayHelp(
 ): boolean {
   switch (event.on) {
     case 'volume':
+    case 'claim':
       return false
     case 'pod':
       return event.change === 'labels'

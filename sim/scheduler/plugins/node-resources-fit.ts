@@ -52,7 +52,7 @@ export const nodeResourcesFit = (strategy?: ScoringStrategy): SchedulerPlugin =>
         return !hasRequests(info.requests) || hasRequests(event.info.requests) || event.change === 'delete'
       }
       if (event.on === 'pod') return event.change === 'requests'
-      if (event.change !== 'add' && event.change !== 'allocatable') return false
+      if (event.on !== 'node' || (event.change !== 'add' && event.change !== 'allocatable')) return false
       const { requests } = info
       const allocatable = reader.list(event.node.status?.allocatable)
       return (

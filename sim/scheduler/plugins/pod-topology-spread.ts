@@ -261,6 +261,7 @@ function mayChangeCounts(pod: Pod, event: ClusterEvent, questions: Questions): b
   const constraints = constraintsOf(pod, 'DoNotSchedule', questions)
   switch (event.on) {
     case 'volume':
+    case 'claim':
       return false
     case 'pod':
       return event.change === 'labels'

@@ -22,7 +22,7 @@ import { storageClasses } from '../../api/storage/storage-class.ts'
 import type { StorageClass } from '../../api/storage/types.ts'
 import type { ComponentContext } from '../../client/machinery.ts'
 import type { Timer } from '../../engine/engine.ts'
-import { claimKeys } from '../claims.ts'
+import { claimKeys, usesClaim } from '../claims.ts'
 import { type Cycle, type Rejection, type SchedulerPlugin, StateKey, unresolvable } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 
@@ -183,8 +183,10 @@ export function volumeBinding({ engine, client, informers }: ComponentContext): 
         },
       }
     },
-    wakes: (_info, event) =>
-      event.on === 'volume' || (event.on === 'node' && (event.change === 'add' || event.change === 'labels')),
+    wakes: (info, event) =>
+      (event.on === 'claim' && usesClaim(info, event.claim)) ||
+      (event.on === 'volume' && (event.change === 'volume' || event.change === 'class')) ||
+      (event.on === 'node' && (event.change === 'add' || event.change === 'labels')),
   }
 }
 

@@ -1,7 +1,7 @@
 /** A claim that only one Pod may use is used by one Pod. Source: volumerestrictions/volume_restrictions.go */
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
 import type { InformerFactory } from '../../client/machinery.ts'
-import { claimKeys } from '../claims.ts'
+import { claimKeys, usesClaim } from '../claims.ts'
 import { type SchedulerPlugin, StateKey, unschedulable } from '../framework.ts'
 
 const NAME = 'VolumeRestrictions'
@@ -34,6 +34,11 @@ export function volumeRestrictions(informers: InformerFactory): SchedulerPlugin 
         )
       return cycle.nodes.some(uses) ? IN_USE : undefined
     },
-    wakes: (_info, event) => event.on === 'volume' || (event.on === 'assigned-pod' && event.change === 'delete'),
+    wakes: (info, event) =>
+      event.on === 'claim'
+        ? event.change === 'add' && usesClaim(info, event.claim)
+        : event.on === 'assigned-pod' &&
+          event.change === 'delete' &&
+          claimKeys(info).some((key) => usesClaim(event.info, key)),
   }
 }

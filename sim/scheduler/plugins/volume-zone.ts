@@ -2,7 +2,7 @@
 import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
 import type { InformerFactory } from '../../client/machinery.ts'
-import { claimKeys } from '../claims.ts'
+import { claimKeys, usesClaim } from '../claims.ts'
 import { type SchedulerPlugin, StateKey, unresolvable } from '../framework.ts'
 
 const NAME = 'VolumeZone'
@@ -35,7 +35,9 @@ export function volumeZone(informers: InformerFactory): SchedulerPlugin {
       const fits = (cycle.read(STATE) ?? []).every(({ key, values }) => values.includes(labels[key] ?? ''))
       return fits ? undefined : CONFLICT
     },
-    wakes: (_info, event) =>
-      event.on === 'volume' || (event.on === 'node' && (event.change === 'add' || event.change === 'labels')),
+    wakes: (info, event) =>
+      (event.on === 'claim' && usesClaim(info, event.claim)) ||
+      (event.on === 'volume' && (event.change === 'volume' || event.change === 'class')) ||
+      (event.on === 'node' && (event.change === 'add' || event.change === 'labels')),
   }
 }
