@@ -38,6 +38,8 @@ export interface PolicyEnforcer {
   judge(direction: 'Ingress' | 'Egress', subject: PolicyPeer, other: PolicyPeer, port: PolicyPort): Verdict
 }
 
+const UNHELD: Verdict = { isolating: [], allowing: [] }
+
 export const isDenied = ({ isolating, allowing }: Verdict): boolean => isolating.length > 0 && allowing.length === 0
 
 type Labels = Readonly<Record<string, string>>
@@ -179,7 +181,7 @@ export function startPolicyAgent({ context, network }: PolicyAgentOptions): Runn
     port: PolicyPort,
   ): Verdict {
     const own = subject.pod && byNamespace.get(subject.pod.namespace)
-    if (!own) return { isolating: [], allowing: [] }
+    if (!own) return UNHELD
     const connection = { direction, subject: factsOf(subject), other: factsOf(other), port }
     const { isolating, allowing } = judgeConnection([...own.values()], connection)
     return { isolating: namesOf(isolating), allowing: namesOf(allowing) }

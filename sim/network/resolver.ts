@@ -56,11 +56,19 @@ export function resolverOf(options: ResolverOptions, dnsIP: string, domain: stri
   return { searches: own, ndots: Number.isNaN(asked) ? DEFAULT_NDOTS : asked }
 }
 
-/** The names that are asked for, in order. */
-export function candidateNames(name: string, { searches, ndots }: Resolver): readonly string[] {
-  if (name.endsWith('.')) return [name.slice(0, -1)]
-  const suffixed = searches.map((search) => `${name}.${search}`)
-  return name.split('.').length - 1 >= ndots ? [name, ...suffixed] : [...suffixed, name]
+/** The n-th name that is asked for; undefined after the last. */
+function candidateName(name: string, { searches, ndots }: Resolver, n: number): string | undefined {
+  if (name.endsWith('.')) return n === 0 ? name.slice(0, -1) : undefined
+  const isFirst = dotsIn(name) >= ndots
+  const suffix = isFirst ? n - 1 : n
+  if (suffix === (isFirst ? -1 : searches.length)) return name
+  return suffix < searches.length ? `${name}.${searches[suffix]}` : undefined
+}
+
+function dotsIn(name: string): number {
+  let dots = 0
+  for (let i = name.indexOf('.'); i >= 0; i = name.indexOf('.', i + 1)) dots++
+  return dots
 }
 
 export interface NameLookup {
@@ -81,20 +89,24 @@ export function lookUp(
   elsewhere: (name: string) => readonly string[],
 ): NameLookup {
   const asked: { name: string; addresses: readonly string[] | undefined }[] = []
-  for (const candidate of candidateNames(name, resolver)) {
+  for (let n = 0; ; n++) {
+    const candidate = candidateName(name, resolver, n)
+    if (candidate === undefined) return { asked, addresses: elsewhere(name) }
     const found = server.answer(candidate)
     if (!found) {
       asked.push({ name: candidate, addresses: undefined })
       continue
     }
     const alias = found.find((address) => parseIp(address) === undefined)
-    const addresses = found.flatMap((address) =>
-      parseIp(address) === undefined ? followName(address, server, elsewhere) : [address],
-    )
+    const addresses =
+      alias === undefined
+        ? found
+        : found.flatMap((address) =>
+            parseIp(address) === undefined ? followName(address, server, elsewhere) : [address],
+          )
     asked.push({ name: candidate, addresses })
     return { asked, addresses, answer: { name: candidate, alias } }
   }
-  return { asked, addresses: elsewhere(name) }
 }
 
 /** An ExternalName Service answers with another name. */

@@ -4,7 +4,7 @@ import { hash32, type Random } from '../engine/random.ts'
 import { cidrHolds, parseCidr, parseIp } from './address.ts'
 import type { Fabric, LoadBalancer, NodeEntry } from './fabric.ts'
 import type { Namespace, Route } from './namespace.ts'
-import { isDenied, type PolicyPeer } from './policy.ts'
+import { isDenied, type PolicyPeer, type Verdict } from './policy.ts'
 import type { PortRule, Protocol } from './proxy/rules.ts'
 import type { ConnectFailure, Hop } from './types.ts'
 
@@ -30,6 +30,7 @@ interface Trip {
   /** What was asked for. */
   asked: { ip: string; port: number }
   hops: Hop[]
+  nowMs: number
   random: Random
   isReal: boolean
   /** The way between nodes, told once the sender's own policies have let it go. */
@@ -62,7 +63,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const other = nodeByIp.get(ip)
     // The address of the sender's node stands for the Pod's on the way to other machines.
     if (other) {
-      tellRoute(trip, node, `node ${other.name}`)
+      tellRoute(trip, node, other)
       if (isKeptIn(trip, other.host, ip, port)) return fail(trip, { error: 'timeout' }, Infinity)
       return arriveAtNode(trip, other, node.ip)
     }
@@ -179,12 +180,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const among = isLocal ? rule.localEndpoints(node.name) : rule.clusterEndpoints(node.rules)
     if (among.length === 0)
       return drop(trip, at, `${service} has no endpoint on this node and its traffic policy is Local: dropped`)
-    const asked = { ...trip.asked, clientIP }
-    const choice = node.rules.choose(rule, asked, among, {
-      nowMs: engine.nowMs,
-      random: trip.random,
-      isReal: trip.isReal,
-    })
+    const choice = node.rules.choose(rule, trip.asked, clientIP, among, trip)
     const { endpoint, release } = choice
     trip.hops.push({
       at,
@@ -221,13 +217,13 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
   function deliver(trip: Trip, node: NodeEntry, ip: string, port: number, clientIP: string): Route {
     const target = nodeByIp.get(ip)
     if (target) {
-      if (target !== node) tellRoute(trip, node, `node ${target.name}`)
+      if (target !== node) tellRoute(trip, node, target)
       return target.isUp ? reach(trip, target.host, ip, port, clientIP) : isOff(trip, target)
     }
     const pod = podByIp.get(ip)
     if (pod) {
       const other = nodeOf(ip)
-      if (other && other !== node) tellRoute(trip, node, `node ${other.name}, whose Pods have ${ip}`)
+      if (other && other !== node) tellRoute(trip, node, other, ip)
       return reach(trip, pod, ip, port, isHost(trip.from, node) && other === node ? node.ipam.gateway : clientIP)
     }
     const publication = publishedAt(ip)
@@ -271,12 +267,12 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const sender = peerOf(from, from.ip)
     if (policies && sender.pod && from !== to) {
       const verdict = policies.judge('Egress', sender, peerOf(to, ip), { protocol, port })
-      const what = `egress to ${to?.label ?? ip} ${onPort(port, protocol)}`
-      if (isDenied(verdict)) {
-        hops.push({ at: from.label, did: `${named(verdict.isolating)} no ${what}: dropped` })
-        return true
+      const isKept = isDenied(verdict)
+      if (isKept || !trip.isReal) {
+        const what = `egress to ${to?.label ?? ip} ${onPort(port, protocol)}`
+        hops.push({ at: from.label, did: printVerdict(verdict, what, 'egress') })
       }
-      if (!trip.isReal) hops.push({ at: from.label, did: allowedBy(verdict.allowing, what, 'egress') })
+      if (isKept) return true
     }
     if (trip.way) hops.push(trip.way)
     return false
@@ -299,13 +295,12 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
       return false
     }
     const verdict = policies.judge('Ingress', receiver, peerOf(podByIp.get(clientIP), clientIP), { protocol, port })
-    const what = `ingress from ${podByIp.has(clientIP) ? from.label : clientIP} ${onPort(port, protocol)}`
-    if (isDenied(verdict)) {
-      hops.push({ at: to.label, did: `${named(verdict.isolating)} no ${what}: dropped` })
-      return true
+    const isKept = isDenied(verdict)
+    if (isKept || !trip.isReal) {
+      const what = `ingress from ${podByIp.has(clientIP) ? from.label : clientIP} ${onPort(port, protocol)}`
+      hops.push({ at: to.label, did: printVerdict(verdict, what, 'ingress') })
     }
-    if (!trip.isReal) hops.push({ at: to.label, did: allowedBy(verdict.allowing, what, 'ingress') })
-    return false
+    return isKept
   }
 
   /** Host network Pods count as their node. */
@@ -321,7 +316,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
   return {
     route(from, ip, port, protocol, isReal) {
       const random = isReal ? engine.random('network') : firstOf
-      return leave({ from, protocol, asked: { ip, port }, hops: [], random, isReal })
+      return leave({ from, protocol, asked: { ip, port }, hops: [], nowMs: engine.nowMs, random, isReal })
     },
   }
 }
@@ -338,8 +333,11 @@ function drop(trip: Trip, at: string, did: string): Route {
   return fail(trip, { error: 'timeout' }, Infinity)
 }
 
-function tellRoute(trip: Trip, node: NodeEntry, to: string): void {
-  if (!trip.isReal) trip.way = { at: `node ${node.name}`, did: `routes it to ${to}` }
+/** @param podIP of a Pod on that node */
+function tellRoute(trip: Trip, node: NodeEntry, other: NodeEntry, podIP?: string): void {
+  if (trip.isReal) return
+  const whose = podIP ? `, whose Pods have ${podIP}` : ''
+  trip.way = { at: `node ${node.name}`, did: `routes it to node ${other.name}${whose}` }
 }
 
 function distance(from: Namespace, to: Namespace): number {
@@ -355,8 +353,11 @@ const named = (names: readonly string[]): string =>
 const onPort = (port: number, protocol: Protocol): string =>
   `on port ${port}${protocol === 'TCP' ? '' : `/${protocol}`}`
 
-const allowedBy = (names: readonly string[], what: string, direction: string): string =>
-  names.length > 0 ? `${named(names)} ${what}` : `no NetworkPolicy selects it for ${direction}: allowed`
+function printVerdict(verdict: Verdict, what: string, direction: string): string {
+  if (isDenied(verdict)) return `${named(verdict.isolating)} no ${what}: dropped`
+  if (verdict.allowing.length === 0) return `no NetworkPolicy selects it for ${direction}: allowed`
+  return `${named(verdict.allowing)} ${what}`
+}
 
 /** Whether the Service's load balancer address is closed to the client. */
 const isKeptOut = (rule: PortRule, ip: string, clientIP: string): boolean =>

@@ -10,11 +10,18 @@ import { type RealServer, scheduleConnection, updateServers, type VirtualServer 
 /** How long IPVS remembers a connection that is over: TIME_WAIT of TCP, and the silence of UDP. */
 const OVER_MS: Readonly<Record<Protocol, number>> = { TCP: 120_000, UDP: 300_000, SCTP: 120_000 }
 
+/** The address and port that a client asked for. */
 export interface Asked {
-  /** The address and port that the client asked for. */
   ip: string
   port: number
-  clientIP: string
+}
+
+/** The moment of a choice. */
+export interface Chance {
+  nowMs: number
+  random: Random
+  /** False for a look that must leave no trace. */
+  isReal: boolean
 }
 
 export interface Choice {
@@ -101,36 +108,31 @@ export class RuleTable {
     return this.services().flatMap((service) => this.byService.get(service) ?? [])
   }
 
-  /**
-   * The endpoint that a new connection is sent to.
-   * @param isReal false for a look that must leave no trace
-   */
-  choose(
-    rule: PortRule,
-    asked: Asked,
-    among: readonly RuleEndpoint[],
-    { nowMs, random, isReal }: { nowMs: number; random: Random; isReal: boolean },
-  ): Choice {
-    const sticky = rule.affinityMs > 0 ? this.stickyEndpoint(rule, asked.clientIP, among, nowMs) : undefined
+  /** The endpoint that a new connection is sent to. */
+  choose(rule: PortRule, asked: Asked, clientIP: string, among: readonly RuleEndpoint[], chance: Chance): Choice {
+    const { nowMs, random, isReal } = chance
+    const sticky = rule.affinityMs > 0 ? this.stickyEndpoint(rule, clientIP, among, nowMs) : undefined
     const choice =
       this.proxy.mode === 'ipvs'
-        ? this.schedule(rule, asked, among, sticky, nowMs, isReal)
+        ? this.schedule(rule, asked, clientIP, among, sticky, chance)
         : { endpoint: sticky ?? (among.length === 1 ? among[0] : random.pick(among)), isSticky: sticky !== undefined }
-    if (rule.affinityMs > 0 && isReal) this.remember(rule, asked.clientIP, choice.endpoint, nowMs)
+    if (rule.affinityMs > 0 && isReal) this.remember(rule, clientIP, choice.endpoint, nowMs)
     return choice
   }
 
   private schedule(
     rule: PortRule,
     asked: Asked,
+    clientIP: string,
     among: readonly RuleEndpoint[],
     sticky: RuleEndpoint | undefined,
-    nowMs: number,
-    isReal: boolean,
+    { nowMs, isReal }: Chance,
   ): Choice {
     const virtual = this.virtualServer(rule, asked, among, nowMs)
     const { scheduler = 'rr' } = this.proxy
-    const server = sticky ? serverOf(virtual, sticky)! : scheduleConnection(scheduler, virtual, asked)
+    const server = sticky
+      ? serverOf(virtual, sticky)!
+      : scheduleConnection(scheduler, virtual, { clientIP, ip: asked.ip })
     const choice = { endpoint: server.endpoint, isSticky: sticky !== undefined }
     if (!isReal) return choice
     if (!sticky) virtual.last = server
@@ -163,7 +165,7 @@ export class RuleTable {
   /** What IPVS counts of an endpoint's connections by that address; all 0 where nobody has connected. */
   connections(
     rule: PortRule,
-    asked: Pick<Asked, 'ip' | 'port'>,
+    asked: Asked,
     endpoint: RuleEndpoint,
     nowMs: number,
   ): { active: number; inactive: number } {
