@@ -58,7 +58,8 @@ export const clusterRoleBindings: Kind<ClusterRoleBinding> = {
 
 /** Source: kubernetes/pkg/apis/rbac/v1/defaults.go */
 function applyDefaults(binding: RoleBinding): void {
-  if (binding.roleRef) binding.roleRef.apiGroup ||= RBAC_GROUP
+  binding.roleRef ??= { apiGroup: '', kind: '', name: '' }
+  binding.roleRef.apiGroup ||= RBAC_GROUP
   for (const subject of binding.subjects ?? [])
     if (!subject.apiGroup && (subject.kind === 'User' || subject.kind === 'Group')) subject.apiGroup = RBAC_GROUP
 }

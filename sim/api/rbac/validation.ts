@@ -58,7 +58,7 @@ function validateRule(rule: PolicyRule, isNamespaced: boolean, path: string): Fi
 /** @param isNamespaced a RoleBinding, whose subjects may leave out the namespace */
 export function validateBinding(binding: RoleBinding, isNamespaced: boolean): FieldError[] {
   const errors = validateObjectMeta(binding.metadata, { isNamespaced, nameErrors: pathSegmentErrors })
-  const { apiGroup = '', kind = '', name = '' } = binding.roleRef ?? {}
+  const { apiGroup = '', kind = '', name = '' } = binding.roleRef
   if (apiGroup !== RBAC_GROUP) errors.push(notSupported('roleRef.apiGroup', apiGroup, [RBAC_GROUP]))
   const kinds = isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']
   if (!kinds.includes(kind)) errors.push(notSupported('roleRef.kind', kind, kinds))
@@ -74,7 +74,7 @@ export function validateBindingUpdate(binding: RoleBinding, old: RoleBinding, is
     ...validateBinding(binding, isNamespaced),
     ...validateObjectMetaUpdate(binding.metadata, old.metadata),
   ]
-  const { apiGroup, kind, name } = binding.roleRef
+  const { apiGroup = '', kind = '', name = '' } = binding.roleRef
   if (apiGroup === old.roleRef.apiGroup && kind === old.roleRef.kind && name === old.roleRef.name) return errors
   const shown = `rbac.RoleRef{APIGroup:${JSON.stringify(apiGroup)}, Kind:${JSON.stringify(kind)}, Name:${JSON.stringify(name)}}`
   const body = `Invalid value: ${shown}: cannot change roleRef`
