@@ -8,7 +8,8 @@ import { formatDate } from './programs/date-format.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 
 const root = '/usr/local/apache2/htdocs'
-const server = 'Apache/2.4.65 (Unix)'
+const version = '2.4.65'
+const server = `Apache/${version} (Unix)`
 
 function answer(process: Process, request: HttpRequest): HttpResponse {
   const headers = { Server: server, Date: formatDate(process.nowEpochMs(), '%a, %d %b %Y %H:%M:%S GMT') }
@@ -32,6 +33,10 @@ function answer(process: Process, request: HttpRequest): HttpResponse {
 }
 
 const httpdProgram: Program = function* (process) {
+  if (process.argv.slice(1).some((word) => word === '-v' || word === '-V')) {
+    process.stdout.write(`Server version: ${server}\n`)
+    return 0
+  }
   const notice = (code: string, text: string): void =>
     process.stderr.write(`[${formatDate(process.nowEpochMs(), '%a %b %d %H:%M:%S.000000 %Y')}] [${code}] ${text}\n`)
   process.useMemory(8 * 1024 * 1024)
@@ -81,6 +86,7 @@ export const httpd: Image = {
   env: {
     PATH: '/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HTTPD_PREFIX: '/usr/local/apache2',
+    HTTPD_VERSION: version,
   },
   workingDir: '/usr/local/apache2',
   exposedPorts: [80],

@@ -8,6 +8,7 @@ import { linuxPrograms } from './programs/busybox.ts'
 import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
+import { eachRelease, type Releases } from './releases.ts'
 
 const reasons: Record<number, string> = {
   301: 'Moved Permanently',
@@ -205,7 +206,7 @@ const welcome = `<!DOCTYPE html>
 `
 
 /** What tags stand for. */
-const releases: Readonly<Record<string, readonly string[]>> = {
+const releases: Releases = {
   '1.29.0': ['latest', 'mainline', '1', '1.29', '1.29.0'],
   '1.28.0': ['stable', '1.28', '1.28.0'],
   '1.27.5': ['1.27', '1.27.5'],
@@ -219,9 +220,9 @@ const releases: Readonly<Record<string, readonly string[]>> = {
   '1.14.2': ['1.14', '1.14.2'],
 }
 
-const release = (version: string, tags: readonly string[]): Image => ({
+/** Each says its version in its log, its headers and its error pages. */
+export const nginxReleases = eachRelease(releases, ['alpine'], (version) => ({
   repositories: ['nginx'],
-  tags: tags.flatMap((tag) => (tag === 'latest' ? [tag, 'alpine'] : [tag, `${tag}-alpine`])),
   sizeBytes: 72_000_000,
   base: 'debian:bookworm-slim',
   variants: { alpine: { base: 'alpine:3.22', sizeBytes: 20_500_000 } },
@@ -252,28 +253,23 @@ const release = (version: string, tags: readonly string[]): Image => ({
     '/usr/bin/curl': curl,
     '/bin/bash': sh,
   },
-})
+}))
 
-/** Each release is an image of its own: it says its version in its log, its headers and its error pages. */
-export const nginxReleases: readonly Image[] = Object.entries(releases).map(([version, tags]) => release(version, tags))
-
-const everyTag = nginxReleases.flatMap(({ tags }) => tags)
 /** The newest release, for images that are made of it. */
 export const nginx: Image = nginxReleases[0]
 
 /** nginx for those who must not be root: user 101, port 8080. */
-export const nginxUnprivileged: Image = {
-  ...nginx,
+export const nginxUnprivilegedReleases: readonly Image[] = nginxReleases.map((release) => ({
+  ...release,
   repositories: ['nginxinc/nginx-unprivileged', 'nginx/nginx-unprivileged'],
-  tags: everyTag,
   user: '101',
   exposedPorts: [8080],
   files: {
-    ...nginx.files,
+    ...release.files,
     '/etc/nginx/conf.d/default.conf':
       'server {\n    listen       8080;\n    server_name  localhost;\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n',
   },
-}
+}))
 
 /** The nginx of the StatefulSet tutorials. */
 export const nginxSlim: Image = {

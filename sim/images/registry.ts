@@ -13,18 +13,18 @@ import { httpd } from './httpd.ts'
 import { javaImages } from './java.ts'
 import { kubernetesComponents } from './kubernetes-components.ts'
 import { languageImages } from './languages.ts'
-import { memcached } from './memcached.ts'
-import { mongo } from './mongo.ts'
+import { memcachedReleases } from './memcached.ts'
+import { mongoReleases } from './mongo.ts'
 import { mariadb, mysql } from './mysql.ts'
 import { networkTools } from './network-tools.ts'
-import { nginxReleases, nginxSlim, nginxUnprivileged } from './nginx.ts'
+import { nginxReleases, nginxSlim, nginxUnprivilegedReleases } from './nginx.ts'
 import { nodeImage } from './node.ts'
 import { pause } from './pause.ts'
 import { platformImages } from './platform.ts'
 import { postgres } from './postgres.ts'
 import { privateWeb } from './private-web.ts'
 import { pythonImage } from './python.ts'
-import { redis } from './redis.ts'
+import { redisReleases } from './redis.ts'
 import { type ImageReference, parseImageReference, remembering } from './reference.ts'
 import { slowStarter } from './slow-starter.ts'
 import { stress, vishStress } from './stress.ts'
@@ -33,7 +33,7 @@ export const images: readonly Image[] = [
   busybox,
   alpine,
   ...nginxReleases,
-  nginxUnprivileged,
+  ...nginxUnprivilegedReleases,
   nginxSlim,
   httpd,
   pause,
@@ -43,12 +43,12 @@ export const images: readonly Image[] = [
   curlImage,
   stress,
   vishStress,
-  redis,
-  memcached,
+  ...redisReleases,
+  ...memcachedReleases,
   mysql,
   mariadb,
   postgres,
-  mongo,
+  ...mongoReleases,
   nodeImage,
   pythonImage,
   ...languageImages,
