@@ -39,6 +39,8 @@ const lowMemoryBytes = 50 * 1024 * 1024
 export interface Nodes {
   /** What kubectl needs of the nodes: logs and exec. */
   readonly access: NodeAccess
+  /** Another machine, with a kubelet that registers it. @throws Error when there is one of that name */
+  join(node: NodeShape): void
   /** @throws Error when there is no such node; so do all that name one */
   powerOff(node: string): void
   powerOn(node: string): void
@@ -78,7 +80,10 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const links = new Map<string, SwitchedLink>()
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
-  shape.nodes.forEach((node, i) => {
+
+  function join(node: NodeShape): void {
+    if (kubelets.has(node.name)) throw new Error(`there is a node ${node.name} already`)
+    const i = kubelets.size
     const link = new SwitchedLink()
     links.set(node.name, link)
     const ip = nodeIpOf(i)
@@ -111,7 +116,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     kubelets.set(node.name, kubelet)
     kubelet.start()
     startProxy(server, network, node, link)
-  })
+  }
+  for (const node of shape.nodes) join(node)
   if (shape.dns !== false) startClusterDns(server, network)
   if (shape.networkPolicies !== false) startPolicies(server, network)
 
@@ -127,6 +133,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       if (links.get(node)?.failure !== undefined) return 'i/o timeout'
       return kubelet.isRunning ? kubelet : 'connect: connection refused'
     }),
+    join,
     powerOff(node) {
       get(node).powerOff()
       network.setNodeUp(node, false)

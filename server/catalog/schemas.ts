@@ -66,6 +66,7 @@ const nodeShape = z.strictObject({
 
 const fault: z.ZodType<Fault> = z.union([
   z.strictObject({ kind: z.literal('node'), node: z.string(), state: z.enum(['down', 'up', 'shutdown']) }),
+  z.strictObject({ kind: z.literal('join'), node: nodeShape }),
   z.strictObject({
     kind: z.literal('partition'),
     node: z.string(),

@@ -154,6 +154,8 @@ function titleOf(step: ScenarioStep): string {
   switch (fault.kind) {
     case 'node':
       return fault.state === 'shutdown' ? `node ${fault.node} is shut down` : `node ${fault.node} goes ${fault.state}`
+    case 'join':
+      return `node ${fault.node.name} joins the cluster`
     case 'partition':
       return fault.state === 'healed'
         ? `node ${fault.node} is connected again`

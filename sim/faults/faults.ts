@@ -29,6 +29,10 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
       else if (fault.state === 'shutdown') nodes.shutDown(fault.node)
       else nodes.powerOn(fault.node)
       return
+    case 'join':
+      note(`node ${fault.node.name} joins`)
+      nodes.join(fault.node)
+      return
     case 'partition':
       note(`node ${fault.node} ${fault.state === 'healed' ? 'connected again' : `cut off ${fault.state}`}`)
       nodes.setPartition(fault.node, fault.state)

@@ -100,6 +100,8 @@ export class NodeStatusReporter {
   private readonly options: NodeStatusOptions
   private timers: (Timer | undefined)[] = []
   private isRunning = false
+  /** Registering belongs to the start: a Node that somebody deletes later does not come back by itself. */
+  private isRegistered = false
   private startedMs = 0
   private lookTimer: Timer | undefined
   private leaseTimer: Timer | undefined
@@ -137,6 +139,7 @@ export class NodeStatusReporter {
   start(): void {
     const { engine } = this.options
     this.isRunning = true
+    this.isRegistered = false
     this.startedMs = engine.nowMs
     this.register()
     this.renewLease()
@@ -212,6 +215,7 @@ export class NodeStatusReporter {
         this.scheduleReport()
       }
       this.registerDrivers()
+      this.isRegistered = true
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       this.timers.push(engine.after(RETRY_MS, 'register node', () => this.register(), { background: true }))
@@ -249,7 +253,8 @@ export class NodeStatusReporter {
     try {
       const current = client.find(nodes, { namespace: '', name: shape.name })
       if (!current) {
-        this.register()
+        if (this.isRegistered) this.scheduleReport()
+        else this.register()
         return
       }
       const status = this.makeStatus(current)
@@ -377,13 +382,15 @@ export class NodeStatusReporter {
 
   private readonly renew = (): void => this.renewLease()
 
-  private createLease(renewTime: string): Lease {
+  private createLease(renewTime: string): Lease | undefined {
     const { client, shape } = this.options
     const { name } = shape
     const node = client.find(nodes, { namespace: '', name })
-    const owners = node && [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }]
+    // Without a Node to belong to, the Lease would be left behind.
+    if (!node) return undefined
+    const owner = { apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }
     return client.create(leases, {
-      metadata: { namespace: 'kube-node-lease', name, ...(owners ? { ownerReferences: owners } : {}) },
+      metadata: { namespace: 'kube-node-lease', name, ownerReferences: [owner] },
       spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
     })
   }

@@ -95,6 +95,8 @@ export interface ClusterShape {
 export type Fault =
   /** `shutdown` is what the system announces: a kubelet that waits for it ends its Pods first. */
   | { kind: 'node'; node: string; state: 'down' | 'up' | 'shutdown' }
+  /** No fault, but a change of the machines: another one joins the cluster. */
+  | { kind: 'join'; node: NodeShape }
   /** The node cannot reach the control plane; kubelet, rules and Pods go on with what they know. */
   | { kind: 'partition'; node: string; state: 'from-control-plane' | 'healed' }
   /** The container runtime's process; containers go on without it. */

@@ -256,6 +256,8 @@ function readFault([kind, ...words]: readonly string[]): Fault {
       return { kind, node: first, state: second as 'down' }
     case 'kubelet':
       return { kind, node: first, state: second as 'stopped' }
+    case 'join':
+      return { kind, node: { name: first, cpu: '2', memory: '4Gi' } }
     case 'partition':
       return { kind, node: first, state: second as 'healed' }
     case 'runtime':
