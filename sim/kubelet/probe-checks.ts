@@ -119,10 +119,8 @@ export function askExec(
   })
   if (!started) finish('failure', 'container not running')
   else if ('error' in started) {
-    finish(
-      'failure',
-      `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: ${started.error}`,
-    )
+    const what = `failed to exec in container: failed to start exec "${runtime.newExecId()}"`
+    finish('unknown', `rpc error: code = Unknown desc = ${what}: ${started.error}`)
   }
   return () => {
     if (isOver) return

@@ -250,9 +250,7 @@ class ProbeWorker {
     if (!own?.state.running || !this.isWanted(own.started ?? false)) return
     const error = findPortError(this.probe, this.container)
     if (error) {
-      // What could not be asked counts neither as a success nor as a failure.
-      this.tell(`errored and resulted in unknown state: ${error}`, error)
-      this.arm(this.nextTickMs(this.manager.options.engine.nowMs))
+      this.throwAway(error)
       return
     }
     this.isInFlight = true
@@ -261,9 +259,16 @@ class ProbeWorker {
       if (this.isStopped || id !== this.id) return
       this.isInFlight = false
       this.cancel = undefined
-      this.judge(verdict, output)
+      if (verdict === 'unknown') this.throwAway(output)
+      else this.judge(verdict, output)
     })
     if (this.isInFlight) this.cancel = cancel
+  }
+
+  /** What could not be asked counts neither as a success nor as a failure. */
+  private throwAway(error: string): void {
+    this.tell(`errored and resulted in unknown state: ${error}`, error)
+    this.arm(this.nextTickMs(this.manager.options.engine.nowMs))
   }
 
   /** Records that the probe did not succeed, in the trace and as an event. */

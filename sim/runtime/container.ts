@@ -200,7 +200,7 @@ class RunningContainer implements Container {
     })
     if ('error' in process) {
       const why = describeLookup(request.argv[0] ?? '', process, files, cwd)
-      return { error: `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown` }
+      return { error: `OCI runtime exec failed: exec failed: unable to start container process: ${why}` }
     }
     return { pid: process.pid, kill: () => void kernel.signal(process.pid, 'SIGKILL') }
   }
@@ -286,7 +286,7 @@ export function readLines(
 }
 
 const startFailure = (why: string): StartFailure => ({
-  error: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${why}: unknown`,
+  error: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${why}`,
   exitCode: 128,
 })
 

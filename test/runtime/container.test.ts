@@ -269,7 +269,7 @@ test('exec of what is not there is refused in the words of the runtime', () => {
   box.engine.runUntil(10)
   assert.deepEqual(box.container.exec({ argv: ['nope'], onOutput() {}, onExit() {} }), {
     error:
-      'OCI runtime exec failed: exec failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
+      'OCI runtime exec failed: exec failed: unable to start container process: exec: "nope": executable file not found in $PATH',
   })
 })
 
@@ -331,7 +331,7 @@ for (const { argv, why } of startFailures)
       onExit() {},
     })
     assert.deepEqual(started, {
-      error: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${why}: unknown`,
+      error: `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${why}`,
       exitCode: 128,
     })
   })
