@@ -4,6 +4,7 @@ import { allocateAddresses, dropFieldsOfOldType, keepAllocated, releaseAddresses
 import { serviceColumns } from './service/columns.ts'
 import { applyServiceDefaults } from './service/defaults.ts'
 import { validateService, validateServiceUpdate } from './service/validation.ts'
+import { serviceWarnings } from './service/warnings.ts'
 import type { Service } from './types.ts'
 
 export const services: Kind<Service> = {
@@ -32,6 +33,7 @@ export const services: Kind<Service> = {
   },
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   hasStatus: true,
   allocate: allocateAddresses,
   release: releaseAddresses,
