@@ -48,8 +48,8 @@ export interface Nodes {
   startKubelet(node: string): void
   /** The system is about to go down, and says so: off once the kubelet has done what it does then. */
   shutDown(node: string): void
-  /** The way between a node and the control plane. */
-  setPartition(node: string, state: 'from-control-plane' | 'healed'): void
+  /** What of its network a node loses: the way to the control plane, or all of it. */
+  setPartition(node: string, state: 'from-control-plane' | 'from-all' | 'healed'): void
   setRuntime(node: string, state: 'stopped' | 'started'): void
   setCni(node: string, state: 'failing' | 'working'): void
   setDisk(node: string, state: 'full' | 'low' | 'freed'): void
@@ -150,6 +150,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       const link = links.get(node)!
       if (state === 'healed') link.open()
       else link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: i/o timeout`)
+      network.setNodeCut(node, state === 'from-all')
     },
     setRuntime: (node, state) => get(node).setRuntime(state === 'started'),
     setCni: (node, state) => get(node).setNetworkError(state === 'failing' ? cniFailure : undefined),

@@ -70,7 +70,7 @@ const fault: z.ZodType<Fault> = z.union([
   z.strictObject({
     kind: z.literal('partition'),
     node: z.string(),
-    state: z.enum(['from-control-plane', 'healed']),
+    state: z.enum(['from-control-plane', 'from-all', 'healed']),
   }),
   z.strictObject({ kind: z.literal('runtime'), node: z.string(), state: z.enum(['stopped', 'started']) }),
   z.strictObject({ kind: z.literal('cni'), node: z.string(), state: z.enum(['failing', 'working']) }),

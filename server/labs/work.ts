@@ -159,7 +159,7 @@ function titleOf(step: ScenarioStep): string {
     case 'partition':
       return fault.state === 'healed'
         ? `node ${fault.node} is connected again`
-        : `node ${fault.node} is cut off from the control plane`
+        : `node ${fault.node} is cut off ${fault.state === 'from-all' ? 'from everything' : 'from the control plane'}`
     case 'runtime':
       return `the container runtime of ${fault.node} is ${fault.state}`
     case 'cni':

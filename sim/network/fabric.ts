@@ -15,6 +15,8 @@ export interface NodeEntry {
   host: Namespace
   rules: RuleTable
   isUp: boolean
+  /** Its cable is cut: what goes to or from any other place is lost. */
+  isCut: boolean
   hostPorts: HostPort[]
 }
 
@@ -53,6 +55,10 @@ export interface LoadBalancer {
   /** Nodes that may be sent to, as of now. */
   targets(): readonly string[]
 }
+
+/** Whether nothing gets from one place to the other; places that are no node have no cable of their own. */
+export const isCutBetween = (a: NodeEntry | undefined, b: NodeEntry | undefined): boolean =>
+  a !== b && (a?.isCut === true || b?.isCut === true)
 
 export interface Fabric {
   readonly nodes: Map<string, NodeEntry>

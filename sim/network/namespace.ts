@@ -58,6 +58,8 @@ export interface World {
   route(from: Namespace, ip: string, port: number, protocol: Protocol): Route
   /** False when the node that holds the namespace is off. */
   isUp(namespace: Namespace): boolean
+  /** Whether nothing gets from one to the other. */
+  isCutFrom(a: Namespace, b: Namespace): boolean
 }
 
 /** A failed resolution of a neighbour's address: the kernel gives up after three tries, a second apart. */
@@ -404,6 +406,10 @@ class Exchange {
       this.stop(to.label, 'the node is off: no answer', { error: 'timeout' }, Infinity)
       return
     }
+    if (this.world.isCutFrom(this.from, to)) {
+      this.stop(to.label, 'the node is cut off from the network: no answer', { error: 'timeout' }, Infinity)
+      return
+    }
     if (to.isRemoved) {
       const gone = `nobody has the address ${ip} any more: no route to host`
       this.stop(to.label, gone, { error: 'no-route' }, ARP_FAILURE_MS)
@@ -427,6 +433,7 @@ class Exchange {
   /** The server answers: true when the answer counts, because it is the first and somebody may still receive it. */
   answers(): boolean {
     if (this.hasAnswer || this.isOver || !this.to || !this.world.isUp(this.to)) return false
+    if (this.world.isCutFrom(this.to, this.from)) return false
     this.hasAnswer = true
     this.listener?.connections.delete(this)
     this.later(this.oneWayMs, 'network reply', () => this.end(undefined))
@@ -452,7 +459,7 @@ class Exchange {
     // Nobody tells the sender of a datagram that its reader has gone.
     if (this.call.protocol === 'UDP') return
     this.later(this.oneWayMs, 'network failure', () => {
-      if (!this.world.isUp(owner)) {
+      if (!this.world.isUp(owner) || this.world.isCutFrom(owner, this.from)) {
         this.armDeadline()
         return
       }

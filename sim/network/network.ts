@@ -5,7 +5,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { ProxyShape } from '../scenario/types.ts'
 import { parseCidr, parseIp } from './address.ts'
-import type { Fabric, LoadBalancer, NodeEntry, Publication } from './fabric.ts'
+import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry, type Publication } from './fabric.ts'
 import { createIpam } from './ipam.ts'
 import { type Lookup, Namespace, nothingListens, type World } from './namespace.ts'
 import { isDenied, type PolicyEnforcer, type PolicyPeer } from './policy.ts'
@@ -50,6 +50,8 @@ export interface Network {
   sandboxQuietly(pod: { namespace: string; name: string }): QuietNamespace | undefined
   /** Power: what is sent to, from or by way of a node that is off is lost. */
   setNodeUp(node: string, isUp: boolean): void
+  /** The cable: what goes between a node that is cut off and any other place is lost; on the node itself it arrives. */
+  setNodeCut(node: string, isCut: boolean): void
   /** A Pod's sandbox, with an address of its node's range; of the node itself for a host network Pod. */
   addSandbox(options: SandboxOptions): { ip: string; network: NetworkNamespace } | { error: string }
   /** Gives the address back; unknown Pods are ignored. */
@@ -99,9 +101,17 @@ export function createNetwork(engine: Engine): Network {
     lookup,
     query,
     route: (from, ip, port, protocol) => router.route(from, ip, port, protocol, true),
-    isUp: (namespace) => namespace.owner.kind === 'outside' || (nodes.get(namespace.owner.node)?.isUp ?? false),
+    isUp: (namespace) => namespace.owner.kind === 'outside' || (nodeHolding(namespace)?.isUp ?? false),
+    isCutFrom: (a, b) => isCutBetween(nodeHolding(a), nodeHolding(b)),
   }
   const outside = new Namespace(world, { kind: 'outside' }, '', 'outside')
+
+  function nodeHolding({ owner }: Namespace): NodeEntry | undefined {
+    return owner.kind === 'outside' ? undefined : nodes.get(owner.node)
+  }
+
+  /** Simplified: the cluster's DNS is on none of the nodes. */
+  const isCutFromDns = (from: Namespace): boolean => nodeHolding(from)?.isCut === true
 
   function lookup(from: Namespace, host: string): Lookup {
     if (parseIp(host) !== undefined) return { addresses: [host], server: '', delayMs: 0 }
@@ -110,7 +120,7 @@ export function createNetwork(engine: Engine): Network {
     if (known) return { addresses: [known], server: '/etc/hosts', delayMs: 0 }
     if (!nameServer || !from.resolver) return { addresses: elsewhere(name), server: '', delayMs: DNS_MS }
     const { ip } = nameServer
-    if (isKeptFromDns(from)) return { addresses: [], server: ip, delayMs: DNS_TIMEOUT_MS }
+    if (isCutFromDns(from) || isKeptFromDns(from)) return { addresses: [], server: ip, delayMs: DNS_TIMEOUT_MS }
     const { addresses, answer, asked } = lookUp(host, from.resolver, nameServer, elsewhere)
     return { addresses, server: ip, delayMs: DNS_MS, answer, asked }
   }
@@ -118,7 +128,7 @@ export function createNetwork(engine: Engine): Network {
   function query(from: Namespace, host: string, type: RecordType): { reply: DnsReply; delayMs: number } {
     const name = host.endsWith('.') ? host.slice(0, -1) : host
     const server = from.resolver && nameServer ? nameServer.ip : ''
-    const isKept = server !== '' && isKeptFromDns(from)
+    const isKept = isCutFromDns(from) || (server !== '' && isKeptFromDns(from))
     if (isKept)
       return { reply: { server, code: 'TIMEOUT', records: [], isAuthoritative: false }, delayMs: DNS_TIMEOUT_MS }
     const isOwn = server !== '' && nameServer?.owns(name) === true
@@ -172,6 +182,7 @@ export function createNetwork(engine: Engine): Network {
         host,
         rules: new RuleTable(name, ip, proxy),
         isUp: true,
+        isCut: false,
         hostPorts: [],
       }
       nodes.set(name, node)
@@ -185,6 +196,9 @@ export function createNetwork(engine: Engine): Network {
     sandboxQuietly: ({ namespace, name }) => podByKey.get(`${namespace}/${name}`)?.quietly(),
     setNodeUp(name, isUp) {
       entry(name).isUp = isUp
+    },
+    setNodeCut(name, isCut) {
+      entry(name).isCut = isCut
     },
     addSandbox(options) {
       const node = entry(options.node)
@@ -259,6 +273,8 @@ export function createNetwork(engine: Engine): Network {
     const isDns = server !== '' && server !== '/etc/hosts'
     const isOutside = from.owner.kind === 'outside'
     const at = isDns ? `DNS server ${server}` : server || (isOutside ? OUTSIDE_NAMES : `name server of ${from.label}`)
+    if (isDns && isCutFromDns(from))
+      return { hops: [{ at: from.label, did: `is cut off from ${at}: no answer` }], outcome: 'unknown-host' }
     if (isDns && isKeptFromDns(from)) {
       const did = `a NetworkPolicy allows no egress to DNS server ${server} on port 53: dropped`
       return { hops: [{ at: from.label, did }], outcome: 'unknown-host' }

@@ -2,7 +2,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { hash32, type Random } from '../engine/random.ts'
 import { cidrHolds, parseCidr, parseIp } from './address.ts'
-import type { Fabric, LoadBalancer, NodeEntry } from './fabric.ts'
+import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry } from './fabric.ts'
 import type { Namespace, Route } from './namespace.ts'
 import { isDenied, type PolicyPeer, type Verdict } from './policy.ts'
 import type { PortRule, Protocol } from './proxy/rules.ts'
@@ -103,7 +103,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const balancer = balancers.get(ip)
     if (balancer) return balance(trip, balancer, OUTSIDE_IP)
     // Addresses that somebody leads to the nodes, as for spec.externalIPs.
-    const ready = [...nodes.values()].filter((candidate) => candidate.isUp)
+    const ready = [...nodes.values()].filter((candidate) => candidate.isUp && !candidate.isCut)
     const routed = ready.filter((candidate) => {
       const rule = candidate.rules.forAddress(ip, port, trip.protocol)
       if (!rule || ip === rule.clusterIP) return false
@@ -137,7 +137,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
 
   function arriveAtNode(trip: Trip, node: NodeEntry, clientIP: string): Route {
     const { ip, port } = trip.asked
-    if (!node.isUp) return isOff(trip, node)
+    if (isSilent(trip, node)) return noAnswer(trip, node)
     const rule =
       ip === node.ip ? node.rules.forNodePort(port, trip.protocol) : node.rules.forAddress(ip, port, trip.protocol)
     if (rule && isKeptOut(rule, ip, clientIP)) return keepOut(trip, node, rule, clientIP)
@@ -218,7 +218,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const target = nodeByIp.get(ip)
     if (target) {
       if (target !== node) tellRoute(trip, node, target)
-      return target.isUp ? reach(trip, target.host, ip, port, clientIP) : isOff(trip, target)
+      return isSilent(trip, target) ? noAnswer(trip, target) : reach(trip, target.host, ip, port, clientIP)
     }
     const pod = podByIp.get(ip)
     if (pod) {
@@ -238,7 +238,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const address = parseIp(ip) ?? 0
     for (const other of nodes.values()) {
       if (!cidrHolds(other.podCIDR, address)) continue
-      if (!other.isUp) return isOff(trip, other)
+      if (isSilent(trip, other)) return noAnswer(trip, other)
       trip.hops.push({ at: `node ${other.name}`, did: `no Pod has the address ${ip}: no route to host` })
       return fail(trip, { error: 'no-route' }, ARP_FAILURE_MS)
     }
@@ -250,7 +250,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
   function reach(trip: Trip, to: Namespace, ip: string, port: number, clientIP: string): Route {
     const { from, hops, protocol } = trip
     const target = to.owner.kind === 'outside' ? undefined : nodes.get(to.owner.node)
-    if (target && !target.isUp) return isOff(trip, target)
+    if (target && isSilent(trip, target)) return noAnswer(trip, target)
     if (isKeptIn(trip, to, ip, port) || isKeptOff(trip, to, ip, port, clientIP))
       return fail(trip, { error: 'timeout' }, Infinity)
     const base = distance(from, to)
@@ -311,7 +311,17 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
       : { ip }
   }
 
-  const isOff = (trip: Trip, node: NodeEntry): Route => drop(trip, `node ${node.name}`, 'is off: no answer')
+  const senderOf = ({ from: { owner } }: Trip): NodeEntry | undefined =>
+    owner.kind === 'outside' ? undefined : nodes.get(owner.node)
+
+  /** Whether nothing that is sent arrives at the node. */
+  const isSilent = (trip: Trip, node: NodeEntry): boolean => !node.isUp || isCutBetween(senderOf(trip), node)
+
+  function noAnswer(trip: Trip, node: NodeEntry): Route {
+    if (!node.isUp) return drop(trip, `node ${node.name}`, 'is off: no answer')
+    const cut = node.isCut ? node : senderOf(trip)
+    return drop(trip, `node ${cut?.name}`, 'is cut off from the network: no answer')
+  }
 
   return {
     route(from, ip, port, protocol, isReal) {

@@ -97,8 +97,8 @@ export type Fault =
   | { kind: 'node'; node: string; state: 'down' | 'up' | 'shutdown' }
   /** No fault, but a change of the machines: another one joins the cluster. */
   | { kind: 'join'; node: NodeShape }
-  /** The node cannot reach the control plane; kubelet, rules and Pods go on with what they know. */
-  | { kind: 'partition'; node: string; state: 'from-control-plane' | 'healed' }
+  /** The node cannot reach the control plane, or nothing at all; kubelet, rules and Pods go on with what they know. */
+  | { kind: 'partition'; node: string; state: 'from-control-plane' | 'from-all' | 'healed' }
   /** The container runtime's process; containers go on without it. */
   | { kind: 'runtime'; node: string; state: 'stopped' | 'started' }
   /** Setting up the network of new Pods. */
