@@ -142,6 +142,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         const isPrivileged = request.user.groups.includes('system:masters')
         return { isAllowed: allowed, reason, isPrivileged, grants, errors }
       },
+      traffic: () => [...trafficSources.values()].map((source) => source.report()),
       walk(from, target, protocol) {
         const start =
           from.kind === 'outside'

@@ -6,6 +6,7 @@ import type { Client, UserInfo } from '../client/client.ts'
 import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
 import type { Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
+import type { TrafficReport } from '../scenario/types.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
 
@@ -83,6 +84,8 @@ export interface Insight {
   trace(objects: readonly ObjectRef[]): readonly TraceRecord[]
   /** Whether the request is allowed, and what its user holds where it would have to. */
   explainAccess(request: RequestInfo): AccessExplanation
+  /** What came of the requests of each traffic source so far. */
+  traffic(): readonly TrafficReport[]
   /** Where a connection would go; undefined when there is nobody there to make it. */
   walk(from: WalkStart, target: Target, protocol: 'TCP' | 'UDP'): Walk | undefined
   /**

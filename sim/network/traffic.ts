@@ -35,12 +35,16 @@ export function startTraffic({ engine, network, namespace, traffic, originMs }: 
   const outcomes = new Map<string, number>()
   const byServer = new Map<string, number>()
   const failures: { atMs: number; outcome: string }[] = []
+  /** By the second that requests were sent in. */
+  const sentIn = new Map<number, number>()
+  const failedIn = new Map<number, number>()
   let sent = 0
   let succeeded = 0
   let failed = 0
   let timer: Timer | undefined
 
-  const count = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1)
+  const count = <K>(counts: Map<K, number>, key: K): void => void counts.set(key, (counts.get(key) ?? 0) + 1)
+  const secondOf = (ms: number): number => Math.floor((ms - originMs) / 1000)
 
   function finish(sentMs: number, outcome: string, isSuccess: boolean, server?: string): void {
     count(outcomes, outcome)
@@ -48,6 +52,7 @@ export function startTraffic({ engine, network, namespace, traffic, originMs }: 
     if (isSuccess) succeeded++
     else {
       failed++
+      count(failedIn, secondOf(sentMs))
       if (failures.length < MAX_FAILURES) failures.push({ atMs: sentMs - originMs, outcome })
     }
   }
@@ -55,6 +60,7 @@ export function startTraffic({ engine, network, namespace, traffic, originMs }: 
   function send(): void {
     const sentMs = engine.nowMs
     sent++
+    count(sentIn, secondOf(sentMs))
     const from = senderOf(network, namespace, traffic.from)
     if (!from) finish(sentMs, 'no-sender', false)
     else {
@@ -86,6 +92,7 @@ export function startTraffic({ engine, network, namespace, traffic, originMs }: 
       outcomes: sorted(outcomes),
       byServer: sorted(byServer),
       failures: [...failures],
+      losses: lossesOf(sentIn, failedIn),
     }),
     stop: () => engine.cancel(timer),
   }
@@ -93,6 +100,23 @@ export function startTraffic({ engine, network, namespace, traffic, originMs }: 
 
 const sorted = (counts: ReadonlyMap<string, number>): Record<string, number> =>
   Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+
+/** Seconds in a row are one loss; a second without a request does not end it. */
+function lossesOf(sentIn: ReadonlyMap<number, number>, failedIn: ReadonlyMap<number, number>): TrafficReport['losses'] {
+  const losses: TrafficReport['losses'] = []
+  let isGoingOn = false
+  for (const [second, sent] of sentIn) {
+    const failed = failedIn.get(second) ?? 0
+    const last = losses.at(-1)
+    if (failed > 0 && last && isGoingOn) {
+      last.toSecond = second
+      last.sent += sent
+      last.failed += failed
+    } else if (failed > 0) losses.push({ fromSecond: second, toSecond: second, sent, failed })
+    isGoingOn = failed > 0
+  }
+  return losses
+}
 
 type Sender = Pick<NetworkNamespace, 'http'>
 

@@ -164,7 +164,10 @@ export interface TrafficReport {
   outcomes: Record<string, number>
   /** Answers by the Pod that gave them. */
   byServer: Record<string, number>
+  /** The first thousand. */
   failures: { atMs: number; outcome: string }[]
+  /** When requests were lost: seconds in a row in which some failed, counted from the hand-over by when they were sent. */
+  losses: { fromSecond: number; toSecond: number; sent: number; failed: number }[]
 }
 
 // ---------- checks ----------

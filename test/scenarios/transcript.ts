@@ -21,6 +21,7 @@ import {
   type LiveCluster,
   type NodeShape,
   type ProxyShape,
+  type TrafficSpec,
 } from '../../sim/index.ts'
 
 export interface Transcript {
@@ -199,10 +200,12 @@ function runLine(cluster: LiveCluster, line: string, stdin: string | undefined):
     case 'settle':
       if (!cluster.settle(settleMs)) throw new Error('the cluster does not settle in ten minutes')
       return ''
+    case 'traffic':
+      return run(cluster, { op: 'traffic', traffic: readTraffic(words) })
     case 'visit':
       return visit(cluster, words)
     default:
-      throw new Error(`"${line}" is none of kubectl, fault, visit, advance, settle`)
+      throw new Error(`"${line}" is none of kubectl, fault, traffic, visit, advance, settle`)
   }
 }
 
@@ -225,6 +228,15 @@ function run(cluster: LiveCluster, command: Command): string {
   if (output !== '' && !output.endsWith('\n')) output += '\n'
   return exit === 0 ? output : `${output}exit ${exit}\n`
 }
+
+/** `traffic visitors outside http://node-1:30080/ 10 60`: so many requests a second, for so many seconds. */
+const readTraffic = ([name, from, url, perSecond, seconds]: readonly string[]): TrafficSpec => ({
+  name,
+  from,
+  url,
+  perSecond: Number(perSecond),
+  seconds: Number(seconds),
+})
 
 const visitTimeoutMs = 2000
 

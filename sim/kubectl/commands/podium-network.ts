@@ -63,6 +63,40 @@ export const proxyRules: Command = {
   },
 }
 
+export const traffic: Command = {
+  name: 'traffic',
+  short: 'Show how many requests the traffic sources have sent, and when some were lost',
+  usage: '[NAME] [options]',
+  run(invocation) {
+    const [name] = invocation.args
+    const reports = insightOf(invocation)
+      .traffic()
+      .filter((report) => name === undefined || report.name === name)
+    if (reports.length === 0) {
+      invocation.out(name === undefined ? 'There is no traffic.\n' : `There is no traffic source ${name}.\n`)
+      return name === undefined ? 0 : 1
+    }
+    const rows = reports.map(
+      ({ name: source, sent, succeeded, failed, outcomes }) =>
+        `${source}\t${sent}\t${succeeded}\t${failed}\t${printCounts(outcomes)}\n`,
+    )
+    invocation.out(layOut(`NAME\tSENT\tANSWERED\tLOST\tOUTCOMES\n${rows.join('')}`, tableTabs))
+    const losses = reports.flatMap(({ name: source, losses }) =>
+      losses.map(
+        ({ fromSecond, toSecond, sent, failed }) =>
+          `${source}\t${fromSecond}s\t${toSecond + 1}s\t${failed} of ${sent}\n`,
+      ),
+    )
+    if (losses.length > 0) invocation.out(`\n${layOut(`NAME\tFROM\tTO\tLOST\n${losses.join('')}`, tableTabs)}`)
+    return 0
+  },
+}
+
+const printCounts = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([outcome, count]) => `${outcome}: ${count}`)
+    .join(', ')
+
 function insightOf({ context }: Invocation) {
   if (!context.insight) throw new KubectlError('kubectl podium is available inside Podium only')
   return context.insight

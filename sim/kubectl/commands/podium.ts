@@ -5,8 +5,8 @@ import type { Command, Invocation } from '../command.ts'
 import type { AccessExplanation, Grant, RequestInfo } from '../context.ts'
 import { KubectlError } from '../errors.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
+import { proxyRules, traffic, walk } from './podium-network.ts'
 import { trace } from './podium-trace.ts'
-import { proxyRules, walk } from './podium-network.ts'
 
 const why: Command = {
   name: 'why',
@@ -172,5 +172,5 @@ export const podium: Command = {
   name: 'podium',
   short: 'Ask the simulator why things are as they are',
   usage: 'SUBCOMMAND [options]',
-  subcommands: [why, whyForbidden, trace, walk, proxyRules],
+  subcommands: [why, whyForbidden, trace, walk, proxyRules, traffic],
 }
