@@ -1,11 +1,14 @@
 /** postStart and preStop hooks. Source: pkg/kubelet/lifecycle/handlers.go */
 import type { Container, LifecycleHandler, Pod } from '../api/core/pod-types.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { HttpRequest } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { RuntimeContainer } from './container-runtime.ts'
 import { podTitle } from './pod-record.ts'
 import type { ProbeNetwork } from './ports.ts'
-import { askHttp, makeHttpCheck } from './probe-checks.ts'
+import { dialError, makeHttpCheck } from './probe-checks.ts'
+
+const HTTP_TIMEOUT_MS = 30_000
 
 /** What went wrong: the event's message, and the short form. */
 export interface HookFailure {
@@ -80,14 +83,21 @@ export const runHook = (
         fail(`rpc error: code = Unknown desc = failed to exec in container: failed to start exec: ${started.error}`)
       else stop = started.kill
     } else if (handler.httpGet) {
-      stop = askHttp(network, makeHttpCheck(handler.httpGet, container, podIP), 30_000, (verdict, output) =>
-        verdict === 'success'
-          ? finish(undefined)
-          : finish({
-              error: output,
-              message: `HTTP lifecycle hook (${handler.httpGet?.path ?? '/'}) ${where} failed - error: ${output}, message: ""`,
-            }),
-      )
+      const { path = '/' } = handler.httpGet
+      const check = makeHttpCheck(handler.httpGet, container, podIP, 'lifecycle')
+      const { url, target } = check
+      // Any answer will do, whatever its status.
+      const ask = (request: HttpRequest): void => {
+        stop = network.http(target, request, HTTP_TIMEOUT_MS, (result) => {
+          if (result.ok) finish(undefined)
+          else if (result.error === 'not-tls') ask({ ...request, scheme: 'http' })
+          else {
+            const error = `Get "${url}": ${dialError(result, target.host, target.port, 'i/o timeout')}`
+            finish({ error, message: `HTTP lifecycle hook (${path}) ${where} failed - error: ${error}, message: ""` })
+          }
+        })
+      }
+      ask(check.request)
     } else if (handler.sleep) {
       const sleeping = engine.after(handler.sleep.seconds * 1000, 'sleep hook', () => finish(undefined))
       stop = () => engine.cancel(sleeping)

@@ -32,8 +32,11 @@ export function dialError(failure: ConnectFailure, host: string, port: number, t
       return `${dial}: connect: no route to host`
     case 'reset':
       return `read tcp ${host}:${port}: read: connection reset by peer`
+    case 'not-tls':
+      return 'http: server gave HTTP response to HTTPS client'
     case 'unknown-host':
-      return `dial tcp: lookup ${failure.host}: no such host`
+      // A node asks its own resolver, systemd-resolved.
+      return `dial tcp: lookup ${failure.host} on 127.0.0.53:53: no such host`
     default:
       return `${dial}: ${timeout}`
   }
@@ -46,12 +49,17 @@ export interface HttpCheck {
 }
 
 /** The request that an HTTP check sends to a Pod's address: the same each time. */
-export function makeHttpCheck(action: HTTPGetAction, container: Container, podIP: string): HttpCheck {
+export function makeHttpCheck(
+  action: HTTPGetAction,
+  container: Container,
+  podIP: string,
+  purpose: 'probe' | 'lifecycle' = 'probe',
+): HttpCheck {
   const scheme = (action.scheme ?? 'HTTP').toLowerCase() as 'http' | 'https'
   const port = portNumber(action.port, container)
   const host = action.host || podIP
   const path = action.path ? (action.path.startsWith('/') ? action.path : `/${action.path}`) : '/'
-  const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.36', Accept: '*/*' }
+  const headers: Record<string, string> = { 'User-Agent': `kube-${purpose}/1.36`, Accept: '*/*' }
   let hostHeader = `${host}:${port}`
   for (const { name, value } of action.httpHeaders ?? []) {
     if (name.toLowerCase() === 'host') hostHeader = value
