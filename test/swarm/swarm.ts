@@ -6,6 +6,7 @@
 import { createRandom, type Random } from '../../sim/engine/random.ts'
 import { BudgetError, type Command, createCluster, type Fault, type LiveCluster } from '../../sim/index.ts'
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
+import { podOperations } from './pods.ts'
 import { workloadOperations, workloadsMended } from './workloads.ts'
 
 export interface SwarmStep {
@@ -128,6 +129,8 @@ const operations: Record<string, Operation> = {
       { kind: 'disk', node, state: 'freed' },
       { kind: 'memory', node, state: 'low' },
       { kind: 'memory', node, state: 'freed' },
+      { kind: 'pids', node, state: 'low' },
+      { kind: 'pids', node, state: 'freed' },
       { kind: 'node', node, state: 'shutdown' },
     ])
     return [{ op: 'fault', fault }]
@@ -157,6 +160,7 @@ const operations: Record<string, Operation> = {
     },
   ],
   ...workloadOperations,
+  ...podOperations,
 }
 
 function line(text: string): Command {
@@ -185,6 +189,7 @@ const mended: Command[] = [
     { op: 'fault', fault: { kind: 'cni', node: `node-${n}`, state: 'working' } },
     { op: 'fault', fault: { kind: 'disk', node: `node-${n}`, state: 'freed' } },
     { op: 'fault', fault: { kind: 'memory', node: `node-${n}`, state: 'freed' } },
+    { op: 'fault', fault: { kind: 'pids', node: `node-${n}`, state: 'freed' } },
     line(`kubectl uncordon node-${n}`),
   ]),
   { op: 'fault', fault: { kind: 'registry', state: 'up' } },
@@ -199,7 +204,14 @@ const mended: Command[] = [
 
 /** Runs the steps; undefined when all is well. */
 export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: string; event: number } | undefined {
-  const nodes = ['node-1', 'node-2', 'node-3'].map((name) => ({ name, cpu: '4', memory: '8Gi' }))
+  const nodes = ['node-1', 'node-2', 'node-3'].map((name) => ({
+    name,
+    cpu: '4',
+    memory: '8Gi',
+    maxPids: 400,
+    podPidsLimit: 80,
+    evictionHard: { 'pid.available': '15%' },
+  }))
   const cluster: LiveCluster = createCluster({
     seed,
     shape: { nodes, absentImages: ['httpd:2.4'] },
