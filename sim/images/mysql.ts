@@ -6,29 +6,54 @@ import { debianFiles, debianPrograms } from './distributions.ts'
 import { createDaemon, stamp } from './programs/daemon.ts'
 import { connectTo } from './programs/database-client.ts'
 import { type Databases, databasesOf, readObject, SqlSession, statements, textsOf } from './programs/sql.ts'
+import { eachRelease, isAtLeast, minorOf, type Releases } from './releases.ts'
 
 const dataDirectory = '/var/lib/mysql'
 const tablesFile = `${dataDirectory}/ibdata1`
 
 interface Flavour {
+  product: 'MySQL' | 'MariaDB'
+  /** The server's name in its log. */
   daemon: 'mysqld' | 'mariadbd'
+  release: string
+  /** What the server says that it is. */
   version: string
+  /** Of the package that the image installs. */
+  packageVersion: string
   /** Name that the entrypoint's lines begin with. */
   label: string
   prefixes: readonly string[]
 }
 
-const mysqlFlavour: Flavour = {
-  daemon: 'mysqld',
-  version: '8.4.5',
-  label: 'MySQL Server 8.4.5-1.el9',
-  prefixes: ['MYSQL'],
+/** Oracle's package for the Linux that the image of a release is built on. */
+const mysqlPackage = (release: string): string => {
+  if (!isAtLeast(release, '5.7')) return `${release}-1debian9`
+  if (!isAtLeast(release, '8.0')) return `${release}-1.el7`
+  return `${release}-1.${isAtLeast(release, '8.0.37') ? 'el9' : 'el8'}`
 }
-const mariaFlavour: Flavour = {
-  daemon: 'mariadbd',
-  version: '11.8.2-MariaDB',
-  label: 'MariaDB Server 1:11.8.2+maria~ubu2404',
-  prefixes: ['MARIADB', 'MYSQL'],
+
+const mysqlFlavour = (release: string): Flavour => ({
+  product: 'MySQL',
+  daemon: 'mysqld',
+  release,
+  version: release,
+  packageVersion: mysqlPackage(release),
+  label: `MySQL Server ${mysqlPackage(release)}`,
+  prefixes: ['MYSQL'],
+})
+
+const mariaFlavour = (release: string): Flavour => {
+  const ubuntu = isAtLeast(release, '11.4') ? 'ubu2404' : isAtLeast(release, '10.11') ? 'ubu2204' : 'ubu2004'
+  const packageVersion = `1:${release}+maria~${ubuntu}`
+  return {
+    product: 'MariaDB',
+    daemon: isAtLeast(release, '10.6') ? 'mariadbd' : 'mysqld',
+    release,
+    version: `${release}-MariaDB-${ubuntu}`,
+    packageVersion,
+    label: `MariaDB Server ${packageVersion}`,
+    prefixes: ['MARIADB', 'MYSQL'],
+  }
 }
 
 const passwordSettings = ['ROOT_PASSWORD', 'ALLOW_EMPTY_PASSWORD', 'RANDOM_ROOT_PASSWORD']
@@ -49,13 +74,27 @@ const isInitialized = (process: Process): boolean => process.files.exists(`${dat
 const entrypointLine = (process: Process, kind: string, text: string): string =>
   `${stamp(process, '%Y-%m-%d %H:%M:%S+00:00')} [${kind}] [Entrypoint]: ${text}\n`
 
-const serverLine = (process: Process, flavour: Flavour, kind: string, code: string, text: string): string =>
-  flavour.daemon === 'mysqld'
-    ? `${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z')} 0 [${kind}] [${code}] [Server] ${text}\n`
-    : `${stamp(process, '%Y-%m-%d %H:%M:%S')} 0 [${kind === 'System' ? 'Note' : kind}] ${text}\n`
+/** A line of the server's log: each line of releases has its own form. */
+function serverLine(
+  process: Process,
+  { product, release }: Flavour,
+  kind: string,
+  code: string,
+  text: string,
+  part = 'Server',
+): string {
+  if (product === 'MySQL' && isAtLeast(release, '8.0'))
+    return `${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z')} 0 [${kind}] [${code}] [${part}] ${text}\n`
+  const level = kind === 'System' ? 'Note' : kind
+  if (product === 'MySQL' && isAtLeast(release, '5.7'))
+    return `${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z')} 0 [${level}] ${text}\n`
+  return `${stamp(process, '%Y-%m-%d %H:%M:%S')} ${product === 'MySQL' ? process.pid : 0} [${level}] ${text}\n`
+}
 
 /** What is kept of a server: its accounts and databases, in one file of the data directory. */
 interface Stored {
+  /** The release that wrote it last. */
+  release: string
   passwords: Record<string, string>
   databases: Databases
 }
@@ -63,7 +102,11 @@ interface Stored {
 function load(process: Process): Stored {
   const text = process.files.exists(tablesFile) ? process.files.read(tablesFile) : ''
   const value = readObject(text)
-  return { passwords: textsOf(value?.passwords), databases: databasesOf(value?.databases) }
+  return {
+    release: textsOf(value).release ?? '',
+    passwords: textsOf(value?.passwords),
+    databases: databasesOf(value?.databases),
+  }
 }
 
 const save = (process: Process, stored: Stored): void => process.files.write(tablesFile, JSON.stringify(stored))
@@ -72,6 +115,7 @@ function initialize(process: Process, flavour: Flavour): void {
   const { files } = process
   files.mkdir(`${dataDirectory}/mysql`, { parents: true })
   const stored: Stored = {
+    release: flavour.release,
     passwords: { root: setting(process, flavour, 'ROOT_PASSWORD') ?? '' },
     databases: { information_schema: {}, mysql: {}, performance_schema: {}, sys: {} },
   }
@@ -137,6 +181,86 @@ function answer(process: Process, flavour: Flavour, input: string): string {
   return output
 }
 
+/** `80036` of `8.0.36`. */
+const numberOf = (release: string): number => {
+  const [major = 0, minor = 0, patch = 0] = release.split('.').map(Number)
+  return major * 10_000 + minor * 100 + patch
+}
+
+/** Why MySQL does not open what a later release has written: only patches of one line may be taken back. */
+function downgradeProblem(process: Process, flavour: Flavour): string | undefined {
+  const { release: found } = load(process)
+  if (flavour.product !== 'MySQL' || !isAtLeast(flavour.release, '8.0') || found === '') return undefined
+  if (isAtLeast(flavour.release, minorOf(found))) return undefined
+  const fail = (code: string, text: string, part?: string) => serverLine(process, flavour, 'ERROR', code, text, part)
+  return (
+    fail(
+      'MY-014061',
+      `Invalid MySQL server downgrade: Cannot downgrade from ${numberOf(found)} to ${numberOf(flavour.release)}. Downgrade is only permitted between patch releases.`,
+      'InnoDB',
+    ) +
+    fail('MY-010334', 'Failed to initialize DD Storage Engine') +
+    fail('MY-010020', 'Data Dictionary initialization failed.') +
+    fail('MY-010119', 'Aborting') +
+    stoppedLine(process, flavour)
+  )
+}
+
+const startingLine = (process: Process, flavour: Flavour): string =>
+  flavour.product === 'MySQL' && isAtLeast(flavour.release, '8.0')
+    ? serverLine(
+        process,
+        flavour,
+        'System',
+        'MY-010116',
+        `/usr/sbin/mysqld (mysqld ${flavour.version}) starting as process ${process.pid}`,
+      )
+    : serverLine(
+        process,
+        flavour,
+        'Note',
+        '',
+        flavour.product === 'MySQL'
+          ? `mysqld (mysqld ${flavour.version}) starting as process ${process.pid} ...`
+          : `Starting MariaDB ${flavour.version} as process ${process.pid}`,
+      )
+
+const readyLine = (process: Process, flavour: Flavour): string =>
+  flavour.product === 'MySQL' && isAtLeast(flavour.release, '8.0')
+    ? serverLine(
+        process,
+        flavour,
+        'System',
+        'MY-010931',
+        `/usr/sbin/mysqld: ready for connections. Version: '${flavour.version}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.`,
+      )
+    : `${serverLine(process, flavour, 'Note', '', `${flavour.daemon}: ready for connections.`)}Version: '${flavour.version}'  socket: '${flavour.product === 'MySQL' ? '/var' : ''}/run/mysqld/mysqld.sock'  port: 3306  ${flavour.product === 'MySQL' ? 'MySQL Community Server (GPL)' : 'mariadb.org binary distribution'}\n`
+
+function stoppingLine(process: Process, flavour: Flavour): string {
+  if (flavour.product === 'MariaDB')
+    return serverLine(process, flavour, 'Note', '', `${flavour.daemon} (initiated by: unknown): Normal shutdown`)
+  return isAtLeast(flavour.release, '8.0')
+    ? serverLine(
+        process,
+        flavour,
+        'System',
+        'MY-013172',
+        `Received SHUTDOWN from user <via user signal>. Shutting down mysqld (Version: ${flavour.version}).`,
+      )
+    : serverLine(process, flavour, 'Note', '', 'Giving 0 client threads a chance to die gracefully')
+}
+
+const stoppedLine = (process: Process, flavour: Flavour): string =>
+  flavour.product === 'MySQL' && isAtLeast(flavour.release, '8.0')
+    ? serverLine(
+        process,
+        flavour,
+        'System',
+        'MY-010910',
+        `/usr/sbin/mysqld: Shutdown complete (mysqld ${flavour.version})  MySQL Community Server - GPL.`,
+      )
+    : serverLine(process, flavour, 'Note', '', `${flavour.daemon}: Shutdown complete`)
+
 const createServer = (flavour: Flavour): Program => {
   const note = (process: Process, text: string): string => entrypointLine(process, 'Note', text)
   return createDaemon({
@@ -144,10 +268,17 @@ const createServer = (flavour: Flavour): Program => {
       const option = process.argv.find((arg) => arg.startsWith('--port='))
       return [option ? Number(option.slice(7)) : 3306]
     },
-    memoryBytes: (flavour.daemon === 'mysqld' ? 380 : 95) * 1024 * 1024,
+    memoryBytes: (flavour.product === 'MySQL' ? 380 : 95) * 1024 * 1024,
     cpuMillis: 8,
     refuse: (process) => {
-      if (isInitialized(process)) return undefined
+      if (isInitialized(process)) {
+        const problem = downgradeProblem(process, flavour)
+        if (problem)
+          process.stdout.write(
+            note(process, `Entrypoint script for ${flavour.label} started.`) + startingLine(process, flavour),
+          )
+        return problem
+      }
       const said =
         note(process, `Entrypoint script for ${flavour.label} started.`) +
         note(process, `Switching to dedicated user 'mysql'`) +
@@ -155,7 +286,7 @@ const createServer = (flavour: Flavour): Program => {
       if (!passwordSettings.some((name) => setting(process, flavour, name))) {
         process.stdout.write(said)
         const prefix = flavour.prefixes[0]
-        return `${entrypointLine(process, 'ERROR', 'Database is uninitialized and password option is not specified')}    You need to specify one of the following as an environment variable:\n    - ${prefix}_ROOT_PASSWORD${flavour.daemon === 'mariadbd' ? `, ${prefix}_ROOT_PASSWORD_HASH` : ''}\n    - ${prefix}_ALLOW_EMPTY_${flavour.daemon === 'mariadbd' ? 'ROOT_' : ''}PASSWORD\n    - ${prefix}_RANDOM_ROOT_PASSWORD\n`
+        return `${entrypointLine(process, 'ERROR', 'Database is uninitialized and password option is not specified')}    You need to specify one of the following as an environment variable:\n    - ${prefix}_ROOT_PASSWORD${flavour.product === 'MariaDB' ? `, ${prefix}_ROOT_PASSWORD_HASH` : ''}\n    - ${prefix}_ALLOW_EMPTY_${flavour.product === 'MariaDB' ? 'ROOT_' : ''}PASSWORD\n    - ${prefix}_RANDOM_ROOT_PASSWORD\n`
       }
       if (setting(process, flavour, 'USER') === 'root') {
         process.stdout.write(said)
@@ -163,7 +294,7 @@ const createServer = (flavour: Flavour): Program => {
         return `${entrypointLine(process, 'ERROR', `${prefix}_USER="root", ${prefix}_USER and ${prefix}_PASSWORD are for configuring a regular user and cannot be used for the root user`)}    Remove ${prefix}_USER="root" and use one of the following to control the root user password:\n    - ${prefix}_ROOT_PASSWORD\n    - ${prefix}_ALLOW_EMPTY_PASSWORD\n    - ${prefix}_RANDOM_ROOT_PASSWORD\n`
       }
       const strangers = process.files.exists(dataDirectory) ? process.files.list(dataDirectory) : []
-      if (flavour.daemon === 'mysqld' && strangers.length > 0) {
+      if (flavour.product === 'MySQL' && strangers.length > 0) {
         process.stdout.write(said)
         return `${serverLine(process, flavour, 'ERROR', 'MY-010457', '--initialize specified but the data directory has files in it. Aborting.')}${serverLine(process, flavour, 'ERROR', 'MY-010119', 'Aborting')}`
       }
@@ -183,37 +314,29 @@ const createServer = (flavour: Flavour): Program => {
         const user = setting(process, flavour, 'USER')
         if (database) text += note(process, `Creating database ${database}`)
         if (user) text += note(process, `Creating user ${user}`)
-        text += note(
-          process,
-          `${flavour.daemon === 'mysqld' ? 'MySQL' : 'MariaDB'} init process done. Ready for start up.`,
-        )
+        text += note(process, `${flavour.product} init process done. Ready for start up.`)
       }
-      return flavour.daemon === 'mysqld'
-        ? `${text}${serverLine(process, flavour, 'System', 'MY-010931', `/usr/sbin/mysqld: ready for connections. Version: '${flavour.version}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.`)}`
-        : `${text}${serverLine(process, flavour, 'Note', '', 'mariadbd: ready for connections.')}Version: '${flavour.version}'  socket: '/run/mysqld/mysqld.sock'  port: 3306  mariadb.org binary distribution\n`
+      text += startingLine(process, flavour)
+      const stored = load(process)
+      if (stored.release !== flavour.release) {
+        const isUpgrade = stored.release !== '' && isAtLeast(flavour.release, stored.release)
+        if (flavour.product === 'MySQL' && isAtLeast(flavour.release, '8.0') && isUpgrade)
+          for (const step of ['started', 'completed'])
+            text += serverLine(
+              process,
+              flavour,
+              'System',
+              'MY-013381',
+              `Server upgrade from '${numberOf(stored.release)}' to '${numberOf(flavour.release)}' ${step}.`,
+            )
+        save(process, { ...stored, release: flavour.release })
+      }
+      return text + readyLine(process, flavour)
     },
     serve: (process): PortServer => ({ tcp: (input, reply) => reply(answer(process, flavour, input)) }),
-    stopping: (process) =>
-      flavour.daemon === 'mysqld'
-        ? serverLine(
-            process,
-            flavour,
-            'System',
-            'MY-013172',
-            `Received SHUTDOWN from user <via user signal>. Shutting down mysqld (Version: ${flavour.version}).`,
-          )
-        : serverLine(process, flavour, 'Note', '', 'mariadbd (initiated by: unknown): Normal shutdown'),
+    stopping: (process) => stoppingLine(process, flavour),
     stopMs: 1500,
-    stopped: (process) =>
-      flavour.daemon === 'mysqld'
-        ? serverLine(
-            process,
-            flavour,
-            'System',
-            'MY-010910',
-            `/usr/sbin/mysqld: Shutdown complete (mysqld ${flavour.version})  MySQL Community Server - GPL.`,
-          )
-        : serverLine(process, flavour, 'Note', '', 'mariadbd: Shutdown complete'),
+    stopped: (process) => stoppedLine(process, flavour),
     signals: { SIGTERM: 0, SIGQUIT: 0 },
   })
 }
@@ -347,45 +470,105 @@ const files = {
   '/docker-entrypoint-initdb.d/': '',
   '/etc/passwd': `${debianFiles['/etc/passwd']}mysql:x:999:999::/var/lib/mysql:/bin/bash\n`,
 }
-const clients = { mysql: client, mysqladmin: admin, mariadb: client, 'mariadb-admin': admin }
-const clientPrograms = (names: readonly (keyof typeof clients)[]) =>
-  Object.fromEntries(names.map((name) => [`/usr/bin/${name}`, clients[name]]))
+/** What a program says when it is asked for its version; the words were others before MySQL 8 and MariaDB 11. */
+function versionText({ product, release, version }: Flavour, name: string): string {
+  const isServer = name.endsWith('d')
+  if (product === 'MySQL' && isAtLeast(release, '8.0'))
+    return `${isServer ? '/usr/sbin/' : ''}${name}  Ver ${version} for Linux on x86_64 (MySQL Community Server - GPL)\n`
+  if (isServer)
+    return product === 'MySQL'
+      ? `${name}  Ver ${version} for Linux on x86_64 (MySQL Community Server (GPL))\n`
+      : `${name}  Ver ${version} for debian-linux-gnu on x86_64 (mariadb.org binary distribution)\n`
+  if (product === 'MySQL')
+    return `${name}  Ver ${name === 'mysql' ? '14.14' : '8.42'} Distrib ${version}, for Linux (x86_64)${name === 'mysql' ? ' using  EditLine wrapper' : ''}\n`
+  if (isAtLeast(release, '11'))
+    return `${name} from ${release}-MariaDB, client ${name.endsWith('admin') ? '10.0' : '15.2'} for debian-linux-gnu (x86_64)${name.endsWith('admin') ? '' : ' using  EditLine wrapper'}\n`
+  return `${name}  Ver ${name.endsWith('admin') ? '9.1' : '15.1'} Distrib ${release}-MariaDB, for debian-linux-gnu (x86_64)${name.endsWith('admin') ? '' : ' using readline 5.2'}\n`
+}
 
-export const mysql: Image = {
-  repositories: ['mysql', 'mysql/mysql-server'],
-  tags: ['5', '5.6', '5.7', '8', '8.0', '8.0.36', '8.4', '9', '9.0', '9.3', 'latest', 'lts', 'debian'],
-  sizeBytes: 233_000_000,
+/** A program under its names, which says its version when that is asked for. */
+const programsOf = (
+  flavour: Flavour,
+  directory: string,
+  names: readonly string[],
+  program: Program,
+): Readonly<Record<string, Program>> =>
+  Object.fromEntries(
+    names.map((name): [string, Program] => [
+      `${directory}/${name}`,
+      function* (process) {
+        if (!process.argv.slice(1).some((word) => word === '--version' || word === '-V')) return yield* program(process)
+        process.stdout.write(versionText(flavour, name))
+        return 0
+      },
+    ]),
+  )
+
+const image = (
+  flavour: Flavour,
+  names: { servers: readonly string[]; clients: readonly string[]; admins: readonly string[] },
+): Pick<Image, 'entrypoint' | 'cmd' | 'modes' | 'files' | 'programs'> => ({
   entrypoint: ['docker-entrypoint.sh'],
-  cmd: ['mysqld'],
-  env: { MYSQL_VERSION: '8.4.5-1.el9', MYSQL_MAJOR: '8.4' },
-  exposedPorts: [3306, 33060],
+  cmd: [flavour.daemon],
   modes: { '/var/lib/mysql': 0o1777, '/var/run/mysqld': 0o1777 },
   files,
   programs: {
     ...debianPrograms,
-    '/usr/local/bin/docker-entrypoint.sh': entrypoint(mysqlFlavour),
-    '/usr/sbin/mysqld': createServer(mysqlFlavour),
-    ...clientPrograms(['mysql', 'mysqladmin']),
+    '/usr/local/bin/docker-entrypoint.sh': entrypoint(flavour),
+    ...programsOf(flavour, '/usr/sbin', names.servers, createServer(flavour)),
+    ...programsOf(flavour, '/usr/bin', names.clients, client),
+    ...programsOf(flavour, '/usr/bin', names.admins, admin),
   },
+})
+
+const mysqlVersions: Releases = {
+  '9.3.0': ['latest', '9', '9.3', '9.3.0'],
+  '9.0.1': ['9.0', '9.0.1'],
+  '8.4.5': ['lts', '8', '8.4', '8.4.5'],
+  '8.0.42': ['8.0', '8.0.42', 'debian'],
+  '8.0.36': ['8.0.36'],
+  '5.7.44': ['5', '5.7', '5.7.44'],
+  '5.6.51': ['5.6', '5.6.51'],
 }
 
-export const mariadb: Image = {
-  repositories: ['mariadb'],
-  tags: ['10', '10.4', '10.6', '10.11', '11', '11.4', '11.8', 'latest', 'lts', 'noble'],
-  sizeBytes: 128_000_000,
-  base: 'ubuntu:noble',
-  entrypoint: ['docker-entrypoint.sh'],
-  cmd: ['mariadbd'],
-  env: { MARIADB_VERSION: '1:11.8.2+maria~ubu2404' },
-  exposedPorts: [3306],
-  modes: { '/var/lib/mysql': 0o1777, '/var/run/mysqld': 0o1777 },
-  files,
-  programs: {
-    ...debianPrograms,
-    '/usr/local/bin/docker-entrypoint.sh': entrypoint(mariaFlavour),
-    '/usr/sbin/mariadbd': createServer(mariaFlavour),
-    '/usr/sbin/mysqld': createServer(mariaFlavour),
-    '/usr/local/bin/healthcheck.sh': healthCheck,
-    ...clientPrograms(['mariadb', 'mariadb-admin']),
-  },
+export const mysqlReleases: readonly Image[] = eachRelease(mysqlVersions, [], (release) => {
+  const flavour = mysqlFlavour(release)
+  return {
+    ...image(flavour, { servers: ['mysqld'], clients: ['mysql'], admins: ['mysqladmin'] }),
+    repositories: ['mysql', 'mysql/mysql-server'],
+    sizeBytes: 233_000_000,
+    env: {
+      MYSQL_VERSION: flavour.packageVersion,
+      MYSQL_MAJOR: isAtLeast(release, '9') ? 'innovation' : minorOf(release),
+    },
+    exposedPorts: isAtLeast(release, '5.7') ? [3306, 33060] : [3306],
+  }
+})
+
+const mariadbVersions: Releases = {
+  '11.8.2': ['latest', 'lts', '11', '11.8', '11.8.2', 'noble'],
+  '11.4.7': ['11.4', '11.4.7'],
+  '10.11.13': ['10', '10.11', '10.11.13'],
+  '10.6.22': ['10.6', '10.6.22'],
+  '10.4.34': ['10.4', '10.4.34'],
 }
+
+export const mariadbReleases: readonly Image[] = eachRelease(mariadbVersions, [], (release) => {
+  const flavour = mariaFlavour(release)
+  // From 11 on the image has no programs under their names in MySQL.
+  const hasOldNames = !isAtLeast(release, '11')
+  const { programs, ...rest } = image(flavour, {
+    servers: ['mariadbd', 'mysqld'],
+    clients: ['mariadb', ...(hasOldNames ? ['mysql'] : [])],
+    admins: ['mariadb-admin', ...(hasOldNames ? ['mysqladmin'] : [])],
+  })
+  return {
+    ...rest,
+    repositories: ['mariadb'],
+    sizeBytes: 128_000_000,
+    base: 'ubuntu:noble',
+    env: { MARIADB_VERSION: flavour.packageVersion },
+    exposedPorts: [3306],
+    programs: { ...programs, '/usr/local/bin/healthcheck.sh': healthCheck },
+  }
+})

@@ -14,9 +14,20 @@ import {
   statements,
   textsOf,
 } from './programs/sql.ts'
+import { eachRelease, isAtLeast, type Releases } from './releases.ts'
 
-const version = '17.5'
-const directoryOf = (process: Process): string => process.env.PGDATA || '/var/lib/postgresql/data'
+const majorOf = (version: string): string => version.split('.')[0]
+const packageOf = (version: string): string => `${version}-1.pgdg120+1`
+const buildOf = (version: string): string => `${version} (Debian ${packageOf(version)})`
+const fullVersion = (version: string): string =>
+  `PostgreSQL ${buildOf(version)} on x86_64-pc-linux-gnu, compiled by gcc (Debian 12.2.0-14) 12.2.0, 64-bit`
+
+const home = '/var/lib/postgresql'
+/** Where a release keeps its data unless it is told: since 18 a place of its own. */
+const dataDirectory = (version: string): string =>
+  isAtLeast(version, '18') ? `${home}/${majorOf(version)}/docker` : `${home}/data`
+
+const directoryOf = (process: Process): string => process.env.PGDATA || `${home}/data`
 const line = (process: Process, text: string, level = 'LOG'): string =>
   `${stamp(process, '%Y-%m-%d %H:%M:%S.%L UTC')} [${process.pid}] ${level}:  ${text}\n`
 
@@ -43,11 +54,11 @@ function load(process: Process): Stored {
   return { user, password, isTrusting: value?.isTrusting === true, databases: databasesOf(value?.databases) }
 }
 
-function initialize(process: Process): void {
+function initialize(process: Process, version: string): void {
   const directory = directoryOf(process)
   const user = setting(process, 'USER') ?? 'postgres'
   process.files.mkdir(`${directory}/base`, { parents: true })
-  process.files.write(`${directory}/PG_VERSION`, `${version.split('.')[0]}\n`)
+  process.files.write(`${directory}/PG_VERSION`, `${majorOf(version)}\n`)
   const stored: Stored = {
     user,
     password: setting(process, 'PASSWORD') ?? '',
@@ -70,7 +81,7 @@ function aligned(result: SqlResult & { kind: 'rows' }, isBare: boolean): string 
     .join('')}(${result.rows.length} row${result.rows.length === 1 ? '' : 's'})\n\n`
 }
 
-function answer(process: Process, input: string): string {
+function answer(process: Process, version: string, input: string): string {
   const given = readObject(input)
   const { user, password = '', database = '', sql: asked = '' } = textsOf(given)
   if (user === undefined) return ''
@@ -94,7 +105,8 @@ function answer(process: Process, input: string): string {
   if (!Object.hasOwn(stored.databases, request.database))
     return `FATAL:  database "${request.database}" does not exist\n`
   const session = new SqlSession(stored.databases, request.database, {
-    version: `PostgreSQL ${version} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit`,
+    version: fullVersion(version),
+    server_version: buildOf(version),
     now: stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00'),
     current_database: request.database,
     current_user: request.user,
@@ -106,7 +118,7 @@ function answer(process: Process, input: string): string {
       ? 'show databases'
       : sql.startsWith('\\d')
         ? 'show tables'
-        : sql.replace(/::\w+/g, '')
+        : sql.replace(/::\w+/g, '').replace(/^show\s+server_version\b/i, 'select server_version()')
     const result = session.run(listing)
     if (result.kind === 'rows') {
       const columns = result.columns.map((name) => (/^-?\d|^\?/.test(name) ? '?column?' : name.replace(/\(.*\)$/, '')))
@@ -138,40 +150,66 @@ const portOf = (process: Process): number => {
   return at > 0 ? Number(process.argv[at + 1]) : 5432
 }
 
-const server = createDaemon({
-  ports: (process) => [portOf(process)],
-  memoryBytes: 38 * 1024 * 1024,
-  cpuMillis: 2,
-  logsTo: 'stderr',
-  refuse: (process) => {
-    if (isInitialized(process)) return undefined
-    const directory = directoryOf(process)
-    if (!setting(process, 'PASSWORD') && setting(process, 'HOST_AUTH_METHOD') !== 'trust')
-      return 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".\n\n       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all\n       connections without a password. This is *not* recommended.\n'
-    const strangers = process.files.exists(directory) ? process.files.list(directory) : []
-    if (strangers.length === 0) return undefined
-    return `initdb: error: directory "${directory}" exists but is not empty\n${strangers.includes('lost+found') ? 'initdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.\ninitdb: hint: Using a mount point directly as the data directory is not recommended.\nCreate a subdirectory under the mount point.\n' : `initdb: hint: If you want to create a new database system, either remove or empty the directory "${directory}" or run initdb with an argument other than "${directory}".\n`}`
-  },
-  starting: (process) =>
-    isInitialized(process)
-      ? '\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n'
-      : `The files belonging to this database system will be owned by user "postgres".\nThis user must also own the server process.\n\nfixing permissions on existing directory ${directoryOf(process)} ... ok\ncreating subdirectories ... ok\n`,
-  startMs: (process) => (isInitialized(process) ? 150 : 1800),
-  startCpuMs: 100,
-  ready: (process) => {
-    let text = ''
-    if (!isInitialized(process)) {
-      initialize(process)
-      text = '\nPostgreSQL init process complete; ready for start up.\n\n'
-    }
-    return `${text}${line(process, `starting PostgreSQL ${version} (Debian) on x86_64-pc-linux-gnu, compiled by gcc, 64-bit`)}${line(process, `listening on IPv4 address "0.0.0.0", port ${portOf(process)}`)}${line(process, 'listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"')}${line(process, 'database system is ready to accept connections')}`
-  },
-  serve: (process): PortServer => ({ tcp: (input, reply) => reply(answer(process, input)) }),
-  stopping: (process) =>
-    `${line(process, 'received fast shutdown request')}${line(process, 'aborting any active transactions')}${line(process, 'shutting down')}`,
-  stopMs: 200,
-  stopped: (process) => line(process, 'database system is shut down'),
-})
+/**
+ * Data that this release does not find where it keeps its own: of an older image's place, or a volume mounted there.
+ * Source: https://github.com/docker-library/postgres/pull/1259
+ */
+function strayData(process: Process, version: string): string[] {
+  if (!isAtLeast(version, '18')) return []
+  const { files } = process
+  const numbered = files.exists(home) ? files.list(home).map((name) => `${home}/${name}/docker`) : []
+  const found = [home, `${home}/data`, ...numbered].filter((directory) => files.exists(`${directory}/PG_VERSION`))
+  if (found.length > 0 || !files.read('/proc/mounts').includes(` ${home}/data `)) return found
+  return [`${home}/data (unused mount/volume)`]
+}
+
+/** Why a release does not take the data of another. */
+function incompatible(process: Process, version: string): string | undefined {
+  const found = process.files.read(`${directoryOf(process)}/PG_VERSION`).trim()
+  if (found === majorOf(version)) return undefined
+  const detail = `The data directory was initialized by PostgreSQL version ${found}, which is not compatible with this version ${buildOf(version)}.`
+  return `\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n${line(process, 'database files are incompatible with server', 'FATAL')}${line(process, detail, 'DETAIL')}`
+}
+
+const server = (version: string): Program =>
+  createDaemon({
+    ports: (process) => [portOf(process)],
+    memoryBytes: 38 * 1024 * 1024,
+    cpuMillis: 2,
+    logsTo: 'stderr',
+    refuse: (process) => {
+      if (isInitialized(process)) return incompatible(process, version)
+      const directory = directoryOf(process)
+      const stray = strayData(process, version)
+      if (stray.length > 0)
+        return `Error: in 18+, these Docker images are configured to store database data in a\n       format which is compatible with "pg_ctlcluster" (specifically, using\n       major-version-specific directory names).  This better reflects how\n       PostgreSQL itself works, and how upgrades are to be performed.\n\n       See also https://github.com/docker-library/postgres/pull/1259\n\n       Counter to that, there appears to be PostgreSQL data in:\n${stray.map((place) => `         ${place}\n`).join('')}\n       This is usually the result of upgrading the Docker image without\n       upgrading the underlying database using "pg_upgrade" (which requires both\n       versions).\n\n       The suggested container configuration for 18+ is to place a single mount\n       at /var/lib/postgresql which will then place PostgreSQL data in a\n       subdirectory, allowing usage of "pg_upgrade --link" without mount point\n       boundary issues.\n\n       See https://github.com/docker-library/postgres/issues/37 for a (long)\n       discussion around this process, and suggestions for how to do so.\n`
+      if (!setting(process, 'PASSWORD') && setting(process, 'HOST_AUTH_METHOD') !== 'trust')
+        return 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".\n\n       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all\n       connections without a password. This is *not* recommended.\n'
+      const strangers = process.files.exists(directory) ? process.files.list(directory) : []
+      if (strangers.length === 0) return undefined
+      return `initdb: error: directory "${directory}" exists but is not empty\n${strangers.includes('lost+found') ? 'initdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.\ninitdb: hint: Using a mount point directly as the data directory is not recommended.\nCreate a subdirectory under the mount point.\n' : `initdb: hint: If you want to create a new database system, either remove or empty the directory "${directory}" or run initdb with an argument other than "${directory}".\n`}`
+    },
+    starting: (process) =>
+      isInitialized(process)
+        ? '\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n'
+        : `The files belonging to this database system will be owned by user "postgres".\nThis user must also own the server process.\n\nfixing permissions on existing directory ${directoryOf(process)} ... ok\ncreating subdirectories ... ok\n`,
+    startMs: (process) => (isInitialized(process) ? 150 : 1800),
+    startCpuMs: 100,
+    ready: (process) => {
+      let text = ''
+      if (!isInitialized(process)) {
+        initialize(process, version)
+        text = '\nPostgreSQL init process complete; ready for start up.\n\n'
+      }
+      const starting = isAtLeast(version, '12') ? line(process, `starting ${fullVersion(version)}`) : ''
+      return `${text}${starting}${line(process, `listening on IPv4 address "0.0.0.0", port ${portOf(process)}`)}${line(process, 'listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"')}${line(process, 'database system is ready to accept connections')}`
+    },
+    serve: (process): PortServer => ({ tcp: (input, reply) => reply(answer(process, version, input)) }),
+    stopping: (process) =>
+      `${line(process, 'received fast shutdown request')}${line(process, 'aborting any active transactions')}${line(process, 'shutting down')}`,
+    stopMs: 200,
+    stopped: (process) => line(process, 'database system is shut down'),
+  })
 
 interface Client {
   host: string
@@ -230,6 +268,14 @@ function clientOptions(process: Process): Client {
 }
 
 const accountOf = (process: Process): string => process.env.USER ?? (process.uid === 0 ? 'root' : 'postgres')
+
+/** A program, or its version when that is asked for. */
+const versioned = (name: string, version: string, program: Program): Program =>
+  function* (process) {
+    if (!['--version', '-V'].includes(process.argv[1])) return yield* program(process)
+    process.stdout.write(`${name} (PostgreSQL) ${buildOf(version)}\n`)
+    return 0
+  }
 
 const psql: Program = function* (process) {
   const options = clientOptions(process)
@@ -296,47 +342,51 @@ const entrypoint: Program = function* (process) {
   return 127
 }
 
-const majors = ['11', '12', '13', '14', '15', '16', '17', '18']
-
-export const postgres: Image = {
-  repositories: ['postgres'],
-  tags: [
-    'latest',
-    'alpine',
-    'bookworm',
-    '14.8',
-    '15.3',
-    '16.2',
-    '17.5',
-    ...majors,
-    ...majors.map((tag) => `${tag}-alpine`),
-  ],
-  sizeBytes: 155_000_000,
-  base: 'debian:bookworm-slim',
-  variants: { alpine: { base: 'alpine:3.22', sizeBytes: 109_000_000 } },
-  entrypoint: ['docker-entrypoint.sh'],
-  cmd: ['postgres'],
-  env: {
-    PG_MAJOR: '17',
-    PG_VERSION: '17.5-1.pgdg120+1',
-    PGDATA: '/var/lib/postgresql/data',
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/17/bin',
-  },
-  exposedPorts: [5432],
-  modes: { '/var/lib/postgresql/data': 0o1777, '/var/run/postgresql': 0o1777 },
-  stopSignal: 'SIGINT',
-  files: {
-    ...debianFiles,
-    '/var/lib/postgresql/data/': '',
-    '/var/run/postgresql/': '',
-    '/docker-entrypoint-initdb.d/': '',
-    '/etc/passwd': `${debianFiles['/etc/passwd']}postgres:x:999:999::/var/lib/postgresql:/bin/bash\n`,
-  },
-  programs: {
-    ...debianPrograms,
-    '/usr/local/bin/docker-entrypoint.sh': entrypoint,
-    '/usr/lib/postgresql/17/bin/postgres': server,
-    '/usr/bin/psql': psql,
-    '/usr/bin/pg_isready': isReady,
-  },
+const releases: Releases = {
+  '18.0': ['latest', '18', '18.0'],
+  '17.5': ['17', '17.5'],
+  '16.9': ['16', '16.9'],
+  '16.2': ['16.2'],
+  '15.13': ['15', '15.13'],
+  '15.3': ['15.3'],
+  '14.18': ['14', '14.18'],
+  '14.8': ['14.8'],
+  '13.21': ['13', '13.21'],
+  '12.22': ['12', '12.22'],
+  '11.22': ['11', '11.22'],
 }
+
+export const postgresReleases: readonly Image[] = eachRelease(releases, ['alpine', 'bookworm'], (version) => {
+  const binaries = `/usr/lib/postgresql/${majorOf(version)}/bin`
+  return {
+    repositories: ['postgres'],
+    sizeBytes: 155_000_000,
+    base: 'debian:bookworm-slim',
+    variants: { alpine: { base: 'alpine:3.22', sizeBytes: 109_000_000 } },
+    entrypoint: ['docker-entrypoint.sh'],
+    cmd: ['postgres'],
+    env: {
+      PG_MAJOR: majorOf(version),
+      PG_VERSION: packageOf(version),
+      PGDATA: dataDirectory(version),
+      PATH: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${binaries}`,
+    },
+    exposedPorts: [5432],
+    modes: { [isAtLeast(version, '18') ? home : `${home}/data`]: 0o1777, '/var/run/postgresql': 0o1777 },
+    stopSignal: 'SIGINT',
+    files: {
+      ...debianFiles,
+      [isAtLeast(version, '18') ? `${home}/` : `${home}/data/`]: '',
+      '/var/run/postgresql/': '',
+      '/docker-entrypoint-initdb.d/': '',
+      '/etc/passwd': `${debianFiles['/etc/passwd']}postgres:x:999:999::/var/lib/postgresql:/bin/bash\n`,
+    },
+    programs: {
+      ...debianPrograms,
+      '/usr/local/bin/docker-entrypoint.sh': entrypoint,
+      [`${binaries}/postgres`]: versioned('postgres', version, server(version)),
+      '/usr/bin/psql': versioned('psql', version, psql),
+      '/usr/bin/pg_isready': versioned('pg_isready', version, isReady),
+    },
+  }
+})

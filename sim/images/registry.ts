@@ -15,13 +15,13 @@ import { kubernetesComponents } from './kubernetes-components.ts'
 import { languageImages } from './languages.ts'
 import { memcachedReleases } from './memcached.ts'
 import { mongoReleases } from './mongo.ts'
-import { mariadb, mysql } from './mysql.ts'
+import { mariadbReleases, mysqlReleases } from './mysql.ts'
 import { networkTools } from './network-tools.ts'
 import { nginxReleases, nginxSlim, nginxUnprivilegedReleases } from './nginx.ts'
 import { nodeImage } from './node.ts'
 import { pause } from './pause.ts'
 import { platformImages } from './platform.ts'
-import { postgres } from './postgres.ts'
+import { postgresReleases } from './postgres.ts'
 import { privateWeb } from './private-web.ts'
 import { pythonImage } from './python.ts'
 import { redisReleases } from './redis.ts'
@@ -45,9 +45,9 @@ export const images: readonly Image[] = [
   vishStress,
   ...redisReleases,
   ...memcachedReleases,
-  mysql,
-  mariadb,
-  postgres,
+  ...mysqlReleases,
+  ...mariadbReleases,
+  ...postgresReleases,
   ...mongoReleases,
   nodeImage,
   pythonImage,

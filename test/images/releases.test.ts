@@ -1,9 +1,12 @@
 // Images whose tags are releases: what each says of its version, and what a later release left behind.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { layerOf } from '../../sim/images/base-files.ts'
 import { findImage, images } from '../../sim/images/registry.ts'
 import { eachRelease, isAtLeast } from '../../sim/images/releases.ts'
-import { startImage } from './start-image.ts'
+import { createFileSystem, createVolumeTree, type SizedVolumeTree } from '../../sim/runtime/file-system.ts'
+import { startEpochMs } from '../runtime/run-shell.ts'
+import { type Started, startImage } from './start-image.ts'
 
 test('a tag is of one image only', () => {
   const owners = new Map<string, number>()
@@ -48,6 +51,20 @@ const said: { image: string; run: string[]; says: RegExp; of?: 'stdout' | 'stder
   { image: 'valkey/valkey:8', run: ['valkey-cli', '--version'], says: /^valkey-cli 8\.1\.3\n$/ },
   { image: 'memcached:1.5', run: ['memcached', '-V'], says: /^memcached 1\.5\.22\n$/ },
   { image: 'mongo:6', run: ['mongod', '--version'], says: /^db version v6\.0\.25\n/ },
+  {
+    image: 'mysql:8.0',
+    run: ['mysqld', '--version'],
+    says: /^\/usr\/sbin\/mysqld {2}Ver 8\.0\.42 for Linux on x86_64 \(MySQL Community Server - GPL\)\n$/,
+  },
+  { image: 'mysql:5.7', run: ['mysql', '--version'], says: /^mysql {2}Ver 14\.14 Distrib 5\.7\.44, / },
+  { image: 'mariadb:10.6', run: ['mysql', '-V'], says: /^mysql {2}Ver 15\.1 Distrib 10\.6\.22-MariaDB, / },
+  { image: 'mariadb', run: ['mariadb', '--version'], says: /^mariadb from 11\.8\.2-MariaDB, client 15\.2 / },
+  {
+    image: 'postgres:15',
+    run: ['psql', '--version'],
+    says: /^psql \(PostgreSQL\) 15\.13 \(Debian 15\.13-1\.pgdg120\+1\)\n$/,
+  },
+  { image: 'postgres:14-alpine', run: ['postgres', '-V'], says: /^postgres \(PostgreSQL\) 14\.18 / },
   { image: 'httpd:2.4', run: ['httpd', '-v'], says: /^Server version: Apache\/2\.4\.65 \(Unix\)\n/ },
 ]
 for (const { image, run, says, of = 'stdout' } of said)
@@ -66,6 +83,11 @@ const named: [image: string, variable: string, value: string][] = [
   ['mongo:4.4', 'MONGO_VERSION', '4.4.29'],
   ['mongo:7', 'MONGO_MAJOR', '7.0'],
   ['httpd:2', 'HTTPD_VERSION', '2.4.65'],
+  ['mysql:8.0', 'MYSQL_VERSION', '8.0.42-1.el9'],
+  ['mysql:9', 'MYSQL_MAJOR', 'innovation'],
+  ['mariadb:10.11', 'MARIADB_VERSION', '1:10.11.13+maria~ubu2204'],
+  ['postgres:16', 'PG_MAJOR', '16'],
+  ['postgres:15.3', 'PG_VERSION', '15.3-1.pgdg120+1'],
   ['nginx:1.27', 'NGINX_VERSION', '1.27.5'],
 ]
 for (const [image, variable, value] of named)
@@ -100,4 +122,89 @@ test('MongoDB logs words before 4.4, and has the shell of its time', () => {
   present.engine.runUntil(5000)
   assert.match(present.stdout(), /"msg":"Build Info","attr":\{"buildInfo":\{"version":"7\.0\.22"\}\}/)
   assert.match(present.exec('mongo').stderr, /executable file not found/)
+})
+
+const clock = { nowEpochMs: () => startEpochMs }
+
+/** Starts a database with a volume where it is told, and waits until it is ready or has ended. */
+function database(image: string, env: Record<string, string>, path: string, volume: SizedVolumeTree): Started {
+  const found = findImage(image)
+  assert.ok(found)
+  const files = createFileSystem({ base: layerOf(found), ...clock })
+  files.mount(path, volume)
+  const started = startImage(image, { env, files })
+  started.engine.runUntil(30_000)
+  return started
+}
+
+const postgres = (image: string, volume: SizedVolumeTree, path = '/var/lib/postgresql/data'): Started =>
+  database(image, { POSTGRES_PASSWORD: 'x' }, path, volume)
+
+test('PostgreSQL answers with its version, and leaves the data of another major version alone', () => {
+  const volume = createVolumeTree(clock)
+  const first = postgres('postgres:15', volume)
+  assert.equal(
+    first.exec('psql', '-U', 'postgres', '-tAc', 'show server_version').stdout,
+    '15.13 (Debian 15.13-1.pgdg120+1)\n',
+  )
+  assert.match(first.exec('psql', '-U', 'postgres', '-tAc', 'select version()').stdout, /^PostgreSQL 15\.13 \(Debian/)
+  assert.equal(volume.files.read('/PG_VERSION'), '15\n')
+  first.container.kill()
+  const sameMajor = postgres('postgres:15.3', volume)
+  assert.match(sameMajor.stderr(), /starting PostgreSQL 15\.3 /)
+  sameMajor.container.kill()
+  const next = postgres('postgres:16', volume)
+  assert.equal(next.exit()?.exitCode, 1)
+  assert.match(
+    next.stderr(),
+    /FATAL: {2}database files are incompatible with server\n.*DETAIL: {2}The data directory was initialized by PostgreSQL version 15, which is not compatible with this version 16\.9 \(Debian 16\.9-1\.pgdg120\+1\)\.\n$/,
+  )
+})
+
+test('PostgreSQL 18 keeps its data in a directory of its own, and does not start beside what was mounted for older ones', () => {
+  const whole = createVolumeTree(clock)
+  const fresh = postgres('postgres:18', whole, '/var/lib/postgresql')
+  assert.equal(whole.files.read('/18/docker/PG_VERSION'), '18\n')
+  fresh.container.kill()
+  const volume = createVolumeTree(clock)
+  const unused = postgres('postgres:18', volume)
+  assert.equal(unused.exit()?.exitCode, 1)
+  assert.match(
+    unused.stderr(),
+    /^Error: in 18\+[\s\S]*there appears to be PostgreSQL data in:\n {9}\/var\/lib\/postgresql\/data \(unused mount\/volume\)\n/,
+  )
+  postgres('postgres:17', volume).container.kill()
+  const upgraded = postgres('postgres', volume)
+  assert.equal(upgraded.exit()?.exitCode, 1)
+  assert.match(upgraded.stderr(), /there appears to be PostgreSQL data in:\n {9}\/var\/lib\/postgresql\/data\n/)
+})
+
+test('MySQL takes over the data of an earlier release, and refuses that of a later one', () => {
+  const volume = createVolumeTree(clock)
+  const mysql = (image: string): Started => database(image, { MYSQL_ROOT_PASSWORD: 'x' }, '/var/lib/mysql', volume)
+  const first = mysql('mysql:8.0.36')
+  assert.equal(first.exec('mysql', '-px', '-N', '-e', 'select version()').stdout, '8.0.36\n')
+  first.container.kill()
+  const next = mysql('mysql:8.4')
+  assert.match(next.stdout(), /\[MY-013381\] \[Server\] Server upgrade from '80036' to '80405' completed\./)
+  next.container.kill()
+  const back = mysql('mysql:8.0')
+  assert.equal(back.exit()?.exitCode, 1)
+  assert.match(
+    back.stderr(),
+    /\[ERROR\] \[MY-014061\] \[InnoDB\] Invalid MySQL server downgrade: Cannot downgrade from 80405 to 80042\. Downgrade is only permitted between patch releases\.\n/,
+  )
+})
+
+test('MariaDB has the names of MySQL only before 11', () => {
+  const env = { MARIADB_ROOT_PASSWORD: 'x' }
+  for (const [image, ping] of [
+    ['mariadb:10.11', 'mysqld is alive\n'],
+    ['mariadb:11', ''],
+  ] as const) {
+    const { engine, exec } = startImage(image, { env })
+    engine.runUntil(30_000)
+    assert.equal(exec('mysqladmin', 'ping', '-px').stdout, ping)
+    assert.equal(exec('mariadb-admin', 'ping', '-px').stdout, 'mysqld is alive\n')
+  }
 })

@@ -31,13 +31,35 @@ const cases: Case[] = [
   { name: 'valkey/valkey', port: 6379, says: /Valkey version=8\.1\.3,/ },
   { name: 'memcached', port: 11211, says: /^$/ },
   { name: 'httpd:2', port: 80, says: /AH00489: Apache\/2\.4\.65/, signal: 'SIGWINCH' },
-  { name: 'mysql:8.0', env: { MYSQL_ROOT_PASSWORD: 'x' }, port: 3306, says: /ready for connections/ },
-  { name: 'mariadb:11', env: { MARIADB_ROOT_PASSWORD: 'x' }, port: 3306, says: /mariadbd: ready for connections/ },
+  {
+    name: 'mysql:8.0',
+    env: { MYSQL_ROOT_PASSWORD: 'x' },
+    port: 3306,
+    says: /MySQL Server 8\.0\.42-1\.el9 started[\s\S]*ready for connections\. Version: '8\.0\.42' /,
+  },
+  {
+    name: 'mysql:5.7',
+    env: { MYSQL_ROOT_PASSWORD: 'x' },
+    port: 3306,
+    says: /Z 0 \[Note\] mysqld: ready for connections\.\nVersion: '5\.7\.44' /,
+  },
+  {
+    name: 'mariadb:11',
+    env: { MARIADB_ROOT_PASSWORD: 'x' },
+    port: 3306,
+    says: /mariadbd: ready for connections\.\nVersion: '11\.8\.2-MariaDB-ubu2404' /,
+  },
+  {
+    name: 'mariadb:10.4',
+    env: { MARIADB_ROOT_PASSWORD: 'x' },
+    port: 3306,
+    says: /mysqld: ready for connections\.\nVersion: '10\.4\.34-MariaDB/,
+  },
   {
     name: 'postgres:16',
     env: { POSTGRES_PASSWORD: 'x' },
     port: 5432,
-    says: /database system is ready to accept connections/,
+    says: /starting PostgreSQL 16\.9 \(Debian[\s\S]*database system is ready to accept connections/,
     signal: 'SIGINT',
   },
   { name: 'mongo:4.4', port: 27017, says: /"version":"4\.4\.29"[\s\S]*Waiting for connections/ },
@@ -138,7 +160,7 @@ for (const { name, env, args, says, exitCode = 1 } of refusals)
   })
 
 test('PostgreSQL refuses a data directory that a volume has filled with lost+found', () => {
-  const { engine, exit, stderr, files } = startImage('postgres', { env: { POSTGRES_PASSWORD: 'x' } })
+  const { engine, exit, stderr, files } = startImage('postgres:17', { env: { POSTGRES_PASSWORD: 'x' } })
   files.mkdir('/var/lib/postgresql/data/lost+found')
   engine.runUntil(10_000)
   assert.equal(exit()?.exitCode, 1)
