@@ -52,7 +52,8 @@ export function resolverOf(options: ResolverOptions, dnsIP: string, domain: stri
     const searches = [`${options.namespace}.svc.${domain}`, `svc.${domain}`, domain, ...own]
     return { searches, ndots: Number.isNaN(asked) ? CLUSTER_NDOTS : asked }
   }
-  if (!dnsConfig.nameservers?.includes(dnsIP)) return undefined
+  // A name server that says that a name does not exist is believed: those after it are not asked.
+  if (dnsPolicy !== 'None' || dnsConfig.nameservers?.[0] !== dnsIP) return undefined
   return { searches: own, ndots: Number.isNaN(asked) ? DEFAULT_NDOTS : asked }
 }
 

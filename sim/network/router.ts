@@ -178,8 +178,13 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
       return fail(trip, { error: 'refused' }, SAME_HOST_MS)
     }
     const among = isLocal ? rule.localEndpoints(node.name) : rule.clusterEndpoints(node.rules)
-    if (among.length === 0)
-      return drop(trip, at, `${service} has no endpoint on this node and its traffic policy is Local: dropped`)
+    if (among.length === 0) {
+      const why = `${service} has no endpoint on this node and its traffic policy is Local`
+      if (node.rules.proxy.mode !== 'ipvs') return drop(trip, at, `${why}: dropped`)
+      // A virtual server without real ones says so (ip_vs_leave in the kernel).
+      trip.hops.push({ at, did: `${why}: rejected, connection refused` })
+      return fail(trip, { error: 'refused' }, SAME_HOST_MS)
+    }
     const choice = node.rules.choose(rule, trip.asked, clientIP, among, trip)
     const { endpoint, release } = choice
     trip.hops.push({

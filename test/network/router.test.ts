@@ -113,6 +113,31 @@ for (const { proxy, localhost, otherPort } of modes) {
   })
 }
 
+for (const { mode, want } of [
+  { mode: 'iptables', want: 'timeout' },
+  { mode: 'nftables', want: 'timeout' },
+  { mode: 'ipvs', want: 'refused' },
+] as const)
+  test(`with ${mode} a node without an endpoint for a Local policy gives ${want}`, () => {
+    const cluster = aCluster('Local', { proxy: { mode } })
+    assert.equal(ask(cluster, cluster.network.outside, '172.18.0.3', 30080), want)
+  })
+
+for (const mode of ['iptables', 'ipvs', 'nftables'] as const)
+  test(`with ${mode} each endpoint gets its share of the connections`, () => {
+    const cluster = aCluster('Cluster', { proxy: { mode } })
+    cluster.execute({ op: 'kubectl', line: 'kubectl create deployment more --image=nginx:1.27 --replicas=5 --port=80' })
+    cluster.execute({ op: 'kubectl', line: 'kubectl expose deployment more' })
+    cluster.advance(15_000)
+    const traffic = { name: 't', from: 'far', url: 'http://more/', perSecond: 100, seconds: 20 }
+    cluster.execute({ op: 'traffic', traffic })
+    cluster.advance(25_000)
+    const shares = Object.values(cluster.traffic('t')!.byServer)
+    assert.equal(shares.length, 5)
+    const least = mode === 'ipvs' ? 400 : 320
+    assert.ok(Math.min(...shares) >= least && Math.max(...shares) <= 800 - least, shares.join(' '))
+  })
+
 test('egress policies see the node of a node port, not the Pod behind it', () => {
   const cluster = aCluster()
   const policy = `

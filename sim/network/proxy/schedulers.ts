@@ -1,5 +1,6 @@
 /**
- * How a virtual server of IPVS chooses among its real servers. All weights are 1, as kube-proxy sets them.
+ * How a virtual server of IPVS chooses among its real servers. All weights are 1, as kube-proxy sets them. Simplified: a server that
+ * goes is forgotten at once, where kube-proxy keeps it with weight 0 as long as it has connections.
  * Source: linux net/netfilter/ipvs/ip_vs_{rr,wrr,lc,wlc,sh,dh,sed,nq}.c
  */
 import type { IpvsScheduler } from '../../scenario/types.ts'
