@@ -1,7 +1,8 @@
 /**
  * An ingress controller, in the manner of ingress-nginx: a proxy that routes HTTP by the rules of Ingresses, straight to the
- * endpoints of Services. Simplified: it is no Pod of the cluster, has no metrics and no annotations, and the names of its hosts
- * lead to it, as if somebody had made the DNS records.
+ * endpoints of Services. Simplified: it is no Pod of the cluster, has no metrics, knows of its annotations only
+ * rewrite-target, use-regex, ssl-redirect and force-ssl-redirect, and the names of its hosts lead to it, as if somebody had made
+ * the DNS records.
  */
 import { namespaces } from '../api/core/namespace.ts'
 import { services } from '../api/core/service.ts'
@@ -19,7 +20,7 @@ import type { Client } from '../client/client.ts'
 import { createComponentContext, serviceAccountUser } from '../component-context.ts'
 import type { Network } from '../network/network.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
-import { findRoute, hasTls, hostsOf, isServedHost } from './ingress-routes.ts'
+import { findRoute, hostsOf, isServedHost, redirectsToTls } from './ingress-routes.ts'
 
 const NAMESPACE = 'ingress-nginx'
 const NAME = 'ingress-nginx'
@@ -99,7 +100,7 @@ export function installIngressController({ server, client, network, node }: Ingr
       reply(errorPage(404, 'Not Found'))
       return
     }
-    if (scheme === 'http' && hasTls(current(), host)) {
+    if (scheme === 'http' && redirectsToTls(current(), route, host)) {
       const page = errorPage(308, 'Permanent Redirect')
       reply({ ...page, headers: { ...page.headers, Location: `https://${host}${path}` } })
       return
@@ -113,7 +114,7 @@ export function installIngressController({ server, client, network, node }: Ingr
     const key = `${namespace}/${route.backend.service?.name}`
     const turn = turns.get(key) ?? 0
     turns.set(key, turn + 1)
-    attempt(request, endpoints, turn, Math.min(TRIES, endpoints.length), reply)
+    attempt({ ...request, path: route.path }, endpoints, turn, Math.min(TRIES, endpoints.length), reply)
   }
 
   /** Asks one endpoint after another until one is reached. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findRoute, hasTls } from '../../sim/addons/ingress-routes.ts'
+import { findRoute, hasTls, redirectsToTls } from '../../sim/addons/ingress-routes.ts'
 import type { HTTPIngressPath, Ingress } from '../../sim/api/networking/types.ts'
 import { createCluster } from '../../sim/index.ts'
 import type { HttpResult } from '../../sim/network/types.ts'
@@ -61,6 +61,80 @@ for (const [host, path, service] of cases)
 
 test('without a rule and a default backend there is no route', () => {
   assert.equal(findRoute(all.slice(0, 1), 'other.org', '/x'), undefined)
+})
+
+const annotated = (annotations: Record<string, string>, paths: HTTPIngressPath[], host = 'a.example.com'): Ingress => {
+  const ingress = anIngress({ rules: [{ host, http: { paths } }] })
+  const named = Object.entries(annotations).map(([name, value]) => [`nginx.ingress.kubernetes.io/${name}`, value])
+  return { ...ingress, metadata: { ...ingress.metadata, annotations: Object.fromEntries(named) } }
+}
+const own = 'ImplementationSpecific'
+const rewrites: { name: string; ingresses: Ingress[]; path: string; want: string | undefined }[] = [
+  {
+    name: 'groups',
+    ingresses: [annotated({ 'rewrite-target': '/$2' }, [aPath('/api(/|$)(.*)', 'api', own)])],
+    path: '/api/users/1?x=1',
+    want: 'api /users/1?x=1',
+  },
+  {
+    name: 'the bare path',
+    ingresses: [annotated({ 'rewrite-target': '/$2' }, [aPath('/api(/|$)(.*)', 'api', own)])],
+    path: '/api',
+    want: 'api /',
+  },
+  {
+    name: 'a whole path without groups, which loses what follows',
+    ingresses: [annotated({ 'rewrite-target': '/' }, [aPath('/api', 'api')])],
+    path: '/api/users',
+    want: 'api /',
+  },
+  {
+    name: 'nothing that does not begin so',
+    ingresses: [annotated({ 'rewrite-target': '/$2' }, [aPath('/api(/|$)(.*)', 'api', own)])],
+    path: '/apis',
+    want: undefined,
+  },
+  {
+    name: 'the paths of other Ingresses of the host, which become expressions too',
+    ingresses: [
+      annotated({ 'use-regex': 'true' }, [aPath('/v[0-9]+/items', 'items', own)]),
+      annotated({}, [aPath('/about', 'about', 'Exact')]),
+    ],
+    path: '/ABOUT/us',
+    want: 'about /ABOUT/us',
+  },
+  {
+    name: 'the longest expression first',
+    ingresses: [annotated({ 'use-regex': 'true' }, [aPath('/a.*', 'short', own), aPath('/a/[a-z]+$', 'long', own)])],
+    path: '/a/b',
+    want: 'long /a/b',
+  },
+  {
+    name: 'no expression that is none',
+    ingresses: [annotated({ 'use-regex': 'true' }, [aPath('/a(', 'broken', own)])],
+    path: '/a(',
+    want: undefined,
+  },
+]
+for (const { name, ingresses, path, want } of rewrites)
+  test(`annotations of nginx rewrite and match ${name}`, () => {
+    const route = findRoute(ingresses, 'a.example.com', path)
+    assert.equal(route && `${route.backend.service?.name} ${route.path}`, want)
+  })
+
+test('ssl-redirect may be turned off, and forced where there is no TLS', () => {
+  const paths = [aPath('/', 'web')]
+  const of = (annotations: Record<string, string>, hasCertificate: boolean): boolean => {
+    const ingress = annotated(annotations, paths)
+    const all = [
+      { ...ingress, spec: { ...ingress.spec, ...(hasCertificate ? { tls: [{ hosts: ['a.example.com'] }] } : {}) } },
+    ]
+    return redirectsToTls(all, findRoute(all, 'a.example.com', '/')!, 'a.example.com')
+  }
+  assert.deepEqual(
+    [of({}, true), of({}, false), of({ 'ssl-redirect': 'false' }, true), of({ 'force-ssl-redirect': 'true' }, false)],
+    [true, false, false, true],
+  )
 })
 
 test('TLS is of the hosts that are listed', () => {
