@@ -159,10 +159,13 @@ function valueProblem(flag: Flag, text: string): string | undefined {
   }
 }
 
-const durationProblem = (text: string): string =>
-  /^[+-]?\d+(\.\d+)?$/.test(text)
-    ? `time: missing unit in duration ${JSON.stringify(text)}`
-    : `time: invalid duration ${JSON.stringify(text)}`
+/** As Go's time.ParseDuration words it: the first number whose unit is none. */
+function durationProblem(text: string): string {
+  const where = `duration ${JSON.stringify(text)}`
+  const [, unit] = /^[+-]?(?:[\d.]+(?:ns|us|µs|ms|s|m|h)(?=[\d.]|$))*(?:\d+\.?\d*|\.\d+)([^\d.]*)/.exec(text) ?? []
+  if (unit === undefined) return `time: invalid ${where}`
+  return unit === '' ? `time: missing unit in ${where}` : `time: unknown unit ${JSON.stringify(unit)} in ${where}`
+}
 
 function parseValue(flag: Flag, text: string, shown: string): FlagValue {
   switch (flag.type) {

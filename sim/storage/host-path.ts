@@ -1,6 +1,13 @@
 /** hostPath: a directory or file of the node. Source: https://kubernetes.io/docs/concepts/storage/volumes/#hostpath */
 import type { VolumePlugin } from './types.ts'
 
+/** What a node's files can be besides files and directories; it has no sockets and block devices here. */
+const special: Readonly<Record<string, string>> = {
+  Socket: 'socket file',
+  CharDevice: 'character device',
+  BlockDevice: 'block device',
+}
+
 export const hostPathVolume: VolumePlugin = {
   source: 'hostPath',
   setUp(volume, _pod, host) {
@@ -19,7 +26,8 @@ export const hostPathVolume: VolumePlugin = {
       return { error: `hostPath type check failed: ${path} is not a directory` }
     else if (type === 'File' && (!exists || isDirectory))
       return { error: `hostPath type check failed: ${path} is not a file` }
-    else if (!exists) return { error: `hostPath type check failed: ${path} is not a ${type.toLowerCase()}` }
+    else if (type in special && !(type === 'CharDevice' && exists && files.stat(path).type === 'device'))
+      return { error: `hostPath type check failed: ${path} is not a ${special[type]}` }
     return { tree: host.hostFiles, root: path.replace(/^\/+|\/+$/g, '') }
   },
 }

@@ -195,6 +195,8 @@ const mended: Command[] = [
   { op: 'fault', fault: { kind: 'registry', state: 'up' } },
   { op: 'fault', fault: { kind: 'component', component: 'kube-controller-manager', state: 'started' } },
   { op: 'fault', fault: { kind: 'component', component: 'kube-scheduler', state: 'started' } },
+  // One of them may kill whatever runs on its node, again and again.
+  line('kubectl delete pod -l app=lively --wait=false'),
   ...names.flatMap((name): Command[] => [
     line(`kubectl rollout resume deploy/${name}`),
     line(`kubectl set image deploy/${name} main=nginx:1.27`),
