@@ -1,4 +1,7 @@
-/** A client of the API server, in the same process: one identity's way to it. */
+/**
+ * A client of the API server, in the same process: one identity's way to it. Simplified: no limit of requests a second, such as the
+ * 20 (30 at once) of each controller's client, so that a ReplicaSet of hundreds gets its Pods in a moment instead of half a minute.
+ */
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { unreachable } from '../api/meta/status-error.ts'

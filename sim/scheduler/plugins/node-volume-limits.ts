@@ -62,12 +62,13 @@ export function nodeVolumeLimits(informers: InformerFactory): SchedulerPlugin {
   return {
     name: NAME,
     preFilter(cycle) {
-      const wanted = volumesOf(cycle.info)
-      if (wanted.size === 0) return 'skip'
-      cycle.write(STATE, wanted)
+      if (claimKeys(cycle.info).length === 0) return 'skip'
+      cycle.write(STATE, volumesOf(cycle.info))
       return undefined
     },
     filter(cycle, node) {
+      const wanted = cycle.read(STATE)
+      if (!wanted || wanted.size === 0) return undefined
       const limits = new Map(
         (drivers.get({ namespace: '', name: node.name })?.spec.drivers ?? []).flatMap(({ name, allocatable }) =>
           allocatable?.count === undefined ? [] : [[name, allocatable.count] as const],
@@ -79,7 +80,7 @@ export function nodeVolumeLimits(informers: InformerFactory): SchedulerPlugin {
       const count = (driver: string): void => void counts.set(driver, (counts.get(driver) ?? 0) + 1)
       for (const driver of used.values()) count(driver)
       const added = new Set<string>()
-      for (const [volume, driver] of cycle.read(STATE) ?? []) {
+      for (const [volume, driver] of wanted) {
         if (used.has(volume)) continue
         count(driver)
         added.add(driver)
