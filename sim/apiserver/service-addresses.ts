@@ -1,6 +1,6 @@
 /**
  * Cluster IPs and node ports: which are taken, and the next one to hand out.
- * Source: kubernetes/pkg/registry/core/service/{ipallocator,portallocator}
+ * Source: kubernetes/pkg/registry/core/service/{ipallocator,portallocator}. Simplified: no IPAddress and ServiceCIDR objects.
  */
 import type { ServiceAddressAllocator } from '../api/meta/kind.ts'
 import { internalError } from '../api/meta/status-error.ts'
@@ -26,9 +26,11 @@ export function createServiceAddresses(random: Random): ServiceAddressAllocator 
     },
     reserveClusterIP(ip) {
       const parts = ip.split('.').map(Number)
-      if (parts.length !== 4 || parts[0] !== network.first || parts[1] !== network.second) {
+      if (parts.length !== 4 || parts[0] !== network.first || parts[1] !== network.second)
+        return `failed to allocate IP ${ip}: the provided network does not match the current range`
+      // The range's own address and its broadcast address belong to nobody.
+      if (ip === `${network.first}.${network.second}.0.0` || ip === `${network.first}.${network.second}.255.255`)
         return `failed to allocate IP ${ip}: the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${network.text}`
-      }
       if (addresses.has(ip)) return `failed to allocate IP ${ip}: provided IP is already allocated`
       addresses.add(ip)
       return undefined
