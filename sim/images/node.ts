@@ -6,17 +6,17 @@ import { becomes } from './programs/daemon.ts'
 import { notSimulated } from './programs/not-simulated.ts'
 import { type Act, known, readText, runActs, splitStatements } from './programs/script.ts'
 import { pathOf } from './programs/support.ts'
-
-const version = 'v22.16.0'
+import { eachRelease, isAtLeast, type Releases } from './releases.ts'
 
 /** What a program of simple statements does; undefined when it holds anything else. */
-function readJavaScript(process: Process, source: string): Act[] | undefined {
+function readJavaScript(process: Process, version: string, source: string): Act[] | undefined {
   const text = (expression: string): string | undefined =>
     readText(expression, (word) => {
       const env = /^process\.env(?:\.(\w+)|\[['"](\w+)['"]\])$/.exec(word)
       if (env) return process.env[env[1] ?? env[2]] ?? 'undefined'
       return known(word, {
-        'process.version': version,
+        'process.version': `v${version}`,
+        'process.versions.node': version,
         'process.pid': String(process.pid),
         "require('os')": '',
         true: 'true',
@@ -50,7 +50,7 @@ function readJavaScript(process: Process, source: string): Act[] | undefined {
           to: /error|warn|stderr/.test(call[1]) ? 'stderr' : 'stdout',
         })
     } else if (timer) {
-      const inner = timer[2].trim() ? readJavaScript(process, timer[2]) : []
+      const inner = timer[2].trim() ? readJavaScript(process, version, timer[2]) : []
       if (!inner) return undefined
       const wait: Act = { do: 'sleep', ms: Number(timer[3].replaceAll('_', '')) }
       if (timer[1] === 'Timeout') acts.push(wait, ...inner)
@@ -60,7 +60,7 @@ function readJavaScript(process: Process, source: string): Act[] | undefined {
       if (message === undefined) return undefined
       acts.push({
         do: 'fail',
-        text: `[eval]:1\n${code}\n^\n\n${thrown[1]}: ${message}\n    at [eval]:1:7\n\nNode.js ${version}\n`,
+        text: `[eval]:1\n${code}\n^\n\n${thrown[1]}: ${message}\n    at [eval]:1:7\n${signature(version)}`,
         code: 1,
       })
     } else return undefined
@@ -95,71 +95,78 @@ function server(process: Process, source: string, text: (expression: string) => 
   ]
 }
 
-const node: Program = function* (process) {
-  const args = process.argv.slice(1)
-  process.useMemory(42 * 1024 * 1024)
-  process.useCpu(1)
-  if (args[0] === '--version' || args[0] === '-v') {
-    process.stdout.write(`${version}\n`)
-    return 0
-  }
-  while (/^--[\w-]+(?:=|$)/.test(args[0] ?? '') && !['--eval', '--print'].includes(args[0])) args.shift()
-  yield* waitFor(process.cpu(40))
-  let source: string
-  if (args[0] === '-e' || args[0] === '--eval') source = args[1] ?? ''
-  else if (args[0] === '-p' || args[0] === '--print') source = `console.log(${args[1] ?? ''})`
-  else if (args[0] !== undefined && args[0] !== '-') {
-    const path = pathOf(process, args[0])
-    const found = [path, `${path}.js`, `${path}/index.js`].find(
-      (each) => process.files.exists(each) && process.files.stat(each).type === 'file',
-    )
-    if (!found) {
-      process.stderr.write(
-        `Error: Cannot find module '${path}' {\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}\n\nNode.js ${version}\n`,
-      )
-      return 1
+/** What an uncaught error ends with: the version, since 17. */
+const signature = (version: string): string => (isAtLeast(version, '17') ? `\nNode.js v${version}\n` : '')
+
+const nodeProgram = (version: string): Program =>
+  function* (process) {
+    const args = process.argv.slice(1)
+    process.useMemory(42 * 1024 * 1024)
+    process.useCpu(1)
+    if (args[0] === '--version' || args[0] === '-v') {
+      process.stdout.write(`v${version}\n`)
+      return 0
     }
-    source = process.files.read(found)
-  } else if (process.stdin.isTerminal) return yield* notSimulated(process)
-  else source = yield* waitFor(process.stdin.readAll())
-  const acts = readJavaScript(process, source)
-  return acts ? yield* runActs(process, acts) : yield* notSimulated(process)
+    while (/^--[\w-]+(?:=|$)/.test(args[0] ?? '') && !['--eval', '--print'].includes(args[0])) args.shift()
+    yield* waitFor(process.cpu(40))
+    let source: string
+    if (args[0] === '-e' || args[0] === '--eval') source = args[1] ?? ''
+    else if (args[0] === '-p' || args[0] === '--print') source = `console.log(${args[1] ?? ''})`
+    else if (args[0] !== undefined && args[0] !== '-') {
+      const path = pathOf(process, args[0])
+      const found = [path, `${path}.js`, `${path}/index.js`].find(
+        (each) => process.files.exists(each) && process.files.stat(each).type === 'file',
+      )
+      if (!found) {
+        process.stderr.write(
+          `Error: Cannot find module '${path}' {\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}\n${signature(version)}`,
+        )
+        return 1
+      }
+      source = process.files.read(found)
+    } else if (process.stdin.isTerminal) return yield* notSimulated(process)
+    else source = yield* waitFor(process.stdin.readAll())
+    const acts = readJavaScript(process, version, source)
+    return acts ? yield* runActs(process, acts) : yield* notSimulated(process)
+  }
+
+const releases: Releases = {
+  '24.3.0': ['latest', '24', '24.3.0'],
+  '22.17.0': ['lts', '22', '22.17.0'],
+  '20.19.3': ['20', '20.19.3'],
+  '18.20.8': ['18', '18.20.8'],
+  '16.20.2': ['16', '16.20.2'],
+  '14.21.3': ['14', '14.21.3'],
+  '12.22.12': ['12', '12.22.12'],
 }
 
-const releases = ['12', '14', '16', '18', '20', '22', '24']
-
-export const nodeImage: Image = {
-  repositories: ['node'],
-  tags: [
-    'latest',
-    'lts',
-    'alpine',
-    'slim',
-    'lts-alpine',
-    'lts-slim',
-    ...releases.flatMap((tag) => [tag, `${tag}-alpine`, `${tag}-slim`, `${tag}-bookworm`, `${tag}-bookworm-slim`]),
-  ],
-  sizeBytes: 390_000_000,
-  base: 'buildpack-deps:bookworm',
-  variants: {
-    alpine: { base: 'alpine:3.22', sizeBytes: 57_000_000 },
-    slim: { base: 'debian:bookworm-slim', sizeBytes: 80_000_000 },
-  },
-  entrypoint: ['docker-entrypoint.sh'],
-  cmd: ['node'],
-  env: { NODE_VERSION: version.slice(1) },
-  files: {
-    ...debianFiles,
-    '/home/node/': '',
-    '/etc/passwd': `${debianFiles['/etc/passwd']}node:x:1000:1000::/home/node:/bin/bash\n`,
-    '/etc/group': `${debianFiles['/etc/group']}node:x:1000:\n`,
-  },
-  programs: {
-    ...debianPrograms,
-    '/usr/local/bin/docker-entrypoint.sh': becomes('node'),
-    '/usr/local/bin/node': node,
-    '/usr/local/bin/npm': notSimulated,
-    '/usr/local/bin/npx': notSimulated,
-    '/usr/local/bin/yarn': notSimulated,
-  },
-}
+export const nodeReleases: readonly Image[] = eachRelease(
+  releases,
+  ['alpine', 'slim', 'bookworm', 'bookworm-slim'],
+  (version) => ({
+    repositories: ['node'],
+    sizeBytes: 390_000_000,
+    base: 'buildpack-deps:bookworm',
+    variants: {
+      alpine: { base: 'alpine:3.22', sizeBytes: 57_000_000 },
+      slim: { base: 'debian:bookworm-slim', sizeBytes: 80_000_000 },
+    },
+    entrypoint: ['docker-entrypoint.sh'],
+    cmd: ['node'],
+    env: { NODE_VERSION: version },
+    files: {
+      ...debianFiles,
+      '/home/node/': '',
+      '/etc/passwd': `${debianFiles['/etc/passwd']}node:x:1000:1000::/home/node:/bin/bash\n`,
+      '/etc/group': `${debianFiles['/etc/group']}node:x:1000:\n`,
+    },
+    programs: {
+      ...debianPrograms,
+      '/usr/local/bin/docker-entrypoint.sh': becomes('node'),
+      '/usr/local/bin/node': nodeProgram(version),
+      '/usr/local/bin/npm': notSimulated,
+      '/usr/local/bin/npx': notSimulated,
+      '/usr/local/bin/yarn': notSimulated,
+    },
+  }),
+)

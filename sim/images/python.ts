@@ -8,11 +8,10 @@ import { notSimulated } from './programs/not-simulated.ts'
 import { type Act, known, readText, runActs, splitStatements } from './programs/script.ts'
 import { pathOf, type Run } from './programs/support.ts'
 import { listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
-
-const version = '3.13.5'
+import { eachRelease, isAtLeast, minorOf, type Releases } from './releases.ts'
 
 /** What a program of simple statements does; undefined when it holds anything else. */
-function readPython(process: Process, source: string): Act[] | undefined {
+function readPython(process: Process, version: string, source: string): Act[] | undefined {
   const lines = source.split('\n').filter((line) => line.trim() && !line.trim().startsWith('#'))
   const acts: Act[] = []
   const text = (expression: string): string | undefined =>
@@ -25,6 +24,7 @@ function readPython(process: Process, source: string): Act[] | undefined {
         False: 'False',
         None: 'None',
         'sys.version': version,
+        'platform.python_version()': version,
       })
     })
   const statement = (code: string): Act[] | undefined => {
@@ -138,7 +138,7 @@ function answer(process: Process, root: string, request: HttpRequest): HttpRespo
   return process.files.may(file, 4) ? listing(process, file, path) : missing()
 }
 
-function* httpServer(process: Process, args: readonly string[], isBuffered: boolean): Run {
+function* httpServer(process: Process, version: string, args: readonly string[], isBuffered: boolean): Run {
   const option = (short: string, long: string): string | undefined => {
     const at = args.findIndex((arg) => arg === short || arg === long)
     return at >= 0 ? args[at + 1] : args.find((arg) => arg.startsWith(`${long}=`))?.slice(long.length + 1)
@@ -161,7 +161,8 @@ function* httpServer(process: Process, args: readonly string[], isBuffered: bool
     () => process.stderr.write('OSError: [Errno 98] Address already in use\n'),
   )
   if (!close) return 1
-  const greeting = `Serving HTTP on 0.0.0.0 port ${port} (http://0.0.0.0:${port}/) ...\n`
+  const address = isAtLeast(version, '3') ? ` (http://0.0.0.0:${port}/)` : ''
+  const greeting = `Serving HTTP on 0.0.0.0 port ${port}${address} ...\n`
   // Python keeps back what it prints to anything but a terminal, so this line waits for the end.
   if (!isBuffered) process.stdout.write(greeting)
   yield* waitFor(untilSignal(process, ['SIGINT']))
@@ -170,61 +171,77 @@ function* httpServer(process: Process, args: readonly string[], isBuffered: bool
   return 0
 }
 
-const python: Program = function* (process) {
-  const args = process.argv.slice(1)
-  let isBuffered = !process.env.PYTHONUNBUFFERED && !process.stdout.isTerminal
-  while (/^-[uBEIOsSv]+$/.test(args[0] ?? '')) if (args.shift()!.includes('u')) isBuffered = false
-  process.useMemory(9 * 1024 * 1024)
-  if (args[0] === '--version' || args[0] === '-V') {
-    process.stdout.write(`Python ${version}\n`)
-    return 0
-  }
-  if (args[0] === '-m' && args[1] === 'http.server') return yield* httpServer(process, args.slice(2), isBuffered)
-  if (args[0] === '-m') {
-    if (['pip', 'venv', 'flask', 'unittest', 'json.tool'].includes(args[1] ?? '')) return yield* notSimulated(process)
-    process.stderr.write(`/usr/local/bin/python3: No module named ${args[1] ?? ''}\n`)
-    return 1
-  }
-  let source: string
-  if (args[0] === '-c') source = args[1] ?? ''
-  else if (args[0] !== undefined && args[0] !== '-') {
-    const path = pathOf(process, args[0])
-    if (!process.files.exists(path)) {
-      process.stderr.write(`python3: can't open file '${path}': [Errno 2] No such file or directory\n`)
-      return 2
+const python = (version: string): Program =>
+  function* (process) {
+    const args = process.argv.slice(1)
+    let isBuffered = !process.env.PYTHONUNBUFFERED && !process.stdout.isTerminal
+    while (/^-[uBEIOsSv]+$/.test(args[0] ?? '')) if (args.shift()!.includes('u')) isBuffered = false
+    process.useMemory(9 * 1024 * 1024)
+    if (args[0] === '--version' || args[0] === '-V') {
+      process[isAtLeast(version, '3.4') ? 'stdout' : 'stderr'].write(`Python ${version}\n`)
+      return 0
     }
-    source = process.files.read(path)
-  } else if (process.stdin.isTerminal) return yield* notSimulated(process)
-  // Without a terminal it reads its program from standard input, which is empty in most Pods: it ends at once.
-  else source = yield* waitFor(process.stdin.readAll())
-  const acts = readPython(process, source)
-  return acts ? yield* runActs(process, acts, isBuffered) : yield* notSimulated(process)
+    const webServer = isAtLeast(version, '3') ? 'http.server' : 'SimpleHTTPServer'
+    if (args[0] === '-m' && args[1] === webServer) return yield* httpServer(process, version, args.slice(2), isBuffered)
+    if (args[0] === '-m') {
+      if (['pip', 'venv', 'flask', 'unittest', 'json.tool'].includes(args[1] ?? '')) return yield* notSimulated(process)
+      process.stderr.write(`/usr/local/bin/${commandOf(version)}: No module named ${args[1] ?? ''}\n`)
+      return 1
+    }
+    let source: string
+    if (args[0] === '-c') source = args[1] ?? ''
+    else if (args[0] !== undefined && args[0] !== '-') {
+      const path = pathOf(process, args[0])
+      if (!process.files.exists(path)) {
+        process.stderr.write(`${commandOf(version)}: can't open file '${path}': [Errno 2] No such file or directory\n`)
+        return 2
+      }
+      source = process.files.read(path)
+    } else if (process.stdin.isTerminal) return yield* notSimulated(process)
+    // Without a terminal it reads its program from standard input, which is empty in most Pods: it ends at once.
+    else source = yield* waitFor(process.stdin.readAll())
+    const acts = readPython(process, version, source)
+    return acts ? yield* runActs(process, acts, isBuffered) : yield* notSimulated(process)
+  }
+
+/** `python3`, or `python2` of old images. */
+const commandOf = (version: string): string => `python${version[0]}`
+
+const releases: Releases = {
+  '3.13.5': ['latest', '3', '3.13', '3.13.5'],
+  '3.12.11': ['3.12', '3.12.11'],
+  '3.11.13': ['3.11', '3.11.13'],
+  '3.10.18': ['3.10', '3.10.18'],
+  '3.9.23': ['3.9', '3.9.23'],
+  '3.8.20': ['3.8', '3.8.20'],
+  '3.7.17': ['3.7', '3.7.17'],
+  '2.7.18': ['2', '2.7', '2.7.18'],
 }
 
-const releases = ['2', '2.7', '3', '3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13']
-
-export const pythonImage: Image = {
-  repositories: ['python'],
-  tags: [
-    'latest',
-    'alpine',
-    'slim',
-    ...releases.flatMap((tag) => [tag, `${tag}-slim`, `${tag}-alpine`, `${tag}-bookworm`, `${tag}-slim-bookworm`]),
-  ],
-  sizeBytes: 369_000_000,
-  base: 'buildpack-deps:bookworm',
-  variants: {
-    alpine: { base: 'alpine:3.22', sizeBytes: 17_500_000 },
-    slim: { base: 'debian:bookworm-slim', sizeBytes: 46_000_000 },
-  },
-  cmd: ['python3'],
-  env: { PYTHON_VERSION: version, LANG: 'C.UTF-8' },
-  files: debianFiles,
-  programs: {
-    ...debianPrograms,
-    '/usr/local/bin/python': python,
-    '/usr/local/bin/python3': python,
-    '/usr/local/bin/pip': notSimulated,
-    '/usr/local/bin/pip3': notSimulated,
-  },
-}
+export const pythonReleases: readonly Image[] = eachRelease(
+  releases,
+  ['alpine', 'slim', 'bookworm', 'slim-bookworm'],
+  (version) => ({
+    repositories: ['python'],
+    sizeBytes: 369_000_000,
+    base: 'buildpack-deps:bookworm',
+    variants: {
+      alpine: { base: 'alpine:3.22', sizeBytes: 17_500_000 },
+      slim: { base: 'debian:bookworm-slim', sizeBytes: 46_000_000 },
+    },
+    cmd: [commandOf(version)],
+    env: { PYTHON_VERSION: version, LANG: 'C.UTF-8' },
+    files: debianFiles,
+    programs: {
+      ...debianPrograms,
+      ...Object.fromEntries(
+        ['python', commandOf(version), `python${minorOf(version)}`].map((name) => [
+          `/usr/local/bin/${name}`,
+          python(version),
+        ]),
+      ),
+      '/usr/local/bin/pip': notSimulated,
+      [`/usr/local/bin/pip${version[0]}`]: notSimulated,
+    },
+  }),
+)

@@ -18,12 +18,12 @@ import { mongoReleases } from './mongo.ts'
 import { mariadbReleases, mysqlReleases } from './mysql.ts'
 import { networkTools } from './network-tools.ts'
 import { nginxReleases, nginxSlim, nginxUnprivilegedReleases } from './nginx.ts'
-import { nodeImage } from './node.ts'
+import { nodeReleases } from './node.ts'
 import { pause } from './pause.ts'
 import { platformImages } from './platform.ts'
 import { postgresReleases } from './postgres.ts'
 import { privateWeb } from './private-web.ts'
-import { pythonImage } from './python.ts'
+import { pythonReleases } from './python.ts'
 import { redisReleases } from './redis.ts'
 import { type ImageReference, parseImageReference, remembering } from './reference.ts'
 import { slowStarter } from './slow-starter.ts'
@@ -49,8 +49,8 @@ export const images: readonly Image[] = [
   ...mariadbReleases,
   ...postgresReleases,
   ...mongoReleases,
-  nodeImage,
-  pythonImage,
+  ...nodeReleases,
+  ...pythonReleases,
   ...languageImages,
   ...javaImages,
   ...distributions,

@@ -65,6 +65,22 @@ const said: { image: string; run: string[]; says: RegExp; of?: 'stdout' | 'stder
     says: /^psql \(PostgreSQL\) 15\.13 \(Debian 15\.13-1\.pgdg120\+1\)\n$/,
   },
   { image: 'postgres:14-alpine', run: ['postgres', '-V'], says: /^postgres \(PostgreSQL\) 14\.18 / },
+  { image: 'node:18', run: ['node', '--version'], says: /^v18\.20\.8\n$/ },
+  { image: 'node:lts-alpine', run: ['node', '-p', 'process.version'], says: /^v22\.17\.0\n$/ },
+  { image: 'python:3.9', run: ['python', '--version'], says: /^Python 3\.9\.23\n$/ },
+  { image: 'python:3.12-slim', run: ['python3.12', '-V'], says: /^Python 3\.12\.11\n$/ },
+  { image: 'python:2.7', run: ['python2', '--version'], says: /^Python 2\.7\.18\n$/, of: 'stderr' },
+  { image: 'golang:1.21', run: ['go', 'version'], says: /^go version go1\.21\.13 linux\/amd64\n$/ },
+  { image: 'perl:5.34.0', run: ['perl', '-v'], says: /This is perl 5, version 34, subversion 0 \(v5\.34\.0\)/ },
+  {
+    image: 'eclipse-temurin:17',
+    run: ['java', '-version'],
+    says: /^openjdk version "17\.0\.15" 2025-04-15\n.*Temurin-17\.0\.15\+6 \(build 17\.0\.15\+6\)\n/,
+    of: 'stderr',
+  },
+  { image: 'eclipse-temurin:21', run: ['java', '--version'], says: /^openjdk 21\.0\.7 2025-04-15 LTS\n/ },
+  { image: 'openjdk:8', run: ['java', '-version'], says: /^openjdk version "1\.8\.0_452"\n/, of: 'stderr' },
+  { image: 'openjdk:11', run: ['jshell'], says: /JShell -- Version 11\.0\.27\n/ },
   { image: 'httpd:2.4', run: ['httpd', '-v'], says: /^Server version: Apache\/2\.4\.65 \(Unix\)\n/ },
 ]
 for (const { image, run, says, of = 'stdout' } of said)
@@ -88,6 +104,17 @@ const named: [image: string, variable: string, value: string][] = [
   ['mariadb:10.11', 'MARIADB_VERSION', '1:10.11.13+maria~ubu2204'],
   ['postgres:16', 'PG_MAJOR', '16'],
   ['postgres:15.3', 'PG_VERSION', '15.3-1.pgdg120+1'],
+  ['node:16-alpine', 'NODE_VERSION', '16.20.2'],
+  ['python:3.8', 'PYTHON_VERSION', '3.8.20'],
+  ['golang:1.22', 'GOLANG_VERSION', '1.22.12'],
+  ['php:8.3-cli', 'PHP_VERSION', '8.3.23'],
+  ['ruby:3.2', 'RUBY_VERSION', '3.2.8'],
+  ['rust:1.75', 'RUST_VERSION', '1.75.0'],
+  ['openjdk:8-jre', 'JAVA_VERSION', 'jdk8u452-b09'],
+  ['openjdk:17', 'JAVA_VERSION', 'jdk-17.0.15+6'],
+  ['tomcat:9-jdk17', 'JAVA_VERSION', 'jdk-17.0.15+6'],
+  ['tomcat:9', 'TOMCAT_VERSION', '9.0.106'],
+  ['jenkins/jenkins:lts', 'JENKINS_VERSION', '2.504.3'],
   ['nginx:1.27', 'NGINX_VERSION', '1.27.5'],
 ]
 for (const [image, variable, value] of named)
@@ -207,4 +234,33 @@ test('MariaDB has the names of MySQL only before 11', () => {
     assert.equal(exec('mysqladmin', 'ping', '-px').stdout, ping)
     assert.equal(exec('mariadb-admin', 'ping', '-px').stdout, 'mysqld is alive\n')
   }
+})
+
+test('Python 2 has its own name, and its own module for serving files', () => {
+  const { engine, stdout, exec, get } = startImage('python:2.7', {
+    command: ['python', '-u', '-m', 'SimpleHTTPServer', '8000'],
+  })
+  engine.runUntil(1000)
+  assert.equal(stdout(), 'Serving HTTP on 0.0.0.0 port 8000 ...\n')
+  assert.equal(get(8000, '/')?.headers.Server, 'SimpleHTTP/0.6 Python/2.7.18')
+  assert.match(exec('python3').stderr, /executable file not found/)
+})
+
+test('an uncaught error names the version of Node.js since 17', () => {
+  for (const [image, signed] of [
+    ['node:16', false],
+    ['node:20', true],
+  ] as const) {
+    const { engine, stderr } = startImage(image, { command: ['node', '-e', 'throw new Error("no")'] })
+    engine.runUntil(1000)
+    assert.equal(stderr().endsWith('\nNode.js v20.19.3\n'), signed, stderr())
+  }
+})
+
+test('Java 8 has no long option for its version, and no shell', () => {
+  const { engine, stderr, exit } = startImage('openjdk:8', { command: ['java', '--version'] })
+  engine.runUntil(1000)
+  assert.match(stderr(), /^Unrecognized option: --version\n/)
+  assert.equal(exit()?.exitCode, 1)
+  assert.deepEqual(findImage('openjdk:8')?.cmd, ['/bin/bash'])
 })

@@ -67,6 +67,13 @@ const cases: Case[] = [
   { name: 'rabbitmq:3-management', port: 5672, says: /Server startup complete/ },
   { name: 'tomcat:10.1', port: 8080, says: /Server startup in/, exitCode: 143, ask: ['/', 404, /Not Found/] },
   {
+    name: 'tomcat:9',
+    port: 8080,
+    says: /Apache Tomcat\/9\.0\.106/,
+    exitCode: 143,
+    ask: ['/', 404, /Tomcat\/9\.0\.106/],
+  },
+  {
     name: 'jenkins/jenkins:lts',
     port: 8080,
     says: /fully up and running/,
