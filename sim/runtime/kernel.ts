@@ -988,6 +988,14 @@ class ProcessNetwork implements NetworkNamespace {
     return this.network.grpcHealth(target, service, timeoutMs, done)
   }
 
+  query(name: string, type: RecordType, done: (reply: DnsReply) => void): Cancel {
+    return this.network.query(name, type, done)
+  }
+
+  searchPath(): readonly string[] {
+    return this.network.searchPath()
+  }
+
   resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel {
     return this.network.resolve(name, done)
   }
@@ -1010,14 +1018,6 @@ class ProcessOutput implements OutputStream {
   }
 
   write(text: string): void {
-  query(name: string, type: RecordType, done: (reply: DnsReply) => void): Cancel {
-    return this.network.query(name, type, done)
-  }
-
-  searchPath(): readonly string[] {
-    return this.network.searchPath()
-  }
-
     if (text === '') return
     const pipe = this.target as Partial<PipeEnd>
     if (pipe.isBroken) {
