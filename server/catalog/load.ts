@@ -5,7 +5,7 @@ import { join, sep } from 'node:path'
 import type { z } from 'zod'
 import { explorerType } from '../explorers/registry.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
-import { findHeadings, renderSegments, slugOf } from '../render/markdown.ts'
+import { findHeadings, findUnheadedTables, renderSegments, slugOf } from '../render/markdown.ts'
 import {
   challengeFields,
   challengeSpecOf,
@@ -97,6 +97,8 @@ function readParts<T>(file: string, text: string, schema: z.ZodType<T>, problems
     problems.push({ file, line: 1, message: 'the file must start with front matter between two lines of ---' })
     return undefined
   }
+  for (const line of findUnheadedTables(split.body, split.bodyLine))
+    problems.push({ file, line, message: 'each column of a table needs a heading, for those who hear the page' })
   const read = readYaml(split.yaml, schema, { file, line: split.yamlLine }, problems)
   return read && { ...split, value: read.value, lineOf: read.lineOf }
 }

@@ -123,6 +123,18 @@ export function findHeadings(segments: readonly Segment[]): Heading[] {
   return found
 }
 
+/** The lines of tables of which a column has no heading. @param firstLine the line of the file on which `markdown` starts */
+export function findUnheadedTables(markdown: string, firstLine = 1): number[] {
+  const found: number[] = []
+  let line = firstLine
+  for (const token of createMarked().lexer(markdown)) {
+    if (token.type === 'table' && (token as Tokens.Table).header.some(({ text }) => text.trim() === ''))
+      found.push(line)
+    line += token.raw.split('\n').length - 1
+  }
+  return found
+}
+
 export function slugOf(text: string): string {
   return text
     .toLowerCase()

@@ -56,6 +56,12 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /^content\/questions\/pod\/always\.md:\d+: .*colour/,
   },
   {
+    name: 'a table with a column without heading',
+    path: 'questions/pod/always.md',
+    change: (text) => `${text}\n| Pod | |\n|---|---|\n| one | ready |\n`,
+    says: /^content\/questions\/pod\/always\.md:\d+: each column of a table needs a heading/,
+  },
+  {
     name: 'a value out of range',
     path: 'questions/pod/always.md',
     change: (text) => text.replace('difficulty: 1', 'difficulty: 9'),
