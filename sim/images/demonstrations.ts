@@ -5,6 +5,7 @@ import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { createDaemon, stamp } from './programs/daemon.ts'
 import { response } from './programs/web-server.ts'
+import type { Releases } from './releases.ts'
 
 /** A server of one text a path; `*` is every other path. */
 const hello = (
@@ -85,6 +86,13 @@ const one = (
   programs: { ...(hasShell ? linuxPrograms : {}), [path]: program },
 })
 
+const podinfoVersions: Releases = {
+  '6.9.0': ['latest', '6.9.0'],
+  '6.7.0': ['6.7.0'],
+  '6.5.0': ['6.5.0'],
+  '6.0.0': ['6.0.0'],
+}
+
 export const demonstrations: readonly Image[] = [
   one(
     ['traefik/whoami', 'containous/whoami', 'jwilder/whoami'],
@@ -125,19 +133,23 @@ export const demonstrations: readonly Image[] = [
     ),
     true,
   ),
-  one(
-    ['google-samples/kubernetes-bootcamp', 'kubernetes-bootcamp', 'jocatalin/kubernetes-bootcamp'],
-    ['v1', 'v2', 'latest'],
-    83_000_000,
-    8080,
-    '/bin/server',
-    hello(
+  ...Object.entries({ 1: ['v1', 'latest'], 2: ['v2'] }).map(([version, tags]) =>
+    one(
+      ['google-samples/kubernetes-bootcamp', 'kubernetes-bootcamp', 'jocatalin/kubernetes-bootcamp'],
+      tags,
+      83_000_000,
       8080,
-      () => 'Kubernetes Bootcamp App Started\n',
-      { '*': (process) => `Hello Kubernetes bootcamp! | Running on: ${process.hostname} | v=1\n` },
-      { memoryBytes: 40 * 1024 * 1024, signals: { SIGUSR2: 0 } },
+      '/bin/server',
+      hello(
+        8080,
+        () => 'Kubernetes Bootcamp App Started\n',
+        {
+          '*': (process) => `Hello Kubernetes bootcamp! | Running on: ${process.hostname} | v=${version}\n`,
+        },
+        { memoryBytes: 40 * 1024 * 1024, signals: { SIGUSR2: 0 } },
+      ),
+      true,
     ),
-    true,
   ),
   one(
     ['nginxdemos/hello'],
@@ -151,19 +163,21 @@ export const demonstrations: readonly Image[] = [
     }),
     true,
   ),
-  one(
-    ['stefanprodan/podinfo'],
-    ['latest', '6.0.0', '6.5.0', '6.7.0', '6.9.0'],
-    29_000_000,
-    9898,
-    '/podinfo',
-    hello(9898, () => '{"level":"info","msg":"Starting HTTP Server.","addr":":9898"}\n', {
-      '/healthz': () => '{"status": "OK"}',
-      '/readyz': () => '{"status": "OK"}',
-      '*': (process) =>
-        `{\n  "hostname": "${process.hostname}",\n  "version": "6.9.0",\n  "message": "greetings from podinfo v6.9.0"\n}`,
-    }),
-    true,
+  ...Object.entries(podinfoVersions).map(([version, tags]) =>
+    one(
+      ['stefanprodan/podinfo'],
+      tags,
+      29_000_000,
+      9898,
+      '/podinfo',
+      hello(9898, () => '{"level":"info","msg":"Starting HTTP Server.","addr":":9898"}\n', {
+        '/healthz': () => '{"status": "OK"}',
+        '/readyz': () => '{"status": "OK"}',
+        '*': (process) =>
+          `{\n  "hostname": "${process.hostname}",\n  "version": "${version}",\n  "message": "greetings from podinfo v${version}"\n}`,
+      }),
+      true,
+    ),
   ),
   one(
     ['hpa-example'],

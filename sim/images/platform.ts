@@ -1,13 +1,15 @@
 /** Servers of a platform: brokers, log shippers, monitoring, and web applications. Each is known by ports, log, health and end. */
 import type { HttpRequest, HttpResponse } from '../network/types.ts'
-import type { Image, Process } from '../runtime/process.ts'
+import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { linuxFiles } from './base-files.ts'
 import { debianFiles, debianPrograms } from './distributions.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { becomes, createDaemon, stamp } from './programs/daemon.ts'
 import { connectTo } from './programs/database-client.ts'
+import { notSimulated } from './programs/not-simulated.ts'
 import { response } from './programs/web-server.ts'
+import { eachRelease, isAtLeast, minorOf, type Releases } from './releases.ts'
 
 const megabyte = 1024 * 1024
 
@@ -24,23 +26,48 @@ const site = (paths: Readonly<Record<string, string | ((process: Process) => str
   },
 })
 
-const rabbitmqServer = createDaemon({
-  ports: [5672, 15692, 25672],
-  memoryBytes: 140 * megabyte,
-  cpuMillis: 20,
-  startMs: 3500,
-  startCpuMs: 3000,
-  starting: (process) =>
-    `${stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00:00')} [notice] <0.44.0> Application syslog exited with reason: stopped\n`,
-  ready: (process) => {
-    const at = stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00:00')
-    return `${at} [info] <0.230.0> started TCP listener on [::]:5672\n${at} [info] <0.9.0> Server startup complete; 4 plugins started.\n`
-  },
-  stopping: (process) =>
-    `${stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00:00')} [info] <0.62.0> SIGTERM received - shutting down\n`,
-  stopMs: 2500,
-  signals: { SIGTERM: 0 },
-})
+/** A program, or a text when it is asked for its version. */
+const versioned = (text: string, program: Program): Program =>
+  function* (process) {
+    if (!process.argv.slice(1).some((word) => word === '--version' || word === '-version'))
+      return yield* program(process)
+    process.stdout.write(text)
+    return 0
+  }
+
+const rabbitmqVersions: Releases = {
+  '4.1.1': ['latest', '4', '4.1', '4.1.1'],
+  '4.0.9': ['4.0', '4.0.9'],
+  '3.13.7': ['3', '3.13', '3.13.7'],
+  '3.12.14': ['3.12', '3.12.14'],
+  '3.8.34': ['3.8', '3.8.34'],
+}
+
+/** The Erlang that a release's image holds. */
+const erlangOf = (version: string): string => {
+  if (isAtLeast(version, '4.0')) return '27.3.4'
+  if (isAtLeast(version, '3.13')) return '26.2.5'
+  return isAtLeast(version, '3.12') ? '25.3.2' : '24.3.4'
+}
+
+const rabbitmqServer = (version: string): Program =>
+  createDaemon({
+    ports: [5672, 15692, 25672],
+    memoryBytes: 140 * megabyte,
+    cpuMillis: 20,
+    startMs: 3500,
+    startCpuMs: 3000,
+    starting: (process) =>
+      `${stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00:00')} [notice] <0.44.0> Application syslog exited with reason: stopped\n${stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00:00')} [info] <0.230.0>  Starting RabbitMQ ${version} on Erlang ${erlangOf(version)} [jit]\n`,
+    ready: (process) => {
+      const at = stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00:00')
+      return `${at} [info] <0.230.0> started TCP listener on [::]:5672\n${at} [info] <0.9.0> Server startup complete; 4 plugins started.\n`
+    },
+    stopping: (process) =>
+      `${stamp(process, '%Y-%m-%d %H:%M:%S.%L000+00:00')} [info] <0.62.0> SIGTERM received - shutting down\n`,
+    stopMs: 2500,
+    signals: { SIGTERM: 0 },
+  })
 
 const fluentdServer = createDaemon({
   ports: [24224],
@@ -57,167 +84,255 @@ const fluentdServer = createDaemon({
   signals: { SIGTERM: 0, SIGINT: 0 },
 })
 
-const fluentBitServer = createDaemon({
-  ports: [2020],
-  memoryBytes: 14 * megabyte,
-  cpuMillis: 3,
-  logsTo: 'stderr',
-  startMs: 50,
-  ready: (process) =>
-    `${stamp(process, '[%Y/%m/%d %H:%M:%S.%L000000]')} [ info] [fluent bit] version=4.0.3\n${stamp(process, '[%Y/%m/%d %H:%M:%S.%L000000]')} [ info] [sp] stream processor started\n`,
-  serve: site({
-    '/': '{"fluent-bit":{"version":"4.0.3","edition":"Community"}}',
-    '/api/v1/health': 'ok',
-    '/api/v1/uptime': '{"uptime_sec":1}',
-  }),
-  stopping: (process) => `${stamp(process, '[%Y/%m/%d %H:%M:%S]')} [engine] caught signal (SIGTERM)\n`,
-  // It flushes what it holds for up to its grace of five seconds.
-  stopMs: 1000,
-  signals: { SIGTERM: 0, SIGINT: 0 },
-})
+const fluentBitVersions: Releases = {
+  '4.0.3': ['latest', '4.0', '4.0.3'],
+  '3.2.10': ['3.2', '3.2.10'],
+  '3.1.10': ['3.1', '3.1.10'],
+  '3.0.7': ['3.0', '3.0.7'],
+  '2.2.3': ['2.2', '2.2.3'],
+}
 
-const prometheusServer = createDaemon({
-  ports: [9090],
-  memoryBytes: 65 * megabyte,
-  cpuMillis: 6,
-  logsTo: 'stderr',
-  refuse: (process) =>
-    process.files.exists('/etc/prometheus/prometheus.yml') &&
-    process.files.read('/etc/prometheus/prometheus.yml').includes('\t')
-      ? {
-          text: `time=${stamp(process, '%Y-%m-%dT%H:%M:%S.%LZ')} level=ERROR source=main.go:627 msg="Error loading config (--config.file=/etc/prometheus/prometheus.yml)" err="parsing YAML file /etc/prometheus/prometheus.yml: yaml: found character that cannot start any token"\n`,
-          exitCode: 2,
-        }
-      : undefined,
-  startMs: 300,
-  ready: (process) =>
-    `time=${stamp(process, '%Y-%m-%dT%H:%M:%S.%LZ')} level=INFO source=web.go:654 msg="Start listening for connections" component=web address=0.0.0.0:9090\ntime=${stamp(process, '%Y-%m-%dT%H:%M:%S.%LZ')} level=INFO source=main.go:1315 msg="Server is ready to receive web requests."\n`,
-  serve: site({
-    '/': '<a href="/query">Found</a>.\n',
-    '/-/healthy': 'Prometheus Server is Healthy.\n',
-    '/-/ready': 'Prometheus Server is Ready.\n',
-    '/metrics':
-      '# HELP prometheus_build_info A metric with a constant 1 value.\n# TYPE prometheus_build_info gauge\nprometheus_build_info{version="3.4.1"} 1\n',
-  }),
-  stopping: (process) =>
-    `time=${stamp(process, '%Y-%m-%dT%H:%M:%S.%LZ')} level=WARN source=main.go:1005 msg="Received an OS signal, exiting gracefully..." signal=terminated\n`,
-  stopMs: 200,
-  signals: { SIGTERM: 0, SIGINT: 0 },
-})
+const fluentBitServer = (version: string): Program =>
+  createDaemon({
+    ports: [2020],
+    memoryBytes: 14 * megabyte,
+    cpuMillis: 3,
+    logsTo: 'stderr',
+    startMs: 50,
+    ready: (process) =>
+      `${stamp(process, '[%Y/%m/%d %H:%M:%S.%L000000]')} [ info] [fluent bit] version=${version}\n${stamp(process, '[%Y/%m/%d %H:%M:%S.%L000000]')} [ info] [sp] stream processor started\n`,
+    serve: site({
+      '/': `{"fluent-bit":{"version":"${version}","edition":"Community"}}`,
+      '/api/v1/health': 'ok',
+      '/api/v1/uptime': '{"uptime_sec":1}',
+    }),
+    stopping: (process) => `${stamp(process, '[%Y/%m/%d %H:%M:%S]')} [engine] caught signal (SIGTERM)\n`,
+    // It flushes what it holds for up to its grace of five seconds.
+    stopMs: 1000,
+    signals: { SIGTERM: 0, SIGINT: 0 },
+  })
 
-const grafanaServer = createDaemon({
-  ports: [3000],
-  memoryBytes: 95 * megabyte,
-  cpuMillis: 8,
-  startMs: 1500,
-  startCpuMs: 1500,
-  ready: (process) =>
-    `logger=http.server t=${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000000Z')} level=info msg="HTTP Server Listen" address=[::]:3000 protocol=http subUrl= socket=\n`,
-  serve: site({
-    '/': '<a href="/login">Found</a>.\n',
-    '/login': '<!DOCTYPE html><title>Grafana</title>\n',
-    '/api/health': '{\n  "database": "ok",\n  "version": "12.0.1"\n}',
-    '/robots.txt': 'User-agent: *\nDisallow: /\n',
-  }),
-  stopping: (process) =>
-    `logger=server t=${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000000Z')} level=info msg="Shutdown started" reason="System signal: terminated"\n`,
-  stopMs: 300,
-  signals: { SIGTERM: 0, SIGINT: 0 },
-})
+const prometheusVersions: Releases = {
+  '3.4.1': ['latest', 'v3.4.1'],
+  '3.0.0': ['v3.0.0'],
+  '2.53.0': ['v2.53.0'],
+  '2.45.0': ['v2.45.0'],
+  '2.37.0': ['v2.37.0'],
+}
+
+const prometheusServer = (version: string): Program => {
+  const configuration = '/etc/prometheus/prometheus.yml'
+  /** A line of the log, whose fields have other names since 3.0. */
+  const say = (process: Process, level: string, source: string, rest: string): string => {
+    const at = stamp(process, '%Y-%m-%dT%H:%M:%S.%LZ')
+    return isAtLeast(version, '3.0')
+      ? `time=${at} level=${level} source=${source} ${rest}\n`
+      : `ts=${at} caller=${source} level=${level.toLowerCase()} ${rest}\n`
+  }
+  return createDaemon({
+    ports: [9090],
+    memoryBytes: 65 * megabyte,
+    cpuMillis: 6,
+    logsTo: 'stderr',
+    refuse: (process) =>
+      process.files.exists(configuration) && process.files.read(configuration).includes('\t')
+        ? {
+            text: say(
+              process,
+              'ERROR',
+              'main.go:627',
+              `msg="Error loading config (--config.file=${configuration})" err="parsing YAML file ${configuration}: yaml: found character that cannot start any token"`,
+            ),
+            exitCode: 2,
+          }
+        : undefined,
+    starting: (process) =>
+      say(
+        process,
+        'INFO',
+        'main.go:689',
+        `msg="Starting Prometheus Server" mode=server version="(version=${version}, branch=HEAD)"`,
+      ),
+    startMs: 300,
+    ready: (process) =>
+      say(process, 'INFO', 'web.go:654', 'msg="Start listening for connections" component=web address=0.0.0.0:9090') +
+      say(process, 'INFO', 'main.go:1315', 'msg="Server is ready to receive web requests."'),
+    serve: site({
+      '/': `<a href="/${isAtLeast(version, '3.0') ? 'query' : 'graph'}">Found</a>.\n`,
+      '/-/healthy': 'Prometheus Server is Healthy.\n',
+      '/-/ready': 'Prometheus Server is Ready.\n',
+      '/metrics': `# HELP prometheus_build_info A metric with a constant 1 value.\n# TYPE prometheus_build_info gauge\nprometheus_build_info{version="${version}"} 1\n`,
+    }),
+    stopping: (process) =>
+      say(process, 'WARN', 'main.go:1005', 'msg="Received an OS signal, exiting gracefully..." signal=terminated'),
+    stopMs: 200,
+    signals: { SIGTERM: 0, SIGINT: 0 },
+  })
+}
+
+const grafanaVersions: Releases = {
+  '12.0.1': ['latest', '12.0.1', 'main'],
+  '11.0.0': ['11.0.0'],
+  '10.4.0': ['10.4.0'],
+  '10.0.0': ['10.0.0'],
+  '9.5.0': ['9.5.0'],
+}
+
+const grafanaServer = (version: string): Program =>
+  createDaemon({
+    ports: [3000],
+    memoryBytes: 95 * megabyte,
+    cpuMillis: 8,
+    starting: (process) =>
+      `logger=settings t=${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000000Z')} level=info msg="Starting Grafana" version=${version} branch=HEAD\n`,
+    startMs: 1500,
+    startCpuMs: 1500,
+    ready: (process) =>
+      `logger=http.server t=${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000000Z')} level=info msg="HTTP Server Listen" address=[::]:3000 protocol=http subUrl= socket=\n`,
+    serve: site({
+      '/': '<a href="/login">Found</a>.\n',
+      '/login': '<!DOCTYPE html><title>Grafana</title>\n',
+      '/api/health': `{\n  "database": "ok",\n  "version": "${version}"\n}`,
+      '/robots.txt': 'User-agent: *\nDisallow: /\n',
+    }),
+    stopping: (process) =>
+      `logger=server t=${stamp(process, '%Y-%m-%dT%H:%M:%S.%L000000Z')} level=info msg="Shutdown started" reason="System signal: terminated"\n`,
+    stopMs: 300,
+    signals: { SIGTERM: 0, SIGINT: 0 },
+  })
+
+/** By the version of PHP in the image. */
+const wordpressVersions: Releases = {
+  '8.3.22': ['php8.3'],
+  '8.2.28': ['latest', 'apache', '6', '6.4', '6.8', '6.8-apache', 'php8.2'],
+  '8.0.29': ['6.2.1-apache'],
+  '7.4.29': ['5'],
+  '5.6.32': ['4.8-apache'],
+}
 
 /** Asks for its database each time: without one it answers 500, as WordPress does. */
-const wordpressServer = createDaemon({
-  ports: [80],
-  memoryBytes: 36 * megabyte,
-  cpuMillis: 3,
-  logsTo: 'stderr',
-  startMs: 600,
-  startCpuMs: 300,
-  starting: 'WordPress not found in /var/www/html - copying now...\n',
-  ready: (process) =>
-    `Complete! WordPress has been successfully copied to /var/www/html\n[${stamp(process, '%a %b %d %H:%M:%S.%L000 %Y')}] [mpm_prefork:notice] [pid ${process.pid}] AH00163: Apache/2.4.62 (Debian) PHP/8.2.28 configured -- resuming normal operations\n`,
-  serve: (process) => ({
-    http(request, reply) {
-      const [host, port = '3306'] = (process.env.WORDPRESS_DB_HOST ?? 'mysql').split(':')
-      connectTo(process, host, Number(port), undefined, 5000).start((result) =>
-        reply(
-          result.ok
-            ? request.path.startsWith('/wp-')
-              ? response(200, '<!DOCTYPE html><title>WordPress &rsaquo; Installation</title>\n')
-              : response(302, '', { Location: `http://${request.host}/wp-admin/install.php` })
-            : response(
-                500,
-                '<!DOCTYPE html><title>Database Error</title><h1>Error establishing a database connection</h1>\n',
-              ),
-        ),
-      )
-    },
-  }),
-  stopping: (process) =>
-    `[${stamp(process, '%a %b %d %H:%M:%S.%L000 %Y')}] [mpm_prefork:notice] [pid ${process.pid}] AH00170: caught SIGWINCH, shutting down gracefully\n`,
-  stopMs: 100,
-  signals: { SIGWINCH: 0, SIGTERM: 0 },
-})
+const wordpressServer = (phpVersion: string): Program =>
+  createDaemon({
+    ports: [80],
+    memoryBytes: 36 * megabyte,
+    cpuMillis: 3,
+    logsTo: 'stderr',
+    startMs: 600,
+    startCpuMs: 300,
+    starting: 'WordPress not found in /var/www/html - copying now...\n',
+    ready: (process) =>
+      `Complete! WordPress has been successfully copied to /var/www/html\n[${stamp(process, '%a %b %d %H:%M:%S.%L000 %Y')}] [mpm_prefork:notice] [pid ${process.pid}] AH00163: Apache/2.4.62 (Debian) PHP/${phpVersion} configured -- resuming normal operations\n`,
+    serve: (process) => ({
+      http(request, reply) {
+        const [host, port = '3306'] = (process.env.WORDPRESS_DB_HOST ?? 'mysql').split(':')
+        connectTo(process, host, Number(port), undefined, 5000).start((result) =>
+          reply(
+            result.ok
+              ? request.path.startsWith('/wp-')
+                ? response(200, '<!DOCTYPE html><title>WordPress &rsaquo; Installation</title>\n')
+                : response(302, '', { Location: `http://${request.host}/wp-admin/install.php` })
+              : response(
+                  500,
+                  '<!DOCTYPE html><title>Database Error</title><h1>Error establishing a database connection</h1>\n',
+                ),
+          ),
+        )
+      },
+    }),
+    stopping: (process) =>
+      `[${stamp(process, '%a %b %d %H:%M:%S.%L000 %Y')}] [mpm_prefork:notice] [pid ${process.pid}] AH00170: caught SIGWINCH, shutting down gracefully\n`,
+    stopMs: 100,
+    signals: { SIGWINCH: 0, SIGTERM: 0 },
+  })
 
-const corednsServer = createDaemon({
-  ports: [53, 8080, 8181, 9153],
-  memoryBytes: 18 * megabyte,
-  cpuMillis: 3,
-  startMs: 30,
-  ready:
-    '.:53\n[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5\nCoreDNS-1.12.1\nlinux/amd64, go1.24.1\n',
-  serve: (process, port) =>
-    port === 8080
-      ? site({ '/health': 'OK' })(process)
-      : port === 8181
-        ? site({ '/ready': 'OK' })(process)
-        : port === 9153
-          ? site({ '/metrics': 'coredns_build_info{version="1.12.1"} 1\n' })(process)
-          : { tcp: (_, reply) => reply('') },
-  stopping:
-    '[INFO] SIGTERM: Shutting down servers then terminating\n[INFO] plugin/health: Going into lameduck mode for 5s\n',
-  stopMs: 5000,
-  signals: { SIGTERM: 0, SIGINT: 130 },
-})
+const corednsVersions: Releases = {
+  '1.12.1': ['latest', 'v1.12.1', '1.12.1'],
+  '1.11.3': ['v1.11.3'],
+  '1.11.1': ['v1.11.1', '1.11.1'],
+  '1.10.1': ['v1.10.1', '1.10.1'],
+  '1.9.3': ['v1.9.3'],
+  '1.8.6': ['v1.8.6'],
+}
 
-const etcdServer = createDaemon({
-  ports: [2379, 2380],
-  memoryBytes: 45 * megabyte,
-  cpuMillis: 12,
-  logsTo: 'stderr',
-  startMs: 800,
-  ready: (process) =>
-    `${JSON.stringify({ level: 'info', ts: stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z'), caller: 'embed/serve.go:210', msg: 'serving client traffic insecurely; this is strongly discouraged!', traffic: 'grpc+http', address: '[::]:2379' })}\n`,
-  serve: site({
-    '/health': '{"health":"true","reason":""}',
-    '/version': '{"etcdserver":"3.6.1","etcdcluster":"3.6.0"}',
-  }),
-  stopping: (process) =>
-    `${JSON.stringify({ level: 'info', ts: stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z'), caller: 'osutil/interrupt_unix.go:65', msg: 'received signal; shutting down', signal: 'terminated' })}\n`,
-  stopMs: 300,
-  signals: { SIGTERM: 0, SIGINT: 0 },
-})
+/** The Go and the commit that a release is made of. */
+const corednsBuilds: Readonly<Record<string, { goVersion: string; revision: string }>> = {
+  '1.12.1': { goVersion: 'go1.24.1', revision: '707c7c1' },
+  '1.11.3': { goVersion: 'go1.21.11', revision: 'a6338e9' },
+  '1.11.1': { goVersion: 'go1.20.7', revision: 'ae2bbc2' },
+  '1.10.1': { goVersion: 'go1.20', revision: '055b2c3' },
+  '1.9.3': { goVersion: 'go1.18.2', revision: '45b0a11' },
+  '1.8.6': { goVersion: 'go1.17.1', revision: '13a9191' },
+}
+
+const corednsBanner = (version: string): string => {
+  const { goVersion, revision } = corednsBuilds[version]
+  return `CoreDNS-${version}\nlinux/amd64, ${goVersion}, ${revision}\n`
+}
+
+const corednsServer = (version: string): Program =>
+  createDaemon({
+    ports: [53, 8080, 8181, 9153],
+    memoryBytes: 18 * megabyte,
+    cpuMillis: 3,
+    startMs: 30,
+    ready: `.:53\n[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5\n${corednsBanner(version)}`,
+    serve: (process, port) =>
+      port === 8080
+        ? site({ '/health': 'OK' })(process)
+        : port === 8181
+          ? site({ '/ready': 'OK' })(process)
+          : port === 9153
+            ? site({ '/metrics': `coredns_build_info{version="${version}"} 1\n` })(process)
+            : { tcp: (_, reply) => reply('') },
+    stopping:
+      '[INFO] SIGTERM: Shutting down servers then terminating\n[INFO] plugin/health: Going into lameduck mode for 5s\n',
+    stopMs: 5000,
+    signals: { SIGTERM: 0, SIGINT: 130 },
+  })
+
+const etcdVersions: Releases = {
+  '3.6.4': ['3.6.4-0'],
+  '3.6.1': ['3.6.1-0', 'v3.6.1'],
+  '3.5.21': ['3.5.21-0', 'v3.5.21'],
+  '3.5.15': ['3.5.15-0'],
+  '3.5.9': ['3.5.9-0', 'v3.5.9'],
+  '3.5.0': ['3.5.0', 'v3.5.0'],
+  '3.4.9': ['v3.4.9'],
+}
+
+const etcdServer = (version: string): Program =>
+  createDaemon({
+    ports: [2379, 2380],
+    memoryBytes: 45 * megabyte,
+    cpuMillis: 12,
+    logsTo: 'stderr',
+    starting: (process) =>
+      `${JSON.stringify({ level: 'info', ts: stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z'), caller: 'embed/etcd.go:310', msg: 'starting an etcd server', 'etcd-version': version })}\n`,
+    startMs: 800,
+    ready: (process) =>
+      `${JSON.stringify({ level: 'info', ts: stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z'), caller: 'embed/serve.go:210', msg: 'serving client traffic insecurely; this is strongly discouraged!', traffic: 'grpc+http', address: '[::]:2379' })}\n`,
+    serve: site({
+      '/health': isAtLeast(version, '3.5') ? '{"health":"true","reason":""}' : '{"health":"true"}',
+      '/version': `{"etcdserver":"${version}","etcdcluster":"${minorOf(version)}.0"}`,
+    }),
+    stopping: (process) =>
+      `${JSON.stringify({ level: 'info', ts: stamp(process, '%Y-%m-%dT%H:%M:%S.%L000Z'), caller: 'osutil/interrupt_unix.go:65', msg: 'received signal; shutting down', signal: 'terminated' })}\n`,
+    stopMs: 300,
+    signals: { SIGTERM: 0, SIGINT: 0 },
+  })
+
+/** `rabbitmqctl version`. */
+const rabbitmqctl = (version: string): Program =>
+  function* (process) {
+    if (process.argv[1] !== 'version') return yield* notSimulated(process)
+    yield* waitFor(process.cpu(800))
+    process.stdout.write(`${version}\n`)
+    return 0
+  }
 
 export const platformImages: readonly Image[] = [
-  {
+  ...eachRelease(rabbitmqVersions, ['alpine', 'management'], (version) => ({
     repositories: ['rabbitmq'],
-    tags: [
-      'latest',
-      'alpine',
-      'management',
-      '3',
-      '3.8',
-      '3.12',
-      '3.13',
-      '4',
-      '4.0',
-      '4.1',
-      '3-management',
-      '3-alpine',
-      '3.13-management',
-      '4-management',
-      '4.1-management',
-    ],
     sizeBytes: 118_000_000,
     base: 'ubuntu:noble',
     variants: { alpine: { base: 'alpine:3.22', sizeBytes: 80_000_000 } },
@@ -228,7 +343,8 @@ export const platformImages: readonly Image[] = [
     programs: {
       ...debianPrograms,
       '/usr/local/bin/docker-entrypoint.sh': becomes('rabbitmq-server'),
-      '/opt/rabbitmq/sbin/rabbitmq-server': rabbitmqServer,
+      '/opt/rabbitmq/sbin/rabbitmq-server': rabbitmqServer(version),
+      '/opt/rabbitmq/sbin/rabbitmqctl': rabbitmqctl(version),
       '/usr/local/sbin/rabbitmq-diagnostics': function* (process) {
         // The tool is an Erlang program of its own: slow to start, which short probe timeouts do not survive.
         yield* waitFor(process.cpu(800))
@@ -243,9 +359,9 @@ export const platformImages: readonly Image[] = [
     },
     env: {
       PATH: '/opt/rabbitmq/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      RABBITMQ_VERSION: '4.1.1',
+      RABBITMQ_VERSION: version,
     },
-  },
+  })),
   {
     repositories: [
       'fluentd',
@@ -286,9 +402,8 @@ export const platformImages: readonly Image[] = [
       '/usr/bin/fluentd': fluentdServer,
     },
   },
-  {
+  ...eachRelease(fluentBitVersions, [], (version) => ({
     repositories: ['fluent/fluent-bit'],
-    tags: ['latest', '2.2', '3.0', '3.1', '3.2', '4.0', '4.0.3'],
     sizeBytes: 31_000_000,
     cmd: ['/fluent-bit/bin/fluent-bit', '-c', '/fluent-bit/etc/fluent-bit.conf'],
     exposedPorts: [2020],
@@ -297,11 +412,10 @@ export const platformImages: readonly Image[] = [
       '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
       '/tmp/': '',
     },
-    programs: { '/fluent-bit/bin/fluent-bit': fluentBitServer },
-  },
-  {
+    programs: { '/fluent-bit/bin/fluent-bit': versioned(`Fluent Bit v${version}\n`, fluentBitServer(version)) },
+  })),
+  ...eachRelease(prometheusVersions, [], (version) => ({
     repositories: ['prom/prometheus', 'prometheus/prometheus'],
-    tags: ['latest', 'v2.37.0', 'v2.45.0', 'v2.53.0', 'v3.0.0', 'v3.4.1'],
     sizeBytes: 118_000_000,
     entrypoint: ['/bin/prometheus'],
     cmd: ['--config.file=/etc/prometheus/prometheus.yml', '--storage.tsdb.path=/prometheus'],
@@ -315,11 +429,13 @@ export const platformImages: readonly Image[] = [
         'global:\n  scrape_interval: 15s\nscrape_configs:\n  - job_name: prometheus\n    static_configs:\n      - targets: ["localhost:9090"]\n',
       '/prometheus/': '',
     },
-    programs: { ...linuxPrograms, '/bin/prometheus': prometheusServer },
-  },
-  {
+    programs: {
+      ...linuxPrograms,
+      '/bin/prometheus': versioned(`prometheus, version ${version} (branch: HEAD)\n`, prometheusServer(version)),
+    },
+  })),
+  ...eachRelease(grafanaVersions, [], (version) => ({
     repositories: ['grafana/grafana', 'grafana/grafana-oss'],
-    tags: ['latest', '9.5.0', '10.0.0', '10.4.0', '11.0.0', '12.0.1', 'main'],
     sizeBytes: 200_000_000,
     base: 'alpine:3.22',
     entrypoint: ['/run.sh'],
@@ -333,15 +449,15 @@ export const platformImages: readonly Image[] = [
       '/usr/share/grafana/': '',
       '/etc/passwd': `${linuxFiles['/etc/passwd']}grafana:x:472:0::/home/grafana:/sbin/nologin\n`,
     },
-    programs: { ...linuxPrograms, '/run.sh': grafanaServer },
-  },
-  {
+    programs: { ...linuxPrograms, '/run.sh': grafanaServer(version) },
+  })),
+  ...eachRelease(wordpressVersions, [], (phpVersion) => ({
     repositories: ['wordpress'],
-    tags: ['latest', 'apache', '4.8-apache', '5', '6', '6.2.1-apache', '6.4', '6.8', '6.8-apache', 'php8.2', 'php8.3'],
     sizeBytes: 225_000_000,
     base: 'php:8.2',
     entrypoint: ['docker-entrypoint.sh'],
     cmd: ['apache2-foreground'],
+    env: { PHP_VERSION: phpVersion },
     workingDir: '/var/www/html',
     exposedPorts: [80],
     stopSignal: 'SIGWINCH',
@@ -349,38 +465,26 @@ export const platformImages: readonly Image[] = [
     programs: {
       ...debianPrograms,
       '/usr/local/bin/docker-entrypoint.sh': becomes('apache2-foreground'),
-      '/usr/local/bin/apache2-foreground': wordpressServer,
+      '/usr/local/bin/apache2-foreground': wordpressServer(phpVersion),
     },
-  },
-  {
+  })),
+  ...eachRelease(corednsVersions, [], (version) => ({
     repositories: ['coredns', 'coredns/coredns'],
-    tags: ['latest', 'v1.8.6', 'v1.9.3', 'v1.10.1', 'v1.11.1', 'v1.11.3', 'v1.12.1', '1.10.1', '1.11.1', '1.12.1'],
     sizeBytes: 20_900_000,
     entrypoint: ['/coredns'],
     workingDir: '/',
     exposedPorts: [53],
     files: { '/etc/coredns/': '' },
-    programs: { '/coredns': corednsServer },
-  },
-  {
+    programs: { '/coredns': versioned(corednsBanner(version), corednsServer(version)) },
+  })),
+  ...eachRelease(etcdVersions, [], (version) => ({
     repositories: ['etcd', 'coreos/etcd', 'etcd-development/etcd'],
-    tags: [
-      '3.5.0',
-      '3.5.9-0',
-      '3.5.15-0',
-      '3.5.21-0',
-      '3.6.1-0',
-      '3.6.4-0',
-      'v3.4.9',
-      'v3.5.0',
-      'v3.5.9',
-      'v3.5.21',
-      'v3.6.1',
-    ],
     sizeBytes: 57_000_000,
     cmd: ['/usr/local/bin/etcd'],
     exposedPorts: [2379, 2380],
     files: { '/var/etcd/': '', '/var/lib/etcd/': '' },
-    programs: { '/usr/local/bin/etcd': etcdServer },
-  },
+    programs: {
+      '/usr/local/bin/etcd': versioned(`etcd Version: ${version}\nGo OS/Arch: linux/amd64\n`, etcdServer(version)),
+    },
+  })),
 ]

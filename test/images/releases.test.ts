@@ -81,6 +81,18 @@ const said: { image: string; run: string[]; says: RegExp; of?: 'stdout' | 'stder
   { image: 'eclipse-temurin:21', run: ['java', '--version'], says: /^openjdk 21\.0\.7 2025-04-15 LTS\n/ },
   { image: 'openjdk:8', run: ['java', '-version'], says: /^openjdk version "1\.8\.0_452"\n/, of: 'stderr' },
   { image: 'openjdk:11', run: ['jshell'], says: /JShell -- Version 11\.0\.27\n/ },
+  { image: 'rabbitmq:3.12-management', run: ['rabbitmqctl', 'version'], says: /^3\.12\.14\n$/ },
+  { image: 'prom/prometheus:v2.45.0', run: ['/bin/prometheus', '--version'], says: /^prometheus, version 2\.45\.0 / },
+  {
+    image: 'registry.k8s.io/etcd:3.5.9-0',
+    run: ['/usr/local/bin/etcd', '--version'],
+    says: /^etcd Version: 3\.5\.9\n/,
+  },
+  {
+    image: 'coredns/coredns:1.11.1',
+    run: ['/coredns', '-version'],
+    says: /^CoreDNS-1\.11\.1\nlinux\/amd64, go1\.20\.7, /,
+  },
   { image: 'httpd:2.4', run: ['httpd', '-v'], says: /^Server version: Apache\/2\.4\.65 \(Unix\)\n/ },
 ]
 for (const { image, run, says, of = 'stdout' } of said)
@@ -115,6 +127,8 @@ const named: [image: string, variable: string, value: string][] = [
   ['tomcat:9-jdk17', 'JAVA_VERSION', 'jdk-17.0.15+6'],
   ['tomcat:9', 'TOMCAT_VERSION', '9.0.106'],
   ['jenkins/jenkins:lts', 'JENKINS_VERSION', '2.504.3'],
+  ['rabbitmq:3', 'RABBITMQ_VERSION', '3.13.7'],
+  ['wordpress:php8.3', 'PHP_VERSION', '8.3.22'],
   ['nginx:1.27', 'NGINX_VERSION', '1.27.5'],
 ]
 for (const [image, variable, value] of named)
