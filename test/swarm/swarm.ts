@@ -7,6 +7,7 @@ import { createRandom, type Random } from '../../sim/engine/random.ts'
 import { BudgetError, type Command, createCluster, type Fault, type LiveCluster } from '../../sim/index.ts'
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
 import { podOperations } from './pods.ts'
+import { networkShape, serviceOperations, serviceProblems, servicesMended } from './services.ts'
 import { workloadOperations, workloadsMended } from './workloads.ts'
 
 export interface SwarmStep {
@@ -161,6 +162,7 @@ const operations: Record<string, Operation> = {
   ],
   ...workloadOperations,
   ...podOperations,
+  ...serviceOperations,
 }
 
 function line(text: string): Command {
@@ -202,6 +204,7 @@ const mended: Command[] = [
     line(`kubectl set image deploy/${name} main=nginx:1.27`),
   ]),
   ...workloadsMended,
+  ...servicesMended,
 ]
 
 /** Runs the steps; undefined when all is well. */
@@ -214,9 +217,10 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
     podPidsLimit: 80,
     evictionHard: { 'pid.available': '15%' },
   }))
+  const network = networkShape(createRandom(seed, 'network shape'))
   const cluster: LiveCluster = createCluster({
     seed,
-    shape: { nodes, absentImages: ['httpd:2.4'] },
+    shape: { nodes, absentImages: ['httpd:2.4'], ...network },
     strict: true,
     limits: { events: 2_000_000 },
   })
@@ -232,7 +236,7 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
     }
     for (const command of mended) cluster.execute(command)
     cluster.advance(convergeMs)
-    const [problem] = convergenceProblems(cluster)
+    const [problem] = [...convergenceProblems(cluster), ...serviceProblems(cluster, network.cloudProvider ?? false)]
     return problem ? fail(problem) : undefined
   } catch (error) {
     if (error instanceof Broken || error instanceof BudgetError) return fail(error.message)
