@@ -1,6 +1,6 @@
 /** Writes Pod statuses to the API: only on change, a little later, the newest version. Source: pkg/kubelet/status */
 import { pods } from '../api/core/pod.ts'
-import type { Pod, PodStatus } from '../api/core/pod-types.ts'
+import type { ContainerState, Pod, PodStatus } from '../api/core/pod-types.ts'
 import { type Condition, findCondition, keyOf } from '../api/meta/object.ts'
 import { isStatus, StatusError } from '../api/meta/status-error.ts'
 import type { Client } from '../client/client.ts'
@@ -18,6 +18,9 @@ export const staticAnnotation = 'kubernetes.io/config.source'
 const WRITE_DELAY_MS = 4
 // syncBatch tries what could not be written, and mends what somebody else wrote.
 const RETRY_MS = 10_000
+
+/** Termination messages of a Pod's containers together. */
+const MAX_MESSAGES_LENGTH = 12 * 1024
 
 interface Entry {
   pod: Pod
@@ -57,6 +60,7 @@ export class StatusManager {
     const next: PodStatus = {
       ...status,
       startTime: status.startTime ?? old.startTime ?? now,
+      ...shortenedStatuses(status),
       ...(status.conditions
         ? { conditions: status.conditions.map((condition) => withTransition(condition, old, now)) }
         : {}),
@@ -166,6 +170,25 @@ export class StatusManager {
     }
     return status
   }
+}
+
+/** The lists of container statuses whose termination messages take more than their share. Source: normalizeStatus */
+function shortenedStatuses(status: PodStatus): Partial<PodStatus> {
+  const lists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const
+  const count = lists.reduce((sum, list) => sum + (status[list]?.length ?? 0), 0)
+  const most = Math.floor(MAX_MESSAGES_LENGTH / count)
+  const isLong = ({ terminated }: ContainerState): boolean => (terminated?.message?.length ?? 0) > most
+  const shortened = (state: ContainerState): ContainerState =>
+    isLong(state) ? { terminated: { ...state.terminated!, message: state.terminated!.message!.slice(0, most) } } : state
+  const changed: Partial<PodStatus> = {}
+  for (const list of lists)
+    if (status[list]?.some(({ state, lastState }) => isLong(state) || isLong(lastState)))
+      changed[list] = status[list].map((container) => ({
+        ...container,
+        state: shortened(container.state),
+        lastState: shortened(container.lastState),
+      }))
+  return changed
 }
 
 const isFinal = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed'
