@@ -34,6 +34,12 @@ import { FINALIZER, hasFinalizer, indexOf, isFailed, isIndexed, newPod } from '.
 
 // What Pods do is gathered for so long, so that a large Job is not looked at for each of them.
 const BATCH_MS = 1000
+/** Source: newSuccessCondition */
+const COMPLETED: Ending = {
+  type: 'SuccessCriteriaMet',
+  reason: 'CompletionsReached',
+  message: 'Reached expected number of succeeded pods',
+}
 const OWN_NAME = 'kubernetes.io/job-controller'
 
 export const jobController: ControllerSpec = {
@@ -139,7 +145,7 @@ function startJobController({
         step.failure = failure
       } else if (plan.retryAfterMs !== undefined) queue.addAfter(key, plan.retryAfterMs)
     }
-    if (isComplete(state, step.active)) step.ending = { type: 'SuccessCriteriaMet' }
+    if (isComplete(state, step.active)) step.ending = COMPLETED
     else if (mayAct && job.metadata.deletionTimestamp === undefined) noteSuspension(job, status)
     return step
   }

@@ -53,6 +53,9 @@ function printAttempt(attempt: Attempt): string {
   if (nodes.some(({ scores }) => scores))
     notes.push('A score: as the plugin gave it → from 0 to 100 → times the weight of the plugin.')
   else if (feasible === 1) notes.push('The only node that would do: nothing to score.')
+  const best = nodes.filter(({ total }) => total !== undefined && total === nodes[0].total).length
+  if (best > 1 && nodes.length === evaluated)
+    notes.push(`${best} nodes have the greatest total: one of them is drawn at random.`)
   if (skipped.length > 0) notes.push(`Filters with nothing to say on this Pod: ${skipped.join(', ')}.`)
   if (preemption)
     notes.push(`Preemption makes room on ${preemption.node}; it removes ${preemption.victims.join(', ') || 'nobody'}.`)
