@@ -311,9 +311,8 @@ function nextQuestion(deps: AppDeps, question: Question): Question | undefined {
 
 function viewIndex(questions: Question[], answers: readonly Answer[]) {
   const latest = new Map(answers.map((answer) => [answer.questionId, answer]))
-  const sections = [...new Set(questions.map(({ section }) => section))]
-  return sections.map((section) => ({
-    title: sectionTitles[section],
+  const sections = Object.entries(sectionTitles).map(([section, title]) => ({
+    title,
     questions: questions
       .filter((question) => question.section === section)
       .map((question) => ({
@@ -325,4 +324,5 @@ function viewIndex(questions: Question[], answers: readonly Answer[]) {
         latest: latest.get(question.id)?.verdict,
       })),
   }))
+  return sections.filter((section) => section.questions.length > 0)
 }

@@ -12,6 +12,21 @@ test('the scoring rule of a multiple choice is printed under its prompt', async 
   assert.match(text, /Each of the 4 options counts by itself/)
 })
 
+test('the list follows the syllabus, whatever the folders are called', async () => {
+  const { app, deps } = await createTestApp()
+  const catalog = deps.catalog()
+  const questions = new Map(catalog.questions)
+  const one = questions.get('pod/always')!
+  for (const section of ['networking', 'workloads'] as const)
+    questions.set(`${section}/one`, { ...one, id: `${section}/one`, section })
+  deps.catalog = () => ({ ...catalog, questions })
+  const { text } = await (await visitor(app)).get('/questions').expect(200)
+  assert.deepEqual(
+    [...text.matchAll(/<h2[^>]*>([^<]+)<\/h2>/g)].map(([, title]) => title),
+    ['Pods', 'Workloads', 'Networking'],
+  )
+})
+
 const verdicts = [
   { name: 'the right option', path: 'always', given: ['a'], word: 'Right', score: 1 },
   { name: 'a wrong option', path: 'always', given: ['b'], word: 'Not right', score: 0 },
