@@ -2,7 +2,7 @@
 import { hash32 } from '../engine/random.ts'
 import type { Image } from '../runtime/process.ts'
 import { agnhostImages } from './agnhost.ts'
-import { alpine } from './alpine.ts'
+import { alpineReleases } from './alpine.ts'
 import { busybox } from './busybox.ts'
 import { crasher } from './crasher.ts'
 import { curlImage } from './curl.ts'
@@ -31,7 +31,7 @@ import { stress, vishStress } from './stress.ts'
 
 export const images: readonly Image[] = [
   busybox,
-  alpine,
+  ...alpineReleases,
   ...nginxReleases,
   ...nginxUnprivilegedReleases,
   nginxSlim,

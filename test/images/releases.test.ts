@@ -93,6 +93,23 @@ const said: { image: string; run: string[]; says: RegExp; of?: 'stdout' | 'stder
     run: ['/coredns', '-version'],
     says: /^CoreDNS-1\.11\.1\nlinux\/amd64, go1\.20\.7, /,
   },
+  { image: 'alpine:3.19', run: ['cat', '/etc/alpine-release'], says: /^3\.19\.7\n$/ },
+  { image: 'alpine:edge', run: ['cat', '/etc/os-release'], says: /PRETTY_NAME="Alpine Linux edge"\n/ },
+  {
+    image: 'debian:11-slim',
+    run: ['cat', '/etc/os-release'],
+    says: /^PRETTY_NAME="Debian GNU\/Linux 11 \(bullseye\)"\n/,
+  },
+  { image: 'debian:bookworm', run: ['cat', '/etc/debian_version'], says: /^12\.12\n$/ },
+  {
+    image: 'ubuntu:22.04',
+    run: ['cat', '/etc/os-release'],
+    says: /^PRETTY_NAME="Ubuntu 22\.04\.5 LTS"\nNAME="Ubuntu"\nVERSION_ID="22\.04"\nVERSION="22\.04\.5 LTS \(Jammy Jellyfish\)"\nVERSION_CODENAME=jammy\nID=ubuntu\n/,
+  },
+  { image: 'ubuntu:focal', run: ['apt', '--version'], says: /^apt 2\.0\.10 \(amd64\)\n$/ },
+  { image: 'centos:7', run: ['cat', '/etc/redhat-release'], says: /^CentOS Linux release 7\.9\.2009 \(Core\)\n$/ },
+  { image: 'fedora:41', run: ['cat', '/etc/os-release'], says: /^PRETTY_NAME="Fedora Linux 41 \(Container Image\)"\n/ },
+  { image: 'amazonlinux:2', run: ['cat', '/etc/os-release'], says: /^PRETTY_NAME="Amazon Linux 2"\n/ },
   { image: 'httpd:2.4', run: ['httpd', '-v'], says: /^Server version: Apache\/2\.4\.65 \(Unix\)\n/ },
 ]
 for (const { image, run, says, of = 'stdout' } of said)
