@@ -236,3 +236,15 @@ test('any text that a learner may send is graded or refused, and never an error 
     { seed: 3, numRuns: 40 },
   )
 })
+
+test('a quota that leaves no room for the asking Pod fails the check, not the grade', () => {
+  const replicas = replicasOf('s')
+  const result = grade([
+    apply(deployment(replicas)),
+    apply(service(80), 2000),
+    kubectl(`kubectl create quota full --hard=pods=${replicas}`, 20_000),
+  ])
+  assert.equal(result.gradable, true)
+  const answers = result.tests.find((check) => check.status === 'fail')
+  assert.match(answers?.actual ?? '', /a Pod to ask from was refused: pods "podium-check" is forbidden: exceeded quota/)
+})

@@ -2,6 +2,7 @@
 import { pods } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import { findCondition } from '../../api/meta/object.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
 import type { LiveCluster } from '../../cluster.ts'
 import type { HttpResult, NetworkNamespace, TcpResult } from '../../network/types.ts'
 import type { ProbeAssertion } from '../types.ts'
@@ -129,28 +130,40 @@ function splitTarget(target: string): [string, number] {
 function namespaceOf(cluster: LiveCluster, from: string): NetworkNamespace | string {
   if (from === 'outside') return cluster.network.outside
   if (from.startsWith('node/')) return cluster.network.node(from.slice('node/'.length))
-  const name = from === 'new-pod' ? startProber(cluster) : from
+  let name = from
+  if (from === 'new-pod') {
+    const prober = startProber(cluster)
+    if ('refused' in prober) return `a Pod to ask from was refused: ${prober.refused}`
+    name = prober.name
+  }
   return (
     cluster.network.sandbox({ namespace: cluster.namespace, name }) ?? `there is no running Pod ${name} to ask from`
   )
 }
 
 /** A Pod of the check's own, in the learner's namespace; made once a run. */
-function startProber(cluster: LiveCluster): string {
+function startProber(cluster: LiveCluster): { name: string } | { refused: string } {
   const name = 'podium-check'
   const key = { namespace: cluster.namespace, name }
-  if (cluster.client.find(pods, key)) return name
-  cluster.client.create(pods, {
+  if (cluster.client.find(pods, key)) return { name }
+  const draft = {
     metadata: { name, namespace: cluster.namespace, labels: { 'podium.dev/role': 'check' } },
     spec: {
       containers: [{ name: 'check', image: proberImage, command: ['sleep', '3600'] }],
       terminationGracePeriodSeconds: 0,
     },
-  })
+  }
+  try {
+    cluster.client.create(pods, draft)
+  } catch (error) {
+    // A quota of the learner's, for example, that has no room left.
+    if (!(error instanceof StatusError)) throw error
+    return { refused: error.message }
+  }
   const limit = cluster.nowMs + 60_000
   while (cluster.nowMs < limit && cluster.step()) {
     const pod = cluster.client.find(pods, key) as Pod | undefined
     if (findCondition(pod?.status.conditions, 'Ready')?.status === 'True') break
   }
-  return name
+  return { name }
 }
