@@ -89,6 +89,8 @@ const serverItself: Caller = {
 /** Events are kept for an hour. Source: kube-apiserver --event-ttl */
 const eventTtlMs = 3_600_000
 const compactionIntervalMs = 300_000
+/** More would tell nobody anything. */
+const keptRefusals = 100
 /** Not worth a place in the causal trace: they tell of things, and cause nothing. */
 const untraced = new Set(['events', 'leases.coordination.k8s.io'])
 
@@ -110,6 +112,7 @@ export class ApiServer {
   private readonly admissionContext: AdmissionContext
   /** Leases that are renewed without a write, by key. */
   private readonly renewals = new Map<string, Renewal>()
+  private readonly refusals = new Map<string, RequestInfo>()
   private readonly eventExpiry: { dueMs: number; key: string }[] = []
 
   constructor(options: ApiServerOptions) {
@@ -736,8 +739,22 @@ export class ApiServer {
       name: key.name,
     }
     const decision = this.authorization.authorize(request)
-    if (!decision.allowed) throw forbidden(resourceName(kind), key.name, forbiddenMessage(request, decision.reason))
+    if (!decision.allowed) {
+      this.noteRefusal(request)
+      throw forbidden(resourceName(kind), key.name, forbiddenMessage(request, decision.reason))
+    }
     if (kind.deprecation) caller.warn?.(kind.deprecation)
+  }
+
+  /** The requests that were refused so far, each once. */
+  refusedRequests(): readonly RequestInfo[] {
+    return [...this.refusals.values()]
+  }
+
+  private noteRefusal(request: RequestInfo): void {
+    if (this.refusals.size >= keptRefusals) return
+    const { user, ...asked } = request
+    this.refusals.set([user.name, ...Object.values(asked)].join(' '), request)
   }
 
   private admissionRequest<T extends KubeObject>(

@@ -55,6 +55,21 @@ export interface Authorization {
   noteChange?(change: Change): void
 }
 
+/** `list pods in namespace scn`, `get deployments.apps/scale "web" in the cluster` */
+export function inWords({ verb, group, resource, subresource, namespace, name }: Omit<RequestInfo, 'user'>): string {
+  const what = `${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}${name ? ` "${name}"` : ''}`
+  return `${verb} ${what} in ${namespace ? `namespace ${namespace}` : 'the cluster'}`
+}
+
+/** Which rule would allow the request, and where it would have to stand. */
+export function missingRule({ verb, group, resource, subresource, namespace }: Omit<RequestInfo, 'user'>): string {
+  const named = subresource ? `${resource}/${subresource}` : resource
+  const where = namespace
+    ? `in a Role of namespace ${namespace} bound by a RoleBinding there, or in a ClusterRole bound by a ClusterRoleBinding`
+    : 'in a ClusterRole bound by a ClusterRoleBinding'
+  return `No rule allows it: it takes one with apiGroups [${JSON.stringify(group)}], resources [${JSON.stringify(named)}] and verbs [${JSON.stringify(verb)}], ${where}.`
+}
+
 /** `User "jane" cannot list resource "pods" in API group "" in the namespace "scn"`. Source: apiserver/pkg/endpoints/handlers/responsewriters */
 export function forbiddenMessage(request: RequestInfo, reason?: string): string {
   const resource = request.resource + (request.subresource ? `/${request.subresource}` : '')

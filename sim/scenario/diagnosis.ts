@@ -12,6 +12,7 @@ import { services } from '../api/core/service.ts'
 import type { Event, Service } from '../api/core/types.ts'
 import { selectorMatches } from '../api/meta/label-selector.ts'
 import { findCondition } from '../api/meta/object.ts'
+import { inWords, missingRule } from '../apiserver/request.ts'
 import type { LiveCluster } from '../cluster.ts'
 
 /** Every cause that can be found: what hints and mistakes may be bound to. */
@@ -30,6 +31,7 @@ export const causeNames = [
   'target-port-not-listening',
   'node-not-ready',
   'create-refused',
+  'request-forbidden',
 ] as const
 
 export type CauseName = (typeof causeNames)[number]
@@ -45,17 +47,18 @@ export interface Finding {
 /** Everything that is wrong in the run's namespace now; one finding for Pods alike. */
 export function diagnose(cluster: LiveCluster): Finding[] {
   const namespace = cluster.namespace
-  const all = cluster.client.list(pods, { namespace }).items
-  const told = cluster.client.list(eventKind, { namespace }).items
+  const { server } = cluster
+  const all = server.storedList(pods, namespace)
+  const told = server.storedList(eventKind, namespace)
   const findings = [
-    ...cluster.client
-      .list(nodes)
-      .items.flatMap((node) =>
+    ...server
+      .storedList(nodes)
+      .flatMap((node) =>
         findCondition(node.status.conditions, 'Ready')?.status === 'True'
           ? []
           : [finding('node-not-ready', `Node/${node.metadata.name}`, `Node ${node.metadata.name} is not ready.`)],
       ),
-    ...cluster.client.list(replicaSets, { namespace }).items.flatMap((replicaSet) => {
+    ...server.storedList(replicaSets, namespace).flatMap((replicaSet) => {
       const failure = findCondition(replicaSet.status.conditions, 'ReplicaFailure')
       if (failure?.status !== 'True') return []
       const name = replicaSet.metadata.name
@@ -69,9 +72,28 @@ export function diagnose(cluster: LiveCluster): Finding[] {
       ]
     }),
     ...all.filter((pod) => !pod.metadata.deletionTimestamp).flatMap((pod) => diagnosePod(pod, told, cluster)),
-    ...cluster.client.list(services, { namespace }).items.flatMap((service) => diagnoseService(service, all, cluster)),
+    ...server.storedList(services, namespace).flatMap((service) => diagnoseService(service, all, cluster)),
+    ...diagnoseRefusals(cluster),
   ]
   return distinct(findings)
+}
+
+/** Requests of people and of the namespace's service accounts that were refused, and would be now. */
+function diagnoseRefusals({ server, namespace }: LiveCluster): Finding[] {
+  return server.refusedRequests().flatMap((request) => {
+    const { name } = request.user
+    const [, home, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? []
+    const isOfInterest = home === namespace || (home === undefined && !name.startsWith('system:'))
+    if (!isOfInterest || server.authorization.authorize(request).allowed) return []
+    return [
+      finding(
+        'request-forbidden',
+        account === undefined ? `User/${name}` : `ServiceAccount/${account}`,
+        `The API server refused ${name} to ${inWords(request)}.`,
+        missingRule(request),
+      ),
+    ]
+  })
 }
 
 const finding = (cause: CauseName, object: string, ...chain: string[]): Finding => ({ cause, object, chain })

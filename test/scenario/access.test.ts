@@ -42,3 +42,17 @@ test('what is no request is a mistake of the author', () => {
   assert.throws(() => parseRequest('patch'), /a request is VERB RESOURCE/)
   assert.throws(() => parseRequest('get pods web shop'), /not: get pods web shop/)
 })
+
+test('a failed check says which rule was missing, and which one was too much', () => {
+  const { why } = judgeAccess(cluster, {
+    user: robot,
+    can: ['list nodes', 'list pods in shop'],
+    cannot: ['patch deployments.apps web in shop'],
+  })
+  assert.equal(
+    why,
+    'No rule allows it: it takes one with apiGroups [""], resources ["nodes"] and verbs ["list"], in a ClusterRole bound by a ClusterRoleBinding. ' +
+      'No rule allows it: it takes one with apiGroups [""], resources ["pods"] and verbs ["list"], in a Role of namespace shop bound by a RoleBinding there, or in a ClusterRole bound by a ClusterRoleBinding. ' +
+      'patch deployments.apps "web" in namespace shop is allowed by Role/menders, granted by RoleBinding/shop/menders.',
+  )
+})

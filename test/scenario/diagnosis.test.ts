@@ -34,3 +34,26 @@ test('what an init container has done does not hide what ails the program', () =
   assert.deepEqual(causesOf(pod('exit 0', 'exit 7')), ['container-crashes']))
 test('a program that ends well and is started again and again is told', () =>
   assert.deepEqual(causesOf(pod('exit 0', 'exit 0')), ['container-completes']))
+
+test('a request that was refused is told with the rule that it takes, until there is one', () => {
+  const cluster = createCluster({ seed: 'diagnosis', shape: { nodes: [{ name: 'node-1' }] } })
+  const run = (line: string) => cluster.execute({ op: 'kubectl', line })
+  run('kubectl scale deployment web --as=jane --replicas=2')
+  run('kubectl get secrets --as=system:serviceaccount:default:bot')
+  run('kubectl get secrets --as=system:serviceaccount:kube-system:other')
+  const told = () => diagnose(cluster).map(({ cause, object, chain }) => [cause, object, chain.join(' ')])
+  assert.deepEqual(told(), [
+    [
+      'request-forbidden',
+      'User/jane',
+      'The API server refused jane to get deployments.apps "web" in namespace default. No rule allows it: it takes one with apiGroups ["apps"], resources ["deployments"] and verbs ["get"], in a Role of namespace default bound by a RoleBinding there, or in a ClusterRole bound by a ClusterRoleBinding.',
+    ],
+    [
+      'request-forbidden',
+      'ServiceAccount/bot',
+      'The API server refused system:serviceaccount:default:bot to list secrets in namespace default. No rule allows it: it takes one with apiGroups [""], resources ["secrets"] and verbs ["list"], in a Role of namespace default bound by a RoleBinding there, or in a ClusterRole bound by a ClusterRoleBinding.',
+    ],
+  ])
+  run('kubectl create rolebinding all --clusterrole=edit --user=jane --serviceaccount=default:bot')
+  assert.deepEqual(told(), [])
+})

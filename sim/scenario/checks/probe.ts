@@ -1,6 +1,5 @@
 /** Behaviour checks: traffic that is really sent in the cluster, and what must come back. */
 import { pods } from '../../api/core/pod.ts'
-import type { Pod } from '../../api/core/pod-types.ts'
 import { findCondition } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import type { LiveCluster } from '../../cluster.ts'
@@ -145,11 +144,20 @@ function namespaceOf(cluster: LiveCluster, from: string): NetworkNamespace | str
 function startProber(cluster: LiveCluster): { name: string } | { refused: string } {
   const name = 'podium-check'
   const key = { namespace: cluster.namespace, name }
-  if (cluster.client.find(pods, key)) return { name }
+  if (cluster.server.stored(pods, key)) return { name }
   const draft = {
     metadata: { name, namespace: cluster.namespace, labels: { 'podium.dev/role': 'check' } },
     spec: {
-      containers: [{ name: 'check', image: proberImage, command: ['sleep', '3600'] }],
+      // It keeps to the restricted Pod Security Standard, so that a namespace which enforces that has room for it.
+      securityContext: { runAsNonRoot: true, runAsUser: 65_534, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'check',
+          image: proberImage,
+          command: ['sleep', '3600'],
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        },
+      ],
       terminationGracePeriodSeconds: 0,
     },
   }
@@ -162,7 +170,7 @@ function startProber(cluster: LiveCluster): { name: string } | { refused: string
   }
   const limit = cluster.nowMs + 60_000
   while (cluster.nowMs < limit && cluster.step()) {
-    const pod = cluster.client.find(pods, key) as Pod | undefined
+    const pod = cluster.server.stored(pods, key)
     if (findCondition(pod?.status.conditions, 'Ready')?.status === 'True') break
   }
   return { name }
