@@ -26,7 +26,24 @@ export function watchInvariants(cluster: LiveCluster): void {
   // What a watch tells must be what a list gives, once it has caught up.
   for (const pod of cluster.objects('pods'))
     watched.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod.metadata.resourceVersion)
-  cluster.client.watch(podKind, { resourceVersion: String(lastRevision) }, ({ type, object }) => {
+  let told = String(lastRevision)
+  const { link } = cluster.client
+  const follow = (): void => {
+    cluster.client.watch(podKind, { resourceVersion: told }, ({ type, object }) => {
+      if (type === 'ERROR') resume()
+      else note(type, object)
+    })
+  }
+  /** The API server has stopped: the watch goes on where it was once the server is back. */
+  const resume = (): void => {
+    const leave = link?.onChange(() => {
+      if (link.failure !== undefined) return
+      leave?.()
+      follow()
+    })
+  }
+  const note = (type: string, object: Pod): void => {
+    told = object.metadata.resourceVersion
     const key = `${object.metadata.namespace}/${object.metadata.name}`
     const before = watched.get(key)
     if (type === 'ADDED' && before !== undefined) throw new Broken(`the watch adds ${key} twice`)
@@ -36,7 +53,8 @@ export function watchInvariants(cluster: LiveCluster): void {
       throw new Broken(`the watch tells of ${key} out of order`)
     if (type === 'DELETED') watched.delete(key)
     else watched.set(key, object.metadata.resourceVersion)
-  })
+  }
+  follow()
 
   const check = (change: Change): void => {
     if (change.revision !== lastRevision + 1) throw new Broken(`revision ${change.revision} follows ${lastRevision}`)

@@ -136,6 +136,27 @@ const operations: Record<string, Operation> = {
     ])
     return [{ op: 'fault', fault }]
   },
+  partition: (random) => [
+    {
+      op: 'fault',
+      fault: {
+        kind: 'partition',
+        node: `node-${random.int(1, 3)}`,
+        state: random.pick(['from-control-plane', 'from-all', 'healed', 'healed'] as const),
+      },
+    },
+  ],
+  podSecurity: (random) => [
+    line(
+      `kubectl label namespace default pod-security.kubernetes.io/enforce=${random.pick(['privileged', 'baseline', 'restricted'])} --overwrite`,
+    ),
+  ],
+  apiServer: (random) => [
+    {
+      op: 'fault',
+      fault: { kind: 'component', component: 'kube-apiserver', state: random.pick(['stopped', 'started'] as const) },
+    },
+  ],
   debug: (random) => [
     line(`kubectl debug bare-${random.int(1, 3)} --image=busybox:1.36 -- sleep ${random.int(1, 30)}`),
   ],
@@ -184,9 +205,12 @@ export function stepsOf(seed: string): SwarmStep[] {
 }
 
 const mended: Command[] = [
+  { op: 'fault', fault: { kind: 'component', component: 'kube-apiserver', state: 'started' } },
+  line('kubectl label namespace default pod-security.kubernetes.io/enforce-'),
   ...[1, 2, 3].flatMap((n): Command[] => [
     { op: 'fault', fault: { kind: 'node', node: `node-${n}`, state: 'up' } },
     { op: 'fault', fault: { kind: 'kubelet', node: `node-${n}`, state: 'started' } },
+    { op: 'fault', fault: { kind: 'partition', node: `node-${n}`, state: 'healed' } },
     { op: 'fault', fault: { kind: 'runtime', node: `node-${n}`, state: 'started' } },
     { op: 'fault', fault: { kind: 'cni', node: `node-${n}`, state: 'working' } },
     { op: 'fault', fault: { kind: 'disk', node: `node-${n}`, state: 'freed' } },
