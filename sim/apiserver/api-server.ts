@@ -39,7 +39,7 @@ import { type Random, randomUuid } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import { CompactedError, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
-import { admissionChain } from './admission/chain.ts'
+import { admissionChain, statusAdmission } from './admission/chain.ts'
 import { allowKnown } from './authorization/allow-known.ts'
 import type { AuthorizationStore } from './authorization/rbac.ts'
 import { decode } from './decoding.ts'
@@ -161,7 +161,7 @@ export class ApiServer {
 
   list<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: ListOptions): ObjectList<T> {
     const namespace = options.namespace ?? ''
-    this.check(caller, 'list', kind, { namespace, name: selectedName(options) })
+    this.check(caller, 'list', kind, { namespace, name: selectedName(options) }, '', options.fieldSelector)
     const selection = compileSelection(kind as unknown as Kind, options)
     if (kind.isVirtual) {
       const items = virtualMethod(this.virtualResources, kind as unknown as Kind, 'list')(namespace)
@@ -205,7 +205,7 @@ export class ApiServer {
     onEvent: (event: WatchEvent<T>) => void,
   ): Watch {
     const namespace = options.namespace ?? ''
-    this.check(caller, 'watch', kind, { namespace, name: selectedName(options) })
+    this.check(caller, 'watch', kind, { namespace, name: selectedName(options) }, '', options.fieldSelector)
     const bucket = resourceName(kind)
     const selection = compileSelection(kind as unknown as Kind, options)
     const from =
@@ -437,6 +437,8 @@ export class ApiServer {
         ...carriedMeta(meta, old.metadata),
         ...(old.metadata.generation ? { generation: old.metadata.generation } : {}),
       }
+      const asked = this.admissionRequest('UPDATE', caller, kind, subresource, object, old, options)
+      for (const plugin of statusAdmission) plugin.admit?.(asked, this.admissionContext)
       if (kind.prepareForStatusUpdate) kind.prepareForStatusUpdate(object, old)
       else keepAllButStatus(object, old)
     } else {
@@ -727,6 +729,7 @@ export class ApiServer {
     kind: Kind<T>,
     key: ObjectKey,
     subresource = '',
+    fieldSelector?: string,
   ): void {
     const request: RequestInfo = {
       user: caller.user,
@@ -737,6 +740,7 @@ export class ApiServer {
       // A Namespace lies in itself, so that a RoleBinding in it may allow reading it.
       namespace: kind.plural === 'namespaces' ? key.name : key.namespace,
       name: key.name,
+      fieldSelector,
     }
     const decision = this.authorization.authorize(request)
     if (!decision.allowed) {
@@ -753,7 +757,7 @@ export class ApiServer {
 
   private noteRefusal(request: RequestInfo): void {
     if (this.refusals.size >= keptRefusals) return
-    const { user, ...asked } = request
+    const { user, fieldSelector: _, ...asked } = request
     this.refusals.set([user.name, ...Object.values(asked)].join(' '), request)
   }
 

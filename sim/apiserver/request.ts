@@ -16,6 +16,8 @@ export interface RequestInfo {
   namespace: string
   /** '' when the request names no object. */
   name: string
+  /** Of a list or a watch. */
+  fieldSelector?: string
 }
 
 /** What the authorizer says of a request. */

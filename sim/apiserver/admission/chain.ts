@@ -31,3 +31,6 @@ export const admissionChain: readonly AdmissionPlugin[] = [
   defaultIngressClass,
   resourceQuotaAdmission,
 ]
+
+/** Those that have a say in what is written through the subresource status. */
+export const statusAdmission: readonly AdmissionPlugin[] = [nodeRestriction]

@@ -25,6 +25,8 @@ export interface NodeAuthorizer {
 
 export function createNodeAuthorizer(): NodeAuthorizer {
   const podsOn = new Map<string, Map<string, Pod>>()
+  /** The node of each Pod, '' before there is one. */
+  const nodeOf = new Map<string, string>()
 
   function isRelated(node: string, refersTo: (pod: Pod) => boolean): boolean {
     for (const pod of podsOn.get(node)?.values() ?? []) if (refersTo(pod)) return true
@@ -39,7 +41,7 @@ export function createNodeAuthorizer(): NodeAuthorizer {
       switch (resource) {
         case 'secrets':
         case 'configmaps': {
-          if (verb !== 'get' && verb !== 'list' && verb !== 'watch') return 'can only read resources of this type'
+          if (!isRead(verb)) return 'can only read resources of this type'
           if (subresource) return 'cannot read subresource'
           if (!name) return 'No Object name found'
           const kind = resource
@@ -61,10 +63,18 @@ export function createNodeAuthorizer(): NodeAuthorizer {
             ? undefined
             : noRelation(node)
         case 'nodes':
-          if (verb === 'create' || name === node) return nodeRule(request)
-          if (verb === 'get' || verb === 'list' || verb === 'watch')
-            return `node '${node}' cannot read '${name}', only its own Node object`
-          return nodeRule(request)
+          if (subresource || !isRead(verb) || name === node) return nodeRule(request)
+          return `node '${node}' cannot read ${name ? `'${name}'` : 'all nodes'}, only its own Node object`
+        case 'pods': {
+          if (subresource || !isRead(verb)) return nodeRule(request)
+          const selectors = (request.fieldSelector ?? '').replaceAll('==', '=').split(',')
+          const isScoped = verb !== 'get' && selectors.includes(`spec.nodeName=${node}`)
+          if (isScoped) return undefined
+          if (!name) return 'can only list/watch pods with spec.nodeName field selector'
+          // Simplified: of a Pod that is not there a node learns that, instead of that it is none of its own.
+          const home = nodeOf.get(`${namespace}/${name}`)
+          return home === undefined || home === node ? undefined : noRelation(node)
+        }
       }
     }
     if (request.group === 'coordination.k8s.io' && resource === 'leases') {
@@ -82,6 +92,8 @@ export function createNodeAuthorizer(): NodeAuthorizer {
     noteChange({ bucket, key, type, value, previous }) {
       if (bucket !== 'pods') return
       const pod = value as Pod
+      if (type === 'DELETED') nodeOf.delete(key)
+      else nodeOf.set(key, pod.spec.nodeName ?? '')
       const node = pod.spec.nodeName ?? (previous as Pod | undefined)?.spec.nodeName
       if (!node) return
       if (type === 'DELETED') {
@@ -97,6 +109,8 @@ export function createNodeAuthorizer(): NodeAuthorizer {
     },
   }
 }
+
+const isRead = (verb: string): boolean => verb === 'get' || verb === 'list' || verb === 'watch'
 
 /** Verbs that a node's rules allow, by `group/resource/subresource`. */
 const nodeVerbs = new Map<string, Set<string>>()

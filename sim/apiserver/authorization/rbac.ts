@@ -186,7 +186,7 @@ export function createRbacAuthorization(store: AuthorizationStore): Authorizatio
     },
     rulesFor(user, namespace): HeldRules {
       const entry = entryOf(user)
-      if (entry.isPrivileged) return { grants: everything, errors: [] }
+      if (entry.generation !== generation) compile(entry, user)
       return {
         grants: entry.grants.filter((grant) => grant.namespace === '' || grant.namespace === namespace),
         errors: missingIn(entry, namespace),
@@ -198,16 +198,6 @@ export function createRbacAuthorization(store: AuthorizationStore): Authorizatio
     },
   }
 }
-
-const everything: readonly Grant[] = [
-  { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
-  { nonResourceURLs: ['*'], verbs: ['*'] },
-].map((rule: PolicyRule) => ({
-  rule,
-  namespace: '',
-  role: 'ClusterRole/cluster-admin',
-  binding: 'ClusterRoleBinding/cluster-admin',
-}))
 
 const missingIn = (entry: UserEntry, namespace: string): string[] =>
   entry.missing.filter((one) => one.namespace === '' || one.namespace === namespace).map(({ error }) => error)
