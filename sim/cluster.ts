@@ -128,7 +128,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     node: nodes.access,
     schema: schemaSource,
     insight: {
-      schedulingAttempts: (pod) => controlPlane.scheduler?.why(pod).map(onOwnClock) ?? [],
+      schedulingAttempts: (pod) => controlPlane.attempts.get(pod).map(onOwnClock),
       trace(objects) {
         const wanted = new Set(objects.map(refText))
         return engine.trace
@@ -279,8 +279,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       }
       return changes
     },
-    schedulingAttempts: (limit, isWanted) =>
-      controlPlane.scheduler?.latestAttempts(limit, isWanted).map(onOwnClock) ?? [],
+    schedulingAttempts: (limit, isWanted) => controlPlane.attempts.latest(limit, isWanted).map(onOwnClock),
     traffic: (name) => trafficSources.get(name)?.report(),
     stateHash: () => engine.stateHash.digest(),
   }

@@ -8,7 +8,8 @@ import type { Timer } from './engine/engine.ts'
 import { randomUuid } from './engine/random.ts'
 import { apiServerIP, apiServerPort } from './network/address.ts'
 import type { SchedulerProfile } from './scenario/types.ts'
-import { type Scheduler, startScheduler } from './scheduler/scheduler.ts'
+import { startScheduler } from './scheduler/scheduler.ts'
+import { WhyRecords } from './scheduler/why.ts'
 
 export type ComponentName = 'kube-apiserver' | ElectedName
 type ElectedName = 'kube-controller-manager' | 'kube-scheduler'
@@ -20,24 +21,23 @@ export interface ControlPlane {
   start(component: ComponentName): void
   stop(component: ComponentName): void
   isRunning(component: ComponentName): boolean
-  /** The scheduler that leads now. */
-  readonly scheduler: Scheduler | undefined
+  /** What the schedulers so far have tried. */
+  readonly attempts: WhyRecords
 }
 
 export function startControlPlane(server: ApiServer, profiles?: readonly SchedulerProfile[]): ControlPlane {
   const running = new Map<ComponentName, RunningComponent>()
+  const attempts = new WhyRecords()
 
   const startLeading: Record<ElectedName, (context: ComponentContext) => RunningComponent> = {
     'kube-controller-manager': (context) => startControllerManager(server, context),
     'kube-scheduler': (context) => {
-      const scheduler = startScheduler(context, profiles)
-      plane.scheduler = scheduler
+      const scheduler = startScheduler(context, profiles, attempts)
       context.informers.start()
       return {
         stop() {
           context.informers.stop()
           scheduler.stop()
-          plane.scheduler = undefined
         },
       }
     },
@@ -52,7 +52,7 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
     'kube-scheduler': () => startElected(server, 'kube-scheduler', startLeading['kube-scheduler']),
   }
 
-  const plane: ControlPlane & { scheduler: Scheduler | undefined } = {
+  const plane: ControlPlane = {
     start(component) {
       if (!running.has(component)) running.set(component, starters[component]())
     },
@@ -61,7 +61,7 @@ export function startControlPlane(server: ApiServer, profiles?: readonly Schedul
       running.delete(component)
     },
     isRunning: (component) => running.has(component),
-    scheduler: undefined,
+    attempts,
   }
   plane.start('kube-apiserver')
   plane.start('kube-controller-manager')

@@ -30,8 +30,6 @@ import { WhyRecords } from './why.ts'
 export interface Scheduler extends RunningComponent {
   /** The latest attempts for a Pod (`namespace/name` or uid), oldest first. */
   why(pod: string): readonly Attempt[]
-  /** The last attempt of each of the Pods that were tried last and that the caller wants, the newest first. */
-  latestAttempts(limit: number, isWanted: (attempt: Attempt) => boolean): readonly Attempt[]
   /** How many Pods wait where. */
   queues(): { active: number; backoff: number; unschedulable: number; gated: number }
 }
@@ -52,12 +50,14 @@ interface Profile {
 
 /**
  * The caller starts `context.informers` afterwards.
+ * @param records where attempts are noted: whoever wants to know of them after the scheduler has ended keeps it
  * @param profiles at least one; a Pod that names none of them is left to some other scheduler
  * @throws Error when a profile does not make sense
  */
 export function startScheduler(
   context: ComponentContext,
   profiles: readonly SchedulerProfile[] = [DEFAULT_PROFILE],
+  records = new WhyRecords(),
 ): Scheduler {
   const { engine, client } = context
   const random = engine.random('kube-scheduler')
@@ -71,7 +71,6 @@ export function startScheduler(
     isBefore: [...byName.values()][0].plugins.find((plugin) => plugin.isBefore)?.isBefore,
     onReady: pump,
   })
-  const records = new WhyRecords()
   let isStopped = false
   let isCycleDue = false
   let busyUntilMs = 0
@@ -360,7 +359,6 @@ export function startScheduler(
       queue.stop()
     },
     why: (pod) => records.get(pod),
-    latestAttempts: (limit, isWanted) => records.latest(limit, isWanted),
     queues: () => queue.counts(),
   }
 }

@@ -1,4 +1,4 @@
-/** The attempts that a scheduler remembers: what the product shows when it is asked "why there?" or "why pending?". */
+/** The attempts of schedulers that are remembered: what the product shows when it is asked "why there?" or "why pending?". */
 import type { Attempt } from '../api/scheduling/attempt.ts'
 
 /** Attempts that are remembered a Pod, and Pods. */

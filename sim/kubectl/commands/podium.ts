@@ -23,7 +23,7 @@ const why: Command = {
       const { nodeName } = (pod as unknown as { spec: { nodeName?: string } }).spec
       invocation.out(
         nodeName
-          ? `The scheduler never looked at Pod ${name}: it named node ${nodeName} itself, or that was before the scheduler's last start.\n`
+          ? `The scheduler never looked at Pod ${name}: it named node ${nodeName} itself.\n`
           : `The scheduler has not looked at Pod ${name} yet.\n`,
       )
       return 0
