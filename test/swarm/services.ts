@@ -5,7 +5,8 @@ import type { Random } from '../../sim/engine/random.ts'
 import type { ClusterShape, Command, LiveCluster } from '../../sim/index.ts'
 
 const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup'
-const names = ['web', 'api', 'db']
+/** Deployments and their Services; others of the swarm leave them alone. */
+const names = ['front', 'back']
 const line = (text: string): Command => ({ op: 'kubectl', line: text })
 
 /** How a seed's network is. */
@@ -31,9 +32,17 @@ export const serviceOperations: Record<string, (random: Random) => Command[]> = 
       ...(type === 'ClusterIP' ? [] : [`externalTrafficPolicy: ${random.pick(['Cluster', 'Local'])}`]),
       ...random.pick([[], [`trafficDistribution: ${random.pick(['PreferSameZone', 'PreferSameNode'])}`]]),
     ]
-    const annotation = random.pick(['', ', annotations: {service.kubernetes.io/topology-mode: Auto}'])
+    const annotation = random.pick(['', '', ', annotations: {service.kubernetes.io/topology-mode: Auto}'])
+    const zones = [1, 2, 3].map((n) =>
+      line(`kubectl label node node-${n} topology.kubernetes.io/zone=${random.pick(['a', 'b'])} --overwrite`),
+    )
     const manifest = `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}${annotation}}\nspec: {${fields.join(', ')}}\n`
-    return [{ op: 'apply', manifest }]
+    return [
+      ...zones,
+      line(`kubectl create deployment ${name} --image=nginx:1.27`),
+      line(`kubectl scale deployment ${name} --replicas=${random.int(0, 7)}`),
+      { op: 'apply', manifest },
+    ]
   },
   deleteService: (random) => [line(`kubectl delete service ${random.pick(names)} --wait=false`)],
   zone: (random) => {
