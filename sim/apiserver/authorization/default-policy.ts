@@ -1,6 +1,8 @@
 /**
  * The roles and bindings that the API server makes at its start, and those that kubeadm adds for DNS.
- * Source: kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/{policy,controller_policy,namespace_policy}.go
+ * Source: kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/{policy,controller_policy,namespace_policy}.go.
+ * Simplified: controllers of resource claims, SELinux warnings, Service CIDRs, admission policies, volume attributes and old
+ * tokens have no roles, as there is nothing here that they would look after.
  */
 import { aggregateRules } from '../../api/rbac/aggregation.ts'
 import { type ClusterRole, type PolicyRule, RBAC_GROUP, type RoleRef, type Subject } from '../../api/rbac/types.ts'
@@ -164,6 +166,24 @@ const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create', 'authorization.k8s.io', 'selfsubjectaccessreviews selfsubjectrulesreviews'),
     rule('create', 'authentication.k8s.io', 'selfsubjectreviews'),
   ],
+  'system:certificates.k8s.io:certificatesigningrequests:nodeclient': [
+    rule('create', 'certificates.k8s.io', 'certificatesigningrequests/nodeclient'),
+  ],
+  'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient': [
+    rule('create', 'certificates.k8s.io', 'certificatesigningrequests/selfnodeclient'),
+  ],
+  'system:certificates.k8s.io:kube-apiserver-client-approver': [
+    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client'),
+  ],
+  'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver': [
+    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'),
+  ],
+  'system:certificates.k8s.io:kubelet-serving-approver': [
+    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kubelet-serving'),
+  ],
+  'system:certificates.k8s.io:legacy-unknown-approver': [
+    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/legacy-unknown'),
+  ],
   'system:coredns': [
     rule('list watch', 'core', 'endpoints services pods namespaces'),
     rule('get', 'core', 'nodes'),
@@ -172,6 +192,7 @@ const CLUSTER_ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
   'system:discovery': [
     paths('/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/'),
   ],
+  'system:heapster': [rule(READ, 'core', 'events namespaces nodes pods'), rule(READ, 'extensions', 'deployments')],
   'system:kube-aggregator': [rule(READ, 'core', 'endpoints services')],
   'system:kube-controller-manager': [
     eventsRule(),
@@ -250,6 +271,19 @@ const CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create delete get list watch', 'storage.k8s.io', 'volumeattachments'),
     rule(READ, 'storage.k8s.io', 'csidrivers'),
     rule(READ, 'storage.k8s.io', 'csinodes'),
+  ],
+  'certificate-controller': [
+    rule('delete get list watch', 'certificates.k8s.io', 'certificatesigningrequests'),
+    rule('update', 'certificates.k8s.io', 'certificatesigningrequests/approval certificatesigningrequests/status'),
+    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'),
+    rule(
+      'sign',
+      'certificates.k8s.io',
+      'signers',
+      'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown',
+    ),
+    rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
+    eventsRule(),
   ],
   'clusterrole-aggregation-controller': [rule('escalate get list patch update watch', RBAC_GROUP, 'clusterroles')],
   'cronjob-controller': [
