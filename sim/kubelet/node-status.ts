@@ -216,6 +216,7 @@ export class NodeStatusReporter {
       }
       this.registerDrivers()
       this.isRegistered = true
+      this.announce()
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
       this.timers.push(engine.after(RETRY_MS, 'register node', () => this.register(), { background: true }))
@@ -239,6 +240,18 @@ export class NodeStatusReporter {
       metadata: { name: shape.name, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: shape.name, uid }] },
       spec: { drivers: drivers.length > 0 ? drivers : null },
     })
+  }
+
+  /** What a kubelet tells of its node when it starts, as if it saw it for the first time. */
+  private announce(): void {
+    const { client, shape, recorder } = this.options
+    const self = client.get(nodes, { namespace: '', name: shape.name })
+    recorder.event(self, 'Normal', 'Starting', 'Starting kubelet.')
+    for (const [type, [has, hasNot]] of Object.entries(pressureEvents)) {
+      const reason = findCondition(self.status.conditions, type)?.status === 'True' ? has : hasNot
+      recorder.event(self, 'Normal', reason, `Node ${shape.name} status is now: ${reason}`)
+    }
+    recorder.event(self, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
   }
 
   private scheduleReport(): void {
