@@ -3,15 +3,19 @@
  * cause. Each finding has a name, to which hints can be bound.
  */
 
+import { daemonSets } from '../api/apps/daemon-set.ts'
 import { replicaSets } from '../api/apps/replica-set.ts'
+import { statefulSets } from '../api/apps/stateful-set.ts'
+import { jobs } from '../api/batch/job.ts'
 import { events as eventKind } from '../api/core/event.ts'
 import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Container, ContainerStatus, Pod, Probe } from '../api/core/pod-types.ts'
 import { services } from '../api/core/service.ts'
 import type { Event, Service } from '../api/core/types.ts'
+import type { Kind } from '../api/meta/kind.ts'
 import { selectorMatches } from '../api/meta/label-selector.ts'
-import { findCondition } from '../api/meta/object.ts'
+import { findCondition, type KubeObject } from '../api/meta/object.ts'
 import { inWords, missingRule } from '../apiserver/request.ts'
 import type { LiveCluster } from '../cluster.ts'
 
@@ -71,12 +75,41 @@ export function diagnose(cluster: LiveCluster): Finding[] {
         ),
       ]
     }),
+    ...diagnoseUnmade(cluster, told),
     ...all.filter((pod) => !pod.metadata.deletionTimestamp).flatMap((pod) => diagnosePod(pod, told, cluster)),
     ...server.storedList(services, namespace).flatMap((service) => diagnoseService(service, all, cluster)),
     ...diagnoseRefusals(cluster),
   ]
   return distinct(findings)
 }
+
+/** Controllers without a condition for it tell in events that their Pods are refused; the last word counts. */
+function diagnoseUnmade({ server, namespace }: LiveCluster, told: readonly Event[]): Finding[] {
+  const owners = [statefulSets, daemonSets, jobs].flatMap((kind): KubeObject[] =>
+    server.storedList<KubeObject>(kind as unknown as Kind, namespace),
+  )
+  return owners.flatMap(({ kind, metadata: { name, uid } }) => {
+    const own = told.filter(({ involvedObject }) => involvedObject.uid === uid)
+    const last = (reason: string): Event | undefined =>
+      own
+        .filter((event) => event.reason === reason)
+        .sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
+        .at(-1)
+    const failure = last('FailedCreate')
+    const success = last('SuccessfulCreate')
+    if (!failure || (success && timeOf(success) > timeOf(failure))) return []
+    return [
+      finding(
+        'create-refused',
+        `${kind}/${name}`,
+        `${kind} ${name} can't create its Pods.`,
+        `The API server refuses them: ${failure.message}.`,
+      ),
+    ]
+  })
+}
+
+const timeOf = ({ lastTimestamp }: Event): string => lastTimestamp ?? ''
 
 /** Requests of people and of the namespace's service accounts that were refused, and would be now. */
 function diagnoseRefusals({ server, namespace }: LiveCluster): Finding[] {

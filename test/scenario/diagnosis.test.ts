@@ -57,3 +57,40 @@ test('a request that was refused is told with the rule that it takes, until ther
   run('kubectl create rolebinding all --clusterrole=edit --user=jane --serviceaccount=default:bot')
   assert.deepEqual(told(), [])
 })
+
+test('a workload whose Pods are refused says by which rule, until they are let in', () => {
+  const cluster = createCluster({ seed: 'diagnosis', shape: { nodes: [{ name: 'node-1' }] } })
+  const label = (change: string) =>
+    cluster.execute({
+      op: 'kubectl',
+      line: `kubectl label namespace default pod-security.kubernetes.io/enforce${change}`,
+    })
+  label('=baseline')
+  const manifest = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      hostPID: true
+      containers: [{name: main, image: 'busybox:1.36', command: [sleep, '3600']}]
+`
+  cluster.execute({ op: 'apply', manifest })
+  cluster.advance(20_000)
+  assert.deepEqual(diagnose(cluster), [
+    {
+      cause: 'create-refused',
+      object: 'StatefulSet/db',
+      chain: [
+        "StatefulSet db can't create its Pods.",
+        'The API server refuses them: create Pod db-0 in StatefulSet db failed error: pods "db-0" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true).',
+      ],
+    },
+  ])
+  label('-')
+  cluster.advance(120_000)
+  assert.deepEqual(diagnose(cluster), [])
+})
