@@ -234,7 +234,7 @@ function mountVolumesOf(
         readOnly: mount.readOnly || volume.isReadOnly,
         recursiveReadOnly: isRecursivelyReadOnly(mount),
         propagation: mount.mountPropagation as MountPropagation | undefined,
-        ...(volume.isMemory ? { device: 'tmpfs' } : {}),
+        ...(volume.isMemory || isKeptInMemory(record.pod, mount.name) ? { device: 'tmpfs' } : {}),
         ...(subPath ? { subPath } : {}),
       })
     } catch (error) {
@@ -243,6 +243,12 @@ function mountVolumesOf(
     }
   }
   return undefined
+}
+
+/** Volumes that the kubelet fills keep to memory, but for ConfigMaps: what is secret does not reach the disk. */
+function isKeptInMemory({ spec }: Pod, name: string): boolean {
+  const volume = spec.volumes?.find((candidate) => candidate.name === name)
+  return volume !== undefined && Boolean(volume.secret ?? volume.projected ?? volume.downwardAPI)
 }
 
 /** The runtime can do it: IfPossible is as good as Enabled. Source: resolveRecursiveReadOnly */

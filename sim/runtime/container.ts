@@ -231,6 +231,24 @@ function outputOf(
   return { stdout, stderr: isTerminal ? stdout : createOutput((text) => emit('stderr', text, engine.nowMs)) }
 }
 
+/** What every container has mounted besides its root and its volumes. Source: containerd, oci.defaultMounts */
+const kernelMounts = `proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0
+tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0
+devpts /dev/pts devpts rw,nosuid,noexec,relatime,gid=5,mode=620,ptmxmode=666 0 0
+mqueue /dev/mqueue mqueue rw,nosuid,nodev,noexec,relatime 0 0
+sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0
+cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0
+`
+
+/** /proc/mounts, in the order of mounting. */
+function mountTable(files: ContainerFiles): string {
+  const [root, ...mounts] = files.mountPoints().map(({ path, readOnly, device }) => {
+    const what = path === '/' ? 'overlay / overlay' : device ? `${device} ${path} tmpfs` : `/dev/vda ${path} ext4`
+    return `${what} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`
+  })
+  return [root, kernelMounts, ...mounts].join('')
+}
+
 /** The files of /proc and /sys that are written when read. */
 function dynamicFile(path: string, kernel: Kernel): string | undefined {
   const { engine, files, memoryLimitBytes, cpuLimitMillis } = kernel.options
@@ -238,13 +256,7 @@ function dynamicFile(path: string, kernel: Kernel): string | undefined {
     case '/proc/uptime':
       return `${(engine.nowMs / 1000).toFixed(2)} ${(engine.nowMs / 500).toFixed(2)}\n`
     case '/proc/mounts':
-      return files
-        .mountPoints()
-        .map(({ path, readOnly, device }) => {
-          const what = path === '/' ? 'overlay / overlay' : device ? `${device} ${path} tmpfs` : `/dev/vda ${path} ext4`
-          return `${what} ${readOnly ? 'ro' : 'rw'},relatime 0 0\n`
-        })
-        .join('')
+      return mountTable(files)
     case '/sys/fs/cgroup/memory.max':
       return `${memoryLimitBytes ?? 'max'}\n`
     case '/sys/fs/cgroup/memory.current':
