@@ -160,23 +160,29 @@ export function startScheduler(
     const { queued, profile, cycle, node } = placement
     const { info } = queued
     const { plugins } = profile
+    let running = ''
     try {
       for (let i = from; i < plugins.length; i++) {
+        const fail = (why: string): void => undo(placement, `running PreBind plugin "${plugins[i].name}": ${why}`)
+        running = `PreBind plugin "${plugins[i].name}"`
         const said = plugins[i].preBind?.(cycle, node)
         if (!said) continue
         if ('begin' in said) {
           said.begin((refusal) => {
             if (isStopped) return
-            if (refusal) undo(placement, refusal.reasons.join(', '))
+            if (refusal) fail(refusal.reasons.join(', '))
             else bind(placement, i + 1)
           })
-        } else undo(placement, said.reasons.join(', '))
+        } else fail(said.reasons.join(', '))
         return
       }
-      for (const plugin of plugins) if (plugin.bind?.(cycle, node)) break
+      for (const plugin of plugins) {
+        running = `Bind plugin "${plugin.name}"`
+        if (plugin.bind?.(cycle, node)) break
+      }
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
-      undo(placement, `binding rejected: ${error.message}`)
+      undo(placement, `running ${running}: ${error.message}`)
       return
     }
     queue.done(info.uid)

@@ -7,6 +7,7 @@ import { controllerOf, findCondition, type KubeObject } from '../../sim/api/meta
 import { quantityMillis } from '../../sim/api/meta/quantity.ts'
 import type { Change } from '../../sim/etcd/etcd.ts'
 import type { LiveCluster } from '../../sim/index.ts'
+import { attachmentProblem } from './storage.ts'
 import { workloadConvergenceProblems, workloadProblem } from './workloads.ts'
 
 /** An invariant is broken: `what` says which, and where. */
@@ -66,6 +67,10 @@ export function watchInvariants(cluster: LiveCluster): void {
     }
     if (change.bucket === 'pods') checkPod(change)
     if (change.bucket === 'services') checkService(change)
+    if (change.bucket === 'volumeattachments.storage.k8s.io') {
+      const problem = attachmentProblem(cluster)
+      if (problem) throw new Broken(problem)
+    }
     if (change.bucket === 'replicasets.apps')
       checkReplicaSets(change.value.metadata.namespace ?? '', controllerOf(change.value)?.name)
   }

@@ -8,6 +8,7 @@ import { BudgetError, type Command, createCluster, type Fault, type LiveCluster 
 import { Broken, convergenceProblems, watchInvariants } from './invariants.ts'
 import { podOperations } from './pods.ts'
 import { networkShape, serviceOperations, serviceProblems, servicesMended } from './services.ts'
+import { storageMended, storageOperations, storageProblems } from './storage.ts'
 import { workloadOperations, workloadsMended } from './workloads.ts'
 
 export interface SwarmStep {
@@ -184,6 +185,7 @@ const operations: Record<string, Operation> = {
   ...workloadOperations,
   ...podOperations,
   ...serviceOperations,
+  ...storageOperations,
 }
 
 function line(text: string): Command {
@@ -229,6 +231,7 @@ const mended: Command[] = [
   ]),
   ...workloadsMended,
   ...servicesMended,
+  ...storageMended,
 ]
 
 /** Runs the steps; undefined when all is well. */
@@ -260,7 +263,11 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
     }
     for (const command of mended) cluster.execute(command)
     cluster.advance(convergeMs)
-    const [problem] = [...convergenceProblems(cluster), ...serviceProblems(cluster, network.cloudProvider ?? false)]
+    const [problem] = [
+      ...convergenceProblems(cluster),
+      ...serviceProblems(cluster, network.cloudProvider ?? false),
+      ...storageProblems(cluster),
+    ]
     return problem ? fail(problem) : undefined
   } catch (error) {
     if (error instanceof Broken || error instanceof BudgetError) return fail(error.message)

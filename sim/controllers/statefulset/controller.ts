@@ -76,7 +76,10 @@ function startStatefulSetController({
         }
         for (const { ordinal, revision } of plan.create) {
           if (claims.areGoing(set, podName(set, ordinal))) queue.addAfter(key, CLAIM_RETRY_MS)
-          else if (createPod(set, ordinal, revision === names.current ? current : update)) created.push(revision)
+          else {
+            createPod(set, ordinal, revision === names.current ? current : update)
+            created.push(revision)
+          }
         }
         for (const pod of plan.repair) repairPod(set, pod)
         for (const pod of plan.remove) {
@@ -140,17 +143,16 @@ function startStatefulSetController({
     }
   }
 
-  /** False when the Pod is there already, and only the cache does not show it. */
-  function createPod(set: StatefulSet, ordinal: number, revision: ControllerRevision): boolean {
+  function createPod(set: StatefulSet, ordinal: number, revision: ControllerRevision): void {
     const name = podName(set, ordinal)
     claims.ensure(set, name)
     try {
       const pod = client.create(pods, newPod(set, ordinal, templateOf(revision), revision.metadata.name))
       tell(set, 'create', name)
       claims.retain(set, pod)
-      return true
     } catch (error) {
-      if (isStatus(error, 'AlreadyExists')) return false
+      // It is there and only the cache does not show it, or it is somebody else's: tried again without a word.
+      if (isStatus(error, 'AlreadyExists')) throw error
       throw tell(set, 'create', name, error)
     }
   }

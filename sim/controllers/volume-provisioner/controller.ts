@@ -71,12 +71,11 @@ function startVolumeProvisioner(context: ComponentContext): RunningComponent {
 
   function syncClaim(key: string): void {
     const claim = claimInformer.get(parseKeyText(key))
-    if (!claim || claim.metadata.deletionTimestamp !== undefined) {
-      failures.delete(key)
-      return
-    }
-    if (!claim.spec.volumeName) provision(key, claim)
-    else if (claim.status?.phase === 'Bound') expand(key, claim)
+    const isLeaving = claim?.metadata.deletionTimestamp !== undefined
+    if (!claim || isLeaving) failures.delete(key)
+    if (claim?.spec.volumeName) {
+      if (claim.status?.phase === 'Bound') expand(key, claim)
+    } else if (claim && !isLeaving) provision(key, claim)
   }
 
   function provision(key: string, claim: PersistentVolumeClaim): void {
