@@ -5,8 +5,16 @@ import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { dig } from './programs/dig.ts'
 import { curl } from './programs/network.ts'
+import { bindNslookup } from './programs/nslookup-bind.ts'
 
-const programs = { ...linuxPrograms, '/bin/bash': sh, '/usr/bin/curl': curl, '/usr/bin/dig': dig, '/usr/bin/host': dig }
+const programs = {
+  ...linuxPrograms,
+  '/usr/bin/nslookup': bindNslookup,
+  '/bin/bash': sh,
+  '/usr/bin/curl': curl,
+  '/usr/bin/dig': dig,
+  '/usr/bin/host': dig,
+}
 
 export const networkTools: readonly Image[] = [
   {

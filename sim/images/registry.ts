@@ -3,7 +3,7 @@ import { hash32 } from '../engine/random.ts'
 import type { Image } from '../runtime/process.ts'
 import { agnhostImages } from './agnhost.ts'
 import { alpineReleases } from './alpine.ts'
-import { busybox } from './busybox.ts'
+import { busyboxReleases } from './busybox.ts'
 import { crasher } from './crasher.ts'
 import { curlImage } from './curl.ts'
 import { demonstrations } from './demonstrations.ts'
@@ -30,7 +30,7 @@ import { slowStarter } from './slow-starter.ts'
 import { stress, vishStress } from './stress.ts'
 
 export const images: readonly Image[] = [
-  busybox,
+  ...busyboxReleases,
   ...alpineReleases,
   ...nginxReleases,
   ...nginxUnprivilegedReleases,

@@ -2,6 +2,7 @@
 import type { DnsRecord, DnsReply, RecordType } from '../../network/types.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { reverseName } from './name-lookup.ts'
 import { nameOf, type Run } from './support.ts'
 
 const types: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'SRV', 'PTR']
@@ -19,7 +20,7 @@ export const dig: Program = function* (process): Run {
     return 1
   }
   const isReverse = args.includes('-x') || (isHost && /^\d+\.\d+\.\d+\.\d+$/.test(name))
-  const asked = isReverse ? `${name.split('.').reverse().join('.')}.in-addr.arpa` : name.replace(/\.$/, '')
+  const asked = isReverse ? reverseName(name) : name.replace(/\.$/, '')
   const type = typed ?? (isReverse ? 'PTR' : 'A')
   const searches = !isReverse && !name.endsWith('.') && (isHost || args.includes('+search'))
   const candidates = searches ? [...process.network.searchPath().map((search) => `${asked}.${search}`), asked] : [asked]

@@ -1,10 +1,11 @@
 /**
- * nslookup as busybox has it: a name without a dot is asked for with each suffix of the search path, any other name as it is, and
+ * nslookup as busybox has it since 1.29: a name without a dot is asked for with each suffix of the search path, any other name as it is, and
  * whatever does not exist makes it fail. Source: busybox networking/nslookup.c
  */
-import type { DnsRecord, DnsReply, RecordType } from '../../network/types.ts'
-import type { Process, Program, Wait } from '../../runtime/process.ts'
+import type { DnsRecord, RecordType } from '../../network/types.ts'
+import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { askName, isAddress, reverseName } from './name-lookup.ts'
 import { complain } from './support.ts'
 
 const usage =
@@ -38,7 +39,7 @@ export const nslookup: Program = function* (process) {
   let status = 0
   let server = ''
   for (const { name, type } of questionsFor(process, host, wanted)) {
-    const reply = yield* waitFor(ask(process, name, type))
+    const reply = yield* waitFor(askName(process, name, type))
     if (!reply.server || reply.code === 'TIMEOUT' || (isAddress(asked) && asked !== reply.server)) {
       process.stdout.write(';; connection timed out; no servers could be reached\n\n')
       return 1
@@ -59,8 +60,7 @@ export const nslookup: Program = function* (process) {
 
 /** By address for an address, else A and AAAA unless told, each with every suffix. */
 function questionsFor(process: Process, host: string, wanted: readonly RecordType[]): Question[] {
-  const reverse = isAddress(host) ? `${host.split('.').reverse().join('.')}.in-addr.arpa` : undefined
-  if (wanted.length === 0 && reverse) return [{ name: reverse, type: 'PTR' }]
+  if (wanted.length === 0 && isAddress(host)) return [{ name: reverseName(host), type: 'PTR' }]
   const asked = wanted.length > 0 ? wanted : (['A', 'AAAA'] as const)
   const searches = process.network.searchPath()
   return asked.flatMap((type) =>
@@ -69,12 +69,6 @@ function questionsFor(process: Process, host: string, wanted: readonly RecordTyp
       : searches.map((search) => ({ name: `${host}.${search}`, type })),
   )
 }
-
-const isAddress = (text: string | undefined): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(text ?? '')
-
-const ask = (process: Process, name: string, type: RecordType): Wait<DnsReply> => ({
-  start: (resume) => process.network.query(name, type, resume),
-})
 
 function printRecord({ name, type, value }: DnsRecord): string {
   switch (type) {

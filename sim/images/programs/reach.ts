@@ -4,9 +4,8 @@ import type { Process, Program, Signal, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { signalWithin } from './daemon.ts'
 import { connectTo } from './database-client.ts'
+import { isAddress } from './name-lookup.ts'
 import { atOnce, complain, parseDuration, withOptions } from './support.ts'
-
-const isAddress = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host)
 
 function* addressOf(process: Process, host: string): Generator<Wait, string | undefined, unknown> {
   if (isAddress(host)) return host
