@@ -1,5 +1,6 @@
 /** kubectl version, api-resources, api-versions, cluster-info, config: what there is, and where. */
-import type { Command } from '../command.ts'
+import { unreachable } from '../../api/meta/status-error.ts'
+import type { Command, Invocation } from '../command.ts'
 import { apiServerHost, KubectlError } from '../errors.ts'
 import { printIndentedJson } from '../printers/json.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
@@ -19,7 +20,7 @@ export const version: Command = {
     const gitVersion = invocation.context.serverVersion ?? 'v1.36.0'
     const [major, minor] = gitVersion.slice(1).split('.')
     const info = { major, minor, gitVersion, platform: 'linux/amd64' }
-    const isClientOnly = invocation.flags.bool('client')
+    const isClientOnly = invocation.flags.bool('client') || invocation.client.link?.failure !== undefined
     const value = { clientVersion: info, kustomizeVersion: 'v5.7.1', ...(isClientOnly ? {} : { serverVersion: info }) }
     const output = invocation.flags.string('output')
     if (output === 'json') invocation.out(`${printIndentedJson(value)}\n`)
@@ -29,8 +30,15 @@ export const version: Command = {
       invocation.out(`Client Version: ${gitVersion}\nKustomize Version: v5.7.1\n`)
       if (!isClientOnly) invocation.out(`Server Version: ${gitVersion}\n`)
     }
+    if (!invocation.flags.bool('client')) requireServer(invocation)
     return 0
   },
+}
+
+/** For what would be discovered anew. @throws StatusError when the server does not answer */
+function requireServer({ client }: Invocation): void {
+  const failure = client.link?.failure
+  if (failure !== undefined) throw unreachable(failure)
 }
 
 export const apiResources: Command = {
@@ -56,6 +64,7 @@ export const apiResources: Command = {
     { name: 'verbs', type: 'list', help: 'Limit to resources that support the specified verbs.' },
   ],
   run(invocation) {
+    requireServer(invocation)
     const { flags, resources } = invocation
     const output = flags.string('output')
     const isWide = output === 'wide'
@@ -101,6 +110,7 @@ export const apiVersions: Command = {
   short: 'Print the supported API versions on the server, in the form of "group/version"',
   usage: '[options]',
   run(invocation) {
+    requireServer(invocation)
     const versions = new Set(invocation.resources.all.map(({ apiVersion }) => apiVersion))
     for (const apiVersion of [...versions].sort()) invocation.out(`${apiVersion}\n`)
     return 0
@@ -112,8 +122,10 @@ export const clusterInfo: Command = {
   short: 'Display cluster information',
   usage: '[options]',
   run(invocation) {
-    invocation.out(`Kubernetes control plane is running at https://${apiServerHost}\n\n`)
-    invocation.out("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
+    const isUp = invocation.client.link?.failure === undefined
+    if (isUp) invocation.out(`Kubernetes control plane is running at https://${apiServerHost}\n`)
+    invocation.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
+    requireServer(invocation)
     return 0
   },
 }
