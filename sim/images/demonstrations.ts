@@ -26,11 +26,14 @@ const hello = (
         const answer = Object.hasOwn(answers, request.path.split('?')[0])
           ? answers[request.path.split('?')[0]]
           : answers['*']
-        reply(
-          answer
-            ? response(200, answer(process, request), { 'Content-Type': 'text/plain; charset=utf-8' })
-            : response(404, '404 page not found\n'),
-        )
+        const send = (): void =>
+          reply(
+            answer
+              ? response(200, answer(process, request), { 'Content-Type': 'text/plain; charset=utf-8' })
+              : response(404, '404 page not found\n'),
+          )
+        if (more.cpuMsPerRequest) process.work(more.cpuMsPerRequest, send)
+        else send()
       },
     }),
     signals: more.signals ?? { SIGTERM: 0, SIGINT: 0 },
@@ -185,7 +188,7 @@ export const demonstrations: readonly Image[] = [
     180_000_000,
     80,
     '/usr/sbin/apache2',
-    hello(80, () => '', { '*': () => 'OK!' }, { memoryBytes: 12 * 1024 * 1024 }),
+    hello(80, () => '', { '*': () => 'OK!' }, { memoryBytes: 12 * 1024 * 1024, cpuMsPerRequest: 60 }),
     true,
   ),
   one(

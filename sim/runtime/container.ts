@@ -86,7 +86,7 @@ export interface Container {
   setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void
   /** Bytes that its processes hold now. */
   memoryUsage(): number
-  /** CPU used since the start in milliseconds, and what its processes want now in millicores. */
+  /** CPU used since the start in milliseconds, and lately in millicores. */
   cpuUsage(): { totalMs: number; millis: number }
   /** Bytes in the container's own layer, for ephemeral-storage. */
   writtenBytes(): number

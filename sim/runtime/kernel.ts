@@ -25,6 +25,8 @@ const maxProcesses = 1024
 /** Bytes that every process holds. */
 const baseMemoryBytes = 400 * 1024
 /** CPU time without rest after which each further unit of work is charged more: a busy loop then costs the simulator ever less. */
+/** metrics-server --metric-resolution: what it tells is the average of that time. */
+const useWindowMs = 15_000
 const burstMs = 2000
 /** Resumptions in one moment before the rest is put off by a millisecond. */
 const maxTurns = 2000
@@ -254,6 +256,10 @@ export class Kernel {
   private burst = 0
   private burstSinceMs = 0
   private cpuMs = 0
+  /** What had been used when, at most a note a second, as far back as the window goes. */
+  private readonly uses: { atMs: number; cpuMs: number }[] = []
+  /** When all work beside the processes' own is done, as far as the limit lets it. */
+  private workUntilMs = 0
   private cpuSinceMs: number
   private readonly startedMs: number
   private readonly timers = new Set<Timer>()
@@ -267,6 +273,7 @@ export class Kernel {
     options.group?.members.add(this)
     this.startedMs = options.engine.nowMs
     this.cpuSinceMs = options.engine.nowMs
+    this.uses.push({ atMs: options.engine.nowMs, cpuMs: 0 })
     this.burstSinceMs = options.engine.nowMs
   }
 
@@ -328,10 +335,13 @@ export class Kernel {
     this.killAll({ exitCode: 137, signal: 'SIGKILL', reason: 'OOMKilled' })
   }
 
-  /** CPU used since the start, in milliseconds, and what processes say they want now, in millicores. */
+  /** CPU used since the start, in milliseconds, and how much of it lately, in millicores: over the window of a metrics-server. */
   cpuUsage(): { totalMs: number; millis: number } {
     this.accountCpu()
-    return { totalMs: this.cpuMs, millis: this.wantedMillis() }
+    const now = this.options.engine.nowMs
+    const fromMs = Math.max(this.startedMs, now - useWindowMs)
+    const millis = now > fromMs ? ((this.cpuMs - this.cpuMsAt(fromMs)) * 1000) / (now - fromMs) : this.wantedMillis()
+    return { totalMs: this.cpuMs, millis }
   }
 
   /** Ends everything, as when the container is killed. */
@@ -654,8 +664,40 @@ export class Kernel {
 
   private accountCpu(): void {
     const now = this.options.engine.nowMs
+    const { uses } = this
+    const last = uses[uses.length - 1]
+    const isDue = now - last.atMs >= 1000
+    // Since then processes used what they said; what they computed before is not spread over that time.
+    if (isDue && this.cpuMs > last.cpuMs) uses.push({ atMs: this.cpuSinceMs, cpuMs: this.cpuMs })
     this.cpuMs += ((now - this.cpuSinceMs) * this.wantedMillis()) / 1000
     this.cpuSinceMs = now
+    if (!isDue) return
+    uses.push({ atMs: now, cpuMs: this.cpuMs })
+    while (uses[1].atMs <= now - useWindowMs) uses.shift()
+  }
+
+  /** What had been used at a moment of the window: between two notes, as if it had been used evenly. */
+  private cpuMsAt(atMs: number): number {
+    const { uses } = this
+    let n = 0
+    while (n + 1 < uses.length && uses[n + 1].atMs <= atMs) n++
+    const before = uses[n]
+    const after = uses[n + 1] ?? { atMs: this.cpuSinceMs, cpuMs: this.cpuMs }
+    if (after.atMs <= before.atMs) return before.cpuMs
+    const part = (atMs - before.atMs) / (after.atMs - before.atMs)
+    return before.cpuMs + part * (after.cpuMs - before.cpuMs)
+  }
+
+  work(process: SimProcess, ms: number, done: () => void): void {
+    const { engine, cpuLimitMillis = Number.POSITIVE_INFINITY, group } = this.options
+    const limitMillis = Math.min(cpuLimitMillis, group?.limits.cpuMillis ?? Number.POSITIVE_INFINITY)
+    this.workUntilMs = Math.max(this.workUntilMs, engine.nowMs) + (ms * 1000) / limitMillis
+    this.timer(Math.max(ms, this.workUntilMs - engine.nowMs), 'process works', () => {
+      if (process.isZombie) return
+      this.accountCpu()
+      this.cpuMs += ms
+      done()
+    })
   }
 
   private wantedMillis(): number {
@@ -885,6 +927,9 @@ export class SimProcess implements Process {
   }
   useCpu(millis: number): void {
     this.kernel.useCpu(this, millis)
+  }
+  work(cpuMs: number, done: () => void): void {
+    this.kernel.work(this, cpuMs, done)
   }
 
   onSignal(signal: Signal, action: (() => void) | 'ignore' | 'default'): void {

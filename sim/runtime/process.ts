@@ -111,8 +111,10 @@ export interface Process {
   }[]
   /** Bytes of memory the process holds from now on; beyond its container's limit the kernel kills it. */
   useMemory(bytes: number): void
-  /** CPU the process wants from now on, in millicores: what metrics report. */
+  /** CPU the process uses from now on besides what it computes, in millicores. */
   useCpu(millis: number): void
+  /** Computes beside whatever it waits for, as a thread for a request does, and calls back. What exceeds the CPU limit waits its turn. */
+  work(cpuMs: number, done: () => void): void
 }
 
 /** A container image: its configuration and how its programs behave. */

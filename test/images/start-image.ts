@@ -7,6 +7,7 @@ import { type Box, noNetwork, startBox } from '../runtime/run-shell.ts'
 
 export interface Started extends Box {
   ports: Map<number, PortServer>
+  /** What is answered at once, or within a second. */
   get: (port: number, path: string) => HttpResponse | undefined
   /** Runs a command inside as `kubectl exec` does, for at most a minute. */
   exec: (...argv: string[]) => { stdout: string; stderr: string; exitCode: number | undefined }
@@ -62,6 +63,7 @@ export function startImage(
       ports.get(port)?.http?.(request, (reply) => {
         response = reply
       })
+      if (!response) box.engine.runUntil(box.engine.nowMs + 1000)
       return response
     },
     exec(...words) {
