@@ -19,7 +19,10 @@ export const csiNodes: Kind<CSINode> = {
   isNamespaced: false,
   apiVersion: 'storage.k8s.io/v1',
   schema: 'io.k8s.api.storage.v1.CSINode',
-  applyDefaults: () => {},
+  applyDefaults(object) {
+    // In Go the spec is there without a word, and its list is nil.
+    object.spec ??= { drivers: null }
+  },
   prepareForCreate: () => {},
   prepareForUpdate: () => {},
   validate: ({ metadata, spec }) => [...validateObjectMeta(metadata, META), ...validateDrivers(spec)],
