@@ -28,6 +28,13 @@ export interface SwarmFailure {
 /** Virtual time in which a cluster that is left alone must have converged: the longest back-off, and some. */
 const convergeMs = 900_000
 
+/**
+ * A Pod that is made and deleted while its controller's informer has no connection is never seen. The controller waits for it for
+ * five minutes, and after that until something changes: in a real cluster for the resync of its informers, after half a day or more.
+ */
+const expectationsMs = 310_000
+const nudge = line('kubectl annotate deployments,replicasets,daemonsets,statefulsets,jobs --all nudged=yes')
+
 const images = ['nginx:1.26', 'nginx:1.27', 'httpd:2.4', 'nginx:9.99']
 const names = ['web', 'api', 'db']
 
@@ -262,6 +269,10 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
       cluster.execute(command)
     }
     for (const command of mended) cluster.execute(command)
+    if (steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')) {
+      cluster.advance(expectationsMs)
+      cluster.execute(nudge)
+    }
     cluster.advance(convergeMs)
     const [problem] = [
       ...convergenceProblems(cluster),
