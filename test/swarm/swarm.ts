@@ -213,8 +213,14 @@ export function stepsOf(seed: string): SwarmStep[] {
   return steps
 }
 
+const serverMended: Command = {
+  op: 'fault',
+  fault: { kind: 'component', component: 'kube-apiserver', state: 'started' },
+}
+/** Informers try to connect again at least this often. What is changed and deleted before is replaced by what they knew. */
+const reconnectMs = 60_000
+
 const mended: Command[] = [
-  { op: 'fault', fault: { kind: 'component', component: 'kube-apiserver', state: 'started' } },
   line('kubectl label namespace default pod-security.kubernetes.io/enforce-'),
   ...[1, 2, 3].flatMap((n): Command[] => [
     { op: 'fault', fault: { kind: 'node', node: `node-${n}`, state: 'up' } },
@@ -268,8 +274,11 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
       if (atMs > cluster.nowMs) cluster.advance(atMs - cluster.nowMs)
       cluster.execute(command)
     }
+    const hadOutage = steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')
+    cluster.execute(serverMended)
+    if (hadOutage) cluster.advance(reconnectMs)
     for (const command of mended) cluster.execute(command)
-    if (steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')) {
+    if (hadOutage) {
       cluster.advance(expectationsMs)
       cluster.execute(nudge)
     }
