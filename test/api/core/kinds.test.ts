@@ -239,6 +239,25 @@ const refused: {
     errors: ['endpoints[0].addresses: Required value: must contain at least 1 address'],
   },
   {
+    name: 'a term for its nodes that says nothing',
+    kind: 'persistentvolumes',
+    part: {
+      spec: {
+        ...(minimal.persistentvolumes.spec as object),
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone' }] }] } },
+      },
+    },
+    errors: [
+      'spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].operator: Invalid value: "": not a valid selector operator',
+    ],
+  },
+  {
+    name: 'a node affinity without terms',
+    kind: 'persistentvolumes',
+    part: { spec: { ...(minimal.persistentvolumes.spec as object), nodeAffinity: {} } },
+    errors: ['spec.nodeAffinity.required: Required value: must specify required node constraints'],
+  },
+  {
     name: 'no time to be held',
     kind: 'leases',
     part: { spec: { leaseDurationSeconds: 0 } },

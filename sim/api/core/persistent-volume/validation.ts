@@ -10,6 +10,7 @@ import {
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
 import { compareQuantities, quantityError } from '../../meta/quantity.ts'
+import { validateNodeSelector } from '../pod/placement-validation.ts'
 import { validateQuantity } from '../resource-validation.ts'
 import type { AccessMode, PersistentVolume, PersistentVolumeSpec } from '../storage-types.ts'
 import { ACCESS_MODES } from './access-modes.ts'
@@ -77,6 +78,10 @@ function validateSpec(spec: PersistentVolumeSpec): FieldError[] {
     errors.push(...positive(name, quantity, `spec.capacity[${name}]`))
   if (!POLICIES.includes(spec.persistentVolumeReclaimPolicy))
     errors.push(notSupported('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, POLICIES))
+  const { nodeAffinity } = spec
+  if (nodeAffinity && !nodeAffinity.required)
+    errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'))
+  if (nodeAffinity?.required) errors.push(...validateNodeSelector(nodeAffinity.required, 'spec.nodeAffinity.required'))
   errors.push(...validateSource(spec))
   if (spec.storageClassName)
     for (const why of dnsSubdomainErrors(spec.storageClassName))
@@ -127,7 +132,7 @@ function validateSource(spec: PersistentVolumeSpec): FieldError[] {
   }
   if (local) {
     if (!local.path) errors.push(required('spec.local.path'))
-    if (!spec.nodeAffinity?.required) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'))
+    if (!spec.nodeAffinity) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'))
   }
   if (nfs) {
     if (!nfs.server) errors.push(required('spec.nfs.server'))

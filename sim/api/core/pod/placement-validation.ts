@@ -22,12 +22,8 @@ export function validateAffinity(affinity: Affinity | undefined, path: string): 
   if (!affinity) return []
   const errors: FieldError[] = []
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity
-  if (nodeAffinity?.[REQUIRED]) {
-    const at = `${path}.nodeAffinity.${REQUIRED}.nodeSelectorTerms`
-    const terms = nodeAffinity[REQUIRED].nodeSelectorTerms ?? []
-    if (terms.length === 0) errors.push(required(at, 'must have at least one node selector term'))
-    for (const [index, term] of terms.entries()) errors.push(...validateNodeTerm(term, `${at}[${index}]`, true))
-  }
+  if (nodeAffinity?.[REQUIRED])
+    errors.push(...validateNodeSelector(nodeAffinity[REQUIRED], `${path}.nodeAffinity.${REQUIRED}`))
   for (const [index, { weight, preference }] of (nodeAffinity?.[PREFERRED] ?? []).entries()) {
     const at = `${path}.nodeAffinity.${PREFERRED}[${index}]`
     errors.push(
@@ -38,6 +34,16 @@ export function validateAffinity(affinity: Affinity | undefined, path: string): 
   if (podAffinity) errors.push(...validatePodAffinity(podAffinity, `${path}.podAffinity`))
   if (podAntiAffinity) errors.push(...validatePodAffinity(podAntiAffinity, `${path}.podAntiAffinity`))
   return errors
+}
+
+/** What a Pod demands of its node, or a volume of the nodes that can reach it. Source: ValidateNodeSelector */
+export function validateNodeSelector(
+  { nodeSelectorTerms: terms = [] }: { nodeSelectorTerms?: readonly NodeSelectorTerm[] },
+  path: string,
+): FieldError[] {
+  const at = `${path}.nodeSelectorTerms`
+  if (terms.length === 0) return [required(at, 'must have at least one node selector term')]
+  return terms.flatMap((term, index) => validateNodeTerm(term, `${at}[${index}]`, true))
 }
 
 const validateWeight = (weight: number | undefined, path: string): FieldError[] =>
