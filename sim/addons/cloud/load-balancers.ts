@@ -57,7 +57,10 @@ export function createCloud(engine: Engine, network: Network): Cloud {
 
   function check(name: string, balancer: Balancer): void {
     const { port, path } = balancer.spec.health
+    const machines = network.nodeNames()
     for (const node of balancer.spec.nodes) {
+      // A Node that somebody wrote by hand is no machine of the cloud.
+      if (!machines.includes(node)) continue
       const host = network.node(node).ip
       const request = { method: 'GET', path, host: `${host}:${port}`, headers: {}, scheme: 'http' } as const
       network.outsideQuietly.http({ host, port }, request, CHECK_TIMEOUT_MS, (result) => note(balancer, node, result))
