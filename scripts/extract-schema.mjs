@@ -156,6 +156,9 @@ function parseType(text, name) {
   if (/^"[^"]*"( \| "[^"]*")*$/.test(type))
     return { type: 'string', enum: [...type.matchAll(/"([^"]*)"/g)].map((m) => m[1]) }
   if (aliases.has(type)) return { $ref: aliases.get(type) }
+  // A whole object that is written out in place, as claims in a StatefulSet are: it is the kind that has this spec.
+  const kind = aliases.get(/^\{.*"spec"\??: (\w+);/.exec(type)?.[1])?.replace(/Spec$/, '')
+  if ([...aliases.values()].includes(kind)) return { $ref: kind }
   // A definition that refers to itself or a neighbour by its short name.
   const neighbour = name.replace(/[^.]+$/, type.replace(/^I/, ''))
   if ([...aliases.values()].includes(neighbour)) return { $ref: neighbour }

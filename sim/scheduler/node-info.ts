@@ -65,7 +65,7 @@ export class NodeInfo {
     const { imageHolders } = this.index
     for (const name of this.images.keys()) imageHolders.set(name, (imageHolders.get(name) ?? 0) - 1)
     this.images = new Map(
-      (node?.status?.images ?? []).flatMap((image) => image.names.map((name) => [name, image.sizeBytes])),
+      (node?.status?.images ?? []).flatMap((image) => (image.names ?? []).map((name) => [name, image.sizeBytes])),
     )
     for (const name of this.images.keys()) imageHolders.set(name, (imageHolders.get(name) ?? 0) + 1)
   }

@@ -87,11 +87,13 @@ export function applyJobTemplateDefaults(spec: JobSpec): void {
 function generateSelector(job: Job): void {
   const { metadata, spec } = job
   if (!spec.manualSelector) {
+    // Without a name validation refuses the Job, once it has looked at these.
+    const { name = '' } = metadata as Partial<typeof metadata>
     const generated = {
       'batch.kubernetes.io/controller-uid': metadata.uid,
-      'batch.kubernetes.io/job-name': metadata.name,
+      'batch.kubernetes.io/job-name': name,
       'controller-uid': metadata.uid,
-      'job-name': metadata.name,
+      'job-name': name,
     }
     spec.template.metadata.labels = { ...generated, ...spec.template.metadata.labels }
     const uid = 'batch.kubernetes.io/controller-uid'

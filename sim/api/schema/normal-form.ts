@@ -153,10 +153,28 @@ function normalValue(schema: Schema, value: unknown): unknown {
   const resolved = resolveSchema(schema)
   if (Array.isArray(value)) {
     const items = resolved.items
-    return items ? mapChanged(value, (item) => normalValue(items, item)) : value
+    return items ? mapChanged(value, (item) => (item === null ? zeroOf(items) : normalValue(items, item))) : value
   }
   if (resolved.properties) return normalStruct(schema.$ref ?? '', resolved, value as Record<string, unknown>)
-  return value
+  return resolved.additionalProperties
+    ? withoutNulls(value as Record<string, unknown>, resolved.additionalProperties)
+    : value
+}
+
+function withoutNulls(map: Record<string, unknown>, values: Schema): Record<string, unknown> {
+  if (!Object.values(map).includes(null)) return map
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value === null ? zeroOf(values) : value]))
+}
+
+/** What Go makes of a null that has no field to be left out of, in a list or a map: the zero value of its type. Source: encoding/json */
+function zeroOf(schema: Schema): unknown {
+  const { type, format, properties } = resolveSchema(schema)
+  if (format === 'quantity') return '0'
+  if (format === 'int-or-string') return 0
+  if (properties) return {}
+  if (type === 'string') return format === 'date-time' ? null : ''
+  if (type === 'integer' || type === 'number') return 0
+  return type === 'boolean' ? false : null
 }
 
 function mapChanged(list: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {

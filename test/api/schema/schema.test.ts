@@ -46,6 +46,10 @@ test('a path is followed through lists, maps and references', () => {
     findField(deployments.schema, ['spec', 'template', 'spec', 'containers', 'resources', 'limits'])?.schema.type,
     'object',
   )
+  assert.equal(
+    findField(findResource('statefulsets')!.schema, ['spec', 'volumeClaimTemplates', 'spec', 'accessModes'])?.owner,
+    'io.k8s.api.core.v1.PersistentVolumeClaimSpec',
+  )
   assert.equal(findField(pods.schema, ['spec', 'nope']), undefined)
 })
 
@@ -151,6 +155,25 @@ test('what Go would leave out is left out, what it points to stays', () => {
     spec: {
       automountServiceAccountToken: false,
       containers: [{ name: 'c', resources: {}, securityContext: { privileged: false }, env: [{ name: 'A' }] }],
+    },
+  })
+})
+
+test('a null in a list or a map becomes the zero value of its type', () => {
+  const pod = {
+    metadata: { name: 'p', annotations: { a: null, b: 'c' } },
+    spec: {
+      tolerations: [null],
+      hostAliases: [{ ip: '10.0.0.1', hostnames: [null] }],
+      containers: [{ name: 'c', command: null, resources: { requests: { cpu: null } } }],
+    },
+  }
+  assert.deepEqual(toNormalForm(pods, pod), {
+    metadata: { name: 'p', annotations: { a: '', b: 'c' } },
+    spec: {
+      tolerations: [{}],
+      hostAliases: [{ ip: '10.0.0.1', hostnames: [''] }],
+      containers: [{ name: 'c', resources: { requests: { cpu: '0' } } }],
     },
   })
 })

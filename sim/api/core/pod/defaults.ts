@@ -53,6 +53,8 @@ function ensureSpec(owner: { spec: PodSpec }): PodSpec {
 
 /** Defaults that Pods and Pod templates share. */
 export function applyPodSpecDefaults(spec: PodSpec): void {
+  // A list that was left out is there, empty, for admission to look through and validation to complain about.
+  spec.containers ??= []
   spec.dnsPolicy ||= 'ClusterFirst'
   spec.restartPolicy ||= 'Always'
   spec.securityContext ??= {}

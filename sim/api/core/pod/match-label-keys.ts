@@ -18,7 +18,10 @@ export function applyMatchLabelKeys(pod: Pod): void {
 
 const termsOf = (affinity: PodAffinity | undefined): PodAffinityTerm[] => [
   ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
-  ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm }) => podAffinityTerm),
+  // A preference without a term is refused by validation.
+  ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(
+    ({ podAffinityTerm }) => podAffinityTerm ?? [],
+  ),
 ]
 
 function merged(
