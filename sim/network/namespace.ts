@@ -1,7 +1,7 @@
 /** A network namespace: its port table, and the requests that leave it. Requests travel in virtual time; nothing else does. */
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { Protocol } from './proxy/rules.ts'
-import type { Resolver } from './resolver.ts'
+import { candidateNames, type Resolver } from './resolver.ts'
 import type {
   Cancel,
   ConnectFailure,
@@ -176,6 +176,10 @@ export class Namespace implements NetworkNamespace {
 
   searchPath(): readonly string[] {
     return this.resolver?.searches ?? []
+  }
+
+  candidateNames(name: string): readonly string[] {
+    return candidateNames(name, this.resolver)
   }
 
   /** The same namespace for periodic checks (probes): what is sent through it does not keep a cluster from being settled. */

@@ -66,6 +66,19 @@ function candidateName(name: string, { searches, ndots }: Resolver, n: number): 
   return suffix < searches.length ? `${name}.${searches[suffix]}` : undefined
 }
 
+/**
+ * Every name that is asked for, one after the other until one exists; without a resolv.conf of the cluster only the name itself.
+ * Source: resolv.conf(5)
+ */
+export function candidateNames(name: string, resolver: Resolver = { searches: [], ndots: DEFAULT_NDOTS }): string[] {
+  const names: string[] = []
+  for (;;) {
+    const candidate = candidateName(name, resolver, names.length)
+    if (candidate === undefined) return names
+    names.push(candidate)
+  }
+}
+
 function dotsIn(name: string): number {
   let dots = 0
   for (let i = name.indexOf('.'); i >= 0; i = name.indexOf('.', i + 1)) dots++

@@ -134,6 +134,8 @@ export interface NetworkNamespace {
   query(name: string, type: RecordType, done: (reply: DnsReply) => void): Cancel
   /** The search path of the Pod's resolv.conf; empty without the cluster's DNS. */
   searchPath(): readonly string[]
+  /** The names that a resolver asks for in place of this one, in their order: some with a suffix, one as it is. */
+  candidateNames(name: string): readonly string[]
   /** A and AAAA addresses; empty when the name does not exist. `answer` is what the DNS server said of it. */
   resolve(name: string, done: (addresses: readonly string[], server: string, answer?: NameAnswer) => void): Cancel
 }

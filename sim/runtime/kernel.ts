@@ -1041,6 +1041,10 @@ class ProcessNetwork implements NetworkNamespace {
     return this.network.searchPath()
   }
 
+  candidateNames(name: string): readonly string[] {
+    return this.network.candidateNames(name)
+  }
+
   resolve(name: string, done: (addresses: readonly string[], server: string) => void): Cancel {
     return this.network.resolve(name, done)
   }

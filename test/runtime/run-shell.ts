@@ -37,6 +37,7 @@ export const noNetwork: NetworkNamespace = {
     return () => {}
   },
   searchPath: () => ['default.svc.cluster.local', 'svc.cluster.local', 'cluster.local'],
+  candidateNames: (name) => [name],
   resolve: (_, done) => {
     done([], '10.96.0.10')
     return () => {}

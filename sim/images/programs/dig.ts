@@ -1,8 +1,8 @@
 /** dig and host: records of a name, in full or with +short. Unlike other programs dig does not search: names are asked for as they are. */
 import type { DnsRecord, DnsReply, RecordType } from '../../network/types.ts'
-import type { Process, Program, Wait } from '../../runtime/process.ts'
+import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
-import { reverseName } from './name-lookup.ts'
+import { askName, isAddress, reverseName } from './name-lookup.ts'
 import { nameOf, type Run } from './support.ts'
 
 const types: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'SRV', 'PTR']
@@ -19,16 +19,16 @@ export const dig: Program = function* (process): Run {
     )
     return 1
   }
-  const isReverse = args.includes('-x') || (isHost && /^\d+\.\d+\.\d+\.\d+$/.test(name))
+  const isReverse = args.includes('-x') || (isHost && isAddress(name))
   const asked = isReverse ? reverseName(name) : name.replace(/\.$/, '')
   const type = typed ?? (isReverse ? 'PTR' : 'A')
   const searches = !isReverse && !name.endsWith('.') && (isHost || args.includes('+search'))
-  const candidates = searches ? [...process.network.searchPath().map((search) => `${asked}.${search}`), asked] : [asked]
+  const candidates = searches ? process.network.candidateNames(asked) : [asked]
   let found = candidates[0]
   let reply: DnsReply | undefined
   for (const candidate of candidates) {
     found = candidate
-    reply = yield* waitFor(ask(process, candidate, type))
+    reply = yield* waitFor(askName(process, candidate, type))
     if (reply.code !== 'NXDOMAIN') break
   }
   const { code, server, records } = reply!
@@ -54,10 +54,6 @@ export const dig: Program = function* (process): Run {
   process.stdout.write(`;; Query time: 1 msec\n;; SERVER: ${server}#53(${server}) (UDP)\n\n`)
   return 0
 }
-
-const ask = (process: Process, name: string, type: RecordType): Wait<DnsReply> => ({
-  start: (resume) => process.network.query(name, type, resume),
-})
 
 /** Names end in a dot. */
 const printValue = ({ type, value }: DnsRecord): string => (type === 'A' || type === 'AAAA' ? value : `${value}.`)

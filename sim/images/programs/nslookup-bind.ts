@@ -3,7 +3,7 @@
  * only. Source: bind9 bin/dig/nslookup.c
  */
 import type { DnsRecord, RecordType } from '../../network/types.ts'
-import type { Process, Program } from '../../runtime/process.ts'
+import type { Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { askName, isAddress, reverseName } from './name-lookup.ts'
 
@@ -20,7 +20,7 @@ export const bindNslookup: Program = function* (process) {
   const text = asked.findLast((type) => type !== undefined)
   const type = types.find((known) => known === text)
   if (text !== undefined && !type) process.stderr.write(`unknown query type: ${text}\n`)
-  const names = isAddress(host) ? [reverseName(host)] : candidates(process, host)
+  const names = isAddress(host) ? [reverseName(host)] : process.network.candidateNames(host)
   let isFirst = true
   for (const name of names) {
     const reply = yield* waitFor(askName(process, name, type ?? (isAddress(host) ? 'PTR' : 'A')))
@@ -39,16 +39,6 @@ export const bindNslookup: Program = function* (process) {
   process.stdout.write(`** server can't find ${isAddress(host) ? names[0] : host}: NXDOMAIN\n\n`)
   return 1
 }
-
-/** A name with fewer dots than the resolver's `ndots` is tried with each suffix first; one that ends with a dot is whole. */
-function candidates(process: Process, host: string): string[] {
-  if (host.endsWith('.')) return [host.slice(0, -1)]
-  const searches = process.network.searchPath().map((search) => `${host}.${search}`)
-  return host.split('.').length > CLUSTER_NDOTS ? [host, ...searches] : [...searches, host]
-}
-
-/** What kubelet writes into a Pod's resolv.conf. */
-const CLUSTER_NDOTS = 5
 
 function printRecord({ name, type, value }: DnsRecord): string {
   switch (type) {
