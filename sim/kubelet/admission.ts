@@ -13,6 +13,9 @@ export interface Refusal {
 
 /** @param others Pods that run on the node already */
 export function admitPod(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
+  if (pod.spec.os && pod.spec.os.name !== node.status.nodeInfo?.operatingSystem) {
+    return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
+  }
   const allocatable = node.status.allocatable ?? {}
   const maxPods = quantityValue(allocatable.pods ?? '110')
   if (others.length + 1 > maxPods) return outOf('pods', 1, others.length, maxPods)
