@@ -42,7 +42,8 @@ function startOf({ namespace }: Invocation, from: string): WalkStart {
 function targetOf(text: string): { host: string; port: number } | undefined {
   const match = /^(?:(https?):\/\/)?([A-Za-z0-9._-]+)(?::(\d{1,5}))?(?:\/.*)?$/.exec(text)
   if (!match) return undefined
-  return { host: match[2], port: match[3] ? Number(match[3]) : match[1] === 'https' ? 443 : 80 }
+  const port = match[3] ? Number(match[3]) : match[1] === 'https' ? 443 : 80
+  return port >= 1 && port <= 65535 ? { host: match[2], port } : undefined
 }
 
 export const proxyRules: Command = {
