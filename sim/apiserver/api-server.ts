@@ -433,6 +433,8 @@ export class ApiServer {
     const context = this.strategyContext(caller)
     let request: AdmissionRequest | undefined
     if (subresource === 'status') {
+      // In Go a status is never missing, only empty.
+      ;(object as { status?: unknown }).status ??= {}
       object.metadata = {
         ...carriedMeta(meta, old.metadata),
         ...(old.metadata.generation ? { generation: old.metadata.generation } : {}),

@@ -164,7 +164,7 @@ function maskUpdatable(spec: PodSpec, old: Pod, errors: FieldError[]): PodSpec {
 export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const { status } = pod
   const errors = validateObjectMetaUpdate(pod.metadata, old.metadata)
-  for (const [index, { type }] of (status.conditions ?? []).entries())
+  for (const [index, { type = '' }] of (status.conditions ?? []).entries())
     if (!SYSTEM_CONDITIONS.has(type)) errors.push(...validateLabelName(type, `metadata.conditions[${index}].Type`))
   if (pod.spec.nodeName !== old.spec.nodeName)
     errors.push(forbiddenField('status.nodeName', 'may not be changed directly'))
@@ -187,7 +187,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
       'status.initContainerStatuses',
     ),
   )
-  for (const [index, { ip }] of (status.podIPs ?? []).entries())
+  for (const [index, { ip = '' }] of (status.podIPs ?? []).entries())
     for (const why of ipErrors(ip)) errors.push(invalid(`status.podIPs[${index}]`, ip, why))
   return errors
 }
