@@ -22,30 +22,27 @@ export const volumeAttacher: ControllerSpec = {
 function startVolumeAttacher({ engine, client, informers, queue: createQueue }: ComponentContext): RunningComponent {
   const informer = informers.informer(volumeAttachments)
   const queue = createQueue({ name: 'attach', reconcile })
-  /** Attachments whose driver is at work, with the moment when it will be done. */
-  const busyUntilMs = new Map<string, number>()
+  /** Attachments whose driver is at work: at what, and when it will be done. */
+  const busy = new Map<string, { isLeaving: boolean; doneMs: number }>()
 
   function reconcile(name: string): void {
     const attachment = informer.get({ namespace: '', name })
-    if (!attachment) {
-      busyUntilMs.delete(name)
-      return
-    }
+    if (!attachment) return
     const isLeaving = attachment.metadata.deletionTimestamp !== undefined
     const finalizer = finalizerOf(attachment)
     const isHeld = attachment.metadata.finalizers?.includes(finalizer) ?? false
     if (isLeaving ? !isHeld : attachment.status.attached) return
-    const work = `${name} ${isLeaving}`
-    const doneMs = busyUntilMs.get(work)
-    if (doneMs === undefined) {
-      if (!isHeld) write(attachment, { metadata: { finalizers: [finalizer] } })
+    const others = (attachment.metadata.finalizers ?? []).filter((one) => one !== finalizer)
+    const work = busy.get(name)
+    if (work?.isLeaving !== isLeaving) {
+      if (!isHeld) write(attachment, { metadata: { finalizers: [...others, finalizer] } })
       callDriver(isLeaving ? 'ControllerUnpublishVolume' : 'ControllerPublishVolume', attachment)
-      busyUntilMs.set(work, engine.nowMs + DRIVER_MS)
+      busy.set(name, { isLeaving, doneMs: engine.nowMs + DRIVER_MS })
       queue.addAfter(name, DRIVER_MS)
-    } else if (engine.nowMs < doneMs) queue.addAfter(name, doneMs - engine.nowMs)
+    } else if (engine.nowMs < work.doneMs) queue.addAfter(name, work.doneMs - engine.nowMs)
     else {
-      busyUntilMs.delete(work)
-      if (isLeaving) write(attachment, { metadata: { finalizers: null } })
+      busy.delete(name)
+      if (isLeaving) write(attachment, { metadata: { finalizers: others.length > 0 ? others : null } })
       else write(attachment, { status: { attached: true } }, 'status')
     }
   }
@@ -73,6 +70,7 @@ function startVolumeAttacher({ engine, client, informers, queue: createQueue }: 
   listening.on(informer, {
     onAdd: ({ metadata }) => queue.add(metadata.name),
     onUpdate: ({ metadata }) => queue.add(metadata.name),
+    onDelete: ({ metadata }) => void busy.delete(metadata.name),
   })
   return listening
 }
