@@ -30,6 +30,9 @@ export const endpointSlices: Kind<EndpointSlice> = {
   prepareForUpdate: () => {},
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
+  // Source: pkg/registry/discovery/endpointslice/strategy.go, warnOnDeprecatedAddressType: of new ones only.
+  warnings: ({ addressType }, old) =>
+    !old && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
   hasStatus: false,
   generationOf: ({ addressType, endpoints, ports }) => ({ addressType, endpoints, ports }),
   columns: [
