@@ -41,7 +41,16 @@ const goSignals = ['SIGTERM', 'SIGINT'] as const
 const text = (status: number, body: string): HttpResponse =>
   response(status, body, { 'Content-Type': 'text/plain; charset=utf-8' })
 
+/** A moment as Go prints it: without zeros at the end, and with the time since the program's start. Source: time.Time.String */
+function goTime(process: Process, startedMs: number): string {
+  const [now, fraction] = stamp(process, '%Y-%m-%d %H:%M:%S %L').split(/ (?=\d+$)/)
+  const kept = fraction.replace(/0+$/, '')
+  const sinceMs = Math.floor(process.nowEpochMs() - startedMs)
+  return `${now}${kept && `.${kept}`} +0000 UTC m=+${(sinceMs / 1000).toFixed(3)}000000`
+}
+
 function* netexec(process: Process): Run {
+  const startedMs = process.nowEpochMs()
   const port = Number(flag(process, 'http-port') ?? 8080)
   let exit: ((code: number) => void) | undefined
   const shellRequests: { command: string; reply: (answer: HttpResponse) => void }[] = []
@@ -49,7 +58,7 @@ function* netexec(process: Process): Run {
   const answer = (request: HttpRequest, reply: (answer: HttpResponse) => void): void => {
     const { path, get } = parameters(request)
     const paths: Record<string, () => HttpResponse | undefined> = {
-      '/': () => text(200, `NOW: ${stamp(process, '%Y-%m-%d %H:%M:%S.%L000000 +0000 UTC')} m=+0.000`),
+      '/': () => text(200, `NOW: ${goTime(process, startedMs)}`),
       '/clientip': () => text(200, `${request.clientIP ?? '127.0.0.1'}:40000`),
       '/echo': () => text(Number(get('code')) || 200, get('msg')),
       '/healthz': () => text(200, ''),
