@@ -23,11 +23,11 @@ import {
 } from '../service-pods.ts'
 import { createHintCache } from './hints.ts'
 import { desiredContents, planSlices, type SliceContent } from './plan.ts'
+import { isNodeReady, ZONE } from './zones.ts'
 
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 const CONTROLLER = 'endpointslice-controller.k8s.io'
 const SERVICE_NAME = 'kubernetes.io/service-name'
-const ZONE = 'topology.kubernetes.io/zone'
 const BY_SERVICE = 'managed slices by service'
 const MAX_RETRIES = 15
 
@@ -209,9 +209,6 @@ function startEndpointSliceController({
   })
   return listening
 }
-
-const isNodeReady = ({ status }: Node): boolean =>
-  status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
 
 /** The Service that a slice of this controller belongs to. */
 function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {

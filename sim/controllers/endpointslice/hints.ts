@@ -5,7 +5,15 @@
 import type { Node, Service } from '../../api/core/types.ts'
 import type { Endpoint, EndpointSlice } from '../../api/discovery/types.ts'
 import type { SliceContent, SlicePlan } from './plan.ts'
-import { allocateByZone, type CpuRatios, cpuRatiosOf, type HintEvent, isOverloaded, type ZoneCounts } from './zones.ts'
+import {
+  allocateByZone,
+  type CpuRatios,
+  cpuRatiosOf,
+  type HintEvent,
+  isOverloaded,
+  isReady,
+  type ZoneCounts,
+} from './zones.ts'
 
 const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode'
 /** The name it had until v1.27; it wins over the new one. */
@@ -119,5 +127,3 @@ function withHints(endpoint: Endpoint, hints: Endpoint['hints']): Endpoint {
   const { hints: _former, ...rest } = endpoint
   return hints ? { ...rest, hints } : rest
 }
-
-const isReady = ({ conditions }: Endpoint): boolean => conditions.ready === true

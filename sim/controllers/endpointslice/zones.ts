@@ -4,6 +4,7 @@
  */
 import type { Node } from '../../api/core/types.ts'
 import type { Endpoint, EndpointSlice } from '../../api/discovery/types.ts'
+import { findCondition } from '../../api/meta/object.ts'
 import { quantityMillis } from '../../api/meta/quantity.ts'
 import type { SliceContent } from './plan.ts'
 
@@ -24,17 +25,20 @@ interface Allocation {
   desired: number
 }
 
-const ZONE = 'topology.kubernetes.io/zone'
+export const ZONE = 'topology.kubernetes.io/zone'
 const CONTROL_PLANE = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master']
 const OVERLOAD_THRESHOLD = 0.2
+
+export const isNodeReady = ({ status }: Node): boolean => findCondition(status.conditions, 'Ready')?.status === 'True'
 
 /** Undefined when a ready worker tells no zone or no CPU, or all are in one zone. */
 export function cpuRatiosOf(nodes: readonly Node[]): CpuRatios | undefined {
   const cpu = new Map<string, number>()
   let total = 0
-  for (const { metadata, status } of nodes) {
+  for (const node of nodes) {
+    const { metadata, status } = node
     if (CONTROL_PLANE.some((label) => metadata.labels?.[label] !== undefined)) continue
-    if (status.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') continue
+    if (!isNodeReady(node)) continue
     const zone = metadata.labels?.[ZONE]
     const millis = quantityMillis(status.allocatable?.cpu ?? '0')
     if (!zone || millis === 0) return undefined
@@ -93,7 +97,7 @@ export function allocateByZone(
   return { counts, reconsidered }
 }
 
-const isReady = ({ conditions }: Endpoint): boolean => conditions.ready === true
+export const isReady = ({ conditions }: Endpoint): boolean => conditions.ready === true
 
 const add = (counts: Map<string, number>, zone: string, number: number): void =>
   void counts.set(zone, (counts.get(zone) ?? 0) + number)
