@@ -74,7 +74,7 @@ export class PodWorkers {
     const held = [...this.held]
     this.held.clear()
     for (const record of held) this.update(record)
-    if (this.changed.size > 0) this.scheduleRelist()
+    if (this.changed.size > 0 || this.waiting.size > 0) this.scheduleRelist()
   }
 
   /** Asks the Pod's worker for one more look. */
