@@ -208,7 +208,7 @@ const plainPages = [
 ]
 
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`axe finds nothing on any page, ${colorScheme}`, { skip, timeout: 240_000 }, async () => {
+  test(`axe finds nothing on any page, ${colorScheme}`, { skip, timeout: 600_000 }, async () => {
     const context = await site.browser.newContext({ colorScheme })
     const { page, complaints } = await openPage(context)
     const found: string[] = []
