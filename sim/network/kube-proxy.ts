@@ -2,7 +2,9 @@
  * kube-proxy, one a node: watches Services and EndpointSlices and programs the node's kernel.
  * Source: pkg/proxy/{iptables,ipvs,nftables}/proxier.go. Stopping it leaves the rules as they are.
  */
+
 import { nodes as nodeKind } from '../api/core/node.ts'
+import { ZONE } from '../api/core/node-topology.ts'
 import { services as serviceKind } from '../api/core/service.ts'
 import type { Node, Service } from '../api/core/types.ts'
 import { endpointSlices as sliceKind } from '../api/discovery/endpoint-slice.ts'
@@ -13,7 +15,6 @@ import type { Timer } from '../engine/engine.ts'
 import type { Network } from './network.ts'
 import { createProxyHealth } from './proxy-health.ts'
 
-const ZONE = 'topology.kubernetes.io/zone'
 /** minSyncPeriod: changes within it are programmed together. */
 const MIN_SYNC_PERIOD_MS = 1000
 /** What iptables-restore, nft or netlink takes, before jitter. */

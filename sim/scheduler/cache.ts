@@ -3,6 +3,7 @@
  * itself but not yet seen there. Source: pkg/scheduler/backend/cache.
  * A cycle takes no time inside the simulation, so the cache itself serves as its snapshot: nothing is copied.
  */
+import { zoneKey } from '../api/core/node-topology.ts'
 import type { Node } from '../api/core/types.ts'
 import { ClusterIndex, NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -36,7 +37,7 @@ export class SchedulerCache {
 
   setNode(node: Node): void {
     const info = this.infoOf(node.metadata.name)
-    if (!info.node || zoneOf(info.node) !== zoneOf(node)) this.ordered = undefined
+    if (!info.node || zoneKey(info.node) !== zoneKey(node)) this.ordered = undefined
     info.setNode(node)
   }
 
@@ -93,16 +94,11 @@ export class SchedulerCache {
   }
 }
 
-const zoneOf = (node: Node): string => {
-  const labels = node.metadata.labels ?? {}
-  return `${labels['topology.kubernetes.io/region'] ?? ''}:${labels['topology.kubernetes.io/zone'] ?? ''}`
-}
-
 /** Zones in the order they came, nodes within a zone too: a1 b1 c1 a2 b2 a3. */
 function interleaveZones(nodes: readonly NodeInfo[]): readonly NodeInfo[] {
   const zones = new Map<string, NodeInfo[]>()
   for (const info of nodes) {
-    const zone = zoneOf(info.node!)
+    const zone = zoneKey(info.node!)
     const members = zones.get(zone)
     if (members) members.push(info)
     else zones.set(zone, [info])

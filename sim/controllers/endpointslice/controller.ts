@@ -1,5 +1,7 @@
 /** Keeps the EndpointSlices of each Service with a selector. Source: kubernetes/pkg/controller/endpointslice */
+
 import { nodes } from '../../api/core/node.ts'
+import { ZONE } from '../../api/core/node-topology.ts'
 import { pods } from '../../api/core/pod.ts'
 import { services } from '../../api/core/service.ts'
 import type { Node, Service } from '../../api/core/types.ts'
@@ -23,7 +25,7 @@ import {
 } from '../service-pods.ts'
 import { createHintCache } from './hints.ts'
 import { desiredContents, planSlices, type SliceContent } from './plan.ts'
-import { isNodeReady, ZONE } from './zones.ts'
+import { isNodeReady } from './zones.ts'
 
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 const CONTROLLER = 'endpointslice-controller.k8s.io'

@@ -2,6 +2,7 @@
  * Endpoints shared out among zones in proportion to the CPU of their nodes, so that none is asked for more than a fifth above its
  * share; or not at all. Pure. Source: k8s.io/endpointslice/topologycache/{topologycache,sliceinfo,utils}.go
  */
+import { ZONE } from '../../api/core/node-topology.ts'
 import type { Node } from '../../api/core/types.ts'
 import type { Endpoint, EndpointSlice } from '../../api/discovery/types.ts'
 import { findCondition } from '../../api/meta/object.ts'
@@ -25,7 +26,6 @@ interface Allocation {
   desired: number
 }
 
-export const ZONE = 'topology.kubernetes.io/zone'
 const CONTROL_PLANE = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master']
 const OVERLOAD_THRESHOLD = 0.2
 

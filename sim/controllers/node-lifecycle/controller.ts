@@ -1,6 +1,8 @@
 /** Notices nodes that fall silent, and keeps and drives Pods away from them. Source: https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller */
+
 import { leases } from '../../api/coordination/lease.ts'
 import { nodes } from '../../api/core/node.ts'
+import { zoneKey } from '../../api/core/node-topology.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Node, Taint } from '../../api/core/types.ts'
 import { type Condition, findCondition, keyOf } from '../../api/meta/object.ts'
@@ -18,7 +20,6 @@ import {
   UNREACHABLE,
   withConditionTaints,
   withEvictionTaint,
-  zoneOf,
   zoneStateOf,
 } from './plan.ts'
 
@@ -128,7 +129,7 @@ function startNodeLifecycleController({
   function noteZones(observed: readonly { node: Node; ready: Condition['status'] }[]): void {
     const readiness = new Map<string, boolean[]>()
     for (const { node, ready } of observed) {
-      const zone = zoneOf(node)
+      const zone = zoneKey(node)
       const list = readiness.get(zone)
       if (list) list.push(ready === 'True')
       else readiness.set(zone, [ready === 'True'])
@@ -159,7 +160,7 @@ function startNodeLifecycleController({
     const isSwap = (fresh.spec.taints ?? []).some(
       (taint) => taint.effect === 'NoExecute' && [NOT_READY, UNREACHABLE].includes(taint.key),
     )
-    const zone = zones.get(zoneOf(node))
+    const zone = zones.get(zoneKey(node))
     if (key !== undefined && !isSwap && !zone?.bucket.tryTake(engine.nowMs)) return
     writeTaints(fresh, taints)
   }

@@ -78,9 +78,6 @@ export function silentConditions(node: Node, now: string): Condition[] | undefin
   return isChanged ? conditions : undefined
 }
 
-export const zoneOf = ({ metadata }: Node): string =>
-  `${metadata.labels?.['topology.kubernetes.io/region'] ?? ''}:${metadata.labels?.['topology.kubernetes.io/zone'] ?? ''}`
-
 type ZoneState = 'Normal' | 'PartialDisruption' | 'FullDisruption'
 
 const UNHEALTHY_SHARE = 0.55

@@ -1,4 +1,5 @@
 /** The volume that a claim is given by a provisioner. Pure. Source: kubernetes-csi/external-provisioner, pkg/controller/controller.go */
+import { ZONE } from '../../api/core/node-topology.ts'
 import { PROVISIONED_BY } from '../../api/core/persistent-volume/match.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/storage-types.ts'
 import type { Node } from '../../api/core/types.ts'
@@ -7,7 +8,6 @@ import type { StorageClass } from '../../api/storage/types.ts'
 import type { Provisioner } from './provisioners.ts'
 
 export const PROVISIONER_FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer'
-const ZONE = 'topology.kubernetes.io/zone'
 
 /**
  * @param node the one chosen for the claim's first Pod, or any where none was chosen: the volume is made where it is

@@ -1,8 +1,10 @@
 /** kubectl podium walk and proxy-rules: where a connection would go, and by which rules. */
+
 import type { Command, Invocation } from '../command.ts'
 import type { WalkStart } from '../context.ts'
 import { KubectlError } from '../errors.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
+import { insightOf } from './podium-insight.ts'
 
 const outcomes: Readonly<Record<string, string>> = {
   reached: 'The connection is made.',
@@ -97,8 +99,3 @@ const printCounts = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([outcome, count]) => `${outcome}: ${count}`)
     .join(', ')
-
-function insightOf({ context }: Invocation) {
-  if (!context.insight) throw new KubectlError('kubectl podium is available inside Podium only')
-  return context.insight
-}

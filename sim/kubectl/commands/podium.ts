@@ -1,10 +1,11 @@
 /** kubectl podium: what the simulator can tell and a real cluster would not. */
+
 import type { Kind } from '../../api/meta/kind.ts'
 import { type Attempt, byRank, filterVerdicts, type NodeVerdict, outcomeOf } from '../../api/scheduling/attempt.ts'
-import type { Command, Invocation } from '../command.ts'
+import type { Command } from '../command.ts'
 import type { AccessExplanation, Grant, RequestInfo } from '../context.ts'
-import { KubectlError } from '../errors.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
+import { insightOf } from './podium-insight.ts'
 import { proxyRules, traffic, walk } from './podium-network.ts'
 import { trace } from './podium-trace.ts'
 
@@ -164,12 +165,6 @@ function explain(request: RequestInfo, kind: Kind, access: AccessExplanation): s
 
 const matches = (list: readonly string[] | undefined, value: string): boolean =>
   (list ?? []).some((item) => item === value || item === '*')
-
-function insightOf(invocation: Invocation) {
-  const { insight } = invocation.context
-  if (!insight) throw new KubectlError('kubectl podium is available inside Podium only')
-  return insight
-}
 
 export const podium: Command = {
   name: 'podium',

@@ -1,4 +1,5 @@
 /** Volumes that say by label in which zone they are want a node there. Source: volumezone/volume_zone.go */
+import { REGION, ZONE } from '../../api/core/node-topology.ts'
 import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
 import type { InformerFactory } from '../../client/machinery.ts'
@@ -7,7 +8,7 @@ import { type SchedulerPlugin, StateKey, unresolvable } from '../framework.ts'
 
 const NAME = 'VolumeZone'
 const CONFLICT = unresolvable(NAME, 'node(s) had no available volume zone')
-const LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
+const LABELS = [ZONE, REGION]
 /** Label of a node, and the values that one volume allows. */
 const STATE = new StateKey<readonly { key: string; values: readonly string[] }[]>(NAME)
 
