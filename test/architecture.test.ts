@@ -9,6 +9,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/index.ts'],
   ['sim/scenario', 'sim/simulated.ts'],
   ['sim/cluster.ts'],
+  ['sim/rest'],
   ['sim/faults', 'sim/addons'],
   ['sim/control-plane.ts', 'sim/nodes.ts'],
   ['sim/component-context.ts'],
@@ -45,6 +46,7 @@ const seams = new Set([
   'sim/network/types.ts',
   'sim/api/storage/types.ts',
   'sim/kubectl/context.ts',
+  'sim/rest/types.ts',
 ])
 
 const files = readdirSync('sim', { recursive: true, encoding: 'utf8' })
