@@ -25,7 +25,8 @@ import { Engine } from './engine/engine.ts'
 import type { ObjectRef } from './engine/trace.ts'
 import { evictFirstReady } from './faults/evict.ts'
 import { injectFault } from './faults/faults.ts'
-import type { KubectlContext } from './kubectl/context.ts'
+import type { Files, KubectlContext } from './kubectl/context.ts'
+import { memoryFiles } from './kubectl/files.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
 import { patienceFor } from './kubectl/patience.ts'
 import { schemaSource } from './kubectl/schema-source.ts'
@@ -36,7 +37,7 @@ import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import { type Driven, drive } from './runtime/drive.ts'
 import type { Wait } from './runtime/process.ts'
-import type { Command, CommandResult, LoggedCommand } from './scenario/types.ts'
+import type { Command, CommandResult, LoggedCommand, Workplace } from './scenario/types.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
 const defaultStartEpochMs = Date.UTC(2026, 0, 1)
@@ -109,13 +110,19 @@ export function createCluster(options: ClusterOptions): LiveCluster {
 
   const onOwnClock = (attempt: Attempt): Attempt => ({ ...attempt, atMs: attempt.atMs - origin })
 
-  const kubectlContext = (stdin: string, out: (stream: 'stdout' | 'stderr', text: string) => void): KubectlContext => ({
+  const kubectlContext = (
+    stdin: string,
+    files: Files,
+    environment: Readonly<Record<string, string>>,
+    out: (stream: 'stdout' | 'stderr', text: string) => void,
+  ): KubectlContext => ({
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
     kinds: served,
     namespace,
     stdin,
-    readFile: () => undefined,
+    files,
+    environment,
     stdout: (text) => out('stdout', text),
     stderr: (text) => out('stderr', text),
     nowEpochMs: () => engine.epochMs,
@@ -176,8 +183,12 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     if (line) {
       engine.trace.current = 0
       engine.trace.record('you', line.shown, undefined, line.stdin ? { stdin: line.stdin } : undefined)
-      const context = kubectlContext(line.stdin, out)
-      return drive(kubectlProcess(line.words, context), finish)
+      const files = memoryFiles(line.workplace)
+      const context = kubectlContext(line.stdin, files, line.workplace.environment, out)
+      return drive(kubectlProcess(line.words, context), (exit) => {
+        const { used, written } = files
+        done({ atMs, doneMs: nowMs(), exit, ...output, ...(line.isAtWorkplace ? { files: { used, written } } : {}) })
+      })
     }
     switch (command.op) {
       case 'fault':
@@ -255,8 +266,14 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     log,
     start,
     execute(command) {
-      log.push({ atMs: nowMs(), command })
-      return run(command)
+      const at = log.push({ atMs: nowMs(), command }) - 1
+      const result = run(command)
+      // A workplace may be large; the history needs what the line used of it.
+      if (command.op === 'kubectl' && command.workplace && result.files) {
+        const workplace = { ...command.workplace, files: result.files.used }
+        log[at] = { ...log[at], command: { ...command, workplace } }
+      }
+      return result
     },
     advance: (ms) => engine.runUntil(engine.nowMs + ms),
     settle: (maxMs) => engine.runUntilSettled(engine.nowMs + maxMs),
@@ -328,14 +345,21 @@ const refText = ({ kind, namespace = '', name }: ObjectRef): string => `${kind}/
 interface KubectlLine {
   words: string | string[]
   stdin: string
+  workplace: Workplace
+  isAtWorkplace: boolean
   shown: string
 }
 
+const noFiles: Workplace = { directory: '/', environment: {}, files: {} }
+
 function kubectlLine(command: Command): KubectlLine | undefined {
-  if (command.op === 'kubectl') return { words: command.line, stdin: command.stdin ?? '', shown: command.line }
+  if (command.op === 'kubectl') {
+    const { line, stdin = '', workplace } = command
+    return { words: line, stdin, workplace: workplace ?? noFiles, isAtWorkplace: workplace !== undefined, shown: line }
+  }
   if (command.op !== 'apply' && command.op !== 'create') return undefined
   const line = `kubectl ${command.op} -f -${command.args ? ` ${command.args}` : ''}`
-  return { words: line, stdin: command.manifest, shown: line }
+  return { words: line, stdin: command.manifest, workplace: noFiles, isAtWorkplace: false, shown: line }
 }
 
 /** The same cluster again, up to a moment: its options and its log say everything. */

@@ -6,7 +6,7 @@ import type { Client, UserInfo } from '../client/client.ts'
 import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
 import type { Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
-import type { TrafficReport } from '../scenario/types.ts'
+import type { FileContent, TrafficReport } from '../scenario/types.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
 
@@ -50,6 +50,16 @@ export interface NodeAccess {
   exec(request: ExecRequest, streams: { stdout(text: string): void; stderr(text: string): void }): Wait<ExecOutcome>
 }
 
+/** A file system as kubectl needs it. Paths may be relative to the folder that the command is run in. */
+export interface Files {
+  /** Undefined when there is no such file. */
+  read(path: string): FileContent | undefined
+  /** Names of the files and folders in a folder, sorted; undefined when there is no such folder. */
+  list(path: string): readonly string[] | undefined
+  write(path: string, content: FileContent): void
+  remove(path: string): void
+}
+
 export interface KubectlContext {
   client: Client
   /** A client under another identity, for --as. */
@@ -60,8 +70,10 @@ export interface KubectlContext {
   namespace: string
   /** All of the command's input. */
   stdin: string
-  /** A file of the one who types; undefined when there is none. */
-  readFile(path: string): string | undefined
+  /** Files of the one who types. */
+  files: Files
+  /** HOME, KUBECONFIG… */
+  environment: Readonly<Record<string, string>>
   stdout(text: string): void
   stderr(text: string): void
   /** The virtual wall clock, in milliseconds since 1970. */

@@ -1,8 +1,10 @@
 /** The objects of -f FILE and -f -: read, split out of lists, and matched with the server's kinds. */
+
 import type { Kind } from '../api/meta/kind.ts'
 import { compileSelector } from '../api/meta/label-selector.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
+import { readText } from './files.ts'
 import { isMap, type JsonMap, sortedKeys } from './printers/json.ts'
 import { parseManifest } from './yaml.ts'
 
@@ -33,7 +35,7 @@ export function readManifests(invocation: Invocation, onError: (error: unknown) 
       throw new KubectlError(`unable to read URL "${filename}": there is no network outside the cluster here`)
     }
     const source = filename === '-' ? 'STDIN' : filename
-    const text = filename === '-' ? context.stdin : context.readFile(filename)
+    const text = filename === '-' ? context.stdin : readText(context, filename)
     if (text === undefined) throw new KubectlError(`the path "${filename}" does not exist`)
     for (const document of parseManifest(text, source)) {
       for (const value of flatten(document.value)) {

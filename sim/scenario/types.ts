@@ -133,12 +133,33 @@ export interface TrafficSpec {
 export type Command =
   | { op: 'apply'; manifest: string; args?: string }
   | { op: 'create'; manifest: string; args?: string }
-  | { op: 'kubectl'; line: string; stdin?: string }
+  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace }
   | { op: 'fault'; fault: Fault }
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }
   | { op: 'hostFile'; node: string; path: string }
   | { op: 'traffic'; traffic: TrafficSpec }
+
+/** Where somebody types: what kubectl finds there besides the line. */
+export interface Workplace {
+  /** Absolute. */
+  directory: string
+  /** HOME, KUBECONFIG… */
+  environment: Readonly<Record<string, string>>
+  /** By absolute path; an empty folder as `folder/` with an empty text. */
+  files: Readonly<Record<string, FileContent>>
+}
+
+/** By absolute path. */
+export interface FileUse {
+  /** All that the outcome depends on. */
+  used: Readonly<Record<string, FileContent>>
+  /** Null stands for a file that was removed. */
+  written: Readonly<Record<string, FileContent | null>>
+}
+
+/** Text, or in base64 what is none. */
+export type FileContent = string | { readonly base64: string }
 
 export interface LoggedCommand {
   /** Virtual milliseconds since the cluster was handed over. */
@@ -152,6 +173,8 @@ export interface CommandResult {
   exit: number
   stdout: string
   stderr: string
+  /** What a kubectl line did to the files of its workplace. */
+  files?: FileUse
 }
 
 /** What came of the requests of one traffic source. */

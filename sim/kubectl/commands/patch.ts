@@ -1,8 +1,10 @@
 /** kubectl patch. Source: k8s.io/kubectl/pkg/cmd/patch/patch.go */
+
 import { equalJson } from '../../api/meta/json.ts'
 import type { PatchType } from '../../client/client.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
+import { readText } from '../files.ts'
 import { isMap } from '../printers/json.ts'
 import { showResult } from '../results.ts'
 import { changeFlags, findTargets, warnOfRecord } from '../targets.ts'
@@ -70,7 +72,7 @@ function readPatch(invocation: Invocation, type: PatchType): unknown {
   if (!flags.has('patch') && !file) {
     throw new KubectlError('must specify --patch or --patch-file containing the contents of the patch')
   }
-  const text = file ? (file === '-' ? context.stdin : context.readFile(file)) : flags.string('patch')
+  const text = file ? (file === '-' ? context.stdin : readText(context, file)) : flags.string('patch')
   if (text === undefined) throw new KubectlError(`unable to read patch file: open ${file}: no such file or directory`)
   let value: unknown
   try {

@@ -1,7 +1,9 @@
 /** kubectl create secret: generic, tls, docker-registry. Source: k8s.io/kubectl/pkg/cmd/create/create_secret*.go */
+
 import { encodeBase64Text } from '../../../api/meta/base64.ts'
 import type { Command, Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
+import { readText } from '../../files.ts'
 import { printCompactJson } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 import { encoded, readSources, sourceFlags } from './sources.ts'
@@ -43,7 +45,7 @@ const tls = generatorCommand({
 })
 
 function readPem(invocation: Invocation, path: string): string {
-  const text = invocation.context.readFile(path)
+  const text = readText(invocation.context, path)
   if (text === undefined) throw new KubectlError(`Cannot read file ${path}, open ${path}: no such file or directory`)
   return text
 }

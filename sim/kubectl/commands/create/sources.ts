@@ -1,7 +1,9 @@
 /** Keys and values of ConfigMaps and Secrets, from --from-literal, --from-file and --from-env-file. */
+
 import { encodeBase64Text } from '../../../api/meta/base64.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
+import { readText } from '../../files.ts'
 import type { Flag } from '../../flags.ts'
 
 export const sourceFlags: readonly Flag[] = [
@@ -63,7 +65,7 @@ export function readSources(invocation: Invocation, what: string): Record<string
 }
 
 function readInput(invocation: Invocation, path: string): string {
-  const text = path === '/dev/stdin' || path === '-' ? invocation.context.stdin : invocation.context.readFile(path)
+  const text = path === '/dev/stdin' || path === '-' ? invocation.context.stdin : readText(invocation.context, path)
   if (text === undefined) throw new KubectlError(`error reading ${path}: no such file or directory`)
   return text
 }
