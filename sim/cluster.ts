@@ -35,6 +35,8 @@ import { createNetwork, type Network } from './network/network.ts'
 import { printRules } from './network/proxy/print.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes } from './nodes.ts'
+import { createRest, isRead } from './rest/rest.ts'
+import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import { type Driven, drive } from './runtime/drive.ts'
 import type { Wait } from './runtime/process.ts'
 import type { Command, CommandResult, LoggedCommand, Workplace } from './scenario/types.ts'
@@ -58,12 +60,31 @@ export interface LiveCluster extends Cluster {
   /** The administrator's client. */
   readonly client: Client
   readonly namespace: string
+  /**
+   * A request of the Kubernetes HTTP API, by the administrator unless it says otherwise. What may change the cluster goes into the log;
+   * a read leaves no trace.
+   */
+  request(request: HttpRequest): HttpOutcome
+  /** As `start`, for a cluster whose clock goes on: it is logged as a command that others may come after while it runs. */
+  begin(
+    command: Command,
+    done: (result: CommandResult) => void,
+    onOutput?: (stream: 'stdout' | 'stderr', text: string) => void,
+  ): Begun
   /** Runs a command without holding up time; `done` is given its result. */
   start(
     command: Command,
     done: (result: CommandResult) => void,
     onOutput?: (stream: 'stdout' | 'stderr', text: string) => void,
   ): Driven
+}
+
+/** A command that runs while the clock goes on. */
+export interface Begun {
+  /** Its place in the log. */
+  readonly number: number
+  /** Ends it as Ctrl-C does: its exit code is 130. */
+  interrupt(): void
 }
 
 /** A booted cluster at its hand-over: nodes ready, system namespaces there, virtual time 0. */
@@ -102,8 +123,12 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     client.create(namespaces, { metadata: { name: namespace }, spec: {} })
   engine.runUntil(handOverMs)
 
+  const rest = createRest({ server, kinds: served })
+
   let origin = engine.nowMs
   const log: LoggedCommand[] = []
+  /** How to interrupt what was begun and has not ended, by its place in the log. */
+  const begun = new Map<number, () => void>()
   const trafficSources = new Map<string, TrafficSource>()
 
   const nowMs = (): number => engine.nowMs - origin
@@ -210,6 +235,12 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         finish(content === undefined ? 1 : 0)
         return finished
       }
+      case 'request':
+        answerRequest(parseLoggedRequest(command))
+        break
+      case 'interrupt':
+        begun.get(command.number)?.()
+        break
       case 'traffic':
         trafficSources.set(
           command.traffic.name,
@@ -219,6 +250,53 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     }
     finish(0)
     return finished
+  }
+
+  function begin(
+    command: Command,
+    done: (result: CommandResult) => void,
+    onOutput?: (stream: 'stdout' | 'stderr', text: string) => void,
+  ): Begun {
+    drain()
+    const atMs = nowMs()
+    const number = log.push({ atMs, command, isBegun: true }) - 1
+    const driven = start(
+      command,
+      (result) => {
+        begun.delete(number)
+        done(result)
+      },
+      onOutput,
+    )
+    if (driven.isDone) return { number, interrupt: () => undefined }
+    begun.set(number, () => {
+      begun.delete(number)
+      driven.interrupt()
+      // 128 and SIGINT, as a shell tells it.
+      done({ atMs, doneMs: nowMs(), exit: 130, stdout: '', stderr: '' })
+    })
+    return {
+      number,
+      interrupt() {
+        const end = begun.get(number)
+        if (!end) return
+        drain()
+        log.push({ atMs: nowMs(), command: { op: 'interrupt', number } })
+        end()
+      },
+    }
+  }
+
+  /** Whatever is due at this moment happens before the next command, so that a replay has the same order. */
+  const drain = (): void => engine.runUntil(engine.nowMs)
+
+  function answerRequest(request: HttpRequest): HttpOutcome {
+    if (!isRead(request)) {
+      drain()
+      engine.trace.current = 0
+      engine.trace.record('you', `${request.method} ${request.url}`)
+    }
+    return rest.handle(request, adminUser)
   }
 
   /** Runs a command to its end, advancing virtual time. */
@@ -265,6 +343,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     setupResults,
     log,
     start,
+    begin,
     execute(command) {
       const at = log.push({ atMs: nowMs(), command }) - 1
       const result = run(command)
@@ -274,6 +353,12 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         log[at] = { ...log[at], command: { ...command, workplace } }
       }
       return result
+    },
+    request(request) {
+      const readable = rest.readable(request)
+      if (!isRead(readable)) drain()
+      if (!isRead(readable)) log.push({ atMs: nowMs(), command: loggedRequest(readable) })
+      return answerRequest(readable)
     },
     advance: (ms) => engine.runUntil(engine.nowMs + ms),
     settle: (maxMs) => engine.runUntilSettled(engine.nowMs + maxMs),
@@ -340,6 +425,23 @@ function* kubectlProcess(words: string | string[], context: KubectlContext): Gen
   return yield* runKubectl(words, context)
 }
 
+/** A request as the log keeps it: of its headers what has an effect. */
+function loggedRequest({ method, url, headers, body }: HttpRequest): Extract<Command, { op: 'request' }> {
+  const kept = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => LOGGED_HEADERS.has(name) || name.startsWith('impersonate-')),
+  )
+  return { op: 'request', method, url, headers: kept, body: new TextDecoder().decode(body) }
+}
+
+const LOGGED_HEADERS = new Set(['content-type', 'user-agent', 'authorization'])
+
+const parseLoggedRequest = ({ method, url, headers, body }: Extract<Command, { op: 'request' }>): HttpRequest => ({
+  method,
+  url,
+  headers,
+  body: new TextEncoder().encode(body),
+})
+
 const refText = ({ kind, namespace = '', name }: ObjectRef): string => `${kind}/${namespace}/${name}`
 
 interface KubectlLine {
@@ -370,9 +472,13 @@ export function replayCluster(
   onResult?: (result: CommandResult) => void,
 ): LiveCluster {
   const cluster = createCluster(options)
-  for (const { atMs, command } of log) {
+  for (const { atMs, command, isBegun } of log) {
     if (atMs > untilMs) break
     if (atMs > cluster.nowMs) cluster.advance(atMs - cluster.nowMs)
+    if (isBegun) {
+      cluster.begin(command, (result) => onResult?.(result))
+      continue
+    }
     const result = cluster.execute(command)
     onResult?.(result)
   }

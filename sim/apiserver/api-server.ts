@@ -15,8 +15,9 @@ import {
   conflict,
   expired,
   forbidden,
+  methodNotAllowed,
   notFound,
-  type StatusError,
+  StatusError,
   staleConflict,
 } from '../api/meta/status-error.ts'
 import type {
@@ -37,7 +38,7 @@ import { SwitchedLink } from '../client/link.ts'
 import { BudgetError, type Engine } from '../engine/engine.ts'
 import { type Random, randomUuid } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
-import { CompactedError, Etcd, type Version, type Write } from '../etcd/etcd.ts'
+import { type Change, CompactedError, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
 import { admissionChain, statusAdmission } from './admission/chain.ts'
 import { allowKnown } from './authorization/allow-known.ts'
@@ -50,7 +51,7 @@ import { jsonMergePatch } from './patch/json-merge-patch.ts'
 import { jsonPatch } from './patch/json-patch.ts'
 import { strategicMergePatch } from './patch/strategic-merge-patch.ts'
 import { type Authorization, forbiddenMessage, type RequestInfo } from './request.ts'
-import { compileSelection } from './selection.ts'
+import { compileSelection, type Selection } from './selection.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { subresources } from './subresources.ts'
 import { createReviews, type VirtualResources, virtualMethod } from './virtual.ts'
@@ -162,15 +163,23 @@ export class ApiServer {
   list<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: ListOptions): ObjectList<T> {
     const namespace = options.namespace ?? ''
     this.check(caller, 'list', kind, { namespace, name: selectedName(options) }, '', options.fieldSelector)
+    return this.select(kind, options)
+  }
+
+  /** What a list gives, for a request that was allowed by another name. */
+  select<T extends KubeObject>(kind: Kind<T>, options: ListOptions): ObjectList<T> {
+    const namespace = options.namespace ?? ''
     const selection = compileSelection(kind as unknown as Kind, options)
     if (kind.isVirtual) {
       const items = virtualMethod(this.virtualResources, kind as unknown as Kind, 'list')(namespace)
       return { items: items.filter(selection.matches) as T[], resourceVersion: String(this.etcd.revision) }
     }
     const token = options.continue ? readContinue(options.continue) : undefined
-    const exact =
-      options.resourceVersionMatch === 'Exact' && options.resourceVersion ? Number(options.resourceVersion) : undefined
-    const revision = token?.revision ?? exact
+    const asked = options.resourceVersion ? Number(options.resourceVersion) : 0
+    if (asked > this.etcd.revision) throw tooLarge(asked, this.etcd.revision)
+    // A page from a revision is of that revision, whether or not the match says so.
+    const isExact = options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && options.limit)
+    const revision = token?.revision ?? (isExact && asked > 0 ? asked : undefined)
     const name = selectedName(options)
     if (name && revision === undefined && (namespace || !kind.isNamespaced)) {
       const named = this.stored(kind, { namespace, name })
@@ -178,19 +187,26 @@ export class ApiServer {
       return { items, resourceVersion: String(this.etcd.revision) }
     }
     try {
-      const range = this.etcd.range(resourceName(kind), {
-        revision,
-        prefix: namespace ? `${namespace}/` : '',
-        after: token?.after,
-        limit: options.limit || undefined,
-      })
-      const items = this.asRenewed(kind, range.items as T[]).filter((item) => selection.matches(item))
-      const next = range.lastKey ? writeContinue(range.revision, range.lastKey) : undefined
-      return {
-        items,
-        resourceVersion: String(range.revision),
-        ...(next ? { continue: next } : {}),
-        ...(next && !selection.isSelective ? { remainingItemCount: range.remaining } : {}),
+      // A page is full when as many were found as asked for, not when as many were looked at.
+      const items: T[] = []
+      let after = token?.after
+      for (;;) {
+        const range = this.etcd.range(resourceName(kind), {
+          revision,
+          prefix: namespace ? `${namespace}/` : '',
+          after,
+          limit: options.limit ? options.limit - items.length : undefined,
+        })
+        items.push(...this.asRenewed(kind, range.items as T[]).filter((item) => selection.matches(item)))
+        after = range.lastKey
+        if (after !== undefined && items.length < (options.limit ?? 0)) continue
+        const next = after === undefined ? undefined : writeContinue(range.revision, after)
+        return {
+          items,
+          resourceVersion: String(range.revision),
+          ...(next ? { continue: next } : {}),
+          ...(next && !selection.isSelective ? { remainingItemCount: range.remaining } : {}),
+        }
       }
     } catch (error) {
       if (error instanceof CompactedError) throw tooOld(revision ?? 0, error.compactRevision)
@@ -234,6 +250,82 @@ export class ApiServer {
       )
       return { stop: () => this.engine.cancel(timer) }
     }
+  }
+
+  /**
+   * A watch from outside the cluster: it is told at once, and leaves no trace in the cluster's history.
+   * @param onEnd the server is gone
+   */
+  observe<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    options: WatchOptions,
+    onEvent: (event: WatchEvent<T>) => void,
+    onEnd: () => void,
+  ): Watch {
+    const { namespace, selection, from } = this.checkObservation(caller, kind, options)
+    const deliver = onEvent as (event: WatchEvent<KubeObject>) => void
+    const bucket = resourceName(kind)
+    const startsWithState =
+      options.sendInitialEvents ?? (options.resourceVersion === undefined || options.resourceVersion === '0')
+    let past: readonly Change[] = []
+    if (startsWithState) {
+      for (const object of this.storedList(kind, namespace))
+        if (selection.matches(object)) deliver({ type: 'ADDED', object })
+    } else if (from !== undefined) {
+      try {
+        past = this.etcd.changesAfter(from)
+      } catch (error) {
+        if (!(error instanceof CompactedError)) throw error
+        deliver({
+          type: 'ERROR',
+          object: tooOld(from, error.compactRevision).toStatus() as unknown as KubeObject,
+        })
+        onEnd()
+        return { stop: () => undefined }
+      }
+    }
+    const watcher = this.watchers.add(
+      {
+        bucket,
+        namespace,
+        matches: selection.matches,
+        index: selection.index,
+        latencyMs: undefined,
+        label: `watch ${bucket}`,
+        onEvent: deliver,
+      },
+      past,
+    )
+    const stop = (): void => {
+      leave()
+      watcher.stop()
+    }
+    const leave = this.link.onChange(() => {
+      if (this.link.failure === undefined) return
+      stop()
+      onEnd()
+    })
+    return { stop }
+  }
+
+  /**
+   * Whether a watch from outside can begin.
+   * @throws StatusError 403, 400 for a selector that cannot be read, 405, 504 for a revision that is yet to come
+   */
+  checkObservation<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    options: WatchOptions,
+  ): { namespace: string; selection: Selection; from: number | undefined } {
+    const namespace = options.namespace ?? ''
+    this.check(caller, 'watch', kind, { namespace, name: selectedName(options) }, '', options.fieldSelector)
+    if (kind.isVirtual) throw methodNotAllowed()
+    const selection = compileSelection(kind as unknown as Kind, options)
+    const from =
+      options.resourceVersion && options.resourceVersion !== '0' ? Number(options.resourceVersion) : undefined
+    if (from !== undefined && from > this.etcd.revision) throw tooLarge(from, this.etcd.revision)
+    return { namespace, selection, from }
   }
 
   // ---------- writes ----------
@@ -326,6 +418,37 @@ export class ApiServer {
     return this.replace(caller, kind, key, () => copy, options, 'status')
   }
 
+  /** PUT of a part that the kind names among its `updates`. */
+  updatePart<T extends KubeObject>(
+    caller: Caller,
+    kind: Kind<T>,
+    object: T,
+    subresource: string,
+    options: WriteOptions,
+  ): T {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+    this.check(caller, 'update', kind, key, subresource)
+    if (!kind.updates?.[subresource]) throw methodNotAllowed()
+    const decoded = decode(kind, cloneJson(object), caller, options.fieldValidation)
+    return this.replace(caller, kind, key, () => decoded, options, subresource)
+  }
+
+  /** Changes how many replicas are wanted; whether the caller may was asked for already. */
+  scaleTo(
+    caller: Caller,
+    kind: Kind,
+    key: ObjectKey,
+    options: WriteOptions,
+    make: (old: KubeObject) => KubeObject,
+  ): KubeObject {
+    return this.replace(caller, kind, key, make, options, 'scale')
+  }
+
+  /** What may be done with a resource that is answered instead of stored. */
+  virtualVerbs(kind: Kind): readonly string[] {
+    return Object.keys(this.virtualResources.get(resourceName(kind)) ?? {})
+  }
+
   patch<T extends KubeObject>(
     caller: Caller,
     kind: Kind<T>,
@@ -370,7 +493,10 @@ export class ApiServer {
   apply<T extends KubeObject>(caller: Caller, kind: Kind<T>, config: Draft<T>, options: ApplyOptions): T {
     const namespace = kind.isNamespaced ? (config.metadata.namespace ?? '') : ''
     const key = { namespace, name: config.metadata.name ?? '' }
-    this.check(caller, 'patch', kind, key)
+    const { subresource = '' } = options
+    this.check(caller, 'patch', kind, key, subresource)
+    if (subresource && !(subresource === 'status' ? kind.hasStatus : kind.updates?.[subresource]))
+      throw notFound(resourceName(kind), key.name)
     if (!key.name) throw badRequest('metadata.name is required for apply')
     const manager = options.fieldManager
     if (!manager)
@@ -383,6 +509,7 @@ export class ApiServer {
       manager,
       force: options.force ?? false,
     })
+    if (!live && subresource) throw notFound(resourceName(kind), key.name)
     if (!live)
       return this.createDecoded(
         caller,
@@ -398,7 +525,7 @@ export class ApiServer {
       key,
       () => cloneJson(merged) as T,
       { ...options, fieldManager: manager },
-      '',
+      subresource,
       applied,
     )
   }
@@ -922,6 +1049,13 @@ function hasPath(value: unknown, path: readonly string[]): boolean {
 }
 
 const tooOld = (asked: number, kept: number): StatusError => expired(`too old resource version: ${asked} (${kept})`)
+
+/** Source: k8s.io/apiserver/pkg/storage/errors.go NewTooLargeResourceVersionError */
+const tooLarge = (asked: number, current: number): StatusError =>
+  new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  })
 
 const writeContinue = (revision: number, after: string): string => `${revision}:${after}`
 

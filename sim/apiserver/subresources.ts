@@ -1,7 +1,9 @@
 /** Subresources that are posted to: binding a Pod, evicting one, finalizing a Namespace, a token for a ServiceAccount. */
 import { namespaces } from '../api/core/namespace.ts'
+import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
+import { type FieldError, invalid, invalidObject } from '../api/meta/field-error.ts'
 import { isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import { findCondition, keyOf, type ObjectKey } from '../api/meta/object.ts'
@@ -10,6 +12,7 @@ import { podDisruptionBudgets } from '../api/policy/pod-disruption-budget.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { ApiServer, Caller } from './api-server.ts'
 import { chargeEviction, decideEviction, markEvicted } from './eviction.ts'
+import { apiAudience, issueToken, type TokenRequest } from './tokens.ts'
 
 interface SubresourceRequest {
   server: ApiServer
@@ -112,24 +115,62 @@ const finalize: Subresource = {
   },
 }
 
-/** A bound token of a ServiceAccount: opaque, and good for naming who it is. */
+/** A token of a ServiceAccount. Source: kubernetes/pkg/registry/core/serviceaccount/storage/token.go */
 const token: Subresource = {
   kind: 'ServiceAccount',
   name: 'token',
   create({ server, kind, key, body }) {
-    if (!server.stored(kind, key)) throw notFound(resourceName(kind), key.name)
-    const asked = isRecord(body) && isRecord(body.spec) ? Number(body.spec.expirationSeconds ?? 3600) : 3600
+    const account = server.stored(kind, key)
+    if (!account) throw notFound(resourceName(kind), key.name)
+    const spec = isRecord(body) && isRecord(body.spec) ? body.spec : {}
+    const expirationSeconds = Number(spec.expirationSeconds ?? defaultTokenSeconds)
+    const errors = tokenErrors(expirationSeconds)
+    if (errors.length > 0) throw invalidObject('authentication.k8s.io', 'TokenRequest', '', errors)
+    const audiences =
+      Array.isArray(spec.audiences) && spec.audiences.length > 0 ? spec.audiences.map(String) : [apiAudience]
+    const bound = isRecord(spec.boundObjectRef) ? spec.boundObjectRef : undefined
+    const pod = bound?.kind === 'Pod' ? boundPod(server, key.namespace, bound) : undefined
     return {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
-      metadata: { name: key.name, namespace: key.namespace },
-      spec: { expirationSeconds: asked },
+      metadata: { name: key.name, namespace: key.namespace, creationTimestamp: server.engine.timestamp() },
+      spec: { audiences, expirationSeconds, boundObjectRef: bound ?? null },
       status: {
-        token: `podium.${key.namespace}.${key.name}.${server.etcd.revision}`,
-        expirationTimestamp: new Date(server.engine.epochMs + asked * 1000).toISOString().replace(/\.\d+Z/, 'Z'),
+        token: issueToken(server, account, { audiences, expirationSeconds, pod }),
+        expirationTimestamp: new Date(server.engine.epochMs + expirationSeconds * 1000)
+          .toISOString()
+          .replace(/\.\d+Z/, 'Z'),
       },
     }
   },
+}
+
+const defaultTokenSeconds = 3600
+
+/** Source: kubernetes/pkg/apis/authentication/validation */
+function tokenErrors(expirationSeconds: number): FieldError[] {
+  const path = 'spec.expirationSeconds'
+  if (expirationSeconds < 600)
+    return [invalid(path, expirationSeconds, 'may not specify a duration less than 10 minutes')]
+  if (expirationSeconds > 2 ** 32)
+    return [invalid(path, expirationSeconds, 'may not specify a duration larger than 2^32 seconds')]
+  return []
+}
+
+function boundPod(server: ApiServer, namespace: string, ref: Record<string, unknown>): TokenRequest['pod'] {
+  const name = String(ref.name ?? '')
+  const pod = server.stored(pods, { namespace, name })
+  if (!pod) throw notFound('pods', name)
+  const { uid } = pod.metadata
+  if (ref.uid && ref.uid !== uid)
+    throw conflict(
+      'pods',
+      name,
+      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    )
+  const { nodeName } = pod.spec
+  const node = nodeName ? server.stored(nodes, { namespace: '', name: nodeName }) : undefined
+  return { name, uid, ...(node ? { node: { name: node.metadata.name, uid: node.metadata.uid } } : {}) }
 }
 
 export const subresources: readonly Subresource[] = [binding, eviction, finalize, token]

@@ -16,7 +16,7 @@ import type {
 } from '../api/authorization/types.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
-import { StatusError } from '../api/meta/status-error.ts'
+import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
 import type { UserInfo } from '../client/client.ts'
 import type { Authorization } from './request.ts'
 
@@ -121,7 +121,6 @@ export function virtualMethod<M extends keyof VirtualResource>(
   const resource = resources.get(resourceName(kind))
   if (!resource) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
   const found = resource[method]
-  if (!found)
-    throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+  if (!found) throw methodNotAllowed()
   return found
 }

@@ -14,7 +14,8 @@ export interface WatcherOptions {
   matches: (object: KubeObject) => boolean
   /** A field the matching objects have in common, to find the watcher by. */
   index?: { path: readonly string[]; value: string }
-  latencyMs: number
+  /** Undefined for somebody outside the cluster: told at once, and without an event of the engine, so that looking changes nothing. */
+  latencyMs: number | undefined
   label: string
   onEvent: (event: WatchEvent<KubeObject>) => void
 }
@@ -101,10 +102,16 @@ export class Watchers {
     if (watcher.namespace && change.value.metadata.namespace !== watcher.namespace) return
     const type = eventType(watcher, change)
     if (!type) return
-    watcher.pending.push({ event: { type, object: change.value }, record: change.record })
+    const event = { type, object: change.value }
+    const { latencyMs } = watcher
+    if (latencyMs === undefined) {
+      if (!watcher.isStopped) watcher.onEvent(event)
+      return
+    }
+    watcher.pending.push({ event, record: change.record })
     if (watcher.isFlushDue) return
     watcher.isFlushDue = true
-    this.engine.after(watcher.latencyMs, watcher.label, () => this.flush(watcher))
+    this.engine.after(latencyMs, watcher.label, () => this.flush(watcher))
   }
 
   private flush(watcher: Watcher): void {

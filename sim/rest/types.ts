@@ -14,7 +14,14 @@ export interface HttpRequest {
 }
 
 /** What a request leads to; `kind` tells them apart. */
-export type HttpOutcome = HttpAnswer | HttpStream | ExecSession | PortForwardSession
+export type HttpOutcome = HttpAnswer | HttpStream | ExecSession | PortForwardSession | NoAnswer
+
+/** Nobody listens: the API server is down. The caller ends the connection without an answer. */
+export interface NoAnswer {
+  kind: 'no-answer'
+  /** `dial tcp 172.18.0.2:6443: connect: connection refused` */
+  why: string
+}
 
 /** Everything at once. */
 export interface HttpAnswer {
@@ -29,8 +36,15 @@ export interface HttpStream {
   kind: 'stream'
   status: number
   headers: Record<string, string>
+  /** Of the wall clock: the caller ends the stream after them, by `close` with the reason that time is over. */
+  timeoutSeconds?: number
   /** What there is already is written before this returns. */
-  open(sink: StreamSink): { close(): void }
+  open(sink: StreamSink): OpenStream
+}
+
+export interface OpenStream {
+  /** @param reason `timeout` writes what a client is told last (a bookmark, if it asked for some) */
+  close(reason?: 'timeout'): void
 }
 
 export interface StreamSink {

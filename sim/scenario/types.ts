@@ -139,6 +139,10 @@ export type Command =
   | { op: 'staticPod'; node: string; file: string; manifest: string }
   | { op: 'hostFile'; node: string; path: string }
   | { op: 'traffic'; traffic: TrafficSpec }
+  /** A request of the Kubernetes HTTP API that may change something. */
+  /** Ends what was begun at that place of the log and still runs, as Ctrl-C does. */
+  | { op: 'interrupt'; number: number }
+  | { op: 'request'; method: string; url: string; headers: Record<string, string>; body: string }
 
 /** Where somebody types: what kubectl finds there besides the line. */
 export interface Workplace {
@@ -165,6 +169,8 @@ export interface LoggedCommand {
   /** Virtual milliseconds since the cluster was handed over. */
   atMs: number
   command: Command
+  /** Others may come while it runs: time does not wait for it. */
+  isBegun?: true
 }
 
 export interface CommandResult {

@@ -9,7 +9,7 @@ const rows = [
   ['server/index.ts'],
   ['server/app.ts'],
   ['server/routes.ts', 'server/middleware'],
-  ['server/pages'],
+  ['server/pages', 'server/kubernetes-api'],
   ['server/labs'],
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers'],

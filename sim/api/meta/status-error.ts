@@ -111,6 +111,9 @@ export const tooManyRequests = (message: string, causes: StatusCause[]): StatusE
 
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message)
 
+export const methodNotAllowed = (): StatusError =>
+  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+
 export const expired = (message: string): StatusError => new StatusError(410, 'Expired', message)
 
 export const internalError = (message: string): StatusError =>

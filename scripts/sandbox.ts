@@ -1,0 +1,115 @@
+/**
+ * One sandbox for a kubectl of one's own, without the rest of Podium: `npm run --silent sandbox -- --nodes 3 --port 0`.
+ * Prints one JSON line when it is ready, and ends on SIGTERM.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { sendStatus, serveHttp } from '../server/kubernetes-api/http.ts'
+import { kubeconfig } from '../server/kubernetes-api/kubeconfig.ts'
+import { LiveSandbox, realWall } from '../server/labs/sandboxes/live-sandbox.ts'
+
+const usage = `usage: npm run --silent sandbox -- [--nodes N] [--port N] [--speed N] [--seed TEXT] [--kubeconfig FILE]
+  --nodes N          nodes of the cluster, 1 to 100 (3)
+  --port N           port to listen on, on 127.0.0.1; 0 takes a free one (0)
+  --speed N          virtual seconds to a second, 0 to 3600 (1)
+  --seed TEXT        what chance is drawn from; the same seed gives the same names (drawn)
+  --kubeconfig FILE  where the kubeconfig is written (a new folder of the system's, removed at the end)`
+
+function fail(message: string): never {
+  console.error(`${message}\n${usage}`)
+  process.exit(2)
+}
+
+function numberIn(text: string, name: string, least: number, most: number, isWhole = true): number {
+  const value = Number(text)
+  if (
+    text.trim() === '' ||
+    Number.isNaN(value) ||
+    value < least ||
+    value > most ||
+    (isWhole && !Number.isInteger(value))
+  )
+    fail(`--${name} ${text}: must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`)
+  return value
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        nodes: { type: 'string', default: '3' },
+        port: { type: 'string', default: '0' },
+        speed: { type: 'string', default: '1' },
+        seed: { type: 'string' },
+        kubeconfig: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    return fail((error as Error).message)
+  }
+}
+
+const given = readArguments()
+if (given.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const count = numberIn(given.nodes, 'nodes', 1, 100)
+const port = numberIn(given.port, 'port', 0, 65535)
+const speed = numberIn(given.speed, 'speed', 0, 3600, false)
+const nowMs = Date.now()
+const sandbox = new LiveSandbox(
+  {
+    options: {
+      seed: given.seed ?? randomBytes(8).toString('hex'),
+      shape: {
+        nodes: Array.from({ length: count }, (_, index) => ({ name: `node-${index + 1}`, cpu: '4', memory: '8Gi' })),
+        metricsServer: true,
+        ingressController: true,
+        cloudProvider: true,
+      },
+      startEpochMs: nowMs,
+    },
+    log: [],
+    clock: { speed, wallMs: nowMs, virtualMs: 0 },
+  },
+  realWall,
+)
+const prefix = `/k8s/${randomBytes(24).toString('base64url')}`
+const server = createServer((req, res) => {
+  const url = req.url ?? '/'
+  if (url !== prefix && !url.startsWith(`${prefix}/`) && !url.startsWith(`${prefix}?`))
+    return sendStatus(res, 404, 'NotFound', 'there is no sandbox at this address')
+  serveHttp(req, res, url.slice(prefix.length) || '/', (request) => sandbox.request(request)).catch(
+    (error: unknown) => {
+      console.error(error)
+      sendStatus(res, 500, 'InternalError', 'Internal error occurred')
+    },
+  )
+})
+server.on('error', (error) => {
+  console.error(error.message)
+  process.exit(1)
+})
+let folder: string | undefined
+server.listen(port, '127.0.0.1', () => {
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}${prefix}`
+  if (!given.kubeconfig) folder = mkdtempSync(join(tmpdir(), 'podium-sandbox-'))
+  const path = given.kubeconfig ?? join(folder!, 'kubeconfig')
+  writeFileSync(path, kubeconfig(url), { mode: 0o600 })
+  process.stdout.write(`${JSON.stringify({ server: url, kubeconfig: path })}\n`)
+})
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => {
+    sandbox.close()
+    if (folder) rmSync(folder, { recursive: true, force: true })
+    server.close()
+    server.closeAllConnections()
+    process.exit(0)
+  })

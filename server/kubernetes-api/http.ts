@@ -1,0 +1,99 @@
+/**
+ * The Kubernetes API over HTTP: requests read from the socket, answers and streams written to it. Who asks is known by the
+ * address: what stands before `/api` names one sandbox and lets nobody else in.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpOutcome, HttpRequest, HttpStream } from '../../sim/index.ts'
+
+/** The API of one sandbox, wherever it lives. */
+export type AskSandbox = (request: HttpRequest) => Promise<HttpOutcome> | HttpOutcome
+
+/** Larger bodies are refused before they are read to the end. */
+const maxBodyBytes = 3 * 1024 * 1024
+/** A watch whose client reads nothing is given up when this much waits for it. */
+const maxWaitingBytes = 8 * 1024 * 1024
+
+/** @param url the path and query below the sandbox's own address */
+export async function serveHttp(
+  req: IncomingMessage,
+  res: ServerResponse,
+  url: string,
+  ask: AskSandbox,
+): Promise<void> {
+  const body = await readBody(req)
+  if (body === undefined) {
+    sendStatus(res, 413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+    return
+  }
+  const outcome = await ask({ method: req.method ?? 'GET', url, headers: headersOf(req), body })
+  switch (outcome.kind) {
+    case 'answer':
+      res.writeHead(outcome.status, outcome.headers)
+      res.end(req.method === 'HEAD' ? undefined : outcome.body)
+      return
+    case 'stream':
+      pipeStream(req, res, outcome)
+      return
+    case 'no-answer':
+      req.socket.destroy()
+      return
+    case 'exec':
+    case 'port-forward':
+      outcome.kind === 'port-forward' && outcome.close()
+      sendStatus(res, 400, 'BadRequest', 'Upgrade request required')
+  }
+}
+
+/** Headers by lower-case name; several of one name are joined, as HTTP allows. */
+export const headersOf = (req: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(req.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
+
+/** A `Status` as an answer of our own, before the API was asked. */
+export function sendStatus(res: ServerResponse, code: number, reason: string, message: string): void {
+  if (res.headersSent) return void res.destroy()
+  res.writeHead(code, { 'content-type': 'application/json' })
+  res.end(
+    `${JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code })}\n`,
+  )
+}
+
+/** The body; undefined when it is too large. */
+async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of req) {
+    length += (part as Buffer).length
+    if (length > maxBodyBytes) return undefined
+    parts.push(part as Buffer)
+  }
+  return Buffer.concat(parts)
+}
+
+function pipeStream(req: IncomingMessage, res: ServerResponse, outcome: HttpStream): void {
+  res.writeHead(outcome.status, outcome.headers)
+  res.flushHeaders()
+  let isOver = false
+  let timer: NodeJS.Timeout | undefined
+  const stream = outcome.open({
+    write(text) {
+      if (isOver) return
+      res.write(text)
+      if (res.writableLength > maxWaitingBytes) finish('slow')
+    },
+    end: () => finish('end'),
+  })
+  function finish(reason: 'end' | 'gone' | 'slow' | 'timeout'): void {
+    if (isOver) return
+    clearTimeout(timer)
+    if (reason === 'timeout') stream.close('timeout')
+    isOver = true
+    if (reason === 'gone' || reason === 'slow') stream.close()
+    if (reason === 'slow') res.destroy()
+    else res.end()
+  }
+  if (outcome.timeoutSeconds) timer = setTimeout(() => finish('timeout'), outcome.timeoutSeconds * 1000)
+  res.on('close', () => finish('gone'))
+  req.on('aborted', () => finish('gone'))
+}

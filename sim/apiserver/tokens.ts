@@ -1,0 +1,116 @@
+/**
+ * Tokens of service accounts: JSON Web Tokens that say who holds them, for whom and until when, bound to a Pod or to nothing.
+ * Simplified: the signature is a keyed hash instead of RSA. Source: kubernetes/pkg/serviceaccount/claims.go
+ */
+import { pods } from '../api/core/pod.ts'
+import { serviceAccounts } from '../api/core/service-account.ts'
+import { decodeBase64Text, encodeBase64Text, padBase64 } from '../api/meta/base64.ts'
+import { isRecord } from '../api/meta/json.ts'
+import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
+import type { UserInfo } from '../client/client.ts'
+import { randomUuid } from '../engine/random.ts'
+import { hashValue } from '../engine/state-hash.ts'
+import type { ApiServer } from './api-server.ts'
+
+export const apiAudience = 'https://kubernetes.default.svc.cluster.local'
+const HEADER = encodeUrl(JSON.stringify({ alg: 'RS256', kid: 'podium' }))
+/** As long as one of RSA with 2048 bits, in letters of base64url. */
+const SIGNATURE_LETTERS = 342
+
+export interface TokenRequest {
+  audiences: readonly string[]
+  expirationSeconds: number
+  /** The Pod that the token is for. */
+  pod?: { name: string; uid: string; node?: { name: string; uid?: string } }
+}
+
+/** @returns the token, which holds from now on */
+export function issueToken(server: ApiServer, account: KubeObject, request: TokenRequest): string {
+  const { name, namespace, uid } = account.metadata
+  const nowSeconds = Math.floor(server.engine.epochMs / 1000)
+  const { pod } = request
+  const payload = encodeUrl(
+    JSON.stringify({
+      aud: request.audiences,
+      exp: nowSeconds + request.expirationSeconds,
+      iat: nowSeconds,
+      iss: apiAudience,
+      jti: randomUuid(server.engine.random('apiserver/tokens')),
+      'kubernetes.io': {
+        namespace,
+        ...(pod?.node ? { node: pod.node } : {}),
+        ...(pod ? { pod: { name: pod.name, uid: pod.uid } } : {}),
+        serviceaccount: { name, uid },
+      },
+      nbf: nowSeconds,
+      sub: `system:serviceaccount:${namespace}:${name}`,
+    }),
+  )
+  return `${HEADER}.${payload}.${signature(server, payload)}`
+}
+
+/** Who holds the token; undefined when it is not one of this cluster's, is over, or what it is bound to is gone. */
+export function userOfToken(server: ApiServer, token: string, audience = apiAudience): UserInfo | undefined {
+  const [header, payload, signed] = token.split('.')
+  if (header !== HEADER || !payload || signed !== signature(server, payload)) return undefined
+  const claims = parseClaims(payload)
+  if (!claims) return undefined
+  const nowSeconds = server.engine.epochMs / 1000
+  if (!claims.audiences.includes(audience) || claims.expires <= nowSeconds || claims.notBefore > nowSeconds)
+    return undefined
+  const { namespace, account, pod } = claims
+  const isThere = (kind: Parameters<ApiServer['stored']>[0], { name, uid }: { name: string; uid: string }): boolean =>
+    server.stored(kind, { namespace, name } satisfies ObjectKey)?.metadata.uid === uid
+  if (!isThere(serviceAccounts as never, account) || (pod && !isThere(pods as never, pod))) return undefined
+  return {
+    name: `system:serviceaccount:${namespace}:${account.name}`,
+    uid: account.uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+  }
+}
+
+interface Claims {
+  audiences: unknown[]
+  expires: number
+  notBefore: number
+  namespace: string
+  account: { name: string; uid: string }
+  pod: { name: string; uid: string } | undefined
+}
+
+/** What is signed is as it was issued, so that its types need no check. */
+function parseClaims(payload: string): Claims | undefined {
+  const text = decodeBase64Text(padBase64(payload.replaceAll('-', '+').replaceAll('_', '/')))
+  const value: unknown = text === undefined ? undefined : JSON.parse(text)
+  if (!isRecord(value) || !Array.isArray(value.aud)) return undefined
+  const bound = value['kubernetes.io'] as {
+    namespace: string
+    serviceaccount: Claims['account']
+    pod?: Claims['account']
+  }
+  return {
+    audiences: value.aud,
+    expires: Number(value.exp),
+    notBefore: Number(value.nbf),
+    namespace: bound.namespace,
+    account: bound.serviceaccount,
+    pod: bound.pod,
+  }
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Letters that only who knows the cluster's seed can tell. */
+function signature(server: ApiServer, payload: string): string {
+  let state = hashValue([server.engine.seed, payload]) >>> 0
+  let letters = ''
+  while (letters.length < SIGNATURE_LETTERS) {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0
+    letters += LETTERS[(state ^ (state >>> 13)) & 63]
+  }
+  return letters
+}
+
+function encodeUrl(text: string): string {
+  return encodeBase64Text(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+}

@@ -1,0 +1,77 @@
+/** The bodies of requests as values: JSON, YAML or protobuf, whatever the Content-Type says. */
+import { badRequest, StatusError } from '../api/meta/status-error.ts'
+import { parseYamlValue } from '../kubectl/yaml.ts'
+
+export type PatchContent = 'json' | 'merge' | 'strategic' | 'apply'
+
+const PATCH_TYPES: Readonly<Record<string, PatchContent>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+/** Nothing larger is read. Source: kube-apiserver's limit of a request body */
+export const maxBodyBytes = 3 * 1024 * 1024
+
+const unsupported = (accepted: readonly string[]): StatusError =>
+  new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  )
+
+const mediaType = (contentType: string | undefined): string => (contentType ?? '').split(';')[0].trim().toLowerCase()
+
+/**
+ * The value of a body; undefined of an empty one.
+ * @throws StatusError 400 for one that cannot be read, 413 for one that is too large, 415 for an unknown type
+ */
+export function readBody(body: Uint8Array, contentType: string | undefined): unknown {
+  if (body.length === 0) return undefined
+  checkSize(body)
+  const type = mediaType(contentType) || 'application/json'
+  if (type === 'application/json' || type === 'text/json') return parseJson(textOf(body))
+  if (type === 'application/yaml') return parseYaml(textOf(body))
+  throw unsupported(OBJECT_TYPES)
+}
+
+/** A patch and its kind. @throws StatusError as readBody */
+export function readPatch(body: Uint8Array, contentType: string | undefined): { type: PatchContent; patch: unknown } {
+  checkSize(body)
+  const type = PATCH_TYPES[mediaType(contentType)]
+  if (!type) throw unsupported(Object.keys(PATCH_TYPES))
+  const text = textOf(body)
+  return { type, patch: type === 'apply' ? parseYaml(text) : parseJson(text) }
+}
+
+function checkSize(body: Uint8Array): void {
+  if (body.length > maxBodyBytes)
+    throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    throw badRequest('the body of the request is not valid UTF-8')
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw badRequest(`error decoding the body of the request as JSON: ${(error as Error).message}`)
+  }
+}
+
+function parseYaml(text: string): unknown {
+  // JSON is YAML, and is read faster as what it is.
+  if (text.trimStart().startsWith('{')) return parseJson(text)
+  try {
+    return parseYamlValue(text)
+  } catch (error) {
+    throw badRequest(`error decoding YAML: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * In which form an answer is wanted: plain JSON, a table, or metadata alone.
+ * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
+ */
+import { StatusError } from '../api/meta/status-error.ts'
+
+export interface Representation {
+  /** The object itself unless told. */
+  as: 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList'
+  /** Of the form's own group: `v1`, `v2`. */
+  version: string
+  /** YAML is printed by whoever sends the answer as text. */
+  isYaml: boolean
+}
+
+const PLAIN: Representation = { as: 'object', version: '', isYaml: false }
+/** Forms of meta.k8s.io and of apidiscovery.k8s.io, with the versions that are spoken. */
+const FORMS: Readonly<Record<string, { group: string; versions: readonly string[] }>> = {
+  Table: { group: 'meta.k8s.io', versions: ['v1', 'v1beta1'] },
+  PartialObjectMetadata: { group: 'meta.k8s.io', versions: ['v1', 'v1beta1'] },
+  PartialObjectMetadataList: { group: 'meta.k8s.io', versions: ['v1', 'v1beta1'] },
+  APIGroupDiscoveryList: { group: 'apidiscovery.k8s.io', versions: ['v2', 'v2beta1'] },
+}
+const JSON_TYPES = new Set(['application/json', 'application/*', '*/*', ''])
+
+/**
+ * The first form of the Accept header that is spoken here. Protobuf is asked for by typed clients as the first of two, and JSON
+ * is what they get.
+ * @param allowed the forms that this path can answer in
+ * @throws StatusError 406 when none is
+ */
+export function negotiate(accept: string | undefined, allowed: readonly Representation['as'][]): Representation {
+  if (!accept?.trim()) return PLAIN
+  for (const range of accept.split(',')) {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim())
+    const given = Object.fromEntries(parameters.map((parameter) => parameter.split('=', 2)))
+    const as = given.as as Representation['as'] | undefined
+    if (as !== undefined) {
+      const form = FORMS[as]
+      if (!form || form.group !== given.g || !form.versions.includes(given.v) || !allowed.includes(as)) continue
+      if (type === 'application/json') return { as, version: given.v, isYaml: false }
+      continue
+    }
+    if (JSON_TYPES.has(type)) return PLAIN
+    if (type === 'application/yaml') return { ...PLAIN, isYaml: true }
+    // Reads of text: logs, metrics, health.
+    if (type === 'text/plain' || type === 'text/*') return PLAIN
+  }
+  // A typed client that speaks protobuf alone would not understand the answer.
+  throw new StatusError(
+    406,
+    'NotAcceptable',
+    'only the following media types are accepted: application/json, application/yaml, application/json;as=Table;v=v1;g=meta.k8s.io',
+  )
+}

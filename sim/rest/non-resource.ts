@@ -1,0 +1,145 @@
+/** Paths that are no resource: the version, the state of the server, discovery, the OpenAPI documents. */
+import type { Kind } from '../api/meta/kind.ts'
+import type { ApiServer } from '../apiserver/api-server.ts'
+import { serverVersion } from '../version.ts'
+import { aggregatedDiscovery, coreVersions, groupList, oneGroup, resourceList, type VerbsOf } from './discovery.ts'
+import type { RequestCounts } from './metrics.ts'
+import { negotiate } from './negotiation.ts'
+import { groupVersions } from './served.ts'
+import type { HttpAnswer } from './types.ts'
+
+/** The parts of the server that its health is made of. Source: k8s.io/apiserver/pkg/server/healthz */
+const CHECKS = [
+  'ping',
+  'log',
+  'etcd',
+  'poststarthook/start-apiserver-admission-initializer',
+  'poststarthook/priority-and-fairness-config-consumer',
+  'poststarthook/rbac/bootstrap-roles',
+  'poststarthook/scheduling/bootstrap-system-priority-classes',
+]
+/** Only while it starts, or is about to stop, do these say something else than the others. */
+const READY_CHECKS = ['informer-sync', 'shutdown']
+
+const text = (body: string, status = 200): HttpAnswer => ({
+  kind: 'answer',
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  body,
+})
+
+const json = (value: unknown, contentType = 'application/json'): HttpAnswer => ({
+  kind: 'answer',
+  status: 200,
+  headers: { 'content-type': contentType },
+  body: JSON.stringify(value),
+})
+
+export const pageNotFound = (): HttpAnswer => text('404 page not found\n', 404)
+
+const [, major, minor] = /^v(\d+)\.(\d+)/.exec(serverVersion) ?? []
+
+/** `version.Info` */
+const versionInfo = {
+  major,
+  minor,
+  emulationMajor: major,
+  emulationMinor: minor,
+  minCompatibilityMajor: major,
+  minCompatibilityMinor: String(Number(minor) - 1),
+  gitVersion: serverVersion,
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: '',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+}
+
+export interface NonResourceRequest {
+  path: string
+  query: URLSearchParams
+  accept: string | undefined
+  host: string
+}
+
+/** The answer; undefined where there is no such path. */
+export function answerPath(
+  { path, query, accept, host }: NonResourceRequest,
+  server: ApiServer,
+  kinds: readonly Kind[],
+  verbs: VerbsOf,
+  counts: RequestCounts,
+): HttpAnswer | undefined {
+  const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path
+  const [root, ...rest] = trimmed.split('/').filter(Boolean)
+  const versions = groupVersions(kinds)
+  switch (root) {
+    case undefined:
+      return json({ paths: pathsOf(versions) })
+    case 'version':
+      return rest.length === 0 ? json(versionInfo) : undefined
+    case 'healthz':
+    case 'livez':
+    case 'readyz':
+      return health(root, rest.join('/'), query)
+    case 'metrics':
+      return rest.length === 0 ? text(counts.print(server, kinds)) : undefined
+    case 'api':
+    case 'apis':
+      return discovery(root, rest, { accept, host }, versions, verbs)
+    default:
+      return undefined
+  }
+}
+
+const pathsOf = (versions: ReturnType<typeof groupVersions>): string[] =>
+  [
+    '/api',
+    '/api/v1',
+    '/apis',
+    ...versions
+      .filter(({ group }) => group)
+      .flatMap(({ group, version }) => [`/apis/${group}`, `/apis/${group}/${version}`]),
+    ...['healthz', 'livez', 'readyz'].flatMap((root) => [`/${root}`, ...CHECKS.map((check) => `/${root}/${check}`)]),
+    '/metrics',
+    '/version',
+  ].toSorted()
+
+function discovery(
+  root: string,
+  rest: readonly string[],
+  { accept, host }: { accept: string | undefined; host: string },
+  versions: ReturnType<typeof groupVersions>,
+  verbs: VerbsOf,
+): HttpAnswer | undefined {
+  const isCore = root === 'api'
+  if (rest.length === 0) {
+    const form = negotiate(accept, ['APIGroupDiscoveryList'])
+    if (form.as === 'APIGroupDiscoveryList') {
+      const members = versions.filter(({ group }) => (group === '') === isCore)
+      return json(
+        aggregatedDiscovery(members, verbs, form.version),
+        `application/json;g=apidiscovery.k8s.io;v=${form.version};as=APIGroupDiscoveryList`,
+      )
+    }
+    return json(isCore ? coreVersions(host) : groupList(versions))
+  }
+  const [group, version, ...more] = isCore ? ['', ...rest] : rest
+  if (more.length > 0) return undefined
+  if (version === undefined) {
+    const found = oneGroup(versions, group)
+    return found && json(found)
+  }
+  const found = versions.find((one) => one.group === group && one.version === version)
+  return found && json(resourceList(found, verbs))
+}
+
+function health(root: string, check: string, query: URLSearchParams): HttpAnswer | undefined {
+  const all = root === 'readyz' ? [...CHECKS, ...READY_CHECKS] : CHECKS
+  if (check) return all.includes(check) ? text('ok') : undefined
+  const excluded = new Set(query.getAll('exclude'))
+  if (!query.has('verbose')) return text('ok')
+  const lines = all.map((name) => (excluded.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`))
+  return text(`${lines.join('\n')}\n${root} check passed\n`)
+}

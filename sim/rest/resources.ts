@@ -1,0 +1,266 @@
+/** The verbs of resources over HTTP: reads, writes and their answers. Source: k8s.io/apiserver/pkg/endpoints/handlers */
+import { isRecord } from '../api/meta/json.ts'
+import { type Kind, resourceName } from '../api/meta/kind.ts'
+import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
+import { badRequest, methodNotAllowed, notFound } from '../api/meta/status-error.ts'
+import type { ApiServer, Caller } from '../apiserver/api-server.ts'
+import { managedFieldsOf } from '../apiserver/managed-fields/managers.ts'
+import type { UserInfo } from '../client/client.ts'
+import { readBody, readPatch } from './bodies.ts'
+import { negotiate, type Representation } from './negotiation.ts'
+import { deleteOptions, type ReadOptions, readOptions, writeOptions } from './options.ts'
+import type { ResourcePath } from './paths.ts'
+import { type IncludeObject, type ListMeta, type Shape, showList, showObject } from './representation.ts'
+import { patchScale, readScale, writeScale } from './scale.ts'
+import type { HttpOutcome } from './types.ts'
+import { watchStream } from './watch-stream.ts'
+
+/** A request for a resource, read so far that verbs can act on it. */
+export interface ResourceRequest {
+  server: ApiServer
+  kind: Kind
+  path: ResourcePath
+  query: URLSearchParams
+  headers: Readonly<Record<string, string>>
+  body: Uint8Array
+  caller: Caller
+  answer(value: unknown, status?: number): HttpOutcome
+}
+
+const FORMS: readonly Representation['as'][] = ['Table', 'PartialObjectMetadata']
+const LIST_FORMS: readonly Representation['as'][] = ['Table', 'PartialObjectMetadataList']
+const WATCH_FORMS: readonly Representation['as'][] = ['Table', 'PartialObjectMetadata']
+
+/** Kinds whose deletion is answered by the object as it was, even when it is gone at once. Source: `ReturnDeletedObject` of their storages. */
+const RETURNED_WHEN_DELETED = new Set([
+  'Pod',
+  'Service',
+  'ServiceAccount',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'ResourceQuota',
+  'StorageClass',
+  'CSINode',
+  'VolumeAttachment',
+])
+
+const keyOfPath = ({ namespace, name }: ResourcePath): ObjectKey => ({ namespace, name })
+
+function shapeOf(request: ResourceRequest, forms: readonly Representation['as'][]): Shape {
+  const include = request.query.get('includeObject') ?? 'Metadata'
+  if (!['None', 'Metadata', 'Object'].includes(include))
+    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`)
+  return {
+    form: negotiate(request.headers.accept, forms),
+    includeObject: include as IncludeObject,
+    context: { nowEpochMs: request.server.engine.epochMs },
+  }
+}
+
+/** The object with what answers say of who owns its fields, which is reckoned only when somebody asks. */
+export function withManagedFields(server: ApiServer, kind: Kind, object: KubeObject): KubeObject {
+  if (kind.isVirtual) return object
+  const managedFields = managedFieldsOf(kind, server.versionOf(kind, object))
+  return managedFields.length > 0 ? { ...object, metadata: { ...object.metadata, managedFields } } : object
+}
+
+function answerObject(request: ResourceRequest, object: KubeObject, status = 200): HttpOutcome {
+  const { server, kind } = request
+  const shape = shapeOf(request, FORMS)
+  const full = shape.form.as === 'Table' ? object : withManagedFields(server, kind, object)
+  return request.answer(showObject(kind, full, shape), status)
+}
+
+// ---------- reads ----------
+
+export function get(request: ResourceRequest): HttpOutcome {
+  const { server, caller, kind, path } = request
+  shapeOf(request, FORMS)
+  if (path.subresource === 'scale' && kind.scale)
+    return request.answer(readScale(server, caller, kind, keyOfPath(path)))
+  if (path.subresource) {
+    server.check(caller, 'get', kind, keyOfPath(path), path.subresource)
+    const object = server.stored(kind, keyOfPath(path))
+    if (!object) throw notFound(resourceName(kind), path.name)
+    return answerObject(request, object)
+  }
+  return answerObject(request, server.get(caller, kind, keyOfPath(path)))
+}
+
+export function list(request: ResourceRequest): HttpOutcome {
+  const { server, caller, kind, path } = request
+  const options = readOptions(request.query, path.isWatch)
+  if (options.watch) return watch(request, options)
+  const shape = shapeOf(request, LIST_FORMS)
+  const found = server.list(caller, kind, { ...options, namespace: path.namespace })
+  const meta: ListMeta = {
+    resourceVersion: found.resourceVersion,
+    ...(found.continue ? { continue: found.continue } : {}),
+    ...(found.remainingItemCount ? { remainingItemCount: found.remainingItemCount } : {}),
+  }
+  const items =
+    shape.form.as === 'Table' ? found.items : found.items.map((object) => withManagedFields(server, kind, object))
+  return request.answer(showList(kind, items, meta, shape))
+}
+
+/** A watch of a collection, or by the old way of one object. */
+export function watch(request: ResourceRequest, options: ReadOptions): HttpOutcome {
+  const { server, caller, kind, path } = request
+  shapeOf(request, WATCH_FORMS)
+  const named = path.name ? { fieldSelector: `metadata.name=${path.name}` } : {}
+  return watchStream(
+    server,
+    caller,
+    kind,
+    path.namespace,
+    { ...options, ...named },
+    () => shapeOf(request, WATCH_FORMS),
+    (object) => withManagedFields(server, kind, object),
+  )
+}
+
+// ---------- writes ----------
+
+function objectInBody(request: ResourceRequest): Record<string, unknown> {
+  const value = readBody(request.body, request.headers['content-type'])
+  if (!isRecord(value)) throw badRequest(`the body of the request holds no ${request.kind.kind}: it must be an object`)
+  return value
+}
+
+/** The metadata of a body, made if there is none, in the namespace of the path. */
+function metadataOf(object: Record<string, unknown>, request: ResourceRequest): Record<string, unknown> {
+  if (object.metadata !== undefined && object.metadata !== null && !isRecord(object.metadata))
+    throw badRequest('metadata must be an object')
+  const metadata: Record<string, unknown> = isRecord(object.metadata) ? object.metadata : {}
+  object.metadata = metadata
+  const { namespace } = request.path
+  if (!request.kind.isNamespaced) return metadata
+  if (metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  metadata.namespace = namespace
+  return metadata
+}
+
+export function create(request: ResourceRequest): HttpOutcome {
+  const { server, caller, kind, path } = request
+  const options = writeOptions(request.query, 'CreateOptions')
+  const object = objectInBody(request)
+  if (path.name) return createPart(request, object)
+  if (kind.isNamespaced && !path.namespace) throw methodNotAllowed()
+  metadataOf(object, request)
+  const created = server.create(caller, kind, object as unknown as KubeObject, options)
+  return answerObject(request, created, 201)
+}
+
+/** POST to a part of an object: binding, eviction, token. */
+function createPart(request: ResourceRequest, body: Record<string, unknown>): HttpOutcome {
+  const { server, caller, kind, path } = request
+  const { subresource } = path
+  if (!subresource) throw methodNotAllowed()
+  const named = isRecord(body.metadata) && body.metadata.name ? body.metadata.name : path.name
+  if (named !== path.name)
+    throw badRequest(
+      `name in URL does not match name in ${String(body.kind ?? 'the')} object: ${path.name} and ${named}`,
+    )
+  const options = writeOptions(request.query, 'CreateOptions')
+  const result = server.createSubresource(caller, kind, keyOfPath(path), subresource, body, options)
+  const isObject = isRecord(result) && result.kind === kind.kind
+  // A binding and an eviction are answered by a Status.
+  return request.answer(
+    isObject ? { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } : result,
+    201,
+  )
+}
+
+export function update(request: ResourceRequest): HttpOutcome {
+  const { server, caller, kind, path } = request
+  const key = keyOfPath(path)
+  const options = writeOptions(request.query, 'UpdateOptions')
+  const body = objectInBody(request)
+  if (path.subresource === 'scale' && kind.scale)
+    return request.answer(writeScale(server, caller, kind, key, body, options))
+  if (path.subresource === 'finalize')
+    return answerObject(request, server.createSubresource(caller, kind, key, 'finalize', body, options) as KubeObject)
+  const metadata = metadataOf(body, request)
+  if (!metadata.name) throw badRequest('name must be provided')
+  if (metadata.name !== path.name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
+  const object = body as unknown as KubeObject
+  if (path.subresource === '') return answerObject(request, server.update(caller, kind, object, options))
+  if (path.subresource === 'status') return answerObject(request, server.updateStatus(caller, kind, object, options))
+  return answerObject(request, server.updatePart(caller, kind, object, path.subresource, options))
+}
+
+export function patch(request: ResourceRequest): HttpOutcome {
+  const { server, caller, kind, path } = request
+  const key = keyOfPath(path)
+  const { type, patch: change } = readPatch(request.body, request.headers['content-type'])
+  const options = writeOptions(request.query, 'PatchOptions', type === 'apply')
+  if (path.subresource === 'scale' && kind.scale) {
+    if (type === 'apply') throw methodNotAllowed()
+    return request.answer(patchScale(server, caller, kind, key, type, change, options))
+  }
+  if (type !== 'apply')
+    return answerObject(request, server.patch(caller, kind, key, type, change, options, path.subresource))
+  if (!isRecord(change)) throw badRequest('the applied configuration must be an object')
+  const metadata = metadataOf(change, request)
+  if (metadata.managedFields !== undefined && metadata.managedFields !== null)
+    throw badRequest('metadata.managedFields must be nil')
+  metadata.name ??= path.name
+  if (metadata.name !== path.name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
+  const existed = server.stored(kind, key) !== undefined
+  const applied = server.apply(caller, kind, change as unknown as KubeObject, {
+    ...options,
+    subresource: path.subresource,
+  })
+  return answerObject(request, applied, existed ? 200 : 201)
+}
+
+export function remove(request: ResourceRequest): HttpOutcome {
+  const { server, caller, kind, path } = request
+  if (path.subresource) throw methodNotAllowed()
+  const options = deleteOptions(request.query, readBody(request.body, request.headers['content-type']))
+  if (!path.name) return removeCollection(request, options)
+  const key = keyOfPath(path)
+  const deleted = server.delete(caller, kind, key, options)
+  const isGone = options.dryRun ? !deleted.metadata.finalizers?.length : server.stored(kind, key) === undefined
+  if (!isGone || RETURNED_WHEN_DELETED.has(kind.kind)) return answerObject(request, deleted)
+  return request.answer({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: path.name,
+      ...(kind.group ? { group: kind.group } : {}),
+      kind: kind.plural,
+      uid: deleted.metadata.uid,
+    },
+  })
+}
+
+function removeCollection(request: ResourceRequest, options: ReturnType<typeof deleteOptions>): HttpOutcome {
+  const { server, caller, kind, path } = request
+  if (kind.isVirtual || kind.plural === 'namespaces' || (kind.isNamespaced && !path.namespace)) throw methodNotAllowed()
+  const read = readOptions(request.query, false)
+  server.check(caller, 'deletecollection', kind, { namespace: path.namespace, name: '' })
+  const found = server.select(kind, { ...read, namespace: path.namespace })
+  const deleted = found.items.map((object) =>
+    server.delete(caller, kind, { namespace: path.namespace, name: object.metadata.name }, options, true),
+  )
+  const shape = shapeOf(request, LIST_FORMS)
+  return request.answer(showList(kind, deleted, { resourceVersion: String(server.etcd.revision) }, shape))
+}
+
+/** As the server sees somebody who asks over HTTP. @param userAgent its first part is the default manager of fields */
+export function callerOf(user: UserInfo, userAgent: string | undefined, warnings: string[]): Caller {
+  return {
+    user,
+    fieldManager: userAgent?.split('/')[0] || 'unknown',
+    isTrusted: false,
+    warn(text) {
+      if (!warnings.includes(text)) warnings.push(text)
+    },
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The Kubernetes HTTP API of a cluster: a request in, an answer or a stream out. Authentication, then the path, then the verb; the
+ * rest of the chain is the API server's. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
+ */
+import type { Kind } from '../api/meta/kind.ts'
+import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
+import type { ApiServer } from '../apiserver/api-server.ts'
+import type { UserInfo } from '../client/client.ts'
+import { BudgetError } from '../engine/engine.ts'
+import { authenticate } from './authentication.ts'
+import { verbsOf } from './discovery.ts'
+import { type CountedRequest, RequestCounts } from './metrics.ts'
+import { answerPath, pageNotFound } from './non-resource.ts'
+import { readOptions } from './options.ts'
+import { type Address, parseAddress, type ResourcePath } from './paths.ts'
+import { callerOf, create, get, list, patch, type ResourceRequest, remove, update, watch } from './resources.ts'
+import { subresourcesOf } from './subresource-table.ts'
+import type { HttpAnswer, HttpOutcome, HttpRequest } from './types.ts'
+
+export interface RestOptions {
+  server: ApiServer
+  /** All that are served. */
+  kinds: readonly Kind[]
+}
+
+export interface Rest {
+  /** The same request with a body of text: what was sent as protobuf is JSON from here on. One that cannot be read stays as it is. */
+  readable(request: HttpRequest): HttpRequest
+  /** @param user who a request without a token comes from */
+  handle(request: HttpRequest, user: UserInfo): HttpOutcome
+}
+
+export function createRest({ server, kinds }: RestOptions): Rest {
+  const counts = new RequestCounts()
+  const byPath = new Map(kinds.map((kind) => [`${kind.group}/${kind.version}/${kind.plural}`, kind]))
+  const verbs = (kind: Kind): readonly string[] => verbsOf(kind, kind.isVirtual ? server.virtualVerbs(kind) : [])
+
+  function respond(request: HttpRequest, fallback: UserInfo, address: Address, warnings: string[]): HttpOutcome {
+    const user = authenticate(server, request.headers, fallback)
+    const { path, query, resource } = address
+    const kind = resource && byPath.get(`${resource.group}/${resource.version}/${resource.resource}`)
+    if (!resource || !kind) {
+      const verb = request.method.toLowerCase()
+      const { allowed } = server.authorization.authorizePath(user, verb, path)
+      if (!allowed)
+        throw new StatusError(
+          403,
+          'Forbidden',
+          `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`,
+          {},
+        )
+      if (request.method !== 'GET' && request.method !== 'HEAD') return pageNotFound()
+      const { accept, host = '' } = request.headers
+      return answerPath({ path, query, accept, host }, server, kinds, verbs, counts) ?? pageNotFound()
+    }
+    if (resource.namespace && !kind.isNamespaced) return pageNotFound()
+    if (resource.name && kind.isNamespaced && !resource.namespace) return pageNotFound()
+    const { subresource } = resource
+    if (subresource && !subresourcesOf(kind).some(({ name }) => name === subresource)) return pageNotFound()
+    const asked: ResourceRequest = {
+      server,
+      kind,
+      path: resource,
+      query,
+      headers: request.headers,
+      body: request.body,
+      caller: callerOf(user, request.headers['user-agent'], warnings),
+      answer: (value, status = 200) => jsonAnswer(value, status, warnings),
+    }
+    return perform(request.method, asked)
+  }
+
+  return {
+    readable,
+    handle(request, fallback) {
+      const { failure } = server.link
+      if (failure !== undefined) return { kind: 'no-answer', why: failure }
+      const warnings: string[] = []
+      let address: Address | undefined
+      let outcome: HttpOutcome
+      try {
+        address = parseAddress(request.url)
+        outcome = respond(request, fallback, address, warnings)
+      } catch (error) {
+        outcome = failureAnswer(error, warnings)
+      }
+      if ('status' in outcome && address) counts.note(countedAs(request.method, address, outcome.status))
+      return outcome
+    },
+  }
+}
+
+/** Whether the request changes nothing, whatever comes of it. */
+export const isRead = ({ method }: HttpRequest): boolean => READS.has(method)
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+function readable(request: HttpRequest): HttpRequest {
+  return request
+}
+
+function perform(method: string, request: ResourceRequest): HttpOutcome {
+  const { path } = request
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      if (path.name === '') return list(request)
+      return path.isWatch ? watch(request, readOptions(request.query, true)) : get(request)
+    case 'POST':
+      return create(request)
+    case 'PUT':
+      if (path.name === '') throw methodNotAllowed()
+      return update(request)
+    case 'PATCH':
+      if (path.name === '') throw methodNotAllowed()
+      return patch(request)
+    case 'DELETE':
+      return remove(request)
+    default:
+      throw methodNotAllowed()
+  }
+}
+
+function jsonAnswer(value: unknown, status: number, warnings: readonly string[]): HttpAnswer {
+  const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ')
+  return {
+    kind: 'answer',
+    status,
+    headers: { 'content-type': 'application/json', ...(warning ? { warning } : {}) },
+    body: `${JSON.stringify(value)}\n`,
+  }
+}
+
+/** What is thrown as the `Status` that a client gets. Bugs are not turned into answers. */
+function failureAnswer(error: unknown, warnings: readonly string[]): HttpAnswer {
+  const status = statusOf(error)
+  const answer = jsonAnswer(status.toStatus(), status.code, warnings)
+  const seconds = status.details?.retryAfterSeconds
+  if (seconds !== undefined) answer.headers['retry-after'] = String(seconds)
+  return answer
+}
+
+function statusOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error
+  if (error instanceof BudgetError)
+    return new StatusError(403, 'Forbidden', `the sandbox's budget is used up: ${error.message}`)
+  if (error instanceof RangeError && /call stack/i.test(error.message))
+    return new StatusError(400, 'BadRequest', 'the body of the request is nested too deeply')
+  throw error
+}
+
+const VERBS: Readonly<Record<string, string>> = { POST: 'POST', PUT: 'PUT', PATCH: 'PATCH', DELETE: 'DELETE' }
+
+function countedAs(method: string, { query, resource, path }: Address, code: number): CountedRequest {
+  const named: Partial<ResourcePath> = resource ?? {}
+  const isWatch = named.isWatch || (query.has('watch') && query.get('watch') !== 'false')
+  const read = isWatch ? 'WATCH' : named.resource && !named.name ? 'LIST' : 'GET'
+  const verb = VERBS[method] ?? read
+  return {
+    verb: verb === 'DELETE' && named.resource && !named.name ? 'DELETECOLLECTION' : verb,
+    group: named.group ?? '',
+    version: named.version ?? '',
+    resource: named.resource ?? '',
+    subresource: resource ? resource.subresource : path.split('/')[1],
+    scope: !resource ? '' : named.name ? 'resource' : named.namespace ? 'namespace' : 'cluster',
+    code,
+  }
+}

@@ -1,0 +1,68 @@
+/** A watch as a stream of JSON lines. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
+import type { Kind } from '../api/meta/kind.ts'
+import type { KubeObject } from '../api/meta/object.ts'
+import type { ApiServer, Caller } from '../apiserver/api-server.ts'
+import type { WatchEvent } from '../client/client.ts'
+import type { ReadOptions } from './options.ts'
+import { partialMetadata, type Shape, tableOf } from './representation.ts'
+import type { HttpStream } from './types.ts'
+
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' }
+
+/**
+ * @param shapeNow how objects are shown at the moment of the event
+ * @param full an object with what answers add to it
+ */
+export function watchStream(
+  server: ApiServer,
+  caller: Caller,
+  kind: Kind,
+  namespace: string,
+  options: ReadOptions,
+  shapeNow: () => Shape,
+  full: (object: KubeObject) => KubeObject,
+): HttpStream {
+  // Whether it is allowed, and possible, is told before the stream begins.
+  server.checkObservation(caller, kind, { ...options, namespace })
+  return {
+    kind: 'stream',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    ...(options.timeoutSeconds ? { timeoutSeconds: options.timeoutSeconds } : {}),
+    open(sink) {
+      let isFirst = true
+      const show = (object: KubeObject, isStatus: boolean): unknown => {
+        const shape = shapeNow()
+        const { as, version } = shape.form
+        if (isStatus) return object
+        if (as === 'PartialObjectMetadata') return partialMetadata(object, version)
+        if (as !== 'Table') return full(object)
+        const table = tableOf(kind, [object], { resourceVersion: object.metadata.resourceVersion }, shape, isFirst)
+        isFirst = false
+        return table
+      }
+      const send = ({ type, object }: WatchEvent<KubeObject>): void =>
+        sink.write(`${JSON.stringify({ type, object: show(object, type === 'ERROR') })}\n`)
+      const bookmark = (annotations?: Record<string, string>): void => {
+        const metadata = { resourceVersion: String(server.etcd.revision), creationTimestamp: null, annotations }
+        const object = { kind: kind.kind, apiVersion: kind.apiVersion, metadata }
+        const { as, version } = shapeNow().form
+        const shown =
+          as === 'Table'
+            ? tableOf(kind, [], { resourceVersion: metadata.resourceVersion }, shapeNow(), isFirst)
+            : as === 'PartialObjectMetadata'
+              ? { ...partialMetadata(object as unknown as KubeObject, version) }
+              : object
+        sink.write(`${JSON.stringify({ type: 'BOOKMARK', object: shown })}\n`)
+      }
+      const observation = server.observe(caller, kind, { ...options, namespace }, send, () => sink.end())
+      if (options.sendInitialEvents && options.allowBookmarks) bookmark(INITIAL_EVENTS_END)
+      return {
+        close(reason) {
+          observation.stop()
+          if (reason === 'timeout' && options.allowBookmarks) bookmark()
+        },
+      }
+    },
+  }
+}
