@@ -1,7 +1,10 @@
 /** What the API server asks of a kubelet: programs run in containers, and their logs. Source: pkg/kubelet/kubelet_pods.go */
 import type { PodStatus } from '../api/core/pod-types.ts'
 import type { ObjectKey } from '../api/meta/object.ts'
+import type { NetworkNamespace } from '../network/types.ts'
+import type { RunningExec } from '../runtime/container.ts'
 import type { InputStream } from '../runtime/process.ts'
+import type { TerminalSize } from '../runtime/terminal.ts'
 import type { LogQuery } from './container-log.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { PodRecord } from './pod-record.ts'
@@ -24,7 +27,7 @@ export function execInContainer(
   container: string,
   argv: readonly string[],
   io: ExecIo,
-): { kill(): void } | { error: string } {
+): RunningExec | { error: string } {
   if (runtime.isDown) return { error: runtimeAway }
   const running = runtime
     .running()
@@ -44,7 +47,7 @@ export function execInContainer(
       error: `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${id}": ${started.error}`,
     }
   }
-  return { kill: started.kill }
+  return started
 }
 
 /** Sends input to a container that waits for some, and gives its output from now on. */
@@ -65,10 +68,74 @@ export function attachToContainer(
     }
   const close = running.log.read({ follow: true, tailLines: 0 }, 0, onText, () => onEnd(running.status.exitCode))
   if (stdin !== undefined) {
-    running.stdin?.output.write(stdin)
-    if (running.spec.stdin?.once) running.stdin?.close()
+    running.stdin?.feed(stdin)
+    if (running.spec.stdin?.once) running.stdin?.end()
   }
   return { close }
+}
+
+export interface AttachIo {
+  /** As it is written, lines or not. */
+  onOutput(stream: 'stdout' | 'stderr', text: string): void
+  onEnd(): void
+}
+
+/** Somebody who sees and types what the container's first process writes and reads. */
+export interface Attachment {
+  /** The container has a terminal, whatever the caller asked for. */
+  readonly isTerminal: boolean
+  type(text: string): void
+  /** No more input comes from here: with stdinOnce from nobody. */
+  end(): void
+  resize(size: TerminalSize): void
+  close(): void
+}
+
+/** Source: containerd, internal/cri/server/container_attach.go; https://kubernetes.io/docs/reference/generated/kubernetes-api (stdinOnce) */
+export function openAttachment(
+  runtime: ContainerRuntime,
+  pod: ObjectKey,
+  container: string,
+  io: AttachIo,
+): Attachment | { error: string } {
+  const running = runtime
+    .running()
+    .find((c) => c.spec.name === container && c.object.name === pod.name && c.object.namespace === pod.namespace)
+  if (!running)
+    return {
+      error: `unable to upgrade connection: container ${container} not found in pod ${pod.name}_${pod.namespace}`,
+    }
+  const { stdin, spec, log } = running
+  return {
+    isTerminal: spec.isTerminal ?? false,
+    type: (text) => stdin?.type(text),
+    end() {
+      if (spec.stdin?.once) stdin?.end()
+    },
+    resize: (size) => stdin?.resize(size),
+    close: log.observe(io),
+  }
+}
+
+/** A Pod's sandbox, as the runtime forwards ports to it. */
+export interface ReachedSandbox {
+  id: string
+  /** The file of its network namespace, or `host`. */
+  namespacePath: string
+  network: NetworkNamespace
+}
+
+/** Source: containerd, internal/cri/server/sandbox_portforward.go */
+export function findSandbox(
+  runtime: ContainerRuntime,
+  { namespace, name }: ObjectKey,
+): ReachedSandbox | { error: string } {
+  if (runtime.isDown) return { error: runtimeAway }
+  const sandbox = runtime.sandboxes().find(({ request }) => request.namespace === namespace && request.name === name)
+  if (!sandbox?.network) return { error: `unable to upgrade connection: pod not found ("${name}_${namespace}")` }
+  const { id, network, request } = sandbox
+  const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
+  return { id, network, namespacePath: request.hostNetwork ? 'host' : `/var/run/netns/cni-${uuid}` }
 }
 
 export function readContainerLog(

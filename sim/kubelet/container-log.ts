@@ -17,6 +17,12 @@ export interface LogQuery {
   limitBytes?: number
 }
 
+/** Sees a container's output on its way into the log, before lines are made of it. */
+export interface LogObserver {
+  onOutput(stream: LogLine['stream'], text: string): void
+  onEnd(): void
+}
+
 // A bigger file is rotated. Simplified: containerLogMaxSize is 10 MiB; a thousand sandboxes in a process ask for less.
 const MAX_BYTES = 1024 * 1024
 
@@ -24,6 +30,7 @@ export class ContainerLog {
   private lines: LogLine[] = []
   private bytes = 0
   private readonly partial: Partial<Record<LogLine['stream'], LogLine>> = {}
+  private readonly observers = new Set<LogObserver>()
   private readonly followers = new Set<{ line(line: LogLine): void; end(): void }>()
   private isClosed = false
   private readonly disk: Disk | undefined
@@ -39,6 +46,7 @@ export class ContainerLog {
   }
 
   write(stream: LogLine['stream'], text: string, epochMs: number): void {
+    for (const observer of [...this.observers]) observer.onOutput(stream, text)
     let from = 0
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
       const piece = text.slice(from, at + 1)
@@ -70,6 +78,15 @@ export class ContainerLog {
     this.isClosed = true
     for (const follower of [...this.followers]) follower.end()
     this.followers.clear()
+    for (const observer of [...this.observers]) observer.onEnd()
+    this.observers.clear()
+  }
+
+  /** Shows what is written from now on, at once and as it is. The returned function ends that. */
+  observe(observer: LogObserver): () => void {
+    if (this.isClosed) observer.onEnd()
+    else this.observers.add(observer)
+    return () => void this.observers.delete(observer)
   }
 
   /** The last part of the output, at most so many lines and bytes: a termination message that falls back to logs. */

@@ -21,8 +21,9 @@ import {
 } from '../runtime/file-system.ts'
 import { Disk } from '../runtime/file-tree.ts'
 import { PidBudget, type PidNamespace } from '../runtime/kernel.ts'
-import { createPipe, type Pipe } from '../runtime/pipe.ts'
 import type { Image, Wait } from '../runtime/process.ts'
+import { createSessionInput, type SessionInput } from '../runtime/session-input.ts'
+import type { TerminalOptions } from '../runtime/terminal.ts'
 import { durationText } from './backoff.ts'
 import { ContainerLog } from './container-log.ts'
 import { type FirstImages, ImageStore, type PulledImage, pulledImage } from './image-store.ts'
@@ -91,7 +92,7 @@ export interface RuntimeContainer {
   readonly log: ContainerLog
   status: RuntimeContainerStatus
   handle: Container | undefined
-  readonly stdin: Pipe | undefined
+  stdin: SessionInput | undefined
   readonly waiters: Set<() => void>
 }
 
@@ -210,6 +211,11 @@ export class ContainerRuntime {
     return this.pods.get(podUid)?.sandbox?.network
   }
 
+  /** Those that stand. */
+  sandboxes(): Sandbox[] {
+    return [...this.pods.values()].flatMap(({ sandbox }) => (sandbox?.isReady ? [sandbox] : []))
+  }
+
   /** The memory that the containers of a Pod share below /dev/shm. */
   sharedMemoryOf(podUid: string): SizedVolumeTree | undefined {
     return this.pods.get(podUid)?.sandbox?.sharedMemory
@@ -316,7 +322,7 @@ export class ContainerRuntime {
       object,
       log: new ContainerLog(this.disk),
       handle: undefined,
-      stdin: spec.stdin && createPipe({ isTerminal: spec.isTerminal }),
+      stdin: undefined,
       waiters: new Set(),
       status: {
         id: this.newId(),
@@ -337,7 +343,15 @@ export class ContainerRuntime {
       },
     }
     pod.containers.unshift(container)
+    if (spec.stdin) container.stdin = createSessionInput(spec.isTerminal ? this.terminalOf(container) : undefined)
     return container
+  }
+
+  private terminalOf(container: RuntimeContainer): TerminalOptions {
+    return {
+      echo: (text) => container.log.write('stdout', text, this.options.engine.epochMs),
+      signal: (signal) => container.handle?.interrupt(signal),
+    }
   }
 
   *startContainer(container: RuntimeContainer): Routine<{ error: string } | undefined> {

@@ -10,16 +10,22 @@ import type { Lister } from '../client/informer.ts'
 import type { ComponentContext } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
+import type { RunningExec } from '../runtime/container.ts'
 import { FileError } from '../runtime/files.ts'
 import { type CsiNode, createCsiNode } from '../storage/csi-node.ts'
 import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumePlugin } from '../storage/types.ts'
 import { Allocation, type Grants } from './allocation.ts'
 import {
+  type AttachIo,
+  type Attachment,
   attachToContainer,
   type ExecIo,
   execInContainer,
+  findSandbox,
   type LogRequest,
+  openAttachment,
+  type ReachedSandbox,
   readContainerLog,
 } from './container-access.ts'
 import { ContainerRuntime, runtimeDownMs } from './container-runtime.ts'
@@ -100,7 +106,7 @@ export interface Kubelet {
   /** The node's own processes multiply until room for that many is left; Infinity ends those that came. */
   fillPids(left: number): void
   /** Runs a program in a container; the error is what the API answers. */
-  exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): { kill(): void } | { error: string }
+  exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): RunningExec | { error: string }
   /** Sends input to a container's first process and gives its output until it ends. */
   attach(
     pod: ObjectKey,
@@ -109,6 +115,10 @@ export interface Kubelet {
     onText: (text: string) => void,
     onEnd: (exitCode: number) => void,
   ): { close(): void } | { error: string }
+  /** The same for somebody who types over time. */
+  openAttachment(pod: ObjectKey, container: string, io: AttachIo): Attachment | { error: string }
+  /** Where ports of a Pod are reached from inside. */
+  findSandbox(pod: ObjectKey): ReachedSandbox | { error: string }
   /** Gives a container's output; with `follow` until it ends or `close` is called. The error is what the API answers (400). */
   logs(
     pod: ObjectKey,
@@ -471,7 +481,7 @@ class NodeKubelet implements Kubelet {
 
   // ---------- what others ask of it ----------
 
-  exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): { kill(): void } | { error: string } {
+  exec(pod: ObjectKey, container: string, argv: readonly string[], io: ExecIo): RunningExec | { error: string } {
     return execInContainer(this.runtime, pod, container, argv, io)
   }
 
@@ -483,6 +493,14 @@ class NodeKubelet implements Kubelet {
     onEnd: (exitCode: number) => void,
   ): { close(): void } | { error: string } {
     return attachToContainer(this.runtime, pod, container, stdin, onText, onEnd)
+  }
+
+  openAttachment(pod: ObjectKey, container: string, io: AttachIo): Attachment | { error: string } {
+    return openAttachment(this.runtime, pod, container, io)
+  }
+
+  findSandbox(pod: ObjectKey): ReachedSandbox | { error: string } {
+    return findSandbox(this.runtime, pod)
   }
 
   logs(

@@ -67,6 +67,14 @@ export interface ExecOptions {
   onExit: (exit: ContainerExit) => void
 }
 
+export interface RunningExec {
+  pid: number
+  /** Ends it, as a timeout does. */
+  kill(): void
+  /** Sends a signal to it and all that it started, as its terminal does. */
+  interrupt(signal: Signal): void
+}
+
 export interface Container {
   /** The first process's number: 1 unless process numbers are shared. */
   readonly pid1: number
@@ -80,8 +88,10 @@ export interface Container {
   memoryGrew(): void
   /** The kernel kills it because memory ran out. */
   oomKill(): void
-  /** Runs another program inside. The error is worded as runc's for exec; `kill` ends it, as a timeout does. */
-  exec(options: ExecOptions): { pid: number; kill: () => void } | { error: string }
+  /** Runs another program inside. The error is worded as runc's for exec. */
+  exec(options: ExecOptions): RunningExec | { error: string }
+  /** Sends a signal to the first process and all that it started, as its terminal does. */
+  interrupt(signal: Signal): void
   /** Other limits from now on, as an update of its control group. */
   setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void
   /** Bytes that its processes hold now. */
@@ -184,9 +194,14 @@ class RunningContainer implements Container {
     this.kernel.oomKill()
   }
 
-  exec(request: ExecOptions): { pid: number; kill: () => void } | { error: string } {
+  interrupt(signal: Signal): void {
+    this.kernel.signalGroup(this.pid1, signal)
+  }
+
+  exec(request: ExecOptions): RunningExec | { error: string } {
     const { kernel } = this
     if (!kernel.isRunning) return { error: 'cannot exec in a stopped container' }
+    if (request.argv.length === 0) return { error: 'OCI runtime exec failed: exec failed: args must not be empty' }
     const { env, cwd, user } = this.place
     const { engine, files } = kernel.options
     const process = kernel.startRoot({
@@ -202,7 +217,12 @@ class RunningContainer implements Container {
       const why = describeLookup(request.argv[0] ?? '', process, files, cwd)
       return { error: `OCI runtime exec failed: exec failed: unable to start container process: ${why}` }
     }
-    return { pid: process.pid, kill: () => void kernel.signal(process.pid, 'SIGKILL') }
+    const { pid } = process
+    return {
+      pid,
+      kill: () => void kernel.signal(pid, 'SIGKILL'),
+      interrupt: (signal) => kernel.signalGroup(pid, signal),
+    }
   }
 
   setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void {

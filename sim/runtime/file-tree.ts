@@ -1,5 +1,6 @@
 /** Inodes: a tree of files that starts as another's (an image's) and copies a node only when it is first written. */
 import { FileError, type FileErrorCode } from './files.ts'
+import { isEscape } from './text-bytes.ts'
 
 /** Files bigger than this can only be sparse (`dd if=/dev/zero`): their bytes are counted, not kept. */
 export const maxContentLength = 8 * 1024 * 1024
@@ -60,7 +61,7 @@ const errorTexts: Record<FileErrorCode, string> = {
 /** The error of that code, with strerror's words. */
 export const fileError = (code: FileErrorCode): FileError => new FileError(code, errorTexts[code])
 
-/** Bytes of a text in UTF-8. */
+/** How many bytes `encodeBytes` makes of a text. */
 export function byteLength(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
@@ -70,7 +71,7 @@ export function byteLength(text: string): number {
     else if (unit >= 0xd800 && unit < 0xdc00) {
       bytes += 2
       i++
-    } else bytes += 2
+    } else if (!isEscape(unit)) bytes += 2
   }
   return bytes
 }

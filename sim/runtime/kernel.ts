@@ -301,6 +301,13 @@ export class Kernel {
     return true
   }
 
+  /** A signal to every process of a group, as a terminal sends it. */
+  signalGroup(group: number, signal: Signal): void {
+    for (const process of [...this.table.values()])
+      if (process.group === group && !process.isZombie) this.deliver(process, signal, true)
+    this.pump()
+  }
+
   own(pid: number): SimProcess | undefined {
     return this.table.get(pid)
   }

@@ -44,6 +44,8 @@ export interface InputStream {
   readLine(): Wait<string | undefined>
   readAll(): Wait<string>
   readonly isTerminal: boolean
+  /** Of the terminal, in characters. */
+  readonly size?: { readonly columns: number; readonly rows: number }
 }
 
 export interface SpawnOptions {

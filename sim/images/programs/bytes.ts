@@ -1,19 +1,10 @@
 /** Texts as bytes, and programs that show them: od, hexdump, xxd, cmp, strings. */
 import type { Program } from '../../runtime/process.ts'
+import { encodeBytes } from '../../runtime/text-bytes.ts'
 import { linesOf, parseSize, readInputs, withOptions } from './support.ts'
 
-/** UTF-8 bytes of a text. */
-export function bytesOf(text: string): number[] {
-  const bytes: number[] = []
-  for (const char of text) {
-    const code = char.codePointAt(0)!
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-  }
-  return bytes
-}
+/** A text's bytes. */
+export const bytesOf = (text: string): number[] => [...encodeBytes(text)]
 
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, '0')
 const shown = (byte: number): string => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.')

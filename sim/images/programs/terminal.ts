@@ -71,7 +71,10 @@ const stty: Program = function* (process) {
     complain(process, 'standard input')
     return 1
   }
-  if (process.argv[1] === 'size') process.stdout.write('24 80\n')
+  if (process.argv[1] === 'size') {
+    const { rows, columns } = process.stdin.size ?? { rows: 24, columns: 80 }
+    process.stdout.write(`${rows} ${columns}\n`)
+  }
   return 0
 }
 

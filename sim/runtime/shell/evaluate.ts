@@ -24,7 +24,15 @@ import { waitFor } from '../process.ts'
 import { type Builtin, builtins, specialBuiltins } from './builtins.ts'
 import { createExpander, type Expander } from './expand.ts'
 import { matchPattern } from './pattern.ts'
-import { type Descriptor, FunctionReturn, LoopJump, ShellError, ShellExit, ShellState } from './state.ts'
+import {
+  type Descriptor,
+  FunctionReturn,
+  LoopJump,
+  ShellError,
+  ShellExit,
+  ShellInterrupted,
+  ShellState,
+} from './state.ts'
 import { evaluateBinary, evaluateUnary, TestError } from './test-command.ts'
 
 type Run = Generator<Wait, number, unknown>
@@ -214,7 +222,7 @@ export class Evaluator {
       if (state.hasPendingTrap) yield* this.runTraps()
     } catch (error) {
       if (error instanceof ShellExit) status = error.status
-      else throw error
+      else if (!(error instanceof ShellInterrupted)) throw error
     }
     return yield* this.runExitTrap(status)
   }

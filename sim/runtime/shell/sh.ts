@@ -4,7 +4,7 @@ import { FileError } from '../files.ts'
 import { absolutePath } from '../kernel.ts'
 import type { Process, Program, Wait } from '../process.ts'
 import { Evaluator } from './evaluate.ts'
-import { optionLetters, ShellError, ShellState } from './state.ts'
+import { optionLetters, ShellError, ShellExit, ShellInterrupted, ShellState } from './state.ts'
 
 export const sh: Program = function* (process) {
   const options: [string, boolean][] = []
@@ -97,15 +97,19 @@ function* interact(shell: Evaluator, process: Process): Generator<Wait, number, 
   state.isInteractive = true
   process.onSignal('SIGTERM', 'ignore')
   process.onSignal('SIGQUIT', 'ignore')
+  state.catchInterrupt()
+  const isBash = nameOfShell(process) === 'bash'
+  if (process.env.PS1 === undefined) state.set('PS1', defaultPrompt(process))
   let pending = ''
   for (;;) {
     state.err(pending ? (state.get('PS2') ?? '> ') : prompt(state))
     const outcome = yield* state.interruptible(process.stdin.readLine())
     if ('signal' in outcome) {
-      yield* shell.runTraps()
+      if (yield* isInterrupted(shell, shell.runTraps())) pending = ''
       continue
     }
     if (outcome.value === undefined) {
+      if (isBash) state.err('exit\n')
       if (pending) state.complain('syntax error: unexpected end of file')
       return state.status
     }
@@ -114,13 +118,44 @@ function* interact(shell: Evaluator, process: Process): Generator<Wait, number, 
     const text = pending
     pending = ''
     try {
-      state.status = yield* shell.runText(text)
+      yield* isInterrupted(shell, runLine(shell, text))
     } catch (error) {
-      if (!(error instanceof ShellError)) throw error
-      state.complain(error.message)
-      state.status = error.status
+      if (isBash && error instanceof ShellExit) state.err('exit\n')
+      throw error
     }
   }
+}
+
+function* runLine(shell: Evaluator, text: string): Generator<Wait, void, unknown> {
+  const { state } = shell
+  try {
+    state.status = yield* shell.runText(text)
+  } catch (error) {
+    if (!(error instanceof ShellError)) throw error
+    state.complain(error.message)
+    state.status = error.status
+  }
+}
+
+/** Does something until it is done, or until Ctrl-C. */
+function* isInterrupted(shell: Evaluator, act: Generator<Wait, void, unknown>): Generator<Wait, boolean, unknown> {
+  try {
+    yield* act
+    return false
+  } catch (error) {
+    if (!(error instanceof ShellInterrupted)) throw error
+    shell.state.err('\n')
+    shell.state.status = 130
+    return true
+  }
+}
+
+const nameOfShell = ({ argv: [path] }: Process): string => path.slice(path.lastIndexOf('/') + 1).replace(/^-/, '')
+
+/** bash as Debian sets it up for everybody (/etc/bash.bashrc), busybox's shell, or dash. */
+function defaultPrompt(process: Process): string {
+  if (nameOfShell(process) === 'bash') return '\\u@\\h:\\w\\$ '
+  return process.files.exists('/bin/busybox') ? '\\w \\$ ' : '\\$ '
 }
 
 function prompt(state: ShellState): string {

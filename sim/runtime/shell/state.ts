@@ -47,6 +47,11 @@ export class FunctionReturn {
   }
 }
 
+/** Ctrl-C: what a shell at a terminal was doing is over, and it prompts again. */
+export class ShellInterrupted extends Error {
+  override readonly name = 'ShellInterrupted'
+}
+
 /** An error that ends a non-interactive shell: expansion, redirection of a special builtin, syntax. */
 export class ShellError extends Error {
   override readonly name = 'ShellError'
@@ -266,7 +271,8 @@ export class ShellState {
   trap(name: string, command: string | undefined): void {
     if (name !== 'EXIT') {
       const signal = `SIG${name}` as Signal
-      if (command === undefined) this.process.onSignal(signal, 'default')
+      if (command === undefined && signal === 'SIGINT' && this.isInteractive) this.catchInterrupt()
+      else if (command === undefined) this.process.onSignal(signal, 'default')
       else if (command === '') this.process.onSignal(signal, 'ignore')
       else {
         this.process.onSignal(signal, () => {
@@ -279,6 +285,14 @@ export class ShellState {
     else this.traps.set(name, command)
   }
 
+  /** Ctrl-C ends what a shell at a terminal does, and not the shell. */
+  catchInterrupt(): void {
+    this.process.onSignal('SIGINT', () => {
+      this.pending.push('SIGINT')
+      this.interrupt?.()
+    })
+  }
+
   get hasPendingTrap(): boolean {
     return this.pending.length > 0 && !this.isRunningTrap
   }
@@ -288,6 +302,7 @@ export class ShellState {
     while (this.hasPendingTrap) {
       const signal = this.pending.shift()!
       const command = this.traps.get(signal.slice(3))
+      if (!command && signal === 'SIGINT' && this.isInteractive) throw new ShellInterrupted()
       if (!command) continue
       const status = this.status
       this.isRunningTrap = true
