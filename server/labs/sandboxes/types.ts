@@ -1,0 +1,139 @@
+/**
+ * Sandboxes as pages, the terminal and the Kubernetes API see them. A sandbox is stored as its seed, shape and log; the cluster
+ * itself lives in another thread while somebody looks, and is rebuilt by replay when somebody comes back.
+ */
+import type {
+  ClusterShape,
+  Command,
+  CommandResult,
+  HttpOutcome,
+  HttpRequest,
+  LoggedCommand,
+} from '../../../sim/index.ts'
+import type { ClusterView } from '../types.ts'
+
+export interface Sandboxes {
+  /** @throws LabRefusal 422 for a shape that cannot be, 409 when the owner has as many as allowed */
+  create(owner: string, request: CreateSandbox): Promise<SandboxSummary>
+  /** The owner's own, the last used first. */
+  list(owner: string): Promise<SandboxSummary[]>
+  /** Undefined for one that is not there, or not theirs. */
+  find(owner: string, id: string): Promise<SandboxSummary | undefined>
+  /** The one that a read-only link shows. */
+  findShared(token: string): Promise<SandboxSummary | undefined>
+  remove(id: string): Promise<void>
+  rename(id: string, name: string): Promise<void>
+  /** Back to its first moment, with an empty log. */
+  reset(id: string): Promise<void>
+  /** Another sandbox that goes on from that moment of this one. */
+  branch(id: string, atMs: number): Promise<SandboxSummary>
+
+  /** The cluster now, or read-only at a moment of its past. */
+  look(id: string, atMs?: number): Promise<SandboxView>
+  /** Told after each change, at most some ten times a second, until `stop`. */
+  subscribe(id: string, onChange: () => void): Promise<{ stop(): void }>
+  setSpeed(id: string, speed: number): Promise<void>
+  skip(id: string, ms: number): Promise<void>
+  /** To the next thing that happens. */
+  step(id: string): Promise<void>
+  /** Until nothing but heartbeats and the like is due, at most that long. */
+  settle(id: string, maxMs: number): Promise<void>
+
+  /** Runs a command to its end, for who has no terminal. */
+  run(id: string, command: Command): Promise<CommandResult>
+  /** Runs a command while the clock goes on. */
+  begin(id: string, command: Command, sink: CommandSink): Promise<{ interrupt(): void }>
+  /** What could stand at the cursor of a kubectl line. */
+  complete(id: string, line: string, cursor: number): Promise<string[]>
+  /** A request of the Kubernetes API. */
+  request(id: string, request: HttpRequest): Promise<HttpOutcome>
+
+  objects(id: string, query: ObjectQuery): Promise<ObjectVersion[]>
+  causes(id: string, object: ObjectName): Promise<CauseNode[]>
+  /** The log, to show and to export. */
+  log(id: string): Promise<readonly LoggedCommand[]>
+
+  /** The secret of the API's address; made at first, and again by `rotateAddress`, which ends the old one. */
+  address(id: string): Promise<SandboxAddress>
+  rotateAddress(id: string): Promise<SandboxAddress>
+  closeAddress(id: string): Promise<void>
+  /** The sandbox behind an address; undefined for one that is not valid (any more). */
+  findByAddress(secret: string): Promise<string | undefined>
+  share(id: string): Promise<string>
+  unshare(id: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface CreateSandbox {
+  name: string
+  shape: ClusterShape
+  /** What happens before the hand-over: a scenario's first steps. */
+  setup?: { commands: readonly Command[]; settleMs: number }
+  seed?: string
+}
+
+export interface SandboxSummary {
+  id: string
+  owner: string
+  name: string
+  createdAtMs: number
+  lastUsedAtMs: number
+  /** When it is deleted unless somebody uses it. */
+  expiresAtMs: number
+  nodes: number
+  speed: number
+  shareToken: string | undefined
+  hasAddress: boolean
+}
+
+export interface SandboxAddress {
+  secret: string
+  expiresAtMs: number
+}
+
+export interface SandboxView {
+  view: ClusterView
+  /** Virtual milliseconds since the hand-over that are shown, and the newest there are. */
+  atMs: number
+  nowMs: number
+  epochMs: number
+  speed: number
+  /** Commands so far, each with its moment, for the scrubber. */
+  marks: { atMs: number; label: string }[]
+  /** Why it runs no further: a budget that is used up. */
+  stopped: string | undefined
+}
+
+export interface CommandSink {
+  output(stream: 'stdout' | 'stderr', text: string): void
+  done(result: CommandResult): void
+}
+
+export interface ObjectName {
+  resource: string
+  namespace: string
+  name: string
+}
+
+/** Without a name all of a resource, as they are; with one its versions, the newest first. */
+export type ObjectQuery = { resource: string; namespace?: string; name?: string; atMs?: number }
+
+export interface ObjectVersion {
+  namespace: string
+  name: string
+  revision: number
+  atMs: number
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  yaml: string
+  /** Who wrote it. */
+  by: string
+}
+
+export interface CauseNode {
+  record: number
+  cause: number | undefined
+  atMs: number
+  actor: string
+  action: string
+  object: string
+}
