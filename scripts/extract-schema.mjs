@@ -57,8 +57,8 @@ for (const { folder, nameOf } of sources)
   }
 
 for (const file of files) {
-  const definition = SCALARS[file.name] ?? parseDeclaration(file)
-  if (definition) definitions[file.name] = definition
+  const definition = parseDeclaration(file)
+  definitions[file.name] = SCALARS[file.name] ? { ...definition, ...SCALARS[file.name] } : definition
 }
 await Promise.all(files.map(addFormats))
 

@@ -5,6 +5,7 @@ import { serverVersion } from '../version.ts'
 import { aggregatedDiscovery, coreVersions, groupList, oneGroup, resourceList, type VerbsOf } from './discovery.ts'
 import type { RequestCounts } from './metrics.ts'
 import { negotiate } from './negotiation.ts'
+import { answerOpenApi } from './openapi.ts'
 import { groupVersions } from './served.ts'
 import type { HttpAnswer } from './types.ts'
 
@@ -59,13 +60,12 @@ const versionInfo = {
 export interface NonResourceRequest {
   path: string
   query: URLSearchParams
-  accept: string | undefined
-  host: string
+  headers: Readonly<Record<string, string>>
 }
 
 /** The answer; undefined where there is no such path. */
 export function answerPath(
-  { path, query, accept, host }: NonResourceRequest,
+  { path, query, headers }: NonResourceRequest,
   server: ApiServer,
   kinds: readonly Kind[],
   verbs: VerbsOf,
@@ -87,7 +87,9 @@ export function answerPath(
       return rest.length === 0 ? text(counts.print(server, kinds)) : undefined
     case 'api':
     case 'apis':
-      return discovery(root, rest, { accept, host }, versions, verbs)
+      return discovery(root, rest, { accept: headers.accept, host: headers.host ?? '' }, versions, verbs)
+    case 'openapi':
+      return answerOpenApi({ path: rest, query, headers }, versions, verbs)
     default:
       return undefined
   }
@@ -103,6 +105,8 @@ const pathsOf = (versions: ReturnType<typeof groupVersions>): string[] =>
       .flatMap(({ group, version }) => [`/apis/${group}`, `/apis/${group}/${version}`]),
     ...['healthz', 'livez', 'readyz'].flatMap((root) => [`/${root}`, ...CHECKS.map((check) => `/${root}/${check}`)]),
     '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
     '/version',
   ].toSorted()
 

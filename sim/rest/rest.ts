@@ -50,8 +50,7 @@ export function createRest({ server, kinds }: RestOptions): Rest {
           {},
         )
       if (request.method !== 'GET' && request.method !== 'HEAD') return pageNotFound()
-      const { accept, host = '' } = request.headers
-      return answerPath({ path, query, accept, host }, server, kinds, verbs, counts) ?? pageNotFound()
+      return answerPath({ path, query, headers: request.headers }, server, kinds, verbs, counts) ?? pageNotFound()
     }
     if (resource.namespace && !kind.isNamespaced) return pageNotFound()
     if (resource.name && kind.isNamespaced && !resource.namespace) return pageNotFound()

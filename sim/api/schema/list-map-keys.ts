@@ -124,6 +124,8 @@ const ATOMIC_STRUCTS: ReadonlySet<string> = new Set([
   'io.k8s.api.rbac.v1.RoleRef',
 ])
 
+export const isAtomicStruct = (definition: string): boolean => ATOMIC_STRUCTS.has(definition)
+
 /** What a key of a list's items is when an item leaves it out. */
 export const KEY_DEFAULTS: Readonly<Record<string, string | number>> = { protocol: 'TCP' }
 

@@ -3,8 +3,9 @@ import { decodeBase64 } from '../meta/base64.ts'
 import type { ResourceNames } from '../meta/kind.ts'
 import { quantityError } from '../meta/quantity.ts'
 import { badRequest, type StatusError } from '../meta/status-error.ts'
-import definitions from './definitions.generated.js'
+import generated from './definitions.generated.js'
 import { goScalarType } from './go-types.ts'
+import { metricsDefinitions } from './metrics-definitions.ts'
 
 /** An OpenAPI schema, as far as Kubernetes uses it. A definition is one of type object with properties. */
 export interface Schema {
@@ -20,6 +21,8 @@ export interface Schema {
   /** The name of another definition: `io.k8s.api.core.v1.PodSpec`. */
   $ref?: string
 }
+
+const definitions: Readonly<Record<string, Schema>> = { ...generated, ...metricsDefinitions }
 
 /** Every definition by its full name. */
 export const allDefinitions = (): Readonly<Record<string, Schema>> => definitions
