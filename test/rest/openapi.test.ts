@@ -271,6 +271,13 @@ describe('the schemas', () => {
     })
   }
 
+  test('tell that drivers of a CSINode are merged by name', () => {
+    const { schemas } = documentNamed('apis/storage.k8s.io/v1').components
+    const { drivers } = schemas['io.k8s.api.storage.v1.CSINodeSpec'].properties!
+    assert.deepEqual(drivers['x-kubernetes-list-map-keys'], ['name'])
+    assert.equal(drivers['x-kubernetes-patch-strategy'], 'merge')
+  })
+
   test('know a number with a suffix, a port by name, and structs that are owned whole', () => {
     const { schemas } = documentNamed('api/v1').components
     const withoutWords = (name: string) => ({ ...schemas[name], description: undefined })

@@ -103,6 +103,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: [SET, REPLACE], succeeded: [SET, REPLACE] },
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': CONDITIONS,
   'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
+  'io.k8s.api.storage.v1.CSINodeSpec': { drivers: [map('name'), mergeBy('name')] },
 }
 
 /** Structs that server-side apply owns as a whole wherever they stand. */
