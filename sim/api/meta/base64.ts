@@ -29,10 +29,12 @@ export function utf8Length(text: string): number {
 
 export const encodeBase64Text = (text: string): string => encodeBase64(utf8Bytes(text))
 
-function encodeBase64(bytes: readonly number[]): string {
+export function encodeBase64(bytes: ArrayLike<number>): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {
-    const [a, b = 0, c = 0] = bytes.slice(i, i + 3)
+    const a = bytes[i]
+    const b = bytes[i + 1] ?? 0
+    const c = bytes[i + 2] ?? 0
     const left = bytes.length - i
     text += ALPHABET[a >> 2] + ALPHABET[((a & 3) << 4) | (b >> 4)]
     text += (left > 1 ? ALPHABET[((b & 15) << 2) | (c >> 6)] : '=') + (left > 2 ? ALPHABET[c & 63] : '=')
