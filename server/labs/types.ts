@@ -130,7 +130,8 @@ export interface PodView {
   restarts: number
   node: string
   ip: string
-  ageSeconds: number
+  /** As kubectl prints it: `42s`, `3m10s`. */
+  age: string
   /** Why it waits or fails, when the cluster says so. */
   message: string
   labels: string
@@ -165,7 +166,7 @@ export interface ObjectTable {
 }
 
 export interface EventView {
-  ageSeconds: number
+  age: string
   type: string
   reason: string
   object: string

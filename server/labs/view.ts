@@ -15,9 +15,10 @@ export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView
     services: viewServices(cluster),
     tables: viewTables(cluster, now),
     events: visible(cluster.objects('events'))
-      .map((event) => viewEvent(event, now))
+      .map((event) => ({ event, ageSeconds: Math.max(0, Math.round((now - lastSeenMs(event)) / 1000)) }))
       .sort((a, b) => a.ageSeconds - b.ageSeconds)
-      .slice(0, 60),
+      .slice(0, 60)
+      .map(({ event, ageSeconds }) => viewEvent(event, ageSeconds)),
     scheduling: viewScheduling(cluster, handedOverMs),
     notSimulated: [...cluster.notSimulated],
   }
@@ -80,7 +81,7 @@ function viewPod(pod: KubeObject, now: number): PodView {
     restarts: statuses.reduce((sum: number, status) => sum + number(status, 'restartCount'), 0),
     node: text(pod, 'spec.nodeName'),
     ip: text(pod, 'status.podIP'),
-    ageSeconds: ageOf(pod, now),
+    age: printAge(ageOf(pod, now)),
     labels: pairs(pod.metadata.labels),
   }
 }
@@ -153,7 +154,7 @@ function viewTables(cluster: Cluster, now: number): ObjectTable[] {
       resource: 'deployments',
       columns: ['Name', 'Ready', 'Up to date', 'Available', 'Age'],
       rows: visible(cluster.objects('deployments.apps')).map((d) => [
-        d.metadata.name,
+        nameOf(d),
         `${number(d, 'status.readyReplicas')}/${number(d, 'spec.replicas')}`,
         String(number(d, 'status.updatedReplicas')),
         String(number(d, 'status.availableReplicas')),
@@ -164,7 +165,7 @@ function viewTables(cluster: Cluster, now: number): ObjectTable[] {
       resource: 'replicasets',
       columns: ['Name', 'Desired', 'Current', 'Ready', 'Age'],
       rows: visible(cluster.objects('replicasets.apps')).map((r) => [
-        r.metadata.name,
+        nameOf(r),
         String(number(r, 'spec.replicas')),
         String(number(r, 'status.replicas')),
         String(number(r, 'status.readyReplicas')),
@@ -176,16 +177,18 @@ function viewTables(cluster: Cluster, now: number): ObjectTable[] {
       columns: ['Name', 'Keys', 'Age'],
       rows: visible(cluster.objects('configmaps'))
         .filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt')
-        .map((c) => [c.metadata.name, Object.keys((at(c, 'data') as object | undefined) ?? {}).join(', '), age(c)]),
+        .map((c) => [nameOf(c), Object.keys((at(c, 'data') as object | undefined) ?? {}).join(', '), age(c)]),
     },
   ]
   return tables.filter(({ rows }) => rows.length > 0)
 }
 
-function viewEvent(event: KubeObject, now: number): EventView {
-  const last = text(event, 'lastTimestamp') || text(event, 'eventTime') || event.metadata.creationTimestamp
+const lastSeenMs = (event: KubeObject): number =>
+  Date.parse(text(event, 'lastTimestamp') || text(event, 'eventTime') || event.metadata.creationTimestamp)
+
+function viewEvent(event: KubeObject, ageSeconds: number): EventView {
   return {
-    ageSeconds: Math.max(0, Math.round((now - Date.parse(last)) / 1000)),
+    age: printAge(ageSeconds),
     type: text(event, 'type'),
     reason: text(event, 'reason'),
     object: `${text(event, 'involvedObject.kind')}/${text(event, 'involvedObject.name')}`,
@@ -215,6 +218,12 @@ export function viewTimeline(cluster: Cluster, fromMs: number): TimelineRow[] {
   for (const row of rows.values()) row.spans = row.spans.filter((span) => span.toSeconds > span.fromSeconds)
   return [...rows.values()]
 }
+
+/** With the namespace, unless it is `default`. */
+const nameOf = ({ metadata }: KubeObject): string =>
+  metadata.namespace === undefined || metadata.namespace === 'default'
+    ? metadata.name
+    : `${metadata.namespace}/${metadata.name}`
 
 /** `42s`, `3m10s`, `2h`: as kubectl prints ages. */
 function printAge(seconds: number): string {

@@ -21,7 +21,7 @@ export const aPod = (over: Partial<PodView> = {}): PodView => ({
   restarts: 0,
   node: 'node-1',
   ip: '10.1.0.2',
-  ageSeconds: 12,
+  age: '12s',
   labels: 'app=web',
   ...over,
 })
@@ -88,7 +88,7 @@ export const aView = (over: Partial<ClusterView> = {}): ClusterView => ({
   ],
   tables: [{ resource: 'deployments', columns: ['Name', 'Ready'], rows: [['web', '1/1']] }],
   events: [
-    { ageSeconds: 3, type: 'Normal', reason: 'Started', object: 'Pod/web-1', message: 'Started container', count: 1 },
+    { age: '3s', type: 'Normal', reason: 'Started', object: 'Pod/web-1', message: 'Started container', count: 1 },
   ],
   scheduling: [anAttempt()],
   notSimulated: [],

@@ -6,6 +6,7 @@ import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { scoreOf } from '../attempts.ts'
+import { printClock } from '../clock.ts'
 
 export interface WorkspaceNotice {
   file?: string
@@ -98,13 +99,6 @@ function foundCause(attempt: Attempt, cause: string): boolean {
   return attempt.gradings.some(({ result }) =>
     [...result.tests, ...result.gates].some((test) => test.causes?.includes(cause)),
   )
-}
-
-/** `2:05.4`: minutes, seconds and tenths since the hand-over. Rounded before it is split, so that 59.97 s is a minute. */
-function printClock(ms: number): string {
-  const tenths = Math.round(ms / 100)
-  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0')
-  return `${Math.floor(tenths / 600)}:${seconds}`
 }
 
 export interface ResultModel {
