@@ -46,9 +46,14 @@ const API_VERSIONS: Readonly<Record<string, string>> = Object.fromEntries(
   [...kinds, ...virtualKinds].map((kind) => [kind.schema.split('.').slice(3, 5).join('.'), kind.apiVersion]),
 )
 
+const OTHERS: Readonly<Record<string, string>> = {
+  'autoscaling.v1': 'autoscaling/v1',
+  'events.v1': 'events.k8s.io/v1',
+}
+
 function identity({ name }: Message): Json {
   const [group, version, kind] = name.split('.')
-  return { kind, apiVersion: API_VERSIONS[`${group}.${version}`] ?? `${group}/${version}` }
+  return { kind, apiVersion: API_VERSIONS[`${group}.${version}`] ?? OTHERS[`${group}.${version}`] }
 }
 
 /** @param draw a number below its argument */

@@ -108,6 +108,7 @@ const bodies = [
   { apiVersion: 'autoscaling/v1', kind: 'Scale', message: 'autoscaling.v1.Scale' },
   { apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', message: 'autoscaling.v1.HorizontalPodAutoscaler' },
   { apiVersion: 'v1', kind: 'Binding', message: 'core.v1.Binding' },
+  { apiVersion: 'events.k8s.io/v1', kind: 'Event', message: 'events.v1.Event' },
   { apiVersion: 'policy/v1', kind: 'Eviction', message: 'policy.v1.Eviction' },
   { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', message: 'authentication.v1.TokenRequest' },
   { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', message: 'authentication.v1.TokenReview' },
