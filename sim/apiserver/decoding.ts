@@ -25,7 +25,9 @@ export function decode<T extends KubeObject>(
   if (!isRecord(object)) throw badRequest(`the object is not a ${kind.kind}: it is no mapping`)
   const { apiVersion, kind: kindName } = object
   if (
-    (apiVersion !== undefined && currentApiVersion(String(apiVersion)) !== kind.apiVersion) ||
+    (apiVersion !== undefined &&
+      apiVersion !== kind.apiVersion &&
+      currentApiVersion(String(apiVersion)) !== kind.apiVersion) ||
     (kindName !== undefined && kindName !== kind.kind)
   ) {
     throw badRequest(

@@ -28,10 +28,7 @@ export class RequestCounts {
   /** The text exposition format. */
   print(server: ApiServer, kinds: readonly Kind[]): string {
     const requests = [...this.#counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
-    const stored = kinds
-      .filter((kind) => !kind.isVirtual)
-      .map(resourceName)
-      .toSorted()
+    const stored = [...new Set(kinds.filter((kind) => !kind.isVirtual).map(resourceName))].toSorted()
     return [
       '# HELP apiserver_request_total [STABLE] Requests that were answered, by what they asked for and how they ended.',
       '# TYPE apiserver_request_total counter',

@@ -1,24 +1,32 @@
 /** The verbs of resources over HTTP: reads, writes and their answers. Source: k8s.io/apiserver/pkg/endpoints/handlers */
-import { isRecord } from '../api/meta/json.ts'
+import { cloneJson, isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { badRequest, methodNotAllowed, notFound } from '../api/meta/status-error.ts'
 import type { ApiServer, Caller } from '../apiserver/api-server.ts'
+import { decode } from '../apiserver/decoding.ts'
 import { managedFieldsOf } from '../apiserver/managed-fields/managers.ts'
-import type { UserInfo } from '../client/client.ts'
-import { readBody, readPatch } from './bodies.ts'
+import { jsonMergePatch } from '../apiserver/patch/json-merge-patch.ts'
+import { jsonPatch } from '../apiserver/patch/json-patch.ts'
+import { strategicMergePatch } from '../apiserver/patch/strategic-merge-patch.ts'
+import type { UserInfo, WriteOptions } from '../client/client.ts'
+import { type PatchContent, readBody, readPatch } from './bodies.ts'
 import { negotiate, type Representation } from './negotiation.ts'
 import { deleteOptions, type ReadOptions, readOptions, writeOptions } from './options.ts'
 import type { ResourcePath } from './paths.ts'
 import { type IncludeObject, type ListMeta, type Shape, showList, showObject } from './representation.ts'
 import { patchScale, readScale, writeScale } from './scale.ts'
 import type { HttpOutcome } from './types.ts'
+import type { OtherVersion } from './versions/version.ts'
 import { watchStream } from './watch-stream.ts'
 
 /** A request for a resource, read so far that verbs can act on it. */
 export interface ResourceRequest {
   server: ApiServer
+  /** As it is stored. */
   kind: Kind
+  /** How the path calls it, when that is not the version it is stored in. */
+  version: OtherVersion | undefined
   path: ResourcePath
   query: URLSearchParams
   headers: Readonly<Record<string, string>>
@@ -64,10 +72,21 @@ export function withManagedFields(server: ApiServer, kind: Kind, object: KubeObj
   return managedFields.length > 0 ? { ...object, metadata: { ...object.metadata, managedFields } } : object
 }
 
+/** The object in the version of the path. */
+function inPathVersion({ version }: ResourceRequest, object: KubeObject): KubeObject {
+  if (!version) return object
+  const { apiVersion, kind } = version.kind
+  return { ...version.fromStored({ ...object }), apiVersion, kind } as unknown as KubeObject
+}
+
+/** The object as answers show it: with managed fields, in the version of the path. */
+const fullObject = (request: ResourceRequest, object: KubeObject): KubeObject =>
+  inPathVersion(request, withManagedFields(request.server, request.kind, object))
+
 function answerObject(request: ResourceRequest, object: KubeObject, status = 200): HttpOutcome {
-  const { server, kind } = request
+  const { kind } = request
   const shape = shapeOf(request, FORMS)
-  const full = shape.form.as === 'Table' ? object : withManagedFields(server, kind, object)
+  const full = shape.form.as === 'Table' ? object : fullObject(request, object)
   return request.answer(showObject(kind, full, shape), status)
 }
 
@@ -89,7 +108,7 @@ export function get(request: ResourceRequest): HttpOutcome {
 
 export function list(request: ResourceRequest): HttpOutcome {
   const { server, caller, kind, path } = request
-  const options = readOptions(request.query, path.isWatch)
+  const options = selectable(request, readOptions(request.query, path.isWatch))
   if (options.watch) return watch(request, options)
   const shape = shapeOf(request, LIST_FORMS)
   const found = server.list(caller, kind, { ...options, namespace: path.namespace })
@@ -98,9 +117,19 @@ export function list(request: ResourceRequest): HttpOutcome {
     ...(found.continue ? { continue: found.continue } : {}),
     ...(found.remainingItemCount ? { remainingItemCount: found.remainingItemCount } : {}),
   }
-  const items =
-    shape.form.as === 'Table' ? found.items : found.items.map((object) => withManagedFields(server, kind, object))
-  return request.answer(showList(kind, items, meta, shape))
+  const items = shape.form.as === 'Table' ? found.items : found.items.map((object) => fullObject(request, object))
+  return request.answer(showList(request.version?.kind ?? kind, items, meta, shape))
+}
+
+/** The field selector in the words of the stored version. */
+function selectable({ version }: ResourceRequest, options: ReadOptions): ReadOptions {
+  const { fieldSelector } = options
+  if (!version?.selectableAs || !fieldSelector) return options
+  const words = fieldSelector.split(',').map((term) => {
+    const [, field, rest] = /^([^=!]*)(.*)$/.exec(term) ?? []
+    return `${version.selectableAs?.[field] ?? field}${rest}`
+  })
+  return { ...options, fieldSelector: words.join(',') }
 }
 
 /** A watch of a collection, or by the old way of one object. */
@@ -115,7 +144,7 @@ export function watch(request: ResourceRequest, options: ReadOptions): HttpOutco
     path.namespace,
     { ...options, ...named },
     () => shapeOf(request, WATCH_FORMS),
-    (object) => withManagedFields(server, kind, object),
+    (object) => fullObject(request, object),
   )
 }
 
@@ -125,6 +154,15 @@ function objectInBody(request: ResourceRequest): Record<string, unknown> {
   const value = readBody(request.body, request.headers['content-type'])
   if (!isRecord(value)) throw badRequest(`the body of the request holds no ${request.kind.kind}: it must be an object`)
   return value
+}
+
+/** The body as it is stored: what was sent in another version is read in that one first. */
+function toStored({ version, caller, query }: ResourceRequest, body: Record<string, unknown>): Record<string, unknown> {
+  if (!version) return body
+  const validation = (query.get('fieldValidation') || 'Warn') as WriteOptions['fieldValidation']
+  const read = decode(version.kind, body, caller, validation) as unknown as Record<string, unknown>
+  const { apiVersion, kind } = version.stored
+  return { ...version.toStored(read), apiVersion, kind }
 }
 
 /** The metadata of a body, made if there is none, in the namespace of the path. */
@@ -148,7 +186,7 @@ export function create(request: ResourceRequest): HttpOutcome {
   if (path.name) return createPart(request, object)
   if (kind.isNamespaced && !path.namespace) throw methodNotAllowed()
   metadataOf(object, request)
-  const created = server.create(caller, kind, object as unknown as KubeObject, options)
+  const created = server.create(caller, kind, toStored(request, object) as unknown as KubeObject, options)
   return answerObject(request, created, 201)
 }
 
@@ -185,7 +223,7 @@ export function update(request: ResourceRequest): HttpOutcome {
   if (!metadata.name) throw badRequest('name must be provided')
   if (metadata.name !== path.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
-  const object = body as unknown as KubeObject
+  const object = toStored(request, body) as unknown as KubeObject
   if (path.subresource === '') return answerObject(request, server.update(caller, kind, object, options))
   if (path.subresource === 'status') return answerObject(request, server.updateStatus(caller, kind, object, options))
   return answerObject(request, server.updatePart(caller, kind, object, path.subresource, options))
@@ -200,6 +238,7 @@ export function patch(request: ResourceRequest): HttpOutcome {
     if (type === 'apply') throw methodNotAllowed()
     return request.answer(patchScale(server, caller, kind, key, type, change, options))
   }
+  if (request.version) return answerObject(request, patchOtherVersion(request, type, change, options))
   if (type !== 'apply')
     return answerObject(request, server.patch(caller, kind, key, type, change, options, path.subresource))
   if (!isRecord(change)) throw badRequest('the applied configuration must be an object')
@@ -215,6 +254,32 @@ export function patch(request: ResourceRequest): HttpOutcome {
     subresource: path.subresource,
   })
   return answerObject(request, applied, existed ? 200 : 201)
+}
+
+/** A patch of what the object looks like in the version of the path. */
+function patchOtherVersion(
+  request: ResourceRequest,
+  type: PatchContent,
+  change: unknown,
+  options: WriteOptions,
+): KubeObject {
+  const { server, caller, kind, path, version } = request
+  const key = keyOfPath(path)
+  if (type === 'apply') {
+    if (!isRecord(change)) throw badRequest('the applied configuration must be an object')
+    metadataOf(change, request).name ??= path.name
+    return server.apply(caller, kind, toStored(request, change) as unknown as KubeObject, options)
+  }
+  const old = server.get(caller, kind, key)
+  const shown = inPathVersion(request, old)
+  const patched = cloneJson(
+    type === 'json'
+      ? jsonPatch(shown, change)
+      : type === 'merge'
+        ? jsonMergePatch(shown, change)
+        : strategicMergePatch(version!.kind.schema, shown, change),
+  ) as Record<string, unknown>
+  return server.update(caller, kind, toStored(request, patched) as unknown as KubeObject, options)
 }
 
 export function remove(request: ResourceRequest): HttpOutcome {
@@ -243,14 +308,21 @@ export function remove(request: ResourceRequest): HttpOutcome {
 function removeCollection(request: ResourceRequest, options: ReturnType<typeof deleteOptions>): HttpOutcome {
   const { server, caller, kind, path } = request
   if (kind.isVirtual || kind.plural === 'namespaces' || (kind.isNamespaced && !path.namespace)) throw methodNotAllowed()
-  const read = readOptions(request.query, false)
+  const read = selectable(request, readOptions(request.query, false))
   server.check(caller, 'deletecollection', kind, { namespace: path.namespace, name: '' })
   const found = server.select(kind, { ...read, namespace: path.namespace })
   const deleted = found.items.map((object) =>
     server.delete(caller, kind, { namespace: path.namespace, name: object.metadata.name }, options, true),
   )
   const shape = shapeOf(request, LIST_FORMS)
-  return request.answer(showList(kind, deleted, { resourceVersion: String(server.etcd.revision) }, shape))
+  return request.answer(
+    showList(
+      request.version?.kind ?? kind,
+      deleted.map((object) => inPathVersion(request, object)),
+      { resourceVersion: String(server.etcd.revision) },
+      shape,
+    ),
+  )
 }
 
 /** As the server sees somebody who asks over HTTP. @param userAgent its first part is the default manager of fields */

@@ -16,6 +16,8 @@ import { type Address, parseAddress, type ResourcePath } from './paths.ts'
 import { callerOf, create, get, list, patch, type ResourceRequest, remove, update, watch } from './resources.ts'
 import { subresourcesOf } from './subresource-table.ts'
 import type { HttpAnswer, HttpOutcome, HttpRequest } from './types.ts'
+import { otherVersions } from './versions/registry.ts'
+import type { OtherVersion } from './versions/version.ts'
 
 export interface RestOptions {
   server: ApiServer
@@ -32,14 +34,17 @@ export interface Rest {
 
 export function createRest({ server, kinds }: RestOptions): Rest {
   const counts = new RequestCounts()
-  const byPath = new Map(kinds.map((kind) => [`${kind.group}/${kind.version}/${kind.plural}`, kind]))
+  const byPath = new Map<string, { kind: Kind; version: OtherVersion | undefined }>()
+  for (const kind of kinds) byPath.set(pathKey(kind), { kind, version: undefined })
+  for (const version of otherVersions) byPath.set(pathKey(version.kind), { kind: version.stored, version })
+  const served = [...kinds, ...otherVersions.map(({ kind }) => kind)]
   const verbs = (kind: Kind): readonly string[] => verbsOf(kind, kind.isVirtual ? server.virtualVerbs(kind) : [])
 
   function respond(request: HttpRequest, fallback: UserInfo, address: Address, warnings: string[]): HttpOutcome {
     const user = authenticate(server, request.headers, fallback)
     const { path, query, resource } = address
-    const kind = resource && byPath.get(`${resource.group}/${resource.version}/${resource.resource}`)
-    if (!resource || !kind) {
+    const found = resource && byPath.get(`${resource.group}/${resource.version}/${resource.resource}`)
+    if (!resource || !found) {
       const verb = request.method.toLowerCase()
       const { allowed } = server.authorization.authorizePath(user, verb, path)
       if (!allowed)
@@ -50,8 +55,9 @@ export function createRest({ server, kinds }: RestOptions): Rest {
           {},
         )
       if (request.method !== 'GET' && request.method !== 'HEAD') return pageNotFound()
-      return answerPath({ path, query, headers: request.headers }, server, kinds, verbs, counts) ?? pageNotFound()
+      return answerPath({ path, query, headers: request.headers }, server, served, verbs, counts) ?? pageNotFound()
     }
+    const { kind, version } = found
     if (resource.namespace && !kind.isNamespaced) return pageNotFound()
     if (resource.name && kind.isNamespaced && !resource.namespace) return pageNotFound()
     const { subresource } = resource
@@ -59,6 +65,7 @@ export function createRest({ server, kinds }: RestOptions): Rest {
     const asked: ResourceRequest = {
       server,
       kind,
+      version,
       path: resource,
       query,
       headers: request.headers,
@@ -88,6 +95,8 @@ export function createRest({ server, kinds }: RestOptions): Rest {
     },
   }
 }
+
+const pathKey = ({ group, version, plural }: Kind): string => `${group}/${version}/${plural}`
 
 /** Whether the request changes nothing, whatever comes of it. */
 export const isRead = ({ method }: HttpRequest): boolean => READS.has(method)

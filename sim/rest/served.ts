@@ -47,5 +47,5 @@ export function groupVersions(kinds: readonly Kind[]): readonly GroupVersion[] {
       version: members[0].version,
       kinds: members.toSorted((a, b) => (a.plural < b.plural ? -1 : 1)),
     }))
-    .toSorted((a, b) => rank(a) - rank(b))
+    .toSorted((a, b) => rank(a) - rank(b) || (a.version < b.version ? 1 : -1))
 }

@@ -272,7 +272,7 @@ test('a watch tells of what changes, from a revision, with selectors, and ends i
     `${maps}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dbefore`,
   )
   const chosen = watch(cluster, `${maps}?watch=true&labelSelector=a%3D1&resourceVersion=${from}`)
-  assert.deepEqual(all.events, [])
+  assert.equal(all.events.length, 0)
   assert.deepEqual(
     initial.events.map(({ type }) => type),
     ['ADDED', 'BOOKMARK'],
@@ -401,7 +401,7 @@ test('a token names its holder until it is over or its account is gone', () => {
 })
 
 test('a replay of the log gives the same cluster, and looking leaves no trace', () => {
-  const options = { seed: 'log', strict: true, shape: { nodes: [{ name: 'node-1' }] } } as const
+  const options = { seed: 'log', strict: true, shape: { nodes: [{ name: 'node-1' }] } }
   const act = (cluster: ReturnType<typeof smallCluster>, looks: boolean) => {
     const open = looks ? watch(cluster, '/api/v1/pods?watch=true') : undefined
     ask(cluster, 'POST', deployments, deployment('web', 2))
@@ -428,4 +428,44 @@ test('a replay of the log gives the same cluster, and looking leaves no trace', 
   assert.equal(looked.hash, blind.hash)
   const again = replayCluster(options, JSON.parse(JSON.stringify(looked.log)), looked.nowMs)
   assert.equal(again.stateHash(), looked.hash)
+})
+
+test('autoscaling/v1 and events.k8s.io/v1 show the same objects in their own words', () => {
+  const cluster = smallCluster()
+  const v1 = '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers'
+  const v2 = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers'
+  const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  const spec = { scaleTargetRef: target, minReplicas: 1, maxReplicas: 4, targetCPUUtilizationPercentage: 60 }
+  const made = ask(cluster, 'POST', v1, {
+    apiVersion: 'autoscaling/v1',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web' },
+    spec,
+  })
+  assert.equal(made.status, 201)
+  assert.equal(made.body.apiVersion, 'autoscaling/v1')
+  assert.deepEqual(made.body.spec, spec)
+  const stored = ask(cluster, 'GET', `${v2}/web`).body
+  assert.equal(stored.spec.metrics[0].resource.target.averageUtilization, 60)
+  const merge = { 'content-type': 'application/merge-patch+json' }
+  const patched = ask(cluster, 'PATCH', `${v1}/web`, { spec: { targetCPUUtilizationPercentage: 80 } }, merge)
+  assert.equal(patched.body.spec.targetCPUUtilizationPercentage, 80)
+  assert.equal(ask(cluster, 'GET', v1).body.items[0].spec.targetCPUUtilizationPercentage, 80)
+  assert.equal(ask(cluster, 'GET', v1).body.apiVersion, 'autoscaling/v1')
+  const group = ask(cluster, 'GET', '/apis/autoscaling').body
+  assert.deepEqual(group.preferredVersion, { groupVersion: 'autoscaling/v2', version: 'v2' })
+  assert.equal(group.versions.length, 2)
+
+  const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] } }
+  ask(cluster, 'POST', '/api/v1/namespaces/default/pods', pod)
+  cluster.advance(10_000)
+  const events = ask(
+    cluster,
+    'GET',
+    '/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=regarding.name%3Dp,reason%3DScheduled',
+  ).body
+  assert.equal(events.items.length, 1)
+  assert.equal(events.items[0].regarding.kind, 'Pod')
+  assert.match(events.items[0].note, /Successfully assigned default\/p/)
+  assert.equal('involvedObject' in events.items[0], false)
 })
