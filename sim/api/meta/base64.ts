@@ -1,6 +1,8 @@
-/** Base64 of UTF-8 text and of bytes, without a platform's help. */
+/** Base64 of UTF-8 text and of bytes. */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const CODES = [...ALPHABET].map((character) => character.charCodeAt(0))
+const PADDING = '='.charCodeAt(0)
 const VALUE_OF = new Map([...ALPHABET].map((character, value) => [character, value]))
 
 /** The UTF-8 bytes of a text; half a surrogate pair becomes U+FFFD. */
@@ -30,16 +32,18 @@ export function utf8Length(text: string): number {
 export const encodeBase64Text = (text: string): string => encodeBase64(utf8Bytes(text))
 
 export function encodeBase64(bytes: ArrayLike<number>): string {
-  let text = ''
-  for (let i = 0; i < bytes.length; i += 3) {
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4)
+  for (let i = 0, at = 0; i < bytes.length; i += 3) {
     const a = bytes[i]
     const b = bytes[i + 1] ?? 0
     const c = bytes[i + 2] ?? 0
     const left = bytes.length - i
-    text += ALPHABET[a >> 2] + ALPHABET[((a & 3) << 4) | (b >> 4)]
-    text += (left > 1 ? ALPHABET[((b & 15) << 2) | (c >> 6)] : '=') + (left > 2 ? ALPHABET[c & 63] : '=')
+    text[at++] = CODES[a >> 2]
+    text[at++] = CODES[((a & 3) << 4) | (b >> 4)]
+    text[at++] = left > 1 ? CODES[((b & 15) << 2) | (c >> 6)] : PADDING
+    text[at++] = left > 2 ? CODES[c & 63] : PADDING
   }
-  return text
+  return new TextDecoder().decode(text)
 }
 
 /** The bytes, or the offset of the first character that is out of place, as Go counts it. */

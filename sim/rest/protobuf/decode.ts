@@ -48,16 +48,16 @@ export function decodeProtobuf(body: Uint8Array, expected: ExpectedKind): Record
   const apiVersion = unknown.apiVersion || expected.apiVersion
   const kind = unknown.kind || expected.kind
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
-  const path: Path = []
+  const progress: Progress = { path: [], messages: 0 }
   return reading(
     () => {
       const message = findKindMessage(apiVersion, kind)
       if (!message) throw new WireError(`no kind "${kind}" is registered for version "${apiVersion}"`)
       const values: FieldValues = []
-      readMessage(readerOf(unknown.raw), message, values, path)
+      readMessage(readerOf(unknown.raw), message, values, progress)
       return { kind, apiVersion, ...(toJson(message, values) as Record<string, unknown>) }
     },
-    (why) => `${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}${where(path)}`,
+    (why) => `${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${why}${where(progress)}`,
   )
 }
 
@@ -84,10 +84,17 @@ function summary(body: Uint8Array): string {
   return body.length > SUMMARY_BYTES ? `${text} ...` : text
 }
 
-/** Names of fields, and places in lists, from the object down to what is being read. */
-type Path = (string | number)[]
+interface Progress {
+  /** Names of fields, and places in lists, from the object down to what is being read. */
+  path: (string | number)[]
+  /** How many have been begun. */
+  messages: number
+}
 
-const where = (path: Path): string =>
+/** Two bytes are an empty message, which JSON may need hundreds for: no object that a cluster could keep has as many. */
+const MOST_MESSAGES = 100_000
+
+const where = ({ path }: Progress): string =>
   path.length === 0
     ? ''
     : ` (at ${path.map((step, depth) => (typeof step === 'number' ? `[${step}]` : depth ? `.${step}` : step)).join('')})`
@@ -133,40 +140,41 @@ function expectType(expected: number, wireType: number): void {
 type FieldValues = unknown[]
 
 /** A field that comes again replaces a scalar, is merged into a message, and adds to a list. */
-function readMessage(reader: Reader, message: Message, values: FieldValues, path: Path): void {
+function readMessage(reader: Reader, message: Message, values: FieldValues, progress: Progress): void {
+  if (++progress.messages > MOST_MESSAGES) throw new WireError(`it has more than ${MOST_MESSAGES} parts`)
   eachField(reader, (number, wireType) => {
     const place = message.places.get(number)
     if (place === undefined) return skipValue(reader, wireType)
     const field = message.fields[place]
-    if (!field.isInline) path.push(field.name)
-    values[place] = readField(reader, field, wireType, values[place], path)
-    if (!field.isInline) path.pop()
+    if (!field.isInline) progress.path.push(field.name)
+    values[place] = readField(reader, field, wireType, values[place], progress)
+    if (!field.isInline) progress.path.pop()
   })
 }
 
-function readField(reader: Reader, field: Field, wireType: number, before: unknown, path: Path): unknown {
+function readField(reader: Reader, field: Field, wireType: number, before: unknown, progress: Progress): unknown {
   switch (field.shape) {
     case 'list': {
       const list = (before ?? []) as unknown[]
       if (isPacked(field, wireType)) {
         readWithin(reader, () => {
-          while (!isAtEnd(reader)) list.push(readValue(reader, field, VARINT, undefined, path))
+          while (!isAtEnd(reader)) list.push(readValue(reader, field, VARINT, undefined, progress))
         })
         return list
       }
-      path.push(list.length)
-      list.push(readValue(reader, field, wireType, undefined, path))
-      path.pop()
+      progress.path.push(list.length)
+      list.push(readValue(reader, field, wireType, undefined, progress))
+      progress.path.pop()
       return list
     }
     case 'map': {
       expectType(LENGTH_DELIMITED, wireType)
       const map = (before ?? new Map()) as Map<string, unknown>
-      const [key, value] = readWithin(reader, () => readEntry(reader, field, path))
+      const [key, value] = readWithin(reader, () => readEntry(reader, field, progress))
       return map.set(key, value)
     }
     default:
-      return readValue(reader, field, wireType, before, path)
+      return readValue(reader, field, wireType, before, progress)
   }
 }
 
@@ -174,14 +182,14 @@ function readField(reader: Reader, field: Field, wireType: number, before: unkno
 const isPacked = ({ type }: Field, wireType: number): boolean =>
   wireType === LENGTH_DELIMITED && type.is === 'scalar' && wireTypeOf(type.scalar) === VARINT
 
-function readEntry(reader: Reader, field: Field, path: Path): [string, unknown] {
+function readEntry(reader: Reader, field: Field, progress: Progress): [string, unknown] {
   let key = ''
   let value: unknown
   eachField(reader, (number, wireType) => {
     if (number === 1) {
       expectType(LENGTH_DELIMITED, wireType)
       key = readText(reader)
-    } else if (number === 2) value = readValue(reader, field, wireType, value, path)
+    } else if (number === 2) value = readValue(reader, field, wireType, value, progress)
     else skipValue(reader, wireType)
   })
   return [key, value]
@@ -190,7 +198,7 @@ function readEntry(reader: Reader, field: Field, path: Path): [string, unknown] 
 const wireTypeOf = (scalar: ScalarType): number =>
   scalar === 'string' || scalar === 'bytes' ? LENGTH_DELIMITED : VARINT
 
-function readValue(reader: Reader, { type }: Field, wireType: number, before: unknown, path: Path): unknown {
+function readValue(reader: Reader, { type }: Field, wireType: number, before: unknown, progress: Progress): unknown {
   if (type.is === 'scalar') {
     expectType(wireTypeOf(type.scalar), wireType)
     return readScalar(reader, type.scalar)
@@ -198,7 +206,7 @@ function readValue(reader: Reader, { type }: Field, wireType: number, before: un
   expectType(LENGTH_DELIMITED, wireType)
   if (type.is === 'special') return specialFromWire(type.special, readBytes(reader))
   const values = (before ?? []) as FieldValues
-  readWithin(reader, () => readMessage(reader, getMessage(type.message), values, path))
+  readWithin(reader, () => readMessage(reader, getMessage(type.message), values, progress))
   return values
 }
 

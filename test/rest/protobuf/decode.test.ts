@@ -389,6 +389,14 @@ const hostile: { name: string; body: Uint8Array; want: string }[] = [
 ]
 for (const { name, body, want } of hostile) test(`refuses ${name}`, () => checkRefused(body, want))
 
+test('refuses more parts than any object has: two bytes each are many bytes of JSON', () => {
+  const containers: Part[] = Array.from({ length: 100_000 }, () => [2, ''])
+  checkRefused(
+    envelope('v1', 'Pod', [[SPEC, containers]]),
+    `${refused}it has more than 100000 parts (at spec.containers[99998])`,
+  )
+})
+
 test('refuses an object of any shape that is no JSON', () => {
   const body = envelope('apps/v1', 'ControllerRevision', [[2, [[1, '{"a":']]]])
   assert.throws(
