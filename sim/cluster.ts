@@ -36,6 +36,7 @@ import { printRules } from './network/proxy/print.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import { createRest, isRead } from './rest/rest.ts'
+import { createSessions } from './rest/streaming/sessions.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import { type Driven, drive } from './runtime/drive.ts'
 import type { Wait } from './runtime/process.ts'
@@ -123,7 +124,17 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     client.create(namespaces, { metadata: { name: namespace }, spec: {} })
   engine.runUntil(handOverMs)
 
-  const rest = createRest({ server, kinds: served })
+  const { kubeletOf } = nodes
+  const sessions = createSessions({
+    server,
+    kubeletOf,
+    trace: engine.trace,
+    note(command) {
+      drain()
+      log.push({ atMs: nowMs(), command })
+    },
+  })
+  const rest = createRest({ server, kinds: served, streaming: { server, kubeletOf, sessions } })
 
   let origin = engine.nowMs
   const log: LoggedCommand[] = []
@@ -237,6 +248,11 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       }
       case 'request':
         answerRequest(parseLoggedRequest(command))
+        break
+      case 'openSession':
+      case 'session':
+        drain()
+        sessions.perform(command)
         break
       case 'interrupt':
         begun.get(command.number)?.()

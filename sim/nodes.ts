@@ -36,7 +36,11 @@ const cniFailure =
 const lowPids = 32
 const lowMemoryBytes = 50 * 1024 * 1024
 
+/** The kubelet of a Pod's node, as the API server reaches it. @throws StatusError when it does not */
+export type DialKubelet = (pod: Pod, wordsOf?: (address: string) => string) => Kubelet
+
 export interface Nodes {
+  readonly kubeletOf: DialKubelet
   /** What kubectl needs of the nodes: logs and exec. */
   readonly access: NodeAccess
   /** Another machine, with a kubelet that registers it. @throws Error when there is one of that name */
@@ -126,13 +130,15 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     if (!kubelet) throw new Error(`there is no node ${node}; there are ${[...kubelets.keys()].join(', ')}`)
     return kubelet
   }
+  const kubeletOf = dialKubelet((node) => {
+    const kubelet = kubelets.get(node)
+    if (!kubelet?.isPowered) return 'connect: no route to host'
+    if (links.get(node)?.failure !== undefined) return 'i/o timeout'
+    return kubelet.isRunning ? kubelet : 'connect: connection refused'
+  })
   return {
-    access: createAccess(server, (node) => {
-      const kubelet = kubelets.get(node)
-      if (!kubelet?.isPowered) return 'connect: no route to host'
-      if (links.get(node)?.failure !== undefined) return 'i/o timeout'
-      return kubelet.isRunning ? kubelet : 'connect: connection refused'
-    }),
+    kubeletOf,
+    access: createAccess(server, kubeletOf),
     join,
     powerOff(node) {
       get(node).powerOff()
@@ -257,8 +263,18 @@ function startClusterDns(server: ApiServer, network: Network): void {
   context.informers.start()
 }
 
+/** @param dial the kubelet of a node, or why it does not answer */
+const dialKubelet =
+  (dial: (node: string) => Kubelet | string): DialKubelet =>
+  (pod, wordsOf = () => 'error dialing backend') => {
+    const kubelet = dial(pod.spec.nodeName ?? '')
+    if (typeof kubelet !== 'string') return kubelet
+    const address = `${pod.status.hostIP ?? ''}:10250`
+    throw new StatusError(500, '', `${wordsOf(address)}: dial tcp ${address}: ${kubelet}`)
+  }
+
 /** The API server's way to a node's kubelet. Source: kubernetes/pkg/registry/core/pod/strategy.go (LogLocation, ExecLocation) */
-function createAccess(server: ApiServer, dial: (node: string) => Kubelet | string): NodeAccess {
+function createAccess(server: ApiServer, kubeletOf: DialKubelet): NodeAccess {
   const podOf = (key: ObjectKey, container: string): Pod => {
     const pod = server.stored(pods, key)
     if (!pod) throw notFound('pods', key.name)
@@ -271,12 +287,6 @@ function createAccess(server: ApiServer, dial: (node: string) => Kubelet | strin
       throw badRequest(`container ${container} is not valid for pod ${key.name}`)
     }
     return pod
-  }
-  const kubeletOf = (pod: Pod, wordsOf: (address: string) => string = () => 'error dialing backend'): Kubelet => {
-    const kubelet = dial(pod.spec.nodeName ?? '')
-    if (typeof kubelet !== 'string') return kubelet
-    const address = `${pod.status.hostIP ?? ''}:10250`
-    throw new StatusError(500, '', `${wordsOf(address)}: dial tcp ${address}: ${kubelet}`)
   }
   return {
     logs(request, onText) {

@@ -14,6 +14,8 @@ import { answerPath, pageNotFound } from './non-resource.ts'
 import { readOptions } from './options.ts'
 import { type Address, parseAddress, type ResourcePath } from './paths.ts'
 import { callerOf, create, get, list, patch, type ResourceRequest, remove, update, watch } from './resources.ts'
+import type { StreamingDeps } from './streaming/pod-request.ts'
+import { findStream } from './streaming/streams.ts'
 import { subresourcesOf } from './subresource-table.ts'
 import type { HttpAnswer, HttpOutcome, HttpRequest } from './types.ts'
 import { otherVersions } from './versions/registry.ts'
@@ -23,6 +25,7 @@ export interface RestOptions {
   server: ApiServer
   /** All that are served. */
   kinds: readonly Kind[]
+  streaming: StreamingDeps
 }
 
 export interface Rest {
@@ -32,7 +35,7 @@ export interface Rest {
   handle(request: HttpRequest, user: UserInfo): HttpOutcome
 }
 
-export function createRest({ server, kinds }: RestOptions): Rest {
+export function createRest({ server, kinds, streaming }: RestOptions): Rest {
   const counts = new RequestCounts()
   const byPath = new Map<string, { kind: Kind; version: OtherVersion | undefined }>()
   for (const kind of kinds) byPath.set(pathKey(kind), { kind, version: undefined })
@@ -62,6 +65,12 @@ export function createRest({ server, kinds }: RestOptions): Rest {
     if (resource.name && kind.isNamespaced && !resource.namespace) return pageNotFound()
     const { subresource } = resource
     if (subresource && !subresourcesOf(kind).some(({ name }) => name === subresource)) return pageNotFound()
+    const stream = findStream(kind, subresource)
+    if (stream) {
+      const { method, headers } = request
+      const { namespace, name } = resource
+      return stream(streaming, { user, method, headers, key: { namespace, name }, query })
+    }
     const asked: ResourceRequest = {
       server,
       kind,

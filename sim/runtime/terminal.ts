@@ -10,7 +10,7 @@ export interface TerminalSize {
 }
 
 export interface TerminalOptions {
-  /** What the terminal shows by itself: the echo. Lines end with `\r\n`. */
+  /** What the terminal shows by itself, among what programs write: the echo. */
   echo(text: string): void
   /** To the processes in its foreground. */
   signal(signal: Signal): void
@@ -87,7 +87,7 @@ export class Terminal {
     else if (key === eraseLine) this.rubOut(this.line.length)
     else if (key === eraseWord) this.rubOut(/\S*\s*$/u.exec(this.line.join(''))![0].length)
     else if (key === '\n') {
-      echo('\r\n')
+      echo('\n')
       this.line.push('\n')
       this.handOver()
     } else {

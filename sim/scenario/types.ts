@@ -1,5 +1,6 @@
 /** A scenario: a cluster's shape, steps at virtual times, checks over the whole history. Demos, questions, challenges and recordings are all of this form. */
 import type { KubeObject } from '../api/meta/object.ts'
+import type { UserInfo } from '../client/client.ts'
 import type { TraceRecord } from '../engine/trace.ts'
 
 export interface NodeShape {
@@ -139,10 +140,28 @@ export type Command =
   | { op: 'staticPod'; node: string; file: string; manifest: string }
   | { op: 'hostFile'; node: string; path: string }
   | { op: 'traffic'; traffic: TrafficSpec }
+  /** Opens a session. They are counted from 0. */
+  | { op: 'openSession'; session: SessionRequest }
+  | { op: 'session'; number: number; input: SessionInput }
   /** A request of the Kubernetes HTTP API that may change something. */
   /** Ends what was begun at that place of the log and still runs, as Ctrl-C does. */
   | { op: 'interrupt'; number: number }
   | { op: 'request'; method: string; url: string; headers: Record<string, string>; body: string }
+
+/** A connection to a container or a Pod's ports that somebody outside holds open. */
+export type SessionRequest = { user: UserInfo; namespace: string; pod: string } & (
+  | { kind: 'exec'; container: string; command: readonly string[]; stdin: boolean; tty: boolean }
+  | { kind: 'attach'; container: string; stdin: boolean }
+  | { kind: 'port-forward' }
+)
+
+/** What comes through such a connection. Those to ports are counted from 0. */
+export type SessionInput =
+  | { act: 'write'; data: FileContent; connection?: number }
+  | { act: 'end'; connection?: number }
+  | { act: 'close'; connection?: number }
+  | { act: 'resize'; columns: number; rows: number }
+  | { act: 'connect'; port: number }
 
 /** Where somebody types: what kubectl finds there besides the line. */
 export interface Workplace {

@@ -32,14 +32,14 @@ function aTerminal(): Rig {
 }
 
 const lines = [
-  { name: 'hands over a line at its end', keys: 'ls\r', line: 'ls\n', echo: 'ls\r\n' },
-  { name: 'rubs out the last character', keys: 'lx\x7fs\r', line: 'ls\n', echo: 'lx\b \bs\r\n' },
-  { name: 'rubs out the line', keys: 'abc\x15ls\r', line: 'ls\n', echo: `abc${'\b \b'.repeat(3)}ls\r\n` },
-  { name: 'rubs out a word', keys: 'a bc \x17d\r', line: 'a d\n', echo: `a bc ${'\b \b'.repeat(3)}d\r\n` },
-  { name: 'does not rub out what is not there', keys: '\x7f\x7fa\r', line: 'a\n', echo: 'a\r\n' },
+  { name: 'hands over a line at its end', keys: 'ls\r', line: 'ls\n', echo: 'ls\n' },
+  { name: 'rubs out the last character', keys: 'lx\x7fs\r', line: 'ls\n', echo: 'lx\b \bs\n' },
+  { name: 'rubs out the line', keys: 'abc\x15ls\r', line: 'ls\n', echo: `abc${'\b \b'.repeat(3)}ls\n` },
+  { name: 'rubs out a word', keys: 'a bc \x17d\r', line: 'a d\n', echo: `a bc ${'\b \b'.repeat(3)}d\n` },
+  { name: 'does not rub out what is not there', keys: '\x7f\x7fa\r', line: 'a\n', echo: 'a\n' },
   { name: 'hands over without newline at Ctrl-D', keys: 'ab\x04', line: 'ab', echo: 'ab' },
   { name: 'finds the end at Ctrl-D on an empty line', keys: '\x04', line: undefined, echo: '' },
-  { name: 'shows control characters with a caret', keys: '\x1b[A\r', line: '\x1b[A\n', echo: '^[[A\r\n' },
+  { name: 'shows control characters with a caret', keys: '\x1b[A\r', line: '\x1b[A\n', echo: '^[[A\n' },
 ]
 
 for (const { name, keys, line, echo } of lines)
@@ -56,7 +56,7 @@ test('Ctrl-C is a signal and takes back what was typed', () => {
   rig.terminal.type('rm -r /\x03ls\r')
   assert.deepEqual(rig.signals, ['SIGINT'])
   assert.deepEqual(rig.read(rig.terminal.input.readLine()), ['ls\n'])
-  assert.equal(rig.echo(), 'rm -r /^Cls\r\n')
+  assert.equal(rig.echo(), 'rm -r /^Cls\n')
 })
 
 test('the end at Ctrl-D is one end: who reads again may read on', () => {
