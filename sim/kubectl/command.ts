@@ -2,7 +2,7 @@
 import type { Client, WriteOptions } from '../client/client.ts'
 import type { KubectlContext, Run } from './context.ts'
 import { KubectlError, usageError } from './errors.ts'
-import type { Flag, FlagValues, ParsedLine } from './flags.ts'
+import { type Flag, type FlagValues, isFalse, isTrue, type ParsedLine } from './flags.ts'
 import { ResourceTypes } from './resources.ts'
 
 export interface Command {
@@ -34,6 +34,7 @@ export class Invocation {
   readonly resources: ResourceTypes
   /** Warnings shown so far. */
   readonly warnings = new Set<string>()
+  #dryRun: DryRun | undefined
 
   constructor(context: KubectlContext, path: string, parsed: ParsedLine, line: readonly string[]) {
     this.context = context
@@ -81,15 +82,35 @@ export class Invocation {
     }
   }
 
-  get dryRun(): 'none' | 'client' | 'server' {
-    const text = this.flags.string('dry-run')
+  get dryRun(): DryRun {
+    this.#dryRun ??= this.#parseDryRun(this.flags.string('dry-run'))
+    return this.#dryRun
+  }
+
+  /** Source: k8s.io/kubectl/pkg/cmd/util/helpers.go, GetDryRunStrategy */
+  #parseDryRun(text: string): DryRun {
     if (text === 'none' || text === 'client' || text === 'server') return text
-    if (text === 'unchanged' || text === '') {
-      throw new KubectlError(
-        `--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".`,
-      )
+    if (text === 'unchanged') {
+      this.logWarning('helpers.go:719', '--dry-run is deprecated and can be replaced with --dry-run=client.')
+      return 'client'
+    }
+    if (isTrue(text)) {
+      const instead = 'is deprecated (boolean value) and can be replaced with --dry-run=client.'
+      this.logWarning('helpers.go:733', `--dry-run=${text} ${instead}`)
+      return 'client'
+    }
+    if (isFalse(text)) {
+      const instead = 'is deprecated (boolean value) and can be replaced with --dry-run=none.'
+      this.logWarning('helpers.go:736', `--dry-run=${text} ${instead}`)
+      return 'none'
     }
     throw new KubectlError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`)
+  }
+
+  /** A line of kubectl's own log, as klog heads it. */
+  logWarning(place: string, text: string): void {
+    const [, month, day, time] = /-(\d\d)-(\d\d)T([\d:.]+)Z/.exec(new Date(this.context.nowEpochMs()).toISOString())!
+    this.err(`W${month}${day} ${time}000       1 ${place}] ${text}\n`)
   }
 
   /** What follows a verb in an output line of a dry run. */
@@ -102,6 +123,8 @@ export class Invocation {
     return { fieldManager, ...(this.dryRun === 'server' ? { dryRun: true } : {}) }
   }
 }
+
+type DryRun = 'none' | 'client' | 'server'
 
 /** The groups a server gives to an impersonated user. */
 function impersonatedGroups(user: string, groups: readonly string[]): readonly string[] {

@@ -76,6 +76,8 @@ export interface KubectlContext {
   environment: Readonly<Record<string, string>>
   stdout(text: string): void
   stderr(text: string): void
+  /** Whether the output goes to a person and not into a pipe. */
+  isTerminal?: boolean
   /** The virtual wall clock, in milliseconds since 1970. */
   nowEpochMs(): number
   sleep(ms: number): Wait<void>

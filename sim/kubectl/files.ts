@@ -56,7 +56,7 @@ export function readText({ files }: KubectlContext, path: string): string | unde
 }
 
 /** The absolute path, without `.`, `..` and doubled slashes. */
-export function resolvePath(directory: string, path: string): string {
+function resolvePath(directory: string, path: string): string {
   const parts: string[] = []
   for (const part of (path.startsWith('/') ? path : `${directory}/${path}`).split('/')) {
     if (part === '..') parts.pop()

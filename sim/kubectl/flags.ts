@@ -2,14 +2,16 @@
 import { parseGoDuration } from '../api/meta/duration.ts'
 import { KubectlError } from './errors.ts'
 
-export type FlagType = 'bool' | 'string' | 'int' | 'duration' | 'list' | 'array'
+export type FlagType = 'bool' | 'string' | 'int' | 'int32' | 'duration' | 'list' | 'array' | 'pairs'
 
 export interface Flag {
   name: string
   /** One letter. */
   short?: string
-  /** `list` splits at commas and may repeat; `array` may repeat and splits nothing. */
+  /** `list` splits at commas and may repeat; `array` may repeat and splits nothing; `pairs` is a list of `key=value`. */
   type: FlagType
+  /** The command is refused without it. */
+  isRequired?: boolean
   /** Milliseconds for a duration. */
   default?: boolean | string | number
   /** The value of a bare `--flag`: such a flag takes a value only after `=`. */
@@ -140,6 +142,10 @@ export function parseFlags(words: readonly string[], flags: readonly Flag[], pat
 
 const bareValue = (flag: Flag): string | undefined => flag.bare ?? (flag.type === 'bool' ? 'true' : undefined)
 
+/** The texts that Go takes for a bool. */
+export const isTrue = (text: string): boolean => TRUE.has(text)
+export const isFalse = (text: string): boolean => FALSE.has(text)
+
 const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
 const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
 
@@ -147,16 +153,44 @@ const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
 function valueProblem(flag: Flag, text: string): string | undefined {
   switch (flag.type) {
     case 'bool':
-      return TRUE.has(text) || FALSE.has(text)
+      return isTrue(text) || isFalse(text)
         ? undefined
         : `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`
     case 'int':
-      return /^[+-]?\d+$/.test(text) ? undefined : `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`
+      return integerProblem(text, 64n)
+    case 'int32':
+      return integerProblem(text, 32n)
+    case 'pairs':
+      return text.split(',').every((pair) => pair === '' || pair.includes('='))
+        ? undefined
+        : 'malformed pair, expect string=string'
     case 'duration':
       return parseGoDuration(text) === undefined ? durationProblem(text) : undefined
     default:
       return undefined
   }
+}
+
+/** As Go's strconv.ParseInt words it for a number of so many bits. */
+function integerProblem(text: string, bits: bigint): string | undefined {
+  const where = `strconv.ParseInt: parsing ${JSON.stringify(text)}`
+  const value = parseInteger(text)
+  if (value === undefined) return `${where}: invalid syntax`
+  return BigInt.asIntN(Number(bits), value) === value ? undefined : `${where}: value out of range`
+}
+
+/** An integer as Go reads it without a given base: `0x10`, `0o17`, `017`, `1_000`. */
+function parseInteger(text: string): bigint | undefined {
+  const [, sign, digits] = /^([+-]?)(\w+)$/.exec(text) ?? []
+  if (
+    digits === undefined ||
+    !/^(0[xX]_?[\da-fA-F]+(_[\da-fA-F]+)*|0[bB]_?[01]+(_[01]+)*|0[oO]?_?[0-7]+(_[0-7]+)*|0|[1-9]\d*(_\d+)*)$/.test(
+      digits,
+    )
+  )
+    return undefined
+  const plain = digits.replaceAll('_', '').replace(/^0(?=\d)/, '0o')
+  return BigInt(plain) * (sign === '-' ? -1n : 1n)
 }
 
 /** As Go's time.ParseDuration words it: the first number whose unit is none. */
@@ -170,15 +204,17 @@ function durationProblem(text: string): string {
 function parseValue(flag: Flag, text: string, shown: string): FlagValue {
   switch (flag.type) {
     case 'bool':
-      return TRUE.has(text)
+      return isTrue(text)
     case 'int':
-      return Number(text)
+    case 'int32':
+      return Number(parseInteger(text))
     case 'duration': {
       const ms = parseGoDuration(text)
       if (ms === undefined) throw new Error(`flag ${shown}: ${text}`)
       return ms
     }
     case 'list':
+    case 'pairs':
       return text === '' ? [] : text.split(',')
     case 'array':
       return [text]

@@ -68,6 +68,11 @@ function* runCommand(
     context.stdout(printCommandHelp(command, path))
     return 0
   }
+  const missing = (command.flags ?? []).filter(({ name, isRequired }) => isRequired && !parsed.flags.has(name))
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => JSON.stringify(name)).sort()
+    throw new KubectlError(`required flag(s) ${names.join(', ')} not set`)
+  }
   const invocation = new Invocation(context, path, parsed, line)
   const result = command.run(invocation)
   const exitCode = typeof result === 'number' ? result : yield* result

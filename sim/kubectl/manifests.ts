@@ -3,7 +3,8 @@
 import type { Kind } from '../api/meta/kind.ts'
 import { compileSelector } from '../api/meta/label-selector.ts'
 import type { Invocation } from './command.ts'
-import { KubectlError } from './errors.ts'
+import type { KubectlContext } from './context.ts'
+import { KubectlError, throwAll } from './errors.ts'
 import { readText } from './files.ts'
 import { isMap, type JsonMap, sortedKeys } from './printers/json.ts'
 import { parseManifest } from './yaml.ts'
@@ -25,18 +26,9 @@ export interface ManifestObject {
  * @throws KubectlError when a file is missing or can't be read as YAML
  */
 export function readManifests(invocation: Invocation, onError: (error: unknown) => void): ManifestObject[] {
-  const { flags, context } = invocation
-  if (flags.string('kustomize')) {
-    throw new KubectlError('kustomize is not available here: give the finished manifests with -f')
-  }
+  const { flags } = invocation
   const found: ManifestObject[] = []
-  for (const filename of flags.list('filename')) {
-    if (/^https?:/.test(filename)) {
-      throw new KubectlError(`unable to read URL "${filename}": there is no network outside the cluster here`)
-    }
-    const source = filename === '-' ? 'STDIN' : filename
-    const text = filename === '-' ? context.stdin : readText(context, filename)
-    if (text === undefined) throw new KubectlError(`the path "${filename}" does not exist`)
+  for (const { source, text } of readInputs(invocation)) {
     for (const document of parseManifest(text, source)) {
       for (const value of flatten(document.value)) {
         try {
@@ -52,6 +44,61 @@ export function readManifests(invocation: Invocation, onError: (error: unknown) 
   const { matches } = compileSelector(selector)
   return found.filter(({ object }) => matches((object.metadata as { labels?: Record<string, string> }).labels))
 }
+
+interface Input {
+  /** `STDIN` or the file's name, for messages. */
+  source: string
+  text: string
+}
+
+/** The texts that -f and -k name. @throws KubectlError, or several of them, for what can't be read */
+function readInputs(invocation: Invocation): Input[] {
+  const { flags, context } = invocation
+  const names = flags.list('filename')
+  const folder = flags.string('kustomize')
+  if (folder && names.length > 0) throw new KubectlError('only one of -f or -k can be specified')
+  if (folder && flags.bool('recursive')) throw new KubectlError("the -k flag can't be used with -f or -R")
+  if (folder) throw new KubectlError('kustomize is not available here: give the finished manifests with -f')
+  const errors: unknown[] = []
+  const inputs = names.flatMap((name) => {
+    try {
+      return readInput(context, name, flags.bool('recursive'))
+    } catch (error) {
+      errors.push(error)
+      return []
+    }
+  })
+  throwAll(errors)
+  return inputs
+}
+
+const MANIFEST_NAME = /\.(json|ya?ml)$/
+
+/** A file, standard input, or the manifests of a folder. */
+function readInput(context: KubectlContext, name: string, isRecursive: boolean): Input[] {
+  if (name === '-') return [{ source: 'STDIN', text: context.stdin }]
+  if (/^https?:/.test(name)) {
+    throw new KubectlError(`unable to read URL "${name}": there is no network outside the cluster here`)
+  }
+  const members = context.files.list(name)
+  if (!members) {
+    const text = readText(context, name)
+    if (text === undefined) throw new KubectlError(`the path "${name}" does not exist`)
+    return [{ source: name, text }]
+  }
+  const inputs = manifestsIn(context, name.replace(/\/+$/, ''), isRecursive)
+  if (inputs.length === 0)
+    throw new KubectlError(`error reading [${name}]: recognized file extensions are [.json .yaml .yml]`)
+  return inputs
+}
+
+const manifestsIn = (context: KubectlContext, folder: string, isRecursive: boolean): Input[] =>
+  (context.files.list(folder) ?? []).flatMap((name) => {
+    const path = `${folder}/${name}`
+    if (context.files.list(path)) return isRecursive ? manifestsIn(context, path, true) : []
+    const text = MANIFEST_NAME.test(name) ? readText(context, path) : undefined
+    return text === undefined ? [] : [{ source: path, text }]
+  })
 
 /** The members of a `List`, or the value itself. */
 function flatten(value: unknown): unknown[] {

@@ -5,12 +5,22 @@ import { StatusError } from '../api/meta/status-error.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { Invocation } from './command.ts'
 import { ActionError, KubectlError } from './errors.ts'
+import type { KeyOrder } from './printers/json.ts'
 import { objectPrinter } from './printers/objects.ts'
 import { shownName } from './resources.ts'
 
-/** Prints `deployment.apps/web created`, or the object itself when -o asks for it. */
-export function showResult(invocation: Invocation, kind: Kind, object: KubeObject, operation: string): void {
-  const printer = objectPrinter(invocation.flags, false)
+/**
+ * Prints `deployment.apps/web created`, or the object itself when -o asks for it.
+ * @param keysOf the order of the object's fields in JSON
+ */
+export function showResult(
+  invocation: Invocation,
+  kind: Kind,
+  object: KubeObject,
+  operation: string,
+  keysOf?: KeyOrder,
+): void {
+  const printer = objectPrinter(invocation, { keysOf })
   if (printer) invocation.out(printer.print(withType(kind, object), kind))
   else invocation.out(`${shownName(kind, object.metadata.name)} ${operation}${invocation.dryRunSuffix}\n`)
 }
@@ -18,8 +28,8 @@ export function showResult(invocation: Invocation, kind: Kind, object: KubeObjec
 /** The object with its apiVersion and kind in front, which drafts may lack. */
 export const withType = (kind: Kind, object: KubeObject): KubeObject => ({
   ...object,
-  apiVersion: kind.apiVersion,
   kind: kind.kind,
+  apiVersion: kind.apiVersion,
 })
 
 /** Runs a request; a refusal is told with what kubectl was doing: `error when creating "STDIN": …`. */

@@ -392,7 +392,10 @@ test('-o jsonpath-as-json prints what was found as a list, and a format without 
   checkTranscript([
     ['create configmap c --from-literal=a=1', 'configmap/c created\n'],
     ["get cm c -o jsonpath-as-json='{.metadata.name}{.data}'", '[\n    "c",\n    {\n        "a": "1"\n    }\n]\n'],
-    ['get cm c -o kyaml', 'error: the output format kyaml is not available here\nexit 1\n'],
+    [
+      'get cm c -o nope',
+      'error: unable to match a printer suitable for the output format "nope", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml\nexit 1\n',
+    ],
   ])
 })
 

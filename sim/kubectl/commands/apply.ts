@@ -15,7 +15,7 @@ import {
 import { ActionError, KubectlError, throwAll } from '../errors.ts'
 import { type ManifestObject, readManifests, requireFilename } from '../manifests.ts'
 import { threeWayPatch } from '../patch/three-way.ts'
-import { isMap, type JsonMap, printCompactJson } from '../printers/json.ts'
+import { isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, withAction } from '../results.ts'
 import { recorded, warnOfRecord } from '../targets.ts'
@@ -70,7 +70,7 @@ export const apply: Command = {
     }
     requireFilename(invocation)
     warnOfRecord(invocation)
-    objectPrinter(flags, false)
+    objectPrinter(invocation)
     const errors: unknown[] = []
     const manifests = readManifests(invocation, (error) => errors.push(error))
     if (manifests.length === 0 && errors.length === 0) throw new KubectlError('no objects passed to apply')
@@ -179,15 +179,15 @@ function checkName({ object, source, name }: ManifestObject): void {
 }
 
 /** The object as `original`'s next self: without an older last-applied annotation, and with one of its own. */
-export function withLastApplied(object: JsonMap): JsonMap {
+export function withLastApplied(object: JsonMap, keysOf: KeyOrder = sortedKeys): JsonMap {
   const metadata = isMap(object.metadata) ? object.metadata : {}
   const annotations = isMap(metadata.annotations) ? { ...metadata.annotations } : {}
   delete annotations[lastAppliedAnnotation]
-  const bare = { ...object, metadata: { ...metadata, annotations } }
-  return {
-    ...bare,
-    metadata: { ...metadata, annotations: { ...annotations, [lastAppliedAnnotation]: `${printCompactJson(bare)}\n` } },
-  }
+  // What was read from a file keeps an empty map there; what kubectl built itself has none.
+  const isBare = keysOf !== sortedKeys && Object.keys(annotations).length === 0
+  const bare = isBare ? object : { ...object, metadata: { ...metadata, annotations } }
+  const text = `${printCompactJson(bare, keysOf)}\n`
+  return { ...bare, metadata: { ...metadata, annotations: { ...annotations, [lastAppliedAnnotation]: text } } }
 }
 
 function parseLastApplied(text: string | undefined): JsonMap | undefined {

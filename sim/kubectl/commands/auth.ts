@@ -114,7 +114,7 @@ const whoami: Command = {
   run(invocation) {
     const kind = kindOf<SelfSubjectReview>(invocation, 'selfsubjectreviews')
     const review = invocation.client.create(kind, { metadata: {} })
-    const printer = objectPrinter(invocation.flags, false)
+    const printer = objectPrinter(invocation)
     if (printer) {
       invocation.out(printer.print(review, kind as unknown as Kind))
       return 0

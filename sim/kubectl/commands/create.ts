@@ -4,6 +4,7 @@ import {
   dryRunFlag,
   fieldManagerFlag,
   fileFlags,
+  type Invocation,
   outputFlags,
   selectorFlag,
   validateFlag,
@@ -70,7 +71,6 @@ export const create: Command = {
   ],
   run(invocation) {
     const { flags, client } = invocation
-    for (const flag of ['edit', 'raw']) if (flags.has(flag)) throw new KubectlError(`--${flag} is not available here`)
     if (flags.list('filename').length === 0 && !flags.string('kustomize')) {
       if (invocation.args.length > 0) {
         throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
@@ -78,7 +78,10 @@ export const create: Command = {
       throw new KubectlError('must specify one of -f and -k')
     }
     if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
-    objectPrinter(flags, false)
+    refuseRawWith(invocation)
+    validation(invocation)
+    void invocation.dryRun
+    objectPrinter(invocation)
     const errors: unknown[] = []
     const manifests = readManifests(invocation, (error) => errors.push(error))
     if (manifests.length === 0 && errors.length === 0) throw new KubectlError('no objects passed to create')
@@ -99,4 +102,17 @@ export const create: Command = {
     throwAll(errors)
     return 0
   },
+}
+
+/** Source: k8s.io/kubectl/pkg/cmd/create, CreateOptions.Validate */
+function refuseRawWith({ flags }: Invocation): void {
+  const url = flags.string('raw')
+  if (url === '') return
+  if (flags.bool('edit')) throw new KubectlError('--raw and --edit are mutually exclusive')
+  if (flags.list('filename').length !== 1) throw new KubectlError('--raw can only use a single local file or stdin')
+  if (/^https?:/.test(flags.list('filename')[0])) throw new KubectlError('--raw cannot read from a url')
+  if (flags.bool('recursive')) throw new KubectlError('--raw and --recursive are mutually exclusive')
+  if (flags.string('selector')) throw new KubectlError('--raw and --selector (-l) are mutually exclusive')
+  if (flags.string('output')) throw new KubectlError('--raw and --output are mutually exclusive')
+  throw new KubectlError('--raw is not available here')
 }

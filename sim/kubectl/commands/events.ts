@@ -37,7 +37,7 @@ export const events: Command = {
     }
     const list = client.list(kind, options)
     const found = list.items.filter(isWanted).toSorted((a, b) => lastMs(a as Event) - lastMs(b as Event))
-    const printer = objectPrinter(flags, false)
+    const printer = objectPrinter(invocation)
     if (printer) {
       invocation.out(printer.print(listOf(found.map((event) => withType(kind, event))), kind))
       return 0

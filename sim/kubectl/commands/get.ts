@@ -64,7 +64,7 @@ export const get: Command = {
     const subresource = flags.string('subresource')
     if (subresource && subresource !== 'status')
       throw new KubectlError(`--subresource=${subresource} is not available here`)
-    const printer = objectPrinter(flags)
+    const printer = objectPrinter(invocation, { tables: true })
     const selection = selectionOf(invocation)
     if (flags.bool('watch') || flags.bool('watch-only')) return yield* watchObjects(invocation, selection, printer)
     const errors: unknown[] = []

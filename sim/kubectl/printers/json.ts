@@ -1,26 +1,29 @@
-/** JSON as Go's encoding/json writes it: keys sorted, and <, >, & escaped. */
+/** JSON as Go's encoding/json writes it: the keys of a map sorted, those of a struct as declared; <, >, & escaped. */
+
+/** Which keys of a map are printed, and in which order. */
+export type KeyOrder = (map: JsonMap) => string[]
 
 /** One line, as json.Marshal writes it: what last-applied-configuration and jsonpath hold. */
-export function printCompactJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(printCompactJson).join(',')}]`
+export function printCompactJson(value: unknown, keysOf: KeyOrder = sortedKeys): string {
+  if (Array.isArray(value)) return `[${value.map((item) => printCompactJson(item, keysOf)).join(',')}]`
   if (isMap(value)) {
-    const fields = sortedKeys(value).map((key) => `${printJsonString(key)}:${printCompactJson(value[key])}`)
+    const fields = keysOf(value).map((key) => `${printJsonString(key)}:${printCompactJson(value[key], keysOf)}`)
     return `{${fields.join(',')}}`
   }
   return printScalar(value)
 }
 
 /** Indented by four spaces, as `-o json` prints it; without a newline at the end. */
-export function printIndentedJson(value: unknown, indent = ''): string {
+export function printIndentedJson(value: unknown, keysOf: KeyOrder = sortedKeys, indent = ''): string {
   const inner = `${indent}    `
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]'
-    return `[\n${value.map((item) => inner + printIndentedJson(item, inner)).join(',\n')}\n${indent}]`
+    return `[\n${value.map((item) => inner + printIndentedJson(item, keysOf, inner)).join(',\n')}\n${indent}]`
   }
   if (isMap(value)) {
-    const keys = sortedKeys(value)
+    const keys = keysOf(value)
     if (keys.length === 0) return '{}'
-    const fields = keys.map((key) => `${inner}${printJsonString(key)}: ${printIndentedJson(value[key], inner)}`)
+    const fields = keys.map((key) => `${inner}${printJsonString(key)}: ${printIndentedJson(value[key], keysOf, inner)}`)
     return `{\n${fields.join(',\n')}\n${indent}}`
   }
   return printScalar(value)
@@ -36,6 +39,13 @@ export const sortedKeys = (map: JsonMap): string[] =>
   Object.keys(map)
     .filter((key) => map[key] !== undefined)
     .sort()
+
+/** Keys whose value is there, as they stand: for what is a Go struct and was built in its order. */
+export const givenKeys = (map: JsonMap): string[] => Object.keys(map).filter((key) => map[key] !== undefined)
+
+/** The map with its keys in order, as Go prints every map. */
+export const sorted = <T>(map: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 function printScalar(value: unknown): string {
   if (typeof value === 'string') return printJsonString(value)

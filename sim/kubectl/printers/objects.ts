@@ -1,13 +1,16 @@
 /** Objects as -o asks for them. Tables are the business of `get`; everything that needs the whole object is here. */
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
+import type { Invocation } from '../command.ts'
+import type { KubectlContext } from '../context.ts'
 import { KubectlError } from '../errors.ts'
-import type { FlagValues } from '../flags.ts'
+import { readText } from '../files.ts'
 import { shownName } from '../resources.ts'
 import { printCustomColumns } from './custom-columns.ts'
 import { printGoTemplate } from './go-template.ts'
-import { isMap, type JsonMap, printIndentedJson } from './json.ts'
+import { isMap, type JsonMap, type KeyOrder, printIndentedJson, sortedKeys } from './json.ts'
 import { findValues, parseJsonPath, printJsonPath } from './jsonpath.ts'
+import { printKyaml } from './kyaml.ts'
 import { printYaml } from './yaml.ts'
 
 /** Prints what a command shows of an object, or of a list of them. */
@@ -17,8 +20,6 @@ export interface ObjectPrinter {
 }
 
 const FORMATS = [
-  'custom-columns',
-  'custom-columns-file',
   'go-template',
   'go-template-file',
   'json',
@@ -31,13 +32,23 @@ const FORMATS = [
   'templatefile',
   'yaml',
 ]
+const TABLE_FORMATS = ['custom-columns', 'custom-columns-file', 'wide']
+
+interface PrinterOptions {
+  /** Whether the command knows tables: only then are `wide` and `custom-columns` among the formats. */
+  tables?: boolean
+  /** The order of fields in JSON and KYAML: sorted unless told. */
+  keysOf?: KeyOrder
+}
 
 /**
  * The printer for -o, or undefined for a table ('' and 'wide').
- * @param tables whether the command knows tables: only then is `wide` among the formats
  * @throws KubectlError `unable to match a printer suitable for the output format "x", allowed formats are: …`
  */
-export function objectPrinter(flags: FlagValues, tables = true): ObjectPrinter | undefined {
+export function objectPrinter(
+  { flags, context }: Pick<Invocation, 'flags' | 'context'>,
+  { tables = false, keysOf = sortedKeys }: PrinterOptions = {},
+): ObjectPrinter | undefined {
   const output = flags.string('output')
   if (output === '' || (tables && output === 'wide')) return undefined
   const showsManagedFields = flags.bool('show-managed-fields')
@@ -45,54 +56,66 @@ export function objectPrinter(flags: FlagValues, tables = true): ObjectPrinter |
   const equals = output.indexOf('=')
   const format = equals < 0 ? output : output.slice(0, equals)
   const argument = equals < 0 ? flags.string('template') : output.slice(equals + 1)
-  const needsTemplate = (what: string): void => {
-    if (!argument) throw new KubectlError(`${what} format specified but no template given`)
+  /** What the format is to be filled with: given, or in the file that is given. */
+  const templateText = (): string => {
+    if (!argument) throw new KubectlError('template format specified but no template given')
+    return format.endsWith('file') ? readTemplate(context, argument) : argument
   }
-  switch (format) {
+  switch (TEXT_FORMATS.has(output.toLowerCase()) ? output.toLowerCase() : format) {
     case 'yaml':
       return { print: (value) => printYaml(clean(value)) }
     case 'json':
-      return { print: (value) => `${printIndentedJson(clean(value))}\n` }
+      return { print: (value) => `${printIndentedJson(clean(value), keysOf)}\n` }
+    case 'kyaml':
+      return { print: (value) => printKyaml(clean(value), keysOf) }
     case 'name':
       return { print: printNames }
-    case 'jsonpath': {
-      needsTemplate('template')
-      const template = parseJsonPath(argument)
+    case 'jsonpath':
+    case 'jsonpath-file': {
+      const template = parseJsonPath(templateText())
       const allowsMissing = flags.bool('allow-missing-template-keys')
       return { print: (value) => printJsonPath(template, value, allowsMissing) }
     }
     case 'jsonpath-as-json': {
-      needsTemplate('template')
-      const template = parseJsonPath(argument)
+      const template = parseJsonPath(templateText())
       return { print: (value) => `${printIndentedJson(findValues(template, value))}\n` }
     }
     case 'go-template':
-    case 'template':
-      needsTemplate('template')
-      return { print: (value) => printGoTemplate(argument, value) }
-    case 'custom-columns': {
-      if (!argument) throw new KubectlError('custom-columns format specified but no custom columns given')
-      return printCustomColumns(argument, !flagIsSet(flags, 'no-headers'))
-    }
-    case 'custom-columns-file':
     case 'go-template-file':
-    case 'jsonpath-file':
-    case 'kyaml':
-    case 'templatefile':
-      throw new KubectlError(`the output format ${format} is not available here`)
-    default:
-      throw new KubectlError(
-        `unable to match a printer suitable for the output format "${format}", allowed formats are: ${(tables
-          ? [...FORMATS, 'wide']
-          : FORMATS.filter((name) => !name.startsWith('custom'))
-        )
-          .toSorted()
-          .join(',')}`,
-      )
+    case 'template':
+    case 'templatefile': {
+      const template = templateText()
+      return { print: (value) => printGoTemplate(template, value) }
+    }
   }
+  if (tables && (format === 'custom-columns' || format === 'custom-columns-file')) {
+    if (!argument) throw new KubectlError(`${format} format specified but no custom columns given`)
+    const isHeaderless = flags.has('no-headers') && flags.bool('no-headers')
+    return format === 'custom-columns'
+      ? printCustomColumns(argument, !isHeaderless)
+      : printCustomColumns(columnsOf(readTemplate(context, argument)), !isHeaderless)
+  }
+  const allowed = tables ? [...FORMATS, ...TABLE_FORMATS].sort() : FORMATS
+  throw new KubectlError(
+    `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: ${allowed.join(',')}`,
+  )
 }
 
-const flagIsSet = (flags: FlagValues, name: string): boolean => flags.has(name) && flags.bool(name)
+/** Those that may be written in any case. */
+const TEXT_FORMATS = new Set(['json', 'kyaml', 'name', 'yaml'])
+
+function readTemplate(context: KubectlContext, path: string): string {
+  const text = readText(context, path)
+  if (text === undefined)
+    throw new KubectlError(`error reading --template ${path}, open ${path}: no such file or directory`)
+  return text
+}
+
+/** A file of custom columns: headers in its first line, paths in its second. */
+function columnsOf(text: string): string {
+  const [headers = [], paths = []] = text.split('\n').map((line) => line.trim().split(/\s+/))
+  return headers.map((header, at) => `${header}:${paths[at]}`).join(',')
+}
 
 function printNames(value: unknown, kind: Kind | undefined): string {
   const items = isMap(value) && Array.isArray(value.items) ? value.items : [value]

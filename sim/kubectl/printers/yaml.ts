@@ -66,7 +66,7 @@ function printText(text: string): string {
 }
 
 /** Whether YAML 1.1 would read the plain text as something else than itself. */
-function readsAsOther(text: string): boolean {
+export function readsAsOther(text: string): boolean {
   if (text === '') return true
   if (/^(y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$/.test(text)) return true
   if (/^(true|True|TRUE|false|False|FALSE|null|Null|NULL|~|<<)$/.test(text)) return true

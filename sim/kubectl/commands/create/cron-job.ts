@@ -1,5 +1,4 @@
 /** kubectl create cronjob. Source: k8s.io/kubectl/pkg/cmd/create/create_cronjob.go */
-import { KubectlError } from '../../errors.ts'
 import { generatorCommand } from './generator.ts'
 
 export const createCronJob = generatorCommand({
@@ -8,8 +7,13 @@ export const createCronJob = generatorCommand({
   short: 'Create a cron job with the specified name',
   usage: "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags] [options]",
   flags: [
-    { name: 'image', type: 'string', help: 'Image name to run.' },
-    { name: 'schedule', type: 'string', help: 'A schedule in the Cron format the job should be run with.' },
+    { name: 'image', type: 'string', isRequired: true, help: 'Image name to run.' },
+    {
+      name: 'schedule',
+      type: 'string',
+      isRequired: true,
+      help: 'A schedule in the Cron format the job should be run with.',
+    },
     {
       name: 'restart',
       type: 'string',
@@ -19,9 +23,6 @@ export const createCronJob = generatorCommand({
   ],
   build(invocation, name) {
     const { flags } = invocation
-    const missing = ['image', 'schedule'].filter((flag) => !flags.string(flag))
-    if (missing.length > 0)
-      throw new KubectlError(`required flag(s) ${missing.map((flag) => `"${flag}"`).join(', ')} not set`)
     const command = [...(invocation.afterDash ?? [])]
     const container = {
       name,
@@ -31,8 +32,8 @@ export const createCronJob = generatorCommand({
     }
     const template = { metadata: {}, spec: { containers: [container], restartPolicy: flags.string('restart') } }
     return {
-      apiVersion: 'batch/v1',
       kind: 'CronJob',
+      apiVersion: 'batch/v1',
       metadata: { name },
       spec: { schedule: flags.string('schedule'), jobTemplate: { metadata: { name }, spec: { template } } },
       status: {},

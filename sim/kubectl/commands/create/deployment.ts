@@ -1,5 +1,7 @@
 /** kubectl create deployment. Source: k8s.io/kubectl/pkg/cmd/create/create_deployment.go */
+import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
+import { nameHash } from '../../name-hash.ts'
 import { generatorCommand } from './generator.ts'
 
 export const createDeployment = generatorCommand({
@@ -11,45 +13,50 @@ export const createDeployment = generatorCommand({
     {
       name: 'image',
       type: 'list',
+      isRequired: true,
       help: 'Image names to run. A deployment can have multiple images set for multi-container pod.',
     },
-    { name: 'port', type: 'int', default: -1, help: 'The container port that this deployment exposes.' },
-    { name: 'replicas', short: 'r', type: 'int', default: 1, help: 'Number of replicas to create.' },
+    { name: 'port', type: 'int32', default: -1, help: 'The container port that this deployment exposes.' },
+    { name: 'replicas', short: 'r', type: 'int32', default: 1, help: 'Number of replicas to create.' },
   ],
   failure: 'failed to create deployment: ',
   build(invocation, name) {
     const { flags } = invocation
     const images = flags.list('image')
     const command = invocation.afterDash ?? []
-    if (images.length === 0) throw new KubectlError('required flag(s) "image" not set')
     if (images.length > 1 && command.length > 0)
       throw new KubectlError('cannot specify multiple --image options and command')
-    if (flags.number('replicas') < 0) throw new KubectlError(`--replicas must be greater than or equal to 0`)
     const labels = { app: name }
-    const containers = images.map((image) => ({
-      name: containerName(image),
+    const port = flags.number('port')
+    const containers = images.map((image, at) => ({
+      name: containerName(image, invocation),
       image,
       ...(command.length > 0 ? { command: [...command] } : {}),
-      ...(flags.number('port') >= 0 ? { ports: [{ containerPort: flags.number('port') }] } : {}),
+      ...(port >= 0 && at === 0 ? { ports: [{ containerPort: port }] } : {}),
       resources: {},
     }))
     return {
-      apiVersion: 'apps/v1',
       kind: 'Deployment',
+      apiVersion: 'apps/v1',
       metadata: { name, labels },
       spec: {
         replicas: flags.number('replicas'),
         selector: { matchLabels: labels },
-        strategy: {},
         template: { metadata: { labels }, spec: { containers } },
+        strategy: {},
       },
       status: {},
     }
   },
 })
 
-/** The image's last part, without tag or digest, made fit for a name. */
-function containerName(image: string): string {
+/**
+ * The image's last part, without tag or digest. One that is no name is changed, and ends in letters that no other has.
+ * Simplified: the letters come from the image and the time instead of chance.
+ */
+function containerName(image: string, { context }: Invocation): string {
   const last = image.slice(image.lastIndexOf('/') + 1).replace(/[@:].*$/, '')
-  return last.replaceAll('_', '-').toLowerCase()
+  if (!/[_.]/.test(last)) return last
+  const unique = nameHash({ image, atMs: context.nowEpochMs() }).slice(0, 5)
+  return `${last.replaceAll(/[_.]/g, '-')}-${unique}`
 }

@@ -11,7 +11,8 @@ import {
 } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import type { Flag } from '../../flags.ts'
-import type { JsonMap } from '../../printers/json.ts'
+import { givenKeys, type JsonMap } from '../../printers/json.ts'
+import { objectPrinter } from '../../printers/objects.ts'
 import { showResult, validation } from '../../results.ts'
 import { withLastApplied } from '../apply.ts'
 
@@ -23,7 +24,12 @@ export interface Generator {
   flags?: readonly Flag[]
   /** What kubectl says before the server's message: `failed to create configmap: `. The server speaks for itself without it. */
   failure?: string
-  /** The object without metadata.namespace. @throws KubectlError for flags that don't fit together */
+  /** Whether an empty NAME is refused by kubectl itself. */
+  checksName?: boolean
+  /**
+   * The object without metadata.namespace, its fields in the order that the Go type declares them.
+   * @throws KubectlError for flags that don't fit together
+   */
   build(invocation: Invocation, name: string): JsonMap & { apiVersion: string; kind: string }
 }
 
@@ -40,11 +46,16 @@ const generatorFlags: readonly Flag[] = [
 ]
 
 /** A subcommand of `create` that takes one NAME. */
-export const generatorCommand = ({ build, failure, flags = [], ...rest }: Generator): Command => ({
+export const generatorCommand = ({ build, failure, checksName = true, flags = [], ...rest }: Generator): Command => ({
   ...rest,
   flags: [...generatorFlags, ...flags],
   run(invocation) {
-    const built = build(invocation, nameArgument(invocation))
+    const name = nameArgument(invocation)
+    void invocation.dryRun
+    objectPrinter(invocation)
+    validation(invocation)
+    if (checksName && name === '') throw new KubectlError('name must be specified')
+    const built = build(invocation, name)
     try {
       createGenerated(invocation, built)
     } catch (error) {
@@ -63,21 +74,21 @@ export function nameArgument(invocation: Invocation): string {
 }
 
 /** Sends what a generator built, or only shows it. */
-function createGenerated(invocation: Invocation, built: JsonMap & { apiVersion: string; kind: string }): KubeObject {
+function createGenerated(invocation: Invocation, built: JsonMap & { apiVersion: string; kind: string }): void {
   const kind = invocation.resources.forObject(built.apiVersion, built.kind)
   if (!kind) throw new KubectlError(`no matches for kind "${built.kind}" in version "${built.apiVersion}"`)
   const metadata = built.metadata as JsonMap
   // As kubectl does: a namespace is written into the object only when it was asked for by name.
   const namespaced = kind.isNamespaced && (invocation.isNamespaceGiven || invocation.dryRun !== 'client')
-  const withNamespace = namespaced ? { ...built, metadata: { ...metadata, namespace: invocation.namespace } } : built
-  const object = invocation.flags.has('save-config') ? withLastApplied(withNamespace) : withNamespace
+  const { name, ...rest } = metadata
+  const withNamespace = namespaced ? { ...built, metadata: { name, namespace: invocation.namespace, ...rest } } : built
+  const object = invocation.flags.bool('save-config') ? withLastApplied(withNamespace, givenKeys) : withNamespace
   if (invocation.dryRun === 'client') {
-    showResult(invocation, kind, object as unknown as KubeObject, 'created')
-    return object as unknown as KubeObject
+    showResult(invocation, kind, object as unknown as KubeObject, 'created', givenKeys)
+    return
   }
   const options = { ...invocation.writeOptions(invocation.flags.string('field-manager')), ...validation(invocation) }
   const created = invocation.client.create(kind, object as never, options)
   invocation.showWarnings()
   showResult(invocation, kind, created, 'created')
-  return created
 }

@@ -1,9 +1,11 @@
 /** kubectl create ingress. Source: k8s.io/kubectl/pkg/cmd/create/create_ingress.go */
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../../../api/networking/types.ts'
 import { KubectlError } from '../../errors.ts'
+import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
-const RULE = /^([\w*\-.]*)(\/[\w\-/.]*\*?)=([^:,]+):([^,]+)(,tls(?:=([\w.-]*))?)?$/
+/** What a rule begins with: `host/path=service:port`. Of what follows, only a comma has a meaning. */
+const RULE = /^([\w*\-.]*)(\/[^,=\n]*)=([\w-]+):([\w-][^,]*)(.*)$/s
 
 export const createIngress = generatorCommand({
   name: 'ingress',
@@ -31,22 +33,22 @@ export const createIngress = generatorCommand({
     const annotations = Object.fromEntries(
       flags.list('annotation').map((text): [string, string] => {
         const at = text.indexOf('=')
-        if (at <= 0) throw new KubectlError(`annotation ${text} is invalid and should be in format key=[value]`)
+        if (at < 0) throw new KubectlError(`annotation ${text} is invalid and should be in format key=[value]`)
         return [text.slice(0, at), text.slice(at + 1)]
       }),
     )
     const ingressClassName = flags.string('class')
     const { rules, tls } = readRules(given)
     const spec: Ingress['spec'] = {
-      ...(fallback ? { defaultBackend: readBackend(fallback) } : {}),
       ...(ingressClassName ? { ingressClassName } : {}),
-      ...(rules.length > 0 ? { rules } : {}),
+      ...(fallback ? { defaultBackend: readBackend(fallback) } : {}),
       ...(tls.length > 0 ? { tls } : {}),
+      ...(rules.length > 0 ? { rules } : {}),
     }
     return {
-      apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',
-      metadata: { name, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
+      apiVersion: 'networking.k8s.io/v1',
+      metadata: { name, ...(Object.keys(annotations).length > 0 ? { annotations: sorted(annotations) } : {}) },
       spec,
       status: { loadBalancer: {} },
     }
@@ -56,23 +58,28 @@ export const createIngress = generatorCommand({
 function readRules(texts: readonly string[]) {
   const paths = new Map<string, HTTPIngressPath[]>()
   const secrets = new Map<string, string[]>()
+  const hosts = new Set<string>()
   for (const text of texts) {
     const match = RULE.exec(text)
     if (!match)
       throw new KubectlError(`rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
-    const [, host, path, service, port, tls, secret = ''] = match
+    const [, host, path, service, port, rest] = match
+    const [, tls, ...more] = rest.split(',')
+    const secret = tls?.split('=')[1] ?? ''
     const isPrefix = path.endsWith('*')
     const own = paths.get(host) ?? []
     own.push({
-      backend: backendOf(service, port),
       path: isPrefix ? path.slice(0, -1) : path,
       pathType: isPrefix ? 'Prefix' : 'Exact',
+      backend: backendOf(service, port),
     })
     paths.set(host, own)
-    if (tls === undefined) continue
-    const hosts = secrets.get(secret) ?? []
-    if (host && !hosts.includes(host)) hosts.push(host)
-    secrets.set(secret, hosts)
+    // A host counts once, whichever secret it was first named with.
+    if (tls === undefined || more.length > 0 || hosts.has(host)) continue
+    hosts.add(host)
+    const held = secrets.get(secret)
+    if (held) held.push(host)
+    else if (host || secret) secrets.set(secret, host ? [host] : [])
   }
   return {
     rules: [...paths].map(([host, own]) => ({ ...(host ? { host } : {}), http: { paths: own } })),
@@ -85,11 +92,11 @@ function readRules(texts: readonly string[]) {
 
 function readBackend(text: string): IngressBackend {
   const [service, port, ...rest] = text.split(':')
-  if (!service || !port || rest.length > 0)
+  if (port === undefined || rest.length > 0)
     throw new KubectlError('default-backend should be in format servicename:serviceport')
   return backendOf(service, port)
 }
 
 const backendOf = (name: string, port: string): IngressBackend => ({
-  service: { name, port: /^\d+$/.test(port) ? { number: Number(port) } : { name: port } },
+  service: { name, port: /^[+-]?\d+$/.test(port) ? { number: Number(port) } : { name: port } },
 })

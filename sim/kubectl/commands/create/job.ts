@@ -27,8 +27,8 @@ export const createJob = generatorCommand({
     if (from) return fromCronJob(findCronJob(invocation, from), name)
     const container = { name, image, ...(command.length > 0 ? { command } : {}), resources: {} }
     return {
-      apiVersion: 'batch/v1',
       kind: 'Job',
+      apiVersion: 'batch/v1',
       metadata: { name },
       spec: { template: { metadata: {}, spec: { containers: [container], restartPolicy: 'Never' } } },
       status: {},
@@ -49,12 +49,12 @@ function findCronJob({ resources, client, namespace }: Invocation, from: string)
 function fromCronJob({ metadata, spec }: CronJob, name: string): JsonMap & { apiVersion: string; kind: string } {
   const { metadata: template = {}, spec: job } = spec.jobTemplate
   return {
-    apiVersion: 'batch/v1',
     kind: 'Job',
+    apiVersion: 'batch/v1',
     metadata: {
       name,
-      annotations: { ...template.annotations, 'cronjob.kubernetes.io/instantiate': 'manual' },
       ...(template.labels ? { labels: template.labels } : {}),
+      annotations: { ...template.annotations, 'cronjob.kubernetes.io/instantiate': 'manual' },
       ownerReferences: [
         { apiVersion: 'batch/v1', kind: 'CronJob', name: metadata.name, uid: metadata.uid, controller: true },
       ],

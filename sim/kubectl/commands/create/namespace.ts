@@ -6,5 +6,5 @@ export const createNamespace = generatorCommand({
   aliases: ['ns'],
   short: 'Create a namespace with the specified name',
   usage: 'NAME [--dry-run=server|client|none] [options]',
-  build: (_, name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {}, status: {} }),
+  build: (_, name) => ({ kind: 'Namespace', apiVersion: 'v1', metadata: { name }, spec: {}, status: {} }),
 })

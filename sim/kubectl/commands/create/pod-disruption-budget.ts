@@ -1,5 +1,6 @@
 /** kubectl create poddisruptionbudget. Source: k8s.io/kubectl/pkg/cmd/create/create_pdb.go */
 import { selectorFromText } from '../../../api/meta/label-selector.ts'
+import type { LabelSelector } from '../../../api/meta/object.ts'
 import { KubectlError } from '../../errors.ts'
 import type { JsonMap } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
@@ -33,18 +34,29 @@ export const createPodDisruptionBudget = generatorCommand({
     if (!most && !least) throw new KubectlError('one of min-available or max-unavailable must be specified')
     if (least && most) throw new KubectlError('min-available and max-unavailable cannot be both specified')
     return {
-      apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
+      apiVersion: 'policy/v1',
       metadata: { name },
       spec: {
         ...(least ? { minAvailable: parseCount('min-available', least) } : {}),
+        selector: parseLabelSelector(selector) as unknown as JsonMap,
         ...(most ? { maxUnavailable: parseCount('max-unavailable', most) } : {}),
-        selector: selectorFromText(selector) as unknown as JsonMap,
       },
       status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
     }
   },
 })
+
+/** Source: k8s.io/apimachinery/pkg/apis/meta/v1, ParseToLabelSelector */
+function parseLabelSelector(text: string): LabelSelector {
+  try {
+    const selector = selectorFromText(text)
+    if (!text.includes('!=')) return selector
+  } catch (error) {
+    throw new KubectlError(`couldn't parse the selector string ${JSON.stringify(text)}: ${(error as Error).message}`)
+  }
+  throw new KubectlError('"!=" is not a valid label selector operator')
+}
 
 /** `2`, `50%`. @throws KubectlError */
 function parseCount(flag: string, text: string): number | string {

@@ -8,7 +8,7 @@ export const createPriorityClass = generatorCommand({
   failure: 'failed to create priorityclass: ',
   usage: 'NAME --value=VALUE --global-default=BOOL [--dry-run=server|client|none] [options]',
   flags: [
-    { name: 'value', type: 'int', default: 0, help: 'the value of this priority class.' },
+    { name: 'value', type: 'int32', default: 0, help: 'the value of this priority class.' },
     {
       name: 'global-default',
       type: 'bool',
@@ -29,8 +29,8 @@ export const createPriorityClass = generatorCommand({
   build({ flags }, name) {
     const description = flags.string('description')
     return {
-      apiVersion: 'scheduling.k8s.io/v1',
       kind: 'PriorityClass',
+      apiVersion: 'scheduling.k8s.io/v1',
       metadata: { name },
       value: flags.number('value'),
       ...(flags.bool('global-default') ? { globalDefault: true } : {}),

@@ -1,5 +1,7 @@
 /** kubectl create quota. Source: k8s.io/kubectl/pkg/cmd/create/create_quota.go */
+import { canonicalQuantity, quantityError } from '../../../api/meta/quantity.ts'
 import { KubectlError } from '../../errors.ts'
+import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
 export const createQuota = generatorCommand({
@@ -24,8 +26,8 @@ export const createQuota = generatorCommand({
     const hard = parseResources(flags.string('hard'))
     const scopes = flags.string('scopes').split(',').filter(Boolean)
     return {
-      apiVersion: 'v1',
       kind: 'ResourceQuota',
+      apiVersion: 'v1',
       metadata: { name },
       spec: {
         ...(Object.keys(hard).length > 0 ? { hard } : {}),
@@ -42,7 +44,9 @@ function parseResources(text: string): Record<string, string> {
   for (const pair of text === '' ? [] : text.split(',')) {
     const parts = pair.split('=')
     if (parts.length !== 2) throw new KubectlError(`Invalid argument syntax ${pair}, expected <resource>=<value>`)
-    resources[parts[0]] = parts[1]
+    const problem = quantityError(parts[1])
+    if (problem) throw new KubectlError(problem)
+    resources[parts[0]] = canonicalQuantity(parts[1])
   }
-  return resources
+  return sorted(resources)
 }

@@ -31,11 +31,11 @@ export const createRoleBinding = generatorCommand({
     const role = invocation.flags.string('role')
     if (!clusterRole === !role) throw new KubectlError('exactly one of clusterrole or role must be specified')
     return {
-      apiVersion: `${RBAC_GROUP}/v1`,
       kind: 'RoleBinding',
+      apiVersion: `${RBAC_GROUP}/v1`,
       metadata: { name },
-      roleRef: { apiGroup: RBAC_GROUP, kind: role ? 'Role' : 'ClusterRole', name: role || clusterRole },
       ...subjectsOf(invocation),
+      roleRef: { apiGroup: RBAC_GROUP, kind: role ? 'Role' : 'ClusterRole', name: role || clusterRole },
     }
   },
 })
@@ -47,26 +47,30 @@ export const createClusterRoleBinding = generatorCommand({
     'NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [options]',
   failure: 'failed to create clusterrolebinding: ',
   flags: [
-    { name: 'clusterrole', type: 'string', help: 'ClusterRole this ClusterRoleBinding should reference' },
+    {
+      name: 'clusterrole',
+      type: 'string',
+      isRequired: true,
+      help: 'ClusterRole this ClusterRoleBinding should reference',
+    },
     ...subjectFlags('clusterrole'),
   ],
   build(invocation, name) {
     const clusterRole = invocation.flags.string('clusterrole')
-    if (!clusterRole) throw new KubectlError('required flag(s) "clusterrole" not set')
     return {
-      apiVersion: `${RBAC_GROUP}/v1`,
       kind: 'ClusterRoleBinding',
+      apiVersion: `${RBAC_GROUP}/v1`,
       metadata: { name },
-      roleRef: { apiGroup: RBAC_GROUP, kind: 'ClusterRole', name: clusterRole },
       ...subjectsOf(invocation),
+      roleRef: { apiGroup: RBAC_GROUP, kind: 'ClusterRole', name: clusterRole },
     }
   },
 })
 
 function subjectsOf({ flags }: Invocation): { subjects?: Subject[] } {
   const subjects: Subject[] = [
-    ...flags.list('user').map((name) => ({ apiGroup: RBAC_GROUP, kind: 'User', name })),
-    ...flags.list('group').map((name) => ({ apiGroup: RBAC_GROUP, kind: 'Group', name })),
+    ...flags.list('user').map((name) => ({ kind: 'User', apiGroup: RBAC_GROUP, name })),
+    ...flags.list('group').map((name) => ({ kind: 'Group', apiGroup: RBAC_GROUP, name })),
     ...flags.list('serviceaccount').map((account) => {
       const [namespace, name, ...rest] = account.split(':')
       if (!namespace || !name || rest.length > 0) throw new KubectlError('serviceaccount must be <namespace>:<name>')

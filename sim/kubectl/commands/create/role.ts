@@ -1,18 +1,20 @@
 /** kubectl create role and clusterrole. Source: k8s.io/kubectl/pkg/cmd/create/{create_role,create_clusterrole}.go */
-import { selectorFromText } from '../../../api/meta/label-selector.ts'
 import type { PolicyRule } from '../../../api/rbac/types.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import type { Flag } from '../../flags.ts'
+import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
 const API_VERSION = 'rbac.authorization.k8s.io/v1'
 
 const STANDARD_VERBS = new Set(
-  [
-    'get list watch create update patch delete deletecollection use bind impersonate proxy approve sign escalate *',
-  ].flatMap((text) => text.split(' ')),
+  ['get list watch create update patch delete deletecollection use bind impersonate proxy escalate *'].flatMap((text) =>
+    text.split(' '),
+  ),
 )
+
+const URL_VERBS = new Set(['*', 'get', 'post', 'put', 'delete', 'patch', 'head', 'options'])
 
 const ruleFlags: readonly Flag[] = [
   { name: 'verb', type: 'list', help: 'Verb that applies to the resources contained in the rule' },
@@ -35,7 +37,7 @@ export const createRole = generatorCommand({
     warnOfVerbs(invocation, verbs)
     const rules = resourceRules(invocation, verbs)
     if (rules.length === 0) throw new KubectlError('at least one resource must be specified')
-    return { apiVersion: API_VERSION, kind: 'Role', metadata: { name }, rules }
+    return { kind: 'Role', apiVersion: API_VERSION, metadata: { name }, rules }
   },
 })
 
@@ -48,38 +50,43 @@ export const createClusterRole = generatorCommand({
     { name: 'non-resource-url', type: 'list', help: 'A partial url that user should have access to.' },
     {
       name: 'aggregation-rule',
-      type: 'list',
+      type: 'pairs',
       help: 'An aggregation label selector for combining ClusterRoles.',
     },
   ],
   build(invocation, name) {
     const { flags } = invocation
     const aggregation = flags.list('aggregation-rule')
-    const urls = flags.list('non-resource-url')
-    const base = { apiVersion: API_VERSION, kind: 'ClusterRole', metadata: { name } }
+    const urls = [...new Set(flags.list('non-resource-url'))]
+    const base = { kind: 'ClusterRole', apiVersion: API_VERSION, metadata: { name } }
     if (aggregation.length > 0) {
-      if (urls.length > 0 || flags.list('resource').length > 0 || flags.list('verb').length > 0)
-        throw new KubectlError('aggregation rule must be specified without nonResourceURLs, resources or verbs')
-      return {
-        ...base,
-        aggregationRule: { clusterRoleSelectors: [{ ...selectorFromText(aggregation.join(',')) }] },
-        rules: [],
-      }
+      if (['non-resource-url', 'resource', 'verb', 'resource-name'].some((flag) => flags.list(flag).length > 0))
+        throw new KubectlError(
+          'aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames',
+        )
+      const matchLabels = sorted(
+        Object.fromEntries(
+          aggregation.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+        ),
+      )
+      return { ...base, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } }
     }
     const verbs = verbsOf(invocation)
     if (verbs.length === 0) throw new KubectlError('at least one verb must be specified')
-    if (flags.list('resource').length === 0) {
-      if (flags.list('resource-name').length > 0 || urls.length === 0)
-        throw new KubectlError('one of resource or nonResourceURL must be specified')
-    } else warnOfVerbs(invocation, verbs)
+    const hasResources = flags.list('resource').length > 0
+    if (!hasResources && urls.length === 0)
+      throw new KubectlError('one of resource or nonResourceURL must be specified')
+    if (hasResources) warnOfVerbs(invocation, verbs)
+    const wrong = urls.length > 0 && verbs.find((verb) => !URL_VERBS.has(verb))
+    const rules: PolicyRule[] = resourceRules(invocation, verbs)
+    if (wrong) throw new KubectlError(`invalid verb: '${wrong}' for nonResourceURL`)
     for (const url of urls) {
       if (url === '*') continue
       if (!url.startsWith('/')) throw new KubectlError('nonResourceURL should start with /')
       if (url.slice(0, -1).includes('*'))
-        throw new KubectlError('nonResourceURL only supports wildcard matches when it is at the end')
+        throw new KubectlError(`nonResourceURL only supports wildcard matches when '*' is at the end`)
     }
-    const rules: PolicyRule[] = resourceRules(invocation, verbs)
-    if (urls.length > 0) rules.push({ nonResourceURLs: urls, verbs })
+    if (urls.length > 0) rules.push({ verbs, nonResourceURLs: urls })
     return { ...base, rules }
   },
 })
@@ -106,7 +113,8 @@ function resourceRules(invocation: Invocation, verbs: string[]): PolicyRule[] {
     const slash = text.indexOf('/')
     const typed = slash < 0 ? text : text.slice(0, slash)
     const subresource = slash < 0 ? '' : text.slice(slash + 1)
-    if (!typed) throw new KubectlError('resource must be specified if apiGroup/subresource specified')
+    if (!typed || typed.startsWith('.'))
+      throw new KubectlError('resource must be specified if apiGroup/subresource specified')
     const { group, resource } = typed === '*' ? { group: '*', resource: '*' } : lookUp(invocation, typed)
     const resources = byGroup.get(group) ?? []
     const full = subresource ? `${resource}/${subresource}` : resource
@@ -116,10 +124,10 @@ function resourceRules(invocation: Invocation, verbs: string[]): PolicyRule[] {
   return [...byGroup]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([group, resources]) => ({
-      apiGroups: [group],
-      ...(names.length > 0 ? { resourceNames: names } : {}),
-      resources,
       verbs,
+      apiGroups: [group],
+      resources,
+      ...(names.length > 0 ? { resourceNames: names } : {}),
     }))
 }
 

@@ -1,28 +1,58 @@
 /** kubectl create secret: generic, tls, docker-registry. Source: k8s.io/kubectl/pkg/cmd/create/create_secret*.go */
 
 import { encodeBase64Text } from '../../../api/meta/base64.ts'
+import { configKeyErrors } from '../../../api/meta/names.ts'
+import type { FileContent } from '../../../scenario/types.ts'
 import type { Command, Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import { readText } from '../../files.ts'
-import { printCompactJson } from '../../printers/json.ts'
+import { keyPairProblem } from '../../key-pair.ts'
+import { nameHash } from '../../name-hash.ts'
+import { givenKeys, printCompactJson, sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
-import { encoded, readSources, sourceFlags } from './sources.ts'
+import { addFiles, appendHashFlag, encoded, readSources, sourceFlags } from './sources.ts'
 
-const secret = (name: string, type: string, data: Record<string, string>) => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name },
-  ...(type ? { type } : {}),
-  ...(Object.keys(data).length > 0 ? { data: encoded(data) } : {}),
-})
+type Data = Readonly<Record<string, string>>
+
+/** @param data in base64 */
+function secret({ flags }: Invocation, name: string, type: string, data: Data) {
+  const content = Object.keys(data).length > 0 ? { data: sorted(data) } : {}
+  const hash = flags.bool('append-hash') ? `-${nameHash({ kind: 'Secret', type, name, data })}` : ''
+  return {
+    kind: 'Secret',
+    apiVersion: 'v1',
+    metadata: { name: name + hash },
+    ...content,
+    ...(type ? { type } : {}),
+  }
+}
+
+/** What a Secret takes from files and literals. */
+function collector(): { data: Record<string, string>; add(key: string, value: FileContent): void } {
+  const data: Record<string, string> = {}
+  return {
+    data,
+    add(key, value) {
+      const problems = configKeyErrors(key)
+      if (problems.length > 0)
+        throw new KubectlError(`${JSON.stringify(key)} is not valid key name for a Secret ${problems.join(';')}`)
+      if (key in data) throw new KubectlError(`cannot add key ${key}, another key by that name already exists`)
+      data[key] = encoded(value)
+    },
+  }
+}
 
 const generic = generatorCommand({
   name: 'generic',
   short: 'Create a secret from a local file, directory, or literal value',
   failure: 'failed to create secret ',
   usage: 'NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [options]',
-  flags: [...sourceFlags, { name: 'type', type: 'string', help: 'The type of secret to create' }],
-  build: (invocation, name) => secret(name, invocation.flags.string('type'), readSources(invocation, 'secret')),
+  flags: [...sourceFlags, appendHashFlag, { name: 'type', type: 'string', help: 'The type of secret to create' }],
+  build(invocation, name) {
+    const { data, add } = collector()
+    readSources(invocation, add)
+    return secret(invocation, name, invocation.flags.string('type'), data)
+  },
 })
 
 const tls = generatorCommand({
@@ -31,24 +61,27 @@ const tls = generatorCommand({
   failure: 'failed to create secret ',
   usage: 'NAME --cert=path/to/cert/file --key=path/to/key/file [options]',
   flags: [
+    appendHashFlag,
     { name: 'cert', type: 'string', help: 'Path to PEM encoded public key certificate.' },
     { name: 'key', type: 'string', help: 'Path to private key associated with given certificate.' },
   ],
   build(invocation, name) {
-    const [cert, key] = [invocation.flags.string('cert'), invocation.flags.string('key')]
-    if (!cert || !key) throw new KubectlError('key and cert must be specified')
-    return secret(name, 'kubernetes.io/tls', {
-      'tls.crt': readPem(invocation, cert),
-      'tls.key': readPem(invocation, key),
-    })
+    const [certPath, keyPath] = [invocation.flags.string('cert'), invocation.flags.string('key')]
+    if (!certPath || !keyPath) throw new KubectlError('key and cert must be specified')
+    const [cert, key] = [readPem(invocation, certPath), readPem(invocation, keyPath)]
+    const problem = keyPairProblem(cert, key)
+    if (problem) throw new KubectlError(problem)
+    return secret(invocation, name, 'kubernetes.io/tls', { 'tls.crt': encoded(cert), 'tls.key': encoded(key) })
   },
 })
 
-function readPem(invocation: Invocation, path: string): string {
-  const text = readText(invocation.context, path)
+function readPem({ context }: Invocation, path: string): string {
+  const text = readText(context, path)
   if (text === undefined) throw new KubectlError(`Cannot read file ${path}, open ${path}: no such file or directory`)
   return text
 }
+
+const CONFIG_KEY = '.dockerconfigjson'
 
 const dockerRegistry = generatorCommand({
   name: 'docker-registry',
@@ -57,6 +90,8 @@ const dockerRegistry = generatorCommand({
   usage:
     'NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [options]',
   flags: [
+    appendHashFlag,
+    { name: 'from-file', type: 'list', help: 'The path of a file with credentials, or .dockerconfigjson=path.' },
     { name: 'docker-username', type: 'string', help: 'Username for Docker registry authentication' },
     { name: 'docker-password', type: 'string', help: 'Password for Docker registry authentication' },
     { name: 'docker-email', type: 'string', help: 'Email for Docker registry' },
@@ -69,16 +104,22 @@ const dockerRegistry = generatorCommand({
   ],
   build(invocation, name) {
     const { flags } = invocation
-    const [username, password, email] = ['docker-username', 'docker-password', 'docker-email'].map((flag) =>
-      flags.string(flag),
+    const sources = flags.list('from-file')
+    const [username, password, email, server] = ['username', 'password', 'email', 'server'].map((part) =>
+      flags.string(`docker-${part}`),
     )
-    if (!username || !password)
+    if (sources.length === 0 && (!username || !password || !server))
       throw new KubectlError(
         'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
       )
-    const entry = { username, password, ...(email ? { email } : {}), auth: encodeBase64Text(`${username}:${password}`) }
-    const config = printCompactJson({ auths: { [flags.string('docker-server')]: entry } })
-    return secret(name, 'kubernetes.io/dockerconfigjson', { '.dockerconfigjson': config })
+    const { data, add } = collector()
+    for (const source of sources) addFiles(invocation, source.includes('=') ? source : `${CONFIG_KEY}=${source}`, add)
+    if (sources.length === 0) {
+      const auth = encodeBase64Text(`${username}:${password}`)
+      const entry = { username, password, ...(email ? { email } : {}), auth }
+      add(CONFIG_KEY, printCompactJson({ auths: { [server]: entry } }, givenKeys))
+    }
+    return secret(invocation, name, 'kubernetes.io/dockerconfigjson', data)
   },
 })
 

@@ -7,5 +7,5 @@ export const createServiceAccount = generatorCommand({
   short: 'Create a service account with the specified name',
   usage: 'NAME [--dry-run=server|client|none] [options]',
   failure: 'failed to create serviceaccount: ',
-  build: (_, name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }),
+  build: (_, name) => ({ kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name } }),
 })

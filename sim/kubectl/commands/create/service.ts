@@ -1,4 +1,5 @@
 /** kubectl create service: clusterip, nodeport, loadbalancer, externalname. Source: k8s.io/kubectl/pkg/cmd/create/create_service.go */
+import { dnsSubdomainErrors, portNameErrors, portNumberErrors } from '../../../api/meta/names.ts'
 import type { Command, Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import type { Flag } from '../../flags.ts'
@@ -17,27 +18,35 @@ const nodePortFlag: Flag = {
 
 /** `80`, `80:8080`, `80:http` → a port. @throws KubectlError */
 function parsePort(text: string, nodePort: number) {
-  const [left, right = left, ...rest] = text.split(':')
-  if (rest.length > 0) throw new KubectlError(`port format is invalid: ${text}`)
-  const port = Number(left)
-  if (!/^\d+$/.test(left) || port < 1 || port > 65535)
-    throw new KubectlError(`"${left}" is not a valid port: must be between 1 and 65535, inclusive`)
+  const [left, right = left] = text.split(':')
+  if (!/^\d+$/.test(left)) throw new KubectlError(`strconv.ParseUint: parsing ${JSON.stringify(left)}: invalid syntax`)
+  if (Number(left) > 65535)
+    throw new KubectlError(`strconv.ParseUint: parsing ${JSON.stringify(left)}: value out of range`)
+  const isNumber = /^[+-]?\d+$/.test(right)
+  const problems = right === left ? [] : isNumber ? portNumberErrors(Number(right)) : portNameErrors(right)
+  if (problems.length > 0) throw new KubectlError(problems.join(','))
   return {
-    name: text.replace(':', '-'),
-    port,
+    name: text.replaceAll(':', '-'),
     protocol: 'TCP',
-    targetPort: /^\d+$/.test(right) ? Number(right) : right,
+    port: Number(left),
+    targetPort: isNumber ? Number(right) : right,
     ...(nodePort ? { nodePort } : {}),
   }
 }
 
-function service(name: string, type: string, extra: object, ports: readonly object[]) {
+/** @param address the fields that say where it is found; those that the Go type has after `type` come behind it */
+function service(
+  name: string,
+  type: string,
+  { clusterIP, externalName }: { clusterIP?: string; externalName?: string },
+  ports: readonly object[],
+) {
   const labels = { app: name }
   return {
-    apiVersion: 'v1',
     kind: 'Service',
+    apiVersion: 'v1',
     metadata: { name, labels },
-    spec: { ...(ports.length > 0 ? { ports } : {}), selector: labels, type, ...extra },
+    spec: { ...(ports.length > 0 ? { ports } : {}), selector: labels, clusterIP, type, externalName },
     status: { loadBalancer: {} },
   }
 }
@@ -95,10 +104,10 @@ const externalName = generatorCommand({
   short: 'Create an ExternalName service',
   failure: 'failed to create ExternalName service: ',
   usage: 'NAME --external-name external.name [--dry-run=server|client|none] [options]',
-  flags: [tcpFlag, { name: 'external-name', type: 'string', help: 'External name of service' }],
+  flags: [tcpFlag, { name: 'external-name', type: 'string', isRequired: true, help: 'External name of service' }],
   build(invocation, name) {
     const external = invocation.flags.string('external-name')
-    if (!external) throw new KubectlError('required flag(s) "external-name" not set')
+    if (dnsSubdomainErrors(external).length > 0) throw new KubectlError(`invalid service external name ${external}`)
     return service(name, 'ExternalName', { externalName: external }, portsOf(invocation))
   },
 })

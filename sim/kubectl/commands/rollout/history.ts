@@ -43,7 +43,7 @@ function showHistory(invocation: Invocation, name: string, revisions: readonly R
   if (wanted < 0) throw new KubectlError(`revision must be a positive integer: ${wanted}`)
   const one = revisions.find(({ revision }) => revision === wanted)
   if (wanted > 0 && !one) throw new KubectlError('unable to find the specified revision')
-  const printer = objectPrinter(invocation.flags, false)
+  const printer = objectPrinter(invocation)
   if (printer && one) {
     invocation.out(printer.print(withType(one.kind, one.object), undefined))
     return
