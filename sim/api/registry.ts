@@ -10,6 +10,7 @@ import {
   selfSubjectReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+  tokenReviews,
 } from './authorization/reviews.ts'
 import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts'
 import { cronJobs } from './batch/cron-job.ts'
@@ -24,6 +25,7 @@ import { nodes } from './core/node.ts'
 import { persistentVolumes } from './core/persistent-volume.ts'
 import { persistentVolumeClaims } from './core/persistent-volume-claim.ts'
 import { pods } from './core/pod.ts'
+import { podTemplates } from './core/pod-template.ts'
 import { replicationControllers } from './core/replication-controller.ts'
 import { resourceQuotas } from './core/resource-quota.ts'
 import { secrets } from './core/secret.ts'
@@ -54,6 +56,7 @@ export const kinds: readonly Kind[] = [
   persistentVolumeClaims,
   persistentVolumes,
   pods,
+  podTemplates,
   replicationControllers,
   resourceQuotas,
   secrets,
@@ -87,6 +90,7 @@ export const kinds: readonly Kind[] = [
 /** Kinds that are answered and not stored: they can be created, and neither listed nor watched. */
 export const virtualKinds: readonly Kind[] = [
   selfSubjectReviews,
+  tokenReviews,
   localSubjectAccessReviews,
   selfSubjectAccessReviews,
   selfSubjectRulesReviews,

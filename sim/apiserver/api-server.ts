@@ -54,6 +54,7 @@ import { type Authorization, forbiddenMessage, type RequestInfo } from './reques
 import { compileSelection, type Selection } from './selection.ts'
 import { createServiceAddresses } from './service-addresses.ts'
 import { subresources } from './subresources.ts'
+import { userOfToken } from './tokens.ts'
 import { createReviews, type VirtualResources, virtualMethod } from './virtual.ts'
 import { Watchers } from './watchers.ts'
 
@@ -124,7 +125,7 @@ export class ApiServer {
       find: (kind, key) => this.stored(kind, key),
       list: (kind, namespace) => this.storedList(kind, namespace),
     })
-    this.virtualResources = createReviews(this.authorization)
+    this.virtualResources = createReviews(this.authorization, (token, audience) => userOfToken(this, token, audience))
     this.etcd.onChange = (change) => {
       this.authorization.noteChange?.(change)
       if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()

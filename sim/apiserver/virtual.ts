@@ -5,6 +5,7 @@ import {
   selfSubjectReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+  tokenReviews,
 } from '../api/authorization/reviews.ts'
 import type {
   NonResourceAttributes,
@@ -13,12 +14,14 @@ import type {
   SelfSubjectReview,
   SelfSubjectRulesReview,
   SubjectAccessReview,
+  TokenReview,
 } from '../api/authorization/types.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
 import type { UserInfo } from '../client/client.ts'
 import type { Authorization } from './request.ts'
+import { apiAudience } from './tokens.ts'
 
 /** How such a resource answers; what it lacks is refused as a method that is not supported. */
 export interface VirtualResource {
@@ -30,7 +33,11 @@ export interface VirtualResource {
 export type VirtualResources = Map<string, VirtualResource>
 
 /** Every server's own: who am I, what may I do, what may they do. */
-export function createReviews(authorization: Authorization): VirtualResources {
+/** @param userOfToken who holds a token that is meant for the audience; undefined for one that is not valid */
+export function createReviews(
+  authorization: Authorization,
+  userOfToken: (token: string, audience: string) => UserInfo | undefined,
+): VirtualResources {
   const decide = (
     user: UserInfo,
     resource: ResourceAttributes | undefined,
@@ -82,6 +89,10 @@ export function createReviews(authorization: Authorization): VirtualResources {
       },
     ],
     [
+      tokenReviews as unknown as Kind<never>,
+      { create: (object) => reviewToken(object as TokenReview, userOfToken) as KubeObject },
+    ],
+    [
       selfSubjectReviews as unknown as Kind<never>,
       {
         create: (object, { name, uid, groups }) =>
@@ -93,6 +104,27 @@ export function createReviews(authorization: Authorization): VirtualResources {
     ],
   ]
   return new Map(entries.map(([kind, resource]) => [resourceName(kind), resource]))
+}
+
+/** Source: kubernetes/pkg/registry/authentication/tokenreview/storage.go */
+function reviewToken(
+  review: TokenReview,
+  userOfToken: (token: string, audience: string) => UserInfo | undefined,
+): TokenReview {
+  const audiences = review.spec.audiences?.length ? review.spec.audiences : [apiAudience]
+  const held = audiences.map((audience) => ({ audience, user: userOfToken(review.spec.token ?? '', audience) }))
+  const valid = held.filter(({ user }) => user)
+  const user = valid[0]?.user
+  if (!user) return { ...review, status: { user: { username: '', groups: [] }, error: 'invalid bearer token' } }
+  const { name, uid, groups } = user
+  return {
+    ...review,
+    status: {
+      authenticated: true,
+      user: { username: name, ...(uid ? { uid } : {}), groups: [...groups] },
+      audiences: valid.map(({ audience }) => audience),
+    },
+  }
 }
 
 function rulesStatus(

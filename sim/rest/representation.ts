@@ -56,12 +56,18 @@ export const partialMetadata = ({ metadata }: KubeObject, version: string) => ({
   metadata,
 })
 
+/** The fields of an object in the order that people read them in. */
+function inOrder({ kind, apiVersion, metadata, ...fields }: KubeObject): KubeObject {
+  const { status, ...rest } = fields as { status?: unknown }
+  return { kind, apiVersion, metadata, ...rest, ...(status === undefined ? {} : { status }) } as KubeObject
+}
+
 /** One object in the form that was asked for. */
 export function showObject(kind: Kind, object: KubeObject, shape: Shape): unknown {
   const { as, version } = shape.form
   if (as === 'Table') return tableOf(kind, [object], { resourceVersion: object.metadata.resourceVersion }, shape)
   if (as === 'PartialObjectMetadata') return partialMetadata(object, version)
-  return object
+  return inOrder(object)
 }
 
 /** A list in the form that was asked for. Its items say their kind only where several kinds may stand. */
@@ -79,6 +85,9 @@ export function showList(kind: Kind, objects: readonly KubeObject[], meta: ListM
     kind: `${kind.kind}List`,
     apiVersion: kind.apiVersion,
     metadata: meta,
-    items: objects.map(({ kind: _, apiVersion: __, ...item }) => item),
+    items: objects.map((object) => {
+      const { kind: _, apiVersion: __, ...item } = inOrder(object)
+      return item
+    }),
   }
 }

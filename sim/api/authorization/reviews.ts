@@ -8,6 +8,7 @@ import type {
   SelfSubjectReview,
   SelfSubjectRulesReview,
   SubjectAccessReview,
+  TokenReview,
 } from './types.ts'
 
 const AUTHORIZATION = 'authorization.k8s.io'
@@ -39,6 +40,9 @@ const review = <T extends KubeObject>(
 })
 
 export const selfSubjectReviews = review<SelfSubjectReview>(AUTHENTICATION, 'SelfSubjectReview')
+export const tokenReviews = review<TokenReview>(AUTHENTICATION, 'TokenReview', {
+  validate: ({ spec }) => (spec?.token ? [] : [required('spec.token')]),
+})
 export const selfSubjectAccessReviews = review<SelfSubjectAccessReview>(AUTHORIZATION, 'SelfSubjectAccessReview', {
   validate: validateAttributes,
 })

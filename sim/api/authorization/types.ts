@@ -43,6 +43,16 @@ export interface SelfSubjectRulesReview extends KubeObject {
   }
 }
 
+export interface TokenReview extends KubeObject {
+  spec: { token?: string; audiences?: string[] }
+  status?: {
+    authenticated?: boolean
+    user?: { username: string; uid?: string; groups: string[] }
+    audiences?: string[]
+    error?: string
+  }
+}
+
 export interface SelfSubjectReview extends KubeObject {
   status: { userInfo: { username: string; uid?: string; groups?: string[] } }
 }

@@ -118,6 +118,10 @@ export interface ServiceAccount extends KubeObject {
   automountServiceAccountToken?: boolean
 }
 
+export interface PodTemplate extends KubeObject {
+  template: PodTemplateSpec
+}
+
 export interface ReplicationController extends KubeObject {
   spec: { replicas: number; minReadySeconds?: number; selector: Record<string, string>; template: PodTemplateSpec }
   status: {

@@ -87,6 +87,7 @@ const minimal: Record<string, Record<string, unknown>> = {
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, maxReplicas: 2 },
   },
   services: { spec: { ports: [{ port: 80 }] } },
+  podtemplates: { template: { spec: { containers: [{ name: 'c', image: 'i' }] } } },
   pods: { spec: { containers: [{ name: 'c', image: 'i' }] } },
   deployments: {
     spec: {
