@@ -17,10 +17,13 @@ import { answerOpenApi, openApiDocument, openApiIndex } from '../../sim/rest/ope
 import { apiVersionOf, groupVersions } from '../../sim/rest/served.ts'
 import { subresourcesOf } from '../../sim/rest/subresource-table.ts'
 import type { HttpAnswer } from '../../sim/rest/types.ts'
+import { otherVersions } from '../../sim/rest/versions/registry.ts'
 import { needsRealKubectl, realKubectl } from '../support/real-kubectl.ts'
 
 const addOns = [podMetrics, nodeMetrics] as unknown as Kind[]
-const versions = groupVersions([...kinds, ...virtualKinds, ...addOns])
+const stored = [...kinds, ...otherVersions.map(({ kind }) => kind)]
+const served = [...stored, ...virtualKinds, ...addOns]
+const versions = groupVersions(served)
 const verbs = (kind: Kind) => verbsOf(kind, addOns.includes(kind) ? ['get', 'list'] : ['create'])
 
 interface Operation {
@@ -98,7 +101,7 @@ describe('the index', () => {
 })
 
 describe('the paths', () => {
-  for (const kind of kinds) {
+  for (const kind of stored) {
     test(`tell how ${kind.plural} of ${kind.apiVersion} are patched`, () => {
       const { patch } = documentNamed(nameOf(kind)).paths[`${pathOf(kind)}/{name}`]
       assert.deepEqual(patch['x-kubernetes-group-version-kind'], gvkOf(kind))
@@ -115,7 +118,7 @@ describe('the paths', () => {
   }
 
   test('have each subresource', () => {
-    for (const kind of kinds) {
+    for (const kind of stored) {
       for (const subresource of subresourcesOf(kind)) {
         const operations = documentNamed(nameOf(kind)).paths[`${pathOf(kind)}/{name}/${subresource.name}`]
         assert.ok(operations, `${kind.plural}/${subresource.name}`)
@@ -180,7 +183,7 @@ describe('the schemas', () => {
     }
   })
 
-  for (const kind of [...kinds, ...virtualKinds, ...addOns]) {
+  for (const kind of served) {
     test(`say which of them is ${kind.kind} of ${kind.apiVersion}`, () => {
       const schemas = Object.values(documentNamed(nameOf(kind)).components.schemas)
       const named = schemas.filter((schema) =>
@@ -271,6 +274,18 @@ describe('the schemas', () => {
     })
   }
 
+  test('give what Go holds as a value its zero as the default, and a pointer none', () => {
+    const defaultOf = (name: string, definition: string, field: string) =>
+      documentNamed(name).components.schemas[`io.k8s.api.${definition}`].properties![field].default
+    assert.deepEqual(defaultOf('apis/apps/v1', 'apps.v1.DeploymentSpec', 'template'), {})
+    assert.equal(defaultOf('apis/apps/v1', 'apps.v1.DeploymentSpec', 'selector'), undefined)
+    assert.equal(defaultOf('apis/apps/v1', 'apps.v1.DeploymentSpec', 'replicas'), undefined)
+    assert.deepEqual(defaultOf('apis/apps/v1', 'apps.v1.DeploymentList', 'metadata'), {})
+    assert.equal(defaultOf('apis/policy/v1', 'policy.v1.PodDisruptionBudgetStatus', 'currentHealthy'), 0)
+    assert.equal(defaultOf('api/v1', 'core.v1.Volume', 'hostPath'), undefined)
+    assert.equal(defaultOf('api/v1', 'core.v1.EphemeralContainer', 'name'), '')
+  })
+
   test('tell that drivers of a CSINode are merged by name', () => {
     const { schemas } = documentNamed('apis/storage.k8s.io/v1').components
     const { drivers } = schemas['io.k8s.api.storage.v1.CSINodeSpec'].properties!
@@ -316,7 +331,7 @@ describe('the real kubectl', () => {
   }
 
   test('explains every kind', needsRealKubectl, async () => {
-    for (const kind of [...kinds, ...virtualKinds, ...addOns]) {
+    for (const kind of served) {
       const out = await kubectl('explain', kind.plural, `--api-version=${kind.apiVersion}`)
       assert.match(out, new RegExp(`^KIND: +${kind.kind}\nVERSION: +${kind.version}$`, 'm'))
       assert.match(out, /^ {2}apiVersion\t<string>$/m)

@@ -4,12 +4,12 @@
  */
 import { findMergeRule, isAtomicStruct, KEY_DEFAULTS, type MergeRule } from '../../api/schema/list-map-keys.ts'
 import { findDefinition, type Schema } from '../../api/schema/schema.ts'
+import { type Field, findMessage, getMessage, type Message } from '../protobuf/messages.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 export type JsonObject = { readonly [key: string]: Json }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'
-const LABEL_SELECTOR = `${META}.LabelSelector`
 
 /** Where a definition stands in its document. */
 export const schemaRef = (definition: string): { $ref: string } => ({ $ref: `#/components/schemas/${definition}` })
@@ -148,15 +148,23 @@ const typeField = (field: string): JsonObject => ({
 })
 
 /**
- * The zero of what Go holds as a value and writes even then. Which structs are pointers is not known here: those of the object
- * itself are none, nor are those that must be given, but for selectors, where none says something else than an empty one.
+ * The zero of what Go holds as a value: a struct, or a scalar that is written even then. What has
+ * no message in the protobuf table (lists, answers of the API machinery, add-ons) has such for metadata and required fields.
  */
 function fieldDefault(owner: string, field: string, schema: Schema, isRequired: boolean): Json | undefined {
-  if (!schema.$ref) return isRequired ? zeroOf(schema) : undefined
-  if (isPlain(schema.$ref)) return undefined
-  const isPartOfObject =
-    ['metadata', 'spec', 'status'].includes(field) && findDefinition(owner)?.properties?.kind?.enum !== undefined
-  return isPartOfObject || (isRequired && schema.$ref !== LABEL_SELECTOR) ? {} : undefined
+  const message = findMessage(owner.replace(/^io\.k8s\.(api|apimachinery\.pkg\.apis)\./, ''))
+  const inGo = message && fieldOf(message, field)
+  if (!inGo) return isRequired || field === 'metadata' ? zeroOf(schema) : undefined
+  return inGo.shape === 'one' && (inGo.isAlways || inGo.type.is === 'message') ? zeroOf(schema) : undefined
+}
+
+function fieldOf(message: Message, name: string): Field | undefined {
+  for (const field of message.fields) {
+    if (!field.isInline && field.name === name) return field
+    const inner = field.isInline && field.type.is === 'message' && fieldOf(getMessage(field.type.message), name)
+    if (inner) return inner
+  }
+  return undefined
 }
 
 /** Undefined where there is none to write: lists, maps, bytes. */

@@ -101,9 +101,14 @@ const PACKAGES: readonly Package[] = [
 const messagesOf = new WeakMap<Package, ReadonlyMap<string, Message>>()
 
 /** @param name `core.v1.PodSpec` */
-export function getMessage(name: string): Message {
+export function findMessage(name: string): Message | undefined {
   const known = PACKAGES.find((candidate) => name.startsWith(`${candidate.name}.`))
-  const message = known && readPackage(known).get(name)
+  return known && readPackage(known).get(name)
+}
+
+/** @param name `core.v1.PodSpec` */
+export function getMessage(name: string): Message {
+  const message = findMessage(name)
   if (!message) throw new Error(`protobuf table: there is no message ${name}`)
   return message
 }
