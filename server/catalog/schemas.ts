@@ -51,6 +51,7 @@ const nodeShape = z.strictObject({
     )
     .optional(),
   unschedulable: z.boolean().optional(),
+  hollow: z.boolean().optional(),
   shutdownGracePeriodSeconds: z.number().min(0).optional(),
   shutdownGracePeriodCriticalPodsSeconds: z.number().min(0).optional(),
   maxParallelImagePulls: z.number().int().min(1).optional(),
@@ -207,7 +208,7 @@ const traffic = z.strictObject({
   timeoutMs: numberOrParam().optional(),
 })
 
-const command: z.ZodType<Command> = z.union([
+export const command: z.ZodType<Command> = z.union([
   z.strictObject({ op: z.literal('apply'), manifest: z.string(), args: z.string().optional() }),
   z.strictObject({ op: z.literal('create'), manifest: z.string(), args: z.string().optional() }),
   z.strictObject({ op: z.literal('kubectl'), line: z.string(), stdin: z.string().optional() }),
@@ -271,6 +272,20 @@ const assertion = z.union([
   }),
 ])
 
+/** A cluster before anything happens. */
+export const clusterShape = z.strictObject({
+  nodes,
+  absentImages: z.union([z.array(z.string()), z.literal('all')]).optional(),
+  namespace: z.string().optional(),
+  dns: z.boolean().optional(),
+  networkPolicies: z.boolean().optional(),
+  schedulerProfiles,
+  metricsServer: z.boolean().optional(),
+  ingressController: z.boolean().optional(),
+  cloudProvider: z.boolean().optional(),
+  proxy: proxy.optional(),
+})
+
 const check = z.strictObject({
   id,
   title: z.string().min(1),
@@ -297,17 +312,7 @@ export const challengeYaml = z.strictObject({
   params: z.record(z.string(), paramSpec).default({}),
   reject: z.array(z.string()).optional(),
   world: z.strictObject({
-    shape: z.strictObject({
-      nodes,
-      absentImages: z.union([z.array(z.string()), z.literal('all')]).optional(),
-      namespace: z.string().optional(),
-      networkPolicies: z.boolean().optional(),
-      schedulerProfiles,
-      metricsServer: z.boolean().optional(),
-      ingressController: z.boolean().optional(),
-      cloudProvider: z.boolean().optional(),
-      proxy: proxy.optional(),
-    }),
+    shape: clusterShape,
     setup: z.array(command).default([]),
     settleSeconds: z.number().min(0),
     traffic: z.array(traffic).optional(),

@@ -71,6 +71,8 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     grade: (who, request) => queued(who, { kind: 'grade', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),
     explorePod: (who, request) => queued(who, { kind: 'explore', request }),
+    readScenario: (who, text) => queued(who, { kind: 'read-scenario', text }),
+    writeScenario: (who, plan) => queued(who, { kind: 'write-scenario', plan }),
     about: () => {
       // It cannot change while the process lives. A failure is not kept.
       facts ??= run<SimulatorFacts>({ kind: 'about' }).catch((error) => {

@@ -7,6 +7,11 @@ export {
   gradeChallenge,
   judgeNow,
   openChallenge,
+  parseScenarioFile,
   podCreationSequence,
+  recordedShape,
   simulated,
+  stepCommand,
+  stepMs,
+  stepOf,
 } from '../../sim/index.ts'

@@ -1,5 +1,12 @@
 /** What pages may ask of simulated clusters, and the plain data they get back. It crosses threads, so it holds no functions. */
-import type { ChallengeSpec, Command, CommandResult, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type {
+  ChallengeSpec,
+  ClusterShape,
+  Command,
+  CommandResult,
+  GradeResult,
+  LoggedCommand,
+} from '../../sim/index.ts'
 import type { Demo, ScenarioBody } from '../catalog/types.ts'
 import type { PodRun, PodScenario } from '../explorers/types.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
@@ -15,6 +22,10 @@ export interface Labs {
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
   /** A scenario about one Pod, and the Pod's whole history. */
   explorePod(who: string, request: ExploreRequest): Promise<PodRun>
+  /** A scenario file as a cluster and what is done to it. @throws LabRefusal 422 that says what is wrong and where */
+  readScenario(who: string, text: string): Promise<ScenarioPlan>
+  /** The file that `readScenario` reads as the same plan. */
+  writeScenario(who: string, plan: ScenarioPlan): Promise<string>
   /** What is simulated. */
   about(): Promise<SimulatorFacts>
   close(): Promise<void>
@@ -107,6 +118,18 @@ export interface ExploreRequest {
   scenario: PodScenario
   pod: { namespace: string; name: string }
   seed: string
+}
+
+/** A run without its outcome: what `npm run scenario` takes, and what sandboxes are made from and exported as. */
+export interface ScenarioPlan {
+  name: string
+  /** Drawn when it is left out. */
+  seed?: string
+  /** The cluster's date at its hand-over, as ISO 8601 writes it. */
+  start?: string
+  shape: ClusterShape
+  log: readonly LoggedCommand[]
+  durationMs: number
 }
 
 export interface SimulatorFacts {

@@ -1,7 +1,8 @@
 /** The entry of a worker thread: one task in, plain data out. */
 
 import type { MessagePort } from 'node:worker_threads'
-import type { DemoRequest, ExploreRequest, GradeRequest, PredictRequest, WorkRequest } from './types.ts'
+import { readScenario, writeScenario } from './scenario.ts'
+import type { DemoRequest, ExploreRequest, GradeRequest, PredictRequest, ScenarioPlan, WorkRequest } from './types.ts'
 import { LabRefusal } from './types.ts'
 import { about, explorePod, grade, predict, runDemo, Stopwatch, Workbench } from './work.ts'
 
@@ -11,6 +12,8 @@ export type Task =
   | { kind: 'grade'; request: GradeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'explore'; request: ExploreRequest }
+  | { kind: 'read-scenario'; text: string }
+  | { kind: 'write-scenario'; plan: ScenarioPlan }
   | { kind: 'about' }
   | { kind: 'warm' }
 
@@ -55,6 +58,10 @@ function perform(task: Task): unknown {
       return predict(task.request, stopwatch.limits)
     case 'explore':
       return explorePod(task.request, stopwatch.limits)
+    case 'read-scenario':
+      return readScenario(task.text)
+    case 'write-scenario':
+      return writeScenario(task.plan)
     case 'about':
       return about()
     case 'warm':

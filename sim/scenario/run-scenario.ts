@@ -7,8 +7,8 @@ import { findResource } from '../api/registry.ts'
 import { createCluster, type LiveCluster } from '../cluster.ts'
 import type { ClusterOptions } from '../cluster-types.ts'
 import { serverVersion } from '../version.ts'
-import { recordedShape, stepCommand, stepKind } from './scenario-file.ts'
-import type { RecordedEvent, ScenarioFile, ScenarioRun } from './types.ts'
+import { recordedShape, stepCommand, stepKind, stepMs } from './scenario-file.ts'
+import type { CommandResult, RecordedEvent, ScenarioFile, ScenarioRun } from './types.ts'
 
 export interface RunOptions {
   seed?: string
@@ -28,8 +28,8 @@ export const runScenario = (file: ScenarioFile, options: RunOptions = {}): Scena
 
 function playScenario(file: ScenarioFile, options: RunOptions = {}): RanScenario {
   const cluster = createCluster({
-    seed: options.seed ?? 'scenario',
-    shape: options.shape ?? recordedShape(file),
+    seed: options.seed ?? file.seed ?? 'scenario',
+    shape: options.shape ?? file.shape ?? recordedShape(file),
     startEpochMs: file.start ? Date.parse(file.start) : undefined,
     strict: options.strict,
   })
@@ -37,18 +37,29 @@ function playScenario(file: ScenarioFile, options: RunOptions = {}): RanScenario
     text.replace(/\$\{uid ([A-Za-z]+)\/([^}]+)\}/g, (_, kind: string, name: string) => uidOf(cluster, kind, name))
   const steps: ScenarioRun['steps'] = []
   for (const step of file.steps) {
-    const dueMs = step.at * 1000
+    const dueMs = stepMs(step)
     if (dueMs > cluster.nowMs) cluster.advance(dueMs - cluster.nowMs)
-    const result = cluster.execute(stepCommand(step, expand))
-    steps.push({
-      at: result.atMs / 1000,
-      done: result.doneMs / 1000,
+    const command = stepCommand(step, expand)
+    const told: ScenarioRun['steps'][number] = {
+      at: cluster.nowMs / 1000,
+      done: file.duration,
       kind: stepKind(step) ?? 'run',
       ...(typeof step.run === 'string' ? { run: step.run } : {}),
-      exit: result.exit,
-      stdout: result.stdout,
-      stderr: result.stderr,
-    })
+      // 128 and SIGINT: what still runs at the end is interrupted by it.
+      exit: 130,
+      stdout: '',
+      stderr: '',
+    }
+    steps.push(told)
+    const end = ({ atMs, doneMs, exit, ...output }: CommandResult): void => {
+      Object.assign(told, { at: atMs / 1000, done: doneMs / 1000, exit })
+      if (exit !== 130 || output.stdout || output.stderr) Object.assign(told, { ...output })
+    }
+    if (step.begun !== true) end(cluster.execute(command))
+    else
+      cluster.begin(command, end, (stream, text) => {
+        told[stream] += text
+      })
   }
   const endMs = file.duration * 1000
   if (endMs > cluster.nowMs) cluster.advance(endMs - cluster.nowMs)

@@ -1,7 +1,7 @@
 /** Scenario files: YAML read into steps, with errors that say what and where. */
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import { isRecord } from '../api/meta/json.ts'
-import type { ClusterShape, Command, Fault, NodeShape, ScenarioFile } from './types.ts'
+import type { ClusterShape, Command, Fault, LoggedCommand, NodeShape, ScenarioFile, Workplace } from './types.ts'
 
 /** A scenario file has a mistake; the message names its place. */
 class ScenarioError extends Error {
@@ -38,6 +38,9 @@ export function parseScenarioFile(text: string, source = 'scenario'): ScenarioFi
       fail(`step ${i} needs one of ${stepKinds.join(', ')}`, offsetOf(['steps', i]))
     }
   })
+  const { shape } = value
+  if (shape !== undefined && !(isRecord(shape) && isListOfNodes(shape.nodes)))
+    fail('shape needs nodes, each with a name', offsetOf(['shape']))
   const lists = ['read', 'watch', 'absent'] as const
   for (const name of lists) {
     const list = value[name]
@@ -48,16 +51,38 @@ export function parseScenarioFile(text: string, source = 'scenario'): ScenarioFi
   return {
     ...value,
     name: String(value.name ?? source),
+    ...(value.seed === undefined ? {} : { seed: String(value.seed) }),
     duration: (value.duration as number | undefined) ?? 0,
     steps: steps as ScenarioFile['steps'],
   }
 }
 
-const stepKinds = ['apply', 'create', 'run', 'fault', 'evict', 'staticPod', 'hostFile', 'traffic'] as const
+const isListOfNodes = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((node) => isRecord(node) && typeof node.name === 'string')
+
+const stepKinds = [
+  'apply',
+  'create',
+  'run',
+  'fault',
+  'evict',
+  'staticPod',
+  'hostFile',
+  'traffic',
+  'request',
+  'interrupt',
+] as const
 export type StepKind = (typeof stepKinds)[number]
 
 export const stepKind = (step: Record<string, unknown>): StepKind | undefined =>
   stepKinds.find((kind) => step[kind] !== undefined)
+
+/** When a step is due. Seconds that were milliseconds before are whole ones again: 1.001 s is 1001 ms, not a hair less. */
+export function stepMs({ at }: { at: number }): number {
+  const ms = at * 1000
+  const whole = Math.round(ms)
+  return Math.abs(ms - whole) < 1e-6 ? whole : ms
+}
 
 /** A step as a command. @param expand fills in what only the cluster knows (`${uid Pod/web}`) */
 export function stepCommand(step: { at: number } & Record<string, unknown>, expand: (text: string) => string): Command {
@@ -72,6 +97,7 @@ export function stepCommand(step: { at: number } & Record<string, unknown>, expa
         op: 'kubectl',
         line: expand(String(step.run)),
         stdin: step.stdin === undefined ? undefined : String(step.stdin),
+        ...(step.workplace ? { workplace: step.workplace as Workplace } : {}),
       }
     case 'fault':
       return { op: 'fault', fault: readFault(step.fault) }
@@ -83,8 +109,42 @@ export function stepCommand(step: { at: number } & Record<string, unknown>, expa
       return { op: 'hostFile', ...(step.hostFile as { node: string; path: string }) }
     case 'traffic':
       return { op: 'traffic', traffic: step.traffic as Extract<Command, { op: 'traffic' }>['traffic'] }
+    case 'request':
+      return { op: 'request', ...(step.request as Omit<Extract<Command, { op: 'request' }>, 'op'>) }
+    case 'interrupt':
+      return { op: 'interrupt', number: Number(step.interrupt) }
     default:
       throw new ScenarioError('a step without a kind')
+  }
+}
+
+/**
+ * A command of a log as a step, which `stepCommand` turns into the same command again. A step is `begun` when others may come
+ * while it runs; `interrupt` names a step by its number, from 0.
+ */
+export function stepOf({ atMs, command, isBegun }: LoggedCommand): ScenarioFile['steps'][number] {
+  const when = { at: atMs / 1000, ...(isBegun ? { begun: true } : {}) }
+  const { op, ...rest } = command
+  switch (command.op) {
+    case 'apply':
+      return { ...when, apply: command.manifest, ...(command.args ? { args: command.args } : {}) }
+    case 'create':
+      return { ...when, create: command.manifest, ...(command.args ? { args: command.args } : {}) }
+    case 'kubectl':
+      return {
+        ...when,
+        run: command.line,
+        ...(command.stdin === undefined ? {} : { stdin: command.stdin }),
+        ...(command.workplace ? { workplace: command.workplace } : {}),
+      }
+    case 'fault':
+      return { ...when, fault: command.fault }
+    case 'traffic':
+      return { ...when, traffic: command.traffic }
+    case 'interrupt':
+      return { ...when, interrupt: command.number }
+    default:
+      return { ...when, [op]: rest }
   }
 }
 

@@ -139,6 +139,8 @@ export type Command =
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }
   | { op: 'hostFile'; node: string; path: string }
+  /** A line in a shell on a node, as root. Lines of one `session` share their shell; without it each has its own. */
+  | { op: 'node'; node: string; line: string; stdin?: string; session?: string }
   | { op: 'traffic'; traffic: TrafficSpec }
   /** Opens a session. They are counted from 0. */
   | { op: 'openSession'; session: SessionRequest }
@@ -401,7 +403,11 @@ export interface GradeResult {
 export interface ScenarioFile {
   name: string
   about?: string
+  /** What chance is drawn from; `scenario` unless told. */
+  seed?: string
   start?: string
+  /** The cluster; one that was recorded unless told. */
+  shape?: ClusterShape
   nodes?: 'multi'
   absent?: string[]
   duration: number

@@ -1,6 +1,7 @@
 /** Labs without a simulator: canned clusters, so that pages are tested for what they do with them. */
 
 import type { PodRun } from '../../server/explorers/types.ts'
+import { readScenario, writeScenario } from '../../server/labs/scenario.ts'
 import {
   type AttemptView,
   type ClusterView,
@@ -257,6 +258,8 @@ export function createFakeLabs(): FakeLabs {
       note('explorePod', request)
       return fake.next.podRun ?? aPodRun()
     },
+    readScenario: async (_who, text) => readScenario(text),
+    writeScenario: async (_who, plan) => writeScenario(plan),
     about: async () => ({
       engineVersion: '1',
       kubernetes: 'v1.36',

@@ -1,0 +1,119 @@
+/** Scenario files as sandboxes are made of them and written to them. Whoever sends one is not trusted: it is read strictly. */
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import type { Command, LoggedCommand, ScenarioFile } from '../../sim/index.ts'
+import { clusterShape, command as contentCommand } from '../catalog/schemas.ts'
+import { parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from './simulator.ts'
+import { LabRefusal, type ScenarioPlan } from './types.ts'
+
+const maxNodes = 10
+const maxSteps = 1000
+const maxSeconds = 7 * 24 * 3600
+/** A step of a log is spoken of by its number, so none may be left out. */
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/, 'must be a name of lower-case letters, digits and "-"')
+const quantity = z.string().regex(/^\d+(\.\d+)?(m|[kMGT]i?|Ki)?$/, 'must be a quantity, for example 2, 500m or 4Gi')
+
+/** The machines by the rules of Kubernetes' names and quantities, the rest as content may write it. */
+const machines = z.array(
+  z.looseObject({ name, cpu: quantity.optional(), memory: quantity.optional(), disk: quantity.optional() }),
+)
+
+const fileContent = z.union([z.string(), z.strictObject({ base64: z.string() })])
+
+const command: z.ZodType<Command> = z.union([
+  contentCommand,
+  z.strictObject({
+    op: z.literal('kubectl'),
+    line: z.string(),
+    stdin: z.string().optional(),
+    workplace: z
+      .strictObject({
+        directory: z.string(),
+        environment: z.record(z.string(), z.string()),
+        files: z.record(z.string(), fileContent),
+      })
+      .optional(),
+  }),
+  z.strictObject({
+    op: z.literal('request'),
+    method: z.string(),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string(),
+  }),
+  z.strictObject({ op: z.literal('interrupt'), number: z.int().min(0) }),
+])
+
+/**
+ * Reads a scenario file, `npm run scenario`'s format.
+ * @throws LabRefusal 422 that says what is wrong and where
+ */
+export function readScenario(text: string): ScenarioPlan {
+  const file = parsed(text)
+  const shape = file.shape === undefined ? recordedShape(file) : checkedShape(file.shape)
+  if (file.steps.length > maxSteps) refuse(`it has ${file.steps.length} steps, and a sandbox takes ${maxSteps} at most`)
+  const log = file.steps.map((step, number) => loggedStep(step, number))
+  log.forEach(({ atMs }, number) => {
+    if (number > 0 && atMs < log[number - 1]!.atMs) refuse(`step ${number} comes before the step above it`)
+  })
+  const durationMs = Math.max(stepMs({ at: file.duration }), log.at(-1)?.atMs ?? 0)
+  if (durationMs > maxSeconds * 1000)
+    refuse(`it lasts ${durationMs / 1000} s, and a sandbox's clock goes to ${maxSeconds} s`)
+  if (file.start !== undefined && Number.isNaN(Date.parse(file.start)))
+    refuse(`start: "${file.start}" must look like 2026-03-02T09:00:00Z`)
+  return { name: file.name, seed: file.seed, start: file.start, shape, log, durationMs }
+}
+
+/** The file that `readScenario` reads as the same plan. */
+export function writeScenario({ name, seed, start, shape, log, durationMs }: ScenarioPlan): string {
+  const file: ScenarioFile = {
+    name,
+    ...(seed === undefined ? {} : { seed }),
+    ...(start === undefined ? {} : { start }),
+    shape,
+    duration: durationMs / 1000,
+    steps: log.map(stepOf),
+    watch: ['pods'],
+  }
+  return stringify(file, { version: '1.2', lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+function parsed(text: string): ScenarioFile {
+  try {
+    return parseScenarioFile(text, 'line')
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ScenarioError')
+      return refuse(error.message.replace(/^line:/, 'line '))
+    throw error
+  }
+}
+
+function checkedShape(given: unknown): ScenarioPlan['shape'] {
+  const machinesOf = (given as { nodes: unknown[] }).nodes
+  if (machinesOf.length > maxNodes)
+    refuse(`shape.nodes: a sandbox may have ${maxNodes} nodes, not ${machinesOf.length}`)
+  const named = machines.safeParse(machinesOf)
+  if (!named.success) return refuse(issueOf(named.error, 'shape.nodes'))
+  const read = clusterShape.safeParse(given)
+  return read.success ? read.data : refuse(issueOf(read.error, 'shape'))
+}
+
+function loggedStep(step: ScenarioFile['steps'][number], number: number): LoggedCommand {
+  const read = command.safeParse(withoutUndefined(stepCommand(step, (text) => text)))
+  if (!read.success) return refuse(issueOf(read.error, `step ${number}`))
+  return { atMs: stepMs(step), command: read.data, ...(step.begun === true ? { isBegun: true } : {}) }
+}
+
+const withoutUndefined = (value: object): object =>
+  Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
+
+function issueOf(error: z.ZodError, place: string): string {
+  const [issue] = error.issues
+  return `${[place, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'is not valid'}`
+}
+
+function refuse(problem: string): never {
+  throw new LabRefusal(422, `The scenario cannot be used: ${problem}.`)
+}
