@@ -1,6 +1,7 @@
 /** The bodies of requests as values: JSON, YAML or protobuf, whatever the Content-Type says. */
 import { badRequest, StatusError } from '../api/meta/status-error.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
+import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
 
 export type PatchContent = 'json' | 'merge' | 'strategic' | 'apply'
 
@@ -10,7 +11,8 @@ const PATCH_TYPES: Readonly<Record<string, PatchContent>> = {
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
 }
-const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF]
 /** Nothing larger is read. Source: kube-apiserver's limit of a request body */
 export const maxBodyBytes = 3 * 1024 * 1024
 
@@ -23,14 +25,18 @@ const unsupported = (accepted: readonly string[]): StatusError =>
 
 const mediaType = (contentType: string | undefined): string => (contentType ?? '').split(';')[0].trim().toLowerCase()
 
+export const isProtobuf = (contentType: string | undefined): boolean => mediaType(contentType) === PROTOBUF
+
 /**
  * The value of a body; undefined of an empty one.
+ * @param expected what it should hold
  * @throws StatusError 400 for one that cannot be read, 413 for one that is too large, 415 for an unknown type
  */
-export function readBody(body: Uint8Array, contentType: string | undefined): unknown {
+export function readBody(body: Uint8Array, contentType: string | undefined, expected: ExpectedKind): unknown {
   if (body.length === 0) return undefined
   checkSize(body)
   const type = mediaType(contentType) || 'application/json'
+  if (type === PROTOBUF) return decodeProtobuf(body, expected)
   if (type === 'application/json' || type === 'text/json') return parseJson(textOf(body))
   if (type === 'application/yaml') return parseYaml(textOf(body))
   throw unsupported(OBJECT_TYPES)

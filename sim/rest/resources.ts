@@ -14,6 +14,7 @@ import { type PatchContent, readBody, readPatch } from './bodies.ts'
 import { negotiate, type Representation } from './negotiation.ts'
 import { deleteOptions, type ReadOptions, readOptions, writeOptions } from './options.ts'
 import type { ResourcePath } from './paths.ts'
+import type { ExpectedKind } from './protobuf/decode.ts'
 import { type IncludeObject, type ListMeta, type Shape, showList, showObject } from './representation.ts'
 import { patchScale, readScale, writeScale } from './scale.ts'
 import type { HttpOutcome } from './types.ts'
@@ -51,6 +52,8 @@ const RETURNED_WHEN_DELETED = new Set([
   'CSINode',
   'VolumeAttachment',
 ])
+
+const DELETE_OPTIONS: ExpectedKind = { apiVersion: 'v1', kind: 'DeleteOptions' }
 
 const keyOfPath = ({ namespace, name }: ResourcePath): ObjectKey => ({ namespace, name })
 
@@ -151,7 +154,7 @@ export function watch(request: ResourceRequest, options: ReadOptions): HttpOutco
 // ---------- writes ----------
 
 function objectInBody(request: ResourceRequest): Record<string, unknown> {
-  const value = readBody(request.body, request.headers['content-type'])
+  const value = readBody(request.body, request.headers['content-type'], request.kind)
   if (!isRecord(value)) throw badRequest(`the body of the request holds no ${request.kind.kind}: it must be an object`)
   return value
 }
@@ -285,7 +288,7 @@ function patchOtherVersion(
 export function remove(request: ResourceRequest): HttpOutcome {
   const { server, caller, kind, path } = request
   if (path.subresource) throw methodNotAllowed()
-  const options = deleteOptions(request.query, readBody(request.body, request.headers['content-type']))
+  const options = deleteOptions(request.query, readBody(request.body, request.headers['content-type'], DELETE_OPTIONS))
   if (!path.name) return removeCollection(request, options)
   const key = keyOfPath(path)
   const deleted = server.delete(caller, kind, key, options)

@@ -8,12 +8,15 @@ import type { ApiServer } from '../apiserver/api-server.ts'
 import type { UserInfo } from '../client/client.ts'
 import { BudgetError } from '../engine/engine.ts'
 import { authenticate } from './authentication.ts'
+import { isProtobuf } from './bodies.ts'
 import { verbsOf } from './discovery.ts'
 import { type CountedRequest, RequestCounts } from './metrics.ts'
 import { answerPath, pageNotFound } from './non-resource.ts'
 import { readOptions } from './options.ts'
 import { type Address, parseAddress, type ResourcePath } from './paths.ts'
+import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
 import { callerOf, create, get, list, patch, type ResourceRequest, remove, update, watch } from './resources.ts'
+import { apiVersionOf } from './served.ts'
 import type { StreamingDeps } from './streaming/pod-request.ts'
 import { findStream } from './streaming/streams.ts'
 import { subresourcesOf } from './subresource-table.ts'
@@ -43,10 +46,13 @@ export function createRest({ server, kinds, streaming }: RestOptions): Rest {
   const served = [...kinds, ...otherVersions.map(({ kind }) => kind)]
   const verbs = (kind: Kind): readonly string[] => verbsOf(kind, kind.isVirtual ? server.virtualVerbs(kind) : [])
 
+  const findServed = (path: ResourcePath | undefined) =>
+    path && byPath.get(`${path.group}/${path.version}/${path.resource}`)
+
   function respond(request: HttpRequest, fallback: UserInfo, address: Address, warnings: string[]): HttpOutcome {
     const user = authenticate(server, request.headers, fallback)
     const { path, query, resource } = address
-    const found = resource && byPath.get(`${resource.group}/${resource.version}/${resource.resource}`)
+    const found = findServed(resource)
     if (!resource || !found) {
       const verb = request.method.toLowerCase()
       const { allowed } = server.authorization.authorizePath(user, verb, path)
@@ -80,13 +86,34 @@ export function createRest({ server, kinds, streaming }: RestOptions): Rest {
       headers: request.headers,
       body: request.body,
       caller: callerOf(user, request.headers['user-agent'], warnings),
-      answer: (value, status = 200) => jsonAnswer(value, status, warnings),
+      answer: (value, status = 200) => jsonAnswer(value, status, warnings, isPretty(query)),
     }
     return perform(request.method, asked)
   }
 
+  /** What the body of a request to that path holds. */
+  function expectedIn({ method, url }: HttpRequest): ExpectedKind {
+    const { resource } = parseAddress(url)
+    const found = findServed(resource)
+    if (!resource || !found || method === 'DELETE') return { apiVersion: 'v1', kind: 'DeleteOptions' }
+    const kind = found.version?.kind ?? found.kind
+    const part = subresourcesOf(kind).find(({ name }) => name === resource.subresource)
+    return part ? { apiVersion: apiVersionOf(part), kind: part.kind } : kind
+  }
+
   return {
-    readable,
+    readable(request) {
+      if (!isProtobuf(request.headers['content-type'])) return request
+      try {
+        const object = request.body.length > 0 ? decodeProtobuf(request.body, expectedIn(request)) : undefined
+        const body = new TextEncoder().encode(object ? JSON.stringify(object) : '')
+        return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
+      } catch (error) {
+        // Whoever handles it finds the same, and answers it.
+        if (error instanceof StatusError) return request
+        throw error
+      }
+    },
     handle(request, fallback) {
       const { failure } = server.link
       if (failure !== undefined) return { kind: 'no-answer', why: failure }
@@ -112,10 +139,6 @@ export const isRead = ({ method }: HttpRequest): boolean => READS.has(method)
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-function readable(request: HttpRequest): HttpRequest {
-  return request
-}
-
 function perform(method: string, request: ResourceRequest): HttpOutcome {
   const { path } = request
   switch (method) {
@@ -138,13 +161,20 @@ function perform(method: string, request: ResourceRequest): HttpOutcome {
   }
 }
 
-function jsonAnswer(value: unknown, status: number, warnings: readonly string[]): HttpAnswer {
+/** Whether a person is to read the answer. Source: k8s.io/apiserver/pkg/endpoints/handlers/negotiation */
+const isPretty = (query: URLSearchParams): boolean => ['1', 't', 'true'].includes(query.get('pretty') ?? '')
+
+function jsonAnswer(value: unknown, status: number, warnings: readonly string[], pretty = false): HttpAnswer {
   const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ')
   return {
     kind: 'answer',
     status,
-    headers: { 'content-type': 'application/json', ...(warning ? { warning } : {}) },
-    body: `${JSON.stringify(value)}\n`,
+    headers: {
+      'cache-control': 'no-cache, private',
+      'content-type': 'application/json',
+      ...(warning ? { warning } : {}),
+    },
+    body: `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n`,
   }
 }
 

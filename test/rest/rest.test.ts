@@ -469,3 +469,18 @@ test('autoscaling/v1 and events.k8s.io/v1 show the same objects in their own wor
   assert.match(events.items[0].note, /Successfully assigned default\/p/)
   assert.equal('involvedObject' in events.items[0], false)
 })
+
+test('a body of protobuf is read as its JSON would be, and logged as text', async () => {
+  const { encodeProtobuf } = await import('../../sim/rest/protobuf/encode.ts')
+  const cluster = smallCluster()
+  const body = encodeProtobuf({ ...deployment('web', 2), metadata: { name: 'web', namespace: 'default' } })
+  assert.ok(body)
+  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf', 'user-agent': 'test/1' }
+  const outcome = cluster.request({ method: 'POST', url: deployments, headers, body })
+  assert.equal(outcome.kind === 'answer' && outcome.status, 201)
+  assert.equal(ask(cluster, 'GET', `${deployments}/web`).body.spec.replicas, 2)
+  const [logged] = cluster.log
+  assert.equal(logged.command.op === 'request' && JSON.parse(logged.command.body).kind, 'Deployment')
+  const broken = cluster.request({ method: 'POST', url: deployments, headers, body: body.subarray(0, 20) })
+  assert.equal(broken.kind === 'answer' && broken.status, 400)
+})
