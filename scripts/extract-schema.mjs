@@ -118,7 +118,9 @@ function parseDeclaration({ name, text }) {
       ...(fieldComment ? { description: fieldComment } : {}),
       ...parseType(type.replace(/;$/, ''), name),
     }
-    if (!field[2] && field[1] !== 'apiVersion' && field[1] !== 'kind') required.push(field[1])
+    // A kind's own type is a constant, which manifests need and the API's table does not ask for.
+    const isConstant = ['apiVersion', 'kind'].includes(field[1]) && properties[field[1]].enum
+    if (!field[2] && !isConstant) required.push(field[1])
     fieldComment = ''
   }
   return {

@@ -286,6 +286,13 @@ describe('the schemas', () => {
     assert.equal(defaultOf('api/v1', 'core.v1.EphemeralContainer', 'name'), '')
   })
 
+  test('require the type of what is referred to, and not that of the object itself', () => {
+    const { schemas } = documentNamed('api/v1').components
+    const required = (name: string) => schemas[`io.k8s.${name}`].required
+    assert.deepEqual(required('apimachinery.pkg.apis.meta.v1.OwnerReference'), ['apiVersion', 'kind', 'name', 'uid'])
+    assert.equal(required('api.core.v1.Pod'), undefined)
+  })
+
   test('tell that drivers of a CSINode are merged by name', () => {
     const { schemas } = documentNamed('apis/storage.k8s.io/v1').components
     const { drivers } = schemas['io.k8s.api.storage.v1.CSINodeSpec'].properties!
