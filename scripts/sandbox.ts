@@ -8,8 +8,9 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { sendStatus, serveHttp } from '../server/kubernetes-api/http.ts'
+import { sendStatus } from '../server/kubernetes-api/http.ts'
 import { kubeconfig } from '../server/kubernetes-api/kubeconfig.ts'
+import { addressRoot, mountKubernetesApi } from '../server/kubernetes-api/mount.ts'
 import { LiveSandbox, realWall } from '../server/labs/sandboxes/live-sandbox.ts'
 
 const usage = `usage: npm run --silent sandbox -- [--nodes N] [--port N] [--speed N] [--seed TEXT] [--kubeconfig FILE]
@@ -80,17 +81,16 @@ const sandbox = new LiveSandbox(
   },
   realWall,
 )
-const prefix = `/k8s/${randomBytes(24).toString('base64url')}`
+const secret = randomBytes(24).toString('base64url')
+const mount = mountKubernetesApi({
+  find: (given) => (given === secret ? (request) => sandbox.request(request) : undefined),
+  onError: (error) => console.error(error),
+})
 const server = createServer((req, res) => {
-  const url = req.url ?? '/'
-  if (url !== prefix && !url.startsWith(`${prefix}/`) && !url.startsWith(`${prefix}?`))
-    return sendStatus(res, 404, 'NotFound', 'there is no sandbox at this address')
-  serveHttp(req, res, url.slice(prefix.length) || '/', (request) => sandbox.request(request)).catch(
-    (error: unknown) => {
-      console.error(error)
-      sendStatus(res, 500, 'InternalError', 'Internal error occurred')
-    },
-  )
+  if (!mount.request(req, res)) sendStatus(res, 404, 'NotFound', `the cluster is at ${addressRoot}/ and its secret`)
+})
+server.on('upgrade', (req, socket, head) => {
+  if (!mount.upgrade(req, socket, head)) socket.destroy()
 })
 server.on('error', (error) => {
   console.error(error.message)
@@ -99,7 +99,7 @@ server.on('error', (error) => {
 let folder: string | undefined
 server.listen(port, '127.0.0.1', () => {
   const address = server.address()
-  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}${prefix}`
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}${addressRoot}/${secret}`
   if (!given.kubeconfig) folder = mkdtempSync(join(tmpdir(), 'podium-sandbox-'))
   const path = given.kubeconfig ?? join(folder!, 'kubeconfig')
   writeFileSync(path, kubeconfig(url), { mode: 0o600 })

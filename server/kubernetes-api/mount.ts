@@ -1,0 +1,85 @@
+/**
+ * Where the Kubernetes API hangs in an HTTP server: below `/k8s/<secret>`, each secret one sandbox. Whoever knows it is the
+ * cluster's administrator, so that no other credential is asked for; an address that is not valid tells nothing.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type AskSandbox, headersOf, sendStatus, serveHttp } from './http.ts'
+import { handleUpgrade } from './upgrade.ts'
+
+export const addressRoot = '/k8s'
+
+export interface MountOptions {
+  /** The sandbox behind a secret; undefined for one that is not valid. */
+  find(secret: string): Promise<AskSandbox | undefined> | AskSandbox | undefined
+  onError(error: unknown): void
+}
+
+export interface Mount {
+  /** False when the request is for somebody else; else it is answered from here. */
+  request(req: IncomingMessage, res: ServerResponse): boolean
+  /** The same for a connection that is to be upgraded. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
+}
+
+/** The secret of an address and what follows it. */
+function split(url: string): { secret: string; rest: string } | undefined {
+  const [, secret, rest] = /^\/k8s\/([^/?]+)([/?].*)?$/s.exec(url) ?? []
+  if (secret === undefined) return undefined
+  return { secret, rest: rest === undefined ? '/' : rest.startsWith('?') ? `/${rest}` : rest }
+}
+
+const NOBODY =
+  'there is no sandbox at this address: it may have expired or been revoked; get a new kubeconfig from its page'
+
+export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
+  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const address = split(req.url ?? '')
+    const ask = address && (await find(address.secret))
+    if (!ask) return sendStatus(res, 404, 'NotFound', NOBODY)
+    await serveHttp(req, res, address.rest, ask)
+  }
+  const open = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const address = split(req.url ?? '')
+    const ask = address && (await find(address.secret))
+    if (!ask) return handleUpgrade(req, socket, head, refusal(404, 'NotFound', NOBODY))
+    const url = address.rest
+    const outcome = await ask({ method: req.method ?? 'GET', url, headers: headersOf(req), body: new Uint8Array() })
+    if (outcome.kind === 'no-answer') return void socket.destroy()
+    if (outcome.kind === 'stream')
+      return handleUpgrade(
+        req,
+        socket,
+        head,
+        refusal(400, 'BadRequest', 'this path is not upgraded: leave out the header'),
+      )
+    handleUpgrade(req, socket, head, outcome, { onError })
+  }
+  return {
+    request(req, res) {
+      if (!(req.url ?? '').startsWith(`${addressRoot}/`)) return false
+      answer(req, res).catch((error: unknown) => {
+        onError(error)
+        sendStatus(res, 500, 'InternalError', 'Internal error occurred')
+      })
+      return true
+    },
+    upgrade(req, socket, head) {
+      if (!(req.url ?? '').startsWith(`${addressRoot}/`)) return false
+      // What is sent meanwhile waits; an end of the connection is no error of ours.
+      socket.on('error', () => undefined)
+      open(req, socket, head).catch((error: unknown) => {
+        onError(error)
+        socket.destroy()
+      })
+      return true
+    },
+  }
+}
+
+const refusal = (status: number, reason: string, message: string) => ({
+  kind: 'answer' as const,
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: `${JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code: status })}\n`,
+})
