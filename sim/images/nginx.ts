@@ -7,6 +7,7 @@ import { linuxFiles } from './base-files.ts'
 import { linuxPrograms } from './programs/busybox.ts'
 import { dateFormatter } from './programs/date-format.ts'
 import { curl } from './programs/network.ts'
+import { gnuTarProgram } from './programs/tar.ts'
 import { findDocument, listenOrComplain, mediaTypes, response, untilSignal } from './programs/web-server.ts'
 import { eachRelease, type Releases } from './releases.ts'
 
@@ -252,6 +253,7 @@ export const nginxReleases = eachRelease(releases, ['alpine'], (version) => ({
     '/docker-entrypoint.sh': entrypoint,
     '/usr/bin/curl': curl,
     '/bin/bash': sh,
+    '/bin/tar': gnuTarProgram,
   },
 }))
 
