@@ -35,6 +35,7 @@ import { createNetwork, type Network } from './network/network.ts'
 import { printRules } from './network/proxy/print.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { createNodes, type Nodes } from './nodes.ts'
+import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
 import { createSessions } from './rest/streaming/sessions.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
@@ -247,7 +248,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         return finished
       }
       case 'request':
-        answerRequest(parseLoggedRequest(command))
+        answerRequest(readLoggedRequest(command))
         break
       case 'openSession':
       case 'session':
@@ -440,23 +441,6 @@ function* kubectlProcess(words: string | string[], context: KubectlContext): Gen
   yield context.sleep(kubectlStartMs)
   return yield* runKubectl(words, context)
 }
-
-/** A request as the log keeps it: of its headers what has an effect. */
-function loggedRequest({ method, url, headers, body }: HttpRequest): Extract<Command, { op: 'request' }> {
-  const kept = Object.fromEntries(
-    Object.entries(headers).filter(([name]) => LOGGED_HEADERS.has(name) || name.startsWith('impersonate-')),
-  )
-  return { op: 'request', method, url, headers: kept, body: new TextDecoder().decode(body) }
-}
-
-const LOGGED_HEADERS = new Set(['content-type', 'user-agent', 'authorization'])
-
-const parseLoggedRequest = ({ method, url, headers, body }: Extract<Command, { op: 'request' }>): HttpRequest => ({
-  method,
-  url,
-  headers,
-  body: new TextEncoder().encode(body),
-})
 
 const refText = ({ kind, namespace = '', name }: ObjectRef): string => `${kind}/${namespace}/${name}`
 

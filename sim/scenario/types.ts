@@ -148,7 +148,15 @@ export type Command =
   /** A request of the Kubernetes HTTP API that may change something. */
   /** Ends what was begun at that place of the log and still runs, as Ctrl-C does. */
   | { op: 'interrupt'; number: number }
-  | { op: 'request'; method: string; url: string; headers: Record<string, string>; body: string }
+  | {
+      op: 'request'
+      method: string
+      url: string
+      headers: Record<string, string>
+      body: string
+      /** The body is no text, and stands here as base64. */
+      isBase64?: boolean
+    }
 
 /** A connection to a container or a Pod's ports that somebody outside holds open. */
 export type SessionRequest = { user: UserInfo; namespace: string; pod: string } & (

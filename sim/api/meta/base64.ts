@@ -68,6 +68,13 @@ export function decodeBase64(text: string): { bytes: number[] } | { badOffset: n
   return { bytes }
 }
 
+/** @throws Error for a text that is no base64: whoever calls this knows that it is */
+export function bytesOfBase64(text: string): Uint8Array {
+  const decoded = decodeBase64(text)
+  if ('bytes' in decoded) return Uint8Array.from(decoded.bytes)
+  throw new Error(`illegal base64 data at input byte ${decoded.badOffset}`)
+}
+
 /** The text that the base64 holds, or undefined when it is none or no UTF-8. */
 export function decodeBase64Text(text: string): string | undefined {
   const decoded = decodeBase64(text)

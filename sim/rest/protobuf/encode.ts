@@ -2,7 +2,7 @@
  * An object as the bytes of application/vnd.kubernetes.protobuf, as Go's typed clients and servers write them: fields by number, no
  * value of Go left out but nil. Source: generated.pb.go of k8s.io/api
  */
-import { decodeBase64 } from '../../api/meta/base64.ts'
+import { bytesOfBase64 } from '../../api/meta/base64.ts'
 import { PREFIX } from './decode.ts'
 import { type Field, findKindMessage, getMessage, type Message, type ScalarType } from './messages.ts'
 import { specialToWire } from './special.ts'
@@ -77,17 +77,10 @@ function writeScalar(writer: Writer, scalar: ScalarType, number: number, value: 
       writeText(writer, number, (value as string | undefined) ?? '')
       return
     case 'bytes':
-      writeBytes(writer, number, bytesOf((value as string | undefined) ?? ''))
+      writeBytes(writer, number, bytesOfBase64((value as string | undefined) ?? ''))
       return
     default:
       writeTag(writer, number, VARINT)
       writeInt(writer, Number(value ?? 0))
   }
-}
-
-/** @throws Error for a text that is no base64: the server keeps none */
-function bytesOf(base64: string): readonly number[] {
-  const decoded = decodeBase64(base64)
-  if ('bytes' in decoded) return decoded.bytes
-  throw new Error(`protobuf: illegal base64 data at input byte ${decoded.badOffset}`)
 }
