@@ -94,22 +94,31 @@ export function serveSpdy(
       pingId = (pingId + 2) & largestWindow
       transmit(printFrame({ type: 'ping', id: pingId }))
     },
-    () => duplex.destroy(),
+    () => cut(),
   )
 
+  /** Ends it at once. Sessions hear of the end before anything that they wait for, or they would go on. */
+  const cut = () => {
+    duplex.destroy()
+    over()
+  }
   /** A promise when the client reads slower than this side writes. */
   const transmit = (bytes: Uint8Array): Promise<void> | undefined => {
-    if (isClosed || isClosing || duplex.destroyed) return undefined
-    if (duplex.writableLength + waitingBytes + bytes.length > limits.maxUnsentBytes) {
-      duplex.destroy()
+    if (isClosed || isClosing) return undefined
+    if (duplex.destroyed || duplex.writableLength + waitingBytes + bytes.length > limits.maxUnsentBytes) {
+      cut()
       return undefined
     }
-    const isSlow = duplex.writableNeedDrain
-    if (!isSlow) {
+    if (!duplex.writableNeedDrain) {
       duplex.write(bytes)
       return undefined
     }
-    return new Promise((resolve) => duplex.write(bytes, () => resolve()))
+    return new Promise((resolve) =>
+      duplex.write(bytes, (error) => {
+        if (error) cut()
+        resolve()
+      }),
+    )
   }
   const send = (frame: PlainFrame) => transmit(printFrame(frame))
 
@@ -144,7 +153,7 @@ export function serveSpdy(
     if (stream.isServerDone || isClosed || isClosing) return undefined
     waitingBytes += data.length
     if (duplex.writableLength + waitingBytes > limits.maxUnsentBytes) {
-      duplex.destroy()
+      cut()
       return undefined
     }
     let isSent = data.length === 0
@@ -303,9 +312,9 @@ export function serveSpdy(
     presence.stop()
     clearInterval(patience)
     clearTimeout(lingering)
+    handler.closed()
     for (const [id, stream] of [...streams]) drop(id, stream)
     codec.close()
-    handler.closed()
   }
 
   /** All that comes is told as bytes, so that a client that only answers pings is heard. */
@@ -327,14 +336,11 @@ export function serveSpdy(
   }
   duplex.on('error', () => undefined)
   duplex.once('close', over)
-  serve().then(
-    () => duplex.destroy(),
-    (error: unknown) => {
-      if (duplex.destroyed) return
-      if (!(error instanceof ProtocolError)) failed(error)
-      close(goAwayStatus.protocolError, Math.min(limits.lingerMs, refusedLingerMs))
-    },
-  )
+  serve().then(cut, (error: unknown) => {
+    if (duplex.destroyed) return
+    if (!(error instanceof ProtocolError)) failed(error)
+    close(goAwayStatus.protocolError, Math.min(limits.lingerMs, refusedLingerMs))
+  })
   return {
     close: () => {
       isCloseWanted = true

@@ -68,10 +68,23 @@ export function serveChannels(
   /** Who broke the rules, or does not answer, is not waited for. */
   const endSoon = () => setTimeout(() => socket.terminate(), refusedLingerMs).unref()
 
+  const over = () => {
+    if (isClosed) return
+    isClosed = true
+    presence.stop()
+    clearInterval(patience)
+    handler.closed()
+  }
+  /** Ends it at once. Sessions hear of the end before anything that they wait for, or they would go on. */
+  const cut = () => {
+    socket.terminate()
+    over()
+  }
+
   const sendPiece = (channel: number, data: Uint8Array): Promise<void> | undefined => {
     if (isClosing || isClosed) return undefined
     if (socket.bufferedAmount + data.length > limits.maxUnsentBytes) {
-      socket.terminate()
+      cut()
       return undefined
     }
     presence.moved()
@@ -80,7 +93,12 @@ export function serveChannels(
       socket.send(message)
       return undefined
     }
-    return new Promise((resolve) => socket.send(message, () => resolve()))
+    return new Promise((resolve) =>
+      socket.send(message, (error) => {
+        if (error) cut()
+        resolve()
+      }),
+    )
   }
 
   const receive = (message: Buffer): Taken => {
@@ -114,12 +132,7 @@ export function serveChannels(
   socket.on('ping', () => presence.heard())
   // A frame that is none: the library has told the client so.
   socket.on('error', endSoon)
-  socket.once('close', () => {
-    isClosed = true
-    presence.stop()
-    clearInterval(patience)
-    handler.closed()
-  })
+  socket.once('close', over)
   serve().catch((error: unknown) => {
     if (!isHandling) return
     failed(error)

@@ -11,7 +11,7 @@ export interface StreamLimits {
   maxUnsentBytes: number
   /** How long the streams of a session may be under way. */
   streamCreationMs: number
-  /** How often a client must show that it is there. */
+  /** How often a client is asked whether it is there; two questions may stay without an answer. */
   pingMs: number
   /** How long a connection may carry no data. */
   idleMs: number

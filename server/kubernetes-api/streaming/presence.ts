@@ -15,7 +15,7 @@ export function watchPresence(
   ping: () => void,
   lost: (reason: string) => void,
 ): Presence {
-  let isHeard = true
+  let unanswered = 0
   const stop = () => {
     clearInterval(pinging)
     clearTimeout(idle)
@@ -25,14 +25,15 @@ export function watchPresence(
     lost(reason)
   }
   const pinging = setInterval(() => {
-    if (!isHeard) return give('the client does not answer')
-    isHeard = false
+    // The second, because the answer to the first may be here and not yet read, when this process was busy.
+    if (unanswered === 2) return give('the client does not answer')
+    unanswered++
     ping()
   }, limits.pingMs).unref()
   const idle = setTimeout(() => give('the connection was idle for too long'), limits.idleMs).unref()
   return {
     heard: () => {
-      isHeard = true
+      unanswered = 0
     },
     moved: () => {
       idle.refresh()

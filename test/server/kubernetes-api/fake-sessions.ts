@@ -91,6 +91,36 @@ export function notedSession(
   }
 }
 
+/** A session that writes as much as its client takes, and how much that is once it stops. */
+export function pouringSession() {
+  let written = 0
+  let isOpen = true
+  const noted = notedSession({}, (sink) => {
+    const pour = async () => {
+      while (isOpen) {
+        written += 1 << 20
+        await sink.stdout(Buffer.alloc(1 << 20))
+      }
+    }
+    void pour()
+    return {
+      close() {
+        isOpen = false
+      },
+    }
+  })
+  return {
+    ...noted,
+    async writtenWhenStopped(limit: number) {
+      for (let before = -1; before !== written && written < limit; ) {
+        before = written
+        await new Promise((done) => setTimeout(done, 200))
+      }
+      return written
+    },
+  }
+}
+
 /** Forwards to ports of this machine; what is not in the map is refused. */
 export function localPorts(ports: Readonly<Record<number, number>>, notes: string[] = []): PortForwardSession {
   const sockets = new Set<ReturnType<typeof connect>>()
