@@ -6,7 +6,7 @@ import type { ContainerFiles, Credentials } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import { Kernel, type LookupFailure, type NodePids, type PidBudget, type PidNamespace } from './kernel.ts'
 import { createOutput } from './pipe.ts'
-import type { Image, InputStream, OutputStream, Signal } from './process.ts'
+import type { Image, InputStream, OutputStream, Program, Signal } from './process.ts'
 
 export interface ContainerOptions {
   engine: Engine
@@ -29,6 +29,8 @@ export interface ContainerOptions {
   /** The node's process numbers, and the process there that starts the container. */
   nodePids?: NodePids
   nodeParent?: number
+  /** The node's own programs. */
+  nodePrograms?: () => Readonly<Record<string, Program>>
   pidBudget?: PidBudget
   /** The Pod's limits, and how readily the kernel kills this container for them. */
   group?: ControlGroup
@@ -129,6 +131,7 @@ export function startContainer(options: ContainerOptions): Container | StartFail
     onMemory: options.onMemory,
     sharedMemoryBytes: options.sharedMemoryBytes,
     programs: image.programs,
+    nodePrograms: options.nodePrograms,
     files,
     network: options.network,
     hostname,

@@ -107,15 +107,18 @@ export interface SizedVolumeTree extends VolumeTree {
   usedBytes(): number
 }
 
-/** An empty volume. `capacityBytes` makes writes beyond it fail with ENOSPC (a memory-backed emptyDir). */
+/** A volume, empty without `base`. `capacityBytes` makes writes beyond it fail with ENOSPC (a memory-backed emptyDir). */
 export function createVolumeTree(options: {
+  base?: FileTree
   nowEpochMs: () => number
   mode?: number
   capacityBytes?: number
   disk?: Disk
 }): SizedVolumeTree {
-  const tree = new FileTree(undefined, options.nowEpochMs(), options.mode ?? 0o777)
+  const tree = new FileTree(options.base, options.nowEpochMs(), options.mode ?? 0o777)
   tree.disk = options.disk
+  // Mounts keep the root that they see: it has to be the tree's own from the start.
+  if (options.base) tree.own(tree.root, [])
   if (options.capacityBytes !== undefined) tree.capacityBytes = options.capacityBytes
   const files = new ContainerFiles(tree, [], root, { nowEpochMs: options.nowEpochMs, readOnlyRoot: false })
   // The node's own sight of the volume.
@@ -203,6 +206,21 @@ export class ContainerFiles implements FileSystem {
     const mounted = source === undefined ? this.newTmpfs() : this.bindOf(source)
     this.mounts.push({ ...mounted, path: place.absolute })
     this.spread(place, mounted)
+  }
+
+  /** The same files as they are seen by who has that directory as its root, as by chroot(2). */
+  rootedAt(path: string): ContainerFiles {
+    const { uid, capabilities } = this.credentials
+    if (uid !== 0 || (capabilities && !capabilities.has('SYS_CHROOT'))) throw fileError('EPERM')
+    const place = this.find(path)
+    const { mount, absolute } = place
+    if (place.node.kind !== 'directory') throw fileError('ENOTDIR')
+    if (absolute === '/') return this
+    const below = this.mounts
+      .filter((other) => other.path.startsWith(`${absolute}/`))
+      .map(({ spreads: _, ...other }) => ({ ...other, path: other.path.slice(absolute.length) }))
+    const root: Mount = { path: '/', tree: mount.tree, root: this.own(place), readOnly: mount.readOnly }
+    return new ContainerFiles(new FileTree(), [root, ...below], this.credentials, this.shared)
   }
 
   /** Takes away what was mounted last at a path, as umount(8) does. */
@@ -546,6 +564,7 @@ export class ContainerFiles implements FileSystem {
         node: here.node.entries.get(name),
         absolute: here.absolute === '/' ? `/${name}` : `${here.absolute}/${name}`,
       }
+      if (here.node.isLive && next.node) next = this.enterLive(next, next.node)
       if (this.mounts.length) next = this.crossMount(next)
       if (next.node?.kind === 'symlink' && (follow || hasMore(pending, at))) {
         if (++links > 40) throw fileError('ELOOP')
@@ -567,6 +586,13 @@ export class ContainerFiles implements FileSystem {
       trail.push(next)
     }
     return trail[trail.length - 1]
+  }
+
+  /** What a live directory shows of another tree is written to that tree, as if it were mounted here. */
+  private enterLive(place: Place, node: TreeNode): Place {
+    if (node.isLive || node.kind === 'symlink') return place
+    const { absolute } = place
+    return { mount: { path: absolute, tree: node.owner, root: node, readOnly: false }, names: [], node, absolute }
   }
 
   private crossMount(place: Place): Place {

@@ -20,6 +20,8 @@ interface NodeBase {
   modifiedEpochMs: number
   /** The tree that may change this node in place; another must copy it first. */
   owner: FileTree
+  /** What it holds is worked out when somebody looks: nobody can write it. */
+  isLive?: true
 }
 export interface FileNode extends NodeBase {
   kind: 'file'
@@ -125,6 +127,8 @@ export class FileTree {
   capacityBytes = Number.POSITIVE_INFINITY
   /** What the tree lies on; without one there is always room. */
   disk: Disk | undefined
+  /** Told when what lies at a node, or below it, is about to change. */
+  readonly watches = new Map<TreeNode, () => void>()
   /** Where the volume is seen by those who want to know what is mounted below it. */
   readonly followers = new Set<MountFollower>()
   private used = 0
@@ -163,10 +167,12 @@ export class FileTree {
       this.root = directory
     }
     let node: TreeNode = directory
+    if (this.watches.size > 0) this.watches.get(node)?.()
     for (const name of names) {
       if (node.kind !== 'directory') throw fileError('ENOTDIR')
       const child: TreeNode | undefined = node.entries.get(name)
       if (!child) throw fileError('ENOENT')
+      if (child.isLive) throw fileError('EPERM')
       if (child.owner === this) node = child
       else {
         const copy: TreeNode =
@@ -176,8 +182,59 @@ export class FileTree {
         node.entries.set(name, copy)
         node = copy
       }
+      if (this.watches.size > 0) this.watches.get(node)?.()
     }
     return node
+  }
+}
+
+interface LiveAttributes {
+  modifiedEpochMs(): number
+  mode?: number
+}
+
+/** A file whose text is worked out when it is read. */
+export function liveFile(owner: FileTree, read: () => string, { modifiedEpochMs, mode = 0o644 }: LiveAttributes) {
+  const node: FileNode = {
+    kind: 'file',
+    mode,
+    uid: 0,
+    gid: 0,
+    sparseBytes: 0,
+    owner,
+    isLive: true,
+    get modifiedEpochMs() {
+      return modifiedEpochMs()
+    },
+    get content() {
+      return read()
+    },
+    get contentBytes() {
+      return byteLength(read())
+    },
+  }
+  return node
+}
+
+/** A directory whose entries are worked out when somebody looks; they may belong to other trees, and are written there. */
+export function liveDirectory(
+  owner: FileTree,
+  list: () => Map<string, TreeNode>,
+  { modifiedEpochMs, mode = 0o755 }: LiveAttributes,
+): DirectoryNode {
+  return {
+    kind: 'directory',
+    mode,
+    uid: 0,
+    gid: 0,
+    owner,
+    isLive: true,
+    get modifiedEpochMs() {
+      return modifiedEpochMs()
+    },
+    get entries() {
+      return list()
+    },
   }
 }
 

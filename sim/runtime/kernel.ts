@@ -48,6 +48,11 @@ const signalNumbers: Record<Signal, number> = {
 }
 const ignoredByDefault = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH'])
 
+const superuser = { uid: 0, gid: 0 }
+
+/** What the names of a node's programs begin with, in its executables. */
+export const nodeProgramMark = 'node:'
+
 /** A signal's number on Linux. */
 export const signalNumber = (signal: Signal): number => signalNumbers[signal]
 
@@ -203,6 +208,8 @@ export interface KernelOptions {
   /** What its processes are counted in. */
   pidBudget?: PidBudget
   programs: Readonly<Record<string, Program>>
+  /** The node's own, which whoever sees its files may run. */
+  nodePrograms?: () => Readonly<Record<string, Program>>
   files: ContainerFiles
   network: NetworkNamespace
   hostname: string
@@ -234,6 +241,8 @@ export interface RootOptions {
   stdout: OutputStream
   stderr: OutputStream
   onExit?: (status: ExitStatus) => void
+  /** What it runs, instead of what `argv` names. */
+  program?: Program
 }
 
 export type LookupFailure = { error: 'not-found' | 'not-executable' }
@@ -283,7 +292,9 @@ export class Kernel {
 
   /** Starts a process that no other process started: the container's first, or one by exec. */
   startRoot(options: RootOptions): { pid: number } | LookupFailure {
-    const found = this.lookup(options.argv[0], options.env.PATH ?? '', options.cwd, this.options.files.as(options))
+    const found = options.program
+      ? { program: options.program, argv: [] }
+      : this.lookup(options.argv[0], options.env.PATH ?? '', options.cwd, this.options.files.as(options))
     if ('error' in found) return found
     const process: SimProcess = new SimProcess(this, undefined, options)
     this.initPid ||= process.pid
@@ -375,11 +386,12 @@ export class Kernel {
 
   private executableAt(path: string, cwd: string, files: ContainerFiles, depth = 0): Executable | LookupFailure {
     if (files.stat(path).type !== 'file' || !files.may(path, 1)) return { error: 'not-executable' }
-    const content = this.options.files.read(path)
+    const content = files.as(superuser).read(path)
     if (content.startsWith(executableMark)) {
       const name = content.slice(executableMark.length)
-      if (!Object.hasOwn(this.options.programs, name)) return { error: 'not-executable' }
-      return { program: this.options.programs[name], argv: [] }
+      const programs = name.startsWith(nodeProgramMark) ? (this.options.nodePrograms?.() ?? {}) : this.options.programs
+      if (!Object.hasOwn(programs, name)) return { error: 'not-executable' }
+      return { program: programs[name], argv: [] }
     }
     const shebang = /^#![ \t]*(\S+)[ \t]*([^\n]*?)[ \t]*(?:\n|$)/.exec(content)
     const interpreter = shebang ? shebang[1] : '/bin/sh'
@@ -413,10 +425,12 @@ export class Kernel {
   exec(process: SimProcess, options: SpawnOptions): Wait<never> | LookupFailure {
     const env = options.env ?? process.env
     const cwd = options.cwd ?? process.cwd
-    const found = this.lookup(options.argv[0], env.PATH ?? process.env.PATH ?? '', cwd, process.view)
+    const view = options.root === undefined ? process.view : process.view.rootedAt(options.root)
+    const found = this.lookup(options.argv[0], env.PATH ?? process.env.PATH ?? '', cwd, view)
     if ('error' in found) return found
     return {
       start: () => {
+        process.enter(view)
         process.become(options, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
         process.generator = found.program(process)
         this.later(process, this.chargedMs(spawnCostMs))
@@ -835,7 +849,7 @@ export class SimProcess implements Process {
   readonly groups: readonly number[] | undefined
   readonly capabilities: ReadonlySet<string> | undefined
   readonly startedMs: number
-  readonly view: ContainerFiles
+  view: ContainerFiles
   readonly actions = new Map<Signal, (() => void) | 'ignore'>()
   stdin: InputStream
   stdout: OutputStream
@@ -872,7 +886,7 @@ export class SimProcess implements Process {
     this.groups = options.groups
     this.capabilities = options.capabilities
     this.startedMs = kernel.options.engine.nowMs
-    this.view = kernel.options.files.as(options)
+    this.view = parent ? parent.view : kernel.options.files.as(options)
     this.stdin = options.stdin ?? createTextInput('')
     this.stdout = this.ownOutput(options.stdout)
     this.stderr = this.ownOutput(options.stderr)
@@ -951,6 +965,13 @@ export class SimProcess implements Process {
       stream.hold()
       this.held.push(stream as CountedStream)
     }
+  }
+
+  /** Another root. */
+  enter(view: ContainerFiles): void {
+    if (view === this.view) return
+    this.view = view
+    this.processFiles = undefined
   }
 
   /** exec: a new program with these streams, words and environment. */

@@ -55,6 +55,8 @@ export interface SpawnOptions {
   stdin?: InputStream
   stdout?: OutputStream
   stderr?: OutputStream
+  /** The directory that is its root from now on: only of a program that the process becomes. */
+  root?: string
 }
 
 export interface ExitStatus {

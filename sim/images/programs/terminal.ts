@@ -1,9 +1,10 @@
 /** Programs that show things on a terminal: top, watch, less, more, and what there is none of here. */
+import { FileError } from '../../runtime/files.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { accountName } from './basic.ts'
 import { formatDate } from './date-format.ts'
-import { atOnce, complain, linesOf, nameOf, parseDuration, readInputs, withOptions } from './support.ts'
+import { atOnce, complain, linesOf, nameOf, parseDuration, pathOf, readInputs, withOptions } from './support.ts'
 
 /** `top -b -n 1`; without -b only where there is a screen, which there is none of here. */
 const top = withOptions('bn:d:m', function* (process, options) {
@@ -155,6 +156,29 @@ const column = withOptions('ts:', function* (process, options) {
   return failed ? 1 : 0
 })
 
+/** `chroot /host [COMMAND…]`: for who has the capability SYS_CHROOT, as containers have unless they drop it. */
+const chroot: Program = function* (process) {
+  const [root, ...command] = process.argv.slice(1)
+  if (root === undefined) {
+    complain(process, 'missing operand')
+    return 1
+  }
+  const argv = command.length > 0 ? command : ['/bin/sh', '-i']
+  try {
+    const wait = process.exec({ argv, root: pathOf(process, root), cwd: '/' })
+    if (!('error' in wait)) return yield* waitFor(wait)
+    complain(
+      process,
+      `can't execute '${argv[0]}': ${wait.error === 'not-found' ? 'No such file or directory' : 'Permission denied'}`,
+    )
+    return wait.error === 'not-found' ? 127 : 126
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    complain(process, `can't change root directory to '${root}': ${error.message}`)
+    return 1
+  }
+}
+
 export const terminalPrograms: Readonly<Record<string, Program>> = {
   top,
   watch,
@@ -168,7 +192,7 @@ export const terminalPrograms: Readonly<Record<string, Program>> = {
   dmesg: refused('klogctl: Operation not permitted'),
   reboot: refused('Operation not permitted'),
   modprobe: refused("can't change directory to '/lib/modules': No such file or directory"),
-  chroot: refused("can't change root directory: Operation not permitted"),
+  chroot,
   su: refused('must be suid to work properly'),
   crond: refused('podium: this program is not simulated'),
 }

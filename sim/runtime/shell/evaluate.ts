@@ -554,7 +554,9 @@ export class Evaluator {
   }
 
   complainLookup(name: string, error: 'not-found' | 'not-executable'): number {
-    this.state.complain(error === 'not-executable' ? `${name}: Permission denied` : `${name}: not found`)
+    const { isBash } = this.state
+    const missing = !isBash ? 'not found' : name.includes('/') ? 'No such file or directory' : 'command not found'
+    this.state.complain(`${name}: ${error === 'not-executable' ? 'Permission denied' : missing}`)
     return error === 'not-executable' ? 126 : 127
   }
 
@@ -661,6 +663,7 @@ export class Evaluator {
           return undefined
         } catch (error) {
           if (!(error instanceof FileError)) throw error
+          if (this.state.isBash) return `${target}: ${error.message}`
           return `can't open ${target}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`
         }
       case '<&':
@@ -716,6 +719,7 @@ export class Evaluator {
       return undefined
     } catch (error) {
       if (!(error instanceof FileError)) throw error
+      if (this.state.isBash) return `${target}: ${error.message}`
       return `can't create ${target}: ${error.code === 'ENOENT' ? 'nonexistent directory' : error.message}`
     }
   }

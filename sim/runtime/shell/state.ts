@@ -112,6 +112,8 @@ export class ShellState {
   lastBackgroundPid: number | undefined
   jobs: Job[] = []
   isInteractive = false
+  /** It words what bash words otherwise than ash. */
+  isBash = false
   /** Above zero where a failure does not end a shell under `set -e`. */
   conditions = 0
   loops = 0
@@ -156,6 +158,7 @@ export class ShellState {
     this.fds.set(2, { output: process.stderr })
     if (parent) {
       this.status = parent.status
+      this.isBash = parent.isBash
       this.lastBackgroundPid = parent.lastBackgroundPid
       this.conditions = parent.conditions
       this.depth = parent.depth
