@@ -31,6 +31,22 @@ const schema = z.object({
   SECURE_COOKIES: flag.default(false),
   /** How many proxies stand in front, so that a caller's address is read from the right header. */
   TRUST_PROXY: integer(0, 10).default(0),
+  /** Sandboxes of one person. */
+  SANDBOXES_PER_OWNER: integer(1, 1000).default(5),
+  /** A sandbox is deleted so many days after its last use. */
+  SANDBOX_DAYS: integer(1, 3650).default(7),
+  /** How long the address of a sandbox's API is valid. */
+  SANDBOX_ADDRESS_HOURS: integer(1, 8760).default(24),
+  /** Requests to the API of one sandbox in a minute. */
+  SANDBOX_RATE_LIMIT: integer(1, 10_000_000).default(6000),
+  /** Threads that keep live sandboxes. */
+  SANDBOX_THREADS: integer(1, 64).default(1),
+  /** Memory of each of them, in MiB. */
+  SANDBOX_MEMORY_MB: integer(128, 65_536).default(1024),
+  /** Sandboxes in memory at a time. */
+  SANDBOXES_LIVE: integer(1, 100_000).default(200),
+  /** Commands and changing requests that a sandbox remembers. */
+  SANDBOX_COMMANDS: integer(1, 1_000_000).default(5000),
 })
 
 export interface Config {
@@ -47,6 +63,14 @@ export interface Config {
   rateLimitPerMinute: number
   secureCookies: boolean
   trustProxy: number
+  sandboxesPerOwner: number
+  sandboxDays: number
+  sandboxAddressHours: number
+  sandboxRateLimitPerMinute: number
+  sandboxThreads: number
+  sandboxMemoryMb: number
+  sandboxesLive: number
+  sandboxCommands: number
 }
 
 export class ConfigError extends Error {
@@ -84,5 +108,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,
     trustProxy: c.TRUST_PROXY,
+    sandboxesPerOwner: c.SANDBOXES_PER_OWNER,
+    sandboxDays: c.SANDBOX_DAYS,
+    sandboxAddressHours: c.SANDBOX_ADDRESS_HOURS,
+    sandboxRateLimitPerMinute: c.SANDBOX_RATE_LIMIT,
+    sandboxThreads: c.SANDBOX_THREADS,
+    sandboxMemoryMb: c.SANDBOX_MEMORY_MB,
+    sandboxesLive: c.SANDBOXES_LIVE,
+    sandboxCommands: c.SANDBOX_COMMANDS,
   }
 }

@@ -7,6 +7,9 @@ import { liveCatalog } from './catalog/live.ts'
 import { ContentError } from './catalog/load.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
 import { createWorkerLabs } from './labs/pool.ts'
+import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
+import { realWall } from './labs/sandboxes/live-sandbox.ts'
+import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
 import { readTextIfAny, writeDurably } from './storage/durable-file.ts'
@@ -34,16 +37,27 @@ async function main(): Promise<void> {
     timeoutMs: config.simulationTimeoutMs,
     onError: (error) => logger.error({ err: error }, 'a worker thread failed'),
   })
+  const newId = () => randomBytes(9).toString('hex')
+  const sandboxes = await createSandboxes({
+    storage,
+    secret,
+    hosts: threadHosts(config),
+    limits: sandboxLimits(config),
+    wall: realWall,
+    newId,
+    onProblem: (message) => logger.error(message),
+  })
   const app = createApp({
     config,
     secret,
     storage,
     labs,
+    sandboxes,
     catalog: catalog.current,
     renderer: createRenderer({ reload: isDevelopment }),
     logger,
     now: () => Date.now(),
-    newId: () => randomBytes(9).toString('hex'),
+    newId,
   })
   const server = app.listen(config.port, config.host)
   server.once('listening', () => {
@@ -69,6 +83,7 @@ async function main(): Promise<void> {
     })
     catalog.close()
     await labs.close()
+    await sandboxes.close()
     await storage.close()
     process.exit(code)
   }

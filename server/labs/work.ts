@@ -4,6 +4,7 @@ import { scenarioBody } from '../catalog/schemas.ts'
 import type { Demo, ScenarioStep } from '../catalog/types.ts'
 import type { PodRun } from '../explorers/types.ts'
 import { fillAll } from '../questions/params.ts'
+import { faultTitle } from './fault-title.ts'
 import { podHistory } from './pod-history.ts'
 import {
   createCluster,
@@ -150,34 +151,7 @@ function titleOf(step: ScenarioStep): string {
   if (step.create !== undefined) return `kubectl create -f -${step.args ? ` ${step.args}` : ''}`
   if (step.run !== undefined) return step.run
   if (step.evict !== undefined) return `evict a Pod of ${step.evict.selector}`
-  const fault = step.fault!
-  switch (fault.kind) {
-    case 'node':
-      return fault.state === 'shutdown' ? `node ${fault.node} is shut down` : `node ${fault.node} goes ${fault.state}`
-    case 'join':
-      return `node ${fault.node.name} joins the cluster`
-    case 'partition':
-      return fault.state === 'healed'
-        ? `node ${fault.node} is connected again`
-        : `node ${fault.node} is cut off ${fault.state === 'from-all' ? 'from everything' : 'from the control plane'}`
-    case 'runtime':
-      return `the container runtime of ${fault.node} is ${fault.state}`
-    case 'cni':
-      return `the Pod network of ${fault.node} is ${fault.state}`
-    case 'disk':
-    case 'memory':
-      return `the ${fault.kind} of ${fault.node} is ${fault.state}`
-    case 'pids':
-      return `the process numbers of ${fault.node} are ${fault.state}`
-    case 'kubelet':
-      return `the kubelet of ${fault.node} is ${fault.state}`
-    case 'registry':
-      return `the image registry is ${fault.state}`
-    case 'component':
-      return `${fault.component} is ${fault.state}`
-    case 'pod':
-      return `${fault.act} the Pod ${fault.name ?? fault.selector ?? ''}`
-  }
+  return faultTitle(step.fault!)
 }
 
 // ---------- challenges ----------

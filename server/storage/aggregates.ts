@@ -1,8 +1,19 @@
 /** Builds the aggregates over a document store. How each is keyed, and the schema of its documents, stands here. */
 import { z } from 'zod'
-import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
-import type { DocumentKind, DocumentStore } from './documents.ts'
-import type { Answer, AnswerBook, Attempt, ContentVersion, Learner, Participant, Sitting, Storage } from './types.ts'
+import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import { type DocumentKind, type DocumentStore, type Documents, DocumentUnreadable } from './documents.ts'
+import type {
+  Answer,
+  AnswerBook,
+  Attempt,
+  ContentVersion,
+  Learner,
+  Participant,
+  SandboxLogs,
+  SandboxRecord,
+  Sitting,
+  Storage,
+} from './types.ts'
 
 const ms = z.number()
 const id = z.string().min(1)
@@ -117,6 +128,62 @@ const contentVersionKind: DocumentKind<ContentVersion> = {
   schema: z.object({ hash: id, item: id, files: z.record(z.string(), z.string()), firstUsedAtMs: ms }),
 }
 
+const clusterShape = z.custom<ClusterShape>(
+  (value) => typeof value === 'object' && value !== null && 'nodes' in value,
+  'is not the shape of a cluster',
+)
+const command = z.custom<Command>(
+  (value) => typeof value === 'object' && value !== null && 'op' in value,
+  'is not a command',
+)
+
+const sandboxKind: DocumentKind<SandboxRecord> = {
+  name: 'sandboxes',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    id,
+    owner: id,
+    name: z.string(),
+    createdAtMs: ms,
+    lastUsedAtMs: ms,
+    engineVersion: z.string(),
+    options: z.object({
+      seed: z.string(),
+      shape: clusterShape,
+      startEpochMs: ms,
+      setup: z.object({ commands: z.array(command), settleMs: ms }).optional(),
+    }),
+    clock: z.object({ speed: z.number(), wallMs: ms, virtualMs: ms }),
+    logId: id,
+    address: z.object({ nonce: z.string(), sha256: z.string(), expiresAtMs: ms }).nullable(),
+    share: z.object({ nonce: z.string(), sha256: z.string() }).nullable(),
+    branchOf: z.object({ id, atMs: ms }).nullable(),
+    checkpoint: z
+      .object({ engineVersion: z.string(), virtualMs: ms, commands: z.number(), stateHash: z.string() })
+      .nullable(),
+    changedBy: z.string().nullable(),
+  }),
+}
+
+/** A piece of a sandbox's log. */
+interface LogSegment {
+  /** The place of its first command. */
+  first: number
+  commands: LoggedCommand[]
+}
+
+const segmentKind: DocumentKind<LogSegment> = {
+  name: 'sandbox-logs',
+  version: 1,
+  upgrades: [],
+  schema: z.object({ first: z.number(), commands: z.array(loggedCommand) }),
+}
+
+/** A segment with as many commands, or as many characters, is left as it is: the next one begins. */
+const segmentCommands = 64
+const segmentCharacters = 65_536
+
 export function createStorage(store: DocumentStore): Storage {
   const learners = store.documents(learnerKind)
   const sittings = store.documents(sittingKind)
@@ -124,6 +191,7 @@ export function createStorage(store: DocumentStore): Storage {
   const books = store.documents(answerKind)
   const attempts = store.documents(attemptKind)
   const versions = store.documents(contentVersionKind)
+  const sandboxes = store.documents(sandboxKind)
   return {
     learners: {
       find: (key) => learners.find(key),
@@ -179,8 +247,61 @@ export function createStorage(store: DocumentStore): Storage {
         if (!(await versions.find(version.hash))) await versions.update(version.hash, (known) => known ?? version)
       },
     },
+    sandboxes: {
+      find: (key) => sandboxes.find(key),
+      list: async () => {
+        const keys = await sandboxes.keys()
+        return present(await Promise.all(keys.map((key) => sandboxes.find(key).catch(passUnreadable))))
+      },
+      save: async (record) => void (await sandboxes.update(record.id, () => record)),
+      remove: (key) => sandboxes.remove(key),
+    },
+    sandboxLogs: sandboxLogs(store.documents(segmentKind)),
     close: () => store.close(),
   }
+}
+
+function sandboxLogs(segments: Documents<LogSegment>): SandboxLogs {
+  const find = async (key: string): Promise<LogSegment> => {
+    const segment = await segments.find(key)
+    if (!segment) throw new Error(`segment ${key} of a sandbox's log is missing`)
+    return segment
+  }
+  return {
+    async read(logId) {
+      const log: LoggedCommand[] = []
+      for (const key of await segments.keys(logId)) {
+        const { first, commands } = await find(key)
+        // What is replayed after a gap would be another history.
+        if (first !== log.length) throw new Error(`the log ${logId} has ${log.length} commands where ${first} are due`)
+        log.push(...commands)
+      }
+      return log
+    },
+    async append(logId, commands) {
+      if (commands.length === 0) return
+      const last = (await segments.keys(logId)).at(-1)
+      const tail = last === undefined ? undefined : await find(last)
+      if (last !== undefined && tail && hasRoom(tail)) {
+        await segments.update(last, (segment) => ({ ...tail, commands: [...(segment ?? tail).commands, ...commands] }))
+        return
+      }
+      const first = tail ? tail.first + tail.commands.length : 0
+      // Keys sort as numbers do.
+      await segments.update(`${logId}/${String(first).padStart(9, '0')}`, () => ({ first, commands: [...commands] }))
+    },
+    async remove(logId) {
+      for (const key of await segments.keys(logId)) await segments.remove(key)
+    },
+  }
+}
+
+const hasRoom = ({ commands }: LogSegment): boolean =>
+  commands.length < segmentCommands && JSON.stringify(commands).length < segmentCharacters
+
+/** One that waits for repair does not hide the others. */
+function passUnreadable(error: unknown): undefined {
+  if (!(error instanceof DocumentUnreadable)) throw error
 }
 
 function present<T>(values: readonly (T | undefined)[]): T[] {

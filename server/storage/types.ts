@@ -1,5 +1,5 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
-import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 
 export type Confidence = 'sure' | 'fairly' | 'guess'
 
@@ -116,6 +116,53 @@ export interface ContentVersion {
   firstUsedAtMs: number
 }
 
+/** A sandbox without its log: with it, everything that its cluster is rebuilt from. */
+export interface SandboxRecord {
+  id: string
+  /** A learner. */
+  owner: string
+  name: string
+  createdAtMs: number
+  /** To within some minutes. */
+  lastUsedAtMs: number
+  /** Of the simulator that made its history. */
+  engineVersion: string
+  options: {
+    seed: string
+    shape: ClusterShape
+    startEpochMs: number
+    setup?: { commands: Command[]; settleMs: number }
+  }
+  /** Where the virtual clock stood at a moment of the wall clock, and how fast it goes since. */
+  clock: { speed: number; wallMs: number; virtualMs: number }
+  /** Names its log; another one after a reset. */
+  logId: string
+  /** The way in for kubectl. Of the secret only what tells it from others is kept: it is drawn from the nonce by a key that is elsewhere. */
+  address: { nonce: string; sha256: string; expiresAtMs: number } | null
+  /** Of the read-only link. */
+  share: { nonce: string; sha256: string } | null
+  branchOf: { id: string; atMs: number } | null
+  /** Where it stood when it last left memory. */
+  checkpoint: { engineVersion: string; virtualMs: number; commands: number; stateHash: string } | null
+  /** The engine that it was rebuilt by into another history than that which was seen. */
+  changedBy: string | null
+}
+
+export interface SandboxRecords {
+  find(id: string): Promise<SandboxRecord | undefined>
+  list(): Promise<SandboxRecord[]>
+  save(record: SandboxRecord): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+/** Commands of sandboxes, in segments: what is written is about as much as is added. One writer for a log at a time. */
+export interface SandboxLogs {
+  read(logId: string): Promise<LoggedCommand[]>
+  /** Adds at the end; durable when the promise resolves. */
+  append(logId: string, commands: readonly LoggedCommand[]): Promise<void>
+  remove(logId: string): Promise<void>
+}
+
 export interface Learners {
   find(id: string): Promise<Learner | undefined>
   save(learner: Learner): Promise<void>
@@ -165,5 +212,7 @@ export interface Storage {
   answers: Answers
   attempts: Attempts
   contentVersions: ContentVersions
+  sandboxes: SandboxRecords
+  sandboxLogs: SandboxLogs
   close(): Promise<void>
 }

@@ -9,6 +9,7 @@ import { createRenderer } from '../../server/render/page.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../server/storage/memory.ts'
 import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
+import { someSandboxes } from './labs/sandboxes/support.ts'
 
 export const fixtureFolder = new URL('fixtures/content', import.meta.url).pathname
 
@@ -21,6 +22,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     secret: 'a secret of at least thirty-two characters',
     storage: createStorage(createMemoryStore()),
     labs,
+    sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,
     renderer: createRenderer(),
     logger: pino({ level: 'silent' }),

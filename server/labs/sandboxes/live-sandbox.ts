@@ -20,6 +20,25 @@ export interface SandboxState {
   options: ClusterOptions
   log: readonly LoggedCommand[]
   clock: ClockSetting
+  /** What its log may hold. */
+  most?: LogLimits
+  /** Where it once stood. */
+  checkpoint?: Checkpoint
+}
+
+/** Where a cluster stood, so that a rebuilt one can be held against it. */
+export interface Checkpoint {
+  engineVersion: string
+  virtualMs: number
+  /** Of the log. */
+  commands: number
+  stateHash: string
+}
+
+export interface LogLimits {
+  commands: number
+  /** Characters of all commands as JSON. */
+  characters: number
 }
 
 /** The wall clock and its alarms: real ones, or those of a test. */
@@ -34,28 +53,51 @@ export interface RunningCommand {
   interrupt(): void
 }
 
+/** What a sandbox tells whoever keeps it. */
+export interface Watcher {
+  /** It went on by itself. */
+  moved?(): void
+  /** Rebuilt up to its checkpoint; whether it stands as it stood then. */
+  compared?(isSame: boolean): void
+  /** It cannot go on, for a reason that is no budget. */
+  failed?(error: unknown): void
+}
+
 /** Computing time that one look may take: what is left is made up for by the next. */
-const sliceMs = 40
+const usualSliceMs = 40
 /** The finest that output is handed on in: between two looks of a stream. */
 const shortestWaitMs = 5
+const unlimited: LogLimits = { commands: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY }
 
+/** Moments are whole milliseconds wherever a command is taken: then the sums of a replay are exactly those of the original. */
 export class LiveSandbox {
   readonly cluster: LiveCluster
   readonly #wall: Wall
+  readonly #watcher: Watcher
+  readonly #stored: readonly LoggedCommand[]
+  readonly #most: LogLimits
+  /** The engine's time at the hand-over. */
+  readonly #originMs: number
+  #replayed = 0
+  #checkpoint: Checkpoint | undefined
+  /** Of the log as JSON. */
+  #characters = 0
+  #measured = 0
   #clock: ClockSetting
+  #stopped: string | undefined
   /** Streams and commands that are held open. */
   #open = 0
   #cancelAlarm: (() => void) | undefined
 
-  constructor({ options, log, clock }: SandboxState, wall: Wall) {
+  constructor({ options, log, clock, most = unlimited, checkpoint }: SandboxState, wall: Wall, watcher: Watcher = {}) {
     this.#wall = wall
+    this.#watcher = watcher
     this.#clock = clock
+    this.#stored = log
+    this.#most = most
+    this.#checkpoint = checkpoint
     this.cluster = createCluster(options)
-    for (const { atMs, command, isBegun } of log) {
-      this.cluster.advance(Math.max(0, atMs - this.cluster.nowMs))
-      if (isBegun) this.cluster.begin(command, () => undefined)
-      else this.cluster.execute(command)
-    }
+    this.#originMs = this.cluster.engine.nowMs
   }
 
   get clock(): ClockSetting {
@@ -66,18 +108,42 @@ export class LiveSandbox {
     return this.#open === 0
   }
 
+  /** Whether all that is stored has happened again. */
+  get isReplayed(): boolean {
+    return (this.#replayed === this.#stored.length && !this.#checkpoint) || this.#stopped !== undefined
+  }
+
+  /** Why it goes no further, or takes no more commands; for who uses it. */
+  get stopped(): string | undefined {
+    if (this.#stopped !== undefined) return this.#stopped
+    const { log } = this.cluster
+    const { commands, characters } = this.#most
+    if (log.length >= commands)
+      return `It has taken ${commands} commands, as many as a sandbox remembers. Branch it at an earlier moment, or reset it.`
+    for (; this.#measured < log.length; this.#measured++)
+      this.#characters += JSON.stringify(log[this.#measured]!.command).length
+    if (this.#characters >= characters)
+      return `Its commands are ${Math.floor(this.#characters / 1_000_000)} MB together, as much as a sandbox remembers. Branch it at an earlier moment, or reset it.`
+    return undefined
+  }
+
   /** Lets happen what is due by now. @returns whether all of it has */
-  catchUp(): boolean {
-    const target = virtualAt(this.#clock, this.#wall.nowMs())
-    const { cluster } = this
+  catchUp(sliceMs = usualSliceMs): boolean {
+    if (this.#stopped !== undefined) return true
     const stopAt = performance.now() + sliceMs
-    while (cluster.nowMs < target) {
-      const next = cluster.engine.nextDueMs()
-      const dueMs = next === undefined ? target : next - (cluster.engine.nowMs - cluster.nowMs)
-      cluster.advance(Math.max(0, Math.min(dueMs, target) - cluster.nowMs))
-      if (performance.now() > stopAt) return cluster.nowMs >= target
-    }
-    return true
+    return this.#guarded(
+      () => this.#replay(stopAt) && this.#runTo(virtualAt(this.#clock, this.#wall.nowMs()), stopAt),
+      true,
+    )
+  }
+
+  /** Runs ahead of the clock, up to that moment or until it is so. @returns whether that is reached */
+  runAhead(untilMs: number, isEnough: () => boolean, sliceMs = usualSliceMs): boolean {
+    if (this.#stopped !== undefined) return true
+    const stopAt = performance.now() + sliceMs
+    const isReached = this.#guarded(() => isEnough() || this.#runTo(untilMs, stopAt, isEnough), true)
+    if (isReached) this.#anchor()
+    return isReached
   }
 
   /** The clock goes on at another speed from here. */
@@ -87,18 +153,52 @@ export class LiveSandbox {
     this.#setAlarm()
   }
 
-  /** Jumps ahead: what lies between happens at once. */
+  /** Puts the clock ahead: what lies between happens as soon as it is looked at. */
   skip(ms: number): void {
-    this.cluster.advance(ms)
-    this.#clock = { ...this.#clock, wallMs: this.#wall.nowMs(), virtualMs: Math.floor(this.cluster.nowMs) }
+    const nowMs = this.#wall.nowMs()
+    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: virtualAt(this.#clock, nowMs) + ms }
     this.#setAlarm()
   }
 
   request(request: HttpRequest): HttpOutcome {
     this.catchUp()
-    const outcome = this.#held(this.cluster.request(request))
+    const isRead = READS.has(request.method)
+    const refusal = isRead ? this.#stopped : this.stopped
+    if (refusal !== undefined && !isRead) return refused(refusal)
+    const outcome = this.#guarded<HttpOutcome | undefined>(() => this.cluster.request(request), undefined)
+    if (!outcome) return refused(this.#stopped!)
+    if (refusal !== undefined && (outcome.kind === 'exec' || outcome.kind === 'port-forward')) {
+      if (outcome.kind === 'port-forward') outcome.close()
+      return refused(refusal)
+    }
+    const held = this.#held(outcome)
     this.#setAlarm()
-    return outcome
+    return held
+  }
+
+  /** Where it stands now; everything that is due by now has happened. */
+  checkpoint(engineVersion: string): Checkpoint | undefined {
+    const { engine, log } = this.cluster
+    this.#guarded(() => engine.runUntil(Math.ceil(engine.nowMs)), undefined)
+    if (this.#stopped !== undefined || !this.isReplayed) return undefined
+    const virtualMs = engine.nowMs - this.#originMs
+    return { engineVersion, virtualMs, commands: log.length, stateHash: this.cluster.stateHash() }
+  }
+
+  /** Runs a command to its end at once; the clock goes on from there. */
+  run(command: Command): CommandResult {
+    this.catchUp()
+    const { stopped } = this
+    if (stopped !== undefined) return this.#refusedCommand(stopped)
+    const result = this.#guarded<CommandResult | undefined>(() => {
+      const { engine } = this.cluster
+      engine.runUntil(engine.nowMs)
+      const done = this.cluster.execute(command)
+      engine.runUntil(Math.ceil(engine.nowMs))
+      return done
+    }, undefined)
+    this.#anchor()
+    return result ?? this.#refusedCommand(this.#stopped!)
   }
 
   /** Starts a line, a fault or the like; what it prints comes as the clock goes on. */
@@ -108,21 +208,45 @@ export class LiveSandbox {
     onOutput: (stream: 'stdout' | 'stderr', text: string) => void,
   ): RunningCommand {
     this.catchUp()
-    this.#open++
-    const begun = this.cluster.begin(
-      command,
-      (result) => {
-        this.#open--
-        done(result)
-      },
-      onOutput,
+    const { stopped } = this
+    if (stopped !== undefined) {
+      const result = this.#refusedCommand(stopped)
+      onOutput('stderr', result.stderr)
+      done(result)
+      return { interrupt: () => undefined }
+    }
+    const release = this.hold()
+    const begun = this.#guarded<RunningCommand>(
+      () =>
+        this.cluster.begin(
+          command,
+          (result) => {
+            release()
+            done(result)
+          },
+          onOutput,
+        ),
+      { interrupt: () => undefined },
     )
     this.#setAlarm()
     return {
       interrupt: () => {
         this.catchUp()
-        begun.interrupt()
+        this.#guarded(() => begun.interrupt(), undefined)
+        this.#setAlarm()
       },
+    }
+  }
+
+  /** Drives the clock for somebody who looks on. @returns how to leave */
+  hold(): () => void {
+    this.#open++
+    this.#setAlarm()
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      this.#open--
     }
   }
 
@@ -132,24 +256,86 @@ export class LiveSandbox {
     this.#cancelAlarm = undefined
   }
 
+  #replay(stopAt: number): boolean {
+    const { cluster } = this
+    for (;;) {
+      if (!this.#compare(stopAt)) return false
+      if (this.#replayed === this.#stored.length) return true
+      const { atMs, command, isBegun } = this.#stored[this.#replayed]!
+      if (!this.#runTo(atMs, stopAt)) return false
+      cluster.engine.runUntil(cluster.engine.nowMs)
+      if (isBegun) cluster.begin(command, () => undefined)
+      else cluster.execute(command)
+      this.#replayed++
+      if (performance.now() > stopAt) return this.isReplayed
+    }
+  }
+
+  #compare(stopAt: number): boolean {
+    const checkpoint = this.#checkpoint
+    if (!checkpoint || this.#replayed < checkpoint.commands) return true
+    if (!this.#runTo(checkpoint.virtualMs, stopAt)) return false
+    this.#checkpoint = undefined
+    this.#watcher.compared?.(this.cluster.stateHash() === checkpoint.stateHash)
+    return true
+  }
+
+  /** @returns whether that moment is reached, or it is enough */
+  #runTo(virtualMs: number, stopAt: number, isEnough?: () => boolean): boolean {
+    const { engine } = this.cluster
+    const targetMs = this.#originMs + virtualMs
+    while (engine.nowMs < targetMs) {
+      const next = engine.nextDueMs()
+      engine.runUntil(next === undefined ? targetMs : Math.min(Math.ceil(next), targetMs))
+      if (isEnough?.()) return true
+      if (performance.now() > stopAt) return engine.nowMs >= targetMs
+    }
+    return true
+  }
+
+  /** After time was jumped over: what is past stays past. */
+  #anchor(): void {
+    const nowMs = this.#wall.nowMs()
+    const virtualMs = Math.max(Math.floor(this.cluster.nowMs), virtualAt(this.#clock, nowMs))
+    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs }
+    this.#setAlarm()
+  }
+
+  /** Whatever ends the run ends it for good: a replay would end there, too. */
+  #guarded<T>(act: () => T, otherwise: T): T {
+    try {
+      return act()
+    } catch (error) {
+      const isBudget = error instanceof Error && error.name === 'BudgetError'
+      this.#stopped = isBudget
+        ? `${error.message.replace(/^\w/, (letter) => letter.toUpperCase())}. Branch it at an earlier moment, or reset it.`
+        : 'The simulator failed here, which is our mistake. Branch it at an earlier moment, or reset it.'
+      if (!isBudget) this.#watcher.failed?.(error)
+      this.#clock = { speed: 0, wallMs: this.#wall.nowMs(), virtualMs: Math.floor(this.cluster.nowMs) }
+      return otherwise
+    }
+  }
+
+  #refusedCommand(why: string): CommandResult {
+    const atMs = this.cluster.nowMs
+    return { atMs, doneMs: atMs, exit: 1, stdout: '', stderr: `error: ${why}\n` }
+  }
+
   /** Counts what is held open, so that the clock is driven for it. */
   #held(outcome: HttpOutcome): HttpOutcome {
-    const hold = (): (() => void) => {
-      this.#open++
-      this.#setAlarm()
-      let isHeld = true
-      return () => {
-        if (!isHeld) return
-        isHeld = false
-        this.#open--
+    const act =
+      <A extends unknown[]>(call: (...given: A) => void) =>
+      (...given: A): void => {
+        this.catchUp()
+        this.#guarded(() => call(...given), undefined)
+        this.#setAlarm()
       }
-    }
     switch (outcome.kind) {
       case 'stream':
         return {
           ...outcome,
           open: (sink: StreamSink) => {
-            const release = hold()
+            const release = this.hold()
             const stream = outcome.open({
               write: (text) => sink.write(text),
               end: () => {
@@ -169,9 +355,8 @@ export class LiveSandbox {
         return {
           ...outcome,
           open: (sink: ExecSink) => {
-            const release = hold()
+            const release = this.hold()
             const input = outcome.open({
-              ...sink,
               stdout: (data) => sink.stdout(data),
               stderr: (data) => sink.stderr(data),
               end: (status) => {
@@ -179,13 +364,7 @@ export class LiveSandbox {
                 sink.end(status)
               },
             })
-            const act =
-              <A extends unknown[]>(call: (...given: A) => void) =>
-              (...given: A): void => {
-                this.catchUp()
-                call(...given)
-                this.#setAlarm()
-              }
+            this.#setAlarm()
             return {
               write: act((data: Uint8Array) => input.write(data)),
               end: act(() => input.end()),
@@ -198,7 +377,7 @@ export class LiveSandbox {
           },
         }
       case 'port-forward': {
-        const release = hold()
+        const release = this.hold()
         return {
           ...outcome,
           connect: (port, sink) => {
@@ -206,27 +385,15 @@ export class LiveSandbox {
             const input = outcome.connect(port, sink)
             this.#setAlarm()
             return {
-              write: (data) => {
-                this.catchUp()
-                input.write(data)
-                this.#setAlarm()
-              },
-              end: () => {
-                this.catchUp()
-                input.end()
-                this.#setAlarm()
-              },
-              close: () => {
-                this.catchUp()
-                input.close()
-              },
+              write: act((data: Uint8Array) => input.write(data)),
+              end: act(() => input.end()),
+              close: act(() => input.close()),
             }
           },
-          close: () => {
-            this.catchUp()
+          close: act(() => {
             release()
             outcome.close()
-          },
+          }),
         }
       }
       default:
@@ -237,18 +404,32 @@ export class LiveSandbox {
   #setAlarm(): void {
     this.#cancelAlarm?.()
     this.#cancelAlarm = undefined
-    if (this.#open === 0) return
+    if (this.#open === 0 || this.#stopped !== undefined) return
     const { engine } = this.cluster
     const next = engine.nextDueMs()
     if (next === undefined) return
-    const dueMs = next - (engine.nowMs - this.cluster.nowMs)
-    const wait = wallUntil(this.#clock, dueMs, this.#wall.nowMs())
+    const wait = wallUntil(this.#clock, next - this.#originMs, this.#wall.nowMs())
     if (wait === Number.POSITIVE_INFINITY) return
     this.#cancelAlarm = this.#wall.after(Math.max(shortestWaitMs, Math.ceil(wait)), () => {
       this.#cancelAlarm = undefined
       this.catchUp()
       this.#setAlarm()
+      this.#watcher.moved?.()
     })
+  }
+}
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** What a client is told whose sandbox takes no more. */
+function refused(why: string): HttpOutcome {
+  const message = `the sandbox is stopped: ${why}`
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Forbidden' }
+  return {
+    kind: 'answer',
+    status: 403,
+    headers: { 'content-type': 'application/json' },
+    body: `${JSON.stringify({ ...status, code: 403 })}\n`,
   }
 }
 

@@ -59,6 +59,8 @@ export interface Sandboxes {
   closeAddress(id: string): Promise<void>
   /** The sandbox behind an address; undefined for one that is not valid (any more). */
   findByAddress(secret: string): Promise<string | undefined>
+  /** Told when that address is valid no longer. @returns how to take it back */
+  whenAddressEnds(secret: string, act: () => void): () => void
   share(id: string): Promise<string>
   unshare(id: string): Promise<void>
   close(): Promise<void>
@@ -102,6 +104,8 @@ export interface SandboxView {
   marks: { atMs: number; label: string }[]
   /** Why it runs no further: a budget that is used up. */
   stopped: string | undefined
+  /** What its owner should know: rebuilt by a newer simulator, it may have come out otherwise. */
+  notice?: string
 }
 
 export interface CommandSink {

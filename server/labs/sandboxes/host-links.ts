@@ -1,0 +1,101 @@
+/** Hosts in worker threads, and a host in this thread for tests: the same messages either way. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { type HostOptions, SandboxHost } from './host.ts'
+import type { StartHost } from './host-client.ts'
+import type { Wall } from './live-sandbox.ts'
+import type { FromHost } from './protocol.ts'
+
+export interface ThreadOptions extends HostOptions {
+  memoryMb: number
+  /** A thread that works on one sandbox for so long without a pause is ended. */
+  stallMs: number
+}
+
+/** What the thread is given, beside its options: where it notes what it works on, and how often it has paused. */
+export interface ThreadData {
+  options: HostOptions
+  progress: SharedArrayBuffer
+}
+
+const lookMs = 500
+
+/** A thread that ends tells nobody why, so what it works on is noted where both sides read. */
+export function startThreadHost(options: ThreadOptions): StartHost {
+  return (listener) => {
+    const built = fileURLToPath(new URL('./host-thread.js', import.meta.url))
+    const progress = new SharedArrayBuffer(8)
+    const noted = new Int32Array(progress)
+    const { memoryMb, stallMs, ...hostOptions } = options
+    const worker = new Worker(
+      existsSync(built) ? built : fileURLToPath(new URL('./host-thread-from-source.mjs', import.meta.url)),
+      {
+        execArgv: [],
+        workerData: { options: hostOptions, progress } satisfies ThreadData,
+        resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      },
+    )
+    worker.unref()
+    let isOver = false
+    let pauses = 0
+    let sincePauseMs = performance.now()
+    const watch = setInterval(() => {
+      const count = Atomics.load(noted, 1)
+      const nowMs = performance.now()
+      if (count !== pauses || Atomics.load(noted, 0) === 0) {
+        pauses = count
+        sincePauseMs = nowMs
+      } else if (nowMs - sincePauseMs > stallMs) end(`it worked for ${stallMs} ms without a pause`)
+    }, lookMs).unref()
+    const end = (why: string): void => {
+      if (isOver) return
+      isOver = true
+      clearInterval(watch)
+      void worker.terminate()
+      listener.lost(Atomics.load(noted, 0), why)
+    }
+    worker.on('message', (messages: FromHost[]) => {
+      if (!isOver) listener.messages(messages)
+    })
+    worker.on('error', (error) => end(error.message))
+    worker.on('exit', (code) => end(`it ended with code ${code}`))
+    return {
+      post: (message) => worker.postMessage(message),
+      async close() {
+        isOver = true
+        clearInterval(watch)
+        await worker.terminate()
+      },
+    }
+  }
+}
+
+/** Without a thread: what is said is copied as it is on the way to one, and arrives a turn later. */
+export function startLocalHost(options: HostOptions, wall: Wall): StartHost {
+  return (listener) => {
+    let isOver = false
+    const host = new SandboxHost(
+      (messages) => {
+        const copy = structuredClone(messages)
+        setImmediate(() => {
+          if (!isOver) listener.messages(copy)
+        })
+      },
+      wall,
+      options,
+    )
+    return {
+      post(message) {
+        const copy = structuredClone(message)
+        setImmediate(() => {
+          if (!isOver) host.receive(copy)
+        })
+      },
+      async close() {
+        isOver = true
+        host.close()
+      },
+    }
+  }
+}

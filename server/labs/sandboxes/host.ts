@@ -1,0 +1,480 @@
+/**
+ * Keeps live clusters and does what is asked of them, a little of each in turn, so that one with much to catch up on does not hold up the
+ * others. Runs in a thread of its own; knows nothing of owners, addresses or storage.
+ */
+import type { HttpOutcome, LoggedCommand } from '../../../sim/index.ts'
+import { type EngineLimits, simulated } from '../simulator.ts'
+import { LabRefusal } from '../types.ts'
+import type { ClockSetting } from './clock.ts'
+import { type Channel, openChannel } from './host-channel.ts'
+import { LiveSandbox, type SandboxState, type Wall } from './live-sandbox.ts'
+import type { Act, FromHost, Results, ToHost, WireOutcome } from './protocol.ts'
+import { causesOf, marksOf, objectsOf, viewAt } from './readings.ts'
+
+export interface HostOptions {
+  /** Budgets of each cluster. */
+  limits: Partial<EngineLimits>
+  /** One with nothing open that nobody asked for so long leaves memory. */
+  idleMs: number
+  /** Clusters in memory at a time. */
+  live: number
+  /** Of the heap, in bytes: above it, those that nobody looks at leave. */
+  memoryBytes: number
+}
+
+interface Resident {
+  id: string
+  opening: number
+  live: LiveSandbox
+  jobs: Job[]
+  channels: Set<number>
+  /** How much of its log the other side knows. */
+  logged: number
+  clock: ClockSetting
+  usedAtMs: number
+}
+
+/** Something under way; each step of `work` is a slice of it. */
+interface Job {
+  call: number
+  work: Iterator<undefined, unknown>
+}
+
+/** Computing time of a round over all that have something to do. */
+const roundMs = 40
+/** The least of one of them in it. */
+const leastSliceMs = 4
+/** A cluster that lags behind its clock answers after so much computing nevertheless. */
+const patienceMs = 1000
+/** A step goes on until something is written, at most so long. */
+const longestStepMs = 60_000
+/** A subscriber hears of changes this often at most. */
+const changeMs = 100
+/** A channel that nobody opens is closed. */
+const unopenedMs = 30_000
+const sweepMs = 15_000
+const crowded = 'As many sandboxes are in use as this server holds. Try again in a few minutes.'
+const closedMeanwhile = 'The sandbox was closed meanwhile. Try again.'
+
+export class SandboxHost {
+  readonly #post: (messages: FromHost[]) => void
+  readonly #wall: Wall
+  readonly #options: HostOptions
+  readonly #residents = new Map<string, Resident>()
+  readonly #channels = new Map<number, { channel: Channel; resident: Resident }>()
+  readonly #busy = new Set<Resident>()
+  readonly #engineVersion = simulated().engineVersion
+  /** Told which sandbox is being worked on, by its opening; 0 for none. */
+  readonly #working: (opening: number) => void
+  #outbox: FromHost[] = []
+  #turn: NodeJS.Immediate | undefined
+  #sliceMs = roundMs
+  #cancelSweep: (() => void) | undefined
+
+  constructor(
+    post: (messages: FromHost[]) => void,
+    wall: Wall,
+    options: HostOptions,
+    working: (opening: number) => void = () => undefined,
+  ) {
+    this.#post = post
+    this.#wall = wall
+    this.#options = options
+    this.#working = working
+    this.#tell({ tell: 'ready', engineVersion: this.#engineVersion })
+    this.#sweepLater()
+    this.#flush()
+  }
+
+  receive(message: ToHost): void {
+    switch (message.do) {
+      case 'open':
+        this.#open(message.id, message.opening, message.state)
+        break
+      case 'call':
+        this.#call(message.call, message.id, message.act)
+        break
+      case 'drop': {
+        const resident = this.#residents.get(message.id)
+        if (resident) this.#forget(resident)
+        break
+      }
+      case 'leave':
+        for (const resident of [...this.#residents.values()]) this.#leave(resident)
+        this.#tell({ tell: 'done', call: message.call, result: undefined })
+        break
+      case 'say': {
+        const known = this.#channels.get(message.channel)
+        if (!known) break
+        this.#attend(known.resident, () => known.channel.receive(message.say))
+      }
+    }
+    this.#flush()
+  }
+
+  close(): void {
+    this.#cancelSweep?.()
+    clearImmediate(this.#turn)
+    for (const resident of this.#residents.values()) this.#forget(resident)
+  }
+
+  #open(id: string, opening: number, state: SandboxState): void {
+    if (this.#residents.has(id)) return
+    const problem = (error: unknown) => this.#tell({ tell: 'problem', message: `sandbox ${id}: ${textOf(error)}` })
+    if (!this.#makeRoom()) {
+      this.#tell({ tell: 'unopened', id, opening, status: 503, message: crowded })
+      return
+    }
+    try {
+      this.#working(opening)
+      const live = new LiveSandbox(
+        { ...state, options: { ...state.options, limits: this.#options.limits } },
+        this.#wall,
+        {
+          moved: () => {
+            this.#attend(resident, () => undefined)
+            this.#flush()
+          },
+          compared: (isSame) => {
+            this.#tell({ tell: 'rebuilt', id, opening, isSame })
+          },
+          failed: problem,
+        },
+      )
+      const resident: Resident = {
+        id,
+        opening,
+        live,
+        jobs: [],
+        channels: new Set(),
+        logged: state.log.length,
+        clock: state.clock,
+        usedAtMs: this.#wall.nowMs(),
+      }
+      this.#residents.set(id, resident)
+    } catch (error) {
+      const message = `There cannot be such a cluster: ${error instanceof Error ? error.message : String(error)}.`
+      this.#tell({ tell: 'unopened', id, opening, status: 422, message })
+    } finally {
+      this.#working(0)
+    }
+  }
+
+  #call(call: number, id: string, act: Act): void {
+    const resident = this.#residents.get(id)
+    if (!resident) {
+      this.#tell({ tell: 'absent', call })
+      return
+    }
+    resident.usedAtMs = this.#wall.nowMs()
+    // The last used stands last.
+    this.#residents.delete(id)
+    this.#residents.set(id, resident)
+    resident.jobs.push({ call, work: this.#perform(resident, call, act) })
+    this.#busy.add(resident)
+    this.#turn ??= setImmediate(() => this.#round())
+  }
+
+  #round(): void {
+    this.#turn = undefined
+    this.#sliceMs = Math.max(leastSliceMs, roundMs / this.#busy.size)
+    for (const resident of [...this.#busy]) {
+      this.#attend(resident, () => this.#work(resident))
+      if (resident.jobs.length === 0) this.#busy.delete(resident)
+      this.#flush()
+    }
+    if (this.#busy.size > 0) this.#turn ??= setImmediate(() => this.#round())
+  }
+
+  /** Works on its jobs, in order, for a slice. */
+  #work(resident: Resident): void {
+    const stopAt = performance.now() + this.#sliceMs
+    while (resident.jobs.length > 0) {
+      const { call, work } = resident.jobs[0]!
+      try {
+        const step = work.next()
+        if (!step.done) return
+        resident.jobs.shift()
+        this.#tellNews(resident)
+        this.#tell({ tell: 'done', call, result: step.value })
+      } catch (error) {
+        resident.jobs.shift()
+        this.#tellNews(resident)
+        this.#tell(failure(call, error))
+      }
+      if (performance.now() > stopAt) return
+    }
+  }
+
+  *#perform(resident: Resident, call: number, act: Act): Generator<undefined, Results[Act['kind']]> {
+    const { live } = resident
+    const { cluster } = live
+    const giveUpAt = performance.now() + patienceMs
+    while (!live.catchUp(this.#sliceMs) && (!live.isReplayed || performance.now() < giveUpAt)) yield
+    switch (act.kind) {
+      case 'look': {
+        const nowMs = cluster.nowMs
+        const atMs = Math.min(Math.max(act.atMs ?? nowMs, 0), nowMs)
+        const { epochMs } = cluster
+        return {
+          view: viewAt(cluster, atMs),
+          atMs,
+          nowMs,
+          epochMs: epochMs - (nowMs - atMs),
+          speed: live.clock.speed,
+          marks: marksOf(cluster),
+          stopped: live.stopped,
+        }
+      }
+      case 'subscribe':
+        this.#keepChannel(resident, call, this.#subscription(resident, call))
+        return undefined
+      case 'set-speed':
+        live.setSpeed(act.speed)
+        return undefined
+      case 'skip':
+        live.skip(act.ms)
+        while (!live.catchUp(this.#sliceMs)) yield
+        return undefined
+      case 'step': {
+        const { etcd } = cluster.server
+        const before = etcd.revision
+        const untilMs = Math.floor(cluster.nowMs) + longestStepMs
+        while (!live.runAhead(untilMs, () => etcd.revision !== before, this.#sliceMs)) yield
+        return undefined
+      }
+      case 'settle': {
+        const untilMs = Math.floor(cluster.nowMs) + act.maxMs
+        while (!live.runAhead(untilMs, () => cluster.isSettled, this.#sliceMs)) yield
+        return undefined
+      }
+      case 'run':
+        return live.run(act.command)
+      case 'begin': {
+        let isOver = false
+        const running = live.begin(
+          act.command,
+          (result) => {
+            isOver = true
+            this.#out(call, { out: 'done', result })
+            this.#dropChannel(call)
+          },
+          (stream, text) => this.#out(call, { out: 'printed', stream, text }),
+        )
+        if (!isOver)
+          this.#keepChannel(resident, call, {
+            isOpen: true,
+            receive: ({ say }) => void (say === 'interrupt' && running.interrupt()),
+            close: () => running.interrupt(),
+            end: () => {
+              if (isOver) return
+              const { nowMs } = cluster
+              const result = { atMs: nowMs, doneMs: nowMs, exit: 1, stdout: '', stderr: `error: ${closedMeanwhile}\n` }
+              this.#out(call, { out: 'done', result })
+            },
+          })
+        return undefined
+      }
+      case 'complete':
+        return []
+      case 'request':
+        return this.#outcome(resident, call, live.request(act.request))
+      case 'objects':
+        return reading(() => objectsOf(cluster, act.query))
+      case 'causes':
+        return reading(() => causesOf(cluster, act.object))
+    }
+  }
+
+  /** What of an outcome crosses to the other thread; the rest waits behind its channel. */
+  #outcome(resident: Resident, call: number, outcome: HttpOutcome): WireOutcome {
+    if (outcome.kind === 'answer' || outcome.kind === 'no-answer') return outcome
+    const channel = openChannel(
+      outcome,
+      (out) => this.#out(call, out),
+      () => this.#dropChannel(call),
+    )
+    this.#keepChannel(resident, call, channel)
+    this.#wall.after(unopenedMs, () => {
+      if (channel.isOpen) return
+      channel.close()
+      this.#dropChannel(call)
+    })
+    switch (outcome.kind) {
+      case 'stream': {
+        const { kind, status, headers, timeoutSeconds } = outcome
+        return { kind, status, headers, timeoutSeconds }
+      }
+      case 'exec': {
+        const { kind, stdin, stdout, stderr, tty } = outcome
+        return { kind, stdin, stdout, stderr, tty }
+      }
+      case 'port-forward':
+        return { kind: 'port-forward' }
+    }
+  }
+
+  #subscription(resident: Resident, call: number): Channel {
+    const { live } = resident
+    const release = live.hold()
+    const seen = () => `${live.cluster.server.etcd.revision} ${live.clock.wallMs} ${live.clock.speed} ${live.stopped}`
+    let told = seen()
+    let cancel: (() => void) | undefined
+    let isOver = false
+    const tell = () => {
+      cancel = undefined
+      if (told === seen() || isOver) return
+      told = seen()
+      this.#out(call, { out: 'changed' })
+      // What changes meanwhile is told together.
+      cancel = this.#wall.after(changeMs, () => {
+        tell()
+        this.#flush()
+      })
+    }
+    const close = () => {
+      isOver = true
+      cancel?.()
+      release()
+    }
+    return {
+      isOpen: true,
+      receive: ({ say }) => {
+        if (say !== 'close') return
+        close()
+        this.#dropChannel(call)
+      },
+      close,
+      end: () => {
+        close()
+        this.#out(call, { out: 'end' })
+      },
+      moved: () => {
+        if (!cancel) tell()
+      },
+    }
+  }
+
+  #keepChannel(resident: Resident, number: number, channel: Channel): void {
+    this.#channels.set(number, { channel, resident })
+    resident.channels.add(number)
+  }
+
+  #dropChannel(number: number): void {
+    this.#channels.get(number)?.resident.channels.delete(number)
+    this.#channels.delete(number)
+  }
+
+  #out(channel: number, out: Extract<FromHost, { tell: 'out' }>['out']): void {
+    this.#tell({ tell: 'out', channel, out })
+  }
+
+  /** Does something with a sandbox, then tells what came of it. */
+  #attend(resident: Resident, act: () => void): void {
+    this.#working(resident.opening)
+    try {
+      act()
+    } finally {
+      this.#working(0)
+    }
+    resident.usedAtMs = this.#wall.nowMs()
+    this.#tellNews(resident)
+  }
+
+  #tellNews(resident: Resident): void {
+    if (this.#residents.get(resident.id) !== resident) return
+    const { id, opening, live, logged } = resident
+    // What is replayed is no news: it is in the log's order, and stored.
+    const log: readonly LoggedCommand[] = live.cluster.log
+    if (log.length > logged) {
+      this.#tell({ tell: 'logged', id, opening, first: logged, commands: log.slice(logged) })
+      resident.logged = log.length
+    }
+    if (resident.clock !== live.clock) {
+      resident.clock = live.clock
+      this.#tell({ tell: 'clock', id, opening, clock: live.clock })
+    }
+    for (const number of resident.channels) this.#channels.get(number)?.channel.moved?.()
+  }
+
+  #tell(message: FromHost): void {
+    this.#outbox.push(message)
+  }
+
+  #flush(): void {
+    if (this.#outbox.length === 0) return
+    const messages = this.#outbox
+    this.#outbox = []
+    this.#post(messages)
+  }
+
+  // ---------- memory ----------
+
+  #isIdle({ live, jobs, channels }: Resident): boolean {
+    return live.isIdle && jobs.length === 0 && channels.size === 0
+  }
+
+  /** Lets the longest unused go until another one finds room; false when all are in use. */
+  #makeRoom(): boolean {
+    for (const resident of [...this.#residents.values()]) {
+      if (this.#residents.size < this.#options.live) return true
+      if (this.#isIdle(resident)) this.#leave(resident)
+    }
+    return this.#residents.size < this.#options.live
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.#wall.after(Math.min(sweepMs, this.#options.idleMs), () => {
+      this.#sweep()
+      this.#flush()
+      this.#sweepLater()
+    })
+  }
+
+  #sweep(): void {
+    const nowMs = this.#wall.nowMs()
+    for (const resident of [...this.#residents.values()])
+      if (this.#isIdle(resident) && resident.usedAtMs + this.#options.idleMs <= nowMs) this.#leave(resident)
+    if (process.memoryUsage().heapUsed < this.#options.memoryBytes) return
+    const [longestUnused] = [...this.#residents.values()].filter((resident) => this.#isIdle(resident))
+    if (longestUnused) this.#leave(longestUnused)
+  }
+
+  #leave(resident: Resident): void {
+    const { id, opening, live } = resident
+    const checkpoint = live.checkpoint(this.#engineVersion)
+    this.#tellNews(resident)
+    this.#tell({ tell: 'left', id, opening, checkpoint })
+    this.#forget(resident)
+  }
+
+  #forget(resident: Resident): void {
+    this.#residents.delete(resident.id)
+    this.#busy.delete(resident)
+    for (const { call } of resident.jobs) this.#tell({ tell: 'refused', call, status: 503, message: closedMeanwhile })
+    resident.jobs = []
+    for (const number of [...resident.channels]) {
+      this.#channels.get(number)?.channel.end?.()
+      this.#dropChannel(number)
+    }
+    resident.live.close()
+  }
+}
+
+/** A question about what is not there is answered in words. */
+function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && /^no resource /.test(error.message))
+      throw new LabRefusal(404, `There is ${error.message}.`)
+    throw error
+  }
+}
+
+function failure(call: number, error: unknown): FromHost {
+  if (error instanceof LabRefusal) return { tell: 'refused', call, status: error.status, message: error.message }
+  return { tell: 'failed', call, message: textOf(error) }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

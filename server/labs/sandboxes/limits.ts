@@ -1,0 +1,44 @@
+/** What one sandbox may use of a machine that many share. */
+import type { Config } from '../../config.ts'
+import type { EngineLimits } from '../simulator.ts'
+import { startThreadHost } from './host-links.ts'
+import type { SandboxesOptions, SandboxLimits } from './sandboxes.ts'
+
+/** A small cluster with probes uses some hundred thousand events in a virtual day. */
+export const sandboxBudgets: Partial<EngineLimits> = {
+  events: 20_000_000,
+  virtualMs: 60 * 24 * 3_600_000,
+  traceRecords: 300_000,
+  objects: 2500,
+}
+
+const logCharacters = 8_000_000
+const nodes = 20
+const idleMs = 5 * 60_000
+/** A thread that does not pause for so long is lost to all of its sandboxes. */
+const stallMs = 15_000
+/** Of a thread's memory: above it, sandboxes that nobody looks at leave. */
+const roomyShare = 0.7
+
+export function sandboxLimits(config: Config): SandboxLimits {
+  return {
+    perOwner: config.sandboxesPerOwner,
+    days: config.sandboxDays,
+    addressHours: config.sandboxAddressHours,
+    nodes,
+    log: { commands: config.sandboxCommands, characters: logCharacters },
+  }
+}
+
+/** A host for each thread of the configuration. */
+export function threadHosts(config: Config): SandboxesOptions['hosts'] {
+  const host = startThreadHost({
+    limits: sandboxBudgets,
+    idleMs,
+    live: Math.ceil(config.sandboxesLive / config.sandboxThreads),
+    memoryBytes: config.sandboxMemoryMb * 2 ** 20 * roomyShare,
+    memoryMb: config.sandboxMemoryMb,
+    stallMs,
+  })
+  return Array.from({ length: config.sandboxThreads }, () => host)
+}

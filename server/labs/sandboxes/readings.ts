@@ -1,0 +1,150 @@
+/** What a page reads of a live cluster: its state now or at a moment of its past, versions of objects, causes. Nothing here changes it. */
+import { stringify } from 'yaml'
+import type { Cluster, Command, KubeObject, LiveCluster } from '../../../sim/index.ts'
+import { faultTitle } from '../fault-title.ts'
+import type { ClusterView } from '../types.ts'
+import { viewCluster } from '../view.ts'
+import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
+
+/** Marks that one scrubber shows; the latest are kept. */
+const mostMarks = 1000
+/** Acts on one object that are followed back. */
+const mostActs = 100
+
+export function viewAt(cluster: LiveCluster, atMs: number): ClusterView {
+  return atMs >= cluster.nowMs ? viewCluster(cluster, 0) : viewCluster(asOf(cluster, atMs), 0)
+}
+
+/** The cluster as it was: the store keeps every version. */
+function asOf(cluster: LiveCluster, atMs: number): Cluster {
+  return {
+    seed: cluster.seed,
+    nowMs: atMs,
+    epochMs: cluster.epochMs - (cluster.nowMs - atMs),
+    isSettled: false,
+    trace: cluster.trace,
+    setupResults: cluster.setupResults,
+    log: cluster.log.filter((entry) => entry.atMs <= atMs),
+    objects: (resource, options = {}) => cluster.objects(resource, { atMs, ...options }),
+    changes: (resource) => cluster.changes(resource).filter((change) => change.atMs <= atMs),
+    schedulingAttempts: (limit, isWanted) =>
+      cluster.schedulingAttempts(limit, (attempt) => attempt.atMs <= atMs && isWanted(attempt)),
+    traffic: (name) => cluster.traffic(name),
+    stateHash: () => cluster.stateHash(),
+    eventsProcessed: cluster.eventsProcessed,
+    notSimulated: cluster.notSimulated,
+    execute: past,
+    advance: past,
+    settle: past,
+    step: past,
+  }
+}
+
+function past(): never {
+  throw new Error('the past of a cluster does not change')
+}
+
+export const marksOf = (cluster: LiveCluster): SandboxView['marks'] =>
+  cluster.log.slice(-mostMarks).map(({ atMs, command }) => ({ atMs, label: labelOf(command) }))
+
+/** A command in a line. */
+function labelOf(command: Command): string {
+  switch (command.op) {
+    case 'kubectl':
+      return command.line
+    case 'apply':
+    case 'create':
+      return `kubectl ${command.op} -f -${command.args ? ` ${command.args}` : ''}`
+    case 'request':
+      return `${command.method} ${command.url}`
+    case 'fault':
+      return faultTitle(command.fault)
+    case 'evict':
+      return `evict a Pod of ${command.selector}`
+    case 'staticPod':
+      return `static Pod ${command.file} on ${command.node}`
+    case 'hostFile':
+      return `read ${command.path} on ${command.node}`
+    case 'traffic':
+      return `traffic to ${command.traffic.url}`
+    case 'interrupt':
+      return 'Ctrl-C'
+    default:
+      return command.op
+  }
+}
+
+/** @throws Error for a resource that there is not */
+export function objectsOf(cluster: LiveCluster, query: ObjectQuery): ObjectVersion[] {
+  const { resource, namespace, name, atMs = Number.POSITIVE_INFINITY } = query
+  const isWanted = (object: KubeObject): boolean =>
+    (namespace === undefined || (object.metadata.namespace ?? '') === namespace) &&
+    (name === undefined || object.metadata.name === name)
+  const versions = cluster
+    .changes(resource)
+    .filter((change) => change.atMs <= atMs && isWanted(change.object))
+    .map(({ object, revision, atMs: changedMs, type, record }) => ({
+      object,
+      revision,
+      atMs: changedMs,
+      type,
+      by: cluster.trace.get(record)?.actor ?? '',
+    }))
+  const present = cluster
+    .objects(resource, { namespace, ...(atMs < cluster.nowMs ? { atMs } : {}) })
+    .filter((object) => isWanted(object))
+  const known = new Set(versions.map(({ object, revision }) => `${keyOf(object)} ${revision}`))
+  // What was made before the hand-over and has not changed since.
+  const old = present
+    .map((object) => ({ object, revision: Number(object.metadata.resourceVersion ?? 0), atMs: 0, by: '' }))
+    .filter(({ object, revision }) => !known.has(`${keyOf(object)} ${revision}`))
+    .map((version) => ({ ...version, type: 'ADDED' as const }))
+  const all = [...versions, ...old].sort((a, b) => b.revision - a.revision)
+  if (name !== undefined) return all.map(told)
+  const latest = new Map<string, (typeof all)[number]>()
+  for (const version of all) if (!latest.has(keyOf(version.object))) latest.set(keyOf(version.object), version)
+  return present.flatMap((object) => {
+    const version = latest.get(keyOf(object))
+    return version ? [told(version)] : []
+  })
+}
+
+interface Version extends Omit<ObjectVersion, 'namespace' | 'name' | 'yaml'> {
+  object: KubeObject
+}
+
+const told = ({ object, revision, atMs, type, by }: Version): ObjectVersion => ({
+  namespace: object.metadata.namespace ?? '',
+  name: object.metadata.name,
+  revision,
+  atMs,
+  type,
+  yaml: stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
+  by,
+})
+
+const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
+
+/** The acts on an object and what led to each, back to a command; in order. */
+export function causesOf(cluster: LiveCluster, { resource, namespace, name }: ObjectName): CauseNode[] {
+  const isIt = (object: KubeObject): boolean =>
+    object.metadata.name === name && (object.metadata.namespace ?? '') === namespace
+  const kind =
+    cluster.objects(resource, { namespace }).find(isIt)?.kind ??
+    cluster.changes(resource).findLast(({ object }) => isIt(object))?.object.kind
+  const originMs = cluster.engine.nowMs - cluster.nowMs
+  const acts = cluster.trace
+    .records()
+    .filter(({ object }) => object?.kind === kind && object?.name === name && (object?.namespace ?? '') === namespace)
+  const wanted = new Set(acts.slice(-mostActs).flatMap(({ id }) => cluster.trace.causesOf(id)))
+  return [...wanted]
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, cause, atMs, actor, action, object }) => ({
+      record: id,
+      cause: cause === 0 ? undefined : cause,
+      atMs: atMs - originMs,
+      actor,
+      action,
+      object: object ? [object.kind, object.namespace, object.name].filter(Boolean).join('/') : '',
+    }))
+}

@@ -1,0 +1,85 @@
+/** Sandboxes for tests: in this thread, on a wall clock that the test sets. */
+
+import type { HostOptions } from '../../../../server/labs/sandboxes/host.ts'
+import { startLocalHost } from '../../../../server/labs/sandboxes/host-links.ts'
+import type { Wall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
+import { createSandboxes, type SandboxLimits } from '../../../../server/labs/sandboxes/sandboxes.ts'
+import { createStorage } from '../../../../server/storage/aggregates.ts'
+import { createMemoryStore } from '../../../../server/storage/memory.ts'
+import type { Storage } from '../../../../server/storage/types.ts'
+import type { HttpRequest } from '../../../../sim/index.ts'
+
+export const someLimits: SandboxLimits = {
+  perOwner: 3,
+  days: 7,
+  addressHours: 24,
+  nodes: 10,
+  log: { commands: 1000, characters: 4_000_000 },
+}
+
+export const someHostOptions: HostOptions = {
+  limits: { events: 3_000_000, virtualMs: 30 * 24 * 3_600_000, objects: 2500, traceRecords: 300_000 },
+  idleMs: 300_000,
+  live: 100,
+  memoryBytes: 2 ** 33,
+}
+
+/** A wall clock that stands until the test moves it. */
+export function handWall(): Wall & { pass(ms: number): void } {
+  let nowMs = Date.UTC(2026, 2, 2, 9, 0, 0)
+  const alarms = new Set<{ dueMs: number; act: () => void }>()
+  return {
+    nowMs: () => nowMs,
+    after(ms, act) {
+      const alarm = { dueMs: nowMs + ms, act }
+      alarms.add(alarm)
+      return () => alarms.delete(alarm)
+    },
+    pass(ms) {
+      const untilMs = nowMs + ms
+      for (;;) {
+        const [next] = [...alarms].sort((a, b) => a.dueMs - b.dueMs)
+        if (!next || next.dueMs > untilMs) break
+        alarms.delete(next)
+        nowMs = Math.max(nowMs, next.dueMs)
+        next.act()
+      }
+      nowMs = untilMs
+    },
+  }
+}
+
+export async function someSandboxes(
+  over: { storage?: Storage; wall?: Wall; limits?: Partial<SandboxLimits>; host?: Partial<HostOptions> } = {},
+) {
+  const storage = over.storage ?? createStorage(createMemoryStore())
+  const wall = over.wall ?? handWall()
+  const problems: string[] = []
+  let ids = 0
+  const sandboxes = await createSandboxes({
+    storage,
+    secret: 'a secret of at least thirty-two characters',
+    hosts: [startLocalHost({ ...someHostOptions, ...over.host }, wall)],
+    limits: { ...someLimits, ...over.limits },
+    wall,
+    newId: () => `s${Date.now().toString(36)}${++ids}`,
+    onProblem: (message) => problems.push(message),
+  })
+  return { sandboxes, storage, wall, problems }
+}
+
+export const someShape = { nodes: [{ name: 'node-1' }, { name: 'node-2' }] }
+
+export const aRequest = (method: string, url: string, body: object | string = ''): HttpRequest => ({
+  method,
+  url,
+  headers: { 'content-type': 'application/json', 'user-agent': 'kubectl/v1.36.4' },
+  body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+})
+
+export const aConfigMap = (name: string, text = 'x') => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data: { text },
+})
