@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/types.ts'
 import type { Config } from '../config.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
-import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { Labs } from '../labs/types.ts'
 import type { Renderer } from '../render/page.ts'
 import type { Storage } from '../storage/types.ts'
@@ -14,7 +13,6 @@ export interface AppDeps {
   secret: string
   storage: Storage
   labs: Labs
-  sandboxes: Sandboxes
   sandboxes: Sandboxes
   /** The content as it is now; it may change while developing. */
   catalog: () => Catalog
