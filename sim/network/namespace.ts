@@ -14,6 +14,7 @@ import type {
   NetworkNamespace,
   PortServer,
   RecordType,
+  SpokenProtocols,
   Target,
   TcpResult,
 } from './types.ts'
@@ -115,6 +116,11 @@ export class Namespace implements NetworkNamespace {
 
   listener(port: number, protocol: Protocol): Listener | undefined {
     return this.ports.get(`${port}/${protocol}`)
+  }
+
+  spokenOn(port: number): SpokenProtocols | undefined {
+    const server = this.listener(port, 'TCP')?.server
+    return server && { http: server.http !== undefined, tcp: server.tcp !== undefined, tls: server.tls ?? false }
   }
 
   listen(port: number, server: PortServer, protocol: Protocol = 'TCP'): { close: () => void } | { error: string } {

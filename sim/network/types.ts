@@ -34,6 +34,12 @@ export interface PortServer {
   tls?: boolean
 }
 
+export interface SpokenProtocols {
+  http: boolean
+  tcp: boolean
+  tls: boolean
+}
+
 export type ConnectFailure =
   | { error: 'refused' }
   /** Dropped on the way, or no answer in time. */
@@ -118,6 +124,8 @@ export interface NetworkNamespace {
   readonly hostname: string
   /** Ports that are listened on, lowest first; those of TCP unless told. */
   listeningPorts(protocol?: 'TCP' | 'UDP'): readonly number[]
+  /** What who listens on a TCP port understands; undefined when nobody does. */
+  spokenOn(port: number): SpokenProtocols | undefined
   /** Fails with the reason (`address already in use`); otherwise gives what closes the port. A port of TCP unless told. */
   listen(port: number, server: PortServer, protocol?: 'TCP' | 'UDP'): { close: () => void } | { error: string }
   http(target: Target, request: HttpRequest, timeoutMs: number, done: (result: HttpResult) => void): Cancel

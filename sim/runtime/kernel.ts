@@ -8,6 +8,7 @@ import type {
   NetworkNamespace,
   PortServer,
   RecordType,
+  SpokenProtocols,
   Target,
   TcpResult,
 } from '../network/types.ts'
@@ -1027,6 +1028,10 @@ class ProcessNetwork implements NetworkNamespace {
 
   listeningPorts(protocol?: 'TCP' | 'UDP'): readonly number[] {
     return this.network.listeningPorts(protocol)
+  }
+
+  spokenOn(port: number): SpokenProtocols | undefined {
+    return this.network.spokenOn(port)
   }
 
   listen(port: number, server: PortServer, protocol?: 'TCP' | 'UDP'): { close: () => void } | { error: string } {

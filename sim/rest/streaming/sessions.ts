@@ -2,7 +2,7 @@
  * Open sessions: terminals and ports of containers that somebody outside holds. What comes in is logged with its moment, so that a
  * replay types the same keys; what goes out is only shown. A sink must not answer from within: its answers come later, as input.
  */
-import { badRequest, internalError, StatusError } from '../../api/meta/status-error.ts'
+import { internalError, StatusError } from '../../api/meta/status-error.ts'
 import type { ApiServer } from '../../apiserver/api-server.ts'
 import type { Trace } from '../../engine/trace.ts'
 import type { DialKubelet } from '../../nodes.ts'
@@ -12,6 +12,7 @@ import { ByteDecoder, encodeBytes } from '../../runtime/text-bytes.ts'
 import type { Command, SessionInput, SessionRequest } from '../../scenario/types.ts'
 import type { ConnectionSink, ExecSink } from '../types.ts'
 import { decodeContent } from './content.ts'
+import { Forwarding } from './forwarding.ts'
 import { chooseContainer, demandNode, demandSessionRight, getPod } from './pod-request.ts'
 
 export interface SessionParts {
@@ -97,7 +98,7 @@ function start(parts: SessionParts, request: SessionRequest, sink: ExecSink): Ta
   try {
     if (request.kind === 'exec') return startExec(parts, request, sink)
     if (request.kind === 'attach') return startAttach(parts, request, sink)
-    throw badRequest(`unknown session ${request.kind}`)
+    return startForwarding(parts, request)
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     // The connection is open by now: the API server hands on what it heard as a fault of its own.
@@ -111,13 +112,19 @@ type ExecRequest = Extract<SessionRequest, { kind: 'exec' }>
 type AttachRequest = Extract<SessionRequest, { kind: 'attach' }>
 
 /** The Pod as it is by now, checked again, and its kubelet. */
-function reach({ server, kubeletOf }: SessionParts, request: SessionRequest & { container: string }) {
+function reach({ server, kubeletOf }: SessionParts, request: SessionRequest) {
   const key = { namespace: request.namespace, name: request.pod }
-  demandSessionRight(server, { user: request.user, method: 'POST', key }, request.kind)
+  demandSessionRight(server, { user: request.user, method: 'POST', key }, request.kind.replace('-', ''))
   const pod = getPod(server, key)
-  chooseContainer(pod, request.container)
+  if (request.kind !== 'port-forward') chooseContainer(pod, request.container)
   demandNode(pod)
   return { key, kubelet: kubeletOf(pod) }
+}
+
+function startForwarding(parts: SessionParts, request: SessionRequest): Take {
+  const { key, kubelet } = reach(parts, request)
+  const forwarding = new Forwarding(key, kubelet, () => parts.server.engine.epochMs)
+  return (input, sink) => forwarding.take(input, sink)
 }
 
 function startExec(parts: SessionParts, request: ExecRequest, sink: ExecSink): Take {

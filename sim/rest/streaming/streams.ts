@@ -4,6 +4,7 @@ import { methodNotAllowed } from '../../api/meta/status-error.ts'
 import type { HttpOutcome } from '../types.ts'
 import { podLog } from './pod-log.ts'
 import type { PodRequest, StreamingDeps } from './pod-request.ts'
+import { podPortForward } from './port-forward.ts'
 import { podAttach, podExec } from './remote-command.ts'
 
 type Open = (deps: StreamingDeps, request: PodRequest) => HttpOutcome
@@ -12,6 +13,7 @@ const streams = new Map<string, { methods: readonly string[]; open: Open }>([
   ['log', { methods: ['GET'], open: podLog }],
   ['exec', { methods: ['GET', 'POST'], open: podExec }],
   ['attach', { methods: ['GET', 'POST'], open: podAttach }],
+  ['portforward', { methods: ['GET', 'POST'], open: podPortForward }],
 ])
 
 /** What opens a subresource as a stream; undefined for those that are none. */

@@ -1,0 +1,76 @@
+/** The connections of one session of port-forward. */
+import type { ObjectKey } from '../../api/meta/object.ts'
+import { internalError } from '../../api/meta/status-error.ts'
+import type { Kubelet } from '../../kubelet/kubelet.ts'
+import type { ConnectFailure } from '../../network/types.ts'
+import type { SessionInput } from '../../scenario/types.ts'
+import type { ConnectionSink } from '../types.ts'
+import { type Connection, connect } from './connection.ts'
+import { decodeContent } from './content.ts'
+
+const nobody: ConnectionSink = { data: () => undefined, error: () => undefined, end: () => undefined }
+
+/** Source of the words: containerd, internal/cri/server/sandbox_portforward_linux.go */
+export class Forwarding {
+  private readonly connections = new Map<number, Connection>()
+  private count = 0
+  private readonly key: ObjectKey
+  private readonly kubelet: Kubelet
+  private readonly epochMs: () => number
+  private readonly id: string
+
+  /** @throws StatusError for a Pod without a sandbox */
+  constructor(key: ObjectKey, kubelet: Kubelet, epochMs: () => number) {
+    const sandbox = kubelet.findSandbox(key)
+    if ('error' in sandbox) throw internalError(sandbox.error)
+    this.id = sandbox.id
+    this.key = key
+    this.kubelet = kubelet
+    this.epochMs = epochMs
+  }
+
+  take(input: SessionInput, sink: ConnectionSink = nobody): void {
+    if (input.act === 'connect') this.open(input.port, sink)
+    else if (input.act === 'close' && input.connection === undefined) this.closeAll()
+    else if (input.act !== 'resize') {
+      const connection = this.connections.get(input.connection ?? -1)
+      if (input.act === 'write') connection?.write(decodeContent(input.data))
+      else if (input.act === 'end') connection?.end()
+      else connection?.close()
+    }
+  }
+
+  private open(port: number, sink: ConnectionSink): void {
+    const number = this.count++
+    const { id } = this
+    const fail = (why: string): void => sink.error(`error forwarding port ${port} to pod ${id}, uid : ${why}`)
+    const sandbox = this.kubelet.findSandbox(this.key)
+    if ('error' in sandbox || sandbox.id !== id) {
+      fail(`failed to find sandbox "${id}" in store: not found`)
+      return
+    }
+    const { network, namespacePath } = sandbox
+    const failInside = (why: string): void =>
+      fail(`failed to execute portforward in network namespace "${namespacePath}": ${why}`)
+    const connection = connect(
+      { network, port, epochMs: this.epochMs },
+      {
+        data: (bytes) => sink.data(bytes),
+        end: () => sink.end(),
+        failed: (failure) => failInside(dialFailure(port, id, failure)),
+        reset: () =>
+          failInside(`read tcp4 127.0.0.1:${32768 + number}->127.0.0.1:${port}: read: connection reset by peer`),
+      },
+    )
+    this.connections.set(number, connection)
+  }
+
+  private closeAll(): void {
+    for (const connection of this.connections.values()) connection.close()
+  }
+}
+
+function dialFailure(port: number, id: string, { error }: ConnectFailure): string {
+  const why = error === 'refused' ? 'connect: connection refused' : 'i/o timeout'
+  return `failed to connect to localhost:${port} inside namespace "${id}", IPv4: dial tcp4 127.0.0.1:${port}: ${why} IPv6 dial tcp6 [::1]:${port}: ${why} `
+}
