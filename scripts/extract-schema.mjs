@@ -19,7 +19,13 @@ const PREFIXES = {
 
 /** Definitions that the declarations reduce to a plain type. */
 const SCALARS = {
-  'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'string', format: 'quantity' },
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': {
+    // The declarations say nothing of it.
+    description:
+      'A number with an optional suffix: of a thousand (m, k, M, G, T, P, E), of 1024 (Ki, Mi, Gi, Ti, Pi, Ei), or a decimal exponent.',
+    type: 'string',
+    format: 'quantity',
+  },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'string', format: 'int-or-string' },
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': { type: 'string', format: 'date-time' },
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': { type: 'string', format: 'date-time' },

@@ -1,6 +1,7 @@
 /** What the built-in kubectl needs of its surroundings: a client, a node's logs and exec, time, files and streams. */
 import type { Kind } from '../api/meta/kind.ts'
 import type { Attempt } from '../api/scheduling/attempt.ts'
+import type { Schema } from '../api/schema/schema.ts'
 import type { Grant, RequestInfo } from '../apiserver/request.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
@@ -125,27 +126,10 @@ export interface AccessExplanation {
   errors: readonly string[]
 }
 
-/** One definition of the OpenAPI document, as `explain` shows it. */
-export interface SchemaDefinition {
-  description: string
-  /** In the order of the document's names. */
-  fields: readonly SchemaField[]
-}
-
-export interface SchemaField {
-  name: string
-  /** `string`, `integer`, `boolean`, `Object`, `[]Container`, `map[string]string`… as explain prints it. */
-  type: string
-  /** Name of the definition behind it, for fields that have one. */
-  definition?: string
-  description: string
-  isRequired: boolean
-  enum?: readonly string[]
-}
-
+/** The definitions of the API's schemas. */
 export interface SchemaSource {
   /** @param name such as `io.k8s.api.core.v1.Pod` */
-  definition(name: string): SchemaDefinition | undefined
+  definition(name: string): Schema | undefined
 }
 
 export type Run = Generator<Wait, number, unknown>

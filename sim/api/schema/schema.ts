@@ -31,6 +31,23 @@ export const allDefinitions = (): Readonly<Record<string, Schema>> => definition
 export const findDefinition = (name: string): Schema | undefined =>
   Object.hasOwn(definitions, name) ? definitions[name] : undefined
 
+/**
+ * The definition as the API documents it: the table narrows `apiVersion` and `kind` of an object to its own values, where the API
+ * takes them for any text.
+ */
+export function findDocumented(name: string): Schema | undefined {
+  const definition = findDefinition(name)
+  if (!definition || !objectType(definition)) return definition
+  const { apiVersion, kind } = findDefinition('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions')?.properties ?? {}
+  return { ...definition, properties: { ...definition.properties, apiVersion, kind } }
+}
+
+/** What an object of the definition says of itself; undefined for a definition that is a part of others. */
+export function objectType({ properties }: Schema): { apiVersion: string; kind: string } | undefined {
+  const { apiVersion, kind } = properties ?? {}
+  return apiVersion?.enum && kind?.enum ? { apiVersion: apiVersion.enum[0], kind: kind.enum[0] } : undefined
+}
+
 /** The schema that a `$ref` stands for; any other is its own. */
 export const resolveSchema = (schema: Schema): Schema => (schema.$ref ? (findDefinition(schema.$ref) ?? {}) : schema)
 

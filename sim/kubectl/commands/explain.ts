@@ -1,9 +1,13 @@
-/** kubectl explain. Source: k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl */
-import type { Command } from '../command.ts'
-import type { SchemaDefinition, SchemaField, SchemaSource } from '../context.ts'
+/** kubectl explain. Source: k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl and pkg/explain/explain.go */
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { Schema } from '../../api/schema/schema.ts'
+import type { Command, Invocation } from '../command.ts'
+import type { SchemaSource } from '../context.ts'
 import { KubectlError } from '../errors.ts'
 
 const WIDTH = 80
+/** How many values of an enumeration a list of fields names. */
+const ENUM_LIMIT = 4
 
 export const explain: Command = {
   name: 'explain',
@@ -16,109 +20,171 @@ export const explain: Command = {
     { name: 'recursive', type: 'bool', help: 'When true, print the name of all the fields recursively.' },
   ],
   run(invocation) {
-    const { args, flags, context, resources } = invocation
-    const { schema } = context
+    const { args, flags, context } = invocation
+    const source = context.schema
     if (args.length === 0) {
-      throw invocation.usageError(
+      throw new KubectlError(
         'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n',
       )
     }
-    if (args.length > 1) throw invocation.usageError('We accept only this format: explain RESOURCE\n')
-    if (!schema) throw new KubectlError('the descriptions of the API are not available here')
-    const [resource, ...path] = args[0].split('.')
-    const found = resources.find(resource)
-    const apiVersion = flags.string('api-version')
-    const kind = apiVersion ? resources.forObject(apiVersion, found.kind) : found
-    if (!kind) throw new KubectlError(`couldn't find resource for "${apiVersion}, Kind=${found.kind}"`)
-    const definition = schema.definition(kind.schema)
-    if (!definition) throw new KubectlError(`couldn't find resource for "${kind.apiVersion}, Kind=${kind.kind}"`)
-    const { field, target } = follow(schema, definition, path)
+    if (args.length > 1) throw new KubectlError('We accept only this format: explain RESOURCE\n')
+    if (!source) throw new KubectlError('the descriptions of the API are not available here')
+    const asked = parseRequest(invocation, args[0])
+    if (!asked) {
+      // Told without the word `error`: the mapper knows no such name.
+      invocation.err(`the server doesn't have a resource type "${args[0].split('.')[0]}"\n`)
+      return 1
+    }
+    if (!['plaintext', 'plaintext-openapiv2'].includes(flags.string('output')))
+      throw new KubectlError(`unrecognized format: ${flags.string('output')}`)
+    const kind = inVersion(invocation, asked.kind, flags.string('api-version'))
     invocation.out(
       `${kind.group ? `GROUP:      ${kind.group}\n` : ''}KIND:       ${kind.kind}\nVERSION:    ${kind.version}\n\n`,
     )
-    if (field) {
-      invocation.out(`FIELD: ${field.name} <${field.type}>${field.isRequired ? ' -required-' : ''}\n`)
-      if (field.enum?.length) invocation.out(`ENUM:\n${field.enum.map((value) => `    ${value}\n`).join('')}`)
-      invocation.out('\n')
-    }
-    const texts = [field?.description, target?.description].filter((text, at, all) => text && all.indexOf(text) === at)
-    invocation.out(
-      `DESCRIPTION:\n${(texts.length > 0 ? texts : ['<empty>']).map((text) => wrap(text ?? '', 4)).join('')}    \n`,
-    )
-    if (target && target.fields.length > 0) {
-      invocation.out('FIELDS:\n')
-      invocation.out(
-        flags.bool('recursive') ? printTree(schema, target, 2, []) : target.fields.map(printField).join(''),
-      )
-      invocation.out('\n')
-    }
+    const found = follow(source, { $ref: kind.schema }, asked.path)
+    if (!found) throw new KubectlError(`field "${asked.path.at(-1)}" does not exist`)
+    const name = asked.path.at(-1)
+    if (name !== undefined) invocation.out(`FIELD: ${name} <${typeName(source, found)}>\n${longEnum(found)}\n\n`)
+    invocation.out(`DESCRIPTION:\n${indented(wrapped(description(source, found) || '<empty>', WIDTH - 4), 4)}\n`)
+    const fields = fieldList(source, found, { level: 1, isRecursive: flags.bool('recursive'), within: [] })
+    invocation.out(`${fields ? `FIELDS:\n${fields}` : ''}\n`)
     return 0
   },
 }
 
-/** Said of the two fields that the schemas leave without words. */
-const TYPE_FIELDS: Readonly<Record<string, string>> = {
-  apiVersion: 'The group and version of the API that the object is written in.',
-  kind: 'The type of the object, in CamelCase. It cannot be changed.',
+interface Request {
+  kind: Kind
+  path: readonly string[]
 }
 
-const isTypeField = (field: SchemaField): boolean => !field.description && Object.hasOwn(TYPE_FIELDS, field.name)
-
-/** The field at a path, and the definition behind it. @throws KubectlError `field "nope" does not exist` */
-function follow(schema: SchemaSource, root: SchemaDefinition, path: readonly string[]) {
-  let target: SchemaDefinition | undefined = root
-  let field: SchemaField | undefined
-  for (const name of path) {
-    field = target?.fields.find((one) => one.name === name)
-    if (!field) throw new KubectlError(`field "${name}" does not exist`)
-    target = field.definition ? schema.definition(field.definition) : undefined
-  }
-  return { field, target }
-}
-
-function printField(field: SchemaField): string {
-  const head = `  ${field.name}\t<${field.type}>${field.isRequired ? ' -required-' : ''}\n`
-  return `${head}${printEnum(field, '  ')}${wrap(field.description || (TYPE_FIELDS[field.name] ?? '<no description>'), 4)}\n`
-}
-
-const printEnum = (field: SchemaField, indent: string): string =>
-  field.enum?.length && !isTypeField(field) ? `${indent}enum: ${field.enum.join(', ')}\n` : ''
-
-/** Names and types at every depth; a definition within itself is not followed. */
-function printTree(
-  schema: SchemaSource,
-  definition: SchemaDefinition,
-  indent: number,
-  within: readonly string[],
-): string {
-  return definition.fields
-    .map((field) => {
-      const head = `${' '.repeat(indent)}${field.name}\t<${field.type}>${field.isRequired ? ' -required-' : ''}\n`
-      const enumLine = printEnum(field, ' '.repeat(indent))
-      const inner =
-        field.definition && !within.includes(field.definition) ? schema.definition(field.definition) : undefined
-      return (
-        head +
-        enumLine +
-        (inner && field.definition ? printTree(schema, inner, indent + 2, [...within, field.definition]) : '')
+/** `pods.spec.containers`, `deployments.apps.spec`: a resource, with its group where that tells it from others, and a path. */
+function parseRequest({ resources, flags }: Invocation, text: string): Request | undefined {
+  const request = text.replace(/\.$/, '')
+  const [resource, ...path] = request.split('.')
+  if (path.includes('')) throw new KubectlError('invalid jsonpath syntax, first node must be field node')
+  const first = resources.lookUp(resource)
+  if (!first) return undefined
+  const qualified = flags.string('api-version')
+    ? undefined
+    : resources.all.find(
+        (kind) =>
+          (kind.plural === resource || kind.singular === resource) &&
+          `${request}.`.startsWith(`${resourceName(kind)}.`),
       )
+  if (!qualified) return { kind: first, path }
+  const rest = request.slice(resourceName(qualified).length + 1)
+  return { kind: qualified, path: rest ? rest.split('.') : [] }
+}
+
+function inVersion({ resources }: Invocation, kind: Kind, apiVersion: string): Kind {
+  if (!apiVersion) return kind
+  const wanted = apiVersion.replace(/^\//, '')
+  const found = resources.all.find((other) => other.plural === kind.plural && other.apiVersion === wanted)
+  if (found) return found
+  const gvr = `${wanted}, Resource=${kind.plural}`
+  throw new KubectlError(
+    resources.all.some((other) => other.apiVersion === wanted)
+      ? `GVR (${gvr}) not found in OpenAPI schema`
+      : `couldn't find resource for "${gvr}"`,
+  )
+}
+
+/** The schema at the end of a path of fields; lists and maps are passed through. Undefined when there is none. */
+function follow(source: SchemaSource, schema: Schema, path: readonly string[]): Schema | undefined {
+  const [name, ...rest] = path
+  if (name === undefined) return schema
+  const inner = schema.items ?? schema.additionalProperties
+  if (inner) return follow(source, inner, path)
+  const properties = resolved(source, schema).properties ?? {}
+  return Object.hasOwn(properties, name) ? follow(source, properties[name], rest) : undefined
+}
+
+const resolved = (source: SchemaSource, schema: Schema): Schema =>
+  schema.$ref ? (source.definition(schema.$ref) ?? {}) : schema
+
+/** What is said of the field, and of the type behind it. */
+function description(source: SchemaSource, schema: Schema): string {
+  const inner = schema.items ?? schema.additionalProperties ?? (schema.$ref ? resolved(source, schema) : undefined)
+  const own = schema.description ? `${schema.description}\n` : ''
+  return own + (inner ? description(source, inner) : '')
+}
+
+/** `string`, `PodSpec`, `[]Container`, `map[string]string`: structs, and what JSON writes as one of two, go by their names. */
+function typeName(source: SchemaSource, { type, items, additionalProperties, $ref }: Schema): string {
+  if (items) return `[]${typeName(source, items)}`
+  if (additionalProperties) return `map[string]${typeName(source, additionalProperties)}`
+  if (!$ref) return type === undefined || type === 'object' ? 'Object' : type
+  const definition = source.definition($ref)
+  const isPlain = definition?.type === 'string' && !['quantity', 'int-or-string'].includes(definition.format ?? '')
+  return isPlain ? definition.type! : $ref.slice($ref.lastIndexOf('.') + 1)
+}
+
+interface ListOptions {
+  level: number
+  isRecursive: boolean
+  /** Definitions around this one: none is followed within itself. */
+  within: readonly string[]
+}
+
+function fieldList(source: SchemaSource, schema: Schema, options: ListOptions): string {
+  const { level, isRecursive, within } = options
+  const inner = schema.items ?? schema.additionalProperties
+  if (inner) return fieldList(source, inner, options)
+  if (schema.$ref && within.includes(schema.$ref)) return ''
+  const next = { level: level + 1, isRecursive, within: schema.$ref ? [...within, schema.$ref] : within }
+  const { properties = {}, required = [] } = resolved(source, schema)
+  return Object.keys(properties)
+    .sort()
+    .map((name) => {
+      const field = properties[name]
+      const head = `${name}\t<${typeName(source, field)}>${required.includes(name) ? ' -required-' : ''}`
+      const lines = `${indented(head, level * 2)}${shortEnum(field, level * 2)}\n`
+      if (isRecursive) return lines + fieldList(source, field, next)
+      const words = wrapped(field.description || '<no description>', WIDTH - 2 - level * 2)
+      return `${lines}${indented(words, level * 2 + 2)}\n\n`
     })
     .join('')
 }
 
-/** Paragraphs broken at spaces, each line indented. */
-function wrap(text: string, indent: number): string {
-  const room = WIDTH - indent
-  let out = ''
-  for (const paragraph of text.split('\n')) {
-    let line = ''
-    for (const word of paragraph.split(' ').filter(Boolean)) {
-      if (line && line.length + 1 + word.length > room) {
-        out += `${' '.repeat(indent)}${line}\n`
-        line = word
-      } else line = line ? `${line} ${word}` : word
-    }
-    out += `${' '.repeat(indent)}${line}\n`
-  }
-  return out
+const enumWord = (value: string): string => value || '""'
+
+const longEnum = ({ enum: values }: Schema): string =>
+  values?.length ? `ENUM:${values.map((value) => `\n    ${enumWord(value)}`).join('')}` : ''
+
+function shortEnum({ enum: values }: Schema, indent: number): string {
+  if (!values?.length) return ''
+  const shown = values.slice(0, ENUM_LIMIT).map(enumWord)
+  return `\n${' '.repeat(indent)}enum: ${[...shown, ...(values.length > ENUM_LIMIT ? ['....'] : [])].join(', ')}`
+}
+
+const indented = (text: string, indent: number): string => {
+  const pad = ' '.repeat(indent)
+  return pad + text.replaceAll('\n', `\n${pad}`)
+}
+
+/**
+ * Lines broken at spaces, with the breaks and the spaces of the text itself; a word that is longer than a line stays whole.
+ * Source: github.com/mitchellh/go-wordwrap
+ */
+function wrapped(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      let out = ''
+      let used = 0
+      for (const [, spaces, word] of line.matchAll(/(\s*)(\S*)/g)) {
+        const before = used + spaces.length
+        // The break comes while the word is being written: one that begins the line, though too long, is not moved.
+        const isBroken = word !== '' && before >= 2 && before + word.length > width
+        if (isBroken) {
+          out += `\n${word}`
+          used = word.length
+        } else if (word !== '' || before <= width) {
+          out += spaces + word
+          used = before + word.length
+        }
+      }
+      return out
+    })
+    .join('\n')
 }

@@ -3,7 +3,7 @@
  * Source: kubernetes/api/openapi-spec/v3, and k8s.io/kube-openapi/pkg/generators for what has a default.
  */
 import { findMergeRule, isAtomicStruct, KEY_DEFAULTS, type MergeRule } from '../../api/schema/list-map-keys.ts'
-import { findDefinition, type Schema } from '../../api/schema/schema.ts'
+import { findDefinition, findDocumented, objectType, type Schema } from '../../api/schema/schema.ts'
 import { type Field, findMessage, getMessage, type Message } from '../protobuf/messages.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -14,13 +14,9 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 /** Where a definition stands in its document. */
 export const schemaRef = (definition: string): { $ref: string } => ({ $ref: `#/components/schemas/${definition}` })
 
-/** Types of their own that JSON writes as one of two; with what is said of those that the table says nothing of. */
+/** Types of their own that JSON writes as one of two. */
 const CHOICES: Readonly<Record<string, JsonObject>> = {
-  quantity: {
-    description:
-      'A number with an optional suffix: of a thousand (m, k, M, G, T, P, E), of 1024 (Ki, Mi, Gi, Ti, Pi, Ei), or a decimal exponent.',
-    oneOf: [{ type: 'string' }, { type: 'number' }],
-  },
+  quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] },
   'int-or-string': { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
 }
 
@@ -30,9 +26,6 @@ const isPlain = (definition: string): boolean => findDefinition(definition)?.typ
 /** Kinds of the API machinery, which every group speaks: they are read in the words of each. */
 const COMMON_KINDS = ['DeleteOptions', 'WatchEvent']
 const CORE_KINDS = ['APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions', 'Status']
-
-/** What every object says of itself. */
-const TYPE_FIELDS = ['apiVersion', 'kind']
 
 interface VersionName {
   group: string
@@ -89,7 +82,7 @@ function definitionSchema(
   keyDefaults: ReadonlyMap<string, Json>,
   versions: readonly VersionName[],
 ): JsonObject {
-  const { description, type, format, properties, required } = findDefinition(name)!
+  const { description, type, format, properties, required } = findDocumented(name)!
   if (format && CHOICES[format]) return { ...CHOICES[format], ...(description ? { description } : {}) }
   const kinds = groupVersionKinds(name, versions)
   const fields = Object.entries(properties ?? {}).map(([field, schema]) => [
@@ -112,12 +105,10 @@ function definitionSchema(
 
 /** The kinds that a definition is the schema of. */
 function groupVersionKinds(name: string, versions: readonly VersionName[]): JsonObject[] {
-  const { apiVersion, kind } = findDefinition(name)?.properties ?? {}
-  if (apiVersion?.enum && kind?.enum) {
-    const [ofGroup, ofVersion] = apiVersion.enum[0].includes('/')
-      ? apiVersion.enum[0].split('/')
-      : ['', apiVersion.enum[0]]
-    return [{ group: ofGroup, kind: kind.enum[0], version: ofVersion }]
+  const own = objectType(findDefinition(name)!)
+  if (own) {
+    const [version, group = ''] = own.apiVersion.split('/').reverse()
+    return [{ group, kind: own.kind, version }]
   }
   const common = name.startsWith(`${META}.`) ? name.slice(META.length + 1) : ''
   const core = { group: '', kind: common, version: 'v1' }
@@ -133,8 +124,6 @@ function fieldSchema(
   schema: Schema,
   { isRequired, keyDefault }: { isRequired: boolean; keyDefault: Json | undefined },
 ): JsonObject {
-  // The table narrows the two fields of each kind to its own values; in the API they are any text.
-  if (TYPE_FIELDS.includes(field) && schema.enum) return typeField(field)
   const preset = keyDefault ?? fieldDefault(owner, field, schema, isRequired)
   const isListOfObjects = field === 'items' && owner.endsWith('List')
   return {
@@ -142,10 +131,6 @@ function fieldSchema(
     ...extensions(schema, findMergeRule(owner, field)!, isListOfObjects),
   }
 }
-
-const typeField = (field: string): JsonObject => ({
-  ...(findDefinition(`${META}.DeleteOptions`)?.properties?.[field] as JsonObject),
-})
 
 /**
  * The zero of what Go holds as a value: a struct, or a scalar that is written even then. What has
