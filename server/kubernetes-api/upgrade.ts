@@ -40,6 +40,11 @@ export function handleUpgrade(
   const limits = { ...defaultStreamLimits, ...options.limits }
   const failed = options.onError ?? (() => undefined)
   socket.on('error', () => undefined)
+  // The client may have gone while the API was asked.
+  if (socket.destroyed) {
+    if (outcome.kind === 'port-forward') outcome.close()
+    return
+  }
   const refuse = (answer: HttpAnswer) => {
     writeAnswer(request, socket, answer, limits)
     if (outcome.kind === 'port-forward') outcome.close()

@@ -312,7 +312,11 @@ export function serveSpdy(
     presence.stop()
     clearInterval(patience)
     clearTimeout(lingering)
-    handler.closed()
+    try {
+      handler.closed()
+    } catch (error) {
+      failed(error)
+    }
     for (const [id, stream] of [...streams]) drop(id, stream)
     codec.close()
   }

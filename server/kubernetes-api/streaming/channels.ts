@@ -73,7 +73,11 @@ export function serveChannels(
     isClosed = true
     presence.stop()
     clearInterval(patience)
-    handler.closed()
+    try {
+      handler.closed()
+    } catch (error) {
+      failed(error)
+    }
   }
   /** Ends it at once. Sessions hear of the end before anything that they wait for, or they would go on. */
   const cut = () => {

@@ -27,7 +27,7 @@ export function serveExecSpdy(
   let input: ExecInput | undefined
   let isOver = false
   // Of streams that the client uses before it has opened all.
-  const early: (() => void)[] = []
+  const early: (() => unknown)[] = []
   let earlyBytes = 0
 
   const connection = serveSpdy(
@@ -83,7 +83,7 @@ export function serveExecSpdy(
         if (input) return take(data)
         earlyBytes += data.length
         if (earlyBytes > limits.maxFrameBytes) connection.close()
-        else early.push(() => void take(data))
+        else early.push(() => Promise.resolve(take(data)).catch(failed))
         return undefined
       },
       end: () => (input ? end() : void early.push(end)),

@@ -89,7 +89,7 @@ export function servePortForwardSpdy(
       },
     })
     if (pairs.get(requestId) !== pair) return pair.input.close()
-    for (const bytes of pair.early) void pair.input.write(bytes)
+    for (const bytes of pair.early) Promise.resolve(pair.input.write(bytes)).catch(failed)
     if (pair.isClientDone) pair.input.end()
     pair.early = []
   }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { needsRealKubectl, realKubectl } from '../../support/real-kubectl.ts'
-import { localPorts, processSession } from './fake-sessions.ts'
+import { localPorts, notedSession, processSession, success } from './fake-sessions.ts'
 import { type StreamServer, streamServer } from './stream-server.ts'
 
 const transports: readonly { name: string; env: Record<string, string>; exec: string; forward: string }[] = [
@@ -89,6 +89,37 @@ for (const { name, env, exec, forward } of transports) {
     assert.equal(echoed.code, 0, echoed.stderr)
     assert.equal(digest(echoed.stdout), digest(large))
     assert.deepEqual(server.upgrades, [`${exec} exec`, `${exec} exec`])
+  })
+
+  test(`over ${name}, exec -it carries keys as they are, and the terminal's size`, needsRealKubectl, async (t) => {
+    const noted = notedSession({ stderr: false, tty: true }, (sink) => ({
+      write(data) {
+        void sink.stdout(Buffer.from(`got ${JSON.stringify(String(data))}\r\n`))
+        if (String(data) === 'q') sink.end(success)
+      },
+    }))
+    const server = await streamServer(t, (url) => {
+      assert.deepEqual([url.searchParams.get('tty'), wantedOf(url).stderr], ['true', false])
+      return noted.session
+    })
+    const { home } = await kubectlOf(t, server, env)
+    // A terminal of this machine: `script` makes one and runs a line in it.
+    const line = `stty cols 91 rows 17; ${realKubectl()} exec --server http://127.0.0.1:${server.port} -n default -it web -- sh`
+    const child = spawn('script', ['-qec', line, '/dev/null'], {
+      env: { PATH: process.env.PATH ?? '', HOME: home, SHELL: '/bin/sh', TERM: 'xterm', ...env },
+      stdio: 'pipe',
+    })
+    t.after(() => child.kill('SIGKILL'))
+    let out = ''
+    child.stdout.on('data', (data) => (out += data))
+    await noted.noted(2)
+    child.stdin.write('\x03')
+    await noted.noted(3)
+    child.stdin.write('q')
+    const code = await new Promise((done) => child.on('close', done))
+    assert.equal(code, 0, out)
+    assert.deepEqual(noted.notes, ['open', 'resize 91x17', 'write \x03', 'write q'])
+    assert.match(out, /got "\\u0003"\r\n+got "q"/)
   })
 
   test(`over ${name}, attach prints what the container writes`, needsRealKubectl, async (t) => {

@@ -185,6 +185,21 @@ test('a forwarding that is refused is over for the API too', async (t) => {
   assert.deepEqual(notes, ['close'])
 })
 
+test('a client that has gone before the API has answered starts nothing', async (t) => {
+  const noted = notedSession()
+  const notes: string[] = []
+  const server = await streamServer(t, (url, request) => {
+    request.socket.destroy()
+    return url.pathname === '/exec' ? noted.session : localPorts({}, notes)
+  })
+  for (const line of ['GET /exec', 'GET /portforward?ports=80']) {
+    const answered = rawRequest(t, server.port, line, webSocket)
+    await assert.rejects(Promise.race([answered, new Promise((_, reject) => setTimeout(reject, 100))]))
+  }
+  assert.equal(server.upgrades.length, 2)
+  assert.deepEqual([noted.notes, notes, server.errors], [[], ['close'], []])
+})
+
 test('what a client sends together with its request is part of the stream', async (t) => {
   const noted = notedSession()
   const server = await streamServer(t, () => noted.session)

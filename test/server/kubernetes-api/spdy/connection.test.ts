@@ -154,6 +154,34 @@ describe('exec over SPDY', () => {
     assert.ok(client.frames.filter((frame) => frame.type === 'ping').length > 3)
   })
 
+  test('a client that vanishes while its session takes nothing ends the process', async (t) => {
+    const noted = notedSession({}, () => ({ write: () => new Promise<void>(() => undefined) }))
+    const { client } = await connected(t, noted, { limits: { pingMs: 20 } })
+    const ids = await openAll(client)
+    for (let left = 8; left > 0; left--) client.data(ids.stdin, Buffer.alloc(1 << 20))
+    await noted.noted(2)
+    client.socket.destroy()
+    await noted.noted(3)
+    assert.equal(noted.notes.at(-1), 'close')
+  })
+
+  test('errors of a session at any time are told, and nothing else', async (t) => {
+    const noted = notedSession({}, () => ({
+      write: () => Promise.reject(new Error('not written')),
+      close() {
+        throw new Error('not closed')
+      },
+    }))
+    const { client, server } = await connected(t, noted)
+    const stdin = await client.open({ streamtype: 'stdin' })
+    client.data(stdin, 'early')
+    for (const streamtype of ['error', 'stdout', 'stderr']) await client.open({ streamtype })
+    await noted.noted(2)
+    client.socket.destroy()
+    await noted.noted(3)
+    assert.deepEqual(server.errors.map(String), ['Error: not written', 'Error: not closed'])
+  })
+
   test('an error of the session ends the connection, and is told', async (t) => {
     const noted = notedSession({}, () => {
       throw new Error('the sandbox is broken')

@@ -225,6 +225,16 @@ describe('exec over WebSocket', () => {
     assert.deepEqual(rude.notes, ['open', 'close'])
   })
 
+  test('a client that vanishes while its session takes nothing ends the process', async (t) => {
+    const noted = notedSession({}, () => ({ write: () => new Promise<void>(() => undefined) }))
+    const { client } = await connected(t, noted.session, v5, { limits: { pingMs: 20 } })
+    for (let left = 8; left > 0; left--) client.send(0, Buffer.alloc(1 << 20))
+    await noted.noted(2)
+    client.socket.terminate()
+    await noted.noted(3)
+    assert.equal(noted.notes.at(-1), 'close')
+  })
+
   test('an error of the session ends the connection, and is told', async (t) => {
     const opening = notedSession({}, () => {
       throw new Error('broken at the start')
@@ -237,6 +247,15 @@ describe('exec over WebSocket', () => {
         throw new Error('broken later')
       },
     }))
+    const closing = notedSession({}, () => ({
+      close() {
+        throw new Error('not closed')
+      },
+    }))
+    const { client: last, server: lastServer } = await connected(t, closing.session, v5)
+    last.socket.terminate()
+    await closing.noted(2)
+    assert.deepEqual(lastServer.errors.map(String), ['Error: not closed'])
     const { client: other, server: otherServer } = await connected(t, later.session, v5)
     other.send(0, 'in')
     assert.deepEqual(await other.over, { code: 1011, reason: 'the session has failed' })
