@@ -2,8 +2,9 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import compression from 'compression'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
+import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { csrf } from './middleware/csrf.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { security } from './middleware/security.ts'
@@ -21,6 +22,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by')
   app.set('trust proxy', deps.config.trustProxy)
   app.set('query parser', 'simple')
+  app.use(kubernetesApi(deps))
   app.use(...security())
   app.use(compression())
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
@@ -42,6 +44,18 @@ export function createApp(deps: AppDeps): Express {
   app.use(noSuchPage)
   app.use(errorPages(deps))
   return app
+}
+
+/** First of all: its clients have no session, send no form, and read streams that nothing may hold back. */
+function kubernetesApi(deps: AppDeps): RequestHandler {
+  const mount = mountSandboxes({
+    sandboxes: deps.sandboxes,
+    perMinute: deps.config.sandboxRateLimitPerMinute,
+    onError: (error) => deps.logger.error({ err: error }, 'a request of the Kubernetes API failed'),
+  })
+  return (req, res, next) => {
+    if (!mount.request(req, res)) next()
+  }
 }
 
 function staticFiles(deps: AppDeps) {

@@ -6,20 +6,23 @@ import { createApp } from './app.ts'
 import { liveCatalog } from './catalog/live.ts'
 import { ContentError } from './catalog/load.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
+import { hideAddresses } from './hidden-addresses.ts'
 import { createWorkerLabs } from './labs/pool.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
+import type { AppDeps } from './pages/deps.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
 import { readTextIfAny, writeDurably } from './storage/durable-file.ts'
 import { DataFolderLocked } from './storage/lock.ts'
 import { createLowdbStore } from './storage/lowdb.ts'
 import { createMemoryStore } from './storage/memory.ts'
+import { createUpgrades } from './upgrades.ts'
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
-  const logger = pino({ level: config.logLevel })
+  const logger = pino({ level: config.logLevel, hooks: { streamWrite: hideAddresses } })
   const isDevelopment = process.env.NODE_ENV === 'development'
   const catalog = await liveCatalog(resolve(config.contentDir), {
     watch: isDevelopment,
@@ -47,7 +50,7 @@ async function main(): Promise<void> {
     newId,
     onProblem: (message) => logger.error(message),
   })
-  const app = createApp({
+  const deps: AppDeps = {
     config,
     secret,
     storage,
@@ -58,8 +61,10 @@ async function main(): Promise<void> {
     logger,
     now: () => Date.now(),
     newId,
-  })
-  const server = app.listen(config.port, config.host)
+  }
+  const server = createApp(deps).listen(config.port, config.host)
+  const upgrades = createUpgrades(deps)
+  server.on('upgrade', upgrades.handle)
   server.once('listening', () => {
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : config.port
@@ -77,13 +82,19 @@ async function main(): Promise<void> {
     isStopping = true
     // Answers that are under way are finished; idle connections are not waited for.
     setTimeout(() => process.exit(code || 1), 10_000).unref()
-    await new Promise<void>((done) => {
+    const isClosed = new Promise<void>((done) => {
       server.close(() => done())
       server.closeIdleConnections()
     })
+    // With the sandboxes end the streams that nobody would ever end.
+    await sandboxes.close()
+    setTimeout(() => {
+      upgrades.close()
+      server.closeAllConnections()
+    }, 2000).unref()
+    await isClosed
     catalog.close()
     await labs.close()
-    await sandboxes.close()
     await storage.close()
     process.exit(code)
   }

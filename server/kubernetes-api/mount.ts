@@ -23,7 +23,7 @@ export interface Mount {
 }
 
 /** The secret of an address and what follows it. */
-function split(url: string): { secret: string; rest: string } | undefined {
+export function splitAddress(url: string): { secret: string; rest: string } | undefined {
   const [, secret, rest] = /^\/k8s\/([^/?]+)([/?].*)?$/s.exec(url) ?? []
   if (secret === undefined) return undefined
   return { secret, rest: rest === undefined ? '/' : rest.startsWith('?') ? `/${rest}` : rest }
@@ -34,13 +34,13 @@ const NOBODY =
 
 export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const address = split(req.url ?? '')
+    const address = splitAddress(req.url ?? '')
     const ask = address && (await find(address.secret))
     if (!ask) return sendStatus(res, 404, 'NotFound', NOBODY)
     await serveHttp(req, res, address.rest, ask)
   }
   const open = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const address = split(req.url ?? '')
+    const address = splitAddress(req.url ?? '')
     const ask = address && (await find(address.secret))
     if (!ask) return handleUpgrade(req, socket, head, refusal(404, 'NotFound', NOBODY))
     const url = address.rest

@@ -7,9 +7,10 @@ import { test } from 'node:test'
 /** From the top down. */
 const rows = [
   ['server/index.ts'],
-  ['server/app.ts'],
+  ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts'],
   ['server/routes.ts', 'server/middleware'],
-  ['server/pages', 'server/kubernetes-api'],
+  ['server/pages'],
+  ['server/kubernetes-api'],
   ['server/labs'],
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers'],

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, get, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import supertest from 'supertest'
+import { parseConfig } from '../../../server/config.ts'
+import { hideAddresses } from '../../../server/hidden-addresses.ts'
+import { createUpgrades } from '../../../server/upgrades.ts'
+import { aConfigMap, handWall, someSandboxes, someShape } from '../labs/sandboxes/support.ts'
+import { createTestApp } from '../support.ts'
+
+const hourMs = 3_600_000
+const configMaps = '/api/v1/namespaces/default/configmaps'
+
+async function aSite(over: { rateLimit?: number } = {}) {
+  const wall = handWall()
+  const { sandboxes } = await someSandboxes({ wall })
+  const config = parseConfig({ LOG_LEVEL: 'silent', SANDBOX_RATE_LIMIT: String(over.rateLimit ?? 6000) })
+  const { app, deps } = await createTestApp({ sandboxes, config })
+  const { id } = await sandboxes.create('ann', { name: 'one', shape: someShape })
+  const { secret } = await sandboxes.address(id)
+  return { app, deps, sandboxes, wall, id, secret, api: `/k8s/${secret}` }
+}
+
+/** Served on a port, for what stays open. */
+async function served(site: Awaited<ReturnType<typeof aSite>>) {
+  const server = createServer(site.app)
+  const upgrades = createUpgrades(site.deps)
+  server.on('upgrade', upgrades.handle)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    async open(path: string): Promise<IncomingMessage> {
+      const [answer] = (await once(get({ port, host: '127.0.0.1', path, agent: false }), 'response')) as [
+        IncomingMessage,
+      ]
+      return answer.setEncoding('utf8')
+    },
+    close() {
+      upgrades.close()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+test('an address opens its sandbox, without a session or a page about it', async () => {
+  const { app, api } = await aSite()
+  const made = await supertest(app).post(`${api}${configMaps}`).send(aConfigMap('a'))
+  assert.equal(made.status, 201)
+  const seen = await supertest(app).get(`${api}${configMaps}/a`)
+  assert.equal(seen.body.data.text, 'x')
+  assert.equal(seen.headers['set-cookie'], undefined)
+  assert.equal(seen.headers['x-content-type-options'], 'nosniff')
+  assert.match(seen.headers['content-security-policy']!, /sandbox/)
+  assert.equal(seen.headers['referrer-policy'], 'no-referrer')
+})
+
+test('an address opens one sandbox and nothing else', async () => {
+  const { app, sandboxes, api } = await aSite()
+  const other = await sandboxes.create('bob', { name: 'other', shape: someShape })
+  const { secret } = await sandboxes.address(other.id)
+  await supertest(app).post(`${api}${configMaps}`).send(aConfigMap('a'))
+  assert.equal((await supertest(app).get(`/k8s/${secret}${configMaps}/a`)).status, 404)
+  assert.equal((await supertest(app).get(`${api}/../${secret}/healthz`)).status, 404)
+})
+
+const nobody = [
+  { name: 'a secret that nobody has', of: () => '/k8s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+  { name: "a sandbox's id", of: (site: { id: string }) => `/k8s/${site.id}` },
+  { name: 'no secret', of: () => '/k8s/' },
+  { name: 'half a secret', of: (site: { secret: string }) => `/k8s/${site.secret.slice(0, 20)}` },
+]
+test('whatever is no valid address gets the same 404, which tells nothing', async () => {
+  const site = await aSite()
+  const answers = []
+  for (const { of } of nobody) answers.push(await supertest(site.app).get(`${of(site)}/api/v1/namespaces`))
+  for (const [place, { status, text }] of answers.entries()) {
+    assert.equal(status, 404, nobody[place]!.name)
+    assert.equal(JSON.parse(text).kind, 'Status')
+    assert.equal(text, answers[0]!.text, nobody[place]!.name)
+  }
+})
+
+test('an address expires, is renewed by another one, and ends when it is closed', async () => {
+  const { app, sandboxes, wall, id, secret, api } = await aSite()
+  const version = (of: string) => supertest(app).get(`${of}/version`)
+  assert.equal((await version(api)).status, 200)
+  assert.deepEqual((await sandboxes.address(id)).secret, secret)
+  wall.pass(25 * hourMs)
+  assert.equal((await version(api)).status, 404)
+  const renewed = await sandboxes.address(id)
+  assert.notEqual(renewed.secret, secret)
+  assert.equal((await version(`/k8s/${renewed.secret}`)).status, 200)
+  const rotated = await sandboxes.rotateAddress(id)
+  assert.equal((await version(`/k8s/${renewed.secret}`)).status, 404)
+  assert.equal((await version(`/k8s/${rotated.secret}`)).status, 200)
+  await sandboxes.closeAddress(id)
+  assert.equal((await version(`/k8s/${rotated.secret}`)).status, 404)
+  assert.equal((await sandboxes.find('ann', id))!.hasAddress, false)
+})
+
+test('a watch tells what another request changes, and ends with its address', async () => {
+  const site = await aSite()
+  const server = await served(site)
+  const watch = await server.open(`${site.api}${configMaps}?watch=true&resourceVersion=0`)
+  let text = ''
+  watch.on('data', (part: string) => {
+    text += part
+  })
+  const ended = new Promise((resolve) => watch.once('close', resolve))
+  await supertest(site.app).post(`${site.api}${configMaps}`).send(aConfigMap('watched'))
+  while (!text.includes('"watched"')) {
+    site.wall.pass(10)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  await site.sandboxes.rotateAddress(site.id)
+  watch.on('error', () => undefined)
+  await ended
+  server.close()
+})
+
+test('who asks too often is told to wait, and other sandboxes are not', async () => {
+  const { app, sandboxes, api } = await aSite({ rateLimit: 3 })
+  const statuses = []
+  for (let n = 0; n < 5; n++) statuses.push((await supertest(app).get(`${api}/version`)).status)
+  assert.deepEqual(statuses, [200, 200, 200, 429, 429])
+  const told = await supertest(app).get(`${api}/version`)
+  assert.equal(told.body.reason, 'TooManyRequests')
+  assert.equal(told.headers['retry-after'], '20')
+  const other = await sandboxes.create('bob', { name: 'other', shape: someShape })
+  const { secret } = await sandboxes.address(other.id)
+  assert.equal((await supertest(app).get(`/k8s/${secret}/version`)).status, 200)
+})
+
+test('an address does not reach the log', () => {
+  const lines: string[] = []
+  const logger = pino({ hooks: { streamWrite: hideAddresses } }, { write: (line) => void lines.push(line) })
+  logger.error({ err: new Error('GET /k8s/s3cret-of_it/api failed'), url: 'https://a/k8s/s3cret-of_it?x=1' }, 'no')
+  assert.equal(lines.length, 1)
+  assert.doesNotMatch(lines[0]!, /s3cret/)
+  assert.match(lines[0]!, /\/k8s\/\(hidden\)\/api/)
+})
