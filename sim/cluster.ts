@@ -34,6 +34,7 @@ import { apiServerIP } from './network/address.ts'
 import { createNetwork, type Network } from './network/network.ts'
 import { printRules } from './network/proxy/print.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
+import { patienceForShell } from './node-shell/patience.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
@@ -227,6 +228,11 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         done({ atMs, doneMs: nowMs(), exit, ...output, ...(line.isAtWorkplace ? { files: { used, written } } : {}) })
       })
     }
+    if (command.op === 'node') {
+      engine.trace.current = 0
+      engine.trace.record('you', `ssh ${command.node} ${command.line}`)
+      return nodes.shell(command.node, command, out, finish)
+    }
     switch (command.op) {
       case 'fault':
         engine.trace.current = 0
@@ -321,7 +327,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     let result: CommandResult | undefined
     const output = { stdout: '', stderr: '' }
     const begun = nowMs()
-    const { ms, isEndless } = patienceFor(command.op === 'kubectl' ? command.line : '')
+    const { ms, isEndless } =
+      command.op === 'node' ? patienceForShell(command.line) : patienceFor(command.op === 'kubectl' ? command.line : '')
     const limit = engine.nowMs + ms
     const driven = start(
       command,

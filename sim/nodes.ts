@@ -15,6 +15,7 @@ import { refusalOf } from './images/registry-answers.ts'
 import type { NodeAccess } from './kubectl/context.ts'
 import { parseManifest } from './kubectl/yaml.ts'
 import { createKubelet, type Kubelet, type RunningContainer } from './kubelet/kubelet.ts'
+import { manifestFolder } from './kubelet/manifest-files.ts'
 import type { ImageRegistry } from './kubelet/ports.ts'
 import { PresentImages } from './kubelet/present-images.ts'
 import { apiServerIP, apiServerPort, nodeIpOf, podCidrOf } from './network/address.ts'
@@ -22,8 +23,15 @@ import { startDns } from './network/dns.ts'
 import { createKubeProxy } from './network/kube-proxy.ts'
 import type { Network } from './network/network.ts'
 import { startPolicyAgent } from './network/policy.ts'
+import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
+import type { NodeMachine } from './node-shell/machine.ts'
+import { programPaths, programsOf } from './node-shell/registry.ts'
+import { createNodeShells, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
+import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.ts'
+import type { Driven } from './runtime/drive.ts'
 import { FileError } from './runtime/files.ts'
 import { createTextInput } from './runtime/pipe.ts'
+import type { Program } from './runtime/process.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
 import { volumePlugins } from './storage/plugins.ts'
 import { createSharedTrees } from './storage/shared-trees.ts'
@@ -66,6 +74,11 @@ export interface Nodes {
   killContainers(pod: Pod): void
   /** An empty manifest removes the file. */
   writeStaticPod(node: string, file: string, manifest: string): void
+  /**
+   * Runs a line in a shell on the node, as by ssh from outside of the cluster. `done` is given its exit code: 255 when nobody answers.
+   * Source: ssh(1)
+   */
+  shell(node: string, request: ShellLine, emit: Emit, done: (exitCode: number) => void): Driven
   /** Undefined when the node has no such file. */
   readHostFile(node: string, path: string): string | undefined
   /** What the container last said: its log, or that of its former run when it has just begun. */
@@ -84,6 +97,31 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const links = new Map<string, SwitchedLink>()
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
+  const systemLayer = createSystemLayer(programPaths, server.engine.epochMs)
+  const shells = new Map<string, NodeShells>()
+  const cutOff = new Set<string>()
+  /** Where each node's Pods are. */
+  const ranges = new Map<string, { ip: string; podCIDR: string }>()
+
+  function machineOf(node: NodeShape, ip: string, podCIDR: string): NodeMachine {
+    const kubelet = (): Kubelet => kubelets.get(node.name)!
+    return {
+      engine: server.engine,
+      shape: node,
+      ip,
+      podCIDR,
+      get kubelet() {
+        return kubelet()
+      },
+      network: network.node(node.name),
+      rules: () => network.rules(node.name),
+      peers: () => [...ranges].flatMap(([name, range]) => (name === node.name ? [] : [range])),
+      podAddresses: () =>
+        [...kubelet().runtime.allPods].flatMap(([uid, { sandbox }]) =>
+          sandbox?.isReady && !sandbox.request.hostNetwork ? [{ uid, ip: sandbox.ip }] : [],
+        ),
+    }
+  }
 
   function join(node: NodeShape): void {
     if (kubelets.has(node.name)) throw new Error(`there is a node ${node.name} already`)
@@ -93,6 +131,14 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     const ip = nodeIpOf(i)
     const podCIDR = podCidrOf(i)
     network.addNode({ name: node.name, ip, podCIDR, proxy: shape.proxy })
+    ranges.set(node.name, { ip, podCIDR })
+    const machine = machineOf(node, ip, podCIDR)
+    let programs: Readonly<Record<string, Program>> | undefined
+    const nodePrograms = () => {
+      programs ??= programsOf(machine)
+      return programs
+    }
+    shells.set(node.name, createNodeShells(machine, nodePrograms))
     const newContext = (): ComponentContext => {
       const context = createComponentContext(server, {
         link,
@@ -116,6 +162,13 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       volumePlugins,
       sharedTrees,
       version: serverVersion,
+      listen(port, server) {
+        const listening = network.node(node.name).listen(port, server)
+        return 'error' in listening ? undefined : listening.close
+      },
+      parseManifest: (text, source) => parseManifest(text, source)[0]?.value,
+      hostLayer: createHostLayer(systemLayer, machine),
+      nodePrograms,
     })
     kubelets.set(node.name, kubelet)
     kubelet.start()
@@ -141,6 +194,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     access: createAccess(server, kubeletOf),
     join,
     powerOff(node) {
+      shells.get(node)?.close()
       get(node).powerOff()
       network.setNodeUp(node, false)
     },
@@ -149,7 +203,10 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       get(node).powerOn()
     },
     shutDown(node) {
-      get(node).shutDown(() => network.setNodeUp(node, false))
+      get(node).shutDown(() => {
+        shells.get(node)?.close()
+        network.setNodeUp(node, false)
+      })
     },
     setPartition(node, state) {
       get(node)
@@ -157,6 +214,8 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       if (state === 'healed') link.open()
       else link.cut(`dial tcp ${apiServerIP}:${apiServerPort}: i/o timeout`)
       network.setNodeCut(node, state === 'from-all')
+      if (state === 'from-all') cutOff.add(node)
+      else cutOff.delete(node)
     },
     setRuntime: (node, state) => get(node).setRuntime(state === 'started'),
     setCni: (node, state) => get(node).setNetworkError(state === 'failing' ? cniFailure : undefined),
@@ -176,8 +235,21 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
       ),
     killContainers: (pod) => void kubelets.get(pod.spec.nodeName ?? '')?.killContainers(pod.metadata.uid),
     writeStaticPod(node, file, manifest) {
-      const [document] = manifest.trim() ? parseManifest(manifest, file) : []
-      get(node).writeStaticPod(file, document?.value as Pod | undefined)
+      const { files } = get(node).runtime.hostFiles
+      const path = `${manifestFolder}/${file}`
+      if (manifest.trim()) files.write(path, manifest)
+      else if (files.exists(path)) files.remove(path)
+    },
+    shell(node, request, emit, done) {
+      const own = shells.get(node)
+      const failure = !own
+        ? unknownHost(node)
+        : !get(node).isPowered
+          ? unroutable(node)
+          : cutOff.has(node)
+            ? unanswered(node)
+            : undefined
+      return connect(server.engine, failure, emit, done, () => own!.run(request, emit, done))
     },
     readHostFile(node, path) {
       try {

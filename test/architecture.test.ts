@@ -12,6 +12,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/rest'],
   ['sim/faults', 'sim/addons'],
   ['sim/control-plane.ts', 'sim/nodes.ts'],
+  ['sim/node-shell'],
   ['sim/component-context.ts'],
   ['sim/kubectl', 'sim/apiserver', 'sim/controllers', 'sim/scheduler', 'sim/kubelet'],
   ['sim/etcd', 'sim/storage', 'sim/images', 'sim/network'],

@@ -89,6 +89,16 @@ export class ContainerLog {
     return () => void this.observers.delete(observer)
   }
 
+  /** The log's file. Source: the CRI log format, https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md */
+  fileText(): string {
+    return this.lines
+      .map(({ epochMs, stream, text }) => {
+        const isWhole = text.endsWith('\n')
+        return `${nanoTimestamp(epochMs)} ${stream} ${isWhole ? 'F' : 'P'} ${text}${isWhole ? '' : '\n'}`
+      })
+      .join('')
+  }
+
   /** The last part of the output, at most so many lines and bytes: a termination message that falls back to logs. */
   tail(lines: number, bytes: number): string {
     return this.lines

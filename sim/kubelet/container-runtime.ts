@@ -19,14 +19,15 @@ import {
   type SizedVolumeTree,
   type Credentials as UserCredentials,
 } from '../runtime/file-system.ts'
-import { Disk } from '../runtime/file-tree.ts'
+import { Disk, type FileTree } from '../runtime/file-tree.ts'
 import { PidBudget, type PidNamespace } from '../runtime/kernel.ts'
-import type { Image, Wait } from '../runtime/process.ts'
+import type { Image, Program, Wait } from '../runtime/process.ts'
 import { createSessionInput, type SessionInput } from '../runtime/session-input.ts'
 import type { TerminalOptions } from '../runtime/terminal.ts'
 import { durationText } from './backoff.ts'
 import { ContainerLog } from './container-log.ts'
 import { type FirstImages, ImageStore, type PulledImage, pulledImage } from './image-store.ts'
+import { Journal } from './journal.ts'
 import { NodeProcesses, type SandboxProcesses } from './node-processes.ts'
 import { emptyPodStatus, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 import type { Cni, ImageRegistry, SandboxRequest } from './ports.ts'
@@ -96,8 +97,9 @@ export interface RuntimeContainer {
   readonly waiters: Set<() => void>
 }
 
-interface Sandbox {
+export interface Sandbox {
   id: string
+  createdMs: number
   attempt: number
   isReady: boolean
   ip: string
@@ -118,6 +120,8 @@ export interface RuntimePod {
   sandbox: Sandbox | undefined
   /** Newest first. */
   containers: RuntimeContainer[]
+  /** The number of the last log that a container of that name wrote. */
+  readonly logNumbers: Map<string, number>
 }
 
 /** Whether the registry gives the image to who knows that much. */
@@ -137,6 +141,10 @@ export interface ContainerRuntimeOptions {
   maxPids: number
   /** Of its kubelet: for each Pod; no limit without it. */
   podPidsLimit?: number
+  /** What the node's files are at first; it is never changed. */
+  hostLayer?: FileTree
+  /** The programs of the node's own. */
+  nodePrograms?: () => Readonly<Record<string, Program>>
 }
 
 export class ContainerRuntime {
@@ -163,6 +171,8 @@ export class ContainerRuntime {
   readonly processes: NodeProcesses
   /** How many processes there are, and may be. */
   readonly pids: PidBudget
+  /** What the node's services say. */
+  readonly journal: Journal
   private readonly hostSharedMemory: SizedVolumeTree
   private readonly pods = new Map<string, RuntimePod>()
   private readonly options: ContainerRuntimeOptions
@@ -179,10 +189,16 @@ export class ContainerRuntime {
     this.random = options.engine.random(`containerd/${options.node}`)
     this.execIds = options.engine.random(`containerd/${options.node}/exec`)
     this.actor = `containerd/${options.node}`
+    this.journal = new Journal(options.engine, (unit) => this.processes.pidOf(unit))
     this.disk = new Disk(options.diskBytes)
     this.memoryCapacityBytes = options.memoryBytes
     this.systemMemoryBytes = Math.min(MAX_SYSTEM_BYTES, options.memoryBytes * SYSTEM_SHARE)
-    this.hostFiles = createVolumeTree({ nowEpochMs: () => options.engine.epochMs, mode: 0o755, disk: this.disk })
+    this.hostFiles = createVolumeTree({
+      base: options.hostLayer,
+      nowEpochMs: () => options.engine.epochMs,
+      mode: 0o755,
+      disk: this.disk,
+    })
     this.hostSharedMemory = this.newSharedMemory(options.memoryBytes / 2)
     this.pids = new PidBudget(options.maxPids)
     this.processes = new NodeProcesses(options.engine, this.hostFiles.files, this.pids)
@@ -201,6 +217,11 @@ export class ContainerRuntime {
 
   podUids(): string[] {
     return [...this.pods.keys()]
+  }
+
+  /** Every Pod that it holds, by uid. */
+  get allPods(): ReadonlyMap<string, Readonly<RuntimePod>> {
+    return this.pods
   }
 
   find(podUid: string, id: string): RuntimeContainer | undefined {
@@ -266,6 +287,7 @@ export class ContainerRuntime {
     const sharedMemory = request.hostIPC ? this.hostSharedMemory : this.newSharedMemory(SHARED_MEMORY_BYTES)
     pod.sandbox = {
       id,
+      createdMs: engine.nowMs,
       attempt,
       isReady: true,
       ip,
@@ -293,6 +315,12 @@ export class ContainerRuntime {
 
   /** Forgets a Pod whose containers have all ended. */
   removePod(podUid: string): void {
+    this.removeSandbox(podUid)
+    this.pods.delete(podUid)
+  }
+
+  /** Removes what runs of a Pod behind its kubelet's back: the directory of its logs stays. */
+  removeSandbox(podUid: string): void {
     const pod = this.pods.get(podUid)
     if (!pod) return
     for (const container of pod.containers) {
@@ -300,7 +328,13 @@ export class ContainerRuntime {
       this.discard(container)
     }
     if (pod.sandbox?.isReady) this.closeSandbox(pod.sandbox)
-    this.pods.delete(podUid)
+    pod.containers = []
+    pod.sandbox = undefined
+  }
+
+  /** How often a container started of which the runtime knows nothing more. Source: calcRestartCountByLogDir */
+  restartCountByLogs(podUid: string, name: string): number {
+    return (this.pods.get(podUid)?.logNumbers.get(name) ?? -1) + 1
   }
 
   // ---------- containers ----------
@@ -343,6 +377,7 @@ export class ContainerRuntime {
       },
     }
     pod.containers.unshift(container)
+    pod.logNumbers.set(spec.name, spec.restartCount)
     if (spec.stdin) container.stdin = createSessionInput(spec.isTerminal ? this.terminalOf(container) : undefined)
     return container
   }
@@ -375,6 +410,7 @@ export class ContainerRuntime {
       limits: spec.limits,
       pids: this.pidsFor(container),
       nodePids: this.processes.pids,
+      nodePrograms: this.options.nodePrograms,
       nodeParent: this.pods.get(podUid)?.sandbox?.processes.shim,
       pidBudget: this.pods.get(podUid)?.sandbox?.pids,
       group: this.pods.get(podUid)?.sandbox?.group,
@@ -486,6 +522,17 @@ export class ContainerRuntime {
   setUp(isUp: boolean): void {
     this.downSinceMs = isUp ? undefined : this.options.engine.nowMs
     this.processes.setContainerd(isUp)
+  }
+
+  /** What systemd says of the service. */
+  tellService(isUp: boolean): void {
+    const { journal } = this
+    if (isUp) journal.say('systemd', 'Started containerd.service - containerd container runtime.')
+    else {
+      journal.say('systemd', 'Stopping containerd.service - containerd container runtime...')
+      journal.say('systemd', 'containerd.service: Deactivated successfully.')
+      journal.say('systemd', 'Stopped containerd.service - containerd container runtime.')
+    }
   }
 
   /** What its kubelet has to say of it. Sources: pkg/kubelet/runtime.go, pkg/kubelet/pleg/generic.go */
@@ -715,7 +762,7 @@ export class ContainerRuntime {
   private podOf(podUid: string): RuntimePod {
     let pod = this.pods.get(podUid)
     if (!pod) {
-      pod = { sandbox: undefined, containers: [] }
+      pod = { sandbox: undefined, containers: [], logNumbers: new Map() }
       this.pods.set(podUid, pod)
     }
     return pod

@@ -11,6 +11,7 @@ import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
 import type { Refusal } from './admission.ts'
 import type { ContainerRuntime, RuntimeContainer } from './container-runtime.ts'
+import { podRef } from './journal.ts'
 import type { PodRecord } from './pod-record.ts'
 import { staticAnnotation } from './status-manager.ts'
 
@@ -136,6 +137,10 @@ export class EvictionManager {
     const self = node()
     if (self) recorder.event(self, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${threshold.resource}`)
     engine.trace.record('eviction manager', `reclaim ${threshold.resource}`)
+    const { journal } = this.options.runtime
+    journal.warn('eviction_manager.go:376', 'Eviction manager: attempting to reclaim', {
+      resourceName: threshold.resource,
+    })
     if (threshold.resource === 'ephemeral-storage') {
       removeUnusedImages()
       thresholds = this.thresholdsMet()
@@ -240,7 +245,30 @@ export class EvictionManager {
           (a.record.uid < b.record.uid ? -1 : 1),
       )
     const first = candidates[0]
+    this.log(threshold, candidates)
     if (first) evict(first.record, 'Evicted', this.messageFor(first.record, threshold), GRACE_SECONDS)
+  }
+
+  /** Source: pkg/kubelet/eviction/eviction_manager.go, synchronize */
+  private log({ resource }: Threshold, ranked: readonly { record: PodRecord }[]): void {
+    const { journal } = this.options.runtime
+    journal.info('eviction_manager.go:387', 'Eviction manager: must evict pod(s) to reclaim', {
+      resourceName: resource,
+    })
+    if (ranked.length === 0) {
+      journal.error(
+        'eviction_manager.go:398',
+        'Eviction manager: eviction thresholds have been met, but no pods are active to evict',
+        undefined,
+      )
+      return
+    }
+    journal.info('eviction_manager.go:405', 'Eviction manager: pods ranked for eviction', {
+      pods: ranked.map(({ record }) => podRef(record.pod)),
+    })
+    journal.info('eviction_manager.go:627', 'Eviction manager: pod is evicted successfully', {
+      pod: podRef(ranked[0].record.pod),
+    })
   }
 
   /** Whether a Pod uses more than it asked for, its priority, and by how much it is over. */

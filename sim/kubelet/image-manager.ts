@@ -92,6 +92,7 @@ export class ImageManager {
     }
     if ('error' in pulled) {
       event('Warning', 'Failed', `Failed to pull image "${name}": ${pulled.error}`)
+      this.logFailure(name, pulled.error)
       this.backoff.next(key, this.engine.nowMs)
       return { reason: 'ErrImagePull', message: pulled.error }
     }
@@ -104,6 +105,15 @@ export class ImageManager {
       `Successfully pulled image "${name}" in ${took} (${waited} including waiting). Image size: ${pulled.sizeBytes} bytes.`,
     )
     return { image: pulled }
+  }
+
+  /** Sources: pkg/kubelet/kuberuntime/kuberuntime_image.go, k8s.io/cri-client */
+  private logFailure(image: string, error: string): void {
+    const { journal } = this.runtime
+    const isAnswer = error !== 'pull QPS exceeded'
+    const told = isAnswer && !error.startsWith('rpc error') ? `rpc error: code = Unknown desc = ${error}` : error
+    if (isAnswer) journal.error('log.go:32', 'PullImage from image service failed', told, { image })
+    journal.error('kuberuntime_image.go:45', 'Failed to pull image', told, { image })
   }
 
   /** Forgets the failures of a Pod that is gone. */

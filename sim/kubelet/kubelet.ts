@@ -8,10 +8,13 @@ import type { ObjectKey } from '../api/meta/object.ts'
 import { runtimeClasses } from '../api/node/runtime-class.ts'
 import type { Lister } from '../client/informer.ts'
 import type { ComponentContext } from '../client/machinery.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
+import type { PortServer } from '../network/types.ts'
 import type { RunningExec } from '../runtime/container.ts'
+import type { FileTree } from '../runtime/file-tree.ts'
 import { FileError } from '../runtime/files.ts'
+import type { Program } from '../runtime/process.ts'
 import { type CsiNode, createCsiNode } from '../storage/csi-node.ts'
 import { createSharedTrees, type SharedTrees } from '../storage/shared-trees.ts'
 import type { VolumePlugin } from '../storage/types.ts'
@@ -33,6 +36,7 @@ import { refuseDevices } from './devices.ts'
 import { EvictionManager } from './eviction.ts'
 import { ImageGarbageCollector } from './image-garbage.ts'
 import { ImageManager } from './image-manager.ts'
+import { manifestFolder, type ParseManifest, readManifests } from './manifest-files.ts'
 import { NodeShutdown } from './node-shutdown.ts'
 import { capacityOf, type KubeletNodeShape, NodeStatusReporter } from './node-status.ts'
 import type { ProbeVerdict } from './pod-actions.ts'
@@ -44,7 +48,7 @@ import { PodWorkers } from './pod-workers.ts'
 import type { Cni, ImageRegistry, ProbeNetwork } from './ports.ts'
 import type { PresentImages } from './present-images.ts'
 import { ProbeManager, type ProbeType } from './prober.ts'
-import { isMirrorPod, StaticPods, staticPodOf } from './static-pods.ts'
+import { isMirrorPod, StaticPods } from './static-pods.ts'
 import { StatusManager } from './status-manager.ts'
 import { createVolumeHost } from './volume-host.ts'
 
@@ -68,6 +72,13 @@ export interface KubeletOptions {
   services?: Lister<Service>
   /** `v1.36.0` unless told. */
   version?: string
+  /** Opens a port of the node; undefined when it is taken. */
+  listen(port: number, server: PortServer): (() => void) | undefined
+  /** How the manifests of static Pods are read. */
+  parseManifest: ParseManifest
+  /** The node's files at first, and its own programs. */
+  hostLayer?: FileTree
+  nodePrograms?: () => Readonly<Record<string, Program>>
   clusterDNS?: string
   clusterDomain?: string
 }
@@ -132,13 +143,27 @@ export interface Kubelet {
   killContainers(podUid: string): void
   /** @throws FileError when the node has no such file */
   readHostFile(path: string): string
-  /** Writes a static Pod's manifest, already parsed; undefined removes it. */
-  writeStaticPod(file: string, manifest: Pod | undefined): void
+  /** The container runtime of the node, which lives on without its kubelet. */
+  readonly runtime: ContainerRuntime
+  /** What it knows of its Pods, or knew when it stopped. */
+  podRecords(): Iterable<PodRecord>
 }
 
 export const createKubelet = (options: KubeletOptions): Kubelet => new NodeKubelet(options)
 
 const HOUSEKEEPING_MS = 2000
+const KUBELET_PORT = 10_250
+const HEALTHZ_PORT = 10_248
+const plainText = { 'Content-Type': 'text/plain; charset=utf-8' }
+/** What somebody without credentials is told. Source: pkg/kubelet/server/server.go, InstallAuthFilter */
+const unauthorized = { status: 401, headers: plainText, body: 'Unauthorized' }
+const answerHealthz = (path: string) =>
+  path === '/healthz'
+    ? { status: 200, headers: plainText, body: 'ok' }
+    : { status: 404, headers: plainText, body: '404 page not found\n' }
+/** A change of a file is noticed by inotify; every fileCheckFrequency the whole folder is listed. */
+const NOTICE_MS = 1
+const RESYNC_FILES_MS = 20_000
 
 /** What lives from a start of the kubelet to its stop. */
 interface Session {
@@ -156,13 +181,19 @@ class NodeKubelet implements Kubelet {
   private readonly options: KubeletOptions
   private readonly engine: Engine
   private readonly actor: string
-  private readonly runtime: ContainerRuntime
+  readonly runtime: ContainerRuntime
   private readonly random: Random
   private readonly grants: Grants = new Map()
   private readonly manifests = new Map<string, Pod>()
   /** Outlives the kubelet's process, as the driver's does. */
   private readonly csi: CsiNode
   private session: Session | undefined
+  /** What this kubelet, or else the one before it, knows of its Pods. */
+  private records: ReadonlyMap<string, PodRecord> = new Map()
+  private told: () => void = () => undefined
+  /** What closes the ports that it listens on. */
+  private ports: readonly ((() => void) | undefined)[] = []
+  private manifestTimer: Timer | undefined
   private hasPower = true
   private boots = 0
   private foreignDiskBytes = 0
@@ -180,7 +211,10 @@ class NodeKubelet implements Kubelet {
     const present = options.presentImages
     const { podPidsLimit } = shape
     const capacity = capacityOf(shape)
-    this.runtime = new ContainerRuntime({ engine, node: this.node, cni, registry, present, ...capacity, podPidsLimit })
+    const { hostLayer, nodePrograms } = options
+    const node = { node: this.node, hostLayer, nodePrograms }
+    this.runtime = new ContainerRuntime({ engine, cni, registry, present, ...node, ...capacity, podPidsLimit })
+    this.watchManifests()
     this.runtime.onChange = (uid) => this.session?.workers.containerChanged(uid)
   }
 
@@ -198,7 +232,23 @@ class NodeKubelet implements Kubelet {
     if (this.session || !this.hasPower) return
     this.engine.trace.record(this.actor, 'start')
     this.runtime.processes.setKubelet(true)
+    const { journal } = this.runtime
+    journal.say('systemd', 'Started kubelet.service - kubelet: The Kubernetes Node Agent.')
+    journal.info('server.go:525', 'Kubelet version', { kubeletVersion: this.options.version ?? 'v1.36.0' })
+    journal.info('kubelet.go:2470', 'Starting kubelet main sync loop')
     this.session = this.open()
+    this.records = this.session.records
+    this.told = this.tellOfRuntime()
+    this.ports = [
+      this.options.listen(KUBELET_PORT, { tls: true, http: (_, reply) => reply(unauthorized) }),
+      // Simplified: it is bound to 127.0.0.1 and refuses others; here they hear nothing.
+      this.options.listen(HEALTHZ_PORT, {
+        http: ({ path, clientIP = this.options.nodeIP }, reply) => {
+          if (clientIP === this.options.nodeIP || clientIP.startsWith('127.')) reply(answerHealthz(path))
+        },
+      }),
+    ]
+    this.takeManifests(true)
   }
 
   stop(): void {
@@ -206,7 +256,17 @@ class NodeKubelet implements Kubelet {
     this.engine.trace.record(this.actor, 'stop')
     this.session.stop()
     this.session = undefined
+    for (const close of this.ports) close?.()
+    this.ports = []
+    this.told()
+    this.engine.cancel(this.manifestTimer)
+    this.manifestTimer = undefined
     this.runtime.processes.setKubelet(false)
+    if (!this.hasPower) return
+    const { journal } = this.runtime
+    journal.say('systemd', 'Stopping kubelet.service - kubelet: The Kubernetes Node Agent...')
+    journal.say('systemd', 'kubelet.service: Deactivated successfully.')
+    journal.say('systemd', 'Stopped kubelet.service - kubelet: The Kubernetes Node Agent.')
   }
 
   powerOff(): void {
@@ -238,7 +298,39 @@ class NodeKubelet implements Kubelet {
     if (this.runtime.isDown === !isUp) return
     this.engine.trace.record(`containerd/${this.node}`, isUp ? 'start' : 'stop')
     this.runtime.setUp(isUp)
+    this.runtime.tellService(isUp)
+    if (this.session) {
+      this.told()
+      this.told = this.tellOfRuntime()
+    }
     this.session?.runtimeChanged()
+  }
+
+  /** What a kubelet says all the time while the container runtime is away. Sources: pkg/kubelet/kubelet.go, pleg/generic.go */
+  private tellOfRuntime(): () => void {
+    const { runtime } = this
+    if (!runtime.isDown) return () => undefined
+    const { journal } = runtime
+    const err =
+      'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: no such file or directory"'
+    const ends = [
+      journal.errorEvery(1000, 'log.go:32', 'ListPodSandbox with filter from runtime service failed', err, {
+        filter: { raw: 'nil' },
+      }),
+      journal.errorEvery(1000, 'kuberuntime_sandbox.go:305', 'Failed to list pod sandboxes', err),
+      journal.errorEvery(1000, 'generic.go:254', 'GenericPLEG: Unable to retrieve pods', err),
+      journal.errorEvery(
+        5000,
+        'kubelet.go:2646',
+        'Skipping pod synchronization',
+        'container runtime is down',
+        {},
+        runtimeDownMs[0],
+      ),
+    ]
+    return () => {
+      for (const end of ends) end()
+    }
   }
 
   setNetworkError(error: string | undefined): void {
@@ -377,6 +469,7 @@ class NodeKubelet implements Kubelet {
       nodeIP: options.nodeIP,
       network: options.network,
       actor,
+      journal: runtime.journal,
       runtime,
       allocation,
       runtimeHandler: ({ spec }) =>
@@ -541,14 +634,57 @@ class NodeKubelet implements Kubelet {
     return this.runtime.hostFiles.files.read(path)
   }
 
-  writeStaticPod(file: string, manifest: Pod | undefined): void {
-    const old = this.manifests.get(file)
-    this.manifests.delete(file)
-    if (old) this.session?.staticPods.remove(old)
-    if (!manifest) return
-    const pod = staticPodOf(manifest, this.node)
-    this.manifests.set(file, pod)
-    this.session?.staticPods.add(pod)
+  podRecords(): Iterable<PodRecord> {
+    return this.records.values()
+  }
+
+  // ---------- static Pods ----------
+
+  private watchManifests(): void {
+    const { files, tree } = this.runtime.hostFiles
+    if (!files.exists(manifestFolder)) files.mkdir(manifestFolder, { parents: true })
+    const folder = tree.own(tree.root, manifestFolder.split('/').filter(Boolean))
+    tree.watches.set(folder, () => this.lookAtManifests(NOTICE_MS))
+  }
+
+  private lookAtManifests(delayMs: number): void {
+    if (!this.session || this.manifestTimer) return
+    this.manifestTimer = this.engine.after(delayMs, 'static Pod manifests', () => {
+      this.manifestTimer = undefined
+      this.takeManifests(delayMs === RESYNC_FILES_MS)
+    })
+  }
+
+  /**
+   * Runs what stands in the folder of manifests, and ends what does not any more. A file that can't be read leaves its Pod alone until
+   * the whole folder is listed again. Source: consumeWatchEvent and listConfig in pkg/kubelet/config/file.go
+   */
+  private takeManifests(isListing: boolean): void {
+    const { session, manifests, runtime } = this
+    const found = readManifests(runtime.hostFiles.files, this.node, this.options.parseManifest)
+    for (const [file, old] of [...manifests]) {
+      const now = found.get(file)
+      if (now && (('error' in now && !isListing) || ('pod' in now && now.pod.metadata.uid === old.metadata.uid)))
+        continue
+      manifests.delete(file)
+      session?.staticPods.remove(old)
+    }
+    for (const [file, now] of found) {
+      const path = `${manifestFolder}/${file}`
+      if ('error' in now) {
+        if (isListing) runtime.journal.error('file.go:182', 'Could not process manifest file', now.error, { path })
+        else
+          runtime.journal.error(
+            'file_linux.go:61',
+            'Unable to process watch event',
+            `can't process config file ${JSON.stringify(path)}: ${now.error}`,
+          )
+        if (manifests.has(file)) this.lookAtManifests(RESYNC_FILES_MS)
+      } else if (!manifests.has(file)) {
+        manifests.set(file, now.pod)
+        session?.staticPods.add(now.pod)
+      }
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { ContainerFiles } from '../runtime/file-system.ts'
 import { NodePids, type PidBudget, type ProcessRow } from '../runtime/kernel.ts'
+import type { Unit } from './journal.ts'
 
 const SYSTEM: readonly (readonly string[])[] = [['/sbin/init'], ['/lib/systemd/systemd-journald']]
 const CONTAINERD = ['/usr/local/bin/containerd']
@@ -37,6 +38,11 @@ export class NodeProcesses {
     this.boot()
   }
 
+  /** The process of a service, 0 while it is stopped. */
+  pidOf(unit: Unit): number {
+    return unit === 'systemd' ? INIT : unit === 'kubelet' ? this.kubelet : this.containerd
+  }
+
   /** The machine starts: its numbers begin anew. */
   boot(): void {
     for (const pid of [...this.rows.keys()]) this.end(pid)
@@ -47,12 +53,12 @@ export class NodeProcesses {
 
   setContainerd(isUp: boolean): void {
     this.end(this.containerd)
-    if (isUp) this.containerd = this.start(CONTAINERD, INIT)
+    this.containerd = isUp ? this.start(CONTAINERD, INIT) : 0
   }
 
   setKubelet(isUp: boolean): void {
     this.end(this.kubelet)
-    if (isUp) this.kubelet = this.start(KUBELET, INIT)
+    this.kubelet = isUp ? this.start(KUBELET, INIT) : 0
   }
 
   /** @param pauseUid as whom its pause process runs; undefined when that one is simulated as a container */

@@ -11,6 +11,7 @@ import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import { type Engine, microTimestampOf, type Timer } from '../engine/engine.ts'
 import { hash32 } from '../engine/random.ts'
+import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { Pressure } from './eviction.ts'
 import type { ImageGarbagePolicy } from './image-garbage.ts'
@@ -95,6 +96,10 @@ export const capacityOf = ({
   diskBytes: quantityValue(disk),
   maxPids: maxPids ?? Math.floor(quantityValue(memory) / THREAD_SHARE_BYTES),
 })
+
+/** An error as net/http words it when there was no answer. */
+const asked = (method: string, path: string, { reason, message }: StatusError): string =>
+  reason === 'Unreachable' ? `${method} "https://${apiServerIP}:${apiServerPort}${path}": ${message}` : message
 
 export class NodeStatusReporter {
   private readonly options: NodeStatusOptions
@@ -187,6 +192,8 @@ export class NodeStatusReporter {
 
   private register(): void {
     const { client, shape, podCIDR, engine } = this.options
+    const { journal } = this.options.runtime
+    journal.info('kubelet_node_status.go:75', 'Attempting to register node', { node: shape.name })
     try {
       const found = client.find(nodes, { namespace: '', name: shape.name })
       if (found) this.report()
@@ -215,10 +222,14 @@ export class NodeStatusReporter {
         this.scheduleReport()
       }
       this.registerDrivers()
+      if (found) journal.info('kubelet_node_status.go:124', 'Node was previously registered', { node: shape.name })
+      journal.info('kubelet_node_status.go:78', 'Successfully registered node', { node: shape.name })
       this.isRegistered = true
       this.announce()
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
+      const err = asked('Post', '/api/v1/nodes', error)
+      journal.error('kubelet_node_status.go:107', 'Unable to register node with API server', err, { node: shape.name })
       this.timers.push(engine.after(RETRY_MS, 'register node', () => this.register(), { background: true }))
     } finally {
       client.takeChargedMs?.()
@@ -263,6 +274,7 @@ export class NodeStatusReporter {
   private report(): void {
     if (!this.isRunning) return
     const { client, shape, recorder } = this.options
+    const { journal } = this.options.runtime
     try {
       const current = client.find(nodes, { namespace: '', name: shape.name })
       if (!current) {
@@ -287,10 +299,21 @@ export class NodeStatusReporter {
       const isReady = findCondition(status.conditions, 'Ready')?.status === 'True'
       if (wasReady && !isReady)
         recorder.event(current, 'Normal', 'NodeNotReady', `Node ${shape.name} status is now: NodeNotReady`)
+      const ready = findCondition(status.conditions, 'Ready')
+      if (wasReady && !isReady)
+        journal.info('setters.go:552', 'Node became not ready', {
+          node: shape.name,
+          condition: { struct: ready ?? {} },
+        })
       if (!wasReady && isReady)
         recorder.event(current, 'Normal', 'NodeReady', `Node ${shape.name} status is now: NodeReady`)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
+      journal.error(
+        'kubelet_node_status.go:474',
+        'Error updating node status, will retry',
+        `error getting node ${JSON.stringify(shape.name)}: ${asked('Get', `/api/v1/nodes/${shape.name}?resourceVersion=0&timeout=10s`, error)}`,
+      )
       this.changed()
     } finally {
       client.takeChargedMs?.()
@@ -386,6 +409,13 @@ export class NodeStatusReporter {
         : this.createLease(renewTime)
     } catch (error) {
       if (!(error instanceof StatusError)) throw error
+      const { journal } = this.options.runtime
+      const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${shape.name}?timeout=10s`
+      if (this.lease) journal.error('controller.go:195', 'Failed to update lease', asked('Put', path, error))
+      else
+        journal.error('controller.go:145', 'Failed to ensure lease exists, will retry', asked('Get', path, error), {
+          interval: '10s',
+        })
       this.lease = undefined
     } finally {
       client.takeChargedMs?.()

@@ -8,6 +8,7 @@ import { hashValue } from '../engine/state-hash.ts'
 import { admitPod, type Refusal } from './admission.ts'
 import type { Allocation } from './allocation.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
+import { podRef } from './journal.ts'
 import { newPodRecord, type PodRecord } from './pod-record.ts'
 import { needsReadinessUpdate } from './pod-status.ts'
 import type { PodWorkers } from './pod-workers.ts'
@@ -35,9 +36,13 @@ export interface PodSourceOptions {
 export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod> {
   const { engine, runtime, recorder, statuses, probes, workers, records } = options
 
+  const tell = (operation: string, pod: Pod): void =>
+    runtime.journal.info('kubelet.go:2614', `SyncLoop ${operation}`, { source: 'api', pods: [podRef(pod)] })
+
   function onAdd(pod: Pod): void {
     const { uid } = pod.metadata
     if (records.has(uid)) return
+    tell('ADD', pod)
     const record = newPodRecord(pod, runtime.status(uid))
     record.pod = options.allocation.granted(pod)
     records.set(uid, record)
@@ -93,12 +98,15 @@ export function createPodSource(options: PodSourceOptions): InformerHandlers<Pod
       return
     }
     if (pod.metadata.deletionTimestamp) workers.beginTermination(record)
-    if (isMeaningfulChange(pod, old) || needsReadinessUpdate(pod)) workers.update(record)
+    const isMeaningful = isMeaningfulChange(pod, old)
+    if (isMeaningful) tell(pod.metadata.deletionTimestamp ? 'DELETE' : 'UPDATE', pod)
+    if (isMeaningful || needsReadinessUpdate(pod)) workers.update(record)
   }
 
   function onDelete(pod: Pod): void {
     const record = records.get(pod.metadata.uid)
     if (!record) return
+    tell('REMOVE', pod)
     const deletionTimestamp = pod.metadata.deletionTimestamp ?? engine.timestamp()
     record.pod = { ...pod, metadata: { ...pod.metadata, deletionTimestamp } }
     record.isGone = true

@@ -11,6 +11,7 @@ import { Backoff, durationText } from './backoff.ts'
 import { limitsOf, type RuntimeContainer } from './container-runtime.ts'
 import { type ContainerSpecContext, makeContainerSpec } from './container-spec.ts'
 import type { ImageManager } from './image-manager.ts'
+import { type Journal, podRef } from './journal.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
 import { containerHash, type KillReason, type PodActions, planPodActions, resizeOf } from './pod-actions.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
@@ -26,6 +27,7 @@ import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manage
 export interface WorkerContext extends ContainerSpecContext {
   network: ProbeNetwork
   actor: string
+  journal: Journal
   allocation: Allocation
   /** What the Pod's RuntimeClass names; '' without one. */
   runtimeHandler(pod: Pod): string
@@ -40,6 +42,8 @@ export interface SyncOutcome {
   /** The Pod will run nothing more. */
   isTerminal: boolean
   isError: boolean
+  /** Why, when it is not a container's fault. */
+  problem?: string
 }
 
 const INITIAL_BACKOFF_MS = 10_000
@@ -77,7 +81,12 @@ export class PodWorker {
 
     const mounted: MountOutcome = yield* mountVolumes(record, context)
     if (record.phase !== 'sync') return stopped
-    if (mounted === 'failed') return { isTerminal: false, isError: true }
+    if (mounted === 'failed')
+      return {
+        isTerminal: false,
+        isError: true,
+        problem: 'unmounted volumes, unattached volumes=[], failed to process volumes=[]: context deadline exceeded',
+      }
     refreshVolumes(record)
     const { missing } = this.pullSecrets(pod)
     if (missing.length > 0)
@@ -119,7 +128,14 @@ export class PodWorker {
           'FailedCreatePodSandBox',
           `Failed to create pod sandbox: ${failure.error}`,
         )
-        return { isTerminal: false, isError: true }
+        const { journal } = runtime
+        const about = { pod: podRef(pod) }
+        journal.error('log.go:32', 'RunPodSandbox from runtime service failed', failure.error)
+        journal.error('kuberuntime_sandbox.go:71', 'Failed to create sandbox for pod', failure.error, about)
+        journal.error('kuberuntime_manager.go:1558', 'CreatePodSandbox for pod failed', failure.error, about)
+        const why = `Failed to create sandbox for pod ${JSON.stringify(podTitle(pod))}: ${failure.error}`
+        const problem = `failed to "CreatePodSandbox" for "${podTitle(pod)}" with CreatePodSandboxError: ${JSON.stringify(why)}`
+        return { isTerminal: false, isError: true, problem }
       }
     }
     let isError = !isResized
@@ -191,7 +207,8 @@ export class PodWorker {
       return fail(image.reason, image.message)
     }
     if (record.phase !== 'sync') return false
-    const spec = makeContainerSpec(context, record, container, image.image, last ? last.restartCount + 1 : 0)
+    const restartCount = last ? last.restartCount + 1 : runtime.restartCountByLogs(record.uid, container.name)
+    const spec = makeContainerSpec(context, record, container, image.image, restartCount)
     if ('error' in spec) {
       event('Warning', 'Failed', `Error: ${spec.error}`)
       return fail('CreateContainerConfigError', spec.error)
@@ -287,6 +304,13 @@ export class PodWorker {
     const event = this.eventOf(pod, container)
     event('Normal', 'Killing', message ?? `Stopping container ${container.name}`)
     let grace = graceOverride ?? graceFor(pod, container, reason)
+    context.runtime.journal.info('kuberuntime_container.go:864', 'Killing container with a grace period', {
+      pod: podRef(pod),
+      podUID: record.uid,
+      containerName: container.name,
+      containerID: `containerd://${running.status.id}`,
+      gracePeriod: grace,
+    })
     const preStop = container.lifecycle?.preStop
     if (preStop && grace > 0) {
       const startMs = context.engine.nowMs

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import type { Allocation } from './allocation.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
+import { podRef } from './journal.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { PodWorker, SyncOutcome } from './pod-worker.ts'
@@ -220,6 +221,7 @@ export class PodWorkers {
       return
     }
     record.isWorking = false
+    if (outcome.isError) this.logError(record, outcome)
     this.scheduleDeadline(record)
     const { random } = this.options
     if (record.isPending) {
@@ -229,6 +231,19 @@ export class PodWorkers {
     // A Pod that nothing outside can change needs no look of its own: every change of its containers is told.
     else if (followsObjects(record)) this.requeue(record, random.jitter(RESYNC_MS, RESYNC_JITTER), true)
     else this.requeueForRenewal(record)
+  }
+
+  /** Source: pkg/kubelet/pod_workers.go, podWorkerLoop */
+  private logError({ pod, startFailures, uid }: PodRecord, { problem }: SyncOutcome): void {
+    const failures = [...startFailures].map(
+      ([name, { reason, message }]) =>
+        `failed to "StartContainer" for "${name}" with ${reason}: ${JSON.stringify(message)}`,
+    )
+    const problems = problem ? [problem] : failures
+    if (problems.length === 0) return
+    const err = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`
+    const about = { pod: podRef(pod), podUID: uid }
+    this.options.runtime.journal.error('pod_workers.go:1324', 'Error syncing pod, skipping', err, about)
   }
 
   /** A token in a volume is renewed in time. */
@@ -285,6 +300,11 @@ export class PodWorkers {
       if (!record) continue
       const before = record.cache
       record.cache = runtime.status(uid)
+      for (const [type, id] of lifecycleEvents(before, record.cache))
+        runtime.journal.info('kubelet.go:2642', 'SyncLoop (PLEG): event for pod', {
+          pod: podRef(record.pod),
+          event: { struct: { ID: uid, Type: type, Data: id } },
+        })
       woken.push([record, countEvents(before, record.cache), cause])
       this.prune(record)
     }
@@ -331,6 +351,21 @@ export class PodWorkers {
 
 const areAllRunning = ({ pod, cache }: PodRecord): boolean =>
   pod.spec.containers.every((container) => newestOf(cache, container.name)?.state === 'running')
+
+/** What a relist finds, as type and id, in the order of PLEG: those that ended, and those that started. */
+function lifecycleEvents(before: RuntimePodStatus, after: RuntimePodStatus): (readonly [string, string])[] {
+  const events: (readonly [string, string])[] = []
+  for (const now of after.containers) {
+    const then = before.containers.find(({ id }) => id === now.id)
+    if (now.state !== 'created' && then?.state !== now.state)
+      events.push([now.state === 'running' ? 'ContainerStarted' : 'ContainerDied', now.id])
+  }
+  const { sandbox } = after
+  const known = before.sandbox?.id === sandbox?.id ? before.sandbox : undefined
+  if (sandbox && known?.isReady !== sandbox.isReady)
+    events.push([sandbox.isReady ? 'ContainerStarted' : 'ContainerDied', sandbox.id])
+  return events
+}
 
 /** Containers and sandboxes that started or ended since; that one was removed moves nobody. */
 function countEvents(before: RuntimePodStatus, after: RuntimePodStatus): number {

@@ -6,6 +6,7 @@ import type { Engine, Timer } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
 import type { Cancel } from '../network/types.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
+import { podRef } from './journal.ts'
 import type { ProbeVerdict, ProbeVerdicts } from './pod-actions.ts'
 import type { ProbeNetwork } from './ports.ts'
 import {
@@ -276,8 +277,23 @@ class ProbeWorker {
     const { engine, event, actor } = this.manager.options
     const { namespace, name } = this.pod.metadata
     const pod = { kind: 'Pod', namespace, name }
+    this.log(what, output)
     engine.trace.record(actor, `${this.type} probe failed`, pod, { container: this.container.name, output })
     event(this.pod, this.container, 'Warning', 'Unhealthy', `${titles[this.type]} probe ${what}`)
+  }
+
+  /** Sources: pkg/kubelet/prober/prober.go */
+  private log(what: string, output: string): void {
+    const { journal } = this.manager.options.runtime
+    const about = {
+      probeType: titles[this.type],
+      pod: podRef(this.pod),
+      podUID: this.pod.metadata.uid,
+      containerName: this.container.name,
+    }
+    if (what.startsWith('errored'))
+      journal.error('prober.go:104', 'Probe errored', output, { ...about, probeResult: 'unknown' })
+    else journal.info('prober.go:120', 'Probe failed', { ...about, probeResult: 'failure', output })
   }
 
   private judge(verdict: ProbeVerdict, output: string): void {

@@ -11,6 +11,7 @@ import type { InformerHandlers } from '../client/informer.ts'
 import type { Engine } from '../engine/engine.ts'
 import { hashValue } from '../engine/state-hash.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
+import { podRef } from './journal.ts'
 import { newPodRecord, type PodRecord } from './pod-record.ts'
 import type { PodWorkers } from './pod-workers.ts'
 import { mirrorAnnotation, type StatusManager, staticAnnotation } from './status-manager.ts'
@@ -47,6 +48,7 @@ export class StaticPods implements InformerHandlers<Pod> {
     const { runtime, records, workers } = this.options
     const record = newPodRecord(pod, runtime.status(pod.metadata.uid))
     records.set(pod.metadata.uid, record)
+    runtime.journal.info('kubelet.go:2614', 'SyncLoop ADD', { source: 'file', pods: [podRef(pod)] })
     this.createMirror(pod)
     workers.update(record)
   }
@@ -56,6 +58,8 @@ export class StaticPods implements InformerHandlers<Pod> {
     const { records, workers } = this.options
     const record = records.get(pod.metadata.uid)
     if (!record) return
+    const { journal } = this.options.runtime
+    journal.info('kubelet.go:2620', 'SyncLoop REMOVE', { source: 'file', pods: [podRef(pod)] })
     record.isGone = true
     workers.beginTermination(record)
     workers.update(record)

@@ -5,12 +5,15 @@ import type { Engine } from '../engine/engine.ts'
 import type { TreeNode } from '../runtime/file-tree.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { MountedVolume, MountFailure, VolumeHost, VolumePlugin } from '../storage/types.ts'
+import { durationText } from './backoff.ts'
+import type { Journal } from './journal.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { Routine } from './routine.ts'
 
 export interface VolumeManagerContext {
   engine: Engine
   actor: string
+  journal: Journal
   recorder: EventRecorder
   volumePlugins: readonly VolumePlugin[]
   volumeHost: VolumeHost
@@ -49,6 +52,7 @@ export function* mountVolumes(record: PodRecord, context: VolumeManagerContext):
         isFailing = true
         if (result.isWaiting) continue
         isWaiting = false
+        logFailure(context, record, volume, result.error, delayMs)
         recorder.event(
           record.pod,
           'Warning',
@@ -98,6 +102,26 @@ export const followsObjects = ({ pod, volumes }: PodRecord): boolean =>
       (volume.projected && !volume.name.startsWith('kube-api-access')) ||
       volumes.get(volume.name)?.mayGrow,
   )
+
+/** Source: pkg/volume/util/nestedpendingoperations, and GenerateError in pkg/volume/util/types */
+function logFailure(
+  { engine, journal }: VolumeManagerContext,
+  { uid, pod }: PodRecord,
+  volume: NonNullable<Pod['spec']['volumes']>[number],
+  error: string,
+  delayMs: number,
+): void {
+  const plugin = pluginNames.find((source) => volume[source] !== undefined) ?? ''
+  const unique = `kubernetes.io/${plugin.toLowerCase()}/${uid}-${volume.name}`
+  const until = `${new Date(engine.epochMs + delayMs).toISOString().slice(0, 23).replace('T', ' ')} +0000 UTC`
+  journal.error(
+    'nestedpendingoperations.go:348',
+    `Operation for "{volumeName:${unique} podName:${uid} nodeName:}" failed. No retries permitted until ${until} (durationBeforeRetry ${durationText(delayMs)}). Error: MountVolume.SetUp failed for volume "${volume.name}" (UniqueName: "${unique}") pod "${pod.metadata.name}" (UID: "${uid}") : ${error}`,
+    undefined,
+  )
+}
+
+const pluginNames = ['configMap', 'secret', 'projected', 'emptyDir', 'downwardAPI', 'hostPath', 'nfs', 'csi'] as const
 
 const volumesInUse = (pod: Pod): NonNullable<Pod['spec']['volumes']> => {
   const volumes = pod.spec.volumes ?? []

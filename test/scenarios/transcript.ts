@@ -204,8 +204,10 @@ function runLine(cluster: LiveCluster, line: string, stdin: string | undefined):
       return run(cluster, { op: 'traffic', traffic: readTraffic(words) })
     case 'visit':
       return visit(cluster, words)
+    case 'ssh':
+      return run(cluster, { op: 'node', node: words[0], line: words.slice(1).join(' '), stdin })
     default:
-      throw new Error(`"${line}" is none of kubectl, fault, traffic, visit, advance, settle`)
+      throw new Error(`"${line}" is none of kubectl, ssh, fault, traffic, visit, advance, settle`)
   }
 }
 

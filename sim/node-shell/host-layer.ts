@@ -1,0 +1,381 @@
+/**
+ * The files of a node: its system, as an installation of Kubernetes by kubeadm leaves it, and what its services show of themselves.
+ * What changes by itself (logs, the directories of Pods) is worked out when somebody looks.
+ */
+
+import { linuxFiles } from '../images/base-files.ts'
+import { capacityOf } from '../kubelet/node-status.ts'
+import type { PodRecord } from '../kubelet/pod-record.ts'
+import { apiServerIP, apiServerPort } from '../network/address.ts'
+import { createLayer, executableMark } from '../runtime/file-system.ts'
+import { FileTree, liveDirectory, liveFile, type TreeNode } from '../runtime/file-tree.ts'
+import { nodeProgramMark } from '../runtime/kernel.ts'
+import { kernelVersion, type NodeMachine } from './machine.ts'
+
+const CLUSTER_DNS = '10.96.0.10'
+
+const releaseFiles: Readonly<Record<string, string>> = {
+  '/etc/os-release':
+    'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nID=debian\nHOME_URL="https://www.debian.org/"\n',
+  '/etc/debian_version': '13.1\n',
+}
+
+const kubeconfig = (user: string): string => `apiVersion: v1
+kind: Config
+clusters:
+- name: default-cluster
+  cluster:
+    certificate-authority: /etc/kubernetes/pki/ca.crt
+    server: https://${apiServerIP}:${apiServerPort}
+contexts:
+- name: default-context
+  context:
+    cluster: default-cluster
+    namespace: default
+    user: ${user}
+current-context: default-context
+preferences: {}
+users:
+- name: ${user}
+  user:
+    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem
+    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem
+`
+
+/** The configuration of the kubelet, with the values that it has here. Source: kubelet.config.k8s.io/v1beta1 */
+function kubeletConfig({ shape }: NodeMachine): string {
+  const pids = shape.evictionHard?.['pid.available']
+  const parallel = shape.maxParallelImagePulls
+  const lines = [
+    'apiVersion: kubelet.config.k8s.io/v1beta1',
+    'authentication:',
+    '  anonymous:',
+    '    enabled: false',
+    '  webhook:',
+    '    cacheTTL: 2m0s',
+    '    enabled: true',
+    '  x509:',
+    '    clientCAFile: /etc/kubernetes/pki/ca.crt',
+    'authorization:',
+    '  mode: Webhook',
+    'cgroupDriver: systemd',
+    'clusterDNS:',
+    `- ${CLUSTER_DNS}`,
+    'clusterDomain: cluster.local',
+    'containerRuntimeEndpoint: unix:///run/containerd/containerd.sock',
+    'evictionHard:',
+    '  memory.available: 100Mi',
+    '  nodefs.available: 10%',
+    ...(pids ? [`  pid.available: "${pids}"`] : []),
+    'evictionPressureTransitionPeriod: 5m0s',
+    'fileCheckFrequency: 20s',
+    'healthzBindAddress: 127.0.0.1',
+    'healthzPort: 10248',
+    ...(shape.imageGCHighThresholdPercent === undefined
+      ? []
+      : [`imageGCHighThresholdPercent: ${shape.imageGCHighThresholdPercent}`]),
+    ...(shape.imageGCLowThresholdPercent === undefined
+      ? []
+      : [`imageGCLowThresholdPercent: ${shape.imageGCLowThresholdPercent}`]),
+    'kind: KubeletConfiguration',
+    'logging:',
+    '  verbosity: 2',
+    `maxPods: ${shape.pods ?? 110}`,
+    ...(parallel ? [`maxParallelImagePulls: ${parallel}`] : []),
+    'nodeLeaseDurationSeconds: 40',
+    'nodeStatusReportFrequency: 5m0s',
+    'nodeStatusUpdateFrequency: 10s',
+    ...(shape.podPidsLimit === undefined ? [] : [`podPidsLimit: ${shape.podPidsLimit}`]),
+    'registryBurst: 10',
+    'registryPullQPS: 5',
+    'resolvConf: /etc/resolv.conf',
+    'rotateCertificates: true',
+    `serializeImagePulls: ${parallel ? parallel <= 1 : true}`,
+    `shutdownGracePeriod: ${shape.shutdownGracePeriodSeconds ?? 0}s`,
+    `shutdownGracePeriodCriticalPods: ${shape.shutdownGracePeriodCriticalPodsSeconds ?? 0}s`,
+    'staticPodPath: /etc/kubernetes/manifests',
+    'syncFrequency: 1m0s',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const cniConfig = `{
+  "name": "cbr0",
+  "cniVersion": "0.3.1",
+  "plugins": [
+    {
+      "type": "flannel",
+      "delegate": {
+        "hairpinMode": true,
+        "isDefaultGateway": true
+      }
+    },
+    {
+      "type": "portmap",
+      "capabilities": {
+        "portMappings": true
+      }
+    }
+  ]
+}
+`
+
+const kubeletUnit = `[Unit]
+Description=kubelet: The Kubernetes Node Agent
+Documentation=https://kubernetes.io/docs/
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/bin/kubelet
+Restart=always
+StartLimitInterval=0
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+`
+
+const kubeadmDropIn = `[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/default/kubelet
+ExecStart=
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+`
+
+/** What is the same on every node of a cluster. */
+export function createSystemLayer(programPaths: readonly string[], epochMs: number): FileTree {
+  const executables = Object.fromEntries(
+    programPaths.map((path) => [path, `${executableMark}${nodeProgramMark}${path}`]),
+  )
+  return createLayer({
+    epochMs,
+    executables: programPaths,
+    files: {
+      ...linuxFiles,
+      ...releaseFiles,
+      ...executables,
+      '/etc/passwd': linuxFiles['/etc/passwd'].replace('/root:/bin/sh', '/root:/bin/bash'),
+      '/etc/resolv.conf': 'nameserver 172.18.0.1\noptions edns0\n',
+      '/etc/crictl.yaml': 'runtime-endpoint: unix:///run/containerd/containerd.sock\n',
+      '/etc/cni/net.d/10-flannel.conflist': cniConfig,
+      '/etc/containerd/config.toml':
+        'version = 3\nroot = "/var/lib/containerd"\nstate = "/run/containerd"\n\n[grpc]\n  address = "/run/containerd/containerd.sock"\n\n[plugins."io.containerd.cri.v1.runtime".containerd]\n  default_runtime_name = "runc"\n',
+      '/etc/kubernetes/manifests/': '',
+      '/etc/kubernetes/kubelet.conf': kubeconfig('default-auth'),
+      '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf': kubeadmDropIn,
+      '/lib/systemd/system/kubelet.service': kubeletUnit,
+      '/opt/cni/bin/': '',
+      '/var/lib/kubelet/kubeadm-flags.env': 'KUBELET_KUBEADM_ARGS=""\n',
+      '/var/lib/containerd/': '',
+      '/proc/version': `Linux version ${kernelVersion}\n`,
+      '/proc/sys/net/ipv4/ip_forward': '1\n',
+      '/run/containerd/': '',
+      '/sys/': '',
+      '/dev/null': '',
+    },
+  })
+}
+
+/** A node's files at first, on top of what every node has. */
+export function createHostLayer(system: FileTree, machine: NodeMachine): FileTree {
+  const layer = new FileTree(system, machine.engine.epochMs)
+  showLive(layer, machine)
+  return layer
+}
+
+const cpuInfo = ({ shape }: NodeMachine): string =>
+  Array.from(
+    { length: Math.max(1, Math.floor(Number(shape.cpu ?? 2))) },
+    (_, n) => `processor\t: ${n}\nmodel name\t: Podium virtual CPU\n\n`,
+  ).join('')
+
+/** Puts in place what is worked out when somebody looks. */
+function showLive(layer: FileTree, machine: NodeMachine): void {
+  // The kubelet is there when somebody looks.
+  const { engine } = machine
+  const attributes = { modifiedEpochMs: () => engine.epochMs }
+  const file = (read: () => string, mode?: number): TreeNode => liveFile(layer, read, { ...attributes, mode })
+  const directory = (list: () => Map<string, TreeNode>, mode?: number): TreeNode =>
+    liveDirectory(layer, list, { ...attributes, mode })
+  const link = (target: string): TreeNode => ({
+    kind: 'symlink',
+    target,
+    mode: 0o777,
+    uid: 0,
+    gid: 0,
+    modifiedEpochMs: engine.epochMs,
+    owner: layer,
+  })
+  const put = (folder: string, name: string, node: TreeNode): void => {
+    const parent = layer.own(layer.root, folder.split('/').filter(Boolean))
+    if (parent.kind === 'directory') parent.entries.set(name, node)
+  }
+  const containers = () =>
+    [...machine.kubelet.runtime.allPods.values()].flatMap(({ containers, sandbox }) =>
+      containers.map((container) => ({ container, sandbox })),
+    )
+
+  put(
+    '/var/log',
+    'pods',
+    directory(() => {
+      const byPod = new Map<string, Map<string, Map<string, TreeNode>>>()
+      for (const { container } of containers()) {
+        const { object, podUid, spec, log } = container
+        const pod = `${object.namespace}_${object.name}_${podUid}`
+        const byName = byPod.get(pod) ?? new Map<string, Map<string, TreeNode>>()
+        byPod.set(pod, byName)
+        const files = byName.get(spec.name) ?? new Map<string, TreeNode>()
+        byName.set(spec.name, files)
+        files.set(
+          `${container.status.restartCount}.log`,
+          file(() => log.fileText(), 0o640),
+        )
+      }
+      return mapOf(byPod, (byName) => directory(() => mapOf(byName, (files) => directory(() => files))))
+    }),
+  )
+  put(
+    '/var/log',
+    'containers',
+    directory(
+      () =>
+        new Map(
+          containers().map(({ container: { object, podUid, spec, status } }) => [
+            `${object.name}_${object.namespace}_${spec.name}-${status.id}.log`,
+            link(`/var/log/pods/${object.namespace}_${object.name}_${podUid}/${spec.name}/${status.restartCount}.log`),
+          ]),
+        ),
+    ),
+  )
+  put(
+    '/var/lib/kubelet',
+    'pods',
+    directory(
+      () =>
+        new Map(
+          [...machine.kubelet.podRecords()].map((record) => [
+            record.uid,
+            directory(() => podDirectory(record, directory), 0o750),
+          ]),
+        ),
+    ),
+  )
+  const { name } = machine.shape
+  put(
+    '/etc',
+    'hostname',
+    file(() => `${name}\n`),
+  )
+  put(
+    '/etc',
+    'hosts',
+    file(() => `127.0.0.1\tlocalhost\n${machine.ip}\t${name}\n`),
+  )
+  put(
+    '/var/lib/kubelet',
+    'config.yaml',
+    file(() => kubeletConfig(machine)),
+  )
+  put(
+    '/proc',
+    'cpuinfo',
+    file(() => cpuInfo(machine)),
+  )
+  put(
+    '/proc',
+    'meminfo',
+    file(() => memInfo(machine)),
+  )
+  put(
+    '/proc',
+    'uptime',
+    file(() => {
+      const seconds = uptimeSeconds(machine)
+      return `${seconds.toFixed(2)} ${(seconds * 2).toFixed(2)}\n`
+    }),
+  )
+  put(
+    '/proc',
+    'loadavg',
+    file(() => `${loadAverage(machine)} 1/${machine.kubelet.runtime.pids.used} 1\n`),
+  )
+  put(
+    '/proc',
+    'mounts',
+    file(() => `/dev/vda1 / ext4 rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n`),
+  )
+}
+
+const mapOf = <T>(map: ReadonlyMap<string, T>, make: (value: T) => TreeNode): Map<string, TreeNode> =>
+  new Map([...map].map(([name, value]) => [name, make(value)]))
+
+/** The directories of volumes by their plugin: `volumes/kubernetes.io~configmap/settings`. */
+function podDirectory(
+  { pod, volumes }: PodRecord,
+  directory: (list: () => Map<string, TreeNode>) => TreeNode,
+): Map<string, TreeNode> {
+  const byPlugin = new Map<string, Map<string, TreeNode>>()
+  for (const volume of pod.spec.volumes ?? []) {
+    const mounted = volumes.get(volume.name)
+    const plugin = Object.entries(pluginFolders).find(([source]) => volume[source as keyof typeof volume])?.[1]
+    if (!mounted || !plugin) continue
+    const node = nodeAt(mounted.tree.tree.root, mounted.root)
+    if (!node) continue
+    const found = byPlugin.get(plugin) ?? new Map<string, TreeNode>()
+    byPlugin.set(plugin, found)
+    const name = volume.persistentVolumeClaim ? volume.persistentVolumeClaim.claimName : volume.name
+    found.set(name, node)
+  }
+  return new Map([['volumes', directory(() => mapOf(byPlugin, (found) => directory(() => found)))]])
+}
+
+/** What lies on the node of the volume kinds that have a directory of the Pod's own. */
+const pluginFolders: Readonly<Record<string, string>> = {
+  configMap: 'kubernetes.io~configmap',
+  secret: 'kubernetes.io~secret',
+  projected: 'kubernetes.io~projected',
+  downwardAPI: 'kubernetes.io~downward-api',
+  emptyDir: 'kubernetes.io~empty-dir',
+}
+
+function nodeAt(root: TreeNode, path: string): TreeNode | undefined {
+  let node: TreeNode | undefined = root
+  for (const name of path.split('/').filter(Boolean))
+    node = node?.kind === 'directory' ? node.entries.get(name) : undefined
+  return node
+}
+
+/** Since the machine came up: its first process is as old. */
+export const uptimeSeconds = ({ kubelet, engine }: NodeMachine): number =>
+  (engine.nowMs - (kubelet.runtime.processes.pids.processes()[0]?.startedMs ?? 0)) / 1000
+
+/** Simplified: the same over one, five and fifteen minutes. */
+export function loadAverage({ kubelet }: NodeMachine): string {
+  const millis = kubelet.runtime.running().reduce((sum, { handle }) => sum + (handle?.cpuUsage().millis ?? 0), 0)
+  const load = (millis / 1000).toFixed(2)
+  return `${load} ${load} ${load}`
+}
+
+/** Bytes of memory: of the machine, in use, left. */
+export function memoryOf({ kubelet, shape }: NodeMachine): {
+  totalBytes: number
+  usedBytes: number
+  freeBytes: number
+} {
+  const totalBytes = capacityOf(shape).memoryBytes
+  const usedBytes = Math.min(totalBytes, kubelet.runtime.usedMemoryBytes())
+  return { totalBytes, usedBytes, freeBytes: totalBytes - usedBytes }
+}
+
+function memInfo(machine: NodeMachine): string {
+  const { totalBytes, freeBytes } = memoryOf(machine)
+  const line = (name: string, bytes: number): string =>
+    `${`${name}:`.padEnd(15)} ${String(Math.floor(bytes / 1024)).padStart(8)} kB\n`
+  return (
+    line('MemTotal', totalBytes) + line('MemFree', freeBytes) + line('MemAvailable', freeBytes) + line('SwapTotal', 0)
+  )
+}

@@ -1,0 +1,34 @@
+/** What the programs of a node see of it: its services, its network, its hardware. */
+import type { Engine } from '../engine/engine.ts'
+import type { Kubelet } from '../kubelet/kubelet.ts'
+import type { KubeletNodeShape } from '../kubelet/node-status.ts'
+import type { RuleTable } from '../network/proxy/rule-table.ts'
+import type { NetworkNamespace } from '../network/types.ts'
+import type { Program } from '../runtime/process.ts'
+
+export type Service = 'kubelet' | 'containerd'
+
+export interface NodeMachine {
+  readonly engine: Engine
+  readonly shape: KubeletNodeShape
+  readonly ip: string
+  readonly podCIDR: string
+  readonly kubelet: Kubelet
+  /** The node's own network namespace. */
+  readonly network: NetworkNamespace
+  /** What its kube-proxy told its kernel. */
+  rules(): RuleTable
+  /** The other nodes, as routes lead to their Pods. */
+  peers(): readonly { ip: string; podCIDR: string }[]
+  /** The names of its Pods' network interfaces, and their addresses. */
+  podAddresses(): readonly { uid: string; ip: string }[]
+}
+
+/** A program of the node, at its path. */
+export interface NodeProgram {
+  readonly path: string
+  make(machine: NodeMachine): Program
+}
+
+/** When the machine came up. Simplified: the first time when the cluster did. */
+export const kernelVersion = '6.12.0'

@@ -1,0 +1,167 @@
+/** systemctl: the services of the node, for whoever starts and stops them. Source: systemctl(1) */
+import type { Process } from '../../runtime/process.ts'
+import { waitFor } from '../../runtime/process.ts'
+import type { NodeMachine, NodeProgram, Service } from '../machine.ts'
+import { printEntry } from './journalctl.ts'
+
+const units: Readonly<Record<Service, { description: string; dropIn?: string; docs: string }>> = {
+  kubelet: {
+    description: 'kubelet: The Kubernetes Node Agent',
+    dropIn: '10-kubeadm.conf',
+    docs: 'https://kubernetes.io/docs/',
+  },
+  containerd: { description: 'containerd container runtime', docs: 'https://containerd.io' },
+}
+const STOP_MS = 40
+const START_MS = 60
+const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+
+const row = ({ kubelet }: NodeMachine, name: string) =>
+  kubelet.runtime.processes.pids.processes().find(({ argv, ppid }) => ppid === 1 && argv[0]?.endsWith(`/${name}`))
+
+/** The number of a service's process; undefined while it is stopped. */
+export const servicePid = (machine: NodeMachine, service: Service): number | undefined => row(machine, service)?.pid
+
+const isActive = (machine: NodeMachine, service: Service): boolean => row(machine, service) !== undefined
+
+export const systemctl: NodeProgram = {
+  path: '/usr/bin/systemctl',
+  make: (machine) =>
+    function* (process) {
+      const words = process.argv.slice(1).filter((word) => !word.startsWith('-'))
+      const [verb = 'list-units', ...names] = words
+      const say = (text: string): void => process.stdout.write(`${text}\n`)
+      if (verb === 'daemon-reload') return 0
+      if (verb === 'list-units') {
+        process.stdout.write(listUnits(machine))
+        return 0
+      }
+      if (!acts.includes(verb)) {
+        process.stderr.write(`Unknown command verb '${verb}'.\n`)
+        return 1
+      }
+      if (names.length === 0) {
+        process.stderr.write('Too few arguments.\n')
+        return 1
+      }
+      let status = 0
+      for (const given of names) {
+        const name = given.replace(/\.service$/, '')
+        if (!Object.hasOwn(units, name)) {
+          status = unknownUnit(process, verb, name)
+          continue
+        }
+        const service = name as Service
+        const active = isActive(machine, service)
+        if (verb === 'is-active') {
+          say(active ? 'active' : 'inactive')
+          if (!active) status = 3
+        } else if (verb === 'is-enabled') say('enabled')
+        else if (verb === 'is-failed') {
+          say(active ? 'active' : 'inactive')
+          status = 1
+        } else if (verb === 'status') {
+          process.stdout.write(describe(machine, service))
+          if (!active) status = 3
+        } else if (verb === 'cat') process.stdout.write(unitFile(process, service))
+        else if (verb !== 'enable' && verb !== 'disable') {
+          if (verb !== 'start' && active) {
+            yield* waitFor(process.sleep(STOP_MS))
+            setService(machine, service, false)
+          }
+          if (verb !== 'stop') {
+            yield* waitFor(process.sleep(START_MS))
+            setService(machine, service, true)
+          }
+        }
+      }
+      return status
+    },
+}
+
+const acts = ['status', 'start', 'stop', 'restart', 'is-active', 'is-enabled', 'is-failed', 'cat', 'enable', 'disable']
+
+function setService({ kubelet }: NodeMachine, service: Service, isUp: boolean): void {
+  if (service === 'containerd') kubelet.setRuntime(isUp)
+  else if (isUp) kubelet.start()
+  else kubelet.stop()
+}
+
+function unknownUnit(process: Process, verb: string, name: string): number {
+  if (verb === 'is-active') {
+    process.stdout.write('inactive\n')
+    return 4
+  }
+  if (verb === 'status') {
+    process.stderr.write(`Unit ${name}.service could not be found.\n`)
+    return 4
+  }
+  const act = verb.startsWith('is-') ? 'get unit file state for' : verb
+  process.stderr.write(`Failed to ${act} ${name}.service: Unit ${name}.service not found.\n`)
+  return 5
+}
+
+function unitFile(process: Process, service: Service): string {
+  const paths = [`/lib/systemd/system/${service}.service`, `/etc/systemd/system/${service}.service.d/10-kubeadm.conf`]
+  return paths
+    .filter((path) => process.files.exists(path))
+    .map((path) => `# ${path}\n${process.files.read(path)}`)
+    .join('\n')
+}
+
+/** `3min 20s ago`. Source: systemd, format_timestamp_relative */
+function relative(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} days ago`
+  if (seconds >= 3600) return `${Math.floor(seconds / 3600)}h ${Math.floor(seconds / 60) % 60}min ago`
+  if (seconds >= 300) return `${Math.floor(seconds / 60)}min ago`
+  if (seconds >= 60) return `${Math.floor(seconds / 60)}min ${seconds % 60}s ago`
+  return `${seconds}s ago`
+}
+
+function describe(machine: NodeMachine, service: Service): string {
+  const { engine, kubelet } = machine
+  const { description, dropIn, docs } = units[service]
+  const process = row(machine, service)
+  const since = process?.startedMs ?? stoppedMs(machine, service)
+  const at = new Date(engine.startEpochMs + since)
+  const moment = `${days[at.getUTCDay()]} ${at.toISOString().slice(0, 10)} ${at.toISOString().slice(11, 19)} UTC; ${relative(engine.nowMs - since)}`
+  const lines = [
+    `${process ? '●' : '○'} ${service}.service - ${description}`,
+    `     Loaded: loaded (/usr/lib/systemd/system/${service}.service; enabled; preset: enabled)`,
+  ]
+  if (dropIn) lines.push(`    Drop-In: /etc/systemd/system/${service}.service.d`, `             └─${dropIn}`)
+  lines.push(`     Active: ${process ? 'active (running)' : 'inactive (dead)'} since ${moment}`, `       Docs: ${docs}`)
+  if (process) {
+    lines.push(`   Main PID: ${process.pid} (${service})`, `     CGroup: /system.slice/${service}.service`)
+    const shims = kubelet.runtime.processes.pids
+      .processes()
+      .filter(({ argv }) => service === 'containerd' && argv[0]?.includes('containerd-shim'))
+    const all = [process, ...shims].sort((a, b) => a.pid - b.pid)
+    const width = String(all.at(-1)?.pid ?? 0).length
+    all.forEach(({ pid, argv }, i) => {
+      lines.push(`             ${i < all.length - 1 ? '├' : '└'}─${String(pid).padStart(width)} ${argv.join(' ')}`)
+    })
+  }
+  const told = kubelet.runtime.journal
+    .read()
+    .filter(({ unit, message }) => unit === service || (unit === 'systemd' && message.includes(`${service}.service`)))
+    .slice(-10)
+  const log = told.map((entry) => printEntry(entry, machine)).join('')
+  return `${lines.join('\n')}\n${log ? `\n${log}` : ''}`
+}
+
+function stoppedMs({ kubelet, engine }: NodeMachine, service: Service): number {
+  const { journal } = kubelet.runtime
+  const last = journal
+    .read()
+    .findLast(({ unit, message }) => unit === 'systemd' && message.startsWith(`Stopped ${service}.service`))
+  return last?.atMs ?? engine.nowMs
+}
+
+function listUnits(machine: NodeMachine): string {
+  const rows = (Object.keys(units) as Service[])
+    .filter((service) => isActive(machine, service))
+    .map((service) => `  ${`${service}.service`.padEnd(19)} loaded active running ${units[service].description}\n`)
+  return `  UNIT                LOAD   ACTIVE SUB     DESCRIPTION\n${rows.sort().join('')}\n${rows.length} loaded units listed.\n`
+}

@@ -1,0 +1,59 @@
+/** Every program of a node: those of its own, and the usual ones of a Linux system. */
+import { linuxPrograms } from '../images/programs/busybox.ts'
+import { curl } from '../images/programs/network.ts'
+import { nodeProgramMark } from '../runtime/kernel.ts'
+import type { Program } from '../runtime/process.ts'
+import { sh } from '../runtime/shell/sh.ts'
+import type { NodeMachine, NodeProgram } from './machine.ts'
+import { crictl } from './programs/crictl.ts'
+import { ip } from './programs/ip.ts'
+import { iptables, iptablesSave } from './programs/iptables.ts'
+import { ipvsadm } from './programs/ipvsadm.ts'
+import { journalctl } from './programs/journalctl.ts'
+import { nft } from './programs/nft.ts'
+import { ps } from './programs/ps.ts'
+import { ss } from './programs/ss.ts'
+import { df, free, uname, uptime } from './programs/system.ts'
+import { systemctl } from './programs/systemctl.ts'
+
+/** Those that look at the node itself. */
+export const nodePrograms: readonly NodeProgram[] = [
+  crictl,
+  df,
+  free,
+  ip,
+  iptables,
+  iptablesSave,
+  ipvsadm,
+  journalctl,
+  nft,
+  ps,
+  ss,
+  systemctl,
+  uname,
+  uptime,
+]
+
+/** What would tell of a container's world here, or is busybox's alone. */
+const left = ['busybox', 'ash', 'httpd', 'nslookup', 'netstat', 'ifconfig', 'top', 'crond', 'tty', 'stty']
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+const replaced = new Set([...left, ...nodePrograms.map(({ path }) => nameOf(path))])
+
+const commonPrograms: Readonly<Record<string, Program>> = {
+  ...Object.fromEntries(Object.entries(linuxPrograms).filter(([path]) => !replaced.has(nameOf(path)))),
+  '/bin/bash': sh,
+  '/usr/bin/curl': curl,
+}
+
+/** Where the programs are. */
+export const programPaths: readonly string[] = [...Object.keys(commonPrograms), ...nodePrograms.map(({ path }) => path)]
+
+/** What runs at each path, by the name in its executable. */
+export function programsOf(machine: NodeMachine): Readonly<Record<string, Program>> {
+  const programs: Record<string, Program> = {}
+  for (const [path, program] of Object.entries(commonPrograms)) programs[`${nodeProgramMark}${path}`] = program
+  for (const { path, make } of nodePrograms) programs[`${nodeProgramMark}${path}`] = make(machine)
+  return programs
+}

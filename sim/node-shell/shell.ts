@@ -1,0 +1,274 @@
+/**
+ * Shells on a node, as somebody has them who comes by ssh: of one line, or a session that goes on with the next. Simplified: with the
+ * shell everything ends that it started.
+ */
+import type { Driven } from '../runtime/drive.ts'
+import { Kernel } from '../runtime/kernel.ts'
+import { createOutput, createTextInput } from '../runtime/pipe.ts'
+import type { Process, Program, Wait } from '../runtime/process.ts'
+import { waitFor } from '../runtime/process.ts'
+import { Evaluator } from '../runtime/shell/evaluate.ts'
+import { ShellError, ShellState } from '../runtime/shell/state.ts'
+import type { NodeMachine } from './machine.ts'
+
+export interface ShellLine {
+  line: string
+  stdin?: string
+  /** Lines of one session share their shell: its directory, its variables. Without it, a shell for the line alone. */
+  session?: string
+}
+
+export type Emit = (stream: 'stdout' | 'stderr', text: string) => void
+
+export interface NodeShells {
+  /** Runs a line; `done` is given its exit code. */
+  run(request: ShellLine, emit: Emit, done: (exitCode: number) => void): Driven
+  /** The machine goes off: who waits for a line is told so. */
+  close(): void
+}
+
+const env: Readonly<Record<string, string>> = {
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+  LOGNAME: 'root',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  SHELL: '/bin/bash',
+  USER: 'root',
+}
+const home = '/root'
+/** What ssh ends with when the connection breaks. */
+const BROKEN = 255
+
+interface Running {
+  emit: Emit
+  done(exitCode: number): void
+}
+
+export function createNodeShells(machine: NodeMachine, programs: () => Readonly<Record<string, Program>>): NodeShells {
+  const sessions = new Map<string, Session>()
+  const running = new Set<Shell>()
+
+  function open(kind: Pick<Shell, 'program' | 'argv' | 'stdin'>): Shell {
+    const shell = new Shell(machine, programs, kind, () => running.delete(shell))
+    running.add(shell)
+    return shell
+  }
+
+  return {
+    run({ line, stdin, session }, emit, done) {
+      if (session === undefined) {
+        const shell = open({ argv: ['bash', '-c', line], stdin, program: lineProgram(line) })
+        return shell.start({ emit, done })
+      }
+      let own = sessions.get(session)
+      if (!own) {
+        own = new Session(open, () => sessions.delete(session))
+        sessions.set(session, own)
+      }
+      return own.run(line, stdin, { emit, done })
+    },
+    close() {
+      sessions.clear()
+      for (const shell of [...running]) shell.breakOff(`Connection to ${machine.shape.name} closed by remote host.\n`)
+    },
+  }
+}
+
+/** A shell's processes, and who sees its output at the moment. */
+class Shell {
+  readonly program: Program
+  readonly argv: readonly string[]
+  readonly stdin: string | undefined
+  private readonly machine: NodeMachine
+  private readonly programs: () => Readonly<Record<string, Program>>
+  private readonly onEnd: () => void
+  private kernel: Kernel | undefined
+  viewer: Running | undefined
+
+  constructor(
+    machine: NodeMachine,
+    programs: () => Readonly<Record<string, Program>>,
+    { program, argv, stdin }: Pick<Shell, 'program' | 'argv' | 'stdin'>,
+    onEnd: () => void,
+  ) {
+    this.machine = machine
+    this.programs = programs
+    this.program = program
+    this.argv = argv
+    this.stdin = stdin
+    this.onEnd = onEnd
+  }
+
+  start(viewer: Running): Driven {
+    const { machine } = this
+    const { runtime } = machine.kubelet
+    this.viewer = viewer
+    const { hostFiles, processes, pids } = runtime
+    this.kernel = new Kernel({
+      engine: machine.engine,
+      pids: processes.pids,
+      nodeParent: 1,
+      pidBudget: pids,
+      programs: {},
+      nodePrograms: this.programs,
+      files: hostFiles.files,
+      network: machine.network,
+      hostname: machine.shape.name,
+      randomStream: `shell/${machine.shape.name}`,
+      onExit: ({ exitCode }) => {
+        this.onEnd()
+        this.tell(exitCode)
+      },
+    })
+    const stream = (name: 'stdout' | 'stderr') => createOutput((text) => this.viewer?.emit(name, text))
+    const started = this.kernel.startRoot({
+      argv: this.argv,
+      program: this.program,
+      env,
+      cwd: hostFiles.files.exists(home) ? home : '/',
+      uid: 0,
+      gid: 0,
+      stdin: createTextInput(this.stdin ?? ''),
+      stdout: stream('stdout'),
+      stderr: stream('stderr'),
+    })
+    if ('error' in started) throw new Error('a shell always finds its program')
+    return this.handle()
+  }
+
+  /** What the caller holds of the line that runs now. */
+  handle(): Driven {
+    const own = this.viewer
+    const isDone = (): boolean => own === undefined || this.viewer !== own
+    return {
+      get isDone() {
+        return isDone()
+      },
+      interrupt: () => {
+        if (isDone()) return
+        this.viewer = undefined
+        this.kill()
+      },
+    }
+  }
+
+  /** The line has ended with that code. */
+  tell(exitCode: number): void {
+    const { viewer } = this
+    this.viewer = undefined
+    viewer?.done(exitCode)
+  }
+
+  kill(): void {
+    this.kernel?.killAll({ exitCode: 129, signal: 'SIGHUP' })
+  }
+
+  breakOff(message: string): void {
+    this.viewer?.emit('stderr', message)
+    this.tell(BROKEN)
+    this.kill()
+  }
+}
+
+const shellOf = (process: Process, name: string): Evaluator => {
+  const state = new ShellState(process, name, [])
+  state.isBash = true
+  return new Evaluator(state)
+}
+
+const lineProgram = (line: string): Program =>
+  function* (process) {
+    const shell = shellOf(process, 'bash')
+    return yield* shell.runAsProcess(() => shell.runText(line, true))
+  }
+
+/** A login shell that is given its lines one at a time. */
+class Session {
+  private readonly open: (kind: Pick<Shell, 'program' | 'argv' | 'stdin'>) => Shell
+  private readonly onEnd: () => void
+  private shell: Shell | undefined
+  /** As it was left, when an interrupt ended its processes. */
+  private state: ShellState | undefined
+  private pending: { line: string; stdin: string | undefined }[] = []
+  private wake: (() => void) | undefined
+
+  constructor(open: Session['open'], onEnd: () => void) {
+    this.open = open
+    this.onEnd = onEnd
+  }
+
+  run(line: string, stdin: string | undefined, viewer: Running): Driven {
+    this.pending.push({ line, stdin })
+    if (!this.shell) {
+      this.shell = this.open({ argv: ['-bash'], stdin: undefined, program: this.program() })
+      return this.leaving(this.shell.start(viewer))
+    }
+    this.shell.viewer = viewer
+    const handle = this.leaving(this.shell.handle())
+    this.wake?.()
+    return handle
+  }
+
+  /** An interrupted line ends the processes of the shell; the next line has a new one that knows what the old one knew. */
+  private leaving(driven: Driven): Driven {
+    return {
+      get isDone() {
+        return driven.isDone
+      },
+      interrupt: () => {
+        this.shell = undefined
+        this.wake = undefined
+        driven.interrupt()
+      },
+    }
+  }
+
+  private program(): Program {
+    const session = this
+    return function* (process) {
+      const shell = shellOf(process, '-bash')
+      session.takeOver(shell.state)
+      shell.state.isInteractive = true
+      const status = yield* shell.runAsProcess(() => session.lines(shell))
+      session.onEnd()
+      return status
+    }
+  }
+
+  private takeOver(state: ShellState): void {
+    const before = this.state
+    this.state = state
+    if (!before) return
+    for (const [name, variable] of before.variables) state.variables.set(name, { ...variable })
+    for (const [name, body] of before.functions) state.functions.set(name, body)
+    for (const [name, text] of before.aliases) state.aliases.set(name, text)
+    state.process.cwd = before.process.cwd
+  }
+
+  private *lines(shell: Evaluator): Generator<Wait, number, unknown> {
+    const { state } = shell
+    for (;;) {
+      if (this.pending.length === 0)
+        yield* waitFor<void>({
+          start: (resume) => {
+            this.wake = () => {
+              this.wake = undefined
+              resume()
+            }
+            return () => undefined
+          },
+        })
+      const next = this.pending.shift()
+      if (!next) continue
+      state.fds.set(0, { input: createTextInput(next.stdin ?? '') })
+      try {
+        state.status = yield* shell.runText(next.line)
+      } catch (error) {
+        if (!(error instanceof ShellError)) throw error
+        state.complain(error.message)
+        state.status = error.status
+      }
+      this.shell?.tell(state.status)
+    }
+  }
+}

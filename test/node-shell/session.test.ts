@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Command, createCluster, type LiveCluster, replayCluster } from '../../sim/index.ts'
+
+const options = { seed: 'node-shell', shape: { nodes: [{ name: 'node-1' }, { name: 'node-2' }] }, strict: true }
+const manifest =
+  'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: c, image: "nginx:1.27"}]\n'
+const aCluster = (): LiveCluster => createCluster(options)
+
+function ssh(cluster: LiveCluster, line: string, session?: string): { output: string; exit: number } {
+  const { stdout, stderr, exit } = cluster.execute({ op: 'node', node: 'node-1', line, session })
+  return { output: stdout + stderr, exit }
+}
+
+/** Starts a line and gives what it said in that time, and what stops it. */
+function startLine(cluster: LiveCluster, command: Command, ms: number) {
+  const seen = { output: '', exit: undefined as number | undefined }
+  const driven = cluster.start(
+    command,
+    ({ exit }) => {
+      seen.exit = exit
+    },
+    (_, text) => {
+      seen.output += text
+    },
+  )
+  cluster.advance(ms)
+  return { seen, driven }
+}
+
+test('lines of one session share their directory, variables, functions and exit code', () => {
+  const cluster = aCluster()
+  ssh(cluster, 'cd /etc/kubernetes; colour=blue; greet() { echo "hello $1"; }', 'a')
+  assert.deepEqual(ssh(cluster, 'pwd; echo $colour; greet you', 'a'), {
+    output: '/etc/kubernetes\nblue\nhello you\n',
+    exit: 0,
+  })
+  assert.equal(ssh(cluster, 'false', 'a').exit, 1)
+  assert.equal(ssh(cluster, 'echo $?', 'a').output, '1\n')
+})
+
+test('sessions, and lines without one, know nothing of each other', () => {
+  const cluster = aCluster()
+  ssh(cluster, 'cd /tmp; colour=blue', 'a')
+  assert.equal(ssh(cluster, 'pwd; echo "[$colour]"', 'b').output, '/root\n[]\n')
+  assert.equal(ssh(cluster, 'pwd; echo "[$colour]"').output, '/root\n[]\n')
+})
+
+test('a session survives errors, words them as a login shell, and begins anew after exit', () => {
+  const cluster = aCluster()
+  assert.deepEqual(ssh(cluster, 'nothing', 'a'), { output: '-bash: nothing: command not found\n', exit: 127 })
+  assert.equal(ssh(cluster, 'cd /nowhere', 'a').exit, 1)
+  ssh(cluster, 'cd /etc', 'a')
+  assert.equal(ssh(cluster, 'exit 4', 'a').exit, 4)
+  assert.equal(ssh(cluster, 'pwd', 'a').output, '/root\n')
+})
+
+test('an interrupt ends what a session runs, and leaves its directory and variables', () => {
+  const cluster = aCluster()
+  ssh(cluster, 'cd /var/log; colour=blue', 'a')
+  const command: Command = { op: 'node', node: 'node-1', line: 'while true; do echo tick; sleep 1; done', session: 'a' }
+  const { seen, driven } = startLine(cluster, command, 3500)
+  assert.equal(seen.output, 'tick\ntick\ntick\ntick\n')
+  driven.interrupt()
+  cluster.advance(5000)
+  assert.equal(seen.output, 'tick\ntick\ntick\ntick\n')
+  assert.equal(ssh(cluster, 'pwd; echo $colour; ps -e | grep -c sleep', 'a').output, '/var/log\nblue\n0\n')
+})
+
+test('a line that follows the journal tells what comes, and who logs it as a command gets it for ten seconds', () => {
+  const cluster = aCluster()
+  const follow: Command = { op: 'node', node: 'node-1', line: 'journalctl -fu kubelet -n 0 -o cat' }
+  const { seen, driven } = startLine(cluster, follow, 1000)
+  cluster.execute({ op: 'node', node: 'node-1', line: 'cat > /etc/kubernetes/manifests/web.yaml', stdin: manifest })
+  cluster.advance(5000)
+  driven.interrupt()
+  assert.match(seen.output, /"SyncLoop ADD" source="file" pods=\["default\/web-node-1"\]/)
+  const beganMs = cluster.nowMs
+  assert.equal(ssh(cluster, 'journalctl -fu kubelet -n 1').exit, 130)
+  assert.equal(cluster.nowMs - beganMs, 10_000)
+})
+
+test('a machine that goes off breaks the connections to it', () => {
+  const cluster = aCluster()
+  ssh(cluster, 'cd /etc', 'a')
+  const { seen } = startLine(cluster, { op: 'node', node: 'node-1', line: 'sleep 100', session: 'a' }, 1000)
+  cluster.execute({ op: 'fault', fault: { kind: 'node', node: 'node-1', state: 'down' } })
+  assert.deepEqual(seen, { output: 'Connection to node-1 closed by remote host.\n', exit: 255 })
+  cluster.execute({ op: 'fault', fault: { kind: 'node', node: 'node-1', state: 'up' } })
+  assert.equal(ssh(cluster, 'pwd', 'a').output, '/root\n')
+})
+
+test('what was done on nodes is done again by a replay', () => {
+  const cluster = aCluster()
+  cluster.execute({ op: 'node', node: 'node-2', line: 'cat > /etc/kubernetes/manifests/web.yaml', stdin: manifest })
+  cluster.advance(5000)
+  ssh(cluster, 'cd /etc/kubernetes', 'a')
+  ssh(cluster, 'systemctl stop kubelet; ls', 'a')
+  cluster.advance(60_000)
+  ssh(cluster, 'systemctl start kubelet; crictl ps; journalctl -u kubelet', 'a')
+  cluster.advance(10_000)
+  const again = replayCluster(options, cluster.log, cluster.nowMs)
+  assert.equal(again.stateHash(), cluster.stateHash())
+  assert.deepEqual(again.objects('pods'), cluster.objects('pods'))
+  assert.equal(again.objects('pods').length, 1)
+})
