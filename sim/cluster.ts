@@ -349,7 +349,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   }
 
   const setupResults = (options.setup?.commands ?? []).map(run)
-  if (options.setup) engine.runUntil(engine.nowMs + options.setup.settleMs)
+  // A whole millisecond: then moments that are told from the hand-over on and added to it again are exactly what they were.
+  if (options.setup) engine.runUntil(Math.ceil(engine.nowMs + options.setup.settleMs))
   // From here on time counts for those outside: what the wall clock showed at boot is the same in every run.
   origin = engine.nowMs
   for (const traffic of options.traffic ?? []) start({ op: 'traffic', traffic }, () => undefined)
