@@ -64,6 +64,8 @@ export const statefulSets: Kind<StatefulSet> = {
 function applyDefaults(set: StatefulSet): void {
   set.spec ??= {} as StatefulSet['spec']
   const { spec } = set
+  // Not a default: Go writes the field whether it is set or not. Source: StatefulSetSpec of k8s.io/api/apps/v1/types.go
+  spec.serviceName ??= ''
   spec.podManagementPolicy ||= 'OrderedReady'
   spec.updateStrategy ??= {} as StatefulSet['spec']['updateStrategy']
   const strategy = spec.updateStrategy

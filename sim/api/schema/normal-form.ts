@@ -5,8 +5,11 @@
  */
 import { resolveSchema, type Schema } from './schema.ts'
 
-/** Scalar fields that are pointers, by definition: `false`, `0` and `''` mean something else than leaving them out. */
-const POINTERS: Readonly<Record<string, readonly string[]>> = {
+/**
+ * Scalar fields that are pointers, by definition: `false`, `0` and `''` mean something else than leaving them out. And those that
+ * need not be given and are written all the same.
+ */
+const KEPT: Readonly<Record<string, readonly string[]>> = {
   PodSpec: [
     'activeDeadlineSeconds',
     'automountServiceAccountToken',
@@ -85,8 +88,13 @@ const POINTERS: Readonly<Record<string, readonly string[]>> = {
   ServiceAccount: ['automountServiceAccountToken'],
   OwnerReference: ['blockOwnerDeletion', 'controller'],
   ObjectMeta: ['deletionGracePeriodSeconds'],
-  HorizontalPodAutoscalerSpec: ['minReplicas'],
-  HorizontalPodAutoscalerStatus: ['currentReplicas', 'lastScaleTime', 'observedGeneration'],
+  HorizontalPodAutoscalerSpec: ['minReplicas', 'targetCPUUtilizationPercentage'],
+  HorizontalPodAutoscalerStatus: [
+    'currentCPUUtilizationPercentage',
+    'currentReplicas',
+    'lastScaleTime',
+    'observedGeneration',
+  ],
   HPAScalingRules: ['selectPolicy', 'stabilizationWindowSeconds', 'tolerance'],
   MetricTarget: ['averageUtilization'],
   MetricValueStatus: ['averageUtilization'],
@@ -133,9 +141,40 @@ const POINTERS: Readonly<Record<string, readonly string[]>> = {
   ReplicationControllerSpec: ['replicas'],
   ReplicaSetStatus: ['terminatingReplicas'],
   RollingUpdateStatefulSetStrategy: ['partition'],
-  StatefulSetSpec: ['replicas', 'revisionHistoryLimit'],
-  StatefulSetStatus: ['collisionCount'],
+  StatefulSetSpec: ['replicas', 'revisionHistoryLimit', 'serviceName'],
+  StatefulSetStatus: ['availableReplicas', 'collisionCount'],
   StorageClass: ['allowVolumeExpansion', 'reclaimPolicy', 'volumeBindingMode'],
+  StatefulSetOrdinals: ['start'],
+  PodFailurePolicyOnPodConditionsPattern: ['status'],
+  AzureDiskVolumeSource: ['cachingMode', 'fsType', 'kind', 'readOnly'],
+  AzureFilePersistentVolumeSource: ['secretNamespace'],
+  ClusterTrustBundleProjection: ['name', 'optional', 'signerName'],
+  Event: ['reportingComponent', 'reportingInstance'],
+  FCVolumeSource: ['lun'],
+  FileKeySelector: ['optional'],
+  GlusterfsPersistentVolumeSource: ['endpointsNamespace'],
+  ISCSIPersistentVolumeSource: ['initiatorName'],
+  ISCSIVolumeSource: ['initiatorName'],
+  NodeFeatures: ['supplementalGroupsPolicy'],
+  NodeRuntimeHandler: ['name'],
+  NodeRuntimeHandlerFeatures: ['recursiveReadOnlyMounts', 'userNamespaces'],
+  NodeSwapStatus: ['capacity'],
+  PersistentVolumeClaimStatus: ['currentVolumeAttributesClassName'],
+  PodCertificateProjection: ['maxExpirationSeconds'],
+  PodResourceClaim: ['resourceClaimName', 'resourceClaimTemplateName'],
+  PodResourceClaimStatus: ['resourceClaimName'],
+  PodSchedulingGroup: ['podGroupName'],
+  PortStatus: ['error'],
+  ResourceHealth: ['message'],
+  TypedLocalObjectReference: ['apiGroup'],
+  TypedObjectReference: ['apiGroup', 'namespace'],
+  VolumeMountStatus: ['recursiveReadOnly'],
+  WindowsSecurityContextOptions: ['gmsaCredentialSpec', 'gmsaCredentialSpecName', 'hostProcess', 'runAsUserName'],
+  IngressPortStatus: ['error'],
+  RoleRef: ['apiGroup'],
+  VolumeAttachmentSource: ['persistentVolumeName'],
+  VolumeError: ['errorCode'],
+  VolumeNodeResources: ['count'],
 }
 
 /** Fields whose null is written out. */
@@ -202,7 +241,7 @@ function normalStruct(name: string, schema: Schema, value: Record<string, unknow
 function isLeftOut(struct: string, field: string, value: unknown, property: Schema, owner: Schema): boolean {
   if (value === undefined) return true
   if (value === null) return !WRITTEN_NULLS[struct]?.includes(field)
-  if (owner.required?.includes(field) || POINTERS[struct]?.includes(field)) return false
+  if (owner.required?.includes(field) || KEPT[struct]?.includes(field)) return false
   if (value === '' || value === 0 || value === false) return resolveSchema(property).format !== 'int-or-string'
   if (Array.isArray(value)) return value.length === 0
   return typeof value === 'object' && property.additionalProperties !== undefined && Object.keys(value).length === 0

@@ -151,6 +151,25 @@ const sent = recordedBodies
     return findKind(group, version, String(kind)) !== undefined
   })
 
+test('a StatefulSet from a manifest without a serviceName can be updated by a client of Go, which always writes one', () => {
+  const cluster = createCluster(options)
+  const url = '/apis/apps/v1/namespaces/default/statefulsets'
+  const [manifest] = manifests
+  const request = (method: string, path: string, type: string, body: Uint8Array) => {
+    const outcome = cluster.request({ method, url: path, headers: { 'content-type': type }, body })
+    assert.equal(outcome.kind, 'answer')
+    return outcome.kind === 'answer'
+      ? { status: outcome.status, body: JSON.parse(String(outcome.body)) }
+      : assert.fail()
+  }
+  const made = request('POST', url, 'application/json', new TextEncoder().encode(JSON.stringify(manifest)))
+  assert.equal(made.body.spec.serviceName, '')
+  made.body.spec.replicas = 2
+  const updated = request('PUT', `${url}/db`, PROTOBUF, encodeProtobuf(made.body)!)
+  assert.equal(updated.status, 200, JSON.stringify(updated.body))
+  assert.equal(updated.body.spec.replicas, 2)
+})
+
 /** The Pod of `kubectl debug --copy-to`, with what the server refuses of it put right. */
 const copied = structuredClone(sent.find(({ metadata }) => (metadata as { name: string }).name === 'p2')!) as {
   spec: {
