@@ -1,10 +1,13 @@
 /** Runs a group of lines with the built-in kubectl and with the real one, and tells what each saw. */
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createCluster, type FileContent, type LiveCluster } from '../../../sim/index.ts'
 import { splitWords } from '../../../sim/kubectl/words.ts'
 import { realKubectl } from '../../support/real-kubectl.ts'
+import { startClusterPair } from './cluster-pair.ts'
+import { maskLog, maskMoment } from './masks.ts'
 import type { Line } from './table.ts'
-import { home, makeScratchFolder, readFiles } from './workplace.ts'
+import { type Files, home, makeScratchFolder, readFiles } from './workplace.ts'
 
 /** What came of a group: as text, to be compared and read. */
 export interface Outcome {
@@ -14,12 +17,14 @@ export interface Outcome {
   files: Record<string, FileContent>
 }
 
-const shown = (line: Line, exit: number, stdout: string, stderr: string): string =>
-  `${line.number}: ${line.text}${line.input ? ` < ${line.input}` : ''}\n${stdout}---- stderr, exit ${exit}\n${maskLog(stderr)}`
+interface Result {
+  exit: number
+  stdout: string
+  stderr: string
+}
 
-/** Log lines without their time and process: `W0101 00:00:00.000000       1 helpers.go:719] …` */
-const maskLog = (text: string): string =>
-  text.replace(/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ (?=\w+\.go:\d+\])/gm, '$1 ')
+const shown = (line: Line, { exit, stdout, stderr }: Result): string =>
+  `${line.number}: ${line.text}${line.input ? ` < ${line.input}` : ''}\n${stdout}---- stderr, exit ${exit}\n${maskLog(stderr)}`
 
 export const newCluster = (): LiveCluster => createCluster({ seed: 'parity', shape: { nodes: [{ name: 'node-1' }] } })
 
@@ -27,22 +32,7 @@ export function runBuiltIn(group: readonly Line[], cluster: LiveCluster): Outcom
   const folder = makeScratchFolder()
   const files = readFiles(folder.path)
   folder.remove()
-  const lines = group.map((line) => {
-    const content = line.input === undefined ? '' : files[`${home}/${line.input}`]
-    if (typeof content !== 'string') throw new Error(`${line.text}: no text file ${line.input}`)
-    const result = cluster.execute({
-      op: 'kubectl',
-      line: line.text,
-      stdin: content,
-      workplace: { directory: home, environment: { HOME: home }, files: { ...files } },
-    })
-    for (const [path, written] of Object.entries(result.files?.written ?? {})) {
-      if (written === null) delete files[path]
-      else files[path] = written
-    }
-    return shown(line, result.exit, result.stdout, result.stderr)
-  })
-  return { lines, files }
+  return { lines: group.map((line) => shown(line, executeBuiltIn(cluster, line, files))), files }
 }
 
 export async function runReal(group: readonly Line[]): Promise<Outcome> {
@@ -50,8 +40,8 @@ export async function runReal(group: readonly Line[]): Promise<Outcome> {
   try {
     const lines: string[] = []
     for (const line of group) {
-      const { exit, stdout, stderr } = await execute(line, folder.path)
-      lines.push(shown(line, exit, stdout, stderr).replaceAll(folder.path, home))
+      const result = await executeReal(line, folder.path)
+      lines.push(shown(line, result).replaceAll(folder.path, home))
     }
     return { lines, files: readFiles(folder.path) }
   } finally {
@@ -59,11 +49,74 @@ export async function runReal(group: readonly Line[]): Promise<Outcome> {
   }
 }
 
-function execute(line: Line, folder: string): Promise<{ exit: number; stdout: string; stderr: string }> {
+/** Both at once, each on its own of two equal clusters; what depends on the moment and on chance is masked. */
+export async function runOnClusters(group: readonly Line[]): Promise<{ builtIn: Outcome; real: Outcome }> {
+  const pair = await startClusterPair()
+  const folder = makeScratchFolder()
+  try {
+    writeFileSync(`${folder.path}/.kube/config`, kubeconfigFor(pair.url))
+    const files = readFiles(folder.path)
+    const builtIn: string[] = []
+    const real: string[] = []
+    const mask = (line: Line, result: Result): string =>
+      maskMoment(shown(line, result).replaceAll(folder.path, home).replaceAll(pair.url, 'http://server'))
+    for (const line of group) {
+      const pause = /^advance (\d+)s$/.exec(line.text)
+      if (pause) {
+        pair.align(Number(pause[1]) * 1000)
+        continue
+      }
+      builtIn.push(mask(line, executeBuiltIn(pair.builtIn, line, files)))
+      real.push(mask(line, await pair.whileTimePasses(executeReal(line, folder.path))))
+      pair.align()
+    }
+    return { builtIn: { lines: builtIn, files }, real: { lines: real, files: readFiles(folder.path) } }
+  } finally {
+    folder.remove()
+    await pair.close()
+  }
+}
+
+const kubeconfigFor = (url: string): string => `apiVersion: v1
+kind: Config
+clusters:
+- name: training
+  cluster:
+    server: ${url}
+contexts:
+- name: training
+  context:
+    cluster: training
+    user: learner
+users:
+- name: learner
+  user: {}
+current-context: training
+`
+
+/** @param files of the workplace; what the line writes is put there */
+function executeBuiltIn(cluster: LiveCluster, line: Line, files: Files): Result {
+  const content = line.input === undefined ? '' : files[`${home}/${line.input}`]
+  if (typeof content !== 'string') throw new Error(`${line.text}: no text file ${line.input}`)
+  const result = cluster.execute({
+    op: 'kubectl',
+    line: line.text,
+    stdin: content,
+    workplace: { directory: home, environment: { HOME: home }, files: { ...files } },
+  })
+  for (const [path, written] of Object.entries(result.files?.written ?? {})) {
+    if (written === null) delete files[path]
+    else files[path] = written
+  }
+  return result
+}
+
+function executeReal(line: Line, folder: string): Promise<Result> {
   const words = splitWords(line.text)
   const env = { HOME: folder, PATH: process.env.PATH }
   return new Promise((resolve, reject) => {
-    const child = execFile(realKubectl(), words.slice(1), { cwd: folder, env }, (error, stdout, stderr) => {
+    const options = { cwd: folder, env, timeout: 30_000 }
+    const child = execFile(realKubectl(), words.slice(1), options, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(error)
       else resolve({ exit: Number(error?.code ?? 0), stdout, stderr })
     })

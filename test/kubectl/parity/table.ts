@@ -1,6 +1,7 @@
 /**
  * Tables of lines that the built-in kubectl and the real one must answer alike. A blank line ends a group, whose lines are run one
- * after the other in a folder of their own. `# …` is a comment; `< FILE` at a line's end gives its standard input.
+ * after the other in a folder of their own. `# …` is a comment; `< FILE` at a line's end gives its standard
+ * input; in tables for a cluster `advance 30s` lets time pass.
  */
 import { readFileSync } from 'node:fs'
 

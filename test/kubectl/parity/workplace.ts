@@ -8,6 +8,9 @@ const source = 'test/kubectl/parity/files'
 /** Where the built-in kubectl finds itself; the scratch folder is shown as it. */
 export const home = '/home/learner'
 
+/** By absolute path; an empty folder as `folder/`. */
+export type Files = Record<string, FileContent>
+
 /** A copy of the files; `remove` it in the end. */
 export function makeScratchFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'parity-'))
@@ -17,8 +20,8 @@ export function makeScratchFolder(): { path: string; remove(): void } {
 }
 
 /** All files of a folder as a workplace holds them, kubectl's caches aside. */
-export function readFiles(folder: string): Record<string, FileContent> {
-  const files: Record<string, FileContent> = {}
+export function readFiles(folder: string): Files {
+  const files: Files = {}
   const read = (path: string): void => {
     if (path === '/.kube/cache') return
     const names = readdirSync(folder + path)

@@ -1,0 +1,16 @@
+/** What two kubectls may print differently although they say the same: moments, ages, what chance gave. */
+
+/** Log lines without their time and process: `W0101 00:00:00.000000       1 helpers.go:719] …` */
+export const maskLog = (text: string): string =>
+  text.replace(/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ (?=\w+\.go:\d+\])/gm, '$1 ')
+
+/** Ages keep the width of their column. */
+export const maskMoment = (text: string): string =>
+  text
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
+    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:?\d\d)/g, '<time>')
+    .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [-+]\d{4}/g, '<time>')
+    .replace(/(resourceVersion"?: )"\d+"/g, '$1"<revision>"')
+    .replace(/(?<=[\s(])(?:\d+[smhd])+(?=[\s)]|$)( *)/gm, (age, pad: string) =>
+      pad ? '<age>'.padEnd(age.length) : '<age>',
+    )
