@@ -1,5 +1,6 @@
 /** The client library of Kubernetes for Node.js against a sandbox: reads, writes, informers, watches, logs, exec, port-forward. */
 import assert from 'node:assert/strict'
+import { connect, createServer } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { after, before, test } from 'node:test'
 import * as k8s from '@kubernetes/client-node'
@@ -163,16 +164,17 @@ test('a watch ends when it is told to, and after its time', async () => {
 })
 
 test('logs are read and followed', async () => {
-  await runPod('talker', ['sh', '-c', 'for i in 1 2 3 4; do echo line $i; sleep 2; done; sleep 3600'])
+  await runPod('talker', ['sh', '-c', 'for i in 1 2 3 4; do echo line $i; sleep 2; done'])
   const log = new k8s.Log(config)
   const out = new PassThrough()
   let text = ''
   out.on('data', (part) => {
     text += part
   })
-  const controller = await log.log('default', 'talker', 'c', out, { follow: true })
-  await until(() => text.includes('line 4'), 'the fourth line')
-  controller.abort()
+  const ended = new Promise<void>((done) => out.once('end', done))
+  await log.log('default', 'talker', 'c', out, { follow: true })
+  // It ends with the container.
+  await ended
   assert.deepEqual(text.split('\n').slice(0, 4), ['line 1', 'line 2', 'line 3', 'line 4'])
 })
 
@@ -209,4 +211,35 @@ test('a program is run in a container, with its input, its errors and its exit c
 test('metrics are served where the add-on is there', async () => {
   const metrics = new k8s.Metrics(config)
   await until(async () => (await metrics.getNodeMetrics()).items.length === 3, 'three nodes are measured')
+})
+
+test('a port of a Pod is forwarded', async () => {
+  await runPod('served')
+  const forward = new k8s.PortForward(config)
+  const local = createServer((socket) => {
+    forward.portForward('default', 'served', [80], socket, null, socket).catch((error) => socket.destroy(error))
+  })
+  await new Promise<void>((done) => local.listen(0, '127.0.0.1', done))
+  try {
+    const { port } = local.address() as { port: number }
+    const answer = await new Promise<string>((done, fail) => {
+      let text = ''
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write('GET / HTTP/1.1\r\nHost: served\r\nConnection: close\r\n\r\n'),
+      )
+      socket.on('data', (part) => {
+        text += part
+        if (text.includes('</html>')) {
+          socket.destroy()
+          done(text)
+        }
+      })
+      socket.on('error', fail)
+      socket.on('close', () => done(text))
+    })
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/)
+    assert.match(answer, /Welcome to nginx/)
+  } finally {
+    local.close()
+  }
 })
