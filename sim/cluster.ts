@@ -25,6 +25,7 @@ import { Engine } from './engine/engine.ts'
 import type { ObjectRef } from './engine/trace.ts'
 import { evictFirstReady } from './faults/evict.ts'
 import { injectFault } from './faults/faults.ts'
+import { completeLine } from './kubectl/completion.ts'
 import type { Files, KubectlContext } from './kubectl/context.ts'
 import { memoryFiles } from './kubectl/files.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
@@ -68,6 +69,8 @@ export interface LiveCluster extends Cluster {
    * a read leaves no trace.
    */
   request(request: HttpRequest): HttpOutcome
+  /** What could stand at the cursor of a kubectl line. */
+  complete(line: string, cursor: number): string[]
   /** As `start`, for a cluster whose clock goes on: it is logged as a command that others may come after while it runs. */
   begin(
     command: Command,
@@ -385,6 +388,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       if (!isRead(readable)) log.push({ atMs: nowMs(), command: loggedRequest(readable) })
       return answerRequest(readable)
     },
+    complete: (line, cursor) => completeLine(line, cursor, { kinds: served, client, namespace }),
     advance: (ms) => engine.runUntil(engine.nowMs + ms),
     settle: (maxMs) => engine.runUntilSettled(engine.nowMs + maxMs),
     step: () => engine.step(),

@@ -276,7 +276,7 @@ export class SandboxHost {
         return undefined
       }
       case 'complete':
-        return []
+        return cluster.complete(act.line, act.cursor)
       case 'request':
         return this.#outcome(resident, call, live.request(act.request))
       case 'objects':

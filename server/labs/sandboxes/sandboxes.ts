@@ -121,7 +121,7 @@ class Keeper implements Sandboxes {
       options: {
         seed: request.seed ?? randomBytes(8).toString('hex'),
         shape: request.shape,
-        startEpochMs: nowMs,
+        startEpochMs: request.startEpochMs ?? nowMs,
         ...(request.setup ? { setup: { ...request.setup, commands: [...request.setup.commands] } } : {}),
       },
       clock: { speed: 1, wallMs: nowMs, virtualMs: 0 },
@@ -263,6 +263,10 @@ class Keeper implements Sandboxes {
 
   causes: Sandboxes['causes'] = (id, object) => this.#ask(id, { kind: 'causes', object })
 
+  async options(id: string) {
+    return this.#get(id).record.options
+  }
+
   async log(id: string): Promise<readonly LoggedCommand[]> {
     const entry = this.#get(id)
     await entry.writer.settled()
@@ -381,7 +385,9 @@ class Keeper implements Sandboxes {
     const log = await storage.sandboxLogs.read(entry.record.logId)
     const engineVersion = await this.#engineVersion
     const { checkpoint } = entry.record
-    if (entry.record.engineVersion === '') entry.record = { ...entry.record, engineVersion }
+    // Its first second is not spent on waiting for the thread.
+    if (entry.record.engineVersion === '')
+      entry.record = { ...entry.record, engineVersion, clock: { ...entry.record.clock, wallMs: wall.nowMs() } }
     // Without a word on how it stood, nobody can tell whether it is the same.
     if (!checkpoint && entry.record.engineVersion !== engineVersion && log.length > 0)
       entry.record = { ...entry.record, engineVersion, changedBy: engineVersion }

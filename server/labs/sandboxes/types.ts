@@ -3,6 +3,7 @@
  * itself lives in another thread while somebody looks, and is rebuilt by replay when somebody comes back.
  */
 import type {
+  ClusterOptions,
   ClusterShape,
   Command,
   CommandResult,
@@ -50,6 +51,8 @@ export interface Sandboxes {
 
   objects(id: string, query: ObjectQuery): Promise<ObjectVersion[]>
   causes(id: string, object: ObjectName): Promise<CauseNode[]>
+  /** What it was made as; with the log it is the whole of it. */
+  options(id: string): Promise<ClusterOptions>
   /** The log, to show and to export. */
   log(id: string): Promise<readonly LoggedCommand[]>
 
@@ -72,6 +75,8 @@ export interface CreateSandbox {
   /** What happens before the hand-over: a scenario's first steps. */
   setup?: { commands: readonly Command[]; settleMs: number }
   seed?: string
+  /** The cluster's date at its hand-over; the present one unless told. */
+  startEpochMs?: number
 }
 
 export interface SandboxSummary {
