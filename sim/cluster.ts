@@ -37,6 +37,7 @@ import { printRules } from './network/proxy/print.ts'
 import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { patienceForShell } from './node-shell/patience.ts'
 import { createNodes, type Nodes } from './nodes.ts'
+import { serveInside } from './rest/inside.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
 import { createSessions } from './rest/streaming/sessions.ts'
@@ -140,6 +141,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     },
   })
   const rest = createRest({ server, kinds: served, streaming: { server, kubeletOf, sessions } })
+  serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
 
   let origin = engine.nowMs
   const log: LoggedCommand[] = []

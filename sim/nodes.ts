@@ -49,6 +49,8 @@ export type DialKubelet = (pod: Pod, wordsOf?: (address: string) => string) => K
 
 export interface Nodes {
   readonly kubeletOf: DialKubelet
+  /** Whether nothing gets from the node of that address to the control plane. */
+  isCutOff(ip: string): boolean
   /** What kubectl needs of the nodes: logs and exec. */
   readonly access: NodeAccess
   /** Another machine, with a kubelet that registers it. @throws Error when there is one of that name */
@@ -95,6 +97,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   const registry = createRegistry()
   const kubelets = new Map<string, Kubelet>()
   const links = new Map<string, SwitchedLink>()
+  const linkByIp = new Map<string, SwitchedLink>()
   const sharedTrees = createSharedTrees(() => server.engine.epochMs)
   const presentImages = imagesOnNodes(shape)
   const systemLayer = createSystemLayer(programPaths, server.engine.epochMs)
@@ -129,6 +132,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
     const link = new SwitchedLink()
     links.set(node.name, link)
     const ip = nodeIpOf(i)
+    linkByIp.set(ip, link)
     const podCIDR = podCidrOf(i)
     network.addNode({ name: node.name, ip, podCIDR, proxy: shape.proxy })
     ranges.set(node.name, { ip, podCIDR })
@@ -191,6 +195,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   })
   return {
     kubeletOf,
+    isCutOff: (ip) => linkByIp.get(ip)?.failure !== undefined,
     access: createAccess(server, kubeletOf),
     join,
     powerOff(node) {

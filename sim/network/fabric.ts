@@ -66,6 +66,8 @@ export interface Fabric {
   readonly podByIp: Map<string, Namespace>
   readonly published: Map<string, Publication>
   readonly balancers: Map<string, LoadBalancer>
+  /** Where the API server is, beside all nodes; it has the address of one of them. */
+  readonly controlPlane: Namespace
   /** Who knows the NetworkPolicies; without it there are none. */
   policies: PolicyEnforcer | undefined
 }

@@ -23,7 +23,8 @@ import type {
 export type Owner =
   | { kind: 'pod'; namespace: string; name: string; uid: string; node: string }
   | { kind: 'node'; node: string }
-  | { kind: 'outside' }
+  /** Beyond the nodes and their Pods. */
+  | { kind: 'outside'; label?: string }
 
 /** Where a connection goes, as the kernels on its way decide it. */
 export type Route = { hops: readonly Hop[] } & (
@@ -243,7 +244,7 @@ class HttpCall implements Call {
       exchange.refuse({ error: 'not-tls' })
       return
     }
-    if (request.scheme === 'https' && request.verifies) {
+    if (request.scheme === 'https' && request.verifies && !isTrusted(request, server)) {
       exchange.refuse({ error: 'untrusted' })
       return
     }
@@ -525,12 +526,18 @@ class Exchange {
   }
 }
 
+/** Whether the client knows who signed the server's certificate, and it is for the host that was asked for. */
+function isTrusted({ host, authorities }: HttpRequest, { certificate }: PortServer): boolean {
+  if (!certificate || !authorities?.includes(certificate.authority)) return false
+  return certificate.names.includes(host.replace(/:\d+$/, ''))
+}
+
 export const nothingListens = (port: number, protocol: Protocol): string =>
   `nothing listens on port ${port}${protocol === 'TCP' ? '' : `/${protocol}`}: connection refused`
 
 function labelOf(owner: Owner): string {
   if (owner.kind === 'pod') return `Pod ${owner.namespace}/${owner.name} on ${owner.node}`
-  return owner.kind === 'node' ? `node ${owner.node}` : 'outside the cluster'
+  return owner.kind === 'node' ? `node ${owner.node}` : (owner.label ?? 'outside the cluster')
 }
 
 function serverOf(namespace: Namespace, ip: string, port: number): End['server'] {

@@ -4,7 +4,7 @@
  */
 import type { Engine } from '../engine/engine.ts'
 import type { ProxyShape } from '../scenario/types.ts'
-import { parseCidr, parseIp } from './address.ts'
+import { apiServerIP, parseCidr, parseIp } from './address.ts'
 import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry, type Publication } from './fabric.ts'
 import { createIpam } from './ipam.ts'
 import { type Lookup, Namespace, nothingListens, type World } from './namespace.ts'
@@ -39,6 +39,8 @@ type QuietNamespace = Pick<NetworkNamespace, 'ip' | 'hostname' | 'http' | 'tcp' 
 
 export interface Network {
   readonly outside: NetworkNamespace
+  /** Where the API server listens. Simplified: on a machine of its own, with the address of the first node. */
+  readonly controlPlane: NetworkNamespace
   addNode(node: NodeOptions): NetworkNamespace
   /** @throws Error when there is no such node */
   node(name: string): NetworkNamespace
@@ -91,9 +93,7 @@ export function createNetwork(engine: Engine): Network {
   const podByKey = new Map<string, Namespace>()
   const published = new Map<string, Publication>()
   const balancers = new Map<string, LoadBalancer>()
-  const fabric: Fabric = { nodes, nodeByIp, podByIp, published, balancers, policies: undefined }
   const compiler = createRuleCompiler()
-  const router = createRouter(engine, fabric)
   let nameServer: NameServer | undefined
 
   const world: World = {
@@ -104,6 +104,9 @@ export function createNetwork(engine: Engine): Network {
     isUp: (namespace) => namespace.owner.kind === 'outside' || (nodeHolding(namespace)?.isUp ?? false),
     isCutFrom: (a, b) => isCutBetween(nodeHolding(a), nodeHolding(b)),
   }
+  const controlPlane = new Namespace(world, { kind: 'outside', label: 'control plane' }, apiServerIP, 'control-plane')
+  const fabric: Fabric = { nodes, nodeByIp, podByIp, published, balancers, controlPlane, policies: undefined }
+  const router = createRouter(engine, fabric)
   const outside = new Namespace(world, { kind: 'outside' }, '', 'outside')
 
   function nodeHolding({ owner }: Namespace): NodeEntry | undefined {
@@ -171,6 +174,7 @@ export function createNetwork(engine: Engine): Network {
 
   return {
     outside,
+    controlPlane,
     compiler,
     addNode({ name, ip, podCIDR, proxy = { mode: 'iptables' } }) {
       const host = new Namespace(world, { kind: 'node', node: name }, ip, name)

@@ -40,7 +40,10 @@ interface Trip {
 }
 
 export function createRouter(engine: Engine, fabric: Fabric): Router {
-  const { nodes, nodeByIp, podByIp, published, balancers } = fabric
+  const { nodes, nodeByIp, podByIp, published, balancers, controlPlane } = fabric
+
+  const isControlPlane = (ip: string, port: number, protocol: Protocol): boolean =>
+    ip === controlPlane.ip && controlPlane.isListening(port, protocol)
 
   function leave(trip: Trip): Route {
     const { from, protocol } = trip
@@ -51,6 +54,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const node = nodes.get(from.owner.node)
     if (!node) return fail(trip, { error: 'no-route' }, 0)
     if (ip.startsWith('127.')) return toLocalhost(trip, node)
+    if (isControlPlane(ip, port, protocol)) return reach(trip, controlPlane, ip, port, node.ip)
     const isOwnNode = nodeByIp.get(ip) === node
     const nodePortRule = isOwnNode ? node.rules.forNodePort(port, protocol) : undefined
     const rule = node.rules.forAddress(ip, port, protocol) ?? nodePortRule
@@ -93,6 +97,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
   /** From outside only the nodes' own addresses and those that Services publish can be reached. */
   function enter(trip: Trip): Route {
     const { ip, port } = trip.asked
+    if (isControlPlane(ip, port, trip.protocol)) return reach(trip, controlPlane, ip, port, OUTSIDE_IP)
     const node = nodeByIp.get(ip)
     if (node) return arriveAtNode(trip, node, OUTSIDE_IP)
     const target = publishedAt(ip)
@@ -220,6 +225,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
 
   /** Hands over to whoever has the address, by way of `node`. */
   function deliver(trip: Trip, node: NodeEntry, ip: string, port: number, clientIP: string): Route {
+    if (isControlPlane(ip, port, trip.protocol)) return reach(trip, controlPlane, ip, port, node.ip)
     const target = nodeByIp.get(ip)
     if (target) {
       if (target !== node) tellRoute(trip, node, target)

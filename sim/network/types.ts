@@ -8,8 +8,10 @@ export interface HttpRequest {
   headers: Readonly<Record<string, string>>
   body?: string
   scheme: 'http' | 'https'
-  /** The client wants a certificate from somebody it knows. Simplified: nobody in this world has one. */
+  /** The client wants a certificate from somebody it knows. */
   verifies?: boolean
+  /** The certificates of those whom it knows, as PEM. */
+  authorities?: string
   /** The address that the server sees. */
   clientIP?: string
 }
@@ -32,6 +34,12 @@ export interface PortServer {
   udp?(input: string, reply: (output: string) => void, clientIP: string): void
   /** Speaks TLS: plain requests are answered with 400. Without it, https requests fail as `not-tls`. */
   tls?: boolean
+  /** What it shows then. Simplified: only the API server has one that was signed. */
+  certificate?: {
+    /** The certificate of who signed it, as PEM. */
+    readonly authority: string
+    readonly names: readonly string[]
+  }
 }
 
 export interface SpokenProtocols {

@@ -12,8 +12,9 @@ const NAME = 'kube-root-ca.crt'
 const DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
 
-// Simplified: a bundle in shape only; nothing in the cluster checks certificates.
-const BUNDLE = { 'ca.crt': '-----BEGIN CERTIFICATE-----\nUG9kaXVtIGNsdXN0ZXIgQ0E=\n-----END CERTIFICATE-----\n' }
+/** The cluster's own authority. Simplified: a certificate in shape only. */
+export const clusterAuthority = '-----BEGIN CERTIFICATE-----\nUG9kaXVtIGNsdXN0ZXIgQ0E=\n-----END CERTIFICATE-----\n'
+const BUNDLE = { 'ca.crt': clusterAuthority }
 
 export const rootCaPublisher: ControllerSpec = {
   name: 'root-ca-certificate-publisher-controller',

@@ -266,6 +266,7 @@ export const curl: Program = function* (process): Run {
       'max-time': 'm:',
       'connect-timeout': 'connect:',
       insecure: 'k',
+      cacert: 'cacert:',
       verbose: 'v',
       retry: 'retry:',
       'user-agent': 'A:',
@@ -298,6 +299,14 @@ export const curl: Program = function* (process): Run {
     Number(options.value('m') ?? Number.POSITIVE_INFINITY),
     Number(options.value('connect') ?? Number.POSITIVE_INFINITY),
   )
+  const bundle = options.value('cacert')
+  const authorities =
+    bundle &&
+    attempt(
+      () => process.files.read(pathOf(process, bundle)),
+      () => undefined,
+    )
+  if (bundle && authorities === undefined) return fail(77, `error adding trust anchors from file: ${bundle}`)
   let current = url
   for (let redirects = 0; redirects <= 50; redirects++) {
     const message: HttpRequest = {
@@ -308,6 +317,7 @@ export const curl: Program = function* (process): Run {
       body,
       scheme: current.scheme,
       verifies: !options.has('k'),
+      ...(authorities === undefined ? {} : { authorities }),
     }
     const result = yield* waitFor(
       request(process.network, current, message, Math.min(connectTimeoutMs, seconds * 1000)),

@@ -1,0 +1,126 @@
+/**
+ * The API server as Pods and nodes reach it: at the Service `kubernetes`, by TLS, with the tokens of their ServiceAccounts.
+ * Source: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
+ */
+import type { ApiServer } from '../apiserver/api-server.ts'
+import type { UserInfo } from '../client/client.ts'
+import { clusterAuthority } from '../controllers/root-ca/controller.ts'
+import { apiServerIP, apiServerPort } from '../network/address.ts'
+import type { Network } from '../network/network.ts'
+import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
+import { decodeBytes, encodeBytes } from '../runtime/text-bytes.ts'
+import type { Rest } from './rest.ts'
+import type { HttpStream } from './types.ts'
+
+export interface InsideOptions {
+  server: ApiServer
+  network: Network
+  rest: Rest
+  /** Whether nothing gets from the node of that address to the control plane. */
+  isCutOff(ip: string): boolean
+}
+
+/** Who shows no token. Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests */
+const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+const certificate = {
+  authority: clusterAuthority,
+  names: [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    'localhost',
+    '10.96.0.1',
+    apiServerIP,
+    '127.0.0.1',
+  ],
+}
+
+/** A stream that says no end of its own: --min-request-timeout of the API server. */
+const longestStreamSeconds = 1800
+
+/** Listens while the API server runs. */
+export function serveInside({ server, network, rest, isCutOff }: InsideOptions): void {
+  const answering: PortServer = {
+    tls: true,
+    certificate,
+    http(request, reply) {
+      // Nothing comes back over a way that is cut.
+      if (isCutOff(request.clientIP ?? '')) return
+      const outcome = rest.handle(asApiRequest(request), anonymous)
+      if (outcome.kind === 'answer') reply(asResponse(outcome))
+      else if (outcome.kind === 'stream') collect(server, outcome, reply)
+      else if (outcome.kind !== 'no-answer') reply(upgradeRefused)
+    },
+  }
+  let close: (() => void) | undefined
+  const follow = (): void => {
+    if (server.link.failure !== undefined) {
+      close?.()
+      close = undefined
+    } else if (!close) {
+      const listening = network.controlPlane.listen(apiServerPort, answering)
+      if ('error' in listening) throw new Error(`the API server cannot listen: ${listening.error}`)
+      close = listening.close
+    }
+  }
+  server.link.onChange(follow)
+  follow()
+}
+
+// Simplified: no connection inside the cluster is upgraded.
+const upgradeRefused: HttpResponse = { status: 400, headers: { 'Content-Type': 'text/plain' }, body: 'Bad Request' }
+
+const asApiRequest = ({ method, path, host, headers, body }: HttpRequest) => ({
+  method,
+  url: path,
+  headers: { host, ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])) },
+  body: encodeBytes(body ?? ''),
+})
+
+function asResponse(answer: {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: string | Uint8Array
+}): HttpResponse {
+  const { status, headers, body } = answer
+  return { status, headers: titled(headers), body: typeof body === 'string' ? body : decodeBytes(body) }
+}
+
+/** As Go writes the names of headers: `Content-Type`. */
+const titled = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+      value,
+    ]),
+  )
+
+/** Simplified: in the simulated network an answer is one piece, so a stream arrives at its end. */
+function collect(server: ApiServer, stream: HttpStream, reply: (response: HttpResponse) => void): void {
+  let body = ''
+  let isOver = false
+  const end = (): void => {
+    if (isOver) return
+    isOver = true
+    reply(asResponse({ ...stream, body }))
+  }
+  const { close } = stream.open({
+    write(text) {
+      body += text
+    },
+    end,
+  })
+  if (isOver) return
+  const seconds = stream.timeoutSeconds ?? longestStreamSeconds
+  server.engine.after(
+    seconds * 1000,
+    'apiserver ends a stream',
+    () => {
+      close('timeout')
+      end()
+    },
+    { background: true },
+  )
+}
