@@ -220,7 +220,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       output[stream] += text
       onOutput?.(stream, text)
     }
-    const finish = (exit: number): void => done({ atMs, doneMs: nowMs(), exit, ...output })
+    const finish = (exit: number, prompt?: string): void =>
+      done({ atMs, doneMs: nowMs(), exit, ...output, ...(prompt ? { prompt } : {}) })
     const finished: Driven = { isDone: true, interrupt: () => undefined }
     const line = kubectlLine(command)
     if (line) {

@@ -26,7 +26,7 @@ import { startPolicyAgent } from './network/policy.ts'
 import { createHostLayer, createSystemLayer } from './node-shell/host-layer.ts'
 import type { NodeMachine } from './node-shell/machine.ts'
 import { programPaths, programsOf } from './node-shell/registry.ts'
-import { createNodeShells, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
+import { createNodeShells, type Done, type Emit, type NodeShells, type ShellLine } from './node-shell/shell.ts'
 import { connect, unanswered, unknownHost, unroutable } from './node-shell/ssh.ts'
 import type { Driven } from './runtime/drive.ts'
 import { FileError } from './runtime/files.ts'
@@ -80,7 +80,7 @@ export interface Nodes {
    * Runs a line in a shell on the node, as by ssh from outside of the cluster. `done` is given its exit code: 255 when nobody answers.
    * Source: ssh(1)
    */
-  shell(node: string, request: ShellLine, emit: Emit, done: (exitCode: number) => void): Driven
+  shell(node: string, request: ShellLine, emit: Emit, done: Done): Driven
   /** Undefined when the node has no such file. */
   readHostFile(node: string, path: string): string | undefined
   /** What the container last said: its log, or that of its former run when it has just begun. */

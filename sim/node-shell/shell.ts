@@ -8,6 +8,7 @@ import { createOutput, createTextInput } from '../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { Evaluator } from '../runtime/shell/evaluate.ts'
+import { isComplete } from '../runtime/shell/sh.ts'
 import { ShellError, ShellState } from '../runtime/shell/state.ts'
 import type { NodeMachine } from './machine.ts'
 
@@ -20,9 +21,11 @@ export interface ShellLine {
 
 export type Emit = (stream: 'stdout' | 'stderr', text: string) => void
 
+/** Given a line's exit code, and how the session asks for the next one: `root@node-1:/etc# `, or `> ` while something is still open. */
+export type Done = (exitCode: number, prompt?: string) => void
+
 export interface NodeShells {
-  /** Runs a line; `done` is given its exit code. */
-  run(request: ShellLine, emit: Emit, done: (exitCode: number) => void): Driven
+  run(request: ShellLine, emit: Emit, done: Done): Driven
   /** The machine goes off: who waits for a line is told so. */
   close(): void
 }
@@ -36,12 +39,13 @@ const env: Readonly<Record<string, string>> = {
   USER: 'root',
 }
 const home = '/root'
+const loginShell = '-bash'
 /** What ssh ends with when the connection breaks. */
 const BROKEN = 255
 
 interface Running {
   emit: Emit
-  done(exitCode: number): void
+  done: Done
 }
 
 export function createNodeShells(machine: NodeMachine, programs: () => Readonly<Record<string, Program>>): NodeShells {
@@ -120,7 +124,9 @@ class Shell {
         this.tell(exitCode)
       },
     })
-    const stream = (name: 'stdout' | 'stderr') => createOutput((text) => this.viewer?.emit(name, text))
+    // A session is at a terminal; a line alone is not.
+    const stream = (name: 'stdout' | 'stderr') =>
+      createOutput((text) => this.viewer?.emit(name, text), this.argv[0] === loginShell)
     const started = this.kernel.startRoot({
       argv: this.argv,
       program: this.program,
@@ -153,10 +159,10 @@ class Shell {
   }
 
   /** The line has ended with that code. */
-  tell(exitCode: number): void {
+  tell(exitCode: number, prompt?: string): void {
     const { viewer } = this
     this.viewer = undefined
-    viewer?.done(exitCode)
+    viewer?.done(exitCode, prompt)
   }
 
   kill(): void {
@@ -174,6 +180,12 @@ const shellOf = (process: Process, name: string): Evaluator => {
   const state = new ShellState(process, name, [])
   state.isBash = true
   return new Evaluator(state)
+}
+
+/** As Debian's root has it: `root@node-1:~# `. */
+function promptOf({ cwd, hostname }: Process): string {
+  const place = cwd === home || cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd
+  return `root@${hostname}:${place}# `
 }
 
 const lineProgram = (line: string): Program =>
@@ -200,7 +212,7 @@ class Session {
   run(line: string, stdin: string | undefined, viewer: Running): Driven {
     this.pending.push({ line, stdin })
     if (!this.shell) {
-      this.shell = this.open({ argv: ['-bash'], stdin: undefined, program: this.program() })
+      this.shell = this.open({ argv: [loginShell], stdin: undefined, program: this.program() })
       return this.leaving(this.shell.start(viewer))
     }
     this.shell.viewer = viewer
@@ -226,7 +238,7 @@ class Session {
   private program(): Program {
     const session = this
     return function* (process) {
-      const shell = shellOf(process, '-bash')
+      const shell = shellOf(process, loginShell)
       session.takeOver(shell.state)
       shell.state.isInteractive = true
       const status = yield* shell.runAsProcess(() => session.lines(shell))
@@ -247,6 +259,8 @@ class Session {
 
   private *lines(shell: Evaluator): Generator<Wait, number, unknown> {
     const { state } = shell
+    /** Lines before that did not make a whole. */
+    let begun = ''
     for (;;) {
       if (this.pending.length === 0)
         yield* waitFor<void>({
@@ -260,15 +274,21 @@ class Session {
         })
       const next = this.pending.shift()
       if (!next) continue
+      const text = `${begun}${next.line}\n`
+      begun = isComplete(text) ? '' : text
+      if (begun) {
+        this.shell?.tell(0, '> ')
+        continue
+      }
       state.fds.set(0, { input: createTextInput(next.stdin ?? '') })
       try {
-        state.status = yield* shell.runText(next.line)
+        state.status = yield* shell.runText(text)
       } catch (error) {
         if (!(error instanceof ShellError)) throw error
         state.complain(error.message)
         state.status = error.status
       }
-      this.shell?.tell(state.status)
+      this.shell?.tell(state.status, promptOf(state.process))
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The way to a node from outside of the cluster, and what ssh says when there is none. Source: ssh(1), connect(2) */
 import type { Engine } from '../engine/engine.ts'
 import type { Driven } from '../runtime/drive.ts'
-import type { Emit } from './shell.ts'
+import type { Done, Emit } from './shell.ts'
 
 export interface ConnectionFailure {
   afterMs: number
@@ -34,7 +34,7 @@ export function connect(
   engine: Engine,
   failure: ConnectionFailure | undefined,
   emit: Emit,
-  done: (exitCode: number) => void,
+  done: Done,
   begin: () => Driven,
 ): Driven {
   let driven: Driven | undefined

@@ -208,6 +208,8 @@ export interface CommandResult {
   exit: number
   stdout: string
   stderr: string
+  /** How a session on a node asks for its next line: `root@node-1:~# `. */
+  prompt?: string
   /** What a kubectl line did to the files of its workplace. */
   files?: FileUse
 }

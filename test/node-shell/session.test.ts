@@ -39,6 +39,20 @@ test('lines of one session share their directory, variables, functions and exit 
   assert.equal(ssh(cluster, 'echo $?', 'a').output, '1\n')
 })
 
+test('a line that is not complete waits for more, as a here-document does', () => {
+  const cluster = aCluster()
+  const type = (line: string) => cluster.execute({ op: 'node', node: 'node-1', line, session: 'a' })
+  assert.equal(type('cd /etc').prompt, 'root@node-1:/etc# ')
+  assert.equal(type('cat > /root/poem <<END').prompt, '> ')
+  assert.equal(type('  two').prompt, '> ')
+  assert.equal(type('lines').prompt, '> ')
+  assert.equal(type('END').prompt, 'root@node-1:/etc# ')
+  assert.equal(ssh(cluster, 'cd; cat poem', 'a').output, '  two\nlines\n')
+  assert.equal(type('for i in 1 2').prompt, '> ')
+  const { stdout, prompt } = type('do echo $i; done')
+  assert.deepEqual({ stdout, prompt }, { stdout: '1\n2\n', prompt: 'root@node-1:~# ' })
+})
+
 test('sessions, and lines without one, know nothing of each other', () => {
   const cluster = aCluster()
   ssh(cluster, 'cd /tmp; colour=blue', 'a')

@@ -173,13 +173,23 @@ function prompt(state: ShellState): string {
   })
 }
 
-/** False while a construct or quote is still open, or the line ends with a backslash. */
-function isComplete(text: string): boolean {
+/** False while a construct, a quote or a here-document is still open, or the line ends with a backslash. */
+export function isComplete(text: string): boolean {
   if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(text)) return false
-  const errors = parse(text).errors ?? []
+  const script = parse(text)
+  if (text.includes('<<') && holdsOpenDocument(script)) return false
+  const errors = script.errors ?? []
   return !errors.some(
     ({ message, pos }) =>
       /unterminated|to close|here-?doc/i.test(message) ||
       (/expected command/.test(message) && pos >= text.trimEnd().length),
   )
+}
+
+/** Whether a here-document is below that node whose last line has not come. */
+function holdsOpenDocument(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false
+  const { type, closing } = node as { type?: string; closing?: unknown }
+  if (type === 'HereDoc' && closing === undefined) return true
+  return Object.values(node).some(holdsOpenDocument)
 }
