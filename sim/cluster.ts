@@ -40,11 +40,11 @@ import { createNodes, type Nodes } from './nodes.ts'
 import { serveInside } from './rest/inside.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
-import { createSessions } from './rest/streaming/sessions.ts'
+import { createSessions, interact, type SessionParts } from './rest/streaming/sessions.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import { type Driven, drive } from './runtime/drive.ts'
 import type { Wait } from './runtime/process.ts'
-import type { Command, CommandResult, LoggedCommand, Workplace } from './scenario/types.ts'
+import type { Command, CommandResult, LoggedCommand, SessionInput, Workplace } from './scenario/types.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
 const defaultStartEpochMs = Date.UTC(2026, 0, 1)
@@ -90,8 +90,31 @@ export interface LiveCluster extends Cluster {
 export interface Begun {
   /** Its place in the log. */
   readonly number: number
+  /** What is typed, or how large the screen is now, for a line with a keyboard. */
+  input(input: SessionInput): void
   /** Ends it as Ctrl-C does: its exit code is 130. */
   interrupt(): void
+}
+
+/** What is typed, and who takes it: what comes before anybody does waits. */
+interface Keyboard {
+  connect(take: (input: SessionInput) => void): void
+  type(input: SessionInput): void
+}
+
+function createKeyboard(): Keyboard {
+  const waiting: SessionInput[] = []
+  let taker: ((input: SessionInput) => void) | undefined
+  return {
+    connect(take) {
+      taker = take
+      for (const input of waiting.splice(0)) take(input)
+    },
+    type(input) {
+      if (taker) taker(input)
+      else waiting.push(input)
+    },
+  }
 }
 
 /** A booted cluster at its hand-over: nodes ready, system namespaces there, virtual time 0. */
@@ -131,7 +154,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
   engine.runUntil(handOverMs)
 
   const { kubeletOf } = nodes
-  const sessions = createSessions({
+  const sessionParts: SessionParts = {
     server,
     kubeletOf,
     trace: engine.trace,
@@ -139,14 +162,15 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       drain()
       log.push({ atMs: nowMs(), command })
     },
-  })
+  }
+  const sessions = createSessions(sessionParts)
   const rest = createRest({ server, kinds: served, streaming: { server, kubeletOf, sessions } })
   serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
 
   let origin = engine.nowMs
   const log: LoggedCommand[] = []
-  /** How to interrupt what was begun and has not ended, by its place in the log. */
-  const begun = new Map<number, () => void>()
+  /** What was begun and has not ended, by its place in the log. */
+  const begun = new Map<number, { end(): void; keyboard: Keyboard }>()
   const trafficSources = new Map<string, TrafficSource>()
 
   const nowMs = (): number => engine.nowMs - origin
@@ -158,6 +182,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     files: Files,
     environment: Readonly<Record<string, string>>,
     out: (stream: 'stdout' | 'stderr', text: string) => void,
+    keyboard?: Keyboard,
   ): KubectlContext => ({
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
@@ -176,6 +201,9 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       },
     }),
     node: nodes.access,
+    ...(keyboard
+      ? { interact: (request, streams) => interact(sessionParts, request, streams, (take) => keyboard.connect(take)) }
+      : {}),
     schema: schemaSource,
     insight: {
       schedulingAttempts: (pod) => controlPlane.attempts.get(pod).map(onOwnClock),
@@ -213,6 +241,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     command: Command,
     done: (result: CommandResult) => void,
     onOutput?: (stream: 'stdout' | 'stderr', text: string) => void,
+    keyboard?: Keyboard,
   ): Driven {
     const atMs = nowMs()
     const output = { stdout: '', stderr: '' }
@@ -228,7 +257,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.current = 0
       engine.trace.record('you', line.shown, undefined, line.stdin ? { stdin: line.stdin } : undefined)
       const files = memoryFiles(line.workplace)
-      const context = kubectlContext(line.stdin, files, line.workplace.environment, out)
+      const context = kubectlContext(line.stdin, files, line.workplace.environment, out, keyboard)
       return drive(kubectlProcess(line.words, context), (exit) => {
         const { used, written } = files
         done({ atMs, doneMs: nowMs(), exit, ...output, ...(line.isAtWorkplace ? { files: { used, written } } : {}) })
@@ -268,7 +297,10 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         sessions.perform(command)
         break
       case 'interrupt':
-        begun.get(command.number)?.()
+        begun.get(command.number)?.end()
+        break
+      case 'input':
+        begun.get(command.number)?.keyboard.type(command.input)
         break
       case 'traffic':
         trafficSources.set(
@@ -289,6 +321,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     drain()
     const atMs = nowMs()
     const number = log.push({ atMs, command, isBegun: true }) - 1
+    const keyboard = createKeyboard()
+    if (command.op === 'kubectl' && command.keyboard) keyboard.type({ act: 'resize', ...command.keyboard })
     const driven = start(
       command,
       (result) => {
@@ -296,23 +330,26 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         done(result)
       },
       onOutput,
+      command.op === 'kubectl' && command.keyboard ? keyboard : undefined,
     )
-    if (driven.isDone) return { number, interrupt: () => undefined }
-    begun.set(number, () => {
+    if (driven.isDone) return { number, input: () => undefined, interrupt: () => undefined }
+    const end = (): void => {
       begun.delete(number)
       driven.interrupt()
       // 128 and SIGINT, as a shell tells it.
       done({ atMs, doneMs: nowMs(), exit: 130, stdout: '', stderr: '' })
-    })
+    }
+    begun.set(number, { end, keyboard })
+    const act = (given: Command, perform: () => void): void => {
+      if (!begun.has(number)) return
+      drain()
+      log.push({ atMs: nowMs(), command: given })
+      perform()
+    }
     return {
       number,
-      interrupt() {
-        const end = begun.get(number)
-        if (!end) return
-        drain()
-        log.push({ atMs: nowMs(), command: { op: 'interrupt', number } })
-        end()
-      },
+      input: (input) => act({ op: 'input', number, input }, () => keyboard.type(input)),
+      interrupt: () => act({ op: 'interrupt', number }, end),
     }
   }
 

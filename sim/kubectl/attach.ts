@@ -56,6 +56,13 @@ export function* attachTo(
     yield* waitFor(context.node.logs(request, (text) => invocation.out(text)))
     return
   }
-  const outcome = yield* waitFor(context.node.attach({ ...request, stdin }, (text) => invocation.out(text)))
+  const outcome = yield* waitFor(
+    stdin !== undefined && context.interact
+      ? context.interact(
+          { kind: 'attach', ...request, stdin: true },
+          { stdout: (text) => invocation.out(text), stderr: (text) => invocation.err(text) },
+        )
+      : context.node.attach({ ...request, stdin }, (text) => invocation.out(text)),
+  )
   if ('error' in outcome) throw new KubectlError(outcome.error)
 }

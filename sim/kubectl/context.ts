@@ -7,7 +7,7 @@ import type { Client, UserInfo } from '../client/client.ts'
 import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
 import type { Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
-import type { FileContent, TrafficReport } from '../scenario/types.ts'
+import type { FileContent, SessionRequest, TrafficReport } from '../scenario/types.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
 
@@ -38,6 +38,8 @@ export interface ExecRequest {
   stdin?: string
   tty?: boolean
 }
+
+export type InteractiveRequest = Exclude<SessionRequest, { kind: 'port-forward' }>
 
 /** How an exec ended: with an exit code, or before the program could be started. */
 export type ExecOutcome = { exitCode: number } | { error: string }
@@ -83,6 +85,11 @@ export interface KubectlContext {
   nowEpochMs(): number
   sleep(ms: number): Wait<void>
   node: NodeAccess
+  /** Connects the keyboard to a program in a container until it ends; undefined where `stdin` is all that comes. */
+  interact?(
+    request: InteractiveRequest,
+    streams: { stdout(text: string): void; stderr(text: string): void },
+  ): Wait<ExecOutcome>
   /** What the server says of itself; v1.36.0 unless told. */
   serverVersion?: string
   /** Field descriptions for `explain`; without it explain is refused. */

@@ -134,7 +134,8 @@ export interface TrafficSpec {
 export type Command =
   | { op: 'apply'; manifest: string; args?: string }
   | { op: 'create'; manifest: string; args?: string }
-  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace }
+  /** With a `keyboard`, what is typed comes while it runs, as `input`. */
+  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace; keyboard?: { columns: number; rows: number } }
   | { op: 'fault'; fault: Fault }
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }
@@ -145,9 +146,11 @@ export type Command =
   /** Opens a session. They are counted from 0. */
   | { op: 'openSession'; session: SessionRequest }
   | { op: 'session'; number: number; input: SessionInput }
-  /** A request of the Kubernetes HTTP API that may change something. */
+  /** For what was begun at that place of the log, and has a keyboard. */
+  | { op: 'input'; number: number; input: SessionInput }
   /** Ends what was begun at that place of the log and still runs, as Ctrl-C does. */
   | { op: 'interrupt'; number: number }
+  /** A request of the Kubernetes HTTP API that may change something. */
   | {
       op: 'request'
       method: string

@@ -34,19 +34,22 @@ export const exec: Command = {
       throw new KubectlError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`)
     }
     const container = chooseContainer(invocation, pod, flags.string('container'))
+    const program = {
+      user: invocation.client.user,
+      namespace: pod.metadata.namespace ?? '',
+      pod: pod.metadata.name,
+      container,
+      command,
+      tty: flags.bool('tty'),
+    }
+    const streams = {
+      stdout: (text: string) => invocation.out(text),
+      stderr: (text: string) => invocation.err(text),
+    }
     const outcome = yield* waitFor(
-      context.node.exec(
-        {
-          user: invocation.client.user,
-          namespace: pod.metadata.namespace ?? '',
-          pod: pod.metadata.name,
-          container,
-          command,
-          tty: flags.bool('tty'),
-          ...(flags.bool('stdin') ? { stdin: context.stdin } : {}),
-        },
-        { stdout: (text) => invocation.out(text), stderr: (text) => invocation.err(text) },
-      ),
+      flags.bool('stdin') && context.interact
+        ? context.interact({ kind: 'exec', ...program, stdin: true }, streams)
+        : context.node.exec({ ...program, ...(flags.bool('stdin') ? { stdin: context.stdin } : {}) }, streams),
     )
     if ('error' in outcome) throw new KubectlError(outcome.error)
     if (outcome.exitCode !== 0) invocation.err(`command terminated with exit code ${outcome.exitCode}\n`)

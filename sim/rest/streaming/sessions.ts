@@ -6,6 +6,7 @@ import { internalError, StatusError } from '../../api/meta/status-error.ts'
 import type { ApiServer } from '../../apiserver/api-server.ts'
 import type { Trace } from '../../engine/trace.ts'
 import type { DialKubelet } from '../../nodes.ts'
+import type { Wait } from '../../runtime/process.ts'
 import { createSessionInput } from '../../runtime/session-input.ts'
 import { onTerminal } from '../../runtime/terminal.ts'
 import { ByteDecoder, encodeBytes } from '../../runtime/text-bytes.ts'
@@ -38,6 +39,48 @@ export interface Sessions {
 type Take = (input: SessionInput, sink: ConnectionSink | undefined) => void
 
 const nobody: ExecSink = { stdout: () => undefined, stderr: () => undefined, end: () => undefined }
+
+/**
+ * Connects a keyboard to a program until it ends. Nothing is logged: the command that asked for it is, and what is typed.
+ * @param connect given who takes what is typed
+ */
+export function interact(
+  parts: SessionParts,
+  request: SessionRequest,
+  streams: { stdout(text: string): void; stderr(text: string): void },
+  connect: (take: (input: SessionInput) => void) => void,
+): Wait<{ exitCode: number } | { error: string }> {
+  return {
+    start(resume) {
+      const decoders = { stdout: new ByteDecoder(), stderr: new ByteDecoder() }
+      let isOver = false
+      const take = start(parts, request, {
+        stdout: (data) => streams.stdout(decoders.stdout.decode(data)),
+        stderr: (data) => streams.stderr(decoders.stderr.decode(data)),
+        end(status) {
+          if (isOver) return
+          isOver = true
+          resume(outcomeOf(status))
+        },
+      })
+      connect((input) => {
+        if (!isOver) take(input, undefined)
+      })
+      return () => {
+        isOver = true
+        take({ act: 'close' }, undefined)
+      }
+    },
+  }
+}
+
+/** How a program ended, as the `Status` of the stream tells it. */
+function outcomeOf(status: Record<string, unknown>): { exitCode: number } | { error: string } {
+  if (status.status === 'Success') return { exitCode: 0 }
+  const { causes } = (status.details ?? {}) as { causes?: { reason: string; message: string }[] }
+  const code = causes?.find(({ reason }) => reason === 'ExitCode')?.message
+  return code === undefined ? { error: String(status.message) } : { exitCode: Number(code) }
+}
 
 export function createSessions(parts: SessionParts): Sessions {
   const { trace, note } = parts
