@@ -2,6 +2,7 @@
 import { kinds } from './api/registry.ts'
 import { controllers } from './controllers/registry.ts'
 import { images } from './images/registry.ts'
+import { nodePrograms } from './node-shell/registry.ts'
 import { engineVersion, serverVersion } from './version.ts'
 
 export interface SimulatedFacts {
@@ -11,6 +12,8 @@ export interface SimulatedFacts {
   kinds: { kind: string; apiVersion: string; notSimulated: string[] }[]
   controllers: string[]
   images: string[]
+  /** What looks at a node itself, for who comes by ssh. */
+  nodePrograms: string[]
 }
 
 export const simulated = (): SimulatedFacts => ({
@@ -23,6 +26,7 @@ export const simulated = (): SimulatedFacts => ({
   })),
   controllers: controllers.map((controller) => controller.name),
   images: imagesByRepository(),
+  nodePrograms: nodePrograms.map(({ path }) => path),
 })
 
 /** `nginx: 1.27, 1.26`: a line a repository, whose tags may be images of their own. */

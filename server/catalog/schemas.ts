@@ -216,6 +216,7 @@ export const command: z.ZodType<Command> = z.union([
   z.strictObject({ op: z.literal('evict'), selector: z.string(), first: z.literal('ready') }),
   z.strictObject({ op: z.literal('staticPod'), node: z.string(), file: z.string(), manifest: z.string() }),
   z.strictObject({ op: z.literal('hostFile'), node: z.string(), path: z.string() }),
+  z.strictObject({ op: z.literal('node'), node: z.string(), line: z.string(), stdin: z.string().optional() }),
   z.strictObject({ op: z.literal('traffic'), traffic }),
 ])
 

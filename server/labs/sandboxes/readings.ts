@@ -63,6 +63,8 @@ function labelOf(command: Command): string {
       return `evict a Pod of ${command.selector}`
     case 'staticPod':
       return `static Pod ${command.file} on ${command.node}`
+    case 'node':
+      return `ssh ${command.node} ${command.line}`
     case 'hostFile':
       return `read ${command.path} on ${command.node}`
     case 'traffic':
