@@ -265,6 +265,7 @@ export function createFakeLabs(): FakeLabs {
       kubernetes: 'v1.36',
       kinds: [{ kind: 'Pod', apiVersion: 'v1', notSimulated: ['spec.hostname'] }],
       controllers: ['deployment'],
+      nodePrograms: ['/usr/bin/crictl'],
       images: ['nginx'],
     }),
     close: async () => {},
