@@ -139,6 +139,7 @@ export interface SimulatorFacts {
   kinds: { kind: string; apiVersion: string; notSimulated: string[] }[]
   controllers: string[]
   images: string[]
+  nodePrograms: string[]
 }
 
 /** One of four states that are never shown by colour alone, and one for what has ended well. */
