@@ -2,7 +2,7 @@
 import type { CommandResult, HttpOutcome, HttpRequest } from '../../../sim/index.ts'
 import { LabRefusal } from '../types.ts'
 import type { Act, FromHost, Out, Results, Say, ToHost } from './protocol.ts'
-import type { CommandSink } from './types.ts'
+import type { CommandSink, RunningLine } from './types.ts'
 
 /** The way to a host, in another thread or in this one. */
 export interface HostLink {
@@ -95,7 +95,7 @@ export class HostClient {
     id: string,
     act: Extract<Act, { kind: 'begin' }>,
     sink: CommandSink,
-  ): Promise<{ interrupt(): void } | typeof absent> {
+  ): Promise<RunningLine | typeof absent> {
     const channel = ++this.#number
     // What it prints may come before the answer that it has begun, and is handed on after it.
     const early: Out[] = []
@@ -123,7 +123,10 @@ export class HostClient {
     queueMicrotask(() => {
       for (const out of early) hand(out)
     })
-    return { interrupt: () => this.#say(channel, { say: 'interrupt' }) }
+    return {
+      input: (input) => this.#say(channel, { say: 'input', input }),
+      interrupt: () => this.#say(channel, { say: 'interrupt' }),
+    }
   }
 
   /** @param lost told when the host is gone, and nothing more comes */

@@ -264,7 +264,10 @@ export class SandboxHost {
         if (!isOver)
           this.#keepChannel(resident, call, {
             isOpen: true,
-            receive: ({ say }) => void (say === 'interrupt' && running.interrupt()),
+            receive: (said) => {
+              if (said.say === 'interrupt') running.interrupt()
+              else if (said.say === 'input') running.input(said.input)
+            },
             close: () => running.interrupt(),
             end: () => {
               if (isOver) return

@@ -10,6 +10,7 @@ import type {
   HttpRequest,
   LiveCluster,
   LoggedCommand,
+  SessionInput,
   StreamSink,
 } from '../../../sim/index.ts'
 import { type ClusterOptions, createCluster } from '../simulator.ts'
@@ -50,8 +51,12 @@ export interface Wall {
 
 /** A command that runs while the clock goes on. */
 export interface RunningCommand {
+  /** What is typed meanwhile, for a line with a keyboard. */
+  input(input: SessionInput): void
   interrupt(): void
 }
+
+const nothingRuns: RunningCommand = { input: () => undefined, interrupt: () => undefined }
 
 /** What a sandbox tells whoever keeps it. */
 export interface Watcher {
@@ -213,7 +218,7 @@ export class LiveSandbox {
       const result = this.#refusedCommand(stopped)
       onOutput('stderr', result.stderr)
       done(result)
-      return { interrupt: () => undefined }
+      return nothingRuns
     }
     const release = this.hold()
     const begun = this.#guarded<RunningCommand>(
@@ -226,15 +231,17 @@ export class LiveSandbox {
           },
           onOutput,
         ),
-      { interrupt: () => undefined },
+      nothingRuns,
     )
     this.#setAlarm()
+    const act = (perform: () => void): void => {
+      this.catchUp()
+      this.#guarded(perform, undefined)
+      this.#setAlarm()
+    }
     return {
-      interrupt: () => {
-        this.catchUp()
-        this.#guarded(() => begun.interrupt(), undefined)
-        this.#setAlarm()
-      },
+      input: (input) => act(() => begun.input(input)),
+      interrupt: () => act(() => begun.interrupt()),
     }
   }
 

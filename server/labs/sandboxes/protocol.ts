@@ -1,5 +1,5 @@
 /** What the thread that answers requests and the thread that simulates say to each other. Plain data; a call's number is also that of the channel it leaves open. */
-import type { Command, CommandResult, HttpRequest, LoggedCommand } from '../../../sim/index.ts'
+import type { Command, CommandResult, HttpRequest, LoggedCommand, SessionInput } from '../../../sim/index.ts'
 import type { ClockSetting } from './clock.ts'
 import type { Checkpoint, SandboxState } from './live-sandbox.ts'
 import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
@@ -61,6 +61,7 @@ export type Say =
   | { say: 'end'; connection?: number }
   | { say: 'resize'; columns: number; rows: number }
   | { say: 'interrupt' }
+  | { say: 'input'; input: SessionInput }
   | { say: 'close'; reason?: 'timeout'; connection?: number }
   /** So many bytes have been handed on. */
   | { say: 'taken'; bytes: number }

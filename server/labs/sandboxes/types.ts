@@ -10,6 +10,7 @@ import type {
   HttpOutcome,
   HttpRequest,
   LoggedCommand,
+  SessionInput,
 } from '../../../sim/index.ts'
 import type { ClusterView } from '../types.ts'
 
@@ -43,7 +44,7 @@ export interface Sandboxes {
   /** Runs a command to its end, for who has no terminal. */
   run(id: string, command: Command): Promise<CommandResult>
   /** Runs a command while the clock goes on. */
-  begin(id: string, command: Command, sink: CommandSink): Promise<{ interrupt(): void }>
+  begin(id: string, command: Command, sink: CommandSink): Promise<RunningLine>
   /** What could stand at the cursor of a kubectl line. */
   complete(id: string, line: string, cursor: number): Promise<string[]>
   /** A request of the Kubernetes API. */
@@ -111,6 +112,13 @@ export interface SandboxView {
   stopped: string | undefined
   /** What its owner should know: rebuilt by a newer simulator, it may have come out otherwise. */
   notice?: string
+}
+
+/** A command that runs while the clock goes on. */
+export interface RunningLine {
+  /** What is typed meanwhile, for a line with a keyboard. */
+  input(input: SessionInput): void
+  interrupt(): void
 }
 
 export interface CommandSink {
