@@ -162,9 +162,27 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       drain()
       log.push({ atMs: nowMs(), command })
     },
+<<<<<<< HEAD
   }
   const sessions = createSessions(sessionParts)
   const rest = createRest({ server, kinds: served, streaming: { server, kubeletOf, sessions } })
+=======
+  })
+  const rest = createRest({
+    server,
+    kinds: served,
+    streaming: { server, kubeletOf, sessions },
+    proxying: {
+      server,
+      network,
+      kubeletOf,
+      wait(isDone, limitMs) {
+        const limit = engine.nowMs + limitMs
+        while (!isDone() && (engine.nextDueMs() ?? Number.POSITIVE_INFINITY) <= limit && engine.step());
+      },
+    },
+  })
+>>>>>>> ec14ebb (wip)
   serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
 
   let origin = engine.nowMs

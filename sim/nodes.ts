@@ -44,8 +44,13 @@ const cniFailure =
 const lowPids = 32
 const lowMemoryBytes = 50 * 1024 * 1024
 
+interface OnNode {
+  spec: { nodeName?: string }
+  status: { hostIP?: string }
+}
+
 /** The kubelet of a Pod's node, as the API server reaches it. @throws StatusError when it does not */
-export type DialKubelet = (pod: Pod, wordsOf?: (address: string) => string) => Kubelet
+export type DialKubelet = (pod: OnNode, wordsOf?: (address: string) => string) => Kubelet
 
 export interface Nodes {
   readonly kubeletOf: DialKubelet

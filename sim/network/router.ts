@@ -50,6 +50,8 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     const { ip, port } = trip.asked
     trip.hops.push({ at: from.label, did: `${protocol === 'TCP' ? 'connects' : `sends ${protocol}`} to ${ip}:${port}` })
     if (from.isRemoved) return fail(trip, { error: 'no-route' }, 0)
+    const reached = from === controlPlane ? podByIp.get(ip) : undefined
+    if (reached) return reach(trip, reached, ip, port, from.ip)
     if (from.owner.kind === 'outside') return enter(trip)
     const node = nodes.get(from.owner.node)
     if (!node) return fail(trip, { error: 'no-route' }, 0)

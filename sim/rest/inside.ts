@@ -9,6 +9,7 @@ import { apiServerIP, apiServerPort } from '../network/address.ts'
 import type { Network } from '../network/network.ts'
 import type { HttpRequest, HttpResponse, PortServer } from '../network/types.ts'
 import { decodeBytes, encodeBytes } from '../runtime/text-bytes.ts'
+import { isProxied } from './proxy/proxy.ts'
 import type { Rest } from './rest.ts'
 import type { HttpStream } from './types.ts'
 
@@ -48,6 +49,11 @@ export function serveInside({ server, network, rest, isCutOff }: InsideOptions):
     http(request, reply) {
       // Nothing comes back over a way that is cut.
       if (isCutOff(request.clientIP ?? '')) return
+      // Simplified: who is in the cluster has no need of a proxy into it.
+      if (isProxied(request.path)) {
+        reply(notImplemented)
+        return
+      }
       const outcome = rest.handle(asApiRequest(request), anonymous)
       if (outcome.kind === 'answer') reply(asResponse(outcome))
       else if (outcome.kind === 'stream') collect(server, outcome, reply)
@@ -71,6 +77,8 @@ export function serveInside({ server, network, rest, isCutOff }: InsideOptions):
 
 // Simplified: no connection inside the cluster is upgraded.
 const upgradeRefused: HttpResponse = { status: 400, headers: { 'Content-Type': 'text/plain' }, body: 'Bad Request' }
+
+const notImplemented: HttpResponse = { status: 501, headers: { 'Content-Type': 'text/plain' }, body: 'Not Implemented' }
 
 const asApiRequest = ({ method, path, host, headers, body }: HttpRequest) => ({
   method,

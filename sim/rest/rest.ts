@@ -15,6 +15,7 @@ import { answerPath, pageNotFound } from './non-resource.ts'
 import { readOptions } from './options.ts'
 import { type Address, parseAddress, type ResourcePath } from './paths.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
+import { isProxied, type ProxyParts, proxy } from './proxy/proxy.ts'
 import { callerOf, create, get, list, patch, type ResourceRequest, remove, update, watch } from './resources.ts'
 import { apiVersionOf } from './served.ts'
 import type { StreamingDeps } from './streaming/pod-request.ts'
@@ -29,6 +30,7 @@ export interface RestOptions {
   /** All that are served. */
   kinds: readonly Kind[]
   streaming: StreamingDeps
+  proxying: ProxyParts
 }
 
 export interface Rest {
@@ -38,7 +40,7 @@ export interface Rest {
   handle(request: HttpRequest, user: UserInfo): HttpOutcome
 }
 
-export function createRest({ server, kinds, streaming }: RestOptions): Rest {
+export function createRest({ server, kinds, streaming, proxying }: RestOptions): Rest {
   const counts = new RequestCounts()
   const byPath = new Map<string, { kind: Kind; version: OtherVersion | undefined }>()
   for (const kind of kinds) byPath.set(pathKey(kind), { kind, version: undefined })
@@ -77,6 +79,7 @@ export function createRest({ server, kinds, streaming }: RestOptions): Rest {
       const { namespace, name } = resource
       return stream(streaming, { user, method, headers, key: { namespace, name }, query })
     }
+    if (subresource === 'proxy') return proxy(proxying, kind, resource, user, request)
     const asked: ResourceRequest = {
       server,
       kind,
@@ -135,7 +138,7 @@ export function createRest({ server, kinds, streaming }: RestOptions): Rest {
 const pathKey = ({ group, version, plural }: Kind): string => `${group}/${version}/${plural}`
 
 /** Whether the request changes nothing, whatever comes of it. */
-export const isRead = ({ method }: HttpRequest): boolean => READS.has(method)
+export const isRead = ({ method, url }: HttpRequest): boolean => READS.has(method) && !isProxied(url)
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
