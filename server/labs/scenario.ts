@@ -22,6 +22,13 @@ const machines = z.array(
 
 const fileContent = z.union([z.string(), z.strictObject({ base64: z.string() })])
 
+const user = z.strictObject({
+  name: z.string(),
+  uid: z.string().optional(),
+  groups: z.array(z.string()),
+  extra: z.record(z.string(), z.array(z.string())).optional(),
+})
+
 const command: z.ZodType<Command> = z.union([
   contentCommand,
   z.strictObject({
@@ -42,6 +49,42 @@ const command: z.ZodType<Command> = z.union([
     url: z.string(),
     headers: z.record(z.string(), z.string()),
     body: z.string(),
+    isBase64: z.boolean().optional(),
+  }),
+  z.strictObject({
+    op: z.literal('node'),
+    node: z.string(),
+    line: z.string(),
+    stdin: z.string().optional(),
+    session: z.string().optional(),
+  }),
+  z.strictObject({
+    op: z.literal('openSession'),
+    session: z.intersection(
+      z.object({ user, namespace: z.string(), pod: z.string() }),
+      z.discriminatedUnion('kind', [
+        z.object({
+          kind: z.literal('exec'),
+          container: z.string(),
+          command: z.array(z.string()),
+          stdin: z.boolean(),
+          tty: z.boolean(),
+        }),
+        z.object({ kind: z.literal('attach'), container: z.string(), stdin: z.boolean() }),
+        z.object({ kind: z.literal('port-forward') }),
+      ]),
+    ),
+  }),
+  z.strictObject({
+    op: z.literal('session'),
+    number: z.int().min(0),
+    input: z.discriminatedUnion('act', [
+      z.strictObject({ act: z.literal('write'), data: fileContent, connection: z.int().min(0).optional() }),
+      z.strictObject({ act: z.literal('end'), connection: z.int().min(0).optional() }),
+      z.strictObject({ act: z.literal('close'), connection: z.int().min(0).optional() }),
+      z.strictObject({ act: z.literal('resize'), columns: z.int(), rows: z.int() }),
+      z.strictObject({ act: z.literal('connect'), port: z.int() }),
+    ]),
   }),
   z.strictObject({ op: z.literal('interrupt'), number: z.int().min(0) }),
 ])

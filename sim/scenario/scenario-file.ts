@@ -60,18 +60,7 @@ export function parseScenarioFile(text: string, source = 'scenario'): ScenarioFi
 const isListOfNodes = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((node) => isRecord(node) && typeof node.name === 'string')
 
-const stepKinds = [
-  'apply',
-  'create',
-  'run',
-  'fault',
-  'evict',
-  'staticPod',
-  'hostFile',
-  'traffic',
-  'request',
-  'interrupt',
-] as const
+const stepKinds = ['apply', 'create', 'run', 'fault', 'evict', 'staticPod', 'hostFile', 'traffic', 'command'] as const
 export type StepKind = (typeof stepKinds)[number]
 
 export const stepKind = (step: Record<string, unknown>): StepKind | undefined =>
@@ -109,10 +98,8 @@ export function stepCommand(step: { at: number } & Record<string, unknown>, expa
       return { op: 'hostFile', ...(step.hostFile as { node: string; path: string }) }
     case 'traffic':
       return { op: 'traffic', traffic: step.traffic as Extract<Command, { op: 'traffic' }>['traffic'] }
-    case 'request':
-      return { op: 'request', ...(step.request as Omit<Extract<Command, { op: 'request' }>, 'op'>) }
-    case 'interrupt':
-      return { op: 'interrupt', number: Number(step.interrupt) }
+    case 'command':
+      return step.command as Command
     default:
       throw new ScenarioError('a step without a kind')
   }
@@ -120,11 +107,10 @@ export function stepCommand(step: { at: number } & Record<string, unknown>, expa
 
 /**
  * A command of a log as a step, which `stepCommand` turns into the same command again. A step is `begun` when others may come
- * while it runs; `interrupt` names a step by its number, from 0.
+ * while it runs. What has no word of its own stands under `command`, as it is.
  */
 export function stepOf({ atMs, command, isBegun }: LoggedCommand): ScenarioFile['steps'][number] {
   const when = { at: atMs / 1000, ...(isBegun ? { begun: true } : {}) }
-  const { op, ...rest } = command
   switch (command.op) {
     case 'apply':
       return { ...when, apply: command.manifest, ...(command.args ? { args: command.args } : {}) }
@@ -141,10 +127,8 @@ export function stepOf({ atMs, command, isBegun }: LoggedCommand): ScenarioFile[
       return { ...when, fault: command.fault }
     case 'traffic':
       return { ...when, traffic: command.traffic }
-    case 'interrupt':
-      return { ...when, interrupt: command.number }
     default:
-      return { ...when, [op]: rest }
+      return { ...when, command }
   }
 }
 

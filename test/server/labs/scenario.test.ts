@@ -31,6 +31,21 @@ function aRun() {
     line: 'kubectl apply -f web.yaml',
     workplace: { directory: '/home', environment: { HOME: '/home' }, files: { '/home/web.yaml': 'a: b' } },
   })
+  const [pod] = cluster.objects('pods', { namespace: 'default' })
+  const shell = cluster.request({
+    method: 'POST',
+    url: `/api/v1/namespaces/default/pods/${pod!.metadata.name}/exec?command=sh&stdin=true&stdout=true`,
+    headers: { connection: 'Upgrade', upgrade: 'websocket' },
+    body: new Uint8Array(),
+  })
+  assert.equal(shell.kind, 'exec')
+  if (shell.kind === 'exec') {
+    const input = shell.open({ stdout: () => undefined, stderr: () => undefined, end: () => undefined })
+    cluster.advance(500)
+    input.write(new TextEncoder().encode('kill 1\n'))
+    cluster.advance(500)
+    input.close()
+  }
   watch.interrupt()
   cluster.execute({ op: 'fault', fault: { kind: 'node', node: 'node-2', state: 'down' } })
   cluster.advance(60_000)
