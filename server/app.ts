@@ -68,6 +68,7 @@ function staticFiles(deps: AppDeps) {
   // The package's folder is found from its main file: its package.json is not exported.
   const htmx = join(dirname(createRequire(import.meta.url).resolve('htmx.org')), 'htmx.min.js')
   router.get('/vendor/htmx.min.js', (_req, res) => res.sendFile(htmx, options))
+  router.get('/vendor/hx-sse.min.js', (_req, res) => res.sendFile(join(dirname(htmx), 'ext/hx-sse.min.js'), options))
   router.use(express.static(resourceFolder('static'), options))
   router.use((_req, res) => void res.status(404).type('text').send('Not found'))
   return router

@@ -8,6 +8,7 @@ import { homePages } from './pages/home/home.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
+import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
 
 export function routes(deps: AppDeps): Router {
   const router = Router({ caseSensitive: true })
@@ -15,6 +16,7 @@ export function routes(deps: AppDeps): Router {
   const lessons = lessonPages(deps)
   const questions = questionPages(deps)
   const challenges = challengePages(deps)
+  const sandboxes = sandboxPages(deps)
   const progress = progressPages(deps)
   const about = aboutPages(deps)
 
@@ -30,6 +32,13 @@ export function routes(deps: AppDeps): Router {
   page(router, '/challenges/:id', { get: challenges.show, post: challenges.act })
   page(router, '/challenges/:id/draft', { post: challenges.draft })
   page(router, '/challenges/:id/results/:attempt/:number', { get: challenges.result })
+  page(router, '/sandboxes', { get: sandboxes.index, post: sandboxes.create })
+  page(router, '/sandboxes/:id', { get: sandboxes.show, post: sandboxes.act })
+  page(router, '/sandboxes/:id/live', { get: sandboxes.live })
+  page(router, '/sandboxes/:id/kubeconfig', { get: sandboxes.kubeconfig })
+  page(router, '/sandboxes/:id/export', { get: sandboxes.export })
+  page(router, '/shared/:token', { get: sandboxes.showShared })
+  page(router, '/shared/:token/live', { get: sandboxes.liveShared })
   page(router, '/progress', { get: progress.show })
   page(router, '/progress/export', { get: progress.export })
   page(router, '/progress/delete', { post: progress.remove })

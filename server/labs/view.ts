@@ -48,7 +48,11 @@ function stateOfPod(pod: KubeObject): { word: string; tone: Tone; message: strin
   if (phase === 'Succeeded') return { word: 'Completed', tone: 'done', message: '' }
   if (phase === 'Running') {
     const allReady = statuses.length > 0 && statuses.every((status) => at(status, 'ready') === true)
-    if (allReady) return { word: 'Running', tone: 'ready', message: '' }
+    // Of a node that is lost nobody reports: then the Pod is not ready, whatever its containers were.
+    const isUnready = list(pod, 'status.conditions').some(
+      (condition) => text(condition, 'type') === 'Ready' && text(condition, 'status') === 'False',
+    )
+    if (allReady && !isUnready) return { word: 'Running', tone: 'ready', message: '' }
     // An exit with 0 under a Pod that goes on: kubectl says what ended, not what the phase is.
     const done = statuses.find((status) => at(status, 'state.terminated') !== undefined)
     if (done) {

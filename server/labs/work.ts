@@ -1,6 +1,7 @@
 /** What a worker does: runs clusters and describes them. Synchronous; the only module of the server that calls the simulator. */
-import type { Command, GradeResult, LiveCluster, LoggedCommand } from '../../sim/index.ts'
+import type { GradeResult, LiveCluster, LoggedCommand } from '../../sim/index.ts'
 import { scenarioBody } from '../catalog/schemas.ts'
+import { commandOf } from '../catalog/step-command.ts'
 import type { Demo, ScenarioStep } from '../catalog/types.ts'
 import type { PodRun } from '../explorers/types.ts'
 import { fillAll } from '../questions/params.ts'
@@ -135,15 +136,6 @@ function runSteps(
 
 function advanceTo(cluster: LiveCluster, ms: number): void {
   if (ms > cluster.nowMs) cluster.advance(ms - cluster.nowMs)
-}
-
-function commandOf(step: ScenarioStep): Command {
-  if (step.apply !== undefined) return { op: 'apply', manifest: step.apply, args: step.args }
-  if (step.create !== undefined) return { op: 'create', manifest: step.create, args: step.args }
-  if (step.run !== undefined) return { op: 'kubectl', line: step.run, stdin: step.stdin }
-  if (step.fault !== undefined) return { op: 'fault', fault: step.fault }
-  if (step.evict !== undefined) return { op: 'evict', ...step.evict }
-  throw new Error(`the step at ${step.at} s does nothing: it needs apply, create, run, fault or evict`)
 }
 
 function titleOf(step: ScenarioStep): string {

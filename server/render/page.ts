@@ -20,17 +20,21 @@ export interface Page {
   template: string
   title: string
   /** Which entry of the navigation is the present one. */
-  section: 'home' | 'lessons' | 'questions' | 'challenges' | 'progress' | 'about' | 'none'
+  section: 'home' | 'lessons' | 'questions' | 'challenges' | 'sandboxes' | 'progress' | 'about' | 'none'
   model: object
   status?: number
   /** Part of the page that answers an htmx request instead of the whole. */
   partial?: string
   /** The page uses the window's whole width. */
   wide?: boolean
+  /** Scripts that this page needs besides the site's, under /static/. */
+  scripts?: readonly string[]
 }
 
 export interface Renderer {
   send(req: Request, res: Response, page: Page): void
+  /** A piece of a page by itself. */
+  part(res: Response, template: string, model: object): string
   /** The site's styles as one text, and its name for caches. */
   stylesheet: { text: string; version: string }
   assetVersion: string
@@ -45,12 +49,13 @@ export function resourceFolder(name: 'views' | 'static'): string {
 export function createRenderer(options: { reload?: boolean } = {}): Renderer {
   const eta = new Eta({ views: resourceFolder('views'), cache: !options.reload, useWith: false })
   const stylesheet = readStylesheet()
-  const assetVersion = hashOf(readFileSync(`${resourceFolder('static')}/js/app.js`, 'utf8') + stylesheet.text)
+  const assetVersion = hashOf(readScripts() + stylesheet.text)
   return {
     get stylesheet() {
       return options.reload ? readStylesheet() : stylesheet
     },
     assetVersion,
+    part: (res, template, model) => eta.render(template, { ...model, ctx: contextOf(res) }),
     send(req, res, page) {
       const context = contextOf(res)
       const isPart = page.partial !== undefined && isHtmx(req)
@@ -97,6 +102,15 @@ function readStylesheet(): { text: string; version: string } {
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
   const text = names.map((name) => `/* ${name} */\n${readFileSync(`${folder}/${name}`, 'utf8')}`).join('\n')
   return { text, version: hashOf(text) }
+}
+
+function readScripts(): string {
+  const folder = `${resourceFolder('static')}/js`
+  const names = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  return names
+    .sort()
+    .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
+    .join('')
 }
 
 function hashOf(text: string): string {

@@ -11,6 +11,9 @@ import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { createWorkerLabs } from '../../server/labs/pool.ts'
+import { sandboxLimits, threadHosts } from '../../server/labs/sandboxes/limits.ts'
+import { realWall } from '../../server/labs/sandboxes/live-sandbox.ts'
+import { createSandboxes } from '../../server/labs/sandboxes/sandboxes.ts'
 import { createRenderer } from '../../server/render/page.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
@@ -32,16 +35,28 @@ export async function openSite(): Promise<Site> {
   const labs = createWorkerLabs({ threads: 1, memoryMb: 512, timeoutMs: 10_000 })
   const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
   let ids = 0
+  const newId = () => (++ids).toString(16).padStart(18, '0')
+  const config = parseConfig({ RATE_LIMIT: '1000000', SANDBOX_THREADS: '1', SANDBOXES_PER_OWNER: '50' })
+  const secret = 'a secret of at least thirty-two characters'
+  const sandboxes = await createSandboxes({
+    storage,
+    secret,
+    hosts: threadHosts(config),
+    limits: sandboxLimits(config),
+    wall: realWall,
+    newId,
+  })
   const app = createApp({
-    config: parseConfig({ RATE_LIMIT: '1000000' }),
-    secret: 'a secret of at least thirty-two characters',
+    config,
+    secret,
     storage,
     labs,
+    sandboxes,
     catalog: () => catalog,
     renderer: createRenderer(),
     logger: pino({ level: 'error' }),
-    now: () => Date.UTC(2026, 2, 2, 9, 0, 0),
-    newId: () => (++ids).toString(16).padStart(18, '0'),
+    now: () => Date.now(),
+    newId,
   })
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -51,6 +66,7 @@ export async function openSite(): Promise<Site> {
     browser,
     close: async () => {
       await browser.close()
+      await sandboxes.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await labs.close()

@@ -1,0 +1,184 @@
+/** What the buttons of a sandbox's page do. */
+import type { Request } from 'express'
+import type { Command } from '../../../sim/index.ts'
+import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import { maxLineLength } from '../attempts.ts'
+import { printClock } from '../clock.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, textField } from '../form.ts'
+import { findFault } from './faults.ts'
+import { maxNameLength } from './shape-form.ts'
+import { speeds, type Told } from './view.ts'
+
+export type Outcome =
+  | { told: Told; status?: number }
+  /** To another page; what there is to say is said there, of the sandbox that is shown. */
+  | { go: string; told?: Told; keptFor?: string }
+
+interface Act {
+  deps: AppDeps
+  req: Request
+  sandbox: SandboxSummary
+  /** What stands behind the colon of the button's value. */
+  argument: string
+}
+
+/** How long settling may go on. */
+const settleMs = 600_000
+
+const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
+  speed: async ({ deps, sandbox, argument }) => {
+    const speed = speeds.find((one) => String(one) === argument)
+    if (speed === undefined) throw unknownButton()
+    await deps.sandboxes.setSpeed(sandbox.id, speed)
+    return { told: {} }
+  },
+
+  step: async ({ deps, sandbox }) => {
+    await pause(deps, sandbox)
+    await deps.sandboxes.step(sandbox.id)
+    return { told: {} }
+  },
+
+  minute: async ({ deps, sandbox }) => {
+    await deps.sandboxes.skip(sandbox.id, 60_000)
+    return { told: {} }
+  },
+
+  settle: async ({ deps, sandbox }) => {
+    await deps.sandboxes.settle(sandbox.id, settleMs)
+    const { view } = await deps.sandboxes.look(sandbox.id)
+    return view.isSettled
+      ? { told: {} }
+      : {
+          told: {
+            note: `The cluster did not settle in ${settleMs / 60_000} minutes of its time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.`,
+          },
+        }
+  },
+
+  kubectl: async ({ deps, req, sandbox }) => {
+    const line = field(req, 'line').trim()
+    const manifest = textField(req, 'manifest')
+    if (line === '') return refused({ problem: 'Type a kubectl line first, for example: get pods', manifest })
+    if (line.length > maxLineLength)
+      return refused({
+        problem: `A kubectl line may have ${maxLineLength} characters at most. Put what is longer into the manifest and apply it.`,
+        manifest,
+      })
+    return run(deps, sandbox, {
+      op: 'kubectl',
+      line: line.replace(/^(?!kubectl\b)/, 'kubectl '),
+      ...(manifest.trim() ? { stdin: manifest } : {}),
+    })
+  },
+
+  apply: async ({ deps, req, sandbox }) => {
+    const manifest = textField(req, 'manifest')
+    if (manifest.trim() === '') return refused({ problem: 'The manifest is empty. Write one first.', manifest })
+    const outcome = await run(deps, sandbox, { op: 'apply', manifest })
+    return { told: { ...outcome.told, manifest } }
+  },
+
+  fault: async ({ deps, req, sandbox, argument }) => {
+    const [namespace, name] = field(req, 'pod').split('/', 2)
+    const node = field(req, 'node')
+    const fault = findFault(argument, { node, pod: namespace && name ? { namespace, name } : undefined })
+    if (!fault) return refused({ problem: 'Choose what the fault is to hit: a node, or a Pod.' })
+    const { view } = await deps.sandboxes.look(sandbox.id)
+    const isThere =
+      'node' in fault && typeof fault.node === 'string'
+        ? view.nodes.some((one) => one.name === fault.node)
+        : fault.kind !== 'pod' || view.pods.some((pod) => pod.namespace === namespace && pod.name === name)
+    if (!isThere)
+      return refused({ problem: `${node || field(req, 'pod')} is not there (any more). Choose one that is.` })
+    const result = await deps.sandboxes.run(sandbox.id, { op: 'fault', fault })
+    return result.exit === 0
+      ? { told: { note: 'Done. What comes of it shows in the cluster, and its cause in the causes.' } }
+      : refused({ problem: result.stderr.trim() })
+  },
+
+  branch: async ({ deps, req, sandbox }) => {
+    const at = field(req, 'at')
+    if (!/^\d{1,12}$/.test(at)) return refused({ problem: 'Choose the moment to branch from first.' })
+    const made = await deps.sandboxes.branch(sandbox.id, Number(at))
+    return {
+      go: `/sandboxes/${made.id}`,
+      keptFor: made.id,
+      told: {
+        note: `This sandbox goes on from ${printClock(Number(at))} of “${sandbox.name}”, which stays as it is.`,
+      },
+    }
+  },
+
+  reset: async ({ deps, req, sandbox }) => {
+    if (field(req, 'confirm') !== 'yes')
+      return refused({ problem: 'Tick the box that says the history is thrown away, then press the button again.' })
+    await deps.sandboxes.reset(sandbox.id)
+    return { told: { note: 'This is the cluster as it was made. Its history is empty.' } }
+  },
+
+  rename: async ({ deps, req, sandbox }) => {
+    const name = field(req, 'title').trim()
+    if (name === '' || name.length > maxNameLength)
+      return refused({ problem: `A name has 1 to ${maxNameLength} characters. The sandbox kept its old one.` })
+    await deps.sandboxes.rename(sandbox.id, name)
+    return field(req, 'from') === 'list' ? { go: '/sandboxes' } : { told: { note: `Its name is “${name}” now.` } }
+  },
+
+  delete: async ({ deps, req, sandbox }) => {
+    if (field(req, 'confirm') !== 'yes')
+      return refused({
+        problem: 'Tick the box that says the sandbox is deleted for good, then press the button again.',
+      })
+    await deps.sandboxes.remove(sandbox.id)
+    return { go: '/sandboxes' }
+  },
+
+  share: async ({ deps, sandbox }) => {
+    await deps.sandboxes.share(sandbox.id)
+    return { told: {} }
+  },
+  unshare: async ({ deps, sandbox }) => {
+    await deps.sandboxes.unshare(sandbox.id)
+    return { told: { note: 'The link shows nothing any more.' } }
+  },
+
+  address: async ({ deps, sandbox }) => {
+    await deps.sandboxes.address(sandbox.id)
+    return { told: {} }
+  },
+  'new-address': async ({ deps, sandbox }) => {
+    await deps.sandboxes.rotateAddress(sandbox.id)
+    return {
+      told: { note: 'This is a new address. The old one does not work any more: download the kubeconfig again.' },
+    }
+  },
+  'close-address': async ({ deps, sandbox }) => {
+    await deps.sandboxes.closeAddress(sandbox.id)
+    return { told: { note: 'The address does not work any more.' } }
+  },
+}
+
+/** Does what the pressed button says. @throws LabRefusal when the sandbox refuses */
+export async function perform(deps: AppDeps, req: Request, sandbox: SandboxSummary): Promise<Outcome> {
+  const [, name = '', argument = ''] = /^([a-z-]*):?(.*)$/.exec(field(req, 'do')) ?? []
+  if (!Object.hasOwn(acts, name)) throw unknownButton()
+  return acts[name]!({ deps, req, sandbox, argument })
+}
+
+const unknownButton = () => new HttpProblem(400, 'This button is not known here. Reload the page and try again.')
+
+const refused = (told: Told) => ({ told, status: 422 })
+
+/** Who steps wants to look at each moment. */
+async function pause(deps: AppDeps, { id }: SandboxSummary): Promise<void> {
+  await deps.sandboxes.setSpeed(id, 0)
+}
+
+async function run(deps: AppDeps, { id }: SandboxSummary, command: Command): Promise<{ told: Told }> {
+  const { exit, stdout, stderr } = await deps.sandboxes.run(id, command)
+  const line = command.op === 'kubectl' ? command.line : 'kubectl apply -f -'
+  return { told: { output: { line, exit, stdout, stderr } } }
+}

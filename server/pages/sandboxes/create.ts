@@ -1,0 +1,139 @@
+/** New sandboxes: from the form that describes a cluster, from a demo of a lesson, or from a scenario file. */
+import type { Request } from 'express'
+import { commandOf } from '../../catalog/step-command.ts'
+import type { Catalog, Demo, Lesson } from '../../catalog/types.ts'
+import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
+import { LabRefusal, type ScenarioPlan } from '../../labs/types.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, fields, textField } from '../form.ts'
+import { addOns, emptyShape, proxies, readShape, type ShapeFields, sizes } from './shape-form.ts'
+import type { Told } from './view.ts'
+
+/** What the forms of the list page hold. */
+export interface CreateForm {
+  shape: ShapeFields
+  problems: Partial<Record<keyof ShapeFields, string>>
+  scenario: string
+  demo: string
+  /** What is wrong with the form that was sent, and which that was. */
+  problem: { of: 'shape' | 'demo' | 'file'; text: string } | undefined
+  options: { sizes: typeof sizes; proxies: typeof proxies; addOns: typeof addOns }
+}
+
+type Made = { sandbox: SandboxSummary; told?: Told } | { form: Partial<CreateForm>; status: number }
+
+export function formOf(req: Request): CreateForm {
+  const isSent = field(req, 'from') === 'shape'
+  const given = (name: Exclude<keyof ShapeFields, 'addOns'>) => (isSent ? field(req, name) : emptyShape[name])
+  return {
+    shape: {
+      name: given('name'),
+      nodes: given('nodes'),
+      size: given('size'),
+      zones: given('zones'),
+      taint: given('taint'),
+      tainted: given('tainted'),
+      pull: given('pull'),
+      proxy: given('proxy'),
+      addOns: isSent ? fields(req, 'addOns') : emptyShape.addOns,
+    },
+    problems: {},
+    scenario: textField(req, 'scenario'),
+    demo: field(req, 'demo'),
+    problem: undefined,
+    options: { sizes, proxies, addOns },
+  }
+}
+
+/** Demos that may be gone on with, by lesson. */
+export function demosOf(catalog: Catalog): { lesson: string; demos: { value: string; title: string }[] }[] {
+  return [...catalog.lessons.values()]
+    .map((lesson) => ({
+      lesson: lesson.title,
+      demos: demosIn(lesson).map(({ id, title }) => ({ value: `${lesson.id}#${id}`, title })),
+    }))
+    .filter(({ demos }) => demos.length > 0)
+}
+
+const demosIn = ({ parts }: Lesson): Demo[] => parts.flatMap((part) => ('demo' in part ? [part.demo] : []))
+
+export async function createFromForm(deps: AppDeps, req: Request, owner: string): Promise<Made> {
+  const from = field(req, 'from')
+  const of = from === 'demo' || from === 'file' ? from : 'shape'
+  try {
+    if (of === 'demo') return await fromPlan(deps, owner, planOfDemo(deps.catalog(), field(req, 'demo')))
+    if (of === 'file') return await fromPlan(deps, owner, await planOfFile(deps, owner, textField(req, 'scenario')))
+    const read = readShape(formOf(req).shape)
+    if ('problems' in read)
+      return {
+        form: { problems: read.problems, problem: { of, text: 'Nothing was made yet. Mend what is marked below.' } },
+        status: 422,
+      }
+    return { sandbox: await deps.sandboxes.create(owner, read) }
+  } catch (error) {
+    if (error instanceof LabRefusal) return { form: { problem: { of, text: error.message } }, status: error.status }
+    throw error
+  }
+}
+
+function planOfDemo(catalog: Catalog, value: string): ScenarioPlan {
+  const [lesson = '', id = ''] = value.split('#', 2)
+  const found = catalog.lessons.get(lesson)
+  const demo = found && demosIn(found).find((one) => one.id === id)
+  if (!demo) throw new LabRefusal(422, 'Choose one of the demos first.')
+  const { absent, duration, start, steps, title, ...shape } = demo
+  return {
+    name: title,
+    ...(start === undefined ? {} : { start }),
+    shape: {
+      nodes: shape.nodes,
+      absentImages: absent,
+      schedulerProfiles: shape.schedulerProfiles,
+      metricsServer: shape.metricsServer,
+      ingressController: shape.ingressController,
+      cloudProvider: shape.cloudProvider,
+      proxy: shape.proxy,
+      networkPolicies: shape.networkPolicies,
+    },
+    log: steps.map((step) => ({ atMs: step.at * 1000, command: commandOf(step) })),
+    durationMs: duration * 1000,
+  }
+}
+
+async function planOfFile(deps: AppDeps, owner: string, text: string): Promise<ScenarioPlan> {
+  if (text.trim() === '') throw new LabRefusal(422, 'Paste a scenario first, or choose its file.')
+  return deps.labs.readScenario(owner, text)
+}
+
+/** Makes the cluster and does to it what the plan says, each at its moment; then its clock runs on. */
+async function fromPlan(deps: AppDeps, owner: string, plan: ScenarioPlan): Promise<Made> {
+  const { sandboxes } = deps
+  const { name, seed, start, shape, log, durationMs } = plan
+  const sandbox = await sandboxes.create(owner, {
+    name: name.slice(0, 60),
+    shape,
+    seed,
+    ...(start === undefined ? {} : { startEpochMs: Date.parse(start) }),
+  })
+  const { id } = sandbox
+  try {
+    await sandboxes.setSpeed(id, 0)
+    let nowMs = 0
+    const goTo = async (ms: number) => {
+      if (ms <= nowMs) return
+      await sandboxes.skip(id, ms - nowMs)
+      nowMs = ms
+    }
+    for (const { atMs, command, isBegun } of log) {
+      await goTo(atMs)
+      if (isBegun) await sandboxes.begin(id, command, { output: () => undefined, done: () => undefined })
+      else nowMs = (await sandboxes.run(id, command)).doneMs
+    }
+    await goTo(durationMs)
+    await sandboxes.setSpeed(id, 1)
+  } catch (error) {
+    if (!(error instanceof LabRefusal)) throw error
+    return { sandbox, told: { problem: `The scenario was played in part only. ${error.message}` } }
+  }
+  return { sandbox, told: { note: 'The scenario has been played. Go back in its history, or go on from here.' } }
+}

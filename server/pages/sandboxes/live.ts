@@ -1,0 +1,135 @@
+/** The live view: server-sent events with the parts of a sandbox's page that have changed, for htmx to put in place. */
+import type { Request, Response } from 'express'
+import { contextOf } from '../../render/page.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import type { AppDeps } from '../deps.ts'
+import type { Seen, WorkspaceModel } from './view.ts'
+
+/** Between two looks at a cluster that changes. */
+const lookMs = 250
+/** Ages grow without anything that changes. */
+const ageMs = 5000
+/** Something is sent at least so often, so that nobody in between takes the connection for dead. */
+const heartbeatMs = 15_000
+/** Live views that one learner may have open. */
+const maxFeeds = 10
+
+/** What is replaced, by its id, and the template that draws it. */
+const parts: readonly { target: string; template: string }[] = [
+  { target: '#sandbox-clock', template: 'sandboxes/clock' },
+  { target: '#sandbox-summary', template: 'sandboxes/summary' },
+  { target: '#sandbox-marks', template: 'sandboxes/marks' },
+  ...['pods', 'services', 'objects', 'events', 'notes'].map((part) => ({
+    target: `#board-${part}`,
+    template: `cluster/board/${part}`,
+  })),
+]
+
+export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => Promise<WorkspaceModel>) {
+  const open = new Map<string, number>()
+  const count = (who: string, change: number) => {
+    const next = (open.get(who) ?? 0) + change
+    if (next > 0) open.set(who, next)
+    else open.delete(who)
+  }
+
+  /** @param find who may see what; asked again each time, since a link may be taken back */
+  return async (req: Request, res: Response, find: () => Promise<Seen>): Promise<void> => {
+    const seen = await find()
+    const { learnerId } = contextOf(res)
+    if ((open.get(learnerId) ?? 0) >= maxFeeds)
+      throw new HttpProblem(429, `You have ${maxFeeds} live views open. Close one, then reload this page.`)
+    count(learnerId, 1)
+
+    const sent = new Map<string, string>()
+    let saidSettled = ''
+    let isOver = false
+    let isLooking = false
+    let isDue = false
+    let lastMs = 0
+    let timer: NodeJS.Timeout | undefined
+
+    const changed = async (): Promise<string> => {
+      const model = await modelOf(req, await find())
+      const drawn = { box: model, view: model.view, id: 'board', browse: model.browse }
+      const fresh = parts.flatMap(({ target, template }) => {
+        const html = deps.renderer.part(res, template, drawn)
+        if (sent.get(target) === html) return []
+        sent.set(target, html)
+        return [`<hx-partial hx-target="${target}" hx-swap="innerMorph">${html}</hx-partial>`]
+      })
+      // Read out only when the cluster has come to rest: on the way there it would never stop talking.
+      if (model.isSettled && model.summary !== saidSettled) {
+        saidSettled = model.summary
+        const html = deps.renderer.part(res, 'sandboxes/status', drawn)
+        fresh.push(`<hx-partial hx-target="#sandbox-status" hx-swap="innerHTML">${html}</hx-partial>`)
+      }
+      return fresh.join('\n')
+    }
+
+    const look = async (): Promise<void> => {
+      if (isOver) return
+      if (isLooking) {
+        isDue = true
+        return
+      }
+      isLooking = true
+      isDue = false
+      lastMs = performance.now()
+      try {
+        const text = await changed()
+        if (text !== '') res.write(`${text.replace(/^/gm, 'data: ')}\n\n`)
+      } catch {
+        // Deleted, or not shared any more: the page says so when it is loaded again.
+        if (!isOver) res.write('event: gone\ndata: gone\n\n')
+        finish()
+      }
+      isLooking = false
+      if (isDue) soon()
+    }
+    const soon = (): void => {
+      if (timer || isOver) return
+      timer = setTimeout(
+        () => {
+          timer = undefined
+          void look()
+        },
+        Math.max(0, lastMs + lookMs - performance.now()),
+      )
+    }
+    const finish = (): void => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(timer)
+      clearInterval(ages)
+      clearInterval(heartbeat)
+      subscription?.stop()
+      count(learnerId, -1)
+      res.end()
+    }
+
+    res.on('close', finish)
+    const ages = setInterval(soon, ageMs)
+    const heartbeat = setInterval(() => res.write(': still here\n\n'), heartbeatMs)
+    let subscription: { stop(): void } | undefined
+    try {
+      const made = await deps.sandboxes.subscribe(seen.summary.id, soon)
+      if (isOver) made.stop()
+      subscription = made
+    } catch (error) {
+      clearInterval(ages)
+      clearInterval(heartbeat)
+      isOver = true
+      count(learnerId, -1)
+      throw error
+    }
+    // `no-transform` keeps compression off, which would hold events back.
+    res.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache, no-transform',
+      'X-Accel-Buffering': 'no',
+    })
+    res.flushHeaders()
+    void look()
+  }
+}

@@ -1,0 +1,72 @@
+/** The resources that the object browser offers: what a cluster is asked for, and how people call it. */
+
+export interface Resource {
+  /** As `Cluster.objects` takes it. */
+  id: string
+  kind: string
+  isNamespaced: boolean
+}
+
+const group = (suffix: string, kinds: readonly string[], isNamespaced = true): Resource[] =>
+  kinds.map((kind) => ({ id: `${pluralOf(kind)}${suffix}`, kind, isNamespaced }))
+
+/** By the endings of English, and as the API calls those that have none of their own. */
+function pluralOf(kind: string): string {
+  const word = kind.toLowerCase()
+  if (word === 'endpoints') return word
+  if (/(s|x|ch)$/.test(word)) return `${word}es`
+  return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`
+}
+
+export const resourceGroups: readonly { title: string; resources: readonly Resource[] }[] = [
+  {
+    title: 'Workloads',
+    resources: [
+      ...group('', ['Pod', 'PodTemplate']),
+      ...group('.apps', ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision']),
+      ...group('.batch', ['Job', 'CronJob']),
+      ...group('', ['ReplicationController']),
+      ...group('.autoscaling', ['HorizontalPodAutoscaler']),
+      ...group('.policy', ['PodDisruptionBudget']),
+    ],
+  },
+  {
+    title: 'Network',
+    resources: [
+      ...group('', ['Service', 'Endpoints']),
+      ...group('.discovery.k8s.io', ['EndpointSlice']),
+      ...group('.networking.k8s.io', ['Ingress', 'NetworkPolicy']),
+      ...group('.networking.k8s.io', ['IngressClass'], false),
+    ],
+  },
+  {
+    title: 'Configuration and storage',
+    resources: [
+      ...group('', ['ConfigMap', 'Secret', 'PersistentVolumeClaim']),
+      ...group('', ['PersistentVolume'], false),
+      ...group('.storage.k8s.io', ['StorageClass', 'VolumeAttachment', 'CSINode'], false),
+      ...group('', ['LimitRange', 'ResourceQuota']),
+    ],
+  },
+  {
+    title: 'Access',
+    resources: [
+      ...group('', ['ServiceAccount']),
+      ...group('.rbac.authorization.k8s.io', ['Role', 'RoleBinding']),
+      ...group('.rbac.authorization.k8s.io', ['ClusterRole', 'ClusterRoleBinding'], false),
+    ],
+  },
+  {
+    title: 'Cluster',
+    resources: [
+      ...group('', ['Node', 'Namespace'], false),
+      ...group('', ['Event']),
+      ...group('.coordination.k8s.io', ['Lease']),
+      ...group('.scheduling.k8s.io', ['PriorityClass'], false),
+      ...group('.node.k8s.io', ['RuntimeClass'], false),
+    ],
+  },
+]
+
+export const findResource = (id: string): Resource | undefined =>
+  resourceGroups.flatMap(({ resources }) => resources).find((resource) => resource.id === id)

@@ -1,0 +1,281 @@
+/** Sandboxes: the list, the workspace of one with its cluster, objects, causes and history, and what a shared link shows of it. */
+import type { Request, RequestHandler, Response } from 'express'
+import { kubeconfig } from '../../kubernetes-api/kubeconfig.ts'
+import { LabRefusal } from '../../labs/types.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, query } from '../form.ts'
+import { perform } from './actions.ts'
+import { createFromForm, demosOf, formOf } from './create.ts'
+import { liveFeed } from './live.ts'
+import { findResource, resourceGroups } from './resources.ts'
+import {
+  addressUrl,
+  fileNameOf,
+  hrefOf,
+  type Seen,
+  type Tab,
+  type Told,
+  type Tool,
+  tabsOf,
+  viewAddress,
+  viewCauses,
+  viewFaults,
+  viewHistory,
+  viewList,
+  viewObject,
+  viewRows,
+  viewSettings,
+  viewWorkspace,
+  type Wanted,
+  type WorkspaceModel,
+} from './view.ts'
+
+type Handlers = 'index' | 'create' | 'show' | 'act' | 'live' | 'kubeconfig' | 'export' | 'showShared' | 'liveShared'
+
+/** What was said last of a sandbox is kept for the page that a plain form is sent on to; of so many at most. */
+const maxKeptTold = 1000
+
+export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
+  const { sandboxes } = deps
+  const keptTold = new Map<string, Told>()
+  const keep = (id: string, told: Told): void => {
+    keptTold.set(id, told)
+    for (const oldest of keptTold.keys()) {
+      if (keptTold.size <= maxKeptTold) return
+      keptTold.delete(oldest)
+    }
+  }
+  const takeTold = (id: string): Told => {
+    const told = keptTold.get(id) ?? {}
+    keptTold.delete(id)
+    return told
+  }
+
+  const own = async (req: Request, res: Response): Promise<Seen> => {
+    const id = String(req.params.id)
+    const summary = await sandboxes.find(contextOf(res).learnerId, id)
+    if (!summary) throw notFound('This sandbox')
+    return { summary, isOwner: true, href: `/sandboxes/${summary.id}` }
+  }
+  const shared = async (req: Request): Promise<Seen> => {
+    const token = String(req.params.token)
+    const summary = await sandboxes.findShared(token)
+    if (!summary) throw notFound('This shared sandbox')
+    return { summary, isOwner: false, href: `/shared/${token}` }
+  }
+
+  const modelOf = async (req: Request, seen: Seen, wanted: Wanted, told: Told): Promise<WorkspaceModel> => {
+    const { id } = seen.summary
+    const look = await sandboxes.look(id, wanted.atMs)
+    const isPast = wanted.atMs !== undefined && wanted.atMs < look.nowMs
+    const at: Wanted = { ...wanted, atMs: isPast ? wanted.atMs : undefined }
+    const tool = await toolOf(deps, req, seen, at, look)
+    return viewWorkspace(seen, look, at, tool, told, deps.now())
+  }
+
+  const send = async (req: Request, res: Response, seen: Seen, wanted: Wanted, told: Told, status = 200) => {
+    deps.renderer.send(req, res, {
+      template: 'sandboxes/page',
+      partial: 'sandboxes/parts',
+      title: seen.summary.name,
+      section: 'sandboxes',
+      status,
+      wide: true,
+      scripts: ['vendor/hx-sse.min.js', 'js/sandbox.js'],
+      model: { box: await modelOf(req, seen, wanted, told) },
+    })
+  }
+
+  const sendIndex = async (
+    req: Request,
+    res: Response,
+    made: Partial<ReturnType<typeof formOf>> = {},
+    status = 200,
+  ) => {
+    const rows = viewRows(await sandboxes.list(contextOf(res).learnerId), deps.now())
+    deps.renderer.send(req, res, {
+      template: 'sandboxes/index',
+      title: 'Sandbox',
+      section: 'sandboxes',
+      status,
+      scripts: ['js/sandbox.js'],
+      model: { rows, demos: demosOf(deps.catalog()), ...formOf(req), ...made },
+    })
+  }
+
+  const feed = liveFeed(deps, (req, seen) =>
+    modelOf(
+      req,
+      seen,
+      wantedOf((name) => query(req, name), seen),
+      {},
+    ),
+  )
+
+  return {
+    index: (req, res) => sendIndex(req, res),
+
+    create: async (req, res) => {
+      const made = await createFromForm(deps, req, contextOf(res).learnerId)
+      if ('sandbox' in made) {
+        if (made.told) keep(made.sandbox.id, made.told)
+        redirectTo(req, res, `/sandboxes/${made.sandbox.id}`)
+        return
+      }
+      await sendIndex(req, res, made.form, made.status)
+    },
+
+    show: async (req, res) => {
+      const seen = await own(req, res)
+      const told = isHtmx(req) ? {} : takeTold(seen.summary.id)
+      await send(
+        req,
+        res,
+        seen,
+        wantedOf((name) => query(req, name), seen),
+        told,
+      )
+    },
+
+    act: async (req, res) => {
+      const seen = await own(req, res)
+      const wanted = wantedOf((name) => field(req, name), seen)
+      const outcome = await perform(deps, req, seen.summary).catch((error: unknown) => {
+        // The sandbox itself refused: the page stays, with what was typed.
+        if (!(error instanceof LabRefusal) || error.status === 404) throw error
+        const typed = { line: field(req, 'line'), manifest: field(req, 'manifest') }
+        return { told: { problem: error.message, ...typed }, status: error.status }
+      })
+      if ('go' in outcome) {
+        if (outcome.told) keep(outcome.keptFor ?? seen.summary.id, outcome.told)
+        redirectTo(req, res, outcome.go)
+        return
+      }
+      const { told, status = 200 } = outcome
+      if (isHtmx(req) || status !== 200) {
+        // Names and links may have changed.
+        await send(req, res, await own(req, res), wanted, told, status)
+        return
+      }
+      keep(seen.summary.id, told)
+      res.redirect(303, hrefOf(seen.href, wanted))
+    },
+
+    live: async (req, res) => feed(req, res, () => own(req, res)),
+
+    kubeconfig: async (req, res) => {
+      const { summary } = await own(req, res)
+      if (!summary.hasAddress)
+        throw new HttpProblem(404, 'This sandbox has no address for your own kubectl. Make one on its page first.')
+      const address = await sandboxes.address(summary.id)
+      res
+        .attachment(`podium-${fileNameOf(summary)}.yaml`)
+        .type('application/yaml')
+        .setHeader('Cache-Control', 'no-store')
+      res.send(kubeconfig(addressUrl(originOf(req), address)))
+    },
+
+    export: async (req, res) => {
+      const { summary } = await own(req, res)
+      const [{ shape, seed, startEpochMs }, log, { nowMs }] = await Promise.all([
+        sandboxes.options(summary.id),
+        sandboxes.log(summary.id),
+        sandboxes.look(summary.id),
+      ])
+      const text = await deps.labs.writeScenario(summary.owner, {
+        name: summary.name,
+        seed,
+        ...(startEpochMs === undefined ? {} : { start: new Date(startEpochMs).toISOString() }),
+        shape,
+        log,
+        durationMs: nowMs,
+      })
+      res
+        .attachment(`${fileNameOf(summary)}.yaml`)
+        .type('application/yaml')
+        .send(text)
+    },
+
+    showShared: async (req, res) => {
+      const seen = await shared(req)
+      await send(
+        req,
+        res,
+        seen,
+        wantedOf((name) => query(req, name), seen),
+        {},
+      )
+    },
+
+    liveShared: async (req, res) => feed(req, res, () => shared(req)),
+  }
+}
+
+const originOf = (req: Request): string => `${req.protocol}://${req.get('host') ?? 'localhost'}`
+
+/** What of an address or a form is understood; the rest falls back to the first state. */
+function wantedOf(get: (name: string) => string, seen: Seen): Wanted {
+  const number = (name: string) => (/^\d{1,12}$/.test(get(name)) ? Number(get(name)) : undefined)
+  const tab = tabsOf(seen).find((one) => one === get('show')) ?? 'objects'
+  const resource = findResource(get('resource')) ?? resourceGroups[0]!.resources[0]!
+  // Where one field names the object, it holds the namespace as well.
+  const [before, after] = get('name').split('/', 2)
+  const name = (after ?? before ?? '').slice(0, 253)
+  const namespace = after === undefined ? get('namespace').slice(0, 63) : before!.slice(0, 63)
+  return {
+    tab,
+    atMs: number('at'),
+    resource,
+    namespace: resource.isNamespaced ? namespace || (name ? 'default' : '') : '',
+    name,
+    revision: number('revision'),
+    against: number('against'),
+  }
+}
+
+async function toolOf(
+  deps: AppDeps,
+  req: Request,
+  seen: Seen,
+  wanted: Wanted,
+  look: Awaited<ReturnType<AppDeps['sandboxes']['look']>>,
+): Promise<Tool> {
+  const { sandboxes } = deps
+  const { summary, href } = seen
+  const { id } = summary
+  const { atMs, namespace, name } = wanted
+  const resource = wanted.resource.id
+  const makers: Record<Tab, () => Promise<Tool>> = {
+    objects: async () =>
+      name
+        ? {
+            tab: 'objects',
+            ...viewObject(href, wanted, await sandboxes.objects(id, { resource, namespace, name, atMs })),
+          }
+        : {
+            tab: 'objects',
+            ...viewList(
+              href,
+              wanted,
+              await sandboxes.objects(id, { resource, ...(namespace ? { namespace } : {}), atMs }),
+            ),
+          },
+    causes: async () => ({
+      tab: 'causes',
+      ...viewCauses(
+        href,
+        wanted,
+        await sandboxes.objects(id, { resource, atMs }),
+        name ? await sandboxes.causes(id, { resource, namespace, name }) : undefined,
+      ),
+    }),
+    faults: async () => viewFaults(look.view, atMs !== undefined),
+    history: async () => viewHistory(href, wanted, look.marks),
+    kubectl: async () =>
+      viewAddress(summary.hasAddress ? await sandboxes.address(id) : undefined, originOf(req), deps.now(), summary),
+    settings: async () => viewSettings(summary, originOf(req), deps.now()),
+  }
+  return makers[wanted.tab]()
+}

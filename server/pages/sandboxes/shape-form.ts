@@ -1,0 +1,111 @@
+/** The form that says what cluster a new sandbox is. Pure. */
+import type { ClusterShape, NodeShape } from '../../../sim/index.ts'
+
+/** What the form's controls hold, as text. */
+export interface ShapeFields {
+  name: string
+  nodes: string
+  size: string
+  zones: string
+  taint: string
+  tainted: string
+  pull: string
+  proxy: string
+  addOns: string[]
+}
+
+export const emptyShape: ShapeFields = {
+  name: '',
+  nodes: '3',
+  size: 'medium',
+  zones: '1',
+  taint: 'dedicated=batch:NoSchedule',
+  tainted: '0',
+  pull: '',
+  proxy: 'iptables',
+  addOns: ['metrics-server', 'policies'],
+}
+
+export const sizes: Readonly<Record<string, { label: string; cpu: string; memory: string }>> = {
+  small: { label: 'small: 2 CPU, 4 Gi', cpu: '2', memory: '4Gi' },
+  medium: { label: 'medium: 4 CPU, 8 Gi', cpu: '4', memory: '8Gi' },
+  large: { label: 'large: 16 CPU, 64 Gi', cpu: '16', memory: '64Gi' },
+}
+
+export const proxies = ['iptables', 'ipvs', 'nftables'] as const
+
+export const addOns: readonly { id: string; label: string; note: string }[] = [
+  { id: 'metrics-server', label: 'metrics-server', note: 'for kubectl top, and autoscaling' },
+  { id: 'ingress', label: 'Ingress controller', note: 'of the class nginx' },
+  { id: 'cloud', label: 'Cloud load balancers', note: 'for Services of type LoadBalancer' },
+  { id: 'policies', label: 'NetworkPolicies', note: 'a network plugin that keeps to them' },
+]
+
+const maxNodes = 10
+const maxZones = 3
+
+export type ShapeReading =
+  | { shape: ClusterShape; name: string }
+  | { problems: Partial<Record<keyof ShapeFields, string>> }
+
+export function readShape(fields: ShapeFields): ShapeReading {
+  const problems: Partial<Record<keyof ShapeFields, string>> = {}
+  const count = wholeIn(fields.nodes, 1, maxNodes)
+  if (count === undefined) problems.nodes = `must be a whole number from 1 to ${maxNodes}`
+  const zones = wholeIn(fields.zones, 1, maxZones)
+  if (zones === undefined) problems.zones = `must be a whole number from 1 to ${maxZones}`
+  const tainted = wholeIn(fields.tainted, 0, count ?? maxNodes)
+  if (tainted === undefined)
+    problems.tainted = `must be a whole number from 0 to ${count ?? maxNodes}, the number of nodes`
+  const taint = parseTaint(fields.taint)
+  if (!taint && tainted !== 0)
+    problems.taint = 'must look like key=value:NoSchedule; the effects are NoSchedule, PreferNoSchedule and NoExecute'
+  const size = Object.hasOwn(sizes, fields.size) ? sizes[fields.size] : undefined
+  if (!size) problems.size = 'must be one of those offered'
+  const mode = proxies.find((name) => name === fields.proxy)
+  if (!mode) problems.proxy = 'must be one of those offered'
+  const name = fields.name.trim()
+  if (name.length > maxNameLength) problems.name = `may have ${maxNameLength} characters at most`
+  if (!count || !zones || tainted === undefined || !size || !mode || Object.keys(problems).length > 0)
+    return { problems }
+  const nodes = Array.from(
+    { length: count },
+    (_, n): NodeShape => ({
+      name: `node-${n + 1}`,
+      cpu: size.cpu,
+      memory: size.memory,
+      ...(zones > 1 ? { labels: { 'topology.kubernetes.io/zone': `zone-${'abc'[n % zones]}` } } : {}),
+      ...(taint && n >= count - tainted ? { taints: [taint] } : {}),
+    }),
+  )
+  const has = (id: string) => fields.addOns.includes(id)
+  return {
+    name: name || `${count} node${count === 1 ? '' : 's'}`,
+    shape: {
+      nodes,
+      ...(fields.pull ? { absentImages: 'all' } : {}),
+      ...(has('metrics-server') ? { metricsServer: true } : {}),
+      ...(has('ingress') ? { ingressController: true } : {}),
+      ...(has('cloud') ? { cloudProvider: true } : {}),
+      ...(has('policies') ? {} : { networkPolicies: false }),
+      ...(mode === 'iptables' ? {} : { proxy: { mode } }),
+    },
+  }
+}
+
+export const maxNameLength = 60
+
+function wholeIn(text: string, least: number, most: number): number | undefined {
+  const value = /^\d{1,3}$/.test(text.trim()) ? Number(text) : Number.NaN
+  return value >= least && value <= most ? value : undefined
+}
+
+function parseTaint(text: string): NonNullable<NodeShape['taints']>[number] | undefined {
+  const match =
+    /^([a-zA-Z0-9][-a-zA-Z0-9._/]{0,61})(?:=([a-zA-Z0-9][-a-zA-Z0-9._]{0,61})?)?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(
+      text.trim(),
+    )
+  if (!match) return undefined
+  const [, key, value, effect] = match
+  return { key: key!, ...(value ? { value } : {}), effect: effect as 'NoSchedule' }
+}

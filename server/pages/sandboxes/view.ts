@@ -1,0 +1,455 @@
+/** View models of the sandbox pages. Pure. */
+import type { CommandResult } from '../../../sim/index.ts'
+import type {
+  CauseNode,
+  ObjectVersion,
+  SandboxAddress,
+  SandboxSummary,
+  SandboxView,
+} from '../../labs/sandboxes/types.ts'
+import type { ClusterView } from '../../labs/types.ts'
+import { printClock } from '../clock.ts'
+import { actorName, type CauseGraph, causeGraph } from './cause-graph.ts'
+import { type DiffLine, diffLines } from './diff.ts'
+import { faultGroups } from './faults.ts'
+import { type Resource, resourceGroups } from './resources.ts'
+
+/** A sandbox as somebody may see it: its owner, or whoever was given the link. */
+export interface Seen {
+  summary: SandboxSummary
+  isOwner: boolean
+  /** Where its pages are. */
+  href: string
+}
+
+export const tabs = ['objects', 'causes', 'faults', 'history', 'kubectl', 'settings'] as const
+export type Tab = (typeof tabs)[number]
+
+const tabTitles: Record<Tab, string> = {
+  objects: 'Objects',
+  causes: 'Causes',
+  faults: 'Faults',
+  history: 'History',
+  kubectl: 'Your kubectl',
+  settings: 'Settings',
+}
+const readOnlyTabs: readonly Tab[] = ['objects', 'causes', 'history']
+
+export const tabsOf = ({ isOwner }: Seen): readonly Tab[] => (isOwner ? tabs : readOnlyTabs)
+
+export const speeds = [0, 1, 10, 60] as const
+
+/** What there is to say about the last thing that was done. */
+export interface Told {
+  output?: { line: string } & Pick<CommandResult, 'exit' | 'stdout' | 'stderr'>
+  /** Nothing is wrong. */
+  note?: string
+  problem?: string
+  /** What was typed and refused goes back into its field. */
+  line?: string
+  manifest?: string
+}
+
+export interface WorkspaceModel {
+  id: string
+  name: string
+  href: string
+  isOwner: boolean
+  expires: string
+  clock: string
+  nowClock: string
+  atMs: number
+  nowMs: number
+  isPast: boolean
+  /** How far an arrow key moves in the history. */
+  step: number
+  speed: number
+  /** `paused`, `runs at 10×` */
+  pace: string
+  isSettled: boolean
+  /** One sentence on the cluster, for who does not see the picture. */
+  summary: string
+  stopped: string | undefined
+  notice: string | undefined
+  speeds: { value: number; label: string; isActive: boolean }[]
+  /** As shares of the time there is, in thousandths. */
+  marks: { x: number; label: string }[]
+  view: ClusterView
+  browse: string
+  tab: Tab
+  tabs: { id: Tab; title: string; href: string; isActive: boolean }[]
+  tool: Tool
+  told: Told
+  /** What hidden fields of forms keep. */
+  kept: { name: string; value: string }[]
+}
+
+export type Tool =
+  | ({ tab: 'objects' } & ObjectsTool)
+  | ({ tab: 'causes' } & CausesTool)
+  | {
+      tab: 'faults'
+      groups: typeof faultGroups
+      nodes: string[]
+      pods: { value: string; label: string }[]
+      isPast: boolean
+    }
+  | {
+      tab: 'history'
+      rows: { n: number; clock: string; atMs: number; href: string; label: string; isShown: boolean }[]
+      more: number
+    }
+  | { tab: 'kubectl'; address: { server: string; expires: string; file: string } | undefined }
+  | { tab: 'settings'; shareUrl: string | undefined; expires: string; created: string }
+
+export interface Picker {
+  groups: { title: string; resources: (Resource & { isActive: boolean })[] }[]
+  resource: Resource
+}
+
+export interface ObjectsTool {
+  picker: Picker
+  /** The objects there are, when none is chosen. */
+  list: { rows: { namespace: string; name: string; href: string; changed: string }[] } | undefined
+  chosen: ChosenObject | undefined
+}
+
+export interface ChosenObject {
+  namespace: string
+  name: string
+  listHref: string
+  causesHref: string
+  isGone: boolean
+  versions: {
+    revision: number
+    clock: string
+    by: string
+    word: string
+    href: string
+    isShown: boolean
+    momentHref: string
+  }[]
+  more: number
+  revision: number
+  yaml: string
+  /** Against which revision the difference is told. */
+  against: { revision: number; isChosen: boolean }[]
+  diff: { from: number; lines: DiffLine[] } | undefined
+}
+
+export interface CausesTool {
+  picker: Picker
+  namespace: string
+  name: string
+  objectHref: string
+  graph: CauseGraph | undefined
+  /** How the graph names the object itself. */
+  self: string
+  objects: string[]
+}
+
+/** What the address of a page says beside the sandbox. */
+export interface Wanted {
+  tab: Tab
+  atMs: number | undefined
+  resource: Resource
+  namespace: string
+  name: string
+  revision: number | undefined
+  against: number | undefined
+}
+
+/** The address of a page: only what differs from the first state stands in it. */
+export function hrefOf(href: string, wanted: Partial<Wanted>): string {
+  const query = new URLSearchParams()
+  if (wanted.atMs !== undefined) query.set('at', String(wanted.atMs))
+  if (wanted.tab) query.set('show', wanted.tab)
+  if (wanted.resource) query.set('resource', wanted.resource.id)
+  if (wanted.namespace) query.set('namespace', wanted.namespace)
+  if (wanted.name) query.set('name', wanted.name)
+  if (wanted.revision !== undefined) query.set('revision', String(wanted.revision))
+  if (wanted.against !== undefined) query.set('against', String(wanted.against))
+  const text = query.toString()
+  return text ? `${href}?${text}` : href
+}
+
+export function viewWorkspace(
+  seen: Seen,
+  look: SandboxView,
+  wanted: Wanted,
+  tool: Tool,
+  told: Told,
+  nowMs: number,
+): WorkspaceModel {
+  const { summary, isOwner, href } = seen
+  const isPast = wanted.atMs !== undefined && wanted.atMs < look.nowMs
+  const atMs = isPast ? look.atMs : look.nowMs
+  const moment = isPast ? { atMs } : {}
+  return {
+    id: summary.id,
+    name: summary.name,
+    href,
+    isOwner,
+    expires: printUntil(summary.expiresAtMs, nowMs),
+    clock: printClock(atMs),
+    nowClock: printClock(look.nowMs),
+    atMs: Math.floor(atMs),
+    nowMs: Math.floor(look.nowMs),
+    isPast,
+    step: stepOf(look.nowMs),
+    speed: look.speed,
+    pace: look.stopped ? 'stopped' : look.speed === 0 ? 'paused' : `runs at ${look.speed}×`,
+    isSettled: look.view.isSettled,
+    summary: summaryOf(look.view),
+    stopped: look.stopped,
+    notice: look.notice,
+    speeds: speeds.map((value) => ({
+      value,
+      label: value === 0 ? 'Pause' : `${value}×`,
+      isActive: look.speed === value,
+    })),
+    marks:
+      look.nowMs > 0
+        ? look.marks.map((mark) => ({ x: Math.round((mark.atMs / look.nowMs) * 1000), label: mark.label }))
+        : [],
+    view: look.view,
+    browse: hrefOf(href, { ...moment, tab: 'objects' }),
+    tab: wanted.tab,
+    tabs: tabsOf(seen).map((id) => ({
+      id,
+      title: tabTitles[id],
+      href: hrefOf(href, {
+        ...moment,
+        tab: id,
+        ...((id === 'objects' || id === 'causes') && wanted.name
+          ? { resource: wanted.resource, namespace: wanted.namespace, name: wanted.name }
+          : {}),
+      }),
+      isActive: id === wanted.tab,
+    })),
+    tool,
+    told,
+    kept: [
+      { name: 'show', value: wanted.tab },
+      ...(wanted.tab === 'objects' || wanted.tab === 'causes'
+        ? [
+            { name: 'resource', value: wanted.resource.id },
+            { name: 'namespace', value: wanted.namespace },
+            { name: 'name', value: wanted.name },
+          ]
+        : []),
+    ].filter(({ value }) => value !== ''),
+  }
+}
+
+/** Some two hundred steps from the start to now. */
+const stepOf = (nowMs: number): number =>
+  [100, 500, 1000, 5000, 10_000, 60_000].find((step) => nowMs / step <= 250) ?? 600_000
+
+/** `3 nodes ready. 4 Pods: 3 ready, 1 CrashLoopBackOff.` */
+function summaryOf({ nodes, pods }: ClusterView): string {
+  const ready = nodes.filter(({ tone }) => tone !== 'failing').length
+  const words = new Map<string, number>()
+  for (const { tone, word } of pods) {
+    const said = tone === 'ready' ? 'ready' : word === 'Running' ? 'not ready' : word
+    words.set(said, (words.get(said) ?? 0) + 1)
+  }
+  const counts = [...words].map(([word, count]) => `${count} ${word}`).join(', ')
+  const machines = ready === nodes.length ? `${nodes.length} ready` : `${ready} of ${nodes.length} ready`
+  return `Nodes: ${machines}. Pods: ${counts || 'none'}.`
+}
+
+export function pickerOf(resource: Resource): Picker {
+  return {
+    resource,
+    groups: resourceGroups.map(({ title, resources }) => ({
+      title,
+      resources: resources.map((one) => ({ ...one, isActive: one.id === resource.id })),
+    })),
+  }
+}
+
+/** Versions that are listed at most. */
+const maxVersions = 60
+
+export function viewList(href: string, wanted: Wanted, objects: readonly ObjectVersion[]): ObjectsTool {
+  return {
+    picker: pickerOf(wanted.resource),
+    list: {
+      rows: objects.map(({ namespace, name, atMs }) => ({
+        namespace,
+        name,
+        href: hrefOf(href, { tab: 'objects', atMs: wanted.atMs, resource: wanted.resource, namespace, name }),
+        changed: printClock(atMs),
+      })),
+    },
+    chosen: undefined,
+  }
+}
+
+const words = { ADDED: 'created', MODIFIED: 'changed', DELETED: 'deleted' }
+
+export function viewObject(href: string, wanted: Wanted, versions: readonly ObjectVersion[]): ObjectsTool {
+  const { resource, namespace, name } = wanted
+  const of = { tab: 'objects' as const, atMs: wanted.atMs, resource, namespace, name }
+  const shown = Math.max(
+    0,
+    versions.findIndex(({ revision }) => revision === wanted.revision),
+  )
+  const version = versions[shown]
+  if (!version) return { picker: pickerOf(resource), list: undefined, chosen: undefined }
+  const older = versions.slice(shown + 1)
+  const from = older.find(({ revision }) => revision === wanted.against) ?? older[0]
+  return {
+    picker: pickerOf(resource),
+    list: undefined,
+    chosen: {
+      namespace,
+      name,
+      listHref: hrefOf(href, { tab: 'objects', atMs: wanted.atMs, resource }),
+      causesHref: hrefOf(href, { ...of, tab: 'causes' }),
+      isGone: versions[0]!.type === 'DELETED',
+      versions: versions.slice(0, maxVersions).map(({ revision, atMs, by, type }) => ({
+        revision,
+        clock: printClock(atMs),
+        by: actorName(by) || 'before the hand-over',
+        word: words[type],
+        href: hrefOf(href, { ...of, revision }),
+        isShown: revision === version.revision,
+        momentHref: hrefOf(href, { ...of, atMs: Math.ceil(atMs) }),
+      })),
+      more: Math.max(0, versions.length - maxVersions),
+      revision: version.revision,
+      yaml: version.yaml,
+      against: older.slice(0, maxVersions).map(({ revision }) => ({ revision, isChosen: revision === from?.revision })),
+      diff: from && { from: from.revision, lines: diffLines(from.yaml, version.yaml) },
+    },
+  }
+}
+
+export function viewCauses(
+  href: string,
+  wanted: Wanted,
+  objects: readonly ObjectVersion[],
+  nodes: readonly CauseNode[] | undefined,
+): CausesTool {
+  const { resource, namespace, name } = wanted
+  return {
+    picker: pickerOf(resource),
+    namespace,
+    name,
+    objectHref: hrefOf(href, { tab: 'objects', atMs: wanted.atMs, resource, namespace, name }),
+    graph: nodes && causeGraph(wanted.atMs === undefined ? nodes : nodes.filter(({ atMs }) => atMs <= wanted.atMs!)),
+    self: [resource.kind, namespace, name].filter(Boolean).join('/'),
+    objects: objects.map((object) => (resource.isNamespaced ? `${object.namespace}/${object.name}` : object.name)),
+  }
+}
+
+export function viewFaults(view: ClusterView, isPast: boolean): Extract<Tool, { tab: 'faults' }> {
+  return {
+    tab: 'faults',
+    groups: faultGroups,
+    nodes: view.nodes.map(({ name }) => name),
+    pods: view.pods.map(({ namespace, name }) => ({
+      value: `${namespace}/${name}`,
+      label: namespace === 'default' ? name : `${namespace}/${name}`,
+    })),
+    isPast,
+  }
+}
+
+export function viewHistory(
+  href: string,
+  wanted: Wanted,
+  marks: SandboxView['marks'],
+): Extract<Tool, { tab: 'history' }> {
+  const most = 200
+  return {
+    tab: 'history',
+    rows: marks
+      .map(({ atMs, label }, n) => {
+        const at = Math.floor(atMs)
+        return {
+          n: n + 1,
+          clock: printClock(atMs),
+          atMs: at,
+          href: hrefOf(href, { atMs: at, tab: 'history' }),
+          label,
+          isShown: at === wanted.atMs,
+        }
+      })
+      .reverse()
+      .slice(0, most),
+    more: Math.max(0, marks.length - most),
+  }
+}
+
+export function viewAddress(
+  address: SandboxAddress | undefined,
+  origin: string,
+  nowMs: number,
+  summary: SandboxSummary,
+): Extract<Tool, { tab: 'kubectl' }> {
+  return {
+    tab: 'kubectl',
+    address: address && {
+      server: addressUrl(origin, address),
+      expires: printUntil(address.expiresAtMs, nowMs),
+      file: `podium-${fileNameOf(summary)}.yaml`,
+    },
+  }
+}
+
+/** A file's name that says which sandbox it is of. */
+export const fileNameOf = ({ name, id }: SandboxSummary): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '') || id
+
+export const addressUrl = (origin: string, { secret }: SandboxAddress): string => `${origin}/k8s/${secret}`
+
+export function viewSettings(
+  { shareToken, expiresAtMs, createdAtMs }: SandboxSummary,
+  origin: string,
+  nowMs: number,
+): Extract<Tool, { tab: 'settings' }> {
+  return {
+    tab: 'settings',
+    shareUrl: shareToken && `${origin}/shared/${shareToken}`,
+    expires: printUntil(expiresAtMs, nowMs),
+    created: printSince(createdAtMs, nowMs),
+  }
+}
+
+export function viewRows(summaries: readonly SandboxSummary[], nowMs: number) {
+  return summaries.map(({ id, name, nodes, speed, lastUsedAtMs, expiresAtMs, shareToken }) => ({
+    id,
+    name,
+    nodes,
+    pace: speed === 0 ? 'paused' : `${speed}×`,
+    used: printSince(lastUsedAtMs, nowMs),
+    expires: printUntil(expiresAtMs, nowMs),
+    isShared: shareToken !== undefined,
+  }))
+}
+
+function printUntil(thenMs: number, nowMs: number): string {
+  const minutes = Math.max(0, Math.round((thenMs - nowMs) / 60_000))
+  return minutes === 0 ? 'any moment now' : `in ${printSpan(minutes)}`
+}
+
+function printSince(thenMs: number, nowMs: number): string {
+  const minutes = Math.max(0, Math.round((nowMs - thenMs) / 60_000))
+  return minutes === 0 ? 'just now' : `${printSpan(minutes)} ago`
+}
+
+function printSpan(minutes: number): string {
+  const [count, word] =
+    minutes < 60
+      ? [minutes, 'minute']
+      : minutes < 48 * 60
+        ? [Math.round(minutes / 60), 'hour']
+        : [Math.round(minutes / (24 * 60)), 'day']
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,78 @@
+/** What the sandbox page cannot do by plain forms: a clock that ticks between two looks, a slider that says where it stands, copies, files. */
+
+const print = (ms) => {
+  const tenths = Math.floor(ms / 100)
+  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0')
+  const minutes = Math.floor(tenths / 600)
+  if (minutes < 60) return `${minutes}:${seconds}`
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${seconds}`
+}
+
+// ---------- the clock goes on by itself, and is set right by each look ----------
+
+let base = { text: '', atMs: 0, seenMs: 0 }
+
+function tick() {
+  const clock = document.querySelector('[data-clock]')
+  if (!clock || clock.dataset.clock === '' || document.hidden) return
+  const text = `${clock.dataset.clock} ${clock.dataset.speed}`
+  if (text !== base.text) base = { text, atMs: Number(clock.dataset.clock), seenMs: performance.now() }
+  const nowMs = base.atMs + (performance.now() - base.seenMs) * Number(clock.dataset.speed)
+  clock.querySelector('.clock-face').textContent = print(nowMs)
+  const slider = document.getElementById('moment')
+  if (slider && 'live' in slider.dataset && document.activeElement !== slider) {
+    slider.max = Math.floor(nowMs)
+    slider.value = Math.floor(nowMs)
+    sayMoment(slider)
+  }
+}
+setInterval(tick, 100)
+
+// ---------- the slider ----------
+
+function sayMoment(slider) {
+  const at = print(Number(slider.value))
+  slider.setAttribute('aria-valuetext', `${at} of ${print(Number(slider.max))}`)
+  const output = slider.form.querySelector('output')
+  if (output) output.textContent = at
+}
+
+document.addEventListener('input', ({ target }) => {
+  if (target.id === 'moment') sayMoment(target)
+})
+
+// ---------- copies ----------
+
+document.addEventListener('click', async ({ target }) => {
+  const button = target.closest?.('[data-copy]')
+  if (!button) return
+  const text = document.getElementById(button.dataset.copy)?.textContent.trim() ?? ''
+  try {
+    await navigator.clipboard.writeText(text)
+    button.textContent = 'Copied'
+  } catch {
+    button.textContent = 'Select it and copy by hand'
+  }
+})
+
+// ---------- a file's text goes into its field ----------
+
+document.addEventListener('change', async ({ target }) => {
+  const field = document.getElementById(target.dataset?.into ?? '')
+  const file = target.files?.[0]
+  if (field && file) field.value = await file.text()
+})
+
+// ---------- who follows a Pod from the picture is led to what is told of it ----------
+
+document.addEventListener('htmx:after:swap', ({ detail }) => {
+  if (detail.ctx.sourceElement?.closest?.('.cluster')) document.getElementById('object-title')?.focus()
+})
+
+// ---------- what needs script is shown by it ----------
+
+const show = () => {
+  for (const element of document.querySelectorAll('.needs-script[hidden]')) element.hidden = false
+}
+show()
+document.addEventListener('htmx:after:swap', show)
