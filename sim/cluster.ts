@@ -38,6 +38,7 @@ import { startTraffic, type TrafficSource } from './network/traffic.ts'
 import { patienceForShell } from './node-shell/patience.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import { serveInside } from './rest/inside.ts'
+import { runOutside } from './outside-shell.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
 import { createSessions, interact, type SessionParts } from './rest/streaming/sessions.ts'
@@ -162,12 +163,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       drain()
       log.push({ atMs: nowMs(), command })
     },
-<<<<<<< HEAD
   }
   const sessions = createSessions(sessionParts)
-  const rest = createRest({ server, kinds: served, streaming: { server, kubeletOf, sessions } })
-=======
-  })
   const rest = createRest({
     server,
     kinds: served,
@@ -182,7 +179,6 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       },
     },
   })
->>>>>>> ec14ebb (wip)
   serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
 
   let origin = engine.nowMs
@@ -285,6 +281,11 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.current = 0
       engine.trace.record('you', `ssh ${command.node} ${command.line}`)
       return nodes.shell(command.node, command, out, finish)
+    }
+    if (command.op === 'outside') {
+      engine.trace.current = 0
+      engine.trace.record('you', command.line)
+      return runOutside({ engine, network }, command, out, finish)
     }
     switch (command.op) {
       case 'fault':
