@@ -11,7 +11,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/cluster.ts'],
   ['sim/rest'],
   ['sim/faults', 'sim/addons'],
-  ['sim/control-plane.ts', 'sim/nodes.ts'],
+  ['sim/control-plane.ts', 'sim/nodes.ts', 'sim/outside-shell.ts'],
   ['sim/node-shell'],
   ['sim/component-context.ts'],
   ['sim/kubectl', 'sim/apiserver', 'sim/controllers', 'sim/scheduler', 'sim/kubelet'],

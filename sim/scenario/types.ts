@@ -140,8 +140,20 @@ export type Command =
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }
   | { op: 'hostFile'; node: string; path: string }
-  /** A line in a shell on a node, as root. Lines of one `session` share their shell; without it each has its own. */
-  | { op: 'node'; node: string; line: string; stdin?: string; session?: string }
+  /**
+   * A line in a shell on a node, as root. Lines of one `session` share their shell; without it each has its own. With a `keyboard`,
+   * which only a session has, what is typed comes while the line runs, as `input`.
+   */
+  | {
+      op: 'node'
+      node: string
+      line: string
+      stdin?: string
+      session?: string
+      keyboard?: { columns: number; rows: number }
+    }
+  /** A line in a shell on a machine outside of the cluster. */
+  | { op: 'outside'; line: string; stdin?: string }
   | { op: 'traffic'; traffic: TrafficSpec }
   /** Opens a session. They are counted from 0. */
   | { op: 'openSession'; session: SessionRequest }
