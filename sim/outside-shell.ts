@@ -13,6 +13,8 @@ import { createOutput, createTextInput } from './runtime/pipe.ts'
 
 /** What is installed there, besides a shell. */
 const image = 'nicolaka/netshoot:latest'
+/** The name servers of the world, which know nothing of the cluster's own names. */
+const resolvConf = 'nameserver 172.18.0.1\n'
 
 export interface OutsideLine {
   line: string
@@ -38,10 +40,12 @@ export function runOutside(
     driven.isDone = true
     done(exitCode)
   }
+  const files = createFileSystem({ base: layer, nowEpochMs: () => engine.epochMs })
+  files.write('/etc/resolv.conf', resolvConf)
   const kernel = new Kernel({
     engine,
     programs: found.programs,
-    files: createFileSystem({ base: layer, nowEpochMs: () => engine.epochMs }),
+    files,
     network: network.outside,
     hostname: 'podium',
     randomStream: 'shell/outside',
