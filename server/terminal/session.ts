@@ -1,0 +1,359 @@
+/**
+ * A terminal session: keys in, text for the screen out. It outlives the connection that shows it, so that a page that is loaded
+ * again goes on where it was.
+ */
+import { completeLine } from './completion.ts'
+import { emptyLine, insertText, keysOf, type LineEvent, type LineState, pressKey } from './line-editor.ts'
+import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shell.ts'
+
+/** What a session needs of the sandbox that it is for. */
+export interface SessionCluster extends ShellCluster {
+  /** What could stand at the cursor of a kubectl line. */
+  complete(line: string, cursor: number): Promise<string[]>
+  /** Keeps the files for the next session. */
+  saveFiles(files: FileSet): Promise<void>
+}
+
+/** Who shows the session; there may be none for a while. */
+export interface SessionView {
+  write(text: string): void
+  /** A text to change: answered by `edited`. */
+  edit(request: { id: number; path: string; text: string }): void
+  /** Told to a screen reader: a command has ended, and how. */
+  announce(text: string): void
+}
+
+/** What is kept to be shown again. */
+const mostScrollback = 200_000
+const welcome =
+  'A shell beside your cluster. Try \x1b[1mkubectl get nodes\x1b[0m, \x1b[1mssh node-1\x1b[0m, or \x1b[1mhelp\x1b[0m.\r\n'
+
+const helpText = `kubectl (k)     the cluster; Tab completes commands, kinds, names and flags
+ssh NODE        a shell on a node: crictl ps, journalctl -u kubelet, iptables-save, ls /etc/kubernetes/manifests
+curl, dig       from outside the cluster, as from a laptop beside it
+edit FILE       an editor; also vi and nano. kubectl edit opens the same
+ls, cat, grep, jq, sed, awk, for, if, pipes and > work on files of your own, which are kept
+Ctrl-C ends what runs, Ctrl-L clears, Ctrl-R searches the history, Esc then Tab leaves the terminal
+`
+
+export class TerminalSession {
+  readonly #cluster: SessionCluster
+  readonly #shell: Shell
+  #view: SessionView | undefined
+  #scrollback = welcome
+  #line: LineState
+  /** How many rows above the cursor's the shown line begins. */
+  #rowsAbove = 0
+  #columns = 80
+  #rows = 24
+  /** A program of the cluster that keys go to. */
+  #keyTaker: RunningLine | undefined
+  /** The node that lines go to, its own shell there, and how that asks for a line. */
+  #node: { name: string; session: string; prompt: string } | undefined
+  #isBusy = false
+  /** Typed while a command ran. */
+  #typedAhead = ''
+  #running: RunningLine | undefined
+  #edit: { id: number; done(text: string | undefined): void } | undefined
+  #count = 0
+  lastUsedMs = 0
+
+  constructor(cluster: SessionCluster, state: { files?: FileSet; history?: readonly string[] } = {}) {
+    this.#cluster = cluster
+    this.#shell = new Shell(
+      {
+        begin: async (command, output) => {
+          this.#running = await cluster.begin(command, output)
+          return this.#running
+        },
+      },
+      state.files,
+    )
+    this.#line = emptyLine(state.history)
+    this.#scrollback += this.#prompt
+  }
+
+  get history(): readonly string[] {
+    return this.#line.history
+  }
+
+  /** Shows what there is to a new view, which takes the place of the former. */
+  attach(view: SessionView): void {
+    this.#view = view
+    view.write(this.#scrollback)
+  }
+
+  detach(view: SessionView): void {
+    if (this.#view === view) this.#view = undefined
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#columns = Math.max(10, Math.min(1000, Math.floor(columns) || 80))
+    this.#rows = Math.max(2, Math.min(1000, Math.floor(rows) || 24))
+    this.#keyTaker?.input({ act: 'resize', columns: this.#columns, rows: this.#rows })
+  }
+
+  /** Keys that were pressed, or text that was pasted. */
+  input(data: string): void {
+    if (this.#keyTaker) {
+      this.#keyTaker.input({ act: 'write', data })
+      return
+    }
+    for (const key of keysOf(data)) this.#press(key)
+  }
+
+  /** The editor is closed: with what was written, or given up. */
+  edited(id: number, text: string | undefined): void {
+    if (this.#edit?.id !== id) return
+    const { done } = this.#edit
+    this.#edit = undefined
+    done(text)
+  }
+
+  /** Runs a line as if it had been typed, and gives what it printed: for who has no terminal. */
+  async runLine(line: string): Promise<{ output: string; exitCode: number }> {
+    const from = this.#scrollback.length
+    this.#write(`${line}\r\n`)
+    const exitCode = await this.#run(line)
+    const output = this.#scrollback.slice(from)
+    this.#showPrompt()
+    return { output, exitCode }
+  }
+
+  close(): void {
+    this.#shell.interrupt()
+    this.edited(this.#edit?.id ?? -1, undefined)
+  }
+
+  #press(key: string): void {
+    if (this.#isBusy) {
+      if (key === '\x03') {
+        this.#write('^C\r\n')
+        this.#typedAhead = ''
+        this.#shell.interrupt()
+        this.#running?.interrupt()
+      } else this.#typedAhead += key
+      return
+    }
+    const before = this.#line
+    const step = pressKey(before, key)
+    this.#line = step.state
+    if (step.isChanged) this.#redraw()
+    if (step.event) this.#act(step.event, before)
+  }
+
+  #act(event: LineEvent, before: LineState): void {
+    switch (event.kind) {
+      case 'interrupt':
+        this.#moveToEnd(before)
+        this.#write('^C\r\n')
+        this.#showPrompt()
+        return
+      case 'clear':
+        this.#scrollback = ''
+        this.#rowsAbove = 0
+        this.#write('\x1b[H\x1b[2J')
+        this.#redraw()
+        return
+      case 'end':
+        if (this.#node) {
+          this.#write('logout\r\n')
+          this.#leaveNode()
+        }
+        this.#showPrompt()
+        return
+      case 'complete':
+        void this.#complete(event.text, event.cursor)
+        return
+      case 'line':
+        this.#moveToEnd(before)
+        this.#write('\r\n')
+        void this.#enter(event.text)
+    }
+  }
+
+  async #enter(text: string): Promise<void> {
+    await this.#run(text)
+    this.#showPrompt()
+    const ahead = this.#typedAhead
+    this.#typedAhead = ''
+    this.input(ahead)
+  }
+
+  async #run(text: string): Promise<number> {
+    const line = text.trim()
+    if (line === '') return 0
+    this.#isBusy = true
+    try {
+      const exitCode = this.#node ? await this.#runOnNode(line) : await this.#runHere(line)
+      this.#view?.announce(exitCode === 0 ? 'done' : `ended with exit code ${exitCode}`)
+      return exitCode
+    } catch (error) {
+      this.#print(`podium: ${(error as Error).message}\n`)
+      return 1
+    } finally {
+      this.#isBusy = false
+      this.#running = undefined
+      this.#keyTaker = undefined
+    }
+  }
+
+  async #runHere(line: string): Promise<number> {
+    if (line === 'help') {
+      this.#print(helpText)
+      return 0
+    }
+    if (line === 'exit' || line === 'logout') {
+      this.#print('This shell stays open; close the page to leave it.\n')
+      return 0
+    }
+    if (line === 'clear') {
+      this.#scrollback = ''
+      this.#write('\x1b[H\x1b[2J')
+      return 0
+    }
+    if (line === 'history') {
+      this.#print(this.#line.history.map((past, at) => `${String(at + 1).padStart(5)}  ${past}\n`).join(''))
+      return 0
+    }
+    const { stdout, stderr, exitCode } = await this.#shell.run(line, {
+      write: (_, text) => this.#print(text),
+      edit: (path, text) => this.#openEditor(path, text),
+      enterNode: (name, session, prompt) => {
+        this.#node = { name, session, prompt }
+        this.#print(`Welcome to ${name}: systemd, containerd and a kubelet. "exit" leads back.\n`)
+      },
+      takeKeys: (running) => {
+        this.#keyTaker = running
+        const ahead = this.#typedAhead
+        this.#typedAhead = ''
+        if (ahead) running.input({ act: 'write', data: ahead })
+      },
+      size: { columns: this.#columns, rows: this.#rows },
+    })
+    this.#print(stdout + stderr)
+    await this.#cluster.saveFiles(await this.#shell.files())
+    return exitCode
+  }
+
+  async #runOnNode(line: string): Promise<number> {
+    const node = this.#node!
+    if (/^(exit|logout)(\s+\d+)?$/.test(line)) {
+      this.#print('logout\n')
+      this.#leaveNode()
+      return 0
+    }
+    const { name, session } = node
+    this.#running = await this.#cluster.begin({ op: 'node', node: name, line, session }, (_, text) => this.#print(text))
+    const { exit, prompt } = await this.#running.result
+    if (prompt) node.prompt = prompt
+    // The machine is gone, and the connection with it.
+    if (exit === 255) this.#leaveNode()
+    return exit
+  }
+
+  #leaveNode(): void {
+    this.#print(`Connection to ${this.#node?.name} closed.\n`)
+    this.#node = undefined
+  }
+
+  #openEditor(path: string, text: string): Promise<string | undefined> {
+    if (!this.#view) return Promise.resolve(undefined)
+    const id = this.#count++
+    const changed = new Promise<string | undefined>((done) => {
+      this.#edit = { id, done }
+    })
+    this.#view.edit({ id, path, text })
+    return changed
+  }
+
+  async #complete(text: string, cursor: number): Promise<void> {
+    if (this.#node) return
+    const line = this.#line
+    const found = await completeLine(text, cursor, {
+      kubectl: (kubectlLine, at) => this.#cluster.complete(kubectlLine, at),
+      path: (prefix) => this.#shell.completePath(prefix),
+    })
+    // Somebody went on typing meanwhile.
+    if (this.#line !== line || this.#isBusy) return
+    if (found.insert) {
+      this.#line = insertText(line, found.insert)
+      this.#redraw()
+    } else if (found.candidates.length > 1) {
+      this.#moveToEnd(line)
+      this.#print(`\n${inColumns(found.candidates, this.#columns)}`)
+      this.#rowsAbove = 0
+      this.#redraw()
+    }
+  }
+
+  get #prompt(): string {
+    return this.#node
+      ? `\x1b[31m${this.#node.prompt.trimEnd()}\x1b[0m `
+      : `\x1b[32mlearner@podium\x1b[0m:\x1b[34m${this.#shell.place}\x1b[0m$ `
+  }
+
+  #showPrompt(): void {
+    this.#rowsAbove = 0
+    this.#redraw()
+  }
+
+  /** Draws the prompt and the line anew, wherever they were broken into rows. */
+  #redraw(): void {
+    const { text, cursor, search } = this.#line
+    const prompt = search === undefined ? this.#prompt : `(reverse-i-search)\`${search}': `
+    const width = visibleLength(prompt)
+    const up = this.#rowsAbove > 0 ? `\x1b[${this.#rowsAbove}A` : ''
+    const end = width + text.length
+    const at = width + cursor
+    const endRow = Math.floor(end / this.#columns)
+    const atRow = Math.floor(at / this.#columns)
+    // A line that ends at the last column leaves the cursor there: an own newline makes the next row.
+    const wrap = end > 0 && end % this.#columns === 0 ? '\r\n' : ''
+    const back = endRow > atRow ? `\x1b[${endRow - atRow}A` : ''
+    const column = at % this.#columns
+    const right = column > 0 ? `\x1b[${column}C` : ''
+    this.#rowsAbove = atRow
+    this.#write(`${up}\r\x1b[J${prompt}${text.join('')}${wrap}${back}\r${right}`)
+  }
+
+  /** The cursor goes behind the line, so that what comes next stands below it. */
+  #moveToEnd({ text }: LineState): void {
+    const rows = Math.floor((visibleLength(this.#prompt) + text.length) / this.#columns) - this.#rowsAbove
+    if (rows > 0) this.#write(`\x1b[${rows}B`)
+    this.#rowsAbove = 0
+  }
+
+  #print(text: string): void {
+    this.#write(text.replaceAll(/\r?\n/g, '\r\n'))
+  }
+
+  #write(text: string): void {
+    if (text === '') return
+    this.#scrollback += text
+    if (this.#scrollback.length > mostScrollback) {
+      const cut = this.#scrollback.indexOf('\n', this.#scrollback.length - mostScrollback)
+      this.#scrollback = this.#scrollback.slice(cut + 1)
+    }
+    this.#view?.write(text)
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+const visibleLength = (text: string): number => text.replaceAll(/\x1b\[[0-9;]*m/g, '').length
+
+/** Names in columns, read downwards, as a shell lists them. */
+function inColumns(names: readonly string[], columns: number): string {
+  const width = Math.max(...names.map((name) => name.length)) + 2
+  const across = Math.max(1, Math.floor(columns / width))
+  const rows = Math.ceil(names.length / across)
+  return Array.from(
+    { length: rows },
+    (_, row) =>
+      `${names
+        .filter((__, at) => at % rows === row)
+        .map((name) => name.padEnd(width))
+        .join('')
+        .trimEnd()}\n`,
+  ).join('')
+}

@@ -1,0 +1,283 @@
+/**
+ * The learner's shell: just-bash with its own small file system, and the commands that reach the sandbox. It knows of no screen
+ * and no socket.
+ */
+import { Bash, type CommandContext, defineCommand, type ExecResult, InMemoryFs } from 'just-bash'
+import { parse } from 'unbash'
+import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
+
+/** What the shell may ask of the cluster. */
+export interface ShellCluster {
+  /** Runs a command while the clock goes on. */
+  begin(command: Command, output: (stream: 'stdout' | 'stderr', text: string) => void): Promise<RunningLine>
+}
+
+export interface RunningLine {
+  /** What is typed meanwhile, for a line with a keyboard. */
+  input(input: SessionInput): void
+  readonly result: Promise<CommandResult>
+  interrupt(): void
+}
+
+/** What a line may do with the screen. */
+export interface ShellScreen {
+  /** As it comes, for a command that stands alone on its line. */
+  write(stream: 'stdout' | 'stderr', text: string): void
+  /** Lets a person change a text; undefined when they gave up. */
+  edit(path: string, text: string): Promise<string | undefined>
+  /** Lines go to that node from here on, by the shell of that session, which asks for the first by the prompt. */
+  enterNode(node: string, session: string, prompt: string): void
+  /** Keys go to the line that runs from here on, until it ends. */
+  takeKeys(running: RunningLine): void
+  readonly size: { columns: number; rows: number }
+}
+
+export interface ShellResult {
+  stdout: string
+  stderr: string
+  exitCode: number
+}
+
+/** A file by absolute path: text, or bytes in base64. */
+export type FileSet = Record<string, string | { base64: string }>
+
+export const homeFolder = '/home/learner'
+const folders = [homeFolder, '/tmp']
+/** More than this is not kept, nor shown to kubectl. */
+const mostFileBytes = 2 * 1024 * 1024
+/** Loops end early here: the shell is for lines around kubectl. */
+const limits = {
+  maxCommandCount: 5000,
+  maxLoopIterations: 5000,
+  maxCallDepth: 50,
+  maxFileSystemBytes: 8 * mostFileBytes,
+}
+
+export class Shell {
+  readonly #cluster: ShellCluster
+  readonly #fs: InMemoryFs
+  readonly #bash: Bash
+  #cwd = homeFolder
+  #env: Record<string, string>
+  #screen: ShellScreen | undefined
+  #isAlone = false
+  #running: RunningLine | undefined
+  #abort: AbortController | undefined
+  #logins = 0
+
+  constructor(cluster: ShellCluster, files: FileSet = {}) {
+    this.#cluster = cluster
+    this.#fs = new InMemoryFs(undefined, { maxTotalBytes: limits.maxFileSystemBytes })
+    for (const folder of folders) this.#fs.mkdirSync(folder, { recursive: true })
+    for (const [path, content] of Object.entries(files))
+      this.#fs.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
+    this.#env = { HOME: homeFolder, USER: 'learner', HOSTNAME: 'podium', TERM: 'xterm-256color', EDITOR: 'edit' }
+    this.#bash = new Bash({
+      fs: this.#fs,
+      cwd: homeFolder,
+      env: this.#env,
+      executionLimits: limits,
+      customCommands: [
+        ...['kubectl', 'k'].map((name) => defineCommand(name, (args, context) => this.#kubectl(args, context))),
+        defineCommand('curl', (args, context) => this.#fromOutside('curl', args, context)),
+        defineCommand('dig', (args, context) => this.#fromOutside('dig', args, context)),
+        defineCommand('nslookup', (args, context) => this.#fromOutside('nslookup', args, context)),
+        defineCommand('ssh', (args, context) => this.#ssh(args, context)),
+        ...['edit', 'vi', 'vim', 'nano'].map((name) =>
+          defineCommand(name, (args, context) => this.#edit(name, args, context)),
+        ),
+      ],
+    })
+  }
+
+  get cwd(): string {
+    return this.#cwd
+  }
+
+  /** The folder as a prompt shows it. */
+  get place(): string {
+    const { cwd } = this
+    return cwd === homeFolder ? '~' : cwd.startsWith(`${homeFolder}/`) ? `~${cwd.slice(homeFolder.length)}` : cwd
+  }
+
+  /** Runs a line to its end. A command that stands alone writes to the screen as it goes; else all comes at the end. */
+  async run(line: string, screen: ShellScreen): Promise<ShellResult> {
+    this.#screen = screen
+    this.#isAlone = standsAlone(line)
+    this.#abort = new AbortController()
+    try {
+      const result = await this.#bash.exec(line, { cwd: this.#cwd, env: this.#env, signal: this.#abort.signal })
+      this.#env = { ...result.env }
+      this.#cwd = result.env.PWD ?? this.#cwd
+      return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode }
+    } catch (error) {
+      if (this.#abort.signal.aborted) return { stdout: '', stderr: '', exitCode: 130 }
+      return { stdout: '', stderr: `bash: ${(error as Error).message}\n`, exitCode: 1 }
+    } finally {
+      this.#screen = undefined
+      this.#running = undefined
+    }
+  }
+
+  /** Ctrl-C: ends what runs. */
+  interrupt(): void {
+    this.#abort?.abort()
+    this.#running?.interrupt()
+  }
+
+  /** Files that are to be kept, by absolute path. */
+  async files(): Promise<FileSet> {
+    const kept: FileSet = {}
+    let bytes = 0
+    for (const path of this.#fs.getAllPaths()) {
+      if (!folders.some((folder) => path.startsWith(`${folder}/`))) continue
+      const content = await this.#content(path)
+      if (content === undefined) continue
+      bytes += content.length
+      if (bytes > mostFileBytes) break
+      const text = content.toString('utf8')
+      kept[path] = Buffer.from(text, 'utf8').equals(content) ? text : { base64: content.toString('base64') }
+    }
+    return kept
+  }
+
+  /** Names of files and folders that begin so, for completion: `app/we` gives `app/web.yaml`. */
+  async completePath(prefix: string): Promise<string[]> {
+    const slash = prefix.lastIndexOf('/')
+    const folder = slash < 0 ? this.#cwd : this.#fs.resolvePath(this.#cwd, prefix.slice(0, slash) || '/')
+    const names = await this.#fs.readdir(folder).catch(() => [])
+    const before = prefix.slice(0, slash + 1)
+    const found: string[] = []
+    for (const name of names) {
+      if (!name.startsWith(prefix.slice(slash + 1))) continue
+      const stat = await this.#fs.stat(`${folder}/${name}`).catch(() => undefined)
+      found.push(`${before}${name}${stat?.isDirectory ? '/' : ''}`)
+    }
+    return found.sort()
+  }
+
+  /** Undefined for a folder. */
+  async #content(path: string): Promise<Buffer | undefined> {
+    const stat = await this.#fs.stat(path).catch(() => undefined)
+    return stat?.isFile ? Buffer.from(await this.#fs.readFileBuffer(path)) : undefined
+  }
+
+  async #begin(command: Command, hasKeyboard = false): Promise<CommandResult & { shown: ShellResult }> {
+    const shown = { stdout: '', stderr: '', exitCode: 0 }
+    const screen = this.#isAlone ? this.#screen : undefined
+    const running = await this.#cluster.begin(command, (stream, text) => {
+      if (screen) screen.write(stream, text)
+      else shown[stream] += text
+    })
+    this.#running = running
+    if (hasKeyboard) screen?.takeKeys(running)
+    if (this.#abort?.signal.aborted) running.interrupt()
+    const result = await running.result
+    this.#running = undefined
+    return { ...result, shown: { ...shown, exitCode: result.exit } }
+  }
+
+  async #kubectl(args: string[], { cwd, env, stdin }: CommandContext): Promise<ExecResult> {
+    const environment = Object.fromEntries(
+      ['HOME', 'KUBECONFIG', 'EDITOR', 'KUBE_EDITOR'].flatMap((name) => {
+        const value = env.get(name)
+        return value === undefined ? [] : [[name, value]]
+      }),
+    )
+    const keyboard = this.#isAlone && takesKeys(args) ? this.#screen?.size : undefined
+    const result = await this.#begin(
+      {
+        op: 'kubectl',
+        line: ['kubectl', ...args.map(quoted)].join(' '),
+        ...(stdin ? { stdin: decodeUtf8(String(stdin)) } : {}),
+        ...(keyboard ? { keyboard: { ...keyboard } } : {}),
+        workplace: { directory: cwd, environment, files: await this.files() },
+      },
+      keyboard !== undefined,
+    )
+    for (const [path, content] of Object.entries(result.files?.written ?? {})) {
+      if (content === null) await this.#fs.rm(path, { force: true })
+      else await this.#fs.writeFile(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
+    }
+    return result.shown
+  }
+
+  /** A client outside of the cluster, on the machine of the one who types. */
+  async #fromOutside(program: string, args: string[], { stdin }: CommandContext): Promise<ExecResult> {
+    const line = [program, ...args.map(quoted)].join(' ')
+    const result = await this.#begin({ op: 'outside', line, ...(stdin ? { stdin: decodeUtf8(String(stdin)) } : {}) })
+    return result.shown
+  }
+
+  async #ssh(args: string[], { stdin }: CommandContext): Promise<ExecResult> {
+    const options = args.filter((arg) => arg.startsWith('-'))
+    const [target, ...words] = args.filter((arg) => !arg.startsWith('-'))
+    if (!target) return { stdout: '', stderr: 'usage: ssh [user@]node [command ...]\n', exitCode: 255 }
+    if (options.length > 0)
+      return { stdout: '', stderr: `ssh: the option ${options[0]} is not available here\n`, exitCode: 255 }
+    const node = target.slice(target.indexOf('@') + 1)
+    if (words.length > 0) {
+      const result = await this.#begin({
+        op: 'node',
+        node,
+        line: words.join(' '),
+        ...(stdin ? { stdin: decodeUtf8(String(stdin)) } : {}),
+      })
+      return result.shown
+    }
+    if (!this.#isAlone || !this.#screen)
+      return {
+        stdout: '',
+        stderr: 'Pseudo-terminal will not be allocated because stdin is not a terminal.\n',
+        exitCode: 255,
+      }
+    const session = `terminal-${++this.#logins}`
+    const reached = await this.#begin({ op: 'node', node, line: 'true', session })
+    if (reached.exit === 0) this.#screen.enterNode(node, session, reached.prompt ?? `root@${node}:~# `)
+    return reached.shown
+  }
+
+  async #edit(name: string, args: string[], { cwd, fs }: CommandContext): Promise<ExecResult> {
+    const path = args.find((arg) => !arg.startsWith('-'))
+    if (!path) return { stdout: '', stderr: `usage: ${name} FILE\n`, exitCode: 2 }
+    if (!this.#isAlone || !this.#screen)
+      return { stdout: '', stderr: `${name}: the input and the output must be the terminal\n`, exitCode: 1 }
+    const at = fs.resolvePath(cwd, path)
+    const before = (await fs.exists(at)) ? await fs.readFile(at) : ''
+    const after = await this.#screen.edit(at, before)
+    if (after !== undefined && after !== before) await fs.writeFile(at, after)
+    return { stdout: '', stderr: '', exitCode: 0 }
+  }
+}
+
+/** Commands that write to the screen as they go, when they stand alone. */
+const streaming = new Set(['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh', 'edit', 'vi', 'vim', 'nano'])
+
+/** Whether kubectl connects the keyboard to a program. */
+function takesKeys(args: readonly string[]): boolean {
+  const dash = args.indexOf('--')
+  const own = dash < 0 ? args : args.slice(0, dash)
+  if (!own.some((arg) => ['exec', 'attach', 'run', 'debug'].includes(arg))) return false
+  return own.some((arg) => arg === '--stdin' || arg === '--stdin=true' || /^-[a-z]*i[a-z]*$/.test(arg))
+}
+
+/** Whether the line is one of these commands, and its output goes nowhere but to the screen. */
+export function standsAlone(line: string): boolean {
+  // What is put into another command's words is not shown.
+  if (/\$\(|`|[<>]\(/.test(line)) return false
+  try {
+    const [statement, ...others] = parse(line).commands
+    if (!statement || others.length > 0 || statement.background || statement.command.type !== 'Command') return false
+    const { name, redirects } = statement.command
+    return redirects.length === 0 && streaming.has(name?.value ?? '')
+  } catch {
+    return false
+  }
+}
+
+/** A word as a shell reads it back. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** Input of a command is bytes, a character each. */
+const decodeUtf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8')

@@ -1,0 +1,234 @@
+/** A terminal session on a live sandbox: what is typed, and what the screen shows. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LiveSandbox, realWall } from '../../../server/labs/sandboxes/live-sandbox.ts'
+import { type SessionCluster, TerminalSession } from '../../../server/terminal/session.ts'
+import type { FileSet } from '../../../server/terminal/shell.ts'
+
+/** A session on a cluster of its own, whose clock runs fast. */
+function open(state: { files?: FileSet; history?: string[] } = {}) {
+  const nowMs = Date.now()
+  const sandbox = new LiveSandbox(
+    {
+      options: { seed: 'terminal', shape: { nodes: [{ name: 'node-1' }] } },
+      log: [],
+      clock: { speed: 50, wallMs: nowMs, virtualMs: 0 },
+    },
+    realWall,
+  )
+  let saved: FileSet = {}
+  const cluster: SessionCluster = {
+    async begin(command, output) {
+      let running: ReturnType<LiveSandbox['begin']> | undefined
+      const result = new Promise<Parameters<Parameters<LiveSandbox['begin']>[1]>[0]>((done) => {
+        running = sandbox.begin(command, done, output)
+      })
+      return { result, input: (input) => running?.input(input), interrupt: () => running?.interrupt() }
+    },
+    complete: async () => ['pods', 'podtemplates'],
+    saveFiles: async (files) => {
+      saved = files
+    },
+  }
+  const session = new TerminalSession(cluster, state)
+  let screen = ''
+  const edits: { id: number; path: string; text: string }[] = []
+  const view = {
+    write(text: string) {
+      screen += text
+    },
+    edit: (request: (typeof edits)[number]) => void edits.push(request),
+    announce: () => undefined,
+  }
+  session.attach(view)
+  return {
+    session,
+    view,
+    edits,
+    sandbox,
+    saved: () => saved,
+    screen: () => plain(screen),
+    /** Types a line and waits for the next prompt. */
+    async line(text: string): Promise<string> {
+      screen = ''
+      session.input(`${text}\r`)
+      await shows(() => /[$#] $/.test(plain(screen).split('\n').at(-1) ?? ''), `a prompt after ${text}: ${screen}`)
+      return plain(screen).split('\n').slice(1, -1).join('\n')
+    },
+    type(text: string) {
+      screen = ''
+      session.input(text)
+    },
+    close() {
+      session.close()
+      sandbox.close()
+    },
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+const plain = (text: string): string => text.replaceAll(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '')
+
+async function shows(holds: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (holds()) return
+    await new Promise((done) => setTimeout(done, 25))
+  }
+  assert.fail(`never: ${what}`)
+}
+
+test('kubectl and k reach the cluster, and pipes, files and loops go around them', async () => {
+  const terminal = open()
+  try {
+    assert.match(await terminal.line('kubectl get nodes'), /^NAME +STATUS.*\nnode-1 +Ready/)
+    assert.equal(await terminal.line('k get nodes -o name | tr a-z A-Z'), 'NODE/NODE-1')
+    assert.equal(await terminal.line('k get nodes -o json | jq -r ".items[].metadata.name"'), 'node-1')
+    await terminal.line('k create deployment web --image=nginx:1.27 --dry-run=client -o yaml > web.yaml')
+    assert.equal(await terminal.line('k apply -f web.yaml && ls'), 'deployment.apps/web created\nweb.yaml')
+    assert.ok('/home/learner/web.yaml' in terminal.saved())
+    assert.equal(await terminal.line('for i in 1 2; do echo $i; done'), '1\n2')
+    assert.equal(await terminal.line('nonsense'), 'bash: nonsense: command not found')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('folder and variables last from line to line, and files from session to session', async () => {
+  const first = open()
+  await first.line('mkdir app; cd app; echo hello > note; X=5')
+  assert.equal(await first.line('pwd; echo $X'), '/home/learner/app\n5')
+  const files = first.saved()
+  first.close()
+  const second = open({ files, history: ['cat app/note'] })
+  try {
+    second.type('\x1b[A\r')
+    await shows(() => second.screen().includes('hello'), 'the file of the former session')
+  } finally {
+    second.close()
+  }
+})
+
+test('what runs on streams as it comes, and Ctrl-C ends it', async () => {
+  const terminal = open()
+  try {
+    terminal.type('kubectl get pods -w\r')
+    await new Promise((done) => setTimeout(done, 50))
+    terminal.sandbox.begin(
+      { op: 'kubectl', line: 'kubectl run p --image=nginx:1.27' },
+      () => undefined,
+      () => undefined,
+    )
+    await shows(() => /p +1\/1 +Running/.test(terminal.screen()), 'the Pod runs')
+    terminal.session.input('\x03')
+    await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
+    assert.match(terminal.screen(), /\^C/)
+  } finally {
+    terminal.close()
+  }
+})
+
+test('a session is shown again to a page that was loaded again', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('echo kept')
+    let again = ''
+    terminal.session.attach({
+      write(text) {
+        again += text
+      },
+      edit: () => undefined,
+      announce: () => undefined,
+    })
+    assert.match(plain(again), /echo kept\nkept\n/)
+    assert.match(plain(again), /\$ $/)
+  } finally {
+    terminal.close()
+  }
+})
+
+test('Tab completes kinds and files, and shows what there is to choose from', async () => {
+  const terminal = open({ files: { '/home/learner/manifest.yaml': 'a: 1\n' } })
+  try {
+    terminal.type('k get po\t')
+    await shows(() => /k get pod$/.test(terminal.screen()), 'what all have in common')
+    terminal.type('\t')
+    await shows(() => /pods +podtemplates/.test(terminal.screen()), 'the candidates')
+    terminal.type('\x15cat ma\t')
+    await shows(() => /cat manifest\.yaml $/.test(terminal.screen()), 'the file')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('an editor changes a file, or leaves it', async () => {
+  const terminal = open({ files: { '/home/learner/a.txt': 'old\n' } })
+  try {
+    terminal.type('edit a.txt\r')
+    await shows(() => terminal.edits.length === 1, 'the editor')
+    assert.deepEqual(terminal.edits[0], { id: terminal.edits[0]!.id, path: '/home/learner/a.txt', text: 'old\n' })
+    terminal.session.edited(terminal.edits[0]!.id, 'new\n')
+    await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
+    assert.equal(await terminal.line('cat a.txt'), 'new')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('ssh leads to a node and back', async () => {
+  const terminal = open()
+  try {
+    terminal.type('ssh node-1\r')
+    await shows(() => terminal.screen().endsWith('root@node-1:~# '), 'the prompt of the node')
+    assert.equal(await terminal.line('hostname'), 'node-1')
+    terminal.type('exit\r')
+    await shows(() => /Connection to node-1 closed\.\n.*\$ $/.test(terminal.screen()), 'the way back')
+    assert.match(await terminal.line('ssh node-1 hostname'), /node-1/)
+    assert.match(await terminal.line('ssh nowhere'), /Could not resolve hostname nowhere/)
+  } finally {
+    terminal.close()
+  }
+})
+
+test('a shell in a container is typed into, key by key, and left', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('k run box --image=busybox -- sleep 3600')
+    await terminal.line('k wait --for=condition=Ready pod/box')
+    terminal.type('kubectl exec -it box -- sh\r')
+    await shows(() => /# $/.test(terminal.screen()), 'the prompt of the container')
+    terminal.session.input('echo in-$((1+1))\r')
+    await shows(() => /in-2\n.*# $/.test(terminal.screen()), 'what it says')
+    terminal.session.input('sleep 1000\r\x03')
+    await shows(() => /\^C\n.*# $/.test(terminal.screen()), 'Ctrl-C ends the program, not the shell')
+    terminal.session.input('exit 3\r')
+    await shows(
+      () => /command terminated with exit code 3\n.*learner@podium:~\$ $/.test(terminal.screen()),
+      'the way back',
+    )
+  } finally {
+    terminal.close()
+  }
+})
+
+test('curl asks from outside of the cluster', async () => {
+  const terminal = open()
+  try {
+    await terminal.line(
+      'k create deployment web --image=nginx:1.27 && k create service nodeport web --tcp=80 --node-port=30080',
+    )
+    await terminal.line('k rollout status deployment/web')
+    assert.match(await terminal.line('curl -s http://172.18.0.2:30080 | grep title'), /Welcome to nginx!/)
+    assert.match(await terminal.line('curl -sS -m 2 http://10.96.0.1'), /timed out/)
+  } finally {
+    terminal.close()
+  }
+})
+
+test('a loop without an end is stopped', async () => {
+  const terminal = open()
+  try {
+    assert.match(await terminal.line('while true; do true; done'), /too many/)
+  } finally {
+    terminal.close()
+  }
+})
