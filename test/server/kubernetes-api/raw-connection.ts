@@ -72,8 +72,8 @@ export interface SpdyClient {
   seen(wanted: (frame: Frame) => boolean): Promise<Frame>
   /** What came on a stream so far. */
   textOf(streamId: number): string
-  /** Reads nothing more, and leaves the connection open. */
-  stopReading(): void
+  /** Leaves the connection open, and reads nothing more until what it gives is called. */
+  stopReading(): () => void
   /** Kept once the connection is over. */
   over: Promise<void>
 }
@@ -142,8 +142,12 @@ export async function spdyClient(
       Buffer.concat(
         frames.flatMap((frame) => (frame.type === 'data' && frame.streamId === streamId ? [frame.data] : [])),
       ).toString(),
-    stopReading: () => {
-      reading = new Promise(() => undefined)
+    stopReading() {
+      let readAgain = () => {}
+      reading = new Promise((resolve) => {
+        readAgain = resolve
+      })
+      return readAgain
     },
     over,
   }

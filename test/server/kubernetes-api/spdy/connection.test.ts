@@ -116,6 +116,28 @@ describe('exec over SPDY', () => {
     assert.ok(client.frames.some((frame) => frame.type === 'syn-reply' && frame.streamId === error))
   })
 
+  test('a client that reads only when all is over reads all', async (t) => {
+    const noted = notedSession({}, (sink) => ({
+      write() {
+        for (let left = 20; left > 0; left--) void sink.stdout(Buffer.alloc(1 << 20, 'a'))
+        sink.end(success)
+      },
+    }))
+    const { client } = await connected(t, noted)
+    const ids = await openAll(client)
+    await noted.noted(1)
+    const readAgain = client.stopReading()
+    client.data(ids.stdin, 'go')
+    await noted.noted(2)
+    await new Promise((done) => setTimeout(done, 100))
+    readAgain()
+    await client.over
+    assert.equal(client.textOf(ids.stdout).length, 20 << 20)
+    assert.equal(client.textOf(ids.error), JSON.stringify(success))
+    assert.equal(client.frames.at(-1)?.type, 'goaway')
+    assert.deepEqual(noted.notes, ['open', 'write go'])
+  })
+
   test('a client that opens no streams is not waited for', async (t) => {
     const noted = notedSession()
     const { client } = await connected(t, noted, { limits: { streamCreationMs: 30 } })

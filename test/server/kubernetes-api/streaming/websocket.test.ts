@@ -162,6 +162,26 @@ describe('exec over WebSocket', () => {
     assert.equal(client.messages.at(-1), `3:${JSON.stringify(success)}`)
   })
 
+  test('a client that reads only when all is over reads all', async (t) => {
+    const noted = notedSession({}, (sink) => ({
+      write() {
+        for (let left = 20; left > 0; left--) void sink.stdout(Buffer.alloc(1 << 20, 'a'))
+        sink.end(success)
+      },
+    }))
+    const { client } = await connected(t, noted.session, v5)
+    client.send(0, 'go')
+    client.socket.pause()
+    await noted.noted(2)
+    await new Promise((done) => setTimeout(done, 100))
+    client.socket.resume()
+    assert.deepEqual(await client.over, { code: 1000, reason: '' })
+    const size = client.messages.reduce((sum, each) => sum + (each.startsWith('1:') ? each.length - 2 : 0), 0)
+    assert.equal(size, 20 << 20)
+    assert.equal(client.messages.at(-1), `3:${JSON.stringify(success)}`)
+    assert.deepEqual(noted.notes, ['open', 'write go'])
+  })
+
   test('a client that says good-bye, or vanishes, ends the process', async (t) => {
     for (const leave of [(socket: WebSocket) => socket.close(), (socket: WebSocket) => socket.terminate()]) {
       const noted = notedSession()
