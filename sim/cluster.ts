@@ -41,10 +41,13 @@ import { serveInside } from './rest/inside.ts'
 import { runOutside } from './outside-shell.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
+import { decodeContent } from './rest/streaming/content.ts'
 import { createSessions, interact, type SessionParts } from './rest/streaming/sessions.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import { type Driven, drive } from './runtime/drive.ts'
 import type { Wait } from './runtime/process.ts'
+import type { SessionInput as TerminalInput } from './runtime/session-input.ts'
+import { ByteDecoder } from './runtime/text-bytes.ts'
 import type { Command, CommandResult, LoggedCommand, SessionInput, Workplace } from './scenario/types.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
@@ -117,6 +120,18 @@ function createKeyboard(): Keyboard {
     },
   }
 }
+
+/** Gives what is typed to a terminal. */
+const typingInto =
+  (keyboard: Keyboard) =>
+  (terminal: TerminalInput): void => {
+    const decoder = new ByteDecoder()
+    keyboard.connect((input) => {
+      if (input.act === 'write') terminal.type(decoder.decode(decodeContent(input.data)))
+      else if (input.act === 'resize') terminal.resize(input)
+      else if (input.act === 'end') terminal.end()
+    })
+  }
 
 /** A booted cluster at its hand-over: nodes ready, system namespaces there, virtual time 0. */
 export function createCluster(options: ClusterOptions): LiveCluster {
@@ -280,7 +295,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     if (command.op === 'node') {
       engine.trace.current = 0
       engine.trace.record('you', `ssh ${command.node} ${command.line}`)
-      return nodes.shell(command.node, command, out, finish)
+      const { node, line: text, stdin, session } = command
+      return nodes.shell(node, { line: text, stdin, session, keyboard: keyboard && typingInto(keyboard) }, out, finish)
     }
     if (command.op === 'outside') {
       engine.trace.current = 0
@@ -341,7 +357,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     const atMs = nowMs()
     const number = log.push({ atMs, command, isBegun: true }) - 1
     const keyboard = createKeyboard()
-    if (command.op === 'kubectl' && command.keyboard) keyboard.type({ act: 'resize', ...command.keyboard })
+    const screen = command.op === 'kubectl' || command.op === 'node' ? command.keyboard : undefined
+    if (screen) keyboard.type({ act: 'resize', ...screen })
     const driven = start(
       command,
       (result) => {
@@ -349,7 +366,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
         done(result)
       },
       onOutput,
-      command.op === 'kubectl' && command.keyboard ? keyboard : undefined,
+      screen && keyboard,
     )
     if (driven.isDone) return { number, input: () => undefined, interrupt: () => undefined }
     const end = (): void => {

@@ -5,11 +5,12 @@
 import type { Driven } from '../runtime/drive.ts'
 import { Kernel } from '../runtime/kernel.ts'
 import { createOutput, createTextInput } from '../runtime/pipe.ts'
-import type { Process, Program, Wait } from '../runtime/process.ts'
+import type { InputStream, Process, Program, Signal, Wait } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
+import { createSessionInput, type SessionInput } from '../runtime/session-input.ts'
 import { Evaluator } from '../runtime/shell/evaluate.ts'
-import { isComplete } from '../runtime/shell/sh.ts'
-import { ShellError, ShellState } from '../runtime/shell/state.ts'
+import { defaultPrompt, isComplete, prompt } from '../runtime/shell/sh.ts'
+import { ShellError, ShellInterrupted, ShellState } from '../runtime/shell/state.ts'
 import type { NodeMachine } from './machine.ts'
 
 export interface ShellLine {
@@ -17,6 +18,8 @@ export interface ShellLine {
   stdin?: string
   /** Lines of one session share their shell: its directory, its variables. Without it, a shell for the line alone. */
   session?: string
+  /** Connects what is typed while a line of a session runs to the terminal there; without it the line has `stdin`. */
+  keyboard?: (terminal: SessionInput) => void
 }
 
 export type Emit = (stream: 'stdout' | 'stderr', text: string) => void
@@ -42,6 +45,8 @@ const home = '/root'
 const loginShell = '-bash'
 /** What ssh ends with when the connection breaks. */
 const BROKEN = 255
+/** 128 and SIGINT. */
+const INTERRUPTED = 130
 
 interface Running {
   emit: Emit
@@ -59,7 +64,7 @@ export function createNodeShells(machine: NodeMachine, programs: () => Readonly<
   }
 
   return {
-    run({ line, stdin, session }, emit, done) {
+    run({ line, stdin, session, keyboard }, emit, done) {
       if (session === undefined) {
         const shell = open({ argv: ['bash', '-c', line], stdin, program: lineProgram(line) })
         return shell.start({ emit, done })
@@ -69,7 +74,7 @@ export function createNodeShells(machine: NodeMachine, programs: () => Readonly<
         own = new Session(open, () => sessions.delete(session))
         sessions.set(session, own)
       }
-      return own.run(line, stdin, { emit, done })
+      return own.run({ line, stdin, keyboard }, { emit, done })
     },
     close() {
       sessions.clear()
@@ -87,6 +92,7 @@ class Shell {
   private readonly programs: () => Readonly<Record<string, Program>>
   private readonly onEnd: () => void
   private kernel: Kernel | undefined
+  private pid = 0
   viewer: Running | undefined
 
   constructor(
@@ -139,6 +145,7 @@ class Shell {
       stderr: stream('stderr'),
     })
     if ('error' in started) throw new Error('a shell always finds its program')
+    this.pid = started.pid
     return this.handle()
   }
 
@@ -165,6 +172,11 @@ class Shell {
     viewer?.done(exitCode, prompt)
   }
 
+  /** A terminal's signal, to the shell and all that it runs. */
+  signal(signal: Signal): void {
+    this.kernel?.signalGroup(this.pid, signal)
+  }
+
   kill(): void {
     this.kernel?.killAll({ exitCode: 129, signal: 'SIGHUP' })
   }
@@ -182,12 +194,6 @@ const shellOf = (process: Process, name: string): Evaluator => {
   return new Evaluator(state)
 }
 
-/** As Debian's root has it: `root@node-1:~# `. */
-function promptOf({ cwd, hostname }: Process): string {
-  const place = cwd === home || cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd
-  return `root@${hostname}:${place}# `
-}
-
 const lineProgram = (line: string): Program =>
   function* (process) {
     const shell = shellOf(process, 'bash')
@@ -201,7 +207,7 @@ class Session {
   private shell: Shell | undefined
   /** As it was left, when an interrupt ended its processes. */
   private state: ShellState | undefined
-  private pending: { line: string; stdin: string | undefined }[] = []
+  private pending: Omit<ShellLine, 'session'>[] = []
   private wake: (() => void) | undefined
 
   constructor(open: Session['open'], onEnd: () => void) {
@@ -209,8 +215,8 @@ class Session {
     this.onEnd = onEnd
   }
 
-  run(line: string, stdin: string | undefined, viewer: Running): Driven {
-    this.pending.push({ line, stdin })
+  run(line: Omit<ShellLine, 'session'>, viewer: Running): Driven {
+    this.pending.push(line)
     if (!this.shell) {
       this.shell = this.open({ argv: [loginShell], stdin: undefined, program: this.program() })
       return this.leaving(this.shell.start(viewer))
@@ -239,12 +245,28 @@ class Session {
     const session = this
     return function* (process) {
       const shell = shellOf(process, loginShell)
+      shell.state.set('PS1', defaultPrompt(process))
       session.takeOver(shell.state)
       shell.state.isInteractive = true
+      process.onSignal('SIGTERM', 'ignore')
+      process.onSignal('SIGQUIT', 'ignore')
+      shell.state.catchInterrupt()
       const status = yield* shell.runAsProcess(() => session.lines(shell))
       session.onEnd()
       return status
     }
+  }
+
+  /** What a line reads: what is typed meanwhile at a terminal, or what came along. */
+  private inputFor({ stdin = '', keyboard }: Omit<ShellLine, 'session'>): InputStream {
+    if (!keyboard) return createTextInput(stdin)
+    const { shell } = this
+    const terminal = createSessionInput({
+      echo: (text) => shell?.viewer?.emit('stdout', text),
+      signal: (signal) => shell?.signal(signal),
+    })
+    keyboard(terminal)
+    return terminal.input
   }
 
   private takeOver(state: ShellState): void {
@@ -280,15 +302,19 @@ class Session {
         this.shell?.tell(0, '> ')
         continue
       }
-      state.fds.set(0, { input: createTextInput(next.stdin ?? '') })
+      state.fds.set(0, { input: this.inputFor(next) })
       try {
         state.status = yield* shell.runText(text)
       } catch (error) {
-        if (!(error instanceof ShellError)) throw error
-        state.complain(error.message)
-        state.status = error.status
+        if (error instanceof ShellInterrupted) {
+          state.err('\n')
+          state.status = INTERRUPTED
+        } else if (error instanceof ShellError) {
+          state.complain(error.message)
+          state.status = error.status
+        } else throw error
       }
-      this.shell?.tell(state.status, promptOf(state.process))
+      this.shell?.tell(state.status, prompt(state))
     }
   }
 }

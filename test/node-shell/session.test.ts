@@ -94,6 +94,46 @@ test('a line that follows the journal tells what comes, and who logs it as a com
   assert.equal(cluster.nowMs - beganMs, 10_000)
 })
 
+/** A session with a keyboard: begins a line, types into it, and gives what the screen shows at its end. */
+function atKeyboard(cluster: LiveCluster, line: string, typed: readonly string[]): { screen: string; exit?: number } {
+  const seen: { screen: string; exit?: number } = { screen: '' }
+  const begun = cluster.begin(
+    { op: 'node', node: 'node-1', line, session: 'k', keyboard: { columns: 80, rows: 24 } },
+    ({ exit }) => {
+      seen.exit = exit
+    },
+    (_, text) => {
+      seen.screen += text
+    },
+  )
+  for (const data of typed) {
+    cluster.advance(1500)
+    begun.input({ act: 'write', data })
+  }
+  cluster.advance(1500)
+  return seen
+}
+
+test('at a keyboard a program reads what is typed, and sees its end', () => {
+  const cluster = aCluster()
+  assert.deepEqual(atKeyboard(cluster, 'cat > /root/note', ['first\n', 'second\n', '\x04']), {
+    screen: 'first\nsecond\n',
+    exit: 0,
+  })
+  assert.equal(ssh(cluster, 'cat /root/note', 'k').output, 'first\nsecond\n')
+})
+
+test('Ctrl-C at a keyboard ends the rest of the line, and not its shell', () => {
+  const cluster = aCluster()
+  atKeyboard(cluster, 'cd /etc', [])
+  const { exit, screen } = atKeyboard(cluster, 'while true; do echo tick; sleep 1; done; echo never', ['\x03'])
+  assert.equal(exit, 130)
+  assert.equal(screen, 'tick\ntick\n^C\n')
+  assert.equal(ssh(cluster, 'pwd; echo $?', 'k').output, '/etc\n0\n')
+  const again = replayCluster(options, cluster.log, cluster.nowMs)
+  assert.equal(again.stateHash(), cluster.stateHash())
+})
+
 test('a machine that goes off breaks the connections to it', () => {
   const cluster = aCluster()
   ssh(cluster, 'cd /etc', 'a')

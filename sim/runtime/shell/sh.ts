@@ -153,12 +153,13 @@ function* isInterrupted(shell: Evaluator, act: Generator<Wait, void, unknown>): 
 const nameOfShell = ({ argv: [path] }: Process): string => path.slice(path.lastIndexOf('/') + 1).replace(/^-/, '')
 
 /** bash as Debian sets it up for everybody (/etc/bash.bashrc), busybox's shell, or the dash that stands beside a bash. */
-function defaultPrompt(process: Process): string {
+export function defaultPrompt(process: Process): string {
   if (nameOfShell(process) === 'bash') return '\\u@\\h:\\w\\$ '
   return process.files.exists('/bin/busybox') && !process.files.exists('/bin/bash') ? '\\w \\$ ' : '\\$ '
 }
 
-function prompt(state: ShellState): string {
+/** What PS1 says at the moment. */
+export function prompt(state: ShellState): string {
   const home = state.get('HOME')
   const cwd =
     home && home !== '/' && state.process.cwd.startsWith(home)
