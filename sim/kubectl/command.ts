@@ -3,6 +3,7 @@ import type { Client, WriteOptions } from '../client/client.ts'
 import type { KubectlContext, Run } from './context.ts'
 import { KubectlError, usageError } from './errors.ts'
 import { type Flag, type FlagValues, isFalse, isTrue, type ParsedLine } from './flags.ts'
+import { contextInUse } from './kubeconfig.ts'
 import { ResourceTypes } from './resources.ts'
 
 export interface Command {
@@ -22,7 +23,6 @@ export interface Command {
 /** One use of a command: its line, read; and the cluster under the identity and in the namespace that the line asks for. */
 export class Invocation {
   readonly context: KubectlContext
-  readonly client: Client
   readonly flags: FlagValues
   readonly args: readonly string[]
   /** Words after `--`. */
@@ -35,6 +35,8 @@ export class Invocation {
   /** Warnings shown so far. */
   readonly warnings = new Set<string>()
   #dryRun: DryRun | undefined
+  #client: Client | undefined
+  #inUse: { namespace: string; user: string } | undefined
 
   constructor(context: KubectlContext, path: string, parsed: ParsedLine, line: readonly string[]) {
     this.context = context
@@ -44,16 +46,39 @@ export class Invocation {
     this.args = parsed.args
     this.afterDash = parsed.afterDash
     this.resources = new ResourceTypes(context.kinds)
-    const user = parsed.flags.string('as')
-    const groups = parsed.flags.list('as-group')
-    if (!user && groups.length > 0) {
-      throw new KubectlError('requesting uid, groups or user-extra for the user without impersonating a user')
+  }
+
+  /** The cluster, as who the line says. @throws KubectlError when the kubeconfig does not lead there */
+  get client(): Client {
+    this.#client ??= this.#openClient()
+    return this.#client
+  }
+
+  #openClient(): Client {
+    const { user: own } = this.#contextInUse
+    const user = this.flags.string('as')
+    const groups = this.flags.list('as-group')
+    if (!user && (groups.length > 0 || this.flags.string('as-uid'))) {
+      throw new KubectlError(`requesting uid, groups or user-extra for ${own} without impersonating a user`)
     }
-    this.client = user ? context.clientFor({ name: user, groups: impersonatedGroups(user, groups) }) : context.client
+    return user ? this.context.clientFor({ name: user, groups: impersonatedGroups(user, groups) }) : this.context.client
+  }
+
+  get #contextInUse(): { namespace: string; user: string } {
+    // `create rolebinding --user` is another flag of the same name.
+    const given = (flag: string): string => (this.flags.typeOf(flag) === 'string' ? this.flags.string(flag) : '')
+    this.#inUse ??= contextInUse(this.context, {
+      kubeconfig: given('kubeconfig'),
+      context: given('context'),
+      cluster: given('cluster'),
+      user: given('user'),
+    })
+    return this.#inUse
   }
 
   get namespace(): string {
-    return this.flags.string('namespace') || this.context.namespace
+    const { namespace } = this.#contextInUse
+    return this.flags.string('namespace') || namespace
   }
 
   /** Whether -n named the namespace, so that a manifest of another one is refused. */
@@ -153,7 +178,24 @@ export const globalFlags: readonly Flag[] = [
   { name: 'kubeconfig', type: 'string', help: 'Path to the kubeconfig file to use for CLI requests.' },
   { name: 'server', short: 's', type: 'string', help: 'The address and port of the Kubernetes API server' },
   { name: 'request-timeout', type: 'string', default: '0', help: 'How long to wait for a single server request.' },
-  { name: 'v', short: 'v', type: 'string', default: '0', help: 'number for the log level verbosity' },
+  { name: 'v', short: 'v', type: 'int', default: 0, help: 'number for the log level verbosity' },
+  { name: 'as-user-extra', type: 'array', help: 'User extras to impersonate for the operation.' },
+  { name: 'cache-dir', type: 'string', help: 'Default cache directory' },
+  { name: 'certificate-authority', type: 'string', help: 'Path to a cert file for the certificate authority' },
+  { name: 'client-certificate', type: 'string', help: 'Path to a client certificate file for TLS' },
+  { name: 'client-key', type: 'string', help: 'Path to a client key file for TLS' },
+  { name: 'disable-compression', type: 'bool', help: 'If true, opt-out of response compression' },
+  { name: 'insecure-skip-tls-verify', type: 'bool', help: "If true, the server's certificate is not checked" },
+  { name: 'kuberc', type: 'string', help: 'Path to the kuberc file to use for preferences.' },
+  { name: 'log-flush-frequency', type: 'duration', default: 5000, help: 'How long log lines may wait' },
+  { name: 'match-server-version', type: 'bool', help: 'Require server version to match client version' },
+  { name: 'password', type: 'string', help: 'Password for basic authentication to the API server' },
+  { name: 'profile', type: 'string', default: 'none', help: 'Name of profile to capture.' },
+  { name: 'profile-output', type: 'string', default: 'profile.pprof', help: 'File to write the profile to' },
+  { name: 'tls-server-name', type: 'string', help: 'Server name to use for server certificate validation.' },
+  { name: 'token', type: 'string', help: 'Bearer token for authentication to the API server' },
+  { name: 'username', type: 'string', help: 'Username for basic authentication to the API server' },
+  { name: 'vmodule', type: 'string', help: 'pattern=N settings for file-filtered logging' },
   { name: 'warnings-as-errors', type: 'bool', help: 'Treat warnings received from the server as errors' },
   { name: 'help', short: 'h', type: 'bool', help: 'Help for the command' },
 ]

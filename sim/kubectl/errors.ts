@@ -71,7 +71,8 @@ export function printError(error: unknown): string {
 const printOneOfMany = (error: unknown): string =>
   error instanceof KubectlError ? `${error.message.replace(/\n$/, '')}\n` : printError(error)
 
-const withErrorWord = (message: string): string => (message.startsWith('error: ') ? message : `error: ${message}`)
+const withErrorWord = (message: string): string =>
+  message.startsWith('error: ') || message.startsWith('Error in configuration: ') ? message : `error: ${message}`
 
 function printStatus(error: StatusError, prefix: string): string {
   if (error.reason === 'Unauthorized') return 'error: You must be logged in to the server (Unauthorized)'

@@ -42,6 +42,7 @@ export function memoryFiles({ directory, files }: Pick<Workplace, 'directory' | 
       held.set(place, content)
       written[place] = content
     },
+    resolve: (path) => resolvePath(directory, path),
     remove(path) {
       const place = resolvePath(directory, path)
       if (held.delete(place)) written[place] = null

@@ -40,6 +40,10 @@ export class FlagValues {
     return this.declared.has(name)
   }
 
+  typeOf(name: string): FlagType {
+    return this.flag(name).type
+  }
+
   bool(name: string): boolean {
     return Boolean(this.values.get(name) ?? this.flag(name).default ?? false)
   }

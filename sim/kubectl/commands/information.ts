@@ -1,12 +1,10 @@
-/** kubectl version, api-resources, api-versions, cluster-info, config: what there is, and where. */
+/** kubectl version, api-resources, api-versions, cluster-info: what there is, and where. */
 import { unreachable } from '../../api/meta/status-error.ts'
 import type { Command, Invocation } from '../command.ts'
 import { apiServerHost, KubectlError } from '../errors.ts'
 import { printIndentedJson } from '../printers/json.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { printYaml } from '../printers/yaml.ts'
-
-const CONTEXT_NAME = 'podium'
 
 export const version: Command = {
   name: 'version',
@@ -128,74 +126,4 @@ export const clusterInfo: Command = {
     requireServer(invocation)
     return 0
   },
-}
-
-const currentContext: Command = {
-  name: 'current-context',
-  short: 'Display the current-context',
-  usage: '[options]',
-  run(invocation) {
-    invocation.out(`${CONTEXT_NAME}\n`)
-    return 0
-  },
-}
-
-const getContexts: Command = {
-  name: 'get-contexts',
-  short: 'Describe one or many contexts',
-  usage: '[(-o|--output=)name)] [options]',
-  flags: [{ name: 'output', short: 'o', type: 'string', help: 'Output format. One of: (name).' }],
-  run(invocation) {
-    const rows = `CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n*\t${CONTEXT_NAME}\t${CONTEXT_NAME}\t${invocation.client.user.name}\t${invocation.context.namespace}\n`
-    invocation.out(invocation.flags.string('output') === 'name' ? `${CONTEXT_NAME}\n` : layOut(rows, tableTabs))
-    return 0
-  },
-}
-
-const view: Command = {
-  name: 'view',
-  short: 'Display merged kubeconfig settings or a specified kubeconfig file',
-  usage: '[flags] [options]',
-  flags: [
-    { name: 'minify', type: 'bool', help: 'Remove all information not used by current-context from the output' },
-    { name: 'raw', type: 'bool', help: 'Display raw byte data' },
-    { name: 'flatten', type: 'bool', help: 'Flatten the resulting kubeconfig file into self-contained output' },
-    { name: 'output', short: 'o', type: 'string', default: 'yaml', help: 'Output format.' },
-  ],
-  run(invocation) {
-    const user = invocation.client.user.name
-    const config = {
-      apiVersion: 'v1',
-      clusters: [
-        {
-          cluster: { 'certificate-authority-data': 'DATA+OMITTED', server: `https://${apiServerHost}` },
-          name: CONTEXT_NAME,
-        },
-      ],
-      contexts: [
-        { context: { cluster: CONTEXT_NAME, namespace: invocation.context.namespace, user }, name: CONTEXT_NAME },
-      ],
-      'current-context': CONTEXT_NAME,
-      kind: 'Config',
-      users: [{ name: user, user: {} }],
-    }
-    invocation.out(invocation.flags.string('output') === 'json' ? `${printIndentedJson(config)}\n` : printYaml(config))
-    return 0
-  },
-}
-
-const absentConfig: readonly Command[] = ['set-context', 'use-context', 'set-cluster', 'set-credentials'].map(
-  (name) => ({
-    name,
-    short: 'Modify the kubeconfig file',
-    usage: '[options]',
-    refusal: `kubectl config ${name} is not available here: there is one cluster; name the namespace with -n`,
-  }),
-)
-
-export const config: Command = {
-  name: 'config',
-  short: 'Modify kubeconfig files',
-  usage: 'SUBCOMMAND [options]',
-  subcommands: [currentContext, getContexts, view, ...absentConfig],
 }

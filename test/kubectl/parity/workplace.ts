@@ -29,14 +29,15 @@ export function readFiles(folder: string): Files {
     for (const name of names) {
       const at = `${path}/${name}`
       if (statSync(folder + at).isDirectory()) read(at)
-      else files[home + at] = contentOf(readFileSync(folder + at))
+      else files[home + at] = contentOf(readFileSync(folder + at), folder)
     }
   }
   read('')
   return files
 }
 
-function contentOf(bytes: Buffer): FileContent {
-  const text = bytes.toString('utf8')
-  return Buffer.from(text).equals(bytes) ? text : { base64: bytes.toString('base64') }
+/** The folder's own name stands in it as the place of the built-in kubectl. */
+function contentOf(bytes: Buffer, folder: string): FileContent {
+  const text = bytes.toString('utf8').replaceAll(folder, home)
+  return Buffer.from(bytes.toString('utf8')).equals(bytes) ? text : { base64: bytes.toString('base64') }
 }

@@ -51,6 +51,7 @@ export const generatorCommand = ({ build, failure, checksName = true, flags = []
   flags: [...generatorFlags, ...flags],
   run(invocation) {
     const name = nameArgument(invocation)
+    void invocation.namespace
     void invocation.dryRun
     objectPrinter(invocation)
     validation(invocation)
