@@ -36,7 +36,6 @@ export function startThreadHost(options: ThreadOptions): StartHost {
         resourceLimits: { maxOldGenerationSizeMb: memoryMb },
       },
     )
-    worker.unref()
     let isOver = false
     let pauses = 0
     let sincePauseMs = performance.now()

@@ -167,14 +167,21 @@ export class LiveSandbox {
 
   request(request: HttpRequest): HttpOutcome {
     this.catchUp()
-    const isRead = READS.has(request.method)
-    const refusal = isRead ? this.#stopped : this.stopped
-    if (refusal !== undefined && !isRead) return refused(refusal)
-    const outcome = this.#guarded<HttpOutcome | undefined>(() => this.cluster.request(request), undefined)
+    const { stopped } = this
+    if (stopped !== undefined && !READS.has(request.method)) return refused(stopped)
+    const { engine } = this.cluster
+    const before = engine.nowMs
+    const outcome = this.#guarded<HttpOutcome | undefined>(() => {
+      const given = this.cluster.request(request)
+      // What is passed on to a Pod takes the time that the Pod takes.
+      if (engine.nowMs > before) engine.runUntil(Math.ceil(engine.nowMs))
+      return given
+    }, undefined)
+    if (engine.nowMs > before) this.#anchor()
     if (!outcome) return refused(this.#stopped!)
-    if (refusal !== undefined && (outcome.kind === 'exec' || outcome.kind === 'port-forward')) {
+    if (stopped !== undefined && (outcome.kind === 'exec' || outcome.kind === 'port-forward')) {
       if (outcome.kind === 'port-forward') outcome.close()
-      return refused(refusal)
+      return refused(stopped)
     }
     const held = this.#held(outcome)
     this.#setAlarm()

@@ -8,6 +8,7 @@ import { GroupWriter } from './group-writer.ts'
 import { absent, HostClient, type News, type StartHost } from './host-client.ts'
 import type { LogLimits, Wall } from './live-sandbox.ts'
 import type { Act, Results } from './protocol.ts'
+import { shapeProblem } from './shape.ts'
 import type { CreateSandbox, SandboxAddress, Sandboxes, SandboxSummary } from './types.ts'
 
 export interface SandboxLimits {
@@ -104,10 +105,8 @@ class Keeper implements Sandboxes {
 
   async create(owner: string, request: CreateSandbox): Promise<SandboxSummary> {
     this.#checkRoom(owner)
-    const { nodes } = request.shape
-    const { limits } = this.#options
-    if (nodes.length === 0 || nodes.length > limits.nodes)
-      throw new LabRefusal(422, `A sandbox has 1 to ${limits.nodes} nodes, not ${nodes.length}.`)
+    const problem = shapeProblem(request.shape, this.#options.limits.nodes)
+    if (problem) throw new LabRefusal(422, problem)
     const name = nameOf(request.name)
     const nowMs = this.#options.wall.nowMs()
     const id = this.#options.newId()

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import type { DocumentStore } from '../../../server/storage/documents.ts'
-import type { Answer, Attempt, Learner, Storage } from '../../../server/storage/types.ts'
+import type { Answer, Attempt, Learner, SandboxRecord, Storage } from '../../../server/storage/types.ts'
+import type { LoggedCommand } from '../../../sim/index.ts'
 
 export const aLearner = (id: string): Learner => ({ id, createdAtMs: 1, keysOff: false })
 
@@ -39,6 +40,27 @@ export const anAttempt = (participantId: string, id: string, over: Partial<Attem
   state: 'open',
   ...over,
 })
+
+export const aSandbox = (id: string, over: Partial<SandboxRecord> = {}): SandboxRecord => ({
+  id,
+  owner: 'ann',
+  name: 'mine',
+  createdAtMs: 1,
+  lastUsedAtMs: 2,
+  engineVersion: '1',
+  options: { seed: 's', shape: { nodes: [{ name: 'node-1' }] }, startEpochMs: 1 },
+  clock: { speed: 1, wallMs: 1, virtualMs: 0 },
+  logId: `${id}.0`,
+  address: null,
+  share: null,
+  branchOf: null,
+  checkpoint: null,
+  changedBy: null,
+  ...over,
+})
+
+const lines = (from: number, to: number): LoggedCommand[] =>
+  Array.from({ length: to - from }, (_, n) => ({ atMs: from + n, command: { op: 'kubectl', line: `get ${from + n}` } }))
 
 export function testStorageContract(
   name: string,
@@ -197,4 +219,35 @@ export function testStorageContract(
       with_(async (storage) => {
         await assert.rejects(async () => storage.learners.find(key), /is not a document key/)
       }))
+
+  test(`${name} lists every sandbox, and forgets one that is removed`, () =>
+    with_(async (storage) => {
+      for (const id of ['b', 'a']) await storage.sandboxes.save(aSandbox(id))
+      await storage.sandboxes.save(aSandbox('a', { name: 'other' }))
+      assert.deepEqual(await storage.sandboxes.list(), [aSandbox('a', { name: 'other' }), aSandbox('b')])
+      await storage.sandboxes.remove('a')
+      assert.equal(await storage.sandboxes.find('a'), undefined)
+      assert.deepEqual(await storage.sandboxes.list(), [aSandbox('b')])
+    }))
+
+  test(`${name} gives back a log as it was added, over many segments, and no other's`, () =>
+    with_(async (storage) => {
+      const { sandboxLogs } = storage
+      assert.deepEqual(await sandboxLogs.read('a.0'), [])
+      for (let from = 0; from < 300; from += 7) await sandboxLogs.append('a.0', lines(from, from + 7))
+      await sandboxLogs.append('a.1', lines(0, 2))
+      await sandboxLogs.append('a.0', [])
+      assert.deepEqual(await sandboxLogs.read('a.0'), lines(0, 301))
+      await sandboxLogs.remove('a.0')
+      assert.deepEqual(await sandboxLogs.read('a.0'), [])
+      assert.deepEqual(await sandboxLogs.read('a.1'), lines(0, 2))
+    }))
+
+  test(`${name} begins another segment behind a large command, and keeps the order of many`, () =>
+    with_(async ({ sandboxLogs }) => {
+      const large: LoggedCommand = { atMs: 0, command: { op: 'apply', manifest: 'x'.repeat(100_000) } }
+      for (let n = 0; n < 12; n++) await sandboxLogs.append('a.0', [large])
+      await sandboxLogs.append('a.0', lines(1, 3))
+      assert.deepEqual(await sandboxLogs.read('a.0'), [...Array(12).fill(large), ...lines(1, 3)])
+    }))
 }

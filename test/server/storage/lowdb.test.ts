@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -51,6 +51,21 @@ test('lowdb writes many changes of one document in few writes', () =>
     for (const person of ['p0', 'p1', 'p2', 'p3', 'p4'])
       assert.equal((await storage.answers.listOf(person)).length, 100)
     await storage.close()
+  }))
+
+test('lowdb writes about as much of a sandbox’s log as is added to it', () =>
+  inFolder(async (folder) => {
+    const { sandboxLogs, close } = createStorage(await createLowdbStore({ folder }))
+    const add = (atMs: number) =>
+      sandboxLogs.append('a.0', [{ atMs, command: { op: 'kubectl', line: 'kubectl get pods' } }])
+    for (let n = 0; n < 70; n++) await add(n)
+    const log = join(folder, 'sandbox-logs', 'a.0')
+    const [full, tail] = await readdir(log)
+    const before = await stat(join(log, full!))
+    await add(70)
+    assert.equal((await stat(join(log, full!))).ino, before.ino)
+    assert.ok((await stat(join(log, tail!))).size < 1000)
+    await close()
   }))
 
 const damaged = [

@@ -1,20 +1,50 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aConfigMap, aRequest, someSandboxes, someShape } from './support.ts'
+import { startLocalHost } from '../../../../server/labs/sandboxes/host-links.ts'
+import { LabRefusal } from '../../../../server/labs/types.ts'
+import { createStorage } from '../../../../server/storage/aggregates.ts'
+import { createMemoryStore } from '../../../../server/storage/memory.ts'
+import type { HttpOutcome, LoggedCommand } from '../../../../sim/index.ts'
+import {
+  aConfigMap,
+  aRequest,
+  handWall,
+  losableHost,
+  someHostOptions,
+  someSandboxes,
+  someShape,
+  until,
+} from './support.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+const configMaps = '/api/v1/namespaces/default/configmaps'
+
+const refused = (status: number, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof LabRefusal, String(error))
+  assert.equal(error.status, status)
+  assert.match(error.message, message)
+  return true
+}
+
+const statusOf = (outcome: HttpOutcome): number => {
+  assert.ok(outcome.kind === 'answer', outcome.kind)
+  return outcome.status
+}
 
 test('a sandbox is made, looked at, and answers the Kubernetes API', async () => {
   const { sandboxes, problems } = await someSandboxes()
   const { id, nodes, speed } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
   assert.deepEqual({ nodes, speed }, { nodes: 2, speed: 1 })
-  const made = await sandboxes.request(id, aRequest('POST', '/api/v1/namespaces/default/configmaps', aConfigMap('a')))
-  assert.equal(made.kind === 'answer' && made.status, 201)
-  const seen = await sandboxes.request(id, aRequest('GET', '/api/v1/namespaces/default/configmaps/a'))
+  assert.equal(statusOf(await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('a')))), 201)
+  const seen = await sandboxes.request(id, aRequest('GET', `${configMaps}/a`))
   assert.ok(seen.kind === 'answer' && JSON.parse(String(seen.body)).data.text === 'x')
   const { view, marks, stopped } = await sandboxes.look(id)
   assert.equal(view.nodes.length, 2)
   assert.deepEqual(
     marks.map(({ label }) => label),
-    ['POST /api/v1/namespaces/default/configmaps'],
+    [`POST ${configMaps}`],
   )
   assert.equal(stopped, undefined)
   assert.deepEqual(
@@ -23,4 +53,412 @@ test('a sandbox is made, looked at, and answers the Kubernetes API', async () =>
   )
   await sandboxes.close()
   assert.deepEqual(problems, [])
+})
+
+test('a sandbox is its owner’s, and found by nobody else', async () => {
+  const { sandboxes } = await someSandboxes()
+  const { id } = await sandboxes.create('ann', { name: ' mine ', shape: someShape })
+  assert.equal((await sandboxes.find('ann', id))!.name, 'mine')
+  assert.equal(await sandboxes.find('bob', id), undefined)
+  assert.deepEqual(await sandboxes.list('bob'), [])
+  const token = await sandboxes.share(id)
+  assert.equal((await sandboxes.findShared(token))!.id, id)
+  assert.equal(await sandboxes.share(id), token)
+  await sandboxes.unshare(id)
+  assert.equal(await sandboxes.findShared(token), undefined)
+})
+
+test('what is stored holds neither the address nor the token of the read-only link', async () => {
+  const { sandboxes, storage } = await someSandboxes()
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const { secret } = await sandboxes.address(id)
+  const token = await sandboxes.share(id)
+  const stored = JSON.stringify(await storage.sandboxes.find(id))
+  assert.ok(!stored.includes(secret) && !stored.includes(token))
+  assert.equal(await sandboxes.findByAddress(secret), id)
+  assert.equal(await sandboxes.findByAddress(token), undefined)
+  // Another process with the same key shows the same address.
+  await sandboxes.close()
+  const { sandboxes: later } = await someSandboxes({ storage })
+  assert.equal((await later.address(id)).secret, secret)
+  assert.equal(await later.findByAddress(secret), id)
+})
+
+test('nobody has more sandboxes than allowed, however fast they are asked for', async () => {
+  const { sandboxes } = await someSandboxes({ limits: { perOwner: 2 } })
+  const made = await Promise.allSettled(
+    ['a', 'b', 'c'].map((name) => sandboxes.create('ann', { name, shape: someShape })),
+  )
+  assert.deepEqual(
+    made.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected'],
+  )
+  await assert.rejects(
+    sandboxes.create('ann', { name: 'd', shape: someShape }),
+    refused(409, /as many as one may have/),
+  )
+  await sandboxes.remove((await sandboxes.list('ann'))[0]!.id)
+  await sandboxes.create('ann', { name: 'e', shape: someShape })
+})
+
+test('a shape that cannot be is refused, and nothing is left of it', async () => {
+  const { sandboxes, storage } = await someSandboxes()
+  const shapes = [
+    { nodes: [] },
+    { nodes: Array.from({ length: 11 }, (_, n) => ({ name: `n${n}` })) },
+    { nodes: [{ name: 'a', cpu: 'much' }] },
+  ]
+  for (const shape of shapes)
+    await assert.rejects(sandboxes.create('ann', { name: 'x', shape }), refused(422, /nodes|no quantity/))
+  assert.deepEqual(await sandboxes.list('ann'), [])
+  assert.deepEqual(await storage.sandboxes.list(), [])
+})
+
+test('a sandbox that nobody uses is deleted after its days, with its log; one that is used is not', async () => {
+  const wall = handWall()
+  const { sandboxes, storage } = await someSandboxes({ wall })
+  const unused = await sandboxes.create('ann', { name: 'unused', shape: someShape })
+  const used = await sandboxes.create('ann', { name: 'used', shape: someShape })
+  await sandboxes.request(unused.id, aRequest('POST', configMaps, aConfigMap('a')))
+  const { logId } = (await storage.sandboxes.find(unused.id))!
+  wall.pass(6 * dayMs)
+  await sandboxes.look(used.id)
+  wall.pass(dayMs + minuteMs)
+  assert.equal(await sandboxes.find('ann', unused.id), undefined)
+  await assert.rejects(sandboxes.look(unused.id), refused(404, /expired/))
+  await until(async () => (await storage.sandboxes.find(unused.id)) === undefined, 'it is deleted')
+  assert.deepEqual(await storage.sandboxLogs.read(logId), [])
+  assert.deepEqual(
+    (await sandboxes.list('ann')).map(({ name }) => name),
+    ['used'],
+  )
+})
+
+test('the clock follows the wall clock, stands in a long absence, and is set', async () => {
+  const wall = handWall()
+  const { sandboxes, storage } = await someSandboxes({ wall })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const now = async () => (await sandboxes.look(id)).nowMs
+  assert.equal(await now(), 0)
+  wall.pass(90_000)
+  assert.equal(await now(), 90_000)
+  await sandboxes.setSpeed(id, 10)
+  wall.pass(1000)
+  assert.equal(await now(), 100_000)
+  await sandboxes.setSpeed(id, 0)
+  wall.pass(50 * minuteMs)
+  assert.equal(await now(), 100_000)
+  await sandboxes.skip(id, 5000)
+  assert.equal(await now(), 105_000)
+  await sandboxes.setSpeed(id, 1)
+  wall.pass(6 * minuteMs)
+  await until(async () => (await storage.sandboxes.find(id))!.checkpoint?.virtualMs === 105_000, 'it has left')
+  wall.pass(3 * dayMs)
+  assert.equal(await now(), 105_000 + hourMs)
+  await assert.rejects(sandboxes.setSpeed(id, -1), refused(422, /0 to 3600/))
+  await assert.rejects(sandboxes.skip(id, Number.NaN), refused(422, /week/))
+})
+
+test('a step goes to the next thing that is written, and settling until nothing is due', async () => {
+  const { sandboxes } = await someSandboxes()
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  await sandboxes.setSpeed(id, 0)
+  const podOf = async () => (await sandboxes.look(id)).view.pods[0]?.word
+  await sandboxes.request(
+    id,
+    aRequest('POST', '/api/v1/namespaces/default/pods', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web' },
+      spec: { containers: [{ name: 'web', image: 'nginx:1.27' }] },
+    }),
+  )
+  assert.equal(await podOf(), 'Pending')
+  const before = (await sandboxes.look(id)).nowMs
+  await sandboxes.step(id)
+  const stepped = (await sandboxes.look(id)).nowMs
+  assert.ok(stepped > before && stepped < before + 1000, `${before} ${stepped}`)
+  await sandboxes.settle(id, 60_000)
+  assert.equal(await podOf(), 'Running')
+  const versions = await sandboxes.objects(id, { resource: 'pods', namespace: 'default', name: 'web' })
+  assert.equal(versions.at(-1)!.type, 'ADDED')
+  assert.match(versions[0]!.by, /^system:node:/)
+  assert.match(versions[0]!.yaml, /phase: Running/)
+  const [then] = await sandboxes.objects(id, { resource: 'pods', namespace: 'default', atMs: before })
+  assert.match(then!.yaml, /phase: Pending/)
+  assert.equal((await sandboxes.look(id, before)).view.pods[0]!.word, 'Pending')
+  const causes = await sandboxes.causes(id, { resource: 'pods', namespace: 'default', name: 'web' })
+  assert.equal(causes[0]!.actor, 'you')
+  assert.ok(causes.some(({ actor }) => actor === 'system:kube-scheduler'))
+  await assert.rejects(sandboxes.objects(id, { resource: 'nothings' }), refused(404, /no resource nothings/))
+})
+
+test('a reset cluster begins again, and a branch goes on from a moment with what was done until then', async () => {
+  const wall = handWall()
+  const { sandboxes, storage } = await someSandboxes({ wall })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const names = async (of: string) =>
+    (await sandboxes.objects(of, { resource: 'configmaps', namespace: 'default' }))
+      .map(({ name }) => name)
+      .filter((name) => name !== 'kube-root-ca.crt')
+  await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('early')))
+  wall.pass(10_000)
+  await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('late')))
+  const branch = await sandboxes.branch(id, 5000)
+  assert.equal((await sandboxes.look(branch.id)).nowMs, 5000)
+  assert.deepEqual(await names(branch.id), ['early'])
+  await sandboxes.request(branch.id, aRequest('POST', configMaps, aConfigMap('other')))
+  assert.deepEqual(await names(id), ['early', 'late'])
+  await sandboxes.reset(id)
+  assert.deepEqual(await names(id), [])
+  assert.equal((await sandboxes.look(id)).nowMs, 0)
+  assert.deepEqual(await sandboxes.log(id), [])
+  assert.deepEqual(await names(branch.id), ['early', 'other'])
+  assert.deepEqual((await storage.sandboxes.find(branch.id))!.branchOf, { id, atMs: 5000 })
+})
+
+test('a budget that is used up stops a sandbox in words, for good, and others go on', async () => {
+  const wall = handWall()
+  const { sandboxes, problems } = await someSandboxes({ wall, host: { limits: { events: 20_000, objects: 2500 } } })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const other = await sandboxes.create('ann', { name: 'other', shape: someShape })
+  await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('a')))
+  await sandboxes.skip(id, 7 * dayMs)
+  const { stopped, nowMs, view } = await sandboxes.look(id)
+  assert.match(stopped ?? '', /budget of 20000 events/)
+  assert.equal(view.nodes.length, 2)
+  const answer = await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('b')))
+  assert.equal(statusOf(answer), 403)
+  assert.match(answer.kind === 'answer' ? String(answer.body) : '', /budget of 20000 events/)
+  assert.equal(statusOf(await sandboxes.request(id, aRequest('GET', `${configMaps}/a`))), 200)
+  const ran = await sandboxes.run(id, { op: 'kubectl', line: 'kubectl delete cm a' })
+  assert.equal(ran.exit, 1)
+  assert.match(ran.stderr, /budget of 20000 events/)
+  // It is as stopped when it comes back.
+  wall.pass(6 * minuteMs)
+  const again = await sandboxes.look(id)
+  assert.deepEqual({ stopped: again.stopped, nowMs: again.nowMs }, { stopped, nowMs })
+  assert.equal((await sandboxes.look(other.id)).stopped, undefined)
+  assert.deepEqual(problems, [])
+})
+
+test('a log that is full takes no more commands, and reading goes on', async () => {
+  const { sandboxes } = await someSandboxes({ limits: { log: { commands: 3, characters: 10_000 } } })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const statuses = []
+  for (const name of ['a', 'b', 'c', 'd'])
+    statuses.push(statusOf(await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap(name)))))
+  assert.deepEqual(statuses, [201, 201, 201, 403])
+  assert.match((await sandboxes.look(id)).stopped ?? '', /has taken 3 commands/)
+  assert.equal(statusOf(await sandboxes.request(id, aRequest('GET', `${configMaps}/c`))), 200)
+  assert.equal((await sandboxes.log(id)).length, 3)
+  const large = await sandboxes.create('ann', { name: 'large', shape: someShape })
+  await sandboxes.request(large.id, aRequest('POST', configMaps, aConfigMap('a', 'x'.repeat(20_000))))
+  assert.equal(statusOf(await sandboxes.request(large.id, aRequest('POST', configMaps, aConfigMap('b')))), 403)
+})
+
+/** Notes what comes of a command. */
+function aSink() {
+  const sink = {
+    printed: '',
+    exit: undefined as number | undefined,
+    output(_stream: 'stdout' | 'stderr', text: string) {
+      sink.printed += text
+    },
+    done(result: { exit: number }) {
+      sink.exit = result.exit
+    },
+  }
+  return sink
+}
+
+/** A storage whose appends wait for the test. */
+function heldStorage() {
+  const storage = createStorage(createMemoryStore())
+  const appends: { commands: readonly LoggedCommand[]; go(): void; fail(): void }[] = []
+  const { append } = storage.sandboxLogs
+  storage.sandboxLogs.append = (logId, commands) =>
+    new Promise((resolve, reject) => {
+      appends.push({
+        commands,
+        go: () => resolve(append(logId, commands)),
+        fail: () => reject(new Error('no space left on device')),
+      })
+    })
+  return { storage, appends }
+}
+
+test('a command is acknowledged when it is on the disk, and those that come together share a write', async () => {
+  const { storage, appends } = heldStorage()
+  const { sandboxes } = await someSandboxes({ storage })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  let acknowledged = 0
+  const post = async (name: string) => {
+    assert.equal(statusOf(await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap(name)))), 201)
+    acknowledged++
+  }
+  const posts = Array.from({ length: 10 }, (_, n) => post(`m${n}`))
+  await until(() => appends.length === 1, 'a write is under way')
+  const more = [post('n1'), post('n2')]
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(acknowledged, 0)
+  assert.equal(appends.length, 1)
+  appends[0]!.go()
+  await Promise.all(posts.slice(0, appends[0]!.commands.length))
+  await until(() => appends.length === 2, 'the next write is under way')
+  appends[1]!.go()
+  await Promise.all([...posts, ...more])
+  assert.equal(appends.length, 2)
+  assert.deepEqual(
+    appends.map(({ commands }) => commands.length).reduce((a, b) => a + b),
+    12,
+  )
+})
+
+test('what could not be written is not acknowledged, and has not happened', async () => {
+  const { storage, appends } = heldStorage()
+  const { sandboxes, problems } = await someSandboxes({ storage })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const post = (name: string) => sandboxes.request(id, aRequest('POST', configMaps, aConfigMap(name)))
+  const first = post('a')
+  await until(() => appends.length === 1, 'a write is under way')
+  appends[0]!.go()
+  await first
+  const second = post('b')
+  const third = post('c')
+  await until(() => appends.length === 2, 'a write is under way')
+  appends[1]!.fail()
+  await assert.rejects(second, /no space left/)
+  await assert.rejects(third, /no space left/)
+  assert.match(problems.join(), /could not be written/)
+  assert.equal(statusOf(await sandboxes.request(id, aRequest('GET', `${configMaps}/a`))), 200)
+  assert.equal(statusOf(await sandboxes.request(id, aRequest('GET', `${configMaps}/b`))), 404)
+})
+
+test('a host that is lost ends what is open, and its sandboxes come back from what is stored', async () => {
+  const wall = handWall()
+  const host = losableHost(startLocalHost(someHostOptions, wall))
+  const { sandboxes, problems } = await someSandboxes({ wall, starts: [host.start] })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('a')))
+  const watch = await sandboxes.request(id, aRequest('GET', `${configMaps}?watch=true`))
+  let hasEnded = false
+  assert.ok(watch.kind === 'stream')
+  watch.open({
+    write: () => undefined,
+    end() {
+      hasEnded = true
+    },
+  })
+  const sink = aSink()
+  await sandboxes.begin(id, { op: 'kubectl', line: 'kubectl get cm -w' }, sink)
+  let changes = 0
+  const subscription = await sandboxes.subscribe(id, () => changes++)
+  const underWay = sandboxes.request(id, aRequest('GET', configMaps))
+  host.lose('out of memory')
+  await assert.rejects(underWay, refused(503, /started again/))
+  assert.deepEqual({ hasEnded, exit: sink.exit }, { hasEnded: true, exit: 1 })
+  assert.match(problems.join(), /lost: out of memory/)
+  assert.equal(statusOf(await sandboxes.request(id, aRequest('GET', `${configMaps}/a`))), 200)
+  // Who looks on goes on to do so.
+  const before = changes
+  assert.ok(before > 0)
+  await until(async () => {
+    await sandboxes.request(id, aRequest('POST', configMaps, { ...aConfigMap(''), metadata: { generateName: 'n' } }))
+    wall.pass(200)
+    return changes > before
+  }, 'told of a change')
+  subscription.stop()
+})
+
+test('a sandbox over which a host is lost again and again is not opened, until it is reset', async () => {
+  const wall = handWall()
+  const openings: number[] = []
+  const host = losableHost(startLocalHost(someHostOptions, wall))
+  const { sandboxes } = await someSandboxes({
+    wall,
+    starts: [
+      (listener) => {
+        const link = host.start(listener)
+        return {
+          ...link,
+          post(message) {
+            if (message.do === 'open') openings.push(message.opening)
+            link.post(message)
+          },
+        }
+      },
+    ],
+  })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  for (let n = 0; n < 2; n++) {
+    await sandboxes.look(id)
+    host.lose('out of memory', openings.at(-1))
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+  }
+  await assert.rejects(sandboxes.look(id), refused(422, /more memory or computing time/))
+  await sandboxes.reset(id)
+  assert.equal((await sandboxes.look(id)).nowMs, 0)
+})
+
+test('sandboxes that nobody looks at make room for others; while all are in use, nobody else is let in', async () => {
+  const { sandboxes, storage } = await someSandboxes({ host: { live: 2 } })
+  const made: string[] = []
+  for (const name of ['a', 'b', 'c']) made.push((await sandboxes.create('ann', { name, shape: someShape })).id)
+  await until(async () => (await storage.sandboxes.find(made[0]!))!.checkpoint !== null, 'the first has left')
+  const stops = [
+    await sandboxes.subscribe(made[0]!, () => undefined),
+    await sandboxes.subscribe(made[1]!, () => undefined),
+  ]
+  await assert.rejects(sandboxes.look(made[2]!), refused(503, /in use/))
+  stops[0]!.stop()
+  await until(
+    () =>
+      sandboxes.look(made[2]!).then(
+        () => true,
+        () => false,
+      ),
+    'there is room',
+  )
+})
+
+test('while one sandbox catches up with two days, another one answers', async () => {
+  const { sandboxes } = await someSandboxes({ host: { limits: { events: 50_000_000 } } })
+  const busy = await sandboxes.create('ann', { name: 'busy', shape: someShape })
+  const other = await sandboxes.create('ann', { name: 'other', shape: someShape })
+  const probed = `kubectl create deployment web --image=nginx:1.27 --replicas=5`
+  await sandboxes.run(busy.id, { op: 'kubectl', line: probed })
+  let isDone = false
+  const skipped = sandboxes.skip(busy.id, 2 * dayMs).then(() => {
+    isDone = true
+  })
+  let answers = 0
+  for (let n = 0; n < 3; n++) {
+    await sandboxes.request(other.id, aRequest('POST', configMaps, aConfigMap(`m${n}`)))
+    if (!isDone) answers++
+  }
+  await skipped
+  assert.equal(answers, 3)
+  assert.ok((await sandboxes.look(busy.id)).nowMs >= 2 * dayMs)
+})
+
+test('what a command prints comes while it runs, and Ctrl-C ends it', async () => {
+  const wall = handWall()
+  const { sandboxes } = await someSandboxes({ wall })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const sink = aSink()
+  const running = await sandboxes.begin(id, { op: 'kubectl', line: 'kubectl get cm -w' }, sink)
+  await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('watched')))
+  await until(() => {
+    wall.pass(100)
+    return /^watched /m.test(sink.printed)
+  }, 'the watch prints')
+  assert.equal(sink.exit, undefined)
+  running.interrupt()
+  await until(() => sink.exit !== undefined, 'it has ended')
+  assert.equal(sink.exit, 130)
+  assert.deepEqual(
+    (await sandboxes.log(id)).map(({ command }) => command.op),
+    ['kubectl', 'request', 'interrupt'],
+  )
 })

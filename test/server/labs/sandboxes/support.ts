@@ -1,6 +1,8 @@
 /** Sandboxes for tests: in this thread, on a wall clock that the test sets. */
 
+import { randomBytes } from 'node:crypto'
 import type { HostOptions } from '../../../../server/labs/sandboxes/host.ts'
+import type { StartHost } from '../../../../server/labs/sandboxes/host-client.ts'
 import { startLocalHost } from '../../../../server/labs/sandboxes/host-links.ts'
 import type { Wall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
 import { createSandboxes, type SandboxLimits } from '../../../../server/labs/sandboxes/sandboxes.ts'
@@ -50,19 +52,24 @@ export function handWall(): Wall & { pass(ms: number): void } {
 }
 
 export async function someSandboxes(
-  over: { storage?: Storage; wall?: Wall; limits?: Partial<SandboxLimits>; host?: Partial<HostOptions> } = {},
+  over: {
+    storage?: Storage
+    wall?: Wall
+    limits?: Partial<SandboxLimits>
+    host?: Partial<HostOptions>
+    starts?: readonly StartHost[]
+  } = {},
 ) {
   const storage = over.storage ?? createStorage(createMemoryStore())
   const wall = over.wall ?? handWall()
   const problems: string[] = []
-  let ids = 0
   const sandboxes = await createSandboxes({
     storage,
     secret: 'a secret of at least thirty-two characters',
-    hosts: [startLocalHost({ ...someHostOptions, ...over.host }, wall)],
+    hosts: over.starts ?? [startLocalHost({ ...someHostOptions, ...over.host }, wall)],
     limits: { ...someLimits, ...over.limits },
     wall,
-    newId: () => `s${Date.now().toString(36)}${++ids}`,
+    newId: () => randomBytes(9).toString('hex'),
     onProblem: (message) => problems.push(message),
   })
   return { sandboxes, storage, wall, problems }
@@ -83,3 +90,28 @@ export const aConfigMap = (name: string, text = 'x') => ({
   metadata: { name },
   data: { text },
 })
+
+/** A host in this thread that the test can lose, as a thread that crashes is lost. */
+export function losableHost(start: StartHost): { start: StartHost; lose(why: string, opening?: number): void } {
+  let lose: (why: string, opening?: number) => void = () => undefined
+  return {
+    lose: (why, opening) => lose(why, opening),
+    start(listener) {
+      const link = start(listener)
+      lose = (why, opening = 0) => {
+        void link.close()
+        listener.lost(opening, why)
+      }
+      return link
+    },
+  }
+}
+
+/** Waits, in real time, until it is so. */
+export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 2000; tries++) {
+    if (await isSo()) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`still not so: ${what}`)
+}

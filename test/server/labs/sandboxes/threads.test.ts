@@ -1,0 +1,76 @@
+/** Sandboxes on a thread of their own, as the site runs them. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, test } from 'node:test'
+import { startThreadHost, type ThreadOptions } from '../../../../server/labs/sandboxes/host-links.ts'
+import { realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
+import type { Sandboxes } from '../../../../server/labs/sandboxes/types.ts'
+import { aConfigMap, aRequest, someHostOptions, someSandboxes, someShape, until } from './support.ts'
+
+const configMaps = '/api/v1/namespaces/default/configmaps'
+const open: Sandboxes[] = []
+after(() => Promise.all(open.map((sandboxes) => sandboxes.close())))
+
+async function threaded(options: Partial<ThreadOptions> = {}) {
+  const start = startThreadHost({ ...someHostOptions, memoryMb: 512, stallMs: 15_000, ...options })
+  const made = await someSandboxes({
+    wall: realWall,
+    starts: [start],
+    limits: { log: { commands: 10_000, characters: 2 ** 30 } },
+  })
+  open.push(made.sandboxes)
+  return made
+}
+
+test('a thread that runs out of memory is started again, and what it kept comes back', async () => {
+  const { sandboxes, problems } = await threaded({ memoryMb: 96, memoryBytes: 2 ** 33 })
+  const { id } = await sandboxes.create('ann', { name: 'kept', shape: someShape })
+  await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('a')))
+  const greedy = await sandboxes.create('bob', { name: 'greedy', shape: someShape })
+  for (let n = 0; n < 400 && problems.length === 0; n++) {
+    const text = randomBytes(350_000).toString('hex')
+    await sandboxes.request(greedy.id, aRequest('POST', configMaps, aConfigMap(`m${n}`, text))).catch(() => undefined)
+  }
+  assert.match(problems.join(), /was lost over sandbox [0-9a-f]+: .*memory/)
+  await until(
+    () =>
+      sandboxes.request(id, aRequest('GET', `${configMaps}/a`)).then(
+        (answer) => answer.kind === 'answer' && answer.status === 200,
+        () => false,
+      ),
+    'the other one is back',
+  )
+})
+
+test('two hundred watches on fifty sandboxes are held open, each told of its own changes, while a page is answered', async () => {
+  const { sandboxes, problems } = await threaded()
+  const ids: string[] = []
+  for (let n = 0; n < 50; n++) ids.push((await sandboxes.create(`o${n}`, { name: 'x', shape: someShape })).id)
+  const seen = new Map<string, number>()
+  let isOpen = 0
+  for (const id of ids)
+    for (let n = 0; n < 4; n++) {
+      const watch = await sandboxes.request(
+        id,
+        aRequest('GET', `${configMaps}?watch=true&fieldSelector=metadata.name=of-${id}`),
+      )
+      assert.ok(watch.kind === 'stream')
+      isOpen++
+      watch.open({
+        write(text) {
+          // Of a name that no other sandbox has.
+          if (text.includes(`"of-${id}"`)) seen.set(id, (seen.get(id) ?? 0) + 1)
+          else throw new Error(`not its own: ${text}`)
+        },
+        end: () => isOpen--,
+      })
+    }
+  const page = sandboxes.look(ids[0]!)
+  await Promise.all(ids.map((id) => sandboxes.request(id, aRequest('POST', configMaps, aConfigMap(`of-${id}`)))))
+  assert.equal((await page).view.nodes.length, 2)
+  await until(() => [...seen.values()].reduce((a, b) => a + b, 0) === 200, 'all are told')
+  assert.deepEqual([...new Set(seen.values())], [4])
+  assert.equal(isOpen, 200)
+  assert.equal((await sandboxes.look(ids.at(-1)!)).stopped, undefined)
+  assert.deepEqual(problems, [])
+})
