@@ -39,7 +39,8 @@ Ctrl-C ends what runs, Ctrl-L clears, Ctrl-R searches the history, Esc then Tab 
 export class TerminalSession {
   readonly #cluster: SessionCluster
   readonly #shell: Shell
-  #view: SessionView | undefined
+  /** Who shows it, the latest last. */
+  readonly #views = new Set<SessionView>()
   #scrollback = welcome
   #line: LineState
   /** How many rows above the cursor's the shown line begins. */
@@ -54,9 +55,8 @@ export class TerminalSession {
   /** Typed while a command ran. */
   #typedAhead = ''
   #running: RunningLine | undefined
-  #edit: { id: number; done(text: string | undefined): void } | undefined
-  #count = 0
-  lastUsedMs = 0
+  #edit: { request: { id: number; path: string; text: string }; done(text: string | undefined): void } | undefined
+  #edits = 0
 
   constructor(cluster: SessionCluster, state: { files?: FileSet; history?: readonly string[] } = {}) {
     this.#cluster = cluster
@@ -77,14 +77,15 @@ export class TerminalSession {
     return this.#line.history
   }
 
-  /** Shows what there is to a new view, which takes the place of the former. */
+  /** Shows what there is to one more view. */
   attach(view: SessionView): void {
-    this.#view = view
+    this.#views.add(view)
     view.write(this.#scrollback)
+    if (this.#edit) view.edit(this.#edit.request)
   }
 
   detach(view: SessionView): void {
-    if (this.#view === view) this.#view = undefined
+    this.#views.delete(view)
   }
 
   resize(columns: number, rows: number): void {
@@ -104,7 +105,7 @@ export class TerminalSession {
 
   /** The editor is closed: with what was written, or given up. */
   edited(id: number, text: string | undefined): void {
-    if (this.#edit?.id !== id) return
+    if (this.#edit?.request.id !== id) return
     const { done } = this.#edit
     this.#edit = undefined
     done(text)
@@ -122,7 +123,7 @@ export class TerminalSession {
 
   close(): void {
     this.#shell.interrupt()
-    this.edited(this.#edit?.id ?? -1, undefined)
+    this.edited(this.#edit?.request.id ?? -1, undefined)
   }
 
   #press(key: string): void {
@@ -186,7 +187,7 @@ export class TerminalSession {
     this.#isBusy = true
     try {
       const exitCode = this.#node ? await this.#runOnNode(line) : await this.#runHere(line)
-      this.#view?.announce(exitCode === 0 ? 'done' : `ended with exit code ${exitCode}`)
+      for (const view of this.#views) view.announce(exitCode === 0 ? 'done' : `ended with exit code ${exitCode}`)
       return exitCode
     } catch (error) {
       this.#print(`podium: ${(error as Error).message}\n`)
@@ -258,12 +259,13 @@ export class TerminalSession {
   }
 
   #openEditor(path: string, text: string): Promise<string | undefined> {
-    if (!this.#view) return Promise.resolve(undefined)
-    const id = this.#count++
+    const latest = [...this.#views].at(-1)
+    if (!latest) return Promise.resolve(undefined)
+    const request = { id: ++this.#edits, path, text }
     const changed = new Promise<string | undefined>((done) => {
-      this.#edit = { id, done }
+      this.#edit = { request, done }
     })
-    this.#view.edit({ id, path, text })
+    latest.edit(request)
     return changed
   }
 
@@ -335,7 +337,7 @@ export class TerminalSession {
       const cut = this.#scrollback.indexOf('\n', this.#scrollback.length - mostScrollback)
       this.#scrollback = this.#scrollback.slice(cut + 1)
     }
-    this.#view?.write(text)
+    for (const view of this.#views) view.write(text)
   }
 }
 

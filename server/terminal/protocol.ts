@@ -1,0 +1,38 @@
+/** What the thread of the terminals and the rest of the server say to each other. Plain data. */
+import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
+import type { FileSet } from './shell.ts'
+
+/** What is kept of a terminal between sessions. */
+export interface TerminalState {
+  files: FileSet
+  history: string[]
+}
+
+/** Into the thread. `key` names a session: the sandbox that it is for. */
+export type ToTerminals =
+  | { to: 'open'; key: string; state: TerminalState }
+  | { to: 'attach'; key: string; view: number }
+  | { to: 'detach'; key: string; view: number }
+  | { to: 'input'; key: string; data: string }
+  | { to: 'resize'; key: string; columns: number; rows: number }
+  | { to: 'edited'; key: string; id: number; text?: string }
+  | { to: 'run'; key: string; call: number; line: string }
+  | { to: 'close'; key: string }
+  /** What came of a `begin`. */
+  | { to: 'printed'; call: number; stream: 'stdout' | 'stderr'; text: string }
+  | { to: 'done'; call: number; result: CommandResult }
+  | { to: 'completed'; call: number; candidates: string[] }
+  | { to: 'ping'; call: number }
+
+/** Out of the thread. */
+export type FromTerminals =
+  | { from: 'write'; view: number; text: string }
+  | { from: 'edit'; view: number; id: number; path: string; text: string }
+  | { from: 'announce'; view: number; text: string }
+  | { from: 'begin'; key: string; call: number; command: Command }
+  | { from: 'type'; call: number; input: SessionInput }
+  | { from: 'interrupt'; call: number }
+  | { from: 'complete'; key: string; call: number; line: string; cursor: number }
+  | { from: 'save'; key: string; state: TerminalState }
+  | { from: 'ran'; call: number; output: string; exitCode: number }
+  | { from: 'pong'; call: number }

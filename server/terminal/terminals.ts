@@ -1,0 +1,255 @@
+/**
+ * Terminals as the rest of the server sees them: one for each sandbox, whoever shows it. Their shells run in a thread of their own;
+ * one that does not answer is ended with its thread, and the others come back with their files.
+ */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
+import type { FromTerminals, TerminalState, ToTerminals } from './protocol.ts'
+import { serveTerminals } from './worker.ts'
+
+/** Who shows a terminal. */
+export interface TerminalView {
+  write(text: string): void
+  edit(request: { id: number; path: string; text: string }): void
+  announce(text: string): void
+}
+
+export interface TerminalConnection {
+  input(data: string): void
+  resize(columns: number, rows: number): void
+  edited(id: number, text: string | undefined): void
+  close(): void
+}
+
+/** What is kept of terminals, by the id of the sandbox. */
+export interface TerminalStates {
+  find(id: string): Promise<TerminalState | undefined>
+  save(id: string, state: TerminalState): Promise<void>
+}
+
+export interface TerminalsOptions {
+  sandboxes: Pick<Sandboxes, 'begin' | 'complete'>
+  states: TerminalStates
+  /** Shells run in the caller's own thread: for tests. */
+  isInProcess?: boolean
+  onError(error: unknown): void
+}
+
+/** Memory of all shells together. */
+const memoryMb = 512
+/** A thread that says nothing for so long is stuck. */
+const patienceMs = 10_000
+/** A terminal that nobody shows is kept for so long. */
+const keptMs = 30 * 60_000
+const sweepMs = 60_000
+
+interface Thread {
+  post(message: ToTerminals): void
+  end(): void
+}
+
+export class Terminals {
+  readonly #options: TerminalsOptions
+  #thread: Thread | undefined
+  /** Sessions that the thread has, and when each was shown last. */
+  readonly #open = new Map<string, { views: Set<number>; shownMs: number }>()
+  readonly #views = new Map<number, { key: string; view: TerminalView }>()
+  readonly #running = new Map<number, Promise<RunningLine>>()
+  readonly #lines = new Map<number, (ran: { output: string; exitCode: number }) => void>()
+  #count = 0
+  #waitingPing: NodeJS.Timeout | undefined
+  readonly #sweep: NodeJS.Timeout
+
+  constructor(options: TerminalsOptions) {
+    this.#options = options
+    this.#sweep = setInterval(() => this.#leaveUnseen(), sweepMs)
+    this.#sweep.unref()
+  }
+
+  /** Shows the sandbox's terminal from here on. */
+  async connect(id: string, view: TerminalView): Promise<TerminalConnection> {
+    await this.#ensure(id)
+    const number = ++this.#count
+    this.#views.set(number, { key: id, view })
+    this.#open.get(id)?.views.add(number)
+    this.#post({ to: 'attach', key: id, view: number })
+    return {
+      input: (data) => {
+        this.#post({ to: 'input', key: id, data })
+        this.#ping()
+      },
+      resize: (columns, rows) => this.#post({ to: 'resize', key: id, columns, rows }),
+      edited: (edit, text) => this.#post({ to: 'edited', key: id, id: edit, ...(text === undefined ? {} : { text }) }),
+      close: () => {
+        this.#views.delete(number)
+        const open = this.#open.get(id)
+        open?.views.delete(number)
+        if (open) open.shownMs = Date.now()
+        this.#post({ to: 'detach', key: id, view: number })
+      },
+    }
+  }
+
+  /** Runs a line in the sandbox's terminal, for who has no script. */
+  async run(id: string, line: string): Promise<{ output: string; exitCode: number }> {
+    await this.#ensure(id)
+    const call = ++this.#count
+    const ran = new Promise<{ output: string; exitCode: number }>((done) => {
+      this.#lines.set(call, done)
+    })
+    this.#post({ to: 'run', key: id, call, line })
+    this.#ping()
+    return ran
+  }
+
+  close(): void {
+    clearInterval(this.#sweep)
+    clearTimeout(this.#waitingPing)
+    this.#thread?.end()
+    this.#thread = undefined
+  }
+
+  async #ensure(id: string): Promise<void> {
+    if (this.#open.has(id)) return
+    const state = (await this.#options.states.find(id)) ?? { files: {}, history: [] }
+    if (this.#open.has(id)) return
+    this.#open.set(id, { views: new Set(), shownMs: Date.now() })
+    this.#post({ to: 'open', key: id, state })
+  }
+
+  #post(message: ToTerminals): void {
+    this.#thread ??= this.#start()
+    this.#thread.post(message)
+  }
+
+  #start(): Thread {
+    const receive = (message: FromTerminals): void => {
+      this.#receive(message).catch((error: unknown) => this.#options.onError(error))
+    }
+    if (this.#options.isInProcess) {
+      const { port1, port2 } = new MessageChannel()
+      serveTerminals(port2)
+      port1.on('message', receive)
+      return {
+        post: (message) => port1.postMessage(message),
+        end: () => {
+          port1.close()
+          port2.close()
+        },
+      }
+    }
+    const built = fileURLToPath(new URL('./worker-thread.js', import.meta.url))
+    const entry = existsSync(built) ? built : fileURLToPath(new URL('./worker-thread-from-source.mjs', import.meta.url))
+    const worker = new Worker(entry, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } })
+    worker.on('message', receive)
+    worker.on('error', (error) => this.#options.onError(error))
+    const thread: Thread = { post: (message) => worker.postMessage(message), end: () => void worker.terminate() }
+    worker.on('exit', () => {
+      if (this.#thread === thread) this.#lost('The shell was stopped: it needed too much memory, or ended by itself.')
+    })
+    return thread
+  }
+
+  /** Asks the thread for a sign of life; without one it is ended. */
+  #ping(): void {
+    if (this.#waitingPing) return
+    this.#waitingPing = setTimeout(() => this.#lost('The shell was stopped: it computed for too long.'), patienceMs)
+    this.#waitingPing.unref()
+    this.#post({ to: 'ping', call: 0 })
+  }
+
+  /** The thread is gone: every terminal begins anew, with the files it had. */
+  #lost(reason: string): void {
+    clearTimeout(this.#waitingPing)
+    this.#waitingPing = undefined
+    const thread = this.#thread
+    this.#thread = undefined
+    thread?.end()
+    for (const running of this.#running.values()) void running.then((line) => line.interrupt())
+    this.#running.clear()
+    for (const done of this.#lines.values()) done({ output: `${reason}\n`, exitCode: 1 })
+    this.#lines.clear()
+    const open = [...this.#open]
+    this.#open.clear()
+    for (const [key, { views }] of open)
+      void this.#reopen(key, views, reason).catch((error: unknown) => this.#options.onError(error))
+  }
+
+  async #reopen(key: string, views: Set<number>, reason: string): Promise<void> {
+    if (views.size === 0) return
+    await this.#ensure(key)
+    for (const number of views) {
+      const known = this.#views.get(number)
+      if (!known) continue
+      known.view.write(`\r\n\x1b[31m${reason}\x1b[0m\r\n`)
+      this.#open.get(key)?.views.add(number)
+      this.#post({ to: 'attach', key, view: number })
+    }
+  }
+
+  #leaveUnseen(): void {
+    for (const [key, { views, shownMs }] of this.#open) {
+      if (views.size > 0 || Date.now() - shownMs < keptMs) continue
+      this.#open.delete(key)
+      this.#post({ to: 'close', key })
+    }
+  }
+
+  async #receive(message: FromTerminals): Promise<void> {
+    switch (message.from) {
+      case 'write':
+        this.#views.get(message.view)?.view.write(message.text)
+        return
+      case 'edit':
+        this.#views.get(message.view)?.view.edit(message)
+        return
+      case 'announce':
+        this.#views.get(message.view)?.view.announce(message.text)
+        return
+      case 'begin':
+        return this.#begin(message)
+      case 'type':
+        ;(await this.#running.get(message.call))?.input(message.input)
+        return
+      case 'interrupt':
+        ;(await this.#running.get(message.call))?.interrupt()
+        return
+      case 'complete': {
+        const { key, call, line, cursor } = message
+        const candidates = await this.#options.sandboxes.complete(key, line, cursor).catch(() => [])
+        this.#post({ to: 'completed', call, candidates })
+        return
+      }
+      case 'save':
+        return this.#options.states.save(message.key, message.state)
+      case 'ran':
+        this.#lines.get(message.call)?.(message)
+        this.#lines.delete(message.call)
+        return
+      case 'pong':
+        clearTimeout(this.#waitingPing)
+        this.#waitingPing = undefined
+    }
+  }
+
+  async #begin({ key, call, command }: Extract<FromTerminals, { from: 'begin' }>): Promise<void> {
+    const running = this.#options.sandboxes.begin(key, command, {
+      output: (stream, text) => this.#post({ to: 'printed', call, stream, text }),
+      done: (result) => {
+        this.#running.delete(call)
+        this.#post({ to: 'done', call, result })
+      },
+    })
+    this.#running.set(call, running)
+    try {
+      await running
+    } catch (error) {
+      this.#running.delete(call)
+      const stderr = `error: ${(error as Error).message}\n`
+      this.#post({ to: 'printed', call, stream: 'stderr', text: stderr })
+      this.#post({ to: 'done', call, result: { atMs: 0, doneMs: 0, exit: 1, stdout: '', stderr } })
+    }
+  }
+}

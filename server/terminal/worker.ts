@@ -1,0 +1,108 @@
+/** The thread of the terminals: shells run here, so that a learner's loop keeps nobody waiting but its own kind. */
+import type { MessagePort } from 'node:worker_threads'
+import type { CommandResult } from '../../sim/index.ts'
+import type { FromTerminals, ToTerminals } from './protocol.ts'
+import { type SessionView, TerminalSession } from './session.ts'
+
+interface Pending {
+  printed(stream: 'stdout' | 'stderr', text: string): void
+  done(result: CommandResult): void
+}
+
+/** Serves terminals through the port until it is closed. */
+export function serveTerminals(port: MessagePort): void {
+  const sessions = new Map<string, TerminalSession>()
+  const views = new Map<number, SessionView>()
+  const begun = new Map<number, Pending>()
+  const completing = new Map<number, (candidates: string[]) => void>()
+  let calls = 0
+  const say = (message: FromTerminals): void => port.postMessage(message)
+
+  function open(key: string, state: Extract<ToTerminals, { to: 'open' }>['state']): void {
+    if (sessions.has(key)) return
+    const session = new TerminalSession(
+      {
+        async begin(command, printed) {
+          const call = ++calls
+          const result = new Promise<CommandResult>((done) => {
+            begun.set(call, { printed, done })
+          })
+          say({ from: 'begin', key, call, command })
+          return {
+            result,
+            input: (input) => say({ from: 'type', call, input }),
+            interrupt: () => say({ from: 'interrupt', call }),
+          }
+        },
+        complete: (line, cursor) =>
+          new Promise((done) => {
+            const call = ++calls
+            completing.set(call, done)
+            say({ from: 'complete', key, call, line, cursor })
+          }),
+        async saveFiles(files) {
+          say({ from: 'save', key, state: { files, history: [...session.history] } })
+        },
+      },
+      state,
+    )
+    sessions.set(key, session)
+  }
+
+  function viewOf(view: number): SessionView {
+    const known = views.get(view)
+    if (known) return known
+    const made: SessionView = {
+      write: (text) => say({ from: 'write', view, text }),
+      edit: ({ id, path, text }) => say({ from: 'edit', view, id, path, text }),
+      announce: (text) => say({ from: 'announce', view, text }),
+    }
+    views.set(view, made)
+    return made
+  }
+
+  port.on('message', (message: ToTerminals) => {
+    switch (message.to) {
+      case 'open':
+        return open(message.key, message.state)
+      case 'attach':
+        return sessions.get(message.key)?.attach(viewOf(message.view))
+      case 'detach': {
+        const view = views.get(message.view)
+        views.delete(message.view)
+        if (view) sessions.get(message.key)?.detach(view)
+        return
+      }
+      case 'input':
+        return sessions.get(message.key)?.input(message.data)
+      case 'resize':
+        return sessions.get(message.key)?.resize(message.columns, message.rows)
+      case 'edited':
+        return sessions.get(message.key)?.edited(message.id, message.text)
+      case 'run': {
+        const { key, call, line } = message
+        void sessions
+          .get(key)
+          ?.runLine(line)
+          .then((ran) => say({ from: 'ran', call, ...ran }))
+        return
+      }
+      case 'close':
+        sessions.get(message.key)?.close()
+        sessions.delete(message.key)
+        return
+      case 'printed':
+        return begun.get(message.call)?.printed(message.stream, message.text)
+      case 'done':
+        begun.get(message.call)?.done(message.result)
+        begun.delete(message.call)
+        return
+      case 'completed':
+        completing.get(message.call)?.(message.candidates)
+        completing.delete(message.call)
+        return
+      case 'ping':
+        say({ from: 'pong', call: message.call })
+    }
+  })
+}
