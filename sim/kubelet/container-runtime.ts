@@ -272,7 +272,13 @@ export class ContainerRuntime {
     engine.trace.record(this.actor, action, object, { hostNetwork: request.hostNetwork })
     const added = this.networkError ? { error: this.networkError } : cni.addSandbox(request)
     const id = this.newId()
+    const what = `RunPodSandbox for &PodSandboxMetadata{Name:${request.name},Uid:${request.podUid},Namespace:${request.namespace},Attempt:${attempt},}`
     if ('error' in added) {
+      this.journal.complain(
+        'containerd',
+        `${what} failed, error`,
+        `failed to setup network for sandbox "${id}": ${added.error}`,
+      )
       return { error: `rpc error: code = Unknown desc = failed to setup network for sandbox "${id}": ${added.error}` }
     }
     const pod = this.podOf(request.podUid)
@@ -299,6 +305,7 @@ export class ContainerRuntime {
       pids,
       group,
     }
+    this.journal.say('containerd', `${what} returns sandbox id "${id}"`)
     this.changed(request.podUid)
     return undefined
   }
@@ -378,6 +385,10 @@ export class ContainerRuntime {
     }
     pod.containers.unshift(container)
     pod.logNumbers.set(spec.name, spec.restartCount)
+    this.journal.say(
+      'containerd',
+      `CreateContainer within sandbox "${pod.sandbox.id}" for &ContainerMetadata{Name:${spec.name},Attempt:${spec.restartCount},} returns container id "${container.status.id}"`,
+    )
     if (spec.stdin) container.stdin = createSessionInput(spec.isTerminal ? this.terminalOf(container) : undefined)
     return container
   }
@@ -433,6 +444,7 @@ export class ContainerRuntime {
       return { error: started.error }
     }
     container.handle = started
+    this.journal.say('containerd', `StartContainer for "${container.status.id}" returns successfully`)
     for (const { tree } of spec.memoryVolumes ?? []) tree.disk?.watchers.add(started.memoryGrew)
     // A program may have ended before its container's handle was here.
     if (container.status.state === 'created') {
@@ -457,6 +469,7 @@ export class ContainerRuntime {
       start: (resume) => {
         const timer = engine.after(graceMs, 'SIGKILL', () => {
           engine.trace.record(this.actor, 'SIGKILL', container.object, { container: container.spec.name })
+          this.journal.say('containerd', `Kill container "${container.status.id}"`)
           container.handle?.kill()
         })
         const done = (): void => {
@@ -471,6 +484,7 @@ export class ContainerRuntime {
         }
       },
     }
+    this.journal.say('containerd', `StopContainer for "${container.status.id}" with timeout ${graceMs / 1000} (s)`)
     yield stopped
     yield pause(engine, this.jittered(STOP_MS), 'CRI StopContainer')
   }
@@ -688,6 +702,7 @@ export class ContainerRuntime {
     }
     if (!hasRoom()) return noRoom
     this.images.add(pulled, engine.nowMs)
+    this.journal.say('containerd', `PullImage "${name}" returns image reference "${pulled.imageID}"`)
     return pulled
   }
 

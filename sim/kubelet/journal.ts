@@ -56,8 +56,13 @@ export class Journal {
   }
 
   /** A line of systemd, or of a service that does not log as Kubernetes does. */
-  say(unit: Unit, message: string, values: JournalEntry['values'] = {}): void {
-    this.add(unit, 'I', '', message, values)
+  say(unit: Unit, message: string): void {
+    this.add(unit, 'I', '', message, {})
+  }
+
+  /** An error of a service that does not log as Kubernetes does. */
+  complain(unit: Unit, message: string, error: string): void {
+    this.add(unit, 'E', '', message, { error })
   }
 
   /** An error that is told again every so often, for the first time after `delayMs`; the returned function ends that. */

@@ -123,6 +123,15 @@ test('at a keyboard a program reads what is typed, and sees its end', () => {
   assert.equal(ssh(cluster, 'cat /root/note', 'k').output, 'first\nsecond\n')
 })
 
+test('at a keyboard crictl exec -it is a shell in a container', () => {
+  const cluster = aCluster()
+  cluster.execute({ op: 'node', node: 'node-1', line: 'cat > /etc/kubernetes/manifests/web.yaml', stdin: manifest })
+  cluster.advance(5000)
+  const { screen, exit } = atKeyboard(cluster, 'crictl exec -it $(crictl ps -q) sh', ['hostname\n', 'exit\n'])
+  assert.match(screen, /hostname\nweb-node-1\n/)
+  assert.equal(exit, 0)
+})
+
 test('Ctrl-C at a keyboard ends the rest of the line, and not its shell', () => {
   const cluster = aCluster()
   atKeyboard(cluster, 'cd /etc', [])

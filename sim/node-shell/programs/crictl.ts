@@ -537,6 +537,7 @@ function* exec(call: Call): Run {
       const running = handle.exec({
         argv,
         stdin: flags.has('i', 'interactive') ? process.stdin : undefined,
+        tty: flags.has('t', 'tty'),
         onOutput: (stream, text) => process[stream].write(text),
         onExit: ({ exitCode }) => resume(exitCode),
       })

@@ -150,8 +150,14 @@ function momentOf(text: string, { engine }: NodeMachine): number | null {
 }
 
 function textOf(entry: JournalEntry, machine: NodeMachine): string {
-  if (entry.unit !== 'kubelet') return entry.message
-  return klogLine(entry, machine.engine.startEpochMs)
+  const { startEpochMs } = machine.engine
+  if (entry.unit === 'kubelet') return klogLine(entry, startEpochMs)
+  if (entry.unit === 'systemd') return entry.message
+  // As logrus writes it.
+  const time = new Date(startEpochMs + entry.atMs).toISOString().replace('Z', '000000Z')
+  const { error } = entry.values
+  const level = error === undefined ? 'info' : 'error'
+  return `time="${time}" level=${level} msg=${JSON.stringify(entry.message)}${error === undefined ? '' : ` error=${JSON.stringify(error)}`}`
 }
 
 /** A line of the journal as journalctl prints it. */
