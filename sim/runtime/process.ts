@@ -44,6 +44,8 @@ export interface InputStream {
   readLine(): Wait<string | undefined>
   readAll(): Wait<string>
   readonly isTerminal: boolean
+  /** A line that is edited while it is typed, behind a prompt that is shown already. Only terminals have it. */
+  editLine?(prompt: string, history: readonly string[]): Wait<string | undefined>
   /** Of the terminal, in characters. */
   readonly size?: { readonly columns: number; readonly rows: number }
 }

@@ -2,6 +2,7 @@
  * A pseudo-terminal as the kernel drives it: echoes what is typed, lets the line be corrected, hands lines to who reads, and turns
  * control characters into signals. Source: termios(3), the settings of a new pty; drivers/tty/n_tty.c
  */
+import { LineEditor } from './line-editor.ts'
 import type { InputStream, Signal, Wait } from './process.ts'
 
 export interface TerminalSize {
@@ -35,6 +36,8 @@ export class Terminal {
   private ready: string[] = []
   private isHungUp = false
   private readers: (() => boolean)[] = []
+  /** Who reads the keys, while a program edits a line. */
+  private editor: LineEditor | undefined
 
   constructor(options: TerminalOptions) {
     this.options = options
@@ -45,6 +48,7 @@ export class Terminal {
         return terminal.size
       },
       readLine: () => this.readLine(),
+      editLine: (prompt, history) => this.editLine(prompt, history),
       readAll: () => this.readAll(),
     }
   }
@@ -71,6 +75,7 @@ export class Terminal {
   resize(size: TerminalSize): void {
     if (size.columns === this.size.columns && size.rows === this.size.rows) return
     this.size = size
+    this.editor?.redraw()
     this.options.signal('SIGWINCH')
   }
 
@@ -82,7 +87,8 @@ export class Terminal {
       this.line = []
       this.ready = []
       signal(interrupt)
-    } else if (key === endOfFile) this.handOver()
+    } else if (this.editor) this.edit(this.editor, key)
+    else if (key === endOfFile) this.handOver()
     else if (erase.includes(key)) this.rubOut(1)
     else if (key === eraseLine) this.rubOut(this.line.length)
     else if (key === eraseWord) this.rubOut(/\S*\s*$/u.exec(this.line.join(''))![0].length)
@@ -93,6 +99,36 @@ export class Terminal {
     } else {
       echo(shown(key))
       this.line.push(key)
+    }
+  }
+
+  private edit(editor: LineEditor, key: string): void {
+    const line = editor.press(key)
+    if (line === undefined) return
+    this.ready.push(line)
+    this.wakeReaders()
+  }
+
+  private editLine(prompt: string, history: readonly string[]): Wait<string | undefined> {
+    const reading = this.readLine()
+    return {
+      start: (resume) => {
+        let isRead = false
+        const cancel = reading.start((line) => {
+          isRead = true
+          this.editor = undefined
+          resume(line)
+        })
+        if (isRead) return cancel
+        const editor = new LineEditor(prompt, history, this.options.echo)
+        this.editor = editor
+        // What was typed before belongs to the line.
+        for (const key of this.line.splice(0)) editor.press(key)
+        return () => {
+          if (this.editor === editor) this.editor = undefined
+          cancel()
+        }
+      },
     }
   }
 

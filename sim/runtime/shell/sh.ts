@@ -100,10 +100,16 @@ function* interact(shell: Evaluator, process: Process): Generator<Wait, number, 
   state.catchInterrupt()
   const isBash = nameOfShell(process) === 'bash'
   if (process.env.PS1 === undefined) state.set('PS1', defaultPrompt(process))
+  const { stdin } = process
+  // dash leaves the line to the terminal.
+  const edits = isBash || isBusybox(process)
+  const history: string[] = []
   let pending = ''
   for (;;) {
-    state.err(pending ? (state.get('PS2') ?? '> ') : prompt(state))
-    const outcome = yield* state.interruptible(process.stdin.readLine())
+    const shown = pending ? (state.get('PS2') ?? '> ') : prompt(state)
+    state.err(shown)
+    const reading = (edits && stdin.editLine?.(shown, history)) || stdin.readLine()
+    const outcome = yield* state.interruptible(reading)
     if ('signal' in outcome) {
       if (yield* isInterrupted(shell, shell.runTraps())) pending = ''
       continue
@@ -113,6 +119,7 @@ function* interact(shell: Evaluator, process: Process): Generator<Wait, number, 
       if (pending) state.complain('syntax error: unexpected end of file')
       return state.status
     }
+    remember(history, outcome.value)
     pending += outcome.value
     if (!isComplete(pending)) continue
     const text = pending
@@ -125,6 +132,17 @@ function* interact(shell: Evaluator, process: Process): Generator<Wait, number, 
     }
   }
 }
+
+/** Neither empty lines nor the same one twice. */
+function remember(history: string[], line: string): void {
+  const text = line.replace(/\n$/, '')
+  if (text.trim() === '' || history.at(-1) === text) return
+  history.push(text)
+  if (history.length > longestHistory) history.shift()
+}
+
+/** CONFIG_FEATURE_EDITING_HISTORY of busybox. */
+const longestHistory = 255
 
 function* runLine(shell: Evaluator, text: string): Generator<Wait, void, unknown> {
   const { state } = shell
@@ -155,8 +173,10 @@ const nameOfShell = ({ argv: [path] }: Process): string => path.slice(path.lastI
 /** bash as Debian sets it up for everybody (/etc/bash.bashrc), busybox's shell, or the dash that stands beside a bash. */
 export function defaultPrompt(process: Process): string {
   if (nameOfShell(process) === 'bash') return '\\u@\\h:\\w\\$ '
-  return process.files.exists('/bin/busybox') && !process.files.exists('/bin/bash') ? '\\w \\$ ' : '\\$ '
+  return isBusybox(process) ? '\\w \\$ ' : '\\$ '
 }
+
+const isBusybox = ({ files }: Process): boolean => files.exists('/bin/busybox') && !files.exists('/bin/bash')
 
 /** What PS1 says at the moment. */
 export function prompt(state: ShellState): string {

@@ -56,6 +56,7 @@ test('a shell at a terminal prompts, echoes, survives Ctrl-C and ends at exit', 
   session.type('for i in 1 2; do\r')
   session.type('echo $i; done\r')
   session.input.resize(132, 43)
+  // The prompt is drawn again.
   session.type('stty size\r')
   session.type('exit 4\r')
   assert.equal(
@@ -73,7 +74,7 @@ test('a shell at a terminal prompts, echoes, survives Ctrl-C and ends at exit', 
       '> echo $i; done',
       '1',
       '2',
-      '/tmp # stty size',
+      '/tmp # \r/tmp # \x1b[Jstty size',
       '43 132',
       '/tmp # exit 4',
       '',
@@ -289,4 +290,20 @@ test('what comes after the end of a session is not even noted', () => {
   session.input.write(bytesOf('late'))
   session.input.close()
   assert.equal(cluster.log.length, noted)
+})
+
+test('a shell remembers its lines, and dash does not', () => {
+  const cluster = smallCluster()
+  runPod(cluster, 'web', { containers: [{ name: 'main', image: 'nginx:1.27' }] })
+  const bash = openSession(cluster, execUrl('web', ['bash'], terminal))
+  cluster.advance(100)
+  bash.type('echo $((1+1))\r')
+  bash.type('\x1b[A\x1b[D5\r')
+  assert.match(bash.stdout(), /\r\n2\r\n[\s\S]*echo \$\(\(1\+1\)5\)[\s\S]*$/)
+  bash.type('\x03\x1b[A\x1b[A\x1b[D\x1b[D5\r')
+  assert.match(bash.stdout(), /\r\n16\r\n/)
+  const dash = openSession(cluster, execUrl('web', ['sh'], terminal))
+  cluster.advance(100)
+  dash.type('\x1b[A')
+  assert.equal(dash.stdout(), '# ^[[A')
 })
