@@ -8,7 +8,7 @@ import { capacityOf } from '../kubelet/node-status.ts'
 import type { PodRecord } from '../kubelet/pod-record.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
 import { createLayer, executableMark } from '../runtime/file-system.ts'
-import { FileTree, liveDirectory, liveFile, type TreeNode } from '../runtime/file-tree.ts'
+import { FileTree, liveDirectory, liveFile, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
 import { nodeProgramMark } from '../runtime/kernel.ts'
 import { kernelVersion, type NodeMachine } from './machine.ts'
 
@@ -323,7 +323,7 @@ function podDirectory(
     const mounted = volumes.get(volume.name)
     const plugin = Object.entries(pluginFolders).find(([source]) => volume[source as keyof typeof volume])?.[1]
     if (!mounted || !plugin) continue
-    const node = nodeAt(mounted.tree.tree.root, mounted.root)
+    const node = nodeAt(mounted.tree.tree.root, mounted.root.split('/').filter(Boolean))
     if (!node) continue
     const found = byPlugin.get(plugin) ?? new Map<string, TreeNode>()
     byPlugin.set(plugin, found)
@@ -340,13 +340,6 @@ const pluginFolders: Readonly<Record<string, string>> = {
   projected: 'kubernetes.io~projected',
   downwardAPI: 'kubernetes.io~downward-api',
   emptyDir: 'kubernetes.io~empty-dir',
-}
-
-function nodeAt(root: TreeNode, path: string): TreeNode | undefined {
-  let node: TreeNode | undefined = root
-  for (const name of path.split('/').filter(Boolean))
-    node = node?.kind === 'directory' ? node.entries.get(name) : undefined
-  return node
 }
 
 /** Since the machine came up: its first process is as old. */

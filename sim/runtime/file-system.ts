@@ -6,9 +6,11 @@ import {
   type Disk,
   FileTree,
   fileError,
+  leadsThroughLive,
   type Mounted,
   type MountFollower,
   maxContentLength,
+  nodeAt,
   sizeOf,
   type TreeNode,
 } from './file-tree.ts'
@@ -178,11 +180,13 @@ export class ContainerFiles implements FileSystem {
     let node: TreeNode = tree.root
     if (options.subPath) {
       if (!volume.files.exists(`/${options.subPath}`)) volume.files.mkdir(`/${options.subPath}`, { parents: true })
-      const real = volume.files.realpath(`/${options.subPath}`)
-      node = tree.own(tree.root, real.split('/').filter(Boolean))
+      const names = volume.files.realpath(`/${options.subPath}`).split('/').filter(Boolean)
+      // What is worked out when somebody looks is nobody's own.
+      node = leadsThroughLive(tree.root, names) ? nodeAt(tree.root, names)! : tree.own(tree.root, names)
     }
     const mountPoint = this.prepareMountPoint(path, node)
-    const mount: Mount = { path: mountPoint, tree, root: node, readOnly: options.readOnly ?? false }
+    const owner = node.isLive ? tree : node.owner
+    const mount: Mount = { path: mountPoint, tree: owner, root: node, readOnly: options.readOnly ?? false }
     if (options.device) mount.device = options.device
     this.mounts.push(mount)
     const at = options.subPath ? volume.files.realpath(`/${options.subPath}`).slice(1) : ''
@@ -632,7 +636,7 @@ export class ContainerFiles implements FileSystem {
 
   /** A set-group-id directory (a volume with fsGroup) gives its group to what is made in it. */
   private inheritedGroup(place: Place): number {
-    const parent = walk(place.mount.root, place.names.slice(0, -1))
+    const parent = nodeAt(place.mount.root, place.names.slice(0, -1))
     return parent && parent.mode & 0o2000 ? parent.gid : this.credentials.gid
   }
 
@@ -715,12 +719,6 @@ function countDirectories(node: DirectoryNode): number {
   let count = 0
   for (const child of node.entries.values()) if (child.kind === 'directory') count++
   return count
-}
-
-function walk(from: TreeNode, names: readonly string[]): TreeNode | undefined {
-  let node: TreeNode | undefined = from
-  for (const name of names) node = node?.kind === 'directory' ? node.entries.get(name) : undefined
-  return node
 }
 
 function copyNode(node: TreeNode, owner: FileTree): TreeNode {

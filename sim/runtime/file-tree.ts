@@ -162,6 +162,7 @@ export class FileTree {
   /** The node at these names below `from`, safe to change: copies what the tree does not own on the way. */
   own(from: DirectoryNode, names: readonly string[]): TreeNode {
     let directory = from
+    if (directory.isLive) throw fileError('EPERM')
     if (directory.owner !== this) {
       directory = { ...directory, owner: this, entries: new Map(directory.entries) }
       this.root = directory
@@ -186,6 +187,18 @@ export class FileTree {
     }
     return node
   }
+}
+
+/** What lies at these names below a node, as it is: undefined for nothing. */
+export function nodeAt(from: TreeNode, names: readonly string[]): TreeNode | undefined {
+  let node: TreeNode | undefined = from
+  for (const name of names) node = node?.kind === 'directory' ? node.entries.get(name) : undefined
+  return node
+}
+
+/** Whether somebody who goes these names comes through a live directory, or to one. */
+export function leadsThroughLive(from: TreeNode, names: readonly string[]): boolean {
+  return names.some((_, i) => nodeAt(from, names.slice(0, i + 1))?.isLive)
 }
 
 interface LiveAttributes {
