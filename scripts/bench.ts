@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { loadCatalog } from '../server/catalog/load.ts'
 import { challengeRuns } from '../server/labs/proofs/runs.ts'
 import { createCluster, gradeChallenge, type LoggedCommand, replayCluster } from '../sim/index.ts'
+import { benchApi } from './api-bench.ts'
 
 /** What is read of the cluster's objects here. */
 interface Deployment {
@@ -238,6 +239,17 @@ const cases: Record<string, Case> = {
   'schedule-5000': { aim: {}, run: () => schedule(5000) },
   'cluster-5000': { aim: { seconds: 60 }, run: largest, heapMegabytes: 16_000 },
   'sandboxes-1000': { aim: { megabytes: 2048, idleCpuPercent: 1 }, run: manySandboxes, heapMegabytes: 4096 },
+  api: {
+    aim: {
+      getPodsP95Ms: 5,
+      pageP95With400WatchesMs: 50,
+      fanOut200P50Ms: 50,
+      rebuild1000CpuMs: 1000,
+      sandboxMegabytes: 2,
+    },
+    run: benchApi,
+    heapMegabytes: 2048,
+  },
   grade: {
     aim: { cpuMs: 10 },
     async run() {

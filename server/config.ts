@@ -45,8 +45,8 @@ const schema = z.object({
   SANDBOX_MEMORY_MB: integer(128, 65_536).default(1024),
   /** Sandboxes in memory at a time. */
   SANDBOXES_LIVE: integer(1, 100_000).default(200),
-  /** Commands and changing requests that a sandbox remembers. */
-  SANDBOX_COMMANDS: integer(1, 1_000_000).default(5000),
+  /** Commands, changing requests and keys typed into programs that a sandbox remembers. */
+  SANDBOX_COMMANDS: integer(1, 1_000_000).default(20_000),
 })
 
 export interface Config {

@@ -439,8 +439,8 @@ export class SandboxHost {
     for (const resident of [...this.#residents.values()])
       if (this.#isIdle(resident) && resident.usedAtMs + this.#options.idleMs <= nowMs) this.#leave(resident)
     if (process.memoryUsage().heapUsed < this.#options.memoryBytes) return
-    const [longestUnused] = [...this.#residents.values()].filter((resident) => this.#isIdle(resident))
-    if (longestUnused) this.#leave(longestUnused)
+    const idle = [...this.#residents.values()].filter((resident) => this.#isIdle(resident))
+    for (const resident of idle.slice(0, Math.ceil(idle.length / 4))) this.#leave(resident)
   }
 
   #leave(resident: Resident): void {

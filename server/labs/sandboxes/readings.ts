@@ -45,7 +45,13 @@ function past(): never {
 }
 
 export const marksOf = (cluster: LiveCluster): SandboxView['marks'] =>
-  cluster.log.slice(-mostMarks).map(({ atMs, command }) => ({ atMs, label: labelOf(command) }))
+  cluster.log
+    .filter(({ command }) => !isTyped(command))
+    .slice(-mostMarks)
+    .map(({ atMs, command }) => ({ atMs, label: labelOf(command) }))
+
+/** What comes a key at a time belongs to the command that it is typed into. */
+const isTyped = ({ op }: Command): boolean => op === 'session' || op === 'input'
 
 /** A command in a line. */
 function labelOf(command: Command): string {
@@ -71,6 +77,12 @@ function labelOf(command: Command): string {
       return `traffic to ${command.traffic.url}`
     case 'interrupt':
       return 'Ctrl-C'
+    case 'node':
+      return `ssh ${command.node} ${command.line}`
+    case 'outside':
+      return command.line
+    case 'openSession':
+      return 'kubectl exec, attach or port-forward'
     default:
       return command.op
   }
