@@ -49,7 +49,7 @@ export function objectPrinter(
   { flags, context }: Pick<Invocation, 'flags' | 'context'>,
   { tables = false, keysOf = sortedKeys }: PrinterOptions = {},
 ): ObjectPrinter | undefined {
-  const output = flags.string('output')
+  const output = flags.string('output') || (flags.string('template') && 'go-template')
   if (output === '' || (tables && output === 'wide')) return undefined
   const showsManagedFields = flags.bool('show-managed-fields')
   const clean = (value: unknown): unknown => (showsManagedFields ? value : withoutManagedFields(value))
