@@ -85,9 +85,19 @@ export function notedSession(
     session,
     notes,
     sink: () => sink!,
-    /** Kept once so many notes are there. */
+    /** Kept once so many notes are there; a note that never comes must not hold up the tests. */
     noted: (count: number) =>
-      notes.length >= count ? Promise.resolve() : new Promise<void>((resolve) => (waiting = { count, resolve })),
+      new Promise<void>((resolve, reject) => {
+        if (notes.length >= count) return resolve()
+        const late = setTimeout(() => reject(new Error(`no ${count} notes: ${notes.join(', ')}`)), 30_000)
+        waiting = {
+          count,
+          resolve() {
+            clearTimeout(late)
+            resolve()
+          },
+        }
+      }),
   }
 }
 

@@ -158,7 +158,7 @@ describe('exec over SPDY', () => {
 
   test('a client that does not answer is given up', async (t) => {
     const noted = notedSession()
-    const { client } = await connected(t, noted, { limits: { pingMs: 20 }, answersPings: false })
+    const { client } = await connected(t, noted, { limits: { pingMs: 200 }, answersPings: false })
     await openAll(client)
     await client.over
     await noted.noted(2)
@@ -168,7 +168,7 @@ describe('exec over SPDY', () => {
 
   test('a client that answers, but lets no data flow, is kept until the connection was idle for too long', async (t) => {
     const noted = notedSession()
-    const { client } = await connected(t, noted, { limits: { pingMs: 20, idleMs: 300 } })
+    const { client } = await connected(t, noted, { limits: { pingMs: 200, idleMs: 2500 } })
     await openAll(client)
     await client.over
     await noted.noted(2)
@@ -178,7 +178,7 @@ describe('exec over SPDY', () => {
 
   test('a client that vanishes while its session takes nothing ends the process', async (t) => {
     const noted = notedSession({}, () => ({ write: () => new Promise<void>(() => undefined) }))
-    const { client } = await connected(t, noted, { limits: { pingMs: 20 } })
+    const { client } = await connected(t, noted, { limits: { pingMs: 200 } })
     const ids = await openAll(client)
     for (let left = 8; left > 0; left--) client.data(ids.stdin, Buffer.alloc(1 << 20))
     await noted.noted(2)
@@ -300,12 +300,12 @@ describe('the protocol', () => {
   test('a session that takes nothing more is given nothing more, and the client waits', async (t) => {
     let release = () => {}
     const noted = notedSession({}, () => ({ write: () => new Promise<void>((resolve) => (release = resolve)) }))
-    const { client } = await connected(t, noted, { limits: { pingMs: 20 } })
+    const { client } = await connected(t, noted, { limits: { pingMs: 200 } })
     const ids = await openAll(client)
     const piece = Buffer.alloc(1 << 20, 'x')
     for (let left = 100; left > 0; left--) client.data(ids.stdin, piece)
     await noted.noted(2)
-    await new Promise((done) => setTimeout(done, 300))
+    await new Promise((done) => setTimeout(done, 1000))
     assert.equal(noted.notes.length, 2)
     assert.ok(client.socket.writableLength > 50 << 20, `${client.socket.writableLength} bytes wait at the client`)
     release()

@@ -203,7 +203,7 @@ describe('exec over WebSocket', () => {
 
   test('a client that answers is kept until the connection was idle for too long', async (t) => {
     const noted = notedSession()
-    const { client } = await connected(t, noted.session, v5, { limits: { pingMs: 20, idleMs: 300 } })
+    const { client } = await connected(t, noted.session, v5, { limits: { pingMs: 50, idleMs: 1500 } })
     let pings = 0
     client.socket.on('ping', () => pings++)
     assert.deepEqual(await client.over, { code: 1008, reason: 'the connection was idle for too long' })
