@@ -77,8 +77,6 @@ function labelOf(command: Command): string {
       return `traffic to ${command.traffic.url}`
     case 'interrupt':
       return 'Ctrl-C'
-    case 'node':
-      return `ssh ${command.node} ${command.line}`
     case 'outside':
       return command.line
     case 'openSession':
