@@ -12,6 +12,9 @@ import { needsRealKubectl, realKubectl } from '../../support/real-kubectl.ts'
 import { localPorts, notedSession, processSession, success } from './fake-sessions.ts'
 import { type StreamServer, streamServer } from './stream-server.ts'
 
+/** Makes a terminal of this machine, and runs a line in it; part of every Linux. */
+const terminal = 'script'
+
 const transports: readonly { name: string; env: Record<string, string>; exec: string; forward: string }[] = [
   { name: 'WebSocket', env: {}, exec: 'GET websocket', forward: 'GET websocket' },
   {
@@ -103,9 +106,8 @@ for (const { name, env, exec, forward } of transports) {
       return noted.session
     })
     const { home } = await kubectlOf(t, server, env)
-    // A terminal of this machine: `script` makes one and runs a line in it.
     const line = `stty cols 91 rows 17; ${realKubectl()} exec --server http://127.0.0.1:${server.port} -n default -it web -- sh`
-    const child = spawn('script', ['-qec', line, '/dev/null'], {
+    const child = spawn(terminal, ['-qec', line, '/dev/null'], {
       env: { PATH: process.env.PATH ?? '', HOME: home, SHELL: '/bin/sh', TERM: 'xterm', ...env },
       stdio: 'pipe',
     })
