@@ -69,6 +69,11 @@ function staticFiles(deps: AppDeps) {
   const htmx = join(dirname(createRequire(import.meta.url).resolve('htmx.org')), 'htmx.min.js')
   router.get('/vendor/htmx.min.js', (_req, res) => res.sendFile(htmx, options))
   router.get('/vendor/hx-sse.min.js', (_req, res) => res.sendFile(join(dirname(htmx), 'ext/hx-sse.min.js'), options))
+  const xterm = dirname(createRequire(import.meta.url).resolve('@xterm/xterm'))
+  const fit = dirname(createRequire(import.meta.url).resolve('@xterm/addon-fit'))
+  router.get('/vendor/xterm.js', (_req, res) => res.sendFile(join(xterm, 'xterm.js'), options))
+  router.get('/vendor/xterm.css', (_req, res) => res.sendFile(join(xterm, '../css/xterm.css'), options))
+  router.get('/vendor/xterm-fit.js', (_req, res) => res.sendFile(join(fit, 'addon-fit.js'), options))
   router.use(express.static(resourceFolder('static'), options))
   router.use((_req, res) => void res.status(404).type('text').send('Not found'))
   return router

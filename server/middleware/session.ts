@@ -1,6 +1,6 @@
 /** The learner: a signed, HTTP-only cookie. Nothing is stored until the learner does something. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Request, RequestHandler, Response } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { AppDeps } from '../pages/deps.ts'
 import { cookieName } from '../render/page.ts'
 
@@ -8,7 +8,7 @@ const yearMs = 365 * 24 * 3_600_000
 
 export function sessions(deps: AppDeps): RequestHandler {
   return async (req, res, next) => {
-    const known = readCookie(req, deps.secret)
+    const known = learnerOfCookie(req.headers.cookie, deps.secret)
     const learnerId = known ?? randomBytes(15).toString('hex')
     if (!known) setCookie(res, learnerId, deps)
     const learner = known ? await deps.storage.learners.find(known) : undefined
@@ -41,8 +41,9 @@ function setCookie(res: Response, learnerId: string, deps: AppDeps): void {
   })
 }
 
-function readCookie(req: Request, secret: string): string | undefined {
-  const match = /(?:^|;\s*)podium=([a-f0-9]{30})\.([A-Za-z0-9_-]{43})(?:;|$)/.exec(req.headers.cookie ?? '')
+/** The learner whom a request's cookies name; undefined without a valid one. */
+export function learnerOfCookie(cookie: string | undefined, secret: string): string | undefined {
+  const match = /(?:^|;\s*)podium=([a-f0-9]{30})\.([A-Za-z0-9_-]{43})(?:;|$)/.exec(cookie ?? '')
   if (!match) return undefined
   return isEqual(match[2]!, sign(`session:${match[1]}`, secret)) ? match[1] : undefined
 }

@@ -13,6 +13,7 @@ import type {
   SandboxRecord,
   Sitting,
   Storage,
+  TerminalRecord,
 } from './types.ts'
 
 const ms = z.number()
@@ -166,6 +167,16 @@ const sandboxKind: DocumentKind<SandboxRecord> = {
   }),
 }
 
+const terminalKind: DocumentKind<TerminalRecord> = {
+  name: 'terminals',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    files: z.record(z.string(), z.union([z.string(), z.object({ base64: z.string() })])),
+    history: z.array(z.string()),
+  }),
+}
+
 /** A piece of a sandbox's log. */
 interface LogSegment {
   /** The place of its first command. */
@@ -192,6 +203,7 @@ export function createStorage(store: DocumentStore): Storage {
   const attempts = store.documents(attemptKind)
   const versions = store.documents(contentVersionKind)
   const sandboxes = store.documents(sandboxKind)
+  const terminals = store.documents(terminalKind)
   return {
     learners: {
       find: (key) => learners.find(key),
@@ -257,6 +269,11 @@ export function createStorage(store: DocumentStore): Storage {
       remove: (key) => sandboxes.remove(key),
     },
     sandboxLogs: sandboxLogs(store.documents(segmentKind)),
+    terminals: {
+      find: (key) => terminals.find(key),
+      save: async (key, record) => void (await terminals.update(key, () => record)),
+      remove: (key) => terminals.remove(key),
+    },
     close: () => store.close(),
   }
 }

@@ -148,6 +148,20 @@ export interface SandboxRecord {
   changedBy: string | null
 }
 
+/** What a learner has beside a sandbox: the files and the history of its terminal. */
+export interface TerminalRecord {
+  /** By absolute path: text, or bytes in base64. */
+  files: Record<string, string | { base64: string }>
+  history: string[]
+}
+
+/** By the id of the sandbox. */
+export interface TerminalRecords {
+  find(sandboxId: string): Promise<TerminalRecord | undefined>
+  save(sandboxId: string, record: TerminalRecord): Promise<void>
+  remove(sandboxId: string): Promise<void>
+}
+
 export interface SandboxRecords {
   find(id: string): Promise<SandboxRecord | undefined>
   list(): Promise<SandboxRecord[]>
@@ -214,5 +228,6 @@ export interface Storage {
   contentVersions: ContentVersions
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
+  terminals: TerminalRecords
   close(): Promise<void>
 }

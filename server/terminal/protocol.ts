@@ -1,16 +1,10 @@
 /** What the thread of the terminals and the rest of the server say to each other. Plain data. */
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
-import type { FileSet } from './shell.ts'
-
-/** What is kept of a terminal between sessions. */
-export interface TerminalState {
-  files: FileSet
-  history: string[]
-}
+import type { TerminalRecord } from '../storage/types.ts'
 
 /** Into the thread. `key` names a session: the sandbox that it is for. */
 export type ToTerminals =
-  | { to: 'open'; key: string; state: TerminalState }
+  | { to: 'open'; key: string; state: TerminalRecord }
   | { to: 'attach'; key: string; view: number }
   | { to: 'detach'; key: string; view: number }
   | { to: 'input'; key: string; data: string }
@@ -33,6 +27,6 @@ export type FromTerminals =
   | { from: 'type'; call: number; input: SessionInput }
   | { from: 'interrupt'; call: number }
   | { from: 'complete'; key: string; call: number; line: string; cursor: number }
-  | { from: 'save'; key: string; state: TerminalState }
+  | { from: 'save'; key: string; state: TerminalRecord }
   | { from: 'ran'; call: number; output: string; exitCode: number }
   | { from: 'pong'; call: number }

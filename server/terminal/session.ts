@@ -183,7 +183,7 @@ export class TerminalSession {
 
   async #run(text: string): Promise<number> {
     const line = text.trim()
-    if (line === '') return 0
+    if (line === '' && !this.#node) return 0
     this.#isBusy = true
     try {
       const exitCode = this.#node ? await this.#runOnNode(line) : await this.#runHere(line)
@@ -245,8 +245,12 @@ export class TerminalSession {
       return 0
     }
     const { name, session } = node
-    this.#running = await this.#cluster.begin({ op: 'node', node: name, line, session }, (_, text) => this.#print(text))
-    const { exit, prompt } = await this.#running.result
+    const keyboard = { columns: this.#columns, rows: this.#rows }
+    const command = { op: 'node', node: name, line, session, keyboard } as const
+    const running = await this.#cluster.begin(command, (_, text) => this.#print(text))
+    this.#running = running
+    this.#keyTaker = running
+    const { exit, prompt } = await running.result
     if (prompt) node.prompt = prompt
     // The machine is gone, and the connection with it.
     if (exit === 255) this.#leaveNode()

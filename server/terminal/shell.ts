@@ -109,6 +109,8 @@ export class Shell {
       const result = await this.#bash.exec(line, { cwd: this.#cwd, env: this.#env, signal: this.#abort.signal })
       this.#env = { ...result.env }
       this.#cwd = result.env.PWD ?? this.#cwd
+      // What was interrupted has said enough.
+      if (this.#abort.signal.aborted) return { stdout: result.stdout, stderr: '', exitCode: 130 }
       return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode }
     } catch (error) {
       if (this.#abort.signal.aborted) return { stdout: '', stderr: '', exitCode: 130 }

@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
-import type { FromTerminals, TerminalState, ToTerminals } from './protocol.ts'
+import type { TerminalRecords } from '../storage/types.ts'
+import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { serveTerminals } from './worker.ts'
 
 /** Who shows a terminal. */
@@ -23,15 +24,9 @@ export interface TerminalConnection {
   close(): void
 }
 
-/** What is kept of terminals, by the id of the sandbox. */
-export interface TerminalStates {
-  find(id: string): Promise<TerminalState | undefined>
-  save(id: string, state: TerminalState): Promise<void>
-}
-
 export interface TerminalsOptions {
   sandboxes: Pick<Sandboxes, 'begin' | 'complete'>
-  states: TerminalStates
+  states: Pick<TerminalRecords, 'find' | 'save'>
   /** Shells run in the caller's own thread: for tests. */
   isInProcess?: boolean
   onError(error: unknown): void

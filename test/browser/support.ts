@@ -17,6 +17,7 @@ import { createSandboxes } from '../../server/labs/sandboxes/sandboxes.ts'
 import { createRenderer } from '../../server/render/page.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { createUpgrades } from '../../server/upgrades.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -46,7 +47,7 @@ export async function openSite(): Promise<Site> {
     wall: realWall,
     newId,
   })
-  const app = createApp({
+  const deps = {
     config,
     secret,
     storage,
@@ -57,8 +58,11 @@ export async function openSite(): Promise<Site> {
     logger: pino({ level: 'error' }),
     now: () => Date.now(),
     newId,
-  })
+  }
+  const app = createApp(deps)
   const server = app.listen(0, '127.0.0.1')
+  const upgrades = createUpgrades(deps)
+  server.on('upgrade', upgrades.handle)
   await new Promise((resolve) => server.once('listening', resolve))
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   return {
@@ -66,6 +70,7 @@ export async function openSite(): Promise<Site> {
     browser,
     close: async () => {
       await browser.close()
+      upgrades.close()
       await sandboxes.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -10,7 +10,7 @@ const rows = [
   ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
-  ['server/kubernetes-api'],
+  ['server/kubernetes-api', 'server/terminal'],
   ['server/labs'],
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers'],

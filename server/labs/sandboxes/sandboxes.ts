@@ -21,7 +21,7 @@ export interface SandboxLimits {
 }
 
 export interface SandboxesOptions {
-  storage: Pick<Storage, 'sandboxes' | 'sandboxLogs'>
+  storage: Pick<Storage, 'sandboxes' | 'sandboxLogs' | 'terminals'>
   /** Addresses are drawn with it, so that what is stored opens none. */
   secret: string
   /** One for each thread. */
@@ -529,6 +529,7 @@ class Keeper implements Sandboxes {
     this.#drop(entry)
     await entry.writer.settled()?.catch(() => undefined)
     await this.#options.storage.sandboxLogs.remove(logId)
+    await this.#options.storage.terminals.remove(id)
     await this.#options.storage.sandboxes.remove(id)
   }
 

@@ -37,6 +37,8 @@ type Handlers = 'index' | 'create' | 'show' | 'act' | 'live' | 'kubeconfig' | 'e
 /** What was said last of a sandbox is kept for the page that a plain form is sent on to; of so many at most. */
 const maxKeptTold = 1000
 
+const terminalScripts = ['vendor/xterm.js', 'vendor/xterm-fit.js', 'js/terminal.js']
+
 export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
   const { sandboxes } = deps
   const keptTold = new Map<string, Told>()
@@ -83,7 +85,7 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
       section: 'sandboxes',
       status,
       wide: true,
-      scripts: ['vendor/hx-sse.min.js', 'js/sandbox.js'],
+      scripts: ['vendor/hx-sse.min.js', 'js/sandbox.js', ...(seen.isOwner ? terminalScripts : [])],
       model: { box: await modelOf(req, seen, wanted, told) },
     })
   }

@@ -121,7 +121,7 @@ test('what runs on streams as it comes, and Ctrl-C ends it', async () => {
     await shows(() => /p +1\/1 +Running/.test(terminal.screen()), 'the Pod runs')
     terminal.session.input('\x03')
     await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
-    assert.match(terminal.screen(), /\^C/)
+    assert.match(terminal.screen(), /\^C\n\S*\$ $/)
   } finally {
     terminal.close()
   }
@@ -180,6 +180,12 @@ test('ssh leads to a node and back', async () => {
     terminal.type('ssh node-1\r')
     await shows(() => terminal.screen().endsWith('root@node-1:~# '), 'the prompt of the node')
     assert.equal(await terminal.line('hostname'), 'node-1')
+    await terminal.line('cd /etc/cni')
+    assert.equal(await terminal.line('ls net.d'), '10-flannel.conflist')
+    terminal.type('cat\r')
+    await new Promise((done) => setTimeout(done, 100))
+    terminal.session.input('typed\r\x04')
+    await shows(() => /typed\ntyped\nroot@node-1:\/etc\/cni# $/.test(terminal.screen()), 'what was typed, twice')
     terminal.type('exit\r')
     await shows(() => /Connection to node-1 closed\.\n.*\$ $/.test(terminal.screen()), 'the way back')
     assert.match(await terminal.line('ssh node-1 hostname'), /node-1/)

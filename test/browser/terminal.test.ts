@@ -1,0 +1,147 @@
+/** The terminal of a sandbox in a real browser: typed into, completed, interrupted, loaded again, left by keyboard. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+
+let site: Site
+if (!skip) {
+  before(async () => {
+    site = await openSite()
+  })
+  after(() => site.close())
+}
+
+async function openTerminal(page: Page): Promise<void> {
+  await page.goto(`${site.url}/sandboxes`)
+  await page.getByLabel('Name').last().fill('Typed')
+  await page.getByRole('button', { name: 'Make the cluster' }).click()
+  await page.waitForURL(/\/sandboxes\/\w+$/)
+  await page.locator('[data-terminal][data-state=open]').waitFor()
+  await shows(page, /learner@podium:~\$/)
+  await page.locator('.terminal-screen textarea').first().focus()
+}
+
+/** The rows of the screen, as they are seen. */
+const screen = (page: Page): Promise<string> =>
+  page.locator('.xterm-rows > div').evaluateAll((rows) => rows.map((row) => row.textContent ?? '').join('\n'))
+
+async function shows(page: Page, wanted: RegExp): Promise<string> {
+  let text = ''
+  for (let tries = 0; tries < 200; tries++) {
+    text = (await screen(page)).replaceAll('\u00a0', ' ')
+    if (wanted.test(text)) return text
+    await page.waitForTimeout(100)
+  }
+  assert.fail(`the screen never showed ${wanted}:\n${text}`)
+}
+
+const line = async (page: Page, text: string): Promise<void> => {
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+}
+
+test('lines, pipes and files work, Tab completes, and what runs on is ended by Ctrl-C', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await openTerminal(page)
+  await line(page, 'kubectl create deployment web --image=nginx:1.27')
+  await shows(page, /deployment\.apps\/web created/)
+  await line(page, 'k get deployment web -o name | tr a-z A-Z')
+  await shows(page, /DEPLOYMENT\.APPS\/WEB/)
+  await page.keyboard.type('kubectl get deployme')
+  await page.keyboard.press('Tab')
+  await shows(page, /kubectl get deployments\.apps /)
+  await page.keyboard.press('Control+c')
+  await line(page, 'k get pods -w')
+  await shows(page, /web-\S+ +1\/1 +Running/)
+  await page.keyboard.press('Control+c')
+  await shows(page, /\^C\n.*learner@podium:~\$ *\n/)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('a shell in a container and one on a node are typed into', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  await openTerminal(page)
+  await line(page, 'k run box --image=busybox -- sleep 3600; k wait --for=condition=Ready pod/box --timeout=60s')
+  await shows(page, /condition met/)
+  await line(page, 'k exec -it box -- sh')
+  await shows(page, /\/ #/)
+  await line(page, 'echo $((20+22)); exit')
+  await shows(page, /42\n[^]*learner@podium:~\$ *\n/)
+  await line(page, 'ssh node-1')
+  await shows(page, /root@node-1/)
+  await line(page, 'crictl ps | grep box')
+  await shows(page, /box[^]*Running|Running[^]*box/)
+  await line(page, 'exit')
+  await shows(page, /Connection to node-1 closed/)
+  await context.close()
+})
+
+test('after a reload the screen is as it was, and a file is changed in the editor', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  await openTerminal(page)
+  await line(page, 'echo before-the-reload > note')
+  await line(page, 'cat note')
+  await shows(page, /\nbefore-the-reload/)
+  await page.reload()
+  await shows(page, /\nbefore-the-reload/)
+  await page.locator('.terminal-screen textarea').first().focus()
+  await line(page, 'edit note')
+  const editor = page.getByRole('dialog')
+  await editor.waitFor()
+  assert.equal(await editor.getByLabel('Text of the file').inputValue(), 'before-the-reload\n')
+  await editor.getByLabel('Text of the file').fill('changed-by-hand\n')
+  await page.keyboard.press('Control+s')
+  await line(page, 'cat note')
+  await shows(page, /\nchanged-by-hand/)
+  await context.close()
+})
+
+test('the keyboard leads into the terminal and out of it, and nothing is in the way of a screen reader', {
+  skip,
+}, async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await site.browser.newContext({ colorScheme })
+    const { page } = await openPage(context)
+    await openTerminal(page)
+    await line(page, 'kubectl get nodes')
+    await shows(page, /node-1 +Ready/)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Tab')
+    const isInside = await page.evaluate(() => {
+      const { document } = globalThis as unknown as { document: { activeElement: { closest(query: string): unknown } } }
+      return document.activeElement.closest('.terminal-screen') !== null
+    })
+    assert.equal(isInside, false)
+    assert.deepEqual(await findBarriers(page), [])
+    await context.close()
+  }
+})
+
+test('only the owner’s page may open it', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  await openTerminal(page)
+  const stranger = await site.browser.newContext()
+  const { page: other } = await openPage(stranger)
+  await other.goto(`${site.url}/sandboxes`)
+  const closed = await other.evaluate(
+    (url) =>
+      new Promise((done) => {
+        const { WebSocket } = globalThis as unknown as {
+          WebSocket: new (url: string) => { onopen: () => void; onerror: () => void }
+        }
+        const socket = new WebSocket(url)
+        socket.onopen = () => done('open')
+        socket.onerror = () => done('refused')
+      }),
+    `${page.url().replace('http:', 'ws:')}/terminal`,
+  )
+  assert.equal(closed, 'refused')
+  await context.close()
+  await stranger.close()
+})
