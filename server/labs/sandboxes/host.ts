@@ -135,6 +135,7 @@ export class SandboxHost {
             this.#attend(resident, () => undefined)
             this.#flush()
           },
+          sliceMs: () => Math.max(leastSliceMs, roundMs / this.#openCount()),
           compared: (isSame) => {
             this.#tell({ tell: 'rebuilt', id, opening, isSame })
           },
@@ -412,6 +413,13 @@ export class SandboxHost {
   }
 
   // ---------- memory ----------
+
+  /** Those that somebody looks at. */
+  #openCount(): number {
+    let count = 0
+    for (const { live } of this.#residents.values()) if (!live.isIdle) count++
+    return Math.max(1, count)
+  }
 
   #isIdle({ live, jobs, channels }: Resident): boolean {
     return live.isIdle && jobs.length === 0 && channels.size === 0

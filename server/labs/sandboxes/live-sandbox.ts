@@ -62,6 +62,8 @@ const nothingRuns: RunningCommand = { input: () => undefined, interrupt: () => u
 export interface Watcher {
   /** It went on by itself. */
   moved?(): void
+  /** How much computing time it may take when it goes on by itself. */
+  sliceMs?(): number
   /** Rebuilt up to its checkpoint; whether it stands as it stood then. */
   compared?(isSame: boolean): void
   /** It cannot go on, for a reason that is no budget. */
@@ -84,6 +86,8 @@ export class LiveSandbox {
   /** The engine's time at the hand-over. */
   readonly #originMs: number
   #replayed = 0
+  /** Lines that were begun in an earlier life of the thread, and have not ended: nobody reads what they print. */
+  readonly #orphans = new Map<number, RunningCommand>()
   #checkpoint: Checkpoint | undefined
   /** Of the log as JSON. */
   #characters = 0
@@ -274,15 +278,32 @@ export class LiveSandbox {
     const { cluster } = this
     for (;;) {
       if (!this.#compare(stopAt)) return false
-      if (this.#replayed === this.#stored.length) return true
+      if (this.#replayed === this.#stored.length) {
+        this.#endOrphans()
+        return true
+      }
       const { atMs, command, isBegun } = this.#stored[this.#replayed]!
       if (!this.#runTo(atMs, stopAt)) return false
       cluster.engine.runUntil(cluster.engine.nowMs)
-      if (isBegun) cluster.begin(command, () => undefined)
-      else cluster.execute(command)
+      const number = this.#replayed
+      if (isBegun) {
+        let isOver = false
+        const begun = cluster.begin(command, () => {
+          isOver = true
+          this.#orphans.delete(number)
+        })
+        if (!isOver) this.#orphans.set(number, begun)
+      } else cluster.execute(command)
       this.#replayed++
-      if (performance.now() > stopAt) return this.isReplayed
+      if (performance.now() > stopAt) return false
     }
+  }
+
+  /** Their terminals are gone, and so they are ended as if by Ctrl-C. */
+  #endOrphans(): void {
+    const orphans = [...this.#orphans.values()]
+    this.#orphans.clear()
+    for (const orphan of orphans) orphan.interrupt()
   }
 
   #compare(stopAt: number): boolean {
@@ -426,7 +447,7 @@ export class LiveSandbox {
     if (wait === Number.POSITIVE_INFINITY) return
     this.#cancelAlarm = this.#wall.after(Math.max(shortestWaitMs, Math.ceil(wait)), () => {
       this.#cancelAlarm = undefined
-      this.catchUp()
+      this.catchUp(this.#watcher.sliceMs?.())
       this.#setAlarm()
       this.#watcher.moved?.()
     })
