@@ -96,6 +96,8 @@ export class LiveSandbox {
   #stopped: string | undefined
   /** Streams and commands that are held open. */
   #open = 0
+  /** Of them, lines and programs that somebody waits for. */
+  #lines = 0
   #cancelAlarm: (() => void) | undefined
 
   constructor({ options, log, clock, most = unlimited, checkpoint }: SandboxState, wall: Wall, watcher: Watcher = {}) {
@@ -111,6 +113,11 @@ export class LiveSandbox {
 
   get clock(): ClockSetting {
     return this.#clock
+  }
+
+  /** A paused clock goes at the usual speed while a line runs: nobody could type one otherwise. */
+  get #pace(): ClockSetting {
+    return this.#clock.speed === 0 && this.#lines > 0 ? { ...this.#clock, speed: 1 } : this.#clock
   }
 
   get isIdle(): boolean {
@@ -141,7 +148,7 @@ export class LiveSandbox {
     if (this.#stopped !== undefined) return true
     const stopAt = performance.now() + sliceMs
     return this.#guarded(
-      () => this.#replay(stopAt) && this.#runTo(virtualAt(this.#clock, this.#wall.nowMs()), stopAt),
+      () => this.#replay(stopAt) && this.#runTo(virtualAt(this.#pace, this.#wall.nowMs()), stopAt),
       true,
     )
   }
@@ -165,7 +172,7 @@ export class LiveSandbox {
   /** Puts the clock ahead: what lies between happens as soon as it is looked at. */
   skip(ms: number): void {
     const nowMs = this.#wall.nowMs()
-    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: virtualAt(this.#clock, nowMs) + ms }
+    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: virtualAt(this.#pace, nowMs) + ms }
     this.#setAlarm()
   }
 
@@ -231,7 +238,7 @@ export class LiveSandbox {
       done(result)
       return nothingRuns
     }
-    const release = this.hold()
+    const release = this.#holdLine()
     const begun = this.#guarded<RunningCommand>(
       () =>
         this.cluster.begin(
@@ -265,6 +272,24 @@ export class LiveSandbox {
       if (!isHeld) return
       isHeld = false
       this.#open--
+    }
+  }
+
+  /** The same for a line or a program, which moves a paused clock. */
+  #holdLine(): () => void {
+    const count = (by: number): void => {
+      if (this.#clock.speed === 0)
+        this.#clock = { ...this.#clock, wallMs: this.#wall.nowMs(), virtualMs: Math.floor(this.cluster.nowMs) }
+      this.#lines += by
+    }
+    count(1)
+    const release = this.hold()
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      count(-1)
+      release()
     }
   }
 
@@ -331,7 +356,7 @@ export class LiveSandbox {
   /** After time was jumped over: what is past stays past. */
   #anchor(): void {
     const nowMs = this.#wall.nowMs()
-    const virtualMs = Math.max(Math.floor(this.cluster.nowMs), virtualAt(this.#clock, nowMs))
+    const virtualMs = Math.max(Math.floor(this.cluster.nowMs), virtualAt(this.#pace, nowMs))
     this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs }
     this.#setAlarm()
   }
@@ -390,7 +415,7 @@ export class LiveSandbox {
         return {
           ...outcome,
           open: (sink: ExecSink) => {
-            const release = this.hold()
+            const release = this.#holdLine()
             const input = outcome.open({
               stdout: (data) => sink.stdout(data),
               stderr: (data) => sink.stderr(data),
@@ -443,7 +468,7 @@ export class LiveSandbox {
     const { engine } = this.cluster
     const next = engine.nextDueMs()
     if (next === undefined) return
-    const wait = wallUntil(this.#clock, next - this.#originMs, this.#wall.nowMs())
+    const wait = wallUntil(this.#pace, next - this.#originMs, this.#wall.nowMs())
     if (wait === Number.POSITIVE_INFINITY) return
     this.#cancelAlarm = this.#wall.after(Math.max(shortestWaitMs, Math.ceil(wait)), () => {
       this.#cancelAlarm = undefined

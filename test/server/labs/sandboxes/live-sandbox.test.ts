@@ -1,0 +1,28 @@
+/** A live sandbox by itself: how its clock goes. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LiveSandbox, realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
+
+test('a paused clock goes on while a line runs, and stands again after it', async () => {
+  const sandbox = new LiveSandbox(
+    {
+      options: { seed: 'paused', shape: { nodes: [{ name: 'node-1' }] } },
+      log: [],
+      clock: { speed: 0, wallMs: Date.now(), virtualMs: 0 },
+    },
+    realWall,
+  )
+  try {
+    const result = await new Promise<{ stdout: string }>((done) => {
+      sandbox.begin({ op: 'kubectl', line: 'kubectl get nodes' }, done, () => undefined)
+    })
+    assert.match(result.stdout, /node-1 +Ready/)
+    const stoodAt = sandbox.cluster.nowMs
+    assert.ok(stoodAt >= 80)
+    await new Promise((done) => setTimeout(done, 50))
+    sandbox.catchUp()
+    assert.equal(Math.floor(sandbox.cluster.nowMs), Math.floor(stoodAt))
+  } finally {
+    sandbox.close()
+  }
+})
