@@ -25,6 +25,9 @@ export function* runKubectl(line: string | readonly string[], context: KubectlCo
 
 function* dispatch(words: readonly string[], context: KubectlContext): Run {
   const { globals, rest } = takeLeadingFlags(words)
+  // What stands in front of a command is read by kubectl itself.
+  const isHelp = globals.length === 0 || rest.length > 0
+  if (!isHelp || /^-\w/.test(globals[0] ?? '')) parseFlags(globals, globalFlags, 'kubectl')
   if (rest.length === 0 || rest[0] === 'help' || rest[0] === '--help' || rest[0] === '-h') {
     return showHelp(rest.slice(1), context)
   }

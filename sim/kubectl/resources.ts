@@ -116,17 +116,21 @@ export function selectResources(
 }
 
 function missingType(invocation: Invocation, options: SelectOptions): KubectlError {
-  if (!options.verb) {
-    return new KubectlError(
-      'You must provide one or more resources by argument or filename.\nExample resource specifications include:\n' +
-        "   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-    )
-  }
-  invocation.err(
-    `You must specify the type of resource to ${options.verb}. Use "kubectl api-resources" for a complete list of supported resources.\n\n`,
+  if (!options.verb) return noResources()
+  const ask = `You must specify the type of resource to ${options.verb}. Use "kubectl api-resources" for a complete list of supported resources.`
+  if (options.verb === 'describe') return new KubectlError(ask)
+  invocation.err(`${ask}\n\n`)
+  return invocation.usageError(
+    'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
   )
-  return invocation.usageError('Required resource not specified.')
 }
+
+/** What is said where neither arguments nor files name anything. */
+export const noResources = (): KubectlError =>
+  new KubectlError(
+    'You must provide one or more resources by argument or filename.\nExample resource specifications include:\n' +
+      "   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+  )
 
 function selectTuples(invocation: Invocation, args: readonly string[]): Selection {
   if (!args[0].includes('/')) {

@@ -23,8 +23,11 @@ export const attach: Command = {
   ],
   *run(invocation) {
     const { args, flags, context } = invocation
-    if (args.length === 0) throw invocation.usageError('at least 1 argument is required for attach')
-    if (args.length > 2) throw invocation.usageError('expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments)')
+    if (args.length === 0) throw new KubectlError('at least 1 argument is required for attach')
+    if (args.length > 2)
+      throw new KubectlError(
+        `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
+      )
     const pod = findPod(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0])
     const { phase } = pod.status
     if (phase === 'Succeeded' || phase === 'Failed')

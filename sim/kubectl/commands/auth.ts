@@ -37,16 +37,18 @@ const canI: Command = {
     const { flags, args } = invocation
     const isAll = flags.bool('all-namespaces')
     if (flags.bool('list')) {
+      if (args.length > 0) throw new KubectlError('list option must be specified with no arguments')
       if (flags.bool('quiet') || isAll || flags.string('subresource'))
         throw new KubectlError(
           "list option can't be specified with neither quiet, all-namespaces nor subresource options",
         )
-      if (args.length > 0) throw new KubectlError('list option must be specified with no arguments')
       listRules(invocation)
       return 0
     }
     if (args.length !== 2)
-      throw new KubectlError('you must specify two arguments: verb resource or verb resource/resourceName.')
+      throw new KubectlError(
+        "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+      )
     const spec = questionOf(invocation, args[0], args[1], isAll ? '' : invocation.namespace)
     const review = invocation.client.create(kindOf<SelfSubjectAccessReview>(invocation, 'selfsubjectaccessreviews'), {
       metadata: {},

@@ -24,11 +24,11 @@ export const exec: Command = {
   *run(invocation) {
     const { args, flags, context } = invocation
     const command = invocation.afterDash ?? []
-    if (args.length === 0) throw invocation.usageError('pod, type/name or --filename must be specified')
+    if (args.length === 0) throw new KubectlError('pod, type/name or --filename must be specified')
     if (args.length > 1) {
       throw invocation.usageError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
     }
-    if (command.length === 0) throw invocation.usageError('you must specify at least one command for the container')
+    if (command.length === 0) throw new KubectlError('you must specify at least one command for the container')
     const pod = findPod(invocation, args[0])
     if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') {
       throw new KubectlError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`)

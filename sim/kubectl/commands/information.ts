@@ -15,6 +15,8 @@ export const version: Command = {
     { name: 'output', short: 'o', type: 'string', help: "One of 'yaml' or 'json'." },
   ],
   run(invocation) {
+    const { args, flags } = invocation
+    if (args.length > 0 && !flags.bool('client')) throw new KubectlError(`extra arguments: [${args.join(' ')}]`)
     const gitVersion = invocation.context.serverVersion ?? 'v1.36.0'
     const [major, minor] = gitVersion.slice(1).split('.')
     const info = { major, minor, gitVersion, platform: 'linux/amd64' }
@@ -62,6 +64,7 @@ export const apiResources: Command = {
     { name: 'verbs', type: 'list', help: 'Limit to resources that support the specified verbs.' },
   ],
   run(invocation) {
+    if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`)
     requireServer(invocation)
     const { flags, resources } = invocation
     const output = flags.string('output')
@@ -108,6 +111,7 @@ export const apiVersions: Command = {
   short: 'Print the supported API versions on the server, in the form of "group/version"',
   usage: '[options]',
   run(invocation) {
+    if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`)
     requireServer(invocation)
     const versions = new Set(invocation.resources.all.map(({ apiVersion }) => apiVersion))
     for (const apiVersion of [...versions].sort()) invocation.out(`${apiVersion}\n`)

@@ -34,7 +34,7 @@ export const run: Command = {
       type: 'bool',
       help: 'If true, create a ClusterIP service associated with the pod. Requires `--port`.',
     },
-    { name: 'image', type: 'string', help: 'The image for the container to run.' },
+    { name: 'image', type: 'string', isRequired: true, help: 'The image for the container to run.' },
     { name: 'image-pull-policy', type: 'string', help: 'The image pull policy for the container.' },
     { name: 'labels', short: 'l', type: 'string', help: 'Comma separated labels to apply to the pod.' },
     {
@@ -78,13 +78,13 @@ export const run: Command = {
     const { flags, args } = invocation
     if (args.length === 0) throw invocation.usageError('NAME is required for run')
     const image = flags.string('image')
-    if (!image) throw new KubectlError('required flag(s) "image" not set')
+    if (!image) throw new KubectlError('--image is required')
     if (!/^[a-zA-Z0-9][\w.\-/:@]*$/.test(image))
       throw new KubectlError(`Invalid image name "${image}": invalid reference format`)
     const attaches = flags.bool('attach') || flags.bool('stdin') || flags.bool('tty')
     if (flags.bool('tty') && !flags.bool('stdin'))
-      throw new KubectlError('-i/--stdin is required for containers with -t/--tty=true')
-    if (flags.bool('rm') && !attaches) throw new KubectlError('--rm should only be used for attached containers')
+      throw invocation.usageError('-i/--stdin is required for containers with -t/--tty=true')
+    if (flags.bool('rm') && !attaches) throw invocation.usageError('--rm should only be used for attached containers')
     if (flags.bool('expose') && !flags.string('port'))
       throw new KubectlError('--port must be set when exposing a service')
     if (attaches && invocation.dryRun !== 'none') {
@@ -118,7 +118,7 @@ function buildPod(invocation: Invocation, name: string, image: string): JsonMap 
   const { flags, args, afterDash = [] } = invocation
   const restartPolicy = flags.string('restart')
   if (!['Always', 'OnFailure', 'Never'].includes(restartPolicy)) {
-    throw new KubectlError(`invalid restart policy: ${restartPolicy}`)
+    throw invocation.usageError(`invalid restart policy: ${restartPolicy}`)
   }
   const labels = flags.string('labels') ? parseLabels(flags.string('labels')) : { run: name }
   const words = [...args.slice(1), ...afterDash]

@@ -11,7 +11,13 @@ export const scale: Command = {
   usage: '[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]',
   flags: [
     ...changeFlags('kubectl-scale'),
-    { name: 'replicas', type: 'int', default: -1, help: 'The new desired number of replicas. Required.' },
+    {
+      name: 'replicas',
+      type: 'int',
+      isRequired: true,
+      default: -1,
+      help: 'The new desired number of replicas. Required.',
+    },
     { name: 'current-replicas', type: 'int', default: -1, help: 'Precondition for current size.' },
     { name: 'resource-version', type: 'string', help: 'Precondition for resource version.' },
     { name: 'timeout', type: 'duration', help: 'The length of time to wait before giving up on a scale operation.' },

@@ -77,6 +77,9 @@ const pod: Command = {
     const isAll = flags.bool('all-namespaces')
     const namespace = isAll ? '' : invocation.namespace
     if (args.length > 1) throw invocation.usageError('at most one NAME is possible')
+    checkSort(invocation)
+    if (args.length > 0 && flags.string('selector'))
+      throw new KubectlError('only one of NAME or selector can be provided')
     const all = listMetrics<PodMetrics>(invocation, 'pods', namespace)
     const found = args.length === 1 ? all.filter(({ metadata }) => metadata.name === args[0]) : all
     if (found.length === 0) return reportNone(invocation, namespace, args[0])
@@ -129,6 +132,9 @@ const node: Command = {
   ],
   run(invocation) {
     const { args, flags } = invocation
+    checkSort(invocation)
+    if (args.length > 0 && flags.string('selector'))
+      throw new KubectlError('only one of NAME or --selector can be provided')
     const metrics = listMetrics<NodeMetrics>(invocation, 'nodes', '')
     const kind = invocation.resources.find('nodes')
     const labelSelector = flags.string('selector') || undefined
@@ -170,4 +176,9 @@ export const top: Command = {
   short: 'Display resource (CPU/memory) usage',
   usage: '[options]',
   subcommands: [node, pod],
+}
+
+function checkSort({ flags }: Invocation): void {
+  if (!['', 'cpu', 'memory'].includes(flags.string('sort-by')))
+    throw new KubectlError('--sort-by accepts only cpu or memory')
 }

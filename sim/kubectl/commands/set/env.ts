@@ -34,6 +34,8 @@ export const setEnv: Command = {
   run(invocation) {
     const { flags } = invocation
     const { resources, pairs } = splitPairs(invocation.args, undefined, 'environment')
+    if (invocation.args.length === 0 && flags.list('filename').length === 0)
+      throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     if (flags.bool('list')) return listEnvironment(invocation, resources)
     const changes = [...pairs, ...flags.list('env')]
     const imported = flags.string('from') ? readSource(invocation, flags.string('from')) : []

@@ -16,7 +16,8 @@ export const setSelector: Command = {
     { name: 'resource-version', type: 'string', help: 'Precondition for resource version.' },
   ],
   run(invocation) {
-    const expression = invocation.args.at(-1) ?? ''
+    const expression = invocation.args.at(-1)
+    if (expression === undefined) throw new KubectlError('one selector is required')
     if (!expression.includes('='))
       throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     const selector = parseLabels(expression)

@@ -1,6 +1,7 @@
 /** kubectl set serviceaccount */
 import type { Command } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
+import { noResources } from '../../resources.ts'
 import { changeFlags } from '../../targets.ts'
 import { changePodSpecs } from './pod-spec.ts'
 
@@ -13,7 +14,8 @@ export const setServiceAccount: Command = {
   run(invocation) {
     const { args } = invocation
     const name = args.at(-1)
-    if (!name || args.length < 2) throw new KubectlError('serviceaccount is required')
+    if (!name) throw new KubectlError('serviceaccount is required')
+    if (args.length < 2 && invocation.flags.list('filename').length === 0) throw noResources()
     return changePodSpecs(invocation, args.slice(0, -1), {
       operation: 'serviceaccount updated',
       what: 'service account update',
