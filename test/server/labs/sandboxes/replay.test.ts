@@ -160,6 +160,8 @@ test('whatever the moments of the wall clock, a replay of the log has the same s
     const options = {
       seed,
       shape: someShape,
+      // The hash covers what objects hold, too.
+      strict: true,
       setup: { commands: [{ op: 'apply', manifest: deployment } satisfies Command], settleMs: 0.1 },
     }
     const clock = { speed: 1.7, wallMs: nowMs, virtualMs: 0 }
