@@ -21,8 +21,8 @@ function tick() {
   clock.querySelector('.clock-face').textContent = print(nowMs)
   const slider = document.getElementById('moment')
   if (slider && 'live' in slider.dataset && document.activeElement !== slider) {
-    slider.max = Math.floor(nowMs)
-    slider.value = Math.floor(nowMs)
+    slider.max = Math.floor(nowMs / slider.step) * slider.step
+    slider.value = slider.max
     sayMoment(slider)
   }
 }

@@ -19,6 +19,7 @@ const pages = [
   '/questions/pod/always',
   '/challenges',
   '/challenges/three-pods',
+  '/sandboxes',
   '/progress',
   '/simulated',
   '/help',
@@ -80,6 +81,8 @@ const forms = [
   '/questions/pod/always/answer',
   '/challenges/three-pods',
   '/challenges/three-pods/draft',
+  '/sandboxes',
+  '/sandboxes/any',
   '/progress/delete',
   '/settings/keys',
 ]

@@ -4,6 +4,8 @@ import type { Fault } from '../../../sim/index.ts'
 interface FaultButton {
   id: string
   label: string
+  /** What the label leaves to the group's title, for who hears the button alone. */
+  of: string
   /** Brings back what another one broke. */
   mends?: true
 }
@@ -17,97 +19,111 @@ export interface FaultGroup {
 const nodeGroups: readonly FaultGroup[] = [
   {
     title: 'Machine',
-    note: 'Without power nothing on it runs, and the control plane notices after some 40 s.',
+    note: 'The control plane notices after some 40 s.',
     buttons: [
-      { id: 'node:down', label: 'Power off' },
-      { id: 'node:shutdown', label: 'Shut down' },
-      { id: 'node:up', label: 'Power on', mends: true },
+      { id: 'node:down', label: 'Power off', of: 'the node' },
+      { id: 'node:shutdown', label: 'Shut down', of: 'the node' },
+      { id: 'node:up', label: 'Power on', of: 'the node', mends: true },
     ],
   },
   {
-    title: 'Network of the node',
+    title: 'Cut off',
     note: 'What runs on it goes on with what it knows.',
     buttons: [
-      { id: 'partition:from-control-plane', label: 'Cut off from the control plane' },
-      { id: 'partition:from-all', label: 'Cut off from everything' },
-      { id: 'partition:healed', label: 'Connect again', mends: true },
+      { id: 'partition:from-control-plane', label: 'From the control plane', of: 'cut off' },
+      { id: 'partition:from-all', label: 'From all', of: 'cut off' },
+      { id: 'partition:healed', label: 'Connect', of: 'again', mends: true },
     ],
   },
   {
     title: 'kubelet',
-    note: 'Containers go on without it; nobody tells the control plane of them.',
+    note: 'Without it nobody tells the control plane of its containers.',
     buttons: [
-      { id: 'kubelet:stopped', label: 'Stop the kubelet' },
-      { id: 'kubelet:started', label: 'Start the kubelet', mends: true },
+      { id: 'kubelet:stopped', label: 'Stop', of: 'the kubelet' },
+      { id: 'kubelet:started', label: 'Start', of: 'the kubelet', mends: true },
     ],
   },
   {
     title: 'Container runtime',
     note: 'Containers go on without it; none is started or stopped.',
     buttons: [
-      { id: 'runtime:stopped', label: 'Stop the runtime' },
-      { id: 'runtime:started', label: 'Start the runtime', mends: true },
+      { id: 'runtime:stopped', label: 'Stop', of: 'the container runtime' },
+      { id: 'runtime:started', label: 'Start', of: 'the container runtime', mends: true },
     ],
   },
   {
-    title: 'Network of new Pods',
-    note: 'While the plugin fails, no new Pod gets an address.',
+    title: 'Pod network',
+    note: 'While its plugin fails, no new Pod gets an address.',
     buttons: [
-      { id: 'cni:failing', label: 'Let the plugin fail' },
-      { id: 'cni:working', label: 'Let it work', mends: true },
+      { id: 'cni:failing', label: 'Fail', of: 'in the Pod network' },
+      { id: 'cni:working', label: 'Work', of: 'in the Pod network', mends: true },
     ],
   },
   {
-    title: 'Disk, memory, processes',
-    note: 'Something else on the node takes them. The kubelet evicts Pods to get them back.',
+    title: 'Disk',
+    note: 'The kubelet evicts Pods to get room back.',
     buttons: [
-      { id: 'disk:low', label: 'Disk nearly full' },
-      { id: 'disk:full', label: 'Disk full' },
-      { id: 'disk:freed', label: 'Free the disk', mends: true },
-      { id: 'memory:low', label: 'Memory low' },
-      { id: 'memory:freed', label: 'Free the memory', mends: true },
-      { id: 'pids:low', label: 'Process numbers low' },
-      { id: 'pids:freed', label: 'Free them', mends: true },
+      { id: 'disk:low', label: 'Nearly full', of: 'disk' },
+      { id: 'disk:full', label: 'Full', of: 'disk' },
+      { id: 'disk:freed', label: 'Free', of: 'the disk', mends: true },
+    ],
+  },
+  {
+    title: 'Memory',
+    note: 'Something else on the node takes it.',
+    buttons: [
+      { id: 'memory:low', label: 'Low', of: 'memory' },
+      { id: 'memory:freed', label: 'Free', of: 'the memory', mends: true },
+    ],
+  },
+  {
+    title: 'Process numbers',
+    note: 'Something else on the node uses them up.',
+    buttons: [
+      { id: 'pids:low', label: 'Low', of: 'process numbers' },
+      { id: 'pids:freed', label: 'Free', of: 'process numbers', mends: true },
     ],
   },
 ]
 
-const podGroup: FaultGroup = {
-  title: 'A Pod',
-  note: 'Its containers are killed from outside, or it is deleted.',
-  buttons: [
-    { id: 'pod:kill', label: 'Kill its containers' },
-    { id: 'pod:delete', label: 'Delete it' },
-  ],
-}
-
-const clusterGroups: readonly FaultGroup[] = [
+const podGroups: readonly FaultGroup[] = [
   {
-    title: 'Control plane',
-    note: 'What runs goes on running. Nothing new is decided.',
+    title: 'From outside',
+    note: 'Killed containers are started again; a deleted Pod is replaced if somebody wants it.',
     buttons: [
-      { id: 'component:kube-scheduler:stopped', label: 'Stop the scheduler' },
-      { id: 'component:kube-scheduler:started', label: 'Start the scheduler', mends: true },
-      { id: 'component:kube-controller-manager:stopped', label: 'Stop the controllers' },
-      { id: 'component:kube-controller-manager:started', label: 'Start the controllers', mends: true },
-      { id: 'component:kube-apiserver:stopped', label: 'Stop the API server' },
-      { id: 'component:kube-apiserver:started', label: 'Start the API server', mends: true },
+      { id: 'pod:kill', label: 'Kill its containers', of: '' },
+      { id: 'pod:delete', label: 'Delete it', of: '' },
     ],
   },
+]
+
+const component = (name: string, title: string, note: string): FaultGroup => ({
+  title,
+  note,
+  buttons: [
+    { id: `component:${name}:stopped`, label: 'Stop', of: name },
+    { id: `component:${name}:started`, label: 'Start', of: name, mends: true },
+  ],
+})
+
+const clusterGroups: readonly FaultGroup[] = [
+  component('kube-scheduler', 'Scheduler', 'Without it new Pods get no node.'),
+  component('kube-controller-manager', 'Controllers', 'Without them nothing is made or mended.'),
+  component('kube-apiserver', 'API server', 'Without it what runs goes on, and nobody can ask.'),
   {
     title: 'Image registry',
-    note: 'Images that are on a node already are not asked for.',
+    note: 'Images that are on a node are not asked for.',
     buttons: [
-      { id: 'registry:down', label: 'Unreachable' },
-      { id: 'registry:slow', label: 'Slow' },
-      { id: 'registry:up', label: 'Works', mends: true },
+      { id: 'registry:down', label: 'Down', of: 'image registry' },
+      { id: 'registry:slow', label: 'Slow', of: 'image registry' },
+      { id: 'registry:up', label: 'Up', of: 'image registry', mends: true },
     ],
   },
 ]
 
 export const faultGroups = {
   node: nodeGroups,
-  pod: podGroup,
+  pod: podGroups,
   cluster: clusterGroups,
 }
 
@@ -119,7 +135,8 @@ export function findFault(
   const [kind = '', ...rest] = id.split(':')
   if (nodeGroups.some(({ buttons }) => buttons.some((button) => button.id === id)))
     return on.node === '' ? undefined : ({ kind, node: on.node, state: rest[0] } as Fault)
-  if (podGroup.buttons.some((button) => button.id === id)) return on.pod && ({ kind, ...on.pod, act: rest[0] } as Fault)
+  if (podGroups.some(({ buttons }) => buttons.some((button) => button.id === id)))
+    return on.pod && ({ kind, ...on.pod, act: rest[0] } as Fault)
   if (!clusterGroups.some(({ buttons }) => buttons.some((button) => button.id === id))) return undefined
   return kind === 'registry'
     ? ({ kind, state: rest[0] } as Fault)

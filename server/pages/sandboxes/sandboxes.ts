@@ -143,7 +143,7 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
 
     act: async (req, res) => {
       const seen = await own(req, res)
-      const wanted = wantedOf((name) => field(req, name), seen)
+      const wanted = wantedOf(placeOf(req), seen)
       const outcome = await perform(deps, req, seen.summary).catch((error: unknown) => {
         // The sandbox itself refused: the page stays, with what was typed.
         if (!(error instanceof LabRefusal) || error.status === 404) throw error
@@ -213,6 +213,13 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
 
     liveShared: async (req, res) => feed(req, res, () => shared(req)),
   }
+}
+
+/** What the page shows that the form stands on: by script the address says it, since parts of the page may be older than others. */
+function placeOf(req: Request): (name: string) => string {
+  const current = isHtmx(req) ? req.get('HX-Current-URL') : undefined
+  const search = current && URL.canParse(current) ? new URL(current).searchParams : undefined
+  return (name) => (search ? (search.get(name) ?? '') : field(req, name))
 }
 
 const originOf = (req: Request): string => `${req.protocol}://${req.get('host') ?? 'localhost'}`

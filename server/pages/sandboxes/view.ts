@@ -249,7 +249,8 @@ const stepOf = (nowMs: number): number =>
 /** `3 nodes ready. 4 Pods: 3 ready, 1 CrashLoopBackOff.` */
 function summaryOf({ nodes, pods }: ClusterView): string {
   const ready = nodes.filter(({ tone }) => tone !== 'failing').length
-  const words = new Map<string, number>()
+  // What is well stands first.
+  const words = new Map(pods.some(({ tone }) => tone === 'ready') ? [['ready', 0]] : [])
   for (const { tone, word } of pods) {
     const said = tone === 'ready' ? 'ready' : word === 'Running' ? 'not ready' : word
     words.set(said, (words.get(said) ?? 0) + 1)

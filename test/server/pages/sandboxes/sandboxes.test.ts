@@ -1,0 +1,538 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { get as httpGet, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { maxLineLength } from '../../../../server/pages/attempts.ts'
+import { faultGroups } from '../../../../server/pages/sandboxes/faults.ts'
+import { resourceGroups } from '../../../../server/pages/sandboxes/resources.ts'
+import { createCluster, simulated } from '../../../../sim/index.ts'
+import { handWall, someSandboxes } from '../../labs/sandboxes/support.ts'
+import { createTestApp, visitor } from '../../support.ts'
+
+const web = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "nginx:1.27"}]}
+`
+const shape = {
+  from: 'shape',
+  name: 'Mine',
+  nodes: '3',
+  size: 'small',
+  zones: '1',
+  taint: '',
+  tainted: '0',
+  proxy: 'iptables',
+}
+
+async function opened(over: Parameters<typeof someSandboxes>[0] = {}) {
+  const wall = handWall()
+  const { sandboxes } = await someSandboxes({ wall, ...over })
+  const { app } = await createTestApp({ sandboxes, now: () => wall.nowMs() })
+  const guest = await visitor(app)
+  const make = async (fields: Record<string, string | string[]> = {}) => {
+    const made = await guest.post('/sandboxes', { ...shape, ...fields }).expect(303)
+    return made.headers.location!
+  }
+  return { app, guest, sandboxes, wall, make }
+}
+
+/** With a Deployment that has come to rest, its clock paused. */
+async function withWeb() {
+  const world = await opened()
+  const url = await world.make()
+  const act = (fields: Record<string, string>) => world.guest.post(url, fields)
+  await act({ do: 'speed:0' }).expect(303)
+  await act({ do: 'apply', manifest: web }).expect(303)
+  await act({ do: 'settle' }).expect(303)
+  const id = url.split('/').at(-1)!
+  const pods = async () => (await world.sandboxes.look(id)).view.pods.map(({ name }) => name)
+  return { ...world, url, act, id, pods }
+}
+
+const wordsOf = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+
+// ---------- the list, and new ones ----------
+
+test('without a sandbox the list says what to do, and with one names it', async () => {
+  const { guest, make } = await opened()
+  assert.match((await guest.get('/sandboxes').expect(200)).text, /You have no sandbox yet/)
+  const url = await make({ name: '<b>Mine</b>' })
+  const { text } = await guest.get('/sandboxes')
+  assert.match(text, new RegExp(`href="${url}">&lt;b&gt;Mine`))
+  assert.match(wordsOf(text), /3 nodes · 1× Used just now\. Deleted in 7 days unless you use it\./)
+})
+
+test('the form makes the cluster that it describes', async () => {
+  const { sandboxes, make } = await opened()
+  const url = await make({
+    nodes: '4',
+    size: 'large',
+    zones: '2',
+    taint: 'dedicated=batch:NoExecute',
+    tainted: '1',
+    proxy: 'ipvs',
+    pull: 'yes',
+    addOns: ['metrics-server', 'ingress', 'cloud'],
+  })
+  const { shape: made } = await sandboxes.options(url.split('/').at(-1)!)
+  assert.deepEqual(
+    made.nodes.map(({ name, cpu, labels, taints }) => [
+      name,
+      cpu,
+      labels?.['topology.kubernetes.io/zone'],
+      taints?.[0]?.effect,
+    ]),
+    [
+      ['node-1', '16', 'zone-a', undefined],
+      ['node-2', '16', 'zone-b', undefined],
+      ['node-3', '16', 'zone-a', undefined],
+      ['node-4', '16', 'zone-b', 'NoExecute'],
+    ],
+  )
+  const { nodes: _nodes, ...rest } = made
+  assert.deepEqual(rest, {
+    absentImages: 'all',
+    metricsServer: true,
+    ingressController: true,
+    cloudProvider: true,
+    networkPolicies: false,
+    proxy: { mode: 'ipvs' },
+  })
+})
+
+const badShapes: Record<string, string>[] = [
+  { nodes: '0' },
+  { nodes: '11' },
+  { nodes: 'three' },
+  { nodes: '2.5' },
+  { zones: '4' },
+  { tainted: '4' },
+  { tainted: '1', taint: 'dedicated' },
+  { tainted: '1', taint: 'a=b:Sometimes' },
+  { size: 'huge' },
+  { size: '__proto__' },
+  { proxy: 'userspace' },
+  { name: 'x'.repeat(61) },
+]
+for (const bad of badShapes)
+  test(`${new URLSearchParams(bad)} makes nothing, and is marked with what to mend`, async () => {
+    const { guest } = await opened()
+    const { text } = await guest.post('/sandboxes', { ...shape, ...bad }).expect(422)
+    const field = Object.keys(bad).at(-1)!
+    assert.match(text, new RegExp(`aria-describedby="${field}-problem"`))
+    assert.match(text, new RegExp(`id="${field}-problem">\\w`))
+    assert.match((await guest.get('/sandboxes')).text, /You have no sandbox yet/)
+  })
+
+test('who has as many as allowed is told so, and what to do', async () => {
+  const { guest, make } = await opened({ limits: { perOwner: 1 } })
+  await make()
+  const { text } = await guest.post('/sandboxes', shape).expect(409)
+  assert.match(text, /role="alert">You have 1 sandboxes.*Delete one/)
+})
+
+test('a demo of a lesson is played to its end and can be gone on with', async () => {
+  const { guest, sandboxes } = await opened()
+  const list = await guest.get('/sandboxes')
+  const value = /<option value="(pod\/restarts#[^"]+)"/.exec(list.text)![1]!
+  const made = await guest.post('/sandboxes', { from: 'demo', demo: value }).expect(303)
+  const { text } = await guest.get(made.headers.location!).expect(200)
+  assert.match(text, /The scenario has been played/)
+  const look = await sandboxes.look(made.headers.location!.split('/').at(-1)!)
+  assert.ok(look.nowMs > 0 && look.marks.length > 0 && look.speed === 1)
+})
+
+const badScenarios: Record<string, string>[] = [
+  { from: 'demo', demo: 'pod/restarts#nothing' },
+  { from: 'demo', demo: '' },
+  { from: 'file', scenario: '' },
+  { from: 'file', scenario: 'steps: [{at: 0}]' },
+  { from: 'file', scenario: 'shape: {nodes: [{name: "A b"}]}\nsteps: []' },
+]
+for (const fields of badScenarios)
+  test(`${JSON.stringify(fields)} is refused in words, and what was typed stays`, async () => {
+    const { guest } = await opened()
+    const { text } = await guest.post('/sandboxes', fields).expect(422)
+    assert.match(text, /<p class="notice is-problem" role="alert">[A-Z]/)
+    if (fields.scenario) assert.ok(text.includes(fields.scenario.split('\n')[0]!.replace(/"/g, '&quot;')))
+  })
+
+// ---------- commands and the clock ----------
+
+test('a manifest is applied, becomes Pods, and the output is shown once', async () => {
+  const { guest, url, act } = await withWeb()
+  await act({ do: 'kubectl', line: 'get deployments' }).expect(303)
+  const { text } = await guest.get(url)
+  assert.match(text, /\$ kubectl get deployments[\s\S]*web +3\/3/)
+  assert.equal(text.match(/class="pod is-ready"/g)?.length, 3)
+  assert.match(wordsOf(text), /Nodes: 3 ready\. Pods: 3 ready\./)
+  assert.doesNotMatch((await guest.get(url)).text, /\$ kubectl get deployments/)
+})
+
+test('a line with -f - reads the manifest', async () => {
+  const { guest, make, sandboxes } = await opened()
+  const url = await make()
+  await guest.post(url, { do: 'kubectl', line: 'apply -f -', manifest: web.replace(/\n/g, '\r\n') }).expect(303)
+  const [object] = await sandboxes.objects(url.split('/').at(-1)!, {
+    resource: 'deployments.apps',
+    namespace: 'default',
+  })
+  assert.equal(object?.name, 'web')
+})
+
+test('htmx gets the parts of the page, the output among them', async () => {
+  const { guest, make } = await opened()
+  const { text } = await guest.htmx(await make(), { do: 'kubectl', line: 'kubectl get nodes' }).expect(200)
+  assert.match(text, /^\s*<hx-partial hx-target="#sandbox-bar"/)
+  assert.match(text, /hx-target="#sandbox-line"[\s\S]*node-1 +Ready/)
+  assert.doesNotMatch(text, /<html/)
+})
+
+for (const { fields, says } of [
+  { fields: { do: 'kubectl', line: ' ' }, says: /Type a kubectl line first/ },
+  { fields: { do: 'kubectl', line: 'x'.repeat(maxLineLength + 1) }, says: /characters at most/ },
+  { fields: { do: 'apply', manifest: '\n' }, says: /The manifest is empty/ },
+  { fields: { do: 'fault:node:down' }, says: /Choose what the fault is to hit/ },
+  { fields: { do: 'fault:node:down', node: 'node-9' }, says: /node-9 is not there/ },
+  { fields: { do: 'fault:pod:kill', pod: 'default/gone' }, says: /default\/gone is not there/ },
+  { fields: { do: 'fault:fire:on', node: 'node-1' }, says: /Choose what the fault/ },
+  { fields: { do: 'branch', at: 'soon' }, says: /Choose the moment/ },
+  { fields: { do: 'reset' }, says: /Tick the box/ },
+  { fields: { do: 'delete' }, says: /Tick the box/ },
+  { fields: { do: 'rename', title: ' ' }, says: /A name has 1 to 60/ },
+  { fields: { do: 'rename', title: 'x'.repeat(61) }, says: /A name has 1 to 60/ },
+])
+  test(`${JSON.stringify(fields).slice(0, 60)} is refused with what to do`, async () => {
+    const { guest, make } = await opened()
+    const url = await make()
+    for (const send of [guest.post, guest.htmx]) {
+      const { text } = await send(url, fields).expect(422)
+      assert.match(text, new RegExp(`role="alert">[^<]*${says.source}`))
+    }
+    assert.equal((await guest.get(url)).status, 200)
+  })
+
+for (const act of ['', 'explode', 'speed:7', 'speed:', '__proto__', 'constructor:x'])
+  test(`the button "${act}" is not known`, async () => {
+    const { guest, make } = await opened()
+    await guest.post(await make(), { do: act }).expect(400)
+  })
+
+test('speeds, a step, a minute and settling move the virtual clock', async () => {
+  const { guest, make, sandboxes, wall } = await opened()
+  const url = await make()
+  const id = url.split('/').at(-1)!
+  const nowMs = async () => (await sandboxes.look(id)).nowMs
+  await guest.post(url, { do: 'speed:10' }).expect(303)
+  wall.pass(1000)
+  assert.equal(await nowMs(), 10_000)
+  assert.match((await guest.get(url)).text, /runs at 10×/)
+  await guest.post(url, { do: 'minute' }).expect(303)
+  assert.equal(await nowMs(), 70_000)
+  await guest.post(url, { do: 'step' }).expect(303)
+  const stepped = await nowMs()
+  assert.ok(stepped > 70_000)
+  wall.pass(60_000)
+  assert.equal(await nowMs(), stepped, 'who steps has stopped the clock')
+  await guest.post(url, { do: 'kubectl', line: 'create deployment web --image=nginx:1.27' }).expect(303)
+  await guest.post(url, { do: 'settle' }).expect(303)
+  assert.match((await guest.get(url)).text, /paused · settled/)
+})
+
+test('a cluster that does not come to rest is told', async () => {
+  const { guest, make } = await opened()
+  const url = await make()
+  const line = 'run crash --image=busybox:1.36 -- sh -c "exit 1"'
+  await guest.post(url, { do: 'kubectl', line }).expect(303)
+  assert.match((await guest.htmx(url, { do: 'settle' })).text, /did not settle in 10 minutes/)
+})
+
+test('a budget that is used up is told in words, and the history can still be looked at', async () => {
+  const { guest, make } = await opened({
+    host: { limits: { events: 3_000_000, virtualMs: 90_000, objects: 2500, traceRecords: 300_000 } },
+  })
+  const url = await make()
+  await guest.post(url, { do: 'minute' }).expect(303)
+  const refused = await guest.post(url, { do: 'minute' })
+  const { text } = refused.status === 303 ? await guest.get(url) : refused
+  assert.match(text, /notice is-problem"[^>]*>[A-Z]/)
+  assert.match((await guest.get(`${url}?at=1000`).expect(200)).text, /as it was at 0:01\.0/)
+})
+
+// ---------- objects and causes ----------
+
+test('every resource that is offered is one of the simulator, and none is missing', () => {
+  const cluster = createCluster({ seed: 'resources', shape: { nodes: [{ name: 'node-1' }] } })
+  const offered = resourceGroups.flatMap(({ resources }) => resources)
+  for (const { id } of offered) assert.ok(Array.isArray(cluster.objects(id)), id)
+  const kinds = new Set(offered.map(({ kind }) => kind))
+  assert.deepEqual(
+    simulated().kinds.filter(({ kind }) => !kinds.has(kind)),
+    [],
+  )
+})
+
+test('objects are listed by kind, and each has its revisions, YAML and differences', async () => {
+  const { guest, url, pods } = await withWeb()
+  const [pod] = await pods()
+  const list = await guest.get(`${url}?show=objects&resource=pods&namespace=default`).expect(200)
+  for (const name of await pods()) assert.ok(list.text.includes(`name=${name}`))
+  const address = `${url}?show=objects&resource=pods&namespace=default&name=${pod}`
+  const { text } = await guest.get(address).expect(200)
+  const revisions = [...text.matchAll(/id="revision-(\d+)"/g)].map(([, revision]) => Number(revision))
+  assert.ok(revisions.length >= 3)
+  assert.deepEqual(
+    revisions,
+    revisions.toSorted((a, b) => b - a),
+  )
+  assert.match(text, /kubelet of node-\d/)
+  assert.match(text, /<ins>[\s\S]*phase: Running<\/ins>/)
+  assert.match(text, /<del>[\s\S]*phase: Pending<\/del>/)
+  assert.match(text, /kind: Pod\n/)
+  const first = revisions.at(-1)!
+  const whole = await guest.get(`${address}&revision=${revisions[0]}&against=${first}`)
+  assert.match(whole.text, new RegExp(`Difference between revisions ${first} and ${revisions[0]}`))
+  assert.match(whole.text, /<ins>[\s\S]*nodeName: node-/)
+  const oldest = await guest.get(`${address}&revision=${first}`)
+  assert.doesNotMatch(oldest.text, /Compared with revision/)
+})
+
+test('an object that is not there is told, and one that was deleted keeps its history', async () => {
+  const { guest, url, act, pods } = await withWeb()
+  const [pod] = await pods()
+  assert.match((await guest.get(`${url}?show=objects&resource=pods&name=nothing`)).text, /There is no such object/)
+  await act({ do: 'kubectl', line: `delete pod ${pod}` }).expect(303)
+  await act({ do: 'minute' }).expect(303)
+  const { text } = await guest.get(`${url}?show=objects&resource=pods&name=${pod}`)
+  assert.match(text, /class="tag is-gone">deleted/)
+})
+
+test('the causes of a Pod lead from its container back to the line that was sent', async () => {
+  const { guest, url, pods } = await withWeb()
+  const [pod] = await pods()
+  const { text } = await guest.get(`${url}?show=causes&resource=pods&name=default/${pod}`).expect(200)
+  const rows = [...text.matchAll(/<tr id="act-(\d+)">([\s\S]*?)<\/tr>/g)].map(([, , row]) => wordsOf(row!))
+  assert.match(rows[0]!, /you kubectl apply -f -/)
+  for (const part of [
+    /deployment-controller create/,
+    /kube-scheduler bind/,
+    /containerd of node-\d CRI StartContainer/,
+  ])
+    assert.ok(
+      rows.some((row) => part.test(row)),
+      String(part),
+    )
+  assert.match(text, /<svg width="\d+" height="100%"/)
+  assert.match((await guest.get(`${url}?show=causes&resource=pods&name=default/none`)).text, /Nothing is known of none/)
+})
+
+test('words of an address that mean nothing fall back to the first state', async () => {
+  const { guest, make } = await opened()
+  const url = await make()
+  const odd = 'show=__proto__&resource=passwords&at=x&revision=-1&name=..%2f..%2f&namespace=%3Cscript%3E'
+  const { text } = await guest.get(`${url}?${odd}`).expect(200)
+  assert.doesNotMatch(text, /<script>/)
+  await guest.get(`${url}?at=999999999999`).expect(200)
+})
+
+// ---------- faults ----------
+
+test('each fault button is one that the cluster understands', async () => {
+  const { act, pods } = await withWeb()
+  const groups = [...faultGroups.node, ...faultGroups.cluster, ...faultGroups.pod]
+  for (const { id } of groups.flatMap(({ buttons }) => buttons)) {
+    const [pod] = await pods()
+    const answer = await act({ do: `fault:${id}`, node: 'node-2', pod: `default/${pod}` })
+    assert.equal(answer.status, 303, `${id}: ${wordsOf(answer.text).slice(0, 300)}`)
+  }
+})
+
+test('a node without power is not ready after a minute, and its Pods are not either', async () => {
+  const { guest, url, act } = await withWeb()
+  await act({ do: 'fault:node:down', node: 'node-1' }).expect(303)
+  await act({ do: 'minute' }).expect(303)
+  assert.match(wordsOf((await guest.get(url)).text), /Nodes: 2 of 3 ready\. Pods: 2 ready, 1 not ready\./)
+})
+
+// ---------- history ----------
+
+test('a moment of the past is shown, and nothing can be done to it but to branch', async () => {
+  const { guest, url, act, sandboxes } = await withWeb()
+  await act({ do: 'minute' }).expect(303)
+  const { text } = await guest.get(`${url}?at=0`).expect(200)
+  assert.match(text, /as it was at 0:00\.0/)
+  assert.doesNotMatch(text, /class="pod is-|hx-sse:connect|value="speed:/)
+  const branched = await act({ do: 'branch', at: '0' }).expect(303)
+  assert.notEqual(branched.headers.location, url)
+  assert.match((await guest.get(branched.headers.location!)).text, /goes on from 0:00\.0 of “Mine”/)
+  const look = await sandboxes.look(branched.headers.location!.split('/').at(-1)!)
+  assert.ok(look.nowMs < 1000)
+  assert.equal((await sandboxes.look(url.split('/').at(-1)!)).view.pods.length, 3)
+})
+
+test('the history lists what was done, with the moment of each', async () => {
+  const { guest, url, act } = await withWeb()
+  await act({ do: 'fault:node:down', node: 'node-1' })
+  const rows = wordsOf((await guest.get(`${url}?show=history`)).text)
+  assert.match(rows, /node node-1 goes down[\s\S]*kubectl apply -f -/)
+})
+
+test('a reset throws the history away, once it is confirmed', async () => {
+  const { guest, url, act, pods } = await withWeb()
+  await act({ do: 'reset', confirm: 'yes' }).expect(303)
+  assert.match((await guest.get(url)).text, /as it was made/)
+  assert.deepEqual(await pods(), [])
+})
+
+test('a sandbox is renamed and deleted, from its page and from the list', async () => {
+  const { guest, make } = await opened()
+  const url = await make()
+  await guest.post(url, { do: 'rename', title: 'Other', from: 'list' }).expect(303).expect('Location', '/sandboxes')
+  assert.match((await guest.get(url)).text, /<h1>Other<\/h1>/)
+  await guest.post(url, { do: 'delete', confirm: 'yes' }).expect(303).expect('Location', '/sandboxes')
+  await guest.get(url).expect(404)
+  assert.match((await guest.get('/sandboxes')).text, /You have no sandbox yet/)
+})
+
+// ---------- who may see what ----------
+
+test('somebody else finds no sandbox, whatever they ask of it', async () => {
+  const { app, url } = await withWeb()
+  const other = await visitor(app)
+  for (const path of ['', '/live', '/kubeconfig', '/export', '?show=objects&resource=secrets'])
+    await other.get(`${url}${path}`).expect(404)
+  for (const act of ['kubectl', 'delete', 'share', 'address', 'branch'])
+    await other.post(url, { do: act, line: 'get pods', confirm: 'yes', at: '0' }).expect(404)
+  await other.get('/sandboxes/..%2f..').expect(404)
+  await other.get('/shared/anything').expect(404)
+  await other.get('/shared/anything/live').expect(404)
+  assert.match((await other.get('/sandboxes')).text, /You have no sandbox yet/)
+})
+
+test('a shared link shows the cluster, its objects, causes and history, and lets nobody change anything', async () => {
+  const { app, guest, url, act } = await withWeb()
+  await act({ do: 'share' }).expect(303)
+  const path = /\/shared\/[\w-]+/.exec((await guest.get(`${url}?show=settings`)).text)![0]
+  const other = await visitor(app)
+  const { text } = await other.get(path).expect(200)
+  assert.equal(text.match(/class="pod is-ready"/g)?.length, 3)
+  assert.doesNotMatch(text, /<form[^>]*method="post"/)
+  assert.match(text, new RegExp(`hx-sse:connect="${path}/live"`))
+  for (const show of ['objects', 'causes', 'history']) await other.get(`${path}?show=${show}`).expect(200)
+  // What is the owner's alone is not shown, whatever the address says.
+  for (const show of ['kubectl', 'settings', 'faults'])
+    assert.doesNotMatch((await other.get(`${path}?show=${show}`)).text, /\/k8s\/|<form[^>]*method="post"/)
+  await other.post(path, { do: 'delete', confirm: 'yes' }).expect(405)
+  await act({ do: 'unshare' }).expect(303)
+  await other.get(path).expect(404)
+})
+
+test('the address for one’s own kubectl is made, downloaded, replaced and revoked', async () => {
+  const { guest, url, act, sandboxes, id } = await withWeb()
+  await guest.get(`${url}/kubeconfig`).expect(404)
+  await act({ do: 'address', show: 'kubectl' }).expect(303)
+  const shown = /\/k8s\/[\w-]+/.exec((await guest.get(`${url}?show=kubectl`)).text)![0]
+  const file = await guest.get(`${url}/kubeconfig`).expect(200)
+  assert.match(file.headers['content-disposition']!, /podium-mine\.yaml/)
+  assert.equal(file.headers['cache-control'], 'no-store')
+  const text = file.text ?? String(file.body)
+  assert.match(text, new RegExp(`server: http://127\\.0\\.0\\.1:\\d+${shown}`))
+  assert.equal(await sandboxes.findByAddress(shown.split('/').at(-1)!), id)
+  await act({ do: 'new-address', show: 'kubectl' }).expect(303)
+  assert.equal(await sandboxes.findByAddress(shown.split('/').at(-1)!), undefined)
+  await act({ do: 'close-address', show: 'kubectl' }).expect(303)
+  await guest.get(`${url}/kubeconfig`).expect(404)
+})
+
+// ---------- scenarios ----------
+
+test('an export, imported, is the same cluster again', async () => {
+  const { guest, url, act, sandboxes, id } = await withWeb()
+  await act({ do: 'fault:node:down', node: 'node-1' })
+  await act({ do: 'minute' })
+  const file = await guest.get(`${url}/export`).expect(200)
+  assert.match(file.headers['content-disposition']!, /mine\.yaml/)
+  const scenario = file.text ?? String(file.body)
+  assert.match(scenario, /^name: Mine\n/)
+  const made = await guest.post('/sandboxes', { from: 'file', scenario }).expect(303)
+  const pods = async (of: string) =>
+    (await sandboxes.objects(of, { resource: 'pods', namespace: 'default' })).map(({ yaml }) => yaml)
+  const again = made.headers.location!.split('/').at(-1)!
+  assert.deepEqual(await pods(again), await pods(id))
+  assert.equal((await sandboxes.look(again)).nowMs, (await sandboxes.look(id)).nowMs)
+})
+
+// ---------- the live view ----------
+
+/** The events of a live view as they come. */
+async function listen(app: Awaited<ReturnType<typeof opened>>['app'], path: string, cookie: string) {
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const request = httpGet({ port, path, headers: { cookie, 'accept-encoding': 'gzip' } })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  let text = ''
+  response.setEncoding('utf8').on('data', (part: string) => {
+    text += part
+  })
+  const until = async (wanted: RegExp) => {
+    const end = Date.now() + 5000
+    while (!wanted.test(text)) {
+      if (Date.now() > end) throw new Error(`${wanted} did not come: ${text.slice(-500)}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    const seen = text
+    text = ''
+    return seen
+  }
+  const close = async () => {
+    request.destroy()
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+  return { response, until, close }
+}
+
+test('the live view sends what has changed, uncompressed, and ends when the sandbox is deleted', async () => {
+  const { app, guest, url, act } = await withWeb()
+  const live = await listen(app, `${url}/live`, guest.cookie)
+  try {
+    assert.equal(live.response.headers['content-type'], 'text/event-stream')
+    assert.equal(live.response.headers['content-encoding'], undefined)
+    const first = await live.until(/hx-target="#board-notes"[\s\S]*\n\n/)
+    for (const part of ['#sandbox-clock', '#sandbox-marks', '#board-pods', '#board-services', '#board-events'])
+      assert.ok(first.includes(`data: <hx-partial hx-target="${part}"`), part)
+    assert.match(first, /#sandbox-status"[^>]*>Settled\. Nodes: 3 ready\. Pods: 3 ready\./)
+    await act({ do: 'kubectl', line: 'create service clusterip other --tcp=80' })
+    const next = await live.until(/other[\s\S]*\n\n/)
+    assert.match(next, /#board-services/)
+    assert.doesNotMatch(next, /#board-notes/, 'what did not change is not sent')
+    await act({ do: 'delete', confirm: 'yes' })
+    await live.until(/event: gone/)
+  } finally {
+    await live.close()
+  }
+})
+
+test('the live view of a link that is taken back ends', async () => {
+  const { app, guest, url, act } = await withWeb()
+  await act({ do: 'share' })
+  const path = /\/shared\/[\w-]+/.exec((await guest.get(`${url}?show=settings`)).text)![0]
+  const live = await listen(app, `${path}/live`, (await visitor(app)).cookie)
+  try {
+    await live.until(/#board-pods/)
+    await act({ do: 'unshare' })
+    await act({ do: 'minute' })
+    await live.until(/event: gone/)
+  } finally {
+    await live.close()
+  }
+})
