@@ -39,11 +39,7 @@ export function compileSelection(kind: Kind, options: ListOptions): Selection {
       ...(single ? { index: { path: single.field.split('.'), value: single.value } } : {}),
     }
   } catch (error) {
-    if (error instanceof Error && error.name === 'Error') {
-      throw badRequest(
-        `Unable to find "${kind.group}/${kind.version}, Resource=${kind.plural}" that match label selector "${labelSelector ?? ''}", field selector "${fieldSelector ?? ''}": ${error.message}`,
-      )
-    }
+    if (error instanceof Error && error.name === 'Error') throw badRequest(error.message)
     throw error
   }
 }

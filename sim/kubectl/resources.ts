@@ -4,7 +4,9 @@
  */
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
+import { isStatus, StatusError } from '../api/meta/status-error.ts'
 import { currentApiVersion } from '../api/old-versions.ts'
+import type { ObjectList } from '../client/client.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
 
@@ -116,6 +118,10 @@ export function selectResources(
 }
 
 function missingType(invocation: Invocation, options: SelectOptions): KubectlError {
+  if (options.verb === 'describe')
+    return new KubectlError(
+      'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n',
+    )
   if (!options.verb) return noResources()
   const ask = `You must specify the type of resource to ${options.verb}. Use "kubectl api-resources" for a complete list of supported resources.`
   if (options.verb === 'describe') return new KubectlError(ask)
@@ -199,11 +205,29 @@ export function fetchSelection(
   }
   for (const kind of selection.kinds) {
     attempt(() => {
-      for (const object of invocation.client.list(kind, listOptionsFor(invocation, kind)).items)
-        found.push({ kind, object })
+      for (const object of listSelected(invocation, kind).items) found.push({ kind, object })
     })
   }
   return found
+}
+
+/**
+ * Objects of a kind that the line's selectors let through.
+ * @throws StatusError that says, for a request that cannot be understood, what was looked for. Source: EnhanceListError in k8s.io/cli-runtime
+ */
+export function listSelected(invocation: Invocation, kind: Kind): ObjectList<KubeObject> {
+  const { labelSelector = '', fieldSelector = '' } = listOptionsFor(invocation, kind)
+  try {
+    return invocation.client.list(kind, listOptionsFor(invocation, kind))
+  } catch (error) {
+    if (!isStatus(error, 'BadRequest') && !isStatus(error, 'NotFound')) throw error
+    const subject = JSON.stringify(`${kind.group}/${kind.version}, Resource=${kind.plural}`)
+    const what =
+      labelSelector || fieldSelector
+        ? `find ${subject} that match label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}`
+        : `list ${subject}`
+    throw new StatusError(error.code, error.reason, `Unable to ${what}: ${error.message}`, error.details)
+  }
 }
 
 /** Namespace and selectors that the line gives for objects of a kind. */

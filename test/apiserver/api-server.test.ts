@@ -140,7 +140,7 @@ const refusals: {
   {
     name: 'a field that cannot be selected by',
     code: 400,
-    message: 'Unable to find "/v1, Resource=pods" that match label selector "", field selector "spec.foo=1"',
+    message: 'field label not supported: spec.foo',
     call: ({ client }) => void client.list(pods, { fieldSelector: 'spec.foo=1' }),
   },
   {

@@ -6,7 +6,7 @@ const PADDING = '='.charCodeAt(0)
 const VALUE_OF = new Map([...ALPHABET].map((character, value) => [character, value]))
 
 /** The UTF-8 bytes of a text; half a surrogate pair becomes U+FFFD. */
-function utf8Bytes(text: string): number[] {
+export function utf8Bytes(text: string): number[] {
   const bytes: number[] = []
   for (const character of text) {
     const code = character.codePointAt(0)!

@@ -5,7 +5,14 @@ import { describerFor } from '../describe/registry.ts'
 import { DescribeWriter } from '../describe/writer.ts'
 import { throwAll } from '../errors.ts'
 import { readManifests } from '../manifests.ts'
-import { type Found, fetchSelection, listOptionsFor, type Selection, selectResources } from '../resources.ts'
+import {
+  type Found,
+  fetchSelection,
+  listSelected,
+  type Selection,
+  selectResources,
+  type Target,
+} from '../resources.ts'
 
 export const describe: Command = {
   name: 'describe',
@@ -24,26 +31,34 @@ export const describe: Command = {
     { name: 'chunk-size', type: 'int', default: 500, help: 'Return large lists in chunks rather than all at once.' },
   ],
   run(invocation) {
+    const { flags } = invocation
     const errors: unknown[] = []
     const selection = selectionOf(invocation, errors)
-    const found = findAll(invocation, selection, errors)
-    found.forEach(({ kind, object }, at) => {
-      const w = new DescribeWriter()
-      describerFor(kind)(object, w, {
-        client: invocation.client,
-        resources: invocation.resources,
-        nowEpochMs: invocation.context.nowEpochMs(),
-        showsEvents: invocation.flags.bool('show-events'),
-      })
-      invocation.out(`${at === 0 ? '' : '\n\n'}${w.finish()}`)
+    const found = fetchSelection(invocation, selection, (error) => errors.push(error))
+    const isOne = found.length <= 1 && errors.length === 0
+    const showsEvents = flags.has('show-events') ? flags.bool('show-events') : isOne
+    const similar = isName(selection, errors) ? findSimilar(invocation, selection.targets[0]) : []
+    if (similar.length > 0) {
+      for (const each of similar) invocation.out(`${textOf(invocation, each, showsEvents)}\n`)
+      return 0
+    }
+    found.forEach((each, at) => {
+      invocation.out(`${at === 0 ? '' : '\n\n'}${textOf(invocation, each, showsEvents)}`)
     })
     if (found.length === 0 && errors.length === 0) {
-      const isNamespaced = selection.kinds.some((kind) => kind.isNamespaced) && !invocation.flags.bool('all-namespaces')
-      invocation.err(`No resources found${isNamespaced ? ` in ${invocation.namespace} namespace.` : ''}\n`)
+      const where = flags.bool('all-namespaces') ? '' : ` in ${invocation.namespace} namespace.`
+      invocation.err(`No resources found${where}\n`)
     }
     throwAll(errors)
     return 0
   },
+}
+
+function textOf(invocation: Invocation, { kind, object }: Found, showsEvents: boolean): string {
+  const w = new DescribeWriter()
+  const { client, resources, context } = invocation
+  describerFor(kind)(object, w, { client, resources, nowEpochMs: context.nowEpochMs(), showsEvents })
+  return w.finish()
 }
 
 function selectionOf(invocation: Invocation, errors: unknown[]): Selection {
@@ -54,19 +69,11 @@ function selectionOf(invocation: Invocation, errors: unknown[]): Selection {
   return { kinds: [...new Set(targets.map(({ kind }) => kind))], targets, isSingle: false, isMixed: false }
 }
 
-/** A name that no object has stands for those that begin with it. */
-function findAll(invocation: Invocation, selection: Selection, errors: unknown[]): Found[] {
-  const missing: unknown[] = []
-  const found = fetchSelection(invocation, selection, (error) => missing.push(error))
-  const isPrefix =
-    missing.length === 1 && selection.isSingle && missing[0] instanceof StatusError && missing[0].reason === 'NotFound'
-  if (isPrefix) {
-    const [{ kind, name }] = selection.targets
-    const similar = invocation.client
-      .list(kind, listOptionsFor(invocation, kind))
-      .items.filter(({ metadata }) => metadata.name.startsWith(name))
-    if (similar.length > 0) return similar.map((object) => ({ kind, object }))
-  }
-  errors.push(...missing)
-  return found
-}
+/** Whether the line has one type and one name that no object has: it may be how the names of some begin. */
+const isName = (selection: Selection, errors: readonly unknown[]): boolean =>
+  selection.isSingle && errors.length === 1 && errors[0] instanceof StatusError && errors[0].reason === 'NotFound'
+
+const findSimilar = (invocation: Invocation, { kind, name }: Target): Found[] =>
+  listSelected(invocation, kind)
+    .items.filter(({ metadata }) => metadata.name.startsWith(name))
+    .map((object) => ({ kind, object }))

@@ -14,7 +14,7 @@ import {
 } from './common.ts'
 import { writeTemplate } from './template.ts'
 
-/** Longer lists of indexes are cut after a whole part. */
+/** Longer lists of indexes are cut at the next comma. */
 const MAX_INDEXES_LENGTH = 50
 const UNSET = '<unset>'
 
@@ -50,17 +50,17 @@ export const describeJob: Describer<Job> = (job, w, context) => {
 
 function cutIndexes(text: string | undefined): string {
   if (!text) return '<none>'
-  if (text.length <= MAX_INDEXES_LENGTH) return text
-  return `${text.slice(0, text.lastIndexOf(',', MAX_INDEXES_LENGTH - 1))},...`
+  const comma = text.indexOf(',', MAX_INDEXES_LENGTH)
+  return comma < 0 ? text : `${text.slice(0, comma + 1)}...`
 }
 
 export const describeCronJob: Describer<CronJob> = (cronJob, w, context) => {
   const { spec, status } = cronJob
   writeHeader(w, cronJob)
   w.field(0, 'Schedule', spec.schedule)
-  if (spec.timeZone !== undefined) w.field(0, 'Time Zone', spec.timeZone)
   w.field(0, 'Concurrency Policy', spec.concurrencyPolicy)
   w.field(0, 'Suspend', spec.suspend ? 'True' : 'False')
+  w.field(0, 'Time Zone', spec.timeZone ?? UNSET)
   w.field(0, 'Successful Job History Limit', spec.successfulJobsHistoryLimit)
   w.field(0, 'Failed Job History Limit', spec.failedJobsHistoryLimit)
   const seconds = (value: number | undefined): string => (value === undefined ? UNSET : `${value}s`)

@@ -1,9 +1,12 @@
 /** Parts that many describers share: labels, annotations, events, times. Source: k8s.io/kubectl/pkg/describe/describe.go */
 import type { Event } from '../../api/core/types.ts'
+import { utf8Length } from '../../api/meta/base64.ts'
 import { printHumanDuration } from '../../api/meta/duration.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { controllerOf, type KubeObject } from '../../api/meta/object.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
 import type { Client } from '../../client/client.ts'
+import { goSorted } from '../go-sort.ts'
 import type { ResourceTypes } from '../resources.ts'
 import type { DescribeWriter } from './writer.ts'
 
@@ -29,18 +32,24 @@ export function writeLabels(
   w: DescribeWriter,
   title: string,
   labels: Readonly<Record<string, string>> | undefined,
+  level = 0,
 ): void {
   const pairs = Object.keys(labels ?? {})
     .sort()
     .map((key) => `${key}=${labels?.[key]}`)
-  writeMultiline(w, title, pairs)
+  writeMultiline(w, title, pairs, level)
 }
 
-/** Values below each other in the second column; `<none>` without any. */
-export function writeMultiline(w: DescribeWriter, title: string, values: readonly string[]): void {
-  if (values.length === 0) w.line(0, `${title}:\t<none>`)
+/** Values below each other in the second column; `<none>` without any. Each piece is indented by itself. */
+export function writeMultiline(w: DescribeWriter, title: string, values: readonly string[], level = 0): void {
+  w.write(level, `${title}:\t`)
+  if (values.length === 0) w.line(level, '<none>')
   values.forEach((value, at) => {
-    w.line(0, at === 0 ? `${title}:\t${value}` : `\t${value}`)
+    if (at > 0) {
+      w.write(level, '')
+      w.write(level, '\t')
+    }
+    w.line(level, value)
   })
 }
 
@@ -49,16 +58,21 @@ export function writeAnnotations(
   w: DescribeWriter,
   title: string,
   annotations: Readonly<Record<string, string>> | undefined,
+  level = 0,
 ): void {
-  const lines: string[] = []
-  for (const key of Object.keys(annotations ?? {}).sort()) {
-    if (key === LAST_APPLIED) continue
+  const keys = Object.keys(annotations ?? {}).filter((key) => key !== LAST_APPLIED)
+  w.write(level, `${title}:\t`)
+  if (keys.length === 0) w.line(level, '<none>')
+  keys.sort().forEach((key, at) => {
+    if (at > 0) w.write(level, '\t')
     const value = (annotations?.[key] ?? '').replace(/\n$/, '')
-    if (value.length + key.length + 2 > MAX_LENGTH || value.includes('\n')) {
-      lines.push(`${key}:`, ...value.split('\n').map((part) => `  ${shorten(part, MAX_LENGTH - 2)}`))
-    } else lines.push(`${key}: ${value}`)
-  }
-  writeMultiline(w, title, lines)
+    if (utf8Length(value) + key.length + 2 <= MAX_LENGTH && !value.includes('\n')) {
+      w.line(level, `${key}: ${value}`)
+      return
+    }
+    w.line(level, `${key}:`)
+    for (const part of value.split('\n')) w.line(level, `\t  ${shorten(part, MAX_LENGTH - 2)}`)
+  })
 }
 
 const shorten = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}...` : text)
@@ -86,8 +100,19 @@ export function printAgo(timestamp: string | null | undefined, nowEpochMs: numbe
   return timestamp ? printHumanDuration(nowEpochMs - Date.parse(timestamp)) : '<unknown>'
 }
 
-/** Events about the object, the longest ago first. */
+/** Events about the object; none for somebody who may not see them. */
 export function findEvents(context: DescribeContext, object: KubeObject, uid = object.metadata.uid): Event[] {
+  try {
+    return listEvents(context, object, uid)
+  } catch (error) {
+    if (error instanceof StatusError) return []
+    throw error
+  }
+}
+
+/** @throws StatusError for somebody who may not see them */
+export function listEvents(context: DescribeContext, object: KubeObject, uid = object.metadata.uid): Event[] {
+  if (!context.showsEvents) return []
   const kind = context.resources.lookUp('events') as Kind<Event> | undefined
   if (!kind) return []
   const terms = [
@@ -110,12 +135,11 @@ export function writeEvents(w: DescribeWriter, context: DescribeContext, events:
   const lastMs = (event: Event): number => (event.lastTimestamp ? Date.parse(event.lastTimestamp) : 0)
   w.write(0, 'Events:\n  Type\tReason\tAge\tFrom\tMessage\n')
   w.line(1, '----\t------\t----\t----\t-------')
-  for (const event of events.toSorted((a, b) => lastMs(a) - lastMs(b))) {
+  for (const event of goSorted(events, (a, b) => lastMs(a) < lastMs(b))) {
     const source = event.source?.component || event.reportingComponent || ''
-    w.line(
-      1,
-      [event.type, event.reason, printInterval(event, context.nowEpochMs), source, event.message.trim()].join('\t'),
-    )
+    const { fieldPath } = event.involvedObject
+    const message = `${fieldPath ? `${fieldPath}: ` : ''}${event.message.trim()}`
+    w.line(1, [event.type, event.reason, printInterval(event, context.nowEpochMs), source, message].join('\t'))
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type Describer,
   findEvents,
   kindOf,
+  listEvents,
   printTime,
   writeAnnotations,
   writeEvents,
@@ -22,10 +23,10 @@ export const describeNamespace: Describer<Namespace> = ({ metadata, status }, w,
   w.field(0, 'Status', status.phase)
   if (status.conditions?.length) {
     w.line(0, 'Conditions:')
-    w.line(1, 'Type\tLastTransitionTime\tStatus\tReason\tMessage')
-    w.line(1, '----\t------------------\t------\t------\t-------')
+    w.line(1, 'Type\tStatus\tLastTransitionTime\tReason\tMessage')
+    w.line(1, '----\t------\t------------------\t------\t-------')
     for (const { type, lastTransitionTime, status: value, reason, message } of status.conditions) {
-      w.line(1, [type, printTime(lastTransitionTime), value, reason ?? '', message ?? ''].join('\t'))
+      w.line(1, [type, value, printTime(lastTransitionTime), reason ?? '', message ?? ''].join('\t'))
     }
   }
   const inside = { namespace: metadata.name }
@@ -42,7 +43,7 @@ export const describeConfigMap: Describer<ConfigMap> = (configMap, w, context) =
   w.write(0, '\nBinaryData\n====\n')
   for (const [key, value] of sorted(configMap.binaryData)) w.write(0, `${key}: ${byteLength(value)} bytes\n`)
   w.line(0, '')
-  writeEvents(w, context, findEvents(context, configMap))
+  writeEvents(w, context, listEvents(context, configMap))
 }
 
 export const describeSecret: Describer<Secret> = (secret, w) => {
@@ -56,36 +57,13 @@ export const describeSecret: Describer<Secret> = (secret, w) => {
 }
 
 export const describeServiceAccount: Describer<ServiceAccount> = (account, w, context) => {
-  const secrets = context.client.list(kindOf<Secret>(context, 'secrets'), {
-    namespace: account.metadata.namespace,
-  }).items
-  const tokens = secrets.filter(
-    ({ type, metadata }) =>
-      type === 'kubernetes.io/service-account-token' &&
-      metadata.annotations?.['kubernetes.io/service-account.uid'] === account.metadata.uid,
-  )
-  const write = (title: string, names: readonly string[]): void => {
-    const shown = names.map((name) =>
-      secrets.some(({ metadata }) => metadata.name === name) ? name : `${name} (not found)`,
-    )
-    if (shown.length === 0) w.line(0, `${title}\t<none>`)
-    shown.forEach((name, at) => {
-      w.line(0, `${at === 0 ? title : ' '.repeat(title.length)}\t${name}`)
-    })
-  }
   writeHeader(w, account)
-  write(
-    'Image pull secrets:',
-    (account.imagePullSecrets ?? []).map(({ name }) => name),
-  )
-  write(
-    'Mountable secrets: ',
-    (account.secrets ?? []).map(({ name }) => name ?? ''),
-  )
-  write(
-    'Tokens:            ',
-    tokens.map(({ metadata }) => metadata.name),
-  )
+  const names = (account.imagePullSecrets ?? []).map(({ name }) => name)
+  const title = 'Image pull secrets:'
+  if (names.length === 0) w.line(0, `${title}\t<none>`)
+  names.forEach((name, at) => {
+    w.line(0, `${at === 0 ? title : ' '.repeat(title.length)}\t${name}`)
+  })
   writeEvents(w, context, findEvents(context, account))
 }
 

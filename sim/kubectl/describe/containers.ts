@@ -1,6 +1,17 @@
 /** The containers of a Pod or template. */
-import type { Container, ContainerState, ContainerStatus, EnvVar, Pod, Probe } from '../../api/core/pod-types.ts'
+import type {
+  Container,
+  ContainerPort,
+  ContainerState,
+  ContainerStatus,
+  EnvVar,
+  Pod,
+  Probe,
+} from '../../api/core/pod-types.ts'
+import { utf8Bytes } from '../../api/meta/base64.ts'
 import type { ResourceList } from '../../api/meta/object.ts'
+import { canonicalQuantity, quantityMillis, quantityValue } from '../../api/meta/quantity.ts'
+import { goSorted } from '../go-sort.ts'
 import { printTime } from './common.ts'
 import type { DescribeWriter } from './writer.ts'
 
@@ -45,12 +56,21 @@ function writeBasics(
   if (status) w.field(2, 'Container ID', status.containerID ?? '')
   w.field(2, 'Image', container.image)
   if (status) w.field(2, 'Image ID', status.imageID)
-  const ports = container.ports ?? []
-  const plural = ports.length > 1 ? 's' : ''
-  w.field(2, `Port${plural}`, ports.map((port) => `${port.containerPort}/${port.protocol}`).join(', ') || '<none>')
-  w.field(2, `Host Port${plural}`, ports.map((port) => `${port.hostPort ?? 0}/${port.protocol}`).join(', ') || '<none>')
+  writePorts(w, 'Port', container.ports ?? [], ({ containerPort }) => containerPort)
+  writePorts(w, 'Host Port', container.ports ?? [], ({ hostPort }) => hostPort ?? 0)
   const profile = container.securityContext?.seccompProfile
   if (profile) w.field(2, 'SeccompProfile', profile.type)
+  if (profile?.type === 'Localhost') w.field(3, 'LocalhostProfile', profile.localhostProfile ?? '')
+}
+
+function writePorts(
+  w: DescribeWriter,
+  title: string,
+  ports: readonly ContainerPort[],
+  numberOf: (port: ContainerPort) => number,
+): void {
+  const shown = ports.map((port) => `${numberOf(port)}/${port.protocol}${port.name ? ` (${port.name})` : ''}`)
+  w.field(2, `${title}${shown.length > 1 ? 's' : ''}`, shown.join(', ') || '<none>')
 }
 
 function writeWords(w: DescribeWriter, title: string, words: readonly string[] | undefined): void {
@@ -96,7 +116,7 @@ export function writeResources(
   ] as const) {
     const names = Object.keys(list ?? {}).sort()
     if (names.length > 0) w.line(level, `${title}:`)
-    for (const name of names) w.field(level + 1, name, list?.[name] ?? '')
+    for (const name of names) w.field(level + 1, name, canonicalQuantity(list?.[name] ?? '0'))
   }
 }
 
@@ -110,12 +130,23 @@ function printProbe(probe: Probe): string {
   const times = `delay=${probe.initialDelaySeconds ?? 0}s timeout=${probe.timeoutSeconds}s period=${probe.periodSeconds}s #success=${probe.successThreshold} #failure=${probe.failureThreshold}`
   if (exec) return `exec [${(exec.command ?? []).join(' ')}] ${times}`
   if (httpGet) {
-    const path = httpGet.path ?? ''
-    return `http-get ${(httpGet.scheme ?? 'HTTP').toLowerCase()}://${httpGet.host ?? ''}:${httpGet.port}${path.startsWith('/') || !path ? path : `/${path}`} ${times}`
+    const host = httpGet.host ?? ''
+    const address = `${host.includes(':') ? `[${host}]` : host}:${httpGet.port}`
+    return `http-get ${(httpGet.scheme ?? 'HTTP').toLowerCase()}://${address}${escapePath(httpGet.path ?? '')} ${times}`
   }
   if (tcpSocket) return `tcp-socket ${tcpSocket.host ?? ''}:${tcpSocket.port} ${times}`
   if (grpc) return `grpc <pod>:${grpc.port} ${grpc.service ?? ''} ${times}`
   return `unknown ${times}`
+}
+
+/** As Go's net/url writes a path: what would end it is escaped. */
+function escapePath(path: string): string {
+  const escaped = path.replace(/[^A-Za-z0-9\-_.~$&+,/:;=@]/gu, (letter) =>
+    utf8Bytes(letter)
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  )
+  return escaped === '' || escaped.startsWith('/') ? escaped : `/${escaped}`
 }
 
 function writeEnvironment(w: DescribeWriter, container: Container, pod: Pod | undefined): void {
@@ -151,11 +182,7 @@ function writeVariable(
     const resolved = pod ? readField(pod, fieldRef.fieldPath) : ''
     w.line(3, `${name}:\t${resolved} (${fieldRef.apiVersion ?? 'v1'}:${fieldRef.fieldPath})`)
   } else if (resourceFieldRef) {
-    const [list, resource] = resourceFieldRef.resource.split('.')
-    const amounts = list === 'limits' ? container.resources?.limits : container.resources?.requests
-    const shown =
-      amounts?.[resource] ?? (list === 'limits' && ['cpu', 'memory'].includes(resource) ? 'node allocatable' : '0')
-    w.line(3, `${name}:\t${shown} (${resourceFieldRef.resource})`)
+    w.line(3, `${name}:\t${readResource(container, resourceFieldRef)} (${resourceFieldRef.resource})`)
   } else if (secretKeyRef) {
     w.line(
       3,
@@ -169,28 +196,37 @@ function writeVariable(
   }
 }
 
-/** The value of a downward API field that can be told from the object. */
+/** kubectl knows name and namespace; all else is left out. */
 function readField(pod: Pod, path: string): string {
-  const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
-  if (keyed) return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]] ?? ''
-  switch (path) {
-    case 'metadata.name':
-      return pod.metadata.name
-    case 'metadata.namespace':
-      return pod.metadata.namespace ?? ''
-    case 'metadata.uid':
-      return pod.metadata.uid
-    default:
-      // Values that only the kubelet knows are left out, as kubectl does.
-      return ''
-  }
+  if (path === 'metadata.name') return pod.metadata.name
+  return path === 'metadata.namespace' ? (pod.metadata.namespace ?? '') : ''
+}
+
+const MEASURED = ['cpu', 'memory', 'ephemeral-storage']
+
+/**
+ * The amount in units of the divisor, rounded up, as the container itself has it, whichever the reference names.
+ * Source: ExtractContainerResourceValue in k8s.io/kubectl/pkg/util/resource
+ */
+function readResource(container: Container, { resource, divisor }: { resource: string; divisor?: string }): string {
+  const [list, name] = resource.split('.')
+  if (!MEASURED.includes(name) && !name.startsWith('hugepages-')) return ''
+  const amount = (list === 'limits' ? container.resources?.limits : container.resources?.requests)?.[name] ?? '0'
+  const amountOf = name === 'cpu' ? quantityMillis : quantityValue
+  const unit = divisor === undefined || quantityMillis(divisor) === 0 ? '1' : divisor
+  const value = Math.ceil(amountOf(amount) / amountOf(unit))
+  return value === 0 && ['limits.cpu', 'limits.memory'].includes(resource) ? 'node allocatable' : String(value)
 }
 
 function writeMounts(w: DescribeWriter, container: Container): void {
   const mounts = container.volumeMounts ?? []
   w.line(2, `Mounts:${mounts.length ? '' : '\t<none>'}`)
-  for (const mount of mounts.toSorted((a, b) => (a.mountPath < b.mountPath ? -1 : 1))) {
+  for (const mount of goSorted(mounts, (a, b) => a.mountPath < b.mountPath)) {
     const options = [mount.readOnly ? 'ro' : 'rw', ...(mount.subPath ? [`path=${JSON.stringify(mount.subPath)}`] : [])]
     w.line(3, `${mount.mountPath} from ${mount.name} (${options.join(',')})`)
   }
+  if (!container.volumeDevices?.length) return
+  w.line(2, `Devices:${mounts.length ? '' : '\t<none>'}`)
+  for (const { devicePath, name } of goSorted(container.volumeDevices, (a, b) => a.devicePath < b.devicePath))
+    w.line(3, `${devicePath} from ${name}`)
 }

@@ -1,6 +1,6 @@
 /** What describe shows of kinds without a describer of their own. Source: k8s.io/kubectl/pkg/describe, genericDescriber */
 import { isMap, type JsonMap, printNumber, sortedKeys } from '../printers/json.ts'
-import { type Describer, findEvents, writeEvents, writeHeader } from './common.ts'
+import { type Describer, findEvents, writeAnnotations, writeEvents, writeLabels } from './common.ts'
 import type { DescribeWriter } from './writer.ts'
 
 const skipped = new Set([
@@ -13,8 +13,10 @@ const skipped = new Set([
 ])
 
 export const describeGeneric: Describer = (object, w, context) => {
-  writeHeader(w, object)
-  if (object.metadata.namespace === undefined) w.field(0, 'Namespace', '')
+  w.field(0, 'Name', object.metadata.name)
+  w.field(0, 'Namespace', object.metadata.namespace ?? '')
+  writeLabels(w, 'Labels', object.metadata.labels)
+  writeAnnotations(w, 'Annotations', object.metadata.annotations)
   writeMap(w, 0, object as unknown as JsonMap, '')
   writeEvents(w, context, findEvents(context, object))
 }
@@ -23,7 +25,7 @@ function writeMap(w: DescribeWriter, level: number, map: JsonMap, path: string):
   for (const field of sortedKeys(map)) {
     const at = `${path}.${field}`
     const value = map[field]
-    if (skipped.has(at) || value === null) continue
+    if (skipped.has(at)) continue
     const label = labelOf(field)
     if (isMap(value)) {
       w.line(level, `${label}:`)
@@ -38,15 +40,45 @@ function writeMap(w: DescribeWriter, level: number, map: JsonMap, path: string):
   }
 }
 
-const printScalar = (value: unknown): string => (typeof value === 'number' ? printNumber(value) : String(value))
+const printScalar = (value: unknown): string =>
+  isMap(value) || Array.isArray(value) ? printGo(value) : printAtom(value)
 
-const INITIALISMS = new Set(['API', 'URL', 'UID', 'OSB', 'GUID', 'ID', 'IP', 'IPs', 'CIDR'])
+const printAtom = (value: unknown): string =>
+  typeof value === 'number' ? printNumber(value) : value === null ? '<nil>' : String(value)
 
-/** `creationTimestamp` → `Creation Timestamp`; keys that are no field names stay as they are. */
+/** As Go's %v prints what is nested in a list. */
+function printGo(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`
+  if (!isMap(value)) return printAtom(value)
+  return `map[${sortedKeys(value)
+    .map((key) => `${key}:${printGo(value[key])}`)
+    .join(' ')}]`
+}
+
+const ACRONYMS = new Set(['API', 'URL', 'UID', 'GUID'])
+
+/** `creationTimestamp` → `Creation Timestamp`; keys that hold more than letters and dashes stay as they are. */
 function labelOf(field: string): string {
-  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(field)) return field
-  const words = field.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/g) ?? [field]
-  return words
-    .map((word) => (INITIALISMS.has(word.toUpperCase()) ? word.toUpperCase() : word[0].toUpperCase() + word.slice(1)))
+  if (/[^\p{L}-]/u.test(field)) return field
+  return mergeAbbreviations(splitWords(field))
+    .map((word) => {
+      if (ACRONYMS.has(word.toUpperCase())) return word.toUpperCase()
+      return word.toLowerCase() === word ? word[0].toUpperCase() + word.slice(1) : word
+    })
     .join(' ')
+}
+
+/** Small letters, capitals and the rest apart; the last of several capitals belongs to the small letters behind it. */
+const splitWords = (field: string): string[] =>
+  field.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}\p{Ll}+|\p{Ll}+|[^\p{Lu}\p{Ll}]+/gu) ?? [field]
+
+/** `CID`, `Rs` → `CIDRs` */
+function mergeAbbreviations(words: readonly string[]): string[] {
+  const merged: string[] = []
+  for (let at = 0; at < words.length; at++) {
+    const isAbbreviation = words[at].length >= 2 && words[at] === words[at].toUpperCase()
+    if (isAbbreviation && /^\p{Lu}/u.test(words[at + 1] ?? '')) merged.push(words[at] + words[++at])
+    else merged.push(words[at])
+  }
+  return merged
 }

@@ -21,6 +21,7 @@ import {
   writeHeader,
   writeLabels,
 } from './common.ts'
+import { printEndpoints } from './service.ts'
 import type { DescribeWriter } from './writer.ts'
 
 export const describeNetworkPolicy: Describer<NetworkPolicy> = ({ metadata, spec }, w) => {
@@ -44,7 +45,7 @@ export const describeNetworkPolicy: Describer<NetworkPolicy> = ({ metadata, spec
     const rules = (spec.egress ?? []).map(({ ports, to }) => ({ ports, peers: to }))
     writeRules(w, rules, { direction: 'egress', label: 'To', limit: 'destination' })
   } else w.line(0, '  Not affecting egress traffic')
-  w.line(0, `  Policy Types: ${types.join(', ')}`)
+  w.line(0, `  Policy Types: ${types.join(', ') || '<none>'}`)
 }
 
 interface ShownRule {
@@ -89,7 +90,7 @@ export const describeIngress: Describer<Ingress> = (ingress, w, context) => {
   writeLabels(w, 'Labels', metadata.labels)
   w.field(0, 'Namespace', namespace)
   const addresses = (status.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '')
-  w.field(0, 'Address', addresses.join(','))
+  w.field(0, 'Address', [...new Set(addresses.filter(Boolean))].sort().join(','))
   w.field(0, 'Ingress Class', spec.ingressClassName ?? '<none>')
   const fallback = spec.defaultBackend ? printBackend(context, namespace, spec.defaultBackend) : '<default>'
   w.field(0, 'Default backend', fallback)
@@ -120,35 +121,21 @@ export const describeIngress: Describer<Ingress> = (ingress, w, context) => {
 /** `web:80 (10.244.0.5:80)` */
 function printBackend(context: DescribeContext, namespace: string, backend: IngressBackend): string {
   const { service, resource } = backend
-  if (resource) return `APIGroup: ${resource.apiGroup ?? ''}, Kind: ${resource.kind}, Name: ${resource.name}`
+  if (resource) return `APIGroup: ${resource.apiGroup ?? '<none>'}, Kind: ${resource.kind}, Name: ${resource.name}`
   const name = service?.name ?? ''
   const port = service?.port?.name || String(service?.port?.number ?? '')
   try {
-    const found = context.client.get(kindOf<Service>(context, 'services'), { namespace, name })
     const slices = context.client.list(kindOf<EndpointSlice>(context, 'endpointslices'), {
       namespace,
       labelSelector: `kubernetes.io/service-name=${name}`,
     }).items
+    const found = context.client.get(kindOf<Service>(context, 'services'), { namespace, name })
     const portName = (found.spec.ports ?? []).find((one) => one.name === port || String(one.port) === port)?.name ?? ''
-    return `${name}:${port} (${printEndpoints(slices, portName) || '<none>'})`
+    return `${name}:${port} (${printEndpoints(slices, portName)})`
   } catch (error) {
     if (error instanceof StatusError) return `${name}:${port} (<error: ${error.message}>)`
     throw error
   }
-}
-
-/** The first three ready addresses, and how many more there are. */
-function printEndpoints(slices: readonly EndpointSlice[], portName: string): string {
-  const all = slices.flatMap((slice) =>
-    (slice.ports ?? [])
-      .filter((port) => (port.name ?? '') === portName && port.port !== undefined)
-      .flatMap((port) =>
-        (slice.endpoints ?? [])
-          .filter(({ conditions }) => conditions.ready !== false)
-          .map(({ addresses }) => `${addresses[0]}:${port.port}`),
-      ),
-  )
-  return all.length > 3 ? `${all.slice(0, 3).join(',')} + ${all.length - 3} more...` : all.join(',')
 }
 
 export const describeIngressClass: Describer<IngressClass> = (ingressClass, w, context) => {
@@ -158,7 +145,7 @@ export const describeIngressClass: Describer<IngressClass> = (ingressClass, w, c
   if (spec.parameters) {
     const { apiGroup, kind, name } = spec.parameters
     w.line(0, 'Parameters:')
-    if (apiGroup) w.field(1, 'APIGroup', apiGroup)
+    if (apiGroup !== undefined) w.field(1, 'APIGroup', apiGroup)
     w.field(1, 'Kind', kind)
     w.field(1, 'Name', name)
   }

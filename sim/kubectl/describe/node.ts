@@ -4,8 +4,9 @@ import { podLimits, podRequests } from '../../api/core/pod/resources.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { Node, Taint } from '../../api/core/types.ts'
 import type { ResourceList } from '../../api/meta/object.ts'
-import { addQuantities, quantityMillis, quantityValue } from '../../api/meta/quantity.ts'
+import { addQuantities, canonicalQuantity, quantityMillis, quantityValue } from '../../api/meta/quantity.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
+import { goSorted } from '../go-sort.ts'
 import {
   type DescribeContext,
   type Describer,
@@ -29,7 +30,8 @@ export const describeNode: Describer<Node> = (node, w, context) => {
   writeLabels(w, 'Labels', metadata.labels)
   writeAnnotations(w, 'Annotations', metadata.annotations)
   w.field(0, 'CreationTimestamp', printTime(metadata.creationTimestamp))
-  writeMultiline(w, 'Taints', (spec.taints ?? []).map(printTaint).sort())
+  const taints = goSorted(spec.taints ?? [], (a, b) => taintOrder(a) < taintOrder(b))
+  writeMultiline(w, 'Taints', taints.map(printTaint))
   w.field(0, 'Unschedulable', spec.unschedulable ?? false)
   writeLease(w, context, metadata.name)
   if (status.conditions?.length) {
@@ -65,6 +67,8 @@ const findRoles = (node: Node): string[] => {
   return [...roles].sort()
 }
 
+const taintOrder = ({ key, effect }: Taint): string => `${effect},${key}`
+
 const printTaint = ({ key, value, effect }: Taint): string => `${key}${value ? `=${value}` : ''}:${effect}`
 
 function writeLease(w: DescribeWriter, context: DescribeContext, name: string): void {
@@ -86,7 +90,7 @@ function writeLease(w: DescribeWriter, context: DescribeContext, name: string): 
 function writeAmounts(w: DescribeWriter, title: string, amounts: ResourceList | undefined): void {
   const names = Object.keys(amounts ?? {}).sort()
   if (names.length > 0) w.line(0, `${title}:`)
-  for (const name of names) w.field(1, name, amounts?.[name] ?? '')
+  for (const name of names) w.field(1, name, canonicalQuantity(amounts?.[name] ?? '0'))
 }
 
 function writeSystemInfo(w: DescribeWriter, info: Record<string, string>): void {
@@ -101,7 +105,6 @@ function writeSystemInfo(w: DescribeWriter, info: Record<string, string>): void 
     ['Architecture', 'architecture'],
     ['Container Runtime Version', 'containerRuntimeVersion'],
     ['Kubelet Version', 'kubeletVersion'],
-    ['Kube-Proxy Version', 'kubeProxyVersion'],
   ] as const
   for (const [title, field] of fields) w.field(1, title, info[field] ?? '')
 }

@@ -1,6 +1,7 @@
 /** kubectl describe pod */
 import type { Pod, Toleration, TopologySpreadConstraint } from '../../api/core/pod-types.ts'
 import { formatLabelSelector } from '../../api/meta/selector-text.ts'
+import { goSorted } from '../go-sort.ts'
 import {
   type Describer,
   findEvents,
@@ -38,6 +39,7 @@ export const describePod: Describer<Pod> = (pod, w, context) => {
   if (status.message) w.field(0, 'Message', status.message)
   const profile = spec.securityContext?.seccompProfile
   if (profile) w.field(0, 'SeccompProfile', profile.type)
+  if (profile?.type === 'Localhost') w.field(0, 'LocalhostProfile', profile.localhostProfile ?? '')
   w.field(0, 'IP', status.podIP ?? '')
   if (status.podIPs?.length) {
     w.line(0, 'IPs:')
@@ -92,9 +94,7 @@ export function writeTolerations(
   title: string,
   tolerations: readonly Toleration[] | undefined,
 ): void {
-  const sorted = (tolerations ?? []).toSorted((a, b) =>
-    (a.key ?? '') < (b.key ?? '') ? -1 : (a.key ?? '') > (b.key ?? '') ? 1 : 0,
-  )
+  const sorted = goSorted(tolerations ?? [], (a, b) => (a.key ?? '') < (b.key ?? ''))
   writeMultiline(w, title, sorted.map(printToleration))
 }
 
@@ -112,7 +112,7 @@ export function writeSpreadConstraints(
   space: string,
 ): void {
   if (!constraints?.length) return
-  const sorted = constraints.toSorted((a, b) => (a.topologyKey < b.topologyKey ? -1 : 1))
+  const sorted = goSorted(constraints, (a, b) => a.topologyKey < b.topologyKey)
   const lines = sorted.map(
     ({ topologyKey, whenUnsatisfiable, maxSkew, labelSelector }) =>
       `${topologyKey}:${whenUnsatisfiable} when max skew ${maxSkew} is exceeded${labelSelector ? ` for selector ${formatLabelSelector(labelSelector)}` : ''}`,

@@ -17,7 +17,12 @@ import {
 import { describeRole, describeRoleBinding } from './rbac.ts'
 import { describeEndpointSlice, describeEndpoints, describeService } from './service.ts'
 import { describeDaemonSet, describeReplicationController, describeStatefulSet } from './sets.ts'
-import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './storage.ts'
+import {
+  describeCsiNode,
+  describePersistentVolume,
+  describePersistentVolumeClaim,
+  describeStorageClass,
+} from './storage.ts'
 import { describeDeployment, describeReplicaSet } from './workloads.ts'
 
 const describers: Readonly<Record<string, Describer<never>>> = {
@@ -25,6 +30,7 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   'clusterroles.rbac.authorization.k8s.io': describeRole,
   configmaps: describeConfigMap,
   'cronjobs.batch': describeCronJob,
+  'csinodes.storage.k8s.io': describeCsiNode,
   'daemonsets.apps': describeDaemonSet,
   'deployments.apps': describeDeployment,
   endpoints: describeEndpoints,

@@ -33,36 +33,36 @@ export const describeService: Describer<Service> = (service, w, context) => {
     const name = port.name || '<unset>'
     w.line(0, `Port:\t${name}\t${port.port}/${port.protocol}`)
     w.field(0, 'TargetPort', `${port.targetPort}/${port.protocol}`)
+    if (port.appProtocol !== undefined) w.field(0, 'AppProtocol', port.appProtocol)
     if (port.nodePort) w.line(0, `NodePort:\t${name}\t${port.nodePort}/${port.protocol}`)
     w.field(0, 'Endpoints', printEndpoints(slices, port.name ?? ''))
   }
   w.field(0, 'Session Affinity', spec.sessionAffinity)
   if (spec.externalTrafficPolicy) w.field(0, 'External Traffic Policy', spec.externalTrafficPolicy)
   if (spec.internalTrafficPolicy) w.field(0, 'Internal Traffic Policy', spec.internalTrafficPolicy)
-  if (spec.trafficDistribution) w.field(0, 'Traffic Distribution', spec.trafficDistribution)
   if (spec.healthCheckNodePort) w.field(0, 'HealthCheck NodePort', spec.healthCheckNodePort)
   if (spec.loadBalancerSourceRanges?.length)
     w.field(0, 'LoadBalancer Source Ranges', spec.loadBalancerSourceRanges.join(','))
+  if (spec.trafficDistribution) w.field(0, 'Traffic Distribution', spec.trafficDistribution)
   writeEvents(w, context, findEvents(context, service))
 }
 
-/** Ready addresses of a port: the first three, and how many more there are. */
-function printEndpoints(slices: readonly EndpointSlice[], portName: string): string {
-  const shown: string[] = []
-  let count = 0
-  for (const slice of slices) {
-    for (const port of slice.ports ?? []) {
-      if ((port.name ?? '') !== portName || port.port === undefined) continue
-      for (const endpoint of slice.endpoints ?? []) {
-        if (endpoint.conditions.ready === false) continue
-        count++
-        if (shown.length < MAX_ENDPOINTS) shown.push(`${endpoint.addresses[0]}:${port.port}`)
-      }
-    }
-  }
-  if (count === 0) return ''
-  return count > MAX_ENDPOINTS ? `${shown.join(',')} + ${count - MAX_ENDPOINTS} more...` : shown.join(',')
+/** Ready addresses of a port: the first three, and how many more there are. A slice without ports tells addresses alone. */
+export function printEndpoints(slices: readonly EndpointSlice[], portName: string): string {
+  if (slices.length === 0) return '<none>'
+  const all = slices.flatMap(({ ports = [], endpoints }) => {
+    const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false)
+    if (ports.length === 0) return ready.map(({ addresses }) => addresses[0])
+    return ports
+      .filter((port) => (port.name ?? '') === portName)
+      .flatMap(({ port }) => ready.map(({ addresses: [address] }) => joinHostPort(address, port)))
+  })
+  const shown = all.slice(0, MAX_ENDPOINTS).join(',')
+  return all.length > MAX_ENDPOINTS ? `${shown} + ${all.length - MAX_ENDPOINTS} more...` : shown
 }
+
+const joinHostPort = (host: string, port: number | undefined): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 export const describeEndpoints: Describer<Endpoints> = (endpoints, w, context) => {
   writeHeader(w, endpoints)

@@ -2,6 +2,7 @@
 import type { DaemonSet, StatefulSet, VolumeClaimTemplate } from '../../api/apps/types.ts'
 import type { ReplicationController } from '../../api/core/types.ts'
 import { isRecord } from '../../api/meta/json.ts'
+import { canonicalQuantity } from '../../api/meta/quantity.ts'
 import { formatLabelSelector, formatLabels, selectorText } from '../../api/meta/selector-text.ts'
 import { type Describer, findEvents, printTime, writeAnnotations, writeEvents, writeLabels } from './common.ts'
 import { writeTemplate } from './template.ts'
@@ -39,9 +40,11 @@ function writeClaims(w: DescribeWriter, templates: readonly VolumeClaimTemplate[
     w.field(1, 'Name', metadata.name ?? '')
     w.field(1, 'StorageClass', String(spec.storageClassName ?? ''))
     writeLabels(w, '  Labels', metadata.labels)
-    writeAnnotations(w, '  Annotations', metadata.annotations)
+    // Like labels, which other annotations are not.
+    writeLabels(w, '  Annotations', metadata.annotations)
     const requests = isRecord(spec.resources) && isRecord(spec.resources.requests) ? spec.resources.requests : {}
-    w.field(1, 'Capacity', String(requests.storage ?? '<default>'))
+    const { storage } = requests
+    w.field(1, 'Capacity', storage === undefined ? '<default>' : canonicalQuantity(String(storage)))
     w.field(1, 'Access Modes', `[${Array.isArray(spec.accessModes) ? spec.accessModes.join(' ') : ''}]`)
   }
 }
@@ -54,11 +57,11 @@ export const describeDaemonSet: Describer<DaemonSet> = (set, w, context) => {
   w.field(0, 'Node-Selector', formatLabels(spec.template.spec.nodeSelector))
   writeLabels(w, 'Labels', metadata.labels)
   writeAnnotations(w, 'Annotations', metadata.annotations)
-  w.field(0, 'Desired Number of Nodes Scheduled', status.desiredNumberScheduled)
-  w.field(0, 'Current Number of Nodes Scheduled', status.currentNumberScheduled)
-  w.field(0, 'Number of Nodes Scheduled with Up-to-date Pods', status.updatedNumberScheduled ?? 0)
-  w.field(0, 'Number of Nodes Scheduled with Available Pods', status.numberAvailable ?? 0)
-  w.field(0, 'Number of Nodes Misscheduled', status.numberMisscheduled)
+  w.line(0, `Desired Number of Nodes Scheduled: ${status.desiredNumberScheduled}`)
+  w.line(0, `Current Number of Nodes Scheduled: ${status.currentNumberScheduled}`)
+  w.line(0, `Number of Nodes Scheduled with Up-to-date Pods: ${status.updatedNumberScheduled ?? 0}`)
+  w.line(0, `Number of Nodes Scheduled with Available Pods: ${status.numberAvailable ?? 0}`)
+  w.line(0, `Number of Nodes Misscheduled: ${status.numberMisscheduled}`)
   w.field(0, 'Pods Status', printPodCounts(context, set, spec.selector))
   writeTemplate(w, spec.template)
   writeEvents(w, context, findEvents(context, set))

@@ -44,7 +44,7 @@ export const describeDeployment: Describer<Deployment> = (deployment, w, context
   writeConditions(w, status.conditions)
   const owned = ownedReplicaSets(context.client, kindOf<ReplicaSet>(context, 'replicasets'), deployment)
   const current = findNewReplicaSet(deployment, owned)
-  const old = owned.filter((replicaSet) => replicaSet !== current && replicaSet.spec.replicas > 0)
+  const old = owned.filter((replicaSet) => replicaSet !== current)
   if (current || old.length > 0) {
     w.field(0, 'OldReplicaSets', printReplicaSets(old))
     w.field(0, 'NewReplicaSet', printReplicaSets(current ? [current] : []))

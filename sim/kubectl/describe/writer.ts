@@ -7,7 +7,7 @@ export class DescribeWriter {
 
   /** Writes at a level; each level is two spaces. Without a newline at its end, the next write goes on in the line. */
   write(level: number, text: string): void {
-    this.text += '  '.repeat(level) + text
+    this.text += '  '.repeat(level) + escapeControls(text)
   }
 
   line(level: number, text: string): void {
@@ -35,3 +35,6 @@ export class DescribeWriter {
     return this.done
   }
 }
+
+/** So that a text cannot command the terminal. Source: k8s.io/cli-runtime/pkg/printers/terminal.go */
+const escapeControls = (text: string): string => text.replaceAll('\x1b', '^[').replaceAll('\r', '\\r')

@@ -14,3 +14,7 @@ export const maskMoment = (text: string): string =>
     .replace(/(?<=[\s(])(?:\d+[smhd])+(?=[\s)]|$)( *)/gm, (age, pad: string) =>
       pad ? '<age>'.padEnd(age.length) : '<age>',
     )
+
+/** Ages that are told to the second, as wide as they are. */
+export const maskSeconds = (text: string): string =>
+  text.replace(/(?<=[\s(])(?:\d+m)?\d+s(?=[\s)]|$)/gm, (age) => age.replace(/\d/g, '#'))

@@ -5,7 +5,8 @@ import { createCluster, type FileContent, type LiveCluster } from '../../../sim/
 import { splitWords } from '../../../sim/kubectl/words.ts'
 import { realKubectl } from '../../support/real-kubectl.ts'
 import { startClusterPair } from './cluster-pair.ts'
-import { maskLog, maskMoment } from './masks.ts'
+import { maskLog, maskMoment, maskSeconds } from './masks.ts'
+import type { SharedCluster } from './shared-cluster.ts'
 import type { Line } from './table.ts'
 import { type Files, home, makeScratchFolder, readFiles } from './workplace.ts'
 
@@ -74,6 +75,31 @@ export async function runOnClusters(group: readonly Line[]): Promise<{ builtIn: 
   } finally {
     folder.remove()
     await pair.close()
+  }
+}
+
+/** Both one after the other on the same cluster at the same moment: for lines that change nothing. */
+export async function runOnShared(
+  group: readonly Line[],
+  shared: SharedCluster,
+): Promise<{ builtIn: Outcome; real: Outcome }> {
+  const folder = makeScratchFolder()
+  try {
+    writeFileSync(`${folder.path}/.kube/config`, kubeconfigFor(shared.url))
+    const files = readFiles(folder.path)
+    const builtIn: string[] = []
+    const real: string[] = []
+    const mask = (line: Line, result: Result): string =>
+      maskSeconds(shown(line, result).replaceAll(folder.path, home).replaceAll(shared.url, 'http://server'))
+    for (const line of group) {
+      shared.follow()
+      real.push(mask(line, await executeReal(line, folder.path)))
+      shared.follow()
+      builtIn.push(mask(line, executeBuiltIn(shared.cluster, line, files)))
+    }
+    return { builtIn: { lines: builtIn, files }, real: { lines: real, files: readFiles(folder.path) } }
+  } finally {
+    folder.remove()
   }
 }
 

@@ -36,6 +36,7 @@ const SOURCES = [
   'rbd',
   'cinder',
   'cephfs',
+  'quobyte',
   'downwardAPI',
   'fc',
   'flexVolume',
