@@ -29,7 +29,7 @@ import { completeLine } from './kubectl/completion.ts'
 import type { Files, KubectlContext } from './kubectl/context.ts'
 import { memoryFiles } from './kubectl/files.ts'
 import { runKubectl } from './kubectl/kubectl.ts'
-import { patienceFor } from './kubectl/patience.ts'
+import { type Patience, patienceFor } from './kubectl/patience.ts'
 import { schemaSource } from './kubectl/schema-source.ts'
 import { apiServerIP } from './network/address.ts'
 import { createNetwork, type Network } from './network/network.ts'
@@ -76,6 +76,8 @@ export interface LiveCluster extends Cluster {
   request(request: HttpRequest): HttpOutcome
   /** What could stand at the cursor of a kubectl line. */
   complete(line: string, cursor: number): string[]
+  /** How long a command may take when nobody sits there to press Ctrl-C. */
+  patience(command: Command): Patience
   /** As `start`, for a cluster whose clock goes on: it is logged as a command that others may come after while it runs. */
   begin(
     command: Command,
@@ -401,13 +403,15 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     return rest.handle(request, adminUser)
   }
 
+  const patience = (command: Command): Patience =>
+    command.op === 'node' ? patienceForShell(command.line) : patienceFor(command.op === 'kubectl' ? command.line : '')
+
   /** Runs a command to its end, advancing virtual time. */
   function run(command: Command): CommandResult {
     let result: CommandResult | undefined
     const output = { stdout: '', stderr: '' }
     const begun = nowMs()
-    const { ms, isEndless } =
-      command.op === 'node' ? patienceForShell(command.line) : patienceFor(command.op === 'kubectl' ? command.line : '')
+    const { ms, isEndless } = patience(command)
     const limit = engine.nowMs + ms
     const driven = start(
       command,
@@ -464,6 +468,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       if (!isRead(readable)) log.push({ atMs: nowMs(), command: loggedRequest(readable) })
       return answerRequest(readable)
     },
+    patience,
     complete: (line, cursor) => completeLine(line, cursor, { kinds: served, client, namespace }),
     advance: (ms) => engine.runUntil(engine.nowMs + ms),
     settle: (maxMs) => engine.runUntilSettled(engine.nowMs + maxMs),

@@ -250,7 +250,7 @@ export class SandboxHost {
         return undefined
       }
       case 'run':
-        return live.run(act.command)
+        return yield* live.run(act.command, () => this.#sliceMs)
       case 'begin': {
         let isOver = false
         const running = live.begin(

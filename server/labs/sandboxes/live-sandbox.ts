@@ -208,20 +208,33 @@ export class LiveSandbox {
     return { engineVersion, virtualMs, commands: log.length, stateHash: this.cluster.stateHash() }
   }
 
-  /** Runs a command to its end at once; the clock goes on from there. */
-  run(command: Command): CommandResult {
-    this.catchUp()
-    const { stopped } = this
-    if (stopped !== undefined) return this.#refusedCommand(stopped)
-    const result = this.#guarded<CommandResult | undefined>(() => {
-      const { engine } = this.cluster
-      engine.runUntil(engine.nowMs)
-      const done = this.cluster.execute(command)
-      engine.runUntil(Math.ceil(engine.nowMs))
-      return done
-    }, undefined)
-    this.#anchor()
-    return result ?? this.#refusedCommand(this.#stopped!)
+  /**
+   * Runs a command to its end, a slice at a time, ahead of the clock, which goes on from there. One that does not end is ended as if
+   * by Ctrl-C.
+   */
+  *run(command: Command, sliceMs: () => number): Generator<undefined, CommandResult> {
+    const { cluster } = this
+    const printed = { stdout: '', stderr: '' }
+    let result: CommandResult | undefined
+    const running = this.begin(
+      command,
+      (done) => {
+        result = done
+      },
+      (stream, text) => {
+        printed[stream] += text
+      },
+    )
+    const { ms, isEndless } = cluster.patience(command)
+    const untilMs = Math.floor(cluster.nowMs) + ms
+    while (!this.runAhead(untilMs, () => result !== undefined, sliceMs())) yield
+    if (this.#stopped !== undefined) return result ?? this.#refusedCommand(this.#stopped)
+    if (!result) {
+      running.interrupt()
+      if (!isEndless)
+        printed.stderr += `error: the command was still waiting after ${ms / 1000} s and was interrupted\n`
+    }
+    return { ...(result ?? this.#refusedCommand('it did not end')), ...printed }
   }
 
   /** Starts a line, a fault or the like; what it prints comes as the clock goes on. */
@@ -371,7 +384,7 @@ export class LiveSandbox {
         ? `${error.message.replace(/^\w/, (letter) => letter.toUpperCase())}. Branch it at an earlier moment, or reset it.`
         : 'The simulator failed here, which is our mistake. Branch it at an earlier moment, or reset it.'
       if (!isBudget) this.#watcher.failed?.(error)
-      this.#clock = { speed: 0, wallMs: this.#wall.nowMs(), virtualMs: Math.floor(this.cluster.nowMs) }
+      this.#clock = { speed: 0, wallMs: this.#wall.nowMs(), virtualMs: Math.ceil(this.cluster.nowMs) }
       return otherwise
     }
   }

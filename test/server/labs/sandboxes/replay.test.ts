@@ -172,7 +172,7 @@ test('whatever the moments of the wall clock, a replay of the log has the same s
       nowMs += next(4000)
       const command: Command = { op: 'kubectl', line: `kubectl ${lines[next(lines.length)]}` }
       const act = next(5)
-      if (act === 0) original.run(command)
+      if (act === 0) [...original.run(command, () => 1)]
       else if (act === 1)
         running.push(
           original.begin(

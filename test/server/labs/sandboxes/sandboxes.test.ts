@@ -236,6 +236,7 @@ test('a budget that is used up stops a sandbox in words, for good, and others go
   assert.match(ran.stderr, /budget of 20000 events/)
   // It is as stopped when it comes back.
   wall.pass(6 * minuteMs)
+  await until(async () => (await sandboxes.look(id)).stopped !== undefined, 'it is stopped again')
   const again = await sandboxes.look(id)
   assert.deepEqual({ stopped: again.stopped, nowMs: again.nowMs }, { stopped, nowMs })
   assert.equal((await sandboxes.look(other.id)).stopped, undefined)
@@ -440,6 +441,25 @@ test('while one sandbox catches up with two days, another one answers', async ()
   await skipped
   assert.equal(answers, 3)
   assert.ok((await sandboxes.look(busy.id)).nowMs >= 2 * dayMs)
+})
+
+test('a command that is run to its end takes the time that it takes, and one without an end is ended', async () => {
+  const { sandboxes } = await someSandboxes()
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  await sandboxes.setSpeed(id, 0)
+  const run = (line: string) => sandboxes.run(id, { op: 'kubectl', line })
+  assert.equal((await run('kubectl create deployment web --image=nginx:1.27')).stdout, 'deployment.apps/web created\n')
+  const rollout = await run('kubectl rollout status deployment web')
+  assert.match(rollout.stdout, /^Waiting for .*\ndeployment "web" successfully rolled out\n$/)
+  assert.ok(rollout.doneMs > rollout.atMs)
+  assert.ok((await sandboxes.look(id)).nowMs >= rollout.doneMs)
+  const watch = await run('kubectl get deployments -w')
+  assert.match(watch.stdout, /^NAME .*\nweb /)
+  assert.deepEqual({ exit: watch.exit, stderr: watch.stderr }, { exit: 130, stderr: '' })
+  const wait = await run('kubectl wait --for=condition=Nothing deployment/web --timeout=-1s')
+  assert.equal(wait.exit, 130)
+  assert.equal(wait.stderr, 'error: the command was still waiting after 900 s and was interrupted\n')
+  assert.equal((await run('kubectl get nothings')).exit, 1)
 })
 
 test('what a command prints comes while it runs, and Ctrl-C ends it', async () => {
