@@ -42,6 +42,21 @@ test('a thread that runs out of memory is started again, and what it kept comes 
   )
 })
 
+test('a thread that one sandbox does not let go of is ended, and others are served again', async () => {
+  const { sandboxes, problems } = await threaded({
+    stallMs: 3000,
+    memoryMb: 2048,
+    limits: { events: 500_000_000, objects: 1_000_000 },
+  })
+  const line = 'kubectl create deployment web --image=nginx:1.27 --replicas=20000'
+  const setup = { commands: [{ op: 'kubectl' as const, line }], settleMs: 3_600_000 }
+  await assert.rejects(sandboxes.create('ann', { name: 'endless', shape: someShape, setup }), { status: 503 })
+  assert.match(problems.join(), /was lost over sandbox [0-9a-f]+: it worked for 3000 ms without a pause/)
+  assert.deepEqual(await sandboxes.list('ann'), [])
+  const { id } = await sandboxes.create('ann', { name: 'other', shape: someShape })
+  assert.equal((await sandboxes.look(id)).view.nodes.length, 2)
+})
+
 test('two hundred watches on fifty sandboxes are held open, each told of its own changes, while a page is answered', async () => {
   const { sandboxes, problems } = await threaded()
   const ids: string[] = []
