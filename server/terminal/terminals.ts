@@ -54,6 +54,7 @@ export class Terminals {
   readonly #running = new Map<number, Promise<RunningLine>>()
   readonly #lines = new Map<number, (ran: { output: string; exitCode: number }) => void>()
   #count = 0
+  #isClosed = false
   #waitingPing: NodeJS.Timeout | undefined
   readonly #sweep: NodeJS.Timeout
 
@@ -100,6 +101,7 @@ export class Terminals {
   }
 
   close(): void {
+    this.#isClosed = true
     clearInterval(this.#sweep)
     clearTimeout(this.#waitingPing)
     this.#thread?.end()
@@ -115,6 +117,7 @@ export class Terminals {
   }
 
   #post(message: ToTerminals): void {
+    if (this.#isClosed) return
     this.#thread ??= this.#start()
     this.#thread.post(message)
   }

@@ -250,4 +250,15 @@ export function testStorageContract(
       await sandboxLogs.append('a.0', lines(1, 3))
       assert.deepEqual(await sandboxLogs.read('a.0'), [...Array(12).fill(large), ...lines(1, 3)])
     }))
+
+  test(`${name} keeps the files of a terminal, bytes among them, until the sandbox goes`, () =>
+    with_(async ({ terminals }) => {
+      const record = { files: { '/home/learner/a': 'text\n', '/tmp/b': { base64: 'AP8=' } }, history: ['ls', 'cat a'] }
+      assert.equal(await terminals.find('a'), undefined)
+      await terminals.save('a', { files: {}, history: [] })
+      await terminals.save('a', record)
+      assert.deepEqual(await terminals.find('a'), record)
+      await terminals.remove('a')
+      assert.equal(await terminals.find('a'), undefined)
+    }))
 }

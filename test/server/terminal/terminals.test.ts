@@ -1,0 +1,170 @@
+/** Terminals over a real WebSocket, with their shells in a thread: who may open one, what comes back, what ends one. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { test } from 'node:test'
+import { WebSocket } from 'ws'
+import type { CommandSink } from '../../../server/labs/sandboxes/types.ts'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { isSameSite, refuseUpgrade, serveTerminal } from '../../../server/terminal/socket.ts'
+import { Terminals } from '../../../server/terminal/terminals.ts'
+import type { Command } from '../../../sim/index.ts'
+
+const finished = { atMs: 0, doneMs: 1, exit: 0, stdout: '', stderr: '' }
+
+/** A server with terminals for any sandbox, whose kubectl says what line it was given. */
+async function open(options: { isInProcess?: boolean } = {}) {
+  const storage = createStorage(createMemoryStore())
+  const errors: unknown[] = []
+  const begun: Command[] = []
+  const terminals = new Terminals({
+    sandboxes: {
+      async begin(_id: string, command: Command, sink: CommandSink) {
+        begun.push(command)
+        if (command.op === 'kubectl' && command.line.includes('forever'))
+          return { input: () => undefined, interrupt: () => sink.done({ ...finished, exit: 130 }) }
+        queueMicrotask(() => {
+          sink.output('stdout', `ran ${'line' in command ? command.line : command.op}\n`)
+          sink.done(finished)
+        })
+        return { input: () => undefined, interrupt: () => undefined }
+      },
+      complete: async () => [],
+    },
+    states: storage.terminals,
+    onError: (error) => void errors.push(error),
+    ...options,
+  })
+  const server = createServer()
+  const sockets = new Set<Duplex>()
+  server.on('connection', (socket) => sockets.add(socket))
+  server.on('upgrade', (req, socket, head) => {
+    if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
+    serveTerminal(req, socket, head, terminals, 'box', (error) => void errors.push(error))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  const connect = async (origin = `http://127.0.0.1:${port}`) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { origin })
+    let screen = ''
+    let closed: number | undefined
+    socket.on('message', (data) => {
+      const message = JSON.parse(data.toString())
+      if (message.type === 'output') screen += message.data
+    })
+    socket.on('close', (code) => {
+      closed = code
+    })
+    socket.on('error', () => undefined)
+    await new Promise((done) => {
+      socket.once('open', done)
+      socket.once('close', done)
+    })
+    const shows = async (wanted: RegExp): Promise<void> => {
+      for (let tries = 0; tries < 600; tries++) {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+        if (wanted.test(screen.replaceAll(/\x1b\[[0-9;]*[A-Za-z]/g, '').replaceAll('\r', ''))) return
+        await new Promise((done) => setTimeout(done, 50))
+      }
+      assert.fail(`never ${wanted}: ${JSON.stringify(screen)}`)
+    }
+    return {
+      shows,
+      closed: () => closed,
+      say: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+      type: (data: string) => socket.send(JSON.stringify({ type: 'input', data })),
+      close: () => socket.close(),
+    }
+  }
+  return {
+    connect,
+    begun,
+    errors,
+    storage,
+    terminals,
+    async close() {
+      terminals.close()
+      for (const socket of sockets) socket.destroy()
+      await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
+}
+
+test('what is typed runs in the thread, and another page of the same sandbox sees it too', async () => {
+  const site = await open()
+  try {
+    const first = await site.connect()
+    await first.shows(/\$ $/)
+    const second = await site.connect()
+    await second.shows(/\$ $/)
+    first.type('echo one | cat > f; cat f; kubectl get pods\r')
+    await first.shows(/\none\nran kubectl get pods\n/)
+    await second.shows(/\none\nran kubectl get pods\n/)
+    assert.deepEqual(site.errors, [])
+  } finally {
+    await site.close()
+  }
+})
+
+test('a page of another site, and a message that is not known, are refused', async () => {
+  const site = await open({ isInProcess: true })
+  try {
+    const stranger = await site.connect('http://elsewhere.example')
+    assert.notEqual(stranger.closed(), undefined)
+    for (const bad of ['{', { type: 'nonsense' }, { type: 'resize', columns: -1, rows: 2 }]) {
+      const page = await site.connect()
+      await page.shows(/\$ $/)
+      page.say(bad)
+      for (let tries = 0; page.closed() === undefined && tries < 100; tries++)
+        await new Promise((done) => setTimeout(done, 20))
+      assert.equal(page.closed(), 1003)
+    }
+  } finally {
+    await site.close()
+  }
+})
+
+test('files and history come back when nobody had the terminal open', async () => {
+  const first = await open({ isInProcess: true })
+  const page = await first.connect()
+  await page.shows(/\$ $/)
+  page.type('echo kept > note\r')
+  await page.shows(/note\n.*\$ $/)
+  for (let tries = 0; tries < 100 && !(await first.storage.terminals.find('box')); tries++)
+    await new Promise((done) => setTimeout(done, 20))
+  assert.deepEqual(await first.storage.terminals.find('box'), {
+    files: { '/home/learner/note': 'kept\n' },
+    history: ['echo kept > note'],
+  })
+  await first.close()
+})
+
+test('a shell that computes without end is stopped, and the terminal goes on', async () => {
+  const site = await open()
+  try {
+    const page = await site.connect()
+    await page.shows(/\$ $/)
+    page.type('while true; do true; done\r')
+    await page.shows(/too many (commands|iterations)[\s\S]*\$ $|The shell was stopped[\s\S]*\$ $/)
+    page.type('echo alive\r')
+    await page.shows(/\nalive\n/)
+  } finally {
+    await site.close()
+  }
+})
+
+test('Ctrl-C ends a line of kubectl that runs on', async () => {
+  const site = await open({ isInProcess: true })
+  try {
+    const page = await site.connect()
+    await page.shows(/\$ $/)
+    page.type('kubectl get pods -w forever\r')
+    await new Promise((done) => setTimeout(done, 200))
+    page.type('\x03')
+    await page.shows(/\^C\n.*\$ $/)
+  } finally {
+    await site.close()
+  }
+})
