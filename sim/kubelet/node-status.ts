@@ -4,7 +4,7 @@ import type { Lease } from '../api/coordination/types.ts'
 import { nodes } from '../api/core/node.ts'
 import type { Node, Taint } from '../api/core/types.ts'
 import { type Condition, findCondition, type ResourceList } from '../api/meta/object.ts'
-import { quantityValue } from '../api/meta/quantity.ts'
+import { canonicalQuantity, canonicalResources, quantityValue } from '../api/meta/quantity.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { csiNodes } from '../api/storage/csi-node.ts'
 import type { Client } from '../client/client.ts'
@@ -122,14 +122,14 @@ export class NodeStatusReporter {
     return {
       ...this.capacity,
       cpu,
-      memory: `${Math.floor((quantityValue(memory) - RESERVED_MEMORY_BYTES) / 1024)}Ki`,
+      memory: canonicalQuantity(`${Math.floor((quantityValue(memory) - RESERVED_MEMORY_BYTES) / 1024)}Ki`),
       pods,
     }
   }
 
   private get capacity(): ResourceList {
     const { shape } = this.options
-    return {
+    return canonicalResources({
       cpu: shape.cpu ?? '2',
       'ephemeral-storage': shape.disk ?? DEFAULT_DISK,
       'hugepages-1Gi': '0',
@@ -137,7 +137,7 @@ export class NodeStatusReporter {
       memory: `${Math.floor(quantityValue(shape.memory ?? '24Gi') / 1024)}Ki`,
       pods: String(shape.pods ?? 110),
       ...Object.fromEntries(Object.entries(shape.devices ?? {}).map(([name, count]) => [name, String(count)])),
-    }
+    })
   }
 
   /** Registers the node, or takes over the object that there is, and begins to report. */

@@ -5,6 +5,7 @@ import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import { classOf, printAccessModes, printPhase } from './persistent-volume/access-modes.ts'
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume/validation.ts'
 import type { PersistentVolume } from './storage-types.ts'
+import { defaultVolumeSources } from './volume-defaults.ts'
 
 export const persistentVolumes: Kind<PersistentVolume> = {
   group: '',
@@ -24,7 +25,7 @@ export const persistentVolumes: Kind<PersistentVolume> = {
     spec.volumeMode ??= 'Filesystem'
     const capacity = spec.capacity && canonicalResources(spec.capacity)
     if (capacity !== spec.capacity) spec.capacity = capacity
-    if (spec.hostPath) spec.hostPath.type ??= ''
+    defaultVolumeSources(spec)
   },
   prepareForCreate: (volume, { now }) => {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: now }

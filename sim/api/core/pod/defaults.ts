@@ -13,6 +13,7 @@ import type {
   Volume,
   VolumeProjection,
 } from '../pod-types.ts'
+import { defaultVolumeSources } from '../volume-defaults.ts'
 import { dropStopSignal } from './disabled-fields.ts'
 import { imageTag } from './image-name.ts'
 import { defaultPodLevelResources } from './resources.ts'
@@ -115,8 +116,9 @@ function defaultVolume(volume: Volume): void {
   const sizeLimit = volume.emptyDir?.sizeLimit
   if (volume.emptyDir && sizeLimit !== undefined && !quantityError(String(sizeLimit)))
     set(volume.emptyDir, 'sizeLimit', canonicalQuantity(sizeLimit))
-  // The empty type means "mount whatever is there", and is written out.
-  if (volume.hostPath) volume.hostPath.type ??= ''
+  defaultVolumeSources(volume)
+  const image = volume.image as { reference?: string; pullPolicy?: string } | undefined
+  if (image) image.pullPolicy ||= imageTag(image.reference ?? '') === 'latest' ? 'Always' : 'IfNotPresent'
   if (volume.secret) volume.secret.defaultMode ??= FILE_MODE
   if (volume.configMap) volume.configMap.defaultMode ??= FILE_MODE
   if (volume.projected) {
