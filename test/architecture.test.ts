@@ -35,6 +35,7 @@ const rows: readonly (readonly string[])[] = [
     'sim/api/storage',
   ],
   ['sim/api/core'],
+  ['sim/api/patch'],
   ['sim/api/schema'],
   ['sim/api/meta'],
   ['sim/engine', 'sim/version.ts'],

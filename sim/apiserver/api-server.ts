@@ -20,6 +20,9 @@ import {
   StatusError,
   staleConflict,
 } from '../api/meta/status-error.ts'
+import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
+import { jsonPatch } from '../api/patch/json-patch.ts'
+import { strategicMergePatch } from '../api/patch/strategic-merge-patch.ts'
 import type {
   ApplyOptions,
   DeleteOptions,
@@ -47,9 +50,6 @@ import { decode } from './decoding.ts'
 import { goText } from './go-text.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
 import { changesOwnership } from './managed-fields/managers.ts'
-import { jsonMergePatch } from './patch/json-merge-patch.ts'
-import { jsonPatch } from './patch/json-patch.ts'
-import { strategicMergePatch } from './patch/strategic-merge-patch.ts'
 import { type Authorization, forbiddenMessage, type RequestInfo } from './request.ts'
 import { compileSelection, type Selection } from './selection.ts'
 import { createServiceAddresses } from './service-addresses.ts'

@@ -4,9 +4,9 @@ import { cloneJson, isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { badRequest, notFound } from '../api/meta/status-error.ts'
+import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
+import { jsonPatch } from '../api/patch/json-patch.ts'
 import type { ApiServer, Caller } from '../apiserver/api-server.ts'
-import { jsonMergePatch } from '../apiserver/patch/json-merge-patch.ts'
-import { jsonPatch } from '../apiserver/patch/json-patch.ts'
 import type { PatchType, WriteOptions } from '../client/client.ts'
 
 /** What the API shows of the object's scale. */

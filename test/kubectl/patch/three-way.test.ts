@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { strategicMergePatch } from '../../../sim/apiserver/patch/strategic-merge-patch.ts'
+import { strategicMergePatch } from '../../../sim/api/patch/strategic-merge-patch.ts'
 import { threeWayPatch } from '../../../sim/kubectl/patch/three-way.ts'
 
 const DEPLOYMENT = 'io.k8s.api.apps.v1.Deployment'

@@ -1,7 +1,7 @@
 /** JSON Patch with the API server's errors. Source: RFC 6902; k8s.io/apiserver/pkg/endpoints/handlers/patch.go */
 import { applyPatch, type Operation } from 'rfc6902'
-import { cloneJson, isRecord } from '../../api/meta/json.ts'
-import { badRequest, StatusError } from '../../api/meta/status-error.ts'
+import { cloneJson, isRecord } from '../meta/json.ts'
+import { badRequest, StatusError } from '../meta/status-error.ts'
 
 /** How many operations one patch may hold. */
 const maxOperations = 10_000

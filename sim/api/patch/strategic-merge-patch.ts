@@ -2,9 +2,9 @@
  * Strategic merge patch: lists are merged by key where the API says so, with the directives that kubectl sends.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
-import { equalJson, isRecord } from '../../api/meta/json.ts'
-import { badRequest } from '../../api/meta/status-error.ts'
-import { findMergeRule, type PatchRule } from '../../api/schema/list-map-keys.ts'
+import { equalJson, isRecord } from '../meta/json.ts'
+import { badRequest } from '../meta/status-error.ts'
+import { findMergeRule, type PatchRule } from '../schema/list-map-keys.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,5 +1,5 @@
 /** JSON Merge Patch. Source: RFC 7386 */
-import { isRecord } from '../../api/meta/json.ts'
+import { isRecord } from '../meta/json.ts'
 
 /** The target with the patch merged in: null removes, objects merge, all else replaces. Shares what it leaves alone. */
 export function jsonMergePatch(target: unknown, patch: unknown): unknown {
