@@ -3,6 +3,7 @@
  * again goes on where it was.
  */
 import { completeLine } from './completion.ts'
+import { needsMore } from './continuation.ts'
 import { emptyLine, insertText, keysOf, type LineEvent, type LineState, pressKey } from './line-editor.ts'
 import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shell.ts'
 
@@ -52,6 +53,8 @@ export class TerminalSession {
   /** The node that lines go to, its own shell there, and how that asks for a line. */
   #node: { name: string; session: string; prompt: string } | undefined
   #isBusy = false
+  /** Lines of a command that is not whole yet. */
+  #begun = ''
   /** Typed while a command ran. */
   #typedAhead = ''
   #running: RunningLine | undefined
@@ -147,6 +150,7 @@ export class TerminalSession {
     switch (event.kind) {
       case 'interrupt':
         this.#moveToEnd(before)
+        this.#begun = ''
         this.#write('^C\r\n')
         this.#showPrompt()
         return
@@ -174,7 +178,10 @@ export class TerminalSession {
   }
 
   async #enter(text: string): Promise<void> {
-    await this.#run(text)
+    const whole = this.#begun ? `${this.#begun}\n${text}` : text
+    const isPart = !this.#node && needsMore(whole)
+    this.#begun = isPart ? whole : ''
+    if (!isPart) await this.#run(whole)
     this.#showPrompt()
     const ahead = this.#typedAhead
     this.#typedAhead = ''
@@ -294,6 +301,7 @@ export class TerminalSession {
   }
 
   get #prompt(): string {
+    if (this.#begun) return '> '
     return this.#node
       ? `\x1b[31m${this.#node.prompt.trimEnd()}\x1b[0m `
       : `\x1b[32mlearner@podium\x1b[0m:\x1b[34m${this.#shell.place}\x1b[0m$ `

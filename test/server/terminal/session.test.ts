@@ -216,6 +216,24 @@ test('a shell in a container is typed into, key by key, and left', async () => {
   }
 })
 
+test('a manifest is pasted as a here-document, line by line', async () => {
+  const terminal = open()
+  try {
+    const pasted =
+      'kubectl apply -f - <<EOF\rapiVersion: v1\rkind: ConfigMap\rmetadata: {name: pasted}\rdata: {a: "1"}\rEOF\r'
+    terminal.type(pasted)
+    await shows(() => /configmap\/pasted created\n.*\$ $/.test(terminal.screen()), 'the ConfigMap is created')
+    terminal.type('echo "two\r')
+    await shows(() => terminal.screen().endsWith('> '), 'it asks for more')
+    terminal.session.input('lines"\r')
+    await shows(() => /two\nlines\n.*\$ $/.test(terminal.screen()), 'both lines')
+    terminal.type("echo 'open\r\x03")
+    await shows(() => /\^C\n.*\$ $/.test(terminal.screen()), 'Ctrl-C gives it up')
+  } finally {
+    terminal.close()
+  }
+})
+
 test('curl asks from outside of the cluster', async () => {
   const terminal = open()
   try {
