@@ -114,14 +114,15 @@ export class HostClient {
       this.#channels.delete(channel)
       return absent
     }
-    hand = (out) => {
+    const deliver: Listener = (out) => {
       if (out.out === 'printed') sink.output(out.stream, out.text)
       if (out.out !== 'done') return
       this.#channels.delete(channel)
       sink.done(out.result)
     }
-    queueMicrotask(() => {
-      for (const out of early) hand(out)
+    setImmediate(() => {
+      hand = deliver
+      for (const out of early) deliver(out)
     })
     return {
       input: (input) => this.#say(channel, { say: 'input', input }),
