@@ -101,7 +101,7 @@ export function readScenario(text: string): ScenarioPlan {
   log.forEach(({ atMs }, number) => {
     if (number > 0 && atMs < log[number - 1]!.atMs) refuse(`step ${number} comes before the step above it`)
   })
-  const durationMs = Math.max(stepMs({ at: file.duration }), log.at(-1)?.atMs ?? 0)
+  const durationMs = Math.max(Math.floor(stepMs({ at: file.duration })), log.at(-1)?.atMs ?? 0)
   if (durationMs > maxSeconds * 1000)
     refuse(`it lasts ${durationMs / 1000} s, and a sandbox's clock goes to ${maxSeconds} s`)
   if (file.start !== undefined && Number.isNaN(Date.parse(file.start)))
@@ -146,7 +146,8 @@ function checkedShape(given: unknown): ScenarioPlan['shape'] {
 function loggedStep(step: ScenarioFile['steps'][number], number: number): LoggedCommand {
   const read = command.safeParse(withoutUndefined(stepCommand(step, (text) => text)))
   if (!read.success) return refuse(issueOf(read.error, `step ${number}`))
-  return { atMs: stepMs(step), command: read.data, ...(step.begun === true ? { isBegun: true } : {}) }
+  // A sandbox takes commands at whole milliseconds.
+  return { atMs: Math.round(stepMs(step)), command: read.data, ...(step.begun === true ? { isBegun: true } : {}) }
 }
 
 const withoutUndefined = (value: object): object =>

@@ -89,6 +89,8 @@ export class LiveSandbox {
   /** Lines that were begun in an earlier life of the thread, and have not ended: nobody reads what they print. */
   readonly #orphans = new Map<number, RunningCommand>()
   #checkpoint: Checkpoint | undefined
+  /** How far it had come when it was stored, at least: lines that were under way went on until then. */
+  readonly #storedMs: number
   /** Of the log as JSON. */
   #characters = 0
   #measured = 0
@@ -107,6 +109,7 @@ export class LiveSandbox {
     this.#stored = log
     this.#most = most
     this.#checkpoint = checkpoint
+    this.#storedMs = clock.virtualMs
     this.cluster = createCluster(options)
     this.#originMs = this.cluster.engine.nowMs
   }
@@ -317,6 +320,7 @@ export class LiveSandbox {
     for (;;) {
       if (!this.#compare(stopAt)) return false
       if (this.#replayed === this.#stored.length) {
+        if (this.#orphans.size > 0 && !this.#runTo(this.#storedMs, stopAt)) return false
         this.#endOrphans()
         return true
       }

@@ -123,7 +123,7 @@ class Keeper implements Sandboxes {
         startEpochMs: request.startEpochMs ?? nowMs,
         ...(request.setup ? { setup: { ...request.setup, commands: [...request.setup.commands] } } : {}),
       },
-      clock: { speed: 1, wallMs: nowMs, virtualMs: 0 },
+      clock: { speed: 1, wallMs: nowMs, virtualMs: request.past?.virtualMs ?? 0 },
       logId: `${id}.0`,
       address: null,
       share: null,
@@ -131,6 +131,7 @@ class Keeper implements Sandboxes {
       checkpoint: null,
       changedBy: null,
     })
+    if (request.past) entry.writer.addCommands([...request.past.log])
     return this.#establish(entry)
   }
 

@@ -78,6 +78,8 @@ export interface CreateSandbox {
   seed?: string
   /** The cluster's date at its hand-over; the present one unless told. */
   startEpochMs?: number
+  /** What was done to it already, and how far its clock is: an imported scenario's. */
+  past?: { log: readonly LoggedCommand[]; virtualMs: number }
 }
 
 export interface SandboxSummary {

@@ -6,7 +6,7 @@ import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { LabRefusal, type ScenarioPlan } from '../../labs/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, textField } from '../form.ts'
-import { addOns, emptyShape, proxies, readShape, type ShapeFields, sizes } from './shape-form.ts'
+import { addOns, emptyShape, maxNameLength, proxies, readShape, type ShapeFields, sizes } from './shape-form.ts'
 import type { Told } from './view.ts'
 
 /** What the forms of the list page hold. */
@@ -105,35 +105,15 @@ async function planOfFile(deps: AppDeps, owner: string, text: string): Promise<S
   return deps.labs.readScenario(owner, text)
 }
 
-/** Makes the cluster and does to it what the plan says, each at its moment; then its clock runs on. */
+/** The cluster with all that the plan says done to it; from there its clock runs on. */
 async function fromPlan(deps: AppDeps, owner: string, plan: ScenarioPlan): Promise<Made> {
-  const { sandboxes } = deps
   const { name, seed, start, shape, log, durationMs } = plan
-  const sandbox = await sandboxes.create(owner, {
-    name: name.slice(0, 60),
+  const sandbox = await deps.sandboxes.create(owner, {
+    name: name.slice(0, maxNameLength),
     shape,
     seed,
     ...(start === undefined ? {} : { startEpochMs: Date.parse(start) }),
+    past: { log, virtualMs: durationMs },
   })
-  const { id } = sandbox
-  try {
-    await sandboxes.setSpeed(id, 0)
-    let nowMs = 0
-    const goTo = async (ms: number) => {
-      if (ms <= nowMs) return
-      await sandboxes.skip(id, ms - nowMs)
-      nowMs = ms
-    }
-    for (const { atMs, command, isBegun } of log) {
-      await goTo(atMs)
-      if (isBegun) await sandboxes.begin(id, command, { output: () => undefined, done: () => undefined })
-      else nowMs = (await sandboxes.run(id, command)).doneMs
-    }
-    await goTo(durationMs)
-    await sandboxes.setSpeed(id, 1)
-  } catch (error) {
-    if (!(error instanceof LabRefusal)) throw error
-    return { sandbox, told: { problem: `The scenario was played in part only. ${error.message}` } }
-  }
   return { sandbox, told: { note: 'The scenario has been played. Go back in its history, or go on from here.' } }
 }

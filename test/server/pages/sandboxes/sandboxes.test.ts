@@ -377,6 +377,19 @@ test('a moment of the past is shown, and nothing can be done to it but to branch
   assert.equal((await sandboxes.look(url.split('/').at(-1)!)).view.pods.length, 3)
 })
 
+test('a branch from any later moment has what was done before it', async () => {
+  const { act, sandboxes } = await withWeb()
+  await act({ do: 'minute' }).expect(303)
+  for (const [at, pods] of [
+    ['2000', 3],
+    ['60000', 3],
+  ] as const) {
+    const { headers } = await act({ do: 'branch', at }).expect(303)
+    const look = await sandboxes.look(headers.location!.split('/').at(-1)!)
+    assert.deepEqual([look.view.pods.length, look.nowMs], [pods, Number(at)])
+  }
+})
+
 test('the history lists what was done, with the moment of each', async () => {
   const { guest, url, act } = await withWeb()
   await act({ do: 'fault:node:down', node: 'node-1' })
