@@ -16,10 +16,12 @@ const MAX_NAME_BASE = 223
 
 type Data = NonNullable<ControllerRevision['data']>
 
-/** What is kept of a template: a patch that puts it in the place of another. */
-export const revisionData = (template: PodTemplateSpec): Data => ({
-  spec: { template: { ...template, $patch: 'replace' } },
-})
+/**
+ * What is kept of a template: a patch that puts it in the place of another. It is kept as text, whose keys are in order; kubectl
+ * compares it with what it writes itself.
+ */
+export const revisionData = (template: PodTemplateSpec): Data =>
+  JSON.parse(goJson({ spec: { template: { ...template, $patch: 'replace' } } }))
 
 /** The template that the revision keeps. */
 export function templateOf(revision: ControllerRevision): PodTemplateSpec {

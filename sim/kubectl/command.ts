@@ -108,7 +108,7 @@ export class Invocation {
   }
 
   get dryRun(): DryRun {
-    this.#dryRun ??= this.#parseDryRun(this.flags.string('dry-run'))
+    this.#dryRun ??= this.flags.knows('dry-run') ? this.#parseDryRun(this.flags.string('dry-run')) : 'none'
     return this.#dryRun
   }
 

@@ -2,36 +2,77 @@
 import type { Pod } from '../api/core/pod-types.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { findCondition, type KubeObject, type LabelSelector } from '../api/meta/object.ts'
+import type { Wait } from '../runtime/process.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
 import { isMap } from './printers/json.ts'
-import { shownName } from './resources.ts'
+import { type Found, selectResources } from './resources.ts'
+import { EventQueue } from './waits.ts'
 
-const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container'
+export const defaultContainerAnnotation = 'kubectl.kubernetes.io/default-container'
 
 export const podKind = (invocation: Invocation): Kind<Pod> => invocation.resources.find('pods') as unknown as Kind<Pod>
 
-/**
- * The Pod of `p`, `pod/p` or `deploy/web`. Of several Pods the best is taken and told.
- * @throws StatusError NotFound
- */
-export function findPod(invocation: Invocation, text: string): Pod {
-  const pods = findPods(invocation, text)
-  if (pods.length === 0) throw new KubectlError('timed out waiting for the condition')
-  const [best] = pods.toSorted(byUsefulness)
-  if (pods.length > 1) invocation.err(`Found ${pods.length} pods, using pod/${best.metadata.name}\n`)
-  return best
+/** What `p`, `pod/p` or `deploy/web` names. @throws StatusError NotFound */
+export function findObject(invocation: Invocation, text: string): Found {
+  const words = text.includes('/') ? [text] : ['pods', text]
+  const [{ kind, namespace, name }] = selectResources(invocation, words).targets
+  return { kind, object: invocation.client.get(kind, { namespace, name }) }
 }
 
-/** Every Pod of `p`, `pod/p` or `deploy/web`. */
-export function findPods(invocation: Invocation, text: string): readonly Pod[] {
-  const [type, name] = text.includes('/') ? text.split('/') : ['pods', text]
-  const kind = invocation.resources.find(type)
-  const object = invocation.client.get(kind, { namespace: kind.isNamespaced ? invocation.namespace : '', name })
-  if (kind.kind === 'Pod') return [object as Pod]
-  const labelSelector = selectorOf(object)
-  if (!labelSelector) throw new KubectlError(`${shownName(kind, name)} selects no pods`)
-  return invocation.client.list(podKind(invocation), { namespace: invocation.namespace, labelSelector }).items
+/**
+ * A Pod of the object: itself, or the best of those that it selects, which is told when there are several. Waits for the first.
+ * @param activity for the refusal: `get the logs from`
+ * @throws KubectlError when none has come in time, or the kind selects no Pods
+ */
+export function* choosePod(
+  invocation: Invocation,
+  found: Found,
+  activity: string,
+): Generator<Wait, { pod: Pod; others: readonly Pod[] }, unknown> {
+  const { kind, object } = found
+  if (kind.kind === 'Pod') return { pod: object as Pod, others: [] }
+  const labelSelector = podSelectorOf(found)
+  if (typeof labelSelector === 'string')
+    throw new KubectlError(`cannot ${activity} *${kind.version}.${kind.kind}: ${labelSelector}`)
+  const options = { namespace: object.metadata.namespace ?? '', labelSelector }
+  const list = invocation.client.list(podKind(invocation), options)
+  const [pod, ...others] = list.items.toSorted(byUsefulness)
+  if (pod) return { pod, others }
+  const untilMs = invocation.context.nowEpochMs() + invocation.flags.number('pod-running-timeout')
+  const events = new EventQueue(invocation.client, podKind(invocation) as never, {
+    ...options,
+    resourceVersion: list.resourceVersion,
+  })
+  try {
+    for (;;) {
+      const event = yield* events.next(invocation.context, untilMs)
+      if (!event) throw new KubectlError('timed out waiting for the condition')
+      if (event.type === 'ADDED' || event.type === 'MODIFIED') return { pod: event.object as Pod, others: [] }
+    }
+  } finally {
+    events.close()
+  }
+}
+
+/** As choosePod, and says when there were others. */
+export function* choosePodAloud(invocation: Invocation, found: Found, activity: string): Generator<Wait, Pod, unknown> {
+  const { pod, others } = yield* choosePod(invocation, found, activity)
+  if (others.length > 0) invocation.err(`Found ${others.length + 1} pods, using pod/${pod.metadata.name}\n`)
+  return pod
+}
+
+/** Kinds whose Pods are found by their selector. Source: k8s.io/kubectl/pkg/polymorphichelpers/helpers.go, SelectorsForObject */
+const selecting = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'ReplicationController', 'Service', 'StatefulSet']
+
+/** The selector of the Pods, or why there is none. */
+function podSelectorOf({ kind, object }: Found): LabelSelector | string {
+  if (!selecting.includes(kind.kind)) return `selector for *${kind.version}.${kind.kind} not implemented`
+  const selector = selectorOf(object)
+  const isEmpty = selector === undefined || Object.keys(selector.matchLabels ?? {}).length === 0
+  if (kind.kind === 'Service' && isEmpty)
+    return `invalid service '${object.metadata.name}': Service is defined without a selector`
+  return selector ?? {}
 }
 
 /** The selector of a workload or Service; undefined for what has none. */
@@ -55,7 +96,7 @@ function byUsefulness(a: Pod, b: Pod): number {
 }
 
 /** Every container's name, those of init and ephemeral containers marked: `web, sidecar, setup (init)`. */
-const containerNames = ({ spec }: Pod): string =>
+export const containerNames = ({ spec }: Pod): string =>
   [
     ...spec.containers.map(({ name }) => name),
     ...(spec.initContainers ?? []).map(({ name }) => `${name} (init)`),
@@ -73,7 +114,7 @@ export function chooseContainer(invocation: Invocation, pod: Pod, name: string):
     if (all.some((container) => container.name === name)) return name
     throw new KubectlError(`container ${name} is not valid for pod ${metadata.name} out of: ${containerNames(pod)}`)
   }
-  const annotated = metadata.annotations?.[DEFAULT_CONTAINER]
+  const annotated = metadata.annotations?.[defaultContainerAnnotation]
   if (annotated && all.some((container) => container.name === annotated)) return annotated
   const [first] = spec.containers
   if (all.length > 1) invocation.err(`Defaulted container "${first.name}" out of: ${containerNames(pod)}\n`)

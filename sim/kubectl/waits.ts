@@ -2,7 +2,8 @@
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { Client, Watch, WatchEvent, WatchOptions } from '../client/client.ts'
-import type { Wait } from '../runtime/process.ts'
+import { type Driven, drive } from '../runtime/drive.ts'
+import { type Wait, waitFor } from '../runtime/process.ts'
 import type { KubectlContext } from './context.ts'
 
 /** A watch whose events are taken one by one. Close it, or it goes on. */
@@ -102,4 +103,38 @@ export function allOf(waits: readonly Wait[]): Wait<void> {
       }
     },
   }
+}
+
+/** Runs all at once. Ends when all have, or one of them fails: with what it threw. */
+export function* together(runs: readonly Generator<Wait, void, unknown>[]): Generator<Wait, void, unknown> {
+  const failure = yield* waitFor<{ error: unknown } | undefined>({
+    start(resume) {
+      const driven: Driven[] = []
+      let left = runs.length
+      let isOver = false
+      const stop = (): void => {
+        isOver = true
+        for (const one of driven) one.interrupt()
+      }
+      const end = (failure?: { error: unknown }): void => {
+        if (isOver) return
+        left--
+        if (left > 0 && !failure) return
+        stop()
+        resume(failure)
+      }
+      for (const run of runs) {
+        if (isOver) break
+        driven.push(
+          drive(
+            run,
+            () => end(),
+            (error) => end({ error }),
+          ),
+        )
+      }
+      return stop
+    },
+  })
+  if (failure) throw failure.error
 }

@@ -1,5 +1,6 @@
 /** The schemas of the API: looking them up, and checking an object's fields against them as the server's decoder does. */
 import { decodeBase64 } from '../meta/base64.ts'
+import { rfc3339Problem } from '../meta/go-time.ts'
 import type { ResourceNames } from '../meta/kind.ts'
 import { quantityError } from '../meta/quantity.ts'
 import { badRequest, type StatusError } from '../meta/status-error.ts'
@@ -264,9 +265,7 @@ function checkIntOrString(value: unknown): string | undefined {
 
 function checkTime(value: unknown): string | undefined {
   if (typeof value !== 'string') return `json: cannot unmarshal ${jsonKind(value)} into Go value of type string`
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value)))
-    return undefined
-  return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
+  return rfc3339Problem(value)
 }
 
 function mismatch(value: unknown, type: string, place: Place, suffix = ''): string {

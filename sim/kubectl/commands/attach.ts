@@ -2,7 +2,7 @@
 import { attachTo } from '../attach.ts'
 import { type Command, fileFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
-import { chooseContainer, findPod } from '../pods.ts'
+import { chooseContainer, choosePodAloud, findObject } from '../pods.ts'
 
 export const attach: Command = {
   name: 'attach',
@@ -28,7 +28,11 @@ export const attach: Command = {
       throw new KubectlError(
         `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
       )
-    const pod = findPod(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0])
+    const pod = yield* choosePodAloud(
+      invocation,
+      findObject(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0]),
+      'attach to',
+    )
     const { phase } = pod.status
     if (phase === 'Succeeded' || phase === 'Failed')
       throw new KubectlError(`cannot attach a container in a completed pod; current phase is ${phase}`)

@@ -2,7 +2,7 @@
 import { waitFor } from '../../runtime/process.ts'
 import { type Command, fileFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
-import { chooseContainer, findPod } from '../pods.ts'
+import { chooseContainer, choosePodAloud, findObject } from '../pods.ts'
 
 export const exec: Command = {
   name: 'exec',
@@ -29,7 +29,7 @@ export const exec: Command = {
       throw invocation.usageError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
     }
     if (command.length === 0) throw new KubectlError('you must specify at least one command for the container')
-    const pod = findPod(invocation, args[0])
+    const pod = yield* choosePodAloud(invocation, findObject(invocation, args[0]), 'attach to')
     if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') {
       throw new KubectlError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`)
     }

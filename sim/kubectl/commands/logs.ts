@@ -1,11 +1,14 @@
 /** kubectl logs. Source: k8s.io/kubectl/pkg/cmd/logs/logs.go */
 import type { Pod } from '../../api/core/pod-types.ts'
+import { rfc3339Problem } from '../../api/meta/go-time.ts'
+import { isStatus } from '../../api/meta/status-error.ts'
 import type { Wait } from '../../runtime/process.ts'
 import { type Command, type Invocation, selectorFlag } from '../command.ts'
 import type { LogRequest } from '../context.ts'
-import { KubectlError, throwAll } from '../errors.ts'
-import { chooseContainer, findPod, findPods, podKind } from '../pods.ts'
-import { allOf } from '../waits.ts'
+import { isReportable, KubectlError } from '../errors.ts'
+import { choosePod, choosePodAloud, containerNames, defaultContainerAnnotation, findObject, podKind } from '../pods.ts'
+import type { Found } from '../resources.ts'
+import { together } from '../waits.ts'
 
 export const logs: Command = {
   name: 'logs',
@@ -49,77 +52,89 @@ export const logs: Command = {
     { name: 'timestamps', type: 'bool', help: 'Include timestamps on each line in the log output' },
   ],
   *run(invocation) {
-    const { flags, context } = invocation
-    const requests = findSources(invocation)
+    const { flags } = invocation
+    checkFlags(invocation)
+    const requests = (yield* findPods(invocation)).flatMap((pod) => requestsFor(invocation, pod))
     const limit = flags.number('max-log-requests')
-    if (flags.bool('follow') && requests.length > limit) {
+    if (!flags.bool('follow') || requests.length < 2) {
+      for (const request of requests) yield* readLog(invocation, request)
+      return 0
+    }
+    if (requests.length > limit) {
       throw new KubectlError(
         `you are attempting to follow ${requests.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`,
       )
     }
-    const errors: unknown[] = []
-    const streams: Wait<void>[] = []
-    for (const request of requests) {
-      const prefix = flags.bool('prefix') || flags.bool('all-pods') ? `[pod/${request.pod}/${request.container}] ` : ''
-      try {
-        const stream = context.node.logs(request, (text) => invocation.out(prefix ? withPrefix(text, prefix) : text))
-        if (flags.bool('follow')) streams.push(stream)
-        else yield stream as Wait
-      } catch (error) {
-        if (flags.bool('ignore-errors') && error instanceof Error) invocation.out(`error: ${error.message}\n`)
-        else errors.push(error)
-      }
-    }
-    if (streams.length > 0) yield allOf(streams) as Wait
-    throwAll(errors)
+    yield* together(requests.map((request) => readLog(invocation, request)))
     return 0
   },
 }
 
-/** The prefix in front of every line. */
-const withPrefix = (text: string, prefix: string): string => text.replace(/[^\n]*\n|[^\n]+$/g, (line) => prefix + line)
+const usage =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"
 
-/** A request for each container whose log is wanted. */
-function findSources(invocation: Invocation): LogRequest[] {
-  const { flags, args, client } = invocation
+/** Source: logs.go, Complete, ToLogOptions and Validate, in that order. */
+function checkFlags(invocation: Invocation): void {
+  const { args, flags } = invocation
   const selector = flags.string('selector')
-  const wantsAll = flags.bool('all-containers')
-  if (flags.has('tail') && flags.number('tail') < -1)
-    throw new KubectlError('--tail must be greater than or equal to -1')
-  if (flags.string('since-time') && flags.has('since'))
-    throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified')
-  if (wantsAll && flags.string('container'))
-    throw new KubectlError('--all-containers=true should not be specified with container name')
-  if (selector) {
-    if (args.length > 0) throw invocation.usageError('only a selector (-l) or a POD name is allowed')
-    const pods = client.list(podKind(invocation), { namespace: invocation.namespace, labelSelector: selector }).items
-    if (pods.length === 0) invocation.err(`No resources found in ${invocation.namespace} namespace.\n`)
-    return pods.flatMap((pod) => requestsFor(invocation, pod, flags.has('tail') ? flags.number('tail') : 10))
-  }
-  if (args.length === 1 && flags.bool('all-pods')) {
-    return findPods(invocation, args[0]).flatMap((pod) => requestsFor(invocation, pod, flags.number('tail')))
-  }
-  if (args.length === 0) {
-    throw invocation.usageError(
-      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
-    )
-  }
-  if (args.length > 2) {
-    throw invocation.usageError(
-      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
-    )
-  }
-  if (args.length === 2 && flags.string('container'))
-    throw invocation.usageError('only one of -c or an inline [CONTAINER] arg is allowed')
-  return requestsFor(invocation, findPod(invocation, args[0]), flags.number('tail'), args[1])
+  if (args.length === 0 && !selector) throw invocation.usageError(usage)
+  if (args.length === 1 && selector) throw invocation.usageError('only a selector (-l) or a POD name is allowed')
+  if (args.length === 2 && selector)
+    throw new KubectlError('selectors and the all flag cannot be used when passing resource/name arguments')
+  if (args.length > 2) throw invocation.usageError(usage)
+  const timeProblem = flags.string('since-time') ? rfc3339Problem(flags.string('since-time')) : undefined
+  if (timeProblem) throw new KubectlError(timeProblem)
 }
 
-function requestsFor(invocation: Invocation, pod: Pod, tail: number, inlineContainer = ''): LogRequest[] {
-  const { flags } = invocation
+/** Source: logs.go, Validate; it comes after the objects have been found. */
+function checkValues({ args, flags }: Invocation): void {
+  const container = args[1] ?? flags.string('container')
+  if (flags.string('since-time') && flags.number('since') !== 0)
+    throw new KubectlError('at most one of `sinceTime` or `sinceSeconds` may be specified')
+  if (flags.bool('all-containers') && container)
+    throw new KubectlError(`--all-containers=true should not be specified with container name ${container}`)
+  if (args.length === 2 && flags.has('container'))
+    throw new KubectlError('only one of -c or an inline [CONTAINER] arg is allowed')
+  if (flags.number('limit-bytes') < 0) throw new KubectlError('--limit-bytes must be greater than 0')
+  if (flags.number('since') < 0) throw new KubectlError('--since must be greater than 0')
+  if (flags.number('tail') < -1) throw new KubectlError('--tail must be greater than or equal to -1')
+}
+
+function* findPods(invocation: Invocation): Generator<Wait, readonly Pod[], unknown> {
+  const { args, flags, client, namespace } = invocation
+  const labelSelector = flags.string('selector')
+  if (labelSelector) {
+    const pods = client.list(podKind(invocation), { namespace, labelSelector }).items
+    if (pods.length === 0) invocation.err(`No resources found in ${namespace} namespace.\n`)
+    checkValues(invocation)
+    return pods
+  }
+  const found = findNamed(invocation, args[0])
+  checkValues(invocation)
+  if (!flags.bool('all-pods')) return [yield* choosePodAloud(invocation, found, 'get the logs from')]
+  const { pod, others } = yield* choosePod(invocation, found, 'get the logs from')
+  return [pod, ...others]
+}
+
+function findNamed(invocation: Invocation, text: string): Found {
+  try {
+    return findObject(invocation, text)
+  } catch (error) {
+    if (!isStatus(error, 'NotFound')) throw error
+    throw new KubectlError(
+      `error from server (NotFound): ${(error as Error).message} in namespace ${JSON.stringify(invocation.namespace)}`,
+    )
+  }
+}
+
+/** A request for each container whose log is wanted. */
+function requestsFor(invocation: Invocation, pod: Pod): LogRequest[] {
+  const { args, flags } = invocation
   const { spec, metadata } = pod
   const names = flags.bool('all-containers')
     ? [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map(({ name }) => name)
-    : [chooseContainer(invocation, pod, inlineContainer || flags.string('container'))]
+    : [containerOf(invocation, pod, args[1] ?? flags.string('container'))]
+  const tail = flags.string('selector') && !flags.has('tail') ? 10 : flags.number('tail')
   return names.map((container) => ({
     user: invocation.client.user,
     namespace: metadata.namespace ?? '',
@@ -129,8 +144,57 @@ function requestsFor(invocation: Invocation, pod: Pod, tail: number, inlineConta
     previous: flags.bool('previous'),
     timestamps: flags.bool('timestamps'),
     ...(tail >= 0 ? { tailLines: tail } : {}),
-    ...(flags.has('since') ? { sinceSeconds: Math.ceil(flags.number('since') / 1000) } : {}),
+    ...(flags.number('since') !== 0 ? { sinceSeconds: Math.round(flags.number('since') / 1000) } : {}),
     ...(flags.string('since-time') ? { sinceTime: flags.string('since-time') } : {}),
     ...(flags.number('limit-bytes') > 0 ? { limitBytes: flags.number('limit-bytes') } : {}),
   }))
 }
+
+/** The named container, or the default one. Source: k8s.io/kubectl/pkg/polymorphichelpers/logsforobject.go */
+function containerOf(invocation: Invocation, pod: Pod, name: string): string {
+  const { spec, metadata } = pod
+  const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+  const has = (wanted: string): boolean => all.some((container) => container.name === wanted)
+  if (name) {
+    if (has(name)) return name
+    throw new KubectlError(`container ${name} is not valid for pod ${metadata.name} out of: ${containerNames(pod)}`)
+  }
+  const annotated = metadata.annotations?.[defaultContainerAnnotation]
+  if (annotated && has(annotated)) return annotated
+  if (annotated)
+    invocation.err(`Default container name ${JSON.stringify(annotated)} not found in pod ${metadata.name}\n`)
+  const [first] = spec.containers
+  if (all.length > 1 && !invocation.flags.bool('all-pods'))
+    invocation.err(`Defaulted container "${first.name}" out of: ${containerNames(pod)}\n`)
+  return first.name
+}
+
+/** How long a log that is followed is asked for again. */
+const RETRY_MS = 1000
+
+/** Prints a log. One that is followed may begin late: each refusal is told until the time for that is over. */
+function* readLog(invocation: Invocation, request: LogRequest): Generator<Wait, void, unknown> {
+  const { flags, context } = invocation
+  const prefix = flags.bool('prefix') || flags.bool('all-pods') ? `[pod/${request.pod}/${request.container}] ` : ''
+  const show = (text: string): void => invocation.out(prefix ? withPrefix(text, prefix) : text)
+  const untilMs = context.nowEpochMs() + flags.number('pod-running-timeout')
+  for (;;) {
+    try {
+      yield context.node.logs(request, show) as Wait
+      return
+    } catch (error) {
+      if (!(error instanceof Error) || !isReportable(error)) throw error
+      if (flags.bool('ignore-errors')) {
+        invocation.out(`error: ${error.message}\n`)
+        return
+      }
+      if (!request.follow) throw error
+      invocation.err(`${error.message}\n`)
+    }
+    yield context.sleep(Math.min(RETRY_MS, untilMs - context.nowEpochMs())) as Wait
+    if (context.nowEpochMs() >= untilMs) throw new KubectlError('context deadline exceeded')
+  }
+}
+
+/** The prefix in front of every line. */
+const withPrefix = (text: string, prefix: string): string => text.replace(/[^\n]*\n|[^\n]+$/g, (line) => prefix + line)

@@ -62,8 +62,10 @@ export function objectPrinter(
     return format.endsWith('file') ? readTemplate(context, argument) : argument
   }
   switch (TEXT_FORMATS.has(output.toLowerCase()) ? output.toLowerCase() : format) {
-    case 'yaml':
-      return { print: (value) => printYaml(clean(value)) }
+    case 'yaml': {
+      let count = 0
+      return { print: (value) => `${count++ > 0 ? '---\n' : ''}${printYaml(clean(value))}` }
+    }
     case 'json':
       return { print: (value) => `${printIndentedJson(clean(value), keysOf)}\n` }
     case 'kyaml':

@@ -1,6 +1,7 @@
 /** `pods/log`: what a container wrote, and what it writes. Source: kubernetes/pkg/registry/core/pod/rest/log.go */
 import { pods } from '../../api/core/pod.ts'
 import { type FieldError, forbiddenField, invalid, invalidObject } from '../../api/meta/field-error.ts'
+import { rfc3339Problem } from '../../api/meta/go-time.ts'
 import { badRequest } from '../../api/meta/status-error.ts'
 import type { LogRequest } from '../../kubelet/container-access.ts'
 import { encodeBytes } from '../../runtime/text-bytes.ts'
@@ -79,13 +80,10 @@ function readLogOptions(pod: string, query: URLSearchParams): LogRequest {
   }
 }
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[-+]\d\d:\d\d)$/
-
 function timeOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
   if (text === null || text === '') return undefined
-  const epochMs = rfc3339.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(epochMs)) return epochMs
-  const quoted = JSON.stringify(text)
-  throw badRequest(`parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as "2006"`)
+  const problem = rfc3339Problem(text)
+  if (problem) throw badRequest(problem)
+  return Date.parse(text.replace(',', '.'))
 }

@@ -3,20 +3,24 @@ import type { ControllerRevision } from '../../../api/apps/types.ts'
 import type { PodTemplateSpec } from '../../../api/core/pod-types.ts'
 import { equalJson } from '../../../api/meta/json.ts'
 import type { Kind } from '../../../api/meta/kind.ts'
-import { controllerOf, type LabelSelector } from '../../../api/meta/object.ts'
+import { controllerOf, type KubeObject, type LabelSelector } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import type { Invocation } from '../../command.ts'
 import { writeTemplate } from '../../describe/template.ts'
 import { DescribeWriter } from '../../describe/writer.ts'
 import { KubectlError } from '../../errors.ts'
+import { changeCauseAnnotation } from '../../revisions.ts'
 import type { FoundRollout, Revision, RolledOut } from './rollout-kind.ts'
 
 interface Workload extends RolledOut {
   spec: { selector: LabelSelector; template: PodTemplateSpec }
 }
 
-/** The revisions that the workload controls. */
-export function controllerRevisions(invocation: Invocation, { object }: FoundRollout<Workload>): Revision[] {
+/** The revisions that the workload controls; printed as what the workload would be at each. */
+export function controllerRevisions(
+  invocation: Invocation,
+  { kind: owner, object }: FoundRollout<Workload>,
+): Revision[] {
   const kind = invocation.resources.find('controllerrevisions.apps') as unknown as Kind<ControllerRevision>
   const { namespace, uid } = object.metadata
   return invocation.client
@@ -24,7 +28,12 @@ export function controllerRevisions(invocation: Invocation, { object }: FoundRol
     .items.filter((one) => controllerOf(one)?.uid === uid && one.data !== undefined)
     .map((one) => {
       const { $patch: _, ...template } = one.data!.spec.template
-      return { revision: one.revision, template, object: one, kind: kind as never }
+      return {
+        revision: one.revision,
+        template,
+        changeCause: one.metadata.annotations?.[changeCauseAnnotation],
+        printed: { kind: owner as never, object: { ...object, spec: { ...object.spec, template } } as KubeObject },
+      }
     })
 }
 
@@ -39,7 +48,7 @@ export function rollBackTemplate(invocation: Invocation, found: FoundRollout<Wor
   if (invocation.dryRun === 'client') {
     const w = new DescribeWriter()
     writeTemplate(w, template)
-    return `${w.raw()} (dry run)`
+    return `will roll back to ${w.raw()} (dry run)`
   }
   const { kind, object } = found
   if (equalJson(template, object.spec.template))

@@ -1,5 +1,6 @@
 /** Rollouts of Deployments: their revisions are ReplicaSets. Source: k8s.io/kubectl/pkg/polymorphichelpers */
 import type { Deployment, ReplicaSet } from '../../../api/apps/types.ts'
+import type { PodTemplateSpec } from '../../../api/core/pod-types.ts'
 import { equalJson } from '../../../api/meta/json.ts'
 import type { Kind } from '../../../api/meta/kind.ts'
 import { findCondition } from '../../../api/meta/object.ts'
@@ -8,8 +9,14 @@ import type { Invocation } from '../../command.ts'
 import { writeTemplate } from '../../describe/template.ts'
 import { DescribeWriter } from '../../describe/writer.ts'
 import { KubectlError } from '../../errors.ts'
-import { ownedReplicaSets, revisionAnnotation, revisionOf, withoutHash } from '../../revisions.ts'
-import { lastAppliedAnnotation } from '../apply.ts'
+import { lastAppliedAnnotation } from '../../last-applied.ts'
+import {
+  changeCauseAnnotation,
+  ownedReplicaSets,
+  revisionAnnotation,
+  revisionOf,
+  withoutHash,
+} from '../../revisions.ts'
 import type { FoundRollout, Rollout } from './rollout-kind.ts'
 
 const replicaSetKind = (invocation: Invocation): Kind<ReplicaSet> =>
@@ -22,12 +29,18 @@ export const deploymentRollout: Rollout<Deployment> = {
       .filter((replicaSet) => revisionOf(replicaSet) > 0)
       .map((replicaSet) => ({
         revision: revisionOf(replicaSet),
-        template: replicaSet.spec.template,
-        object: replicaSet,
-        kind: replicaSetKind(invocation) as never,
+        template: withCause(replicaSet.spec.template, replicaSet.metadata.annotations?.[changeCauseAnnotation]),
+        changeCause: replicaSet.metadata.annotations?.[changeCauseAnnotation],
+        printed: { kind: replicaSetKind(invocation) as never, object: replicaSet },
       })),
   rollBack,
   canPause: true,
+}
+
+const withCause = (template: PodTemplateSpec, changeCause: string | undefined): PodTemplateSpec => {
+  if (!changeCause) return template
+  const annotations = { ...template.metadata.annotations, [changeCauseAnnotation]: changeCause }
+  return { ...template, metadata: { ...template.metadata, annotations } }
 }
 
 /**
@@ -72,12 +85,12 @@ function rollBack(invocation: Invocation, { kind, object }: FoundRollout<Deploym
     ownedReplicaSets(invocation.client, replicaSetKind(invocation), object),
     toRevision,
   )
-  const template = withoutHash(replicaSet.spec.template)
   if (invocation.dryRun === 'client') {
     const w = new DescribeWriter()
-    writeTemplate(w, template)
+    writeTemplate(w, replicaSet.spec.template)
     return `${w.raw()} (dry run)`
   }
+  const template = withoutHash(replicaSet.spec.template)
   const { name, namespace = '', annotations: own = {} } = object.metadata
   if (object.spec.paused) {
     throw new KubectlError(

@@ -3,13 +3,12 @@ import { type Command, fileFlags, type Invocation, outputFlags, selectorFlag } f
 import { writeTemplate } from '../../describe/template.ts'
 import { DescribeWriter } from '../../describe/writer.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
-import { objectPrinter } from '../../printers/objects.ts'
+import { type ObjectPrinter, objectPrinter } from '../../printers/objects.ts'
 import { describeTabs, layOut } from '../../printers/tab-writer.ts'
 import { shownName } from '../../resources.ts'
 import { withType } from '../../results.ts'
-import { changeCauseAnnotation } from '../../revisions.ts'
 import type { Revision } from './rollout-kind.ts'
-import { findRolloutsOrAll, groupKind, rolloutOf } from './rollouts.ts'
+import { findRollouts, rolloutOf } from './rollouts.ts'
 
 export const rolloutHistory: Command = {
   name: 'history',
@@ -23,47 +22,54 @@ export const rolloutHistory: Command = {
   ],
   run(invocation) {
     const errors: unknown[] = []
-    const found = findRolloutsOrAll(
-      invocation,
-      (kind) => `no history viewer has been implemented for "${groupKind(kind)}"`,
-      (error) => errors.push(error),
-    )
-    for (const target of found) {
-      const revisions = rolloutOf(target.kind as never).revisions(invocation, target)
-      const inOrder = revisions.toSorted((a, b) => a.revision - b.revision)
-      showHistory(invocation, shownName(target.kind as never, target.object.metadata.name), inOrder)
+    const wanted = invocation.flags.number('revision')
+    if (wanted < 0) throw new KubectlError(`revision must be a positive integer: ${wanted}`)
+    const printer = objectPrinter(invocation)
+    for (const target of findRollouts(invocation, 'history viewer', (error) => errors.push(error))) {
+      const revisions = rolloutOf(target.kind as never)
+        .revisions(invocation, target)
+        .toSorted((a, b) => a.revision - b.revision)
+      try {
+        if (printer) printRevisions(invocation, printer, revisions)
+        else showHistory(invocation, shownName(target.kind as never, target.object.metadata.name), revisions)
+      } catch (error) {
+        if (!(error instanceof KubectlError)) throw error
+        errors.push(error)
+      }
     }
     throwAll(errors)
     return 0
   },
 }
 
+function printRevisions(invocation: Invocation, printer: ObjectPrinter, revisions: readonly Revision[]): void {
+  const one = findWanted(invocation, revisions)
+  for (const { printed } of one ? [one] : revisions)
+    invocation.out(printer.print(withType(printed.kind, printed.object), printed.kind))
+}
+
 function showHistory(invocation: Invocation, name: string, revisions: readonly Revision[]): void {
-  const wanted = invocation.flags.number('revision')
-  if (wanted < 0) throw new KubectlError(`revision must be a positive integer: ${wanted}`)
-  const one = revisions.find(({ revision }) => revision === wanted)
-  if (wanted > 0 && !one) throw new KubectlError('unable to find the specified revision')
-  const printer = objectPrinter(invocation)
-  if (printer && one) {
-    invocation.out(printer.print(withType(one.kind, one.object), undefined))
-    return
-  }
+  const one = findWanted(invocation, revisions)
   if (one) {
-    const cause = one.object.metadata.annotations?.[changeCauseAnnotation]
-    const { metadata } = one.template
-    const annotations = cause ? { ...metadata.annotations, [changeCauseAnnotation]: cause } : metadata.annotations
     const w = new DescribeWriter()
-    writeTemplate(w, { ...one.template, metadata: { ...metadata, annotations } })
+    writeTemplate(w, one.template)
     // kubectl prints the template with its tabs as they are.
-    invocation.out(`${name} with revision #${wanted}\n${w.raw()}\n`)
+    invocation.out(`${name} with revision #${one.revision}\n${w.raw()}\n`)
     return
   }
   if (revisions.length === 0) {
     invocation.out(`${name} \nNo rollout history found.\n`)
     return
   }
-  const rows = revisions.map(
-    ({ revision, object }) => `${revision}\t${object.metadata.annotations?.[changeCauseAnnotation] || '<none>'}\n`,
-  )
+  const rows = revisions.map(({ revision, changeCause }) => `${revision}\t${changeCause || '<none>'}\n`)
   invocation.out(`${name} \n${layOut(`REVISION\tCHANGE-CAUSE\n${rows.join('')}`, describeTabs)}\n`)
+}
+
+/** The revision that --revision names; undefined without it. @throws KubectlError when there is none */
+function findWanted({ flags }: Invocation, revisions: readonly Revision[]): Revision | undefined {
+  const wanted = flags.number('revision')
+  if (wanted === 0) return undefined
+  const one = revisions.find(({ revision }) => revision === wanted)
+  if (!one) throw new KubectlError('unable to find the specified revision')
+  return one
 }

@@ -22,10 +22,11 @@ export interface RolloutStatus {
 
 export interface Revision {
   revision: number
+  /** As --revision shows it. */
   template: PodTemplateSpec
-  /** What keeps it: a ReplicaSet or a ControllerRevision. */
-  object: KubeObject
-  kind: Kind
+  changeCause: string | undefined
+  /** What -o prints of it. */
+  printed: { kind: Kind; object: KubeObject }
 }
 
 export interface Rollout<T extends RolledOut = RolledOut> {

@@ -17,32 +17,35 @@ const rollouts: Readonly<Record<string, Rollout<never>>> = {
 
 export const rolloutOf = (kind: Kind): Rollout => rollouts[groupKind(kind)] as unknown as Rollout
 
-/** @param refusal worded for a kind that has no rollouts: `no history viewer has been implemented for "Pod"` */
+export const hasRollouts = (kind: Kind): boolean => Object.hasOwn(rollouts, groupKind(kind))
+
+/** Kinds that kubectl knows as workloads and that have no rollouts. Source: k8s.io/kubectl/pkg/apps/kind_visitor.go */
+const otherWorkloads = ['CronJob.batch', 'Job.batch', 'Pod', 'ReplicaSet.apps', 'ReplicationController']
+
+/** The objects that a line names; a type without a name stands for all of its objects. */
+export function findWorkloads(invocation: Invocation, onError: (error: unknown) => void): Found[] {
+  requireResource(invocation)
+  return invocation.flags.list('filename').length > 0
+    ? findTargets(invocation, invocation.args, onError)
+    : fetchSelection(invocation, selectResources(invocation, invocation.args), onError)
+}
+
+/** @param role of what the kind would need: `history viewer` */
 export function findRollouts(
   invocation: Invocation,
-  refusal: (kind: Kind) => string,
+  role: 'history viewer' | 'rollbacker',
   onError: (error: unknown) => void,
 ): FoundRollout[] {
-  requireResource(invocation)
-  return findTargets(invocation, invocation.args, onError).flatMap((found) => withRollout(found, refusal, onError))
-}
-
-/** As findRollouts, but a type without a name stands for all of its objects. */
-export function findRolloutsOrAll(
-  invocation: Invocation,
-  refusal: (kind: Kind) => string,
-  onError: (error: unknown) => void,
-): FoundRollout[] {
-  requireResource(invocation)
-  return fetchSelection(invocation, selectResources(invocation, invocation.args), onError).flatMap((found) =>
-    withRollout(found, refusal, onError),
-  )
-}
-
-function withRollout(found: Found, refusal: (kind: Kind) => string, onError: (error: unknown) => void): FoundRollout[] {
-  if (Object.hasOwn(rollouts, groupKind(found.kind))) return [found as unknown as FoundRollout]
-  onError(new KubectlError(refusal(found.kind)))
-  return []
+  return findWorkloads(invocation, onError).flatMap((found) => {
+    const { kind } = found
+    if (hasRollouts(kind)) return [found as unknown as FoundRollout]
+    const name = JSON.stringify(groupKind(kind))
+    const why = otherWorkloads.includes(groupKind(kind))
+      ? `no ${role} has been implemented for ${name}`
+      : `error retrieving ${role === 'rollbacker' ? role : 'history'} for ${name}, no visitor method exists for {${kind.group} ${kind.kind}}`
+    onError(new KubectlError(why))
+    return []
+  })
 }
 
 function requireResource(invocation: Invocation): void {

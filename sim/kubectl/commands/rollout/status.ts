@@ -1,9 +1,10 @@
 /** kubectl rollout status */
+import type { KubeObject } from '../../../api/meta/object.ts'
 import { type Command, fileFlags, selectorFlag } from '../../command.ts'
-import { KubectlError, throwAll } from '../../errors.ts'
+import { isReportable, KubectlError, throwAll } from '../../errors.ts'
 import { eachState } from '../../waits.ts'
 import type { RolledOut } from './rollout-kind.ts'
-import { findRolloutsOrAll, groupKind, rolloutOf } from './rollouts.ts'
+import { findWorkloads, groupKind, hasRollouts, rolloutOf } from './rollouts.ts'
 
 export const rolloutStatus: Command = {
   name: 'status',
@@ -25,31 +26,30 @@ export const rolloutStatus: Command = {
   *run(invocation) {
     const { flags, context } = invocation
     const errors: unknown[] = []
-    const refusal = (kind: Parameters<typeof groupKind>[0]): string =>
-      `no status viewer has been implemented for ${groupKind(kind)}`
-    const found = findRolloutsOrAll(invocation, refusal, (error) => errors.push(error))
-    throwAll(errors)
-    if (found.length === 0) invocation.err(`No resources found in ${invocation.namespace} namespace.\n`)
+    const found = findWorkloads(invocation, (error) => errors.push(error))
+    if (found.length === 0 && errors.length === 0)
+      invocation.err(`No resources found in ${invocation.namespace} namespace.\n`)
     for (const { kind, object } of found) {
-      const rollout = rolloutOf(kind as never)
-      const timeoutMs = flags.number('timeout')
-      const untilMs = timeoutMs > 0 ? context.nowEpochMs() + timeoutMs : undefined
-      const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
-      const outcome = yield* eachState(
-        context,
-        invocation.client,
-        invocation.resources.find(`${kind.plural}.${kind.group}`),
-        key,
-        (state) => {
+      try {
+        if (!hasRollouts(kind)) throw new KubectlError(`no status viewer has been implemented for ${groupKind(kind)}`)
+        const { status } = rolloutOf(kind)
+        const timeoutMs = flags.number('timeout')
+        const untilMs = timeoutMs > 0 ? context.nowEpochMs() + timeoutMs : undefined
+        const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+        const isDone = (state: KubeObject | undefined): boolean => {
           if (!state) throw new KubectlError('object has been deleted')
-          const { text, isDone } = rollout.status(state as RolledOut, flags.number('revision'))
+          const { text, isDone } = status(state as RolledOut, flags.number('revision'))
           invocation.out(text)
           return isDone || !flags.bool('watch')
-        },
-        untilMs,
-      )
-      if (outcome === 'timeout') throw new KubectlError('timed out waiting for the condition')
+        }
+        const outcome = yield* eachState(context, invocation.client, kind, key, isDone, untilMs)
+        if (outcome === 'timeout') throw new KubectlError('timed out waiting for the condition')
+      } catch (error) {
+        if (!isReportable(error)) throw error
+        errors.push(error)
+      }
     }
+    throwAll(errors)
     return 0
   },
 }

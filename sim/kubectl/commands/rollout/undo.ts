@@ -1,10 +1,10 @@
 /** kubectl rollout undo */
 import { type Command, dryRunFlag, fileFlags, type Invocation, outputFlags, selectorFlag } from '../../command.ts'
 import { throwAll } from '../../errors.ts'
+import { lastAppliedAnnotation } from '../../last-applied.ts'
 import { shownName } from '../../resources.ts'
-import { lastAppliedAnnotation } from '../apply.ts'
 import type { FoundRollout } from './rollout-kind.ts'
-import { findRollouts, groupKind, rolloutOf } from './rollouts.ts'
+import { findRollouts, rolloutOf } from './rollouts.ts'
 
 export const rolloutUndo: Command = {
   name: 'undo',
@@ -19,11 +19,7 @@ export const rolloutUndo: Command = {
   ],
   run(invocation) {
     const errors: unknown[] = []
-    const found = findRollouts(
-      invocation,
-      (kind) => `no rollbacker has been implemented for "${groupKind(kind)}"`,
-      (error) => errors.push(error),
-    )
+    const found = findRollouts(invocation, 'rollbacker', (error) => errors.push(error))
     for (const target of found) {
       warnOfApply(invocation, target)
       try {
