@@ -5,19 +5,11 @@ import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.t
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Attempt } from '../../storage/types.ts'
-import {
-  bestScore,
-  maxDraftLength,
-  maxLineLength,
-  newAttempt,
-  withDraft,
-  withGrading,
-  withoutLastCommand,
-  withWork,
-} from '../attempts.ts'
+import { bestScore, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
+import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
 
 export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' | 'draft' | 'result', RequestHandler> {
@@ -83,10 +75,6 @@ export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' |
 
 const stillMoving =
   'The cluster did not settle in this time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.'
-
-const tooLong = (endMs: number) =>
-  `This command waits past the end of this challenge's clock, ${endMs / 1000} s, so it was not run. ` +
-  'A watch (-w) or a log that is followed (-f) has nobody here to stop it: run the cluster for some seconds and look again.'
 
 /** Does what the pressed button says. */
 async function perform(
@@ -159,34 +147,13 @@ async function perform(
     leftMs: challenge.spec.workspace.maxVirtualSeconds * 1000 - attempt.clockMs,
   })
   if (!action) throw new HttpProblem(400, 'This button is not known here. Reload the page and try again.')
-  const refusal = refusalOf(challenge, attempt, action)
-  if (refusal) return look(attempt, { file, problem: refusal, line }, 422)
-
-  let result: WorkResult
-  try {
-    result = await work(deps, learnerId, challenge, attempt, action)
-  } catch (error) {
-    // The command is not kept: the cluster stays as it was before it.
-    if (error instanceof LabRefusal)
-      return look(attempt, { file, problem: error.message, line }, error.status === 429 ? 429 : 422)
-    throw error
-  }
-  const endMs = challenge.spec.workspace.maxVirtualSeconds * 1000
-  if (action.do === 'command' && result.clockMs > endMs)
-    return look(attempt, { file, problem: tooLong(endMs), line }, 422)
-  const before = attempt.log.length
-  const worked = await deps.storage.attempts.update(who.participantId, attempt.id, (a) => {
-    if (a.log.length !== before || a.clockMs !== attempt.clockMs)
-      throw new HttpProblem(
-        409,
-        'This cluster was changed in another tab meanwhile. Reload the page to see it as it is now.',
-      )
-    return withWork(a, result, deps.now())
-  })
+  const worked = await workOn(deps, learnerId, challenge, attempt, action)
+  if ('refusal' in worked) return look(attempt, { file, problem: worked.refusal, line }, worked.status)
+  const { result } = worked
   const isMoving = action.do === 'settle' && !result.view.isSettled
   if (isHtmx(req)) {
     const told = isMoving ? stillMoving : undefined
-    sendWorkspace(deps, req, res, challenge, worked, result, { file, output: outputOf(result), told })
+    sendWorkspace(deps, req, res, challenge, worked.attempt, result, { file, output: outputOf(result), told })
     return
   }
   const said = result.output ? '&said=last' : isMoving ? '&said=moving' : ''
@@ -243,45 +210,6 @@ function actionOf(act: string, given: { line: string; manifest: string; leftMs: 
     default:
       return undefined
   }
-}
-
-function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): string | undefined {
-  const { maxApplies, maxVirtualSeconds, allowKubectl } = challenge.spec.workspace
-  if (action.do === 'command') {
-    const { command } = action
-    if (command.op === 'kubectl' && !allowKubectl)
-      return 'This challenge is solved with manifests alone: kubectl is switched off.'
-    if (command.op === 'kubectl' && command.line === 'kubectl ')
-      return 'Type a kubectl line first, for example: get pods'
-    if (command.op === 'kubectl' && command.line.length > maxLineLength)
-      return `A kubectl line may have ${maxLineLength} characters at most. Put what is longer into a file and apply it.`
-    if (command.op === 'apply' && command.manifest.trim() === '') return 'The file is empty. Write a manifest first.'
-    const applies = attempt.log.filter((entry) => entry.command.op === 'apply').length
-    if (command.op === 'apply' && applies >= maxApplies)
-      return `This challenge allows ${maxApplies} applies, and they are used up. Undo one, or reset the cluster.`
-  }
-  // Settling takes the time that is left, so there has to be some.
-  const ms = action.do === 'advance' ? action.ms : action.do === 'settle' ? 1 : 0
-  if (action.do !== 'look' && attempt.clockMs + ms > maxVirtualSeconds * 1000)
-    return `The clock of this challenge ends at ${maxVirtualSeconds} s. Undo a command, reset the cluster, or have it graded.`
-  return undefined
-}
-
-async function work(
-  deps: AppDeps,
-  who: string,
-  challenge: Challenge,
-  attempt: Attempt,
-  action: WorkAction,
-): Promise<WorkResult> {
-  return deps.labs.work(who, {
-    spec: challenge.spec,
-    contentHash: challenge.hash,
-    seed: attempt.seed,
-    log: attempt.log,
-    clockMs: attempt.clockMs,
-    action,
-  })
 }
 
 /** The cluster of the attempt; or, when that takes too much to rebuild, the one at the hand-over and why. So a way back is always shown. */
@@ -343,44 +271,6 @@ function sendWorkspace(
     wide: true,
     model: { work: viewWorkspace(challenge, attempt, result, notice) },
   })
-}
-
-async function findOpen(deps: AppDeps, who: Practitioner, challenge: Challenge): Promise<Attempt | undefined> {
-  const attempts = await deps.storage.attempts.listOf(who.participantId)
-  // Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with.
-  return attempts.findLast(
-    ({ challengeId, state, contentHash }) =>
-      challengeId === challenge.id && state === 'open' && contentHash === challenge.hash,
-  )
-}
-
-async function unsavedAttempt(
-  deps: AppDeps,
-  who: Practitioner,
-  challenge: Challenge,
-  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
-): Promise<Attempt> {
-  const { engineVersion } = await deps.labs.about()
-  return {
-    ...newAttempt(challenge, who, {
-      id: deps.newId(),
-      nowMs: deps.now(),
-      seed: `${who.seed}/${challenge.id}/1`,
-      engineVersion,
-    }),
-    ...over,
-  }
-}
-
-async function create(
-  deps: AppDeps,
-  who: Practitioner,
-  challenge: Challenge,
-  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
-): Promise<Attempt> {
-  const attempt = await unsavedAttempt(deps, who, challenge, over)
-  await deps.storage.attempts.create(attempt)
-  return attempt
 }
 
 async function saveDraft(deps: AppDeps, req: Request, challenge: Challenge, attempt: Attempt): Promise<Attempt> {

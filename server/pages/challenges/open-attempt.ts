@@ -1,0 +1,125 @@
+/** The attempt that a learner works on, and what may be done to its cluster: by a button, or by a line in the terminal. */
+import type { Challenge } from '../../catalog/types.ts'
+import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import type { Attempt } from '../../storage/types.ts'
+import { maxLineLength, newAttempt, withWork } from '../attempts.ts'
+import type { AppDeps } from '../deps.ts'
+import type { Practitioner } from '../practice.ts'
+
+const tooLong = (endMs: number) =>
+  `This command waits past the end of this challenge's clock, ${endMs / 1000} s, so it was not run. ` +
+  'A watch (-w) or a log that is followed (-f) has nobody here to stop it: run the cluster for some seconds and look again.'
+
+export type Worked = { attempt: Attempt; result: WorkResult } | { refusal: string; status: 422 | 429 }
+
+/**
+ * Acts on the attempt's cluster and keeps what was done. What is refused is not kept: the cluster stays as it was before it.
+ * @throws HttpProblem 409 when the attempt was worked on elsewhere meanwhile
+ */
+export async function workOn(
+  deps: AppDeps,
+  who: string,
+  challenge: Challenge,
+  attempt: Attempt,
+  action: WorkAction,
+): Promise<Worked> {
+  const refusal = refusalOf(challenge, attempt, action)
+  if (refusal) return { refusal, status: 422 }
+  let result: WorkResult
+  try {
+    result = await work(deps, who, challenge, attempt, action)
+  } catch (error) {
+    if (error instanceof LabRefusal) return { refusal: error.message, status: error.status === 429 ? 429 : 422 }
+    throw error
+  }
+  const endMs = challenge.spec.workspace.maxVirtualSeconds * 1000
+  if (action.do === 'command' && result.clockMs > endMs) return { refusal: tooLong(endMs), status: 422 }
+  const before = attempt.log.length
+  const worked = await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
+    if (a.log.length !== before || a.clockMs !== attempt.clockMs)
+      throw new HttpProblem(
+        409,
+        'This cluster was changed in another tab meanwhile. Reload the page to see it as it is now.',
+      )
+    return withWork(a, result, deps.now())
+  })
+  return { attempt: worked, result }
+}
+
+function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): string | undefined {
+  const { maxApplies, maxVirtualSeconds, allowKubectl } = challenge.spec.workspace
+  if (action.do === 'command') {
+    const { command } = action
+    if (command.op === 'kubectl' && !allowKubectl)
+      return 'This challenge is solved with manifests alone: kubectl is switched off.'
+    if (command.op === 'kubectl' && command.line === 'kubectl ')
+      return 'Type a kubectl line first, for example: get pods'
+    if (command.op === 'kubectl' && command.line.length > maxLineLength)
+      return `A kubectl line may have ${maxLineLength} characters at most. Put what is longer into a file and apply it.`
+    if (command.op === 'apply' && command.manifest.trim() === '') return 'The file is empty. Write a manifest first.'
+    const applies = attempt.log.filter((entry) => entry.command.op === 'apply').length
+    if (command.op === 'apply' && applies >= maxApplies)
+      return `This challenge allows ${maxApplies} applies, and they are used up. Undo one, or reset the cluster.`
+  }
+  // Settling takes the time that is left, so there has to be some.
+  const ms = action.do === 'advance' ? action.ms : action.do === 'settle' ? 1 : 0
+  if (action.do !== 'look' && attempt.clockMs + ms > maxVirtualSeconds * 1000)
+    return `The clock of this challenge ends at ${maxVirtualSeconds} s. Undo a command, reset the cluster, or have it graded.`
+  return undefined
+}
+
+export async function work(
+  deps: AppDeps,
+  who: string,
+  challenge: Challenge,
+  attempt: Attempt,
+  action: WorkAction,
+): Promise<WorkResult> {
+  return deps.labs.work(who, {
+    spec: challenge.spec,
+    contentHash: challenge.hash,
+    seed: attempt.seed,
+    log: attempt.log,
+    clockMs: attempt.clockMs,
+    action,
+  })
+}
+
+export async function findOpen(deps: AppDeps, who: Practitioner, challenge: Challenge): Promise<Attempt | undefined> {
+  const attempts = await deps.storage.attempts.listOf(who.participantId)
+  // Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with.
+  return attempts.findLast(
+    ({ challengeId, state, contentHash }) =>
+      challengeId === challenge.id && state === 'open' && contentHash === challenge.hash,
+  )
+}
+
+export async function unsavedAttempt(
+  deps: AppDeps,
+  who: Practitioner,
+  challenge: Challenge,
+  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
+): Promise<Attempt> {
+  const { engineVersion } = await deps.labs.about()
+  return {
+    ...newAttempt(challenge, who, {
+      id: deps.newId(),
+      nowMs: deps.now(),
+      seed: `${who.seed}/${challenge.id}/1`,
+      engineVersion,
+    }),
+    ...over,
+  }
+}
+
+export async function create(
+  deps: AppDeps,
+  who: Practitioner,
+  challenge: Challenge,
+  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
+): Promise<Attempt> {
+  const attempt = await unsavedAttempt(deps, who, challenge, over)
+  await deps.storage.attempts.create(attempt)
+  return attempt
+}
