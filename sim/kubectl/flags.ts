@@ -24,6 +24,7 @@ type FlagValue = boolean | string | number | string[]
 /** The flags of a command line. Asking for a flag that was not declared is a bug. */
 export class FlagValues {
   private readonly values = new Map<string, FlagValue>()
+  private readonly texts: [string, string][] = []
   private readonly declared: ReadonlyMap<string, Flag>
 
   constructor(declared: ReadonlyMap<string, Flag>) {
@@ -63,15 +64,13 @@ export class FlagValues {
     return Array.isArray(value) ? value : []
   }
 
-  /** Flags that were given, sorted by name, each with its value as text. */
-  given(): [string, string][] {
-    const text = (value: FlagValue): string => (Array.isArray(value) ? `[${value.join(',')}]` : String(value))
-    return [...this.values]
-      .map(([name, value]): [string, string] => [name, text(value)])
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+  /** Flags as they were given, each time with its value. */
+  given(): readonly (readonly [name: string, text: string])[] {
+    return this.texts
   }
 
   set(flag: Flag, text: string, shown: string): void {
+    this.texts.push([flag.name, text])
     const value = parseValue(flag, text, shown)
     const old = this.values.get(flag.name)
     this.values.set(flag.name, Array.isArray(value) && Array.isArray(old) ? [...old, ...value] : value)

@@ -55,14 +55,15 @@ interface Input {
 function readInputs(invocation: Invocation): Input[] {
   const { flags, context } = invocation
   const names = flags.list('filename')
-  const folder = flags.string('kustomize')
+  const folder = flags.knows('kustomize') ? flags.string('kustomize') : ''
+  const isRecursive = flags.knows('recursive') && flags.bool('recursive')
   if (folder && names.length > 0) throw new KubectlError('only one of -f or -k can be specified')
-  if (folder && flags.bool('recursive')) throw new KubectlError("the -k flag can't be used with -f or -R")
+  if (folder && isRecursive) throw new KubectlError("the -k flag can't be used with -f or -R")
   if (folder) throw new KubectlError('kustomize is not available here: give the finished manifests with -f')
   const errors: unknown[] = []
   const inputs = names.flatMap((name) => {
     try {
-      return readInput(context, name, flags.bool('recursive'))
+      return readInput(context, name, isRecursive)
     } catch (error) {
       errors.push(error)
       return []

@@ -99,7 +99,7 @@ export function recorded<T extends { metadata: { annotations?: Record<string, st
   return { ...object, metadata: { ...object.metadata, annotations } }
 }
 
-/** The line as cobra tells it: command, arguments, then flags as `--name=value`. */
+/** The line as cobra tells it: command, arguments, then flags as `--name=value`. Source: parseCommandArguments in k8s.io/cli-runtime */
 function changeCause(invocation: Invocation): string {
   const given = invocation.flags.given().map(([name, value]) => `--${name}=${value}`)
   return [invocation.path, ...invocation.args, ...given].join(' ')

@@ -1,7 +1,10 @@
 /** kubectl apply. Source: k8s.io/kubectl/pkg/cmd/apply, https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/ */
 import type { KubeObject } from '../../api/meta/object.ts'
-import { StatusError } from '../../api/meta/status-error.ts'
+import { isStatus, StatusError } from '../../api/meta/status-error.ts'
+import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
+import type { Wait } from '../../runtime/process.ts'
 import {
+  allFlag,
   type Command,
   dryRunFlag,
   fieldManagerFlag,
@@ -13,14 +16,26 @@ import {
   validateFlag,
 } from '../command.ts'
 import { ActionError, KubectlError, throwAll } from '../errors.ts'
+import { lastAppliedAnnotation, lastAppliedOf, withLastApplied } from '../last-applied.ts'
 import { type ManifestObject, readManifests, requireFilename } from '../manifests.ts'
 import { threeWayPatch } from '../patch/three-way.ts'
-import { isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
+import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
-import { showResult, validation, withAction } from '../results.ts'
+import { showResult, validation, withAction, withType } from '../results.ts'
 import { recorded, warnOfRecord } from '../targets.ts'
+import { eachState } from '../waits.ts'
+import { prunableKinds, prune } from './apply/prune.ts'
+import { setLastApplied } from './apply/set-last-applied.ts'
+import { viewLastApplied } from './apply/view-last-applied.ts'
+import { cascadeOf } from './delete.ts'
 
-export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
+const editLastApplied: Command = {
+  name: 'edit-last-applied',
+  short: 'Edit latest last-applied-configuration annotations of a resource/object',
+  usage: '(RESOURCE/NAME | -f FILENAME) [options]',
+  refusal:
+    'kubectl apply edit-last-applied is not available here: change a file and use kubectl apply set-last-applied',
+}
 
 export const apply: Command = {
   name: 'apply',
@@ -46,50 +61,105 @@ export const apply: Command = {
       default: true,
       help: 'Automatically resolve conflicts between the modified and live configuration.',
     },
+    allFlag,
     { name: 'prune', type: 'bool', help: 'Automatically delete resource objects that do not appear in the configs.' },
+    {
+      name: 'prune-allowlist',
+      type: 'array',
+      help: 'Overwrite the default allowlist with <group/version/kind> for --prune',
+    },
+    {
+      name: 'cascade',
+      type: 'string',
+      default: 'background',
+      bare: 'background',
+      help: 'Must be "background", "orphan", or "foreground".',
+    },
     {
       name: 'force',
       type: 'bool',
       help: 'If true, immediately remove resources from API and bypass graceful deletion.',
     },
+    {
+      name: 'grace-period',
+      type: 'int',
+      default: -1,
+      help: 'Period of time in seconds given to the resource to terminate gracefully.',
+    },
+    {
+      name: 'timeout',
+      type: 'duration',
+      help: 'The length of time to wait before giving up on a delete, zero means as long as it takes.',
+    },
+    { name: 'wait', type: 'bool', help: 'If true, wait for resources to be gone before returning.' },
+    { name: 'openapi-patch', type: 'bool', default: true, help: 'If true, use openapi to calculate diff.' },
   ],
-  run(invocation) {
+  subcommands: [editLastApplied, setLastApplied, viewLastApplied],
+  *run(invocation) {
     const { flags } = invocation
     if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
-    if (flags.bool('prune'))
-      throw new KubectlError('--prune is not available here: delete what is no longer wanted by name')
-    if (flags.bool('force'))
-      throw new KubectlError('--force is not available here: delete the object and apply it again')
-    if (flags.bool('force-conflicts') && !flags.bool('server-side')) {
-      throw new KubectlError('--force-conflicts only works with --server-side')
-    }
-    if (flags.bool('server-side') && invocation.dryRun === 'client') {
-      throw new KubectlError(
-        `--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)`,
-      )
-    }
     requireFilename(invocation)
+    refuseContradictions(invocation)
     warnOfRecord(invocation)
-    objectPrinter(invocation)
+    const printer = objectPrinter(invocation, { keysOf: fieldsOfList })
+    const prunes = flags.bool('prune') ? prunableKinds(invocation) : undefined
     const errors: unknown[] = []
     const manifests = readManifests(invocation, (error) => errors.push(error))
     if (manifests.length === 0 && errors.length === 0) throw new KubectlError('no objects passed to apply')
+    const applied: KubeObject[] = []
+    const isListed = printer !== undefined && flags.string('output') !== 'name'
     for (const manifest of manifests) {
       try {
-        if (flags.bool('server-side')) applyOnServer(invocation, manifest)
-        else applyOnClient(invocation, manifest)
+        const { object, operation } = flags.bool('server-side')
+          ? applyOnServer(invocation, manifest)
+          : yield* applyOnClient(invocation, manifest)
+        applied.push(withType(manifest.kind, object))
+        if (!isListed) showResult(invocation, manifest.kind, object, operation)
       } catch (error) {
         errors.push(error)
       }
     }
     throwAll(errors)
+    if (isListed) {
+      const list = { kind: 'List', apiVersion: 'v1', metadata: {}, items: applied }
+      invocation.out(printer.print(applied.length === 1 ? applied[0] : list, undefined))
+    }
+    if (prunes) prune(invocation, prunes, manifests, applied)
     return 0
   },
 }
 
-function applyOnServer(invocation: Invocation, manifest: ManifestObject): void {
+/** A list that kubectl builds itself has its fields in the order of a Go struct. */
+const fieldsOfList: KeyOrder = (map) =>
+  map.kind === 'List' && Array.isArray(map.items) ? givenKeys(map) : sortedKeys(map)
+
+/** Source: ApplyOptions.Validate */
+function refuseContradictions(invocation: Invocation): void {
+  const { flags, dryRun } = invocation
+  const isServerSide = flags.bool('server-side')
+  if (flags.bool('force-conflicts') && !isServerSide)
+    throw new KubectlError('--force-conflicts only works with --server-side')
+  if (isServerSide && dryRun === 'client')
+    throw new KubectlError(`--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)`)
+  if (flags.bool('force') && isServerSide) throw new KubectlError('--force cannot be used with --server-side')
+  if (flags.bool('force') && dryRun === 'server') throw new KubectlError('--dry-run=server cannot be used with --force')
+  if (flags.bool('all') && flags.string('selector'))
+    throw new KubectlError('cannot set --all and --selector at the same time')
+  if (flags.bool('prune') && !flags.bool('all') && !flags.string('selector'))
+    throw new KubectlError(
+      'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
+    )
+}
+
+interface Applied {
+  object: KubeObject
+  /** `created`, `configured`… */
+  operation: string
+}
+
+function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applied {
   const { kind, object } = manifest
-  checkName(manifest)
+  if (!manifest.name) throw new KubectlError(namelessReason(manifest))
   const options = {
     ...invocation.writeOptions(invocation.flags.string('field-manager') || 'kubectl'),
     ...validation(invocation),
@@ -100,7 +170,8 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): void {
       force: invocation.flags.bool('force-conflicts'),
     })
     invocation.showWarnings()
-    showResult(invocation, kind, applied, 'serverside-applied')
+    warnIfDeleting(invocation, applied)
+    return { object: applied, operation: 'serverside-applied' }
   } catch (error) {
     if (error instanceof StatusError && isFieldConflict(error))
       throw new KubectlError(`${error.message}\n${conflictHelp}`)
@@ -123,72 +194,88 @@ are the ways you can resolve this warning:
   stop managing the field (remove it from their configuration).
 See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 
-function applyOnClient(invocation: Invocation, manifest: ManifestObject): void {
+function* applyOnClient(invocation: Invocation, manifest: ManifestObject): Generator<Wait, Applied, unknown> {
   const { kind, namespace, name, source } = manifest
   const { client, flags } = invocation
-  checkName(manifest)
+  const info = describeInfo(manifest)
+  const retrieving = `retrieving current configuration of:\n${info}\nfrom server for:`
+  if (!name) {
+    const why = namelessReason(manifest)
+    throw new KubectlError(isGenerated(manifest) ? why : `error when ${retrieving} "${source}": ${why}`)
+  }
   const modified = withLastApplied(recorded(invocation, manifest.object as Recordable))
   const options = {
     ...invocation.writeOptions(flags.string('field-manager') || 'kubectl-client-side-apply'),
     ...validation(invocation),
   }
-  const live = withAction(`retrieving current configuration of:\n${describeInfo(manifest)}\nfrom for:`, source, () =>
-    client.find(kind, { namespace, name }),
-  )
+  const live = withAction(retrieving, source, () => client.find(kind, { namespace, name }))
   if (!live) {
-    if (invocation.dryRun === 'client') {
-      showResult(invocation, kind, modified as unknown as KubeObject, 'created')
-      return
-    }
+    if (invocation.dryRun === 'client') return { object: modified as unknown as KubeObject, operation: 'created' }
     const created = withAction('creating', source, () => client.create(kind, modified as never, options))
     invocation.showWarnings()
-    showResult(invocation, kind, created, 'created')
-    return
+    return { object: created, operation: 'created' }
   }
-  const lastApplied = live.metadata.annotations?.[lastAppliedAnnotation]
+  const lastApplied = lastAppliedOf(live)
   if (lastApplied === undefined) {
     invocation.err(
       `Warning: resource ${kind.plural}/${name} is missing the ${lastAppliedAnnotation} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
     )
   }
-  if (invocation.dryRun === 'client') {
-    showResult(invocation, kind, live, 'configured')
-    return
-  }
   const patch = threeWayPatch(kind.schema, parseLastApplied(lastApplied), modified, live as unknown as JsonMap)
+  if (invocation.dryRun === 'client') {
+    const changed = strategicMergePatch(kind.schema, live, patch) as KubeObject
+    warnIfDeleting(invocation, changed)
+    return { object: changed, operation: Object.keys(patch).length === 0 ? 'unchanged' : 'configured' }
+  }
   if (Object.keys(patch).length === 0) {
-    showResult(invocation, kind, live, 'unchanged')
-    return
+    warnIfDeleting(invocation, live)
+    return { object: live, operation: 'unchanged' }
   }
-  const action = `applying patch:\n${printCompactJson(patch)}\nto:\n${describeInfo(manifest)}\nfor:`
-  const patched = withAction(action, source, () => client.patch(kind, { namespace, name }, 'strategic', patch, options))
+  const action = `applying patch:\n${printCompactJson(patch)}\nto:\n${info}\nfor:`
+  let patched: KubeObject
+  try {
+    patched = client.patch(kind, { namespace, name }, 'strategic', patch, options)
+  } catch (error) {
+    if (!flags.bool('force') || !(isStatus(error, 'Conflict') || isStatus(error, 'Invalid')))
+      throw error instanceof StatusError ? new ActionError(`error when ${action} "${source}": `, error) : error
+    patched = yield* deleteAndCreate(invocation, manifest, modified)
+  }
   invocation.showWarnings()
-  if (live.metadata.deletionTimestamp) {
-    invocation.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`)
-  }
-  showResult(invocation, kind, patched, 'configured')
+  warnIfDeleting(invocation, patched)
+  return { object: patched, operation: 'configured' }
+}
+
+/** For what cannot be changed in place, with --force. Source: Patcher.deleteAndCreate */
+function* deleteAndCreate(
+  invocation: Invocation,
+  { kind, namespace, name, source }: ManifestObject,
+  modified: JsonMap,
+): Generator<Wait, KubeObject, unknown> {
+  const { client, context, flags } = invocation
+  const key = { namespace, name }
+  client.delete(kind, key, {
+    propagationPolicy: cascadeOf(flags.string('cascade')),
+    gracePeriodSeconds: Math.max(flags.number('grace-period'), 0),
+  })
+  yield* eachState(context, client, kind, key, (state) => state === undefined)
+  const options = invocation.writeOptions(flags.string('field-manager') || 'kubectl-client-side-apply')
+  return withAction('creating', source, () => client.create(kind, modified as never, options))
+}
+
+function warnIfDeleting(invocation: Invocation, { metadata }: KubeObject): void {
+  if (metadata.deletionTimestamp)
+    invocation.err(`Warning: Detected changes to resource ${metadata.name} which is currently being deleted.\n`)
 }
 
 type Recordable = JsonMap & { metadata: { annotations?: Record<string, string> } }
 
-function checkName({ object, source, name }: ManifestObject): void {
-  if (name) return
-  const generateName = isMap(object.metadata) ? object.metadata.generateName : undefined
-  if (generateName) throw new KubectlError(`from ${generateName}: cannot use generate name with apply`)
-  throw new KubectlError(`error when applying "${source}": resource name may not be empty`)
-}
-
-/** The object as `original`'s next self: without an older last-applied annotation, and with one of its own. */
-export function withLastApplied(object: JsonMap, keysOf: KeyOrder = sortedKeys): JsonMap {
-  const metadata = isMap(object.metadata) ? object.metadata : {}
-  const annotations = isMap(metadata.annotations) ? { ...metadata.annotations } : {}
-  delete annotations[lastAppliedAnnotation]
-  // What was read from a file keeps an empty map there; what kubectl built itself has none.
-  const isBare = keysOf !== sortedKeys && Object.keys(annotations).length === 0
-  const bare = isBare ? object : { ...object, metadata: { ...metadata, annotations } }
-  const text = `${printCompactJson(bare, keysOf)}\n`
-  return { ...bare, metadata: { ...metadata, annotations: { ...annotations, [lastAppliedAnnotation]: text } } }
-}
+const generateNameOf = ({ object }: ManifestObject): unknown =>
+  isMap(object.metadata) ? object.metadata.generateName : undefined
+const isGenerated = (manifest: ManifestObject): boolean => Boolean(generateNameOf(manifest))
+const namelessReason = (manifest: ManifestObject): string =>
+  isGenerated(manifest)
+    ? `from ${generateNameOf(manifest)}: cannot use generate name with apply`
+    : 'resource name may not be empty'
 
 function parseLastApplied(text: string | undefined): JsonMap | undefined {
   if (!text) return undefined

@@ -10,11 +10,11 @@ import {
   validateFlag,
 } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
+import { withLastApplied } from '../last-applied.ts'
 import { readManifests } from '../manifests.ts'
 import type { JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, withAction } from '../results.ts'
-import { withLastApplied } from './apply.ts'
 import { createConfigMap } from './create/config-map.ts'
 import { createCronJob } from './create/cron-job.ts'
 import { createDeployment } from './create/deployment.ts'

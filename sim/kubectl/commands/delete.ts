@@ -137,7 +137,7 @@ function gracePeriodOf(invocation: Invocation): number {
   return flags.bool('force') ? 0 : given
 }
 
-function cascadeOf(text: string): DeleteOptions['propagationPolicy'] {
+export function cascadeOf(text: string): DeleteOptions['propagationPolicy'] {
   switch (text) {
     case 'background':
     case 'true':

@@ -2,10 +2,10 @@
 import { isStatus } from '../../api/meta/status-error.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, outputFlags, validateFlag } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
+import { withLastApplied } from '../last-applied.ts'
 import { readManifests, requireFilename } from '../manifests.ts'
 import { showResult, validation, withAction } from '../results.ts'
 import { eachState } from '../waits.ts'
-import { withLastApplied } from './apply.ts'
 
 export const replace: Command = {
   name: 'replace',

@@ -13,17 +13,24 @@ export function printCompactJson(value: unknown, keysOf: KeyOrder = sortedKeys):
   return printScalar(value)
 }
 
-/** Indented by four spaces, as `-o json` prints it; without a newline at the end. */
-export function printIndentedJson(value: unknown, keysOf: KeyOrder = sortedKeys, indent = ''): string {
-  const inner = `${indent}    `
+/** Indented by four spaces, as `-o json` prints it, unless told; without a newline at the end. */
+export function printIndentedJson(
+  value: unknown,
+  keysOf: KeyOrder = sortedKeys,
+  indent = '',
+  step: '    ' | '  ' = '    ',
+): string {
+  const inner = indent + step
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]'
-    return `[\n${value.map((item) => inner + printIndentedJson(item, keysOf, inner)).join(',\n')}\n${indent}]`
+    return `[\n${value.map((item) => inner + printIndentedJson(item, keysOf, inner, step)).join(',\n')}\n${indent}]`
   }
   if (isMap(value)) {
     const keys = keysOf(value)
     if (keys.length === 0) return '{}'
-    const fields = keys.map((key) => `${inner}${printJsonString(key)}: ${printIndentedJson(value[key], keysOf, inner)}`)
+    const fields = keys.map(
+      (key) => `${inner}${printJsonString(key)}: ${printIndentedJson(value[key], keysOf, inner, step)}`,
+    )
     return `{\n${fields.join(',\n')}\n${indent}}`
   }
   return printScalar(value)

@@ -11,10 +11,10 @@ import {
 } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import type { Flag } from '../../flags.ts'
+import { withLastApplied } from '../../last-applied.ts'
 import { givenKeys, type JsonMap } from '../../printers/json.ts'
 import { objectPrinter } from '../../printers/objects.ts'
 import { showResult, validation } from '../../results.ts'
-import { withLastApplied } from '../apply.ts'
 
 export interface Generator {
   name: string
