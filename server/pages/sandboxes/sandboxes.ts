@@ -227,7 +227,8 @@ const originOf = (req: Request): string => `${req.protocol}://${req.get('host') 
 /** What of an address or a form is understood; the rest falls back to the first state. */
 function wantedOf(get: (name: string) => string, seen: Seen): Wanted {
   const number = (name: string) => (/^\d{1,12}$/.test(get(name)) ? Number(get(name)) : undefined)
-  const tab = tabsOf(seen).find((one) => one === get('show')) ?? 'objects'
+  const tabs = tabsOf(seen)
+  const tab = tabs.find((one) => one === get('show')) ?? tabs[0]!
   const resource = findResource(get('resource')) ?? resourceGroups[0]!.resources[0]!
   // Where one field names the object, it holds the namespace as well.
   const [before, after] = get('name').split('/', 2)
@@ -257,6 +258,7 @@ async function toolOf(
   const { atMs, namespace, name } = wanted
   const resource = wanted.resource.id
   const makers: Record<Tab, () => Promise<Tool>> = {
+    terminal: async () => ({ tab: 'terminal' }),
     objects: async () =>
       name
         ? {

@@ -22,10 +22,11 @@ export interface Seen {
   href: string
 }
 
-export const tabs = ['objects', 'causes', 'faults', 'history', 'kubectl', 'settings'] as const
+export const tabs = ['terminal', 'objects', 'causes', 'faults', 'history', 'kubectl', 'settings'] as const
 export type Tab = (typeof tabs)[number]
 
 const tabTitles: Record<Tab, string> = {
+  terminal: 'Terminal',
   objects: 'Objects',
   causes: 'Causes',
   faults: 'Faults',
@@ -85,6 +86,8 @@ export interface WorkspaceModel {
 }
 
 export type Tool =
+  /** It has its place on the page, whatever is shown, so that it is never drawn anew. */
+  | { tab: 'terminal' }
   | ({ tab: 'objects' } & ObjectsTool)
   | ({ tab: 'causes' } & CausesTool)
   | {
