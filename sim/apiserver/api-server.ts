@@ -49,7 +49,7 @@ import type { AuthorizationStore } from './authorization/rbac.ts'
 import { decode } from './decoding.ts'
 import { goText } from './go-text.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
-import { changesOwnership } from './managed-fields/managers.ts'
+import { changesOwnership, managedFieldsOf, writtenManagedFields } from './managed-fields/managers.ts'
 import { type Authorization, forbiddenMessage, type RequestInfo } from './request.ts'
 import { compileSelection, type Selection } from './selection.ts'
 import { createServiceAddresses } from './service-addresses.ts'
@@ -478,7 +478,7 @@ export class ApiServer {
     const apply = (old: T): T => {
       const patched =
         type === 'json'
-          ? jsonPatch(old, patch)
+          ? jsonPatch(this.patchable(kind, old, patch), patch)
           : type === 'merge'
             ? jsonMergePatch(old, patch)
             : strategicMergePatch(kind.schema, old, patch)
@@ -489,6 +489,14 @@ export class ApiServer {
       return decode(kind, cloneJson(patched) as T, caller, options.fieldValidation, refuse)
     }
     return this.replace(caller, kind, key, apply, options, subresource)
+  }
+
+  /** What the operations of a JSON patch act on: who owns what is reckoned only when one of them names it. */
+  private patchable<T extends KubeObject>(kind: Kind<T>, old: T, patch: unknown): T {
+    if (!Array.isArray(patch) || !patch.some((operation) => /^\/metadata\/managedFields/.test(operation?.path)))
+      return old
+    const managedFields = managedFieldsOf(kind, this.versionOf(kind, old))
+    return { ...old, metadata: { ...old.metadata, managedFields } }
   }
 
   apply<T extends KubeObject>(caller: Caller, kind: Kind<T>, config: Draft<T>, options: ApplyOptions): T {
@@ -546,6 +554,9 @@ export class ApiServer {
     if (!old) throw notFound(resource, key.name)
     const object = make(old)
     const meta = object.metadata
+    const managedFields = subresource
+      ? undefined
+      : writtenManagedFields(meta.managedFields, () => managedFieldsOf(kind, this.versionOf(kind, old)))
     if (meta.name !== key.name) {
       throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${key.name})`)
     }
@@ -604,8 +615,9 @@ export class ApiServer {
     object.kind = kind.kind
     object.metadata.resourceVersion = old.metadata.resourceVersion
     const isNews =
-      applied !== undefined &&
-      changesOwnership(kind, this.versionOf(kind, old), applied, options.fieldManager ?? caller.fieldManager)
+      managedFields !== undefined ||
+      (applied !== undefined &&
+        changesOwnership(kind, this.versionOf(kind, old), applied, options.fieldManager ?? caller.fieldManager))
     if (!isNews && equalJson(object, old)) return old
     if (options.dryRun) return object
     const record = this.trace(caller, subresource ? `update ${subresource}` : 'update', kind, object)
@@ -615,6 +627,7 @@ export class ApiServer {
       subresource: subresource || undefined,
       atEpochMs: this.engine.epochMs,
       applied,
+      managedFields,
     }
     const stored = this.put(kind, keyText(key), object, record, write)
     if (isDone(kind, stored)) return this.remove(kind, stored, record)

@@ -3,7 +3,7 @@
  * revision, watches from one, compaction and the past of every object follow from that. Only the API server uses it.
  * Source: https://etcd.io/docs/v3.6/learning/data_model/
  */
-import type { KubeObject } from '../api/meta/object.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../api/meta/object.ts'
 
 /** Who wrote a version, and how: what managed fields are worked out from. */
 export interface Write {
@@ -14,6 +14,8 @@ export interface Write {
   readonly atEpochMs: number
   /** Of a server-side apply: the configuration that was applied. */
   readonly applied?: unknown
+  /** Who owns what before this write, when the client said so itself: what it put into metadata.managedFields. */
+  readonly managedFields?: readonly ManagedFieldsEntry[]
 }
 
 /** One version of a key. `value` is undefined for a deletion. */

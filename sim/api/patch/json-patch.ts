@@ -6,6 +6,9 @@ import { badRequest, StatusError } from '../meta/status-error.ts'
 /** How many operations one patch may hold. */
 const maxOperations = 10_000
 
+/** Which operation it was is not told. Source: NewGenericServerResponse of k8s.io/apimachinery/pkg/api/errors */
+const CANNOT_APPLY = 'the server rejected our request due to an error in our request'
+
 /**
  * @throws StatusError 400 for a patch that is none, 413 for one too long, 422 for one that can't be carried out
  */
@@ -25,13 +28,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       throw badRequest('error decoding patch: an operation needs an "op" and a "path"')
     }
     const [error] = applyPatch(copy, [operation as unknown as Operation])
-    if (error) throw new StatusError(422, 'Invalid', patchError(operation.op, operation.path, error.name))
+    if (error) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
   }
   return copy
-}
-
-function patchError(op: string, path: string, name: string): string {
-  const reason = 'the server rejected our request due to an error in our request'
-  if (name === 'TestError') return `${reason}: testing path ${path}: value does not match`
-  return `${reason}: ${op} operation does not apply: doc is missing path: ${path}: missing value`
 }

@@ -1,4 +1,5 @@
 /** Server-side apply. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+import { isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
@@ -40,7 +41,11 @@ export function serverSideApply(
   const fields = fieldsOf(kind.schema, applied)
   const merged = mergeFields(kind.schema, live, applied)
   const { changed } = compareFields(kind.schema, live, merged)
-  if (!request.force) refuseConflicts(kind, others, intersection(changed, fields) ?? {})
+  const claimed = intersection(changed, fields) ?? {}
+  if (!request.force) {
+    const formerly = request.manager === KUBECTL ? appliedBefore(kind, live) : undefined
+    refuseConflicts(kind, others, formerly ? (difference(claimed, formerly) ?? {}) : claimed)
+  }
   let gone: FieldSet | undefined = own ? difference(own.fields, fields) : undefined
   for (const other of others) if (gone) gone = difference(gone, other.fields)
   const result = (gone ? removeFields(kind.schema, merged, gone) : merged) as KubeObject
@@ -50,6 +55,31 @@ export function serverSideApply(
       ...result.metadata,
       resourceVersion: applied.metadata.resourceVersion ?? live.metadata.resourceVersion,
     },
+  }
+}
+
+/** Who may take over what client-side apply wrote. */
+const KUBECTL = 'kubectl'
+
+/**
+ * The fields that client-side apply set and that are still as it set them: kubectl takes them over without a conflict.
+ * Source: k8s.io/apimachinery/pkg/util/managedfields/internal/lastappliedmanager.go
+ */
+function appliedBefore(kind: Kind, live: KubeObject): FieldSet | undefined {
+  const written = live.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration']
+  if (!written) return undefined
+  const config = parseJson(written)
+  if (!isRecord(config) || config.apiVersion !== kind.apiVersion) return undefined
+  const { changed, removed } = compareFields(kind.schema, config, live)
+  const same = difference(fieldsOf(kind.schema, config), changed)
+  return same && difference(same, removed)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

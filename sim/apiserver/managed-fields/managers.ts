@@ -3,6 +3,7 @@
  * the version before, and the field sets are worked out from that chain when somebody asks (server-side apply,
  * --show-managed-fields).
  */
+import { equalJson, isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/object.ts'
 import type { Version, Write } from '../../etcd/etcd.ts'
@@ -31,7 +32,7 @@ export function managersOf(kind: Pick<Kind, 'schema'>, version: Version | undefi
 }
 
 function afterWrite(schema: string, { before }: Version, after: KubeObject, write: Write): Manager[] {
-  const managers = before ? (known.get(before) ?? []) : []
+  const managers = write.managedFields?.map(managerOf) ?? (before ? (known.get(before) ?? []) : [])
   const { changed, removed } = compareFields(schema, before?.value, after)
   const isSame = (manager: Manager): boolean =>
     manager.manager === write.manager &&
@@ -84,6 +85,38 @@ export function managedFieldsOf(
     time: `${new Date(manager.atEpochMs).toISOString().slice(0, 19)}Z`,
   }))
 }
+
+const managerOf = ({ manager, operation, subresource, time, fieldsV1 }: ManagedFieldsEntry): Manager => ({
+  manager,
+  operation,
+  ...(subresource ? { subresource } : {}),
+  atEpochMs: time ? Date.parse(time) : 0,
+  fields: fieldsV1 as FieldSet,
+})
+
+/**
+ * What a client writes into metadata.managedFields, when that is another thing than what stands there: an empty list, or one of an
+ * empty entry, takes all ownership away; what cannot be read counts for nothing. Source: decodeLiveOrNew of
+ * k8s.io/apimachinery/pkg/util/managedfields/internal/fieldmanager.go
+ */
+export function writtenManagedFields(
+  written: readonly unknown[] | null | undefined,
+  live: () => readonly ManagedFieldsEntry[],
+): readonly ManagedFieldsEntry[] | undefined {
+  if (!written) return undefined
+  const isReset = written.length === 0 || (written.length === 1 && equalJson(written[0], {}))
+  if (!isReset && !written.every(isEntry)) return undefined
+  const before = live()
+  const entries = isReset ? [] : (written as readonly ManagedFieldsEntry[])
+  return equalJson(entries, before) ? undefined : entries
+}
+
+const isEntry = (entry: unknown): boolean =>
+  isRecord(entry) &&
+  typeof entry.manager === 'string' &&
+  (entry.operation === 'Apply' || entry.operation === 'Update') &&
+  isRecord(entry.fieldsV1) &&
+  (entry.time === undefined || !Number.isNaN(Date.parse(String(entry.time))))
 
 /** Whether applying that configuration would change who owns what, though no value changes. */
 export function changesOwnership(

@@ -70,8 +70,10 @@ function startNodeLifecycleController({
     if (taints) writeTaints(node, taints)
   }
 
-  const writeTaints = (node: Node, taints: Taint[]): Node =>
-    client.update(nodes, { ...node, spec: { ...node.spec, taints } })
+  const writeTaints = (node: Node, taints: Taint[]): Node => {
+    const { taints: _, ...spec } = node.spec
+    return client.update(nodes, { ...node, spec: taints.length > 0 ? { ...spec, taints } : spec })
+  }
 
   function monitor(): void {
     timer = engine.after(MONITOR_PERIOD_MS, 'node monitor', monitor, { background: true })
