@@ -6,7 +6,13 @@ import { leases } from '../api/coordination/lease.ts'
 import type { Lease } from '../api/coordination/types.ts'
 import { invalid, invalidObject } from '../api/meta/field-error.ts'
 import { cloneJson, equalJson, freezeJson } from '../api/meta/json.ts'
-import { type Kind, resourceName, type ServiceAddressAllocator, type StrategyContext } from '../api/meta/kind.ts'
+import {
+  type Kind,
+  type ResourceNames,
+  resourceName,
+  type ServiceAddressAllocator,
+  type StrategyContext,
+} from '../api/meta/kind.ts'
 import { type Draft, type KubeObject, keyText, type ObjectKey, type ObjectMeta } from '../api/meta/object.ts'
 import { generateName, randomSuffix } from '../api/meta/safe-names.ts'
 import {
@@ -46,6 +52,7 @@ import type { AdmissionContext, AdmissionRequest } from './admission/admission.t
 import { admissionChain, statusAdmission } from './admission/chain.ts'
 import { allowKnown } from './authorization/allow-known.ts'
 import type { AuthorizationStore } from './authorization/rbac.ts'
+import { readContinue, writeContinue } from './continue-token.ts'
 import { decode } from './decoding.ts'
 import { goText } from './go-text.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
@@ -77,6 +84,8 @@ export interface Caller {
   fieldManager: string
   /** Skips strict decoding and field checks: for the cluster's own components, whose objects are built by type. */
   isTrusted: boolean
+  /** By which the kind is asked for, when it is another one than that it is stored under. */
+  group?: string
   warn(text: string): void
 }
 
@@ -116,6 +125,13 @@ export class ApiServer {
   private readonly renewals = new Map<string, Renewal>()
   private readonly refusals = new Map<string, RequestInfo>()
   private readonly eventExpiry: { dueMs: number; key: string }[] = []
+  /**
+   * What clients may still ask for. A real server compacts its store every five minutes, up to where it was at the time before;
+   * here the past is kept for those who look at it, and clients are told the same.
+   * Source: k8s.io/apiserver/pkg/storage/etcd3/compact.go
+   */
+  private oldestRevision = 0
+  private nextOldestRevision = 0
 
   constructor(options: ApiServerOptions) {
     this.engine = options.engine
@@ -175,12 +191,15 @@ export class ApiServer {
       const items = virtualMethod(this.virtualResources, kind as unknown as Kind, 'list')(namespace)
       return { items: items.filter(selection.matches) as T[], resourceVersion: String(this.etcd.revision) }
     }
-    const token = options.continue ? readContinue(options.continue) : undefined
+    const prefix = namespace ? `${namespace}/` : ''
+    const token = options.continue ? readContinue(options.continue, prefix) : undefined
     const asked = options.resourceVersion ? Number(options.resourceVersion) : 0
-    if (asked > this.etcd.revision) throw tooLarge(asked, this.etcd.revision)
+    this.checkRevision(asked)
     // A page from a revision is of that revision, whether or not the match says so.
     const isExact = options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && options.limit)
-    const revision = token?.revision ?? (isExact && asked > 0 ? asked : undefined)
+    const revision = token ? token.revision : isExact && asked > 0 ? asked : undefined
+    if (revision !== undefined && revision < this.oldestRevision)
+      throw token ? continueExpired(writeContinue(-1, token.after, prefix)) : expired(LIST_TOO_OLD)
     const name = selectedName(options)
     if (name && revision === undefined && (namespace || !kind.isNamespaced)) {
       const named = this.stored(kind, { namespace, name })
@@ -194,14 +213,14 @@ export class ApiServer {
       for (;;) {
         const range = this.etcd.range(resourceName(kind), {
           revision,
-          prefix: namespace ? `${namespace}/` : '',
+          prefix,
           after,
           limit: options.limit ? options.limit - items.length : undefined,
         })
         items.push(...this.asRenewed(kind, range.items as T[]).filter((item) => selection.matches(item)))
         after = range.lastKey
         if (after !== undefined && items.length < (options.limit ?? 0)) continue
-        const next = after === undefined ? undefined : writeContinue(range.revision, after)
+        const next = after === undefined ? undefined : writeContinue(range.revision, after, prefix)
         return {
           items,
           resourceVersion: String(range.revision),
@@ -210,7 +229,7 @@ export class ApiServer {
         }
       }
     } catch (error) {
-      if (error instanceof CompactedError) throw tooOld(revision ?? 0, error.compactRevision)
+      if (error instanceof CompactedError) throw expired(LIST_TOO_OLD)
       throw error
     }
   }
@@ -274,17 +293,12 @@ export class ApiServer {
       for (const object of this.storedList(kind, namespace))
         if (selection.matches(object)) deliver({ type: 'ADDED', object })
     } else if (from !== undefined) {
-      try {
-        past = this.etcd.changesAfter(from)
-      } catch (error) {
-        if (!(error instanceof CompactedError)) throw error
-        deliver({
-          type: 'ERROR',
-          object: tooOld(from, error.compactRevision).toStatus() as unknown as KubeObject,
-        })
+      if (from < this.oldestRevision) {
+        deliver({ type: 'ERROR', object: tooOld(from, this.oldestRevision).toStatus() as unknown as KubeObject })
         onEnd()
         return { stop: () => undefined }
       }
+      past = this.etcd.changesAfter(from)
     }
     const watcher = this.watchers.add(
       {
@@ -325,8 +339,13 @@ export class ApiServer {
     const selection = compileSelection(kind as unknown as Kind, options)
     const from =
       options.resourceVersion && options.resourceVersion !== '0' ? Number(options.resourceVersion) : undefined
-    if (from !== undefined && from > this.etcd.revision) throw tooLarge(from, this.etcd.revision)
+    this.checkRevision(from ?? 0)
     return { namespace, selection, from }
+  }
+
+  /** @throws StatusError 504 for a revision that is yet to come */
+  checkRevision(asked: number): void {
+    if (asked > this.etcd.revision) throw tooLarge(asked, this.etcd.revision)
   }
 
   // ---------- writes ----------
@@ -406,6 +425,13 @@ export class ApiServer {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     this.check(caller, 'update', kind, key)
     const decoded = decode(kind, cloneJson(object), caller, options.fieldValidation)
+    if (kind.createsOnUpdate && !this.stored(kind, key)) {
+      const { uid } = decoded.metadata
+      if (uid) throw otherUid(kind, key, uid, '')
+      this.check(caller, 'create', kind, key)
+      decoded.metadata.resourceVersion = ''
+      return this.createDecoded(caller, kind, decoded, key.namespace, options)
+    }
     return this.replace(caller, kind, key, () => decoded, options, '')
   }
 
@@ -562,13 +588,11 @@ export class ApiServer {
     }
     if (meta.resourceVersion && meta.resourceVersion !== old.metadata.resourceVersion)
       throw staleConflict(resource, key.name)
-    if (meta.uid && meta.uid !== old.metadata.uid) {
-      throw conflict(
-        resource,
-        key.name,
-        `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`,
-      )
-    }
+    if (!meta.resourceVersion && kind.needsResourceVersion)
+      throw invalidObject(kind.group, kind.plural, key.name, [
+        invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+      ])
+    if (meta.uid && meta.uid !== old.metadata.uid) throw otherUid(kind, key, meta.uid, old.metadata.uid)
     const context = this.strategyContext(caller)
     let request: AdmissionRequest | undefined
     if (subresource === 'status') {
@@ -647,13 +671,7 @@ export class ApiServer {
     const old = this.stored(kind, key)
     if (!old) throw notFound(resource, key.name)
     const { uid, resourceVersion } = options.preconditions ?? {}
-    if (uid && uid !== old.metadata.uid) {
-      throw conflict(
-        resource,
-        key.name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-      )
-    }
+    if (uid && uid !== old.metadata.uid) throw otherUid(kind, key, uid, old.metadata.uid)
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
       throw conflict(
         resource,
@@ -867,17 +885,18 @@ export class ApiServer {
    * @throws StatusError 403
    */
   check<T extends KubeObject>(
-    caller: Pick<Caller, 'user'> & Partial<Pick<Caller, 'warn'>>,
+    caller: Pick<Caller, 'user' | 'group'> & Partial<Pick<Caller, 'warn'>>,
     verb: string,
     kind: Kind<T>,
     key: ObjectKey,
     subresource = '',
     fieldSelector?: string,
   ): void {
+    const group = caller.group ?? kind.group
     const request: RequestInfo = {
       user: caller.user,
       verb,
-      group: kind.group,
+      group,
       resource: kind.plural,
       subresource,
       // A Namespace lies in itself, so that a RoleBinding in it may allow reading it.
@@ -888,7 +907,7 @@ export class ApiServer {
     const decision = this.authorization.authorize(request)
     if (!decision.allowed) {
       this.noteRefusal(request)
-      throw forbidden(resourceName(kind), key.name, forbiddenMessage(request, decision.reason))
+      throw forbidden(resourceName({ ...kind, group }), key.name, forbiddenMessage(request, decision.reason))
     }
     if (kind.deprecation) caller.warn?.(kind.deprecation)
   }
@@ -976,6 +995,8 @@ export class ApiServer {
       while (this.eventExpiry.length > 0 && this.eventExpiry[0].dueMs <= now)
         this.expireEvent(this.eventExpiry.shift()!.key)
       if (historyMs < now) this.etcd.compact(this.etcd.revisionAt(now - historyMs))
+      this.oldestRevision = Math.max(this.nextOldestRevision, this.etcd.compactRevision)
+      this.nextOldestRevision = this.etcd.revision
       this.engine.after(compactionIntervalMs, 'apiserver housekeeping', run, { background: true })
     }
     this.engine.after(compactionIntervalMs, 'apiserver housekeeping', run, { background: true })
@@ -1062,6 +1083,13 @@ function hasPath(value: unknown, path: readonly string[]): boolean {
   return typeof value === 'object' && value !== null && hasPath((value as Record<string, unknown>)[name], rest)
 }
 
+const otherUid = (kind: ResourceNames, key: ObjectKey, wanted: string, found: string): StatusError =>
+  conflict(
+    resourceName(kind),
+    key.name,
+    `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
+  )
+
 const tooOld = (asked: number, kept: number): StatusError => expired(`too old resource version: ${asked} (${kept})`)
 
 /** Source: k8s.io/apiserver/pkg/storage/errors.go NewTooLargeResourceVersionError */
@@ -1071,11 +1099,14 @@ const tooLarge = (asked: number, current: number): StatusError =>
     retryAfterSeconds: 1,
   })
 
-const writeContinue = (revision: number, after: string): string => `${revision}:${after}`
+const LIST_TOO_OLD = 'The resourceVersion for the provided list is too old.'
 
-function readContinue(token: string): { revision: number; after: string } {
-  const colon = token.indexOf(':')
-  const revision = Number(token.slice(0, colon))
-  if (colon < 1 || !Number.isInteger(revision)) throw badRequest('continue key is not valid')
-  return { revision, after: token.slice(colon + 1) }
-}
+/** Source: k8s.io/apiserver/pkg/storage/etcd3/errors.go */
+const continueExpired = (token: string): StatusError =>
+  new StatusError(
+    410,
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    undefined,
+    { continue: token },
+  )

@@ -102,7 +102,7 @@ export class Watchers {
     if (watcher.namespace && change.value.metadata.namespace !== watcher.namespace) return
     const type = eventType(watcher, change)
     if (!type) return
-    const event = { type, object: change.value }
+    const event = { type, object: type === 'DELETED' ? lastMatch(change) : change.value }
     const { latencyMs } = watcher
     if (latencyMs === undefined) {
       if (!watcher.isStopped) watcher.onEvent(event)
@@ -124,6 +124,16 @@ export class Watchers {
       watcher.onEvent(event)
     }
   }
+}
+
+/**
+ * What a watcher is told to be gone: the object as it last was in its selection, with the revision at which it left.
+ * Source: k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go convertToWatchEvent
+ */
+function lastMatch({ type, value, previous }: Change): KubeObject {
+  if (type === 'DELETED' || !previous) return value
+  const { resourceVersion } = value.metadata
+  return { ...previous, metadata: { ...previous.metadata, resourceVersion } }
 }
 
 /** What a change is to a watcher with a selector: entering the selection is ADDED, leaving it is DELETED. */

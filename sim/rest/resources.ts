@@ -57,7 +57,10 @@ const DELETE_OPTIONS: ExpectedKind = { apiVersion: 'v1', kind: 'DeleteOptions' }
 
 const keyOfPath = ({ namespace, name }: ResourcePath): ObjectKey => ({ namespace, name })
 
-function shapeOf(request: ResourceRequest, forms: readonly Representation['as'][]): Shape {
+function shapeOf(request: ResourceRequest, served: readonly Representation['as'][]): Shape {
+  const { kind, server } = request
+  // What can only be created is no object that is kept, and has no other form.
+  const forms = kind.isVirtual && !server.virtualVerbs(kind).includes('get') ? [] : served
   const include = request.query.get('includeObject') ?? 'Metadata'
   if (!['None', 'Metadata', 'Object'].includes(include))
     throw badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`)
@@ -98,6 +101,7 @@ function answerObject(request: ResourceRequest, object: KubeObject, status = 200
 export function get(request: ResourceRequest): HttpOutcome {
   const { server, caller, kind, path } = request
   shapeOf(request, FORMS)
+  readVersion(request)
   if (path.subresource === 'scale' && kind.scale)
     return request.answer(readScale(server, caller, kind, keyOfPath(path)))
   if (path.subresource) {
@@ -107,6 +111,15 @@ export function get(request: ResourceRequest): HttpOutcome {
     return answerObject(request, object)
   }
   return answerObject(request, server.get(caller, kind, keyOfPath(path)))
+}
+
+/** @throws StatusError 400 for a revision that is none, 504 for one that is yet to come */
+function readVersion({ server, query }: ResourceRequest): void {
+  const { resourceVersion } = readOptions(
+    new URLSearchParams({ resourceVersion: query.get('resourceVersion') ?? '' }),
+    false,
+  )
+  server.checkRevision(Number(resourceVersion ?? 0))
 }
 
 export function list(request: ResourceRequest): HttpOutcome {
@@ -227,7 +240,10 @@ export function update(request: ResourceRequest): HttpOutcome {
   if (metadata.name !== path.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
   const object = toStored(request, body) as unknown as KubeObject
-  if (path.subresource === '') return answerObject(request, server.update(caller, kind, object, options))
+  if (path.subresource === '') {
+    const existed = server.stored(kind, key) !== undefined
+    return answerObject(request, server.update(caller, kind, object, options), existed ? 200 : 201)
+  }
   if (path.subresource === 'status') return answerObject(request, server.updateStatus(caller, kind, object, options))
   return answerObject(request, server.updatePart(caller, kind, object, path.subresource, options))
 }

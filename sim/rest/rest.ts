@@ -88,7 +88,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       query,
       headers: request.headers,
       body: request.body,
-      caller: callerOf(user, request.headers['user-agent'], warnings),
+      caller: { ...callerOf(user, request.headers['user-agent'], warnings), group: version?.kind.group },
       answer: (value, status = 200) => jsonAnswer(value, status, warnings, isPretty(query)),
     }
     return perform(request.method, asked)

@@ -27,6 +27,8 @@ export const leases: Kind<Lease> = {
     ...validateSpec(lease),
   ],
   validateUpdate: (lease, old) => [...validateObjectMetaUpdate(lease.metadata, old.metadata), ...validateSpec(lease)],
+  createsOnUpdate: true,
+  needsResourceVersion: true,
   hasStatus: false,
   columns: [
     nameColumn,

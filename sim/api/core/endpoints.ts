@@ -23,6 +23,7 @@ export const endpoints: Kind<Endpoints> = {
   prepareForUpdate: () => {},
   validate: validateEndpoints,
   validateUpdate: validateEndpointsUpdate,
+  createsOnUpdate: true,
   hasStatus: false,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [

@@ -29,6 +29,7 @@ export const events: Kind<Event> = {
   prepareForUpdate: () => {},
   validate: validateEvent,
   validateUpdate: validateEventUpdate,
+  createsOnUpdate: true,
   hasStatus: false,
   columns: [
     column('Last Seen', 'string', 'How long ago it happened last.', lastSeen),

@@ -27,6 +27,7 @@ export const limitRanges: Kind<LimitRange> = {
   prepareForUpdate: () => {},
   validate: validateLimitRange,
   validateUpdate: validateLimitRangeUpdate,
+  createsOnUpdate: true,
   hasStatus: false,
   columns: [
     nameColumn,

@@ -34,6 +34,7 @@ export const services: Kind<Service> = {
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   warnings: serviceWarnings,
+  createsOnUpdate: true,
   hasStatus: true,
   allocate: allocateAddresses,
   release: releaseAddresses,

@@ -74,6 +74,10 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   fromOldVersion?(object: Record<string, unknown>): Record<string, unknown>
   /** Answered by the server, or by an add-on, and never stored: see apiserver/virtual.ts. */
   isVirtual?: boolean
+  /** PUT makes the object when there is none. Source: AllowCreateOnUpdate of its strategy in kubernetes/pkg/registry */
+  createsOnUpdate?: boolean
+  /** PUT has to say which version it replaces. Source: AllowUnconditionalUpdate of its strategy */
+  needsResourceVersion?: boolean
   /** Has `.status` as a subresource. */
   hasStatus: boolean
   /** metadata.generation grows when this part changes; undefined for kinds without a generation. */

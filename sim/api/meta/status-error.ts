@@ -45,8 +45,17 @@ export class StatusError extends Error {
   readonly code: number
   readonly reason: StatusReason
   readonly details: StatusDetails | undefined
-  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails) {
+  /** Of a list: where to go on. */
+  readonly listMeta: { continue?: string }
+  constructor(
+    code: number,
+    reason: StatusReason,
+    message: string,
+    details?: StatusDetails,
+    listMeta: { continue?: string } = {},
+  ) {
     super(message)
+    this.listMeta = listMeta
     this.code = code
     this.reason = reason
     this.details = details
@@ -57,7 +66,7 @@ export class StatusError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.listMeta,
       status: 'Failure',
       message: this.message,
       reason: this.reason,

@@ -34,6 +34,8 @@ export const runtimeClasses: Kind<RuntimeClass> = {
     ...validateObjectMetaUpdate(runtimeClass.metadata, old.metadata),
     ...immutable('handler', runtimeClass.handler, old.handler),
   ],
+  createsOnUpdate: true,
+  needsResourceVersion: true,
   hasStatus: false,
   columns: [
     nameColumn,

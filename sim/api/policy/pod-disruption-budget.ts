@@ -39,6 +39,7 @@ export const podDisruptionBudgets: Kind<PodDisruptionBudget> = {
     ...validateObjectMetaUpdate(budget.metadata, old.metadata),
     ...validateSpec(budget),
   ],
+  needsResourceVersion: true,
   hasStatus: true,
   generationOf: (budget) => budget.spec,
   columns: [

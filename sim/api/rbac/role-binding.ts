@@ -41,6 +41,7 @@ export const roleBindings: Kind<RoleBinding> = {
   prepareForUpdate: () => {},
   validate: (binding) => validateBinding(binding, true),
   validateUpdate: (binding, old) => validateBindingUpdate(binding, old, true),
+  createsOnUpdate: true,
   hasStatus: false,
   columns,
 }

@@ -26,6 +26,7 @@ export const roles: Kind<Role> = {
   prepareForUpdate: () => {},
   validate: validateRole,
   validateUpdate: validateRoleUpdate,
+  createsOnUpdate: true,
   hasStatus: false,
   columns,
 }
@@ -46,6 +47,7 @@ export const clusterRoles: Kind<ClusterRole> = {
   prepareForUpdate: () => {},
   validate: validateClusterRole,
   validateUpdate: validateClusterRoleUpdate,
+  createsOnUpdate: true,
   hasStatus: false,
   columns,
 }

@@ -30,6 +30,7 @@ export const csiNodes: Kind<CSINode> = {
     ...validateObjectMetaUpdate(metadata, old.metadata),
     ...validateDrivers(spec),
   ],
+  needsResourceVersion: true,
   hasStatus: false,
   columns: [
     nameColumn,

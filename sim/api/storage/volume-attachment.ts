@@ -35,6 +35,7 @@ export const volumeAttachments: Kind<VolumeAttachment> = {
     ...validateObjectMetaUpdate(attachment.metadata, old.metadata),
     ...(equalJson(attachment.spec, old.spec) ? [] : [forbiddenField('spec', 'field is immutable')]),
   ],
+  needsResourceVersion: true,
   hasStatus: true,
   columns: [
     nameColumn,

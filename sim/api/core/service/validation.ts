@@ -258,8 +258,10 @@ function validateKept(
     return before.flatMap((item, index) =>
       item === now[index] ? [] : [invalid(`${at}[${index}]`, now, 'may not change once set')],
     )
-  if (before.length > 0 && now.length === 0) return [invalid(`${at}[0]`, now, whenUnset)]
-  if (before.length > 0 && now[0] !== before[0]) return [invalid(`${at}[0]`, now, 'may not change once set')]
+  // A family that is left out is chosen again; what tells that both were given up is that there is no address.
+  if (before.length > now.length && !service.spec.clusterIPs?.length) return [invalid(`${at}[0]`, now, whenUnset)]
+  if (before.length > 0 && now.length > 0 && now[0] !== before[0])
+    return [invalid(`${at}[0]`, now, 'may not change once set')]
   if (before.length > now.length && now.length === 1 && service.spec.ipFamilyPolicy !== 'SingleStack') {
     const what = field === 'clusterIPs' ? 'clusterIP' : 'ipFamily'
     return [
