@@ -8,9 +8,12 @@ export const apiServerHost = '127.0.0.1:6443'
 export class KubectlError extends Error {
   override readonly name = 'KubectlError'
   readonly exitCode: number
-  constructor(message: string, exitCode = 1) {
+  /** Without `error: ` in front. */
+  readonly isBare: boolean
+  constructor(message: string, exitCode = 1, isBare = false) {
     super(message)
     this.exitCode = exitCode
+    this.isBare = isBare
   }
 }
 
@@ -63,7 +66,9 @@ export function printError(error: unknown): string {
       ? printStatus(error.status, error.prefix)
       : error instanceof StatusError
         ? printStatus(error, '')
-        : withErrorWord((error as Error).message)
+        : error instanceof KubectlError && error.isBare
+          ? error.message
+          : withErrorWord((error as Error).message)
   return text.endsWith('\n') ? text : `${text}\n`
 }
 

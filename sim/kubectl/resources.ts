@@ -6,7 +6,7 @@ import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { isStatus, StatusError } from '../api/meta/status-error.ts'
 import { currentApiVersion } from '../api/old-versions.ts'
-import type { ObjectList } from '../client/client.ts'
+import type { Client, ObjectList } from '../client/client.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
 
@@ -45,7 +45,7 @@ export class ResourceTypes {
    */
   find(text: string): Kind {
     const kind = this.lookUp(text)
-    if (!kind) throw new KubectlError(`the server doesn't have a resource type "${text}"`)
+    if (!kind) throw new KubectlError(`the server doesn't have a resource type "${text.split('.')[0]}"`)
     return kind
   }
 
@@ -199,7 +199,7 @@ export function fetchSelection(
   }
   if (selection.targets.length > 0) {
     for (const { kind, namespace, name } of selection.targets) {
-      attempt(() => found.push({ kind, object: invocation.client.get(kind, { namespace, name }) }))
+      attempt(() => found.push({ kind, object: getNamed(invocation, { kind, namespace, name }) }))
     }
     return found
   }
@@ -209,6 +209,30 @@ export function fetchSelection(
     })
   }
   return found
+}
+
+/**
+ * One object by its name.
+ * @throws StatusError about the namespace when it is that which is missing. Source: Info.Get in k8s.io/cli-runtime/pkg/resource
+ */
+export function getNamed({ client, resources }: Invocation, { kind, namespace, name }: Target): KubeObject {
+  try {
+    return client.get(kind, { namespace, name })
+  } catch (error) {
+    if (isStatus(error, 'NotFound') && namespace !== '' && namespace !== 'default')
+      checkNamespace(client, resources, namespace)
+    throw error
+  }
+}
+
+/** @throws StatusError when there is no such namespace; what else may be wrong is nobody's concern */
+function checkNamespace(client: Client, resources: ResourceTypes, name: string): void {
+  try {
+    client.get(resources.find('namespaces'), { namespace: '', name })
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) throw error
+    if (!(error instanceof StatusError)) throw error
+  }
 }
 
 /**

@@ -4,9 +4,10 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { allNamespacesFlag, type Command, type Invocation, outputFlags } from '../command.ts'
 import { printInterval } from '../describe/common.ts'
 import { KubectlError } from '../errors.ts'
-import { listOf, objectPrinter } from '../printers/objects.ts'
+import { goSorted } from '../go-sort.ts'
+import type { KeyOrder } from '../printers/json.ts'
+import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
-import { targetOf } from '../resources.ts'
 import { withType } from '../results.ts'
 import { EventQueue } from '../waits.ts'
 
@@ -27,27 +28,29 @@ export const events: Command = {
   *run(invocation) {
     const { flags, client, context } = invocation
     const kind = invocation.resources.find('events')
-    const options = {
-      namespace: flags.bool('all-namespaces') ? '' : invocation.namespace,
-      ...(flags.string('for') ? { fieldSelector: subjectSelector(invocation, flags.string('for')) } : {}),
-    }
-    const isWanted = (event: KubeObject): boolean => {
-      const types = flags.list('types').map((type) => type.toLowerCase())
-      return types.length === 0 || types.includes((event as Event).type.toLowerCase())
-    }
+    const subject = flags.string('for') ? subjectSelector(invocation, flags.string('for')) : ''
+    const printer = objectPrinter(invocation, { keysOf: fieldsInOrder })
+    const types = flags.list('types').map((type) => type.toLowerCase())
+    if (types.some((type) => type !== 'normal' && type !== 'warning'))
+      throw new KubectlError('valid --types are Normal or Warning')
+    const isAll = flags.bool('all-namespaces')
+    const options = { namespace: isAll ? '' : invocation.namespace, ...(subject ? { fieldSelector: subject } : {}) }
+    const isWanted = (event: KubeObject): boolean =>
+      types.length === 0 || types.includes(((event as Event).type ?? '').toLowerCase())
     const list = client.list(kind, options)
-    const found = list.items.filter(isWanted).toSorted((a, b) => lastMs(a as Event) - lastMs(b as Event))
-    const printer = objectPrinter(invocation)
-    if (printer) {
-      invocation.out(printer.print(listOf(found.map((event) => withType(kind, event))), kind))
-      return 0
-    }
+    const found = goSorted(list.items.filter(isWanted) as Event[], (a, b) => lastMs(a) < lastMs(b))
     if (found.length === 0 && !flags.bool('watch')) {
-      const where = flags.bool('all-namespaces') ? '' : ` in ${invocation.namespace} namespace.`
-      invocation.err(flags.bool('all-namespaces') ? 'No events found.\n' : `No events found${where}\n`)
+      invocation.err(isAll ? 'No events found.\n' : `No events found in ${invocation.namespace} namespace.\n`)
       return 0
     }
-    const rows = found.map((event) => row(invocation, event as Event))
+    if (printer) {
+      // A list has no name, and its events are not told one by one.
+      const items = found.map((event) => withType(kind, event))
+      if (flags.string('output') !== 'name')
+        invocation.out(printer.print({ kind: 'EventList', apiVersion: 'v1', metadata: {}, items }, kind))
+      return 0
+    }
+    const rows = found.map((event) => row(invocation, event))
     if (!flags.bool('no-headers')) rows.unshift(header(invocation))
     invocation.out(layOut(rows.join(''), tableTabs))
     if (!flags.bool('watch')) return 0
@@ -64,11 +67,42 @@ export const events: Command = {
   },
 }
 
-function subjectSelector(invocation: Invocation, text: string): string {
-  const [type, name] = text.split('/')
-  if (!name) throw new KubectlError('--for must be in resource/name form')
-  const { kind } = targetOf(invocation, invocation.resources.find(type), name)
-  return `involvedObject.kind=${kind.kind},involvedObject.name=${name}`
+function subjectSelector({ resources }: Invocation, text: string): string {
+  const parts = text.split('/')
+  if (parts.length === 1) throw new KubectlError('--for must be in resource/name form')
+  if (parts.length > 2) throw new KubectlError('arguments in resource/name form may not have more than one slash')
+  const [type, name] = parts
+  const kind = resources.lookUp(type)
+  if (!kind) throw new KubectlError(`the server doesn't have a resource type "${type}"`, 1, true)
+  return name ? `involvedObject.kind=${kind.kind},involvedObject.name=${name}` : ''
+}
+
+const REFERENCE = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+const OTHERS = [
+  ...['kind', 'apiVersion', 'metadata', 'items', 'name', 'generateName', 'namespace', 'uid', 'resourceVersion'],
+  ...[
+    'creationTimestamp',
+    'labels',
+    'annotations',
+    'involvedObject',
+    'reason',
+    'message',
+    'source',
+    'component',
+    'host',
+  ],
+  ...['firstTimestamp', 'lastTimestamp', 'count', 'type', 'eventTime', 'series', 'action', 'related'],
+  ...['reportingComponent', 'reportingInstance'],
+]
+
+/** Fields as Go's types have them: this command reads events into those. */
+const fieldsInOrder: KeyOrder = (map) => {
+  const isReference = 'kind' in map && !('metadata' in map)
+  const order = isReference ? REFERENCE : OTHERS
+  const placeOf = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length)
+  return Object.keys(map)
+    .filter((key) => map[key] !== undefined)
+    .sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
 }
 
 const header = (invocation: Invocation): string =>
@@ -80,7 +114,6 @@ function row(invocation: Invocation, event: Event): string {
   return `${place}${interval}\t${event.type}\t${event.reason}\t${event.involvedObject.kind}/${event.involvedObject.name}\t${event.message.trim()}\n`
 }
 
+/** 0 for one that does not say when. */
 const lastMs = (event: Event): number =>
-  Date.parse(
-    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp,
-  )
+  Date.parse(event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? '1970-01-01T00:00:00Z')

@@ -2,6 +2,7 @@
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
+import { ageColumn, nameColumn } from '../../api/meta/table.ts'
 import {
   allNamespacesFlag,
   type Command,
@@ -14,11 +15,19 @@ import {
 import type { Run } from '../context.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { readManifests } from '../manifests.ts'
-import { findValues, parseRelaxedPath } from '../printers/jsonpath.ts'
 import { listOf, type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import { TablePrinter } from '../printers/table.ts'
-import { type Found, fetchSelection, listOptionsFor, type Selection, selectResources, shownKind } from '../resources.ts'
+import {
+  type Found,
+  fetchSelection,
+  listOptionsFor,
+  listSelected,
+  type Selection,
+  selectResources,
+  shownKind,
+} from '../resources.ts'
 import { withType } from '../results.ts'
+import { sortByPath } from '../sorting.ts'
 import { EventQueue } from '../waits.ts'
 
 export const get: Command = {
@@ -60,11 +69,15 @@ export const get: Command = {
   ],
   *run(invocation) {
     const { flags } = invocation
+    if (flags.string('raw') && invocation.args.length > 0)
+      throw new KubectlError('arguments may not be passed when --raw is specified')
     if (flags.string('raw')) throw new KubectlError('--raw is not available here')
     const subresource = flags.string('subresource')
     if (subresource && subresource !== 'status')
       throw new KubectlError(`--subresource=${subresource} is not available here`)
     const printer = objectPrinter(invocation, { tables: true })
+    if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only'))
+      throw new KubectlError('--output-watch-events option can only be used with --watch or --watch-only')
     const selection = selectionOf(invocation)
     if (flags.bool('watch') || flags.bool('watch-only')) return yield* watchObjects(invocation, selection, printer)
     const errors: unknown[] = []
@@ -72,7 +85,7 @@ export const get: Command = {
       const isIgnored = flags.bool('ignore-not-found') && error instanceof StatusError && error.reason === 'NotFound'
       if (!isIgnored) errors.push(error)
     })
-    const sorted = sortFound(found, flags.string('sort-by'))
+    const sorted = sortFound(found, selection, printer === undefined, flags.string('sort-by'))
     if (printer) printObjects(invocation, printer, sorted, selection, errors)
     else printTables(invocation, sorted, selection, errors)
     throwAll(errors)
@@ -134,7 +147,7 @@ function printTables(
     const { kind } = found[start]
     let end = start
     while (end < found.length && found[end].kind === kind) end++
-    if (start > 0) invocation.out('\n')
+    if (start > 0 && !flags.bool('no-headers')) invocation.out('\n')
     const table = tableFor(invocation, kind, selection)
     invocation.out(table.rows(found.slice(start, end).map(({ object }) => object)))
     start = end
@@ -143,8 +156,9 @@ function printTables(
 
 function tableFor(invocation: Invocation, kind: Kind, selection: Selection): TablePrinter {
   const { flags } = invocation
+  const columns = flags.bool('server-print') ? kind.columns : [nameColumn, ageColumn]
   return new TablePrinter(
-    kind,
+    { ...kind, columns },
     {
       isWide: flags.string('output') === 'wide',
       showsNamespace: flags.bool('all-namespaces') && kind.isNamespaced,
@@ -157,36 +171,44 @@ function tableFor(invocation: Invocation, kind: Kind, selection: Selection): Tab
   )
 }
 
-function sortFound(found: readonly Found[], path: string): readonly Found[] {
+/**
+ * Tables are sorted one by one as they are printed, and one that cannot be sorted is not printed. Several of them are looked at before,
+ * as if they were the objects. Objects in other forms are sorted as a list.
+ */
+function sortFound(found: readonly Found[], selection: Selection, isTable: boolean, path: string): readonly Found[] {
   if (!path) return found
-  const template = parseRelaxedPath(path)
-  const keyed = found.map((item) => ({ item, value: findValues(template, item.object)[0] }))
-  if (found.length > 0 && keyed.every(({ value }) => value === undefined)) {
-    throw new KubectlError(`couldn't find any field with path "${template.source}" in the list of objects`)
+  const tables = selection.targets.length > 0 ? found.length : selection.kinds.length
+  if (isTable && tables > 1) {
+    sortByPath(found, path, () => tableObject)
+    return found
   }
-  return keyed.toSorted((a, b) => compareValues(a.value, b.value)).map(({ item }) => item)
+  if (found.length <= 1) return found
+  try {
+    return sortByPath(found, path, ({ object }) => object)
+  } catch (error) {
+    if (isTable && error instanceof KubectlError) return []
+    throw error
+  }
 }
 
-function compareValues(a: unknown, b: unknown): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  const [left, right] = [String(a), String(b)]
-  return left < right ? -1 : left > right ? 1 : 0
-}
+/** What of a table does not depend on what is in it. */
+const tableObject = { kind: 'Table', apiVersion: 'meta.k8s.io/v1' }
 
 /** get -w: what is there, then each change, until it is interrupted. */
 function* watchObjects(invocation: Invocation, selection: Selection, printer: ObjectPrinter | undefined): Run {
   const { flags, client, context } = invocation
-  if (selection.kinds.length !== 1 || selection.targets.length > 1) {
-    throw new KubectlError('watch is only supported on individual resources and resource collections')
-  }
+  if (selection.kinds.length !== 1) throw new KubectlError('you may only specify a single resource type')
+  if (selection.targets.length > 1)
+    throw new KubectlError(
+      'watch is only supported on individual resources and resource collections - more than 1 resource was found',
+    )
   const [kind] = selection.kinds
   const [target] = selection.targets
   const options = target
     ? { namespace: target.namespace, fieldSelector: `metadata.name=${target.name}` }
     : listOptionsFor(invocation, kind)
   if (target) client.get(kind, target)
-  const list = client.list(kind, options)
+  const list = target ? client.list(kind, options) : listSelected(invocation, kind)
   let table: TablePrinter | undefined
   const show = (objects: readonly KubeObject[], event: string): void => {
     const extra = flags.bool('output-watch-events') ? { header: 'EVENT', values: objects.map(() => event) } : undefined

@@ -59,7 +59,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\f': '\\f',
   '\n': '\\n',
   '\r': '\\r',
-  '\t': '\\t',
+  // A tab stays what it is.
+  '\t': '\t',
   '\v': '\\v',
   '\0': '\\0',
   '\x1b': '\\e',

@@ -5,7 +5,7 @@ import { isMap, type JsonMap, printNumber } from './json.ts'
 export function printYaml(value: unknown): string {
   if (Array.isArray(value) && value.length > 0) return printItems(value, 0)
   if (isMap(value) && keysOf(value).length > 0) return printFields(value, 0)
-  return `${printLeaf(value, 0)}\n`
+  return `${printLeaf(value, 0, 0)}\n`
 }
 
 const keysOf = (map: JsonMap): string[] =>
@@ -16,7 +16,9 @@ const keysOf = (map: JsonMap): string[] =>
 function printFields(map: JsonMap, indent: number, firstPrefix = ' '.repeat(indent)): string {
   let text = ''
   for (const [at, key] of keysOf(map).entries()) {
-    text += `${at === 0 ? firstPrefix : ' '.repeat(indent)}${printKey(key)}:${printValue(map[key], indent)}`
+    const shown = printKey(key)
+    const column = indent + shown.length + 2
+    text += `${at === 0 ? firstPrefix : ' '.repeat(indent)}${shown}:${printValue(map[key], indent, column)}`
   }
   return text
 }
@@ -27,28 +29,33 @@ function printItems(items: readonly unknown[], indent: number, firstPrefix = ' '
     const prefix = `${at === 0 ? firstPrefix : ' '.repeat(indent)}- `
     if (isMap(item) && keysOf(item).length > 0) text += printFields(item, indent + 2, prefix)
     else if (Array.isArray(item) && item.length > 0) text += printItems(item, indent + 2, prefix)
-    else text += `${prefix}${printLeaf(item, indent + 2)}\n`
+    else text += `${prefix}${printLeaf(item, indent + 2, indent + 2)}\n`
   }
   return text
 }
 
 /** What follows `key:`. Lists stand at the key's own indentation. */
-function printValue(value: unknown, indent: number): string {
+function printValue(value: unknown, indent: number, column: number): string {
   if (isMap(value) && keysOf(value).length > 0) return `\n${printFields(value, indent + 2)}`
   if (Array.isArray(value) && value.length > 0) return `\n${printItems(value, indent)}`
-  return ` ${printLeaf(value, indent + 2)}\n`
+  return ` ${printLeaf(value, indent + 2, column)}\n`
 }
 
-function printLeaf(value: unknown, indent: number): string {
+/** @param column where it begins in its line */
+function printLeaf(value: unknown, indent: number, column: number): string {
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'number') return printYamlNumber(value)
   if (typeof value === 'boolean') return String(value)
-  if (typeof value === 'string') return value.includes('\n') ? printMultiline(value, indent) : printText(value)
+  if (typeof value === 'string') {
+    if (value.includes('\n')) return printMultiline(value, indent, column)
+    return fold(printText(value), indent, column)
+  }
   return Array.isArray(value) ? '[]' : '{}'
 }
 
+/** What fits into 64 bits is an integer. */
 function printYamlNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return printNumber(value)
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return String(BigInt(value))
   return printNumber(value).replace(/^(-?\d+)$/, (digits) =>
     Number(digits)
       .toExponential()
@@ -114,14 +121,41 @@ const isPrintableCode = (code: number): boolean =>
   (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
 
 /** Several lines as a literal block, or in double quotes where a block would lose something. */
-function printMultiline(text: string, indent: number): string {
+function printMultiline(text: string, indent: number, column: number): string {
   const losesSpace = / \n/.test(text) || text.endsWith(' ')
-  if (losesSpace || !isPrintable(text)) return doubleQuoted(text)
+  if (losesSpace || !isPrintable(text)) return fold(doubleQuoted(text), indent, column)
   const hint = /^[ \n]/.test(text) ? '2' : ''
   const chomping = !text.endsWith('\n') ? '-' : text === '\n' || text.endsWith('\n\n') ? '+' : ''
   const body = text.endsWith('\n') ? text.slice(0, -1) : text
   const lines = body.split('\n').map((line) => (line === '' ? '' : ' '.repeat(indent) + line))
   return `|${hint}${chomping}\n${lines.join('\n')}`
+}
+
+/** Lines end at the first space behind this column. */
+const WIDTH = 80
+
+/** A text in its quotes, if it has any, as several lines where it is long. */
+function fold(text: string, indent: number, column: number): string {
+  const [isQuoted, isDouble] = [/^['"]/.test(text), text.startsWith('"')]
+  const [first, last] = isQuoted ? [1, text.length - 2] : [0, text.length - 1]
+  let at = column
+  let out = ''
+  let isAfterSpace = false
+  for (let i = 0; i < text.length; i++) {
+    const isSpace = text[i] === ' '
+    const isInside = i > first && i < last
+    const isBreak = isSpace && !isAfterSpace && at > WIDTH && isInside && (isDouble || text[i + 1] !== ' ')
+    isAfterSpace = isSpace
+    if (!isBreak) {
+      out += text[i]
+      // Half of a character outside the basic plane takes no place.
+      if (!/[\uDC00-\uDFFF]/.test(text[i])) at++
+      continue
+    }
+    out += `\n${' '.repeat(indent)}${text[i + 1] === ' ' ? '\\' : ''}`
+    at = indent
+  }
+  return out
 }
 
 const ESCAPES: Record<string, string> = {

@@ -17,4 +17,6 @@ export const maskMoment = (text: string): string =>
 
 /** Ages that are told to the second, as wide as they are. */
 export const maskSeconds = (text: string): string =>
-  text.replace(/(?<=[\s(])(?:\d+m)?\d+s(?=[\s)]|$)/gm, (age) => age.replace(/\d/g, '#'))
+  text
+    .replace(/(?<=[\s(])(?:\d+m)?\d+s(?=[\s)]|$)/gm, (age) => age.replace(/\d/g, '#'))
+    .replace(/(?<=, age: )(?:\d+[hm])*[\d.]+s$/gm, '#s')
