@@ -263,7 +263,7 @@ function summaryOf({ nodes, pods }: ClusterView): string {
   return `Nodes: ${machines}. Pods: ${counts || 'none'}.`
 }
 
-export function pickerOf(resource: Resource): Picker {
+function pickerOf(resource: Resource): Picker {
   return {
     resource,
     groups: resourceGroups.map(({ title, resources }) => ({
