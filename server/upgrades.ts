@@ -3,9 +3,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { learnerOfCookie } from './middleware/session.ts'
+import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
-import { Terminals } from './terminal/terminals.ts'
+import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
 
 export interface Upgrades {
   /** For the `upgrade` event of an HTTP server. */
@@ -14,7 +15,28 @@ export interface Upgrades {
   close(): void
 }
 
-const terminalPath = /^\/sandboxes\/([A-Za-z0-9_-]{1,64})\/terminal$/
+const terminalPath = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})\/terminal$/
+
+/** Sandboxes by their id, and challenges by a key of their own. */
+function clustersOf(deps: AppDeps): TerminalClusters {
+  const { sandboxes, storage } = deps
+  const challenges = challengeTerminals(deps)
+  const own: TerminalClusters = {
+    begin: (id, command, sink) => sandboxes.begin(id, command, sink),
+    complete: (id, line, cursor) => sandboxes.complete(id, line, cursor),
+    find: (id) => storage.terminals.find(id),
+    save: (id, record) => storage.terminals.save(id, record),
+    latestFiles: async () => ({}),
+  }
+  const of = (key: string): TerminalClusters => (isChallengeTerminal(key) ? challenges : own)
+  return {
+    begin: (key, command, sink) => of(key).begin(key, command, sink),
+    complete: (key, line, cursor) => of(key).complete(key, line, cursor),
+    find: (key) => of(key).find(key),
+    save: (key, record) => of(key).save(key, record),
+    latestFiles: (key) => of(key).latestFiles(key),
+  }
+}
 
 export function createUpgrades(deps: AppDeps): Upgrades {
   const onError = (error: unknown): void => deps.logger.error({ err: error }, 'a connection failed')
@@ -23,15 +45,30 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     perMinute: deps.config.sandboxRateLimitPerMinute,
     onError,
   })
-  const terminals = new Terminals({ sandboxes: deps.sandboxes, states: deps.storage.terminals, onError })
+  const terminals = new Terminals({ clusters: clustersOf(deps), onError })
   const open = new Set<Duplex>()
 
-  async function openTerminal(id: string, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  /** What the terminal is for; undefined for one that is not the caller's. */
+  async function keyOf(kind: string, id: string, learner: string | undefined): Promise<string | undefined> {
+    if (!learner) return undefined
+    if (kind === 'sandboxes') return (await deps.sandboxes.find(learner, id))?.id
+    return deps.catalog().challenges.get(id)?.spec.workspace.allowKubectl
+      ? challengeTerminalKey(learner, id)
+      : undefined
+  }
+
+  async function openTerminal(
+    kind: string,
+    id: string,
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
     const learner = learnerOfCookie(req.headers.cookie, deps.secret)
-    const sandbox = learner && (await deps.sandboxes.find(learner, id))
-    if (!sandbox) return refuseUpgrade(socket, '404 Not Found')
-    serveTerminal(req, socket, head, terminals, sandbox.id, onError)
+    const key = await keyOf(kind, id, learner)
+    if (!key) return refuseUpgrade(socket, '404 Not Found')
+    serveTerminal(req, socket, head, terminals, key, onError)
   }
 
   return {
@@ -39,10 +76,10 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
       if (api.upgrade(req, socket, head)) return
-      const [, id] = terminalPath.exec((req.url ?? '').split('?')[0] ?? '') ?? []
+      const [, kind, id] = terminalPath.exec((req.url ?? '').split('?')[0] ?? '') ?? []
       socket.on('error', () => undefined)
-      if (id === undefined) return refuseUpgrade(socket, '404 Not Found')
-      openTerminal(id, req, socket, head).catch((error: unknown) => {
+      if (kind === undefined || id === undefined) return refuseUpgrade(socket, '404 Not Found')
+      openTerminal(kind, id, req, socket, head).catch((error: unknown) => {
         onError(error)
         socket.destroy()
       })

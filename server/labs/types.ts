@@ -70,6 +70,8 @@ export type WorkAction =
   | { do: 'advance'; ms: number }
   | { do: 'settle'; maxMs: number }
   | { do: 'step' }
+  /** What could stand at the cursor of a kubectl line. */
+  | { do: 'complete'; line: string; cursor: number }
 
 export interface WorkRequest {
   spec: ChallengeSpec
@@ -87,6 +89,8 @@ export interface WorkResult {
   /** What was added to the log, when the action was a command. */
   logged?: LoggedCommand
   output?: CommandResult
+  /** Of a completion. */
+  candidates?: string[]
   view: ClusterView
   checks: LiveCheck[]
 }

@@ -189,11 +189,12 @@ export class Workbench {
       cluster.step()
       cluster.advance(0) // all that is due at that moment, so that a replay to it gives the same
     }
+    const candidates = action.do === 'complete' ? cluster.complete(action.line, action.cursor) : undefined
     const clockMs = cluster.nowMs - handedOverMs
     const view = viewCluster(cluster, handedOverMs)
     const checks = liveChecks(live)
     this.keep(key, live)
-    return { clockMs, params: live.params, logged, output, view, checks }
+    return { clockMs, params: live.params, logged, output, ...(candidates ? { candidates } : {}), view, checks }
   }
 
   private reuse(key: string, request: WorkRequest): Bench | undefined {

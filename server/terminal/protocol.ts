@@ -1,6 +1,7 @@
 /** What the thread of the terminals and the rest of the server say to each other. Plain data. */
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import type { TerminalRecord } from '../storage/types.ts'
+import type { FileSet } from './shell.ts'
 
 /** Into the thread. `key` names a session: the sandbox that it is for. */
 export type ToTerminals =
@@ -16,6 +17,8 @@ export type ToTerminals =
   | { to: 'printed'; call: number; stream: 'stdout' | 'stderr'; text: string }
   | { to: 'done'; call: number; result: CommandResult }
   | { to: 'completed'; call: number; candidates: string[] }
+  /** Files that somebody changed beside the terminal. */
+  | { to: 'latest'; call: number; files: FileSet }
   | { to: 'ping'; call: number }
 
 /** Out of the thread. */
@@ -28,5 +31,6 @@ export type FromTerminals =
   | { from: 'interrupt'; call: number }
   | { from: 'complete'; key: string; call: number; line: string; cursor: number }
   | { from: 'save'; key: string; state: TerminalRecord }
+  | { from: 'latest'; key: string; call: number }
   | { from: 'ran'; call: number; output: string; exitCode: number }
   | { from: 'pong'; call: number }

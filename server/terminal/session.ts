@@ -11,6 +11,8 @@ import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shel
 export interface SessionCluster extends ShellCluster {
   /** What could stand at the cursor of a kubectl line. */
   complete(line: string, cursor: number): Promise<string[]>
+  /** Files that were changed beside the terminal since: they take the place of its own. */
+  latestFiles(): Promise<FileSet>
   /** Keeps the files for the next session. */
   saveFiles(files: FileSet): Promise<void>
 }
@@ -224,6 +226,7 @@ export class TerminalSession {
       this.#print(this.#line.history.map((past, at) => `${String(at + 1).padStart(5)}  ${past}\n`).join(''))
       return 0
     }
+    await this.#shell.put(await this.#cluster.latestFiles())
     const { stdout, stderr, exitCode } = await this.#shell.run(line, {
       write: (_, text) => this.#print(text),
       edit: (path, text) => this.#openEditor(path, text),

@@ -143,6 +143,12 @@ export class Shell {
     return kept
   }
 
+  /** Writes files over those that there are. */
+  async put(files: FileSet): Promise<void> {
+    for (const [path, content] of Object.entries(files))
+      await this.#fs.writeFile(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
+  }
+
   /** Names of files and folders that begin so, for completion: `app/we` gives `app/web.yaml`. */
   async completePath(prefix: string): Promise<string[]> {
     const slash = prefix.lastIndexOf('/')

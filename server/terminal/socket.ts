@@ -33,17 +33,17 @@ export function isSameSite(req: IncomingMessage): boolean {
   }
 }
 
-/** Completes the upgrade, and shows the sandbox's terminal until the page leaves. */
+/** Completes the upgrade, and shows the terminal of that key until the page leaves. */
 export function serveTerminal(
   req: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   terminals: Terminals,
-  sandbox: string,
+  key: string,
   onError: (error: unknown) => void,
 ): void {
   server.handleUpgrade(req, socket, head, (webSocket) => {
-    show(webSocket, terminals, sandbox).catch((error: unknown) => {
+    show(webSocket, terminals, key).catch((error: unknown) => {
       onError(error)
       webSocket.close(1011, 'the terminal could not be opened')
     })
@@ -55,7 +55,7 @@ export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-async function show(webSocket: WebSocket, terminals: Terminals, sandbox: string): Promise<void> {
+async function show(webSocket: WebSocket, terminals: Terminals, key: string): Promise<void> {
   let gathered = ''
   let timer: NodeJS.Timeout | undefined
   let isAlive = true
@@ -103,7 +103,7 @@ async function show(webSocket: WebSocket, terminals: Terminals, sandbox: string)
     clearTimeout(timer)
     connection?.close()
   })
-  connection = await terminals.connect(sandbox, {
+  connection = await terminals.connect(key, {
     write(text) {
       gathered += text
       timer ??= setTimeout(flush, gatherMs)

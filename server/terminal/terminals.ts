@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
-import type { TerminalRecords } from '../storage/types.ts'
+import type { TerminalRecord } from '../storage/types.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { serveTerminals } from './worker.ts'
 
@@ -24,9 +24,17 @@ export interface TerminalConnection {
   close(): void
 }
 
+/** What terminals are for, by the key that they are opened with. */
+export interface TerminalClusters extends Pick<Sandboxes, 'begin' | 'complete'> {
+  /** What is kept of the terminal; undefined of a new one. */
+  find(key: string): Promise<TerminalRecord | undefined>
+  save(key: string, record: TerminalRecord): Promise<void>
+  /** Files that were changed beside the terminal. */
+  latestFiles(key: string): Promise<TerminalRecord['files']>
+}
+
 export interface TerminalsOptions {
-  sandboxes: Pick<Sandboxes, 'begin' | 'complete'>
-  states: Pick<TerminalRecords, 'find' | 'save'>
+  clusters: TerminalClusters
   /** Shells run in the caller's own thread: for tests. */
   isInProcess?: boolean
   onError(error: unknown): void
@@ -110,7 +118,7 @@ export class Terminals {
 
   async #ensure(id: string): Promise<void> {
     if (this.#open.has(id)) return
-    const state = (await this.#options.states.find(id)) ?? { files: {}, history: [] }
+    const state = (await this.#options.clusters.find(id)) ?? { files: {}, history: [] }
     if (this.#open.has(id)) return
     this.#open.set(id, { views: new Set(), shownMs: Date.now() })
     this.#post({ to: 'open', key: id, state })
@@ -216,12 +224,17 @@ export class Terminals {
         return
       case 'complete': {
         const { key, call, line, cursor } = message
-        const candidates = await this.#options.sandboxes.complete(key, line, cursor).catch(() => [])
+        const candidates = await this.#options.clusters.complete(key, line, cursor).catch(() => [])
         this.#post({ to: 'completed', call, candidates })
         return
       }
+      case 'latest': {
+        const files = await this.#options.clusters.latestFiles(message.key).catch(() => ({}))
+        this.#post({ to: 'latest', call: message.call, files })
+        return
+      }
       case 'save':
-        return this.#options.states.save(message.key, message.state)
+        return this.#options.clusters.save(message.key, message.state)
       case 'ran':
         this.#lines.get(message.call)?.(message)
         this.#lines.delete(message.call)
@@ -233,7 +246,7 @@ export class Terminals {
   }
 
   async #begin({ key, call, command }: Extract<FromTerminals, { from: 'begin' }>): Promise<void> {
-    const running = this.#options.sandboxes.begin(key, command, {
+    const running = this.#options.clusters.begin(key, command, {
       output: (stream, text) => this.#post({ to: 'printed', call, stream, text }),
       done: (result) => {
         this.#running.delete(call)

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { CommandResult } from '../../sim/index.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { type SessionView, TerminalSession } from './session.ts'
+import type { FileSet } from './shell.ts'
 
 interface Pending {
   printed(stream: 'stdout' | 'stderr', text: string): void
@@ -15,6 +16,7 @@ export function serveTerminals(port: MessagePort): void {
   const views = new Map<number, SessionView>()
   const begun = new Map<number, Pending>()
   const completing = new Map<number, (candidates: string[]) => void>()
+  const asking = new Map<number, (files: FileSet) => void>()
   let calls = 0
   const say = (message: FromTerminals): void => port.postMessage(message)
 
@@ -39,6 +41,12 @@ export function serveTerminals(port: MessagePort): void {
             const call = ++calls
             completing.set(call, done)
             say({ from: 'complete', key, call, line, cursor })
+          }),
+        latestFiles: () =>
+          new Promise((done) => {
+            const call = ++calls
+            asking.set(call, done)
+            say({ from: 'latest', key, call })
           }),
         async saveFiles(files) {
           say({ from: 'save', key, state: { files, history: [...session.history] } })
@@ -100,6 +108,10 @@ export function serveTerminals(port: MessagePort): void {
       case 'completed':
         completing.get(message.call)?.(message.candidates)
         completing.delete(message.call)
+        return
+      case 'latest':
+        asking.get(message.call)?.(message.files)
+        asking.delete(message.call)
         return
       case 'ping':
         say({ from: 'pong', call: message.call })

@@ -58,6 +58,10 @@ function colours() {
 function start() {
   const screen = box.querySelector('.terminal-screen')
   const status = box.querySelector('[role=status]')
+  // What is hidden cannot be measured.
+  box.hidden = false
+  for (const place of document.querySelectorAll('.needs-terminal')) place.hidden = false
+  document.documentElement.classList.add('has-terminal')
   const terminal = new window.Terminal({
     cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
     fontFamily: getComputedStyle(box).getPropertyValue('--font-mono'),
@@ -88,6 +92,15 @@ function start() {
     say({ type: 'resize', columns: terminal.cols, rows: terminal.rows })
   }
 
+  /** What a line may have changed elsewhere on the page is fetched anew. */
+  let refreshing
+  function refresh() {
+    const target = box.dataset.refreshed
+    if (!target) return
+    clearTimeout(refreshing)
+    refreshing = setTimeout(() => window.htmx.ajax('GET', location.href, { target, swap: 'outerMorph' }), 60)
+  }
+
   function connect() {
     const url = new URL(box.dataset.terminal, location.href)
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -103,7 +116,10 @@ function start() {
       const message = JSON.parse(data)
       if (message.type === 'output') terminal.write(message.data)
       else if (message.type === 'edit') edit(message)
-      else if (message.type === 'announce') tell(message.text)
+      else if (message.type === 'announce') {
+        tell(message.text)
+        refresh()
+      }
     })
     socket.addEventListener('close', () => {
       box.dataset.state = 'lost'
@@ -162,8 +178,6 @@ function start() {
   window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     terminal.options.theme = colours()
   })
-  box.hidden = false
-  document.documentElement.classList.add('has-terminal')
   resize()
   connect()
 }

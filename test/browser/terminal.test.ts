@@ -122,6 +122,32 @@ test('the keyboard leads into the terminal and out of it, and nothing is in the 
   }
 })
 
+test('a challenge is solved from its terminal: its files are there, and what a line does shows on the page', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/challenges/image-pull-back-off`)
+  await page.locator('[data-terminal][data-state=open]').waitFor()
+  // What is out of sight is not drawn.
+  await page.locator('.terminal-screen').scrollIntoViewIfNeeded()
+  await shows(page, /learner@podium:~\$/)
+  await page.locator('.terminal-screen textarea').first().focus()
+  await page.keyboard.type('kubectl get deployme')
+  await page.keyboard.press('Tab')
+  await shows(page, /kubectl get deployments\.apps /)
+  await page.keyboard.press('Control+c')
+  await line(page, "sed -i 's/nginx:1.72/nginx:1.27/' deployment.yaml && kubectl apply -f deployment.yaml")
+  await shows(page, /deployment\.apps\/portal configured/)
+  await line(page, 'kubectl rollout status deployment/portal')
+  await shows(page, /successfully rolled out/)
+  await page.locator('#workspace .pod.is-failing').waitFor({ state: 'detached' })
+  await page.reload()
+  assert.match(await page.locator('#editor').inputValue(), /nginx:1\.27/)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('only the owner’s page may open it', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page } = await openPage(context)

@@ -12,6 +12,8 @@ import { type Practitioner, practitionerOf, startPractice } from '../practice.ts
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
 
+const terminalScripts = ['vendor/xterm.js', 'vendor/xterm-fit.js', 'js/terminal.js']
+
 export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' | 'draft' | 'result', RequestHandler> {
   return {
     index: async (req, res) => {
@@ -269,6 +271,7 @@ function sendWorkspace(
     section: 'challenges',
     status,
     wide: true,
+    scripts: challenge.spec.workspace.allowKubectl ? terminalScripts : [],
     model: { work: viewWorkspace(challenge, attempt, result, notice) },
   })
 }

@@ -26,6 +26,7 @@ function open(state: { files?: FileSet; history?: string[] } = {}) {
       return { result, input: (input) => running?.input(input), interrupt: () => running?.interrupt() }
     },
     complete: async () => ['pods', 'podtemplates'],
+    latestFiles: async () => ({}),
     saveFiles: async (files) => {
       saved = files
     },

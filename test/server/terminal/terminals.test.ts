@@ -20,7 +20,10 @@ async function open(options: { isInProcess?: boolean } = {}) {
   const errors: unknown[] = []
   const begun: Command[] = []
   const terminals = new Terminals({
-    sandboxes: {
+    clusters: {
+      find: (key) => storage.terminals.find(key),
+      save: (key, record) => storage.terminals.save(key, record),
+      latestFiles: async () => ({}),
       async begin(_id: string, command: Command, sink: CommandSink) {
         begun.push(command)
         if (command.op === 'kubectl' && command.line.includes('forever'))
@@ -33,7 +36,6 @@ async function open(options: { isInProcess?: boolean } = {}) {
       },
       complete: async () => [],
     },
-    states: storage.terminals,
     onError: (error) => void errors.push(error),
     ...options,
   })

@@ -1,0 +1,91 @@
+/**
+ * The terminal of a challenge: its lines act on the attempt as the buttons do, and count as they do. A line is run to its end at once,
+ * in virtual time; the attempt's files lie in the home folder.
+ */
+import type { Challenge } from '../../catalog/types.ts'
+import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
+import { HttpProblem } from '../../render/problem.ts'
+import { homeFolder } from '../../terminal/shell.ts'
+import type { TerminalClusters } from '../../terminal/terminals.ts'
+import { maxDraftLength, withDraft } from '../attempts.ts'
+import type { AppDeps } from '../deps.ts'
+import { practitionerOf, startPractice } from '../practice.ts'
+import { create, findOpen, work, workOn } from './open-attempt.ts'
+
+const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)$/
+
+export const challengeTerminalKey = (learnerId: string, challengeId: string): string =>
+  `challenge/${learnerId}/${challengeId}`
+export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key)
+
+const nothing: RunningLine = { input: () => undefined, interrupt: () => undefined }
+
+export function challengeTerminals(deps: AppDeps): TerminalClusters {
+  const read = (key: string): { learnerId: string; challenge: Challenge } => {
+    const [, learnerId = '', id = ''] = keyPattern.exec(key) ?? []
+    const challenge = deps.catalog().challenges.get(id)
+    if (!challenge) throw new HttpProblem(404, `There is no challenge "${id}" any more.`)
+    return { learnerId, challenge }
+  }
+  const openAttempt = async (key: string) => {
+    const { learnerId, challenge } = read(key)
+    const who = await startPractice(deps, learnerId)
+    return {
+      learnerId,
+      challenge,
+      attempt: (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge)),
+    }
+  }
+  const filesOf = async (key: string): Promise<Record<string, string>> => {
+    const { learnerId, challenge } = read(key)
+    const attempt = await findOpen(deps, practitionerOf(learnerId), challenge)
+    const files = { ...challenge.spec.workspace.files, ...attempt?.drafts }
+    return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${homeFolder}/${name}`, text]))
+  }
+  return {
+    async begin(key, command, sink: CommandSink) {
+      const refuse = (why: string): void => {
+        sink.output('stderr', `podium: ${why}\n`)
+        sink.done({ atMs: 0, doneMs: 0, exit: 1, stdout: '', stderr: '' })
+      }
+      const { learnerId, challenge, attempt } = await openAttempt(key)
+      // Nobody can type while a line runs: it has ended by the time that its output is seen.
+      const { keyboard: _, ...line } = { keyboard: undefined, ...command }
+      const worked = await workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line }).catch(
+        (error: unknown) => {
+          if (error instanceof HttpProblem) return { refusal: error.message }
+          throw error
+        },
+      )
+      queueMicrotask(() => {
+        if ('refusal' in worked) return refuse(worked.refusal)
+        const { output } = worked.result
+        if (!output) return refuse('the line was not run')
+        if (output.stdout) sink.output('stdout', output.stdout)
+        if (output.stderr) sink.output('stderr', output.stderr)
+        sink.done(output)
+      })
+      return nothing
+    },
+    async complete(key, line, cursor) {
+      const { learnerId, challenge } = read(key)
+      const attempt = await findOpen(deps, practitionerOf(learnerId), challenge)
+      if (!attempt) return []
+      return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
+    },
+    find: async (key) => ({ files: await filesOf(key), history: [] }),
+    latestFiles: filesOf,
+    async save(key, { files }) {
+      const { challenge, attempt } = await openAttempt(key)
+      const names = Object.keys(challenge.spec.workspace.files)
+      for (const name of names) {
+        const text = files[`${homeFolder}/${name}`]
+        const known = attempt.drafts[name] ?? challenge.spec.workspace.files[name]
+        if (typeof text !== 'string' || text === known || text.length > maxDraftLength) continue
+        await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) =>
+          withDraft(a, name, text, deps.now()),
+        )
+      }
+    },
+  }
+}
