@@ -40,13 +40,13 @@ type Fail = (why: string) => never
  * @throws KubectlError for what is no path
  */
 export function parseRelaxedPath(text: string): JsonPathTemplate {
-  const match = /^\{?\.?([^{}]+)\}?$/.exec(text)
+  const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(text)
   if (!match) {
     throw new KubectlError(
       `unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`,
     )
   }
-  return parseJsonPath(`{.${match[1].replace(/^\$\.?/, '')}}`)
+  return parseJsonPath(`{.${(match[1] ?? match[2]).replace(/^\$\.?/, '')}}`)
 }
 
 /**
