@@ -10,7 +10,7 @@ import type { TerminalClusters } from '../../terminal/terminals.ts'
 import { maxDraftLength, withDraft } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
-import { create, findOpen, work, workOn } from './open-attempt.ts'
+import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 
 const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)$/
 
@@ -69,8 +69,8 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     },
     async complete(key, line, cursor) {
       const { learnerId, challenge } = read(key)
-      const attempt = await findOpen(deps, practitionerOf(learnerId), challenge)
-      if (!attempt) return []
+      const who = practitionerOf(learnerId)
+      const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
       return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
     },
     find: async (key) => ({ files: await filesOf(key), history: [] }),
