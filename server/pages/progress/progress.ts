@@ -82,14 +82,26 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
           },
         })),
       }))
+      const owned = await deps.sandboxes.list(contextOf(res).learnerId)
+      const sandboxes = await Promise.all(
+        owned.map(async ({ id, name, createdAtMs, lastUsedAtMs }) => ({
+          id,
+          name,
+          createdAtMs,
+          lastUsedAtMs,
+          options: await deps.sandboxes.options(id),
+          log: await deps.sandboxes.log(id),
+        })),
+      )
       res.attachment('podium-data.json').type('json')
-      res.send(JSON.stringify({ learner, sitting, participant, answers, attempts: hidden }, null, 2))
+      res.send(JSON.stringify({ learner, sitting, participant, answers, attempts: hidden, sandboxes }, null, 2))
     },
 
     remove: async (req, res) => {
       if (field(req, 'confirm') !== 'yes')
         throw new HttpProblem(422, 'Tick the box that says you want everything deleted, then press the button again.')
       const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
+      for (const { id } of await deps.sandboxes.list(contextOf(res).learnerId)) await deps.sandboxes.remove(id)
       await deps.storage.attempts.removeOf(participantId)
       await deps.storage.answers.removeOf(participantId)
       await deps.storage.participants.remove(sittingId, participantId)

@@ -464,6 +464,20 @@ test('the address for one’s own kubectl is made, downloaded, replaced and revo
   await guest.get(`${url}/kubeconfig`).expect(404)
 })
 
+// ---------- one's own data ----------
+
+test('sandboxes are part of one’s data: exported with their log, and deleted with the rest', async () => {
+  const { guest, url, id, sandboxes } = await withWeb()
+  const { sandboxes: kept } = JSON.parse((await guest.get('/progress/export').expect(200)).text)
+  assert.deepEqual(
+    kept.map((one: { name: string; log: unknown[] }) => [one.name, one.log.length]),
+    [['Mine', 1]],
+  )
+  await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  await guest.get(url).expect(404)
+  await assert.rejects(sandboxes.look(id), /no such sandbox/)
+})
+
 // ---------- scenarios ----------
 
 test('an export, imported, is the same cluster again', async () => {
