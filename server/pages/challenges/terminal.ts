@@ -11,6 +11,7 @@ import { maxDraftLength, withDraft } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
+import { originalFiles } from './view.ts'
 
 const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)$/
 
@@ -38,8 +39,11 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
   }
   const filesOf = async (key: string): Promise<Record<string, string>> => {
     const { learnerId, challenge } = read(key)
-    const attempt = await findOpen(deps, practitionerOf(learnerId), challenge)
-    const files = { ...challenge.spec.workspace.files, ...attempt?.drafts }
+    const who = practitionerOf(learnerId)
+    const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
+    // The files of the task hold what was drawn for this variant.
+    const { params } = await work(deps, learnerId, challenge, attempt, { do: 'look' })
+    const files = { ...originalFiles(challenge, params), ...attempt.drafts }
     return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${homeFolder}/${name}`, text]))
   }
   return {
@@ -77,10 +81,10 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     latestFiles: filesOf,
     async save(key, { files }) {
       const { challenge, attempt } = await openAttempt(key)
-      const names = Object.keys(challenge.spec.workspace.files)
-      for (const name of names) {
+      const before = await filesOf(key)
+      for (const name of Object.keys(challenge.spec.workspace.files)) {
         const text = files[`${homeFolder}/${name}`]
-        const known = attempt.drafts[name] ?? challenge.spec.workspace.files[name]
+        const known = before[`${homeFolder}/${name}`]
         if (typeof text !== 'string' || text === known || text.length > maxDraftLength) continue
         await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) =>
           withDraft(a, name, text, deps.now()),

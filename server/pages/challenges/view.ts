@@ -43,6 +43,13 @@ export interface WorkspaceModel {
   notice: WorkspaceNotice
 }
 
+/** The files of the task, with what was drawn for the variant. */
+export const originalFiles = (
+  { spec }: Challenge,
+  params: Readonly<Record<string, string | number>>,
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(spec.workspace.files).map(([name, text]) => [name, fillText(text, params)]))
+
 export function viewWorkspace(
   challenge: Challenge,
   attempt: Attempt,
@@ -53,7 +60,8 @@ export function viewWorkspace(
   const fill = (text: string) => fillText(text, result.params)
   const names = Object.keys(spec.workspace.files)
   const file = notice.file && names.includes(notice.file) ? notice.file : (names[0] ?? '')
-  const originalOf = (name: string) => fill(spec.workspace.files[name] ?? '')
+  const originals = originalFiles(challenge, result.params)
+  const originalOf = (name: string) => originals[name] ?? ''
   return {
     id: challenge.id,
     title: challenge.title,
