@@ -353,7 +353,7 @@ export class ApiServer {
   create<T extends KubeObject>(caller: Caller, kind: Kind<T>, draft: Draft<T>, options: WriteOptions): T {
     const namespace = kind.isNamespaced ? (draft.metadata?.namespace ?? '') : ''
     this.check(caller, 'create', kind, { namespace, name: '' })
-    const object = decode(kind, cloneJson(draft), caller, options.fieldValidation)
+    const object = decode(kind, cloneJson(draft), caller, options)
     if (kind.isVirtual) {
       const errors = kind.validate(object)
       if (errors.length > 0) throw invalidObject(kind.group, kind.kind, object.metadata.name ?? '', errors)
@@ -424,7 +424,7 @@ export class ApiServer {
   update<T extends KubeObject>(caller: Caller, kind: Kind<T>, object: T, options: WriteOptions): T {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     this.check(caller, 'update', kind, key)
-    const decoded = decode(kind, cloneJson(object), caller, options.fieldValidation)
+    const decoded = decode(kind, cloneJson(object), caller, options)
     if (kind.createsOnUpdate && !this.stored(kind, key)) {
       const { uid } = decoded.metadata
       if (uid) throw otherUid(kind, key, uid, '')
@@ -439,9 +439,7 @@ export class ApiServer {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     this.check(caller, 'update', kind, key, 'status')
     if (!kind.hasStatus) throw notFound(resourceName(kind), key.name)
-    const copy = caller.isTrusted
-      ? shallowCopy(object)
-      : decode(kind, cloneJson(object), caller, options.fieldValidation)
+    const copy = caller.isTrusted ? shallowCopy(object) : decode(kind, cloneJson(object), caller, options)
     return this.replace(caller, kind, key, () => copy, options, 'status')
   }
 
@@ -456,7 +454,7 @@ export class ApiServer {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     this.check(caller, 'update', kind, key, subresource)
     if (!kind.updates?.[subresource]) throw methodNotAllowed()
-    const decoded = decode(kind, cloneJson(object), caller, options.fieldValidation)
+    const decoded = decode(kind, cloneJson(object), caller, options)
     return this.replace(caller, kind, key, () => decoded, options, subresource)
   }
 
@@ -512,7 +510,7 @@ export class ApiServer {
         const shown = type === 'strategic' ? goText(patch) : JSON.stringify(patched)
         return invalidObject('', '', '', [invalid('patch', shown, why)])
       }
-      return decode(kind, cloneJson(patched) as T, caller, options.fieldValidation, refuse)
+      return decode(kind, cloneJson(patched) as T, caller, options, refuse)
     }
     return this.replace(caller, kind, key, apply, options, subresource)
   }
@@ -538,7 +536,7 @@ export class ApiServer {
       throw badRequest(
         'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
       )
-    const applied = decode(kind, cloneJson(config), caller, options.fieldValidation)
+    const applied = decode(kind, cloneJson(config), caller, options)
     const live = this.stored(kind, key)
     const merged = serverSideApply(kind as unknown as Kind, live && this.versionOf(kind, live), applied, {
       manager,

@@ -6,8 +6,8 @@ import type { KubeObject } from '../api/meta/object.ts'
 import { badRequest, type StatusError } from '../api/meta/status-error.ts'
 import { currentApiVersion } from '../api/old-versions.ts'
 import { toNormalForm } from '../api/schema/normal-form.ts'
-import { cannotBeHandled, checkFields, strictDecodingError, unknownFieldWarning } from '../api/schema/schema.ts'
-import type { WriteOptions } from '../client/client.ts'
+import { cannotBeHandled, checkFields, unknownFieldWarning } from '../api/schema/schema.ts'
+import type { WriteOptions, WrittenFields } from '../client/client.ts'
 import type { Caller } from './api-server.ts'
 
 /**
@@ -19,7 +19,7 @@ export function decode<T extends KubeObject>(
   kind: Kind<T>,
   object: unknown,
   caller: Pick<Caller, 'isTrusted' | 'warn'>,
-  fieldValidation: WriteOptions['fieldValidation'],
+  { fieldValidation, written }: Pick<WriteOptions, 'fieldValidation' | 'written'>,
   refuse: (why: string) => StatusError = (why) => cannotBeHandled(kind, why),
 ): T {
   if (!isRecord(object)) throw badRequest(`the object is not a ${kind.kind}: it is no mapping`)
@@ -42,10 +42,31 @@ export function decode<T extends KubeObject>(
   if (caller.isTrusted) return object as unknown as T
   const { typeError, unknown } = checkFields(kind, object)
   if (typeError) throw refuse(typeError)
-  const strictError = strictDecodingError(unknown)
-  if (strictError && fieldValidation === 'Strict') throw refuse(strictError)
-  if (fieldValidation !== 'Ignore') for (const field of unknown) caller.warn(unknownFieldWarning(field))
+  if (fieldValidation !== 'Ignore') {
+    const problems = strictProblems(unknown, written)
+    if (problems.length > 0 && fieldValidation === 'Strict')
+      throw refuse(`strict decoding error: ${problems.join(', ')}`)
+    for (const problem of problems) caller.warn(problem)
+  }
   return toNormalForm(kind, withoutFields(object, unknown)) as unknown as T
+}
+
+/**
+ * What strict decoding finds, in the order of the text; where that is lost, what stands twice comes first. A field that is not
+ * known is not looked into. Source: sigs.k8s.io/json, k8s.io/apiserver/pkg/endpoints/handlers/patch.go
+ */
+function strictProblems(unknown: readonly string[], written: WrittenFields = { duplicates: [] }): string[] {
+  const { duplicates, order } = written
+  const unknownTexts = unknown.map((path) => ({ path, text: unknownFieldWarning(path) }))
+  if (!order) return [...duplicates, ...unknownTexts].map(({ text }) => text)
+  const isWithin = (path: string): boolean =>
+    unknown.some((field) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
+  return [
+    ...unknownTexts.map(({ path, text }) => ({ text, position: order.indexOf(path) })),
+    ...duplicates.filter(({ path }) => path === undefined || !isWithin(path)),
+  ]
+    .toSorted((a, b) => a.position - b.position)
+    .map(({ text }) => text)
 }
 
 /** Unknown fields are dropped, as Go's decoder does: a typed object has no place for them. */

@@ -15,8 +15,18 @@ export interface WriteOptions {
   fieldManager?: string
   dryRun?: boolean
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Of a body that came as text. */
+  written?: WrittenFields
   /** Of a patch: `resize`, `ephemeralcontainers`. */
   subresource?: string
+}
+
+/** What the text of a body tells besides its value. */
+export interface WrittenFields {
+  /** Fields that stand twice: what is said of each, and the place of the second one among all fields. */
+  duplicates: readonly { text: string; path?: string; position: number }[]
+  /** The paths of all fields; left out where they are told of in another order than they were written in. */
+  order?: readonly string[]
 }
 
 export interface ApplyOptions extends WriteOptions {

@@ -1,7 +1,10 @@
 /** The bodies of requests as values: JSON, YAML or protobuf, whatever the Content-Type says. */
 import { badRequest, StatusError } from '../api/meta/status-error.ts'
+import type { WrittenFields } from '../client/client.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
+
+import { writtenInJson, writtenInYaml } from './written-fields.ts'
 
 export type PatchContent = 'json' | 'merge' | 'strategic' | 'apply'
 
@@ -49,6 +52,25 @@ export function readPatch(body: Uint8Array, contentType: string | undefined): { 
   if (!type) throw unsupported(Object.keys(PATCH_TYPES))
   const text = textOf(body)
   return { type, patch: type === 'apply' ? parseYaml(text) : parseJson(text) }
+}
+
+/** What the text of a body tells besides its value; undefined of one that is no text. */
+export function writtenFields(body: Uint8Array, contentType: string | undefined): WrittenFields | undefined {
+  const type = mediaType(contentType) || 'application/json'
+  if (body.length === 0 || type === PROTOBUF) return undefined
+  return type === 'application/yaml' ? writtenInYaml(textOf(body)) : writtenInJson(textOf(body))
+}
+
+/**
+ * Refuses a configuration with fields that stand twice, or warns of them.
+ * Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go applyPatcher
+ */
+export function checkApplied(body: Uint8Array, isStrict: boolean, warn: (text: string) => void): void {
+  for (const { text } of writtenInYaml(textOf(body)).duplicates) {
+    const problem = `error converting YAML to JSON: ${text}`
+    if (isStrict) throw badRequest(`error strict decoding YAML: ${problem}`)
+    warn(problem)
+  }
 }
 
 function checkSize(body: Uint8Array): void {

@@ -9,8 +9,8 @@ import { strategicMergePatch } from '../api/patch/strategic-merge-patch.ts'
 import type { ApiServer, Caller } from '../apiserver/api-server.ts'
 import { decode } from '../apiserver/decoding.ts'
 import { managedFieldsOf } from '../apiserver/managed-fields/managers.ts'
-import type { UserInfo, WriteOptions } from '../client/client.ts'
-import { type PatchContent, readBody, readPatch } from './bodies.ts'
+import type { ApplyOptions, UserInfo, WriteOptions, WrittenFields } from '../client/client.ts'
+import { checkApplied, type PatchContent, readBody, readPatch, writtenFields } from './bodies.ts'
 import { negotiate, type Representation } from './negotiation.ts'
 import { deleteOptions, type ReadOptions, readOptions, writeOptions } from './options.ts'
 import type { ResourcePath } from './paths.ts'
@@ -173,12 +173,31 @@ function objectInBody(request: ResourceRequest): Record<string, unknown> {
 }
 
 /** The body as it is stored: what was sent in another version is read in that one first. */
-function toStored({ version, caller, query }: ResourceRequest, body: Record<string, unknown>): Record<string, unknown> {
+function toStored(
+  { version, caller, query }: ResourceRequest,
+  body: Record<string, unknown>,
+  written?: WrittenFields,
+): Record<string, unknown> {
   if (!version) return body
-  const validation = (query.get('fieldValidation') || 'Warn') as WriteOptions['fieldValidation']
-  const read = decode(version.kind, body, caller, validation) as unknown as Record<string, unknown>
+  const fieldValidation = (query.get('fieldValidation') || 'Warn') as WriteOptions['fieldValidation']
+  const read = decode(version.kind, body, caller, { fieldValidation, written }) as unknown as Record<string, unknown>
   const { apiVersion, kind } = version.stored
   return { ...version.toStored(read), apiVersion, kind }
+}
+
+/** What is asked for besides the object, and how the object was written. */
+function optionsOf({ query, body, headers }: ResourceRequest, kind: 'CreateOptions' | 'UpdateOptions'): WriteOptions {
+  const options = writeOptions(query, kind)
+  if (options.fieldValidation === 'Ignore') return options
+  return { ...options, written: writtenFields(body, headers['content-type']) }
+}
+
+/** The same of a patch: what it has twice is told before what the patched object has too much. */
+function patchOptions({ query, body, headers }: ResourceRequest, type: PatchContent): ApplyOptions {
+  const options = writeOptions(query, 'PatchOptions', type === 'apply')
+  if (options.fieldValidation === 'Ignore' || type === 'apply') return options
+  const { duplicates = [] } = writtenFields(body, headers['content-type']) ?? {}
+  return { ...options, written: { duplicates } }
 }
 
 /** The metadata of a body, made if there is none, in the namespace of the path. */
@@ -197,12 +216,17 @@ function metadataOf(object: Record<string, unknown>, request: ResourceRequest): 
 
 export function create(request: ResourceRequest): HttpOutcome {
   const { server, caller, kind, path } = request
-  const options = writeOptions(request.query, 'CreateOptions')
   const object = objectInBody(request)
+  const options = optionsOf(request, 'CreateOptions')
   if (path.name) return createPart(request, object)
   if (kind.isNamespaced && !path.namespace) throw methodNotAllowed()
   metadataOf(object, request)
-  const created = server.create(caller, kind, toStored(request, object) as unknown as KubeObject, options)
+  const created = server.create(
+    caller,
+    kind,
+    toStored(request, object, options.written) as unknown as KubeObject,
+    options,
+  )
   return answerObject(request, created, 201)
 }
 
@@ -229,8 +253,8 @@ function createPart(request: ResourceRequest, body: Record<string, unknown>): Ht
 export function update(request: ResourceRequest): HttpOutcome {
   const { server, caller, kind, path } = request
   const key = keyOfPath(path)
-  const options = writeOptions(request.query, 'UpdateOptions')
   const body = objectInBody(request)
+  const options = optionsOf(request, 'UpdateOptions')
   if (path.subresource === 'scale' && kind.scale)
     return request.answer(writeScale(server, caller, kind, key, body, options))
   if (path.subresource === 'finalize')
@@ -239,7 +263,7 @@ export function update(request: ResourceRequest): HttpOutcome {
   if (!metadata.name) throw badRequest('name must be provided')
   if (metadata.name !== path.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
-  const object = toStored(request, body) as unknown as KubeObject
+  const object = toStored(request, body, options.written) as unknown as KubeObject
   if (path.subresource === '') {
     const existed = server.stored(kind, key) !== undefined
     return answerObject(request, server.update(caller, kind, object, options), existed ? 200 : 201)
@@ -252,7 +276,7 @@ export function patch(request: ResourceRequest): HttpOutcome {
   const { server, caller, kind, path } = request
   const key = keyOfPath(path)
   const { type, patch: change } = readPatch(request.body, request.headers['content-type'])
-  const options = writeOptions(request.query, 'PatchOptions', type === 'apply')
+  const options = patchOptions(request, type)
   if (path.subresource === 'scale' && kind.scale) {
     if (type === 'apply') throw methodNotAllowed()
     return request.answer(patchScale(server, caller, kind, key, type, change, options))
@@ -267,6 +291,8 @@ export function patch(request: ResourceRequest): HttpOutcome {
   metadata.name ??= path.name
   if (metadata.name !== path.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${path.name})`)
+  if (options.fieldValidation !== 'Ignore')
+    checkApplied(request.body, options.fieldValidation === 'Strict', caller.warn)
   const existed = server.stored(kind, key) !== undefined
   const applied = server.apply(caller, kind, change as unknown as KubeObject, {
     ...options,

@@ -146,12 +146,6 @@ const isWithin = (value: number, format: string | undefined): boolean => {
   return Number.isInteger(value) && value >= -limit && value < limit
 }
 
-/** `strict decoding error: unknown field "spec.foo", unknown field "spec.bar"`, or undefined when all are known. */
-export function strictDecodingError(unknown: readonly string[]): string | undefined {
-  if (unknown.length === 0) return undefined
-  return `strict decoding error: ${unknown.map(unknownFieldWarning).join(', ')}`
-}
-
 /** What the answer warns of with fieldValidation=Warn. */
 export const unknownFieldWarning = (path: string): string => `unknown field ${JSON.stringify(path)}`
 

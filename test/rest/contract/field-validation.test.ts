@@ -1,0 +1,149 @@
+/**
+ * What is said of fields that do not exist, and of fields that stand twice.
+ * Sources: kubernetes/test/e2e/apimachinery/field_validation.go, kubernetes/test/integration/apiserver/field_validation_test.go
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, smallCluster } from '../ask.ts'
+
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments'
+
+const json = (name: string) => `{
+  "apiVersion": "apps/v1",
+  "kind": "Deployment",
+  "metadata": {"name": "${name}", "labels": {"app": "nginx", "app": "nginx"}},
+  "spec": {
+    "unknown1": "val1",
+    "unknownDupe": "valDupe",
+    "unknownDupe": {"a": 1, "a": 2},
+    "paused": true,
+    "paused": false,
+    "selector": {"matchLabels": {"app": "nginx"}},
+    "template": {
+      "metadata": {"labels": {"app": "nginx"}},
+      "spec": {
+        "containers": [{
+          "name": "nginx",
+          "image": "nginx:latest",
+          "unknownNested": "val1",
+          "imagePullPolicy": "Always",
+          "imagePullPolicy": "Never"
+        }]
+      }
+    }
+  }
+}`
+
+const IN_ORDER = [
+  'duplicate field "metadata.labels.app"',
+  'unknown field "spec.unknown1"',
+  'unknown field "spec.unknownDupe"',
+  'duplicate field "spec.paused"',
+  'unknown field "spec.template.spec.containers[0].unknownNested"',
+  'duplicate field "spec.template.spec.containers[0].imagePullPolicy"',
+]
+
+const yaml = (name: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+spec:
+  paused: true
+  paused: false
+  selector:
+    matchLabels: {app: nginx}
+  template:
+    metadata:
+      labels: {app: nginx}
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:latest
+        imagePullPolicy: Always
+        imagePullPolicy: Never
+`
+
+const REPEATED = `yaml: unmarshal errors:
+  line 7: key "paused" already set in map
+  line 18: key "imagePullPolicy" already set in map`
+
+const warnings = (header: string | undefined): string[] =>
+  [...(header ?? '').matchAll(/299 - ("(?:[^"\\]|\\.)*")/g)].map(([, text]) => JSON.parse(text))
+
+test('a create tells in the order of the text, by how strict it is', () => {
+  const cluster = smallCluster()
+  const post = (validation: string) =>
+    ask(cluster, 'POST', `${DEPLOYMENTS}?fieldValidation=${validation}`, json(`d-${validation.toLowerCase()}`))
+  const strict = post('Strict')
+  assert.equal(strict.status, 400)
+  assert.equal(
+    strict.body.message,
+    `Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: ${IN_ORDER.join(', ')}`,
+  )
+  const warned = post('Warn')
+  assert.equal(warned.status, 201)
+  assert.deepEqual(warnings(warned.headers.warning), IN_ORDER)
+  assert.equal(warned.body.spec.template.spec.containers[0].imagePullPolicy, 'Never', 'the last one counts')
+  const ignored = post('Ignore')
+  assert.deepEqual([ignored.status, ignored.headers.warning], [201, undefined])
+})
+
+test('an update tells the same', () => {
+  const cluster = smallCluster()
+  ask(cluster, 'POST', `${DEPLOYMENTS}?fieldValidation=Ignore`, json('d'))
+  const { status, body } = ask(cluster, 'PUT', `${DEPLOYMENTS}/d?fieldValidation=Strict`, json('d'))
+  assert.equal(status, 400)
+  assert.ok(body.message.endsWith(`strict decoding error: ${IN_ORDER.join(', ')}`), body.message)
+})
+
+test('a patch tells what stands twice in it, then what the object has too much', () => {
+  const cluster = smallCluster()
+  ask(cluster, 'POST', `${DEPLOYMENTS}?fieldValidation=Ignore`, json('d'))
+  const patch = '{"spec": {"foo": 1, "paused": true, "paused": false, "bar": 2, "bar": 3}}'
+  for (const type of ['merge', 'strategic-merge']) {
+    const headers = { 'content-type': `application/${type}-patch+json` }
+    const strict = ask(cluster, 'PATCH', `${DEPLOYMENTS}/d?fieldValidation=Strict`, patch, headers)
+    assert.equal(strict.status, 422)
+    assert.ok(
+      strict.body.message.endsWith(
+        'strict decoding error: duplicate field "spec.paused", duplicate field "spec.bar", unknown field "spec.bar", unknown field "spec.foo"',
+      ),
+      strict.body.message,
+    )
+    const warned = ask(cluster, 'PATCH', `${DEPLOYMENTS}/d`, patch, headers)
+    assert.deepEqual(warnings(warned.headers.warning), [
+      'duplicate field "spec.paused"',
+      'duplicate field "spec.bar"',
+      'unknown field "spec.bar"',
+      'unknown field "spec.foo"',
+    ])
+  }
+})
+
+test('an applied configuration names the lines of keys that stand twice', () => {
+  const cluster = smallCluster()
+  const apply = (validation: string, body: string) =>
+    ask(cluster, 'PATCH', `${DEPLOYMENTS}/d?fieldManager=m&fieldValidation=${validation}`, body, {
+      'content-type': 'application/apply-patch+yaml',
+    })
+  const strict = apply('Strict', yaml('d'))
+  assert.equal(strict.status, 400)
+  assert.equal(strict.body.message, `error strict decoding YAML: error converting YAML to JSON: ${REPEATED}`)
+  const asJson = apply('Strict', '{"apiVersion": "apps/v1",\n"kind": "Deployment",\n"kind": "Deployment"}')
+  assert.match(asJson.body.message, /\n {2}line 3: key "kind" already set in map$/)
+  assert.equal(apply('Ignore', yaml('d')).headers.warning, undefined)
+  assert.equal(apply('Warn', yaml('d')).status, 200)
+  assert.match(apply('Warn', yaml('d')).headers.warning, /already set in map/)
+})
+
+test('a created object in YAML names them too', () => {
+  const cluster = smallCluster()
+  const { status, body } = ask(cluster, 'POST', `${DEPLOYMENTS}?fieldValidation=Strict`, yaml('d'), {
+    'content-type': 'application/yaml',
+  })
+  assert.equal(status, 400)
+  assert.equal(
+    body.message,
+    `Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: ${REPEATED}`,
+  )
+})
