@@ -100,6 +100,8 @@ export class LiveSandbox {
   #open = 0
   /** Of them, lines and programs that somebody waits for. */
   #lines = 0
+  /** Where the clock was put ahead to, last. */
+  #aheadMs = 0
   #cancelAlarm: (() => void) | undefined
 
   constructor({ options, log, clock, most = unlimited, checkpoint }: SandboxState, wall: Wall, watcher: Watcher = {}) {
@@ -175,7 +177,8 @@ export class LiveSandbox {
   /** Puts the clock ahead: what lies between happens as soon as it is looked at. */
   skip(ms: number): void {
     const nowMs = this.#wall.nowMs()
-    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: virtualAt(this.#pace, nowMs) + ms }
+    this.#aheadMs = virtualAt(this.#pace, nowMs) + ms
+    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: this.#aheadMs }
     this.#setAlarm()
   }
 
@@ -295,7 +298,11 @@ export class LiveSandbox {
   #holdLine(): () => void {
     const count = (by: number): void => {
       if (this.#clock.speed === 0)
-        this.#clock = { ...this.#clock, wallMs: this.#wall.nowMs(), virtualMs: Math.floor(this.cluster.nowMs) }
+        this.#clock = {
+          ...this.#clock,
+          wallMs: this.#wall.nowMs(),
+          virtualMs: Math.max(Math.floor(this.cluster.nowMs), this.#aheadMs),
+        }
       this.#lines += by
     }
     count(1)

@@ -29,3 +29,27 @@ test('a paused clock goes on while a line runs, and stands again after it', asyn
     sandbox.close()
   }
 })
+
+test('a paused clock that is put ahead while a line runs stands there afterwards', async () => {
+  const sandbox = new LiveSandbox(
+    {
+      options: { seed: 'paused', shape: { nodes: [{ name: 'node-1' }] } },
+      log: [],
+      clock: { speed: 0, wallMs: Date.now(), virtualMs: 0 },
+    },
+    realWall,
+  )
+  const alive = setInterval(() => undefined, 1000)
+  try {
+    const ended = new Promise((done) => {
+      sandbox.begin({ op: 'kubectl', line: 'kubectl get nodes' }, done, () => undefined)
+    })
+    sandbox.skip(60_000)
+    await ended
+    while (!sandbox.catchUp());
+    assert.ok(sandbox.cluster.nowMs >= 60_000)
+  } finally {
+    clearInterval(alive)
+    sandbox.close()
+  }
+})
