@@ -20,7 +20,7 @@ export interface QuotaEvaluator {
   usage(object: KubeObject, nowEpochMs: number): ResourceList
   /** The part of the object that its usage follows from, for the usage to be remembered by it. */
   basis?(object: KubeObject, nowEpochMs: number): object | undefined
-  /** What the object does not say although a quota limits it: `requests.cpu for: web; requests.memory for: web`; undefined when nothing is missing. */
+  /** What the object does not say although a quota limits it: `requests.cpu,requests.memory`; undefined when nothing is missing. */
   missing?(object: KubeObject, limited: readonly string[]): string | undefined
   /** Whether the object is one of the scope. Without it, no quota with a scope looks at such objects. */
   isInScope?(object: KubeObject, scope: ScopeRequirement): boolean
@@ -91,13 +91,10 @@ const isCommon = (name: string): boolean => name === 'cpu' || name === 'memory' 
 function missingOf(spec: PodSpec, limited: readonly string[]): string | undefined {
   const needed = EXPLICIT.filter((name) => limited.includes(name))
   if (needed.length === 0) return undefined
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])]
-  const missing = needed.toSorted().flatMap((name) => {
-    if (saysTogether(spec, name)) return []
-    const silent = containers.filter((container) => !says(container, name)).map((container) => container.name)
-    return silent.length > 0 ? [`${name} for: ${silent.toSorted().join(',')}`] : []
-  })
-  return missing.length === 0 ? undefined : missing.join('; ')
+  const missing = new Set<string>()
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])])
+    for (const name of needed) if (!says(container, name) && !saysTogether(spec, name)) missing.add(name)
+  return missing.size === 0 ? undefined : [...missing].sort().join(',')
 }
 
 const says = ({ resources }: Pick<Container, 'resources'>, name: string): boolean => {
