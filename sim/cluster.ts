@@ -232,6 +232,12 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       },
     }),
     node: nodes.access,
+    ask(path, user, accept) {
+      const outcome = rest.handle({ method: 'GET', url: path, headers: { accept }, body: new Uint8Array() }, user)
+      if (outcome.kind !== 'answer') return undefined
+      const { status, body } = outcome
+      return { status, body: typeof body === 'string' ? body : new TextDecoder().decode(body) }
+    },
     ...(keyboard
       ? { interact: (request, streams) => interact(sessionParts, request, streams, (take) => keyboard.connect(take)) }
       : {}),

@@ -1,4 +1,5 @@
 /** The shape of a kubectl command, and what it gets when it is run. One file a command exports one of these; registry.ts lists them. */
+import { parseGoDuration } from '../api/meta/duration.ts'
 import type { Client, WriteOptions } from '../client/client.ts'
 import type { KubectlContext, Run } from './context.ts'
 import { KubectlError, usageError } from './errors.ts'
@@ -55,13 +56,16 @@ export class Invocation {
   }
 
   #openClient(): Client {
+    checkTimeout(this.flags.string('request-timeout'))
     const { user: own } = this.#contextInUse
     const user = this.flags.string('as')
     const groups = this.flags.list('as-group')
     if (!user && (groups.length > 0 || this.flags.string('as-uid'))) {
       throw new KubectlError(`requesting uid, groups or user-extra for ${own} without impersonating a user`)
     }
-    return user ? this.context.clientFor({ name: user, groups: impersonatedGroups(user, groups) }) : this.context.client
+    if (!user) return this.context.client
+    const uid = this.flags.string('as-uid')
+    return this.context.clientFor({ name: user, groups: impersonatedGroups(user, groups), ...(uid ? { uid } : {}) })
   }
 
   get #contextInUse(): { namespace: string; user: string } {
@@ -147,6 +151,14 @@ export class Invocation {
   writeOptions(fieldManager: string): WriteOptions {
     return { fieldManager, ...(this.dryRun === 'server' ? { dryRun: true } : {}) }
   }
+}
+
+/** @throws KubectlError for what is neither a number of seconds nor a duration */
+function checkTimeout(text: string): void {
+  if (/^-?\d+$/.test(text) || parseGoDuration(text) !== undefined) return
+  throw new KubectlError(
+    'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+  )
 }
 
 type DryRun = 'none' | 'client' | 'server'

@@ -68,7 +68,7 @@ export interface Files {
 export interface KubectlContext {
   client: Client
   /** A client under another identity, for --as. */
-  clientFor(user: { name: string; groups: readonly string[] }): Client
+  clientFor(user: UserInfo): Client
   /** Every kind the server has. */
   kinds: readonly Kind[]
   /** The namespace of the current kubeconfig context. */
@@ -92,6 +92,11 @@ export interface KubectlContext {
     request: InteractiveRequest,
     streams: { stdout(text: string): void; stderr(text: string): void },
   ): Wait<ExecOutcome>
+  /**
+   * A GET of the HTTP API as the user; undefined when nobody answers. Without it what only that tells is refused.
+   * @param path with its query
+   */
+  ask?(path: string, user: UserInfo, accept: string): { status: number; body: string } | undefined
   /** What the server says of itself; v1.36.0 unless told. */
   serverVersion?: string
   /** Field descriptions for `explain`; without it explain is refused. */

@@ -115,3 +115,11 @@ export function contextInUse(context: KubectlContext, given: KubeconfigOverrides
     user: given.user || (typeof current?.user === 'string' ? current.user : ''),
   }
 }
+
+/** The address of the server that the line speaks to. */
+export function serverInUse(context: KubectlContext, given: KubeconfigOverrides): string {
+  const config = loadKubeconfig(context, given.kubeconfig)
+  const current = config.contexts[given.context || config.currentContext]
+  const { server } = config.clusters[given.cluster || String(current?.cluster)] ?? {}
+  return typeof server === 'string' ? server : `https://${apiServerHost}`
+}

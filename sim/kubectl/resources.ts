@@ -57,7 +57,7 @@ export class ResourceTypes {
     const inGroup = (kind: Kind): boolean =>
       qualifiers.length === 0 ||
       kind.group === group ||
-      [kind.version, kind.group].filter(Boolean).join('.') === group.replace(/\.$/, '')
+      (qualifiers.length > 1 && kind.version === qualifiers[0] && kind.group === qualifiers.slice(1).join('.'))
     return (
       this.kinds.find((kind) => isNamed(kind) && inGroup(kind)) ??
       this.kinds.find((kind) => kind.shortNames.includes(name) && inGroup(kind))

@@ -6,8 +6,10 @@ import type {
 } from '../../api/authorization/types.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
+import { isStatus } from '../../api/meta/status-error.ts'
 import { allNamespacesFlag, type Command, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
+import { givenKeys, type KeyOrder } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { ruleRows } from '../rules.ts'
@@ -17,6 +19,8 @@ const RESOURCE_VERBS = new Set(
     'get list watch create update patch delete deletecollection use bind impersonate proxy approve sign escalate attest *',
   ].flatMap((text) => text.split(' ')),
 )
+/** What rules name and no API serves. */
+const WITHOUT_KIND = new Set(['users', 'groups'])
 const PATH_VERBS = new Set(['get', 'put', 'post', 'head', 'options', 'delete', 'patch', '*'])
 
 const kindOf = <T extends KubeObject>(invocation: Invocation, plural: string): Kind<T> =>
@@ -45,6 +49,7 @@ const canI: Command = {
       listRules(invocation)
       return 0
     }
+    if (flags.bool('no-headers')) throw new KubectlError('--no-headers cannot be set without --list specified')
     if (args.length !== 2)
       throw new KubectlError(
         "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
@@ -78,7 +83,7 @@ function questionOf(
   const kind = typed === '*' ? undefined : invocation.resources.lookUp(typed)
   const [plural, ...rest] = typed.toLowerCase().split('.')
   const group = kind ? kind.group : rest.join('.')
-  if (!kind && typed !== '*')
+  if (!kind && typed !== '*' && !WITHOUT_KIND.has(typed))
     invocation.err(
       `Warning: the server doesn't have a resource type '${plural}'${group ? ` in group '${group}'` : ''}\n\n`,
     )
@@ -115,8 +120,8 @@ const whoami: Command = {
   flags: outputFlags,
   run(invocation) {
     const kind = kindOf<SelfSubjectReview>(invocation, 'selfsubjectreviews')
-    const review = invocation.client.create(kind, { metadata: {} })
-    const printer = objectPrinter(invocation)
+    const printer = objectPrinter(invocation, { keysOf: fieldsInOrder })
+    const review = askWho(invocation, kind)
     if (printer) {
       invocation.out(printer.print(review, kind as unknown as Kind))
       return 0
@@ -129,6 +134,23 @@ const whoami: Command = {
     return 0
   },
 }
+
+/** @throws KubectlError for somebody who may not ask even this */
+function askWho({ client }: Invocation, kind: Kind<SelfSubjectReview>): SelfSubjectReview {
+  try {
+    return client.create(kind, { metadata: {} })
+  } catch (error) {
+    if (!isStatus(error, 'Forbidden')) throw error
+    throw new KubectlError(
+      'the selfsubjectreviews API is not enabled in the cluster or you do not have permission to call it',
+    )
+  }
+}
+
+const ORDER = ['kind', 'apiVersion', 'metadata', 'status', 'userInfo', 'username', 'uid', 'groups', 'extra']
+
+/** Fields as Go's types have them. */
+const fieldsInOrder: KeyOrder = (map) => givenKeys(map).toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
 
 export const auth: Command = {
   name: 'auth',

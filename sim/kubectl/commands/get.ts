@@ -3,6 +3,7 @@ import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import { ageColumn, nameColumn } from '../../api/meta/table.ts'
+import { askServer } from '../ask.ts'
 import {
   allNamespacesFlag,
   type Command,
@@ -14,6 +15,7 @@ import {
 } from '../command.ts'
 import type { Run } from '../context.ts'
 import { KubectlError, throwAll } from '../errors.ts'
+
 import { readManifests } from '../manifests.ts'
 import { listOf, type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import { TablePrinter } from '../printers/table.ts'
@@ -71,7 +73,13 @@ export const get: Command = {
     const { flags } = invocation
     if (flags.string('raw') && invocation.args.length > 0)
       throw new KubectlError('arguments may not be passed when --raw is specified')
-    if (flags.string('raw')) throw new KubectlError('--raw is not available here')
+    if (flags.string('raw')) {
+      const path = flags.string('raw')
+      if (!path.startsWith('/'))
+        throw new KubectlError(`--raw must be a valid URL path: parse ${JSON.stringify(path)}: invalid URI for request`)
+      invocation.out(askServer(invocation, path))
+      return 0
+    }
     const subresource = flags.string('subresource')
     if (subresource && subresource !== 'status')
       throw new KubectlError(`--subresource=${subresource} is not available here`)

@@ -1,8 +1,11 @@
 /** kubectl version, api-resources, api-versions, cluster-info: what there is, and where. */
 import { unreachable } from '../../api/meta/status-error.ts'
+import { askServer, discover, type ServedResource } from '../ask.ts'
 import type { Command, Invocation } from '../command.ts'
-import { apiServerHost, KubectlError } from '../errors.ts'
-import { printIndentedJson } from '../printers/json.ts'
+import { KubectlError } from '../errors.ts'
+import { serverInUse } from '../kubeconfig.ts'
+import { givenKeys, type JsonMap, printIndentedJson } from '../printers/json.ts'
+import { printKyaml } from '../printers/kyaml.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { printYaml } from '../printers/yaml.ts'
 
@@ -17,23 +20,43 @@ export const version: Command = {
   run(invocation) {
     const { args, flags } = invocation
     if (args.length > 0 && !flags.bool('client')) throw new KubectlError(`extra arguments: [${args.join(' ')}]`)
-    const gitVersion = invocation.context.serverVersion ?? 'v1.36.0'
-    const [major, minor] = gitVersion.slice(1).split('.')
-    const info = { major, minor, gitVersion, platform: 'linux/amd64' }
-    const isClientOnly = invocation.flags.bool('client') || invocation.client.link?.failure !== undefined
-    const value = { clientVersion: info, kustomizeVersion: 'v5.7.1', ...(isClientOnly ? {} : { serverVersion: info }) }
-    const output = invocation.flags.string('output')
-    if (output === 'json') invocation.out(`${printIndentedJson(value)}\n`)
-    else if (output === 'yaml') invocation.out(printYaml(value))
-    else if (output) throw new KubectlError(`--output must be 'yaml' or 'json'`)
+    const output = flags.string('output')
+    if (output && output !== 'json' && output !== 'yaml') throw new KubectlError(`--output must be 'yaml' or 'json'`)
+    const isClientOnly = flags.bool('client') || invocation.client.link?.failure !== undefined
+    const clientVersion = versionInfo(invocation.context.serverVersion ?? 'v1.36.0')
+    const serverVersion = isClientOnly ? undefined : askVersion(invocation, clientVersion)
+    const value = { clientVersion, kustomizeVersion, ...(serverVersion ? { serverVersion } : {}) }
+    if (output === 'json') invocation.out(`${printIndentedJson(value, givenKeys, '', '  ')}\n`)
+    else if (output === 'yaml') invocation.out(`${printYaml(value)}\n`)
     else {
-      invocation.out(`Client Version: ${gitVersion}\nKustomize Version: v5.7.1\n`)
-      if (!isClientOnly) invocation.out(`Server Version: ${gitVersion}\n`)
+      invocation.out(`Client Version: ${clientVersion.gitVersion}\nKustomize Version: ${kustomizeVersion}\n`)
+      if (serverVersion) invocation.out(`Server Version: ${serverVersion.gitVersion}\n`)
     }
-    if (!invocation.flags.bool('client')) requireServer(invocation)
+    if (!flags.bool('client')) requireServer(invocation)
     return 0
   },
 }
+
+/** The kustomize that kubectl v1.36 holds. */
+const kustomizeVersion = 'v5.8.1'
+
+interface VersionInfo {
+  major: string
+  minor: string
+  gitVersion: string
+}
+
+/** A release as its own build tells it. */
+function versionInfo(gitVersion: string): VersionInfo {
+  const [major, minor] = gitVersion.slice(1).split('.')
+  return {
+    ...{ major, minor, gitVersion, gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z' },
+    ...{ goVersion: '', compiler: 'gc', platform: 'linux/amd64' },
+  }
+}
+
+const askVersion = (invocation: Invocation, own: VersionInfo): VersionInfo =>
+  invocation.context.ask ? (JSON.parse(askServer(invocation, '/version')) as VersionInfo) : own
 
 /** For what would be discovered anew. @throws StatusError when the server does not answer */
 function requireServer({ client }: Invocation): void {
@@ -66,44 +89,69 @@ export const apiResources: Command = {
   run(invocation) {
     if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`)
     requireServer(invocation)
-    const { flags, resources } = invocation
+    const { flags } = invocation
+    const sortBy = flags.string('sort-by')
+    if (!['', 'name', 'kind'].includes(sortBy)) throw new KubectlError('--sort-by accepts only name or kind')
     const output = flags.string('output')
-    const isWide = output === 'wide'
-    const sortKey = flags.string('sort-by') === 'kind' ? 'kind' : 'plural'
-    const kinds = resources.all
-      .filter((kind) => !flags.has('api-group') || kind.group === flags.string('api-group'))
-      .filter((kind) => !flags.has('namespaced') || kind.isNamespaced === flags.bool('namespaced'))
-      .filter((kind) => flags.list('categories').every((category) => kind.categories.includes(category)))
-      .toSorted((a, b) => {
-        if (!flags.string('sort-by') && a.group !== b.group) return a.group < b.group ? -1 : 1
-        return a[sortKey] < b[sortKey] ? -1 : 1
-      })
-    if (output === 'name') {
-      for (const kind of kinds) invocation.out(`${kind.group ? `${kind.plural}.${kind.group}` : kind.plural}\n`)
-      return 0
-    }
-    const rows = kinds.map((kind) =>
-      [
-        kind.plural,
-        kind.shortNames.join(','),
-        kind.apiVersion,
-        String(kind.isNamespaced),
-        kind.kind,
-        ...(isWide ? ['create,delete,get,list,patch,update,watch', kind.categories.join(',')] : []),
-      ].join('\t'),
-    )
-    const headers = [
-      'NAME',
-      'SHORTNAMES',
-      'APIVERSION',
-      'NAMESPACED',
-      'KIND',
-      ...(isWide ? ['VERBS', 'CATEGORIES'] : []),
-    ]
-    if (!flags.bool('no-headers')) rows.unshift(headers.join('\t'))
-    invocation.out(layOut(`${rows.join('\n')}\n`, tableTabs))
+    const printer = ['', 'name', 'wide'].includes(output) ? undefined : resourcePrinter(output)
+    const hasAll = (given: readonly string[] | undefined, asked: string): boolean =>
+      flags.list(asked).every((one) => given?.includes(one))
+    const found = preferredResources(invocation)
+      .filter(({ group }) => !flags.has('api-group') || group === flags.string('api-group'))
+      .filter(({ namespaced }) => !flags.has('namespaced') || namespaced === flags.bool('namespaced'))
+      .filter(({ verbs }) => hasAll(verbs, 'verbs'))
+      .filter(({ categories }) => hasAll(categories, 'categories'))
+    const order = (one: ServedResource): string[] =>
+      sortBy === 'kind' ? [one.kind] : sortBy === 'name' ? [one.name] : [one.group, one.name]
+    const resources = found.toSorted((a, b) => compareTexts(order(a), order(b)))
+    if (printer) invocation.out(printer({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: '', resources }))
+    else if (output === 'name')
+      invocation.out(resources.map(({ name, group }) => `${group ? `${name}.${group}` : name}\n`).join(''))
+    else invocation.out(resourceTable(resources, output === 'wide', !flags.bool('no-headers')))
     return 0
   },
+}
+
+function compareTexts(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((text, index) => text !== b[index])
+  return at < 0 ? 0 : a[at] < b[at] ? -1 : 1
+}
+
+/** Those of the version that the server prefers in each group. */
+function preferredResources(invocation: Invocation): ServedResource[] {
+  if (invocation.context.ask) return discover(invocation).flatMap(({ versions }) => versions[0].resources)
+  return invocation.resources.all.map(
+    ({ plural, singular, isNamespaced, group, version, kind, shortNames, categories }) => ({
+      ...{ name: plural, singularName: singular, namespaced: isNamespaced, group, version, kind },
+      ...{ verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] },
+      ...{ shortNames, categories },
+    }),
+  )
+}
+
+/** @throws KubectlError for a format that is none */
+function resourcePrinter(output: string): (list: JsonMap) => string {
+  switch (output) {
+    case 'json':
+      return (list) => `${printIndentedJson(list, givenKeys)}\n`
+    case 'yaml':
+      return printYaml
+    case 'kyaml':
+      return (list) => printKyaml(list, givenKeys)
+  }
+  throw new KubectlError(
+    `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: json,kyaml,name,wide,yaml`,
+  )
+}
+
+function resourceTable(resources: readonly ServedResource[], isWide: boolean, hasHeaders: boolean): string {
+  const rows = resources.map(({ name, shortNames, group, version, namespaced, kind, verbs, categories }) => [
+    ...[name, shortNames?.join(',') ?? '', group ? `${group}/${version}` : version, String(namespaced), kind],
+    ...(isWide ? [verbs.join(','), categories?.join(',') ?? ''] : []),
+  ])
+  const headers = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(isWide ? ['VERBS', 'CATEGORIES'] : [])]
+  const shown = hasHeaders ? [headers, ...rows] : rows
+  return layOut(shown.map((row) => `${row.join('\t')}\n`).join(''), tableTabs)
 }
 
 export const apiVersions: Command = {
@@ -113,7 +161,11 @@ export const apiVersions: Command = {
   run(invocation) {
     if (invocation.args.length > 0) throw invocation.usageError(`unexpected arguments: [${invocation.args.join(' ')}]`)
     requireServer(invocation)
-    const versions = new Set(invocation.resources.all.map(({ apiVersion }) => apiVersion))
+    const versions = invocation.context.ask
+      ? discover(invocation).flatMap(({ group, versions }) =>
+          versions.map(({ version }) => (group ? `${group}/${version}` : version)),
+        )
+      : new Set(invocation.resources.all.map(({ apiVersion }) => apiVersion))
     for (const apiVersion of [...versions].sort()) invocation.out(`${apiVersion}\n`)
     return 0
   },
@@ -124,8 +176,13 @@ export const clusterInfo: Command = {
   short: 'Display cluster information',
   usage: '[options]',
   run(invocation) {
+    const { flags, context } = invocation
+    const given = (name: string): string => flags.string(name)
+    const server = serverInUse(context, {
+      ...{ kubeconfig: given('kubeconfig'), context: given('context'), cluster: given('cluster'), user: given('user') },
+    })
     const isUp = invocation.client.link?.failure === undefined
-    if (isUp) invocation.out(`Kubernetes control plane is running at https://${apiServerHost}\n`)
+    if (isUp) invocation.out(`Kubernetes control plane is running at ${server}\n`)
     invocation.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
     requireServer(invocation)
     return 0

@@ -122,7 +122,10 @@ function columnsOf(text: string): string {
 function printNames(value: unknown, kind: Kind | undefined): string {
   const items = isMap(value) && Array.isArray(value.items) ? value.items : [value]
   return (items as KubeObject[])
-    .map((object) => `${kind && kind.kind === object.kind ? shownName(kind, object.metadata.name) : nameOf(object)}\n`)
+    .map(
+      (object) =>
+        `${kind && kind.kind === object.kind ? shownName(kind, object.metadata.name || '<unknown>') : nameOf(object)}\n`,
+    )
     .join('')
 }
 
