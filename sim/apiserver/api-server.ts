@@ -528,7 +528,10 @@ export class ApiServer {
     const key = { namespace, name: config.metadata.name ?? '' }
     const { subresource = '' } = options
     this.check(caller, 'patch', kind, key, subresource)
-    if (subresource && !(subresource === 'status' ? kind.hasStatus : kind.updates?.[subresource]))
+    if (
+      subresource &&
+      !(subresource === 'status' ? kind.hasStatus : subresource === 'scale' ? kind.scale : kind.updates?.[subresource])
+    )
       throw notFound(resourceName(kind), key.name)
     if (!key.name) throw badRequest('metadata.name is required for apply')
     const manager = options.fieldManager

@@ -277,10 +277,8 @@ export function patch(request: ResourceRequest): HttpOutcome {
   const key = keyOfPath(path)
   const { type, patch: change } = readPatch(request.body, request.headers['content-type'])
   const options = patchOptions(request, type)
-  if (path.subresource === 'scale' && kind.scale) {
-    if (type === 'apply') throw methodNotAllowed()
+  if (path.subresource === 'scale' && kind.scale)
     return request.answer(patchScale(server, caller, kind, key, type, change, options))
-  }
   if (request.version) return answerObject(request, patchOtherVersion(request, type, change, options))
   if (type !== 'apply')
     return answerObject(request, server.patch(caller, kind, key, type, change, options, path.subresource))

@@ -7,7 +7,7 @@ import { badRequest, notFound } from '../api/meta/status-error.ts'
 import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../api/patch/json-patch.ts'
 import type { ApiServer, Caller } from '../apiserver/api-server.ts'
-import type { PatchType, WriteOptions } from '../client/client.ts'
+import type { ApplyOptions, PatchType, WriteOptions } from '../client/client.ts'
 
 /** What the API shows of the object's scale. */
 export function scaleOf(kind: Kind, object: KubeObject): Record<string, unknown> {
@@ -51,15 +51,30 @@ export function patchScale(
   caller: Caller,
   kind: Kind,
   key: ObjectKey,
-  type: PatchType,
+  type: PatchType | 'apply',
   patch: unknown,
   options: WriteOptions,
 ): Record<string, unknown> {
+  if (type === 'apply') return applyScale(server, caller, kind, key, patch, options)
   server.check(caller, 'patch', kind, key, 'scale')
   const current = scaleOf(kind, stored(server, kind, key))
   // A Scale has no lists to merge by key, so that a strategic patch means what a merge patch does.
   const patched = (type === 'json' ? jsonPatch : jsonMergePatch)(current, patch)
   return replaceScale(server, caller, kind, key, patched, options)
+}
+
+/** The field is owned as what it is in the object: `spec.replicas`. Source: k8s.io/apimachinery/pkg/util/managedfields/scalehandler.go */
+function applyScale(
+  server: ApiServer,
+  caller: Caller,
+  kind: Kind,
+  key: ObjectKey,
+  config: unknown,
+  options: ApplyOptions,
+): Record<string, unknown> {
+  const { spec } = checkScale(config, key)
+  const applied = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...key }, spec } as unknown as KubeObject
+  return scaleOf(kind, server.apply(caller, kind, applied, { ...options, subresource: 'scale' }))
 }
 
 function replaceScale(
@@ -70,19 +85,8 @@ function replaceScale(
   body: unknown,
   options: WriteOptions,
 ): Record<string, unknown> {
-  if (!isRecord(body) || (body.kind !== undefined && body.kind !== 'Scale'))
-    throw badRequest(`expected an object of kind Scale, got ${isRecord(body) ? String(body.kind) : typeof body}`)
-  const metadata = isRecord(body.metadata) ? body.metadata : {}
-  if (metadata.name !== undefined && metadata.name !== key.name)
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${key.name})`)
-  const spec = isRecord(body.spec) ? body.spec : {}
-  const replicas = spec.replicas ?? 0
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas))
-    throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be a whole number')
-  if (replicas < 0)
-    throw invalidObject('autoscaling', 'Scale', key.name, [
-      invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
-    ])
+  const { metadata, spec } = checkScale(body, key)
+  const { replicas = 0 } = spec
   const { resourceVersion } = metadata
   const changed = server.scaleTo(caller, kind, key, options, (old) => {
     const object = cloneJson(kind.scale!.withReplicas(old, replicas))
@@ -90,4 +94,22 @@ function replaceScale(
     return object
   })
   return scaleOf(kind, changed)
+}
+
+/** The parts of a Scale. @throws StatusError 400 for what is none or another one's, 422 for a number that cannot be */
+function checkScale(body: unknown, key: ObjectKey): { metadata: Record<string, unknown>; spec: { replicas?: number } } {
+  if (!isRecord(body) || (body.kind !== undefined && body.kind !== 'Scale'))
+    throw badRequest(`expected an object of kind Scale, got ${isRecord(body) ? String(body.kind) : typeof body}`)
+  const metadata = isRecord(body.metadata) ? body.metadata : {}
+  if (metadata.name !== undefined && metadata.name !== key.name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${key.name})`)
+  const { replicas } = isRecord(body.spec) ? body.spec : {}
+  if (replicas === undefined || replicas === null) return { metadata, spec: {} }
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas))
+    throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be a whole number')
+  if (replicas < 0)
+    throw invalidObject('autoscaling', 'Scale', key.name, [
+      invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+    ])
+  return { metadata, spec: { replicas } }
 }

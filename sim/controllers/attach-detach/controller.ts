@@ -3,7 +3,7 @@
  * its driver's attacher. Source: kubernetes/pkg/controller/volume/attachdetach
  */
 import { nodes } from '../../api/core/node.ts'
-import { attachmentName } from '../../api/core/persistent-volume/attachment.ts'
+import { attachmentName, isAttachmentName } from '../../api/core/persistent-volume/attachment.ts'
 import { needsAttachment } from '../../api/core/persistent-volume/csi-drivers.ts'
 import { persistentVolumes } from '../../api/core/persistent-volume.ts'
 import { persistentVolumeClaims } from '../../api/core/persistent-volume-claim.ts'
@@ -41,8 +41,9 @@ function startAttachDetach(context: ComponentContext): RunningComponent {
   const podInformer = informers.informer(pods)
   const nodeInformer = informers.informer(nodes)
   indexByClaim(podInformer)
-  attachmentInformer.addIndex(BY_VOLUME, ({ spec }) =>
-    spec.source.persistentVolumeName ? [spec.source.persistentVolumeName] : [],
+  // What somebody else made is not this controller's to take away.
+  attachmentInformer.addIndex(BY_VOLUME, ({ metadata, spec }) =>
+    spec.source.persistentVolumeName && isAttachmentName(metadata.name) ? [spec.source.persistentVolumeName] : [],
   )
   const events = context.recorder('attachdetach-controller')
   const queue = context.queue({ name: 'attach-detach', reconcile })

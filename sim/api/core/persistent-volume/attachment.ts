@@ -12,3 +12,6 @@ export function attachmentName({ spec: { csi } }: PersistentVolume, node: string
   const words = sha256(Array.from(text, (character) => character.charCodeAt(0)))
   return `csi-${words.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')}`
 }
+
+/** Whether the controller that attaches volumes gave that name. */
+export const isAttachmentName = (name: string): boolean => /^csi-[0-9a-f]{64}$/.test(name)
