@@ -7,13 +7,10 @@ export { createCluster, replayCluster } from './cluster.ts'
 export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
 export type {
-  ExecSession,
   ExecSink,
-  HttpAnswer,
   HttpOutcome,
   HttpRequest,
   HttpStream,
-  PortForwardSession,
   StreamSink,
 } from './rest/types.ts'
 export { causeNames } from './scenario/diagnosis.ts'

@@ -270,7 +270,7 @@ function takesKeys(args: readonly string[]): boolean {
 }
 
 /** Whether the line is one of these commands, and its output goes nowhere but to the screen. */
-export function standsAlone(line: string): boolean {
+function standsAlone(line: string): boolean {
   // What is put into another command's words is not shown.
   if (/\$\(|`|[<>]\(/.test(line)) return false
   try {
@@ -284,7 +284,7 @@ export function standsAlone(line: string): boolean {
 }
 
 /** A word as a shell reads it back. */
-export const quoted = (word: string): string =>
+const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** Input of a command is bytes, a character each. */

@@ -72,7 +72,7 @@ function shapeOf(request: ResourceRequest, served: readonly Representation['as']
 }
 
 /** The object with what answers say of who owns its fields, which is reckoned only when somebody asks. */
-export function withManagedFields(server: ApiServer, kind: Kind, object: KubeObject): KubeObject {
+function withManagedFields(server: ApiServer, kind: Kind, object: KubeObject): KubeObject {
   if (kind.isVirtual) return object
   const managedFields = managedFieldsOf(kind, server.versionOf(kind, object))
   return managedFields.length > 0 ? { ...object, metadata: { ...object.metadata, managedFields } } : object

@@ -10,7 +10,7 @@ import type { ApiServer, Caller } from '../apiserver/api-server.ts'
 import type { ApplyOptions, PatchType, WriteOptions } from '../client/client.ts'
 
 /** What the API shows of the object's scale. */
-export function scaleOf(kind: Kind, object: KubeObject): Record<string, unknown> {
+function scaleOf(kind: Kind, object: KubeObject): Record<string, unknown> {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const { replicas, statusReplicas, selector } = kind.scale!
   return {
