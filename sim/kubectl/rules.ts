@@ -24,7 +24,8 @@ export function ruleRows(rules: readonly ShownRule[]): string[][] {
 
 const printList = (list: readonly string[] | undefined): string => `[${(list ?? []).join(' ')}]`
 
-function breakDown(rule: ShownRule): ShownRule[] {
+/** A rule for each single permission: one verb on one resource of one group, or on one path. */
+export function breakDown(rule: ShownRule): ShownRule[] {
   const single: ShownRule[] = []
   for (const group of rule.apiGroups ?? [])
     for (const resource of rule.resources ?? [])

@@ -13,6 +13,7 @@ import { givenKeys, type KeyOrder } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { ruleRows } from '../rules.ts'
+import { reconcile } from './reconcile.ts'
 
 const RESOURCE_VERBS = new Set(
   [
@@ -156,14 +157,5 @@ export const auth: Command = {
   name: 'auth',
   short: 'Inspect authorization',
   usage: '[flags] [options]',
-  subcommands: [
-    canI,
-    {
-      name: 'reconcile',
-      short: 'Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects',
-      usage: '-f FILENAME [options]',
-      refusal: 'kubectl auth reconcile is not available here: use kubectl apply',
-    },
-    whoami,
-  ],
+  subcommands: [canI, reconcile, whoami],
 }
