@@ -252,6 +252,37 @@ function* grpcHealthChecking(process: Process): Run {
   return 2
 }
 
+/**
+ * Serves on each port that a variable `SERVE_PORT_80` names what the variable holds, with `--json-response` beside the method.
+ * Simplified: neither TLS nor SCTP. Source: kubernetes/test/images/agnhost/porter/porter.go
+ */
+function* porter(process: Process): Run {
+  const isJson = process.argv.includes('--json-response') || flag(process, 'json-response') === 'true'
+  for (const [name, value] of Object.entries(process.env)) {
+    const [, protocol = 'TCP', number] = /^SERVE_(?:(TCP|UDP|TLS|SCTP)_)?PORT_(\d+)$/.exec(name) ?? []
+    if (number === undefined) continue
+    const port = Number(number)
+    if (protocol === 'UDP') {
+      process.network.listen(port, { udp: (_, reply) => reply(value) }, 'UDP')
+      log(process, `Started UDP server on port ${port}`)
+    } else if (protocol === 'TCP')
+      listenOrComplain(
+        process,
+        port,
+        ({ method }, reply) =>
+          reply(
+            isJson
+              ? response(200, JSON.stringify({ Method: method, Body: value }), { 'Content-Type': 'application/json' })
+              : text(200, value),
+          ),
+        (why) => log(process, `server on port "${port}" failed: listen tcp 0.0.0.0:${port}: bind: ${why}`),
+      )
+    else process.stderr.write(`podium: ${name}: ${protocol} is not simulated\n`)
+  }
+  yield* waitFor(untilSignal(process, goSignals))
+  return 2
+}
+
 const commands: Readonly<Record<string, (process: Process) => Run>> = {
   netexec,
   liveness,
@@ -260,6 +291,7 @@ const commands: Readonly<Record<string, (process: Process) => Run>> = {
   'logs-generator': logsGenerator,
   'entrypoint-tester': printArguments,
   'grpc-health-checking': grpcHealthChecking,
+  porter,
   'test-webserver': function* (process) {
     ;(process as { argv: readonly string[] }).argv = ['httpd', '-f', '-p', flag(process, 'port') ?? '80', '-h', '/']
     return yield* linuxPrograms['/bin/httpd'](process)

@@ -164,6 +164,15 @@ const cases: Case[] = [
     exitCode: 2,
     ask: ['/hostname', 200, /^p$/],
   },
+  {
+    name: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+    args: ['porter', '--json-response'],
+    env: { SERVE_PORT_8090: 'foo', SERVE_TLS_PORT_8443: 'bar' },
+    port: 8090,
+    says: /podium: SERVE_TLS_PORT_8443: TLS is not simulated/,
+    exitCode: 2,
+    ask: ['/some/path', 200, /^{"Method":"GET","Body":"foo"}$/],
+  },
 ]
 
 for (const { name, env, args, port, says, signal = 'SIGTERM', exitCode = 0, ask } of cases)
