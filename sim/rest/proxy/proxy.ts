@@ -4,14 +4,14 @@
  * Sources: https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/; k8s.io/apimachinery/pkg/util/proxy
  */
 import type { Kind } from '../../api/meta/kind.ts'
-import { methodNotAllowed } from '../../api/meta/status-error.ts'
+import { methodNotAllowed, StatusError } from '../../api/meta/status-error.ts'
 import type { ApiServer } from '../../apiserver/api-server.ts'
 import type { UserInfo } from '../../client/client.ts'
 import type { Network } from '../../network/network.ts'
 import type { ConnectFailure, HttpResponse, HttpResult } from '../../network/types.ts'
 import type { DialKubelet } from '../../nodes.ts'
 import { decodeBytes } from '../../runtime/text-bytes.ts'
-import type { ResourcePath } from '../paths.ts'
+import { parseAddress, type ResourcePath } from '../paths.ts'
 import type { HttpAnswer, HttpRequest } from '../types.ts'
 import { askKubelet } from './kubelet-api.ts'
 import { nodeTarget, podTarget, serviceTarget, type Target, unreachable } from './target.ts'
@@ -38,10 +38,15 @@ const patienceMs = 30_000
 /** What of a request reaches the other side. Simplified: the others are not in the log of commands, so that they have no effect. */
 const passedOn = ['content-type', 'user-agent']
 
-const proxied = /^\/api\/v1\/(?:namespaces\/[^/]+\/)?(?:pods|services|nodes)\/[^/]+\/proxy(?:[/?]|$)/
-
-/** Whether a request is for somebody behind the API server: then even a GET may change something. */
-export const isProxied = (url: string): boolean => proxied.test(url)
+/** Whether a request is for somebody behind the API server, however its path is written: then even a GET may change something. */
+export function isProxied(url: string): boolean {
+  try {
+    return parseAddress(url).resource?.subresource === 'proxy'
+  } catch (error) {
+    if (error instanceof StatusError) return false
+    throw error
+  }
+}
 
 /** @throws StatusError */
 export function proxy(

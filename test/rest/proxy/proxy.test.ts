@@ -32,6 +32,26 @@ for (const { name, url } of pages)
     assert.match(log, /^172\.18\.0\.2 .*"GET \S+ HTTP\/1\.1" 200 .*"test\/1"/)
   })
 
+const spellings = [
+  '/api/v1/namespaces/default/pods/web/%70roxy/',
+  '//api/v1/namespaces/default/pods/web/proxy/',
+  '/api/v1//namespaces/default/pods//web/proxy/',
+  '/%61pi/v1/namespaces/default/pods/web/proxy/',
+  '/api/v1/watch/namespaces/default/pods/web/proxy/',
+]
+for (const url of spellings)
+  test(`a GET that a Pod answers is part of the history, written as ${url}`, () => {
+    const cluster = withWeb()
+    assert.equal(ask(cluster, 'GET', url).status, 200)
+    assert.deepEqual(cluster.log.at(-1)?.command, {
+      op: 'request',
+      method: 'GET',
+      url,
+      headers: { 'user-agent': 'test/1' },
+      body: '',
+    })
+  })
+
 const failures = [
   { url: `${base}/pods/none/proxy/`, status: 404, message: 'pods "none" not found' },
   { url: `${base}/services/none/proxy/`, status: 404, message: 'services "none" not found' },
