@@ -214,6 +214,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     environment: Readonly<Record<string, string>>,
     out: (stream: 'stdout' | 'stderr', text: string) => void,
     keyboard?: Keyboard,
+    edited?: string,
   ): KubectlContext => ({
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
@@ -222,6 +223,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     stdin,
     files,
     environment,
+    edited,
     stdout: (text) => out('stdout', text),
     stderr: (text) => out('stderr', text),
     nowEpochMs: () => engine.epochMs,
@@ -294,7 +296,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.current = 0
       engine.trace.record('you', line.shown, undefined, line.stdin ? { stdin: line.stdin } : undefined)
       const files = memoryFiles(line.workplace)
-      const context = kubectlContext(line.stdin, files, line.workplace.environment, out, keyboard)
+      const context = kubectlContext(line.stdin, files, line.workplace.environment, out, keyboard, line.edited)
       return drive(kubectlProcess(line.words, context), (exit) => {
         const { used, written } = files
         done({ atMs, doneMs: nowMs(), exit, ...output, ...(line.isAtWorkplace ? { files: { used, written } } : {}) })
@@ -548,6 +550,7 @@ interface KubectlLine {
   stdin: string
   workplace: Workplace
   isAtWorkplace: boolean
+  edited?: string
   shown: string
 }
 
@@ -556,7 +559,7 @@ const noFiles: Workplace = { directory: '/', environment: {}, files: {} }
 function kubectlLine(command: Command): KubectlLine | undefined {
   if (command.op === 'kubectl') {
     const { line, stdin = '', workplace } = command
-    return { words: line, stdin, workplace: workplace ?? noFiles, isAtWorkplace: workplace !== undefined, shown: line }
+    return { words: line, stdin, workplace: workplace ?? noFiles, isAtWorkplace: workplace !== undefined, shown: line, edited: command.edited }
   }
   if (command.op !== 'apply' && command.op !== 'create') return undefined
   const line = `kubectl ${command.op} -f -${command.args ? ` ${command.args}` : ''}`

@@ -77,6 +77,8 @@ export interface KubectlContext {
   stdin: string
   /** Files of the one who types. */
   files: Files
+  /** What an editor was left with, of a line that opens one; undefined where there is none. */
+  edited?: string
   /** HOME, KUBECONFIG… */
   environment: Readonly<Record<string, string>>
   stdout(text: string): void

@@ -11,6 +11,7 @@ import { debug } from './commands/debug.ts'
 import { deleteCommand } from './commands/delete.ts'
 import { describe } from './commands/describe.ts'
 import { drain } from './commands/drain.ts'
+import { edit } from './commands/edit.ts'
 import { events } from './commands/events.ts'
 import { exec } from './commands/exec.ts'
 import { explain } from './commands/explain.ts'
@@ -66,5 +67,6 @@ export const commands: readonly Command[] = [
   uncordon,
   version,
   wait,
+  edit,
   ...absent,
 ]

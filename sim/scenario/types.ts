@@ -135,7 +135,7 @@ export type Command =
   | { op: 'apply'; manifest: string; args?: string }
   | { op: 'create'; manifest: string; args?: string }
   /** With a `keyboard`, what is typed comes while it runs, as `input`. */
-  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace; keyboard?: { columns: number; rows: number } }
+  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace; keyboard?: { columns: number; rows: number }; edited?: string }
   | { op: 'fault'; fault: Fault }
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }

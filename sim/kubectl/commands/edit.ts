@@ -1,0 +1,85 @@
+/**
+ * kubectl edit: objects as YAML in an editor, and what was changed in them as patches. The editor stands outside: a terminal opens it
+ * beforehand and gives what it was left with. Source: k8s.io/kubectl/pkg/cmd/util/editor/editoptions.go
+ */
+import type { KubeObject } from '../../api/meta/object.ts'
+import type { Command, Invocation } from '../command.ts'
+import { KubectlError, throwAll } from '../errors.ts'
+import { twoWayPatch } from '../patch/three-way.ts'
+import { isMap, type JsonMap } from '../printers/json.ts'
+import type { Found } from '../resources.ts'
+import { showResult } from '../results.ts'
+import { changeFlags, findTargets, sendPatch } from '../targets.ts'
+import { parseManifest } from '../yaml.ts'
+
+const nothingChanged = 'Edit cancelled, no changes made.\n'
+
+export const edit: Command = {
+  name: 'edit',
+  short: 'Edit a resource on the server',
+  usage: '(RESOURCE/NAME | -f FILENAME) [options]',
+  flags: [
+    ...changeFlags('kubectl-edit').filter(({ name }) => name !== 'local' && name !== 'all'),
+    { name: 'output-patch', type: 'bool', help: 'Output the patch if the resource is edited.' },
+    { name: 'save-config', type: 'bool', help: 'If true, the configuration is saved in its annotation.' },
+    { name: 'subresource', type: 'string', help: 'Edit the subresource of the requested object.' },
+    { name: 'windows-line-endings', type: 'bool', help: 'Defaults to the line ending native to your platform.' },
+  ],
+  run(invocation) {
+    const { context } = invocation
+    const errors: unknown[] = []
+    const found = findTargets(invocation, invocation.args, (error) => errors.push(error))
+    throwAll(errors)
+    const { edited } = context
+    if (edited === undefined)
+      throw new KubectlError(
+        'unable to launch the editor: there is no terminal here; use kubectl patch, or apply a file',
+      )
+    if (edited.split('\n').every((line) => line.trim() === '' || line.startsWith('#'))) {
+      invocation.err('Edit cancelled, saved file was empty.\n')
+      return 0
+    }
+    const changed = objectsIn(edited)
+    if (changed.length !== found.length)
+      throw new KubectlError(`the file holds ${changed.length} objects, and ${found.length} were edited`)
+    let count = 0
+    for (const [at, target] of found.entries()) {
+      try {
+        if (sendEdit(invocation, target, changed[at])) count++
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    throwAll(errors)
+    if (count === 0) invocation.err(nothingChanged)
+    return 0
+  },
+}
+
+function objectsIn(text: string): JsonMap[] {
+  const values = parseManifest(text, 'edited-file').map(({ value }) => value)
+  const items = values.flatMap((value) => (isMap(value) && Array.isArray(value.items) ? value.items : [value]))
+  return items.map((item) => {
+    if (!isMap(item)) throw new KubectlError('unable to parse the edited file: an object is a mapping of fields')
+    return item
+  })
+}
+
+/** @returns whether there was anything to send */
+function sendEdit(invocation: Invocation, { kind, object }: Found, edited: JsonMap): boolean {
+  const { flags } = invocation
+  const metadata = isMap(edited.metadata) ? edited.metadata : {}
+  if (edited.apiVersion !== object.apiVersion || edited.kind !== object.kind || metadata.name !== object.metadata.name)
+    throw new KubectlError('At least one of apiVersion, kind and name was changed')
+  const patch = twoWayPatch(kind.schema, withoutManagedFields(object), edited)
+  if (Object.keys(patch).length === 0) return false
+  if (flags.bool('output-patch')) invocation.out(`Patch: ${JSON.stringify(patch)}\n`)
+  const patched = sendPatch(invocation, kind, object, patch, flags.string('subresource') || undefined)
+  showResult(invocation, kind, patched, 'edited')
+  return true
+}
+
+function withoutManagedFields(object: KubeObject): JsonMap {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata } as unknown as JsonMap
+}
