@@ -163,7 +163,7 @@ function selectTuples(invocation: Invocation, args: readonly string[]): Selectio
   return { kinds, targets, isSingle: targets.length === 1, isMixed: kinds.length > 1 }
 }
 
-export const targetOf = (invocation: Invocation, kind: Kind, name: string): Target => ({
+const targetOf = (invocation: Invocation, kind: Kind, name: string): Target => ({
   kind,
   namespace: kind.isNamespaced ? invocation.namespace : '',
   name,
@@ -215,7 +215,7 @@ export function fetchSelection(
  * One object by its name.
  * @throws StatusError about the namespace when it is that which is missing. Source: Info.Get in k8s.io/cli-runtime/pkg/resource
  */
-export function getNamed({ client, resources }: Invocation, { kind, namespace, name }: Target): KubeObject {
+function getNamed({ client, resources }: Invocation, { kind, namespace, name }: Target): KubeObject {
   try {
     return client.get(kind, { namespace, name })
   } catch (error) {

@@ -82,18 +82,10 @@ export const describePersistentVolumeClaim: Describer<PersistentVolumeClaim> = (
     w.line(0, 'Conditions:')
     w.line(1, 'Type\tStatus\tLastProbeTime\tLastTransitionTime\tReason\tMessage')
     w.line(1, '----\t------\t-----------------\t------------------\t------\t-------')
-    for (const {
-      type,
-      status: value,
-      lastProbeTime,
-      lastTransitionTime,
-      reason = '',
-      message = '',
-    } of status.conditions)
-      w.line(
-        1,
-        [type, value, printTime(lastProbeTime), printTime(lastTransitionTime), reason].join(' \t') + ` \t${message}`,
-      )
+    for (const { type, status: value, lastProbeTime, lastTransitionTime, reason, message } of status.conditions) {
+      const times = `${printTime(lastProbeTime)} \t${printTime(lastTransitionTime)}`
+      w.line(1, `${type} \t${value} \t${times} \t${reason ?? ''} \t${message ?? ''}`)
+    }
   }
   writeEvents(w, context, findEvents(context, claim))
 }
