@@ -115,7 +115,7 @@ function reviewToken(
   const held = audiences.map((audience) => ({ audience, user: userOfToken(review.spec.token ?? '', audience) }))
   const valid = held.filter(({ user }) => user)
   const user = valid[0]?.user
-  if (!user) return { ...review, status: { user: { username: '', groups: [] }, error: 'invalid bearer token' } }
+  if (!user) return { ...review, status: { user: {}, error: 'invalid bearer token' } }
   const { name, uid, groups } = user
   return {
     ...review,

@@ -47,7 +47,7 @@ export interface TokenReview extends KubeObject {
   spec: { token?: string; audiences?: string[] }
   status?: {
     authenticated?: boolean
-    user?: { username: string; uid?: string; groups: string[] }
+    user?: { username?: string; uid?: string; groups?: string[] }
     audiences?: string[]
     error?: string
   }
