@@ -98,6 +98,8 @@ export class LiveSandbox {
   #stopped: string | undefined
   /** Streams and commands that are held open. */
   #open = 0
+  /** Lines that have not ended: told when nothing goes on any more. */
+  readonly #running = new Set<(why: string) => void>()
   /** Of them, lines and programs that somebody waits for. */
   #lines = 0
   /** Where the clock was put ahead to, last. */
@@ -258,18 +260,18 @@ export class LiveSandbox {
       return nothingRuns
     }
     const release = this.#holdLine()
-    const begun = this.#guarded<RunningCommand>(
-      () =>
-        this.cluster.begin(
-          command,
-          (result) => {
-            release()
-            done(result)
-          },
-          onOutput,
-        ),
-      nothingRuns,
-    )
+    const end = (result: CommandResult): void => {
+      this.#running.delete(giveUp)
+      release()
+      done(result)
+    }
+    const giveUp = (why: string): void => {
+      const result = this.#refusedCommand(why)
+      onOutput('stderr', result.stderr)
+      end(result)
+    }
+    this.#running.add(giveUp)
+    const begun = this.#guarded<RunningCommand>(() => this.cluster.begin(command, end, onOutput), nothingRuns)
     this.#setAlarm()
     const act = (perform: () => void): void => {
       this.catchUp()
@@ -396,6 +398,7 @@ export class LiveSandbox {
         : 'The simulator failed here, which is our mistake. Branch it at an earlier moment, or reset it.'
       if (!isBudget) this.#watcher.failed?.(error)
       this.#clock = { speed: 0, wallMs: this.#wall.nowMs(), virtualMs: Math.ceil(this.cluster.nowMs) }
+      for (const giveUp of [...this.#running]) giveUp(this.#stopped)
       return otherwise
     }
   }

@@ -53,3 +53,29 @@ test('a paused clock that is put ahead while a line runs stands there afterwards
     sandbox.close()
   }
 })
+
+test('a line that runs when a budget is used up ends, and says why', async () => {
+  const sandbox = new LiveSandbox(
+    {
+      options: { seed: 'budget', shape: { nodes: [{ name: 'node-1' }] }, limits: { virtualMs: 30_000 } },
+      log: [],
+      clock: { speed: 1, wallMs: Date.now(), virtualMs: 0 },
+    },
+    realWall,
+  )
+  const alive = setInterval(() => undefined, 1000)
+  try {
+    let printed = ''
+    const result = await new Promise<{ exit: number }>((done) => {
+      sandbox.begin({ op: 'kubectl', line: 'kubectl get pods -w' }, done, (_, text) => {
+        printed += text
+      })
+      sandbox.setSpeed(3600)
+    })
+    assert.equal(result.exit, 1)
+    assert.match(printed, /error: .*Branch it at an earlier moment, or reset it/)
+  } finally {
+    clearInterval(alive)
+    sandbox.close()
+  }
+})
