@@ -136,10 +136,14 @@ export class Invocation {
     throw new KubectlError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`)
   }
 
-  /** A line of kubectl's own log, as klog heads it. */
   logWarning(place: string, text: string): void {
+    this.log('W', place, text)
+  }
+
+  /** A line of kubectl's own log, as klog heads it. */
+  log(level: 'I' | 'W', place: string, text: string): void {
     const [, month, day, time] = /-(\d\d)-(\d\d)T([\d:.]+)Z/.exec(new Date(this.context.nowEpochMs()).toISOString())!
-    this.err(`W${month}${day} ${time}000       1 ${place}] ${text}\n`)
+    this.err(`${level}${month}${day} ${time}000       1 ${place}] ${text}\n`)
   }
 
   /** What follows a verb in an output line of a dry run. */

@@ -6,6 +6,7 @@ import type { Invocation } from './command.ts'
 import type { KubectlContext } from './context.ts'
 import { KubectlError, throwAll } from './errors.ts'
 import { readText } from './files.ts'
+import { buildKustomization } from './kustomize/build.ts'
 import { isMap, type JsonMap, sortedKeys } from './printers/json.ts'
 import { parseManifest } from './yaml.ts'
 
@@ -28,14 +29,12 @@ export interface ManifestObject {
 export function readManifests(invocation: Invocation, onError: (error: unknown) => void): ManifestObject[] {
   const { flags } = invocation
   const found: ManifestObject[] = []
-  for (const { source, text } of readInputs(invocation)) {
-    for (const document of parseManifest(text, source)) {
-      for (const value of flatten(document.value)) {
-        try {
-          found.push(resolve(invocation, value, source))
-        } catch (error) {
-          onError(error)
-        }
+  for (const { source, values } of readInputs(invocation)) {
+    for (const value of values.flatMap(flatten)) {
+      try {
+        found.push(resolve(invocation, value, source))
+      } catch (error) {
+        onError(error)
       }
     }
   }
@@ -51,15 +50,21 @@ interface Input {
   text: string
 }
 
-/** The texts that -f and -k name. @throws KubectlError, or several of them, for what can't be read */
-function readInputs(invocation: Invocation): Input[] {
+/** What -f and -k name. @throws KubectlError, or several of them, for what can't be read */
+function readInputs(invocation: Invocation): { source: string; values: unknown[] }[] {
   const { flags, context } = invocation
   const names = flags.list('filename')
   const folder = flags.knows('kustomize') ? flags.string('kustomize') : ''
   const isRecursive = flags.knows('recursive') && flags.bool('recursive')
   if (folder && names.length > 0) throw new KubectlError('only one of -f or -k can be specified')
   if (folder && isRecursive) throw new KubectlError("the -k flag can't be used with -f or -R")
-  if (folder) throw new KubectlError('kustomize is not available here: give the finished manifests with -f')
+  if (folder)
+    return [
+      {
+        source: folder,
+        values: buildKustomization(context, folder, { isRestricted: true, onOrder: warnOfOrder(invocation) }),
+      },
+    ]
   const errors: unknown[] = []
   const inputs = names.flatMap((name) => {
     try {
@@ -70,8 +75,16 @@ function readInputs(invocation: Invocation): Input[] {
     }
   })
   throwAll(errors)
-  return inputs
+  return inputs.map(({ source, text }) => ({ source, values: parseManifest(text, source).map(({ value }) => value) }))
 }
+
+/** The order is always asked for here, so that a kustomization with one of its own is told of. */
+const warnOfOrder = (invocation: Invocation) => (): void =>
+  invocation.log(
+    'I',
+    'log.go:244',
+    "Warning: Sorting order is set both in 'kustomization.yaml' ('sortOptions') and in a CLI flag ('--reorder'). Using the kustomization file over the CLI flag.",
+  )
 
 const MANIFEST_NAME = /\.(json|ya?ml)$/
 
@@ -192,9 +205,13 @@ const noMatch = (apiVersion: string, kind: string, name: string, namespace: stri
     `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
   )
 
+/** Whether -f or -k stands on the line. */
+export const namesFiles = ({ flags }: Invocation): boolean =>
+  flags.list('filename').length > 0 || (flags.knows('kustomize') && flags.string('kustomize') !== '')
+
 /** Refuses a command that got neither -f nor arguments. */
 export function requireFilename(invocation: Invocation): void {
-  if (invocation.flags.list('filename').length === 0 && !invocation.flags.string('kustomize')) {
+  if (!namesFiles(invocation)) {
     throw new KubectlError('must specify one of -f and -k')
   }
 }

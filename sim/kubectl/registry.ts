@@ -18,6 +18,7 @@ import { explain } from './commands/explain.ts'
 import { expose } from './commands/expose.ts'
 import { get } from './commands/get.ts'
 import { apiResources, apiVersions, clusterInfo, version } from './commands/information.ts'
+import { kustomize } from './commands/kustomize.ts'
 import { annotate, label } from './commands/label.ts'
 import { logs } from './commands/logs.ts'
 import { cordon, uncordon } from './commands/nodes.ts'
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   explain,
   expose,
   get,
+  kustomize,
   label,
   logs,
   patch,

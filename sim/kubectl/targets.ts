@@ -13,7 +13,7 @@ import {
 } from './command.ts'
 import { KubectlError } from './errors.ts'
 import type { Flag } from './flags.ts'
-import { readManifests } from './manifests.ts'
+import { namesFiles, readManifests } from './manifests.ts'
 import { twoWayPatch } from './patch/three-way.ts'
 import type { JsonMap } from './printers/json.ts'
 import { type Found, fetchSelection, selectResources } from './resources.ts'
@@ -43,7 +43,7 @@ export function findTargets(
   const { flags } = invocation
   if (flags.knows('local') && flags.bool('local'))
     throw new KubectlError('--local is not available here: use --dry-run=client')
-  if (flags.list('filename').length > 0) {
+  if (namesFiles(invocation)) {
     const targets = readManifests(invocation, onError)
     const kinds = [...new Set(targets.map(({ kind }) => kind))]
     return fetchSelection(invocation, { kinds, targets, isSingle: false, isMixed: false }, onError)

@@ -20,6 +20,5 @@ export const absent: readonly Command[] = [
     'Diff the live version against a would-be applied version',
     'use kubectl apply --dry-run=server -o yaml',
   ),
-  notHere('kustomize', 'Build a kustomization target from a directory or URL', 'give the finished manifests with -f'),
   notHere('certificate', 'Modify certificate resources', 'this cluster signs no certificates'),
 ]

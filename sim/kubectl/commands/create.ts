@@ -11,7 +11,7 @@ import {
 } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { withLastApplied } from '../last-applied.ts'
-import { readManifests } from '../manifests.ts'
+import { namesFiles, readManifests } from '../manifests.ts'
 import type { JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, withAction } from '../results.ts'
@@ -71,7 +71,7 @@ export const create: Command = {
   ],
   run(invocation) {
     const { flags, client } = invocation
-    if (flags.list('filename').length === 0 && !flags.string('kustomize')) {
+    if (!namesFiles(invocation)) {
       if (invocation.args.length > 0) {
         throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
       }

@@ -1,6 +1,6 @@
 /** kubectl delete. Source: k8s.io/kubectl/pkg/cmd/delete/delete.go */
 import type { Kind } from '../../api/meta/kind.ts'
-import { StatusError } from '../../api/meta/status-error.ts'
+import { isStatus } from '../../api/meta/status-error.ts'
 import type { DeleteOptions } from '../../client/client.ts'
 import type { Wait } from '../../runtime/process.ts'
 import {
@@ -13,8 +13,8 @@ import {
   type Invocation,
   selectorFlag,
 } from '../command.ts'
-import { KubectlError, throwAll } from '../errors.ts'
-import { readManifests } from '../manifests.ts'
+import { ActionError, KubectlError, throwAll } from '../errors.ts'
+import { namesFiles, readManifests } from '../manifests.ts'
 import { fetchSelection, selectResources, shownKind, shownName } from '../resources.ts'
 import { withAction } from '../results.ts'
 import { eachState } from '../waits.ts'
@@ -104,7 +104,7 @@ export const deleteCommand: Command = {
       try {
         uids.set(target, deleteOne(invocation, target, options, gracePeriod))
       } catch (error) {
-        const isMissing = error instanceof StatusError && error.reason === 'NotFound'
+        const isMissing = isStatus(error instanceof ActionError ? error.status : error, 'NotFound')
         if (!(isMissing && ignoresNotFound(invocation))) errors.push(error)
       }
     }
@@ -158,12 +158,16 @@ const ignoresNotFound = (invocation: Invocation): boolean =>
 
 function findDoomed(invocation: Invocation, errors: unknown[]): readonly Doomed[] {
   const { flags } = invocation
-  if (flags.list('filename').length > 0 || flags.string('kustomize')) {
-    if (invocation.args.length > 0) throw new KubectlError('cannot mix file names with resources named on the line')
+  if (namesFiles(invocation)) {
+    if (invocation.args.length > 0) {
+      throw new KubectlError(
+        'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+      )
+    }
     return readManifests(invocation, (error) => errors.push(error))
   }
   if (flags.bool('all') && flags.string('selector')) {
-    throw new KubectlError('cannot set --all and --selector at the same time')
+    throw new KubectlError("setting 'all' parameter but found a non empty selector. ")
   }
   const selection = selectResources(invocation, invocation.args, { needsNames: !flags.string('field-selector') })
   if (selection.targets.length > 0) return selection.targets
@@ -179,6 +183,7 @@ function deleteOne(invocation: Invocation, target: Doomed, options: DeleteOption
   const { kind, namespace, name, source } = target
   const request = (): string =>
     invocation.dryRun === 'client' ? '' : invocation.client.delete(kind, { namespace, name }, options).metadata.uid
+  if (!name) throw new KubectlError(`error when deleting "${source}": resource name may not be empty`)
   const uid = source ? withAction('deleting', source, request) : request()
   if (invocation.dryRun !== 'client') invocation.showWarnings()
   if (invocation.flags.string('output') === 'name') invocation.out(`${shownName(kind, name)}\n`)

@@ -4,15 +4,8 @@ import { allNamespacesFlag, type Command, fileFlags, type Invocation, selectorFl
 import { describerFor } from '../describe/registry.ts'
 import { DescribeWriter } from '../describe/writer.ts'
 import { throwAll } from '../errors.ts'
-import { readManifests } from '../manifests.ts'
-import {
-  type Found,
-  fetchSelection,
-  listSelected,
-  type Selection,
-  selectResources,
-  type Target,
-} from '../resources.ts'
+import { namesFiles, readManifests } from '../manifests.ts'
+import { type Found, fetchSelection, listSelected, type Selection, selectResources, type Target } from '../resources.ts'
 
 export const describe: Command = {
   name: 'describe',
@@ -62,7 +55,7 @@ function textOf(invocation: Invocation, { kind, object }: Found, showsEvents: bo
 }
 
 function selectionOf(invocation: Invocation, errors: unknown[]): Selection {
-  if (invocation.flags.list('filename').length === 0) {
+  if (!namesFiles(invocation)) {
     return selectResources(invocation, invocation.args, { verb: 'describe' })
   }
   const targets = readManifests(invocation, (error) => errors.push(error))

@@ -16,7 +16,7 @@ import {
 import type { Run } from '../context.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 
-import { readManifests } from '../manifests.ts'
+import { namesFiles, readManifests } from '../manifests.ts'
 import { listOf, type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import { TablePrinter } from '../printers/table.ts'
 import {
@@ -102,7 +102,7 @@ export const get: Command = {
 }
 
 function selectionOf(invocation: Invocation): Selection {
-  if (invocation.flags.list('filename').length === 0) {
+  if (!namesFiles(invocation)) {
     return selectResources(invocation, invocation.args, { verb: 'get' })
   }
   const errors: unknown[] = []

@@ -4,6 +4,7 @@ import { labelValueErrors, qualifiedNameErrors } from '../../api/meta/names.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { allNamespacesFlag, type Command, fieldSelectorFlag, type Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
+import { namesFiles } from '../manifests.ts'
 import { printCompactJson } from '../printers/json.ts'
 import { type Found, shownName } from '../resources.ts'
 import { showResult } from '../results.ts'
@@ -40,7 +41,7 @@ const markCommand = (name: string, short: string, marks: Marks): Command => ({
   run(invocation) {
     warnOfRecord(invocation)
     const { resources, pairs } = splitPairs(invocation.args, undefined, marks.noun)
-    if (resources.length === 0 && invocation.flags.list('filename').length === 0) {
+    if (resources.length === 0 && !namesFiles(invocation)) {
       throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     }
     if (pairs.length === 0 && !invocation.flags.bool('list')) {

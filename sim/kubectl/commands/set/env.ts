@@ -2,6 +2,7 @@
 import type { Container, EnvVar } from '../../../api/core/pod-types.ts'
 import type { Command, Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
+import { namesFiles } from '../../manifests.ts'
 import { isMap } from '../../printers/json.ts'
 import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
 import { changeContainers, changePodSpecs, podSpecOf } from './pod-spec.ts'
@@ -34,7 +35,7 @@ export const setEnv: Command = {
   run(invocation) {
     const { flags } = invocation
     const { resources, pairs } = splitPairs(invocation.args, undefined, 'environment')
-    if (invocation.args.length === 0 && flags.list('filename').length === 0)
+    if (invocation.args.length === 0 && !namesFiles(invocation))
       throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     if (flags.bool('list')) return listEnvironment(invocation, resources)
     const changes = [...pairs, ...flags.list('env')]

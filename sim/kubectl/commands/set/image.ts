@@ -2,6 +2,7 @@
 import type { Container } from '../../../api/core/pod-types.ts'
 import type { Command } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
+import { namesFiles } from '../../manifests.ts'
 import { noResources } from '../../resources.ts'
 import { changeFlags, splitPairs } from '../../targets.ts'
 import { changePodSpecs } from './pod-spec.ts'
@@ -14,7 +15,7 @@ export const setImage: Command = {
   flags: changeFlags('kubectl-set'),
   run(invocation) {
     const { resources, pairs } = splitPairs(invocation.args, (arg) => arg.indexOf('=') > 0, 'image')
-    if (invocation.args.length === 0 && invocation.flags.list('filename').length === 0) throw noResources()
+    if (invocation.args.length === 0 && !namesFiles(invocation)) throw noResources()
     if (pairs.length === 0) throw new KubectlError('at least one image update is required')
     const images = new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
     if (images.has('*') && images.size > 1) {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
+import { namesFiles } from '../../manifests.ts'
 import { isMap } from '../../printers/json.ts'
 import { type Found, shownName } from '../../resources.ts'
 import { showResult } from '../../results.ts'
@@ -22,7 +23,7 @@ interface Change {
 /** Applies a change to every object that the arguments name. */
 export function changePodSpecs(invocation: Invocation, resources: readonly string[], change: Change): number {
   warnOfRecord(invocation)
-  if (resources.length === 0 && invocation.flags.list('filename').length === 0) {
+  if (resources.length === 0 && !namesFiles(invocation)) {
     throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   }
   const errors: unknown[] = []

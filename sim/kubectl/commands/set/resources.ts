@@ -3,6 +3,7 @@ import type { ResourceList } from '../../../api/meta/object.ts'
 import { quantityError } from '../../../api/meta/quantity.ts'
 import type { Command } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
+import { namesFiles } from '../../manifests.ts'
 import { noResources } from '../../resources.ts'
 import { changeFlags } from '../../targets.ts'
 import { changeContainers, changePodSpecs } from './pod-spec.ts'
@@ -34,7 +35,7 @@ export const setResources: Command = {
   run(invocation) {
     const { flags } = invocation
     const [limits, requests] = [parseAmounts(flags.string('limits')), parseAmounts(flags.string('requests'))]
-    if (invocation.args.length === 0 && flags.list('filename').length === 0) throw noResources()
+    if (invocation.args.length === 0 && !namesFiles(invocation)) throw noResources()
     if (!limits && !requests)
       throw new KubectlError('you must specify an update to requests or limits (in the form of --requests/--limits)')
     return changePodSpecs(invocation, invocation.args, {

@@ -1,6 +1,7 @@
 /** kubectl set serviceaccount */
 import type { Command } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
+import { namesFiles } from '../../manifests.ts'
 import { noResources } from '../../resources.ts'
 import { changeFlags } from '../../targets.ts'
 import { changePodSpecs } from './pod-spec.ts'
@@ -15,7 +16,7 @@ export const setServiceAccount: Command = {
     const { args } = invocation
     const name = args.at(-1)
     if (!name) throw new KubectlError('serviceaccount is required')
-    if (args.length < 2 && invocation.flags.list('filename').length === 0) throw noResources()
+    if (args.length < 2 && !namesFiles(invocation)) throw noResources()
     return changePodSpecs(invocation, args.slice(0, -1), {
       operation: 'serviceaccount updated',
       what: 'service account update',
