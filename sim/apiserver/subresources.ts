@@ -123,7 +123,7 @@ const token: Subresource = {
     const account = server.stored(kind, key)
     if (!account) throw notFound(resourceName(kind), key.name)
     const spec = isRecord(body) && isRecord(body.spec) ? body.spec : {}
-    const expirationSeconds = Number(spec.expirationSeconds ?? defaultTokenSeconds)
+    const expirationSeconds = readExpiration(spec.expirationSeconds)
     const errors = tokenErrors(expirationSeconds)
     if (errors.length > 0) throw invalidObject('authentication.k8s.io', 'TokenRequest', '', errors)
     const audiences =
@@ -146,6 +146,14 @@ const token: Subresource = {
 }
 
 const defaultTokenSeconds = 3600
+
+function readExpiration(seconds: unknown): number {
+  if (seconds === undefined || seconds === null) return defaultTokenSeconds
+  if (typeof seconds === 'number' && Number.isSafeInteger(seconds)) return seconds
+  throw badRequest(
+    'TokenRequest in version "v1" cannot be handled as a TokenRequest: spec.expirationSeconds must be a whole number',
+  )
+}
 
 /** Source: kubernetes/pkg/apis/authentication/validation */
 function tokenErrors(expirationSeconds: number): FieldError[] {

@@ -1,15 +1,16 @@
 /**
  * Tokens of service accounts: JSON Web Tokens that say who holds them, for whom and until when, bound to a Pod or to nothing.
- * Simplified: the signature is a keyed hash instead of RSA. Source: kubernetes/pkg/serviceaccount/claims.go
+ * Simplified: the signature is HMAC-SHA-256 with the cluster's seed as its key, instead of RSA, and as long as one of RSA.
+ * Source: kubernetes/pkg/serviceaccount/claims.go
  */
 import { pods } from '../api/core/pod.ts'
 import { serviceAccounts } from '../api/core/service-account.ts'
 import { decodeBase64Text, encodeBase64Text, padBase64 } from '../api/meta/base64.ts'
 import { isRecord } from '../api/meta/json.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
+import { sha256 } from '../api/meta/sha256.ts'
 import type { UserInfo } from '../client/client.ts'
 import { randomUuid } from '../engine/random.ts'
-import { hashValue } from '../engine/state-hash.ts'
 import type { ApiServer } from './api-server.ts'
 
 export const apiAudience = 'https://kubernetes.default.svc.cluster.local'
@@ -51,8 +52,8 @@ export function issueToken(server: ApiServer, account: KubeObject, request: Toke
 
 /** Who holds the token; undefined when it is not one of this cluster's, is over, or what it is bound to is gone. */
 export function userOfToken(server: ApiServer, token: string, audience = apiAudience): UserInfo | undefined {
-  const [header, payload, signed] = token.split('.')
-  if (header !== HEADER || !payload || signed !== signature(server, payload)) return undefined
+  const [header, payload, signed, ...more] = token.split('.')
+  if (header !== HEADER || !payload || more.length > 0 || signed !== signature(server, payload)) return undefined
   const claims = parseClaims(payload)
   if (!claims) return undefined
   const nowSeconds = server.engine.epochMs / 1000
@@ -100,16 +101,32 @@ function parseClaims(payload: string): Claims | undefined {
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Letters that only who knows the cluster's seed can tell. */
+/** Letters that only who knows the cluster's seed can tell: six bits of the code each, over and over. */
 function signature(server: ApiServer, payload: string): string {
-  let state = hashValue([server.engine.seed, payload]) >>> 0
+  const code = hmac(utf8(server.engine.seed), utf8(payload))
+  const sixes = Math.floor((code.length * 8) / 6)
   let letters = ''
-  while (letters.length < SIGNATURE_LETTERS) {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0
-    letters += LETTERS[(state ^ (state >>> 13)) & 63]
+  for (let n = 0; n < SIGNATURE_LETTERS; n++) {
+    const bit = (n % sixes) * 6
+    const two = (code[bit >> 3] << 8) | (code[(bit >> 3) + 1] ?? 0)
+    letters += LETTERS[(two >> (10 - (bit & 7))) & 63]
   }
   return letters
 }
+
+const utf8 = (text: string): number[] => [...new TextEncoder().encode(text)]
+
+const blockBytes = 64
+
+/** HMAC-SHA-256. Source: RFC 2104 */
+function hmac(key: readonly number[], message: readonly number[]): number[] {
+  const short = key.length > blockBytes ? digest(key) : key
+  const padded = (filler: number): number[] => Array.from({ length: blockBytes }, (_, n) => (short[n] ?? 0) ^ filler)
+  return digest([...padded(0x5c), ...digest([...padded(0x36), ...message])])
+}
+
+const digest = (bytes: readonly number[]): number[] =>
+  sha256(bytes).flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 255))
 
 function encodeUrl(text: string): string {
   return encodeBase64Text(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')

@@ -27,8 +27,15 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
     if (!isRecord(operation) || typeof operation.op !== 'string' || typeof operation.path !== 'string') {
       throw badRequest('error decoding patch: an operation needs an "op" and a "path"')
     }
-    const [error] = applyPatch(copy, [operation as unknown as Operation])
+    const { op, path, from } = operation
+    const isAddressed = isPointer(path) && (!FROM_ELSEWHERE.has(op) || isPointer(from))
+    const [error] = isAddressed ? applyPatch(copy, [operation as unknown as Operation]) : ['it names no place']
     if (error) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
   }
   return copy
 }
+
+const FROM_ELSEWHERE = new Set(['copy', 'move'])
+
+/** Source: RFC 6901 */
+const isPointer = (text: unknown): boolean => typeof text === 'string' && (text === '' || text.startsWith('/'))

@@ -71,7 +71,8 @@ export const priorityClasses: Kind<PriorityClass> = {
 }
 
 function validateValue({ metadata, value, globalDefault }: PriorityClass): FieldError[] {
-  if (!metadata.name.startsWith(SYSTEM_PREFIX))
+  // Without a name it is refused for that.
+  if (!metadata.name?.startsWith(SYSTEM_PREFIX))
     return value > HIGHEST_USER_PRIORITY
       ? [forbiddenField('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`)]
       : []
