@@ -48,7 +48,14 @@ import { type Driven, drive } from './runtime/drive.ts'
 import type { Wait } from './runtime/process.ts'
 import type { SessionInput as TerminalInput } from './runtime/session-input.ts'
 import { ByteDecoder } from './runtime/text-bytes.ts'
-import type { Command, CommandResult, LoggedCommand, SessionInput, Workplace } from './scenario/types.ts'
+import type {
+  Command,
+  CommandResult,
+  EditedFile,
+  LoggedCommand,
+  SessionInput,
+  Workplace,
+} from './scenario/types.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
 const defaultStartEpochMs = Date.UTC(2026, 0, 1)
@@ -214,7 +221,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     environment: Readonly<Record<string, string>>,
     out: (stream: 'stdout' | 'stderr', text: string) => void,
     keyboard?: Keyboard,
-    edited?: string,
+    edited?: EditedFile,
   ): KubectlContext => ({
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
@@ -550,7 +557,7 @@ interface KubectlLine {
   stdin: string
   workplace: Workplace
   isAtWorkplace: boolean
-  edited?: string
+  edited?: EditedFile
   shown: string
 }
 

@@ -192,6 +192,7 @@ export class Shell {
         return value === undefined ? [] : [[name, value]]
       }),
     )
+    if (this.#isAlone && this.#screen && args[0] === 'edit') return this.#kubectlEdit(args, this.#screen)
     const keyboard = this.#isAlone && takesKeys(args) ? this.#screen?.size : undefined
     const result = await this.#begin(
       {
@@ -208,6 +209,30 @@ export class Shell {
       else await this.#fs.writeFile(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
     }
     return result.shown
+  }
+
+  /** The object as it is, in the editor; then what the editor was left with, until the cluster takes it or it is left unchanged. */
+  async #kubectlEdit(args: string[], screen: ShellScreen): Promise<ExecResult> {
+    const own = args.slice(1).filter((arg) => !editOnly.test(arg))
+    const line = ['kubectl', 'get', ...own.map(quoted), '-o', 'yaml'].join(' ')
+    this.#isAlone = false
+    const { shown } = await this.#begin({ op: 'kubectl', line })
+    if (shown.exitCode !== 0) return shown
+    const before = shown.stdout
+    let text = editHeader + before
+    for (;;) {
+      const edited = await screen.edit(args.slice(1).join(' '), text)
+      if (edited === undefined || edited === text)
+        return { stdout: '', stderr: 'Edit cancelled, no changes made.\n', exitCode: 0 }
+      const result = await this.#begin({
+        op: 'kubectl',
+        line: ['kubectl', ...args.map(quoted)].join(' '),
+        edited: { before, after: edited },
+      })
+      if (result.exit === 0 || !result.shown.stderr) return result.shown
+      const why = result.shown.stderr.trimEnd().replaceAll('\n', '\n# ')
+      text = `# ${why}\n${edited.replace(/^(?:#.*\n)*/, editHeader)}`
+    }
   }
 
   /** A client outside of the cluster, on the machine of the one who types. */
@@ -261,6 +286,11 @@ export class Shell {
 /** Commands that write to the screen as they go, when they stand alone. */
 const streaming = new Set(['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh', 'edit', 'vi', 'vim', 'nano'])
 
+/** Flags of edit that get does not know. */
+const editOnly = /^--(output-patch|save-config|field-manager|validate|windows-line-endings|record)(=|$)/
+const editHeader =
+  '# Save to send what you changed. Lines that begin with # are left out, and an empty file changes nothing.\n'
+
 /** Whether kubectl connects the keyboard to a program. */
 function takesKeys(args: readonly string[]): boolean {
   const dash = args.indexOf('--')
@@ -284,8 +314,7 @@ function standsAlone(line: string): boolean {
 }
 
 /** A word as a shell reads it back. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 /** Input of a command is bytes, a character each. */
 const decodeUtf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8')

@@ -7,7 +7,7 @@ import type { Client, UserInfo } from '../client/client.ts'
 import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
 import type { Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
-import type { FileContent, SessionRequest, TrafficReport } from '../scenario/types.ts'
+import type { EditedFile, FileContent, SessionRequest, TrafficReport } from '../scenario/types.ts'
 
 export type { Grant, RequestInfo } from '../apiserver/request.ts'
 
@@ -77,8 +77,8 @@ export interface KubectlContext {
   stdin: string
   /** Files of the one who types. */
   files: Files
-  /** What an editor was left with, of a line that opens one; undefined where there is none. */
-  edited?: string
+  /** What an editor was opened on and left with, of a line that opens one; undefined where there is none. */
+  edited?: EditedFile
   /** HOME, KUBECONFIG… */
   environment: Readonly<Record<string, string>>
   stdout(text: string): void

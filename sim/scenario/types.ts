@@ -135,7 +135,7 @@ export type Command =
   | { op: 'apply'; manifest: string; args?: string }
   | { op: 'create'; manifest: string; args?: string }
   /** With a `keyboard`, what is typed comes while it runs, as `input`. */
-  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace; keyboard?: { columns: number; rows: number }; edited?: string }
+  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace; keyboard?: { columns: number; rows: number }; edited?: EditedFile }
   | { op: 'fault'; fault: Fault }
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }
@@ -187,6 +187,12 @@ export type SessionInput =
   | { act: 'close'; connection?: number }
   | { act: 'resize'; columns: number; rows: number }
   | { act: 'connect'; port: number }
+
+/** A file that kubectl opened an editor on. */
+export interface EditedFile {
+  before: string
+  after: string
+}
 
 /** Where somebody types: what kubectl finds there besides the line. */
 export interface Workplace {

@@ -5,21 +5,23 @@ import { createCluster } from '../../sim/index.ts'
 
 function open() {
   const cluster = createCluster({ seed: 'edit', strict: true, shape: { nodes: [{ name: 'node-1' }] } })
-  const run = (line: string, edited?: string) => {
+  let yaml = ''
+  const run = (line: string, after?: string) => {
     const { exit, stdout, stderr } = cluster.execute({
       op: 'kubectl',
       line,
-      ...(edited === undefined ? {} : { edited }),
+      ...(after === undefined ? {} : { edited: { before: yaml, after } }),
     })
     return { exit, stdout, stderr }
   }
-  run('kubectl create configmap a --from-literal=x=1 --from-literal=y=2')
-  return { run, yaml: run('kubectl get configmap a -o yaml').stdout }
+  run('kubectl create configmap a --from-literal=x=1 --from-literal=z=2')
+  yaml = run('kubectl get configmap a -o yaml').stdout
+  return { run, yaml }
 }
 
 test('what was changed and taken out is sent', () => {
   const { run, yaml } = open()
-  const edited = yaml.replace('x: "1"', 'x: "5"').replace(/ {2}y: "2"\n/, '')
+  const edited = yaml.replace('x: "1"', 'x: "5"').replace(/ {2}z: "2"\n/, '')
   assert.deepEqual(run('kubectl edit configmap a', edited), { exit: 0, stdout: 'configmap/a edited\n', stderr: '' })
   assert.equal(run("kubectl get configmap a -o jsonpath='{.data}'").stdout, '{"x":"5"}')
 })

@@ -2,7 +2,6 @@
  * kubectl edit: objects as YAML in an editor, and what was changed in them as patches. The editor stands outside: a terminal opens it
  * beforehand and gives what it was left with. Source: k8s.io/kubectl/pkg/cmd/util/editor/editoptions.go
  */
-import type { KubeObject } from '../../api/meta/object.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { twoWayPatch } from '../patch/three-way.ts'
@@ -35,17 +34,18 @@ export const edit: Command = {
       throw new KubectlError(
         'unable to launch the editor: there is no terminal here; use kubectl patch, or apply a file',
       )
-    if (edited.split('\n').every((line) => line.trim() === '' || line.startsWith('#'))) {
+    const { before, after } = edited
+    if (after.split('\n').every((line) => line.trim() === '' || line.startsWith('#'))) {
       invocation.err('Edit cancelled, saved file was empty.\n')
       return 0
     }
-    const changed = objectsIn(edited)
-    if (changed.length !== found.length)
+    const [shown, changed] = [objectsIn(before), objectsIn(after)]
+    if (shown.length !== found.length || changed.length !== found.length)
       throw new KubectlError(`the file holds ${changed.length} objects, and ${found.length} were edited`)
     let count = 0
     for (const [at, target] of found.entries()) {
       try {
-        if (sendEdit(invocation, target, changed[at])) count++
+        if (sendEdit(invocation, target, shown[at], changed[at])) count++
       } catch (error) {
         errors.push(error)
       }
@@ -66,20 +66,15 @@ function objectsIn(text: string): JsonMap[] {
 }
 
 /** @returns whether there was anything to send */
-function sendEdit(invocation: Invocation, { kind, object }: Found, edited: JsonMap): boolean {
+function sendEdit(invocation: Invocation, { kind, object }: Found, shown: JsonMap, edited: JsonMap): boolean {
   const { flags } = invocation
   const metadata = isMap(edited.metadata) ? edited.metadata : {}
   if (edited.apiVersion !== object.apiVersion || edited.kind !== object.kind || metadata.name !== object.metadata.name)
     throw new KubectlError('At least one of apiVersion, kind and name was changed')
-  const patch = twoWayPatch(kind.schema, withoutManagedFields(object), edited)
+  const patch = twoWayPatch(kind.schema, shown, edited)
   if (Object.keys(patch).length === 0) return false
   if (flags.bool('output-patch')) invocation.out(`Patch: ${JSON.stringify(patch)}\n`)
   const patched = sendPatch(invocation, kind, object, patch, flags.string('subresource') || undefined)
   showResult(invocation, kind, patched, 'edited')
   return true
-}
-
-function withoutManagedFields(object: KubeObject): JsonMap {
-  const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata } as unknown as JsonMap
 }

@@ -175,6 +175,29 @@ test('an editor changes a file, or leaves it', async () => {
   }
 })
 
+test('kubectl edit opens the object, again with the reason when it is refused, and sends what was changed', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('k create deployment web --image=nginx:1.27')
+    terminal.type('k edit deployment web\r')
+    await shows(() => terminal.edits.length === 1, 'the editor')
+    const [first] = terminal.edits
+    assert.match(first!.text, /^#[^\n]*\napiVersion: apps\/v1\n/)
+    terminal.session.edited(first!.id, first!.text.replace('replicas: 1', 'replicas: -1'))
+    await shows(() => terminal.edits.length === 2, 'the editor again')
+    assert.match(terminal.edits[1]!.text, /^# [^\n]*invalid[\s\S]*must be greater than or equal to 0/)
+    terminal.session.edited(terminal.edits[1]!.id, terminal.edits[1]!.text.replace('replicas: -1', 'replicas: 2'))
+    await shows(() => /deployment\.apps\/web edited\n.*\$ $/.test(terminal.screen()), 'it is edited')
+    assert.equal(await terminal.line("k get deployment web -o jsonpath='{.spec.replicas}'; echo"), '2')
+    terminal.type('k edit deployment web\r')
+    await shows(() => terminal.edits.length === 3, 'the editor')
+    terminal.session.edited(terminal.edits[2]!.id, undefined)
+    await shows(() => /Edit cancelled, no changes made\.\n.*\$ $/.test(terminal.screen()), 'it is left')
+  } finally {
+    terminal.close()
+  }
+})
+
 test('ssh leads to a node and back', async () => {
   const terminal = open()
   try {
