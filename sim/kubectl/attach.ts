@@ -16,6 +16,7 @@ const containerStatusOf = ({ status }: Pod, name: string): ContainerStatus | und
 
 /**
  * Waits until the container runs or has ended.
+ * @param onWaiting told why it does not yet, at each change of the Pod
  * @throws KubectlError when the Pod is gone, or the time is over
  */
 export function* waitForContainer(
@@ -23,6 +24,7 @@ export function* waitForContainer(
   key: ObjectKey,
   container: string,
   timeoutMs: number,
+  onWaiting: (message: string) => void = () => {},
 ): Generator<Wait, Pod, unknown> {
   const { context, client } = invocation
   let pod: Pod | undefined
@@ -30,6 +32,7 @@ export function* waitForContainer(
     if (!state) throw new KubectlError(`pods "${key.name}" not found`)
     pod = state as Pod
     const own = containerStatusOf(pod, container)?.state
+    if (own?.waiting?.message) onWaiting(own.waiting.message)
     return Boolean(own?.running ?? own?.terminated)
   }
   const untilMs = context.nowEpochMs() + timeoutMs

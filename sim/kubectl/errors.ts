@@ -96,6 +96,6 @@ function printInvalid(error: StatusError): string {
   if (!details || causes.length === 0) return `${title}: ${error.message}`
   const unique = [...new Set(causes)]
   return unique.length === 1
-    ? `${title}: ${unique[0]}`
+    ? `${title}: ${unique[0]}\n`
     : `${title}: \n${unique.map((cause) => `* ${cause}`).join('\n')}`
 }

@@ -2,13 +2,13 @@
 import { parseGoDuration } from '../api/meta/duration.ts'
 import { KubectlError } from './errors.ts'
 
-export type FlagType = 'bool' | 'string' | 'int' | 'int32' | 'duration' | 'list' | 'array' | 'pairs'
+export type FlagType = 'bool' | 'string' | 'int' | 'int32' | 'duration' | 'list' | 'array' | 'pairs' | 'map'
 
 export interface Flag {
   name: string
   /** One letter. */
   short?: string
-  /** `list` splits at commas and may repeat; `array` may repeat and splits nothing; `pairs` is a list of `key=value`. */
+  /** `list` splits at commas and may repeat; `array` may repeat and splits nothing; `pairs` and `map` are lists of `key=value`, told apart by their refusals. */
   type: FlagType
   /** The command is refused without it. */
   isRequired?: boolean
@@ -167,6 +167,10 @@ function valueProblem(flag: Flag, text: string): string | undefined {
       return text.split(',').every((pair) => pair === '' || pair.includes('='))
         ? undefined
         : 'malformed pair, expect string=string'
+    case 'map': {
+      const odd = text.split(',').find((pair) => pair !== '' && !pair.includes('='))
+      return odd === undefined ? undefined : `${odd} must be formatted as key=value`
+    }
     case 'duration':
       return parseGoDuration(text) === undefined ? durationProblem(text) : undefined
     default:
@@ -218,6 +222,7 @@ function parseValue(flag: Flag, text: string, shown: string): FlagValue {
     }
     case 'list':
     case 'pairs':
+    case 'map':
       return text === '' ? [] : text.split(',')
     case 'array':
       return [text]

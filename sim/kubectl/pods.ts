@@ -13,9 +13,9 @@ export const defaultContainerAnnotation = 'kubectl.kubernetes.io/default-contain
 
 export const podKind = (invocation: Invocation): Kind<Pod> => invocation.resources.find('pods') as unknown as Kind<Pod>
 
-/** What `p`, `pod/p` or `deploy/web` names. @throws StatusError NotFound */
-export function findObject(invocation: Invocation, text: string): Found {
-  const words = text.includes('/') ? [text] : ['pods', text]
+/** What `p`, `pod/p` or `deploy/web` names. @param type of a name without one. @throws StatusError NotFound */
+export function findObject(invocation: Invocation, text: string, type = 'pods'): Found {
+  const words = text.includes('/') ? [text] : [type, text]
   const [{ kind, namespace, name }] = selectResources(invocation, words).targets
   return { kind, object: invocation.client.get(kind, { namespace, name }) }
 }

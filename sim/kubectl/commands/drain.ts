@@ -1,6 +1,7 @@
 /** kubectl drain. Source: k8s.io/kubectl/pkg/drain */
 import type { Pod } from '../../api/core/pod-types.ts'
 import { printGoDuration } from '../../api/meta/duration.ts'
+import { parseSelector } from '../../api/meta/label-selector.ts'
 import { controllerOf } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import type { Wait } from '../../runtime/process.ts'
@@ -39,26 +40,42 @@ export const drain: Command = {
     { name: 'timeout', type: 'duration', help: 'The length of time to wait before giving up, zero means infinite' },
   ],
   *run(invocation) {
-    const errors: unknown[] = []
-    const nodes = findNodes(invocation, (error) => errors.push(error))
-    throwAll(errors)
+    const { flags } = invocation
+    if (!isSelector(flags.string('pod-selector')))
+      throw new KubectlError('--pod-selector=<pod_selector> must be a valid label selector')
+    const nodes = findNodes(invocation)
     for (const found of nodes) setSchedulable(invocation, found, true)
+    const failures = new Map<string, Error>()
     for (const found of nodes) {
       const { name } = found.object.metadata
       try {
         yield* drainNode(invocation, name)
+        invocation.out(`${shownName(found.kind, name)} drained${invocation.dryRunSuffix}\n`)
       } catch (error) {
         if (!(error instanceof Error) || !isReportable(error)) throw error
         invocation.err(
           `error: unable to drain node "${name}" due to error: ${reasonOf(error)}, continuing command...\n`,
         )
-        invocation.err(`There are pending nodes to be drained:\n ${name}\n`)
-        throw error instanceof ManyErrors ? error : new ManyErrors([error])
+        failures.set(name, error)
       }
-      invocation.out(`${shownName(found.kind, name)} drained${invocation.dryRunSuffix}\n`)
     }
-    return 0
+    if (failures.size === 0) return 0
+    invocation.err(
+      `There are pending nodes to be drained:\n${[...failures.keys()].map((name) => ` ${name}\n`).join('')}`,
+    )
+    const errors = [...failures.values()]
+    if (errors.length > 1) throw new ManyErrors(errors.map((error) => new KubectlError(reasonOf(error))))
+    throw errors[0] instanceof ManyErrors ? errors[0] : new ManyErrors(errors)
   },
+}
+
+function isSelector(text: string): boolean {
+  try {
+    parseSelector(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** One line for one failure or several. */
@@ -80,8 +97,10 @@ function sortPods(invocation: Invocation, pods: readonly Pod[]): Sorted {
   const live = pods.filter((pod) => !pod.metadata.annotations?.['kubernetes.io/config.mirror'])
   const daemons = live.filter((pod) => controllerOf(pod)?.kind === 'DaemonSet' && !isFinished(pod))
   const others = live.filter((pod) => !daemons.includes(pod))
-  const loose = others.filter((pod) => !controllerOf(pod) && !isFinished(pod))
   const withData = others.filter((pod) => !isFinished(pod) && pod.spec.volumes?.some(({ emptyDir }) => emptyDir))
+  // Each Pod is held against one reason after the other, and the first that keeps it is told.
+  const rest = flags.bool('delete-emptydir-data') ? others : others.filter((pod) => !withData.includes(pod))
+  const loose = rest.filter((pod) => !controllerOf(pod) && !isFinished(pod))
   const looseText = 'Pods that declare no controller'
   const errors: string[] = []
   const warnings: string[] = []
@@ -107,6 +126,13 @@ function* drainNode(invocation: Invocation, node: string): Generator<Wait, void,
   if (invocation.dryRun === 'client') {
     for (const { metadata } of evicted)
       invocation.out(`evicting pod ${metadata.namespace}/${metadata.name} (dry run)\n`)
+    return
+  }
+  if (invocation.dryRun === 'server') {
+    for (const pod of evicted) {
+      if (!flags.bool('disable-eviction')) tellEviction(invocation, pod)
+      evict(invocation, pod)
+    }
     return
   }
   const timeoutMs = flags.number('timeout')
@@ -148,7 +174,7 @@ function* evictAll(
   let held = [...pods]
   while (held.length > 0) {
     const refused: Pod[] = []
-    for (const pod of held) invocation.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}\n`)
+    if (!invocation.flags.bool('disable-eviction')) for (const pod of held) tellEviction(invocation, pod)
     if (context.nowEpochMs() >= untilMs) throwAll(held.map((pod) => timedOut('evicting', pod, timeoutMs)))
     for (const pod of held) {
       try {
@@ -184,7 +210,7 @@ function* awaitGone(invocation: Invocation, pods: readonly Pod[], untilMs: numbe
       state?.metadata.uid !== pod.metadata.uid
     const outcome = yield* eachState(invocation.context, invocation.client, kind, key, isGone, deadline)
     if (outcome === 'timeout') still.push(pod)
-    else invocation.out(`pod/${key.name} evicted\n`)
+    else invocation.out(`pod/${key.name} ${invocation.flags.bool('disable-eviction') ? 'deleted' : 'evicted'}\n`)
   }
   return still
 }
@@ -199,19 +225,24 @@ const timedOut = (action: 'evicting' | 'waiting for', { metadata }: Pod, timeout
   return new KubectlError(
     action === 'evicting'
       ? `error when evicting pods/"${metadata.name}" -n "${metadata.namespace}": ${reached}`
-      : `error when waiting for pod "${metadata.name}" in namespace "${metadata.namespace}" to terminate: ${reached}`,
+      : `error when waiting for pod "${metadata.name}" in namespace "${metadata.namespace}" to terminate: context deadline exceeded`,
   )
 }
+
+const tellEviction = (invocation: Invocation, { metadata }: Pod): void =>
+  invocation.out(`evicting pod ${metadata.namespace}/${metadata.name}${invocation.dryRunSuffix}\n`)
 
 function evict(invocation: Invocation, { metadata }: Pod): void {
   const { client, flags } = invocation
   const key = { namespace: metadata.namespace ?? '', name: metadata.name }
   const gracePeriod = flags.number('grace-period')
-  const deleteOptions = gracePeriod >= 0 ? { gracePeriodSeconds: gracePeriod } : {}
+  const grace = gracePeriod >= 0 ? { gracePeriodSeconds: gracePeriod } : {}
+  const isDry = invocation.dryRun === 'server'
   if (flags.bool('disable-eviction')) {
-    client.delete(podKind(invocation), key, deleteOptions)
+    client.delete(podKind(invocation), key, { ...grace, ...(isDry ? { dryRun: true } : {}) })
     return
   }
+  const deleteOptions = { ...grace, ...(isDry ? { dryRun: ['All'] } : {}) }
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: key, deleteOptions }
   client.createSubresource(invocation.resources.find('pods'), key, 'eviction', eviction)
 }

@@ -1,36 +1,40 @@
 /** kubectl cordon and uncordon. Source: k8s.io/kubectl/pkg/cmd/drain */
 import type { Node } from '../../api/core/types.ts'
-import type { KubeObject } from '../../api/meta/object.ts'
-import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags, selectorFlag } from '../command.ts'
-import { KubectlError, throwAll } from '../errors.ts'
-import { type Found, fetchSelection, selectResources } from '../resources.ts'
-import { showResult } from '../results.ts'
-import { sendPatch } from '../targets.ts'
+import { type Command, dryRunFlag, type Invocation, selectorFlag } from '../command.ts'
+import { throwAll } from '../errors.ts'
+import { findObject } from '../pods.ts'
+import { type Found, fetchSelection, selectResources, shownName } from '../resources.ts'
 
-export const nodeFlags = [dryRunFlag, selectorFlag, ...outputFlags, fieldManagerFlag('kubectl-cordon')]
+export const nodeFlags = [dryRunFlag, selectorFlag]
 
-/** The nodes that arguments or -l name. */
-export function findNodes(invocation: Invocation, onError: (error: unknown) => void): Found[] {
+/** The nodes that arguments or -l name. @throws when one of them is not there */
+export function findNodes(invocation: Invocation): Found[] {
   const { args, flags } = invocation
   if (args.length === 0 && !flags.string('selector')) {
-    throw invocation.usageError(`USAGE: ${invocation.path} NODE [flags]`)
+    throw invocation.usageError(`USAGE: ${invocation.path.replace(/^kubectl /, '')} NODE [flags]`)
   }
   if (args.length > 0 && flags.string('selector')) {
-    throw new KubectlError('error: cannot specify both a node name and a --selector option')
+    throw invocation.usageError('error: cannot specify both a node name and a --selector option')
   }
-  const names = args.map((arg) => arg.replace(/^(nodes?|no)\//, ''))
-  return fetchSelection(invocation, selectResources(invocation, ['nodes', ...names]), onError)
+  if (args.length > 0) return args.map((arg) => findObject(invocation, arg, 'nodes'))
+  const errors: unknown[] = []
+  const found = fetchSelection(invocation, selectResources(invocation, ['nodes']), (error) => errors.push(error))
+  throwAll(errors)
+  return found
 }
 
 /** Makes a node (un)schedulable and tells it; one that is already so is only told. */
 export function setSchedulable(invocation: Invocation, { kind, object }: Found, unschedulable: boolean): void {
   const verb = unschedulable ? 'cordoned' : 'uncordoned'
   const isAlready = ((object as Node).spec.unschedulable ?? false) === unschedulable
-  let result: KubeObject = object
   if (!isAlready && invocation.dryRun !== 'client') {
-    result = sendPatch(invocation, kind, object, { spec: { unschedulable: unschedulable ? true : null } })
+    const key = { namespace: '', name: object.metadata.name }
+    const patch = { spec: { unschedulable: unschedulable ? true : null } }
+    invocation.client.patch(kind, key, 'strategic', patch, invocation.writeOptions('kubectl-cordon'))
+    invocation.showWarnings()
   }
-  showResult(invocation, kind, result, isAlready ? `already ${verb}` : verb)
+  const done = `${isAlready ? 'already ' : ''}${verb}${invocation.dryRunSuffix}`
+  invocation.out(`${shownName(kind, object.metadata.name)} ${done}\n`)
 }
 
 const schedulingCommand = (name: string, short: string, unschedulable: boolean): Command => ({
@@ -40,7 +44,7 @@ const schedulingCommand = (name: string, short: string, unschedulable: boolean):
   flags: nodeFlags,
   run(invocation) {
     const errors: unknown[] = []
-    for (const found of findNodes(invocation, (error) => errors.push(error))) {
+    for (const found of findNodes(invocation)) {
       try {
         setSchedulable(invocation, found, unschedulable)
       } catch (error) {

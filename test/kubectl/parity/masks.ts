@@ -7,6 +7,7 @@ export const maskLog = (text: string): string =>
 /** Ages keep the width of their column. */
 export const maskMoment = (text: string): string =>
   text
+    .replace(/(?<=\w-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '<random>')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:?\d\d)/g, '<time>')
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [-+]\d{4}/g, '<time>')
