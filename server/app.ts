@@ -1,4 +1,5 @@
 /** Wires the application without listening: what index.ts serves and what tests ask. */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import compression from 'compression'
@@ -66,9 +67,15 @@ function staticFiles(deps: AppDeps) {
     res.type('css').send(deps.renderer.stylesheet.text)
   })
   // The package's folder is found from its main file: its package.json is not exported.
-  const htmx = join(dirname(createRequire(import.meta.url).resolve('htmx.org')), 'htmx.min.js')
-  router.get('/vendor/htmx.min.js', (_req, res) => res.sendFile(htmx, options))
-  router.get('/vendor/hx-sse.min.js', (_req, res) => res.sendFile(join(dirname(htmx), 'ext/hx-sse.min.js'), options))
+  const htmx = dirname(createRequire(import.meta.url).resolve('htmx.org'))
+  // In one file: htmx starts by a timer, which may fire before an extension that is loaded for itself has come.
+  const htmxText = ['htmx.min.js', 'ext/hx-sse.min.js']
+    .map((name) => readFileSync(join(htmx, name), 'utf8'))
+    .join('\n;')
+  router.get('/vendor/htmx.js', (_req, res) => {
+    res.setHeader('Cache-Control', `public, max-age=${yearMs / 1000}, immutable`)
+    res.type('js').send(htmxText)
+  })
   const xterm = dirname(createRequire(import.meta.url).resolve('@xterm/xterm'))
   const fit = dirname(createRequire(import.meta.url).resolve('@xterm/addon-fit'))
   router.get('/vendor/xterm.js', (_req, res) => res.sendFile(join(xterm, 'xterm.js'), options))

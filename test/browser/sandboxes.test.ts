@@ -117,6 +117,24 @@ test('a Deployment becomes ready before one’s eyes; back in time there are few
   await context.close()
 })
 
+test('it is live, however late the scripts come one after the other', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  const url = await makeCluster(page)
+  const { page: watching } = await openPage(context)
+  let late = 0
+  await watching.route(/\.js\?/, async (route) => {
+    late += 200
+    await watching.waitForTimeout(late)
+    await route.continue()
+  })
+  await watching.goto(url)
+  await applyWeb(page)
+  // Nothing is pressed on this page.
+  await readyPods(watching).nth(2).waitFor({ timeout: 10_000 })
+  await context.close()
+})
+
 test('a Pod is followed from the picture to its revisions, their difference, and what led to it', {
   skip,
 }, async () => {
