@@ -6,6 +6,7 @@ export type { LiveCluster } from './cluster.ts'
 export { createCluster, replayCluster } from './cluster.ts'
 export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
+export { isRead } from './rest/rest.ts'
 export type {
   ExecSink,
   HttpOutcome,

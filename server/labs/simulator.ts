@@ -5,6 +5,7 @@ export {
   type EngineLimits,
   evaluateCel,
   gradeChallenge,
+  isRead,
   judgeNow,
   openChallenge,
   parseScenarioFile,

@@ -13,7 +13,7 @@ import type {
   SessionInput,
   StreamSink,
 } from '../../../sim/index.ts'
-import { type ClusterOptions, createCluster } from '../simulator.ts'
+import { type ClusterOptions, createCluster, isRead } from '../simulator.ts'
 import { type ClockSetting, virtualAt, wallUntil } from './clock.ts'
 
 /** What a sandbox is stored as: everything else is a replay of it. */
@@ -187,7 +187,7 @@ export class LiveSandbox {
   request(request: HttpRequest): HttpOutcome {
     this.catchUp()
     const { stopped } = this
-    if (stopped !== undefined && !READS.has(request.method)) return refused(stopped)
+    if (stopped !== undefined && !isRead(request)) return refused(stopped)
     const { engine } = this.cluster
     const before = engine.nowMs
     const outcome = this.#guarded<HttpOutcome | undefined>(() => {
@@ -279,7 +279,13 @@ export class LiveSandbox {
       this.#setAlarm()
     }
     return {
-      input: (input) => act(() => begun.input(input)),
+      input: (input) =>
+        act(() => {
+          const { stopped } = this
+          if (stopped === undefined) return begun.input(input)
+          onOutput('stderr', `error: ${stopped}\n`)
+          begun.interrupt()
+        }),
       interrupt: () => act(() => begun.interrupt()),
     }
   }
@@ -443,19 +449,30 @@ export class LiveSandbox {
           ...outcome,
           open: (sink: ExecSink) => {
             const release = this.#holdLine()
+            let isOver = false
+            const end = (status: Record<string, unknown>): void => {
+              if (isOver) return
+              isOver = true
+              release()
+              sink.end(status)
+            }
             const input = outcome.open({
               stdout: (data) => sink.stdout(data),
               stderr: (data) => sink.stderr(data),
-              end: (status) => {
-                release()
-                sink.end(status)
-              },
+              end,
             })
             this.#setAlarm()
             return {
-              write: act((data: Uint8Array) => input.write(data)),
+              write: act((data: Uint8Array) => {
+                const { stopped } = this
+                if (stopped === undefined) return input.write(data)
+                end(refusedStatus(stopped))
+                input.close()
+              }),
               end: act(() => input.end()),
-              resize: act((columns: number, rows: number) => input.resize(columns, rows)),
+              resize: act((columns: number, rows: number) => {
+                if (this.stopped === undefined) input.resize(columns, rows)
+              }),
               close: act(() => {
                 release()
                 input.close()
@@ -469,10 +486,22 @@ export class LiveSandbox {
           ...outcome,
           connect: (port, sink) => {
             this.catchUp()
+            const { stopped } = this
+            if (stopped !== undefined) {
+              sink.error(`the sandbox is stopped: ${stopped}`)
+              return { write: () => undefined, end: () => undefined, close: () => undefined }
+            }
             const input = outcome.connect(port, sink)
             this.#setAlarm()
+            let isOver = false
             return {
-              write: act((data: Uint8Array) => input.write(data)),
+              write: act((data: Uint8Array) => {
+                if (isOver) return
+                if (this.stopped === undefined) return input.write(data)
+                isOver = true
+                sink.end()
+                input.close()
+              }),
               end: act(() => input.end()),
               close: act(() => input.close()),
             }
@@ -506,19 +535,23 @@ export class LiveSandbox {
   }
 }
 
-const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
-
 /** What a client is told whose sandbox takes no more. */
-function refused(why: string): HttpOutcome {
-  const message = `the sandbox is stopped: ${why}`
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Forbidden' }
-  return {
-    kind: 'answer',
-    status: 403,
-    headers: { 'content-type': 'application/json' },
-    body: `${JSON.stringify({ ...status, code: 403 })}\n`,
-  }
-}
+const refused = (why: string): HttpOutcome => ({
+  kind: 'answer',
+  status: 403,
+  headers: { 'content-type': 'application/json' },
+  body: `${JSON.stringify(refusedStatus(why))}\n`,
+})
+
+const refusedStatus = (why: string) => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message: `the sandbox is stopped: ${why}`,
+  reason: 'Forbidden',
+  code: 403,
+})
 
 /** Node's own clock. */
 export const realWall: Wall = {
