@@ -94,6 +94,14 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     return perform(request.method, asked)
   }
 
+  /** Whether the names of the path are some of the server's own, of which there are only so many. */
+  function isServed({ path, resource }: Address): boolean {
+    if (!resource) return ROOTS.has(path.split('/')[1])
+    const { kind } = findServed(resource) ?? {}
+    const { subresource } = resource
+    return kind !== undefined && (subresource === '' || subresourcesOf(kind).some(({ name }) => name === subresource))
+  }
+
   /** What the body of a request to that path holds. */
   function expectedIn({ method, url }: HttpRequest): ExpectedKind {
     const { resource } = parseAddress(url)
@@ -129,7 +137,8 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       } catch (error) {
         outcome = failureAnswer(error, warnings)
       }
-      if ('status' in outcome && address) counts.note(countedAs(request.method, address, outcome.status))
+      if ('status' in outcome && address)
+        counts.note(countedAs(request.method, isServed(address) ? address : unserved, outcome.status))
       return outcome
     },
   }
@@ -198,6 +207,11 @@ function statusOf(error: unknown): StatusError {
     return new StatusError(400, 'BadRequest', 'the body of the request is nested too deeply')
   throw error
 }
+
+/** The first parts of the paths that are no resources. */
+const ROOTS = new Set(['', 'api', 'apis', 'healthz', 'livez', 'metrics', 'openapi', 'readyz', 'version'])
+/** As what a path is counted that names nothing. */
+const unserved: Address = { path: '/', query: new URLSearchParams(), resource: undefined }
 
 const VERBS: Readonly<Record<string, string>> = { POST: 'POST', PUT: 'PUT', PATCH: 'PATCH', DELETE: 'DELETE' }
 

@@ -95,3 +95,22 @@ test('a token is signed by HMAC-SHA-256 with the seed', () => {
     assert.equal(signature.slice(0, 42), code.slice(0, 42))
   }
 })
+
+test('paths that name nothing do not make the metrics longer', () => {
+  const cluster = smallCluster()
+  const lines = (): number => ask(cluster, 'GET', '/metrics').body.split('\n').length
+  const visit = (name: string): void => {
+    for (const url of [
+      `/${name}`,
+      `/api/v1/${name}`,
+      `/apis/${name}/v1/pods`,
+      `/api/v1/namespaces/default/pods/a/${name}`,
+    ])
+      assert.equal(ask(cluster, 'GET', url).status, 404)
+  }
+  lines()
+  visit('first')
+  const before = lines()
+  for (let n = 0; n < 5; n++) visit(`x${n}"`)
+  assert.equal(lines(), before)
+})
