@@ -15,6 +15,7 @@ import {
 import { horizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts'
 import { cronJobs } from './batch/cron-job.ts'
 import { jobs } from './batch/job.ts'
+import { certificateSigningRequests } from './certificates/certificate-signing-request.ts'
 import { leases } from './coordination/lease.ts'
 import { configMaps } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
@@ -70,6 +71,7 @@ export const kinds: readonly Kind[] = [
   horizontalPodAutoscalers,
   cronJobs,
   jobs,
+  certificateSigningRequests,
   leases,
   endpointSlices,
   podDisruptionBudgets,

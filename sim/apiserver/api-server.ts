@@ -613,7 +613,7 @@ export class ApiServer {
       request = this.admissionRequest('UPDATE', caller, kind, subresource, object, old, options)
       this.admit(request)
       const update = kind.updates?.[subresource]
-      if (update) update.prepare(object, old)
+      if (update) update.prepare(object, old, context)
       else kind.prepareForUpdate(object, old, context)
       if (kind.generationOf) {
         const changed = !equalJson(kind.generationOf(object), kind.generationOf(old))

@@ -81,7 +81,12 @@ export function createClient(server: ApiServer, options: ClientOptions): Charged
     find: (kind, key) => asked(() => server.find(caller, kind, key)),
     list: (kind, list = {}) => asked(() => server.list(caller, kind, list)),
     create: (kind, object, write = {}) => asked(() => server.create(caller, kind, object, write)),
-    update: (kind, object, write = {}) => asked(() => server.update(caller, kind, object, write)),
+    update: (kind, object, write = {}) =>
+      asked(() =>
+        write.subresource
+          ? server.updatePart(caller, kind, object, write.subresource, write)
+          : server.update(caller, kind, object, write),
+      ),
     updateStatus: (kind, object, write = {}) => asked(() => server.updateStatus(caller, kind, object, write)),
     patch: (kind, key, type, patch, write = {}) =>
       asked(() => server.patch(caller, kind, key, type, patch, write, write.subresource)),

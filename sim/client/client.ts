@@ -17,7 +17,7 @@ export interface WriteOptions {
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
   /** Of a body that came as text. */
   written?: WrittenFields
-  /** Of a patch: `resize`, `ephemeralcontainers`. */
+  /** Of an update or a patch: `approval`, `resize`, `ephemeralcontainers`. */
   subresource?: string
 }
 

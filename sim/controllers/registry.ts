@@ -2,6 +2,7 @@
 import type { ControllerSpec } from '../client/machinery.ts'
 import { volumeAttacher } from './attach-detach/attacher.ts'
 import { attachDetachController } from './attach-detach/controller.ts'
+import { certificateSigningController } from './certificates/signing.ts'
 import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
@@ -29,6 +30,7 @@ import { volumeProvisioner } from './volume-provisioner/controller.ts'
 
 /** In the order they start. */
 export const controllers: readonly ControllerSpec[] = [
+  certificateSigningController,
   clusterRoleAggregationController,
   cronJobController,
   daemonSetController,

@@ -5,6 +5,7 @@ import { apply } from './commands/apply.ts'
 import { attach } from './commands/attach.ts'
 import { auth } from './commands/auth.ts'
 import { autoscale } from './commands/autoscale.ts'
+import { certificate } from './commands/certificate.ts'
 import { config } from './commands/config.ts'
 import { create } from './commands/create.ts'
 import { debug } from './commands/debug.ts'
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   attach,
   auth,
   autoscale,
+  certificate,
   clusterInfo,
   config,
   cordon,

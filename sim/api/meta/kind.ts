@@ -69,7 +69,12 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   validateUpdate(object: T, old: T): FieldError[]
   validateStatusUpdate?(object: T, old: T): FieldError[]
   /** Further subresources by which the whole object is updated, each with what it may change. */
-  updates?: Readonly<Record<string, { prepare(object: T, old: T): void; validate(object: T, old: T): FieldError[] }>>
+  updates?: Readonly<
+    Record<
+      string,
+      { prepare(object: T, old: T, context: StrategyContext): void; validate(object: T, old: T): FieldError[] }
+    >
+  >
   /** An object of an older version in the words of this one; left out where both say the same. */
   fromOldVersion?(object: Record<string, unknown>): Record<string, unknown>
   /** Answered by the server, or by an add-on, and never stored: see apiserver/virtual.ts. */

@@ -102,6 +102,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   IngressSpec: ['ingressClassName'],
   HTTPIngressPath: ['pathType'],
   IngressClassParametersReference: ['apiGroup', 'namespace', 'scope'],
+  CertificateSigningRequestSpec: ['expirationSeconds'],
   LeaseSpec: ['holderIdentity', 'leaseDurationSeconds', 'leaseTransitions', 'preferredHolder', 'strategy'],
   DeploymentSpec: ['progressDeadlineSeconds', 'replicas', 'revisionHistoryLimit'],
   DeploymentStatus: ['collisionCount', 'terminatingReplicas'],

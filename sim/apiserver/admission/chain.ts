@@ -1,5 +1,6 @@
 /** The plugins that are on, in the order in which the server runs them. Source: kubernetes/pkg/kubeapiserver/options/plugins.go */
 import type { AdmissionPlugin } from './admission.ts'
+import { certificateApproval, certificateSubjectRestriction } from './certificates.ts'
 import { defaultIngressClass } from './default-ingress-class.ts'
 import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
@@ -28,6 +29,8 @@ export const admissionChain: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection,
   persistentVolumeClaimResize,
   runtimeClassAdmission,
+  certificateApproval,
+  certificateSubjectRestriction,
   defaultIngressClass,
   resourceQuotaAdmission,
 ]

@@ -20,5 +20,4 @@ export const absent: readonly Command[] = [
     'Diff the live version against a would-be applied version',
     'use kubectl apply --dry-run=server -o yaml',
   ),
-  notHere('certificate', 'Modify certificate resources', 'this cluster signs no certificates'),
 ]

@@ -2,6 +2,7 @@
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import { describeAutoscaler } from './autoscaling.ts'
 import { describeCronJob, describeJob } from './batch.ts'
+import { describeCertificateSigningRequest } from './certificates.ts'
 import type { Describer } from './common.ts'
 import { describeConfigMap, describeNamespace, describeSecret, describeServiceAccount } from './configuration.ts'
 import { describeGeneric } from './generic.ts'
@@ -26,6 +27,7 @@ import {
 import { describeDeployment, describeReplicaSet } from './workloads.ts'
 
 const describers: Readonly<Record<string, Describer<never>>> = {
+  'certificatesigningrequests.certificates.k8s.io': describeCertificateSigningRequest,
   'clusterrolebindings.rbac.authorization.k8s.io': describeRoleBinding,
   'clusterroles.rbac.authorization.k8s.io': describeRole,
   configmaps: describeConfigMap,

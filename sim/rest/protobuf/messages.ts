@@ -23,6 +23,7 @@ import authorizationV1 from './messages/authorization-v1.ts'
 import autoscalingV1 from './messages/autoscaling-v1.ts'
 import autoscalingV2 from './messages/autoscaling-v2.ts'
 import batchV1 from './messages/batch-v1.ts'
+import certificatesV1 from './messages/certificates-v1.ts'
 import coordinationV1 from './messages/coordination-v1.ts'
 import coreV1 from './messages/core-v1.ts'
 import discoveryV1 from './messages/discovery-v1.ts'
@@ -86,6 +87,7 @@ const PACKAGES: readonly Package[] = [
   { name: 'autoscaling.v1', apiVersion: 'autoscaling/v1', text: autoscalingV1 },
   { name: 'autoscaling.v2', apiVersion: 'autoscaling/v2', text: autoscalingV2 },
   { name: 'batch.v1', apiVersion: 'batch/v1', text: batchV1 },
+  { name: 'certificates.v1', apiVersion: 'certificates.k8s.io/v1', text: certificatesV1 },
   { name: 'coordination.v1', apiVersion: 'coordination.k8s.io/v1', text: coordinationV1 },
   { name: 'discovery.v1', apiVersion: 'discovery.k8s.io/v1', text: discoveryV1 },
   { name: 'events.v1', apiVersion: 'events.k8s.io/v1', text: eventsV1 },

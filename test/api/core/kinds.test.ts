@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { encodeBase64Text } from '../../../sim/api/meta/base64.ts'
 import { messageOf } from '../../../sim/api/meta/field-error.ts'
 import { freezeJson } from '../../../sim/api/meta/json.ts'
 import type { Kind } from '../../../sim/api/meta/kind.ts'
 import type { KubeObject } from '../../../sim/api/meta/object.ts'
 import { findResource, kinds } from '../../../sim/api/registry.ts'
 import { findField } from '../../../sim/api/schema/schema.ts'
+import { ofJane } from '../certificates/requests.ts'
 import { context } from './pod/pod-fixture.ts'
 
 const NOW = { nowEpochMs: Date.parse('2026-11-20T08:01:30Z') }
@@ -82,6 +84,9 @@ const minimal: Record<string, Record<string, unknown>> = {
   ingressclasses: { spec: { controller: 'example.com/ingress' } },
   rolebindings: { roleRef },
   clusterrolebindings: { roleRef },
+  certificatesigningrequests: {
+    spec: { request: encodeBase64Text(ofJane), signerName: 'example.com/signer', usages: ['client auth'] },
+  },
   runtimeclasses: { handler: 'runc' },
   horizontalpodautoscalers: {
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, maxReplicas: 2 },

@@ -1,0 +1,76 @@
+/**
+ * Signs what was approved, for the signer kubernetes.io/kube-apiserver-client. Simplified: the kubelets' signers are not served, as
+ * no kubelet here asks for certificates. Source: kubernetes/pkg/controller/certificates/signer/signer.go
+ */
+import { certificateSigningRequests, hasCondition } from '../../api/certificates/certificate-signing-request.ts'
+import { parseCertificateRequest } from '../../api/certificates/request.ts'
+import type { CertificateSigningRequest } from '../../api/certificates/types.ts'
+import { encodeBase64Text } from '../../api/meta/base64.ts'
+import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { createListening } from '../handlers.ts'
+import { updateStatusRetrying } from '../status-update.ts'
+import { issueCertificate } from './certificate.ts'
+
+const SIGNER = 'kubernetes.io/kube-apiserver-client'
+/** --cluster-signing-duration */
+const LONGEST_MS = 365 * 24 * 3_600_000
+const ALLOWED = ['digital signature', 'key encipherment', 'client auth']
+
+export const certificateSigningController: ControllerSpec = {
+  name: 'certificatesigningrequest-signing-controller',
+  serviceAccount: 'certificate-controller',
+  watches: [certificateSigningRequests],
+  start: startSigning,
+}
+
+function startSigning({ engine, client, informers, queue: createQueue }: ComponentContext): RunningComponent {
+  const informer = informers.informer(certificateSigningRequests)
+  const queue = createQueue({ name: 'certificate-signing', reconcile })
+
+  function reconcile(name: string): void {
+    const csr = informer.get({ namespace: '', name })
+    if (!csr || csr.spec.signerName !== SIGNER || csr.metadata.deletionTimestamp) return
+    if (csr.status.certificate || !hasCondition(csr, 'Approved')) return
+    if (hasCondition(csr, 'Denied') || hasCondition(csr, 'Failed')) return
+    updateStatusRetrying(client, certificateSigningRequests, csr, signed(csr))
+  }
+
+  function signed(csr: CertificateSigningRequest): CertificateSigningRequest['status'] {
+    const { spec, status, metadata } = csr
+    const request = parseCertificateRequest(spec.request)
+    const problem = typeof request === 'string' ? request : usageProblem(spec.usages ?? [])
+    const now = engine.timestamp()
+    if (typeof request === 'string' || problem !== undefined) {
+      const failed = {
+        type: 'Failed',
+        status: 'True',
+        reason: 'SignerValidationFailure',
+        message: problem,
+        lastUpdateTime: now,
+        lastTransitionTime: now,
+      }
+      return { ...status, conditions: [...(status.conditions ?? []), failed] }
+    }
+    const wantedMs = (spec.expirationSeconds ?? Number.POSITIVE_INFINITY) * 1000
+    const certificate = issueCertificate(request, {
+      usages: spec.usages ?? [],
+      nowEpochMs: engine.epochMs,
+      lifetimeMs: Math.min(wantedMs, LONGEST_MS),
+      seed: metadata.uid,
+    })
+    return { ...status, certificate: encodeBase64Text(certificate) }
+  }
+
+  const listening = createListening(() => queue.stop())
+  listening.on(informer, {
+    onAdd: ({ metadata }) => queue.add(metadata.name),
+    onUpdate: ({ metadata }) => queue.add(metadata.name),
+  })
+  return listening
+}
+
+/** Source: k8s.io/kubernetes/pkg/controller/certificates/signer/signer.go isKubeAPIServerClient */
+const usageProblem = (usages: readonly string[]): string | undefined =>
+  usages.every((usage) => ALLOWED.includes(usage)) && usages.includes('client auth')
+    ? undefined
+    : `invalid usage for client certificate: ${usages.join(',')}`

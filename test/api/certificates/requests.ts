@@ -1,0 +1,21 @@
+/** Certificate requests as `openssl req -new` writes them. */
+
+/** `/O=dev/CN=jane`, of a key on the curve P-256 */
+export const ofJane = `-----BEGIN CERTIFICATE REQUEST-----
+MIHXMH8CAQAwHTEMMAoGA1UECgwDZGV2MQ0wCwYDVQQDDARqYW5lMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEV4CQueJmaCqgWom5DnNcGBejNed44HRhnixi8gEh
+WrTzGqfQ4hmfR++qc1Kd/tsJYyPhhsMCkM2wRmFsGXwAx6AAMAoGCCqGSM49BAMC
+A0gAMEUCICPOjgukaQbqUMqFNoxYMVng6exC3CT4QfKyAouNubgsAiEApgNbE7hA
+zJ8jSdOk+QBngMPC+zRamW+/s/3CMIWALNI=
+-----END CERTIFICATE REQUEST-----
+`
+
+/** `/O=system:masters/CN=jane` */
+export const ofMaster = `-----BEGIN CERTIFICATE REQUEST-----
+MIHjMIGKAgEAMCgxFzAVBgNVBAoMDnN5c3RlbTptYXN0ZXJzMQ0wCwYDVQQDDARq
+YW5lMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEONPPG4Ql3lI8VrVS6Gt6IzlT
+Be6/QV9JknRU+0RpxVEBxwAiHsfxxQBytbknuLKHLS91aXAff4QnG3wc4l6XdqAA
+MAoGCCqGSM49BAMCA0gAMEUCIC3TvN74IOh1Ec+HfY3egpJHWNNcEggB6ilyF5J9
+/UfkAiEAx2piLupdXFEWvxP6FgCp23SZ8+uO8Vm6Fwcs/l4Sqxs=
+-----END CERTIFICATE REQUEST-----
+`
