@@ -5,22 +5,32 @@ import { KubectlError } from './errors.ts'
 
 const JSON_TYPE = 'application/json, */*'
 
+interface AskOptions {
+  accept?: string
+  /** What was asked, to be told where the server has no such page. */
+  noPage?: string
+}
+
 /**
  * The body of the answer.
  * @throws StatusError as the server words its refusal
  */
-export function askServer({ context, client }: Invocation, path: string, accept = JSON_TYPE): string {
+export function askServer(
+  { context, client }: Invocation,
+  path: string,
+  { accept = JSON_TYPE, noPage = '' }: AskOptions = {},
+): string {
   if (!context.ask) throw new KubectlError('the HTTP API is not available here')
   const answer = context.ask(path, client.user, accept)
   if (!answer) {
     if (client.link?.failure !== undefined) throw unreachable(client.link.failure)
     throw new KubectlError('what runs on is not available here')
   }
-  if (answer.status >= 400) throw refusalOf(answer.status, answer.body)
+  if (answer.status >= 400) throw refusalOf(answer.status, answer.body, noPage)
   return answer.body
 }
 
-function refusalOf(status: number, body: string): StatusError {
+function refusalOf(status: number, body: string, noPage: string): StatusError {
   try {
     const { kind, message, reason, details } = JSON.parse(body)
     if (kind === 'Status') return new StatusError(status, reason as StatusReason, message, details)
@@ -28,7 +38,7 @@ function refusalOf(status: number, body: string): StatusError {
     // No Status: the page is told by its number alone.
   }
   const reason = status === 404 ? 'NotFound' : 'InternalError'
-  return new StatusError(status, reason, 'the server could not find the requested resource')
+  return new StatusError(status, reason, `the server could not find the requested resource ${noPage}`.trim())
 }
 
 /** A resource as discovery tells it. */
@@ -69,7 +79,7 @@ export function discover(
   invocation: Invocation,
 ): { group: string; versions: { version: string; resources: ServedResource[] }[] }[] {
   return ['/api', '/apis'].flatMap((path) => {
-    const { items } = JSON.parse(askServer(invocation, path, AGGREGATED)) as Discovered
+    const { items } = JSON.parse(askServer(invocation, path, { accept: AGGREGATED })) as Discovered
     return items.map(({ metadata: { name: group = '' }, versions }) => ({
       group,
       versions: versions.map(({ version, resources }) => ({

@@ -139,7 +139,7 @@ export const noResources = (): KubectlError =>
   )
 
 function selectTuples(invocation: Invocation, args: readonly string[]): Selection {
-  if (!args[0].includes('/')) {
+  if (args.some((arg) => !arg.includes('/'))) {
     throw new KubectlError(
       'there is no need to specify a resource type as a separate argument when passing arguments in resource/name form ' +
         "(e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
@@ -150,9 +150,6 @@ function selectTuples(invocation: Invocation, args: readonly string[]): Selectio
   }
   const targets = args.map((arg) => {
     const parts = arg.split('/')
-    if (parts.length === 1) {
-      throw new KubectlError('when passing arguments in resource/name form, all arguments must include the resource')
-    }
     if (parts.length !== 2) throw new KubectlError('arguments in resource/name form may not have more than one slash')
     if (!parts[0] || !parts[1]) {
       throw new KubectlError('arguments in resource/name form must have a single resource and name')
@@ -215,7 +212,7 @@ export function fetchSelection(
  * One object by its name.
  * @throws StatusError about the namespace when it is that which is missing. Source: Info.Get in k8s.io/cli-runtime/pkg/resource
  */
-function getNamed({ client, resources }: Invocation, { kind, namespace, name }: Target): KubeObject {
+export function getNamed({ client, resources }: Invocation, { kind, namespace, name }: Target): KubeObject {
   try {
     return client.get(kind, { namespace, name })
   } catch (error) {

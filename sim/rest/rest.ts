@@ -40,6 +40,16 @@ export interface Rest {
   handle(request: HttpRequest, user: UserInfo): HttpOutcome
 }
 
+/** What may be done with a part of an object, by method. */
+const VERB_OF: Readonly<Record<string, string>> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
+
 export function createRest({ server, kinds, streaming, proxying }: RestOptions): Rest {
   const counts = new RequestCounts()
   const byPath = new Map<string, { kind: Kind; version: OtherVersion | undefined }>()
@@ -80,6 +90,8 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       return stream(streaming, { user, method, headers, key: { namespace, name }, query })
     }
     if (subresource === 'proxy') return proxy(proxying, kind, resource, user, request)
+    const part = subresourcesOf(kind).find(({ name }) => name === subresource)
+    if (part && !part.verbs.includes(VERB_OF[request.method])) throw methodNotAllowed()
     const asked: ResourceRequest = {
       server,
       kind,

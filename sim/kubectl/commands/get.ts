@@ -1,5 +1,5 @@
 /** kubectl get. Source: k8s.io/kubectl/pkg/cmd/get */
-import type { Kind } from '../../api/meta/kind.ts'
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import { ageColumn, nameColumn } from '../../api/meta/table.ts'
@@ -27,6 +27,7 @@ import {
   type Selection,
   selectResources,
   shownKind,
+  type Target,
 } from '../resources.ts'
 import { withType } from '../results.ts'
 import { sortByPath } from '../sorting.ts'
@@ -80,19 +81,20 @@ export const get: Command = {
       invocation.out(askServer(invocation, path))
       return 0
     }
-    const subresource = flags.string('subresource')
-    if (subresource && subresource !== 'status')
-      throw new KubectlError(`--subresource=${subresource} is not available here`)
     const printer = objectPrinter(invocation, { tables: true })
     if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only'))
       throw new KubectlError('--output-watch-events option can only be used with --watch or --watch-only')
     const selection = selectionOf(invocation)
     if (flags.bool('watch') || flags.bool('watch-only')) return yield* watchObjects(invocation, selection, printer)
     const errors: unknown[] = []
-    const found = fetchSelection(invocation, selection, (error) => {
+    const onError = (error: unknown): void => {
       const isIgnored = flags.bool('ignore-not-found') && error instanceof StatusError && error.reason === 'NotFound'
       if (!isIgnored) errors.push(error)
-    })
+    }
+    const subresource = flags.string('subresource')
+    const found = subresource
+      ? fetchSubresources(invocation, selection, subresource, onError)
+      : fetchSelection(invocation, selection, onError)
     const sorted = sortFound(found, selection, printer === undefined, flags.string('sort-by'))
     if (printer) printObjects(invocation, printer, sorted, selection, errors)
     else printTables(invocation, sorted, selection, errors)
@@ -110,6 +112,52 @@ function selectionOf(invocation: Invocation): Selection {
   throwAll(errors)
   const kinds = [...new Set(targets.map(({ kind }) => kind))]
   return { kinds, targets, isSingle: targets.length === 1, isMixed: kinds.length > 1 }
+}
+
+/** A part of each object that is named, as the HTTP API answers it. */
+function fetchSubresources(
+  invocation: Invocation,
+  { targets }: Selection,
+  subresource: string,
+  onError: (error: unknown) => void,
+): Found[] {
+  if (targets.length === 0) throw new KubectlError('subresource cannot be used when bulk resources are specified')
+  // One kind for all that are the same: their rows form one table.
+  const kinds = new Map<string, Kind>()
+  return targets.flatMap((target) => {
+    try {
+      const { kind, object } = fetchSubresource(invocation, target, subresource)
+      const known = kinds.get(`${kind.apiVersion} ${kind.kind}`) ?? kind
+      kinds.set(`${kind.apiVersion} ${kind.kind}`, known)
+      return [{ kind: known, object }]
+    } catch (error) {
+      onError(error)
+      return []
+    }
+  })
+}
+
+function fetchSubresource(invocation: Invocation, { kind, namespace, name }: Target, subresource: string): Found {
+  const root = kind.group ? `/apis/${kind.group}/${kind.version}` : `/api/${kind.version}`
+  const path = `${root}${namespace ? `/namespaces/${namespace}` : ''}/${kind.plural}/${name}/${subresource}`
+  const object = readObject(askServer(invocation, path, { noPage: `(get ${resourceName(kind)} ${name})` }))
+  if (object.kind === kind.kind) return { kind, object }
+  const [version, group = ''] = object.apiVersion.split('/').reverse()
+  const singular = object.kind.toLowerCase()
+  const names = { kind: object.kind, plural: `${singular}s`, singular, shortNames: [] }
+  return {
+    kind: { ...kind, ...names, group, version, apiVersion: object.apiVersion, columns: [nameColumn, ageColumn] },
+    object,
+  }
+}
+
+/** @throws KubectlError for an answer that is no object */
+function readObject(text: string): KubeObject {
+  try {
+    return JSON.parse(text) as KubeObject
+  } catch {
+    throw new KubectlError("serializer for text/plain doesn't exist")
+  }
 }
 
 function printObjects(
