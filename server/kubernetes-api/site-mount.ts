@@ -23,6 +23,18 @@ const guardingHeaders = {
   'cache-control': 'no-cache, private',
 }
 
+/** What would hold for the whole site, or lift a guard: a Pod behind `proxy` may answer with any of them. */
+const reachingHeaders = new Set([
+  ...Object.keys(guardingHeaders),
+  'set-cookie',
+  'clear-site-data',
+  'strict-transport-security',
+  'alt-svc',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+])
+
 export function mountSandboxes({ sandboxes, perMinute, onError }: SiteMountOptions): Mount {
   const allowances = new Allowances(perMinute)
   const open = new Map<string, number>()
@@ -36,7 +48,7 @@ export function mountSandboxes({ sandboxes, perMinute, onError }: SiteMountOptio
         if (waitSeconds > 0) return tooMany(waitSeconds)
         if ((open.get(id) ?? 0) > mostOpen) return tooMany(1)
         try {
-          return await sandboxes.request(id, request)
+          return withoutReach(await sandboxes.request(id, request))
         } catch (error) {
           if (error instanceof LabRefusal) return refusal(error)
           throw error
@@ -80,6 +92,12 @@ export function mountSandboxes({ sandboxes, perMinute, onError }: SiteMountOptio
       return mount.upgrade(req, socket, head)
     },
   }
+}
+
+function withoutReach(outcome: HttpOutcome): HttpOutcome {
+  if (outcome.kind !== 'answer' && outcome.kind !== 'stream') return outcome
+  const kept = Object.entries(outcome.headers).filter(([name]) => !reachingHeaders.has(name.toLowerCase()))
+  return { ...outcome, headers: Object.fromEntries(kept) }
 }
 
 /** So many a minute; what was not used adds up to a minute's worth. */

@@ -60,6 +60,34 @@ test('an address opens its sandbox, without a session or a page about it', async
   assert.equal(seen.headers['referrer-policy'], 'no-referrer')
 })
 
+test('what a Pod answers sets no cookie of the site and loosens no rule of it', async () => {
+  const { app, sandboxes, id, wall, api } = await aSite()
+  const headers = [
+    'set-cookie: podium=x; Path=/',
+    'clear-site-data: "*"',
+    'content-security-policy: default-src *',
+    'x-own: 1',
+  ]
+  const answer = ['HTTP/1.1 200 OK', ...headers, '', 'hello'].join('\\r\\n')
+  const spec = {
+    name: 'c',
+    image: 'busybox',
+    command: ['sh', '-c', `while true; do printf '${answer}' | nc -l -p 80; done`],
+  }
+  await sandboxes.setSpeed(id, 1)
+  const made = await supertest(app)
+    .post(`${api}/api/v1/namespaces/default/pods`)
+    .send({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'rude' }, spec: { containers: [spec] } })
+  assert.equal(made.status, 201)
+  wall.pass(30_000)
+  const seen = await supertest(app).get(`${api}/api/v1/namespaces/default/pods/rude/proxy/`)
+  assert.equal(seen.text, 'hello')
+  assert.equal(seen.headers['x-own'], '1')
+  assert.equal(seen.headers['set-cookie'], undefined)
+  assert.equal(seen.headers['clear-site-data'], undefined)
+  assert.match(seen.headers['content-security-policy']!, /^default-src 'none'; sandbox/)
+})
+
 test('an address opens one sandbox and nothing else', async () => {
   const { app, sandboxes, api } = await aSite()
   const other = await sandboxes.create('bob', { name: 'other', shape: someShape })
