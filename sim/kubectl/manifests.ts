@@ -15,6 +15,8 @@ export interface ManifestObject {
   kind: Kind
   /** With its namespace filled in. */
   object: JsonMap
+  /** As it was written. */
+  given: JsonMap
   namespace: string
   name: string
   /** `STDIN` or the file's name, for messages. */
@@ -160,7 +162,7 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
     apiVersion: kind.apiVersion,
     metadata: kind.isNamespaced ? { ...metadata, namespace } : metadata,
   }
-  return { kind, object, namespace, name, source }
+  return { kind, object, given: value, namespace, name, source }
 }
 
 /** What keeps metadata from being read, as kubectl finds before it asks the server; undefined when it is sound. */

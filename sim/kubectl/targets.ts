@@ -41,14 +41,27 @@ export function findTargets(
   onError: (error: unknown) => void,
 ): Found[] {
   const { flags } = invocation
-  if (flags.knows('local') && flags.bool('local'))
-    throw new KubectlError('--local is not available here: use --dry-run=client')
+  const hasFieldSelector = flags.knows('field-selector') && flags.string('field-selector') !== ''
+  if (isLocal(invocation)) return findLocal(invocation, args, onError)
   if (namesFiles(invocation)) {
     const targets = readManifests(invocation, onError)
     const kinds = [...new Set(targets.map(({ kind }) => kind))]
     return fetchSelection(invocation, { kinds, targets, isSingle: false, isMixed: false }, onError)
   }
-  return fetchSelection(invocation, selectResources(invocation, args, { needsNames: true }), onError)
+  return fetchSelection(invocation, selectResources(invocation, args, { needsNames: !hasFieldSelector }), onError)
+}
+
+export const isLocal = ({ flags }: Invocation): boolean => flags.knows('local') && flags.bool('local')
+
+/** Objects of files, as they stand there: the server is not asked. */
+function findLocal(invocation: Invocation, args: readonly string[], onError: (error: unknown) => void): Found[] {
+  if (invocation.dryRun === 'server')
+    throw new KubectlError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+  if (args.length > 0) {
+    throw new KubectlError('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set')
+  }
+  if (!namesFiles(invocation)) throw new KubectlError('one or more files must be specified as -f when --local is set')
+  return readManifests(invocation, onError).map(({ kind, given }) => ({ kind, object: given as unknown as KubeObject }))
 }
 
 /** Arguments that name resources, and the pairs (`a=b`, `a-`) behind them. */
@@ -70,7 +83,7 @@ export function splitPairs(
  */
 export function sendChange(invocation: Invocation, { kind, object }: Found, changed: KubeObject): KubeObject {
   const patch = twoWayPatch(kind.schema, object as unknown as JsonMap, changed as unknown as JsonMap)
-  if (invocation.dryRun === 'client') return changed
+  if (invocation.dryRun === 'client' || isLocal(invocation)) return changed
   return sendPatch(invocation, kind, object, patch)
 }
 

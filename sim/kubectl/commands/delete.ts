@@ -82,13 +82,12 @@ export const deleteCommand: Command = {
     if (output && output !== 'name') {
       throw invocation.usageError(`unexpected -o output mode: ${output}. We only support '-o name'`)
     }
-    for (const flag of ['interactive', 'raw']) {
-      if (flags.has(flag)) throw new KubectlError(`--${flag} is not available here`)
-    }
+    if (flags.has('raw')) throw new KubectlError('--raw is not available here')
     const gracePeriod = gracePeriodOf(invocation)
     const propagationPolicy = cascadeOf(flags.string('cascade'))
     const errors: unknown[] = []
     const doomed = findDoomed(invocation, errors)
+    if (flags.bool('interactive') && doomed.length > 0 && !isConfirmed(invocation, doomed)) return 0
     if (doomed.length > 0 && gracePeriod === 0) {
       invocation.err(
         'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
@@ -119,6 +118,17 @@ export const deleteCommand: Command = {
     }
     return 0
   },
+}
+
+/** Asks on standard output; anything but y or yes means no. */
+function isConfirmed(invocation: Invocation, doomed: readonly Doomed[]): boolean {
+  invocation.out(`You are about to delete the following ${doomed.length} resource(s):\n`)
+  for (const { kind, name } of doomed) invocation.out(`${shownName(kind, name)}\n`)
+  invocation.out('Do you want to continue? (y/N): ')
+  const answer = invocation.context.stdin.split('\n')[0].trim().toLowerCase()
+  if (answer === 'y' || answer === 'yes') return true
+  invocation.out('deletion is cancelled\n')
+  return false
 }
 
 /** Seconds, or -1 for what the object itself says. */

@@ -1,14 +1,14 @@
 /** kubectl label and annotate. Source: k8s.io/kubectl/pkg/cmd/label, k8s.io/kubectl/pkg/cmd/annotate */
 import { equalJson } from '../../api/meta/json.ts'
-import { labelValueErrors, qualifiedNameErrors } from '../../api/meta/names.ts'
+import { labelValueErrors } from '../../api/meta/names.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { allNamespacesFlag, type Command, fieldSelectorFlag, type Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { namesFiles } from '../manifests.ts'
 import { printCompactJson } from '../printers/json.ts'
-import { type Found, shownName } from '../resources.ts'
+import type { Found } from '../resources.ts'
 import { showResult } from '../results.ts'
-import { changeFlags, findTargets, splitPairs, warnOfRecord } from '../targets.ts'
+import { changeFlags, findTargets, isLocal, splitPairs, warnOfRecord } from '../targets.ts'
 
 interface Marks {
   field: 'labels' | 'annotations'
@@ -18,8 +18,10 @@ interface Marks {
   done: string
   /** What an overwritten value is refused with. */
   conflict(clashes: readonly string[]): string
+  /** What is told of a key that is both set and removed. */
+  several(key: string): string
   /** Why a pair can't be set; undefined when it can. */
-  problem(key: string, value: string): string | undefined
+  problem?(key: string, value: string): string | undefined
 }
 
 const markCommand = (name: string, short: string, marks: Marks): Command => ({
@@ -41,7 +43,10 @@ const markCommand = (name: string, short: string, marks: Marks): Command => ({
   run(invocation) {
     warnOfRecord(invocation)
     const { resources, pairs } = splitPairs(invocation.args, undefined, marks.noun)
-    if (resources.length === 0 && !namesFiles(invocation)) {
+    const { flags } = invocation
+    if (flags.bool('list') && flags.string('output') !== '')
+      throw new KubectlError('--list and --output may not be specified together')
+    if (resources.length === 0 && !isLocal(invocation) && !namesFiles(invocation)) {
       throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     }
     if (pairs.length === 0 && !invocation.flags.bool('list')) {
@@ -49,9 +54,12 @@ const markCommand = (name: string, short: string, marks: Marks): Command => ({
     }
     const { set, removed } = parsePairs(pairs, marks)
     const errors: unknown[] = []
+    const isMany = resources.length !== 2 && resources.filter((name) => name.includes('/')).length !== 1
+    if (flags.string('resource-version') !== '' && isMany)
+      throw new KubectlError('--resource-version may only be used with a single resource')
     for (const found of findTargets(invocation, resources, (error) => errors.push(error))) {
       try {
-        if (invocation.flags.bool('list')) listMarks(invocation, found, marks)
+        if (flags.bool('list')) listMarks(invocation, found, marks, isMany)
         else markOne(invocation, found, marks, set, removed)
       } catch (error) {
         errors.push(error)
@@ -69,18 +77,15 @@ function parsePairs(pairs: readonly string[], marks: Marks): { set: Map<string, 
     const equals = pair.indexOf('=')
     if (equals > 0) {
       const [key, value] = [pair.slice(0, equals), pair.slice(equals + 1)]
-      const problem = marks.problem(key, value)
+      const problem = marks.problem?.(key, value)
       if (problem) throw new KubectlError(problem)
       set.set(key, value)
     } else removed.push(pair.slice(0, -1))
   }
   const both = removed.find((key) => set.has(key))
-  if (both !== undefined)
-    throw new KubectlError(`can not both modify and remove ${article(marks.noun)} ${marks.noun} in the same command`)
+  if (both !== undefined) throw new KubectlError(`can not both modify and remove ${marks.several(both)}`)
   return { set, removed }
 }
-
-const article = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a')
 
 function markOne(
   invocation: Invocation,
@@ -98,13 +103,13 @@ function markOne(
   }
   const changes: Record<string, string | null> = Object.fromEntries(set)
   for (const key of removed) {
-    if (own[key] === undefined) invocation.out(`${marks.noun} "${key}" not found.\n`)
-    else changes[key] = null
+    if (own[key] !== undefined) changes[key] = null
+    else if (marks.field === 'labels') invocation.out(`${marks.noun} "${key}" not found.\n`)
   }
   const version = invocation.flags.string('resource-version')
   const changed: KubeObject = { ...object, metadata: { ...object.metadata, [marks.field]: merged(own, changes) } }
   let result = changed
-  if (invocation.dryRun !== 'client' && Object.keys(changes).length > 0) {
+  if (invocation.dryRun !== 'client' && !isLocal(invocation) && Object.keys(changes).length > 0) {
     const patch = { metadata: { [marks.field]: changes, ...(version ? { resourceVersion: version } : {}) } }
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     const options = invocation.writeOptions(invocation.flags.string('field-manager'))
@@ -133,10 +138,11 @@ function operationOf(invocation: Invocation, marks: Marks, before: object, after
   return isShorter && !invocation.flags.bool('overwrite') ? `un${marks.done}` : marks.done
 }
 
-function listMarks(invocation: Invocation, { kind, object }: Found, marks: Marks): void {
+function listMarks(invocation: Invocation, { kind, object }: Found, marks: Marks, isMany: boolean): void {
   const own = object.metadata[marks.field] ?? {}
-  invocation.out(`Listing ${marks.field} for ${shownName(kind, object.metadata.name)}:\n`)
-  for (const key of Object.keys(own).sort()) invocation.out(` ${key}=${own[key]}\n`)
+  if (isMany) invocation.out(`Listing ${marks.field} for ${kind.kind}.${kind.group}/${object.metadata.name}:\n`)
+  const indent = isMany ? ' ' : ''
+  for (const key of Object.keys(own).sort()) invocation.out(`${indent}${key}=${own[key]}\n`)
 }
 
 export const label = markCommand('label', 'Update the labels on a resource', {
@@ -144,9 +150,8 @@ export const label = markCommand('label', 'Update the labels on a resource', {
   noun: 'label',
   done: 'labeled',
   conflict: ([clash]) => `${clash}, and --overwrite is false`,
+  several: () => 'a label in the same command',
   problem(key, value) {
-    const wrongKey = qualifiedNameErrors(key)
-    if (wrongKey.length > 0) return `invalid label key "${key}=${value}": ${wrongKey.join('; ')}`
     const wrongValue = labelValueErrors(value)
     return wrongValue.length > 0 ? `invalid label value: "${key}=${value}": ${wrongValue.join(';')}` : undefined
   },
@@ -157,8 +162,5 @@ export const annotate = markCommand('annotate', 'Update the annotations on a res
   noun: 'annotation',
   done: 'annotated',
   conflict: (clashes) => `--overwrite is false but found the following declared annotation(s): ${clashes.join('; ')}`,
-  problem(key) {
-    const wrong = qualifiedNameErrors(key)
-    return wrong.length > 0 ? `invalid annotation key: ${key}: ${wrong.join('; ')}` : undefined
-  },
+  several: (key) => `the following annotation(s) in the same command: ${key}`,
 })

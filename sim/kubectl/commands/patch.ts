@@ -1,13 +1,21 @@
 /** kubectl patch. Source: k8s.io/kubectl/pkg/cmd/patch/patch.go */
 
 import { equalJson } from '../../api/meta/json.ts'
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
+import { StatusError } from '../../api/meta/status-error.ts'
+import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
+import { jsonPatch } from '../../api/patch/json-patch.ts'
+import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
 import type { PatchType } from '../../client/client.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { readText } from '../files.ts'
-import { isMap } from '../printers/json.ts'
-import { showResult } from '../results.ts'
-import { changeFlags, findTargets, warnOfRecord } from '../targets.ts'
+import { namesFiles, readManifests } from '../manifests.ts'
+import { objectPrinter } from '../printers/objects.ts'
+import { type Found, shownName } from '../resources.ts'
+import { withType } from '../results.ts'
+import { changeFlags, findTargets, isLocal, warnOfRecord } from '../targets.ts'
 import { parseYamlValue } from '../yaml.ts'
 
 export const patch: Command = {
@@ -15,7 +23,7 @@ export const patch: Command = {
   short: 'Update fields of a resource',
   usage: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]',
   flags: [
-    ...changeFlags('kubectl-patch'),
+    ...changeFlags('kubectl-patch').filter(({ name }) => name !== 'all' && name !== 'selector'),
     { name: 'patch', short: 'p', type: 'string', help: 'The patch to be applied to the resource JSON file.' },
     { name: 'patch-file', type: 'string', help: 'A file containing a patch to be applied to the resource.' },
     {
@@ -31,31 +39,26 @@ export const patch: Command = {
     },
   ],
   run(invocation) {
-    const { flags, client } = invocation
+    const { flags } = invocation
     warnOfRecord(invocation)
     const type = flags.string('type').toLowerCase()
     if (type !== 'json' && type !== 'merge' && type !== 'strategic') {
       throw new KubectlError(`--type must be one of [json merge strategic], not "${flags.string('type')}"`)
     }
-    const body = readPatch(invocation, type)
+    const body = readPatch(invocation)
     const errors: unknown[] = []
-    const targets = findTargets(invocation, invocation.args, (error) => errors.push(error))
+    const isOwn = isLocal(invocation) || invocation.dryRun === 'client'
+    const targets =
+      isOwn && namesFiles(invocation)
+        ? findLocal(invocation, errors)
+        : findTargets(invocation, invocation.args, (error) => errors.push(error))
     for (const { kind, object } of targets) {
-      const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
-      const options = invocation.writeOptions(flags.string('field-manager'))
-      const subresource = flags.string('subresource')
       try {
-        if (subresource && subresource !== 'status' && !kind.updates?.[subresource]) {
-          throw new KubectlError(`the server could not find the requested resource (subresource ${subresource})`)
-        }
-        // A client's dry run asks the server to merge: it alone knows how to, and keeps nothing.
-        const dryRun = invocation.dryRun === 'client' ? { dryRun: true } : {}
-        const patched =
-          subresource === 'status'
-            ? client.patchStatus(kind, key, type, body, { ...options, ...dryRun })
-            : client.patch(kind, key, type, body, { ...options, ...dryRun, subresource })
-        invocation.showWarnings()
-        showResult(invocation, kind, patched, equalJson(object, patched) ? 'patched (no change)' : 'patched')
+        const patched = isOwn ? patchHere(kind, object, type, body) : patchThere(invocation, kind, object, type, body)
+        const operation = equalJson(patched.before, patched.after) ? 'patched (no change)' : 'patched'
+        const printer = objectPrinter(invocation)
+        if (printer) invocation.out(printer.print(withType(patched.kind, patched.after), patched.kind))
+        else invocation.out(`${shownName(patched.kind, object.metadata.name)} ${operation}\n`)
       } catch (error) {
         errors.push(error)
       }
@@ -65,11 +68,78 @@ export const patch: Command = {
   },
 }
 
-function readPatch(invocation: Invocation, type: PatchType): unknown {
+interface Patched {
+  /** Of what is shown: a Scale when that was patched. */
+  kind: Kind
+  before: KubeObject
+  after: KubeObject
+}
+
+const findLocal = (invocation: Invocation, errors: unknown[]): Found[] =>
+  readManifests(invocation, (error) => errors.push(error)).map(({ kind, object, given }) => ({
+    kind,
+    object: (isLocal(invocation) ? given : object) as unknown as KubeObject,
+  }))
+
+/** Without asking the server. */
+function patchHere(kind: Kind, object: KubeObject, type: PatchType, body: unknown): Patched {
+  const after =
+    type === 'json'
+      ? jsonPatch(object, body)
+      : type === 'merge'
+        ? jsonMergePatch(object, body)
+        : strategicMergePatch(kind.schema, object, body)
+  return { kind, before: object, after: after as KubeObject }
+}
+
+function patchThere(invocation: Invocation, kind: Kind, object: KubeObject, type: PatchType, body: unknown): Patched {
+  const { client, flags } = invocation
+  const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+  const options = invocation.writeOptions(flags.string('field-manager'))
+  const subresource = flags.string('subresource')
+  const isKnown =
+    subresource === '' ||
+    (subresource === 'status' ? kind.hasStatus : subresource === 'scale' ? kind.scale : kind.updates?.[subresource])
+  if (!isKnown) {
+    const what = `the server could not find the requested resource (get ${resourceName(kind)} ${key.name})`
+    throw new StatusError(404, 'NotFound', what)
+  }
+  const before = subresource === 'scale' ? scaleOf(invocation, kind, object) : object
+  const patched =
+    subresource === 'status'
+      ? client.patchStatus(kind, key, type, body, options)
+      : client.patch(kind, key, type, body, { ...options, subresource })
+  invocation.showWarnings()
+  if (subresource !== 'scale') return { kind, before, after: patched }
+  return { kind: SCALE, before, after: scaleOf(invocation, kind, patched) }
+}
+
+/** Names of the kind that only answers have. */
+const SCALE = {
+  group: 'autoscaling',
+  version: 'v1',
+  apiVersion: 'autoscaling/v1',
+  kind: 'Scale',
+  singular: 'scale',
+} as Kind
+
+function scaleOf({ client }: Invocation, kind: Kind, { metadata }: KubeObject): KubeObject {
+  const { namespace = '', name, uid, resourceVersion, creationTimestamp } = metadata
+  const { spec, status } = client.getScale(kind, { namespace, name })
+  return {
+    apiVersion: SCALE.apiVersion,
+    kind: SCALE.kind,
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec,
+    status,
+  } as KubeObject
+}
+
+function readPatch(invocation: Invocation): unknown {
   const { flags, context } = invocation
   const file = flags.string('patch-file')
   if (flags.has('patch') && file) throw new KubectlError('cannot specify --patch and --patch-file together')
-  if (!flags.has('patch') && !file) {
+  if (flags.string('patch') === '' && !file) {
     throw new KubectlError('must specify --patch or --patch-file containing the contents of the patch')
   }
   const text = file ? (file === '-' ? context.stdin : readText(context, file)) : flags.string('patch')
@@ -80,11 +150,6 @@ function readPatch(invocation: Invocation, type: PatchType): unknown {
   } catch (error) {
     throw new KubectlError(
       `unable to parse ${JSON.stringify(text)}: ${(error as Error).message.replace(/^error parsing value: (error converting YAML to JSON: )?/, '')}`,
-    )
-  }
-  if (type === 'json' ? !Array.isArray(value) : !isMap(value)) {
-    throw new KubectlError(
-      `unable to parse ${JSON.stringify(text)}: ${type === 'json' ? 'a JSON patch is a list of operations' : 'a patch is an object'}`,
     )
   }
   return value

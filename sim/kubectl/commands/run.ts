@@ -86,10 +86,10 @@ export const run: Command = {
       throw invocation.usageError('-i/--stdin is required for containers with -t/--tty=true')
     if (flags.bool('rm') && !attaches) throw invocation.usageError('--rm should only be used for attached containers')
     if (flags.bool('expose') && !flags.string('port'))
-      throw new KubectlError('--port must be set when exposing a service')
+      throw invocation.usageError('--port must be set when exposing a service')
     if (attaches && invocation.dryRun !== 'none') {
-      throw new KubectlError(
-        "--dry-run=server|client can't be used with attached containers options (--attach, --stdin, or --tty)",
+      throw invocation.usageError(
+        "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
       )
     }
     if (flags.string('override-type') !== 'merge')
@@ -123,7 +123,7 @@ function buildPod(invocation: Invocation, name: string, image: string): JsonMap 
   const labels = flags.string('labels') ? parseLabels(flags.string('labels')) : { run: name }
   const words = [...args.slice(1), ...afterDash]
   const port = flags.string('port')
-  if (port && !/^\d+$/.test(port)) throw new KubectlError(`strconv.ParseInt: parsing "${port}": invalid syntax`)
+  if (port && !/^\d+$/.test(port)) throw new KubectlError(`strconv.Atoi: parsing "${port}": invalid syntax`)
   const env = flags.list('env').map((pair) => {
     const equals = pair.indexOf('=')
     if (equals < 1) throw new KubectlError(`invalid env: ${pair}`)

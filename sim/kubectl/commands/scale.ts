@@ -1,4 +1,6 @@
 /** kubectl scale. Source: k8s.io/kubectl/pkg/cmd/scale/scale.go */
+import { resourceName } from '../../api/meta/kind.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import type { Command } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
@@ -35,7 +37,11 @@ export const scale: Command = {
     for (const { kind, object } of targets) {
       try {
         if (!kind.scale) {
-          throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
+          throw new StatusError(
+            404,
+            'NotFound',
+            `the server could not find the requested resource (patch ${resourceName(kind)} ${object.metadata.name})`,
+          )
         }
         const current = kind.scale.replicas(object)
         const expected = flags.number('current-replicas')
@@ -52,7 +58,8 @@ export const scale: Command = {
             sendPatch(invocation, kind, object, { metadata: { annotations } })
           }
         }
-        showResult(invocation, kind, object, 'scaled')
+        const { spec } = object as { spec?: object }
+        showResult(invocation, kind, { ...object, spec: { ...spec, replicas } } as KubeObject, 'scaled')
       } catch (error) {
         errors.push(error)
       }

@@ -1,11 +1,20 @@
 /** kubectl taint. Source: k8s.io/kubectl/pkg/cmd/taint */
 import type { Node, Taint } from '../../api/core/types.ts'
-import { qualifiedNameErrors } from '../../api/meta/names.ts'
+import { labelValueErrors, qualifiedNameErrors } from '../../api/meta/names.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { allFlag, type Command, dryRunFlag, fieldManagerFlag, outputFlags, selectorFlag } from '../command.ts'
+import {
+  allFlag,
+  type Command,
+  dryRunFlag,
+  fieldManagerFlag,
+  type Invocation,
+  outputFlags,
+  selectorFlag,
+} from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
-import { fetchSelection, selectResources } from '../resources.ts'
-import { showResult } from '../results.ts'
+import { objectPrinter } from '../printers/objects.ts'
+import { fetchSelection, selectResources, shownName } from '../resources.ts'
+import { withType } from '../results.ts'
 import { sendPatch, splitPairs } from '../targets.ts'
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
@@ -32,7 +41,8 @@ export const taint: Command = {
     const { resources, pairs } = splitPairs(invocation.args, (arg) => arg.endsWith('-') || /[=:]/.test(arg), 'taint')
     if (resources.length === 0) throw new KubectlError('one or more resources must be specified as <resource> <name>')
     if (pairs.length === 0) throw new KubectlError('at least one taint update is required')
-    const changes = pairs.map(parseChange)
+    const changes = parseChanges(invocation, pairs)
+    refuseBoth(changes)
     const errors: unknown[] = []
     const selection = selectResources(invocation, resources, { needsNames: true })
     if (selection.kinds.some(({ kind }) => kind !== 'Node')) {
@@ -44,7 +54,9 @@ export const taint: Command = {
         const { taints, operation } = changeTaints(node, changes, invocation.flags.bool('overwrite'))
         const patch = { spec: { taints: taints.length > 0 ? taints : null } }
         const result = invocation.dryRun === 'client' ? (node as KubeObject) : sendPatch(invocation, kind, node, patch)
-        showResult(invocation, kind, result, operation)
+        const printer = objectPrinter(invocation)
+        if (printer) invocation.out(printer.print(withType(kind, result), kind))
+        else invocation.out(`${shownName(kind, node.metadata.name)} ${operation}\n`)
       } catch (error) {
         errors.push(error)
       }
@@ -52,6 +64,38 @@ export const taint: Command = {
     throwAll(errors)
     return 0
   },
+}
+
+/** Source: k8s.io/kubectl/pkg/cmd/taint/utils.go */
+function parseChanges(invocation: Invocation, texts: readonly string[]): Change[] {
+  try {
+    const changes = texts.map(parseChange)
+    const added = changes.flatMap((change) => ('add' in change ? [change.add] : []))
+    const isSame = (a: { key: string; effect?: string }, b: { key: string; effect?: string }): boolean =>
+      a.key === b.key && a.effect === b.effect
+    const twice = added.find((one, at) => added.findIndex((other) => isSame(one, other)) < at)
+    if (twice) {
+      const { key, value = '', effect } = twice
+      throw new KubectlError(`duplicated taints with the same key and effect: {${key} ${value} ${effect} <nil>}`)
+    }
+    return changes
+  } catch (error) {
+    throw error instanceof KubectlError ? invocation.usageError(error.message) : error
+  }
+}
+
+/** What is both set and removed. */
+function refuseBoth(changes: readonly Change[]): void {
+  const added = changes.flatMap((change) => ('add' in change ? [change.add] : []))
+  const both = changes.flatMap((change) =>
+    'remove' in change && added.some(({ key, effect }) => key === change.remove.key && effect === change.remove.effect)
+      ? [`${change.remove.key}=${change.remove.effect}`]
+      : [],
+  )
+  if (both.length > 0)
+    throw new KubectlError(
+      `can not both modify and remove the following taint(s) in the same command: ${both.join(', ')}`,
+    )
 }
 
 /** `k=v:NoSchedule`, `k:NoSchedule`, `k-`, `k:NoSchedule-` */
@@ -66,7 +110,12 @@ function parseChange(text: string): Change {
   if (effect !== undefined && !EFFECTS.includes(effect))
     throw new KubectlError(`invalid taint effect: ${effect}, unsupported taint effect`)
   if (isRemoval) return { remove: { key, ...(effect ? { effect } : {}) } }
-  if (effect === undefined) throw new KubectlError(`invalid taint spec: ${text}`)
+  if (effect === undefined) {
+    const wrong = qualifiedNameErrors(text)
+    throw wrong.length > 0 ? invalid(wrong.join('; ')) : new KubectlError(`invalid taint spec: ${text}`)
+  }
+  const wrongValue = labelValueErrors(value ?? '')
+  if (wrongValue.length > 0) throw invalid(wrongValue.join('; '))
   return { add: { key, ...(value ? { value } : {}), effect: effect as Taint['effect'] } }
 }
 
@@ -78,6 +127,7 @@ function changeTaints(
   let taints = node.spec.taints ?? []
   const added: Taint[] = []
   let removals = 0
+  let overwritten = false
   for (const change of changes) {
     if ('add' in change) {
       const { key, effect } = change.add
@@ -87,6 +137,7 @@ function changeTaints(
           `node ${node.metadata.name} already has ${key} taint(s) with same effect(s) and --overwrite is false`,
         )
       }
+      overwritten ||= taints.some(isSame)
       taints = taints.filter((one) => !isSame(one))
       added.push(change.add)
     } else {
@@ -97,6 +148,7 @@ function changeTaints(
       removals++
     }
   }
-  const operation = added.length > 0 && removals > 0 ? 'modified' : removals > 0 ? 'untainted' : 'tainted'
+  const operation =
+    overwritten || (added.length > 0 && removals > 0) ? 'modified' : removals > 0 ? 'untainted' : 'tainted'
   return { taints: [...added, ...taints], operation }
 }

@@ -84,7 +84,7 @@ function addEnvironment({ context }: Invocation, path: string, add: (key: string
 }
 
 /** Source: k8s.io/apimachinery/pkg/util/validation, IsEnvVarName */
-function envNameErrors(key: string): string[] {
+export function envNameErrors(key: string): string[] {
   const errors = ENV_NAME.test(key)
     ? []
     : [

@@ -1,10 +1,14 @@
 /** kubectl set env */
 import type { Container, EnvVar } from '../../../api/core/pod-types.ts'
+import { decodeBase64Lossy } from '../../../api/meta/base64.ts'
+import type { KubeObject } from '../../../api/meta/object.ts'
 import type { Command, Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
 import { isMap } from '../../printers/json.ts'
+import type { Found } from '../../resources.ts'
 import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
+import { envNameErrors } from '../create/sources.ts'
 import { changeContainers, changePodSpecs, podSpecOf } from './pod-spec.ts'
 
 export const setEnv: Command = {
@@ -30,6 +34,7 @@ export const setEnv: Command = {
     { name: 'keys', type: 'list', help: 'Comma-separated list of keys to import from specified resource' },
     { name: 'list', type: 'bool', help: 'If true, display the environment and any changes in the standard format.' },
     { name: 'overwrite', type: 'bool', default: true, help: 'If true, allow environment to be overwritten.' },
+    { name: 'resolve', type: 'bool', help: 'If true, show secret or configmap references when listing variables' },
     { name: 'prefix', type: 'string', help: 'Prefix to append to variable names' },
   ],
   run(invocation) {
@@ -39,9 +44,8 @@ export const setEnv: Command = {
       throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
     if (flags.bool('list')) return listEnvironment(invocation, resources)
     const changes = [...pairs, ...flags.list('env')]
+    for (const change of changes) refuseBadName(change)
     const imported = flags.string('from') ? readSource(invocation, flags.string('from')) : []
-    if (changes.length === 0 && imported.length === 0)
-      throw new KubectlError('at least one environment variable must be provided')
     return changePodSpecs(invocation, resources, {
       operation: 'env updated',
       what: 'env update',
@@ -49,25 +53,29 @@ export const setEnv: Command = {
         changeContainers(
           spec,
           flags.string('containers'),
-          (container) => changeEnv(container, imported, changes, flags.bool('overwrite')),
-          found,
+          (container) => changeEnv(container, imported, changes, flags.bool('overwrite') ? undefined : found),
+          () =>
+            invocation.err(
+              `Warning: ${found.kind.kind}/${found.object.metadata.name} does not have any containers matching ${JSON.stringify(flags.string('containers'))}\n`,
+            ),
         ),
     })
   },
 }
 
+/** @param kept the object, when values that are there may not be overwritten */
 function changeEnv(
   container: Container,
   imported: readonly EnvVar[],
   changes: readonly string[],
-  overwrites: boolean,
+  kept: Found | undefined,
 ): Container {
   let env = container.env ?? []
   const put = (variable: EnvVar): void => {
     const at = env.findIndex(({ name }) => name === variable.name)
-    if (at >= 0 && !overwrites) {
+    if (at >= 0 && kept) {
       throw new KubectlError(
-        `'${variable.name}' already has a value (${env[at].value ?? ''}), and --overwrite is false`,
+        `${kept.kind.plural}/${kept.object.metadata.name} '${variable.name}' already has a value (${env[at].value ?? ''}), and --overwrite is false`,
       )
     }
     env = at < 0 ? [...env, variable] : env.with(at, variable)
@@ -82,6 +90,17 @@ function changeEnv(
   return env.length > 0 ? { ...rest, env } : rest
 }
 
+function refuseBadName(change: string): void {
+  const equals = change.indexOf('=')
+  const name = equals > 0 ? change.slice(0, equals) : change.replace(/-$/, '')
+  const problems = envNameErrors(name)
+  if (problems.length > 0)
+    throw new KubectlError(`${JSON.stringify(name)} is not a valid key name: ${problems.join(';')}`)
+}
+
+/** A key as the name of a variable. */
+const toName = (key: string): string => key.toUpperCase().replace(/[^A-Z0-9_]/g, '_')
+
 /** Variables for the keys of a ConfigMap or Secret: `--from=configmap/c`. */
 function readSource(invocation: Invocation, from: string): EnvVar[] {
   const [type, name] = from.split('/')
@@ -95,7 +114,9 @@ function readSource(invocation: Invocation, from: string): EnvVar[] {
     .sort()
     .filter((key) => keys.length === 0 || keys.includes(key))
   return wanted.map((key) => {
-    const variable = `${invocation.flags.string('prefix')}${key}`.toUpperCase().replace(/[^A-Z0-9_]/g, '_')
+    const named = toName(key)
+    if (named !== key) invocation.err(`Warning: key ${key} transferred to ${named}\n`)
+    const variable = invocation.flags.string('prefix') + named
     const reference = { name, key }
     return {
       name: variable,
@@ -112,6 +133,12 @@ function listEnvironment(invocation: Invocation, resources: readonly string[]): 
       invocation.out(`# ${kind.kind} ${object.metadata.name}, container ${container.name}\n`)
       for (const { name, value, valueFrom } of container.env ?? []) {
         const reference = valueFrom?.configMapKeyRef ?? valueFrom?.secretKeyRef
+        if (reference?.name && invocation.flags.bool('resolve')) {
+          invocation.out(
+            `${name}=${resolved(invocation, object, valueFrom?.secretKeyRef ? 'secrets' : 'configmaps', reference)}\n`,
+          )
+          continue
+        }
         const what = valueFrom?.configMapKeyRef ? 'configmap' : 'secret'
         invocation.out(
           reference ? `# ${name} from ${what} ${reference.name}, key ${reference.key}\n` : `${name}=${value ?? ''}\n`,
@@ -121,4 +148,18 @@ function listEnvironment(invocation: Invocation, resources: readonly string[]): 
   }
   throwAll(errors)
   return 0
+}
+
+/** What a variable gets of a ConfigMap or Secret. */
+function resolved(
+  { client, resources }: Invocation,
+  { metadata }: KubeObject,
+  type: 'configmaps' | 'secrets',
+  { name = '', key }: { name?: string; key: string },
+): string {
+  const { data } = client.get(resources.find(type), { namespace: metadata.namespace ?? '', name }) as {
+    data?: Record<string, string>
+  }
+  const value = data?.[key] ?? ''
+  return type === 'secrets' ? decodeBase64Lossy(value) : value
 }

@@ -32,7 +32,7 @@ export const setImage: Command = {
         if (missing !== undefined) throw new KubectlError(`unable to find container named "${missing}"`)
         const withImage = (container: Container): Container => {
           const image = images.get(container.name) ?? images.get('*')
-          return image ? { ...container, image } : container
+          return image !== undefined ? { ...container, image } : container
         }
         return {
           ...spec,

@@ -7,15 +7,17 @@ import type { Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
 import { isMap } from '../../printers/json.ts'
-import { type Found, shownName } from '../../resources.ts'
+import type { Found } from '../../resources.ts'
 import { showResult } from '../../results.ts'
-import { findTargets, recorded, sendChange, warnOfRecord } from '../../targets.ts'
+import { findTargets, isLocal, recorded, sendChange, warnOfRecord } from '../../targets.ts'
 
 interface Change {
   /** `image updated` */
   operation: string
   /** `image update`, for a refused patch. */
   what: string
+  /** Whether objects that are so already are told of too. */
+  tellsUnchanged?: boolean
   /** @throws KubectlError when the change does not fit the spec */
   apply(spec: PodSpec, found: Found): PodSpec
 }
@@ -23,7 +25,7 @@ interface Change {
 /** Applies a change to every object that the arguments name. */
 export function changePodSpecs(invocation: Invocation, resources: readonly string[], change: Change): number {
   warnOfRecord(invocation)
-  if (resources.length === 0 && !namesFiles(invocation)) {
+  if (resources.length === 0 && !isLocal(invocation) && !namesFiles(invocation)) {
     throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   }
   const errors: unknown[] = []
@@ -33,15 +35,17 @@ export function changePodSpecs(invocation: Invocation, resources: readonly strin
       const spec = podSpecOf(object)
       if (!spec)
         throw new KubectlError(
-          `${kind.plural}/${object.metadata.name} the object is not a pod or does not have a pod template: ${kind.kind}`,
+          `${kind.plural}/${object.metadata.name} the object is not a pod or does not have a pod template: *${kind.version}.${kind.kind}`,
         )
       const changed = withPodSpec(object, change.apply(spec, found))
-      if (equalJson(object, changed)) continue
+      if (equalJson(object, changed) && !change.tellsUnchanged) continue
       showResult(invocation, kind, sendChange(invocation, found, recorded(invocation, changed)), change.operation)
     } catch (error) {
       errors.push(
         error instanceof StatusError
-          ? new KubectlError(`failed to patch ${change.what} to pod template: ${error.message}`)
+          ? new KubectlError(
+              `failed to patch ${change.what} to pod template${change.what === 'resources update' ? '' : ':'} ${error.message}`,
+            )
           : error,
       )
     }
@@ -80,13 +84,13 @@ function withPodSpec(object: KubeObject, podSpec: PodSpec): KubeObject {
 
 /**
  * Changes the containers and init containers that a pattern selects; `*` in it stands for any characters.
- * @throws KubectlError when it selects none
+ * @param onNone called when it selects none
  */
 export function changeContainers(
   spec: PodSpec,
   pattern: string,
   change: (container: Container) => Container,
-  found: Found,
+  onNone: () => void,
 ): PodSpec {
   const regex = new RegExp(
     `^${pattern
@@ -103,10 +107,6 @@ export function changeContainers(
     })
   const containers = each(spec.containers) ?? []
   const initContainers = each(spec.initContainers)
-  if (count === 0) {
-    throw new KubectlError(
-      `${shownName(found.kind, found.object.metadata.name)} does not have any containers matching ${JSON.stringify(pattern)}`,
-    )
-  }
+  if (count === 0) onNone()
   return { ...spec, containers, ...(initContainers ? { initContainers } : {}) }
 }

@@ -40,8 +40,8 @@ export const setResources: Command = {
       throw new KubectlError('you must specify an update to requests or limits (in the form of --requests/--limits)')
     return changePodSpecs(invocation, invocation.args, {
       operation: 'resource requirements updated',
-      what: 'limit update',
-      apply: (spec, found) =>
+      what: 'resources update',
+      apply: (spec) =>
         changeContainers(
           spec,
           flags.string('containers'),
@@ -53,7 +53,9 @@ export const setResources: Command = {
               ...(requests ? { requests: { ...container.resources?.requests, ...requests } } : {}),
             },
           }),
-          found,
+          () => {
+            throw new KubectlError(`unable to find container named ${flags.string('containers')}`)
+          },
         ),
     })
   },
@@ -66,7 +68,7 @@ function parseAmounts(text: string): ResourceList | undefined {
   for (const part of text.split(',')) {
     const [name, quantity, ...rest] = part.split('=')
     if (!name || quantity === undefined || rest.length > 0) {
-      throw new KubectlError(`invalid argument syntax ${part}, expected <resource>=<value>`)
+      throw new KubectlError(`Invalid argument syntax ${part}, expected <resource>=<value>`)
     }
     const problem = quantityError(quantity)
     if (problem) throw new KubectlError(problem)

@@ -18,19 +18,31 @@ export const setSelector: Command = {
   run(invocation) {
     const expression = invocation.args.at(-1)
     if (expression === undefined) throw new KubectlError('one selector is required')
-    if (!expression.includes('='))
-      throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
-    const selector = parseLabels(expression)
+    const selector = readSelector(expression)
+    const version = invocation.flags.string('resource-version')
     const errors: unknown[] = []
     for (const found of findTargets(invocation, invocation.args.slice(0, -1), (error) => errors.push(error))) {
       if (found.kind.kind !== 'Service') {
-        throw new KubectlError('cannot patch selector of anything but a Service')
+        throw new KubectlError('setting a selector is only supported for Services')
       }
       const service = found.object as Service
-      const changed = { ...service, spec: { ...service.spec, selector } } as KubeObject
+      const metadata = version ? { ...service.metadata, resourceVersion: version } : service.metadata
+      const changed = { ...service, metadata, spec: { ...service.spec, selector } } as KubeObject
       showResult(invocation, found.kind, sendChange(invocation, found, changed), 'selector updated')
     }
     throwAll(errors)
     return 0
   },
+}
+
+/** Pairs that a Service can select by. Source: metav1.ParseToLabelSelector */
+function readSelector(text: string): Record<string, string> {
+  if (!/[=!]| (not)?in /.test(text)) throw new KubectlError('resource(s) were provided, but no name was specified')
+  if (text.includes('!=')) throw new KubectlError('"!=" is not a valid label selector operator')
+  const [, key, operator, values] = /^\s*(\S+) (in|notin) \((.*)\)$/.exec(text) ?? []
+  if (key !== undefined) {
+    const shown = `{${key} ${operator === 'in' ? 'In' : 'NotIn'} [${values.split(',').join(' ')}]}`
+    throw new KubectlError(`match expression [${shown}] not supported on this object`)
+  }
+  return parseLabels(text)
 }

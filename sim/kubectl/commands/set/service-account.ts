@@ -20,6 +20,7 @@ export const setServiceAccount: Command = {
     return changePodSpecs(invocation, args.slice(0, -1), {
       operation: 'serviceaccount updated',
       what: 'service account update',
+      tellsUnchanged: true,
       apply: (spec) => ({ ...spec, serviceAccountName: name, serviceAccount: name }),
     })
   },
