@@ -1,8 +1,10 @@
 /** Attaching to a container, for attach, debug and run: waits until it runs, sends the input, shows the output until it ends. */
 import type { ContainerStatus, Pod } from '../api/core/pod-types.ts'
 import type { ObjectKey } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
 import { type Wait, waitFor } from '../runtime/process.ts'
 import type { Invocation } from './command.ts'
+import type { ExecOutcome } from './context.ts'
 import { KubectlError } from './errors.ts'
 import { eachState } from './waits.ts'
 
@@ -59,7 +61,8 @@ export function* attachTo(
     yield* waitFor(context.node.logs(request, (text) => invocation.out(text)))
     return
   }
-  const outcome = yield* waitFor(
+  if (!invocation.flags.bool('quiet')) invocation.err(sessionNotice)
+  yield* openSession(() =>
     stdin !== undefined && context.interact
       ? context.interact(
           { kind: 'attach', ...request, stdin: true },
@@ -67,5 +70,30 @@ export function* attachTo(
         )
       : context.node.attach({ ...request, stdin }, (text) => invocation.out(text)),
   )
-  if ('error' in outcome) throw new KubectlError(outcome.error)
 }
+
+/** What attaching to a container begins with. Source: k8s.io/kubectl/pkg/cmd/attach/attach.go */
+const sessionNotice =
+  'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n' +
+  "If you don't see a command prompt, try pressing enter.\n"
+
+/**
+ * Runs a session in a container and gives its exit code.
+ * @throws KubectlError as kubectl words a session that could not be opened, or that the kubelet ended
+ */
+export function* openSession(open: () => Wait<ExecOutcome>): Generator<Wait, number, unknown> {
+  const outcome = yield* waitFor(openOrRefuse(open))
+  if ('error' in outcome) throw new KubectlError(`Internal error occurred: ${outcome.error}`)
+  return outcome.exitCode
+}
+
+const openOrRefuse = (open: () => Wait<ExecOutcome>): Wait<ExecOutcome> => ({
+  start(resume) {
+    try {
+      return open().start(resume)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      throw new KubectlError(`unable to upgrade connection: ${error.message}`)
+    }
+  },
+})

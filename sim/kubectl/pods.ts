@@ -6,7 +6,7 @@ import type { Wait } from '../runtime/process.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
 import { isMap } from './printers/json.ts'
-import { type Found, selectResources } from './resources.ts'
+import { type Found, getNamed, selectResources } from './resources.ts'
 import { EventQueue } from './waits.ts'
 
 export const defaultContainerAnnotation = 'kubectl.kubernetes.io/default-container'
@@ -16,8 +16,8 @@ export const podKind = (invocation: Invocation): Kind<Pod> => invocation.resourc
 /** What `p`, `pod/p` or `deploy/web` names. @param type of a name without one. @throws StatusError NotFound */
 export function findObject(invocation: Invocation, text: string, type = 'pods'): Found {
   const words = text.includes('/') ? [text] : [type, text]
-  const [{ kind, namespace, name }] = selectResources(invocation, words).targets
-  return { kind, object: invocation.client.get(kind, { namespace, name }) }
+  const [target] = selectResources(invocation, words).targets
+  return { kind: target.kind, object: getNamed(invocation, target) }
 }
 
 /**
@@ -117,6 +117,7 @@ export function chooseContainer(invocation: Invocation, pod: Pod, name: string):
   const annotated = metadata.annotations?.[defaultContainerAnnotation]
   if (annotated && all.some((container) => container.name === annotated)) return annotated
   const [first] = spec.containers
-  if (all.length > 1) invocation.err(`Defaulted container "${first.name}" out of: ${containerNames(pod)}\n`)
+  if (all.length > 1 && !invocation.flags.bool('quiet'))
+    invocation.err(`Defaulted container "${first.name}" out of: ${containerNames(pod)}\n`)
   return first.name
 }

@@ -1,15 +1,16 @@
 /** kubectl attach. Source: k8s.io/kubectl/pkg/cmd/attach/attach.go */
+import type { Pod } from '../../api/core/pod-types.ts'
 import { attachTo } from '../attach.ts'
-import { type Command, fileFlags } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
 import { KubectlError } from '../errors.ts'
-import { chooseContainer, choosePodAloud, findObject } from '../pods.ts'
+import { chooseContainer, choosePod, findObject } from '../pods.ts'
 
 export const attach: Command = {
   name: 'attach',
   short: 'Attach to a running container',
   usage: '(POD | TYPE/NAME) -c CONTAINER [options]',
   flags: [
-    ...fileFlags,
+    { name: 'detach-keys', type: 'string', default: 'ctrl-p,ctrl-q', help: 'Keys that leave the container running.' },
     { name: 'container', short: 'c', type: 'string', help: 'Container name.' },
     {
       name: 'pod-running-timeout',
@@ -28,18 +29,22 @@ export const attach: Command = {
       throw new KubectlError(
         `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`,
       )
-    const pod = yield* choosePodAloud(
-      invocation,
-      findObject(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0]),
-      'attach to',
-    )
+    const found = findObject(invocation, args.length === 2 ? `${args[0]}/${args[1]}` : args[0])
+    const { pod } = yield* choosePod(invocation, found, 'attach to')
     const { phase } = pod.status
     if (phase === 'Succeeded' || phase === 'Failed')
       throw new KubectlError(`cannot attach a container in a completed pod; current phase is ${phase}`)
-    const container = chooseContainer(invocation, pod, flags.string('container'))
-    if (flags.bool('stdin') && !flags.bool('quiet'))
-      invocation.err("If you don't see a command prompt, try pressing enter.\n")
+    const container = containerToAttach(invocation, pod)
     yield* attachTo(invocation, pod, container, flags.bool('stdin') ? context.stdin : undefined)
     return 0
   },
+}
+
+function containerToAttach(invocation: Invocation, pod: Pod): string {
+  try {
+    return chooseContainer(invocation, pod, invocation.flags.string('container'))
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error
+    throw new KubectlError(`cannot attach to the container: ${error.message}`)
+  }
 }

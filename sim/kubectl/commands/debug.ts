@@ -94,8 +94,6 @@ function* attachLater(invocation: Invocation, pod: Pod, container: string): Gene
     if (!flags.bool('quiet')) invocation.err(`Warning: container ${container}: ${message}\n`)
   }
   const running = yield* waitForContainer(invocation, key, container, 600_000, warn)
-  if (flags.bool('stdin') && !flags.bool('quiet'))
-    invocation.err("If you don't see a command prompt, try pressing enter.\n")
   yield* attachTo(invocation, running, container, flags.bool('stdin') ? context.stdin : undefined)
 }
 

@@ -1,15 +1,17 @@
 /** kubectl exec. Source: k8s.io/kubectl/pkg/cmd/exec/exec.go */
-import { waitFor } from '../../runtime/process.ts'
-import { type Command, fileFlags } from '../command.ts'
-import { KubectlError } from '../errors.ts'
-import { chooseContainer, choosePodAloud, findObject } from '../pods.ts'
+import { openSession } from '../attach.ts'
+import { type Command, fileFlags, type Invocation } from '../command.ts'
+import { KubectlError, throwAll } from '../errors.ts'
+import { readManifests } from '../manifests.ts'
+import { chooseContainer, choosePod, findObject } from '../pods.ts'
+import type { Found } from '../resources.ts'
 
 export const exec: Command = {
   name: 'exec',
   short: 'Execute a command in a container',
   usage: '(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]',
   flags: [
-    ...fileFlags,
+    ...fileFlags.filter(({ name }) => name === 'filename'),
     { name: 'container', short: 'c', type: 'string', help: 'Container name.' },
     {
       name: 'pod-running-timeout',
@@ -23,13 +25,15 @@ export const exec: Command = {
   ],
   *run(invocation) {
     const { args, flags, context } = invocation
-    const command = invocation.afterDash ?? []
-    if (args.length === 0) throw new KubectlError('pod, type/name or --filename must be specified')
-    if (args.length > 1) {
+    const files = flags.list('filename')
+    if (args.length === 0 && files.length === 0)
+      throw new KubectlError('pod, type/name or --filename must be specified')
+    if (args.length > 1 && !invocation.afterDash)
       throw invocation.usageError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
-    }
+    const command = invocation.afterDash ?? []
     if (command.length === 0) throw new KubectlError('you must specify at least one command for the container')
-    const pod = yield* choosePodAloud(invocation, findObject(invocation, args[0]), 'attach to')
+    const found = args.length > 0 ? findObject(invocation, args[0]) : findInFiles(invocation)
+    const { pod } = yield* choosePod(invocation, found, 'attach to')
     if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') {
       throw new KubectlError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`)
     }
@@ -46,13 +50,23 @@ export const exec: Command = {
       stdout: (text: string) => invocation.out(text),
       stderr: (text: string) => invocation.err(text),
     }
-    const outcome = yield* waitFor(
+    // A line whose input is redirected has no terminal, for sure.
+    if (flags.bool('stdin') && flags.bool('tty') && !context.interact && context.stdin !== '')
+      invocation.err('Unable to use a TTY - input is not a terminal or the right kind of file\n')
+    const exitCode = yield* openSession(() =>
       flags.bool('stdin') && context.interact
         ? context.interact({ kind: 'exec', ...program, stdin: true }, streams)
         : context.node.exec({ ...program, ...(flags.bool('stdin') ? { stdin: context.stdin } : {}) }, streams),
     )
-    if ('error' in outcome) throw new KubectlError(outcome.error)
-    if (outcome.exitCode !== 0) invocation.err(`command terminated with exit code ${outcome.exitCode}\n`)
-    return outcome.exitCode
+    if (exitCode !== 0) invocation.err(`command terminated with exit code ${exitCode}\n`)
+    return exitCode
   },
+}
+
+/** The one object that -f names. */
+function findInFiles(invocation: Invocation): Found {
+  const objects = readManifests(invocation, (error) => throwAll([error]))
+  if (objects.length !== 1) throw new KubectlError('cannot exec into multiple objects at a time')
+  const [{ kind, namespace, name }] = objects
+  return { kind, object: invocation.client.get(kind, { namespace, name }) }
 }
