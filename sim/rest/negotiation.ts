@@ -9,11 +9,9 @@ export interface Representation {
   as: 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList'
   /** Of the form's own group: `v1`, `v2`. */
   version: string
-  /** YAML is printed by whoever sends the answer as text. */
-  isYaml: boolean
 }
 
-const PLAIN: Representation = { as: 'object', version: '', isYaml: false }
+const PLAIN: Representation = { as: 'object', version: '' }
 /** Forms of meta.k8s.io and of apidiscovery.k8s.io, with the versions that are spoken. */
 const FORMS: Readonly<Record<string, { group: string; versions: readonly string[] }>> = {
   Table: { group: 'meta.k8s.io', versions: ['v1', 'v1beta1'] },
@@ -21,6 +19,7 @@ const FORMS: Readonly<Record<string, { group: string; versions: readonly string[
   PartialObjectMetadataList: { group: 'meta.k8s.io', versions: ['v1', 'v1beta1'] },
   APIGroupDiscoveryList: { group: 'apidiscovery.k8s.io', versions: ['v2', 'v2beta1'] },
 }
+const YAML = 'application/yaml'
 const JSON_TYPES = new Set(['application/json', 'application/*', '*/*', ''])
 
 /**
@@ -38,11 +37,11 @@ export function negotiate(accept: string | undefined, allowed: readonly Represen
     if (as !== undefined) {
       const form = FORMS[as]
       if (!form || form.group !== given.g || !form.versions.includes(given.v) || !allowed.includes(as)) continue
-      if (type === 'application/json') return { as, version: given.v, isYaml: false }
+      if (type === 'application/json') return { as, version: given.v }
       continue
     }
     if (JSON_TYPES.has(type)) return PLAIN
-    if (type === 'application/yaml') return { ...PLAIN, isYaml: true }
+    if (type === YAML) return PLAIN
     // Reads of text: logs, metrics, health.
     if (type === 'text/plain' || type === 'text/*') return PLAIN
   }
@@ -52,4 +51,10 @@ export function negotiate(accept: string | undefined, allowed: readonly Represen
     'NotAcceptable',
     'only the following media types are accepted: application/json, application/yaml, application/json;as=Table;v=v1;g=meta.k8s.io',
   )
+}
+
+/** Whether YAML is asked for before JSON. */
+export function prefersYaml(accept: string | undefined): boolean {
+  const types = (accept ?? '').split(',').map((range) => range.split(';')[0].trim())
+  return types.find((type) => type === YAML || JSON_TYPES.has(type)) === YAML
 }

@@ -7,10 +7,12 @@ import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import type { UserInfo } from '../client/client.ts'
 import { BudgetError } from '../engine/engine.ts'
+import { printYaml } from '../kubectl/printers/yaml.ts'
 import { authenticate } from './authentication.ts'
 import { isProtobuf } from './bodies.ts'
 import { verbsOf } from './discovery.ts'
 import { type CountedRequest, RequestCounts } from './metrics.ts'
+import { prefersYaml } from './negotiation.ts'
 import { answerPath, pageNotFound } from './non-resource.ts'
 import { readOptions } from './options.ts'
 import { type Address, parseAddress, type ResourcePath } from './paths.ts'
@@ -101,7 +103,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       headers: request.headers,
       body: request.body,
       caller: { ...callerOf(user, request.headers['user-agent'], warnings), group: version?.kind.group },
-      answer: (value, status = 200) => jsonAnswer(value, status, warnings, isPretty(query)),
+      answer: (value, status = 200) => objectAnswer(value, status, warnings, request.headers.accept, isPretty(query)),
     }
     return perform(request.method, asked)
   }
@@ -147,7 +149,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
         address = parseAddress(request.url)
         outcome = respond(request, fallback, address, warnings)
       } catch (error) {
-        outcome = failureAnswer(error, warnings)
+        outcome = failureAnswer(error, warnings, request.headers.accept)
       }
       if ('status' in outcome && address)
         counts.note(countedAs(request.method, isServed(address) ? address : unserved, outcome.status))
@@ -188,24 +190,31 @@ function perform(method: string, request: ResourceRequest): HttpOutcome {
 /** Whether a person is to read the answer. Source: k8s.io/apiserver/pkg/endpoints/handlers/negotiation */
 const isPretty = (query: URLSearchParams): boolean => ['1', 't', 'true'].includes(query.get('pretty') ?? '')
 
-function jsonAnswer(value: unknown, status: number, warnings: readonly string[], pretty = false): HttpAnswer {
+function objectAnswer(
+  value: unknown,
+  status: number,
+  warnings: readonly string[],
+  accept: string | undefined,
+  pretty = false,
+): HttpAnswer {
+  const isYaml = prefersYaml(accept)
   const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ')
   return {
     kind: 'answer',
     status,
     headers: {
       'cache-control': 'no-cache, private',
-      'content-type': 'application/json',
+      'content-type': isYaml ? 'application/yaml' : 'application/json',
       ...(warning ? { warning } : {}),
     },
-    body: `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n`,
+    body: isYaml ? printYaml(value) : `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n`,
   }
 }
 
 /** What is thrown as the `Status` that a client gets. Bugs are not turned into answers. */
-function failureAnswer(error: unknown, warnings: readonly string[]): HttpAnswer {
+function failureAnswer(error: unknown, warnings: readonly string[], accept: string | undefined): HttpAnswer {
   const status = statusOf(error)
-  const answer = jsonAnswer(status.toStatus(), status.code, warnings)
+  const answer = objectAnswer(status.toStatus(), status.code, warnings, accept)
   const seconds = status.details?.retryAfterSeconds
   if (seconds !== undefined) answer.headers['retry-after'] = String(seconds)
   return answer

@@ -284,3 +284,20 @@ test('events of events.k8s.io are allowed and refused by that group', () => {
   const one = ask(cluster, 'DELETE', '/apis/events.k8s.io/v1/namespaces/default/events/x', undefined, jane)
   assert.match(one.body.message, /^events\.events\.k8s\.io "x" is forbidden: .* in API group "events\.k8s\.io"/)
 })
+
+// Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
+test('YAML is answered to who asks for it first', () => {
+  const cluster = smallCluster()
+  ask(cluster, 'POST', CONFIG_MAPS, configMap('y'))
+  const yaml = ask(cluster, 'GET', `${CONFIG_MAPS}/y`, undefined, { accept: 'application/yaml' })
+  assert.equal(yaml.headers['content-type'], 'application/yaml')
+  assert.match(yaml.body, /^apiVersion: v1\ndata:\n {2}a: "1"\nkind: ConfigMap\nmetadata:\n/)
+  const refused = ask(cluster, 'GET', `${CONFIG_MAPS}/none`, undefined, { accept: 'application/yaml' })
+  assert.match(refused.body, /^apiVersion: v1\ncode: 404\n/)
+  for (const accept of [
+    'application/json, application/yaml',
+    '*/*',
+    'application/vnd.kubernetes.protobuf,application/json',
+  ])
+    assert.equal(ask(cluster, 'GET', `${CONFIG_MAPS}/y`, undefined, { accept }).body.kind, 'ConfigMap', accept)
+})
