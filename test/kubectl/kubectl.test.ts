@@ -310,10 +310,6 @@ test('what kubectl does not know is refused with a hint', () => {
     ['get pods --foo', "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\nexit 1\n"],
     ['rollout foo', 'error: unknown command "foo"\nSee \'kubectl rollout -h\' for help and examples\nexit 1\n'],
     [
-      'edit deploy web',
-      'error: kubectl edit is not available here: change the manifest and apply it, or use kubectl patch\nexit 1\n',
-    ],
-    [
       'get pods | wc -l',
       'error: the pipe `|` is not available here: a line is one kubectl command, without a shell around it\nexit 1\n',
     ],
