@@ -25,6 +25,7 @@ const rows: readonly (readonly string[])[] = [
     'sim/api/authorization',
     'sim/api/autoscaling',
     'sim/api/batch',
+    'sim/api/certificates',
     'sim/api/coordination',
     'sim/api/discovery',
     'sim/api/networking',
