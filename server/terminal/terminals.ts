@@ -173,7 +173,12 @@ export class Terminals {
     const thread = this.#thread
     this.#thread = undefined
     thread?.end()
-    for (const running of this.#running.values()) void running.then((line) => line.interrupt())
+    // One that could not begin has nothing to interrupt; that is told where it was begun.
+    for (const running of this.#running.values())
+      void running.then(
+        (line) => line.interrupt(),
+        () => undefined,
+      )
     this.#running.clear()
     for (const done of this.#lines.values()) done({ output: `${reason}\n`, exitCode: 1 })
     this.#lines.clear()
@@ -246,9 +251,13 @@ export class Terminals {
   }
 
   async #begin({ key, call, command }: Extract<FromTerminals, { from: 'begin' }>): Promise<void> {
+    const thread = this.#thread
+    // Another thread counts its lines anew: what is left of this one's is not for it.
+    const isHeard = (): boolean => this.#thread === thread
     const running = this.#options.clusters.begin(key, command, {
-      output: (stream, text) => this.#post({ to: 'printed', call, stream, text }),
+      output: (stream, text) => isHeard() && this.#post({ to: 'printed', call, stream, text }),
       done: (result) => {
+        if (!isHeard()) return
         this.#running.delete(call)
         this.#post({ to: 'done', call, result })
       },
@@ -257,6 +266,7 @@ export class Terminals {
     try {
       await running
     } catch (error) {
+      if (!isHeard()) return
       this.#running.delete(call)
       const stderr = `error: ${(error as Error).message}\n`
       this.#post({ to: 'printed', call, stream: 'stderr', text: stderr })
