@@ -190,7 +190,14 @@ test('what is asked wrongly is told', () => {
       400,
       /the name of the object \(a\) does not match the name on the URL \(b\)/,
     ],
-    ['GET', `${maps}?labelSelector=a+b`, undefined, {}, 400, /^unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt$/],
+    [
+      'GET',
+      `${maps}?labelSelector=a+b`,
+      undefined,
+      {},
+      400,
+      /^unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt$/,
+    ],
     ['GET', `${maps}?fieldSelector=spec.x%3D1`, undefined, {}, 400, /field label not supported: spec.x/],
     [
       'GET',
