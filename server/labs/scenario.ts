@@ -29,6 +29,16 @@ const user = z.strictObject({
   extra: z.record(z.string(), z.array(z.string())).optional(),
 })
 
+const keyboard = z.strictObject({ columns: z.int(), rows: z.int() })
+
+const sessionInput = z.discriminatedUnion('act', [
+  z.strictObject({ act: z.literal('write'), data: fileContent, connection: z.int().min(0).optional() }),
+  z.strictObject({ act: z.literal('end'), connection: z.int().min(0).optional() }),
+  z.strictObject({ act: z.literal('close'), connection: z.int().min(0).optional() }),
+  z.strictObject({ act: z.literal('resize'), columns: z.int(), rows: z.int() }),
+  z.strictObject({ act: z.literal('connect'), port: z.int() }),
+])
+
 const command: z.ZodType<Command> = z.union([
   contentCommand,
   z.strictObject({
@@ -42,6 +52,8 @@ const command: z.ZodType<Command> = z.union([
         files: z.record(z.string(), fileContent),
       })
       .optional(),
+    keyboard: keyboard.optional(),
+    edited: z.strictObject({ before: z.string(), after: z.string() }).optional(),
   }),
   z.strictObject({
     op: z.literal('request'),
@@ -57,6 +69,7 @@ const command: z.ZodType<Command> = z.union([
     line: z.string(),
     stdin: z.string().optional(),
     session: z.string().optional(),
+    keyboard: keyboard.optional(),
   }),
   z.strictObject({
     op: z.literal('openSession'),
@@ -78,14 +91,10 @@ const command: z.ZodType<Command> = z.union([
   z.strictObject({
     op: z.literal('session'),
     number: z.int().min(0),
-    input: z.discriminatedUnion('act', [
-      z.strictObject({ act: z.literal('write'), data: fileContent, connection: z.int().min(0).optional() }),
-      z.strictObject({ act: z.literal('end'), connection: z.int().min(0).optional() }),
-      z.strictObject({ act: z.literal('close'), connection: z.int().min(0).optional() }),
-      z.strictObject({ act: z.literal('resize'), columns: z.int(), rows: z.int() }),
-      z.strictObject({ act: z.literal('connect'), port: z.int() }),
-    ]),
+    input: sessionInput,
   }),
+  z.strictObject({ op: z.literal('input'), number: z.int().min(0), input: sessionInput }),
+  z.strictObject({ op: z.literal('outside'), line: z.string(), stdin: z.string().optional() }),
   z.strictObject({ op: z.literal('interrupt'), number: z.int().min(0) }),
 ])
 

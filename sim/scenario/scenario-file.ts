@@ -117,6 +117,8 @@ export function stepOf({ atMs, command, isBegun }: LoggedCommand): ScenarioFile[
     case 'create':
       return { ...when, create: command.manifest, ...(command.args ? { args: command.args } : {}) }
     case 'kubectl':
+      // Typed into, or with a file that was edited: a step that is only a line has neither.
+      if (command.keyboard || command.edited) return { ...when, command }
       return {
         ...when,
         run: command.line,

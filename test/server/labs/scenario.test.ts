@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readScenario, writeScenario } from '../../../server/labs/scenario.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
-import { createCluster, parseScenarioFile, runScenario } from '../../../sim/index.ts'
+import { type Command, createCluster, parseScenarioFile, runScenario } from '../../../sim/index.ts'
 
 const shape = { nodes: [{ name: 'node-1' }, { name: 'node-2', cpu: '2', memory: '4Gi' }], metricsServer: true }
 const manifest = JSON.stringify({
@@ -111,3 +111,22 @@ for (const { text, says } of refused)
       (error: unknown) => error instanceof LabRefusal && error.status === 422 && says.test(error.message),
     )
   })
+
+test('what is typed, edited and asked from outside is read as it was written', () => {
+  const keyboard = { columns: 80, rows: 24 }
+  const edited = { before: 'a: 1\n', after: 'a: 2\n' }
+  const commands: Command[] = [
+    { op: 'outside', line: 'curl http://node-1:30080', stdin: 'x' },
+    { op: 'kubectl', line: 'kubectl exec -it web -- sh', keyboard },
+    { op: 'input', number: 1, input: { act: 'write', data: 'exit\n' } },
+    { op: 'input', number: 1, input: { act: 'resize', columns: 40, rows: 20 } },
+    { op: 'node', node: 'node-1', line: 'crictl exec -it web sh', session: 's', keyboard },
+    { op: 'kubectl', line: 'kubectl edit deployment web', edited },
+  ]
+  const log = commands.map((command, number) => ({ atMs: number * 1000, command }))
+  const plan = { name: 'mine', seed: 'mine', start: '2026-03-02T09:00:00Z', shape, log, durationMs: 10_000 }
+  assert.deepEqual(
+    readScenario(writeScenario(plan)).log.map(({ command }) => command),
+    commands,
+  )
+})
