@@ -85,6 +85,8 @@ export interface SelectOptions {
   verb?: string
   /** A name or a selector must be there. */
   needsNames?: boolean
+  /** --selector means something else here. */
+  ignoresSelector?: boolean
 }
 
 /**
@@ -102,16 +104,17 @@ export function selectResources(
   const kinds = resources.findMany(args[0])
   const names = args.slice(1)
   const isMixed = args[0].includes(',') || resources.all.some((kind) => kind.categories.includes(args[0]))
+  const selector = options.ignoresSelector ? '' : textOf(invocation, 'selector')
   if (names.length > 0) {
-    const hasSelector = textOf(invocation, 'selector') !== '' || textOf(invocation, 'field-selector') !== ''
-    if (hasSelector) throw new KubectlError('name cannot be provided when a selector is specified')
+    if (selector !== '' || textOf(invocation, 'field-selector') !== '')
+      throw new KubectlError('name cannot be provided when a selector is specified')
     if (isSet(invocation, 'all-namespaces')) {
       throw new KubectlError('a resource cannot be retrieved by name across all namespaces')
     }
     if (isSet(invocation, 'all')) throw new KubectlError("setting 'all' parameter but found a non empty selector. ")
   }
   const targets = kinds.flatMap((kind) => names.map((name) => targetOf(invocation, kind, name)))
-  if (options.needsNames && names.length === 0 && textOf(invocation, 'selector') === '' && !isSet(invocation, 'all')) {
+  if (options.needsNames && names.length === 0 && selector === '' && !isSet(invocation, 'all')) {
     throw new KubectlError('resource(s) were provided, but no name was specified')
   }
   return { kinds, targets, isSingle: kinds.length === 1 && names.length === 1, isMixed }

@@ -16,7 +16,7 @@ import type { Flag } from './flags.ts'
 import { namesFiles, readManifests } from './manifests.ts'
 import { twoWayPatch } from './patch/three-way.ts'
 import type { JsonMap } from './printers/json.ts'
-import { type Found, fetchSelection, selectResources } from './resources.ts'
+import { type Found, fetchSelection, type SelectOptions, selectResources } from './resources.ts'
 import { changeCauseAnnotation } from './revisions.ts'
 
 /** Flags of commands that change objects which a line or a file names. */
@@ -39,6 +39,7 @@ export function findTargets(
   invocation: Invocation,
   args: readonly string[],
   onError: (error: unknown) => void,
+  options: Pick<SelectOptions, 'ignoresSelector'> = {},
 ): Found[] {
   const { flags } = invocation
   const hasFieldSelector = flags.knows('field-selector') && flags.string('field-selector') !== ''
@@ -48,7 +49,11 @@ export function findTargets(
     const kinds = [...new Set(targets.map(({ kind }) => kind))]
     return fetchSelection(invocation, { kinds, targets, isSingle: false, isMixed: false }, onError)
   }
-  return fetchSelection(invocation, selectResources(invocation, args, { needsNames: !hasFieldSelector }), onError)
+  return fetchSelection(
+    invocation,
+    selectResources(invocation, args, { ...options, needsNames: !hasFieldSelector }),
+    onError,
+  )
 }
 
 export const isLocal = ({ flags }: Invocation): boolean => flags.knows('local') && flags.bool('local')

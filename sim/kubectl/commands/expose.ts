@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { parseLabels } from '../labels.ts'
+import { withOverrides } from '../overrides.ts'
 import { selectorOf } from '../pods.ts'
 import type { Found } from '../resources.ts'
 import { showResult } from '../results.ts'
@@ -31,6 +32,13 @@ export const expose: Command = {
     { name: 'labels', short: 'l', type: 'string', help: 'Labels to apply to the service created by this call.' },
     { name: 'load-balancer-ip', type: 'string', help: 'IP to assign to the LoadBalancer.' },
     { name: 'name', type: 'string', help: 'The name for the newly created object.' },
+    { name: 'overrides', type: 'string', help: 'An inline JSON override for the generated object.' },
+    {
+      name: 'override-type',
+      type: 'string',
+      default: 'merge',
+      help: 'The method used to override the generated object.',
+    },
     { name: 'port', type: 'string', help: 'The port that the service should serve on.' },
     { name: 'protocol', type: 'string', help: "The network protocol for the service to be created. Default is 'TCP'." },
     { name: 'selector', type: 'string', help: 'A label selector to use for this service.' },
@@ -53,10 +61,11 @@ export const expose: Command = {
   run(invocation) {
     const errors: unknown[] = []
     // --selector here is the new Service's, so that the objects are found by their names alone.
-    for (const found of findTargets(invocation, invocation.args, (error) => errors.push(error))) {
+    const collect = (error: unknown): void => void errors.push(error)
+    for (const found of findTargets(invocation, invocation.args, collect, { ignoresSelector: true })) {
       try {
         if (!EXPOSABLE.has(found.kind.kind)) throw new KubectlError(`cannot expose a ${found.kind.kind}`)
-        const service = buildService(invocation, found)
+        const service = withOverrides(invocation, buildService(invocation, found), 'io.k8s.api.core.v1.Service')
         const kind = invocation.resources.find('services')
         const created =
           invocation.dryRun === 'client'

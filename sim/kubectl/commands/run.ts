@@ -1,16 +1,17 @@
 /** kubectl run. Source: k8s.io/kubectl/pkg/cmd/run/run.go */
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { Kind } from '../../api/meta/kind.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
 import { type Wait, waitFor } from '../../runtime/process.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { parseLabels } from '../labels.ts'
+import { withOverrides } from '../overrides.ts'
 import { podKind } from '../pods.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
+import { givenKeys, type JsonMap, type KeyOrder, sorted } from '../printers/json.ts'
 import { shownKind } from '../resources.ts'
 import { showResult } from '../results.ts'
 import { allOf, eachState } from '../waits.ts'
-import { parseYamlValue } from '../yaml.ts'
 
 export const run: Command = {
   name: 'run',
@@ -92,13 +93,18 @@ export const run: Command = {
         "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
       )
     }
-    if (flags.string('override-type') !== 'merge')
-      throw new KubectlError('--override-type is not available here but for merge')
+    const policy = flags.string('image-pull-policy')
+    if (policy && !['Always', 'IfNotPresent', 'Never'].includes(policy))
+      throw invocation.usageError(`invalid image pull policy: ${policy}`)
     const kind = podKind(invocation)
     const pod = buildPod(invocation, args[0], image)
-    if (invocation.dryRun === 'client') {
-      showResult(invocation, kind as never, pod as never, 'created')
-    } else {
+    // The Service is made behind the Pod, and told of before it.
+    const tell = (object: KubeObject, keysOf?: KeyOrder): void => {
+      if (flags.bool('expose')) createService(invocation, args[0])
+      showResult(invocation, kind as never, object, 'created', keysOf)
+    }
+    if (invocation.dryRun === 'client') tell(pod as never, flags.has('overrides') ? undefined : givenKeys)
+    else {
       const object = { ...pod, metadata: { ...(pod.metadata as JsonMap), namespace: invocation.namespace } }
       const created = invocation.client.create(
         kind,
@@ -107,9 +113,8 @@ export const run: Command = {
       )
       invocation.showWarnings()
       if (attaches) return yield* attach(invocation, kind, created)
-      showResult(invocation, kind as never, created, 'created')
+      tell(created)
     }
-    if (flags.bool('expose')) createService(invocation, args[0])
     return 0
   },
 }
@@ -137,41 +142,27 @@ function buildPod(invocation: Invocation, name: string, image: string): JsonMap 
     name,
     image,
     ...(words.length > 0 ? { [flags.bool('command') ? 'command' : 'args']: words } : {}),
-    ...(env.length > 0 ? { env } : {}),
     ...(port ? { ports: [{ containerPort: Number(port) }] } : {}),
+    ...(env.length > 0 ? { env } : {}),
+    resources: {},
     ...(flags.string('image-pull-policy') ? { imagePullPolicy: flags.string('image-pull-policy') } : {}),
     ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
     ...(isInteractive ? { stdin: true, ...(flags.bool('leave-stdin-open') ? {} : { stdinOnce: true }) } : {}),
     ...(flags.bool('tty') ? { tty: true } : {}),
-    resources: {},
   }
   const pod: JsonMap = {
-    apiVersion: 'v1',
     kind: 'Pod',
+    apiVersion: 'v1',
     metadata: {
       name,
-      labels,
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
       ...(invocation.isNamespaceGiven ? { namespace: invocation.namespace } : {}),
+      labels: sorted(labels),
+      ...(Object.keys(annotations).length > 0 ? { annotations: sorted(annotations) } : {}),
     },
-    spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy },
+    spec: { containers: [container], restartPolicy, dnsPolicy: 'ClusterFirst' },
     status: {},
   }
-  if (!flags.string('overrides')) return pod
-  const overrides = parseYamlValue(flags.string('overrides'))
-  if (!isMap(overrides)) throw new KubectlError('--overrides must be a JSON object')
-  return merge(pod, overrides)
-}
-
-/** JSON merge patch, as --overrides is applied. */
-function merge(target: JsonMap, patch: JsonMap): JsonMap {
-  const result = { ...target }
-  for (const [key, value] of Object.entries(patch)) {
-    const current = result[key]
-    if (value === null) delete result[key]
-    else result[key] = isMap(value) ? merge(isMap(current) ? current : {}, value) : value
-  }
-  return result
+  return withOverrides(invocation, pod, 'io.k8s.api.core.v1.Pod')
 }
 
 /**
@@ -216,11 +207,10 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
   }
   const exitCode = pod.status.containerStatuses?.[0]?.state.terminated?.exitCode ?? 0
   if (!restarts && exitCode !== 0)
-    throw new KubectlError(
-      `pod ${key.namespace}/${key.name} terminated (${pod.status.containerStatuses?.[0]?.state.terminated?.reason ?? 'Error'})`,
-      exitCode,
+    invocation.err(
+      `pod ${key.namespace}/${key.name} terminated (${pod.status.containerStatuses?.[0]?.state.terminated?.reason ?? 'Error'})\n`,
     )
-  return 0
+  return restarts ? 0 : exitCode
 }
 
 function createService(invocation: Invocation, name: string): void {
