@@ -1,10 +1,12 @@
 /** Connections that leave HTTP: each goes to whoever its address belongs to. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { kubeconfig } from './kubernetes-api/kubeconfig.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { learnerOfCookie } from './middleware/session.ts'
 import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { homeFolder } from './terminal/shell.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
 
@@ -15,6 +17,8 @@ export interface Upgrades {
   close(): void
 }
 
+/** What kubectl in the terminal reads, and kubectl config changes. */
+const kubeconfigPath = `${homeFolder}/.kube/config`
 const terminalPath = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})\/terminal$/
 
 /** Sandboxes by their id, and challenges by a key of their own. */
@@ -24,7 +28,10 @@ function clustersOf(deps: AppDeps): TerminalClusters {
   const own: TerminalClusters = {
     begin: (id, command, sink) => sandboxes.begin(id, command, sink),
     complete: (id, line, cursor) => sandboxes.complete(id, line, cursor),
-    find: (id) => storage.terminals.find(id),
+    find: async (id) => {
+      const record = (await storage.terminals.find(id)) ?? { files: {}, history: [] }
+      return { ...record, files: { [kubeconfigPath]: kubeconfig('https://podium:6443'), ...record.files } }
+    },
     save: (id, record) => storage.terminals.save(id, record),
     latestFiles: async () => ({}),
   }

@@ -64,6 +64,7 @@ export class Shell {
   #running: RunningLine | undefined
   #abort: AbortController | undefined
   #logins = 0
+  readonly #aliases = new Map<string, string>()
 
   constructor(cluster: ShellCluster, files: FileSet = {}) {
     this.#cluster = cluster
@@ -83,6 +84,16 @@ export class Shell {
         defineCommand('dig', (args, context) => this.#fromOutside('dig', args, context)),
         defineCommand('nslookup', (args, context) => this.#fromOutside('nslookup', args, context)),
         defineCommand('ssh', (args, context) => this.#ssh(args, context)),
+        defineCommand('watch', (args, context) => this.#watch(args, context)),
+        ...['less', 'more'].map((name) => defineCommand(name, (args, context) => runAgain(['cat', ...args], context))),
+        defineCommand('sudo', (args, context) => runAgain(args, context)),
+        ...absent.map((name) =>
+          defineCommand(name, async () => ({
+            stdout: '',
+            stderr: `bash: ${name}: command not found\n`,
+            exitCode: 127,
+          })),
+        ),
         ...['edit', 'vi', 'vim', 'nano'].map((name) =>
           defineCommand(name, (args, context) => this.#edit(name, args, context)),
         ),
@@ -103,22 +114,53 @@ export class Shell {
   /** Runs a line to its end. A command that stands alone writes to the screen as it goes; else all comes at the end. */
   async run(line: string, screen: ShellScreen): Promise<ShellResult> {
     this.#screen = screen
-    this.#isAlone = standsAlone(line)
     this.#abort = new AbortController()
+    let last: ShellResult = { stdout: '', stderr: '', exitCode: 0 }
     try {
-      const result = await this.#bash.exec(line, { cwd: this.#cwd, env: this.#env, signal: this.#abort.signal })
-      this.#env = { ...result.env }
-      this.#cwd = result.env.PWD ?? this.#cwd
-      // What was interrupted has said enough.
-      if (this.#abort.signal.aborted) return { stdout: result.stdout, stderr: '', exitCode: 130 }
-      return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode }
-    } catch (error) {
-      if (this.#abort.signal.aborted) return { stdout: '', stderr: '', exitCode: 130 }
-      return { stdout: '', stderr: `bash: ${(error as Error).message}\n`, exitCode: 1 }
+      const statements = statementsOf(line)
+      for (const [at, statement] of statements.entries()) {
+        last = await this.#runStatement(this.#withAlias(statement), this.#abort.signal)
+        if (this.#abort.signal.aborted) break
+        if (at === statements.length - 1) break
+        screen.write('stdout', last.stdout)
+        screen.write('stderr', last.stderr)
+      }
+      return last
     } finally {
       this.#screen = undefined
       this.#running = undefined
     }
+  }
+
+  async #runStatement(line: string, signal: AbortSignal): Promise<ShellResult> {
+    const alias = /^\s*alias\s+([\w-]+)=(?:'([^']*)'|"([^"]*)"|(\S*))\s*$/.exec(line)
+    if (alias) {
+      this.#aliases.set(alias[1]!, alias[2] ?? alias[3] ?? alias[4] ?? '')
+      return { stdout: '', stderr: '', exitCode: 0 }
+    }
+    this.#isAlone = standsAlone(line)
+    try {
+      const result = await this.#bash.exec(line, { cwd: this.#cwd, env: this.#env, signal })
+      this.#env = { ...result.env }
+      this.#cwd = result.env.PWD ?? this.#cwd
+      // What was interrupted has said enough.
+      if (signal.aborted) return { stdout: result.stdout, stderr: '', exitCode: 130 }
+      const stderr = result.stderr.replaceAll(
+        /, increase executionLimits\.\w+/g,
+        ': a shell beside a sandbox stops there',
+      )
+      return { stdout: result.stdout, stderr, exitCode: result.exitCode }
+    } catch (error) {
+      if (signal.aborted) return { stdout: '', stderr: '', exitCode: 130 }
+      return { stdout: '', stderr: `bash: ${(error as Error).message}\n`, exitCode: 1 }
+    }
+  }
+
+  /** The line with its first word spelt out, if that is an alias. */
+  #withAlias(line: string): string {
+    const [, space = '', word = '', rest = ''] = /^(\s*)([\w-]+)([\s\S]*)$/.exec(line) ?? []
+    const meant = this.#aliases.get(word)
+    return meant === undefined ? line : space + meant + rest
   }
 
   /** Ctrl-C: ends what runs. */
@@ -270,6 +312,33 @@ export class Shell {
     return reached.shown
   }
 
+  /** A command again and again, each time on an empty screen, until it is interrupted. */
+  async #watch(args: string[], context: CommandContext): Promise<ExecResult> {
+    const [first = '', second = ''] = args
+    const attached = /^-n(.+)$/.exec(first)?.[1]
+    const seconds = first === '-n' ? Number(second) : Number(attached ?? 2)
+    const words = args.slice(first === '-n' ? 2 : attached ? 1 : 0)
+    if (words.length === 0 || !(seconds > 0))
+      return { stdout: '', stderr: 'usage: watch [-n SECONDS] COMMAND\n', exitCode: 1 }
+    const screen = this.#screen
+    if (!this.#isAlone || !screen) return runAgain(words, context)
+    this.#isAlone = false
+    const signal = this.#abort?.signal
+    while (!signal?.aborted) {
+      const { stdout, stderr } = await runAgain(words, context)
+      if (signal?.aborted) break
+      screen.write('stdout', `\x1b[H\x1b[2JEvery ${seconds}s: ${words.join(' ')}\n\n${stdout}${stderr}`)
+      await new Promise<void>((done) => {
+        const timer = setTimeout(done, Math.max(500, seconds * 1000))
+        signal?.addEventListener('abort', () => {
+          clearTimeout(timer)
+          done()
+        })
+      })
+    }
+    return { stdout: '', stderr: '', exitCode: 130 }
+  }
+
   async #edit(name: string, args: string[], { cwd, fs }: CommandContext): Promise<ExecResult> {
     const path = args.find((arg) => !arg.startsWith('-'))
     if (!path) return { stdout: '', stderr: `usage: ${name} FILE\n`, exitCode: 2 }
@@ -284,7 +353,7 @@ export class Shell {
 }
 
 /** Commands that write to the screen as they go, when they stand alone. */
-const streaming = new Set(['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh', 'edit', 'vi', 'vim', 'nano'])
+const streaming = new Set(['watch', 'kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh', 'edit', 'vi', 'vim', 'nano'])
 
 /** Flags of edit that get does not know. */
 const editOnly = /^--(output-patch|save-config|field-manager|validate|windows-line-endings|record)(=|$)/
@@ -310,6 +379,27 @@ function standsAlone(line: string): boolean {
     return redirects.length === 0 && streaming.has(name?.value ?? '')
   } catch {
     return false
+  }
+}
+
+/** Programs of the library that would only say that they are not there. */
+const absent = ['python', 'python3', 'js-exec', 'sqlite3', 'wget']
+
+/** Runs the words as a command of the same shell. */
+async function runAgain(words: readonly string[], context: CommandContext): Promise<ExecResult> {
+  if (!context.exec) return { stdout: '', stderr: `bash: ${words[0]}: command not found\n`, exitCode: 127 }
+  return context.exec(words.map(quoted).join(' '), { cwd: context.cwd, stdin: String(context.stdin) })
+}
+
+/** The commands of a list, one after the other; one that cannot be taken apart is one. */
+function statementsOf(line: string): string[] {
+  if (line.includes('<<')) return [line]
+  try {
+    const { commands, errors = [] } = parse(line)
+    if (errors.length > 0 || commands.length < 2 || commands.some(({ background }) => background)) return [line]
+    return commands.map(({ pos, end }) => line.slice(pos, end).replace(/;\s*$/, ''))
+  } catch {
+    return [line]
   }
 }
 

@@ -272,6 +272,27 @@ test('curl asks from outside of the cluster', async () => {
   }
 })
 
+test('commands in a row show what they print as they go; aliases last; watch runs again and again', async () => {
+  const terminal = open()
+  try {
+    terminal.type('echo first; sleep 2; echo last\r')
+    await shows(() => /\nfirst\n$/.test(terminal.screen()), 'the first before the last')
+    await shows(() => /\nfirst\nlast\n.*\$ $/.test(terminal.screen()), 'both')
+    await terminal.line('alias kg="kubectl get"')
+    assert.match(await terminal.line('kg nodes -o name'), /^node\/node-1$/)
+    terminal.type('watch -n 1 kubectl get nodes -o name\r')
+    await shows(
+      () => (terminal.screen().match(/Every 1s: kubectl get nodes -o name\n\nnode\/node-1/g) ?? []).length > 1,
+      'it runs twice',
+    )
+    terminal.session.input('\x03')
+    await shows(() => terminal.screen().endsWith('$ '), 'a prompt')
+    assert.equal(await terminal.line('python3 -c 1'), 'bash: python3: command not found')
+  } finally {
+    terminal.close()
+  }
+})
+
 test('a loop without an end is stopped', async () => {
   const terminal = open()
   try {
