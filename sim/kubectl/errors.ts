@@ -72,9 +72,14 @@ export function printError(error: unknown): string {
   return text.endsWith('\n') ? text : `${text}\n`
 }
 
-/** Among several, kubectl's own failures are told without the word `error`. */
-const printOneOfMany = (error: unknown): string =>
-  error instanceof KubectlError ? `${error.message.replace(/\n$/, '')}\n` : printError(error)
+/** Among several, kubectl's own failures are told without the word `error`, and refused objects like everything else that is refused. */
+function printOneOfMany(error: unknown): string {
+  if (error instanceof KubectlError) return `${error.message.replace(/\n$/, '')}\n`
+  const [status, prefix] = error instanceof ActionError ? [error.status, error.prefix] : [error, '']
+  return status instanceof StatusError && status.reason === 'Invalid'
+    ? `Error from server (Invalid): ${prefix}${status.message}\n`
+    : printError(error)
+}
 
 const withErrorWord = (message: string): string =>
   message.startsWith('error: ') || message.startsWith('Error in configuration: ') ? message : `error: ${message}`

@@ -272,7 +272,10 @@ test('imperative commands change what they name', () => {
     ['taint nodes node-1 k=v:NoSchedule', 'node/node-1 tainted\n'],
     ['taint nodes node-1 k-', 'node/node-1 untainted\n'],
     ['top pod', 'error: Metrics API not available\nexit 1\n'],
-    ['patch pod a -p nonsense', 'Error from server (BadRequest): error decoding patch: a strategic merge patch is a mapping\nexit 1\n'],
+    [
+      'patch pod a -p nonsense',
+      'Error from server (BadRequest): error decoding patch: a strategic merge patch is a mapping\nexit 1\n',
+    ],
   ])
 })
 
