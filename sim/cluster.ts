@@ -48,14 +48,7 @@ import { type Driven, drive } from './runtime/drive.ts'
 import type { Wait } from './runtime/process.ts'
 import type { SessionInput as TerminalInput } from './runtime/session-input.ts'
 import { ByteDecoder } from './runtime/text-bytes.ts'
-import type {
-  Command,
-  CommandResult,
-  EditedFile,
-  LoggedCommand,
-  SessionInput,
-  Workplace,
-} from './scenario/types.ts'
+import type { Command, CommandResult, EditedFile, LoggedCommand, SessionInput, Workplace } from './scenario/types.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
 const defaultStartEpochMs = Date.UTC(2026, 0, 1)
@@ -566,7 +559,14 @@ const noFiles: Workplace = { directory: '/', environment: {}, files: {} }
 function kubectlLine(command: Command): KubectlLine | undefined {
   if (command.op === 'kubectl') {
     const { line, stdin = '', workplace } = command
-    return { words: line, stdin, workplace: workplace ?? noFiles, isAtWorkplace: workplace !== undefined, shown: line, edited: command.edited }
+    return {
+      words: line,
+      stdin,
+      workplace: workplace ?? noFiles,
+      isAtWorkplace: workplace !== undefined,
+      shown: line,
+      edited: command.edited,
+    }
   }
   if (command.op !== 'apply' && command.op !== 'create') return undefined
   const line = `kubectl ${command.op} -f -${command.args ? ` ${command.args}` : ''}`

@@ -135,7 +135,14 @@ export type Command =
   | { op: 'apply'; manifest: string; args?: string }
   | { op: 'create'; manifest: string; args?: string }
   /** With a `keyboard`, what is typed comes while it runs, as `input`. */
-  | { op: 'kubectl'; line: string; stdin?: string; workplace?: Workplace; keyboard?: { columns: number; rows: number }; edited?: EditedFile }
+  | {
+      op: 'kubectl'
+      line: string
+      stdin?: string
+      workplace?: Workplace
+      keyboard?: { columns: number; rows: number }
+      edited?: EditedFile
+    }
   | { op: 'fault'; fault: Fault }
   | { op: 'evict'; selector: string; first: 'ready' }
   | { op: 'staticPod'; node: string; file: string; manifest: string }
