@@ -114,3 +114,22 @@ test('paths that name nothing do not make the metrics longer', () => {
   for (let n = 0; n < 5; n++) visit(`x${n}"`)
   assert.equal(lines(), before)
 })
+
+test('a wish for two thousand million Pods costs no more than the Pods that come of it', () => {
+  const cluster = smallCluster()
+  const made = ask(cluster, 'POST', '/apis/apps/v1/namespaces/default/statefulsets', {
+    metadata: { name: 'vast' },
+    spec: {
+      replicas: 2_000_000_000,
+      selector: { matchLabels: { app: 'vast' } },
+      template: {
+        metadata: { labels: { app: 'vast' } },
+        spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] },
+      },
+    },
+  })
+  assert.equal(made.status, 201)
+  cluster.advance(10_000)
+  const { length } = cluster.objects('pods')
+  assert.ok(length > 2 && length < 20, `${length} Pods`)
+})

@@ -112,15 +112,19 @@ function planUpdate(
   return remove
 }
 
+/** Simplified: no cluster here holds as many Pods, and a list of all that are wished for would cost more than the cluster. */
+const mostPlaces = 100_000
+
 /** The Pods by place, undefined where one is missing; and those beyond the range, the highest first. */
 function partition(set: StatefulSet, pods: readonly Pod[]): { replicas: (Pod | undefined)[]; condemned: Pod[] } {
   const start = startOrdinal(set)
-  const replicas: (Pod | undefined)[] = Array.from({ length: set.spec.replicas })
+  const places = Math.min(set.spec.replicas, mostPlaces)
+  const replicas: (Pod | undefined)[] = Array.from({ length: places })
   const condemned: { ordinal: number; pod: Pod }[] = []
   for (const pod of pods) {
     const ordinal = ordinalOf(set, pod)
     if (ordinal === undefined) continue
-    if (ordinal >= start && ordinal < start + set.spec.replicas) replicas[ordinal - start] = pod
+    if (ordinal >= start && ordinal < start + places) replicas[ordinal - start] = pod
     else condemned.push({ ordinal, pod })
   }
   return { replicas, condemned: condemned.sort((a, b) => b.ordinal - a.ordinal).map(({ pod }) => pod) }
