@@ -235,7 +235,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     }),
     node: nodes.access,
     ask(path, user, accept) {
-      const outcome = rest.handle({ method: 'GET', url: path, headers: { accept }, body: new Uint8Array() }, user)
+      const outcome = rest.handle({ method: 'GET', url: path, headers: { accept }, body: new Uint8Array() }, user, true)
       if (outcome.kind !== 'answer') return undefined
       const { status, body } = outcome
       return { status, body: typeof body === 'string' ? body : new TextDecoder().decode(body) }
@@ -408,7 +408,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.current = 0
       engine.trace.record('you', `${request.method} ${request.url}`)
     }
-    return rest.handle(request, adminUser)
+    return rest.handle(request, adminUser, !isRead(request))
   }
 
   const patience = (command: Command): Patience =>

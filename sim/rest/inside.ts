@@ -54,7 +54,7 @@ export function serveInside({ server, network, rest, isCutOff }: InsideOptions):
         reply(notImplemented)
         return
       }
-      const outcome = rest.handle(asApiRequest(request), anonymous)
+      const outcome = rest.handle(asApiRequest(request), anonymous, true)
       if (outcome.kind === 'answer') reply(asResponse(outcome))
       else if (outcome.kind === 'stream') collect(server, outcome, reply)
       else if (outcome.kind !== 'no-answer') reply(upgradeRefused)

@@ -38,8 +38,11 @@ export interface RestOptions {
 export interface Rest {
   /** The same request with a body of text: what was sent as protobuf is JSON from here on. One that cannot be read stays as it is. */
   readable(request: HttpRequest): HttpRequest
-  /** @param user who a request without a token comes from */
-  handle(request: HttpRequest, user: UserInfo): HttpOutcome
+  /**
+   * @param user who a request without a token comes from
+   * @param isLogged it happens again in a replay: who asks for metrics so is told of such requests alone
+   */
+  handle(request: HttpRequest, user: UserInfo, isLogged: boolean): HttpOutcome
 }
 
 /** What may be done with a part of an object, by method. */
@@ -53,7 +56,8 @@ const VERB_OF: Readonly<Record<string, string>> = {
 }
 
 export function createRest({ server, kinds, streaming, proxying }: RestOptions): Rest {
-  const counts = new RequestCounts()
+  /** Of all requests, and of those that a replay has. */
+  const counts = { all: new RequestCounts(), logged: new RequestCounts() }
   const byPath = new Map<string, { kind: Kind; version: OtherVersion | undefined }>()
   for (const kind of kinds) byPath.set(pathKey(kind), { kind, version: undefined })
   for (const version of otherVersions) byPath.set(pathKey(version.kind), { kind: version.stored, version })
@@ -63,7 +67,13 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
   const findServed = (path: ResourcePath | undefined) =>
     path && byPath.get(`${path.group}/${path.version}/${path.resource}`)
 
-  function respond(request: HttpRequest, fallback: UserInfo, address: Address, warnings: string[]): HttpOutcome {
+  function respond(
+    request: HttpRequest,
+    fallback: UserInfo,
+    address: Address,
+    warnings: string[],
+    seen: RequestCounts,
+  ): HttpOutcome {
     const user = authenticate(server, request.headers, fallback)
     const { path, query, resource } = address
     const found = findServed(resource)
@@ -78,7 +88,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
           {},
         )
       if (request.method !== 'GET' && request.method !== 'HEAD') return pageNotFound()
-      return answerPath({ path, query, headers: request.headers }, server, served, verbs, counts) ?? pageNotFound()
+      return answerPath({ path, query, headers: request.headers }, server, served, verbs, seen) ?? pageNotFound()
     }
     const { kind, version } = found
     if (resource.namespace && !kind.isNamespaced) return pageNotFound()
@@ -139,7 +149,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
         throw error
       }
     },
-    handle(request, fallback) {
+    handle(request, fallback, isLogged) {
       const { failure } = server.link
       if (failure !== undefined) return { kind: 'no-answer', why: failure }
       const warnings: string[] = []
@@ -147,12 +157,15 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       let outcome: HttpOutcome
       try {
         address = parseAddress(request.url)
-        outcome = respond(request, fallback, address, warnings)
+        outcome = respond(request, fallback, address, warnings, isLogged ? counts.logged : counts.all)
       } catch (error) {
         outcome = failureAnswer(error, warnings, request.headers.accept)
       }
-      if ('status' in outcome && address)
-        counts.note(countedAs(request.method, isServed(address) ? address : unserved, outcome.status))
+      if ('status' in outcome && address) {
+        const counted = countedAs(request.method, isServed(address) ? address : unserved, outcome.status)
+        counts.all.note(counted)
+        if (isLogged) counts.logged.note(counted)
+      }
       return outcome
     },
   }

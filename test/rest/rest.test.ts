@@ -491,3 +491,25 @@ test('a body of protobuf is read as its JSON would be, and logged as text', asyn
   const broken = cluster.request({ method: 'POST', url: deployments, headers, body: body.subarray(0, 20) })
   assert.equal(broken.kind === 'answer' && broken.status, 400)
 })
+
+test('what a Pod reads of the metrics does not depend on who looked from outside', () => {
+  const told = (looks: number): string => {
+    const cluster = smallCluster('metrics')
+    for (let n = 0; n < looks; n++) ask(cluster, 'GET', maps)
+    const reader = { metadata: { name: 'reader' }, rules: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }] }
+    ask(cluster, 'POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles', reader)
+    ask(cluster, 'POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+      metadata: { name: 'reader' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'reader' },
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'default' }],
+    })
+    cluster.execute({ op: 'kubectl', line: 'kubectl run p --image=nicolaka/netshoot -- sleep 3600' })
+    cluster.advance(20_000)
+    const script =
+      'curl -sk -H "Authorization: Bearer $(cat /var/run/secrets/kubernetes.io/serviceaccount/token)" https://kubernetes.default/metrics'
+    const { stdout } = cluster.execute({ op: 'kubectl', line: `kubectl exec p -- sh -c '${script}'` })
+    assert.match(stdout, /apiserver_request_total\{/)
+    return stdout
+  }
+  assert.equal(told(5), told(0))
+})
