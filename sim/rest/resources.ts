@@ -165,6 +165,7 @@ export function watch(request: ResourceRequest, options: ReadOptions): HttpOutco
 }
 
 // ---------- writes ----------
+// Whether the answer can be given in the form that was asked for is told before anything is written.
 
 function objectInBody(request: ResourceRequest): Record<string, unknown> {
   const value = readBody(request.body, request.headers['content-type'], request.kind)
@@ -215,6 +216,7 @@ function metadataOf(object: Record<string, unknown>, request: ResourceRequest): 
 }
 
 export function create(request: ResourceRequest): HttpOutcome {
+  shapeOf(request, FORMS)
   const { server, caller, kind, path } = request
   const object = objectInBody(request)
   const options = optionsOf(request, 'CreateOptions')
@@ -251,6 +253,7 @@ function createPart(request: ResourceRequest, body: Record<string, unknown>): Ht
 }
 
 export function update(request: ResourceRequest): HttpOutcome {
+  shapeOf(request, FORMS)
   const { server, caller, kind, path } = request
   const key = keyOfPath(path)
   const body = objectInBody(request)
@@ -273,6 +276,7 @@ export function update(request: ResourceRequest): HttpOutcome {
 }
 
 export function patch(request: ResourceRequest): HttpOutcome {
+  shapeOf(request, FORMS)
   const { server, caller, kind, path } = request
   const key = keyOfPath(path)
   const { type, patch: change } = readPatch(request.body, request.headers['content-type'])
@@ -326,6 +330,7 @@ function patchOtherVersion(
 }
 
 export function remove(request: ResourceRequest): HttpOutcome {
+  shapeOf(request, request.path.name ? FORMS : LIST_FORMS)
   const { server, caller, kind, path } = request
   if (path.subresource) throw methodNotAllowed()
   const options = deleteOptions(request.query, readBody(request.body, request.headers['content-type'], DELETE_OPTIONS))

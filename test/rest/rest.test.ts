@@ -513,3 +513,14 @@ test('what a Pod reads of the metrics does not depend on who looked from outside
   }
   assert.equal(told(5), told(0))
 })
+
+test('a write whose answer cannot be given as asked is not done', () => {
+  const cluster = smallCluster()
+  ask(cluster, 'POST', maps, configMap('a'))
+  const odd = { accept: 'application/xml' }
+  assert.equal(ask(cluster, 'POST', maps, configMap('b'), odd).status, 406)
+  assert.equal(ask(cluster, 'DELETE', `${maps}/a`, undefined, odd).status, 406)
+  assert.equal(ask(cluster, 'DELETE', `${maps}?includeObject=All`, undefined).status, 400)
+  const names = ask(cluster, 'GET', maps).body.items.map((item: { metadata: { name: string } }) => item.metadata.name)
+  assert.deepEqual(names, ['a', 'kube-root-ca.crt'])
+})
