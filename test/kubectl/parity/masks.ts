@@ -1,8 +1,13 @@
 /** What two kubectls may print differently although they say the same: moments, ages, what chance gave. */
 
-/** Log lines without their time and process: `W0101 00:00:00.000000       1 helpers.go:719] …` */
+/**
+ * Log lines without their time and process: `W0101 00:00:00.000000       1 helpers.go:719] …`; without those of client-go's reflector,
+ * which tell of a watch that was given up or not, as the moment will have it.
+ */
 export const maskLog = (text: string): string =>
-  text.replace(/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ (?=\w+\.go:\d+\])/gm, '$1 ')
+  text
+    .replace(/^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ reflector\.go:\d+\].*\n/gm, '')
+    .replace(/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ (?=\w+\.go:\d+\])/gm, '$1 ')
 
 /** Ages keep the width of their column. */
 export const maskMoment = (text: string): string =>
