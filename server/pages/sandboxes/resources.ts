@@ -54,6 +54,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('', ['ServiceAccount']),
       ...group('.rbac.authorization.k8s.io', ['Role', 'RoleBinding']),
       ...group('.rbac.authorization.k8s.io', ['ClusterRole', 'ClusterRoleBinding'], false),
+      ...group('.certificates.k8s.io', ['CertificateSigningRequest'], false),
     ],
   },
   {
