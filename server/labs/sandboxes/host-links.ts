@@ -13,11 +13,14 @@ export interface ThreadOptions extends HostOptions {
   stallMs: number
 }
 
-/** What the thread is given, beside its options: where it notes what it works on, and how often it has paused. */
+/** What the thread is given, beside its options: where it notes what it works on and worked on last, and how often it has paused. */
 export interface ThreadData {
   options: HostOptions
   progress: SharedArrayBuffer
 }
+
+/** What each number of `progress` is: an opening (0 for none), the latest opening that was not 0, and a count. */
+export const cell = { current: 0, last: 1, pauses: 2 }
 
 const lookMs = 500
 
@@ -25,7 +28,7 @@ const lookMs = 500
 export function startThreadHost(options: ThreadOptions): StartHost {
   return (listener) => {
     const built = fileURLToPath(new URL('./host-thread.js', import.meta.url))
-    const progress = new SharedArrayBuffer(8)
+    const progress = new SharedArrayBuffer(Object.keys(cell).length * Int32Array.BYTES_PER_ELEMENT)
     const noted = new Int32Array(progress)
     const { memoryMb, stallMs, ...hostOptions } = options
     const worker = new Worker(
@@ -40,24 +43,29 @@ export function startThreadHost(options: ThreadOptions): StartHost {
     let pauses = 0
     let sincePauseMs = performance.now()
     const watch = setInterval(() => {
-      const count = Atomics.load(noted, 1)
+      const count = Atomics.load(noted, cell.pauses)
       const nowMs = performance.now()
-      if (count !== pauses || Atomics.load(noted, 0) === 0) {
+      if (count !== pauses || Atomics.load(noted, cell.current) === 0) {
         pauses = count
         sincePauseMs = nowMs
       } else if (nowMs - sincePauseMs > stallMs) end(`it worked for ${stallMs} ms without a pause`)
     }, lookMs).unref()
-    const end = (why: string): void => {
+    const end = (why: string, over = Atomics.load(noted, cell.current)): void => {
       if (isOver) return
       isOver = true
       clearInterval(watch)
       void worker.terminate()
-      listener.lost(Atomics.load(noted, 0), why)
+      listener.lost(over, why)
     }
     worker.on('message', (messages: FromHost[]) => {
       if (!isOver) listener.messages(messages)
     })
-    worker.on('error', (error) => end(error.message))
+    // Memory runs out just as well behind the work that filled it: while a message is read, or what came of the work is told.
+    worker.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? end(error.message, Atomics.load(noted, cell.last))
+        : end(error.message),
+    )
     worker.on('exit', (code) => end(`it ended with code ${code}`))
     return {
       post: (message) => worker.postMessage(message),

@@ -1,7 +1,7 @@
 /** The entry of a thread that keeps live clusters. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { SandboxHost } from './host.ts'
-import type { ThreadData } from './host-links.ts'
+import { cell, type ThreadData } from './host-links.ts'
 import { realWall } from './live-sandbox.ts'
 import type { ToHost } from './protocol.ts'
 
@@ -13,8 +13,9 @@ const host = new SandboxHost(
   realWall,
   options,
   (opening) => {
-    Atomics.store(noted, 0, opening)
-    Atomics.add(noted, 1, 1)
+    Atomics.store(noted, cell.current, opening)
+    if (opening !== 0) Atomics.store(noted, cell.last, opening)
+    Atomics.add(noted, cell.pauses, 1)
   },
 )
 port.on('message', (message: ToHost) => host.receive(message))
