@@ -2,9 +2,12 @@
  * The learner's shell: just-bash with its own small file system, and the commands that reach the sandbox. It knows of no screen
  * and no socket.
  */
-import { Bash, type CommandContext, defineCommand, type ExecResult, InMemoryFs } from 'just-bash'
+import { Bash, type CommandContext, defineCommand, type ExecResult } from 'just-bash'
 import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
+import { asItGoes, type Feed, feedsVariable, functionsIn, showsVariable } from './as-it-goes.ts'
+import { feedLines } from './feed.ts'
+import { ShellFiles } from './shell-files.ts'
 
 /** What the shell may ask of the cluster. */
 export interface ShellCluster {
@@ -21,7 +24,7 @@ export interface RunningLine {
 
 /** What a line may do with the screen. */
 export interface ShellScreen {
-  /** As it comes, for a command that stands alone on its line. */
+  /** As it comes. */
   write(stream: 'stdout' | 'stderr', text: string): void
   /** Lets a person change a text; undefined when they gave up. */
   edit(path: string, text: string): Promise<string | undefined>
@@ -55,20 +58,23 @@ const limits = {
 
 export class Shell {
   readonly #cluster: ShellCluster
-  readonly #fs: InMemoryFs
+  readonly #fs: ShellFiles
   readonly #bash: Bash
   #cwd = homeFolder
   #env: Record<string, string>
   #screen: ShellScreen | undefined
-  #isAlone = false
   #running: RunningLine | undefined
   #abort: AbortController | undefined
   #logins = 0
+  /** Of the line before. */
+  #exitCode = 0
   readonly #aliases = new Map<string, string>()
+  /** Their definitions, which the library forgets with the line. */
+  readonly #functions = new Map<string, string>()
 
   constructor(cluster: ShellCluster, files: FileSet = {}) {
     this.#cluster = cluster
-    this.#fs = new InMemoryFs(undefined, { maxTotalBytes: limits.maxFileSystemBytes })
+    this.#fs = new ShellFiles(limits.maxFileSystemBytes, (stream, text) => this.#screen?.write(stream, text))
     for (const folder of folders) this.#fs.mkdirSync(folder, { recursive: true })
     for (const [path, content] of Object.entries(files))
       this.#fs.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
@@ -83,6 +89,8 @@ export class Shell {
         defineCommand('curl', (args, context) => this.#fromOutside('curl', args, context)),
         defineCommand('dig', (args, context) => this.#fromOutside('dig', args, context)),
         defineCommand('nslookup', (args, context) => this.#fromOutside('nslookup', args, context)),
+        // By the cluster's clock.
+        defineCommand('sleep', (args, context) => this.#fromOutside('sleep', args, context)),
         defineCommand('ssh', (args, context) => this.#ssh(args, context)),
         defineCommand('watch', (args, context) => this.#watch(args, context)),
         ...['less', 'more'].map((name) => defineCommand(name, (args, context) => runAgain(['cat', ...args], context))),
@@ -111,7 +119,7 @@ export class Shell {
     return cwd === homeFolder ? '~' : cwd.startsWith(`${homeFolder}/`) ? `~${cwd.slice(homeFolder.length)}` : cwd
   }
 
-  /** Runs a line to its end. A command that stands alone writes to the screen as it goes; else all comes at the end. */
+  /** Runs a line to its end. Its commands write to the screen as they go; what is left of it comes at the end. */
   async run(line: string, screen: ShellScreen): Promise<ShellResult> {
     this.#screen = screen
     this.#abort = new AbortController()
@@ -138,9 +146,21 @@ export class Shell {
       this.#aliases.set(alias[1]!, alias[2] ?? alias[3] ?? alias[4] ?? '')
       return { stdout: '', stderr: '', exitCode: 0 }
     }
-    this.#isAlone = standsAlone(line)
+    for (const { name, definition } of functionsIn(line)) this.#functions.set(name, definition)
+    // The library forgets how the line before ended.
+    const before = this.#exitCode === 0 ? '' : `(exit ${this.#exitCode}); `
+    const result = await this.#exec(`${this.#definitions}${before}${asItGoes(line)}`, signal)
+    this.#exitCode = result.exitCode
+    return result
+  }
+
+  get #definitions(): string {
+    return [...this.#functions.values()].map((definition) => `${definition}\n`).join('')
+  }
+
+  async #exec(script: string, signal: AbortSignal): Promise<ShellResult> {
     try {
-      const result = await this.#bash.exec(line, { cwd: this.#cwd, env: this.#env, signal })
+      const result = await this.#bash.exec(script, { cwd: this.#cwd, env: this.#env, signal })
       this.#env = { ...result.env }
       this.#cwd = result.env.PWD ?? this.#cwd
       // What was interrupted has said enough.
@@ -212,30 +232,64 @@ export class Shell {
     return stat?.isFile ? Buffer.from(await this.#fs.readFileBuffer(path)) : undefined
   }
 
-  async #begin(command: Command, hasKeyboard = false): Promise<CommandResult & { shown: ShellResult }> {
+  async #begin(
+    command: Command,
+    context: CommandContext,
+    hasKeyboard = false,
+  ): Promise<CommandResult & { shown: ShellResult }> {
     const shown = { stdout: '', stderr: '', exitCode: 0 }
-    const screen = this.#isAlone ? this.#screen : undefined
+    const isShown = isShownBy(context)
+    const feeds = context.env.get(feedsVariable)
+    const screen = isShown || feeds ? this.#screen : undefined
+    const feed = feeds && screen ? this.#feed(JSON.parse(feeds) as Feed, context, screen) : undefined
     const running = await this.#cluster.begin(command, (stream, text) => {
-      if (screen) screen.write(stream, text)
+      if (stream === 'stdout' && feed) feed.write(text)
+      else if (screen) screen.write(stream, text)
       else shown[stream] += text
     })
     this.#running = running
     if (hasKeyboard) screen?.takeKeys(running)
-    if (this.#abort?.signal.aborted) running.interrupt()
+    const interrupt = (): void => running.interrupt()
+    const signals = [this.#abort?.signal, context.signal]
+    for (const signal of signals) {
+      if (signal?.aborted) interrupt()
+      else signal?.addEventListener('abort', interrupt)
+    }
+    feed?.isEnough.then(interrupt)
     const result = await running.result
+    for (const signal of signals) signal?.removeEventListener('abort', interrupt)
     this.#running = undefined
-    return { ...result, shown: { ...shown, exitCode: result.exit } }
+    return { ...result, shown: { ...shown, exitCode: feed ? await feed.end() : result.exit } }
   }
 
-  async #kubectl(args: string[], { cwd, env, stdin }: CommandContext): Promise<ExecResult> {
+  /** The rest of a pipeline, which runs while its first command does. */
+  #feed(feed: Feed, { cwd, env }: CommandContext, screen: ShellScreen): ReturnType<typeof feedLines> {
+    const variables = Object.fromEntries(env)
+    delete variables[feedsVariable]
+    const { signal } = this.#abort ?? {}
+    return feedLines(feed, this.#fs, {
+      write: (stream, text) => !signal?.aborted && screen.write(stream, text),
+      run: (script, stdin) =>
+        this.#bash.exec(this.#definitions + script, {
+          cwd,
+          env: variables,
+          ...(stdin === undefined ? {} : { stdin }),
+          ...(signal && { signal }),
+        }),
+    })
+  }
+
+  async #kubectl(args: string[], context: CommandContext): Promise<ExecResult> {
+    const { cwd, env, stdin } = context
+    const isShown = isShownBy(context)
     const environment = Object.fromEntries(
       ['HOME', 'KUBECONFIG', 'EDITOR', 'KUBE_EDITOR'].flatMap((name) => {
         const value = env.get(name)
         return value === undefined ? [] : [[name, value]]
       }),
     )
-    if (this.#isAlone && this.#screen && args[0] === 'edit') return this.#kubectlEdit(args, this.#screen)
-    const keyboard = this.#isAlone && takesKeys(args) ? this.#screen?.size : undefined
+    if (isShown && this.#screen && args[0] === 'edit') return this.#kubectlEdit(args, context, this.#screen)
+    const keyboard = isShown && takesKeys(args) ? this.#screen?.size : undefined
     const result = await this.#begin(
       {
         op: 'kubectl',
@@ -244,6 +298,7 @@ export class Shell {
         ...(keyboard ? { keyboard: { ...keyboard } } : {}),
         workplace: { directory: cwd, environment, files: await this.files() },
       },
+      context,
       keyboard !== undefined,
     )
     for (const [path, content] of Object.entries(result.files?.written ?? {})) {
@@ -254,11 +309,11 @@ export class Shell {
   }
 
   /** The object as it is, in the editor; then what the editor was left with, until the cluster takes it or it is left unchanged. */
-  async #kubectlEdit(args: string[], screen: ShellScreen): Promise<ExecResult> {
+  async #kubectlEdit(args: string[], context: CommandContext, screen: ShellScreen): Promise<ExecResult> {
+    const unseen = { ...context, env: new Map() }
     const own = args.slice(1).filter((arg) => !editOnly.test(arg))
     const line = ['kubectl', 'get', ...own.map(quoted), '-o', 'yaml'].join(' ')
-    this.#isAlone = false
-    const { shown } = await this.#begin({ op: 'kubectl', line })
+    const { shown } = await this.#begin({ op: 'kubectl', line }, unseen)
     if (shown.exitCode !== 0) return shown
     const before = shown.stdout
     let text = editHeader + before
@@ -266,11 +321,12 @@ export class Shell {
       const edited = await screen.edit(args.slice(1).join(' '), text)
       if (edited === undefined || edited === text)
         return { stdout: '', stderr: 'Edit cancelled, no changes made.\n', exitCode: 0 }
-      const result = await this.#begin({
+      const edits: Command = {
         op: 'kubectl',
         line: ['kubectl', ...args.map(quoted)].join(' '),
         edited: { before, after: edited },
-      })
+      }
+      const result = await this.#begin(edits, unseen)
       if (result.exit === 0 || !result.shown.stderr) return result.shown
       const why = result.shown.stderr.trimEnd().replaceAll('\n', '\n# ')
       text = `# ${why}\n${edited.replace(/^(?:#.*\n)*/, editHeader)}`
@@ -278,13 +334,16 @@ export class Shell {
   }
 
   /** A client outside of the cluster, on the machine of the one who types. */
-  async #fromOutside(program: string, args: string[], { stdin }: CommandContext): Promise<ExecResult> {
+  async #fromOutside(program: string, args: string[], context: CommandContext): Promise<ExecResult> {
+    const { stdin } = context
     const line = [program, ...args.map(quoted)].join(' ')
-    const result = await this.#begin({ op: 'outside', line, ...(stdin ? { stdin: decodeUtf8(String(stdin)) } : {}) })
+    const given = stdin ? { stdin: decodeUtf8(String(stdin)) } : {}
+    const result = await this.#begin({ op: 'outside', line, ...given }, context)
     return result.shown
   }
 
-  async #ssh(args: string[], { stdin }: CommandContext): Promise<ExecResult> {
+  async #ssh(args: string[], context: CommandContext): Promise<ExecResult> {
+    const { stdin } = context
     const options = args.filter((arg) => arg.startsWith('-'))
     const [target, ...words] = args.filter((arg) => !arg.startsWith('-'))
     if (!target) return { stdout: '', stderr: 'usage: ssh [user@]node [command ...]\n', exitCode: 255 }
@@ -292,22 +351,18 @@ export class Shell {
       return { stdout: '', stderr: `ssh: the option ${options[0]} is not available here\n`, exitCode: 255 }
     const node = target.slice(target.indexOf('@') + 1)
     if (words.length > 0) {
-      const result = await this.#begin({
-        op: 'node',
-        node,
-        line: words.join(' '),
-        ...(stdin ? { stdin: decodeUtf8(String(stdin)) } : {}),
-      })
+      const given = stdin ? { stdin: decodeUtf8(String(stdin)) } : {}
+      const result = await this.#begin({ op: 'node', node, line: words.join(' '), ...given }, context)
       return result.shown
     }
-    if (!this.#isAlone || !this.#screen)
+    if (!isShownBy(context) || !this.#screen)
       return {
         stdout: '',
         stderr: 'Pseudo-terminal will not be allocated because stdin is not a terminal.\n',
         exitCode: 255,
       }
     const session = `terminal-${++this.#logins}`
-    const reached = await this.#begin({ op: 'node', node, line: 'true', session })
+    const reached = await this.#begin({ op: 'node', node, line: 'true', session }, context)
     if (reached.exit === 0) this.#screen.enterNode(node, session, reached.prompt ?? `root@${node}:~# `)
     return reached.shown
   }
@@ -321,11 +376,11 @@ export class Shell {
     if (words.length === 0 || !(seconds > 0))
       return { stdout: '', stderr: 'usage: watch [-n SECONDS] COMMAND\n', exitCode: 1 }
     const screen = this.#screen
-    if (!this.#isAlone || !screen) return runAgain(words, context)
-    this.#isAlone = false
+    if (!isShownBy(context) || !screen) return runAgain(words, context)
+    const unseen = { ...context, env: new Map() }
     const signal = this.#abort?.signal
     while (!signal?.aborted) {
-      const { stdout, stderr } = await runAgain(words, context)
+      const { stdout, stderr } = await runAgain(words, unseen)
       if (signal?.aborted) break
       screen.write('stdout', `\x1b[H\x1b[2JEvery ${seconds}s: ${words.join(' ')}\n\n${stdout}${stderr}`)
       await new Promise<void>((done) => {
@@ -339,10 +394,11 @@ export class Shell {
     return { stdout: '', stderr: '', exitCode: 130 }
   }
 
-  async #edit(name: string, args: string[], { cwd, fs }: CommandContext): Promise<ExecResult> {
+  async #edit(name: string, args: string[], context: CommandContext): Promise<ExecResult> {
+    const { cwd, fs } = context
     const path = args.find((arg) => !arg.startsWith('-'))
     if (!path) return { stdout: '', stderr: `usage: ${name} FILE\n`, exitCode: 2 }
-    if (!this.#isAlone || !this.#screen)
+    if (!isShownBy(context) || !this.#screen)
       return { stdout: '', stderr: `${name}: the input and the output must be the terminal\n`, exitCode: 1 }
     const at = fs.resolvePath(cwd, path)
     const before = (await fs.exists(at)) ? await fs.readFile(at) : ''
@@ -352,8 +408,8 @@ export class Shell {
   }
 }
 
-/** Commands that write to the screen as they go, when they stand alone. */
-const streaming = new Set(['watch', 'kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh', 'edit', 'vi', 'vim', 'nano'])
+/** Whether its output goes nowhere but to the screen. */
+const isShownBy = ({ env }: CommandContext): boolean => env.get(showsVariable) === '1'
 
 /** Flags of edit that get does not know. */
 const editOnly = /^--(output-patch|save-config|field-manager|validate|windows-line-endings|record)(=|$)/
@@ -368,27 +424,18 @@ function takesKeys(args: readonly string[]): boolean {
   return own.some((arg) => arg === '--stdin' || arg === '--stdin=true' || /^-[a-z]*i[a-z]*$/.test(arg))
 }
 
-/** Whether the line is one of these commands, and its output goes nowhere but to the screen. */
-function standsAlone(line: string): boolean {
-  // What is put into another command's words is not shown.
-  if (/\$\(|`|[<>]\(/.test(line)) return false
-  try {
-    const [statement, ...others] = parse(line).commands
-    if (!statement || others.length > 0 || statement.background || statement.command.type !== 'Command') return false
-    const { name, redirects } = statement.command
-    return redirects.length === 0 && streaming.has(name?.value ?? '')
-  } catch {
-    return false
-  }
-}
-
 /** Programs of the library that would only say that they are not there. */
 const absent = ['python', 'python3', 'js-exec', 'sqlite3', 'wget']
 
 /** Runs the words as a command of the same shell. */
 async function runAgain(words: readonly string[], context: CommandContext): Promise<ExecResult> {
   if (!context.exec) return { stdout: '', stderr: `bash: ${words[0]}: command not found\n`, exitCode: 127 }
-  return context.exec(words.map(quoted).join(' '), { cwd: context.cwd, stdin: String(context.stdin) })
+  const env: Record<string, string> = {}
+  for (const name of [showsVariable, feedsVariable]) {
+    const value = context.env.get(name)
+    if (value !== undefined) env[name] = value
+  }
+  return context.exec(words.map(quoted).join(' '), { cwd: context.cwd, env, stdin: String(context.stdin) })
 }
 
 /** The commands of a list, one after the other; one that cannot be taken apart is one. */

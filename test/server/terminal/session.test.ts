@@ -275,7 +275,7 @@ test('curl asks from outside of the cluster', async () => {
 test('commands in a row show what they print as they go; aliases last; watch runs again and again', async () => {
   const terminal = open()
   try {
-    terminal.type('echo first; sleep 2; echo last\r')
+    terminal.type('echo first; sleep 60; echo last\r')
     await shows(() => /\nfirst\n$/.test(terminal.screen()), 'the first before the last')
     await shows(() => /\nfirst\nlast\n.*\$ $/.test(terminal.screen()), 'both')
     await terminal.line('alias kg="kubectl get"')
@@ -297,6 +297,94 @@ test('a loop without an end is stopped', async () => {
   const terminal = open()
   try {
     assert.match(await terminal.line('while true; do true; done'), /too many/)
+  } finally {
+    terminal.close()
+  }
+})
+
+test('what a loop prints comes as it goes, by the clock of the cluster, until Ctrl-C', async () => {
+  const terminal = open()
+  terminal.session.resize(300, 24)
+  try {
+    terminal.type('while true; do kubectl get nodes -o name; echo "round é"; sleep 10; done\r')
+    await shows(() => (terminal.screen().match(/node\/node-1\nround é\n/g) ?? []).length > 2, 'three rounds')
+    const before = terminal.sandbox.cluster.nowMs
+    terminal.session.input('\x03')
+    await shows(() => /\^C\n\S*\$ $/.test(terminal.screen()), 'a prompt')
+    assert.ok(before >= 20_000, `${before} ms of the cluster have passed`)
+    assert.equal(await terminal.line('echo $?'), '130')
+    assert.equal(
+      await terminal.line('for i in 1 2 3; do if [ $i = 2 ]; then continue; fi; echo $i; done; echo $i'),
+      '1\n3\n3',
+    )
+    assert.equal(await terminal.line('f() { kubectl get nodes -o name; }; x=$(f); echo "[$x]"'), '[node/node-1]')
+    assert.equal(await terminal.line('f'), 'node/node-1')
+    assert.equal(
+      await terminal.line('(pwd; true) > out; for i in a b; do echo $i; done >> out; cat out'),
+      '/home/learner\na\nb',
+    )
+  } finally {
+    terminal.close()
+  }
+})
+
+test('the exit code of a line is known to the next', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('kubectl get pod nothing')
+    assert.equal(await terminal.line('echo $?'), '1')
+    assert.equal(await terminal.line('echo $?'), '0')
+    assert.equal(await terminal.line('false || kubectl get pod nothing 2> /dev/null; echo $?'), '1')
+    assert.equal(await terminal.line('! kubectl get nodes -o name; echo $?'), 'node/node-1\n1')
+    terminal.type('kubectl get pods -w\r')
+    await new Promise((done) => setTimeout(done, 50))
+    terminal.session.input('\x03')
+    await shows(() => /\^C\n\S*\$ $/.test(terminal.screen()), 'a prompt')
+    assert.equal(await terminal.line('echo $?'), '130')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('what follows a watch in a pipeline tells of each line as it comes', async () => {
+  const terminal = open()
+  terminal.session.resize(300, 24)
+  const run = (line: string): void =>
+    void terminal.sandbox.begin(
+      { op: 'kubectl', line },
+      () => undefined,
+      () => undefined,
+    )
+  const stop = async (): Promise<void> => {
+    terminal.session.input('\x03')
+    await shows(() => /\^C\n\S*\$ $/.test(terminal.screen()), 'a prompt')
+  }
+  try {
+    await terminal.line('kubectl run x-other --image=nginx:1.27')
+    terminal.type(`kubectl get pods -w --no-headers | grep -v x- | awk '{ print NR, $1, $3 }'\r`)
+    await new Promise((done) => setTimeout(done, 100))
+    run('kubectl run p --image=nginx:1.27')
+    await shows(() => /\n1 p \w+\n(?:\d p .*\n)*\d p Running\n/.test(terminal.screen()), 'the Pod runs')
+    assert.doesNotMatch(terminal.screen().split('\n').slice(1).join('\n'), /x-other/)
+    await stop()
+
+    terminal.type(
+      'n=0; kubectl get pods -w --no-headers | while read -r name rest; do n=$((n+1)); echo "$n: $name"; done\r',
+    )
+    await shows(() => /1: p\n2: x-other\n/.test(terminal.screen()), 'the Pods that there are')
+    run('kubectl run later --image=nginx:1.27')
+    await shows(() => /3: later\n4: later\n/.test(terminal.screen()), 'the later one')
+    await stop()
+
+    assert.equal(await terminal.line('kubectl get pods -w --no-headers -o name | head -2'), 'pod/later\npod/p')
+    assert.equal(await terminal.line('kubectl get pods -w | grep -q later && echo found'), 'found')
+    assert.equal(await terminal.line('kubectl get pods -w -o json | jq -r .metadata.name | head -n 1'), 'later')
+    assert.equal(await terminal.line('kubectl get pods --no-headers | wc -l'), '3')
+    assert.equal(await terminal.line('kubectl get pods -o name | sort -r | head -1'), 'pod/x-other')
+    assert.equal(
+      await terminal.line("kubectl get pods -o name | grep nothing; echo $?; kubectl get pods -o name | sed -n '$p'"),
+      '1\npod/x-other',
+    )
   } finally {
     terminal.close()
   }
