@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ChallengeSpec, Command, Fault } from '../../sim/index.ts'
 import { explorerIds } from '../explorers/registry.ts'
 import { questionTypeNames } from '../questions/registry.ts'
+import { type Domain, type Exam, exams } from './exams.ts'
 import { schedulerProfiles } from './scheduler-profiles.ts'
 
 export const sections = [
@@ -18,6 +19,7 @@ export const sections = [
 
 const id = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case words joined by "-"')
 const topicIds = z.array(z.string()).min(1)
+const domainOf = <E extends Exam>(exam: E) => z.enum(Object.keys(exams[exam].domains) as [Domain<E>, ...Domain<E>[]])
 const sourceList = z.array(z.strictObject({ title: z.string().min(1), url: z.url() })).min(1)
 // YAML reads an unquoted date as text here, and a quoted one as well.
 const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must look like 2026-03-02T09:00:00Z')
@@ -176,7 +178,7 @@ export const questionFields = z.object({
   type: z.enum(questionTypeNames as [(typeof questionTypeNames)[number]]),
   difficulty: z.int().min(1).max(5),
   topics: topicIds,
-  exam: z.strictObject({ cka: z.string().optional(), ckad: z.string().optional() }).default({}),
+  exam: z.strictObject({ cka: domainOf('cka').optional(), ckad: domainOf('ckad').optional() }).default({}),
   lesson: z.string().optional(),
   sources: sourceList.optional(),
   trap: z.boolean().default(false),

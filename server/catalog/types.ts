@@ -3,6 +3,7 @@ import type { ChallengeSpec, Fault, NodeShape, ProxyShape, SchedulerProfile } fr
 import type { ExplorerId } from '../explorers/registry.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
 import type { Heading } from '../render/markdown.ts'
+import type { Domain, Exam } from './exams.ts'
 
 export type Section =
   | 'architecture'
@@ -105,7 +106,7 @@ export interface Question {
   type: QuestionTypeName
   difficulty: number
   topics: string[]
-  exam: { cka?: string; ckad?: string }
+  exam: { [E in Exam]?: Domain<E> }
   /** `section/slug#heading`. A question without a lesson has sources. */
   lesson?: string
   sources?: { title: string; url: string }[]

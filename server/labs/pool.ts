@@ -70,6 +70,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     work: (who, request) => queued(who, { kind: 'work', request }),
     grade: (who, request) => queued(who, { kind: 'grade', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),
+    judgeFix: (who, request) => queued(who, { kind: 'fix', request }),
     explorePod: (who, request) => queued(who, { kind: 'explore', request }),
     readScenario: (who, text) => queued(who, { kind: 'read-scenario', text }),
     writeScenario: (who, plan) => queued(who, { kind: 'write-scenario', plan }),

@@ -9,7 +9,9 @@ import type {
 } from '../../sim/index.ts'
 import type { Demo, ScenarioBody } from '../catalog/types.ts'
 import type { PodRun, PodScenario } from '../explorers/types.ts'
+import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
+import type { Judged } from '../questions/types.ts'
 
 /** Runs clusters somewhere else than on the thread that answers requests. */
 export interface Labs {
@@ -20,6 +22,8 @@ export interface Labs {
   grade(who: string, request: GradeRequest): Promise<GradeResult>
   /** The key of a predict question's variant, and the run that proves it. */
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
+  /** What a learner's manifest does in the place of the one to be mended. */
+  judgeFix(who: string, request: FixRequest): Promise<{ judged: Judged; run: DemoRun }>
   /** A scenario about one Pod, and the Pod's whole history. */
   explorePod(who: string, request: ExploreRequest): Promise<PodRun>
   /** A scenario file as a cluster and what is done to it. @throws LabRefusal 422 that says what is wrong and where */
@@ -116,6 +120,12 @@ export interface PredictRequest {
   question: PredictQuestion
   seed: string
   params: Record<string, string | number>
+}
+
+export interface FixRequest {
+  question: FixQuestion
+  seed: string
+  manifest: string
 }
 
 export interface ExploreRequest {

@@ -5,6 +5,7 @@ import { commandOf } from '../catalog/step-command.ts'
 import type { Demo, ScenarioStep } from '../catalog/types.ts'
 import type { PodRun } from '../explorers/types.ts'
 import { fillAll } from '../questions/params.ts'
+import type { Judged } from '../questions/types.ts'
 import { faultTitle } from './fault-title.ts'
 import { podHistory } from './pod-history.ts'
 import {
@@ -21,6 +22,7 @@ import type {
   DemoRequest,
   DemoRun,
   ExploreRequest,
+  FixRequest,
   GradeRequest,
   LiveCheck,
   PredictRequest,
@@ -264,6 +266,39 @@ export function predict(
   const value = evaluateCel(cluster, ask.cel, { steps })
   return {
     key: String(value),
+    run: { steps, view: viewCluster(cluster, 0), timeline: viewTimeline(cluster, 0), sequence: [] },
+  }
+}
+
+/**
+ * Runs the scenario with the manifest in its place, once for each moment that a check is about.
+ * @returns also `told`: of each check why it does not hold, or nothing
+ */
+export function judgeFix(
+  { question, seed, manifest }: FixRequest,
+  limits = learnerLimits,
+): { judged: Judged; told: string[]; run: DemoRun } {
+  const scenario = scenarioBody.parse(question.scenario)
+  const edited = { step: question.edit, manifest }
+  const moments = new Set([scenario.duration, ...question.checks.map(({ at }) => at ?? scenario.duration)])
+  const runs = new Map(
+    [...moments].map((at) => [at, runSteps(scenario, seed, { edited, untilSeconds: at, limits })] as const),
+  )
+  const { cluster, steps } = runs.get(scenario.duration)!
+  const { exit, stderr } = steps[question.edit]!
+  const told = question.checks.map(({ cel, at }) => {
+    const seen = runs.get(at ?? scenario.duration)!
+    try {
+      const value = evaluateCel(seen.cluster, cel, { steps: seen.steps })
+      return value === true ? '' : `${cel} is ${JSON.stringify(value)}`
+    } catch (error) {
+      // An object or a field that the learner's manifest lacks.
+      return error instanceof Error ? error.message : String(error)
+    }
+  })
+  return {
+    judged: { held: told.map((text) => text === ''), refused: exit === 0 ? '' : stderr.trim() },
+    told,
     run: { steps, view: viewCluster(cluster, 0), timeline: viewTimeline(cluster, 0), sequence: [] },
   }
 }

@@ -2,15 +2,24 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import { readScenario, writeScenario } from './scenario.ts'
-import type { DemoRequest, ExploreRequest, GradeRequest, PredictRequest, ScenarioPlan, WorkRequest } from './types.ts'
+import type {
+  DemoRequest,
+  ExploreRequest,
+  FixRequest,
+  GradeRequest,
+  PredictRequest,
+  ScenarioPlan,
+  WorkRequest,
+} from './types.ts'
 import { LabRefusal } from './types.ts'
-import { about, explorePod, grade, predict, runDemo, Stopwatch, Workbench } from './work.ts'
+import { about, explorePod, grade, judgeFix, predict, runDemo, Stopwatch, Workbench } from './work.ts'
 
 export type Task =
   | { kind: 'demo'; request: DemoRequest }
   | { kind: 'work'; request: WorkRequest }
   | { kind: 'grade'; request: GradeRequest }
   | { kind: 'predict'; request: PredictRequest }
+  | { kind: 'fix'; request: FixRequest }
   | { kind: 'explore'; request: ExploreRequest }
   | { kind: 'read-scenario'; text: string }
   | { kind: 'write-scenario'; plan: ScenarioPlan }
@@ -56,6 +65,8 @@ function perform(task: Task): unknown {
       return grade(task.request, stopwatch.limits)
     case 'predict':
       return predict(task.request, stopwatch.limits)
+    case 'fix':
+      return judgeFix(task.request, stopwatch.limits)
     case 'explore':
       return explorePod(task.request, stopwatch.limits)
     case 'read-scenario':

@@ -3,6 +3,8 @@ import { checkOptions, feedbackOn, type OptionsQuestion, optionsField, viewOptio
 import type { QuestionType } from './types.ts'
 
 export const multiple: QuestionType<OptionsQuestion> = {
+  title: 'Several right answers',
+  blank: 'Choose at least one option.',
   fields: { options: optionsField },
   check: ({ options }) => [
     ...checkOptions(options),

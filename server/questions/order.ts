@@ -8,6 +8,8 @@ export interface OrderQuestion {
 }
 
 export const order: QuestionType<OrderQuestion> = {
+  title: 'Put in order',
+  blank: 'Give every step one place.',
   fields: {
     items: z
       .array(

@@ -21,6 +21,8 @@ export interface PredictQuestion {
 const maxLength = 200
 
 export const predict: QuestionType<PredictQuestion> = {
+  title: 'Predict the cluster',
+  blank: 'Give a prediction in the form that is asked for.',
   fields: {
     params: z
       .record(
@@ -61,6 +63,7 @@ export const predict: QuestionType<PredictQuestion> = {
       : {
           control: 'text',
           inputMode: ask.answer === 'number' ? 'numeric' : 'text',
+          label: 'Your prediction',
           unit: ask.unit ?? '',
           rule:
             ask.answer === 'number' && ask.tolerance

@@ -3,6 +3,8 @@ import { checkOptions, feedbackOn, type OptionsQuestion, optionsField, viewOptio
 import type { QuestionType } from './types.ts'
 
 export const single: QuestionType<OptionsQuestion> = {
+  title: 'One right answer',
+  blank: 'Choose one option.',
   fields: { options: optionsField },
   check: ({ options }) => [
     ...checkOptions(options),

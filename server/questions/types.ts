@@ -20,6 +20,8 @@ export interface OptionFeedback {
   why: string
   chosen: boolean
   correct: boolean
+  /** In place of "right" and "not right". */
+  word?: string
 }
 
 export interface ChoiceView {
@@ -33,7 +35,28 @@ export type QuestionView =
   | { control: 'radio'; choices: ChoiceView[]; rule: string }
   | { control: 'checkbox'; choices: ChoiceView[]; rule: string }
   | { control: 'order'; choices: ChoiceView[]; rule: string }
-  | { control: 'text'; inputMode: 'numeric' | 'text'; unit: string; rule: string }
+  | { control: 'text'; inputMode: 'numeric' | 'text'; label: string; unit: string; rule: string }
+  /** An answer is `ROW=CHOICE` for each row. */
+  | { control: 'match'; rows: ChoiceView[]; choices: ChoiceView[]; rule: string }
+  /** The choices are lines of code, by their numbers. */
+  | { control: 'lines'; choices: ChoiceView[]; rule: string }
+  | { control: 'manifest'; start: string; rule: string }
+  | { control: 'open'; rule: string }
+
+/** What a self-marked question shows once something was answered. */
+export interface Revealed {
+  /** HTML. */
+  model: string
+  rubric: { id: string; text: string; points: number }[]
+}
+
+/** What the simulator did with a manifest of the learner's. */
+export interface Judged {
+  /** An entry for each check. */
+  held: boolean[]
+  /** What was said when it was not applied; empty when it was. */
+  refused: string
+}
 
 /** What decides a variant, and what the simulator found when the question asks it. */
 export interface Variant {
@@ -41,6 +64,8 @@ export interface Variant {
   params: Readonly<Record<string, string | number>>
   /** The computed key; undefined while nobody has asked for it. */
   key?: string
+  /** What came of a manifest; undefined while nobody has asked for it. */
+  judged?: Judged
 }
 
 /** Chance for variants: the same seed always draws the same. */
@@ -50,10 +75,16 @@ export interface Chance {
 }
 
 export interface QuestionType<T> {
+  /** As the page names it. */
+  title: string
+  /** What is asked for when nothing that could be judged was given. */
+  blank: string
   /** The front matter that only this type has. */
   fields: z.ZodRawShape
   /** Rules between fields, each broken one as [field, message]. */
   check(question: T): [field: string, message: string][]
+  /** Of self-marked types: an answer is marked after this was shown. */
+  reveal?(question: T): Revealed
   view(question: T, variant: Variant, chance: Chance): QuestionView
   /** True when nothing that could be judged was given: it is not graded and uses no try. */
   isBlank(question: T, given: readonly string[]): boolean

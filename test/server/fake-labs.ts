@@ -10,6 +10,7 @@ import {
   type Labs,
   type PodView,
 } from '../../server/labs/types.ts'
+import type { Judged } from '../../server/questions/types.ts'
 import type { GradeResult, TestResult } from '../../sim/index.ts'
 
 export const aPod = (over: Partial<PodView> = {}): PodView => ({
@@ -202,6 +203,7 @@ export interface FakeLabs extends Labs {
     grade?: GradeResult
     refusal?: LabRefusal
     key?: string
+    judged?: Judged
     cannotRebuild?: boolean
     isMoving?: boolean
     commandMs?: number
@@ -254,6 +256,13 @@ export function createFakeLabs(): FakeLabs {
     predict: async (_who, request) => {
       note('predict', request)
       return { key: fake.next.key ?? '3', run: aRun('') }
+    },
+    judgeFix: async (_who, request) => {
+      note('judgeFix', request)
+      return {
+        judged: fake.next.judged ?? { held: request.question.checks.map(() => true), refused: '' },
+        run: aRun(''),
+      }
     },
     explorePod: async (_who, request) => {
       note('explorePod', request)

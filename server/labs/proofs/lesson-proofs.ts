@@ -1,10 +1,11 @@
-/** The claims of lessons and the keys of predict questions, proven by running what they show. */
+/** The claims of lessons, the keys of predict questions and the checks of mended manifests, proven by running what they show. */
 import { createHash } from 'node:crypto'
 import type { Demo, Explorer, Lesson, Question } from '../../catalog/types.ts'
 import { explorerType } from '../../explorers/registry.ts'
+import type { FixQuestion } from '../../questions/fix.ts'
 import { drawParams, fillText } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
-import { explorePod, predict, proveDemo } from '../work.ts'
+import { explorePod, judgeFix, predict, proveDemo } from '../work.ts'
 import type { ProofResult } from './challenge-proofs.ts'
 
 export function proveLesson(lesson: Lesson): ProofResult {
@@ -59,9 +60,45 @@ function failuresOf(demo: Demo): string[] {
 
 const seeds = Array.from({ length: 12 }, (_, i) => `proof-${i + 1}`)
 
-/** Every variant has a key, the variants differ, and each distractor misses in some variant. */
 export function proveQuestion(question: Question): ProofResult {
-  if (question.type !== 'predict') return { problems: [], notes: [] }
+  if (question.type === 'fix') return proveFix(question)
+  return question.type === 'predict' ? provePredict(question) : { problems: [], notes: [] }
+}
+
+/** The solution holds every check, the manifest at the start does not, each wrong one loses what it names, and each check is lost by one. */
+function proveFix(question: Question): ProofResult {
+  const data = question.data as FixQuestion
+  const problems: string[] = []
+  const lost = new Set<number>()
+  const judge = (name: string, manifest: string, expected: (failed: readonly number[]) => string | undefined) => {
+    try {
+      const { told, judged } = judgeFix({ question: data, seed: 'proof', manifest })
+      const failed = told.flatMap((text, number) => (text === '' ? [] : [number]))
+      for (const number of failed) lost.add(number)
+      const problem = expected(failed)
+      if (problem)
+        problems.push([`${name} ${problem}`, judged.refused, ...told.filter(Boolean)].filter(Boolean).join('\n  '))
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  judge('the manifest at the start', data.scenario.steps[data.edit]!.apply!, (failed) =>
+    failed.length === 0 ? 'holds every check: there is nothing to mend' : undefined,
+  )
+  judge('the solution', data.solution, (failed) => (failed.length > 0 ? 'does not hold every check' : undefined))
+  for (const { manifest, loses, about } of data.wrong)
+    judge(`wrong answer “${about}”`, manifest, (failed) =>
+      failed.join() === [...loses].sort((a, b) => a - b).join()
+        ? undefined
+        : `loses the checks ${failed.join(', ') || 'none'}, not ${loses.join(', ')}`,
+    )
+  for (const [number, { title }] of data.checks.entries())
+    if (!lost.has(number)) problems.push(`check ${number}, “${title}”, holds for every manifest that was tried`)
+  return { problems: problems.map((problem) => `content/questions/${question.id}.md: ${problem}`), notes: [] }
+}
+
+/** Every variant has a key, the variants differ, and each distractor misses in some variant. */
+function provePredict(question: Question): ProofResult {
   const place = `content/questions/${question.id}.md`
   const data = question.data as PredictQuestion
   const problems: string[] = []

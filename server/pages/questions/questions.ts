@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Question } from '../../catalog/types.ts'
 import type { DemoRun } from '../../labs/types.ts'
 import { chanceOf } from '../../questions/chance.ts'
+import type { FixQuestion } from '../../questions/fix.ts'
 import { fillText } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
 import { questionType } from '../../questions/registry.ts'
@@ -67,13 +68,22 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         sendForm(deps, req, res, question, number, { order, confidence })
         return
       }
+      if (!type.isBlank(question.data, given) && type.reveal && field(req, 'do') !== 'mark') {
+        sendForm(deps, req, res, question, number, { given, confidence, isMarking: true })
+        return
+      }
       if (type.isBlank(question.data, given)) {
-        sendForm(deps, req, res, question, number, { given, order: given, confidence, problem: blankMessage(question) })
+        sendForm(deps, req, res, question, number, {
+          given,
+          order: given,
+          confidence,
+          problem: `Not graded, no try used. ${type.blank}`,
+        })
         return
       }
       const { learnerId } = contextOf(res)
       const who = await startPractice(deps, learnerId)
-      const variant = await keyedVariant(deps, learnerId, question, seedOf(who.seed, question, number))
+      const variant = await simulatedVariant(deps, learnerId, question, seedOf(who.seed, question, number), given)
       const verdict = type.grade(question.data, variant.variant, given)
       const formId = field(req, 'once')
       const answer: Answer = {
@@ -102,6 +112,8 @@ interface FormState {
   order?: string[]
   confidence?: Confidence | null
   problem?: string
+  /** The model answer is shown beside what was given. */
+  isMarking?: boolean
 }
 
 function sendForm(
@@ -114,7 +126,8 @@ function sendForm(
 ): void {
   const who = practitionerOf(contextOf(res).learnerId)
   const variant = variantOf(question, seedOf(who.seed, question, number))
-  const view = arranged(questionType(question.type).view(question.data, variant, chanceOf(variant.seed)), state.order)
+  const type = questionType(question.type)
+  const view = arranged(type.view(question.data, variant, chanceOf(variant.seed)), state.order)
   deps.renderer.send(req, res, {
     template: 'questions/page',
     partial: 'questions/question',
@@ -131,6 +144,7 @@ function sendForm(
         given: state.given ?? [],
         confidence: state.confidence ?? null,
         problem: state.problem,
+        revealed: state.isMarking ? type.reveal?.(question.data) : undefined,
         verdict: undefined,
       },
     },
@@ -146,7 +160,7 @@ async function sendVerdict(
 ): Promise<void> {
   const { learnerId } = contextOf(res)
   const isStale = answer.contentHash !== question.hash
-  const keyed = await keyedVariant(deps, learnerId, question, answer.seed)
+  const keyed = await simulatedVariant(deps, learnerId, question, answer.seed, answer.given)
   const verdict = questionType(question.type).grade(question.data, keyed.variant, answer.given)
   const number = Number(answer.seed.split('/').at(-1)) || 1
   const params = { ...keyed.variant.params, answer: keyed.variant.key ?? verdict.answer }
@@ -168,6 +182,7 @@ async function sendVerdict(
         given: answer.given,
         confidence: answer.confidence,
         problem: undefined,
+        revealed: undefined,
         verdict: {
           ...viewVerdict(verdict, view),
           explanation: renderMarkdown(fillText(question.explanation, params)),
@@ -175,6 +190,7 @@ async function sendVerdict(
             place: question.lesson,
             title: deps.catalog().lessons.get(question.lesson.split('#')[0]!)?.title ?? 'the lesson',
           },
+          model: questionType(question.type).reveal?.(question.data).model,
           sources: question.sources ?? [],
           newVariant: `/questions/${question.id}?v=${nextVariant(question, who.seed, number, answers)}`,
           next: next && { href: `/questions/${next.id}`, title: next.title },
@@ -191,20 +207,13 @@ function heading(deps: AppDeps, question: Question) {
     id: question.id,
     title: question.title,
     type: question.type,
-    typeTitle: typeTitles[question.type],
+    typeTitle: questionType(question.type).title,
     difficulty: question.difficulty,
     isTrap: question.trap,
     sectionTitle: sectionTitles[question.section],
     topics: question.topics.map((id) => deps.catalog().topics.get(id)?.title ?? id),
     hasVariants: question.type === 'predict',
   }
-}
-
-const typeTitles = {
-  single: 'One right answer',
-  multiple: 'Several right answers',
-  order: 'Put in order',
-  predict: 'Predict the cluster',
 }
 
 function viewVerdict(verdict: Verdict, view: QuestionView) {
@@ -222,19 +231,9 @@ function viewVerdict(verdict: Verdict, view: QuestionView) {
 
 /** Options as they stood in the form, so that letters can be compared; steps in their right order. */
 function inOrderOf(view: QuestionView, feedback: readonly OptionFeedback[]): OptionFeedback[] {
-  if (view.control === 'order' || view.control === 'text') return [...feedback]
+  if (view.control !== 'radio' && view.control !== 'checkbox') return [...feedback]
   const place = ({ id }: OptionFeedback) => view.choices.findIndex((choice) => choice.id === id)
   return [...feedback].sort((a, b) => place(a) - place(b))
-}
-
-function blankMessage(question: Question): string {
-  const what = {
-    single: 'Choose one option.',
-    multiple: 'Choose at least one option.',
-    order: 'Give every step one place.',
-    predict: 'Give a prediction in the form that is asked for.',
-  }
-  return `Not graded, no try used. ${what[question.type]}`
 }
 
 function seedOf(seed: string, question: Question, number: number): string {
@@ -253,14 +252,23 @@ function nextVariant(question: Question, seed: string, number: number, answers: 
   )
 }
 
-/** The variant with its key, for a question that the simulator has to answer. */
-async function keyedVariant(
+/** The variant with what the simulator says of it, for a question that it has to answer. */
+async function simulatedVariant(
   deps: AppDeps,
   who: string,
   question: Question,
   seed: string,
+  given: readonly string[],
 ): Promise<{ variant: Variant; run?: DemoRun }> {
   const variant = variantOf(question, seed)
+  if (question.type === 'fix') {
+    const { judged, run } = await deps.labs.judgeFix(who, {
+      question: question.data as FixQuestion,
+      seed,
+      manifest: given[0]!.replaceAll('\r\n', '\n'),
+    })
+    return { variant: { ...variant, judged }, run }
+  }
   if (question.type !== 'predict') return { variant }
   const { key, run } = await deps.labs.predict(who, {
     question: question.data as PredictQuestion,
@@ -318,7 +326,7 @@ function viewIndex(questions: Question[], answers: readonly Answer[]) {
       .map((question) => ({
         id: question.id,
         title: question.title,
-        typeTitle: typeTitles[question.type],
+        typeTitle: questionType(question.type).title,
         difficulty: question.difficulty,
         isTrap: question.trap,
         latest: latest.get(question.id)?.verdict,

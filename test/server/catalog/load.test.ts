@@ -23,7 +23,24 @@ async function problemsAfter(path: string, change: (text: string) => string): Pr
 test('the catalog holds what the folder holds, and no solution', async () => {
   const catalog = await loadCatalogOrThrow(fixtureFolder)
   assert.deepEqual([...catalog.lessons.keys()], ['pod/life', 'pod/restarts'])
-  assert.deepEqual([...catalog.questions.keys()], ['pod/always', 'pod/choose', 'pod/count', 'pod/flow'])
+  assert.deepEqual(
+    [...catalog.questions.keys()],
+    [
+      ...[
+        'always',
+        'choose',
+        'claim',
+        'count',
+        'flow',
+        'half-a-cpu',
+        'mend',
+        'name-it',
+        'pair-up',
+        'tell-me',
+        'which-line',
+      ],
+    ].map((slug) => `pod/${slug}`),
+  )
   const challenge = catalog.challenges.get('three-pods')!
   assert.deepEqual(Object.keys(challenge.spec.workspace.files), ['service.yaml', 'web.yaml'])
   assert.ok(!JSON.stringify(challenge).includes('KEYSOLUTION'))

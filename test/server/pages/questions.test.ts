@@ -34,6 +34,15 @@ const verdicts = [
   { name: 'some right options', path: 'choose', given: ['a'], word: 'Partly right', score: 0.75 },
   { name: 'the computed number', path: 'count', given: [' 3 '], word: 'Right', score: 1 },
   { name: 'another number', path: 'count', given: ['4'], word: 'Not right', score: 0 },
+  { name: 'false', path: 'claim', given: ['false'], word: 'Right', score: 1 },
+  { name: 'true', path: 'claim', given: ['true'], word: 'Not right', score: 0 },
+  { name: 'an accepted form', path: 'name-it', given: [' "onfailure" '], word: 'Right', score: 1 },
+  { name: 'another word', path: 'name-it', given: ['never'], word: 'Not right', score: 0 },
+  { name: 'an equal quantity', path: 'half-a-cpu', given: ['0.5 CPU'], word: 'Right', score: 1 },
+  { name: 'another quantity', path: 'half-a-cpu', given: ['5'], word: 'Not right', score: 0 },
+  { name: 'the line', path: 'which-line', given: ['2'], word: 'Right', score: 1 },
+  { name: 'another line', path: 'which-line', given: ['3'], word: 'Not right', score: 0 },
+  { name: 'a manifest that holds', path: 'mend', given: ['kind: Pod'], word: 'Right', score: 1 },
 ]
 for (const { name, path, given, word, score } of verdicts)
   test(`${name} of ${path} is judged ${word} with its reasons, and stored`, async () => {
@@ -99,6 +108,17 @@ const blanks: [string, string[]][] = [
   ['count', ['1'.repeat(1000)]],
   ['count', ['3', '4']],
   ['choose', ['a', 'a', 'a']],
+  ['claim', ['maybe']],
+  ['name-it', ['  ']],
+  ['half-a-cpu', ['half']],
+  ['half-a-cpu', ['5Qi']],
+  ['pair-up', ['one=x', 'two=y', 'three=z']],
+  ['pair-up', ['', '', '']],
+  ['which-line', ['4']],
+  ['which-line', ['0']],
+  ['mend', [' \n']],
+  ['mend', ['x'.repeat(20_001)]],
+  ['tell-me', []],
 ]
 for (const [path, given] of blanks)
   test(`${JSON.stringify(given)} as the answer of ${path} is not graded and uses no try`, async () => {
@@ -110,6 +130,66 @@ for (const [path, given] of blanks)
     assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).answers, [])
     assert.deepEqual(labs.calls, [])
   })
+
+test('each line of a match counts by itself, and says what was chosen', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const page = (await guest.get('/questions/pod/pair-up').expect(200)).text
+  const codeOf = (row: string, text: string) =>
+    new RegExp(`<option value="(${row}=\\w+)">${text}</option>`).exec(page)![1]!
+  const answer = [codeOf('one', 'Always'), codeOf('two', 'Sometimes'), codeOf('three', 'Always')]
+  const sent = await guest.post('/questions/pod/pair-up/answer', { v: '1', answer }).expect(303)
+  const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.match(text, /<\/span> Partly right <span class="quiet">67 %/)
+  assert.match(text, /Job → OnFailure or Never.*you chose “Sometimes”/)
+})
+
+test('a manifest to be mended is judged by what the cluster did with it, check by check', async () => {
+  const { app, labs } = await createTestApp()
+  const guest = await visitor(app)
+  assert.match((await guest.get('/questions/pod/mend').expect(200)).text, /nginx:1\.99/)
+  labs.next.judged = { held: [true, false], refused: 'error: <mended>' }
+  const sent = await guest.post('/questions/pod/mend/answer', { v: '1', answer: 'kind: Pod\r\n' }).expect(303)
+  const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.match(text, /Partly right <span class="quiet">50 %/)
+  assert.match(text, /The Pod runs<\/span><span class="feedback-word">holds/)
+  assert.match(text, /It is called p<\/span><span class="feedback-word">does not hold/)
+  assert.match(text, /KEYWHY-name/)
+  assert.match(text, /error: (error: &lt;mended&gt;lt;|&#60;)mended/)
+  assert.match(text, /KEYSOLUTION/)
+  assert.equal((labs.calls[0]!.request as { manifest: string }).manifest, 'kind: Pod\n')
+})
+
+test('an interview question shows its model answer and rubric after the own words, and is marked by oneself', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const answers = async () => JSON.parse((await guest.get('/progress/export')).text).answers
+  const shown = await guest
+    .post('/questions/pod/tell-me/answer', { v: '1', answer: 'My <own> words', do: 'show' })
+    .expect(200)
+  assert.match(shown.text, /KEYMODEL, in <em>words<\/em>/)
+  assert.match(shown.text, /RUBRIC-second/)
+  assert.match(shown.text, /My &lt;own&gt; words/)
+  assert.deepEqual(await answers(), [])
+  const sent = await guest
+    .post('/questions/pod/tell-me/answer', { v: '1', answer: ['My <own> words', 'first'], do: 'mark' })
+    .expect(303)
+  const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.match(text, /Partly right <span class="quiet">50 %/)
+  assert.match(text, /RUBRIC-first<\/span><span class="feedback-word">said/)
+  assert.match(text, /RUBRIC-third<\/span><span class="feedback-word">left out/)
+  assert.deepEqual((await answers())[0].given, ['My <own> words', 'first'])
+})
+
+test('an answer said aloud is marked as well', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const shown = await guest.post('/questions/pod/tell-me/answer', { v: '1', answer: '', do: 'show' }).expect(200)
+  assert.match(shown.text, /Said aloud/)
+  const all = ['', 'first', 'second', 'third']
+  const sent = await guest.post('/questions/pod/tell-me/answer', { v: '1', answer: all, do: 'mark' }).expect(303)
+  assert.match((await guest.get(sent.headers.location!.split('#')[0]!).expect(200)).text, /<\/span> Right/)
+})
 
 test('an answer whose form is sent twice is stored once', async () => {
   const { app } = await createTestApp()

@@ -113,3 +113,60 @@ test('a text that is none of the choices of a prediction is blank', () => {
     [false, true, true],
   )
 })
+
+const amounts = [
+  ['500m', 'quantity', '0.5', true],
+  ['500m', 'quantity', '.5', true],
+  ['500m', 'quantity', '5e-1', true],
+  ['1Gi', 'quantity', '1024Mi', true],
+  ['1Gi', 'quantity', '1073741824', true],
+  ['1Gi', 'quantity', '1G', false],
+  ['1Gi', 'quantity', '1', false],
+  ['300', 'duration', '5m', true],
+  ['5m', 'duration', '300', true],
+  ['90s', 'duration', '1m30s', true],
+  ['90s', 'duration', '1m 30s', true],
+  ['5m', 'duration', '5', false],
+  ['0.1', 'number', '0,1', true],
+  ['3', 'number', '3.0', true],
+] as const
+for (const [answer, kind, given, right] of amounts)
+  test(`${given} for the ${kind} ${answer} is ${right ? 'right' : 'wrong'}`, () => {
+    const question = { answer, kind, unit: '', tolerance: 0, mistakes: [] }
+    assert.ok(!questionType('numeric').isBlank(question, [given]))
+    assert.equal(questionType('numeric').grade(question, variant, [given]).score, right ? 1 : 0)
+  })
+
+test('what is no amount of its kind is blank', () => {
+  const blank = (kind: string, given: string) =>
+    questionType('numeric').isBlank({ answer: 1, kind, unit: '', tolerance: 0, mistakes: [] }, [given])
+  for (const given of ['', 'x', '1Zi', '1 2', '--1', '1mm']) assert.ok(blank('quantity', given), given)
+  for (const given of ['5x', 'm', '5m5']) assert.ok(blank('duration', given), given)
+  for (const given of ['5m', '1e3', 'Infinity', 'NaN']) assert.ok(blank('number', given), given)
+})
+
+test('content that contradicts itself is told of', () => {
+  const base = { answer: 1, kind: 'number', unit: '', tolerance: 1, mistakes: [{ given: [2], why: 'w' }] }
+  assert.deepEqual(questionType('numeric').check(base), [['mistakes', '“2” is right as well']])
+  assert.deepEqual(questionType('numeric').check({ ...base, answer: 'one', mistakes: [] }), [
+    ['answer', '“one” is no number'],
+  ])
+  const word = { accept: ['Job'], caseSensitive: false, mistakes: [{ given: ['job'], why: 'w' }] }
+  assert.deepEqual(questionType('short').check(word), [['mistakes', '“job” is accepted as well']])
+  const code = { code: 'a\nb\n', bug: { lines: [3], why: 'w' }, others: {} }
+  assert.deepEqual(questionType('spot').check(code), [['code', 'there is no line 3, the last is 2']])
+  const pairs = [1, 2, 3].map((n) => ({ id: `p${n}`, left: `l${n}`, right: `r${n}`, why: 'w' }))
+  assert.deepEqual(questionType('match').check({ pairs, extra: ['r1'] }), [['extra', '“r1” belongs to a pair']])
+})
+
+test('the choices of a match do not tell by their place or value what belongs together', () => {
+  const pairs = ['a', 'b', 'c', 'd'].map((id) => ({ id, left: `left ${id}`, right: `right ${id}`, why: 'w' }))
+  const orders = new Set<string>()
+  for (let seed = 0; seed < 20; seed++) {
+    const view = questionType('match').view({ pairs, extra: [] }, variant, chanceOf(String(seed)))
+    assert.ok(view.control === 'match')
+    orders.add(view.choices.map(({ text }) => text).join())
+    assert.ok(view.choices.every(({ id }) => !pairs.some((pair) => id.includes(pair.id) && id.length === 1)))
+  }
+  assert.ok(orders.size > 10)
+})

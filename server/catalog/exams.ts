@@ -1,0 +1,30 @@
+/**
+ * The exams that questions belong to, their domains and the domains' weights in per cent.
+ * Source: the curricula that the Cloud Native Computing Foundation publishes (CKA and CKAD, from 2025 on)
+ */
+
+export const exams = {
+  cka: {
+    title: 'CKA',
+    domains: {
+      'cluster-architecture': { title: 'Cluster architecture, installation and configuration', weight: 25 },
+      'workloads-scheduling': { title: 'Workloads and scheduling', weight: 15 },
+      'services-networking': { title: 'Services and networking', weight: 20 },
+      storage: { title: 'Storage', weight: 10 },
+      troubleshooting: { title: 'Troubleshooting', weight: 30 },
+    },
+  },
+  ckad: {
+    title: 'CKAD',
+    domains: {
+      'design-build': { title: 'Application design and build', weight: 20 },
+      deployment: { title: 'Application deployment', weight: 20 },
+      observability: { title: 'Application observability and maintenance', weight: 15 },
+      'environment-config-security': { title: 'Application environment, configuration and security', weight: 25 },
+      'services-networking': { title: 'Services and networking', weight: 20 },
+    },
+  },
+} as const
+
+export type Exam = keyof typeof exams
+export type Domain<E extends Exam = Exam> = E extends Exam ? keyof (typeof exams)[E]['domains'] & string : never

@@ -1,0 +1,94 @@
+/** A manifest to be mended: it is applied to a simulated cluster, and what the cluster does is the verdict. */
+import { z } from 'zod'
+import { escapeHtml, renderInline } from '../render/markdown.ts'
+import type { QuestionType } from './types.ts'
+
+export interface FixQuestion {
+  scenario: { steps: { apply?: string }[] } & Record<string, unknown>
+  /** The step whose manifest is the learner's. */
+  edit: number
+  checks: { title: string; cel: string; at?: number; why: string }[]
+  /** A manifest that every check holds for. */
+  solution: string
+  /** Manifests that fail the checks of those numbers, from 0. */
+  wrong: { manifest: string; loses: number[]; about: string }[]
+}
+
+/** Characters. */
+const maxManifest = 20_000
+
+export const fix: QuestionType<FixQuestion> = {
+  title: 'Mend the manifest',
+  blank: 'Change the manifest; an empty one cannot be applied.',
+  fields: {
+    scenario: z.looseObject({ steps: z.array(z.looseObject({ apply: z.string().optional() })) }),
+    edit: z.int().min(0),
+    checks: z
+      .array(
+        z.strictObject({
+          title: z.string().min(1),
+          cel: z.string().min(1),
+          at: z.number().min(0).optional(),
+          why: z.string().min(1),
+        }),
+      )
+      .min(1),
+    solution: z.string().min(1),
+    wrong: z
+      .array(
+        z.strictObject({
+          manifest: z.string().min(1),
+          loses: z.array(z.int().min(0)).min(1),
+          about: z.string().min(1),
+        }),
+      )
+      .default([]),
+  },
+  check: (question) => [
+    ...(startOf(question) === undefined
+      ? ([['edit', `step ${question.edit} has no manifest to be mended`]] as [string, string][])
+      : []),
+    ...question.wrong
+      .flatMap(({ loses }) => loses)
+      .filter((number) => question.checks[number] === undefined)
+      .map((number): [string, string] => ['wrong', `there is no check ${number}`]),
+  ],
+  view: (question) => ({
+    control: 'manifest',
+    start: startOf(question) ?? '',
+    rule:
+      question.checks.length === 1
+        ? 'It is applied to a simulated cluster. What the cluster does decides.'
+        : `It is applied to a simulated cluster. Each of ${question.checks.length} checks counts.`,
+  }),
+  isBlank: (_question, given) => given.length !== 1 || given[0]!.trim() === '' || given[0]!.length > maxManifest,
+  grade: ({ checks, solution }, { judged }) => {
+    if (judged === undefined) throw new Error('a manifest is graded by what the simulator did with it')
+    const score = judged.held.filter(Boolean).length / checks.length
+    const feedback = checks.map(({ title, why }, n) => ({
+      id: `check-${n}`,
+      text: renderInline(title),
+      why: judged.held[n] ? '' : renderInline(why),
+      chosen: true,
+      correct: judged.held[n]!,
+      word: judged.held[n] ? 'holds' : 'does not hold',
+    }))
+    if (judged.refused)
+      feedback.unshift({
+        id: 'refused',
+        text: 'The manifest was not applied',
+        why: `<code>${escapeHtml(judged.refused)}</code>`,
+        chosen: true,
+        correct: false,
+        word: 'refused',
+      })
+    return {
+      verdict: score === 1 ? 'right' : score >= 0.5 ? 'partly' : 'wrong',
+      score,
+      feedback,
+      answer: solution,
+    }
+  },
+}
+
+const startOf = ({ scenario, edit }: FixQuestion): string | undefined => scenario.steps[edit]?.apply

@@ -1,0 +1,60 @@
+/** An interview question: one's own words first, then the model answer, and a rubric by which one marks oneself. */
+import { z } from 'zod'
+import { renderInline, renderMarkdown } from '../render/markdown.ts'
+import type { QuestionType } from './types.ts'
+
+export interface OpenQuestion {
+  rubric: { id: string; text: string; points: number }[]
+  /** Markdown. */
+  model: string
+}
+
+/** Characters of an answer in one's own words. */
+const maxAnswer = 10_000
+
+export const open: QuestionType<OpenQuestion> = {
+  title: 'Interview question',
+  blank: 'Write an answer, or say it aloud and show the model answer.',
+  fields: {
+    rubric: z
+      .array(
+        z.strictObject({
+          id: z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and "-"'),
+          text: z.string().min(1),
+          points: z.int().min(1).default(1),
+        }),
+      )
+      .min(3),
+    model: z.string().min(1),
+  },
+  check: ({ rubric }) =>
+    new Set(rubric.map(({ id }) => id)).size === rubric.length ? [] : [['rubric', 'rubric ids must differ']],
+  view: () => ({
+    control: 'open',
+    rule: 'Answer as you would in an interview, in two minutes. You mark yourself by the rubric afterwards.',
+  }),
+  /** The text, then the ids of what it said. */
+  isBlank: ({ rubric }, [text, ...ticked]) =>
+    text === undefined || text.length > maxAnswer || !ticked.every((id) => rubric.some((item) => item.id === id)),
+  reveal: ({ rubric, model }) => ({
+    model: renderMarkdown(model),
+    rubric: rubric.map(({ id, text, points }) => ({ id, text: renderInline(text), points })),
+  }),
+  grade: ({ rubric, model }, _variant, [, ...ticked]) => {
+    const sum = (items: OpenQuestion['rubric']) => items.reduce((total, { points }) => total + points, 0)
+    const score = sum(rubric.filter(({ id }) => ticked.includes(id))) / sum(rubric)
+    return {
+      verdict: score >= 0.8 ? 'right' : score >= 0.4 ? 'partly' : 'wrong',
+      score,
+      feedback: rubric.map(({ id, text }) => ({
+        id,
+        text: renderInline(text),
+        why: '',
+        chosen: ticked.includes(id),
+        correct: ticked.includes(id),
+        word: ticked.includes(id) ? 'said' : 'left out',
+      })),
+      answer: model,
+    }
+  },
+}

@@ -1,0 +1,62 @@
+/** A word or a line of one's own, held against the forms that are accepted. */
+import { z } from 'zod'
+import { escapeHtml, renderInline } from '../render/markdown.ts'
+import { feedbackOnText, isTooLong } from './typed.ts'
+import type { QuestionType } from './types.ts'
+
+export interface ShortQuestion {
+  accept: string[]
+  caseSensitive: boolean
+  mistakes: { given: string[]; why: string }[]
+}
+
+export const short: QuestionType<ShortQuestion> = {
+  title: 'Short answer',
+  blank: 'Type an answer.',
+  fields: {
+    accept: z.array(z.string().min(1)).min(1),
+    caseSensitive: z.boolean().default(false),
+    mistakes: z.array(z.strictObject({ given: z.array(z.string().min(1)).min(1), why: z.string().min(1) })).default([]),
+  },
+  check: (question) => {
+    const accepted = question.accept.map((form) => normalize(form, question))
+    return question.mistakes
+      .flatMap(({ given }) => given)
+      .filter((form) => accepted.includes(normalize(form, question)))
+      .map((form) => ['mistakes', `“${form}” is accepted as well`])
+  },
+  view: ({ caseSensitive }) => ({
+    control: 'text',
+    inputMode: 'text',
+    label: 'Your answer',
+    unit: '',
+    rule: caseSensitive ? 'Capital letters matter, spaces do not.' : 'Capital letters and spaces do not matter.',
+  }),
+  isBlank: (question, given) => given.length !== 1 || normalize(given[0]!, question) === '' || isTooLong(given[0]!),
+  grade: (question, _variant, given) => {
+    const said = normalize(given[0]!, question)
+    const has = (forms: readonly string[]) => forms.some((form) => normalize(form, question) === said)
+    const isRight = has(question.accept)
+    const why = isRight ? undefined : question.mistakes.find((mistake) => has(mistake.given))?.why
+    const [first, ...others] = question.accept
+    return {
+      verdict: isRight ? 'right' : 'wrong',
+      score: isRight ? 1 : 0,
+      feedback: feedbackOnText(`<code>${escapeHtml(given[0]!.trim())}</code>`, isRight, why && renderInline(why), {
+        text: `<code>${escapeHtml(first!)}</code>`,
+        why: others.length > 0 && !isRight ? `Also right: ${others.map(escapeHtml).join(', ')}` : '',
+      }),
+      answer: first!,
+    }
+  },
+}
+
+/** Spaces, quotation marks around the whole and, unless told, capital letters make no difference. */
+function normalize(text: string, { caseSensitive }: Pick<ShortQuestion, 'caseSensitive'>): string {
+  const plain = text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/^(["'`“])(.*)(["'`”])$/, '$2')
+    .trim()
+  return caseSensitive ? plain : plain.toLowerCase()
+}

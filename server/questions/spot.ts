@@ -1,0 +1,60 @@
+/** Which line is wrong? */
+import { z } from 'zod'
+import { escapeHtml, renderInline } from '../render/markdown.ts'
+import type { OptionFeedback, QuestionType } from './types.ts'
+
+export interface SpotQuestion {
+  /** A manifest, a terminal's text or a program. */
+  code: string
+  /** Numbers from 1; more than one when the mistake can be seen in several. */
+  bug: { lines: number[]; why: string }
+  /** What is said of lines that look wrong and are not. */
+  others: Record<string, string>
+}
+
+export const spot: QuestionType<SpotQuestion> = {
+  title: 'Spot the bug',
+  blank: 'Choose the line that is wrong.',
+  fields: {
+    code: z.string().min(1),
+    bug: z.strictObject({ lines: z.array(z.int().min(1)).min(1), why: z.string().min(1) }),
+    others: z.record(z.string().regex(/^\d+$/, 'must be the number of a line'), z.string().min(1)).default({}),
+  },
+  check: (question) => {
+    const last = linesOf(question).length
+    const named = [...question.bug.lines, ...Object.keys(question.others).map(Number)]
+    return [
+      ...named.filter((line) => line > last).map((line) => ['code', `there is no line ${line}, the last is ${last}`]),
+      ...question.bug.lines
+        .filter((line) => String(line) in question.others)
+        .map((line) => ['others', `line ${line} is the bug`]),
+    ] as [string, string][]
+  },
+  view: (question) => ({
+    control: 'lines',
+    choices: linesOf(question).map((text, n) => ({ id: String(n + 1), text: escapeHtml(text) })),
+    rule: 'Choose the line that has to change.',
+  }),
+  isBlank: (question, given) =>
+    given.length !== 1 || !/^\d{1,4}$/.test(given[0]!) || linesOf(question)[Number(given[0]) - 1] === undefined,
+  grade: (question, _variant, given) => {
+    const line = Number(given[0])
+    const isRight = question.bug.lines.includes(line)
+    const show = (number: number) => `Line ${number}: <code>${escapeHtml(linesOf(question)[number - 1]!.trim())}</code>`
+    const right = isRight ? line : question.bug.lines[0]!
+    const feedback: OptionFeedback[] = [
+      { id: 'bug', text: show(right), why: renderInline(question.bug.why), chosen: isRight, correct: true },
+    ]
+    if (!isRight)
+      feedback.unshift({
+        id: 'given',
+        text: show(line),
+        why: renderInline(question.others[line] ?? 'There is nothing wrong with this line.'),
+        chosen: true,
+        correct: false,
+      })
+    return { verdict: isRight ? 'right' : 'wrong', score: isRight ? 1 : 0, feedback, answer: `line ${right}` }
+  },
+}
+
+const linesOf = ({ code }: SpotQuestion): string[] => code.replace(/\n+$/, '').split('\n')

@@ -1,0 +1,42 @@
+/** A statement that holds or does not, with the reason for either. */
+import { z } from 'zod'
+import { renderInline } from '../render/markdown.ts'
+import type { QuestionType } from './types.ts'
+
+export interface TrueFalseQuestion {
+  answer: boolean
+  /** What is said of each choice. */
+  why: { true: string; false: string }
+}
+
+const choices = [
+  { id: 'true', text: 'True' },
+  { id: 'false', text: 'False' },
+] as const
+
+export const trueFalse: QuestionType<TrueFalseQuestion> = {
+  title: 'True or false',
+  blank: 'Choose true or false.',
+  fields: {
+    answer: z.boolean(),
+    why: z.strictObject({ true: z.string().min(1), false: z.string().min(1) }),
+  },
+  check: () => [],
+  view: () => ({ control: 'radio', choices: [...choices], rule: 'Does the statement hold?' }),
+  isBlank: (_question, given) => given.length !== 1 || !choices.some(({ id }) => id === given[0]),
+  grade: ({ answer, why }, _variant, given) => {
+    const isRight = given[0] === String(answer)
+    return {
+      verdict: isRight ? 'right' : 'wrong',
+      score: isRight ? 1 : 0,
+      feedback: choices.map(({ id, text }) => ({
+        id,
+        text,
+        why: renderInline(why[id]),
+        chosen: given[0] === id,
+        correct: id === String(answer),
+      })),
+      answer: answer ? 'True' : 'False',
+    }
+  },
+}
