@@ -14,6 +14,7 @@ const maxAnswer = 10_000
 
 export const open: QuestionType<OpenQuestion> = {
   title: 'Interview question',
+  words: { right: 'Well covered', partly: 'Partly covered', wrong: 'Much was left out' },
   blank: 'Write an answer, or say it aloud and show the model answer.',
   fields: {
     rubric: z

@@ -43,11 +43,11 @@ export const spot: QuestionType<SpotQuestion> = {
     const show = (number: number) => `Line ${number}: <code>${escapeHtml(linesOf(question)[number - 1]!.trim())}</code>`
     const right = isRight ? line : question.bug.lines[0]!
     const feedback: OptionFeedback[] = [
-      { id: 'bug', text: show(right), why: renderInline(question.bug.why), chosen: isRight, correct: true },
+      { id: String(right), text: show(right), why: renderInline(question.bug.why), chosen: isRight, correct: true },
     ]
     if (!isRight)
       feedback.unshift({
-        id: 'given',
+        id: String(line),
         text: show(line),
         why: renderInline(question.others[line] ?? 'There is nothing wrong with this line.'),
         chosen: true,

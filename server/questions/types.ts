@@ -77,6 +77,8 @@ export interface Chance {
 export interface QuestionType<T> {
   /** As the page names it. */
   title: string
+  /** Of the verdicts, where they are not the usual ones. */
+  words?: Record<Verdict['verdict'], string>
   /** What is asked for when nothing that could be judged was given. */
   blank: string
   /** The front matter that only this type has. */

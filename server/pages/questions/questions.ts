@@ -184,7 +184,7 @@ async function sendVerdict(
         problem: undefined,
         revealed: undefined,
         verdict: {
-          ...viewVerdict(verdict, view),
+          ...viewVerdict(verdict, view, questionType(question.type).words),
           explanation: renderMarkdown(fillText(question.explanation, params)),
           lesson: question.lesson && {
             place: question.lesson,
@@ -216,8 +216,9 @@ function heading(deps: AppDeps, question: Question) {
   }
 }
 
-function viewVerdict(verdict: Verdict, view: QuestionView) {
-  const words = { right: 'Right', partly: 'Partly right', wrong: 'Not right' }
+const usualWords = { right: 'Right', partly: 'Partly right', wrong: 'Not right' }
+
+function viewVerdict(verdict: Verdict, view: QuestionView, words = usualWords) {
   const icons = { right: '✓', partly: '◐', wrong: '✕' }
   return {
     kind: verdict.verdict,

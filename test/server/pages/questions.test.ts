@@ -175,7 +175,7 @@ test('an interview question shows its model answer and rubric after the own word
     .post('/questions/pod/tell-me/answer', { v: '1', answer: ['My <own> words', 'first'], do: 'mark' })
     .expect(303)
   const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
-  assert.match(text, /Partly right <span class="quiet">50 %/)
+  assert.match(text, /Partly covered <span class="quiet">50 %/)
   assert.match(text, /RUBRIC-first<\/span><span class="feedback-word">said/)
   assert.match(text, /RUBRIC-third<\/span><span class="feedback-word">left out/)
   assert.deepEqual((await answers())[0].given, ['My <own> words', 'first'])
@@ -188,7 +188,7 @@ test('an answer said aloud is marked as well', async () => {
   assert.match(shown.text, /Said aloud/)
   const all = ['', 'first', 'second', 'third']
   const sent = await guest.post('/questions/pod/tell-me/answer', { v: '1', answer: all, do: 'mark' }).expect(303)
-  assert.match((await guest.get(sent.headers.location!.split('#')[0]!).expect(200)).text, /<\/span> Right/)
+  assert.match((await guest.get(sent.headers.location!.split('#')[0]!).expect(200)).text, /<\/span> Well covered/)
 })
 
 test('an answer whose form is sent twice is stored once', async () => {
