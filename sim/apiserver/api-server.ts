@@ -122,6 +122,7 @@ export class ApiServer {
   private readonly names: Random
   private readonly admissionContext: AdmissionContext
   /** Leases that are renewed without a write, by key. */
+  private readonly dryRuns = new WeakMap<KubeObject, Version>()
   private readonly renewals = new Map<string, Renewal>()
   private readonly refusals = new Map<string, RequestInfo>()
   private readonly eventExpiry: { dueMs: number; key: string }[] = []
@@ -402,7 +403,14 @@ export class ApiServer {
     if (this.etcd.get(resource, key)) throw alreadyExists(resource, meta.name)
     const refusals = options.dryRun ? [] : (kind.allocate?.(object, undefined, context) ?? [])
     if (refusals.length > 0) throw invalidObject(kind.group, kind.kind, meta.name, refusals)
-    if (options.dryRun) return object
+    const write: Write = {
+      manager: options.fieldManager ?? caller.fieldManager,
+      operation: applied ? 'Apply' : 'Update',
+      subresource: undefined,
+      atEpochMs: this.engine.epochMs,
+      applied,
+    }
+    if (options.dryRun) return this.unwritten(object, write, undefined)
     const most = this.engine.limits.objects
     if (this.etcd.size >= most)
       throw new BudgetError(
@@ -410,13 +418,7 @@ export class ApiServer {
         `the cluster may hold ${most} objects, and holds as many: no ${kind.kind} was added`,
       )
     const record = this.trace(caller, 'create', kind, object)
-    const stored = this.put(kind, key, object, record, {
-      manager: options.fieldManager ?? caller.fieldManager,
-      operation: applied ? 'Apply' : 'Update',
-      subresource: undefined,
-      atEpochMs: this.engine.epochMs,
-      applied,
-    })
+    const stored = this.put(kind, key, object, record, write)
     if (resource === 'events') this.eventExpiry.push({ dueMs: this.engine.nowMs + eventTtlMs, key })
     return stored
   }
@@ -644,8 +646,6 @@ export class ApiServer {
       (applied !== undefined &&
         changesOwnership(kind, this.versionOf(kind, old), applied, options.fieldManager ?? caller.fieldManager))
     if (!isNews && equalJson(object, old)) return old
-    if (options.dryRun) return object
-    const record = this.trace(caller, subresource ? `update ${subresource}` : 'update', kind, object)
     const write = {
       manager: options.fieldManager ?? caller.fieldManager,
       operation: applied ? ('Apply' as const) : ('Update' as const),
@@ -654,6 +654,8 @@ export class ApiServer {
       applied,
       managedFields,
     }
+    if (options.dryRun) return this.unwritten(object, write, this.versionOf(kind, old))
+    const record = this.trace(caller, subresource ? `update ${subresource}` : 'update', kind, object)
     const stored = this.put(kind, keyText(key), object, record, write)
     if (isDone(kind, stored)) return this.remove(kind, stored, record)
     return stored
@@ -815,8 +817,17 @@ export class ApiServer {
     })
   }
 
-  /** The version that an object is; undefined for one that the store does not keep. */
+  /** What a dry run gives, with the version that it would have been. */
+  private unwritten<T extends KubeObject>(object: T, write: Write, before: Version | undefined): T {
+    const now = { revision: 0, createRevision: 0, record: 0, atMs: this.engine.nowMs }
+    this.dryRuns.set(object, { ...now, value: object, write, before })
+    return object
+  }
+
+  /** The version that an object is, or would be if it was written; undefined for one that the store does not keep. */
   versionOf<T extends KubeObject>(kind: Kind<T>, object: T): Version | undefined {
+    const unwritten = this.dryRuns.get(object)
+    if (unwritten) return unwritten
     const { namespace = '', name } = object.metadata
     const versions = this.etcd.versionsOf(resourceName(kind), keyText({ namespace, name }))
     for (let i = versions.length - 1; i >= 0; i--) if (versions[i].value === object) return versions[i]

@@ -17,6 +17,8 @@ export interface Command {
   subcommands?: readonly Command[]
   /** Said instead of running it, whatever flags it is given: for what is known and not available here. */
   refusal?: string
+  /** The exit code of a failure where 1 tells something else; a wrong use is told as the command itself tells it. */
+  failureCode?: number
   /** Gives the exit code, at once or after waiting. Left out by commands that only group others. */
   run?(invocation: Invocation): Run | number
 }

@@ -94,15 +94,21 @@ export interface ParsedLine {
 /**
  * Reads flags and arguments, which may be mixed.
  * @param path `kubectl get`, for the line that points to the help
+ * @param refusal how a wrong use is told
  * @throws KubectlError worded as pflag words it
  */
-export function parseFlags(words: readonly string[], flags: readonly Flag[], path: string): ParsedLine {
+export function parseFlags(
+  words: readonly string[],
+  flags: readonly Flag[],
+  path: string,
+  refusal = (message: string): KubectlError => new KubectlError(`${message}\nSee '${path} --help' for usage.`),
+): ParsedLine {
   const byName = new Map(flags.map((flag) => [flag.name, flag]))
   const byShort = new Map(flags.flatMap((flag) => (flag.short ? [[flag.short, flag] as const] : [])))
   const values = new FlagValues(byName)
   const args: string[] = []
   const fail = (message: string): never => {
-    throw new KubectlError(`${message}\nSee '${path} --help' for usage.`)
+    throw refusal(message)
   }
   const set = (flag: Flag, text: string): void => {
     const shown = flag.short ? `-${flag.short}, --${flag.name}` : `--${flag.name}`

@@ -1,7 +1,7 @@
 /** The built-in kubectl: one line in, output and an exit code out; what it waits for takes virtual time. */
 import { type Command, globalFlags, Invocation } from './command.ts'
 import type { KubectlContext, Run } from './context.ts'
-import { exitCodeOf, isReportable, KubectlError, printError } from './errors.ts'
+import { exitCodeOf, isReportable, KubectlError, printError, usageError } from './errors.ts'
 import { parseFlags } from './flags.ts'
 import { printCommandHelp, printHelp } from './help.ts'
 import { commands } from './registry.ts'
@@ -66,7 +66,29 @@ function* runCommand(
       return 0
     }
   }
-  const parsed = parseFlags([...globals, ...words], [...globalFlags, ...(command.flags ?? [])], path)
+  const run = runOne(command, path, [...globals, ...words], line, context)
+  return yield* command.failureCode === undefined ? run : withFailureCode(command.failureCode, run, context)
+}
+
+function* withFailureCode(code: number, run: Run, context: KubectlContext): Run {
+  try {
+    return yield* run
+  } catch (error) {
+    if (!isReportable(error)) throw error
+    context.stderr(printError(error))
+    return code
+  }
+}
+
+function* runOne(
+  command: Command,
+  path: string,
+  words: readonly string[],
+  line: readonly string[],
+  context: KubectlContext,
+): Run {
+  const refusal = command.failureCode === undefined ? undefined : (message: string) => usageError(path, message)
+  const parsed = parseFlags(words, [...globalFlags, ...(command.flags ?? [])], path, refusal)
   if (parsed.flags.bool('help') || !command.run) {
     context.stdout(printCommandHelp(command, path))
     return 0

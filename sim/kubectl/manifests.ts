@@ -7,7 +7,7 @@ import type { KubectlContext } from './context.ts'
 import { KubectlError, throwAll } from './errors.ts'
 import { readText } from './files.ts'
 import { buildKustomization } from './kustomize/build.ts'
-import { isMap, type JsonMap, sortedKeys } from './printers/json.ts'
+import { isMap, type JsonMap, printCompactJson, sortedKeys } from './printers/json.ts'
 import { parseManifest } from './yaml.ts'
 
 /** An object as its manifest has it, and what it will be sent as. */
@@ -133,6 +133,8 @@ function resolve(invocation: Invocation, value: unknown, source: string): Manife
   }
   const { apiVersion, kind: kindName } = value
   if (typeof kindName !== 'string' || kindName === '') {
+    // What has no --validate finds out only when it decodes.
+    if (!invocation.flags.knows('validate')) throw decode(`Object 'Kind' is missing in '${printCompactJson(value)}'`)
     throw new KubectlError(
       `error validating "${source}": error validating data: kind not set; if you choose to ignore these errors, turn validation off with --validate=false`,
     )

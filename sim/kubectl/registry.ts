@@ -11,6 +11,7 @@ import { create } from './commands/create.ts'
 import { debug } from './commands/debug.ts'
 import { deleteCommand } from './commands/delete.ts'
 import { describe } from './commands/describe.ts'
+import { diff } from './commands/diff.ts'
 import { drain } from './commands/drain.ts'
 import { edit } from './commands/edit.ts'
 import { events } from './commands/events.ts'
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   debug,
   deleteCommand,
   describe,
+  diff,
   drain,
   events,
   exec,

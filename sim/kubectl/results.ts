@@ -32,6 +32,11 @@ export const withType = (kind: Kind, object: KubeObject): KubeObject => ({
   apiVersion: kind.apiVersion,
 })
 
+export function warnIfDeleting(invocation: Invocation, { metadata }: KubeObject): void {
+  if (metadata.deletionTimestamp)
+    invocation.err(`Warning: Detected changes to resource ${metadata.name} which is currently being deleted.\n`)
+}
+
 /** Runs a request; a refusal is told with what kubectl was doing: `error when creating "STDIN": …`. */
 export function withAction<T>(verb: string, source: string, request: () => T): T {
   try {

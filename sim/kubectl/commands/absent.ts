@@ -15,9 +15,4 @@ export const absent: readonly Command[] = [
   notHere('cp', 'Copy files and directories to and from containers', 'use kubectl exec with cat'),
   notHere('port-forward', 'Forward one or more local ports to a pod', 'use kubectl exec with wget, or send traffic'),
   notHere('proxy', 'Run a proxy to the Kubernetes API server', 'use kubectl get -o json'),
-  notHere(
-    'diff',
-    'Diff the live version against a would-be applied version',
-    'use kubectl apply --dry-run=server -o yaml',
-  ),
 ]

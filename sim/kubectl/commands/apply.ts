@@ -16,12 +16,12 @@ import {
   validateFlag,
 } from '../command.ts'
 import { ActionError, KubectlError, throwAll } from '../errors.ts'
-import { lastAppliedAnnotation, lastAppliedOf, withLastApplied } from '../last-applied.ts'
+import { lastAppliedAnnotation, lastAppliedOf, parseLastApplied, withLastApplied } from '../last-applied.ts'
 import { type ManifestObject, readManifests, requireFilename } from '../manifests.ts'
 import { threeWayPatch } from '../patch/three-way.ts'
 import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
-import { showResult, validation, withAction, withType } from '../results.ts'
+import { showResult, validation, warnIfDeleting, withAction, withType } from '../results.ts'
 import { recorded, warnOfRecord } from '../targets.ts'
 import { eachState } from '../waits.ts'
 import { prunableKinds, prune } from './apply/prune.ts'
@@ -262,11 +262,6 @@ function* deleteAndCreate(
   return withAction('creating', source, () => client.create(kind, modified as never, options))
 }
 
-function warnIfDeleting(invocation: Invocation, { metadata }: KubeObject): void {
-  if (metadata.deletionTimestamp)
-    invocation.err(`Warning: Detected changes to resource ${metadata.name} which is currently being deleted.\n`)
-}
-
 type Recordable = JsonMap & { metadata: { annotations?: Record<string, string> } }
 
 const generateNameOf = ({ object }: ManifestObject): unknown =>
@@ -276,16 +271,6 @@ const namelessReason = (manifest: ManifestObject): string =>
   isGenerated(manifest)
     ? `from ${generateNameOf(manifest)}: cannot use generate name with apply`
     : 'resource name may not be empty'
-
-function parseLastApplied(text: string | undefined): JsonMap | undefined {
-  if (!text) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return isMap(value) ? value : undefined
-  } catch {
-    throw new KubectlError(`the ${lastAppliedAnnotation} annotation of the live object is not JSON`)
-  }
-}
 
 /** An object as `resource.Info` names itself in messages. */
 function describeInfo({ kind, namespace, name }: ManifestObject): string {

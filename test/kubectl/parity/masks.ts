@@ -26,3 +26,9 @@ export const maskSeconds = (text: string): string =>
   text
     .replace(/(?<=[\s(])(?:\d+m)?\d+s(?=[\s)]|$)/gm, (age) => age.replace(/\d/g, '#'))
     .replace(/(?<=, age: )(?:\d+[hm])*[\d.]+s$/gm, '#s')
+
+/** The folders that diff compares and the times of their files, besides the time of a file that is not there. */
+export const maskFolders = (text: string): string =>
+  text
+    .replace(/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1-<number>')
+    .replace(/^((?:---|\+\+\+) \S+\t)(?!1970)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9} [-+]\d{4}$/gm, '$1<time>')

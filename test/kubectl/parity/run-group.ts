@@ -5,7 +5,7 @@ import { createCluster, type FileContent, type LiveCluster } from '../../../sim/
 import { splitWords } from '../../../sim/kubectl/words.ts'
 import { realKubectl } from '../../support/real-kubectl.ts'
 import { startClusterPair } from './cluster-pair.ts'
-import { maskLog, maskMoment, maskSeconds } from './masks.ts'
+import { maskFolders, maskLog, maskMoment, maskSeconds } from './masks.ts'
 import type { SharedCluster } from './shared-cluster.ts'
 import type { Line } from './table.ts'
 import { type Files, home, makeScratchFolder, readFiles } from './workplace.ts'
@@ -60,7 +60,7 @@ export async function runOnClusters(group: readonly Line[]): Promise<{ builtIn: 
     const builtIn: string[] = []
     const real: string[] = []
     const mask = (line: Line, result: Result): string =>
-      maskMoment(shown(line, result).replaceAll(folder.path, home).replaceAll(pair.url, 'http://server'))
+      maskMoment(maskFolders(shown(line, result).replaceAll(folder.path, home).replaceAll(pair.url, 'http://server')))
     for (const line of group) {
       const pause = /^advance (\d+)s$/.exec(line.text)
       if (pause) {
@@ -128,7 +128,7 @@ function executeBuiltIn(cluster: LiveCluster, line: Line, files: Files): Result 
     op: 'kubectl',
     line: line.text,
     stdin: content,
-    workplace: { directory: home, environment: { HOME: home }, files: { ...files } },
+    workplace: { directory: home, environment: { HOME: home, ...line.environment }, files: { ...files } },
   })
   for (const [path, written] of Object.entries(result.files?.written ?? {})) {
     if (written === null) delete files[path]
@@ -139,7 +139,7 @@ function executeBuiltIn(cluster: LiveCluster, line: Line, files: Files): Result 
 
 function executeReal(line: Line, folder: string): Promise<Result> {
   const words = splitWords(line.text)
-  const env = { HOME: folder, PATH: process.env.PATH }
+  const env = { HOME: folder, PATH: process.env.PATH, ...line.environment }
   return new Promise((resolve, reject) => {
     const options = { cwd: folder, env, timeout: 30_000 }
     const child = execFile(realKubectl(), words.slice(1), options, (error, stdout, stderr) => {

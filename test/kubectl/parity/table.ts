@@ -1,7 +1,8 @@
 /**
  * Tables of lines that the built-in kubectl and the real one must answer alike. A blank line ends a group, whose lines are run one
- * after the other in a folder of their own. `# …` is a comment; `< FILE` at a line's end gives its standard input. `% …` prepares the
- * cluster that all lines of the table are asked of: `% kubectl …`, `% advance 15m`, `% addon metricsServer`.
+ * after the other in a folder of their own. `# …` is a comment; `< FILE` at a line's end gives its standard input, and `NAME=value` at
+ * its beginning a variable of its environment. `% …` prepares the cluster that all lines of the table are asked of: `% kubectl …`,
+ * `% advance 15m`, `% addon metricsServer`.
  */
 import { readFileSync } from 'node:fs'
 import { parseGoDuration } from '../../../sim/api/meta/duration.ts'
@@ -11,6 +12,8 @@ export interface Line {
   text: string
   /** The file that is its standard input. */
   input: string | undefined
+  /** Given in front of the line. */
+  environment: Record<string, string>
   /** In the table's file, from 1. */
   number: number
 }
@@ -25,8 +28,11 @@ export function readTable(path: string): Line[][] {
     if (written.startsWith('#') || written.startsWith('%')) continue
     if (written.trim() === '') groups.push([])
     else {
-      const [, text, input] = /^(.*?)(?: < (\S+))?$/.exec(written)!
-      groups.at(-1)!.push({ text, input, number: at + 1 })
+      const [, name, quoted, plain, text, input] = /^(?:([A-Z_]+)=(?:"([^"]*)"|(\S*)) )?(.*?)(?: < (\S+))?$/.exec(
+        written,
+      )!
+      const environment = name === undefined ? {} : { [name]: quoted ?? plain }
+      groups.at(-1)!.push({ text, input, environment, number: at + 1 })
     }
   }
   return groups.filter((group) => group.length > 0)

@@ -6,6 +6,7 @@ import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import { lastAppliedOf } from '../../last-applied.ts'
 import type { ManifestObject } from '../../manifests.ts'
+import type { Found } from '../../resources.ts'
 import { showResult, withType } from '../../results.ts'
 import { cascadeOf } from '../delete.ts'
 
@@ -52,6 +53,30 @@ export function prune(
   manifests: readonly ManifestObject[],
   applied: readonly KubeObject[],
 ): void {
+  const { client, flags } = invocation
+  const gracePeriod = flags.number('grace-period')
+  const options = {
+    propagationPolicy: cascadeOf(flags.string('cascade')),
+    ...(gracePeriod >= 0 ? { gracePeriodSeconds: gracePeriod } : {}),
+    ...(invocation.dryRun === 'server' ? { dryRun: true } : {}),
+  }
+  for (const { kind, object } of prunable(invocation, allowed, manifests, applied)) {
+    const { namespace = '', name } = object.metadata
+    if (invocation.dryRun !== 'client') pruning(kind, () => client.delete(kind, { namespace, name }, options))
+    showResult(invocation, kind, withType(kind, object), 'pruned')
+  }
+}
+
+/**
+ * What is to go, a kind after the other, those of namespaces first.
+ * @param applied the objects as they are now, of all manifests
+ */
+export function* prunable(
+  invocation: Invocation,
+  allowed: readonly Kind[] | 'default',
+  manifests: readonly ManifestObject[],
+  applied: readonly KubeObject[],
+): Generator<Found> {
   if (allowed === 'default') {
     invocation.logWarning(
       'prune.go:71',
@@ -62,8 +87,8 @@ export function prune(
   const namespaces = manifests.filter(({ kind }) => kind.isNamespaced).map(({ namespace }) => namespace)
   const kept = new Set(applied.map(({ metadata }) => metadata.uid))
   for (const namespace of [...new Set(namespaces)].sort())
-    for (const kind of kinds) if (kind.isNamespaced) pruneKind(invocation, kind, namespace, kept)
-  for (const kind of kinds) if (!kind.isNamespaced) pruneKind(invocation, kind, '', kept)
+    for (const kind of kinds) if (kind.isNamespaced) yield* prunableOf(invocation, kind, namespace, kept)
+  for (const kind of kinds) if (!kind.isNamespaced) yield* prunableOf(invocation, kind, '', kept)
 }
 
 const defaultKinds = ({ resources }: Invocation): Kind[] =>
@@ -72,22 +97,23 @@ const defaultKinds = ({ resources }: Invocation): Kind[] =>
     return resources.forObject(text.slice(0, slash), text.slice(slash + 1)) ?? []
   })
 
-function pruneKind(invocation: Invocation, kind: Kind, namespace: string, kept: ReadonlySet<string>): void {
+function* prunableOf(
+  invocation: Invocation,
+  kind: Kind,
+  namespace: string,
+  kept: ReadonlySet<string>,
+): Generator<Found> {
   const { client, flags } = invocation
-  const gracePeriod = flags.number('grace-period')
-  const options = {
-    propagationPolicy: cascadeOf(flags.string('cascade')),
-    ...(gracePeriod >= 0 ? { gracePeriodSeconds: gracePeriod } : {}),
-    ...(invocation.dryRun === 'server' ? { dryRun: true } : {}),
-  }
+  const { items } = pruning(kind, () => client.list(kind, { namespace, labelSelector: flags.string('selector') }))
+  invocation.showWarnings()
+  for (const object of items)
+    if (lastAppliedOf(object) !== undefined && !kept.has(object.metadata.uid)) yield { kind, object }
+}
+
+/** Does a request; a refusal is told with the kind that was to be pruned. */
+function pruning<T>(kind: Kind, request: () => T): T {
   try {
-    const { items } = client.list(kind, { namespace, labelSelector: flags.string('selector') })
-    invocation.showWarnings()
-    for (const object of items) {
-      if (lastAppliedOf(object) === undefined || kept.has(object.metadata.uid)) continue
-      if (invocation.dryRun !== 'client') client.delete(kind, { namespace, name: object.metadata.name }, options)
-      showResult(invocation, kind, withType(kind, object), 'pruned')
-    }
+    return request()
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`
