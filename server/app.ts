@@ -8,6 +8,7 @@ import { rateLimit } from 'express-rate-limit'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { csrf } from './middleware/csrf.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
+import { formFiles } from './middleware/form-files.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
@@ -40,6 +41,7 @@ export function createApp(deps: AppDeps): Express {
   )
   app.use(sessions(deps))
   app.use(express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 200 }))
+  app.use(...formFiles(bodyLimit))
   app.use(csrf)
   app.use(routes(deps))
   app.use(noSuchPage)

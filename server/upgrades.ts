@@ -6,6 +6,7 @@ import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { learnerOfCookie } from './middleware/session.ts'
 import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
+import type { TerminalRecord } from './storage/types.ts'
 import { homeFolder } from './terminal/shell.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
@@ -32,8 +33,22 @@ function clustersOf(deps: AppDeps): TerminalClusters {
       const record = (await storage.terminals.find(id)) ?? { files: {}, history: [] }
       return { ...record, files: { [kubeconfigPath]: kubeconfig('https://podium:6443'), ...record.files } }
     },
-    save: (id, record) => storage.terminals.save(id, record),
-    latestFiles: async () => ({}),
+    // What came meanwhile from outside of the shell is not in its files yet.
+    save: (id, { files, history }) =>
+      storage.terminals.update(id, (before) => ({
+        files,
+        history,
+        ...(before?.uploads ? { uploads: before.uploads } : {}),
+      })),
+    latestFiles: async (id) => {
+      if (!(await storage.terminals.find(id))?.uploads) return {}
+      let taken: TerminalRecord['files'] = {}
+      await storage.terminals.update(id, (record) => {
+        taken = record?.uploads ?? {}
+        return { files: { ...record?.files, ...taken }, history: record?.history ?? [] }
+      })
+      return taken
+    },
   }
   const of = (key: string): TerminalClusters => (isChallengeTerminal(key) ? challenges : own)
   return {

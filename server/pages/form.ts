@@ -1,5 +1,6 @@
 /** Reads form fields, which may be missing, single or repeated. */
 import type { Request } from 'express'
+import type { FormFile } from '../middleware/form-files.ts'
 
 export function field(req: Request, name: string): string {
   const value = (req.body as Record<string, unknown> | undefined)?.[name]
@@ -11,6 +12,12 @@ export function fields(req: Request, name: string): string[] {
   const value = (req.body as Record<string, unknown> | undefined)?.[name]
   if (typeof value === 'string') return [value]
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}
+
+/** Undefined when none was chosen. */
+export function fileField(req: Request, name: string): FormFile | undefined {
+  const value = (req.body as Record<string, unknown> | undefined)?.[name] as Partial<FormFile> | undefined
+  return Buffer.isBuffer(value?.bytes) && value.fileName ? (value as FormFile) : undefined
 }
 
 export function query(req: Request, name: string): string {

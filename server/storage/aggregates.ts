@@ -167,13 +167,16 @@ const sandboxKind: DocumentKind<SandboxRecord> = {
   }),
 }
 
+const fileSet = z.record(z.string(), z.union([z.string(), z.object({ base64: z.string() })]))
+
 const terminalKind: DocumentKind<TerminalRecord> = {
   name: 'terminals',
   version: 1,
   upgrades: [],
   schema: z.object({
-    files: z.record(z.string(), z.union([z.string(), z.object({ base64: z.string() })])),
+    files: fileSet,
     history: z.array(z.string()),
+    uploads: fileSet.optional(),
   }),
 }
 
@@ -272,6 +275,7 @@ export function createStorage(store: DocumentStore): Storage {
     terminals: {
       find: (key) => terminals.find(key),
       save: async (key, record) => void (await terminals.update(key, () => record)),
+      update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
     close: () => store.close(),

@@ -153,12 +153,16 @@ export interface TerminalRecord {
   /** By absolute path: text, or bytes in base64. */
   files: Record<string, string | { base64: string }>
   history: string[]
+  /** Put there from outside of the shell, which has not taken them yet. */
+  uploads?: Record<string, string | { base64: string }>
 }
 
 /** By the id of the sandbox. */
 export interface TerminalRecords {
   find(sandboxId: string): Promise<TerminalRecord | undefined>
   save(sandboxId: string, record: TerminalRecord): Promise<void>
+  /** Changes what is there by then. */
+  update(sandboxId: string, change: (record: TerminalRecord | undefined) => TerminalRecord): Promise<void>
   remove(sandboxId: string): Promise<void>
 }
 

@@ -2,12 +2,15 @@
 import type { Request } from 'express'
 import type { Command } from '../../../sim/index.ts'
 import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
+import type { FormFile } from '../../middleware/form-files.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { homeFolder } from '../../terminal/shell.ts'
 import { maxLineLength } from '../attempts.ts'
 import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
-import { field, textField } from '../form.ts'
+import { field, fileField, textField } from '../form.ts'
 import { findFault } from './faults.ts'
+import { machinesOf, maxMachines, readJoin } from './join-form.ts'
 import { maxNameLength } from './shape-form.ts'
 import { speeds, type Told } from './view.ts'
 
@@ -81,6 +84,23 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     return { told: { ...outcome.told, manifest } }
   },
 
+  upload: async ({ deps, req, sandbox }) => {
+    const file = fileField(req, 'file')
+    if (!file) return refused({ upload: 'choose a file first' })
+    const problem = uploadProblem(file)
+    if (problem) return refused({ upload: problem })
+    const path = `${homeFolder}/${file.fileName}`
+    const text = file.bytes.toString('utf8')
+    const content = Buffer.from(text, 'utf8').equals(file.bytes) ? text : { base64: file.bytes.toString('base64') }
+    await deps.storage.terminals.update(sandbox.id, (record) => ({
+      ...(record ?? { files: {}, history: [] }),
+      uploads: { ...record?.uploads, [path]: content },
+    }))
+    return {
+      told: { note: `${file.fileName} lies in the home folder of the terminal. Look at it with: cat ${file.fileName}` },
+    }
+  },
+
   fault: async ({ deps, req, sandbox, argument }) => {
     const [namespace, name] = field(req, 'pod').split('/', 2)
     const node = field(req, 'node')
@@ -97,6 +117,33 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     return result.exit === 0
       ? { told: { note: 'Done. What comes of it shows in the cluster, and its cause in the causes.' } }
       : refused({ problem: result.stderr.trim() })
+  },
+
+  join: async ({ deps, req, sandbox }) => {
+    const fields = {
+      name: field(req, 'node-name'),
+      cpu: field(req, 'cpu'),
+      memory: field(req, 'memory'),
+      zone: field(req, 'zone'),
+      taint: field(req, 'taint'),
+    }
+    const [{ shape }, log] = await Promise.all([deps.sandboxes.options(sandbox.id), deps.sandboxes.log(sandbox.id)])
+    const machines = machinesOf(shape.nodes, log)
+    const read = readJoin(fields, machines)
+    if ('problems' in read)
+      return refused({ problem: 'No node was added: see what is marked.', join: { fields, problems: read.problems } })
+    if (machines.length >= maxMachines)
+      return refused({
+        problem: `This sandbox has ${maxMachines} nodes, as many as one can have.`,
+        join: { fields, problems: {} },
+      })
+    const { exit, stderr } = await deps.sandboxes.run(sandbox.id, {
+      op: 'fault',
+      fault: { kind: 'join', node: read.node },
+    })
+    return exit === 0
+      ? { told: { note: `${read.node.name} joins the cluster. It is Ready once its kubelet has said so.` } }
+      : refused({ problem: stderr.trim(), join: { fields, problems: {} } })
   },
 
   branch: async ({ deps, req, sandbox }) => {
@@ -166,6 +213,17 @@ export async function perform(deps: AppDeps, req: Request, sandbox: SandboxSumma
   const [, name = '', argument = ''] = /^([a-z-]*):?(.*)$/.exec(field(req, 'do')) ?? []
   if (!Object.hasOwn(acts, name)) throw unknownButton()
   return acts[name]!({ deps, req, sandbox, argument })
+}
+
+/** Of the files that are put beside the learner's own. */
+const maxUploadBytes = 200_000
+
+function uploadProblem({ fileName, bytes }: FormFile): string | undefined {
+  if (!/^[\w+-][\w.+-]{0,99}$/.test(fileName))
+    return `the name ${JSON.stringify(fileName.slice(0, 100))} must be of letters, digits, ".", "-", "+" and "_"`
+  if (bytes.length > maxUploadBytes)
+    return `may have ${maxUploadBytes / 1000} kB at most; this one has ${Math.ceil(bytes.length / 1000)} kB`
+  return undefined
 }
 
 const unknownButton = () => new HttpProblem(400, 'This button is not known here. Reload the page and try again.')

@@ -8,6 +8,7 @@ import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { perform } from './actions.ts'
 import { createFromForm, demosOf, formOf } from './create.ts'
+import { machinesOf } from './join-form.ts'
 import { liveFeed } from './live.ts'
 import { findResource, resourceGroups } from './resources.ts'
 import {
@@ -282,7 +283,10 @@ async function toolOf(
         name ? await sandboxes.causes(id, { resource, namespace, name }) : undefined,
       ),
     }),
-    faults: async () => viewFaults(look.view, atMs !== undefined),
+    faults: async () => {
+      const [{ shape }, log] = await Promise.all([sandboxes.options(id), sandboxes.log(id)])
+      return viewFaults(look.view, machinesOf(shape.nodes, log), atMs !== undefined)
+    },
     history: async () => viewHistory(href, wanted, look.marks),
     kubectl: async () =>
       viewAddress(summary.hasAddress ? await sandboxes.address(id) : undefined, originOf(req), deps.now(), summary),

@@ -100,7 +100,7 @@ function wholeIn(text: string, least: number, most: number): number | undefined 
   return value >= least && value <= most ? value : undefined
 }
 
-function parseTaint(text: string): NonNullable<NodeShape['taints']>[number] | undefined {
+export function parseTaint(text: string): NonNullable<NodeShape['taints']>[number] | undefined {
   const match =
     /^([a-zA-Z0-9][-a-zA-Z0-9._/]{0,61})(?:=([a-zA-Z0-9][-a-zA-Z0-9._]{0,61})?)?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(
       text.trim(),

@@ -12,6 +12,7 @@ import { printClock } from '../clock.ts'
 import { actorName, type CauseGraph, causeGraph } from './cause-graph.ts'
 import { type DiffLine, diffLines } from './diff.ts'
 import { faultGroups } from './faults.ts'
+import { emptyJoin, type JoinFields, type JoinProblems } from './join-form.ts'
 import { type Resource, resourceGroups } from './resources.ts'
 
 /** A sandbox as somebody may see it: its owner, or whoever was given the link. */
@@ -49,6 +50,9 @@ export interface Told {
   /** What was typed and refused goes back into its field. */
   line?: string
   manifest?: string
+  /** What is wrong with the file that was sent. */
+  upload?: string
+  join?: { fields: JoinFields; problems: JoinProblems }
 }
 
 export interface WorkspaceModel {
@@ -95,6 +99,8 @@ export type Tool =
       groups: typeof faultGroups
       nodes: string[]
       pods: { value: string; label: string }[]
+      /** What the form for a new node holds at first. */
+      join: JoinFields
       isPast: boolean
     }
   | {
@@ -349,7 +355,11 @@ export function viewCauses(
   }
 }
 
-export function viewFaults(view: ClusterView, isPast: boolean): Extract<Tool, { tab: 'faults' }> {
+export function viewFaults(
+  view: ClusterView,
+  machines: readonly string[],
+  isPast: boolean,
+): Extract<Tool, { tab: 'faults' }> {
   return {
     tab: 'faults',
     groups: faultGroups,
@@ -358,6 +368,7 @@ export function viewFaults(view: ClusterView, isPast: boolean): Extract<Tool, { 
       value: `${namespace}/${name}`,
       label: namespace === 'default' ? name : `${namespace}/${name}`,
     })),
+    join: emptyJoin(machines),
     isPast,
   }
 }

@@ -563,3 +563,76 @@ test('the live view of a link that is taken back ends', async () => {
     await live.close()
   }
 })
+
+// ---------- a new node, and a file for the terminal ----------
+
+const aNode = { do: 'join', 'node-name': 'node-4', cpu: '2', memory: '4Gi', zone: 'zone-b', taint: '' }
+
+test('a node that is added joins, is in the log and stays in a branch', async () => {
+  const { act, sandboxes, id, url, guest } = await withWeb()
+  await act({ ...aNode, taint: 'dedicated=batch:NoSchedule' }).expect(303)
+  assert.match((await guest.get(url)).text, /node-4 joins the cluster/)
+  await act({ do: 'settle' })
+  const { view, marks, nowMs } = await sandboxes.look(id)
+  assert.ok(view.nodes.some(({ name, tone }) => name === 'node-4' && tone !== 'failing'))
+  assert.match(marks.at(-1)!.label, /node-4/)
+  const [node] = await sandboxes.objects(id, { resource: 'nodes', name: 'node-4' })
+  assert.match(node!.yaml, /topology\.kubernetes\.io\/zone: zone-b/)
+  assert.match(node!.yaml, /key: dedicated/)
+  assert.match(node!.yaml, /cpu: "2"/)
+  const branch = await sandboxes.branch(id, nowMs)
+  assert.ok((await sandboxes.look(branch.id)).view.nodes.some(({ name }) => name === 'node-4'))
+  assert.match((await guest.get(`${url}?show=faults`)).text, /name="node-name" value="node-5"/)
+})
+
+const badNodes: { field: string; id: string; value: string }[] = [
+  { field: 'node-name', id: 'name', value: 'Node 4' },
+  { field: 'node-name', id: 'name', value: '' },
+  { field: 'node-name', id: 'name', value: 'node-1' },
+  { field: 'cpu', id: 'cpu', value: 'many' },
+  { field: 'cpu', id: 'cpu', value: '0' },
+  { field: 'memory', id: 'memory', value: '8 gigabytes' },
+  { field: 'zone', id: 'zone', value: 'zone b' },
+  { field: 'taint', id: 'taint', value: 'dedicated' },
+]
+for (const { field, id, value } of badNodes)
+  test(`a node with ${field} ${JSON.stringify(value)} is refused at the field, with what was typed`, async () => {
+    const { guest, make, sandboxes } = await opened()
+    const url = await make()
+    const { text } = await guest.post(`${url}?show=faults`, { ...aNode, show: 'faults', [field]: value }).expect(422)
+    const control = new RegExp(`<input id="join-${id}"[^>]*`).exec(text)![0]
+    assert.match(control, new RegExp(`aria-invalid="true" aria-describedby="join-${id}-problem"`))
+    assert.ok(control.includes(`value="${value}"`))
+    assert.match(text, new RegExp(`id="join-${id}-problem">`))
+    assert.equal((await sandboxes.log(url.split('/').at(-1)!)).length, 0)
+  })
+
+test('a sandbox takes no more nodes than one can have', async () => {
+  const { guest, make } = await opened()
+  const url = await make({ nodes: '10' })
+  for (let n = 11; n <= 20; n++) await guest.post(url, { ...aNode, 'node-name': `node-${n}` }).expect(303)
+  const { text } = await guest.post(url, { ...aNode, 'node-name': 'node-21' }).expect(422)
+  assert.match(text, /20 nodes, as many as one can have/)
+})
+
+test('a file that is sent by a plain form lies in the home folder of the terminal', async () => {
+  const wall = handWall()
+  const { sandboxes } = await someSandboxes({ wall })
+  const { app, deps } = await createTestApp({ sandboxes, now: () => wall.nowMs() })
+  const { agent, token, post, get } = await visitor(app)
+  const url = (await post('/sandboxes', shape).expect(303)).headers.location!
+  const send = (bytes: Buffer, fileName: string, csrf = token) =>
+    agent.post(url).field('_csrf', csrf).field('do', 'upload').attach('file', bytes, fileName)
+  await send(Buffer.from('a: é\n'), 'mine.yaml').expect(303)
+  assert.match((await get(url)).text, /mine\.yaml lies in the home folder/)
+  await send(Buffer.from([0xff, 0x00, 0xfe]), 'bytes.bin').expect(303)
+  assert.deepEqual((await deps.storage.terminals.find(url.split('/').at(-1)!))?.uploads, {
+    '/home/learner/mine.yaml': 'a: é\n',
+    '/home/learner/bytes.bin': { base64: '/wD+' },
+  })
+  assert.match((await send(Buffer.from('x'), '..').expect(422)).text, /id="upload-problem"/)
+  assert.match((await send(Buffer.alloc(200_001), 'big').expect(422)).text, /may have 200 kB at most/)
+  assert.match((await agent.post(url).field('_csrf', token).field('do', 'upload').expect(422)).text, /choose a file/)
+  await send(Buffer.from('x'), 'x', 'wrong').expect(403)
+  await agent.post(url).set('Content-Type', 'multipart/form-data; boundary=x').send('no form').expect(400)
+})

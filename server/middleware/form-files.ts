@@ -1,0 +1,34 @@
+/** Forms with files, as a browser sends them without script: their texts go where those of any form go, their files beside them. */
+import { type RequestHandler, raw } from 'express'
+import { HttpProblem } from '../render/problem.ts'
+
+/** What a control for files was given. */
+export interface FormFile {
+  fileName: string
+  bytes: Buffer
+}
+
+const type = 'multipart/form-data'
+
+/** @param limit of the whole form, as express tells sizes */
+export function formFiles(limit: string): RequestHandler[] {
+  return [
+    raw({ type, limit }),
+    async (req, _res, next) => {
+      if (!req.is(type) || !Buffer.isBuffer(req.body)) return next()
+      const form = await new Response(new Uint8Array(req.body), {
+        headers: { 'Content-Type': req.get('Content-Type') ?? '' },
+      })
+        .formData()
+        .catch(() => {
+          throw new HttpProblem(400, 'This form could not be read. Go back and send it again.')
+        })
+      const body: Record<string, string | FormFile> = Object.create(null)
+      for (const [name, value] of form)
+        body[name] =
+          typeof value === 'string' ? value : { fileName: value.name, bytes: Buffer.from(await value.arrayBuffer()) }
+      req.body = body
+      next()
+    },
+  ]
+}
