@@ -6,12 +6,20 @@ export type { LiveCluster } from './cluster.ts'
 export { createCluster, replayCluster } from './cluster.ts'
 export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
+export { maxBodyBytes } from './rest/bodies.ts'
 export { isRead } from './rest/rest.ts'
 export type {
+  ConnectionInput,
+  ConnectionSink,
+  ExecInput,
+  ExecSession,
   ExecSink,
+  HttpAnswer,
   HttpOutcome,
   HttpRequest,
   HttpStream,
+  NoAnswer,
+  PortForwardSession,
   StreamSink,
 } from './rest/types.ts'
 export { causeNames } from './scenario/diagnosis.ts'

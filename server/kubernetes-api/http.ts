@@ -3,13 +3,14 @@
  * address: what stands before `/api` names one sandbox and lets nobody else in.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HttpOutcome, HttpRequest, HttpStream } from '../../sim/index.ts'
+import type { HttpRequest } from '../../sim/index.ts'
+import { failureAnswer } from '../labs/sandboxes/status.ts'
+import { maxBodyBytes } from '../labs/simulator.ts'
+import type { HttpStream, Outcome } from './sessions.ts'
 
 /** The API of one sandbox, wherever it lives. */
-export type AskSandbox = (request: HttpRequest) => Promise<HttpOutcome> | HttpOutcome
+export type AskSandbox = (request: HttpRequest) => Promise<Outcome> | Outcome
 
-/** Larger bodies are refused before they are read to the end. */
-const maxBodyBytes = 3 * 1024 * 1024
 /** A watch whose client reads nothing is given up when this much waits for it. */
 const maxWaitingBytes = 8 * 1024 * 1024
 
@@ -53,13 +54,12 @@ export const headersOf = (req: IncomingMessage): Record<string, string> =>
 /** A `Status` as an answer of our own, before the API was asked. */
 export function sendStatus(res: ServerResponse, code: number, reason: string, message: string): void {
   if (res.headersSent) return void res.destroy()
-  res.writeHead(code, { 'content-type': 'application/json' })
-  res.end(
-    `${JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code })}\n`,
-  )
+  const { status, headers, body } = failureAnswer(code, reason, message)
+  res.writeHead(status, headers)
+  res.end(body)
 }
 
-/** The body; undefined when it is too large. */
+/** The body; undefined when it is too large, before it is read to the end. */
 async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = []
   let length = 0

@@ -4,14 +4,22 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { failureAnswer } from '../labs/sandboxes/status.ts'
 import { type AskSandbox, headersOf, sendStatus, serveHttp } from './http.ts'
 import { handleUpgrade } from './upgrade.ts'
 
 export const addressRoot = '/k8s'
 
+/** What a request came by, until it is answered, or what it opened is over. */
+export interface Connection {
+  end(): void
+  /** Told at once if it is over already. */
+  whenOver(act: () => void): void
+}
+
 export interface MountOptions {
   /** The sandbox behind a secret; undefined for one that is not valid. */
-  find(secret: string): Promise<AskSandbox | undefined> | AskSandbox | undefined
+  find(secret: string, connection: Connection): Promise<AskSandbox | undefined> | AskSandbox | undefined
   onError(error: unknown): void
 }
 
@@ -35,14 +43,14 @@ const NOBODY =
 export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const address = splitAddress(req.url ?? '')
-    const ask = address && (await find(address.secret))
+    const ask = address && (await find(address.secret, connectionOf(res)))
     if (!ask) return sendStatus(res, 404, 'NotFound', NOBODY)
     await serveHttp(req, res, address.rest, ask)
   }
   const open = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const address = splitAddress(req.url ?? '')
-    const ask = address && (await find(address.secret))
-    if (!ask) return handleUpgrade(req, socket, head, refusal(404, 'NotFound', NOBODY))
+    const ask = address && (await find(address.secret, connectionOf(socket)))
+    if (!ask) return handleUpgrade(req, socket, head, failureAnswer(404, 'NotFound', NOBODY))
     const url = address.rest
     const outcome = await ask({ method: req.method ?? 'GET', url, headers: headersOf(req), body: new Uint8Array() })
     if (outcome.kind === 'no-answer') return void socket.destroy()
@@ -51,7 +59,7 @@ export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
         req,
         socket,
         head,
-        refusal(400, 'BadRequest', 'this path is not upgraded: leave out the header'),
+        failureAnswer(400, 'BadRequest', 'this path is not upgraded: leave out the header'),
       )
     handleUpgrade(req, socket, head, outcome, { onError })
   }
@@ -77,9 +85,7 @@ export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
   }
 }
 
-const refusal = (status: number, reason: string, message: string) => ({
-  kind: 'answer' as const,
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: `${JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code: status })}\n`,
+const connectionOf = (by: ServerResponse | Duplex): Connection => ({
+  end: () => void by.destroy(),
+  whenOver: (act) => (by.closed ? act() : void by.once('close', act)),
 })

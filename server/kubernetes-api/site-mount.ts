@@ -1,19 +1,24 @@
 /** The Kubernetes API of all sandboxes of the site: who has an address is let in, as often as the limit allows and as long as it is valid. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HttpOutcome } from '../../sim/index.ts'
+import { failureAnswer } from '../labs/sandboxes/status.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { type Mount, mountKubernetesApi, splitAddress } from './mount.ts'
+import type { HttpAnswer, Outcome } from './sessions.ts'
 
 export interface SiteMountOptions {
   sandboxes: Sandboxes
   /** Requests to one sandbox. */
   perMinute: number
+  most?: { requests: number; streams: number }
   onError(error: unknown): void
 }
 
-/** Requests and streams of one sandbox that are open at a time. */
-const mostOpen = 500
+/**
+ * Of one sandbox at a time: requests that wait for their answer, and what stays open (watches, logs, sessions). Who holds the one is not kept
+ * from the other. Source: k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go, where a watch counts until it has begun
+ */
+const mostOpen = { requests: 200, streams: 500 }
 
 /** What an answer says may have come from whoever uses the cluster: a browser shows none of it as a page of the site. */
 const guardingHeaders = {
@@ -35,20 +40,34 @@ const reachingHeaders = new Set([
   'reporting-endpoints',
 ])
 
-export function mountSandboxes({ sandboxes, perMinute, onError }: SiteMountOptions): Mount {
+export function mountSandboxes({ sandboxes, perMinute, onError, most = mostOpen }: SiteMountOptions): Mount {
   const allowances = new Allowances(perMinute)
-  const open = new Map<string, number>()
+  const requests = new Places(most.requests)
+  const streams = new Places(most.streams)
   const mount = mountKubernetesApi({
     onError,
-    async find(secret) {
+    async find(secret, connection) {
       const id = await sandboxes.findByAddress(secret)
       if (id === undefined) return undefined
+      connection.whenOver(sandboxes.whenAddressEnds(secret, connection.end))
+      const place = requests.take(id)
+      if (place) connection.whenOver(place.leave)
       return async (request) => {
         const waitSeconds = allowances.take(id)
         if (waitSeconds > 0) return tooMany(waitSeconds)
-        if ((open.get(id) ?? 0) > mostOpen) return tooMany(1)
+        if (!place) return tooMany(1)
         try {
-          return withoutReach(await sandboxes.request(id, request))
+          const outcome = await sandboxes.request(id, request)
+          if (outcome.kind === 'answer' || outcome.kind === 'no-answer') return withoutReach(outcome)
+          // What stays open is no request any more once it has begun.
+          const stay = streams.take(id)
+          if (!stay) {
+            if (outcome.kind === 'port-forward') outcome.close()
+            return tooMany(1)
+          }
+          place.leave()
+          connection.whenOver(stay.leave)
+          return withoutReach(outcome)
         } catch (error) {
           if (error instanceof LabRefusal) return refusal(error)
           throw error
@@ -56,48 +75,47 @@ export function mountSandboxes({ sandboxes, perMinute, onError }: SiteMountOptio
       }
     },
   })
-  /** Counts a connection while it is open, and ends it with its address. */
-  const attend = async (url: string, end: () => void, over: (act: () => void) => void): Promise<void> => {
-    const secret = splitAddress(url)?.secret
-    const id = secret === undefined ? undefined : await sandboxes.findByAddress(secret)
-    if (secret === undefined || id === undefined) return
-    const forget = sandboxes.whenAddressEnds(secret, end)
-    open.set(id, (open.get(id) ?? 0) + 1)
-    over(() => {
-      forget()
-      const left = open.get(id)! - 1
-      if (left > 0) open.set(id, left)
-      else open.delete(id)
-    })
-  }
   return {
     request(req: IncomingMessage, res: ServerResponse) {
-      const url = req.url ?? ''
-      if (splitAddress(url)) {
+      if (splitAddress(req.url ?? ''))
         for (const [name, value] of Object.entries(guardingHeaders)) res.setHeader(name, value)
-        attend(
-          url,
-          () => res.destroy(),
-          (act) => (res.closed ? act() : res.once('close', act)),
-        ).catch(onError)
-      }
       return mount.request(req, res)
     },
-    upgrade(req, socket, head) {
-      attend(
-        req.url ?? '',
-        () => socket.destroy(),
-        (act) => (socket.closed ? act() : socket.once('close', act)),
-      ).catch(onError)
-      return mount.upgrade(req, socket, head)
-    },
+    upgrade: mount.upgrade,
   }
 }
 
-function withoutReach(outcome: HttpOutcome): HttpOutcome {
+function withoutReach(outcome: Outcome): Outcome {
   if (outcome.kind !== 'answer' && outcome.kind !== 'stream') return outcome
   const kept = Object.entries(outcome.headers).filter(([name]) => !reachingHeaders.has(name.toLowerCase()))
   return { ...outcome, headers: Object.fromEntries(kept) }
+}
+
+/** So many at a time for each sandbox. */
+class Places {
+  readonly #most: number
+  readonly #taken = new Map<string, number>()
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** @returns how to leave it, which may be told twice; undefined when none is left */
+  take(id: string): { leave(): void } | undefined {
+    const taken = this.#taken.get(id) ?? 0
+    if (taken >= this.#most) return undefined
+    this.#taken.set(id, taken + 1)
+    let isLeft = false
+    return {
+      leave: () => {
+        if (isLeft) return
+        isLeft = true
+        const left = this.#taken.get(id)! - 1
+        if (left > 0) this.#taken.set(id, left)
+        else this.#taken.delete(id)
+      },
+    }
+  }
 }
 
 /** So many a minute; what was not used adds up to a minute's worth. */
@@ -131,25 +149,12 @@ class Allowances {
 }
 
 /** As the API server words it when it has too much to do. Source: k8s.io/apiserver/pkg/server/filters/maxinflight.go */
-const tooMany = (seconds: number): HttpOutcome =>
-  statusAnswer(429, 'TooManyRequests', 'Too many requests, please try again later.', { 'retry-after': String(seconds) })
+const tooMany = (seconds: number): HttpAnswer =>
+  failureAnswer(429, 'TooManyRequests', 'Too many requests, please try again later.', {
+    'retry-after': String(seconds),
+  })
 
 const reasons: Record<number, string> = { 404: 'NotFound', 409: 'Conflict', 422: 'Invalid', 503: 'ServiceUnavailable' }
 
-const refusal = ({ status, message }: LabRefusal): HttpOutcome =>
-  statusAnswer(status, reasons[status] ?? 'InternalError', message, status === 503 ? { 'retry-after': '1' } : {})
-
-function statusAnswer(
-  code: number,
-  reason: string,
-  message: string,
-  headers: Record<string, string> = {},
-): HttpOutcome {
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code }
-  return {
-    kind: 'answer',
-    status: code,
-    headers: { 'content-type': 'application/json', ...headers },
-    body: `${JSON.stringify(status)}\n`,
-  }
-}
+const refusal = ({ status, message }: LabRefusal): HttpAnswer =>
+  failureAnswer(status, reasons[status] ?? 'InternalError', message, status === 503 ? { 'retry-after': '1' } : {})

@@ -6,6 +6,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { failureAnswer } from '../labs/sandboxes/status.ts'
 import type { ExecSession, HttpAnswer, PortForwardSession } from './sessions.ts'
 import { execProtocols } from './streaming/exec-protocols.ts'
 import { serveExecSpdy } from './streaming/exec-spdy.ts'
@@ -77,7 +78,7 @@ export function handleUpgrade(
         acceptSpdy(socket, head, choice.protocol)
         choice.serve(socket, failed)
       })
-  } else refuse(refusal(400, 'BadRequest', `unable to upgrade: "${wanted}" is neither websocket nor SPDY/3.1`))
+  } else refuse(failureAnswer(400, 'BadRequest', `unable to upgrade: "${wanted}" is neither websocket nor SPDY/3.1`))
 }
 
 interface WebSocketChoice {
@@ -97,7 +98,7 @@ function chooseWebSocket(
       : [tunnelProtocol, ...Object.keys(portForwardWebSocketProtocols)]
   const subprotocol = (requested.length > 0 ? requested : ['']).find((each) => supported.includes(each))
   if (subprotocol === undefined)
-    return refusal(
+    return failureAnswer(
       403,
       'Forbidden',
       `requested protocol(s) are not supported: [${requested.join(' ')}]; supports [${supported.filter(Boolean).join(' ')}]`,
@@ -113,9 +114,9 @@ function chooseWebSocket(
       serve: (socket, failed) => servePortForwardSpdy(createWebSocketStream(socket), session, limits, failed),
     }
   const ports = parsePorts(request.url ?? '')
-  if (typeof ports === 'string') return refusal(400, 'BadRequest', ports)
+  if (typeof ports === 'string') return failureAnswer(400, 'BadRequest', ports)
   if (ports.length * 2 > Math.min(limits.maxStreams, 255))
-    return refusal(400, 'BadRequest', `${ports.length} ports are too many for one connection`)
+    return failureAnswer(400, 'BadRequest', `${ports.length} ports are too many for one connection`)
   return {
     subprotocol,
     serve: (socket, failed) => servePortForwardWebSocket(socket, subprotocol, ports, session, limits, failed),
@@ -139,7 +140,7 @@ function acceptWebSocket(
     closeTimeout: limits.lingerMs,
   }
   const server = new WebSocketServer(options)
-  server.on('wsClientError', (error) => refuse(refusal(400, 'BadRequest', `unable to upgrade: ${error.message}`)))
+  server.on('wsClientError', (error) => refuse(failureAnswer(400, 'BadRequest', `unable to upgrade: ${error.message}`)))
   server.on('headers', (headers) => {
     if (subprotocol) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`)
   })
@@ -201,11 +202,6 @@ function writeAnswer(request: IncomingMessage, socket: Duplex, answer: HttpAnswe
   })
   response.writeHead(answer.status, { ...answer.headers, 'Content-Length': Buffer.byteLength(answer.body) })
   response.end(answer.body)
-}
-
-function refusal(code: number, reason: string, message: string): HttpAnswer {
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code }
-  return { kind: 'answer', status: code, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(status) }
 }
 
 function plain(code: number, text: string): HttpAnswer {

@@ -7,6 +7,7 @@ export {
   gradeChallenge,
   isRead,
   judgeNow,
+  maxBodyBytes,
   openChallenge,
   parseScenarioFile,
   podCreationSequence,

@@ -17,7 +17,7 @@ const PATCH_TYPES: Readonly<Record<string, PatchContent>> = {
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF]
 /** Nothing larger is read. Source: kube-apiserver's limit of a request body */
-const maxBodyBytes = 3 * 1024 * 1024
+export const maxBodyBytes = 3 * 1024 * 1024
 
 const unsupported = (accepted: readonly string[]): StatusError =>
   new StatusError(

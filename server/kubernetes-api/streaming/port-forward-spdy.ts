@@ -54,6 +54,7 @@ export function servePortForwardSpdy(
     },
     failed,
   )
+  session.whenLost?.(() => connection.close())
 
   const newPair = (requestId: string): Pair => ({
     expired: setTimeout(() => {

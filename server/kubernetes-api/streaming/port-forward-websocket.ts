@@ -39,6 +39,7 @@ export function servePortForwardWebSocket(
     },
     failed,
   )
+  session.whenLost?.(() => channels.close())
   const finish = (index: number) => {
     over.add(index)
     if (over.size === ports.length) channels.close()

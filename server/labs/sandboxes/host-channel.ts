@@ -1,6 +1,7 @@
 /** What a request of the API leaves open, as a channel: messages in, messages out. */
 import type { HttpOutcome } from '../../../sim/index.ts'
 import type { Out, Say } from './protocol.ts'
+import { failureStatus } from './status.ts'
 
 export interface Channel {
   /** Whether the other side has taken it up. */
@@ -17,17 +18,8 @@ export interface Channel {
 /** Output that the other side has not handed on yet; beyond it, what runs is ended. */
 const mostWaitingBytes = 8 * 1024 * 1024
 
-const tooSlow = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message: 'what was printed was not read',
-  reason: 'InternalError',
-  code: 500,
-}
-
-const lost = { ...tooSlow, message: 'the sandbox was closed' }
+const tooSlow = failureStatus(500, 'InternalError', 'what was printed was not read')
+const lost = failureStatus(500, 'InternalError', 'the sandbox was closed')
 
 /** @param over told when nothing more goes through it */
 export function openChannel(
@@ -185,7 +177,7 @@ export function openChannel(
         },
         close: () => outcome.close(),
         end() {
-          if (!isOver) for (const connection of connections.keys()) out({ out: 'end', connection })
+          if (!isOver) out({ out: 'end' })
           isOver = true
           outcome.close()
         },

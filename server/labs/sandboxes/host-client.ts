@@ -1,7 +1,16 @@
 /** Asks a host in another thread: calls become promises, channels the functions of an outcome. A host that is lost is started again. */
-import type { CommandResult, HttpOutcome, HttpRequest } from '../../../sim/index.ts'
+import type { CommandResult, HttpRequest } from '../../../sim/index.ts'
+import type {
+  ConnectionSink,
+  ExecSink,
+  Outcome,
+  PortForwardSession,
+  StreamSink,
+  Taken,
+} from '../../kubernetes-api/sessions.ts'
 import { LabRefusal } from '../types.ts'
 import type { Act, FromHost, Out, Results, Say, ToHost } from './protocol.ts'
+import { failureStatus } from './status.ts'
 import type { CommandSink, RunningLine } from './types.ts'
 
 /** The way to a host, in another thread or in this one. */
@@ -74,7 +83,7 @@ export class HostClient {
     return this.#ask(++this.#number, id, act)
   }
 
-  async request(id: string, request: HttpRequest): Promise<HttpOutcome | typeof absent> {
+  async request(id: string, request: HttpRequest): Promise<Outcome | typeof absent> {
     const channel = ++this.#number
     const outcome = await this.#ask(channel, id, { kind: 'request', request })
     if (outcome === absent) return absent
@@ -287,7 +296,7 @@ export class HostClient {
   }
 
   /** Tells the host, when it is so, that so much has been handed on. */
-  #taken(channel: number, bytes: number, taken: Promise<void> | void): void {
+  #taken(channel: number, bytes: number, taken: Taken): void {
     const tell = () => this.#say(channel, { say: 'taken', bytes })
     if (taken) void taken.then(tell, tell)
     else tell()
@@ -351,19 +360,29 @@ export class HostClient {
     }
   }
 
-  #portForward(channel: number, id: string): Extract<HttpOutcome, { kind: 'port-forward' }> {
+  #portForward(channel: number, id: string): PortForwardSession {
     const connections = new Map<number, { sink: ConnectionSink; inputs: Waiting }>()
+    const whenLost: (() => void)[] = []
+    let isLost = false
     const lost = () => {
+      if (isLost) return
+      isLost = true
       for (const { sink, inputs } of connections.values()) {
         inputs.release()
-        sink.error('lost connection to pod')
+        sink.error(lostConnection)
       }
       connections.clear()
+      for (const act of whenLost) act()
     }
     this.#listen(
       channel,
       id,
       (out) => {
+        if (out.out === 'end' && out.connection === undefined) {
+          this.#channels.delete(channel)
+          lost()
+          return
+        }
         if (!('connection' in out) || out.connection === undefined) return
         const { connection } = out
         const known = connections.get(connection)
@@ -382,7 +401,15 @@ export class HostClient {
     let number = 0
     return {
       kind: 'port-forward',
+      whenLost(act) {
+        if (isLost) act()
+        else whenLost.push(act)
+      },
       connect: (port, sink) => {
+        if (isLost) {
+          sink.error(lostConnection)
+          return { write: () => undefined, end: () => undefined, close: () => undefined }
+        }
         const connection = ++number
         const inputs = new Waiting()
         connections.set(connection, { sink, inputs })
@@ -407,26 +434,6 @@ export class HostClient {
       },
     }
   }
-}
-
-/** A promise of having taken what was given; nothing where it is taken at once. */
-type Taken = Promise<void> | void
-
-interface StreamSink {
-  write(text: string): Taken
-  end(): void
-}
-
-interface ExecSink {
-  stdout(data: Uint8Array): Taken
-  stderr(data: Uint8Array): Taken
-  end(status: Record<string, unknown>): void
-}
-
-interface ConnectionSink {
-  data(data: Uint8Array): Taken
-  error(text: string): void
-  end(): void
 }
 
 /** Input on its way to the other thread: beyond a window, whoever writes is asked to wait. */
@@ -461,15 +468,9 @@ class Waiting {
 
 const windowBytes = 256 * 1024
 
-const lostStatus = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message: lostMessage,
-  reason: 'InternalError',
-  code: 500,
-}
+const lostStatus = failureStatus(500, 'InternalError', lostMessage)
+/** As kubectl says it. */
+const lostConnection = 'lost connection to pod'
 
 const lostResult: CommandResult = { atMs: 0, doneMs: 0, exit: 1, stdout: '', stderr: `error: ${lostMessage}\n` }
 

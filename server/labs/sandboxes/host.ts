@@ -105,7 +105,12 @@ export class SandboxHost {
         break
       case 'say': {
         const known = this.#channels.get(message.channel)
-        if (!known) break
+        if (!known) {
+          // It was left open by a cluster that is gone, perhaps with another thread.
+          const { say } = message.say
+          if (say === 'open' || say === 'connect') this.#out(message.channel, { out: 'end' })
+          break
+        }
         this.#attend(known.resident, () => known.channel.receive(message.say))
       }
     }

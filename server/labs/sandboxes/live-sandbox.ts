@@ -15,6 +15,7 @@ import type {
 } from '../../../sim/index.ts'
 import { type ClusterOptions, createCluster, isRead } from '../simulator.ts'
 import { type ClockSetting, virtualAt, wallUntil } from './clock.ts'
+import { failureAnswer, failureStatus } from './status.ts'
 
 /** What a sandbox is stored as: everything else is a replay of it. */
 export interface SandboxState {
@@ -187,7 +188,7 @@ export class LiveSandbox {
   request(request: HttpRequest): HttpOutcome {
     this.catchUp()
     const { stopped } = this
-    if (stopped !== undefined && !isRead(request)) return refused(stopped)
+    if (stopped !== undefined && !isRead(request)) return failureAnswer(...refusedBecause(stopped))
     const { engine } = this.cluster
     const before = engine.nowMs
     const outcome = this.#guarded<HttpOutcome | undefined>(() => {
@@ -197,10 +198,10 @@ export class LiveSandbox {
       return given
     }, undefined)
     if (engine.nowMs > before) this.#anchor()
-    if (!outcome) return refused(this.#stopped!)
+    if (!outcome) return failureAnswer(...refusedBecause(this.#stopped!))
     if (stopped !== undefined && (outcome.kind === 'exec' || outcome.kind === 'port-forward')) {
       if (outcome.kind === 'port-forward') outcome.close()
-      return refused(stopped)
+      return failureAnswer(...refusedBecause(stopped))
     }
     const held = this.#held(outcome)
     this.#setAlarm()
@@ -466,7 +467,7 @@ export class LiveSandbox {
               write: act((data: Uint8Array) => {
                 const { stopped } = this
                 if (stopped === undefined) return input.write(data)
-                end(refusedStatus(stopped))
+                end(failureStatus(...refusedBecause(stopped)))
                 input.close()
               }),
               end: act(() => input.end()),
@@ -535,23 +536,8 @@ export class LiveSandbox {
   }
 }
 
-/** What a client is told whose sandbox takes no more. */
-const refused = (why: string): HttpOutcome => ({
-  kind: 'answer',
-  status: 403,
-  headers: { 'content-type': 'application/json' },
-  body: `${JSON.stringify(refusedStatus(why))}\n`,
-})
-
-const refusedStatus = (why: string) => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message: `the sandbox is stopped: ${why}`,
-  reason: 'Forbidden',
-  code: 403,
-})
+/** What a client is told whose sandbox takes no more: code, reason and message. */
+const refusedBecause = (why: string) => [403, 'Forbidden', `the sandbox is stopped: ${why}`] as const
 
 /** Node's own clock. */
 export const realWall: Wall = {

@@ -74,6 +74,7 @@ export type Out =
   | { out: 'printed'; stream: 'stdout' | 'stderr'; text: string }
   | { out: 'data'; data: Uint8Array; connection: number }
   | { out: 'error'; text: string; connection: number }
+  /** Of a port-forward one connection, or without its number all there are and might be. */
   | { out: 'end'; status?: Record<string, unknown>; connection?: number }
   | { out: 'done'; result: CommandResult }
   | { out: 'changed' }

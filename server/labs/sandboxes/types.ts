@@ -7,11 +7,11 @@ import type {
   ClusterShape,
   Command,
   CommandResult,
-  HttpOutcome,
   HttpRequest,
   LoggedCommand,
   SessionInput,
 } from '../../../sim/index.ts'
+import type { Outcome } from '../../kubernetes-api/sessions.ts'
 import type { ClusterView } from '../types.ts'
 
 export interface Sandboxes {
@@ -48,7 +48,7 @@ export interface Sandboxes {
   /** What could stand at the cursor of a kubectl line. */
   complete(id: string, line: string, cursor: number): Promise<string[]>
   /** A request of the Kubernetes API. */
-  request(id: string, request: HttpRequest): Promise<HttpOutcome>
+  request(id: string, request: HttpRequest): Promise<Outcome>
 
   objects(id: string, query: ObjectQuery): Promise<ObjectVersion[]>
   causes(id: string, object: ObjectName): Promise<CauseNode[]>

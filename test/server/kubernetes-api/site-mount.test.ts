@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage } from 'node:http'
+import { createServer, get, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import supertest from 'supertest'
 import { parseConfig } from '../../../server/config.ts'
 import { hideAddresses } from '../../../server/hidden-addresses.ts'
+import { mountSandboxes } from '../../../server/kubernetes-api/site-mount.ts'
 import { createUpgrades } from '../../../server/upgrades.ts'
 import { aConfigMap, handWall, someSandboxes, someShape } from '../labs/sandboxes/support.ts'
 import { createTestApp } from '../support.ts'
@@ -163,6 +164,64 @@ test('who asks too often is told to wait, and other sandboxes are not', async ()
   const other = await sandboxes.create('bob', { name: 'other', shape: someShape })
   const { secret } = await sandboxes.address(other.id)
   assert.equal((await supertest(app).get(`/k8s/${secret}/version`)).status, 200)
+})
+
+test('watches have places of their own: however many are open, a request is answered, and the other way round', async () => {
+  const { sandboxes } = await someSandboxes()
+  const { id } = await sandboxes.create('ann', { name: 'one', shape: someShape })
+  const api = `/k8s/${(await sandboxes.address(id)).secret}`
+  const mount = mountSandboxes({
+    sandboxes,
+    perMinute: 1000,
+    most: { requests: 2, streams: 2 },
+    // Of bodies that break off.
+    onError: (error) => assert.match(String(error), /aborted/),
+  })
+  const server = createServer(mount.request).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    request({ port, host: '127.0.0.1', path: api + path, method, headers, agent: false })
+  const answered = async (asked: ReturnType<typeof ask>) => {
+    asked.end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    return answer.on('error', () => undefined)
+  }
+  const watch = () => answered(ask(`${configMaps}?watch=true`))
+  const version = () => answered(ask('/version'))
+  const statusOf = async (answer: Promise<IncomingMessage>) => {
+    const { statusCode } = await answer
+    ;(await answer).resume()
+    return statusCode
+  }
+  try {
+    const first = await watch()
+    assert.deepEqual([first.statusCode, (await watch()).statusCode], [200, 200])
+    const third = await watch()
+    assert.equal(third.statusCode, 429)
+    assert.equal(third.headers['retry-after'], '1')
+    const parts: Buffer[] = []
+    for await (const part of third) parts.push(part as Buffer)
+    const status = JSON.parse(Buffer.concat(parts).toString())
+    assert.deepEqual([status.kind, status.reason, status.code], ['Status', 'TooManyRequests', 429])
+    assert.equal(await statusOf(version()), 200)
+    first.destroy()
+    for (let tries = 0; (await statusOf(watch())) !== 200; tries++) assert.ok(tries < 100, 'a place is free again')
+
+    // Bodies that do not come: each holds the place of a request.
+    const slow = [1, 2].map(() => ask(configMaps, { 'content-length': '10' }, 'POST'))
+    for (const each of slow) {
+      each.on('error', () => undefined)
+      each.flushHeaders()
+    }
+    for (let tries = 0; (await statusOf(version())) !== 429; tries++) assert.ok(tries < 100, 'no place is left')
+    for (const each of slow) each.destroy()
+    for (let tries = 0; (await statusOf(version())) !== 200; tries++) assert.ok(tries < 100, 'a place is free again')
+  } finally {
+    server.closeAllConnections()
+    server.close()
+    await sandboxes.close()
+  }
 })
 
 test('an address does not reach the log', () => {

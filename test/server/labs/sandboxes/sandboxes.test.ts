@@ -4,7 +4,7 @@ import { startLocalHost } from '../../../../server/labs/sandboxes/host-links.ts'
 import { LabRefusal } from '../../../../server/labs/types.ts'
 import { createStorage } from '../../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../../server/storage/memory.ts'
-import type { HttpOutcome, LoggedCommand } from '../../../../sim/index.ts'
+import type { HttpOutcome, HttpRequest, LoggedCommand } from '../../../../sim/index.ts'
 import {
   aConfigMap,
   aRequest,
@@ -481,4 +481,27 @@ test('what a command prints comes while it runs, and Ctrl-C ends it', async () =
     (await sandboxes.log(id)).map(({ command }) => command.op),
     ['kubectl', 'request', 'interrupt'],
   )
+})
+
+test('a session whose thread was lost before it was opened ends as it begins', async () => {
+  const wall = handWall()
+  const { start, lose } = losableHost(startLocalHost(someHostOptions, wall))
+  const { sandboxes } = await someSandboxes({ wall, starts: [start] })
+  const { id } = await sandboxes.create('ann', { name: 'one', shape: someShape })
+  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl run web --image=nginx:1.27' })
+  await sandboxes.skip(id, 60_000)
+  const pod = '/api/v1/namespaces/default/pods/web'
+  const watch = await sandboxes.request(id, aRequest('GET', `${configMaps}?watch=true`))
+  const upgraded = (url: string): HttpRequest => ({ ...aRequest('POST', url), headers: { connection: 'Upgrade' } })
+  const exec = await sandboxes.request(id, upgraded(`${pod}/exec?command=cat&stdout=true`))
+  const forward = await sandboxes.request(id, upgraded(`${pod}/portforward`))
+  assert.ok(watch.kind === 'stream' && exec.kind === 'exec' && forward.kind === 'port-forward')
+  lose('it was ended')
+  const ends: string[] = []
+  watch.open({ write: () => undefined, end: () => void ends.push('watch') })
+  exec.open({ stdout: () => undefined, stderr: () => undefined, end: ({ status }) => void ends.push(`exec ${status}`) })
+  forward.whenLost?.(() => void ends.push('forward'))
+  forward.connect(80, { data: () => undefined, error: (text) => void ends.push(text), end: () => undefined })
+  await until(() => ends.length === 4, `all have ended: ${ends}`)
+  assert.deepEqual(ends.sort(), ['exec Failure', 'forward', 'lost connection to pod', 'watch'])
 })

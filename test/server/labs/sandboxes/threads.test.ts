@@ -1,11 +1,18 @@
 /** Sandboxes on a thread of their own, as the site runs them. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { finished } from 'node:stream/promises'
 import { after, test } from 'node:test'
+import { WebSocket } from 'ws'
+import { mountSandboxes } from '../../../../server/kubernetes-api/site-mount.ts'
 import { startThreadHost, type ThreadOptions } from '../../../../server/labs/sandboxes/host-links.ts'
 import { realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
 import type { Sandboxes } from '../../../../server/labs/sandboxes/types.ts'
-import { aConfigMap, aRequest, someHostOptions, someSandboxes, someShape, until } from './support.ts'
+import { spdyClient } from '../../kubernetes-api/raw-connection.ts'
+import { aConfigMap, aRequest, losableHost, someHostOptions, someSandboxes, someShape, until } from './support.ts'
 
 const configMaps = '/api/v1/namespaces/default/configmaps'
 const open: Sandboxes[] = []
@@ -88,4 +95,52 @@ test('two hundred watches on fifty sandboxes are held open, each told of its own
   assert.equal(isOpen, 200)
   assert.equal((await sandboxes.look(ids.at(-1)!)).stopped, undefined)
   assert.deepEqual(problems, [])
+})
+
+test('what was open through the API when its thread was lost ends for the client, and can be opened again', async (t) => {
+  const { start, lose } = losableHost(startThreadHost({ ...someHostOptions, memoryMb: 512, stallMs: 15_000 }))
+  const made = await someSandboxes({ wall: realWall, starts: [start] })
+  const { sandboxes, problems } = made
+  open.push(sandboxes)
+  const { id } = await sandboxes.create('ann', { name: 'one', shape: someShape })
+  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl run web --image=nginx:1.27' })
+  await sandboxes.skip(id, 60_000)
+  const server = createServer()
+  const mount = mountSandboxes({ sandboxes, perMinute: 1000, onError: (error) => problems.push(String(error)) })
+  server.on('request', mount.request)
+  server.on('upgrade', mount.upgrade)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const path = `/k8s/${(await sandboxes.address(id)).secret}`
+  const place = `127.0.0.1:${port}${path}`
+  const pod = '/api/v1/namespaces/default/pods/web'
+  try {
+    const openAll = async () => {
+      const watch = (await once(get(`http://${place}${configMaps}?watch=true`, { agent: false }), 'response'))[0]
+      const forward = await spdyClient(t, port, `${path}${pod}/portforward`, 'portforward.k8s.io')
+      const exec = new WebSocket(`ws://${place}${pod}/exec?command=cat&stdin=true&stdout=true`, 'v5.channel.k8s.io')
+      const byPort = new WebSocket(`ws://${place}${pod}/portforward?ports=80`, 'v4.channel.k8s.io')
+      const sockets = [exec, byPort]
+      const told: string[] = []
+      exec.on('message', (data: Buffer) => void told.push(data.toString()))
+      await Promise.all(sockets.map((socket) => once(socket, 'open')))
+      exec.send(Buffer.from('\0hello\n'))
+      await until(() => told.includes('\x01hello\n'), 'the Pod answers')
+      const ends = [finished(watch.resume()), forward.over, ...sockets.map((socket) => once(socket, 'close'))]
+      return { told, ended: Promise.all(ends) }
+    }
+    const { told, ended } = await openAll()
+    lose('it was ended')
+    await ended
+    assert.match(told.at(-1)!.slice(1), /"status":"Failure".*started again/)
+    assert.deepEqual(problems, ['a thread of the sandboxes was lost: it was ended'])
+    const again = await openAll()
+    await sandboxes.reset(id)
+    await again.ended
+    assert.match(again.told.at(-1)!.slice(1), /"status":"Failure".*the sandbox was closed/)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
