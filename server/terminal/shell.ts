@@ -205,6 +205,18 @@ export class Shell {
     return kept
   }
 
+  /** As a workplace tells of them: `folder/` without content. */
+  async #emptyFolders(): Promise<FileSet> {
+    const paths = this.#fs.getAllPaths()
+    const filled = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))
+    const empty: FileSet = {}
+    for (const path of paths) {
+      if (filled.has(path) || !folders.some((folder) => path.startsWith(`${folder}/`))) continue
+      if ((await this.#fs.stat(path).catch(() => undefined))?.isDirectory) empty[`${path}/`] = ''
+    }
+    return empty
+  }
+
   /** Writes files over those that there are. */
   async put(files: FileSet): Promise<void> {
     for (const [path, content] of Object.entries(files))
@@ -296,13 +308,15 @@ export class Shell {
         line: ['kubectl', ...args.map(quoted)].join(' '),
         ...(stdin ? { stdin: decodeUtf8(String(stdin)) } : {}),
         ...(keyboard ? { keyboard: { ...keyboard } } : {}),
-        workplace: { directory: cwd, environment, files: await this.files() },
+        workplace: { directory: cwd, environment, files: { ...(await this.files()), ...(await this.#emptyFolders()) } },
       },
       context,
       keyboard !== undefined,
     )
     for (const [path, content] of Object.entries(result.files?.written ?? {})) {
-      if (content === null) await this.#fs.rm(path, { force: true })
+      if (path.endsWith('/')) {
+        if (content !== null) await this.#fs.mkdir(path, { recursive: true })
+      } else if (content === null) await this.#fs.rm(path, { force: true })
       else await this.#fs.writeFile(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
     }
     return result.shown

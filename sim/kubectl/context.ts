@@ -60,6 +60,8 @@ export interface Files {
   /** Names of the files and folders in a folder, sorted; undefined when there is no such folder. */
   list(path: string): readonly string[] | undefined
   write(path: string, content: FileContent): void
+  /** With those above it; nothing for one that is there. */
+  makeFolder(path: string): void
   /** The absolute path. */
   resolve(path: string): string
   remove(path: string): void

@@ -7,6 +7,13 @@ export function memoryFiles({ directory, files }: Pick<Workplace, 'directory' | 
   const held = new Map(Object.entries(files))
   const used: Record<string, FileContent> = {}
   const written: Record<string, FileContent | null> = {}
+  /** Folders above the place are not empty any more. */
+  const fill = (place: string): void => {
+    for (let end = place.lastIndexOf('/'); end > 0; end = place.lastIndexOf('/', end - 1)) {
+      const folder = place.slice(0, end + 1)
+      if (held.delete(folder)) written[folder] = null
+    }
+  }
   return {
     used,
     written,
@@ -39,8 +46,17 @@ export function memoryFiles({ directory, files }: Pick<Workplace, 'directory' | 
     },
     write(path, content) {
       const place = resolvePath(directory, path)
+      fill(place)
       held.set(place, content)
       written[place] = content
+    },
+    makeFolder(path) {
+      const place = resolvePath(directory, path)
+      const isThere = [...held.keys()].some((at) => at.startsWith(`${place}/`))
+      if (isThere || place === '/' || place === directory) return
+      fill(place)
+      held.set(`${place}/`, '')
+      written[`${place}/`] = ''
     },
     resolve: (path) => resolvePath(directory, path),
     remove(path) {

@@ -105,9 +105,10 @@ export const containerNames = ({ spec }: Pod): string =>
 
 /**
  * The container that is meant; without a name the default one, which is told when there are others.
+ * @param tell where to, instead of the standard error of who did not ask for silence
  * @throws KubectlError for a name that the Pod does not have
  */
-export function chooseContainer(invocation: Invocation, pod: Pod, name: string): string {
+export function chooseContainer(invocation: Invocation, pod: Pod, name: string, tell?: (text: string) => void): string {
   const { spec, metadata } = pod
   const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
   if (name) {
@@ -117,7 +118,10 @@ export function chooseContainer(invocation: Invocation, pod: Pod, name: string):
   const annotated = metadata.annotations?.[defaultContainerAnnotation]
   if (annotated && all.some((container) => container.name === annotated)) return annotated
   const [first] = spec.containers
-  if (all.length > 1 && !invocation.flags.bool('quiet'))
-    invocation.err(`Defaulted container "${first.name}" out of: ${containerNames(pod)}\n`)
+  if (all.length > 1 && (tell || !invocation.flags.bool('quiet'))) {
+    const told = `Defaulted container "${first.name}" out of: ${containerNames(pod)}\n`
+    if (tell) tell(told)
+    else invocation.err(told)
+  }
   return first.name
 }

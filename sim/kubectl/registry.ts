@@ -7,6 +7,7 @@ import { auth } from './commands/auth.ts'
 import { autoscale } from './commands/autoscale.ts'
 import { certificate } from './commands/certificate.ts'
 import { config } from './commands/config.ts'
+import { cp } from './commands/cp.ts'
 import { create } from './commands/create.ts'
 import { debug } from './commands/debug.ts'
 import { deleteCommand } from './commands/delete.ts'
@@ -47,6 +48,7 @@ export const commands: readonly Command[] = [
   clusterInfo,
   config,
   cordon,
+  cp,
   create,
   debug,
   deleteCommand,

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readArchive, writeArchive } from '../../sim/images/programs/tar-archive.ts'
+import { readArchive, writeArchive } from '../../sim/runtime/tar-archive.ts'
 import { smallCluster } from '../rest/ask.ts'
 import { execUrl, openSession, runPod } from '../rest/streaming/session.ts'
 
@@ -111,7 +111,7 @@ test('an archive that is read is the archive that was written', () => {
     group: 'staff',
     modifiedEpochMs: 1_767_225_600_000,
   }))
-  assert.deepEqual(readArchive(writeArchive(members, 2)), { members })
+  assert.deepEqual(readArchive(writeArchive(members, 2)), { members, isEnded: true })
 })
 
 test('an archive that is cut short, or changed, says so', () => {
@@ -133,6 +133,7 @@ test('an archive that is cut short, or changed, says so', () => {
     2,
   )
   assert.equal(readArchive(whole.slice(0, 1000)).problem, 'short')
+  assert.equal(readArchive(whole.slice(0, 1024)).isEnded, undefined)
   assert.equal(readArchive(whole.map((byte, at) => (at === 3 ? 7 : byte))).problem, 'no-header')
   assert.equal(readArchive(new Uint8Array()).problem, 'short')
 })

@@ -5,10 +5,10 @@
 import { FileError } from '../../runtime/files.ts'
 import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
+import { type Member, readArchive, writeArchive } from '../../runtime/tar-archive.ts'
 import { decodeBytes, encodeBytes } from '../../runtime/text-bytes.ts'
 import { accountName } from './basic.ts'
 import { atOnce, type Options, parseOptions, pathOf, UsageError } from './support.ts'
-import { type Member, readArchive, writeArchive } from './tar-archive.ts'
 
 /** What two tars do alike and say differently. */
 interface Flavour {

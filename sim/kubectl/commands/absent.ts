@@ -12,7 +12,6 @@ const notHere = (name: string, short: string, instead: string): Command =>
   refused(name, short, `kubectl ${name} is not available here: ${instead}`)
 
 export const absent: readonly Command[] = [
-  notHere('cp', 'Copy files and directories to and from containers', 'use kubectl exec with cat'),
   notHere('port-forward', 'Forward one or more local ports to a pod', 'use kubectl exec with wget, or send traffic'),
   notHere('proxy', 'Run a proxy to the Kubernetes API server', 'use kubectl get -o json'),
 ]

@@ -3,10 +3,10 @@ import type { ObjectKey } from '../../api/meta/object.ts'
 import { internalError } from '../../api/meta/status-error.ts'
 import type { Kubelet } from '../../kubelet/kubelet.ts'
 import type { ConnectFailure } from '../../network/types.ts'
+import { decodeContent } from '../../runtime/file-content.ts'
 import type { SessionInput } from '../../scenario/types.ts'
 import type { ConnectionSink } from '../types.ts'
 import { type Connection, connect } from './connection.ts'
-import { decodeContent } from './content.ts'
 
 const nobody: ConnectionSink = { data: () => undefined, error: () => undefined, end: () => undefined }
 

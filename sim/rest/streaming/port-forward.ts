@@ -1,7 +1,7 @@
 /** `pods/portforward`: connections to ports of a Pod. Source: kubernetes/pkg/registry/core/pod/rest/subresources.go */
 import { internalError } from '../../api/meta/status-error.ts'
+import { encodeContent } from '../../runtime/file-content.ts'
 import type { ConnectionInput, PortForwardSession } from '../types.ts'
-import { encodeContent } from './content.ts'
 import {
   demandNode,
   demandSessionRight,

@@ -3,9 +3,9 @@
  * Sources: kubernetes/pkg/registry/core/pod/rest/subresources.go; k8s.io/apiserver/pkg/util/proxy/streamtranslator.go
  */
 import { badRequest } from '../../api/meta/status-error.ts'
+import { encodeContent } from '../../runtime/file-content.ts'
 import type { SessionInput, SessionRequest } from '../../scenario/types.ts'
 import type { ExecInput, ExecSession } from '../types.ts'
-import { encodeContent } from './content.ts'
 import {
   chooseContainer,
   demandNode,

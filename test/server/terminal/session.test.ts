@@ -389,3 +389,17 @@ test('what follows a watch in a pipeline tells of each line as it comes', async 
     terminal.close()
   }
 })
+
+test('kubectl cp reads files of the shell and writes them, whatever their bytes', async () => {
+  const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+  const { session, line, saved } = open({
+    files: { '/home/learner/site/all.bin': { base64: all.toString('base64') }, '/home/learner/site/sub/b': 'two\n' },
+  })
+  await line('kubectl run box --image=busybox:1.36 -- sleep infinity; kubectl wait --for=condition=Ready pod/box')
+  assert.equal(await line('mkdir site/hollow && kubectl cp site box:/tmp'), '')
+  assert.equal(await line('kubectl exec box -- sh -c "cd /tmp/site; ls; wc -c < all.bin"'), 'all.bin\nhollow\nsub\n256')
+  assert.equal(await line('kubectl cp box:/tmp/site back'), "tar: removing leading '/' from member names")
+  assert.equal(await line('ls back'), 'all.bin\nhollow\nsub')
+  assert.deepEqual(saved()['/home/learner/back/all.bin'], { base64: all.toString('base64') })
+  session.close()
+})

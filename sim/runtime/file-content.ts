@@ -1,7 +1,7 @@
-/** Bytes as the log of commands keeps them: as text where they are some, in base64 where not. */
-import { decodeBase64, encodeBase64 } from '../../api/meta/base64.ts'
-import { decodeBytes, encodeBytes } from '../../runtime/text-bytes.ts'
-import type { FileContent } from '../../scenario/types.ts'
+/** Bytes as files and the log of commands keep them: as text where they are some, in base64 where not. */
+import { decodeBase64, encodeBase64 } from '../api/meta/base64.ts'
+import type { FileContent } from '../scenario/types.ts'
+import { decodeBytes, encodeBytes } from './text-bytes.ts'
 
 // A byte that is no text stands as half a surrogate pair; a database's JSON may not hold that, nor a NUL.
 const isNoText = /[\0\p{Surrogate}]/u

@@ -3,7 +3,7 @@
  * Sources: tar(5); https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html (ustar, extended headers); the `L` and `K`
  * members of GNU tar for long names
  */
-import { decodeBytes, encodeBytes, joinBytes } from '../../runtime/text-bytes.ts'
+import { decodeBytes, encodeBytes, joinBytes } from './text-bytes.ts'
 
 export interface Member {
   name: string
@@ -98,8 +98,16 @@ function headerOf(member: Member, flag: string): Uint8Array {
 const checksumOf = (header: Uint8Array): number =>
   header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte), 0)
 
-/** The members in order; `problem` tells why there are no more: a block that is no header, or an end before its time. */
-export function readArchive(bytes: Uint8Array): { members: Member[]; problem?: 'no-header' | 'short' } {
+export interface Archive {
+  members: Member[]
+  /** Why there are no more: a block that is no header, or an end before its time. */
+  problem?: 'no-header' | 'short'
+  /** The empty block that ends an archive was there. */
+  isEnded?: true
+}
+
+/** The members in order. */
+export function readArchive(bytes: Uint8Array): Archive {
   const members: Member[] = []
   const global: Record<string, string> = {}
   let own: Record<string, string> = {}
@@ -107,7 +115,7 @@ export function readArchive(bytes: Uint8Array): { members: Member[]; problem?: '
   for (let at = 0; at + blockSize <= bytes.length; ) {
     const header = bytes.subarray(at, at + blockSize)
     at += blockSize
-    if (header.every((byte) => byte === 0)) return { members }
+    if (header.every((byte) => byte === 0)) return { members, isEnded: true }
     const text = (from: number, size: number): string => cString(header.subarray(from, from + size))
     const octal = (from: number, size: number): number => numberOf(header.subarray(from, from + size))
     if (octal(148, 8) !== checksumOf(header)) return { members, problem: 'no-header' }
