@@ -49,6 +49,7 @@ import type { Wait } from './runtime/process.ts'
 import type { SessionInput as TerminalInput } from './runtime/session-input.ts'
 import { ByteDecoder } from './runtime/text-bytes.ts'
 import type { Command, CommandResult, EditedFile, LoggedCommand, SessionInput, Workplace } from './scenario/types.ts'
+import { serverVersion } from './version.ts'
 
 /** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
 const defaultStartEpochMs = Date.UTC(2026, 0, 1)
@@ -234,8 +235,10 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       },
     }),
     node: nodes.access,
-    ask(path, user, accept) {
-      const outcome = rest.handle({ method: 'GET', url: path, headers: { accept }, body: new Uint8Array() }, user, true)
+    ask(path, user, accept, sent) {
+      const { method, body: text } = sent ?? { method: 'GET', body: '' }
+      const headers = { accept, 'user-agent': `kubectl/${serverVersion}`, 'content-type': 'application/json' }
+      const outcome = rest.handle({ method, url: path, headers, body: new TextEncoder().encode(text) }, user, true)
       if (outcome.kind !== 'answer') return undefined
       const { status, body } = outcome
       return { status, body: typeof body === 'string' ? body : new TextDecoder().decode(body) }

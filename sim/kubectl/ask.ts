@@ -30,7 +30,7 @@ export function askServer(
   return answer.body
 }
 
-function refusalOf(status: number, body: string, noPage: string): StatusError {
+export function refusalOf(status: number, body: string, noPage: string): StatusError {
   try {
     const { kind, message, reason, details } = JSON.parse(body)
     if (kind === 'Status') return new StatusError(status, reason as StatusReason, message, details)

@@ -67,6 +67,12 @@ export interface Files {
   remove(path: string): void
 }
 
+/** Of a request that changes something: JSON. */
+export interface SentBody {
+  method: 'POST' | 'PUT' | 'DELETE'
+  body: string
+}
+
 export interface KubectlContext {
   client: Client
   /** A client under another identity, for --as. */
@@ -99,8 +105,9 @@ export interface KubectlContext {
   /**
    * A GET of the HTTP API as the user; undefined when nobody answers. Without it what only that tells is refused.
    * @param path with its query
+   * @param sent what is sent instead
    */
-  ask?(path: string, user: UserInfo, accept: string): { status: number; body: string } | undefined
+  ask?(path: string, user: UserInfo, accept: string, sent?: SentBody): { status: number; body: string } | undefined
   /** What the server says of itself; v1.36.0 unless told. */
   serverVersion?: string
   /** Field descriptions for `explain`; without it explain is refused. */

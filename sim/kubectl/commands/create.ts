@@ -4,7 +4,6 @@ import {
   dryRunFlag,
   fieldManagerFlag,
   fileFlags,
-  type Invocation,
   outputFlags,
   selectorFlag,
   validateFlag,
@@ -14,6 +13,7 @@ import { withLastApplied } from '../last-applied.ts'
 import { namesFiles, readManifests } from '../manifests.ts'
 import type { JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
+import { refuseRawWith, sendRaw } from '../raw.ts'
 import { showResult, validation, withAction } from '../results.ts'
 import { createConfigMap } from './create/config-map.ts'
 import { createCronJob } from './create/cron-job.ts'
@@ -78,7 +78,11 @@ export const create: Command = {
       throw new KubectlError('must specify one of -f and -k')
     }
     if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
-    refuseRawWith(invocation)
+    if (flags.string('raw')) {
+      refuseRawWith(invocation, ['edit', 'filename', 'recursive', 'selector', 'output'])
+      sendRaw(invocation, 'POST')
+      return 0
+    }
     validation(invocation)
     void invocation.dryRun
     objectPrinter(invocation)
@@ -102,17 +106,4 @@ export const create: Command = {
     throwAll(errors)
     return 0
   },
-}
-
-/** Source: k8s.io/kubectl/pkg/cmd/create, CreateOptions.Validate */
-function refuseRawWith({ flags }: Invocation): void {
-  const url = flags.string('raw')
-  if (url === '') return
-  if (flags.bool('edit')) throw new KubectlError('--raw and --edit are mutually exclusive')
-  if (flags.list('filename').length !== 1) throw new KubectlError('--raw can only use a single local file or stdin')
-  if (/^https?:/.test(flags.list('filename')[0])) throw new KubectlError('--raw cannot read from a url')
-  if (flags.bool('recursive')) throw new KubectlError('--raw and --recursive are mutually exclusive')
-  if (flags.string('selector')) throw new KubectlError('--raw and --selector (-l) are mutually exclusive')
-  if (flags.string('output')) throw new KubectlError('--raw and --output are mutually exclusive')
-  throw new KubectlError('--raw is not available here')
 }

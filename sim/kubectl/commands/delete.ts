@@ -15,6 +15,7 @@ import {
 } from '../command.ts'
 import { ActionError, KubectlError, throwAll } from '../errors.ts'
 import { namesFiles, readManifests } from '../manifests.ts'
+import { refuseRawWith, sendRaw } from '../raw.ts'
 import { fetchSelection, selectResources, shownKind, shownName } from '../resources.ts'
 import { withAction } from '../results.ts'
 import { eachState } from '../waits.ts'
@@ -82,7 +83,11 @@ export const deleteCommand: Command = {
     if (output && output !== 'name') {
       throw invocation.usageError(`unexpected -o output mode: ${output}. We only support '-o name'`)
     }
-    if (flags.has('raw')) throw new KubectlError('--raw is not available here')
+    if (flags.string('raw')) {
+      refuseRawWith(invocation, ['filename', 'recursive', 'output'])
+      sendRaw(invocation, 'DELETE')
+      return 0
+    }
     const gracePeriod = gracePeriodOf(invocation)
     const propagationPolicy = cascadeOf(flags.string('cascade'))
     const errors: unknown[] = []

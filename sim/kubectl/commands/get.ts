@@ -19,6 +19,7 @@ import { KubectlError, throwAll } from '../errors.ts'
 import { namesFiles, readManifests } from '../manifests.ts'
 import { listOf, type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import { TablePrinter } from '../printers/table.ts'
+import { checkRawPath } from '../raw.ts'
 import {
   type Found,
   fetchSelection,
@@ -76,8 +77,7 @@ export const get: Command = {
       throw new KubectlError('arguments may not be passed when --raw is specified')
     if (flags.string('raw')) {
       const path = flags.string('raw')
-      if (!path.startsWith('/'))
-        throw new KubectlError(`--raw must be a valid URL path: parse ${JSON.stringify(path)}: invalid URI for request`)
+      checkRawPath(path)
       invocation.out(askServer(invocation, path))
       return 0
     }

@@ -4,6 +4,7 @@ import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, outputFlags, val
 import { KubectlError, throwAll } from '../errors.ts'
 import { withLastApplied } from '../last-applied.ts'
 import { readManifests, requireFilename } from '../manifests.ts'
+import { refuseRawWith, sendRaw } from '../raw.ts'
 import { showResult, validation, withAction } from '../results.ts'
 import { eachState } from '../waits.ts'
 
@@ -45,11 +46,17 @@ export const replace: Command = {
       type: 'string',
       help: 'If specified, replace will operate on the subresource of the requested object.',
     },
+    { name: 'raw', type: 'string', help: 'Raw URI to PUT to the server.' },
     { name: 'timeout', type: 'duration', help: 'The length of time to wait before giving up on a delete.' },
   ],
   *run(invocation) {
     const { flags, client, context } = invocation
     requireFilename(invocation)
+    if (flags.string('raw')) {
+      refuseRawWith(invocation, ['filename', 'recursive', 'output'])
+      sendRaw(invocation, 'PUT')
+      return 0
+    }
     const subresource = flags.string('subresource')
     if (subresource && subresource !== 'status')
       throw new KubectlError(`--subresource=${subresource} is not available here`)
