@@ -5,12 +5,14 @@ import { join, sep } from 'node:path'
 import type { z } from 'zod'
 import { explorerType } from '../explorers/registry.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
+import type { Diagram } from '../render/diagram.ts'
 import { findHeadings, findUnheadedTables, renderSegments, slugOf } from '../render/markdown.ts'
 import {
   challengeFields,
   challengeSpecOf,
   challengeYaml,
   demoBlock,
+  diagramBlock,
   explorerBlock,
   lessonFields,
   questionFields,
@@ -112,12 +114,18 @@ function readLesson({ file, text, id, section }: Source, problems: Problem[]): L
       line: read.lineOf(['section']),
       message: `section "${read.value.section}" is not its folder`,
     })
-  const segments = renderSegments(read.body, ['scenario', 'explorer'], read.bodyLine)
+  const segments = renderSegments(read.body, ['scenario', 'explorer', 'diagram'], read.bodyLine)
   const parts: LessonPart[] = []
   const ids = new Set<string>()
   for (const segment of segments) {
     if ('html' in segment) parts.push(segment)
-    else if (segment.fence === 'explorer') {
+    else if (segment.fence === 'diagram') {
+      const diagram = readDiagram(file, segment.body, segment.line, problems)
+      if (!diagram) continue
+      if (ids.has(diagram.id)) problems.push({ file, line: segment.line, message: `id: "${diagram.id}" is used twice` })
+      ids.add(diagram.id)
+      parts.push({ diagram })
+    } else if (segment.fence === 'explorer') {
       const explorer = readExplorer(file, segment.body, segment.line, problems)
       if (!explorer) continue
       if (parts.some((part) => 'explorer' in part))
@@ -154,6 +162,32 @@ function readDemo(file: string, body: string, line: number, problems: Problem[])
       message: 'show: sequence needs `sequence: pods/NAMESPACE/NAME`',
     })
   return demo
+}
+
+function readDiagram(file: string, body: string, line: number, problems: Problem[]): Diagram | undefined {
+  const read = readYaml(body, diagramBlock, { file, line }, problems)
+  if (!read) return undefined
+  const before = problems.length
+  const { nodes, groups, edges } = read.value
+  const complain = (path: (string | number)[], message: string) =>
+    problems.push({ file, line: read.lineOf(path), message })
+  const known = { nodes: nodes.map(({ id }) => id), groups: groups.map(({ id }) => id) }
+  for (const [field, ids] of Object.entries(known))
+    if (new Set(ids).size !== ids.length) complain([field], `${field}: ids must differ`)
+  for (const [field, parts] of Object.entries({ nodes, groups }))
+    for (const [n, { in: outer }] of parts.entries())
+      if (outer !== undefined && !known.groups.includes(outer))
+        complain([field, n], `${field}: there is no group "${outer}"`)
+  const isWithin = (group: string, outer: string | undefined, steps = 0): boolean =>
+    outer !== undefined &&
+    (outer === group ||
+      (steps < groups.length && isWithin(group, groups.find(({ id }) => id === outer)?.in, steps + 1)))
+  for (const [n, { id, in: outer }] of groups.entries())
+    if (isWithin(id, outer)) complain(['groups', n], `groups: "${id}" is within itself`)
+  for (const [n, edge] of edges.entries())
+    for (const end of [edge.from, edge.to])
+      if (!known.nodes.includes(end)) complain(['edges', n], `edges: there is no node "${end}"`)
+  return problems.length > before ? undefined : read.value
 }
 
 function readExplorer(file: string, body: string, line: number, problems: Problem[]): Explorer | undefined {

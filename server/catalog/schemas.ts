@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ChallengeSpec, Command, Fault } from '../../sim/index.ts'
 import { explorerIds } from '../explorers/registry.ts'
 import { questionTypeNames } from '../questions/registry.ts'
+import { diagramTones } from '../render/diagram.ts'
 import { type Domain, type Exam, exams } from './exams.ts'
 import { schedulerProfiles } from './scheduler-profiles.ts'
 
@@ -155,6 +156,29 @@ export const demoBlock = scenarioBody.extend({
         z.strictObject({ stdout: z.int(), includes: z.string() }),
         z.strictObject({ event: z.strictObject({ object: z.string(), reason: z.string() }) }),
       ]),
+    )
+    .default([]),
+})
+
+export const diagramBlock = z.strictObject({
+  id,
+  title: z.string().min(1),
+  direction: z.enum(['right', 'down']).default('right'),
+  groups: z.array(z.strictObject({ id, label: z.string().min(1), in: id.optional() })).default([]),
+  nodes: z
+    .array(
+      z.strictObject({
+        id,
+        label: z.string().min(1),
+        note: z.string().min(1).optional(),
+        in: id.optional(),
+        tone: z.enum(diagramTones).optional(),
+      }),
+    )
+    .min(1),
+  edges: z
+    .array(
+      z.strictObject({ from: id, to: id, label: z.string().min(1).optional(), dashed: z.boolean().default(false) }),
     )
     .default([]),
 })

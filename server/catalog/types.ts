@@ -2,6 +2,7 @@
 import type { ChallengeSpec, Fault, NodeShape, ProxyShape, SchedulerProfile } from '../../sim/index.ts'
 import type { ExplorerId } from '../explorers/registry.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
+import type { Diagram } from '../render/diagram.ts'
 import type { Heading } from '../render/markdown.ts'
 import type { Domain, Exam } from './exams.ts'
 
@@ -82,7 +83,7 @@ export interface ExplorerPreset {
   shows: string[]
 }
 
-export type LessonPart = { html: string } | { demo: Demo } | { explorer: Explorer }
+export type LessonPart = { html: string } | { demo: Demo } | { explorer: Explorer } | { diagram: Diagram }
 
 export interface Lesson {
   /** `section/slug` */

@@ -1,14 +1,31 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
+import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
+import { questionTypeNames } from '../../server/questions/registry.ts'
 import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
 
+const contentFolder = fileURLToPath(new URL('../../content', import.meta.url))
 let site: Site
 if (!skip) {
   before(async () => {
     site = await openSite()
   })
   after(() => site.close())
+}
+
+/** Takes the first of whatever the question's form offers, up to its verdict. */
+async function answerSomehow(page: Page) {
+  for (const select of await page.locator('.match select').all()) await select.selectOption({ index: 1 })
+  const choice = page.locator('.option, .code-line').first()
+  if (await choice.count()) await choice.click()
+  const typed = page.locator('#typed')
+  if (await typed.count()) await typed.fill('3')
+  const show = page.getByRole('button', { name: 'Show the model answer' })
+  if (await show.count()) await show.click()
+  await page.getByRole('button', { name: /^(Answer|Apply and judge|Mark my answer)$/ }).click()
+  await page.locator('.verdict').waitFor()
 }
 
 const headingOf = (page: Page) => page.locator('h1').innerText()
@@ -207,8 +224,23 @@ const plainPages = [
   '/nothing',
 ]
 
+/** Every page that is made differently: all lessons, a question of each type, a challenge of each style. */
+async function onesOfAKind(): Promise<Record<'lessons' | 'questions' | 'challenges', string[]>> {
+  const { lessons, questions, challenges } = await loadCatalogOrThrow(contentFolder)
+  const firstOfEach = <T>(items: Iterable<T>, kindOf: (item: T) => string) => [
+    ...new Map([...items].reverse().map((item) => [kindOf(item), item])).values(),
+  ]
+  const types = firstOfEach(questions.values(), ({ type }) => type)
+  assert.deepEqual(types.map(({ type }) => type).sort(), [...questionTypeNames].sort())
+  return {
+    lessons: [...lessons.keys()].map((id) => `/lessons/${id}`),
+    questions: types.map(({ id }) => `/questions/${id}`),
+    challenges: firstOfEach(challenges.values(), ({ spec }) => spec.style).map(({ id }) => `/challenges/${id}`),
+  }
+}
+
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`axe finds nothing on any page, ${colorScheme}`, { skip, timeout: 600_000 }, async () => {
+  test(`axe finds nothing on any kind of page, ${colorScheme}`, { skip, timeout: 600_000 }, async () => {
     const context = await site.browser.newContext({ colorScheme })
     const { page, complaints } = await openPage(context)
     const found: string[] = []
@@ -219,14 +251,9 @@ for (const colorScheme of ['light', 'dark'] as const)
       await page.goto(site.url + path)
       await look(path)
     }
-    for (const list of ['lessons', 'questions', 'challenges']) {
-      await page.goto(`${site.url}/${list}`)
-      const links = await page
-        .locator('.listing-title')
-        .evaluateAll((nodes) => nodes.map((node) => (node as unknown as { href: string }).href))
-      assert.ok(links.length > 0)
+    for (const [list, links] of Object.entries(await onesOfAKind())) {
       for (const href of links) {
-        await page.goto(href)
+        await page.goto(site.url + href)
         if (list === 'lessons')
           for (const run of await page.locator('[data-run]').all()) {
             await run.click()
@@ -235,11 +262,7 @@ for (const colorScheme of ['light', 'dark'] as const)
           }
         await look(href)
         if (list === 'questions') {
-          const option = page.locator('.option').first()
-          if (await option.count()) await option.click()
-          else if (await page.locator('#prediction').count()) await page.locator('#prediction').fill('3')
-          await page.getByRole('button', { name: 'Answer' }).click()
-          await page.locator('.verdict').waitFor()
+          await answerSomehow(page)
           await look(`${href} answered`)
         }
         if (list === 'challenges') {
@@ -269,6 +292,9 @@ test('no page scrolls sideways on a window of 320 pixels', { skip }, async () =>
     ...plainPages,
     '/lessons/pod/pod-creation-flow',
     '/questions/pod/creation-flow-order',
+    '/questions/pod/who-does-what-in-a-probe',
+    '/questions/networking/service-finds-no-pods',
+    '/questions/networking/mend-the-target-port',
     '/challenges/crash-loop',
   ]) {
     await page.goto(site.url + path)

@@ -1,6 +1,7 @@
 /** The lessons: a list by section, and each with its live demos. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Demo, Explorer, Lesson } from '../../catalog/types.ts'
+import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
@@ -124,6 +125,10 @@ function viewLesson(
     sectionTitle: sectionTitles[lesson.section],
     parts: lesson.parts.map((part) => {
       if ('demo' in part) return { demo: demoModel(part.demo) }
+      if ('diagram' in part) {
+        const { id, title } = part.diagram
+        return { diagram: { id, title, picture: layOutDiagram(part.diagram) } }
+      }
       return 'explorer' in part ? { explorer } : part
     }),
     questions: [...questions.values()].filter((question) => question.lesson?.split('#')[0] === lesson.id),

@@ -96,6 +96,25 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     change: (text) => text.replace('## Explanation', '## Reasons'),
     says: /flow\.md:12: a line "## Explanation" must follow/,
   },
+  ...[
+    {
+      block: 'id: d\ntitle: D\nnodes: [{ id: a, label: A }]\nedges: [{ from: a, to: b }]',
+      says: 'there is no node "b"',
+    },
+    { block: 'id: d\ntitle: D\nnodes: [{ id: a, label: A, in: g }]', says: 'there is no group "g"' },
+    { block: 'id: d\ntitle: D\nnodes: [{ id: a, label: A }, { id: a, label: B }]', says: 'ids must differ' },
+    {
+      block:
+        'id: d\ntitle: D\nnodes: [{ id: a, label: A }]\ngroups: [{ id: g, label: G, in: h }, { id: h, label: H, in: g }]',
+      says: '"g" is within itself',
+    },
+    { block: 'id: d\ntitle: D\nnodes: [{ id: a, label: A, shape: round }]', says: 'Unrecognized key' },
+  ].map(({ block, says }) => ({
+    name: `a diagram where ${says}`,
+    path: 'lessons/pod/restarts.md',
+    change: (text: string) => `${text}\n\`\`\`diagram\n${block}\n\`\`\`\n`,
+    says: new RegExp(`restarts\\.md:\\d+: .*${says}`),
+  })),
   {
     name: 'a topic that does not exist',
     path: 'lessons/pod/restarts.md',
