@@ -154,7 +154,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     isTrusted: true,
   })
   const namespace = options.shape.namespace ?? 'default'
-  bootstrap(apiClient, apiServerIP)
+  bootstrap(server, apiClient, apiServerIP)
   bootstrapPolicy(server)
   const controlPlane = startControlPlane(server, options.shape.schedulerProfiles)
   const nodes = createNodes({ server, network, shape: options.shape })

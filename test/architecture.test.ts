@@ -28,6 +28,7 @@ const rows: readonly (readonly string[])[] = [
     'sim/api/certificates',
     'sim/api/coordination',
     'sim/api/discovery',
+    'sim/api/flowcontrol',
     'sim/api/networking',
     'sim/api/node',
     'sim/api/policy',

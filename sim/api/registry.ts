@@ -33,18 +33,25 @@ import { secrets } from './core/secret.ts'
 import { services } from './core/service.ts'
 import { serviceAccounts } from './core/service-account.ts'
 import { endpointSlices } from './discovery/endpoint-slice.ts'
+import { flowSchemas } from './flowcontrol/flow-schema.ts'
+import { priorityLevelConfigurations } from './flowcontrol/priority-level-configuration.ts'
 import type { Kind } from './meta/kind.ts'
 import { ingresses } from './networking/ingress.ts'
 import { ingressClasses } from './networking/ingress-class.ts'
+import { ipAddresses } from './networking/ip-address.ts'
 import { networkPolicies } from './networking/network-policy.ts'
+import { serviceCidrs } from './networking/service-cidr.ts'
 import { runtimeClasses } from './node/runtime-class.ts'
 import { podDisruptionBudgets } from './policy/pod-disruption-budget.ts'
 import { clusterRoles, roles } from './rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from './rbac/role-binding.ts'
 import { priorityClasses } from './scheduling/priority-class.ts'
+import { csiDrivers } from './storage/csi-driver.ts'
 import { csiNodes } from './storage/csi-node.ts'
+import { csiStorageCapacities } from './storage/csi-storage-capacity.ts'
 import { storageClasses } from './storage/storage-class.ts'
 import { volumeAttachments } from './storage/volume-attachment.ts'
+import { volumeAttributesClasses } from './storage/volume-attributes-class.ts'
 
 /** In the order of discovery: by group, then by plural. */
 export const kinds: readonly Kind[] = [
@@ -74,19 +81,26 @@ export const kinds: readonly Kind[] = [
   certificateSigningRequests,
   leases,
   endpointSlices,
+  flowSchemas,
+  priorityLevelConfigurations,
   podDisruptionBudgets,
   ingressClasses,
   ingresses,
+  ipAddresses,
   networkPolicies,
+  serviceCidrs,
   clusterRoleBindings,
   clusterRoles,
   roleBindings,
   roles,
   runtimeClasses,
   priorityClasses,
+  csiDrivers,
   csiNodes,
+  csiStorageCapacities,
   storageClasses,
   volumeAttachments,
+  volumeAttributesClasses,
 ]
 
 /** Kinds that are answered and not stored: they can be created, and neither listed nor watched. */

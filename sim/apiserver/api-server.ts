@@ -26,6 +26,8 @@ import {
   StatusError,
   staleConflict,
 } from '../api/meta/status-error.ts'
+import { ipAddresses } from '../api/networking/ip-address.ts'
+import { serviceCidrs } from '../api/networking/service-cidr.ts'
 import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../api/patch/strategic-merge-patch.ts'
@@ -54,6 +56,7 @@ import { allowKnown } from './authorization/allow-known.ts'
 import type { AuthorizationStore } from './authorization/rbac.ts'
 import { readContinue, writeContinue } from './continue-token.ts'
 import { decode } from './decoding.ts'
+import { FlowControl } from './flow-control.ts'
 import { goText } from './go-text.ts'
 import { serverSideApply } from './managed-fields/apply.ts'
 import { changesOwnership, managedFieldsOf, writtenManagedFields } from './managed-fields/managers.ts'
@@ -115,6 +118,7 @@ export class ApiServer {
   /** Field paths that were written and have no effect here. */
   readonly notSimulated = new Set<string>()
   readonly authorization: Authorization
+  readonly flowControl: FlowControl
   /** Resources that are answered instead of stored, by name; add-ons put theirs here. */
   readonly virtualResources: VirtualResources
   private readonly isStrict: boolean
@@ -143,15 +147,25 @@ export class ApiServer {
       list: (kind, namespace) => this.storedList(kind, namespace),
     })
     this.virtualResources = createReviews(this.authorization, (token, audience) => userOfToken(this, token, audience))
+    this.flowControl = new FlowControl(this)
     this.etcd.onChange = (change) => {
       this.authorization.noteChange?.(change)
+      this.flowControl.noteChange(change.bucket)
       if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()
       this.watchers.dispatch(change)
     }
     this.isStrict = options.strict ?? false
     this.hashesContent = options.hashesContent ?? this.isStrict
     this.names = this.engine.random('apiserver/names')
-    this.serviceAddresses = createServiceAddresses(this.engine.random('apiserver/service-addresses'))
+    this.serviceAddresses = createServiceAddresses(this.engine.random('apiserver/service-addresses'), {
+      cidrs: () => this.storedList(serviceCidrs),
+      isTaken: (ip) => this.etcd.get(resourceName(ipAddresses), ip) !== undefined,
+      take: (ip, service) => this.seed(ipAddresses, allocatedAddress(ip, service)),
+      giveBack: (ip) => {
+        const address = this.stored(ipAddresses, { namespace: '', name: ip })
+        if (address) this.remove(ipAddresses, address, 0)
+      },
+    })
     this.admissionContext = {
       find: (kind, key) => this.stored(kind, key),
       list: (kind, namespace) => this.storedList(kind, namespace),
@@ -1028,6 +1042,18 @@ export class ApiServer {
 const scaleOf = <T extends KubeObject>(kind: Kind<T>, object: T): Scale => ({
   spec: { replicas: kind.scale!.replicas(object) },
   status: { replicas: kind.scale!.statusReplicas(object), selector: kind.scale!.selector(object) },
+})
+
+/** Source: kubernetes/pkg/registry/core/service/ipallocator/ipallocator.go createIPAddress */
+const allocatedAddress = (ip: string, { namespace, name }: ObjectKey) => ({
+  metadata: {
+    name: ip,
+    labels: {
+      'ipaddress.kubernetes.io/ip-family': 'IPv4',
+      'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+    },
+  },
+  spec: { parentRef: { resource: 'services', namespace, name } },
 })
 
 /** The one object that a field selector leaves, as authorizers see it. */

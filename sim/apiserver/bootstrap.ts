@@ -1,26 +1,48 @@
 /**
- * What the API server itself puts into an empty store: the system's namespaces and priority classes, and the Service by which
- * Pods reach it. Source: kubernetes/pkg/controlplane/controller/{systemnamespaces,kubernetesservice}, registry/scheduling/rest
+ * What the API server itself puts into an empty store: the system's namespaces and priority classes, the range of Services, and the
+ * Service by which Pods reach it. Source: kubernetes/pkg/controlplane/controller/{systemnamespaces,defaultservicecidr,kubernetesservice},
+ * registry/scheduling/rest
  */
 import { endpoints } from '../api/core/endpoints.ts'
 import { namespaces } from '../api/core/namespace.ts'
 import { services } from '../api/core/service.ts'
 import { endpointSlices } from '../api/discovery/endpoint-slice.ts'
+import { serviceCidrs } from '../api/networking/service-cidr.ts'
 import { clusterRoles, roles } from '../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../api/rbac/role-binding.ts'
 import { priorityClasses, systemPriorityClasses } from '../api/scheduling/priority-class.ts'
 import type { Client } from '../client/client.ts'
 import type { ApiServer } from './api-server.ts'
 import { defaultPolicy } from './authorization/default-policy.ts'
+import { bootstrapFlowControl } from './flow-control.ts'
+import { defaultServiceRange } from './service-addresses.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const label = { 'kubernetes.io/service-name': 'kubernetes' }
 
+/** The range that the server is started with. Source: kubernetes/pkg/controlplane/controller/defaultservicecidr */
+export function bootstrapServiceRange(server: ApiServer): void {
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: server.engine.timestamp(),
+  }
+  server.seed(serviceCidrs, {
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: [defaultServiceRange] },
+    status: { conditions: [ready] },
+  })
+}
+
 /** @param address where the API server listens: the `kubernetes` Service leads there */
-export function bootstrap(client: Client, address: string): void {
+export function bootstrap(server: ApiServer, client: Client, address: string): void {
   for (const name of systemNamespaces) client.create(namespaces, { metadata: { name }, spec: {} })
   for (const [name, priorityClass] of Object.entries(systemPriorityClasses))
     client.create(priorityClasses, { metadata: { name }, ...priorityClass })
+  bootstrapFlowControl(server)
+  bootstrapServiceRange(server)
   client.create(services, {
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: {

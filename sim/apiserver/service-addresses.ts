@@ -1,43 +1,98 @@
 /**
- * Cluster IPs and node ports: which are taken, and the next one to hand out.
- * Source: kubernetes/pkg/registry/core/service/{ipallocator,portallocator}. Simplified: no IPAddress and ServiceCIDR objects.
+ * Cluster IPs and node ports: which are taken, and the next one to hand out. Who has a cluster IP stands in an IPAddress, and the
+ * ServiceCIDRs say which there are. Source: kubernetes/pkg/registry/core/service/{ipallocator,portallocator}.
+ * Simplified: IPv4 only, and nothing looks after IPAddresses that somebody else deletes.
  */
 import type { ServiceAddressAllocator } from '../api/meta/kind.ts'
+import type { ObjectKey } from '../api/meta/object.ts'
 import { internalError } from '../api/meta/status-error.ts'
+import type { ServiceCIDR } from '../api/networking/types.ts'
 import type { Random } from '../engine/random.ts'
+import { type Cidr, cidrHolds, parseCidr, parseIp, printIp } from '../network/address.ts'
 
-/** 10.96.0.0/16: what the recorded cluster was given. */
-const network = { first: 10, second: 96, text: '10.96.0.0/16' }
+/** The range that the server is started with: what the recorded cluster was given. */
+export const defaultServiceRange = '10.96.0.0/16'
 const nodePorts = { min: 30_000, max: 32_767 }
+const BLOCK = 256
+const TRIES = 100_000
 
-export function createServiceAddresses(random: Random): ServiceAddressAllocator {
-  const addresses = new Set<string>()
+/** The IPAddresses and the ServiceCIDRs as they are now. */
+export interface AddressStore {
+  cidrs(): readonly ServiceCIDR[]
+  isTaken(ip: string): boolean
+  take(ip: string, service: ObjectKey): void
+  giveBack(ip: string): void
+}
+
+/** The ranges from which addresses are given. Source: ipallocator.MetaAllocator */
+const rangesOf = (cidrs: readonly ServiceCIDR[]): Cidr[] =>
+  cidrs
+    .filter(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined &&
+        status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+    )
+    .flatMap(({ spec }) => spec.cidrs)
+    .filter((range) => !range.includes(':'))
+    .map(parseCidr)
+
+const sizeOf = ({ bits }: Cidr): number => 2 ** (32 - bits)
+
+/**
+ * An address of the upper part of the range: the first ones are kept for those who ask for one (KEP-3070), and neither the first
+ * nor the last is anybody's.
+ */
+function drawFrom(range: Cidr, random: Random): number {
+  const size = sizeOf(range)
+  const blocks = size / BLOCK
+  if (blocks >= 2) return range.base + random.int(1, blocks - 1) * BLOCK + random.int(0, BLOCK - 2)
+  const kept = size > 16 ? 16 : 1
+  return range.base + random.int(Math.min(kept, size - 2), size - 2)
+}
+
+export function createServiceAddresses(random: Random, store: AddressStore): ServiceAddressAllocator {
   const ports = new Set<number>()
+
+  function findFree(range: Cidr): string | undefined {
+    const size = sizeOf(range)
+    if (size < 4) return undefined
+    for (let tries = 0; tries < Math.min(TRIES, size * 4); tries++) {
+      const ip = printIp(drawFrom(range, random))
+      if (!store.isTaken(ip)) return ip
+    }
+    for (let offset = 1; offset < size - 1; offset++) {
+      const ip = printIp(range.base + offset)
+      if (!store.isTaken(ip)) return ip
+    }
+    return undefined
+  }
+
   return {
-    allocateClusterIP() {
-      for (let tries = 0; tries < 100_000; tries++) {
-        // The first 256 addresses are kept for those who ask for one (KEP-3070).
-        const ip = `${network.first}.${network.second}.${random.int(1, 255)}.${random.int(0, 254)}`
-        if (addresses.has(ip)) continue
-        addresses.add(ip)
+    allocateClusterIP(service) {
+      for (const range of rangesOf(store.cidrs())) {
+        const ip = findFree(range)
+        if (ip === undefined) continue
+        store.take(ip, service)
         return ip
       }
       throw internalError('failed to allocate a serviceIP: range is full')
     },
-    reserveClusterIP(ip) {
-      const parts = ip.split('.').map(Number)
-      if (parts.length !== 4 || parts[0] !== network.first || parts[1] !== network.second)
+    reserveClusterIP(ip, service) {
+      const address = parseIp(ip)
+      const range =
+        address === undefined ? undefined : rangesOf(store.cidrs()).find((candidate) => cidrHolds(candidate, address))
+      if (address === undefined || !range)
         return `failed to allocate IP ${ip}: the provided network does not match the current range`
       // The range's own address and its broadcast address belong to nobody.
-      if (ip === `${network.first}.${network.second}.0.0` || ip === `${network.first}.${network.second}.255.255`)
-        return `failed to allocate IP ${ip}: the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${network.text}`
-      if (addresses.has(ip)) return `failed to allocate IP ${ip}: provided IP is already allocated`
-      addresses.add(ip)
+      if (address === range.base || address === range.base + sizeOf(range) - 1)
+        return `failed to allocate IP ${ip}: the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${printIp(range.base)}/${range.bits}`
+      if (store.isTaken(ip)) return `failed to allocate IP ${ip}: provided IP is already allocated`
+      store.take(ip, service)
       return undefined
     },
-    releaseClusterIP: (ip) => void addresses.delete(ip),
+    releaseClusterIP: (ip) => store.giveBack(ip),
     allocateNodePort() {
-      for (let tries = 0; tries < 100_000; tries++) {
+      for (let tries = 0; tries < TRIES; tries++) {
         const port = random.int(nodePorts.min + 86, nodePorts.max)
         if (ports.has(port)) continue
         ports.add(port)

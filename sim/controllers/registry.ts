@@ -22,6 +22,7 @@ import { replicaSetController, replicationController } from './replicaset/contro
 import { resourceQuotaController } from './resource-quota/controller.ts'
 import { rootCaPublisher } from './root-ca/controller.ts'
 import { serviceAccountController } from './service-account/controller.ts'
+import { serviceCidrController } from './service-cidr/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './taint-eviction/controller.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts'
@@ -56,6 +57,7 @@ export const controllers: readonly ControllerSpec[] = [
   resourceQuotaController,
   rootCaPublisher,
   serviceAccountController,
+  serviceCidrController,
   statefulSetController,
   taintEvictionController,
   ttlAfterFinishedController,

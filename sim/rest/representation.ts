@@ -40,7 +40,7 @@ export function tableOf(
           priority,
         }))
       : null,
-    rows: objects.map((object) => ({
+    rows: (kind.compareRows ? objects.toSorted(kind.compareRows) : objects).map((object) => ({
       cells: kind.columns.map((column) => column.cell(object, context)),
       ...(includeObject === 'None'
         ? {}

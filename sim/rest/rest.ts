@@ -69,12 +69,11 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
 
   function respond(
     request: HttpRequest,
-    fallback: UserInfo,
+    user: UserInfo,
     address: Address,
     warnings: string[],
     seen: RequestCounts,
   ): HttpOutcome {
-    const user = authenticate(server, request.headers, fallback)
     const { path, query, resource } = address
     const found = findServed(resource)
     if (!resource || !found) {
@@ -154,10 +153,12 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
       if (failure !== undefined) return { kind: 'no-answer', why: failure }
       const warnings: string[] = []
       let address: Address | undefined
+      let user: UserInfo | undefined
       let outcome: HttpOutcome
       try {
         address = parseAddress(request.url)
-        outcome = respond(request, fallback, address, warnings, isLogged ? counts.logged : counts.all)
+        user = authenticate(server, request.headers, fallback)
+        outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all)
       } catch (error) {
         outcome = failureAnswer(error, warnings, request.headers.accept)
       }
@@ -165,6 +166,8 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
         const counted = countedAs(request.method, isServed(address) ? address : unserved, outcome.status)
         counts.all.note(counted)
         if (isLogged) counts.logged.note(counted)
+        if (user && !isLongRunning(address))
+          Object.assign(outcome.headers, flowHeaders(server, user, request.method, address))
       }
       return outcome
     },
@@ -246,6 +249,31 @@ function statusOf(error: unknown): StatusError {
 const ROOTS = new Set(['', 'api', 'apis', 'healthz', 'livez', 'metrics', 'openapi', 'readyz', 'version'])
 /** As what a path is counted that names nothing. */
 const unserved: Address = { path: '/', query: new URLSearchParams(), resource: undefined }
+
+const LONG_RUNNING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
+
+/** Nothing limits them. Source: k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go */
+const isLongRunning = ({ resource }: Address): boolean => LONG_RUNNING.has(resource?.subresource ?? '')
+
+/** Which FlowSchema the request belongs to, and which level. Source: flowcontrol.ResponseHeader… of k8s.io/api/flowcontrol */
+function flowHeaders(
+  { flowControl }: ApiServer,
+  user: UserInfo,
+  method: string,
+  address: Address,
+): Record<string, string> {
+  const { resource, path } = address
+  const found = flowControl.classify(
+    resource
+      ? { user, resource: { ...resource, verb: countedAs(method, address, 0).verb.toLowerCase() } }
+      : { user, verb: method.toLowerCase(), path },
+  )
+  if (!found) return {}
+  return {
+    'x-kubernetes-pf-flowschema-uid': found.schema.metadata.uid,
+    'x-kubernetes-pf-prioritylevel-uid': found.level.metadata.uid,
+  }
+}
 
 const VERBS: Readonly<Record<string, string>> = { POST: 'POST', PUT: 'PUT', PATCH: 'PATCH', DELETE: 'DELETE' }
 

@@ -15,7 +15,7 @@ export function startServer(historyMs?: number) {
   const engine = new Engine({ seed: 'test', startEpochMs: Date.UTC(2026, 0, 1) })
   const server = new ApiServer({ engine, strict: true, historyMs })
   const client = createClient(server, { user: admin, fieldManager: 'kubectl' })
-  bootstrap(client, '172.18.0.2')
+  bootstrap(server, client, '172.18.0.2')
   client.create(namespaces, { metadata: { name: 'ns' }, spec: {} })
   client.create(serviceAccounts, { metadata: { name: 'default', namespace: 'ns' } })
   return { engine, server, client }

@@ -40,7 +40,7 @@ export function startControlled(options: { nodeCount?: number; seed?: string } =
   const engine = new Engine({ seed: options.seed ?? 'test', startEpochMs: Date.UTC(2026, 0, 1) })
   const server = new ApiServer({ engine, strict: true })
   const client = createClient(server, { user: adminUser, fieldManager: 'test' })
-  bootstrap(client, '172.18.0.2')
+  bootstrap(server, client, '172.18.0.2')
   const running = new Map<string, RunningComponent>()
 
   const startOne = (spec: ControllerSpec): void => {

@@ -6,6 +6,7 @@ import type { ServiceSpec } from '../../sim/api/core/types.ts'
 import { endpointSlices } from '../../sim/api/discovery/endpoint-slice.ts'
 import type { Endpoint } from '../../sim/api/discovery/types.ts'
 import { ApiServer } from '../../sim/apiserver/api-server.ts'
+import { bootstrapServiceRange } from '../../sim/apiserver/bootstrap.ts'
 import { createClient } from '../../sim/apiserver/client.ts'
 import type { Client } from '../../sim/client/client.ts'
 import type { RunningComponent } from '../../sim/client/machinery.ts'
@@ -32,6 +33,7 @@ const CLUSTER_IP = '10.96.7.7'
 function aWorld(podCount = 3): World {
   const engine = new Engine({ seed: 'services', startEpochMs: Date.UTC(2026, 0, 1) })
   const server = new ApiServer({ engine })
+  bootstrapServiceRange(server)
   const user = { name: 'admin', groups: ['system:masters'] }
   const client = createClient(server, { user, fieldManager: 'test', isTrusted: true })
   client.create(namespaces, { metadata: { name: 'scn' }, spec: {} })

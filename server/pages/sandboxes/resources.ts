@@ -36,7 +36,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('', ['Service', 'Endpoints']),
       ...group('.discovery.k8s.io', ['EndpointSlice']),
       ...group('.networking.k8s.io', ['Ingress', 'NetworkPolicy']),
-      ...group('.networking.k8s.io', ['IngressClass'], false),
+      ...group('.networking.k8s.io', ['IngressClass', 'ServiceCIDR', 'IPAddress'], false),
     ],
   },
   {
@@ -44,7 +44,12 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
     resources: [
       ...group('', ['ConfigMap', 'Secret', 'PersistentVolumeClaim']),
       ...group('', ['PersistentVolume'], false),
-      ...group('.storage.k8s.io', ['StorageClass', 'VolumeAttachment', 'CSINode'], false),
+      ...group(
+        '.storage.k8s.io',
+        ['StorageClass', 'VolumeAttachment', 'VolumeAttributesClass', 'CSINode', 'CSIDriver'],
+        false,
+      ),
+      ...group('.storage.k8s.io', ['CSIStorageCapacity']),
       ...group('', ['LimitRange', 'ResourceQuota']),
     ],
   },
@@ -65,6 +70,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('.coordination.k8s.io', ['Lease']),
       ...group('.scheduling.k8s.io', ['PriorityClass'], false),
       ...group('.node.k8s.io', ['RuntimeClass'], false),
+      ...group('.flowcontrol.apiserver.k8s.io', ['FlowSchema', 'PriorityLevelConfiguration'], false),
     ],
   },
 ]

@@ -3,7 +3,7 @@
  * (REST verbs, watch, tables, describe, explain, api-resources) reads them and names no kind.
  */
 import type { FieldError } from './field-error.ts'
-import type { KubeObject } from './object.ts'
+import type { KubeObject, ObjectKey } from './object.ts'
 
 /** Names of a resource, as discovery gives them. */
 export interface ResourceNames {
@@ -21,12 +21,12 @@ export interface ResourceNames {
 /** One column of the server-side table. Source: kubernetes/pkg/printers/internalversion */
 export interface Column<T> {
   name: string
-  type: 'string' | 'integer'
+  type: 'string' | 'integer' | 'boolean'
   format?: string
   description: string
   /** 0 always shown, 1 only with -o wide. */
   priority: 0 | 1
-  cell(object: T, context: PrintContext): string | number
+  cell(object: T, context: PrintContext): string | number | boolean
 }
 
 export interface PrintContext {
@@ -44,9 +44,10 @@ export interface StrategyContext {
 
 /** Cluster IPs and node ports, as the Service registry hands them out. Errors are the field errors of the real one. */
 export interface ServiceAddressAllocator {
-  allocateClusterIP(): string
+  /** @param service whose it will be */
+  allocateClusterIP(service: ObjectKey): string
   /** Why it can't be had (`failed to allocate IP 10.96.0.9: provided IP is already allocated`), or undefined when it is reserved now. */
-  reserveClusterIP(ip: string): string | undefined
+  reserveClusterIP(ip: string, service: ObjectKey): string | undefined
   releaseClusterIP(ip: string): void
   allocateNodePort(): number
   reserveNodePort(port: number): string | undefined
@@ -102,6 +103,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   /** True while something besides metadata.finalizers keeps a deleted object (a Namespace's spec.finalizers). */
   holdsDeletion?(object: T): boolean
   columns: readonly Column<T>[]
+  /** Which of two rows of a table comes first; by namespace and name unless told. */
+  compareRows?(a: T, b: T): number
   /** Values for field selectors besides metadata.name and metadata.namespace. */
   selectableFields?(object: T): Record<string, string>
   /** Field paths whose effect is not simulated: writing one adds a "not simulated" warning. */

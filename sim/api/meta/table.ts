@@ -29,9 +29,9 @@ export function printAge(timestamp: string | null | undefined, context: PrintCon
 /** A column shown always, or with `wide` only with -o wide. */
 export function column<T>(
   name: string,
-  type: 'string' | 'integer',
+  type: Column<T>['type'],
   description: string,
-  cell: (object: T, context: PrintContext) => string | number,
+  cell: (object: T, context: PrintContext) => string | number | boolean,
   width: 'wide' | 'narrow' = 'narrow',
 ): Column<T> {
   return { name, type, description, priority: width === 'wide' ? 1 : 0, cell }

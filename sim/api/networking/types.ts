@@ -74,3 +74,16 @@ export interface IngressClass extends KubeObject {
 export const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 /** On the IngressClass of Ingresses that name none. */
 export const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class'
+
+/** A range of addresses that Services get theirs from. */
+export interface ServiceCIDR extends KubeObject {
+  spec: { cidrs: string[] }
+  status: {
+    conditions?: { type: string; status: string; reason: string; message: string; lastTransitionTime: string }[]
+  }
+}
+
+/** An address that somebody has; its name is the address. */
+export interface IPAddress extends KubeObject {
+  spec: { parentRef?: { group?: string; resource: string; namespace?: string; name: string } }
+}

@@ -103,6 +103,16 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: [SET, REPLACE], succeeded: [SET, REPLACE] },
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': CONDITIONS,
   'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
+  'io.k8s.api.flowcontrol.v1.FlowSchemaStatus': CONDITIONS,
+  'io.k8s.api.flowcontrol.v1.NonResourcePolicyRule': { verbs: [SET, REPLACE], nonResourceURLs: [SET, REPLACE] },
+  'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus': CONDITIONS,
+  'io.k8s.api.flowcontrol.v1.ResourcePolicyRule': {
+    verbs: [SET, REPLACE],
+    apiGroups: [SET, REPLACE],
+    resources: [SET, REPLACE],
+    namespaces: [SET, REPLACE],
+  },
+  'io.k8s.api.networking.v1.ServiceCIDRStatus': CONDITIONS,
   'io.k8s.api.storage.v1.CSINodeSpec': { drivers: [map('name'), mergeBy('name')] },
 }
 

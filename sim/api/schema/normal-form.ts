@@ -176,6 +176,22 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   VolumeAttachmentSource: ['persistentVolumeName'],
   VolumeError: ['errorCode'],
   VolumeNodeResources: ['count'],
+  CSIDriverSpec: [
+    'attachRequired',
+    'fsGroupPolicy',
+    'nodeAllocatableUpdatePeriodSeconds',
+    'podInfoOnMount',
+    'preventPodSchedulingIfMissing',
+    'requiresRepublish',
+    'seLinuxMount',
+    'serviceAccountTokenInSecrets',
+    'storageCapacity',
+  ],
+  TokenRequest: ['expirationSeconds'],
+  FlowSchemaSpec: ['matchingPrecedence'],
+  ExemptPriorityLevelConfiguration: ['lendablePercent', 'nominalConcurrencyShares'],
+  LimitedPriorityLevelConfiguration: ['borrowingLimitPercent', 'lendablePercent', 'nominalConcurrencyShares'],
+  QueuingConfiguration: ['handSize', 'queueLengthLimit', 'queues'],
 }
 
 /** Fields whose null is written out. */

@@ -1,8 +1,8 @@
 /**
  * The roles and bindings that the API server makes at its start, and those that kubeadm adds for DNS.
  * Source: kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/{policy,controller_policy,namespace_policy}.go.
- * Simplified: controllers of resource claims, SELinux warnings, Service CIDRs, admission policies, volume attributes and old
- * tokens have no roles, as there is nothing here that they would look after.
+ * Simplified: controllers of resource claims, SELinux warnings, admission policies, volume attributes and old tokens
+ * have no roles, as there is nothing here that they would look after.
  */
 import { aggregateRules } from '../../api/rbac/aggregation.ts'
 import { type ClusterRole, type PolicyRule, RBAC_GROUP, type RoleRef, type Subject } from '../../api/rbac/types.ts'
@@ -432,6 +432,13 @@ const CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule(READ, 'core', 'services'),
     rule('patch update', 'core', 'services/status'),
     rule('list watch', 'core', 'nodes'),
+    eventsRule(),
+  ],
+  'service-cidrs-controller': [
+    rule('get list patch update watch', 'networking.k8s.io', 'servicecidrs'),
+    rule('patch update', 'networking.k8s.io', 'servicecidrs/finalizers'),
+    rule('patch update', 'networking.k8s.io', 'servicecidrs/status'),
+    rule(READ, 'networking.k8s.io', 'ipaddresses'),
     eventsRule(),
   ],
   'statefulset-controller': [

@@ -205,10 +205,16 @@ function printTables(
     while (end < found.length && found[end].kind === kind) end++
     if (start > 0 && !flags.bool('no-headers')) invocation.out('\n')
     const table = tableFor(invocation, kind, selection)
-    invocation.out(table.rows(found.slice(start, end).map(({ object }) => object)))
+    const objects = found.slice(start, end).map(({ object }) => object)
+    const isSorted = selection.targets.length > 0 || flags.string('sort-by') !== ''
+    invocation.out(table.rows(isSorted ? objects : inTableOrder(invocation, kind, objects)))
     start = end
   }
 }
+
+/** As the server puts the rows of a table. */
+const inTableOrder = ({ flags }: Invocation, { compareRows }: Kind, objects: readonly KubeObject[]) =>
+  compareRows && flags.bool('server-print') ? objects.toSorted(compareRows) : objects
 
 function tableFor(invocation: Invocation, kind: Kind, selection: Selection): TablePrinter {
   const { flags } = invocation
@@ -275,7 +281,8 @@ function* watchObjects(invocation: Invocation, selection: Selection, printer: Ob
       invocation.out(table.rows(objects, extra))
     }
   }
-  if (!flags.bool('watch-only') && list.items.length > 0) show(list.items, 'ADDED')
+  if (!flags.bool('watch-only') && list.items.length > 0)
+    show(printer ? list.items : inTableOrder(invocation, kind, list.items), 'ADDED')
   const queue = new EventQueue(client, kind, { ...options, resourceVersion: list.resourceVersion })
   try {
     for (;;) {

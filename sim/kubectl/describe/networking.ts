@@ -1,4 +1,4 @@
-/** kubectl describe networkpolicy, ingress and ingressclass */
+/** kubectl describe networkpolicy, ingress, ingressclass, servicecidr and ipaddress */
 import type { Service } from '../../api/core/types.ts'
 import type { EndpointSlice } from '../../api/discovery/types.ts'
 import { formatLabelSelector, selectorText } from '../../api/meta/selector-text.ts'
@@ -7,15 +7,18 @@ import type {
   Ingress,
   IngressBackend,
   IngressClass,
+  IPAddress,
   NetworkPolicy,
   NetworkPolicyPeer,
   NetworkPolicyPort,
+  ServiceCIDR,
 } from '../../api/networking/types.ts'
 import {
   type DescribeContext,
   type Describer,
   findEvents,
   kindOf,
+  printTime,
   writeAnnotations,
   writeEvents,
   writeHeader,
@@ -150,4 +153,32 @@ export const describeIngressClass: Describer<IngressClass> = (ingressClass, w, c
     w.field(1, 'Name', name)
   }
   writeEvents(w, context, findEvents(context, ingressClass))
+}
+
+export const describeServiceCidr: Describer<ServiceCIDR> = (cidr, w, context) => {
+  writeHeader(w, cidr)
+  w.field(0, 'CIDRs', cidr.spec.cidrs.join(', '))
+  const { conditions = [] } = cidr.status
+  if (conditions.length > 0) {
+    w.line(0, 'Status:')
+    w.line(0, 'Conditions:')
+    w.line(1, 'Type\tStatus\tLastTransitionTime\tReason\tMessage')
+    w.line(1, '----\t------\t------------------\t------\t-------')
+    for (const { type, status, lastTransitionTime, reason, message } of conditions)
+      w.line(1, [type, status, printTime(lastTransitionTime), reason, message].join('\t'))
+  }
+  writeEvents(w, context, findEvents(context, cidr))
+}
+
+export const describeIpAddress: Describer<IPAddress> = (address, w, context) => {
+  writeHeader(w, address)
+  const { parentRef } = address.spec
+  if (parentRef) {
+    w.line(0, 'Parent Reference:')
+    w.field(1, 'Group', parentRef.group ?? '')
+    w.field(1, 'Resource', parentRef.resource)
+    w.field(1, 'Namespace', parentRef.namespace ?? '')
+    w.field(1, 'Name', parentRef.name)
+  }
+  writeEvents(w, context, findEvents(context, address))
 }

@@ -6,7 +6,13 @@ import { describeCertificateSigningRequest } from './certificates.ts'
 import type { Describer } from './common.ts'
 import { describeConfigMap, describeNamespace, describeSecret, describeServiceAccount } from './configuration.ts'
 import { describeGeneric } from './generic.ts'
-import { describeIngress, describeIngressClass, describeNetworkPolicy } from './networking.ts'
+import {
+  describeIngress,
+  describeIngressClass,
+  describeIpAddress,
+  describeNetworkPolicy,
+  describeServiceCidr,
+} from './networking.ts'
 import { describeNode } from './node.ts'
 import { describePod } from './pod.ts'
 import {
@@ -40,6 +46,7 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   'horizontalpodautoscalers.autoscaling': describeAutoscaler,
   'ingressclasses.networking.k8s.io': describeIngressClass,
   'ingresses.networking.k8s.io': describeIngress,
+  'ipaddresses.networking.k8s.io': describeIpAddress,
   limitranges: describeLimitRange,
   'jobs.batch': describeJob,
   namespaces: describeNamespace,
@@ -57,6 +64,7 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   replicationcontrollers: describeReplicationController,
   secrets: describeSecret,
   serviceaccounts: describeServiceAccount,
+  'servicecidrs.networking.k8s.io': describeServiceCidr,
   services: describeService,
   'statefulsets.apps': describeStatefulSet,
   'storageclasses.storage.k8s.io': describeStorageClass,

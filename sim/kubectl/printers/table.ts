@@ -81,7 +81,7 @@ export class TablePrinter {
 }
 
 /** One line whatever the value holds. */
-const printCell = (value: string | number): string => {
+const printCell = (value: string | number | boolean): string => {
   const text = String(value)
   const end = text.search(/[\n\r\f]/)
   return end < 0 ? text : `${text.slice(0, end)}...`

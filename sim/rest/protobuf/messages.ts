@@ -28,6 +28,7 @@ import coordinationV1 from './messages/coordination-v1.ts'
 import coreV1 from './messages/core-v1.ts'
 import discoveryV1 from './messages/discovery-v1.ts'
 import eventsV1 from './messages/events-v1.ts'
+import flowcontrolV1 from './messages/flowcontrol-v1.ts'
 import metaV1 from './messages/meta-v1.ts'
 import networkingV1 from './messages/networking-v1.ts'
 import nodeV1 from './messages/node-v1.ts'
@@ -91,6 +92,7 @@ const PACKAGES: readonly Package[] = [
   { name: 'coordination.v1', apiVersion: 'coordination.k8s.io/v1', text: coordinationV1 },
   { name: 'discovery.v1', apiVersion: 'discovery.k8s.io/v1', text: discoveryV1 },
   { name: 'events.v1', apiVersion: 'events.k8s.io/v1', text: eventsV1 },
+  { name: 'flowcontrol.v1', apiVersion: 'flowcontrol.apiserver.k8s.io/v1', text: flowcontrolV1 },
   { name: 'networking.v1', apiVersion: 'networking.k8s.io/v1', text: networkingV1 },
   { name: 'node.v1', apiVersion: 'node.k8s.io/v1', text: nodeV1 },
   { name: 'policy.v1', apiVersion: 'policy/v1', text: policyV1 },

@@ -53,7 +53,7 @@ const row = (
   name: string,
   part: Record<string, unknown>,
   metadata: Record<string, unknown> = {},
-): (string | number)[] => {
+): (string | number | boolean)[] => {
   const { kind, object } = stored(name, part, metadata)
   return kind.columns.map((column) => column.cell(object, NOW))
 }
@@ -81,6 +81,15 @@ const minimal: Record<string, Record<string, unknown>> = {
     spec: { attacher: 'ebs.csi.aws.com', nodeName: 'node-1', source: { persistentVolumeName: 'pv' } },
   },
   ingresses: { spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } } } },
+  ipaddresses: { spec: { parentRef: { resource: 'services', namespace: 'default', name: 's' } } },
+  servicecidrs: { spec: { cidrs: ['10.0.0.0/24'] } },
+  flowschemas: { spec: { priorityLevelConfiguration: { name: 'global-default' } } },
+  prioritylevelconfigurations: {
+    spec: { type: 'Limited', limited: { limitResponse: { type: 'Queue', queuing: {} } } },
+  },
+  csidrivers: { spec: {} },
+  csistoragecapacities: { storageClassName: 'fast' },
+  volumeattributesclasses: { driverName: 'example.com/disk', parameters: { iops: '100' } },
   ingressclasses: { spec: { controller: 'example.com/ingress' } },
   rolebindings: { roleRef },
   clusterrolebindings: { roleRef },
@@ -109,9 +118,13 @@ const minimal: Record<string, Record<string, unknown>> = {
   events: { involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' } },
   endpointslices: { addressType: 'IPv4', endpoints: [{ addresses: ['10.1.0.4'] }] },
 }
+/** Names that say something. */
+const names: Record<string, string> = { ipaddresses: '10.0.0.9' }
+
 for (const kind of kinds) {
+  const metadata = { name: names[kind.plural] ?? 'x' }
   test(`a minimal ${kind.kind} is accepted, stored again unchanged, and printed`, () => {
-    const { object } = stored(kind.plural, minimal[kind.plural] ?? {})
+    const { object } = stored(kind.plural, minimal[kind.plural] ?? {}, metadata)
     assert.deepEqual(kind.validate(object).map(messageOf), [])
     const again = structuredClone(object)
     kind.applyDefaults(again)
@@ -122,7 +135,7 @@ for (const kind of kinds) {
   })
 
   test(`a ${kind.kind} that has its defaults is not written to again`, () => {
-    const { object } = stored(kind.plural, minimal[kind.plural] ?? {})
+    const { object } = stored(kind.plural, minimal[kind.plural] ?? {}, metadata)
     assert.doesNotThrow(() => kind.applyDefaults(freezeJson(object)))
   })
 

@@ -5,6 +5,7 @@
  */
 import { type FieldError, invalid } from '../../meta/field-error.ts'
 import type { StrategyContext } from '../../meta/kind.ts'
+import { keyOf } from '../../meta/object.ts'
 import type { Service } from '../types.ts'
 import { isExternallyAccessible } from './defaults.ts'
 
@@ -149,12 +150,12 @@ function allocateClusterIP(service: Service, old: Service | undefined, context: 
   const { spec } = service
   if (spec.type === 'ExternalName' || isHeadless(service)) return []
   if (!spec.clusterIP) {
-    spec.clusterIP = context.serviceAddresses.allocateClusterIP()
+    spec.clusterIP = context.serviceAddresses.allocateClusterIP(keyOf(service))
     spec.clusterIPs = [spec.clusterIP]
     return []
   }
   if (old && ownsIP(old) && old.spec.clusterIP === spec.clusterIP) return []
-  const refusal = context.serviceAddresses.reserveClusterIP(spec.clusterIP)
+  const refusal = context.serviceAddresses.reserveClusterIP(spec.clusterIP, keyOf(service))
   return refusal ? [invalid('spec.clusterIPs', spec.clusterIPs, refusal)] : []
 }
 
