@@ -7,6 +7,7 @@ import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import { asItGoes, type Feed, feedsVariable, functionsIn, showsVariable } from './as-it-goes.ts'
 import { feedLines } from './feed.ts'
+import { mostFileBytes, shellLimits } from './limits.ts'
 import { ShellFiles } from './shell-files.ts'
 
 /** What the shell may ask of the cluster. */
@@ -46,16 +47,6 @@ export type FileSet = Record<string, string | { base64: string }>
 
 export const homeFolder = '/home/learner'
 const folders = [homeFolder, '/tmp']
-/** More than this is not kept, nor shown to kubectl. */
-const mostFileBytes = 2 * 1024 * 1024
-/** Loops end early here: the shell is for lines around kubectl. */
-const limits = {
-  maxCommandCount: 5000,
-  maxLoopIterations: 5000,
-  maxCallDepth: 50,
-  maxFileSystemBytes: 8 * mostFileBytes,
-}
-
 export class Shell {
   readonly #cluster: ShellCluster
   readonly #fs: ShellFiles
@@ -74,7 +65,7 @@ export class Shell {
 
   constructor(cluster: ShellCluster, files: FileSet = {}) {
     this.#cluster = cluster
-    this.#fs = new ShellFiles(limits.maxFileSystemBytes, (stream, text) => this.#screen?.write(stream, text))
+    this.#fs = new ShellFiles(shellLimits.maxFileSystemBytes, (stream, text) => this.#screen?.write(stream, text))
     for (const folder of folders) this.#fs.mkdirSync(folder, { recursive: true })
     for (const [path, content] of Object.entries(files))
       this.#fs.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
@@ -83,7 +74,7 @@ export class Shell {
       fs: this.#fs,
       cwd: homeFolder,
       env: this.#env,
-      executionLimits: limits,
+      executionLimits: shellLimits,
       customCommands: [
         ...['kubectl', 'k'].map((name) => defineCommand(name, (args, context) => this.#kubectl(args, context))),
         defineCommand('curl', (args, context) => this.#fromOutside('curl', args, context)),

@@ -37,11 +37,12 @@ export interface TerminalsOptions {
   clusters: TerminalClusters
   /** Shells run in the caller's own thread: for tests. */
   isInProcess?: boolean
+  /** Of all shells together. */
+  memoryMb?: number
   onError(error: unknown): void
 }
 
-/** Memory of all shells together. */
-const memoryMb = 512
+const usualMemoryMb = 512
 /** A thread that says nothing for so long is stuck. */
 const patienceMs = 10_000
 /** A terminal that nobody shows is kept for so long. */
@@ -61,6 +62,8 @@ export class Terminals {
   readonly #views = new Map<number, { key: string; view: TerminalView }>()
   readonly #running = new Map<number, Promise<RunningLine>>()
   readonly #lines = new Map<number, (ran: { output: string; exitCode: number }) => void>()
+  /** What is being written of each. */
+  readonly #saving = new Map<string, Promise<void>>()
   #count = 0
   #isClosed = false
   #waitingPing: NodeJS.Timeout | undefined
@@ -118,6 +121,7 @@ export class Terminals {
 
   async #ensure(id: string): Promise<void> {
     if (this.#open.has(id)) return
+    await this.#saving.get(id)
     const state = (await this.#options.clusters.find(id)) ?? { files: {}, history: [] }
     if (this.#open.has(id)) return
     this.#open.set(id, { views: new Set(), shownMs: Date.now() })
@@ -148,12 +152,17 @@ export class Terminals {
     }
     const built = fileURLToPath(new URL('./worker-thread.js', import.meta.url))
     const entry = existsSync(built) ? built : fileURLToPath(new URL('./worker-thread-from-source.mjs', import.meta.url))
+    const { memoryMb = usualMemoryMb } = this.#options
     const worker = new Worker(entry, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } })
+    let why = 'they ended by themselves'
     worker.on('message', receive)
-    worker.on('error', (error) => this.#options.onError(error))
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') why = 'one of them needed too much memory'
+      this.#options.onError(error)
+    })
     const thread: Thread = { post: (message) => worker.postMessage(message), end: () => void worker.terminate() }
     worker.on('exit', () => {
-      if (this.#thread === thread) this.#lost('The shell was stopped: it needed too much memory, or ended by itself.')
+      if (this.#thread === thread) this.#lost(why)
     })
     return thread
   }
@@ -161,13 +170,14 @@ export class Terminals {
   /** Asks the thread for a sign of life; without one it is ended. */
   #ping(): void {
     if (this.#waitingPing) return
-    this.#waitingPing = setTimeout(() => this.#lost('The shell was stopped: it computed for too long.'), patienceMs)
+    this.#waitingPing = setTimeout(() => this.#lost('one of them computed for too long'), patienceMs)
     this.#waitingPing.unref()
     this.#post({ to: 'ping', call: 0 })
   }
 
   /** The thread is gone: every terminal begins anew, with the files it had. */
-  #lost(reason: string): void {
+  #lost(why: string): void {
+    const reason = `All shells were started again: ${why}. What ran here was ended; files and history are kept.`
     clearTimeout(this.#waitingPing)
     this.#waitingPing = undefined
     const thread = this.#thread
@@ -239,7 +249,7 @@ export class Terminals {
         return
       }
       case 'save':
-        return this.#options.clusters.save(message.key, message.state)
+        return this.#save(message.key, message.state)
       case 'ran':
         this.#lines.get(message.call)?.(message)
         this.#lines.delete(message.call)
@@ -248,6 +258,20 @@ export class Terminals {
         clearTimeout(this.#waitingPing)
         this.#waitingPing = undefined
     }
+  }
+
+  /** One after another, so that the last one stays. */
+  async #save(key: string, state: TerminalRecord): Promise<void> {
+    const before = this.#saving.get(key)
+    const saved = (async () => {
+      await before
+      await this.#options.clusters.save(key, state)
+    })()
+    const settled = saved.catch(() => undefined)
+    this.#saving.set(key, settled)
+    await saved.finally(() => {
+      if (this.#saving.get(key) === settled) this.#saving.delete(key)
+    })
   }
 
   async #begin({ key, call, command }: Extract<FromTerminals, { from: 'begin' }>): Promise<void> {

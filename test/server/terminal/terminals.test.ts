@@ -15,7 +15,7 @@ import type { Command } from '../../../sim/index.ts'
 const finished = { atMs: 0, doneMs: 1, exit: 0, stdout: '', stderr: '' }
 
 /** A server with terminals for any sandbox, whose kubectl says what line it was given. */
-async function open(options: { isInProcess?: boolean } = {}) {
+async function open(options: { isInProcess?: boolean; memoryMb?: number } = {}) {
   const storage = createStorage(createMemoryStore())
   const errors: unknown[] = []
   const begun: Command[] = []
@@ -149,9 +149,56 @@ test('a shell that computes without end is stopped, and the terminal goes on', a
     const page = await site.connect()
     await page.shows(/\$ $/)
     page.type('while true; do true; done\r')
-    await page.shows(/too many (commands|iterations)[\s\S]*\$ $|The shell was stopped[\s\S]*\$ $/)
+    await page.shows(/too many (commands|iterations)[\s\S]*\$ $|All shells were started again[\s\S]*\$ $/)
     page.type('echo alive\r')
     await page.shows(/\nalive\n/)
+  } finally {
+    await site.close()
+  }
+})
+
+const greedyLines = [
+  'x=aaaaaaaaaa; while true; do x=$x$x; done',
+  'f() { echo "$1$1" | f "$1$1"; }; f aaaaaaaaaa',
+  `jq -n 'reduce range(40) as $i ("aaaa"; .+.)'`,
+  `awk 'BEGIN { s = "aaaa"; while (1) s = s s }'`,
+  'cat /dev/zero > f; while true; do echo aaaa >> f; cat f f f f > g; cat g g g g > f; done',
+]
+for (const line of greedyLines)
+  test(`a shell is stopped before it has the memory of all: ${line}`, async () => {
+    const site = await open()
+    try {
+      const { output, exitCode } = await site.terminals.run('greedy', line)
+      assert.notEqual(exitCode, 0)
+      assert.match(output.split('\r\n').at(-2)!, /limit|exceed|too many|maximum|No space/i)
+      assert.match((await site.terminals.run('greedy', 'echo alive')).output, /\r\nalive\r\n$/)
+      assert.deepEqual(site.errors, [])
+    } finally {
+      await site.close()
+    }
+  })
+
+test('when the shells had too much memory, each comes back with its files and history and says what happened', async () => {
+  const site = await open({ memoryMb: 48 })
+  const written: string[] = []
+  const innocent = {
+    write: (text: string) => void written.push(text),
+    edit: () => undefined,
+    announce: () => undefined,
+  }
+  try {
+    const keyboard = await site.terminals.connect('innocent', innocent)
+    keyboard.input('echo kept > note\r')
+    for (let tries = 0; tries < 200 && !(await site.storage.terminals.find('innocent')); tries++)
+      await new Promise((done) => setTimeout(done, 20))
+    const { output, exitCode } = await site.terminals.run('greedy', greedyLines[1]!)
+    assert.equal(exitCode, 1)
+    const told = /All shells were started again: one of them needed too much memory\. .*files and history are kept\./
+    assert.match(output, told)
+    assert.match(String(site.errors), /memory/)
+    assert.match((await site.terminals.run('innocent', 'cat note')).output, /\r\nkept\r\n$/)
+    assert.match((await site.terminals.run('innocent', 'history')).output, / 1 {2}echo kept > note\r\n/)
+    assert.match(written.join(''), told)
   } finally {
     await site.close()
   }
