@@ -286,12 +286,13 @@ export class Shell {
     const { cwd, env, stdin } = context
     const isShown = isShownBy(context)
     const environment = Object.fromEntries(
-      ['HOME', 'KUBECONFIG', 'EDITOR', 'KUBE_EDITOR'].flatMap((name) => {
+      ['HOME', 'KUBECONFIG', 'EDITOR', 'KUBE_EDITOR', 'KUBECTL_EXTERNAL_DIFF'].flatMap((name) => {
         const value = env.get(name)
         return value === undefined ? [] : [[name, value]]
       }),
     )
-    if (isShown && this.#screen && args[0] === 'edit') return this.#kubectlEdit(args, context, this.#screen)
+    const edit = isShown && this.#screen ? editOf(args) : undefined
+    if (edit && this.#screen) return this.#kubectlEdit(args, edit, context, this.#screen)
     const keyboard = isShown && takesKeys(args) ? this.#screen?.size : undefined
     const result = await this.#begin(
       {
@@ -314,16 +315,21 @@ export class Shell {
   }
 
   /** The object as it is, in the editor; then what the editor was left with, until the cluster takes it or it is left unchanged. */
-  async #kubectlEdit(args: string[], context: CommandContext, screen: ShellScreen): Promise<ExecResult> {
+  async #kubectlEdit(
+    args: string[],
+    { header, reading, rest }: Edit,
+    context: CommandContext,
+    screen: ShellScreen,
+  ): Promise<ExecResult> {
     const unseen = { ...context, env: new Map() }
-    const own = args.slice(1).filter((arg) => !editOnly.test(arg))
-    const line = ['kubectl', 'get', ...own.map(quoted), '-o', 'yaml'].join(' ')
+    const own = rest.filter((arg) => !editOnly.test(arg))
+    const line = ['kubectl', ...reading, ...own.map(quoted), '-o', 'yaml'].join(' ')
     const { shown } = await this.#begin({ op: 'kubectl', line }, unseen)
     if (shown.exitCode !== 0) return shown
     const before = shown.stdout
-    let text = editHeader + before
+    let text = header + before
     for (;;) {
-      const edited = await screen.edit(args.slice(1).join(' '), text)
+      const edited = await screen.edit(rest.join(' '), text)
       if (edited === undefined || edited === text)
         return { stdout: '', stderr: 'Edit cancelled, no changes made.\n', exitCode: 0 }
       const edits: Command = {
@@ -334,7 +340,7 @@ export class Shell {
       const result = await this.#begin(edits, unseen)
       if (result.exit === 0 || !result.shown.stderr) return result.shown
       const why = result.shown.stderr.trimEnd().replaceAll('\n', '\n# ')
-      text = `# ${why}\n${edited.replace(/^(?:#.*\n)*/, editHeader)}`
+      text = `# ${why}\n${edited.replace(/^(?:#.*\n)*/, header)}`
     }
   }
 
@@ -416,10 +422,30 @@ export class Shell {
 /** Whether its output goes nowhere but to the screen. */
 const isShownBy = ({ env }: CommandContext): boolean => env.get(showsVariable) === '1'
 
+/** A line that opens an editor. */
+interface Edit {
+  /** What stands above the text. */
+  header: string
+  /** The command that gives the text. */
+  reading: readonly string[]
+  /** The line's words behind the command. */
+  rest: string[]
+}
+
+function editOf(args: readonly string[]): Edit | undefined {
+  if (args[0] === 'edit') return { header: editHeader, reading: ['get'], rest: args.slice(1) }
+  if (args[0] !== 'apply' || args[1] !== 'edit-last-applied') return undefined
+  return { header: lastAppliedHeader, reading: ['apply', 'view-last-applied'], rest: args.slice(2) }
+}
+
 /** Flags of edit that get does not know. */
 const editOnly = /^--(output-patch|save-config|field-manager|validate|windows-line-endings|record)(=|$)/
 const editHeader =
   '# Save to send what you changed. Lines that begin with # are left out, and an empty file changes nothing.\n'
+const lastAppliedHeader = `# Please edit the 'last-applied-configuration' annotations below.
+# Lines beginning with a '#' will be ignored, and an empty file will abort the edit.
+#
+`
 
 /** Whether kubectl connects the keyboard to a program. */
 function takesKeys(args: readonly string[]): boolean {

@@ -39,7 +39,7 @@ export function findTargets(
   invocation: Invocation,
   args: readonly string[],
   onError: (error: unknown) => void,
-  options: Pick<SelectOptions, 'ignoresSelector'> = {},
+  options: Pick<SelectOptions, 'ignoresSelector' | 'needsNames'> = {},
 ): Found[] {
   const { flags } = invocation
   const hasFieldSelector = flags.knows('field-selector') && flags.string('field-selector') !== ''
@@ -51,7 +51,7 @@ export function findTargets(
   }
   return fetchSelection(
     invocation,
-    selectResources(invocation, args, { ...options, needsNames: !hasFieldSelector }),
+    selectResources(invocation, args, { needsNames: !hasFieldSelector, ...options }),
     onError,
   )
 }

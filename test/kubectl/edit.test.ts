@@ -40,8 +40,51 @@ for (const [name, change, result] of [
     assert.deepEqual(run('kubectl edit configmap a', change(yaml)), result)
   })
 
+const settings = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data:
+  mode: fast
+`
+
+function openApplied() {
+  const cluster = createCluster({ seed: 'edit', strict: true, shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'apply', manifest: settings })
+  const run = (line: string, change?: (yaml: string) => string) => {
+    const before = cluster.execute({ op: 'kubectl', line: 'kubectl apply view-last-applied cm/settings' }).stdout
+    const edited = change && { edited: { before, after: change(before) } }
+    const { exit, stdout, stderr } = cluster.execute({ op: 'kubectl', line, ...edited })
+    return { exit, stdout, stderr }
+  }
+  return run
+}
+
+test('what apply remembers is edited, and the object is left as it is', () => {
+  const run = openApplied()
+  const slower = (yaml: string): string => yaml.replace('fast', 'slow')
+  const edited = { exit: 0, stdout: 'configmap/settings edited\n', stderr: '' }
+  assert.deepEqual(run('kubectl apply edit-last-applied cm/settings', slower), edited)
+  assert.match(run('kubectl apply view-last-applied cm/settings').stdout, /mode: slow/)
+  assert.equal(run("kubectl get cm settings -o jsonpath='{.data.mode}'").stdout, 'fast')
+})
+
+for (const [name, change, result] of [
+  ['nothing changed', (yaml: string) => yaml, { exit: 0, stdout: '', stderr: 'Edit cancelled, no changes made.\n' }],
+  ['nothing left', () => '# a\n', { exit: 0, stdout: '', stderr: 'Edit cancelled, saved file was empty.\n' }],
+  [
+    'another name',
+    (yaml: string) => yaml.replace('name: settings', 'name: other'),
+    { exit: 1, stdout: '', stderr: 'Error from server (NotFound): configmaps "other" not found\n' },
+  ],
+] as const)
+  test(`an edit of what apply remembers with ${name}`, () => {
+    assert.deepEqual(openApplied()('kubectl apply edit-last-applied cm/settings', change), result)
+  })
+
 test('without a terminal, and without the object, it says so', () => {
   const { run } = open()
   assert.match(run('kubectl edit configmap a').stderr, /^error: unable to launch the editor/)
+  assert.match(run('kubectl apply edit-last-applied configmap a').stderr, /^error: no last-applied-configuration ann/)
   assert.match(run('kubectl edit configmap nope', 'a: 1').stderr, /configmaps "nope" not found/)
 })

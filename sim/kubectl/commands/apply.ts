@@ -24,18 +24,11 @@ import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, warnIfDeleting, withAction, withType } from '../results.ts'
 import { recorded, warnOfRecord } from '../targets.ts'
 import { eachState } from '../waits.ts'
+import { editLastApplied } from './apply/edit-last-applied.ts'
 import { prunableKinds, prune } from './apply/prune.ts'
 import { setLastApplied } from './apply/set-last-applied.ts'
 import { viewLastApplied } from './apply/view-last-applied.ts'
 import { cascadeOf } from './delete.ts'
-
-const editLastApplied: Command = {
-  name: 'edit-last-applied',
-  short: 'Edit latest last-applied-configuration annotations of a resource/object',
-  usage: '(RESOURCE/NAME | -f FILENAME) [options]',
-  refusal:
-    'kubectl apply edit-last-applied is not available here: change a file and use kubectl apply set-last-applied',
-}
 
 export const apply: Command = {
   name: 'apply',

@@ -11,7 +11,7 @@ import { showResult } from '../results.ts'
 import { changeFlags, findTargets, sendPatch } from '../targets.ts'
 import { parseManifest } from '../yaml.ts'
 
-const nothingChanged = 'Edit cancelled, no changes made.\n'
+export const nothingChanged = 'Edit cancelled, no changes made.\n'
 
 export const edit: Command = {
   name: 'edit',
@@ -25,23 +25,12 @@ export const edit: Command = {
     { name: 'windows-line-endings', type: 'bool', help: 'Defaults to the line ending native to your platform.' },
   ],
   run(invocation) {
-    const { context } = invocation
     const errors: unknown[] = []
-    const found = findTargets(invocation, invocation.args, (error) => errors.push(error))
+    const found = findTargets(invocation, invocation.args, (error) => errors.push(error), { needsNames: false })
     throwAll(errors)
-    const { edited } = context
-    if (edited === undefined)
-      throw new KubectlError(
-        'unable to launch the editor: there is no terminal here; use kubectl patch, or apply a file',
-      )
-    const { before, after } = edited
-    if (after.split('\n').every((line) => line.trim() === '' || line.startsWith('#'))) {
-      invocation.err('Edit cancelled, saved file was empty.\n')
-      return 0
-    }
-    const [shown, changed] = [objectsIn(before), objectsIn(after)]
-    if (shown.length !== found.length || changed.length !== found.length)
-      throw new KubectlError(`the file holds ${changed.length} objects, and ${found.length} were edited`)
+    const objects = editedObjects(invocation, found.length, 'use kubectl patch, or apply a file')
+    if (!objects) return 0
+    const { shown, changed } = objects
     let count = 0
     for (const [at, target] of found.entries()) {
       try {
@@ -54,6 +43,29 @@ export const edit: Command = {
     if (count === 0) invocation.err(nothingChanged)
     return 0
   },
+}
+
+/**
+ * What an editor was opened on and left with; undefined when it was left without anything, which is told.
+ * @param count how many objects there are to edit
+ * @param instead what to do where there is no editor
+ */
+export function editedObjects(
+  invocation: Invocation,
+  count: number,
+  instead: string,
+): { shown: JsonMap[]; changed: JsonMap[] } | undefined {
+  const { edited } = invocation.context
+  if (edited === undefined) throw new KubectlError(`unable to launch the editor: there is no terminal here; ${instead}`)
+  const { before, after } = edited
+  if (after.split('\n').every((line) => line.trim() === '' || line.startsWith('#'))) {
+    invocation.err('Edit cancelled, saved file was empty.\n')
+    return undefined
+  }
+  const [shown, changed] = [objectsIn(before), objectsIn(after)]
+  if (shown.length !== count || changed.length !== count)
+    throw new KubectlError(`the file holds ${changed.length} objects, and ${count} were edited`)
+  return { shown, changed }
 }
 
 function objectsIn(text: string): JsonMap[] {

@@ -198,6 +198,32 @@ test('kubectl edit opens the object, again with the reason when it is refused, a
   }
 })
 
+test('kubectl apply edit-last-applied opens what apply remembers', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('k create configmap a --from-literal=x=1 --save-config')
+    terminal.type('k apply edit-last-applied cm/a\r')
+    await shows(() => terminal.edits.length === 1, 'the editor')
+    const [edit] = terminal.edits
+    assert.match(edit!.text, /^# Please edit the 'last-applied-configuration'[^\n]*\n(#.*\n)*apiVersion: v1\ndata:\n/)
+    terminal.session.edited(edit!.id, edit!.text.replace('"1"', '"2"'))
+    await shows(() => /configmap\/a edited\n.*\$ $/.test(terminal.screen()), 'it is edited')
+    assert.match(await terminal.line('k apply view-last-applied cm/a'), /x: "2"/)
+  } finally {
+    terminal.close()
+  }
+})
+
+test('kubectl diff runs what the environment names', async () => {
+  const terminal = open()
+  try {
+    await terminal.line('k create configmap a --from-literal=x=1 --dry-run=client -o yaml > a.yaml')
+    assert.match(await terminal.line('KUBECTL_EXTERNAL_DIFF="diff -q" k diff -f a.yaml'), /^Files \S+ and \S+ differ$/)
+  } finally {
+    terminal.close()
+  }
+})
+
 test('ssh leads to a node and back', async () => {
   const terminal = open()
   try {
