@@ -185,6 +185,52 @@ test('a node without power turns red by itself, and a reset makes all well', { s
   await context.close()
 })
 
+test('a node is added by keyboard, what is wrong is told at its field, and a look back does not know it', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await makeCluster(page)
+  await page.getByRole('link', { name: 'Faults' }).click()
+  const form = page.getByRole('form', { name: 'A new node' })
+  await form.getByLabel('Name').fill('node-2')
+  await form.getByLabel('Zone').focus()
+  await page.keyboard.type('zone-b')
+  await page.keyboard.press('Enter')
+  await page.getByText('is the name of another node of this sandbox').waitFor()
+  assert.equal(await form.getByLabel('Name').getAttribute('aria-invalid'), 'true')
+  assert.equal(await form.getByLabel('Zone').inputValue(), 'zone-b')
+  assert.deepEqual(await findBarriers(page), [])
+  await form.getByLabel('Name').fill('extra')
+  await form.getByLabel('Taint').fill('dedicated=batch:NoSchedule')
+  await form.getByRole('button', { name: 'Add the node' }).click()
+  await page.getByText('extra joins the cluster').waitFor()
+  await page.locator('#sandbox-summary', { hasText: 'Nodes: 4 ready' }).waitFor()
+  assert.equal(await form.getByLabel('Name').getAttribute('aria-invalid'), null)
+  assert.equal(await form.getByLabel('Name').inputValue(), 'node-5')
+  await page.getByRole('link', { name: 'History', exact: true }).click()
+  await page.locator('.history-line', { hasText: 'extra' }).waitFor()
+  await lookAt(page, 0)
+  await page.getByText('as it was at 0:00.0').waitFor()
+  assert.equal(await page.locator('.node', { hasText: 'extra' }).count(), 0)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('on a phone every button of the clock is in sight', { skip }, async () => {
+  for (const width of [390, 320]) {
+    const context = await site.browser.newContext({ viewport: { width, height: 844 } })
+    const { page } = await openPage(context)
+    await makeCluster(page)
+    for (const button of await page.locator('.sandbox-controls button').all()) {
+      const { x, width: own } = (await button.boundingBox())!
+      assert.ok(x >= 0 && x + own <= width, `${await button.innerText()} at ${width}`)
+    }
+    assert.ok((await page.locator('.sandbox-bar').boundingBox())!.height <= 160)
+    await context.close()
+  }
+})
+
 test('a shared link shows it live to somebody else, who can change nothing, until it is taken back', {
   skip,
 }, async () => {

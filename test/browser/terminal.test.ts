@@ -139,11 +139,82 @@ test('a challenge is solved from its terminal: its files are there, and what a l
   await page.keyboard.press('Control+c')
   await line(page, "sed -i 's/replicas: [0-9]*/replicas: 5/' deployment.yaml && kubectl apply -f deployment.yaml")
   await shows(page, /deployment\.apps\/\S+ configured/)
-  await page.locator('#workspace', { hasText: '/5' }).waitFor()
+  await page.locator('#challenge-cluster', { hasText: '/5' }).waitFor()
   await page.reload()
   assert.match(await page.locator('#editor').inputValue(), /replicas: 5/)
   assert.deepEqual(complaints, [])
   await context.close()
+})
+
+test('a loop and a pipeline print line by line, and end by Ctrl-C', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page } = await openPage(context)
+  await openTerminal(page)
+  await line(page, 'while true; do k get nodes -o name | head -1; sleep 1; done')
+  await shows(page, /node\/node-1\nnode\/node-1\n/)
+  await page.keyboard.press('Control+c')
+  await line(page, 'echo "ended: $?"')
+  await shows(page, /ended: 130/)
+  await line(page, 'clear')
+  await line(page, 'k run web --image=nginx:1.27; k run other --image=nginx:1.27')
+  await line(page, 'k get pods -w | grep web')
+  const text = await shows(page, /\| grep web\n(?:web .*\n)*web +1\/1 +Running/)
+  assert.doesNotMatch(text, /\nother/)
+  await page.keyboard.press('Control+c')
+  await line(page, 'echo "then: $?"')
+  await shows(page, /then: 130/)
+  await context.close()
+})
+
+test('a file that is chosen on the page is in the shell, by script and without', { skip }, async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await site.browser.newContext({ javaScriptEnabled })
+    const { page, complaints } = await openPage(context)
+    await page.goto(`${site.url}/sandboxes`)
+    await page.getByRole('button', { name: 'Make the cluster' }).click()
+    await page.waitForURL(/\/sandboxes\/\w+$/)
+    await page.locator('summary', { hasText: 'Put a file' }).click()
+    await page.getByRole('button', { name: 'Put it there' }).click()
+    await page.getByText('Choose a file first.').waitFor()
+    assert.equal(await page.getByLabel('File', { exact: true }).getAttribute('aria-invalid'), 'true')
+    await page
+      .getByLabel('File', { exact: true })
+      .setInputFiles({ name: 'mine.yaml', mimeType: 'text/yaml', buffer: Buffer.from('a: 1\n') })
+    await page.getByRole('button', { name: 'Put it there' }).click()
+    await page.getByText('mine.yaml lies in the home folder').waitFor()
+    if (javaScriptEnabled) {
+      await page.locator('.terminal-screen textarea').first().focus()
+      await line(page, 'cat mine.yaml')
+      await shows(page, /cat mine\.yaml\na: 1\n/)
+    }
+    assert.deepEqual(complaints, [])
+    await context.close()
+  }
+})
+
+test('in a challenge the terminal stands before the cluster, for the eye and for the keyboard', { skip }, async () => {
+  for (const width of [390, 800, 1280]) {
+    const context = await site.browser.newContext({ viewport: { width, height: 844 } })
+    const { page } = await openPage(context)
+    await page.goto(`${site.url}/challenges/image-pull-back-off`)
+    await page.locator('[data-terminal][data-state=open]').waitFor()
+    const place = async (query: string) => (await page.locator(query).boundingBox())!
+    const [edit, terminal, cluster] = [
+      await place('.region.edit'),
+      await place('.challenge-terminal'),
+      await place('#challenge-cluster'),
+    ]
+    assert.ok(terminal.y >= edit.y + edit.height, `${width}: below the editor`)
+    if (width === 390) assert.ok(cluster.y >= terminal.y + terminal.height, 'the cluster comes after it')
+    else
+      assert.ok(cluster.x >= terminal.x + terminal.width && cluster.y === edit.y, `${width}: the cluster is beside it`)
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')) <= 0)
+    // The cluster's buttons belong to the form above.
+    await page.getByRole('button', { name: 'Run 10 s' }).click()
+    await page.locator('#challenge-cluster .clock', { hasText: '0:10.0' }).waitFor()
+    assert.deepEqual(await findBarriers(page), [])
+    await context.close()
+  }
 })
 
 test('only the owner’s page may open it', { skip }, async () => {

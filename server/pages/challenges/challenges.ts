@@ -97,7 +97,7 @@ async function perform(
     if (!isHtmx(req) && status === 200) {
       res.redirect(
         303,
-        `/challenges/${challenge.id}?file=${encodeURIComponent(notice.file ?? file)}${notice.output ? '&said=last' : ''}#workspace`,
+        `/challenges/${challenge.id}?file=${encodeURIComponent(notice.file ?? file)}${notice.output ? '&said=last' : ''}#desk`,
       )
       return
     }
@@ -159,7 +159,7 @@ async function perform(
     return
   }
   const said = result.output ? '&said=last' : isMoving ? '&said=moving' : ''
-  res.redirect(303, `/challenges/${challenge.id}?file=${encodeURIComponent(file)}${said}#workspace`)
+  res.redirect(303, `/challenges/${challenge.id}?file=${encodeURIComponent(file)}${said}#desk`)
 }
 
 async function grade(
@@ -266,7 +266,7 @@ function sendWorkspace(
 ): void {
   deps.renderer.send(req, res, {
     template: 'challenges/page',
-    partial: 'challenges/workspace',
+    partial: 'challenges/parts',
     title: challenge.title,
     section: 'challenges',
     status,

@@ -86,7 +86,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
 
   upload: async ({ deps, req, sandbox }) => {
     const file = fileField(req, 'file')
-    if (!file) return refused({ upload: 'choose a file first' })
+    if (!file) return refused({ upload: 'Choose a file first.' })
     const problem = uploadProblem(file)
     if (problem) return refused({ upload: problem })
     const path = `${homeFolder}/${file.fileName}`
@@ -220,9 +220,9 @@ const maxUploadBytes = 200_000
 
 function uploadProblem({ fileName, bytes }: FormFile): string | undefined {
   if (!/^[\w+-][\w.+-]{0,99}$/.test(fileName))
-    return `the name ${JSON.stringify(fileName.slice(0, 100))} must be of letters, digits, ".", "-", "+" and "_"`
+    return `The name ${JSON.stringify(fileName.slice(0, 100))} must be of letters, digits, ".", "-", "+" and "_".`
   if (bytes.length > maxUploadBytes)
-    return `may have ${maxUploadBytes / 1000} kB at most; this one has ${Math.ceil(bytes.length / 1000)} kB`
+    return `A file may have ${maxUploadBytes / 1000} kB at most; this one has ${Math.ceil(bytes.length / 1000)} kB.`
   return undefined
 }
 

@@ -632,7 +632,7 @@ test('a file that is sent by a plain form lies in the home folder of the termina
   })
   assert.match((await send(Buffer.from('x'), '..').expect(422)).text, /id="upload-problem"/)
   assert.match((await send(Buffer.alloc(200_001), 'big').expect(422)).text, /may have 200 kB at most/)
-  assert.match((await agent.post(url).field('_csrf', token).field('do', 'upload').expect(422)).text, /choose a file/)
+  assert.match((await agent.post(url).field('_csrf', token).field('do', 'upload').expect(422)).text, /Choose a file/)
   await send(Buffer.from('x'), 'x', 'wrong').expect(403)
   await agent.post(url).set('Content-Type', 'multipart/form-data; boundary=x').send('no form').expect(400)
 })
