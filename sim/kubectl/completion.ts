@@ -37,6 +37,8 @@ const withTemplates = types('daemonsets', 'deployments', 'pods', 'cronjobs', 're
 /** By path. A command that is not here takes what nobody can guess. */
 const argumentsOf: Readonly<Record<string, Arguments>> = {
   annotate: anyType,
+  'apply edit-last-applied': anyType,
+  'apply view-last-applied': anyType,
   attach: pod,
   autoscale: types('deployment', 'replicaset', 'replicationcontroller', 'statefulset'),
   cordon: nodeNames,

@@ -2,13 +2,23 @@
 import { parseGoDuration } from '../api/meta/duration.ts'
 import { KubectlError } from './errors.ts'
 
-export type FlagType = 'bool' | 'string' | 'int' | 'int32' | 'duration' | 'list' | 'array' | 'pairs' | 'map'
+export type FlagType =
+  | 'bool'
+  | 'string'
+  | 'int'
+  | 'int32'
+  | 'duration'
+  | 'list'
+  | 'array'
+  | 'pairs'
+  | 'map'
+  | 'patterns'
 
 export interface Flag {
   name: string
   /** One letter. */
   short?: string
-  /** `list` splits at commas and may repeat; `array` may repeat and splits nothing; `pairs` and `map` are lists of `key=value`, told apart by their refusals. */
+  /** `list` splits at commas and may repeat; `array` may repeat and splits nothing; `pairs` and `map` are lists of `key=value`, told apart by their refusals; `patterns` are `name=1,…`. */
   type: FlagType
   /** The command is refused without it. */
   isRequired?: boolean
@@ -177,6 +187,10 @@ function valueProblem(flag: Flag, text: string): string | undefined {
       const odd = text.split(',').find((pair) => pair !== '' && !pair.includes('='))
       return odd === undefined ? undefined : `${odd} must be formatted as key=value`
     }
+    case 'patterns':
+      return text.split(',').every((pattern) => pattern === '' || /^[^=]+=[+-]?\d+$/.test(pattern))
+        ? undefined
+        : 'syntax error: expect comma-separated list of filename=N'
     case 'duration':
       return parseGoDuration(text) === undefined ? durationProblem(text) : undefined
     default:

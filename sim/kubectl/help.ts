@@ -2,11 +2,14 @@
 import type { Command } from './command.ts'
 import type { Flag } from './flags.ts'
 
+const globalHint = 'Use "kubectl options" for a list of global command-line options (applies to all commands).\n'
+
 export function printHelp(commands: readonly Command[]): string {
   return (
     'kubectl controls the Kubernetes cluster manager.\n\nAvailable Commands:\n' +
     listCommands(commands) +
-    '\nUsage:\n  kubectl [flags] [options]\n\nUse "kubectl <command> --help" for more information about a given command.\n'
+    '\nUsage:\n  kubectl [flags] [options]\n\nUse "kubectl <command> --help" for more information about a given command.\n' +
+    globalHint
   )
 }
 
@@ -14,13 +17,19 @@ export function printCommandHelp(command: Command, path: string): string {
   const parts = [`${command.short}\n`]
   if (command.subcommands) parts.push(`Available Commands:\n${listCommands(command.subcommands)}`)
   if (command.flags?.length) {
-    const sorted = command.flags.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    parts.push(`Options:\n${sorted.map(printFlag).join('\n')}`)
+    parts.push(`Options:\n${printFlags(command.flags)}`)
   }
   parts.push(`Usage:\n  ${path} ${command.usage}\n`)
   if (command.subcommands) parts.push(`Use "${path} <command> --help" for more information about a given command.\n`)
-  return parts.join('\n')
+  return parts.join('\n') + globalHint
 }
+
+/** Flags in the order of their names, a blank line between. */
+export const printFlags = (flags: readonly Flag[]): string =>
+  flags
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(printFlag)
+    .join('\n')
 
 function listCommands(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length))
@@ -34,10 +43,12 @@ function printFlag({ name, short, type, default: value, help }: Flag): string {
   const shown =
     type === 'bool' || type === 'int'
       ? String(value ?? (type === 'bool' ? false : 0))
-      : type === 'list' || type === 'array'
-        ? '[]'
-        : type === 'duration'
-          ? `${Number(value ?? 0) / 1000}s`
-          : `'${value ?? ''}'`
+      : type === 'patterns'
+        ? ''
+        : type === 'list' || type === 'array'
+          ? '[]'
+          : type === 'duration'
+            ? `${Number(value ?? 0) / 1000}s`
+            : `'${value ?? ''}'`
   return `    ${short ? `-${short}, ` : ''}--${name}=${shown}:\n\t${help}\n`
 }

@@ -25,7 +25,9 @@ import { kustomize } from './commands/kustomize.ts'
 import { annotate, label } from './commands/label.ts'
 import { logs } from './commands/logs.ts'
 import { cordon, uncordon } from './commands/nodes.ts'
+import { options } from './commands/options.ts'
 import { patch } from './commands/patch.ts'
+import { alpha, plugin } from './commands/plugin.ts'
 import { podium } from './commands/podium.ts'
 import { replace } from './commands/replace.ts'
 import { rollout } from './commands/rollout.ts'
@@ -37,6 +39,7 @@ import { top } from './commands/top.ts'
 import { wait } from './commands/wait.ts'
 
 export const commands: readonly Command[] = [
+  alpha,
   annotate,
   apiResources,
   apiVersions,
@@ -63,7 +66,9 @@ export const commands: readonly Command[] = [
   kustomize,
   label,
   logs,
+  options,
   patch,
+  plugin,
   podium,
   replace,
   rollout,
