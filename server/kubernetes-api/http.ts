@@ -79,7 +79,7 @@ function pipeStream(req: IncomingMessage, res: ServerResponse, outcome: HttpStre
   const stream = outcome.open({
     write(text) {
       if (isOver) return
-      res.write(text)
+      res.write(text, outcome.isBinary ? 'latin1' : 'utf8')
       if (res.writableLength > maxWaitingBytes) finish('slow')
     },
     end: () => finish('end'),

@@ -2,6 +2,7 @@
 import { badRequest, StatusError } from '../api/meta/status-error.ts'
 import type { WrittenFields } from '../client/client.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
+import { PROTOBUF } from './negotiation.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
 
 import { writtenInJson, writtenInYaml } from './written-fields.ts'
@@ -14,7 +15,6 @@ const PATCH_TYPES: Readonly<Record<string, PatchContent>> = {
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
 }
-const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF]
 /** Nothing larger is read. Source: kube-apiserver's limit of a request body */
 export const maxBodyBytes = 3 * 1024 * 1024

@@ -112,7 +112,8 @@ function collect(server: ApiServer, stream: HttpStream, reply: (response: HttpRe
   const end = (): void => {
     if (isOver) return
     isOver = true
-    reply(asResponse({ ...stream, body }))
+    const bytes = stream.isBinary ? Uint8Array.from(body, (byte) => byte.charCodeAt(0)) : body
+    reply(asResponse({ ...stream, body: bytes }))
   }
   const { close } = stream.open({
     write(text) {

@@ -21,15 +21,21 @@ const FORMS: Readonly<Record<string, { group: string; versions: readonly string[
 }
 const YAML = 'application/yaml'
 const JSON_TYPES = new Set(['application/json', 'application/*', '*/*', ''])
+/** Answers that are no object are text: logs, metrics, health. */
+const TYPES = new Set([...JSON_TYPES, YAML, 'text/plain', 'text/*'])
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+/** A table has no message. */
+const PROTOBUF_FORMS = new Set<Representation['as']>(['PartialObjectMetadata', 'PartialObjectMetadataList'])
 
 /**
- * The first form of the Accept header that is spoken here. Protobuf is asked for by typed clients as the first of two, and JSON
- * is what they get.
+ * The first form of the Accept header that is spoken here. Typed clients ask for protobuf as the first of two, and get JSON; who
+ * speaks protobuf alone gets that.
  * @param allowed the forms that this path can answer in
  * @throws StatusError 406 when none is
  */
 export function negotiate(accept: string | undefined, allowed: readonly Representation['as'][]): Representation {
   if (!accept?.trim()) return PLAIN
+  const isAlone = speaksProtobufAlone(accept)
   for (const range of accept.split(',')) {
     const [type, ...parameters] = range.split(';').map((part) => part.trim())
     const given = Object.fromEntries(parameters.map((parameter) => parameter.split('=', 2)))
@@ -37,20 +43,22 @@ export function negotiate(accept: string | undefined, allowed: readonly Represen
     if (as !== undefined) {
       const form = FORMS[as]
       if (!form || form.group !== given.g || !form.versions.includes(given.v) || !allowed.includes(as)) continue
-      if (type === 'application/json') return { as, version: given.v }
+      if (type === 'application/json' || (isAlone && PROTOBUF_FORMS.has(as))) return { as, version: given.v }
       continue
     }
-    if (JSON_TYPES.has(type)) return PLAIN
-    if (type === YAML) return PLAIN
-    // Reads of text: logs, metrics, health.
-    if (type === 'text/plain' || type === 'text/*') return PLAIN
+    if (isAlone || TYPES.has(type)) return PLAIN
   }
-  // A typed client that speaks protobuf alone would not understand the answer.
   throw new StatusError(
     406,
     'NotAcceptable',
     'only the following media types are accepted: application/json, application/yaml, application/json;as=Table;v=v1;g=meta.k8s.io',
   )
+}
+
+/** Whether nothing but protobuf is understood. */
+export function speaksProtobufAlone(accept = ''): boolean {
+  if (!accept.includes(PROTOBUF)) return false
+  return accept.split(',').every((range) => !TYPES.has(range.split(';')[0].trim()))
 }
 
 /** Whether YAML is asked for before JSON. */

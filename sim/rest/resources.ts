@@ -11,7 +11,7 @@ import { decode } from '../apiserver/decoding.ts'
 import { managedFieldsOf } from '../apiserver/managed-fields/managers.ts'
 import type { ApplyOptions, UserInfo, WriteOptions, WrittenFields } from '../client/client.ts'
 import { checkApplied, type PatchContent, readBody, readPatch, writtenFields } from './bodies.ts'
-import { negotiate, type Representation } from './negotiation.ts'
+import { negotiate, type Representation, speaksProtobufAlone } from './negotiation.ts'
 import { deleteOptions, type ReadOptions, readOptions, writeOptions } from './options.ts'
 import type { ResourcePath } from './paths.ts'
 import type { ExpectedKind } from './protobuf/decode.ts'
@@ -161,6 +161,7 @@ export function watch(request: ResourceRequest, options: ReadOptions): HttpOutco
     { ...options, ...named },
     () => shapeOf(request, WATCH_FORMS),
     (object) => fullObject(request, object),
+    speaksProtobufAlone(request.headers.accept),
   )
 }
 

@@ -12,11 +12,12 @@ import { authenticate } from './authentication.ts'
 import { isProtobuf } from './bodies.ts'
 import { verbsOf } from './discovery.ts'
 import { type CountedRequest, RequestCounts } from './metrics.ts'
-import { prefersYaml } from './negotiation.ts'
+import { PROTOBUF, prefersYaml, speaksProtobufAlone } from './negotiation.ts'
 import { answerPath, pageNotFound } from './non-resource.ts'
 import { readOptions } from './options.ts'
 import { type Address, parseAddress, type ResourcePath } from './paths.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
+import { encodeProtobuf } from './protobuf/encode.ts'
 import { isProxied, type ProxyParts, proxy } from './proxy/proxy.ts'
 import { callerOf, create, get, list, patch, type ResourceRequest, remove, update, watch } from './resources.ts'
 import { apiVersionOf } from './served.ts'
@@ -213,18 +214,22 @@ function objectAnswer(
   accept: string | undefined,
   pretty = false,
 ): HttpAnswer {
-  const isYaml = prefersYaml(accept)
   const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ')
-  return {
-    kind: 'answer',
-    status,
-    headers: {
-      'cache-control': 'no-cache, private',
-      'content-type': isYaml ? 'application/yaml' : 'application/json',
-      ...(warning ? { warning } : {}),
-    },
-    body: isYaml ? printYaml(value) : `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n`,
-  }
+  const { type, body } = contentOf(value, accept, pretty)
+  const headers = { 'cache-control': 'no-cache, private', 'content-type': type, ...(warning ? { warning } : {}) }
+  return { kind: 'answer', status, headers, body }
+}
+
+function contentOf(
+  value: unknown,
+  accept: string | undefined,
+  pretty: boolean,
+): { type: string; body: HttpAnswer['body'] } {
+  // What has no message is told in JSON, as nothing better can be done.
+  const encoded = speaksProtobufAlone(accept) ? encodeProtobuf(value as Record<string, unknown>) : undefined
+  if (encoded) return { type: PROTOBUF, body: encoded }
+  if (prefersYaml(accept)) return { type: 'application/yaml', body: printYaml(value) }
+  return { type: 'application/json', body: `${JSON.stringify(value, null, pretty ? 2 : undefined)}\n` }
 }
 
 /** What is thrown as the `Status` that a client gets. Bugs are not turned into answers. */

@@ -36,6 +36,8 @@ export interface HttpStream {
   kind: 'stream'
   status: number
   headers: Record<string, string>
+  /** Each character of what is written is a byte. */
+  isBinary?: boolean
   /** Of the wall clock: the caller ends the stream after them, by `close` with the reason that time is over. */
   timeoutSeconds?: number
   /** What there is already is written before this returns. */

@@ -1,9 +1,11 @@
-/** A watch as a stream of JSON lines. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
+/** A watch as a stream of JSON lines, or of messages in protobuf. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import type { ApiServer, Caller } from '../apiserver/api-server.ts'
 import type { WatchEvent } from '../client/client.ts'
+import { PROTOBUF } from './negotiation.ts'
 import type { ReadOptions } from './options.ts'
+import { encodeWatchEvent } from './protobuf/encode.ts'
 import { partialMetadata, type Shape, tableOf } from './representation.ts'
 import type { HttpStream } from './types.ts'
 
@@ -12,6 +14,7 @@ const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' }
 /**
  * @param shapeNow how objects are shown at the moment of the event
  * @param full an object with what answers add to it
+ * @param isBinary protobuf is what is understood
  */
 export function watchStream(
   server: ApiServer,
@@ -21,13 +24,15 @@ export function watchStream(
   options: ReadOptions,
   shapeNow: () => Shape,
   full: (object: KubeObject) => KubeObject,
+  isBinary: boolean,
 ): HttpStream {
   // Whether it is allowed, and possible, is told before the stream begins.
   server.checkObservation(caller, kind, { ...options, namespace })
   return {
     kind: 'stream',
     status: 200,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': isBinary ? `${PROTOBUF};stream=watch` : 'application/json' },
+    ...(isBinary ? { isBinary } : {}),
     ...(options.timeoutSeconds ? { timeoutSeconds: options.timeoutSeconds } : {}),
     open(sink) {
       let isFirst = true
@@ -41,8 +46,12 @@ export function watchStream(
         isFirst = false
         return table
       }
-      const send = ({ type, object }: WatchEvent<KubeObject>): void =>
-        sink.write(`${JSON.stringify({ type, object: show(object, type === 'ERROR') })}\n`)
+      const write = (type: string, object: unknown): void => {
+        const frame = isBinary ? encodeWatchEvent(type, object as Record<string, unknown>) : undefined
+        if (frame) sink.write(byteText(frame))
+        else if (!isBinary) sink.write(`${JSON.stringify({ type, object })}\n`)
+      }
+      const send = ({ type, object }: WatchEvent<KubeObject>): void => write(type, show(object, type === 'ERROR'))
       const bookmark = (annotations?: Record<string, string>): void => {
         const metadata = { resourceVersion: String(server.etcd.revision), creationTimestamp: null, annotations }
         const object = { kind: kind.kind, apiVersion: kind.apiVersion, metadata }
@@ -53,7 +62,7 @@ export function watchStream(
             : as === 'PartialObjectMetadata'
               ? { ...partialMetadata(object as unknown as KubeObject, version) }
               : object
-        sink.write(`${JSON.stringify({ type: 'BOOKMARK', object: shown })}\n`)
+        write('BOOKMARK', shown)
       }
       const observation = server.observe(caller, kind, { ...options, namespace }, send, () => sink.end())
       if (options.sendInitialEvents && options.allowBookmarks) bookmark(INITIAL_EVENTS_END)
@@ -65,4 +74,11 @@ export function watchStream(
       }
     },
   }
+}
+
+/** A character a byte. */
+function byteText(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
 }

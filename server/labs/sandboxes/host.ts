@@ -311,8 +311,8 @@ export class SandboxHost {
     })
     switch (outcome.kind) {
       case 'stream': {
-        const { kind, status, headers, timeoutSeconds } = outcome
-        return { kind, status, headers, timeoutSeconds }
+        const { kind, status, headers, timeoutSeconds, isBinary } = outcome
+        return { kind, status, headers, timeoutSeconds, isBinary }
       }
       case 'exec': {
         const { kind, stdin, stdout, stderr, tty } = outcome

@@ -49,7 +49,7 @@ export interface Results {
 export type WireOutcome =
   | { kind: 'answer'; status: number; headers: Record<string, string>; body: string | Uint8Array }
   | { kind: 'no-answer'; why: string }
-  | { kind: 'stream'; status: number; headers: Record<string, string>; timeoutSeconds?: number }
+  | { kind: 'stream'; status: number; headers: Record<string, string>; timeoutSeconds?: number; isBinary?: boolean }
   | { kind: 'exec'; stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean }
   | { kind: 'port-forward' }
 

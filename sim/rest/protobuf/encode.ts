@@ -14,19 +14,53 @@ import { VARINT, type Writer, writeBytes, writeInt, writeTag, writeText } from '
  */
 export function encodeProtobuf(object: Readonly<Record<string, unknown>>): Uint8Array | undefined {
   const { apiVersion, kind } = object as { apiVersion: string; kind: string }
+  const raw: Writer = []
   const message = findKindMessage(apiVersion, kind)
-  if (!message) return undefined
+  if (message) writeMessage(raw, message, object)
+  else if (!writeList(raw, object)) return undefined
   const typeMeta: Writer = []
   writeText(typeMeta, 1, apiVersion)
   writeText(typeMeta, 2, kind)
-  const raw: Writer = []
-  writeMessage(raw, message, object)
   const unknown: Writer = [...PREFIX]
   writeBytes(unknown, 1, typeMeta)
   writeBytes(unknown, 2, raw)
   writeText(unknown, 3, '')
   writeText(unknown, 4, '')
   return Uint8Array.from(unknown)
+}
+
+/** Lists of all kinds are alike. @returns whether there is such a kind */
+function writeList(writer: Writer, object: Readonly<Record<string, unknown>>): boolean {
+  const { apiVersion, kind, metadata, items } = object as { apiVersion: string; kind: string } & typeof object
+  const item = kind.endsWith('List') ? findKindMessage(apiVersion, kind.slice(0, -'List'.length)) : undefined
+  if (!item) return false
+  const meta: Writer = []
+  writeMessage(meta, getMessage('meta.v1.ListMeta'), metadata)
+  writeBytes(writer, 1, meta)
+  for (const value of (items ?? []) as readonly unknown[]) {
+    const bytes: Writer = []
+    writeMessage(bytes, item, value)
+    writeBytes(writer, 2, bytes)
+  }
+  return true
+}
+
+/**
+ * An event of a watch as it stands on the wire: its length in four bytes, then its message. Only the object in it has an envelope.
+ * Source: k8s.io/apimachinery/pkg/runtime/serializer/protobuf LengthDelimitedFramer
+ */
+export function encodeWatchEvent(type: string, object: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+  const encoded = encodeProtobuf(object)
+  if (!encoded) return undefined
+  const extension: Writer = []
+  writeBytes(extension, 1, encoded)
+  const event: Writer = []
+  writeText(event, 1, type)
+  writeBytes(event, 2, extension)
+  const frame = new Uint8Array(4 + event.length)
+  new DataView(frame.buffer).setUint32(0, event.length)
+  frame.set(event, 4)
+  return frame
 }
 
 function writeMessage(writer: Writer, message: Message, value: unknown): void {

@@ -121,6 +121,7 @@ export function getMessage(name: string): Message {
 export function findKindMessage(apiVersion: string, kind: string): Message | undefined {
   // Every group has the options of a deletion as a kind of its own. Source: metav1.AddToGroupVersion
   if (kind === 'DeleteOptions') return getMessage('meta.v1.DeleteOptions')
+  if (kind === 'Status' && apiVersion === 'v1') return getMessage('meta.v1.Status')
   const known = PACKAGES.find((candidate) => candidate.apiVersion === apiVersion)
   const message = known && readPackage(known).get(`${known.name}.${kind}`)
   return message?.isKind ? message : undefined

@@ -30,6 +30,13 @@ LabelSelectorRequirement
   2 operator string always
   3 values []string
 
+ListMeta
+  1 selfLink string
+  2 resourceVersion string
+  3 continue string
+  4 remainingItemCount *int64
+  5 shardInfo *ShardInfo
+
 ManagedFieldsEntry
   1 manager string
   2 operation string
@@ -64,7 +71,34 @@ OwnerReference
   6 controller *bool
   7 blockOwnerDeletion *bool
 
+PartialObjectMetadata kind
+  1 metadata ObjectMeta
+
 Preconditions
   1 uid *string
   2 resourceVersion *string
+
+ShardInfo
+  1 selector string always
+
+Status kind
+  1 metadata ListMeta
+  2 status string
+  3 message string
+  4 reason string
+  5 details *StatusDetails
+  6 code int32
+
+StatusCause
+  1 reason string
+  2 message string
+  3 field string
+
+StatusDetails
+  1 name string
+  2 group string
+  3 kind string
+  6 uid string
+  4 causes []StatusCause
+  5 retryAfterSeconds int32
 `
