@@ -41,6 +41,7 @@ import { runOutside } from './outside-shell.ts'
 import { serveInside } from './rest/inside.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
+import { otherVersions } from './rest/versions/registry.ts'
 import { createSessions, interact, type SessionParts } from './rest/streaming/sessions.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import { type Driven, drive } from './runtime/drive.ts'
@@ -220,6 +221,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     client,
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
     kinds: served,
+    versions: otherVersions,
     namespace,
     stdin,
     files,

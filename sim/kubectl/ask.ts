@@ -1,7 +1,10 @@
 /** What is asked of the HTTP API itself, past the kinds: raw paths, and what the server serves. */
+
+import type { Kind } from '../api/meta/kind.ts'
 import { StatusError, type StatusReason, unreachable } from '../api/meta/status-error.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
+import { tellRequest } from './request-log.ts'
 
 const JSON_TYPE = 'application/json, */*'
 
@@ -16,16 +19,21 @@ interface AskOptions {
  * @throws StatusError as the server words its refusal
  */
 export function askServer(
-  { context, client }: Invocation,
+  { context, client, requests }: Invocation,
   path: string,
   { accept = JSON_TYPE, noPage = '' }: AskOptions = {},
 ): string {
-  if (!context.ask) throw new KubectlError('the HTTP API is not available here')
-  const answer = context.ask(path, client.user, accept)
-  if (!answer) {
+  const { ask } = context
+  if (!ask) throw new KubectlError('the HTTP API is not available here')
+  const request = () => {
+    const answer = ask(path, client.user, accept)
+    if (answer) return answer
     if (client.link?.failure !== undefined) throw unreachable(client.link.failure)
     throw new KubectlError('what runs on is not available here')
   }
+  const answer = requests
+    ? tellRequest(requests, { verb: 'GET', path, place: 'request.go:1212', accept }, request, (told) => told)
+    : request()
   if (answer.status >= 400) throw refusalOf(answer.status, answer.body, noPage)
   return answer.body
 }
@@ -38,7 +46,8 @@ export function refusalOf(status: number, body: string, noPage: string): StatusE
     // No Status: the page is told by its number alone.
   }
   const reason = status === 404 ? 'NotFound' : 'InternalError'
-  return new StatusError(status, reason, `the server could not find the requested resource ${noPage}`.trim())
+  const details = { causes: [{ reason: 'UnexpectedServerResponse', message: body.trim() }] }
+  return new StatusError(status, reason, `the server could not find the requested resource ${noPage}`.trim(), details)
 }
 
 /** A resource as discovery tells it. */
@@ -53,6 +62,50 @@ export interface ServedResource {
   shortNames?: readonly string[]
   categories?: readonly string[]
 }
+
+/** Before a name is given up, what is served is asked for anew. Simplified: only where -v tells of it, for the answer is known. */
+export function discoverAgain(invocation: Invocation): void {
+  if (invocation.verbosity < 1) return
+  const { requests, context, client } = invocation
+  invocation.readConfig()
+  if (invocation.verbosity >= 4) invocation.log('I', 'discovery.go:214', 'Invalidating discovery information')
+  if (!requests || !context.ask || client.link?.failure !== undefined) return
+  for (const path of ['/api', '/apis']) askServer(invocation, path + DISCOVERY_TIMEOUT, { accept: AGGREGATED })
+}
+
+/** Asks for what nothing hangs on. Simplified: only where -v tells of it. */
+export function askInPassing(invocation: Invocation, path: string): void {
+  if (!invocation.requests || !invocation.context.ask) return
+  try {
+    askServer(invocation, path)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+  }
+}
+
+/** Asks what a kind's version serves. */
+export const readServed = (invocation: Invocation, { group, version }: Pick<Kind, 'group' | 'version'>): void =>
+  askInPassing(invocation, group ? `/apis/${group}/${version}` : `/api/${version}`)
+
+/**
+ * Asks for the description of a kind, by which objects are checked and fields explained: the list of all, then that of its version.
+ * Simplified: only where -v tells of it; the descriptions are at hand.
+ */
+export function readDescription(invocation: Invocation, { group, version }: Kind): void {
+  if (!invocation.requests || !invocation.context.ask) return
+  const { described } = invocation
+  if (described.size === 0) described.set('', askServer(invocation, `/openapi/v3${DISCOVERY_TIMEOUT}`))
+  const path = group ? `apis/${group}/${version}` : `api/${version}`
+  const place = (JSON.parse(described.get('') ?? '{}') as OpenApiRoot).paths?.[path]?.serverRelativeURL
+  if (place === undefined || described.has(path)) return
+  described.set(path, askServer(invocation, `${place}&${DISCOVERY_TIMEOUT.slice(1)}`))
+}
+
+interface OpenApiRoot {
+  paths?: Record<string, { serverRelativeURL: string }>
+}
+
+const DISCOVERY_TIMEOUT = '?timeout=32s'
 
 interface Discovered {
   items: {
@@ -77,9 +130,10 @@ const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 /** All that is served, in the server's order; the version that it prefers first in each group. */
 export function discover(
   invocation: Invocation,
+  query = DISCOVERY_TIMEOUT,
 ): { group: string; versions: { version: string; resources: ServedResource[] }[] }[] {
   return ['/api', '/apis'].flatMap((path) => {
-    const { items } = JSON.parse(askServer(invocation, path, { accept: AGGREGATED })) as Discovered
+    const { items } = JSON.parse(askServer(invocation, path + query, { accept: AGGREGATED })) as Discovered
     return items.map(({ metadata: { name: group = '' }, versions }) => ({
       group,
       versions: versions.map(({ version, resources }) => ({

@@ -58,7 +58,7 @@ export function* attachTo(
     container,
   }
   if (containerStatusOf(pod, container)?.state.terminated) {
-    yield* waitFor(context.node.logs(request, (text) => invocation.out(text)))
+    yield* waitFor(invocation.node.logs(request, (text) => invocation.out(text)))
     return
   }
   if (!invocation.flags.bool('quiet')) invocation.err(sessionNotice)
@@ -68,7 +68,7 @@ export function* attachTo(
           { kind: 'attach', ...request, stdin: true },
           { stdout: (text) => invocation.out(text), stderr: (text) => invocation.err(text) },
         )
-      : context.node.attach({ ...request, stdin }, (text) => invocation.out(text)),
+      : invocation.node.attach({ ...request, stdin }, (text) => invocation.out(text)),
   )
 }
 

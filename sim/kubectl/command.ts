@@ -1,11 +1,15 @@
 /** The shape of a kubectl command, and what it gets when it is run. One file a command exports one of these; registry.ts lists them. */
 import { parseGoDuration } from '../api/meta/duration.ts'
+import { resourceName } from '../api/meta/kind.ts'
 import type { Client, WriteOptions } from '../client/client.ts'
-import type { KubectlContext, Run } from './context.ts'
+import { discoverAgain } from './ask.ts'
+import type { KubectlContext, NodeAccess, Run } from './context.ts'
 import { KubectlError, usageError } from './errors.ts'
 import { type Flag, type FlagValues, isFalse, isTrue, type ParsedLine } from './flags.ts'
-import { contextInUse } from './kubeconfig.ts'
+import { contextInUse, type KubeconfigOverrides, loadKubeconfig, serverInUse } from './kubeconfig.ts'
+import { JSON_TYPE, LoggedClient, loggedNode, type RequestLog } from './request-log.ts'
 import { ResourceTypes } from './resources.ts'
+import { createVersions, type Versions } from './versions.ts'
 
 export interface Command {
   name: string
@@ -15,6 +19,8 @@ export interface Command {
   usage: string
   flags?: readonly Flag[]
   subcommands?: readonly Command[]
+  /** It asks by Go's own types, whose refusals do not name theirs. */
+  isTyped?: boolean
   /** Said instead of running it, whatever flags it is given: for what is known and not available here. */
   refusal?: string
   /** The exit code of a failure where 1 tells something else; a wrong use is told as the command itself tells it. */
@@ -37,9 +43,13 @@ export class Invocation {
   readonly resources: ResourceTypes
   /** Warnings shown so far. */
   readonly warnings = new Set<string>()
+  /** Descriptions of the API that were asked for, by their place. */
+  readonly described = new Map<string, string>()
   #dryRun: DryRun | undefined
   #client: Client | undefined
   #inUse: { namespace: string; user: string } | undefined
+  #requests: RequestLog | undefined
+  readonly #versions: Versions
 
   constructor(context: KubectlContext, path: string, parsed: ParsedLine, line: readonly string[]) {
     this.context = context
@@ -48,7 +58,14 @@ export class Invocation {
     this.flags = parsed.flags
     this.args = parsed.args
     this.afterDash = parsed.afterDash
-    this.resources = new ResourceTypes(context.kinds)
+    this.#versions = createVersions(context.versions ?? [])
+    this.resources = new ResourceTypes(context.kinds, this.#versions.kinds, {
+      onUnknown: () => discoverAgain(this),
+      onAmbiguous: (name, other) =>
+        this.#warnOnce(
+          `short name ${JSON.stringify(name)} could also match lower priority resource ${resourceName(other)}`,
+        ),
+    })
   }
 
   /** The cluster, as who the line says. @throws KubectlError when the kubeconfig does not lead there */
@@ -59,32 +76,78 @@ export class Invocation {
 
   #openClient(): Client {
     checkTimeout(this.flags.string('request-timeout'))
-    const { user: own } = this.#contextInUse
+    const { user: ownName } = this.#contextInUse
     const user = this.flags.string('as')
     const groups = this.flags.list('as-group')
     if (!user && (groups.length > 0 || this.flags.string('as-uid'))) {
-      throw new KubectlError(`requesting uid, groups or user-extra for ${own} without impersonating a user`)
+      throw new KubectlError(`requesting uid, groups or user-extra for ${ownName} without impersonating a user`)
     }
-    if (!user) return this.context.client
     const uid = this.flags.string('as-uid')
-    return this.context.clientFor({ name: user, groups: impersonatedGroups(user, groups), ...(uid ? { uid } : {}) })
+    const own = user
+      ? this.context.clientFor({ name: user, groups: impersonatedGroups(user, groups), ...(uid ? { uid } : {}) })
+      : this.context.client
+    const client = this.#versions.over(own)
+    return this.requests ? new LoggedClient(client, this.requests) : client
   }
 
-  get #contextInUse(): { namespace: string; user: string } {
+  /** The log of what is asked of the server, when -v asks for it. */
+  get requests(): RequestLog | undefined {
+    if (this.verbosity < answerLevel) return undefined
+    this.#requests ??= {
+      verbosity: this.verbosity,
+      server: serverInUse(this.context, this.#overrides),
+      accept: JSON_TYPE,
+      nowEpochMs: () => this.context.nowEpochMs(),
+      write: (place, text) => this.log('I', place, text),
+      read: (path, accept) => this.context.ask?.(path, this.client.user, accept)?.body,
+    }
+    return this.#requests
+  }
+
+  /** What only nodes can answer. */
+  get node(): NodeAccess {
+    return this.requests ? loggedNode(this.context.node, this.requests) : this.context.node
+  }
+
+  get verbosity(): number {
+    return this.flags.number('v')
+  }
+
+  get #overrides(): KubeconfigOverrides {
     // `create rolebinding --user` is another flag of the same name.
     const given = (flag: string): string => (this.flags.typeOf(flag) === 'string' ? this.flags.string(flag) : '')
-    this.#inUse ??= contextInUse(this.context, {
+    return {
       kubeconfig: given('kubeconfig'),
       context: given('context'),
       cluster: given('cluster'),
       user: given('user'),
-    })
+    }
+  }
+
+  get #contextInUse(): { namespace: string; user: string } {
+    if (this.#inUse) return this.#inUse
+    this.#inUse = contextInUse(this.context, this.#overrides)
+    if (this.verbosity >= requestLevel) this.tellConfig(loadKubeconfig(this.context, this.#overrides.kubeconfig).path)
+    if (this.verbosity >= 1)
+      for (const [feature, isEnabled] of clientFeatures)
+        this.log('I', 'envvar.go:195', `"Feature gate default state" feature="${feature}" enabled=${isEnabled}`)
     return this.#inUse
   }
 
   get namespace(): string {
     const { namespace } = this.#contextInUse
     return this.flags.string('namespace') || namespace
+  }
+
+  /** Says, at -v=6, where the kubeconfig is. */
+  tellConfig(path: string | undefined): void {
+    if (path !== undefined && this.verbosity >= requestLevel)
+      this.log('I', 'loader.go:407', `Config loaded from file:  ${path}`)
+  }
+
+  /** Reads the kubeconfig, if nothing has asked for it yet. */
+  readConfig(): void {
+    void this.#contextInUse
   }
 
   /** Whether -n named the namespace, so that a manifest of another one is refused. */
@@ -106,11 +169,13 @@ export class Invocation {
 
   /** Prints the warnings that came with the last request, each text once a line, as rest.WarningWriter does. */
   showWarnings(): void {
-    for (const warning of this.client.warnings) {
-      if (this.warnings.has(warning)) continue
-      this.warnings.add(warning)
-      this.err(`Warning: ${warning}\n`)
-    }
+    for (const warning of this.client.warnings) this.#warnOnce(warning)
+  }
+
+  #warnOnce(warning: string): void {
+    if (this.warnings.has(warning)) return
+    this.warnings.add(warning)
+    this.err(`Warning: ${warning}\n`)
   }
 
   get dryRun(): DryRun {
@@ -158,6 +223,25 @@ export class Invocation {
     return { fieldManager, ...(this.dryRun === 'server' ? { dryRun: true } : {}) }
   }
 }
+
+/** From where on -v tells of what came of requests. */
+const answerLevel = 4
+/** From where on -v tells of requests. */
+const requestLevel = 6
+
+/** client-go's own features. Source: k8s.io/client-go/features/known_features.go, v1.36 */
+const clientFeatures = [
+  ['AtomicFIFO', true],
+  ['ClientsAllowCARotation', true],
+  ['ClientsAllowCBOR', false],
+  ['ClientsAllowTLSCacheGC', true],
+  ['ClientsPreferCBOR', false],
+  ['InOrderInformers', true],
+  ['InOrderInformersBatchProcess', true],
+  ['InformerResourceVersion', true],
+  ['UnlockWhileProcessingFIFO', true],
+  ['WatchListClient', true],
+] as const
 
 /** @throws KubectlError for what is neither a number of seconds nor a duration */
 function checkTimeout(text: string): void {

@@ -79,6 +79,8 @@ export interface KubectlContext {
   clientFor(user: UserInfo): Client
   /** Every kind the server has. */
   kinds: readonly Kind[]
+  /** Versions that are served besides those of the kinds. */
+  versions?: readonly ServedVersion[]
   /** The namespace of the current kubeconfig context. */
   namespace: string
   /** All of the command's input. */
@@ -114,6 +116,17 @@ export interface KubectlContext {
   schema?: SchemaSource
   /** What Podium knows besides what a cluster tells; without it `kubectl podium` is refused. */
   insight?: Insight
+}
+
+/** A kind in another version than the one it is stored in. */
+export interface ServedVersion {
+  kind: Kind
+  stored: Kind
+  /** Get a copy of their own, which they may change. */
+  fromStored(object: Record<string, unknown>): Record<string, unknown>
+  toStored(object: Record<string, unknown>): Record<string, unknown>
+  /** Fields that are selected by another name in the stored version. */
+  selectableAs?: Readonly<Record<string, string>>
 }
 
 /** What the simulator can look up and a real cluster would not say. */

@@ -56,6 +56,17 @@ export const isReportable = (error: unknown): boolean =>
   error instanceof ActionError ||
   error instanceof ManyErrors
 
+/** The server's answers that an error tells of, but for those that are told by their fields. */
+export function refusalsIn(error: unknown): StatusError[] {
+  if (error instanceof ManyErrors) return error.errors.flatMap(refusalsIn)
+  const status =
+    error instanceof ActionError
+      ? new StatusError(error.status.code, error.status.reason, error.message, error.status.details)
+      : error
+  const isTold = status instanceof StatusError && !['Invalid', 'Unreachable', 'Unauthorized'].includes(status.reason)
+  return isTold ? [status] : []
+}
+
 export const exitCodeOf = (error: unknown): number => (error instanceof KubectlError ? error.exitCode : 1)
 
 /** What kubectl prints on stderr for a failure, with its newline. */

@@ -1,9 +1,10 @@
 /** The built-in kubectl: one line in, output and an exit code out; what it waits for takes virtual time. */
 import { type Command, globalFlags, Invocation } from './command.ts'
 import type { KubectlContext, Run } from './context.ts'
-import { exitCodeOf, isReportable, KubectlError, printError, usageError } from './errors.ts'
+import { exitCodeOf, isReportable, KubectlError, printError, refusalsIn, usageError } from './errors.ts'
 import { parseFlags } from './flags.ts'
 import { printCommandHelp, printHelp } from './help.ts'
+import { givenKeys, printIndentedJson } from './printers/json.ts'
 import { commands } from './registry.ts'
 import { suggest } from './suggestions.ts'
 import { splitWords } from './words.ts'
@@ -99,13 +100,30 @@ function* runOne(
     throw new KubectlError(`required flag(s) ${names.join(', ')} not set`)
   }
   const invocation = new Invocation(context, path, parsed, line)
-  const result = command.run(invocation)
-  const exitCode = typeof result === 'number' ? result : yield* result
+  const exitCode = yield* runTold(command, invocation)
   const warningCount = invocation.warnings.size
   if (warningCount > 0 && parsed.flags.bool('warnings-as-errors')) {
     throw new KubectlError(`${warningCount} warning${warningCount === 1 ? '' : 's'} received`)
   }
   return exitCode
+}
+
+/** Runs the command; -v tells the answers that it is given up for. Source: StandardErrorMessage in k8s.io/kubectl/pkg/cmd/util */
+function* runTold(command: Command, invocation: Invocation): Run {
+  try {
+    const result = command.run!(invocation)
+    return typeof result === 'number' ? result : yield* result
+  } catch (error) {
+    if (invocation.verbosity >= 4)
+      for (const status of refusalsIn(error)) {
+        const { kind, apiVersion, ...untyped } = status.toStatus()
+        const isTyped = command.isTyped || status.details?.causes?.[0]?.reason === 'UnexpectedServerResponse'
+        const told = isTyped ? untyped : { kind, apiVersion, ...untyped }
+        const text = printIndentedJson(told, givenKeys, '', '  ')
+        invocation.log('I', 'helpers.go:246', `server response object: %s[${text}]`)
+      }
+    throw error
+  }
 }
 
 function showHelp(words: readonly string[], context: KubectlContext): number {

@@ -123,5 +123,7 @@ export function chooseContainer(invocation: Invocation, pod: Pod, name: string, 
     if (tell) tell(told)
     else invocation.err(told)
   }
+  if (invocation.verbosity >= 4)
+    invocation.log('I', 'podcmd.go:84', `Using the first container in a pod: ${first.name}`)
   return first.name
 }

@@ -6,8 +6,9 @@ import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { isStatus, StatusError } from '../api/meta/status-error.ts'
 import { currentApiVersion } from '../api/old-versions.ts'
-import type { Client, ObjectList } from '../client/client.ts'
+import type { Client, ListOptions, ObjectList } from '../client/client.ts'
 import type { Invocation } from './command.ts'
+import type { ServedVersion } from './context.ts'
 import { KubectlError } from './errors.ts'
 
 /** An object that a line names. */
@@ -28,11 +29,44 @@ export interface Selection {
   isMixed: boolean
 }
 
+/** Who is told what comes up while names are looked up. */
+interface Telling {
+  /** Before a name is given up. */
+  onUnknown(): void
+  /** A short name that is also another's. */
+  onAmbiguous(name: string, other: Kind): void
+}
+
+const nobody: Telling = { onUnknown: () => {}, onAmbiguous: () => {} }
+
 export class ResourceTypes {
   private readonly kinds: readonly Kind[]
+  private readonly versions: readonly ServedVersion[]
+  private readonly telling: Telling
 
-  constructor(kinds: readonly Kind[]) {
+  /** @param versions those of the kinds that are served besides */
+  constructor(kinds: readonly Kind[], versions: readonly ServedVersion[] = [], telling: Telling = nobody) {
     this.kinds = kinds
+    this.versions = versions
+    this.telling = telling
+  }
+
+  /** Every kind in every version, those first that a bare name means. */
+  private get served(): readonly Kind[] {
+    return [...this.kinds, ...this.versions.map(({ kind }) => kind)]
+  }
+
+  /** The kind in the version it is stored in. */
+  storedOf(kind: Kind): Kind {
+    return this.versions.find((version) => version.kind === kind)?.stored ?? kind
+  }
+
+  serves(apiVersion: string): boolean {
+    return this.served.some((kind) => kind.apiVersion === apiVersion)
+  }
+
+  inVersion(plural: string, apiVersion: string): Kind | undefined {
+    return this.served.find((kind) => kind.plural === plural && kind.apiVersion === apiVersion)
   }
 
   get all(): readonly Kind[] {
@@ -45,23 +79,34 @@ export class ResourceTypes {
    */
   find(text: string): Kind {
     const kind = this.lookUp(text)
+    const others = this.served.filter((other) => other.shortNames.includes(text) && other.group !== kind?.group)
+    if (kind?.shortNames.includes(text)) for (const other of others) this.telling.onAmbiguous(text, other)
+    if (!kind) this.telling.onUnknown()
     if (!kind) throw new KubectlError(`the server doesn't have a resource type "${text.split('.')[0]}"`)
     return kind
   }
 
+  /**
+   * A version counts when something stands behind it, if only the dot of no group; a group may be told by its beginning.
+   * Short names mean the preferred version, whatever is said. Source: k8s.io/apimachinery/pkg/api/meta/restmapper.go
+   */
   lookUp(text: string): Kind | undefined {
     const [name, ...qualifiers] = text.toLowerCase().split('.')
-    const group = qualifiers.join('.')
+    const { served } = this
     const isNamed = (kind: Kind): boolean =>
       kind.plural === name || kind.singular === name || kind.kind.toLowerCase() === name
-    const inGroup = (kind: Kind): boolean =>
-      qualifiers.length === 0 ||
-      kind.group === group ||
-      (qualifiers.length > 1 && kind.version === qualifiers[0] && kind.group === qualifiers.slice(1).join('.'))
-    return (
-      this.kinds.find((kind) => isNamed(kind) && inGroup(kind)) ??
-      this.kinds.find((kind) => kind.shortNames.includes(name) && inGroup(kind))
-    )
+    const find = (group: string, version: string | undefined): Kind | undefined => {
+      const inVersion = (kind: Kind): boolean => version === undefined || kind.version === version
+      const named = served.filter((kind) => isNamed(kind) && inVersion(kind))
+      const short = served.filter((kind) => kind.shortNames.includes(name))
+      const inGroup = (kind: Kind): boolean => kind.group === group
+      const among = (kinds: readonly Kind[]): Kind | undefined =>
+        group === '' ? kinds[0] : (kinds.find(inGroup) ?? kinds.find((kind) => kind.group.startsWith(group)))
+      return among(named) ?? (group === '' ? short[0] : short.find(inGroup))
+    }
+    const [version, ...groups] = qualifiers
+    const versioned = qualifiers.length > 1 ? find(groups.join('.'), version) : undefined
+    return versioned ?? find(qualifiers.join('.'), undefined)
   }
 
   /** Kinds behind a comma-separated list of names, in which a category stands for its members. */
@@ -242,7 +287,7 @@ function checkNamespace(client: Client, resources: ResourceTypes, name: string):
 export function listSelected(invocation: Invocation, kind: Kind): ObjectList<KubeObject> {
   const { labelSelector = '', fieldSelector = '' } = listOptionsFor(invocation, kind)
   try {
-    return invocation.client.list(kind, listOptionsFor(invocation, kind))
+    return listInChunks(invocation.client, kind, listOptionsFor(invocation, kind), chunkSizeOf(invocation))
   } catch (error) {
     if (!isStatus(error, 'BadRequest') && !isStatus(error, 'NotFound')) throw error
     const subject = JSON.stringify(`${kind.group}/${kind.version}, Resource=${kind.plural}`)
@@ -252,6 +297,29 @@ export function listSelected(invocation: Invocation, kind: Kind): ObjectList<Kub
         : `list ${subject}`
     throw new StatusError(error.code, error.reason, `Unable to ${what}: ${error.message}`, error.details)
   }
+}
+
+/** How many objects the line asks for at a time; 0: all. What is sorted is asked for at once. */
+const chunkSizeOf = ({ flags }: Invocation): number =>
+  !flags.knows('chunk-size') || (flags.knows('sort-by') && flags.string('sort-by') !== '')
+    ? 0
+    : flags.number('chunk-size')
+
+/** All objects of a list, some at a time. @param size 0: all at once */
+export function listInChunks<T extends KubeObject>(
+  client: Client,
+  kind: Kind<T>,
+  options: ListOptions,
+  size: number,
+): ObjectList<T> {
+  const limit = size > 0 ? { limit: size } : {}
+  let list = client.list(kind, { ...options, ...limit })
+  const items = [...list.items]
+  while (list.continue) {
+    list = client.list(kind, { ...options, ...limit, continue: list.continue })
+    items.push(...list.items)
+  }
+  return { items, resourceVersion: list.resourceVersion }
 }
 
 /** Namespace and selectors that the line gives for objects of a kind. */

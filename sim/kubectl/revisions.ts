@@ -5,16 +5,24 @@ import { equalJson } from '../api/meta/json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { controllerOf } from '../api/meta/object.ts'
 import type { Client } from '../client/client.ts'
+import { listInChunks } from './resources.ts'
 
 export const revisionAnnotation = 'deployment.kubernetes.io/revision'
 export const changeCauseAnnotation = 'kubernetes.io/change-cause'
 const HASH_LABEL = 'pod-template-hash'
 
-/** The ReplicaSets that the Deployment controls, the oldest first. */
-export function ownedReplicaSets(client: Client, kind: Kind<ReplicaSet>, deployment: Deployment): ReplicaSet[] {
+/**
+ * The ReplicaSets that the Deployment controls, the oldest first.
+ * @param chunkSize how many are asked for at a time; 0: all
+ */
+export function ownedReplicaSets(
+  client: Client,
+  kind: Kind<ReplicaSet>,
+  deployment: Deployment,
+  chunkSize = 0,
+): ReplicaSet[] {
   const { namespace, uid } = deployment.metadata
-  return client
-    .list(kind, { namespace, labelSelector: deployment.spec.selector })
+  return listInChunks(client, kind, { namespace, labelSelector: deployment.spec.selector }, chunkSize)
     .items.filter((replicaSet) => controllerOf(replicaSet)?.uid === uid)
     .toSorted((a, b) =>
       a.metadata.creationTimestamp < b.metadata.creationTimestamp

@@ -1,6 +1,7 @@
 /** What commands that change objects in place share: which objects, what they were called with, how a change is sent. */
-import type { Kind } from '../api/meta/kind.ts'
+import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
+import { StatusError } from '../api/meta/status-error.ts'
 import {
   allFlag,
   dryRunFlag,
@@ -54,6 +55,16 @@ export function findTargets(
     selectResources(invocation, args, { needsNames: !hasFieldSelector, ...options }),
     onError,
   )
+}
+
+/** @throws StatusError for a subresource that the kind does not have; '' is the whole */
+export function checkSubresource(kind: Kind, name: string, subresource: string): void {
+  const isKnown =
+    subresource === '' ||
+    (subresource === 'status' ? kind.hasStatus : subresource === 'scale' ? kind.scale : kind.updates?.[subresource])
+  if (isKnown) return
+  const what = `the server could not find the requested resource (get ${resourceName(kind)} ${name})`
+  throw new StatusError(404, 'NotFound', what)
 }
 
 export const isLocal = ({ flags }: Invocation): boolean => flags.knows('local') && flags.bool('local')

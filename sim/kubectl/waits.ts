@@ -5,6 +5,7 @@ import type { Client, Watch, WatchEvent, WatchOptions } from '../client/client.t
 import { type Driven, drive } from '../runtime/drive.ts'
 import { type Wait, waitFor } from '../runtime/process.ts'
 import type { KubectlContext } from './context.ts'
+import { LoggedClient } from './request-log.ts'
 
 /** A watch whose events are taken one by one. Close it, or it goes on. */
 export class EventQueue {
@@ -70,9 +71,10 @@ export function* eachState(
   untilEpochMs?: number,
 ): Generator<Wait, 'done' | 'timeout', unknown> {
   const options = { namespace: key.namespace, fieldSelector: `metadata.name=${key.name}` }
-  const list = client.list(kind, options)
+  const source = client instanceof LoggedClient ? client.asWatchList(kind, options) : client
+  const list = source.list(kind, options)
   if (onState(list.items[0])) return 'done'
-  const queue = new EventQueue(client, kind, { ...options, resourceVersion: list.resourceVersion })
+  const queue = new EventQueue(source, kind, { ...options, resourceVersion: list.resourceVersion })
   try {
     for (;;) {
       const event = yield* queue.next(context, untilEpochMs)

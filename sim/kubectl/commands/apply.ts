@@ -3,6 +3,7 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
 import type { Wait } from '../../runtime/process.ts'
+import { readDescription } from '../ask.ts'
 import {
   allFlag,
   type Command,
@@ -99,6 +100,8 @@ export const apply: Command = {
     const errors: unknown[] = []
     const manifests = readManifests(invocation, (error) => errors.push(error))
     if (manifests.length === 0 && errors.length === 0) throw new KubectlError('no objects passed to apply')
+    if (validation(invocation).fieldValidation !== 'Ignore')
+      for (const { kind } of manifests) readDescription(invocation, kind)
     const applied: KubeObject[] = []
     const isListed = printer !== undefined && flags.string('output') !== 'name'
     for (const manifest of manifests) {
@@ -113,6 +116,7 @@ export const apply: Command = {
       }
     }
     throwAll(errors)
+    if (invocation.verbosity >= 4) invocation.log('I', 'apply.go:546', 'Running apply post-processor function')
     if (isListed) {
       const list = { kind: 'List', apiVersion: 'v1', metadata: {}, items: applied }
       invocation.out(printer.print(applied.length === 1 ? applied[0] : list, undefined))
@@ -208,6 +212,7 @@ function* applyOnClient(invocation: Invocation, manifest: ManifestObject): Gener
     invocation.showWarnings()
     return { object: created, operation: 'created' }
   }
+  readDescription(invocation, kind)
   const lastApplied = lastAppliedOf(live)
   if (lastApplied === undefined) {
     invocation.err(

@@ -7,6 +7,7 @@ import { chooseContainer, choosePod, findObject } from '../pods.ts'
 
 export const attach: Command = {
   name: 'attach',
+  isTyped: true,
   short: 'Attach to a running container',
   usage: '(POD | TYPE/NAME) -c CONTAINER [options]',
   flags: [

@@ -7,6 +7,7 @@ import type {
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
+import { discoverAgain, readServed } from '../ask.ts'
 import { allNamespacesFlag, type Command, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { givenKeys, type KeyOrder } from '../printers/json.ts'
@@ -82,6 +83,8 @@ function questionOf(
   const typed = slash < 0 ? what : what.slice(0, slash)
   const name = slash < 0 ? '' : what.slice(slash + 1)
   const kind = typed === '*' ? undefined : invocation.resources.lookUp(typed)
+  if (!kind && typed !== '*') discoverAgain(invocation)
+  if (kind) readServed(invocation, kind)
   const [plural, ...rest] = typed.toLowerCase().split('.')
   const group = kind ? kind.group : rest.join('.')
   if (!kind && typed !== '*' && !WITHOUT_KIND.has(typed))

@@ -10,7 +10,11 @@ import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { printYaml } from '../printers/yaml.ts'
 
-const load = ({ context, flags }: Invocation): Kubeconfig => loadKubeconfig(context, flags.string('kubeconfig'))
+function load(invocation: Invocation): Kubeconfig {
+  const config = loadKubeconfig(invocation.context, invocation.flags.string('kubeconfig'))
+  invocation.tellConfig(config.path)
+  return config
+}
 
 /** Reads, changes and writes the file. */
 function change(invocation: Invocation, edit: (config: Kubeconfig) => Kubeconfig): void {

@@ -1,4 +1,6 @@
 /** kubectl create -f, and the generators of imperative use. Source: k8s.io/kubectl/pkg/cmd/create */
+
+import { readDescription } from '../ask.ts'
 import {
   type Command,
   dryRunFlag,
@@ -91,6 +93,7 @@ export const create: Command = {
     if (manifests.length === 0 && errors.length === 0) throw new KubectlError('no objects passed to create')
     for (const { kind, object, source } of manifests) {
       try {
+        if (validation(invocation).fieldValidation !== 'Ignore') readDescription(invocation, kind)
         const sent: JsonMap = flags.bool('save-config') ? withLastApplied(object) : object
         const options = { ...invocation.writeOptions(flags.string('field-manager')), ...validation(invocation) }
         const created =

@@ -19,6 +19,7 @@ type Draft = Omit<Partial<EphemeralContainer>, 'name'> & { name: string }
 
 export const debug: Command = {
   name: 'debug',
+  isTyped: true,
   short: 'Create debugging sessions for troubleshooting workloads and nodes',
   usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ] [options]',
   flags: [

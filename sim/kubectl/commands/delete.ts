@@ -109,7 +109,8 @@ export const deleteCommand: Command = {
         uids.set(target, deleteOne(invocation, target, options, gracePeriod))
       } catch (error) {
         const isMissing = isStatus(error instanceof ActionError ? error.status : error, 'NotFound')
-        if (!(isMissing && ignoresNotFound(invocation))) errors.push(error)
+        if (isMissing && ignoresNotFound(invocation)) uids.set(target, '')
+        else errors.push(error)
       }
     }
     throwAll(errors)
@@ -217,6 +218,8 @@ function* waitUntilGone(
   timeoutMs: number,
 ): Generator<Wait, void, unknown> {
   const { kind, name } = target
+  const left = invocation.client.find(kind, target)
+  if (!left || left.metadata.uid !== uid) return
   const outcome = yield* eachState(
     invocation.context,
     invocation.client,

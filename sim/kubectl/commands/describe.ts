@@ -1,7 +1,8 @@
 /** kubectl describe. Source: k8s.io/kubectl/pkg/cmd/describe/describe.go */
 import { StatusError } from '../../api/meta/status-error.ts'
+import { askInPassing } from '../ask.ts'
 import { allNamespacesFlag, type Command, fileFlags, type Invocation, selectorFlag } from '../command.ts'
-import { describerFor } from '../describe/registry.ts'
+import { describerFor, hasDescriber } from '../describe/registry.ts'
 import { DescribeWriter } from '../describe/writer.ts'
 import { throwAll } from '../errors.ts'
 import { namesFiles, readManifests } from '../manifests.ts'
@@ -47,10 +48,21 @@ export const describe: Command = {
   },
 }
 
+/** What was found is only named: whoever describes it reads it anew. */
 function textOf(invocation: Invocation, { kind, object }: Found, showsEvents: boolean): string {
   const w = new DescribeWriter()
-  const { client, resources, context } = invocation
-  describerFor(kind)(object, w, { client, resources, nowEpochMs: context.nowEpochMs(), showsEvents })
+  const { client, resources, context, flags } = invocation
+  const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
+  // Describers of a kind know the stored version; what has none is shown as it is.
+  const described = hasDescriber(kind) ? resources.storedOf(kind) : kind
+  describerFor(described)(client.get(described, key), w, {
+    client,
+    resources,
+    nowEpochMs: context.nowEpochMs(),
+    showsEvents,
+    chunkSize: flags.number('chunk-size'),
+    askFor: (path) => askInPassing(invocation, path),
+  })
   return w.finish()
 }
 

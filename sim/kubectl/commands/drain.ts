@@ -8,7 +8,7 @@ import type { Wait } from '../../runtime/process.ts'
 import type { Command, Invocation } from '../command.ts'
 import { isReportable, KubectlError, ManyErrors, throwAll } from '../errors.ts'
 import { podKind } from '../pods.ts'
-import { shownName } from '../resources.ts'
+import { listInChunks, shownName } from '../resources.ts'
 import { eachState } from '../waits.ts'
 import { findNodes, nodeFlags, setSchedulable } from './nodes.ts'
 
@@ -156,10 +156,8 @@ function tellPending(invocation: Invocation, node: string, error: Error): void {
 
 function listPods(invocation: Invocation, node: string): readonly Pod[] {
   const selector = invocation.flags.string('pod-selector')
-  return invocation.client.list(podKind(invocation), {
-    fieldSelector: `spec.nodeName=${node}`,
-    ...(selector ? { labelSelector: selector } : {}),
-  }).items
+  const options = { fieldSelector: `spec.nodeName=${node}`, ...(selector ? { labelSelector: selector } : {}) }
+  return listInChunks(invocation.client, podKind(invocation), options, invocation.flags.number('chunk-size')).items
 }
 
 /** Evicts all that may go, again every five seconds those that a disruption budget holds; then waits until they are gone. */

@@ -8,7 +8,7 @@ import { twoWayPatch } from '../patch/three-way.ts'
 import { isMap, type JsonMap } from '../printers/json.ts'
 import type { Found } from '../resources.ts'
 import { showResult } from '../results.ts'
-import { changeFlags, findTargets, sendPatch } from '../targets.ts'
+import { changeFlags, checkSubresource, findTargets, sendPatch } from '../targets.ts'
 import { parseManifest } from '../yaml.ts'
 
 export const nothingChanged = 'Edit cancelled, no changes made.\n'
@@ -28,6 +28,8 @@ export const edit: Command = {
     const errors: unknown[] = []
     const found = findTargets(invocation, invocation.args, (error) => errors.push(error), { needsNames: false })
     throwAll(errors)
+    for (const { kind, object } of found)
+      checkSubresource(kind, object.metadata.name, invocation.flags.string('subresource'))
     const objects = editedObjects(invocation, found.length, 'use kubectl patch, or apply a file')
     if (!objects) return 0
     const { shown, changed } = objects

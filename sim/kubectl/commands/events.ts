@@ -8,6 +8,7 @@ import { goSorted } from '../go-sort.ts'
 import type { KeyOrder } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
+import { listInChunks } from '../resources.ts'
 import { withType } from '../results.ts'
 import { EventQueue } from '../waits.ts'
 
@@ -37,7 +38,7 @@ export const events: Command = {
     const options = { namespace: isAll ? '' : invocation.namespace, ...(subject ? { fieldSelector: subject } : {}) }
     const isWanted = (event: KubeObject): boolean =>
       types.length === 0 || types.includes(((event as Event).type ?? '').toLowerCase())
-    const list = client.list(kind, options)
+    const list = listInChunks(client, kind, options, flags.number('chunk-size'))
     const found = goSorted(list.items.filter(isWanted) as Event[], (a, b) => lastMs(a) < lastMs(b))
     if (found.length === 0 && !flags.bool('watch')) {
       invocation.err(isAll ? 'No events found.\n' : `No events found in ${invocation.namespace} namespace.\n`)
@@ -74,7 +75,12 @@ function subjectSelector({ resources }: Invocation, text: string): string {
   const [type, name] = parts
   const kind = resources.lookUp(type)
   if (!kind) throw new KubectlError(`the server doesn't have a resource type "${type}"`, 1, true)
-  return name ? `involvedObject.kind=${kind.kind},involvedObject.name=${name}` : ''
+  const terms = { kind: kind.kind, apiVersion: kind.apiVersion, name }
+  return name
+    ? Object.entries(terms)
+        .map(([field, value]) => `involvedObject.${field}=${value}`)
+        .join(',')
+    : ''
 }
 
 const REFERENCE = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']

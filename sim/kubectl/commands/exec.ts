@@ -8,6 +8,7 @@ import type { Found } from '../resources.ts'
 
 export const exec: Command = {
   name: 'exec',
+  isTyped: true,
   short: 'Execute a command in a container',
   usage: '(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]',
   flags: [
@@ -56,7 +57,7 @@ export const exec: Command = {
     const exitCode = yield* openSession(() =>
       flags.bool('stdin') && context.interact
         ? context.interact({ kind: 'exec', ...program, stdin: true }, streams)
-        : context.node.exec({ ...program, ...(flags.bool('stdin') ? { stdin: context.stdin } : {}) }, streams),
+        : invocation.node.exec({ ...program, ...(flags.bool('stdin') ? { stdin: context.stdin } : {}) }, streams),
     )
     if (exitCode !== 0) invocation.err(`command terminated with exit code ${exitCode}\n`)
     return exitCode

@@ -1,6 +1,7 @@
 /** kubectl explain. Source: k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl and pkg/explain/explain.go */
 import { type Kind, resourceName } from '../../api/meta/kind.ts'
 import type { Schema } from '../../api/schema/schema.ts'
+import { discoverAgain, readDescription } from '../ask.ts'
 import type { Command, Invocation } from '../command.ts'
 import type { SchemaSource } from '../context.ts'
 import { KubectlError } from '../errors.ts'
@@ -29,8 +30,10 @@ export const explain: Command = {
     }
     if (args.length > 1) throw new KubectlError('We accept only this format: explain RESOURCE\n')
     if (!source) throw new KubectlError('the descriptions of the API are not available here')
+    invocation.readConfig()
     const asked = parseRequest(invocation, args[0])
     if (!asked) {
+      discoverAgain(invocation)
       // Told without the word `error`: the mapper knows no such name.
       invocation.err(`the server doesn't have a resource type "${args[0].split('.')[0]}"\n`)
       return 1
@@ -38,6 +41,7 @@ export const explain: Command = {
     if (!['plaintext', 'plaintext-openapiv2'].includes(flags.string('output')))
       throw new KubectlError(`unrecognized format: ${flags.string('output')}`)
     const kind = inVersion(invocation, asked.kind, flags.string('api-version'))
+    readDescription(invocation, kind)
     invocation.out(
       `${kind.group ? `GROUP:      ${kind.group}\n` : ''}KIND:       ${kind.kind}\nVERSION:    ${kind.version}\n\n`,
     )
@@ -79,13 +83,11 @@ function parseRequest({ resources, flags }: Invocation, text: string): Request |
 function inVersion({ resources }: Invocation, kind: Kind, apiVersion: string): Kind {
   if (!apiVersion) return kind
   const wanted = apiVersion.replace(/^\//, '')
-  const found = resources.all.find((other) => other.plural === kind.plural && other.apiVersion === wanted)
+  const found = resources.inVersion(kind.plural, wanted)
   if (found) return found
   const gvr = `${wanted}, Resource=${kind.plural}`
   throw new KubectlError(
-    resources.all.some((other) => other.apiVersion === wanted)
-      ? `GVR (${gvr}) not found in OpenAPI schema`
-      : `couldn't find resource for "${gvr}"`,
+    resources.serves(wanted) ? `GVR (${gvr}) not found in OpenAPI schema` : `couldn't find resource for "${gvr}"`,
   )
 }
 

@@ -17,6 +17,7 @@ import type { Run } from '../context.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 
 import { namesFiles, readManifests } from '../manifests.ts'
+import { pathOf } from '../paths.ts'
 import { listOf, type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import { TablePrinter } from '../printers/table.ts'
 import { checkRawPath } from '../raw.ts'
@@ -84,6 +85,7 @@ export const get: Command = {
     const printer = objectPrinter(invocation, { tables: true })
     if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only'))
       throw new KubectlError('--output-watch-events option can only be used with --watch or --watch-only')
+    readAsTables(invocation, printer)
     const selection = selectionOf(invocation)
     if (flags.bool('watch') || flags.bool('watch-only')) return yield* watchObjects(invocation, selection, printer)
     const errors: unknown[] = []
@@ -96,11 +98,29 @@ export const get: Command = {
       ? fetchSubresources(invocation, selection, subresource, onError)
       : fetchSelection(invocation, selection, onError)
     const sorted = sortFound(found, selection, printer === undefined, flags.string('sort-by'))
+    const isAsked = selection.targets.length === 0 || sorted.length > 0
+    if (flags.string('output') === 'name' && isAsked) warnOfNoTable(invocation)
+    if (subresource && !printer) for (const _ of sorted) warnOfNoTable(invocation)
     if (printer) printObjects(invocation, printer, sorted, selection, errors)
     else printTables(invocation, sorted, selection, errors)
     throwAll(errors)
     return 0
   },
+}
+
+/** What is shown in tables comes as such from the server: only its log can tell. */
+function readAsTables({ flags, requests }: Invocation, printer: ObjectPrinter | undefined): void {
+  if (!requests || printer || !flags.bool('server-print')) return
+  const table = (version: string): string => `application/json;as=Table;v=${version};g=meta.k8s.io`
+  requests.accept = `${table('v1')},${table('v1beta1')},application/json`
+  if (flags.string('sort-by')) requests.includeObject = 'Object'
+}
+
+/** Names are printed as if they were tables. */
+function warnOfNoTable(invocation: Invocation): void {
+  if (invocation.verbosity < 2) return
+  const text = 'Unable to decode server response into a Table. Falling back to hardcoded types'
+  invocation.log('I', 'table_printer.go:45', `${text}: attempt to decode non-Table object`)
 }
 
 function selectionOf(invocation: Invocation): Selection {
@@ -138,8 +158,7 @@ function fetchSubresources(
 }
 
 function fetchSubresource(invocation: Invocation, { kind, namespace, name }: Target, subresource: string): Found {
-  const root = kind.group ? `/apis/${kind.group}/${kind.version}` : `/api/${kind.version}`
-  const path = `${root}${namespace ? `/namespaces/${namespace}` : ''}/${kind.plural}/${name}/${subresource}`
+  const path = pathOf(kind, { namespace, name }, subresource)
   const object = readObject(askServer(invocation, path, { noPage: `(get ${resourceName(kind)} ${name})` }))
   if (object.kind === kind.kind) return { kind, object }
   const [version, group = ''] = object.apiVersion.split('/').reverse()

@@ -1,4 +1,6 @@
 /** kubectl version, api-resources, api-versions, cluster-info: what there is, and where. */
+import type { Service } from '../../api/core/types.ts'
+import type { Kind } from '../../api/meta/kind.ts'
 import { unreachable } from '../../api/meta/status-error.ts'
 import { askServer, discover, type ServedResource } from '../ask.ts'
 import type { Command, Invocation } from '../command.ts'
@@ -56,7 +58,7 @@ function versionInfo(gitVersion: string): VersionInfo {
 }
 
 const askVersion = (invocation: Invocation, own: VersionInfo): VersionInfo =>
-  invocation.context.ask ? (JSON.parse(askServer(invocation, '/version')) as VersionInfo) : own
+  invocation.context.ask ? (JSON.parse(askServer(invocation, '/version?timeout=32s')) as VersionInfo) : own
 
 /** For what would be discovered anew. @throws StatusError when the server does not answer */
 function requireServer({ client }: Invocation): void {
@@ -182,9 +184,32 @@ export const clusterInfo: Command = {
       ...{ kubeconfig: given('kubeconfig'), context: given('context'), cluster: given('cluster'), user: given('user') },
     })
     const isUp = invocation.client.link?.failure === undefined
-    if (isUp) invocation.out(`Kubernetes control plane is running at ${server}\n`)
+    if (isUp) {
+      invocation.out(`Kubernetes control plane is running at ${server}\n`)
+      for (const { name, place } of clusterServices(invocation, server))
+        invocation.out(`${name} is running at ${place}\n`)
+    }
     invocation.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
     requireServer(invocation)
     return 0
   },
+}
+
+/** Services that say they are the cluster's own. Source: k8s.io/kubectl/pkg/cmd/clusterinfo */
+function clusterServices({ client, resources }: Invocation, server: string): { name: string; place: string }[] {
+  const namespace = 'kube-system'
+  const labelSelector = 'kubernetes.io/cluster-service=true'
+  const services = client.list(resources.find('services') as unknown as Kind<Service>, { namespace, labelSelector })
+  return services.items.map(({ metadata, spec, status }) => {
+    const [ingress] = status.loadBalancer?.ingress ?? []
+    const [port] = spec.ports ?? []
+    const scheme = port && (port.name === 'https' || port.port === 443) ? 'https' : ''
+    const asked = scheme || port?.name ? `${scheme}:${metadata.name}:${port?.name ?? ''}` : metadata.name
+    return {
+      name: metadata.labels?.['kubernetes.io/name'] || metadata.name,
+      place: ingress
+        ? (spec.ports ?? []).map((each) => `http://${ingress.ip || ingress.hostname}:${each.port} `).join('')
+        : `${server}/api/v1/namespaces/${namespace}/services/${asked}/proxy`,
+    }
+  })
 }

@@ -6,8 +6,9 @@ import { allNamespacesFlag, type Command, fieldSelectorFlag, type Invocation } f
 import { KubectlError, throwAll } from '../errors.ts'
 import { namesFiles } from '../manifests.ts'
 import { printCompactJson } from '../printers/json.ts'
+import { type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import type { Found } from '../resources.ts'
-import { showResult } from '../results.ts'
+import { showResult, withType } from '../results.ts'
 import { changeFlags, findTargets, isLocal, splitPairs, warnOfRecord } from '../targets.ts'
 
 interface Marks {
@@ -53,6 +54,8 @@ const markCommand = (name: string, short: string, marks: Marks): Command => ({
       throw new KubectlError(`at least one ${marks.noun} update is required`)
     }
     const { set, removed } = parsePairs(pairs, marks)
+    // Annotated objects are printed one after the other, each labeled one by itself.
+    const printer = marks.field === 'annotations' ? objectPrinter(invocation) : undefined
     const errors: unknown[] = []
     const isMany = resources.length !== 2 && resources.filter((name) => name.includes('/')).length !== 1
     if (flags.string('resource-version') !== '' && isMany)
@@ -60,7 +63,7 @@ const markCommand = (name: string, short: string, marks: Marks): Command => ({
     for (const found of findTargets(invocation, resources, (error) => errors.push(error))) {
       try {
         if (flags.bool('list')) listMarks(invocation, found, marks, isMany)
-        else markOne(invocation, found, marks, set, removed)
+        else markOne(invocation, found, marks, set, removed, printer)
       } catch (error) {
         errors.push(error)
       }
@@ -93,6 +96,7 @@ function markOne(
   marks: Marks,
   set: Map<string, string>,
   removed: readonly string[],
+  printer: ObjectPrinter | undefined,
 ): void {
   const own = object.metadata[marks.field] ?? {}
   if (!invocation.flags.bool('overwrite')) {
@@ -109,14 +113,17 @@ function markOne(
   const version = invocation.flags.string('resource-version')
   const changed: KubeObject = { ...object, metadata: { ...object.metadata, [marks.field]: merged(own, changes) } }
   let result = changed
-  if (invocation.dryRun !== 'client' && !isLocal(invocation) && Object.keys(changes).length > 0) {
+  // Labels that are there already are not sent; annotations are.
+  const isNew = marks.field === 'annotations' ? Object.keys(changes).length > 0 : !equalJson(own, merged(own, changes))
+  if (invocation.dryRun !== 'client' && !isLocal(invocation) && isNew) {
     const patch = { metadata: { [marks.field]: changes, ...(version ? { resourceVersion: version } : {}) } }
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
     const options = invocation.writeOptions(invocation.flags.string('field-manager'))
     result = invocation.client.patch(kind, key, 'merge', patch, options)
     invocation.showWarnings()
   }
-  showResult(invocation, kind, result, operationOf(invocation, marks, own, merged(own, changes)))
+  if (printer) invocation.out(printer.print(withType(kind, result), kind))
+  else showResult(invocation, kind, result, operationOf(invocation, marks, own, merged(own, changes)))
 }
 
 function merged(

@@ -12,6 +12,7 @@ import { together } from '../waits.ts'
 
 export const logs: Command = {
   name: 'logs',
+  isTyped: true,
   short: 'Print the logs for a container in a pod',
   usage: '[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]',
   flags: [
@@ -180,7 +181,7 @@ function* readLog(invocation: Invocation, request: LogRequest): Generator<Wait, 
   const untilMs = context.nowEpochMs() + flags.number('pod-running-timeout')
   for (;;) {
     try {
-      yield context.node.logs(request, show) as Wait
+      yield invocation.node.logs(request, show) as Wait
       return
     } catch (error) {
       if (!(error instanceof Error) || !isReportable(error)) throw error

@@ -30,7 +30,7 @@ export function setSchedulable(invocation: Invocation, { kind, object }: Found, 
   if (!isAlready && invocation.dryRun !== 'client') {
     const key = { namespace: '', name: object.metadata.name }
     const patch = { spec: { unschedulable: unschedulable ? true : null } }
-    invocation.client.patch(kind, key, 'strategic', patch, invocation.writeOptions('kubectl-cordon'))
+    invocation.client.patch(kind, key, 'strategic', patch, invocation.dryRun === 'server' ? { dryRun: true } : {})
     invocation.showWarnings()
   }
   const done = `${isAlready ? 'already ' : ''}${verb}${invocation.dryRunSuffix}`

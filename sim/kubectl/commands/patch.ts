@@ -1,9 +1,8 @@
 /** kubectl patch. Source: k8s.io/kubectl/pkg/cmd/patch/patch.go */
 
 import { equalJson } from '../../api/meta/json.ts'
-import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { StatusError } from '../../api/meta/status-error.ts'
 import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
@@ -15,7 +14,7 @@ import { namesFiles, readManifests } from '../manifests.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { type Found, shownName } from '../resources.ts'
 import { withType } from '../results.ts'
-import { changeFlags, findTargets, isLocal, warnOfRecord } from '../targets.ts'
+import { changeFlags, checkSubresource, findTargets, isLocal, warnOfRecord } from '../targets.ts'
 import { parseYamlValue } from '../yaml.ts'
 
 export const patch: Command = {
@@ -54,7 +53,9 @@ export const patch: Command = {
         : findTargets(invocation, invocation.args, (error) => errors.push(error))
     for (const { kind, object } of targets) {
       try {
-        const patched = isOwn ? patchHere(kind, object, type, body) : patchThere(invocation, kind, object, type, body)
+        const isScale = flags.string('subresource') === 'scale' && kind.scale !== undefined
+        const own: Found = isScale ? { kind: SCALE, object: scaleOf(kind, object) } : { kind, object }
+        const patched = isOwn ? patchHere(own, type, body) : patchThere(invocation, { kind, object }, own, type, body)
         const operation = equalJson(patched.before, patched.after) ? 'patched (no change)' : 'patched'
         const printer = objectPrinter(invocation)
         if (printer) invocation.out(printer.print(withType(patched.kind, patched.after), patched.kind))
@@ -82,7 +83,7 @@ const findLocal = (invocation: Invocation, errors: unknown[]): Found[] =>
   }))
 
 /** Without asking the server. */
-function patchHere(kind: Kind, object: KubeObject, type: PatchType, body: unknown): Patched {
+function patchHere({ kind, object }: Found, type: PatchType, body: unknown): Patched {
   const after =
     type === 'json'
       ? jsonPatch(object, body)
@@ -92,26 +93,25 @@ function patchHere(kind: Kind, object: KubeObject, type: PatchType, body: unknow
   return { kind, before: object, after: after as KubeObject }
 }
 
-function patchThere(invocation: Invocation, kind: Kind, object: KubeObject, type: PatchType, body: unknown): Patched {
+/** @param own what is shown of it: its Scale when that is patched */
+function patchThere(
+  invocation: Invocation,
+  { kind, object }: Found,
+  own: Found,
+  type: PatchType,
+  body: unknown,
+): Patched {
   const { client, flags } = invocation
   const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name }
   const options = invocation.writeOptions(flags.string('field-manager'))
   const subresource = flags.string('subresource')
-  const isKnown =
-    subresource === '' ||
-    (subresource === 'status' ? kind.hasStatus : subresource === 'scale' ? kind.scale : kind.updates?.[subresource])
-  if (!isKnown) {
-    const what = `the server could not find the requested resource (get ${resourceName(kind)} ${key.name})`
-    throw new StatusError(404, 'NotFound', what)
-  }
-  const before = subresource === 'scale' ? scaleOf(invocation, kind, object) : object
+  checkSubresource(kind, key.name, subresource)
   const patched =
     subresource === 'status'
       ? client.patchStatus(kind, key, type, body, options)
       : client.patch(kind, key, type, body, { ...options, subresource })
   invocation.showWarnings()
-  if (subresource !== 'scale') return { kind, before, after: patched }
-  return { kind: SCALE, before, after: scaleOf(invocation, kind, patched) }
+  return { kind: own.kind, before: own.object, after: own.kind === SCALE ? scaleOf(kind, patched) : patched }
 }
 
 /** Names of the kind that only answers have. */
@@ -121,17 +121,18 @@ const SCALE = {
   apiVersion: 'autoscaling/v1',
   kind: 'Scale',
   singular: 'scale',
+  schema: 'io.k8s.api.autoscaling.v1.Scale',
 } as Kind
 
-function scaleOf({ client }: Invocation, kind: Kind, { metadata }: KubeObject): KubeObject {
-  const { namespace = '', name, uid, resourceVersion, creationTimestamp } = metadata
-  const { spec, status } = client.getScale(kind, { namespace, name })
+function scaleOf(kind: Kind, object: KubeObject): KubeObject {
+  const { namespace = '', name, uid, resourceVersion, creationTimestamp } = object.metadata
+  const { replicas, statusReplicas, selector } = kind.scale!
   return {
     apiVersion: SCALE.apiVersion,
     kind: SCALE.kind,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec,
-    status,
+    spec: { replicas: replicas(object) },
+    status: { replicas: statusReplicas(object), selector: selector(object) },
   } as KubeObject
 }
 

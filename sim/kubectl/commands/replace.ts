@@ -1,11 +1,13 @@
 /** kubectl replace. Source: k8s.io/kubectl/pkg/cmd/replace */
-import { isStatus } from '../../api/meta/status-error.ts'
+import { badRequest, isStatus } from '../../api/meta/status-error.ts'
+import { readDescription } from '../ask.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, outputFlags, validateFlag } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { withLastApplied } from '../last-applied.ts'
 import { readManifests, requireFilename } from '../manifests.ts'
 import { refuseRawWith, sendRaw } from '../raw.ts'
 import { showResult, validation, withAction } from '../results.ts'
+import { checkSubresource } from '../targets.ts'
 import { eachState } from '../waits.ts'
 
 export const replace: Command = {
@@ -58,8 +60,6 @@ export const replace: Command = {
       return 0
     }
     const subresource = flags.string('subresource')
-    if (subresource && subresource !== 'status')
-      throw new KubectlError(`--subresource=${subresource} is not available here`)
     const isStatusOnly = subresource === 'status'
     const errors: unknown[] = []
     for (const { kind, object, namespace, name, source } of readManifests(invocation, (error) => errors.push(error))) {
@@ -89,7 +89,13 @@ export const replace: Command = {
           continue
         }
         if (!name) throw new KubectlError(`error when replacing "${source}": resource name may not be empty`)
+        if (options.fieldValidation !== 'Ignore') readDescription(invocation, kind)
         const live = withAction('replacing', source, () => client.get(kind, key))
+        checkSubresource(kind, name, subresource)
+        if (subresource === 'scale')
+          withAction('replacing', source, () => {
+            throw badRequest(`expected an object of kind Scale, got ${kind.kind}`)
+          })
         const metadata = { resourceVersion: live.metadata.resourceVersion, ...(sent.metadata as object) }
         const replaced = withAction('replacing', source, () =>
           isStatusOnly

@@ -185,11 +185,11 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
   if (flags.bool('stdin') && !flags.bool('quiet'))
     invocation.err("If you don't see a command prompt, try pressing enter.\n")
   const request = { ...key, user: client.user, pod: key.name, container: pod.spec.containers[0].name, follow: true }
-  const output = context.node.logs(request, (text) => invocation.out(text))
+  const output = invocation.node.logs(request, (text) => invocation.out(text))
   const isRunning = pod.status.containerStatuses?.[0]?.state.running !== undefined
   if (flags.bool('stdin') && isRunning) {
     const { follow: _, ...target } = request
-    const input = context.node.attach({ ...target, stdin: context.stdin }, () => undefined)
+    const input = invocation.node.attach({ ...target, stdin: context.stdin }, () => undefined)
     yield* waitFor(allOf([output as Wait, input as Wait]))
   } else yield* waitFor(output)
   const restarts = pod.spec.restartPolicy === 'Always'

@@ -1,11 +1,12 @@
 /** kubectl scale. Source: k8s.io/kubectl/pkg/cmd/scale/scale.go */
-import { resourceName } from '../../api/meta/kind.ts'
-import type { KubeObject } from '../../api/meta/object.ts'
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import { type KubeObject, keyOf } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
-import type { Command } from '../command.ts'
+import type { WriteOptions } from '../../client/client.ts'
+import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { showResult } from '../results.ts'
-import { changeFlags, findTargets, recorded, sendPatch, warnOfRecord } from '../targets.ts'
+import { changeFlags, findTargets, recorded, warnOfRecord } from '../targets.ts'
 
 export const scale: Command = {
   name: 'scale',
@@ -43,19 +44,11 @@ export const scale: Command = {
             `the server could not find the requested resource (patch ${resourceName(kind)} ${object.metadata.name})`,
           )
         }
-        const current = kind.scale.replicas(object)
-        const expected = flags.number('current-replicas')
-        if (expected >= 0 && expected !== current)
-          throw new KubectlError(`Expected replicas to be ${expected}, was ${current}`)
-        const version = flags.string('resource-version')
-        if (version && version !== object.metadata.resourceVersion) {
-          throw new KubectlError(`Expected resource version to be ${version}, was ${object.metadata.resourceVersion}`)
-        }
         if (invocation.dryRun !== 'client') {
-          sendPatch(invocation, kind, object, { spec: { replicas } }, 'scale')
+          setReplicas(invocation, kind, object, replicas)
           if (flags.bool('record')) {
             const { annotations } = recorded(invocation, object).metadata
-            sendPatch(invocation, kind, object, { metadata: { annotations } })
+            invocation.client.patch(kind, keyOf(object), 'merge', { metadata: { annotations } }, dryRunOf(invocation))
           }
         }
         const { spec } = object as { spec?: object }
@@ -67,4 +60,32 @@ export const scale: Command = {
     throwAll(errors)
     return 0
   },
+}
+
+/** The requests name no manager: the server takes kubectl itself for it. */
+const dryRunOf = ({ dryRun }: Invocation): WriteOptions => (dryRun === 'server' ? { dryRun: true } : {})
+
+/**
+ * Without a precondition the number is patched; with one the scale is read, compared and written back.
+ * Source: k8s.io/kubectl/pkg/scale, genericScaler
+ */
+function setReplicas(invocation: Invocation, kind: Kind, object: KubeObject, replicas: number): void {
+  const { client, flags } = invocation
+  const key = keyOf(object)
+  const expected = flags.number('current-replicas')
+  const version = flags.string('resource-version')
+  if (expected < 0 && !version) {
+    client.patch(kind, key, 'merge', { spec: { replicas } }, { ...dryRunOf(invocation), subresource: 'scale' })
+    invocation.showWarnings()
+    return
+  }
+  const current = client.getScale(kind, key).spec.replicas
+  if (expected >= 0 && expected !== current)
+    throw new KubectlError(`Expected replicas to be ${expected}, was ${current}`)
+  if (version && version !== object.metadata.resourceVersion)
+    throw new KubectlError(`Expected resource version to be ${version}, was ${object.metadata.resourceVersion}`)
+  if (invocation.dryRun === 'server')
+    client.patch(kind, key, 'merge', { spec: { replicas } }, { dryRun: true, subresource: 'scale' })
+  else client.updateScale(kind, key, replicas)
+  invocation.showWarnings()
 }

@@ -1,7 +1,8 @@
 /** kubectl taint. Source: k8s.io/kubectl/pkg/cmd/taint */
 import type { Node, Taint } from '../../api/core/types.ts'
+import type { Kind } from '../../api/meta/kind.ts'
 import { labelValueErrors, qualifiedNameErrors } from '../../api/meta/names.ts'
-import type { KubeObject } from '../../api/meta/object.ts'
+import { type KubeObject, keyOf } from '../../api/meta/object.ts'
 import {
   allFlag,
   type Command,
@@ -10,12 +11,13 @@ import {
   type Invocation,
   outputFlags,
   selectorFlag,
+  validateFlag,
 } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { fetchSelection, selectResources, shownName } from '../resources.ts'
-import { withType } from '../results.ts'
-import { sendPatch, splitPairs } from '../targets.ts'
+import { validation, withType } from '../results.ts'
+import { splitPairs } from '../targets.ts'
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
@@ -31,6 +33,7 @@ export const taint: Command = {
     selectorFlag,
     allFlag,
     fieldManagerFlag('kubectl-taint'),
+    validateFlag,
     {
       name: 'overwrite',
       type: 'bool',
@@ -53,7 +56,7 @@ export const taint: Command = {
         const node = object as Node
         const { taints, operation } = changeTaints(node, changes, invocation.flags.bool('overwrite'))
         const patch = { spec: { taints: taints.length > 0 ? taints : null } }
-        const result = invocation.dryRun === 'client' ? (node as KubeObject) : sendPatch(invocation, kind, node, patch)
+        const result = invocation.dryRun === 'client' ? (node as KubeObject) : sendTaints(invocation, kind, node, patch)
         const printer = objectPrinter(invocation)
         if (printer) invocation.out(printer.print(withType(kind, result), kind))
         else invocation.out(`${shownName(kind, node.metadata.name)} ${operation}\n`)
@@ -64,6 +67,13 @@ export const taint: Command = {
     throwAll(errors)
     return 0
   },
+}
+
+function sendTaints(invocation: Invocation, kind: Kind, node: Node, patch: object): KubeObject {
+  const options = { ...invocation.writeOptions(invocation.flags.string('field-manager')), ...validation(invocation) }
+  const patched = invocation.client.patch(kind, keyOf(node), 'strategic', patch, options)
+  invocation.showWarnings()
+  return patched
 }
 
 /** Source: k8s.io/kubectl/pkg/cmd/taint/utils.go */

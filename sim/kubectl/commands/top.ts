@@ -7,6 +7,7 @@ import { parseSelector } from '../../api/meta/label-selector.ts'
 import type { KubeObject, Quantity, ResourceList } from '../../api/meta/object.ts'
 import { addQuantities, quantityMillis, quantityValue } from '../../api/meta/quantity.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
+import { askInPassing } from '../ask.ts'
 import { allNamespacesFlag, type Command, fieldSelectorFlag, type Invocation, selectorFlag } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import type { Flag } from '../flags.ts'
@@ -48,6 +49,7 @@ function metricsKind<T extends KubeObject>({ resources }: Invocation, plural: st
 /** One by its name, or those that the line's selectors let through. */
 function readMetrics<T extends KubeObject>(invocation: Invocation, plural: string, namespace: string): readonly T[] {
   const [name] = invocation.args
+  for (const path of ['/api', '/apis']) askInPassing(invocation, path)
   const kind = metricsKind<T>(invocation, plural)
   try {
     if (name !== undefined) return [invocation.client.get(kind, { namespace, name })]

@@ -7,7 +7,7 @@ import { controllerOf, type KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import type { Client } from '../../client/client.ts'
 import { goSorted } from '../go-sort.ts'
-import type { ResourceTypes } from '../resources.ts'
+import { listInChunks, type ResourceTypes } from '../resources.ts'
 import type { DescribeWriter } from './writer.ts'
 
 /** What a describer may ask besides the object. */
@@ -16,6 +16,10 @@ export interface DescribeContext {
   resources: ResourceTypes
   nowEpochMs: number
   showsEvents: boolean
+  /** How many objects lists are asked for at a time; 0: all. */
+  chunkSize: number
+  /** Asks for what is not of the cluster's kinds. */
+  askFor(path: string): void
 }
 
 export type Describer<T extends KubeObject = KubeObject> = (
@@ -117,12 +121,14 @@ export function listEvents(context: DescribeContext, object: KubeObject, uid = o
   if (!kind) return []
   const terms = [
     `involvedObject.name=${object.metadata.name}`,
-    ...(object.metadata.namespace ? [`involvedObject.namespace=${object.metadata.namespace}`] : []),
+    `involvedObject.namespace=${object.metadata.namespace ?? ''}`,
+    // Pods are looked for by name and uid alone.
+    ...(object.kind === 'Pod' ? [] : [`involvedObject.kind=${object.kind}`]),
     `involvedObject.uid=${uid}`,
   ]
   // Events about cluster-scoped objects live in the namespace default.
   const namespace = object.metadata.namespace ?? ''
-  return [...context.client.list(kind, { namespace, fieldSelector: terms.join(',') }).items]
+  return [...listInChunks(context.client, kind, { namespace, fieldSelector: terms.join(',') }, context.chunkSize).items]
 }
 
 export function writeEvents(w: DescribeWriter, context: DescribeContext, events: readonly Event[]): void {

@@ -3,6 +3,7 @@
 import type { LimitRange, ResourceQuota } from '../../api/core/policy-types.ts'
 import type { ConfigMap, Namespace, Secret, ServiceAccount } from '../../api/core/types.ts'
 import { decodeBase64Text, utf8Length } from '../../api/meta/base64.ts'
+import { listInChunks } from '../resources.ts'
 import {
   type Describer,
   findEvents,
@@ -29,11 +30,15 @@ export const describeNamespace: Describer<Namespace> = ({ metadata, status }, w,
       w.line(1, [type, value, printTime(lastTransitionTime), reason ?? '', message ?? ''].join('\t'))
     }
   }
+  const { client, chunkSize } = context
   const inside = { namespace: metadata.name }
   w.line(0, '')
-  writeResourceQuotas(w, context.client.list(kindOf<ResourceQuota>(context, 'resourcequotas'), inside).items)
+  writeResourceQuotas(
+    w,
+    listInChunks(client, kindOf<ResourceQuota>(context, 'resourcequotas'), inside, chunkSize).items,
+  )
   w.line(0, '')
-  writeLimitRanges(w, context.client.list(kindOf<LimitRange>(context, 'limitranges'), inside).items)
+  writeLimitRanges(w, listInChunks(client, kindOf<LimitRange>(context, 'limitranges'), inside, chunkSize).items)
 }
 
 export const describeConfigMap: Describer<ConfigMap> = (configMap, w, context) => {

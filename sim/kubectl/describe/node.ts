@@ -7,6 +7,8 @@ import type { ResourceList } from '../../api/meta/object.ts'
 import { addQuantities, canonicalQuantity, quantityMillis, quantityValue } from '../../api/meta/quantity.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import { goSorted } from '../go-sort.ts'
+import { printQuery } from '../paths.ts'
+import { listInChunks } from '../resources.ts'
 import {
   type DescribeContext,
   type Describer,
@@ -25,6 +27,13 @@ const ROLE_PREFIX = 'node-role.kubernetes.io/'
 
 export const describeNode: Describer<Node> = (node, w, context) => {
   const { metadata, spec, status } = node
+  const pods = findPods(context, metadata.name)
+  // The kubelet's events carry the node's name as their uid, the controllers' its uid.
+  const events = [...findEvents(context, node), ...findEvents(context, node, metadata.name)]
+  // Simplified: no device has slices.
+  context.askFor(
+    `/apis/resource.k8s.io/v1/resourceslices${printQuery({ fieldSelector: `spec.nodeName=${metadata.name}` })}`,
+  )
   w.field(0, 'Name', metadata.name)
   w.field(0, 'Roles', findRoles(node).join(',') || '<none>')
   writeLabels(w, 'Labels', metadata.labels)
@@ -53,9 +62,8 @@ export const describeNode: Describer<Node> = (node, w, context) => {
   if (spec.podCIDR) w.field(0, 'PodCIDR', spec.podCIDR)
   if (spec.podCIDRs?.length) w.field(0, 'PodCIDRs', spec.podCIDRs.join(','))
   if (spec.providerID) w.field(0, 'ProviderID', spec.providerID)
-  writePods(w, context, node)
-  // The kubelet's events carry the node's name as their uid, the controllers' its uid.
-  writeEvents(w, context, [...findEvents(context, node), ...findEvents(context, node, metadata.name)])
+  writePods(w, context, node, pods)
+  writeEvents(w, context, events)
 }
 
 const findRoles = (node: Node): string[] => {
@@ -109,13 +117,19 @@ function writeSystemInfo(w: DescribeWriter, info: Record<string, string>): void 
   for (const [title, field] of fields) w.field(1, title, info[field] ?? '')
 }
 
-function writePods(w: DescribeWriter, context: DescribeContext, node: Node): void {
-  const fieldSelector = `spec.nodeName=${node.metadata.name},status.phase!=Succeeded,status.phase!=Failed`
-  let pods: readonly Pod[]
+/** Pods that take something of the node; undefined for somebody who may not see them. */
+function findPods(context: DescribeContext, node: string): readonly Pod[] | undefined {
+  const fieldSelector = `spec.nodeName=${node},status.phase!=Succeeded,status.phase!=Failed`
   try {
-    pods = context.client.list(kindOf<Pod>(context, 'pods'), { fieldSelector }).items
+    return listInChunks(context.client, kindOf<Pod>(context, 'pods'), { fieldSelector }, context.chunkSize).items
   } catch (error) {
     if (!isStatus(error, 'Forbidden')) throw error
+    return undefined
+  }
+}
+
+function writePods(w: DescribeWriter, context: DescribeContext, node: Node, pods: readonly Pod[] | undefined): void {
+  if (!pods) {
     w.field(0, 'Pods', 'not authorized')
     return
   }

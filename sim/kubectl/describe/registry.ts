@@ -70,4 +70,6 @@ const describers: Readonly<Record<string, Describer<never>>> = {
   'storageclasses.storage.k8s.io': describeStorageClass,
 }
 
+export const hasDescriber = (kind: Kind): boolean => Object.hasOwn(describers, resourceName(kind))
+
 export const describerFor = (kind: Kind): Describer => (describers[resourceName(kind)] ?? describeGeneric) as Describer

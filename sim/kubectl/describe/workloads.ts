@@ -20,6 +20,7 @@ import type { DescribeWriter } from './writer.ts'
 
 export const describeDeployment: Describer<Deployment> = (deployment, w, context) => {
   const { metadata, spec, status } = deployment
+  const events = findEvents(context, deployment)
   w.field(0, 'Name', metadata.name)
   w.field(0, 'Namespace', metadata.namespace ?? '')
   w.field(0, 'CreationTimestamp', printTime(metadata.creationTimestamp))
@@ -42,14 +43,15 @@ export const describeDeployment: Describer<Deployment> = (deployment, w, context
   }
   writeTemplate(w, spec.template)
   writeConditions(w, status.conditions)
-  const owned = ownedReplicaSets(context.client, kindOf<ReplicaSet>(context, 'replicasets'), deployment)
+  const { client, chunkSize } = context
+  const owned = ownedReplicaSets(client, kindOf<ReplicaSet>(context, 'replicasets'), deployment, chunkSize)
   const current = findNewReplicaSet(deployment, owned)
   const old = owned.filter((replicaSet) => replicaSet !== current)
   if (current || old.length > 0) {
     w.field(0, 'OldReplicaSets', printReplicaSets(old))
     w.field(0, 'NewReplicaSet', printReplicaSets(current ? [current] : []))
   }
-  writeEvents(w, context, findEvents(context, deployment))
+  writeEvents(w, context, events)
 }
 
 const printReplicaSets = (list: readonly ReplicaSet[]): string =>

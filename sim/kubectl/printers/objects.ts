@@ -95,7 +95,7 @@ export function objectPrinter(
     const isHeaderless = flags.has('no-headers') && flags.bool('no-headers')
     return format === 'custom-columns'
       ? printCustomColumns(argument, !isHeaderless)
-      : printCustomColumns(columnsOf(readTemplate(context, argument)), !isHeaderless)
+      : printCustomColumns(columnsOf(readTemplate(context, argument, 'template')), !isHeaderless)
   }
   const allowed = tables ? [...FORMATS, ...TABLE_FORMATS].sort() : FORMATS
   throw new KubectlError(
@@ -106,10 +106,10 @@ export function objectPrinter(
 /** Those that may be written in any case. */
 const TEXT_FORMATS = new Set(['json', 'kyaml', 'name', 'yaml'])
 
-function readTemplate(context: KubectlContext, path: string): string {
+function readTemplate(context: KubectlContext, path: string, what = '--template'): string {
   const text = readText(context, path)
   if (text === undefined)
-    throw new KubectlError(`error reading --template ${path}, open ${path}: no such file or directory`)
+    throw new KubectlError(`error reading ${what} ${path}, open ${path}: no such file or directory`)
   return text
 }
 

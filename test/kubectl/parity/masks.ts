@@ -8,6 +8,29 @@ export const maskLog = (text: string): string =>
   text
     .replace(/^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ reflector\.go:\d+\].*\n/gm, '')
     .replace(/^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ (?=\w+\.go:\d+\])/gm, '$1 ')
+    .replace(/^I (.*)$/gm, (_, line: string) => `I ${maskRequest(line)}`)
+    .replace(/(^I envvar\.go.*\n)+/gm, (lines) => `${lines.trimEnd().split('\n').sort().join('\n')}\n`)
+    .replace(/^\t(Connection|Keep-Alive|Transfer-Encoding|Content-Length|X-Kubernetes-Pf-[-\w]+): .*\n/gm, '')
+    .replace(/^\tSec-Websocket-Accept: .*\n|^\tUpgrade: .*\n/gm, '')
+    .replace(/^ > milliseconds=\d+.*/gm, ' > milliseconds=#')
+    .replace(/(?<=-H "User-Agent: )[^"]+/g, '…')
+    .replace(/(?<=^\tcurl -v -X\w+ )( -H "[^"]*")+/gm, (headers) =>
+      headers
+        .split(/(?= -H )/)
+        .sort()
+        .join(''),
+    )
+    .replace(/^I \w+\.go\] (?="(Request|Response) Body")/gm, 'I ')
+    .replace(/^\t(User-Agent|Date): .*$/gm, '\t$1: …')
+
+/** A line that tells of a request: without line numbers, times, and what client-go takes from a map or by chance. */
+const maskRequest = (line: string): string =>
+  line
+    .replace(/^(\w+\.go):\d+/, '$1')
+    .replace(/ milliseconds=\d+.*/, ' milliseconds=#')
+    .replace(/timeoutSeconds=\d+/, 'timeoutSeconds=#')
+    .replace(/timeout=\d+m(\d+s)?&/, '')
+    .replace(/(?<=fieldSelector=)[^&"]+/, (terms) => terms.split('%2C').sort().join('%2C'))
 
 /** Ages keep the width of their column. */
 export const maskMoment = (text: string): string =>

@@ -110,7 +110,9 @@ function rollBack(invocation: Invocation, { kind, object }: FoundRollout<Deploym
     { op: 'replace', path: '/metadata/annotations', value: annotations },
   ]
   try {
-    invocation.client.patch(kind, { namespace, name }, 'json', patch, invocation.writeOptions('kubectl-rollout'))
+    invocation.client.patch(kind, { namespace, name }, 'json', patch, {
+      ...(invocation.dryRun === 'server' ? { dryRun: true } : {}),
+    })
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
     throw new KubectlError(`failed restoring revision ${toRevision}: ${error.message}`)

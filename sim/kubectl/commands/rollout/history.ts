@@ -8,7 +8,7 @@ import { describeTabs, layOut } from '../../printers/tab-writer.ts'
 import { shownName } from '../../resources.ts'
 import { withType } from '../../results.ts'
 import type { Revision } from './rollout-kind.ts'
-import { findRollouts, rolloutOf } from './rollouts.ts'
+import { findRollouts, readAgain, rolloutOf } from './rollouts.ts'
 
 export const rolloutHistory: Command = {
   name: 'history',
@@ -27,7 +27,7 @@ export const rolloutHistory: Command = {
     const printer = objectPrinter(invocation)
     for (const target of findRollouts(invocation, 'history viewer', (error) => errors.push(error))) {
       const revisions = rolloutOf(target.kind as never)
-        .revisions(invocation, target)
+        .revisions(invocation, readAgain(invocation, target))
         .toSorted((a, b) => a.revision - b.revision)
       try {
         if (printer) printRevisions(invocation, printer, revisions)

@@ -6,7 +6,7 @@ import { type Found, fetchSelection, selectResources } from '../../resources.ts'
 import { findTargets } from '../../targets.ts'
 import { daemonSetRollout } from './daemon-set-rollout.ts'
 import { deploymentRollout } from './deployment-rollout.ts'
-import type { FoundRollout, Rollout } from './rollout-kind.ts'
+import type { FoundRollout, RolledOut, Rollout } from './rollout-kind.ts'
 import { statefulSetRollout } from './stateful-set-rollout.ts'
 
 const rollouts: Readonly<Record<string, Rollout<never>>> = {
@@ -56,3 +56,12 @@ function requireResource(invocation: Invocation): void {
 
 /** `Deployment.apps`, `Pod` */
 export const groupKind = (kind: Kind): string => (kind.group ? `${kind.kind}.${kind.group}` : kind.kind)
+
+/** The object as it is now: whoever tells of its history reads it anew. */
+export function readAgain<T extends RolledOut>(
+  { client }: Invocation,
+  { kind, object }: FoundRollout<T>,
+): FoundRollout<T> {
+  const { namespace = '', name } = object.metadata
+  return { kind, object: client.get(kind, { namespace, name }) }
+}

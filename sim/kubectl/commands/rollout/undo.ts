@@ -4,7 +4,7 @@ import { throwAll } from '../../errors.ts'
 import { lastAppliedAnnotation } from '../../last-applied.ts'
 import { shownName } from '../../resources.ts'
 import type { FoundRollout } from './rollout-kind.ts'
-import { findRollouts, rolloutOf } from './rollouts.ts'
+import { findRollouts, readAgain, rolloutOf } from './rollouts.ts'
 
 export const rolloutUndo: Command = {
   name: 'undo',
@@ -23,7 +23,7 @@ export const rolloutUndo: Command = {
     for (const target of found) {
       warnOfApply(invocation, target)
       try {
-        const outcome = rolloutOf(target.kind as never).rollBack(invocation, target)
+        const outcome = rolloutOf(target.kind as never).rollBack(invocation, readAgain(invocation, target))
         invocation.out(`${shownName(target.kind as never, target.object.metadata.name)} ${outcome}\n`)
       } catch (error) {
         errors.push(error)
