@@ -15,6 +15,7 @@ import { ps } from './programs/ps.ts'
 import { ss } from './programs/ss.ts'
 import { df, free, uname, uptime } from './programs/system.ts'
 import { systemctl } from './programs/systemctl.ts'
+import { top } from './programs/top.ts'
 
 /** Those that look at the node itself. */
 export const nodePrograms: readonly NodeProgram[] = [
@@ -30,6 +31,7 @@ export const nodePrograms: readonly NodeProgram[] = [
   ps,
   ss,
   systemctl,
+  top,
   uname,
   uptime,
 ]

@@ -80,6 +80,8 @@ export interface RunningExec {
 export interface Container {
   /** The first process's number: 1 unless process numbers are shared. */
   readonly pid1: number
+  /** Of the same process, as the node counts; undefined once it has ended. */
+  readonly nodePid: number | undefined
   readonly isRunning: boolean
   readonly pids: PidNamespace
   /** Sends a signal to PID 1 from outside. */
@@ -230,6 +232,10 @@ class RunningContainer implements Container {
 
   setLimits(limits: { memoryBytes?: number; cpuMillis?: number }): void {
     this.kernel.setLimits(limits)
+  }
+
+  get nodePid(): number | undefined {
+    return this.kernel.pids.find(this.pid1)?.process.nodePid
   }
 
   memoryUsage(): number {

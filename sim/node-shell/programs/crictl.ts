@@ -375,7 +375,7 @@ function inspect(call: Call): string {
       return json({
         info: {
           sandboxID: listed.sandbox?.id ?? '',
-          pid: handle?.pid1 ?? 0,
+          pid: handle?.nodePid ?? 0,
           config: {
             metadata: { name: spec.name, attempt: status.restartCount },
             image: { image: `sha256:${configDigest(status.imageID)}`, user_specified_image: status.image },

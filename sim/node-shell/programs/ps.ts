@@ -5,7 +5,7 @@ import type { NodeMachine, NodeProgram } from '../machine.ts'
 
 const minute = (epochMs: number): string => new Date(epochMs).toISOString().slice(11, 16)
 
-const userOf = (process: Process, uid: number): string =>
+export const userOf = (process: Process, uid: number): string =>
   process.files
     .read('/etc/passwd')
     .split('\n')

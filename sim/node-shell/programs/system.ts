@@ -1,6 +1,8 @@
 /** free, df, uptime, uname: what the machine has, and how much of it is in use. Sources: free(1), df(1), uptime(1), uname(1) */
+
+import type { Process } from '../../runtime/process.ts'
 import { loadAverage, memoryOf, uptimeSeconds } from '../host-layer.ts'
-import { kernelVersion, type NodeProgram } from '../machine.ts'
+import { kernelVersion, type NodeMachine, type NodeProgram } from '../machine.ts'
 
 /** `3.8Gi`, `312Mi`. Source: procps, scale_size */
 function binarySize(bytes: number, suffix: string): string {
@@ -66,15 +68,20 @@ export const uptime: NodeProgram = {
   make: (machine) =>
     function* (process) {
       yield* []
-      const seconds = uptimeSeconds(machine)
-      const days = Math.floor(seconds / 86_400)
-      const hours = Math.floor(seconds / 3600) % 24
-      const minutes = Math.floor(seconds / 60) % 60
-      const up = `${days > 0 ? `${days} day${days > 1 ? 's' : ''}, ` : ''}${hours > 0 ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}` : `${minutes} min`}`
-      const at = new Date(process.nowEpochMs()).toISOString().slice(11, 19)
-      process.stdout.write(` ${at} up ${up},  1 user,  load average: ${loadAverage(machine).replaceAll(' ', ', ')}\n`)
+      process.stdout.write(`${uptimeLine(machine, process)}\n`)
       return 0
     },
+}
+
+/** ` 00:03:12 up 3 min,  1 user,  load average: 0.00, 0.00, 0.00` */
+export function uptimeLine(machine: NodeMachine, process: Process): string {
+  const seconds = uptimeSeconds(machine)
+  const days = Math.floor(seconds / 86_400)
+  const hours = Math.floor(seconds / 3600) % 24
+  const minutes = Math.floor(seconds / 60) % 60
+  const up = `${days > 0 ? `${days} day${days > 1 ? 's' : ''}, ` : ''}${hours > 0 ? `${String(hours).padStart(2)}:${String(minutes).padStart(2, '0')}` : `${minutes} min`}`
+  const at = new Date(process.nowEpochMs()).toISOString().slice(11, 19)
+  return ` ${at} up ${up},  1 user,  load average: ${loadAverage(machine).replaceAll(' ', ', ')}`
 }
 
 export const uname: NodeProgram = {

@@ -4,15 +4,34 @@ import { waitFor } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram, Service } from '../machine.ts'
 import { printEntry } from './journalctl.ts'
 
-const units: Readonly<Record<Service, { description: string; dropIn?: string; docs: string }>> = {
+interface Unit {
+  description: string
+  dropIn?: string
+  docs: readonly string[]
+  /** As is-enabled tells it; static where nothing is installed. */
+  enabled: 'enabled' | 'static'
+}
+
+type UnitName = Service | 'systemd-journald'
+
+/** Those that somebody starts and stops, and what the system itself runs. */
+const units: Readonly<Record<UnitName, Unit>> = {
   kubelet: {
     description: 'kubelet: The Kubernetes Node Agent',
     dropIn: '10-kubeadm.conf',
-    docs: 'https://kubernetes.io/docs/',
+    docs: ['https://kubernetes.io/docs/'],
+    enabled: 'enabled',
   },
-  containerd: { description: 'containerd container runtime', docs: 'https://containerd.io' },
+  containerd: { description: 'containerd container runtime', docs: ['https://containerd.io'], enabled: 'enabled' },
+  'systemd-journald': {
+    description: 'Journal Service',
+    docs: ['man:systemd-journald.service(8)', 'man:journald.conf(5)'],
+    enabled: 'static',
+  },
 }
 const STOP_MS = 40
+/** Of a process's name, as the kernel keeps it: TASK_COMM_LEN, less the NUL that ends it. */
+const commLength = 15
 const START_MS = 60
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
@@ -20,9 +39,9 @@ const row = ({ kubelet }: NodeMachine, name: string) =>
   kubelet.runtime.processes.pids.processes().find(({ argv, ppid }) => ppid === 1 && argv[0]?.endsWith(`/${name}`))
 
 /** The number of a service's process; undefined while it is stopped. */
-export const servicePid = (machine: NodeMachine, service: Service): number | undefined => row(machine, service)?.pid
+export const servicePid = (machine: NodeMachine, service: UnitName): number | undefined => row(machine, service)?.pid
 
-const isActive = (machine: NodeMachine, service: Service): boolean => row(machine, service) !== undefined
+const isActive = (machine: NodeMachine, service: UnitName): boolean => row(machine, service) !== undefined
 
 export const systemctl: NodeProgram = {
   path: '/usr/bin/systemctl',
@@ -51,12 +70,12 @@ export const systemctl: NodeProgram = {
           status = unknownUnit(process, verb, name)
           continue
         }
-        const service = name as Service
+        const service = name as UnitName
         const active = isActive(machine, service)
         if (verb === 'is-active') {
           say(active ? 'active' : 'inactive')
           if (!active) status = 3
-        } else if (verb === 'is-enabled') say('enabled')
+        } else if (verb === 'is-enabled') say(units[service].enabled)
         else if (verb === 'is-failed') {
           say(active ? 'active' : 'inactive')
           status = 1
@@ -81,7 +100,9 @@ export const systemctl: NodeProgram = {
 
 const acts = ['status', 'start', 'stop', 'restart', 'is-active', 'is-enabled', 'is-failed', 'cat', 'enable', 'disable']
 
-function setService({ kubelet }: NodeMachine, service: Service, isUp: boolean): void {
+/** Simplified: the journal is started again at once by whoever has something to tell it. */
+function setService({ kubelet }: NodeMachine, service: UnitName, isUp: boolean): void {
+  if (service === 'systemd-journald') return
   if (service === 'containerd') kubelet.setRuntime(isUp)
   else if (isUp) kubelet.start()
   else kubelet.stop()
@@ -101,7 +122,7 @@ function unknownUnit(process: Process, verb: string, name: string): number {
   return 5
 }
 
-function unitFile(process: Process, service: Service): string {
+function unitFile(process: Process, service: UnitName): string {
   const paths = [`/lib/systemd/system/${service}.service`, `/etc/systemd/system/${service}.service.d/10-kubeadm.conf`]
   return paths
     .filter((path) => process.files.exists(path))
@@ -119,21 +140,27 @@ function relative(ms: number): string {
   return `${seconds}s ago`
 }
 
-function describe(machine: NodeMachine, service: Service): string {
+function describe(machine: NodeMachine, service: UnitName): string {
   const { engine, kubelet } = machine
-  const { description, dropIn, docs } = units[service]
+  const { description, dropIn, docs, enabled } = units[service]
   const process = row(machine, service)
   const since = process?.startedMs ?? stoppedMs(machine, service)
   const at = new Date(engine.startEpochMs + since)
   const moment = `${days[at.getUTCDay()]} ${at.toISOString().slice(0, 10)} ${at.toISOString().slice(11, 19)} UTC; ${relative(engine.nowMs - since)}`
   const lines = [
     `${process ? '●' : '○'} ${service}.service - ${description}`,
-    `     Loaded: loaded (/usr/lib/systemd/system/${service}.service; enabled; preset: enabled)`,
+    `     Loaded: loaded (/usr/lib/systemd/system/${service}.service; ${enabled === 'static' ? 'static' : 'enabled; preset: enabled'})`,
   ]
   if (dropIn) lines.push(`    Drop-In: /etc/systemd/system/${service}.service.d`, `             └─${dropIn}`)
-  lines.push(`     Active: ${process ? 'active (running)' : 'inactive (dead)'} since ${moment}`, `       Docs: ${docs}`)
+  lines.push(`     Active: ${process ? 'active (running)' : 'inactive (dead)'} since ${moment}`)
+  docs.forEach((doc, i) => {
+    lines.push(`${i === 0 ? '       Docs: ' : '             '}${doc}`)
+  })
   if (process) {
-    lines.push(`   Main PID: ${process.pid} (${service})`, `     CGroup: /system.slice/${service}.service`)
+    lines.push(
+      `   Main PID: ${process.pid} (${service.slice(0, commLength)})`,
+      `     CGroup: /system.slice/${service}.service`,
+    )
     const shims = kubelet.runtime.processes.pids
       .processes()
       .filter(({ argv }) => service === 'containerd' && argv[0]?.includes('containerd-shim'))
@@ -151,7 +178,7 @@ function describe(machine: NodeMachine, service: Service): string {
   return `${lines.join('\n')}\n${log ? `\n${log}` : ''}`
 }
 
-function stoppedMs({ kubelet, engine }: NodeMachine, service: Service): number {
+function stoppedMs({ kubelet, engine }: NodeMachine, service: UnitName): number {
   const { journal } = kubelet.runtime
   const last = journal
     .read()
@@ -160,8 +187,10 @@ function stoppedMs({ kubelet, engine }: NodeMachine, service: Service): number {
 }
 
 function listUnits(machine: NodeMachine): string {
-  const rows = (Object.keys(units) as Service[])
-    .filter((service) => isActive(machine, service))
-    .map((service) => `  ${`${service}.service`.padEnd(19)} loaded active running ${units[service].description}\n`)
-  return `  UNIT                LOAD   ACTIVE SUB     DESCRIPTION\n${rows.sort().join('')}\n${rows.length} loaded units listed.\n`
+  const shown = (Object.keys(units) as UnitName[]).filter((service) => isActive(machine, service)).sort()
+  const width = Math.max(4, ...shown.map((service) => `${service}.service`.length))
+  const rows = shown.map(
+    (service) => `  ${`${service}.service`.padEnd(width)} loaded active running ${units[service].description}\n`,
+  )
+  return `  ${'UNIT'.padEnd(width)} LOAD   ACTIVE SUB     DESCRIPTION\n${rows.join('')}\n${rows.length} loaded units listed.\n`
 }
