@@ -145,7 +145,7 @@ export function parseFlags(
         if (!flag) return fail(`unknown shorthand flag: '${word[at]}' in ${word}`)
         const bare = bareValue(flag)
         const rest = word.slice(at + 1)
-        if (rest.startsWith('=')) set(flag, rest.slice(1))
+        if (/^=./.test(rest)) set(flag, rest.slice(1))
         else if (bare !== undefined) {
           set(flag, bare)
           continue

@@ -20,8 +20,9 @@ export function printCommandHelp(command: Command, path: string): string {
     parts.push(`Options:\n${printFlags(command.flags)}`)
   }
   parts.push(`Usage:\n  ${path} ${command.usage}\n`)
-  if (command.subcommands) parts.push(`Use "${path} <command> --help" for more information about a given command.\n`)
-  return parts.join('\n') + globalHint
+  const hint = `Use "${path} <command> --help" for more information about a given command.\n`
+  parts.push(command.subcommands ? hint + globalHint : globalHint)
+  return parts.join('\n')
 }
 
 /** Flags in the order of their names, a blank line between. */

@@ -209,6 +209,12 @@ const noMatch = (apiVersion: string, kind: string, name: string, namespace: stri
     `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
   )
 
+/** An object as `resource.Info` names itself in messages. */
+export function describeInfo({ kind, namespace, name }: ManifestObject): string {
+  const groupVersion = `${kind.group}/${kind.version}`
+  return `Resource: "${groupVersion}, Resource=${kind.plural}", GroupVersionKind: "${groupVersion}, Kind=${kind.kind}"\nName: "${name}", Namespace: "${namespace}"`
+}
+
 /** Whether -f or -k stands on the line. */
 export const namesFiles = ({ flags }: Invocation): boolean =>
   flags.list('filename').length > 0 || (flags.knows('kustomize') && flags.string('kustomize') !== '')

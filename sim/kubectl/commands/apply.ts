@@ -18,7 +18,7 @@ import {
 } from '../command.ts'
 import { ActionError, KubectlError, throwAll } from '../errors.ts'
 import { lastAppliedAnnotation, lastAppliedOf, parseLastApplied, withLastApplied } from '../last-applied.ts'
-import { type ManifestObject, readManifests, requireFilename } from '../manifests.ts'
+import { describeInfo, type ManifestObject, readManifests, requireFilename } from '../manifests.ts'
 import { threeWayPatch } from '../patch/three-way.ts'
 import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
@@ -269,9 +269,3 @@ const namelessReason = (manifest: ManifestObject): string =>
   isGenerated(manifest)
     ? `from ${generateNameOf(manifest)}: cannot use generate name with apply`
     : 'resource name may not be empty'
-
-/** An object as `resource.Info` names itself in messages. */
-function describeInfo({ kind, namespace, name }: ManifestObject): string {
-  const groupVersion = `${kind.group}/${kind.version}`
-  return `Resource: "${groupVersion}, Resource=${kind.plural}", GroupVersionKind: "${groupVersion}, Kind=${kind.kind}"\nName: "${name}", Namespace: "${namespace}"`
-}

@@ -25,6 +25,7 @@ export const editLastApplied: Command = {
   run(invocation) {
     const { client, flags } = invocation
     if (invocation.args.length === 0 && !namesFiles(invocation)) throw noResources()
+    const validated = validation(invocation)
     const errors: unknown[] = []
     const found = findTargets(invocation, invocation.args, (error) => errors.push(error), { needsNames: false })
     throwAll(errors)
@@ -52,7 +53,7 @@ export const editLastApplied: Command = {
       const patch = { metadata: { annotations: { [lastAppliedAnnotation]: text } } }
       client.patch(kind, key, 'merge', patch, {
         fieldManager: flags.string('field-manager'),
-        ...validation(invocation),
+        ...validated,
       })
       invocation.showWarnings()
       showResult(invocation, kind, edited, 'edited')

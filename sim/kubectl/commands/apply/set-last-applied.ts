@@ -1,12 +1,14 @@
 /** kubectl apply set-last-applied. Source: k8s.io/kubectl/pkg/cmd/apply/apply_set_last_applied.go */
+import type { KubeObject } from '../../../api/meta/object.ts'
+import type { Client } from '../../../client/client.ts'
 import { type Command, dryRunFlag, fileFlags, outputFlags } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { lastAppliedAnnotation, lastAppliedOf } from '../../last-applied.ts'
-import { readManifests } from '../../manifests.ts'
+import { describeInfo, type ManifestObject, readManifests } from '../../manifests.ts'
 import { printCompactJson } from '../../printers/json.ts'
 import { objectPrinter } from '../../printers/objects.ts'
 import { noResources } from '../../resources.ts'
-import { showResult } from '../../results.ts'
+import { showResult, withAction, withType } from '../../results.ts'
 
 export const setLastApplied: Command = {
   name: 'set-last-applied',
@@ -24,13 +26,15 @@ export const setLastApplied: Command = {
   ],
   run(invocation) {
     const { client, flags } = invocation
-    objectPrinter(invocation)
+    const printer = objectPrinter(invocation)
+    void invocation.dryRun
     if (flags.list('filename').length === 0) throw noResources()
     const errors: unknown[] = []
     const manifests = readManifests(invocation, (error) => errors.push(error))
     throwAll(errors)
-    const changes = manifests.flatMap(({ kind, object, namespace, name }) => {
-      const live = client.get(kind, { namespace, name })
+    const changes = manifests.flatMap((manifest) => {
+      const { kind, object, name } = manifest
+      const live = getLive(client, manifest)
       const original = lastAppliedOf(live)
       if (original === undefined && !flags.bool('create-annotation')) {
         throw new KubectlError(
@@ -48,8 +52,17 @@ export const setLastApplied: Command = {
       const dryRun = invocation.dryRun === 'server' ? { dryRun: true } : {}
       const changed =
         invocation.dryRun === 'client' ? live : client.patch(kind, { namespace, name }, 'merge', patch, dryRun)
-      showResult(invocation, kind, changed, 'configured')
+      if (printer) invocation.out(printer.print(withType(kind, changed), kind))
+      else showResult(invocation, kind, changed, 'configured')
     }
     return 0
   },
+}
+
+/** @throws StatusError as it is for one that is not there, ActionError for everything else */
+function getLive(client: Client, manifest: ManifestObject): KubeObject {
+  const { kind, source } = manifest
+  const action = `retrieving current configuration of:\n${describeInfo(manifest)}\nfrom server for:`
+  const live = withAction(action, source, () => client.find(kind, manifest))
+  return live ?? client.get(kind, manifest)
 }

@@ -1,6 +1,5 @@
 /** kubectl apply view-last-applied. Source: k8s.io/kubectl/pkg/cmd/apply/apply_view_last_applied.go */
 import { allFlag, type Command, fileFlags, selectorFlag } from '../../command.ts'
-import { KubectlError, throwAll } from '../../errors.ts'
 import { lastAppliedOf } from '../../last-applied.ts'
 import { givenKeys, printIndentedJson } from '../../printers/json.ts'
 import { printYaml } from '../../printers/yaml.ts'
@@ -20,12 +19,11 @@ export const viewLastApplied: Command = {
     const output = invocation.flags.string('output')
     const errors: unknown[] = []
     const found = findTargets(invocation, invocation.args, (error) => errors.push(error))
-    throwAll(errors)
+    if (errors.length > 0) throw errors[0]
     const texts = found.map(({ object }) => lastAppliedOf(object) ?? '')
     for (const text of texts) {
       if (output !== 'json' && output !== 'yaml')
         throw invocation.usageError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`)
-      if (text === '' && output === 'json') throw new KubectlError('unexpected end of JSON input')
       if (text === '') continue
       const value: unknown = JSON.parse(text)
       invocation.out(output === 'yaml' ? printYaml(value) : `${printIndentedJson(value, givenKeys, '', '  ')}\n`)
