@@ -78,8 +78,11 @@ export interface RangeResult {
 
 interface Bucket {
   versions: Map<string, Version[]>
-  /** Live and dead keys in order; rebuilt when a key was added. */
+  /** Live and dead keys in order, for moments of the past; rebuilt when a key was added. */
   sortedKeys: string[] | undefined
+  /** Keys that had a value when they were last put in order, and those that came or went since. */
+  liveKeys: string[]
+  stirred: Set<string>
   liveCount: number
 }
 
@@ -142,7 +145,8 @@ export class Etcd {
     const found = this.buckets.get(bucket)
     const items: KubeObject[] = []
     if (!found) return { items, remaining: 0, revision }
-    const keys = sortedKeys(found)
+    const isPresent = revision === this.current
+    const keys = isPresent ? liveKeys(found) : sortedKeys(found)
     const prefix = options.prefix ?? ''
     const limit = options.limit ?? Number.POSITIVE_INFINITY
     let lastKey: string | undefined
@@ -153,8 +157,7 @@ export class Etcd {
       const key = keys[i]
       if (prefix && !key.startsWith(prefix)) break
       const versions = found.versions.get(key)
-      const value =
-        revision === this.current ? versions?.[versions.length - 1].value : versionAt(versions, revision)?.value
+      const value = isPresent ? versions?.[versions.length - 1].value : versionAt(versions, revision)?.value
       if (!value) continue
       if (items.length < limit) {
         items.push(value)
@@ -187,6 +190,7 @@ export class Etcd {
       found.sortedKeys = undefined
     }
     if (!previous) {
+      found.stirred.add(key)
       found.liveCount++
       this.live++
     }
@@ -219,6 +223,7 @@ export class Etcd {
     const atMs = this.nowMs()
     const { createRevision } = last
     versions.push({ revision, createRevision, value: undefined, atMs, record, write: undefined, before: undefined })
+    found.stirred.add(key)
     found.liveCount--
     this.live--
     this.note({ revision, bucket, key, type: 'DELETED', value, previous: last.value, atMs, record })
@@ -279,7 +284,7 @@ export class Etcd {
   private bucket(name: string): Bucket {
     let found = this.buckets.get(name)
     if (!found) {
-      found = { versions: new Map(), sortedKeys: [], liveCount: 0 }
+      found = { versions: new Map(), sortedKeys: [], liveKeys: [], stirred: new Set(), liveCount: 0 }
       this.buckets.set(name, found)
     }
     return found
@@ -308,6 +313,24 @@ function versionAt(versions: readonly Version[] | undefined, revision: number): 
 function sortedKeys(bucket: Bucket): string[] {
   bucket.sortedKeys ??= [...bucket.versions.keys()].sort()
   return bucket.sortedKeys
+}
+
+/** A few are put in their places, many are sorted anew: the dead ones of a long history cost nothing. */
+function liveKeys(bucket: Bucket): readonly string[] {
+  const { liveKeys: keys, stirred, versions } = bucket
+  if (stirred.size === 0) return keys
+  const isLive = (key: string): boolean => versions.get(key)?.at(-1)?.value !== undefined
+  if (stirred.size * 8 > keys.length) {
+    const kept = keys.filter((key) => !stirred.has(key))
+    bucket.liveKeys = [...kept, ...[...stirred].filter(isLive)].sort()
+  } else
+    for (const key of stirred) {
+      const place = firstAtOrAfter(keys, key)
+      const isThere = keys[place] === key
+      if (isLive(key) !== isThere) keys.splice(place, isThere ? 1 : 0, ...(isThere ? [] : [key]))
+    }
+  stirred.clear()
+  return bucket.liveKeys
 }
 
 function firstAtOrAfter(keys: readonly string[], key: string): number {

@@ -66,3 +66,29 @@ test('revisions grow by one a write, and replaying the changes gives the current
     { seed: 1, numRuns: 200 },
   )
 })
+
+test('a list holds the living in order, however many came, went and came back since the last one', () => {
+  const key = fc.integer({ min: 0, max: 300 }).map((number) => `${'ab'[number % 2]}/${number}`)
+  const act = fc.oneof(fc.array(key, { maxLength: 60 }), fc.constantFrom('list', 'list a/', 'compact'))
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+      const etcd = new Etcd(() => 0)
+      const living = new Set<string>()
+      for (const step of [...acts, 'list']) {
+        if (step === 'compact') etcd.compact(etcd.revision)
+        else if (typeof step === 'string') {
+          const prefix = step.slice('list '.length)
+          const names = etcd.range('configmaps', { prefix }).items.map(({ metadata }) => metadata.name)
+          assert.deepEqual(names, [...living].filter((name) => name.startsWith(prefix)).sort())
+        } else
+          for (const name of step) {
+            if (living.delete(name)) etcd.delete('configmaps', name, (last) => last, 0)
+            else {
+              put(etcd, name)
+              living.add(name)
+            }
+          }
+      }
+    }),
+  )
+})
