@@ -39,6 +39,7 @@ import { patienceForShell } from './node-shell/patience.ts'
 import { createNodes, type Nodes } from './nodes.ts'
 import { runOutside } from './outside-shell.ts'
 import { serveInside } from './rest/inside.ts'
+import { createLocalMachine } from './rest/local-machine.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
 import { otherVersions } from './rest/versions/registry.ts'
@@ -199,6 +200,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     },
   })
   serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
+  const machine = createLocalMachine({ network, rest, sessions: sessionParts })
 
   let origin = engine.nowMs
   const log: LoggedCommand[] = []
@@ -286,6 +288,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     done: (result: CommandResult) => void,
     onOutput?: (stream: 'stdout' | 'stderr', text: string) => void,
     keyboard?: Keyboard,
+    isBegun = false,
   ): Driven {
     const atMs = nowMs()
     const output = { stdout: '', stderr: '' }
@@ -301,7 +304,10 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.current = 0
       engine.trace.record('you', line.shown, undefined, line.stdin ? { stdin: line.stdin } : undefined)
       const files = memoryFiles(line.workplace)
-      const context = kubectlContext(line.stdin, files, line.workplace.environment, out, keyboard, line.edited)
+      const context = {
+        ...kubectlContext(line.stdin, files, line.workplace.environment, out, keyboard, line.edited),
+        ...(isBegun ? { machine } : {}),
+      }
       return drive(kubectlProcess(line.words, context), (exit) => {
         const { used, written } = files
         done({ atMs, doneMs: nowMs(), exit, ...output, ...(line.isAtWorkplace ? { files: { used, written } } : {}) })
@@ -382,6 +388,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       },
       onOutput,
       screen && keyboard,
+      true,
     )
     if (driven.isDone) return { number, input: () => undefined, interrupt: () => undefined }
     const end = (): void => {

@@ -21,8 +21,6 @@ export interface Command {
   subcommands?: readonly Command[]
   /** It asks by Go's own types, whose refusals do not name theirs. */
   isTyped?: boolean
-  /** Said instead of running it, whatever flags it is given: for what is known and not available here. */
-  refusal?: string
   /** The exit code of a failure where 1 tells something else; a wrong use is told as the command itself tells it. */
   failureCode?: number
   /** Gives the exit code, at once or after waiting. Left out by commands that only group others. */
@@ -208,7 +206,7 @@ export class Invocation {
   }
 
   /** A line of kubectl's own log, as klog heads it. */
-  log(level: 'I' | 'W', place: string, text: string): void {
+  log(level: 'I' | 'W' | 'E', place: string, text: string): void {
     const [, month, day, time] = /-(\d\d)-(\d\d)T([\d:.]+)Z/.exec(new Date(this.context.nowEpochMs()).toISOString())!
     this.err(`${level}${month}${day} ${time}000       1 ${place}] ${text}\n`)
   }

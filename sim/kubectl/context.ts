@@ -5,7 +5,7 @@ import type { Schema } from '../api/schema/schema.ts'
 import type { Grant, RequestInfo } from '../apiserver/request.ts'
 import type { Client, UserInfo } from '../client/client.ts'
 import type { ObjectRef, TraceRecord } from '../engine/trace.ts'
-import type { Target, Walk } from '../network/types.ts'
+import type { HttpRequest, HttpResponse, PortServer, Target, Walk } from '../network/types.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { EditedFile, FileContent, SessionRequest, TrafficReport } from '../scenario/types.ts'
 
@@ -73,6 +73,27 @@ export interface SentBody {
   body: string
 }
 
+/** The machine that kubectl runs on. */
+export interface LocalMachine {
+  /**
+   * Listens until it is closed.
+   * @param address an IP address
+   * @param port 0 for one that is free
+   */
+  listen(address: string, port: number, server: PortServer): { port: number; close(): void } | { error: string }
+  /** Asks the API server. @returns why it does not answer, if nobody listens there */
+  api(user: UserInfo, request: HttpRequest, reply: (response: HttpResponse) => void): string | undefined
+  /**
+   * The way to a Pod's ports: gives what answers for one of them, and is told why a connection came to nothing.
+   * @throws StatusError when it is refused
+   */
+  forward(request: {
+    user: UserInfo
+    namespace: string
+    pod: string
+  }): (port: number, failed: (why: string) => void) => PortServer
+}
+
 export interface KubectlContext {
   client: Client
   /** A client under another identity, for --as. */
@@ -99,6 +120,8 @@ export interface KubectlContext {
   nowEpochMs(): number
   sleep(ms: number): Wait<void>
   node: NodeAccess
+  /** Undefined where a line has to end by itself: nothing may stay open then. */
+  machine?: LocalMachine
   /** Connects the keyboard to a program in a container until it ends; undefined where `stdin` is all that comes. */
   interact?(
     request: InteractiveRequest,

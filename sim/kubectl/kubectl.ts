@@ -45,7 +45,6 @@ function* runCommand(
   line: readonly string[],
   context: KubectlContext,
 ): Run {
-  if (command.refusal) throw new KubectlError(command.refusal)
   if (command.subcommands) {
     const { globals: more, rest } = takeLeadingFlags(words)
     const subcommand = rest.length > 0 ? findCommand(command.subcommands, rest[0]) : undefined

@@ -13,6 +13,8 @@ const watching: Readonly<Record<string, RegExp>> = {
   events: /^(-w|--watch)(=true)?$/,
   logs: /^(-f|--follow)(=true)?$/,
   attach: /./,
+  'port-forward': /./,
+  proxy: /./,
 }
 
 export interface Patience {

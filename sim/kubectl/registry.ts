@@ -1,6 +1,5 @@
 /** Every command: a line each. */
 import type { Command } from './command.ts'
-import { absent } from './commands/absent.ts'
 import { apply } from './commands/apply.ts'
 import { attach } from './commands/attach.ts'
 import { auth } from './commands/auth.ts'
@@ -29,6 +28,8 @@ import { options } from './commands/options.ts'
 import { patch } from './commands/patch.ts'
 import { alpha, plugin } from './commands/plugin.ts'
 import { podium } from './commands/podium.ts'
+import { portForward } from './commands/port-forward.ts'
+import { proxy } from './commands/proxy.ts'
 import { replace } from './commands/replace.ts'
 import { rollout } from './commands/rollout.ts'
 import { run } from './commands/run.ts'
@@ -70,6 +71,8 @@ export const commands: readonly Command[] = [
   patch,
   plugin,
   podium,
+  portForward,
+  proxy,
   replace,
   rollout,
   run,
@@ -81,5 +84,4 @@ export const commands: readonly Command[] = [
   version,
   wait,
   edit,
-  ...absent,
 ]

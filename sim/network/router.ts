@@ -52,7 +52,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
     if (from.isRemoved) return fail(trip, { error: 'no-route' }, 0)
     const reached = from === controlPlane ? podByIp.get(ip) : undefined
     if (reached) return reach(trip, reached, ip, port, from.ip)
-    if (from.owner.kind === 'outside') return enter(trip)
+    if (from.owner.kind === 'outside') return ip.startsWith('127.') ? reach(trip, from, ip, port, ip) : enter(trip)
     const node = nodes.get(from.owner.node)
     if (!node) return fail(trip, { error: 'no-route' }, 0)
     if (ip.startsWith('127.')) return toLocalhost(trip, node)

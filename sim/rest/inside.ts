@@ -54,10 +54,7 @@ export function serveInside({ server, network, rest, isCutOff }: InsideOptions):
         reply(notImplemented)
         return
       }
-      const outcome = rest.handle(asApiRequest(request), anonymous, true)
-      if (outcome.kind === 'answer') reply(asResponse(outcome))
-      else if (outcome.kind === 'stream') collect(server, outcome, reply)
-      else if (outcome.kind !== 'no-answer') reply(upgradeRefused)
+      answerInside({ server, rest }, anonymous, request, reply)
     },
   }
   let close: (() => void) | undefined
@@ -73,6 +70,19 @@ export function serveInside({ server, network, rest, isCutOff }: InsideOptions):
   }
   server.link.onChange(follow)
   follow()
+}
+
+/** Answers a request that came through the simulated network, or not at all. @param user who shows no token */
+export function answerInside(
+  { server, rest }: { server: ApiServer; rest: Rest },
+  user: UserInfo,
+  request: HttpRequest,
+  reply: (response: HttpResponse) => void,
+): void {
+  const outcome = rest.handle(asApiRequest(request), user, true)
+  if (outcome.kind === 'answer') reply(asResponse(outcome))
+  else if (outcome.kind === 'stream') collect(server, outcome, reply)
+  else if (outcome.kind !== 'no-answer') reply(upgradeRefused)
 }
 
 // Simplified: no connection inside the cluster is upgraded.

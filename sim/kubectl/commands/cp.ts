@@ -242,6 +242,6 @@ function* execute(
   const container = chooseContainer(invocation, pod, invocation.flags.string('container'), tell)
   const { user } = invocation.client
   return yield* openSession(() =>
-    invocation.context.node.exec({ user, namespace: key.namespace, pod: name, container, ...program }, streams),
+    invocation.node.exec({ user, namespace: key.namespace, pod: name, container, ...program }, streams),
   )
 }

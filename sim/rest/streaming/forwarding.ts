@@ -1,6 +1,7 @@
 /** The connections of one session of port-forward. */
 import type { ObjectKey } from '../../api/meta/object.ts'
 import { internalError } from '../../api/meta/status-error.ts'
+import type { ReachedSandbox } from '../../kubelet/container-access.ts'
 import type { Kubelet } from '../../kubelet/kubelet.ts'
 import type { ConnectFailure } from '../../network/types.ts'
 import { decodeContent } from '../../runtime/file-content.ts'
@@ -17,13 +18,13 @@ export class Forwarding {
   private readonly key: ObjectKey
   private readonly kubelet: Kubelet
   private readonly epochMs: () => number
-  private readonly id: string
+  private readonly reached: ReachedSandbox
 
   /** @throws StatusError for a Pod without a sandbox */
   constructor(key: ObjectKey, kubelet: Kubelet, epochMs: () => number) {
     const sandbox = kubelet.findSandbox(key)
     if ('error' in sandbox) throw internalError(sandbox.error)
-    this.id = sandbox.id
+    this.reached = sandbox
     this.key = key
     this.kubelet = kubelet
     this.epochMs = epochMs
@@ -42,24 +43,21 @@ export class Forwarding {
 
   private open(port: number, sink: ConnectionSink): void {
     const number = this.count++
-    const { id } = this
-    const fail = (why: string): void => sink.error(`error forwarding port ${port} to pod ${id}, uid : ${why}`)
     const sandbox = this.kubelet.findSandbox(this.key)
-    if ('error' in sandbox || sandbox.id !== id) {
-      fail(`failed to find sandbox "${id}" in store: not found`)
+    const { reached } = this
+    const fail = (failure: ConnectFailure | undefined): void =>
+      sink.error(forwardingFailure(reached, port, failure, number))
+    if ('error' in sandbox || sandbox.id !== reached.id) {
+      fail(undefined)
       return
     }
-    const { network, namespacePath } = sandbox
-    const failInside = (why: string): void =>
-      fail(`failed to execute portforward in network namespace "${namespacePath}": ${why}`)
     const connection = connect(
-      { network, port, epochMs: this.epochMs },
+      { network: sandbox.network, port, epochMs: this.epochMs },
       {
         data: (bytes) => sink.data(bytes),
         end: () => sink.end(),
-        failed: (failure) => failInside(dialFailure(port, id, failure)),
-        reset: () =>
-          failInside(`read tcp4 127.0.0.1:${32768 + number}->127.0.0.1:${port}: read: connection reset by peer`),
+        failed: fail,
+        reset: () => fail({ error: 'reset' }),
       },
     )
     this.connections.set(number, connection)
@@ -68,6 +66,26 @@ export class Forwarding {
   private closeAll(): void {
     for (const connection of this.connections.values()) connection.close()
   }
+}
+
+/**
+ * Why a connection to a port of the Pod came to nothing, as the kubelet tells it.
+ * @param failure undefined when the Pod's sandbox is gone
+ * @param number of the connection
+ */
+export function forwardingFailure(
+  { id, namespacePath }: ReachedSandbox,
+  port: number,
+  failure: ConnectFailure | undefined,
+  number: number,
+): string {
+  const prefix = `error forwarding port ${port} to pod ${id}, uid : `
+  if (!failure) return `${prefix}failed to find sandbox "${id}" in store: not found`
+  const why =
+    failure.error === 'reset'
+      ? `read tcp4 127.0.0.1:${32768 + number}->127.0.0.1:${port}: read: connection reset by peer`
+      : dialFailure(port, id, failure)
+  return `${prefix}failed to execute portforward in network namespace "${namespacePath}": ${why}`
 }
 
 function dialFailure(port: number, id: string, { error }: ConnectFailure): string {

@@ -155,7 +155,7 @@ type ExecRequest = Extract<SessionRequest, { kind: 'exec' }>
 type AttachRequest = Extract<SessionRequest, { kind: 'attach' }>
 
 /** The Pod as it is by now, checked again, and its kubelet. */
-function reach({ server, kubeletOf }: SessionParts, request: SessionRequest) {
+export function reach({ server, kubeletOf }: SessionParts, request: SessionRequest) {
   const key = { namespace: request.namespace, name: request.pod }
   demandSessionRight(server, { user: request.user, method: 'POST', key }, request.kind.replace('-', ''))
   const pod = getPod(server, key)
