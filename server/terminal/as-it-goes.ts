@@ -9,10 +9,10 @@ import { type CommandNode, type PipelineNode, parse, type StatementNode, seriali
 export const screenFiles = { stdout: '/dev/podium/stdout', stderr: '/dev/podium/stderr' } as const
 /** Files that give the lines which come meanwhile, one to each who opens them. */
 export const lineFile = (number: number): string => `/dev/podium/lines/${number}`
-/** Set for a command whose output goes nowhere but to the screen. */
-export const showsVariable = 'PODIUM_SHOWS'
-/** Set for a command that feeds others: what follows it in the pipeline, as JSON. */
-export const feedsVariable = 'PODIUM_FEEDS'
+/** Stands before a command whose output goes nowhere but to the screen. */
+export const showsCommand = 'podium-shows'
+/** Stands before a command that feeds others; its first word is what follows in the pipeline, as JSON. */
+export const feedsCommand = 'podium-feeds'
 
 /** What a pipeline does with the lines of its first command. */
 export interface Feed {
@@ -87,7 +87,7 @@ function shownPipeline(pipeline: PipelineNode, files: Files): PipelineNode {
   )
     return wrapped(pipeline)
   const { pipeStderr: _, ...alone } = pipeline
-  return { ...alone, commands: [withVariable(first, feedsVariable, JSON.stringify(feed))] }
+  return { ...alone, commands: [behind(feedsCommand, first, [quotedWord(JSON.stringify(feed))])] }
 }
 
 /** @returns undefined for one that has to be led to the screen as a whole */
@@ -98,7 +98,7 @@ function shownCommand(command: CommandNode, files: Files): CommandNode | undefin
     const name = nameOf(command)
     if (!command.name || (name !== undefined && ownOfShell.has(name))) return command
     if (name === undefined || !streaming.has(name) || writesElsewhere(command.redirections)) return undefined
-    return withVariable(command, showsVariable, '1')
+    return behind(showsCommand, command)
   }
   if (command.type === 'FunctionDef' || command.type === 'ArithmeticCommand' || command.type === 'ConditionalCommand')
     return command
@@ -191,18 +191,15 @@ function wrapped(pipeline: PipelineNode): PipelineNode {
 const writesElsewhere = (redirections: Redirections): boolean =>
   redirections.some(({ operator }) => operator !== '<' && operator !== '<<<')
 
-const withVariable = (command: SimpleCommand, name: string, value: string): SimpleCommand => ({
+const behind = (name: string, command: SimpleCommand, words: WordNode[] = []): SimpleCommand => ({
   ...command,
-  assignments: [
-    ...command.assignments,
-    {
-      type: 'Assignment',
-      name,
-      value: { type: 'Word', parts: [{ type: 'SingleQuoted', value: value.replaceAll("'", '\\u0027') }] },
-      append: false,
-      array: null,
-    },
-  ],
+  name: word(name),
+  args: [...words, ...(command.name ? [command.name] : []), ...command.args],
+})
+
+const quotedWord = (json: string): WordNode => ({
+  type: 'Word',
+  parts: [{ type: 'SingleQuoted', value: json.replaceAll("'", '\\u0027') }],
 })
 
 const word = (text: string): WordNode => ({ type: 'Word', parts: [{ type: 'Literal', value: text }] })

@@ -5,7 +5,7 @@
 import { Bash, type CommandContext, defineCommand, type ExecResult } from 'just-bash'
 import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
-import { asItGoes, type Feed, feedsVariable, functionsIn, showsVariable } from './as-it-goes.ts'
+import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
 import { feedLines } from './feed.ts'
 import { mostFileBytes, shellLimits } from './limits.ts'
 import { ShellFiles } from './shell-files.ts'
@@ -42,6 +42,11 @@ export interface ShellResult {
   exitCode: number
 }
 
+/** A command as it is called: where what it prints goes, unless to whoever called it. */
+interface Called extends CommandContext {
+  goesTo?: 'screen' | Feed | undefined
+}
+
 /** A file by absolute path: text, or bytes in base64. */
 export type FileSet = Record<string, string | { base64: string }>
 
@@ -51,6 +56,25 @@ export class Shell {
   readonly #cluster: ShellCluster
   readonly #fs: ShellFiles
   readonly #bash: Bash
+  /** Those that may write to the screen as they go. */
+  readonly #commands: Readonly<Record<string, (args: string[], context: Called) => Promise<ExecResult>>> = {
+    kubectl: (args, context) => this.#kubectl(args, context),
+    k: (args, context) => this.#kubectl(args, context),
+    curl: (args, context) => this.#fromOutside('curl', args, context),
+    dig: (args, context) => this.#fromOutside('dig', args, context),
+    nslookup: (args, context) => this.#fromOutside('nslookup', args, context),
+    // By the cluster's clock.
+    sleep: (args, context) => this.#fromOutside('sleep', args, context),
+    ssh: (args, context) => this.#ssh(args, context),
+    watch: (args, context) => this.#watch(args, context),
+    sudo: (args, context) => this.#call(args, context),
+    ...Object.fromEntries(
+      ['edit', 'vi', 'vim', 'nano'].map((name) => [
+        name,
+        (args: string[], context: Called) => this.#edit(name, args, context),
+      ]),
+    ),
+  }
   #cwd = homeFolder
   #env: Record<string, string>
   #screen: ShellScreen | undefined
@@ -76,16 +100,12 @@ export class Shell {
       env: this.#env,
       executionLimits: shellLimits,
       customCommands: [
-        ...['kubectl', 'k'].map((name) => defineCommand(name, (args, context) => this.#kubectl(args, context))),
-        defineCommand('curl', (args, context) => this.#fromOutside('curl', args, context)),
-        defineCommand('dig', (args, context) => this.#fromOutside('dig', args, context)),
-        defineCommand('nslookup', (args, context) => this.#fromOutside('nslookup', args, context)),
-        // By the cluster's clock.
-        defineCommand('sleep', (args, context) => this.#fromOutside('sleep', args, context)),
-        defineCommand('ssh', (args, context) => this.#ssh(args, context)),
-        defineCommand('watch', (args, context) => this.#watch(args, context)),
+        ...Object.entries(this.#commands).map(([name, run]) => defineCommand(name, run)),
+        defineCommand(showsCommand, (args, context) => this.#call(args, { ...context, goesTo: 'screen' })),
+        defineCommand(feedsCommand, ([feed = '', ...args], context) =>
+          this.#call(args, { ...context, goesTo: JSON.parse(feed) as Feed }),
+        ),
         ...['less', 'more'].map((name) => defineCommand(name, (args, context) => runAgain(['cat', ...args], context))),
-        defineCommand('sudo', (args, context) => runAgain(args, context)),
         ...absent.map((name) =>
           defineCommand(name, async () => ({
             stdout: '',
@@ -93,11 +113,16 @@ export class Shell {
             exitCode: 127,
           })),
         ),
-        ...['edit', 'vi', 'vim', 'nano'].map((name) =>
-          defineCommand(name, (args, context) => this.#edit(name, args, context)),
-        ),
       ],
     })
+  }
+
+  /** Runs the words as a command, whose output goes where that of this one does. */
+  #call(words: string[], context: Called): Promise<ExecResult> {
+    const [name = '', ...args] = words
+    return context.goesTo && Object.hasOwn(this.#commands, name)
+      ? this.#commands[name]!(args, context)
+      : runAgain(words, context)
   }
 
   get cwd(): string {
@@ -237,14 +262,13 @@ export class Shell {
 
   async #begin(
     command: Command,
-    context: CommandContext,
+    context: Called,
     hasKeyboard = false,
   ): Promise<CommandResult & { shown: ShellResult }> {
     const shown = { stdout: '', stderr: '', exitCode: 0 }
-    const isShown = isShownBy(context)
-    const feeds = context.env.get(feedsVariable)
-    const screen = isShown || feeds ? this.#screen : undefined
-    const feed = feeds && screen ? this.#feed(JSON.parse(feeds) as Feed, context, screen) : undefined
+    const { goesTo } = context
+    const screen = goesTo ? this.#screen : undefined
+    const feed = goesTo && goesTo !== 'screen' && screen ? this.#feed(goesTo, context, screen) : undefined
     const running = await this.#cluster.begin(command, (stream, text) => {
       if (stream === 'stdout' && feed) feed.write(text)
       else if (screen) screen.write(stream, text)
@@ -266,9 +290,8 @@ export class Shell {
   }
 
   /** The rest of a pipeline, which runs while its first command does. */
-  #feed(feed: Feed, { cwd, env }: CommandContext, screen: ShellScreen): ReturnType<typeof feedLines> {
+  #feed(feed: Feed, { cwd, env }: Called, screen: ShellScreen): ReturnType<typeof feedLines> {
     const variables = Object.fromEntries(env)
-    delete variables[feedsVariable]
     const { signal } = this.#abort ?? {}
     return feedLines(feed, this.#fs, {
       write: (stream, text) => !signal?.aborted && screen.write(stream, text),
@@ -282,7 +305,7 @@ export class Shell {
     })
   }
 
-  async #kubectl(args: string[], context: CommandContext): Promise<ExecResult> {
+  async #kubectl(args: string[], context: Called): Promise<ExecResult> {
     const { cwd, env, stdin } = context
     const isShown = isShownBy(context)
     const environment = Object.fromEntries(
@@ -318,10 +341,10 @@ export class Shell {
   async #kubectlEdit(
     args: string[],
     { header, reading, rest }: Edit,
-    context: CommandContext,
+    context: Called,
     screen: ShellScreen,
   ): Promise<ExecResult> {
-    const unseen = { ...context, env: new Map() }
+    const unseen = { ...context, goesTo: undefined }
     const own = rest.filter((arg) => !editOnly.test(arg))
     const line = ['kubectl', ...reading, ...own.map(quoted), '-o', 'yaml'].join(' ')
     const { shown } = await this.#begin({ op: 'kubectl', line }, unseen)
@@ -345,7 +368,7 @@ export class Shell {
   }
 
   /** A client outside of the cluster, on the machine of the one who types. */
-  async #fromOutside(program: string, args: string[], context: CommandContext): Promise<ExecResult> {
+  async #fromOutside(program: string, args: string[], context: Called): Promise<ExecResult> {
     const { stdin } = context
     const line = [program, ...args.map(quoted)].join(' ')
     const given = stdin ? { stdin: decodeUtf8(String(stdin)) } : {}
@@ -353,7 +376,7 @@ export class Shell {
     return result.shown
   }
 
-  async #ssh(args: string[], context: CommandContext): Promise<ExecResult> {
+  async #ssh(args: string[], context: Called): Promise<ExecResult> {
     const { stdin } = context
     const options = args.filter((arg) => arg.startsWith('-'))
     const [target, ...words] = args.filter((arg) => !arg.startsWith('-'))
@@ -379,7 +402,7 @@ export class Shell {
   }
 
   /** A command again and again, each time on an empty screen, until it is interrupted. */
-  async #watch(args: string[], context: CommandContext): Promise<ExecResult> {
+  async #watch(args: string[], context: Called): Promise<ExecResult> {
     const [first = '', second = ''] = args
     const attached = /^-n(.+)$/.exec(first)?.[1]
     const seconds = first === '-n' ? Number(second) : Number(attached ?? 2)
@@ -388,7 +411,7 @@ export class Shell {
       return { stdout: '', stderr: 'usage: watch [-n SECONDS] COMMAND\n', exitCode: 1 }
     const screen = this.#screen
     if (!isShownBy(context) || !screen) return runAgain(words, context)
-    const unseen = { ...context, env: new Map() }
+    const unseen = { ...context, goesTo: undefined }
     const signal = this.#abort?.signal
     while (!signal?.aborted) {
       const { stdout, stderr } = await runAgain(words, unseen)
@@ -405,7 +428,7 @@ export class Shell {
     return { stdout: '', stderr: '', exitCode: 130 }
   }
 
-  async #edit(name: string, args: string[], context: CommandContext): Promise<ExecResult> {
+  async #edit(name: string, args: string[], context: Called): Promise<ExecResult> {
     const { cwd, fs } = context
     const path = args.find((arg) => !arg.startsWith('-'))
     if (!path) return { stdout: '', stderr: `usage: ${name} FILE\n`, exitCode: 2 }
@@ -420,7 +443,7 @@ export class Shell {
 }
 
 /** Whether its output goes nowhere but to the screen. */
-const isShownBy = ({ env }: CommandContext): boolean => env.get(showsVariable) === '1'
+const isShownBy = ({ goesTo }: Called): boolean => goesTo === 'screen'
 
 /** A line that opens an editor. */
 interface Edit {
@@ -459,14 +482,9 @@ function takesKeys(args: readonly string[]): boolean {
 const absent = ['python', 'python3', 'js-exec', 'sqlite3', 'wget']
 
 /** Runs the words as a command of the same shell. */
-async function runAgain(words: readonly string[], context: CommandContext): Promise<ExecResult> {
+async function runAgain(words: readonly string[], context: Called): Promise<ExecResult> {
   if (!context.exec) return { stdout: '', stderr: `bash: ${words[0]}: command not found\n`, exitCode: 127 }
-  const env: Record<string, string> = {}
-  for (const name of [showsVariable, feedsVariable]) {
-    const value = context.env.get(name)
-    if (value !== undefined) env[name] = value
-  }
-  return context.exec(words.map(quoted).join(' '), { cwd: context.cwd, env, stdin: String(context.stdin) })
+  return context.exec(words.map(quoted).join(' '), { cwd: context.cwd, stdin: String(context.stdin) })
 }
 
 /** The commands of a list, one after the other; one that cannot be taken apart is one. */

@@ -349,6 +349,8 @@ test('what a loop prints comes as it goes, by the clock of the cluster, until Ct
     )
     assert.equal(await terminal.line('f() { kubectl get nodes -o name; }; x=$(f); echo "[$x]"'), '[node/node-1]')
     assert.equal(await terminal.line('f'), 'node/node-1')
+    assert.equal(await terminal.line('k get $(k get nodes -o name | head -1) -o name'), 'node/node-1')
+    assert.equal(await terminal.line('sudo kubectl get nodes -o name; env | grep -c PODIUM'), 'node/node-1\n0')
     assert.equal(
       await terminal.line('(pwd; true) > out; for i in a b; do echo $i; done >> out; cat out'),
       '/home/learner\na\nb',
