@@ -1,13 +1,15 @@
-/** Sandboxes with their owners, addresses, limits and storage; the clusters themselves are the hosts'. */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+/** Sandboxes with their owners, limits and storage; where their clusters live is `residences.ts`, what opens them `addresses.ts`. */
+import { randomBytes } from 'node:crypto'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import type { SandboxRecord, Storage } from '../../storage/types.ts'
 import { LabRefusal } from '../types.ts'
+import { Addresses } from './addresses.ts'
 import { virtualAt } from './clock.ts'
 import { GroupWriter } from './group-writer.ts'
-import { absent, HostClient, type News, type StartHost } from './host-client.ts'
+import type { absent, HostClient, StartHost } from './host-client.ts'
 import type { LogLimits, Wall } from './live-sandbox.ts'
 import type { Act, Results } from './protocol.ts'
+import { type Housed, notThere, Residences } from './residences.ts'
 import { shapeProblem } from './shape.ts'
 import type { CreateSandbox, SandboxAddress, Sandboxes, SandboxSummary } from './types.ts'
 
@@ -33,20 +35,8 @@ export interface SandboxesOptions {
   onProblem?: (message: string) => void
 }
 
-interface Entry {
-  record: SandboxRecord
-  host: HostClient
-  /** Of the time it is in the host's memory now; 0 while it is not. */
-  opening: number
-  /** While it is being opened. */
-  opened: Promise<void> | undefined
-  /** Why it could not be opened just now. */
-  refusal: LabRefusal | undefined
-  writer: GroupWriter
-  /** When its host was lost over it. */
-  lostAtMs: number[]
+interface Entry extends Housed {
   savedUseMs: number
-  isRemoved: boolean
 }
 
 const hourMs = 3_600_000
@@ -56,9 +46,6 @@ const sweepMs = 60_000
 const useGrainMs = 10 * 60_000
 /** Nobody looks at it for so long: then its clock stands until somebody comes back. */
 const standsAfterMs = hourMs
-/** One over which a host is lost this often in a while is not opened again. */
-const mostLosses = 2
-const lossWindowMs = 10 * 60_000
 const fastest = 3600
 const longestNameCharacters = 80
 
@@ -71,30 +58,25 @@ export async function createSandboxes(options: SandboxesOptions): Promise<Sandbo
 class Keeper implements Sandboxes {
   readonly #options: SandboxesOptions
   readonly #entries = new Map<string, Entry>()
-  readonly #byAddress = new Map<string, string>()
-  readonly #byShare = new Map<string, string>()
-  /** Told when an address ends, by its hash. */
-  readonly #addressEnds = new Map<string, Set<() => void>>()
-  readonly #hosts: HostClient[]
-  readonly #engineVersion: Promise<string>
-  #openings = 0
+  readonly #addresses: Addresses
+  readonly #residences: Residences
   #cancelSweep: (() => void) | undefined
 
   constructor(options: SandboxesOptions) {
     this.#options = options
-    let ready: (version: string) => void = () => undefined
-    this.#engineVersion = new Promise((resolve) => {
-      ready = resolve
-    })
-    this.#hosts = options.hosts.map((start) => {
-      const host: HostClient = new HostClient(start, {
-        news: (news) => this.#hear(news),
-        lost: (opening, why) => this.#lost(host, opening, why),
-        ready,
-        problem: (message) => options.onProblem?.(message),
-        durable: (id) => this.#entries.get(id)?.writer.settled(),
-      })
-      return host
+    this.#addresses = new Addresses(options.secret, () => options.wall.nowMs())
+    this.#residences = new Residences({
+      hosts: options.hosts,
+      wall: options.wall,
+      most: options.limits.log,
+      readLog: (logId) => options.storage.sandboxLogs.read(logId),
+      find: (id) => this.#entries.get(id),
+      all: () => this.#entries.values(),
+      change: async (id, change) => {
+        const entry = this.#entries.get(id)
+        if (entry) await this.#change(entry, change)
+      },
+      onProblem: (message) => options.onProblem?.(message),
     })
   }
 
@@ -148,7 +130,7 @@ class Keeper implements Sandboxes {
   }
 
   async findShared(token: string): Promise<SandboxSummary | undefined> {
-    const record = this.#known(this.#byShare.get(sha256(token)) ?? '')?.record
+    const record = this.#known(this.#addresses.findByShare(token))?.record
     return record && this.#summary(record)
   }
 
@@ -164,12 +146,12 @@ class Keeper implements Sandboxes {
 
   async reset(id: string): Promise<void> {
     const entry = this.#get(id)
-    const engineVersion = await this.#engineVersion
-    this.#drop(entry)
+    const engineVersion = await this.#residences.engineVersion
+    this.#residences.drop(entry)
     await entry.writer.settled()?.catch(() => undefined)
     const { logId, clock } = entry.record
     const number = Number(logId.slice(logId.lastIndexOf('.') + 1)) + 1
-    entry.lostAtMs = []
+    entry.stay.lostAtMs = []
     await this.#change(entry, {
       logId: `${id}.${number}`,
       clock: { speed: clock.speed || 1, wallMs: this.#options.wall.nowMs(), virtualMs: 0 },
@@ -274,188 +256,62 @@ class Keeper implements Sandboxes {
   }
 
   async address(id: string): Promise<SandboxAddress> {
-    const { address } = this.#get(id).record
-    const secret = address && this.#drawn('address', id, address.nonce)
-    // Drawn by another key, it opens nothing any more.
-    if (!address || !secret || sha256(secret) !== address.sha256 || address.expiresAtMs <= this.#options.wall.nowMs())
-      return this.rotateAddress(id)
-    return { secret, expiresAtMs: address.expiresAtMs }
+    return this.#addresses.addressOf(this.#get(id).record) ?? this.rotateAddress(id)
   }
 
   async rotateAddress(id: string): Promise<SandboxAddress> {
     const entry = this.#get(id)
-    this.#endAddress(entry)
-    const nonce = randomBytes(12).toString('hex')
-    const secret = this.#drawn('address', id, nonce)
-    const expiresAtMs = this.#options.wall.nowMs() + this.#options.limits.addressHours * hourMs
-    const hash = sha256(secret)
-    this.#byAddress.set(hash, id)
-    await this.#change(entry, { address: { nonce, sha256: hash, expiresAtMs } })
-    return { secret, expiresAtMs }
+    const { stored, address } = this.#addresses.rotate(entry.record, this.#options.limits.addressHours)
+    await this.#change(entry, { address: stored })
+    return address
   }
 
   async closeAddress(id: string): Promise<void> {
     const entry = this.#get(id)
-    this.#endAddress(entry)
+    this.#addresses.end(entry.record)
     await this.#change(entry, { address: null })
   }
 
   async findByAddress(secret: string): Promise<string | undefined> {
-    const entry = this.#known(this.#byAddress.get(sha256(secret)) ?? '')
-    const address = entry?.record.address
-    return address && address.expiresAtMs > this.#options.wall.nowMs() ? entry.record.id : undefined
+    const record = this.#known(this.#addresses.findByAddress(secret))?.record
+    return record && this.#addresses.isOpen(record) ? record.id : undefined
   }
 
   whenAddressEnds(secret: string, act: () => void): () => void {
-    const hash = sha256(secret)
-    const acts = this.#addressEnds.get(hash) ?? new Set()
-    this.#addressEnds.set(hash, acts)
-    acts.add(act)
-    return () => {
-      acts.delete(act)
-      if (acts.size === 0) this.#addressEnds.delete(hash)
-    }
+    return this.#addresses.whenEnds(secret, act)
   }
 
   async share(id: string): Promise<string> {
     const entry = this.#get(id)
-    const { share } = entry.record
-    const known = share && this.#drawn('share', id, share.nonce)
-    if (share && known && sha256(known) === share.sha256) return known
-    if (share) this.#byShare.delete(share.sha256)
-    const nonce = randomBytes(12).toString('hex')
-    const token = this.#drawn('share', id, nonce)
-    const hash = sha256(token)
-    this.#byShare.set(hash, id)
-    await this.#change(entry, { share: { nonce, sha256: hash } })
+    if (this.#addresses.isShared(entry.record)) return this.#addresses.shareOf(entry.record)!
+    const { stored, token } = this.#addresses.share(entry.record)
+    await this.#change(entry, { share: stored })
     return token
   }
 
   async unshare(id: string): Promise<void> {
     const entry = this.#get(id)
-    if (entry.record.share) this.#byShare.delete(entry.record.share.sha256)
+    this.#addresses.unshare(entry.record)
     await this.#change(entry, { share: null })
   }
 
   async close(): Promise<void> {
     this.#cancelSweep?.()
-    // Where each stands is noted, so that the next process can tell whether it rebuilds the same.
-    await Promise.all(this.#hosts.map((host) => host.leave()))
+    await this.#residences.leave()
     for (const entry of this.#entries.values())
       if (entry.record.lastUsedAtMs > entry.savedUseMs) void entry.writer.saveRecord()
     await Promise.all([...this.#entries.values()].map(({ writer }) => writer.settled()?.catch(() => undefined)))
-    await Promise.all(this.#hosts.map((host) => host.close()))
+    await this.#residences.close()
   }
-
-  // ---------- what the hosts do ----------
 
   #ask<K extends Act['kind']>(id: string, act: Extract<Act, { kind: K }>): Promise<Results[K]> {
     return this.#with(id, (host) => host.ask(id, act))
   }
 
-  /** Opens the sandbox where it is not in memory. */
   async #with<T>(id: string, act: (host: HostClient) => Promise<T | typeof absent>): Promise<T> {
     const entry = this.#get(id)
     this.#use(entry)
-    for (let attempt = 0; attempt < 4; attempt++) {
-      if (entry.opening === 0) await this.#open(entry)
-      const result = await act(entry.host)
-      if (result !== absent) return result
-      const { refusal } = entry
-      entry.refusal = undefined
-      if (refusal) throw refusal
-      if (entry.isRemoved) throw notThere()
-    }
-    throw new LabRefusal(503, 'The sandbox could not be opened just now. Try again in a moment.')
-  }
-
-  #open(entry: Entry): Promise<void> {
-    entry.opened ??= this.#openNow(entry).finally(() => {
-      entry.opened = undefined
-    })
-    return entry.opened
-  }
-
-  async #openNow(entry: Entry): Promise<void> {
-    const { wall, storage, limits } = this.#options
-    const nowMs = wall.nowMs()
-    entry.lostAtMs = entry.lostAtMs.filter((atMs) => atMs > nowMs - lossWindowMs)
-    if (entry.lostAtMs.length >= mostLosses) throw new LabRefusal(422, tooMuch)
-    await entry.writer.settled()?.catch(() => undefined)
-    const log = await storage.sandboxLogs.read(entry.record.logId)
-    const engineVersion = await this.#engineVersion
-    const { checkpoint } = entry.record
-    // Its first second is not spent on waiting for the thread.
-    if (entry.record.engineVersion === '')
-      entry.record = { ...entry.record, engineVersion, clock: { ...entry.record.clock, wallMs: wall.nowMs() } }
-    // Without a word on how it stood, nobody can tell whether it is the same.
-    if (!checkpoint && entry.record.engineVersion !== engineVersion && log.length > 0)
-      entry.record = { ...entry.record, engineVersion, changedBy: engineVersion }
-    const opening = ++this.#openings
-    entry.opening = opening
-    entry.refusal = undefined
-    const { options, clock } = entry.record
-    entry.host.post({
-      do: 'open',
-      id: entry.record.id,
-      opening,
-      state: { options, log, clock, most: limits.log, ...(checkpoint ? { checkpoint } : {}) },
-    })
-  }
-
-  #hear(news: News): void {
-    const entry = this.#entries.get(news.id)
-    if (!entry || entry.opening !== news.opening) return
-    switch (news.tell) {
-      case 'unopened':
-        entry.opening = 0
-        entry.refusal = new LabRefusal(news.status, news.message)
-        return
-      case 'logged':
-        entry.writer.addCommands(news.commands)
-        return
-      case 'clock':
-        void this.#change(entry, { clock: news.clock }).catch(() => undefined)
-        return
-      case 'rebuilt':
-        this.#rebuilt(entry, news.isSame)
-        return
-      case 'left':
-        entry.opening = 0
-        if (news.checkpoint) void this.#change(entry, { checkpoint: news.checkpoint }).catch(() => undefined)
-    }
-  }
-
-  #rebuilt(entry: Entry, isSame: boolean): void {
-    const { checkpoint, id } = entry.record
-    void this.#engineVersion.then((engineVersion) => {
-      if (isSame && entry.record.engineVersion === engineVersion) return
-      if (!isSame && checkpoint?.engineVersion === engineVersion) {
-        this.#options.onProblem?.(`sandbox ${id}: rebuilt by the same engine, it stands otherwise than it stood`)
-        return
-      }
-      const change = isSame ? { engineVersion } : { engineVersion, changedBy: engineVersion }
-      return this.#change(entry, change).catch(() => undefined)
-    })
-  }
-
-  #lost(host: HostClient, opening: number, why: string): void {
-    let culprit = ''
-    for (const entry of this.#entries.values()) {
-      if (entry.host !== host || entry.opening === 0) continue
-      if (entry.opening === opening) {
-        entry.lostAtMs.push(this.#options.wall.nowMs())
-        culprit = ` over sandbox ${entry.record.id}`
-      }
-      entry.opening = 0
-    }
-    this.#options.onProblem?.(`a thread of the sandboxes was lost${culprit}: ${why}`)
-  }
-
-  /** Out of the host's memory; what it still has to say is void. */
-  #drop(entry: Entry): void {
-    entry.opening = 0
-    entry.host.post({ do: 'drop', id: entry.record.id })
+    return this.#residences.with(entry, act)
   }
 
   // ---------- records ----------
@@ -464,11 +320,7 @@ class Keeper implements Sandboxes {
     const { sandboxes, sandboxLogs } = this.#options.storage
     const entry: Entry = {
       record,
-      host: this.#hosts[placeOf(record.id, this.#hosts.length)]!,
-      opening: 0,
-      opened: undefined,
-      refusal: undefined,
-      lostAtMs: [],
+      stay: this.#residences.stayOf(record.id),
       savedUseMs: record.lastUsedAtMs,
       isRemoved: false,
       writer: new GroupWriter({
@@ -478,13 +330,12 @@ class Keeper implements Sandboxes {
         },
         failed: (error) => {
           this.#options.onProblem?.(`sandbox ${record.id} could not be written: ${String(error)}`)
-          this.#drop(entry)
+          this.#residences.drop(entry)
         },
       }),
     }
     this.#entries.set(record.id, entry)
-    if (record.address) this.#byAddress.set(record.address.sha256, record.id)
-    if (record.share) this.#byShare.set(record.share.sha256, record.id)
+    this.#addresses.enter(record)
     return entry
   }
 
@@ -512,7 +363,7 @@ class Keeper implements Sandboxes {
     const nowMs = this.#options.wall.nowMs()
     const { lastUsedAtMs, clock } = entry.record
     const stoodAtMs = lastUsedAtMs + standsAfterMs
-    const isAway = entry.opening === 0 && nowMs > stoodAtMs
+    const isAway = entry.stay.opening === 0 && nowMs > stoodAtMs
     entry.record = {
       ...entry.record,
       lastUsedAtMs: nowMs,
@@ -522,35 +373,25 @@ class Keeper implements Sandboxes {
   }
 
   async #remove(entry: Entry): Promise<void> {
-    const { id, logId, share } = entry.record
+    const { id, logId } = entry.record
     entry.isRemoved = true
     this.#entries.delete(id)
-    if (share) this.#byShare.delete(share.sha256)
-    this.#endAddress(entry)
-    this.#drop(entry)
+    this.#addresses.unshare(entry.record)
+    this.#addresses.end(entry.record)
+    this.#residences.drop(entry)
     await entry.writer.settled()?.catch(() => undefined)
     await this.#options.storage.sandboxLogs.remove(logId)
     await this.#options.storage.terminals.remove(id)
     await this.#options.storage.sandboxes.remove(id)
   }
 
-  #endAddress({ record }: Entry): void {
-    if (!record.address) return
-    const hash = record.address.sha256
-    this.#byAddress.delete(hash)
-    const acts = this.#addressEnds.get(hash)
-    this.#addressEnds.delete(hash)
-    for (const act of acts ?? []) act()
-  }
-
   async #sweep(): Promise<void> {
-    const nowMs = this.#options.wall.nowMs()
     for (const entry of [...this.#entries.values()]) {
       if (this.#isExpired(entry.record))
         await this.#remove(entry).catch((error: unknown) =>
           this.#options.onProblem?.(`sandbox ${entry.record.id} could not be removed: ${String(error)}`),
         )
-      else if (entry.record.address && entry.record.address.expiresAtMs <= nowMs) this.#endAddress(entry)
+      else this.#addresses.endExpired(entry.record)
     }
     this.#cancelSweep = this.#options.wall.after(sweepMs, () => void this.#sweep())
   }
@@ -576,8 +417,8 @@ class Keeper implements Sandboxes {
     return virtualAt(clock, this.#options.wall.nowMs())
   }
 
-  #known(id: string): Entry | undefined {
-    const entry = this.#entries.get(id)
+  #known(id: string | undefined): Entry | undefined {
+    const entry = id === undefined ? undefined : this.#entries.get(id)
     return entry && !this.#isExpired(entry.record) ? entry : undefined
   }
 
@@ -588,7 +429,7 @@ class Keeper implements Sandboxes {
   }
 
   #summary(record: SandboxRecord): SandboxSummary {
-    const { id, owner, name, createdAtMs, lastUsedAtMs, options, clock, address, share } = record
+    const { id, owner, name, createdAtMs, lastUsedAtMs, options, clock } = record
     return {
       id,
       owner,
@@ -598,23 +439,11 @@ class Keeper implements Sandboxes {
       expiresAtMs: this.#expiresAtMs(record),
       nodes: options.shape.nodes.length,
       speed: clock.speed,
-      shareToken: share ? this.#drawn('share', id, share.nonce) : undefined,
-      hasAddress: address !== null && address.expiresAtMs > this.#options.wall.nowMs(),
+      shareToken: this.#addresses.shareOf(record),
+      hasAddress: this.#addresses.isOpen(record),
     }
   }
-
-  /** What nobody guesses who has not the key. */
-  #drawn(use: 'address' | 'share', id: string, nonce: string): string {
-    return createHmac('sha256', this.#options.secret).update(`sandbox ${use}:${id}:${nonce}`).digest('base64url')
-  }
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-const notThere = (): LabRefusal => new LabRefusal(404, 'There is no such sandbox, or it has expired.')
-
-const tooMuch =
-  'This sandbox needs more memory or computing time than there is for one. Branch it at an earlier moment, or reset it.'
 
 const changedNotice = (engineVersion: string): string =>
   `Podium's simulator is a newer one (${engineVersion}) than when you were here last. The cluster was rebuilt from your commands, and some of it may have come out otherwise.`
@@ -629,7 +458,3 @@ function checkSpan(ms: number): number {
   if (!(ms >= 0 && ms <= 7 * dayMs)) throw new LabRefusal(422, 'The clock is put ahead by a week at most.')
   return Math.floor(ms)
 }
-
-/** Always the same thread for a sandbox. */
-const placeOf = (id: string, threads: number): number =>
-  createHash('sha256').update(id).digest().readUInt32BE(0) % threads

@@ -1,0 +1,198 @@
+/** Where sandboxes live: each in the memory of its host while somebody asks for it, opened there when it is not, and again when it was lost. */
+import { createHash } from 'node:crypto'
+import type { LoggedCommand } from '../../../sim/index.ts'
+import type { SandboxRecord } from '../../storage/types.ts'
+import { LabRefusal } from '../types.ts'
+import type { GroupWriter } from './group-writer.ts'
+import { absent, HostClient, type News, type StartHost } from './host-client.ts'
+import type { LogLimits, Wall } from './live-sandbox.ts'
+
+/** A sandbox that has a place to live. */
+export interface Housed {
+  record: SandboxRecord
+  readonly writer: GroupWriter
+  readonly stay: Stay
+  isRemoved: boolean
+}
+
+export interface Stay {
+  readonly host: HostClient
+  /** Of the time it is in the host's memory now; 0 while it is not. */
+  opening: number
+  /** While it is being opened. */
+  opened: Promise<void> | undefined
+  /** Why it could not be opened just now. */
+  refusal: LabRefusal | undefined
+  /** When its host was lost over it. */
+  lostAtMs: number[]
+}
+
+export interface ResidencesOptions {
+  /** One for each thread. */
+  hosts: readonly StartHost[]
+  wall: Wall
+  most: LogLimits
+  readLog(logId: string): Promise<readonly LoggedCommand[]>
+  find(id: string): Housed | undefined
+  all(): Iterable<Housed>
+  change(id: string, change: Partial<SandboxRecord>): Promise<void>
+  onProblem(message: string): void
+}
+
+/** One over which a host is lost this often in a while is not opened again. */
+const mostLosses = 2
+const lossWindowMs = 10 * 60_000
+
+export class Residences {
+  readonly #options: ResidencesOptions
+  readonly #hosts: HostClient[]
+  /** Of the simulator that the hosts run. */
+  readonly engineVersion: Promise<string>
+  #openings = 0
+
+  constructor(options: ResidencesOptions) {
+    this.#options = options
+    let ready: (version: string) => void = () => undefined
+    this.engineVersion = new Promise((resolve) => {
+      ready = resolve
+    })
+    this.#hosts = options.hosts.map((start) => {
+      const host: HostClient = new HostClient(start, {
+        news: (news) => this.#hear(news),
+        lost: (opening, why) => this.#lost(host, opening, why),
+        ready,
+        problem: options.onProblem,
+        durable: (id) => options.find(id)?.writer.settled(),
+      })
+      return host
+    })
+  }
+
+  /** For a sandbox that is not in memory yet. */
+  stayOf(id: string): Stay {
+    const host = this.#hosts[placeOf(id, this.#hosts.length)]!
+    return { host, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
+  }
+
+  /** Opens the sandbox where it is not in memory. */
+  async with<T>(entry: Housed, act: (host: HostClient) => Promise<T | typeof absent>): Promise<T> {
+    for (let attempt = 0; attempt < 4; attempt++) {
+      if (entry.stay.opening === 0) await this.#open(entry)
+      const result = await act(entry.stay.host)
+      if (result !== absent) return result
+      const { refusal } = entry.stay
+      entry.stay.refusal = undefined
+      if (refusal) throw refusal
+      if (entry.isRemoved) throw notThere()
+    }
+    throw new LabRefusal(503, 'The sandbox could not be opened just now. Try again in a moment.')
+  }
+
+  /** Out of the host's memory; what it still has to say is void. */
+  drop(entry: Housed): void {
+    entry.stay.opening = 0
+    entry.stay.host.post({ do: 'drop', id: entry.record.id })
+  }
+
+  /** All sandboxes out of memory, with a note of where each stands, so that the next process can tell whether it rebuilds the same. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.leave()))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.close()))
+  }
+
+  #open(entry: Housed): Promise<void> {
+    entry.stay.opened ??= this.#openNow(entry).finally(() => {
+      entry.stay.opened = undefined
+    })
+    return entry.stay.opened
+  }
+
+  async #openNow(entry: Housed): Promise<void> {
+    const { wall, readLog, most } = this.#options
+    const nowMs = wall.nowMs()
+    entry.stay.lostAtMs = entry.stay.lostAtMs.filter((atMs) => atMs > nowMs - lossWindowMs)
+    if (entry.stay.lostAtMs.length >= mostLosses) throw new LabRefusal(422, tooMuch)
+    await entry.writer.settled()?.catch(() => undefined)
+    const log = await readLog(entry.record.logId)
+    const engineVersion = await this.engineVersion
+    const { checkpoint } = entry.record
+    // Its first second is not spent on waiting for the thread.
+    if (entry.record.engineVersion === '')
+      entry.record = { ...entry.record, engineVersion, clock: { ...entry.record.clock, wallMs: wall.nowMs() } }
+    // Without a word on how it stood, nobody can tell whether it is the same.
+    if (!checkpoint && entry.record.engineVersion !== engineVersion && log.length > 0)
+      entry.record = { ...entry.record, engineVersion, changedBy: engineVersion }
+    const opening = ++this.#openings
+    entry.stay.opening = opening
+    entry.stay.refusal = undefined
+    const { options, clock } = entry.record
+    entry.stay.host.post({
+      do: 'open',
+      id: entry.record.id,
+      opening,
+      state: { options, log, clock, most, ...(checkpoint ? { checkpoint } : {}) },
+    })
+  }
+
+  #hear(news: News): void {
+    const entry = this.#options.find(news.id)
+    if (!entry || entry.stay.opening !== news.opening) return
+    switch (news.tell) {
+      case 'unopened':
+        entry.stay.opening = 0
+        entry.stay.refusal = new LabRefusal(news.status, news.message)
+        return
+      case 'logged':
+        entry.writer.addCommands(news.commands)
+        return
+      case 'clock':
+        void this.#options.change(entry.record.id, { clock: news.clock }).catch(() => undefined)
+        return
+      case 'rebuilt':
+        this.#rebuilt(entry, news.isSame)
+        return
+      case 'left':
+        entry.stay.opening = 0
+        if (news.checkpoint)
+          void this.#options.change(entry.record.id, { checkpoint: news.checkpoint }).catch(() => undefined)
+    }
+  }
+
+  #rebuilt(entry: Housed, isSame: boolean): void {
+    const { checkpoint, id } = entry.record
+    void this.engineVersion.then((engineVersion) => {
+      if (isSame && entry.record.engineVersion === engineVersion) return
+      if (!isSame && checkpoint?.engineVersion === engineVersion) {
+        this.#options.onProblem(`sandbox ${id}: rebuilt by the same engine, it stands otherwise than it stood`)
+        return
+      }
+      const change = isSame ? { engineVersion } : { engineVersion, changedBy: engineVersion }
+      return this.#options.change(entry.record.id, change).catch(() => undefined)
+    })
+  }
+
+  #lost(host: HostClient, opening: number, why: string): void {
+    let culprit = ''
+    for (const entry of this.#options.all()) {
+      if (entry.stay.host !== host || entry.stay.opening === 0) continue
+      if (entry.stay.opening === opening) {
+        entry.stay.lostAtMs.push(this.#options.wall.nowMs())
+        culprit = ` over sandbox ${entry.record.id}`
+      }
+      entry.stay.opening = 0
+    }
+    this.#options.onProblem(`a thread of the sandboxes was lost${culprit}: ${why}`)
+  }
+}
+
+export const notThere = (): LabRefusal => new LabRefusal(404, 'There is no such sandbox, or it has expired.')
+
+const tooMuch =
+  'This sandbox needs more memory or computing time than there is for one. Branch it at an earlier moment, or reset it.'
+
+/** Always the same thread for a sandbox. */
+const placeOf = (id: string, threads: number): number =>
+  createHash('sha256').update(id).digest().readUInt32BE(0) % threads
