@@ -8,7 +8,8 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { normalChanges, unifiedHunks } from '../../../sim/kubectl/diff/diff-output.ts'
 
-const isGnu = /GNU diffutils/.test(spawnSync('diff', ['--version'], { encoding: 'utf8' }).stdout ?? '')
+const program = 'diff'
+const isGnu = /GNU diffutils/.test(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? '')
 const needsDiff = isGnu ? {} : { skip: 'there is no GNU diff here' }
 const folder = mkdtempSync(join(tmpdir(), 'diff-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -16,7 +17,7 @@ after(() => rmSync(folder, { recursive: true }))
 function gnuDiff(old: string, now: string, ...options: string[]): string {
   writeFileSync(join(folder, 'old'), old)
   writeFileSync(join(folder, 'new'), now)
-  const { stdout } = spawnSync('diff', [...options, 'old', 'new'], { cwd: folder, encoding: 'utf8' })
+  const { stdout } = spawnSync(program, [...options, 'old', 'new'], { cwd: folder, encoding: 'utf8' })
   return stdout.replace(/^---.*\n\+\+\+.*\n/, '')
 }
 
