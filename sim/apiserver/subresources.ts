@@ -3,16 +3,17 @@ import { namespaces } from '../api/core/namespace.ts'
 import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
+import { secrets } from '../api/core/secret.ts'
 import { type FieldError, invalid, invalidObject } from '../api/meta/field-error.ts'
 import { isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
-import { findCondition, keyOf, type ObjectKey } from '../api/meta/object.ts'
+import { findCondition, type KubeObject, keyOf, type ObjectKey } from '../api/meta/object.ts'
 import { badRequest, conflict, notFound } from '../api/meta/status-error.ts'
 import { podDisruptionBudgets } from '../api/policy/pod-disruption-budget.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { ApiServer, Caller } from './api-server.ts'
 import { chargeEviction, decideEviction, markEvicted } from './eviction.ts'
-import { apiAudience, issueToken, type TokenRequest } from './tokens.ts'
+import { apiAudience, type BoundTo, issueToken } from './tokens.ts'
 
 interface SubresourceRequest {
   server: ApiServer
@@ -128,15 +129,15 @@ const token: Subresource = {
     if (errors.length > 0) throw invalidObject('authentication.k8s.io', 'TokenRequest', '', errors)
     const audiences =
       Array.isArray(spec.audiences) && spec.audiences.length > 0 ? spec.audiences.map(String) : [apiAudience]
-    const bound = isRecord(spec.boundObjectRef) ? spec.boundObjectRef : undefined
-    const pod = bound?.kind === 'Pod' ? boundPod(server, key.namespace, bound) : undefined
+    const ref = isRecord(spec.boundObjectRef) ? spec.boundObjectRef : undefined
+    const bound = ref ? boundTo(server, key, ref) : {}
     return {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
       metadata: { name: key.name, namespace: key.namespace, creationTimestamp: server.engine.timestamp() },
-      spec: { audiences, expirationSeconds, boundObjectRef: bound ?? null },
+      spec: { audiences, expirationSeconds, boundObjectRef: ref ?? null },
       status: {
-        token: issueToken(server, account, { audiences, expirationSeconds, pod }),
+        token: issueToken(server, account, { audiences, expirationSeconds, bound }),
         expirationTimestamp: new Date(server.engine.epochMs + expirationSeconds * 1000)
           .toISOString()
           .replace(/\.\d+Z/, 'Z'),
@@ -165,20 +166,38 @@ function tokenErrors(expirationSeconds: number): FieldError[] {
   return []
 }
 
-function boundPod(server: ApiServer, namespace: string, ref: Record<string, unknown>): TokenRequest['pod'] {
-  const name = String(ref.name ?? '')
-  const pod = server.stored(pods, { namespace, name })
-  if (!pod) throw notFound('pods', name)
-  const { uid } = pod.metadata
-  if (ref.uid && ref.uid !== uid)
-    throw conflict(
-      'pods',
-      name,
-      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
-    )
-  const { nodeName } = pod.spec
-  const node = nodeName ? server.stored(nodes, { namespace: '', name: nodeName }) : undefined
-  return { name, uid, ...(node ? { node: { name: node.metadata.name, uid: node.metadata.uid } } : {}) }
+/** Source: kubernetes/pkg/registry/core/serviceaccount/storage/token.go */
+function boundTo(server: ApiServer, account: ObjectKey, ref: Record<string, unknown>): BoundTo {
+  const { apiVersion = '', kind, name: wanted, uid } = ref
+  const group = String(apiVersion).includes('/') ? String(apiVersion).split('/')[0] : ''
+  const { namespace } = account
+  const name = String(wanted ?? '')
+  const find = <T extends KubeObject>(of: Kind<T>): T => {
+    const found = server.stored(of, { namespace: of.isNamespaced ? namespace : '', name })
+    if (!found) throw notFound(resourceName(of), name)
+    if (uid && uid !== found.metadata.uid)
+      throw conflict(
+        of.kind,
+        name,
+        `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+      )
+    return found
+  }
+  const named = ({ metadata }: KubeObject) => ({ name: metadata.name, uid: metadata.uid })
+  if (group === '' && kind === 'Pod') {
+    const pod = find(pods)
+    if (pod.spec.serviceAccountName !== account.name)
+      throw badRequest(
+        `cannot bind token for serviceaccount ${JSON.stringify(account.name)} to pod running with different serviceaccount name.`,
+      )
+    const { nodeName } = pod.spec
+    const node = nodeName ? server.stored(nodes, { namespace: '', name: nodeName }) : undefined
+    return { pod: named(pod), ...(node ? { node: named(node) } : {}) }
+  }
+  if (group === '' && kind === 'Secret') return { secret: named(find(secrets)) }
+  if (group === '' && kind === 'Node') return { node: named(find(nodes)) }
+  const version = group ? String(apiVersion) : `/${String(apiVersion)}`
+  throw badRequest(`cannot bind token to object of type ${version}, Kind=${String(kind ?? '')}`)
 }
 
 export const subresources: readonly Subresource[] = [binding, eviction, finalize, token]

@@ -1,19 +1,24 @@
 /**
- * Tokens of service accounts: JSON Web Tokens that say who holds them, for whom and until when, bound to a Pod or to nothing.
+ * Tokens of service accounts: JSON Web Tokens that say who holds them, for whom and until when, bound to a Pod,
+ * a Secret, a Node or to nothing.
  * Simplified: the signature is HMAC-SHA-256 with the cluster's seed as its key, instead of RSA, and as long as one of RSA.
  * Source: kubernetes/pkg/serviceaccount/claims.go
  */
+import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
+import { secrets } from '../api/core/secret.ts'
 import { serviceAccounts } from '../api/core/service-account.ts'
 import { decodeBase64Text, encodeBase64Text, padBase64 } from '../api/meta/base64.ts'
 import { isRecord } from '../api/meta/json.ts'
-import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
+import type { Kind } from '../api/meta/kind.ts'
+import type { KubeObject } from '../api/meta/object.ts'
 import { sha256 } from '../api/meta/sha256.ts'
 import type { UserInfo } from '../client/client.ts'
 import { randomUuid } from '../engine/random.ts'
 import type { ApiServer } from './api-server.ts'
 
 export const apiAudience = 'https://kubernetes.default.svc.cluster.local'
+const AUTHENTICATION = 'authentication.kubernetes.io'
 const HEADER = encodeUrl(JSON.stringify({ alg: 'RS256', kid: 'podium' }))
 /** As long as one of RSA with 2048 bits, in letters of base64url. */
 const SIGNATURE_LETTERS = 342
@@ -21,26 +26,40 @@ const SIGNATURE_LETTERS = 342
 export interface TokenRequest {
   audiences: readonly string[]
   expirationSeconds: number
-  /** The Pod that the token is for. */
-  pod?: { name: string; uid: string; node?: { name: string; uid?: string } }
+  bound: BoundTo
+}
+
+interface Named {
+  name: string
+  uid: string
+}
+
+/** Without what it is bound to a token is worth nothing. */
+export interface BoundTo {
+  pod?: Named
+  secret?: Named
+  /** The Pod's own; with nothing else, what the token is bound to. */
+  node?: Named
 }
 
 /** @returns the token, which holds from now on */
 export function issueToken(server: ApiServer, account: KubeObject, request: TokenRequest): string {
   const { name, namespace, uid } = account.metadata
   const nowSeconds = Math.floor(server.engine.epochMs / 1000)
-  const { pod } = request
+  const { pod, secret, node } = request.bound
+  const id = randomUuid(server.engine.random('apiserver/tokens'))
   const payload = encodeUrl(
     JSON.stringify({
       aud: request.audiences,
       exp: nowSeconds + request.expirationSeconds,
       iat: nowSeconds,
       iss: apiAudience,
-      jti: randomUuid(server.engine.random('apiserver/tokens')),
+      jti: id,
       'kubernetes.io': {
         namespace,
-        ...(pod?.node ? { node: pod.node } : {}),
-        ...(pod ? { pod: { name: pod.name, uid: pod.uid } } : {}),
+        ...(node ? { node } : {}),
+        ...(pod ? { pod } : {}),
+        ...(secret ? { secret } : {}),
         serviceaccount: { name, uid },
       },
       nbf: nowSeconds,
@@ -59,14 +78,26 @@ export function userOfToken(server: ApiServer, token: string, audience = apiAudi
   const nowSeconds = server.engine.epochMs / 1000
   if (!claims.audiences.includes(audience) || claims.expires <= nowSeconds || claims.notBefore > nowSeconds)
     return undefined
-  const { namespace, account, pod } = claims
-  const isThere = (kind: Parameters<ApiServer['stored']>[0], { name, uid }: { name: string; uid: string }): boolean =>
-    server.stored(kind, { namespace, name } satisfies ObjectKey)?.metadata.uid === uid
-  if (!isThere(serviceAccounts as never, account) || (pod && !isThere(pods as never, pod))) return undefined
+  const { namespace, account, pod, secret, node, id } = claims
+  const isThere = <T extends KubeObject>(kind: Kind<T>, { name, uid }: Named): boolean =>
+    server.stored(kind, { namespace: kind.isNamespaced ? namespace : '', name })?.metadata.uid === uid
+  const isBound =
+    isThere(serviceAccounts, account) &&
+    (!pod || isThere(pods, pod)) &&
+    (!secret || isThere(secrets, secret)) &&
+    // A Pod's token says on which node it is, and outlives it.
+    (!node || pod !== undefined || isThere(nodes, node))
+  if (!isBound) return undefined
+  const said = (name: string, value: string): Record<string, string[]> => ({ [`${AUTHENTICATION}/${name}`]: [value] })
   return {
     name: `system:serviceaccount:${namespace}:${account.name}`,
     uid: account.uid,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    extra: {
+      ...said('credential-id', `JTI=${id}`),
+      ...(node ? { ...said('node-name', node.name), ...said('node-uid', node.uid) } : {}),
+      ...(pod ? { ...said('pod-name', pod.name), ...said('pod-uid', pod.uid) } : {}),
+    },
   }
 }
 
@@ -75,8 +106,11 @@ interface Claims {
   expires: number
   notBefore: number
   namespace: string
-  account: { name: string; uid: string }
-  pod: { name: string; uid: string } | undefined
+  account: Named
+  pod: Named | undefined
+  secret: Named | undefined
+  node: Named | undefined
+  id: string
 }
 
 /** What is signed is as it was issued, so that its types need no check. */
@@ -84,11 +118,7 @@ function parseClaims(payload: string): Claims | undefined {
   const text = decodeBase64Text(padBase64(payload.replaceAll('-', '+').replaceAll('_', '/')))
   const value: unknown = text === undefined ? undefined : JSON.parse(text)
   if (!isRecord(value) || !Array.isArray(value.aud)) return undefined
-  const bound = value['kubernetes.io'] as {
-    namespace: string
-    serviceaccount: Claims['account']
-    pod?: Claims['account']
-  }
+  const bound = value['kubernetes.io'] as { namespace: string; serviceaccount: Named } & BoundTo
   return {
     audiences: value.aud,
     expires: Number(value.exp),
@@ -96,6 +126,9 @@ function parseClaims(payload: string): Claims | undefined {
     namespace: bound.namespace,
     account: bound.serviceaccount,
     pod: bound.pod,
+    secret: bound.secret,
+    node: bound.node,
+    id: String(value.jti),
   }
 }
 

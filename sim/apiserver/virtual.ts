@@ -10,6 +10,7 @@ import {
 import type {
   NonResourceAttributes,
   ResourceAttributes,
+  ReviewedUser,
   SelfSubjectAccessReview,
   SelfSubjectReview,
   SelfSubjectRulesReview,
@@ -95,16 +96,20 @@ export function createReviews(
     [
       selfSubjectReviews as unknown as Kind<never>,
       {
-        create: (object, { name, uid, groups }) =>
-          ({
-            ...(object as SelfSubjectReview),
-            status: { userInfo: { username: name, ...(uid ? { uid } : {}), groups: [...groups] } },
-          }) as KubeObject,
+        create: (object, user) =>
+          ({ ...(object as SelfSubjectReview), status: { userInfo: reviewedUser(user) } }) as KubeObject,
       },
     ],
   ]
   return new Map(entries.map(([kind, resource]) => [resourceName(kind), resource]))
 }
+
+const reviewedUser = ({ name, uid, groups, extra }: UserInfo): ReviewedUser => ({
+  username: name,
+  ...(uid ? { uid } : {}),
+  groups: [...groups],
+  ...(extra ? { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) } : {}),
+})
 
 /** Source: kubernetes/pkg/registry/authentication/tokenreview/storage.go */
 function reviewToken(
@@ -116,12 +121,11 @@ function reviewToken(
   const valid = held.filter(({ user }) => user)
   const user = valid[0]?.user
   if (!user) return { ...review, status: { user: {}, error: 'invalid bearer token' } }
-  const { name, uid, groups } = user
   return {
     ...review,
     status: {
       authenticated: true,
-      user: { username: name, ...(uid ? { uid } : {}), groups: [...groups] },
+      user: reviewedUser(user),
       audiences: valid.map(({ audience }) => audience),
     },
   }

@@ -8,6 +8,8 @@ export interface UserInfo {
   name: string
   groups: readonly string[]
   uid?: string
+  /** What else whoever authenticated the user says of them. */
+  extra?: Readonly<Record<string, readonly string[]>>
 }
 
 export interface WriteOptions {

@@ -10,6 +10,9 @@ import { userOfToken } from '../apiserver/tokens.ts'
 import type { UserInfo } from '../client/client.ts'
 
 const unauthorized = (): StatusError => new StatusError(401, 'Unauthorized', 'Unauthorized')
+const EXTRA = 'impersonate-extra-'
+const AUTHENTICATION = 'authentication.k8s.io'
+const core = { group: '', subresource: '', namespace: '' }
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/
 /** Headers of one name that came several times are joined so. */
 const listOf = (header: string | undefined): string[] =>
@@ -38,21 +41,31 @@ function impersonated(server: ApiServer, headers: Readonly<Record<string, string
   const name = headers['impersonate-user']
   const groups = listOf(headers['impersonate-group'])
   const uid = headers['impersonate-uid']
+  const extra = extraIn(headers)
   if (name === undefined) {
-    if (groups.length > 0 || uid !== undefined)
+    if (groups.length > 0 || uid !== undefined || Object.keys(extra).length > 0)
       throw new StatusError(400, 'BadRequest', 'requested groups or uid without impersonating a user')
     return user
   }
   const serviceAccount = SERVICE_ACCOUNT.exec(name)
-  const checks: Pick<RequestInfo, 'group' | 'resource' | 'namespace' | 'name'>[] = [
+  const checks: Omit<RequestInfo, 'user' | 'verb'>[] = [
     serviceAccount
-      ? { group: '', resource: 'serviceaccounts', namespace: serviceAccount[1], name: serviceAccount[2] }
-      : { group: '', resource: 'users', namespace: '', name },
-    ...groups.map((group) => ({ group: '', resource: 'groups', namespace: '', name: group })),
-    ...(uid === undefined ? [] : [{ group: 'authentication.k8s.io', resource: 'uids', namespace: '', name: uid }]),
+      ? { ...core, resource: 'serviceaccounts', namespace: serviceAccount[1], name: serviceAccount[2] }
+      : { ...core, resource: 'users', name },
+    ...groups.map((group) => ({ ...core, resource: 'groups', name: group })),
+    ...Object.entries(extra).flatMap(([key, values]) =>
+      values.map((value) => ({
+        ...core,
+        group: AUTHENTICATION,
+        resource: 'userextras',
+        subresource: key,
+        name: value,
+      })),
+    ),
+    ...(uid === undefined ? [] : [{ ...core, group: AUTHENTICATION, resource: 'uids', name: uid }]),
   ]
   for (const check of checks) {
-    const request: RequestInfo = { ...check, user, verb: 'impersonate', subresource: '' }
+    const request: RequestInfo = { ...check, user, verb: 'impersonate' }
     const { allowed, reason } = server.authorization.authorize(request)
     const resource = check.group ? `${check.resource}.${check.group}` : check.resource
     if (!allowed) throw forbidden(resource, check.name, forbiddenMessage(request, reason))
@@ -63,5 +76,20 @@ function impersonated(server: ApiServer, headers: Readonly<Record<string, string
     name,
     groups: name === 'system:anonymous' ? [...groups, 'system:unauthenticated'] : [...new Set(all)],
     ...(uid === undefined ? {} : { uid }),
+    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+  }
+}
+
+/** What stands behind the name of the header is the key, its signs escaped as in a URL. */
+function extraIn(headers: Readonly<Record<string, string>>): Record<string, string[]> {
+  const given = Object.entries(headers).filter(([name]) => name.startsWith(EXTRA))
+  return Object.fromEntries(given.map(([name, value]) => [unescaped(name.slice(EXTRA.length)), listOf(value)]))
+}
+
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
   }
 }

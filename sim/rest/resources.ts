@@ -1,4 +1,5 @@
 /** The verbs of resources over HTTP: reads, writes and their answers. Source: k8s.io/apiserver/pkg/endpoints/handlers */
+import { type FieldError, invalidObject } from '../api/meta/field-error.ts'
 import { cloneJson, isRecord } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
@@ -224,13 +225,31 @@ export function create(request: ResourceRequest): HttpOutcome {
   if (path.name) return createPart(request, object)
   if (kind.isNamespaced && !path.namespace) throw methodNotAllowed()
   metadataOf(object, request)
-  const created = server.create(
-    caller,
-    kind,
-    toStored(request, object, options.written) as unknown as KubeObject,
-    options,
-  )
+  const wanted = toStored(request, object, options.written) as unknown as KubeObject
+  if (request.version?.validate) {
+    server.check(caller, 'create', kind, { namespace: path.namespace, name: '' })
+    demand(request, wanted, request.version.validate(wanted as unknown as Record<string, unknown>))
+  }
+  const created = server.create(caller, kind, wanted, options)
   return answerObject(request, created, 201)
+}
+
+/** What the version of the path does not allow. */
+function demand({ version, kind }: ResourceRequest, { metadata }: KubeObject, errors: readonly FieldError[]): void {
+  const { group, kind: name } = version?.kind ?? kind
+  if (errors.length > 0) throw invalidObject(group, name, metadata.name || (metadata.generateName ?? ''), errors)
+}
+
+/** PUT, or what comes of a patch: the object in the words of the stored version. */
+function replaceStored(request: ResourceRequest, object: KubeObject, options: WriteOptions): KubeObject {
+  const { server, caller, kind, path, version } = request
+  const old = version?.validateUpdate && server.stored(kind, keyOfPath(path))
+  if (version?.validateUpdate && old) {
+    server.check(caller, 'update', kind, keyOfPath(path))
+    const [changed, before] = [object, old] as unknown as Record<string, unknown>[]
+    demand(request, object, version.validateUpdate(changed, before))
+  }
+  return server.update(caller, kind, object, options)
 }
 
 /** POST to a part of an object: binding, eviction, token. */
@@ -270,7 +289,7 @@ export function update(request: ResourceRequest): HttpOutcome {
   const object = toStored(request, body, options.written) as unknown as KubeObject
   if (path.subresource === '') {
     const existed = server.stored(kind, key) !== undefined
-    return answerObject(request, server.update(caller, kind, object, options), existed ? 200 : 201)
+    return answerObject(request, replaceStored(request, object, options), existed ? 200 : 201)
   }
   if (path.subresource === 'status') return answerObject(request, server.updateStatus(caller, kind, object, options))
   return answerObject(request, server.updatePart(caller, kind, object, path.subresource, options))
@@ -327,7 +346,7 @@ function patchOtherVersion(
         ? jsonMergePatch(shown, change)
         : strategicMergePatch(version!.kind.schema, shown, change),
   ) as Record<string, unknown>
-  return server.update(caller, kind, toStored(request, patched) as unknown as KubeObject, options)
+  return replaceStored(request, toStored(request, patched) as unknown as KubeObject, options)
 }
 
 export function remove(request: ResourceRequest): HttpOutcome {

@@ -14,7 +14,9 @@ test('a token is its ServiceAccount, for its audiences, while that is there', ()
   const issue = (spec: object) => ask(cluster, 'POST', `${accounts}/robot/token`, { spec }).body.status.token
   const [plain, vault] = [issue({}), issue({ audiences: ['vault'] })]
   const groups = ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated']
-  assert.deepEqual(review(plain).user, { username: 'system:serviceaccount:default:robot', uid, groups })
+  const { jti } = JSON.parse(Buffer.from(plain.split('.')[1], 'base64url').toString())
+  const extra = { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] }
+  assert.deepEqual(review(plain).user, { username: 'system:serviceaccount:default:robot', uid, groups, extra })
   assert.deepEqual(review(vault, ['vault', 'other']).audiences, ['vault'])
   const refused = { user: {}, error: 'invalid bearer token' }
   assert.deepEqual(review(vault), refused)

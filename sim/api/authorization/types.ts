@@ -47,12 +47,20 @@ export interface TokenReview extends KubeObject {
   spec: { token?: string; audiences?: string[] }
   status?: {
     authenticated?: boolean
-    user?: { username?: string; uid?: string; groups?: string[] }
+    user?: ReviewedUser
     audiences?: string[]
     error?: string
   }
 }
 
 export interface SelfSubjectReview extends KubeObject {
-  status: { userInfo: { username: string; uid?: string; groups?: string[] } }
+  status: { userInfo: ReviewedUser }
+}
+
+/** Who somebody is, as reviews say it. */
+export interface ReviewedUser {
+  username?: string
+  uid?: string
+  groups?: string[]
+  extra?: Record<string, string[]>
 }

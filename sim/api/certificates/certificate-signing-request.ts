@@ -3,6 +3,7 @@
 import { bytesOfBase64 } from '../meta/base64.ts'
 import { printHumanDuration } from '../meta/duration.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../meta/field-error.ts'
+import { cloneJson } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
@@ -58,7 +59,14 @@ export const certificateSigningRequests: Kind<CertificateSigningRequest> = {
   },
   prepareForCreate: (csr, { user }) => {
     const { uid: _, extra: __, ...spec } = csr.spec ?? {}
-    csr.spec = { ...spec, username: user.name, groups: [...user.groups] }
+    const { uid, extra } = user
+    csr.spec = {
+      ...spec,
+      username: user.name,
+      groups: [...user.groups],
+      ...(uid ? { uid } : {}),
+      ...(extra ? { extra: cloneJson(extra) as Record<string, string[]> } : {}),
+    }
     csr.status = {}
   },
   prepareForUpdate: (csr, old) => {

@@ -39,7 +39,7 @@ export interface StrategyContext {
   /** Virtual wall clock as RFC 3339. */
   now: string
   serviceAddresses: ServiceAddressAllocator
-  user: { name: string; groups: readonly string[] }
+  user: { name: string; groups: readonly string[]; uid?: string; extra?: Readonly<Record<string, readonly string[]>> }
 }
 
 /** Cluster IPs and node ports, as the Service registry hands them out. Errors are the field errors of the real one. */

@@ -1,6 +1,13 @@
-/** Event, events.k8s.io/v1: the same objects as those of the core group, under other names. Source: kubernetes/pkg/apis/events/v1/conversion.go */
+/**
+ * Event, events.k8s.io/v1: the same objects as those of the core group, under other names, and under stricter rules.
+ * Sources: kubernetes/pkg/apis/events/v1/conversion.go, pkg/apis/core/validation/events.go
+ */
 import { events } from '../../api/core/event.ts'
+import type { Event } from '../../api/core/types.ts'
+import { type FieldError, invalid, required } from '../../api/meta/field-error.ts'
+import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
+import { immutable } from '../../api/meta/object-meta.ts'
 import { inVersion, type OtherVersion } from './version.ts'
 
 /** What a field of this version is called in the core group. */
@@ -25,8 +32,70 @@ export const eventsV1: OtherVersion = {
   stored: events as unknown as Kind,
   fromStored: (object) => renamed(object, EVENT_NAMES),
   toStored: (object) => renamed(object, CORE_NAMES),
+  validate: (object) => validateNew(object as unknown as Event),
+  validateUpdate: (object, old) => validateChange(object as unknown as Event, old as unknown as Event),
   selectableAs: {
     ...Object.fromEntries(OBJECT_FIELDS.map((field) => [`regarding.${field}`, `involvedObject.${field}`])),
     reportingController: 'reportingComponent',
   },
+}
+
+const mustBeUnset = (field: string): FieldError => invalid(field, '', 'needs to be unset')
+
+function validateNew(event: Event): FieldError[] {
+  const { eventTime, type, firstTimestamp, lastTimestamp, count, source } = event
+  return [
+    ...validateSeries(event),
+    ...(eventTime ? [] : [required('eventTime')]),
+    ...(type === 'Normal' || type === 'Warning' ? [] : [invalid('type', '', `has invalid value: ${type ?? ''}`)]),
+    ...(firstTimestamp ? [mustBeUnset('firstTimestamp')] : []),
+    ...(lastTimestamp ? [mustBeUnset('lastTimestamp')] : []),
+    ...(count ? [mustBeUnset('count')] : []),
+    ...(source?.component || source?.host ? [mustBeUnset('source')] : []),
+    ...validateLengths(event),
+  ]
+}
+
+function validateSeries({ series }: Event): FieldError[] {
+  if (!series) return []
+  return [
+    ...((series.count ?? 0) < 2 ? [invalid('series.count', '', 'should be at least 2')] : []),
+    ...(series.lastObservedTime ? [] : [required('series.lastObservedTime')]),
+  ]
+}
+
+const LIMITS = { reportingInstance: 128, action: 128, reason: 128, message: 1024 } as const
+
+const validateLengths = (event: Event): FieldError[] =>
+  (Object.keys(LIMITS) as (keyof typeof LIMITS)[])
+    .filter((field) => new TextEncoder().encode(event[field] ?? '').length > LIMITS[field])
+    .map((field) => invalid(field, '', `can have at most ${LIMITS[field]} characters`))
+
+/** Nothing changes but the series, in the order in which that is looked at. */
+const FIXED: readonly [field: keyof Event, name: string][] = [
+  ['involvedObject', 'involvedObject'],
+  ['reason', 'reason'],
+  ['message', 'message'],
+  ['source', 'source'],
+  ['firstTimestamp', 'firstTimestamp'],
+  ['lastTimestamp', 'lastTimestamp'],
+  ['count', 'count'],
+  ['type', 'type'],
+  ['eventTime', 'eventTime'],
+  ['action', 'action'],
+  ['related', 'related'],
+  ['reportingComponent', 'reportingController'],
+  ['reportingInstance', 'reportingInstance'],
+]
+/** In Go a field that is left out has the zero value of its type. */
+const isZero = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || equalJson(value, {})
+
+function validateChange(event: Event, old: Event): FieldError[] {
+  return [
+    ...(equalJson(event.series, old.series) ? [] : validateSeries(event)),
+    ...FIXED.flatMap(([field, name]) =>
+      isZero(event[field]) && isZero(old[field]) ? [] : immutable(name, event[field], old[field]),
+    ),
+  ]
 }
