@@ -9,6 +9,8 @@ import { lessonPages } from './pages/lessons/lessons.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
 import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
+import { searchPage } from './pages/search/search.ts'
+import { studyPages } from './pages/study/study.ts'
 
 export function routes(deps: AppDeps): Router {
   const router = Router({ caseSensitive: true })
@@ -17,6 +19,7 @@ export function routes(deps: AppDeps): Router {
   const questions = questionPages(deps)
   const challenges = challengePages(deps)
   const sandboxes = sandboxPages(deps)
+  const study = studyPages(deps)
   const progress = progressPages(deps)
   const about = aboutPages(deps)
 
@@ -39,6 +42,15 @@ export function routes(deps: AppDeps): Router {
   page(router, '/sandboxes/:id/export', { get: sandboxes.export })
   page(router, '/shared/:token', { get: sandboxes.showShared })
   page(router, '/shared/:token/live', { get: sandboxes.liveShared })
+  page(router, '/search', { get: searchPage(deps) })
+  page(router, '/study', { get: study.hub })
+  page(router, '/study/review', { get: study.review })
+  page(router, '/study/review/next', { get: study.nextReview })
+  page(router, '/study/notebook', { get: study.notebook })
+  page(router, '/study/mistakes/next', { get: study.nextMistake })
+  page(router, '/study/bookmarks', { post: study.bookmark })
+  page(router, '/study/notes', { post: study.note })
+  page(router, '/study/read', { post: study.read })
   page(router, '/progress', { get: progress.show })
   page(router, '/progress/export', { get: progress.export })
   page(router, '/progress/delete', { post: progress.remove })

@@ -76,6 +76,7 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
     const [, trackSlug] = /^tracks\/([^/]+)\.md$/.exec(path) ?? []
     if (trackSlug) keep(catalog.tracks, readTrack(`content/${path}`, text, trackSlug, problems))
   }
+  catalog.tracks = new Map([...catalog.tracks].sort(([, a], [, b]) => a.order - b.order))
   for (const id of challengeIds(files)) keep(catalog.challenges, readChallenge(id, files, problems))
   checkReferences(catalog, files, problems)
   problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line))
@@ -240,7 +241,7 @@ function readTrack(file: string, text: string, id: string, problems: Problem[]):
     const [kind, target] = step.split(':') as ['lesson' | 'question' | 'challenge', string]
     return { kind, id: target }
   })
-  return { id, title: read.value.title, summary: read.value.summary, steps }
+  return { id, order: read.value.order, title: read.value.title, summary: read.value.summary, steps }
 }
 
 function challengeIds(files: ReadonlyMap<string, string>): string[] {

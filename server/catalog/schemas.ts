@@ -210,6 +210,7 @@ export const questionFields = z.object({
 
 export const trackFields = z.strictObject({
   title: z.string().min(1),
+  order: z.int(),
   summary: z.string().min(1),
   steps: z.array(
     z.string().regex(/^(lesson|question|challenge):[a-z0-9/-]+$/, 'must be lesson:…, question:… or challenge:…'),

@@ -136,6 +136,8 @@ export interface Challenge {
 
 export interface Track {
   id: string
+  /** Among the tracks. */
+  order: number
   title: string
   summary: string
   steps: { kind: 'lesson' | 'question' | 'challenge'; id: string }[]

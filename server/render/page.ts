@@ -20,7 +20,7 @@ export interface Page {
   template: string
   title: string
   /** Which entry of the navigation is the present one. */
-  section: 'home' | 'lessons' | 'questions' | 'challenges' | 'sandboxes' | 'progress' | 'about' | 'none'
+  section: 'home' | 'lessons' | 'questions' | 'challenges' | 'sandboxes' | 'search' | 'study' | 'about' | 'none'
   model: object
   status?: number
   /** Part of the page that answers an htmx request instead of the whole. */

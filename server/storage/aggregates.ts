@@ -13,6 +13,7 @@ import type {
   SandboxRecord,
   Sitting,
   Storage,
+  StudyBook,
   TerminalRecord,
 } from './types.ts'
 
@@ -77,14 +78,34 @@ const answerSchema: z.ZodType<Answer> = z.object({
   score: z.number().min(0).max(1),
   verdict: z.enum(['right', 'partly', 'wrong']),
   topics: z.array(z.string()),
+  tookMs: ms.nullable(),
   atMs: ms,
 })
 
 const answerKind: DocumentKind<AnswerBook> = {
   name: 'answers',
+  version: 2,
+  // 1: nobody noted how long an answer took.
+  upgrades: [
+    (book) => ({
+      ...(book as AnswerBook),
+      answers: (book as AnswerBook).answers.map((answer) => ({ ...answer, tookMs: null })),
+    }),
+  ],
+  schema: z.object({ participantId: id, answers: z.array(answerSchema) }),
+}
+
+const emptyBook: StudyBook = { read: [], bookmarks: [], notes: [] }
+
+const studyBookKind: DocumentKind<StudyBook> = {
+  name: 'study-books',
   version: 1,
   upgrades: [],
-  schema: z.object({ participantId: id, answers: z.array(answerSchema) }),
+  schema: z.object({
+    read: z.array(z.object({ item: id, atMs: ms })),
+    bookmarks: z.array(z.object({ item: id, atMs: ms })),
+    notes: z.array(z.object({ item: id, text: z.string(), atMs: ms })),
+  }),
 }
 
 // Commands and results are written by the simulator and read back by it: their inner form is its own business.
@@ -203,6 +224,7 @@ export function createStorage(store: DocumentStore): Storage {
   const sittings = store.documents(sittingKind)
   const participants = store.documents(participantKind)
   const books = store.documents(answerKind)
+  const studyBooks = store.documents(studyBookKind)
   const attempts = store.documents(attemptKind)
   const versions = store.documents(contentVersionKind)
   const sandboxes = store.documents(sandboxKind)
@@ -238,6 +260,12 @@ export function createStorage(store: DocumentStore): Storage {
         })
       },
       removeOf: (participantId) => books.remove(participantId),
+    },
+    studyBooks: {
+      find: async (participantId) => (await studyBooks.find(participantId)) ?? emptyBook,
+      update: async (participantId, change) =>
+        void (await studyBooks.update(participantId, (book) => change(book ?? emptyBook))),
+      remove: (participantId) => studyBooks.remove(participantId),
     },
     attempts: {
       find: (participantId, key) => attempts.find(`${participantId}/${key}`),

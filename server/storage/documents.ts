@@ -88,7 +88,14 @@ export function readEnvelope<T>(kind: DocumentKind<T>, envelope: unknown): T {
       `it has schema version ${schemaVersion}, and this program knows ${kind.version} at most: start the newer program`,
     )
   let current = data
-  for (let version = schemaVersion; version < kind.version; version++) current = kind.upgrades[version - 1]!(current)
+  for (let version = schemaVersion; version < kind.version; version++) {
+    try {
+      current = kind.upgrades[version - 1]!(current)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new EnvelopeError('damaged', `it is not of the shape of its schema version ${version}: ${why}`)
+    }
+  }
   const read = kind.schema.safeParse(current)
   if (read.success) return read.data
   const issue = read.error.issues[0]!

@@ -69,6 +69,8 @@ export interface Answer {
   /** Of the verdict: all right, partly, none. */
   verdict: 'right' | 'partly' | 'wrong'
   topics: string[]
+  /** From the form to the answer; null when it is not known. */
+  tookMs: number | null
   atMs: number
 }
 
@@ -105,6 +107,14 @@ export interface Attempt {
   hintsOpened: string[]
   gradings: Grading[]
   state: 'open' | 'closed'
+}
+
+/** What a learner marks and writes beside the content. Items are `lesson:pod/probes`, `question:…`, `challenge:…`. */
+export interface StudyBook {
+  /** Lessons that were read to their end. */
+  read: { item: string; atMs: number }[]
+  bookmarks: { item: string; atMs: number }[]
+  notes: { item: string; text: string; atMs: number }[]
 }
 
 /** Content as it was when somebody was examined on it, so that any grade can be computed again. */
@@ -208,6 +218,15 @@ export interface Answers {
   removeOf(participantId: string): Promise<void>
 }
 
+/** By participant. */
+export interface StudyBooks {
+  /** An empty one when nothing is stored. */
+  find(participantId: string): Promise<StudyBook>
+  /** Changes it in one step. */
+  update(participantId: string, change: (book: StudyBook) => StudyBook): Promise<void>
+  remove(participantId: string): Promise<void>
+}
+
 export interface Attempts {
   find(participantId: string, id: string): Promise<Attempt | undefined>
   listOf(participantId: string): Promise<Attempt[]>
@@ -228,6 +247,7 @@ export interface Storage {
   sittings: Sittings
   participants: Participants
   answers: Answers
+  studyBooks: StudyBooks
   attempts: Attempts
   contentVersions: ContentVersions
   sandboxes: SandboxRecords

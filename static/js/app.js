@@ -104,7 +104,10 @@ document.addEventListener('keydown', (event) => {
   const isTyping = event.target.matches?.('textarea, select, input:not([type="radio"]):not([type="checkbox"])')
   if (isTyping) return
   if (event.key === '?') location.href = '/help'
-  else if (event.key === 'n') document.querySelector('[data-next]')?.click()
+  else if (event.key === '/') {
+    event.preventDefault()
+    location.href = '/search'
+  } else if (event.key === 'n') document.querySelector('[data-next]')?.click()
   else if (event.key === 'Enter' && event.target.matches?.('input')) {
     const button = event.target.closest('form')?.querySelector('[data-submit]')
     if (button) {

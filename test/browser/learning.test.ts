@@ -116,6 +116,7 @@ async function walk(page: Page) {
   assert.match(await headingOf(page), /Passed/)
   await page.getByRole('heading', { name: 'Debrief' }).waitFor()
 
+  await page.getByRole('link', { name: 'Study', exact: true }).click()
   await page.getByRole('link', { name: 'Progress' }).click()
   await page.getByText('✓ passed').waitFor()
   await page.getByRole('heading', { name: 'How well you know what you know' }).waitFor()
@@ -219,6 +220,10 @@ const plainPages = [
   '/questions',
   '/challenges',
   '/progress',
+  '/study',
+  '/study/review',
+  '/study/notebook',
+  '/search?q=probe',
   '/simulated',
   '/help',
   '/nothing',

@@ -9,6 +9,7 @@ import { bestScore, maxDraftLength, withDraft, withGrading, withoutLastCommand }
 import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
+import { marksOf } from '../study/marks.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
 
@@ -69,7 +70,14 @@ export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' |
         template: 'challenges/result',
         title: `Result: ${challenge.title}`,
         section: 'challenges',
-        model: { result: viewResult(challenge, attempt, grading) },
+        model: {
+          result: viewResult(challenge, attempt, grading),
+          marks: marksOf(
+            await deps.storage.studyBooks.find(who.participantId),
+            `challenge:${challenge.id}`,
+            req.originalUrl,
+          ),
+        },
       })
     },
   }

@@ -8,8 +8,10 @@ import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-vie
 import type { AppDeps } from '../deps.ts'
 import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
+import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionTitles } from '../sections.ts'
+import { marksOf } from '../study/marks.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()
@@ -53,7 +55,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
       // A lesson is there to be read, also while its explorer has to wait. Settings that cannot be run are told as such.
       const status = explorer && query(req, 'explorer') === explorer.id ? explorer.status : 200
       const outcomeOf = (demo: Demo) => (outcome && key.startsWith(`${demo.id}-`) ? outcome : {})
-      sendLesson(deps, req, res, lesson, { outcomeOf, explorer, status })
+      await sendLesson(deps, req, res, lesson, { outcomeOf, explorer, status })
     },
 
     run: async (req, res) => {
@@ -81,7 +83,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
           return
         }
         const outcomeOf = (other: Demo) => (other === demo ? outcome : {})
-        sendLesson(deps, req, res, lesson, { outcomeOf, explorer: await exploreFor(req, res, lesson), status })
+        await sendLesson(deps, req, res, lesson, { outcomeOf, explorer: await exploreFor(req, res, lesson), status })
         return
       }
       const key = `${demo.id}-${deps.newId()}`
@@ -95,19 +97,24 @@ function frame(lesson: Lesson) {
   return { title: lesson.title, section: 'lessons' as const }
 }
 
-function sendLesson(
+async function sendLesson(
   deps: AppDeps,
   req: Request,
   res: Response,
   lesson: Lesson,
   shown: { outcomeOf: (demo: Demo) => DemoOutcome; explorer: ExplorerModel | undefined; status: number },
-): void {
+): Promise<void> {
   const { outcomeOf, explorer, status } = shown
+  const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
   deps.renderer.send(req, res, {
     ...frame(lesson),
     template: 'lessons/page',
     status,
-    model: viewLesson(deps, lesson, explorer, (demo) => viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo))),
+    model: {
+      ...viewLesson(deps, lesson, explorer, (demo) => viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo))),
+      isRead: book.read.some(({ item }) => item === `lesson:${lesson.id}`),
+      marks: marksOf(book, `lesson:${lesson.id}`, `/lessons/${lesson.id}`),
+    },
   })
 }
 

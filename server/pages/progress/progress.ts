@@ -1,9 +1,9 @@
 /** Progress: what is known, what is weak, and the learner's right to take or delete it all. */
 import type { RequestHandler } from 'express'
 import { calibration, firstTries, topicProgress } from '../../progress/progress.ts'
-import { variantKey } from '../../questions/variant.ts'
 import { contextOf, cookieName, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
@@ -16,10 +16,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       const answers = await deps.storage.answers.listOf(participantId)
       const attempts = await deps.storage.attempts.listOf(participantId)
       const catalog = deps.catalog()
-      const facts = answers.map((answer) => {
-        const question = catalog.questions.get(answer.questionId)
-        return { ...answer, variant: question ? variantKey(question, answer.seed) : answer.seed }
-      })
+      const facts = factsOf(answers, catalog)
       const tries = firstTries(facts)
       const lessons = [...catalog.lessons.values()].map((lesson) => {
         const questions = [...catalog.questions.values()].filter(({ lesson: at }) => at?.split('#')[0] === lesson.id)
@@ -34,7 +31,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       deps.renderer.send(req, res, {
         template: 'progress/page',
         title: 'Progress',
-        section: 'progress',
+        section: 'study',
         model: {
           isEmpty: answers.length === 0 && attempts.length === 0,
           answered: answers.length,
@@ -64,11 +61,12 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
 
     export: async (_req, res) => {
       const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
-      const [learner, sitting, participant, answers, attempts] = await Promise.all([
+      const [learner, sitting, participant, answers, studyBook, attempts] = await Promise.all([
         deps.storage.learners.find(participantId),
         deps.storage.sittings.find(sittingId),
         deps.storage.participants.find(sittingId, participantId),
         deps.storage.answers.listOf(participantId),
+        deps.storage.studyBooks.find(participantId),
         deps.storage.attempts.listOf(participantId),
       ])
       const hidden = attempts.map((attempt) => ({
@@ -94,7 +92,9 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
         })),
       )
       res.attachment('podium-data.json').type('json')
-      res.send(JSON.stringify({ learner, sitting, participant, answers, attempts: hidden, sandboxes }, null, 2))
+      res.send(
+        JSON.stringify({ learner, sitting, participant, answers, studyBook, attempts: hidden, sandboxes }, null, 2),
+      )
     },
 
     remove: async (req, res) => {
@@ -104,6 +104,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       for (const { id } of await deps.sandboxes.list(contextOf(res).learnerId)) await deps.sandboxes.remove(id)
       await deps.storage.attempts.removeOf(participantId)
       await deps.storage.answers.removeOf(participantId)
+      await deps.storage.studyBooks.remove(participantId)
       await deps.storage.participants.remove(sittingId, participantId)
       await deps.storage.sittings.remove(sittingId)
       await deps.storage.learners.remove(participantId)

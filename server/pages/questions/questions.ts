@@ -1,14 +1,14 @@
 /** The questions: a list, a variant to answer, and the verdict with every reason. */
 import type { Request, RequestHandler, Response } from 'express'
-import type { Question } from '../../catalog/types.ts'
+import type { Catalog, Question } from '../../catalog/types.ts'
 import type { DemoRun } from '../../labs/types.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import type { FixQuestion } from '../../questions/fix.ts'
 import { fillText } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
-import { questionType } from '../../questions/registry.ts'
+import { questionType, questionTypeNames } from '../../questions/registry.ts'
 import type { OptionFeedback, QuestionView, Variant, Verdict } from '../../questions/types.ts'
-import { variantKey, variantOf } from '../../questions/variant.ts'
+import { variantOf } from '../../questions/variant.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
@@ -18,10 +18,12 @@ import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { sectionTitles } from '../sections.ts'
+import { journeyOf } from '../study/journeys.ts'
+import { marksOf } from '../study/marks.ts'
+import { nextVariant, numberOf, readVariant, seedOf } from './variants.ts'
 
-const maxVariant = 9999
-/** How many numbers are looked at for a variant that is new to the learner. */
-const variantsTried = 60
+/** Who comes back after so long has done something else meanwhile. */
+const longestMs = 3_600_000
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
   return {
@@ -31,7 +33,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         template: 'questions/index',
         title: 'Questions',
         section: 'questions',
-        model: { sections: viewIndex([...deps.catalog().questions.values()], answers) },
+        model: viewIndex(deps.catalog(), readFilter(deps.catalog(), req), answers),
       })
     },
 
@@ -55,13 +57,15 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const given = fields(req, 'answer')
       const confidence = readConfidence(field(req, 'confidence'))
       const type = questionType(question.type)
+      const journey = journeyOf(req)
+      const within = journey ? `&in=${journey.id}` : ''
       const move = /^(up|down):(.+)$/.exec(field(req, 'do'))
       if (move) {
         const order = moved(given, move[2]!, move[1] === 'up' ? -1 : 1)
         if (!isHtmx(req)) {
           res.redirect(
             303,
-            `/questions/${question.id}?v=${number}&order=${order.map(encodeURIComponent).join(',')}#question`,
+            `/questions/${question.id}?v=${number}&order=${order.map(encodeURIComponent).join(',')}${within}#question`,
           )
           return
         }
@@ -96,13 +100,14 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         score: verdict.score,
         verdict: verdict.verdict,
         topics: question.topics,
+        tookMs: tookMs(field(req, 'shown'), deps.now()),
         atMs: deps.now(),
       }
       await deps.storage.answers.add(who.participantId, answer)
       if (isHtmx(req)) {
-        res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}`)
+        res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}${within}`)
         await sendVerdict(deps, req, res, question, answer)
-      } else res.redirect(303, `/questions/${question.id}?answer=${answer.id}#question`)
+      } else res.redirect(303, `/questions/${question.id}?answer=${answer.id}${within}#question`)
     },
   }
 }
@@ -139,6 +144,8 @@ function sendForm(
         ...heading(deps, question),
         number,
         formId: deps.newId(),
+        shown: field(req, 'shown') || String(deps.now()),
+        journey: journeyOf(req),
         prompt: renderMarkdown(fillText(question.prompt, variant.params)),
         view,
         given: state.given ?? [],
@@ -162,8 +169,9 @@ async function sendVerdict(
   const isStale = answer.contentHash !== question.hash
   const keyed = await simulatedVariant(deps, learnerId, question, answer.seed, answer.given)
   const verdict = questionType(question.type).grade(question.data, keyed.variant, answer.given)
-  const number = Number(answer.seed.split('/').at(-1)) || 1
+  const number = numberOf(answer.seed)
   const params = { ...keyed.variant.params, answer: keyed.variant.key ?? verdict.answer }
+  const journey = journeyOf(req)
   const next = nextQuestion(deps, question)
   const who = practitionerOf(learnerId)
   const answers = await deps.storage.answers.listOf(who.participantId)
@@ -177,6 +185,7 @@ async function sendVerdict(
       question: {
         ...heading(deps, question),
         number,
+        journey,
         prompt: renderMarkdown(fillText(question.prompt, keyed.variant.params)),
         view,
         given: answer.given,
@@ -193,7 +202,14 @@ async function sendVerdict(
           model: questionType(question.type).reveal?.(question.data).model,
           sources: question.sources ?? [],
           newVariant: `/questions/${question.id}?v=${nextVariant(question, who.seed, number, answers)}`,
-          next: next && { href: `/questions/${next.id}`, title: next.title },
+          next: journey
+            ? { href: journey.next, title: journey.title }
+            : next && { href: `/questions/${next.id}`, title: next.title },
+          marks: marksOf(
+            await deps.storage.studyBooks.find(who.participantId),
+            `question:${question.id}`,
+            req.originalUrl,
+          ),
           isStale,
         },
         run: keyed.run && viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds),
@@ -235,22 +251,6 @@ function inOrderOf(view: QuestionView, feedback: readonly OptionFeedback[]): Opt
   if (view.control !== 'radio' && view.control !== 'checkbox') return [...feedback]
   const place = ({ id }: OptionFeedback) => view.choices.findIndex((choice) => choice.id === id)
   return [...feedback].sort((a, b) => place(a) - place(b))
-}
-
-function seedOf(seed: string, question: Question, number: number): string {
-  return `${seed}/${question.id}/${number}`
-}
-
-/** The number of a variant that asks something else than the present one does, and nothing that was answered, if there is one. */
-function nextVariant(question: Question, seed: string, number: number, answers: readonly Answer[]): number {
-  const keyOf = (n: number) => variantKey(question, seedOf(seed, question, n))
-  const answered = new Set(
-    answers.filter(({ questionId }) => questionId === question.id).map((a) => variantKey(question, a.seed)),
-  )
-  const following = Array.from({ length: variantsTried }, (_, n) => ((number + n) % maxVariant) + 1)
-  return (
-    following.find((n) => !answered.has(keyOf(n))) ?? following.find((n) => keyOf(n) !== keyOf(number)) ?? following[0]!
-  )
 }
 
 /** The variant with what the simulator says of it, for a question that it has to answer. */
@@ -297,9 +297,10 @@ function moved(order: readonly string[], id: string, by: number): string[] {
   return next
 }
 
-function readVariant(text: string): number {
-  const number = /^\d{1,4}$/.test(text) ? Number(text) : 1
-  return number >= 1 && number <= maxVariant ? number : 1
+/** The form says when it was shown; what is not plausible is not known. */
+function tookMs(shown: string, nowMs: number): number | null {
+  const took = nowMs - Number(shown)
+  return /^\d{1,15}$/.test(shown) && took >= 0 && took < longestMs ? took : null
 }
 
 function readConfidence(text: string): Confidence | null {
@@ -318,20 +319,74 @@ function nextQuestion(deps: AppDeps, question: Question): Question | undefined {
   return all[all.indexOf(question) + 1]
 }
 
-function viewIndex(questions: Question[], answers: readonly Answer[]) {
-  const latest = new Map(answers.map((answer) => [answer.questionId, answer]))
-  const sections = Object.entries(sectionTitles).map(([section, title]) => ({
-    title,
-    questions: questions
-      .filter((question) => question.section === section)
-      .map((question) => ({
-        id: question.id,
-        title: question.title,
-        typeTitle: questionType(question.type).title,
-        difficulty: question.difficulty,
-        isTrap: question.trap,
-        latest: latest.get(question.id)?.verdict,
-      })),
-  }))
-  return sections.filter((section) => section.questions.length > 0)
+/** What the list is narrowed to; empty for all. */
+interface Filter {
+  section: string
+  topic: string
+  type: string
+  level: string
+  state: string
+}
+
+const states = { '': 'All', new: 'Not answered', wrong: 'Not right yet', right: 'Right' }
+
+/** What the address asks for, as far as there is such a thing. */
+function readFilter({ topics }: Catalog, req: Request): Filter {
+  const known = (name: string, values: Iterable<string>) => {
+    const value = query(req, name)
+    return [...values].includes(value) ? value : ''
+  }
+  return {
+    section: known('section', Object.keys(sectionTitles)),
+    topic: known('topic', topics.keys()),
+    type: known('type', questionTypeNames),
+    level: known('level', ['1', '2', '3', '4', '5']),
+    state: known('state', Object.keys(states)),
+  }
+}
+
+function viewIndex(catalog: Catalog, filter: Filter, answers: readonly Answer[]) {
+  const latest = new Map(answers.map((answer) => [answer.questionId, answer.verdict]))
+  const stateOf = ({ id }: Question) => {
+    const verdict = latest.get(id)
+    return verdict === undefined ? 'new' : verdict === 'right' ? 'right' : 'wrong'
+  }
+  const all = [...catalog.questions.values()]
+  const shown = all.filter(
+    (question) =>
+      (!filter.section || question.section === filter.section) &&
+      (!filter.topic || question.topics.includes(filter.topic)) &&
+      (!filter.type || question.type === filter.type) &&
+      (!filter.level || String(question.difficulty) === filter.level) &&
+      (!filter.state || stateOf(question) === filter.state),
+  )
+  const used = new Set(all.flatMap(({ topics }) => topics))
+  return {
+    total: all.length,
+    count: shown.length,
+    filter,
+    isFiltered: Object.values(filter).some((value) => value !== ''),
+    choices: {
+      section: Object.entries(sectionTitles),
+      topic: [...catalog.topics.values()].filter(({ id }) => used.has(id)).map(({ id, title }) => [id, title]),
+      type: questionTypeNames.map((name) => [name, questionType(name).title]),
+      level: ['1', '2', '3', '4', '5'].map((level) => [level, `Level ${level}`]),
+      state: Object.entries(states).filter(([value]) => value !== ''),
+    },
+    sections: Object.entries(sectionTitles)
+      .map(([section, title]) => ({
+        title,
+        questions: shown
+          .filter((question) => question.section === section)
+          .map((question) => ({
+            id: question.id,
+            title: question.title,
+            typeTitle: questionType(question.type).title,
+            difficulty: question.difficulty,
+            isTrap: question.trap,
+            latest: latest.get(question.id),
+          })),
+      }))
+      .filter(({ questions }) => questions.length > 0),
+  }
 }

@@ -191,7 +191,7 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     name: 'a track step that leads nowhere',
     path: 'tracks/first.md',
     change: (text) => text.replace('challenge:three-pods', 'challenge:none'),
-    says: /tracks\/first\.md:4: steps: challenge "none" does not exist/,
+    says: /tracks\/first\.md:5: steps: challenge "none" does not exist/,
   },
   {
     name: 'missing front matter',

@@ -281,3 +281,33 @@ test('the reasons stand in the order in which the options stood, and tell what w
     assert.equal(text.match(/right, but you left it out/g)?.length, 1)
   }
 })
+
+test('the list is narrowed by section, topic, type, level and one’s own state', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const listed = async (filter: string) =>
+    [...(await guest.get(`/questions?${filter}`).expect(200)).text.matchAll(/href="\/questions\/pod\/([\w-]+)"/g)].map(
+      ([, slug]) => slug,
+    )
+  assert.deepEqual(await listed('type=match'), ['pair-up'])
+  assert.deepEqual(await listed('topic=probes'), ['count'])
+  assert.deepEqual(await listed('type=match&topic=probes'), [])
+  assert.ok((await listed('type=nonsense&topic=__proto__')).length > 5)
+  assert.deepEqual(await listed('state=wrong'), [])
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'b' }).expect(303)
+  assert.deepEqual(await listed('state=wrong'), ['always'])
+  assert.ok(!(await listed('state=new')).includes('always'))
+})
+
+test('how long an answer took is noted, unless it cannot be known', async () => {
+  const { app, deps } = await createTestApp()
+  const guest = await visitor(app)
+  const shown = [String(deps.now() - 12_000), '', 'x', '-5', String(deps.now() + 5), '1']
+  for (const moment of shown)
+    await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', shown: moment }).expect(303)
+  const { answers } = JSON.parse((await guest.get('/progress/export')).text)
+  assert.deepEqual(
+    answers.map(({ tookMs }: { tookMs: number | null }) => tookMs),
+    [12_000, null, null, null, null, null],
+  )
+})

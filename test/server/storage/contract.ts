@@ -18,6 +18,7 @@ export const anAnswer = (id: string, over: Partial<Answer> = {}): Answer => ({
   score: 1,
   verdict: 'right',
   topics: ['restart-policy'],
+  tookMs: null,
   atMs: 5,
   ...over,
 })

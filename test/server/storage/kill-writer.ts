@@ -19,6 +19,7 @@ async function answer(person: string): Promise<never> {
       score: 1,
       verdict: 'right',
       topics: [],
+      tookMs: null,
       atMs: n,
     })
     writeSync(1, `answer ${person} ${id}\n`)

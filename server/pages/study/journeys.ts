@@ -1,0 +1,21 @@
+/** Ways through questions that are more than the list of them: what comes next is asked at each step. */
+import type { Request } from 'express'
+import { field, query } from '../form.ts'
+
+export interface Journey {
+  id: string
+  title: string
+  href: string
+  next: string
+}
+
+const journeys: readonly Journey[] = [
+  { id: 'review', title: 'Review', href: '/study/review', next: '/study/review/next' },
+  { id: 'mistakes', title: 'Mistakes', href: '/study/notebook', next: '/study/mistakes/next' },
+]
+
+/** The one that the page's address or form names. */
+export function journeyOf(req: Request): Journey | undefined {
+  const name = field(req, 'in') || query(req, 'in')
+  return journeys.find(({ id }) => id === name)
+}

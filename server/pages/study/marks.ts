@@ -1,0 +1,19 @@
+/** The bookmark and the note that stand at the end of a lesson, a question and a challenge. Pure. */
+import type { StudyBook } from '../../storage/types.ts'
+
+export interface Marks {
+  item: string
+  isMarked: boolean
+  note: string
+  /** Where to come back to. */
+  back: string
+}
+
+export function marksOf(book: StudyBook, item: string, back: string): Marks {
+  return {
+    item,
+    isMarked: book.bookmarks.some((bookmark) => bookmark.item === item),
+    note: book.notes.find((note) => note.item === item)?.text ?? '',
+    back,
+  }
+}

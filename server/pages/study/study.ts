@@ -1,0 +1,264 @@
+/** Study: what to do today, the review of concepts, the notebook of mistakes, bookmarks and notes. */
+import type { Request, RequestHandler, Response } from 'express'
+import type { Catalog, Question } from '../../catalog/types.ts'
+import { topicProgress } from '../../progress/progress.ts'
+import { reviewCards, type TopicCard } from '../../progress/review.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import { HttpProblem, notFound } from '../../render/problem.ts'
+import type { Answer, StudyBook } from '../../storage/types.ts'
+import { factsOf } from '../answer-facts.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, textField } from '../form.ts'
+import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
+import { nextVariant, numberOf } from '../questions/variants.ts'
+import { findItem, type Item } from './items.ts'
+import { marksOf } from './marks.ts'
+
+/** Characters. */
+const maxNote = 4000
+/** Notes and bookmarks a learner keeps, each. */
+const maxKept = 500
+const weakest = 3
+const dayMs = 24 * 3_600_000
+
+type Page = 'hub' | 'review' | 'nextReview' | 'notebook' | 'nextMistake' | 'bookmark' | 'note' | 'read'
+
+export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
+  const recall = async (res: Response) => {
+    const who = practitionerOf(contextOf(res).learnerId)
+    const answers = await deps.storage.answers.listOf(who.participantId)
+    const catalog = deps.catalog()
+    const cards = reviewCards(factsOf(answers, catalog), deps.now()).filter(
+      ({ topic }) => questionsOn(catalog, topic).length > 0,
+    )
+    return { who, answers, catalog, cards, due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()) }
+  }
+
+  return {
+    hub: async (req, res) => {
+      const { who, answers, catalog, cards, due } = await recall(res)
+      const book = await deps.storage.studyBooks.find(who.participantId)
+      const attempts = await deps.storage.attempts.listOf(who.participantId)
+      const passed = new Set(
+        attempts.filter(({ gradings }) => gradings.some(({ result }) => result.passed)).map((a) => a.challengeId),
+      )
+      const open = attempts
+        .filter(({ state, challengeId }) => state === 'open' && !passed.has(challengeId))
+        .sort((a, b) => b.updatedAtMs - a.updatedAtMs)[0]
+      deps.renderer.send(req, res, {
+        template: 'study/hub',
+        title: 'Study',
+        section: 'study',
+        model: {
+          isNew: answers.length === 0 && attempts.length === 0 && book.read.length === 0,
+          due: due.length,
+          cards: cards.length,
+          nextDue: cards.length > 0 && due.length === 0 ? inWords(earliest(cards) - deps.now()) : undefined,
+          mistakes: mistakesOf(answers, catalog).length,
+          challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
+          tracks: viewTracks(catalog, { answers, book, passed }),
+          weakest: topicProgress(factsOf(answers, catalog))
+            .filter(({ topic, level }) => level < 0.8 && catalog.topics.has(topic))
+            .slice(0, weakest)
+            .map(({ topic, level }) => ({
+              topic,
+              title: catalog.topics.get(topic)!.title,
+              percent: Math.round(level * 100),
+            })),
+        },
+      })
+    },
+
+    review: async (req, res) => {
+      const { cards, due, catalog } = await recall(res)
+      const nowMs = deps.now()
+      deps.renderer.send(req, res, {
+        template: 'study/review',
+        title: 'Review',
+        section: 'study',
+        model: {
+          due: due.length,
+          nextDue: cards.length > 0 ? inWords(earliest(cards) - nowMs) : undefined,
+          cards: [...cards]
+            .sort((a, b) => a.dueAtMs - b.dueAtMs)
+            .map((card) => ({
+              title: catalog.topics.get(card.topic)?.title ?? card.topic,
+              isDue: card.dueAtMs <= nowMs,
+              when: card.dueAtMs <= nowMs ? 'now' : `in ${inWords(card.dueAtMs - nowMs)}`,
+              recall: Math.round(card.recall * 100),
+              reviews: card.reviews,
+              lapses: card.lapses,
+            })),
+        },
+      })
+    },
+
+    nextReview: async (_req, res) => {
+      const { who, answers, catalog, due } = await recall(res)
+      const question = due[0] && leastRecent(questionsOn(catalog, due[0].topic), answers)
+      res.redirect(303, question ? addressOf(question, who, answers, 'review') : '/study/review')
+    },
+
+    notebook: async (req, res) => {
+      const who = practitionerOf(contextOf(res).learnerId)
+      const catalog = deps.catalog()
+      const answers = await deps.storage.answers.listOf(who.participantId)
+      const book = await deps.storage.studyBooks.find(who.participantId)
+      const known = <T extends { item: string }>(marks: readonly T[]) =>
+        [...marks]
+          .reverse()
+          .map((mark) => ({ ...mark, to: findItem(catalog, mark.item) }))
+          .filter((mark): mark is T & { to: Item } => mark.to !== undefined)
+      deps.renderer.send(req, res, {
+        template: 'study/notebook',
+        title: 'Notebook',
+        section: 'study',
+        model: {
+          mistakes: mistakesOf(answers, catalog).map(({ question, answer }) => ({
+            title: question.title,
+            href: `/questions/${question.id}?answer=${answer.id}`,
+            verdict: answer.verdict,
+          })),
+          bookmarks: known(book.bookmarks),
+          notes: known(book.notes),
+        },
+      })
+    },
+
+    nextMistake: async (_req, res) => {
+      const who = practitionerOf(contextOf(res).learnerId)
+      const answers = await deps.storage.answers.listOf(who.participantId)
+      const first = mistakesOf(answers, deps.catalog())[0]
+      res.redirect(303, first ? addressOf(first.question, who, answers, 'mistakes') : '/study/notebook')
+    },
+
+    bookmark: async (req, res) => {
+      const item = getItem(deps, req)
+      const isOn = field(req, 'on') === 'yes'
+      await change(deps, res, (book) => {
+        const others = book.bookmarks.filter((bookmark) => bookmark.item !== item)
+        if (isOn && others.length >= maxKept)
+          throw new HttpProblem(422, `You have ${maxKept} bookmarks. Take some away in your notebook first.`)
+        return { ...book, bookmarks: isOn ? [...others, { item, atMs: deps.now() }] : others }
+      })
+      await answer(deps, req, res, item)
+    },
+
+    note: async (req, res) => {
+      const item = getItem(deps, req)
+      const text = textField(req, 'text').trim()
+      if (text.length > maxNote)
+        throw new HttpProblem(422, `A note holds ${maxNote} characters; this one has ${text.length}. Shorten it.`)
+      await change(deps, res, (book) => {
+        const others = book.notes.filter((note) => note.item !== item)
+        if (text !== '' && others.length >= maxKept)
+          throw new HttpProblem(422, `You have ${maxKept} notes. Take some away in your notebook first.`)
+        return { ...book, notes: text === '' ? others : [...others, { item, text, atMs: deps.now() }] }
+      })
+      await answer(deps, req, res, item)
+    },
+
+    read: async (req, res) => {
+      const item = getItem(deps, req)
+      await change(deps, res, (book) =>
+        book.read.some((read) => read.item === item)
+          ? book
+          : { ...book, read: [...book.read, { item, atMs: deps.now() }] },
+      )
+      redirectTo(req, res, backOf(req, item))
+    },
+  }
+}
+
+async function change(deps: AppDeps, res: Response, by: (book: StudyBook) => StudyBook): Promise<void> {
+  const { participantId } = await startPractice(deps, contextOf(res).learnerId)
+  await deps.storage.studyBooks.update(participantId, by)
+}
+
+/** The marks as they are now, or back to the page that they stand on. */
+async function answer(deps: AppDeps, req: Request, res: Response, item: string): Promise<void> {
+  const back = backOf(req, item)
+  if (!isHtmx(req)) {
+    res.redirect(303, back)
+    return
+  }
+  const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
+  deps.renderer.send(req, res, {
+    template: 'study/marks',
+    partial: 'study/marks',
+    title: 'Marks',
+    section: 'study',
+    model: { marks: marksOf(book, item, back) },
+  })
+}
+
+function getItem(deps: AppDeps, req: Request): string {
+  const name = field(req, 'item')
+  if (!findItem(deps.catalog(), name)) throw notFound(`The item "${name.slice(0, 80)}"`)
+  return name
+}
+
+/** A path of this site, whatever the form says. */
+function backOf(req: Request, item: string): string {
+  const back = field(req, 'back')
+  return /^\/(?![/\\])[\x21-\x7e]*$/.test(back) ? back : `/${item.replace(':', 's/')}`
+}
+
+const questionsOn = ({ questions }: Catalog, topic: string): Question[] =>
+  [...questions.values()].filter(({ topics }) => topics[0] === topic)
+
+/** One that was never answered before any other. */
+function leastRecent(questions: readonly Question[], answers: readonly Answer[]): Question | undefined {
+  const latest = new Map(answers.map(({ questionId, atMs }) => [questionId, atMs]))
+  return [...questions].sort((a, b) => (latest.get(a.id) ?? 0) - (latest.get(b.id) ?? 0))[0]
+}
+
+function addressOf(question: Question, who: Practitioner, answers: readonly Answer[], journey: string): string {
+  const last = answers.filter(({ questionId }) => questionId === question.id).at(-1)
+  const number = nextVariant(question, who.seed, last ? numberOf(last.seed) : 0, answers)
+  return `/questions/${question.id}?v=${number}&in=${journey}`
+}
+
+/** Questions whose last answer was not right, the oldest first. */
+function mistakesOf(answers: readonly Answer[], { questions }: Catalog): { question: Question; answer: Answer }[] {
+  const latest = new Map(answers.map((answer) => [answer.questionId, answer]))
+  return [...latest.values()]
+    .filter(({ verdict }) => verdict !== 'right')
+    .sort((a, b) => a.atMs - b.atMs)
+    .flatMap((answer) => {
+      const question = questions.get(answer.questionId)
+      return question ? [{ question, answer }] : []
+    })
+}
+
+function viewTracks(
+  catalog: Catalog,
+  done: { answers: readonly Answer[]; book: StudyBook; passed: ReadonlySet<string> },
+) {
+  const right = new Set(done.answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
+  const read = new Set(done.book.read.map(({ item }) => item))
+  const isDone = {
+    lesson: (id: string) => read.has(`lesson:${id}`),
+    question: (id: string) => right.has(id),
+    challenge: (id: string) => done.passed.has(id),
+  }
+  return [...catalog.tracks.values()].map(({ id, title, summary, steps }) => {
+    const next = steps.find((step) => !isDone[step.kind](step.id))
+    return {
+      id,
+      title,
+      summary,
+      total: steps.length,
+      done: steps.filter((step) => isDone[step.kind](step.id)).length,
+      next: next && findItem(catalog, `${next.kind}:${next.id}`),
+    }
+  })
+}
+
+const earliest = (cards: readonly TopicCard[]): number => Math.min(...cards.map(({ dueAtMs }) => dueAtMs))
+
+function inWords(ms: number): string {
+  const unit = (count: number, name: string) => `${count} ${name}${count === 1 ? '' : 's'}`
+  if (ms < 3_600_000) return unit(Math.max(1, Math.ceil(ms / 60_000)), 'minute')
+  return ms < dayMs ? unit(Math.ceil(ms / 3_600_000), 'hour') : unit(Math.ceil(ms / dayMs), 'day')
+}
