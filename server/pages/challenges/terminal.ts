@@ -19,6 +19,10 @@ export const challengeTerminalKey = (learnerId: string, challengeId: string): st
   `challenge/${learnerId}/${challengeId}`
 export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key)
 
+/** To who has started a shell and finds it ended. */
+const nothingTyped =
+  "podium: nothing can be typed into a program of a challenge. Say at once what it is to do: kubectl exec POD -- sh -c 'COMMANDS'\n"
+
 const nothing: RunningLine = { input: () => undefined, interrupt: () => undefined }
 
 export function challengeTerminals(deps: AppDeps): TerminalClusters {
@@ -54,7 +58,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
       }
       const { learnerId, challenge, attempt } = await openAttempt(key)
       // Nobody can type while a line runs: it has ended by the time that its output is seen.
-      const { keyboard: _, ...line } = { keyboard: undefined, ...command }
+      const { keyboard, ...line } = { keyboard: undefined, ...command }
       const worked = await workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line }).catch(
         (error: unknown) => {
           if (error instanceof HttpProblem) return { refusal: error.message }
@@ -67,6 +71,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         if (!output) return refuse('the line was not run')
         if (output.stdout) sink.output('stdout', output.stdout)
         if (output.stderr) sink.output('stderr', output.stderr)
+        if (keyboard && output.exit === 0 && !output.stdout && !output.stderr) sink.output('stderr', nothingTyped)
         sink.done(output)
       })
       return nothing
