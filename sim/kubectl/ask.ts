@@ -3,6 +3,7 @@
 import type { Kind } from '../api/meta/kind.ts'
 import { StatusError, type StatusReason, unreachable } from '../api/meta/status-error.ts'
 import type { Invocation } from './command.ts'
+import type { SentBody } from './context.ts'
 import { KubectlError } from './errors.ts'
 import { tellRequest } from './request-log.ts'
 
@@ -12,6 +13,8 @@ interface AskOptions {
   accept?: string
   /** What was asked, to be told where the server has no such page. */
   noPage?: string
+  /** What goes with it, when it is no GET. */
+  sent?: SentBody
 }
 
 /**
@@ -21,24 +24,29 @@ interface AskOptions {
 export function askServer(
   { context, client, requests }: Invocation,
   path: string,
-  { accept = JSON_TYPE, noPage = '' }: AskOptions = {},
+  { accept = JSON_TYPE, noPage = '', sent }: AskOptions = {},
 ): string {
   const { ask } = context
   if (!ask) throw new KubectlError('the HTTP API is not available here')
   const request = () => {
-    const answer = ask(path, client.user, accept)
+    const answer = ask(path, client.user, accept, sent)
     if (answer) return answer
     if (client.link?.failure !== undefined) throw unreachable(client.link.failure)
     throw new KubectlError('what runs on is not available here')
   }
   const answer = requests
-    ? tellRequest(requests, { verb: 'GET', path, place: 'request.go:1212', accept }, request, (told) => told)
+    ? tellRequest(
+        requests,
+        { verb: sent?.method ?? 'GET', path, place: 'request.go:1212', accept },
+        request,
+        (told) => told,
+      )
     : request()
   if (answer.status >= 400) throw refusalOf(answer.status, answer.body, noPage)
   return answer.body
 }
 
-export function refusalOf(status: number, body: string, noPage: string): StatusError {
+function refusalOf(status: number, body: string, noPage: string): StatusError {
   try {
     const { kind, message, reason, details } = JSON.parse(body)
     if (kind === 'Status') return new StatusError(status, reason as StatusReason, message, details)

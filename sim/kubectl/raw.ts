@@ -1,6 +1,5 @@
 /** --raw: a request that goes to the server as it is given. Source: k8s.io/kubectl/pkg/rawhttp/raw.go */
-import { unreachable } from '../api/meta/status-error.ts'
-import { refusalOf } from './ask.ts'
+import { askServer } from './ask.ts'
 import type { Invocation } from './command.ts'
 import type { SentBody } from './context.ts'
 import { KubectlError } from './errors.ts'
@@ -33,17 +32,10 @@ export function refuseRawWith({ flags, path }: Invocation, contradictions: reado
  * Sends what -f names, and prints the answer.
  * @throws StatusError as the server words its refusal
  */
-export function sendRaw({ context, client, flags }: Invocation, method: SentBody['method']): void {
-  const { ask } = context
-  if (!ask) throw new KubectlError('the HTTP API is not available here')
+export function sendRaw(invocation: Invocation, method: SentBody['method']): void {
+  const { context, flags } = invocation
   const [file] = flags.list('filename')
   const body = file === undefined ? '' : file === '-' ? context.stdin : readText(context, file)
   if (body === undefined) throw new KubectlError(`open ${file}: no such file or directory`)
-  const answer = ask(flags.string('raw'), client.user, 'application/json, */*', { method, body })
-  if (!answer) {
-    if (client.link?.failure !== undefined) throw unreachable(client.link.failure)
-    throw new KubectlError('what runs on is not available here')
-  }
-  if (answer.status >= 400) throw refusalOf(answer.status, answer.body, '')
-  context.stdout(answer.body)
+  invocation.out(askServer(invocation, flags.string('raw'), { sent: { method, body } }))
 }
