@@ -241,7 +241,7 @@ test('logs, exec and wait speak to a running Pod', () => {
   )
   assert.equal(
     run('run once --image=busybox:1.36 --restart=Never --rm -it -q -- echo done').stdout,
-    'done\npod "once" deleted from scn namespace\n',
+    'done\n',
   )
 })
 
@@ -309,7 +309,7 @@ status: {}
 
 test('what kubectl does not know is refused with a hint', () => {
   checkTranscript([
-    ['gett pods', 'error: unknown command "gett" for "kubectl"\n\nDid you mean this?\n\tget\n\tset\nexit 1\n'],
+    ['gett pods', 'error: unknown command "gett" for "kubectl"\n\nDid you mean this?\n\tset\n\tget\nexit 1\n'],
     ['get pods --foo', "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\nexit 1\n"],
     ['rollout foo', 'error: unknown command "foo"\nSee \'kubectl rollout -h\' for help and examples\nexit 1\n'],
     [
