@@ -42,9 +42,10 @@ import { serveInside } from './rest/inside.ts'
 import { createLocalMachine } from './rest/local-machine.ts'
 import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { createRest, isRead } from './rest/rest.ts'
-import { otherVersions } from './rest/versions/registry.ts'
 import { createSessions, interact, type SessionParts } from './rest/streaming/sessions.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
+import { throughProtobuf } from './rest/protobuf/round-trip.ts'
+import { otherVersions } from './rest/versions/registry.ts'
 import { type Driven, drive } from './runtime/drive.ts'
 import { decodeContent } from './runtime/file-content.ts'
 import type { Wait } from './runtime/process.ts'
@@ -224,6 +225,7 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
     kinds: served,
     versions: otherVersions,
+    inGoOrder: throughProtobuf,
     namespace,
     stdin,
     files,

@@ -73,7 +73,7 @@ export function* attachTo(
 }
 
 /** What attaching to a container begins with. Source: k8s.io/kubectl/pkg/cmd/attach/attach.go */
-const sessionNotice =
+export const sessionNotice =
   'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n' +
   "If you don't see a command prompt, try pressing enter.\n"
 

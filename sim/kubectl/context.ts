@@ -1,5 +1,6 @@
 /** What the built-in kubectl needs of its surroundings: a client, a node's logs and exec, time, files and streams. */
 import type { Kind } from '../api/meta/kind.ts'
+import type { KubeObject } from '../api/meta/object.ts'
 import type { Attempt } from '../api/scheduling/attempt.ts'
 import type { Schema } from '../api/schema/schema.ts'
 import type { Grant, RequestInfo } from '../apiserver/request.ts'
@@ -100,6 +101,8 @@ export interface KubectlContext {
   clientFor(user: UserInfo): Client
   /** Every kind the server has. */
   kinds: readonly Kind[]
+  /** An object with its fields in the order that Go's types declare them; undefined for a kind without such a type. */
+  inGoOrder?(object: KubeObject): KubeObject | undefined
   /** Versions that are served besides those of the kinds. */
   versions?: readonly ServedVersion[]
   /** The namespace of the current kubeconfig context. */

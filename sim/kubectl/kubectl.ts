@@ -6,7 +6,7 @@ import { parseFlags } from './flags.ts'
 import { printCommandHelp, printHelp } from './help.ts'
 import { givenKeys, printIndentedJson } from './printers/json.ts'
 import { commands } from './registry.ts'
-import { suggest } from './suggestions.ts'
+import { suggestCommands } from './suggestions.ts'
 import { splitWords } from './words.ts'
 
 /**
@@ -145,7 +145,7 @@ const findCommand = (available: readonly Command[], name: string): Command | und
 function unknownCommand(name: string): KubectlError {
   if (name.startsWith('-'))
     return new KubectlError(`unknown flag: ${name.split('=')[0]}\nSee 'kubectl --help' for usage.`)
-  const similar = suggest(
+  const similar = suggestCommands(
     name,
     commands.map((command) => command.name),
   )

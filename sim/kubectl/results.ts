@@ -5,7 +5,7 @@ import { StatusError } from '../api/meta/status-error.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { Invocation } from './command.ts'
 import { ActionError, KubectlError } from './errors.ts'
-import type { KeyOrder } from './printers/json.ts'
+import { givenKeys, type KeyOrder } from './printers/json.ts'
 import { objectPrinter } from './printers/objects.ts'
 import { shownName } from './resources.ts'
 
@@ -23,6 +23,14 @@ export function showResult(
   const printer = objectPrinter(invocation, { keysOf })
   if (printer) invocation.out(printer.print(withType(kind, object), kind))
   else invocation.out(`${shownName(kind, object.metadata.name)} ${operation}${invocation.dryRunSuffix}\n`)
+}
+
+/** As showResult, of an object that kubectl has read into a type of Go's: its fields stand in the order of that. */
+export function showTyped(invocation: Invocation, kind: Kind, object: KubeObject, operation: string): void {
+  const { flags, context } = invocation
+  const ordered = flags.string('output') === '' ? undefined : context.inGoOrder?.(withType(kind, object))
+  if (ordered) showResult(invocation, kind, ordered, operation, givenKeys)
+  else showResult(invocation, kind, object, operation)
 }
 
 /** The object with its apiVersion and kind in front, which drafts may lack. */

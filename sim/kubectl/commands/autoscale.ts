@@ -3,7 +3,7 @@ import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, type Invocation,
 import { KubectlError, throwAll } from '../errors.ts'
 import type { JsonMap } from '../printers/json.ts'
 import type { Found } from '../resources.ts'
-import { showResult } from '../results.ts'
+import { showResult, showTyped } from '../results.ts'
 import { findTargets } from '../targets.ts'
 
 export const autoscale: Command = {
@@ -73,7 +73,7 @@ function autoscaleOne(invocation: Invocation, { kind: target, object }: Found): 
   const options = invocation.writeOptions(flags.string('field-manager'))
   const created = invocation.client.create(kind, autoscaler as never, options)
   invocation.showWarnings()
-  showResult(invocation, kind, created, 'autoscaled')
+  showTyped(invocation, kind, created, 'autoscaled')
 }
 
 function metricsOf({ flags }: Invocation): JsonMap[] {

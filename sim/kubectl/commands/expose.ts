@@ -7,7 +7,7 @@ import { parseLabels } from '../labels.ts'
 import { withOverrides } from '../overrides.ts'
 import { selectorOf } from '../pods.ts'
 import type { Found } from '../resources.ts'
-import { showResult } from '../results.ts'
+import { showTyped } from '../results.ts'
 import { findTargets } from '../targets.ts'
 import { podSpecOf } from './set/pod-spec.ts'
 
@@ -76,7 +76,7 @@ export const expose: Command = {
                 invocation.writeOptions(invocation.flags.string('field-manager')),
               )
         if (invocation.dryRun !== 'client') invocation.showWarnings()
-        showResult(invocation, kind, created, 'exposed')
+        showTyped(invocation, kind, created, 'exposed')
       } catch (error) {
         errors.push(error)
       }

@@ -3,6 +3,7 @@ import type { Pod } from '../../api/core/pod-types.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { type Wait, waitFor } from '../../runtime/process.ts'
+import { sessionNotice } from '../attach.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { parseLabels } from '../labels.ts'
@@ -10,7 +11,7 @@ import { withOverrides } from '../overrides.ts'
 import { podKind } from '../pods.ts'
 import { givenKeys, type JsonMap, type KeyOrder, sorted } from '../printers/json.ts'
 import { shownKind } from '../resources.ts'
-import { showResult } from '../results.ts'
+import { showResult, showTyped } from '../results.ts'
 import { allOf, eachState } from '../waits.ts'
 
 export const run: Command = {
@@ -101,7 +102,9 @@ export const run: Command = {
     // The Service is made behind the Pod, and told of before it.
     const tell = (object: KubeObject, keysOf?: KeyOrder): void => {
       if (flags.bool('expose')) createService(invocation, args[0])
-      showResult(invocation, kind as never, object, 'created', keysOf)
+      if (invocation.dryRun === 'client' || flags.has('overrides'))
+        showResult(invocation, kind as never, object, 'created', keysOf)
+      else showTyped(invocation, kind as never, object, 'created')
     }
     if (invocation.dryRun === 'client') tell(pod as never, flags.has('overrides') ? undefined : givenKeys)
     else {
@@ -182,11 +185,11 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
   const untilMs = context.nowEpochMs() + flags.number('pod-running-timeout')
   const outcome = yield* eachState(context, client, anyKind, key, hasBegun, untilMs)
   if (outcome === 'timeout') throw new KubectlError('timed out waiting for the condition')
-  if (flags.bool('stdin') && !flags.bool('quiet'))
-    invocation.err("If you don't see a command prompt, try pressing enter.\n")
   const request = { ...key, user: client.user, pod: key.name, container: pod.spec.containers[0].name, follow: true }
-  const output = invocation.node.logs(request, (text) => invocation.out(text))
   const isRunning = pod.status.containerStatuses?.[0]?.state.running !== undefined
+  // A container that has ended already has only its log.
+  if (flags.bool('stdin') && isRunning && !flags.bool('quiet')) invocation.err(sessionNotice)
+  const output = invocation.node.logs(request, (text) => invocation.out(text))
   if (flags.bool('stdin') && isRunning) {
     const { follow: _, ...target } = request
     const input = invocation.node.attach({ ...target, stdin: context.stdin }, () => undefined)
@@ -203,7 +206,8 @@ function* attach(invocation: Invocation, kind: Kind<Pod>, created: Pod): Generat
   }
   if (flags.bool('rm')) {
     client.delete(kind, key, { propagationPolicy: 'Background' })
-    invocation.out(`${shownKind(anyKind)} "${key.name}" deleted from ${key.namespace} namespace\n`)
+    if (!flags.bool('quiet'))
+      invocation.out(`${shownKind(anyKind)} "${key.name}" deleted from ${key.namespace} namespace\n`)
   }
   const exitCode = pod.status.containerStatuses?.[0]?.state.terminated?.exitCode ?? 0
   if (!restarts && exitCode !== 0)
@@ -227,5 +231,5 @@ function createService(invocation: Invocation, name: string): void {
   const options = invocation.writeOptions(invocation.flags.string('field-manager'))
   const created =
     invocation.dryRun === 'client' ? (service as never) : invocation.client.create(kind, service as never, options)
-  showResult(invocation, kind, created, 'created')
+  showTyped(invocation, kind, created, 'created')
 }

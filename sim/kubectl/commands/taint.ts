@@ -14,6 +14,7 @@ import {
   validateFlag,
 } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
+import { givenKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { fetchSelection, selectResources, shownName } from '../resources.ts'
 import { validation, withType } from '../results.ts'
@@ -57,8 +58,9 @@ export const taint: Command = {
         const { taints, operation } = changeTaints(node, changes, invocation.flags.bool('overwrite'))
         const patch = { spec: { taints: taints.length > 0 ? taints : null } }
         const result = invocation.dryRun === 'client' ? (node as KubeObject) : sendTaints(invocation, kind, node, patch)
-        const printer = objectPrinter(invocation)
-        if (printer) invocation.out(printer.print(withType(kind, result), kind))
+        const ordered = invocation.context.inGoOrder?.(withType(kind, result))
+        const printer = objectPrinter(invocation, ordered ? { keysOf: givenKeys } : {})
+        if (printer) invocation.out(printer.print(ordered ?? withType(kind, result), kind))
         else invocation.out(`${shownName(kind, node.metadata.name)} ${operation}\n`)
       } catch (error) {
         errors.push(error)

@@ -14,7 +14,7 @@ import type { Flag } from '../../flags.ts'
 import { withLastApplied } from '../../last-applied.ts'
 import { givenKeys, type JsonMap } from '../../printers/json.ts'
 import { objectPrinter } from '../../printers/objects.ts'
-import { showResult, validation } from '../../results.ts'
+import { showResult, showTyped, validation } from '../../results.ts'
 
 export interface Generator {
   name: string
@@ -91,5 +91,5 @@ function createGenerated(invocation: Invocation, built: JsonMap & { apiVersion: 
   const options = { ...invocation.writeOptions(invocation.flags.string('field-manager')), ...validation(invocation) }
   const created = invocation.client.create(kind, object as never, options)
   invocation.showWarnings()
-  showResult(invocation, kind, created, 'created')
+  showTyped(invocation, kind, created, 'created')
 }

@@ -6,7 +6,7 @@ import { KubectlError, throwAll } from '../../errors.ts'
 import { twoWayPatch } from '../../patch/three-way.ts'
 import type { JsonMap } from '../../printers/json.ts'
 import { quotedName } from '../../resources.ts'
-import { showResult } from '../../results.ts'
+import { showTyped } from '../../results.ts'
 import { sendPatch } from '../../targets.ts'
 import type { RolledOut } from './rollout-kind.ts'
 import { findWorkloads, hasRollouts, rolloutOf } from './rollouts.ts'
@@ -58,7 +58,7 @@ const changeCommand = ({ name, short, operation, activity, needsPause, problem, 
         continue
       }
       try {
-        showResult(invocation, kind, sendPatch(invocation, kind, object, patch), operation)
+        showTyped(invocation, kind, sendPatch(invocation, kind, object, patch), operation)
       } catch (error) {
         if (!(error instanceof StatusError)) throw error
         errors.push(new KubectlError(`failed to patch: ${error.message}`))

@@ -8,7 +8,7 @@ import { KubectlError, throwAll } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
 import { isMap } from '../../printers/json.ts'
 import type { Found } from '../../resources.ts'
-import { showResult } from '../../results.ts'
+import { showTyped } from '../../results.ts'
 import { findTargets, isLocal, recorded, sendChange, warnOfRecord } from '../../targets.ts'
 
 interface Change {
@@ -39,7 +39,7 @@ export function changePodSpecs(invocation: Invocation, resources: readonly strin
         )
       const changed = withPodSpec(object, change.apply(spec, found))
       if (equalJson(object, changed) && !change.tellsUnchanged) continue
-      showResult(invocation, kind, sendChange(invocation, found, recorded(invocation, changed)), change.operation)
+      showTyped(invocation, kind, sendChange(invocation, found, recorded(invocation, changed)), change.operation)
     } catch (error) {
       errors.push(
         error instanceof StatusError

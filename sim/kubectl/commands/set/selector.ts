@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../api/meta/object.ts'
 import type { Command } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { parseLabels } from '../../labels.ts'
-import { showResult } from '../../results.ts'
+import { showTyped } from '../../results.ts'
 import { changeFlags, findTargets, sendChange } from '../../targets.ts'
 
 export const setSelector: Command = {
@@ -28,7 +28,7 @@ export const setSelector: Command = {
       const service = found.object as Service
       const metadata = version ? { ...service.metadata, resourceVersion: version } : service.metadata
       const changed = { ...service, metadata, spec: { ...service.spec, selector } } as KubeObject
-      showResult(invocation, found.kind, sendChange(invocation, found, changed), 'selector updated')
+      showTyped(invocation, found.kind, sendChange(invocation, found, changed), 'selector updated')
     }
     throwAll(errors)
     return 0

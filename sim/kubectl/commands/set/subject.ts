@@ -9,7 +9,7 @@ import { KubectlError, throwAll } from '../../errors.ts'
 import type { FlagValues } from '../../flags.ts'
 import { namesFiles } from '../../manifests.ts'
 import { noResources } from '../../resources.ts'
-import { showResult } from '../../results.ts'
+import { showTyped } from '../../results.ts'
 import { changeFlags, findTargets, sendChange } from '../../targets.ts'
 
 type Subject = NonNullable<RoleBinding['subjects']>[number]
@@ -48,7 +48,7 @@ export const setSubject: Command = {
       if (missing.length === 0) continue
       const changed = { ...object, subjects: [...subjects, ...missing] } as KubeObject
       try {
-        showResult(invocation, kind, sendChange(invocation, found, changed), 'subjects updated')
+        showTyped(invocation, kind, sendChange(invocation, found, changed), 'subjects updated')
       } catch (error) {
         const why =
           error instanceof StatusError ? `failed to patch subjects to rolebinding: ${error.message}\n` : undefined
