@@ -8,7 +8,7 @@ import { type CommandNode, type PipelineNode, parse, type StatementNode, seriali
 /** Files that are the screen to whoever writes into them. */
 export const screenFiles = { stdout: '/dev/podium/stdout', stderr: '/dev/podium/stderr' } as const
 /** Files that give the lines which come meanwhile, one to each who opens them. */
-export const lineFile = (number: number): string => `/dev/podium/lines/${number}`
+const lineFile = (number: number): string => `/dev/podium/lines/${number}`
 /** Stands before a command whose output goes nowhere but to the screen. */
 export const showsCommand = 'podium-shows'
 /** Stands before a command that feeds others; its first word is what follows in the pipeline, as JSON. */
@@ -23,7 +23,7 @@ export interface Feed {
 }
 
 /** Commands that write to the screen as they go. */
-export const streaming: ReadonlySet<string> = new Set([
+const streaming: ReadonlySet<string> = new Set([
   ...['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh'],
   ...['watch', 'sleep', 'sudo', 'edit', 'vi', 'vim', 'nano'],
 ])
