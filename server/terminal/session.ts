@@ -28,8 +28,7 @@ export interface SessionView {
 
 /** What is kept to be shown again. */
 const mostScrollback = 200_000
-const welcome =
-  'A shell beside your cluster.\r\nTry \x1b[1mkubectl get nodes\x1b[0m, or \x1b[1mhelp\x1b[0m.\r\n'
+const welcome = 'A shell beside your cluster.\r\nTry \x1b[1mkubectl get nodes\x1b[0m, or \x1b[1mhelp\x1b[0m.\r\n'
 
 const helpText = `kubectl (k)     the cluster; Tab completes commands, kinds, names and flags
 ssh NODE        a shell on a node: crictl ps, journalctl -u kubelet, iptables-save, ls /etc/kubernetes/manifests
