@@ -20,7 +20,11 @@ export interface CSINode extends KubeObject {
 }
 
 export interface VolumeAttachment extends KubeObject {
-  spec: { attacher: string; nodeName: string; source: { persistentVolumeName?: string } }
+  spec: {
+    attacher: string
+    nodeName: string
+    source: { persistentVolumeName?: string; inlineVolumeSpec?: Record<string, unknown> }
+  }
   status: { attached: boolean; attachmentMetadata?: Record<string, string> }
 }
 

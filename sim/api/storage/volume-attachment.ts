@@ -51,7 +51,12 @@ function validateSpec(spec: VolumeAttachment['spec'] | undefined): FieldError[] 
   const errors: FieldError[] = []
   if (!spec?.attacher) errors.push(required('spec.attacher'))
   if (!spec?.nodeName) errors.push(required('spec.nodeName'))
-  if (!spec?.source?.persistentVolumeName)
-    errors.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'))
+  const { persistentVolumeName, inlineVolumeSpec } = spec?.source ?? {}
+  const exactlyOne = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
+  if (persistentVolumeName === undefined && !inlineVolumeSpec) errors.push(required('spec.source', exactlyOne))
+  else if (persistentVolumeName !== undefined && inlineVolumeSpec)
+    errors.push(forbiddenField('spec.source', exactlyOne))
+  else if (persistentVolumeName === '')
+    errors.push(required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName'))
   return errors
 }

@@ -212,7 +212,7 @@ function printTables(
   const { flags } = invocation
   if (found.length === 0) {
     if (errors.length === 0 && !flags.bool('ignore-not-found')) {
-      const isNamespaced = selection.kinds.some((kind) => kind.isNamespaced) && !flags.bool('all-namespaces')
+      const isNamespaced = selection.kinds.every((kind) => kind.isNamespaced) && !flags.bool('all-namespaces')
       invocation.err(`No resources found${isNamespaced ? ` in ${invocation.namespace} namespace.` : ''}\n`)
     }
     return

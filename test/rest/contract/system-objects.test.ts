@@ -205,3 +205,20 @@ for (const { path, object } of OBJECTS)
       ['ADDED', 'MODIFIED', 'MODIFIED', 'DELETED'],
     )
   })
+
+test('an attachment may carry its volume inline, and not name another as well', () => {
+  const cluster = smallCluster()
+  const inlineVolumeSpec = {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteOnce'],
+    csi: { driver: 'd', volumeHandle: 'h' },
+  }
+  const attach = (source: object) => {
+    const spec = { attacher: 'ebs.csi.aws.com', nodeName: 'node-1', source }
+    return ask(cluster, 'POST', `${STORAGE}/volumeattachments`, { metadata: { name: 'a' }, spec })
+  }
+  const both = attach({ inlineVolumeSpec, persistentVolumeName: 'v' })
+  assert.match(both.body.message, /spec\.source: Forbidden: must specify exactly one of inlineVolumeSpec and/)
+  assert.equal(attach({}).status, 422)
+  assert.equal(attach({ inlineVolumeSpec }).status, 201)
+})
