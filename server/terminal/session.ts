@@ -35,6 +35,7 @@ ssh NODE        a shell on a node: crictl ps, journalctl -u kubelet, iptables-sa
 curl, dig       from outside the cluster, as from a laptop beside it
 edit FILE       an editor; also vi and nano. kubectl edit opens the same
 ls, cat, grep, jq, sed, awk, for, if, pipes and > work on files of your own, which are kept
+A line that ends in & runs beside the next: kubectl port-forward svc/web 8080:80 &, then curl; jobs, fg, kill %1
 Ctrl-C ends what runs, Ctrl-L clears, Ctrl-R searches the history, Esc then Tab leaves the terminal
 `
 
@@ -64,15 +65,7 @@ export class TerminalSession {
 
   constructor(cluster: SessionCluster, state: { files?: FileSet; history?: readonly string[] } = {}) {
     this.#cluster = cluster
-    this.#shell = new Shell(
-      {
-        begin: async (command, output) => {
-          this.#running = await cluster.begin(command, output)
-          return this.#running
-        },
-      },
-      state.files,
-    )
+    this.#shell = new Shell(cluster, state.files, (_, text) => this.#printBeside(text))
     this.#line = emptyLine(state.history)
     this.#scrollback += this.#prompt
   }
@@ -127,6 +120,7 @@ export class TerminalSession {
 
   close(): void {
     this.#shell.interrupt()
+    this.#shell.stopJobs()
     this.edited(this.#edit?.request.id ?? -1, undefined)
   }
 
@@ -310,6 +304,7 @@ export class TerminalSession {
   }
 
   #showPrompt(): void {
+    this.#print(this.#shell.takeEndedJobs())
     this.#rowsAbove = 0
     this.#redraw()
   }
@@ -338,6 +333,19 @@ export class TerminalSession {
     const rows = Math.floor((visibleLength(this.#prompt) + text.length) / this.#columns) - this.#rowsAbove
     if (rows > 0) this.#write(`\x1b[${rows}B`)
     this.#rowsAbove = 0
+  }
+
+  /** Above the line that is being typed. */
+  #printBeside(text: string): void {
+    if (this.#isBusy) {
+      this.#print(text)
+      return
+    }
+    const up = this.#rowsAbove > 0 ? `\x1b[${this.#rowsAbove}A` : ''
+    this.#write(`${up}\r\x1b[J`)
+    this.#print(text.endsWith('\n') ? text : `${text}\n`)
+    this.#rowsAbove = 0
+    this.#redraw()
   }
 
   #print(text: string): void {

@@ -7,6 +7,7 @@ import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
 import { feedLines } from './feed.ts'
+import { type Job, Jobs } from './jobs.ts'
 import { mostFileBytes, shellLimits } from './limits.ts'
 import { ShellFiles } from './shell-files.ts'
 
@@ -52,6 +53,9 @@ export type FileSet = Record<string, string | { base64: string }>
 
 export const homeFolder = '/home/learner'
 const folders = [homeFolder, '/tmp']
+/** Set for the commands of a job. */
+const jobVariable = 'PODIUM_JOB'
+
 export class Shell {
   readonly #cluster: ShellCluster
   readonly #fs: ShellFiles
@@ -83,13 +87,18 @@ export class Shell {
   #logins = 0
   /** Of the line before. */
   #exitCode = 0
+  readonly #jobs = new Jobs()
+  /** Where jobs write to while no line runs. */
+  readonly #beside: ShellScreen['write']
   readonly #aliases = new Map<string, string>()
   /** Their definitions, which the library forgets with the line. */
   readonly #functions = new Map<string, string>()
 
-  constructor(cluster: ShellCluster, files: FileSet = {}) {
+  /** @param beside takes what jobs print while no line runs */
+  constructor(cluster: ShellCluster, files: FileSet = {}, beside: ShellScreen['write'] = () => undefined) {
     this.#cluster = cluster
-    this.#fs = new ShellFiles(shellLimits.maxFileSystemBytes, (stream, text) => this.#screen?.write(stream, text))
+    this.#beside = beside
+    this.#fs = new ShellFiles(shellLimits.maxFileSystemBytes, (stream, text) => this.#show(stream, text))
     for (const folder of folders) this.#fs.mkdirSync(folder, { recursive: true })
     for (const [path, content] of Object.entries(files))
       this.#fs.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
@@ -105,6 +114,9 @@ export class Shell {
         defineCommand(feedsCommand, ([feed = '', ...args], context) =>
           this.#call(args, { ...context, goesTo: JSON.parse(feed) as Feed }),
         ),
+        defineCommand('jobs', async () => ({ stdout: this.#jobs.list(), stderr: '', exitCode: 0 })),
+        defineCommand('fg', ([name]) => this.#foreground(name)),
+        defineCommand('kill', (args) => this.#kill(args)),
         ...['less', 'more'].map((name) => defineCommand(name, (args, context) => runAgain(['cat', ...args], context))),
         ...absent.map((name) =>
           defineCommand(name, async () => ({
@@ -142,8 +154,9 @@ export class Shell {
     let last: ShellResult = { stdout: '', stderr: '', exitCode: 0 }
     try {
       const statements = statementsOf(line)
-      for (const [at, statement] of statements.entries()) {
-        last = await this.#runStatement(this.#withAlias(statement), this.#abort.signal)
+      for (const [at, { text, isJob }] of statements.entries()) {
+        const statement = this.#withAlias(text)
+        last = isJob ? this.#startJob(statement) : await this.#runStatement(statement, this.#abort.signal)
         if (this.#abort.signal.aborted) break
         if (at === statements.length - 1) break
         screen.write('stdout', last.stdout)
@@ -168,6 +181,72 @@ export class Shell {
     const result = await this.#exec(`${this.#definitions}${before}${asItGoes(line)}`, signal)
     this.#exitCode = result.exitCode
     return result
+  }
+
+  #show(stream: 'stdout' | 'stderr', text: string): void {
+    if (text === '') return
+    if (this.#screen) this.#screen.write(stream, text)
+    else this.#beside(stream, text)
+  }
+
+  /** Runs it beside what is typed from here on, until it ends or is stopped. */
+  #startJob(text: string): ShellResult {
+    const env = { ...this.#env, [jobVariable]: '1' }
+    const script = this.#definitions + asItGoes(text)
+    const { number, pid } = this.#jobs.start(text, async (signal) => {
+      try {
+        const { stdout, stderr, exitCode } = await this.#bash.exec(script, { cwd: this.#cwd, env, signal })
+        if (!signal.aborted) {
+          this.#show('stdout', stdout)
+          this.#show('stderr', stderr)
+        }
+        return exitCode
+      } catch (error) {
+        if (!signal.aborted) this.#show('stderr', `bash: ${(error as Error).message}\n`)
+        return 1
+      }
+    })
+    return { stdout: `[${number}] ${pid}\n`, stderr: '', exitCode: 0 }
+  }
+
+  /** What is said of jobs that have ended, once. */
+  takeEndedJobs(): string {
+    return this.#jobs.takeEnded()
+  }
+
+  stopJobs(): void {
+    for (const job of this.#jobs.running) job.stop()
+  }
+
+  /** Waits for a job; Ctrl-C ends it. */
+  async #foreground(name: string | undefined): Promise<ExecResult> {
+    const job = this.#jobs.find(name)
+    if (job?.outcome !== 'running')
+      return { stdout: '', stderr: `bash: fg: ${name ?? 'current'}: no such job\n`, exitCode: 1 }
+    this.#show('stdout', `${job.text}\n`)
+    const signal = this.#abort?.signal
+    if (signal?.aborted) job.stop()
+    signal?.addEventListener('abort', job.stop)
+    const exitCode = await job.ended
+    signal?.removeEventListener('abort', job.stop)
+    this.#jobs.forget(job)
+    return { stdout: '', stderr: '', exitCode }
+  }
+
+  async #kill(args: readonly string[]): Promise<ExecResult> {
+    const names = args.filter((arg) => !arg.startsWith('-'))
+    if (names.length === 0)
+      return { stdout: '', stderr: 'kill: usage: kill [-s sigspec] pid | %job ...\n', exitCode: 2 }
+    let stderr = ''
+    const stopped: Job[] = []
+    for (const name of names) {
+      const job = this.#jobs.find(name)
+      if (job?.outcome === 'running') stopped.push(job)
+      else stderr += `bash: kill: ${name.startsWith('%') ? `${name}: no such job` : `(${name}) - No such process`}\n`
+    }
+    for (const job of stopped) job.stop()
+    await Promise.all(stopped.map(({ ended }) => ended))
+    return { stdout: '', stderr, exitCode: stderr ? 1 : 0 }
   }
 
   get #definitions(): string {
@@ -267,17 +346,19 @@ export class Shell {
   ): Promise<CommandResult & { shown: ShellResult }> {
     const shown = { stdout: '', stderr: '', exitCode: 0 }
     const { goesTo } = context
-    const screen = goesTo ? this.#screen : undefined
+    const isJob = context.env.has(jobVariable)
+    const write: ShellScreen['write'] = (stream, text) => this.#show(stream, text)
+    const screen = !goesTo ? undefined : isJob ? { write } : this.#screen
     const feed = goesTo && goesTo !== 'screen' && screen ? this.#feed(goesTo, context, screen) : undefined
     const running = await this.#cluster.begin(command, (stream, text) => {
       if (stream === 'stdout' && feed) feed.write(text)
       else if (screen) screen.write(stream, text)
       else shown[stream] += text
     })
-    this.#running = running
-    if (hasKeyboard) screen?.takeKeys(running)
+    if (!isJob) this.#running = running
+    if (hasKeyboard) this.#screen?.takeKeys(running)
     const interrupt = (): void => running.interrupt()
-    const signals = [this.#abort?.signal, context.signal]
+    const signals = [isJob ? undefined : this.#abort?.signal, context.signal]
     for (const signal of signals) {
       if (signal?.aborted) interrupt()
       else signal?.addEventListener('abort', interrupt)
@@ -285,14 +366,18 @@ export class Shell {
     feed?.isEnough.then(interrupt)
     const result = await running.result
     for (const signal of signals) signal?.removeEventListener('abort', interrupt)
-    this.#running = undefined
+    if (!isJob) this.#running = undefined
     return { ...result, shown: { ...shown, exitCode: feed ? await feed.end() : result.exit } }
   }
 
   /** The rest of a pipeline, which runs while its first command does. */
-  #feed(feed: Feed, { cwd, env }: Called, screen: ShellScreen): ReturnType<typeof feedLines> {
+  #feed(
+    feed: Feed,
+    { cwd, env, signal: own }: Called,
+    screen: Pick<ShellScreen, 'write'>,
+  ): ReturnType<typeof feedLines> {
     const variables = Object.fromEntries(env)
-    const { signal } = this.#abort ?? {}
+    const signal = env.has(jobVariable) ? own : this.#abort?.signal
     return feedLines(feed, this.#fs, {
       write: (stream, text) => !signal?.aborted && screen.write(stream, text),
       run: (script, stdin) =>
@@ -307,7 +392,7 @@ export class Shell {
 
   async #kubectl(args: string[], context: Called): Promise<ExecResult> {
     const { cwd, env, stdin } = context
-    const isShown = isShownBy(context)
+    const isShown = isShownBy(context) && !env.has(jobVariable)
     const environment = Object.fromEntries(
       ['HOME', 'KUBECONFIG', 'EDITOR', 'KUBE_EDITOR', 'KUBECTL_EXTERNAL_DIFF'].flatMap((name) => {
         const value = env.get(name)
@@ -487,15 +572,19 @@ async function runAgain(words: readonly string[], context: Called): Promise<Exec
   return context.exec(words.map(quoted).join(' '), { cwd: context.cwd, stdin: String(context.stdin) })
 }
 
-/** The commands of a list, one after the other; one that cannot be taken apart is one. */
-function statementsOf(line: string): string[] {
-  if (line.includes('<<')) return [line]
+/** The commands of a list, one after the other, those before a `&` as jobs; one that cannot be taken apart is one. */
+function statementsOf(line: string): { text: string; isJob: boolean }[] {
+  const whole = [{ text: line, isJob: false }]
+  if (line.includes('<<')) return whole
   try {
     const { commands, errors = [] } = parse(line)
-    if (errors.length > 0 || commands.length < 2 || commands.some(({ background }) => background)) return [line]
-    return commands.map(({ pos, end }) => line.slice(pos, end).replace(/;\s*$/, ''))
+    if (errors.length > 0 || (commands.length < 2 && !commands[0]?.background)) return whole
+    return commands.map(({ pos, end, background = false }) => ({
+      text: line.slice(pos, end).replace(/\s*[;&]\s*$/, ''),
+      isJob: background,
+    }))
   } catch {
-    return [line]
+    return whole
   }
 }
 

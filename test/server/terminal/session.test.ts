@@ -435,3 +435,36 @@ test('kubectl cp reads files of the shell and writes them, whatever their bytes'
   assert.deepEqual(saved()['/home/learner/back/all.bin'], { base64: all.toString('base64') })
   session.close()
 })
+
+test('a line that ends in & runs beside the next ones: a forwarded port, a watch, until they are stopped', async () => {
+  const terminal = open()
+  const { line, type, session, screen } = terminal
+  const see = (pattern: RegExp): Promise<void> => shows(() => pattern.test(screen()), String(pattern))
+  try {
+    await line('kubectl run web --image=nginx:1.27 --port=80; kubectl wait --for=condition=Ready pod/web')
+    type('kubectl port-forward web 8080:80 &\r')
+    await see(/\n\[1\] 4201\n[\s\S]*Forwarding from \[::1\]:8080 -> 80\n\S+\$ $/)
+    type('curl -s localhost:8080\r')
+    await see(/Handling connection for 8080\n[\s\S]*Welcome to nginx![\s\S]*\$ $/)
+    assert.equal(await line('jobs'), '[1]+  Running                 kubectl port-forward web 8080:80 &')
+
+    type('kubectl get pods -w --no-headers | grep other &\r')
+    await see(/\n\[2\] 4202\n\S+\$ $/)
+    type('kubectl run other --image=nginx:1.27\r')
+    await see(/other +\S+ +Running [\s\S]*\$ $/)
+    type('fg\r')
+    await see(/\nkubectl get pods -w --no-headers \| grep other\n$/)
+    session.input('\x03')
+    await see(/\^C\n\S+\$ $/)
+
+    assert.equal(await line('kill %1'), '[1]+  Terminated              kubectl port-forward web 8080:80')
+    assert.match(await line('curl -sS localhost:8080'), /Failed to connect to localhost port 8080/)
+    assert.equal(await line('kill %1; jobs'), 'bash: kill: %1: no such job')
+
+    type('kubectl port-forward nobody 80 &\r')
+    await see(/pods "nobody" not found\n\S+\$ $/)
+    assert.match(await line('echo next'), /^next\n\[1\]\+ {2}Exit 1 +kubectl port-forward nobody 80$/)
+  } finally {
+    terminal.close()
+  }
+})
