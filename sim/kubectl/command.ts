@@ -77,12 +77,18 @@ export class Invocation {
     const { user: ownName } = this.#contextInUse
     const user = this.flags.string('as')
     const groups = this.flags.list('as-group')
-    if (!user && (groups.length > 0 || this.flags.string('as-uid'))) {
+    const extra = userExtra(this.flags.list('as-user-extra'))
+    if (!user && (groups.length > 0 || this.flags.string('as-uid') || extra)) {
       throw new KubectlError(`requesting uid, groups or user-extra for ${ownName} without impersonating a user`)
     }
     const uid = this.flags.string('as-uid')
     const own = user
-      ? this.context.clientFor({ name: user, groups: impersonatedGroups(user, groups), ...(uid ? { uid } : {}) })
+      ? this.context.clientFor({
+          name: user,
+          groups: impersonatedGroups(user, groups),
+          ...(uid ? { uid } : {}),
+          ...(extra ? { extra } : {}),
+        })
       : this.context.client
     const client = this.#versions.over(own)
     return this.requests ? new LoggedClient(client, this.requests) : client
@@ -250,6 +256,18 @@ function checkTimeout(text: string): void {
 }
 
 type DryRun = 'none' | 'client' | 'server'
+
+/** `key=value`, a key as often as it has values; undefined without any. */
+function userExtra(given: readonly string[]): Record<string, string[]> | undefined {
+  const extra: Record<string, string[]> = {}
+  for (const text of given) {
+    const at = text.indexOf('=')
+    if (at < 0) continue
+    const key = text.slice(0, at)
+    extra[key] = [...(extra[key] ?? []), text.slice(at + 1)]
+  }
+  return Object.keys(extra).length > 0 ? extra : undefined
+}
 
 /** The groups a server gives to an impersonated user. */
 function impersonatedGroups(user: string, groups: readonly string[]): readonly string[] {

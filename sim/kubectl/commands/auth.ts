@@ -130,10 +130,11 @@ const whoami: Command = {
       invocation.out(printer.print(review, kind as unknown as Kind))
       return 0
     }
-    const { username, uid, groups } = review.status.userInfo
+    const { username, uid, groups, extra = {} } = review.status.userInfo
     const rows = ['ATTRIBUTE\tVALUE', `Username\t${username}`]
     if (uid) rows.push(`UID\t${uid}`)
     if (groups?.length) rows.push(`Groups\t[${groups.join(' ')}]`)
+    for (const key of Object.keys(extra).sort()) rows.push(`Extra: ${key}\t[${extra[key].join(' ')}]`)
     invocation.out(layOut(`${rows.join('\n')}\n`, tableTabs))
     return 0
   },
