@@ -8,10 +8,10 @@ import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-vie
 import type { AppDeps } from '../deps.ts'
 import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
+import { marksOf } from '../marks.ts'
 import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionTitles } from '../sections.ts'
-import { marksOf } from '../study/marks.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()

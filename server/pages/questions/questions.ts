@@ -16,11 +16,11 @@ import type { Answer, Confidence } from '../../storage/types.ts'
 import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
+import { journeyOf } from '../journeys.ts'
+import { marksOf } from '../marks.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { sectionTitles } from '../sections.ts'
-import { journeyOf } from '../study/journeys.ts'
-import { marksOf } from '../study/marks.ts'
-import { nextVariant, numberOf, readVariant, seedOf } from './variants.ts'
+import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
 
 /** Who comes back after so long has done something else meanwhile. */
 const longestMs = 3_600_000

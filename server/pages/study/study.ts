@@ -9,10 +9,10 @@ import type { Answer, StudyBook } from '../../storage/types.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
+import { marksOf } from '../marks.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
-import { nextVariant, numberOf } from '../questions/variants.ts'
+import { nextVariant, numberOf } from '../variants.ts'
 import { findItem, type Item } from './items.ts'
-import { marksOf } from './marks.ts'
 
 /** Characters. */
 const maxNote = 4000

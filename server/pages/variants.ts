@@ -1,7 +1,7 @@
 /** Which variant of a question somebody gets: numbers in addresses, seeds behind them. Pure. */
-import type { Question } from '../../catalog/types.ts'
-import { variantKey } from '../../questions/variant.ts'
-import type { Answer } from '../../storage/types.ts'
+import type { Question } from '../catalog/types.ts'
+import { variantKey } from '../questions/variant.ts'
+import type { Answer } from '../storage/types.ts'
 
 const maxVariant = 9999
 /** How many numbers are looked at for a variant that is new to the learner. */

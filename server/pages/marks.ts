@@ -1,5 +1,5 @@
 /** The bookmark and the note that stand at the end of a lesson, a question and a challenge. Pure. */
-import type { StudyBook } from '../../storage/types.ts'
+import type { StudyBook } from '../storage/types.ts'
 
 export interface Marks {
   item: string

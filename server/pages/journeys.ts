@@ -1,6 +1,6 @@
 /** Ways through questions that are more than the list of them: what comes next is asked at each step. */
 import type { Request } from 'express'
-import { field, query } from '../form.ts'
+import { field, query } from './form.ts'
 
 export interface Journey {
   id: string
