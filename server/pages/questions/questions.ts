@@ -1,13 +1,9 @@
 /** The questions: a list, a variant to answer, and the verdict with every reason. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Question } from '../../catalog/types.ts'
-import type { DemoRun } from '../../labs/types.ts'
 import { chanceOf } from '../../questions/chance.ts'
-import type { FixQuestion } from '../../questions/fix.ts'
 import { fillText } from '../../questions/params.ts'
-import type { PredictQuestion } from '../../questions/predict.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
-import type { OptionFeedback, QuestionView, Variant, Verdict } from '../../questions/types.ts'
 import { variantOf } from '../../questions/variant.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
@@ -19,11 +15,17 @@ import { field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
+import {
+  arranged,
+  movedBy,
+  readConfidence,
+  simulatedVariant,
+  tookMs,
+  viewHeading,
+  viewVerdict,
+} from '../question-view.ts'
 import { sectionTitles } from '../sections.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
-
-/** Who comes back after so long has done something else meanwhile. */
-const longestMs = 3_600_000
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
   return {
@@ -59,9 +61,8 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const type = questionType(question.type)
       const journey = journeyOf(req)
       const within = journey ? `&in=${journey.id}` : ''
-      const move = /^(up|down):(.+)$/.exec(field(req, 'do'))
-      if (move) {
-        const order = moved(given, move[2]!, move[1] === 'up' ? -1 : 1)
+      const order = movedBy(field(req, 'do'), given)
+      if (order) {
         if (!isHtmx(req)) {
           res.redirect(
             303,
@@ -141,7 +142,7 @@ function sendForm(
     status: state.problem ? 422 : 200,
     model: {
       question: {
-        ...heading(deps, question),
+        ...viewHeading(deps.catalog(), question),
         number,
         formId: deps.newId(),
         shown: field(req, 'shown') || String(deps.now()),
@@ -183,7 +184,7 @@ async function sendVerdict(
     section: 'questions',
     model: {
       question: {
-        ...heading(deps, question),
+        ...viewHeading(deps.catalog(), question),
         number,
         journey,
         prompt: renderMarkdown(fillText(question.prompt, keyed.variant.params)),
@@ -216,95 +217,6 @@ async function sendVerdict(
       },
     },
   })
-}
-
-function heading(deps: AppDeps, question: Question) {
-  return {
-    id: question.id,
-    title: question.title,
-    type: question.type,
-    typeTitle: questionType(question.type).title,
-    difficulty: question.difficulty,
-    isTrap: question.trap,
-    sectionTitle: sectionTitles[question.section],
-    topics: question.topics.map((id) => deps.catalog().topics.get(id)?.title ?? id),
-    hasVariants: question.type === 'predict',
-  }
-}
-
-const usualWords = { right: 'Right', partly: 'Partly right', wrong: 'Not right' }
-
-function viewVerdict(verdict: Verdict, view: QuestionView, words = usualWords) {
-  const icons = { right: '✓', partly: '◐', wrong: '✕' }
-  return {
-    kind: verdict.verdict,
-    word: words[verdict.verdict],
-    icon: icons[verdict.verdict],
-    percent: Math.round(verdict.score * 100),
-    feedback: inOrderOf(view, verdict.feedback),
-    answer: verdict.answer,
-  }
-}
-
-/** Options as they stood in the form, so that letters can be compared; steps in their right order. */
-function inOrderOf(view: QuestionView, feedback: readonly OptionFeedback[]): OptionFeedback[] {
-  if (view.control !== 'radio' && view.control !== 'checkbox') return [...feedback]
-  const place = ({ id }: OptionFeedback) => view.choices.findIndex((choice) => choice.id === id)
-  return [...feedback].sort((a, b) => place(a) - place(b))
-}
-
-/** The variant with what the simulator says of it, for a question that it has to answer. */
-async function simulatedVariant(
-  deps: AppDeps,
-  who: string,
-  question: Question,
-  seed: string,
-  given: readonly string[],
-): Promise<{ variant: Variant; run?: DemoRun }> {
-  const variant = variantOf(question, seed)
-  if (question.type === 'fix') {
-    const { judged, run } = await deps.labs.judgeFix(who, {
-      question: question.data as FixQuestion,
-      seed,
-      manifest: given[0]!.replaceAll('\r\n', '\n'),
-    })
-    return { variant: { ...variant, judged }, run }
-  }
-  if (question.type !== 'predict') return { variant }
-  const { key, run } = await deps.labs.predict(who, {
-    question: question.data as PredictQuestion,
-    seed,
-    params: { ...variant.params },
-  })
-  return { variant: { ...variant, key }, run }
-}
-
-/** The choices in the order that the learner has made so far. */
-function arranged(view: QuestionView, order: readonly string[] | undefined): QuestionView {
-  if (view.control !== 'order' || !order) return view
-  const ids = view.choices.map(({ id }) => id)
-  if (order.length !== ids.length || new Set(order).size !== ids.length || !order.every((id) => ids.includes(id)))
-    return view
-  return { ...view, choices: order.map((id) => view.choices.find((choice) => choice.id === id)!) }
-}
-
-function moved(order: readonly string[], id: string, by: number): string[] {
-  const from = order.indexOf(id)
-  const to = from + by
-  if (from < 0 || to < 0 || to >= order.length) return [...order]
-  const next = [...order]
-  ;[next[from], next[to]] = [next[to]!, next[from]!]
-  return next
-}
-
-/** The form says when it was shown; what is not plausible is not known. */
-function tookMs(shown: string, nowMs: number): number | null {
-  const took = nowMs - Number(shown)
-  return /^\d{1,15}$/.test(shown) && took >= 0 && took < longestMs ? took : null
-}
-
-function readConfidence(text: string): Confidence | null {
-  return text === 'sure' || text === 'fairly' || text === 'guess' ? text : null
 }
 
 function getQuestion(deps: AppDeps, req: Request): Question {

@@ -1,0 +1,106 @@
+/** What pages that ask questions have in common: a variant with what the simulator says of it, and its form and verdict as they are shown. */
+import type { Catalog, Question } from '../catalog/types.ts'
+import type { DemoRun } from '../labs/types.ts'
+import type { FixQuestion } from '../questions/fix.ts'
+import type { PredictQuestion } from '../questions/predict.ts'
+import { questionType } from '../questions/registry.ts'
+import type { OptionFeedback, QuestionView, Variant, Verdict } from '../questions/types.ts'
+import { variantOf } from '../questions/variant.ts'
+import type { Confidence } from '../storage/types.ts'
+import type { AppDeps } from './deps.ts'
+import { sectionTitles } from './sections.ts'
+
+/** The variant with what the simulator says of it, for a question that it has to answer. */
+export async function simulatedVariant(
+  deps: AppDeps,
+  who: string,
+  question: Question,
+  seed: string,
+  given: readonly string[],
+): Promise<{ variant: Variant; run?: DemoRun }> {
+  const variant = variantOf(question, seed)
+  if (question.type === 'fix') {
+    const { judged, run } = await deps.labs.judgeFix(who, {
+      question: question.data as FixQuestion,
+      seed,
+      manifest: given[0]!.replaceAll('\r\n', '\n'),
+    })
+    return { variant: { ...variant, judged }, run }
+  }
+  if (question.type !== 'predict') return { variant }
+  const { key, run } = await deps.labs.predict(who, {
+    question: question.data as PredictQuestion,
+    seed,
+    params: { ...variant.params },
+  })
+  return { variant: { ...variant, key }, run }
+}
+
+export function viewHeading(catalog: Catalog, question: Question) {
+  return {
+    id: question.id,
+    title: question.title,
+    type: question.type,
+    typeTitle: questionType(question.type).title,
+    difficulty: question.difficulty,
+    isTrap: question.trap,
+    sectionTitle: sectionTitles[question.section],
+    topics: question.topics.map((id) => catalog.topics.get(id)?.title ?? id),
+    hasVariants: question.type === 'predict',
+  }
+}
+
+const usualWords = { right: 'Right', partly: 'Partly right', wrong: 'Not right' }
+const icons = { right: '✓', partly: '◐', wrong: '✕' }
+
+export function viewVerdict(verdict: Verdict, view: QuestionView, words = usualWords) {
+  return {
+    kind: verdict.verdict,
+    word: words[verdict.verdict],
+    icon: icons[verdict.verdict],
+    percent: Math.round(verdict.score * 100),
+    feedback: inOrderOf(view, verdict.feedback),
+    answer: verdict.answer,
+  }
+}
+
+/** Options as they stood in the form, so that letters can be compared; steps in their right order. */
+function inOrderOf(view: QuestionView, feedback: readonly OptionFeedback[]): OptionFeedback[] {
+  if (view.control !== 'radio' && view.control !== 'checkbox') return [...feedback]
+  const place = ({ id }: OptionFeedback) => view.choices.findIndex((choice) => choice.id === id)
+  return [...feedback].sort((a, b) => place(a) - place(b))
+}
+
+/** The choices in the order that the learner has made so far. */
+export function arranged(view: QuestionView, order: readonly string[] | undefined): QuestionView {
+  if (view.control !== 'order' || !order) return view
+  const ids = view.choices.map(({ id }) => id)
+  if (order.length !== ids.length || new Set(order).size !== ids.length || !order.every((id) => ids.includes(id)))
+    return view
+  return { ...view, choices: order.map((id) => view.choices.find((choice) => choice.id === id)!) }
+}
+
+/** What an order becomes by a button that says `up:ID` or `down:ID`; undefined when it says something else. */
+export function movedBy(act: string, order: readonly string[]): string[] | undefined {
+  const [, direction, id] = /^(up|down):(.+)$/.exec(act) ?? []
+  if (id === undefined) return undefined
+  const from = order.indexOf(id)
+  const to = from + (direction === 'up' ? -1 : 1)
+  if (from < 0 || to < 0 || to >= order.length) return [...order]
+  const next = [...order]
+  ;[next[from], next[to]] = [next[to]!, next[from]!]
+  return next
+}
+
+/** Who comes back after so long has done something else meanwhile. */
+const longestMs = 3_600_000
+
+/** The form says when it was shown; what is not plausible is not known. */
+export function tookMs(shown: string, nowMs: number): number | null {
+  const took = nowMs - Number(shown)
+  return /^\d{1,15}$/.test(shown) && took >= 0 && took < longestMs ? took : null
+}
+
+export function readConfidence(text: string): Confidence | null {
+  return text === 'sure' || text === 'fairly' || text === 'guess' ? text : null
+}
