@@ -1,6 +1,6 @@
-/** Several right options; in practice each option counts by itself. */
-import { checkOptions, feedbackOn, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
-import type { QuestionType } from './types.ts'
+/** Several right options; in practice each option counts by itself, in exams a wrong pick cancels a right one. */
+import { checkOptions, feedbackOn, type Option, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
+import { practiceRules, type QuestionType } from './types.ts'
 
 export const multiple: QuestionType<OptionsQuestion> = {
   title: 'Several right answers',
@@ -12,18 +12,19 @@ export const multiple: QuestionType<OptionsQuestion> = {
       ? []
       : ([['options', 'a multiple choice has two or more correct options']] as [string, string][])),
   ],
-  view: ({ options }, _variant, chance) => ({
+  view: ({ options }, _variant, chance, { wrongPicksCancel } = practiceRules) => ({
     control: 'checkbox',
     choices: viewOptions(options, chance),
-    rule: `Choose all that are right. Each of the ${options.length} options counts by itself: a right one ticked or a wrong one left earns 1/${options.length}.`,
+    rule: wrongPicksCancel
+      ? 'Choose all that are right. Each wrong one that is ticked cancels a right one; there is nothing below 0.'
+      : `Choose all that are right. Each of the ${options.length} options counts by itself: a right one ticked or a wrong one left earns 1/${options.length}.`,
   }),
   isBlank: ({ options }, given) =>
     given.length === 0 ||
     given.length !== new Set(given).size ||
     !given.every((id) => options.some((option) => option.id === id)),
-  grade: ({ options }, _variant, given) => {
-    const judged = options.filter(({ id, correct }) => given.includes(id) === correct).length
-    const score = judged / options.length
+  grade: ({ options }, _variant, given, { wrongPicksCancel } = practiceRules) => {
+    const score = wrongPicksCancel ? cancelled(options, given) : eachByItself(options, given)
     return {
       verdict: score === 1 ? 'right' : score >= 0.5 ? 'partly' : 'wrong',
       score,
@@ -34,4 +35,14 @@ export const multiple: QuestionType<OptionsQuestion> = {
         .join('; '),
     }
   },
+}
+
+function eachByItself(options: readonly Option[], given: readonly string[]): number {
+  return options.filter(({ id, correct }) => given.includes(id) === correct).length / options.length
+}
+
+function cancelled(options: readonly Option[], given: readonly string[]): number {
+  const picked = options.filter(({ id }) => given.includes(id))
+  const right = picked.filter(({ correct }) => correct).length
+  return Math.max(0, 2 * right - picked.length) / options.filter(({ correct }) => correct).length
 }

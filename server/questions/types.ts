@@ -74,6 +74,14 @@ export interface Chance {
   below(limit: number): number
 }
 
+/** How strictly answers are scored. */
+export interface ScoringRules {
+  /** Each wrong pick of a multiple choice cancels a right one; otherwise each option counts by itself. */
+  wrongPicksCancel: boolean
+}
+
+export const practiceRules: ScoringRules = { wrongPicksCancel: false }
+
 export interface QuestionType<T> {
   /** As the page names it. */
   title: string
@@ -87,8 +95,10 @@ export interface QuestionType<T> {
   check(question: T): [field: string, message: string][]
   /** Of self-marked types: an answer is marked after this was shown. */
   reveal?(question: T): Revealed
-  view(question: T, variant: Variant, chance: Chance): QuestionView
+  /** By the rules of practice unless told. */
+  view(question: T, variant: Variant, chance: Chance, rules?: ScoringRules): QuestionView
   /** True when nothing that could be judged was given: it is not graded and uses no try. */
   isBlank(question: T, given: readonly string[]): boolean
-  grade(question: T, variant: Variant, given: readonly string[]): Verdict
+  /** By the rules of practice unless told. */
+  grade(question: T, variant: Variant, given: readonly string[], rules?: ScoringRules): Verdict
 }

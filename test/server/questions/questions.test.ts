@@ -26,6 +26,27 @@ for (const { given, score, verdict } of picks)
     assert.deepEqual([judged.score, judged.verdict], [score, verdict])
   })
 
+const strictPicks = [
+  { given: ['a', 'b'], score: 1, verdict: 'right' },
+  { given: ['a'], score: 0.5, verdict: 'partly' },
+  { given: ['a', 'b', 'c'], score: 0.5, verdict: 'partly' },
+  { given: ['a', 'c'], score: 0, verdict: 'wrong' },
+  { given: ['a', 'b', 'c', 'd'], score: 0, verdict: 'wrong' },
+  { given: ['c', 'd'], score: 0, verdict: 'wrong' },
+]
+for (const { given, score, verdict } of strictPicks)
+  test(`where wrong picks cancel right ones, ${given} earns ${score}`, () => {
+    const judged = questionType('multiple').grade({ options }, variant, given, { wrongPicksCancel: true })
+    assert.deepEqual([judged.score, judged.verdict], [score, verdict])
+  })
+
+test('the rule that is printed is the one that counts', () => {
+  const ruleOf = (wrongPicksCancel: boolean) =>
+    questionType('multiple').view({ options }, variant, chanceOf('x'), { wrongPicksCancel }).rule
+  assert.match(ruleOf(true), /cancels a right one/)
+  assert.match(ruleOf(false), /counts by itself/)
+})
+
 const items = ['one', 'two', 'three', 'four'].map((id) => ({ id, text: id }))
 const codes = () => {
   const view = questionType('order').view({ items }, variant, chanceOf('x'))
