@@ -8,6 +8,7 @@ import type {
   Attempt,
   ContentVersion,
   Learner,
+  Mock,
   Participant,
   SandboxLogs,
   SandboxRecord,
@@ -143,6 +144,48 @@ const attemptKind: DocumentKind<Attempt> = {
   }),
 }
 
+const mockKind: DocumentKind<Mock> = {
+  name: 'mocks',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    id,
+    participantId: id,
+    kind: z.enum(['exam', 'interview']),
+    pool: id,
+    mode: z.enum(['training', 'timed', 'exam']),
+    seed: z.string(),
+    startedAtMs: ms,
+    endsAtMs: ms.nullable(),
+    handedInAtMs: ms.nullable(),
+    current: z.int().min(0),
+    items: z.array(
+      z.object({
+        questionId: id,
+        contentHash: z.string(),
+        seed: z.string(),
+        group: id,
+        given: z.array(z.string()),
+        confidence: z.enum(['sure', 'fairly', 'guess']).nullable(),
+        isFlagged: z.boolean(),
+        spentMs: ms,
+        result: z
+          .discriminatedUnion('verdict', [
+            z.object({
+              verdict: z.enum(['right', 'partly', 'wrong']),
+              score: z.number().min(0).max(1),
+              key: z.string().nullable(),
+              judged: z.object({ held: z.array(z.boolean()), refused: z.string() }).nullable(),
+            }),
+            z.object({ verdict: z.literal('none'), key: z.string().nullable() }),
+            z.object({ verdict: z.literal('void'), why: z.string() }),
+          ])
+          .nullable(),
+      }),
+    ),
+  }),
+}
+
 const contentVersionKind: DocumentKind<ContentVersion> = {
   name: 'content-versions',
   version: 1,
@@ -226,6 +269,7 @@ export function createStorage(store: DocumentStore): Storage {
   const books = store.documents(answerKind)
   const studyBooks = store.documents(studyBookKind)
   const attempts = store.documents(attemptKind)
+  const mocks = store.documents(mockKind)
   const versions = store.documents(contentVersionKind)
   const sandboxes = store.documents(sandboxKind)
   const terminals = store.documents(terminalKind)
@@ -282,6 +326,24 @@ export function createStorage(store: DocumentStore): Storage {
         }),
       removeOf: async (participantId) => {
         for (const key of await attempts.keys(participantId)) await attempts.remove(key)
+      },
+    },
+    mocks: {
+      find: (participantId, key) => mocks.find(`${participantId}/${key}`),
+      listOf: async (participantId) => {
+        const keys = await mocks.keys(participantId)
+        const found = present(await Promise.all(keys.map((key) => mocks.find(key))))
+        return found.sort((a, b) => a.startedAtMs - b.startedAtMs)
+      },
+      create: async (mock) => void (await mocks.update(`${mock.participantId}/${mock.id}`, (known) => known ?? mock)),
+      update: (participantId, key, change) =>
+        mocks.update(`${participantId}/${key}`, (mock) => {
+          if (!mock) throw new Error(`mock ${key} of participant ${participantId} does not exist`)
+          return change(mock)
+        }),
+      remove: (participantId, key) => mocks.remove(`${participantId}/${key}`),
+      removeOf: async (participantId) => {
+        for (const key of await mocks.keys(participantId)) await mocks.remove(key)
       },
     },
     contentVersions: {

@@ -117,6 +117,57 @@ export interface StudyBook {
   notes: { item: string; text: string; atMs: number }[]
 }
 
+/** A question of a mock exam or interview, and what was said to it. */
+export interface MockItem {
+  questionId: string
+  contentHash: string
+  /** Decides the variant. */
+  seed: string
+  /** What its result counts for: a domain of the exam, or a section. */
+  group: string
+  /** As it was saved last; empty when nothing was. */
+  given: string[]
+  confidence: Confidence | null
+  isFlagged: boolean
+  /** How long its page was open before something was sent from it. */
+  spentMs: number
+  /** Null until it is judged. */
+  result: MockResult | null
+}
+
+/** `none`: nothing was answered. `void`: it could not be judged, for no fault of the learner's, and does not count. */
+export type MockResult =
+  | {
+      verdict: 'right' | 'partly' | 'wrong'
+      score: number
+      /** What the simulator found, for the questions that it judges. */
+      key: string | null
+      judged: { held: boolean[]; refused: string } | null
+    }
+  | { verdict: 'none'; key: string | null }
+  | { verdict: 'void'; why: string }
+
+/** A mock exam or a mock interview: what was drawn, and how far it has come. */
+export interface Mock {
+  id: string
+  participantId: string
+  kind: 'exam' | 'interview'
+  /** Where its questions were drawn from: an exam, a section, or `all`. */
+  pool: string
+  /** `training`: verdicts at once and no clock. `exam`: as `timed`, with stricter scoring. Interviews are trained. */
+  mode: 'training' | 'timed' | 'exam'
+  /** Draws the questions and their variants. */
+  seed: string
+  startedAtMs: number
+  /** Null without a clock. */
+  endsAtMs: number | null
+  /** When it was handed in. One whose time is over is closed as well, without a word of it here. */
+  handedInAtMs: number | null
+  /** The place of the question that was looked at last, from 0. */
+  current: number
+  items: MockItem[]
+}
+
 /** Content as it was when somebody was examined on it, so that any grade can be computed again. */
 export interface ContentVersion {
   hash: string
@@ -236,6 +287,18 @@ export interface Attempts {
   removeOf(participantId: string): Promise<void>
 }
 
+export interface Mocks {
+  find(participantId: string, id: string): Promise<Mock | undefined>
+  /** The oldest first. */
+  listOf(participantId: string): Promise<Mock[]>
+  /** One that is already there, by id, stays as it is: a form may be sent again. */
+  create(mock: Mock): Promise<void>
+  /** Changes it in one step. @throws Error when there is none. */
+  update(participantId: string, id: string, change: (mock: Mock) => Mock): Promise<Mock>
+  remove(participantId: string, id: string): Promise<void>
+  removeOf(participantId: string): Promise<void>
+}
+
 export interface ContentVersions {
   find(hash: string): Promise<ContentVersion | undefined>
   /** Keeps the first of equal hashes. */
@@ -249,6 +312,7 @@ export interface Storage {
   answers: Answers
   studyBooks: StudyBooks
   attempts: Attempts
+  mocks: Mocks
   contentVersions: ContentVersions
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs

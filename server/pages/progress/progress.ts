@@ -61,13 +61,14 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
 
     export: async (_req, res) => {
       const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
-      const [learner, sitting, participant, answers, studyBook, attempts] = await Promise.all([
+      const [learner, sitting, participant, answers, studyBook, attempts, mocks] = await Promise.all([
         deps.storage.learners.find(participantId),
         deps.storage.sittings.find(sittingId),
         deps.storage.participants.find(sittingId, participantId),
         deps.storage.answers.listOf(participantId),
         deps.storage.studyBooks.find(participantId),
         deps.storage.attempts.listOf(participantId),
+        deps.storage.mocks.listOf(participantId),
       ])
       const hidden = attempts.map((attempt) => ({
         ...attempt,
@@ -93,7 +94,11 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       )
       res.attachment('podium-data.json').type('json')
       res.send(
-        JSON.stringify({ learner, sitting, participant, answers, studyBook, attempts: hidden, sandboxes }, null, 2),
+        JSON.stringify(
+          { learner, sitting, participant, answers, studyBook, attempts: hidden, mocks, sandboxes },
+          null,
+          2,
+        ),
       )
     },
 
@@ -103,6 +108,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
       for (const { id } of await deps.sandboxes.list(contextOf(res).learnerId)) await deps.sandboxes.remove(id)
       await deps.storage.attempts.removeOf(participantId)
+      await deps.storage.mocks.removeOf(participantId)
       await deps.storage.answers.removeOf(participantId)
       await deps.storage.studyBooks.remove(participantId)
       await deps.storage.participants.remove(sittingId, participantId)

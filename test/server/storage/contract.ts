@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import type { DocumentStore } from '../../../server/storage/documents.ts'
-import type { Answer, Attempt, Learner, SandboxRecord, Storage } from '../../../server/storage/types.ts'
+import type { Answer, Attempt, Learner, Mock, SandboxRecord, Storage } from '../../../server/storage/types.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 
 export const aLearner = (id: string): Learner => ({ id, createdAtMs: 1, keysOff: false })
@@ -39,6 +39,21 @@ export const anAttempt = (participantId: string, id: string, over: Partial<Attem
   hintsOpened: [],
   gradings: [],
   state: 'open',
+  ...over,
+})
+
+export const aMock = (participantId: string, id: string, over: Partial<Mock> = {}): Mock => ({
+  id,
+  participantId,
+  kind: 'exam',
+  pool: 'cka',
+  mode: 'timed',
+  seed: 's',
+  startedAtMs: 1,
+  endsAtMs: 9,
+  handedInAtMs: null,
+  current: 0,
+  items: [],
   ...over,
 })
 
@@ -170,6 +185,53 @@ export function testStorageContract(
       assert.deepEqual(await storage.attempts.listOf('ann'), [])
       assert.equal((await storage.answers.listOf('bob')).length, 1)
       assert.equal((await storage.attempts.listOf('bob')).length, 1)
+    }))
+
+  test(`${name} keeps mock exams with every kind of result, changes them in one step, and the first of one made twice`, () =>
+    with_(async ({ mocks }) => {
+      const item = {
+        questionId: 'pod/restart',
+        contentHash: 'abc',
+        seed: 's/pod/restart/1',
+        group: 'storage',
+        given: ['a'],
+        confidence: 'sure' as const,
+        isFlagged: true,
+        spentMs: 5,
+      }
+      const results = [
+        null,
+        { verdict: 'partly' as const, score: 0.5, key: '3', judged: { held: [true, false], refused: '' } },
+        { verdict: 'none' as const, key: null },
+        { verdict: 'void' as const, why: 'The question has changed.' },
+      ]
+      const mock = aMock('ann', 'm1', { items: results.map((result) => ({ ...item, result })) })
+      await mocks.create(mock)
+      await mocks.create(aMock('ann', 'm1', { seed: 'other' }))
+      assert.deepEqual(await mocks.find('ann', 'm1'), mock)
+      await Promise.all(
+        Array.from({ length: 20 }, () => mocks.update('ann', 'm1', (m) => ({ ...m, current: m.current + 1 }))),
+      )
+      assert.equal((await mocks.find('ann', 'm1'))?.current, 20)
+      await assert.rejects(
+        mocks.update('ann', 'none', (m) => m),
+        /mock none .* does not exist/,
+      )
+    }))
+
+  test(`${name} lists one's own mock exams, oldest first, and removes one, or all and nobody else's`, () =>
+    with_(async ({ mocks }) => {
+      await mocks.create(aMock('ann', 'b', { startedAtMs: 2 }))
+      await mocks.create(aMock('ann', 'c', { startedAtMs: 1 }))
+      await mocks.create(aMock('ann', 'a', { startedAtMs: 3 }))
+      await mocks.create(aMock('annabel', 'a'))
+      const ids = async (who: string) => (await mocks.listOf(who)).map(({ id }) => id)
+      assert.deepEqual(await ids('ann'), ['c', 'b', 'a'])
+      await mocks.remove('ann', 'b')
+      assert.deepEqual(await ids('ann'), ['c', 'a'])
+      await mocks.removeOf('ann')
+      assert.deepEqual([await ids('ann'), await ids('annabel')], [[], ['a']])
+      assert.equal(await mocks.find('bob', 'a'), undefined)
     }))
 
   test(`${name} keeps sittings of every room and the people in them`, () =>
