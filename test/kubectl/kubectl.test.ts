@@ -239,10 +239,7 @@ test('logs, exec and wait speak to a running Pod', () => {
     run('exec p ls').stderr,
     /^error: exec \[POD\] \[COMMAND\] is not supported anymore\. Use exec \[POD\] -- \[COMMAND\] instead\n/,
   )
-  assert.equal(
-    run('run once --image=busybox:1.36 --restart=Never --rm -it -q -- echo done').stdout,
-    'done\n',
-  )
+  assert.equal(run('run once --image=busybox:1.36 --restart=Never --rm -it -q -- echo done').stdout, 'done\n')
 })
 
 test('imperative commands change what they name', () => {
