@@ -12,6 +12,7 @@ const rows = [
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
   ['server/labs'],
+  ['server/exams'],
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers'],
   ['server/render', 'server/config.ts'],

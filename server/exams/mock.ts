@@ -1,0 +1,72 @@
+/** The life of a mock exam or interview: made, answered, closed, judged. Pure. */
+import type { Catalog, Question } from '../catalog/types.ts'
+import { questionType } from '../questions/registry.ts'
+import type { ScoringRules } from '../questions/types.ts'
+import type { Confidence, Mock, MockItem, MockResult } from '../storage/types.ts'
+import type { Drawn } from './draw.ts'
+
+/** The items of questions that were drawn. Their variants come from the same seed, so that whoever types it gets the same. */
+export function newItems(drawn: readonly Drawn[], { questions }: Catalog, seed: string): MockItem[] {
+  return drawn.map(({ questionId, group }) => ({
+    questionId,
+    contentHash: questions.get(questionId)!.hash,
+    seed: `${seed}/${questionId}/1`,
+    group,
+    given: [],
+    confidence: null,
+    isFlagged: false,
+    spentMs: 0,
+    result: null,
+  }))
+}
+
+export function rulesOf({ mode }: Pick<Mock, 'mode'>): ScoringRules {
+  return { wrongPicksCancel: mode === 'exam' }
+}
+
+/** When it ended: handed in, or out of time, whichever came first. Null while it is open. */
+export function closedAtMs({ endsAtMs, handedInAtMs }: Mock, nowMs: number): number | null {
+  if (handedInAtMs !== null) return endsAtMs === null ? handedInAtMs : Math.min(handedInAtMs, endsAtMs)
+  return endsAtMs !== null && nowMs >= endsAtMs ? endsAtMs : null
+}
+
+export const isClosed = (mock: Mock, nowMs: number): boolean => closedAtMs(mock, nowMs) !== null
+
+export const isJudged = ({ items }: Mock): boolean => items.every(({ result }) => result !== null)
+
+/** True when something was saved that can be judged, be it right or wrong. */
+export function isAnswered({ given }: Pick<MockItem, 'given'>, question: Question | undefined): boolean {
+  return question !== undefined && given.length > 0 && !questionType(question.type).isBlank(question.data, given)
+}
+
+/** What is sent from the page of a question. */
+export interface Said {
+  given?: string[]
+  confidence?: Confidence | null
+  flag?: boolean
+  spentMs?: number
+}
+
+/** What was judged stays as it is. */
+export function withSaid(mock: Mock, place: number, { given, confidence, flag, spentMs }: Said): Mock {
+  return withItem(mock, place, (item) =>
+    item.result
+      ? { ...item, isFlagged: flag ?? item.isFlagged }
+      : {
+          ...item,
+          given: given ?? item.given,
+          confidence: confidence === undefined ? item.confidence : confidence,
+          isFlagged: flag ?? item.isFlagged,
+          spentMs: Math.max(item.spentMs, spentMs ?? 0),
+        },
+  )
+}
+
+/** The first result stays: an item is judged once. */
+export function withResult(mock: Mock, place: number, result: MockResult): Mock {
+  return withItem(mock, place, (item) => (item.result ? item : { ...item, result }))
+}
+
+function withItem(mock: Mock, place: number, change: (item: MockItem) => MockItem): Mock {
+  return { ...mock, items: mock.items.map((item, n) => (n === place ? change(item) : item)) }
+}

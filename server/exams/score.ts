@@ -1,0 +1,33 @@
+/** What a mock exam's results add up to. Pure. */
+import type { MockItem } from '../storage/types.ts'
+
+export interface GroupScore {
+  group: string
+  /** Questions that count: not those that could not be judged. */
+  questions: number
+  answered: number
+  right: number
+  /** 0 to 1, the mean of its questions; what was not answered earns nothing. */
+  score: number
+}
+
+export function totalScore(items: readonly MockItem[]): Omit<GroupScore, 'group'> {
+  const counted = items.filter(({ result }) => result !== null && result.verdict !== 'void')
+  const sum = counted.reduce((total, item) => total + scoreOf(item), 0)
+  return {
+    questions: counted.length,
+    answered: counted.filter(({ result }) => result?.verdict !== 'none').length,
+    right: counted.filter(({ result }) => result?.verdict === 'right').length,
+    score: counted.length > 0 ? sum / counted.length : 0,
+  }
+}
+
+/** Of each group that has questions, the weakest first. */
+export function scoreByGroup(items: readonly MockItem[]): GroupScore[] {
+  return [...new Set(items.map(({ group }) => group))]
+    .map((group) => ({ group, ...totalScore(items.filter((item) => item.group === group)) }))
+    .filter(({ questions }) => questions > 0)
+    .sort((a, b) => a.score - b.score || b.questions - a.questions || (a.group < b.group ? -1 : 1))
+}
+
+export const scoreOf = ({ result }: MockItem): number => (result && 'score' in result ? result.score : 0)
