@@ -46,7 +46,7 @@ export function decode<T extends KubeObject>(
     const problems = strictProblems(unknown, written)
     if (problems.length > 0 && fieldValidation === 'Strict')
       throw refuse(`strict decoding error: ${problems.join(', ')}`)
-    for (const problem of problems) caller.warn(problem)
+    for (const warning of problems.flatMap(strictWarnings)) caller.warn(warning)
   }
   return toNormalForm(kind, withoutFields(object, unknown)) as unknown as T
 }
@@ -57,16 +57,32 @@ export function decode<T extends KubeObject>(
  */
 function strictProblems(unknown: readonly string[], written: WrittenFields = { duplicates: [] }): string[] {
   const { duplicates, order } = written
+  if (unknown.length === 0 && duplicates.length === 0) return []
   const unknownTexts = unknown.map((path) => ({ path, text: unknownFieldWarning(path) }))
-  if (!order) return [...duplicates, ...unknownTexts].map(({ text }) => text)
+  if (!order) return [...duplicates.slice(0, mostProblems), ...unknownTexts].map(({ text }) => text)
+  const places = new Map(order.map((path, place) => [path, place] as const).reverse())
+  const fields = new Set(unknown)
   const isWithin = (path: string): boolean =>
-    unknown.some((field) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
+    fields.has(path) || [...path.matchAll(/[.[]/g)].some(({ index }) => fields.has(path.slice(0, index)))
   return [
-    ...unknownTexts.map(({ path, text }) => ({ text, position: order.indexOf(path) })),
+    ...unknownTexts.map(({ path, text }) => ({ text, position: places.get(path) ?? -1 })),
     ...duplicates.filter(({ path }) => path === undefined || !isWithin(path)),
   ]
     .toSorted((a, b) => a.position - b.position)
+    .slice(0, mostProblems)
     .map(({ text }) => text)
+}
+
+/** More of a text's faults than this are not told. Source: sigs.k8s.io/json, saveStrictError */
+const mostProblems = 100
+
+/**
+ * A fault as the warnings that are made of it: keys that stand twice in YAML are one each.
+ * Source: k8s.io/apiserver/pkg/endpoints/handlers/rest.go parseYAMLWarnings
+ */
+export function strictWarnings(problem: string): string[] {
+  const [, lines] = /^(?:error converting YAML to JSON: )?yaml: unmarshal errors:\n([\s\S]*)$/.exec(problem) ?? []
+  return lines === undefined ? [problem] : lines.split('\n').map((line) => line.trim())
 }
 
 /** Unknown fields are dropped, as Go's decoder does: a typed object has no place for them. */

@@ -1,10 +1,10 @@
 /** The bodies of requests as values: JSON, YAML or protobuf, whatever the Content-Type says. */
 import { badRequest, StatusError } from '../api/meta/status-error.ts'
+import { strictWarnings } from '../apiserver/decoding.ts'
 import type { WrittenFields } from '../client/client.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
 import { PROTOBUF } from './negotiation.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
-
 import { writtenInJson, writtenInYaml } from './written-fields.ts'
 
 export type PatchContent = 'json' | 'merge' | 'strategic' | 'apply'
@@ -69,7 +69,7 @@ export function checkApplied(body: Uint8Array, isStrict: boolean, warn: (text: s
   for (const { text } of writtenInYaml(textOf(body)).duplicates) {
     const problem = `error converting YAML to JSON: ${text}`
     if (isStrict) throw badRequest(`error strict decoding YAML: ${problem}`)
-    warn(problem)
+    for (const warning of strictWarnings(problem)) warn(warning)
   }
 }
 

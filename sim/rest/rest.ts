@@ -72,7 +72,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     request: HttpRequest,
     user: UserInfo,
     address: Address,
-    warnings: string[],
+    warnings: Set<string>,
     seen: RequestCounts,
   ): HttpOutcome {
     const { path, query, resource } = address
@@ -152,7 +152,7 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
     handle(request, fallback, isLogged) {
       const { failure } = server.link
       if (failure !== undefined) return { kind: 'no-answer', why: failure }
-      const warnings: string[] = []
+      const warnings = new Set<string>()
       let address: Address | undefined
       let user: UserInfo | undefined
       let outcome: HttpOutcome
@@ -207,14 +207,19 @@ function perform(method: string, request: ResourceRequest): HttpOutcome {
 /** Whether a person is to read the answer. Source: k8s.io/apiserver/pkg/endpoints/handlers/negotiation */
 const isPretty = (query: URLSearchParams): boolean => ['1', 't', 'true'].includes(query.get('pretty') ?? '')
 
+/** Others cannot stand in a header, and are left out. Source: k8s.io/apimachinery/pkg/util/net/http.go NewWarningHeader */
+const isOneLine = (text: string): boolean => !/[\p{Cc}\p{Surrogate}]/u.test(text)
+
+const warningHeader = (text: string): string => `299 - "${text.replaceAll(/["\\]/g, '\\$&')}"`
+
 function objectAnswer(
   value: unknown,
   status: number,
-  warnings: readonly string[],
+  warnings: ReadonlySet<string>,
   accept: string | undefined,
   pretty = false,
 ): HttpAnswer {
-  const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ')
+  const warning = [...warnings].filter(isOneLine).map(warningHeader).join(', ')
   const { type, body } = contentOf(value, accept, pretty)
   const headers = { 'cache-control': 'no-cache, private', 'content-type': type, ...(warning ? { warning } : {}) }
   return { kind: 'answer', status, headers, body }
@@ -233,7 +238,7 @@ function contentOf(
 }
 
 /** What is thrown as the `Status` that a client gets. Bugs are not turned into answers. */
-function failureAnswer(error: unknown, warnings: readonly string[], accept: string | undefined): HttpAnswer {
+function failureAnswer(error: unknown, warnings: ReadonlySet<string>, accept: string | undefined): HttpAnswer {
   const status = statusOf(error)
   const answer = objectAnswer(status.toStatus(), status.code, warnings, accept)
   const seconds = status.details?.retryAfterSeconds

@@ -2,7 +2,7 @@
  * What a body's text tells and its value does not: the order of its fields, and which of them stand twice.
  * Sources: sigs.k8s.io/json UnmarshalStrict, sigs.k8s.io/yaml UnmarshalStrict
  */
-import { LineCounter, parseDocument } from 'yaml'
+import { isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml'
 import type { WrittenFields } from '../client/client.ts'
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g
@@ -66,27 +66,53 @@ export function writtenInJson(text: string): WrittenFields {
 
 /** @param text of a YAML document that can be read. Its fields are sorted before anything is said of them. */
 export function writtenInYaml(text: string): WrittenFields {
-  const repeated = repeatedKeys(text).map(
-    ({ key, line }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`,
-  )
+  const repeated = repeatedKeys(text).map(({ key, line }) => `\n  line ${line}: key ${key} already set in map`)
   if (repeated.length === 0) return { duplicates: [] }
   return { duplicates: [{ text: `yaml: unmarshal errors:${repeated.join('')}`, position: 0 }] }
 }
 
-function repeatedKeys(text: string): { key: string; line: number }[] {
-  if (text.trimStart().startsWith('{'))
-    return fieldsOfJson(text)
-      .filter(({ isRepeated }) => isRepeated)
-      .map(({ key, offset }) => ({ key, line: text.slice(0, offset).split('\n').length }))
-  const lineCounter = new LineCounter()
-  const { errors } = parseDocument(text, { version: '1.1', lineCounter, prettyErrors: false, logLevel: 'silent' })
-  return errors
-    .filter(({ code }) => code === 'DUPLICATE_KEY')
-    .map(({ pos: [offset] }) => ({ key: keyAt(text, offset), line: lineCounter.linePos(offset).line }))
+interface RepeatedKey {
+  /** As Go shows the value. */
+  key: string
+  line: number
 }
 
-/** The plain or quoted key that begins there. */
-function keyAt(text: string, offset: number): string {
-  const [, double, single, plain] = /^(?:"([^"]*)"|'([^']*)'|([^:\n]*))/.exec(text.slice(offset)) ?? []
-  return double ?? single ?? (plain ?? '').trim()
+function repeatedKeys(text: string): RepeatedKey[] {
+  if (text.trimStart().startsWith('{')) return repeatedInJson(text)
+  const lines = new LineCounter()
+  const repeated: { key: string; offset: number }[] = []
+  // The library's own search for them compares each key with all others.
+  const document = parseDocument(text, {
+    version: '1.1',
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+    uniqueKeys: false,
+  })
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key) || key.source === '<<') continue
+        if (seen.has(key.value)) repeated.push({ key: shownKey(key), offset: key.range?.[0] ?? 0 })
+        seen.add(key.value)
+      }
+    },
+  })
+  return repeated
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ key, offset }) => ({ key, line: lines.linePos(offset).line }))
 }
+
+function repeatedInJson(text: string): RepeatedKey[] {
+  let line = 1
+  let counted = 0
+  return fieldsOfJson(text)
+    .filter(({ isRepeated }) => isRepeated)
+    .map(({ key, offset }) => {
+      for (; counted < offset; counted++) if (text[counted] === '\n') line++
+      return { key: JSON.stringify(key), line }
+    })
+}
+
+const shownKey = ({ value }: Scalar): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))

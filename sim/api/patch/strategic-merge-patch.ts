@@ -2,11 +2,16 @@
  * Strategic merge patch: lists are merged by key where the API says so, with the directives that kubectl sends.
  * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
-import { equalJson, isRecord } from '../meta/json.ts'
+import { isRecord } from '../meta/json.ts'
 import { badRequest } from '../meta/status-error.ts'
 import { findMergeRule, type PatchRule } from '../schema/list-map-keys.ts'
 
 type Json = Record<string, unknown>
+
+/** In the place of an item that the patch takes away. */
+const deleted = Symbol('deleted')
+/** What tells items of a list of plain values apart. */
+const keyOfItem = (item: unknown): string => JSON.stringify(item)
 
 const orderPrefix = '$setElementOrder/'
 const deletePrefix = '$deleteFromPrimitiveList/'
@@ -35,7 +40,8 @@ function mergeMap(schema: string | undefined, target: Json, patch: Json): Json {
     if (key.startsWith(deletePrefix) && Array.isArray(value)) {
       const field = key.slice(deletePrefix.length)
       const current = result[field]
-      if (Array.isArray(current)) result[field] = current.filter((item) => !value.some((gone) => equalJson(gone, item)))
+      const gone = new Set(value.map(keyOfItem))
+      if (Array.isArray(current)) result[field] = current.filter((item) => !gone.has(keyOfItem(item)))
     }
   }
   for (const [key, value] of Object.entries(patch)) {
@@ -86,22 +92,39 @@ function mergeList(
   const mergeKey = rule.mergeKey
   if (!mergeKey) {
     const merged = [...target]
-    for (const item of patch) if (!merged.some((other) => equalJson(other, item))) merged.push(item)
+    const present = new Set(target.map(keyOfItem))
+    for (const item of patch) {
+      const key = keyOfItem(item)
+      if (present.has(key)) continue
+      present.add(key)
+      merged.push(item)
+    }
     return ordered(merged, target, Array.isArray(order) ? order : patch, undefined)
   }
-  let merged: unknown[] = [...target]
+  const merged: unknown[] = [...target]
+  const places = new Map<unknown, number[]>()
+  for (const [place, item] of target.entries()) {
+    if (!isRecord(item)) continue
+    const equal = places.get(item[mergeKey])
+    if (equal) equal.push(place)
+    else places.set(item[mergeKey], [place])
+  }
   for (const item of patch) {
     if (!isRecord(item)) throw badRequest(`expected a mapping in the list ${field}`)
     const key = item[mergeKey]
     if (key === undefined)
       throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
-    const index = merged.findIndex((other) => isRecord(other) && other[mergeKey] === key)
-    if (item.$patch === 'delete') merged = merged.filter((other) => !(isRecord(other) && other[mergeKey] === key))
-    else if (index < 0) merged.push(mergeMap(child, {}, item))
-    else merged[index] = mergeMap(child, merged[index] as Json, item)
+    const equal = places.get(key) ?? []
+    const [place] = equal
+    if (item.$patch === 'delete') {
+      for (const each of equal) merged[each] = deleted
+      places.delete(key)
+    } else if (place === undefined) places.set(key, [merged.push(mergeMap(child, {}, item)) - 1])
+    else merged[place] = mergeMap(child, merged[place] as Json, item)
   }
+  const left = merged.filter((item) => item !== deleted)
   // Without an order of its own, the patch's items are the order.
-  return ordered(merged, target, Array.isArray(order) ? order : patch, mergeKey)
+  return ordered(left, target, Array.isArray(order) ? order : patch, mergeKey)
 }
 
 /** The merged items in the order the patch asks for; items it does not name keep their place relative to the target's. */
@@ -112,10 +135,14 @@ function ordered(
   mergeKey: string | undefined,
 ): unknown[] {
   const keyOf = (item: unknown): unknown => (mergeKey && isRecord(item) ? item[mergeKey] : item)
-  const rank = (list: readonly unknown[], item: unknown): number =>
-    list.findIndex((other) => keyOf(other) === keyOf(item))
-  const named = merged.filter((item) => rank(order, item) >= 0).toSorted((a, b) => rank(order, a) - rank(order, b))
-  const others = merged.filter((item) => rank(order, item) < 0)
+  const ranksOf = (list: readonly unknown[]): ((item: unknown) => number) => {
+    const ranks = new Map(list.map((item, place) => [keyOf(item), place] as const).reverse())
+    return (item) => ranks.get(keyOf(item)) ?? -1
+  }
+  const wanted = ranksOf(order)
+  const before = ranksOf(target)
+  const named = merged.filter((item) => wanted(item) >= 0).toSorted((a, b) => wanted(a) - wanted(b))
+  const others = merged.filter((item) => wanted(item) < 0)
   const result: unknown[] = []
   let i = 0
   let j = 0
@@ -123,8 +150,8 @@ function ordered(
     if (i >= others.length) result.push(named[j++])
     else if (j >= named.length) result.push(others[i++])
     else {
-      const left = rank(target, others[i])
-      const right = rank(target, named[j])
+      const left = before(others[i])
+      const right = before(named[j])
       if (left >= 0 && right >= 0 && left < right) result.push(others[i++])
       else result.push(named[j++])
     }

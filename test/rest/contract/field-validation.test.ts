@@ -133,7 +133,36 @@ test('an applied configuration names the lines of keys that stand twice', () => 
   assert.match(asJson.body.message, /\n {2}line 3: key "kind" already set in map$/)
   assert.equal(apply('Ignore', yaml('d')).headers.warning, undefined)
   assert.equal(apply('Warn', yaml('d')).status, 200)
-  assert.match(apply('Warn', yaml('d')).headers.warning, /already set in map/)
+  assert.deepEqual(warnings(apply('Warn', yaml('d')).headers.warning), [
+    'line 7: key "paused" already set in map',
+    'line 18: key "imagePullPolicy" already set in map',
+  ])
+})
+
+test('of a text with very many faults a hundred are told', () => {
+  const cluster = smallCluster()
+  const unknown = Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`field${at}`, 1]))
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'many' }, ...unknown }
+  const { status, headers } = ask(cluster, 'POST', '/api/v1/namespaces/default/configmaps', body)
+  assert.equal(status, 201)
+  const told = warnings(headers.warning)
+  assert.deepEqual([told.length, told[0], told[99]], [100, 'unknown field "field0"', 'unknown field "field99"'])
+})
+
+test('a warning is quoted as a header, whatever its letters', () => {
+  const cluster = smallCluster()
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'letters' }, 'größe"': 1, 'a\tb': 1 }
+  const { headers } = ask(cluster, 'POST', '/api/v1/namespaces/default/configmaps', body)
+  assert.equal(headers.warning, String.raw`299 - "unknown field \"größe\\\"\"", 299 - "unknown field \"a\\tb\""`)
+})
+
+test('numbers that stand twice as keys are told as numbers, and merged maps are not', () => {
+  const cluster = smallCluster()
+  const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: &m {name: d}\ndata: {1: a, 1: b}\n<<: *m\n<<: *m\n'
+  const headers = { 'content-type': 'application/yaml' }
+  const { body } = ask(cluster, 'POST', '/api/v1/namespaces/default/configmaps?fieldValidation=Strict', text, headers)
+  assert.match(body.message, /unmarshal errors:\n {2}line 4: key 1 already set in map/)
+  assert.doesNotMatch(body.message, /<</)
 })
 
 test('a created object in YAML names them too', () => {
