@@ -1,15 +1,20 @@
 /** Requests as the log keeps them: as text, and of their headers what has an effect. */
 import { bytesOfBase64, encodeBase64 } from '../api/meta/base64.ts'
 import type { Command } from '../scenario/types.ts'
+import { isAnswerable } from './negotiation.ts'
 import type { HttpRequest } from './types.ts'
 
 type LoggedRequest = Extract<Command, { op: 'request' }>
 
+/** And `accept`, where it may be refused: then nothing is written. */
 const LOGGED_HEADERS = new Set(['content-type', 'user-agent', 'authorization'])
 
 export function loggedRequest({ method, url, headers, body }: HttpRequest): LoggedRequest {
   const kept = Object.fromEntries(
-    Object.entries(headers).filter(([name]) => LOGGED_HEADERS.has(name) || name.startsWith('impersonate-')),
+    Object.entries(headers).filter(
+      ([name, value]) =>
+        LOGGED_HEADERS.has(name) || name.startsWith('impersonate-') || (name === 'accept' && !isAnswerable(value)),
+    ),
   )
   const request = { op: 'request', method, url, headers: kept } as const
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)

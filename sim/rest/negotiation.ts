@@ -55,6 +55,17 @@ export function negotiate(accept: string | undefined, allowed: readonly Represen
   )
 }
 
+/** Whether an object as it is would do, so that no path refuses it. */
+export function isAnswerable(accept: string): boolean {
+  try {
+    negotiate(accept, [])
+    return true
+  } catch (error) {
+    if (error instanceof StatusError) return false
+    throw error
+  }
+}
+
 /** Whether nothing but protobuf is understood. */
 export function speaksProtobufAlone(accept = ''): boolean {
   if (!accept.includes(PROTOBUF)) return false

@@ -437,6 +437,22 @@ test('a replay of the log gives the same cluster, and looking leaves no trace', 
   assert.equal(again.stateHash(), looked.hash)
 })
 
+test('a write whose answer cannot be given is not made, nor in a replay', () => {
+  const options = { seed: 'log', strict: true, shape: { nodes: [{ name: 'node-1' }] } }
+  const cluster = replayCluster(options, [], 0)
+  const accept = 'application/xml'
+  assert.equal(ask(cluster, 'POST', maps, configMap('refused'), { accept }).status, 406)
+  assert.equal(ask(cluster, 'POST', maps, configMap('made'), { accept: 'application/json, */*' }).status, 201)
+  assert.equal(ask(cluster, 'GET', `${maps}/refused`).status, 404)
+  cluster.advance(1000)
+  const again = replayCluster(options, JSON.parse(JSON.stringify(cluster.log)), cluster.nowMs)
+  assert.equal(again.stateHash(), cluster.stateHash())
+  assert.deepEqual(
+    cluster.log.map(({ command }) => command.op === 'request' && command.headers.accept),
+    [accept, undefined],
+  )
+})
+
 test('autoscaling/v1 and events.k8s.io/v1 show the same objects in their own words', () => {
   const cluster = smallCluster()
   const v1 = '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers'
