@@ -29,7 +29,7 @@ export async function serveHttp(
   const outcome = await ask({ method: req.method ?? 'GET', url, headers: headersOf(req), body })
   switch (outcome.kind) {
     case 'answer':
-      res.writeHead(outcome.status, outcome.headers)
+      res.writeHead(outcome.status, headersOnWire(outcome.headers))
       res.end(req.method === 'HEAD' ? undefined : outcome.body)
       return
     case 'stream':
@@ -49,6 +49,18 @@ export async function serveHttp(
 export const headersOf = (req: IncomingMessage): Record<string, string> =>
   Object.fromEntries(
     Object.entries(req.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
+
+/** Node writes a character as a byte, and texts are UTF-8. Source: Go's net/http, which puts a space where a line would end */
+export const headersOnWire = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Buffer.from(value, 'utf8')
+        .toString('latin1')
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+        .replaceAll(/[\0-\x08\x0a-\x1f\x7f]/g, ' '),
+    ]),
   )
 
 /** A `Status` as an answer of our own, before the API was asked. */
@@ -72,7 +84,7 @@ async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
 }
 
 function pipeStream(req: IncomingMessage, res: ServerResponse, outcome: HttpStream): void {
-  res.writeHead(outcome.status, outcome.headers)
+  res.writeHead(outcome.status, headersOnWire(outcome.headers))
   res.flushHeaders()
   let isOver = false
   let timer: NodeJS.Timeout | undefined

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
+import { headersOnWire } from './http.ts'
 import type { ExecSession, HttpAnswer, PortForwardSession } from './sessions.ts'
 import { execProtocols } from './streaming/exec-protocols.ts'
 import { serveExecSpdy } from './streaming/exec-spdy.ts'
@@ -200,7 +201,10 @@ function writeAnswer(request: IncomingMessage, socket: Duplex, answer: HttpAnswe
     socket.resume()
     setTimeout(() => socket.destroy(), Math.min(limits.lingerMs, limits.streamCreationMs)).unref()
   })
-  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': Buffer.byteLength(answer.body) })
+  response.writeHead(answer.status, {
+    ...headersOnWire(answer.headers),
+    'Content-Length': Buffer.byteLength(answer.body),
+  })
   response.end(answer.body)
 }
 

@@ -61,6 +61,16 @@ test('an address opens its sandbox, without a session or a page about it', async
   assert.equal(seen.headers['referrer-policy'], 'no-referrer')
 })
 
+test('a warning in any letters reaches the client', async () => {
+  const { app, api } = await aSite()
+  const made = await supertest(app)
+    .post(`${api}${configMaps}`)
+    .send({ ...aConfigMap('a'), größe: 1 })
+  assert.equal(made.status, 201)
+  const warning = Buffer.from(made.headers.warning!, 'latin1').toString('utf8')
+  assert.equal(warning, '299 - "unknown field \\"größe\\""')
+})
+
 test('what a Pod answers sets no cookie of the site and loosens no rule of it', async () => {
   const { app, sandboxes, id, wall, api } = await aSite()
   const headers = [
