@@ -22,8 +22,8 @@ test('an item is merged into the first of its key, taken away wherever it stands
   ]
   assert.deepEqual(merged(twice, [{ name: 'A', value: '9' }]), [
     { name: 'A', value: '9' },
-    { name: 'B', value: '2' },
     { name: 'A', value: '3' },
+    { name: 'B', value: '2' },
   ])
   assert.deepEqual(merged(twice, [{ name: 'A', $patch: 'delete' }]), [{ name: 'B', value: '2' }])
   assert.deepEqual(
@@ -32,8 +32,8 @@ test('an item is merged into the first of its key, taken away wherever it stands
       { name: 'A', value: '7' },
     ]),
     [
-      { name: 'B', value: '2' },
       { name: 'A', value: '7' },
+      { name: 'B', value: '2' },
     ],
   )
 })
