@@ -4,6 +4,7 @@ import { allowOnly } from './middleware/errors.ts'
 import { aboutPages } from './pages/about/about.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { examPages } from './pages/exams/exams.ts'
 import { homePages } from './pages/home/home.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
 import { progressPages } from './pages/progress/progress.ts'
@@ -20,6 +21,7 @@ export function routes(deps: AppDeps): Router {
   const challenges = challengePages(deps)
   const sandboxes = sandboxPages(deps)
   const study = studyPages(deps)
+  const exams = examPages(deps)
   const progress = progressPages(deps)
   const about = aboutPages(deps)
 
@@ -51,6 +53,13 @@ export function routes(deps: AppDeps): Router {
   page(router, '/study/bookmarks', { post: study.bookmark })
   page(router, '/study/notes', { post: study.note })
   page(router, '/study/read', { post: study.read })
+  page(router, '/study/exams', { get: exams.index, post: exams.create })
+  page(router, '/study/exams/:id', { get: exams.open })
+  page(router, '/study/exams/:id/questions/:n', { get: exams.show, post: exams.act })
+  page(router, '/study/exams/:id/finish', { get: exams.finish, post: exams.handIn })
+  page(router, '/study/exams/:id/judge', { post: exams.judge })
+  page(router, '/study/exams/:id/results', { get: exams.results })
+  page(router, '/study/exams/:id/remove', { post: exams.remove })
   page(router, '/progress', { get: progress.show })
   page(router, '/progress/export', { get: progress.export })
   page(router, '/progress/delete', { post: progress.remove })

@@ -26,5 +26,8 @@ export const exams = {
   },
 } as const
 
+/** Per cent that either exam asks for. Source: the Linux Foundation's pages of CKA and CKAD */
+export const passMark = 66
+
 export type Exam = keyof typeof exams
 export type Domain<E extends Exam = Exam> = E extends Exam ? keyof (typeof exams)[E]['domains'] & string : never

@@ -53,7 +53,7 @@ export const match: QuestionType<MatchQuestion> = {
     const chosen = readChosen(given)
     const feedback = question.pairs.map(({ id, left, right, why }) => {
       const isRight = chosen.get(id) === codeOf(question, right)
-      const said = rightsOf(question).find((text) => codeOf(question, text) === chosen.get(id))!
+      const said = rightsOf(question).find((text) => codeOf(question, text) === chosen.get(id)) ?? ''
       return {
         id,
         text: `${renderInline(left)} → ${renderInline(right)}`,

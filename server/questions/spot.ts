@@ -40,7 +40,8 @@ export const spot: QuestionType<SpotQuestion> = {
   grade: (question, _variant, given) => {
     const line = Number(given[0])
     const isRight = question.bug.lines.includes(line)
-    const show = (number: number) => `Line ${number}: <code>${escapeHtml(linesOf(question)[number - 1]!.trim())}</code>`
+    const show = (number: number) =>
+      `Line ${number}: <code>${escapeHtml((linesOf(question)[number - 1] ?? '').trim())}</code>`
     const right = isRight ? line : question.bug.lines[0]!
     const feedback: OptionFeedback[] = [
       { id: String(right), text: show(right), why: renderInline(question.bug.why), chosen: isRight, correct: true },

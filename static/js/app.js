@@ -108,6 +108,7 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault()
     location.href = '/search'
   } else if (event.key === 'n') document.querySelector('[data-next]')?.click()
+  else if (event.key === 'p') document.querySelector('[data-prev]')?.click()
   else if (event.key === 'Enter' && event.target.matches?.('input')) {
     const button = event.target.closest('form')?.querySelector('[data-submit]')
     if (button) {
@@ -119,6 +120,6 @@ document.addEventListener('keydown', (event) => {
     if (option) {
       option.focus()
       option.click()
-    }
+    } else if (event.key === 'f') document.querySelector('[data-flag]')?.click()
   }
 })

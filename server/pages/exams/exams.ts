@@ -1,0 +1,435 @@
+/** Mock exams: set up, sat by the server's clock, handed in, judged, and looked back at. */
+import type { Request, RequestHandler, Response } from 'express'
+import type { Question } from '../../catalog/types.ts'
+import { draw } from '../../exams/draw.ts'
+import { isAnswered, isClosed, isJudged, newItems, rulesOf, type Said, withResult, withSaid } from '../../exams/mock.ts'
+import { examGroups, examPools } from '../../exams/pools.ts'
+import { LabRefusal } from '../../labs/types.ts'
+import { chanceOf } from '../../questions/chance.ts'
+import { questionType } from '../../questions/registry.ts'
+import { variantOf } from '../../questions/variant.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import type { Mock, MockItem } from '../../storage/types.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, fields, query } from '../form.ts'
+import { isSimulated, judge, recordAnswers } from '../mock-answers.ts'
+import { getMock, idOf, keepMock, mocksOf, placeOf, printTime } from '../mocks.ts'
+import { startPractice } from '../practice.ts'
+import { movedBy, readConfidence, tookMs } from '../question-view.ts'
+import {
+  firstForm,
+  maxMinutes,
+  maxQuestions,
+  modes,
+  type Problems,
+  poolTitles,
+  readForm,
+  readSetup,
+  type SetupForm,
+  sizes,
+} from './setup.ts'
+import { poolTitle, viewAsked, viewFrame, viewJudged, viewResults, viewRow } from './view.ts'
+
+type Page = 'index' | 'create' | 'open' | 'show' | 'act' | 'finish' | 'handIn' | 'judge' | 'results' | 'remove'
+
+/** Questions that are simulated before somebody who waits with script hears how far it is. */
+const simulatedAtOnce = 4
+
+const scripts = ['js/exam.js']
+
+export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
+  return {
+    index: async (req, res) => {
+      const form = { ...firstForm, ...readAgain(req) }
+      sendIndex(deps, req, res, { form, rows: await mocksOf(deps, res, 'exam') })
+    },
+
+    create: async (req, res) => {
+      const form = readForm(req)
+      const read = readSetup(deps, form)
+      if ('problems' in read) {
+        const rows = await mocksOf(deps, res, 'exam')
+        sendIndex(deps, req, res, { form, problems: read.problems, rows })
+        return
+      }
+      const { pool, count, minutes, mode, seed } = read.setup
+      const catalog = deps.catalog()
+      const drawn = draw(examGroups(catalog, pool), count, seed)
+      if (drawn.length === 0) {
+        const rows = await mocksOf(deps, res, 'exam')
+        const problems = { pool: 'There are no questions to be drawn here. Choose another exam.' }
+        sendIndex(deps, req, res, { form, problems, rows })
+        return
+      }
+      const who = await startPractice(deps, contextOf(res).learnerId)
+      const nowMs = deps.now()
+      const mock: Mock = {
+        id: idOf(deps, req),
+        participantId: who.participantId,
+        kind: 'exam',
+        pool,
+        mode,
+        seed,
+        startedAtMs: nowMs,
+        endsAtMs: mode === 'training' ? null : nowMs + minutes * 60_000,
+        handedInAtMs: null,
+        current: 0,
+        items: newItems(drawn, catalog, seed),
+      }
+      await keepMock(deps, mock)
+      redirectTo(req, res, hrefOf(mock))
+    },
+
+    open: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      res.redirect(303, isClosed(mock, deps.now()) ? `${hrefOf(mock)}/results` : hrefOf(mock, mock.current))
+    },
+
+    show: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      const place = placeOf(req, mock)
+      if (isClosed(mock, deps.now())) {
+        res.redirect(303, `${hrefOf(mock)}/results`)
+        return
+      }
+      sendQuestion(deps, req, res, mock, place, { startOver: query(req, 'fresh') === 'yes' })
+    },
+
+    act: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      const place = placeOf(req, mock)
+      if (isClosed(mock, deps.now())) {
+        sendOver(deps, req, res, mock)
+        return
+      }
+      await act(deps, req, res, mock, place)
+    },
+
+    finish: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      if (isClosed(mock, deps.now())) {
+        res.redirect(303, `${hrefOf(mock)}/results`)
+        return
+      }
+      deps.renderer.send(req, res, {
+        template: 'exams/finish',
+        title: 'Hand in?',
+        section: 'study',
+        scripts,
+        model: { exam: viewFrame(deps.catalog(), mock, mock.current, deps.now()) },
+      })
+    },
+
+    handIn: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      const nowMs = deps.now()
+      const handedIn = await deps.storage.mocks.update(mock.participantId, mock.id, (m) =>
+        isClosed(m, nowMs) ? m : { ...m, handedInAtMs: nowMs },
+      )
+      redirectTo(req, res, `${hrefOf(handedIn)}/results`)
+    },
+
+    judge: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      if (!isClosed(mock, deps.now())) {
+        redirectTo(req, res, hrefOf(mock))
+        return
+      }
+      let problem: LabRefusal | undefined
+      const judged = await judgeSome(deps, contextOf(res).learnerId, mock, {
+        simulated: isHtmx(req) ? simulatedAtOnce : Number.POSITIVE_INFINITY,
+        onRefusal: (refusal) => {
+          problem = refusal
+        },
+      })
+      if (isJudged(judged)) redirectTo(req, res, `${hrefOf(mock)}/results`)
+      else sendJudging(deps, req, res, judged, problem)
+    },
+
+    results: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      if (!isClosed(mock, deps.now())) {
+        res.redirect(303, hrefOf(mock, mock.current))
+        return
+      }
+      if (!isJudged(mock)) {
+        sendJudging(deps, req, res, mock, undefined)
+        return
+      }
+      deps.renderer.send(req, res, {
+        template: 'exams/results',
+        title: `Mock exam: ${poolTitle(mock)}`,
+        section: 'study',
+        model: {
+          results: viewResults(deps.catalog(), mock, deps.now()),
+          isUnfolded: query(req, 'show') === 'all',
+        },
+      })
+    },
+
+    remove: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'exam')
+      await deps.storage.mocks.remove(mock.participantId, mock.id)
+      redirectTo(req, res, '/study/exams')
+    },
+  }
+}
+
+const hrefOf = ({ id }: Mock, place?: number): string =>
+  `/study/exams/${id}${place === undefined ? '' : `/questions/${place + 1}`}`
+
+/** A seed and an exam that an address names, so that results can lead to the same again. */
+function readAgain(req: Request): Partial<SetupForm> {
+  const seed = query(req, 'seed').slice(0, 40)
+  const pool = examPools.find((name) => name === query(req, 'pool'))
+  const count = query(req, 'count').slice(0, 4)
+  const size = Object.entries(sizes).find(([, preset]) => String(preset.count) === count)?.[0] ?? 'own'
+  return { ...(seed && { seed }), ...(pool && { pool }), ...(count && { size, count }) }
+}
+
+function sendIndex(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  { form, problems, rows }: { form: SetupForm; problems?: Problems; rows: Mock[] },
+): void {
+  const catalog = deps.catalog()
+  deps.renderer.send(req, res, {
+    template: 'exams/index',
+    title: 'Mock exams',
+    section: 'study',
+    status: problems ? 422 : 200,
+    model: {
+      form,
+      problems: problems ?? {},
+      formId: deps.newId(),
+      pools: examPools.map((pool) => ({
+        value: pool,
+        title: poolTitles[pool],
+        available: examGroups(catalog, pool).reduce((sum, { questionIds }) => sum + questionIds.length, 0),
+      })),
+      sizes,
+      modes,
+      maxQuestions,
+      maxMinutes,
+      rows: rows.map((mock) => viewRow(catalog, mock, deps.now())),
+    },
+  })
+}
+
+interface QuestionNotice {
+  problem?: string
+  /** Where the learner wanted to go with what was not saved. */
+  onwards?: string
+  /** What was sent and not saved. */
+  given?: string[]
+  /** The focus stays on what was pressed. */
+  isQuiet?: boolean
+  startOver?: boolean
+}
+
+function sendQuestion(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  mock: Mock,
+  place: number,
+  notice: QuestionNotice = {},
+): void {
+  const catalog = deps.catalog()
+  const item = mock.items[place]!
+  const question = catalog.questions.get(item.questionId)
+  const given = notice.startOver ? [] : notice.given
+  const isJudgedAlready = item.result !== null && item.result.verdict !== 'void'
+  deps.renderer.send(req, res, {
+    template: 'exams/sitting',
+    partial: 'exams/question',
+    title: `Question ${place + 1} of ${mock.items.length}`,
+    section: 'study',
+    status: notice.problem ? 422 : 200,
+    scripts,
+    model: {
+      exam: viewFrame(catalog, mock, place, deps.now()),
+      q: question && {
+        ...viewAsked(catalog, mock, given ? { ...item, given } : item, question),
+        place: `${mock.id}.${place + 1}`,
+        startOver: `${hrefOf(mock, place)}?fresh=yes`,
+      },
+      judged: question && isJudgedAlready ? viewJudged(catalog, mock, item, question) : undefined,
+      isVoid: item.result?.verdict === 'void' ? item.result.why : undefined,
+      isFlagged: item.isFlagged,
+      isSaved: isAnswered(item, question),
+      shown: deps.now(),
+      before: item.spentMs,
+      problem: notice.problem,
+      onwards: notice.onwards,
+      isQuiet: notice.isQuiet ?? false,
+    },
+  })
+}
+
+/** What the buttons of a question's page do, all of them with what was chosen so far. */
+async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): Promise<void> {
+  const item = mock.items[place]!
+  const question = deps.catalog().questions.get(item.questionId)
+  const pressed = field(req, 'do')
+  const sent = fields(req, 'answer')
+  const order = movedBy(pressed, sent)
+  const isExplicit = ['save', 'answer'].includes(pressed) || order !== undefined
+  const given = pressed === 'clear' ? [] : (order ?? (isNothing(mock, item, question, sent, isExplicit) ? [] : sent))
+  const target = targetOf(pressed, mock, place)
+
+  if (question && !item.result) {
+    const isBlank = !isAnswered({ given }, question)
+    const isRefused = isBlank && (given.length > 0 || (isExplicit && !order))
+    if (isRefused) {
+      const onwards = target !== place ? (hrefAt(mock, target) ?? undefined) : undefined
+      const problem = `Not saved. ${questionType(question.type).blank}`
+      if (pressed === 'keep') res.status(422).type('text').send(problem)
+      else sendQuestion(deps, req, res, mock, place, { problem, onwards, given: sent })
+      return
+    }
+  }
+
+  const said: Said = {
+    given: question ? given : undefined,
+    confidence: readConfidence(field(req, 'confidence')),
+    flag: pressed === 'flag' ? !item.isFlagged : undefined,
+    spentMs: spentMs(req, mock, deps.now()),
+  }
+  const nowMs = deps.now()
+  const next = typeof target === 'number' ? target : place
+  let changed = await deps.storage.mocks.update(mock.participantId, mock.id, (m) =>
+    isClosed(m, nowMs) ? m : { ...withSaid(m, place, said), current: next },
+  )
+  if (isClosed(changed, nowMs)) {
+    sendOver(deps, req, res, changed)
+    return
+  }
+  if (pressed === 'keep') {
+    res.status(204).end()
+    return
+  }
+  if (pressed === 'answer' && mock.mode === 'training' && changed.items[place]!.result === null) {
+    const result = await judge(deps, contextOf(res).learnerId, changed, changed.items[place]!)
+    changed = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, result))
+    await recordAnswers(deps, changed)
+  }
+  if (target === 'finish') {
+    redirectTo(req, res, `${hrefOf(mock)}/finish`)
+    return
+  }
+  if (!isHtmx(req)) {
+    res.redirect(303, `${hrefOf(mock, next)}${order ? '#question' : ''}`)
+    return
+  }
+  if (next !== place) res.setHeader('HX-Push-Url', hrefOf(mock, next))
+  sendQuestion(deps, req, res, changed, next, { isQuiet: pressed === 'flag' || order !== undefined })
+}
+
+/** Where a button leads: a question's place, the page where it is handed in, or nowhere else. */
+function targetOf(pressed: string, { mode, items }: Mock, place: number): number | 'finish' {
+  const last = items.length - 1
+  const [, number] = /^go:(\d{1,3})$/.exec(pressed) ?? []
+  if (number !== undefined) return Math.min(last, Math.max(0, Number(number) - 1))
+  if (pressed === 'finish') return 'finish'
+  if (pressed === 'prev') return Math.max(0, place - 1)
+  const isOnward = pressed === 'next' || (pressed === 'save' && mode !== 'training')
+  if (!isOnward) return place
+  return place === last ? 'finish' : place + 1
+}
+
+const hrefAt = (mock: Mock, target: number | 'finish'): string =>
+  target === 'finish' ? `${hrefOf(mock)}/finish` : hrefOf(mock, target)
+
+/**
+ * True when nothing was said: no field is filled, or an order or manifest is sent as it was handed out by a button that does not say
+ * "this is my answer". Steps and manifests are never handed out right.
+ */
+function isNothing(
+  mock: Mock,
+  item: MockItem,
+  question: Question | undefined,
+  sent: readonly string[],
+  isExplicit: boolean,
+): boolean {
+  if (sent.every((text) => text.trim() === '')) return true
+  if (!question || isExplicit || item.given.length > 0) return false
+  const view = questionType(question.type).view(
+    question.data,
+    variantOf(question, item.seed),
+    chanceOf(item.seed),
+    rulesOf(mock),
+  )
+  if (view.control === 'order') return view.choices.every(({ id }, n) => sent[n] === id)
+  return view.control === 'manifest' && sent[0]!.replace(/\r\n/g, '\n').trim() === view.start.trim()
+}
+
+/** The time that was spent before the page was shown, and since: the form says both, and no more is believed than has passed. */
+function spentMs(req: Request, { startedAtMs }: Mock, nowMs: number): number {
+  const before = field(req, 'before')
+  const spent = (/^\d{1,12}$/.test(before) ? Number(before) : 0) + (tookMs(field(req, 'shown'), nowMs) ?? 0)
+  return Math.min(spent, Math.max(0, nowMs - startedAtMs))
+}
+
+function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock): void {
+  const when = mock.endsAtMs !== null && mock.handedInAtMs === null ? mock.endsAtMs : (mock.handedInAtMs ?? 0)
+  const problem =
+    mock.handedInAtMs === null
+      ? `The time was over at ${printTime(when)} UTC. What you sent came after it and does not count.`
+      : `This exam was handed in at ${printTime(when)} UTC. What you sent came after it and does not count.`
+  if (field(req, 'do') === 'keep') {
+    res.status(410).type('text').send(problem)
+    return
+  }
+  deps.renderer.send(req, res, {
+    template: 'exams/over',
+    partial: 'exams/over',
+    title: 'The exam is closed',
+    section: 'study',
+    status: 422,
+    model: { problem, href: `${hrefOf(mock)}/results` },
+  })
+}
+
+/** Judges what is not judged yet, one after the other, until as many were simulated as are wanted at once. */
+async function judgeSome(
+  deps: AppDeps,
+  who: string,
+  mock: Mock,
+  options: { simulated: number; onRefusal(refusal: LabRefusal): void },
+): Promise<Mock> {
+  const catalog = deps.catalog()
+  let judged = mock
+  let simulated = 0
+  for (const [place, item] of mock.items.entries()) {
+    if (item.result) continue
+    if (isSimulated(catalog, item) && simulated++ >= options.simulated) break
+    try {
+      const result = await judge(deps, who, mock, item)
+      judged = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, result))
+    } catch (error) {
+      if (!(error instanceof LabRefusal)) throw error
+      options.onRefusal(error)
+      break
+    }
+  }
+  await recordAnswers(deps, judged)
+  return judged
+}
+
+function sendJudging(deps: AppDeps, req: Request, res: Response, mock: Mock, problem: LabRefusal | undefined): void {
+  deps.renderer.send(req, res, {
+    template: 'exams/judging',
+    partial: 'exams/judging-part',
+    title: 'Judging your answers',
+    section: 'study',
+    status: problem?.status ?? 200,
+    model: {
+      href: hrefOf(mock),
+      done: mock.items.filter(({ result }) => result !== null).length,
+      count: mock.items.length,
+      problem: problem?.message,
+    },
+  })
+}

@@ -1,0 +1,84 @@
+/** Judges what was said in mock exams and interviews, and enters it among the learner's answers, once. */
+import type { Catalog, Question } from '../catalog/types.ts'
+import { closedAtMs, isAnswered, rulesOf } from '../exams/mock.ts'
+import { LabRefusal } from '../labs/types.ts'
+import { questionType } from '../questions/registry.ts'
+import { practiceRules, type ScoringRules, type Variant, type Verdict } from '../questions/types.ts'
+import { variantOf } from '../questions/variant.ts'
+import type { Answer, Mock, MockItem, MockResult } from '../storage/types.ts'
+import type { AppDeps } from './deps.ts'
+import { simulatedVariant } from './question-view.ts'
+
+/** @throws LabRefusal when the simulator is busy */
+export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockItem): Promise<MockResult> {
+  const question = deps.catalog().questions.get(item.questionId)
+  if (!question) return { verdict: 'void', why: 'This question is not part of the content any more.' }
+  const isBlank = !isAnswered(item, question)
+  if (isBlank && item.given.length > 0)
+    return {
+      verdict: 'void',
+      why: 'This question has changed since you answered, and your answer does not fit it now.',
+    }
+  try {
+    // A prediction's key is shown to those as well who have not answered.
+    if (isBlank && question.type !== 'predict') return { verdict: 'none', key: null }
+    const { variant } = await simulatedVariant(deps, who, question, item.seed, item.given)
+    if (isBlank) return { verdict: 'none', key: variant.key ?? null }
+    const { verdict, score } = questionType(question.type).grade(question.data, variant, item.given, rulesOf(mock))
+    return { verdict, score, key: variant.key ?? null, judged: variant.judged ?? null }
+  } catch (error) {
+    if (error instanceof LabRefusal && error.status === 422)
+      return { verdict: 'void', why: `The simulator could not judge it. ${error.message}` }
+    throw error
+  }
+}
+
+export const isSimulated = ({ questions }: Catalog, { questionId }: MockItem): boolean =>
+  ['fix', 'predict'].includes(questions.get(questionId)?.type ?? '')
+
+/** The variant as it was when it was judged: nothing is simulated again. */
+export function judgedVariant(question: Question, { seed, result }: MockItem): Variant {
+  const variant = variantOf(question, seed)
+  if (result === null || result.verdict === 'void') return variant
+  return {
+    ...variant,
+    key: result.key ?? undefined,
+    judged: result.verdict === 'none' ? undefined : (result.judged ?? undefined),
+  }
+}
+
+export function gradeAgain(question: Question, item: MockItem, rules: ScoringRules): Verdict {
+  return questionType(question.type).grade(question.data, judgedVariant(question, item), item.given, rules)
+}
+
+/**
+ * Enters what was judged among the answers, so that progress and review know of it. An answer's id is made of the exam's and the
+ * question's place, so doing it again adds nothing. They are scored as in practice, so that answers can be compared.
+ */
+export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
+  const { questions } = deps.catalog()
+  const nowMs = deps.now()
+  const known = new Set((await deps.storage.answers.listOf(mock.participantId)).map(({ id }) => id))
+  for (const [place, item] of mock.items.entries()) {
+    const id = answerId(mock, place)
+    const question = questions.get(item.questionId)
+    if (known.has(id) || !question || !item.result || !('score' in item.result)) continue
+    const { score, verdict } = gradeAgain(question, item, practiceRules)
+    const answer: Answer = {
+      id,
+      questionId: question.id,
+      contentHash: question.hash,
+      seed: item.seed,
+      given: item.given,
+      confidence: item.confidence,
+      score,
+      verdict,
+      topics: question.topics,
+      tookMs: item.spentMs || null,
+      atMs: closedAtMs(mock, nowMs) ?? nowMs,
+    }
+    await deps.storage.answers.add(mock.participantId, answer)
+  }
+}
+
+export const answerId = ({ id }: Mock, place: number): string => `${id}-${place + 1}`

@@ -1,0 +1,71 @@
+/** The clock of a mock exam, told at 30, 15 and 5 minutes, and answers that save themselves. The server decides what is in time. */
+
+const minuteMs = 60_000
+const thresholds = [30, 15, 5]
+
+let endsAt = Number.POSITIVE_INFINITY
+let told = new Set(thresholds)
+
+function readClock(isFirst) {
+  const exam = document.getElementById('exam')
+  if (exam?.dataset.leftMs === undefined) return
+  endsAt = performance.now() + Number(exam.dataset.leftMs)
+  if (isFirst) told = new Set(thresholds.filter((minutes) => Number(exam.dataset.leftMs) <= minutes * minuteMs))
+}
+
+function tick() {
+  const leftMs = endsAt - performance.now()
+  if (leftMs === Number.POSITIVE_INFINITY) return
+  const exam = document.getElementById('exam')
+  if (exam?.dataset.over === undefined) return
+  if (leftMs <= 0) {
+    endsAt = Number.POSITIVE_INFINITY
+    location.href = exam.dataset.over
+    return
+  }
+  const clock = document.getElementById('exam-clock')
+  if (clock) clock.textContent = inWords(leftMs)
+  for (const minutes of thresholds) {
+    if (leftMs > minutes * minuteMs || told.has(minutes)) continue
+    told.add(minutes)
+    const place = document.getElementById('exam-alert')
+    if (place) place.textContent = `${minutes} minutes left.`
+  }
+}
+
+function inWords(ms) {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+readClock(true)
+setInterval(tick, 1000)
+document.addEventListener('htmx:after:swap', () => readClock(false))
+
+// ---------- answers save themselves ----------
+
+let waiting
+const keepIn = (ms) => (event) => {
+  const form = event.target.closest?.('form[data-keep]')
+  if (!form) return
+  clearTimeout(waiting)
+  waiting = setTimeout(() => keep(form), ms)
+}
+document.addEventListener('change', keepIn(150))
+document.addEventListener('input', keepIn(700))
+document.addEventListener('submit', () => clearTimeout(waiting))
+
+async function keep(form) {
+  const body = new URLSearchParams(new FormData(form))
+  body.set('do', 'keep')
+  const place = document.getElementById('saved')
+  try {
+    const response = await fetch(form.action, { method: 'POST', body })
+    if (response.status === 410) location.href = document.getElementById('exam').dataset.over ?? location.href
+    else if (place) place.textContent = response.ok ? 'Saved' : 'Not complete yet'
+  } catch {
+    if (place) place.textContent = 'Not saved: the server cannot be reached'
+  }
+}

@@ -1,0 +1,451 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Catalog } from '../../../server/catalog/types.ts'
+import { LabRefusal } from '../../../server/labs/types.ts'
+import type { AppDeps } from '../../../server/pages/deps.ts'
+import type { Answer, Mock } from '../../../server/storage/types.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+const minuteMs = 60_000
+/** What no page may hold before it is due. */
+const keyMarkers = /KEY(WHY|EXPLANATION|MODEL|SOLUTION|CEL)/
+
+type Fields = Record<string, string | string[]>
+
+/** What earns full marks, by question. */
+const right: Record<string, string[]> = {
+  'pod/always': ['a'],
+  'pod/choose': ['a', 'b'],
+  'pod/count': ['3'],
+  'pod/claim': ['false'],
+  'pod/name-it': ['OnFailure'],
+  'pod/half-a-cpu': ['500m'],
+  'pod/which-line': ['2'],
+  'pod/mend': ['kind: Pod'],
+}
+const wrong: Record<string, string[]> = {
+  ...right,
+  'pod/always': ['b'],
+  'pod/choose': ['a', 'c'],
+  'pod/count': ['4'],
+  'pod/claim': ['true'],
+}
+
+/** A learner with a clock that the test sets forward, and an exam that has begun. */
+async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: (catalog: Catalog) => void) {
+  let nowMs = Date.UTC(2026, 2, 2, 9)
+  const made = await createTestApp({ now: () => nowMs, ...over })
+  change?.(made.catalog)
+  const guest = await visitor(made.app)
+  const setup = { pool: 'all', size: 'own', count: '10', minutes: '20', mode: 'timed', seed: 'one', ...fields }
+  const started = await guest.post('/study/exams', setup).expect(303)
+  const url = started.headers.location!
+  const data = async () => JSON.parse((await guest.get('/progress/export').expect(200)).text)
+  const mock = async (): Promise<Mock> => (await data()).mocks[0]
+  const ids = (await mock()).items.map(({ questionId }) => questionId)
+  const pageOf = (id: string) => `${url}/questions/${ids.indexOf(`pod/${id}`) + 1}`
+  return {
+    ...made,
+    guest,
+    url,
+    ids,
+    mock,
+    pageOf,
+    answers: async (): Promise<Answer[]> => (await data()).answers,
+    pass: (ms: number) => (nowMs += ms),
+    say: (id: string, answer: string[], more: Fields = {}) =>
+      guest.post(pageOf(id), { answer, do: 'save', shown: String(nowMs), before: '0', ...more }),
+    /** Hands in, and has everything judged. */
+    end: async () => {
+      await guest.post(`${url}/finish`).expect(303).expect('Location', `${url}/results`)
+      await guest.post(`${url}/judge`).expect(303)
+      return (await guest.get(`${url}/results`).expect(200)).text
+    },
+  }
+}
+
+test('an exam is set up, with presets and with numbers of one’s own, and the seed makes the same one again', async () => {
+  const first = await begin()
+  const second = await begin()
+  const other = await begin({ seed: 'two' })
+  assert.deepEqual(second.ids, first.ids)
+  assert.notDeepEqual(other.ids, first.ids)
+  assert.equal(new Set(first.ids).size, 10)
+  assert.ok(!first.ids.includes('pod/tell-me'), 'interview questions are not asked')
+  const prompts = async ({ guest, pageOf }: typeof first) => (await guest.get(pageOf('count')).expect(200)).text
+  const wants = (text: string) => /wants (\d) Pods/.exec(text)![1]
+  assert.equal(wants(await prompts(first)), wants(await prompts(second)), 'variants are from the seed as well')
+  assert.match(await prompts(first), /seed <code>one<\/code>/)
+  const short = await begin({ size: 'short', count: 'x', minutes: 'x', pool: 'ckad', mode: 'exam', seed: '' })
+  const made = await short.mock()
+  assert.deepEqual([made.items.length, made.endsAtMs! - made.startedAtMs], [1, 20 * minuteMs])
+  assert.match(made.seed, /^[0-9a-f]{8}$/)
+})
+
+const refusedSetups: [string, Fields, RegExp][] = [
+  ['no pool', { pool: '' }, /Choose what the questions are drawn from/],
+  ['a pool by an inherited name', { pool: 'constructor' }, /Choose what the questions are drawn from/],
+  ['a pool without questions', { pool: 'cka' }, /There are no questions to be drawn here/],
+  ['no mode', { mode: '__proto__' }, /Choose how you sit it/],
+  ['no size', { size: 'toString' }, /Choose how long it is/],
+  ['no number', { count: '0' }, /from 1 to 60/],
+  ['a number in words', { count: 'ten' }, /from 1 to 60/],
+  ['too many', { count: '61' }, /from 1 to 60/],
+  ['no time', { minutes: '-5' }, /from 1 to 240/],
+  ['too much time', { minutes: '9999' }, /from 1 to 240/],
+  ['a seed with a path in it', { seed: '../x' }, /A seed is up to 40/],
+  ['a seed with markup', { seed: '<script>' }, /A seed is up to 40/],
+  ['a long seed', { seed: 'x'.repeat(41) }, /A seed is up to 40/],
+]
+for (const [name, fields, sentence] of refusedSetups)
+  test(`${name} is refused with a sentence, and what was typed stays`, async () => {
+    const { app } = await createTestApp()
+    const guest = await visitor(app)
+    const setup = { pool: 'all', size: 'own', count: '7', minutes: '20', mode: 'timed', seed: '', ...fields }
+    const { text } = await guest.post('/study/exams', setup).expect(422)
+    assert.match(text, sentence)
+    assert.match(text, /The exam was not started/)
+    if (!fields.count) assert.match(text, /name="count" value="7"/)
+    assert.ok(!text.includes('<script>x'))
+    assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).mocks, [])
+  })
+
+test('the setup that is sent twice makes one exam', async () => {
+  const { guest, mock } = await begin({ once: 'abcdef0123456789ab' })
+  const setup = { pool: 'all', size: 'short', mode: 'timed', seed: 'zwei', once: 'abcdef0123456789ab' }
+  await guest.post('/study/exams', setup).expect(303).expect('Location', '/study/exams/abcdef0123456789ab')
+  assert.equal(JSON.parse((await guest.get('/progress/export')).text).mocks.length, 1)
+  assert.equal((await mock()).seed, 'one')
+})
+
+for (const mode of ['timed', 'exam'])
+  test(`nothing of a key is on any page of a ${mode} exam before it is handed in, whatever was answered`, async () => {
+    const { guest, url, ids, mock, answers, labs } = await begin({ mode })
+    for (const [n, id] of ids.entries()) {
+      const page = `${url}/questions/${n + 1}`
+      assert.doesNotMatch((await guest.get(page).expect(200)).text, keyMarkers, id)
+      if (right[id]) await guest.post(page, { answer: right[id]!, do: 'save' }).expect(303)
+      assert.doesNotMatch((await guest.get(page).expect(200)).text, keyMarkers, id)
+      const { text } = await guest.htmx(page, { answer: right[id] ?? [], do: 'flag' }).expect(200)
+      assert.doesNotMatch(text, keyMarkers, id)
+    }
+    for (const path of [`${url}/finish`, '/study/exams', '/progress/export'])
+      assert.doesNotMatch((await guest.get(path).expect(200)).text, keyMarkers, path)
+    await guest.get(`${url}/results`).expect(303)
+    await guest.post(`${url}/judge`).expect(303).expect('Location', url)
+    assert.ok((await mock()).items.every(({ result }) => result === null))
+    assert.deepEqual([await answers(), labs.calls], [[], []], 'nothing was judged')
+  })
+
+test('answers can be changed until the end, and come back after a reload and in another tab', async () => {
+  const { guest, say, pageOf, url, mock } = await begin()
+  await say('always', ['b'], { confidence: 'guess' }).expect(303)
+  await say('always', ['a'], { confidence: 'sure' }).expect(303)
+  const { text } = await guest.get(pageOf('always')).expect(200)
+  assert.match(text, /value="a" data-key="\w" checked/)
+  assert.match(text, /value="sure" checked/)
+  assert.match(text, /1 of 10 answered/)
+  await guest
+    .get(url)
+    .expect(303)
+    .expect('Location', `${url}/questions/${(await mock()).current + 1}`)
+  await say('always', [], { do: 'clear' }).expect(303)
+  assert.match((await guest.get(pageOf('always'))).text, /0 of 10 answered/)
+})
+
+test('going on, going back, jumping and flagging save what was chosen', async () => {
+  const { guest, url, mock, ids } = await begin()
+  const moves: [string, number, string][] = [
+    ['next', 1, `${url}/questions/2`],
+    ['prev', 2, `${url}/questions/1`],
+    ['prev', 1, `${url}/questions/1`],
+    ['go:7', 1, `${url}/questions/7`],
+    ['go:999', 1, `${url}/questions/10`],
+    ['next', 10, `${url}/finish`],
+    ['finish', 3, `${url}/finish`],
+    ['nonsense', 3, `${url}/questions/3`],
+  ]
+  for (const [act, from, to] of moves)
+    await guest.post(`${url}/questions/${from}`, { do: act }).expect(303).expect('Location', to)
+  const place = ids.indexOf('pod/always')
+  for (const act of ['next', 'flag', 'keep']) {
+    await guest.post(`${url}/questions/${place + 1}`, { do: 'clear' }).expect(303)
+    await guest.post(`${url}/questions/${place + 1}`, { do: act, answer: 'a' }).expect(act === 'keep' ? 204 : 303)
+    assert.deepEqual((await mock()).items[place]!.given, ['a'], act)
+  }
+  assert.equal((await mock()).items[place]!.isFlagged, true)
+  assert.match((await guest.get(`${url}/finish`)).text, new RegExp(`Question ${place + 1}</a> .*flagged`))
+})
+
+test('an order or a manifest as it was handed out is no answer, unless it is sent as one', async () => {
+  const { guest, pageOf, mock, ids } = await begin()
+  for (const id of ['flow', 'mend']) {
+    const page = (await guest.get(pageOf(id)).expect(200)).text
+    const start = id === 'flow' ? [...page.matchAll(/name="answer" value="([^"]*)"/g)].map(([, value]) => value!) : []
+    const manifest = (await createTestApp()).catalog.questions.get('pod/mend')!.data as {
+      scenario: { steps: { apply: string }[] }
+    }
+    const given = id === 'flow' ? start : [manifest.scenario.steps[0]!.apply.replaceAll('\n', '\r\n')]
+    const stored = async () => (await mock()).items[ids.indexOf(`pod/${id}`)]!.given
+    await guest.post(pageOf(id), { do: 'next', answer: given }).expect(303)
+    assert.deepEqual(await stored(), [], id)
+    await guest.post(pageOf(id), { do: 'save', answer: given }).expect(303)
+    assert.deepEqual(await stored(), given, id)
+  }
+})
+
+test('steps are moved by buttons and stay where they were put', async () => {
+  const { guest, pageOf } = await begin()
+  const idsOn = (text: string) => [...text.matchAll(/name="answer" value="([^"]*)"/g)].map(([, value]) => value!)
+  const before = idsOn((await guest.get(pageOf('flow'))).text)
+  await guest.post(pageOf('flow'), { answer: before, do: `down:${before[0]}` }).expect(303)
+  assert.deepEqual(idsOn((await guest.get(pageOf('flow'))).text), [before[1], before[0], before[2]])
+})
+
+const blanks: [string, string[], string][] = [
+  ['always', [], 'save'],
+  ['always', ['zzz'], 'save'],
+  ['always', ['zzz'], 'next'],
+  ['choose', ['a', 'a'], 'save'],
+  ['count', ['three'], 'next'],
+  ['count', ['1'.repeat(1000)], 'go:1'],
+  ['flow', ['s1', 's1', 's2'], 'finish'],
+  ['pair-up', ['one=x', '', ''], 'next'],
+  ['which-line', ['99'], 'flag'],
+  ['mend', ['x'.repeat(20_001)], 'save'],
+]
+for (const [id, given, act] of blanks)
+  test(`${JSON.stringify(given).slice(0, 60)} to ${id} is not saved by ${act}, and what was saved before stays`, async () => {
+    const { guest, pageOf, say, mock, ids } = await begin()
+    if (right[`pod/${id}`]) await say(id, right[`pod/${id}`]!).expect(303)
+    const { text } = await guest.post(pageOf(id), { answer: given, do: act }).expect(422)
+    assert.match(text, /Not saved\. /)
+    assert.doesNotMatch(text, keyMarkers)
+    assert.deepEqual((await mock()).items[ids.indexOf(`pod/${id}`)]!.given, right[`pod/${id}`] ?? [])
+    if (act === 'next') assert.match(text, /Go on without it/)
+  })
+
+test('what comes after the end is refused with a sentence, and the exam is closed', async () => {
+  const { guest, say, pass, pageOf, url, mock, ids } = await begin()
+  await say('always', ['a']).expect(303)
+  pass(20 * minuteMs - 1)
+  await say('claim', ['false']).expect(303)
+  pass(1)
+  const late = await say('claim', ['true']).expect(422)
+  assert.match(late.text, /The time was over at 09:20:00 UTC\. What you sent came after it and does not count/)
+  assert.match(
+    (await guest.htmx(pageOf('claim'), { answer: 'true', do: 'save' }).expect(422)).text,
+    /^\s*<div[^>]*id="exam"/,
+  )
+  await guest.post(pageOf('claim'), { answer: 'true', do: 'keep' }).expect(410)
+  for (const path of [pageOf('always'), `${url}/finish`, url])
+    await guest.get(path).expect(303).expect('Location', `${url}/results`)
+  assert.deepEqual((await mock()).items[ids.indexOf('pod/claim')]!.given, ['false'])
+  assert.match((await guest.get(`${url}/results`).expect(200)).text, /Judging your answers/)
+  await guest.post(`${url}/judge`).expect(303)
+  const { text } = await guest.get(`${url}/results`).expect(200)
+  assert.match(text, /20 min, all of it/)
+  assert.match(text, /2 of 10/)
+})
+
+test('what comes after it was handed in is refused as well', async () => {
+  const { guest, url, say } = await begin()
+  await guest.post(`${url}/finish`).expect(303)
+  assert.match((await say('always', ['a']).expect(422)).text, /This exam was handed in at 09:00:00 UTC/)
+})
+
+test('it says how many are unanswered before it is handed in', async () => {
+  const { guest, url, say } = await begin()
+  await say('always', ['a']).expect(303)
+  assert.match((await guest.get(`${url}/finish`).expect(200)).text, /9 of 10 questions are not answered/)
+})
+
+test('the result stands by section with every verdict, and the answers are entered once', async () => {
+  const made = await begin()
+  const { guest, url, say, pass, answers, labs } = made
+  for (const [id, answer] of Object.entries(right)) {
+    pass(30_000)
+    await say(id.slice(4), answer, { shown: String(Date.UTC(2026, 2, 2, 9)) }).expect(303)
+  }
+  assert.deepEqual(labs.calls, [], 'nothing is simulated before the end')
+  const text = await made.end()
+  assert.match(text, /80 %<\/span><\/h1>/)
+  assert.match(text, /Above the pass mark/)
+  assert.match(text, /KEYEXPLANATION single/)
+  assert.match(text, /KEYEXPLANATION: 3 of \d/)
+  assert.match(text, /href="\/questions\?section=pod"/)
+  assert.match(text, /Not answered/)
+  assert.equal(text.match(/You did not answer it/g)?.length, 2)
+  const entered = await answers()
+  assert.equal(entered.length, 8)
+  assert.ok(entered.every(({ verdict }) => verdict === 'right'))
+  assert.ok(entered.every(({ tookMs }) => tookMs !== null && tookMs >= 30_000))
+  for (let n = 0; n < 3; n++) {
+    await guest.post(`${url}/judge`).expect(303)
+    await guest.post(`${url}/finish`).expect(303)
+    await guest.get(`${url}/results`).expect(200)
+  }
+  assert.equal((await answers()).length, 8)
+  assert.equal(labs.calls.length, 2)
+  await guest.get(`/questions/pod/always?answer=${entered.find((a) => a.questionId === 'pod/always')!.id}`).expect(200)
+  assert.match((await guest.get('/study/exams').expect(200)).text, /✓ 80 %/)
+  assert.match((await guest.get('/progress').expect(200)).text, /8 of 8 first answers were right/)
+})
+
+test('in an exam a wrong pick cancels a right one, as is printed; in a timed one each option counts by itself', async () => {
+  for (const [mode, rule, word] of [
+    ['exam', /cancels a right one/, /✕<\/span> Not right/],
+    ['timed', /counts by itself/, /◐<\/span> Partly right 50 %/],
+  ] as const) {
+    const made = await begin({ mode }, {}, ({ questions }) => {
+      for (const id of [...questions.keys()]) if (id !== 'pod/choose') questions.delete(id)
+    })
+    assert.match((await made.guest.get(made.pageOf('choose')).expect(200)).text, rule)
+    await made.say('choose', ['a', 'c']).expect(303)
+    assert.match(await made.end(), word)
+    assert.equal((await made.answers())[0]!.score, 0.5, 'among the answers it is scored as in practice')
+  }
+})
+
+test('training tells the verdict at once, has no clock, and an answer stays as it was', async () => {
+  const { guest, url, say, pageOf, answers, mock, pass, labs } = await begin({ mode: 'training', minutes: '' })
+  assert.equal((await mock()).endsAtMs, null)
+  pass(500 * minuteMs)
+  assert.doesNotMatch((await guest.get(pageOf('always')).expect(200)).text, keyMarkers)
+  const { text } = await guest.htmx(pageOf('always'), { answer: 'b', do: 'answer' }).expect(200)
+  assert.match(text, /<\/span> Not right/)
+  assert.match(text, /KEYWHY-b/)
+  assert.match(text, /KEYEXPLANATION single/)
+  await say('always', ['a'], { do: 'answer' }).expect(303)
+  await say('count', ['3'], { do: 'answer' }).expect(303)
+  await say('count', ['3'], { do: 'answer' }).expect(303)
+  assert.equal(labs.calls.length, 1)
+  assert.match((await guest.get(pageOf('count'))).text, /<\/span> Right/)
+  assert.deepEqual(
+    (await answers()).map(({ questionId, verdict }) => [questionId, verdict]),
+    [
+      ['pod/always', 'wrong'],
+      ['pod/count', 'right'],
+    ],
+  )
+  await guest.post(`${url}/finish`).expect(303)
+  await guest.post(`${url}/judge`).expect(303)
+  assert.match((await guest.get(`${url}/results`).expect(200)).text, /1 of 10/)
+  assert.equal((await answers()).length, 2)
+})
+
+test('with script the judging is told of as it goes; a busy simulator loses nothing', async () => {
+  const { guest, url, say, labs, answers } = await begin()
+  for (const id of ['count', 'mend', 'always']) await say(id, right[`pod/${id}`]!).expect(303)
+  await guest.post(`${url}/finish`).expect(303)
+  labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
+  const busy = await guest.htmx(`${url}/judge`).expect(503)
+  assert.match(busy.text, /Many simulations are waiting\. Nothing of yours is lost/)
+  assert.doesNotMatch(busy.text, /hx-trigger="load/)
+  labs.next.refusal = undefined
+  await guest.htmx(`${url}/judge`).expect(200).expect('HX-Redirect', `${url}/results`)
+  assert.equal((await answers()).length, 3)
+})
+
+test('many simulations are judged a few at a time', async () => {
+  const { guest, url } = await begin({}, {}, ({ questions }) => {
+    const count = questions.get('pod/count')!
+    for (let n = 0; n < 9; n++) questions.set(`pod/count-${n}`, { ...count, id: `pod/count-${n}` })
+    for (const [id, { type }] of [...questions]) if (type !== 'predict') questions.delete(id)
+  })
+  await guest.post(`${url}/finish`).expect(303)
+  const told: string[] = []
+  for (let n = 0; n < 9; n++) {
+    const { text, headers } = await guest.htmx(`${url}/judge`).expect(200)
+    if (headers['hx-redirect']) break
+    told.push(/(\d+) of 10 judged/.exec(text)![1]!)
+    assert.match(text, /hx-trigger="load/)
+  }
+  assert.deepEqual(told, ['4', '8'])
+})
+
+test('what the simulator could not judge, or the content does not have any more, does not count', async () => {
+  const made = await begin()
+  await made.say('always', ['a']).expect(303)
+  await made.say('count', ['4']).expect(303)
+  await made.say('claim', ['true']).expect(303)
+  made.labs.next.refusal = new LabRefusal(422, 'It took too long.')
+  made.catalog.questions.delete('pod/claim')
+  assert.match((await made.guest.get(made.pageOf('claim')).expect(200)).text, /A question that is gone/)
+  await made.guest.post(made.pageOf('claim'), { do: 'next' }).expect(303)
+  const text = await made.end()
+  assert.match(text, /The simulator could not judge it\. It took too long/)
+  assert.match(text, /not part of the content any more/)
+  assert.match(text, /1 of 8/)
+  assert.deepEqual(
+    (await made.answers()).map(({ questionId }) => questionId),
+    ['pod/always'],
+  )
+})
+
+test('every kind of question shows its key when it was not answered, and when it was answered wrong', async () => {
+  const blank = await (await begin()).end()
+  for (const marker of ['KEYSOLUTION', 'KEYWHY-a', 'KEYEXPLANATION']) assert.match(blank, new RegExp(marker))
+  assert.doesNotMatch(blank, /undefined|Your manifest/)
+  const made = await begin()
+  for (const [id, answer] of Object.entries(wrong)) await made.say(id.slice(4), answer).expect(303)
+  assert.doesNotMatch(await made.end(), /undefined/)
+})
+
+test('an exam of somebody else, or none, is not there', async () => {
+  const { app, url } = await begin()
+  const stranger = await visitor(app)
+  for (const base of [url, '/study/exams/constructor', '/study/exams/..%2f..%2fx', `/study/exams/${'0'.repeat(18)}`]) {
+    for (const path of ['', '/questions/1', '/finish', '/results']) await stranger.get(base + path).expect(404)
+    for (const path of ['/questions/1', '/finish', '/judge', '/remove'])
+      await stranger.post(base + path, { answer: 'a' }).expect(404)
+  }
+})
+
+for (const n of ['0', '11', '-1', '1e1', '999999', 'x', '%00'])
+  test(`question ${n} of ten is not there`, async () => {
+    const { guest, url } = await begin()
+    await guest.get(`${url}/questions/${n}`).expect(404)
+    await guest.post(`${url}/questions/${n}`, { do: 'save', answer: 'a' }).expect(404)
+  })
+
+test('an exam can be removed, and one’s answers stay', async () => {
+  const made = await begin()
+  await made.say('always', ['a']).expect(303)
+  await made.end()
+  await made.guest.post(`${made.url}/remove`).expect(303).expect('Location', '/study/exams')
+  await made.guest.get(`${made.url}/results`).expect(404)
+  assert.equal((await made.answers()).length, 1)
+})
+
+test('deleting one’s data deletes the exams', async () => {
+  const { guest, deps, mock } = await begin()
+  const { participantId } = await mock()
+  await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  assert.deepEqual(await deps.storage.mocks.listOf(participantId), [])
+})
+
+for (const [shown, before] of [
+  ['', ''],
+  ['-1', '-1'],
+  ['9e99', '9e99'],
+  ['0', '999999999999'],
+  ['99999999999999999999', '__proto__'],
+])
+  test(`nobody spends more time than has passed, shown ${shown} and before ${before}`, async () => {
+    const { say, mock, ids, pass } = await begin()
+    pass(5000)
+    await say('always', ['a'], { shown: shown!, before: before! }).expect(303)
+    const { spentMs } = (await mock()).items[ids.indexOf('pod/always')]!
+    assert.ok(spentMs >= 0 && spentMs <= 5000, String(spentMs))
+  })
+
+test('two answers sent at once are both kept', async () => {
+  const { say, mock } = await begin()
+  await Promise.all([
+    say('always', ['a']).expect(303),
+    say('claim', ['true']).expect(303),
+    say('count', ['3']).expect(303),
+  ])
+  assert.equal((await mock()).items.filter(({ given }) => given.length > 0).length, 3)
+})
