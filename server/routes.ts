@@ -4,6 +4,7 @@ import { allowOnly } from './middleware/errors.ts'
 import { aboutPages } from './pages/about/about.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
 import { homePages } from './pages/home/home.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
@@ -20,6 +21,7 @@ export function routes(deps: AppDeps): Router {
   const questions = questionPages(deps)
   const challenges = challengePages(deps)
   const sandboxes = sandboxPages(deps)
+  const editor = editorPages(deps)
   const study = studyPages(deps)
   const exams = examPages(deps)
   const progress = progressPages(deps)
@@ -44,6 +46,9 @@ export function routes(deps: AppDeps): Router {
   page(router, '/sandboxes/:id/export', { get: sandboxes.export })
   page(router, '/shared/:token', { get: sandboxes.showShared })
   page(router, '/shared/:token/live', { get: sandboxes.liveShared })
+  page(router, '/editor/lint', { post: editor.lint })
+  page(router, '/editor/schema', { get: editor.schema })
+  page(router, '/editor/kinds', { get: editor.kinds })
   page(router, '/search', { get: searchPage(deps) })
   page(router, '/study', { get: study.hub })
   page(router, '/study/review', { get: study.review })

@@ -2,6 +2,7 @@
 
 export type { KubeObject } from './api/meta/object.ts'
 export { type Attempt, byRank, filterVerdicts, outcomeOf } from './api/scheduling/attempt.ts'
+export { outlineOf, type SchemaOutline } from './api/schema/outline.ts'
 export type { LiveCluster } from './cluster.ts'
 export { createCluster, replayCluster } from './cluster.ts'
 export type { Cluster, ClusterOptions } from './cluster-types.ts'

@@ -9,7 +9,7 @@ export interface SimulatedFacts {
   engineVersion: string
   kubernetes: string
   /** For each kind the fields that are accepted and have no effect. */
-  kinds: { kind: string; apiVersion: string; notSimulated: string[] }[]
+  kinds: { kind: string; apiVersion: string; plural: string; isNamespaced: boolean; notSimulated: string[] }[]
   controllers: string[]
   images: string[]
   /** What looks at a node itself, for who comes by ssh. */
@@ -19,9 +19,11 @@ export interface SimulatedFacts {
 export const simulated = (): SimulatedFacts => ({
   engineVersion,
   kubernetes: serverVersion,
-  kinds: kinds.map(({ kind, apiVersion, notSimulated }) => ({
+  kinds: kinds.map(({ kind, apiVersion, plural, isNamespaced, notSimulated }) => ({
     kind,
     apiVersion,
+    plural,
+    isNamespaced,
     notSimulated: [...(notSimulated ?? [])],
   })),
   controllers: controllers.map((controller) => controller.name),

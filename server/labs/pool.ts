@@ -71,6 +71,8 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     grade: (who, request) => queued(who, { kind: 'grade', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),
     judgeFix: (who, request) => queued(who, { kind: 'fix', request }),
+    lint: (who, text) => queued(who, { kind: 'lint', text }),
+    outline: (who, type) => queued(who, { kind: 'outline', type }),
     explorePod: (who, request) => queued(who, { kind: 'explore', request }),
     readScenario: (who, text) => queued(who, { kind: 'read-scenario', text }),
     writeScenario: (who, plan) => queued(who, { kind: 'write-scenario', plan }),

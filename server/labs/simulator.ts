@@ -9,6 +9,7 @@ export {
   judgeNow,
   maxBodyBytes,
   openChallenge,
+  outlineOf,
   parseScenarioFile,
   podCreationSequence,
   recordedShape,

@@ -6,6 +6,7 @@ import type {
   CommandResult,
   GradeResult,
   LoggedCommand,
+  SchemaOutline,
 } from '../../sim/index.ts'
 import type { Demo, ScenarioBody } from '../catalog/types.ts'
 import type { PodRun, PodScenario } from '../explorers/types.ts'
@@ -24,6 +25,10 @@ export interface Labs {
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
   /** What a learner's manifest does in the place of the one to be mended. */
   judgeFix(who: string, request: FixRequest): Promise<{ judged: Judged; run: DemoRun }>
+  /** What is wrong with manifests, told by the API server's own checks. */
+  lint(who: string, text: string): Promise<Diagnostic[]>
+  /** The schema of a kind, for completion; undefined when there is no such kind. */
+  outline(who: string, type: { apiVersion: string; kind: string }): Promise<SchemaOutline | undefined>
   /** A scenario about one Pod, and the Pod's whole history. */
   explorePod(who: string, request: ExploreRequest): Promise<PodRun>
   /** A scenario file as a cluster and what is done to it. @throws LabRefusal 422 that says what is wrong and where */
@@ -122,6 +127,14 @@ export interface PredictRequest {
   params: Record<string, string | number>
 }
 
+/** Lines and columns from 1; the end is behind the last character. */
+export interface Diagnostic {
+  severity: 'error' | 'warning'
+  message: string
+  from: { line: number; column: number }
+  to: { line: number; column: number }
+}
+
 export interface FixRequest {
   question: FixQuestion
   seed: string
@@ -150,7 +163,7 @@ export interface SimulatorFacts {
   engineVersion: string
   kubernetes: string
   /** An entry for each kind: what has an effect, and what is accepted without one. */
-  kinds: { kind: string; apiVersion: string; notSimulated: string[] }[]
+  kinds: { kind: string; apiVersion: string; plural: string; isNamespaced: boolean; notSimulated: string[] }[]
   controllers: string[]
   images: string[]
   nodePrograms: string[]

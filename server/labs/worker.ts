@@ -1,7 +1,9 @@
 /** The entry of a worker thread: one task in, plain data out. */
 
 import type { MessagePort } from 'node:worker_threads'
+import { lint } from './lint.ts'
 import { readScenario, writeScenario } from './scenario.ts'
+import { outlineOf } from './simulator.ts'
 import type {
   DemoRequest,
   ExploreRequest,
@@ -20,6 +22,8 @@ export type Task =
   | { kind: 'grade'; request: GradeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'fix'; request: FixRequest }
+  | { kind: 'lint'; text: string }
+  | { kind: 'outline'; type: { apiVersion: string; kind: string } }
   | { kind: 'explore'; request: ExploreRequest }
   | { kind: 'read-scenario'; text: string }
   | { kind: 'write-scenario'; plan: ScenarioPlan }
@@ -67,6 +71,10 @@ function perform(task: Task): unknown {
       return predict(task.request, stopwatch.limits)
     case 'fix':
       return judgeFix(task.request, stopwatch.limits)
+    case 'lint':
+      return lint(task.text, stopwatch.limits)
+    case 'outline':
+      return outlineOf(task.type.apiVersion, task.type.kind)
     case 'explore':
       return explorePod(task.request, stopwatch.limits)
     case 'read-scenario':

@@ -12,6 +12,8 @@ export interface DemoModel {
   durationSeconds: number
   /** The manifest that may be changed; undefined when nothing may. */
   manifest: string | undefined
+  /** As the lesson has it. */
+  original: string | undefined
   isEdited: boolean
   steps: { at: string; title: string; text: string }[]
   run: DemoRunModel | undefined
@@ -62,6 +64,7 @@ export function viewDemo(demo: Demo, action: string, outcome: DemoOutcome = {}):
     action,
     page: action.replace(/\/demos\/.*/, ''),
     durationSeconds: demo.duration,
+    original,
     manifest: original === undefined ? undefined : (outcome.manifest ?? original),
     isEdited: outcome.manifest !== undefined && outcome.manifest.trim() !== original?.trim(),
     steps: demo.steps

@@ -105,11 +105,15 @@ function readStylesheet(): { text: string; version: string } {
 }
 
 function readScripts(): string {
-  const folder = `${resourceFolder('static')}/js`
-  const names = readdirSync(folder).filter((name) => name.endsWith('.js'))
-  return names
-    .sort()
-    .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
+  return ['js', 'generated']
+    .map((name) => `${resourceFolder('static')}/${name}`)
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.js'))
+        .sort()
+        .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
+    )
     .join('')
 }
 

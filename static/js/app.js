@@ -88,6 +88,16 @@ document.addEventListener('click', (event) => {
   if (link) sessionStorage.removeItem(link.dataset.fresh)
 })
 
+// ---------- the editor comes when somebody begins to type, and is there from the start where typing is the task ----------
+
+document.addEventListener('focusin', ({ target }) => {
+  const { editor } = document.body.dataset
+  if (!target.matches?.('textarea[data-yaml]') || document.querySelector(`script[src="${editor}"]`)) return
+  const script = document.createElement('script')
+  script.src = editor
+  document.head.append(script)
+})
+
 // ---------- keys ----------
 
 document.addEventListener('keydown', (event) => {
@@ -101,7 +111,9 @@ document.addEventListener('keydown', (event) => {
     return
   }
   if (!('keys' in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return
-  const isTyping = event.target.matches?.('textarea, select, input:not([type="radio"]):not([type="checkbox"])')
+  const isTyping =
+    event.target.isContentEditable ||
+    event.target.matches?.('textarea, select, input:not([type="radio"]):not([type="checkbox"])')
   if (isTyping) return
   if (event.key === '?') location.href = '/help'
   else if (event.key === '/') {

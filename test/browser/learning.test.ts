@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { questionTypeNames } from '../../server/questions/registry.ts'
-import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, manifestIn, openPage, openSite, type Site, skip } from './support.ts'
 
 const contentFolder = fileURLToPath(new URL('../../content', import.meta.url))
 let site: Site
@@ -44,8 +44,8 @@ async function walk(page: Page) {
   await demo.getByRole('button', { name: /^Run/ }).click()
   await demo.getByText('pod/hello created').waitFor()
   assert.ok((await demo.locator('.sequence .message').count()) >= 10)
-  const manifest = demo.getByLabel(/^Manifest/)
-  await manifest.fill((await manifest.inputValue()).replace('name: hello', 'name: renamed'))
+  const manifest = manifestIn(demo)
+  await manifest.fill((await manifest.text()).replace('name: hello', 'name: renamed'))
   await demo.getByRole('button', { name: /^Run/ }).click()
   await demo.getByText('pod/renamed created').waitFor()
 
@@ -97,9 +97,9 @@ async function walk(page: Page) {
   // Mended with a file and two lines.
   await page.getByRole('button', { name: 'settings.yaml' }).click()
   await page.getByRole('button', { name: 'Apply settings.yaml' }).waitFor()
-  const editor = page.getByLabel('Contents of settings.yaml')
-  await editor.fill((await editor.inputValue()).replace(/BACKEND_?U\w+:/, 'BACKEND_URL:'))
-  const app = /name: (\w+)-settings/.exec(await editor.inputValue())![1]
+  const editor = manifestIn(page.locator('#workspace'))
+  await editor.fill((await editor.text()).replace(/BACKEND_?U\w+:/, 'BACKEND_URL:'))
+  const app = /name: (\w+)-settings/.exec(await editor.text())![1]
   await page.getByRole('button', { name: 'Apply settings.yaml' }).click()
   await page.getByText(`configmap/${app}-settings configured`).waitFor()
   await page.getByLabel('kubectl', { exact: true }).fill(`delete pods -l app=${app}`)
@@ -142,7 +142,7 @@ test('an edit saves itself and is there after a reload', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page } = await openPage(context)
   await page.goto(`${site.url}/challenges/crash-loop`)
-  await page.locator('#editor').fill('mine: 1')
+  await manifestIn(page.locator('#workspace')).fill('mine: 1')
   await page.getByText(/^Saved at/).waitFor()
   await page.reload()
   assert.equal(await page.locator('#editor').inputValue(), 'mine: 1')
@@ -168,10 +168,11 @@ test('keys choose, answer and go on; Ctrl+Enter applies; Tab leaves the editor; 
   await page.waitForURL((url) => !url.pathname.endsWith('exit-zero-under-always'))
 
   await page.goto(`${site.url}/challenges/crash-loop`)
-  await page.locator('#editor').focus()
+  const editor = page.getByRole('textbox', { name: /^Contents of/ })
+  await editor.focus()
   await page.keyboard.press('Tab')
-  assert.notEqual(await page.evaluate('document.activeElement.id'), 'editor')
-  await page.locator('#editor').press('Control+Enter')
+  assert.equal(await page.evaluate('document.activeElement.closest(".cm-editor")'), null)
+  await editor.press('Control+Enter')
   await page.locator('#said .transcript').waitFor()
   await context.close()
 })
@@ -180,11 +181,11 @@ test('a request that fails leaves the page and the work on it as they are', { sk
   const context = await site.browser.newContext()
   const { page } = await openPage(context)
   await page.goto(`${site.url}/challenges/crash-loop`)
-  await page.locator('#editor').fill(`# ${'x'.repeat(300_000)}`)
+  await manifestIn(page.locator('#workspace')).fill(`# ${'x'.repeat(300_000)}`)
   await page.getByRole('button', { name: /^Apply/ }).click()
   await page.locator('#page-problem').getByText('larger than 256 KB').waitFor()
   assert.equal((await page.locator('#editor').inputValue()).length, 300_002)
-  await page.locator('#editor').fill('kind: None')
+  await manifestIn(page.locator('#workspace')).fill('kind: None')
   await page.getByRole('button', { name: /^Apply/ }).click()
   await page.locator('#said .transcript').waitFor()
   assert.equal(await page.locator('#page-problem').innerText(), '')

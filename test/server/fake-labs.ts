@@ -6,6 +6,7 @@ import {
   type AttemptView,
   type ClusterView,
   type DemoRun,
+  type Diagnostic,
   LabRefusal,
   type Labs,
   type PodView,
@@ -203,6 +204,7 @@ export interface FakeLabs extends Labs {
     grade?: GradeResult
     refusal?: LabRefusal
     key?: string
+    diagnostics?: Diagnostic[]
     judged?: Judged
     cannotRebuild?: boolean
     isMoving?: boolean
@@ -264,6 +266,12 @@ export function createFakeLabs(): FakeLabs {
         run: aRun(''),
       }
     },
+    lint: async (_who, text) => {
+      note('lint', text)
+      return fake.next.diagnostics ?? []
+    },
+    outline: async (_who, { apiVersion, kind }) =>
+      apiVersion === 'v1' && kind === 'Pod' ? { root: 'Pod', definitions: { Pod: { type: 'object' } } } : undefined,
     explorePod: async (_who, request) => {
       note('explorePod', request)
       return fake.next.podRun ?? aPodRun()
@@ -273,7 +281,7 @@ export function createFakeLabs(): FakeLabs {
     about: async () => ({
       engineVersion: '1',
       kubernetes: 'v1.36',
-      kinds: [{ kind: 'Pod', apiVersion: 'v1', notSimulated: ['spec.hostname'] }],
+      kinds: [{ kind: 'Pod', apiVersion: 'v1', plural: 'pods', isNamespaced: true, notSimulated: ['spec.hostname'] }],
       controllers: ['deployment'],
       nodePrograms: ['/usr/bin/crictl'],
       images: ['nginx'],

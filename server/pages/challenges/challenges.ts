@@ -10,10 +10,9 @@ import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
+import { editorScript, terminalScripts } from '../scripts.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
-
-const terminalScripts = ['vendor/xterm.js', 'vendor/xterm-fit.js', 'js/terminal.js']
 
 export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' | 'draft' | 'result', RequestHandler> {
   return {
@@ -279,7 +278,7 @@ function sendWorkspace(
     section: 'challenges',
     status,
     wide: true,
-    scripts: challenge.spec.workspace.allowKubectl ? terminalScripts : [],
+    scripts: [...(challenge.spec.workspace.allowKubectl ? terminalScripts : []), editorScript],
     model: { work: viewWorkspace(challenge, attempt, result, notice) },
   })
 }

@@ -29,6 +29,8 @@ export interface WorkspaceModel {
   files: { name: string; isActive: boolean; isChanged: boolean }[]
   file: string
   content: string
+  /** The file as it was at the start. */
+  original: string
   allowKubectl: boolean
   line: string
   commands: number
@@ -76,6 +78,7 @@ export function viewWorkspace(
     })),
     file,
     content: attempt.drafts[file] ?? originalOf(file),
+    original: originalOf(file),
     allowKubectl: spec.workspace.allowKubectl,
     line: notice.line ?? '',
     commands: attempt.log.length,

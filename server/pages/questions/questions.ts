@@ -24,6 +24,7 @@ import {
   viewHeading,
   viewVerdict,
 } from '../question-view.ts'
+import { editorScript } from '../scripts.ts'
 import { sectionTitles } from '../sections.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
 
@@ -139,6 +140,7 @@ function sendForm(
     partial: 'questions/question',
     title: question.title,
     section: 'questions',
+    scripts: view.control === 'manifest' ? [editorScript] : [],
     status: state.problem ? 422 : 200,
     model: {
       question: {

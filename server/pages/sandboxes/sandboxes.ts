@@ -6,6 +6,7 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
+import { terminalScripts } from '../scripts.ts'
 import { perform } from './actions.ts'
 import { createFromForm, demosOf, formOf } from './create.ts'
 import { machinesOf } from './join-form.ts'
@@ -37,8 +38,6 @@ type Handlers = 'index' | 'create' | 'show' | 'act' | 'live' | 'kubeconfig' | 'e
 
 /** What was said last of a sandbox is kept for the page that a plain form is sent on to; of so many at most. */
 const maxKeptTold = 1000
-
-const terminalScripts = ['vendor/xterm.js', 'vendor/xterm-fit.js', 'js/terminal.js']
 
 export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
   const { sandboxes } = deps
