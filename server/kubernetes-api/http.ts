@@ -14,6 +14,9 @@ export type AskSandbox = (request: HttpRequest) => Promise<Outcome> | Outcome
 /** A watch whose client reads nothing is given up when this much waits for it. */
 const maxWaitingBytes = 8 * 1024 * 1024
 
+/** More than this Node takes for nothing. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** @param url the path and query below the sandbox's own address */
 export async function serveHttp(
   req: IncomingMessage,
@@ -96,16 +99,16 @@ function pipeStream(req: IncomingMessage, res: ServerResponse, outcome: HttpStre
     },
     end: () => finish('end'),
   })
-  function finish(reason: 'end' | 'gone' | 'slow' | 'timeout'): void {
+  function finish(reason: 'end' | 'gone' | 'slow'): void {
     if (isOver) return
     clearTimeout(timer)
-    if (reason === 'timeout') stream.close('timeout')
     isOver = true
     if (reason === 'gone' || reason === 'slow') stream.close()
     if (reason === 'slow') res.destroy()
     else res.end()
   }
-  if (outcome.timeoutSeconds) timer = setTimeout(() => finish('timeout'), outcome.timeoutSeconds * 1000)
+  if (outcome.timeoutSeconds && !isOver)
+    timer = setTimeout(() => stream.close('timeout'), Math.min(outcome.timeoutSeconds * 1000, longestTimerMs))
   res.on('close', () => finish('gone'))
   req.on('aborted', () => finish('gone'))
 }

@@ -45,7 +45,7 @@ export interface HttpStream {
 }
 
 export interface OpenStream {
-  /** @param reason `timeout` writes what a client is told last (a bookmark, if it asked for some) */
+  /** @param reason `timeout` writes what a client is told last (a bookmark, if it asked for some), and then ends */
   close(reason?: 'timeout'): void
 }
 

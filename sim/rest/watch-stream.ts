@@ -69,7 +69,9 @@ export function watchStream(
       return {
         close(reason) {
           observation.stop()
-          if (reason === 'timeout' && options.allowBookmarks) bookmark()
+          if (reason !== 'timeout') return
+          if (options.allowBookmarks) bookmark()
+          sink.end()
         },
       }
     },

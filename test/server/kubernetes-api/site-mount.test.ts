@@ -71,6 +71,23 @@ test('a warning in any letters reaches the client', async () => {
   assert.equal(warning, '299 - "unknown field \\"größe\\""')
 })
 
+test('a watch ends at its time, with what it tells last; one for months stays open', async () => {
+  const site = await aSite()
+  const { port, open, close } = await served(site)
+  const brief = await open(`${site.api}${configMaps}?watch=1&timeoutSeconds=1&allowWatchBookmarks=true`)
+  const lines = (await brief.toArray()).join('').trim().split('\n')
+  assert.equal(JSON.parse(lines.at(-1)!).type, 'BOOKMARK')
+  const long = await open(`${site.api}${configMaps}?watch=1&timeoutSeconds=9000000&resourceVersion=0`)
+  let seen = ''
+  long.on('data', (text) => {
+    seen += text
+  })
+  await supertest(`http://127.0.0.1:${port}`).post(`${site.api}${configMaps}`).send(aConfigMap('later'))
+  while (!seen.includes('"later"'))
+    await Promise.race([once(long, 'data'), once(long, 'end').then(() => assert.fail(seen))])
+  close()
+})
+
 test('what a Pod answers sets no cookie of the site and loosens no rule of it', async () => {
   const { app, sandboxes, id, wall, api } = await aSite()
   const headers = [
