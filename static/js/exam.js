@@ -46,16 +46,16 @@ document.addEventListener('htmx:after:swap', () => readClock(false))
 
 // ---------- answers save themselves ----------
 
-let waiting
+let unsaved
 const keepIn = (ms) => (event) => {
   const form = event.target.closest?.('form[data-keep]')
   if (!form) return
-  clearTimeout(waiting)
-  waiting = setTimeout(() => keep(form), ms)
+  clearTimeout(unsaved)
+  unsaved = setTimeout(() => keep(form), ms)
 }
 document.addEventListener('change', keepIn(150))
 document.addEventListener('input', keepIn(700))
-document.addEventListener('submit', () => clearTimeout(waiting))
+document.addEventListener('submit', () => clearTimeout(unsaved))
 
 async function keep(form) {
   const body = new URLSearchParams(new FormData(form))

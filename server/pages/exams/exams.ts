@@ -223,8 +223,8 @@ interface QuestionNotice {
   onwards?: string
   /** What was sent and not saved. */
   given?: string[]
-  /** The focus stays on what was pressed. */
-  isQuiet?: boolean
+  /** Where the focus goes; nowhere: it stays on what was pressed. */
+  focus?: 'title' | 'verdict' | 'nowhere'
   startOver?: boolean
 }
 
@@ -263,7 +263,7 @@ function sendQuestion(
       before: item.spentMs,
       problem: notice.problem,
       onwards: notice.onwards,
-      isQuiet: notice.isQuiet ?? false,
+      focus: notice.problem ? 'nowhere' : (notice.focus ?? 'title'),
     },
   })
 }
@@ -324,7 +324,10 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     return
   }
   if (next !== place) res.setHeader('HX-Push-Url', hrefOf(mock, next))
-  sendQuestion(deps, req, res, changed, next, { isQuiet: pressed === 'flag' || order !== undefined })
+  const isPressedOn = pressed === 'flag' || order !== undefined
+  sendQuestion(deps, req, res, changed, next, {
+    focus: pressed === 'answer' ? 'verdict' : isPressedOn ? 'nowhere' : 'title',
+  })
 }
 
 /** Where a button leads: a question's place, the page where it is handed in, or nowhere else. */
