@@ -1,6 +1,7 @@
 /** Files that every Linux image here has, and the layer that an image makes: programs, devices, files. */
 import { ContainerFiles, createLayer } from '../runtime/file-system.ts'
 import type { FileTree } from '../runtime/file-tree.ts'
+import { kernelVersion } from '../runtime/kernel-version.ts'
 import type { Image } from '../runtime/process.ts'
 
 export const linuxFiles: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ const kernelFiles: Readonly<Record<string, string>> = {
     'processor\t: 0\nmodel name\t: Podium virtual CPU\n\nprocessor\t: 1\nmodel name\t: Podium virtual CPU\n\n',
   '/proc/meminfo': 'MemTotal:       25165824 kB\nMemFree:        16777216 kB\nMemAvailable:   20971520 kB\n',
   '/proc/loadavg': '0.10 0.08 0.05 1/120 1\n',
-  '/proc/version': 'Linux version 6.8.0-podium\n',
+  '/proc/version': `Linux version ${kernelVersion}\n`,
   '/proc/uptime': '',
   '/proc/mounts': '',
   '/sys/fs/cgroup/memory.max': '',

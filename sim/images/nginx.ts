@@ -1,5 +1,6 @@
 /** nginx: serves /usr/share/nginx/html on port 80, logs each request, ends on SIGQUIT (gracefully) or SIGTERM. */
 import type { HttpRequest, HttpResponse } from '../network/types.ts'
+import { kernelVersion } from '../runtime/kernel-version.ts'
 import type { Image, Process, Program } from '../runtime/process.ts'
 import { waitFor } from '../runtime/process.ts'
 import { sh } from '../runtime/shell/sh.ts'
@@ -154,7 +155,7 @@ const nginxProgram = (version: string): Program =>
     }
     notice('using the "epoll" event method')
     notice(`nginx/${version}`)
-    notice('OS: Linux 6.8.0-podium')
+    notice(`OS: Linux ${kernelVersion}`)
     notice('start worker processes')
     notice('start worker process 29')
     for (;;) {

@@ -12,6 +12,7 @@ import type { EventRecorder } from '../client/machinery.ts'
 import { type Engine, microTimestampOf, type Timer } from '../engine/engine.ts'
 import { hash32 } from '../engine/random.ts'
 import { apiServerIP, apiServerPort } from '../network/address.ts'
+import { kernelVersion } from '../runtime/kernel-version.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import type { Pressure } from './eviction.ts'
 import type { ImageGarbagePolicy } from './image-garbage.ts'
@@ -384,7 +385,7 @@ export class NodeStatusReporter {
         machineID: id('machine'),
         systemUUID: id('system').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
         bootID: id(`boot${this.options.boots() || ''}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
-        kernelVersion: '6.12.0',
+        kernelVersion,
         osImage: 'Debian GNU/Linux 13 (trixie)',
         containerRuntimeVersion: 'containerd://2.2.0',
         kubeletVersion: version,

@@ -10,7 +10,8 @@ import { apiServerIP, apiServerPort } from '../network/address.ts'
 import { createLayer, executableMark } from '../runtime/file-system.ts'
 import { FileTree, liveDirectory, liveFile, nodeAt, type TreeNode } from '../runtime/file-tree.ts'
 import { nodeProgramMark } from '../runtime/kernel.ts'
-import { kernelVersion, type NodeMachine } from './machine.ts'
+import { kernelVersion } from '../runtime/kernel-version.ts'
+import type { NodeMachine } from './machine.ts'
 
 const CLUSTER_DNS = '10.96.0.10'
 

@@ -29,6 +29,3 @@ export interface NodeProgram {
   readonly path: string
   make(machine: NodeMachine): Program
 }
-
-/** When the machine came up. Simplified: the first time when the cluster did. */
-export const kernelVersion = '6.12.0'

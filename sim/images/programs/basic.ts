@@ -1,6 +1,7 @@
 /** Small programs that print or wait: echo, sleep, true, env, hostname, date, id, seq and their kin. */
 import { readLines } from '../../runtime/container.ts'
 import { findSignal } from '../../runtime/kernel.ts'
+import { kernelVersion } from '../../runtime/kernel-version.ts'
 import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { formatEcho, formatPrintf } from '../../runtime/shell/format.ts'
@@ -291,7 +292,7 @@ const uname = withOptions('asnrvmpio', function* (process, options) {
   const fields: Record<string, string> = {
     s: 'Linux',
     n: process.hostname,
-    r: '6.8.0-podium',
+    r: kernelVersion,
     v: '#1 SMP PREEMPT_DYNAMIC',
     m: 'x86_64',
     o: 'GNU/Linux',

@@ -1,8 +1,9 @@
 /** free, df, uptime, uname: what the machine has, and how much of it is in use. Sources: free(1), df(1), uptime(1), uname(1) */
 
+import { kernelVersion } from '../../runtime/kernel-version.ts'
 import type { Process } from '../../runtime/process.ts'
 import { loadAverage, memoryOf, uptimeSeconds } from '../host-layer.ts'
-import { kernelVersion, type NodeMachine, type NodeProgram } from '../machine.ts'
+import type { NodeMachine, NodeProgram } from '../machine.ts'
 
 /** `3.8Gi`, `312Mi`. Source: procps, scale_size */
 function binarySize(bytes: number, suffix: string): string {
