@@ -21,7 +21,7 @@ function hasOpenHereDocument(text: string): boolean {
   const [first = '', ...rest] = text.split('\n')
   let line = first
   while (true) {
-    for (const [, dash, quote, plain] of line.matchAll(/<<(-?)\s*(?:["']([^"']+)["']|([\w.-]+))/g)) {
+    for (const [, dash, quote, plain] of line.matchAll(/(?<!<)<<(?!<)(-?)\s*(?:["']([^"']+)["']|([\w.-]+))/g)) {
       const delimiter = quote ?? plain
       const end = rest.findIndex((each) => (dash ? each.replace(/^\t+/, '') : each) === delimiter)
       if (end < 0) return true

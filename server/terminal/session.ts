@@ -215,10 +215,6 @@ export class TerminalSession {
       this.#write('\x1b[H\x1b[2J')
       return 0
     }
-    if (line === 'history') {
-      this.#print(this.#line.history.map((past, at) => `${String(at + 1).padStart(5)}  ${past}\n`).join(''))
-      return 0
-    }
     await this.#shell.put(await this.#cluster.latestFiles())
     const { stdout, stderr, exitCode } = await this.#shell.run(line, {
       write: (_, text) => this.#print(text),
@@ -234,6 +230,7 @@ export class TerminalSession {
         if (ahead) running.input({ act: 'write', data: ahead })
       },
       size: { columns: this.#columns, rows: this.#rows },
+      history: this.#line.history,
     })
     this.#print(stdout + stderr)
     await this.#cluster.saveFiles(await this.#shell.files())

@@ -35,6 +35,8 @@ export interface ShellScreen {
   /** Keys go to the line that runs from here on, until it ends. */
   takeKeys(running: RunningLine): void
   readonly size: { columns: number; rows: number }
+  /** The lines typed so far, the oldest first. */
+  readonly history: readonly string[]
 }
 
 export interface ShellResult {
@@ -51,7 +53,8 @@ interface Called extends CommandContext {
 /** A file by absolute path: text, or bytes in base64. */
 export type FileSet = Record<string, string | { base64: string }>
 
-export const homeFolder = '/home/learner'
+const learner = 'learner'
+export const homeFolder = `/home/${learner}`
 const folders = [homeFolder, '/tmp']
 /** Set for the commands of a job. */
 const jobVariable = 'PODIUM_JOB'
@@ -102,7 +105,14 @@ export class Shell {
     for (const folder of folders) this.#fs.mkdirSync(folder, { recursive: true })
     for (const [path, content] of Object.entries(files))
       this.#fs.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
-    this.#env = { HOME: homeFolder, USER: 'learner', HOSTNAME: 'podium', TERM: 'xterm-256color', EDITOR: 'edit' }
+    this.#env = {
+      HOME: homeFolder,
+      USER: learner,
+      SHELL: '/bin/bash',
+      HOSTNAME: 'podium',
+      TERM: 'xterm-256color',
+      EDITOR: 'edit',
+    }
     this.#bash = new Bash({
       fs: this.#fs,
       cwd: homeFolder,
@@ -115,6 +125,8 @@ export class Shell {
           this.#call(args, { ...context, goesTo: JSON.parse(feed) as Feed }),
         ),
         defineCommand('jobs', async () => ({ stdout: this.#jobs.list(), stderr: '', exitCode: 0 })),
+        defineCommand('history', async ([most]) => ({ stdout: this.#past(most), stderr: '', exitCode: 0 })),
+        defineCommand('whoami', async () => ({ stdout: `${learner}\n`, stderr: '', exitCode: 0 })),
         defineCommand('fg', ([name]) => this.#foreground(name)),
         defineCommand('kill', (args) => this.#kill(args)),
         ...['less', 'more'].map((name) => defineCommand(name, (args, context) => runAgain(['cat', ...args], context))),
@@ -247,6 +259,12 @@ export class Shell {
     for (const job of stopped) job.stop()
     await Promise.all(stopped.map(({ ended }) => ended))
     return { stdout: '', stderr, exitCode: stderr ? 1 : 0 }
+  }
+
+  /** The lines typed so far with their numbers, or the last of them. */
+  #past(most: string | undefined): string {
+    const lines = (this.#screen?.history ?? []).map((line, at) => `${String(at + 1).padStart(5)}  ${line}\n`)
+    return lines.slice(/^\d+$/.test(most ?? '') ? Math.max(0, lines.length - Number(most)) : 0).join('')
   }
 
   get #definitions(): string {

@@ -26,6 +26,9 @@ for (const [text, more] of [
   ['cat <<-EOF\n\tindented\n\tEOF', false],
   ['cat <<A; cat <<B\na\nA', true],
   ['cat <<A; cat <<B\na\nA\nb\nB', false],
+  ['base64 <<< hi', false],
+  ['cat <<<hi', false],
+  ['cat <<< hi; cat <<EOF', true],
   ['echo )', false],
   ['', false],
 ] as const)

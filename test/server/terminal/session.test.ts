@@ -109,6 +109,17 @@ test('folder and variables last from line to line, and files from session to ses
   }
 })
 
+test('the past lines go down a pipe, and the shell knows whose it is', async () => {
+  const { line, close } = open({ history: ['kubectl get nodes'] })
+  try {
+    assert.equal(await line('whoami; echo $USER $SHELL'), 'learner\nlearner /bin/bash')
+    assert.equal(await line('history | grep -c nodes'), '2')
+    assert.equal(await line('history 1'), '    4  history 1')
+  } finally {
+    close()
+  }
+})
+
 test('what runs on streams as it comes, and Ctrl-C ends it', async () => {
   const terminal = open()
   try {
