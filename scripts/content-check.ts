@@ -5,8 +5,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { findGaps } from '../server/catalog/coverage.ts'
 import { loadCatalog } from '../server/catalog/load.ts'
-import { printProblem } from '../server/catalog/source.ts'
+import { type Problem, printProblem } from '../server/catalog/source.ts'
 import type { ProofResult } from '../server/labs/proofs/challenge-proofs.ts'
 import type { ProofTask } from './content-check-worker.ts'
 
@@ -18,7 +19,7 @@ const content = fileURLToPath(new URL('../content', import.meta.url))
 const started = performance.now()
 
 const { catalog, problems } = await loadCatalog(content)
-const found = problems.map(printProblem)
+const found: Problem[] = [...problems, ...(wanted.length === 0 ? findGaps(catalog) : [])]
 const notes: string[] = []
 const tasks: ProofTask[] = [
   ...[...catalog.challenges.keys()].map((id): ProofTask => ({ kind: 'challenge', id })),
@@ -43,7 +44,7 @@ const results = await Promise.all(
 )
 await pool.destroy()
 for (const result of results) {
-  found.push(...result.problems)
+  found.push(...result.problems.map(readProblem))
   notes.push(...result.notes)
 }
 
@@ -52,22 +53,36 @@ const countBy = <T>(items: Iterable<T>, keyOf: (item: T) => string): Record<stri
   for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1
   return counts
 }
+/** Proofs tell `file:line: message`, or a file alone. */
+function readProblem(text: string): Problem {
+  const [, file, line, message] = /^(content\/[^:\s]+):(?:(\d+):)? ([\s\S]*)$/.exec(text) ?? []
+  return file === undefined
+    ? { file: 'content', line: 1, message: text }
+    : { file, line: Number(line ?? 1), message: message! }
+}
+
 const counts = {
   lessons: catalog.lessons.size,
   questions: catalog.questions.size,
   challenges: catalog.challenges.size,
   tracks: catalog.tracks.size,
   questionsByType: countBy(catalog.questions.values(), (question) => question.type),
+  lessonsBySection: countBy(catalog.lessons.values(), (lesson) => lesson.section),
   questionsBySection: countBy(catalog.questions.values(), (question) => question.section),
+  questionsByDifficulty: countBy(catalog.questions.values(), (question) => String(question.difficulty)),
+  challengesByStyle: countBy(catalog.challenges.values(), ({ spec }) => spec.style),
   byTopic: countBy(
-    [...catalog.lessons.values(), ...catalog.questions.values()].flatMap((item) => item.topics),
+    [
+      ...[...catalog.lessons.values(), ...catalog.questions.values()].flatMap((item) => item.topics),
+      ...[...catalog.challenges.values()].flatMap(({ spec }) => spec.topics),
+    ],
     (topic) => topic,
   ),
 }
 if (isJson) console.log(JSON.stringify({ counts, problems: found, notes }, null, 1))
 else {
   for (const note of notes) console.log(note)
-  for (const problem of found) console.error(problem)
+  for (const problem of found) console.error(printProblem(problem))
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(
     `${counts.lessons} lessons, ${counts.questions} questions, ${counts.challenges} challenges: ${found.length} problem(s), ${seconds} s`,

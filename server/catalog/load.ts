@@ -55,6 +55,10 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
     challenges: new Map(),
     tracks: new Map(),
   }
+  for (const [path, text] of files)
+    for (const [n, line] of text.split('\n').entries())
+      if (/\bTODO\b/.test(line))
+        problems.push({ file: `content/${path}`, line: n + 1, message: `to be written: ${line.trim().slice(0, 80)}` })
   const topics = files.get('topics.yaml')
   if (topics !== undefined)
     for (const topic of readYaml(topics, topicsFile, { file: 'content/topics.yaml', line: 1 }, problems)?.value ?? [])

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findGaps } from '../../../server/catalog/coverage.ts'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
+import { fixtureFolder } from '../support.ts'
+
+test('what a topic lacks is told at its line, and nothing of one that has all', async () => {
+  const catalog = await loadCatalogOrThrow(fixtureFolder)
+  const gaps = findGaps(catalog).map(({ line, message }) => `${line}: ${message}`)
+  const topics = [...catalog.topics.keys()]
+  for (const [n, topic] of topics.entries()) {
+    const questions = [...catalog.questions.values()].filter((question) => question.topics.includes(topic))
+    const lacks = gaps.some((gap) => gap.startsWith(`${n + 1}: topic "${topic}"`) && gap.includes('two questions'))
+    assert.equal(lacks, new Set(questions.map(({ type }) => type)).size < 2, topic)
+  }
+  for (const question of catalog.questions.values()) question.trap = true
+  const left = findGaps(catalog).filter(({ message }) => message.includes('trap'))
+  assert.ok(
+    left.every(
+      ({ message }) => ![...catalog.questions.values()].some(({ topics: of }) => message.includes(`"${of[0]}"`)),
+    ),
+  )
+})
