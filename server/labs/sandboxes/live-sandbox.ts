@@ -457,11 +457,15 @@ export class LiveSandbox {
               release()
               sink.end(status)
             }
-            const input = outcome.open({
-              stdout: (data) => sink.stdout(data),
-              stderr: (data) => sink.stderr(data),
-              end,
-            })
+            const open = () =>
+              this.stopped === undefined
+                ? outcome.open({ stdout: (data) => sink.stdout(data), stderr: (data) => sink.stderr(data), end })
+                : undefined
+            const input = this.#guarded(open, undefined)
+            if (!input) {
+              end(failureStatus(...refusedBecause(this.stopped!)))
+              return closed
+            }
             this.#setAlarm()
             return {
               write: act((data: Uint8Array) => {
@@ -487,12 +491,12 @@ export class LiveSandbox {
           ...outcome,
           connect: (port, sink) => {
             this.catchUp()
-            const { stopped } = this
-            if (stopped !== undefined) {
-              sink.error(`the sandbox is stopped: ${stopped}`)
-              return { write: () => undefined, end: () => undefined, close: () => undefined }
+            const connect = () => (this.stopped === undefined ? outcome.connect(port, sink) : undefined)
+            const input = this.#guarded(connect, undefined)
+            if (!input) {
+              sink.error(`the sandbox is stopped: ${this.stopped}`)
+              return closed
             }
-            const input = outcome.connect(port, sink)
             this.#setAlarm()
             let isOver = false
             return {
@@ -535,6 +539,9 @@ export class LiveSandbox {
     })
   }
 }
+
+/** Of a session that did not begin. */
+const closed = { write: () => undefined, end: () => undefined, resize: () => undefined, close: () => undefined }
 
 /** What a client is told whose sandbox takes no more: code, reason and message. */
 const refusedBecause = (why: string) => [403, 'Forbidden', `the sandbox is stopped: ${why}`] as const

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LiveSandbox, realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
 import { createCluster } from '../../../../sim/index.ts'
+import { handWall } from './support.ts'
 
 test('a paused clock goes on while a line runs, and stands again after it', async () => {
   const sandbox = new LiveSandbox(
@@ -153,6 +154,38 @@ test('a forwarded port takes no more when the log is full', () => {
   assert.equal(errors.length, 50)
   assert.ok(sandbox.cluster.log.length <= length + 11)
   outcome.close()
+  sandbox.close()
+})
+
+test('a session that is taken up when a budget is used up is refused in words', () => {
+  const cluster = createCluster({ seed: 'late', shape: { nodes: [{ name: 'node-1' }] } })
+  cluster.execute({ op: 'kubectl', line: 'kubectl run web --image=nginx --port=80' })
+  const { engine } = cluster
+  const originMs = engine.nowMs - cluster.nowMs
+  const wall = handWall()
+  const sandbox = new LiveSandbox(
+    {
+      options: { seed: 'late', shape: { nodes: [{ name: 'node-1' }] }, limits: { virtualMs: originMs + 60_000 } },
+      log: cluster.log,
+      clock: { speed: 1, wallMs: wall.nowMs(), virtualMs: 30_000 },
+    },
+    wall,
+  )
+  while (!sandbox.catchUp());
+  const shell = sandbox.request(asked(`${web}/exec?command=sh&stdin=true&stdout=true`))
+  const ports = sandbox.request(asked(`${web}/portforward`))
+  assert.ok(shell.kind === 'exec' && ports.kind === 'port-forward')
+  wall.pass(600_000)
+  const ends: Record<string, unknown>[] = []
+  const sink = { stdout: () => undefined, stderr: () => undefined, end: (end: object) => void ends.push({ ...end }) }
+  const { length } = sandbox.cluster.log
+  shell.open(sink)
+  assert.deepEqual([ends.length, ends[0]?.code, sandbox.cluster.log.length], [1, 403, length])
+  const errors: string[] = []
+  ports.connect(80, { data: () => undefined, error: (text) => void errors.push(text), end: () => undefined })
+  assert.match(errors.join(), /^the sandbox is stopped: The run passed its budget/)
+  ports.close()
+  assert.ok(sandbox.isIdle)
   sandbox.close()
 })
 
