@@ -7,6 +7,7 @@ import type { AppDeps } from './pages/deps.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
 import { homePages } from './pages/home/home.ts'
+import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
@@ -24,6 +25,7 @@ export function routes(deps: AppDeps): Router {
   const editor = editorPages(deps)
   const study = studyPages(deps)
   const exams = examPages(deps)
+  const interviews = interviewPages(deps)
   const progress = progressPages(deps)
   const about = aboutPages(deps)
 
@@ -65,6 +67,11 @@ export function routes(deps: AppDeps): Router {
   page(router, '/study/exams/:id/judge', { post: exams.judge })
   page(router, '/study/exams/:id/results', { get: exams.results })
   page(router, '/study/exams/:id/remove', { post: exams.remove })
+  page(router, '/study/interview', { get: interviews.index, post: interviews.create })
+  page(router, '/study/interview/:id', { get: interviews.open })
+  page(router, '/study/interview/:id/questions/:n', { get: interviews.show, post: interviews.act })
+  page(router, '/study/interview/:id/summary', { get: interviews.summary })
+  page(router, '/study/interview/:id/remove', { post: interviews.remove })
   page(router, '/progress', { get: progress.show })
   page(router, '/progress/export', { get: progress.export })
   page(router, '/progress/delete', { post: progress.remove })

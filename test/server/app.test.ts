@@ -21,6 +21,7 @@ const pages = [
   '/challenges/three-pods',
   '/sandboxes',
   '/study/exams',
+  '/study/interview',
   '/progress',
   '/simulated',
   '/help',
@@ -89,6 +90,9 @@ const forms = [
   '/study/exams/any/finish',
   '/study/exams/any/judge',
   '/study/exams/any/remove',
+  '/study/interview',
+  '/study/interview/any/questions/1',
+  '/study/interview/any/remove',
   '/progress/delete',
   '/settings/keys',
 ]

@@ -391,7 +391,7 @@ function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock): void 
     title: 'The exam is closed',
     section: 'study',
     status: 422,
-    model: { problem, href: `${hrefOf(mock)}/results` },
+    model: { title: 'The exam is closed', problem, href: `${hrefOf(mock)}/results`, action: 'See the result' },
   })
 }
 

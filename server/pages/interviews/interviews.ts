@@ -1,0 +1,274 @@
+/** Mock interviews: open questions one after the other, answered in one's own words or aloud, and marked by oneself. */
+import type { Request, RequestHandler, Response } from 'express'
+import { draw } from '../../exams/draw.ts'
+import { newItems, withResult, withSaid } from '../../exams/mock.ts'
+import { interviewGroups } from '../../exams/pools.ts'
+import { questionType } from '../../questions/registry.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import type { Mock } from '../../storage/types.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, fields, query } from '../form.ts'
+import { judge, recordAnswers } from '../mock-answers.ts'
+import { getMock, idOf, keepMock, mocksOf, placeOf, printTime, readSeed, seedProblem } from '../mocks.ts'
+import { startPractice } from '../practice.ts'
+import { readConfidence, tookMs } from '../question-view.ts'
+import { sectionTitles } from '../sections.ts'
+import { poolTitle, viewFrame, viewRow, viewStage, viewSummary } from './view.ts'
+
+type Page = 'index' | 'create' | 'open' | 'show' | 'act' | 'summary' | 'remove'
+
+const lengths = [5, 8]
+
+const scripts = ['js/interview.js']
+
+interface SetupForm {
+  section: string
+  count: string
+  seed: string
+}
+
+type Problems = Partial<Record<keyof SetupForm, string>>
+
+export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
+  return {
+    index: async (req, res) => {
+      const asked = {
+        section: query(req, 'section'),
+        count: query(req, 'count'),
+        seed: query(req, 'seed').slice(0, 40),
+      }
+      const form = {
+        section: sectionsOf(deps).some(({ value }) => value === asked.section) ? asked.section : 'all',
+        count: lengths.includes(Number(asked.count)) ? asked.count : String(lengths[0]),
+        seed: asked.seed,
+      }
+      await sendIndex(deps, req, res, form)
+    },
+
+    create: async (req, res) => {
+      const form = {
+        section: field(req, 'section'),
+        count: field(req, 'count'),
+        seed: field(req, 'seed').slice(0, 100),
+      }
+      const problems: Problems = {}
+      if (!sectionsOf(deps).some(({ value }) => value === form.section))
+        problems.section = 'Choose what you are asked about.'
+      if (!lengths.some((length) => String(length) === form.count))
+        problems.count = 'Choose how many questions you are asked.'
+      const seed = readSeed(deps, form.seed)
+      if (seed === undefined) problems.seed = seedProblem
+      if (seed === undefined || Object.keys(problems).length > 0) {
+        await sendIndex(deps, req, res, form, problems)
+        return
+      }
+      const catalog = deps.catalog()
+      const drawn = draw(interviewGroups(catalog, form.section), Number(form.count), seed)
+      const who = await startPractice(deps, contextOf(res).learnerId)
+      const mock: Mock = {
+        id: idOf(deps, req),
+        participantId: who.participantId,
+        kind: 'interview',
+        pool: form.section,
+        mode: 'training',
+        seed,
+        startedAtMs: deps.now(),
+        endsAtMs: null,
+        handedInAtMs: null,
+        current: 0,
+        items: newItems(drawn, catalog, seed),
+      }
+      await keepMock(deps, mock)
+      redirectTo(req, res, hrefOf(mock))
+    },
+
+    open: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'interview')
+      res.redirect(303, mock.handedInAtMs === null ? hrefOf(mock, mock.current) : `${hrefOf(mock)}/summary`)
+    },
+
+    show: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'interview')
+      sendQuestion(deps, req, res, mock, placeOf(req, mock))
+    },
+
+    act: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'interview')
+      const place = placeOf(req, mock)
+      if (mock.handedInAtMs !== null) {
+        sendOver(deps, req, res, mock, mock.handedInAtMs)
+        return
+      }
+      await act(deps, req, res, mock, place)
+    },
+
+    summary: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'interview')
+      if (mock.handedInAtMs === null) {
+        res.redirect(303, hrefOf(mock, mock.current))
+        return
+      }
+      const answers = await deps.storage.answers.listOf(mock.participantId)
+      deps.renderer.send(req, res, {
+        template: 'interviews/summary',
+        title: `Mock interview: ${poolTitle(mock.pool)}`,
+        section: 'study',
+        model: { summary: viewSummary(deps.catalog(), mock, answers) },
+      })
+    },
+
+    remove: async (req, res) => {
+      const mock = await getMock(deps, req, res, 'interview')
+      await deps.storage.mocks.remove(mock.participantId, mock.id)
+      redirectTo(req, res, '/study/interview')
+    },
+  }
+}
+
+const hrefOf = ({ id }: Mock, place?: number): string =>
+  `/study/interview/${id}${place === undefined ? '' : `/questions/${place + 1}`}`
+
+function sectionsOf(deps: AppDeps) {
+  const groups = interviewGroups(deps.catalog(), 'all')
+  const sections = Object.entries(sectionTitles).flatMap(([value, title]) => {
+    const available = groups.find(({ id }) => id === value)?.questionIds.length ?? 0
+    return available > 0 ? [{ value, title, available }] : []
+  })
+  const all = sections.reduce((sum, { available }) => sum + available, 0)
+  return all > 0 ? [{ value: 'all', title: 'All sections', available: all }, ...sections] : []
+}
+
+async function sendIndex(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  form: SetupForm,
+  problems: Problems = {},
+): Promise<void> {
+  const rows = await mocksOf(deps, res, 'interview')
+  deps.renderer.send(req, res, {
+    template: 'interviews/index',
+    title: 'Mock interview',
+    section: 'study',
+    status: Object.keys(problems).length > 0 ? 422 : 200,
+    model: { form, problems, formId: deps.newId(), sections: sectionsOf(deps), lengths, rows: rows.map(viewRow) },
+  })
+}
+
+function sendQuestion(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  mock: Mock,
+  place: number,
+  notice: { problem?: string; given?: string[] } = {},
+): void {
+  const catalog = deps.catalog()
+  const item = mock.items[place]!
+  const question = catalog.questions.get(item.questionId)
+  deps.renderer.send(req, res, {
+    template: 'interviews/sitting',
+    partial: 'interviews/question',
+    title: `Question ${place + 1} of ${mock.items.length}`,
+    section: 'study',
+    status: notice.problem ? 422 : 200,
+    scripts,
+    model: {
+      interview: viewFrame(mock, place),
+      ...(question && viewStage(catalog, mock, place, question, notice.given ?? item.given)),
+      spentMs: item.spentMs,
+      shown: deps.now(),
+      isOver: mock.handedInAtMs !== null,
+      problem: notice.problem,
+    },
+  })
+}
+
+async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): Promise<void> {
+  const item = mock.items[place]!
+  const question = deps.catalog().questions.get(item.questionId)
+  const pressed = field(req, 'do')
+  const sent = fields(req, 'answer')
+  const change = (by: (mock: Mock) => Mock) => deps.storage.mocks.update(mock.participantId, mock.id, by)
+
+  if (pressed === 'finish') {
+    const nowMs = deps.now()
+    await change((m) => ({ ...m, handedInAtMs: m.handedInAtMs ?? nowMs }))
+    redirectTo(req, res, `${hrefOf(mock)}/summary`)
+    return
+  }
+  if (pressed === 'show' && question && !item.result && item.given.length === 0) {
+    const type = questionType(question.type)
+    if (sent.length !== 1 || type.isBlank(question.data, sent)) {
+      sendQuestion(deps, req, res, mock, place, { problem: `Not kept. ${type.blank}`, given: sent.slice(0, 1) })
+      return
+    }
+    const said = { given: sent, spentMs: tookMs(field(req, 'shown'), deps.now()) ?? 0 }
+    const shown = await change((m) => ({ ...withSaid(m, place, said), current: place }))
+    goTo(deps, req, res, shown, place)
+    return
+  }
+  if (pressed === 'mark' && question && !item.result && item.given.length > 0) {
+    const type = questionType(question.type)
+    // The words stay as they were when the model answer was shown.
+    const given = [item.given[0]!, ...sent.slice(1)]
+    if (type.isBlank(question.data, given)) {
+      sendQuestion(deps, req, res, mock, place, { problem: 'Not marked. Tick only what stands in the list.' })
+      return
+    }
+    const confidence = readConfidence(field(req, 'confidence'))
+    const result = await judge(deps, contextOf(res).learnerId, mock, { ...item, given })
+    const marked = await change((m) => withResult(withSaid(m, place, { given, confidence }), place, result))
+    await recordAnswers(deps, marked)
+    await goOn(deps, req, res, marked, place)
+    return
+  }
+  // Whatever was done already leads on.
+  await goOn(deps, req, res, mock, place, pressed === 'skip')
+}
+
+/** To the next question; behind the last one the interview ends. */
+async function goOn(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  mock: Mock,
+  place: number,
+  isSkipped = false,
+): Promise<void> {
+  const isStay = mock.items[place]!.result === null && !isSkipped
+  const next = isStay ? place : place + 1
+  if (next < mock.items.length) {
+    const moved = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => ({ ...m, current: next }))
+    goTo(deps, req, res, moved, next)
+    return
+  }
+  const nowMs = deps.now()
+  await deps.storage.mocks.update(mock.participantId, mock.id, (m) => ({ ...m, handedInAtMs: m.handedInAtMs ?? nowMs }))
+  redirectTo(req, res, `${hrefOf(mock)}/summary`)
+}
+
+function goTo(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): void {
+  if (!isHtmx(req)) {
+    res.redirect(303, hrefOf(mock, place))
+    return
+  }
+  res.setHeader('HX-Push-Url', hrefOf(mock, place))
+  sendQuestion(deps, req, res, mock, place)
+}
+
+function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock, atMs: number): void {
+  deps.renderer.send(req, res, {
+    template: 'exams/over',
+    partial: 'exams/over',
+    title: 'The interview is over',
+    section: 'study',
+    status: 422,
+    model: {
+      title: 'The interview is over',
+      problem: `This interview ended at ${printTime(atMs)} UTC. What you sent came after it and was not kept.`,
+      href: `${hrefOf(mock)}/summary`,
+      action: 'See the summary',
+    },
+  })
+}

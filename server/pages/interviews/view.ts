@@ -1,0 +1,123 @@
+/** What the pages of a mock interview show. Pure. */
+import type { Catalog, Question } from '../../catalog/types.ts'
+import { scoreOf, totalScore } from '../../exams/score.ts'
+import type { OpenQuestion } from '../../questions/open.ts'
+import { questionType } from '../../questions/registry.ts'
+import { practiceRules, type Verdict } from '../../questions/types.ts'
+import { renderInline, renderMarkdown } from '../../render/markdown.ts'
+import type { Answer, Mock, MockItem } from '../../storage/types.ts'
+import { answerId, gradeAgain } from '../mock-answers.ts'
+import { groupTitle, percentOf, printDay, printSpan } from '../mocks.ts'
+import { viewHeading, viewVerdict } from '../question-view.ts'
+
+export const poolTitle = (pool: string): string => (pool === 'all' ? 'All sections' : groupTitle('all', pool))
+
+const isMarked = ({ result }: MockItem): boolean => result !== null
+
+export function viewRow(mock: Mock) {
+  const marked = mock.items.filter(isMarked)
+  return {
+    id: mock.id,
+    title: `${poolTitle(mock.pool)}, ${mock.items.length} question${mock.items.length === 1 ? '' : 's'}`,
+    seed: mock.seed,
+    at: printDay(mock.startedAtMs),
+    isOpen: mock.handedInAtMs === null,
+    marked: marked.length,
+    count: mock.items.length,
+    percent: percentOf(totalScore(marked).score),
+  }
+}
+
+export function viewFrame(mock: Mock, place: number) {
+  return {
+    id: mock.id,
+    href: `/study/interview/${mock.id}`,
+    pool: poolTitle(mock.pool),
+    seed: mock.seed,
+    n: place + 1,
+    count: mock.items.length,
+    items: mock.items.map((item, n) => ({ n: n + 1, isCurrent: n === place, isMarked: isMarked(item) })),
+  }
+}
+
+/** What a question shows at its stage: the words first, then the model answer to be marked by, then how it was marked. */
+export function viewStage(catalog: Catalog, mock: Mock, place: number, question: Question, given: readonly string[]) {
+  const item = mock.items[place]!
+  const type = questionType(question.type)
+  const isMarking = !item.result && item.given.length > 0
+  const verdict = verdictOf(question, item)
+  return {
+    q: {
+      ...viewHeading(catalog, question),
+      prompt: renderMarkdown(question.prompt),
+      view: type.view(question.data, { seed: item.seed, params: {} }, { below: () => 0, shuffle: (all) => [...all] }),
+      given,
+      confidence: item.confidence,
+      revealed: isMarking ? type.reveal?.(question.data) : undefined,
+      place: `${mock.id}.${place + 1}`,
+    },
+    v: verdict && {
+      ...viewVerdict(verdict, { control: 'open', rule: '' }, type.words),
+      explanation: renderMarkdown(question.explanation),
+      model: type.reveal?.(question.data).model,
+      sources: question.sources ?? [],
+    },
+  }
+}
+
+/** @param answers all of the learner's: what was left out before counts as well */
+export function viewSummary(catalog: Catalog, mock: Mock, answers: readonly Answer[]) {
+  const marked = mock.items.filter(isMarked)
+  return {
+    id: mock.id,
+    href: `/study/interview/${mock.id}`,
+    pool: mock.pool,
+    title: poolTitle(mock.pool),
+    seed: mock.seed,
+    at: printDay(mock.startedAtMs),
+    count: mock.items.length,
+    marked: marked.length,
+    percent: percentOf(totalScore(marked).score),
+    questions: mock.items.map((item, place) => {
+      const question = catalog.questions.get(item.questionId)
+      const verdict = question && verdictOf(question, item)
+      return {
+        n: place + 1,
+        title: question?.title ?? item.questionId,
+        percent: item.result ? percentOf(scoreOf(item)) : undefined,
+        word: verdict ? questionType(question.type).words?.[verdict.verdict] : undefined,
+        verdict: verdict?.verdict,
+        spent: item.spentMs > 0 ? printSpan(item.spentMs) : undefined,
+        href:
+          question &&
+          (verdict ? `/questions/${question.id}?answer=${answerId(mock, place)}` : `/questions/${question.id}`),
+      }
+    }),
+    leftOut: leftOut(catalog, mock, answers),
+  }
+}
+
+/** Of the rubrics of this interview, what was not said, that which is left out most often first. */
+function leftOut(catalog: Catalog, { items }: Mock, answers: readonly Answer[]) {
+  return items
+    .filter(isMarked)
+    .flatMap((item) => {
+      const question = catalog.questions.get(item.questionId)
+      if (!question) return []
+      const tries = answers.filter(({ questionId }) => questionId === question.id)
+      return (question.data as OpenQuestion).rubric
+        .filter(({ id }) => !item.given.slice(1).includes(id))
+        .map(({ id, text, points }) => ({
+          text: renderInline(text),
+          question: question.title,
+          points,
+          times: tries.filter(({ given }) => !given.slice(1).includes(id)).length,
+          tries: tries.length,
+        }))
+    })
+    .sort((a, b) => b.times - a.times || b.points - a.points)
+}
+
+function verdictOf(question: Question, item: MockItem): Verdict | undefined {
+  return item.result && 'score' in item.result ? gradeAgain(question, item, practiceRules) : undefined
+}
