@@ -1,11 +1,12 @@
 /** Study: what to do today, the review of concepts, the notebook of mistakes, bookmarks and notes. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Question } from '../../catalog/types.ts'
+import { isClosed } from '../../exams/mock.ts'
 import { topicProgress } from '../../progress/progress.ts'
 import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import type { Answer, StudyBook } from '../../storage/types.ts'
+import type { Answer, Mock, StudyBook } from '../../storage/types.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
@@ -55,6 +56,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           cards: cards.length,
           nextDue: cards.length > 0 && due.length === 0 ? inWords(earliest(cards) - deps.now()) : undefined,
           mistakes: mistakesOf(answers, catalog).length,
+          open: openMocks(await deps.storage.mocks.listOf(who.participantId), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: viewTracks(catalog, { answers, book, passed }),
           weakest: topicProgress(factsOf(answers, catalog))
@@ -229,6 +231,15 @@ function mistakesOf(answers: readonly Answer[], { questions }: Catalog): { quest
       const question = questions.get(answer.questionId)
       return question ? [{ question, answer }] : []
     })
+}
+
+/** The exam and the interview that were begun last and are not over. */
+function openMocks(mocks: readonly Mock[], nowMs: number) {
+  const open = mocks.filter((mock) => !isClosed(mock, nowMs))
+  return {
+    exam: open.findLast(({ kind }) => kind === 'exam')?.id,
+    interview: open.findLast(({ kind }) => kind === 'interview')?.id,
+  }
 }
 
 function viewTracks(

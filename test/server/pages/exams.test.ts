@@ -409,6 +409,14 @@ for (const n of ['0', '11', '-1', '1e1', '999999', 'x', '%00'])
     await guest.post(`${url}/questions/${n}`, { do: 'save', answer: 'a' }).expect(404)
   })
 
+test('Study leads back to the exam that is open, and to a new one when none is', async () => {
+  const { guest, url, pass } = await begin()
+  assert.match((await guest.get('/study').expect(200)).text, new RegExp(`href="${url}">Go on with your exam`))
+  assert.match((await guest.get('/study/exams').expect(200)).text, /is open, 20 min left/)
+  pass(20 * minuteMs)
+  assert.match((await guest.get('/study').expect(200)).text, />Sit one</)
+})
+
 test('an exam can be removed, and one’s answers stay', async () => {
   const made = await begin()
   await made.say('always', ['a']).expect(303)
