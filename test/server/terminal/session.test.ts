@@ -120,6 +120,43 @@ test('the past lines go down a pipe, and the shell knows whose it is', async () 
   }
 })
 
+test('a view that comes later, of whatever width, gets each line once, and the one being typed', async () => {
+  const { line, type, session, close } = open()
+  const later = (): string => {
+    const written: string[] = []
+    const view = {
+      write: (text: string) => void written.push(text),
+      edit: () => undefined,
+      announce: () => undefined,
+    }
+    session.attach(view)
+    session.detach(view)
+    return plain(written.join(''))
+  }
+  const long = `echo ${'a'.repeat(100)}`
+  try {
+    await line(long)
+    await line('echo b')
+    type('echo half')
+    assert.equal(
+      later().slice(later().indexOf('learner')),
+      [
+        `learner@podium:~$ ${long}`,
+        'a'.repeat(100),
+        'learner@podium:~$ echo b',
+        'b',
+        'learner@podium:~$ echo half',
+      ].join('\n'),
+    )
+    session.input('\x03')
+    assert.match(later(), /\$ echo half\^C\nlearner@podium:~\$ $/)
+    assert.equal((await session.runLine('echo c')).output, 'echo c\r\nc\r\n')
+    assert.match(later(), /\nlearner@podium:~\$ echo c\nc\nlearner@podium:~\$ $/)
+  } finally {
+    close()
+  }
+})
+
 test('what runs on streams as it comes, and Ctrl-C ends it', async () => {
   const terminal = open()
   try {
@@ -294,6 +331,42 @@ test('a manifest is pasted as a here-document, line by line', async () => {
     await shows(() => /two\nlines\n.*\$ $/.test(terminal.screen()), 'both lines')
     terminal.type("echo 'open\r\x03")
     await shows(() => /\^C\n.*\$ $/.test(terminal.screen()), 'Ctrl-C gives it up')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('a here-document of very many lines is taken as it is pasted', async () => {
+  const terminal = open()
+  try {
+    terminal.type(`cat <<EOF | tail -n 1\n${'a\n'.repeat(30_000)}last\nEOF\n`)
+    await shows(() => /\nlast\n.*\$ $/.test(terminal.screen()), `its last line: ${terminal.screen().slice(-200)}`)
+  } finally {
+    terminal.close()
+  }
+})
+
+test('keys that nobody takes are not kept without end, and Ctrl-C is heard', async () => {
+  const terminal = open()
+  try {
+    terminal.type('kubectl get pods -w\r')
+    await shows(() => terminal.sandbox.cluster.log.length > 0, 'it runs')
+    for (let n = 0; n < 30; n++) terminal.session.input('x'.repeat(100_000))
+    assert.ok(terminal.screen().includes('\x07'))
+    terminal.session.input('\x03')
+    assert.equal(await terminal.line('echo on'), 'on')
+  } finally {
+    terminal.close()
+  }
+})
+
+test('only so many lines run beside each other', async () => {
+  const terminal = open()
+  try {
+    for (let n = 0; n < 32; n++) await terminal.line('sleep 100000 &')
+    assert.equal(await terminal.line('sleep 100000 &'), 'bash: fork: Resource temporarily unavailable')
+    await terminal.line('kill %1')
+    assert.match(await terminal.line('sleep 100000 &'), /^\[33\] \d+$/)
   } finally {
     terminal.close()
   }
