@@ -3,7 +3,8 @@
  * again goes on where it was.
  */
 import { completeLine } from './completion.ts'
-import { needsMore } from './continuation.ts'
+import { endsHereDocument, type HereDocument, needsMore, openHereDocument } from './continuation.ts'
+import { shellLimits } from './limits.ts'
 import { emptyLine, insertText, keysOf, type LineEvent, type LineState, pressKey } from './line-editor.ts'
 import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shell.ts'
 
@@ -28,6 +29,10 @@ export interface SessionView {
 
 /** What is kept to be shown again. */
 const mostScrollback = 200_000
+/** Keys that wait for a command to end. */
+const mostTypedAhead = shellLimits.maxSourceBytes
+/** After so many characters that were looked through, the others of the thread have their turn. */
+const pauseAfterCharacters = 1 << 20
 const welcome = 'A shell beside your cluster.\r\nTry \x1b[1mkubectl get nodes\x1b[0m, or \x1b[1mhelp\x1b[0m.\r\n'
 
 const helpText = `kubectl (k)     the cluster; Tab completes commands, kinds, names and flags
@@ -44,6 +49,7 @@ export class TerminalSession {
   readonly #shell: Shell
   /** Who shows it, the latest last. */
   readonly #views = new Set<SessionView>()
+  /** What stays on the screen, without the line being typed: however often and however wide that was drawn. */
   #scrollback = welcome
   #line: LineState
   /** How many rows above the cursor's the shown line begins. */
@@ -57,6 +63,9 @@ export class TerminalSession {
   #isBusy = false
   /** Lines of a command that is not whole yet. */
   #begun = ''
+  /** The one that they are in. */
+  #hereDocument: HereDocument | undefined
+  #lookedThrough = 0
   /** Typed while a command ran. */
   #typedAhead = ''
   #running: RunningLine | undefined
@@ -67,7 +76,6 @@ export class TerminalSession {
     this.#cluster = cluster
     this.#shell = new Shell(cluster, state.files, (_, text) => this.#printBeside(text))
     this.#line = emptyLine(state.history)
-    this.#scrollback += this.#prompt
   }
 
   get history(): readonly string[] {
@@ -78,6 +86,7 @@ export class TerminalSession {
   attach(view: SessionView): void {
     this.#views.add(view)
     view.write(this.#scrollback)
+    if (!this.#isBusy) view.write(this.#drawn())
     if (this.#edit) view.edit(this.#edit.request)
   }
 
@@ -97,6 +106,10 @@ export class TerminalSession {
       this.#keyTaker.input({ act: 'write', data })
       return
     }
+    if (this.#isBusy && this.#typedAhead.length > mostTypedAhead && !data.includes('\x03')) {
+      this.#write('\x07')
+      return
+    }
     for (const key of keysOf(data)) this.#press(key)
   }
 
@@ -110,6 +123,7 @@ export class TerminalSession {
 
   /** Runs a line as if it had been typed, and gives what it printed: for who has no terminal. */
   async runLine(line: string): Promise<{ output: string; exitCode: number }> {
+    this.#leaveLine(emptyLine())
     const from = this.#scrollback.length
     this.#write(`${line}\r\n`)
     const exitCode = await this.#run(line)
@@ -144,7 +158,7 @@ export class TerminalSession {
   #act(event: LineEvent, before: LineState): void {
     switch (event.kind) {
       case 'interrupt':
-        this.#moveToEnd(before)
+        this.#leaveLine(before)
         this.#begun = ''
         this.#write('^C\r\n')
         this.#showPrompt()
@@ -157,6 +171,7 @@ export class TerminalSession {
         return
       case 'end':
         if (this.#node) {
+          this.#leaveLine(before)
           this.#write('logout\r\n')
           this.#leaveNode()
         }
@@ -166,7 +181,7 @@ export class TerminalSession {
         void this.#complete(event.text, event.cursor)
         return
       case 'line':
-        this.#moveToEnd(before)
+        this.#leaveLine(before)
         this.#write('\r\n')
         void this.#enter(event.text)
     }
@@ -174,13 +189,32 @@ export class TerminalSession {
 
   async #enter(text: string): Promise<void> {
     const whole = this.#begun ? `${this.#begun}\n${text}` : text
-    const isPart = !this.#node && needsMore(whole)
-    this.#begun = isPart ? whole : ''
+    const isPart = !this.#node && this.#isPart(whole, text)
+    const isTooLong = isPart && whole.length > shellLimits.maxSourceBytes
+    this.#begun = isPart && !isTooLong ? whole : ''
+    if (isTooLong)
+      this.#print(`bash: a command of more than ${shellLimits.maxSourceBytes} characters: put it into a file\n`)
     if (!isPart) await this.#run(whole)
+    if (this.#lookedThrough > pauseAfterCharacters) await this.#pause()
     this.#showPrompt()
     const ahead = this.#typedAhead
     this.#typedAhead = ''
     this.input(ahead)
+  }
+
+  /** @param line the last of the text */
+  #isPart(text: string, line: string): boolean {
+    if (this.#hereDocument && this.#begun && !endsHereDocument(this.#hereDocument, line)) return true
+    this.#lookedThrough += text.length
+    this.#hereDocument = openHereDocument(text)
+    return needsMore(text)
+  }
+
+  async #pause(): Promise<void> {
+    this.#lookedThrough = 0
+    this.#isBusy = true
+    await new Promise((done) => setImmediate(done))
+    this.#isBusy = false
   }
 
   async #run(text: string): Promise<number> {
@@ -286,7 +320,7 @@ export class TerminalSession {
       this.#line = insertText(line, found.insert)
       this.#redraw()
     } else if (found.candidates.length > 1) {
-      this.#moveToEnd(line)
+      this.#leaveLine(line)
       this.#print(`\n${inColumns(found.candidates, this.#columns)}`)
       this.#rowsAbove = 0
       this.#redraw()
@@ -308,10 +342,15 @@ export class TerminalSession {
 
   /** Draws the prompt and the line anew, wherever they were broken into rows. */
   #redraw(): void {
+    const up = this.#rowsAbove > 0 ? `\x1b[${this.#rowsAbove}A` : ''
+    this.#show(up + this.#drawn())
+  }
+
+  /** The prompt and the line, the cursor where it belongs, as drawn from the row that they begin in. */
+  #drawn(): string {
     const { text, cursor, search } = this.#line
     const prompt = search === undefined ? this.#prompt : `(reverse-i-search)\`${search}': `
     const width = visibleLength(prompt)
-    const up = this.#rowsAbove > 0 ? `\x1b[${this.#rowsAbove}A` : ''
     const end = width + text.length
     const at = width + cursor
     const endRow = Math.floor(end / this.#columns)
@@ -322,13 +361,14 @@ export class TerminalSession {
     const column = at % this.#columns
     const right = column > 0 ? `\x1b[${column}C` : ''
     this.#rowsAbove = atRow
-    this.#write(`${up}\r\x1b[J${prompt}${text.join('')}${wrap}${back}\r${right}`)
+    return `\r\x1b[J${prompt}${text.join('')}${wrap}${back}\r${right}`
   }
 
-  /** The cursor goes behind the line, so that what comes next stands below it. */
-  #moveToEnd({ text }: LineState): void {
+  /** The line stays as it is, and the cursor goes behind it, so that what comes next stands below it. */
+  #leaveLine({ text }: LineState): void {
     const rows = Math.floor((visibleLength(this.#prompt) + text.length) / this.#columns) - this.#rowsAbove
-    if (rows > 0) this.#write(`\x1b[${rows}B`)
+    if (rows > 0) this.#show(`\x1b[${rows}B`)
+    this.#keep(this.#prompt + text.join(''))
     this.#rowsAbove = 0
   }
 
@@ -339,7 +379,7 @@ export class TerminalSession {
       return
     }
     const up = this.#rowsAbove > 0 ? `\x1b[${this.#rowsAbove}A` : ''
-    this.#write(`${up}\r\x1b[J`)
+    this.#show(`${up}\r\x1b[J`)
     this.#print(text.endsWith('\n') ? text : `${text}\n`)
     this.#rowsAbove = 0
     this.#redraw()
@@ -351,12 +391,20 @@ export class TerminalSession {
 
   #write(text: string): void {
     if (text === '') return
+    this.#keep(text)
+    this.#show(text)
+  }
+
+  #show(text: string): void {
+    for (const view of this.#views) view.write(text)
+  }
+
+  #keep(text: string): void {
     this.#scrollback += text
     if (this.#scrollback.length > mostScrollback) {
       const cut = this.#scrollback.indexOf('\n', this.#scrollback.length - mostScrollback)
       this.#scrollback = this.#scrollback.slice(cut + 1)
     }
-    for (const view of this.#views) view.write(text)
   }
 }
 
