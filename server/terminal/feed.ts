@@ -3,6 +3,7 @@
  * again on all the lines that there are, and what it says more than before is what is new; a loop that reads gets its lines one by one.
  */
 import type { Feed } from './as-it-goes.ts'
+import { shellLimits } from './limits.ts'
 import { LineQueue, type ShellFiles } from './shell-files.ts'
 
 interface Ran {
@@ -28,6 +29,7 @@ export interface RunningFeed {
 export function feedLines({ filters, loop }: Feed, files: ShellFiles, { write, run }: FeedRunner): RunningFeed {
   let received = ''
   let isEnded = false
+  let isTooMuch = false
   let looped: Promise<number> | undefined
   let enough = (): void => undefined
   const isEnough = new Promise<void>((done) => {
@@ -94,6 +96,13 @@ export function feedLines({ filters, loop }: Feed, files: ShellFiles, { write, r
     write(text) {
       if (isEnded) return
       received += text
+      if (received.length > shellLimits.maxOutputSize) {
+        write('stderr', `bash: a pipeline takes ${shellLimits.maxOutputSize} characters\n`)
+        isEnded = true
+        isTooMuch = true
+        enough()
+        return
+      }
       if (!text.includes('\n')) return
       isStale = true
       filtering ??= filterOn()
@@ -105,7 +114,8 @@ export function feedLines({ filters, loop }: Feed, files: ShellFiles, { write, r
         await filterAll()
       }
       queue.end()
-      return looped ?? exitCode
+      const last = (await looped) ?? exitCode
+      return isTooMuch ? 1 : last
     },
   }
 }

@@ -6,6 +6,9 @@ const mebibyte = 1 << 20
 /** More of its files than this is not kept, nor shown to kubectl. */
 export const mostFileBytes = 2 * mebibyte
 
+/** Lines that run beside the one that is typed. */
+export const mostJobs = 32
+
 /** A line that passes one of them ends with a message. The whole output of a large cluster in JSON still fits. */
 export const shellLimits = {
   maxCommandCount: 5000,

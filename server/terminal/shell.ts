@@ -8,7 +8,7 @@ import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
 import { feedLines } from './feed.ts'
 import { type Job, Jobs } from './jobs.ts'
-import { mostFileBytes, shellLimits } from './limits.ts'
+import { mostFileBytes, mostJobs, shellLimits } from './limits.ts'
 import { ShellFiles } from './shell-files.ts'
 
 /** What the shell may ask of the cluster. */
@@ -203,6 +203,8 @@ export class Shell {
 
   /** Runs it beside what is typed from here on, until it ends or is stopped. */
   #startJob(text: string): ShellResult {
+    if (this.#jobs.running.length >= mostJobs)
+      return { stdout: '', stderr: 'bash: fork: Resource temporarily unavailable\n', exitCode: 254 }
     const env = { ...this.#env, [jobVariable]: '1' }
     const script = this.#definitions + asItGoes(text)
     const { number, pid } = this.#jobs.start(text, async (signal) => {
@@ -521,11 +523,13 @@ export class Shell {
       if (signal?.aborted) break
       screen.write('stdout', `\x1b[H\x1b[2JEvery ${seconds}s: ${words.join(' ')}\n\n${stdout}${stderr}`)
       await new Promise<void>((done) => {
-        const timer = setTimeout(done, Math.max(500, seconds * 1000))
-        signal?.addEventListener('abort', () => {
+        const stop = (): void => {
           clearTimeout(timer)
+          signal?.removeEventListener('abort', stop)
           done()
-        })
+        }
+        const timer = setTimeout(stop, Math.max(500, seconds * 1000))
+        signal?.addEventListener('abort', stop)
       })
     }
     return { stdout: '', stderr: '', exitCode: 130 }
