@@ -19,6 +19,7 @@ const cases: { run: string; out?: string; err?: string; status?: number }[] = [
     out: '/etc/passwd\nroot:x:0:0:root:/root:/bin/sh\n',
   },
   { run: 'cp /bin/busybox /tmp/bb && /tmp/bb echo hi', out: 'hi\n' },
+  { run: 'clear', out: '\x1b[H\x1b[J' },
   { run: 'printf "a\\nb\\nc\\n" | head -n 2', out: 'a\nb\n' },
   { run: 'printf "a\\nb\\nc\\n" | tail -n 1', out: 'c\n' },
   { run: 'printf "a\\nb\\nc\\n" | tail -n +2', out: 'b\nc\n' },

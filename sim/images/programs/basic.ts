@@ -303,6 +303,12 @@ const uname = withOptions('asnrvmpio', function* (process, options) {
   return 0
 })
 
+const clear: Program = function* (process) {
+  yield* atOnce
+  process.stdout.write('\x1b[H\x1b[J')
+  return 0
+}
+
 const pwd: Program = function* (process) {
   yield* atOnce
   process.stdout.write(`${process.cwd}\n`)
@@ -378,5 +384,5 @@ export const basicPrograms: Readonly<Record<string, Program>> = {
   true: succeed,
   false: fail,
   sync: succeed,
-  clear: succeed,
+  clear,
 }
