@@ -1,6 +1,7 @@
 /** What the buttons of a sandbox's page do. */
 import type { Request } from 'express'
 import type { Command } from '../../../sim/index.ts'
+import { faultTitle } from '../../labs/fault-title.ts'
 import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import type { FormFile } from '../../middleware/form-files.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -115,7 +116,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
       return refused({ problem: `${node || field(req, 'pod')} is not there (any more). Choose one that is.` })
     const result = await deps.sandboxes.run(sandbox.id, { op: 'fault', fault })
     return result.exit === 0
-      ? { told: { note: 'Done. What comes of it shows in the cluster, and its cause in the causes.' } }
+      ? { told: { note: `Done: ${faultTitle(fault)}. What comes of it shows in the cluster, and why in the causes.` } }
       : refused({ problem: result.stderr.trim() })
   },
 

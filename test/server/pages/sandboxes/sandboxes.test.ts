@@ -330,7 +330,8 @@ test('the causes of a Pod lead from its container back to the line that was sent
       String(part),
     )
   assert.match(text, /<svg width="\d+" height="100%"/)
-  assert.match((await guest.get(`${url}?show=causes&resource=pods&name=default/none`)).text, /Nothing is known of none/)
+  const none = await guest.get(`${url}?show=causes&resource=pods&name=default/none`)
+  assert.match(wordsOf(none.text), /Nothing is known of Pod\/default\/none: there is none, or/)
 })
 
 test('words of an address that mean nothing fall back to the first state', async () => {
@@ -357,6 +358,7 @@ test('each fault button is one that the cluster understands', async () => {
 test('a node without power is not ready after a minute, and its Pods are not either', async () => {
   const { guest, url, act } = await withWeb()
   await act({ do: 'fault:node:down', node: 'node-1' }).expect(303)
+  assert.match(wordsOf((await guest.get(`${url}?show=faults`)).text), /Done: node node-1 goes down\. What comes of it/)
   await act({ do: 'minute' }).expect(303)
   assert.match(wordsOf((await guest.get(url)).text), /Nodes: 2 of 3 ready\. Pods: 2 ready, 1 not ready\./)
 })
