@@ -5,6 +5,7 @@ import { attach } from './commands/attach.ts'
 import { auth } from './commands/auth.ts'
 import { autoscale } from './commands/autoscale.ts'
 import { certificate } from './commands/certificate.ts'
+import { completion } from './commands/completion.ts'
 import { config } from './commands/config.ts'
 import { cp } from './commands/cp.ts'
 import { create } from './commands/create.ts'
@@ -50,6 +51,7 @@ export const commands: readonly Command[] = [
   autoscale,
   certificate,
   clusterInfo,
+  completion,
   config,
   cordon,
   cp,

@@ -109,6 +109,17 @@ test('folder and variables last from line to line, and files from session to ses
   }
 })
 
+test('the lines that elsewhere turn on the completion of kubectl and k do no harm', async () => {
+  const { line, close } = open()
+  try {
+    assert.equal(await line('source <(kubectl completion bash) && alias k=kubectl'), '')
+    assert.equal(await line('complete -o default -F __start_kubectl k; echo $?'), '0')
+    assert.match(await line('k get nodes --no-headers'), /^node-1 +Ready/)
+  } finally {
+    close()
+  }
+})
+
 test('the past lines go down a pipe, and the shell knows whose it is', async () => {
   const { line, close } = open({ history: ['kubectl get nodes'] })
   try {
