@@ -41,6 +41,8 @@ export function routes(deps: AppDeps): Router {
   page(router, '/challenges/:id', { get: challenges.show, post: challenges.act })
   page(router, '/challenges/:id/draft', { post: challenges.draft })
   page(router, '/challenges/:id/results/:attempt/:number', { get: challenges.result })
+  page(router, '/challenges/:id/results/:attempt/:number/change', { post: challenges.change })
+  page(router, '/challenges/:id/results/:attempt/:number/give-up', { post: challenges.giveUp })
   page(router, '/sandboxes', { get: sandboxes.index, post: sandboxes.create })
   page(router, '/sandboxes/:id', { get: sandboxes.show, post: sandboxes.act })
   page(router, '/sandboxes/:id/live', { get: sandboxes.live })

@@ -5,6 +5,7 @@ import type {
   Command,
   CommandResult,
   GradeResult,
+  KubeObject,
   LoggedCommand,
   SchemaOutline,
 } from '../../sim/index.ts'
@@ -21,6 +22,10 @@ export interface Labs {
   /** Rebuilds an attempt's cluster, does the action, and shows what there is. */
   work(who: string, request: WorkRequest): Promise<WorkResult>
   grade(who: string, request: GradeRequest): Promise<GradeResult>
+  /** @throws Error when they cannot be read */
+  solutions(who: string, request: SolutionsRequest): Promise<Solution[]>
+  /** The objects that people write, as they stand at the end of a run. */
+  outcome(who: string, request: OutcomeRequest): Promise<KubeObject[]>
   /** The key of a predict question's variant, and the run that proves it. */
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
   /** What a learner's manifest does in the place of the one to be mended. */
@@ -117,6 +122,30 @@ export interface LiveCheck {
 export interface GradeRequest {
   spec: ChallengeSpec
   contentHash: string
+  seed: string
+  log: LoggedCommand[]
+}
+
+export interface SolutionsRequest {
+  /** The folder of the content. */
+  content: string
+  spec: ChallengeSpec
+  seed: string
+}
+
+/** A way to do a challenge, for the variant of a seed. */
+export interface Solution {
+  name: string
+  about: string
+  /** Text by name. */
+  files: Record<string, string>
+  /** The lines that are typed. */
+  steps: string[]
+  log: LoggedCommand[]
+}
+
+export interface OutcomeRequest {
+  spec: ChallengeSpec
   seed: string
   log: LoggedCommand[]
 }

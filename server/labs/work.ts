@@ -1,5 +1,5 @@
 /** What a worker does: runs clusters and describes them. Synchronous; the only module of the server that calls the simulator. */
-import type { GradeResult, LiveCluster, LoggedCommand } from '../../sim/index.ts'
+import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../sim/index.ts'
 import { scenarioBody } from '../catalog/schemas.ts'
 import { commandOf } from '../catalog/step-command.ts'
 import type { Demo, ScenarioStep } from '../catalog/types.ts'
@@ -25,6 +25,7 @@ import type {
   FixRequest,
   GradeRequest,
   LiveCheck,
+  OutcomeRequest,
   PredictRequest,
   SimulatorFacts,
   StepResult,
@@ -254,6 +255,26 @@ function liveChecks({ spec, cluster, lastCommandMs }: Bench): LiveCheck[] {
 
 export function grade({ spec, seed, log, contentHash }: GradeRequest, limits = learnerLimits): GradeResult {
   return gradeChallenge(spec, { log }, seed, contentHash, limits)
+}
+
+/** Kinds whose objects people write; what controllers make of them is left out by its owner. */
+const writtenKinds = [
+  ...['namespaces', 'configmaps', 'secrets', 'services', 'pods', 'persistentvolumeclaims', 'persistentvolumes'],
+  ...['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs', 'cronjobs', 'horizontalpodautoscalers'],
+  ...['poddisruptionbudgets', 'networkpolicies', 'ingresses', 'serviceaccounts', 'roles', 'rolebindings'],
+  ...['clusterroles', 'clusterrolebindings', 'resourcequotas', 'limitranges', 'priorityclasses', 'storageclasses'],
+]
+
+export function outcome({ spec, seed, log }: OutcomeRequest, limits = learnerLimits): KubeObject[] {
+  const { cluster } = openChallenge(spec, seed, limits)
+  for (const { atMs, command } of log) {
+    advanceTo(cluster, atMs)
+    cluster.execute(command)
+  }
+  cluster.advance(spec.observeSeconds * 1000)
+  return writtenKinds.flatMap((plural) =>
+    cluster.objects(plural).filter(({ metadata }) => !metadata.ownerReferences?.length),
+  )
 }
 
 export function predict(

@@ -4,22 +4,27 @@ import type { MessagePort } from 'node:worker_threads'
 import { lint } from './lint.ts'
 import { readScenario, writeScenario } from './scenario.ts'
 import { outlineOf } from './simulator.ts'
+import { solutionsOf } from './solutions.ts'
 import type {
   DemoRequest,
   ExploreRequest,
   FixRequest,
   GradeRequest,
+  OutcomeRequest,
   PredictRequest,
   ScenarioPlan,
+  SolutionsRequest,
   WorkRequest,
 } from './types.ts'
 import { LabRefusal } from './types.ts'
-import { about, explorePod, grade, judgeFix, predict, runDemo, Stopwatch, Workbench } from './work.ts'
+import { about, explorePod, grade, judgeFix, outcome, predict, runDemo, Stopwatch, Workbench } from './work.ts'
 
 export type Task =
   | { kind: 'demo'; request: DemoRequest }
   | { kind: 'work'; request: WorkRequest }
   | { kind: 'grade'; request: GradeRequest }
+  | { kind: 'solutions'; request: SolutionsRequest }
+  | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
   | { kind: 'fix'; request: FixRequest }
   | { kind: 'lint'; text: string }
@@ -43,12 +48,12 @@ export type Reply = { ok: unknown } | { refused: { status: number; message: stri
 const stopwatch = new Stopwatch(1500)
 const bench = new Workbench(stopwatch.limits)
 
-export default function run({ task, started }: Assignment): Reply {
+export default async function run({ task, started }: Assignment): Promise<Reply> {
   started.postMessage('started')
   started.close()
   stopwatch.start()
   try {
-    return { ok: perform(task) }
+    return { ok: await perform(task) }
   } catch (error) {
     if (error instanceof LabRefusal) return { refused: { status: error.status, message: error.message } }
     if (error instanceof Error && error.name === 'BudgetError')
@@ -67,6 +72,10 @@ function perform(task: Task): unknown {
       return bench.work(task.request)
     case 'grade':
       return grade(task.request, stopwatch.limits)
+    case 'solutions':
+      return solutionsOf(task.request)
+    case 'outcome':
+      return outcome(task.request, stopwatch.limits)
     case 'predict':
       return predict(task.request, stopwatch.limits)
     case 'fix':

@@ -4,6 +4,7 @@ import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import type { WorkResult } from '../labs/types.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
+import { changeCost } from './challenges/aftermath.ts'
 import type { Practitioner } from './practice.ts'
 
 /** How large all files of an attempt may be together, in characters. */
@@ -68,7 +69,8 @@ export function scoreOf(grading: Grading, challenge: Challenge | undefined): num
   const cost = (challenge?.spec.hints ?? [])
     .filter(({ id }) => grading.hintsOpened.includes(id))
     .reduce((sum, hint) => sum + hint.cost, 0)
-  return Math.max(0, Math.round((result.score / Math.max(1, result.maxScore)) * 100) - cost)
+  const total = cost + changeCost(grading.hintsOpened)
+  return Math.max(0, Math.round((result.score / Math.max(1, result.maxScore)) * 100) - total)
 }
 
 /** Trying again never loses points: what counts is the best. */

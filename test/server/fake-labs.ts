@@ -10,9 +10,10 @@ import {
   LabRefusal,
   type Labs,
   type PodView,
+  type Solution,
 } from '../../server/labs/types.ts'
 import type { Judged } from '../../server/questions/types.ts'
-import type { GradeResult, TestResult } from '../../sim/index.ts'
+import type { GradeResult, KubeObject, TestResult } from '../../sim/index.ts'
 
 export const aPod = (over: Partial<PodView> = {}): PodView => ({
   namespace: 'default',
@@ -204,6 +205,9 @@ export interface FakeLabs extends Labs {
     grade?: GradeResult
     refusal?: LabRefusal
     key?: string
+    solutions?: Solution[]
+    /** One after the other. */
+    outcomes?: KubeObject[][]
     diagnostics?: Diagnostic[]
     judged?: Judged
     cannotRebuild?: boolean
@@ -254,6 +258,14 @@ export function createFakeLabs(): FakeLabs {
     grade: async (_who, request) => {
       note('grade', request)
       return fake.next.grade ?? aGrade()
+    },
+    solutions: async (_who, request) => {
+      note('solutions', request)
+      return fake.next.solutions ?? []
+    },
+    outcome: async (_who, request) => {
+      note('outcome', request)
+      return fake.next.outcomes?.shift() ?? []
     },
     predict: async (_who, request) => {
       note('predict', request)

@@ -27,6 +27,7 @@ type RunStep = { at: number; apply: string } | { at: number; run: string }
 
 export interface ChallengeRun {
   name: string
+  about?: string
   /** `content/challenges/ID/solutions/NAME` */
   path: string
   files: readonly RunFile[]
@@ -63,7 +64,8 @@ async function readRun(folder: string, path: string, name: string, kind: 'soluti
     if (!parsed.success) throw new Error(`${path}/${fileName}: ${z.prettifyError(parsed.error)}`)
     return parsed.data
   }
-  const steps: RunStep[] = read('run.yaml', runFile)?.steps ?? files.map((file) => ({ at: 0, apply: file.name }))
+  const run = read('run.yaml', runFile)
+  const steps: RunStep[] = run?.steps ?? files.map((file) => ({ at: 0, apply: file.name }))
   const expected = read('expect.yaml', expectFile)
   if (kind === 'wrong' && !expected)
     throw new Error(`${path}: expect.yaml is missing: it names the checks that are lost`)
@@ -73,6 +75,7 @@ async function readRun(folder: string, path: string, name: string, kind: 'soluti
   }
   return {
     name,
+    about: run?.about,
     path,
     files,
     steps,

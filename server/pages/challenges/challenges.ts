@@ -4,17 +4,21 @@ import type { Challenge } from '../../catalog/types.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import type { Attempt } from '../../storage/types.ts'
+import type { Attempt, Grading } from '../../storage/types.ts'
 import { bestScore, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { editorScript, terminalScripts } from '../scripts.ts'
+import { changeHint, changeLevels, createAftermath, openedLevel, solutionsHint, tellEdit } from './aftermath.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
-import { viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
+import { type ChangeModel, isOver, viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
 
-export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' | 'draft' | 'result', RequestHandler> {
+export function challengePages(
+  deps: AppDeps,
+): Record<'index' | 'show' | 'act' | 'draft' | 'result' | 'change' | 'giveUp', RequestHandler> {
+  const aftermath = createAftermath(deps)
   return {
     index: async (req, res) => {
       const attempts = await deps.storage.attempts.listOf(practitionerOf(contextOf(res).learnerId).participantId)
@@ -58,28 +62,120 @@ export function challengePages(deps: AppDeps): Record<'index' | 'show' | 'act' |
     result: async (req, res) => {
       const challenge = getChallenge(deps, req)
       const who = practitionerOf(contextOf(res).learnerId)
-      const attempt = await deps.storage.attempts.find(
-        who.participantId,
-        String(req.params.attempt).replace(/[^a-z0-9]/g, '') || 'x',
-      )
-      const grading =
-        attempt?.challengeId === challenge.id ? attempt.gradings[Number(req.params.number) - 1] : undefined
-      if (!attempt || !grading) throw notFound('This result')
-      deps.renderer.send(req, res, {
-        template: 'challenges/result',
-        title: `Result: ${challenge.title}`,
-        section: 'challenges',
-        model: {
-          result: viewResult(challenge, attempt, grading),
-          marks: marksOf(
-            await deps.storage.studyBooks.find(who.participantId),
-            `challenge:${challenge.id}`,
-            req.originalUrl,
-          ),
-        },
-      })
+      await sendResult(req, res, challenge, who, await findGrading(req, challenge, who))
+    },
+
+    change: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const who = practitionerOf(contextOf(res).learnerId)
+      const { attempt, grading, number } = await findGrading(req, challenge, who)
+      const check = field(req, 'check')
+      const level = Number(field(req, 'level'))
+      if (!isOffered(grading, check)) throw notFound('This check')
+      if (level !== openedLevel(attempt.hintsOpened, check) + 1 || level > changeLevels.length)
+        throw new HttpProblem(422, 'This step is open already, or another one comes first. Reload the page.')
+      // What cannot be told costs nothing.
+      const found = await aftermath.changeFor(who.participantId, challenge, attempt, number, check)
+      const opened = found
+        ? await deps.storage.attempts.update(who.participantId, attempt.id, (a) => ({
+            ...a,
+            hintsOpened: [...new Set([...a.hintsOpened, changeHint(check, level)])],
+            updatedAtMs: deps.now(),
+          }))
+        : attempt
+      const address = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
+      if (isHtmx(req)) await sendResult(req, res, challenge, who, { attempt: opened, grading, number }, check)
+      else res.redirect(303, `${address}${found ? '' : `?none=${encodeURIComponent(check)}`}#test-${check}`)
+    },
+
+    giveUp: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const who = practitionerOf(contextOf(res).learnerId)
+      const { attempt, number } = await findGrading(req, challenge, who)
+      await deps.storage.attempts.update(who.participantId, attempt.id, (a) => ({
+        ...a,
+        state: 'closed',
+        hintsOpened: [...new Set([...a.hintsOpened, solutionsHint])],
+        updatedAtMs: deps.now(),
+      }))
+      // What was shown is no task any more: the next one is another variant.
+      if (attempt.state === 'open') await create(deps, who, challenge, { seed: await newSeed(deps, who, challenge) })
+      redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${number}#debrief`)
     },
   }
+
+  async function findGrading(req: Request, challenge: Challenge, who: Practitioner): Promise<Graded> {
+    const id = String(req.params.attempt).replace(/[^a-z0-9]/g, '') || 'x'
+    const number = Number(req.params.number)
+    const attempt = await deps.storage.attempts.find(who.participantId, id)
+    const grading = attempt?.challengeId === challenge.id ? attempt.gradings[number - 1] : undefined
+    if (!attempt || !grading) throw notFound('This result')
+    return { attempt, grading, number }
+  }
+
+  async function sendResult(
+    req: Request,
+    res: Response,
+    challenge: Challenge,
+    who: Practitioner,
+    { attempt, grading, number }: Graded,
+    /** With htmx: the check of which alone is drawn again. */
+    only?: string,
+  ): Promise<void> {
+    const changes = new Map<string, ChangeModel>()
+    const failed = isOver(attempt, grading) ? [] : grading.result.tests.filter(({ id }) => isOffered(grading, id))
+    for (const { id } of failed) {
+      const level = openedLevel(attempt.hintsOpened, id)
+      const isNone = query(req, 'none') === id || (only === id && level === 0)
+      const edits = level > 0 ? await aftermath.changeFor(who.participantId, challenge, attempt, number, id) : undefined
+      const next = changeLevels[level]
+      changes.set(id, {
+        lines: isNone ? [] : edits?.map((edit) => tellEdit(edit, level)),
+        next: isNone || !next ? undefined : { level: level + 1, ...next },
+      })
+    }
+    const solutions =
+      isOver(attempt, grading) && only === undefined
+        ? await aftermath.solutions(who.participantId, challenge, attempt, number)
+        : []
+    const result = viewResult(challenge, attempt, grading, { changes, solutions })
+    const address = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
+    deps.renderer.send(req, res, {
+      template: 'challenges/result',
+      ...(only === undefined ? {} : { partial: 'challenges/test' }),
+      title: `Result: ${challenge.title}`,
+      section: 'challenges',
+      model:
+        only === undefined
+          ? {
+              result,
+              address,
+              marks: marksOf(
+                await deps.storage.studyBooks.find(who.participantId),
+                `challenge:${challenge.id}`,
+                req.originalUrl,
+              ),
+            }
+          : { ...result.tests.find(({ id }) => id === only)!, address },
+    })
+  }
+}
+
+interface Graded {
+  attempt: Attempt
+  grading: Grading
+  number: number
+}
+
+/** A change is offered for a failed check that learners see. */
+const isOffered = ({ result }: Grading, check: string): boolean =>
+  result.gradable && result.tests.some(({ id, status, hidden }) => id === check && status === 'fail' && !hidden)
+
+/** Of a variant that the learner has not had. */
+async function newSeed(deps: AppDeps, who: Practitioner, { id }: Challenge): Promise<string> {
+  const attempts = await deps.storage.attempts.listOf(who.participantId)
+  const drawn = new Set(attempts.filter(({ challengeId }) => challengeId === id).map(({ seed }) => seed)).size
+  return `${who.seed}/${id}/${drawn + 1}`
 }
 
 const stillMoving =
@@ -129,11 +225,8 @@ async function perform(
       state: 'closed',
       updatedAtMs: deps.now(),
     }))
-    const attempts = await deps.storage.attempts.listOf(who.participantId)
-    const drawn = new Set(attempts.filter(({ challengeId }) => challengeId === challenge.id).map(({ seed }) => seed))
-      .size
     const fresh = await create(deps, who, challenge, {
-      seed: act === 'variant' ? `${who.seed}/${challenge.id}/${drawn + 1}` : attempt.seed,
+      seed: act === 'variant' ? await newSeed(deps, who, challenge) : attempt.seed,
       // Hints that were opened stay opened, and paid for, as long as the task is the same.
       hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,
       drafts: act === 'again' ? attempt.drafts : {},

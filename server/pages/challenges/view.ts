@@ -7,6 +7,7 @@ import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
+import { type ComparedSolution, solutionsHint } from './aftermath.ts'
 
 export interface WorkspaceNotice {
   file?: string
@@ -126,8 +127,26 @@ export interface ResultModel {
   commands: { at: string; line: string; exit: number; output: string }[]
   notSimulated: string[]
   debrief: string
+  /** Once it is over. */
+  solutions: SolutionModel[]
+  /** Until it is over. */
+  canGiveUp: boolean
   facts: { name: string; value: string }[]
   params: Params
+}
+
+export interface SolutionModel {
+  name: string
+  about: string
+  files: { name: string; text: string }[]
+  steps: string[]
+  differences: string[] | undefined
+}
+
+/** What the page adds to a grading: changes that were opened, and, once it is over, the solutions. */
+export interface Aside {
+  changes: ReadonlyMap<string, ChangeModel>
+  solutions: readonly ComparedSolution[]
 }
 
 export interface TestModel {
@@ -148,9 +167,17 @@ export interface TestModel {
   sameCause: { id: string; title: string } | undefined
   moment: string
   criteria: { title: string; icon: string; word: string; points: string; actual: string; expected: string }[]
+  /** The smallest change that would have passed it, as far as it was opened; undefined where none is offered. */
+  change: ChangeModel | undefined
 }
 
-export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grading): ResultModel {
+export interface ChangeModel {
+  /** Undefined until the first level was opened. */
+  lines: string[] | undefined
+  next: { level: number; label: string; cost: number } | undefined
+}
+
+export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grading, aside: Aside): ResultModel {
   const { result } = grading
   const score = scoreOf(grading, challenge)
   const full = Math.round((result.score / Math.max(1, result.maxScore)) * 100)
@@ -163,7 +190,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     score: printScore(score),
     maxScore: 100,
     hintCost: score === undefined ? 0 : full - score,
-    ...viewTests(result, challenge),
+    ...viewTests(result, challenge, aside.changes),
     commands: attempt.log.slice(0, grading.commands).map((entry, n) => ({
       at: printClock(entry.atMs),
       line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
@@ -171,7 +198,15 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       output: [result.commands[n]?.stdout, result.commands[n]?.stderr].filter(Boolean).join('\n').trim(),
     })),
     notSimulated: result.notSimulated,
-    debrief: result.passed ? renderMarkdown(fillText(challenge.debrief, result.params)) : '',
+    debrief: isOver(attempt, grading) ? renderMarkdown(fillText(challenge.debrief, result.params)) : '',
+    solutions: aside.solutions.map(({ name, about, files, steps, differences }) => ({
+      name,
+      about,
+      files: Object.entries(files).map(([fileName, text]) => ({ name: fileName, text })),
+      steps,
+      differences,
+    })),
+    canGiveUp: !isOver(attempt, grading),
     facts: [
       { name: 'Seed', value: result.seed },
       { name: 'Content', value: result.contentHash },
@@ -186,7 +221,15 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
 const words = { pass: 'Passed', fail: 'Failed', error: 'Our error', skipped: 'Not looked at' }
 const icons = { pass: '✓', fail: '✕', error: '!', skipped: '–' }
 
-function viewTests(result: GradeResult, challenge: Challenge): { tests: TestModel[]; gates: TestModel[] } {
+/** Passed, or given up: nothing has to be kept back any more. */
+export const isOver = (attempt: Attempt, grading: Grading): boolean =>
+  grading.result.passed || attempt.hintsOpened.includes(solutionsHint)
+
+function viewTests(
+  result: GradeResult,
+  challenge: Challenge,
+  changes: ReadonlyMap<string, ChangeModel>,
+): { tests: TestModel[]; gates: TestModel[] } {
   const told = new Map<string, { id: string; title: string }>()
   const view = (test: TestResult): TestModel => {
     const causes = test.cause.join('\n')
@@ -195,7 +238,7 @@ function viewTests(result: GradeResult, challenge: Challenge): { tests: TestMode
     const mistakes = challenge.mistakes
       .filter(({ cause }) => test.causes?.includes(cause))
       .map(({ text }) => renderInline(fillText(text, result.params)))
-    return { ...viewTest(test), mistakes: sameCause ? [] : mistakes, sameCause }
+    return { ...viewTest(test), mistakes: sameCause ? [] : mistakes, sameCause, change: changes.get(test.id) }
   }
   const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden)
   const tests = shown(result.tests).map(view)
@@ -221,6 +264,7 @@ function viewTest(test: TestResult): TestModel {
     why: test.why ?? '',
     cause: test.cause,
     mistakes: [],
+    change: undefined,
     sameCause: undefined,
     moment: test.firstFailAtMs === undefined ? '' : printClock(test.firstFailAtMs),
     criteria: test.criteria.map((criterion) => ({

@@ -323,3 +323,106 @@ test('a command that waits past the end of the clock is not kept, and says what 
   const [attempt] = await attempts()
   assert.deepEqual([attempt.log, attempt.clockMs], [[], 0])
 })
+
+// ---------- after a grading ----------
+
+const deployment = (replicas: number) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'default', uid: 'x', resourceVersion: '1', creationTimestamp: '' },
+  spec: { replicas },
+})
+const aSolution = {
+  name: 'scale it',
+  about: 'One line.',
+  files: { 'web.yaml': 'KEYFILE: <3>' },
+  steps: ['kubectl scale deployment web --replicas=3'],
+  log: [],
+}
+
+/** A grading that failed, and what a solution has otherwise. */
+async function failed() {
+  const opening = await opened()
+  const { guest, labs } = opening
+  labs.next.grade = aFailedGrade()
+  const sent = await guest.post(url, { do: 'grade' }).expect(303)
+  labs.next.grade = aGrade({ tests: aFailedGrade().tests.map((test) => ({ ...test, status: 'pass' as const })) })
+  labs.next.solutions = [aSolution]
+  labs.next.outcomes = [[deployment(1)], [deployment(3)], [deployment(1)], [deployment(3)]]
+  const check = aFailedGrade().tests.find(({ status }) => status === 'fail')!.id
+  return { ...opening, address: sent.headers.location!.split('#')[0]!, check }
+}
+
+test('the smallest change is told step by step, each at its cost, and the next grading pays', async () => {
+  const { guest, address, check, attempts, labs } = await failed()
+  const step = (level: number) => guest.post(`${address}/change`, { check, level: String(level) })
+  const told: string[] = []
+  for (const level of [1, 2, 3, 4]) {
+    await step(level).expect(303)
+    const { text } = await guest.get(address).expect(200)
+    told.push(/<li class="mono">([^<]+)<\/li>/.exec(text)![1]!)
+  }
+  assert.deepEqual(told, [
+    'Deployment web',
+    'Deployment web: spec.replicas',
+    'Deployment web: spec.replicas has to be higher',
+    'Deployment web: spec.replicas has to be 3',
+  ])
+  await step(5).expect(422)
+  labs.next.grade = aGrade()
+  const sent = await guest.post(url, { do: 'grade' }).expect(303)
+  assert.match(
+    (await guest.get(sent.headers.location!.split('#')[0]!)).text,
+    /<strong>80<\/strong>[^<]*after 20 for hints/,
+  )
+  assert.equal((await attempts())[0].hintsOpened.length, 4)
+})
+
+test('with htmx only the check is drawn again', async () => {
+  const { guest, address, check } = await failed()
+  const { text } = await guest.htmx(`${address}/change`, { check, level: '1' }).expect(200)
+  assert.match(text.trim(), /^<li class="test is-fail"/)
+  assert.match(text, /<li class="mono">Deployment web<\/li>/)
+})
+
+test('where no small change helps, that is said and costs nothing', async () => {
+  const { guest, address, check, labs, attempts } = await failed()
+  labs.next.outcomes = []
+  const sent = await guest.post(`${address}/change`, { check, level: '1' }).expect(303)
+  assert.match((await guest.get(sent.headers.location!.split('#')[0]!)).text, /Nothing was taken off/)
+  assert.deepEqual((await attempts())[0].hintsOpened, [])
+})
+
+test('a step out of turn, a check that is not there or did not fail, and somebody else’s result are refused', async () => {
+  const { guest, address, check, app } = await failed()
+  await guest.post(`${address}/change`, { check, level: '2' }).expect(422)
+  await guest.post(`${address}/change`, { check, level: 'x' }).expect(422)
+  await guest.post(`${address}/change`, { check: 'nothing', level: '1' }).expect(404)
+  const other = await visitor(app)
+  await other.post(`${address}/change`, { check, level: '1' }).expect(404)
+  await other.post(`${address}/give-up`).expect(404)
+})
+
+test('solutions are shown after giving up and after a pass, with what the run would have to become, and not before', async () => {
+  const { guest, address, labs } = await failed()
+  const before = (await guest.get(address).expect(200)).text
+  assert.ok(!before.includes('KEYFILE') && !before.includes('How others do it'))
+  await guest.post(`${address}/give-up`).expect(303)
+  const { text } = await guest.get(address).expect(200)
+  assert.match(text, /How others do it/)
+  assert.match(text, /KEYFILE: (&lt;|&#60;)3/)
+  assert.match(text, /Deployment web: spec\.replicas has to be 3/)
+  // The next attempt is another one, and keeps its secrets.
+  labs.next.grade = aFailedGrade()
+  const again = await guest.post(url, { do: 'grade' }).expect(303)
+  assert.ok(!(await guest.get(again.headers.location!.split('#')[0]!)).text.includes('KEYFILE'))
+  labs.next.grade = aGrade()
+  const passed = await guest.post(url, { do: 'grade' }).expect(303)
+  assert.match((await guest.get(passed.headers.location!.split('#')[0]!)).text, /KEYFILE/)
+})
+
+test('a new cluster does not give the solutions away', async () => {
+  const { guest, address } = await failed()
+  await guest.post(url, { do: 'reset' }).expect(303)
+  assert.ok(!(await guest.get(address).expect(200)).text.includes('KEYFILE'))
+})

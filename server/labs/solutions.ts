@@ -1,0 +1,24 @@
+/** The solutions of a challenge as a learner may read them, once it is over. Runs in a worker: the catalog does not hold them. */
+import { type ChallengeRun, challengeRuns } from './proofs/runs.ts'
+import { fillText, prepareChallenge } from './simulator.ts'
+import type { Solution, SolutionsRequest } from './types.ts'
+
+export async function solutionsOf({ content, spec, seed }: SolutionsRequest): Promise<Solution[]> {
+  const { params } = prepareChallenge(spec, seed)
+  const runs = await challengeRuns(content, spec.id, 'solutions')
+  return runs.map((run) => ({
+    name: run.name.replaceAll('-', ' '),
+    about: fillText(run.about ?? '', params),
+    files: Object.fromEntries(run.files.map(({ name, text }) => [name, fillText(text, params)])),
+    steps: stepsOf(run, params),
+    log: run.logFor(spec, seed),
+  }))
+}
+
+/** What is typed, and when it is not all at once. */
+function stepsOf({ steps }: ChallengeRun, params: Parameters<typeof fillText>[1]): string[] {
+  return steps.map((step) => {
+    const line = 'run' in step ? fillText(step.run, params) : `kubectl apply -f ${step.apply}`
+    return step.at > 0 ? `${line}   # at ${step.at} s` : line
+  })
+}

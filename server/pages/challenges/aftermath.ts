@@ -1,0 +1,146 @@
+/** What a result can tell beyond its checks: the smallest change that would have passed one, and, when all is over, how others did it. */
+import type { Challenge } from '../../catalog/types.ts'
+import { differences, type Edit, printSteps, smallestChange } from '../../labs/counterfactual.ts'
+import { LabRefusal, type Solution } from '../../labs/types.ts'
+import type { Attempt, Grading } from '../../storage/types.ts'
+import type { AppDeps } from '../deps.ts'
+
+/** The levels at which a change is told, with what each costs. */
+export const changeLevels = [
+  { label: 'Which object?', cost: 2 },
+  { label: 'Which field?', cost: 3 },
+  { label: 'Which way?', cost: 5 },
+  { label: 'Which value?', cost: 10 },
+] as const
+
+/** What is kept among the opened hints of an attempt. */
+export const changeHint = (check: string, level: number): string => `change/${check}/${level}`
+
+/** Of hints that are changes; the challenge's own are not counted here. */
+export function changeCost(hintsOpened: readonly string[]): number {
+  return hintsOpened.reduce((sum, hint) => {
+    const level = /^change\/[^/]+\/([1-4])$/.exec(hint)?.[1]
+    return level === undefined ? sum : sum + changeLevels[Number(level) - 1]!.cost
+  }, 0)
+}
+
+/** Among the opened hints: the solutions were shown without a pass. */
+export const solutionsHint = 'solutions'
+
+/** How far a check's change has been opened, 0 for not at all. */
+export const openedLevel = (hintsOpened: readonly string[], check: string): number =>
+  changeLevels.filter((_, n) => hintsOpened.includes(changeHint(check, n + 1))).length
+
+const article = { create: 'is missing', delete: 'is too much' } as const
+
+/** An edit in words, as far as the level goes. */
+export function tellEdit(edit: Edit, level: number): string {
+  const { kind, namespace, name, steps, direction, to } = edit
+  const object = `${kind} ${name}${namespace && namespace !== 'default' ? ` in ${namespace}` : ''}`
+  if (level < 2) return object
+  const field = printSteps(steps)
+  const at = field === '' ? object : `${object}: ${field}`
+  if (level < 3) return at
+  if (direction === 'create' || direction === 'delete') return `${at} ${article[direction]}`
+  const way = {
+    add: 'is missing',
+    remove: 'has to go',
+    raise: 'has to be higher',
+    lower: 'has to be lower',
+    change: 'has to be another',
+  }
+  if (level < 4 || direction === 'remove') return `${at} ${way[direction]}`
+  return `${at} has to be ${JSON.stringify(to)}`
+}
+
+/** Runs take seconds, and the same page is asked for at each step: the last ones are kept. */
+class Kept<T> {
+  readonly #values = new Map<string, Promise<T>>()
+  readonly #most: number
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#values.get(key)
+    if (known) return known
+    const made = make().catch((error: unknown) => {
+      this.#values.delete(key)
+      throw error
+    })
+    this.#values.set(key, made)
+    if (this.#values.size > this.#most) this.#values.delete(this.#values.keys().next().value!)
+    return made
+  }
+}
+
+export interface Aftermath {
+  /** Undefined when no single change at the end of the run does it. @throws LabRefusal */
+  changeFor(
+    who: string,
+    challenge: Challenge,
+    attempt: Attempt,
+    number: number,
+    check: string,
+  ): Promise<Edit[] | undefined>
+  /** Solutions, those nearest to the run first, each with what it has otherwise. */
+  solutions(who: string, challenge: Challenge, attempt: Attempt, number: number): Promise<ComparedSolution[]>
+}
+
+export interface ComparedSolution extends Solution {
+  /** What the learner's objects would have to become, in words; undefined when that was not computed. */
+  differences: string[] | undefined
+}
+
+/** More differences than that are another way altogether. */
+const mostDifferences = 12
+
+export function createAftermath(deps: AppDeps): Aftermath {
+  const changes = new Kept<Edit[] | undefined>(300)
+  const compared = new Kept<ComparedSolution[]>(100)
+  const gradingOf = (attempt: Attempt, number: number): Grading => attempt.gradings[number - 1]!
+  const solutionsOf = (who: string, { spec }: Challenge, seed: string) =>
+    deps.labs.solutions(who, { content: deps.config.contentDir, spec, seed })
+
+  return {
+    changeFor: (who, challenge, attempt, number, check) =>
+      changes.get(`${attempt.id}/${number}/${check}/${challenge.hash}`, async () => {
+        const { seed } = attempt
+        const solutions = await solutionsOf(who, challenge, seed)
+        return smallestChange(deps.labs, who, {
+          spec: challenge.spec,
+          contentHash: challenge.hash,
+          seed,
+          log: attempt.log.slice(0, gradingOf(attempt, number).commands),
+          check,
+          solutions: solutions.map(({ log }) => log),
+        })
+      }),
+
+    solutions: (who, challenge, attempt, number) =>
+      compared.get(`${attempt.id}/${number}/${challenge.hash}`, async () => {
+        const { spec } = challenge
+        const { seed } = attempt
+        const solutions = await solutionsOf(who, challenge, seed)
+        const outcome = (log: Attempt['log']) => deps.labs.outcome(who, { spec, seed, log })
+        try {
+          const own = await outcome(attempt.log.slice(0, gradingOf(attempt, number).commands))
+          const told: (Solution & { differences: string[] })[] = []
+          // One after the other: a person has a few places in the queue.
+          for (const solution of solutions)
+            told.push({
+              ...solution,
+              differences: differences(own, await outcome(solution.log)).map((edit) => tellEdit(edit, 4)),
+            })
+          return told
+            .sort((a, b) => a.differences.length - b.differences.length)
+            .map((solution) =>
+              solution.differences.length > mostDifferences ? { ...solution, differences: undefined } : solution,
+            )
+        } catch (error) {
+          if (!(error instanceof LabRefusal)) throw error
+          return solutions.map((solution) => ({ ...solution, differences: undefined }))
+        }
+      }),
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
+import { differences, printSteps, smallestChange } from '../../../server/labs/counterfactual.ts'
+import { solutionsOf } from '../../../server/labs/solutions.ts'
+import type { Labs } from '../../../server/labs/types.ts'
+import { grade, outcome } from '../../../server/labs/work.ts'
+import type { KubeObject } from '../../../sim/index.ts'
+
+const anObject = (over: object): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'default', uid: 'x', resourceVersion: '5', creationTimestamp: '' },
+  ...over,
+})
+const told = (from: KubeObject[], to: KubeObject[]) =>
+  differences(from, to).map(({ name, steps, direction }) => `${name} ${printSteps(steps)} ${direction}`)
+
+test('differences are of what people write, field by field, items of lists by their names', () => {
+  const ports = (port: number, extra: object[] = []) => ({ spec: { ports: [{ name: 'http', port }, ...extra] } })
+  assert.deepEqual(told([anObject(ports(80))], [anObject(ports(8080))]), ['web spec.ports[http].port raise'])
+  assert.deepEqual(told([anObject(ports(80))], [anObject(ports(80, [{ name: 'b', port: 1 }]))]), [
+    'web spec.ports[b] add',
+  ])
+  assert.deepEqual(
+    told([anObject({ spec: { clusterIP: '10.96.0.1' } })], [anObject({ spec: { clusterIP: '10.96.0.2' } })]),
+    [],
+  )
+  assert.deepEqual(told([anObject({ status: { a: 1 } })], [anObject({ status: { a: 2 } })]), [])
+  assert.deepEqual(told([], [anObject({})]), ['web  create'])
+  assert.deepEqual(told([anObject({})], []), ['web  delete'])
+  const labelled = (key: string) =>
+    anObject({ metadata: { name: 'web', namespace: 'default', labels: { [key]: 'x' } } })
+  assert.deepEqual(told([labelled('a.b/c')], [labelled('d')]), [
+    'web metadata.labels.a.b/c remove',
+    'web metadata.labels.d add',
+  ])
+})
+
+const labs = {
+  grade: async (_who: string, request: Parameters<typeof grade>[0]) => grade(request),
+  outcome: async (_who: string, request: Parameters<typeof outcome>[0]) => outcome(request),
+} as unknown as Labs
+
+const content = new URL('../../../content', import.meta.url).pathname
+const cases = [
+  { challenge: 'service-type-and-target-port', check: 'inside-by-name', says: ['Service spec.ports[http].targetPort'] },
+  { challenge: 'crash-loop', check: 'right-backend', says: ['ConfigMap data.BACKEND_URL'] },
+]
+for (const { challenge: id, check, says } of cases)
+  test(`of ${id} the smallest change is found, turns the check green, and nothing of it can be left away`, async () => {
+    const { challenges } = await loadCatalogOrThrow(content)
+    const { spec, hash: contentHash } = challenges.get(id)!
+    const solutions = (await solutionsOf({ content, spec, seed: 's' })).map(({ log }) => log)
+    const request = { spec, contentHash, seed: 's', log: [], check, solutions }
+    const found = await smallestChange(labs, 'ann', request)
+    assert.deepEqual(
+      found?.map(({ kind, steps }) => `${kind} ${printSteps(steps)}`),
+      says,
+    )
+    // The same run gives the same answer.
+    assert.deepEqual(await smallestChange(labs, 'ann', request), found)
+  })
+
+test('a run that differs everywhere, or needs something that a change at its end cannot give, has none', async () => {
+  const { challenges } = await loadCatalogOrThrow(content)
+  const { spec, hash: contentHash } = challenges.get('crash-loop')!
+  const request = { spec, contentHash, seed: 's', log: [], check: 'answers', solutions: [] }
+  assert.equal(await smallestChange(labs, 'ann', request), undefined)
+})
