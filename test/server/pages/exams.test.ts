@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import type { Catalog } from '../../../server/catalog/types.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
+import { renderInline } from '../../../server/render/markdown.ts'
 import type { Answer, Mock } from '../../../server/storage/types.ts'
 import { createTestApp, visitor } from '../support.ts'
 
@@ -136,6 +138,48 @@ for (const mode of ['timed', 'exam'])
     assert.ok((await mock()).items.every(({ result }) => result === null))
     assert.deepEqual([await answers(), labs.calls], [[], []], 'nothing was judged')
   })
+
+test('no page of an exam over the real content holds a reason or an explanation before it is handed in', async () => {
+  const real = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+  const { guest, url, mock } = await begin({ count: '60', mode: 'exam' }, { catalog: () => real })
+  const plain = (html: string) =>
+    html
+      .replace(/<[^>]+>/g, '')
+      .replace(/&#?\w+;/g, '')
+      .replace(/\s+/g, ' ')
+  const { items } = await mock()
+  assert.equal(items.length, 60)
+  for (const [n, { questionId }] of items.entries()) {
+    const question = real.questions.get(questionId)!
+    const {
+      options = [],
+      items: steps = [],
+      pairs = [],
+      distractors = [],
+    } = question.data as Record<string, { why?: string }[]>
+    const whys = [...options, ...steps, ...pairs, ...distractors].map(({ why }) => why ?? '')
+    const text = plain((await guest.get(`${url}/questions/${n + 1}`).expect(200)).text)
+    for (const secret of [...whys, question.explanation.split('\n\n')[0]!]) {
+      const part = plain(renderInline(secret)).slice(0, 60)
+      if (part.length > 12) assert.ok(!text.includes(part), `${questionId} holds: ${part}`)
+    }
+  }
+})
+
+test('an exam over the real content is drawn by the weights of its domains', async () => {
+  const real = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+  const { mock, guest, url } = await begin({ pool: 'cka', size: 'full' }, { catalog: () => real })
+  const { items } = await mock()
+  const count = (domain: string) => items.filter(({ group }) => group === domain).length
+  assert.deepEqual(
+    ['cluster-architecture', 'workloads-scheduling', 'services-networking', 'storage', 'troubleshooting'].map(count),
+    [10, 6, 8, 4, 12],
+  )
+  assert.match(
+    (await guest.get(`${url}/questions/1`).expect(200)).text,
+    /Troubleshooting<\/th><td class="num">30 %<\/td><td class="num">0\/12/,
+  )
+})
 
 test('answers can be changed until the end, and come back after a reload and in another tab', async () => {
   const { guest, say, pageOf, url, mock } = await begin()
