@@ -6,6 +6,7 @@ import type { HttpResponse, PortServer } from '../../network/types.ts'
 import type { Command, Invocation } from '../command.ts'
 import type { LocalMachine } from '../context.ts'
 import { KubectlError } from '../errors.ts'
+import { compileGoRegexp } from '../go-regexp.ts'
 
 const defaults = {
   port: 8001,
@@ -79,7 +80,7 @@ function filterOf({ flags }: Invocation): Filter {
     'accept-paths',
     'accept-hosts',
   ].map((flag) => patternsOf(flags.string(flag)))
-  const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((one) => one.test(text))
+  const matches = (patterns: ReturnType<typeof patternsOf>, text: string): boolean => patterns.some((one) => one(text))
   return (method, path, host) =>
     !matches(rejectPaths, path) &&
     !matches(rejectMethods, method) &&
@@ -87,15 +88,12 @@ function filterOf({ flags }: Invocation): Filter {
     matches(acceptHosts, host)
 }
 
-function patternsOf(text: string): RegExp[] {
+function patternsOf(text: string): ((text: string) => boolean)[] {
   if (text === '') return []
-  return text.split(',').map((pattern) => {
-    try {
-      return new RegExp(pattern)
-    } catch {
-      throw new KubectlError(`Error compiling re: error parsing regexp: \`${pattern}\``, 255)
-    }
-  })
+  const refuse = (why: string): never => {
+    throw new KubectlError(`Error compiling re: ${why}`, 255)
+  }
+  return text.split(',').map((pattern) => compileGoRegexp(pattern, refuse))
 }
 
 function serverOf(invocation: Invocation, machine: LocalMachine, accepts: Filter): PortServer {

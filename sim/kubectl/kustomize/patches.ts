@@ -5,6 +5,7 @@ import { compileSelector } from '../../api/meta/label-selector.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { KubectlError } from '../errors.ts'
+import { compileGoRegexp } from '../go-regexp.ts'
 import { isMap, type JsonMap } from '../printers/json.ts'
 import { printYaml } from '../printers/yaml.ts'
 import { parseManifest } from '../yaml.ts'
@@ -131,8 +132,11 @@ function findTarget(resources: readonly Resource[], patch: Resource): Resource {
 
 /** The resources that a selector means: its texts are patterns for the whole of a field. */
 export function selected(resources: readonly Resource[], selector: Selector): Set<Resource> {
+  const refuse = (why: string): never => {
+    throw new KubectlError(why)
+  }
   const fits = (pattern: string | undefined, text: string): boolean =>
-    !pattern || new RegExp(`^(?:${pattern})$`).test(text)
+    !pattern || compileGoRegexp(`^(?:${pattern})$`, refuse)(text)
   const labels = compileSelector(selector.labelSelector ?? '')
   const annotations = compileSelector(selector.annotationSelector ?? '')
   return new Set(

@@ -1,6 +1,8 @@
 /** crictl: the container runtime's own view, without the API server. Source: github.com/kubernetes-sigs/cri-tools, cmd/crictl */
 
 import { hash32 } from '../../engine/random.ts'
+import { perlMatcher } from '../../images/programs/perl-regex.ts'
+import { RegexError } from '../../images/programs/regex.ts'
 import { parseImageReference } from '../../images/reference.ts'
 import type { RuntimeContainer, Sandbox } from '../../kubelet/container-runtime.ts'
 import type { PulledImage } from '../../kubelet/image-store.ts'
@@ -209,8 +211,9 @@ function configDigest(imageID: string): string {
 function matches(pattern: string | undefined, text: string): boolean {
   if (!pattern) return true
   try {
-    return new RegExp(pattern).test(text)
-  } catch {
+    return perlMatcher(pattern)(text)
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error
     throw new Fatal(`invalid regular expression: ${pattern}`)
   }
 }

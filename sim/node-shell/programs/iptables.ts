@@ -92,7 +92,7 @@ export const iptables: NodeProgram = {
       }
       const blocks = shown.map(([name, policy]) => {
         const own = rules.filter((rule) => rule.split(' ')[1] === name)
-        const references = rules.filter((rule) => new RegExp(`-[jg] ${name}(?: |$)`).test(rule)).length
+        const references = rules.filter((rule) => /-[jg] (\S+)/.exec(rule)?.[1] === name).length
         const state =
           policy === '-' ? `${references} references` : `policy ${policy}${isVerbose ? ' 0 packets, 0 bytes' : ''}`
         const number = (text: string): string => (hasNumbers ? text.padEnd(5) : '')

@@ -1,4 +1,6 @@
 /** journalctl: what the services of the node wrote. Source: journalctl(1), output mode `short` */
+import { perlMatcher } from '../../images/programs/perl-regex.ts'
+import { RegexError } from '../../images/programs/regex.ts'
 import { type JournalEntry, klogLine } from '../../kubelet/journal.ts'
 import { waitFor } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
@@ -25,7 +27,7 @@ export const journalctl: NodeProgram = {
         (options.units.length === 0 || options.units.some((unit) => belongsTo(entry, unit))) &&
         (sinceMs === undefined || entry.atMs >= sinceMs) &&
         (untilMs === undefined || entry.atMs <= untilMs) &&
-        (options.pattern === undefined || options.pattern.test(textOf(entry, machine)))
+        (options.pattern === undefined || options.pattern(textOf(entry, machine)))
       let entries = journal.read().filter(isWanted)
       const lines = options.lines ?? (options.follows || options.toEnd ? 10 : undefined)
       if (lines !== undefined && lines >= 0) entries = lines === 0 ? [] : entries.slice(-lines)
@@ -52,7 +54,7 @@ interface Options {
   since: string | undefined
   until: string | undefined
   output: string
-  pattern: RegExp | undefined
+  pattern: ((text: string) => boolean) | undefined
 }
 
 function readOptions(words: readonly string[]): Options | { error: string } {
@@ -68,6 +70,7 @@ function readOptions(words: readonly string[]): Options | { error: string } {
     pattern: undefined,
   }
   const rest = [...words]
+  let pattern: string | undefined
   /** Letters that stand together, the last with its value: `-fu kubelet`, `-n20`. */
   const take = (letter: string, value: () => string): boolean => {
     if (letter === 'u') options.units.push(value().replace(/\.service$/, ''))
@@ -77,7 +80,7 @@ function readOptions(words: readonly string[]): Options | { error: string } {
     } else if (letter === 'S') options.since = value()
     else if (letter === 'U') options.until = value()
     else if (letter === 'o') options.output = value()
-    else if (letter === 'g') options.pattern = new RegExp(value(), 'i')
+    else if (letter === 'g') pattern = value()
     else if (letter === 'f') options.follows = true
     else if (letter === 'e') options.toEnd = true
     else if (letter === 'r') options.isReversed = true
@@ -122,8 +125,25 @@ function readOptions(words: readonly string[]): Options | { error: string } {
     }
   }
   if (options.lines !== undefined && Number.isNaN(options.lines)) return { error: 'Failed to parse lines' }
-  return options
+  if (pattern === undefined) return options
+  try {
+    // Only a pattern with capitals asks for them.
+    return { ...options, pattern: perlMatcher(pattern, pattern === pattern.toLowerCase()) }
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error
+    return { error: `Bad pattern "${pattern}": ${patternFault(error.message)}` }
+  }
 }
+
+/** What is wrong with a pattern, in the words of PCRE2. */
+const patternFault = (message: string): string =>
+  message.startsWith('Unmatched (')
+    ? 'missing closing parenthesis'
+    : message.startsWith('Unmatched )')
+      ? 'unmatched closing parenthesis'
+      : message.startsWith('Unmatched [')
+        ? 'missing terminating ] for character class'
+        : 'quantifier does not follow a repeatable item'
 
 const belongsTo = ({ unit, message }: JournalEntry, wanted: string): boolean =>
   unit === wanted || (unit === 'systemd' && message.includes(`${wanted}.service`))

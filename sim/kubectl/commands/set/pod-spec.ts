@@ -82,6 +82,23 @@ function withPodSpec(object: KubeObject, podSpec: PodSpec): KubeObject {
   return { ...object, spec: { ...spec, template } } as KubeObject
 }
 
+/** Whether a whole text is meant by a pattern, in which `*` stands for any characters. */
+function starMatcher(pattern: string): (text: string) => boolean {
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  return (text) => {
+    if (last === undefined) return text === first
+    if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false
+    let at = first.length
+    for (const part of rest) {
+      const found = text.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return at <= text.length - last.length
+  }
+}
+
 /**
  * Changes the containers and init containers that a pattern selects; `*` in it stands for any characters.
  * @param onNone called when it selects none
@@ -92,16 +109,11 @@ export function changeContainers(
   change: (container: Container) => Container,
   onNone: () => void,
 ): PodSpec {
-  const regex = new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  )
+  const isMeant = starMatcher(pattern)
   let count = 0
   const each = (list: Container[] | undefined): Container[] | undefined =>
     list?.map((container) => {
-      if (!regex.test(container.name)) return container
+      if (!isMeant(container.name)) return container
       count++
       return change(container)
     })

@@ -1,0 +1,80 @@
+/**
+ * Regular expressions in the syntax of Perl, as Go and PCRE take them, by the engine that is bounded in its work.
+ * Simplified: no assertions of what stands around, and the only flag is a leading `(?i)`.
+ */
+import { compileRegex, type Regex, RegexError } from './regex.ts'
+
+const classes: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_', s: ' \t\n\r\f\v' }
+
+/**
+ * @returns whether a text matches somewhere; one that would take too long does not
+ * @throws RegexError for a pattern that is none
+ */
+export function perlMatcher(pattern: string, ignoresCase = false): (text: string) => boolean {
+  // What an expression may do is counted over all its texts: each gets one of its own.
+  const compile = (): Regex => {
+    const isFlagged = pattern.startsWith('(?i)')
+    return compileRegex(inPosixWords(isFlagged ? pattern.slice(4) : pattern), {
+      isExtended: true,
+      ignoresCase: ignoresCase || isFlagged,
+    })
+  }
+  compile()
+  return (text) => {
+    try {
+      return compile().test(text)
+    } catch (error) {
+      if (error instanceof RegexError) return false
+      throw error
+    }
+  }
+}
+
+/** The same as an extended expression. Whether it matches does not depend on what is taken first: `+?` is `+`. */
+function inPosixWords(pattern: string): string {
+  let text = ''
+  let inSet = false
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at]!
+    const next = pattern[at + 1] ?? ''
+    if (char === '\\') {
+      at++
+      text += escaped(next, inSet)
+    } else if (inSet) {
+      if (char === '[' && next === ':') {
+        const end = pattern.indexOf(':]', at + 2)
+        text += pattern.slice(at, end < 0 ? undefined : end + 2)
+        at = end < 0 ? pattern.length : end + 1
+      } else {
+        inSet = char !== ']'
+        text += char
+      }
+    } else if (char === '[') {
+      inSet = true
+      const start = /^\[\^?\]?/.exec(pattern.slice(at))![0]
+      text += start
+      at += start.length - 1
+    } else if (char === '(' && next === '?') {
+      const opening = /^\(\?(?::|P?<[A-Za-z_]\w*>)/.exec(pattern.slice(at))?.[0]
+      if (!opening) throw new RegexError('Invalid preceding regular expression')
+      text += '('
+      at += opening.length - 1
+    } else {
+      if ('*+?'.includes(char) && (at === 0 || '(|'.includes(text.at(-1)!)) && pattern[at - 2] !== '\\')
+        throw new RegexError('Invalid preceding regular expression')
+      text += char
+      if ('*+?}'.includes(char) && next === '?') at++
+    }
+  }
+  return text
+}
+
+function escaped(char: string, inSet: boolean): string {
+  const members = classes[char]
+  if (members !== undefined) return inSet ? members : `[${members}]`
+  const others = classes[char.toLowerCase()]
+  if (others !== undefined && !inSet) return `[^${others}]`
+  if (char === 'A' && !inSet) return '^'
+  if (char === 'z' && !inSet) return '$'
+  return `\\${char}`
+}

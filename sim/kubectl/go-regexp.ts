@@ -1,0 +1,23 @@
+/** Regular expressions that somebody gives to kubectl, refused in the words of Go. Source: regexp/syntax of Go's library */
+import { perlMatcher } from '../images/programs/perl-regex.ts'
+import { RegexError } from '../images/programs/regex.ts'
+
+/** @param refuse given `error parsing regexp: missing closing ): …` */
+export function compileGoRegexp(pattern: string, refuse: (why: string) => never): (text: string) => boolean {
+  try {
+    return perlMatcher(pattern)
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error
+    return refuse(`error parsing regexp: ${faultOf(error.message, pattern)}`)
+  }
+}
+
+function faultOf(message: string, pattern: string): string {
+  const named = (what: string, where: string): string => `${what}: \`${where}\``
+  if (message.startsWith('Unmatched (')) return named('missing closing )', pattern)
+  if (message.startsWith('Unmatched )')) return named('unexpected )', pattern)
+  if (message.startsWith('Unmatched [')) return named('missing closing ]', pattern.slice(pattern.lastIndexOf('[')))
+  if (message.startsWith('Invalid preceding'))
+    return named('missing argument to repetition operator', /(?:^|[(|])([*+?])/.exec(pattern)?.[1] ?? pattern)
+  return named(message, pattern)
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { perlMatcher } from '../../sim/images/programs/perl-regex.ts'
+import { RegexError } from '../../sim/images/programs/regex.ts'
+
+for (const [pattern, text, isMatch] of [
+  ['^localhost$', 'localhost', true],
+  ['^127\\.0\\.0\\.1$', '127x0.0.1', false],
+  ['^\\[::1\\]$', '[::1]', true],
+  ['^/api/.*/pods/.*/exec', '/api/v1/namespaces/default/pods/web/exec', true],
+  ['^(?:web|db)$', 'db', true],
+  ['^(?:web|db)$', 'dbs', false],
+  ['^\\d+\\w\\s\\S$', '12a b', true],
+  ['^[\\d.]+$', '10.0', true],
+  ['^[^\\]a]+$', 'xyz', true],
+  ['^[[:alpha:]-]+$', 'a-b', true],
+  ['^a+?$', '', false],
+  ['^a{2,3}?$', 'aaa', true],
+  ['(?i)WEB', 'a web', true],
+  ['(?P<name>web)', 'web', true],
+  ['\\Aweb\\z', 'web', true],
+] as const)
+  test(`${pattern} ${isMatch ? 'matches' : 'does not match'} ${JSON.stringify(text)}`, () => {
+    assert.equal(perlMatcher(pattern)(text), isMatch)
+  })
+
+test('what is no pattern is refused, and what would never end is no match', () => {
+  for (const pattern of ['(', ')', '[a', 'a(?=b)', '*', '(+a)'])
+    assert.throws(() => perlMatcher(pattern), RegexError, pattern)
+  assert.equal(perlMatcher('^(a+)+$')(`${'a'.repeat(5000)}b`), false)
+})
