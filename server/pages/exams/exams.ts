@@ -178,13 +178,21 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
 const hrefOf = ({ id }: Mock, place?: number): string =>
   `/study/exams/${id}${place === undefined ? '' : `/questions/${place + 1}`}`
 
-/** A seed and an exam that an address names, so that results can lead to the same again. */
+/** What an address names of the form, so that results can lead to the same exam again. */
 function readAgain(req: Request): Partial<SetupForm> {
-  const seed = query(req, 'seed').slice(0, 40)
-  const pool = examPools.find((name) => name === query(req, 'pool'))
-  const count = query(req, 'count').slice(0, 4)
-  const size = Object.entries(sizes).find(([, preset]) => String(preset.count) === count)?.[0] ?? 'own'
-  return { ...(seed && { seed }), ...(pool && { pool }), ...(count && { size, count }) }
+  const named = {
+    seed: query(req, 'seed').slice(0, 40),
+    pool: examPools.find((name) => name === query(req, 'pool')),
+    mode: Object.keys(modes).find((name) => name === query(req, 'mode')),
+    count: query(req, 'count').slice(0, 4),
+    minutes: query(req, 'minutes').slice(0, 4),
+  }
+  const preset = Object.entries(sizes).find(
+    ([, { count, minutes }]) =>
+      String(count) === named.count && (named.minutes === '' || String(minutes) === named.minutes),
+  )
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value))
+  return named.count === '' ? given : { ...given, size: preset?.[0] ?? 'own' }
 }
 
 function sendIndex(

@@ -12,6 +12,7 @@ import type { Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain, judgedVariant } from '../mock-answers.ts'
 import { groupTitle, percentOf, printDay, printSpan, printTime } from '../mocks.ts'
 import { arranged, viewHeading, viewVerdict } from '../question-view.ts'
+import { sectionTitles } from '../sections.ts'
 import { modes, poolTitles } from './setup.ts'
 
 const isExam = (pool: string): pool is Exam => Object.hasOwn(exams, pool)
@@ -75,9 +76,9 @@ export function viewFrame(catalog: Catalog, mock: Mock, place: number, nowMs: nu
 
 /** The weights as they were drawn, and how much of each is answered. */
 function viewGroups(catalog: Catalog, { pool, items }: Mock) {
-  const order = isExam(pool) ? Object.keys(exams[pool].domains) : []
+  const order = Object.keys(isExam(pool) ? exams[pool].domains : sectionTitles)
   return [...new Set(items.map(({ group }) => group))]
-    .sort((a, b) => order.indexOf(a) - order.indexOf(b) || (a < b ? -1 : 1))
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b))
     .map((group) => {
       const own = items.filter((item) => item.group === group)
       return {
@@ -178,6 +179,7 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
     count: mock.items.length,
     at: printDay(mock.startedAtMs),
     took: printSpan(closed - mock.startedAtMs),
+    again: againHref(mock),
     wasCutShort: mock.endsAtMs !== null && closed === mock.endsAtMs,
     total: { ...total, percent },
     passMark,
@@ -210,6 +212,12 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
       }
     }),
   }
+}
+
+/** The form of a new exam as this one's was filled in. */
+function againHref({ pool, mode, items, startedAtMs, endsAtMs }: Mock): string {
+  const minutes = endsAtMs === null ? '' : `&minutes=${Math.round((endsAtMs - startedAtMs) / 60_000)}`
+  return `/study/exams?pool=${pool}&mode=${mode}&count=${items.length}${minutes}`
 }
 
 const answerHref = (mock: Mock, place: number, question: Question): string =>

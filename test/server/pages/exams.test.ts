@@ -314,7 +314,7 @@ test('the result stands by section with every verdict, and the answers are enter
   assert.deepEqual(labs.calls, [], 'nothing is simulated before the end')
   const text = await made.end()
   assert.match(text, /80 %<\/span><\/h1>/)
-  assert.match(text, /Above the pass mark/)
+  assert.match(text, /Pass mark reached/)
   assert.match(text, /KEYEXPLANATION single/)
   assert.match(text, /KEYEXPLANATION: 3 of \d/)
   assert.match(text, /href="\/questions\?section=pod"/)
@@ -459,6 +459,27 @@ test('Study leads back to the exam that is open, and to a new one when none is',
   assert.match((await guest.get('/study/exams').expect(200)).text, /is open, 20 min left/)
   pass(20 * minuteMs)
   assert.match((await guest.get('/study').expect(200)).text, />Sit one</)
+})
+
+test('a result leads to the form as it was filled in, with the seed or without', async () => {
+  const made = await begin({ mode: 'exam', minutes: '33' })
+  const text = await made.end()
+  const [, again] = /href="([^"]+)">The same again/.exec(text)!
+  const form = (await made.guest.get(again!.replaceAll('&amp;', '&')).expect(200)).text
+  for (const filled of [
+    /name="pool" value="all" checked/,
+    /name="mode" value="exam" checked/,
+    /name="size" value="own"[^>]* checked/,
+    /name="count" value="10"/,
+    /name="minutes" value="33"/,
+    /name="seed" value="one"/,
+  ])
+    assert.match(form, filled)
+  const hostile = await made.guest
+    .get('/study/exams?pool=constructor&mode=__proto__&count=%22%3E&seed=%3Cb%3E')
+    .expect(200)
+  assert.match(hostile.text, /name="pool" value="cka" checked/)
+  assert.doesNotMatch(hostile.text, /<b>/)
 })
 
 test('an exam can be removed, and one’s answers stay', async () => {
