@@ -126,6 +126,18 @@ test('--speed sets how fast its clock goes; 0 stops it', async () => {
   }
 })
 
+test('its clock goes on while nobody asks', async () => {
+  const started = await start(script, '--speed', '300', '--nodes', '20')
+  try {
+    const begin = await virtualSeconds(started.server)
+    await new Promise((done) => setTimeout(done, 8000))
+    const passed = (await virtualSeconds(started.server)) - begin
+    assert.ok(passed >= 300, `${passed} s of 2400`)
+  } finally {
+    await stop(started)
+  }
+})
+
 test('--kubeconfig says where it is written, and --seed draws the same names again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'podium-sandbox-test-'))
   const path = join(folder, 'mine')
