@@ -9,6 +9,7 @@ import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import { resourceName } from '../api/meta/kind.ts'
 import type { KubeObject, ObjectMeta } from '../api/meta/object.ts'
+import { notFound } from '../api/meta/status-error.ts'
 import { clusterRoles } from '../api/rbac/role.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import type { Client } from '../client/client.ts'
@@ -116,10 +117,16 @@ export function installMetricsServer({ server, client, containers }: MetricsServ
   server.virtualResources.set(resourceName(podMetrics), {
     list: podList,
     get: ({ namespace, name }) => podList(namespace).find(({ metadata }) => metadata.name === name),
+    // pkg/api/pod.go: the Pod's own absence, or that of its metrics.
+    missing: (key) =>
+      server.stored(pods, key)
+        ? notFound('podmetrics.metrics.k8s.io', `${key.namespace}/${key.name}`)
+        : notFound(pods.plural, key.name),
   })
   server.virtualResources.set(resourceName(nodeMetrics), {
     list: nodeList,
     get: ({ name }) => nodeList().find(({ metadata }) => metadata.name === name),
+    missing: (key) => (server.stored(nodes, key) ? notFound('nodemetrics.metrics.k8s.io', key.name) : undefined),
   })
   const labels = Object.fromEntries(
     ['admin', 'edit', 'view'].map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true']),

@@ -188,8 +188,9 @@ export class ApiServer {
 
   get<T extends KubeObject>(caller: Caller, kind: Kind<T>, key: ObjectKey): T {
     const object = this.find(caller, kind, key)
-    if (!object) throw notFound(resourceName(kind), key.name)
-    return object
+    if (object) return object
+    const resource = resourceName(kind)
+    throw this.virtualResources.get(resource)?.missing?.(key) ?? notFound(resource, key.name)
   }
 
   list<T extends KubeObject>(caller: Caller, kind: Kind<T>, options: ListOptions): ObjectList<T> {

@@ -28,6 +28,8 @@ import { apiAudience } from './tokens.ts'
 export interface VirtualResource {
   create?(object: KubeObject, user: UserInfo, namespace: string): KubeObject
   get?(key: ObjectKey): KubeObject | undefined
+  /** What is answered where there is none; as for every other resource unless told. */
+  missing?(key: ObjectKey): StatusError | undefined
   list?(namespace: string): readonly KubeObject[]
 }
 
