@@ -2,20 +2,16 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, createServer, type IncomingMessage, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { createApp } from '../server/app.ts'
 import { loadCatalogOrThrow } from '../server/catalog/load.ts'
 import { parseConfig } from '../server/config.ts'
-import { createWorkerLabs } from '../server/labs/pool.ts'
-import { sandboxBudgets, sandboxLimits, threadHosts } from '../server/labs/sandboxes/limits.ts'
+import { sandboxBudgets } from '../server/labs/sandboxes/limits.ts'
 import { LiveSandbox, realWall } from '../server/labs/sandboxes/live-sandbox.ts'
-import { createSandboxes } from '../server/labs/sandboxes/sandboxes.ts'
-import { createRenderer } from '../server/render/page.ts'
-import { createStorage } from '../server/storage/aggregates.ts'
+import { createSite } from '../server/site.ts'
 import { createLowdbStore } from '../server/storage/lowdb.ts'
 import type { LoggedCommand } from '../sim/index.ts'
 
@@ -36,33 +32,17 @@ export async function benchApi(): Promise<Record<string, number>> {
     SANDBOXES_PER_OWNER: '1000',
     WORKERS: '1',
   })
-  const storage = createStorage(await createLowdbStore({ folder }))
-  const newId = () => randomBytes(9).toString('hex')
-  const secret = randomBytes(32).toString('hex')
   const catalog = await loadCatalogOrThrow('content')
-  const labs = createWorkerLabs({ threads: 1, memoryMb: 512, timeoutMs: 5000 })
-  const sandboxes = await createSandboxes({
-    storage,
-    secret,
-    hosts: threadHosts(config),
-    limits: sandboxLimits(config),
-    wall: realWall,
-    newId,
-    onProblem: (message) => console.error(message),
-  })
-  const app = createApp({
+  const site = await createSite({
     config,
-    secret,
-    storage,
-    labs,
-    sandboxes,
+    secret: randomBytes(32).toString('hex'),
+    store: await createLowdbStore({ folder }),
     catalog: () => catalog,
-    renderer: createRenderer(),
     logger: pino({ level: 'silent' }),
-    now: () => Date.now(),
-    newId,
   })
-  const server = createServer(app).listen(0, '127.0.0.1')
+  const { server } = site
+  const { sandboxes } = site.deps
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const agent = new Agent({ keepAlive: true, maxSockets: 1000 })
@@ -154,12 +134,7 @@ export async function benchApi(): Promise<Record<string, number>> {
     await changing
     return { ...figures, ...rebuilds() }
   } finally {
-    await sandboxes.close()
-    server.closeAllConnections()
-    server.close()
-    agent.destroy()
-    await labs.close()
-    await storage.close()
+    await site.close()
     await rm(folder, { recursive: true })
   }
 }

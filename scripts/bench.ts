@@ -8,6 +8,7 @@ import { loadCatalog } from '../server/catalog/load.ts'
 import { challengeRuns } from '../server/labs/proofs/runs.ts'
 import { createCluster, gradeChallenge, type LoggedCommand, replayCluster } from '../sim/index.ts'
 import { benchApi } from './api-bench.ts'
+import { benchPages } from './pages-bench.ts'
 
 /** What is read of the cluster's objects here. */
 interface Deployment {
@@ -249,6 +250,10 @@ const cases: Record<string, Case> = {
     },
     run: benchApi,
     heapMegabytes: 2048,
+  },
+  pages: {
+    aim: { firstVisitKB: 100, homeP95Ms: 50, workspaceP95Ms: 200, searchP95Ms: 50 },
+    run: benchPages,
   },
   grade: {
     aim: { cpuMs: 10 },

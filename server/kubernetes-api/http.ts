@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpRequest } from '../../sim/index.ts'
+import type { HttpStream, Outcome } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
 import { maxBodyBytes } from '../labs/simulator.ts'
-import type { HttpStream, Outcome } from './sessions.ts'
 
 /** The API of one sandbox, wherever it lives. */
 export type AskSandbox = (request: HttpRequest) => Promise<Outcome> | Outcome

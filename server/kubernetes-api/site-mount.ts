@@ -1,10 +1,10 @@
 /** The Kubernetes API of all sandboxes of the site: who has an address is let in, as often as the limit allows and as long as it is valid. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpAnswer, Outcome } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { type Mount, mountKubernetesApi, splitAddress } from './mount.ts'
-import type { HttpAnswer, Outcome } from './sessions.ts'
 
 export interface SiteMountOptions {
   sandboxes: Sandboxes

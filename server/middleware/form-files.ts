@@ -1,12 +1,7 @@
 /** Forms with files, as a browser sends them without script: their texts go where those of any form go, their files beside them. */
 import { type RequestHandler, raw } from 'express'
+import type { FormFile } from '../pages/form.ts'
 import { HttpProblem } from '../render/problem.ts'
-
-/** What a control for files was given. */
-export interface FormFile {
-  fileName: string
-  bytes: Buffer
-}
 
 const type = 'multipart/form-data'
 

@@ -4,7 +4,7 @@ import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import type { WorkResult } from '../labs/types.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
-import { changeCost } from './challenges/aftermath.ts'
+import { changeCost } from './hints.ts'
 import type { Practitioner } from './practice.ts'
 
 /** How large all files of an attempt may be together, in characters. */

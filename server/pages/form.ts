@@ -1,6 +1,11 @@
 /** Reads form fields, which may be missing, single or repeated. */
 import type { Request } from 'express'
-import type { FormFile } from '../middleware/form-files.ts'
+
+/** What a control for files was given. */
+export interface FormFile {
+  fileName: string
+  bytes: Buffer
+}
 
 export function field(req: Request, name: string): string {
   const value = (req.body as Record<string, unknown> | undefined)?.[name]

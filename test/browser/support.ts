@@ -1,4 +1,5 @@
 /** A real browser on a real server: the content of the project, the simulator, worker threads. Skipped where there is no Chromium, unless CI asks for it. */
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -7,17 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
-import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
-import { createWorkerLabs } from '../../server/labs/pool.ts'
-import { sandboxLimits, threadHosts } from '../../server/labs/sandboxes/limits.ts'
-import { realWall } from '../../server/labs/sandboxes/live-sandbox.ts'
-import { createSandboxes } from '../../server/labs/sandboxes/sandboxes.ts'
-import { createRenderer } from '../../server/render/page.ts'
-import { createStorage } from '../../server/storage/aggregates.ts'
+import { createSite } from '../../server/site.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
-import { createUpgrades } from '../../server/upgrades.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -32,50 +26,27 @@ export interface Site {
 
 export async function openSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'podium-browser-'))
-  const storage = createStorage(await createLowdbStore({ folder }))
-  const labs = createWorkerLabs({ threads: 1, memoryMb: 512, timeoutMs: 10_000 })
   const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
-  let ids = 0
-  const newId = () => (++ids).toString(16).padStart(18, '0')
-  const config = parseConfig({ RATE_LIMIT: '1000000', SANDBOX_THREADS: '1', SANDBOXES_PER_OWNER: '50' })
-  const secret = 'a secret of at least thirty-two characters'
-  const sandboxes = await createSandboxes({
-    storage,
-    secret,
-    hosts: threadHosts(config),
-    limits: sandboxLimits(config),
-    wall: realWall,
-    newId,
-  })
-  const deps = {
-    config,
-    secret,
-    storage,
-    labs,
-    sandboxes,
+  const site = await createSite({
+    config: parseConfig({
+      ...{ RATE_LIMIT: '1000000', SANDBOX_THREADS: '1', SANDBOXES_PER_OWNER: '50' },
+      ...{ WORKERS: '1', WORKER_MEMORY_MB: '512', SIMULATION_TIMEOUT_MS: '10000' },
+    }),
+    secret: 'a secret of at least thirty-two characters',
+    store: await createLowdbStore({ folder }),
     catalog: () => catalog,
-    renderer: createRenderer(),
     logger: pino({ level: 'error' }),
-    now: () => Date.now(),
-    newId,
-  }
-  const app = createApp(deps)
-  const server = app.listen(0, '127.0.0.1')
-  const upgrades = createUpgrades(deps)
-  server.on('upgrade', upgrades.handle)
-  await new Promise((resolve) => server.once('listening', resolve))
+  })
+  const { server } = site
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     browser,
     close: async () => {
       await browser.close()
-      upgrades.close()
-      await sandboxes.close()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      await labs.close()
-      await storage.close()
+      await site.close()
       await rm(folder, { recursive: true })
     },
   }

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 /** From the top down. */
 const rows = [
   ['server/index.ts'],
+  ['server/site.ts'],
   ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],

@@ -3,7 +3,7 @@
  * Source: https://www.chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1/
  */
 import type { Duplex } from 'node:stream'
-import type { Taken } from '../sessions.ts'
+import type { Taken } from '../../labs/sandboxes/sessions.ts'
 import type { StreamLimits } from '../streaming/limits.ts'
 import { piecesOf } from '../streaming/pieces.ts'
 import { watchPresence } from '../streaming/presence.ts'

@@ -3,7 +3,7 @@
  * Source: k8s.io/streaming/pkg/httpstream/wsstream/conn.go
  */
 import { createWebSocketStream, type WebSocket } from 'ws'
-import type { Taken } from '../sessions.ts'
+import type { Taken } from '../../labs/sandboxes/sessions.ts'
 import type { StreamLimits } from './limits.ts'
 import { piecesOf } from './pieces.ts'
 import { watchPresence } from './presence.ts'

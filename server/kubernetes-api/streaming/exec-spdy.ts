@@ -3,7 +3,7 @@
  * Source: k8s.io/kubelet/pkg/cri/streaming/remotecommand/httpstream.go
  */
 import type { Duplex } from 'node:stream'
-import type { ExecInput, ExecSession } from '../sessions.ts'
+import type { ExecInput, ExecSession } from '../../labs/sandboxes/sessions.ts'
 import { type SpdyStream, serveSpdy } from '../spdy/connection.ts'
 import { type ExecProtocol, printEnd } from './exec-protocols.ts'
 import type { StreamLimits } from './limits.ts'

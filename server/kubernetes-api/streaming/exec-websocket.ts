@@ -3,7 +3,7 @@
  * Source: k8s.io/apiserver/pkg/util/proxy/websocket.go, k8s.io/kubelet/pkg/cri/streaming/remotecommand/websocket.go
  */
 import type { WebSocket } from 'ws'
-import type { ExecInput, ExecSession, Taken } from '../sessions.ts'
+import type { ExecInput, ExecSession, Taken } from '../../labs/sandboxes/sessions.ts'
 import { serveChannels } from './channels.ts'
 import { type ExecProtocol, execProtocols, printEnd } from './exec-protocols.ts'
 import type { StreamLimits } from './limits.ts'

@@ -3,7 +3,7 @@
  * Source: k8s.io/kubelet/pkg/cri/streaming/portforward/httpstream.go
  */
 import type { Duplex } from 'node:stream'
-import type { ConnectionInput, PortForwardSession } from '../sessions.ts'
+import type { ConnectionInput, PortForwardSession } from '../../labs/sandboxes/sessions.ts'
 import { type SpdyStream, type StreamReceiver, serveSpdy } from '../spdy/connection.ts'
 import type { Headers } from '../spdy/header-block.ts'
 import type { StreamLimits } from './limits.ts'

@@ -4,7 +4,7 @@
  * Source: k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go
  */
 import type { WebSocket } from 'ws'
-import type { ConnectionInput, PortForwardSession } from '../sessions.ts'
+import type { ConnectionInput, PortForwardSession } from '../../labs/sandboxes/sessions.ts'
 import { serveChannels } from './channels.ts'
 import type { StreamLimits } from './limits.ts'
 

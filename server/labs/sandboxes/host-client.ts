@@ -1,15 +1,8 @@
 /** Asks a host in another thread: calls become promises, channels the functions of an outcome. A host that is lost is started again. */
 import type { CommandResult, HttpRequest } from '../../../sim/index.ts'
-import type {
-  ConnectionSink,
-  ExecSink,
-  Outcome,
-  PortForwardSession,
-  StreamSink,
-  Taken,
-} from '../../kubernetes-api/sessions.ts'
 import { LabRefusal } from '../types.ts'
 import type { Act, FromHost, Out, Results, Say, ToHost } from './protocol.ts'
+import type { ConnectionSink, ExecSink, Outcome, PortForwardSession, StreamSink, Taken } from './sessions.ts'
 import { failureStatus } from './status.ts'
 import type { CommandSink, RunningLine } from './types.ts'
 

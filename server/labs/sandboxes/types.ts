@@ -11,8 +11,8 @@ import type {
   LoggedCommand,
   SessionInput,
 } from '../../../sim/index.ts'
-import type { Outcome } from '../../kubernetes-api/sessions.ts'
 import type { ClusterView } from '../types.ts'
+import type { Outcome } from './sessions.ts'
 
 export interface Sandboxes {
   /** @throws LabRefusal 422 for a shape that cannot be, 409 when the owner has as many as allowed */

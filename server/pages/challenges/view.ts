@@ -7,7 +7,8 @@ import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
-import { type ComparedSolution, solutionsHint } from './aftermath.ts'
+import { solutionsHint } from '../hints.ts'
+import type { ComparedSolution } from './aftermath.ts'
 
 export interface WorkspaceNotice {
   file?: string

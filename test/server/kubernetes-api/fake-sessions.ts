@@ -1,7 +1,7 @@
 /** Sessions for the transports to carry: processes of this machine, connections of this machine, and one that only notes what it is told. */
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
-import type { ExecInput, ExecSession, ExecSink, PortForwardSession } from '../../../server/kubernetes-api/sessions.ts'
+import type { ExecInput, ExecSession, ExecSink, PortForwardSession } from '../../../server/labs/sandboxes/sessions.ts'
 
 const streams = { stdin: true, stdout: true, stderr: true, tty: false }
 type Streams = typeof streams

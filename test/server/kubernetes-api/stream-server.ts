@@ -2,8 +2,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TestContext } from 'node:test'
-import type { ExecSession, HttpAnswer, PortForwardSession } from '../../../server/kubernetes-api/sessions.ts'
 import { handleUpgrade, type UpgradeOptions } from '../../../server/kubernetes-api/upgrade.ts'
+import type { ExecSession, HttpAnswer, PortForwardSession } from '../../../server/labs/sandboxes/sessions.ts'
 
 type Outcome = ExecSession | PortForwardSession | HttpAnswer
 

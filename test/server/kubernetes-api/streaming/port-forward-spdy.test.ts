@@ -1,9 +1,9 @@
 /** port-forward over SPDY, stream by stream. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { ConnectionSink, PortForwardSession } from '../../../../server/kubernetes-api/sessions.ts'
 import type { Headers } from '../../../../server/kubernetes-api/spdy/header-block.ts'
 import type { StreamLimits } from '../../../../server/kubernetes-api/streaming/limits.ts'
+import type { ConnectionSink, PortForwardSession } from '../../../../server/labs/sandboxes/sessions.ts'
 import { type SpdyClient, spdyClient } from '../raw-connection.ts'
 import { streamServer } from '../stream-server.ts'
 

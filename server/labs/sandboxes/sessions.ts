@@ -2,7 +2,7 @@
  * What comes of a request, as the transports see it: the outcomes of `sim/rest/types.ts`, which may live in another thread. Whoever cannot
  * take more at once says so by a promise, and is given more when it is kept; a thread may be lost.
  */
-import type * as sim from '../../sim/index.ts'
+import type * as sim from '../../../sim/index.ts'
 
 /** A promise of having taken what was given; nothing where it is taken at once. */
 export type Taken = Promise<void> | void

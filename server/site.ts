@@ -1,0 +1,88 @@
+/** The parts of a site put together, for the process, for tests in a browser and for benchmarks. */
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { Logger } from 'pino'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { createWorkerLabs } from './labs/pool.ts'
+import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
+import { realWall } from './labs/sandboxes/live-sandbox.ts'
+import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
+import type { AppDeps } from './pages/deps.ts'
+import { createRenderer } from './render/page.ts'
+import { createStorage } from './storage/aggregates.ts'
+import type { DocumentStore } from './storage/documents.ts'
+import { createUpgrades } from './upgrades.ts'
+
+export interface SiteOptions {
+  config: Config
+  /** Signs cookies and form tokens; 32 characters or more. */
+  secret: string
+  store: DocumentStore
+  catalog: AppDeps['catalog']
+  logger: Logger
+  /** Templates and styles are read again for each page. */
+  reload?: boolean
+}
+
+export interface Site {
+  deps: AppDeps
+  /** It does not listen yet. */
+  server: Server
+  /** Ends what runs. Answers under way are finished; connections that nobody ends are ended after `graceMs`. */
+  close(graceMs?: number): Promise<void>
+}
+
+export async function createSite({ config, secret, store, catalog, logger, reload }: SiteOptions): Promise<Site> {
+  const storage = createStorage(store)
+  const labs = createWorkerLabs({
+    threads: config.workers,
+    memoryMb: config.workerMemoryMb,
+    timeoutMs: config.simulationTimeoutMs,
+    onError: (error) => logger.error({ err: error }, 'a worker thread failed'),
+  })
+  const newId = () => randomBytes(9).toString('hex')
+  const sandboxes = await createSandboxes({
+    storage,
+    secret,
+    hosts: threadHosts(config),
+    limits: sandboxLimits(config),
+    wall: realWall,
+    newId,
+    onProblem: (message) => logger.error(message),
+  })
+  const deps: AppDeps = {
+    config,
+    secret,
+    storage,
+    labs,
+    sandboxes,
+    catalog,
+    renderer: createRenderer({ reload }),
+    logger,
+    now: () => Date.now(),
+    newId,
+  }
+  const server = createServer(createApp(deps))
+  const upgrades = createUpgrades(deps)
+  server.on('upgrade', upgrades.handle)
+  return {
+    deps,
+    server,
+    async close(graceMs = 0) {
+      const isClosed = new Promise<void>((done) => {
+        server.close(() => done())
+        server.closeIdleConnections()
+      })
+      // With the sandboxes end the streams that nobody would ever end.
+      await sandboxes.close()
+      setTimeout(() => {
+        upgrades.close()
+        server.closeAllConnections()
+      }, graceMs).unref()
+      await isClosed
+      await labs.close()
+      await storage.close()
+    },
+  }
+}
