@@ -27,7 +27,7 @@ export function challengePages(
         template: 'challenges/index',
         title: 'Challenges',
         section: 'challenges',
-        model: { challenges: viewIndex([...deps.catalog().challenges.values()], attempts, bestScore) },
+        model: viewIndex(req, deps.catalog(), attempts, bestScore),
       })
     },
 

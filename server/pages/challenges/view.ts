@@ -1,13 +1,17 @@
 /** View models of the challenges' pages. Pure; nothing here holds a solution or a hidden check. */
+
+import type { Request } from 'express'
 import type { GradeResult, TestResult } from '../../../sim/index.ts'
-import type { Challenge } from '../../catalog/types.ts'
+import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
+import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
+import { sectionTitles } from '../sections.ts'
 import type { ComparedSolution } from './aftermath.ts'
 
 export interface WorkspaceNotice {
@@ -283,24 +287,66 @@ function printScore(score: number | undefined): string {
   return score === undefined ? '–' : String(score)
 }
 
+const styles = [
+  ['build', 'Build'],
+  ['fix', 'Fix'],
+  ['operate', 'Operate'],
+  ['design', 'Design'],
+] as const
+const states = [
+  ['new', 'Not tried'],
+  ['open', 'Tried'],
+  ['passed', 'Passed'],
+] as const
+const lengths = [
+  ['15', 'Up to 15 minutes'],
+  ['30', 'Up to 30 minutes'],
+] as const
+
 export function viewIndex(
-  challenges: readonly Challenge[],
+  req: Request,
+  { challenges, topics }: Catalog,
   attempts: readonly Attempt[],
   best: (attempts: readonly Attempt[], challenge: Challenge) => number | undefined,
 ) {
-  return [...challenges]
-    .sort((a, b) => a.spec.difficulty - b.spec.difficulty || (a.id < b.id ? -1 : 1))
-    .map((challenge) => {
-      const own = attempts.filter(({ challengeId }) => challengeId === challenge.id)
-      return {
-        id: challenge.id,
-        title: challenge.title,
-        summary: challenge.summary,
-        style: challenge.spec.style,
-        difficulty: challenge.spec.difficulty,
-        minutes: challenge.spec.minutes,
-        best: best(own, challenge),
-        isStarted: own.length > 0,
-      }
-    })
+  const ownOf = ({ id }: Challenge) => attempts.filter(({ challengeId }) => challengeId === id)
+  const stateOf = (challenge: Challenge) => {
+    const own = ownOf(challenge)
+    if (own.some(({ gradings }) => gradings.some(({ result }) => result.passed))) return 'passed'
+    return own.length > 0 ? 'open' : 'new'
+  }
+  const all = [...challenges.values()].sort(
+    (a, b) => a.spec.difficulty - b.spec.difficulty || a.spec.minutes - b.spec.minutes || (a.id < b.id ? -1 : 1),
+  )
+  const sectionsOf = ({ spec }: Challenge) => new Set(spec.topics.map((id) => topics.get(id)?.section))
+  const { shown, filter } = narrow(req, '/challenges', all, [
+    { name: 'style', label: 'Style', choices: styles, fits: ({ spec }, style) => spec.style === style },
+    {
+      name: 'section',
+      label: 'Section',
+      choices: Object.entries(sectionTitles),
+      fits: (challenge, section) => sectionsOf(challenge).has(section as Section),
+    },
+    {
+      name: 'level',
+      label: 'Level',
+      choices: levelChoices,
+      fits: ({ spec }, level) => String(spec.difficulty) === level,
+    },
+    { name: 'length', label: 'Length', choices: lengths, fits: ({ spec }, most) => spec.minutes <= Number(most) },
+    { name: 'state', label: 'Yours', choices: states, fits: (challenge, state) => stateOf(challenge) === state },
+  ])
+  return {
+    filter,
+    challenges: shown.map((challenge) => ({
+      id: challenge.id,
+      title: challenge.title,
+      summary: challenge.summary,
+      style: challenge.spec.style,
+      difficulty: challenge.spec.difficulty,
+      minutes: challenge.spec.minutes,
+      best: best(ownOf(challenge), challenge),
+      isStarted: ownOf(challenge).length > 0,
+    })),
+  }
 }

@@ -28,12 +28,17 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
   }
 
   return {
-    index: (req, res) => {
+    index: async (req, res) => {
+      const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
       deps.renderer.send(req, res, {
         template: 'lessons/index',
         title: 'Lessons',
         section: 'lessons',
-        model: { sections: groupBySection([...deps.catalog().lessons.values()]), tracks: viewTracks(deps.catalog()) },
+        model: {
+          sections: groupBySection([...deps.catalog().lessons.values()]),
+          read: new Set(book.read.map(({ item }) => item)),
+          tracks: viewTracks(deps.catalog()),
+        },
       })
     },
 
@@ -188,9 +193,10 @@ function viewTracks(catalog: Catalog) {
   }))
 }
 
-function groupBySection(lessons: Lesson[]): { title: string; lessons: Lesson[] }[] {
+function groupBySection(lessons: Lesson[]): { id: string; title: string; lessons: Lesson[] }[] {
   const ordered = inOrder(lessons)
   return [...new Set(ordered.map(({ section }) => section))].map((section) => ({
+    id: section,
     title: sectionTitles[section],
     lessons: ordered.filter((lesson) => lesson.section === section),
   }))

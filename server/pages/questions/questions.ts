@@ -11,6 +11,7 @@ import { notFound } from '../../render/problem.ts'
 import type { Answer, Confidence } from '../../storage/types.ts'
 import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
+import { levelChoices, narrow } from '../filters.ts'
 import { field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
@@ -36,7 +37,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         template: 'questions/index',
         title: 'Questions',
         section: 'questions',
-        model: viewIndex(deps.catalog(), readFilter(deps.catalog(), req), answers),
+        model: viewIndex(req, deps.catalog(), answers),
       })
     },
 
@@ -233,60 +234,51 @@ function nextQuestion(deps: AppDeps, question: Question): Question | undefined {
   return all[all.indexOf(question) + 1]
 }
 
-/** What the list is narrowed to; empty for all. */
-interface Filter {
-  section: string
-  topic: string
-  type: string
-  level: string
-  state: string
-}
+const states = [
+  ['new', 'Not answered'],
+  ['wrong', 'Not right yet'],
+  ['right', 'Right'],
+] as const
 
-const states = { '': 'All', new: 'Not answered', wrong: 'Not right yet', right: 'Right' }
-
-/** What the address asks for, as far as there is such a thing. */
-function readFilter({ topics }: Catalog, req: Request): Filter {
-  const known = (name: string, values: Iterable<string>) => {
-    const value = query(req, name)
-    return [...values].includes(value) ? value : ''
-  }
-  return {
-    section: known('section', Object.keys(sectionTitles)),
-    topic: known('topic', topics.keys()),
-    type: known('type', questionTypeNames),
-    level: known('level', ['1', '2', '3', '4', '5']),
-    state: known('state', Object.keys(states)),
-  }
-}
-
-function viewIndex(catalog: Catalog, filter: Filter, answers: readonly Answer[]) {
+function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
   const latest = new Map(answers.map((answer) => [answer.questionId, answer.verdict]))
   const stateOf = ({ id }: Question) => {
     const verdict = latest.get(id)
     return verdict === undefined ? 'new' : verdict === 'right' ? 'right' : 'wrong'
   }
   const all = [...catalog.questions.values()]
-  const shown = all.filter(
-    (question) =>
-      (!filter.section || question.section === filter.section) &&
-      (!filter.topic || question.topics.includes(filter.topic)) &&
-      (!filter.type || question.type === filter.type) &&
-      (!filter.level || String(question.difficulty) === filter.level) &&
-      (!filter.state || stateOf(question) === filter.state),
-  )
   const used = new Set(all.flatMap(({ topics }) => topics))
-  return {
-    total: all.length,
-    count: shown.length,
-    filter,
-    isFiltered: Object.values(filter).some((value) => value !== ''),
-    choices: {
-      section: Object.entries(sectionTitles),
-      topic: [...catalog.topics.values()].filter(({ id }) => used.has(id)).map(({ id, title }) => [id, title]),
-      type: questionTypeNames.map((name) => [name, questionType(name).title]),
-      level: ['1', '2', '3', '4', '5'].map((level) => [level, `Level ${level}`]),
-      state: Object.entries(states).filter(([value]) => value !== ''),
+  const { shown, filter } = narrow(req, '/questions', all, [
+    {
+      name: 'section',
+      label: 'Section',
+      choices: Object.entries(sectionTitles),
+      fits: (question, section) => question.section === section,
     },
+    {
+      name: 'topic',
+      label: 'Topic',
+      choices: [...catalog.topics.values()]
+        .filter(({ id }) => used.has(id))
+        .map(({ id, title }) => [id, title] as const),
+      fits: ({ topics }, topic) => topics.includes(topic),
+    },
+    {
+      name: 'type',
+      label: 'Type',
+      choices: questionTypeNames.map((name) => [name, questionType(name).title] as const),
+      fits: (question, type) => question.type === type,
+    },
+    {
+      name: 'level',
+      label: 'Level',
+      choices: levelChoices,
+      fits: ({ difficulty }, level) => String(difficulty) === level,
+    },
+    { name: 'state', label: 'Yours', choices: states, fits: (question, state) => stateOf(question) === state },
+  ])
+  return {
+    filter,
     sections: Object.entries(sectionTitles)
       .map(([section, title]) => ({
         title,

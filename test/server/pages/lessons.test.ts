@@ -6,7 +6,7 @@ import { createTestApp, visitor } from '../support.ts'
 test('the list of lessons names each with its section and its minutes', async () => {
   const { app } = await createTestApp()
   const page = await (await visitor(app)).get('/lessons').expect(200)
-  assert.match(page.text, /<h2>Pods<\/h2>[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*5 min/)
+  assert.match(page.text, /<h2 id="pod">Pods<\/h2>[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*5 min/)
 })
 
 test('the list shows each track with its steps in order', async () => {
