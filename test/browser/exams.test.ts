@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, manifestIn, openPage, openSite, type Site, skip } from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -30,8 +30,8 @@ async function chooseSomehow(page: Page) {
   if (await choice.count()) await choice.click()
   const typed = page.locator('#typed')
   if (await typed.count()) await typed.fill('3')
-  const manifest = page.locator('#manifest')
-  if (await manifest.count()) await manifest.fill('kind: Pod')
+  const form = page.locator('#exam-form')
+  if (await form.locator('textarea[data-yaml]').count()) await manifestIn(form).fill('kind: Pod')
   const down = page.locator('.order button[value^="down:"]').first()
   if (await down.count()) {
     const before = await page.locator('.order li').first().innerText()
@@ -91,8 +91,10 @@ test('an exam of three questions is sat from its setup to its result by the keyb
     ].join()
     await tabTo(page, `#exam-form :is(${control})`)
     if (/id="typed"/.test(await focused(page))) await page.keyboard.type('3')
-    else if (/id="manifest"/.test(await focused(page))) await page.keyboard.press('Control+A')
-    else if (!/<select/.test(await focused(page))) await page.keyboard.press('Space')
+    else if (/id="manifest"|cm-content/.test(await focused(page))) {
+      await page.locator('.cm-content:focus').waitFor()
+      await page.keyboard.type('# mine ')
+    } else if (!/<select/.test(await focused(page))) await page.keyboard.press('Space')
     while (/<select/.test(await focused(page))) {
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Tab')
@@ -231,7 +233,7 @@ for (const colorScheme of ['light', 'dark'] as const)
         await page.getByText(`Question ${n} of 3`).waitFor()
         await chooseSomehow(page)
         if (n === 2) {
-          await page.locator('#flag').click()
+          await page.locator('#flag').press('Enter')
           await page.locator('#flag[aria-pressed="true"]').waitFor()
         }
         if (mode === 'training') {

@@ -16,6 +16,7 @@ import { isSimulated, judge, recordAnswers } from '../mock-answers.ts'
 import { getMock, idOf, keepMock, mocksOf, placeOf, printTime } from '../mocks.ts'
 import { startPractice } from '../practice.ts'
 import { movedBy, readConfidence, tookMs } from '../question-view.ts'
+import { editorScript } from '../scripts.ts'
 import {
   firstForm,
   maxMinutes,
@@ -248,6 +249,7 @@ function sendQuestion(
   const item = mock.items[place]!
   const question = catalog.questions.get(item.questionId)
   const given = notice.startOver ? [] : notice.given
+  const asked = question && viewAsked(catalog, mock, given ? { ...item, given } : item, question)
   const isJudgedAlready = item.result !== null && item.result.verdict !== 'void'
   deps.renderer.send(req, res, {
     template: 'exams/sitting',
@@ -255,11 +257,11 @@ function sendQuestion(
     title: `Question ${place + 1} of ${mock.items.length}`,
     section: 'study',
     status: notice.problem ? 422 : 200,
-    scripts,
+    scripts: asked?.view.control === 'manifest' ? [...scripts, editorScript] : scripts,
     model: {
       exam: viewFrame(catalog, mock, place, deps.now()),
-      q: question && {
-        ...viewAsked(catalog, mock, given ? { ...item, given } : item, question),
+      q: asked && {
+        ...asked,
         place: `${mock.id}.${place + 1}`,
         startOver: `${hrefOf(mock, place)}?fresh=yes`,
       },
@@ -291,10 +293,12 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     const isBlank = !isAnswered({ given }, question)
     const isRefused = isBlank && (given.length > 0 || (isExplicit && !order))
     if (isRefused) {
-      const onwards = target !== place ? (hrefAt(mock, target) ?? undefined) : undefined
+      const onwards = target !== place ? hrefAt(mock, target) : undefined
       const problem = `Not saved. ${questionType(question.type).blank}`
+      // A question is flagged because its answer is not finished.
+      const flagged = pressed === 'flag' ? await toggleFlag(deps, mock, place) : mock
       if (pressed === 'keep') res.status(422).type('text').send(problem)
-      else sendQuestion(deps, req, res, mock, place, { problem, onwards, given: sent })
+      else sendQuestion(deps, req, res, flagged, place, { problem, onwards, given: sent })
       return
     }
   }
@@ -336,6 +340,11 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   sendQuestion(deps, req, res, changed, next, {
     focus: pressed === 'answer' ? 'verdict' : isPressedOn ? 'nowhere' : 'title',
   })
+}
+
+function toggleFlag(deps: AppDeps, mock: Mock, place: number): Promise<Mock> {
+  const flag = !mock.items[place]!.isFlagged
+  return deps.storage.mocks.update(mock.participantId, mock.id, (m) => withSaid(m, place, { flag }))
 }
 
 /** Where a button leads: a question's place, the page where it is handed in, or nowhere else. */

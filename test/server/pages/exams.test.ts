@@ -265,7 +265,9 @@ for (const [id, given, act] of blanks)
     const { text } = await guest.post(pageOf(id), { answer: given, do: act }).expect(422)
     assert.match(text, /Not saved\. /)
     assert.doesNotMatch(text, keyMarkers)
-    assert.deepEqual((await mock()).items[ids.indexOf(`pod/${id}`)]!.given, right[`pod/${id}`] ?? [])
+    const item = (await mock()).items[ids.indexOf(`pod/${id}`)]!
+    assert.deepEqual(item.given, right[`pod/${id}`] ?? [])
+    assert.equal(item.isFlagged, act === 'flag', 'what is not finished can be flagged')
     if (act === 'next') assert.match(text, /Go on without it/)
   })
 
