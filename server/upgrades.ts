@@ -18,6 +18,9 @@ export interface Upgrades {
   close(): void
 }
 
+/** Connections of one learner's terminals at a time: each page that shows one has its own. */
+const mostTerminals = 20
+
 /** What kubectl in the terminal reads, and kubectl config changes. */
 const kubeconfigPath = `${homeFolder}/.kube/config`
 const terminalPath = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})\/terminal$/
@@ -69,6 +72,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   })
   const terminals = new Terminals({ clusters: clustersOf(deps), onError })
   const open = new Set<Duplex>()
+  const ofLearner = new Map<string, number>()
 
   /** What the terminal is for; undefined for one that is not the caller's. */
   async function keyOf(kind: string, id: string, learner: string | undefined): Promise<string | undefined> {
@@ -89,7 +93,15 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
     const learner = learnerOfCookie(req.headers.cookie, deps.secret)
     const key = await keyOf(kind, id, learner)
-    if (!key) return refuseUpgrade(socket, '404 Not Found')
+    if (!key || !learner) return refuseUpgrade(socket, '404 Not Found')
+    const count = (ofLearner.get(learner) ?? 0) + 1
+    if (count > mostTerminals) return refuseUpgrade(socket, '429 Too Many Requests')
+    ofLearner.set(learner, count)
+    socket.once('close', () => {
+      const left = ofLearner.get(learner)! - 1
+      if (left > 0) ofLearner.set(learner, left)
+      else ofLearner.delete(learner)
+    })
     serveTerminal(req, socket, head, terminals, key, onError)
   }
 

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { WebSocket } from 'ws'
+import { createUpgrades } from '../../server/upgrades.ts'
+import { createTestApp, visitor } from './support.ts'
+
+test('a learner has so many terminals at a time, another one has their own, and a closed one makes room', async () => {
+  const { app, deps } = await createTestApp()
+  const upgrades = createUpgrades(deps)
+  const server = createServer(app).on('upgrade', upgrades.handle)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const open: WebSocket[] = []
+  /** @returns the status that refused it, or 101 */
+  const connect = async (cookie: string): Promise<number> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/challenges/three-pods/terminal`, {
+      origin: `http://127.0.0.1:${port}`,
+      headers: { cookie },
+    })
+    socket.on('error', () => undefined)
+    return new Promise((done) => {
+      socket.once('open', () => {
+        open.push(socket)
+        done(101)
+      })
+      socket.once('unexpected-response', (_req, res) => done(res.statusCode!))
+    })
+  }
+  try {
+    const { cookie } = await visitor(app)
+    for (let n = 0; n < 20; n++) assert.equal(await connect(cookie), 101)
+    assert.equal(await connect(cookie), 429)
+    assert.equal(await connect((await visitor(app)).cookie), 101)
+    const [first] = open
+    first!.close()
+    await once(first!, 'close')
+    let status = 429
+    for (let tries = 0; tries < 50 && status === 429; tries++) status = await connect(cookie)
+    assert.equal(status, 101)
+  } finally {
+    for (const socket of open) socket.terminate()
+    upgrades.close()
+    server.closeAllConnections()
+    server.close()
+  }
+})
