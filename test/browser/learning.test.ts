@@ -230,7 +230,7 @@ const plainPages = [
   '/nothing',
 ]
 
-/** Every page that is made differently: all lessons, a question of each type, a challenge of each style. */
+/** A page of each kind: a lesson of each section, a question of each type, a challenge of each style. */
 async function onesOfAKind(): Promise<Record<'lessons' | 'questions' | 'challenges', string[]>> {
   const { lessons, questions, challenges } = await loadCatalogOrThrow(contentFolder)
   const firstOfEach = <T>(items: Iterable<T>, kindOf: (item: T) => string) => [
@@ -239,7 +239,7 @@ async function onesOfAKind(): Promise<Record<'lessons' | 'questions' | 'challeng
   const types = firstOfEach(questions.values(), ({ type }) => type)
   assert.deepEqual(types.map(({ type }) => type).sort(), [...questionTypeNames].sort())
   return {
-    lessons: [...lessons.keys()].map((id) => `/lessons/${id}`),
+    lessons: firstOfEach(lessons.values(), ({ section }) => section).map(({ id }) => `/lessons/${id}`),
     questions: types.map(({ id }) => `/questions/${id}`),
     challenges: firstOfEach(challenges.values(), ({ spec }) => spec.style).map(({ id }) => `/challenges/${id}`),
   }
