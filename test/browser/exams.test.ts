@@ -37,6 +37,8 @@ async function chooseSomehow(page: Page) {
     const before = await page.locator('.order li').first().innerText()
     await down.click()
     await page.locator('.order li').first().filter({ hasNotText: before }).waitFor()
+    // The focus comes back to the button a moment after the steps are drawn.
+    await page.waitForTimeout(200)
   }
 }
 

@@ -124,6 +124,16 @@ test('what is left out again and again is told of first', async () => {
   assert.match(text.slice(text.indexOf('Left out most')), /RUBRIC-third.*?left out 3 of 3 times/s)
 })
 
+test('a question that was skipped can be gone back to', async () => {
+  const { guest, url, show, mark, answers } = await begin()
+  await guest.post(`${url}/questions/1`, { do: 'skip' }).expect(303)
+  const { text } = await guest.get(`${url}/questions/2`).expect(200)
+  assert.match(text, new RegExp(`<a href="${url}/questions/1">`))
+  await show(1, 'after all').expect(303)
+  await mark(1, 'first').expect(303)
+  assert.equal((await answers()).length, 1)
+})
+
 test('without script and with it, each step answers with the next one', async () => {
   const { guest, url } = await begin()
   const shown = await guest.htmx(`${url}/questions/1`, { do: 'show', answer: 'words' }).expect(200)
