@@ -268,9 +268,10 @@ export class ContainerRuntime {
         error: `rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "${request.runtimeHandler}" is configured`,
       }
     }
-    const action = this.networkError ? 'CNI ADD failed' : 'CNI ADD'
-    engine.trace.record(this.actor, action, object, { hostNetwork: request.hostNetwork })
-    const added = this.networkError ? { error: this.networkError } : cni.addSandbox(request)
+    // A sandbox on the node's own network is none of the plugin's.
+    const networkError = request.hostNetwork ? undefined : this.networkError
+    if (!request.hostNetwork) engine.trace.record(this.actor, networkError ? 'CNI ADD failed' : 'CNI ADD', object)
+    const added = networkError ? { error: networkError } : cni.addSandbox(request)
     const id = this.newId()
     const what = `RunPodSandbox for &PodSandboxMetadata{Name:${request.name},Uid:${request.podUid},Namespace:${request.namespace},Attempt:${attempt},}`
     if ('error' in added) {

@@ -2,6 +2,7 @@
  * Static Pods: from files of the node, run without the API. A mirror in the API shows each; it does nothing: deleting it
  * brings another one, and the containers never notice. Source: https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/
  */
+import { nodes } from '../api/core/node.ts'
 import { pods } from '../api/core/pod.ts'
 import type { Pod } from '../api/core/pod-types.ts'
 import { keyOf } from '../api/meta/object.ts'
@@ -92,7 +93,18 @@ export class StaticPods implements InformerHandlers<Pod> {
   private createMirror(pod: Pod): void {
     const { name, namespace, labels, uid } = pod.metadata
     const annotations = { ...pod.metadata.annotations, [mirrorAnnotation]: uid }
-    this.ask((client) => client.create(pods, { ...pod, metadata: { name, namespace, labels, annotations } }))
+    this.ask((client) => {
+      const node = client.find(nodes, { namespace: '', name: pod.spec.nodeName! })
+      const owner = node && {
+        apiVersion: 'v1',
+        kind: 'Node',
+        name: node.metadata.name,
+        uid: node.metadata.uid,
+        controller: true,
+      }
+      const ownerReferences = owner && [owner]
+      client.create(pods, { ...pod, metadata: { name, namespace, labels, annotations, ownerReferences } })
+    })
   }
 
   private deleteMirror(pod: Pod): void {

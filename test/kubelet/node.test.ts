@@ -132,6 +132,8 @@ test('a static Pod runs, shows as a mirror, comes back when the mirror is delete
   const mirror = podNamed(cluster, 'web-node-1')!
   assert.equal(mirror.status.phase, 'Running')
   assert.equal(mirror.metadata.annotations?.['kubernetes.io/config.source'], 'file')
+  const [owner] = mirror.metadata.ownerReferences ?? []
+  assert.deepEqual([owner?.kind, owner?.name, owner?.controller], ['Node', 'node-1', true])
   const { containerID } = containerNamed(cluster, 'main', 'web-node-1')!
   cluster.execute({ op: 'kubectl', line: 'kubectl delete pod web-node-1 --wait=false' })
   cluster.advance(5000)
