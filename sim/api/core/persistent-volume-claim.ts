@@ -2,7 +2,7 @@
 import type { Kind } from '../meta/kind.ts'
 import { canonicalResources } from '../meta/quantity.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
-import { attributesClassOf, classOf, printAccessModes, printPhase } from './persistent-volume/access-modes.ts'
+import { classOf, printAccessModes, printPhase } from './persistent-volume/access-modes.ts'
 import {
   validatePersistentVolumeClaim,
   validatePersistentVolumeClaimUpdate,
@@ -47,9 +47,6 @@ export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
       spec.volumeName ? printAccessModes(status?.accessModes) : '',
     ),
     column('StorageClass', 'string', 'The class it asks for.', (claim) => classOf(claim)),
-    column('VolumeAttributesClass', 'string', 'The class of attributes it asks for.', (claim) =>
-      attributesClassOf(claim),
-    ),
     ageColumn,
     column('VolumeMode', 'string', 'Filesystem or Block.', ({ spec }) => spec.volumeMode ?? '<unset>', 'wide'),
   ],

@@ -2,7 +2,7 @@
 import type { Kind } from '../meta/kind.ts'
 import { canonicalResources } from '../meta/quantity.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
-import { attributesClassOf, classOf, printAccessModes, printPhase } from './persistent-volume/access-modes.ts'
+import { classOf, printAccessModes, printPhase } from './persistent-volume/access-modes.ts'
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume/validation.ts'
 import type { PersistentVolume } from './storage-types.ts'
 import { defaultVolumeSources } from './volume-defaults.ts'
@@ -53,7 +53,6 @@ export const persistentVolumes: Kind<PersistentVolume> = {
       spec.claimRef ? `${spec.claimRef.namespace}/${spec.claimRef.name}` : '',
     ),
     column('StorageClass', 'string', 'Its class.', (volume) => classOf(volume)),
-    column('VolumeAttributesClass', 'string', 'Its class of attributes.', (volume) => attributesClassOf(volume)),
     column('Reason', 'string', 'Why it failed.', ({ status }) => status?.reason ?? ''),
     ageColumn,
     column('VolumeMode', 'string', 'Filesystem or Block.', ({ spec }) => spec.volumeMode ?? '<unset>', 'wide'),

@@ -31,7 +31,3 @@ export const namesClass = (object: KubeObject & { spec: { storageClassName?: str
 /** `Terminating` while it waits for its finalizers. */
 export const printPhase = ({ metadata }: KubeObject, phase: string | undefined): string =>
   metadata.deletionTimestamp === undefined ? (phase ?? '') : 'Terminating'
-
-/** As tables print it. Source: k8s.io/kubernetes/pkg/printers/internalversion/printers.go, printPersistentVolume */
-export const attributesClassOf = ({ spec }: { spec: { volumeAttributesClassName?: string } }): string =>
-  spec.volumeAttributesClassName ?? '<unset>'
