@@ -175,3 +175,10 @@ test('texts are filled with parameters, and a text that is one parameter becomes
   assert.deepEqual(fillValue({ 'a-{{n}}': ['{{n}}', 'x{{n}}'] }, { n: 3 }), { 'a-3': [3, 'x3'] })
   assert.throws(() => fillText('{{nope}}', { n: 3 }), /\{\{nope\}\} is no parameter; there are n/)
 })
+
+test('a check that waits longer than the run was observed says how long it was watched', () => {
+  const { why } = judge({ mode: 'eventually', withinSeconds: 3600 }, spans([0, false]), 5000, 65_000)
+  assert.equal(why, 'it did not hold within 60 s of the last command')
+  const inTime = judge({ mode: 'eventually', withinSeconds: 10 }, spans([0, false]), 5000, 65_000)
+  assert.equal(inTime.why, 'it did not hold within 10 s of the last command')
+})

@@ -38,9 +38,11 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
       const pass = overlaps(spans, endMs).find(
         ({ span, toMs }) => span.holds && toMs >= lastCommandMs && span.fromMs <= limit,
       )
+      // Nobody looked further than the observation went.
+      const watched = Math.round((Math.min(limit, Math.max(endMs, lastCommandMs)) - lastCommandMs) / 1000)
       return pass
         ? { holds: true, ...told }
-        : { holds: false, ...told, why: `it did not hold within ${when.withinSeconds} s of the last command` }
+        : { holds: false, ...told, why: `it did not hold within ${watched} s of the last command` }
     }
     case 'always':
     case 'never': {
