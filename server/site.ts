@@ -21,6 +21,8 @@ export interface SiteOptions {
   store: DocumentStore
   catalog: AppDeps['catalog']
   logger: Logger
+  /** Gives names that nobody guesses and nothing else has; drawn unless told. */
+  newId?: () => string
   /** Templates and styles are read again for each page. */
   reload?: boolean
 }
@@ -33,7 +35,10 @@ export interface Site {
   close(graceMs?: number): Promise<void>
 }
 
-export async function createSite({ config, secret, store, catalog, logger, reload }: SiteOptions): Promise<Site> {
+const drawnId = () => randomBytes(9).toString('hex')
+
+export async function createSite(options: SiteOptions): Promise<Site> {
+  const { config, secret, store, catalog, logger, reload, newId = drawnId } = options
   const storage = createStorage(store)
   const labs = createWorkerLabs({
     threads: config.workers,
@@ -41,7 +46,6 @@ export async function createSite({ config, secret, store, catalog, logger, reloa
     timeoutMs: config.simulationTimeoutMs,
     onError: (error) => logger.error({ err: error }, 'a worker thread failed'),
   })
-  const newId = () => randomBytes(9).toString('hex')
   const sandboxes = await createSandboxes({
     storage,
     secret,

@@ -27,7 +27,10 @@ export interface Site {
 export async function openSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'podium-browser-'))
   const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
+  let ids = 0
   const site = await createSite({
+    // Counted, so that each run draws the same variants.
+    newId: () => (++ids).toString(16).padStart(18, '0'),
     config: parseConfig({
       ...{ RATE_LIMIT: '1000000', SANDBOX_THREADS: '1', SANDBOXES_PER_OWNER: '50' },
       ...{ WORKERS: '1', WORKER_MEMORY_MB: '512', SIMULATION_TIMEOUT_MS: '10000' },

@@ -144,7 +144,7 @@ test('a challenge is solved from its terminal: its files are there, and what a l
   await line(page, 'kubectl exec -it client -- sh')
   await shows(page, /nothing can be typed into a program/)
   await line(page, 'clear')
-  await line(page, 'kubectl edit $(kubectl get deployments -o name | head -1)')
+  await line(page, 'kubectl edit $(kubectl get -f deployment.yaml -o name)')
   const editor = page.getByRole('dialog').getByLabel('Text of the file')
   await editor.waitFor()
   await editor.fill((await editor.inputValue()).replace(/replicas: 5/, 'replicas: 6'))

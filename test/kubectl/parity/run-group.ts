@@ -1,6 +1,7 @@
 /** Runs a group of lines with the built-in kubectl and with the real one, and tells what each saw. */
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import { createCluster, type FileContent, type LiveCluster } from '../../../sim/index.ts'
 import { splitWords } from '../../../sim/kubectl/words.ts'
 import { realKubectl } from '../../support/real-kubectl.ts'
@@ -137,9 +138,15 @@ function executeBuiltIn(cluster: LiveCluster, line: Line, files: Files): Result 
   return result
 }
 
+/** Without the folders that npm puts before it, of which most are not there: `kubectl plugin list` tells each. */
+const systemPath = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.endsWith('node_modules/.bin') && existsSync(folder))
+  .join(delimiter)
+
 function executeReal(line: Line, folder: string): Promise<Result> {
   const words = splitWords(line.text)
-  const env = { HOME: folder, PATH: process.env.PATH, ...line.environment }
+  const env = { HOME: folder, PATH: systemPath, ...line.environment }
   return new Promise((resolve, reject) => {
     const options = { cwd: folder, env, timeout: 30_000 }
     const child = execFile(realKubectl(), words.slice(1), options, (error, stdout, stderr) => {
