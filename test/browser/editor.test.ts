@@ -70,7 +70,7 @@ test('an apply keeps the text, the place in it and the focus; changes are shown 
 }, async () => {
   const { page, editor, text, context } = await open()
   const before = await text.text()
-  await editor.click()
+  await editor.locator('.cm-line').first().click()
   await editor.press('Control+Home')
   await page.keyboard.type('# mine\n')
   await editor.press('Control+Enter')
