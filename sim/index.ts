@@ -7,6 +7,7 @@ export type { LiveCluster } from './cluster.ts'
 export { createCluster, replayCluster } from './cluster.ts'
 export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
+export { kubectlYaml, yamlLimits } from './kubectl/yaml.ts'
 export { maxBodyBytes } from './rest/bodies.ts'
 export { isRead } from './rest/rest.ts'
 export type {

@@ -1,6 +1,6 @@
 /** What is wrong with a manifest, and where: each document is sent to an API server as a dry run, and its complaints are found in the text. */
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
-import { createCluster, type EngineLimits, simulated } from './simulator.ts'
+import { createCluster, type EngineLimits, kubectlYaml, simulated, yamlLimits } from './simulator.ts'
 import type { Diagnostic } from './types.ts'
 
 /** Documents of one text that are looked at. */
@@ -13,8 +13,7 @@ let server: { cluster: ReturnType<typeof createCluster>; requests: number } | un
 /** @returns nothing for a text without documents */
 export function lint(text: string, limits: Partial<EngineLimits>): Diagnostic[] {
   const lines = new LineCounter()
-  // As kubectl reads it: YAML 1.1's merge keys, and a key that is there twice is told by the server.
-  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, merge: true })
+  const documents = parseAllDocuments(text, { ...kubectlYaml, lineCounter: lines })
   if ('empty' in documents) return []
   const at = (from: number, to: number): Pick<Diagnostic, 'from' | 'to'> => {
     const place = (offset: number) => {
@@ -33,7 +32,7 @@ export function lint(text: string, limits: Partial<EngineLimits>): Diagnostic[] 
     const whole = document.contents.range!
     const firstLine = text.slice(whole[0]).split('\n', 1)[0]!.length
     const top: [number, number] = [whole[0], whole[0] + firstLine]
-    return complaintsOf(document.toJS(), limits).map(({ path, message, severity }) => ({
+    return complaintsOf(document, limits).map(({ path, message, severity }) => ({
       severity,
       message,
       ...at(...(rangeOf(document, path) ?? top)),
@@ -54,7 +53,17 @@ const complaint = (path: string, message: string, severity: Diagnostic['severity
   severity,
 })
 
-function complaintsOf(object: unknown, limits: Partial<EngineLimits>): Complaint[] {
+function complaintsOf(document: Document, limits: Partial<EngineLimits>): Complaint[] {
+  try {
+    return complaintsOfObject(document.toJS({ maxAliasCount: yamlLimits.aliases }), limits)
+  } catch (error) {
+    // An alias without its anchor, or so many that the text is a bomb.
+    if (error instanceof ReferenceError) return [complaint('', error.message)]
+    throw error
+  }
+}
+
+function complaintsOfObject(object: unknown, limits: Partial<EngineLimits>): Complaint[] {
   if (typeof object !== 'object' || object === null || Array.isArray(object))
     return [complaint('', 'A document is an object, with apiVersion, kind and metadata.')]
   const { apiVersion, kind, metadata, items } = object as Record<string, unknown>
@@ -63,7 +72,7 @@ function complaintsOf(object: unknown, limits: Partial<EngineLimits>): Complaint
   if (typeof kind !== 'string') return [complaint('', 'kind is missing: what is it?')]
   if (kind === 'List' && Array.isArray(items))
     return items.flatMap((item, n) =>
-      complaintsOf(item, limits).map((one) => ({ ...one, path: `items[${n}]${one.path && `.${one.path}`}` })),
+      complaintsOfObject(item, limits).map((one) => ({ ...one, path: `items[${n}]${one.path && `.${one.path}`}` })),
     )
   const known = simulated().kinds.find((one) => one.kind === kind && one.apiVersion === apiVersion)
   if (!known) {

@@ -8,6 +8,7 @@ export {
   gradeChallenge,
   isRead,
   judgeNow,
+  kubectlYaml,
   maxBodyBytes,
   openChallenge,
   outlineOf,
@@ -19,4 +20,5 @@ export {
   stepCommand,
   stepMs,
   stepOf,
+  yamlLimits,
 } from '../../sim/index.ts'

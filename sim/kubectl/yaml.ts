@@ -47,6 +47,16 @@ const kubectlTags = (tags: Tags): Tags => [
     ),
 ]
 
+/** How the library `yaml` reads as kubectl does. */
+export const kubectlYaml = {
+  version: '1.1',
+  merge: true,
+  uniqueKeys: false,
+  customTags: kubectlTags,
+  logLevel: 'error',
+  prettyErrors: false,
+} as const
+
 /**
  * Every document that is not empty, as plain values.
  * @throws KubectlError that names the document and line: `error parsing STDIN: error converting YAML to JSON: yaml: line 3: …`
@@ -100,15 +110,7 @@ export function parseYamlValue(text: string): unknown {
 
 function parseDocuments(text: string, lineCounter: LineCounter, fail: (reason: string) => never) {
   try {
-    const parsed = parseAllDocuments(text, {
-      version: '1.1',
-      merge: true,
-      uniqueKeys: false,
-      customTags: kubectlTags,
-      lineCounter,
-      logLevel: 'error',
-      prettyErrors: false,
-    })
+    const parsed = parseAllDocuments(text, { ...kubectlYaml, lineCounter })
     return Array.isArray(parsed) ? parsed : []
   } catch (error) {
     if (error instanceof RangeError)

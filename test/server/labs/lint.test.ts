@@ -20,6 +20,19 @@ test('a manifest that a cluster takes has nothing wrong, and neither has an empt
   assert.deepEqual(of('\n# nothing\n'), [])
 })
 
+test('a manifest is read as kubectl reads it: `yes` is true, and a number with a leading zero is octal', () => {
+  assert.deepEqual(of(pod.replace('spec:\n', 'spec:\n  hostNetwork: yes\n')), [])
+  assert.deepEqual(of(pod.replace('spec:\n', 'spec:\n  terminationGracePeriodSeconds: 010\n')), [])
+})
+
+test('so many aliases that the text is a bomb are told of', () => {
+  const bomb = [
+    'a: &a [x, x, x, x, x, x, x, x, x]',
+    ...['b', 'c', 'd', 'e'].map((name, n) => `${name}: &${name} [${`*${'abcd'[n]},`.repeat(9)}]`),
+  ]
+  assert.match(of(bomb.join('\n')).join(), /alias/)
+})
+
 const wrong: [string, string, RegExp][] = [
   [
     'an unknown field',
