@@ -10,44 +10,66 @@ const integer = (min: number, max: number) =>
 
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')
 
-const schema = z.object({
-  PORT: integer(0, 65535).default(3000),
-  HOST: z.string().min(1).default('0.0.0.0'),
-  DATA_DIR: z.string().min(1).default('./data'),
-  CONTENT_DIR: z.string().min(1).default('./content'),
-  /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
-  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  STORAGE: z.enum(['lowdb', 'memory']).default('lowdb'),
-  /** Worker threads that simulate. */
-  WORKERS: integer(1, 64).default(2),
-  /** Memory of each worker, in MiB. */
-  WORKER_MEMORY_MB: integer(64, 8192).default(512),
-  /** The longest that one simulation may take before its worker is stopped. */
-  SIMULATION_TIMEOUT_MS: integer(100, 60_000).default(5000),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  /** Requests of one address in a minute. */
-  RATE_LIMIT: integer(1, 1_000_000).default(600),
-  /** The site is served over https: cookies are sent over nothing else. */
-  SECURE_COOKIES: flag.default(false),
-  /** How many proxies stand in front, so that a caller's address is read from the right header. */
-  TRUST_PROXY: integer(0, 10).default(0),
-  /** Sandboxes of one person. */
-  SANDBOXES_PER_OWNER: integer(1, 1000).default(5),
-  /** A sandbox is deleted so many days after its last use. */
-  SANDBOX_DAYS: integer(1, 3650).default(7),
-  /** How long the address of a sandbox's API is valid. */
-  SANDBOX_ADDRESS_HOURS: integer(1, 8760).default(24),
-  /** Requests to the API of one sandbox in a minute. */
-  SANDBOX_RATE_LIMIT: integer(1, 10_000_000).default(6000),
-  /** Threads that keep live sandboxes. */
-  SANDBOX_THREADS: integer(1, 64).default(1),
-  /** Memory of each of them, in MiB. */
-  SANDBOX_MEMORY_MB: integer(128, 65_536).default(1024),
-  /** Sandboxes in memory at a time. */
-  SANDBOXES_LIVE: integer(1, 100_000).default(200),
-  /** Commands, changing requests and keys typed into programs that a sandbox remembers. */
-  SANDBOX_COMMANDS: integer(1, 1_000_000).default(20_000),
-})
+const schema = z
+  .object({
+    PORT: integer(0, 65535).default(3000),
+    HOST: z.string().min(1).default('0.0.0.0'),
+    DATA_DIR: z.string().min(1).default('./data'),
+    CONTENT_DIR: z.string().min(1).default('./content'),
+    /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
+    SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+    STORAGE: z.enum(['lowdb', 'memory']).default('lowdb'),
+    /** Worker threads that simulate. */
+    WORKERS: integer(1, 64).default(2),
+    /** Memory of each worker, in MiB. */
+    WORKER_MEMORY_MB: integer(64, 8192).default(512),
+    /** The longest that one simulation may take before its worker is stopped. */
+    SIMULATION_TIMEOUT_MS: integer(100, 60_000).default(5000),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    /** Requests of one address in a minute. */
+    RATE_LIMIT: integer(1, 1_000_000).default(600),
+    /** The site is served over https: cookies are sent over nothing else. */
+    SECURE_COOKIES: flag.default(false),
+    /** Where browsers reach the site: the beginning of sign-in links. */
+    PUBLIC_URL: z
+      .url({ protocol: /^https?$/, error: 'must be an address such as https://podium.example.org' })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    /** The mail server that sends sign-in links. Without it they are written to the log. */
+    MAIL_URL: z
+      .url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@mail.example.org:587' })
+      .optional(),
+    MAIL_FROM: z.string().min(3).optional(),
+    /** The largest file of one's data that is read back in, in MiB. */
+    IMPORT_MB: integer(1, 256).default(16),
+    /** How many proxies stand in front, so that a caller's address is read from the right header. */
+    TRUST_PROXY: integer(0, 10).default(0),
+    /** Sandboxes of one person. */
+    SANDBOXES_PER_OWNER: integer(1, 1000).default(5),
+    /** A sandbox is deleted so many days after its last use. */
+    SANDBOX_DAYS: integer(1, 3650).default(7),
+    /** How long the address of a sandbox's API is valid. */
+    SANDBOX_ADDRESS_HOURS: integer(1, 8760).default(24),
+    /** Requests to the API of one sandbox in a minute. */
+    SANDBOX_RATE_LIMIT: integer(1, 10_000_000).default(6000),
+    /** Threads that keep live sandboxes. */
+    SANDBOX_THREADS: integer(1, 64).default(1),
+    /** Memory of each of them, in MiB. */
+    SANDBOX_MEMORY_MB: integer(128, 65_536).default(1024),
+    /** Sandboxes in memory at a time. */
+    SANDBOXES_LIVE: integer(1, 100_000).default(200),
+    /** Commands, changing requests and keys typed into programs that a sandbox remembers. */
+    SANDBOX_COMMANDS: integer(1, 1_000_000).default(20_000),
+  })
+  .superRefine((given, context) => {
+    // A link in a letter leads where the operator says: never where a request says it came to.
+    for (const name of ['PUBLIC_URL', 'MAIL_FROM'] as const)
+      if (given.MAIL_URL !== undefined && given[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed beside MAIL_URL' })
+  })
+
+/** Not repeated in a log. */
+const secrets = ['SESSION_SECRET', 'MAIL_URL']
 
 export interface Config {
   port: number
@@ -62,6 +84,10 @@ export interface Config {
   logLevel: string
   rateLimitPerMinute: number
   secureCookies: boolean
+  publicUrl: string | undefined
+  /** Undefined when no mail is sent. */
+  mail: { url: string; from: string } | undefined
+  importMb: number
   trustProxy: number
   sandboxesPerOwner: number
   sandboxDays: number
@@ -87,8 +113,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (!read.success) {
     const lines = read.error.issues.map((issue) => {
       const name = String(issue.path[0])
-      // A secret is not repeated in a log.
-      const value = name === 'SESSION_SECRET' ? '(hidden)' : JSON.stringify(given[name])
+      const value = given[name] === undefined ? '' : secrets.includes(name) ? '(hidden)' : JSON.stringify(given[name])
       return `  ${name}=${value}: ${issue.message}`
     })
     throw new ConfigError(`The configuration cannot be used:\n${lines.join('\n')}`)
@@ -107,6 +132,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     logLevel: c.LOG_LEVEL,
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,
+    publicUrl: c.PUBLIC_URL,
+    mail: c.MAIL_URL !== undefined && c.MAIL_FROM !== undefined ? { url: c.MAIL_URL, from: c.MAIL_FROM } : undefined,
+    importMb: c.IMPORT_MB,
     trustProxy: c.TRUST_PROXY,
     sandboxesPerOwner: c.SANDBOXES_PER_OWNER,
     sandboxDays: c.SANDBOX_DAYS,

@@ -25,3 +25,23 @@ test('every bad variable is named with its value and what it has to be, and a se
     (error: Error) => !error.message.includes('short'),
   )
 })
+
+test('mail needs the address of the site and a sender, and the password in its address is not repeated', () => {
+  const url = 'smtp://podium:hidden-word@mail.example.org:587'
+  assert.throws(() => parseConfig({ MAIL_URL: url }), {
+    name: 'ConfigError',
+    message: /PUBLIC_URL=: is needed beside MAIL_URL\n {2}MAIL_FROM=: is needed beside MAIL_URL/,
+  })
+  assert.throws(
+    () => parseConfig({ MAIL_URL: 'http://podium:hidden-word@mail.example.org' }),
+    (error: Error) =>
+      /MAIL_URL=\(hidden\): must look like smtp:/.test(error.message) && !error.message.includes('hidden-word'),
+  )
+  const config = parseConfig({
+    MAIL_URL: url,
+    MAIL_FROM: 'podium@example.org',
+    PUBLIC_URL: 'https://podium.example.org/',
+  })
+  assert.deepEqual([config.mail, config.publicUrl], [{ url, from: 'podium@example.org' }, 'https://podium.example.org'])
+  assert.equal(parseConfig({}).mail, undefined)
+})
