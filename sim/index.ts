@@ -26,7 +26,14 @@ export type {
 } from './rest/types.ts'
 export { causeNames } from './scenario/diagnosis.ts'
 export { evaluateCel } from './scenario/evaluate.ts'
-export { gradeChallenge, judgeNow, openChallenge, prepareChallenge } from './scenario/grade.ts'
+export {
+  gradeChallenge,
+  judgeNow,
+  openChallenge,
+  prepareChallenge,
+  type ReplayedRun,
+  replayGraded,
+} from './scenario/grade.ts'
 export { runScenario } from './scenario/run-scenario.ts'
 export { parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from './scenario/scenario-file.ts'
 export { podCreationSequence } from './scenario/sequence.ts'

@@ -7,23 +7,26 @@ import { createCluster, type LiveCluster, replayCluster } from '../cluster.ts'
 import type { ClusterOptions } from '../cluster-types.ts'
 import { BudgetError, type EngineLimits } from '../engine/engine.ts'
 import { engineVersion } from '../version.ts'
-import { judgeAccess } from './checks/access.ts'
+import { accessCourse, judgeAccess } from './checks/access.ts'
 import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
 import { walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
-import { judge, type Span, type TimedVerdict } from './checks/time-modes.ts'
+import { allHold, decidingPart, judge, type Span, type TimedVerdict } from './checks/time-modes.ts'
 import { diagnose, type Finding } from './diagnosis.ts'
 import type {
   Assertion,
   ChallengeSpec,
+  CheckCourse,
   CheckSpec,
   CheckWhen,
   CommandResult,
+  Fault,
   GradeResult,
   LoggedCommand,
   Submission,
   TestResult,
   TestStatus,
+  TrafficReport,
 } from './types.ts'
 import { drawParams, fillValue, type Params } from './variant.ts'
 
@@ -143,12 +146,8 @@ type Graded = Pick<
 
 function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submission): Graded {
   const commands: CommandResult[] = []
-  const cluster = replayCluster(options, submission.log, submission.log.at(-1)?.atMs ?? 0, (result) =>
-    commands.push(result),
-  )
-  const lastCommandMs = cluster.nowMs
-  cluster.advance(spec.observeSeconds * 1000)
-  const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
+  const run = runToTheEnd(spec, options, submission.log, (result) => commands.push(result))
+  const { cluster } = run
   const stateHash = cluster.stateHash()
   const findings = diagnose(cluster)
 
@@ -170,8 +169,10 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
       continue
     }
     const onFork = check.given ? forkWithFaults(options, submission.log, run.endMs, check) : undefined
+    const judgedRun = onFork ?? run
     const states = onFork ? judgeStates(onFork, [check]) : timed
-    results.set(check.id, judgeCheck(check, onFork ?? run, states, onFork ? diagnose(onFork.cluster) : findings))
+    const result = judgeCheck(check, judgedRun, states, onFork ? diagnose(onFork.cluster) : findings)
+    results.set(check.id, { ...result, course: courseOf(check, judgedRun, states) })
   }
   const ordered = spec.checks.map((check) => results.get(check.id)!)
   const tests = ordered.filter((_, i) => !spec.checks[i].gate)
@@ -188,6 +189,50 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
     commands,
     notSimulated: [...cluster.notSimulated],
   }
+}
+
+/** The run that is graded: all commands, and the time after the last one. */
+function runToTheEnd(
+  { observeSeconds }: ChallengeSpec,
+  options: ClusterOptions,
+  log: readonly LoggedCommand[],
+  onResult?: (result: CommandResult) => void,
+): Run {
+  const cluster = replayCluster(options, log, log.at(-1)?.atMs ?? 0, onResult)
+  const lastCommandMs = cluster.nowMs
+  cluster.advance(observeSeconds * 1000)
+  return { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
+}
+
+/** A graded run again, to be looked back at. */
+export interface ReplayedRun {
+  cluster: LiveCluster
+  /** When the verdict was due; what came of a check's faults follows it. */
+  verdictMs: number
+  /** At the verdict: that of the grade when it is the same run. */
+  stateHash: string
+  /** Of the check that it goes on with. */
+  faults: readonly Fault[]
+}
+
+/**
+ * The run that a submission was graded on, to its end.
+ * @param after a check with faults of its own: the run goes on with them, for as long as the check was watched
+ * @throws BudgetError when it costs too much
+ */
+export function replayGraded(
+  spec: ChallengeSpec,
+  { log }: Submission,
+  seed: string,
+  after?: string,
+  limits?: Partial<EngineLimits>,
+): ReplayedRun {
+  const prepared = prepareChallenge(spec, seed, limits)
+  const { cluster, endMs } = runToTheEnd(prepared.spec, prepared.options, log)
+  const stateHash = cluster.stateHash()
+  const check = prepared.spec.checks.find(({ id }) => id === after)
+  if (check) letFaultsCome(cluster, check)
+  return { cluster, verdictMs: endMs, stateHash, faults: check?.given ?? [] }
 }
 
 /** A check as it stands at a moment of a run that goes on. */
@@ -235,10 +280,14 @@ interface Run {
 /** The same run again, with the check's faults injected at its end, and time for the cluster to deal with them. */
 function forkWithFaults(options: ClusterOptions, log: readonly LoggedCommand[], endMs: number, check: CheckSpec): Run {
   const cluster = replayCluster(options, log, endMs)
-  for (const fault of check.given ?? []) cluster.execute({ op: 'fault', fault })
   const fromMs = cluster.nowMs
-  cluster.advance(observedMs(check.when))
+  letFaultsCome(cluster, check)
   return { cluster, fromMs, lastCommandMs: fromMs, endMs: cluster.nowMs }
+}
+
+function letFaultsCome(cluster: LiveCluster, check: CheckSpec): void {
+  for (const fault of check.given ?? []) cluster.execute({ op: 'fault', fault })
+  cluster.advance(observedMs(check.when))
 }
 
 /** How long after its faults a check is watched. */
@@ -381,6 +430,42 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
     firstFailAtMs: worst.firstFailAtMs,
     firstPassAtMs: worst.firstPassAtMs,
   }
+}
+
+/** When the check held over the run, as far as that can be looked back at. */
+function courseOf(check: CheckSpec, run: Run, states: States): CheckCourse {
+  const { cluster, fromMs, endMs } = run
+  const assertions = assertionsOf(check)
+  const watched = assertions.flatMap((assertion): (readonly Span[])[] => {
+    if ('probe' in assertion) return []
+    if ('traffic' in assertion) return [answeredIn(cluster.traffic(assertion.traffic.name), fromMs, endMs)]
+    const spans =
+      'access' in assertion
+        ? accessCourse(cluster, assertion.access, fromMs, endMs)
+        : (states.get(assertion)?.spans ?? [])
+    return [check.when.mode === 'never' ? spans.map((span) => ({ ...span, holds: !span.holds })) : spans]
+  })
+  return {
+    fromMs,
+    endMs,
+    spans: allHold(watched),
+    deciding: decidingPart(shifted(check.when, fromMs), run),
+    ...(watched.length < assertions.length ? { isTriedAtEnd: true } : {}),
+    ...(check.given ? { faults: check.given } : {}),
+  }
+}
+
+/** When requests of a traffic source were answered: not in the seconds in which some were lost. */
+function answeredIn(report: TrafficReport | undefined, fromMs: number, endMs: number): Span[] {
+  const spans: Span[] = [{ fromMs, holds: true }]
+  for (const { fromSecond, toSecond } of report?.losses ?? []) {
+    const [lostMs, wellMs] = [Math.max(fromSecond * 1000, fromMs), (toSecond + 1) * 1000]
+    if (lostMs >= endMs || wellMs <= fromMs) continue
+    if (lostMs === fromMs) spans.pop()
+    spans.push({ fromMs: lostMs, holds: false })
+    if (wellMs < endMs) spans.push({ fromMs: wellMs, holds: true })
+  }
+  return spans
 }
 
 /** The findings about what the check names; all of them when it names nothing that was found wanting. */

@@ -382,6 +382,24 @@ export interface Submission {
   log: LoggedCommand[]
 }
 
+/** When what a check asks for held in the run that was graded. Virtual milliseconds since the hand-over. */
+export interface CheckCourse {
+  /** The hand-over; of a check with faults of its own, when they came. */
+  fromMs: number
+  endMs: number
+  /**
+   * From each moment on it held, or did not, until the next. Of traffic: requests were answered, or lost.
+   * Without any when all it asks for is tried at the end.
+   */
+  spans: { fromMs: number; holds: boolean }[]
+  /** The part of the run that decides. */
+  deciding: { fromMs: number; toMs: number }
+  /** What it asks for, or a part of that, are requests that were sent at the end. */
+  isTriedAtEnd?: true
+  /** What the check did to the cluster before it looked. */
+  faults?: Fault[]
+}
+
 export type TestStatus = 'pass' | 'fail' | 'error' | 'skipped'
 
 export interface TestResult {
@@ -411,6 +429,8 @@ export interface TestResult {
   firstFailAtMs?: number
   firstPassAtMs?: number
   hidden?: boolean
+  /** Of a check that was looked at. */
+  course?: CheckCourse
 }
 
 export interface GradeResult {

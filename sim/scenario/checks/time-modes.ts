@@ -82,6 +82,42 @@ export function judge(when: CheckWhen, spans: readonly Span[], lastCommandMs: nu
   }
 }
 
+/** The part of a run that decides, as `judge` looks at it. */
+export function decidingPart(
+  when: CheckWhen,
+  run: { fromMs: number; lastCommandMs: number; endMs: number },
+): { fromMs: number; toMs: number } {
+  const { fromMs, lastCommandMs, endMs } = run
+  const within = (ms: number): number => Math.min(Math.max(ms, fromMs), endMs)
+  switch (when.mode) {
+    case 'settled':
+      return { fromMs: endMs, toMs: endMs }
+    case 'eventually':
+      return { fromMs: lastCommandMs, toMs: within(lastCommandMs + when.withinSeconds * 1000) }
+    case 'stable':
+      return { fromMs: lastCommandMs, toMs: within(lastCommandMs + (when.withinSeconds + when.forSeconds) * 1000) }
+    case 'always':
+    case 'never':
+      return {
+        fromMs: within((when.fromSeconds ?? 0) * 1000),
+        toMs: when.toSeconds === undefined ? endMs : within(when.toSeconds * 1000),
+      }
+    case 'once':
+      return { fromMs, toMs: endMs }
+  }
+}
+
+/** Holds where all hold. */
+export function allHold(courses: readonly (readonly Span[])[]): Span[] {
+  const moments = [...new Set(courses.flatMap((spans) => spans.map(({ fromMs }) => fromMs)))].sort((a, b) => a - b)
+  const merged: Span[] = []
+  for (const fromMs of moments) {
+    const holds = courses.every((spans) => spans.findLast((span) => span.fromMs <= fromMs)?.holds ?? false)
+    if (merged.at(-1)?.holds !== holds) merged.push({ fromMs, holds })
+  }
+  return merged
+}
+
 const overlaps = (spans: readonly Span[], endMs: number): { span: Span; toMs: number }[] =>
   spans.map((span, i) => ({ span, toMs: spans[i + 1]?.fromMs ?? Math.max(endMs, span.fromMs) }))
 
