@@ -1,6 +1,6 @@
 /** What may happen to an attempt. Pure: each function gives the attempt as it is afterwards. */
 
-import type { GradeResult } from '../../sim/index.ts'
+import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import type { WorkResult } from '../labs/types.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
@@ -48,8 +48,18 @@ export function withWork(attempt: Attempt, result: WorkResult, nowMs: number): A
 /** The attempt without its last command: the cluster is replayed up to where that began. */
 export function withoutLastCommand(attempt: Attempt, nowMs: number): Attempt {
   const last = attempt.log.at(-1)
-  return last ? { ...attempt, log: attempt.log.slice(0, -1), clockMs: last.atMs, updatedAtMs: nowMs } : attempt
+  if (!last) return attempt
+  const log = attempt.log.slice(0, -1)
+  // What was graded with it keeps its own commands from here on.
+  const gradings = attempt.gradings.map((grading) =>
+    grading.commands > log.length ? { ...grading, log: gradedLog(attempt, grading) } : grading,
+  )
+  return { ...attempt, log, gradings, clockMs: last.atMs, updatedAtMs: nowMs }
 }
+
+/** The commands that a grading is about. */
+export const gradedLog = (attempt: Attempt, { log, commands }: Grading): LoggedCommand[] =>
+  log ?? attempt.log.slice(0, commands)
 
 export function withDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
   return attempt.drafts[file] === text

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import { type DocumentKind, type DocumentStore, type Documents, DocumentUnreadable } from './documents.ts'
 import type {
+  Account,
   Answer,
   AnswerBook,
   Attempt,
@@ -12,6 +13,8 @@ import type {
   Participant,
   SandboxLogs,
   SandboxRecord,
+  SignInLink,
+  SignIns,
   Sitting,
   Storage,
   StudyBook,
@@ -26,6 +29,52 @@ const learnerKind: DocumentKind<Learner> = {
   version: 1,
   upgrades: [],
   schema: z.object({ id, createdAtMs: ms, keysOff: z.boolean() }),
+}
+
+const accountKind: DocumentKind<Account> = {
+  name: 'accounts',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    name: id,
+    learnerId: id,
+    createdAtMs: ms,
+    passphrase: z.object({ salt: z.string(), hash: z.string(), logN: z.int(), r: z.int(), p: z.int() }),
+    mail: z.string().nullable(),
+  }),
+}
+
+const signInsKind: DocumentKind<SignIns> = {
+  name: 'sign-ins',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    learnerId: id,
+    account: id.nullable(),
+    sessions: z.array(
+      z.object({ sha256: z.string(), createdAtMs: ms, usedAtMs: ms, by: z.enum(['passphrase', 'link']) }),
+    ),
+  }),
+}
+
+const signInLinkKind: DocumentKind<SignInLink> = {
+  name: 'sign-in-links',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    sha256: z.string(),
+    account: id,
+    mail: z.string().nullable(),
+    expiresAtMs: ms,
+    isUsed: z.boolean(),
+  }),
+}
+
+const accountMailKind: DocumentKind<{ account: string }> = {
+  name: 'account-mails',
+  version: 1,
+  upgrades: [],
+  schema: z.object({ account: id }),
 }
 
 const sittingKind: DocumentKind<Sitting> = {
@@ -138,7 +187,13 @@ const attemptKind: DocumentKind<Attempt> = {
     drafts: z.record(z.string(), z.string()),
     hintsOpened: z.array(z.string()),
     gradings: z.array(
-      z.object({ atMs: ms, commands: z.number(), result: gradeResult, hintsOpened: z.array(z.string()) }),
+      z.object({
+        atMs: ms,
+        commands: z.number(),
+        log: z.array(loggedCommand).optional(),
+        result: gradeResult,
+        hintsOpened: z.array(z.string()),
+      }),
     ),
     state: z.enum(['open', 'closed']),
   }),
@@ -264,6 +319,10 @@ const segmentCharacters = 65_536
 
 export function createStorage(store: DocumentStore): Storage {
   const learners = store.documents(learnerKind)
+  const accounts = store.documents(accountKind)
+  const signIns = store.documents(signInsKind)
+  const links = store.documents(signInLinkKind)
+  const accountMails = store.documents(accountMailKind)
   const sittings = store.documents(sittingKind)
   const participants = store.documents(participantKind)
   const books = store.documents(answerKind)
@@ -278,6 +337,53 @@ export function createStorage(store: DocumentStore): Storage {
       find: (key) => learners.find(key),
       save: async (learner) => void (await learners.update(learner.id, () => learner)),
       remove: (key) => learners.remove(key),
+    },
+    accounts: {
+      find: (name) => accounts.find(name),
+      create: async (account) => {
+        const stored = await accounts.update(account.name, (known) => known ?? account)
+        return stored.learnerId === account.learnerId && stored.passphrase.salt === account.passphrase.salt
+      },
+      update: (name, change) =>
+        accounts.update(name, (account) => {
+          if (!account) throw new Error(`account ${name} does not exist`)
+          return change(account)
+        }),
+      remove: (name) => accounts.remove(name),
+    },
+    signIns: {
+      find: (learnerId) => signIns.find(learnerId),
+      update: async (learnerId, change) => void (await signIns.update(learnerId, change)),
+      remove: (learnerId) => signIns.remove(learnerId),
+    },
+    signInLinks: {
+      keep: async (link, beforeMs) => {
+        for (const key of await links.keys()) {
+          const known = await links.find(key)
+          if (known && known.expiresAtMs < beforeMs) await links.remove(key)
+        }
+        await links.update(link.sha256, () => link)
+      },
+      find: (sha256) => links.find(sha256),
+      take: async (sha256, nowMs) => {
+        if (!(await links.find(sha256))) return undefined
+        let taken: SignInLink | undefined
+        await links.update(sha256, (link) => {
+          if (!link) throw new Error('a link was removed while it was used')
+          taken = link.isUsed || link.expiresAtMs <= nowMs ? undefined : link
+          return { ...link, isUsed: link.isUsed || taken !== undefined }
+        })
+        return taken
+      },
+      removeOf: async (account) => {
+        for (const key of await links.keys()) if ((await links.find(key))?.account === account) await links.remove(key)
+      },
+    },
+    accountMails: {
+      find: async (sha256) => (await accountMails.find(sha256))?.account,
+      claim: async (sha256, account) =>
+        (await accountMails.update(sha256, (known) => known ?? { account })).account === account,
+      remove: (sha256) => accountMails.remove(sha256),
     },
     sittings: {
       find: (key) => sittings.find(key),
@@ -303,6 +409,8 @@ export function createStorage(store: DocumentStore): Storage {
             : { participantId, answers: [...answers, answer] }
         })
       },
+      update: async (participantId, change) =>
+        void (await books.update(participantId, (book) => ({ participantId, answers: change(book?.answers ?? []) }))),
       removeOf: (participantId) => books.remove(participantId),
     },
     studyBooks: {
@@ -319,6 +427,7 @@ export function createStorage(store: DocumentStore): Storage {
         return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
       },
       create: async (attempt) => void (await attempts.update(`${attempt.participantId}/${attempt.id}`, () => attempt)),
+      put: async (participantId, key, change) => void (await attempts.update(`${participantId}/${key}`, change)),
       update: (participantId, key, change) =>
         attempts.update(`${participantId}/${key}`, (attempt) => {
           if (!attempt) throw new Error(`attempt ${key} of participant ${participantId} does not exist`)
@@ -336,6 +445,7 @@ export function createStorage(store: DocumentStore): Storage {
         return found.sort((a, b) => a.startedAtMs - b.startedAtMs)
       },
       create: async (mock) => void (await mocks.update(`${mock.participantId}/${mock.id}`, (known) => known ?? mock)),
+      put: async (participantId, key, change) => void (await mocks.update(`${participantId}/${key}`, change)),
       update: (participantId, key, change) =>
         mocks.update(`${participantId}/${key}`, (mock) => {
           if (!mock) throw new Error(`mock ${key} of participant ${participantId} does not exist`)

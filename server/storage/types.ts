@@ -83,6 +83,8 @@ export interface Grading {
   atMs: number
   /** How many commands of the log were graded. */
   commands: number
+  /** Those commands, once the attempt's log has gone another way. */
+  log?: LoggedCommand[]
   result: GradeResult
   hintsOpened: string[]
 }
@@ -218,6 +220,92 @@ export interface TerminalRecord {
   uploads?: Record<string, string | { base64: string }>
 }
 
+/** A passphrase as scrypt leaves it; bytes in base64. */
+export interface HashedPassphrase {
+  salt: string
+  hash: string
+  /** What it cost: 2 ^ `logN` rounds, blocks of `r` times 128 bytes, `p` in parallel. */
+  logN: number
+  r: number
+  p: number
+}
+
+/** What a learner signs in with on other devices. */
+export interface Account {
+  /** In lower case; nobody else has it. */
+  name: string
+  learnerId: string
+  createdAtMs: number
+  passphrase: HashedPassphrase
+  /** An address that a link sent there has confirmed. */
+  mail: string | null
+}
+
+/**
+ * The browsers in which a learner is signed in. A learner who has such a list is let in by it alone: the cookie of the anonymous time
+ * opens nothing any more.
+ */
+export interface SignIns {
+  learnerId: string
+  /** Null when the account was deleted: the work stays with the browsers that are listed. */
+  account: string | null
+  sessions: Session[]
+}
+
+export interface Session {
+  /** Of the token in the browser's cookie. */
+  sha256: string
+  createdAtMs: number
+  /** To within a day. */
+  usedAtMs: number
+  by: 'passphrase' | 'link'
+}
+
+/** A link that signs in once, or that confirms an address. Of its token only the hash is kept. */
+export interface SignInLink {
+  sha256: string
+  account: string
+  /** The address that it confirms; null for one that signs in. */
+  mail: string | null
+  expiresAtMs: number
+  isUsed: boolean
+}
+
+/** By name. */
+export interface Accounts {
+  find(name: string): Promise<Account | undefined>
+  /** @returns false when the name is taken */
+  create(account: Account): Promise<boolean>
+  /** Changes it in one step. @throws Error when there is none. */
+  update(name: string, change: (account: Account) => Account): Promise<Account>
+  remove(name: string): Promise<void>
+}
+
+/** By learner. */
+export interface SignInLists {
+  find(learnerId: string): Promise<SignIns | undefined>
+  update(learnerId: string, change: (list: SignIns | undefined) => SignIns): Promise<void>
+  remove(learnerId: string): Promise<void>
+}
+
+/** By the hash of the token. */
+export interface SignInLinks {
+  /** Forgets those that were over at `beforeMs`. */
+  keep(link: SignInLink, beforeMs: number): Promise<void>
+  find(sha256: string): Promise<SignInLink | undefined>
+  /** Uses it up, in one step. Undefined when it is not there, used, or over. */
+  take(sha256: string, nowMs: number): Promise<SignInLink | undefined>
+  removeOf(account: string): Promise<void>
+}
+
+/** Which account has a confirmed address, by the hash of the address. */
+export interface AccountMails {
+  find(sha256: string): Promise<string | undefined>
+  /** @returns false when another account has it */
+  claim(sha256: string, account: string): Promise<boolean>
+  remove(sha256: string): Promise<void>
+}
+
 /** By the id of the sandbox. */
 export interface TerminalRecords {
   find(sandboxId: string): Promise<TerminalRecord | undefined>
@@ -266,6 +354,8 @@ export interface Answers {
   listOf(participantId: string): Promise<readonly Answer[]>
   /** An answer that is already there, by id, is not stored twice: a form may be sent again. */
   add(participantId: string, answer: Answer): Promise<void>
+  /** Changes all of them in one step. */
+  update(participantId: string, change: (answers: readonly Answer[]) => Answer[]): Promise<void>
   removeOf(participantId: string): Promise<void>
 }
 
@@ -282,6 +372,8 @@ export interface Attempts {
   find(participantId: string, id: string): Promise<Attempt | undefined>
   listOf(participantId: string): Promise<Attempt[]>
   create(attempt: Attempt): Promise<void>
+  /** Changes it, or makes it, in one step. */
+  put(participantId: string, id: string, change: (attempt: Attempt | undefined) => Attempt): Promise<void>
   /** Changes an attempt in one step. @throws Error when there is none. */
   update(participantId: string, id: string, change: (attempt: Attempt) => Attempt): Promise<Attempt>
   removeOf(participantId: string): Promise<void>
@@ -293,6 +385,8 @@ export interface Mocks {
   listOf(participantId: string): Promise<Mock[]>
   /** One that is already there, by id, stays as it is: a form may be sent again. */
   create(mock: Mock): Promise<void>
+  /** Changes it, or makes it, in one step. */
+  put(participantId: string, id: string, change: (mock: Mock | undefined) => Mock): Promise<void>
   /** Changes it in one step. @throws Error when there is none. */
   update(participantId: string, id: string, change: (mock: Mock) => Mock): Promise<Mock>
   remove(participantId: string, id: string): Promise<void>
@@ -307,6 +401,10 @@ export interface ContentVersions {
 
 export interface Storage {
   learners: Learners
+  accounts: Accounts
+  signIns: SignInLists
+  signInLinks: SignInLinks
+  accountMails: AccountMails
   sittings: Sittings
   participants: Participants
   answers: Answers

@@ -3,6 +3,7 @@ import type { Challenge } from '../../catalog/types.ts'
 import { differences, type Edit, printSteps, smallestChange } from '../../labs/counterfactual.ts'
 import { LabRefusal, type Solution } from '../../labs/types.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
+import { gradedLog } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 
 const article = { create: 'is missing', delete: 'is too much' } as const
@@ -85,7 +86,7 @@ export function createAftermath(deps: AppDeps): Aftermath {
           spec: challenge.spec,
           contentHash: challenge.hash,
           seed,
-          log: attempt.log.slice(0, gradingOf(attempt, number).commands),
+          log: gradedLog(attempt, gradingOf(attempt, number)),
           check,
           solutions: solutions.map(({ log }) => log),
         })
@@ -98,7 +99,7 @@ export function createAftermath(deps: AppDeps): Aftermath {
         const solutions = await solutionsOf(who, challenge, seed)
         const outcome = (log: Attempt['log']) => deps.labs.outcome(who, { spec, seed, log })
         try {
-          const own = await outcome(attempt.log.slice(0, gradingOf(attempt, number).commands))
+          const own = await outcome(gradedLog(attempt, gradingOf(attempt, number)))
           const told: (Solution & { differences: string[] })[] = []
           // One after the other: a person has a few places in the queue.
           for (const solution of solutions)

@@ -7,7 +7,7 @@ import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { scoreOf } from '../attempts.ts'
+import { gradedLog, scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
@@ -196,7 +196,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     maxScore: 100,
     hintCost: score === undefined ? 0 : full - score,
     ...viewTests(result, challenge, aside.changes),
-    commands: attempt.log.slice(0, grading.commands).map((entry, n) => ({
+    commands: gradedLog(attempt, grading).map((entry, n) => ({
       at: printClock(entry.atMs),
       line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
       exit: result.commands[n]?.exit ?? 0,

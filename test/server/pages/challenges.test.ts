@@ -140,6 +140,19 @@ test('a worse grading after a better one loses no points', async () => {
   assert.match((await guest.get('/challenges')).text, /best 100/)
 })
 
+test('a result shows the commands that were graded, whatever the attempt did since', async () => {
+  const { guest } = await opened()
+  for (const line of ['get pods', 'get nodes']) await guest.post(url, { do: 'kubectl', line })
+  const graded = (await guest.post(url, { do: 'grade' })).headers.location!
+  await guest.post(url, { do: 'undo' })
+  await guest.post(url, { do: 'kubectl', line: 'get events' })
+  const { text } = await guest.get(graded).expect(200)
+  assert.deepEqual(
+    [...text.matchAll(/transcript-command">\$ ([^<]+)</g)].map(([, line]) => line),
+    ['kubectl get pods', 'kubectl get nodes'],
+  )
+})
+
 test('a hint is shown when it is opened, and costs its points from then on', async () => {
   const { guest } = await opened()
   assert.ok(!(await guest.get(url)).text.includes('HINTTEXT'))
