@@ -3,7 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import type { DocumentStore } from '../../../server/storage/documents.ts'
-import type { Answer, Attempt, Learner, Mock, SandboxRecord, Storage } from '../../../server/storage/types.ts'
+import type {
+  Account,
+  Answer,
+  Attempt,
+  Learner,
+  Mock,
+  SandboxRecord,
+  SignInLink,
+  Storage,
+} from '../../../server/storage/types.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 
 export const aLearner = (id: string): Learner => ({ id, createdAtMs: 1, keysOff: false })
@@ -75,6 +84,23 @@ export const aSandbox = (id: string, over: Partial<SandboxRecord> = {}): Sandbox
   ...over,
 })
 
+const anAccount = (name: string, learnerId: string): Account => ({
+  name,
+  learnerId,
+  createdAtMs: 1,
+  passphrase: { salt: learnerId, hash: 'x', logN: 10, r: 8, p: 1 },
+  mail: null,
+})
+
+const aLink = (sha256: string, over: Partial<SignInLink> = {}): SignInLink => ({
+  sha256,
+  account: 'ann',
+  mail: null,
+  expiresAtMs: 100,
+  isUsed: false,
+  ...over,
+})
+
 const lines = (from: number, to: number): LoggedCommand[] =>
   Array.from({ length: to - from }, (_, n) => ({ atMs: from + n, command: { op: 'kubectl', line: `get ${from + n}` } }))
 
@@ -98,6 +124,78 @@ export function testStorageContract(
       assert.equal(await storage.learners.find('nobody'), undefined)
       await storage.learners.save(aLearner('ann'))
       assert.deepEqual(await storage.learners.find('ann'), aLearner('ann'))
+    }))
+
+  test(`${name} gives an account's name to one alone, and again when the account is gone`, () =>
+    with_(async (storage) => {
+      const made = await Promise.all(['a', 'b', 'c'].map((id) => storage.accounts.create(anAccount('ann', id))))
+      assert.deepEqual(made, [true, false, false])
+      assert.equal((await storage.accounts.find('ann'))?.learnerId, 'a')
+      await storage.accounts.remove('ann')
+      assert.equal(await storage.accounts.create(anAccount('ann', 'd')), true)
+      await assert.rejects(
+        storage.accounts.update('nobody', (account) => account),
+        /account nobody does not exist/,
+      )
+    }))
+
+  test(`${name} gives a link to one of many who use it at once, and to nobody when it is over`, () =>
+    with_(async (storage) => {
+      await storage.signInLinks.keep(aLink('one'), 0)
+      const taken = await Promise.all([1, 2, 3].map(() => storage.signInLinks.take('one', 99)))
+      assert.equal(taken.filter((link) => link !== undefined).length, 1)
+      assert.equal((await storage.signInLinks.find('one'))?.isUsed, true)
+      await storage.signInLinks.keep(aLink('two'), 0)
+      assert.equal(await storage.signInLinks.take('two', 100), undefined)
+      assert.equal(await storage.signInLinks.take('none', 1), undefined)
+      await storage.signInLinks.keep(aLink('three', { expiresAtMs: 300, account: 'bob' }), 200)
+      assert.equal(await storage.signInLinks.find('two'), undefined)
+      await storage.signInLinks.removeOf('ann')
+      assert.equal((await storage.signInLinks.find('three'))?.account, 'bob')
+    }))
+
+  test(`${name} gives an address to the first account that claims it`, () =>
+    with_(async (storage) => {
+      const claims = await Promise.all(['ann', 'bob', 'ann'].map((who) => storage.accountMails.claim('hash', who)))
+      assert.deepEqual(claims, [true, false, true])
+      await storage.accountMails.remove('hash')
+      assert.equal(await storage.accountMails.find('hash'), undefined)
+    }))
+
+  test(`${name} changes a learner's list of browsers in one step`, () =>
+    with_(async (storage) => {
+      const session = (sha256: string) => ({ sha256, createdAtMs: 1, usedAtMs: 1, by: 'link' as const })
+      await Promise.all(
+        ['a', 'b', 'c'].map((sha256) =>
+          storage.signIns.update('ann', (list) => ({
+            learnerId: 'ann',
+            account: 'ann',
+            sessions: [...(list?.sessions ?? []), session(sha256)],
+          })),
+        ),
+      )
+      assert.deepEqual(
+        (await storage.signIns.find('ann'))?.sessions.map(({ sha256 }) => sha256),
+        ['a', 'b', 'c'],
+      )
+      await storage.signIns.remove('ann')
+      assert.equal(await storage.signIns.find('ann'), undefined)
+    }))
+
+  test(`${name} changes answers, attempts and mocks that are there, and makes those that are not`, () =>
+    with_(async (storage) => {
+      await storage.answers.update('ann', () => [anAnswer('one')])
+      await storage.answers.update('ann', (known) => [...known, anAnswer('two')])
+      assert.deepEqual(
+        (await storage.answers.listOf('ann')).map(({ id }) => id),
+        ['one', 'two'],
+      )
+      await storage.attempts.put('ann', 'a1', (known) => known ?? anAttempt('ann', 'a1', { clockMs: 1 }))
+      await storage.attempts.put('ann', 'a1', (known) => ({ ...known!, clockMs: known!.clockMs + 1 }))
+      assert.equal((await storage.attempts.find('ann', 'a1'))?.clockMs, 2)
+      await storage.mocks.put('ann', 'm1', (known) => known ?? aMock('ann', 'm1', { current: 1 }))
+      await storage.mocks.put('ann', 'm1', (known) => ({ ...known!, current: known!.current + 1 }))
+      assert.equal((await storage.mocks.find('ann', 'm1'))?.current, 2)
     }))
 
   test(`${name} keeps every one of many answers given at once, in order`, () =>
