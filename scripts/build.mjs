@@ -1,6 +1,6 @@
 /** Builds for production: `npm run build`, then `node --enable-source-maps dist/server/index.js` in this folder. */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 
 rmSync('dist', { recursive: true, force: true })
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
@@ -9,4 +9,5 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
 if (status !== 0) process.exit(status ?? 1)
 mkdirSync('dist/sim/api/schema', { recursive: true })
 copyFileSync('sim/api/schema/definitions.generated.js', 'dist/sim/api/schema/definitions.generated.js')
+cpSync('server/i18n/zh', 'dist/server/i18n/zh', { recursive: true })
 console.log('built into dist/: start it with `node --enable-source-maps dist/server/index.js`')

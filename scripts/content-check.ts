@@ -1,6 +1,6 @@
 /**
  * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
- * variant, and prints each problem as `file:line: what is wrong`. `--json` prints counts and problems; `--quick` runs fewer
+ * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
  * variants and mutants; a word limits it to content whose id holds it.
  */
 import { fileURLToPath } from 'node:url'
@@ -18,7 +18,7 @@ const wanted = words.filter((word) => !word.startsWith('--'))
 const content = fileURLToPath(new URL('../content', import.meta.url))
 const started = performance.now()
 
-const { catalog, problems } = await loadCatalog(content)
+const { catalog, problems, translations } = await loadCatalog(content)
 const found: Problem[] = [...problems, ...(wanted.length === 0 ? findGaps(catalog) : [])]
 const notes: string[] = []
 const tasks: ProofTask[] = [
@@ -79,9 +79,20 @@ const counts = {
     (topic) => topic,
   ),
 }
-if (isJson) console.log(JSON.stringify({ counts, problems: found, notes }, null, 1))
+const isWanted = (path: string) => wanted.length === 0 || wanted.some((word) => path.includes(word))
+const translated = Object.fromEntries(
+  translations.map(({ locale, current, missing, outdated }) => [
+    locale,
+    { current: current.length, missing: missing.filter(isWanted), outdated: outdated.filter(isWanted) },
+  ]),
+)
+if (isJson) console.log(JSON.stringify({ counts, problems: found, notes, translations: translated }, null, 1))
 else {
   for (const note of notes) console.log(note)
+  for (const [locale, { current, missing, outdated }] of Object.entries(translated)) {
+    for (const path of outdated) console.log(`${locale}: content/${path} changed since it was translated`)
+    console.log(`${locale}: ${current} texts translated, ${missing.length} not yet, ${outdated.length} outdated`)
+  }
   for (const problem of found) console.error(printProblem(problem))
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(

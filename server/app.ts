@@ -5,10 +5,13 @@ import { dirname, join } from 'node:path'
 import compression from 'compression'
 import express, { type Express, type RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
+import { catalogIn } from './catalog/translations.ts'
+import { currentLocale } from './i18n/locale.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { csrf } from './middleware/csrf.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
+import { keepLanguage, language } from './middleware/language.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
@@ -19,7 +22,8 @@ import { routes } from './routes.ts'
 const bodyLimit = '256kb'
 const yearMs = 365 * 24 * 3_600_000
 
-export function createApp(deps: AppDeps): Express {
+export function createApp(given: AppDeps): Express {
+  const deps: AppDeps = { ...given, catalog: () => catalogIn(given.catalog(), currentLocale()) }
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', deps.config.trustProxy)
@@ -29,6 +33,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(compression())
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.use('/static', staticFiles(deps))
+  app.use(language(deps))
   app.use(
     rateLimit({
       windowMs: 60_000,
@@ -42,6 +47,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(sessions(deps))
   app.use(express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 200 }))
   app.use(...formFiles(bodyLimit))
+  app.use(keepLanguage)
   app.use(csrf)
   app.use(routes(deps))
   app.use(noSuchPage)

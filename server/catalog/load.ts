@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { z } from 'zod'
 import { explorerType } from '../explorers/registry.ts'
+import { original } from '../i18n/locale.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import { findHeadings, findUnheadedTables, renderSegments, slugOf } from '../render/markdown.ts'
@@ -21,11 +22,13 @@ import {
   trackFields,
 } from './schemas.ts'
 import { type Problem, printProblem, readYaml, splitFrontMatter } from './source.ts'
+import { readTranslations, type Translation } from './translations.ts'
 import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
 
 export interface LoadedCatalog {
   catalog: Catalog
   problems: Problem[]
+  translations: Translation[]
 }
 
 export class ContentError extends Error {
@@ -65,7 +68,7 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
       catalog.topics.set(topic.id, topic)
 
   for (const [path, text] of files) {
-    const [, kind, section, slug] = /^(lessons|questions)\/([^/]+)\/([^/]+)\.md$/.exec(path) ?? []
+    const [, kind, section, slug] = /^(lessons|questions)\/([^/]+)\/([^/.]+)\.md$/.exec(path) ?? []
     if (kind && section && slug) {
       const source = { file: `content/${path}`, text, id: `${section}/${slug}`, section }
       if (!(sections as readonly string[]).includes(section))
@@ -77,14 +80,16 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
       else if (kind === 'lessons') keep(catalog.lessons, readLesson(source, problems))
       else keep(catalog.questions, readQuestion(source, problems))
     }
-    const [, trackSlug] = /^tracks\/([^/]+)\.md$/.exec(path) ?? []
+    const [, trackSlug] = /^tracks\/([^/.]+)\.md$/.exec(path) ?? []
     if (trackSlug) keep(catalog.tracks, readTrack(`content/${path}`, text, trackSlug, problems))
   }
   catalog.tracks = new Map([...catalog.tracks].sort(([, a], [, b]) => a.order - b.order))
   for (const id of challengeIds(files)) keep(catalog.challenges, readChallenge(id, files, problems))
   checkReferences(catalog, files, problems)
+  const translations = readTranslations(catalog, files, problems)
+  catalog.translations = new Map(translations.map((translation) => [translation.locale, translation.catalog]))
   problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line))
-  return { catalog, problems }
+  return { catalog, problems, translations }
 }
 
 interface Source {
@@ -147,6 +152,7 @@ function readLesson({ file, text, id, section }: Source, problems: Problem[]): L
   return {
     ...read.value,
     id,
+    locale: original,
     section: section as Section,
     parts,
     headings: findHeadings(segments),
@@ -228,6 +234,7 @@ function readQuestion({ file, text, id, section }: Source, problems: Problem[]):
     problems.push({ file, line: read.bodyLine, message: 'a line "## Explanation" must follow the prompt' })
   return {
     id,
+    locale: original,
     section: section as Section,
     ...common,
     type: common.type as QuestionTypeName,
@@ -245,7 +252,7 @@ function readTrack(file: string, text: string, id: string, problems: Problem[]):
     const [kind, target] = step.split(':') as ['lesson' | 'question' | 'challenge', string]
     return { kind, id: target }
   })
-  return { id, order: read.value.order, title: read.value.title, summary: read.value.summary, steps }
+  return { id, locale: original, order: read.value.order, title: read.value.title, summary: read.value.summary, steps }
 }
 
 function challengeIds(files: ReadonlyMap<string, string>): string[] {
@@ -284,6 +291,7 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
   )
   return {
     id,
+    locale: original,
     title: page.value.title,
     summary: page.value.summary,
     statement: statement!.trim(),

@@ -1,6 +1,7 @@
 /** The content as pages and labs see it. Solutions and wrong answers are not part of it. */
 import type { ChallengeSpec, Fault, NodeShape, ProxyShape, SchedulerProfile } from '../../sim/index.ts'
 import type { ExplorerId } from '../explorers/registry.ts'
+import type { Locale } from '../i18n/locale.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import type { Heading } from '../render/markdown.ts'
@@ -89,6 +90,8 @@ export interface Lesson {
   /** `section/slug` */
   id: string
   section: Section
+  /** What it is written in. */
+  locale: Locale
   title: string
   order: number
   minutes: number
@@ -103,6 +106,8 @@ export interface Lesson {
 export interface Question {
   id: string
   section: Section
+  /** What it is written in. */
+  locale: Locale
   title: string
   type: QuestionTypeName
   difficulty: number
@@ -122,6 +127,8 @@ export interface Question {
 
 export interface Challenge {
   id: string
+  /** What it is written in. */
+  locale: Locale
   title: string
   summary: string
   /** Markdown, may hold `{{param}}`. */
@@ -138,6 +145,8 @@ export interface Track {
   id: string
   /** Among the tracks. */
   order: number
+  /** What it is written in. */
+  locale: Locale
   title: string
   summary: string
   steps: { kind: 'lesson' | 'question' | 'challenge'; id: string }[]
@@ -149,4 +158,6 @@ export interface Catalog {
   questions: Map<string, Question>
   challenges: Map<string, Challenge>
   tracks: Map<string, Track>
+  /** The same in other languages; of what has no translation that is up to date, the original. */
+  translations?: ReadonlyMap<Locale, Catalog>
 }

@@ -1,6 +1,7 @@
 /** A manifest to be mended: it is applied to a simulated cluster, and what the cluster does is the verdict. */
 import { z } from 'zod'
-import { escapeHtml, renderInline } from '../render/markdown.ts'
+import { escapeHtml } from '../escape-html.ts'
+import { renderInline } from '../render/markdown.ts'
 import type { QuestionType } from './types.ts'
 
 export interface FixQuestion {
@@ -44,6 +45,7 @@ export const fix: QuestionType<FixQuestion> = {
       )
       .default([]),
   },
+  texts: ['checks.*.title', 'checks.*.why'],
   check: (question) => [
     ...(startOf(question) === undefined
       ? ([['edit', `step ${question.edit} has no manifest to be mended`]] as [string, string][])

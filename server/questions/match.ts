@@ -7,6 +7,8 @@ export interface MatchQuestion {
   pairs: { id: string; left: string; right: string; why: string }[]
   /** On the right as well, and belonging to nothing. */
   extra: string[]
+  /** Of a translation: what each text on the right is in the original. An answer means the same in every language. */
+  originals?: Readonly<Record<string, string>>
 }
 
 export const match: QuestionType<MatchQuestion> = {
@@ -25,12 +27,25 @@ export const match: QuestionType<MatchQuestion> = {
       .min(3),
     extra: z.array(z.string().min(1)).default([]),
   },
-  check: ({ pairs, extra }) => {
+  texts: ['pairs.*.left', 'pairs.*.right', 'pairs.*.why', 'extra.*'],
+  afterTranslation: (original, translated) => ({
+    ...translated,
+    originals: Object.fromEntries([
+      ...translated.pairs.map(({ right }, n) => [right, original.pairs[n]!.right]),
+      ...translated.extra.map((text, n) => [text, original.extra[n]!]),
+    ]),
+  }),
+  check: ({ pairs, extra, originals }) => {
     const rights = pairs.map(({ right }) => right)
     return [
       ...(new Set(pairs.map(({ id }) => id)).size === pairs.length
         ? []
         : ([['pairs', 'pair ids must differ']] as const)),
+      ...(originals && new Set(Object.values(originals)).size !== new Set([...rights, ...extra]).size
+        ? ([
+            ['pairs', 'texts on the right that are the same in the original are the same here, and others differ'],
+          ] as const)
+        : []),
       ...extra.filter((text) => rights.includes(text)).map((text) => ['extra', `“${text}” belongs to a pair`] as const),
     ] as [string, string][]
   },
@@ -80,9 +95,10 @@ const rightsOf = ({ pairs, extra }: MatchQuestion): string[] => [
 const isOneToOne = (question: MatchQuestion): boolean => rightsOf(question).length === question.pairs.length
 
 // A place in the file would tell which belongs together.
-function codeOf({ pairs }: MatchQuestion, right: string): string {
+function codeOf({ pairs, originals }: MatchQuestion, right: string): string {
   let hash = pairs.length
-  for (const letter of `${right}/${pairs[0]!.id}`) hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003
+  for (const letter of `${originals?.[right] ?? right}/${pairs[0]!.id}`)
+    hash = (hash * 31 + letter.charCodeAt(0)) % 1_000_003
   return `r${hash.toString(36)}`
 }
 

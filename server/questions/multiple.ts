@@ -6,6 +6,7 @@ export const multiple: QuestionType<OptionsQuestion> = {
   title: 'Several right answers',
   blank: 'Choose at least one option.',
   fields: { options: optionsField },
+  texts: ['options.*.text', 'options.*.why'],
   check: ({ options }) => [
     ...checkOptions(options),
     ...(options.filter(({ correct }) => correct).length >= 2

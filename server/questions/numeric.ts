@@ -1,6 +1,7 @@
 /** A number, a quantity (`500m` is `0.5`) or a duration (`5m` is `300s`). */
 import { z } from 'zod'
-import { escapeHtml, renderInline } from '../render/markdown.ts'
+import { escapeHtml } from '../escape-html.ts'
+import { renderInline } from '../render/markdown.ts'
 import { feedbackOnText, isTooLong } from './typed.ts'
 import type { QuestionType } from './types.ts'
 
@@ -34,6 +35,7 @@ export const numeric: QuestionType<NumericQuestion> = {
     tolerance: amount.default(0),
     mistakes: z.array(z.strictObject({ given: z.array(amount).min(1), why: z.string().min(1) })).default([]),
   },
+  texts: ['unit', 'mistakes.*.why'],
   check: (question) => {
     const { answer, kind, tolerance, mistakes } = question
     const unread = [answer, tolerance, ...mistakes.flatMap(({ given }) => given)].filter(

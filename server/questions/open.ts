@@ -28,6 +28,7 @@ export const open: QuestionType<OpenQuestion> = {
       .min(3),
     model: z.string().min(1),
   },
+  texts: ['rubric.*.text', 'model'],
   check: ({ rubric }) =>
     new Set(rubric.map(({ id }) => id)).size === rubric.length ? [] : [['rubric', 'rubric ids must differ']],
   view: () => ({

@@ -21,6 +21,7 @@ export const order: QuestionType<OrderQuestion> = {
       )
       .min(3),
   },
+  texts: ['items.*.text', 'items.*.why'],
   check: ({ items }) =>
     new Set(items.map(({ id }) => id)).size === items.length ? [] : [['items', 'item ids must differ']],
   view: ({ items }, _variant, chance) => {

@@ -1,6 +1,7 @@
 /** What will the cluster do? The key is computed by running the scenario. */
 import { z } from 'zod'
-import { escapeHtml, renderInline } from '../render/markdown.ts'
+import { escapeHtml } from '../escape-html.ts'
+import { renderInline } from '../render/markdown.ts'
 import type { QuestionType } from './types.ts'
 
 export interface PredictQuestion {
@@ -49,6 +50,7 @@ export const predict: QuestionType<PredictQuestion> = {
       .array(z.strictObject({ value: z.union([z.string(), z.number()]), why: z.string().min(1) }))
       .optional(),
   },
+  texts: ['ask.unit', 'distractors.*.why'],
   check: () => [],
   view: ({ ask }, variant) =>
     ask.choices

@@ -1,6 +1,7 @@
 /** A word or a line of one's own, held against the forms that are accepted. */
 import { z } from 'zod'
-import { escapeHtml, renderInline } from '../render/markdown.ts'
+import { escapeHtml } from '../escape-html.ts'
+import { renderInline } from '../render/markdown.ts'
 import { feedbackOnText, isTooLong } from './typed.ts'
 import type { QuestionType } from './types.ts'
 
@@ -18,6 +19,7 @@ export const short: QuestionType<ShortQuestion> = {
     caseSensitive: z.boolean().default(false),
     mistakes: z.array(z.strictObject({ given: z.array(z.string().min(1)).min(1), why: z.string().min(1) })).default([]),
   },
+  texts: ['mistakes.*.why'],
   check: (question) => {
     const accepted = question.accept.map((form) => normalize(form, question))
     return question.mistakes

@@ -6,6 +6,7 @@ export const single: QuestionType<OptionsQuestion> = {
   title: 'One right answer',
   blank: 'Choose one option.',
   fields: { options: optionsField },
+  texts: ['options.*.text', 'options.*.why'],
   check: ({ options }) => [
     ...checkOptions(options),
     ...(options.filter(({ correct }) => correct).length === 1

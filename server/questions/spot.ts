@@ -1,6 +1,7 @@
 /** Which line is wrong? */
 import { z } from 'zod'
-import { escapeHtml, renderInline } from '../render/markdown.ts'
+import { escapeHtml } from '../escape-html.ts'
+import { renderInline } from '../render/markdown.ts'
 import type { OptionFeedback, QuestionType } from './types.ts'
 
 export interface SpotQuestion {
@@ -20,6 +21,7 @@ export const spot: QuestionType<SpotQuestion> = {
     bug: z.strictObject({ lines: z.array(z.int().min(1)).min(1), why: z.string().min(1) }),
     others: z.record(z.string().regex(/^\d+$/, 'must be the number of a line'), z.string().min(1)).default({}),
   },
+  texts: ['bug.why', 'others.*'],
   check: (question) => {
     const last = linesOf(question).length
     const named = [...question.bug.lines, ...Object.keys(question.others).map(Number)]

@@ -21,6 +21,7 @@ export const trueFalse: QuestionType<TrueFalseQuestion> = {
     answer: z.boolean(),
     why: z.strictObject({ true: z.string().min(1), false: z.string().min(1) }),
   },
+  texts: ['why.true', 'why.false'],
   check: () => [],
   view: () => ({ control: 'radio', choices: [...choices], rule: 'Does the statement hold?' }),
   isBlank: (_question, given) => given.length !== 1 || !choices.some(({ id }) => id === given[0]),

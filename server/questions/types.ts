@@ -1,5 +1,6 @@
 /** What every question type offers, and what a page may see of a question. */
 import type { z } from 'zod'
+import type { TextPath } from '../i18n/overlay.ts'
 
 /** How an answer was judged. */
 export interface Verdict {
@@ -91,6 +92,10 @@ export interface QuestionType<T> {
   blank: string
   /** The front matter that only this type has. */
   fields: z.ZodRawShape
+  /** Where its fields hold texts for people, which a translation has in another language. */
+  texts: readonly TextPath[]
+  /** After a translation: what must stay as it was in the original, such as codes made of texts. */
+  afterTranslation?(original: T, translated: T): T
   /** Rules between fields, each broken one as [field, message]. */
   check(question: T): [field: string, message: string][]
   /** Of self-marked types: an answer is marked after this was shown. */

@@ -4,6 +4,8 @@ import bash from 'highlight.js/lib/languages/bash'
 import yaml from 'highlight.js/lib/languages/yaml'
 import { Marked, type TokenizerAndRendererExtension, type Tokens } from 'marked'
 import sanitizeHtml from 'sanitize-html'
+import { msg, t } from '../i18n/translate.ts'
+import { escapeHtml } from '../escape-html.ts'
 
 /** A part of a text: prose as HTML, or a fenced block that the page draws itself. */
 export type Segment = { html: string } | { fence: string; body: string; line: number }
@@ -19,7 +21,12 @@ highlighter.registerLanguage('yaml', yaml)
 highlighter.registerLanguage('bash', bash)
 highlighter.registerAliases(['sh', 'shell', 'console'], { languageName: 'bash' })
 
-const calloutKinds: Record<string, string> = { note: 'Note', tip: 'Tip', trap: 'Common trap', warning: 'Warning' }
+const calloutKinds: Record<string, string> = {
+  note: msg('Note'),
+  tip: msg('Tip'),
+  trap: msg('Common trap'),
+  warning: msg('Warning'),
+}
 
 interface CalloutToken extends Tokens.Generic {
   kind: string
@@ -39,13 +46,15 @@ const callout: TokenizerAndRendererExtension = {
   },
   renderer(token) {
     const { kind, title, tokens } = token as CalloutToken
-    const label = calloutKinds[kind]!
-    const heading = title ? `${label}: ${escapeHtml(title)}` : label
+    const label = t(calloutKinds[kind]!)
+    const heading = title ? t('{label}: {title}', { label, title: escapeHtml(title) }) : label
     return `<aside class="callout callout-${kind}"><p class="callout-title">${heading}</p>${this.parser.parse(tokens ?? [])}</aside>`
   },
 }
 
-function createMarked(): Marked {
+/** @param ids of the headings, in their order; made from their texts unless told */
+function createMarked(ids: readonly string[] = []): Marked {
+  let place = 0
   const seen = new Map<string, number>()
   return new Marked({
     gfm: true,
@@ -55,7 +64,7 @@ function createMarked(): Marked {
         const base = slugOf(text)
         const count = seen.get(base) ?? 0
         seen.set(base, count + 1)
-        const id = count === 0 ? base : `${base}-${count + 1}`
+        const id = ids[place++] ?? (count === 0 ? base : `${base}-${count + 1}`)
         return `<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>`
       },
       code({ text, lang }) {
@@ -91,9 +100,15 @@ export function renderInline(markdown: string): string {
 /**
  * Cuts a text at its fenced blocks of the given languages.
  * @param firstLine the line of the file on which `markdown` starts, so that a block's line can be told
+ * @param headingIds of a translation: the ids that its headings have in the original
  */
-export function renderSegments(markdown: string, fences: string | readonly string[], firstLine = 1): Segment[] {
-  const marked = createMarked()
+export function renderSegments(
+  markdown: string,
+  fences: string | readonly string[],
+  firstLine = 1,
+  headingIds: readonly string[] = [],
+): Segment[] {
+  const marked = createMarked(headingIds)
   const segments: Segment[] = []
   let prose: string[] = []
   let line = firstLine
@@ -112,6 +127,13 @@ export function renderSegments(markdown: string, fences: string | readonly strin
   }
   flush()
   return segments
+}
+
+/** The ids of all headings, in their order. */
+export function findHeadingIds(segments: readonly object[]): string[] {
+  return segments.flatMap((segment) =>
+    'html' in segment ? [...String(segment.html).matchAll(/<h[1-6] id="([^"]*)">/g)].map(([, id]) => id!) : [],
+  )
 }
 
 export function findHeadings(segments: readonly Segment[]): Heading[] {
@@ -141,10 +163,6 @@ export function slugOf(text: string): string {
     .replace(/[`*_~]/g, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 }
 
 function sanitize(html: string): string {

@@ -5,6 +5,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Request, Response } from 'express'
+import {
+  currentLocale,
+  type Locale,
+  languageNames,
+  languageTags,
+  locales,
+  original,
+  runInLocale,
+} from '../i18n/locale.ts'
+import { messageFilesOf } from '../i18n/messages.ts'
+import { t, th, tn } from '../i18n/translate.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
 export interface PageContext {
@@ -13,6 +24,9 @@ export interface PageContext {
   nonce: string
   keysOff: boolean
   nowMs: number
+  locale: Locale
+  /** Of the page: path and query. */
+  address: string
 }
 
 export interface Page {
@@ -47,7 +61,12 @@ export function resourceFolder(name: 'views' | 'static'): string {
 }
 
 export function createRenderer(options: { reload?: boolean } = {}): Renderer {
-  const eta = new Eta({ views: resourceFolder('views'), cache: !options.reload, useWith: false })
+  const eta = new SiteEta({
+    views: resourceFolder('views'),
+    cache: !options.reload,
+    useWith: false,
+    functionHeader: 'const { t, tn, th, langOf } = this.words',
+  })
   const stylesheet = readStylesheet()
   const assetVersion = hashOf(readScripts() + stylesheet.text)
   return {
@@ -55,25 +74,65 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
       return options.reload ? readStylesheet() : stylesheet
     },
     assetVersion,
-    part: (res, template, model) => eta.render(template, { ...model, ctx: contextOf(res) }),
+    part: (res, template, model) =>
+      runInLocale(localeOf(res), () => eta.render(template, { ...model, ctx: contextOf(res) })),
     send(req, res, page) {
       const context = contextOf(res)
       const isPart = page.partial !== undefined && isHtmx(req)
       const base = { ...page.model, ctx: context }
       res.status(page.status ?? 200).type('html')
-      res.setHeader('Vary', 'HX-Request')
+      res.setHeader('Vary', 'HX-Request, Accept-Language')
       // A page holds its learner's form token: it is nobody else's.
       res.setHeader('Cache-Control', 'private, no-cache')
-      if (isPart) {
-        res.send(eta.render(page.partial!, base))
-        return
-      }
-      const body = eta.render(page.template, base)
-      res.send(
-        eta.render('layout', { ...page, body, ctx: context, assetVersion: options.reload ? Date.now() : assetVersion }),
-      )
+      runInLocale(localeOf(res), () => {
+        if (isPart) {
+          res.send(eta.render(page.partial!, base))
+          return
+        }
+        const body = eta.render(page.template, base)
+        const languages = locales.map((locale) => ({
+          tag: languageTags[locale],
+          name: languageNames[locale],
+          href: addressIn(context.address, locale),
+          isCurrent: locale === localeOf(res),
+        }))
+        const frame = {
+          languages,
+          browserTexts: browserTexts(localeOf(res)),
+          ctx: context,
+          assetVersion: options.reload ? Date.now() : assetVersion,
+        }
+        res.send(eta.render('layout', { ...page, ...frame, body }))
+      })
     },
   }
+}
+
+/** What every template may call: the interface's texts, and the `lang` of a content item where it is not the page's. */
+class SiteEta extends Eta {
+  readonly words = { t, tn, th, langOf }
+}
+
+/** ` lang="en"` for what is shown in another language than the page. */
+function langOf({ locale }: { locale?: Locale }): string {
+  return locale === undefined || locale === currentLocale() ? '' : ` lang="${languageTags[locale]}"`
+}
+
+/** The texts that scripts show, as JSON that may stand in a page; empty in the original language. */
+function browserTexts(locale: Locale): string {
+  if (locale === original) return ''
+  return JSON.stringify(messageFilesOf(locale)['browser.yaml'] ?? {}).replaceAll('<', '\\u003c')
+}
+
+function localeOf(res: Response): Locale {
+  return contextOf(res).locale ?? original
+}
+
+/** The same page in that language. @param address path and query */
+function addressIn(address: string, locale: Locale): string {
+  const url = new URL(address, 'http://site')
+  url.searchParams.set('lang', locale)
+  return url.pathname + url.search
 }
 
 /** The cookie that says who a browser's learner is. */

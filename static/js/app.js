@@ -1,5 +1,9 @@
 /** What plain forms cannot do: keys, drafts that save themselves, and focus on what a swap brought. */
 
+/** A text in the page's language, its `{name}` filled in. The page brings those of `server/i18n/<locale>/browser.yaml`. */
+const texts = JSON.parse(document.getElementById('texts')?.textContent ?? '{}')
+window.t = (text, values = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+
 const token = () => document.querySelector('input[name="_csrf"]')?.value ?? ''
 
 // ---------- what was unfolded stays so when it is drawn again ----------
@@ -87,6 +91,35 @@ document.addEventListener('click', (event) => {
   const link = event.target.closest?.('[data-fresh]')
   if (link) sessionStorage.removeItem(link.dataset.fresh)
 })
+
+// ---------- another language: the same place of the page, and what was filled in ----------
+
+const controlsOf = () =>
+  document.querySelectorAll('main :is(input:not([type="hidden"], [type="file"]), select, textarea)[name]')
+const marksOf = () => [...document.querySelectorAll('main :is(h1, h2, h3, [id])')]
+
+document.addEventListener('click', ({ target }) => {
+  if (!target.closest?.('[data-language]')) return
+  const marks = marksOf()
+  const above = marks.findLastIndex((mark) => mark.getBoundingClientRect().top <= 8)
+  const filled = [...controlsOf()].map((control) =>
+    /^(radio|checkbox)$/.test(control.type) ? control.checked : control.value,
+  )
+  const place = { at: location.pathname + location.search, above, top: marks[above]?.getBoundingClientRect().top }
+  sessionStorage.setItem('place', JSON.stringify({ ...place, filled }))
+})
+
+const place = JSON.parse(sessionStorage.getItem('place') ?? 'null')
+sessionStorage.removeItem('place')
+if (place?.at === location.pathname + location.search) {
+  const controls = controlsOf()
+  if (controls.length === place.filled.length)
+    for (const [n, control] of controls.entries())
+      if (typeof place.filled[n] === 'boolean') control.checked = place.filled[n]
+      else if (!control.dataset.yaml || control.value === control.defaultValue) control.value = place.filled[n]
+  const mark = marksOf()[place.above]
+  if (mark) scrollBy({ top: mark.getBoundingClientRect().top - place.top, behavior: 'instant' })
+}
 
 // ---------- the editor comes when somebody begins to type, and is there from the start where typing is the task ----------
 

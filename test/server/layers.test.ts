@@ -17,6 +17,8 @@ const rows = [
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers'],
   ['server/render', 'server/config.ts'],
+  ['server/i18n'],
+  ['server/escape-html.ts'],
 ]
 
 const rowOf = (path: string) =>
