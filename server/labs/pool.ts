@@ -69,6 +69,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     runDemo: (who, request) => queued(who, { kind: 'demo', request }),
     work: (who, request) => queued(who, { kind: 'work', request }),
     grade: (who, request) => queued(who, { kind: 'grade', request }),
+    moment: (who, request) => queued(who, { kind: 'moment', request }),
     solutions: (who, request) => queued(who, { kind: 'solutions', request }),
     outcome: (who, request) => queued(who, { kind: 'outcome', request }),
     predict: (who, request) => queued(who, { kind: 'predict', request }),

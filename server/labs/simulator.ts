@@ -16,6 +16,7 @@ export {
   podCreationSequence,
   prepareChallenge,
   recordedShape,
+  replayGraded,
   simulated,
   stepCommand,
   stepMs,

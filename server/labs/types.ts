@@ -22,6 +22,8 @@ export interface Labs {
   /** Rebuilds an attempt's cluster, does the action, and shows what there is. */
   work(who: string, request: WorkRequest): Promise<WorkResult>
   grade(who: string, request: GradeRequest): Promise<GradeResult>
+  /** The run that was graded, as it was at a moment. */
+  moment(who: string, request: MomentRequest): Promise<RunMoment>
   /** @throws Error when they cannot be read */
   solutions(who: string, request: SolutionsRequest): Promise<Solution[]>
   /** The objects that people write, as they stand at the end of a run. */
@@ -125,6 +127,32 @@ export interface GradeRequest {
   seed: string
   log: LoggedCommand[]
 }
+
+export interface MomentRequest extends GradeRequest {
+  /** Of the grade, to tell whether it is the same run. */
+  stateHash: string
+  /** A check with faults of its own: the run that goes on with them after the verdict. */
+  after?: string
+  /** Virtual milliseconds since the hand-over; the verdict unless told. */
+  atMs?: number
+}
+
+export interface RunMoment {
+  /** Not beyond the end. */
+  atMs: number
+  endMs: number
+  /** False when the challenge or the simulator has changed since, so that the same commands make another run. */
+  isGradedRun: boolean
+  view: ClusterView
+  happenings: Happening[]
+}
+
+/** What is worth a mark on a run's time axis, besides its commands and checks. Virtual milliseconds since the hand-over. */
+export type Happening =
+  | { what: 'fault'; atMs: number; title: string }
+  /** Requests of the world's traffic that were lost. */
+  | { what: 'loss'; atMs: number; untilMs: number; url: string; sent: number; failed: number }
+  | { what: 'event'; atMs: number; type: string; reason: string; object: string; message: string }
 
 export interface SolutionsRequest {
   /** The folder of the content. */

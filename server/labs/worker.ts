@@ -2,6 +2,7 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import { lint } from './lint.ts'
+import { Replays } from './replays.ts'
 import { readScenario, writeScenario } from './scenario.ts'
 import { outlineOf } from './simulator.ts'
 import { solutionsOf } from './solutions.ts'
@@ -10,6 +11,7 @@ import type {
   ExploreRequest,
   FixRequest,
   GradeRequest,
+  MomentRequest,
   OutcomeRequest,
   PredictRequest,
   ScenarioPlan,
@@ -23,6 +25,7 @@ export type Task =
   | { kind: 'demo'; request: DemoRequest }
   | { kind: 'work'; request: WorkRequest }
   | { kind: 'grade'; request: GradeRequest }
+  | { kind: 'moment'; request: MomentRequest }
   | { kind: 'solutions'; request: SolutionsRequest }
   | { kind: 'outcome'; request: OutcomeRequest }
   | { kind: 'predict'; request: PredictRequest }
@@ -47,6 +50,7 @@ export type Reply = { ok: unknown } | { refused: { status: number; message: stri
 /** Computing time of one task. A task that does not even look at the watch is stopped from outside, later. */
 const stopwatch = new Stopwatch(1500)
 const bench = new Workbench(stopwatch.limits)
+const replays = new Replays(stopwatch.limits)
 
 export default async function run({ task, started }: Assignment): Promise<Reply> {
   started.postMessage('started')
@@ -72,6 +76,8 @@ function perform(task: Task): unknown {
       return bench.work(task.request)
     case 'grade':
       return grade(task.request, stopwatch.limits)
+    case 'moment':
+      return replays.moment(task.request)
     case 'solutions':
       return solutionsOf(task.request)
     case 'outcome':

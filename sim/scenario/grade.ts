@@ -206,6 +206,8 @@ function runToTheEnd(
 
 /** A graded run again, to be looked back at. */
 export interface ReplayedRun {
+  /** The variant: parameters are filled in. */
+  spec: ChallengeSpec
   cluster: LiveCluster
   /** When the verdict was due; what came of a check's faults follows it. */
   verdictMs: number
@@ -232,7 +234,7 @@ export function replayGraded(
   const stateHash = cluster.stateHash()
   const check = prepared.spec.checks.find(({ id }) => id === after)
   if (check) letFaultsCome(cluster, check)
-  return { cluster, verdictMs: endMs, stateHash, faults: check?.given ?? [] }
+  return { spec: prepared.spec, cluster, verdictMs: endMs, stateHash, faults: check?.given ?? [] }
 }
 
 /** A check as it stands at a moment of a run that goes on. */

@@ -10,6 +10,7 @@ import {
   LabRefusal,
   type Labs,
   type PodView,
+  type RunMoment,
   type Solution,
 } from '../../server/labs/types.ts'
 import type { Judged } from '../../server/questions/types.ts'
@@ -214,6 +215,7 @@ export interface FakeLabs extends Labs {
     isMoving?: boolean
     commandMs?: number
     podRun?: PodRun
+    moment?: Partial<RunMoment>
   }
 }
 
@@ -258,6 +260,18 @@ export function createFakeLabs(): FakeLabs {
     grade: async (_who, request) => {
       note('grade', request)
       return fake.next.grade ?? aGrade()
+    },
+    moment: async (_who, request) => {
+      note('moment', request)
+      const atMs = Math.min(request.atMs ?? 60_000, 60_000)
+      return {
+        atMs,
+        endMs: 60_000,
+        isGradedRun: true,
+        view: aView({ clockSeconds: atMs / 1000 }),
+        happenings: [],
+        ...fake.next.moment,
+      }
     },
     solutions: async (_who, request) => {
       note('solutions', request)

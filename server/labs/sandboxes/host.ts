@@ -3,13 +3,14 @@
  * others. Runs in a thread of its own; knows nothing of owners, addresses or storage.
  */
 import type { HttpOutcome, LoggedCommand } from '../../../sim/index.ts'
+import { viewAt } from '../past.ts'
 import { type EngineLimits, simulated } from '../simulator.ts'
 import { LabRefusal } from '../types.ts'
 import type { ClockSetting } from './clock.ts'
 import { type Channel, openChannel } from './host-channel.ts'
 import { LiveSandbox, type SandboxState, type Wall } from './live-sandbox.ts'
 import type { Act, FromHost, Results, ToHost, WireOutcome } from './protocol.ts'
-import { causesOf, marksOf, objectsOf, viewAt } from './readings.ts'
+import { causesOf, marksOf, objectsOf } from './readings.ts'
 
 export interface HostOptions {
   /** Budgets of each cluster. */

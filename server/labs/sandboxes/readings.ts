@@ -1,48 +1,13 @@
-/** What a page reads of a live cluster: its state now or at a moment of its past, versions of objects, causes. Nothing here changes it. */
+/** What a page reads of a live cluster besides its state: what was done to it, versions of objects, causes. Nothing here changes it. */
 import { stringify } from 'yaml'
-import type { Cluster, Command, KubeObject, LiveCluster } from '../../../sim/index.ts'
+import type { Command, KubeObject, LiveCluster } from '../../../sim/index.ts'
 import { faultTitle } from '../fault-title.ts'
-import type { ClusterView } from '../types.ts'
-import { viewCluster } from '../view.ts'
 import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
 
 /** Marks that one scrubber shows; the latest are kept. */
 const mostMarks = 1000
 /** Acts on one object that are followed back. */
 const mostActs = 100
-
-export function viewAt(cluster: LiveCluster, atMs: number): ClusterView {
-  return atMs >= cluster.nowMs ? viewCluster(cluster, 0) : viewCluster(asOf(cluster, atMs), 0)
-}
-
-/** The cluster as it was: the store keeps every version. */
-function asOf(cluster: LiveCluster, atMs: number): Cluster {
-  return {
-    seed: cluster.seed,
-    nowMs: atMs,
-    epochMs: cluster.epochMs - (cluster.nowMs - atMs),
-    isSettled: false,
-    trace: cluster.trace,
-    setupResults: cluster.setupResults,
-    log: cluster.log.filter((entry) => entry.atMs <= atMs),
-    objects: (resource, options = {}) => cluster.objects(resource, { atMs, ...options }),
-    changes: (resource) => cluster.changes(resource).filter((change) => change.atMs <= atMs),
-    schedulingAttempts: (limit, isWanted) =>
-      cluster.schedulingAttempts(limit, (attempt) => attempt.atMs <= atMs && isWanted(attempt)),
-    traffic: (name) => cluster.traffic(name),
-    stateHash: () => cluster.stateHash(),
-    eventsProcessed: cluster.eventsProcessed,
-    notSimulated: cluster.notSimulated,
-    execute: past,
-    advance: past,
-    settle: past,
-    step: past,
-  }
-}
-
-function past(): never {
-  throw new Error('the past of a cluster does not change')
-}
 
 export const marksOf = (cluster: LiveCluster): SandboxView['marks'] =>
   cluster.log
