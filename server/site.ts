@@ -2,6 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { Logger } from 'pino'
+import { createAccounts } from './accounts/accounts.ts'
+import { createMail } from './accounts/mail.ts'
+import { createSessions } from './accounts/sessions.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createWorkerLabs } from './labs/pool.ts'
@@ -55,16 +58,20 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     newId,
     onProblem: (message) => logger.error(message),
   })
+  const now = () => Date.now()
   const deps: AppDeps = {
     config,
     secret,
     storage,
+    accounts: createAccounts({ storage, now }),
+    sessions: createSessions({ storage, secret, now }),
+    mail: config.mail && createMail(config.mail),
     labs,
     sandboxes,
     catalog,
     renderer: createRenderer({ reload }),
     logger,
-    now: () => Date.now(),
+    now,
     newId,
   }
   const server = createServer(createApp(deps))

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { kubeconfig } from './kubernetes-api/kubeconfig.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
-import { learnerOfCookie } from './middleware/session.ts'
 import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
 import type { TerminalRecord } from './storage/types.ts'
@@ -91,7 +90,8 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     head: Buffer,
   ): Promise<void> {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
-    const learner = learnerOfCookie(req.headers.cookie, deps.secret)
+    const visitor = await deps.sessions.visitor(req.headers.cookie)
+    const learner = visitor.isKnown ? visitor.learnerId : undefined
     const key = await keyOf(kind, id, learner)
     if (!key || !learner) return refuseUpgrade(socket, '404 Not Found')
     const count = (ofLearner.get(learner) ?? 0) + 1
@@ -102,6 +102,11 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       if (left > 0) ofLearner.set(learner, left)
       else ofLearner.delete(learner)
     })
+    if (visitor.token !== undefined)
+      socket.once(
+        'close',
+        deps.sessions.whenClosed(visitor, () => socket.destroy()),
+      )
     serveTerminal(req, socket, head, terminals, key, onError)
   }
 

@@ -1,8 +1,8 @@
 /** Refuses changes that another site asked for: by where the browser says the request comes from, and by the form's token. */
 import type { RequestHandler } from 'express'
+import { isEqual } from '../accounts/tickets.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
-import { isEqual } from './session.ts'
 
 const safeMethods = ['GET', 'HEAD', 'OPTIONS']
 

@@ -1,5 +1,8 @@
 /** Everything the application is given. Tests give it memory, a fixed clock and a fake lab. */
 import type { Logger } from 'pino'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Mail } from '../accounts/mail.ts'
+import type { Sessions } from '../accounts/sessions.ts'
 import type { Catalog } from '../catalog/types.ts'
 import type { Config } from '../config.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
@@ -12,6 +15,10 @@ export interface AppDeps {
   /** Signs cookies and form tokens. */
   secret: string
   storage: Storage
+  accounts: Accounts
+  sessions: Sessions
+  /** Undefined when no mail server is configured: links are written to the log then. */
+  mail: Mail | undefined
   labs: Labs
   sandboxes: Sandboxes
   /** The content as it is now; it may change while developing. */

@@ -20,6 +20,14 @@ import { t, th, tn } from '../i18n/translate.ts'
 /** What every page may need and the middleware provides, in `res.locals`. */
 export interface PageContext {
   learnerId: string
+  /** Of the session; undefined for an anonymous learner. */
+  token: string | undefined
+  /** The name of the account that is signed in. */
+  account: string | null
+  /** Whose work lies in this browser beside the account. */
+  before: string | undefined
+  /** The browser's session was ended elsewhere. */
+  wasSignedOut: boolean
   csrfToken: string
   nonce: string
   keysOff: boolean
@@ -34,7 +42,17 @@ export interface Page {
   template: string
   title: string
   /** Which entry of the navigation is the present one. */
-  section: 'home' | 'lessons' | 'questions' | 'challenges' | 'sandboxes' | 'search' | 'study' | 'about' | 'none'
+  section:
+    | 'home'
+    | 'lessons'
+    | 'questions'
+    | 'challenges'
+    | 'sandboxes'
+    | 'search'
+    | 'study'
+    | 'account'
+    | 'about'
+    | 'none'
   model: object
   status?: number
   /** Part of the page that answers an htmx request instead of the whole. */
@@ -65,7 +83,7 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
     views: resourceFolder('views'),
     cache: !options.reload,
     useWith: false,
-    functionHeader: 'const { t, tn, th, langOf } = this.words',
+    functionHeader: 'const { t, tn, th, langOf, backToPage } = this.words',
   })
   const stylesheet = readStylesheet()
   const assetVersion = hashOf(readScripts() + stylesheet.text)
@@ -110,7 +128,7 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
 
 /** What every template may call: the interface's texts, and the `lang` of a content item where it is not the page's. */
 class SiteEta extends Eta {
-  readonly words = { t, tn, th, langOf }
+  readonly words = { t, tn, th, langOf, backToPage }
 }
 
 /** ` lang="en"` for what is shown in another language than the page. */
@@ -124,6 +142,11 @@ function browserTexts(locale: Locale): string {
   return JSON.stringify(messageFilesOf(locale)['browser.yaml'] ?? {}).replaceAll('<', '\\u003c')
 }
 
+/** Within such an item: ` lang` of what is the page's own. */
+function backToPage({ locale }: { locale?: Locale }): string {
+  return langOf({ locale }) === '' ? '' : ` lang="${languageTags[currentLocale()]}"`
+}
+
 function localeOf(res: Response): Locale {
   return contextOf(res).locale ?? original
 }
@@ -134,9 +157,6 @@ function addressIn(address: string, locale: Locale): string {
   url.searchParams.set('lang', locale)
   return url.pathname + url.search
 }
-
-/** The cookie that says who a browser's learner is. */
-export const cookieName = 'podium'
 
 export function contextOf(res: Response): PageContext {
   return res.locals as PageContext

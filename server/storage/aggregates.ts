@@ -50,7 +50,7 @@ const signInsKind: DocumentKind<SignIns> = {
   upgrades: [],
   schema: z.object({
     learnerId: id,
-    account: id.nullable(),
+    account: id,
     sessions: z.array(
       z.object({ sha256: z.string(), createdAtMs: ms, usedAtMs: ms, by: z.enum(['passphrase', 'link']) }),
     ),

@@ -247,8 +247,7 @@ export interface Account {
  */
 export interface SignIns {
   learnerId: string
-  /** Null when the account was deleted: the work stays with the browsers that are listed. */
-  account: string | null
+  account: string
   sessions: Session[]
 }
 

@@ -12,6 +12,7 @@ const rows = [
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
+  ['server/accounts', 'server/belongings'],
   ['server/labs'],
   ['server/exams'],
   ['server/catalog', 'server/storage'],

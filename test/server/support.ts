@@ -1,6 +1,9 @@
 /** The application for tests: memory, a fixed clock, counted ids, a fake lab, and a small catalog of its own. */
 import { pino } from 'pino'
 import supertest from 'supertest'
+import { createAccounts } from '../../server/accounts/accounts.ts'
+import { createHashing } from '../../server/accounts/passphrase.ts'
+import { createSessions } from '../../server/accounts/sessions.ts'
 import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
@@ -17,16 +20,23 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
   const labs: FakeLabs = createFakeLabs()
   const catalog = await loadCatalogOrThrow(fixtureFolder)
   let ids = 0
+  const secret = 'a secret of at least thirty-two characters'
+  const storage = over.storage ?? createStorage(createMemoryStore())
+  const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
   const deps: AppDeps = {
     config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent' }),
-    secret: 'a secret of at least thirty-two characters',
-    storage: createStorage(createMemoryStore()),
+    secret,
+    storage,
+    // At a thousandth of the cost.
+    accounts: createAccounts({ storage, now, hashing: createHashing({ logN: 4, r: 8, p: 1 }) }),
+    sessions: createSessions({ storage, secret, now }),
+    mail: undefined,
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,
     renderer: createRenderer(),
     logger: pino({ level: 'silent' }),
-    now: () => Date.UTC(2026, 2, 2, 9, 0, 0),
+    now,
     newId: () => (++ids).toString(16).padStart(18, '0'),
     ...over,
   }

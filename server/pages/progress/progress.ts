@@ -1,7 +1,8 @@
 /** Progress: what is known, what is weak, and the learner's right to take or delete it all. */
 import type { RequestHandler } from 'express'
+import { takeCookie } from '../../accounts/cookies.ts'
 import { calibration, firstTries, topicProgress } from '../../progress/progress.ts'
-import { contextOf, cookieName, redirectTo } from '../../render/page.ts'
+import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
@@ -114,7 +115,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       await deps.storage.participants.remove(sittingId, participantId)
       await deps.storage.sittings.remove(sittingId)
       await deps.storage.learners.remove(participantId)
-      res.clearCookie(cookieName, { path: '/' })
+      takeCookie(res, 'podium')
       redirectTo(req, res, '/progress')
     },
 

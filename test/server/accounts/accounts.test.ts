@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createAccounts, isRefusal } from '../../../server/accounts/accounts.ts'
+import { createHashing } from '../../../server/accounts/passphrase.ts'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
+import type { Account } from '../../../server/storage/types.ts'
+
+const passphrase = 'acorn river maple stone olive'
+const minuteMs = 60_000
+
+async function start() {
+  let nowMs = 0
+  const storage = createStorage(createMemoryStore())
+  const accounts = createAccounts({ storage, now: () => nowMs, hashing: createHashing({ logN: 4, r: 8, p: 1 }) })
+  const made = (await accounts.create('ann', { name: ' Maple ', passphrase }, 'here')) as Account
+  return { storage, accounts, made, pass: (ms: number) => (nowMs += ms) }
+}
+
+const refusalOf = (value: object | undefined) => (isRefusal(value) ? value.refused : undefined)
+
+test('an account is made under its name in lower case, and its passphrase is not kept', async () => {
+  const { storage, made } = await start()
+  assert.deepEqual([made.name, made.learnerId, made.mail], ['maple', 'ann', null])
+  assert.ok(!JSON.stringify(await storage.accounts.find('maple')).includes('acorn'))
+})
+
+const refused = [
+  { name: 'm', passphrase, want: 'name-form' },
+  { name: '../maple', passphrase, want: 'name-form' },
+  { name: 'map--le', passphrase, want: 'name-form' },
+  { name: 'otter', passphrase: 'short', want: 'passphrase' },
+  { name: 'MAPLE', passphrase, want: 'name-taken' },
+]
+for (const { name, passphrase: phrase, want } of refused)
+  test(`an account "${name}" with "${phrase}" is refused: ${want}`, async () => {
+    const { accounts } = await start()
+    assert.equal(refusalOf(await accounts.create('bob', { name, passphrase: phrase }, 'here')), want)
+  })
+
+test('a wrong passphrase and an account that nobody has are answered alike', async () => {
+  const { accounts } = await start()
+  assert.deepEqual(await accounts.check('maple', 'wrong', 'here'), { refused: 'wrong' })
+  assert.deepEqual(await accounts.check('nobody', passphrase, 'here'), { refused: 'wrong' })
+  assert.deepEqual(await accounts.check('../../etc', passphrase, 'here'), { refused: 'wrong' })
+  assert.equal(((await accounts.check('Maple ', passphrase, 'here')) as Account).name, 'maple')
+})
+
+for (const name of ['maple', 'nobody'])
+  test(`after ten wrong passphrases, ${name} waits for a quarter of an hour, whoever asks and whatever they say`, async () => {
+    const { accounts, pass } = await start()
+    const tries = Array.from({ length: 12 }, (_, n) => accounts.check(name, 'wrong', `address ${n}`))
+    assert.deepEqual((await Promise.all(tries)).map(refusalOf), [...Array(10).fill('wrong'), 'wait', 'wait'])
+    assert.equal(refusalOf(await accounts.check(name, passphrase, 'elsewhere')), 'wait')
+    pass(15 * minuteMs)
+    assert.equal(refusalOf(await accounts.check(name, passphrase, 'elsewhere')), name === 'maple' ? undefined : 'wrong')
+  })
+
+test('an address that tries many names waits, and one that is right does not count', async () => {
+  const { accounts } = await start()
+  for (let n = 0; n < 100; n++) await accounts.check('maple', passphrase, 'class')
+  for (let n = 0; n < 60; n++) assert.equal(refusalOf(await accounts.check(`name-${n}`, 'wrong', 'class')), 'wrong')
+  assert.equal(refusalOf(await accounts.check('maple', passphrase, 'class')), 'wait')
+  assert.equal(refusalOf(await accounts.check('maple', passphrase, 'home')), undefined)
+})
+
+test('a link signs in once, within a quarter of an hour, and only its hash is kept', async () => {
+  const { storage, accounts, pass } = await start()
+  const link = await accounts.linkFor('maple', 'here')
+  assert.ok(link && !isRefusal(link))
+  const known = await accounts.readLink(link.token)
+  assert.equal(known?.account, 'maple')
+  assert.ok(!JSON.stringify(await storage.signInLinks.find(known!.sha256)).includes(link.token))
+  const used = await Promise.all([1, 2, 3].map(() => accounts.useLink(link.token)))
+  assert.deepEqual(used.map(refusalOf).toSorted(), ['link', 'link', undefined])
+  assert.equal(await accounts.readLink(link.token), undefined)
+  const late = await accounts.linkFor('maple', 'here')
+  pass(15 * minuteMs)
+  assert.ok(late && !isRefusal(late))
+  assert.equal(await accounts.readLink(late.token), undefined)
+  assert.equal(refusalOf(await accounts.useLink(late.token)), 'link')
+  assert.equal(refusalOf(await accounts.useLink('made up')), 'link')
+})
+
+test('nobody has links for an account that is not there, and they are limited alike', async () => {
+  const { accounts } = await start()
+  for (const name of ['nobody', 'maple']) {
+    const asked = []
+    for (let n = 0; n < 4; n++) asked.push(await accounts.linkFor(name, 'here'))
+    assert.deepEqual(
+      asked.map((link) => refusalOf(link)),
+      [undefined, undefined, undefined, 'wait'],
+    )
+    assert.equal(asked[0] === undefined, name === 'nobody')
+  }
+})
+
+test('an address counts when its link was used, belongs to one account, and leads to it', async () => {
+  const { accounts, pass } = await start()
+  await accounts.create('bob', { name: 'otter', passphrase }, 'here')
+  const confirm = async (name: string, mail: string) => {
+    pass(15 * minuteMs)
+    const link = await accounts.linkToConfirm(name, mail, 'here')
+    if (isRefusal(link)) return link.refused
+    assert.equal(await accounts.linkFor(mail, 'elsewhere'), undefined)
+    return refusalOf(await accounts.useLink(link.token)) ?? 'done'
+  }
+  assert.equal(await confirm('maple', 'no address'), 'mail-form')
+  assert.equal(await confirm('maple', ' Ann@Example.org'), 'done')
+  pass(15 * minuteMs)
+  const link = await accounts.linkFor('ann@example.ORG', 'here')
+  assert.ok(link && !isRefusal(link) && link.account.name === 'maple')
+  const other = await accounts.linkToConfirm('otter', 'ann@example.org', 'here')
+  assert.ok(!isRefusal(other))
+  assert.equal(refusalOf(await accounts.useLink(other.token)), 'mail-taken')
+  assert.equal(await confirm('maple', 'new@example.org'), 'done')
+  assert.equal(await confirm('otter', 'ann@example.org'), 'done')
+  await accounts.removeMail('maple')
+  assert.equal(await accounts.linkFor('new@example.org', 'there'), undefined)
+})
+
+test('a new passphrase takes the place of the old one, and links of before are void', async () => {
+  const { accounts } = await start()
+  const link = await accounts.linkFor('maple', 'here')
+  assert.equal(refusalOf(await accounts.changePassphrase('maple', 'too short')), 'passphrase')
+  await accounts.changePassphrase('maple', 'another one of enough words')
+  assert.equal(refusalOf(await accounts.check('maple', passphrase, 'here')), 'wrong')
+  assert.equal(refusalOf(await accounts.check('maple', 'another one of enough words', 'here')), undefined)
+  assert.ok(link && !isRefusal(link))
+  assert.equal(refusalOf(await accounts.useLink(link.token)), 'link')
+})
+
+test('an account that is removed leaves nothing, and its name is free', async () => {
+  const { accounts } = await start()
+  const link = await accounts.linkFor('maple', 'here')
+  await accounts.remove('maple')
+  assert.equal(await accounts.find('maple'), undefined)
+  assert.ok(link && !isRefusal(link))
+  assert.equal(refusalOf(await accounts.useLink(link.token)), 'link')
+  assert.equal(((await accounts.create('bob', { name: 'maple', passphrase }, 'here')) as Account).learnerId, 'bob')
+})
