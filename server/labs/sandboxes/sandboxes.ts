@@ -11,7 +11,7 @@ import type { LogLimits, Wall } from './live-sandbox.ts'
 import type { Act, Results } from './protocol.ts'
 import { type Housed, notThere, Residences } from './residences.ts'
 import { shapeProblem } from './shape.ts'
-import type { CreateSandbox, SandboxAddress, Sandboxes, SandboxSummary } from './types.ts'
+import type { CreateSandbox, SandboxAddress, SandboxCopy, Sandboxes, SandboxSummary } from './types.ts'
 
 export interface SandboxLimits {
   perOwner: number
@@ -86,18 +86,11 @@ class Keeper implements Sandboxes {
   }
 
   async create(owner: string, request: CreateSandbox): Promise<SandboxSummary> {
-    this.#checkRoom(owner)
-    const problem = shapeProblem(request.shape, this.#options.limits.nodes)
-    if (problem) throw new LabRefusal(422, problem)
-    const name = nameOf(request.name)
     const nowMs = this.#options.wall.nowMs()
-    const id = this.#options.newId()
-    const entry = this.#enter({
-      id,
-      owner,
-      name,
+    return this.#make(owner, {
+      id: this.#options.newId(),
+      name: request.name,
       createdAtMs: nowMs,
-      lastUsedAtMs: nowMs,
       engineVersion: '',
       options: {
         seed: request.seed ?? randomBytes(8).toString('hex'),
@@ -105,7 +98,46 @@ class Keeper implements Sandboxes {
         startEpochMs: request.startEpochMs ?? nowMs,
         ...(request.setup ? { setup: { ...request.setup, commands: [...request.setup.commands] } } : {}),
       },
-      clock: { speed: 1, wallMs: nowMs, virtualMs: request.past?.virtualMs ?? 0 },
+      log: request.past?.log ?? [],
+      virtualMs: request.past?.virtualMs ?? 0,
+    })
+  }
+
+  async copy(id: string): Promise<SandboxCopy> {
+    const log = await this.log(id)
+    const { name, createdAtMs, lastUsedAtMs, engineVersion, options, clock } = this.#get(id).record
+    // While nobody looked its clock stood.
+    const untilMs = Math.min(this.#options.wall.nowMs(), lastUsedAtMs + standsAfterMs)
+    const virtualMs = Math.max(Math.floor(virtualAt(clock, untilMs)), log.at(-1)?.atMs ?? 0)
+    return { id, name, createdAtMs, lastUsedAtMs, engineVersion, options, log, virtualMs }
+  }
+
+  async restore(owner: string, copy: SandboxCopy): Promise<SandboxSummary> {
+    if (this.#entries.has(copy.id)) throw new LabRefusal(409, 'There is a sandbox of this id already.')
+    const { commands, characters } = this.#options.limits.log
+    if (copy.log.length > commands || JSON.stringify(copy.log).length > characters)
+      throw new LabRefusal(422, `The log of a sandbox holds ${commands} commands and ${characters} characters at most.`)
+    return this.#make(owner, copy)
+  }
+
+  async give(id: string, owner: string): Promise<void> {
+    await this.#change(this.#get(id), { owner })
+  }
+
+  async room(owner: string): Promise<number> {
+    return Math.max(0, this.#options.limits.perOwner - (await this.list(owner)).length)
+  }
+
+  async #make(owner: string, made: Omit<SandboxCopy, 'lastUsedAtMs'>): Promise<SandboxSummary> {
+    this.#checkRoom(owner)
+    const problem = shapeProblem(made.options.shape, this.#options.limits.nodes)
+    if (problem) throw new LabRefusal(422, problem)
+    const nowMs = this.#options.wall.nowMs()
+    const { id, createdAtMs, engineVersion, options, log, virtualMs } = made
+    const entry = this.#enter({
+      ...{ id, owner, name: nameOf(made.name), createdAtMs, engineVersion, options },
+      lastUsedAtMs: nowMs,
+      clock: { speed: 1, wallMs: nowMs, virtualMs },
       logId: `${id}.0`,
       address: null,
       share: null,
@@ -113,7 +145,7 @@ class Keeper implements Sandboxes {
       checkpoint: null,
       changedBy: null,
     })
-    if (request.past) entry.writer.addCommands([...request.past.log])
+    if (log.length > 0) entry.writer.addCommands([...log])
     return this.#establish(entry)
   }
 

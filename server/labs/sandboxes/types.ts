@@ -11,6 +11,7 @@ import type {
   LoggedCommand,
   SessionInput,
 } from '../../../sim/index.ts'
+import type { SandboxRecord } from '../../storage/types.ts'
 import type { ClusterView } from '../types.ts'
 import type { Outcome } from './sessions.ts'
 
@@ -24,6 +25,17 @@ export interface Sandboxes {
   /** The one that a read-only link shows. */
   findShared(token: string): Promise<SandboxSummary | undefined>
   remove(id: string): Promise<void>
+  /** All that makes it again elsewhere. */
+  copy(id: string): Promise<SandboxCopy>
+  /**
+   * Makes the sandbox of a copy, under the copy's id.
+   * @throws LabRefusal 422 for a shape or a log that cannot be, 409 when there is no room or the id is somebody's
+   */
+  restore(owner: string, copy: SandboxCopy): Promise<SandboxSummary>
+  /** It is somebody else's from now on, who may then have more than the limit. */
+  give(id: string, owner: string): Promise<void>
+  /** How many more the owner may make. */
+  room(owner: string): Promise<number>
   rename(id: string, name: string): Promise<void>
   /** Back to its first moment, with an empty log. */
   reset(id: string): Promise<void>
@@ -80,6 +92,20 @@ export interface CreateSandbox {
   startEpochMs?: number
   /** What was done to it already, and how far its clock is: an imported scenario's. */
   past?: { log: readonly LoggedCommand[]; virtualMs: number }
+}
+
+/** A sandbox without what opens it and without its terminal's files. */
+export interface SandboxCopy {
+  id: string
+  name: string
+  createdAtMs: number
+  lastUsedAtMs: number
+  /** Of the simulator that made its history. */
+  engineVersion: string
+  options: SandboxRecord['options']
+  log: readonly LoggedCommand[]
+  /** Where its clock stood. */
+  virtualMs: number
 }
 
 export interface SandboxSummary {

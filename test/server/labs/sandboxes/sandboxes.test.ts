@@ -505,3 +505,51 @@ test('a session whose thread was lost before it was opened ends as it begins', a
   await until(() => ends.length === 4, `all have ended: ${ends}`)
   assert.deepEqual(ends.sort(), ['exec Failure', 'forward', 'lost connection to pod', 'watch'])
 })
+
+test('a copy makes the same cluster again, once, where nobody has its id, with its clock where it stood', async () => {
+  const { sandboxes, wall } = await someSandboxes()
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('a')))
+  wall.pass(5 * minuteMs)
+  const copy = await sandboxes.copy(id)
+  assert.deepEqual([copy.name, copy.virtualMs, copy.log.length], ['mine', 5 * minuteMs, 1])
+  await assert.rejects(sandboxes.restore('bob', copy), refused(409, /of this id/))
+  const before = (await sandboxes.look(id)).view.nodes
+  await sandboxes.remove(id)
+  wall.pass(9 * dayMs)
+  const again = await sandboxes.restore('bob', JSON.parse(JSON.stringify(copy)))
+  assert.deepEqual([again.id, again.owner, again.createdAtMs], [id, 'bob', copy.createdAtMs])
+  const { view, atMs } = await sandboxes.look(id)
+  assert.deepEqual([view.nodes, atMs], [before, 5 * minuteMs])
+  const seen = await sandboxes.request(id, aRequest('GET', `${configMaps}/a`))
+  assert.ok(seen.kind === 'answer' && seen.status === 200)
+  wall.pass(10 * hourMs)
+  assert.equal((await sandboxes.copy(id)).virtualMs, 5 * minuteMs + hourMs, 'while nobody looks its clock stands')
+})
+
+test('a copy is refused where there is no room, and with a log or a shape that cannot be', async () => {
+  const { sandboxes } = await someSandboxes({ limits: { perOwner: 1, log: { commands: 2, characters: 10_000 } } })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const copy = { ...(await sandboxes.copy(id)), id: 'other' }
+  assert.equal(await sandboxes.room('ann'), 0)
+  await assert.rejects(sandboxes.restore('ann', copy), refused(409, /as many as one may have/))
+  const line: LoggedCommand = { atMs: 0, command: { op: 'kubectl', line: 'get pods' } }
+  await assert.rejects(sandboxes.restore('bob', { ...copy, log: [line, line, line] }), refused(422, /2 commands/))
+  await assert.rejects(
+    sandboxes.restore('bob', { ...copy, options: { ...copy.options, shape: { nodes: [] } } }),
+    refused(422, /1 to 10 nodes/),
+  )
+  assert.deepEqual(await sandboxes.list('bob'), [])
+})
+
+test('a sandbox that is given is the other one’s alone, though they have as many as one may make', async () => {
+  const { sandboxes } = await someSandboxes({ limits: { perOwner: 1 } })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  await sandboxes.create('bob', { name: 'his', shape: someShape })
+  await sandboxes.give(id, 'bob')
+  assert.equal(await sandboxes.find('ann', id), undefined)
+  assert.deepEqual(
+    [(await sandboxes.list('bob')).length, await sandboxes.room('bob'), await sandboxes.room('ann')],
+    [2, 0, 1],
+  )
+})
