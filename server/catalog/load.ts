@@ -65,7 +65,7 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
   const topics = files.get('topics.yaml')
   if (topics !== undefined)
     for (const topic of readYaml(topics, topicsFile, { file: 'content/topics.yaml', line: 1 }, problems)?.value ?? [])
-      catalog.topics.set(topic.id, topic)
+      catalog.topics.set(topic.id, { ...topic, locale: original })
 
   for (const [path, text] of files) {
     const [, kind, section, slug] = /^(lessons|questions)\/([^/]+)\/([^/.]+)\.md$/.exec(path) ?? []

@@ -226,7 +226,7 @@ function translateTopics(
     [...topics].map(([id, topic]) => {
       const title = read?.value[id]
       ;(title === undefined ? translation.missing : translation.current).push(`topics.yaml: ${id}`)
-      return [id, { ...topic, title: title ?? topic.title }]
+      return [id, title === undefined ? topic : { ...topic, title, locale: translation.locale }]
     }),
   )
 }

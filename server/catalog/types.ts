@@ -20,6 +20,8 @@ export type Section =
 export interface Topic {
   id: string
   section: Section
+  /** What it is written in. */
+  locale: Locale
   title: string
 }
 
