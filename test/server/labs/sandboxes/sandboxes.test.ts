@@ -507,7 +507,8 @@ test('a session whose thread was lost before it was opened ends as it begins', a
 })
 
 test('a copy makes the same cluster again, once, where nobody has its id, with its clock where it stood', async () => {
-  const { sandboxes, wall } = await someSandboxes()
+  const wall = handWall()
+  const { sandboxes } = await someSandboxes({ wall })
   const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
   await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('a')))
   wall.pass(5 * minuteMs)
