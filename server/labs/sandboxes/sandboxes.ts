@@ -120,6 +120,10 @@ class Keeper implements Sandboxes {
     return this.#make(owner, copy)
   }
 
+  async has(id: string): Promise<boolean> {
+    return this.#entries.has(id)
+  }
+
   async give(id: string, owner: string): Promise<void> {
     await this.#change(this.#get(id), { owner })
   }

@@ -32,6 +32,8 @@ export interface Sandboxes {
    * @throws LabRefusal 422 for a shape or a log that cannot be, 409 when there is no room or the id is somebody's
    */
   restore(owner: string, copy: SandboxCopy): Promise<SandboxSummary>
+  /** Somebody has a sandbox of that id. */
+  has(id: string): Promise<boolean>
   /** It is somebody else's from now on, who may then have more than the limit. */
   give(id: string, owner: string): Promise<void>
   /** How many more the owner may make. */
