@@ -7,6 +7,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import { catalogIn } from './catalog/translations.ts'
 import { currentLocale } from './i18n/locale.ts'
+import { t } from './i18n/translate.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { csrf } from './middleware/csrf.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
@@ -41,7 +42,7 @@ export function createApp(given: AppDeps): Express {
       standardHeaders: 'draft-8',
       legacyHeaders: false,
       handler: (_req, _res, next) =>
-        next(new HttpProblem(429, 'Too many requests came from your address. Wait a minute, then go on.')),
+        next(new HttpProblem(429, t('Too many requests came from your address. Wait a minute, then go on.'))),
     }),
   )
   app.use(sessions(deps))

@@ -1,4 +1,5 @@
 /** The explorer of a Pod's life: settings of a form → manifest and steps of a scenario. Pure. */
+import { msg, t } from '../i18n/translate.ts'
 import { viewPodTimeline } from './pod-timeline.ts'
 import { choice, type Field, type Fields, readFields, whole } from './settings.ts'
 import type { ExplorerType, PodHistory, PodScenario } from './types.ts'
@@ -29,29 +30,44 @@ export interface PodLifeSettings extends Record<ProbeName, ProbeSettings> {
   watchSeconds: number
 }
 
+const probeTitles: Record<ProbeName, string> = {
+  readiness: msg('Readiness probe'),
+  liveness: msg('Liveness probe'),
+  startup: msg('Startup probe'),
+}
+
 const probeFields = (name: ProbeName): Record<string, Field> => ({
-  [name]: choice('How it asks', 'none', {
-    none: 'No probe',
+  [name]: choice(msg('How it asks'), 'none', {
+    none: msg('No probe'),
     httpGet: 'httpGet',
     tcpSocket: 'tcpSocket',
     exec: 'exec',
   }),
-  [`${name}-delay`]: whole('Initial delay, s', '0', 0, 300),
-  [`${name}-period`]: whole('Period, s', '10', 1, 300),
-  [`${name}-threshold`]: whole('Failure threshold', '3', 1, 100),
-  [`${name}-pass`]: whole('Passes from, s', '0', 0, 600, 'never'),
-  [`${name}-fail`]: whole('Fails from, s', '', 1, 600, 'never'),
+  [`${name}-delay`]: whole(msg('Initial delay, s'), '0', 0, 300),
+  [`${name}-period`]: whole(msg('Period, s'), '10', 1, 300),
+  [`${name}-threshold`]: whole(msg('Failure threshold'), '3', 1, 100),
+  [`${name}-pass`]: whole(msg('Passes from, s'), '0', 0, 600, msg('never')),
+  [`${name}-fail`]: whole(msg('Fails from, s'), '', 1, 600, msg('never')),
 })
 
 export const podLifeFields: Fields = {
-  run: whole('Runs for, s', '', 0, 600, 'until stopped'),
-  exit: whole('Then exits with', '0', 0, 255),
-  term: choice('On SIGTERM', 'ends', { ends: 'Ends at once', 'ends-later': 'Ends after…', ignores: 'Ignores it' }),
-  'term-after': { ...whole('Ends after, s', '5', 1, 120), hint: 'for “Ends after…”' },
-  restart: choice('Restart policy', 'Always', { Always: 'Always', OnFailure: 'OnFailure', Never: 'Never' }),
-  grace: whole('Grace period, s', '30', 0, 120),
-  delete: whole('Deleted at, s', '', 1, 599, 'not deleted'),
-  watch: choice('Watch for', '120', { 60: '1 minute', 120: '2 minutes', 300: '5 minutes', 600: '10 minutes' }),
+  run: whole(msg('Runs for, s'), '', 0, 600, msg('until stopped')),
+  exit: whole(msg('Then exits with'), '0', 0, 255),
+  term: choice(msg('On SIGTERM'), 'ends', {
+    ends: msg('Ends at once'),
+    'ends-later': msg('Ends after…'),
+    ignores: msg('Ignores it'),
+  }),
+  'term-after': { ...whole(msg('Ends after, s'), '5', 1, 120), hint: msg('for “Ends after…”') },
+  restart: choice(msg('Restart policy'), 'Always', { Always: 'Always', OnFailure: 'OnFailure', Never: 'Never' }),
+  grace: whole(msg('Grace period, s'), '30', 0, 120),
+  delete: whole(msg('Deleted at, s'), '', 1, 599, msg('not deleted')),
+  watch: choice(msg('Watch for'), '120', {
+    60: msg('1 minute'),
+    120: msg('2 minutes'),
+    300: msg('5 minutes'),
+    600: msg('10 minutes'),
+  }),
   ...probeFields('readiness'),
   ...probeFields('liveness'),
   ...probeFields('startup'),
@@ -60,15 +76,15 @@ export const podLifeFields: Fields = {
 export const podLife: ExplorerType = {
   fields: podLifeFields,
   groups: [
-    { title: 'The program', controls: ['run', 'exit', 'term', 'term-after'] },
-    { title: 'The Pod', controls: ['restart', 'grace', 'delete', 'watch'] },
+    { title: msg('The program'), controls: ['run', 'exit', 'term', 'term-after'] },
+    { title: msg('The Pod'), controls: ['restart', 'grace', 'delete', 'watch'] },
     ...probeNames.map((name) => ({
-      title: `${name[0]!.toUpperCase()}${name.slice(1)} probe`,
+      title: probeTitles[name],
       controls: Object.keys(probeFields(name)),
       unused: 'none',
     })),
   ],
-  firstName: 'A program that runs on',
+  firstName: msg('A program that runs on'),
   read(given) {
     const { settings, ...read } = readPodLife(given)
     if (!settings) return { ...read, plan: undefined }
@@ -95,12 +111,13 @@ export function readPodLife(given: Readonly<Record<string, string | undefined>>)
   const optional = (name: string) => (values[name] === '' ? undefined : number(name))
   const isFine = (...names: string[]) => names.every((name) => !(name in problems))
   if (isFine('delete', 'watch') && values.delete !== '' && number('delete') >= number('watch'))
-    problems.delete = `must be before the end of the watched time, ${values.watch} s`
+    problems.delete = t('must be before the end of the watched time, {n} s', { n: values.watch! })
   for (const name of probeNames) {
     const [pass, fail] = [`${name}-pass`, `${name}-fail`]
     if (values[name] === 'none' || !isFine(pass, fail) || values[fail] === '') continue
-    if (values[pass] === '') problems[fail] = 'must be empty when it never passes'
-    else if (number(fail) <= number(pass)) problems[fail] = `must be later than ${values[pass]} s, when it passes`
+    if (values[pass] === '') problems[fail] = t('must be empty when it never passes')
+    else if (number(fail) <= number(pass))
+      problems[fail] = t('must be later than {n} s, when it passes', { n: values[pass]! })
   }
   if (Object.keys(problems).length > 0) return { values, problems, settings: undefined }
   const probe = (name: ProbeName): ProbeSettings => ({

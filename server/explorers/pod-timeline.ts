@@ -1,4 +1,6 @@
 /** A Pod's history as a picture and as a table with the same facts. Pure. */
+import { columnsOf } from '../i18n/columns.ts'
+import { msg, t, tn } from '../i18n/translate.ts'
 import type { ContainerMoment, PodHistory, PodMoment, PodOccurrence } from './types.ts'
 
 export type BarTone = 'ready' | 'starting' | 'waiting' | 'failing' | 'ending' | 'done' | 'backoff' | 'off'
@@ -53,6 +55,7 @@ export interface PodTimeline {
 
 /** Lanes of events that are always there, so that the picture keeps its height from run to run. */
 const eventLanes = ['Started', 'Unhealthy', 'Killing', 'BackOff']
+const otherEvents = msg('Other events')
 
 type Look = Pick<Bar, 'tone' | 'word' | 'short'>
 type Span = Look & Pick<Bar, 'fromSeconds' | 'toSeconds'>
@@ -63,20 +66,20 @@ export function viewPodTimeline(history: PodHistory, deletedAt?: number): PodTim
   const place = (spans: Span[]) => spans.map((span) => placeBar(span, end))
   const names = history.moments.findLast(({ containers }) => containers.length > 0)?.containers.map(({ name }) => name)
   const lanes: Lane[] = [
-    { name: 'Pod phase', kind: 'phase', bars: place(spansOf(history, phaseOf)), marks: [] },
+    { name: t('Pod phase'), kind: 'phase', bars: place(spansOf(history, phaseOf)), marks: [] },
     ...(names ?? ['main']).map((name) => ({
-      name: `Container ${name}`,
+      name: t('Container {name}', { name }),
       kind: 'container' as const,
       bars: place(containerSpans(history, name)),
       marks: [],
     })),
-    { name: 'Readiness', kind: 'readiness', bars: place(spansOf(history, readinessOf)), marks: [] },
-    ...[...eventLanes, 'Other events'].map((name) => ({
-      name,
+    { name: t('Readiness'), kind: 'readiness', bars: place(spansOf(history, readinessOf)), marks: [] },
+    ...[...eventLanes, otherEvents].map((name) => ({
+      name: name === otherEvents ? t(name) : name,
       kind: 'events' as const,
       bars: [],
       marks: history.occurrences
-        .filter(({ reason }) => (eventLanes.includes(reason) ? reason === name : name === 'Other events'))
+        .filter(({ reason }) => (eventLanes.includes(reason) ? reason === name : name === otherEvents))
         .map((occurrence) => placeMark(occurrence, end)),
     })),
   ]
@@ -92,7 +95,7 @@ export function viewPodTimeline(history: PodHistory, deletedAt?: number): PodTim
       ...eventRows(history.occurrences),
       ...(deletedAt === undefined
         ? []
-        : [{ lane: 'You', what: 'kubectl delete pod life', fromSeconds: deletedAt, toSeconds: undefined }]),
+        : [{ lane: t('You'), what: 'kubectl delete pod life', fromSeconds: deletedAt, toSeconds: undefined }]),
     ],
     summary: summarize(history),
   }
@@ -108,7 +111,7 @@ function placeBar(span: Span, end: number): Bar {
   const x = percent(span.fromSeconds, end)
   const width = Math.max(0.25, Math.round((percent(span.toSeconds, end) - x) * 1e3) / 1e3)
   const labelIn = (pictureWidth: number) =>
-    [span.word, span.short].find((label) => (width / 100) * pictureWidth >= label.length * 6.8 + 11) ?? ''
+    [span.word, span.short].find((label) => (width / 100) * pictureWidth >= columnsOf(label) * 6.8 + 11) ?? ''
   return { ...span, x, width, narrow: labelIn(narrowWidth), wide: labelIn(wideWidth) }
 }
 
@@ -150,7 +153,12 @@ function phaseOf({ phase }: PodMoment): Look {
 }
 
 const readinessOf = ({ isReady }: PodMoment): Look =>
-  isReady ? { tone: 'ready', word: 'ready', short: 'ready' } : { tone: 'off', word: 'not ready', short: 'not ready' }
+  isReady
+    ? { tone: 'ready', word: t('ready'), short: t('ready') }
+    : { tone: 'off', word: t('not ready'), short: t('not ready') }
+
+/** Of the bars of a container that runs. */
+const runningTones: readonly BarTone[] = ['ready', 'starting', 'ending']
 
 function containerSpans(history: PodHistory, name: string): Span[] {
   const spans: Span[] = []
@@ -162,7 +170,7 @@ function containerSpans(history: PodHistory, name: string): Span[] {
     const status = moment.containers.find((container) => container.name === name)
     const now = describeContainer(status, moment.isDeleting)
     // A quick restart never shows the end as a state of its own: `lastState` keeps it.
-    if (last && status?.last && status.restarts > restarts && /^running/.test(last.word)) {
+    if (last && status?.last && status.restarts > restarts && runningTones.includes(last.tone)) {
       const from = Math.max(last.fromSeconds, Math.min(status.last.finishedSeconds, moment.atSeconds))
       last.toSeconds = from
       spans.push({ ...endOf(status.last), fromSeconds: from, toSeconds: moment.atSeconds })
@@ -176,23 +184,24 @@ function containerSpans(history: PodHistory, name: string): Span[] {
 }
 
 function describeContainer(status: ContainerMoment | undefined, isDeleting: boolean): Look {
-  if (!status) return { tone: 'waiting', word: 'waiting', short: 'waiting' }
+  if (!status) return { tone: 'waiting', word: t('waiting'), short: t('waiting') }
   const { state, reason, exitCode } = status
   if (state === 'running') {
-    if (isDeleting) return { tone: 'ending', word: 'running, told to stop', short: 'stopping' }
+    if (isDeleting) return { tone: 'ending', word: t('running, told to stop'), short: t('stopping') }
     return status.isStarted
-      ? { tone: 'ready', word: 'running', short: 'running' }
-      : { tone: 'starting', word: 'running, not started', short: 'not started' }
+      ? { tone: 'ready', word: t('running'), short: t('running') }
+      : { tone: 'starting', word: t('running, not started'), short: t('not started') }
   }
   if (state === 'terminated') return endOf({ reason, exitCode: exitCode ?? 0 })
-  if (reason === 'CrashLoopBackOff') return { tone: 'backoff', word: 'waiting: CrashLoopBackOff', short: 'back-off' }
-  return { tone: 'waiting', word: `waiting: ${reason}`, short: 'waiting' }
+  if (reason === 'CrashLoopBackOff')
+    return { tone: 'backoff', word: t('waiting: {reason}', { reason }), short: t('back-off') }
+  return { tone: 'waiting', word: t('waiting: {reason}', { reason }), short: t('waiting') }
 }
 
 const endOf = ({ reason, exitCode }: { reason: string; exitCode: number }): Look => ({
   tone: exitCode === 0 ? 'done' : 'failing',
-  word: `terminated: ${reason}, exit ${exitCode}`,
-  short: `exit ${exitCode}`,
+  word: t('terminated: {reason}, exit {code}', { reason, code: exitCode }),
+  short: t('exit {code}', { code: exitCode }),
 })
 
 /** The same event again and again is one row. */
@@ -204,10 +213,12 @@ function eventRows(occurrences: readonly PodOccurrence[]): TableRow[] {
   }
   return [...groups.values()].map((group) => {
     const { type, reason, message, atSeconds } = group[0]!
-    const times = group.length > 1 ? `, ${group.length} times` : ''
     return {
-      lane: `${type} event`,
-      what: `${reason}${times}: ${message}`,
+      lane: t('{type} event', { type }),
+      what:
+        group.length > 1
+          ? t('{reason}, {n} times: {message}', { reason, n: group.length, message })
+          : `${reason}: ${message}`,
       fromSeconds: atSeconds,
       toSeconds: group.length > 1 ? group.at(-1)!.atSeconds : undefined,
     }
@@ -216,17 +227,25 @@ function eventRows(occurrences: readonly PodOccurrence[]): TableRow[] {
 
 function summarize({ moments, endSeconds }: PodHistory): string {
   const last = moments.at(-1)
-  if (!last) return 'The Pod was not created.'
+  if (!last) return t('The Pod was not created.')
   const ready = moments.find(({ isReady }) => isReady)
   const sentences = [
     startsOf(moments),
-    ready ? `The Pod was first ready after ${ready.atSeconds.toFixed(1)} s.` : 'The Pod was never ready.',
+    ready
+      ? t('The Pod was first ready after {at} s.', { at: ready.atSeconds.toFixed(1) })
+      : t('The Pod was never ready.'),
   ]
   const reason = last.containers[0]?.state === 'waiting' ? last.containers[0].reason : ''
   sentences.push(
     last.isGone
-      ? `It was gone after ${last.atSeconds.toFixed(1)} s.`
-      : `After ${endSeconds} s its phase is ${last.phase}${reason ? `, and its container waits: ${reason}` : ''}.`,
+      ? t('It was gone after {at} s.', { at: last.atSeconds.toFixed(1) })
+      : reason
+        ? t('After {at} s its phase is {phase}, and its container waits: {reason}.', {
+            at: endSeconds,
+            phase: last.phase,
+            reason,
+          })
+        : t('After {at} s its phase is {phase}.', { at: endSeconds, phase: last.phase }),
   )
   return sentences.join(' ')
 }
@@ -234,7 +253,9 @@ function summarize({ moments, endSeconds }: PodHistory): string {
 /** Counted by restarts, not by events: a kubelet that has sent many about one Pod drops further ones. */
 function startsOf(moments: readonly PodMoment[]): string {
   const statuses = moments.flatMap(({ containers }) => containers)
-  if (statuses.every(({ state, restarts }) => state === 'waiting' && restarts === 0)) return 'No container was started.'
+  if (statuses.every(({ state, restarts }) => state === 'waiting' && restarts === 0))
+    return t('No container was started.')
   const starts = Math.max(...statuses.map(({ restarts }) => restarts)) + 1
-  return `The container was started ${['', 'once', 'twice'][starts] ?? `${starts} times`}.`
+  if (starts === 2) return t('The container was started twice.')
+  return tn(starts, 'The container was started once.', 'The container was started {n} times.')
 }

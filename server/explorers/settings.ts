@@ -1,5 +1,9 @@
 /** The controls of an explorer's form: what they take, how their text is read, and how they stand in an address. Pure. */
 
+import { t } from '../i18n/translate.ts'
+
+// Labels, hints and groups' titles are given in English, marked by `msg`, and translated where they are shown.
+
 interface Choice {
   kind: 'choice'
   label: string
@@ -55,12 +59,14 @@ function checkField(field: Field, value: string): string | undefined {
   if (field.kind === 'choice')
     return field.options.some((option) => option.value === value)
       ? undefined
-      : `must be one of ${field.options.map((option) => option.value).join(', ')}`
+      : t('must be one of {values}', { values: field.options.map((option) => option.value).join(', ') })
   if (value === '' && field.empty !== undefined) return undefined
   const isWhole = /^\d{1,6}$/.test(value)
   if (isWhole && Number(value) >= field.min && Number(value) <= field.max) return undefined
-  const range = `a whole number from ${field.min} to ${field.max}`
-  return field.empty === undefined ? `must be ${range}` : `must be ${range}, or empty: ${field.empty}`
+  const { min, max, empty } = field
+  return empty === undefined
+    ? t('must be a whole number from {min} to {max}', { min, max })
+    : t('must be a whole number from {min} to {max}, or empty: {empty}', { min, max, empty: t(empty) })
 }
 
 /** What differs from the form's first state: the short form of an address. */

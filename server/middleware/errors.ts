@@ -1,44 +1,51 @@
 /** What a person sees when a request fails, and what the log says about it. */
 import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { original, runInLocale } from '../i18n/locale.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { AppDeps } from '../pages/deps.ts'
+import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
 
 const titles: Record<number, string> = {
-  400: 'This request cannot be read',
-  403: 'Not allowed',
-  404: 'Not here',
-  405: 'Not that way',
-  409: 'Changed meanwhile',
-  413: 'Too large',
-  422: 'Not accepted',
-  429: 'Too fast',
-  500: 'Our mistake',
-  503: 'Busy',
+  400: msg('This request cannot be read'),
+  403: msg('Not allowed'),
+  404: msg('Not here'),
+  405: msg('Not that way'),
+  409: msg('Changed meanwhile'),
+  413: msg('Too large'),
+  422: msg('Not accepted'),
+  429: msg('Too fast'),
+  500: msg('Our mistake'),
+  503: msg('Busy'),
 }
 
 export const noSuchPage: RequestHandler = () => {
-  throw notFound('This page')
+  throw notFound(t('This page'))
 }
 
 /** For the end of a route: whatever method is left is not one of its own. */
 export function allowOnly(...methods: string[]): RequestHandler {
   return (req, res) => {
     res.setHeader('Allow', methods.join(', '))
-    throw new HttpProblem(405, `${req.method} is not possible here, only ${methods.join(' and ')}.`)
+    throw new HttpProblem(
+      405,
+      t('{method} is not possible here, only {others}.', { method: req.method, others: methods.join(', ') }),
+    )
   }
 }
 
 export function errorPages(deps: AppDeps): ErrorRequestHandler {
   return (error, req, res, _next) => {
-    const { status, message } = explain(error)
+    const locale = <T>(act: () => T) => runInLocale(contextOf(res).locale ?? original, act)
+    const { status, message } = locale(() => explain(error))
     if (status >= 500) deps.logger.error({ err: error, method: req.method, path: req.path }, 'request failed')
     if (res.headersSent) {
       res.end()
       return
     }
-    const model = { status, heading: titles[status] ?? 'Something went wrong', message }
+    const model = { status, heading: locale(() => t(titles[status] ?? msg('Something went wrong'))), message }
     res.locals.csrfToken ??= ''
     res.locals.nowMs ??= deps.now()
     // With script the page stays as it is, work included, and the problem is shown above it.
@@ -61,14 +68,17 @@ function explain(error: unknown): { status: number; message: string } {
   if (error instanceof DocumentUnreadable)
     return {
       status: 500,
-      message:
-        'What is stored about you cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. ' +
-        'Lessons stay open to you meanwhile.',
+      message: t(
+        'What is stored about you cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. Lessons stay open to you meanwhile.',
+      ),
     }
   const http = error as { status?: unknown; type?: unknown }
   if (http.type === 'entity.too.large')
-    return { status: 413, message: 'What you sent is larger than 256 KB, so it was not read. Send a smaller manifest.' }
+    return {
+      status: 413,
+      message: t('What you sent is larger than 256 KB, so it was not read. Send a smaller manifest.'),
+    }
   if (typeof http.status === 'number' && http.status >= 400 && http.status < 500)
-    return { status: http.status, message: 'The request is malformed, so nothing was done.' }
-  return { status: 500, message: 'Something failed on our side. Nothing you had saved is lost; try again.' }
+    return { status: http.status, message: t('The request is malformed, so nothing was done.') }
+  return { status: 500, message: t('Something failed on our side. Nothing you had saved is lost; try again.') }
 }

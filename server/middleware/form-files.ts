@@ -1,5 +1,6 @@
 /** Forms with files, as a browser sends them without script: their texts go where those of any form go, their files beside them. */
 import { type RequestHandler, raw } from 'express'
+import { t } from '../i18n/translate.ts'
 import type { FormFile } from '../pages/form.ts'
 import { HttpProblem } from '../render/problem.ts'
 
@@ -16,7 +17,7 @@ export function formFiles(limit: string): RequestHandler[] {
       })
         .formData()
         .catch(() => {
-          throw new HttpProblem(400, 'This form could not be read. Go back and send it again.')
+          throw new HttpProblem(400, t('This form could not be read. Go back and send it again.'))
         })
       const body: Record<string, string | FormFile> = Object.create(null)
       for (const [name, value] of form)

@@ -4,6 +4,7 @@ import type { PodTimeline } from '../explorers/pod-timeline.ts'
 import { explorerType } from '../explorers/registry.ts'
 import { type Field, settingsQuery } from '../explorers/settings.ts'
 import type { ExplorerType, PodRun } from '../explorers/types.ts'
+import { t } from '../i18n/translate.ts'
 import { LabRefusal, type Labs } from '../labs/types.ts'
 import { renderMarkdown } from '../render/markdown.ts'
 
@@ -72,11 +73,11 @@ export async function explore(
       isCurrent: query === queryOf(preset.settings),
     })),
     groups: type.groups.map(({ title, controls, unused }) => ({
-      title,
+      title: t(title),
       isFoldable: unused !== undefined,
       isOpen: values[controls[0]!] !== unused || controls.some((name) => name in problems),
       controls: controls.map((name) => ({
-        ...type.fields[name]!,
+        ...inWords(type.fields[name]!),
         id: idOf(name),
         name,
         value: values[name]!,
@@ -98,7 +99,7 @@ export async function explore(
     model.run = {
       name:
         explorer.presets.find((preset) => query === queryOf(preset.settings))?.name ??
-        (query === '' ? type.firstName : 'Your settings'),
+        (query === '' ? t(type.firstName) : t('Your settings')),
       timeline: plan.view(run.history),
       said: run.steps.filter(({ exit }) => exit !== 0).map(({ stderr }) => stderr),
       manifestHtml: renderMarkdown(`\`\`\`yaml\n${plan.manifest}\`\`\``),
@@ -113,11 +114,24 @@ export async function explore(
   return model
 }
 
+/** A control with its texts in the language of the request. */
+function inWords(field: Field): Field {
+  const label = t(field.label)
+  if (field.kind === 'choice')
+    return { ...field, label, options: field.options.map((option) => ({ ...option, label: t(option.label) })) }
+  return {
+    ...field,
+    label,
+    ...(field.empty && { empty: t(field.empty) }),
+    ...(field.hint && { hint: t(field.hint) }),
+  }
+}
+
 /** Foldable groups may have controls of the same label, so theirs are told with the group. */
 function labelOf({ groups, fields }: ExplorerType, name: string): string {
   const { title, unused } = groups.find(({ controls }) => controls.includes(name))!
   const { label } = fields[name]!
-  return unused === undefined ? label : `${title}: ${label}`
+  return unused === undefined ? t(label) : t('{label}: {title}', { label: t(title), title: t(label) })
 }
 
 /** Whether the address names no control that has its first value: a form names them all. */

@@ -1,5 +1,6 @@
 /** Lists that are narrowed by what their address asks for: a select for each property, and what fits. */
 import type { Request } from 'express'
+import { t } from '../i18n/translate.ts'
 import { query } from './form.ts'
 
 export interface FilterSpec<T> {
@@ -43,4 +44,6 @@ export function narrow<T>(
   }
 }
 
-export const levelChoices = ['1', '2', '3', '4', '5'].map((level) => [level, `Level ${level}`] as const)
+export function levelChoices() {
+  return ['1', '2', '3', '4', '5'].map((level) => [level, t('Level {n}', { n: level })] as const)
+}

@@ -1,14 +1,13 @@
 /** What mock exams and mock interviews have in common on their pages. */
 import type { Request, Response } from 'express'
 import { type Exam, exams } from '../catalog/exams.ts'
-import type { Section } from '../catalog/types.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
 import type { Mock } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
 import { practitionerOf } from './practice.ts'
-import { sectionTitles } from './sections.ts'
+import { isSection, sectionTitle } from './sections.ts'
 
 /** Exams and interviews that a learner keeps. */
 const maxMocks = 200
@@ -64,7 +63,7 @@ export const seedProblem = 'A seed is up to 40 letters, digits and hyphens. Leav
 /** Of an exam's domain, or a section. */
 export function groupTitle(pool: string, group: string): string {
   const domains: Record<string, { title: string }> = Object.hasOwn(exams, pool) ? exams[pool as Exam].domains : {}
-  return domains[group]?.title ?? sectionTitles[group as Section] ?? group
+  return domains[group]?.title ?? (isSection(group) ? sectionTitle(group) : group)
 }
 
 /** `2 h 5 min`, `4 min 10 s`, `12 s`. */

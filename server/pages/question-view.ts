@@ -1,5 +1,6 @@
 /** What pages that ask questions have in common: a variant with what the simulator says of it, and its form and verdict as they are shown. */
 import type { Catalog, Question } from '../catalog/types.ts'
+import { msg, t } from '../i18n/translate.ts'
 import type { DemoRun } from '../labs/types.ts'
 import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
@@ -8,7 +9,7 @@ import type { OptionFeedback, QuestionView, Variant, Verdict } from '../question
 import { variantOf } from '../questions/variant.ts'
 import type { Confidence } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
-import { sectionTitles } from './sections.ts'
+import { sectionTitle } from './sections.ts'
 
 /** The variant with what the simulator says of it, for a question that it has to answer. */
 export async function simulatedVariant(
@@ -39,24 +40,25 @@ export async function simulatedVariant(
 export function viewHeading(catalog: Catalog, question: Question) {
   return {
     id: question.id,
+    locale: question.locale,
     title: question.title,
     type: question.type,
-    typeTitle: questionType(question.type).title,
+    typeTitle: t(questionType(question.type).title),
     difficulty: question.difficulty,
     isTrap: question.trap,
-    sectionTitle: sectionTitles[question.section],
+    sectionTitle: sectionTitle(question.section),
     topics: question.topics.map((id) => catalog.topics.get(id)?.title ?? id),
     hasVariants: question.type === 'predict',
   }
 }
 
-const usualWords = { right: 'Right', partly: 'Partly right', wrong: 'Not right' }
+const usualWords = { right: msg('Right'), partly: msg('Partly right'), wrong: msg('Not right') }
 const icons = { right: '✓', partly: '◐', wrong: '✕' }
 
 export function viewVerdict(verdict: Verdict, view: QuestionView, words = usualWords) {
   return {
     kind: verdict.verdict,
-    word: words[verdict.verdict],
+    word: t(words[verdict.verdict]),
     icon: icons[verdict.verdict],
     percent: Math.round(verdict.score * 100),
     feedback: inOrderOf(view, verdict.feedback),

@@ -1,6 +1,7 @@
 /** A manifest to be mended: it is applied to a simulated cluster, and what the cluster does is the verdict. */
 import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import type { QuestionType } from './types.ts'
 
@@ -19,8 +20,8 @@ export interface FixQuestion {
 const maxManifest = 20_000
 
 export const fix: QuestionType<FixQuestion> = {
-  title: 'Mend the manifest',
-  blank: 'Change the manifest; an empty one cannot be applied.',
+  title: msg('Mend the manifest'),
+  blank: msg('Change the manifest; an empty one cannot be applied.'),
   fields: {
     scenario: z.looseObject({ steps: z.array(z.looseObject({ apply: z.string().optional() })) }),
     edit: z.int().min(0),
@@ -60,8 +61,8 @@ export const fix: QuestionType<FixQuestion> = {
     start: startOf(question) ?? '',
     rule:
       question.checks.length === 1
-        ? 'It is applied to a simulated cluster. What the cluster does decides.'
-        : `It is applied to a simulated cluster. Each of ${question.checks.length} checks counts.`,
+        ? t('It is applied to a simulated cluster. What the cluster does decides.')
+        : t('It is applied to a simulated cluster. Each of {n} checks counts.', { n: question.checks.length }),
   }),
   isBlank: (_question, given) => given.length !== 1 || given[0]!.trim() === '' || given[0]!.length > maxManifest,
   grade: ({ checks, solution }, { judged }) => {
@@ -73,16 +74,16 @@ export const fix: QuestionType<FixQuestion> = {
       why: judged.held[n] ? '' : renderInline(why),
       chosen: true,
       correct: judged.held[n]!,
-      word: judged.held[n] ? 'holds' : 'does not hold',
+      word: judged.held[n] ? t('holds') : t('does not hold'),
     }))
     if (judged.refused)
       feedback.unshift({
         id: 'refused',
-        text: 'The manifest was not applied',
+        text: t('The manifest was not applied'),
         why: `<code>${escapeHtml(judged.refused)}</code>`,
         chosen: true,
         correct: false,
-        word: 'refused',
+        word: t('refused'),
       })
     return {
       verdict: score === 1 ? 'right' : score >= 0.5 ? 'partly' : 'wrong',

@@ -1,5 +1,6 @@
 /** Things on the left, each with the one on the right that belongs to it. */
 import { z } from 'zod'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import type { QuestionType } from './types.ts'
 
@@ -12,8 +13,8 @@ export interface MatchQuestion {
 }
 
 export const match: QuestionType<MatchQuestion> = {
-  title: 'Match',
-  blank: 'Choose something for every line.',
+  title: msg('Match'),
+  blank: msg('Choose something for every line.'),
   fields: {
     pairs: z
       .array(
@@ -55,7 +56,11 @@ export const match: QuestionType<MatchQuestion> = {
     choices: chance
       .shuffle(rightsOf(question))
       .map((text) => ({ id: codeOf(question, text), text: renderInline(text) })),
-    rule: `Each of the ${question.pairs.length} lines counts by itself.${isOneToOne(question) ? '' : ' A choice may fit several lines, or none.'}`,
+    rule: isOneToOne(question)
+      ? t('Each of the {n} lines counts by itself.', { n: question.pairs.length })
+      : t('Each of the {n} lines counts by itself. A choice may fit several lines, or none.', {
+          n: question.pairs.length,
+        }),
   }),
   isBlank: (question, given) => {
     const chosen = readChosen(given)
@@ -75,7 +80,7 @@ export const match: QuestionType<MatchQuestion> = {
         why: renderInline(why),
         chosen: true,
         correct: isRight,
-        word: isRight ? 'right' : `you chose “${said.replace(/[`*]/g, '')}”`,
+        word: isRight ? t('right') : t('you chose “{text}”', { text: said.replace(/[`*]/g, '') }),
       }
     })
     const score = feedback.filter(({ correct }) => correct).length / feedback.length

@@ -1,10 +1,12 @@
 /** Several right options; in practice each option counts by itself, in exams a wrong pick cancels a right one. */
+
+import { msg, t } from '../i18n/translate.ts'
 import { checkOptions, feedbackOn, type Option, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
 import { practiceRules, type QuestionType } from './types.ts'
 
 export const multiple: QuestionType<OptionsQuestion> = {
-  title: 'Several right answers',
-  blank: 'Choose at least one option.',
+  title: msg('Several right answers'),
+  blank: msg('Choose at least one option.'),
   fields: { options: optionsField },
   texts: ['options.*.text', 'options.*.why'],
   check: ({ options }) => [
@@ -17,8 +19,11 @@ export const multiple: QuestionType<OptionsQuestion> = {
     control: 'checkbox',
     choices: viewOptions(options, chance),
     rule: wrongPicksCancel
-      ? 'Choose all that are right. Each wrong one that is ticked cancels a right one; there is nothing below 0.'
-      : `Choose all that are right. Each of the ${options.length} options counts by itself: a right one ticked or a wrong one left earns 1/${options.length}.`,
+      ? t('Choose all that are right. Each wrong one that is ticked cancels a right one; there is nothing below 0.')
+      : t(
+          'Choose all that are right. Each of the {n} options counts by itself: a right one ticked or a wrong one left earns 1/{n}.',
+          { n: options.length },
+        ),
   }),
   isBlank: ({ options }, given) =>
     given.length === 0 ||

@@ -1,6 +1,7 @@
 /** A number, a quantity (`500m` is `0.5`) or a duration (`5m` is `300s`). */
 import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import { feedbackOnText, isTooLong } from './typed.ts'
 import type { QuestionType } from './types.ts'
@@ -20,14 +21,14 @@ export interface NumericQuestion {
 const amount = z.union([z.string().min(1), z.number()])
 
 const rules: Record<NumericQuestion['kind'], string> = {
-  number: 'A number.',
-  quantity: 'A quantity as Kubernetes writes it: 0.5 and 500m are the same, and so are 1Gi and 1024Mi.',
-  duration: 'A time: 90, 90s and 1m30s are the same.',
+  number: msg('A number.'),
+  quantity: msg('A quantity as Kubernetes writes it: 0.5 and 500m are the same, and so are 1Gi and 1024Mi.'),
+  duration: msg('A time: 90, 90s and 1m30s are the same.'),
 }
 
 export const numeric: QuestionType<NumericQuestion> = {
-  title: 'A number',
-  blank: 'Give a number in the form that is asked for.',
+  title: msg('A number'),
+  blank: msg('Give a number in the form that is asked for.'),
   fields: {
     answer: amount,
     kind: z.enum(kinds).default('number'),
@@ -50,9 +51,11 @@ export const numeric: QuestionType<NumericQuestion> = {
   view: ({ kind, unit, tolerance }) => ({
     control: 'text',
     inputMode: kind === 'number' ? 'numeric' : 'text',
-    label: 'Your answer',
+    label: t('Your answer'),
     unit,
-    rule: parseAmount(String(tolerance), kind) ? `${rules[kind]} Right is give or take ${tolerance}.` : rules[kind],
+    rule: parseAmount(String(tolerance), kind)
+      ? `${t(rules[kind])} ${t('Right is give or take {n}.', { n: tolerance })}`
+      : t(rules[kind]),
   }),
   isBlank: (question, given) =>
     given.length !== 1 || isTooLong(given[0]!) || readGiven(given[0]!, question) === undefined,

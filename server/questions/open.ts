@@ -1,5 +1,6 @@
 /** An interview question: one's own words first, then the model answer, and a rubric by which one marks oneself. */
 import { z } from 'zod'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline, renderMarkdown } from '../render/markdown.ts'
 import type { QuestionType } from './types.ts'
 
@@ -13,9 +14,9 @@ export interface OpenQuestion {
 const maxAnswer = 10_000
 
 export const open: QuestionType<OpenQuestion> = {
-  title: 'Interview question',
-  words: { right: 'Well covered', partly: 'Partly covered', wrong: 'Much was left out' },
-  blank: 'Write an answer, or say it aloud and show the model answer.',
+  title: msg('Interview question'),
+  words: { right: msg('Well covered'), partly: msg('Partly covered'), wrong: msg('Much was left out') },
+  blank: msg('Write an answer, or say it aloud and show the model answer.'),
   fields: {
     rubric: z
       .array(
@@ -33,7 +34,7 @@ export const open: QuestionType<OpenQuestion> = {
     new Set(rubric.map(({ id }) => id)).size === rubric.length ? [] : [['rubric', 'rubric ids must differ']],
   view: () => ({
     control: 'open',
-    rule: 'Answer as you would in an interview, in two minutes. You mark yourself by the rubric afterwards.',
+    rule: t('Answer as you would in an interview, in two minutes. You mark yourself by the rubric afterwards.'),
   }),
   /** The text, then the ids of what it said. */
   isBlank: ({ rubric }, [text, ...ticked]) =>
@@ -54,7 +55,7 @@ export const open: QuestionType<OpenQuestion> = {
         why: '',
         chosen: ticked.includes(id),
         correct: ticked.includes(id),
-        word: ticked.includes(id) ? 'said' : 'left out',
+        word: ticked.includes(id) ? t('said') : t('left out'),
       })),
       answer: model,
     }

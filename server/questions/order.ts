@@ -1,5 +1,6 @@
 /** Steps to be put into their order. */
 import { z } from 'zod'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import type { QuestionType } from './types.ts'
 
@@ -8,8 +9,8 @@ export interface OrderQuestion {
 }
 
 export const order: QuestionType<OrderQuestion> = {
-  title: 'Put in order',
-  blank: 'Give every step one place.',
+  title: msg('Put in order'),
+  blank: msg('Give every step one place.'),
   fields: {
     items: z
       .array(
@@ -31,7 +32,7 @@ export const order: QuestionType<OrderQuestion> = {
     return {
       control: 'order',
       choices: shuffled.map(({ id, text }) => ({ id: codeOf(items, id), text: renderInline(text) })),
-      rule: 'Put the steps into order, first at the top. Every pair of steps that is in the right order counts.',
+      rule: t('Put the steps into order, first at the top. Every pair of steps that is in the right order counts.'),
     }
   },
   isBlank: ({ items }, given) => {

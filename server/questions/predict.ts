@@ -1,6 +1,7 @@
 /** What will the cluster do? The key is computed by running the scenario. */
 import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import type { QuestionType } from './types.ts'
 
@@ -22,8 +23,8 @@ export interface PredictQuestion {
 const maxLength = 200
 
 export const predict: QuestionType<PredictQuestion> = {
-  title: 'Predict the cluster',
-  blank: 'Give a prediction in the form that is asked for.',
+  title: msg('Predict the cluster'),
+  blank: msg('Give a prediction in the form that is asked for.'),
   fields: {
     params: z
       .record(
@@ -60,17 +61,17 @@ export const predict: QuestionType<PredictQuestion> = {
             id: filled(choice, variant),
             text: renderInline(filled(choice, variant)),
           })),
-          rule: 'One answer is right: it is what the simulated cluster did.',
+          rule: t('One answer is right: it is what the simulated cluster did.'),
         }
       : {
           control: 'text',
           inputMode: ask.answer === 'number' ? 'numeric' : 'text',
-          label: 'Your prediction',
+          label: t('Your prediction'),
           unit: ask.unit ?? '',
           rule:
             ask.answer === 'number' && ask.tolerance
-              ? `Right is what the simulated cluster did, give or take ${ask.tolerance}.`
-              : 'Right is what the simulated cluster did.',
+              ? t('Right is what the simulated cluster did, give or take {n}.', { n: ask.tolerance })
+              : t('Right is what the simulated cluster did.'),
         },
   isBlank: ({ ask }, given) => {
     const text = (given[0] ?? '').trim()
@@ -90,7 +91,7 @@ export const predict: QuestionType<PredictQuestion> = {
       {
         id: 'key',
         text: escapeHtml(`${key}${unit}`),
-        why: 'This is what the simulated cluster did.',
+        why: t('This is what the simulated cluster did.'),
         chosen: isRight,
         correct: true,
       },

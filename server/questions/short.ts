@@ -1,6 +1,7 @@
 /** A word or a line of one's own, held against the forms that are accepted. */
 import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import { feedbackOnText, isTooLong } from './typed.ts'
 import type { QuestionType } from './types.ts'
@@ -12,8 +13,8 @@ export interface ShortQuestion {
 }
 
 export const short: QuestionType<ShortQuestion> = {
-  title: 'Short answer',
-  blank: 'Type an answer.',
+  title: msg('Short answer'),
+  blank: msg('Type an answer.'),
   fields: {
     accept: z.array(z.string().min(1)).min(1),
     caseSensitive: z.boolean().default(false),
@@ -30,9 +31,9 @@ export const short: QuestionType<ShortQuestion> = {
   view: ({ caseSensitive }) => ({
     control: 'text',
     inputMode: 'text',
-    label: 'Your answer',
+    label: t('Your answer'),
     unit: '',
-    rule: caseSensitive ? 'Capital letters matter, spaces do not.' : 'Capital letters and spaces do not matter.',
+    rule: caseSensitive ? t('Capital letters matter, spaces do not.') : t('Capital letters and spaces do not matter.'),
   }),
   isBlank: (question, given) => given.length !== 1 || normalize(given[0]!, question) === '' || isTooLong(given[0]!),
   grade: (question, _variant, given) => {
@@ -46,7 +47,8 @@ export const short: QuestionType<ShortQuestion> = {
       score: isRight ? 1 : 0,
       feedback: feedbackOnText(`<code>${escapeHtml(given[0]!.trim())}</code>`, isRight, why && renderInline(why), {
         text: `<code>${escapeHtml(first!)}</code>`,
-        why: others.length > 0 && !isRight ? `Also right: ${others.map(escapeHtml).join(', ')}` : '',
+        why:
+          others.length > 0 && !isRight ? t('Also right: {forms}', { forms: others.map(escapeHtml).join(', ') }) : '',
       }),
       answer: first!,
     }

@@ -1,10 +1,12 @@
 /** One right option of several. */
+
+import { msg, t } from '../i18n/translate.ts'
 import { checkOptions, feedbackOn, type OptionsQuestion, optionsField, viewOptions } from './options.ts'
 import type { QuestionType } from './types.ts'
 
 export const single: QuestionType<OptionsQuestion> = {
-  title: 'One right answer',
-  blank: 'Choose one option.',
+  title: msg('One right answer'),
+  blank: msg('Choose one option.'),
   fields: { options: optionsField },
   texts: ['options.*.text', 'options.*.why'],
   check: ({ options }) => [
@@ -16,7 +18,7 @@ export const single: QuestionType<OptionsQuestion> = {
   view: ({ options }, _variant, chance) => ({
     control: 'radio',
     choices: viewOptions(options, chance),
-    rule: 'One option is right.',
+    rule: t('One option is right.'),
   }),
   isBlank: ({ options }, given) => given.length !== 1 || !options.some(({ id }) => id === given[0]),
   grade: ({ options }, _variant, given) => {

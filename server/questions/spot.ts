@@ -1,6 +1,7 @@
 /** Which line is wrong? */
 import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
 import type { OptionFeedback, QuestionType } from './types.ts'
 
@@ -14,8 +15,8 @@ export interface SpotQuestion {
 }
 
 export const spot: QuestionType<SpotQuestion> = {
-  title: 'Spot the bug',
-  blank: 'Choose the line that is wrong.',
+  title: msg('Spot the bug'),
+  blank: msg('Choose the line that is wrong.'),
   fields: {
     code: z.string().min(1),
     bug: z.strictObject({ lines: z.array(z.int().min(1)).min(1), why: z.string().min(1) }),
@@ -35,7 +36,7 @@ export const spot: QuestionType<SpotQuestion> = {
   view: (question) => ({
     control: 'lines',
     choices: linesOf(question).map((text, n) => ({ id: String(n + 1), text: escapeHtml(text) })),
-    rule: 'Choose the line that has to change.',
+    rule: t('Choose the line that has to change.'),
   }),
   isBlank: (question, given) =>
     given.length !== 1 || !/^\d{1,4}$/.test(given[0]!) || linesOf(question)[Number(given[0]) - 1] === undefined,
@@ -43,7 +44,10 @@ export const spot: QuestionType<SpotQuestion> = {
     const line = Number(given[0])
     const isRight = question.bug.lines.includes(line)
     const show = (number: number) =>
-      `Line ${number}: <code>${escapeHtml((linesOf(question)[number - 1] ?? '').trim())}</code>`
+      t('Line {n}: {code}', {
+        n: number,
+        code: `<code>${escapeHtml((linesOf(question)[number - 1] ?? '').trim())}</code>`,
+      })
     const right = isRight ? line : question.bug.lines[0]!
     const feedback: OptionFeedback[] = [
       { id: String(right), text: show(right), why: renderInline(question.bug.why), chosen: isRight, correct: true },
@@ -52,11 +56,16 @@ export const spot: QuestionType<SpotQuestion> = {
       feedback.unshift({
         id: String(line),
         text: show(line),
-        why: renderInline(question.others[line] ?? 'There is nothing wrong with this line.'),
+        why: renderInline(question.others[line] ?? t('There is nothing wrong with this line.')),
         chosen: true,
         correct: false,
       })
-    return { verdict: isRight ? 'right' : 'wrong', score: isRight ? 1 : 0, feedback, answer: `line ${right}` }
+    return {
+      verdict: isRight ? 'right' : 'wrong',
+      score: isRight ? 1 : 0,
+      feedback,
+      answer: t('line {n}', { n: right }),
+    }
   },
 }
 

@@ -1,5 +1,6 @@
 /** Lays out a diagram of boxes and arrows: boxes, groups around them and paths as plain numbers, for the SVG of a template. Pure. */
 import { Graph, layout } from '@dagrejs/dagre'
+import { columnsOf } from '../i18n/columns.ts'
 
 /** As an author writes it. */
 export interface Diagram {
@@ -107,17 +108,20 @@ function sizeOf(node: Diagram['nodes'][number]): { width: number; height: number
   }
 }
 
-const widest = (lines: readonly string[], letter: number): number =>
-  Math.max(0, ...lines.map(({ length }) => length)) * letter
+const widest = (lines: readonly string[], letter: number): number => Math.max(0, ...lines.map(columnsOf)) * letter
 
 function wrap(text: string, length: number): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  // A line may end after a word, and between Chinese characters, though not before their punctuation.
+  for (const [, word, space] of text.matchAll(
+    /([^\s\u2e80-\ua4cf\uff00-\uff60]+[，。：；、）”]*|[\u2e80-\ua4cf（“][，。：；、）”]*|.)(\s*)/gu,
+  )) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= length) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
+    if (last !== undefined && columnsOf(last) + columnsOf(word!) <= length)
+      lines[lines.length - 1] = last + word + space
+    else lines.push(word! + space)
   }
-  return lines
+  return lines.map((line) => line.trimEnd())
 }
 
 /** Through the points, with a bend at each in place of a corner. */

@@ -4,8 +4,8 @@ import bash from 'highlight.js/lib/languages/bash'
 import yaml from 'highlight.js/lib/languages/yaml'
 import { Marked, type TokenizerAndRendererExtension, type Tokens } from 'marked'
 import sanitizeHtml from 'sanitize-html'
-import { msg, t } from '../i18n/translate.ts'
 import { escapeHtml } from '../escape-html.ts'
+import { msg, t } from '../i18n/translate.ts'
 
 /** A part of a text: prose as HTML, or a fenced block that the page draws itself. */
 export type Segment = { html: string } | { fence: string; body: string; line: number }

@@ -83,7 +83,7 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
     views: resourceFolder('views'),
     cache: !options.reload,
     useWith: false,
-    functionHeader: 'const { t, tn, th, langOf, backToPage } = this.words',
+    functionHeader: 'const { t, tn, th, langOf } = this.words',
   })
   const stylesheet = readStylesheet()
   const assetVersion = hashOf(readScripts() + stylesheet.text)
@@ -128,7 +128,7 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
 
 /** What every template may call: the interface's texts, and the `lang` of a content item where it is not the page's. */
 class SiteEta extends Eta {
-  readonly words = { t, tn, th, langOf, backToPage }
+  readonly words = { t, tn, th, langOf }
 }
 
 /** ` lang="en"` for what is shown in another language than the page. */
@@ -140,11 +140,6 @@ function langOf({ locale }: { locale?: Locale }): string {
 function browserTexts(locale: Locale): string {
   if (locale === original) return ''
   return JSON.stringify(messageFilesOf(locale)['browser.yaml'] ?? {}).replaceAll('<', '\\u003c')
-}
-
-/** Within such an item: ` lang` of what is the page's own. */
-function backToPage({ locale }: { locale?: Locale }): string {
-  return langOf({ locale }) === '' ? '' : ` lang="${languageTags[currentLocale()]}"`
 }
 
 function localeOf(res: Response): Locale {

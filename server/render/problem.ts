@@ -1,3 +1,5 @@
+import { t } from '../i18n/translate.ts'
+
 /** A request that cannot be served: a status and a sentence for the person who sent it. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem'
@@ -8,4 +10,5 @@ export class HttpProblem extends Error {
   }
 }
 
-export const notFound = (what: string) => new HttpProblem(404, `${what} does not exist.`)
+/** @param what in the language of the request */
+export const notFound = (what: string) => new HttpProblem(404, t('{what} does not exist.', { what }))

@@ -1,5 +1,6 @@
 /** What is simulated, and the keys. */
 import type { RequestHandler } from 'express'
+import { t } from '../../i18n/translate.ts'
 import type { AppDeps } from '../deps.ts'
 
 export function aboutPages(deps: AppDeps): Record<'simulated' | 'help', RequestHandler> {
@@ -7,13 +8,13 @@ export function aboutPages(deps: AppDeps): Record<'simulated' | 'help', RequestH
     simulated: async (req, res) => {
       deps.renderer.send(req, res, {
         template: 'about/simulated',
-        title: 'What is simulated',
+        title: t('What is simulated'),
         section: 'about',
         model: { facts: await deps.labs.about() },
       })
     },
     help: (req, res) => {
-      deps.renderer.send(req, res, { template: 'about/help', title: 'Keys', section: 'none', model: {} })
+      deps.renderer.send(req, res, { template: 'about/help', title: t('Keys'), section: 'none', model: {} })
     },
   }
 }

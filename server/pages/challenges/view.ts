@@ -11,7 +11,7 @@ import { gradedLog, scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
-import { sectionTitles } from '../sections.ts'
+import { sectionChoices } from '../sections.ts'
 import type { ComparedSolution } from './aftermath.ts'
 
 export interface WorkspaceNotice {
@@ -324,13 +324,13 @@ export function viewIndex(
     {
       name: 'section',
       label: 'Section',
-      choices: Object.entries(sectionTitles),
+      choices: sectionChoices(),
       fits: (challenge, section) => sectionsOf(challenge).has(section as Section),
     },
     {
       name: 'level',
       label: 'Level',
-      choices: levelChoices,
+      choices: levelChoices(),
       fits: ({ spec }, level) => String(spec.difficulty) === level,
     },
     { name: 'length', label: 'Length', choices: lengths, fits: ({ spec }, most) => spec.minutes <= Number(most) },

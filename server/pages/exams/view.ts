@@ -12,7 +12,7 @@ import type { Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain, judgedVariant } from '../mock-answers.ts'
 import { groupTitle, percentOf, printDay, printSpan, printTime } from '../mocks.ts'
 import { arranged, viewHeading, viewVerdict } from '../question-view.ts'
-import { sectionTitles } from '../sections.ts'
+import { sectionIds } from '../sections.ts'
 import { modes, poolTitles } from './setup.ts'
 
 const isExam = (pool: string): pool is Exam => Object.hasOwn(exams, pool)
@@ -76,7 +76,7 @@ export function viewFrame(catalog: Catalog, mock: Mock, place: number, nowMs: nu
 
 /** The weights as they were drawn, and how much of each is answered. */
 function viewGroups(catalog: Catalog, { pool, items }: Mock) {
-  const order = Object.keys(isExam(pool) ? exams[pool].domains : sectionTitles)
+  const order: readonly string[] = isExam(pool) ? Object.keys(exams[pool].domains) : sectionIds
   return [...new Set(items.map(({ group }) => group))]
     .sort((a, b) => order.indexOf(a) - order.indexOf(b))
     .map((group) => {

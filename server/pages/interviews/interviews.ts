@@ -12,7 +12,7 @@ import { judge, recordAnswers } from '../mock-answers.ts'
 import { getMock, idOf, keepMock, mocksOf, placeOf, printTime, readSeed, seedProblem } from '../mocks.ts'
 import { startPractice } from '../practice.ts'
 import { readConfidence, tookMs } from '../question-view.ts'
-import { sectionTitles } from '../sections.ts'
+import { sectionChoices } from '../sections.ts'
 import { poolTitle, viewFrame, viewRow, viewStage, viewSummary } from './view.ts'
 
 type Page = 'index' | 'create' | 'open' | 'show' | 'act' | 'summary' | 'remove'
@@ -130,7 +130,7 @@ const hrefOf = ({ id }: Mock, place?: number): string =>
 
 function sectionsOf(deps: AppDeps) {
   const groups = interviewGroups(deps.catalog(), 'all')
-  const sections = Object.entries(sectionTitles).flatMap(([value, title]) => {
+  const sections = sectionChoices().flatMap(([value, title]) => {
     const available = groups.find(({ id }) => id === value)?.questionIds.length ?? 0
     return available > 0 ? [{ value, title, available }] : []
   })

@@ -1,6 +1,7 @@
 /** The lessons: a list by section, and each with its live demos. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Demo, Explorer, Lesson } from '../../catalog/types.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
@@ -11,7 +12,7 @@ import { query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
 import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
-import { sectionTitles } from '../sections.ts'
+import { sectionIds, sectionTitle } from '../sections.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()
@@ -32,7 +33,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
       const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
       deps.renderer.send(req, res, {
         template: 'lessons/index',
-        title: 'Lessons',
+        title: t('Lessons'),
         section: 'lessons',
         model: {
           sections: groupBySection([...deps.catalog().lessons.values()]),
@@ -66,7 +67,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
     run: async (req, res) => {
       const lesson = getLesson(deps, req)
       const demo = findDemo(lesson, String(req.params.demo))
-      if (!demo) throw notFound(`The demo "${req.params.demo}"`)
+      if (!demo) throw notFound(t('The demo "{name}"', { name: String(req.params.demo) }))
       const manifest = demo.edit === undefined ? undefined : textField(req, 'manifest')
       const { learnerId } = contextOf(res)
       const edited = manifest === undefined ? undefined : { step: demo.edit!, manifest }
@@ -134,7 +135,7 @@ function viewLesson(
   const place = ordered.findIndex(({ id }) => id === lesson.id)
   return {
     lesson,
-    sectionTitle: sectionTitles[lesson.section],
+    sectionTitle: sectionTitle(lesson.section),
     parts: lesson.parts.map((part) => {
       if ('demo' in part) return { demo: demoModel(part.demo) }
       if ('diagram' in part) {
@@ -159,7 +160,7 @@ function actionOf(lesson: Lesson, demo: Demo): string {
 function getLesson(deps: AppDeps, req: Request): Lesson {
   const id = `${req.params.section}/${req.params.slug}`
   const lesson = deps.catalog().lessons.get(id)
-  if (!lesson) throw notFound(`The lesson "${id}"`)
+  if (!lesson) throw notFound(t('The lesson "{name}"', { name: id }))
   return lesson
 }
 
@@ -174,21 +175,25 @@ function findExplorer(lesson: Lesson): Explorer | undefined {
 }
 
 function inOrder(lessons: Lesson[]): Lesson[] {
-  const sections = Object.keys(sectionTitles)
+  const sections = sectionIds
   return lessons.sort(
     (a, b) => sections.indexOf(a.section) - sections.indexOf(b.section) || a.order - b.order || (a.id < b.id ? -1 : 1),
   )
 }
 
+const kindTitles = { lesson: msg('lesson'), question: msg('question'), challenge: msg('challenge') }
+
 /** Each track's steps with the title and address of what they lead to. */
 function viewTracks(catalog: Catalog) {
   return [...catalog.tracks.values()].map((track) => ({
     title: track.title,
+    locale: track.locale,
     summary: track.summary,
     steps: track.steps.map(({ kind, id }) => ({
-      kind,
+      kind: kindTitles[kind],
       href: `/${kind}s/${id}`,
       title: catalog[`${kind}s`].get(id)?.title ?? id,
+      locale: catalog[`${kind}s`].get(id)?.locale,
     })),
   }))
 }
@@ -197,7 +202,7 @@ function groupBySection(lessons: Lesson[]): { id: string; title: string; lessons
   const ordered = inOrder(lessons)
   return [...new Set(ordered.map(({ section }) => section))].map((section) => ({
     id: section,
-    title: sectionTitles[section],
+    title: sectionTitle(section),
     lessons: ordered.filter((lesson) => lesson.section === section),
   }))
 }

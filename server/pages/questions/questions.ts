@@ -1,6 +1,7 @@
 /** The questions: a list, a variant to answer, and the verdict with every reason. */
 import type { Request, RequestHandler, Response } from 'express'
-import type { Catalog, Question } from '../../catalog/types.ts'
+import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { fillText } from '../../questions/params.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
@@ -26,7 +27,7 @@ import {
   viewVerdict,
 } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
-import { sectionTitles } from '../sections.ts'
+import { sectionChoices } from '../sections.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
@@ -35,7 +36,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const answers = await deps.storage.answers.listOf(practitionerOf(contextOf(res).learnerId).participantId)
       deps.renderer.send(req, res, {
         template: 'questions/index',
-        title: 'Questions',
+        title: t('Questions'),
         section: 'questions',
         model: viewIndex(req, deps.catalog(), answers),
       })
@@ -48,7 +49,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       if (answerId) {
         const answers = await deps.storage.answers.listOf(who.participantId)
         const answer = answers.find(({ id, questionId }) => id === answerId && questionId === question.id)
-        if (!answer) throw notFound('This answer')
+        if (!answer) throw notFound(t('This answer'))
         await sendVerdict(deps, req, res, question, answer)
         return
       }
@@ -84,7 +85,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
           given,
           order: given,
           confidence,
-          problem: `Not graded, no try used. ${type.blank}`,
+          problem: `${t('Not graded, no try used.')} ${t(type.blank)}`,
         })
         return
       }
@@ -201,7 +202,7 @@ async function sendVerdict(
           explanation: renderMarkdown(fillText(question.explanation, params)),
           lesson: question.lesson && {
             place: question.lesson,
-            title: deps.catalog().lessons.get(question.lesson.split('#')[0]!)?.title ?? 'the lesson',
+            ...headingOf(deps.catalog().lessons.get(question.lesson.split('#')[0]!)),
           },
           model: questionType(question.type).reveal?.(question.data).model,
           sources: question.sources ?? [],
@@ -225,8 +226,12 @@ async function sendVerdict(
 function getQuestion(deps: AppDeps, req: Request): Question {
   const id = `${req.params.section}/${req.params.slug}`
   const question = deps.catalog().questions.get(id)
-  if (!question) throw notFound(`The question "${id}"`)
+  if (!question) throw notFound(t('The question "{name}"', { name: id }))
   return question
+}
+
+function headingOf(lesson: Lesson | undefined) {
+  return { title: lesson?.title ?? t('the lesson'), locale: lesson?.locale }
 }
 
 function nextQuestion(deps: AppDeps, question: Question): Question | undefined {
@@ -235,9 +240,9 @@ function nextQuestion(deps: AppDeps, question: Question): Question | undefined {
 }
 
 const states = [
-  ['new', 'Not answered'],
-  ['wrong', 'Not right yet'],
-  ['right', 'Right'],
+  ['new', msg('Not answered')],
+  ['wrong', msg('Not right yet')],
+  ['right', msg('Right')],
 ] as const
 
 function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
@@ -251,13 +256,13 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
   const { shown, filter } = narrow(req, '/questions', all, [
     {
       name: 'section',
-      label: 'Section',
-      choices: Object.entries(sectionTitles),
+      label: t('Section'),
+      choices: sectionChoices(),
       fits: (question, section) => question.section === section,
     },
     {
       name: 'topic',
-      label: 'Topic',
+      label: t('Topic'),
       choices: [...catalog.topics.values()]
         .filter(({ id }) => used.has(id))
         .map(({ id, title }) => [id, title] as const),
@@ -265,21 +270,26 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
     },
     {
       name: 'type',
-      label: 'Type',
-      choices: questionTypeNames.map((name) => [name, questionType(name).title] as const),
+      label: t('Type'),
+      choices: questionTypeNames.map((name) => [name, t(questionType(name).title)] as const),
       fits: (question, type) => question.type === type,
     },
     {
       name: 'level',
-      label: 'Level',
-      choices: levelChoices,
+      label: t('Level'),
+      choices: levelChoices(),
       fits: ({ difficulty }, level) => String(difficulty) === level,
     },
-    { name: 'state', label: 'Yours', choices: states, fits: (question, state) => stateOf(question) === state },
+    {
+      name: 'state',
+      label: t('Yours'),
+      choices: states.map(([value, label]) => [value, t(label)] as const),
+      fits: (question, state) => stateOf(question) === state,
+    },
   ])
   return {
     filter,
-    sections: Object.entries(sectionTitles)
+    sections: sectionChoices()
       .map(([section, title]) => ({
         title,
         questions: shown
@@ -287,7 +297,8 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
           .map((question) => ({
             id: question.id,
             title: question.title,
-            typeTitle: questionType(question.type).title,
+            locale: question.locale,
+            typeTitle: t(questionType(question.type).title),
             difficulty: question.difficulty,
             isTrap: question.trap,
             latest: latest.get(question.id),
