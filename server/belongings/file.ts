@@ -1,0 +1,300 @@
+/** The file of one's data: what `/progress/export` gives, and what is read back in from it. Whoever brings one is not trusted. */
+import { z } from 'zod'
+import type { CommandResult, GradeResult } from '../../sim/index.ts'
+import { clusterShape } from '../catalog/schemas.ts'
+import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
+import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
+import { type Belongings, type KeptSandbox, type Owner, ownedBy } from './belongings.ts'
+
+/** Of the file's form: 1 had no number, and sandboxes without clock and terminal. */
+const version = 2
+
+/** @param facts of the learner, for who reads the file: they are not read back in */
+export function writeFile(belongings: Belongings, facts: object): string {
+  const attempts = belongings.attempts.map((attempt) => ({
+    ...attempt,
+    gradings: attempt.gradings.map((grading) => ({
+      ...grading,
+      result: {
+        ...grading.result,
+        tests: grading.result.tests.filter((test) => !test.hidden),
+        gates: grading.result.gates.filter((test) => !test.hidden),
+      },
+    })),
+  }))
+  return JSON.stringify({ podium: 'data', version, ...facts, ...belongings, attempts }, null, 2)
+}
+
+export interface Problem {
+  /** `answers[3].score`, or empty for the whole file. */
+  at: string
+  what: string
+}
+
+/** What the file holds, as the owner's own, or what is wrong with it: the first problems, and how many there are. */
+export function readFile(
+  text: string,
+  owner: Owner,
+  nowMs: number,
+): { belongings: Belongings } | { problems: Problem[]; count: number } {
+  let data: unknown
+  try {
+    data = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    return { problems: [{ at: '', what: `is no JSON: ${placeOf(String((error as Error).message), text)}` }], count: 1 }
+  }
+  const read = fileSchema(nowMs).safeParse(data)
+  if (read.success) {
+    const { answers, studyBook, attempts, mocks, sandboxes } = read.data
+    return { belongings: ownedBy({ answers, studyBook, attempts, mocks, sandboxes }, owner) }
+  }
+  const problems = read.error.issues.map(({ path, message }) => ({ at: printPath(path), what: message }))
+  return { problems: problems.slice(0, mostProblems), count: problems.length }
+}
+
+const mostProblems = 12
+
+/** As the parser says it: with the text around the place, or with the line where it tells a position. */
+function placeOf(message: string, text: string): string {
+  const end = Number(/at position (\d+)/.exec(message)?.[1] ?? 0)
+  if (end >= text.length || /end of JSON input|Unterminated string/.test(message))
+    return 'it ends too early. Was it downloaded in full?'
+  return message.replace(/at position (\d+)( \(line .*\))?/, (_all, position) => {
+    const before = text.slice(0, Number(position)).split('\n')
+    return `at line ${before.length}, column ${before.at(-1)!.length + 1}`
+  })
+}
+
+const printPath = (path: readonly PropertyKey[]): string =>
+  path.map((part, n) => (typeof part === 'number' ? `[${part}]` : `${n === 0 ? '' : '.'}${String(part)}`)).join('')
+
+// ---------- what may stand in it ----------
+
+const most = {
+  answers: 50_000,
+  attempts: 2000,
+  gradings: 500,
+  mocks: 500,
+  marks: 5000,
+  sandboxes: 100,
+  commands: 100_000,
+}
+const dayMs = 24 * 3_600_000
+/** No sandbox and no challenge gets as far. */
+const longestMs = 400 * dayMs
+
+const text = (length: number) => z.string().max(length, `must have ${length} characters or fewer`)
+/** As this site draws them; an answer of a mock exam's is the exam's with the question's place. */
+const id = z.string().regex(/^[a-f0-9]{18}$/, 'must be 18 digits of 0 to f')
+const answerId = z.string().regex(/^[a-f0-9]{18}(-\d{1,3})?$/, 'must be 18 digits of 0 to f')
+const contentId = z.string().regex(/^[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, 'must be the id of a piece of content')
+const item = z
+  .string()
+  .regex(
+    /^(lesson|question|challenge):[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/,
+    'must name a lesson, question or challenge',
+  )
+const mark = text(200)
+const share = z.number().min(0).max(1)
+const virtualMs = z.number().min(0).max(longestMs)
+const spanMs = z.number().min(0).max(longestMs)
+const count = z.int().min(0).max(1_000_000)
+const confidence = z.enum(['sure', 'fairly', 'guess']).nullable()
+const given = z.array(text(300_000)).max(200)
+
+const status = z.enum(['pass', 'fail', 'error', 'skipped'])
+const tested = z.looseObject({
+  id: mark,
+  title: text(2000),
+  status,
+  points: z.number(),
+  maxPoints: z.number(),
+  criteria: z
+    .array(
+      z.object({
+        ...{ id: mark, title: text(2000), status, points: z.number(), maxPoints: z.number() },
+        ...{ actual: z.string().optional(), expected: z.string().optional() },
+      }),
+    )
+    .max(200),
+  message: z.string(),
+  actual: z.string().optional(),
+  expected: z.string().optional(),
+  why: z.string().optional(),
+  cause: z.array(z.string()).max(200),
+  causes: z.array(z.string()).max(200),
+  firstFailAtMs: z.number().optional(),
+  firstPassAtMs: z.number().optional(),
+  hidden: z.boolean().optional(),
+  course: z
+    .looseObject({
+      fromMs: z.number(),
+      endMs: z.number(),
+      spans: z.array(z.object({ fromMs: z.number(), holds: z.boolean() })).max(10_000),
+      deciding: z.object({ fromMs: z.number(), toMs: z.number() }),
+      isTriedAtEnd: z.literal(true).optional(),
+      faults: z.array(z.looseObject({ kind: z.string() })).optional(),
+    })
+    .optional(),
+})
+const fileSet = z.record(text(4096), fileContent)
+
+const commandResult: z.ZodType<CommandResult> = z.object({
+  atMs: z.number(),
+  doneMs: z.number(),
+  exit: z.number(),
+  stdout: z.string(),
+  stderr: z.string(),
+  prompt: z.string().optional(),
+  files: z.object({ used: fileSet, written: z.record(text(4096), fileContent.nullable()) }).optional(),
+})
+
+const gradeResult = z.looseObject({
+  gradable: z.boolean(),
+  problem: z.string().optional(),
+  score: z.number().min(0),
+  maxScore: z.number().min(0),
+  passed: z.boolean(),
+  seed: mark,
+  params: z.record(mark, z.union([z.string(), z.number()])),
+  engineVersion: mark,
+  contentHash: mark,
+  virtualMs,
+  wallMs: z.number().min(0),
+  stateHash: mark,
+  tests: z.array(tested).max(500),
+  gates: z.array(tested).max(500),
+  commands: z.array(commandResult).max(most.commands),
+  notSimulated: z.array(z.string()).max(1000),
+}) as unknown as z.ZodType<GradeResult>
+
+const log = z
+  .array(loggedCommand)
+  .max(most.commands)
+  .superRefine((commands, context) => {
+    const place = commands.findIndex(({ atMs }, n) => n > 0 && atMs < commands[n - 1]!.atMs)
+    if (place >= 0)
+      context.addIssue({ code: 'custom', path: [place, 'atMs'], message: 'must not be before the command above it' })
+  })
+
+/** Moments are of the past: what is planned from them would wait for ever. */
+function fileSchema(nowMs: number): z.ZodType<Belongings> {
+  const atMs = z
+    .number()
+    .min(0)
+    .max(nowMs + dayMs, 'must not be in the future')
+  const answer: z.ZodType<Answer> = z.object({
+    id: answerId,
+    questionId: contentId,
+    contentHash: mark,
+    seed: mark,
+    given,
+    confidence,
+    score: share,
+    verdict: z.enum(['right', 'partly', 'wrong']),
+    topics: z.array(mark).max(50),
+    tookMs: spanMs.nullable().default(null),
+    atMs,
+  })
+  const studyBook: z.ZodType<StudyBook> = z.object({
+    read: z.array(z.object({ item, atMs })).max(most.marks),
+    bookmarks: z.array(z.object({ item, atMs })).max(most.marks),
+    notes: z.array(z.object({ item, text: text(100_000), atMs })).max(most.marks),
+  })
+  const grading = z.object({
+    atMs,
+    commands: count,
+    log: log.optional(),
+    result: gradeResult,
+    hintsOpened: z.array(mark).max(500),
+  })
+  const attempt: z.ZodType<Attempt> = z.object({
+    ...{ id, participantId: z.literal('').catch(''), sittingId: z.literal('').catch('') },
+    challengeId: contentId,
+    contentHash: mark,
+    engineVersion: mark,
+    seed: mark,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+    log,
+    clockMs: virtualMs,
+    drafts: z.record(mark, text(300_000)),
+    hintsOpened: z.array(mark).max(500),
+    gradings: z.array(grading).max(most.gradings),
+    state: z.enum(['open', 'closed']),
+  })
+  const result = z.discriminatedUnion('verdict', [
+    z.object({
+      verdict: z.enum(['right', 'partly', 'wrong']),
+      score: share,
+      key: z.string().nullable(),
+      judged: z.object({ held: z.array(z.boolean()).max(200), refused: z.string() }).nullable(),
+    }),
+    z.object({ verdict: z.literal('none'), key: z.string().nullable() }),
+    z.object({ verdict: z.literal('void'), why: z.string() }),
+  ])
+  const mock: z.ZodType<Mock> = z.object({
+    ...{ id, participantId: z.literal('').catch('') },
+    kind: z.enum(['exam', 'interview']),
+    pool: mark,
+    mode: z.enum(['training', 'timed', 'exam']),
+    seed: mark,
+    startedAtMs: atMs,
+    endsAtMs: z
+      .number()
+      .min(0)
+      .max(nowMs + 2 * dayMs, 'must not be in the future')
+      .nullable(),
+    handedInAtMs: atMs.nullable(),
+    current: count,
+    items: z
+      .array(
+        z.object({
+          questionId: contentId,
+          contentHash: mark,
+          seed: mark,
+          group: mark,
+          given,
+          confidence,
+          isFlagged: z.boolean(),
+          spentMs: spanMs,
+          result: result.nullable(),
+        }),
+      )
+      .min(1)
+      .max(200),
+  })
+  const sandbox: z.ZodType<KeptSandbox> = z
+    .object({
+      id,
+      name: text(200).min(1),
+      createdAtMs: atMs,
+      lastUsedAtMs: atMs,
+      engineVersion: mark.default(''),
+      options: z.object({
+        seed: mark,
+        shape: clusterShape,
+        startEpochMs: z
+          .number()
+          .min(0)
+          .max(nowMs + 100 * 365 * dayMs),
+        setup: z.object({ commands: z.array(command).max(1000), settleMs: virtualMs }).optional(),
+      }),
+      log,
+      virtualMs: virtualMs.default(0),
+      terminal: z
+        .object({ files: fileSet, history: z.array(text(10_000)).max(10_000), uploads: fileSet.optional() })
+        .nullable()
+        .default(null),
+    })
+    .transform((copy) => ({ ...copy, virtualMs: Math.max(copy.virtualMs, Math.ceil(copy.log.at(-1)?.atMs ?? 0)) }))
+  return z.object({
+    podium: z.literal('data', 'must be "data": is this a file of Podium’s?').default('data'),
+    version: z.int().min(1).max(version, `is of a newer Podium than this one, which reads up to ${version}`).default(1),
+    answers: z.array(answer).max(most.answers),
+    studyBook: studyBook.default({ read: [], bookmarks: [], notes: [] }),
+    attempts: z.array(attempt).max(most.attempts),
+    mocks: z.array(mock).max(most.mocks).default([]),
+    sandboxes: z.array(sandbox).max(most.sandboxes).default([]),
+  })
+}

@@ -1,0 +1,115 @@
+/** Adds to what a learner has, moves it to another one, and removes it. */
+import { createHash } from 'node:crypto'
+import { LabRefusal } from '../labs/types.ts'
+import {
+  type Belongings,
+  type Counts,
+  countOf,
+  gatherWork,
+  type KeptSandbox,
+  type Owner,
+  ownedBy,
+  type Places,
+} from './belongings.ts'
+import { canonical, mergeAnswers, mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
+
+/** What adding would do. */
+export interface Plan {
+  adds: Counts
+  /** What is there already, and would be brought up to date. */
+  updates: Pick<Counts, 'answers' | 'attempts' | 'exams' | 'interviews' | 'notes'>
+  sandboxes: {
+    add: readonly KeptSandbox[]
+    /** They would be more than one may have: those that were used last come first. */
+    noRoom: readonly KeptSandbox[]
+  }
+}
+
+/** @param room for how many more sandboxes */
+export function planOf(current: Belongings, given: Belongings, owner: Owner, room: number): Plan {
+  const own = new Set(current.sandboxes.map(({ id }) => id))
+  // A sandbox that is there is in use, and stays as it is.
+  const fresh = given.sandboxes
+    .filter(({ id }) => !own.has(id) && !own.has(otherId(owner, id)))
+    .toSorted((a, b) => b.lastUsedAtMs - a.lastUsedAtMs || (a.id < b.id ? -1 : 1))
+  const add = fresh.slice(0, room)
+  const merged = mergeBelongings(current, { ...ownedBy(given, owner), sandboxes: add })
+  const [before, after] = [countOf(current), countOf(merged)]
+  const adds = Object.fromEntries(
+    Object.entries(after).map(([what, count]) => [what, count - before[what as keyof Counts]]),
+  ) as unknown as Counts
+  const mocksOf = ({ mocks }: Belongings, wanted: string) => mocks.filter(({ kind }) => kind === wanted)
+  return {
+    adds,
+    updates: {
+      answers: changed(current.answers, merged.answers, ({ id }) => id),
+      attempts: changed(current.attempts, merged.attempts, ({ id }) => id),
+      exams: changed(mocksOf(current, 'exam'), mocksOf(merged, 'exam'), ({ id }) => id),
+      interviews: changed(mocksOf(current, 'interview'), mocksOf(merged, 'interview'), ({ id }) => id),
+      notes: changed(current.studyBook.notes, merged.studyBook.notes, ({ item }) => item),
+    },
+    sandboxes: { add, noRoom: fresh.slice(room) },
+  }
+}
+
+function changed<T>(before: readonly T[], after: readonly T[], keyOf: (value: T) => string): number {
+  const known = new Map(before.map((value) => [keyOf(value), canonical(value)]))
+  return after.filter((value) => known.has(keyOf(value)) && known.get(keyOf(value)) !== canonical(value)).length
+}
+
+/** Adds all but the sandboxes. What is added twice is there once. */
+export async function keep({ storage }: Places, given: Omit<Belongings, 'sandboxes'>, owner: Owner): Promise<void> {
+  const { participantId } = owner
+  const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
+  if (answers.length > 0) await storage.answers.update(participantId, (known) => mergeAnswers(known, answers))
+  if (Object.values(studyBook).some((marks) => marks.length > 0))
+    await storage.studyBooks.update(participantId, (known) => mergeStudyBooks(known, studyBook))
+  for (const attempt of attempts)
+    await storage.attempts.put(participantId, attempt.id, (known) => (known ? mergeAttempts(known, attempt) : attempt))
+  for (const mock of mocks)
+    await storage.mocks.put(participantId, mock.id, (known) => (known ? mergeMocks(known, mock) : mock))
+}
+
+/** @returns those that could not be made, with the reason */
+export async function restoreSandboxes(
+  { storage, sandboxes }: Places,
+  copies: readonly KeptSandbox[],
+  owner: Owner,
+): Promise<{ name: string; why: string }[]> {
+  const failed: { name: string; why: string }[] = []
+  for (const { terminal, ...copy } of copies) {
+    // An id that is somebody's leads to nothing of theirs: the copy gets another one, always the same.
+    const id = (await sandboxes.has(copy.id)) ? otherId(owner, copy.id) : copy.id
+    try {
+      await sandboxes.restore(owner.learnerId, { ...copy, id })
+      if (terminal) await storage.terminals.save(id, terminal)
+    } catch (error) {
+      if (!(error instanceof LabRefusal)) throw error
+      failed.push({ name: copy.name, why: error.message })
+    }
+  }
+  return failed
+}
+
+const otherId = ({ learnerId }: Owner, id: string): string =>
+  createHash('sha256').update(`${learnerId}/${id}`).digest('hex').slice(0, 18)
+
+/** All of it becomes the other one's, merged with what they have. Interrupted and done again, it comes to the same. */
+export async function moveAll(places: Places, from: Owner, to: Owner): Promise<void> {
+  const { sandboxes } = places
+  await keep(places, await gatherWork(places, from), to)
+  for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
+  await removeAll(places, from)
+}
+
+export async function removeAll({ storage, sandboxes }: Places, owner: Owner): Promise<void> {
+  const { learnerId, participantId, sittingId } = owner
+  for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
+  await storage.attempts.removeOf(participantId)
+  await storage.mocks.removeOf(participantId)
+  await storage.answers.removeOf(participantId)
+  await storage.studyBooks.remove(participantId)
+  await storage.participants.remove(sittingId, participantId)
+  await storage.sittings.remove(sittingId)
+  await storage.learners.remove(learnerId)
+}

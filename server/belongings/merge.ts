@@ -1,0 +1,162 @@
+/**
+ * What two have made, as one. Whoever comes first, and however often: nothing that was answered, graded or written is lost, and it
+ * comes out the same. Pure.
+ */
+import type { Answer, Attempt, Grading, Mock, MockItem, StudyBook } from '../storage/types.ts'
+import type { Belongings, KeptSandbox } from './belongings.ts'
+
+/** Both are of the same owner. */
+export function mergeBelongings(a: Belongings, b: Belongings): Belongings {
+  return {
+    answers: mergeAnswers(a.answers, b.answers),
+    studyBook: mergeStudyBooks(a.studyBook, b.studyBook),
+    attempts: joined(
+      a.attempts,
+      b.attempts,
+      ({ id }) => id,
+      mergeAttempts,
+      ({ createdAtMs }) => createdAtMs,
+    ),
+    mocks: joined(
+      a.mocks,
+      b.mocks,
+      ({ id }) => id,
+      mergeMocks,
+      ({ startedAtMs }) => startedAtMs,
+    ),
+    sandboxes: joined(
+      a.sandboxes,
+      b.sandboxes,
+      ({ id }) => id,
+      laterSandbox,
+      ({ createdAtMs }) => createdAtMs,
+    ),
+  }
+}
+
+export function mergeAnswers(a: readonly Answer[], b: readonly Answer[]): Answer[] {
+  return joined(
+    a,
+    b,
+    ({ id }) => id,
+    later(({ atMs }: Answer) => [atMs]),
+    ({ atMs }) => atMs,
+  )
+}
+
+/** Read and bookmarked is what was so in either, since the earlier moment. */
+export function mergeStudyBooks(a: StudyBook, b: StudyBook): StudyBook {
+  const earlier = <T extends { atMs: number }>(one: T, other: T): T => later<T>(({ atMs }) => [-atMs])(one, other)
+  const marks = <T extends { item: string; atMs: number }>(of: (book: StudyBook) => readonly T[], choose: Choose<T>) =>
+    joined(
+      of(a),
+      of(b),
+      ({ item }) => item,
+      choose,
+      ({ atMs }) => atMs,
+    )
+  return {
+    read: marks(({ read }) => read, earlier),
+    bookmarks: marks(({ bookmarks }) => bookmarks, earlier),
+    notes: marks(({ notes }) => notes, mergeNotes),
+  }
+}
+
+/** Stands between notes on the same item that say different things. */
+const noteRule = '\n\n---\n\n'
+
+function mergeNotes(a: StudyBook['notes'][number], b: StudyBook['notes'][number]): StudyBook['notes'][number] {
+  const texts = new Set([...a.text.split(noteRule), ...b.text.split(noteRule)])
+  return {
+    item: a.item,
+    text: a.text === b.text ? a.text : [...texts].sort().join(noteRule),
+    atMs: Math.max(a.atMs, b.atMs),
+  }
+}
+
+/** Of one attempt as it was at two moments, or at two places: the work that was saved last, and every grading of both. */
+export function mergeAttempts(a: Attempt, b: Attempt): Attempt {
+  if (canonical(a) === canonical(b)) return a
+  const work = ({ gradings, hintsOpened, state, createdAtMs, ...rest }: Attempt) => rest
+  const last = later<ReturnType<typeof work>>(({ updatedAtMs, log }) => [updatedAtMs, log.length])
+  return {
+    ...last(work(a), work(b)),
+    gradings: mergeGradings(a.gradings, b.gradings),
+    hintsOpened: [...new Set([...a.hintsOpened, ...b.hintsOpened])].sort(),
+    state: a.state === 'closed' ? a.state : b.state,
+    createdAtMs: Math.min(a.createdAtMs, b.createdAtMs),
+  }
+}
+
+/** An exported one lacks the tests that are hidden: the fuller one stays. */
+const mergeGradings = (a: readonly Grading[], b: readonly Grading[]): Grading[] =>
+  joined(
+    a,
+    b,
+    ({ atMs, commands }) => `${atMs}/${commands}`,
+    later<Grading>((grading) => [canonical(grading).length]),
+    ({ atMs }) => atMs,
+  )
+
+/** Question by question what got furthest; handed in when it was in either. */
+export function mergeMocks(a: Mock, b: Mock): Mock {
+  if (canonical(a) === canonical(b)) return a
+  const frame = ({ items, handedInAtMs, ...rest }: Mock) => rest
+  const questions = (mock: Mock) => mock.items.map(({ questionId, seed }) => `${questionId} ${seed}`).join('\n')
+  // Not of one drawing: none is made of both.
+  if (questions(a) !== questions(b))
+    return later<Mock>((mock) => [mock.items.filter(({ result }) => result !== null).length, mock.items.length])(a, b)
+  const handedIn = [a.handedInAtMs, b.handedInAtMs].filter((atMs) => atMs !== null)
+  return {
+    ...later<ReturnType<typeof frame>>(({ current }) => [current])(frame(a), frame(b)),
+    handedInAtMs: handedIn.length > 0 ? Math.min(...handedIn) : null,
+    items: a.items.map((item, place) => furthest(item, b.items[place]!)),
+  }
+}
+
+const furthest = later<MockItem>(({ result, given, spentMs }) => [
+  result === null ? 0 : 1,
+  given.length > 0 ? 1 : 0,
+  spentMs,
+])
+
+const laterSandbox = later<KeptSandbox>(({ lastUsedAtMs, log }) => [lastUsedAtMs, log.length])
+
+type Choose<T> = (a: T, b: T) => T
+
+/** Whichever ranks higher; of equal ranks, always the same. */
+function later<T>(rank: (value: T) => readonly number[]): Choose<T> {
+  return (a, b) => {
+    const [left, right] = [rank(a), rank(b)]
+    const place = left.findIndex((number, n) => number !== right[n])
+    if (place >= 0) return left[place]! > right[place]! ? a : b
+    return canonical(a) >= canonical(b) ? a : b
+  }
+}
+
+/** Each once, in the order of their moments, then of their keys. */
+function joined<T>(
+  a: readonly T[],
+  b: readonly T[],
+  keyOf: (value: T) => string,
+  merge: Choose<T>,
+  momentOf: (value: T) => number,
+): T[] {
+  const all = new Map<string, T>()
+  for (const value of [...a, ...b]) {
+    const known = all.get(keyOf(value))
+    all.set(keyOf(value), known === undefined ? value : merge(known, value))
+  }
+  return [...all]
+    .sort(([left, one], [right, other]) => momentOf(one) - momentOf(other) || (left < right ? -1 : 1))
+    .map(([, value]) => value)
+}
+
+/** The same text for the same value, whatever the order of its fields. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Belongings, Owner } from '../../../server/belongings/belongings.ts'
+import { readFile, writeFile } from '../../../server/belongings/file.ts'
+import type { Grading } from '../../../server/storage/types.ts'
+import type { LoggedCommand } from '../../../sim/index.ts'
+import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
+
+const id = (n: number) => n.toString(16).padStart(18, '0')
+const owner: Owner = { learnerId: 'bob', participantId: 'bob', sittingId: 'practice-bob' }
+const nowMs = 1_700_000_000_000
+
+const someTest = (over: object = {}) => ({
+  ...{ id: 'three', title: 'Three', status: 'pass', points: 100, maxPoints: 100 },
+  ...{ criteria: [], message: 'well', cause: [], causes: [] },
+  ...over,
+})
+
+const someGrading: Grading = {
+  atMs: 5,
+  commands: 1,
+  hintsOpened: [],
+  result: {
+    ...{ gradable: true, score: 100, maxScore: 100, passed: true, seed: 's', params: { n: 3 } },
+    ...{ engineVersion: '1', contentHash: 'abc', virtualMs: 60_000, wallMs: 3, stateHash: 'f' },
+    ...{ gates: [], commands: [], notSimulated: [] },
+    tests: [someTest(), someTest({ id: 'secret', hidden: true })],
+  } as never,
+}
+
+/** Commands as the site writes them into logs: from buttons, the terminal, kubectl, sessions. */
+const commands: LoggedCommand['command'][] = [
+  { op: 'apply', manifest: 'kind: Pod' },
+  {
+    op: 'kubectl',
+    line: 'kubectl get pods',
+    workplace: { directory: '/home', environment: { HOME: '/home' }, files: {} },
+  },
+  { op: 'fault', fault: { kind: 'node', node: 'node-1', state: 'down' } },
+  { op: 'request', method: 'POST', url: '/api/v1/pods', headers: {}, body: '{}' },
+  { op: 'session', number: 0, input: { act: 'write', data: { base64: 'AA==' } } },
+]
+
+const some: Belongings = {
+  answers: [anAnswer(id(1)), anAnswer(`${id(9)}-3`, { tookMs: 100, confidence: 'sure' })],
+  studyBook: {
+    read: [{ item: 'lesson:pod/life', atMs: 1 }],
+    bookmarks: [{ item: 'challenge:crash-loop', atMs: 2 }],
+    notes: [{ item: 'question:pod/always', text: 'mine', atMs: 3 }],
+  },
+  attempts: [
+    anAttempt('ann', id(2), {
+      gradings: [someGrading],
+      drafts: { 'web.yaml': 'kind: Pod' },
+      log: [{ atMs: 0, command: commands[0]! }],
+    }),
+  ],
+  mocks: [
+    aMock('ann', id(3), {
+      items: [
+        {
+          ...{ questionId: 'pod/always', contentHash: 'abc', seed: 's', group: 'pod', given: ['a'], confidence: null },
+          ...{ isFlagged: false, spentMs: 10, result: { verdict: 'right', score: 1, key: null, judged: null } },
+        },
+      ],
+    }),
+  ],
+  sandboxes: [
+    {
+      ...{
+        id: id(4),
+        name: 'web',
+        createdAtMs: 1,
+        lastUsedAtMs: 2,
+        engineVersion: '1',
+        virtualMs: 1000,
+        terminal: null,
+      },
+      options: { seed: 's', shape: { nodes: [{ name: 'node-1' }] }, startEpochMs: 1 },
+      log: commands.map((command, n) => ({ atMs: n, command })),
+    },
+  ],
+}
+
+const data = (): Record<string, never> => JSON.parse(writeFile(some, { learner: { id: 'ann' } }))
+
+function problemsOf(text: string) {
+  const read = readFile(text, owner, nowMs)
+  assert.ok('problems' in read, 'it was taken')
+  return read.problems.map(({ at, what }) => `${at}: ${what}`)
+}
+
+test('what is written is read again, as the reader’s own, without the tests that are hidden', () => {
+  const text = writeFile(some, { learner: { id: 'ann' } })
+  assert.ok(!text.includes('secret'))
+  const read = readFile(text, owner, nowMs)
+  assert.ok('belongings' in read, JSON.stringify(read))
+  const { attempts, mocks, ...rest } = read.belongings
+  assert.deepEqual(
+    [attempts[0]!.participantId, attempts[0]!.sittingId, mocks[0]!.participantId],
+    ['bob', 'practice-bob', 'bob'],
+  )
+  assert.deepEqual(rest, { answers: some.answers, studyBook: some.studyBook, sandboxes: some.sandboxes })
+  assert.deepEqual(
+    attempts[0]!.gradings[0]!.result.tests.map((one) => one.id),
+    ['three'],
+  )
+})
+
+test('files of before are read: without a number, a study book, exams, or where a sandbox’s clock stood', () => {
+  const { answers, attempts, sandboxes } = data() as never as Belongings
+  const old = {
+    answers: answers.map(({ tookMs, ...answer }) => answer),
+    attempts,
+    sandboxes: sandboxes.map(({ virtualMs, terminal, engineVersion, ...sandbox }) => sandbox),
+  }
+  const read = readFile(JSON.stringify(old), owner, nowMs)
+  assert.ok('belongings' in read, JSON.stringify(read))
+  assert.deepEqual([read.belongings.sandboxes[0]!.virtualMs, read.belongings.answers[0]!.tookMs], [4, null])
+})
+
+const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
+  {
+    name: 'a score over one',
+    change: (f: { answers: { score: number }[] }) => (f.answers[1]!.score = 7),
+    want: /^answers\[1\]\.score: .*1/,
+  },
+  {
+    name: 'an id that leads elsewhere',
+    change: (f: { attempts: { id: string }[] }) => (f.attempts[0]!.id = '../../x'),
+    want: /^attempts\[0\]\.id: must be 18 digits/,
+  },
+  {
+    name: 'a key with a slash',
+    change: (f: { answers: { id: string }[] }) => (f.answers[0]!.id = 'a/b'),
+    want: /^answers\[0\]\.id: /,
+  },
+  {
+    name: 'a moment to come',
+    change: (f: { answers: { atMs: number }[] }) => (f.answers[0]!.atMs = 9e15),
+    want: /^answers\[0\]\.atMs: must not be in the future/,
+  },
+  {
+    name: 'a command that there is not',
+    change: (f: { attempts: { log: object[] }[] }) => f.attempts[0]!.log.push({ atMs: 1, command: { op: 'exec' } }),
+    want: /^attempts\[0\]\.log\[1\]\.command/,
+  },
+  {
+    name: 'a log that goes back',
+    change: (f: { sandboxes: { log: { atMs: number }[] }[] }) => (f.sandboxes[0]!.log[1]!.atMs = 90),
+    want: /^sandboxes\[0\]\.log\[2\]\.atMs: must not be before/,
+  },
+  {
+    name: 'tests that are no list',
+    change: (f: { attempts: { gradings: { result: { tests: unknown } }[] }[] }) =>
+      (f.attempts[0]!.gradings[0]!.result.tests = 'x'),
+    want: /^attempts\[0\]\.gradings\[0\]\.result\.tests: /,
+  },
+  {
+    name: 'a mark on another site',
+    change: (f: { studyBook: { bookmarks: { item: string }[] } }) => (f.studyBook.bookmarks[0]!.item = 'https://x'),
+    want: /^studyBook\.bookmarks\[0\]\.item: must name a lesson/,
+  },
+  { name: 'no answers at all', change: (f: { answers?: unknown }) => delete f.answers, want: /^answers: / },
+  { name: 'a newer form', change: (f: { version: number }) => (f.version = 9), want: /^version: is of a newer Podium/ },
+  {
+    name: 'a file of something else',
+    change: (f: { podium: string }) => (f.podium = 'x'),
+    want: /^podium: must be "data"/,
+  },
+]
+for (const { name, change, want } of wrong)
+  test(`${name} is told with its place`, () => {
+    const file = data()
+    change(file as never)
+    const problems = problemsOf(JSON.stringify(file))
+    assert.match(problems.join('\n'), new RegExp(want.source, 'm'))
+  })
+
+test('text that is no JSON is told with its place, a file that was cut off as such, and other JSON is told so', () => {
+  assert.match(problemsOf(`{\n  "answers": [}, ${' '.repeat(90)}\n}`)[0]!, /^: is no JSON: .*'}', .*nswers": \[}, /)
+  assert.match(problemsOf('{\n  "answers": [1 2]}')[0]!, /^: is no JSON: .* at line 2, column 17$/)
+  assert.match(problemsOf(JSON.stringify(data()).slice(0, 900))[0]!, /ends too early/)
+  assert.match(problemsOf('')[0]!, /is no JSON/)
+  for (const text of ['null', '[]', '7', '"x"']) assert.ok(problemsOf(text).length > 0)
+})
+
+test('of very many problems the first are told, and their number', () => {
+  const file = { ...data(), answers: Array.from({ length: 500 }, () => ({})) }
+  const read = readFile(JSON.stringify(file), owner, nowMs)
+  assert.ok('problems' in read && read.problems.length === 12 && read.count > 500)
+})
+
+test('names of fields that objects have by themselves change nothing', () => {
+  const text = JSON.stringify(data()).replace('"drafts":{', '"drafts":{"__proto__":"x","constructor":"y",')
+  const read = readFile(text, owner, nowMs)
+  assert.ok('belongings' in read, JSON.stringify(read))
+  assert.equal(Object.getPrototypeOf(read.belongings.attempts[0]!.drafts), Object.prototype)
+  assert.equal(({} as { polluted?: string }).polluted, undefined)
+})
+
+test('a file that is nested deeply, or holds very many of something, is refused without harm', () => {
+  assert.ok(problemsOf(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).length > 0)
+  const many = { ...data(), mocks: Array.from({ length: 501 }, () => some.mocks[0]) }
+  assert.match(problemsOf(JSON.stringify(many)).join('\n'), /^mocks: /m)
+})

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { countAll, gather, isNothing, nothing, type Owner } from '../../../server/belongings/belongings.ts'
+import { readFile, writeFile } from '../../../server/belongings/file.ts'
+import { keep, moveAll, planOf, removeAll, restoreSandboxes } from '../../../server/belongings/keep.ts'
+import { mergeBelongings } from '../../../server/belongings/merge.ts'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
+import { anAnswer } from '../storage/contract.ts'
+import { someBelongings } from './some.ts'
+
+const ownerOf = (name: string): Owner => ({ learnerId: name, participantId: name, sittingId: `practice-${name}` })
+const [ann, bob] = [ownerOf('ann'), ownerOf('bob')]
+
+async function start() {
+  const storage = createStorage(createMemoryStore())
+  const { sandboxes } = await someSandboxes({ storage })
+  return { storage, sandboxes }
+}
+
+test('what is kept is what the two make merged, in whichever order, and once', async () => {
+  await fc.assert(
+    fc.asyncProperty(someBelongings, someBelongings, async (a, b) => {
+      const places = await start()
+      for (const one of [a, b, a]) await keep(places, one, ann)
+      const stored = await gather(places, ann)
+      const wanted = mergeBelongings(mergeBelongings(a, b), a)
+      const owned = wanted.attempts.map((attempt) => ({ ...attempt, sittingId: ann.sittingId }))
+      assert.deepEqual(
+        {
+          ...stored,
+          studyBook: mergeBelongings(stored, nothing).studyBook,
+          attempts: mergeBelongings(stored, nothing).attempts,
+        },
+        { ...wanted, attempts: owned, sandboxes: [] },
+      )
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('a plan says what would be added and what brought up to date, and nothing once it is done', async () => {
+  await fc.assert(
+    fc.asyncProperty(someBelongings, someBelongings, async (a, b) => {
+      const places = await start()
+      await keep(places, a, ann)
+      const before = await countAll(places, ann)
+      const given = { ...b, sandboxes: [] }
+      const plan = planOf(await gather(places, ann), given, ann, 5)
+      await keep(places, given, ann)
+      const after = await countAll(places, ann)
+      assert.deepEqual(
+        Object.entries(after).map(([what, count]) => [what, count - before[what as keyof typeof before]]),
+        Object.entries(plan.adds),
+      )
+      const again = planOf(await gather(places, ann), given, ann, 5)
+      assert.ok(isNothing(again.adds))
+      assert.deepEqual(new Set(Object.values(again.updates)), new Set([0]))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('what is moved is the other one’s, sandboxes with their terminals too, and nothing is left behind', async () => {
+  const places = await start()
+  await places.storage.answers.add('ann', anAnswer('one'))
+  await places.storage.answers.add('bob', anAnswer('two'))
+  const { id } = await places.sandboxes.create('ann', { name: 'web', shape: someShape })
+  await places.storage.terminals.save(id, { files: { '/home/a': 'x' }, history: ['ls'] })
+  await moveAll(places, ann, bob)
+  assert.ok(isNothing(await countAll(places, ann)))
+  const { answers, sandboxes } = await gather(places, bob)
+  assert.deepEqual(
+    [answers.map((answer) => answer.id), sandboxes.map((box) => [box.id, box.terminal?.history])],
+    [['one', 'two'], [[id, ['ls']]]],
+  )
+  await moveAll(places, ann, bob)
+  assert.equal((await countAll(places, bob)).answers, 2)
+})
+
+test('a sandbox goes into a file and comes back after everything was removed', async () => {
+  const places = await start()
+  const { id } = await places.sandboxes.create('ann', { name: 'web', shape: someShape })
+  await places.sandboxes.run(id, { op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27' })
+  await places.storage.terminals.save(id, { files: { '/home/a': 'x' }, history: ['ls'] })
+  const before = await gather(places, ann)
+  const file = writeFile(before, {})
+  await removeAll(places, ann)
+  assert.ok(isNothing(await countAll(places, ann)))
+  const read = readFile(file, bob, Date.UTC(2026, 2, 3))
+  assert.ok('belongings' in read, JSON.stringify(read))
+  assert.deepEqual(await restoreSandboxes(places, read.belongings.sandboxes, bob), [])
+  const [box] = (await gather(places, bob)).sandboxes
+  const { lastUsedAtMs, virtualMs, ...rest } = before.sandboxes[0]!
+  assert.deepEqual(box && { ...box, lastUsedAtMs: 0, virtualMs: 0 }, { ...rest, lastUsedAtMs: 0, virtualMs: 0 })
+  assert.ok(box!.virtualMs >= virtualMs)
+  assert.deepEqual((await places.sandboxes.look(id)).view.tables[0]?.rows[0]?.[0], 'web')
+})
+
+test('a file that names somebody’s sandbox gives another one, always the same, and nothing of theirs', async () => {
+  const places = await start()
+  const { id } = await places.sandboxes.create('ann', { name: 'secret', shape: someShape })
+  await places.storage.terminals.save(id, { files: { '/home/a': 'secret' }, history: [] })
+  const [copy] = (await gather(places, ann)).sandboxes
+  const forged = { ...copy!, name: 'mine', terminal: { files: { '/home/a': 'mine' }, history: [] } }
+  for (const times of [1, 2]) {
+    const plan = planOf(await gather(places, bob), { ...nothing, sandboxes: [forged] }, bob, 3)
+    assert.equal(plan.sandboxes.add.length, times === 1 ? 1 : 0)
+    assert.deepEqual(await restoreSandboxes(places, plan.sandboxes.add, bob), [])
+  }
+  const [own] = await places.sandboxes.list('bob')
+  assert.deepEqual([own!.name, (await places.sandboxes.list('bob')).length], ['mine', 1])
+  assert.notEqual(own!.id, id)
+  assert.equal(await places.sandboxes.find('bob', id), undefined)
+  assert.equal((await places.sandboxes.find('ann', id))?.name, 'secret')
+  assert.deepEqual((await places.storage.terminals.find(id))?.files, { '/home/a': 'secret' })
+})
+
+test('more sandboxes than there is room for are told of, those used last come first', () => {
+  const boxes = [1, 2, 3].map((n) => ({
+    ...{
+      id: `s${n}`,
+      name: `box ${n}`,
+      createdAtMs: 1,
+      lastUsedAtMs: n,
+      engineVersion: '',
+      virtualMs: 0,
+      terminal: null,
+    },
+    ...{ options: { seed: 's', shape: someShape, startEpochMs: 1 }, log: [] },
+  }))
+  const { sandboxes, adds } = planOf(nothing, { ...nothing, sandboxes: boxes }, ann, 2)
+  assert.deepEqual(
+    sandboxes.add.map(({ id }) => id),
+    ['s3', 's2'],
+  )
+  assert.deepEqual(
+    sandboxes.noRoom.map(({ id }) => id),
+    ['s1'],
+  )
+  assert.equal(adds.sandboxes, 2)
+})
+
+test('a sandbox that cannot be is told of by its name, and the others are made', async () => {
+  const places = await start()
+  const { id } = await places.sandboxes.create('ann', { name: 'web', shape: someShape })
+  const [copy] = (await gather(places, ann)).sandboxes
+  await places.sandboxes.remove(id)
+  const bad = { ...copy!, id: 'other', name: 'bad', options: { ...copy!.options, shape: { nodes: [] } } }
+  const failed = await restoreSandboxes(places, [bad, copy!], bob)
+  assert.deepEqual(
+    failed.map(({ name }) => name),
+    ['bad'],
+  )
+  assert.match(failed[0]!.why, /1 to 10 nodes/)
+  assert.equal((await places.sandboxes.list('bob')).length, 1)
+})

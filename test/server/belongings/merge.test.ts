@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type Belongings, nothing } from '../../../server/belongings/belongings.ts'
+import { mergeBelongings as merge, mergeAttempts, mergeStudyBooks } from '../../../server/belongings/merge.ts'
+import { anAttempt } from '../storage/contract.ts'
+import { someBelongings } from './some.ts'
+
+const holds = (law: (a: Belongings, b: Belongings, c: Belongings) => void) =>
+  fc.assert(fc.property(someBelongings, someBelongings, someBelongings, law), { numRuns: 400 })
+
+test('it does not matter which comes first', () => holds((a, b) => assert.deepEqual(merge(a, b), merge(b, a))))
+
+test('it does not matter which two are merged first', () =>
+  holds((a, b, c) => assert.deepEqual(merge(merge(a, b), c), merge(a, merge(b, c)))))
+
+test('merging again changes nothing', () =>
+  holds((a, b) => {
+    const both = merge(a, b)
+    assert.deepEqual(merge(both, b), both)
+    assert.deepEqual(merge(a, both), both)
+    assert.deepEqual(merge(both, both), both)
+  }))
+
+test('nothing beside something changes nothing of it', () =>
+  holds((a) => {
+    const own = merge(a, nothing)
+    assert.deepEqual(new Set(own.answers), new Set(a.answers))
+    assert.deepEqual(merge(own, nothing), own)
+  }))
+
+const keysOf = ({ answers, studyBook, attempts, mocks, sandboxes }: Belongings) => [
+  ...answers.map(({ id }) => id),
+  ...[...studyBook.read, ...studyBook.bookmarks, ...studyBook.notes].map(({ item }) => item),
+  ...attempts.map(({ id }) => id),
+  ...attempts.flatMap(({ id, gradings }) => gradings.map(({ atMs, commands }) => `${id} ${atMs} ${commands}`)),
+  ...attempts.flatMap(({ id, hintsOpened }) => hintsOpened.map((hint) => `${id} ${hint}`)),
+  ...mocks.map(({ id }) => id),
+  ...sandboxes.map(({ id }) => id),
+]
+
+test('no answer, attempt, grading, hint, exam, mark or sandbox is lost, and none is made up', () =>
+  holds((a, b) => {
+    assert.deepEqual(new Set(keysOf(merge(a, b))), new Set([...keysOf(a), ...keysOf(b)]))
+  }))
+
+test('no answer of an exam and no result is lost, and what was handed in stays so', () =>
+  holds((a, b) => {
+    const both = merge(a, b)
+    for (const from of [a, b])
+      for (const mock of from.mocks) {
+        const merged = both.mocks.find(({ id }) => id === mock.id)!
+        if (mock.handedInAtMs !== null) assert.ok(merged.handedInAtMs! <= mock.handedInAtMs)
+        for (const [place, item] of mock.items.entries()) {
+          if (item.result !== null) assert.notEqual(merged.items[place]!.result, null)
+          else if (item.given.length > 0 && merged.items[place]!.result === null)
+            assert.notEqual(merged.items[place]!.given.length, 0)
+        }
+      }
+  }))
+
+test('no line of a note is lost', () =>
+  holds((a, b) => {
+    const both = merge(a, b)
+    for (const { item, text } of [...a.studyBook.notes, ...b.studyBook.notes]) {
+      const merged = both.studyBook.notes.find((note) => note.item === item)!
+      for (const part of text.split('\n\n---\n\n')) assert.ok(merged.text.split('\n\n---\n\n').includes(part))
+    }
+  }))
+
+test('notes on one item that say the same stay one, others stand below each other', () => {
+  const book = (text: string, atMs: number) => ({
+    read: [],
+    bookmarks: [],
+    notes: [{ item: 'lesson:pod/x', text, atMs }],
+  })
+  assert.deepEqual(mergeStudyBooks(book('same', 1), book('same', 2)).notes, [
+    { item: 'lesson:pod/x', text: 'same', atMs: 2 },
+  ])
+  assert.equal(mergeStudyBooks(book('wide', 1), book('a line', 2)).notes[0]!.text, 'a line\n\n---\n\nwide')
+})
+
+test('of an attempt that went on, the later work and all gradings stay', () => {
+  const at = (atMs: number) => ({ atMs, commands: 1, hintsOpened: [], result: { tests: [] } as never })
+  const early = anAttempt('ann', 'x', {
+    updatedAtMs: 1,
+    drafts: { f: 'early' },
+    gradings: [at(1)],
+    hintsOpened: ['one'],
+  })
+  const late = anAttempt('ann', 'x', {
+    updatedAtMs: 5,
+    drafts: { f: 'late' },
+    gradings: [at(1), at(5)],
+    state: 'closed',
+  })
+  const merged = mergeAttempts(late, early)
+  assert.deepEqual(
+    [merged.drafts, merged.gradings.map(({ atMs }) => atMs), merged.state, merged.hintsOpened],
+    [{ f: 'late' }, [1, 5], 'closed', ['one']],
+  )
+})
+
+test('a grading whose hidden tests were left out of an export stays the full one', () => {
+  const grading = (tests: object[]) => ({ atMs: 1, commands: 1, hintsOpened: [], result: { tests } as never })
+  const full = anAttempt('ann', 'x', { gradings: [grading([{ id: 'seen' }, { id: 'hidden', hidden: true }])] })
+  const exported = anAttempt('ann', 'x', { gradings: [grading([{ id: 'seen' }])] })
+  assert.deepEqual(mergeAttempts(exported, full), full)
+})
