@@ -1,18 +1,25 @@
 /**
- * Begins an item of content: `npm run new -- lesson pod/probes-again`, `question pod/what-now --type predict`, `challenge lost-node`.
+ * Begins an item of content: `npm run new -- lesson pod/probes-again`, `question pod/what-now --type predict`, `challenge lost-node`,
+ * or a translation of one: `translation lessons/pod/probes`.
  * What is to be written says TODO, and `npm run content:check` tells each of them by file and line until it is.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadCatalog } from '../server/catalog/load.ts'
 import { sections } from '../server/catalog/schemas.ts'
+import { versionOf } from '../server/catalog/translations.ts'
+import { locales, original } from '../server/i18n/locale.ts'
 import { questionTypeNames } from '../server/questions/registry.ts'
 import { begin, kinds } from './new/templates.ts'
+import { beginTranslation } from './new/translation.ts'
 
+const others = locales.filter((locale) => locale !== original)
 const content = fileURLToPath(new URL('../content', import.meta.url))
 const usage = `usage: npm run new -- lesson SECTION/NAME
        npm run new -- question SECTION/NAME [--type ${questionTypeNames.join('|')}]
        npm run new -- challenge NAME
+       npm run new -- translation KIND/SECTION/NAME [--to ${others.join('|')}]     KIND: lessons, questions, tracks
 
 Sections: ${sections.join(', ')}. A name is lower-case words joined by "-".`
 
@@ -21,7 +28,35 @@ function fail(message: string): never {
   process.exit(2)
 }
 
+/** Ends the process. */
+async function translation(given: string[]): Promise<never> {
+  const at = given.indexOf('--to')
+  const locale = at < 0 ? others[0] : others.find((each) => each === given[at + 1])
+  const [item, ...rest] = at < 0 ? given : given.toSpliced(at, 2)
+  if (!locale) fail(`Translations are made to ${others.join(', ')}.`)
+  if (item === undefined || rest.length > 0) fail('Say what to translate.')
+  const path = `${item.replace(/^content\//, '').replace(/\.md$/, '')}.md`
+  const own = path.replace(/\.md$/, `.${locale}.md`)
+  if (!existsSync(join(content, path))) fail(`There is no content/${path}.`)
+  const text = readFileSync(join(content, path), 'utf8')
+  if (existsSync(join(content, own))) {
+    console.log(
+      `There is content/${own} already. Once it says what the original says now, its front matter has:\n\nof: '${versionOf(text)}'`,
+    )
+    process.exit(0)
+  }
+  const { catalog } = await loadCatalog(content)
+  const begun = beginTranslation(catalog, path, text)
+  if (begun === undefined) fail(`content/${path} is no lesson, question or track that can be read.`)
+  writeFileSync(join(content, own), begun)
+  console.log(
+    `content/${own}\n\nNext: put the translation in the place of each text, then npm run content:check -- ${item}`,
+  )
+  process.exit(0)
+}
+
 const words = process.argv.slice(2)
+if (words[0] === 'translation') await translation(words.slice(1))
 const at = words.indexOf('--type')
 const type = at < 0 ? 'single' : (words[at + 1] ?? '')
 const [kind, name, ...rest] = at < 0 ? words : words.toSpliced(at, 2)

@@ -28,6 +28,29 @@ export function overlay<T>(
   return { value: value as T, misfits }
 }
 
+/** The texts of `original` in the shape that `overlay` takes, and ids beside them; undefined when it holds none. */
+export function pickTexts(original: unknown, texts: readonly TextPath[]): unknown {
+  return pick(
+    original,
+    texts.map((path) => path.split('.')),
+  )
+}
+
+function pick(original: unknown, patterns: readonly string[][]): unknown {
+  if (original === undefined || patterns.length === 0) return undefined
+  if (patterns.some((pattern) => pattern.length === 0)) return String(original)
+  if (Array.isArray(original)) {
+    const items = original.map((item, n) => pick(item, below(patterns, n)))
+    return items.some((item) => item !== undefined) ? items.map((item) => item ?? {}) : undefined
+  }
+  if (!isRecord(original)) return undefined
+  const found = Object.entries(original)
+    .map(([key, value]) => [key, pick(value, below(patterns, key))] as const)
+    .filter(([, value]) => value !== undefined)
+  if (found.length === 0) return undefined
+  return Object.fromEntries([...('id' in original ? [['id', original.id]] : []), ...found])
+}
+
 type Path = (string | number)[]
 
 /** @param patterns what is left of the paths of texts below here; an empty one says that this is a text */

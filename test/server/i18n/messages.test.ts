@@ -17,8 +17,8 @@ function textsUsedIn(folders: readonly string[]): Map<string, string> {
     for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (!/\.(ts|js|eta)$/.test(path) || path.startsWith('generated/') || path.startsWith('i18n/')) continue
       const code = readFileSync(`${folder}/${path}`, 'utf8')
+      // A literal of the project's own code, as JavaScript reads it.
       for (const call of calls)
-        // A literal of the project's own code, as JavaScript reads it.
         for (const [, text] of code.matchAll(call))
           found.set(new Function(`return ${text}`)() as string, `${folder}/${path}`)
     }

@@ -86,3 +86,15 @@ test('whatever is drawn lies within the picture, and no two boxes overlap', () =
     { seed: 1, numRuns: 100 },
   )
 })
+
+test('Chinese is broken between characters, not before punctuation', () => {
+  const label = '控制器管理器比较期望状态与实际状态，然后逐步调谐。'
+  const { nodes } = layOutDiagram(aDiagram({ nodes: [{ id: 'a', label }] }))
+  const [node] = nodes
+  assert.equal(node!.lines.join(''), label)
+  assert.ok(node!.lines.length >= 3 && node!.lines.every((line) => line.length <= 10))
+  assert.ok(node!.lines.every((line) => !/^[，。]/.test(line)))
+  const mixed = layOutDiagram(aDiagram({ nodes: [{ id: 'a', label: '由 kube-controller-manager 负责' }] })).nodes[0]!
+  assert.ok(mixed.lines.some((line) => line.includes('kube-controller-manager')))
+  assert.ok(mixed.width >= 'kube-controller-manager'.length * 7)
+})

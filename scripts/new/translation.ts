@@ -1,0 +1,35 @@
+/** The first text of a translation: what there is to translate, in the shape that a translation has. */
+import { stringify } from 'yaml'
+import { splitFrontMatter } from '../../server/catalog/source.ts'
+import { blockTexts, versionOf } from '../../server/catalog/translations.ts'
+import type { Catalog } from '../../server/catalog/types.ts'
+import { pickTexts } from '../../server/i18n/overlay.ts'
+import { questionType } from '../../server/questions/registry.ts'
+
+/** @param path of the original under content/, such as `lessons/pod/probes.md`. @returns undefined when there is no such item */
+export function beginTranslation(catalog: Catalog, path: string, text: string): string | undefined {
+  const [, kind, id] = /^(lessons|questions|tracks)\/(.+)\.md$/.exec(path) ?? []
+  const item = kind && id ? catalog[kind as 'lessons' | 'questions' | 'tracks'].get(id) : undefined
+  const split = splitFrontMatter(text)
+  if (!item || !split) return undefined
+  const texts =
+    'data' in item
+      ? pickTexts({ title: item.title, ...(item.data as object) }, ['title', ...questionType(item.type).texts])
+      : pickTexts(item, ['title', 'summary'])
+  const { id: _, ...fields } = texts as Record<string, unknown>
+  const front = `of: '${versionOf(text)}'\n${stringify(fields, { lineWidth: 0 })}`
+  return `---\n${front}---\n${'parts' in item ? withBlocksOf(item.parts, split.body) : split.body}`
+}
+
+/** The body with its blocks reduced to their texts. */
+function withBlocksOf(parts: readonly object[], body: string): string {
+  const blocks = parts.flatMap((part) => ('html' in part ? [] : Object.values(part)))
+  let place = 0
+  return body.replace(
+    /^```(scenario|explorer|diagram)[ \t]*\n[\s\S]*?^```[ \t]*$/gm,
+    (_, fence: keyof typeof blockTexts) => {
+      const texts = pickTexts(blocks[place++], blockTexts[fence]) as Record<string, unknown>
+      return `\`\`\`${fence}\n${stringify(texts, { lineWidth: 0 })}\`\`\``
+    },
+  )
+}
