@@ -1,6 +1,5 @@
 /** Graded runs to look back at: replayed from seed and log, and kept for a while so that the next moment costs no replay. */
 import type { KubeObject, LiveCluster, ReplayedRun } from '../../sim/index.ts'
-import { faultTitle } from './fault-title.ts'
 import { viewAt } from './past.ts'
 import { type EngineLimits, replayGraded } from './simulator.ts'
 import type { Happening, MomentRequest, RunMoment } from './types.ts'
@@ -51,7 +50,7 @@ export class Replays {
 /** Faults, lost requests, warnings and turns of the story since the hand-over, in order. */
 function happeningsOf({ cluster, spec, faults, verdictMs }: ReplayedRun): Happening[] {
   const all: Happening[] = [
-    ...faults.map((fault): Happening => ({ what: 'fault', atMs: verdictMs, title: faultTitle(fault) })),
+    ...faults.map((fault): Happening => ({ what: 'fault', atMs: verdictMs, fault })),
     ...lossesOf(cluster, spec.world.traffic ?? []),
     ...cluster
       .changes('events')

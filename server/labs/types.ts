@@ -4,6 +4,7 @@ import type {
   ClusterShape,
   Command,
   CommandResult,
+  Fault,
   GradeResult,
   KubeObject,
   LoggedCommand,
@@ -149,7 +150,7 @@ export interface RunMoment {
 
 /** What is worth a mark on a run's time axis, besides its commands and checks. Virtual milliseconds since the hand-over. */
 export type Happening =
-  | { what: 'fault'; atMs: number; title: string }
+  | { what: 'fault'; atMs: number; fault: Fault }
   /** Requests of the world's traffic that were lost. */
   | { what: 'loss'; atMs: number; untilMs: number; url: string; sent: number; failed: number }
   | { what: 'event'; atMs: number; type: string; reason: string; object: string; message: string }

@@ -8,3 +8,7 @@ export function printClock(ms: number): string {
   if (minutes < 60) return `${minutes}:${seconds}`
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${seconds}`
 }
+
+/** How far an arrow key moves in a history: some two hundred steps from its start to its end. */
+export const scrubStepMs = (endMs: number): number =>
+  [100, 500, 1000, 5000, 10_000, 60_000].find((step) => endMs / step <= 250) ?? 600_000

@@ -37,7 +37,9 @@ document.addEventListener('htmx:after:swap', ({ target, detail }) => {
 })
 
 // A result that is a page of its own.
-document.querySelector('main h1[data-focus]')?.focus({ preventScroll: true })
+const resultHeading = document.querySelector('main h1[data-focus]')
+resultHeading?.focus({ preventScroll: true })
+resultHeading?.setAttribute('data-focused', '')
 
 // A problem that was told is over with the next request.
 document.addEventListener('htmx:before:request', () => document.getElementById('page-problem')?.replaceChildren())
@@ -57,7 +59,7 @@ document.addEventListener('input', (event) => {
   const editor = event.target
   if (!editor.dataset?.autosave) return
   clearTimeout(waiting)
-  say('Not saved yet')
+  say(t('Not saved yet'))
   waiting = setTimeout(() => save(editor), 900)
 })
 
@@ -66,10 +68,17 @@ async function save(editor) {
   const body = new URLSearchParams({ _csrf: token(), file: form.elements.file.value, content: editor.value })
   try {
     const response = await fetch(editor.dataset.autosave, { method: 'POST', body })
-    say(response.ok ? `Saved at ${new Date().toLocaleTimeString()}` : 'Not saved: the server refused it')
+    say(response.ok ? t('Saved at {at}', { at: timeNow() }) : t('Not saved: the server refused it'))
   } catch {
-    say('Not saved: the server cannot be reached')
+    say(t('Not saved: the server cannot be reached'))
   }
+}
+
+/** As people write it who read the page's language, in the reader's own country where it is spoken there. */
+function timeNow() {
+  const { lang } = document.documentElement
+  const own = navigator.languages.find((tag) => tag.split('-')[0] === lang.split('-')[0])
+  return new Date().toLocaleTimeString(own ?? lang)
 }
 
 function say(text) {

@@ -1,12 +1,4 @@
-/** What the sandbox page cannot do by plain forms: a clock that ticks between two looks, a slider that says where it stands, copies, files. */
-
-const print = (ms) => {
-  const tenths = Math.floor(ms / 100)
-  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0')
-  const minutes = Math.floor(tenths / 600)
-  if (minutes < 60) return `${minutes}:${seconds}`
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${seconds}`
-}
+/** What the sandbox page cannot do by plain forms: a clock that ticks between two looks, copies, files. It stands after scrubber.js, whose functions it calls. */
 
 // ---------- the clock goes on by itself, and is set right by each look ----------
 
@@ -18,7 +10,7 @@ function tick() {
   const text = `${clock.dataset.clock} ${clock.dataset.speed}`
   if (text !== base.text) base = { text, atMs: Number(clock.dataset.clock), seenMs: performance.now() }
   const nowMs = base.atMs + (performance.now() - base.seenMs) * Number(clock.dataset.speed)
-  clock.querySelector('.clock-face').textContent = print(nowMs)
+  clock.querySelector('.clock-face').textContent = printClock(nowMs)
   const slider = document.getElementById('moment')
   if (slider && 'live' in slider.dataset && document.activeElement !== slider) {
     slider.max = Math.floor(nowMs / slider.step) * slider.step
@@ -27,19 +19,6 @@ function tick() {
   }
 }
 setInterval(tick, 100)
-
-// ---------- the slider ----------
-
-function sayMoment(slider) {
-  const at = print(Number(slider.value))
-  slider.setAttribute('aria-valuetext', `${at} of ${print(Number(slider.max))}`)
-  const output = slider.form.querySelector('output')
-  if (output) output.textContent = at
-}
-
-document.addEventListener('input', ({ target }) => {
-  if (target.id === 'moment') sayMoment(target)
-})
 
 // ---------- copies ----------
 

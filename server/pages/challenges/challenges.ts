@@ -1,11 +1,12 @@
 /** The challenges: a list, the workspace with its cluster, and the result of a grading. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Challenge } from '../../catalog/types.ts'
+import { t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { bestScore, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
+import { bestScore, gradedLog, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query, textField } from '../form.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../hints.ts'
@@ -14,6 +15,7 @@ import { type Practitioner, practitionerOf, startPractice } from '../practice.ts
 import { editorScript, terminalScripts } from '../scripts.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
+import { branchNamed, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import { type ChangeModel, isOver, viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
 
 export function challengePages(
@@ -63,7 +65,17 @@ export function challengePages(
     result: async (req, res) => {
       const challenge = getChallenge(deps, req)
       const who = practitionerOf(contextOf(res).learnerId)
-      await sendResult(req, res, challenge, who, await findGrading(req, challenge, who))
+      const graded = await findGrading(req, challenge, who)
+      if (!isHtmx(req)) return sendResult(req, res, challenge, who, graded)
+      const run = await runOf(req, challenge, who, graded)
+      if (!run) throw notFound(t('This run'))
+      deps.renderer.send(req, res, {
+        template: 'challenges/run',
+        partial: 'challenges/run',
+        title: challenge.title,
+        section: 'challenges',
+        model: { run },
+      })
     },
 
     change: async (req, res) => {
@@ -139,17 +151,19 @@ export function challengePages(
       isOver(attempt, grading) && only === undefined
         ? await aftermath.solutions(who.participantId, challenge, attempt, number)
         : []
-    const result = viewResult(challenge, attempt, grading, { changes, solutions })
-    const address = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
+    const address = addressOf(challenge, attempt, number)
+    const result = viewResult(challenge, attempt, grading, { page: address, changes, solutions })
     deps.renderer.send(req, res, {
       template: 'challenges/result',
       ...(only === undefined ? {} : { partial: 'challenges/test' }),
       title: `Result: ${challenge.title}`,
       section: 'challenges',
+      scripts: ['js/scrubber.js'],
       model:
         only === undefined
           ? {
               result,
+              run: await runOf(req, challenge, who, { attempt, grading, number }),
               address,
               marks: marksOf(
                 await deps.storage.studyBooks.find(who.participantId),
@@ -160,6 +174,44 @@ export function challengePages(
           : { ...result.tests.find(({ id }) => id === only)!, address },
     })
   }
+
+  /** The moment of the run that the address asks for; undefined when nothing was run. A cluster that is refused leaves the rest to be seen. */
+  async function runOf(
+    req: Request,
+    challenge: Challenge,
+    { participantId }: Practitioner,
+    { attempt, grading, number }: Graded,
+  ): Promise<RunModel | undefined> {
+    if (!grading.result.gradable) return undefined
+    const wanted = wantedMoment(req, grading)
+    const shown = await deps.labs
+      .moment(participantId, {
+        spec: challenge.spec,
+        contentHash: challenge.hash,
+        seed: attempt.seed,
+        log: gradedLog(attempt, grading),
+        stateHash: grading.result.stateHash,
+        after: wanted.after?.id,
+        atMs: wanted.atMs ?? wanted.after?.course?.endMs,
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof LabRefusal)) throw error
+        return { problem: error.message }
+      })
+    return viewRun(addressOf(challenge, attempt, number), attempt, grading, wanted, shown)
+  }
+}
+
+const addressOf = ({ id }: Challenge, attempt: Attempt, number: number): string =>
+  `/challenges/${id}/results/${attempt.id}/${number}`
+
+function wantedMoment(req: Request, grading: Grading): WantedMoment {
+  const [at, id] = [query(req, 'at'), query(req, 'after')]
+  if (at !== '' && !/^\d{1,7}(\.\d{1,3})?$/.test(at))
+    throw new HttpProblem(400, t('A moment is a number of seconds since the hand-over, such as ?at=12.5.'))
+  const after = id === '' ? undefined : branchNamed(grading, id)
+  if (id !== '' && !after) throw notFound(t('This run'))
+  return { after, atMs: at === '' ? undefined : Math.round(Number(at) * 1000) }
 }
 
 interface Graded {

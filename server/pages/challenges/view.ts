@@ -1,7 +1,7 @@
 /** View models of the challenges' pages. Pure; nothing here holds a solution or a hidden check. */
 
 import type { Request } from 'express'
-import type { GradeResult, TestResult } from '../../../sim/index.ts'
+import type { TestResult } from '../../../sim/index.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
@@ -13,6 +13,7 @@ import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
 import { sectionChoices } from '../sections.ts'
 import type { ComparedSolution } from './aftermath.ts'
+import { jumpOf } from './run.ts'
 
 export interface WorkspaceNotice {
   file?: string
@@ -150,6 +151,8 @@ export interface SolutionModel {
 
 /** What the page adds to a grading: changes that were opened, and, once it is over, the solutions. */
 export interface Aside {
+  /** The address of the result. */
+  page: string
   changes: ReadonlyMap<string, ChangeModel>
   solutions: readonly ComparedSolution[]
 }
@@ -171,6 +174,8 @@ export interface TestModel {
   /** An earlier test that the same causes led to: they are told there. */
   sameCause: { id: string; title: string } | undefined
   moment: string
+  /** The run as it was then. */
+  jump: { href: string; label: string } | undefined
   criteria: { title: string; icon: string; word: string; points: string; actual: string; expected: string }[]
   /** The smallest change that would have passed it, as far as it was opened; undefined where none is offered. */
   change: ChangeModel | undefined
@@ -195,7 +200,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     score: printScore(score),
     maxScore: 100,
     hintCost: score === undefined ? 0 : full - score,
-    ...viewTests(result, challenge, aside.changes),
+    ...viewTests(grading, challenge, aside),
     commands: gradedLog(attempt, grading).map((entry, n) => ({
       at: printClock(entry.atMs),
       line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
@@ -231,10 +236,11 @@ export const isOver = (attempt: Attempt, grading: Grading): boolean =>
   grading.result.passed || attempt.hintsOpened.includes(solutionsHint)
 
 function viewTests(
-  result: GradeResult,
+  grading: Grading,
   challenge: Challenge,
-  changes: ReadonlyMap<string, ChangeModel>,
+  { page, changes }: Aside,
 ): { tests: TestModel[]; gates: TestModel[] } {
+  const { result } = grading
   const told = new Map<string, { id: string; title: string }>()
   const view = (test: TestResult): TestModel => {
     const causes = test.cause.join('\n')
@@ -243,7 +249,13 @@ function viewTests(
     const mistakes = challenge.mistakes
       .filter(({ cause }) => test.causes?.includes(cause))
       .map(({ text }) => renderInline(fillText(text, result.params)))
-    return { ...viewTest(test), mistakes: sameCause ? [] : mistakes, sameCause, change: changes.get(test.id) }
+    return {
+      ...viewTest(test),
+      mistakes: sameCause ? [] : mistakes,
+      sameCause,
+      change: changes.get(test.id),
+      jump: test.status === 'pass' ? undefined : jumpOf(page, grading, test),
+    }
   }
   const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden)
   const tests = shown(result.tests).map(view)
@@ -270,6 +282,7 @@ function viewTest(test: TestResult): TestModel {
     cause: test.cause,
     mistakes: [],
     change: undefined,
+    jump: undefined,
     sameCause: undefined,
     moment: test.firstFailAtMs === undefined ? '' : printClock(test.firstFailAtMs),
     criteria: test.criteria.map((criterion) => ({

@@ -85,7 +85,7 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
       section: 'sandboxes',
       status,
       wide: true,
-      scripts: ['js/sandbox.js', ...(seen.isOwner ? terminalScripts : [])],
+      scripts: ['js/scrubber.js', 'js/sandbox.js', ...(seen.isOwner ? terminalScripts : [])],
       model: { box: await modelOf(req, seen, wanted, told) },
     })
   }

@@ -8,7 +8,8 @@ import type {
   SandboxView,
 } from '../../labs/sandboxes/types.ts'
 import type { ClusterView } from '../../labs/types.ts'
-import { printClock } from '../clock.ts'
+import { printClock, scrubStepMs } from '../clock.ts'
+import { summaryOf } from '../cluster-summary.ts'
 import { actorName, type CauseGraph, causeGraph } from './cause-graph.ts'
 import { type DiffLine, diffLines } from './diff.ts'
 import { faultGroups } from './faults.ts'
@@ -205,7 +206,7 @@ export function viewWorkspace(
     atMs: Math.floor(atMs),
     nowMs: Math.floor(look.nowMs),
     isPast,
-    step: stepOf(look.nowMs),
+    step: scrubStepMs(look.nowMs),
     speed: look.speed,
     pace: look.stopped ? 'stopped' : look.speed === 0 ? 'paused' : `runs at ${look.speed}×`,
     isSettled: look.view.isSettled,
@@ -249,24 +250,6 @@ export function viewWorkspace(
         : []),
     ].filter(({ value }) => value !== ''),
   }
-}
-
-/** Some two hundred steps from the start to now. */
-const stepOf = (nowMs: number): number =>
-  [100, 500, 1000, 5000, 10_000, 60_000].find((step) => nowMs / step <= 250) ?? 600_000
-
-/** `3 nodes ready. 4 Pods: 3 ready, 1 CrashLoopBackOff.` */
-function summaryOf({ nodes, pods }: ClusterView): string {
-  const ready = nodes.filter(({ tone }) => tone !== 'failing').length
-  // What is well stands first.
-  const words = new Map(pods.some(({ tone }) => tone === 'ready') ? [['ready', 0]] : [])
-  for (const { tone, word } of pods) {
-    const said = tone === 'ready' ? 'ready' : word === 'Running' ? 'not ready' : word
-    words.set(said, (words.get(said) ?? 0) + 1)
-  }
-  const counts = [...words].map(([word, count]) => `${count} ${word}`).join(', ')
-  const machines = ready === nodes.length ? `${nodes.length} ready` : `${ready} of ${nodes.length} ready`
-  return `Nodes: ${machines}. Pods: ${counts || 'none'}.`
 }
 
 function pickerOf(resource: Resource): Picker {
