@@ -2,7 +2,7 @@
 import hljs from 'highlight.js/lib/core'
 import bash from 'highlight.js/lib/languages/bash'
 import yaml from 'highlight.js/lib/languages/yaml'
-import { Marked, type TokenizerAndRendererExtension, type Tokens } from 'marked'
+import { Marked, type Token, type TokenizerAndRendererExtension, type Tokens } from 'marked'
 import sanitizeHtml from 'sanitize-html'
 import { escapeHtml } from '../escape-html.ts'
 import { msg, t } from '../i18n/translate.ts'
@@ -30,7 +30,7 @@ const calloutKinds: Record<string, string> = {
 
 interface CalloutToken extends Tokens.Generic {
   kind: string
-  title: string
+  title: Token[]
 }
 
 const callout: TokenizerAndRendererExtension = {
@@ -40,14 +40,15 @@ const callout: TokenizerAndRendererExtension = {
   tokenizer(source) {
     const match = /^:::(\w+)[ \t]*([^\n]*)\n([\s\S]*?)\n:::[ \t]*(?:\n|$)/.exec(source)
     if (!match || !(match[1]! in calloutKinds)) return undefined
-    const token: CalloutToken = { type: 'callout', raw: match[0], kind: match[1]!, title: match[2]!.trim(), tokens: [] }
+    const title = this.lexer.inlineTokens(match[2]!.trim())
+    const token: CalloutToken = { type: 'callout', raw: match[0], kind: match[1]!, title, tokens: [] }
     this.lexer.blockTokens(match[3]!, token.tokens)
     return token
   },
   renderer(token) {
     const { kind, title, tokens } = token as CalloutToken
     const label = t(calloutKinds[kind]!)
-    const heading = title ? t('{label}: {title}', { label, title: escapeHtml(title) }) : label
+    const heading = title.length > 0 ? t('{label}: {title}', { label, title: this.parser.parseInline(title) }) : label
     return `<aside class="callout callout-${kind}"><p class="callout-title">${heading}</p>${this.parser.parse(tokens ?? [])}</aside>`
   },
 }

@@ -108,7 +108,12 @@ const controlsOf = () =>
 const marksOf = () => [...document.querySelectorAll('main :is(h1, h2, h3, [id])')]
 
 document.addEventListener('click', ({ target }) => {
-  if (!target.closest?.('[data-language]')) return
+  const link = target.closest?.('[data-language]')
+  if (!link) return
+  // Parts of the page may have been swapped since it came, and its address with them.
+  const address = new URL(location.href)
+  address.searchParams.set('lang', new URL(link.href).searchParams.get('lang'))
+  link.href = address.pathname + address.search
   const marks = marksOf()
   const above = marks.findLastIndex((mark) => mark.getBoundingClientRect().top <= 8)
   const filled = [...controlsOf()].map((control) =>

@@ -66,3 +66,8 @@ test('a sequence has a lifeline for each party in the order of their first word,
   }
   assert.equal(layOutSequence([]), undefined)
 })
+
+test('the title of a callout may hold code', () => {
+  const html = renderMarkdown(':::trap A list of `containers`\ntext\n:::')
+  assert.match(html, /<p class="callout-title">Common trap: A list of <code>containers<\/code><\/p>/)
+})
