@@ -1,7 +1,7 @@
 /** What the rest of Podium may ask of the simulator. Nothing outside sim/ imports anything else of it. */
 
 export type { KubeObject } from './api/meta/object.ts'
-export { type Attempt, byRank, filterVerdicts, outcomeOf } from './api/scheduling/attempt.ts'
+export { type Attempt, byRank, filterVerdicts } from './api/scheduling/attempt.ts'
 export { outlineOf, type SchemaOutline } from './api/schema/outline.ts'
 export type { LiveCluster } from './cluster.ts'
 export { createCluster, replayCluster } from './cluster.ts'

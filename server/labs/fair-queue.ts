@@ -1,4 +1,5 @@
 /** One simulation of a person at a time, so that nobody holds more than one worker. */
+import { msg } from '../i18n/translate.ts'
 import { LabRefusal } from './types.ts'
 
 export class FairQueue {
@@ -12,7 +13,9 @@ export class FairQueue {
   run<T>(who: string, act: () => Promise<T>): Promise<T> {
     const line = this.lines.get(who) ?? { tail: Promise.resolve(), length: 0 }
     if (line.length > this.maxWaiting)
-      return Promise.reject(new LabRefusal(429, 'Several of your runs are still going. Wait for them, then try again.'))
+      return Promise.reject(
+        new LabRefusal(429, msg('Several of your runs are still going. Wait for them, then try again.')),
+      )
     this.lines.set(who, line)
     line.length++
     const result = line.tail.then(act)

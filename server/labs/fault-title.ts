@@ -1,32 +1,72 @@
-/** A fault in words, as the title of a step. */
+/** A fault in words, as the title of a step; in the language of the request, where there is one. */
 import type { Fault } from '../../sim/index.ts'
+import { msg, t } from '../i18n/translate.ts'
+
+const onNode: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  node: {
+    down: msg('node {node} goes down'),
+    up: msg('node {node} goes up'),
+    shutdown: msg('node {node} is shut down'),
+  },
+  partition: {
+    'from-control-plane': msg('node {node} is cut off from the control plane'),
+    'from-all': msg('node {node} is cut off from everything'),
+    healed: msg('node {node} is connected again'),
+  },
+  runtime: {
+    stopped: msg('the container runtime of {node} is stopped'),
+    started: msg('the container runtime of {node} is started'),
+  },
+  cni: {
+    failing: msg('the Pod network of {node} is failing'),
+    working: msg('the Pod network of {node} is working'),
+  },
+  disk: {
+    low: msg('the disk of {node} is low'),
+    full: msg('the disk of {node} is full'),
+    freed: msg('the disk of {node} is freed'),
+  },
+  memory: {
+    low: msg('the memory of {node} is low'),
+    freed: msg('the memory of {node} is freed'),
+  },
+  pids: {
+    low: msg('the process numbers of {node} are low'),
+    freed: msg('the process numbers of {node} are freed'),
+  },
+  kubelet: {
+    stopped: msg('the kubelet of {node} is stopped'),
+    started: msg('the kubelet of {node} is started'),
+  },
+}
+
+const registry = {
+  down: msg('the image registry is down'),
+  slow: msg('the image registry is slow'),
+  up: msg('the image registry is up'),
+}
+
+const component = {
+  stopped: msg('{component} is stopped'),
+  started: msg('{component} is started'),
+}
+
+const pod = {
+  kill: msg('kill the Pod {name}'),
+  delete: msg('delete the Pod {name}'),
+}
 
 export function faultTitle(fault: Fault): string {
   switch (fault.kind) {
-    case 'node':
-      return fault.state === 'shutdown' ? `node ${fault.node} is shut down` : `node ${fault.node} goes ${fault.state}`
     case 'join':
-      return `node ${fault.node.name} joins the cluster`
-    case 'partition':
-      return fault.state === 'healed'
-        ? `node ${fault.node} is connected again`
-        : `node ${fault.node} is cut off ${fault.state === 'from-all' ? 'from everything' : 'from the control plane'}`
-    case 'runtime':
-      return `the container runtime of ${fault.node} is ${fault.state}`
-    case 'cni':
-      return `the Pod network of ${fault.node} is ${fault.state}`
-    case 'disk':
-    case 'memory':
-      return `the ${fault.kind} of ${fault.node} is ${fault.state}`
-    case 'pids':
-      return `the process numbers of ${fault.node} are ${fault.state}`
-    case 'kubelet':
-      return `the kubelet of ${fault.node} is ${fault.state}`
+      return t('node {node} joins the cluster', { node: fault.node.name })
     case 'registry':
-      return `the image registry is ${fault.state}`
+      return t(registry[fault.state])
     case 'component':
-      return `${fault.component} is ${fault.state}`
+      return t(component[fault.state], { component: fault.component })
     case 'pod':
-      return `${fault.act} the Pod ${fault.name ?? fault.selector ?? ''}`
+      return t(pod[fault.act], { name: fault.name ?? fault.selector ?? '' })
+    default:
+      return t(onNode[fault.kind]![fault.state]!, { node: fault.node })
   }
 }

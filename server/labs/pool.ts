@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
+import { msg } from '../i18n/translate.ts'
 import { FairQueue } from './fair-queue.ts'
 import { LabRefusal, type Labs, type SimulatorFacts } from './types.ts'
 import type { Assignment, Reply, Task } from './worker.ts'
 
 /** How long a task waits for a thread at most. */
 const maxWaitMs = 30_000
-const busy = 'Many simulations are waiting. Try again in a few seconds.'
+const busy = msg('Many simulations are waiting. Try again in a few seconds.')
 
 export interface PoolOptions {
   threads: number
@@ -51,7 +52,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
         signal: controller.signal,
         transferList: [port2],
       })
-      if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.message)
+      if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.text, reply.refused.values)
       return reply.ok as T
     } catch (error) {
       throw explain(error, hasStarted, options)
@@ -96,12 +97,13 @@ function explain(error: unknown, hasStarted: boolean, options: PoolOptions): unk
   const code = (error as NodeJS.ErrnoException).code
   if (error.name === 'AbortError' && !hasStarted) return new LabRefusal(503, busy)
   if (error.name === 'AbortError')
-    return new LabRefusal(
-      422,
-      `The run was stopped: it took longer than ${options.timeoutMs / 1000} s of computing time.`,
-    )
+    return new LabRefusal(422, msg('The run was stopped: it took longer than {seconds} s of computing time.'), {
+      seconds: options.timeoutMs / 1000,
+    })
   if (code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return new LabRefusal(422, `The run was stopped: it needed more than ${options.memoryMb} MB of memory.`)
+    return new LabRefusal(422, msg('The run was stopped: it needed more than {mb} MB of memory.'), {
+      mb: options.memoryMb,
+    })
   if (/queue is at limit/i.test(error.message)) return new LabRefusal(503, busy)
   return error
 }

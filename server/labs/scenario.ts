@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { LoggedCommand, ScenarioFile } from '../../sim/index.ts'
 import { clusterShape } from '../catalog/schemas.ts'
+import { msg } from '../i18n/translate.ts'
 import { command } from './command-schema.ts'
 import { parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from './simulator.ts'
 import { LabRefusal, type ScenarioPlan } from './types.ts'
@@ -91,5 +92,5 @@ function issueOf(error: z.ZodError, place: string): string {
 }
 
 function refuse(problem: string): never {
-  throw new LabRefusal(422, `The scenario cannot be used: ${problem}.`)
+  throw new LabRefusal(422, msg('The scenario cannot be used: {problem}.'), { problem })
 }

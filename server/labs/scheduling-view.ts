@@ -1,5 +1,5 @@
 /** The scheduler's latest attempts as tables: what each filter said of each node, and each score. Pure. */
-import { type Attempt, byRank, type Cluster, filterVerdicts, outcomeOf } from '../../sim/index.ts'
+import { type Attempt, byRank, type Cluster, filterVerdicts } from '../../sim/index.ts'
 import type { AttemptView, FilterRow, ScoreRow } from './types.ts'
 
 /** Pods that are shown, and nodes of each: a page, not a protocol. `kubectl podium why` tells the rest. */
@@ -36,7 +36,9 @@ function viewAttempt(attempt: Attempt, handedOverMs: number): AttemptView {
     atSeconds: (attempt.atMs - handedOverMs) / 1000,
     profile: attempt.profile,
     isPlaced: attempt.result === 'scheduled',
-    outcome: outcomeOf(attempt),
+    isFailed: attempt.result === 'error',
+    node: attempt.node ?? '',
+    message: attempt.message ?? '',
     evaluated: attempt.evaluated,
     feasible: attempt.feasible,
     nodes: shown.map(({ node }) => ({ name: node, isChosen: node === attempt.node })),
@@ -45,9 +47,7 @@ function viewAttempt(attempt: Attempt, handedOverMs: number): AttemptView {
     totals: shown.map(({ total }) => total),
     refusals: refusalsOf(verdicts),
     skipped: [...attempt.skipped],
-    preemption:
-      attempt.preemption &&
-      `Makes room on ${attempt.preemption.node} and removes ${attempt.preemption.victims.join(', ') || 'nobody'}.`,
+    preemption: attempt.preemption && { node: attempt.preemption.node, victims: [...attempt.preemption.victims] },
   }
 }
 

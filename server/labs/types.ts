@@ -12,6 +12,7 @@ import type {
 } from '../../sim/index.ts'
 import type { Demo, ScenarioBody } from '../catalog/types.ts'
 import type { PodRun, PodScenario } from '../explorers/types.ts'
+import { t, type Values } from '../i18n/translate.ts'
 import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
 import type { Judged } from '../questions/types.ts'
@@ -48,13 +49,22 @@ export interface Labs {
   close(): Promise<void>
 }
 
-/** The cluster was not run, or was stopped. The message is for the learner. */
+/** The cluster was not run, or was stopped. The message is for the learner, in the language of the request in which it is read. */
 export class LabRefusal extends Error {
   override readonly name = 'LabRefusal'
   readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
+  /** In English, as `t` takes it. Between threads, where errors lose their class, it travels with its values. */
+  readonly text: string
+  readonly values: Values
+  constructor(status: number, text: string, values: Values = {}) {
+    super()
     this.status = status
+    this.text = text
+    this.values = values
+  }
+
+  override get message(): string {
+    return t(this.text, this.values)
   }
 }
 
@@ -270,6 +280,7 @@ export interface ServiceView {
 
 export interface ObjectTable {
   resource: string
+  /** In English, for `t`. */
   columns: string[]
   rows: string[][]
 }
@@ -293,8 +304,12 @@ export interface AttemptView {
   atSeconds: number
   profile: string
   isPlaced: boolean
-  /** `placed on node-2`, `found no node: …` */
-  outcome: string
+  /** Something else than the nodes stood in its way. */
+  isFailed: boolean
+  /** Where it is placed. */
+  node: string
+  /** Why it is not, as its event says it. */
+  message: string
   evaluated: number
   feasible: number
   /** The best first; of many the best. */
@@ -305,7 +320,7 @@ export interface AttemptView {
   refusals: { plugin: string; reason: string; nodes: string[] }[]
   /** Filters that had nothing to say. */
   skipped: string[]
-  preemption: string | undefined
+  preemption: { node: string; victims: string[] } | undefined
 }
 
 export interface FilterRow {

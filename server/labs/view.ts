@@ -1,5 +1,6 @@
 /** Turns a cluster into what a page shows of it. Pure. */
 import type { Cluster, KubeObject } from '../../sim/index.ts'
+import { msg } from '../i18n/translate.ts'
 import { viewScheduling } from './scheduling-view.ts'
 import type { ClusterView, EventView, NodeView, ObjectTable, PodView, ServiceView, TimelineRow, Tone } from './types.ts'
 
@@ -156,7 +157,7 @@ function viewTables(cluster: Cluster, now: number): ObjectTable[] {
   const tables: ObjectTable[] = [
     {
       resource: 'deployments',
-      columns: ['Name', 'Ready', 'Up to date', 'Available', 'Age'],
+      columns: [msg('Name'), msg('Ready'), msg('Up to date'), msg('Available'), msg('Age')],
       rows: visible(cluster.objects('deployments.apps')).map((d) => [
         nameOf(d),
         `${number(d, 'status.readyReplicas')}/${number(d, 'spec.replicas')}`,
@@ -167,7 +168,7 @@ function viewTables(cluster: Cluster, now: number): ObjectTable[] {
     },
     {
       resource: 'replicasets',
-      columns: ['Name', 'Desired', 'Current', 'Ready', 'Age'],
+      columns: [msg('Name'), msg('Desired'), msg('Current'), msg('Ready'), msg('Age')],
       rows: visible(cluster.objects('replicasets.apps')).map((r) => [
         nameOf(r),
         String(number(r, 'spec.replicas')),
@@ -178,7 +179,7 @@ function viewTables(cluster: Cluster, now: number): ObjectTable[] {
     },
     {
       resource: 'configmaps',
-      columns: ['Name', 'Keys', 'Age'],
+      columns: [msg('Name'), msg('Data keys'), msg('Age')],
       rows: visible(cluster.objects('configmaps'))
         .filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt')
         .map((c) => [nameOf(c), Object.keys((at(c, 'data') as object | undefined) ?? {}).join(', '), age(c)]),

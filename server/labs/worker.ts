@@ -1,6 +1,8 @@
 /** The entry of a worker thread: one task in, plain data out. */
 
 import type { MessagePort } from 'node:worker_threads'
+import { BudgetError } from '../../sim/index.ts'
+import { msg } from '../i18n/translate.ts'
 import { lint } from './lint.ts'
 import { Replays } from './replays.ts'
 import { readScenario, writeScenario } from './scenario.ts'
@@ -45,7 +47,7 @@ export interface Assignment {
 }
 
 /** Errors lose their class on the way between threads, so a refusal travels as data. */
-export type Reply = { ok: unknown } | { refused: { status: number; message: string } }
+export type Reply = { ok: unknown } | { refused: Pick<LabRefusal, 'status' | 'text' | 'values'> }
 
 /** Computing time of one task. A task that does not even look at the watch is stopped from outside, later. */
 const stopwatch = new Stopwatch(1500)
@@ -59,13 +61,28 @@ export default async function run({ task, started }: Assignment): Promise<Reply>
   try {
     return { ok: await perform(task) }
   } catch (error) {
-    if (error instanceof LabRefusal) return { refused: { status: error.status, message: error.message } }
-    if (error instanceof Error && error.name === 'BudgetError')
-      return { refused: { status: 422, message: `${error.message.replace(/^\w/, (c) => c.toUpperCase())}.` } }
-    if (error instanceof RangeError && /call stack/i.test(error.message))
-      return { refused: { status: 422, message: 'The run was stopped: the input is nested too deeply.' } }
-    throw error
+    const refusal = refusalOf(error)
+    if (!refusal) throw error
+    const { status, text, values } = refusal
+    return { refused: { status, text, values } }
   }
+}
+
+function refusalOf(error: unknown): LabRefusal | undefined {
+  if (error instanceof LabRefusal) return error
+  if (error instanceof BudgetError) return new LabRefusal(422, budgetTexts[error.budget], error.values)
+  if (error instanceof RangeError && /call stack/i.test(error.message))
+    return new LabRefusal(422, msg('The run was stopped: the input is nested too deeply.'))
+  return undefined
+}
+
+const budgetTexts: Record<BudgetError['budget'], string> = {
+  events: msg('The run passed its budget of {events} events at {seconds} s of virtual time.'),
+  virtualMs: msg('The run passed its budget of {seconds} s of virtual time.'),
+  wallMs: msg(
+    'The run was stopped: it took too long to compute (at {seconds} s of virtual time, after {events} events).',
+  ),
+  objects: msg('The cluster may hold {objects} objects, and holds as many: no {kind} was added.'),
 }
 
 function perform(task: Task): unknown {

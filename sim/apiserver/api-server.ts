@@ -431,6 +431,7 @@ export class ApiServer {
       throw new BudgetError(
         'objects',
         `the cluster may hold ${most} objects, and holds as many: no ${kind.kind} was added`,
+        { objects: most, kind: kind.kind },
       )
     const record = this.trace(caller, 'create', kind, object)
     const stored = this.put(kind, key, object, record, write)

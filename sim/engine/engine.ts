@@ -45,10 +45,13 @@ const defaultLimits: EngineLimits = {
 /** A run passed one of its budgets. The message names the budget. */
 export class BudgetError extends Error {
   override readonly name = 'BudgetError'
-  readonly budget: string
-  constructor(budget: string, message: string) {
+  readonly budget: 'events' | 'wallMs' | 'virtualMs' | 'objects'
+  /** What the message says by numbers and names, for who words it otherwise. */
+  readonly values: Readonly<Record<string, string | number>>
+  constructor(budget: BudgetError['budget'], message: string, values: BudgetError['values']) {
     super(message)
     this.budget = budget
+    this.values = values
   }
 }
 
@@ -205,18 +208,21 @@ export class Engine {
       throw new BudgetError(
         'events',
         `the run passed its budget of ${this.limits.events} events at ${this.time / 1000} s of virtual time`,
+        { events: this.limits.events, seconds: this.time / 1000 },
       )
     }
     if ((this.processed & 1023) === 0 && this.limits.isOverdue?.()) {
       throw new BudgetError(
         'wallMs',
         `the run was stopped: it took too long to compute (at ${Math.round(this.time / 1000)} s of virtual time, after ${this.processed} events)`,
+        { seconds: Math.round(this.time / 1000), events: this.processed },
       )
     }
     if (this.time > this.limits.virtualMs) {
       throw new BudgetError(
         'virtualMs',
         `the run passed its budget of ${this.limits.virtualMs / 1000} s of virtual time`,
+        { seconds: this.limits.virtualMs / 1000 },
       )
     }
     this.trace.current = timer.cause

@@ -39,7 +39,9 @@ export const anAttempt = (over: Partial<AttemptView> = {}): AttemptView => ({
   atSeconds: 0.2,
   profile: 'default-scheduler',
   isPlaced: true,
-  outcome: 'placed on node-1',
+  isFailed: false,
+  node: 'node-1',
+  message: '',
   evaluated: 3,
   feasible: 2,
   nodes: [

@@ -1,5 +1,6 @@
 /** Asks a host in another thread: calls become promises, channels the functions of an outcome. A host that is lost is started again. */
 import type { CommandResult, HttpRequest } from '../../../sim/index.ts'
+import { msg } from '../../i18n/translate.ts'
 import { LabRefusal } from '../types.ts'
 import type { Act, FromHost, Out, Results, Say, ToHost } from './protocol.ts'
 import type { ConnectionSink, ExecSink, Outcome, PortForwardSession, StreamSink, Taken } from './sessions.ts'
@@ -49,7 +50,7 @@ type Listener = (out: Out) => void
 const restartMs = 1000
 /** Of the end of the process. */
 const leaveMs = 3000
-const lostMessage = 'The simulator was started again. Try again in a moment.'
+const lostMessage = msg('The simulator was started again. Try again in a moment.')
 
 export class HostClient {
   readonly #start: StartHost
@@ -236,7 +237,7 @@ export class HostClient {
   ): Promise<Results[K] | typeof absent> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) {
-        reject(new LabRefusal(503, 'The server is stopping.'))
+        reject(new LabRefusal(503, msg('The server is stopping.')))
         return
       }
       this.#calls.set(call, { id, resolve: (result) => resolve(result as Results[K] | typeof absent), reject })
@@ -473,7 +474,7 @@ function settle(call: Call, reply: Reply, durable: Promise<void> | undefined): v
   const answer = () => {
     if (reply.tell === 'done') call.resolve(reply.result)
     else if (reply.tell === 'absent') call.resolve(absent)
-    else if (reply.tell === 'refused') call.reject(new LabRefusal(reply.status, reply.message))
+    else if (reply.tell === 'refused') call.reject(new LabRefusal(reply.status, reply.text, reply.values))
     else call.reject(new Error(`in the thread of the sandboxes: ${reply.message}`))
   }
   if (durable) durable.then(answer, call.reject)

@@ -3,6 +3,7 @@
  * others. Runs in a thread of its own; knows nothing of owners, addresses or storage.
  */
 import type { HttpOutcome, LoggedCommand } from '../../../sim/index.ts'
+import { msg } from '../../i18n/translate.ts'
 import { viewAt } from '../past.ts'
 import { type EngineLimits, simulated } from '../simulator.ts'
 import { LabRefusal } from '../types.ts'
@@ -54,8 +55,8 @@ const changeMs = 100
 /** A channel that nobody opens is closed. */
 const unopenedMs = 30_000
 const sweepMs = 15_000
-const crowded = 'As many sandboxes are in use as this server holds. Try again in a few minutes.'
-const closedMeanwhile = 'The sandbox was closed meanwhile. Try again.'
+const crowded = msg('As many sandboxes are in use as this server holds. Try again in a few minutes.')
+const closedMeanwhile = msg('The sandbox was closed meanwhile. Try again.')
 
 export class SandboxHost {
   readonly #post: (messages: FromHost[]) => void
@@ -128,7 +129,7 @@ export class SandboxHost {
     if (this.#residents.has(id)) return
     const problem = (error: unknown) => this.#tell({ tell: 'problem', message: `sandbox ${id}: ${textOf(error)}` })
     if (!this.#makeRoom()) {
-      this.#tell({ tell: 'unopened', id, opening, status: 503, message: crowded })
+      this.#tell({ tell: 'unopened', id, opening, status: 503, text: crowded, values: {} })
       return
     }
     try {
@@ -160,8 +161,9 @@ export class SandboxHost {
       }
       this.#residents.set(id, resident)
     } catch (error) {
-      const message = `There cannot be such a cluster: ${error instanceof Error ? error.message : String(error)}.`
-      this.#tell({ tell: 'unopened', id, opening, status: 422, message })
+      const values = { problem: error instanceof Error ? error.message : String(error) }
+      const text = msg('There cannot be such a cluster: {problem}.')
+      this.#tell({ tell: 'unopened', id, opening, status: 422, text, values })
     } finally {
       this.#working(0)
     }
@@ -468,7 +470,8 @@ export class SandboxHost {
   #forget(resident: Resident): void {
     this.#residents.delete(resident.id)
     this.#busy.delete(resident)
-    for (const { call } of resident.jobs) this.#tell({ tell: 'refused', call, status: 503, message: closedMeanwhile })
+    for (const { call } of resident.jobs)
+      this.#tell({ tell: 'refused', call, status: 503, text: closedMeanwhile, values: {} })
     resident.jobs = []
     for (const number of [...resident.channels]) {
       this.#channels.get(number)?.channel.end?.()
@@ -484,13 +487,18 @@ function reading<T>(read: () => T): T {
     return read()
   } catch (error) {
     if (error instanceof Error && /^no resource /.test(error.message))
-      throw new LabRefusal(404, `There is ${error.message}.`)
+      throw new LabRefusal(404, msg('There is no resource {resource}.'), {
+        resource: error.message.slice('no resource '.length),
+      })
     throw error
   }
 }
 
 function failure(call: number, error: unknown): FromHost {
-  if (error instanceof LabRefusal) return { tell: 'refused', call, status: error.status, message: error.message }
+  if (error instanceof LabRefusal) {
+    const { status, text, values } = error
+    return { tell: 'refused', call, status, text, values }
+  }
   return { tell: 'failed', call, message: textOf(error) }
 }
 

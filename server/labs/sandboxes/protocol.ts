@@ -1,5 +1,6 @@
 /** What the thread that answers requests and the thread that simulates say to each other. Plain data; a call's number is also that of the channel it leaves open. */
 import type { Command, CommandResult, HttpRequest, LoggedCommand, SessionInput } from '../../../sim/index.ts'
+import type { LabRefusal } from '../types.ts'
 import type { ClockSetting } from './clock.ts'
 import type { Checkpoint, SandboxState } from './live-sandbox.ts'
 import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
@@ -81,15 +82,18 @@ export type Out =
   /** So many bytes of input have been taken. */
   | { out: 'took'; bytes: number; connection?: number }
 
+/** What a `LabRefusal` is made of again. */
+type Refused = Pick<LabRefusal, 'status' | 'text' | 'values'>
+
 export type FromHost =
   | { tell: 'ready'; engineVersion: string }
   | { tell: 'done'; call: number; result: unknown }
-  | { tell: 'refused'; call: number; status: number; message: string }
+  | ({ tell: 'refused'; call: number } & Refused)
   | { tell: 'failed'; call: number; message: string }
   /** The sandbox is not in memory: open it, and ask again. */
   | { tell: 'absent'; call: number }
   /** It cannot be opened. */
-  | { tell: 'unopened'; id: string; opening: number; status: number; message: string }
+  | ({ tell: 'unopened'; id: string; opening: number } & Refused)
   /** Added to the log, from that place on. */
   | { tell: 'logged'; id: string; opening: number; first: number; commands: LoggedCommand[] }
   | { tell: 'clock'; id: string; opening: number; clock: ClockSetting }

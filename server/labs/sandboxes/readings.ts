@@ -13,7 +13,11 @@ export const marksOf = (cluster: LiveCluster): SandboxView['marks'] =>
   cluster.log
     .filter(({ command }) => !isTyped(command))
     .slice(-mostMarks)
-    .map(({ atMs, command }) => ({ atMs, label: labelOf(command) }))
+    .map(({ atMs, command }) => ({
+      atMs,
+      label: labelOf(command),
+      ...(command.op === 'fault' ? { fault: command.fault } : {}),
+    }))
 
 /** What comes a key at a time belongs to the command that it is typed into. */
 const isTyped = ({ op }: Command): boolean => op === 'session' || op === 'input'

@@ -1,6 +1,7 @@
 /** Where sandboxes live: each in the memory of its host while somebody asks for it, opened there when it is not, and again when it was lost. */
 import { createHash } from 'node:crypto'
 import type { LoggedCommand } from '../../../sim/index.ts'
+import { msg } from '../../i18n/translate.ts'
 import type { SandboxRecord } from '../../storage/types.ts'
 import { LabRefusal } from '../types.ts'
 import type { GroupWriter } from './group-writer.ts'
@@ -85,7 +86,7 @@ export class Residences {
       if (refusal) throw refusal
       if (entry.isRemoved) throw notThere()
     }
-    throw new LabRefusal(503, 'The sandbox could not be opened just now. Try again in a moment.')
+    throw new LabRefusal(503, msg('The sandbox could not be opened just now. Try again in a moment.'))
   }
 
   /** Out of the host's memory; what it still has to say is void. */
@@ -143,7 +144,7 @@ export class Residences {
     switch (news.tell) {
       case 'unopened':
         entry.stay.opening = 0
-        entry.stay.refusal = new LabRefusal(news.status, news.message)
+        entry.stay.refusal = new LabRefusal(news.status, news.text, news.values)
         return
       case 'logged':
         entry.writer.addCommands(news.commands)
@@ -188,10 +189,11 @@ export class Residences {
   }
 }
 
-export const notThere = (): LabRefusal => new LabRefusal(404, 'There is no such sandbox, or it has expired.')
+export const notThere = (): LabRefusal => new LabRefusal(404, msg('There is no such sandbox, or it has expired.'))
 
-const tooMuch =
-  'This sandbox needs more memory or computing time than there is for one. Branch it at an earlier moment, or reset it.'
+const tooMuch = msg(
+  'This sandbox needs more memory or computing time than there is for one. Branch it at an earlier moment, or reset it.',
+)
 
 /** Always the same thread for a sandbox. */
 const placeOf = (id: string, threads: number): number =>

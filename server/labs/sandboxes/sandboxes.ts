@@ -1,6 +1,7 @@
 /** Sandboxes with their owners, limits and storage; where their clusters live is `residences.ts`, what opens them `addresses.ts`. */
 import { randomBytes } from 'node:crypto'
 import type { LoggedCommand } from '../../../sim/index.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import type { SandboxRecord, Storage } from '../../storage/types.ts'
 import { LabRefusal } from '../types.ts'
 import { Addresses } from './addresses.ts'
@@ -10,7 +11,7 @@ import type { absent, HostClient, StartHost } from './host-client.ts'
 import type { LogLimits, Wall } from './live-sandbox.ts'
 import type { Act, Results } from './protocol.ts'
 import { type Housed, notThere, Residences } from './residences.ts'
-import { shapeProblem } from './shape.ts'
+import { shapeRefusal } from './shape.ts'
 import type { CreateSandbox, SandboxAddress, SandboxCopy, Sandboxes, SandboxSummary } from './types.ts'
 
 export interface SandboxLimits {
@@ -113,10 +114,14 @@ class Keeper implements Sandboxes {
   }
 
   async restore(owner: string, copy: SandboxCopy): Promise<SandboxSummary> {
-    if (this.#entries.has(copy.id)) throw new LabRefusal(409, 'There is a sandbox of this id already.')
+    if (this.#entries.has(copy.id)) throw new LabRefusal(409, msg('There is a sandbox of this id already.'))
     const { commands, characters } = this.#options.limits.log
     if (copy.log.length > commands || JSON.stringify(copy.log).length > characters)
-      throw new LabRefusal(422, `The log of a sandbox holds ${commands} commands and ${characters} characters at most.`)
+      throw new LabRefusal(
+        422,
+        msg('The log of a sandbox holds {commands} commands and {characters} characters at most.'),
+        { commands, characters },
+      )
     return this.#make(owner, copy)
   }
 
@@ -134,8 +139,8 @@ class Keeper implements Sandboxes {
 
   async #make(owner: string, made: Omit<SandboxCopy, 'lastUsedAtMs'>): Promise<SandboxSummary> {
     this.#checkRoom(owner)
-    const problem = shapeProblem(made.options.shape, this.#options.limits.nodes)
-    if (problem) throw new LabRefusal(422, problem)
+    const refusal = shapeRefusal(made.options.shape, this.#options.limits.nodes)
+    if (refusal) throw refusal
     const nowMs = this.#options.wall.nowMs()
     const { id, createdAtMs, engineVersion, options, log, virtualMs } = made
     const entry = this.#enter({
@@ -252,7 +257,10 @@ class Keeper implements Sandboxes {
 
   async setSpeed(id: string, speed: number): Promise<void> {
     if (!(speed >= 0 && speed <= fastest))
-      throw new LabRefusal(422, `The clock goes at 0 to ${fastest} times the usual speed, not ${speed}.`)
+      throw new LabRefusal(422, msg('The clock goes at 0 to {fastest} times the usual speed, not {speed}.'), {
+        fastest,
+        speed,
+      })
     await this.#ask(id, { kind: 'set-speed', speed })
   }
 
@@ -438,7 +446,11 @@ class Keeper implements Sandboxes {
     ).length
     const { perOwner } = this.#options.limits
     if (own >= perOwner)
-      throw new LabRefusal(409, `You have ${own} sandboxes, as many as one may have. Delete one that you do not need.`)
+      throw new LabRefusal(
+        409,
+        msg('You have {n} sandboxes, as many as one may have. Delete one that you do not need.'),
+        { n: own },
+      )
   }
 
   #isExpired(record: SandboxRecord): boolean {
@@ -482,15 +494,18 @@ class Keeper implements Sandboxes {
 }
 
 const changedNotice = (engineVersion: string): string =>
-  `Podium's simulator is a newer one (${engineVersion}) than when you were here last. The cluster was rebuilt from your commands, and some of it may have come out otherwise.`
+  t(
+    "Podium's simulator is a newer one ({version}) than when you were here last. The cluster was rebuilt from your commands, and some of it may have come out otherwise.",
+    { version: engineVersion },
+  )
 
 function nameOf(name: string): string {
   const kept = name.trim().slice(0, longestNameCharacters)
-  if (kept === '') throw new LabRefusal(422, 'A sandbox needs a name.')
+  if (kept === '') throw new LabRefusal(422, msg('A sandbox needs a name.'))
   return kept
 }
 
 function checkSpan(ms: number): number {
-  if (!(ms >= 0 && ms <= 7 * dayMs)) throw new LabRefusal(422, 'The clock is put ahead by a week at most.')
+  if (!(ms >= 0 && ms <= 7 * dayMs)) throw new LabRefusal(422, msg('The clock is put ahead by a week at most.'))
   return Math.floor(ms)
 }

@@ -1,29 +1,35 @@
 /** What of a cluster's shape somebody may ask for. Pure. */
 import type { ClusterShape, NodeShape } from '../../../sim/index.ts'
+import { msg, type Values } from '../../i18n/translate.ts'
+import { LabRefusal } from '../types.ts'
 
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/
 const quantity = /^\d+(\.\d+)?(m|k|[KMGTPE]i?)?$/
 
 /** Why there cannot be such a cluster; undefined when there can. */
-export function shapeProblem({ nodes }: ClusterShape, mostNodes: number): string | undefined {
+export function shapeRefusal({ nodes }: ClusterShape, mostNodes: number): LabRefusal | undefined {
   if (nodes.length === 0 || nodes.length > mostNodes)
-    return `A sandbox has 1 to ${mostNodes} nodes, not ${nodes.length}.`
+    return refusal(msg('A sandbox has 1 to {most} nodes, not {n}.'), { most: mostNodes, n: nodes.length })
   const twice = nodes.find(({ name }, place) => nodes.findIndex((other) => other.name === name) !== place)
-  if (twice) return `Two nodes are called ${twice.name}.`
+  if (twice) return refusal(msg('Two nodes are called {name}.'), { name: twice.name })
   for (const node of nodes) {
-    const problem = nodeProblem(node)
-    if (problem) return problem
+    const found = nodeRefusal(node)
+    if (found) return found
   }
   return undefined
 }
 
-function nodeProblem({ name, cpu, memory, disk, pods }: NodeShape): string | undefined {
+function nodeRefusal({ name, cpu, memory, disk, pods }: NodeShape): LabRefusal | undefined {
   if (!nodeName.test(name))
-    return `A node cannot be called ${JSON.stringify(name)}: letters a to z, digits, "-" and "." make a name.`
+    return refusal(msg('A node cannot be called {name}: letters a to z, digits, "-" and "." make a name.'), {
+      name: JSON.stringify(name),
+    })
   for (const [what, given] of Object.entries({ cpu, memory, disk }))
     if (given !== undefined && !quantity.test(given))
-      return `${name}: ${what} is no quantity such as 2, 500m or 8Gi: ${given}`
+      return refusal(msg('{node}: {what} is no quantity such as 2, 500m or 8Gi: {given}'), { node: name, what, given })
   if (pods !== undefined && !(Number.isInteger(pods) && pods >= 1 && pods <= 1000))
-    return `${name}: a node takes 1 to 1000 Pods, not ${pods}.`
+    return refusal(msg('{node}: a node takes 1 to 1000 Pods, not {n}.'), { node: name, n: pods })
   return undefined
 }
+
+const refusal = (text: string, values: Values): LabRefusal => new LabRefusal(422, text, values)

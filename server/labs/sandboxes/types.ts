@@ -7,6 +7,7 @@ import type {
   ClusterShape,
   Command,
   CommandResult,
+  Fault,
   HttpRequest,
   LoggedCommand,
   SessionInput,
@@ -137,7 +138,7 @@ export interface SandboxView {
   epochMs: number
   speed: number
   /** Commands so far, each with its moment, for the scrubber. */
-  marks: { atMs: number; label: string }[]
+  marks: { atMs: number; label: string; fault?: Fault }[]
   /** Why it runs no further: a budget that is used up. */
   stopped: string | undefined
   /** What its owner should know: rebuilt by a newer simulator, it may have come out otherwise. */

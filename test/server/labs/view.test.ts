@@ -77,7 +77,7 @@ test('scheduling shows the last attempt of each Pod outside the system, its scor
   cluster.advance(2000)
   const [two, one, ...others] = viewScheduling(cluster, 1000)
   assert.deepEqual(others, [])
-  assert.deepEqual([two.pod, two.outcome, two.feasible], ['two', 'placed on node-1', 1])
+  assert.deepEqual([two.pod, two.isPlaced, two.node, two.feasible], ['two', true, 'node-1', 1])
   assert.deepEqual(two.refusals, [
     { plugin: 'NodeUnschedulable', reason: 'node(s) were unschedulable', nodes: ['node-2'] },
   ])
