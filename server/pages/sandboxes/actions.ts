@@ -1,6 +1,7 @@
 /** What the buttons of a sandbox's page do. */
 import type { Request } from 'express'
 import type { Command } from '../../../sim/index.ts'
+import { t } from '../../i18n/translate.ts'
 import { faultTitle } from '../../labs/fault-title.ts'
 import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -57,7 +58,10 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
       ? { told: {} }
       : {
           told: {
-            note: `The cluster did not settle in ${settleMs / 60_000} minutes of its time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.`,
+            note: t(
+              'The cluster did not settle in {n} minutes of its time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.',
+              { n: settleMs / 60_000 },
+            ),
           },
         }
   },
@@ -65,10 +69,13 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
   kubectl: async ({ deps, req, sandbox }) => {
     const line = field(req, 'line').trim()
     const manifest = textField(req, 'manifest')
-    if (line === '') return refused({ problem: 'Type a kubectl line first, for example: get pods', manifest })
+    if (line === '') return refused({ problem: t('Type a kubectl line first, for example: get pods'), manifest })
     if (line.length > maxLineLength)
       return refused({
-        problem: `A kubectl line may have ${maxLineLength} characters at most. Put what is longer into the manifest and apply it.`,
+        problem: t(
+          'A kubectl line may have {most} characters at most. Put what is longer into the manifest and apply it.',
+          { most: maxLineLength },
+        ),
         manifest,
       })
     return run(deps, sandbox, {
@@ -80,14 +87,14 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
 
   apply: async ({ deps, req, sandbox }) => {
     const manifest = textField(req, 'manifest')
-    if (manifest.trim() === '') return refused({ problem: 'The manifest is empty. Write one first.', manifest })
+    if (manifest.trim() === '') return refused({ problem: t('The manifest is empty. Write one first.'), manifest })
     const outcome = await run(deps, sandbox, { op: 'apply', manifest })
     return { told: { ...outcome.told, manifest } }
   },
 
   upload: async ({ deps, req, sandbox }) => {
     const file = fileField(req, 'file')
-    if (!file) return refused({ upload: 'Choose a file first.' })
+    if (!file) return refused({ upload: t('Choose a file first.') })
     const problem = uploadProblem(file)
     if (problem) return refused({ upload: problem })
     const path = `${homeFolder}/${file.fileName}`
@@ -98,7 +105,9 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
       uploads: { ...record?.uploads, [path]: content },
     }))
     return {
-      told: { note: `${file.fileName} lies in the home folder of the terminal. Look at it with: cat ${file.fileName}` },
+      told: {
+        note: t('{file} lies in the home folder of the terminal. Look at it with: cat {file}', { file: file.fileName }),
+      },
     }
   },
 
@@ -106,17 +115,25 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     const [namespace, name] = field(req, 'pod').split('/', 2)
     const node = field(req, 'node')
     const fault = findFault(argument, { node, pod: namespace && name ? { namespace, name } : undefined })
-    if (!fault) return refused({ problem: 'Choose what the fault is to hit: a node, or a Pod.' })
+    if (!fault) return refused({ problem: t('Choose what the fault is to hit: a node, or a Pod.') })
     const { view } = await deps.sandboxes.look(sandbox.id)
     const isThere =
       'node' in fault && typeof fault.node === 'string'
         ? view.nodes.some((one) => one.name === fault.node)
         : fault.kind !== 'pod' || view.pods.some((pod) => pod.namespace === namespace && pod.name === name)
     if (!isThere)
-      return refused({ problem: `${node || field(req, 'pod')} is not there (any more). Choose one that is.` })
+      return refused({
+        problem: t('{name} is not there (any more). Choose one that is.', { name: node || field(req, 'pod') }),
+      })
     const result = await deps.sandboxes.run(sandbox.id, { op: 'fault', fault })
     return result.exit === 0
-      ? { told: { note: `Done: ${faultTitle(fault)}. What comes of it shows in the cluster, and why in the causes.` } }
+      ? {
+          told: {
+            note: t('Done: {fault}. What comes of it shows in the cluster, and why in the causes.', {
+              fault: faultTitle(fault),
+            }),
+          },
+        }
       : refused({ problem: result.stderr.trim() })
   },
 
@@ -132,10 +149,13 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
     const machines = machinesOf(shape.nodes, log)
     const read = readJoin(fields, machines)
     if ('problems' in read)
-      return refused({ problem: 'No node was added: see what is marked.', join: { fields, problems: read.problems } })
+      return refused({
+        problem: t('No node was added: see what is marked.'),
+        join: { fields, problems: read.problems },
+      })
     if (machines.length >= maxMachines)
       return refused({
-        problem: `This sandbox has ${maxMachines} nodes, as many as one can have.`,
+        problem: t('This sandbox has {n} nodes, as many as one can have.', { n: maxMachines }),
         join: { fields, problems: {} },
       })
     const { exit, stderr } = await deps.sandboxes.run(sandbox.id, {
@@ -143,42 +163,53 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
       fault: { kind: 'join', node: read.node },
     })
     return exit === 0
-      ? { told: { note: `${read.node.name} joins the cluster. It is Ready once its kubelet has said so.` } }
+      ? {
+          told: {
+            note: t('{node} joins the cluster. It is Ready once its kubelet has said so.', { node: read.node.name }),
+          },
+        }
       : refused({ problem: stderr.trim(), join: { fields, problems: {} } })
   },
 
   branch: async ({ deps, req, sandbox }) => {
     const at = field(req, 'at')
-    if (!/^\d{1,12}$/.test(at)) return refused({ problem: 'Choose the moment to branch from first.' })
+    if (!/^\d{1,12}$/.test(at)) return refused({ problem: t('Choose the moment to branch from first.') })
     const made = await deps.sandboxes.branch(sandbox.id, Number(at))
     return {
       go: `/sandboxes/${made.id}`,
       keptFor: made.id,
       told: {
-        note: `This sandbox goes on from ${printClock(Number(at))} of “${sandbox.name}”, which stays as it is.`,
+        note: t('This sandbox goes on from {clock} of “{name}”, which stays as it is.', {
+          clock: printClock(Number(at)),
+          name: sandbox.name,
+        }),
       },
     }
   },
 
   reset: async ({ deps, req, sandbox }) => {
     if (field(req, 'confirm') !== 'yes')
-      return refused({ problem: 'Tick the box that says the history is thrown away, then press the button again.' })
+      return refused({ problem: t('Tick the box that says the history is thrown away, then press the button again.') })
     await deps.sandboxes.reset(sandbox.id)
-    return { told: { note: 'This is the cluster as it was made. Its history is empty.' } }
+    return { told: { note: t('This is the cluster as it was made. Its history is empty.') } }
   },
 
   rename: async ({ deps, req, sandbox }) => {
     const name = field(req, 'title').trim()
     if (name === '' || name.length > maxNameLength)
-      return refused({ problem: `A name has 1 to ${maxNameLength} characters. The sandbox kept its old one.` })
+      return refused({
+        problem: t('A name has 1 to {most} characters. The sandbox kept its old one.', { most: maxNameLength }),
+      })
     await deps.sandboxes.rename(sandbox.id, name)
-    return field(req, 'from') === 'list' ? { go: '/sandboxes' } : { told: { note: `Its name is “${name}” now.` } }
+    return field(req, 'from') === 'list'
+      ? { go: '/sandboxes' }
+      : { told: { note: t('Its name is “{name}” now.', { name }) } }
   },
 
   delete: async ({ deps, req, sandbox }) => {
     if (field(req, 'confirm') !== 'yes')
       return refused({
-        problem: 'Tick the box that says the sandbox is deleted for good, then press the button again.',
+        problem: t('Tick the box that says the sandbox is deleted for good, then press the button again.'),
       })
     await deps.sandboxes.remove(sandbox.id)
     return { go: '/sandboxes' }
@@ -190,7 +221,7 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
   },
   unshare: async ({ deps, sandbox }) => {
     await deps.sandboxes.unshare(sandbox.id)
-    return { told: { note: 'The link shows nothing any more.' } }
+    return { told: { note: t('The link shows nothing any more.') } }
   },
 
   address: async ({ deps, sandbox }) => {
@@ -200,12 +231,12 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
   'new-address': async ({ deps, sandbox }) => {
     await deps.sandboxes.rotateAddress(sandbox.id)
     return {
-      told: { note: 'This is a new address. The old one does not work any more: download the kubeconfig again.' },
+      told: { note: t('This is a new address. The old one does not work any more: download the kubeconfig again.') },
     }
   },
   'close-address': async ({ deps, sandbox }) => {
     await deps.sandboxes.closeAddress(sandbox.id)
-    return { told: { note: 'The address does not work any more.' } }
+    return { told: { note: t('The address does not work any more.') } }
   },
 }
 
@@ -221,13 +252,18 @@ const maxUploadBytes = 200_000
 
 function uploadProblem({ fileName, bytes }: FormFile): string | undefined {
   if (!/^[\w+-][\w.+-]{0,99}$/.test(fileName))
-    return `The name ${JSON.stringify(fileName.slice(0, 100))} must be of letters, digits, ".", "-", "+" and "_".`
+    return t('The name {name} must be of letters, digits, ".", "-", "+" and "_".', {
+      name: JSON.stringify(fileName.slice(0, 100)),
+    })
   if (bytes.length > maxUploadBytes)
-    return `A file may have ${maxUploadBytes / 1000} kB at most; this one has ${Math.ceil(bytes.length / 1000)} kB.`
+    return t('A file may have {most} kB at most; this one has {n} kB.', {
+      most: maxUploadBytes / 1000,
+      n: Math.ceil(bytes.length / 1000),
+    })
   return undefined
 }
 
-const unknownButton = () => new HttpProblem(400, 'This button is not known here. Reload the page and try again.')
+const unknownButton = () => new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
 
 const refused = (told: Told) => ({ told, status: 422 })
 

@@ -1,4 +1,5 @@
 /** Lays out what led to what as lanes, a row for each act in the order of time: the longest chain goes straight down. Pure. */
+import { t } from '../../i18n/translate.ts'
 import type { CauseNode } from '../../labs/sandboxes/types.ts'
 import { printClock } from '../clock.ts'
 
@@ -43,7 +44,7 @@ export function causeGraph(all: readonly CauseNode[]): CauseGraph {
     const parent = parentOf[row]
     return {
       number: row + 1,
-      clock: atMs < 0 ? 'before' : printClock(atMs),
+      clock: atMs < 0 ? t('before') : printClock(atMs),
       atMs: Math.max(0, Math.ceil(atMs)),
       actor: actorName(actor),
       action,
@@ -103,12 +104,11 @@ function lanesOf(parentOf: readonly (number | undefined)[], heir: readonly (numb
 }
 
 /** Without what names of users have before the part that people know. */
-export const actorName = (actor: string): string =>
-  actor
-    .replace(/^system:serviceaccount:[^:]+:/, '')
-    .replace(/^system:node:/, 'kubelet of ')
-    .replace(/^system:/, '')
-    .replace(/^(kubelet|containerd)\//, '$1 of ')
+export function actorName(actor: string): string {
+  const [, program = 'kubelet', node] = /^(?:system:node:|(kubelet|containerd)\/)(.+)$/.exec(actor) ?? []
+  if (node !== undefined) return t('{program} of {node}', { program, node })
+  return actor === 'you' ? t('you') : actor.replace(/^system:serviceaccount:[^:]+:/, '').replace(/^system:/, '')
+}
 
 const sideOf = (actor: string): CauseRow['side'] =>
   actor === 'you' || actor === 'kubernetes-admin' || actor === 'fault'

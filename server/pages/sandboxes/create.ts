@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import { commandOf } from '../../catalog/step-command.ts'
 import type { Catalog, Demo, Lesson } from '../../catalog/types.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { LabRefusal, type ScenarioPlan } from '../../labs/types.ts'
 import type { AppDeps } from '../deps.ts'
@@ -66,7 +67,7 @@ export async function createFromForm(deps: AppDeps, req: Request, owner: string)
     const read = readShape(formOf(req).shape)
     if ('problems' in read)
       return {
-        form: { problems: read.problems, problem: { of, text: 'Nothing was made yet. Mend what is marked below.' } },
+        form: { problems: read.problems, problem: { of, text: t('Nothing was made yet. Mend what is marked below.') } },
         status: 422,
       }
     return { sandbox: await deps.sandboxes.create(owner, read) }
@@ -80,7 +81,7 @@ function planOfDemo(catalog: Catalog, value: string): ScenarioPlan {
   const [lesson = '', id = ''] = value.split('#', 2)
   const found = catalog.lessons.get(lesson)
   const demo = found && demosIn(found).find((one) => one.id === id)
-  if (!demo) throw new LabRefusal(422, 'Choose one of the demos first.')
+  if (!demo) throw new LabRefusal(422, msg('Choose one of the demos first.'))
   const { absent, duration, start, steps, title, ...shape } = demo
   return {
     name: title,
@@ -101,7 +102,7 @@ function planOfDemo(catalog: Catalog, value: string): ScenarioPlan {
 }
 
 async function planOfFile(deps: AppDeps, owner: string, text: string): Promise<ScenarioPlan> {
-  if (text.trim() === '') throw new LabRefusal(422, 'Paste a scenario first, or choose its file.')
+  if (text.trim() === '') throw new LabRefusal(422, msg('Paste a scenario first, or choose its file.'))
   return deps.labs.readScenario(owner, text)
 }
 
@@ -115,5 +116,5 @@ async function fromPlan(deps: AppDeps, owner: string, plan: ScenarioPlan): Promi
     ...(start === undefined ? {} : { startEpochMs: Date.parse(start) }),
     past: { log, virtualMs: durationMs },
   })
-  return { sandbox, told: { note: 'The scenario has been played. Go back in its history, or go on from here.' } }
+  return { sandbox, told: { note: t('The scenario has been played. Go back in its history, or go on from here.') } }
 }

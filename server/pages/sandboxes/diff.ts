@@ -1,4 +1,5 @@
 /** The lines in which two texts differ. Pure. */
+import { tn } from '../../i18n/translate.ts'
 
 export interface DiffLine {
   kind: 'same' | 'added' | 'removed' | 'left out'
@@ -70,7 +71,7 @@ function shortened(all: readonly DiffLine[]): DiffLine[] {
     const from = at
     while (at + 1 < all.length && !isNear[at + 1]) at++
     const count = at - from + 1
-    told.push({ kind: 'left out', text: `${count} equal line${count === 1 ? '' : 's'}` })
+    told.push({ kind: 'left out', text: tn(count, '{n} equal line', '{n} equal lines') })
   }
   return told
 }

@@ -1,11 +1,13 @@
-/** What may be broken in a sandbox, and mended again, as buttons. */
+/** What may be broken in a sandbox, and mended again, as buttons. Texts are English, for `t`. */
 import type { Fault } from '../../../sim/index.ts'
+import { msg, type Values } from '../../i18n/translate.ts'
 
 interface FaultButton {
   id: string
+  /** For `th`; what it leaves to the group's title stands in `<hidden>`, for who hears the button alone. */
   label: string
-  /** What the label leaves to the group's title, for who hears the button alone. */
-  of: string
+  /** What the label is filled in with. */
+  values?: Values
   /** Brings back what another one broke. */
   mends?: true
 }
@@ -18,81 +20,81 @@ export interface FaultGroup {
 
 const nodeGroups: readonly FaultGroup[] = [
   {
-    title: 'Machine',
-    note: 'The control plane notices after some 40 s.',
+    title: msg('Machine'),
+    note: msg('The control plane notices after some 40 s.'),
     buttons: [
-      { id: 'node:down', label: 'Power off', of: 'the node' },
-      { id: 'node:shutdown', label: 'Shut down', of: 'the node' },
-      { id: 'node:up', label: 'Power on', of: 'the node', mends: true },
+      { id: 'node:down', label: msg('Power off<hidden> the node</hidden>') },
+      { id: 'node:shutdown', label: msg('Shut down<hidden> the node</hidden>') },
+      { id: 'node:up', label: msg('Power on<hidden> the node</hidden>'), mends: true },
     ],
   },
   {
-    title: 'Cut off',
-    note: 'What runs on it goes on with what it knows.',
+    title: msg('Cut off'),
+    note: msg('What runs on it goes on with what it knows.'),
     buttons: [
-      { id: 'partition:from-control-plane', label: 'From the control plane', of: 'cut off' },
-      { id: 'partition:from-all', label: 'From all', of: 'cut off' },
-      { id: 'partition:healed', label: 'Connect', of: 'again', mends: true },
+      { id: 'partition:from-control-plane', label: msg('From the control plane<hidden> cut off</hidden>') },
+      { id: 'partition:from-all', label: msg('From all<hidden> cut off</hidden>') },
+      { id: 'partition:healed', label: msg('Connect<hidden> again</hidden>'), mends: true },
     ],
   },
   {
-    title: 'kubelet',
-    note: 'Without it nobody tells the control plane of its containers.',
+    title: msg('kubelet'),
+    note: msg('Without it nobody tells the control plane of its containers.'),
     buttons: [
-      { id: 'kubelet:stopped', label: 'Stop', of: 'the kubelet' },
-      { id: 'kubelet:started', label: 'Start', of: 'the kubelet', mends: true },
+      { id: 'kubelet:stopped', label: msg('Stop<hidden> the kubelet</hidden>') },
+      { id: 'kubelet:started', label: msg('Start<hidden> the kubelet</hidden>'), mends: true },
     ],
   },
   {
-    title: 'Container runtime',
-    note: 'Containers go on without it; none is started or stopped.',
+    title: msg('Container runtime'),
+    note: msg('Containers go on without it; none is started or stopped.'),
     buttons: [
-      { id: 'runtime:stopped', label: 'Stop', of: 'the container runtime' },
-      { id: 'runtime:started', label: 'Start', of: 'the container runtime', mends: true },
+      { id: 'runtime:stopped', label: msg('Stop<hidden> the container runtime</hidden>') },
+      { id: 'runtime:started', label: msg('Start<hidden> the container runtime</hidden>'), mends: true },
     ],
   },
   {
-    title: 'Pod network',
-    note: 'While its plugin fails, no new Pod gets an address.',
+    title: msg('Pod network'),
+    note: msg('While its plugin fails, no new Pod gets an address.'),
     buttons: [
-      { id: 'cni:failing', label: 'Fail', of: 'in the Pod network' },
-      { id: 'cni:working', label: 'Work', of: 'in the Pod network', mends: true },
+      { id: 'cni:failing', label: msg('Fail<hidden> in the Pod network</hidden>') },
+      { id: 'cni:working', label: msg('Work<hidden> in the Pod network</hidden>'), mends: true },
     ],
   },
   {
-    title: 'Disk',
-    note: 'The kubelet evicts Pods to get room back.',
+    title: msg('Disk'),
+    note: msg('The kubelet evicts Pods to get room back.'),
     buttons: [
-      { id: 'disk:low', label: 'Nearly full', of: 'disk' },
-      { id: 'disk:full', label: 'Full', of: 'disk' },
-      { id: 'disk:freed', label: 'Free', of: 'the disk', mends: true },
+      { id: 'disk:low', label: msg('Nearly full<hidden> disk</hidden>') },
+      { id: 'disk:full', label: msg('Full<hidden> disk</hidden>') },
+      { id: 'disk:freed', label: msg('Free<hidden> the disk</hidden>'), mends: true },
     ],
   },
   {
-    title: 'Memory',
-    note: 'Something else on the node takes it.',
+    title: msg('Memory'),
+    note: msg('Something else on the node takes it.'),
     buttons: [
-      { id: 'memory:low', label: 'Low', of: 'memory' },
-      { id: 'memory:freed', label: 'Free', of: 'the memory', mends: true },
+      { id: 'memory:low', label: msg('Low<hidden> memory</hidden>') },
+      { id: 'memory:freed', label: msg('Free<hidden> the memory</hidden>'), mends: true },
     ],
   },
   {
-    title: 'Process numbers',
-    note: 'Something else on the node uses them up.',
+    title: msg('Process numbers'),
+    note: msg('Something else on the node uses them up.'),
     buttons: [
-      { id: 'pids:low', label: 'Low', of: 'process numbers' },
-      { id: 'pids:freed', label: 'Free', of: 'process numbers', mends: true },
+      { id: 'pids:low', label: msg('Low<hidden> process numbers</hidden>') },
+      { id: 'pids:freed', label: msg('Free<hidden> process numbers</hidden>'), mends: true },
     ],
   },
 ]
 
 const podGroups: readonly FaultGroup[] = [
   {
-    title: 'From outside',
-    note: 'Killed containers are started again; a deleted Pod is replaced if somebody wants it.',
+    title: msg('From outside'),
+    note: msg('Killed containers are started again; a deleted Pod is replaced if somebody wants it.'),
     buttons: [
-      { id: 'pod:kill', label: 'Kill its containers', of: '' },
-      { id: 'pod:delete', label: 'Delete it', of: '' },
+      { id: 'pod:kill', label: msg('Kill its containers') },
+      { id: 'pod:delete', label: msg('Delete it') },
     ],
   },
 ]
@@ -101,22 +103,22 @@ const component = (name: string, title: string, note: string): FaultGroup => ({
   title,
   note,
   buttons: [
-    { id: `component:${name}:stopped`, label: 'Stop', of: name },
-    { id: `component:${name}:started`, label: 'Start', of: name, mends: true },
+    { id: `component:${name}:stopped`, label: msg('Stop<hidden> {name}</hidden>'), values: { name } },
+    { id: `component:${name}:started`, label: msg('Start<hidden> {name}</hidden>'), values: { name }, mends: true },
   ],
 })
 
 const clusterGroups: readonly FaultGroup[] = [
-  component('kube-scheduler', 'Scheduler', 'Without it new Pods get no node.'),
-  component('kube-controller-manager', 'Controllers', 'Without them nothing is made or mended.'),
-  component('kube-apiserver', 'API server', 'Without it what runs goes on, and nobody can ask.'),
+  component('kube-scheduler', msg('Scheduler'), msg('Without it new Pods get no node.')),
+  component('kube-controller-manager', msg('Controllers'), msg('Without them nothing is made or mended.')),
+  component('kube-apiserver', msg('API server'), msg('Without it what runs goes on, and nobody can ask.')),
   {
-    title: 'Image registry',
-    note: 'Images that are on a node are not asked for.',
+    title: msg('Image registry'),
+    note: msg('Images that are on a node are not asked for.'),
     buttons: [
-      { id: 'registry:down', label: 'Down', of: 'image registry' },
-      { id: 'registry:slow', label: 'Slow', of: 'image registry' },
-      { id: 'registry:up', label: 'Up', of: 'image registry', mends: true },
+      { id: 'registry:down', label: msg('Down<hidden> image registry</hidden>') },
+      { id: 'registry:slow', label: msg('Slow<hidden> image registry</hidden>') },
+      { id: 'registry:up', label: msg('Up<hidden> image registry</hidden>'), mends: true },
     ],
   },
 ]

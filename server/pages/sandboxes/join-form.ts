@@ -1,5 +1,6 @@
 /** The form that adds a node to a sandbox. Pure. */
 import type { LoggedCommand, NodeShape } from '../../../sim/index.ts'
+import { t } from '../../i18n/translate.ts'
 import { parseTaint } from './shape-form.ts'
 
 /** What the form's controls hold, as text. */
@@ -45,15 +46,17 @@ export function readJoin(fields: JoinFields, taken: readonly string[]): JoinRead
     fields.zone.trim(),
     fields.taint.trim(),
   ]
-  if (taken.includes(name)) problems.name = 'is the name of another node of this sandbox'
+  if (taken.includes(name)) problems.name = t('is the name of another node of this sandbox')
   else if (name.length > 63 || !nodeName.test(name))
-    problems.name = 'must be a name such as node-4: letters a to z, digits, "-" and "."'
-  if (!/^([1-9]\d{0,2}|[1-9]\d{2,5}m)$/.test(cpu)) problems.cpu = 'must be a quantity such as 4 or 500m'
-  if (!/^[1-9]\d{0,4}[MG]i?$/.test(memory)) problems.memory = 'must be a quantity such as 8Gi or 512Mi'
-  if (zone && !labelValue.test(zone)) problems.zone = 'must be a name such as zone-a'
+    problems.name = t('must be a name such as node-4: letters a to z, digits, "-" and "."')
+  if (!/^([1-9]\d{0,2}|[1-9]\d{2,5}m)$/.test(cpu)) problems.cpu = t('must be a quantity such as 4 or 500m')
+  if (!/^[1-9]\d{0,4}[MG]i?$/.test(memory)) problems.memory = t('must be a quantity such as 8Gi or 512Mi')
+  if (zone && !labelValue.test(zone)) problems.zone = t('must be a name such as zone-a')
   const taint = taintText ? parseTaint(taintText) : undefined
   if (taintText && !taint)
-    problems.taint = 'must look like key=value:NoSchedule; the effects are NoSchedule, PreferNoSchedule and NoExecute'
+    problems.taint = t(
+      'must look like key=value:NoSchedule; the effects are NoSchedule, PreferNoSchedule and NoExecute',
+    )
   if (Object.keys(problems).length > 0) return { problems }
   return {
     node: {

@@ -1,5 +1,7 @@
 /** The live view: server-sent events with the parts of a sandbox's page that have changed, for htmx to put in place. */
 import type { Request, Response } from 'express'
+import { runInLocale } from '../../i18n/locale.ts'
+import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
@@ -36,9 +38,9 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
   /** @param find who may see what; asked again each time, since a link may be taken back */
   return async (req: Request, res: Response, find: () => Promise<Seen>): Promise<void> => {
     const seen = await find()
-    const { learnerId } = contextOf(res)
+    const { learnerId, locale } = contextOf(res)
     if ((open.get(learnerId) ?? 0) >= maxFeeds)
-      throw new HttpProblem(429, `You have ${maxFeeds} live views open. Close one, then reload this page.`)
+      throw new HttpProblem(429, t('You have {n} live views open. Close one, then reload this page.', { n: maxFeeds }))
     count(learnerId, 1)
 
     const sent = new Map<string, string>()
@@ -92,7 +94,8 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
       timer = setTimeout(
         () => {
           timer = undefined
-          void look()
+          // Whoever called has another request's language, or none.
+          void runInLocale(locale, look)
         },
         Math.max(0, lastMs + lookMs - performance.now()),
       )

@@ -1,4 +1,5 @@
 /** The resources that the object browser offers: what a cluster is asked for, and how people call it. */
+import { msg } from '../../i18n/translate.ts'
 
 export interface Resource {
   /** As `Cluster.objects` takes it. */
@@ -20,7 +21,7 @@ function pluralOf(kind: string): string {
 
 export const resourceGroups: readonly { title: string; resources: readonly Resource[] }[] = [
   {
-    title: 'Workloads',
+    title: msg('Workloads'),
     resources: [
       ...group('', ['Pod', 'PodTemplate']),
       ...group('.apps', ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision']),
@@ -31,7 +32,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
     ],
   },
   {
-    title: 'Network',
+    title: msg('Network'),
     resources: [
       ...group('', ['Service', 'Endpoints']),
       ...group('.discovery.k8s.io', ['EndpointSlice']),
@@ -40,7 +41,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
     ],
   },
   {
-    title: 'Configuration and storage',
+    title: msg('Configuration and storage'),
     resources: [
       ...group('', ['ConfigMap', 'Secret', 'PersistentVolumeClaim']),
       ...group('', ['PersistentVolume'], false),
@@ -54,7 +55,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
     ],
   },
   {
-    title: 'Access',
+    title: msg('Access'),
     resources: [
       ...group('', ['ServiceAccount']),
       ...group('.rbac.authorization.k8s.io', ['Role', 'RoleBinding']),
@@ -63,7 +64,7 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
     ],
   },
   {
-    title: 'Cluster',
+    title: msg('Cluster'),
     resources: [
       ...group('', ['Node', 'Namespace'], false),
       ...group('', ['Event']),

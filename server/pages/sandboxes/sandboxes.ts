@@ -1,5 +1,6 @@
 /** Sandboxes: the list, the workspace of one with its cluster, objects, causes and history, and what a shared link shows of it. */
 import type { Request, RequestHandler, Response } from 'express'
+import { t } from '../../i18n/translate.ts'
 import { kubeconfig } from '../../kubernetes-api/kubeconfig.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
@@ -58,13 +59,13 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
   const own = async (req: Request, res: Response): Promise<Seen> => {
     const id = String(req.params.id)
     const summary = await sandboxes.find(contextOf(res).learnerId, id)
-    if (!summary) throw notFound('This sandbox')
+    if (!summary) throw notFound(t('This sandbox'))
     return { summary, isOwner: true, href: `/sandboxes/${summary.id}` }
   }
   const shared = async (req: Request): Promise<Seen> => {
     const token = String(req.params.token)
     const summary = await sandboxes.findShared(token)
-    if (!summary) throw notFound('This shared sandbox')
+    if (!summary) throw notFound(t('This shared sandbox'))
     return { summary, isOwner: false, href: `/shared/${token}` }
   }
 
@@ -99,7 +100,7 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
     const rows = viewRows(await sandboxes.list(contextOf(res).learnerId), deps.now())
     deps.renderer.send(req, res, {
       template: 'sandboxes/index',
-      title: 'Sandbox',
+      title: t('Sandbox'),
       section: 'sandboxes',
       status,
       scripts: ['js/sandbox.js'],
@@ -170,7 +171,7 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
     kubeconfig: async (req, res) => {
       const { summary } = await own(req, res)
       if (!summary.hasAddress)
-        throw new HttpProblem(404, 'This sandbox has no address for your own kubectl. Make one on its page first.')
+        throw new HttpProblem(404, t('This sandbox has no address for your own kubectl. Make one on its page first.'))
       const address = await sandboxes.address(summary.id)
       res
         .attachment(`podium-${fileNameOf(summary)}.yaml`)

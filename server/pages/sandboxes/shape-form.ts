@@ -1,5 +1,6 @@
 /** The form that says what cluster a new sandbox is. Pure. */
 import type { ClusterShape, NodeShape } from '../../../sim/index.ts'
+import { msg, t, tn } from '../../i18n/translate.ts'
 
 /** What the form's controls hold, as text. */
 export interface ShapeFields {
@@ -26,19 +27,20 @@ export const emptyShape: ShapeFields = {
   addOns: ['metrics-server', 'policies'],
 }
 
+/** Labels are English, for `t`. */
 export const sizes: Readonly<Record<string, { label: string; cpu: string; memory: string }>> = {
-  small: { label: 'small: 2 CPU, 4 Gi', cpu: '2', memory: '4Gi' },
-  medium: { label: 'medium: 4 CPU, 8 Gi', cpu: '4', memory: '8Gi' },
-  large: { label: 'large: 16 CPU, 64 Gi', cpu: '16', memory: '64Gi' },
+  small: { label: msg('small: 2 CPU, 4 Gi'), cpu: '2', memory: '4Gi' },
+  medium: { label: msg('medium: 4 CPU, 8 Gi'), cpu: '4', memory: '8Gi' },
+  large: { label: msg('large: 16 CPU, 64 Gi'), cpu: '16', memory: '64Gi' },
 }
 
 export const proxies = ['iptables', 'ipvs', 'nftables'] as const
 
 export const addOns: readonly { id: string; label: string; note: string }[] = [
-  { id: 'metrics-server', label: 'metrics-server', note: 'for kubectl top, and autoscaling' },
-  { id: 'ingress', label: 'Ingress controller', note: 'of the class nginx' },
-  { id: 'cloud', label: 'Cloud load balancers', note: 'for Services of type LoadBalancer' },
-  { id: 'policies', label: 'NetworkPolicies', note: 'a network plugin that keeps to them' },
+  { id: 'metrics-server', label: 'metrics-server', note: msg('for kubectl top, and autoscaling') },
+  { id: 'ingress', label: msg('Ingress controller'), note: msg('of the class nginx') },
+  { id: 'cloud', label: msg('Cloud load balancers'), note: msg('for Services of type LoadBalancer') },
+  { id: 'policies', label: 'NetworkPolicies', note: msg('a network plugin that keeps to them') },
 ]
 
 const maxNodes = 10
@@ -51,21 +53,23 @@ export type ShapeReading =
 export function readShape(fields: ShapeFields): ShapeReading {
   const problems: Partial<Record<keyof ShapeFields, string>> = {}
   const count = wholeIn(fields.nodes, 1, maxNodes)
-  if (count === undefined) problems.nodes = `must be a whole number from 1 to ${maxNodes}`
+  if (count === undefined) problems.nodes = t('must be a whole number from 1 to {most}', { most: maxNodes })
   const zones = wholeIn(fields.zones, 1, maxZones)
-  if (zones === undefined) problems.zones = `must be a whole number from 1 to ${maxZones}`
+  if (zones === undefined) problems.zones = t('must be a whole number from 1 to {most}', { most: maxZones })
   const tainted = wholeIn(fields.tainted, 0, count ?? maxNodes)
   if (tainted === undefined)
-    problems.tainted = `must be a whole number from 0 to ${count ?? maxNodes}, the number of nodes`
+    problems.tainted = t('must be a whole number from 0 to {most}, the number of nodes', { most: count ?? maxNodes })
   const taint = parseTaint(fields.taint)
   if (!taint && tainted !== 0)
-    problems.taint = 'must look like key=value:NoSchedule; the effects are NoSchedule, PreferNoSchedule and NoExecute'
+    problems.taint = t(
+      'must look like key=value:NoSchedule; the effects are NoSchedule, PreferNoSchedule and NoExecute',
+    )
   const size = Object.hasOwn(sizes, fields.size) ? sizes[fields.size] : undefined
-  if (!size) problems.size = 'must be one of those offered'
+  if (!size) problems.size = t('must be one of those offered')
   const mode = proxies.find((name) => name === fields.proxy)
-  if (!mode) problems.proxy = 'must be one of those offered'
+  if (!mode) problems.proxy = t('must be one of those offered')
   const name = fields.name.trim()
-  if (name.length > maxNameLength) problems.name = `may have ${maxNameLength} characters at most`
+  if (name.length > maxNameLength) problems.name = t('may have {most} characters at most', { most: maxNameLength })
   if (!count || !zones || tainted === undefined || !size || !mode || Object.keys(problems).length > 0)
     return { problems }
   const nodes = Array.from(
@@ -80,7 +84,7 @@ export function readShape(fields: ShapeFields): ShapeReading {
   )
   const has = (id: string) => fields.addOns.includes(id)
   return {
-    name: name || `${count} node${count === 1 ? '' : 's'}`,
+    name: name || tn(count, '{n} node', '{n} nodes'),
     shape: {
       nodes,
       ...(fields.pull ? { absentImages: 'all' } : {}),

@@ -1,5 +1,8 @@
 /** View models of the sandbox pages. Pure. */
 import type { CommandResult } from '../../../sim/index.ts'
+import { currentLocale, type Locale, original } from '../../i18n/locale.ts'
+import { msg, t, tn } from '../../i18n/translate.ts'
+import { faultTitle } from '../../labs/fault-title.ts'
 import type {
   CauseNode,
   ObjectVersion,
@@ -28,13 +31,13 @@ export const tabs = ['terminal', 'objects', 'causes', 'faults', 'history', 'kube
 export type Tab = (typeof tabs)[number]
 
 const tabTitles: Record<Tab, string> = {
-  terminal: 'Terminal',
-  objects: 'Objects',
-  causes: 'Causes',
-  faults: 'Faults',
-  history: 'History',
-  kubectl: 'Your kubectl',
-  settings: 'Settings',
+  terminal: msg('Terminal'),
+  objects: msg('Objects'),
+  causes: msg('Causes'),
+  faults: msg('Faults'),
+  history: msg('History'),
+  kubectl: msg('Your kubectl'),
+  settings: msg('Settings'),
 }
 const readOnlyTabs: readonly Tab[] = ['objects', 'causes', 'history']
 
@@ -106,7 +109,16 @@ export type Tool =
     }
   | {
       tab: 'history'
-      rows: { n: number; clock: string; atMs: number; href: string; label: string; isShown: boolean }[]
+      rows: {
+        n: number
+        clock: string
+        atMs: number
+        href: string
+        label: string
+        /** What the label is in: a line as it was typed, or the page's words for a fault. */
+        locale: Locale
+        isShown: boolean
+      }[]
       more: number
     }
   | { tab: 'kubectl'; address: { server: string; expires: string; file: string } | undefined }
@@ -208,26 +220,26 @@ export function viewWorkspace(
     isPast,
     step: scrubStepMs(look.nowMs),
     speed: look.speed,
-    pace: look.stopped ? 'stopped' : look.speed === 0 ? 'paused' : `runs at ${look.speed}×`,
+    pace: look.stopped ? t('stopped') : look.speed === 0 ? t('paused') : t('runs at {n}×', { n: look.speed }),
     isSettled: look.view.isSettled,
     summary: summaryOf(look.view),
     stopped: look.stopped,
     notice: look.notice,
     speeds: speeds.map((value) => ({
       value,
-      label: value === 0 ? 'Pause' : `${value}×`,
+      label: value === 0 ? t('Pause') : `${value}×`,
       isActive: look.speed === value,
     })),
     marks:
       look.nowMs > 0
-        ? look.marks.map((mark) => ({ x: Math.round((mark.atMs / look.nowMs) * 1000), label: mark.label }))
+        ? look.marks.map((mark) => ({ x: Math.round((mark.atMs / look.nowMs) * 1000), label: labelOf(mark) }))
         : [],
     view: look.view,
     browse: hrefOf(href, { ...moment, tab: 'objects' }),
     tab: wanted.tab,
     tabs: tabsOf(seen).map((id) => ({
       id,
-      title: tabTitles[id],
+      title: t(tabTitles[id]),
       href: hrefOf(href, {
         ...moment,
         tab: id,
@@ -251,6 +263,8 @@ export function viewWorkspace(
     ].filter(({ value }) => value !== ''),
   }
 }
+
+const labelOf = ({ label, fault }: SandboxView['marks'][number]): string => (fault ? faultTitle(fault) : label)
 
 function pickerOf(resource: Resource): Picker {
   return {
@@ -280,7 +294,7 @@ export function viewList(href: string, wanted: Wanted, objects: readonly ObjectV
   }
 }
 
-const words = { ADDED: 'created', MODIFIED: 'changed', DELETED: 'deleted' }
+const words = { ADDED: msg('created'), MODIFIED: msg('changed'), DELETED: msg('deleted') }
 
 export function viewObject(href: string, wanted: Wanted, versions: readonly ObjectVersion[]): ObjectsTool {
   const { resource, namespace, name } = wanted
@@ -305,8 +319,8 @@ export function viewObject(href: string, wanted: Wanted, versions: readonly Obje
       versions: versions.slice(0, maxVersions).map(({ revision, atMs, by, type }) => ({
         revision,
         clock: printClock(atMs),
-        by: actorName(by) || 'before the hand-over',
-        word: words[type],
+        by: actorName(by) || t('before the hand-over'),
+        word: t(words[type]),
         href: hrefOf(href, { ...of, revision }),
         isShown: revision === version.revision,
         momentHref: hrefOf(href, { ...of, atMs: Math.ceil(atMs) }),
@@ -365,14 +379,16 @@ export function viewHistory(
   return {
     tab: 'history',
     rows: marks
-      .map(({ atMs, label }, n) => {
+      .map((mark, n) => {
+        const { atMs, fault } = mark
         const at = Math.floor(atMs)
         return {
           n: n + 1,
           clock: printClock(atMs),
           atMs: at,
           href: hrefOf(href, { atMs: at, tab: 'history' }),
-          label,
+          label: labelOf(mark),
+          locale: fault ? currentLocale() : original,
           isShown: at === wanted.atMs,
         }
       })
@@ -425,7 +441,7 @@ export function viewRows(summaries: readonly SandboxSummary[], nowMs: number) {
     id,
     name,
     nodes,
-    pace: speed === 0 ? 'paused' : `${speed}×`,
+    pace: speed === 0 ? t('paused') : `${speed}×`,
     used: printSince(lastUsedAtMs, nowMs),
     expires: printUntil(expiresAtMs, nowMs),
     isShared: shareToken !== undefined,
@@ -434,20 +450,22 @@ export function viewRows(summaries: readonly SandboxSummary[], nowMs: number) {
 
 function printUntil(thenMs: number, nowMs: number): string {
   const minutes = Math.max(0, Math.round((thenMs - nowMs) / 60_000))
-  return minutes === 0 ? 'any moment now' : `in ${printSpan(minutes)}`
+  if (minutes === 0) return t('any moment now')
+  const { unit, n } = spanOf(minutes)
+  if (unit === 'minutes') return tn(n, 'in {n} minute', 'in {n} minutes')
+  return unit === 'hours' ? tn(n, 'in {n} hour', 'in {n} hours') : tn(n, 'in {n} day', 'in {n} days')
 }
 
 function printSince(thenMs: number, nowMs: number): string {
   const minutes = Math.max(0, Math.round((nowMs - thenMs) / 60_000))
-  return minutes === 0 ? 'just now' : `${printSpan(minutes)} ago`
+  if (minutes === 0) return t('just now')
+  const { unit, n } = spanOf(minutes)
+  if (unit === 'minutes') return tn(n, '{n} minute ago', '{n} minutes ago')
+  return unit === 'hours' ? tn(n, '{n} hour ago', '{n} hours ago') : tn(n, '{n} day ago', '{n} days ago')
 }
 
-function printSpan(minutes: number): string {
-  const [count, word] =
-    minutes < 60
-      ? [minutes, 'minute']
-      : minutes < 48 * 60
-        ? [Math.round(minutes / 60), 'hour']
-        : [Math.round(minutes / (24 * 60)), 'day']
-  return `${count} ${word}${count === 1 ? '' : 's'}`
+function spanOf(minutes: number): { unit: 'minutes' | 'hours' | 'days'; n: number } {
+  if (minutes < 60) return { unit: 'minutes', n: minutes }
+  if (minutes < 48 * 60) return { unit: 'hours', n: Math.round(minutes / 60) }
+  return { unit: 'days', n: Math.round(minutes / (24 * 60)) }
 }
