@@ -315,8 +315,8 @@ function eventsOf(
       }),
     ),
     ...checks.filter(({ test }) => !hasFaults(test) || test.id === after?.id).flatMap(turnsOf),
-    ...happenings.map(tellHappening),
     { kind: 'verdict', atMs: grading.result.virtualMs, text: t('The verdict is due.') },
+    ...happenings.map(tellHappening),
   ]
   return told.map((one) => ({ ...one, atMs: Math.ceil(one.atMs) })).sort((a, b) => a.atMs - b.atMs)
 }

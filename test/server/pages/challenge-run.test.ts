@@ -181,7 +181,7 @@ test('?after= goes on with the faults of a check, and draws the verdict in betwe
   for (const part of [
     '✓ Check survives holds',
     'Check lost decided by then',
-    '1:00.0 Fault node node-1 goes down',
+    '1:00.0 Run The verdict is due. 1:00.0 Fault node node-1 goes down',
     '7 of 30 requests to http://web/ are lost until 1:04.0',
     '1:10.0 Event Pod/web-1: NodeNotReady, Node is not ready',
     '1:11.0 of 1:30.0',
