@@ -1,9 +1,12 @@
-/** Full-text search over the content: words, their beginnings, and words with a letter amiss. */
+/** Full-text search over the content: words, their beginnings, and words with a letter amiss; of Chinese, any run of characters. */
 import MiniSearch from 'minisearch'
+import type { Locale } from '../i18n/locale.ts'
 import type { Catalog, Lesson } from './types.ts'
 
 export interface Found {
   kind: 'lesson' | 'question' | 'challenge'
+  /** Of title and summary. */
+  locale: Locale
   title: string
   href: string
   /** What it is about, in a line. */
@@ -14,6 +17,9 @@ interface Document extends Found {
   id: string
   topics: string
   text: string
+  /** The title in the language that it was written in, and all else of it, for what is translated. */
+  firstTitle?: string
+  firstText?: string
 }
 
 /** What nobody finds by scrolling. */
@@ -22,32 +28,65 @@ const most = 40
 // A catalog never changes; while developing, another one takes its place.
 const indexes = new WeakMap<Catalog, MiniSearch<Document>>()
 
-/** @returns the best first; of challenges and questions nothing that is told only afterwards is searched */
-export function searchCatalog(catalog: Catalog, words: string): Found[] {
-  const index = indexes.get(catalog) ?? build(catalog)
+/**
+ * @param original where `catalog` is a translation: what it was made of, whose words find the same things
+ * @returns the best first; of challenges and questions nothing that is told only afterwards is searched
+ */
+export function searchCatalog(catalog: Catalog, words: string, original: Catalog = catalog): Found[] {
+  const index = indexes.get(catalog) ?? build(catalog, original)
   indexes.set(catalog, index)
   return index
     .search(words, { combineWith: 'AND' })
     .slice(0, most)
-    .map(({ kind, title, href, about }) => ({ kind, title, href, about }))
+    .map(({ kind, locale, title, href, about }) => ({ kind, locale, title, href, about }))
 }
 
-function build(catalog: Catalog): MiniSearch<Document> {
+function build(catalog: Catalog, original: Catalog): MiniSearch<Document> {
   const index = new MiniSearch<Document>({
-    fields: ['title', 'topics', 'about', 'text'],
-    storeFields: ['kind', 'title', 'href', 'about'],
+    fields: ['title', 'firstTitle', 'topics', 'about', 'text', 'firstText'],
+    storeFields: ['kind', 'locale', 'title', 'href', 'about'],
+    tokenize: (text) => tokenize(text, true),
     searchOptions: {
-      boost: { title: 4, topics: 3, about: 2 },
+      tokenize: (text) => tokenize(text, false),
+      boost: { title: 4, firstTitle: 4, topics: 3, about: 2 },
       prefix: (term) => term.length > 1,
       fuzzy: (term) => (term.length > 4 ? 0.2 : false),
     },
   })
+  const first = new Map(original === catalog ? [] : documentsOf(original).map((document) => [document.id, document]))
+  index.addAll(
+    documentsOf(catalog).map((document) => {
+      const before = first.get(document.id)
+      if (!before || before.locale === document.locale) return document
+      const firstText = [before.topics, before.about, before.text].join(' ')
+      return { ...document, firstTitle: before.title, firstText }
+    }),
+  )
+  return index
+}
+
+/**
+ * Words as they stand between spaces and punctuation. Chinese sets no spaces between its words, so of a run of its characters each
+ * two neighbours are a term; a single one is looked for when nothing but it is asked.
+ * @param isContent index the single characters as well
+ */
+export function tokenize(text: string, isContent: boolean): string[] {
+  return (text.match(/\p{Script=Han}+|(?:(?!\p{Script=Han})[^\n\r\p{Z}\p{P}])+/gu) ?? []).flatMap((run) => {
+    if (!/^\p{Script=Han}/u.test(run)) return [run]
+    const characters = [...run]
+    const pairs = characters.slice(1).map((character, n) => characters[n]! + character)
+    return isContent || pairs.length === 0 ? [...characters, ...pairs] : pairs
+  })
+}
+
+function documentsOf(catalog: Catalog): Document[] {
   const titlesOf = (topics: readonly string[]) => topics.map((id) => catalog.topics.get(id)?.title ?? id).join(' ')
-  index.addAll([
+  return [
     ...[...catalog.lessons.values()].map(
       (lesson): Document => ({
         id: `lesson:${lesson.id}`,
         kind: 'lesson',
+        locale: lesson.locale,
         title: lesson.title,
         href: `/lessons/${lesson.id}`,
         about: lesson.summary,
@@ -56,9 +95,10 @@ function build(catalog: Catalog): MiniSearch<Document> {
       }),
     ),
     ...[...catalog.questions.values()].map(
-      ({ id, title, prompt, topics }): Document => ({
+      ({ id, locale, title, prompt, topics }): Document => ({
         id: `question:${id}`,
         kind: 'question',
+        locale,
         title,
         href: `/questions/${id}`,
         about: firstLine(prompt),
@@ -67,9 +107,10 @@ function build(catalog: Catalog): MiniSearch<Document> {
       }),
     ),
     ...[...catalog.challenges.values()].map(
-      ({ id, title, summary, statement, spec }): Document => ({
+      ({ id, locale, title, summary, statement, spec }): Document => ({
         id: `challenge:${id}`,
         kind: 'challenge',
+        locale,
         title,
         href: `/challenges/${id}`,
         about: summary,
@@ -77,8 +118,7 @@ function build(catalog: Catalog): MiniSearch<Document> {
         text: statement,
       }),
     ),
-  ])
-  return index
+  ]
 }
 
 const textOf = ({ parts }: Lesson): string =>
@@ -86,9 +126,21 @@ const textOf = ({ parts }: Lesson): string =>
     .map((part) => ('html' in part ? part.html.replace(/<[^>]+>/g, ' ') : 'demo' in part ? part.demo.title : ''))
     .join(' ')
 
+/** Columns that are shown of a text; a Chinese character takes two. */
+const widest = 160
+
 /** Without its marks and what the variant puts in. */
 function firstLine(markdown: string): string {
   const line = markdown.split('\n').find((text) => text.trim() !== '') ?? ''
   const plain = line.replace(/[`*_]/g, '').replace(/\{\{\s*\w+\s*\}\}/g, '…')
-  return plain.length > 160 ? `${plain.slice(0, plain.lastIndexOf(' ', 160))} …` : plain
+  let columns = 0
+  const characters = [...plain]
+  const end = characters.findIndex((character) => {
+    columns += /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u.test(character) ? 2 : 1
+    return columns > widest
+  })
+  if (end < 0) return plain
+  const cut = characters.slice(0, end + 1).join('')
+  // Not within a word, unless it is one of a language without spaces.
+  return `${/\p{Script=Han}/u.test(cut) ? cut.slice(0, -1) : cut.slice(0, cut.lastIndexOf(' '))} …`
 }

@@ -1,6 +1,8 @@
 /** Search over all content. */
 import type { RequestHandler } from 'express'
 import { type Found, searchCatalog } from '../../catalog/search.ts'
+import { original, runInLocale } from '../../i18n/locale.ts'
+import { t } from '../../i18n/translate.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
 
@@ -10,20 +12,21 @@ const maxWords = 100
 export function searchPage(deps: AppDeps): RequestHandler {
   return (req, res) => {
     const words = query(req, 'q').trim().slice(0, maxWords)
-    const found = words === '' ? [] : searchCatalog(deps.catalog(), words)
+    const inOriginal = runInLocale(original, deps.catalog)
+    const found = words === '' ? [] : searchCatalog(deps.catalog(), words, inOriginal)
     const of = (kind: Found['kind']) => found.filter((item) => item.kind === kind)
     deps.renderer.send(req, res, {
       template: 'search/page',
       partial: 'search/results',
-      title: words ? `Search: ${words}` : 'Search',
+      title: words ? t('Search: {words}', { words }) : t('Search'),
       section: 'search',
       model: {
         words,
         count: found.length,
         groups: [
-          { title: 'Lessons', items: of('lesson') },
-          { title: 'Questions', items: of('question') },
-          { title: 'Challenges', items: of('challenge') },
+          { title: t('Lessons'), items: of('lesson') },
+          { title: t('Questions'), items: of('question') },
+          { title: t('Challenges'), items: of('challenge') },
         ].filter(({ items }) => items.length > 0),
       },
     })
