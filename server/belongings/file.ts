@@ -231,7 +231,13 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
       judged: z.object({ held: z.array(z.boolean()).max(200), refused: z.string() }).nullable(),
     }),
     z.object({ verdict: z.literal('none'), key: z.string().nullable() }),
-    z.object({ verdict: z.literal('void'), why: z.string() }),
+    z.object({
+      verdict: z.literal('void'),
+      why: z.string(),
+      refusal: z
+        .object({ text: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
+        .optional(),
+    }),
   ])
   const mock: z.ZodType<Mock> = z.object({
     ...{ id, participantId: z.literal('').catch('') },

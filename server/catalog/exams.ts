@@ -1,27 +1,28 @@
 /**
- * The exams that questions belong to, their domains and the domains' weights in per cent.
+ * The exams that questions belong to, their domains (with titles in English, for `t`) and the domains' weights in per cent.
  * Source: the curricula that the Cloud Native Computing Foundation publishes (CKA and CKAD, from 2025 on)
  */
+import { msg } from '../i18n/translate.ts'
 
 export const exams = {
   cka: {
     title: 'CKA',
     domains: {
-      'cluster-architecture': { title: 'Cluster architecture, installation and configuration', weight: 25 },
-      'workloads-scheduling': { title: 'Workloads and scheduling', weight: 15 },
-      'services-networking': { title: 'Services and networking', weight: 20 },
-      storage: { title: 'Storage', weight: 10 },
-      troubleshooting: { title: 'Troubleshooting', weight: 30 },
+      'cluster-architecture': { title: msg('Cluster architecture, installation and configuration'), weight: 25 },
+      'workloads-scheduling': { title: msg('Workloads and scheduling'), weight: 15 },
+      'services-networking': { title: msg('Services and networking'), weight: 20 },
+      storage: { title: msg('Storage'), weight: 10 },
+      troubleshooting: { title: msg('Troubleshooting'), weight: 30 },
     },
   },
   ckad: {
     title: 'CKAD',
     domains: {
-      'design-build': { title: 'Application design and build', weight: 20 },
-      deployment: { title: 'Application deployment', weight: 20 },
-      observability: { title: 'Application observability and maintenance', weight: 15 },
-      'environment-config-security': { title: 'Application environment, configuration and security', weight: 25 },
-      'services-networking': { title: 'Services and networking', weight: 20 },
+      'design-build': { title: msg('Application design and build'), weight: 20 },
+      deployment: { title: msg('Application deployment'), weight: 20 },
+      observability: { title: msg('Application observability and maintenance'), weight: 15 },
+      'environment-config-security': { title: msg('Application environment, configuration and security'), weight: 25 },
+      'services-networking': { title: msg('Services and networking'), weight: 20 },
     },
   },
 } as const

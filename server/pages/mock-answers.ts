@@ -1,6 +1,7 @@
 /** Judges what was said in mock exams and interviews, and enters it among the learner's answers, once. */
 import type { Catalog, Question } from '../catalog/types.ts'
 import { closedAtMs, isAnswered, rulesOf } from '../exams/mock.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { questionType } from '../questions/registry.ts'
 import { practiceRules, type ScoringRules, type Variant, type Verdict } from '../questions/types.ts'
@@ -12,12 +13,12 @@ import { simulatedVariant } from './question-view.ts'
 /** @throws LabRefusal when the simulator is busy */
 export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockItem): Promise<MockResult> {
   const question = deps.catalog().questions.get(item.questionId)
-  if (!question) return { verdict: 'void', why: 'This question is not part of the content any more.' }
+  if (!question) return { verdict: 'void', why: msg('This question is not part of the content any more.') }
   const isBlank = !isAnswered(item, question)
   if (isBlank && item.given.length > 0)
     return {
       verdict: 'void',
-      why: 'This question has changed since you answered, and your answer does not fit it now.',
+      why: msg('This question has changed since you answered, and your answer does not fit it now.'),
     }
   try {
     // A prediction's key is shown to those as well who have not answered.
@@ -28,9 +29,20 @@ export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockIt
     return { verdict, score, key: variant.key ?? null, judged: variant.judged ?? null }
   } catch (error) {
     if (error instanceof LabRefusal && error.status === 422)
-      return { verdict: 'void', why: `The simulator could not judge it. ${error.message}` }
+      return {
+        verdict: 'void',
+        why: msg('The simulator could not judge it. {reason}'),
+        refusal: { text: error.message, values: {} },
+      }
     throw error
   }
+}
+
+/** Why an item does not count, in the language of the request: it is stored for any. Undefined when it counts. */
+export function whyVoid({ result }: MockItem): string | undefined {
+  if (result?.verdict !== 'void') return undefined
+  const { why, refusal } = result
+  return t(why, refusal && { reason: t(refusal.text, refusal.values) })
 }
 
 export const isSimulated = ({ questions }: Catalog, { questionId }: MockItem): boolean =>

@@ -1,8 +1,9 @@
 /** What mock exams and mock interviews have in common on their pages. */
 import type { Request, Response } from 'express'
 import { type Exam, exams } from '../catalog/exams.ts'
+import { msg, t } from '../i18n/translate.ts'
 import { contextOf } from '../render/page.ts'
-import { HttpProblem, notFound } from '../render/problem.ts'
+import { HttpProblem } from '../render/problem.ts'
 import type { Mock } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
@@ -12,14 +13,17 @@ import { isSection, sectionTitle } from './sections.ts'
 /** Exams and interviews that a learner keeps. */
 const maxMocks = 200
 
-const names = { exam: 'This exam', interview: 'This interview' }
+const missing: Record<Mock['kind'], string> = {
+  exam: msg('This exam does not exist.'),
+  interview: msg('This interview does not exist.'),
+}
 
 /** One's own, of that kind; nobody else's is there. @throws HttpProblem 404 */
 export async function getMock(deps: AppDeps, req: Request, res: Response, kind: Mock['kind']): Promise<Mock> {
   const id = String(req.params.id)
   const { participantId } = practitionerOf(contextOf(res).learnerId)
   const mock = /^[a-f0-9]{18}$/.test(id) ? await deps.storage.mocks.find(participantId, id) : undefined
-  if (mock?.kind !== kind) throw notFound(names[kind])
+  if (mock?.kind !== kind) throw new HttpProblem(404, t(missing[kind]))
   return mock
 }
 
@@ -27,7 +31,11 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
 export function placeOf(req: Request, { items }: Mock): number {
   const text = String(req.params.n)
   const place = /^\d{1,3}$/.test(text) ? Number(text) - 1 : -1
-  if (items[place] === undefined) throw notFound(`Question ${text.slice(0, 20)} of ${items.length}`)
+  if (items[place] === undefined)
+    throw new HttpProblem(
+      404,
+      t('Question {n} of {count} does not exist.', { n: text.slice(0, 20), count: items.length }),
+    )
   return place
 }
 
@@ -35,7 +43,7 @@ export function placeOf(req: Request, { items }: Mock): number {
 export async function keepMock(deps: AppDeps, mock: Mock): Promise<void> {
   const all = await deps.storage.mocks.listOf(mock.participantId)
   if (all.length >= maxMocks)
-    throw new HttpProblem(422, `You have ${maxMocks} mock exams and interviews. Remove one of them first.`)
+    throw new HttpProblem(422, t('You have {n} mock exams and interviews. Remove one of them first.', { n: maxMocks }))
   await deps.storage.mocks.create(mock)
 }
 
@@ -58,26 +66,15 @@ export function readSeed(deps: AppDeps, text: string): string | undefined {
   return /^[a-z0-9][a-z0-9-]{0,39}$/.test(typed) ? typed : undefined
 }
 
-export const seedProblem = 'A seed is up to 40 letters, digits and hyphens. Leave it empty for a new one.'
+export const seedProblem = msg('A seed is up to 40 letters, digits and hyphens. Leave it empty for a new one.')
 
 /** Of an exam's domain, or a section. */
 export function groupTitle(pool: string, group: string): string {
   const domains: Record<string, { title: string }> = Object.hasOwn(exams, pool) ? exams[pool as Exam].domains : {}
-  return domains[group]?.title ?? (isSection(group) ? sectionTitle(group) : group)
+  const domain = domains[group]
+  if (domain) return t(domain.title)
+  return isSection(group) ? sectionTitle(group) : group
 }
-
-/** `2 h 5 min`, `4 min 10 s`, `12 s`. */
-export function printSpan(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
-
-/** Of a moment, in UTC. */
-export const printDay = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
-export const printTime = (ms: number): string => new Date(ms).toISOString().slice(11, 19)
 
 /** Rounded down, so that what is shown as the pass mark has reached it. */
 export const percentOf = (score: number): number => Math.floor(score * 100 + 1e-9)

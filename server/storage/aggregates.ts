@@ -233,7 +233,13 @@ const mockKind: DocumentKind<Mock> = {
               judged: z.object({ held: z.array(z.boolean()), refused: z.string() }).nullable(),
             }),
             z.object({ verdict: z.literal('none'), key: z.string().nullable() }),
-            z.object({ verdict: z.literal('void'), why: z.string() }),
+            z.object({
+              verdict: z.literal('void'),
+              why: z.string(),
+              refusal: z
+                .object({ text: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
+                .optional(),
+            }),
           ])
           .nullable(),
       }),

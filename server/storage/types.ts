@@ -147,7 +147,8 @@ export type MockResult =
       judged: { held: boolean[]; refused: string } | null
     }
   | { verdict: 'none'; key: string | null }
-  | { verdict: 'void'; why: string }
+  /** Texts for `t`; the refusal is the `{reason}` of the other. */
+  | { verdict: 'void'; why: string; refusal?: { text: string; values: Record<string, string | number> } }
 
 /** A mock exam or a mock interview: what was drawn, and how far it has come. */
 export interface Mock {

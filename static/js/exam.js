@@ -29,15 +29,17 @@ function tick() {
     if (leftMs > minutes * minuteMs || told.has(minutes)) continue
     told.add(minutes)
     const place = document.getElementById('exam-alert')
-    if (place) place.textContent = `${minutes} minutes left.`
+    if (place) place.textContent = t('{n} minutes left.', { n: minutes })
   }
 }
 
 function inWords(ms) {
   const seconds = Math.ceil(ms / 1000)
-  if (seconds < 60) return `${seconds} s`
+  if (seconds < 60) return t('{n} s', { n: seconds })
   const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  return minutes < 60
+    ? t('{minutes} min {seconds} s', { minutes, seconds: seconds % 60 })
+    : t('{hours} h {minutes} min', { hours: Math.floor(minutes / 60), minutes: minutes % 60 })
 }
 
 readClock(true)
@@ -64,8 +66,8 @@ async function keep(form) {
   try {
     const response = await fetch(form.action, { method: 'POST', body })
     if (response.status === 410) location.href = document.getElementById('exam').dataset.over ?? location.href
-    else if (place) place.textContent = response.ok ? 'Saved' : 'Not complete yet'
+    else if (place) place.textContent = response.ok ? t('Saved') : t('Not complete yet')
   } catch {
-    if (place) place.textContent = 'Not saved: the server cannot be reached'
+    if (place) place.textContent = t('Not saved: the server cannot be reached')
   }
 }

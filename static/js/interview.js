@@ -13,7 +13,8 @@
 
   const inWords = (ms) => {
     const seconds = Math.floor(ms / 1000)
-    return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+    if (seconds < 60) return t('{n} s', { n: seconds })
+    return t('{minutes} min {seconds} s', { minutes: Math.floor(seconds / 60), seconds: seconds % 60 })
   }
 
   const tick = () => {
@@ -26,10 +27,10 @@
       return
     }
     const passedMs = Date.now() - startOf(`interview:${place}`)
-    clock.textContent = `${inWords(passedMs)} of 2 min`
+    clock.textContent = t('{span} of 2 min', { span: inWords(passedMs) })
     if (passedMs < answerMs || isTold) return
     isTold = true
-    if (alert) alert.textContent = 'Two minutes are over. Come to an end, or go on: nobody stops you.'
+    if (alert) alert.textContent = t('Two minutes are over. Come to an end, or go on: nobody stops you.')
   }
 
   document.addEventListener('htmx:after:swap', () => {

@@ -4,6 +4,7 @@ import type { Question } from '../../catalog/types.ts'
 import { draw } from '../../exams/draw.ts'
 import { isAnswered, isClosed, isJudged, newItems, rulesOf, type Said, withResult, withSaid } from '../../exams/mock.ts'
 import { examGroups, examPools } from '../../exams/pools.ts'
+import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { questionType } from '../../questions/registry.ts'
@@ -12,11 +13,12 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
-import { isSimulated, judge, recordAnswers } from '../mock-answers.ts'
-import { getMock, idOf, keepMock, mocksOf, placeOf, printTime } from '../mocks.ts'
+import { isSimulated, judge, recordAnswers, whyVoid } from '../mock-answers.ts'
+import { getMock, idOf, keepMock, mocksOf, placeOf } from '../mocks.ts'
 import { startPractice } from '../practice.ts'
 import { movedBy, readConfidence, tookMs } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
+import { printTime } from '../time.ts'
 import {
   firstForm,
   maxMinutes,
@@ -58,7 +60,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
       const drawn = draw(examGroups(catalog, pool), count, seed)
       if (drawn.length === 0) {
         const rows = await mocksOf(deps, res, 'exam')
-        const problems = { pool: 'There are no questions to be drawn here. Choose another exam.' }
+        const problems = { pool: t('There are no questions to be drawn here. Choose another exam.') }
         sendIndex(deps, req, res, { form, problems, rows })
         return
       }
@@ -114,7 +116,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       deps.renderer.send(req, res, {
         template: 'exams/finish',
-        title: 'Hand in?',
+        title: t('Hand in?'),
         section: 'study',
         scripts,
         model: { exam: viewFrame(deps.catalog(), mock, mock.current, deps.now()) },
@@ -159,7 +161,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       deps.renderer.send(req, res, {
         template: 'exams/results',
-        title: `Mock exam: ${poolTitle(mock)}`,
+        title: t('Mock exam: {pool}', { pool: poolTitle(mock) }),
         section: 'study',
         model: {
           results: viewResults(deps.catalog(), mock, deps.now()),
@@ -205,7 +207,7 @@ function sendIndex(
   const catalog = deps.catalog()
   deps.renderer.send(req, res, {
     template: 'exams/index',
-    title: 'Mock exams',
+    title: t('Mock exams'),
     section: 'study',
     status: problems ? 422 : 200,
     model: {
@@ -214,7 +216,7 @@ function sendIndex(
       formId: deps.newId(),
       pools: examPools.map((pool) => ({
         value: pool,
-        title: poolTitles[pool],
+        title: t(poolTitles[pool]),
         available: examGroups(catalog, pool).reduce((sum, { questionIds }) => sum + questionIds.length, 0),
       })),
       sizes,
@@ -254,7 +256,7 @@ function sendQuestion(
   deps.renderer.send(req, res, {
     template: 'exams/sitting',
     partial: 'exams/question',
-    title: `Question ${place + 1} of ${mock.items.length}`,
+    title: t('Question {n} of {count}', { n: place + 1, count: mock.items.length }),
     section: 'study',
     status: notice.problem ? 422 : 200,
     scripts: asked?.view.control === 'manifest' ? [...scripts, editorScript] : scripts,
@@ -266,7 +268,7 @@ function sendQuestion(
         startOver: `${hrefOf(mock, place)}?fresh=yes`,
       },
       judged: question && isJudgedAlready ? viewJudged(catalog, mock, item, question) : undefined,
-      isVoid: item.result?.verdict === 'void' ? item.result.why : undefined,
+      isVoid: whyVoid(item),
       isFlagged: item.isFlagged,
       isSaved: isAnswered(item, question),
       shown: deps.now(),
@@ -294,7 +296,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     const isRefused = isBlank && (given.length > 0 || (isExplicit && !order))
     if (isRefused) {
       const onwards = target !== place ? hrefAt(mock, target) : undefined
-      const problem = `Not saved. ${questionType(question.type).blank}`
+      const problem = t('Not saved. {problem}', { problem: t(questionType(question.type).blank) })
       // A question is flagged because its answer is not finished.
       const flagged = pressed === 'flag' ? await toggleFlag(deps, mock, place) : mock
       if (pressed === 'keep') res.status(422).type('text').send(problem)
@@ -394,10 +396,11 @@ function spentMs(req: Request, { startedAtMs }: Mock, nowMs: number): number {
 
 function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock): void {
   const when = mock.endsAtMs !== null && mock.handedInAtMs === null ? mock.endsAtMs : (mock.handedInAtMs ?? 0)
+  const at = printTime(when)
   const problem =
     mock.handedInAtMs === null
-      ? `The time was over at ${printTime(when)} UTC. What you sent came after it and does not count.`
-      : `This exam was handed in at ${printTime(when)} UTC. What you sent came after it and does not count.`
+      ? t('The time was over at {at} UTC. What you sent came after it and does not count.', { at })
+      : t('This exam was handed in at {at} UTC. What you sent came after it and does not count.', { at })
   if (field(req, 'do') === 'keep') {
     res.status(410).type('text').send(problem)
     return
@@ -405,10 +408,15 @@ function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock): void 
   deps.renderer.send(req, res, {
     template: 'exams/over',
     partial: 'exams/over',
-    title: 'The exam is closed',
+    title: t('The exam is closed'),
     section: 'study',
     status: 422,
-    model: { title: 'The exam is closed', problem, href: `${hrefOf(mock)}/results`, action: 'See the result' },
+    model: {
+      title: t('The exam is closed'),
+      problem,
+      href: `${hrefOf(mock)}/results`,
+      action: t('See the result'),
+    },
   })
 }
 
@@ -442,7 +450,7 @@ function sendJudging(deps: AppDeps, req: Request, res: Response, mock: Mock, pro
   deps.renderer.send(req, res, {
     template: 'exams/judging',
     partial: 'exams/judging-part',
-    title: 'Judging your answers',
+    title: t('Judging your answers'),
     section: 'study',
     status: problem?.status ?? 200,
     model: {

@@ -1,6 +1,7 @@
 /** The form of a new mock exam: what it asks, and what was wrong with what was said. Pure but for the seed that is drawn. */
 import type { Request } from 'express'
 import { type ExamPool, examPools } from '../../exams/pools.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import type { Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
@@ -9,20 +10,30 @@ import { readSeed, seedProblem } from '../mocks.ts'
 export const maxQuestions = 60
 export const maxMinutes = 240
 
-export const poolTitles: Record<ExamPool, string> = { cka: 'CKA', ckad: 'CKAD', all: 'All sections' }
+/** For `t`. */
+export const poolTitles: Record<ExamPool, string> = {
+  cka: 'CKA',
+  ckad: 'CKAD',
+  all: msg('All sections'),
+}
 
+/** Texts for `t`. */
 export const modes: Record<Mock['mode'], { title: string; about: string }> = {
-  training: { title: 'Training', about: 'No clock. The verdict comes after each answer.' },
-  timed: { title: 'Timed', about: 'With a clock. Verdicts at the end; until then answers can be changed.' },
+  training: { title: msg('Training'), about: msg('No clock. The verdict comes after each answer.') },
+  timed: {
+    title: msg('Timed'),
+    about: msg('With a clock. Verdicts at the end; until then answers can be changed.'),
+  },
   exam: {
-    title: 'Exam',
-    about: 'As Timed, and in a multiple choice each wrong pick cancels a right one.',
+    title: msg('Exam'),
+    about: msg('As Timed, and in a multiple choice each wrong pick cancels a right one.'),
   },
 }
 
+/** Titles for `t`. */
 export const sizes = {
-  short: { title: 'Short', count: 15, minutes: 20 },
-  full: { title: 'Full', count: 40, minutes: 60 },
+  short: { title: msg('Short'), count: 15, minutes: 20 },
+  full: { title: msg('Full'), count: 40, minutes: 60 },
 } as const
 
 /** As it was typed. */
@@ -63,18 +74,20 @@ export function readForm(req: Request): SetupForm {
 export function readSetup(deps: AppDeps, form: SetupForm): { setup: Setup } | { problems: Problems } {
   const problems: Problems = {}
   const pool = examPools.find((name) => name === form.pool)
-  if (!pool) problems.pool = 'Choose what the questions are drawn from.'
+  if (!pool) problems.pool = t('Choose what the questions are drawn from.')
   const mode = (Object.keys(modes) as Mock['mode'][]).find((name) => name === form.mode)
-  if (!mode) problems.mode = 'Choose how you sit it.'
+  if (!mode) problems.mode = t('Choose how you sit it.')
   const preset = Object.hasOwn(sizes, form.size) ? sizes[form.size as keyof typeof sizes] : undefined
-  if (!preset && form.size !== 'own') problems.size = 'Choose how long it is.'
+  if (!preset && form.size !== 'own') problems.size = t('Choose how long it is.')
   const count = preset?.count ?? wholeNumber(form.count, maxQuestions)
-  if (!preset && count === undefined) problems.count = `A whole number of questions, from 1 to ${maxQuestions}.`
+  if (!preset && count === undefined)
+    problems.count = t('A whole number of questions, from 1 to {max}.', { max: maxQuestions })
   // Nobody looks at the minutes of an exam without a clock.
   const minutes = preset?.minutes ?? wholeNumber(form.minutes, maxMinutes) ?? (mode === 'training' ? 1 : undefined)
-  if (!preset && minutes === undefined) problems.minutes = `A whole number of minutes, from 1 to ${maxMinutes}.`
+  if (!preset && minutes === undefined)
+    problems.minutes = t('A whole number of minutes, from 1 to {max}.', { max: maxMinutes })
   const seed = readSeed(deps, form.seed)
-  if (seed === undefined) problems.seed = seedProblem
+  if (seed === undefined) problems.seed = t(seedProblem)
   if (!pool || !mode || !count || !minutes || seed === undefined || Object.keys(problems).length > 0)
     return { problems }
   return { setup: { pool, count, minutes, mode, seed } }

@@ -3,21 +3,24 @@ import { type Exam, exams, passMark } from '../../catalog/exams.ts'
 import type { Catalog, Question } from '../../catalog/types.ts'
 import { closedAtMs, isAnswered, isJudged, rulesOf } from '../../exams/mock.ts'
 import { scoreByGroup, scoreOf, totalScore } from '../../exams/score.ts'
+import type { Locale } from '../../i18n/locale.ts'
+import { msg, t, tn } from '../../i18n/translate.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { fillText } from '../../questions/params.ts'
 import { questionType } from '../../questions/registry.ts'
 import type { QuestionView, Verdict } from '../../questions/types.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
-import { answerId, gradeAgain, judgedVariant } from '../mock-answers.ts'
-import { groupTitle, percentOf, printDay, printSpan, printTime } from '../mocks.ts'
+import { answerId, gradeAgain, judgedVariant, whyVoid } from '../mock-answers.ts'
+import { groupTitle, percentOf } from '../mocks.ts'
 import { arranged, viewHeading, viewVerdict } from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
+import { printDay, printSpan, printTime } from '../time.ts'
 import { modes, poolTitles } from './setup.ts'
 
 const isExam = (pool: string): pool is Exam => Object.hasOwn(exams, pool)
 
-export const poolTitle = ({ pool }: Mock): string => poolTitles[pool as keyof typeof poolTitles] ?? pool
+export const poolTitle = ({ pool }: Mock): string => t(poolTitles[pool as keyof typeof poolTitles] ?? pool)
 
 /** A mock exam in a line. */
 export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
@@ -25,8 +28,8 @@ export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
   const { score } = totalScore(mock.items)
   return {
     id: mock.id,
-    title: `${poolTitle(mock)}, ${mock.items.length} question${mock.items.length === 1 ? '' : 's'}`,
-    mode: modes[mock.mode].title,
+    title: tn(mock.items.length, '{pool}, {n} question', '{pool}, {n} questions', { pool: poolTitle(mock) }),
+    mode: t(modes[mock.mode].title),
     seed: mock.seed,
     at: printDay(mock.startedAtMs),
     isOpen: closed === null,
@@ -54,7 +57,7 @@ export function viewFrame(catalog: Catalog, mock: Mock, place: number, nowMs: nu
     href: `/study/exams/${mock.id}`,
     title: poolTitle(mock),
     mode: mock.mode,
-    modeTitle: modes[mock.mode].title,
+    modeTitle: t(modes[mock.mode].title),
     seed: mock.seed,
     n: place + 1,
     count: mock.items.length,
@@ -132,11 +135,14 @@ export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, questio
     isGiven,
     isStale: item.contentHash !== question.hash,
     solution: !isGiven && view.control === 'manifest' ? verdict.answer : undefined,
-    lesson: question.lesson && {
-      place: question.lesson,
-      title: catalog.lessons.get(question.lesson.split('#')[0]!)?.title ?? 'the lesson',
-    },
+    lesson: lessonOf(catalog, question),
   }
+}
+
+function lessonOf({ lessons }: Catalog, { lesson: place }: Question) {
+  if (place === undefined) return undefined
+  const lesson = lessons.get(place.split('#')[0]!)
+  return { place, locale: lesson?.locale, title: lesson?.title ?? t('the lesson') }
 }
 
 /** The key of a question that was not answered, in the form of a verdict. */
@@ -149,19 +155,21 @@ function keyOf(question: Question, item: MockItem, view: QuestionView): Verdict 
     { ...variant, ...held },
     question.type === 'predict' ? [''] : given,
   )
+  // Of a prediction and of a line that nobody gave there is nothing to say.
+  const isGiven = (id: string) => id === 'given' || (view.control === 'lines' && id === '0')
   const keyed = graded.feedback
-    .filter(({ id, text }) => id !== 'given' && view.control !== 'manifest' && !text.startsWith('Line 0:'))
+    .filter(({ id }) => !isGiven(id) && view.control !== 'manifest')
     .map((feedback) => ({ ...feedback, chosen: false }))
   if (view.control === 'radio' || view.control === 'checkbox') return { ...graded, feedback: keyed }
-  return { ...graded, feedback: keyed.map((feedback) => ({ ...feedback, correct: true, word: 'right' })) }
+  return { ...graded, feedback: keyed.map((feedback) => ({ ...feedback, correct: true, word: t('right') })) }
 }
 
 const resultWords = {
-  right: ['✓', 'Right'],
-  partly: ['◐', 'Partly right'],
-  wrong: ['✕', 'Not right'],
-  none: ['–', 'Not answered'],
-  void: ['–', 'Not counted'],
+  right: ['✓', msg('Right')],
+  partly: ['◐', msg('Partly right')],
+  wrong: ['✕', msg('Not right')],
+  none: ['–', msg('Not answered')],
+  void: ['–', msg('Not counted')],
 } as const
 
 export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
@@ -174,7 +182,7 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
     title: poolTitle(mock),
     pool: mock.pool,
     mode: mock.mode,
-    modeTitle: modes[mock.mode].title,
+    modeTitle: t(modes[mock.mode].title),
     seed: mock.seed,
     count: mock.items.length,
     at: printDay(mock.startedAtMs),
@@ -197,11 +205,12 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
       const [icon, word] = resultWords[result?.verdict ?? 'none']
       return {
         n: place + 1,
+        locale: question?.locale,
         title: question?.title ?? item.questionId,
         verdict: result?.verdict ?? 'none',
         icon,
-        word,
-        why: result?.verdict === 'void' ? result.why : undefined,
+        word: t(word),
+        why: whyVoid(item),
         percent: result?.verdict === 'partly' ? percentOf(scoreOf(item)) : undefined,
         isFlagged: item.isFlagged,
         spent: item.spentMs > 0 ? printSpan(item.spentMs) : undefined,
@@ -224,7 +233,11 @@ const answerHref = (mock: Mock, place: number, question: Question): string =>
   `/questions/${question.id}?answer=${answerId(mock, place)}`
 
 /** Where to practise what a group lost most points by; undefined when it lost none. */
-function practice(catalog: Catalog, { pool, items }: Mock, group: string): { href: string; title: string } | undefined {
+function practice(
+  catalog: Catalog,
+  { pool, items }: Mock,
+  group: string,
+): { href: string; title: string; locale?: Locale } | undefined {
   const lost = new Map<string, number>()
   for (const item of items.filter((one) => one.group === group && one.result?.verdict !== 'void')) {
     const topic = catalog.questions.get(item.questionId)?.topics[0]
@@ -234,5 +247,6 @@ function practice(catalog: Catalog, { pool, items }: Mock, group: string): { hre
   const [worst] = [...lost].sort(([, a], [, b]) => b - a)
   if (!worst) return undefined
   if (!isExam(pool)) return { href: `/questions?section=${group}`, title: groupTitle(pool, group) }
-  return { href: `/questions?topic=${worst[0]}`, title: catalog.topics.get(worst[0])?.title ?? worst[0] }
+  const { title, locale } = catalog.topics.get(worst[0]) ?? { title: worst[0] }
+  return { href: `/questions?topic=${worst[0]}`, title, locale }
 }

@@ -3,16 +3,18 @@ import type { Request, RequestHandler, Response } from 'express'
 import { draw } from '../../exams/draw.ts'
 import { newItems, withResult, withSaid } from '../../exams/mock.ts'
 import { interviewGroups } from '../../exams/pools.ts'
+import { t } from '../../i18n/translate.ts'
 import { questionType } from '../../questions/registry.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import type { Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
 import { judge, recordAnswers } from '../mock-answers.ts'
-import { getMock, idOf, keepMock, mocksOf, placeOf, printTime, readSeed, seedProblem } from '../mocks.ts'
+import { getMock, idOf, keepMock, mocksOf, placeOf, readSeed, seedProblem } from '../mocks.ts'
 import { startPractice } from '../practice.ts'
 import { readConfidence, tookMs } from '../question-view.ts'
 import { sectionChoices } from '../sections.ts'
+import { printTime } from '../time.ts'
 import { poolTitle, viewFrame, viewRow, viewStage, viewSummary } from './view.ts'
 
 type Page = 'index' | 'create' | 'open' | 'show' | 'act' | 'summary' | 'remove'
@@ -53,11 +55,11 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       const problems: Problems = {}
       if (!sectionsOf(deps).some(({ value }) => value === form.section))
-        problems.section = 'Choose what you are asked about.'
+        problems.section = t('Choose what you are asked about.')
       if (!lengths.some((length) => String(length) === form.count))
-        problems.count = 'Choose how many questions you are asked.'
+        problems.count = t('Choose how many questions you are asked.')
       const seed = readSeed(deps, form.seed)
-      if (seed === undefined) problems.seed = seedProblem
+      if (seed === undefined) problems.seed = t(seedProblem)
       if (seed === undefined || Object.keys(problems).length > 0) {
         await sendIndex(deps, req, res, form, problems)
         return
@@ -111,7 +113,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
       const answers = await deps.storage.answers.listOf(mock.participantId)
       deps.renderer.send(req, res, {
         template: 'interviews/summary',
-        title: `Mock interview: ${poolTitle(mock.pool)}`,
+        title: t('Mock interview: {pool}', { pool: poolTitle(mock.pool) }),
         section: 'study',
         model: { summary: viewSummary(deps.catalog(), mock, answers) },
       })
@@ -135,7 +137,7 @@ function sectionsOf(deps: AppDeps) {
     return available > 0 ? [{ value, title, available }] : []
   })
   const all = sections.reduce((sum, { available }) => sum + available, 0)
-  return all > 0 ? [{ value: 'all', title: 'All sections', available: all }, ...sections] : []
+  return all > 0 ? [{ value: 'all', title: t('All sections'), available: all }, ...sections] : []
 }
 
 async function sendIndex(
@@ -148,7 +150,7 @@ async function sendIndex(
   const rows = await mocksOf(deps, res, 'interview')
   deps.renderer.send(req, res, {
     template: 'interviews/index',
-    title: 'Mock interview',
+    title: t('Mock interview'),
     section: 'study',
     status: Object.keys(problems).length > 0 ? 422 : 200,
     model: { form, problems, formId: deps.newId(), sections: sectionsOf(deps), lengths, rows: rows.map(viewRow) },
@@ -169,7 +171,7 @@ function sendQuestion(
   deps.renderer.send(req, res, {
     template: 'interviews/sitting',
     partial: 'interviews/question',
-    title: `Question ${place + 1} of ${mock.items.length}`,
+    title: t('Question {n} of {count}', { n: place + 1, count: mock.items.length }),
     section: 'study',
     status: notice.problem ? 422 : 200,
     scripts,
@@ -200,7 +202,10 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   if (pressed === 'show' && question && !item.result && item.given.length === 0) {
     const type = questionType(question.type)
     if (sent.length !== 1 || type.isBlank(question.data, sent)) {
-      sendQuestion(deps, req, res, mock, place, { problem: `Not kept. ${type.blank}`, given: sent.slice(0, 1) })
+      sendQuestion(deps, req, res, mock, place, {
+        problem: t('Not kept. {problem}', { problem: t(type.blank) }),
+        given: sent.slice(0, 1),
+      })
       return
     }
     const said = { given: sent, spentMs: tookMs(field(req, 'shown'), deps.now()) ?? 0 }
@@ -213,7 +218,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     // The words stay as they were when the model answer was shown.
     const given = [item.given[0]!, ...sent.slice(1)]
     if (type.isBlank(question.data, given)) {
-      sendQuestion(deps, req, res, mock, place, { problem: 'Not marked. Tick only what stands in the list.' })
+      sendQuestion(deps, req, res, mock, place, { problem: t('Not marked. Tick only what stands in the list.') })
       return
     }
     const confidence = readConfidence(field(req, 'confidence'))
@@ -261,14 +266,16 @@ function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock, atMs: 
   deps.renderer.send(req, res, {
     template: 'exams/over',
     partial: 'exams/over',
-    title: 'The interview is over',
+    title: t('The interview is over'),
     section: 'study',
     status: 422,
     model: {
-      title: 'The interview is over',
-      problem: `This interview ended at ${printTime(atMs)} UTC. What you sent came after it and was not kept.`,
+      title: t('The interview is over'),
+      problem: t('This interview ended at {at} UTC. What you sent came after it and was not kept.', {
+        at: printTime(atMs),
+      }),
       href: `${hrefOf(mock)}/summary`,
-      action: 'See the summary',
+      action: t('See the summary'),
     },
   })
 }

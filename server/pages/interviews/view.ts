@@ -1,16 +1,18 @@
 /** What the pages of a mock interview show. Pure. */
 import type { Catalog, Question } from '../../catalog/types.ts'
 import { scoreOf, totalScore } from '../../exams/score.ts'
+import { t, tn } from '../../i18n/translate.ts'
 import type { OpenQuestion } from '../../questions/open.ts'
 import { questionType } from '../../questions/registry.ts'
 import { practiceRules, type Verdict } from '../../questions/types.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Answer, Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain } from '../mock-answers.ts'
-import { groupTitle, percentOf, printDay, printSpan } from '../mocks.ts'
+import { groupTitle, percentOf } from '../mocks.ts'
 import { viewHeading, viewVerdict } from '../question-view.ts'
+import { printDay, printSpan } from '../time.ts'
 
-export const poolTitle = (pool: string): string => (pool === 'all' ? 'All sections' : groupTitle('all', pool))
+export const poolTitle = (pool: string): string => (pool === 'all' ? t('All sections') : groupTitle('all', pool))
 
 const isMarked = ({ result }: MockItem): boolean => result !== null
 
@@ -18,7 +20,7 @@ export function viewRow(mock: Mock) {
   const marked = mock.items.filter(isMarked)
   return {
     id: mock.id,
-    title: `${poolTitle(mock.pool)}, ${mock.items.length} question${mock.items.length === 1 ? '' : 's'}`,
+    title: tn(mock.items.length, '{pool}, {n} question', '{pool}, {n} questions', { pool: poolTitle(mock.pool) }),
     seed: mock.seed,
     at: printDay(mock.startedAtMs),
     isOpen: mock.handedInAtMs === null,
@@ -83,9 +85,10 @@ export function viewSummary(catalog: Catalog, mock: Mock, answers: readonly Answ
       const verdict = question && verdictOf(question, item)
       return {
         n: place + 1,
+        locale: question?.locale,
         title: question?.title ?? item.questionId,
         percent: item.result ? percentOf(scoreOf(item)) : undefined,
-        word: verdict ? questionType(question.type).words?.[verdict.verdict] : undefined,
+        word: verdict && t(questionType(question.type).words?.[verdict.verdict] ?? ''),
         verdict: verdict?.verdict,
         spent: item.spentMs > 0 ? printSpan(item.spentMs) : undefined,
         href:
@@ -108,6 +111,7 @@ function leftOut(catalog: Catalog, { items }: Mock, answers: readonly Answer[]) 
       return (question.data as OpenQuestion).rubric
         .filter(({ id }) => !item.given.slice(1).includes(id))
         .map(({ id, text, points }) => ({
+          locale: question.locale,
           text: renderInline(text),
           question: question.title,
           points,

@@ -1,6 +1,7 @@
 /** Progress: what is known, what is weak, and the learner's right to take or delete it all. */
 import type { RequestHandler } from 'express'
 import { takeCookie } from '../../accounts/cookies.ts'
+import { t } from '../../i18n/translate.ts'
 import { calibration, firstTries, topicProgress } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -8,6 +9,7 @@ import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
+import { printDay } from '../time.ts'
 import { bestOf } from './view.ts'
 
 export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove' | 'keys', RequestHandler> {
@@ -24,6 +26,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
         const right = new Set(answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
         return {
           id: lesson.id,
+          locale: lesson.locale,
           title: lesson.title,
           questions: questions.length,
           right: questions.filter(({ id }) => right.has(id)).length,
@@ -31,7 +34,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
       })
       deps.renderer.send(req, res, {
         template: 'progress/page',
-        title: 'Progress',
+        title: t('Progress'),
         section: 'study',
         model: {
           isEmpty: answers.length === 0 && attempts.length === 0,
@@ -41,6 +44,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
           lessons,
           topics: topicProgress(facts).map((row) => ({
             ...row,
+            locale: catalog.topics.get(row.topic)?.locale,
             title: catalog.topics.get(row.topic)?.title ?? row.topic,
             percent: Math.round(row.level * 100),
           })),
@@ -51,9 +55,10 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
             .reverse()
             .map((answer) => ({
               href: `/questions/${answer.questionId}?answer=${answer.id}`,
+              locale: catalog.questions.get(answer.questionId)?.locale,
               title: catalog.questions.get(answer.questionId)?.title,
               verdict: answer.verdict,
-              at: new Date(answer.atMs).toISOString().slice(0, 16).replace('T', ' '),
+              at: printDay(answer.atMs),
             }))
             .filter(({ title }) => title !== undefined),
         },
@@ -105,7 +110,10 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
 
     remove: async (req, res) => {
       if (field(req, 'confirm') !== 'yes')
-        throw new HttpProblem(422, 'Tick the box that says you want everything deleted, then press the button again.')
+        throw new HttpProblem(
+          422,
+          t('Tick the box that says you want everything deleted, then press the button again.'),
+        )
       const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
       for (const { id } of await deps.sandboxes.list(contextOf(res).learnerId)) await deps.sandboxes.remove(id)
       await deps.storage.attempts.removeOf(participantId)

@@ -13,6 +13,7 @@ export function bestOf(attempts: readonly Attempt[], catalog: Catalog) {
     )
     return {
       id,
+      locale: challenge?.locale,
       title: challenge?.title ?? id,
       best: bestScore(own, challenge),
       tries: gradings.length,

@@ -2,10 +2,11 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Question } from '../../catalog/types.ts'
 import { isClosed } from '../../exams/mock.ts'
+import { t, tn } from '../../i18n/translate.ts'
 import { topicProgress } from '../../progress/progress.ts'
 import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
-import { HttpProblem, notFound } from '../../render/problem.ts'
+import { HttpProblem } from '../../render/problem.ts'
 import type { Answer, Mock, StudyBook } from '../../storage/types.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
@@ -48,7 +49,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
         .sort((a, b) => b.updatedAtMs - a.updatedAtMs)[0]
       deps.renderer.send(req, res, {
         template: 'study/hub',
-        title: 'Study',
+        title: t('Study'),
         section: 'study',
         model: {
           isNew: answers.length === 0 && attempts.length === 0 && book.read.length === 0,
@@ -63,8 +64,8 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
             .filter(({ topic, level }) => level < 0.8 && catalog.topics.has(topic))
             .slice(0, weakest)
             .map(({ topic, level }) => ({
+              ...catalog.topics.get(topic)!,
               topic,
-              title: catalog.topics.get(topic)!.title,
               percent: Math.round(level * 100),
             })),
         },
@@ -76,7 +77,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       const nowMs = deps.now()
       deps.renderer.send(req, res, {
         template: 'study/review',
-        title: 'Review',
+        title: t('Review'),
         section: 'study',
         model: {
           due: due.length,
@@ -84,9 +85,10 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           cards: [...cards]
             .sort((a, b) => a.dueAtMs - b.dueAtMs)
             .map((card) => ({
+              locale: catalog.topics.get(card.topic)?.locale,
               title: catalog.topics.get(card.topic)?.title ?? card.topic,
               isDue: card.dueAtMs <= nowMs,
-              when: card.dueAtMs <= nowMs ? 'now' : `in ${inWords(card.dueAtMs - nowMs)}`,
+              when: card.dueAtMs <= nowMs ? t('now') : t('in {span}', { span: inWords(card.dueAtMs - nowMs) }),
               recall: Math.round(card.recall * 100),
               reviews: card.reviews,
               lapses: card.lapses,
@@ -113,10 +115,11 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           .filter((mark): mark is T & { to: Item } => mark.to !== undefined)
       deps.renderer.send(req, res, {
         template: 'study/notebook',
-        title: 'Notebook',
+        title: t('Notebook'),
         section: 'study',
         model: {
           mistakes: mistakesOf(answers, catalog).map(({ question, answer }) => ({
+            locale: question.locale,
             title: question.title,
             href: `/questions/${question.id}?answer=${answer.id}`,
             verdict: answer.verdict,
@@ -140,7 +143,10 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       await change(deps, res, (book) => {
         const others = book.bookmarks.filter((bookmark) => bookmark.item !== item)
         if (isOn && others.length >= maxKept)
-          throw new HttpProblem(422, `You have ${maxKept} bookmarks. Take some away in your notebook first.`)
+          throw new HttpProblem(
+            422,
+            t('You have {n} bookmarks. Take some away in your notebook first.', { n: maxKept }),
+          )
         return { ...book, bookmarks: isOn ? [...others, { item, atMs: deps.now() }] : others }
       })
       await answer(deps, req, res, item)
@@ -150,11 +156,14 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       const item = getItem(deps, req)
       const text = textField(req, 'text').trim()
       if (text.length > maxNote)
-        throw new HttpProblem(422, `A note holds ${maxNote} characters; this one has ${text.length}. Shorten it.`)
+        throw new HttpProblem(
+          422,
+          t('A note holds {max} characters; this one has {n}. Shorten it.', { max: maxNote, n: text.length }),
+        )
       await change(deps, res, (book) => {
         const others = book.notes.filter((note) => note.item !== item)
         if (text !== '' && others.length >= maxKept)
-          throw new HttpProblem(422, `You have ${maxKept} notes. Take some away in your notebook first.`)
+          throw new HttpProblem(422, t('You have {n} notes. Take some away in your notebook first.', { n: maxKept }))
         return { ...book, notes: text === '' ? others : [...others, { item, text, atMs: deps.now() }] }
       })
       await answer(deps, req, res, item)
@@ -188,7 +197,7 @@ async function answer(deps: AppDeps, req: Request, res: Response, item: string):
   deps.renderer.send(req, res, {
     template: 'study/marks',
     partial: 'study/marks',
-    title: 'Marks',
+    title: t('Notebook'),
     section: 'study',
     model: { marks: marksOf(book, item, back) },
   })
@@ -196,7 +205,8 @@ async function answer(deps: AppDeps, req: Request, res: Response, item: string):
 
 function getItem(deps: AppDeps, req: Request): string {
   const name = field(req, 'item')
-  if (!findItem(deps.catalog(), name)) throw notFound(`The item "${name.slice(0, 80)}"`)
+  if (!findItem(deps.catalog(), name))
+    throw new HttpProblem(404, t('The item "{name}" does not exist.', { name: name.slice(0, 80) }))
   return name
 }
 
@@ -253,10 +263,11 @@ function viewTracks(
     question: (id: string) => right.has(id),
     challenge: (id: string) => done.passed.has(id),
   }
-  return [...catalog.tracks.values()].map(({ id, title, summary, steps }) => {
+  return [...catalog.tracks.values()].map(({ id, locale, title, summary, steps }) => {
     const next = steps.find((step) => !isDone[step.kind](step.id))
     return {
       id,
+      locale,
       title,
       summary,
       total: steps.length,
@@ -269,7 +280,8 @@ function viewTracks(
 const earliest = (cards: readonly TopicCard[]): number => Math.min(...cards.map(({ dueAtMs }) => dueAtMs))
 
 function inWords(ms: number): string {
-  const unit = (count: number, name: string) => `${count} ${name}${count === 1 ? '' : 's'}`
-  if (ms < 3_600_000) return unit(Math.max(1, Math.ceil(ms / 60_000)), 'minute')
-  return ms < dayMs ? unit(Math.ceil(ms / 3_600_000), 'hour') : unit(Math.ceil(ms / dayMs), 'day')
+  if (ms < 3_600_000) return tn(Math.max(1, Math.ceil(ms / 60_000)), '{n} minute', '{n} minutes')
+  return ms < dayMs
+    ? tn(Math.ceil(ms / 3_600_000), '{n} hour', '{n} hours')
+    : tn(Math.ceil(ms / dayMs), '{n} day', '{n} days')
 }
