@@ -10,6 +10,7 @@ import { currentLocale } from './i18n/locale.ts'
 import { t } from './i18n/translate.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { csrf } from './middleware/csrf.ts'
+import { dataFiles } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepLanguage, language } from './middleware/language.ts'
@@ -46,6 +47,7 @@ export function createApp(given: AppDeps): Express {
     }),
   )
   app.use(sessions(deps))
+  app.post('/progress/import', ...dataFiles(deps))
   app.use(express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 200 }))
   app.use(...formFiles(bodyLimit))
   app.use(keepLanguage)

@@ -2,6 +2,7 @@
 import { type RequestHandler, Router } from 'express'
 import { allowOnly } from './middleware/errors.ts'
 import { aboutPages } from './pages/about/about.ts'
+import { accountPages } from './pages/account/account.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { editorPages } from './pages/editor/editor.ts'
@@ -9,6 +10,7 @@ import { examPages } from './pages/exams/exams.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
+import { ownDataPages } from './pages/own-data/own-data.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
 import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
@@ -27,6 +29,8 @@ export function routes(deps: AppDeps): Router {
   const exams = examPages(deps)
   const interviews = interviewPages(deps)
   const progress = progressPages(deps)
+  const data = ownDataPages(deps)
+  const account = accountPages(deps)
   const about = aboutPages(deps)
 
   page(router, '/', { get: home.show })
@@ -75,8 +79,19 @@ export function routes(deps: AppDeps): Router {
   page(router, '/study/interview/:id/summary', { get: interviews.summary })
   page(router, '/study/interview/:id/remove', { post: interviews.remove })
   page(router, '/progress', { get: progress.show })
-  page(router, '/progress/export', { get: progress.export })
-  page(router, '/progress/delete', { post: progress.remove })
+  page(router, '/progress/export', { get: data.export })
+  page(router, '/progress/import', { get: data.importForm, post: data.importFile })
+  page(router, '/progress/import/confirm', { post: data.importConfirm })
+  page(router, '/progress/delete', { get: data.removeForm, post: data.remove })
+  page(router, '/account', { get: account.show, post: account.create })
+  page(router, '/account/sign-in', { get: account.signInForm, post: account.signIn })
+  page(router, '/account/links', { post: account.askLink })
+  page(router, '/account/link', { get: account.link, post: account.useLink })
+  page(router, '/account/before', { get: account.beforeForm, post: account.before })
+  page(router, '/account/sign-out', { post: account.signOut })
+  page(router, '/account/passphrase', { post: account.passphrase })
+  page(router, '/account/mail', { post: account.mail })
+  page(router, '/account/delete', { get: account.removeForm, post: account.remove })
   page(router, '/settings/keys', { post: progress.keys })
   page(router, '/simulated', { get: about.simulated })
   page(router, '/help', { get: about.help })

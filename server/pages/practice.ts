@@ -1,4 +1,5 @@
 /** Room 1: each learner's own practice sitting, in which they are the only participant. */
+import type { Owner } from '../belongings/belongings.ts'
 import type { Participant } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 
@@ -13,6 +14,9 @@ export interface Practitioner {
 export function practitionerOf(learnerId: string): Practitioner {
   return { participantId: learnerId, sittingId: `practice-${learnerId}`, seed: learnerId.slice(0, 12) }
 }
+
+/** Whose the things are that a learner has in their own practice. */
+export const ownerOf = (learnerId: string): Owner => ({ learnerId, ...practitionerOf(learnerId) })
 
 /** Stores learner, sitting and participant when this is the first thing the learner does. */
 export async function startPractice(deps: AppDeps, learnerId: string): Promise<Practitioner> {

@@ -57,6 +57,8 @@ export interface Page {
   status?: number
   /** Part of the page that answers an htmx request instead of the whole. */
   partial?: string
+  /** Kept by no cache, that of the browser included. */
+  isSecret?: boolean
   /** The page uses the window's whole width. */
   wide?: boolean
   /** Scripts that this page needs besides the site's, under /static/. */
@@ -101,7 +103,7 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
       res.status(page.status ?? 200).type('html')
       res.setHeader('Vary', 'HX-Request, Accept-Language')
       // A page holds its learner's form token: it is nobody else's.
-      res.setHeader('Cache-Control', 'private, no-cache')
+      res.setHeader('Cache-Control', page.isSecret ? 'no-store' : 'private, no-cache')
       runInLocale(localeOf(res), () => {
         if (isPart) {
           res.send(eta.render(page.partial!, base))

@@ -23,6 +23,10 @@ const pages = [
   '/study/exams',
   '/study/interview',
   '/progress',
+  '/progress/import',
+  '/progress/delete',
+  '/account',
+  '/account/sign-in',
   '/simulated',
   '/help',
 ]
@@ -94,6 +98,17 @@ const forms = [
   '/study/interview/any/questions/1',
   '/study/interview/any/remove',
   '/progress/delete',
+  '/progress/import',
+  '/progress/import/confirm',
+  '/account',
+  '/account/sign-in',
+  '/account/links',
+  '/account/link',
+  '/account/before',
+  '/account/sign-out',
+  '/account/passphrase',
+  '/account/mail',
+  '/account/delete',
   '/settings/keys',
 ]
 for (const path of forms) {

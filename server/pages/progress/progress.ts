@@ -1,10 +1,8 @@
-/** Progress: what is known, what is weak, and the learner's right to take or delete it all. */
+/** Progress: what is known and what is weak. */
 import type { RequestHandler } from 'express'
-import { takeCookie } from '../../accounts/cookies.ts'
 import { t } from '../../i18n/translate.ts'
 import { calibration, firstTries, topicProgress } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
-import { HttpProblem } from '../../render/problem.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
@@ -12,7 +10,7 @@ import { practitionerOf, startPractice } from '../practice.ts'
 import { printDay } from '../time.ts'
 import { bestOf } from './view.ts'
 
-export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove' | 'keys', RequestHandler> {
+export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHandler> {
   return {
     show: async (req, res) => {
       const { participantId } = practitionerOf(contextOf(res).learnerId)
@@ -63,68 +61,6 @@ export function progressPages(deps: AppDeps): Record<'show' | 'export' | 'remove
             .filter(({ title }) => title !== undefined),
         },
       })
-    },
-
-    export: async (_req, res) => {
-      const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
-      const [learner, sitting, participant, answers, studyBook, attempts, mocks] = await Promise.all([
-        deps.storage.learners.find(participantId),
-        deps.storage.sittings.find(sittingId),
-        deps.storage.participants.find(sittingId, participantId),
-        deps.storage.answers.listOf(participantId),
-        deps.storage.studyBooks.find(participantId),
-        deps.storage.attempts.listOf(participantId),
-        deps.storage.mocks.listOf(participantId),
-      ])
-      const hidden = attempts.map((attempt) => ({
-        ...attempt,
-        gradings: attempt.gradings.map((grading) => ({
-          ...grading,
-          result: {
-            ...grading.result,
-            tests: grading.result.tests.filter((test) => !test.hidden),
-            gates: grading.result.gates.filter((test) => !test.hidden),
-          },
-        })),
-      }))
-      const owned = await deps.sandboxes.list(contextOf(res).learnerId)
-      const sandboxes = await Promise.all(
-        owned.map(async ({ id, name, createdAtMs, lastUsedAtMs }) => ({
-          id,
-          name,
-          createdAtMs,
-          lastUsedAtMs,
-          options: await deps.sandboxes.options(id),
-          log: await deps.sandboxes.log(id),
-        })),
-      )
-      res.attachment('podium-data.json').type('json')
-      res.send(
-        JSON.stringify(
-          { learner, sitting, participant, answers, studyBook, attempts: hidden, mocks, sandboxes },
-          null,
-          2,
-        ),
-      )
-    },
-
-    remove: async (req, res) => {
-      if (field(req, 'confirm') !== 'yes')
-        throw new HttpProblem(
-          422,
-          t('Tick the box that says you want everything deleted, then press the button again.'),
-        )
-      const { participantId, sittingId } = practitionerOf(contextOf(res).learnerId)
-      for (const { id } of await deps.sandboxes.list(contextOf(res).learnerId)) await deps.sandboxes.remove(id)
-      await deps.storage.attempts.removeOf(participantId)
-      await deps.storage.mocks.removeOf(participantId)
-      await deps.storage.answers.removeOf(participantId)
-      await deps.storage.studyBooks.remove(participantId)
-      await deps.storage.participants.remove(sittingId, participantId)
-      await deps.storage.sittings.remove(sittingId)
-      await deps.storage.learners.remove(participantId)
-      takeCookie(res, 'podium')
-      redirectTo(req, res, '/progress')
     },
 
     keys: async (req, res) => {

@@ -1,0 +1,33 @@
+/** Files of one's data are larger than any form: a limit of their own, and a few of them at a time. */
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { t } from '../i18n/translate.ts'
+import type { AppDeps } from '../pages/deps.ts'
+import { HttpProblem } from '../render/problem.ts'
+import { formFiles } from './form-files.ts'
+import { keepLanguage } from './language.ts'
+
+/** Each may take its size a few times over while it is read. */
+const mostAtOnce = 4
+
+export function dataFiles({ config }: AppDeps): (RequestHandler | ErrorRequestHandler)[] {
+  let underWay = 0
+  const few: RequestHandler = (_req, res, next) => {
+    if (underWay >= mostAtOnce)
+      return next(new HttpProblem(503, t('Other files are being read just now. Try again in a moment.')))
+    underWay++
+    res.once('close', () => underWay--)
+    next()
+  }
+  const tooLarge: ErrorRequestHandler = (error, req, res, next) =>
+    keepLanguage(req, res, () =>
+      next(
+        (error as { type?: unknown }).type === 'entity.too.large'
+          ? new HttpProblem(
+              413,
+              t('The file is larger than {n} MB, so it was not read. Nothing was added.', { n: config.importMb }),
+            )
+          : error,
+      ),
+    )
+  return [few, ...formFiles(`${config.importMb}mb`), tooLarge]
+}

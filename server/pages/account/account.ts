@@ -1,0 +1,380 @@
+/** The account: made, signed in to, changed and removed. A learner needs none; with one, the same work is on other devices. */
+import { createHmac } from 'node:crypto'
+import type { Request, RequestHandler, Response } from 'express'
+import { accountNameOf, isRefusal, type Refusal } from '../../accounts/accounts.ts'
+import { giveCookie, takeCookie } from '../../accounts/cookies.ts'
+import { passphraseProblem } from '../../accounts/passphrase.ts'
+import { drawAccountName, drawPassphrase, words } from '../../accounts/words.ts'
+import { countAll, isNothing } from '../../belongings/belongings.ts'
+import { moveAll } from '../../belongings/keep.ts'
+import { t } from '../../i18n/translate.ts'
+import { contextOf } from '../../render/page.ts'
+import type { Account, Session } from '../../storage/types.ts'
+import { callerOf } from '../caller.ts'
+import { inWords } from '../counts.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, query } from '../form.ts'
+import { ownerOf, startPractice } from '../practice.ts'
+import { linkMail } from './link-mail.ts'
+import { doneWords, type PassphraseForm, refusalWords, statusOf } from './words.ts'
+
+type Page =
+  | 'show'
+  | 'create'
+  | 'signInForm'
+  | 'signIn'
+  | 'askLink'
+  | 'link'
+  | 'useLink'
+  | 'beforeForm'
+  | 'before'
+  | 'signOut'
+  | 'passphrase'
+  | 'mail'
+  | 'removeForm'
+  | 'remove'
+
+/** Who came by a link may set a new passphrase for so long without saying the old one. */
+const freshMs = 15 * 60_000
+
+export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
+  const mailer = linkMail(deps)
+
+  const sendPage = (req: Request, res: Response, template: string, title: string, model: object, status = 200) => {
+    // A passphrase stands on some of these pages.
+    deps.renderer.send(req, res, {
+      template: `account/${template}`,
+      ...{ title, section: 'account', status, model, isSecret: true, scripts: ['js/account.js'] },
+    })
+  }
+
+  const sendMake = (req: Request, res: Response, over: Partial<MakeForm> = {}, status = 200) => {
+    const form: MakeForm = {
+      ...passphraseForm(req),
+      name: field(req, 'name') || drawAccountName(),
+      nameProblem: '',
+      problem: '',
+      ...over,
+    }
+    sendPage(req, res, 'make', t('Account'), { form, done: doneWords(query(req, 'done')) }, status)
+  }
+
+  const sendOwn = async (
+    req: Request,
+    res: Response,
+    name: string,
+    over: { passphrase?: Partial<PassphraseForm>; mailProblem?: string; isMailSent?: boolean } = {},
+    status = 200,
+  ) => {
+    const context = contextOf(res)
+    const [account, found] = [await deps.accounts.find(name), await deps.sessions.find(context)]
+    const before = context.before && (await countAll(deps, ownerOf(context.before)))
+    sendPage(
+      req,
+      res,
+      'own',
+      t('Account'),
+      {
+        name,
+        sinceMs: account?.createdAtMs,
+        mail: account?.mail ?? null,
+        hasMail: deps.mail !== undefined,
+        others: found?.others ?? 0,
+        isFresh: isFresh(found?.current, deps.now()),
+        before: before && !isNothing(before) ? inWords(before) : undefined,
+        form: { ...passphraseForm(req), ...over.passphrase },
+        mailTyped: field(req, 'mail'),
+        mailProblem: over.mailProblem ?? '',
+        isMailSent: over.isMailSent ?? false,
+        done: doneWords(query(req, 'done')),
+      },
+      status,
+    )
+  }
+
+  const sendSignIn = (
+    req: Request,
+    res: Response,
+    over: { problem?: string; linkProblem?: string; isLinkSent?: boolean } = {},
+    status = 200,
+  ) =>
+    sendPage(
+      req,
+      res,
+      'sign-in',
+      t('Sign in'),
+      {
+        name: field(req, 'name'),
+        who: field(req, 'who'),
+        problem: '',
+        linkProblem: '',
+        isLinkSent: false,
+        hasMail: deps.mail !== undefined,
+        hasLinks: mailer.isPossible,
+        isLinkAsked: query(req, 'link') === 'yes' || over.linkProblem !== undefined,
+        ...over,
+      },
+      status,
+    )
+
+  /** Signs this browser in. What it holds of an anonymous learner is asked about, and stays until then. */
+  const enter = async (res: Response, account: Account, by: Session['by']) => {
+    const { learnerId, token } = contextOf(res)
+    if (token !== undefined) await deps.sessions.close({ learnerId, token })
+    giveCookie(res, 'podium', await deps.sessions.open(account.learnerId, account.name, by), deps)
+    const hasWork = token === undefined && !isNothing(await countAll(deps, ownerOf(learnerId)))
+    if (hasWork) giveCookie(res, 'podium-before', { learnerId, token: undefined }, deps)
+    res.redirect(303, hasWork ? '/account/before' : '/account?done=signed-in')
+  }
+
+  return {
+    show: async (req, res) => {
+      const { account } = contextOf(res)
+      if (account === null) sendMake(req, res)
+      else await sendOwn(req, res, account)
+    },
+
+    create: async (req, res) => {
+      const { learnerId, account } = contextOf(res)
+      if (account !== null) return res.redirect(303, '/account')
+      const form = readPassphrase(req, accountNameOf(field(req, 'name')))
+      if ('problem' in form) return sendMake(req, res, { problem: form.problem, at: form.at }, 422)
+      const name = field(req, 'name').trim() || drawAccountName()
+      const made = await deps.accounts.create(learnerId, { name, passphrase: form.passphrase }, callerOf(req))
+      if (isRefusal(made)) {
+        const words = refusalWords(made)
+        const isOfName = made.refused === 'name-form' || made.refused === 'name-taken'
+        return sendMake(req, res, isOfName ? { nameProblem: words } : { problem: words }, statusOf(made))
+      }
+      await startPractice(deps, learnerId)
+      giveCookie(res, 'podium', await deps.sessions.open(learnerId, made.name, 'passphrase'), deps)
+      res.redirect(303, '/account?done=made')
+    },
+
+    signInForm: (req, res) => {
+      if (contextOf(res).account !== null) return res.redirect(303, '/account')
+      sendSignIn(req, res, { isLinkSent: query(req, 'link') === 'sent' })
+    },
+
+    signIn: async (req, res) => {
+      if (contextOf(res).account !== null) return res.redirect(303, '/account')
+      const account = await deps.accounts.check(field(req, 'name'), field(req, 'passphrase'), callerOf(req))
+      if (isRefusal(account)) return sendSignIn(req, res, { problem: refusalWords(account) }, statusOf(account))
+      await enter(res, account, 'passphrase')
+    },
+
+    askLink: async (req, res) => {
+      if (!mailer.isPossible || field(req, 'who').trim() === '')
+        return sendSignIn(req, res, { linkProblem: t('Type the name of the account first.') }, 422)
+      const link = await deps.accounts.linkFor(field(req, 'who'), callerOf(req))
+      if (isRefusal(link)) return sendSignIn(req, res, { linkProblem: refusalWords(link) }, statusOf(link))
+      // Not waited for: how long it takes would tell whether there is such an account.
+      if (link) mailer.sendLink(req, link.account, link.token)
+      res.redirect(303, '/account/sign-in?link=sent')
+    },
+
+    link: async (req, res) => {
+      const token = query(req, 'token')
+      const link = await deps.accounts.readLink(token)
+      const { account } = contextOf(res)
+      const isElsewhere = link !== undefined && link.mail !== null && link.account !== account
+      sendPage(
+        req,
+        res,
+        'link',
+        t('Sign in'),
+        { token, link, isElsewhere, signedInAs: account, problem: link ? '' : refusalWords({ refused: 'link' }) },
+        link ? 200 : 410,
+      )
+    },
+
+    useLink: async (req, res) => {
+      const token = field(req, 'token')
+      const link = await deps.accounts.readLink(token)
+      const isElsewhere = link !== undefined && link.mail !== null && link.account !== contextOf(res).account
+      const used: Awaited<ReturnType<typeof deps.accounts.useLink>> =
+        link === undefined || isElsewhere ? { refused: 'link' } : await deps.accounts.useLink(token)
+      if (isRefusal(used)) {
+        const model = { token, link: undefined, isElsewhere, signedInAs: null, problem: refusalWords(used) }
+        return sendPage(req, res, 'link', t('Sign in'), model, statusOf(used))
+      }
+      if (used.confirmed !== null) return res.redirect(303, '/account?done=mail')
+      await enter(res, used.account, 'link')
+    },
+
+    beforeForm: async (req, res) => {
+      const { learnerId, account, before } = contextOf(res)
+      const left = before && (await countAll(deps, ownerOf(before)))
+      if (account === null || !before || !left || isNothing(left)) return res.redirect(303, '/account')
+      sendPage(req, res, 'before', t('Work from before you signed in'), {
+        name: account,
+        left: inWords(left),
+        own: inWords(await countAll(deps, ownerOf(learnerId))),
+        openOnBoth: await openOnBoth(deps, before, learnerId),
+        problem: query(req, 'choose') === 'yes' ? t('Choose first what is to become of this work.') : '',
+      })
+    },
+
+    before: async (req, res) => {
+      const { learnerId, account, before } = contextOf(res)
+      const act = field(req, 'do')
+      if (account === null || !before) return res.redirect(303, '/account')
+      if (act === 'leave') return res.redirect(303, '/account?done=left')
+      if (act !== 'merge') return res.redirect(303, '/account/before?choose=yes')
+      await startPractice(deps, learnerId)
+      await moveAll(deps, ownerOf(before), ownerOf(learnerId))
+      takeCookie(res, 'podium-before')
+      res.redirect(303, '/account?done=merged')
+    },
+
+    signOut: async (req, res) => {
+      const { learnerId, token, account, before } = contextOf(res)
+      if (account === null) return res.redirect(303, '/account')
+      if (field(req, 'which') === 'others') {
+        await deps.sessions.closeOthers({ learnerId, token })
+        return res.redirect(303, '/account?done=others')
+      }
+      if (before) giveCookie(res, 'podium', { learnerId: before, token: undefined }, deps)
+      else takeCookie(res, 'podium')
+      takeCookie(res, 'podium-before')
+      await deps.sessions.close({ learnerId, token })
+      res.redirect(303, '/account?done=signed-out')
+    },
+
+    passphrase: async (req, res) => {
+      const { account } = contextOf(res)
+      const ticket = contextOf(res)
+      if (account === null) return res.redirect(303, '/account')
+      const refuse = (passphrase: Partial<PassphraseForm>, status = 422) =>
+        sendOwn(req, res, account, { passphrase: { isOpen: true, ...passphrase } }, status)
+      const form = readPassphrase(req, account)
+      if ('problem' in form) return refuse(form)
+      const session = (await deps.sessions.find(ticket))?.current
+      if (!isFresh(session, deps.now())) {
+        const known = await deps.accounts.check(account, field(req, 'current'), callerOf(req))
+        if (isRefusal(known))
+          return refuse(
+            {
+              at: 'current',
+              problem: known.refused === 'wrong' ? t('This is not the passphrase of today.') : refusalWords(known),
+            },
+            statusOf(known),
+          )
+      }
+      const changed = await deps.accounts.changePassphrase(account, form.passphrase)
+      if (isRefusal(changed)) return refuse({ at: 'own', problem: refusalWords(changed) }, statusOf(changed))
+      await deps.sessions.closeOthers(ticket)
+      res.redirect(303, '/account?done=passphrase')
+    },
+
+    mail: async (req, res) => {
+      const { account } = contextOf(res)
+      if (account === null) return res.redirect(303, '/account')
+      if (field(req, 'do') === 'remove') {
+        await deps.accounts.removeMail(account)
+        return res.redirect(303, '/account?done=mail-removed')
+      }
+      const refuse = (mailProblem: string, status = 422) => sendOwn(req, res, account, { mailProblem }, status)
+      if (!deps.mail) return refuse(t('This server sends no mail.'))
+      const link = await deps.accounts.linkToConfirm(account, field(req, 'mail'), callerOf(req))
+      if (isRefusal(link)) return refuse(refusalWords(link), statusOf(link))
+      if (!(await mailer.sendConfirmation(req, account, link)))
+        return refuse(t('The mail server did not take the letter. Try again later.'), 503)
+      res.redirect(303, '/account?done=mail-sent')
+    },
+
+    removeForm: async (req, res) => {
+      const { account } = contextOf(res)
+      if (account === null) return res.redirect(303, '/account')
+      await sendRemove(req, res, account)
+    },
+
+    remove: async (req, res) => {
+      const { learnerId, account, before } = contextOf(res)
+      if (account === null) return res.redirect(303, '/account')
+      if (field(req, 'confirm') !== 'yes')
+        return sendRemove(req, res, account, t('Tick the box first. Nothing was deleted.'))
+      // The cookies of before the account, and of all its sessions, open nothing of this. Done again after a breakdown, it is the same one.
+      const stays =
+        before ?? createHmac('sha256', deps.secret).update(`left:${learnerId}`).digest('hex').slice(0, learnerId.length)
+      await startPractice(deps, stays)
+      await moveAll(deps, ownerOf(learnerId), ownerOf(stays))
+      await deps.accounts.remove(account)
+      giveCookie(res, 'podium', { learnerId: stays, token: undefined }, deps)
+      takeCookie(res, 'podium-before')
+      await deps.sessions.forget(learnerId)
+      res.redirect(303, '/account?done=removed')
+    },
+  }
+
+  async function sendRemove(req: Request, res: Response, name: string, problem = ''): Promise<void> {
+    const { learnerId, before } = contextOf(res)
+    const model = {
+      name,
+      problem,
+      stays: inWords(await countAll(deps, ownerOf(learnerId))),
+      before: before ? inWords(await countAll(deps, ownerOf(before))) : [],
+    }
+    sendPage(req, res, 'delete', t('Delete the account'), model, problem ? 422 : 200)
+  }
+}
+
+interface MakeForm extends PassphraseForm {
+  name: string
+  nameProblem: string
+}
+
+/** The form for a new passphrase: one that was drawn, or one's own. */
+function passphraseForm(req: Request): PassphraseForm {
+  const sent = field(req, 'made')
+  return {
+    which: field(req, 'which') === 'own' ? 'own' : 'made',
+    // The same again after a form that was refused: somebody may have written it down.
+    made: isDrawn(sent) ? sent : drawPassphrase(),
+    isOpen: false,
+    problem: '',
+    at: undefined,
+  }
+}
+
+const isDrawn = (text: string): boolean => {
+  const drawn = text.split(' ')
+  return drawn.length === drawPassphrase(() => 0).split(' ').length && drawn.every((word) => words.includes(word))
+}
+
+function readPassphrase(
+  req: Request,
+  name: string,
+): { passphrase: string } | { problem: string; at: 'own' | 'again' | 'saved' } {
+  if (field(req, 'which') !== 'own') {
+    const made = field(req, 'made')
+    if (!isDrawn(made)) return { at: 'saved', problem: t('This passphrase was changed on its way. Take the new one.') }
+    if (field(req, 'saved') !== 'yes')
+      return { at: 'saved', problem: t('Keep the passphrase first, then tick the box: it is not shown again.') }
+    return { passphrase: made }
+  }
+  const [own, again] = [field(req, 'own'), field(req, 'again')]
+  const problem = ownProblem(own, name)
+  if (problem) return { at: 'own', problem }
+  return own === again
+    ? { passphrase: own }
+    : { at: 'again', problem: t('The two are not the same. Type the passphrase again in both fields.') }
+}
+
+function ownProblem(own: string, name: string): string {
+  const problem = passphraseProblem(own, name)
+  return problem === undefined ? '' : refusalWords({ refused: 'passphrase', problem } satisfies Refusal)
+}
+
+const isFresh = (session: Session | undefined, nowMs: number): boolean =>
+  session?.by === 'link' && session.createdAtMs > nowMs - freshMs
+
+/** Challenges that both have open: of each, the attempt that was begun last is the one that opens. */
+async function openOnBoth(deps: AppDeps, one: string, other: string): Promise<number> {
+  const openOf = async (learnerId: string) => {
+    const attempts = await deps.storage.attempts.listOf(ownerOf(learnerId).participantId)
+    return new Set(attempts.filter(({ state }) => state === 'open').map(({ challengeId }) => challengeId))
+  }
+  const [mine, theirs] = [await openOf(one), await openOf(other)]
+  return [...mine].filter((id) => theirs.has(id)).length
+}

@@ -1,0 +1,161 @@
+/** One's data: taken away as a file, read back in from one, and deleted. */
+import type { Request, RequestHandler, Response } from 'express'
+import { takeCookie } from '../../accounts/cookies.ts'
+import { Throttle } from '../../accounts/throttle.ts'
+import { countAll, gather, isNothing, type Owner } from '../../belongings/belongings.ts'
+import { type Problem, readFile, writeFile } from '../../belongings/file.ts'
+import { keep, type Plan, planOf, removeAll, restoreSandboxes } from '../../belongings/keep.ts'
+import { t } from '../../i18n/translate.ts'
+import { contextOf, redirectTo } from '../../render/page.ts'
+import { callerOf } from '../caller.ts'
+import { inWords } from '../counts.ts'
+import type { AppDeps } from '../deps.ts'
+import { field, fileField } from '../form.ts'
+import { ownerOf, practitionerOf, startPractice } from '../practice.ts'
+import { type Added, PendingFiles } from './pending.ts'
+
+/** Files that one address may have read in an hour: each takes the thread that answers everybody. */
+const filesAnHour = 60
+const hourMs = 3_600_000
+
+type Page = 'export' | 'importForm' | 'importFile' | 'importConfirm' | 'removeForm' | 'remove'
+
+export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
+  const mostBytes = deps.config.importMb * 2 ** 20
+  const pending = new PendingFiles({ mostBytes: 4 * mostBytes, now: deps.now })
+  const files = new Throttle({ most: filesAnHour, windowMs: hourMs, now: deps.now })
+
+  const plan = async (owner: Owner, belongings: Parameters<typeof planOf>[1]): Promise<Plan> =>
+    planOf(await gather(deps, owner), belongings, owner, await deps.sandboxes.room(owner.learnerId))
+
+  const sendImport = async (
+    req: Request,
+    res: Response,
+    state: { status?: number; problem?: string; problems?: readonly Problem[]; more?: number; added?: Added } = {},
+  ) => {
+    const { learnerId } = contextOf(res)
+    const file = state.problem === undefined ? pending.find(learnerId) : undefined
+    deps.renderer.send(req, res, {
+      template: 'own-data/import',
+      title: t('Read my data back in'),
+      section: 'study',
+      status: state.status,
+      model: {
+        mostMb: deps.config.importMb,
+        problem: state.problem ?? '',
+        problems: state.problems ?? [],
+        more: state.more ?? 0,
+        preview: file && { id: file.id, ...viewPlan(await plan(ownerOf(learnerId), file.belongings)) },
+        added: state.added && { ...viewPlan(state.added.plan), failed: state.added.failed },
+      },
+    })
+  }
+
+  const sendRemove = async (req: Request, res: Response, problem = '') => {
+    const { learnerId, account } = contextOf(res)
+    const counts = await countAll(deps, ownerOf(learnerId))
+    deps.renderer.send(req, res, {
+      template: 'own-data/delete',
+      title: t('Delete my data'),
+      section: 'study',
+      status: problem ? 422 : 200,
+      model: { goes: inWords(counts), isNothing: isNothing(counts), account, problem },
+    })
+  }
+
+  return {
+    export: async (_req, res) => {
+      const { learnerId, account: name } = contextOf(res)
+      const { participantId, sittingId } = practitionerOf(learnerId)
+      const [learner, sitting, participant, account, belongings] = await Promise.all([
+        deps.storage.learners.find(learnerId),
+        deps.storage.sittings.find(sittingId),
+        deps.storage.participants.find(sittingId, participantId),
+        name === null ? undefined : deps.accounts.find(name),
+        gather(deps, ownerOf(learnerId)),
+      ])
+      const facts = {
+        learner,
+        sitting,
+        participant,
+        ...(account ? { account: { name: account.name, createdAtMs: account.createdAtMs, mail: account.mail } } : {}),
+      }
+      res.attachment('podium-data.json').type('json')
+      res.send(writeFile(belongings, facts))
+    },
+
+    importForm: async (req, res) => sendImport(req, res, { added: pending.told(contextOf(res).learnerId) }),
+
+    importFile: async (req, res) => {
+      const { learnerId } = contextOf(res)
+      const refuse = (status: number, problem: string, problems: readonly Problem[] = [], more = 0) =>
+        sendImport(req, res, { status, problem, problems, more })
+      const waitMs = files.take(callerOf(req))
+      if (waitMs > 0)
+        return refuse(
+          429,
+          t('Many files came from your address. Wait {n} minutes, then send it again.', {
+            n: Math.ceil(waitMs / 60_000),
+          }),
+        )
+      const file = fileField(req, 'file')
+      if (!file || file.bytes.length === 0)
+        return refuse(422, t('Choose the file first: podium-data.json, as you downloaded it.'))
+      const read = readFile(file.bytes.toString('utf8'), ownerOf(learnerId), deps.now())
+      if ('problems' in read)
+        return refuse(
+          422,
+          t('This file cannot be read back in, so nothing was added.'),
+          read.problems,
+          read.count - read.problems.length,
+        )
+      pending.keep(learnerId, { id: deps.newId(), belongings: read.belongings, bytes: file.bytes.length })
+      redirectTo(req, res, '/progress/import')
+    },
+
+    importConfirm: async (req, res) => {
+      const { learnerId } = contextOf(res)
+      const file = pending.find(learnerId)
+      if (field(req, 'do') === 'cancel') {
+        pending.drop(learnerId)
+        return redirectTo(req, res, '/progress/import')
+      }
+      if (!file || file.id !== field(req, 'file'))
+        return sendImport(req, res, {
+          status: 422,
+          problem: t('The file that you were shown is not here any more. Choose it again.'),
+        })
+      pending.drop(learnerId)
+      const owner = ownerOf(learnerId)
+      await startPractice(deps, learnerId)
+      const done = await plan(owner, file.belongings)
+      await keep(deps, file.belongings, owner)
+      const failed = await restoreSandboxes(deps, done.sandboxes.add, owner)
+      pending.tell(learnerId, { plan: done, failed })
+      redirectTo(req, res, '/progress/import')
+    },
+
+    removeForm: (req, res) => sendRemove(req, res),
+
+    remove: async (req, res) => {
+      if (field(req, 'confirm') !== 'yes') return sendRemove(req, res, t('Tick the box first. Nothing was deleted.'))
+      const { learnerId, account } = contextOf(res)
+      await removeAll(deps, ownerOf(learnerId))
+      const goesToo = account !== null && field(req, 'account') === 'yes'
+      if (goesToo) {
+        await deps.accounts.remove(account)
+        await deps.sessions.forget(learnerId)
+      }
+      if (goesToo || account === null) takeCookie(res, 'podium')
+      redirectTo(req, res, '/progress')
+    },
+  }
+}
+
+function viewPlan({ adds, updates, sandboxes }: Plan) {
+  return {
+    adds: inWords(adds),
+    updates: inWords(updates),
+    noRoom: sandboxes.noRoom.map(({ name }) => name),
+  }
+}

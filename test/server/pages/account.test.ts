@@ -1,0 +1,436 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import supertest from 'supertest'
+import type { Letter } from '../../../server/accounts/mail.ts'
+import { parseConfig } from '../../../server/config.ts'
+import type { AppDeps } from '../../../server/pages/deps.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+const passphrase = 'acorn river maple stone olive'
+const minuteMs = 60_000
+
+type Guest = Awaited<ReturnType<typeof visitor>>
+
+/** A site with a clock that the test sets forward, and what it wrote into its log. */
+async function start(over: Partial<AppDeps> = {}) {
+  let nowMs = Date.UTC(2026, 2, 2, 9)
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const made = await createTestApp({ now: () => nowMs, logger, ...over })
+  return {
+    ...made,
+    lines,
+    pass: (ms: number) => (nowMs += ms),
+    guest: () => visitor(made.app),
+    /** The same browser with the form token that it has now. */
+    again: async (guest: Guest): Promise<Guest> => {
+      const token = /name="_csrf" value="([^"]+)"/.exec((await guest.get('/help')).text)![1]!
+      const body = (fields: Record<string, string | string[]>) =>
+        new URLSearchParams(
+          Object.entries({ _csrf: token, ...fields }).flatMap(([name, value]) => [value].flat().map((v) => [name, v])),
+        ).toString()
+      const post: Guest['post'] = (path, fields = {}) => guest.agent.post(path).type('form').send(body(fields))
+      return { ...guest, token, post }
+    },
+  }
+}
+
+type Place = Awaited<ReturnType<typeof start>>
+
+/** A learner who has answered a question and then made an account. */
+async function member(place: Place, name = 'maple') {
+  const guest = await place.guest()
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+  const fields = { name, which: 'own', own: passphrase, again: passphrase }
+  await guest.post('/account', fields).expect(303).expect('Location', '/account?done=made')
+  return place.again(guest)
+}
+
+const signIn = (guest: Guest, name = 'maple', phrase = passphrase) =>
+  guest.post('/account/sign-in', { name, passphrase: phrase })
+
+const dataOf = async (guest: Guest) => JSON.parse((await guest.get('/progress/export').expect(200)).text)
+
+/** The token of the last link in the log. */
+const linkIn = (lines: readonly string[]) => /account\/link\?token=([\w-]+)/.exec(lines.at(-1) ?? '')?.[1]
+
+test('an account is made with the words and the name that the page proposes, and nothing shows them again', async () => {
+  const place = await start()
+  const guest = await place.guest()
+  const page = await guest.get('/account').expect(200).expect('Cache-Control', 'no-store')
+  const words = /id="passphrase-words"[^>]*>([^<]+)</.exec(page.text)![1]!
+  const name = /id="name"[^>]* value="([^"]+)"/.exec(page.text)![1]!
+  assert.equal(words.split(' ').length, 7)
+  assert.match(name, /^[a-z]+-[a-z]+-\d{4}$/)
+  const unkept = await guest.post('/account', { name, which: 'made', made: words }).expect(422)
+  assert.match(unkept.text, /tick the box: it is not shown again/)
+  assert.ok(unkept.text.includes(words), 'the same words are shown after a refusal')
+  await guest.post('/account', { name, which: 'made', made: words, saved: 'yes' }).expect(303)
+  const own = await guest.get('/account?done=made').expect(200)
+  assert.ok(own.text.includes(name) && !own.text.includes(words))
+  const other = await place.guest()
+  await signIn(other, name, words).expect(303).expect('Location', '/account?done=signed-in')
+})
+
+const unmade: { name: string; fields: Record<string, string>; want: RegExp }[] = [
+  { name: 'a short passphrase', fields: { own: 'too short', again: 'too short' }, want: /needs 15 characters or more/ },
+  { name: 'two that differ', fields: { again: `${passphrase}s` }, want: /not the same/ },
+  { name: 'a name with a slash', fields: { name: '../x' }, want: /3 to 40 letters/ },
+  {
+    name: 'words that were not drawn',
+    fields: { which: 'made', made: 'aaa bbb', saved: 'yes' },
+    want: /changed on its way/,
+  },
+]
+for (const { name, fields, want } of unmade)
+  test(`no account is made with ${name}`, async () => {
+    const place = await start()
+    const guest = await place.guest()
+    const given = { name: 'maple', which: 'own', own: passphrase, again: passphrase, ...fields }
+    const page = await guest.post('/account', given).expect(422)
+    assert.match(page.text, want)
+    assert.match(page.text, /aria-invalid="true"/)
+    assert.ok(!page.text.includes(passphrase), 'what was typed as a secret is not sent back')
+    assert.equal(await place.deps.accounts.find('maple'), undefined)
+  })
+
+test('a name that is taken is told, whoever asks', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await place.guest()
+  const fields = { name: 'Maple', which: 'own', own: passphrase, again: passphrase }
+  assert.match((await guest.post('/account', fields).expect(422)).text, /This name is taken/)
+})
+
+test('who signs in elsewhere has the same work, and the cookie of before the account opens nothing', async () => {
+  const place = await start()
+  const guest = await place.guest()
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' })
+  const stale = guest.cookie
+  await guest.post('/account', { name: 'maple', which: 'own', own: passphrase, again: passphrase }).expect(303)
+  const other = await place.guest()
+  await signIn(other).expect(303)
+  assert.equal((await dataOf(other)).answers.length, 1)
+  const thief = await supertest(place.app).get('/progress/export').set('Cookie', stale)
+  assert.equal(JSON.parse(thief.text).answers.length, 0)
+})
+
+test('a sign-in makes a session of its own, and the form token changes with it', async () => {
+  const place = await start()
+  await member(place)
+  const other = await place.guest()
+  const response = await signIn(other)
+  assert.notEqual(String(response.headers['set-cookie']).split(';')[0], other.cookie)
+  await other.post('/account/sign-out').expect(403)
+  await (await place.again(other)).post('/account/sign-out').expect(303)
+})
+
+test('a wrong passphrase and an account that nobody has look the same', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await place.guest()
+  const plain = (text: string) => text.replace(/nonce="[^"]*"|value="[^"]*"/g, '')
+  const wrong = await signIn(guest, 'maple', 'wrong').expect(422)
+  const nobody = await signIn(guest, 'nobody', passphrase).expect(422)
+  assert.equal(plain(wrong.text), plain(nobody.text))
+  assert.match(wrong.text, /The name or the passphrase is not right/)
+  assert.ok(!wrong.text.includes('value="wrong"'))
+})
+
+test('who guesses waits, and so does the right passphrase until then', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await place.guest()
+  for (let n = 0; n < 10; n++) await signIn(guest, 'maple', 'wrong').expect(422)
+  assert.match((await signIn(guest).expect(429)).text, /Wait 15 minutes/)
+  place.pass(15 * minuteMs)
+  await signIn(guest).expect(303)
+})
+
+test('a link is written to the log when there is no mail, signs in once, and not after a quarter of an hour', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await place.guest()
+  await guest.post('/account/links', { who: 'maple' }).expect(303).expect('Location', '/account/sign-in?link=sent')
+  const token = linkIn(place.lines)!
+  assert.match(place.lines.at(-1)!, /account \\"maple\\".*http:\/\/localhost:\d+\/account\/link\?token=/)
+  // Looking at it uses nothing up: mail servers and messengers look as well.
+  for (const times of [1, 2])
+    assert.match((await guest.get(`/account/link?token=${token}`).expect(200)).text, /Sign in as maple/, String(times))
+  await guest.post('/account/link', { token }).expect(303).expect('Location', '/account?done=signed-in')
+  const late = await place.guest()
+  assert.match((await late.post('/account/link', { token }).expect(410)).text, /used already/)
+  await late.get(`/account/link?token=${token}`).expect(410)
+  await late.post('/account/links', { who: 'maple' })
+  const second = linkIn(place.lines)!
+  assert.notEqual(second, token)
+  place.pass(15 * minuteMs)
+  await late.get(`/account/link?token=${second}`).expect(410)
+  await late.post('/account/link', { token: second }).expect(410)
+  await late.post('/account/link', { token: '' }).expect(410)
+})
+
+test('asking for a link tells nothing of which accounts there are, and has a limit', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await place.guest()
+  const before = place.lines.length
+  for (let n = 0; n < 3; n++)
+    await guest.post('/account/links', { who: 'nobody' }).expect(303).expect('Location', '/account/sign-in?link=sent')
+  assert.equal(place.lines.length, before)
+  await guest.post('/account/links', { who: 'nobody' }).expect(429)
+  for (let n = 0; n < 3; n++) await guest.post('/account/links', { who: 'maple' }).expect(303)
+  await guest.post('/account/links', { who: 'maple' }).expect(429)
+  assert.match(
+    (await guest.post('/account/links', { who: ' ' }).expect(422)).text,
+    /Type the name of the account first/,
+  )
+})
+
+test('a link begins with the address that the operator gives, never with the one that a request says', async () => {
+  const place = await start({ config: parseConfig({ RATE_LIMIT: '100000', PUBLIC_URL: 'https://podium.example.org' }) })
+  await member(place)
+  const guest = await place.guest()
+  await guest
+    .post('/account/links', { who: 'maple' })
+    .set('Host', 'evil.example')
+    .set('X-Forwarded-Host', 'evil.example')
+  assert.match(place.lines.at(-1)!, /https:\/\/podium\.example\.org\/account\/link\?token=/)
+  assert.ok(!place.lines.join('').includes('evil.example'))
+})
+
+test('no link is offered where the log is off, for nobody could get it', async () => {
+  const place = await start({ logger: pino({ level: 'silent' }) })
+  await member(place)
+  const guest = await place.guest()
+  assert.doesNotMatch((await guest.get('/account/sign-in')).text, /account\/links/)
+  await guest.post('/account/links', { who: 'maple' }).expect(422)
+})
+
+test('with a mail server links go to the confirmed address, and a letter that is refused is told', async () => {
+  const letters: Letter[] = []
+  let takes = true
+  const mail = {
+    send: async (letter: Letter) => {
+      if (!takes) throw new Error('no')
+      letters.push(letter)
+    },
+  }
+  const place = await start({ mail })
+  const own = await member(place)
+  assert.match((await own.get('/account')).text, /Mail address/)
+  assert.match((await own.post('/account/mail', { mail: 'nonsense' }).expect(422)).text, /no mail address/)
+  takes = false
+  assert.match(
+    (await own.post('/account/mail', { mail: 'ann@example.org' }).expect(503)).text,
+    /did not take the letter/,
+  )
+  takes = true
+  place.pass(15 * minuteMs)
+  await own.post('/account/mail', { mail: 'ann@example.org' }).expect(303)
+  const confirm = /token=([\w-]+)/.exec(letters[0]!.text)![1]!
+  const stranger = await place.guest()
+  assert.match(
+    (await stranger.get(`/account/link?token=${confirm}`)).text,
+    /Sign in to the account that this address is for first/,
+  )
+  await stranger.post('/account/link', { token: confirm }).expect(410)
+  await own.post('/account/link', { token: confirm }).expect(303).expect('Location', '/account?done=mail')
+  place.pass(15 * minuteMs)
+  await stranger.post('/account/links', { who: 'Ann@example.org' }).expect(303)
+  assert.equal(letters[1]?.to, 'ann@example.org')
+  assert.match(letters[1]!.text, /sign in as maple[\s\S]*token=/)
+  assert.equal((await dataOf(own)).account.mail, 'ann@example.org')
+  await own.post('/account/mail', { do: 'remove' }).expect(303)
+  assert.equal((await dataOf(own)).account.mail, null)
+  assert.ok(!place.lines.join('').includes('ann@example.org'), 'no address is in the log')
+})
+
+test('who came by a link sets a new passphrase without the old one, for a quarter of an hour', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await place.guest()
+  await guest.post('/account/links', { who: 'maple' })
+  await guest.post('/account/link', { token: linkIn(place.lines)! })
+  const inside = await place.again(guest)
+  const next = { which: 'own', own: 'another one of enough words', again: 'another one of enough words' }
+  await inside.post('/account/passphrase', next).expect(303).expect('Location', '/account?done=passphrase')
+  place.pass(15 * minuteMs)
+  assert.match((await inside.post('/account/passphrase', next).expect(422)).text, /not the passphrase of today/)
+  await inside.post('/account/passphrase', { ...next, current: 'another one of enough words' }).expect(303)
+})
+
+test('a new passphrase needs the old one, and signs out every other browser', async () => {
+  const place = await start()
+  const own = await member(place)
+  const other = await place.guest()
+  await signIn(other)
+  const next = { which: 'own', own: 'another one of enough words', again: 'another one of enough words' }
+  assert.match(
+    (await own.post('/account/passphrase', { ...next, current: 'wrong' }).expect(422)).text,
+    /not the passphrase of today/,
+  )
+  await own.post('/account/passphrase', { ...next, current: passphrase }).expect(303)
+  assert.match((await other.get('/account')).text, /was signed out of its account/)
+  assert.match((await own.get('/account')).text, /signed in as <strong>maple/)
+  await signIn(await place.guest()).expect(422)
+})
+
+test('all other browsers can be signed out, and a browser that was is told', async () => {
+  const place = await start()
+  const own = await member(place)
+  const others = [await place.guest(), await place.guest()]
+  for (const other of others) await signIn(other).expect(303)
+  assert.match((await own.get('/account')).text, /Sign out 2 other browsers/)
+  await own.post('/account/sign-out', { which: 'others' }).expect(303)
+  for (const other of others) {
+    assert.match((await other.get('/lessons')).text, /was signed out of its account/)
+    assert.equal((await dataOf(other)).answers.length, 0)
+  }
+  assert.match((await own.get('/account')).text, /No other browser is signed in/)
+  assert.equal((await dataOf(own)).answers.length, 1)
+})
+
+test('who signs out leaves the work in the account and a browser that nobody has worked in', async () => {
+  const place = await start()
+  const own = await member(place)
+  await own.post('/account/sign-out').expect(303)
+  assert.equal((await dataOf(own)).answers.length, 0)
+  const back = await place.again(own)
+  await signIn(back).expect(303).expect('Location', '/account?done=signed-in')
+  assert.equal((await dataOf(back)).answers.length, 1)
+})
+
+/** A browser with an answer of its own that has just signed in. */
+async function withBefore(place: Place) {
+  const guest = await place.guest()
+  await guest.post('/questions/pod/count/answer', { v: '1', answer: '3' }).expect(303)
+  await guest.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' })
+  await signIn(guest).expect(303).expect('Location', '/account/before')
+  return place.again(guest)
+}
+
+test('what a browser holds when somebody signs in is shown and asked about, and merged', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await withBefore(place)
+  const page = await guest.get('/account/before').expect(200)
+  assert.match(page.text, /1 answer to a question[\s\S]*1 bookmark[\s\S]*In the account[\s\S]*1 answer to a question/)
+  await guest.post('/account/before').expect(303).expect('Location', '/account/before?choose=yes')
+  assert.equal((await dataOf(guest)).answers.length, 1)
+  await guest.post('/account/before', { do: 'merge' }).expect(303).expect('Location', '/account?done=merged')
+  const { answers, studyBook } = await dataOf(guest)
+  assert.deepEqual([answers.length, studyBook.bookmarks.length], [2, 1])
+  await guest.get('/account/before').expect(303).expect('Location', '/account')
+  await guest.post('/account/before', { do: 'merge' }).expect(303).expect('Location', '/account')
+})
+
+test('what is left behind is there again after signing out, and can still be brought in', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await withBefore(place)
+  await guest.post('/account/before', { do: 'leave' }).expect(303)
+  assert.match(
+    (await guest.get('/account')).text,
+    /It lies in this browser beside your account: 1 answer to a question, 1 bookmark/,
+  )
+  await guest.post('/account/sign-out').expect(303)
+  const left = await dataOf(guest)
+  assert.deepEqual([left.answers.length, left.answers[0].questionId], [1, 'pod/count'])
+  const back = await place.again(guest)
+  await signIn(back).expect('Location', '/account/before')
+  await (await place.again(back)).post('/account/before', { do: 'merge' })
+  assert.equal((await dataOf(back)).answers.length, 2)
+})
+
+test('a browser that is signed out from elsewhere has its own work again', async () => {
+  const place = await start()
+  const own = await member(place)
+  const guest = await withBefore(place)
+  await own.post('/account/sign-out', { which: 'others' })
+  const left = await dataOf(guest)
+  assert.deepEqual(
+    left.answers.map(({ questionId }: { questionId: string }) => questionId),
+    ['pod/count'],
+  )
+})
+
+test('nobody merges what is not theirs: a forged or a foreign cookie of before is none', async () => {
+  const place = await start()
+  const victim = await place.guest()
+  await victim.post('/questions/pod/count/answer', { v: '1', answer: '3' })
+  await member(place)
+  const cookie = String((await signIn(await place.guest())).headers['set-cookie']).split(';')[0]!
+  const forged = victim.cookie.replace('podium=', 'podium-before=').replace(/.$/, (c) => (c === 'A' ? 'B' : 'A'))
+  await supertest(place.app).get('/account/before').set('Cookie', `${cookie}; ${forged}`).expect(303)
+})
+
+test('the account is deleted apart from the work, which stays in this browser alone', async () => {
+  const place = await start()
+  const own = await member(place)
+  const other = await place.guest()
+  await signIn(other)
+  assert.match((await own.get('/account/delete').expect(200)).text, /1 answer to a question/)
+  assert.match((await own.post('/account/delete').expect(422)).text, /Tick the box first/)
+  await own.post('/account/delete', { confirm: 'yes' }).expect(303).expect('Location', '/account?done=removed')
+  assert.equal((await dataOf(own)).answers.length, 1)
+  assert.equal((await dataOf(own)).account, undefined)
+  assert.equal((await dataOf(other)).answers.length, 0)
+  await signIn(await place.guest()).expect(422)
+  const back = await place.again(own)
+  await back.post('/account', { name: 'maple', which: 'own', own: passphrase, again: passphrase }).expect(303)
+  assert.equal((await dataOf(back)).answers.length, 1)
+})
+
+test('an account is deleted together with work of before in the browser, and neither is lost', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await withBefore(place)
+  assert.match((await guest.get('/account/delete')).text, /put together with what is in this browser/)
+  await guest.post('/account/delete', { confirm: 'yes' }).expect(303)
+  assert.equal((await dataOf(guest)).answers.length, 2)
+})
+
+test('deleting the data leaves the account, or takes it along, as was ticked', async () => {
+  const place = await start()
+  const own = await member(place)
+  await own.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  assert.deepEqual([(await dataOf(own)).answers.length, (await dataOf(own)).account.name], [0, 'maple'])
+  await own.post('/progress/delete', { confirm: 'yes', account: 'yes' }).expect(303)
+  assert.equal(await place.deps.accounts.find('maple'), undefined)
+  assert.doesNotMatch((await own.get('/account')).text, /signed in as/)
+})
+
+test('pages for who is signed in lead others to the account, and the other way round', async () => {
+  const place = await start()
+  const guest = await place.guest()
+  await guest.get('/account/before').expect(303).expect('Location', '/account')
+  await guest.get('/account/delete').expect(303).expect('Location', '/account')
+  for (const path of [
+    '/account/sign-out',
+    '/account/passphrase',
+    '/account/mail',
+    '/account/delete',
+    '/account/before',
+  ])
+    await guest.post(path, { confirm: 'yes', do: 'merge' }).expect(303).expect('Location', '/account')
+  const own = await member(place)
+  await own.get('/account/sign-in').expect(303).expect('Location', '/account')
+  await signIn(own, 'nobody').expect(303).expect('Location', '/account')
+  await own.post('/account', { name: 'other', which: 'own', own: passphrase, again: passphrase }).expect(303)
+  assert.equal(await place.deps.accounts.find('other'), undefined)
+})
+
+test('no passphrase, token, address of a caller or answer stands in the log', async () => {
+  const place = await start()
+  const own = await member(place)
+  await signIn(await place.guest(), 'maple', 'a wrong passphrase')
+  await own.post('/account/passphrase', {
+    which: 'own',
+    own: 'yet another of enough',
+    again: 'yet another of enough',
+    current: passphrase,
+  })
+  assert.deepEqual(place.lines, [])
+})
