@@ -1,11 +1,12 @@
 /** What an attempt keeps of the help it was given beside the challenge's own hints: the steps of a smallest change, the solutions. Pure. */
+import { msg } from '../i18n/translate.ts'
 
-/** The levels at which a change is told, with what each costs. */
+/** The levels at which a change is told, with what each costs; labels are English, for `t`. */
 export const changeLevels = [
-  { label: 'Which object?', cost: 2 },
-  { label: 'Which field?', cost: 3 },
-  { label: 'Which way?', cost: 5 },
-  { label: 'Which value?', cost: 10 },
+  { label: msg('Which object?'), cost: 2 },
+  { label: msg('Which field?'), cost: 3 },
+  { label: msg('Which way?'), cost: 5 },
+  { label: msg('Which value?'), cost: 10 },
 ] as const
 
 /** What is kept among the opened hints of an attempt. */

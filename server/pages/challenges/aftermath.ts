@@ -1,31 +1,37 @@
 /** What a result can tell beyond its checks: the smallest change that would have passed one, and, when all is over, how others did it. */
 import type { Challenge } from '../../catalog/types.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import { differences, type Edit, printSteps, smallestChange } from '../../labs/counterfactual.ts'
 import { LabRefusal, type Solution } from '../../labs/types.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { gradedLog } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 
-const article = { create: 'is missing', delete: 'is too much' } as const
+const ways: Record<Edit['direction'], string> = {
+  create: msg('{place} is missing'),
+  delete: msg('{place} is too much'),
+  add: msg('{place} is missing'),
+  remove: msg('{place} has to go'),
+  raise: msg('{place} has to be higher'),
+  lower: msg('{place} has to be lower'),
+  change: msg('{place} has to be another'),
+}
 
 /** An edit in words, as far as the level goes. */
 export function tellEdit(edit: Edit, level: number): string {
   const { kind, namespace, name, steps, direction, to } = edit
-  const object = `${kind} ${name}${namespace && namespace !== 'default' ? ` in ${namespace}` : ''}`
+  const object =
+    namespace && namespace !== 'default'
+      ? t('{kind} {name} in {namespace}', { kind, name, namespace })
+      : `${kind} ${name}`
   if (level < 2) return object
   const field = printSteps(steps)
-  const at = field === '' ? object : `${object}: ${field}`
-  if (level < 3) return at
-  if (direction === 'create' || direction === 'delete') return `${at} ${article[direction]}`
-  const way = {
-    add: 'is missing',
-    remove: 'has to go',
-    raise: 'has to be higher',
-    lower: 'has to be lower',
-    change: 'has to be another',
-  }
-  if (level < 4 || direction === 'remove') return `${at} ${way[direction]}`
-  return `${at} has to be ${JSON.stringify(to)}`
+  const place = field === '' ? object : `${object}: ${field}`
+  if (level < 3) return place
+  const hasValue = direction === 'add' || direction === 'raise' || direction === 'lower' || direction === 'change'
+  return level < 4 || !hasValue
+    ? t(ways[direction], { place })
+    : t('{place} has to be {value}', { place, value: JSON.stringify(to) })
 }
 
 /** Runs take seconds, and the same page is asked for at each step: the last ones are kept. */
@@ -63,8 +69,8 @@ export interface Aftermath {
 }
 
 export interface ComparedSolution extends Solution {
-  /** What the learner's objects would have to become, in words; undefined when that was not computed. */
-  differences: string[] | undefined
+  /** What the learner's objects would have to become; undefined when that was not computed. */
+  differences: Edit[] | undefined
 }
 
 /** More differences than that are another way altogether. */
@@ -100,12 +106,12 @@ export function createAftermath(deps: AppDeps): Aftermath {
         const outcome = (log: Attempt['log']) => deps.labs.outcome(who, { spec, seed, log })
         try {
           const own = await outcome(gradedLog(attempt, gradingOf(attempt, number)))
-          const told: (Solution & { differences: string[] })[] = []
+          const told: (Solution & { differences: Edit[] })[] = []
           // One after the other: a person has a few places in the queue.
           for (const solution of solutions)
             told.push({
               ...solution,
-              differences: differences(own, await outcome(solution.log)).map((edit) => tellEdit(edit, 4)),
+              differences: differences(own, await outcome(solution.log)),
             })
           return told
             .sort((a, b) => a.differences.length - b.differences.length)

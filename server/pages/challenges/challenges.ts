@@ -1,7 +1,7 @@
 /** The challenges: a list, the workspace with its cluster, and the result of a grading. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Challenge } from '../../catalog/types.ts'
-import { t } from '../../i18n/translate.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -27,7 +27,7 @@ export function challengePages(
       const attempts = await deps.storage.attempts.listOf(practitionerOf(contextOf(res).learnerId).participantId)
       deps.renderer.send(req, res, {
         template: 'challenges/index',
-        title: 'Challenges',
+        title: t('Challenges'),
         section: 'challenges',
         model: viewIndex(req, deps.catalog(), attempts, bestScore),
       })
@@ -40,7 +40,7 @@ export function challengePages(
       const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
-      const told = query(req, 'said') === 'moving' && !result.view.isSettled ? stillMoving : undefined
+      const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
       const output = saysLast ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
       sendWorkspace(deps, req, res, challenge, attempt, result, { file: query(req, 'file'), output, problem, told })
     },
@@ -84,9 +84,9 @@ export function challengePages(
       const { attempt, grading, number } = await findGrading(req, challenge, who)
       const check = field(req, 'check')
       const level = Number(field(req, 'level'))
-      if (!isOffered(grading, check)) throw notFound('This check')
+      if (!isOffered(grading, check)) throw notFound(t('This check'))
       if (level !== openedLevel(attempt.hintsOpened, check) + 1 || level > changeLevels.length)
-        throw new HttpProblem(422, 'This step is open already, or another one comes first. Reload the page.')
+        throw new HttpProblem(422, t('This step is open already, or another one comes first. Reload the page.'))
       // What cannot be told costs nothing.
       const found = await aftermath.changeFor(who.participantId, challenge, attempt, number, check)
       const opened = found
@@ -122,7 +122,7 @@ export function challengePages(
     const number = Number(req.params.number)
     const attempt = await deps.storage.attempts.find(who.participantId, id)
     const grading = attempt?.challengeId === challenge.id ? attempt.gradings[number - 1] : undefined
-    if (!attempt || !grading) throw notFound('This result')
+    if (!attempt || !grading) throw notFound(t('This result'))
     return { attempt, grading, number }
   }
 
@@ -156,7 +156,7 @@ export function challengePages(
     deps.renderer.send(req, res, {
       template: 'challenges/result',
       ...(only === undefined ? {} : { partial: 'challenges/test' }),
-      title: `Result: ${challenge.title}`,
+      title: t('Result: {title}', { title: challenge.title }),
       section: 'challenges',
       scripts: ['js/scrubber.js'],
       model:
@@ -231,8 +231,9 @@ async function newSeed(deps: AppDeps, who: Practitioner, { id }: Challenge): Pro
   return `${who.seed}/${id}/${drawn + 1}`
 }
 
-const stillMoving =
-  'The cluster did not settle in this time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.'
+const stillMoving = msg(
+  'The cluster did not settle in this time: something in it goes on changing, such as a container that is started again and again. Look at its Pods and events.',
+)
 
 /** Does what the pressed button says. */
 async function perform(
@@ -288,7 +289,7 @@ async function perform(
   }
   if (act.startsWith('hint:')) {
     const id = act.slice('hint:'.length)
-    if (!challenge.spec.hints.some((hint) => hint.id === id)) throw notFound('This hint')
+    if (!challenge.spec.hints.some((hint) => hint.id === id)) throw notFound(t('This hint'))
     const opened = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
       a.hintsOpened.includes(id) ? a : { ...a, hintsOpened: [...a.hintsOpened, id], updatedAtMs: deps.now() },
     )
@@ -301,13 +302,13 @@ async function perform(
     manifest: attempt.drafts[file] ?? challenge.spec.workspace.files[file] ?? '',
     leftMs: challenge.spec.workspace.maxVirtualSeconds * 1000 - attempt.clockMs,
   })
-  if (!action) throw new HttpProblem(400, 'This button is not known here. Reload the page and try again.')
+  if (!action) throw new HttpProblem(400, t('This button is not known here. Reload the page and try again.'))
   const worked = await workOn(deps, learnerId, challenge, attempt, action)
   if ('refusal' in worked) return look(attempt, { file, problem: worked.refusal, line }, worked.status)
   const { result } = worked
   const isMoving = action.do === 'settle' && !result.view.isSettled
   if (isHtmx(req)) {
-    const told = isMoving ? stillMoving : undefined
+    const told = isMoving ? t(stillMoving) : undefined
     sendWorkspace(deps, req, res, challenge, worked.attempt, result, { file, output: outputOf(result), told })
     return
   }
@@ -333,7 +334,8 @@ async function grade(
       log: attempt.log,
     })
   } catch (error) {
-    if (error instanceof LabRefusal) return look(attempt, { problem: `Not graded, no try used. ${error.message}` }, 422)
+    if (error instanceof LabRefusal)
+      return look(attempt, { problem: t('Not graded, no try used. {why}', { why: error.message }) }, 422)
     throw error
   }
   await deps.storage.contentVersions.keep({
@@ -381,7 +383,10 @@ async function lookOrFresh(
     const result = await work(deps, who, challenge, { ...attempt, log: [], clockMs: 0 }, { do: 'look' })
     return {
       result,
-      problem: `Your cluster could not be rebuilt, so this is how it was handed over. Undo the last command or start over. ${error.message}`,
+      problem: t(
+        'Your cluster could not be rebuilt, so this is how it was handed over. Undo the last command or start over. {why}',
+        { why: error.message },
+      ),
     }
   }
 }
@@ -437,7 +442,7 @@ async function saveDraft(deps: AppDeps, req: Request, challenge: Challenge, atte
   if (text === (attempt.drafts[name] ?? challenge.spec.workspace.files[name])) return attempt
   const drafted = withDraft(attempt, name, text, deps.now())
   if (Object.values(drafted.drafts).join('').length > maxDraftLength)
-    throw new HttpProblem(413, 'All files together may have 256 KB at most. Nothing was saved of this change.')
+    throw new HttpProblem(413, t('All files together may have 256 KB at most. Nothing was saved of this change.'))
   return deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => withDraft(a, name, text, deps.now()))
 }
 
@@ -450,6 +455,6 @@ function fileOf(req: Request, challenge: Challenge): string {
 function getChallenge(deps: AppDeps, req: Request): Challenge {
   const id = String(req.params.id)
   const challenge = deps.catalog().challenges.get(id)
-  if (!challenge) throw notFound(`The challenge "${id}"`)
+  if (!challenge) throw notFound(t('The challenge "{name}"', { name: id }))
   return challenge
 }

@@ -1,5 +1,6 @@
 /** The attempt that a learner works on, and what may be done to its cluster: by a button, or by a line in the terminal. */
 import type { Challenge } from '../../catalog/types.ts'
+import { t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import type { Attempt } from '../../storage/types.ts'
@@ -8,8 +9,10 @@ import type { AppDeps } from '../deps.ts'
 import type { Practitioner } from '../practice.ts'
 
 const tooLong = (endMs: number) =>
-  `This command waits past the end of this challenge's clock, ${endMs / 1000} s, so it was not run. ` +
-  'A watch (-w) or a log that is followed (-f) has nobody here to stop it: run the cluster for some seconds and look again.'
+  t(
+    "This command waits past the end of this challenge's clock, {n} s, so it was not run. A watch (-w) or a log that is followed (-f) has nobody here to stop it: run the cluster for some seconds and look again.",
+    { n: endMs / 1000 },
+  )
 
 export type Worked = { attempt: Attempt; result: WorkResult } | { refusal: string; status: 422 | 429 }
 
@@ -40,7 +43,7 @@ export async function workOn(
     if (a.log.length !== before || a.clockMs !== attempt.clockMs)
       throw new HttpProblem(
         409,
-        'This cluster was changed in another tab meanwhile. Reload the page to see it as it is now.',
+        t('This cluster was changed in another tab meanwhile. Reload the page to see it as it is now.'),
       )
     return withWork(a, result, deps.now())
   })
@@ -52,20 +55,26 @@ function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): 
   if (action.do === 'command') {
     const { command } = action
     if (command.op === 'kubectl' && !allowKubectl)
-      return 'This challenge is solved with manifests alone: kubectl is switched off.'
+      return t('This challenge is solved with manifests alone: kubectl is switched off.')
     if (command.op === 'kubectl' && command.line === 'kubectl ')
-      return 'Type a kubectl line first, for example: get pods'
+      return t('Type a kubectl line first, for example: get pods')
     if (command.op === 'kubectl' && command.line.length > maxLineLength)
-      return `A kubectl line may have ${maxLineLength} characters at most. Put what is longer into a file and apply it.`
-    if (command.op === 'apply' && command.manifest.trim() === '') return 'The file is empty. Write a manifest first.'
+      return t('A kubectl line may have {most} characters at most. Put what is longer into a file and apply it.', {
+        most: maxLineLength,
+      })
+    if (command.op === 'apply' && command.manifest.trim() === '') return t('The file is empty. Write a manifest first.')
     const applies = attempt.log.filter((entry) => entry.command.op === 'apply').length
     if (command.op === 'apply' && applies >= maxApplies)
-      return `This challenge allows ${maxApplies} applies, and they are used up. Undo one, or reset the cluster.`
+      return t('This challenge allows {n} applies, and they are used up. Undo one, or reset the cluster.', {
+        n: maxApplies,
+      })
   }
   // Settling takes the time that is left, so there has to be some.
   const ms = action.do === 'advance' ? action.ms : action.do === 'settle' ? 1 : 0
   if (action.do !== 'look' && attempt.clockMs + ms > maxVirtualSeconds * 1000)
-    return `The clock of this challenge ends at ${maxVirtualSeconds} s. Undo a command, reset the cluster, or have it graded.`
+    return t('The clock of this challenge ends at {n} s. Undo a command, reset the cluster, or have it graded.', {
+      n: maxVirtualSeconds,
+    })
   return undefined
 }
 

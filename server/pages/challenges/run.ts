@@ -81,6 +81,8 @@ export interface MomentRow {
   clock: string
   href: string
   text: string
+  /** In place of the text: a check in its author's words, and what became of it. */
+  check: { title: string; word: string } | undefined
   isShown: boolean
 }
 
@@ -107,12 +109,13 @@ export function viewRun(
   const happenings = 'problem' in shown ? [] : shown.happenings
   const hrefAt = (ms: number) => hrefOf(page, after?.id, ms)
   const events = eventsOf(attempt, grading, checks, after, happenings).filter((one) => one.atMs <= Math.ceil(endMs))
-  const moments = events.slice(0, mostRows).map(({ kind, atMs: ms, text }) => ({
+  const moments = events.slice(0, mostRows).map(({ kind, atMs: ms, text, check }) => ({
     kind,
     atMs: ms,
     clock: printClock(ms),
     href: hrefAt(ms),
     text,
+    check,
     isShown: secondsOf(ms) === secondsOf(atMs),
   }))
   const change = (ms: number | undefined) =>
@@ -295,6 +298,7 @@ interface Told {
   kind: MomentKind
   atMs: number
   text: string
+  check?: MomentRow['check']
 }
 
 /** In order, each at the whole millisecond at which it can be seen. */
@@ -324,7 +328,7 @@ function eventsOf(
 function turnsOf({ test: { title, course }, isGate }: Visible): Told[] {
   return (course?.spans ?? []).slice(1).map(({ fromMs, holds }) => {
     const tone = holds ? 'ready' : 'failing'
-    return { kind: 'check', atMs: fromMs, text: t('{title}: {word}', { title, word: wordsOf(tone, isGate) }) }
+    return { kind: 'check', atMs: fromMs, text: '', check: { title, word: wordsOf(tone, isGate) } }
   })
 }
 

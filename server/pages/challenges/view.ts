@@ -1,8 +1,10 @@
 /** View models of the challenges' pages. Pure; nothing here holds a solution or a hidden check. */
 
 import type { Request } from 'express'
-import type { TestResult } from '../../../sim/index.ts'
+import type { ChallengeSpec, TestResult } from '../../../sim/index.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
+import type { Locale } from '../../i18n/locale.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
@@ -12,7 +14,7 @@ import { printClock } from '../clock.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
 import { sectionChoices } from '../sections.ts'
-import type { ComparedSolution } from './aftermath.ts'
+import { type ComparedSolution, tellEdit } from './aftermath.ts'
 import { jumpOf } from './run.ts'
 
 export interface WorkspaceNotice {
@@ -27,6 +29,8 @@ export interface WorkspaceNotice {
 
 export interface WorkspaceModel {
   id: string
+  /** What the task is written in. */
+  locale: Locale
   title: string
   style: string
   difficulty: number
@@ -73,8 +77,9 @@ export function viewWorkspace(
   const originalOf = (name: string) => originals[name] ?? ''
   return {
     id: challenge.id,
+    locale: challenge.locale,
     title: challenge.title,
-    style: spec.style,
+    style: t(styles[spec.style]),
     difficulty: spec.difficulty,
     minutes: spec.minutes,
     statement: renderMarkdown(fill(challenge.statement)),
@@ -121,6 +126,8 @@ function foundCause(attempt: Attempt, cause: string): boolean {
 
 export interface ResultModel {
   id: string
+  /** What the challenge is written in. */
+  locale: Locale
   title: string
   passed: boolean
   gradable: boolean
@@ -159,6 +166,8 @@ export interface Aside {
 
 export interface TestModel {
   id: string
+  /** What the challenge is written in. */
+  locale: Locale
   title: string
   status: string
   icon: string
@@ -193,6 +202,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
   const full = Math.round((result.score / Math.max(1, result.maxScore)) * 100)
   return {
     id: challenge.id,
+    locale: challenge.locale,
     title: challenge.title,
     passed: result.passed,
     gradable: result.gradable,
@@ -214,21 +224,21 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       about,
       files: Object.entries(files).map(([fileName, text]) => ({ name: fileName, text })),
       steps,
-      differences,
+      differences: differences?.map((edit) => tellEdit(edit, 4)),
     })),
     canGiveUp: !isOver(attempt, grading),
     facts: [
-      { name: 'Seed', value: result.seed },
-      { name: 'Content', value: result.contentHash },
-      { name: 'Engine', value: result.engineVersion },
-      { name: 'State', value: result.stateHash },
-      { name: 'Virtual time', value: `${(result.virtualMs / 1000).toFixed(1)} s` },
+      { name: t('Seed'), value: result.seed },
+      { name: t('Content'), value: result.contentHash },
+      { name: t('Engine'), value: result.engineVersion },
+      { name: t('State'), value: result.stateHash },
+      { name: t('Virtual time'), value: t('{n} s', { n: (result.virtualMs / 1000).toFixed(1) }) },
     ],
     params: result.params,
   }
 }
 
-const words = { pass: 'Passed', fail: 'Failed', error: 'Our error', skipped: 'Not looked at' }
+const words = { pass: msg('Passed'), fail: msg('Failed'), error: msg('Our error'), skipped: msg('Not looked at') }
 const icons = { pass: '✓', fail: '✕', error: '!', skipped: '–' }
 
 /** Passed, or given up: nothing has to be kept back any more. */
@@ -250,7 +260,7 @@ function viewTests(
       .filter(({ cause }) => test.causes?.includes(cause))
       .map(({ text }) => renderInline(fillText(text, result.params)))
     return {
-      ...viewTest(test),
+      ...viewTest(test, challenge.locale),
       mistakes: sameCause ? [] : mistakes,
       sameCause,
       change: changes.get(test.id),
@@ -267,13 +277,14 @@ function viewTests(
   return { tests, gates }
 }
 
-function viewTest(test: TestResult): TestModel {
+function viewTest(test: TestResult, locale: Locale): TestModel {
   return {
     id: test.id,
+    locale,
     title: test.title,
     status: test.status,
     icon: icons[test.status],
-    word: words[test.status],
+    word: t(words[test.status]),
     points: `${test.points} / ${test.maxPoints}`,
     message: test.message,
     actual: test.actual ?? '',
@@ -288,7 +299,7 @@ function viewTest(test: TestResult): TestModel {
     criteria: test.criteria.map((criterion) => ({
       title: criterion.title,
       icon: icons[criterion.status],
-      word: words[criterion.status],
+      word: t(words[criterion.status]),
       points: `${criterion.points} / ${criterion.maxPoints}`,
       actual: criterion.actual ?? '',
       expected: criterion.expected ?? '',
@@ -300,21 +311,28 @@ function printScore(score: number | undefined): string {
   return score === undefined ? '–' : String(score)
 }
 
-const styles = [
-  ['build', 'Build'],
-  ['fix', 'Fix'],
-  ['operate', 'Operate'],
-  ['design', 'Design'],
-] as const
-const states = [
-  ['new', 'Not tried'],
-  ['open', 'Tried'],
-  ['passed', 'Passed'],
-] as const
-const lengths = [
-  ['15', 'Up to 15 minutes'],
-  ['30', 'Up to 30 minutes'],
-] as const
+/** As a word among others. */
+const styles: Record<ChallengeSpec['style'], string> = {
+  build: msg('build'),
+  fix: msg('fix'),
+  operate: msg('operate'),
+  design: msg('design'),
+}
+
+const styleChoices = () =>
+  [
+    ['build', t('Build')],
+    ['fix', t('Fix')],
+    ['operate', t('Operate')],
+    ['design', t('Design')],
+  ] as const
+const stateChoices = () =>
+  [
+    ['new', t('Not tried')],
+    ['open', t('Tried')],
+    ['passed', t('Passed')],
+  ] as const
+const lengthChoices = () => ['15', '30'].map((most) => [most, t('Up to {n} minutes', { n: most })] as const)
 
 export function viewIndex(
   req: Request,
@@ -333,29 +351,40 @@ export function viewIndex(
   )
   const sectionsOf = ({ spec }: Challenge) => new Set(spec.topics.map((id) => topics.get(id)?.section))
   const { shown, filter } = narrow(req, '/challenges', all, [
-    { name: 'style', label: 'Style', choices: styles, fits: ({ spec }, style) => spec.style === style },
+    { name: 'style', label: t('Style'), choices: styleChoices(), fits: ({ spec }, style) => spec.style === style },
     {
       name: 'section',
-      label: 'Section',
+      label: t('Section'),
       choices: sectionChoices(),
       fits: (challenge, section) => sectionsOf(challenge).has(section as Section),
     },
     {
       name: 'level',
-      label: 'Level',
+      label: t('Level'),
       choices: levelChoices(),
       fits: ({ spec }, level) => String(spec.difficulty) === level,
     },
-    { name: 'length', label: 'Length', choices: lengths, fits: ({ spec }, most) => spec.minutes <= Number(most) },
-    { name: 'state', label: 'Yours', choices: states, fits: (challenge, state) => stateOf(challenge) === state },
+    {
+      name: 'length',
+      label: t('Length'),
+      choices: lengthChoices(),
+      fits: ({ spec }, most) => spec.minutes <= Number(most),
+    },
+    {
+      name: 'state',
+      label: t('Yours'),
+      choices: stateChoices(),
+      fits: (challenge, state) => stateOf(challenge) === state,
+    },
   ])
   return {
     filter,
     challenges: shown.map((challenge) => ({
       id: challenge.id,
+      locale: challenge.locale,
       title: challenge.title,
       summary: challenge.summary,
-      style: challenge.spec.style,
+      style: t(styles[challenge.spec.style]),
       difficulty: challenge.spec.difficulty,
       minutes: challenge.spec.minutes,
       best: best(ownOf(challenge), challenge),
