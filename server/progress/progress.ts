@@ -25,7 +25,7 @@ export interface CalibrationRow {
   right: number
 }
 
-export function firstTries<T extends AnswerFact>(answers: readonly T[]): T[] {
+export function firstTries<T extends Pick<AnswerFact, 'questionId' | 'variant'>>(answers: readonly T[]): T[] {
   const seen = new Set<string>()
   return answers.filter((answer) => {
     const key = `${answer.questionId}/${answer.variant}`
