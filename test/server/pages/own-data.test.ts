@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseConfig } from '../../../server/config.ts'
+import type { AppDeps } from '../../../server/pages/deps.ts'
+import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
+import { createTestApp, visitor } from '../support.ts'
+
+type Guest = Awaited<ReturnType<typeof visitor>>
+
+const dataOf = async (guest: Guest) => (await guest.get('/progress/export').expect(200)).text
+
+const send = (guest: Guest, text: string | Buffer, token = guest.token) =>
+  guest.agent.post('/progress/import').field('_csrf', token).attach('file', Buffer.from(text), 'podium-data.json')
+
+/** Sends the file and presses the button of its preview. */
+async function readBack(guest: Guest, text: string) {
+  await send(guest, text).expect(303).expect('Location', '/progress/import')
+  const preview = (await guest.get('/progress/import').expect(200)).text
+  const file = /name="file" value="([^"]+)"/.exec(preview)![1]!
+  await guest.post('/progress/import/confirm', { file, do: 'add' }).expect(303)
+  return { preview, done: (await guest.get('/progress/import').expect(200)).text }
+}
+
+/** A learner with something of everything. */
+async function start(over: Partial<AppDeps> = {}) {
+  const { sandboxes } = await someSandboxes()
+  const made = await createTestApp({ sandboxes, ...over })
+  const guest = await visitor(made.app)
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', confidence: 'sure' }).expect(303)
+  await guest.post('/questions/pod/count/answer', { v: '2', answer: '9' }).expect(303)
+  await guest.post('/challenges/three-pods', { do: 'save', file: 'web.yaml', content: 'kind: Mine' })
+  await guest.post('/challenges/three-pods', { do: 'kubectl', line: 'get pods' })
+  await guest.post('/challenges/three-pods', { do: 'grade' })
+  await guest.post('/study/notes', { item: 'lesson:pod/life', text: 'mine' })
+  await guest.post('/study/bookmarks', { item: 'question:pod/always', on: 'yes' })
+  await guest.post('/study/read', { item: 'lesson:pod/life' })
+  const exam = { pool: 'all', size: 'own', count: '3', minutes: '20', mode: 'timed', seed: 'one' }
+  await guest.post('/study/exams', exam).expect(303)
+  const id = JSON.parse(await dataOf(guest)).learner.id as string
+  const box = await sandboxes.create(id, { name: 'my cluster', shape: someShape })
+  return { ...made, sandboxes, guest, box }
+}
+
+const plain = (html: string) =>
+  html.replace(/nonce="[^"]*"|name="(_csrf|once)" value="[^"]*"|X-CSRF-Token":"[^"]*"|Used [^<]*\./g, '')
+
+test('what was exported, deleted and read back in makes the same pages', async () => {
+  const { guest } = await start()
+  const text = await dataOf(guest)
+  const { attempts, mocks, sandboxes } = JSON.parse(text)
+  const pages = [
+    '/progress',
+    '/study',
+    '/study/review',
+    '/study/notebook',
+    '/study/exams',
+    `/study/exams/${mocks[0].id}/questions/1`,
+    '/challenges',
+    '/challenges/three-pods?file=web.yaml',
+    `/challenges/three-pods/results/${attempts[0].id}/1`,
+    '/questions',
+    '/sandboxes',
+  ]
+  const show = async (who: Guest) =>
+    Object.fromEntries(
+      await Promise.all(pages.map(async (path) => [path, plain((await who.get(path).expect(200)).text)])),
+    )
+  const before = await show(guest)
+  await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  const fresh = { ...guest, token: /name="_csrf" value="([^"]+)"/.exec((await guest.get('/help')).text)![1]! }
+  const post: Guest['post'] = (path, fields = {}) =>
+    guest.agent
+      .post(path)
+      .type('form')
+      .send(new URLSearchParams({ _csrf: fresh.token, ...(fields as Record<string, string>) }).toString())
+  const { preview, done } = await readBack({ ...fresh, post }, text)
+  for (const page of [preview, done]) {
+    for (const line of [
+      '2 answers to questions',
+      '1 attempt at a challenge',
+      '1 result of a grading',
+      '1 mock exam',
+      '1 note',
+      '1 bookmark',
+      '1 lesson marked as read',
+      '1 sandbox',
+    ])
+      assert.ok(page.includes(line), `${line} is missing`)
+  }
+  const after = await show(fresh)
+  for (const path of pages) assert.equal(after[path], before[path], path)
+  assert.equal((await fresh.get(`/sandboxes/${sandboxes[0].id}`).expect(200)).status, 200)
+})
+
+test('a file that is read twice adds nothing, and says so', async () => {
+  const { guest } = await start()
+  const text = await dataOf(guest)
+  await send(guest, text).expect(303)
+  const page = (await guest.get('/progress/import')).text
+  assert.match(page, /Nothing new is in this file/)
+  assert.doesNotMatch(page, /value="add"/)
+  assert.deepEqual(JSON.parse(await dataOf(guest)).answers, JSON.parse(text).answers)
+})
+
+test('a file adds nothing before somebody says so, and can be put away', async () => {
+  const { app, guest } = await start()
+  const text = await dataOf(guest)
+  const other = await visitor(app)
+  await send(other, text).expect(303)
+  assert.equal(JSON.parse(await dataOf(other)).answers.length, 0)
+  await other.post('/progress/import/confirm', { do: 'cancel' }).expect(303)
+  assert.match((await other.get('/progress/import')).text, /type="file"/)
+  assert.match(
+    (await other.post('/progress/import/confirm', { do: 'add', file: 'x' }).expect(422)).text,
+    /not here any more/,
+  )
+})
+
+test('the button of an older preview does not add the file that came after it', async () => {
+  const { app, guest } = await start()
+  const other = await visitor(app)
+  const text = await dataOf(guest)
+  await send(other, text)
+  const first = /name="file" value="([^"]+)"/.exec((await other.get('/progress/import')).text)![1]!
+  await send(other, text)
+  await other.post('/progress/import/confirm', { do: 'add', file: first }).expect(422)
+  assert.equal(JSON.parse(await dataOf(other)).answers.length, 0)
+})
+
+test('a preview is its learner’s alone, and is forgotten after a quarter of an hour', async () => {
+  let nowMs = Date.UTC(2026, 2, 2, 9)
+  const { app, guest } = await start({ now: () => nowMs })
+  const text = await dataOf(guest)
+  const [one, two] = [await visitor(app), await visitor(app)]
+  await send(one, text)
+  assert.match((await two.get('/progress/import')).text, /type="file"/)
+  nowMs += 15 * 60_000
+  assert.match((await one.get('/progress/import')).text, /type="file"/)
+})
+
+test('a learner who reads another one’s file has copies, and nothing of theirs', async () => {
+  const { app, guest, sandboxes, box } = await start()
+  const text = await dataOf(guest)
+  const other = await visitor(app)
+  await readBack(other, text)
+  const [mine, theirs] = [JSON.parse(await dataOf(other)), JSON.parse(text)]
+  assert.notEqual(mine.learner.id, theirs.learner.id)
+  assert.equal(mine.attempts[0].participantId, mine.learner.id)
+  assert.equal(mine.answers.length, 2)
+  assert.notEqual(mine.sandboxes[0].id, box.id)
+  await other.get(`/sandboxes/${box.id}`).expect(404)
+  await guest.get(`/sandboxes/${box.id}`).expect(200)
+  await other.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  assert.equal((await sandboxes.find(theirs.learner.id, box.id))?.name, 'my cluster')
+  assert.deepEqual(JSON.parse(await dataOf(guest)).answers, theirs.answers)
+})
+
+test('sandboxes that there is no room for are named, before and after', async () => {
+  const { app, guest, sandboxes } = await start()
+  const text = await dataOf(guest)
+  const other = await visitor(app)
+  await other.post('/study/bookmarks', { item: 'question:pod/always', on: 'yes' })
+  const id = JSON.parse(await dataOf(other)).learner.id as string
+  for (const name of ['one', 'two', 'three']) await sandboxes.create(id, { name, shape: someShape })
+  const { preview, done } = await readBack(other, text)
+  assert.match(preview, /There is no room for these sandboxes: my cluster/)
+  assert.match(done, /There was no room for these sandboxes: my cluster/)
+  assert.equal((await sandboxes.list(id)).length, 3)
+})
+
+const refused: { name: string; text: string | Buffer; want: RegExp }[] = [
+  { name: 'an empty file', text: '', want: /Choose the file first/ },
+  { name: 'a file that is no JSON', text: '{"answers": [', want: /is no JSON: it ends too early/ },
+  { name: 'a picture', text: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 255]), want: /is no JSON/ },
+  {
+    name: 'a file of something else',
+    text: '{"name": "x", "dependencies": {}}',
+    want: /<code>answers<\/code> is missing/,
+  },
+  {
+    name: 'a file with a mark-up in its ids',
+    text: JSON.stringify({ answers: [{ id: '"><script>alert(1)</script>' }], attempts: [] }),
+    want: /<code>answers\[0\]\.id<\/code> must be 18 digits/,
+  },
+]
+for (const { name, text, want } of refused)
+  test(`${name} is refused with what is wrong, and nothing is added`, async () => {
+    const { app } = await createTestApp()
+    const guest = await visitor(app)
+    const page = await send(guest, text).expect(422)
+    assert.match(page.text, want)
+    assert.match(page.text, /aria-invalid="true"/)
+    assert.ok(!page.text.includes('<script>alert'))
+    assert.equal(JSON.parse(await dataOf(guest)).answers.length, 0)
+  })
+
+test('names in a file are shown as text', async () => {
+  const { app, guest } = await start()
+  const data = JSON.parse(await dataOf(guest))
+  data.sandboxes = ['<img src=x>', 'b', 'c', 'd'].map((name, n) => ({
+    ...data.sandboxes[0],
+    name,
+    id: n.toString(16).padStart(18, 'a'),
+    lastUsedAtMs: 4 - n,
+  }))
+  data.sandboxes.reverse()
+  const other = await visitor(app)
+  const { preview } = await readBack(
+    other,
+    JSON.stringify({
+      ...data,
+      sandboxes: data.sandboxes.map((s: object, n: number) => ({ ...s, lastUsedAtMs: 9 - n })),
+    }),
+  )
+  assert.ok(!preview.includes('<img') && preview.includes('&lt;img'))
+})
+
+test('a file over the limit is refused with 413 and its limit, and one of many megabytes within it is read', async () => {
+  const { app } = await createTestApp({ config: parseConfig({ RATE_LIMIT: '100000', IMPORT_MB: '1' }) })
+  const guest = await visitor(app)
+  assert.match((await send(guest, 'x'.repeat(1_100_000)).expect(413)).text, /larger than 1 MB/)
+  const notes = [{ item: 'lesson:pod/life', text: 'n'.repeat(90_000), atMs: 1 }]
+  const attempts: object[] = []
+  const text = JSON.stringify({ answers: [], attempts, studyBook: { read: [], bookmarks: [], notes } })
+  await send(guest, text + ' '.repeat(900_000)).expect(303)
+})
+
+test('a file needs the session’s token, and one that another site sends is refused', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  await send(guest, '{}', '').expect(403)
+  await send(guest, '{}', (await visitor(app)).token).expect(403)
+  await send(guest, '{}').set('Sec-Fetch-Site', 'cross-site').expect(403)
+})
+
+test('an address that sends very many files waits', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  for (let n = 0; n < 60; n++) await send(guest, 'x').expect(422)
+  assert.match((await send(guest, 'x').expect(429)).text, /Wait 60 minutes/)
+})
+
+test('deleting says what goes with its number, offers the file first, and wants a word', async () => {
+  const { guest, sandboxes } = await start()
+  const page = (await guest.get('/progress/delete').expect(200)).text
+  assert.match(
+    page,
+    /2 answers to questions[\s\S]*1 attempt at a challenge[\s\S]*1 sandbox[\s\S]*href="\/progress\/export"/,
+  )
+  const id = JSON.parse(await dataOf(guest)).learner.id as string
+  assert.match((await guest.post('/progress/delete').expect(422)).text, /Tick the box first/)
+  await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
+  assert.deepEqual(await sandboxes.list(id), [])
+  assert.match((await guest.get('/progress/delete')).text, /nothing of yours here yet/)
+})
