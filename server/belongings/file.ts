@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { CommandResult, GradeResult } from '../../sim/index.ts'
 import { clusterShape } from '../catalog/schemas.ts'
+import { t } from '../i18n/translate.ts'
 import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
 import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
 import { type Belongings, type KeptSandbox, type Owner, ownedBy } from './belongings.ts'
@@ -41,9 +42,12 @@ export function readFile(
   try {
     data = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    return { problems: [{ at: '', what: `is no JSON: ${placeOf(String((error as Error).message), text)}` }], count: 1 }
+    return {
+      problems: [{ at: '', what: t('is no JSON: {why}', { why: placeOf(String((error as Error).message), text) }) }],
+      count: 1,
+    }
   }
-  const read = fileSchema(nowMs).safeParse(data)
+  const read = fileSchema(nowMs).safeParse(data, { error: words })
   if (read.success) {
     const { answers, studyBook, attempts, mocks, sandboxes } = read.data
     return { belongings: ownedBy({ answers, studyBook, attempts, mocks, sandboxes }, owner) }
@@ -54,11 +58,33 @@ export function readFile(
 
 const mostProblems = 12
 
+/** What is wrong, where a schema below says nothing of its own. */
+function words(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? t('is missing')
+        : t('must be of the type {type}', { type: String(issue.expected) })
+    case 'invalid_value':
+      return t('must be one of {values}', { values: issue.values.map((value) => JSON.stringify(value)).join(', ') })
+    case 'too_big':
+      return t('must be {most} or less', { most: String(issue.maximum) })
+    case 'too_small':
+      return t('must be {least} or more', { least: String(issue.minimum) })
+    case 'unrecognized_keys':
+      return t('has what there is no such thing as: {keys}', { keys: issue.keys.join(', ') })
+    case 'invalid_union':
+      return t('is none of the forms that it can have')
+    default:
+      return undefined
+  }
+}
+
 /** As the parser says it: with the text around the place, or with the line where it tells a position. */
 function placeOf(message: string, text: string): string {
   const end = Number(/at position (\d+)/.exec(message)?.[1] ?? 0)
   if (end >= text.length || /end of JSON input|Unterminated string/.test(message))
-    return 'it ends too early. Was it downloaded in full?'
+    return t('it ends too early. Was it downloaded in full?')
   return message.replace(/at position (\d+)( \(line .*\))?/, (_all, position) => {
     const before = text.slice(0, Number(position)).split('\n')
     return `at line ${before.length}, column ${before.at(-1)!.length + 1}`
@@ -83,17 +109,20 @@ const dayMs = 24 * 3_600_000
 /** No sandbox and no challenge gets as far. */
 const longestMs = 400 * dayMs
 
-const text = (length: number) => z.string().max(length, `must have ${length} characters or fewer`)
+const text = (length: number) =>
+  z.string().max(length, { error: () => t('must have {n} characters or fewer', { n: length }) })
 /** As this site draws them; an answer of a mock exam's is the exam's with the question's place. */
-const id = z.string().regex(/^[a-f0-9]{18}$/, 'must be 18 digits of 0 to f')
-const answerId = z.string().regex(/^[a-f0-9]{18}(-\d{1,3})?$/, 'must be 18 digits of 0 to f')
-const contentId = z.string().regex(/^[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, 'must be the id of a piece of content')
+const notAnId = { error: () => t('must be 18 digits of 0 to f') }
+const id = z.string().regex(/^[a-f0-9]{18}$/, notAnId)
+const answerId = z.string().regex(/^[a-f0-9]{18}(-\d{1,3})?$/, notAnId)
+const contentId = z
+  .string()
+  .regex(/^[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, { error: () => t('must be the id of a piece of content') })
 const item = z
   .string()
-  .regex(
-    /^(lesson|question|challenge):[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/,
-    'must name a lesson, question or challenge',
-  )
+  .regex(/^(lesson|question|challenge):[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, {
+    error: () => t('must name a lesson, question or challenge'),
+  })
 const mark = text(200)
 const share = z.number().min(0).max(1)
 const virtualMs = z.number().min(0).max(longestMs)
@@ -174,7 +203,7 @@ const log = z
   .superRefine((commands, context) => {
     const place = commands.findIndex(({ atMs }, n) => n > 0 && atMs < commands[n - 1]!.atMs)
     if (place >= 0)
-      context.addIssue({ code: 'custom', path: [place, 'atMs'], message: 'must not be before the command above it' })
+      context.addIssue({ code: 'custom', path: [place, 'atMs'], message: t('must not be before the command above it') })
   })
 
 /** Moments are of the past: what is planned from them would wait for ever. */
@@ -182,7 +211,7 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
   const atMs = z
     .number()
     .min(0)
-    .max(nowMs + dayMs, 'must not be in the future')
+    .max(nowMs + dayMs, { error: () => t('must not be in the future') })
   const answer: z.ZodType<Answer> = z.object({
     id: answerId,
     questionId: contentId,
@@ -249,7 +278,7 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     endsAtMs: z
       .number()
       .min(0)
-      .max(nowMs + 2 * dayMs, 'must not be in the future')
+      .max(nowMs + 2 * dayMs, { error: () => t('must not be in the future') })
       .nullable(),
     handedInAtMs: atMs.nullable(),
     current: count,
@@ -295,8 +324,12 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     })
     .transform((copy) => ({ ...copy, virtualMs: Math.max(copy.virtualMs, Math.ceil(copy.log.at(-1)?.atMs ?? 0)) }))
   return z.object({
-    podium: z.literal('data', 'must be "data": is this a file of Podium’s?').default('data'),
-    version: z.int().min(1).max(version, `is of a newer Podium than this one, which reads up to ${version}`).default(1),
+    podium: z.literal('data', { error: () => t('must be "data": is this a file of Podium’s?') }).default('data'),
+    version: z
+      .int()
+      .min(1)
+      .max(version, { error: () => t('is of a newer Podium than this one, which reads up to {version}', { version }) })
+      .default(1),
     answers: z.array(answer).max(most.answers),
     studyBook: studyBook.default({ read: [], bookmarks: [], notes: [] }),
     attempts: z.array(attempt).max(most.attempts),
