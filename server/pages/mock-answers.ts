@@ -32,7 +32,7 @@ export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockIt
       return {
         verdict: 'void',
         why: msg('The simulator could not judge it. {reason}'),
-        refusal: { text: error.message, values: {} },
+        refusal: { text: error.text, values: { ...error.values } },
       }
     throw error
   }
