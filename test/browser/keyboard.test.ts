@@ -45,7 +45,13 @@ const lookAtFocus = `(() => {
 
 /** Whoever tabs has to see where they are: an outline, and nothing that lies over it. */
 async function expectVisibleFocus(page: Page): Promise<void> {
-  const found = (await page.evaluate(lookAtFocus)) as { what: string; marked: boolean; inside: boolean }
+  const look = () => page.evaluate(lookAtFocus) as Promise<{ what: string; marked: boolean; inside: boolean }>
+  let found = await look()
+  // The editor of manifests draws its outline with its next frame.
+  for (let n = 0; n < 20 && !found.marked; n++) {
+    await page.waitForTimeout(50)
+    found = await look()
+  }
   assert.ok(found.marked, `the focus cannot be seen on ${found.what}`)
   assert.ok(found.inside, `something lies over ${found.what}`)
 }
