@@ -7,7 +7,7 @@ import { explorerType } from '../explorers/registry.ts'
 import { original } from '../i18n/locale.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
-import { findHeadings, findUnheadedTables, renderSegments, slugOf } from '../render/markdown.ts'
+import { findHeadings, findUnheadedTables, renderMarkdown, renderSegments, slugOf } from '../render/markdown.ts'
 import {
   challengeFields,
   challengeSpecOf,
@@ -252,7 +252,8 @@ function readTrack(file: string, text: string, id: string, problems: Problem[]):
     const [kind, target] = step.split(':') as ['lesson' | 'question' | 'challenge', string]
     return { kind, id: target }
   })
-  return { id, locale: original, order: read.value.order, title: read.value.title, summary: read.value.summary, steps }
+  const { order, title, summary } = read.value
+  return { id, locale: original, order, title, summary, about: renderMarkdown(read.body), steps }
 }
 
 function challengeIds(files: ReadonlyMap<string, string>): string[] {

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { isLocale, type Locale, locales, original, runInLocale } from '../i18n/locale.ts'
 import { compareTexts, type Misfit, overlay, type TextPath } from '../i18n/overlay.ts'
 import { questionType } from '../questions/registry.ts'
-import { findHeadingIds, findHeadings, findUnheadedTables, renderSegments } from '../render/markdown.ts'
+import { findHeadingIds, findHeadings, findUnheadedTables, renderMarkdown, renderSegments } from '../render/markdown.ts'
 import { type Problem, readYaml, splitFrontMatter } from './source.ts'
 import type { Catalog, Lesson, LessonPart, Question, Topic, Track } from './types.ts'
 
@@ -206,7 +206,8 @@ function translateTrack(track: Track, source: Source, problems: Problem[]): Trac
   const { title, summary } = track
   const { value, misfits } = overlay({ title, summary }, source.fields, ['title', 'summary'])
   tell(source, misfits, problems)
-  return { ...track, ...value }
+  compareBodies(source, splitFrontMatter(source.before)!.body, source.body, problems)
+  return { ...track, ...value, about: renderMarkdown(source.body) }
 }
 
 /** `topics.zh.yaml` maps ids to titles. */

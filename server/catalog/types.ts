@@ -151,6 +151,8 @@ export interface Track {
   locale: Locale
   title: string
   summary: string
+  /** For whom it is and how to go it; HTML. */
+  about: string
   steps: { kind: 'lesson' | 'question' | 'challenge'; id: string }[]
 }
 

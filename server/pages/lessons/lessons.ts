@@ -189,6 +189,7 @@ function viewTracks(catalog: Catalog) {
     title: track.title,
     locale: track.locale,
     summary: track.summary,
+    about: track.about,
     steps: track.steps.map(({ kind, id }) => ({
       kind: kindTitles[kind],
       href: `/${kind}s/${id}`,
