@@ -1,5 +1,6 @@
 /** Full-text search over the content: words, their beginnings, and words with a letter amiss; of Chinese, any run of characters. */
 import MiniSearch from 'minisearch'
+import { columnsOf, isWide } from '../i18n/columns.ts'
 import type { Locale } from '../i18n/locale.ts'
 import type { Catalog, Lesson } from './types.ts'
 
@@ -126,7 +127,7 @@ const textOf = ({ parts }: Lesson): string =>
     .map((part) => ('html' in part ? part.html.replace(/<[^>]+>/g, ' ') : 'demo' in part ? part.demo.title : ''))
     .join(' ')
 
-/** Columns that are shown of a text; a Chinese character takes two. */
+/** Columns that are shown of a text. */
 const widest = 160
 
 /** Without its marks and what the variant puts in. */
@@ -134,13 +135,14 @@ function firstLine(markdown: string): string {
   const line = markdown.split('\n').find((text) => text.trim() !== '') ?? ''
   const plain = line.replace(/[`*_]/g, '').replace(/\{\{\s*\w+\s*\}\}/g, '…')
   let columns = 0
-  const characters = [...plain]
-  const end = characters.findIndex((character) => {
-    columns += /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u.test(character) ? 2 : 1
+  const letters = [...plain]
+  const end = letters.findIndex((letter) => {
+    columns += columnsOf(letter)
     return columns > widest
   })
   if (end < 0) return plain
-  const cut = characters.slice(0, end + 1).join('')
   // Not within a word, unless it is one of a language without spaces.
-  return `${/\p{Script=Han}/u.test(cut) ? cut.slice(0, -1) : cut.slice(0, cut.lastIndexOf(' '))} …`
+  const shown = letters.slice(0, end).join('')
+  const cut = isWide(letters[end]!) || isWide(letters[end - 1]!) ? end : `${shown}${letters[end]}`.lastIndexOf(' ')
+  return `${shown.slice(0, cut)} …`
 }
