@@ -25,7 +25,7 @@ export type ToTerminals =
 export type FromTerminals =
   | { from: 'write'; view: number; text: string }
   | { from: 'edit'; view: number; id: number; path: string; text: string }
-  | { from: 'announce'; view: number; text: string }
+  | { from: 'announce'; view: number; exitCode: number }
   | { from: 'begin'; key: string; call: number; command: Command }
   | { from: 'type'; call: number; input: SessionInput }
   | { from: 'interrupt'; call: number }

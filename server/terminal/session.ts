@@ -24,7 +24,7 @@ export interface SessionView {
   /** A text to change: answered by `edited`. */
   edit(request: { id: number; path: string; text: string }): void
   /** Told to a screen reader: a command has ended, and how. */
-  announce(text: string): void
+  announce(exitCode: number): void
 }
 
 /** What is kept to be shown again. */
@@ -223,7 +223,7 @@ export class TerminalSession {
     this.#isBusy = true
     try {
       const exitCode = this.#node ? await this.#runOnNode(line) : await this.#runHere(line)
-      for (const view of this.#views) view.announce(exitCode === 0 ? 'done' : `ended with exit code ${exitCode}`)
+      for (const view of this.#views) view.announce(exitCode)
       return exitCode
     } catch (error) {
       this.#print(`podium: ${(error as Error).message}\n`)

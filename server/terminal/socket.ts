@@ -109,7 +109,7 @@ async function show(webSocket: WebSocket, terminals: Terminals, key: string): Pr
       timer ??= setTimeout(flush, gatherMs)
     },
     edit: ({ id, path, text }) => send({ type: 'edit', id, path, text }),
-    announce: (text) => send({ type: 'announce', text }),
+    announce: (exitCode) => send({ type: 'announce', exitCode }),
   })
   if (webSocket.readyState !== webSocket.OPEN) return connection.close()
   for (const text of early) receive(text)

@@ -14,7 +14,7 @@ import { serveTerminals } from './worker.ts'
 export interface TerminalView {
   write(text: string): void
   edit(request: { id: number; path: string; text: string }): void
-  announce(text: string): void
+  announce(exitCode: number): void
 }
 
 export interface TerminalConnection {
@@ -227,7 +227,7 @@ export class Terminals {
         this.#views.get(message.view)?.view.edit(message)
         return
       case 'announce':
-        this.#views.get(message.view)?.view.announce(message.text)
+        this.#views.get(message.view)?.view.announce(message.exitCode)
         return
       case 'begin':
         return this.#begin(message)

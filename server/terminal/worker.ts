@@ -63,7 +63,7 @@ export function serveTerminals(port: MessagePort): void {
     const made: SessionView = {
       write: (text) => say({ from: 'write', view, text }),
       edit: ({ id, path, text }) => say({ from: 'edit', view, id, path, text }),
-      announce: (text) => say({ from: 'announce', view, text }),
+      announce: (exitCode) => say({ from: 'announce', view, exitCode }),
     }
     views.set(view, made)
     return made

@@ -11,6 +11,7 @@ import { basicSetup } from 'codemirror'
 import { placeAt } from './place.ts'
 import { fieldOf, holderAt, knownKinds, outlineOf } from './schema.js'
 
+const { t } = window
 const nonce = document.querySelector('script[nonce]')?.nonce ?? ''
 const views = new Map()
 /** What an editor was like when its part of the page was drawn again. */
@@ -75,6 +76,40 @@ const look = EditorView.theme({
   },
 })
 
+/** What the parts of the editor say, by what they call it. */
+const phrases = {
+  Find: t('Find'),
+  Replace: t('Replace'),
+  next: t('next'),
+  previous: t('previous'),
+  all: t('all'),
+  'match case': t('match case'),
+  regexp: t('regexp'),
+  'by word': t('by word'),
+  replace: t('replace'),
+  'replace all': t('replace all'),
+  close: t('close'),
+  'current match': t('current match'),
+  'on line': t('on line'),
+  'replaced $ matches': t('replaced $ matches'),
+  'replaced match on line $': t('replaced match on line $'),
+  'Go to line': t('Go to line'),
+  go: t('go'),
+  Completions: t('Completions'),
+  Diagnostics: t('Diagnostics'),
+  'No diagnostics': t('No diagnostics'),
+  'Fold line': t('Fold line'),
+  'Unfold line': t('Unfold line'),
+  'Folded lines': t('Folded lines'),
+  'Unfolded lines': t('Unfolded lines'),
+  'folded code': t('folded code'),
+  unfold: t('unfold'),
+  to: t('to'),
+  'Control character': t('Control character'),
+  'Selection deleted': t('Selection deleted'),
+  '$ unchanged lines': t('$ unchanged lines'),
+}
+
 async function complete(context) {
   const text = context.state.doc.toString()
   const place = placeAt(text, context.pos)
@@ -96,8 +131,8 @@ async function complete(context) {
       return {
         label: name,
         type: 'property',
-        detail: field.isRequired ? `${field.type}, required` : field.type,
-        info: field.description,
+        detail: field.isRequired ? t('{type}, required', field) : field.type,
+        info: field.description ? () => ({ dom: inEnglish(field.description) }) : undefined,
         apply: field.isObject || field.isList ? `${name}:` : `${name}: `,
         boost: field.isRequired ? 20 : 0,
       }
@@ -139,10 +174,19 @@ async function describe(view, pos) {
       dom.className = 'cm-hover'
       const name = document.createElement('b')
       name.textContent = [...place.path, place.key].join('.')
-      dom.append(name, ` ${field.type}${field.isRequired ? ', required' : ''}\n${field.description}`)
+      const type = field.isRequired ? t('{type}, required', field) : field.type
+      dom.append(name, ` ${type}\n`, inEnglish(field.description))
       return { dom }
     },
   }
+}
+
+/** What the API says of a field or of a mistake. */
+function inEnglish(text) {
+  const span = document.createElement('span')
+  span.lang = 'en'
+  span.textContent = text
+  return span
 }
 
 async function check(view) {
@@ -162,7 +206,8 @@ async function check(view) {
   }
   return diagnostics.map(({ severity, message, from, to }) => {
     const start = offset(from)
-    return { from: start, to: Math.max(start, offset(to)), severity, message }
+    const renderMessage = () => inEnglish(message)
+    return { from: start, to: Math.max(start, offset(to)), severity, message, renderMessage }
   })
 }
 
@@ -189,12 +234,13 @@ function enhance(area) {
     look,
     EditorView.cspNonce.of(nonce),
     EditorView.contentAttributes.of({
-      'aria-label': label?.textContent.trim() ?? 'Manifest',
+      'aria-label': label?.textContent.trim() ?? t('Manifest'),
       ...(area.getAttribute('aria-describedby') ? { 'aria-describedby': area.getAttribute('aria-describedby') } : {}),
       autocapitalize: 'off',
       // It is focusable anyway, and this says so to those who look for it.
       tabindex: '0',
     }),
+    EditorState.phrases.of(phrases),
     mirror,
     merge.of([]),
   ]
@@ -220,7 +266,7 @@ function offerChanges(area, view, merge, original) {
   button.type = 'button'
   button.className = 'button is-small is-plain editor-changes'
   button.setAttribute('aria-pressed', 'false')
-  button.textContent = 'Show my changes'
+  button.textContent = t('Show my changes')
   button.addEventListener('click', () => {
     const isOn = button.getAttribute('aria-pressed') !== 'true'
     button.setAttribute('aria-pressed', String(isOn))

@@ -28,9 +28,9 @@ document.addEventListener('click', async ({ target }) => {
   const text = document.getElementById(button.dataset.copy)?.textContent.trim() ?? ''
   try {
     await navigator.clipboard.writeText(text)
-    button.textContent = 'Copied'
+    button.textContent = t('Copied')
   } catch {
-    button.textContent = 'Select it and copy by hand'
+    button.textContent = t('Select it and copy by hand')
   }
 })
 

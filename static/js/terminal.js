@@ -75,7 +75,7 @@ function start() {
   const fit = new window.FitAddon.FitAddon()
   terminal.loadAddon(fit)
   withAdoptedStyles(() => terminal.open(screen))
-  terminal.textarea?.setAttribute('aria-label', 'Terminal: type a command, Escape and then Tab leaves it')
+  terminal.textarea?.setAttribute('aria-label', t('Terminal: type a command, Escape and then Tab leaves it'))
 
   let socket
   let wait = 250
@@ -117,13 +117,13 @@ function start() {
       if (message.type === 'output') terminal.write(message.data)
       else if (message.type === 'edit') edit(message)
       else if (message.type === 'announce') {
-        tell(message.text)
+        tell(message.exitCode === 0 ? t('done') : t('ended with exit code {code}', { code: message.exitCode }))
         refresh()
       }
     })
     socket.addEventListener('close', () => {
       box.dataset.state = 'lost'
-      tell('The connection was lost. Trying again…')
+      tell(t('The connection was lost. Trying again…'))
       setTimeout(connect, wait)
       wait = Math.min(wait * 2, 10_000)
     })

@@ -1,5 +1,6 @@
 /** What the editor asks while somebody types: what is wrong, and what could stand here. JSON, for its script. */
 import type { RequestHandler } from 'express'
+import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
@@ -12,14 +13,21 @@ export function editorPages(deps: AppDeps): Record<'lint' | 'schema' | 'kinds', 
   return {
     lint: async (req, res) => {
       const text = textField(req, 'text')
-      if (text.length > maxText) throw new HttpProblem(422, `Only ${maxText} characters are checked while you type.`)
+      if (text.length > maxText)
+        throw new HttpProblem(422, t('Only {most} characters are checked while you type.', { most: maxText }))
       res.json({ diagnostics: await deps.labs.lint(contextOf(res).learnerId, text) })
     },
 
     schema: async (req, res) => {
       const type = { apiVersion: query(req, 'apiVersion'), kind: query(req, 'kind') }
       const outline = await deps.labs.outline(contextOf(res).learnerId, type)
-      if (!outline) throw notFound(`The kind "${type.kind.slice(0, 80)}" of "${type.apiVersion.slice(0, 80)}"`)
+      if (!outline)
+        throw notFound(
+          t('The kind "{kind}" of "{apiVersion}"', {
+            kind: type.kind.slice(0, 80),
+            apiVersion: type.apiVersion.slice(0, 80),
+          }),
+        )
       res.setHeader('Cache-Control', 'private, max-age=86400')
       res.json(outline)
     },
