@@ -1,10 +1,11 @@
 /** What to do next on the topics that somebody is weakest on: read, answer, or try. Pure. */
 import type { Catalog } from '../catalog/types.ts'
+import type { Locale } from '../i18n/locale.ts'
 import { bestToPractise, type RatedAnswer, type TopicAbility, topicAbilities } from '../progress/ability.ts'
 import { guessOf } from '../questions/guess.ts'
-import type { Answer, StudyBook } from '../storage/types.ts'
+import type { Answer, Attempt, StudyBook } from '../storage/types.ts'
 import { factsOf } from './answer-facts.ts'
-import { findItem, type Item } from './study/items.ts'
+import { findItem, type Item } from './items.ts'
 
 export interface Done {
   answers: readonly Answer[]
@@ -15,8 +16,15 @@ export interface Done {
 
 export interface TopicStep extends TopicAbility {
   title: string
+  locale: Locale
   /** Missing when there is nothing left on the topic but to review it. */
   next: Item | undefined
+}
+
+/** The challenges that were passed. */
+export function passedOf(attempts: readonly Attempt[]): Set<string> {
+  const passed = attempts.filter(({ gradings }) => gradings.some(({ result }) => result.passed))
+  return new Set(passed.map(({ challengeId }) => challengeId))
 }
 
 /** By this share of what level 3 asks, a topic is known. */
@@ -30,11 +38,16 @@ export function topicSteps(catalog: Catalog, done: Done): TopicStep[] {
   })
   return topicAbilities(rated).flatMap((ability) => {
     const topic = catalog.topics.get(ability.topic)
-    return topic ? [{ ...ability, title: topic.title, next: nextOn(catalog, ability, done) }] : []
+    return topic ? [{ ...ability, title: topic.title, locale: topic.locale, next: nextOn(catalog, ability, done) }] : []
   })
 }
 
-export function isKnown({ expected, isMeasured }: TopicAbility): boolean {
+/** Those worth practising, with something to do on each. */
+export function openSteps(steps: readonly TopicStep[]): (TopicStep & { next: Item })[] {
+  return steps.filter((step): step is TopicStep & { next: Item } => !isKnown(step) && step.next !== undefined)
+}
+
+function isKnown({ expected, isMeasured }: TopicAbility): boolean {
   return isMeasured && expected >= known
 }
 

@@ -11,13 +11,6 @@ export interface AnswerFact {
   atMs: number
 }
 
-export interface TopicProgress {
-  topic: string
-  answered: number
-  /** 0 to 1, mean score of the last five answers. */
-  level: number
-}
-
 export interface CalibrationRow {
   confidence: 'sure' | 'fairly' | 'guess'
   answers: number
@@ -31,18 +24,6 @@ export function firstTries<T extends Pick<AnswerFact, 'questionId' | 'variant'>>
     const key = `${answer.questionId}/${answer.variant}`
     return !seen.has(key) && seen.add(key)
   })
-}
-
-export function topicProgress(answers: readonly AnswerFact[]): TopicProgress[] {
-  const byTopic = new Map<string, number[]>()
-  for (const answer of firstTries(answers))
-    for (const topic of answer.topics) byTopic.set(topic, [...(byTopic.get(topic) ?? []), answer.score])
-  return [...byTopic]
-    .map(([topic, scores]) => {
-      const recent = scores.slice(-5)
-      return { topic, answered: scores.length, level: recent.reduce((sum, score) => sum + score, 0) / recent.length }
-    })
-    .sort((a, b) => a.level - b.level || (a.topic < b.topic ? -1 : 1))
 }
 
 export function calibration(answers: readonly AnswerFact[]): CalibrationRow[] {

@@ -1,11 +1,12 @@
 /** Progress: what is known and what is weak. */
 import type { RequestHandler } from 'express'
 import { t } from '../../i18n/translate.ts'
-import { calibration, firstTries, topicProgress } from '../../progress/progress.ts'
+import { calibration, firstTries } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
+import { passedOf, topicSteps } from '../next-steps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { printDay } from '../time.ts'
 import { bestOf } from './view.ts'
@@ -16,6 +17,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHan
       const { participantId } = practitionerOf(contextOf(res).learnerId)
       const answers = await deps.storage.answers.listOf(participantId)
       const attempts = await deps.storage.attempts.listOf(participantId)
+      const book = await deps.storage.studyBooks.find(participantId)
       const catalog = deps.catalog()
       const facts = factsOf(answers, catalog)
       const tries = firstTries(facts)
@@ -40,12 +42,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHan
           right: tries.filter(({ verdict }) => verdict === 'right').length,
           tries: tries.length,
           lessons,
-          topics: topicProgress(facts).map((row) => ({
-            ...row,
-            locale: catalog.topics.get(row.topic)?.locale,
-            title: catalog.topics.get(row.topic)?.title ?? row.topic,
-            percent: Math.round(row.level * 100),
-          })),
+          topics: topicSteps(catalog, { answers, book, passed: passedOf(attempts) }),
           calibration: calibration(facts).map((row) => ({ ...row, percent: Math.round(row.right * 100) })),
           challenges: bestOf(attempts, catalog),
           recent: answers

@@ -3,7 +3,6 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Question } from '../../catalog/types.ts'
 import { isClosed } from '../../exams/mock.ts'
 import { t, tn } from '../../i18n/translate.ts'
-import { topicProgress } from '../../progress/progress.ts'
 import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -11,10 +10,11 @@ import type { Answer, Mock, StudyBook } from '../../storage/types.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
+import { findItem, type Item } from '../items.ts'
 import { marksOf } from '../marks.ts'
+import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { nextVariant, numberOf } from '../variants.ts'
-import { findItem, type Item } from './items.ts'
 
 /** Characters. */
 const maxNote = 4000
@@ -41,9 +41,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { who, answers, catalog, cards, due } = await recall(res)
       const book = await deps.storage.studyBooks.find(who.participantId)
       const attempts = await deps.storage.attempts.listOf(who.participantId)
-      const passed = new Set(
-        attempts.filter(({ gradings }) => gradings.some(({ result }) => result.passed)).map((a) => a.challengeId),
-      )
+      const passed = passedOf(attempts)
       const open = attempts
         .filter(({ state, challengeId }) => state === 'open' && !passed.has(challengeId))
         .sort((a, b) => b.updatedAtMs - a.updatedAtMs)[0]
@@ -60,14 +58,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           open: openMocks(await deps.storage.mocks.listOf(who.participantId), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: viewTracks(catalog, { answers, book, passed }),
-          weakest: topicProgress(factsOf(answers, catalog))
-            .filter(({ topic, level }) => level < 0.8 && catalog.topics.has(topic))
-            .slice(0, weakest)
-            .map(({ topic, level }) => ({
-              ...catalog.topics.get(topic)!,
-              topic,
-              percent: Math.round(level * 100),
-            })),
+          weakest: openSteps(topicSteps(catalog, { answers, book, passed })).slice(0, weakest),
         },
       })
     },

@@ -125,3 +125,26 @@ test('the way through a track is counted', async () => {
   await answer(guest, 'always', 'a')
   assert.match((await guest.get('/study').expect(200)).text, new RegExp(`[12] of ${total} steps`))
 })
+
+test('a weak topic says what to do next: read its lesson, then answer what suits, and what is known is left alone', async () => {
+  const { guest } = await start()
+  await answer(guest, 'always', 'b')
+  const first = (await guest.get('/study').expect(200)).text
+  assert.match(first, /Worth practising.*1 answer so far.*href="\/lessons\/pod\/[^"]+">Read: /s)
+  for (const item of ['lesson:pod/life', 'lesson:pod/restarts']) await guest.post('/study/read', { item }).expect(303)
+  const second = (await guest.get('/study').expect(200)).text
+  assert.match(second, /Worth practising.*href="\/questions\/pod\/[^"]+">Answer: /s)
+  const progress = (await guest.get('/progress').expect(200)).text
+  assert.match(progress, /Topics, weakest first.*not enough answers.*Answer: /s)
+  // Four answers are enough to go by.
+  for (const [path, given] of [
+    ['claim', 'true'],
+    ['half-a-cpu', '0.5'],
+    ['name-it', 'whatever'],
+  ] as const)
+    await answer(guest, path, given)
+  assert.match(
+    (await guest.get('/progress').expect(200)).text,
+    /Topics, weakest first.*<span class="num">\d+ %<\/span>/s,
+  )
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type AnswerFact, calibration, firstTries, topicProgress } from '../../../server/progress/progress.ts'
+import { type AnswerFact, calibration, firstTries } from '../../../server/progress/progress.ts'
 
 const fact = (over: Partial<AnswerFact>): AnswerFact => ({
   questionId: 'q',
@@ -19,16 +19,6 @@ test('only the first try of a variant counts', () => {
     firstTries(answers).map(({ score }) => score),
     [0, 1],
   )
-})
-
-test('topics come weakest first, by the last five answers', () => {
-  const old = Array.from({ length: 5 }, (_, n) => fact({ variant: `old${n}`, score: 0 }))
-  const recent = Array.from({ length: 5 }, (_, n) => fact({ variant: `new${n}`, score: 1 }))
-  const weak = fact({ questionId: 'r', topics: ['restart-policy'], score: 0.5 })
-  assert.deepEqual(topicProgress([...old, ...recent, weak]), [
-    { topic: 'restart-policy', answered: 1, level: 0.5 },
-    { topic: 'probes', answered: 10, level: 1 },
-  ])
 })
 
 test('calibration sets what was said against what was right, and leaves out what was never said', () => {

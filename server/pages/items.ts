@@ -1,7 +1,7 @@
 /** Things of the content by one name each: `lesson:pod/probes`, `question:pod/probe-facts`, `challenge:crash-loop`. */
-import type { Catalog } from '../../catalog/types.ts'
-import type { Locale } from '../../i18n/locale.ts'
-import { msg, t } from '../../i18n/translate.ts'
+import type { Catalog } from '../catalog/types.ts'
+import type { Locale } from '../i18n/locale.ts'
+import { msg, t } from '../i18n/translate.ts'
 
 export type ItemKind = 'lesson' | 'question' | 'challenge'
 
