@@ -32,12 +32,11 @@ export interface Problem {
   what: string
 }
 
-/** What the file holds, as the owner's own, or what is wrong with it: the first problems, and how many there are. */
-export function readFile(
-  text: string,
-  owner: Owner,
-  nowMs: number,
-): { belongings: Belongings } | { problems: Problem[]; count: number } {
+/** What a file holds, or the first problems with it and how many there are. */
+export type FileRead = { belongings: Belongings } | { problems: Problem[]; count: number }
+
+/** As the owner's own. */
+export function readFile(text: string, owner: Owner, nowMs: number): FileRead {
   let data: unknown
   try {
     data = JSON.parse(text.replace(/^\uFEFF/, ''))
@@ -118,11 +117,9 @@ const answerId = z.string().regex(/^[a-f0-9]{18}(-\d{1,3})?$/, notAnId)
 const contentId = z
   .string()
   .regex(/^[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, { error: () => t('must be the id of a piece of content') })
-const item = z
-  .string()
-  .regex(/^(lesson|question|challenge):[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, {
-    error: () => t('must name a lesson, question or challenge'),
-  })
+const item = z.string().regex(/^(lesson|question|challenge):[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, {
+  error: () => t('must name a lesson, question or challenge'),
+})
 const mark = text(200)
 const share = z.number().min(0).max(1)
 const virtualMs = z.number().min(0).max(longestMs)

@@ -2,9 +2,10 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { takeCookie } from '../../accounts/cookies.ts'
 import { Throttle } from '../../accounts/throttle.ts'
-import { countAll, gather, isNothing, type Owner } from '../../belongings/belongings.ts'
-import { type Problem, readFile, writeFile } from '../../belongings/file.ts'
+import { countAll, gather, isNothing } from '../../belongings/belongings.ts'
+import { type Problem, writeFile } from '../../belongings/file.ts'
 import { keep, type Plan, planOf, removeAll, restoreSandboxes } from '../../belongings/keep.ts'
+import { createReader } from '../../belongings/reader.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { callerOf } from '../caller.ts'
@@ -12,23 +13,23 @@ import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fileField } from '../form.ts'
 import { ownerOf, practitionerOf, startPractice } from '../practice.ts'
-import { type Added, PendingFiles } from './pending.ts'
+import { type Added, PendingFiles, type ShownPlan } from './pending.ts'
 
 /** Files that one address may have read in an hour: each takes the thread that answers everybody. */
 const filesAnHour = 60
 const hourMs = 3_600_000
+/** What a learner may have in all, by the size of the largest file. */
+const mostKept = 4
 
 type Page = 'export' | 'importForm' | 'importFile' | 'importConfirm' | 'removeForm' | 'remove'
 
 export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
   const mostBytes = deps.config.importMb * 2 ** 20
   const pending = new PendingFiles({ mostBytes: 4 * mostBytes, now: deps.now })
+  const reader = createReader()
   const files = new Throttle({ most: filesAnHour, windowMs: hourMs, now: deps.now })
 
-  const plan = async (owner: Owner, belongings: Parameters<typeof planOf>[1]): Promise<Plan> =>
-    planOf(await gather(deps, owner), belongings, owner, await deps.sandboxes.room(owner.learnerId))
-
-  const sendImport = async (
+  const sendImport = (
     req: Request,
     res: Response,
     state: { status?: number; problem?: string; problems?: readonly Problem[]; more?: number; added?: Added } = {},
@@ -45,8 +46,8 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         problem: state.problem ?? '',
         problems: state.problems ?? [],
         more: state.more ?? 0,
-        preview: file && { id: file.id, ...viewPlan(await plan(ownerOf(learnerId), file.belongings)) },
-        added: state.added && { ...viewPlan(state.added.plan), failed: state.added.failed },
+        preview: file && { id: file.id, ...file.shown },
+        added: state.added && { ...state.added.plan, failed: state.added.failed },
       },
     })
   }
@@ -101,7 +102,8 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const file = fileField(req, 'file')
       if (!file || file.bytes.length === 0)
         return refuse(422, t('Choose the file first: podium-data.json, as you downloaded it.'))
-      const read = readFile(file.bytes.toString('utf8'), ownerOf(learnerId), deps.now())
+      const read = await reader.read(file.bytes, ownerOf(learnerId), deps.now())
+      if (!read) return refuse(503, t('Other files are being read just now. Try again in a moment.'))
       if ('problems' in read)
         return refuse(
           422,
@@ -109,7 +111,17 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
           read.problems,
           read.count - read.problems.length,
         )
-      pending.keep(learnerId, { id: deps.newId(), belongings: read.belongings, bytes: file.bytes.length })
+      const current = await gather(deps, ownerOf(learnerId))
+      if (file.bytes.length + writeFile(current, {}).length > mostKept * mostBytes)
+        return refuse(
+          422,
+          t('With this file you would have more than {n} MB of data here, which is too much for one learner.', {
+            n: mostKept * deps.config.importMb,
+          }),
+        )
+      const room = await deps.sandboxes.room(learnerId)
+      const shown = viewPlan(planOf(current, read.belongings, ownerOf(learnerId), room))
+      pending.keep(learnerId, { id: deps.newId(), belongings: read.belongings, bytes: file.bytes.length, shown })
       redirectTo(req, res, '/progress/import')
     },
 
@@ -128,10 +140,10 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       pending.drop(learnerId)
       const owner = ownerOf(learnerId)
       await startPractice(deps, learnerId)
-      const done = await plan(owner, file.belongings)
+      const done = planOf(await gather(deps, owner), file.belongings, owner, await deps.sandboxes.room(learnerId))
       await keep(deps, file.belongings, owner)
       const failed = await restoreSandboxes(deps, done.sandboxes.add, owner)
-      pending.tell(learnerId, { plan: done, failed })
+      pending.tell(learnerId, { plan: viewPlan(done), failed })
       redirectTo(req, res, '/progress/import')
     },
 
@@ -152,7 +164,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
   }
 }
 
-function viewPlan({ adds, updates, sandboxes }: Plan) {
+function viewPlan({ adds, updates, sandboxes }: Plan): ShownPlan {
   return {
     adds: inWords(adds),
     updates: inWords(updates),

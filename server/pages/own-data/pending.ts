@@ -1,17 +1,26 @@
 /** Files that were read and wait for a word: shown first, added then. In memory, for a while. */
 import type { Belongings } from '../../belongings/belongings.ts'
-import type { Plan } from '../../belongings/keep.ts'
+
+/** In words. */
+export interface ShownPlan {
+  adds: string[]
+  updates: string[]
+  /** Names of sandboxes. */
+  noRoom: string[]
+}
 
 export interface Pending {
   /** Of this file: another one that came meanwhile is not added by the button of the page before. */
   id: string
   belongings: Belongings
+  /** What adding it would do, as it was when the file came. */
+  shown: ShownPlan
   bytes: number
   atMs: number
 }
 
 export interface Added {
-  plan: Plan
+  plan: ShownPlan
   failed: { name: string; why: string }[]
 }
 
