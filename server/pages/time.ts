@@ -1,4 +1,4 @@
-/** Moments, spans of time and shares, as the language of the request writes them. */
+/** Moments and spans of time, as the language of the request writes them. */
 import { currentLocale, languageTags, original } from '../i18n/locale.ts'
 import { t } from '../i18n/translate.ts'
 
@@ -23,6 +23,3 @@ export function printDay(ms: number): string {
 
 /** Of a moment, in UTC: `09:20:00`. */
 export const printTime = (ms: number): string => new Date(ms).toISOString().slice(11, 19)
-
-/** @param share in per cent */
-export const printPercent = (share: number): string => t('{share} %', { share })
