@@ -169,10 +169,10 @@ export function redirectTo(req: Request, res: Response, url: string): void {
   else res.redirect(303, url)
 }
 
-/** `tokens` and `base` come first: the other files build on them. */
+/** `tokens` and `base` come first: the other files build on them. `print` comes last and takes away what they draw. */
 function readStylesheet(): { text: string; version: string } {
   const folder = `${resourceFolder('static')}/css`
-  const rank = (name: string) => ['tokens.css', 'base.css'].indexOf(name) + 1 || 99
+  const rank = (name: string) => ({ 'tokens.css': 0, 'base.css': 1, 'print.css': 3 })[name] ?? 2
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.css'))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
