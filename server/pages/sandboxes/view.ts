@@ -418,7 +418,7 @@ export function viewAddress(
 export const fileNameOf = ({ name, id }: SandboxSummary): string =>
   name
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '') || id
 
 export const addressUrl = (origin: string, { secret }: SandboxAddress): string => `${origin}/k8s/${secret}`
