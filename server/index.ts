@@ -6,26 +6,33 @@ import { liveCatalog } from './catalog/live.ts'
 import { ContentError } from './catalog/load.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
 import { hideAddresses } from './hidden-addresses.ts'
+import { createReloads } from './reloads.ts'
+import { resourceFolder } from './render/page.ts'
 import { createSite } from './site.ts'
 import { readTextIfAny, writeDurably } from './storage/durable-file.ts'
 import { DataFolderLocked } from './storage/lock.ts'
 import { createLowdbStore } from './storage/lowdb.ts'
 import { createMemoryStore } from './storage/memory.ts'
+import { watchFolder } from './watch-folder.ts'
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const logger = pino({ level: config.logLevel, hooks: { streamWrite: hideAddresses } })
-  const isDevelopment = process.env.NODE_ENV === 'development'
+  const reloads = process.env.NODE_ENV === 'development' ? createReloads() : undefined
   const catalog = await liveCatalog(resolve(config.contentDir), {
-    watch: isDevelopment,
+    watch: reloads !== undefined,
     onProblem: (message) => logger.error(message),
+    onReload: reloads?.tell,
   })
+  const watched = reloads
+    ? (['views', 'static'] as const).map((name) => watchFolder(resourceFolder(name), reloads.tell))
+    : []
   const store =
     config.storage === 'memory'
       ? createMemoryStore()
       : await createLowdbStore({ folder: resolve(config.dataDir), onSetAside: (message) => logger.error(message) })
   const secret = config.sessionSecret ?? (await keptSecret(config))
-  const site = await createSite({ config, secret, store, catalog: catalog.current, logger, reload: isDevelopment })
+  const site = await createSite({ config, secret, store, catalog: catalog.current, logger, reloads })
   const { server } = site
   server.listen(config.port, config.host)
   server.once('listening', () => {
@@ -44,6 +51,8 @@ async function main(): Promise<void> {
     if (isStopping) return
     isStopping = true
     setTimeout(() => process.exit(code || 1), 10_000).unref()
+    reloads?.close()
+    for (const watcher of watched) watcher.close()
     await site.close(2000)
     catalog.close()
     process.exit(code)

@@ -12,6 +12,7 @@ import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import type { AppDeps } from './pages/deps.ts'
+import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
 import type { DocumentStore } from './storage/documents.ts'
@@ -26,8 +27,8 @@ export interface SiteOptions {
   logger: Logger
   /** Gives names that nobody guesses and nothing else has; drawn unless told. */
   newId?: () => string
-  /** Templates and styles are read again for each page. */
-  reload?: boolean
+  /** While developing: templates and styles are read again for each page, and open pages are told of what is saved. */
+  reloads?: Reloads
 }
 
 export interface Site {
@@ -41,7 +42,7 @@ export interface Site {
 const drawnId = () => randomBytes(9).toString('hex')
 
 export async function createSite(options: SiteOptions): Promise<Site> {
-  const { config, secret, store, catalog, logger, reload, newId = drawnId } = options
+  const { config, secret, store, catalog, logger, reloads, newId = drawnId } = options
   const storage = createStorage(store)
   const labs = createWorkerLabs({
     threads: config.workers,
@@ -69,12 +70,15 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     labs,
     sandboxes,
     catalog,
-    renderer: createRenderer({ reload }),
+    renderer: createRenderer({ reload: reloads !== undefined }),
     logger,
     now,
     newId,
   }
-  const server = createServer(createApp(deps))
+  const app = createApp(deps)
+  const server = createServer((req, res) => {
+    if (!reloads?.handle(req, res)) app(req, res)
+  })
   const upgrades = createUpgrades(deps)
   server.on('upgrade', upgrades.handle)
   return {

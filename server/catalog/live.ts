@@ -1,5 +1,5 @@
 /** The catalog of a running server: loaded once, or again whenever a content file changes. */
-import { watch } from 'node:fs'
+import { watchFolder } from '../watch-folder.ts'
 import { loadCatalog, loadCatalogOrThrow } from './load.ts'
 import { printProblem } from './source.ts'
 import type { Catalog } from './types.ts'
@@ -12,15 +12,26 @@ export interface LiveCatalog {
 /** @throws ContentError when the content has problems at the start; later problems are told and what is good is shown. */
 export async function liveCatalog(
   folder: string,
-  options: { watch: boolean; onProblem: (message: string) => void },
+  options: { watch: boolean; onProblem: (message: string) => void; onReload?: () => void },
 ): Promise<LiveCatalog> {
   let catalog = options.watch ? await reload() : await loadCatalogOrThrow(folder)
   if (!options.watch) return { current: () => catalog, close: () => {} }
   let timer: NodeJS.Timeout | undefined
-  const watcher = watch(folder, { recursive: true }, () => {
-    clearTimeout(timer)
-    timer = setTimeout(async () => {
+  // One after the other, so that the last save is what is shown.
+  let reloading = Promise.resolve()
+  const again = async (): Promise<void> => {
+    try {
       catalog = await reload()
+      options.onReload?.()
+    } catch (error) {
+      // A file that went while it was read; what takes its place is a change of its own.
+      options.onProblem(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const watcher = watchFolder(folder, () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      reloading = reloading.then(again)
     }, 100)
   })
   return {

@@ -121,6 +121,7 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
           browserTexts: browserTexts(localeOf(res)),
           ctx: context,
           assetVersion: options.reload ? Date.now() : assetVersion,
+          scripts: options.reload ? [...(page.scripts ?? []), 'js/reload.js'] : page.scripts,
         }
         res.send(eta.render('layout', { ...page, ...frame, body }))
       })

@@ -10,7 +10,7 @@ import { pino } from 'pino'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
-import { createSite } from '../../server/site.ts'
+import { createSite, type SiteOptions } from '../../server/site.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -24,7 +24,7 @@ export interface Site {
   close(): Promise<void>
 }
 
-export async function openSite(): Promise<Site> {
+export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'podium-browser-'))
   const catalog = await loadCatalogOrThrow(new URL('../../content', import.meta.url).pathname)
   let ids = 0
@@ -39,6 +39,7 @@ export async function openSite(): Promise<Site> {
     store: await createLowdbStore({ folder }),
     catalog: () => catalog,
     logger: pino({ level: 'error' }),
+    ...over,
   })
   const { server } = site
   server.listen(0, '127.0.0.1')

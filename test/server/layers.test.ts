@@ -8,7 +8,7 @@ import { test } from 'node:test'
 const rows = [
   ['server/index.ts'],
   ['server/site.ts'],
-  ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts'],
+  ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts', 'server/reloads.ts'],
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
@@ -19,7 +19,7 @@ const rows = [
   ['server/questions', 'server/progress', 'server/explorers'],
   ['server/render', 'server/config.ts'],
   ['server/i18n'],
-  ['server/escape-html.ts'],
+  ['server/escape-html.ts', 'server/watch-folder.ts'],
 ]
 
 const rowOf = (path: string) =>
