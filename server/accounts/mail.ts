@@ -13,7 +13,7 @@ export interface Mail {
 }
 
 /** Says what failed without the address that it was for. */
-export class MailFailed extends Error {
+class MailFailed extends Error {
   override readonly name = 'MailFailed'
 }
 

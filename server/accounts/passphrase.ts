@@ -11,12 +11,12 @@ const fewestDifferent = 5
 export type Cost = Pick<HashedPassphrase, 'logN' | 'r' | 'p'>
 
 /** 128 MiB and about a third of a second. Source: OWASP Password Storage Cheat Sheet, scrypt. */
-export const fullCost: Cost = { logN: 17, r: 8, p: 1 }
+const fullCost: Cost = { logN: 17, r: 8, p: 1 }
 
 const hashBytes = 32
 
 /** The same passphrase is the same however a keyboard writes its letters, and whatever space is between its words. */
-export const normalized = (text: string): string => text.normalize('NFKC').trim().replace(/\s+/g, ' ')
+const normalized = (text: string): string => text.normalize('NFKC').trim().replace(/\s+/g, ' ')
 
 export type PassphraseProblem = 'empty' | 'short' | 'long' | 'plain' | 'name'
 
