@@ -62,7 +62,7 @@ export async function walkStudy(language: string): Promise<Seen[]> {
   at.pass(60 * minuteMs)
   await answer('claim', 'false', 'guess')
   at.pass(24 * 60 * minuteMs)
-  await at.send('/challenges/three-pods/start', {}, '')
+  await at.send('/challenges/three-pods', { do: 'run10', file: 'web.yaml' }, '')
   for (const path of ['/study', '/study/review', '/study/notebook', '/progress']) await at.see(path, `${path}, used`)
   return [...at.seen, ...(await walkExams(language)), ...(await walkInterview(language))]
 }
