@@ -153,7 +153,7 @@ export function viewRun(
 }
 
 /** The address of a moment. */
-export const hrefOf = (page: string, after: string | undefined, atMs: number): string =>
+const hrefOf = (page: string, after: string | undefined, atMs: number): string =>
   `${page}?${after ? `after=${encodeURIComponent(after)}&` : ''}at=${secondsOf(atMs)}#run`
 
 /** Seconds for an address: to the millisecond, and not before what happened at that moment. */
@@ -165,7 +165,7 @@ interface Visible {
 }
 
 /** What learners may see of a grading's checks. */
-export const visibleChecks = ({ result }: Grading): Visible[] =>
+const visibleChecks = ({ result }: Grading): Visible[] =>
   [
     ...result.tests.map((test) => ({ test, isGate: false })),
     ...result.gates.map((test) => ({ test, isGate: true })),
