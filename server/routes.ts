@@ -4,6 +4,7 @@ import { allowOnly } from './middleware/errors.ts'
 import { aboutPages } from './pages/about/about.ts'
 import { accountPages } from './pages/account/account.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
+import { componentPages } from './pages/components/components.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { editorPages } from './pages/editor/editor.ts'
 import { examPages } from './pages/exams/exams.ts'
@@ -95,6 +96,7 @@ export function routes(deps: AppDeps): Router {
   page(router, '/settings/keys', { post: progress.keys })
   page(router, '/simulated', { get: about.simulated })
   page(router, '/help', { get: about.help })
+  page(router, '/components', { get: componentPages(deps).show })
   return router
 }
 

@@ -88,6 +88,7 @@ test('Chinese pages have no barrier, in light and dark, and fit a narrow window'
     '/progress',
     '/help',
     '/simulated',
+    '/components',
   ]
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await site.browser.newContext({

@@ -226,6 +226,7 @@ const plainPages = [
   '/study/notebook',
   '/search?q=probe',
   '/simulated',
+  '/components',
   '/help',
   '/nothing',
 ]
