@@ -22,7 +22,7 @@ const sessionInput = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('connect'), port: z.int() }),
 ])
 
-export const command: z.ZodType<Command> = z.union([
+const anyCommand: z.ZodType<Command> = z.union([
   contentCommand,
   z.strictObject({
     op: z.literal('kubectl'),
@@ -80,6 +80,16 @@ export const command: z.ZodType<Command> = z.union([
   z.strictObject({ op: z.literal('outside'), line: z.string(), stdin: z.string().optional() }),
   z.strictObject({ op: z.literal('interrupt'), number: z.int().min(0) }),
 ])
+
+/** Content may write `{{param}}` for a number. Here nothing is filled in any more. */
+export const command = anyCommand.refine(
+  (one) =>
+    one.op !== 'traffic' ||
+    [one.traffic.perSecond, one.traffic.seconds, one.traffic.timeoutMs ?? 0].every(
+      (n) => typeof n === 'number' && n >= 0,
+    ),
+  'traffic has a number of requests a second and of seconds',
+)
 
 /** At whole or broken milliseconds since the hand-over, none before it. */
 export const loggedCommand: z.ZodType<LoggedCommand> = z.strictObject({

@@ -39,6 +39,33 @@ const commands: LoggedCommand['command'][] = [
   { op: 'fault', fault: { kind: 'node', node: 'node-1', state: 'down' } },
   { op: 'request', method: 'POST', url: '/api/v1/pods', headers: {}, body: '{}' },
   { op: 'session', number: 0, input: { act: 'write', data: { base64: 'AA==' } } },
+  { op: 'create', manifest: 'kind: Pod', args: '--save-config' },
+  {
+    op: 'kubectl',
+    line: 'kubectl edit pod a',
+    edited: { before: 'a', after: 'b' },
+    keyboard: { columns: 80, rows: 24 },
+  },
+  { op: 'fault', fault: { kind: 'join', node: { name: 'node-4', cpu: '2', memory: '4Gi', labels: { zone: 'a' } } } },
+  { op: 'fault', fault: { kind: 'pod', namespace: 'default', name: 'a', act: 'kill' } },
+  { op: 'fault', fault: { kind: 'component', component: 'kube-scheduler', state: 'stopped' } },
+  { op: 'evict', selector: 'app=web', first: 'ready' },
+  { op: 'staticPod', node: 'node-1', file: 'a.yaml', manifest: 'kind: Pod' },
+  { op: 'hostFile', node: 'node-1', path: '/data' },
+  { op: 'node', node: 'node-1', line: 'crictl ps', session: 'one', keyboard: { columns: 80, rows: 24 } },
+  { op: 'outside', line: 'curl http://web', stdin: '' },
+  { op: 'traffic', traffic: { name: 't', from: 'outside', url: 'http://web', perSecond: 5, seconds: 10 } },
+  {
+    op: 'openSession',
+    session: {
+      ...{ user: { name: 'kubernetes-admin', groups: ['system:masters'] }, namespace: 'default', pod: 'a' },
+      ...{ kind: 'exec' as const, container: 'c', command: ['sh'], stdin: true, tty: true },
+    },
+  },
+  { op: 'openSession', session: { user: { name: 'a', groups: [] }, namespace: 'd', pod: 'a', kind: 'port-forward' } },
+  { op: 'input', number: 3, input: { act: 'resize', columns: 100, rows: 30 } },
+  { op: 'session', number: 1, input: { act: 'connect', port: 80 } },
+  { op: 'interrupt', number: 3 },
 ]
 
 const some: Belongings = {
@@ -116,7 +143,10 @@ test('files of before are read: without a number, a study book, exams, or where 
   }
   const read = readFile(JSON.stringify(old), owner, nowMs)
   assert.ok('belongings' in read, JSON.stringify(read))
-  assert.deepEqual([read.belongings.sandboxes[0]!.virtualMs, read.belongings.answers[0]!.tookMs], [4, null])
+  assert.deepEqual(
+    [read.belongings.sandboxes[0]!.virtualMs, read.belongings.answers[0]!.tookMs],
+    [commands.length - 1, null],
+  )
 })
 
 const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
@@ -144,6 +174,18 @@ const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
     name: 'a command that there is not',
     change: (f: { attempts: { log: object[] }[] }) => f.attempts[0]!.log.push({ atMs: 1, command: { op: 'exec' } }),
     want: /^attempts\[0\]\.log\[1\]\.command/,
+  },
+  {
+    name: 'traffic without a number',
+    change: (f: { attempts: { log: object[] }[] }) =>
+      f.attempts[0]!.log.push({
+        atMs: 1,
+        command: {
+          op: 'traffic',
+          traffic: { name: 't', from: 'outside', url: 'http://web', perSecond: '{{n}}', seconds: 1 },
+        },
+      }),
+    want: /^attempts\[0\]\.log\[1\]\.command: /,
   },
   {
     name: 'a log that goes back',

@@ -194,6 +194,32 @@ for (const { name, text, want } of refused)
     assert.equal(JSON.parse(await dataOf(guest)).answers.length, 0)
   })
 
+test('a cluster with everything that the form offers, and one of a lesson, come back', async () => {
+  const { app, guest, sandboxes, catalog } = await start()
+  const shape = {
+    from: 'shape',
+    name: 'all',
+    nodes: '3',
+    size: 'small',
+    zones: '3',
+    tainted: '1',
+    taint: 'a=b:NoSchedule',
+    pull: 'yes',
+  }
+  await guest
+    .post('/sandboxes', { ...shape, proxy: 'ipvs', addOns: ['metrics-server', 'ingress', 'cloud', 'policies'] })
+    .expect(303)
+  const lesson = [...catalog.lessons.values()].find(({ parts }) => parts.some((part) => 'demo' in part))!
+  const demo = lesson.parts.flatMap((part) => ('demo' in part ? [part.demo] : []))[0]!
+  await guest.post('/sandboxes', { from: 'demo', demo: `${lesson.id}#${demo.id}` }).expect(303)
+  const other = await visitor(app)
+  const { done } = await readBack(other, await dataOf(guest))
+  assert.match(done, /3 sandboxes/)
+  assert.doesNotMatch(done, /could not be made/)
+  const id = JSON.parse(await dataOf(other)).learner.id as string
+  assert.equal((await sandboxes.list(id)).length, 3)
+})
+
 test('names in a file are shown as text', async () => {
   const { app, guest } = await start()
   const data = JSON.parse(await dataOf(guest))
