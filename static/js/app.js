@@ -147,6 +147,27 @@ document.addEventListener('focusin', ({ target }) => {
 
 // ---------- keys ----------
 
+/** Over the page, so that nobody loses their place; closed by Esc and by its button, with the focus back where it was. */
+async function showKeys() {
+  if (document.getElementById('sheet')) return
+  const response = await fetch('/help', { headers: { 'HX-Request': 'true' } })
+  if (!response.ok) {
+    location.href = '/help'
+    return
+  }
+  const sheet = document.createElement('dialog')
+  sheet.id = 'sheet'
+  sheet.className = 'sheet'
+  sheet.setAttribute('aria-labelledby', 'sheet-title')
+  const form = document.createElement('form')
+  form.method = 'dialog'
+  form.innerHTML = await response.text()
+  sheet.append(form)
+  sheet.addEventListener('close', () => sheet.remove())
+  document.body.append(sheet)
+  sheet.showModal()
+}
+
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     const form = event.target.closest?.('form')
@@ -162,11 +183,13 @@ document.addEventListener('keydown', (event) => {
     event.target.isContentEditable ||
     event.target.matches?.('textarea, select, input:not([type="radio"]):not([type="checkbox"])')
   if (isTyping) return
-  if (event.key === '?') location.href = '/help'
+  if (event.key === '?') showKeys()
   else if (event.key === '/') {
     event.preventDefault()
     location.href = '/search'
-  } else if (event.key === 'n') document.querySelector('[data-next]')?.click()
+  } else if (event.key === 'h' && !document.querySelector('input[data-key="h"]'))
+    document.querySelector('[data-hint]')?.focus()
+  else if (event.key === 'n') document.querySelector('[data-next]')?.click()
   else if (event.key === 'p') document.querySelector('[data-prev]')?.click()
   else if (event.key === 'Enter' && event.target.matches?.('input')) {
     const button = event.target.closest('form')?.querySelector('[data-submit]')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, mock, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
-import { openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -100,8 +100,22 @@ test('the same by single letters, where they are on', { skip }, async () => {
   await page.locator('.verdict').waitFor()
   await page.keyboard.press('n')
   await page.waitForFunction('!location.pathname.endsWith("exit-zero-under-always")')
+  // The sheet of keys lies over the page, holds the focus while it is there, and gives it back.
+  const before = page.url()
+  await tabTo(page, page.locator('.option input, main a, main button, main select').first())
+  const focused = await page.evaluate('document.activeElement.outerHTML')
   await page.keyboard.press('?')
-  await page.getByRole('heading', { name: 'Keys', exact: true }).waitFor()
+  const sheet = page.getByRole('dialog', { name: 'Keys' })
+  await sheet.waitFor()
+  assert.deepEqual(await findBarriers(page), [])
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+  assert.equal(await page.evaluate('document.activeElement.outerHTML'), focused)
+  assert.equal(page.url(), before)
+  // A hint costs points: its key leads there and no further.
+  await page.goto(`${site.url}/challenges/crash-loop`)
+  await page.keyboard.press('h')
+  assert.match(await page.locator(':focus').innerText(), /^Open a hint/)
   await context.close()
 })
 

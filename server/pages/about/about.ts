@@ -14,7 +14,9 @@ export function aboutPages(deps: AppDeps): Record<'simulated' | 'help', RequestH
       })
     },
     help: (req, res) => {
-      deps.renderer.send(req, res, { template: 'about/help', title: t('Keys'), section: 'none', model: {} })
+      // Asked for by script it is a sheet over the page that one is on.
+      const page = { template: 'about/help', partial: 'about/sheet', title: t('Keys'), section: 'none' } as const
+      deps.renderer.send(req, res, { ...page, model: {} })
     },
   }
 }
