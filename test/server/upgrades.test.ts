@@ -4,7 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
+import { writeTicket } from '../../server/accounts/tickets.ts'
 import { createUpgrades } from '../../server/upgrades.ts'
+import { someSandboxes, someShape } from './labs/sandboxes/support.ts'
 import { createTestApp, visitor } from './support.ts'
 
 test('a learner has so many terminals at a time, another one has their own, and a closed one makes room', async () => {
@@ -44,6 +46,41 @@ test('a learner has so many terminals at a time, another one has their own, and 
   } finally {
     for (const socket of open) socket.terminate()
     upgrades.close()
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+test('a terminal and a live view end when their browser is signed out from another one', async () => {
+  const { sandboxes } = await someSandboxes()
+  const { app, deps } = await createTestApp({ sandboxes })
+  const upgrades = createUpgrades(deps)
+  const server = createServer(app).on('upgrade', upgrades.handle)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const learner = 'a'.repeat(30)
+  const { id } = await sandboxes.create(learner, { name: 'mine', shape: someShape })
+  const [here, there] = [
+    await deps.sessions.open(learner, 'maple', 'link'),
+    await deps.sessions.open(learner, 'maple', 'link'),
+  ]
+  const cookie = `podium=${writeTicket(here, deps.secret)}`
+  try {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/sandboxes/${id}/terminal`, {
+      origin: `http://127.0.0.1:${port}`,
+      headers: { cookie },
+    })
+    socket.on('error', () => undefined)
+    await once(socket, 'open')
+    const live = await fetch(`http://127.0.0.1:${port}/sandboxes/${id}/live`, { headers: { cookie } })
+    assert.equal(live.status, 200)
+    const ends = [once(socket, 'close'), live.text().catch(() => 'cut off')]
+    await deps.sessions.closeOthers(there)
+    await Promise.all(ends)
+  } finally {
+    upgrades.close()
+    await sandboxes.close()
     server.closeAllConnections()
     server.close()
   }
