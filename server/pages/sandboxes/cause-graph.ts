@@ -107,7 +107,9 @@ function lanesOf(parentOf: readonly (number | undefined)[], heir: readonly (numb
 export function actorName(actor: string): string {
   const [, program = 'kubelet', node] = /^(?:system:node:|(kubelet|containerd)\/)(.+)$/.exec(actor) ?? []
   if (node !== undefined) return t('{program} of {node}', { program, node })
-  return actor === 'you' ? t('you') : actor.replace(/^system:serviceaccount:[^:]+:/, '').replace(/^system:/, '')
+  if (actor === 'you') return t('you')
+  if (actor === 'fault') return t('fault')
+  return actor.replace(/^system:serviceaccount:[^:]+:/, '').replace(/^system:/, '')
 }
 
 const sideOf = (actor: string): CauseRow['side'] =>

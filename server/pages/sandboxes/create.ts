@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import { commandOf } from '../../catalog/step-command.ts'
 import type { Catalog, Demo, Lesson } from '../../catalog/types.ts'
+import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { LabRefusal, type ScenarioPlan } from '../../labs/types.ts'
@@ -47,10 +48,13 @@ export function formOf(req: Request): CreateForm {
 }
 
 /** Demos that may be gone on with, by lesson. */
-export function demosOf(catalog: Catalog): { lesson: string; demos: { value: string; title: string }[] }[] {
+export function demosOf(
+  catalog: Catalog,
+): { lesson: string; locale: Locale; demos: { value: string; title: string }[] }[] {
   return [...catalog.lessons.values()]
     .map((lesson) => ({
       lesson: lesson.title,
+      locale: lesson.locale,
       demos: demosIn(lesson).map(({ id, title }) => ({ value: `${lesson.id}#${id}`, title })),
     }))
     .filter(({ demos }) => demos.length > 0)
