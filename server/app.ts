@@ -14,18 +14,25 @@ import { dataFiles } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepLanguage, language } from './middleware/language.ts'
+import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { resourceFolder } from './render/page.ts'
 import { HttpProblem } from './render/problem.ts'
 import { routes } from './routes.ts'
+import { underPresentNames } from './storage/renamed.ts'
 
 const bodyLimit = '256kb'
 const yearMs = 365 * 24 * 3_600_000
 
 export function createApp(given: AppDeps): Express {
-  const deps: AppDeps = { ...given, catalog: () => catalogIn(given.catalog(), currentLocale()) }
+  const nameOf = (item: string) => given.catalog().moved?.get(item) ?? item
+  const deps: AppDeps = {
+    ...given,
+    storage: underPresentNames(given.storage, nameOf),
+    catalog: () => catalogIn(given.catalog(), currentLocale()),
+  }
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', deps.config.trustProxy)
@@ -52,6 +59,7 @@ export function createApp(given: AppDeps): Express {
   app.use(...formFiles(bodyLimit))
   app.use(keepLanguage)
   app.use(csrf)
+  app.use(movedContent(deps))
   app.use(routes(deps))
   app.use(noSuchPage)
   app.use(errorPages(deps))

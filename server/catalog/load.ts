@@ -16,6 +16,7 @@ import {
   diagramBlock,
   explorerBlock,
   lessonFields,
+  movedFile,
   questionFields,
   sections,
   topicsFile,
@@ -85,6 +86,7 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
   }
   catalog.tracks = new Map([...catalog.tracks].sort(([, a], [, b]) => a.order - b.order))
   for (const id of challengeIds(files)) keep(catalog.challenges, readChallenge(id, files, problems))
+  catalog.moved = readMoved(catalog, files, problems)
   checkReferences(catalog, files, problems)
   const translations = readTranslations(catalog, files, problems)
   catalog.translations = new Map(translations.map((translation) => [translation.locale, translation.catalog]))
@@ -302,6 +304,26 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     hash: hashOf(graded),
     files: graded,
   }
+}
+
+/** `moved.yaml` maps former names of items to those of today, so that what learners keep stays with its item. */
+function readMoved(catalog: Catalog, files: ReadonlyMap<string, string>, problems: Problem[]): Map<string, string> {
+  const at = { file: 'content/moved.yaml', line: 1 }
+  const text = files.get('moved.yaml')
+  const read = text === undefined ? undefined : readYaml(text, movedFile, at, problems)
+  const isThere = (name: string) => {
+    const [kind, id] = name.split(':') as ['lesson' | 'question' | 'challenge', string]
+    return catalog[`${kind}s`].has(id)
+  }
+  const moved = Object.entries(read?.value ?? {})
+  for (const [before, now] of moved) {
+    const complain = (message: string) =>
+      problems.push({ ...at, line: read!.lineOf([before]), message: `${before}: ${message}` })
+    if (before.split(':')[0] !== now.split(':')[0]) complain(`becomes ${now}, which is of another kind`)
+    else if (isThere(before)) complain('is there under this name')
+    else if (!isThere(now)) complain(`"${now}" does not exist`)
+  }
+  return new Map(moved)
 }
 
 function checkReferences(catalog: Catalog, files: ReadonlyMap<string, string>, problems: Problem[]): void {

@@ -27,6 +27,12 @@ const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must look 
 
 export const topicsFile = z.array(z.strictObject({ id, section: z.enum(sections), title: z.string().min(1) }))
 
+const itemName = z
+  .string()
+  .regex(/^(lesson|question|challenge):[a-z0-9/-]+$/, 'must be lesson:…, question:… or challenge:…')
+
+export const movedFile = z.record(itemName, itemName)
+
 export const lessonFields = z.strictObject({
   title: z.string().min(1),
   section: z.enum(sections),

@@ -162,6 +162,8 @@ export interface Catalog {
   questions: Map<string, Question>
   challenges: Map<string, Challenge>
   tracks: Map<string, Track>
+  /** Former names to present ones, as `question:pod/probes`. */
+  moved?: ReadonlyMap<string, string>
   /** The same in other languages; of what has no translation that is up to date, the original. */
   translations?: ReadonlyMap<Locale, Catalog>
 }

@@ -1,0 +1,57 @@
+/**
+ * What learners keep names items of the content, and an item may get another name. Seen through this, everything that is stored names
+ * it as it is called now; it is written so with its next change.
+ */
+import type { Answer, Attempt, Mock, Storage, StudyBook } from './types.ts'
+
+/** @param nameOf the present name of `question:pod/probes`, `lesson:…`, `challenge:…`; the same name when it has not changed */
+export function underPresentNames(storage: Storage, nameOf: (item: string) => string): Storage {
+  const idOf = (kind: 'question' | 'challenge', id: string) => nameOf(`${kind}:${id}`).slice(kind.length + 1)
+  const answer = (one: Answer): Answer => ({ ...one, questionId: idOf('question', one.questionId) })
+  const attempt = (one: Attempt): Attempt => ({ ...one, challengeId: idOf('challenge', one.challengeId) })
+  const mock = (one: Mock): Mock => ({
+    ...one,
+    items: one.items.map((item) => ({ ...item, questionId: idOf('question', item.questionId) })),
+  })
+  const marks = <T extends { item: string }>(list: readonly T[]): T[] =>
+    list.map((mark) => ({ ...mark, item: nameOf(mark.item) }))
+  const book = (one: StudyBook): StudyBook => ({
+    read: marks(one.read),
+    bookmarks: marks(one.bookmarks),
+    notes: marks(one.notes),
+  })
+  const { answers, studyBooks, attempts, mocks } = storage
+  return {
+    ...storage,
+    answers: {
+      listOf: async (who) => (await answers.listOf(who)).map(answer),
+      add: (who, one) => answers.add(who, one),
+      update: (who, change) => answers.update(who, (all) => change(all.map(answer))),
+      removeOf: (who) => answers.removeOf(who),
+    },
+    studyBooks: {
+      find: async (who) => book(await studyBooks.find(who)),
+      update: (who, change) => studyBooks.update(who, (one) => change(book(one))),
+      remove: (who) => studyBooks.remove(who),
+    },
+    attempts: {
+      find: async (who, id) => ifThere(await attempts.find(who, id), attempt),
+      listOf: async (who) => (await attempts.listOf(who)).map(attempt),
+      create: (one) => attempts.create(one),
+      put: (who, id, change) => attempts.put(who, id, (one) => change(ifThere(one, attempt))),
+      update: (who, id, change) => attempts.update(who, id, (one) => change(attempt(one))),
+      removeOf: (who) => attempts.removeOf(who),
+    },
+    mocks: {
+      find: async (who, id) => ifThere(await mocks.find(who, id), mock),
+      listOf: async (who) => (await mocks.listOf(who)).map(mock),
+      create: (one) => mocks.create(one),
+      put: (who, id, change) => mocks.put(who, id, (one) => change(ifThere(one, mock))),
+      update: (who, id, change) => mocks.update(who, id, (one) => change(mock(one))),
+      remove: (who, id) => mocks.remove(who, id),
+      removeOf: (who) => mocks.removeOf(who),
+    },
+  }
+}
+
+const ifThere = <T>(one: T | undefined, map: (one: T) => T): T | undefined => (one === undefined ? undefined : map(one))
