@@ -83,6 +83,7 @@ const wordsOf = (text: string) =>
     .replace(/<svg[\s\S]*?<\/svg>/g, ' ')
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ')
+    .replaceAll(' :', ':')
 
 test('the result shows the whole run: lanes, the commands on the axis, the verdict’s moment', async () => {
   const { guest, labs, page } = await opened()
