@@ -94,7 +94,9 @@ test('with a check’s faults the run goes on after the verdict, and says what b
   assert.equal(endMs, graded.virtualMs + 60_000)
   assert.ok(isGradedRun)
   const faults = happenings.filter((one) => one.what === 'fault')
-  assert.deepEqual(faults, [{ what: 'fault', atMs: graded.virtualMs, fault: { kind: 'node', node: 'node-2', state: 'down' } }])
+  assert.deepEqual(faults, [
+    { what: 'fault', atMs: graded.virtualMs, fault: { kind: 'node', node: 'node-2', state: 'down' } },
+  ])
   assert.deepEqual(
     view.nodes.map(({ word }) => word),
     ['Ready', 'NotReady'],
