@@ -102,11 +102,10 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       if (left > 0) ofLearner.set(learner, left)
       else ofLearner.delete(learner)
     })
-    if (visitor.token !== undefined)
-      socket.once(
-        'close',
-        deps.sessions.whenClosed(visitor, () => socket.destroy()),
-      )
+    socket.once(
+      'close',
+      deps.sessions.whenClosed(visitor, () => socket.destroy()),
+    )
     serveTerminal(req, socket, head, terminals, key, onError)
   }
 

@@ -11,6 +11,8 @@ export type Refusal =
   | { refused: 'passphrase'; problem: PassphraseProblem }
   /** The name or the passphrase: nobody is told which. */
   | { refused: 'wrong' }
+  /** The passphrase of an account that is signed in. */
+  | { refused: 'current' }
   | { refused: 'wait'; waitMs: number }
   | { refused: 'busy' }
   | { refused: 'mail-form' }

@@ -24,7 +24,9 @@ export interface Sessions {
   /** There is no account any more: the learner is signed out everywhere. */
   forget(learnerId: string): Promise<void>
   find(ticket: Ticket): Promise<{ current: Session; others: number } | undefined>
-  /** Told when the session ends. @returns how to take it back */
+  /** The browser of an anonymous learner is somebody with an account now. */
+  leave(learnerId: string): void
+  /** Told when the session ends, or the anonymous learner's browser is somebody else. @returns how to take it back */
   whenClosed(ticket: Ticket, act: () => void): () => void
 }
 
@@ -134,18 +136,22 @@ export function createSessions({ storage, secret, now }: SessionsOptions): Sessi
       const current = sessions.find(({ sha256 }) => sha256 === hashOf(token))
       return current && { current, others: sessions.length - 1 }
     },
-    whenClosed({ token }, act) {
-      const hash = hashOf(token)
-      const acts = ends.get(hash) ?? new Set()
-      ends.set(hash, acts)
+    leave: (learnerId) => ended([anonymous(learnerId)]),
+    whenClosed({ learnerId, token }, act) {
+      const key = token === undefined ? anonymous(learnerId) : hashOf(token)
+      const acts = ends.get(key) ?? new Set()
+      ends.set(key, acts)
       acts.add(act)
       return () => {
         acts.delete(act)
-        if (acts.size === 0 && ends.get(hash) === acts) ends.delete(hash)
+        if (acts.size === 0 && ends.get(key) === acts) ends.delete(key)
       }
     },
   }
 }
+
+/** No hash is spelt so. */
+const anonymous = (learnerId: string): string => `learner ${learnerId}`
 
 const hashOf = (token: string | undefined): string =>
   createHash('sha256')

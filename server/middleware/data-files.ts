@@ -1,21 +1,25 @@
 /** Files of one's data are larger than any form: a limit of their own, and a few of them at a time. */
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { t } from '../i18n/translate.ts'
+import { callerOf } from '../pages/caller.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { formFiles } from './form-files.ts'
 import { keepLanguage } from './language.ts'
 
 /** Each may take its size a few times over while it is read. */
-const mostAtOnce = 4
+const mostAtOnce = 8
+/** From one address, so that who sends slowly holds up nobody else. */
+const mostOfOne = 2
 
 export function dataFiles({ config }: AppDeps): (RequestHandler | ErrorRequestHandler)[] {
-  let underWay = 0
-  const few: RequestHandler = (_req, res, next) => {
-    if (underWay >= mostAtOnce)
+  const underWay: string[] = []
+  const few: RequestHandler = (req, res, next) => {
+    const caller = callerOf(req)
+    if (underWay.length >= mostAtOnce || underWay.filter((other) => other === caller).length >= mostOfOne)
       return next(new HttpProblem(503, t('Other files are being read just now. Try again in a moment.')))
-    underWay++
-    res.once('close', () => underWay--)
+    underWay.push(caller)
+    res.once('close', () => underWay.splice(underWay.indexOf(caller), 1))
     next()
   }
   const tooLarge: ErrorRequestHandler = (error, req, res, next) =>

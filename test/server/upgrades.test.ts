@@ -85,3 +85,29 @@ test('a terminal and a live view end when their browser is signed out from anoth
     server.close()
   }
 })
+
+test('the terminal of an anonymous learner ends when their browser signs in to an account', async () => {
+  const { app, deps } = await createTestApp()
+  const upgrades = createUpgrades(deps)
+  const server = createServer(app).on('upgrade', upgrades.handle)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const guest = await visitor(app)
+  try {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/challenges/three-pods/terminal`, {
+      origin: `http://127.0.0.1:${port}`,
+      headers: { cookie: guest.cookie },
+    })
+    socket.on('error', () => undefined)
+    await once(socket, 'open')
+    const closed = once(socket, 'close')
+    const own = 'acorn river maple stone'
+    await guest.post('/account', { name: 'maple', which: 'own', own, again: own }).expect(303)
+    await closed
+  } finally {
+    upgrades.close()
+    server.closeAllConnections()
+    server.close()
+  }
+})

@@ -117,10 +117,19 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       status,
     )
 
+  /** What lets somebody in for good is changed by who knows the passphrase, or has just come by a link. */
+  const reassure = async (req: Request, res: Response, name: string): Promise<Refusal | undefined> => {
+    if (isFresh((await deps.sessions.find(contextOf(res)))?.current, deps.now())) return undefined
+    const known = await deps.accounts.check(name, field(req, 'current'), callerOf(req))
+    if (!isRefusal(known)) return undefined
+    return known.refused === 'wrong' ? { refused: 'current' } : known
+  }
+
   /** Signs this browser in. What it holds of an anonymous learner is asked about, and stays until then. */
   const enter = async (res: Response, account: Account, by: Session['by']) => {
     const { learnerId, token } = contextOf(res)
     if (token !== undefined) await deps.sessions.close({ learnerId, token })
+    else deps.sessions.leave(learnerId)
     giveCookie(res, 'podium', await deps.sessions.open(account.learnerId, account.name, by), deps)
     const hasWork = token === undefined && !isNothing(await countAll(deps, ownerOf(learnerId)))
     if (hasWork) giveCookie(res, 'podium-before', { learnerId, token: undefined }, deps)
@@ -147,6 +156,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         return sendMake(req, res, isOfName ? { nameProblem: words } : { problem: words }, statusOf(made))
       }
       await startPractice(deps, learnerId)
+      deps.sessions.leave(learnerId)
       giveCookie(res, 'podium', await deps.sessions.open(learnerId, made.name, 'passphrase'), deps)
       res.redirect(303, '/account?done=made')
     },
@@ -243,27 +253,16 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     passphrase: async (req, res) => {
       const { account } = contextOf(res)
-      const ticket = contextOf(res)
       if (account === null) return res.redirect(303, '/account')
       const refuse = (passphrase: Partial<PassphraseForm>, status = 422) =>
         sendOwn(req, res, account, { passphrase: { isOpen: true, ...passphrase } }, status)
       const form = readPassphrase(req, account)
       if ('problem' in form) return refuse(form)
-      const session = (await deps.sessions.find(ticket))?.current
-      if (!isFresh(session, deps.now())) {
-        const known = await deps.accounts.check(account, field(req, 'current'), callerOf(req))
-        if (isRefusal(known))
-          return refuse(
-            {
-              at: 'current',
-              problem: known.refused === 'wrong' ? t('This is not the passphrase of today.') : refusalWords(known),
-            },
-            statusOf(known),
-          )
-      }
+      const problem = await reassure(req, res, account)
+      if (problem) return refuse({ at: 'current', problem: refusalWords(problem) }, statusOf(problem))
       const changed = await deps.accounts.changePassphrase(account, form.passphrase)
       if (isRefusal(changed)) return refuse({ at: 'own', problem: refusalWords(changed) }, statusOf(changed))
-      await deps.sessions.closeOthers(ticket)
+      await deps.sessions.closeOthers(contextOf(res))
       res.redirect(303, '/account?done=passphrase')
     },
 
@@ -276,6 +275,8 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       const refuse = (mailProblem: string, status = 422) => sendOwn(req, res, account, { mailProblem }, status)
       if (!deps.mail) return refuse(t('This server sends no mail.'))
+      const problem = await reassure(req, res, account)
+      if (problem) return refuse(refusalWords(problem), statusOf(problem))
       const link = await deps.accounts.linkToConfirm(account, field(req, 'mail'), callerOf(req))
       if (isRefusal(link)) return refuse(refusalWords(link), statusOf(link))
       if (!(await mailer.sendConfirmation(req, account, link)))

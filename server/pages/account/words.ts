@@ -34,6 +34,8 @@ export function refusalWords(refusal: Refusal): string {
       return passphraseWords[refusal.problem]()
     case 'wrong':
       return t('The name or the passphrase is not right. Look for capitals and missing words.')
+    case 'current':
+      return t('This is not the passphrase of today.')
     case 'wait': {
       const minutes = Math.ceil(refusal.waitMs / 60_000)
       return tn(
@@ -62,7 +64,7 @@ export function doneWords(done: string): string {
   switch (done) {
     case 'made':
       return t(
-        'The account is there, and this browser is signed in. What you do from now on is on your other devices too, once you sign in there.',
+        'The account is there, and this browser is signed in. What you did and will do is on your other devices too, once you sign in there.',
       )
     case 'signed-in':
       return t('You are signed in.')

@@ -25,7 +25,7 @@ type Page = 'export' | 'importForm' | 'importFile' | 'importConfirm' | 'removeFo
 
 export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
   const mostBytes = deps.config.importMb * 2 ** 20
-  const pending = new PendingFiles({ mostBytes: 4 * mostBytes, now: deps.now })
+  const pending = new PendingFiles({ mostBytes: 2 * mostBytes, now: deps.now })
   const reader = createReader()
   const files = new Throttle({ most: filesAnHour, windowMs: hourMs, now: deps.now })
 

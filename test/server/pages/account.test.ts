@@ -220,15 +220,22 @@ test('with a mail server links go to the confirmed address, and a letter that is
   const place = await start({ mail })
   const own = await member(place)
   assert.match((await own.get('/account')).text, /Mail address/)
-  assert.match((await own.post('/account/mail', { mail: 'nonsense' }).expect(422)).text, /no mail address/)
+  assert.match(
+    (await own.post('/account/mail', { mail: 'nonsense', current: passphrase }).expect(422)).text,
+    /no mail address/,
+  )
+  assert.match(
+    (await own.post('/account/mail', { mail: 'ann@example.org', current: 'wrong' }).expect(422)).text,
+    /not the passphrase of today/,
+  )
   takes = false
   assert.match(
-    (await own.post('/account/mail', { mail: 'ann@example.org' }).expect(503)).text,
+    (await own.post('/account/mail', { mail: 'ann@example.org', current: passphrase }).expect(503)).text,
     /did not take the letter/,
   )
   takes = true
   place.pass(15 * minuteMs)
-  await own.post('/account/mail', { mail: 'ann@example.org' }).expect(303)
+  await own.post('/account/mail', { mail: 'ann@example.org', current: passphrase }).expect(303)
   const confirm = /token=([\w-]+)/.exec(letters[0]!.text)![1]!
   const stranger = await place.guest()
   assert.match(
