@@ -130,10 +130,10 @@ test('a weak topic says what to do next: read its lesson, then answer what suits
   const { guest } = await start()
   await answer(guest, 'always', 'b')
   const first = (await guest.get('/study').expect(200)).text
-  assert.match(first, /Worth practising.*1 answer so far.*href="\/lessons\/pod\/[^"]+">Read: /s)
+  assert.match(first, /Worth practising.*1 answer so far.*href="\/lessons\/pod\/[^"]+"><span>Read: /s)
   for (const item of ['lesson:pod/life', 'lesson:pod/restarts']) await guest.post('/study/read', { item }).expect(303)
   const second = (await guest.get('/study').expect(200)).text
-  assert.match(second, /Worth practising.*href="\/questions\/pod\/[^"]+">Answer: /s)
+  assert.match(second, /Worth practising.*href="\/questions\/pod\/[^"]+"><span>Answer: /s)
   const progress = (await guest.get('/progress').expect(200)).text
   assert.match(progress, /Topics, weakest first.*not enough answers.*Answer: /s)
   // Four answers are enough to go by.
