@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Belongings, Owner } from '../../../server/belongings/belongings.ts'
 import { readFile, writeFile } from '../../../server/belongings/file.ts'
-import type { Grading } from '../../../server/storage/types.ts'
+import type { Answer, Attempt, Grading, Mock, MockItem, MockResult } from '../../../server/storage/types.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
 
@@ -193,6 +193,15 @@ const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
     want: /^sandboxes\[0\]\.log\[2\]\.atMs: must not be before/,
   },
   {
+    name: 'a fault that there is not',
+    change: (f: { attempts: { gradings: { result: { tests: { course?: unknown }[] } }[] }[] }) =>
+      (f.attempts[0]!.gradings[0]!.result.tests[0]!.course = {
+        ...{ fromMs: 0, endMs: 1, spans: [], deciding: { fromMs: 0, toMs: 1 } },
+        faults: [{ kind: 'node', node: 'node-1', state: 'sideways' }],
+      }),
+    want: /^attempts\[0\]\.gradings\[0\]\.result\.tests\[0\]\.course\.faults\[0\]: /,
+  },
+  {
     name: 'tests that are no list',
     change: (f: { attempts: { gradings: { result: { tests: unknown } }[] }[] }) =>
       (f.attempts[0]!.gradings[0]!.result.tests = 'x'),
@@ -245,4 +254,42 @@ test('a file that is nested deeply, or holds very many of something, is refused 
   assert.ok(problemsOf(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).length > 0)
   const many = { ...data(), mocks: Array.from({ length: 501 }, () => some.mocks[0]) }
   assert.match(problemsOf(JSON.stringify(many)).join('\n'), /^mocks: /m)
+})
+
+/** A field that is added to what is stored is missed here by the compiler until it is given, and by the test until files hold it. */
+type Deep<T> = T extends readonly (infer Item)[]
+  ? Deep<Item>[]
+  : T extends object
+    ? { [Key in keyof T]-?: Deep<Exclude<T[Key], undefined>> }
+    : T
+
+test('every field that is stored of answers, attempts and exams is in the file', () => {
+  const answer: Deep<Answer> = { ...anAnswer(id(1)), tookMs: 5, confidence: 'sure' }
+  const grading: Omit<Deep<Grading>, 'result' | 'log'> & Pick<Required<Grading>, 'result' | 'log'> = {
+    ...{ atMs: 1, commands: 1, hintsOpened: ['one'], log: [{ atMs: 0, command: commands[0]! }] },
+    result: { ...someGrading.result, tests: [someTest() as never], problem: 'none' },
+  }
+  const attempt: Omit<Deep<Attempt>, 'log' | 'gradings'> & Pick<Attempt, 'log' | 'gradings'> = {
+    ...anAttempt('bob', id(2), { sittingId: owner.sittingId, hintsOpened: ['one'], drafts: { f: 'x' } }),
+    log: [{ atMs: 0, command: commands[0]! }],
+    gradings: [grading],
+  }
+  const item: Deep<Omit<MockItem, 'result'>> = {
+    ...{ questionId: 'pod/always', contentHash: 'abc', seed: 's', group: 'pod', given: ['a'], confidence: 'sure' },
+    ...{ isFlagged: true, spentMs: 10 },
+  }
+  const results: (MockResult | null)[] = [
+    null,
+    { verdict: 'partly', score: 0.5, key: 'k', judged: { held: [true], refused: 'r' } },
+    { verdict: 'none', key: 'k' },
+    { verdict: 'void', why: 'w', refusal: { text: 't', values: { n: 1 } } },
+  ]
+  const mock: Mock = {
+    ...aMock('bob', id(3), { handedInAtMs: 2 }),
+    items: results.map((result) => ({ ...item, result })),
+  }
+  const all: Belongings = { ...some, answers: [answer], attempts: [attempt], mocks: [mock] }
+  const read = readFile(writeFile(all, {}), owner, nowMs)
+  assert.ok('belongings' in read, JSON.stringify(read))
+  assert.deepEqual(read.belongings, all)
 })
