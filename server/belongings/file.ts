@@ -1,7 +1,7 @@
 /** The file of one's data: what `/progress/export` gives, and what is read back in from it. Whoever brings one is not trusted. */
 import { z } from 'zod'
 import type { CommandResult, GradeResult } from '../../sim/index.ts'
-import { clusterShape } from '../catalog/schemas.ts'
+import { clusterShape, fault } from '../catalog/schemas.ts'
 import { t } from '../i18n/translate.ts'
 import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
 import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
@@ -154,12 +154,12 @@ const tested = z.looseObject({
   hidden: z.boolean().optional(),
   course: z
     .looseObject({
-      fromMs: z.number(),
-      endMs: z.number(),
-      spans: z.array(z.object({ fromMs: z.number(), holds: z.boolean() })).max(10_000),
-      deciding: z.object({ fromMs: z.number(), toMs: z.number() }),
+      fromMs: virtualMs,
+      endMs: virtualMs,
+      spans: z.array(z.object({ fromMs: virtualMs, holds: z.boolean() })).max(10_000),
+      deciding: z.object({ fromMs: virtualMs, toMs: virtualMs }),
       isTriedAtEnd: z.literal(true).optional(),
-      faults: z.array(z.looseObject({ kind: z.string() })).optional(),
+      faults: z.array(fault).max(100).optional(),
     })
     .optional(),
 })

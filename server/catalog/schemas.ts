@@ -74,7 +74,7 @@ const nodeShape = z.strictObject({
   evictionHard: z.strictObject({ 'pid.available': z.string().optional() }).optional(),
 })
 
-const fault: z.ZodType<Fault> = z.union([
+export const fault: z.ZodType<Fault> = z.union([
   z.strictObject({ kind: z.literal('node'), node: z.string(), state: z.enum(['down', 'up', 'shutdown']) }),
   z.strictObject({ kind: z.literal('join'), node: nodeShape }),
   z.strictObject({

@@ -15,7 +15,7 @@ import { type Practitioner, practitionerOf, startPractice } from '../practice.ts
 import { editorScript, terminalScripts } from '../scripts.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
-import { branchNamed, type RunModel, viewRun, type WantedMoment } from './run.ts'
+import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import { type ChangeModel, isOver, viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
 
 export function challengePages(
@@ -183,7 +183,7 @@ export function challengePages(
     { attempt, grading, number }: Graded,
   ): Promise<RunModel | undefined> {
     if (!grading.result.gradable) return undefined
-    const wanted = wantedMoment(req, grading)
+    const wanted = wantedMoment(req, challenge, grading)
     const shown = await deps.labs
       .moment(participantId, {
         spec: challenge.spec,
@@ -205,13 +205,14 @@ export function challengePages(
 const addressOf = ({ id }: Challenge, attempt: Attempt, number: number): string =>
   `/challenges/${id}/results/${attempt.id}/${number}`
 
-function wantedMoment(req: Request, grading: Grading): WantedMoment {
+function wantedMoment(req: Request, challenge: Challenge, grading: Grading): WantedMoment {
   const [at, id] = [query(req, 'at'), query(req, 'after')]
   if (at !== '' && !/^\d{1,7}(\.\d{1,3})?$/.test(at))
     throw new HttpProblem(400, t('A moment is a number of seconds since the hand-over, such as ?at=12.5.'))
-  const after = id === '' ? undefined : branchNamed(grading, id)
+  const faulted = faultedChecks(challenge)
+  const after = id === '' ? undefined : branchNamed(grading, faulted, id)
   if (id !== '' && !after) throw notFound(t('This run'))
-  return { after, atMs: at === '' ? undefined : Math.round(Number(at) * 1000) }
+  return { faulted, after, atMs: at === '' ? undefined : Math.round(Number(at) * 1000) }
 }
 
 interface Graded {

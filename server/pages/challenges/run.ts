@@ -1,5 +1,6 @@
 /** The timeline of a graded run: when each check held, what was done, what happened, and one moment of it. Pure. */
 import type { TestResult } from '../../../sim/index.ts'
+import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { faultTitle } from '../../labs/fault-title.ts'
 import type { ClusterView, Happening, RunMoment } from '../../labs/types.ts'
@@ -10,6 +11,8 @@ import { summaryOf } from '../cluster-summary.ts'
 
 /** What the address asks for. */
 export interface WantedMoment {
+  /** Checks of the challenge that learners see and that have faults of their own, by id. */
+  faulted: ReadonlySet<string>
   /** A check with faults of its own: the run that went on with them. */
   after: TestResult | undefined
   /** Milliseconds since the hand-over; the end unless told. */
@@ -93,12 +96,14 @@ interface Change {
 
 /** Rows of the list at most: who flaps ten times a minute is told by the picture. */
 const mostRows = 300
+/** Turns of all checks that are drawn at most. */
+const mostTurns = 5000
 
 export function viewRun(
   page: string,
   attempt: Attempt,
   grading: Grading,
-  { after, atMs: askedMs }: WantedMoment,
+  { faulted, after, atMs: askedMs }: WantedMoment,
   shown: Shown,
 ): RunModel {
   const checks = visibleChecks(grading)
@@ -120,12 +125,14 @@ export function viewRun(
   }))
   const change = (ms: number | undefined) =>
     ms === undefined ? undefined : { seconds: secondsOf(ms), clock: printClock(ms) }
-  const lanes = checks.map((check) => viewLane(check, after, atMs, { endMs, share }))
+  const lanes = checks.map((check) =>
+    viewLane(check, after, atMs, { endMs, share }, Math.ceil(mostTurns / checks.length)),
+  )
   const stepMs = scrubStepMs(endMs)
   return {
     page,
     after: after?.id ?? '',
-    branches: branchesOf(page, checks, after),
+    branches: branchesOf(page, checks, faulted, after),
     isMoment: askedMs !== undefined || after !== undefined,
     clock: printClock(atMs),
     endClock: printClock(endMs),
@@ -174,11 +181,20 @@ const visibleChecks = ({ result }: Grading): Visible[] =>
 const hasFaults = ({ course }: TestResult): boolean => (course?.faults?.length ?? 0) > 0
 
 /** The check that `?after=` names; undefined when it is none that learners see, or has no faults of its own. */
-export const branchNamed = (grading: Grading, id: string): TestResult | undefined =>
-  visibleChecks(grading).find(({ test }) => test.id === id && hasFaults(test))?.test
+export const branchNamed = (grading: Grading, faulted: ReadonlySet<string>, id: string): TestResult | undefined =>
+  visibleChecks(grading).find(({ test }) => test.id === id && faulted.has(id) && hasFaults(test))?.test
 
-function branchesOf(page: string, checks: readonly Visible[], after: TestResult | undefined): RunModel['branches'] {
-  const branches = checks.filter(({ test }) => hasFaults(test))
+/** The checks of a challenge that a run may go on with. */
+export const faultedChecks = ({ spec }: Challenge): ReadonlySet<string> =>
+  new Set(spec.checks.filter(({ given, hidden }) => given?.length && !hidden).map(({ id }) => id))
+
+function branchesOf(
+  page: string,
+  checks: readonly Visible[],
+  faulted: ReadonlySet<string>,
+  after: TestResult | undefined,
+): RunModel['branches'] {
+  const branches = checks.filter(({ test }) => hasFaults(test) && faulted.has(test.id))
   if (branches.length === 0) return []
   return [
     { title: t('As it was graded'), href: `${page}#run`, isActive: !after },
@@ -215,15 +231,17 @@ function viewLane(
   after: TestResult | undefined,
   atMs: number,
   { endMs, share }: Scale,
+  most: number,
 ): Lane {
   const { course } = test
   // What was looked at after faults is told in the run that went on with them.
   const isElsewhere = hasFaults(test) && test.id !== after?.id
   const courseEndMs = Math.min(course?.endMs ?? endMs, endMs)
   const spans = isElsewhere ? [] : (course?.spans ?? [])
+  const firstHeldMs = spans.find(({ holds }) => holds)?.fromMs ?? Number.POSITIVE_INFINITY
   const told = spans.map(({ fromMs, holds }, n) => {
     const toMs = spans[n + 1]?.fromMs ?? courseEndMs
-    const wasHeld = spans.slice(0, n).some((earlier) => earlier.holds)
+    const wasHeld = firstHeldMs < fromMs
     const tone: LaneTone = holds ? 'ready' : wasHeld || isGate ? 'failing' : 'waiting'
     return { fromMs, toMs, tone, word: wordsOf(tone, isGate) }
   })
@@ -240,7 +258,7 @@ function viewLane(
     title: test.title,
     isGate,
     state: { tone, icon: icons[tone], word: now ? sinceOf(now, isGate, course?.fromMs ?? 0) : unseenWord() },
-    spans: told.map(({ fromMs, toMs, tone, word }) => ({
+    spans: told.slice(0, most).map(({ fromMs, toMs, tone, word }) => ({
       x: share(fromMs),
       width: `${Math.max(0.2, Number.parseFloat(share(toMs)) - Number.parseFloat(share(fromMs))).toFixed(2)}%`,
       tone,
@@ -249,7 +267,7 @@ function viewLane(
       to: printClock(toMs),
     })),
     deciding: course && !isElsewhere && told.length > 0 ? decidingOf(course.deciding, share) : undefined,
-    note: noteOf(test, isElsewhere),
+    note: told.length > most ? t('Only its first {n} turns are drawn.', { n: most }) : noteOf(test, isElsewhere),
   }
 }
 
@@ -281,7 +299,7 @@ function decidingOf({ fromMs, toMs }: { fromMs: number; toMs: number }, share: S
 }
 
 function noteOf({ status, course }: TestResult, isElsewhere: boolean): string {
-  if (status === 'skipped') return t('It was not looked at: another check comes first.')
+  if (status === 'skipped') return t('Another check comes first.')
   if (isElsewhere) {
     const faults = [...new Set((course?.faults ?? []).map(faultTitle))].join('; ')
     return t('It was looked at after the verdict, with faults: {faults}.', { faults })
@@ -371,7 +389,9 @@ function markLanes(events: readonly Told[], happenings: readonly Happening[], sh
 
 function ticksOf(endMs: number, share: Scale['share']): RunModel['ticks'] {
   const seconds = endMs / 1000
-  const step = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600].find((size) => seconds / size <= 6) ?? 7200
+  const step =
+    [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600].find((size) => seconds / size <= 6) ??
+    Math.ceil(seconds / 6 / 3600) * 3600
   return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, n) => {
     const ms = n * step * 1000
     const isLast = ms > endMs * 0.95

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
-import type { CheckCourse, GradeResult, TestResult } from '../../../sim/index.ts'
+import type { CheckCourse, CheckSpec, GradeResult, TestResult } from '../../../sim/index.ts'
 import { aGrade, aView } from '../fake-labs.ts'
-import { createTestApp, visitor } from '../support.ts'
+import { createTestApp, fixtureFolder, visitor } from '../support.ts'
 
 const url = '/challenges/three-pods'
 
@@ -68,7 +69,11 @@ const graded: GradeResult = aGrade({
 })
 
 async function opened(next: GradeResult = graded) {
-  const { app, labs } = await createTestApp()
+  const catalog = await loadCatalogOrThrow(fixtureFolder)
+  const given: CheckSpec['given'] = [{ kind: 'node', node: 'node-1', state: 'down' }]
+  const { checks } = catalog.challenges.get('three-pods')!.spec
+  checks.push({ ...checks[0]!, id: 'survives', given }, { ...checks[0]!, id: 'trap', given, hidden: true })
+  const { app, labs } = await createTestApp({ catalog: () => catalog })
   const guest = await visitor(app)
   await guest.post(url, { do: 'run10' })
   await guest.post(url, { do: 'kubectl', line: 'scale deployment web --replicas=3' })
@@ -202,6 +207,23 @@ test('by script the run alone is sent', async () => {
     labs.calls.slice(before).map(({ method }) => method),
     ['moment'],
   )
+})
+
+test('a grading that somebody wrote leads to no faults of a hidden check, and an endless run to no endless axis', async () => {
+  const shown = graded.tests.map((test) => ({
+    ...test,
+    hidden: false,
+    course: test.course && {
+      ...test.course,
+      endMs: 3e10,
+      spans: Array.from({ length: 9000 }, (_, n) => ({ fromMs: n * 1000, holds: n % 2 === 0 })),
+    },
+  }))
+  const { guest, page } = await opened({ ...graded, virtualMs: 3e10, tests: shown })
+  await guest.get(`${page}?after=trap`).expect(404)
+  const { text } = await guest.get(`${page}?after=survives`).expect(200)
+  assert.match(text, /Only its first 625 turns are drawn/)
+  assert.ok((text.match(/<text /g) ?? []).length < 20)
 })
 
 test('nothing tells of hidden checks: no lane, no turn, no run of their own', async () => {
