@@ -60,7 +60,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
       const outcome = recent.find(`${contextOf(res).learnerId}/${key}`)
       // A lesson is there to be read, also while its explorer has to wait. Settings that cannot be run are told as such.
       const status = explorer && query(req, 'explorer') === explorer.id ? explorer.status : 200
-      const outcomeOf = (demo: Demo) => (outcome && key.startsWith(`${demo.id}-`) ? outcome : {})
+      const outcomeOf = (demo: Demo) => (outcome && key.slice(0, key.lastIndexOf('-')) === demo.id ? outcome : {})
       await sendLesson(deps, req, res, lesson, { outcomeOf, explorer, status })
     },
 

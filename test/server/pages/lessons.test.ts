@@ -87,3 +87,14 @@ test('a lesson or demo that does not exist is told as such', async () => {
   )
   assert.match((await guest.post('/lessons/pod/restarts/demos/nothing').expect(404)).text, /does not exist/)
 })
+
+test('the run of a demo is shown in that demo, not in one whose name it begins with', async () => {
+  const { app, catalog } = await createTestApp()
+  const lesson = catalog.lessons.get('pod/restarts')!
+  const { demo } = lesson.parts.find((part) => 'demo' in part)! as { demo: { id: string } }
+  lesson.parts.push({ demo: { ...demo, id: 'crash-again' } } as (typeof lesson.parts)[number])
+  const guest = await visitor(app)
+  const sent = await guest.post('/lessons/pod/restarts/demos/crash-again', { manifest: 'kind: Pod' }).expect(303)
+  const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
+  assert.equal(text.match(/Run again/g)?.length, 1)
+})
