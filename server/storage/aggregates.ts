@@ -412,7 +412,7 @@ export function createStorage(store: DocumentStore): Storage {
           const answers = book?.answers ?? []
           return answers.some((known) => known.id === answer.id)
             ? { participantId, answers }
-            : { participantId, answers: [...answers, answer] }
+            : { participantId, answers: [...answers, answer].sort((a, b) => a.atMs - b.atMs) }
         })
       },
       update: async (participantId, change) =>
