@@ -1,4 +1,5 @@
 /** The life of a mock exam or interview: made, answered, closed, judged. Pure. */
+import { createHash } from 'node:crypto'
 import type { Catalog, Question } from '../catalog/types.ts'
 import { questionType } from '../questions/registry.ts'
 import type { ScoringRules } from '../questions/types.ts'
@@ -47,6 +48,32 @@ export interface Said {
   spentMs?: number
 }
 
+/** What is saved of an item, in a word: the form of its page says it again, and so what its page showed. */
+export function markOf({ given, confidence }: Pick<MockItem, 'given' | 'confidence'>): string {
+  return `${digestOf(given)}.${confidence ?? ''}`
+}
+
+/** @param mark what the page showed. @returns true when no answer was saved by then; undefined when the page does not say */
+export function showedNothing(mark: string): boolean | undefined {
+  return mark === '' ? undefined : mark.split('.')[0] === digestOf([])
+}
+
+/** Of what a page sends, that which was changed on it: the rest may be older than what another tab has saved. */
+export function changedSince(mark: string, said: Pick<MockItem, 'given' | 'confidence'>): Said {
+  if (mark === '') return said
+  const [given, confidence] = mark.split('.')
+  return {
+    given: digestOf(said.given) === given ? undefined : said.given,
+    confidence: (said.confidence ?? '') === confidence ? undefined : said.confidence,
+  }
+}
+
+/** Sixteen hexadecimal digits; line ends come in two ways. */
+function digestOf(given: readonly string[]): string {
+  const texts = given.map((text) => text.replaceAll('\r\n', '\n'))
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 16)
+}
+
 /** What was judged stays as it is. */
 export function withSaid(mock: Mock, place: number, { given, confidence, flag, spentMs }: Said): Mock {
   return withItem(mock, place, (item) =>
@@ -62,9 +89,17 @@ export function withSaid(mock: Mock, place: number, { given, confidence, flag, s
   )
 }
 
-/** The first result stays: an item is judged once. */
-export function withResult(mock: Mock, place: number, result: MockResult): Mock {
-  return withItem(mock, place, (item) => (item.result ? item : { ...item, result }))
+/**
+ * The first result stays: an item is judged once.
+ * @param judged what the result is of: another tab may have saved something else while it was judged
+ */
+export function withResult(
+  mock: Mock,
+  place: number,
+  { given, confidence }: Pick<MockItem, 'given' | 'confidence'>,
+  result: MockResult,
+): Mock {
+  return withItem(mock, place, (item) => (item.result ? item : { ...item, given, confidence, result }))
 }
 
 function withItem(mock: Mock, place: number, change: (item: MockItem) => MockItem): Mock {

@@ -3,12 +3,15 @@ import type { Catalog, Question } from '../catalog/types.ts'
 import { closedAtMs, isAnswered, rulesOf } from '../exams/mock.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { LabRefusal } from '../labs/types.ts'
+import type { FixQuestion } from '../questions/fix.ts'
 import { questionType } from '../questions/registry.ts'
-import { practiceRules, type ScoringRules, type Variant, type Verdict } from '../questions/types.ts'
+import { type Judged, practiceRules, type ScoringRules, type Variant, type Verdict } from '../questions/types.ts'
 import { variantOf } from '../questions/variant.ts'
 import type { Answer, Mock, MockItem, MockResult } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { simulatedVariant } from './question-view.ts'
+
+const hasChanged = msg('This question has changed since you answered, and your answer does not fit it now.')
 
 /** @throws LabRefusal when the simulator is busy */
 export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockItem): Promise<MockResult> {
@@ -18,7 +21,7 @@ export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockIt
   if (isBlank && item.given.length > 0)
     return {
       verdict: 'void',
-      why: msg('This question has changed since you answered, and your answer does not fit it now.'),
+      why: hasChanged,
     }
   try {
     // A prediction's key is shown to those as well who have not answered.
@@ -28,12 +31,30 @@ export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockIt
     const { verdict, score } = questionType(question.type).grade(question.data, variant, item.given, rulesOf(mock))
     return { verdict, score, key: variant.key ?? null, judged: variant.judged ?? null }
   } catch (error) {
-    if (error instanceof LabRefusal && error.status === 422)
-      return {
-        verdict: 'void',
-        why: msg('The simulator could not judge it. {reason}'),
-        refusal: { text: error.text, values: { ...error.values } },
-      }
+    if (!isTooMuch(error)) throw error
+    // Otherwise a manifest that nothing can run would be a way around a hard question.
+    if (question.type === 'fix' && (await canBeRun(deps, who, question, item.seed))) {
+      const held = (question.data as FixQuestion).checks.map(() => false)
+      return { verdict: 'wrong', score: 0, key: null, judged: { held, refused: error.message } }
+    }
+    return {
+      verdict: 'void',
+      why: msg('The simulator could not judge it. {reason}'),
+      refusal: { text: error.text, values: { ...error.values } },
+    }
+  }
+}
+
+/** A run that passed a limit. A simulator that is busy says another thing. */
+const isTooMuch = (error: unknown): error is LabRefusal => error instanceof LabRefusal && error.status === 422
+
+/** Whether the simulator manages the question with its solution: then what it did not manage is the learner's manifest. */
+async function canBeRun(deps: AppDeps, who: string, question: Question, seed: string): Promise<boolean> {
+  try {
+    await simulatedVariant(deps, who, question, seed, [(question.data as FixQuestion).solution])
+    return true
+  } catch (error) {
+    if (isTooMuch(error)) return false
     throw error
   }
 }
@@ -44,6 +65,19 @@ export function whyVoid({ result }: MockItem): string | undefined {
   const { why, refusal } = result
   return t(why, refusal && { reason: t(refusal.text, refusal.values) })
 }
+
+/** Why what was judged cannot be shown beside the question any more: it has become another. Undefined when it can. */
+export function whyMisfit(question: Question, item: MockItem): string | undefined {
+  const { result } = item
+  if (result === null || result.verdict === 'void') return undefined
+  const isKeyed = question.type !== 'predict' || result.key !== null
+  const isFitting = result.verdict === 'none' || (isAnswered(item, question) && isCounted(question, result.judged))
+  return isKeyed && isFitting ? undefined : t(hasChanged)
+}
+
+/** True when the simulator's findings are as many as the question has checks. */
+const isCounted = ({ type, data }: Question, judged: Judged | null): boolean =>
+  type !== 'fix' || judged?.held.length === (data as FixQuestion).checks.length
 
 export const isSimulated = ({ questions }: Catalog, { questionId }: MockItem): boolean =>
   ['fix', 'predict'].includes(questions.get(questionId)?.type ?? '')
@@ -74,7 +108,7 @@ export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
   for (const [place, item] of mock.items.entries()) {
     const id = answerId(mock, place)
     const question = questions.get(item.questionId)
-    if (known.has(id) || !question || !item.result || !('score' in item.result)) continue
+    if (known.has(id) || !question || !item.result || !('score' in item.result) || whyMisfit(question, item)) continue
     const { score, verdict } = gradeAgain(question, item, practiceRules)
     const answer: Answer = {
       id,

@@ -1,17 +1,22 @@
 /** What mock exams and mock interviews have in common on their pages. */
 import type { Request, Response } from 'express'
 import { type Exam, exams } from '../catalog/exams.ts'
+import { draw } from '../exams/draw.ts'
+import { isClosed, newItems } from '../exams/mock.ts'
+import type { Group } from '../exams/pools.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
-import type { Mock } from '../storage/types.ts'
+import type { Mock, MockItem } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
-import { practitionerOf } from './practice.ts'
+import { practitionerOf, startPractice } from './practice.ts'
 import { isSection, sectionTitle } from './sections.ts'
 
 /** Exams and interviews that a learner keeps. */
 const maxMocks = 200
+
+const idForm = /^[a-f0-9]{18}$/
 
 const missing: Record<Mock['kind'], string> = {
   exam: msg('This exam does not exist.'),
@@ -22,7 +27,7 @@ const missing: Record<Mock['kind'], string> = {
 export async function getMock(deps: AppDeps, req: Request, res: Response, kind: Mock['kind']): Promise<Mock> {
   const id = String(req.params.id)
   const { participantId } = practitionerOf(contextOf(res).learnerId)
-  const mock = /^[a-f0-9]{18}$/.test(id) ? await deps.storage.mocks.find(participantId, id) : undefined
+  const mock = idForm.test(id) ? await deps.storage.mocks.find(participantId, id) : undefined
   if (mock?.kind !== kind) throw new HttpProblem(404, t(missing[kind]))
   return mock
 }
@@ -39,31 +44,76 @@ export function placeOf(req: Request, { items }: Mock): number {
   return place
 }
 
-/** Stores it, unless the same form was sent before. */
-export async function keepMock(deps: AppDeps, mock: Mock): Promise<void> {
-  const all = await deps.storage.mocks.listOf(mock.participantId)
-  if (all.length >= maxMocks)
-    throw new HttpProblem(422, t('You have {n} mock exams and interviews. Remove one of them first.', { n: maxMocks }))
-  await deps.storage.mocks.create(mock)
+export interface Wanted extends Pick<Mock, 'kind' | 'pool' | 'mode'> {
+  groups: readonly Group[]
+  count: number
+  /** Null without a clock. */
+  minutes: number | null
+  /** Empty for a new one. */
+  seed: string
 }
 
+/**
+ * Draws and stores a new one. A form that is sent twice makes one; a form that somebody went back to, with other wishes or after the
+ * first was begun, makes another.
+ * @returns undefined when there is nothing to be drawn. @throws HttpProblem 422 when the learner has as many as are kept
+ */
+export async function startMock(deps: AppDeps, req: Request, res: Response, wanted: Wanted): Promise<Mock | undefined> {
+  const catalog = deps.catalog()
+  const seed = wanted.seed || deps.newId().slice(-8)
+  const drawn = draw(wanted.groups, wanted.count, seed)
+  if (drawn.length === 0) return undefined
+  const { participantId } = await startPractice(deps, contextOf(res).learnerId)
+  const { kind, pool, mode, minutes } = wanted
+  const startedAtMs = deps.now()
+  const mock: Mock = {
+    id: field(req, 'once'),
+    participantId,
+    kind,
+    pool,
+    mode,
+    seed,
+    startedAtMs,
+    endsAtMs: minutes === null ? null : startedAtMs + minutes * 60_000,
+    handedInAtMs: null,
+    current: 0,
+    items: newItems(drawn, catalog, seed),
+  }
+  const all = await deps.storage.mocks.listOf(participantId)
+  const sent = all.find(({ id }) => id === mock.id)
+  if (sent && isUntouched(sent, startedAtMs) && isAlike(sent, mock, wanted.seed === '')) return sent
+  if (all.length >= maxMocks)
+    throw new HttpProblem(422, t('You have {n} mock exams and interviews. Remove one of them first.', { n: maxMocks }))
+  // Answers carry the id of their exam, also when it was removed.
+  const answers = await deps.storage.answers.listOf(participantId)
+  const isFree = idForm.test(mock.id) && !sent && !answers.some(({ id }) => id.startsWith(`${mock.id}-`))
+  const made = isFree ? mock : { ...mock, id: deps.newId() }
+  await deps.storage.mocks.create(made)
+  return made
+}
+
+function isUntouched(mock: Mock, nowMs: number): boolean {
+  const isUntouchedItem = ({ given, isFlagged, result }: MockItem) => given.length === 0 && !isFlagged && !result
+  return !isClosed(mock, nowMs) && mock.current === 0 && mock.items.every(isUntouchedItem)
+}
+
+function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {
+  const wishesOf = ({ kind, pool, mode, seed, startedAtMs, endsAtMs, items }: Mock) =>
+    [kind, pool, mode, isSeedDrawn || seed, endsAtMs && endsAtMs - startedAtMs, items.length].join(' ')
+  return wishesOf(a) === wishesOf(b)
+}
+
+/** One's own of that kind, the latest first. */
 export async function mocksOf(deps: AppDeps, res: Response, kind: Mock['kind']): Promise<Mock[]> {
   const { participantId } = practitionerOf(contextOf(res).learnerId)
   const all = await deps.storage.mocks.listOf(participantId)
   return all.filter((mock) => mock.kind === kind).reverse()
 }
 
-/** What the form of a new one was given as its id, so that sending it twice makes one. */
-export function idOf(deps: AppDeps, req: Request): string {
-  const once = field(req, 'once')
-  return /^[a-f0-9]{18}$/.test(once) ? once : deps.newId()
-}
-
-/** A seed that was typed, or a new one; undefined when it cannot be one. */
-export function readSeed(deps: AppDeps, text: string): string | undefined {
+/** As it was typed, or empty when none was; undefined when it cannot be one. */
+export function readSeed(text: string): string | undefined {
   const typed = text.trim().toLowerCase()
-  if (typed === '') return deps.newId().slice(-8)
-  return /^[a-z0-9][a-z0-9-]{0,39}$/.test(typed) ? typed : undefined
+  return /^(?:[a-z0-9][a-z0-9-]{0,39})?$/.test(typed) ? typed : undefined
 }
 
 export const seedProblem = msg('A seed is up to 40 letters, digits and hyphens. Leave it empty for a new one.')
@@ -71,8 +121,7 @@ export const seedProblem = msg('A seed is up to 40 letters, digits and hyphens. 
 /** Of an exam's domain, or a section. */
 export function groupTitle(pool: string, group: string): string {
   const domains: Record<string, { title: string }> = Object.hasOwn(exams, pool) ? exams[pool as Exam].domains : {}
-  const domain = domains[group]
-  if (domain) return t(domain.title)
+  if (Object.hasOwn(domains, group)) return t(domains[group]!.title)
   return isSection(group) ? sectionTitle(group) : group
 }
 

@@ -9,12 +9,13 @@ let told = new Set(thresholds)
 function readClock(isFirst) {
   const exam = document.getElementById('exam')
   if (exam?.dataset.leftMs === undefined) return
-  endsAt = performance.now() + Number(exam.dataset.leftMs)
+  // Not performance.now(), which may stand still while the computer sleeps.
+  endsAt = Date.now() + Number(exam.dataset.leftMs)
   if (isFirst) told = new Set(thresholds.filter((minutes) => Number(exam.dataset.leftMs) <= minutes * minuteMs))
 }
 
 function tick() {
-  const leftMs = endsAt - performance.now()
+  const leftMs = endsAt - Date.now()
   if (leftMs === Number.POSITIVE_INFINITY) return
   const exam = document.getElementById('exam')
   if (exam?.dataset.over === undefined) return
@@ -63,10 +64,15 @@ async function keep(form) {
   const body = new URLSearchParams(new FormData(form))
   body.set('do', 'keep')
   const place = document.getElementById('saved')
+  // Until the answer comes, the page does not know what is saved.
+  form.elements.saved.value = ''
   try {
     const response = await fetch(form.action, { method: 'POST', body })
     if (response.status === 410) location.href = document.getElementById('exam').dataset.over ?? location.href
-    else if (place) place.textContent = response.ok ? t('Saved') : t('Not complete yet')
+    if (response.ok) form.elements.saved.value = await response.text()
+    if (!place) return
+    if (response.ok) place.textContent = t('Saved')
+    else place.textContent = response.status === 422 ? t('Not complete yet') : t('Not saved: the server refused it')
   } catch {
     if (place) place.textContent = t('Not saved: the server cannot be reached')
   }

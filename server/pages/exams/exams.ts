@@ -1,8 +1,18 @@
 /** Mock exams: set up, sat by the server's clock, handed in, judged, and looked back at. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Question } from '../../catalog/types.ts'
-import { draw } from '../../exams/draw.ts'
-import { isAnswered, isClosed, isJudged, newItems, rulesOf, type Said, withResult, withSaid } from '../../exams/mock.ts'
+import {
+  changedSince,
+  isAnswered,
+  isClosed,
+  isJudged,
+  markOf,
+  rulesOf,
+  type Said,
+  showedNothing,
+  withResult,
+  withSaid,
+} from '../../exams/mock.ts'
 import { examGroups, examPools } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
@@ -13,9 +23,8 @@ import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
-import { isSimulated, judge, recordAnswers, whyVoid } from '../mock-answers.ts'
-import { getMock, idOf, keepMock, mocksOf, placeOf } from '../mocks.ts'
-import { startPractice } from '../practice.ts'
+import { isSimulated, judge, recordAnswers, whyMisfit, whyVoid } from '../mock-answers.ts'
+import { getMock, mocksOf, placeOf, startMock } from '../mocks.ts'
 import { movedBy, readConfidence, tookMs } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
 import { printTime } from '../time.ts'
@@ -49,37 +58,28 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     create: async (req, res) => {
       const form = readForm(req)
-      const read = readSetup(deps, form)
+      const read = readSetup(form)
       if ('problems' in read) {
         const rows = await mocksOf(deps, res, 'exam')
         sendIndex(deps, req, res, { form, problems: read.problems, rows })
         return
       }
       const { pool, count, minutes, mode, seed } = read.setup
-      const catalog = deps.catalog()
-      const drawn = draw(examGroups(catalog, pool), count, seed)
-      if (drawn.length === 0) {
+      const mock = await startMock(deps, req, res, {
+        kind: 'exam',
+        pool,
+        mode,
+        groups: examGroups(deps.catalog(), pool),
+        count,
+        minutes: mode === 'training' ? null : minutes,
+        seed,
+      })
+      if (!mock) {
         const rows = await mocksOf(deps, res, 'exam')
         const problems = { pool: t('There are no questions to be drawn here. Choose another exam.') }
         sendIndex(deps, req, res, { form, problems, rows })
         return
       }
-      const who = await startPractice(deps, contextOf(res).learnerId)
-      const nowMs = deps.now()
-      const mock: Mock = {
-        id: idOf(deps, req),
-        participantId: who.participantId,
-        kind: 'exam',
-        pool,
-        mode,
-        seed,
-        startedAtMs: nowMs,
-        endsAtMs: mode === 'training' ? null : nowMs + minutes * 60_000,
-        handedInAtMs: null,
-        current: 0,
-        items: newItems(drawn, catalog, seed),
-      }
-      await keepMock(deps, mock)
       redirectTo(req, res, hrefOf(mock))
     },
 
@@ -252,7 +252,8 @@ function sendQuestion(
   const question = catalog.questions.get(item.questionId)
   const given = notice.startOver ? [] : notice.given
   const asked = question && viewAsked(catalog, mock, given ? { ...item, given } : item, question)
-  const isJudgedAlready = item.result !== null && item.result.verdict !== 'void'
+  const misfit = question && whyMisfit(question, item)
+  const isJudgedAlready = item.result !== null && item.result.verdict !== 'void' && !misfit
   deps.renderer.send(req, res, {
     template: 'exams/sitting',
     partial: 'exams/question',
@@ -269,8 +270,10 @@ function sendQuestion(
       },
       judged: question && isJudgedAlready ? viewJudged(catalog, mock, item, question) : undefined,
       isVoid: whyVoid(item),
+      misfit,
       isFlagged: item.isFlagged,
       isSaved: isAnswered(item, question),
+      saved: markOf(item),
       shown: deps.now(),
       before: item.spentMs,
       problem: notice.problem,
@@ -288,10 +291,14 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   const sent = fields(req, 'answer')
   const order = movedBy(pressed, sent)
   const isExplicit = ['save', 'answer'].includes(pressed) || order !== undefined
-  const given = pressed === 'clear' ? [] : (order ?? (isNothing(mock, item, question, sent, isExplicit) ? [] : sent))
+  const shown = field(req, 'saved')
+  const isAnswer = isExplicit || !(showedNothing(shown) ?? item.given.length === 0)
+  const given = pressed === 'clear' ? [] : (order ?? (isNothing(mock, item, question, sent, isAnswer) ? [] : sent))
+  const whole = { given, confidence: readConfidence(field(req, 'confidence')) }
+  const changed = !question ? {} : isExplicit || pressed === 'clear' ? whole : changedSince(shown, whole)
   const target = targetOf(pressed, mock, place)
 
-  if (question && !item.result) {
+  if (question && !item.result && changed.given) {
     const isBlank = !isAnswered({ given }, question)
     const isRefused = isBlank && (given.length > 0 || (isExplicit && !order))
     if (isRefused) {
@@ -306,28 +313,28 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   }
 
   const said: Said = {
-    given: question ? given : undefined,
-    confidence: readConfidence(field(req, 'confidence')),
+    ...changed,
     flag: pressed === 'flag' ? !item.isFlagged : undefined,
     spentMs: spentMs(req, mock, deps.now()),
   }
   const nowMs = deps.now()
   const next = typeof target === 'number' ? target : place
-  let changed = await deps.storage.mocks.update(mock.participantId, mock.id, (m) =>
+  let saved = await deps.storage.mocks.update(mock.participantId, mock.id, (m) =>
     isClosed(m, nowMs) ? m : { ...withSaid(m, place, said), current: next },
   )
-  if (isClosed(changed, nowMs)) {
-    sendOver(deps, req, res, changed)
+  if (isClosed(saved, nowMs)) {
+    sendOver(deps, req, res, saved)
     return
   }
+  const answered = saved.items[place]!
   if (pressed === 'keep') {
-    res.status(204).end()
+    res.type('text').send(markOf(answered))
     return
   }
-  if (pressed === 'answer' && mock.mode === 'training' && changed.items[place]!.result === null) {
-    const result = await judge(deps, contextOf(res).learnerId, changed, changed.items[place]!)
-    changed = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, result))
-    await recordAnswers(deps, changed)
+  if (pressed === 'answer' && mock.mode === 'training' && answered.result === null) {
+    const result = await judge(deps, contextOf(res).learnerId, saved, answered)
+    saved = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, answered, result))
+    await recordAnswers(deps, saved)
   }
   if (target === 'finish') {
     redirectTo(req, res, `${hrefOf(mock)}/finish`)
@@ -339,7 +346,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   }
   if (next !== place) res.setHeader('HX-Push-Url', hrefOf(mock, next))
   const isPressedOn = pressed === 'flag' || order !== undefined
-  sendQuestion(deps, req, res, changed, next, {
+  sendQuestion(deps, req, res, saved, next, {
     focus: pressed === 'answer' ? 'verdict' : isPressedOn ? 'nowhere' : 'title',
   })
 }
@@ -365,18 +372,19 @@ const hrefAt = (mock: Mock, target: number | 'finish'): string =>
   target === 'finish' ? `${hrefOf(mock)}/finish` : hrefOf(mock, target)
 
 /**
- * True when nothing was said: no field is filled, or an order or manifest is sent as it was handed out by a button that does not say
- * "this is my answer". Steps and manifests are never handed out right.
+ * True when nothing was said: no field is filled, or an order or manifest is sent as it was handed out. Steps and manifests are never
+ * handed out right.
+ * @param isAnswer the button says "this is my answer", or the page showed one before
  */
 function isNothing(
   mock: Mock,
   item: MockItem,
   question: Question | undefined,
   sent: readonly string[],
-  isExplicit: boolean,
+  isAnswer: boolean,
 ): boolean {
   if (sent.every((text) => text.trim() === '')) return true
-  if (!question || isExplicit || item.given.length > 0) return false
+  if (!question || isAnswer) return false
   const view = questionType(question.type).view(
     question.data,
     variantOf(question, item.seed),
@@ -435,7 +443,7 @@ async function judgeSome(
     if (isSimulated(catalog, item) && simulated++ >= options.simulated) break
     try {
       const result = await judge(deps, who, mock, item)
-      judged = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, result))
+      judged = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, item, result))
     } catch (error) {
       if (!(error instanceof LabRefusal)) throw error
       options.onRefusal(error)

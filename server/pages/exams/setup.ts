@@ -1,9 +1,8 @@
-/** The form of a new mock exam: what it asks, and what was wrong with what was said. Pure but for the seed that is drawn. */
+/** The form of a new mock exam: what it asks, and what was wrong with what was said. Pure. */
 import type { Request } from 'express'
 import { type ExamPool, examPools } from '../../exams/pools.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import type { Mock } from '../../storage/types.ts'
-import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { readSeed, seedProblem } from '../mocks.ts'
 
@@ -53,6 +52,7 @@ export interface Setup {
   count: number
   minutes: number
   mode: Mock['mode']
+  /** Empty for a new one. */
   seed: string
 }
 
@@ -71,7 +71,7 @@ export function readForm(req: Request): SetupForm {
   }
 }
 
-export function readSetup(deps: AppDeps, form: SetupForm): { setup: Setup } | { problems: Problems } {
+export function readSetup(form: SetupForm): { setup: Setup } | { problems: Problems } {
   const problems: Problems = {}
   const pool = examPools.find((name) => name === form.pool)
   if (!pool) problems.pool = t('Choose what the questions are drawn from.')
@@ -86,7 +86,7 @@ export function readSetup(deps: AppDeps, form: SetupForm): { setup: Setup } | { 
   const minutes = preset?.minutes ?? wholeNumber(form.minutes, maxMinutes) ?? (mode === 'training' ? 1 : undefined)
   if (!preset && minutes === undefined)
     problems.minutes = t('A whole number of minutes, from 1 to {max}.', { max: maxMinutes })
-  const seed = readSeed(deps, form.seed)
+  const seed = readSeed(form.seed)
   if (seed === undefined) problems.seed = t(seedProblem)
   if (!pool || !mode || !count || !minutes || seed === undefined || Object.keys(problems).length > 0)
     return { problems }

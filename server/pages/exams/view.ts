@@ -11,7 +11,7 @@ import { questionType } from '../../questions/registry.ts'
 import type { QuestionView, Verdict } from '../../questions/types.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
-import { answerId, gradeAgain, judgedVariant, whyVoid } from '../mock-answers.ts'
+import { answerId, gradeAgain, judgedVariant, whyMisfit, whyVoid } from '../mock-answers.ts'
 import { groupTitle, percentOf } from '../mocks.ts'
 import { arranged, viewHeading, viewVerdict } from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
@@ -20,7 +20,8 @@ import { modes, poolTitles } from './setup.ts'
 
 const isExam = (pool: string): pool is Exam => Object.hasOwn(exams, pool)
 
-export const poolTitle = ({ pool }: Mock): string => t(poolTitles[pool as keyof typeof poolTitles] ?? pool)
+export const poolTitle = ({ pool }: Mock): string =>
+  Object.hasOwn(poolTitles, pool) ? t(poolTitles[pool as keyof typeof poolTitles]) : pool
 
 /** A mock exam in a line. */
 export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
@@ -202,6 +203,7 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
     items: mock.items.map((item, place) => {
       const question = catalog.questions.get(item.questionId)
       const { result } = item
+      const misfit = question && whyMisfit(question, item)
       const [icon, word] = resultWords[result?.verdict ?? 'none']
       return {
         n: place + 1,
@@ -210,12 +212,13 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
         verdict: result?.verdict ?? 'none',
         icon,
         word: t(word),
-        why: whyVoid(item),
+        why: whyVoid(item) ?? misfit,
         percent: result?.verdict === 'partly' ? percentOf(scoreOf(item)) : undefined,
         isFlagged: item.isFlagged,
         spent: item.spentMs > 0 ? printSpan(item.spentMs) : undefined,
         group: groupTitle(mock.pool, item.group),
-        shown: question && result?.verdict !== 'void' ? viewJudged(catalog, mock, item, question) : undefined,
+        shown:
+          question && result?.verdict !== 'void' && !misfit ? viewJudged(catalog, mock, item, question) : undefined,
         href:
           question && (result && 'score' in result ? answerHref(mock, place, question) : `/questions/${question.id}`),
       }

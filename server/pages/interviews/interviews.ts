@@ -1,7 +1,6 @@
 /** Mock interviews: open questions one after the other, answered in one's own words or aloud, and marked by oneself. */
 import type { Request, RequestHandler, Response } from 'express'
-import { draw } from '../../exams/draw.ts'
-import { newItems, withResult, withSaid } from '../../exams/mock.ts'
+import { withResult, withSaid } from '../../exams/mock.ts'
 import { interviewGroups } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
 import { questionType } from '../../questions/registry.ts'
@@ -10,12 +9,11 @@ import type { Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
 import { judge, recordAnswers } from '../mock-answers.ts'
-import { getMock, idOf, keepMock, mocksOf, placeOf, readSeed, seedProblem } from '../mocks.ts'
-import { startPractice } from '../practice.ts'
+import { getMock, mocksOf, placeOf, readSeed, seedProblem, startMock } from '../mocks.ts'
 import { readConfidence, tookMs } from '../question-view.ts'
 import { sectionChoices } from '../sections.ts'
 import { printTime } from '../time.ts'
-import { poolTitle, viewFrame, viewRow, viewStage, viewSummary } from './view.ts'
+import { askedOf, poolTitle, viewFrame, viewRow, viewStage, viewSummary } from './view.ts'
 
 type Page = 'index' | 'create' | 'open' | 'show' | 'act' | 'summary' | 'remove'
 
@@ -58,29 +56,22 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
         problems.section = t('Choose what you are asked about.')
       if (!lengths.some((length) => String(length) === form.count))
         problems.count = t('Choose how many questions you are asked.')
-      const seed = readSeed(deps, form.seed)
+      const seed = readSeed(form.seed)
       if (seed === undefined) problems.seed = t(seedProblem)
       if (seed === undefined || Object.keys(problems).length > 0) {
         await sendIndex(deps, req, res, form, problems)
         return
       }
-      const catalog = deps.catalog()
-      const drawn = draw(interviewGroups(catalog, form.section), Number(form.count), seed)
-      const who = await startPractice(deps, contextOf(res).learnerId)
-      const mock: Mock = {
-        id: idOf(deps, req),
-        participantId: who.participantId,
+      const mock = await startMock(deps, req, res, {
         kind: 'interview',
         pool: form.section,
         mode: 'training',
+        groups: interviewGroups(deps.catalog(), form.section),
+        count: Number(form.count),
+        minutes: null,
         seed,
-        startedAtMs: deps.now(),
-        endsAtMs: null,
-        handedInAtMs: null,
-        current: 0,
-        items: newItems(drawn, catalog, seed),
-      }
-      await keepMock(deps, mock)
+      })
+      if (!mock) throw new Error(`section ${form.section} was offered, and has no interview question`)
       redirectTo(req, res, hrefOf(mock))
     },
 
@@ -167,7 +158,7 @@ function sendQuestion(
 ): void {
   const catalog = deps.catalog()
   const item = mock.items[place]!
-  const question = catalog.questions.get(item.questionId)
+  const question = askedOf(catalog, item)
   deps.renderer.send(req, res, {
     template: 'interviews/sitting',
     partial: 'interviews/question',
@@ -188,14 +179,16 @@ function sendQuestion(
 
 async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place: number): Promise<void> {
   const item = mock.items[place]!
-  const question = deps.catalog().questions.get(item.questionId)
+  const question = askedOf(deps.catalog(), item)
   const pressed = field(req, 'do')
   const sent = fields(req, 'answer')
-  const change = (by: (mock: Mock) => Mock) => deps.storage.mocks.update(mock.participantId, mock.id, by)
+  // What was read may be older than what another tab has sent: an interview that is over stays as it was.
+  const change = (by: (mock: Mock) => Mock) =>
+    deps.storage.mocks.update(mock.participantId, mock.id, (m) => (m.handedInAtMs === null ? by(m) : m))
 
   if (pressed === 'finish') {
     const nowMs = deps.now()
-    await change((m) => ({ ...m, handedInAtMs: m.handedInAtMs ?? nowMs }))
+    await change((m) => ({ ...m, handedInAtMs: nowMs }))
     redirectTo(req, res, `${hrefOf(mock)}/summary`)
     return
   }
@@ -209,7 +202,9 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
       return
     }
     const said = { given: sent, spentMs: tookMs(field(req, 'shown'), deps.now()) ?? 0 }
-    const shown = await change((m) => ({ ...withSaid(m, place, said), current: place }))
+    const shown = await change((m) =>
+      m.items[place]!.given.length > 0 ? m : { ...withSaid(m, place, said), current: place },
+    )
     goTo(deps, req, res, shown, place)
     return
   }
@@ -223,7 +218,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     }
     const confidence = readConfidence(field(req, 'confidence'))
     const result = await judge(deps, contextOf(res).learnerId, mock, { ...item, given })
-    const marked = await change((m) => withResult(withSaid(m, place, { given, confidence }), place, result))
+    const marked = await change((m) => withResult(m, place, { given, confidence }, result))
     await recordAnswers(deps, marked)
     await goOn(deps, req, res, marked, place)
     return

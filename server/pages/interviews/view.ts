@@ -14,6 +14,12 @@ import { printDay, printSpan } from '../time.ts'
 
 export const poolTitle = (pool: string): string => (pool === 'all' ? t('All sections') : groupTitle('all', pool))
 
+/** The question of an item, unless it is gone, or has become one that is not talked about. */
+export function askedOf({ questions }: Catalog, { questionId }: MockItem): Question | undefined {
+  const question = questions.get(questionId)
+  return question?.type === 'open' ? question : undefined
+}
+
 const isMarked = ({ result }: MockItem): boolean => result !== null
 
 export function viewRow(mock: Mock) {
@@ -81,7 +87,7 @@ export function viewSummary(catalog: Catalog, mock: Mock, answers: readonly Answ
     marked: marked.length,
     percent: percentOf(totalScore(marked).score),
     questions: mock.items.map((item, place) => {
-      const question = catalog.questions.get(item.questionId)
+      const question = askedOf(catalog, item)
       const verdict = question && verdictOf(question, item)
       return {
         n: place + 1,
@@ -105,7 +111,7 @@ function leftOut(catalog: Catalog, { items }: Mock, answers: readonly Answer[]) 
   return items
     .filter(isMarked)
     .flatMap((item) => {
-      const question = catalog.questions.get(item.questionId)
+      const question = askedOf(catalog, item)
       if (!question) return []
       const tries = answers.filter(({ questionId }) => questionId === question.id)
       return (question.data as OpenQuestion).rubric

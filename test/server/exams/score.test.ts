@@ -54,7 +54,11 @@ for (const [name, endsAtMs, handedInAtMs, nowMs, closed] of ends)
 
 test('what was judged is not answered again, and not judged again', () => {
   const mock = withSaid(aMock('ann', 'm', { items: [anItem('storage', null)] }), 0, { given: ['a'], spentMs: 5 })
-  const first = withResult(mock, 0, judged('right', 1))
-  const again = withSaid(withResult(first, 0, judged('wrong', 0)), 0, { given: ['b'], spentMs: 900, flag: true })
+  const first = withResult(mock, 0, mock.items[0]!, judged('right', 1))
+  const again = withSaid(withResult(first, 0, { given: ['b'], confidence: 'sure' }, judged('wrong', 0)), 0, {
+    given: ['b'],
+    spentMs: 900,
+    flag: true,
+  })
   assert.deepEqual(again.items[0], { ...first.items[0], isFlagged: true })
 })

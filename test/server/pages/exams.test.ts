@@ -112,12 +112,40 @@ for (const [name, fields, sentence] of refusedSetups)
     assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).mocks, [])
   })
 
-test('the setup that is sent twice makes one exam', async () => {
-  const { guest, mock } = await begin({ once: 'abcdef0123456789ab' })
-  const setup = { pool: 'all', size: 'short', mode: 'timed', seed: 'zwei', once: 'abcdef0123456789ab' }
-  await guest.post('/study/exams', setup).expect(303).expect('Location', '/study/exams/abcdef0123456789ab')
+const once = 'abcdef0123456789ab'
+const sentOnce = { pool: 'all', size: 'own', count: '10', minutes: '20', mode: 'timed', seed: '', once }
+
+test('the setup that is sent twice makes one exam, also when its seed is drawn', async () => {
+  const { guest, mock } = await begin({ seed: '', once })
+  const { seed } = await mock()
+  await guest.post('/study/exams', sentOnce).expect(303).expect('Location', `/study/exams/${once}`)
   assert.equal(JSON.parse((await guest.get('/progress/export')).text).mocks.length, 1)
-  assert.equal((await mock()).seed, 'one')
+  assert.equal((await mock()).seed, seed)
+})
+
+for (const [name, fields] of [
+  ['another length', { count: '5' }],
+  ['another time', { minutes: '30' }],
+  ['another mode', { mode: 'exam' }],
+  ['another seed', { seed: 'zwei' }],
+] as const)
+  test(`the form that somebody went back to, with ${name}, makes another exam`, async () => {
+    const { guest, url } = await begin({ seed: '', once })
+    const again = await guest.post('/study/exams', { ...sentOnce, ...fields }).expect(303)
+    assert.notEqual(again.headers.location, url)
+    assert.equal(JSON.parse((await guest.get('/progress/export')).text).mocks.length, 2)
+  })
+
+test('the form that somebody went back to makes another exam once the first has been worked on, or removed', async () => {
+  const { guest, url, say, end, answers } = await begin({ seed: '', once })
+  await say('always', ['a']).expect(303)
+  const second = (await guest.post('/study/exams', sentOnce).expect(303)).headers.location!
+  assert.notEqual(second, url)
+  await end()
+  await guest.post(`${url}/remove`).expect(303)
+  const third = (await guest.post('/study/exams', sentOnce).expect(303)).headers.location!
+  assert.notEqual(third, url, 'what is answered in it would be taken for the answers of the one that was removed')
+  assert.equal((await answers()).length, 1)
 })
 
 for (const mode of ['timed', 'exam'])
@@ -214,7 +242,7 @@ test('going on, going back, jumping and flagging save what was chosen', async ()
   const place = ids.indexOf('pod/always')
   for (const act of ['next', 'flag', 'keep']) {
     await guest.post(`${url}/questions/${place + 1}`, { do: 'clear' }).expect(303)
-    await guest.post(`${url}/questions/${place + 1}`, { do: act, answer: 'a' }).expect(act === 'keep' ? 204 : 303)
+    await guest.post(`${url}/questions/${place + 1}`, { do: act, answer: 'a' }).expect(act === 'keep' ? 200 : 303)
     assert.deepEqual((await mock()).items[place]!.given, ['a'], act)
   }
   assert.equal((await mock()).items[place]!.isFlagged, true)
@@ -513,6 +541,153 @@ for (const [shown, before] of [
     await say('always', ['a'], { shown: shown!, before: before! }).expect(303)
     const { spentMs } = (await mock()).items[ids.indexOf('pod/always')]!
     assert.ok(spentMs >= 0 && spentMs <= 5000, String(spentMs))
+  })
+
+/** The form of a page as a browser sends it. */
+const formOf = (text: string) => ({
+  saved: /name="saved" value="([^"]*)"/.exec(text)![1]!,
+  answer: [...text.matchAll(/name="answer" value="([^"]*)"[^>]*checked/g)].map(([, value]) => value!),
+  confidence: /name="confidence" value="(\w+)" checked/.exec(text)?.[1] ?? '',
+})
+
+test('a page of another tab that is left as it was takes nothing back of what was saved since', async () => {
+  for (const id of ['always', 'choose', 'count', 'flow', 'mend', 'pair-up']) {
+    const { guest, pageOf, mock, ids, catalog } = await begin()
+    const page = (await guest.get(pageOf(id)).expect(200)).text
+    const item = async () => (await mock()).items[ids.indexOf(`pod/${id}`)]!
+    const shown =
+      {
+        flow: [...page.matchAll(/name="answer" value="([^"]*)"/g)].map(([, value]) => value!),
+        mend: [
+          (catalog.questions.get('pod/mend')!.data as { scenario: { steps: { apply: string }[] } }).scenario.steps[0]!
+            .apply,
+        ],
+        count: [''],
+        'pair-up': ['', '', ''],
+      }[id] ?? []
+    const rights = [...page.matchAll(/<option value="([^"=]+=[^"]+)"/g)].map(([, value]) => value!)
+    const rows = [...new Set(rights.map((value) => value.split('=')[0]!))]
+    const given =
+      right[`pod/${id}`] ??
+      (id === 'flow' ? shown.toReversed() : rows.map((row) => rights.find((value) => value.startsWith(`${row}=`))!))
+    await guest.post(pageOf(id), { answer: given, do: 'save', confidence: 'sure' }).expect(303)
+    assert.deepEqual((await item()).given, given, id)
+    for (const act of ['next', 'go:1', 'flag', 'keep'])
+      await guest.post(pageOf(id), { ...formOf(page), answer: shown, do: act }).expect(act === 'keep' ? 200 : 303)
+    assert.deepEqual([(await item()).given, (await item()).confidence], [given, 'sure'], id)
+  }
+})
+
+test('what is changed in either tab is saved, and an answer that is taken back is gone', async () => {
+  const { guest, pageOf, mock, ids } = await begin()
+  const stored = async () => (await mock()).items[ids.indexOf('pod/choose')]!
+  const page = (await guest.get(pageOf('choose'))).text
+  const first = formOf(page)
+  // A browser sends them in the order in which they stand on the page.
+  const both = [...page.matchAll(/value="([ab])" data-key/g)].map(([, value]) => value!)
+  await guest.post(pageOf('choose'), { ...first, answer: both, do: 'next' }).expect(303)
+  const second = formOf((await guest.get(pageOf('choose'))).text)
+  assert.deepEqual(second.answer, both)
+  await guest.post(pageOf('choose'), { ...first, answer: ['c'], do: 'next' }).expect(303)
+  assert.deepEqual((await stored()).given, ['c'])
+  await guest.post(pageOf('choose'), { ...second, do: 'next', confidence: 'guess' }).expect(303)
+  assert.deepEqual([(await stored()).given, (await stored()).confidence], [['c'], 'guess'])
+  const third = formOf((await guest.get(pageOf('choose'))).text)
+  const kept = await guest.post(pageOf('choose'), { ...third, answer: ['a'], do: 'keep' }).expect(200)
+  await guest.post(pageOf('choose'), { ...third, saved: kept.text, answer: [], do: 'keep' }).expect(200)
+  assert.deepEqual((await stored()).given, [], 'the page was told what is saved, so that it can take it back')
+})
+
+test('an answer is judged as it was sent, whatever another tab saves while the simulator runs', async () => {
+  const { say, mock, ids, labs, answers } = await begin({ mode: 'training' })
+  const { predict } = labs
+  labs.predict = async (...given) => {
+    await say('count', ['3'], { do: 'keep' }).expect(200)
+    return predict(...given)
+  }
+  await say('count', ['4'], { do: 'answer' }).expect(303)
+  const item = (await mock()).items[ids.indexOf('pod/count')]!
+  assert.deepEqual([item.given, item.result?.verdict], [['4'], 'wrong'])
+  assert.deepEqual(
+    (await answers()).map(({ given, verdict }) => [given, verdict]),
+    [[['4'], 'wrong']],
+  )
+})
+
+test('a manifest that is too much for the simulator earns nothing, when the question itself is not', async () => {
+  const made = await begin()
+  const { judgeFix } = made.labs
+  made.labs.judgeFix = async (who, request) => {
+    if (request.manifest.includes('replicas: 99999')) throw new LabRefusal(422, 'It passed its budget.')
+    return judgeFix(who, request)
+  }
+  await made.say('always', ['a']).expect(303)
+  await made.say('mend', ['kind: Deployment\nreplicas: 99999']).expect(303)
+  const text = await made.end()
+  assert.match(text, /1 of 10/)
+  assert.match(text, /It passed its budget/)
+  const { result } = (await made.mock()).items[made.ids.indexOf('pod/mend')]!
+  assert.deepEqual([result?.verdict, result && 'score' in result && result.score], ['wrong', 0])
+})
+
+test('results are shown also when questions have become others since they were judged', async () => {
+  const made = await begin()
+  for (const id of ['always', 'claim', 'choose', 'mend']) await made.say(id, right[`pod/${id}`]!).expect(303)
+  await made.end()
+  const { questions } = made.catalog
+  const becomes = (id: string, as: string) =>
+    questions.set(`pod/${id}`, { ...questions.get(`pod/${as}`)!, id: `pod/${id}`, hash: 'another' })
+  const before = new Map(questions)
+  for (const as of ['count', 'mend', 'flow', 'pair-up', 'tell-me', 'half-a-cpu'])
+    for (const id of ['always', 'claim', 'choose', 'name-it']) {
+      becomes(id, as)
+      const { text } = await made.guest.get(`${made.url}/results`).expect(200)
+      // What fits any words is shown with them.
+      if (id === 'always' && as !== 'tell-me') assert.match(text, /This question has changed since you answered/, as)
+      questions.set(`pod/${id}`, before.get(`pod/${id}`)!)
+    }
+  const mend = questions.get('pod/mend')!
+  const data = mend.data as { checks: object[] }
+  questions.set('pod/mend', { ...mend, hash: 'another', data: { ...data, checks: [...data.checks, ...data.checks] } })
+  assert.match((await made.guest.get(`${made.url}/results`).expect(200)).text, /has changed since you answered/)
+})
+
+test('a question that was judged in training and has become another since is told as such', async () => {
+  const made = await begin({ mode: 'training' })
+  await made.say('always', ['a'], { do: 'answer' }).expect(303)
+  const { questions } = made.catalog
+  questions.set('pod/always', { ...questions.get('pod/count')!, id: 'pod/always', hash: 'another' })
+  const { text } = await made.guest.get(made.pageOf('always')).expect(200)
+  assert.match(text, /This question has changed since you answered/)
+  assert.doesNotMatch(text, /value="answer"/)
+  await made.say('claim', ['false'], { do: 'answer' }).expect(303)
+})
+
+test('what was judged late stands where it was answered: an answer right since then is not a mistake', async () => {
+  const made = await begin()
+  await made.say('always', ['b']).expect(303)
+  await made.guest.post(`${made.url}/finish`).expect(303)
+  made.pass(60 * minuteMs)
+  await made.guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+  await made.guest.post(`${made.url}/judge`).expect(303)
+  assert.deepEqual(
+    (await made.answers()).map(({ verdict }) => verdict),
+    ['wrong', 'right'],
+  )
+  assert.match((await made.guest.get('/study/notebook').expect(200)).text, /No open mistakes/)
+})
+
+for (const name of ['constructor', '__proto__'])
+  test(`an exam out of a file whose pool and group are called ${name} is listed and shown`, async () => {
+    const { guest, deps, mock, url } = await begin()
+    const { participantId, id } = await mock()
+    await deps.storage.mocks.update(participantId, id, (m) => ({
+      ...m,
+      pool: name,
+      items: m.items.map((item) => ({ ...item, group: name })),
+    }))
+    await guest.get('/study/exams').expect(200)
+    await guest.get(`${url}/questions/1`).expect(200)
   })
 
 test('two answers sent at once are both kept', async () => {

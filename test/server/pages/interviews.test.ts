@@ -184,13 +184,50 @@ test('a question that the content does not have any more is passed over', async 
   await guest.get(`${url}/summary`).expect(200)
 })
 
-test('an interview that is sent twice is one, and it can be removed', async () => {
-  const { guest, url, mock } = await begin({ once: 'abcdef0123456789ab' })
-  await guest
-    .post('/study/interview', { section: 'all', count: '8', seed: 'two', once: 'abcdef0123456789ab' })
-    .expect(303)
-    .expect('Location', url)
+test('a question that is none to talk about any more is passed over as well', async () => {
+  const { guest, url, show, mark, catalog, mock } = await begin()
+  await show(1, 'words').expect(303)
+  await mark(1, 'first').expect(303)
+  for (const id of idsOf(await mock())) catalog.questions.set(id, { ...catalog.questions.get('pod/mend')!, id })
+  for (const n of [1, 2])
+    assert.match((await guest.get(`${url}/questions/${n}`).expect(200)).text, /A question that is gone/)
+  await show(2, 'words').expect(303)
+  await guest.post(`${url}/questions/2`, { do: 'finish' }).expect(303)
+  await guest.get(`${url}/summary`).expect(200)
+})
+
+test('the words stay as they were when the model answer came, also when both tabs are sent at once', async () => {
+  const { show, mock, deps } = await begin()
+  const { find } = deps.storage.mocks
+  let open = () => {}
+  const bothHaveRead = new Promise<void>((resolve) => (open = resolve))
+  let reads = 0
+  deps.storage.mocks.find = async (...key) => {
+    const found = await find(...key)
+    if (++reads === 2) open()
+    await bothHaveRead
+    return found
+  }
+  const written: string[] = []
+  const { update } = deps.storage.mocks
+  deps.storage.mocks.update = async (...change) => {
+    const updated = await update(...change)
+    written.push(updated.items[0]!.given[0]!)
+    return updated
+  }
+  await Promise.all([show(1, 'one').expect(303), show(1, 'two').expect(303)])
+  assert.ok(written.length >= 2)
+  assert.equal(new Set([...written, (await mock()).items[0]!.given[0]]).size, 1)
+})
+
+test('an interview that is sent twice is one, one sent again with other wishes is another, and it can be removed', async () => {
+  const once = 'abcdef0123456789ab'
+  const { guest, url, mock } = await begin({ once })
+  const setup = { section: 'all', count: '5', seed: 'one', once }
+  await guest.post('/study/interview', setup).expect(303).expect('Location', url)
   assert.equal((await mock()).seed, 'one')
+  const other = await guest.post('/study/interview', { ...setup, seed: 'two' }).expect(303)
+  assert.notEqual(other.headers.location, url)
   await guest.post(`${url}/remove`).expect(303).expect('Location', '/study/interview')
   await guest.get(url).expect(404)
 })
