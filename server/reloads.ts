@@ -34,7 +34,8 @@ export function createReloads(): Reloads {
     },
     handle: (req, res) => {
       if (req.url !== address) return false
-      res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+      // Its connection ends with it: a server that stops would wait for one that is kept.
+      res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', Connection: 'close' })
       res.write(`retry: ${retryMs}\n`)
       stateTo(res)
       listeners.add(res)
