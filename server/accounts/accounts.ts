@@ -26,8 +26,11 @@ export interface Accounts {
   /** By name and passphrase. */
   check(name: string, passphrase: string, address: string): Promise<Account | Refusal>
   changePassphrase(name: string, passphrase: string): Promise<Account | Refusal>
-  /** The account that a name or a confirmed address stands for, to send a link to; undefined also when there is none. */
-  linkFor(nameOrMail: string, address: string): Promise<{ account: Account; token: string } | undefined | Refusal>
+  /** A link for the account that a name or a confirmed address stands for; in a while, and undefined when there is none. */
+  linkFor(
+    nameOrMail: string,
+    address: string,
+  ): { link: Promise<{ account: Account; token: string } | undefined> } | Refusal
   /** A link that confirms an address. */
   linkToConfirm(name: string, mail: string, address: string): Promise<{ mail: string; token: string } | Refusal>
   /** What a link is for, as long as it is good. */
@@ -127,13 +130,16 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
       return storage.accounts.update(name, (account) => ({ ...account, passphrase: kept }))
     },
 
-    async linkFor(nameOrMail, address) {
+    linkFor(nameOrMail, address) {
       const typed = accountNameOf(nameOrMail)
       const waitMs = links.account.take(typed.slice(0, 320)) || links.address.take(address)
       if (waitMs > 0) return { refused: 'wait', waitMs }
-      const name = mailPattern.test(typed) ? await storage.accountMails.find(sha256(typed)) : typed
-      const account = name !== undefined && namePattern.test(name) ? await storage.accounts.find(name) : undefined
-      return account && { account, token: await newLink(account.name, null) }
+      const make = async () => {
+        const name = mailPattern.test(typed) ? await storage.accountMails.find(sha256(typed)) : typed
+        const account = name !== undefined && namePattern.test(name) ? await storage.accounts.find(name) : undefined
+        return account && { account, token: await newLink(account.name, null) }
+      }
+      return { link: make() }
     },
 
     async linkToConfirm(name, typed, address) {

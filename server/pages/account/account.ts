@@ -63,7 +63,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     req: Request,
     res: Response,
     name: string,
-    over: { passphrase?: Partial<PassphraseForm>; mailProblem?: string; isMailSent?: boolean } = {},
+    over: { passphrase?: Partial<PassphraseForm>; mailProblem?: string } = {},
     status = 200,
   ) => {
     const context = contextOf(res)
@@ -76,7 +76,6 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       t('Account'),
       {
         name,
-        sinceMs: account?.createdAtMs,
         mail: account?.mail ?? null,
         hasMail: deps.mail !== undefined,
         others: found?.others ?? 0,
@@ -85,7 +84,6 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         form: { ...passphraseForm(req), ...over.passphrase },
         mailTyped: field(req, 'mail'),
         mailProblem: over.mailProblem ?? '',
-        isMailSent: over.isMailSent ?? false,
         done: doneWords(query(req, 'done')),
       },
       status,
@@ -176,10 +174,13 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     askLink: async (req, res) => {
       if (!mailer.isPossible || field(req, 'who').trim() === '')
         return sendSignIn(req, res, { linkProblem: t('Type the name of the account first.') }, 422)
-      const link = await deps.accounts.linkFor(field(req, 'who'), callerOf(req))
-      if (isRefusal(link)) return sendSignIn(req, res, { linkProblem: refusalWords(link) }, statusOf(link))
+      const asked = deps.accounts.linkFor(field(req, 'who'), callerOf(req))
+      if (isRefusal(asked)) return sendSignIn(req, res, { linkProblem: refusalWords(asked) }, statusOf(asked))
       // Not waited for: how long it takes would tell whether there is such an account.
-      if (link) mailer.sendLink(req, link.account, link.token)
+      asked.link.then(
+        (link) => link && mailer.sendLink(req, link.account, link.token),
+        (error: unknown) => deps.logger.error({ err: error }, 'a link could not be made'),
+      )
       res.redirect(303, '/account/sign-in?link=sent')
     },
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createAccounts, isRefusal } from '../../../server/accounts/accounts.ts'
+import { type Accounts, createAccounts, isRefusal } from '../../../server/accounts/accounts.ts'
 import { createHashing } from '../../../server/accounts/passphrase.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
@@ -8,6 +8,12 @@ import type { Account } from '../../../server/storage/types.ts'
 
 const passphrase = 'acorn river maple stone olive'
 const minuteMs = 60_000
+
+/** The link that somebody asks for, or why not. */
+async function linkOf(accounts: Accounts, who: string, address = 'here') {
+  const asked = accounts.linkFor(who, address)
+  return isRefusal(asked) ? asked : asked.link
+}
 
 async function start() {
   let nowMs = 0
@@ -66,7 +72,7 @@ test('an address that tries many names waits, and one that is right does not cou
 
 test('a link signs in once, within a quarter of an hour, and only its hash is kept', async () => {
   const { storage, accounts, pass } = await start()
-  const link = await accounts.linkFor('maple', 'here')
+  const link = await linkOf(accounts, 'maple')
   assert.ok(link && !isRefusal(link))
   const known = await accounts.readLink(link.token)
   assert.equal(known?.account, 'maple')
@@ -74,7 +80,7 @@ test('a link signs in once, within a quarter of an hour, and only its hash is ke
   const used = await Promise.all([1, 2, 3].map(() => accounts.useLink(link.token)))
   assert.deepEqual(used.map(refusalOf).toSorted(), ['link', 'link', undefined])
   assert.equal(await accounts.readLink(link.token), undefined)
-  const late = await accounts.linkFor('maple', 'here')
+  const late = await linkOf(accounts, 'maple')
   pass(15 * minuteMs)
   assert.ok(late && !isRefusal(late))
   assert.equal(await accounts.readLink(late.token), undefined)
@@ -86,7 +92,7 @@ test('nobody has links for an account that is not there, and they are limited al
   const { accounts } = await start()
   for (const name of ['nobody', 'maple']) {
     const asked = []
-    for (let n = 0; n < 4; n++) asked.push(await accounts.linkFor(name, 'here'))
+    for (let n = 0; n < 4; n++) asked.push(await linkOf(accounts, name))
     assert.deepEqual(
       asked.map((link) => refusalOf(link)),
       [undefined, undefined, undefined, 'wait'],
@@ -102,13 +108,13 @@ test('an address counts when its link was used, belongs to one account, and lead
     pass(15 * minuteMs)
     const link = await accounts.linkToConfirm(name, mail, 'here')
     if (isRefusal(link)) return link.refused
-    assert.equal(await accounts.linkFor(mail, 'elsewhere'), undefined)
+    assert.equal(await linkOf(accounts, mail, 'elsewhere'), undefined)
     return refusalOf(await accounts.useLink(link.token)) ?? 'done'
   }
   assert.equal(await confirm('maple', 'no address'), 'mail-form')
   assert.equal(await confirm('maple', ' Ann@Example.org'), 'done')
   pass(15 * minuteMs)
-  const link = await accounts.linkFor('ann@example.ORG', 'here')
+  const link = await linkOf(accounts, 'ann@example.ORG')
   assert.ok(link && !isRefusal(link) && link.account.name === 'maple')
   const other = await accounts.linkToConfirm('otter', 'ann@example.org', 'here')
   assert.ok(!isRefusal(other))
@@ -116,12 +122,12 @@ test('an address counts when its link was used, belongs to one account, and lead
   assert.equal(await confirm('maple', 'new@example.org'), 'done')
   assert.equal(await confirm('otter', 'ann@example.org'), 'done')
   await accounts.removeMail('maple')
-  assert.equal(await accounts.linkFor('new@example.org', 'there'), undefined)
+  assert.equal(await linkOf(accounts, 'new@example.org', 'there'), undefined)
 })
 
 test('a new passphrase takes the place of the old one, and links of before are void', async () => {
   const { accounts } = await start()
-  const link = await accounts.linkFor('maple', 'here')
+  const link = await linkOf(accounts, 'maple')
   assert.equal(refusalOf(await accounts.changePassphrase('maple', 'too short')), 'passphrase')
   await accounts.changePassphrase('maple', 'another one of enough words')
   assert.equal(refusalOf(await accounts.check('maple', passphrase, 'here')), 'wrong')
@@ -132,7 +138,7 @@ test('a new passphrase takes the place of the old one, and links of before are v
 
 test('an account that is removed leaves nothing, and its name is free', async () => {
   const { accounts } = await start()
-  const link = await accounts.linkFor('maple', 'here')
+  const link = await linkOf(accounts, 'maple')
   await accounts.remove('maple')
   assert.equal(await accounts.find('maple'), undefined)
   assert.ok(link && !isRefusal(link))

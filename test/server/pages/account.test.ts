@@ -5,6 +5,7 @@ import supertest from 'supertest'
 import type { Letter } from '../../../server/accounts/mail.ts'
 import { parseConfig } from '../../../server/config.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
+import { until } from '../labs/sandboxes/support.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 const passphrase = 'acorn river maple stone olive'
@@ -52,8 +53,13 @@ const signIn = (guest: Guest, name = 'maple', phrase = passphrase) =>
 
 const dataOf = async (guest: Guest) => JSON.parse((await guest.get('/progress/export').expect(200)).text)
 
-/** The token of the last link in the log. */
-const linkIn = (lines: readonly string[]) => /account\/link\?token=([\w-]+)/.exec(lines.at(-1) ?? '')?.[1]
+/** Asks for a link and takes its token out of the log, where it comes after the answer. */
+async function askLink(place: Place, guest: Guest): Promise<string> {
+  const before = place.lines.length
+  await guest.post('/account/links', { who: 'maple' }).expect(303).expect('Location', '/account/sign-in?link=sent')
+  await until(() => place.lines.length > before, 'a link is in the log')
+  return /account\/link\?token=([\w-]+)/.exec(place.lines.at(-1)!)![1]!
+}
 
 test('an account is made with the words and the name that the page proposes, and nothing shows them again', async () => {
   const place = await start()
@@ -152,8 +158,7 @@ test('a link is written to the log when there is no mail, signs in once, and not
   const place = await start()
   await member(place)
   const guest = await place.guest()
-  await guest.post('/account/links', { who: 'maple' }).expect(303).expect('Location', '/account/sign-in?link=sent')
-  const token = linkIn(place.lines)!
+  const token = await askLink(place, guest)
   assert.match(place.lines.at(-1)!, /account \\"maple\\".*http:\/\/localhost:\d+\/account\/link\?token=/)
   // Looking at it uses nothing up: mail servers and messengers look as well.
   for (const times of [1, 2])
@@ -162,8 +167,7 @@ test('a link is written to the log when there is no mail, signs in once, and not
   const late = await place.guest()
   assert.match((await late.post('/account/link', { token }).expect(410)).text, /used already/)
   await late.get(`/account/link?token=${token}`).expect(410)
-  await late.post('/account/links', { who: 'maple' })
-  const second = linkIn(place.lines)!
+  const second = await askLink(place, late)
   assert.notEqual(second, token)
   place.pass(15 * minuteMs)
   await late.get(`/account/link?token=${second}`).expect(410)
@@ -196,6 +200,7 @@ test('a link begins with the address that the operator gives, never with the one
     .post('/account/links', { who: 'maple' })
     .set('Host', 'evil.example')
     .set('X-Forwarded-Host', 'evil.example')
+  await until(() => place.lines.length > 0, 'a link is in the log')
   assert.match(place.lines.at(-1)!, /https:\/\/podium\.example\.org\/account\/link\?token=/)
   assert.ok(!place.lines.join('').includes('evil.example'))
 })
@@ -246,6 +251,7 @@ test('with a mail server links go to the confirmed address, and a letter that is
   await own.post('/account/link', { token: confirm }).expect(303).expect('Location', '/account?done=mail')
   place.pass(15 * minuteMs)
   await stranger.post('/account/links', { who: 'Ann@example.org' }).expect(303)
+  await until(() => letters.length > 1, 'a letter was sent')
   assert.equal(letters[1]?.to, 'ann@example.org')
   assert.match(letters[1]!.text, /sign in as maple[\s\S]*token=/)
   assert.equal((await dataOf(own)).account.mail, 'ann@example.org')
@@ -258,8 +264,7 @@ test('who came by a link sets a new passphrase without the old one, for a quarte
   const place = await start()
   await member(place)
   const guest = await place.guest()
-  await guest.post('/account/links', { who: 'maple' })
-  await guest.post('/account/link', { token: linkIn(place.lines)! })
+  await guest.post('/account/link', { token: await askLink(place, guest) })
   const inside = await place.again(guest)
   const next = { which: 'own', own: 'another one of enough words', again: 'another one of enough words' }
   await inside.post('/account/passphrase', next).expect(303).expect('Location', '/account?done=passphrase')
