@@ -1,4 +1,5 @@
 /** The questions: a list, a variant to answer, and the verdict with every reason. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
@@ -94,8 +95,11 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const variant = await simulatedVariant(deps, learnerId, question, seedOf(who.seed, question, number), given)
       const verdict = type.grade(question.data, variant.variant, given)
       const formId = field(req, 'once')
+      const known = (await deps.storage.answers.listOf(who.participantId)).find(({ id }) => id === formId)
+      // The same form sent twice is one answer; with another answer, as from a page that somebody went back to, it is another try.
+      const isOther = known && !(known.questionId === question.id && isDeepStrictEqual(known.given, given))
       const answer: Answer = {
-        id: /^[a-f0-9]{18}$/.test(formId) ? formId : deps.newId(),
+        id: /^[a-f0-9]{18}$/.test(formId) && !isOther ? formId : deps.newId(),
         questionId: question.id,
         contentHash: question.hash,
         seed: variant.variant.seed,
@@ -213,7 +217,7 @@ async function sendVerdict(
           marks: marksOf(
             await deps.storage.studyBooks.find(who.participantId),
             `question:${question.id}`,
-            req.originalUrl,
+            `/questions/${question.id}?answer=${answer.id}${journey ? `&in=${journey.id}` : ''}`,
           ),
           isStale,
         },

@@ -311,3 +311,28 @@ test('how long an answer took is noted, unless it cannot be known', async () => 
     [12_000, null, null, null, null, null],
   )
 })
+
+test('another answer by a form that somebody went back to is another try, and is the one that is shown', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const sent = { v: '1', once: 'abcdef0123456789ab' }
+  await guest.post('/questions/pod/always/answer', { ...sent, answer: 'a' }).expect(303)
+  const again = await guest.post('/questions/pod/always/answer', { ...sent, answer: 'b' }).expect(303)
+  assert.match((await guest.get(again.headers.location!.split('#')[0]!).expect(200)).text, /<\/span> Not right/)
+  await guest.htmx('/questions/pod/always/answer', { ...sent, answer: 'b' }).expect(200)
+  const { answers } = JSON.parse((await guest.get('/progress/export')).text)
+  assert.deepEqual(
+    answers.map(({ given }: { given: string[] }) => given),
+    [['a'], ['b'], ['b']],
+  )
+})
+
+test('the marks below a verdict lead back to the verdict, also of one that was swapped in', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const fields = { v: '1', answer: 'a', in: 'review' }
+  const { text, headers } = await guest.htmx('/questions/pod/always/answer', fields).expect(200)
+  const back = /name="back" value="([^"]*)"/.exec(text)![1]!.replaceAll('&amp;', '&')
+  assert.equal(back, headers['hx-push-url'])
+  await guest.get(back).expect(200)
+})

@@ -83,6 +83,14 @@ test('with htmx only the marks come back', async () => {
   assert.match(text, /aria-pressed="true"/)
 })
 
+test('a bookmark that is set leaves a note that is being written alone', async () => {
+  const { guest } = await start()
+  const { text } = await guest.get('/lessons/pod/life').expect(200)
+  const [, id, target, select] =
+    /<form id="([^"]+)"[^>]*action="\/study\/bookmarks"[^>]*hx-target="([^"]+)" hx-select="([^"]+)"/.exec(text)!
+  assert.deepEqual([target, select], [`#${id}`, `#${id}`])
+})
+
 const refusals: [string, string, Record<string, string>, number][] = [
   ['an item that is not there', '/study/bookmarks', { item: 'lesson:pod/none', on: 'yes' }, 404],
   ['no item', '/study/notes', { text: 'x' }, 404],
