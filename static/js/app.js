@@ -63,6 +63,9 @@ document.addEventListener('input', (event) => {
   waiting = setTimeout(() => save(editor), 900)
 })
 
+// What is sent carries the text; saved after it, a file that was reset would be what it was before.
+document.addEventListener('submit', ({ target }) => target.querySelector('[data-autosave]') && clearTimeout(waiting))
+
 async function save(editor) {
   const form = editor.closest('form')
   const body = new URLSearchParams({ _csrf: token(), file: form.elements.file.value, content: editor.value })
@@ -104,7 +107,9 @@ document.addEventListener('click', (event) => {
 // ---------- another language: the same place of the page, and what was filled in ----------
 
 const controlsOf = () =>
-  document.querySelectorAll('main :is(input:not([type="hidden"], [type="file"]), select, textarea)[name]')
+  document.querySelectorAll(
+    'main :is(input:not([type="hidden"], [type="file"], [type="password"]), select, textarea)[name]',
+  )
 const marksOf = () => [...document.querySelectorAll('main :is(h1, h2, h3, [id])')]
 
 document.addEventListener('click', ({ target }) => {

@@ -38,6 +38,19 @@ test('switching in the middle of a lesson leads to the same part of it', { skip 
   await context.close()
 })
 
+test('a passphrase that was typed is not kept for the page in the other language', { skip }, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/account/sign-in`)
+  await page.locator('input[name="name"]').fill('ann')
+  await page.locator('#passphrase').fill('four words of mine')
+  await switchTo(page, '中文')
+  assert.equal(await page.locator('input[name="name"]').inputValue(), 'ann')
+  assert.equal(await page.locator('#passphrase').inputValue(), '')
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('what was chosen in a question is still chosen in the other language, and judged alike', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page, complaints } = await openPage(context)
