@@ -4,8 +4,8 @@ import type { Catalog, Lesson, Topic } from './types.ts'
 
 /** @returns a problem for each thing that is missing; `file` is where the topic is named */
 export function findGaps(catalog: Catalog): Problem[] {
-  return [...catalog.topics.values()].flatMap((topic, n) =>
-    gapsOf(catalog, topic).map((message) => ({ file: 'content/topics.yaml', line: n + 1, message })),
+  return [...catalog.topics.values()].flatMap((topic) =>
+    gapsOf(catalog, topic).map((message) => ({ file: 'content/topics.yaml', line: topic.line, message })),
   )
 }
 

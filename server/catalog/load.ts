@@ -64,9 +64,11 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
       if (/\bTODO\b/.test(line))
         problems.push({ file: `content/${path}`, line: n + 1, message: `to be written: ${line.trim().slice(0, 80)}` })
   const topics = files.get('topics.yaml')
-  if (topics !== undefined)
-    for (const topic of readYaml(topics, topicsFile, { file: 'content/topics.yaml', line: 1 }, problems)?.value ?? [])
-      catalog.topics.set(topic.id, { ...topic, locale: original })
+  if (topics !== undefined) {
+    const read = readYaml(topics, topicsFile, { file: 'content/topics.yaml', line: 1 }, problems)
+    for (const [n, topic] of (read?.value ?? []).entries())
+      catalog.topics.set(topic.id, { ...topic, locale: original, line: read!.lineOf([n]) })
+  }
 
   for (const [path, text] of files) {
     const [, kind, section, slug] = /^(lessons|questions)\/([^/]+)\/([^/.]+)\.md$/.exec(path) ?? []
@@ -219,8 +221,12 @@ function readExplorer(file: string, body: string, line: number, problems: Proble
 }
 
 function readQuestion({ file, text, id, section }: Source, problems: Problem[]): Question | undefined {
-  const kind = readParts(file, text, questionFields, problems)
-  if (!kind) return undefined
+  const told: Problem[] = []
+  const kind = readParts(file, text, questionFields, told)
+  if (!kind) {
+    problems.push(...told)
+    return undefined
+  }
   const type = questionType(kind.value.type as QuestionTypeName)
   // Once the type is known the whole front matter is read again, strictly.
   const read = readParts(file, text, questionFields.extend(type.fields).strict(), problems)

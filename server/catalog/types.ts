@@ -23,6 +23,8 @@ export interface Topic {
   /** What it is written in. */
   locale: Locale
   title: string
+  /** Of `content/topics.yaml`, from 1. */
+  line: number
 }
 
 export interface ScenarioStep {

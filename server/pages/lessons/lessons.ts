@@ -1,7 +1,7 @@
 /** The lessons: a list by section, and each with its live demos. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Demo, Explorer, Lesson } from '../../catalog/types.ts'
-import { msg, t } from '../../i18n/translate.ts'
+import { t } from '../../i18n/translate.ts'
 import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
@@ -9,6 +9,7 @@ import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-vie
 import type { AppDeps } from '../deps.ts'
 import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
+import { findItem } from '../items.ts'
 import { marksOf } from '../marks.ts'
 import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
@@ -181,8 +182,6 @@ function inOrder(lessons: Lesson[]): Lesson[] {
   )
 }
 
-const kindTitles = { lesson: msg('lesson'), question: msg('question'), challenge: msg('challenge') }
-
 /** Each track's steps with the title and address of what they lead to. */
 function viewTracks(catalog: Catalog) {
   return [...catalog.tracks.values()].map((track) => ({
@@ -190,12 +189,7 @@ function viewTracks(catalog: Catalog) {
     locale: track.locale,
     summary: track.summary,
     about: track.about,
-    steps: track.steps.map(({ kind, id }) => ({
-      kind: kindTitles[kind],
-      href: `/${kind}s/${id}`,
-      title: catalog[`${kind}s`].get(id)?.title ?? id,
-      locale: catalog[`${kind}s`].get(id)?.locale,
-    })),
+    steps: track.steps.flatMap(({ kind, id }) => findItem(catalog, `${kind}:${id}`) ?? []),
   }))
 }
 

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { findGaps } from '../../../server/catalog/coverage.ts'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { fixtureFolder } from '../support.ts'
+
+test('the line of a gap is that on which the topic is named, comments or not', async () => {
+  const folder = new URL('../../../content/', import.meta.url)
+  const catalog = await loadCatalogOrThrow(folder.pathname)
+  catalog.questions.clear()
+  const lines = (await readFile(new URL('topics.yaml', folder), 'utf8')).split('\n')
+  const gaps = findGaps(catalog)
+  assert.ok(gaps.length >= catalog.topics.size)
+  for (const { line, message } of gaps)
+    assert.match(lines[line - 1]!, new RegExp(`id: ${/"(.+?)"/.exec(message)![1]},`))
+})
 
 test('what a topic lacks is told at its line, and nothing of one that has all', async () => {
   const catalog = await loadCatalogOrThrow(fixtureFolder)

@@ -53,6 +53,14 @@ test('a demo knows the line on which its block starts', async () => {
   assert.equal('demo' in demo && lines[demo.demo.line - 1], 'id: crash')
 })
 
+test('a problem of a question is told once', async () => {
+  const problems = await problemsAfter(
+    'questions/pod/always.md',
+    (text) => `${text}\n| Pod | |\n|---|---|\n| one | ready |\n`,
+  )
+  assert.equal(problems.length, 1, problems.join('\n'))
+})
+
 test('the hash of an item changes with its text and with nothing else', async () => {
   const before = await loadCatalogOrThrow(fixtureFolder)
   const folder = await mkdtemp(join(tmpdir(), 'podium-content-'))
