@@ -1,26 +1,39 @@
-/** The schema of a kind, asked once, and what a path of field names leads to in it. */
+/** The schema of a kind, asked until it is answered, and what a path of field names leads to in it. */
 
 const outlines = new Map()
 let kinds
 
+/** Every kind as `{ apiVersion, kind }`; none when the server cannot be asked. */
 export function knownKinds() {
   kinds ??= fetch('/editor/kinds')
-    .then((response) => (response.ok ? response.json() : []))
-    .catch(() => [])
+    .then(readAnswer)
+    .catch(() => {
+      kinds = undefined
+      return []
+    })
   return kinds
 }
 
+/** Undefined when there is no such kind, or the server cannot be asked. */
 export function outlineOf(apiVersion, kind) {
   if (!apiVersion || !kind) return Promise.resolve(undefined)
   const name = `${apiVersion}/${kind}`
   if (!outlines.has(name)) {
     const query = new URLSearchParams({ apiVersion, kind })
     const asked = fetch(`/editor/schema?${query}`)
-      .then((response) => (response.ok ? response.json() : undefined))
-      .catch(() => undefined)
+      .then((response) => (response.status === 404 ? undefined : readAnswer(response)))
+      .catch(() => {
+        outlines.delete(name)
+        return undefined
+      })
     outlines.set(name, asked)
   }
   return outlines.get(name)
+}
+
+function readAnswer(response) {
+  if (!response.ok) throw new Error(`the server answered ${response.status}`)
+  return response.json()
 }
 
 const resolve = (outline, schema) => (schema?.$ref ? outline.definitions[schema.$ref] : schema)
