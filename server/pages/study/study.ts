@@ -1,7 +1,7 @@
 /** Study: what to do today, the review of concepts, the notebook of mistakes, bookmarks and notes. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Question } from '../../catalog/types.ts'
-import { isClosed } from '../../exams/mock.ts'
+import { isClosed, isJudged } from '../../exams/mock.ts'
 import { t, tn } from '../../i18n/translate.ts'
 import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
@@ -234,11 +234,12 @@ function mistakesOf(answers: readonly Answer[], { questions }: Catalog): { quest
     })
 }
 
-/** The exam and the interview that were begun last and are not over. */
+/** The exam and the interview that were begun last and are not over, and the exam that was over before its answers were judged. */
 function openMocks(mocks: readonly Mock[], nowMs: number) {
   const open = mocks.filter((mock) => !isClosed(mock, nowMs))
   return {
     exam: open.findLast(({ kind }) => kind === 'exam')?.id,
+    unjudged: mocks.findLast((mock) => mock.kind === 'exam' && isClosed(mock, nowMs) && !isJudged(mock))?.id,
     interview: open.findLast(({ kind }) => kind === 'interview')?.id,
   }
 }

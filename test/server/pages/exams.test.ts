@@ -483,11 +483,14 @@ for (const n of ['0', '11', '-1', '1e1', '999999', 'x', '%00'])
     await guest.post(`${url}/questions/${n}`, { do: 'save', answer: 'a' }).expect(404)
   })
 
-test('Study leads back to the exam that is open, and to a new one when none is', async () => {
+test('Study leads back to the exam that is open or to be judged, and to a new one when none is', async () => {
   const { guest, url, pass } = await begin()
   assert.match((await guest.get('/study').expect(200)).text, new RegExp(`href="${url}">Go on with your exam`))
   assert.match((await guest.get('/study/exams').expect(200)).text, /is open, 20 min left/)
   pass(20 * minuteMs)
+  const { text } = await guest.get('/study').expect(200)
+  assert.match(text, new RegExp(`href="${url}">Judge my answers<`), 'its time ran out while nobody looked')
+  await guest.post(`${url}/judge`).expect(303)
   assert.match((await guest.get('/study').expect(200)).text, />Sit one</)
 })
 
