@@ -8,11 +8,13 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { bestScore, gradedLog, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
+import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../hints.ts'
 import { marksOf } from '../marks.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { editorScript, terminalScripts } from '../scripts.ts'
+import { trackStepsOf } from '../track-steps.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
@@ -151,6 +153,8 @@ export function challengePages(
       isOver(attempt, grading) && only === undefined
         ? await aftermath.solutions(who.participantId, challenge, attempt, number)
         : []
+    const done = await doneOf(deps, who.participantId)
+    const item = `challenge:${challenge.id}`
     const address = addressOf(challenge, attempt, number)
     const result = viewResult(challenge, attempt, grading, { page: address, changes, solutions })
     deps.renderer.send(req, res, {
@@ -165,11 +169,8 @@ export function challengePages(
               result,
               run: await runOf(req, challenge, who, { attempt, grading, number }),
               address,
-              marks: marksOf(
-                await deps.storage.studyBooks.find(who.participantId),
-                `challenge:${challenge.id}`,
-                req.originalUrl,
-              ),
+              marks: marksOf(done.book, item, req.originalUrl),
+              onTracks: isOver(attempt, grading) ? trackStepsOf(deps.catalog(), item, done) : [],
             }
           : { ...result.tests.find(({ id }) => id === only)!, address },
     })

@@ -7,6 +7,7 @@ import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
+import { doneOf } from '../done.ts'
 import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { findItem } from '../items.ts'
@@ -14,6 +15,7 @@ import { marksOf } from '../marks.ts'
 import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
+import { trackStepsOf } from '../track-steps.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()
@@ -112,7 +114,9 @@ async function sendLesson(
   shown: { outcomeOf: (demo: Demo) => DemoOutcome; explorer: ExplorerModel | undefined; status: number },
 ): Promise<void> {
   const { outcomeOf, explorer, status } = shown
-  const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
+  const { participantId } = practitionerOf(contextOf(res).learnerId)
+  const done = await doneOf(deps, participantId)
+  const { book } = done
   deps.renderer.send(req, res, {
     ...frame(lesson),
     template: 'lessons/page',
@@ -121,6 +125,7 @@ async function sendLesson(
       ...viewLesson(deps, lesson, explorer, (demo) => viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo))),
       isRead: book.read.some(({ item }) => item === `lesson:${lesson.id}`),
       marks: marksOf(book, `lesson:${lesson.id}`, `/lessons/${lesson.id}`),
+      onTracks: trackStepsOf(deps.catalog(), `lesson:${lesson.id}`, done),
     },
   })
 }
@@ -185,6 +190,7 @@ function inOrder(lessons: Lesson[]): Lesson[] {
 /** Each track's steps with the title and address of what they lead to. */
 function viewTracks(catalog: Catalog) {
   return [...catalog.tracks.values()].map((track) => ({
+    id: track.id,
     title: track.title,
     locale: track.locale,
     summary: track.summary,

@@ -13,6 +13,7 @@ import { notFound } from '../../render/problem.ts'
 import type { Answer, Confidence } from '../../storage/types.ts'
 import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
+import { doneOf } from '../done.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
@@ -29,6 +30,7 @@ import {
 } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
+import { trackStepsOf } from '../track-steps.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
@@ -183,7 +185,7 @@ async function sendVerdict(
   const journey = journeyOf(req)
   const next = nextQuestion(deps, question)
   const who = practitionerOf(learnerId)
-  const answers = await deps.storage.answers.listOf(who.participantId)
+  const done = await doneOf(deps, who.participantId)
   const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
   deps.renderer.send(req, res, {
     template: 'questions/page',
@@ -210,15 +212,17 @@ async function sendVerdict(
           },
           model: questionType(question.type).reveal?.(question.data).model,
           sources: question.sources ?? [],
-          newVariant: `/questions/${question.id}?v=${nextVariant(question, who.seed, number, answers)}`,
+          newVariant: `/questions/${question.id}?v=${nextVariant(question, who.seed, number, done.answers)}`,
           next: journey
             ? { href: journey.next, title: journey.title }
             : next && { href: `/questions/${next.id}`, title: next.title },
           marks: marksOf(
-            await deps.storage.studyBooks.find(who.participantId),
+            done.book,
             `question:${question.id}`,
             `/questions/${question.id}?answer=${answer.id}${journey ? `&in=${journey.id}` : ''}`,
           ),
+          // On a way of its own already, somebody is not shown another.
+          onTracks: journey ? [] : trackStepsOf(deps.catalog(), `question:${question.id}`, done),
           isStale,
         },
         run: keyed.run && viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds),

@@ -14,6 +14,7 @@ import { findItem, type Item } from '../items.ts'
 import { marksOf } from '../marks.ts'
 import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
+import { trackStandings } from '../track-steps.ts'
 import { nextVariant, numberOf } from '../variants.ts'
 
 /** Characters. */
@@ -57,7 +58,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           mistakes: mistakesOf(answers, catalog).length,
           open: openMocks(await deps.storage.mocks.listOf(who.participantId), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
-          tracks: viewTracks(catalog, { answers, book, passed }),
+          tracks: trackStandings(catalog, { answers, book, passed }),
           weakest: openSteps(topicSteps(catalog, { answers, book, passed })).slice(0, weakest),
         },
       })
@@ -242,31 +243,6 @@ function openMocks(mocks: readonly Mock[], nowMs: number) {
     unjudged: mocks.findLast((mock) => mock.kind === 'exam' && isClosed(mock, nowMs) && !isJudged(mock))?.id,
     interview: open.findLast(({ kind }) => kind === 'interview')?.id,
   }
-}
-
-function viewTracks(
-  catalog: Catalog,
-  done: { answers: readonly Answer[]; book: StudyBook; passed: ReadonlySet<string> },
-) {
-  const right = new Set(done.answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
-  const read = new Set(done.book.read.map(({ item }) => item))
-  const isDone = {
-    lesson: (id: string) => read.has(`lesson:${id}`),
-    question: (id: string) => right.has(id),
-    challenge: (id: string) => done.passed.has(id),
-  }
-  return [...catalog.tracks.values()].map(({ id, locale, title, summary, steps }) => {
-    const next = steps.find((step) => !isDone[step.kind](step.id))
-    return {
-      id,
-      locale,
-      title,
-      summary,
-      total: steps.length,
-      done: steps.filter((step) => isDone[step.kind](step.id)).length,
-      next: next && findItem(catalog, `${next.kind}:${next.id}`),
-    }
-  })
 }
 
 const earliest = (cards: readonly TopicCard[]): number => Math.min(...cards.map(({ dueAtMs }) => dueAtMs))

@@ -1,0 +1,68 @@
+/** How far somebody is on each track, and the step of it that comes after what is before them. Pure. */
+import type { Catalog, Track } from '../catalog/types.ts'
+import { findItem, type Item } from './items.ts'
+import type { Done } from './next-steps.ts'
+
+export interface TrackStanding {
+  track: Track
+  done: number
+  total: number
+  /** The first step that is not done; undefined when all are. */
+  next: Item | undefined
+}
+
+/** What a lesson, a question or a challenge says of a track that it belongs to. */
+export interface TrackStep {
+  track: Track
+  /** From 1. */
+  place: number
+  total: number
+  /** Undefined when nothing is left but what is before them. */
+  next: Item | undefined
+}
+
+/** More would be a list to choose from, not a way to go on. */
+const shownTracks = 2
+
+export function trackStandings(catalog: Catalog, done: Done): TrackStanding[] {
+  const isDone = doneBy(done)
+  return [...catalog.tracks.values()].map((track) => {
+    const left = track.steps.map(nameOf).filter((name) => !isDone(name))
+    const next = left[0] === undefined ? undefined : findItem(catalog, left[0])
+    return { track, total: track.steps.length, done: track.steps.length - left.length, next }
+  })
+}
+
+/**
+ * The tracks that lead on from an item: those that begin with it, and those with a step done, the furthest first.
+ * @param item its name, such as `lesson:pod/probes`
+ */
+export function trackStepsOf(catalog: Catalog, item: string, done: Done): TrackStep[] {
+  const isDone = doneBy(done)
+  return [...catalog.tracks.values()]
+    .flatMap((track) => {
+      const names = track.steps.map(nameOf)
+      const at = names.indexOf(item)
+      const walked = names.filter((name) => name !== item && isDone(name)).length
+      if (at < 0 || (at > 0 && walked === 0)) return []
+      const ahead = [...names.slice(at + 1), ...names.slice(0, at)].find((name) => !isDone(name))
+      const next = ahead === undefined ? undefined : findItem(catalog, ahead)
+      return [{ track, place: at + 1, total: names.length, next, walked }]
+    })
+    .sort((a, b) => b.walked - a.walked)
+    .slice(0, shownTracks)
+    .map(({ walked: _walked, ...step }) => step)
+}
+
+const nameOf = ({ kind, id }: Track['steps'][number]): string => `${kind}:${id}`
+
+/** A lesson is done when it is marked as read, a question when it was answered right, a challenge when it was passed. */
+function doneBy({ answers, book, passed }: Done): (name: string) => boolean {
+  const right = answers.filter(({ verdict }) => verdict === 'right')
+  const names = new Set([
+    ...book.read.map(({ item }) => item),
+    ...right.map(({ questionId }) => `question:${questionId}`),
+    ...[...passed].map((id) => `challenge:${id}`),
+  ])
+  return (name) => names.has(name)
+}
