@@ -1,6 +1,10 @@
 /** Progress: what is known and what is weak. */
 import type { RequestHandler } from 'express'
+import { type Exam, exams } from '../../catalog/exams.ts'
+import type { Catalog } from '../../catalog/types.ts'
+import { examGroups } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
+import { examProgress } from '../../progress/domains.ts'
 import { calibration, firstTries } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { factsOf } from '../answer-facts.ts'
@@ -21,9 +25,9 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHan
       const catalog = deps.catalog()
       const facts = factsOf(answers, catalog)
       const tries = firstTries(facts)
+      const right = new Set(answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
       const lessons = [...catalog.lessons.values()].map((lesson) => {
         const questions = [...catalog.questions.values()].filter(({ lesson: at }) => at?.split('#')[0] === lesson.id)
-        const right = new Set(answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
         return {
           id: lesson.id,
           locale: lesson.locale,
@@ -42,6 +46,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHan
           right: tries.filter(({ verdict }) => verdict === 'right').length,
           tries: tries.length,
           lessons,
+          exams: viewExams(catalog, right),
           topics: topicSteps(catalog, { answers, book, passed: passedOf(attempts) }),
           calibration: calibration(facts).map((row) => ({ ...row, percent: Math.round(row.right * 100) })),
           challenges: bestOf(attempts, catalog),
@@ -68,4 +73,18 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHan
       redirectTo(req, res, '/help')
     },
   }
+}
+
+/** Each exam with its domains, the heaviest first. */
+function viewExams(catalog: Catalog, right: ReadonlySet<string>) {
+  return (Object.keys(exams) as Exam[]).map((exam) => {
+    const titles: Record<string, { title: string }> = exams[exam].domains
+    const { domains, share } = examProgress(examGroups(catalog, exam), right)
+    return {
+      id: exam,
+      title: exams[exam].title,
+      percent: Math.round(share * 100),
+      domains: domains.map((one) => ({ ...one, title: t(titles[one.id]!.title) })).sort((a, b) => b.weight - a.weight),
+    }
+  })
 }
