@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import { LabRefusal } from '../../labs/types.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { fillText } from '../../questions/params.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
@@ -94,7 +95,17 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       }
       const { learnerId } = contextOf(res)
       const who = await startPractice(deps, learnerId)
-      const variant = await simulatedVariant(deps, learnerId, question, seedOf(who.seed, question, number), given)
+      const seed = seedOf(who.seed, question, number)
+      const variant = await simulatedVariant(deps, learnerId, question, seed, given).catch((error: unknown) => {
+        if (error instanceof LabRefusal) return error
+        throw error
+      })
+      if (variant instanceof LabRefusal) {
+        const { status, message } = variant
+        const problem = `${t('Not graded, no try used.')} ${message}`
+        sendForm(deps, req, res, question, number, { given, confidence, problem, status })
+        return
+      }
       const verdict = type.grade(question.data, variant.variant, given)
       const formId = field(req, 'once')
       const known = (await deps.storage.answers.listOf(who.participantId)).find(({ id }) => id === formId)
@@ -127,6 +138,8 @@ interface FormState {
   order?: string[]
   confidence?: Confidence | null
   problem?: string
+  /** With a problem; 422 unless told. */
+  status?: number
   /** The model answer is shown beside what was given. */
   isMarking?: boolean
 }
@@ -149,7 +162,7 @@ function sendForm(
     title: question.title,
     section: 'questions',
     scripts: view.control === 'manifest' ? [editorScript] : [],
-    status: state.problem ? 422 : 200,
+    status: state.problem ? (state.status ?? 422) : 200,
     model: {
       question: {
         ...viewHeading(deps.catalog(), question),

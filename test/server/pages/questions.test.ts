@@ -224,6 +224,20 @@ test('an answer is not stored when the run behind its key was refused', async ()
   assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).answers, [])
 })
 
+for (const send of ['post', 'htmx'] as const)
+  test(`a manifest whose run was refused comes back to a form sent by ${send}, with the reason`, async () => {
+    const { app, labs } = await createTestApp()
+    labs.next.refusal = new LabRefusal(422, 'The run was stopped: too many events.')
+    const guest = await visitor(app)
+    const fields = { v: '2', answer: 'kind: <mine>', confidence: 'sure', in: 'review' }
+    const { text, headers } = await guest[send]('/questions/pod/mend/answer', fields).expect(422)
+    assert.equal(headers['hx-retarget'], undefined)
+    assert.match(text, /Not graded, no try used\. The run was stopped: too many events\./)
+    assert.match(text, /<textarea[^>]*name="answer"[^>]*>kind: &lt;mine&gt;<\/textarea>/)
+    assert.match(text, /value="sure" checked/)
+    assert.match(text, /name="in" value="review"/)
+  })
+
 test('an answer of somebody else is not shown', async () => {
   const { app } = await createTestApp()
   const sent = await (await visitor(app)).post('/questions/pod/always/answer', { v: '1', answer: 'a' })
