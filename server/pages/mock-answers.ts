@@ -1,6 +1,7 @@
 /** Judges what was said in mock exams and interviews, and enters it among the learner's answers, once. */
 import type { Catalog, Question } from '../catalog/types.ts'
 import { closedAtMs, isAnswered, rulesOf } from '../exams/mock.ts'
+import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { FixQuestion } from '../questions/fix.ts'
@@ -35,7 +36,9 @@ export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockIt
     // Otherwise a manifest that nothing can run would be a way around a hard question.
     if (question.type === 'fix' && (await canBeRun(deps, who, question, item.seed))) {
       const held = (question.data as FixQuestion).checks.map(() => false)
-      return { verdict: 'wrong', score: 0, key: null, judged: { held, refused: error.message } }
+      // In English, as the API server refuses: it is stored for pages of any language.
+      const refused = runInLocale(original, () => error.message)
+      return { verdict: 'wrong', score: 0, key: null, judged: { held, refused } }
     }
     return {
       verdict: 'void',
