@@ -66,11 +66,17 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
   const topics = files.get('topics.yaml')
   if (topics !== undefined) {
     const read = readYaml(topics, topicsFile, { file: 'content/topics.yaml', line: 1 }, problems)
-    for (const [n, topic] of (read?.value ?? []).entries())
-      catalog.topics.set(topic.id, { ...topic, locale: original, line: read!.lineOf([n]) })
+    for (const [n, topic] of (read?.value ?? []).entries()) {
+      const line = read!.lineOf([n])
+      if (catalog.topics.has(topic.id))
+        problems.push({ file: 'content/topics.yaml', line, message: `id: "${topic.id}" is used twice` })
+      catalog.topics.set(topic.id, { ...topic, locale: original, line })
+    }
   }
 
   for (const [path, text] of files) {
+    if (!places.test(path))
+      problems.push({ file: `content/${path}`, line: 1, message: 'nothing reads a file of this name here' })
     const [, kind, section, slug] = /^(lessons|questions)\/([^/]+)\/([^/.]+)\.md$/.exec(path) ?? []
     if (kind && section && slug) {
       const source = { file: `content/${path}`, text, id: `${section}/${slug}`, section }
@@ -95,6 +101,10 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
   problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line))
   return { catalog, problems, translations }
 }
+
+/** Where there is something to read; what translations are called is looked at with them. */
+const places =
+  /^(?:moved\.yaml|topics(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|tracks\/[^/]+\.md|challenges\/.+)$/
 
 interface Source {
   file: string

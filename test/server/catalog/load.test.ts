@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { loadCatalog, loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { printProblem } from '../../../server/catalog/source.ts'
@@ -59,6 +59,35 @@ test('a problem of a question is told once', async () => {
     (text) => `${text}\n| Pod | |\n|---|---|\n| one | ready |\n`,
   )
   assert.equal(problems.length, 1, problems.join('\n'))
+})
+
+test('a file that nothing reads is told, so that no lesson is missed for its place', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-content-'))
+  await cp(fixtureFolder, folder, { recursive: true })
+  const lost = [
+    'lessons/pod/more/deep.md',
+    'lessons/first.md',
+    'questions/pod/what.yaml',
+    'topics.zh.yml',
+    'track/one.md',
+  ]
+  for (const path of lost) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), '---\ntitle: Lost\n---\n')
+  }
+  const { problems } = await loadCatalog(folder)
+  await rm(folder, { recursive: true })
+  const told = problems.filter(({ message }) => /nothing reads a file of this name/.test(message))
+  assert.deepEqual(
+    told.map(({ file }) => file),
+    lost.map((path) => `content/${path}`).sort(),
+  )
+})
+
+test('a topic that is named twice is told', async () => {
+  const problems = await problemsAfter('topics.yaml', (text) => `${text}- {id: probes, section: pod, title: Again}\n`)
+  assert.equal(problems.length, 1)
+  assert.match(problems[0]!, /^content\/topics\.yaml:\d+: id: "probes" is used twice/)
 })
 
 test('the hash of an item changes with its text and with nothing else', async () => {
