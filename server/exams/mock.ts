@@ -21,6 +21,7 @@ export function newItems(drawn: readonly Drawn[], { questions }: Catalog, seed: 
   }))
 }
 
+/** How strictly its answers are scored. */
 export function rulesOf({ mode }: Pick<Mock, 'mode'>): ScoringRules {
   return { wrongPicksCancel: mode === 'exam' }
 }
@@ -31,8 +32,10 @@ export function closedAtMs({ endsAtMs, handedInAtMs }: Mock, nowMs: number): num
   return endsAtMs !== null && nowMs >= endsAtMs ? endsAtMs : null
 }
 
+/** Handed in or out of time: nothing is saved any more. */
 export const isClosed = (mock: Mock, nowMs: number): boolean => closedAtMs(mock, nowMs) !== null
 
+/** True when its result can be shown. */
 export const isJudged = ({ items }: Mock): boolean => items.every(({ result }) => result !== null)
 
 /** True when something was saved that can be judged, be it right or wrong. */

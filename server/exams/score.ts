@@ -11,6 +11,7 @@ export interface GroupScore {
   score: number
 }
 
+/** Of all items together. Those that are void, or not judged yet, count for nothing. */
 export function totalScore(items: readonly MockItem[]): Omit<GroupScore, 'group'> {
   const counted = items.filter(({ result }) => result !== null && result.verdict !== 'void')
   const sum = counted.reduce((total, item) => total + scoreOf(item), 0)
@@ -30,4 +31,5 @@ export function scoreByGroup(items: readonly MockItem[]): GroupScore[] {
     .sort((a, b) => a.score - b.score || b.questions - a.questions || (a.group < b.group ? -1 : 1))
 }
 
+/** 0 to 1; nothing for what was not answered or could not be judged. */
 export const scoreOf = ({ result }: MockItem): number => (result && 'score' in result ? result.score : 0)

@@ -9,6 +9,7 @@ export interface Marks {
   back: string
 }
 
+/** @param item as `findItem` names it. @param back a path of this site */
 export function marksOf(book: StudyBook, item: string, back: string): Marks {
   return {
     item,

@@ -14,7 +14,7 @@ import { simulatedVariant } from './question-view.ts'
 
 const hasChanged = msg('This question has changed since you answered, and your answer does not fit it now.')
 
-/** @throws LabRefusal when the simulator is busy */
+/** What an item earns as it stands, by the rules of its exam. @throws LabRefusal when the simulator is busy */
 export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockItem): Promise<MockResult> {
   const question = deps.catalog().questions.get(item.questionId)
   if (!question) return { verdict: 'void', why: msg('This question is not part of the content any more.') }
@@ -82,6 +82,7 @@ export function whyMisfit(question: Question, item: MockItem): string | undefine
 const isCounted = ({ type, data }: Question, judged: Judged | null): boolean =>
   type !== 'fix' || judged?.held.length === (data as FixQuestion).checks.length
 
+/** True when judging it takes a run of a cluster. */
 export const isSimulated = ({ questions }: Catalog, { questionId }: MockItem): boolean =>
   ['fix', 'predict'].includes(questions.get(questionId)?.type ?? '')
 
@@ -96,6 +97,7 @@ export function judgedVariant(question: Question, { seed, result }: MockItem): V
   }
 }
 
+/** The verdict with its reasons, of what was judged before: results keep the score alone. */
 export function gradeAgain(question: Question, item: MockItem, rules: ScoringRules): Verdict {
   return questionType(question.type).grade(question.data, judgedVariant(question, item), item.given, rules)
 }
@@ -130,4 +132,5 @@ export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
   }
 }
 
+/** Under which an item is entered among the learner's answers. @param place from 0 */
 export const answerId = ({ id }: Mock, place: number): string => `${id}-${place + 1}`

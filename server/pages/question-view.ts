@@ -37,6 +37,7 @@ export async function simulatedVariant(
   return { variant: { ...variant, key }, run }
 }
 
+/** What stands above a question wherever it is asked. */
 export function viewHeading(catalog: Catalog, question: Question) {
   return {
     id: question.id,
@@ -55,6 +56,7 @@ export function viewHeading(catalog: Catalog, question: Question) {
 const usualWords = { right: msg('Right'), partly: msg('Partly right'), wrong: msg('Not right') }
 const icons = { right: '✓', partly: '◐', wrong: '✕' }
 
+/** @param words of the verdicts, where they are not the usual ones */
 export function viewVerdict(verdict: Verdict, view: QuestionView, words = usualWords) {
   return {
     kind: verdict.verdict,
@@ -103,6 +105,7 @@ export function tookMs(shown: string, nowMs: number): number | null {
   return /^\d{1,15}$/.test(shown) && took >= 0 && took < longestMs ? took : null
 }
 
+/** Null for nothing, and for what is none. */
 export function readConfidence(text: string): Confidence | null {
   return text === 'sure' || text === 'fairly' || text === 'guess' ? text : null
 }

@@ -7,10 +7,12 @@ const maxVariant = 9999
 /** How many numbers are looked at for a variant that is new to the learner. */
 const variantsTried = 60
 
+/** Of the variant with a number. @param seed the learner's */
 export function seedOf(seed: string, question: Question, number: number): string {
   return `${seed}/${question.id}/${number}`
 }
 
+/** Of the variant with a seed, as `seedOf` made it. */
 export function numberOf(seed: string): number {
   return Number(seed.split('/').at(-1)) || 1
 }

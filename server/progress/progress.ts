@@ -18,6 +18,7 @@ export interface CalibrationRow {
   right: number
 }
 
+/** @param answers in the order they were given. @returns of each variant the first */
 export function firstTries<T extends Pick<AnswerFact, 'questionId' | 'variant'>>(answers: readonly T[]): T[] {
   const seen = new Set<string>()
   return answers.filter((answer) => {
@@ -26,6 +27,7 @@ export function firstTries<T extends Pick<AnswerFact, 'questionId' | 'variant'>>
   })
 }
 
+/** How right somebody was when they said how sure they were; the surest first, and only what was said at all. */
 export function calibration(answers: readonly AnswerFact[]): CalibrationRow[] {
   const tries = firstTries(answers)
   return (['sure', 'fairly', 'guess'] as const)

@@ -187,7 +187,7 @@ function inOrder(lessons: Lesson[]): Lesson[] {
   )
 }
 
-/** Each track's steps with the title and address of what they lead to. */
+/** Each track with what its steps lead to. */
 function viewTracks(catalog: Catalog) {
   return [...catalog.tracks.values()].map((track) => ({
     id: track.id,
