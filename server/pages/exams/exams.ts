@@ -159,6 +159,8 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
         sendJudging(deps, req, res, mock, undefined)
         return
       }
+      // A server that was stopped between judging and entering has left that to be done.
+      await recordAnswers(deps, mock)
       deps.renderer.send(req, res, {
         template: 'exams/results',
         title: t('Mock exam: {pool}', { pool: poolTitle(mock) }),

@@ -101,6 +101,8 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
         res.redirect(303, hrefOf(mock, mock.current))
         return
       }
+      // A server that was stopped between marking and entering has left that to be done.
+      await recordAnswers(deps, mock)
       const answers = await deps.storage.answers.listOf(mock.participantId)
       deps.renderer.send(req, res, {
         template: 'interviews/summary',

@@ -666,6 +666,22 @@ test('a question that was judged in training and has become another since is tol
   await made.say('claim', ['false'], { do: 'answer' }).expect(303)
 })
 
+test('answers that could not be entered when they were judged are entered with the result', async () => {
+  const made = await begin()
+  await made.say('always', ['a']).expect(303)
+  await made.say('claim', ['false']).expect(303)
+  await made.guest.post(`${made.url}/finish`).expect(303)
+  const { add } = made.deps.storage.answers
+  made.deps.storage.answers.add = async () => {
+    throw new Error('the disk is full')
+  }
+  await made.guest.post(`${made.url}/judge`).expect(500)
+  made.deps.storage.answers.add = add
+  const { text } = await made.guest.get(`${made.url}/results`).expect(200)
+  assert.equal((await made.answers()).length, 2)
+  for (const [, href] of text.matchAll(/href="([^"]+)">Open your answer/g)) await made.guest.get(href!).expect(200)
+})
+
 test('what was judged late stands where it was answered: an answer right since then is not a mistake', async () => {
   const made = await begin()
   await made.say('always', ['b']).expect(303)
