@@ -33,3 +33,6 @@ export function scoreByGroup(items: readonly MockItem[]): GroupScore[] {
 
 /** 0 to 1; nothing for what was not answered or could not be judged. */
 export const scoreOf = ({ result }: MockItem): number => (result && 'score' in result ? result.score : 0)
+
+/** Rounded down, so that what is shown as the pass mark, or as all of it, has reached it. @param score 0 to 1 */
+export const percentOf = (score: number): number => Math.floor(score * 100 + 1e-9)

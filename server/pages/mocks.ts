@@ -124,6 +124,3 @@ export function groupTitle(pool: string, group: string): string {
   if (Object.hasOwn(domains, group)) return t(domains[group]!.title)
   return isSection(group) ? sectionTitle(group) : group
 }
-
-/** Rounded down, so that what is shown as the pass mark has reached it. */
-export const percentOf = (score: number): number => Math.floor(score * 100 + 1e-9)

@@ -1,5 +1,6 @@
 /** What pages that ask questions have in common: a variant with what the simulator says of it, and its form and verdict as they are shown. */
 import type { Catalog, Question } from '../catalog/types.ts'
+import { percentOf } from '../exams/score.ts'
 import { msg, t } from '../i18n/translate.ts'
 import type { DemoRun } from '../labs/types.ts'
 import type { FixQuestion } from '../questions/fix.ts'
@@ -62,7 +63,7 @@ export function viewVerdict(verdict: Verdict, view: QuestionView, words = usualW
     kind: verdict.verdict,
     word: t(words[verdict.verdict]),
     icon: icons[verdict.verdict],
-    percent: Math.round(verdict.score * 100),
+    percent: percentOf(verdict.score),
     feedback: inOrderOf(view, verdict.feedback),
     answer: verdict.answer,
   }

@@ -1,6 +1,6 @@
 /** What the pages of a mock interview show. Pure. */
 import type { Catalog, Question } from '../../catalog/types.ts'
-import { scoreOf, totalScore } from '../../exams/score.ts'
+import { percentOf, scoreOf, totalScore } from '../../exams/score.ts'
 import { t, tn } from '../../i18n/translate.ts'
 import type { OpenQuestion } from '../../questions/open.ts'
 import { questionType } from '../../questions/registry.ts'
@@ -8,7 +8,7 @@ import { practiceRules, type Verdict } from '../../questions/types.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Answer, Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain } from '../mock-answers.ts'
-import { groupTitle, percentOf } from '../mocks.ts'
+import { groupTitle } from '../mocks.ts'
 import { viewHeading, viewVerdict } from '../question-view.ts'
 import { printDay, printSpan } from '../time.ts'
 

@@ -381,6 +381,19 @@ test('in an exam a wrong pick cancels a right one, as is printed; in a timed one
   }
 })
 
+test('how much of an answer was right is the same number beside its verdict and in the result', async () => {
+  const { guest, url, pageOf } = await begin({ mode: 'training' })
+  const page = (await guest.get(pageOf('pair-up')).expect(200)).text
+  const codeOf = (row: string, text: string) =>
+    new RegExp(`<option value="(${row}=\\w+)">${text}</option>`).exec(page)![1]!
+  const answer = [codeOf('one', 'Always'), codeOf('two', 'Sometimes'), codeOf('three', 'Always')]
+  const beside = (await guest.htmx(pageOf('pair-up'), { answer, do: 'answer' }).expect(200)).text
+  const [, share] = /Partly right <span class="quiet">(\d+) %/.exec(beside)!
+  await guest.post(`${url}/finish`).expect(303)
+  await guest.post(`${url}/judge`).expect(303)
+  assert.match((await guest.get(`${url}/results`).expect(200)).text, new RegExp(`Partly right ${share} %`))
+})
+
 test('training tells the verdict at once, has no clock, and an answer stays as it was', async () => {
   const { guest, url, say, pageOf, answers, mock, pass, labs } = await begin({ mode: 'training', minutes: '' })
   assert.equal((await mock()).endsAtMs, null)
