@@ -1,5 +1,12 @@
 /** How much of an exam's questions somebody has answered right, by domain. Pure. */
-import type { Group } from '../exams/pools.ts'
+
+/** What an exam draws from for a domain. */
+interface Domain {
+  id: string
+  /** Per cent of the exam. */
+  weight: number
+  questionIds: readonly string[]
+}
 
 export interface DomainProgress {
   id: string
@@ -16,7 +23,7 @@ export interface ExamProgress {
 }
 
 /** @param right ids of the questions that were answered right */
-export function examProgress(groups: readonly Group[], right: ReadonlySet<string>): ExamProgress {
+export function examProgress(groups: readonly Domain[], right: ReadonlySet<string>): ExamProgress {
   const domains = groups.map(({ id, weight, questionIds }) => ({
     id,
     weight,
