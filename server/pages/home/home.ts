@@ -72,8 +72,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
         model: {
           healing: await modelOf(query(req, 'after') === 'delete'),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },
-          firstLesson:
-            [...lessons.values()].find(({ id }) => id === 'pod/pod-creation-flow') ?? [...lessons.values()][0],
+          firstLesson: lessons.get('architecture/first-words') ?? [...lessons.values()][0],
           firstChallenge: [...challenges.values()].sort((a, b) => a.spec.difficulty - b.spec.difficulty)[0],
           isNew: !contextOf(res).learnerId,
         },
