@@ -64,13 +64,14 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
   }
   return {
     show: async (req, res) => {
-      const { lessons, questions, challenges } = deps.catalog()
+      const { lessons, questions, challenges, tracks } = deps.catalog()
       deps.renderer.send(req, res, {
         template: 'home/page',
         title: 'Podium',
         section: 'home',
         model: {
           healing: await modelOf(query(req, 'after') === 'delete'),
+          tracks: [...tracks.values()].map(({ id, title, locale }) => ({ id, title, locale })),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },
           firstLesson: lessons.get('architecture/first-words') ?? [...lessons.values()][0],
           firstChallenge: [...challenges.values()].sort((a, b) => a.spec.difficulty - b.spec.difficulty)[0],
