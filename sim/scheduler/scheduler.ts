@@ -385,9 +385,10 @@ function outcome(result: CycleResult): Pick<Attempt, 'result' | 'node' | 'messag
   return { result: 'unschedulable', message, ...(preemption ? { preemption } : {}) }
 }
 
-/** Whether neither what the Pod takes nor whether it counts has changed. */
+/** Whether neither what the Pod takes, nor whether it counts, nor since when it runs has changed. */
 const isSameToOthers = (a: Pod, b: Pod): boolean =>
   a.spec === b.spec &&
+  a.status?.startTime === b.status?.startTime &&
   a.metadata.labels === b.metadata.labels &&
   a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
   resizeOf(a) === resizeOf(b)

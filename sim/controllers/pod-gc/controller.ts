@@ -1,8 +1,9 @@
-/** Removes Pods that nobody else will: of nodes that are gone, never placed ones that are being deleted, and too many finished ones. Source: kubernetes/pkg/controller/podgc */
+/** Removes Pods that nobody else will: of nodes that are gone or given up, never placed ones that are being deleted, and too many finished ones. Source: kubernetes/pkg/controller/podgc */
 import { nodes } from '../../api/core/node.ts'
 import { pods } from '../../api/core/pod.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
-import { type Condition, keyOf, keyText } from '../../api/meta/object.ts'
+import type { Node } from '../../api/core/types.ts'
+import { type Condition, findCondition, keyOf, keyText } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
 import type { Timer } from '../../engine/engine.ts'
@@ -16,6 +17,7 @@ const FIRST_PASS_MS = 5_000
 // How long a node has to be missing before its Pods are given up.
 const QUARANTINE_MS = 40_000
 const MAX_FINISHED = 12_500
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
 export const podGarbageCollector: ControllerSpec = {
   name: 'pod-garbage-collector-controller',
@@ -31,6 +33,8 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
   const firstPassMs = engine.nowMs + FIRST_PASS_MS
   /** Nodes that Pods name and that are not there, and when a pass first noticed. */
   const missing = new Map<string, number | undefined>()
+  /** Nodes that somebody has given up, and that do not answer. */
+  const outOfService = new Set<string>()
   /** Pods without a node that are being deleted. */
   const unplaced = new Map<string, Pod>()
   const finished = new Set<string>()
@@ -38,7 +42,8 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
 
   // The passes stand at fixed moments, and only those that have something to look at are made.
   const schedule = (): void => {
-    if (timer || (missing.size === 0 && unplaced.size === 0 && finished.size <= MAX_FINISHED)) return
+    const isIdle = missing.size === 0 && outOfService.size === 0 && unplaced.size === 0 && finished.size <= MAX_FINISHED
+    if (timer || isIdle) return
     const passes = Math.floor((engine.nowMs - firstPassMs) / PERIOD_MS) + 1
     timer = engine.at(firstPassMs + passes * PERIOD_MS, 'pod garbage', pass, { background: true })
   }
@@ -46,12 +51,19 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
   function pass(): void {
     timer = undefined
     collectFinished()
+    for (const node of outOfService) collectTerminating(node)
     for (const [node, sinceMs] of missing) collectMissing(node, sinceMs)
     for (const [key, pod] of unplaced) {
       unplaced.delete(key)
       remove(pod, undefined)
     }
     schedule()
+  }
+
+  /** What is being deleted there waits for a kubelet that will not answer. */
+  function collectTerminating(node: string): void {
+    for (const pod of [...podsOn(podInformer, node)])
+      if (pod.metadata.deletionTimestamp !== undefined) remove(pod, undefined)
   }
 
   function collectMissing(node: string, sinceMs: number | undefined): void {
@@ -80,11 +92,11 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
   /** Deletes at once, without waiting for a kubelet; one that was not finished is marked as failed before. */
   function remove(pod: Pod, why: string | undefined): void {
     try {
-      if (why !== undefined && !isFinished(pod)) {
-        const conditions = [disruptionTarget(why, engine.timestamp())]
+      if (!isFinished(pod)) {
+        const conditions = why === undefined ? {} : { conditions: [disruptionTarget(why, engine.timestamp())] }
         client.patchStatus(pods, keyOf(pod), 'strategic', {
           metadata: { uid: pod.metadata.uid },
-          status: { phase: 'Failed', conditions },
+          status: { phase: 'Failed', ...conditions },
         })
       }
       client.delete(pods, keyOf(pod), { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })
@@ -107,8 +119,16 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
   }
 
   const listening = createListening(() => engine.cancel(timer))
+  const noteNode = (node: Node): void => {
+    if (isOutOfService(node)) outOfService.add(node.metadata.name)
+    else outOfService.delete(node.metadata.name)
+    schedule()
+  }
   listening.on(nodeInformer, {
+    onAdd: noteNode,
+    onUpdate: (node) => noteNode(node),
     onDelete({ metadata }) {
+      outOfService.delete(metadata.name)
       if (podsOn(podInformer, metadata.name).length > 0) missing.set(metadata.name, undefined)
       schedule()
     },
@@ -123,6 +143,10 @@ function startPodGarbageCollector({ engine, client, informers }: ComponentContex
   })
   return listening
 }
+
+const isOutOfService = ({ spec, status }: Node): boolean =>
+  findCondition(status?.conditions, 'Ready')?.status !== 'True' &&
+  (spec.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE)
 
 const disruptionTarget = (message: string, now: string): Condition => ({
   type: 'DisruptionTarget',
