@@ -35,6 +35,11 @@ const maskRequest = (line: string): string =>
 /** Ages keep the width of their column. */
 export const maskMoment = (text: string): string =>
   text
+    // Of a ConfigMap's keys Go's map gives another one first each time.
+    .replace(
+      /(^Warning: key .* transferred to .*\n)+/gm,
+      (lines) => `${lines.trimEnd().split('\n').sort().join('\n')}\n`,
+    )
     .replace(/(?<=\w-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '<random>')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:?\d\d)/g, '<time>')
