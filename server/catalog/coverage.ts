@@ -1,4 +1,4 @@
-/** What a topic of the syllabus still lacks: a lesson, questions of two types, one about the trap, and something to run. Pure. */
+/** What a topic of the syllabus still lacks: a lesson, questions of two types, one about the trap, and something to run where it is simulated. Pure. */
 import type { Problem } from './source.ts'
 import type { Catalog, Lesson, Topic } from './types.ts'
 
@@ -9,7 +9,7 @@ export function findGaps(catalog: Catalog): Problem[] {
   )
 }
 
-function gapsOf(catalog: Catalog, { id, title }: Topic): string[] {
+function gapsOf(catalog: Catalog, { id, title, simulated }: Topic): string[] {
   const isAbout = ({ topics }: { topics: readonly string[] }) => topics.includes(id)
   const lessons = [...catalog.lessons.values()].filter(isAbout)
   const questions = [...catalog.questions.values()].filter(isAbout)
@@ -21,7 +21,7 @@ function gapsOf(catalog: Catalog, { id, title }: Topic): string[] {
     ...(lessons.length === 0 ? ['has no lesson'] : []),
     ...(new Set(questions.map(({ type }) => type)).size < 2 ? ['has no two questions of different types'] : []),
     ...(questions.some(({ trap }) => trap) ? [] : ['has no question about its trap']),
-    ...(isRun ? [] : ['has nothing that is run: no demo, prediction, manifest to mend or challenge']),
+    ...(isRun || !simulated ? [] : ['has nothing that is run: no demo, prediction, manifest to mend or challenge']),
   ].map((gap) => `topic "${id}" (${title}) ${gap}`)
 }
 

@@ -25,7 +25,9 @@ const sourceList = z.array(z.strictObject({ title: z.string().min(1), url: z.url
 // YAML reads an unquoted date as text here, and a quoted one as well.
 const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must look like 2026-03-02T09:00:00Z')
 
-export const topicsFile = z.array(z.strictObject({ id, section: z.enum(sections), title: z.string().min(1) }))
+export const topicsFile = z.array(
+  z.strictObject({ id, section: z.enum(sections), title: z.string().min(1), simulated: z.boolean().default(true) }),
+)
 
 const itemName = z
   .string()

@@ -23,6 +23,8 @@ export interface Topic {
   /** What it is written in. */
   locale: Locale
   title: string
+  /** False for what no simulated cluster has: nothing on it can be run. */
+  simulated: boolean
   /** Of `content/topics.yaml`, from 1. */
   line: number
 }

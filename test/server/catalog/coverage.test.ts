@@ -33,3 +33,20 @@ test('what a topic lacks is told at its line, and nothing of one that has all', 
     ),
   )
 })
+
+test('what is not simulated needs nothing that is run', async () => {
+  const catalog = await loadCatalogOrThrow(fixtureFolder)
+  catalog.challenges.clear()
+  for (const lesson of catalog.lessons.values()) lesson.parts = []
+  for (const [id, question] of catalog.questions)
+    if (question.type === 'predict' || question.type === 'fix') catalog.questions.delete(id)
+  const unrun = () => findGaps(catalog).filter(({ message }) => message.includes('has nothing that is run')).length
+  assert.equal(unrun(), catalog.topics.size)
+  for (const topic of catalog.topics.values()) topic.simulated = false
+  assert.equal(unrun(), 0)
+})
+
+test('the content lacks nothing of its syllabus', async () => {
+  const catalog = await loadCatalogOrThrow(new URL('../../../content/', import.meta.url).pathname)
+  assert.deepEqual(findGaps(catalog), [])
+})
