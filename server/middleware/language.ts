@@ -5,14 +5,14 @@
 import type { RequestHandler } from 'express'
 import { isLocale, locales, runInLocale } from '../i18n/locale.ts'
 import type { AppDeps } from '../pages/deps.ts'
-import { contextOf } from '../render/page.ts'
+import { contextOf, urlOfAddress } from '../render/page.ts'
 
 const cookieName = 'podium-lang'
 const yearMs = 365 * 24 * 3_600_000
 
 export function language(deps: AppDeps): RequestHandler {
   return (req, res, next) => {
-    const url = new URL(req.originalUrl, 'http://site')
+    const url = urlOfAddress(req.originalUrl)
     const asked = url.searchParams.get('lang')
     if (req.method === 'GET' && isLocale(asked)) {
       url.searchParams.delete('lang')
@@ -23,8 +23,7 @@ export function language(deps: AppDeps): RequestHandler {
         maxAge: yearMs,
         path: '/',
       })
-      // A path alone, so that nobody is sent to another site: "//other" would be one.
-      res.redirect(303, `${url.pathname.replace(/^\/+/, '/')}${url.search}`)
+      res.redirect(303, url.pathname + url.search)
       return
     }
     const [, chosen] = /(?:^|;\s*)podium-lang=(\w+)/.exec(req.headers.cookie ?? '') ?? []

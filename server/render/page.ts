@@ -149,9 +149,14 @@ function localeOf(res: Response): Locale {
   return contextOf(res).locale ?? original
 }
 
+/** Of a path and query as they were asked for. It begins with one slash: `//other` as a link would lead to another site. */
+export function urlOfAddress(address: string): URL {
+  return new URL(`http://site/${address.replace(/^[/\\]+/, '')}`)
+}
+
 /** The same page in that language. @param address path and query */
 function addressIn(address: string, locale: Locale): string {
-  const url = new URL(address, 'http://site')
+  const url = urlOfAddress(address)
   url.searchParams.set('lang', locale)
   return url.pathname + url.search
 }

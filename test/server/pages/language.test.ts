@@ -42,6 +42,15 @@ test('a language that there is not changes nothing, and nobody is sent to anothe
   }
 })
 
+test('an address that would be no URL by itself is answered like any other', async () => {
+  const { app } = await createTestApp()
+  assert.match((await supertest(app).get('//').expect(200)).text, /href="\/\?lang=zh"/)
+  const missing = await supertest(app).get('//other.example/x').expect(404)
+  assert.doesNotMatch(missing.text, /href="\/\/other/)
+  await supertest(app).get('//?lang=zh').expect(303).expect('Location', '/')
+  await supertest(app).get('//[').expect(404)
+})
+
 test('what is refused is told in the language of the page, which can still be changed', async () => {
   const { app } = await createTestApp()
   const learner = await visitor(app)
