@@ -1,4 +1,4 @@
-/** Builds for production: `npm run build`, then `node --enable-source-maps dist/server/index.js` in this folder. */
+/** Builds for production: `npm run build`, then `node dist/server/supervisor.js` in this folder. */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 
@@ -10,4 +10,4 @@ if (status !== 0) process.exit(status ?? 1)
 mkdirSync('dist/sim/api/schema', { recursive: true })
 copyFileSync('sim/api/schema/definitions.generated.js', 'dist/sim/api/schema/definitions.generated.js')
 cpSync('server/i18n/zh', 'dist/server/i18n/zh', { recursive: true })
-console.log('built into dist/: start it with `node --enable-source-maps dist/server/index.js`')
+console.log('built into dist/: start it with `node dist/server/supervisor.js`')

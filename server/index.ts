@@ -15,6 +15,11 @@ import { createLowdbStore } from './storage/lowdb.ts'
 import { createMemoryStore } from './storage/memory.ts'
 import { watchFolder } from './watch-folder.ts'
 
+/** What is under way when the process is told to stop may take so long to end by itself. */
+const graceMs = 2000
+/** Then it ends, whatever is left. */
+const stopMs = 10_000
+
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const logger = pino({ level: config.logLevel, hooks: { streamWrite: hideAddresses } })
@@ -39,6 +44,7 @@ async function main(): Promise<void> {
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : config.port
     logger.info({ port, dataDir: config.dataDir }, `Podium is at http://localhost:${port}`)
+    process.send?.('listening')
   })
   server.once('error', (error: NodeJS.ErrnoException) => {
     const hint = error.code === 'EADDRINUSE' ? `Port ${config.port} is taken. Choose another with PORT.` : error.message
@@ -50,10 +56,10 @@ async function main(): Promise<void> {
   const stop = async (code: number) => {
     if (isStopping) return
     isStopping = true
-    setTimeout(() => process.exit(code || 1), 10_000).unref()
+    setTimeout(() => process.exit(code || 1), stopMs).unref()
     reloads?.close()
     for (const watcher of watched) watcher.close()
-    await site.close(2000)
+    await site.close(graceMs)
     catalog.close()
     process.exit(code)
   }
@@ -62,6 +68,18 @@ async function main(): Promise<void> {
       logger.info(`${signal}: stopping`)
       void stop(0)
     })
+  // Nobody knows what such an error has left half done: what was accepted is stored, so the process ends as if told to, and its
+  // supervisor starts another one.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => {
+      logger.fatal({ err: error }, `${event}: stopping`)
+      stop(1).catch(() => process.exit(1))
+    })
+  // Started by a supervisor that is gone: nobody would end this process, or start it again.
+  process.once('disconnect', () => {
+    logger.info('the supervisor has ended: stopping')
+    void stop(0)
+  })
 }
 
 /** The secret that an earlier start made, or a new one, so that cookies outlive a restart. */

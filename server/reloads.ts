@@ -1,6 +1,7 @@
 /** Tells open pages, while developing, that something they are made of was saved. Nobody makes one in production. */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { eventStreamHeaders, type LiveResponse, openLiveResponse } from './live-response.ts'
 
 export interface Reloads {
   /** Something was saved; what is saved together is told once. */
@@ -21,9 +22,9 @@ export function createReloads(): Reloads {
   // A page that finds another state than before is older than what it is made of: another start, or another save.
   const start = randomBytes(6).toString('hex')
   let saves = 0
-  const listeners = new Set<ServerResponse>()
+  const listeners = new Set<LiveResponse>()
   let timer: NodeJS.Timeout | undefined
-  const stateTo = (listener: ServerResponse) => listener.write(`data: ${start}.${saves}\n\n`)
+  const stateTo = (listener: LiveResponse) => listener.write(`data: ${start}.${saves}\n\n`)
   return {
     tell: () => {
       clearTimeout(timer)
@@ -35,11 +36,15 @@ export function createReloads(): Reloads {
     handle: (req, res) => {
       if (req.url !== address) return false
       // Its connection ends with it: a server that stops would wait for one that is kept.
-      res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', Connection: 'close' })
-      res.write(`retry: ${retryMs}\n`)
-      stateTo(res)
-      listeners.add(res)
-      res.on('close', () => listeners.delete(res))
+      const listener = openLiveResponse(res, {
+        status: 200,
+        headers: { ...eventStreamHeaders, Connection: 'close' },
+        over: () => listeners.delete(listener),
+      })
+      if (listener.isOver) return true
+      listener.write(`retry: ${retryMs}\n`)
+      stateTo(listener)
+      listeners.add(listener)
       return true
     },
     close: () => {

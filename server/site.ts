@@ -11,6 +11,7 @@ import { createWorkerLabs } from './labs/pool.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
+import { keepAlive } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
@@ -77,6 +78,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   }
   const app = createApp(deps)
   const server = createServer((req, res) => {
+    keepAlive(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
     if (!reloads?.handle(req, res)) app(req, res)
   })
   const upgrades = createUpgrades(deps)

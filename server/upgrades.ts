@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { kubeconfig } from './kubernetes-api/kubeconfig.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
+import { keepAlive } from './live-response.ts'
 import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
 import type { TerminalRecord } from './storage/types.ts'
@@ -111,11 +112,12 @@ export function createUpgrades(deps: AppDeps): Upgrades {
 
   return {
     handle(req, socket, head) {
+      // First of all: until it is known whose it is, an error of it would be nobody's, and end the process.
+      keepAlive(socket)
       open.add(socket)
       socket.once('close', () => open.delete(socket))
       if (api.upgrade(req, socket, head)) return
       const [, kind, id] = terminalPath.exec((req.url ?? '').split('?')[0] ?? '') ?? []
-      socket.on('error', () => undefined)
       if (kind === undefined || id === undefined) return refuseUpgrade(socket, '404 Not Found')
       openTerminal(kind, id, req, socket, head).catch((error: unknown) => {
         onError(error)

@@ -1,9 +1,7 @@
 /** Reads files on threads of their own, with limits on time and memory: a hostile one holds up nobody. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { currentLocale } from '../i18n/locale.ts'
 import { t } from '../i18n/translate.ts'
+import { startThread, threadEntry } from '../threads.ts'
 import type { Owner } from './belongings.ts'
 import type { FileRead } from './file.ts'
 import type { ReaderTask } from './reader-thread.ts'
@@ -23,9 +21,7 @@ export interface Reader {
 }
 
 export function createReader(limits: ReaderLimits = usualLimits): Reader {
-  // Beside this file stands the built thread, or that of the sources with what loads TypeScript.
-  const built = fileURLToPath(new URL('./reader-thread.js', import.meta.url))
-  const entry = existsSync(built) ? built : fileURLToPath(new URL('./reader-thread-from-source.mjs', import.meta.url))
+  const entry = threadEntry(import.meta.url, './reader-thread')
   let running = 0
   return {
     read(bytes, owner, nowMs) {
@@ -36,25 +32,24 @@ export function createReader(limits: ReaderLimits = usualLimits): Reader {
   }
 }
 
-function readOnce(entry: string, workerData: ReaderTask, { timeoutMs, memoryMb }: ReaderLimits): Promise<FileRead> {
+function readOnce(entry: string, data: ReaderTask, { timeoutMs, memoryMb }: ReaderLimits): Promise<FileRead> {
   return new Promise((done, fail) => {
-    const thread = new Worker(entry, {
-      workerData,
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-    })
-    const end = (act: () => void) => {
-      clearTimeout(timer)
-      void thread.terminate()
-      act()
-    }
     const tooMuch = () =>
       done({ problems: [{ at: '', what: t('takes more time or memory to read than there is for one') }], count: 1 })
+    const end = (act: () => void) => {
+      clearTimeout(timer)
+      void thread.end()
+      act()
+    }
+    const thread = startThread<never, FileRead>({
+      entry,
+      data,
+      memoryMb,
+      message: (read) => end(() => done(read)),
+      problem: (error) => end(() => fail(error)),
+      lost: ({ text, isOutOfMemory }) =>
+        end(() => (isOutOfMemory ? tooMuch() : fail(new Error(`the thread that reads a file was lost: ${text}`)))),
+    })
     const timer = setTimeout(() => end(tooMuch), timeoutMs)
-    thread.once('message', (read: FileRead) => end(() => done(read)))
-    thread.once('error', (error: NodeJS.ErrnoException) =>
-      end(() => (error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch() : fail(error))),
-    )
-    thread.once('exit', () => end(() => fail(new Error('the thread that reads a file ended without a word'))))
   })
 }

@@ -7,6 +7,7 @@ import type { HttpRequest } from '../../sim/index.ts'
 import type { HttpStream, Outcome } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
 import { maxBodyBytes } from '../labs/simulator.ts'
+import { openLiveResponse } from '../live-response.ts'
 
 /** The API of one sandbox, wherever it lives. */
 export type AskSandbox = (request: HttpRequest) => Promise<Outcome> | Outcome
@@ -36,7 +37,7 @@ export async function serveHttp(
       res.end(req.method === 'HEAD' ? undefined : outcome.body)
       return
     case 'stream':
-      pipeStream(req, res, outcome)
+      pipeStream(res, outcome)
       return
     case 'no-answer':
       req.socket.destroy()
@@ -86,29 +87,30 @@ async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
   return Buffer.concat(parts)
 }
 
-function pipeStream(req: IncomingMessage, res: ServerResponse, outcome: HttpStream): void {
-  res.writeHead(outcome.status, headersOnWire(outcome.headers))
-  res.flushHeaders()
-  let isOver = false
+function pipeStream(res: ServerResponse, outcome: HttpStream): void {
   let timer: NodeJS.Timeout | undefined
-  const stream = outcome.open({
-    write(text) {
-      if (isOver) return
-      res.write(text, outcome.isBinary ? 'latin1' : 'utf8')
-      if (res.writableLength > maxWaitingBytes) finish('slow')
+  let stream: ReturnType<HttpStream['open']> | undefined
+  const live = openLiveResponse(res, {
+    status: outcome.status,
+    headers: headersOnWire(outcome.headers),
+    encoding: outcome.isBinary ? 'latin1' : 'utf8',
+    mostWaitingBytes: maxWaitingBytes,
+    over: (why) => {
+      clearTimeout(timer)
+      if (why !== 'ended') stream?.close()
     },
-    end: () => finish('end'),
   })
-  function finish(reason: 'end' | 'gone' | 'slow'): void {
-    if (isOver) return
-    clearTimeout(timer)
-    isOver = true
-    if (reason === 'gone' || reason === 'slow') stream.close()
-    if (reason === 'slow') res.destroy()
-    else res.end()
-  }
-  if (outcome.timeoutSeconds && !isOver)
-    timer = setTimeout(() => stream.close('timeout'), Math.min(outcome.timeoutSeconds * 1000, longestTimerMs))
-  res.on('close', () => finish('gone'))
-  req.on('aborted', () => finish('gone'))
+  // Opened also for a client that has gone meanwhile: only what was opened can be closed.
+  let isEnded = false
+  stream = outcome.open({
+    write: (text) => live.write(text),
+    end: () => {
+      isEnded = true
+      live.end()
+    },
+  })
+  if (live.isOver) {
+    if (!isEnded) stream.close()
+  } else if (outcome.timeoutSeconds)
+    timer = setTimeout(() => stream?.close('timeout'), Math.min(outcome.timeoutSeconds * 1000, longestTimerMs))
 }

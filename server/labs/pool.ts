@@ -1,9 +1,8 @@
 /** Labs on worker threads, with limits on time and memory. The thread that answers requests never simulates. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { msg } from '../i18n/translate.ts'
+import { threadEntry } from '../threads.ts'
 import { FairQueue } from './fair-queue.ts'
 import { LabRefusal, type Labs, type SimulatorFacts } from './types.ts'
 import type { Assignment, Reply, Task } from './worker.ts'
@@ -21,10 +20,8 @@ export interface PoolOptions {
 }
 
 export function createWorkerLabs(options: PoolOptions): Labs {
-  // Beside this file stands the built worker, or that of the sources with what loads TypeScript.
-  const built = fileURLToPath(new URL('./worker.js', import.meta.url))
   const pool = new Piscina({
-    filename: existsSync(built) ? built : fileURLToPath(new URL('./worker-from-source.mjs', import.meta.url)),
+    filename: threadEntry(import.meta.url, './worker'),
     execArgv: [],
     minThreads: options.threads,
     maxThreads: options.threads,

@@ -2,11 +2,10 @@
  * Terminals as the rest of the server sees them: one for each sandbox, whoever shows it. Their shells run in a thread of their own;
  * one that does not answer is ended with its thread, and the others come back with their files.
  */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel } from 'node:worker_threads'
 import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
 import type { TerminalRecord } from '../storage/types.ts'
+import { startThread, threadEntry } from '../threads.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { serveTerminals } from './worker.ts'
 
@@ -150,20 +149,19 @@ export class Terminals {
         },
       }
     }
-    const built = fileURLToPath(new URL('./worker-thread.js', import.meta.url))
-    const entry = existsSync(built) ? built : fileURLToPath(new URL('./worker-thread-from-source.mjs', import.meta.url))
-    const { memoryMb = usualMemoryMb } = this.#options
-    const worker = new Worker(entry, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } })
-    let why = 'they ended by themselves'
-    worker.on('message', receive)
-    worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') why = 'one of them needed too much memory'
-      this.#options.onError(error)
+    const { memoryMb = usualMemoryMb, onError } = this.#options
+    const started = startThread<ToTerminals, FromTerminals>({
+      entry: threadEntry(import.meta.url, './worker-thread'),
+      memoryMb,
+      message: receive,
+      problem: onError,
+      lost: ({ text, isOutOfMemory }) => {
+        onError(new Error(`the thread of the terminals was lost: ${text}`))
+        if (this.#thread === thread)
+          this.#lost(isOutOfMemory ? 'one of them needed too much memory' : 'they ended by themselves')
+      },
     })
-    const thread: Thread = { post: (message) => worker.postMessage(message), end: () => void worker.terminate() }
-    worker.on('exit', () => {
-      if (this.#thread === thread) this.#lost(why)
-    })
+    const thread: Thread = { post: started.post, end: () => void started.end() }
     return thread
   }
 

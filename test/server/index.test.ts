@@ -64,3 +64,29 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     assert.equal(code, 0, text)
     assert.equal(mode & 0o077, 0)
   })
+
+for (const accident of ["throw new Error('by accident')", "Promise.reject(new Error('by accident'))"])
+  test(`an error that nobody caught is logged, what was accepted is kept, and the process ends: ${accident}`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'podium-index-'))
+    const fixture = join(folder, 'accident.mjs')
+    // Once it listens, in the main thread only: the workers load it, too.
+    await writeFile(
+      fixture,
+      `import { Server } from 'node:net'
+       import { isMainThread } from 'node:worker_threads'
+       const { listen } = Server.prototype
+       if (isMainThread) Server.prototype.listen = function (...given) {
+         this.once('listening', () => setTimeout(() => { ${accident} }, 50))
+         return listen.apply(this, given)
+       }`,
+    )
+    const { code, text } = await runServer({
+      DATA_DIR: join(folder, 'data'),
+      NODE_OPTIONS: `--import ${fixture}`,
+    })
+    const reopened = await createLowdbStore({ folder: join(folder, 'data') })
+    await reopened.close()
+    await rm(folder, { recursive: true })
+    assert.equal(code, 1, text)
+    assert.match(text, /"level":60,.*by accident.*"msg":"(uncaughtException|unhandledRejection): stopping"/)
+  })

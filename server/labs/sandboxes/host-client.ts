@@ -17,6 +17,8 @@ export interface HostListener {
   messages(messages: FromHost[]): void
   /** It has ended, and all that was in it is gone. @param opening what it worked on; 0 for nothing */
   lost(opening: number, why: string): void
+  /** What it said could not be read. */
+  problem(error: unknown): void
 }
 
 export type StartHost = (listener: HostListener) => HostLink
@@ -188,10 +190,22 @@ export class HostClient {
     this.#startedMs = performance.now()
     return this.#start({
       messages: (messages) => {
-        for (const message of messages) this.#receive(message)
+        // Each for itself: who reads one of them badly does not keep another one's answer from it.
+        for (const message of messages) {
+          try {
+            this.#receive(message)
+          } catch (error) {
+            this.#problem(error)
+          }
+        }
       },
       lost: (opening, why) => this.#lost(opening, why),
+      problem: (error) => this.#problem(error),
     })
+  }
+
+  #problem(error: unknown): void {
+    this.#keeper.problem(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
 
   #lost(opening: number, why: string): void {

@@ -1,11 +1,9 @@
 /** Hosts in worker threads, and a host in this thread for tests: the same messages either way. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { startThread, threadEntry } from '../../threads.ts'
 import { type HostOptions, SandboxHost } from './host.ts'
 import type { StartHost } from './host-client.ts'
 import type { Wall } from './live-sandbox.ts'
-import type { FromHost } from './protocol.ts'
+import type { FromHost, ToHost } from './protocol.ts'
 
 export interface ThreadOptions extends HostOptions {
   memoryMb: number
@@ -27,19 +25,9 @@ const lookMs = 500
 /** A thread that ends tells nobody why, so what it works on is noted where both sides read. */
 export function startThreadHost(options: ThreadOptions): StartHost {
   return (listener) => {
-    const built = fileURLToPath(new URL('./host-thread.js', import.meta.url))
     const progress = new SharedArrayBuffer(Object.keys(cell).length * Int32Array.BYTES_PER_ELEMENT)
     const noted = new Int32Array(progress)
     const { memoryMb, stallMs, ...hostOptions } = options
-    const worker = new Worker(
-      existsSync(built) ? built : fileURLToPath(new URL('./host-thread-from-source.mjs', import.meta.url)),
-      {
-        execArgv: [],
-        workerData: { options: hostOptions, progress } satisfies ThreadData,
-        resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-      },
-    )
-    let isOver = false
     let pauses = 0
     let sincePauseMs = performance.now()
     const watch = setInterval(() => {
@@ -48,31 +36,29 @@ export function startThreadHost(options: ThreadOptions): StartHost {
       if (count !== pauses || Atomics.load(noted, cell.current) === 0) {
         pauses = count
         sincePauseMs = nowMs
-      } else if (nowMs - sincePauseMs > stallMs) end(`it worked for ${stallMs} ms without a pause`)
+      } else if (nowMs - sincePauseMs > stallMs) {
+        void thread.end()
+        lost(`it worked for ${stallMs} ms without a pause`)
+      }
     }, lookMs).unref()
-    const end = (why: string, over = Atomics.load(noted, cell.current)): void => {
-      if (isOver) return
-      isOver = true
+    const lost = (why: string, over = Atomics.load(noted, cell.current)): void => {
       clearInterval(watch)
-      void worker.terminate()
       listener.lost(over, why)
     }
-    worker.on('message', (messages: FromHost[]) => {
-      if (!isOver) listener.messages(messages)
+    const thread = startThread<ToHost, FromHost[]>({
+      entry: threadEntry(import.meta.url, './host-thread'),
+      data: { options: hostOptions, progress } satisfies ThreadData,
+      memoryMb,
+      message: (messages) => listener.messages(messages),
+      problem: (error) => listener.problem(error),
+      // Memory runs out just as well behind the work that filled it: while a message is read, or what came of the work is told.
+      lost: ({ text, isOutOfMemory }) => lost(text, Atomics.load(noted, isOutOfMemory ? cell.last : cell.current)),
     })
-    // Memory runs out just as well behind the work that filled it: while a message is read, or what came of the work is told.
-    worker.on('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? end(error.message, Atomics.load(noted, cell.last))
-        : end(error.message),
-    )
-    worker.on('exit', (code) => end(`it ended with code ${code}`))
     return {
-      post: (message) => worker.postMessage(message),
+      post: thread.post,
       async close() {
-        isOver = true
         clearInterval(watch)
-        await worker.terminate()
+        await thread.end()
       },
     }
   }

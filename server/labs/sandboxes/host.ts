@@ -134,21 +134,22 @@ export class SandboxHost {
     }
     try {
       this.#working(opening)
-      const live = new LiveSandbox(
-        { ...state, options: { ...state.options, limits: this.#options.limits } },
-        this.#wall,
-        {
-          moved: () => {
-            this.#attend(resident, () => undefined)
+      // What it does by itself is noted like what is asked of it: a thread that is stuck there is lost to this one, too.
+      const wall: Wall = {
+        nowMs: () => this.#wall.nowMs(),
+        after: (ms, act) =>
+          this.#wall.after(ms, () => {
+            this.#attend(resident, act)
             this.#flush()
-          },
-          sliceMs: () => Math.max(leastSliceMs, roundMs / this.#openCount()),
-          compared: (isSame) => {
-            this.#tell({ tell: 'rebuilt', id, opening, isSame })
-          },
-          failed: problem,
+          }),
+      }
+      const live = new LiveSandbox({ ...state, options: { ...state.options, limits: this.#options.limits } }, wall, {
+        sliceMs: () => Math.max(leastSliceMs, roundMs / this.#openCount()),
+        compared: (isSame) => {
+          this.#tell({ tell: 'rebuilt', id, opening, isSame })
         },
-      )
+        failed: problem,
+      })
       const resident: Resident = {
         id,
         opening,
@@ -308,8 +309,8 @@ export class SandboxHost {
     )
     this.#keepChannel(resident, call, channel)
     this.#wall.after(unopenedMs, () => {
-      if (channel.isOpen) return
-      channel.close()
+      if (channel.isOpen || !this.#channels.has(call)) return
+      this.#attend(resident, () => channel.close())
       this.#dropChannel(call)
     })
     switch (outcome.kind) {
@@ -340,7 +341,7 @@ export class SandboxHost {
       this.#out(call, { out: 'changed' })
       // What changes meanwhile is told together.
       cancel = this.#wall.after(changeMs, () => {
-        tell()
+        this.#attend(resident, tell)
         this.#flush()
       })
     }
@@ -381,16 +382,21 @@ export class SandboxHost {
     this.#tell({ tell: 'out', channel, out })
   }
 
-  /** Does something with a sandbox, then tells what came of it. */
+  /** Does something with a sandbox, then tells what came of it. What fails there costs this one its place in memory, and no other. */
   #attend(resident: Resident, act: () => void): void {
     this.#working(resident.opening)
     try {
       act()
+      resident.usedAtMs = this.#wall.nowMs()
+      this.#tellNews(resident)
+    } catch (error) {
+      const { id, opening } = resident
+      this.#tell({ tell: 'problem', message: `sandbox ${id}: ${textOf(error)}` })
+      this.#tell({ tell: 'left', id, opening, checkpoint: undefined })
+      this.#forget(resident)
     } finally {
       this.#working(0)
     }
-    resident.usedAtMs = this.#wall.nowMs()
-    this.#tellNews(resident)
   }
 
   #tellNews(resident: Resident): void {
@@ -417,7 +423,23 @@ export class SandboxHost {
     if (this.#outbox.length === 0) return
     const messages = this.#outbox
     this.#outbox = []
-    this.#post(messages)
+    try {
+      this.#post(messages)
+    } catch (error) {
+      // One of them cannot be copied to the other thread: the others still arrive.
+      for (const message of messages) this.#postAlone(message, error)
+    }
+  }
+
+  #postAlone(message: FromHost, because: unknown): void {
+    try {
+      this.#post([message])
+    } catch {
+      const text = `a message could not be sent: ${textOf(because)}`
+      this.#post([
+        'call' in message ? { tell: 'failed', call: message.call, message: text } : { tell: 'problem', message: text },
+      ])
+    }
   }
 
   // ---------- memory ----------

@@ -61,8 +61,6 @@ const nothingRuns: RunningCommand = { input: () => undefined, interrupt: () => u
 
 /** What a sandbox tells whoever keeps it. */
 export interface Watcher {
-  /** It went on by itself. */
-  moved?(): void
   /** How much computing time it may take when it goes on by itself. */
   sliceMs?(): number
   /** Rebuilt up to its checkpoint; whether it stands as it stood then. */
@@ -535,7 +533,6 @@ export class LiveSandbox {
       this.#cancelAlarm = undefined
       this.catchUp(this.#watcher.sliceMs?.())
       this.#setAlarm()
-      this.#watcher.moved?.()
     })
   }
 }

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import { runInLocale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
+import { eventStreamHeaders, type LiveResponse, openLiveResponse } from '../../live-response.ts'
 import { contextOf } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
@@ -45,11 +46,11 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
 
     const sent = new Map<string, string>()
     let saidSettled = ''
-    let isOver = false
     let isLooking = false
     let isDue = false
     let lastMs = 0
     let timer: NodeJS.Timeout | undefined
+    let ages: NodeJS.Timeout | undefined
 
     const changed = async (): Promise<string> => {
       const model = await modelOf(req, await find())
@@ -70,7 +71,6 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
     }
 
     const look = async (): Promise<void> => {
-      if (isOver) return
       if (isLooking) {
         isDue = true
         return
@@ -80,17 +80,18 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
       lastMs = performance.now()
       try {
         const text = await changed()
-        if (text !== '') res.write(`${text.replace(/^/gm, 'data: ')}\n\n`)
+        if (text !== '') live?.write(`${text.replace(/^/gm, 'data: ')}\n\n`)
       } catch {
         // Deleted, or not shared any more: the page says so when it is loaded again.
-        if (!isOver) res.write('event: gone\ndata: gone\n\n')
-        finish()
+        live?.write('event: gone\ndata: gone\n\n')
+        live?.end()
       }
       isLooking = false
       if (isDue) soon()
     }
+    /** Nothing is looked at before the response is open, or after it is over. */
     const soon = (): void => {
-      if (timer || isOver) return
+      if (timer || !live || live.isOver) return
       timer = setTimeout(
         () => {
           timer = undefined
@@ -100,39 +101,29 @@ export function liveFeed(deps: AppDeps, modelOf: (req: Request, seen: Seen) => P
         Math.max(0, lastMs + lookMs - performance.now()),
       )
     }
-    const finish = (): void => {
-      if (isOver) return
-      isOver = true
-      clearTimeout(timer)
-      clearInterval(ages)
-      clearInterval(heartbeat)
-      subscription?.stop()
-      count(learnerId, -1)
-      res.end()
-    }
 
-    res.on('close', finish)
-    const ages = setInterval(soon, ageMs)
-    const heartbeat = setInterval(() => res.write(': still here\n\n'), heartbeatMs)
-    let subscription: { stop(): void } | undefined
+    let live: LiveResponse | undefined
+    let subscription: { stop(): void }
     try {
-      const made = await deps.sandboxes.subscribe(seen.summary.id, soon)
-      if (isOver) made.stop()
-      subscription = made
+      // Before the head: a sandbox that cannot be opened is told by the answer's status.
+      subscription = await deps.sandboxes.subscribe(seen.summary.id, soon)
     } catch (error) {
-      clearInterval(ages)
-      clearInterval(heartbeat)
-      isOver = true
       count(learnerId, -1)
       throw error
     }
-    // `no-transform` keeps compression off, which would hold events back.
-    res.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache, no-transform',
-      'X-Accel-Buffering': 'no',
+    live = openLiveResponse(res, {
+      status: 200,
+      headers: eventStreamHeaders,
+      heartbeat: { everyMs: heartbeatMs, text: ': still here\n\n' },
+      over: () => {
+        clearTimeout(timer)
+        clearInterval(ages)
+        subscription.stop()
+        count(learnerId, -1)
+      },
     })
-    res.flushHeaders()
+    if (live.isOver) return
+    ages = setInterval(soon, ageMs)
     void look()
   }
 }
