@@ -13,7 +13,7 @@ import { csrf } from './middleware/csrf.ts'
 import { dataFiles } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
-import { keepLanguage, language } from './middleware/language.ts'
+import { keepContext, language } from './middleware/language.ts'
 import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
@@ -57,7 +57,7 @@ export function createApp(given: AppDeps): Express {
   app.post('/progress/import', ...dataFiles(deps))
   app.use(express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 200 }))
   app.use(...formFiles(bodyLimit))
-  app.use(keepLanguage)
+  app.use(keepContext)
   app.use(csrf)
   app.use(movedContent(deps))
   app.use(routes(deps))

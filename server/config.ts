@@ -1,4 +1,5 @@
 /** Configuration: environment variables, checked once at start. The README lists them. */
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 const integer = (min: number, max: number) =>
@@ -19,12 +20,12 @@ const schema = z
     /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
     SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
     STORAGE: z.enum(['lowdb', 'memory']).default('lowdb'),
-    /** Worker threads that simulate. */
-    WORKERS: integer(1, 64).default(2),
+    /** Worker threads that simulate. One core is left for the thread that answers; two workers, so that nobody waits for one long run. */
+    WORKERS: integer(1, 64).default(() => Math.min(64, Math.max(2, availableParallelism() - 1))),
     /** Memory of each worker, in MiB. */
     WORKER_MEMORY_MB: integer(64, 8192).default(512),
-    /** The longest that one simulation may take before its worker is stopped. */
-    SIMULATION_TIMEOUT_MS: integer(100, 60_000).default(5000),
+    /** Computing time that one simulation may take before its worker is stopped: far more than work budgets let it. */
+    SIMULATION_TIMEOUT_MS: integer(100, 120_000).default(20_000),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     /** Requests of one address in a minute. */
     RATE_LIMIT: integer(1, 1_000_000).default(600),

@@ -23,6 +23,7 @@ import { adminUser } from './component-context.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { Engine } from './engine/engine.ts'
 import type { ObjectRef } from './engine/trace.ts'
+import { stepsPerSecond } from './engine/work.ts'
 import { evictFirstReady } from './faults/evict.ts'
 import { injectFault } from './faults/faults.ts'
 import { completeLine } from './kubectl/completion.ts'
@@ -46,6 +47,7 @@ import { createRest, isRead } from './rest/rest.ts'
 import { createSessions, interact, type SessionParts } from './rest/streaming/sessions.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import { otherVersions } from './rest/versions/registry.ts'
+import { withAllowance } from './runtime/allowance.ts'
 import { type Driven, drive } from './runtime/drive.ts'
 import { decodeContent } from './runtime/file-content.ts'
 import type { Wait } from './runtime/process.ts'
@@ -422,7 +424,8 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.current = 0
       engine.trace.record('you', `${request.method} ${request.url}`)
     }
-    return rest.handle(request, adminUser, !isRead(request))
+    if (isRead(request)) return rest.handle(request, adminUser, false)
+    return engine.compute(() => rest.handle(request, adminUser, true))
   }
 
   const patience = (command: Command): Patience =>
@@ -554,8 +557,14 @@ class Readings {
 
 function* kubectlProcess(words: string | string[], context: KubectlContext): Generator<Wait, number, unknown> {
   yield context.sleep(kubectlStartMs)
-  return yield* runKubectl(words, context)
+  const exit = yield* withAllowance(kubectlSteps, runKubectl(words, context))
+  if (exit !== undefined) return exit
+  context.stderr(`error: the command was stopped: it needs more computing than one command may take\n`)
+  return 1
 }
+
+/** Of computing that one line of kubectl may take: half a second. */
+const kubectlSteps = stepsPerSecond / 2
 
 const refText = ({ kind, namespace = '', name }: ObjectRef): string => `${kind}/${namespace}/${name}`
 

@@ -2,47 +2,65 @@
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { msg } from '../i18n/translate.ts'
+import { answerableFor, currentCaller } from '../request-caller.ts'
+import { watchThreadTime } from '../thread-time.ts'
 import { threadEntry } from '../threads.ts'
 import { FairQueue } from './fair-queue.ts'
+import { Quarantine } from './quarantine.ts'
 import { LabRefusal, type Labs, type SimulatorFacts } from './types.ts'
 import type { Assignment, Reply, Task } from './worker.ts'
 
-/** How long a task waits for a thread at most. */
+/** How long a task waits for its turn at most, and then for a thread that is still loading. */
 const maxWaitMs = 30_000
+/** A task is stopped by the wall clock after so many times the computing time that it may take: on a busy machine it gets a part of a core. */
+const wallPerCpu = 6
+/** Besides: for who is in quarantine, and in place of one that was stopped until another has loaded. */
+const spareThreads = 1
+/** A class behind one address has two hundred. */
+const mostWaiting = { learner: 5, address: 250, all: 500 }
 const busy = msg('Many simulations are waiting. Try again in a few seconds.')
 
 export interface PoolOptions {
   threads: number
   memoryMb: number
+  /** Computing time that a task may take. Work budgets stop it long before. */
   timeoutMs: number
   /** Told when a thread ends for another reason than a limit: it cannot load, for one. */
   onError?: (error: unknown) => void
 }
 
 export function createWorkerLabs(options: PoolOptions): Labs {
+  const threads = options.threads + spareThreads
   const pool = new Piscina({
     filename: threadEntry(import.meta.url, './worker'),
     execArgv: [],
-    minThreads: options.threads,
-    maxThreads: options.threads,
+    minThreads: threads,
+    maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
     maxQueue: 500,
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
   })
   pool.on('error', (error) => options.onError?.(error))
-  const queue = new FairQueue()
+  const queue = new FairQueue({
+    together: options.threads,
+    quarantined: spareThreads,
+    waiting: mostWaiting,
+    waitMs: maxWaitMs,
+  })
+  const quarantine = new Quarantine()
   let facts: Promise<SimulatorFacts> | undefined
 
-  const run = async <T>(task: Task): Promise<T> => {
+  /** @param lost told when the task has cost its thread */
+  const run = async <T>(task: Task, lost: () => void = () => undefined): Promise<T> => {
     const controller = new AbortController()
     const { port1, port2 } = new MessageChannel()
     // Computing time counts from the moment a thread takes the task up: waiting, and loading a new thread, are not its fault.
-    let timer = setTimeout(() => controller.abort(), maxWaitMs)
-    let hasStarted = false
-    port1.once('message', () => {
-      hasStarted = true
+    const timer = setTimeout(() => controller.abort(), maxWaitMs)
+    let stopWatch: (() => void) | undefined
+    port1.once('message', (thread: number) => {
       clearTimeout(timer)
-      timer = setTimeout(() => controller.abort(), options.timeoutMs)
+      const limits = { cpuMs: options.timeoutMs, wallMs: wallPerCpu * options.timeoutMs }
+      stopWatch = watchThreadTime(thread, limits, () => controller.abort())
     })
     try {
       const reply: Reply = await pool.run({ task, started: port2 } satisfies Assignment, {
@@ -52,16 +70,28 @@ export function createWorkerLabs(options: PoolOptions): Labs {
       if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.text, reply.refused.values)
       return reply.ok as T
     } catch (error) {
+      const hasStarted = stopWatch !== undefined
+      if (hasStarted && isLossOfThread(error)) lost()
       throw explain(error, hasStarted, options)
     } finally {
       clearTimeout(timer)
+      stopWatch?.()
       port1.close()
     }
   }
-  const queued = <T>(who: string, task: Task) => queue.run(who, () => run<T>(task))
+  const queued = async <T>(learner: string, task: Task): Promise<T> => {
+    const caller = currentCaller() ?? { address: learner }
+    const who = answerableFor(caller)
+    quarantine.check(who)
+    return queue.run(
+      { address: caller.address, learner },
+      () => run<T>(task, () => quarantine.note(who)),
+      quarantine.holds(who),
+    )
+  }
 
   // The first task of a thread pays for loading the simulator: better now than when somebody waits.
-  for (let thread = 0; thread < options.threads; thread++) run({ kind: 'warm' }).catch(() => {})
+  for (let thread = 0; thread < threads; thread++) run({ kind: 'warm' }).catch(() => {})
 
   return {
     runDemo: (who, request) => queued(who, { kind: 'demo', request }),
@@ -88,6 +118,10 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     close: () => pool.destroy(),
   }
 }
+
+const isLossOfThread = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
 
 function explain(error: unknown, hasStarted: boolean, options: PoolOptions): unknown {
   if (!(error instanceof Error)) return error

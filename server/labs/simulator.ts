@@ -21,5 +21,6 @@ export {
   stepCommand,
   stepMs,
   stepOf,
+  stepsPerSecond,
   yamlLimits,
 } from '../../sim/index.ts'

@@ -17,6 +17,7 @@ import {
   openChallenge,
   podCreationSequence,
   simulated,
+  stepsPerSecond,
 } from './simulator.ts'
 import type {
   DemoRequest,
@@ -37,26 +38,13 @@ import { viewCluster, viewTimeline } from './view.ts'
 export type Limits = Partial<EngineLimits>
 
 /** Budgets of a learner's cluster. A busy challenge uses a hundredth of them. */
-const learnerLimits: Limits = {
+export const learnerLimits: Limits = {
   events: 3_000_000,
   virtualMs: 7 * 24 * 3_600_000,
   traceRecords: 300_000,
   objects: 2500,
-}
-
-/** Stops what takes too long to compute. Clusters that are kept keep asking the same watch, which is started for each task. */
-export class Stopwatch {
-  readonly limits: Limits
-  private dueMs = Number.POSITIVE_INFINITY
-  private readonly limitMs: number
-  constructor(limitMs: number) {
-    this.limitMs = limitMs
-    this.limits = { ...learnerLimits, isOverdue: () => performance.now() > this.dueMs }
-  }
-
-  start(): void {
-    this.dueMs = performance.now() + this.limitMs
-  }
+  work: 2 * stepsPerSecond,
+  eventWork: stepsPerSecond,
 }
 
 const defaultStartMs = Date.UTC(2026, 2, 2, 9, 0, 0)

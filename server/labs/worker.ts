@@ -1,8 +1,9 @@
 /** The entry of a worker thread: one task in, plain data out. */
 
 import type { MessagePort } from 'node:worker_threads'
-import { BudgetError } from '../../sim/index.ts'
+import { BudgetError, budgeted, stepsPerSecond } from '../../sim/index.ts'
 import { msg } from '../i18n/translate.ts'
+import { ownThreadNumber } from '../thread-time.ts'
 import { lint } from './lint.ts'
 import { Replays } from './replays.ts'
 import { readScenario, writeScenario } from './scenario.ts'
@@ -21,7 +22,7 @@ import type {
   WorkRequest,
 } from './types.ts'
 import { LabRefusal } from './types.ts'
-import { about, explorePod, grade, judgeFix, outcome, predict, runDemo, Stopwatch, Workbench } from './work.ts'
+import { about, explorePod, grade, judgeFix, learnerLimits, outcome, predict, runDemo, Workbench } from './work.ts'
 
 export type Task =
   | { kind: 'demo'; request: DemoRequest }
@@ -40,7 +41,7 @@ export type Task =
   | { kind: 'about' }
   | { kind: 'warm' }
 
-/** A task, and where to tell that it has begun. */
+/** A task, and where to tell that it has begun, by the number of the thread. */
 export interface Assignment {
   task: Task
   started: MessagePort
@@ -49,17 +50,24 @@ export interface Assignment {
 /** Errors lose their class on the way between threads, so a refusal travels as data. */
 export type Reply = { ok: unknown } | { refused: Pick<LabRefusal, 'status' | 'text' | 'values'> }
 
-/** Computing time of one task. A task that does not even look at the watch is stopped from outside, later. */
-const stopwatch = new Stopwatch(1500)
-const bench = new Workbench(stopwatch.limits)
-const replays = new Replays(stopwatch.limits)
+const thread = ownThreadNumber()
+const bench = new Workbench()
+const replays = new Replays(learnerLimits)
+
+/** Steps of computing of one task besides what its clusters may take: grading replays several. */
+const taskSteps = 6 * stepsPerSecond
 
 export default async function run({ task, started }: Assignment): Promise<Reply> {
-  started.postMessage('started')
+  started.postMessage(thread)
   started.close()
-  stopwatch.start()
   try {
-    return { ok: await perform(task) }
+    const done = budgeted<{ task: unknown } | undefined>(
+      taskSteps,
+      () => ({ task: perform(task) }),
+      () => undefined,
+    )
+    if (!done) throw new LabRefusal(422, tooMuch, { steps: taskSteps })
+    return { ok: await done.task }
   } catch (error) {
     const refusal = refusalOf(error)
     if (!refusal) throw error
@@ -79,36 +87,36 @@ function refusalOf(error: unknown): LabRefusal | undefined {
 const budgetTexts: Record<BudgetError['budget'], string> = {
   events: msg('The run passed its budget of {events} events at {seconds} s of virtual time.'),
   virtualMs: msg('The run passed its budget of {seconds} s of virtual time.'),
-  wallMs: msg(
-    'The run was stopped: it took too long to compute (at {seconds} s of virtual time, after {events} events).',
-  ),
+  work: msg('The run was stopped: it passed its budget of {steps} steps of computing at {seconds} s of virtual time.'),
   objects: msg('The cluster may hold {objects} objects, and holds as many: no {kind} was added.'),
 }
+
+const tooMuch = msg('The run was stopped: it passed its budget of {steps} steps of computing.')
 
 function perform(task: Task): unknown {
   switch (task.kind) {
     case 'demo':
-      return runDemo(task.request, stopwatch.limits)
+      return runDemo(task.request, learnerLimits)
     case 'work':
       return bench.work(task.request)
     case 'grade':
-      return grade(task.request, stopwatch.limits)
+      return grade(task.request, learnerLimits)
     case 'moment':
       return replays.moment(task.request)
     case 'solutions':
       return solutionsOf(task.request)
     case 'outcome':
-      return outcome(task.request, stopwatch.limits)
+      return outcome(task.request, learnerLimits)
     case 'predict':
-      return predict(task.request, stopwatch.limits)
+      return predict(task.request, learnerLimits)
     case 'fix':
-      return judgeFix(task.request, stopwatch.limits)
+      return judgeFix(task.request, learnerLimits)
     case 'lint':
-      return lint(task.text, stopwatch.limits)
+      return lint(task.text, learnerLimits)
     case 'outline':
       return outlineOf(task.type.apiVersion, task.type.kind)
     case 'explore':
-      return explorePod(task.request, stopwatch.limits)
+      return explorePod(task.request, learnerLimits)
     case 'read-scenario':
       return readScenario(task.text)
     case 'write-scenario':

@@ -5,7 +5,7 @@ import { callerOf } from '../pages/caller.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { formFiles } from './form-files.ts'
-import { keepLanguage } from './language.ts'
+import { keepContext } from './language.ts'
 
 /** Each may take its size a few times over while it is read. */
 const mostAtOnce = 8
@@ -23,7 +23,7 @@ export function dataFiles({ config }: AppDeps): (RequestHandler | ErrorRequestHa
     next()
   }
   const tooLarge: ErrorRequestHandler = (error, req, res, next) =>
-    keepLanguage(req, res, () =>
+    keepContext(req, res, () =>
       next(
         (error as { type?: unknown }).type === 'entity.too.large'
           ? new HttpProblem(

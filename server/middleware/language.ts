@@ -4,8 +4,10 @@
  */
 import type { RequestHandler } from 'express'
 import { isLocale, locales, runInLocale } from '../i18n/locale.ts'
+import { callerOf } from '../pages/caller.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { contextOf, urlOfAddress } from '../render/page.ts'
+import { runForCaller } from '../request-caller.ts'
 
 const cookieName = 'podium-lang'
 const yearMs = 365 * 24 * 3_600_000
@@ -34,8 +36,11 @@ export function language(deps: AppDeps): RequestHandler {
   }
 }
 
-/** For after a middleware that reads bodies: what it calls back has lost the request's language. */
-export const keepLanguage: RequestHandler = (_req, res, next) => runInLocale(contextOf(res).locale, next)
+/** For after a middleware that reads bodies: what it calls back has lost the request's language, and whose request it is. */
+export const keepContext: RequestHandler = (req, res, next) => {
+  const { locale, account } = contextOf(res)
+  runInLocale(locale, () => runForCaller({ address: callerOf(req), account: account ?? undefined }, next))
+}
 
 /** Where the page that is sent can be had again: of a form that is refused, the page that it stood on. */
 function addressOf(method: string, requested: string, referer: string | undefined): string {

@@ -5,6 +5,7 @@
 import type { KubeObject } from '../api/meta/object.ts'
 import type { WatchEvent, WatchEventType } from '../client/client.ts'
 import type { Engine } from '../engine/engine.ts'
+import { charge } from '../engine/work.ts'
 import type { Change } from '../etcd/etcd.ts'
 
 export interface WatcherOptions {
@@ -64,6 +65,7 @@ export class Watchers {
     } else home = watched.all
     home.add(watcher)
     this.open++
+    charge(past.length)
     for (const change of past) if (change.bucket === options.bucket) this.offer(watcher, change)
     return {
       stop: () => {
@@ -99,6 +101,7 @@ export class Watchers {
   }
 
   private offer(watcher: Watcher, change: Change): void {
+    charge(2)
     if (watcher.namespace && change.value.metadata.namespace !== watcher.namespace) return
     const type = eventType(watcher, change)
     if (!type) return

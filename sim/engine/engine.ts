@@ -3,6 +3,7 @@ import { Heap } from './heap.ts'
 import { createRandom, hash32, type Random } from './random.ts'
 import { StateHash } from './state-hash.ts'
 import { Trace } from './trace.ts'
+import { budgeted, charge, workSpent } from './work.ts'
 
 /** An event that is due; keep it to cancel it. */
 export interface Timer {
@@ -31,8 +32,9 @@ export interface EngineLimits {
   traceRecords: number
   /** Objects that may exist at a time. */
   objects: number
-  /** Asked now and then: true ends the run, because its host has waited long enough. */
-  isOverdue?: () => boolean
+  /** Steps of computing that its events may take, all of them together and each of them: see `charge`. */
+  work: number
+  eventWork: number
 }
 
 const defaultLimits: EngineLimits = {
@@ -40,12 +42,17 @@ const defaultLimits: EngineLimits = {
   virtualMs: 400 * 24 * 3_600_000,
   traceRecords: 2_000_000,
   objects: 1_000_000,
+  work: Number.POSITIVE_INFINITY,
+  eventWork: Number.POSITIVE_INFINITY,
 }
+
+/** What an event costs by itself: the queue, its record, the hash. */
+const stepsOfEvent = 100
 
 /** A run passed one of its budgets. The message names the budget. */
 export class BudgetError extends Error {
   override readonly name = 'BudgetError'
-  readonly budget: 'events' | 'wallMs' | 'virtualMs' | 'objects'
+  readonly budget: 'events' | 'work' | 'virtualMs' | 'objects'
   /** What the message says by numbers and names, for who words it otherwise. */
   readonly values: Readonly<Record<string, string | number>>
   constructor(budget: BudgetError['budget'], message: string, values: BudgetError['values']) {
@@ -78,6 +85,7 @@ export class Engine {
   private cancelled = 0
   private foreground = 0
   private processed = 0
+  private worked = 0
   /** The second of `stamp`, which many objects share. */
   private stampedSecond = Number.NaN
   private stamp = ''
@@ -111,6 +119,11 @@ export class Engine {
 
   get eventsProcessed(): number {
     return this.processed
+  }
+
+  /** Steps of computing that events took: the same for the same run, whatever was read of it meanwhile. */
+  get workDone(): number {
+    return this.worked
   }
 
   /** The random stream of that name; the same name gives the same stream. */
@@ -211,13 +224,6 @@ export class Engine {
         { events: this.limits.events, seconds: this.time / 1000 },
       )
     }
-    if ((this.processed & 1023) === 0 && this.limits.isOverdue?.()) {
-      throw new BudgetError(
-        'wallMs',
-        `the run was stopped: it took too long to compute (at ${Math.round(this.time / 1000)} s of virtual time, after ${this.processed} events)`,
-        { seconds: Math.round(this.time / 1000), events: this.processed },
-      )
-    }
     if (this.time > this.limits.virtualMs) {
       throw new BudgetError(
         'virtualMs',
@@ -227,9 +233,38 @@ export class Engine {
     }
     this.trace.current = timer.cause
     this.stateHash.fold(hash32(timer.label, timer.dueMs | 0))
-    action()
+    this.compute(action)
     this.trace.current = 0
     this.onEvent?.(timer)
+  }
+
+  /**
+   * Runs an event, or what somebody does to the cluster from outside, on the run's budget of computing.
+   * @throws BudgetError when it is used up: what was begun is half done, and nothing may follow
+   */
+  compute<T>(act: () => T): T {
+    const { work, eventWork } = this.limits
+    const before = workSpent()
+    try {
+      return budgeted(
+        Math.min(eventWork, work - this.worked),
+        () => {
+          charge(stepsOfEvent)
+          return act()
+        },
+        () => {
+          const steps = this.worked + eventWork > work ? work : eventWork
+          const seconds = Math.round(this.time / 1000)
+          throw new BudgetError(
+            'work',
+            `the run passed its budget of ${steps} steps of computing at ${seconds} s of virtual time`,
+            { steps, seconds },
+          )
+        },
+      )
+    } finally {
+      this.worked += workSpent() - before
+    }
   }
 
   private dropCancelled(): void {

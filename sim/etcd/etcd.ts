@@ -4,6 +4,7 @@
  * Source: https://etcd.io/docs/v3.6/learning/data_model/
  */
 import type { KubeObject, ManagedFieldsEntry } from '../api/meta/object.ts'
+import { charge } from '../engine/work.ts'
 
 /** Who wrote a version, and how: what managed fields are worked out from. */
 export interface Write {
@@ -154,6 +155,7 @@ export class Etcd {
     const start =
       options.after !== undefined ? firstAfter(keys, options.after) : prefix ? firstAtOrAfter(keys, prefix) : 0
     for (let i = start; i < keys.length; i++) {
+      charge(1)
       const key = keys[i]
       if (prefix && !key.startsWith(prefix)) break
       const versions = found.versions.get(key)
@@ -169,6 +171,7 @@ export class Etcd {
 
   /** Writes the value that `make` gives for the new revision. */
   put(bucket: string, key: string, make: (revision: number) => KubeObject, record: number, write?: Write): KubeObject {
+    charge(stepsOfWrite)
     const found = this.bucket(bucket)
     const revision = ++this.current
     const value = make(revision)
@@ -295,6 +298,9 @@ export class Etcd {
     this.onChange?.(change)
   }
 }
+
+/** Of a write: the server reads, defaults, admits and validates what it stores, and tells who listens. */
+const stepsOfWrite = 800
 
 const isRepeated = (former: Write | undefined, write: Write | undefined): boolean =>
   former !== undefined &&

@@ -2,7 +2,9 @@
  * Reads manifests as kubectl does: YAML 1.1 with the differences of sigs.k8s.io/yaml, or JSON; several documents; lists of
  * objects; the last of equal keys. Limits keep a hostile manifest from costing anything. Measured against kubectl 1.32 and 1.36.
  */
+
 import { LineCounter, type ParsedNode, parseAllDocuments, type ScalarTag, type Tags } from 'yaml'
+import { chargeText } from '../engine/work.ts'
 import { KubectlError } from './errors.ts'
 import { isMap, type JsonMap } from './printers/json.ts'
 
@@ -131,6 +133,7 @@ function parseJson(text: string): ManifestDocument[] | undefined {
 
 /** The line where nesting passes the limit, judged by brackets and indentation: the parser itself recurses. */
 function findTooDeep(text: string): number | undefined {
+  chargeText(16 * text.length)
   let line = 1
   let open = 0
   let columns = 0

@@ -7,6 +7,7 @@ import { methodNotAllowed, StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import type { UserInfo } from '../client/client.ts'
 import { BudgetError } from '../engine/engine.ts'
+import { budgeted, stepsPerSecond } from '../engine/work.ts'
 import { printYaml } from '../kubectl/printers/yaml.ts'
 import { authenticate } from './authentication.ts'
 import { isProtobuf } from './bodies.ts'
@@ -139,41 +140,58 @@ export function createRest({ server, kinds, streaming, proxying }: RestOptions):
   return {
     readable(request) {
       if (!isProtobuf(request.headers['content-type'])) return request
-      try {
+      const read = (): HttpRequest => {
         const object = request.body.length > 0 ? decodeProtobuf(request.body, expectedIn(request)) : undefined
         const body = new TextEncoder().encode(object ? JSON.stringify(object) : '')
         return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
+      }
+      try {
+        return budgeted(requestSteps, read, () => request)
       } catch (error) {
         // Whoever handles it finds the same, and answers it.
         if (error instanceof StatusError) return request
         throw error
       }
     },
-    handle(request, fallback, isLogged) {
-      const { failure } = server.link
-      if (failure !== undefined) return { kind: 'no-answer', why: failure }
-      const warnings = new Set<string>()
-      let address: Address | undefined
-      let user: UserInfo | undefined
-      let outcome: HttpOutcome
-      try {
-        address = parseAddress(request.url)
-        user = authenticate(server, request.headers, fallback)
-        outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all)
-      } catch (error) {
-        outcome = failureAnswer(error, warnings, request.headers.accept)
-      }
-      if ('status' in outcome && address) {
-        const counted = countedAs(request.method, isServed(address) ? address : unserved, outcome.status)
-        counts.all.note(counted)
-        if (isLogged) counts.logged.note(counted)
-        if (user && !isLongRunning(address))
-          Object.assign(outcome.headers, flowHeaders(server, user, request.method, address))
-      }
-      return outcome
-    },
+    handle: (request, fallback, isLogged) =>
+      budgeted(
+        requestSteps,
+        () => handle(request, fallback, isLogged),
+        () => failureAnswer(tookTooLong(), new Set(), request.headers.accept),
+      ),
+  }
+
+  function handle(request: HttpRequest, fallback: UserInfo, isLogged: boolean): HttpOutcome {
+    const { failure } = server.link
+    if (failure !== undefined) return { kind: 'no-answer', why: failure }
+    const warnings = new Set<string>()
+    let address: Address | undefined
+    let user: UserInfo | undefined
+    let outcome: HttpOutcome
+    try {
+      address = parseAddress(request.url)
+      user = authenticate(server, request.headers, fallback)
+      outcome = respond(request, user, address, warnings, isLogged ? counts.logged : counts.all)
+    } catch (error) {
+      outcome = failureAnswer(error, warnings, request.headers.accept)
+    }
+    if ('status' in outcome && address) {
+      const counted = countedAs(request.method, isServed(address) ? address : unserved, outcome.status)
+      counts.all.note(counted)
+      if (isLogged) counts.logged.note(counted)
+      if (user && !isLongRunning(address))
+        Object.assign(outcome.headers, flowHeaders(server, user, request.method, address))
+    }
+    return outcome
   }
 }
+
+/** Of computing that one request may take: half a second, where a real server gives it a minute. */
+const requestSteps = stepsPerSecond / 2
+
+/** Source: k8s.io/apiserver/pkg/server/filters/timeout.go */
+const tookTooLong = (): StatusError =>
+  new StatusError(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout')
 
 const pathKey = ({ group, version, plural }: Kind): string => `${group}/${version}/${plural}`
 

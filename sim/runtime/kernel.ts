@@ -1,5 +1,6 @@
 /** The processes of one container: started, scheduled in virtual time, signalled, waited for, and ended. */
 import type { Engine, Timer } from '../engine/engine.ts'
+import { budgeted, charge, chargeText, stepsPerSecond } from '../engine/work.ts'
 import type {
   Cancel,
   DnsReply,
@@ -45,8 +46,14 @@ const signalNumbers: Record<Signal, number> = {
   SIGCHLD: 17,
   SIGCONT: 18,
   SIGSTOP: 19,
+  SIGXCPU: 24,
   SIGWINCH: 28,
 }
+/** Of computing that a program may do without a pause: a third of a second. Then it has used up its CPU time, as by `ulimit -t`. */
+const turnSteps = stepsPerSecond / 3
+const stepsOfTurn = 10
+const overrun: IteratorResult<Wait, number> = { done: true, value: 0 }
+
 const ignoredByDefault = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH'])
 
 const superuser = { uid: 0, gid: 0 }
@@ -377,6 +384,7 @@ export class Kernel {
       : path.split(':').map((directory) => `${absolutePath(directory || '.', cwd)}/${name}`)
     let failure: LookupFailure = { error: 'not-found' }
     for (const candidate of candidates) {
+      charge(5)
       if (!files.exists(candidate)) continue
       const found = this.executableAt(candidate, cwd, files)
       if (!('error' in found)) return found
@@ -625,7 +633,14 @@ export class Kernel {
       let step: IteratorResult<Wait, number>
       this.running = process
       try {
-        step = process.generator.next(value)
+        step = budgeted<IteratorResult<Wait, number>>(
+          turnSteps,
+          () => {
+            charge(stepsOfTurn)
+            return process.generator.next(value)
+          },
+          () => overrun,
+        )
       } catch (error) {
         this.running = undefined
         if (error instanceof ProcessEnded) return
@@ -642,6 +657,10 @@ export class Kernel {
       }
       this.running = undefined
       if (process.isZombie) return
+      if (step === overrun) {
+        this.finish(process, { exitCode: 128 + signalNumber('SIGXCPU'), signal: 'SIGXCPU' })
+        return
+      }
       if (step.done) {
         this.finish(process, { exitCode: step.value & 255 })
         return
@@ -1101,6 +1120,7 @@ class ProcessOutput implements OutputStream {
 
   write(text: string): void {
     if (text === '') return
+    chargeText(text.length)
     const pipe = this.target as Partial<PipeEnd>
     if (pipe.isBroken) {
       this.kernel.breakPipe(this.process)

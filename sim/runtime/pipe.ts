@@ -1,4 +1,6 @@
 /** Streams between processes: pipes with counted ends and a full mark, texts as input, callbacks as output. */
+
+import { charge, chargeText } from '../engine/work.ts'
 import type { InputStream, OutputStream, Wait } from './process.ts'
 
 /** A stream that must know how many processes hold it: the last one to leave closes it. */
@@ -70,6 +72,7 @@ export function createPipe(options: { isTerminal?: boolean } = {}): Pipe {
   const readAll = (): Wait<string> => {
     let taken = ''
     return readWhen(() => {
+      chargeText(buffer.length)
       taken += buffer
       buffer = ''
       drained()
@@ -83,6 +86,8 @@ export function createPipe(options: { isTerminal?: boolean } = {}): Pipe {
         readWhen<string | undefined>(() => {
           const newline = buffer.indexOf('\n')
           if (newline >= 0) {
+            charge(1)
+            chargeText(newline)
             const line = buffer.slice(0, newline + 1)
             buffer = buffer.slice(newline + 1)
             return { value: line }
@@ -138,6 +143,8 @@ export function createTextInput(text: string): InputStream {
       now(() => {
         if (rest === '') return undefined
         const end = rest.indexOf('\n') + 1 || rest.length
+        charge(1)
+        chargeText(end)
         const line = rest.slice(0, end)
         rest = rest.slice(end)
         return line
@@ -145,6 +152,7 @@ export function createTextInput(text: string): InputStream {
     readAll: () =>
       now(() => {
         const all = rest
+        chargeText(all.length)
         rest = ''
         return all
       }),

@@ -19,6 +19,7 @@ export type Signal =
   | 'SIGCHLD'
   | 'SIGCONT'
   | 'SIGSTOP'
+  | 'SIGXCPU'
   | 'SIGWINCH'
 
 /** Something to wait for. `start` begins it and is given what to call with the outcome; it returns what takes it back. */

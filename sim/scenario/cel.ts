@@ -1,6 +1,7 @@
 /** CEL, the expression language of Kubernetes' own validation rules, over the objects of a run. Source: https://cel.dev */
 import { type CelInput, celEnv, isCelError, isCelList, isCelMap, parse, plan } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
+import { charge } from '../engine/work.ts'
 
 export type CelValueJson = string | number | boolean | null | CelValueJson[] | { [key: string]: CelValueJson }
 
@@ -14,6 +15,10 @@ export interface CelExpression {
   readonly names: ReadonlySet<string>
   evaluate(bindings: Readonly<Record<string, unknown>>): CelOutcome
 }
+
+/** Of an expression by itself, and of each object that it may look at. */
+const stepsOfEvaluation = 200
+const stepsOfItem = 20
 
 const env = celEnv({ funcs: strings })
 
@@ -31,6 +36,8 @@ export function compileCel(text: string): CelExpression {
     names,
     evaluate(bindings) {
       const inputs: Record<string, CelInput> = {}
+      charge(stepsOfEvaluation)
+      for (const value of Object.values(bindings)) if (Array.isArray(value)) charge(stepsOfItem * value.length)
       for (const [name, value] of Object.entries(bindings)) if (names.has(name)) inputs[name] = toCel(value)
       try {
         const result = evaluate(inputs)

@@ -70,13 +70,14 @@ test('a cancelled event no longer keeps a cluster from being settled', () => {
   assert.equal(engine.nextDueMs(), undefined)
 })
 
-const budgets: { name: string; limits: object; pattern: RegExp }[] = [
+const budgets: { name: BudgetError['budget']; limits: object; pattern: RegExp }[] = [
   { name: 'events', limits: { events: 100 }, pattern: /budget of 100 events/ },
   { name: 'virtualMs', limits: { virtualMs: 500 }, pattern: /budget of 0.5 s of virtual time/ },
-  { name: 'wallMs', limits: { isOverdue: () => true }, pattern: /took too long to compute/ },
+  { name: 'work', limits: { work: 5000 }, pattern: /passed its budget of 5000 steps of computing/ },
+  { name: 'work', limits: { eventWork: 50 }, pattern: /passed its budget of 50 steps of computing/ },
 ]
 for (const { name, limits, pattern } of budgets)
-  test(`a run that passes its budget of ${name} stops with an error that names it`, () => {
+  test(`a run that passes its budget of ${name} stops with an error that names it: ${JSON.stringify(limits)}`, () => {
     const engine = anEngine(limits)
     const again = (): void => void engine.after(1, 'x', again)
     again()

@@ -1,6 +1,6 @@
 /** What one sandbox may use of a machine that many share. */
 import type { Config } from '../../config.ts'
-import type { EngineLimits } from '../simulator.ts'
+import { type EngineLimits, stepsPerSecond } from '../simulator.ts'
 import { startThreadHost } from './host-links.ts'
 import type { SandboxesOptions, SandboxLimits } from './sandboxes.ts'
 
@@ -10,6 +10,8 @@ export const sandboxBudgets: Partial<EngineLimits> = {
   virtualMs: 60 * 24 * 3_600_000,
   traceRecords: 300_000,
   objects: 10_000,
+  work: 400 * stepsPerSecond,
+  eventWork: stepsPerSecond,
 }
 
 const logCharacters = 8_000_000

@@ -13,7 +13,7 @@ import type {
   SessionInput,
   StreamSink,
 } from '../../../sim/index.ts'
-import { type ClusterOptions, createCluster, isRead } from '../simulator.ts'
+import { type ClusterOptions, createCluster, isRead, stepsPerSecond } from '../simulator.ts'
 import { type ClockSetting, virtualAt, wallUntil } from './clock.ts'
 import { failureAnswer, failureStatus } from './status.ts'
 
@@ -73,6 +73,8 @@ export interface Watcher {
 const usualSliceMs = 40
 /** The finest that output is handed on in: between two looks of a stream. */
 const shortestWaitMs = 5
+/** Steps of computing that the cluster may take while somebody waits for a line: a second. */
+const lineSteps = stepsPerSecond
 const unlimited: LogLimits = { commands: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY }
 
 /** Moments are whole milliseconds wherever a command is taken: then the sums of a replay are exactly those of the original. */
@@ -234,11 +236,16 @@ export class LiveSandbox {
     )
     const { ms, isEndless } = cluster.patience(command)
     const untilMs = Math.floor(cluster.nowMs) + ms
-    while (!this.runAhead(untilMs, () => result !== undefined, sliceMs())) yield
+    const { engine } = cluster
+    const workUntil = engine.workDone + lineSteps
+    const isOverworked = () => engine.workDone > workUntil
+    while (!this.runAhead(untilMs, () => result !== undefined || isOverworked(), sliceMs())) yield
     if (this.#stopped !== undefined) return result ?? this.#refusedCommand(this.#stopped)
     if (!result) {
       running.interrupt()
-      if (!isEndless)
+      if (isOverworked() && cluster.nowMs < untilMs)
+        printed.stderr += 'error: the command was interrupted: it takes more computing than one line may have\n'
+      else if (!isEndless)
         printed.stderr += `error: the command was still waiting after ${ms / 1000} s and was interrupted\n`
     }
     return { ...(result ?? this.#refusedCommand('it did not end')), ...printed }

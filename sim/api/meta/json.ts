@@ -1,11 +1,17 @@
 /** JSON values as Kubernetes objects are made of: copying and comparing them with as little work as sharing allows. */
+import { charge } from '../../engine/work.ts'
+
+/** Of looking at a list or a map, its members aside. */
+const stepsOfNode = 2
 
 /** A deep copy. Values that JSON lacks (undefined members) are left out. */
 export function cloneJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
+  charge(stepsOfNode)
   if (Array.isArray(value)) return value.map(cloneJson) as T
   const copy: Record<string, unknown> = {}
   for (const key in value) {
+    charge(1)
     const item = (value as Record<string, unknown>)[key]
     if (item !== undefined) copy[key] = cloneJson(item)
   }
@@ -16,6 +22,7 @@ export function cloneJson<T>(value: T): T {
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  charge(stepsOfNode)
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false
     for (let i = 0; i < a.length; i++) if (!equalJson(a[i], b[i])) return false
@@ -26,6 +33,7 @@ export function equalJson(a: unknown, b: unknown): boolean {
   const right = b as Record<string, unknown>
   let members = 0
   for (const key in left) {
+    charge(1)
     if (left[key] === undefined) continue
     members++
     if (right[key] === undefined || !equalJson(left[key], right[key])) return false

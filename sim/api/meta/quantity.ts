@@ -1,6 +1,7 @@
 /**
  * Amounts of resources: `500m`, `128Mi`, `1e3`. Source: k8s.io/apimachinery/pkg/api/resource.
- * Simplified: amounts are kept as doubles, exact up to 2^53 of their smallest digit; Go switches to big decimals there.
+ * Simplified: amounts are kept as doubles, exact up to 2^53 of their smallest digit; Go switches to big decimals there. So nothing longer than
+ * `longestText` or larger than `largest` is an amount here, which Go would still reckon with.
  */
 import type { Quantity, ResourceList } from './object.ts'
 
@@ -15,6 +16,7 @@ export interface Amount {
 }
 
 const WRONG_FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const WRONG_NUMBER = 'unable to parse numeric part of quantity'
 const WRONG_SUFFIX = "unable to parse quantity's suffix"
 
 const DECIMAL_EXPONENT: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
@@ -22,6 +24,15 @@ const DECIMAL_SUFFIX = new Map(Object.entries(DECIMAL_EXPONENT).map(([suffix, ex
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 /** Nothing finer than a nano is kept: it is rounded up. */
 const FINEST_EXPONENT = -9
+
+/** Characters: more are refused before they are read. */
+const longestText = 320
+/** What sums and products of amounts stay clear of: the end of a double. */
+const largest = 1e290
+/** In digits: Go takes ten of them, and computes for minutes. */
+const longestExponent = 3
+/** Binary amounts are cut off there, as Go does. */
+const largestBinary = 2 ** 63
 
 /** Why a text is no quantity, worded as the API server does; undefined when it is one. */
 export function quantityError(text: string): string | undefined {
@@ -37,6 +48,7 @@ function parseQuantity(text: Quantity | number): Amount {
 }
 
 function tryParse(text: string): Amount | string {
+  if (text.length > longestText) return /^[\d.+-]/.test(text) ? WRONG_NUMBER : WRONG_FORMAT
   const match = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text)
   if (!match || (!match[2] && !match[3])) return WRONG_FORMAT
   const [, sign, whole, fraction = '', suffix] = match
@@ -44,13 +56,22 @@ function tryParse(text: string): Amount | string {
   const digits = Number(`${sign === '-' ? '-' : ''}${whole}${trimmed}`)
   const exponent = -trimmed.length
   const binary = BINARY_SUFFIXES.indexOf(suffix)
-  if (binary > 0) return finest({ digits: digits * 1024 ** binary, exponent, format: 'BinarySI' })
+  if (Math.abs(digits) > largest) return WRONG_NUMBER
+  if (binary > 0) {
+    const amount = finest({ digits: digits * 1024 ** binary, exponent, format: 'BinarySI' })
+    const value = amount.digits * 10 ** amount.exponent
+    return Math.abs(value) < largestBinary
+      ? amount
+      : { digits: Math.sign(value) * largestBinary, exponent: 0, format: 'BinarySI' }
+  }
   if (suffix in DECIMAL_EXPONENT) {
     return finest({ digits, exponent: exponent + DECIMAL_EXPONENT[suffix], format: 'DecimalSI' })
   }
-  const power = /^[eE]([+-]?\d+)$/.exec(suffix)
-  if (!power) return WRONG_SUFFIX
-  return finest({ digits, exponent: exponent + Number(power[1]), format: 'DecimalExponent' })
+  const power = /^[eE]([+-]?)0*(\d+)$/.exec(suffix)
+  if (!power || power[2].length > longestExponent) return WRONG_SUFFIX
+  const scale = exponent + Number(`${power[1]}${power[2]}`)
+  if (digits !== 0 && Math.log10(Math.abs(digits)) + scale > Math.log10(largest)) return WRONG_NUMBER
+  return finest({ digits, exponent: scale, format: 'DecimalExponent' })
 }
 
 function finest(amount: Amount): Amount {
@@ -61,7 +82,9 @@ function finest(amount: Amount): Amount {
 /** The least amount in whole 10^exponent that is not smaller, away from zero. */
 function roundUp(amount: Amount, exponent: number): Amount {
   if (amount.exponent >= exponent) return amount
-  return { digits: awayFromZero(amount.digits / 10 ** (exponent - amount.exponent)), exponent, format: amount.format }
+  const digits = awayFromZero(amount.digits / 10 ** (exponent - amount.exponent))
+  // What is too small for a double is still more than nothing.
+  return { digits: digits || Math.sign(amount.digits), exponent, format: amount.format }
 }
 
 const awayFromZero = (value: number): number => (value < 0 ? Math.floor(value) : Math.ceil(value)) || 0
@@ -123,6 +146,7 @@ function printAmount(amount: Amount): Quantity {
 }
 
 function printBinary(units: number): Quantity {
+  if (Math.abs(units) >= largestBinary) return `${units < 0 ? '-' : ''}${2n ** 63n - 1n}`
   let value = units
   let power = 0
   while (value % 1024 === 0 && power < BINARY_SUFFIXES.length - 1) {
@@ -138,7 +162,7 @@ function printDecimal(amount: Amount): Quantity {
     digits /= 10
     exponent++
   }
-  while (exponent % 3 !== 0 || exponent > 18) {
+  while (exponent % 3 !== 0 || (exponent > 18 && amount.format !== 'DecimalExponent')) {
     digits *= 10
     exponent--
   }

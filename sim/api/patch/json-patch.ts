@@ -1,10 +1,14 @@
 /** JSON Patch with the API server's errors. Source: RFC 6902; k8s.io/apiserver/pkg/endpoints/handlers/patch.go */
-import { applyPatch, type Operation } from 'rfc6902'
+import { applyPatch, type Operation, Pointer } from 'rfc6902'
+import { charge, chargeText } from '../../engine/work.ts'
 import { cloneJson, isRecord } from '../meta/json.ts'
 import { badRequest, StatusError } from '../meta/status-error.ts'
 
 /** How many operations one patch may hold. */
 const maxOperations = 10_000
+
+/** In bytes of JSON, all copies of a patch together. Source: JSONPatchMaxCopyBytes of k8s.io/apiserver/pkg/server/config.go */
+const maxCopiedBytes = 3 * 1024 * 1024
 
 /** Which operation it was is not told. Source: NewGenericServerResponse of k8s.io/apimachinery/pkg/api/errors */
 const CANNOT_APPLY = 'the server rejected our request due to an error in our request'
@@ -23,17 +27,27 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
     )
   }
   const copy = cloneJson(target)
+  let copiedBytes = 0
   for (const operation of patch) {
     if (!isRecord(operation) || typeof operation.op !== 'string' || typeof operation.path !== 'string') {
       throw badRequest('error decoding patch: an operation needs an "op" and a "path"')
     }
     const { op, path, from } = operation
+    charge(stepsOfOperation)
+    if (op === 'copy') {
+      const value = Pointer.fromJSON(isPointer(from) ? String(from) : '').get(copy)
+      copiedBytes += value === undefined ? 0 : JSON.stringify(value).length
+      chargeText(2 * copiedBytes)
+      if (copiedBytes > maxCopiedBytes) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
+    }
     const isAddressed = isPointer(path) && (!FROM_ELSEWHERE.has(op) || isPointer(from))
     const [error] = isAddressed ? applyPatch(copy, [operation as unknown as Operation]) : ['it names no place']
     if (error) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
   }
   return copy
 }
+
+const stepsOfOperation = 30
 
 const FROM_ELSEWHERE = new Set(['copy', 'move'])
 

@@ -3,6 +3,8 @@
  * leaves them out. A pointer keeps what it points to, be it zero: which fields are pointers is not in the schema.
  * Source: types.go of k8s.io/api and k8s.io/apimachinery.
  */
+
+import { charge } from '../../engine/work.ts'
 import { resolveSchema, type Schema } from './schema.ts'
 
 /**
@@ -204,8 +206,12 @@ const WRITTEN_NULLS: Readonly<Record<string, readonly string[]>> = {
 export const toNormalForm = <T>(kind: { schema: string }, object: T): T =>
   normalValue({ $ref: kind.schema }, object) as T
 
+/** Of a list, map or struct. */
+const stepsOfNode = 8
+
 function normalValue(schema: Schema, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
+  charge(stepsOfNode)
   const resolved = resolveSchema(schema)
   if (Array.isArray(value)) {
     const items = resolved.items

@@ -1,4 +1,6 @@
 /** The schemas of the API: looking them up, and checking an object's fields against them as the server's decoder does. */
+
+import { charge } from '../../engine/work.ts'
 import { decodeBase64 } from '../meta/base64.ts'
 import { rfc3339Problem } from '../meta/go-time.ts'
 import type { ResourceNames } from '../meta/kind.ts'
@@ -153,6 +155,9 @@ export const unknownFieldWarning = (path: string): string => `unknown field ${JS
 export const cannotBeHandled = (kind: ResourceNames, why: string): StatusError =>
   badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`)
 
+/** Of holding one value against its schema. */
+const stepsOfValue = 8
+
 interface Place {
   /** With indices, for unknown fields: `spec.containers[0]`. */
   path: string
@@ -165,6 +170,7 @@ interface Place {
 }
 
 function checkValue(schema: Schema, value: unknown, place: Place): string | undefined {
+  charge(stepsOfValue)
   if (value === null || value === undefined) return undefined
   const resolved = resolveSchema(schema)
   if (resolved.format === 'quantity') return quantityError(scalarText(value).trim())

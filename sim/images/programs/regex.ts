@@ -2,6 +2,8 @@
  * Matches POSIX regular expressions in time that grows with the text and no faster: all ways to match are followed at once.
  * Only back references need to try one way after the other; then, and for very long texts, the work is limited.
  */
+
+import { charge, chargeText } from '../../engine/work.ts'
 import { type Assertion, isWordChar, type Node, parseRegex, RegexError } from './regex-parse.ts'
 
 export { RegexError } from './regex-parse.ts'
@@ -96,6 +98,7 @@ export class Regex {
   }
 
   test(text: string): boolean {
+    chargeText(text.length)
     return this.literal === undefined ? this.exec(text) !== undefined : text.includes(this.literal)
   }
 
@@ -187,6 +190,7 @@ export class Regex {
   }
 
   private charge(): void {
+    charge(1)
     if (++this.work > mostWork) throw new RegexError('Regular expression too complex')
   }
 
@@ -229,6 +233,7 @@ export class Regex {
     }
     const none = new Array<number>(this.slots).fill(-1)
     for (let at = from; at <= text.length; at++) {
+      charge(1)
       if (!best && (!this.isAnchored || at === 0)) add(current, 0, none, at)
       if (current.length === 0 && (best || this.isAnchored)) break
       const char = text[at]

@@ -3,6 +3,7 @@
  * would only confuse it, and each change moved as far down as it can go.
  * Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations"; https://www.gnu.org/software/diffutils/manual/diffutils.html
  */
+import { charge } from '../../engine/work.ts'
 
 /** True for each line that the other side has no counterpart of. */
 export interface ChangedLines {
@@ -182,10 +183,13 @@ function meeting(a: readonly number[], b: readonly number[], { top, bottom, left
   const wave = { ahead: { from: origin, to: origin }, back: { from: target, to: target } }
   for (;;) {
     spread(wave.ahead, lowest, highest, ahead, -1)
+    charge(wave.ahead.to - wave.ahead.from + wave.back.to - wave.back.from + 2)
     for (let d = wave.ahead.to; d >= wave.ahead.from; d -= 2) {
       const [below, above] = [ahead.get(d - 1)!, ahead.get(d + 1)!]
       let x = below < above ? above : below + 1
+      const before = x
       while (x < bottom && x - d < right && a[x] === b[x - d]) x++
+      charge((x - before) >> 3)
       ahead.set(d, x)
       if (isOdd && wave.back.from <= d && d <= wave.back.to && back.get(d)! <= x) return [x, x - d]
     }

@@ -1,4 +1,6 @@
 /** `-o custom-columns=NAME:.metadata.name,IMAGES:.spec.containers[*].image`. Source: k8s.io/kubectl/pkg/cmd/get/customcolumn.go */
+
+import { charge } from '../../engine/work.ts'
 import { KubectlError } from '../errors.ts'
 import { isMap, printNumber } from './json.ts'
 import { findValues, parseRelaxedPath } from './jsonpath.ts'
@@ -28,6 +30,7 @@ const printValues = (values: readonly unknown[]): string =>
 
 /** A value as Go's %v shows it. */
 function printValue(value: unknown): string {
+  charge(2)
   if (Array.isArray(value)) return `[${value.map(printValue).join(' ')}]`
   if (isMap(value)) {
     return `map[${Object.keys(value)

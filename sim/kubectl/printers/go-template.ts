@@ -4,6 +4,7 @@
  * Simplified: no `define`, `template` and `block`, no methods, and a failure does not say its column.
  */
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import { KubectlError } from '../errors.ts'
 import { isMap, printNumber, sortedKeys } from './json.ts'
 
@@ -245,11 +246,16 @@ function runAll(nodes: readonly Node[], dot: unknown, state: State): void {
 }
 
 function run(node: Node, dot: unknown, state: State): void {
+  charge(3)
   if (node.type === 'text') state.output += node.text
   else if (node.type === 'loop') throw new LoopSignal(node.isBreak)
   else if (node.type === 'action') {
     const value = evaluatePipe(node.pipe, dot, state)
-    if (node.pipe.variables.length === 0) state.output += printValue(value)
+    if (node.pipe.variables.length === 0) {
+      const text = printValue(value)
+      chargeText(text.length)
+      state.output += text
+    }
   } else if (node.type === 'range') range(node, dot, state)
   else {
     const held = state.variables.length
@@ -266,6 +272,7 @@ function range(node: Extract<Node, { type: 'if' | 'with' | 'range' }>, dot: unkn
   const entries = entriesOf(value)
   const names = node.pipe.variables
   for (const [key, item] of entries) {
+    charge(3)
     if (names.length === 1) assign(state, node.pipe, names[0], item)
     else if (names.length === 2) {
       assign(state, node.pipe, names[0], key)
@@ -357,6 +364,7 @@ function callFunction(name: string, args: readonly unknown[]): unknown {
     throw new ExecutionError(`error calling ${name}: ${why}`)
   }
   const [first, ...rest] = args
+  charge(5)
   switch (name) {
     case 'not':
       return !isTrue(first)
@@ -381,13 +389,13 @@ function callFunction(name: string, args: readonly unknown[]): unknown {
     case 'ge':
       return compare(first, rest[0], fail) >= 0
     case 'print':
-      return args
-        .map((arg, at) => (at > 0 && !isText(arg) && !isText(args[at - 1]) ? ' ' : '') + printValue(arg))
-        .join('')
+      return copied(
+        args.map((arg, at) => (at > 0 && !isText(arg) && !isText(args[at - 1]) ? ' ' : '') + printValue(arg)).join(''),
+      )
     case 'println':
-      return `${args.map(printValue).join(' ')}\n`
+      return copied(`${args.map(printValue).join(' ')}\n`)
     case 'printf':
-      return formatted(String(first), rest)
+      return copied(formatted(String(first), rest))
     case 'html':
       return args
         .map(printValue)
@@ -409,6 +417,16 @@ function callFunction(name: string, args: readonly unknown[]): unknown {
       return fail('not available here')
   }
 }
+
+/** A text that was put together: JavaScript joins them in no time, and reads them only later. */
+const copied = (text: string): string => {
+  if (text.length > longestValue) throw new ExecutionError(`a value of ${text.length} characters is too long`)
+  chargeText(text.length)
+  return text
+}
+
+/** Characters of one value. */
+const longestValue = 4 * 1024 * 1024
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 
@@ -435,20 +453,26 @@ function compare(left: unknown, right: unknown, fail: Fail): number {
 /** The verbs of Go's fmt that make sense here, with flags, width and precision. */
 function formatted(format: string, args: readonly unknown[]): string {
   let next = 0
-  const text = format.replace(
-    /%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g,
-    (_, flags: string, width = '0', precision, verb: string) => {
+  const overlong = OVERLONG.exec(format)
+  const text = format
+    .slice(0, overlong?.index)
+    .replace(/%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g, (_, flags: string, width = '0', precision, verb: string) => {
       if (verb === '%') return '%'
       if (next >= args.length) return `%!${verb}(MISSING)`
-      const shown = formatOne(verb, args[next++], precision)
       const size = Number(width)
+      const shown = formatOne(verb, args[next++], precision)
+      chargeText(shown.length + size)
       if (flags.includes('-')) return shown.padEnd(size)
       return shown.padStart(size, flags.includes('0') && /^[dfe]$/.test(verb) ? '0' : ' ')
-    },
-  )
+    })
   const extra = args.slice(next).map((arg) => `${goType(arg)}=${printValue(arg)}`)
-  return extra.length > 0 ? `${text}%!(EXTRA ${extra.join(', ')})` : text
+  const whole = overlong ? `${text}%!(NOVERB)` : text
+  return extra.length > 0 ? `${whole}%!(EXTRA ${extra.join(', ')})` : whole
 }
+
+/** A width or precision above a million: what follows is not read. Source: parsenum and tooLarge of Go's fmt */
+const OVERLONG =
+  /%[-+# 0]*(?:0*(?:[1-9]\d{7,}|[2-9]\d{6}|1(?!000000(?!\d))\d{6})|\d*\.0*(?:[1-9]\d{7,}|[2-9]\d{6}|1(?!000000(?!\d))\d{6}))/
 
 function formatOne(verb: string, value: unknown, precision: string | undefined): string {
   const wrong = (): string => `%!${verb}(${goType(value)}=${printValue(value)})`
@@ -483,6 +507,7 @@ const goType = (value: unknown): string => {
 
 /** As Go's %v shows it; what is not there as templates do. */
 function printValue(value: unknown): string {
+  charge(2)
   if (value === undefined || value === null) return '<no value>'
   if (typeof value === 'number') return printNumber(value)
   if (Array.isArray(value)) return `[${value.map(printInner).join(' ')}]`

@@ -2,6 +2,8 @@
  * kubectl's dialect of JSONPath: templates of text and `{…}` with fields, indexes, slices, unions, wildcards, `..`, filters,
  * quoted texts, and `{range}…{end}`. Source: k8s.io/client-go/util/jsonpath, kubernetes.io/docs/reference/kubectl/jsonpath
  */
+
+import { charge, chargeText } from '../../engine/work.ts'
 import { KubectlError } from '../errors.ts'
 import { isMap, printCompactJson, printJsonString, printNumber, sortedKeys } from './json.ts'
 
@@ -295,6 +297,7 @@ function parseOperand(text: string, fail: Fail): Operand {
 function render(nodes: readonly Node[], data: unknown, root: unknown, options: Options): string {
   let text = ''
   for (const node of nodes) {
+    charge(2)
     if (node.type === 'text') text += node.text
     else if (node.type === 'path') {
       text += walk(node.steps, data, root, options).map(printValue).join(' ')
@@ -309,6 +312,7 @@ function walk(steps: readonly Step[], data: unknown, root: unknown, options: Opt
   let values: unknown[] = [data]
   for (const step of steps) {
     const from = values
+    charge(2 + 2 * from.length)
     values =
       step.type === 'union'
         ? step.paths.flatMap((path) => from.flatMap((value) => walk(path, value, root, options)))
@@ -334,14 +338,18 @@ function take(step: Exclude<Step, { type: 'union' }>, value: unknown, root: unkn
       return slice(step, value)
     case 'filter': {
       const items = Array.isArray(value) ? value : isMap(value) ? sortedKeys(value).map((key) => value[key]) : []
+      charge(items.length)
       return items.filter((item) => passes(step, item, root))
     }
   }
 }
 
 function descendants(value: unknown): unknown[] {
+  charge(3)
   const children = Array.isArray(value) ? value : isMap(value) ? sortedKeys(value).map((key) => value[key]) : []
-  return [value, ...children.flatMap(descendants)]
+  const below = children.flatMap(descendants)
+  charge(below.length)
+  return [value, ...below]
 }
 
 function slice(step: Extract<Step, { type: 'slice' }>, value: unknown): unknown[] {
@@ -398,11 +406,14 @@ function compare(left: unknown, right: unknown, operator: string): boolean {
 }
 
 function printValue(value: unknown): string {
+  charge(1)
   if (typeof value === 'string') return value
   if (typeof value === 'number') return printNumber(value)
   if (typeof value === 'boolean') return String(value)
   if (value === null || value === undefined) return '<nil>'
-  return printCompactJson(value)
+  const text = printCompactJson(value)
+  chargeText(4 * text.length)
+  return text
 }
 
 /** A value as Go's %#v shows decoded JSON. */

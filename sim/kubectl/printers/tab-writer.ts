@@ -1,4 +1,5 @@
 /** Elastic tab stops: text with tabs laid out in columns. Source: Go's text/tabwriter, with spaces as padding. */
+import { charge, chargeText } from '../../engine/work.ts'
 
 export interface TabWriterOptions {
   minWidth: number
@@ -15,6 +16,7 @@ export const describeTabs: TabWriterOptions = { minWidth: 0, padding: 2 }
  * What follows the last tab of a line belongs to no column.
  */
 export function layOut(text: string, options: TabWriterOptions): string {
+  chargeText(text.length)
   const endsWithNewline = text.endsWith('\n')
   const lines = (endsWithNewline ? text.slice(0, -1) : text).split('\n').map((line) => line.split('\t'))
   const widths: number[][] = lines.map(() => [])
@@ -36,6 +38,7 @@ function measure(
 ): void {
   const hasCell = (row: number): boolean => lines[row].length - 1 > at
   for (let row = start; row < end; row++) {
+    charge(1)
     if (!hasCell(row)) continue
     let blockEnd = row
     let width = options.minWidth
@@ -49,5 +52,8 @@ function measure(
   }
 }
 
-const length = (cell: string): number => [...cell].length
+const length = (cell: string): number => {
+  charge(1 + (cell.length >> 3))
+  return [...cell].length
+}
 const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - length(cell)))

@@ -1,4 +1,6 @@
 /** Shell patterns: matching without backtracking blow-up, and pathname expansion. In a pattern a backslash quotes the next character. */
+
+import { charge } from '../../engine/work.ts'
 import type { FileSystem } from '../files.ts'
 
 type Token =
@@ -95,7 +97,9 @@ function matchTokens(tokens: readonly Token[], text: string): boolean {
   let i = 0
   let starAt = -1
   let starText = 0
+  charge(1)
   while (i < text.length) {
+    charge(1)
     const token = tokens[t]
     if (token?.kind === 'star') {
       starAt = t++
@@ -138,6 +142,7 @@ function findMatch(
     }
   }
   for (let at = from; at <= text.length; at++) {
+    charge(1 + (last >> 3))
     if (!best && (!options.isAnchored || at === from)) add(ways, 0, at)
     if (ways[last] >= 0 && (!best || ways[last] <= best.start)) {
       best = { start: ways[last], end: at }

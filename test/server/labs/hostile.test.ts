@@ -10,7 +10,7 @@ before(async () => {
   const catalog = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
   const challenge = catalog.challenges.get('crash-loop')!
   base = { spec: challenge.spec, contentHash: challenge.hash, seed: 's', log: [], clockMs: 0, action: { do: 'look' } }
-  labs = createWorkerLabs({ threads: 2, memoryMb: 512, timeoutMs: 5000 })
+  labs = createWorkerLabs({ threads: 2, memoryMb: 512, timeoutMs: 60_000 })
   await Promise.all(['warm', 'warm too'].map((who) => labs.work(who, base)))
 })
 after(() => labs.close())
@@ -57,7 +57,7 @@ const cases: { name: string; manifest: string; says: RegExp }[] = [
   {
     name: 'a hundred thousand replicas',
     manifest: deployment(100_000, 'sleep 1000'),
-    says: /took too long|budget|may hold/,
+    says: /budget|may hold/,
   },
   { name: 'an alias bomb', manifest: aliasBomb, says: /excessive aliasing/ },
   { name: 'three thousand nested lists', manifest: `a: ${'['.repeat(3000)}${']'.repeat(3000)}`, says: /depth|nested/ },

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ownThreadNumber, threadTimeMs, watchThreadTime } from '../../server/thread-time.ts'
+
+const isLinux = process.platform === 'linux'
+
+function compute(untilMs: number): void {
+  const number = ownThreadNumber()
+  const before = threadTimeMs(number)!
+  while (threadTimeMs(number)! - before < untilMs);
+}
+
+test('a thread is told its own computing time, and not that of waiting', { skip: !isLinux }, async () => {
+  const number = ownThreadNumber()
+  assert.ok(number > 0)
+  const before = threadTimeMs(number)!
+  compute(50)
+  const after = threadTimeMs(number)!
+  assert.ok(after - before >= 50)
+  await new Promise((go) => setTimeout(go, 200))
+  assert.ok(threadTimeMs(number)! - after < 150, 'sleeping is not computing')
+})
+
+test('nobody tells of a thread that is not there', () => {
+  assert.equal(threadTimeMs(0), undefined)
+  assert.equal(threadTimeMs(2 ** 30), undefined)
+})
+
+test('a watch calls when the computing time is used up', { skip: !isLinux }, async () => {
+  const overdue = new Promise<void>((resolve) => {
+    watchThreadTime(ownThreadNumber(), { cpuMs: 40, wallMs: 600_000 }, resolve)
+  })
+  compute(80)
+  await overdue
+})
+
+test('a watch calls by the wall clock where nothing is computed, or nobody tells', async () => {
+  const calls: string[] = []
+  await Promise.all([
+    new Promise<void>((resolve) => {
+      watchThreadTime(ownThreadNumber(), { cpuMs: 600_000, wallMs: 30 }, () => {
+        calls.push('wall')
+        resolve()
+      })
+    }),
+    new Promise<void>((resolve) => {
+      watchThreadTime(0, { cpuMs: 30, wallMs: 600_000 }, () => {
+        calls.push('nobody')
+        resolve()
+      })
+    }),
+  ])
+  assert.deepEqual(calls.sort(), ['nobody', 'wall'])
+  const stop = watchThreadTime(0, { cpuMs: 1, wallMs: 1 }, () => calls.push('stopped'))
+  stop()
+  await new Promise((go) => setTimeout(go, 60))
+  assert.equal(calls.length, 2)
+})
