@@ -14,6 +14,7 @@ import { dataFiles } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepLanguage, language } from './middleware/language.ts'
+import { localRedirects } from './middleware/local-redirects.ts'
 import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
@@ -40,6 +41,7 @@ export function createApp(given: AppDeps): Express {
   app.use(kubernetesApi(deps))
   app.use(...security())
   app.use(compression())
+  app.use(localRedirects)
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.use('/static', staticFiles(deps))
   app.use(language(deps))
@@ -80,7 +82,7 @@ function kubernetesApi(deps: AppDeps): RequestHandler {
 
 function staticFiles(deps: AppDeps) {
   const router = express.Router()
-  const options = { index: false, maxAge: yearMs, immutable: true }
+  const options = { index: false, redirect: false, maxAge: yearMs, immutable: true }
   router.get('/app.css', (_req, res) => {
     res.setHeader('Cache-Control', `public, max-age=${yearMs / 1000}, immutable`)
     res.type('css').send(deps.renderer.stylesheet.text)

@@ -5,7 +5,8 @@
 import type { RequestHandler } from 'express'
 import { isLocale, locales, runInLocale } from '../i18n/locale.ts'
 import type { AppDeps } from '../pages/deps.ts'
-import { contextOf, urlOfAddress } from '../render/page.ts'
+import { urlOfAddress } from '../render/local-address.ts'
+import { contextOf } from '../render/page.ts'
 
 const cookieName = 'podium-lang'
 const yearMs = 365 * 24 * 3_600_000
