@@ -4,6 +4,7 @@ import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { AppDeps } from '../pages/deps.ts'
+import { unreadableWords } from '../pages/unreadable.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
@@ -65,13 +66,7 @@ export function errorPages(deps: AppDeps): ErrorRequestHandler {
 function explain(error: unknown): { status: number; message: string } {
   if (error instanceof HttpProblem || error instanceof LabRefusal)
     return { status: error.status, message: error.message }
-  if (error instanceof DocumentUnreadable)
-    return {
-      status: 500,
-      message: t(
-        'What is stored about you cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. Lessons stay open to you meanwhile.',
-      ),
-    }
+  if (error instanceof DocumentUnreadable) return { status: 500, message: unreadableWords(error) }
   const http = error as { status?: unknown; type?: unknown }
   if (http.type === 'entity.too.large')
     return {

@@ -27,6 +27,8 @@ export interface PageContext {
   account: string | null
   /** Whose work lies in this browser beside the account. */
   before: string | undefined
+  /** What is stored and cannot be read, in words: the page is shown without. */
+  leftOut?: readonly string[]
   /** The browser's session was ended elsewhere. */
   wasSignedOut: boolean
   csrfToken: string

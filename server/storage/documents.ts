@@ -32,7 +32,7 @@ export interface Documents<T> {
   update(key: string, change: (current: T | undefined) => T): Promise<T>
   /** Removes a document and what was set aside of it. Removing what is not there is no error. */
   remove(key: string): Promise<void>
-  /** The keys under `prefix/`, or all, sorted. */
+  /** The keys under `prefix/`, or all, sorted; those of documents that wait for repair among them. */
   keys(prefix?: string): Promise<string[]>
 }
 

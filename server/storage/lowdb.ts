@@ -76,9 +76,10 @@ class Collection<T> implements Documents<T> {
     for (const entry of entries) {
       const key = prefix ? `${prefix}/${entry.name}` : entry.name
       if (entry.isDirectory()) found.push(...(await this.keys(key)))
-      else if (key.endsWith('.json')) found.push(key.slice(0, -'.json'.length))
+      else found.push(...(/^(.*)\.json(?:\.corrupt-\d+)?$/.exec(key)?.slice(1) ?? []))
     }
-    return found.sort()
+    // One that was set aside is still there: whoever lists what there is learns of it, and whoever removes all removes it.
+    return [...new Set(found)].sort()
   }
 
   async settle(): Promise<void> {
