@@ -72,6 +72,7 @@ export function createApp(given: AppDeps): Express {
 function kubernetesApi(deps: AppDeps): RequestHandler {
   const mount = mountSandboxes({
     sandboxes: deps.sandboxes,
+    config: deps.config,
     perMinute: deps.config.sandboxRateLimitPerMinute,
     onError: (error) => deps.logger.error({ err: error }, 'a request of the Kubernetes API failed'),
   })
