@@ -19,6 +19,7 @@ import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { readinessPage } from './readiness.ts'
 import { resourceFolder } from './render/page.ts'
 import { HttpProblem } from './render/problem.ts'
 import { routes } from './routes.ts'
@@ -43,6 +44,7 @@ export function createApp(given: AppDeps): Express {
   app.use(compression())
   app.use(localRedirects)
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
+  app.get('/readyz', readinessPage(deps.readiness))
   app.use('/static', staticFiles(deps))
   app.use(language(deps))
   app.use(

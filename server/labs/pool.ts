@@ -8,6 +8,8 @@ import { FairQueue } from './fair-queue.ts'
 import { LabRefusal, type Labs, type SimulatorFacts } from './types.ts'
 import type { Assignment, Reply, Task } from './worker.ts'
 
+/** A thread that has answered so lately needs no other proof that it lives. */
+const latelyMs = 10_000
 /** How long a task waits for a thread at most. */
 const maxWaitMs = 30_000
 const busy = msg('Many simulations are waiting. Try again in a few seconds.')
@@ -35,6 +37,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
   pool.on('error', (error) => options.onError?.(error))
   const queue = new FairQueue()
   let facts: Promise<SimulatorFacts> | undefined
+  let answeredMs = Number.NEGATIVE_INFINITY
 
   const run = async <T>(task: Task): Promise<T> => {
     const controller = new AbortController()
@@ -52,6 +55,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
         signal: controller.signal,
         transferList: [port2],
       })
+      answeredMs = performance.now()
       if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.text, reply.refused.values)
       return reply.ok as T
     } catch (error) {
@@ -87,6 +91,10 @@ export function createWorkerLabs(options: PoolOptions): Labs {
         throw error
       })
       return facts
+    },
+    healthy: async () => {
+      if (pool.threads.length === 0) throw new Error('no worker thread lives')
+      if (performance.now() - answeredMs > latelyMs) await run({ kind: 'warm' })
     },
     close: () => pool.destroy(),
   }

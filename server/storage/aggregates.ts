@@ -484,6 +484,7 @@ export function createStorage(store: DocumentStore): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
+    healthy: () => store.healthy(),
     close: () => store.close(),
   }
 }

@@ -37,6 +37,8 @@ export interface Documents<T> {
 }
 
 export interface DocumentStore {
+  /** Writes something that nobody reads, as durably as any document. @throws Error when nothing can be written */
+  healthy(): Promise<void>
   documents<T>(kind: DocumentKind<T>): Documents<T>
   close(): Promise<void>
 }

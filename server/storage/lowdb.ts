@@ -12,7 +12,7 @@ import {
   EnvelopeError,
   readEnvelope,
 } from './documents.ts'
-import { DurableJsonFile, fileExists, syncFolder } from './durable-file.ts'
+import { DurableJsonFile, fileExists, syncFolder, writeDurably } from './durable-file.ts'
 import { lockFolder } from './lock.ts'
 
 export interface LowdbOptions {
@@ -33,6 +33,7 @@ export async function createLowdbStore(options: LowdbOptions): Promise<DocumentS
       open.push(collection)
       return collection
     },
+    healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))
       await lock.release()

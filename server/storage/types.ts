@@ -422,5 +422,7 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
+  /** @throws Error when nothing can be written */
+  healthy(): Promise<void>
   close(): Promise<void>
 }
