@@ -23,7 +23,7 @@ export function rememberBrowser(req: Request, res: Response, account: Account, o
 }
 
 export function takeCookie(res: Response, name: CookieName): void {
-  res.clearCookie(name, { path: '/' })
+  res.clearCookie(name, { path: '/', httpOnly: true, sameSite: 'lax' })
 }
 
 function give(res: Response, name: string, value: string, { config }: CookieOptions): void {

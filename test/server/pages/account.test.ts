@@ -218,6 +218,49 @@ test('what tells a known browser is out of reach for scripts and other sites, an
   await supertest(place.app).get('/account/delete').set('Cookie', cookie.split(';')[0]!).expect(303)
 })
 
+test('no cookie of the site is one that scripts read or other sites have sent, given or taken away', async () => {
+  const place = await start({ config: parseConfig({ RATE_LIMIT: '100000', SECURE_COOKIES: 'true' }) })
+  const seen = new Set<string>()
+  const check = (response: { headers: Record<string, unknown> }) => {
+    for (const cookie of [response.headers['set-cookie'] ?? []].flat() as string[]) {
+      seen.add(cookie.split('=')[0]!)
+      assert.match(cookie, /; HttpOnly/, cookie)
+      assert.match(cookie, /; SameSite=Lax/, cookie)
+      assert.match(cookie, /Path=\//, cookie)
+    }
+    return response
+  }
+  const { app } = place
+  const first = check(await supertest(app).get('/help')) as unknown as {
+    headers: Record<string, string[]>
+    text: string
+  }
+  const cookie = first.headers['set-cookie']![0]!.split(';')[0]!
+  const _csrf = /name="_csrf" value="([^"]+)"/.exec(first.text)![1]!
+  check(await supertest(app).get('/help?lang=zh'))
+  const own = { name: 'maple', which: 'own', own: passphrase, again: passphrase }
+  check(
+    await supertest(app)
+      .post('/account')
+      .set('Cookie', cookie)
+      .type('form')
+      .send({ _csrf, ...own }),
+  )
+  const before = await supertest(app).get('/help')
+  const other = String(before.headers['set-cookie']).split(';')[0]!
+  const token = /name="_csrf" value="([^"]+)"/.exec(before.text)![1]!
+  const send = (path: string, fields: object) =>
+    supertest(app)
+      .post(path)
+      .set('Cookie', other)
+      .type('form')
+      .send({ _csrf: token, ...fields })
+  await send('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' })
+  check(await send('/account/sign-in', { name: 'maple', passphrase }))
+  check(await send('/progress/delete', { confirm: 'yes' }))
+  assert.deepEqual([...seen].sort(), ['podium', 'podium-before', 'podium-known', 'podium-lang'])
+})
+
 test('a browser that was signed in before browsers were remembered is remembered when it comes back', async () => {
   const place = await start()
   const own = await member(place)
