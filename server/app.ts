@@ -14,10 +14,12 @@ import { dataFiles } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepContext, language } from './middleware/language.ts'
+import { localRedirects } from './middleware/local-redirects.ts'
 import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { readinessPage } from './readiness.ts'
 import { resourceFolder } from './render/page.ts'
 import { HttpProblem } from './render/problem.ts'
 import { routes } from './routes.ts'
@@ -40,7 +42,9 @@ export function createApp(given: AppDeps): Express {
   app.use(kubernetesApi(deps))
   app.use(...security())
   app.use(compression())
+  app.use(localRedirects)
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
+  app.get('/readyz', readinessPage(deps.readiness))
   app.use('/static', staticFiles(deps))
   app.use(language(deps))
   app.use(
@@ -70,6 +74,7 @@ export function createApp(given: AppDeps): Express {
 function kubernetesApi(deps: AppDeps): RequestHandler {
   const mount = mountSandboxes({
     sandboxes: deps.sandboxes,
+    config: deps.config,
     perMinute: deps.config.sandboxRateLimitPerMinute,
     onError: (error) => deps.logger.error({ err: error }, 'a request of the Kubernetes API failed'),
   })
@@ -80,7 +85,7 @@ function kubernetesApi(deps: AppDeps): RequestHandler {
 
 function staticFiles(deps: AppDeps) {
   const router = express.Router()
-  const options = { index: false, maxAge: yearMs, immutable: true }
+  const options = { index: false, redirect: false, maxAge: yearMs, immutable: true }
   router.get('/app.css', (_req, res) => {
     res.setHeader('Cache-Control', `public, max-age=${yearMs / 1000}, immutable`)
     res.type('css').send(deps.renderer.stylesheet.text)

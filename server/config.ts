@@ -9,6 +9,9 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min, `must be ${min} or more`).max(max, `must be ${max} or less`))
 
+/** Without a port, which does not matter. */
+const hostName = /^\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/
+
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')
 
 const schema = z
@@ -36,6 +39,19 @@ const schema = z
       .url({ protocol: /^https?$/, error: 'must be an address such as https://podium.example.org' })
       .transform((url) => url.replace(/\/+$/, ''))
       .optional(),
+    /** Names besides that of PUBLIC_URL by which the sandboxes' API is reached. */
+    ALLOWED_HOSTS: z
+      .string()
+      .transform((text) =>
+        text
+          .toLowerCase()
+          .split(',')
+          .map((name) => name.trim()),
+      )
+      .refine((names) => names.every((name) => hostName.test(name)), {
+        error: 'must be names such as podium.example.org, or .example.org for a domain, separated by commas',
+      })
+      .default([]),
     /** The mail server that sends sign-in links. Without it they are written to the log. */
     MAIL_URL: z
       .url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@mail.example.org:587' })
@@ -86,6 +102,7 @@ export interface Config {
   rateLimitPerMinute: number
   secureCookies: boolean
   publicUrl: string | undefined
+  allowedHosts: readonly string[]
   /** Undefined when no mail is sent. */
   mail: { url: string; from: string } | undefined
   importMb: number
@@ -134,6 +151,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,
     publicUrl: c.PUBLIC_URL,
+    allowedHosts: c.ALLOWED_HOSTS,
     mail: c.MAIL_URL !== undefined && c.MAIL_FROM !== undefined ? { url: c.MAIL_URL, from: c.MAIL_FROM } : undefined,
     importMb: c.IMPORT_MB,
     trustProxy: c.TRUST_PROXY,

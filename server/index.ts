@@ -10,6 +10,7 @@ import { createReloads } from './reloads.ts'
 import { resourceFolder } from './render/page.ts'
 import { createSite } from './site.ts'
 import { readTextIfAny, writeDurably } from './storage/durable-file.ts'
+import { DataFolderUnusable, usingFolder } from './storage/folder-problem.ts'
 import { DataFolderLocked } from './storage/lock.ts'
 import { createLowdbStore } from './storage/lowdb.ts'
 import { createMemoryStore } from './storage/memory.ts'
@@ -32,12 +33,15 @@ async function main(): Promise<void> {
   const watched = reloads
     ? (['views', 'static'] as const).map((name) => watchFolder(resourceFolder(name), reloads.tell))
     : []
-  const store =
-    config.storage === 'memory'
-      ? createMemoryStore()
-      : await createLowdbStore({ folder: resolve(config.dataDir), onSetAside: (message) => logger.error(message) })
-  const secret = config.sessionSecret ?? (await keptSecret(config))
-  const site = await createSite({ config, secret, store, catalog: catalog.current, logger, reloads })
+  const folder = resolve(config.dataDir)
+  const site = await usingFolder(folder, async () => {
+    const store =
+      config.storage === 'memory'
+        ? createMemoryStore()
+        : await createLowdbStore({ folder, onSetAside: (message) => logger.error(message) })
+    const secret = config.sessionSecret ?? (await keptSecret(config))
+    return createSite({ config, secret, store, catalog: catalog.current, logger, reloads })
+  })
   const { server } = site
   server.listen(config.port, config.host)
   server.once('listening', () => {
@@ -95,7 +99,9 @@ async function keptSecret(config: Config): Promise<string> {
 
 main().catch((error: unknown) => {
   // What the operator can mend is told without a stack.
-  const isExpected = error instanceof ConfigError || error instanceof ContentError || error instanceof DataFolderLocked
-  console.error(isExpected ? error.message : error)
+  const isExpected = [ConfigError, ContentError, DataFolderLocked, DataFolderUnusable].some(
+    (kind) => error instanceof kind,
+  )
+  console.error(isExpected && error instanceof Error ? error.message : error)
   process.exit(1)
 })

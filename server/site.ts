@@ -13,6 +13,7 @@ import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
 import { keepAlive } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
+import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
@@ -60,6 +61,18 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     newId,
     onProblem: (message) => logger.error(message),
   })
+  const readiness = createReadiness({
+    logger,
+    checks: {
+      content: async () => {
+        const { lessons, questions, challenges } = catalog()
+        if (lessons.size + questions.size + challenges.size === 0) throw new Error('there is no content')
+      },
+      storage: () => storage.healthy(),
+      workers: () => labs.healthy(),
+      sandboxes: () => sandboxes.healthy(),
+    },
+  })
   const now = () => Date.now()
   const deps: AppDeps = {
     config,
@@ -72,6 +85,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     sandboxes,
     catalog,
     renderer: createRenderer({ reload: reloads !== undefined }),
+    readiness,
     logger,
     now,
     newId,
@@ -87,6 +101,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     deps,
     server,
     async close(graceMs = 0) {
+      readiness.drain()
       const isClosed = new Promise<void>((done) => {
         server.close(() => done())
         server.closeIdleConnections()

@@ -67,6 +67,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   const onError = (error: unknown): void => deps.logger.error({ err: error }, 'a connection failed')
   const api = mountSandboxes({
     sandboxes: deps.sandboxes,
+    config: deps.config,
     perMinute: deps.config.sandboxRateLimitPerMinute,
     onError,
   })

@@ -1,7 +1,14 @@
 /** Accounts: made, signed in to by a passphrase or by a link, changed and removed. Who guesses is slowed down, and told nothing. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Account, SignInLink, Storage } from '../storage/types.ts'
-import { createHashing, type Hashing, HashingBusy, type PassphraseProblem, passphraseProblem } from './passphrase.ts'
+import {
+  createHashing,
+  type Hashing,
+  HashingBusy,
+  type Lane,
+  type PassphraseProblem,
+  passphraseProblem,
+} from './passphrase.ts'
 import { Throttle } from './throttle.ts'
 
 /** Why nothing was done: expected, and told to who asked. */
@@ -14,25 +21,47 @@ export type Refusal =
   /** The passphrase of an account that is signed in. */
   | { refused: 'current' }
   | { refused: 'wait'; waitMs: number }
+  /** Enough accounts were made from the address. */
+  | { refused: 'made'; waitMs: number }
+  /** Enough names that were taken were tried from the address. */
+  | { refused: 'names'; waitMs: number }
+  /** Enough links were made for the account; the latest is good for as long as that lasts. */
+  | { refused: 'links'; waitMs: number }
   | { refused: 'busy' }
   | { refused: 'mail-form' }
   | { refused: 'mail-taken' }
   | { refused: 'link' }
 
+/** A try that was let through. */
+interface Counted {
+  lane: Lane
+  wasRight(): void
+  /** It came to nothing for no fault of the caller's. */
+  takeBack(): void
+}
+
+/** Whom tries are counted for. */
+export interface Caller {
+  /** In the network. */
+  address: string
+  /**
+   * Names the browser if somebody was let in by it before to the account with this name or mail address. Undefined for a stranger.
+   * Known without a look at the account, so that the time it takes tells nothing of which accounts there are.
+   */
+  browserFor(typed: string): string | undefined
+}
+
 export interface Accounts {
   find(name: string): Promise<Account | undefined>
-  /** @param address of the caller, for who tries too often */
-  create(learnerId: string, given: { name: string; passphrase: string }, address: string): Promise<Account | Refusal>
+  /** @param by for who tries too often */
+  create(learnerId: string, given: { name: string; passphrase: string }, by: Caller): Promise<Account | Refusal>
   /** By name and passphrase. */
-  check(name: string, passphrase: string, address: string): Promise<Account | Refusal>
+  check(name: string, passphrase: string, by: Caller): Promise<Account | Refusal>
   changePassphrase(name: string, passphrase: string): Promise<Account | Refusal>
   /** A link for the account that a name or a confirmed address stands for; in a while, and undefined when there is none. */
-  linkFor(
-    nameOrMail: string,
-    address: string,
-  ): { link: Promise<{ account: Account; token: string } | undefined> } | Refusal
+  linkFor(nameOrMail: string, by: Caller): { link: Promise<{ account: Account; token: string } | undefined> } | Refusal
   /** A link that confirms an address. */
-  linkToConfirm(name: string, mail: string, address: string): Promise<{ mail: string; token: string } | Refusal>
+  linkToConfirm(name: string, mail: string, by: Caller): Promise<{ mail: string; token: string } | Refusal>
   /** What a link is for, as long as it is good. */
   readLink(token: string): Promise<SignInLink | undefined>
   /** Uses a link up. */
@@ -50,14 +79,28 @@ export interface AccountsOptions {
 export const linkMinutes = 15
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
-/** Wrong passphrases for an account. */
-const wrongPerAccount = { most: 10, windowMs: 15 * minuteMs }
-/** Wrong passphrases from an address: a class sits behind one. */
-const wrongPerAddress = { most: 60, windowMs: 15 * minuteMs }
+const quarterMs = 15 * minuteMs
+/** Wrong passphrases for an account, of all strangers together. */
+const wrongPerAccount = { most: 10, windowMs: quarterMs }
+/** Wrong passphrases of strangers from an address: a class sits behind one. */
+const wrongPerAddress = { most: 60, windowMs: quarterMs }
+/** Wrong passphrases for an account in a browser that it knows, whatever strangers do. */
+const wrongPerBrowser = { most: 10, windowMs: quarterMs }
 /** Accounts made from an address, names that were taken included. */
 const madePerAddress = { most: 120, windowMs: 60 * minuteMs }
-const linksPerAccount = { most: 3, windowMs: 15 * minuteMs }
-const linksPerAddress = { most: 30, windowMs: 15 * minuteMs }
+/** Names that were taken, from an address: who asks for many wants to know which accounts there are. */
+const takenPerAddress = { most: 20, windowMs: 60 * minuteMs }
+/**
+ * Links for an account: of all strangers together, of those at one address, and in a browser that it knows. A link lives as long as these
+ * are counted, so that whoever is refused has one that is good.
+ */
+const linksPerAccount = { most: 6, windowMs: quarterMs }
+const linksPerPlace = { most: 3, windowMs: quarterMs }
+/** Links from an address, for whatever accounts. */
+const linksPerAddress = { most: 30, windowMs: quarterMs }
+/** Letters that ask to confirm an address: of an account, to an address, and from one of the network. */
+const lettersPerPerson = { most: 3, windowMs: quarterMs }
+const lettersPerAddress = { most: 30, windowMs: quarterMs }
 
 const namePattern = /^[a-z0-9](?:[a-z0-9]|-(?!-)){1,38}[a-z0-9]$/
 /** What mail servers agree on; whether somebody reads it, a letter tells. */
@@ -71,9 +114,67 @@ const mailOf = accountNameOf
 
 export function createAccounts({ storage, now, hashing = createHashing() }: AccountsOptions): Accounts {
   const throttle = (limit: { most: number; windowMs: number }) => new Throttle({ ...limit, now })
-  const wrong = { account: throttle(wrongPerAccount), address: throttle(wrongPerAddress) }
-  const links = { account: throttle(linksPerAccount), address: throttle(linksPerAddress) }
+  const wrong = {
+    account: throttle(wrongPerAccount),
+    address: throttle(wrongPerAddress),
+    browser: throttle(wrongPerBrowser),
+  }
+  const links = {
+    account: throttle(linksPerAccount),
+    place: throttle(linksPerPlace),
+    address: throttle(linksPerAddress),
+  }
+  const letters = { person: throttle(lettersPerPerson), address: throttle(lettersPerAddress) }
   const made = throttle(madePerAddress)
+  const taken = throttle(takenPerAddress)
+
+  /**
+   * Counts a try of a passphrase before the work is done, so that many at once count as many. Names that nobody has count alike.
+   * @returns how long to wait when there were too many
+   */
+  const countTry = (typed: string, { address, browserFor }: Caller): Counted | { waitMs: number } => {
+    const name = typed.slice(0, 64)
+    const browser = browserFor(name)
+    if (browser !== undefined) {
+      const key = `${name} ${browser}`
+      const waitMs = wrong.browser.take(key)
+      return waitMs > 0
+        ? { waitMs }
+        : { lane: 'known', wasRight: () => wrong.browser.forget(key), takeBack: () => wrong.browser.giveBack(key) }
+    }
+    // The address first: who may not try any more uses up nothing of an account either.
+    const waitAtMs = wrong.address.take(address)
+    if (waitAtMs > 0) return { waitMs: waitAtMs }
+    const waitForMs = wrong.account.take(name)
+    if (waitForMs > 0) {
+      wrong.address.giveBack(address)
+      return { waitMs: waitForMs }
+    }
+    return {
+      lane: 'stranger',
+      wasRight: () => {
+        wrong.account.forget(name)
+        wrong.address.giveBack(address)
+      },
+      takeBack: () => {
+        wrong.account.giveBack(name)
+        wrong.address.giveBack(address)
+      },
+    }
+  }
+
+  /** Counts a link that is asked for. @returns why there is none, or undefined */
+  const countLink = (typed: string, { address, browserFor }: Caller): Refusal | undefined => {
+    const browser = browserFor(typed)
+    if (browser !== undefined) {
+      const waitMs = links.place.take(`${typed} in ${browser}`)
+      return waitMs > 0 ? { refused: 'links', waitMs } : undefined
+    }
+    const waitAtMs = links.address.take(address)
+    if (waitAtMs > 0) return { refused: 'wait', waitMs: waitAtMs }
+    const waitForMs = links.place.take(`${typed} at ${address}`) || links.account.take(typed)
+    return waitForMs > 0 ? { refused: 'links', waitMs: waitForMs } : undefined
+  }
 
   const newLink = async (account: string, mail: string | null): Promise<string> => {
     const token = randomBytes(32).toString('base64url')
@@ -81,8 +182,8 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
     await storage.signInLinks.keep(link, now() - dayMs)
     return token
   }
-  const hashed = async (passphrase: string) =>
-    hashing.hash(passphrase).catch((error: unknown): { refused: 'busy' } => {
+  const hashed = async (passphrase: string, lane: Lane) =>
+    hashing.hash(passphrase, lane).catch((error: unknown): { refused: 'busy' } => {
       if (error instanceof HashingBusy) return { refused: 'busy' }
       throw error
     })
@@ -90,50 +191,58 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
   return {
     find: async (name) => (namePattern.test(name) ? storage.accounts.find(name) : undefined),
 
-    async create(learnerId, { name: typed, passphrase }, address) {
+    async create(learnerId, { name: typed, passphrase }, { address }) {
       const name = accountNameOf(typed)
       if (!namePattern.test(name)) return { refused: 'name-form' }
       const problem = passphraseProblem(passphrase, name)
       if (problem) return { refused: 'passphrase', problem }
       const waitMs = made.take(address)
-      if (waitMs > 0) return { refused: 'wait', waitMs }
-      if (await storage.accounts.find(name)) return { refused: 'name-taken' }
-      const kept = await hashed(passphrase)
+      if (waitMs > 0) return { refused: 'made', waitMs }
+      const waitNamesMs = taken.waitMs(address)
+      if (waitNamesMs > 0) return { refused: 'names', waitMs: waitNamesMs }
+      if (await storage.accounts.find(name)) {
+        taken.take(address)
+        return { refused: 'name-taken' }
+      }
+      const kept = await hashed(passphrase, 'stranger')
       if ('refused' in kept) return kept
       const account = { name, learnerId, createdAtMs: now(), passphrase: kept, mail: null }
       return (await storage.accounts.create(account)) ? account : { refused: 'name-taken' }
     },
 
-    async check(typed, passphrase, address) {
+    async check(typed, passphrase, by) {
       const name = accountNameOf(typed)
-      // Counted before the work is done, so that many at once count as many. Names that nobody has count alike.
-      const waitMs = wrong.account.take(name.slice(0, 64)) || wrong.address.take(address)
-      if (waitMs > 0) return { refused: 'wait', waitMs }
+      const counted = countTry(name, by)
+      if ('waitMs' in counted) return { refused: 'wait', waitMs: counted.waitMs }
       const account = namePattern.test(name) ? await storage.accounts.find(name) : undefined
-      const isRight = await hashing.isSame(passphrase.slice(0, 1000), account?.passphrase).catch((error: unknown) => {
-        if (error instanceof HashingBusy) return 'busy' as const
-        throw error
-      })
-      if (isRight === 'busy') return { refused: 'busy' }
+      const isRight = await hashing
+        .isSame(passphrase.slice(0, 1000), account?.passphrase, counted.lane)
+        .catch((error: unknown) => {
+          if (error instanceof HashingBusy) return 'busy' as const
+          throw error
+        })
+      if (isRight === 'busy') {
+        counted.takeBack()
+        return { refused: 'busy' }
+      }
       if (!account || !isRight) return { refused: 'wrong' }
-      wrong.account.forget(name)
-      wrong.address.giveBack(address)
+      counted.wasRight()
       return account
     },
 
     async changePassphrase(name, passphrase) {
       const problem = passphraseProblem(passphrase, name)
       if (problem) return { refused: 'passphrase', problem }
-      const kept = await hashed(passphrase)
+      const kept = await hashed(passphrase, 'known')
       if ('refused' in kept) return kept
       await storage.signInLinks.removeOf(name)
       return storage.accounts.update(name, (account) => ({ ...account, passphrase: kept }))
     },
 
-    linkFor(nameOrMail, address) {
-      const typed = accountNameOf(nameOrMail)
-      const waitMs = links.account.take(typed.slice(0, 320)) || links.address.take(address)
-      if (waitMs > 0) return { refused: 'wait', waitMs }
+    linkFor(nameOrMail, by) {
+      const typed = accountNameOf(nameOrMail).slice(0, 320)
+      const refusal = countLink(typed, by)
+      if (refusal) return refusal
       const make = async () => {
         const name = mailPattern.test(typed) ? await storage.accountMails.find(sha256(typed)) : typed
         const account = name !== undefined && namePattern.test(name) ? await storage.accounts.find(name) : undefined
@@ -142,10 +251,11 @@ export function createAccounts({ storage, now, hashing = createHashing() }: Acco
       return { link: make() }
     },
 
-    async linkToConfirm(name, typed, address) {
+    async linkToConfirm(name, typed, { address }) {
       const mail = mailOf(typed)
       if (!mailPattern.test(mail)) return { refused: 'mail-form' }
-      const waitMs = links.account.take(`confirm:${name}`) || links.account.take(mail) || links.address.take(address)
+      const waitMs =
+        letters.person.take(`of ${name}`) || letters.person.take(`to ${mail}`) || letters.address.take(address)
       if (waitMs > 0) return { refused: 'wait', waitMs }
       return { mail, token: await newLink(name, mail) }
     },

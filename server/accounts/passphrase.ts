@@ -37,34 +37,38 @@ export class HashingBusy extends Error {
   override readonly name = 'HashingBusy'
 }
 
+/** Who waits for it: known ones do not stand behind strangers, who may be many. */
+export type Lane = 'known' | 'stranger'
+
 export interface Hashing {
-  hash(phrase: string): Promise<HashedPassphrase>
+  hash(phrase: string, lane: Lane): Promise<HashedPassphrase>
   /** Takes as long for an account that is not there, whose passphrase nothing is. */
-  isSame(phrase: string, kept: HashedPassphrase | undefined): Promise<boolean>
+  isSame(phrase: string, kept: HashedPassphrase | undefined, lane: Lane): Promise<boolean>
 }
 
 /**
  * Two at a time: each takes memory and one of the threads that also read files. @throws HashingBusy from its functions when too many wait
+ * @param limits of `waiting` each lane has as many
  */
 export function createHashing(cost: Cost = fullCost, limits = { together: 2, waiting: 60 }): Hashing {
   let running = 0
-  const waiting: (() => void)[] = []
-  const takeTurn = async (): Promise<void> => {
+  const waiting: Record<Lane, (() => void)[]> = { known: [], stranger: [] }
+  const takeTurn = async (lane: Lane): Promise<void> => {
     if (running < limits.together) {
       running++
       return
     }
-    if (waiting.length >= limits.waiting) throw new HashingBusy('too many passphrases are being checked')
+    if (waiting[lane].length >= limits.waiting) throw new HashingBusy('too many passphrases are being checked')
     // Who has ended hands the turn on.
-    await new Promise<void>((go) => waiting.push(go))
+    await new Promise<void>((go) => waiting[lane].push(go))
   }
   const endTurn = (): void => {
-    const next = waiting.shift()
+    const next = waiting.known.shift() ?? waiting.stranger.shift()
     if (next) next()
     else running--
   }
-  const derive = async (phrase: string, salt: Buffer, by: Cost): Promise<Buffer> => {
-    await takeTurn()
+  const derive = async (phrase: string, salt: Buffer, by: Cost, lane: Lane): Promise<Buffer> => {
+    await takeTurn(lane)
     try {
       return await scryptOf(normalized(phrase), salt, by)
     } finally {
@@ -73,15 +77,15 @@ export function createHashing(cost: Cost = fullCost, limits = { together: 2, wai
   }
   const nobodys = { ...cost, salt: randomBytes(16).toString('base64'), hash: randomBytes(hashBytes).toString('base64') }
   return {
-    async hash(phrase) {
+    async hash(phrase, lane) {
       const salt = randomBytes(16)
-      const hash = await derive(phrase, salt, cost)
+      const hash = await derive(phrase, salt, cost, lane)
       return { ...cost, salt: salt.toString('base64'), hash: hash.toString('base64') }
     },
-    async isSame(phrase, kept) {
+    async isSame(phrase, kept, lane) {
       const { salt, hash, ...by } = kept ?? nobodys
       const expected = Buffer.from(hash, 'base64')
-      const found = await derive(phrase, Buffer.from(salt, 'base64'), by)
+      const found = await derive(phrase, Buffer.from(salt, 'base64'), by, lane)
       return found.length === expected.length && timingSafeEqual(found, expected) && kept !== undefined
     },
   }

@@ -1,5 +1,6 @@
 /** Who a browser is: an anonymous learner by the cookie alone, or one with an account by a session that can be ended. */
 import { createHash, randomBytes } from 'node:crypto'
+import { DocumentUnreadable } from '../storage/documents.ts'
 import type { Session, Storage } from '../storage/types.ts'
 import { readTicket, type Ticket } from './tickets.ts'
 
@@ -12,6 +13,8 @@ export interface Visitor extends Ticket {
   isKnown: boolean
   /** The browser had a session that is not valid any more. */
   wasSignedOut: boolean
+  /** Whether the browser may be who its cookie says cannot be told until this is repaired: it is nobody until then. */
+  unreadable: DocumentUnreadable | undefined
 }
 
 export interface Sessions {
@@ -89,27 +92,37 @@ export function createSessions({ storage, secret, now }: SessionsOptions): Sessi
     return { account: list.account }
   }
 
+  const acceptIfReadable = (ticket: Ticket) =>
+    accept(ticket).catch((error: unknown) => {
+      if (error instanceof DocumentUnreadable) return error
+      throw error
+    })
+
   return {
     async visitor(cookies) {
       const ticket = readTicket(cookies, 'podium', secret)
       const kept = readTicket(cookies, 'podium-before', secret)
-      const before = kept && kept.token === undefined && (await accept(kept)) ? kept.learnerId : undefined
-      const accepted = ticket && (await accept(ticket))
-      if (ticket && accepted)
+      const keptAs = kept && kept.token === undefined ? await acceptIfReadable(kept) : undefined
+      const before = keptAs instanceof DocumentUnreadable ? undefined : keptAs && kept?.learnerId
+      const accepted = ticket && (await acceptIfReadable(ticket))
+      const unreadable = accepted instanceof DocumentUnreadable ? accepted : undefined
+      if (ticket && accepted && !(accepted instanceof DocumentUnreadable))
         return {
           ...ticket,
           ...accepted,
           before: ticket.token === undefined ? undefined : before,
           isKnown: true,
           wasSignedOut: false,
+          unreadable: undefined,
         }
       return {
-        learnerId: before ?? randomBytes(15).toString('hex'),
+        learnerId: (unreadable ? undefined : before) ?? randomBytes(15).toString('hex'),
         token: undefined,
         account: null,
         before: undefined,
         isKnown: false,
-        wasSignedOut: ticket?.token !== undefined,
+        wasSignedOut: ticket?.token !== undefined && !unreadable,
+        unreadable,
       }
     },
     async open(learnerId, account, by) {

@@ -36,6 +36,13 @@ export class Throttle {
     return 0
   }
 
+  /** How long to wait as things are, without counting anything. */
+  waitMs(key: string): number {
+    const { most, now } = this.#options
+    const known = this.#counts.get(key)
+    return known && known.count >= most ? Math.max(0, known.endsAtMs - now()) : 0
+  }
+
   /** It was none that has to be counted. */
   giveBack(key: string): void {
     const known = this.#counts.get(key)

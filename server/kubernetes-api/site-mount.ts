@@ -4,10 +4,15 @@ import type { HttpAnswer, Outcome } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import { LabRefusal } from '../labs/types.ts'
-import { type Mount, mountKubernetesApi, splitAddress } from './mount.ts'
+import { sendStatus } from './http.ts'
+import { addressRoot, type Mount, mountKubernetesApi, splitAddress } from './mount.ts'
+import { type OwnHosts, ownHosts } from './own-hosts.ts'
+import { handleUpgrade } from './upgrade.ts'
 
 export interface SiteMountOptions {
   sandboxes: Sandboxes
+  /** Where it may be reached. */
+  config: { publicUrl: string | undefined; allowedHosts: readonly string[] }
   /** Requests to one sandbox. */
   perMinute: number
   most?: { requests: number; streams: number }
@@ -40,7 +45,8 @@ const reachingHeaders = new Set([
   'reporting-endpoints',
 ])
 
-export function mountSandboxes({ sandboxes, perMinute, onError, most = mostOpen }: SiteMountOptions): Mount {
+export function mountSandboxes({ sandboxes, config, perMinute, onError, most = mostOpen }: SiteMountOptions): Mount {
+  const hosts = ownHosts(config)
   const allowances = new Allowances(perMinute)
   const requests = new Places(most.requests)
   const streams = new Places(most.streams)
@@ -79,10 +85,43 @@ export function mountSandboxes({ sandboxes, perMinute, onError, most = mostOpen 
     request(req: IncomingMessage, res: ServerResponse) {
       if (splitAddress(req.url ?? ''))
         for (const [name, value] of Object.entries(guardingHeaders)) res.setHeader(name, value)
-      return mount.request(req, res)
+      const strange = isOfApi(req) ? strangeness(req, hosts, config.publicUrl) : undefined
+      if (!strange) return mount.request(req, res)
+      sendStatus(res, strange.code, strange.reason, strange.message)
+      return true
     },
-    upgrade: mount.upgrade,
+    upgrade(req, socket, head) {
+      const strange = isOfApi(req) ? strangeness(req, hosts, config.publicUrl) : undefined
+      if (!strange) return mount.upgrade(req, socket, head)
+      handleUpgrade(req, socket, head, failureAnswer(strange.code, strange.reason, strange.message))
+      return true
+    },
   }
+}
+
+const isOfApi = ({ url }: IncomingMessage): boolean => (url ?? '').startsWith(`${addressRoot}/`)
+
+/** Why a request is not meant for this server, or not sent by who it belongs to: whatever its address is. */
+function strangeness(
+  { headers: { host, origin } }: IncomingMessage,
+  hosts: OwnHosts,
+  publicUrl: string | undefined,
+): { code: number; reason: string; message: string } | undefined {
+  if (!hosts.isOwn(host)) {
+    const name = JSON.stringify((host ?? '').slice(0, 260))
+    const way =
+      publicUrl === undefined
+        ? 'reach it by its IP address, or have ALLOWED_HOSTS name it'
+        : `it is reached at ${publicUrl}, and by the names in ALLOWED_HOSTS`
+    return { code: 421, reason: 'MisdirectedRequest', message: `this server does not answer to ${name}: ${way}` }
+  }
+  if (origin !== undefined && !hosts.isOwnOrigin(origin, host))
+    return {
+      code: 403,
+      reason: 'Forbidden',
+      message: `requests of pages at ${JSON.stringify(origin.slice(0, 260))} are refused`,
+    }
+  return undefined
 }
 
 function withoutReach(outcome: Outcome): Outcome {

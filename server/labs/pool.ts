@@ -12,6 +12,8 @@ import type { Assignment, Reply, Task } from './worker.ts'
 
 /** How long a task waits for its turn at most, and then for a thread that is still loading. */
 const maxWaitMs = 30_000
+/** A thread that has answered so lately needs no other proof that it lives. */
+const latelyMs = 10_000
 /** A task is stopped by the wall clock after so many times the computing time that it may take: on a busy machine it gets a part of a core. */
 const wallPerCpu = 6
 /** Besides: for who is in quarantine, and in place of one that was stopped until another has loaded. */
@@ -49,6 +51,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
   })
   const quarantine = new Quarantine()
   let facts: Promise<SimulatorFacts> | undefined
+  let answeredMs = Number.NEGATIVE_INFINITY
 
   /** @param lost told when the task has cost its thread */
   const run = async <T>(task: Task, lost: () => void = () => undefined): Promise<T> => {
@@ -67,6 +70,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
         signal: controller.signal,
         transferList: [port2],
       })
+      answeredMs = performance.now()
       if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.text, reply.refused.values)
       return reply.ok as T
     } catch (error) {
@@ -114,6 +118,10 @@ export function createWorkerLabs(options: PoolOptions): Labs {
         throw error
       })
       return facts
+    },
+    healthy: async () => {
+      if (pool.threads.length === 0) throw new Error('no worker thread lives')
+      if (performance.now() - answeredMs > latelyMs) await run({ kind: 'warm' })
     },
     close: () => pool.destroy(),
   }

@@ -46,6 +46,8 @@ export interface Labs {
   writeScenario(who: string, plan: ScenarioPlan): Promise<string>
   /** What is simulated. */
   about(): Promise<SimulatorFacts>
+  /** Resolves when somebody has computed something lately, or does now. @throws Error when nobody does */
+  healthy(): Promise<void>
   close(): Promise<void>
 }
 

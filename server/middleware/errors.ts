@@ -4,6 +4,7 @@ import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { AppDeps } from '../pages/deps.ts'
+import { unreadableWords } from '../pages/unreadable.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
@@ -40,7 +41,11 @@ export function errorPages(deps: AppDeps): ErrorRequestHandler {
   return (error, req, res, _next) => {
     const locale = <T>(act: () => T) => runInLocale(contextOf(res).locale ?? original, act)
     const { status, message } = locale(() => explain(error))
-    if (status >= 500) deps.logger.error({ err: error, method: req.method, path: req.path }, 'request failed')
+    if (isRefusal(error)) {
+      // Expected when there is much to do: its stack would tell nothing.
+      const reason = runInLocale(original, () => error.message)
+      if (status >= 500) deps.logger.warn({ status, method: req.method, path: req.path }, `request refused: ${reason}`)
+    } else if (status >= 500) deps.logger.error({ err: error, method: req.method, path: req.path }, 'request failed')
     if (res.headersSent) {
       res.end()
       return
@@ -62,16 +67,12 @@ export function errorPages(deps: AppDeps): ErrorRequestHandler {
   }
 }
 
+const isRefusal = (error: unknown): error is HttpProblem | LabRefusal =>
+  error instanceof HttpProblem || error instanceof LabRefusal
+
 function explain(error: unknown): { status: number; message: string } {
-  if (error instanceof HttpProblem || error instanceof LabRefusal)
-    return { status: error.status, message: error.message }
-  if (error instanceof DocumentUnreadable)
-    return {
-      status: 500,
-      message: t(
-        'What is stored about you cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server. Lessons stay open to you meanwhile.',
-      ),
-    }
+  if (isRefusal(error)) return { status: error.status, message: error.message }
+  if (error instanceof DocumentUnreadable) return { status: 500, message: unreadableWords(error) }
   const http = error as { status?: unknown; type?: unknown }
   if (http.type === 'entity.too.large')
     return {

@@ -1,15 +1,19 @@
 /** The learner: a signed, HTTP-only cookie. Nothing is stored until the learner does something. */
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { giveCookie } from '../accounts/cookies.ts'
 import { csrfTokenOf } from '../accounts/tickets.ts'
 import type { AppDeps } from '../pages/deps.ts'
+import { leftOut, unlessDamaged } from '../pages/unreadable.ts'
 
 export function sessions(deps: AppDeps): RequestHandler {
   return async (req, res, next) => {
     const visitor = await deps.sessions.visitor(req.headers.cookie)
     const { learnerId, token, account, before, wasSignedOut } = visitor
-    if (!visitor.isKnown) giveCookie(res, 'podium', visitor, deps)
-    const learner = visitor.isKnown ? await deps.storage.learners.find(learnerId) : undefined
+    // Repaired, the cookie is good again: another one in its place would lose it.
+    if (!visitor.isKnown && !visitor.unreadable) giveCookie(res, 'podium', visitor, deps)
+    const learner = visitor.isKnown
+      ? await unlessDamaged(res, deps.storage.learners.find(learnerId), undefined)
+      : undefined
     Object.assign(res.locals, {
       learnerId,
       token,
@@ -25,6 +29,14 @@ export function sessions(deps: AppDeps): RequestHandler {
       const forget = deps.sessions.whenClosed(visitor, () => res.headersSent && res.destroy())
       res.once('close', forget)
     }
+    if (visitor.unreadable) {
+      if (isOnesOwn(req)) return next(visitor.unreadable)
+      leftOut(res)(visitor.unreadable)
+    }
     next()
   }
 }
+
+/** Pages of what somebody has stored, and whatever stores something: they are closed to who cannot be told from somebody else. */
+const isOnesOwn = ({ method, path }: Request): boolean =>
+  (method !== 'GET' && method !== 'HEAD') || /^\/(account|progress|sandboxes|study)(\/|$)/i.test(path)

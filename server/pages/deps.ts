@@ -7,6 +7,7 @@ import type { Catalog } from '../catalog/types.ts'
 import type { Config } from '../config.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { Labs } from '../labs/types.ts'
+import type { Readiness } from '../readiness.ts'
 import type { Renderer } from '../render/page.ts'
 import type { Storage } from '../storage/types.ts'
 
@@ -24,6 +25,7 @@ export interface AppDeps {
   /** The content as it is now; it may change while developing. */
   catalog: () => Catalog
   renderer: Renderer
+  readiness: Readiness
   logger: Logger
   /** Milliseconds since 1970. */
   now: () => number

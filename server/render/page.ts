@@ -16,6 +16,7 @@ import {
 } from '../i18n/locale.ts'
 import { messageFilesOf } from '../i18n/messages.ts'
 import { t, th, tn } from '../i18n/translate.ts'
+import { localAddress, urlOfAddress } from './local-address.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
 export interface PageContext {
@@ -26,6 +27,8 @@ export interface PageContext {
   account: string | null
   /** Whose work lies in this browser beside the account. */
   before: string | undefined
+  /** What is stored and cannot be read, in words: the page is shown without. */
+  leftOut?: readonly string[]
   /** The browser's session was ended elsewhere. */
   wasSignedOut: boolean
   csrfToken: string
@@ -149,11 +152,6 @@ function localeOf(res: Response): Locale {
   return contextOf(res).locale ?? original
 }
 
-/** Of a path and query as they were asked for. It begins with one slash: `//other` as a link would lead to another site. */
-export function urlOfAddress(address: string): URL {
-  return new URL(`http://site/${address.replace(/^[/\\]+/, '')}`)
-}
-
 /** The same page in that language. @param address path and query */
 function addressIn(address: string, locale: Locale): string {
   const url = urlOfAddress(address)
@@ -171,7 +169,7 @@ export function isHtmx(req: Request): boolean {
 
 /** After a change: a plain form is sent on with 303, and htmx is told where to go. */
 export function redirectTo(req: Request, res: Response, url: string): void {
-  if (isHtmx(req)) res.status(200).setHeader('HX-Redirect', url).end()
+  if (isHtmx(req)) res.status(200).setHeader('HX-Redirect', localAddress(url)).end()
   else res.redirect(303, url)
 }
 

@@ -2,23 +2,25 @@
 import { z } from 'zod'
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import { type DocumentKind, type DocumentStore, type Documents, DocumentUnreadable } from './documents.ts'
-import type {
-  Account,
-  Answer,
-  AnswerBook,
-  Attempt,
-  ContentVersion,
-  Learner,
-  Mock,
-  Participant,
-  SandboxLogs,
-  SandboxRecord,
-  SignInLink,
-  SignIns,
-  Sitting,
-  Storage,
-  StudyBook,
-  TerminalRecord,
+import {
+  type Account,
+  type Answer,
+  type AnswerBook,
+  type Attempt,
+  type ContentVersion,
+  emptyBook,
+  type Learner,
+  type Mock,
+  type OnUnreadable,
+  type Participant,
+  type SandboxLogs,
+  type SandboxRecord,
+  type SignInLink,
+  type SignIns,
+  type Sitting,
+  type Storage,
+  type StudyBook,
+  type TerminalRecord,
 } from './types.ts'
 
 const ms = z.number()
@@ -144,8 +146,6 @@ const answerKind: DocumentKind<AnswerBook> = {
   ],
   schema: z.object({ participantId: id, answers: z.array(answerSchema) }),
 }
-
-const emptyBook: StudyBook = { read: [], bookmarks: [], notes: [] }
 
 const studyBookKind: DocumentKind<StudyBook> = {
   name: 'study-books',
@@ -365,7 +365,7 @@ export function createStorage(store: DocumentStore): Storage {
     signInLinks: {
       keep: async (link, beforeMs) => {
         for (const key of await links.keys()) {
-          const known = await links.find(key)
+          const [known] = await findAll(links, [key], () => undefined)
           if (known && known.expiresAtMs < beforeMs) await links.remove(key)
         }
         await links.update(link.sha256, () => link)
@@ -382,7 +382,11 @@ export function createStorage(store: DocumentStore): Storage {
         return taken
       },
       removeOf: async (account) => {
-        for (const key of await links.keys()) if ((await links.find(key))?.account === account) await links.remove(key)
+        // One that waits for repair lets nobody in.
+        for (const key of await links.keys()) {
+          const [known] = await findAll(links, [key], () => undefined)
+          if (known?.account === account) await links.remove(key)
+        }
       },
     },
     accountMails: {
@@ -427,9 +431,8 @@ export function createStorage(store: DocumentStore): Storage {
     },
     attempts: {
       find: (participantId, key) => attempts.find(`${participantId}/${key}`),
-      listOf: async (participantId) => {
-        const keys = await attempts.keys(participantId)
-        const found = present(await Promise.all(keys.map((key) => attempts.find(key))))
+      listOf: async (participantId, onUnreadable) => {
+        const found = await findAll(attempts, await attempts.keys(participantId), onUnreadable)
         return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
       },
       create: async (attempt) => void (await attempts.update(`${attempt.participantId}/${attempt.id}`, () => attempt)),
@@ -445,9 +448,8 @@ export function createStorage(store: DocumentStore): Storage {
     },
     mocks: {
       find: (participantId, key) => mocks.find(`${participantId}/${key}`),
-      listOf: async (participantId) => {
-        const keys = await mocks.keys(participantId)
-        const found = present(await Promise.all(keys.map((key) => mocks.find(key))))
+      listOf: async (participantId, onUnreadable) => {
+        const found = await findAll(mocks, await mocks.keys(participantId), onUnreadable)
         return found.sort((a, b) => a.startedAtMs - b.startedAtMs)
       },
       create: async (mock) => void (await mocks.update(`${mock.participantId}/${mock.id}`, (known) => known ?? mock)),
@@ -470,10 +472,8 @@ export function createStorage(store: DocumentStore): Storage {
     },
     sandboxes: {
       find: (key) => sandboxes.find(key),
-      list: async () => {
-        const keys = await sandboxes.keys()
-        return present(await Promise.all(keys.map((key) => sandboxes.find(key).catch(passUnreadable))))
-      },
+      // The store itself tells of those that wait for repair.
+      list: async () => findAll(sandboxes, await sandboxes.keys(), () => undefined),
       save: async (record) => void (await sandboxes.update(record.id, () => record)),
       remove: (key) => sandboxes.remove(key),
     },
@@ -484,6 +484,7 @@ export function createStorage(store: DocumentStore): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
+    healthy: () => store.healthy(),
     close: () => store.close(),
   }
 }
@@ -526,9 +527,15 @@ function sandboxLogs(segments: Documents<LogSegment>): SandboxLogs {
 const hasRoom = ({ commands }: LogSegment): boolean =>
   commands.length < segmentCommands && JSON.stringify(commands).length < segmentCharacters
 
-/** One that waits for repair does not hide the others. */
-function passUnreadable(error: unknown): undefined {
-  if (!(error instanceof DocumentUnreadable)) throw error
+/** One that waits for repair does not hide the others, if somebody is told of it. */
+async function findAll<T>(documents: Documents<T>, keys: readonly string[], onUnreadable?: OnUnreadable): Promise<T[]> {
+  const find = (key: string): Promise<T | undefined> =>
+    documents.find(key).catch((error: unknown) => {
+      if (!onUnreadable || !(error instanceof DocumentUnreadable)) throw error
+      onUnreadable(error)
+      return undefined
+    })
+  return present(await Promise.all(keys.map(find)))
 }
 
 function present<T>(values: readonly (T | undefined)[]): T[] {

@@ -32,11 +32,13 @@ export interface Documents<T> {
   update(key: string, change: (current: T | undefined) => T): Promise<T>
   /** Removes a document and what was set aside of it. Removing what is not there is no error. */
   remove(key: string): Promise<void>
-  /** The keys under `prefix/`, or all, sorted. */
+  /** The keys under `prefix/`, or all, sorted; those of documents that wait for repair among them. */
   keys(prefix?: string): Promise<string[]>
 }
 
 export interface DocumentStore {
+  /** Writes something that nobody reads, as durably as any document. @throws Error when nothing can be written */
+  healthy(): Promise<void>
   documents<T>(kind: DocumentKind<T>): Documents<T>
   close(): Promise<void>
 }

@@ -12,7 +12,7 @@ import {
   EnvelopeError,
   readEnvelope,
 } from './documents.ts'
-import { DurableJsonFile, fileExists, syncFolder } from './durable-file.ts'
+import { DurableJsonFile, fileExists, syncFolder, writeDurably } from './durable-file.ts'
 import { lockFolder } from './lock.ts'
 
 export interface LowdbOptions {
@@ -33,6 +33,7 @@ export async function createLowdbStore(options: LowdbOptions): Promise<DocumentS
       open.push(collection)
       return collection
     },
+    healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))
       await lock.release()
@@ -76,9 +77,10 @@ class Collection<T> implements Documents<T> {
     for (const entry of entries) {
       const key = prefix ? `${prefix}/${entry.name}` : entry.name
       if (entry.isDirectory()) found.push(...(await this.keys(key)))
-      else if (key.endsWith('.json')) found.push(key.slice(0, -'.json'.length))
+      else found.push(...(/^(.*)\.json(?:\.corrupt-\d+)?$/.exec(key)?.slice(1) ?? []))
     }
-    return found.sort()
+    // One that was set aside is still there: whoever lists what there is learns of it, and whoever removes all removes it.
+    return [...new Set(found)].sort()
   }
 
   async settle(): Promise<void> {

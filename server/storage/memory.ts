@@ -9,6 +9,7 @@ export function createMemoryStore(): DocumentStore {
       collections.set(kind.name, texts)
       return memoryDocuments(kind, texts)
     },
+    healthy: async () => {},
     close: async () => {},
   }
 }

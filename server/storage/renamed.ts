@@ -36,7 +36,7 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
     },
     attempts: {
       find: async (who, id) => ifThere(await attempts.find(who, id), attempt),
-      listOf: async (who) => (await attempts.listOf(who)).map(attempt),
+      listOf: async (who, onUnreadable) => (await attempts.listOf(who, onUnreadable)).map(attempt),
       create: (one) => attempts.create(one),
       put: (who, id, change) => attempts.put(who, id, (one) => change(ifThere(one, attempt))),
       update: (who, id, change) => attempts.update(who, id, (one) => change(attempt(one))),
@@ -44,7 +44,7 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
     },
     mocks: {
       find: async (who, id) => ifThere(await mocks.find(who, id), mock),
-      listOf: async (who) => (await mocks.listOf(who)).map(mock),
+      listOf: async (who, onUnreadable) => (await mocks.listOf(who, onUnreadable)).map(mock),
       create: (one) => mocks.create(one),
       put: (who, id, change) => mocks.put(who, id, (one) => change(ifThere(one, mock))),
       update: (who, id, change) => mocks.update(who, id, (one) => change(mock(one))),

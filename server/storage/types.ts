@@ -1,5 +1,6 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { DocumentUnreadable } from './documents.ts'
 
 export type Confidence = 'sure' | 'fairly' | 'guess'
 
@@ -118,6 +119,8 @@ export interface StudyBook {
   bookmarks: { item: string; atMs: number }[]
   notes: { item: string; text: string; atMs: number }[]
 }
+
+export const emptyBook: StudyBook = { read: [], bookmarks: [], notes: [] }
 
 /** A question of a mock exam or interview, and what was said to it. */
 export interface MockItem {
@@ -368,9 +371,13 @@ export interface StudyBooks {
   remove(participantId: string): Promise<void>
 }
 
+/** Told of a document that waits for repair, and is left out. */
+export type OnUnreadable = (error: DocumentUnreadable) => void
+
 export interface Attempts {
   find(participantId: string, id: string): Promise<Attempt | undefined>
-  listOf(participantId: string): Promise<Attempt[]>
+  /** @throws DocumentUnreadable unless `onUnreadable` is told of each that is damaged, and the others are given */
+  listOf(participantId: string, onUnreadable?: OnUnreadable): Promise<Attempt[]>
   create(attempt: Attempt): Promise<void>
   /** Changes it, or makes it, in one step. */
   put(participantId: string, id: string, change: (attempt: Attempt | undefined) => Attempt): Promise<void>
@@ -381,8 +388,8 @@ export interface Attempts {
 
 export interface Mocks {
   find(participantId: string, id: string): Promise<Mock | undefined>
-  /** The oldest first. */
-  listOf(participantId: string): Promise<Mock[]>
+  /** The oldest first. @throws DocumentUnreadable as for attempts */
+  listOf(participantId: string, onUnreadable?: OnUnreadable): Promise<Mock[]>
   /** One that is already there, by id, stays as it is: a form may be sent again. */
   create(mock: Mock): Promise<void>
   /** Changes it, or makes it, in one step. */
@@ -415,5 +422,7 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
+  /** @throws Error when nothing can be written */
+  healthy(): Promise<void>
   close(): Promise<void>
 }

@@ -214,6 +214,7 @@ export class ApiServer {
     // A page from a revision is of that revision, whether or not the match says so.
     const isExact = options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && options.limit)
     const revision = token ? token.revision : isExact && asked > 0 ? asked : undefined
+    if (token?.revision !== undefined) this.checkRevision(token.revision)
     if (revision !== undefined && revision < this.oldestRevision)
       throw token ? continueExpired(writeContinue(-1, token.after, prefix)) : expired(LIST_TOO_OLD)
     const name = selectedName(options)
@@ -233,6 +234,10 @@ export class ApiServer {
           after,
           limit: options.limit ? options.limit - items.length : undefined,
         })
+        // A token is written where something is left. Simplified: with nothing left it is of a revision from before there was a server to
+        // write it, which is compacted in any cluster that somebody has come to.
+        if (token?.revision !== undefined && after === token.after && range.items.length === 0)
+          throw continueExpired(writeContinue(-1, token.after, prefix))
         items.push(...this.asRenewed(kind, range.items as T[]).filter((item) => selection.matches(item)))
         after = range.lastKey
         if (after !== undefined && items.length < (options.limit ?? 0)) continue

@@ -3,9 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { pino } from 'pino'
 import supertest from 'supertest'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
+import { LabRefusal } from '../../server/labs/types.ts'
 import { renderInline } from '../../server/render/markdown.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
@@ -201,6 +203,25 @@ test('a failure of ours is a page without its details', async () => {
   const page = await guest.post('/lessons/pod/restarts/demos/crash').expect(500)
   assert.ok(!page.text.includes('secret path'))
   assert.match(page.text, /on our side/)
+})
+
+test('a refusal that is expected is a line in the log without a stack, and a failure of ours keeps its own', async () => {
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const { app, labs } = await createTestApp({ logger })
+  const guest = await visitor(app)
+  const send = () => guest.post('/editor/lint', { text: 'kind: Pod' }).set('Accept-Language', 'zh')
+  labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting. Try again in a few seconds.')
+  await guest.agent.get('/challenges/three-pods/results/x/1').set('Accept-Language', 'zh').expect(404)
+  assert.deepEqual(lines, [])
+  await send().expect(503)
+  const { level, msg, status, path, err } = JSON.parse(lines[0]!)
+  assert.deepEqual([level, status, path, err], [40, 503, '/editor/lint', undefined])
+  assert.equal(msg, 'request refused: Many simulations are waiting. Try again in a few seconds.')
+  labs.next.refusal = new Error('our mistake') as never
+  await send().expect(500)
+  const failed = JSON.parse(lines[1]!)
+  assert.deepEqual([lines.length, failed.level, typeof failed.err.stack], [2, 50, 'string'])
 })
 
 test('a learner whose document is damaged is told so, and it is not overwritten', async () => {

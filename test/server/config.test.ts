@@ -45,3 +45,10 @@ test('mail needs the address of the site and a sender, and the password in its a
   assert.deepEqual([config.mail, config.publicUrl], [{ url, from: 'podium@example.org' }, 'https://podium.example.org'])
   assert.equal(parseConfig({}).mail, undefined)
 })
+
+test('ALLOWED_HOSTS is a list of names and domains', () => {
+  assert.deepEqual(parseConfig({ ALLOWED_HOSTS: 'Lab, .School.example' }).allowedHosts, ['lab', '.school.example'])
+  assert.deepEqual(parseConfig({}).allowedHosts, [])
+  for (const bad of ['https://lab', 'lab:3000', 'a b', 'lab,,x', '*.example.org'])
+    assert.throws(() => parseConfig({ ALLOWED_HOSTS: bad }), /ALLOWED_HOSTS=.*must be names such as/)
+})

@@ -314,6 +314,7 @@ export function createFakeLabs(): FakeLabs {
       nodePrograms: ['/usr/bin/crictl'],
       images: ['nginx'],
     }),
+    healthy: async () => {},
     close: async () => {},
   }
   function note(method: string, request: unknown): void {

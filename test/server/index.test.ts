@@ -55,6 +55,20 @@ test('a second server on the same folder is told who has it', async () => {
   assert.match(text, new RegExp(`in use by process ${process.pid} .*another DATA_DIR`))
 })
 
+test('a data folder that cannot be used ends the start with a sentence and without a stack', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'podium-index-'))
+  const file = join(home, 'data')
+  await writeFile(file, '')
+  const { code, text } = await runServer({ DATA_DIR: join(file, 'below') })
+  await rm(home, { recursive: true })
+  assert.equal(code, 1)
+  assert.match(
+    text,
+    /^The data folder \S+ cannot be used: a file stands where .*or choose another folder with DATA_DIR\.$/m,
+  )
+  assert.doesNotMatch(text, /ENOTDIR|^\s+at /m)
+})
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   test(`${signal} ends the server cleanly, and the secret that it made is its owner's alone`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'podium-index-'))

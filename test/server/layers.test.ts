@@ -17,7 +17,7 @@ const rows = [
   ['server/exams'],
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers'],
-  ['server/render', 'server/config.ts'],
+  ['server/render', 'server/config.ts', 'server/readiness.ts'],
   ['server/i18n'],
   ['server/escape-html.ts', 'server/watch-folder.ts'],
 ]

@@ -8,6 +8,7 @@ import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import type { AppDeps } from '../../server/pages/deps.ts'
+import { createReadiness } from '../../server/readiness.ts'
 import { createRenderer } from '../../server/render/page.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../server/storage/memory.ts'
@@ -35,6 +36,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,
     renderer: createRenderer(),
+    readiness: createReadiness({ checks: {}, logger: pino({ level: 'silent' }) }),
     logger: pino({ level: 'silent' }),
     now,
     newId: () => (++ids).toString(16).padStart(18, '0'),

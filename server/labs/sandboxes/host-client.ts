@@ -165,6 +165,11 @@ export class HostClient {
     }
   }
 
+  /** Resolves when the host has come to its messages: nothing has an empty name there. */
+  async healthy(): Promise<void> {
+    await this.ask('', { kind: 'look' })
+  }
+
   /** All sandboxes out of the host's memory, as long as it answers. */
   async leave(): Promise<void> {
     const call = ++this.#number

@@ -100,6 +100,11 @@ export class Residences {
     await Promise.all(this.#hosts.map((host) => host.leave()))
   }
 
+  /** Resolves when every host has come to its messages. */
+  async healthy(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.healthy()))
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#hosts.map((host) => host.close()))
   }

@@ -86,6 +86,10 @@ class Keeper implements Sandboxes {
     await this.#sweep()
   }
 
+  healthy(): Promise<void> {
+    return this.#residences.healthy()
+  }
+
   async create(owner: string, request: CreateSandbox): Promise<SandboxSummary> {
     const nowMs = this.#options.wall.nowMs()
     return this.#make(owner, {

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { accountNameOf, isRefusal, type Refusal } from '../../accounts/accounts.ts'
-import { giveCookie, takeCookie } from '../../accounts/cookies.ts'
+import { giveCookie, rememberBrowser, takeCookie } from '../../accounts/cookies.ts'
 import { passphraseProblem } from '../../accounts/passphrase.ts'
 import { drawAccountName, drawPassphrase, words } from '../../accounts/words.ts'
 import { countAll, isNothing } from '../../belongings/belongings.ts'
@@ -10,13 +10,15 @@ import { moveAll } from '../../belongings/keep.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import type { Account, Session } from '../../storage/types.ts'
-import { callerOf } from '../caller.ts'
+import { accountCallerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { ownerOf, startPractice } from '../practice.ts'
+import { isFresh, reassure } from '../reassure.ts'
+import { refusalWords, statusOf } from '../refusals.ts'
 import { linkMail } from './link-mail.ts'
-import { doneWords, type PassphraseForm, refusalWords, statusOf } from './words.ts'
+import { doneWords, type PassphraseForm } from './words.ts'
 
 type Page =
   | 'show'
@@ -33,9 +35,6 @@ type Page =
   | 'mail'
   | 'removeForm'
   | 'remove'
-
-/** Who came by a link may set a new passphrase for so long without saying the old one. */
-const freshMs = 15 * 60_000
 
 export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
   const mailer = linkMail(deps)
@@ -63,11 +62,13 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     req: Request,
     res: Response,
     name: string,
-    over: { passphrase?: Partial<PassphraseForm>; mailProblem?: string } = {},
+    over: { passphrase?: Partial<PassphraseForm>; mailProblem?: string; mailAt?: 'mail' | 'current' } = {},
     status = 200,
   ) => {
     const context = contextOf(res)
     const [account, found] = [await deps.accounts.find(name), await deps.sessions.find(context)]
+    if (account && accountCallerOf(req, res, deps).browserFor(name) === context.token)
+      rememberBrowser(req, res, account, deps)
     const before = context.before && (await countAll(deps, ownerOf(context.before)))
     sendPage(
       req,
@@ -79,11 +80,12 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         mail: account?.mail ?? null,
         hasMail: deps.mail !== undefined,
         others: found?.others ?? 0,
-        isFresh: isFresh(found?.current, deps.now()),
+        isFresh: await isFresh(deps, res),
         before: before && !isNothing(before) ? inWords(before) : undefined,
         form: { ...passphraseForm(req), ...over.passphrase },
         mailTyped: field(req, 'mail'),
         mailProblem: over.mailProblem ?? '',
+        mailAt: over.mailAt ?? 'mail',
         done: doneWords(query(req, 'done')),
       },
       status,
@@ -93,7 +95,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
   const sendSignIn = (
     req: Request,
     res: Response,
-    over: { problem?: string; linkProblem?: string; isLinkSent?: boolean } = {},
+    over: { problem?: string; linkProblem?: string; isLinkSent?: boolean; isLinkAsked?: boolean } = {},
     status = 200,
   ) =>
     sendPage(
@@ -115,20 +117,13 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       status,
     )
 
-  /** What lets somebody in for good is changed by who knows the passphrase, or has just come by a link. */
-  const reassure = async (req: Request, res: Response, name: string): Promise<Refusal | undefined> => {
-    if (isFresh((await deps.sessions.find(contextOf(res)))?.current, deps.now())) return undefined
-    const known = await deps.accounts.check(name, field(req, 'current'), callerOf(req))
-    if (!isRefusal(known)) return undefined
-    return known.refused === 'wrong' ? { refused: 'current' } : known
-  }
-
   /** Signs this browser in. What it holds of an anonymous learner is asked about, and stays until then. */
-  const enter = async (res: Response, account: Account, by: Session['by']) => {
+  const enter = async (req: Request, res: Response, account: Account, by: Session['by']) => {
     const { learnerId, token } = contextOf(res)
     if (token !== undefined) await deps.sessions.close({ learnerId, token })
     else deps.sessions.leave(learnerId)
     giveCookie(res, 'podium', await deps.sessions.open(account.learnerId, account.name, by), deps)
+    rememberBrowser(req, res, account, deps)
     const hasWork = token === undefined && !isNothing(await countAll(deps, ownerOf(learnerId)))
     if (hasWork) giveCookie(res, 'podium-before', { learnerId, token: undefined }, deps)
     res.redirect(303, hasWork ? '/account/before' : '/account?done=signed-in')
@@ -147,7 +142,11 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       const form = readPassphrase(req, accountNameOf(field(req, 'name')))
       if ('problem' in form) return sendMake(req, res, { problem: form.problem, at: form.at }, 422)
       const name = field(req, 'name').trim() || drawAccountName()
-      const made = await deps.accounts.create(learnerId, { name, passphrase: form.passphrase }, callerOf(req))
+      const made = await deps.accounts.create(
+        learnerId,
+        { name, passphrase: form.passphrase },
+        accountCallerOf(req, res, deps),
+      )
       if (isRefusal(made)) {
         const words = refusalWords(made)
         const isOfName = made.refused === 'name-form' || made.refused === 'name-taken'
@@ -156,6 +155,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       await startPractice(deps, learnerId)
       deps.sessions.leave(learnerId)
       giveCookie(res, 'podium', await deps.sessions.open(learnerId, made.name, 'passphrase'), deps)
+      rememberBrowser(req, res, made, deps)
       res.redirect(303, '/account?done=made')
     },
 
@@ -166,15 +166,26 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     signIn: async (req, res) => {
       if (contextOf(res).account !== null) return res.redirect(303, '/account')
-      const account = await deps.accounts.check(field(req, 'name'), field(req, 'passphrase'), callerOf(req))
-      if (isRefusal(account)) return sendSignIn(req, res, { problem: refusalWords(account) }, statusOf(account))
-      await enter(res, account, 'passphrase')
+      const account = await deps.accounts.check(
+        field(req, 'name'),
+        field(req, 'passphrase'),
+        accountCallerOf(req, res, deps),
+      )
+      if (isRefusal(account)) {
+        const isLocked = account.refused === 'wait'
+        const otherWays = t(
+          'A browser in which you signed in before is not held up by the tries of others, and a link to sign in works too.',
+        )
+        const problem = isLocked ? `${refusalWords(account)} ${otherWays}` : refusalWords(account)
+        return sendSignIn(req, res, { problem, ...(isLocked ? { isLinkAsked: true } : {}) }, statusOf(account))
+      }
+      await enter(req, res, account, 'passphrase')
     },
 
     askLink: async (req, res) => {
       if (!mailer.isPossible || field(req, 'who').trim() === '')
         return sendSignIn(req, res, { linkProblem: t('Type the name of the account first.') }, 422)
-      const asked = deps.accounts.linkFor(field(req, 'who'), callerOf(req))
+      const asked = deps.accounts.linkFor(field(req, 'who'), accountCallerOf(req, res, deps))
       if (isRefusal(asked)) return sendSignIn(req, res, { linkProblem: refusalWords(asked) }, statusOf(asked))
       // Not waited for: how long it takes would tell whether there is such an account.
       asked.link.then(
@@ -209,8 +220,11 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         const model = { token, link: undefined, isElsewhere, signedInAs: null, problem: refusalWords(used) }
         return sendPage(req, res, 'link', t('Sign in'), model, statusOf(used))
       }
-      if (used.confirmed !== null) return res.redirect(303, '/account?done=mail')
-      await enter(res, used.account, 'link')
+      if (used.confirmed !== null) {
+        rememberBrowser(req, res, used.account, deps)
+        return res.redirect(303, '/account?done=mail')
+      }
+      await enter(req, res, used.account, 'link')
     },
 
     beforeForm: async (req, res) => {
@@ -259,8 +273,8 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         sendOwn(req, res, account, { passphrase: { isOpen: true, ...passphrase } }, status)
       const form = readPassphrase(req, account)
       if ('problem' in form) return refuse(form)
-      const problem = await reassure(req, res, account)
-      if (problem) return refuse({ at: 'current', problem: refusalWords(problem) }, statusOf(problem))
+      const doubt = await reassure(deps, req, res, account)
+      if (doubt) return refuse({ at: 'current', problem: doubt.problem }, doubt.status)
       const changed = await deps.accounts.changePassphrase(account, form.passphrase)
       if (isRefusal(changed)) return refuse({ at: 'own', problem: refusalWords(changed) }, statusOf(changed))
       await deps.sessions.closeOthers(contextOf(res))
@@ -270,15 +284,17 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     mail: async (req, res) => {
       const { account } = contextOf(res)
       if (account === null) return res.redirect(303, '/account')
-      if (field(req, 'do') === 'remove') {
+      const refuse = (mailProblem: string, status = 422, mailAt: 'mail' | 'current' = 'mail') =>
+        sendOwn(req, res, account, { mailProblem, mailAt }, status)
+      const isRemoved = field(req, 'do') === 'remove'
+      if (!isRemoved && !deps.mail) return refuse(t('This server sends no mail.'))
+      const doubt = await reassure(deps, req, res, account)
+      if (doubt) return refuse(doubt.problem, doubt.status, 'current')
+      if (isRemoved) {
         await deps.accounts.removeMail(account)
         return res.redirect(303, '/account?done=mail-removed')
       }
-      const refuse = (mailProblem: string, status = 422) => sendOwn(req, res, account, { mailProblem }, status)
-      if (!deps.mail) return refuse(t('This server sends no mail.'))
-      const problem = await reassure(req, res, account)
-      if (problem) return refuse(refusalWords(problem), statusOf(problem))
-      const link = await deps.accounts.linkToConfirm(account, field(req, 'mail'), callerOf(req))
+      const link = await deps.accounts.linkToConfirm(account, field(req, 'mail'), accountCallerOf(req, res, deps))
       if (isRefusal(link)) return refuse(refusalWords(link), statusOf(link))
       if (!(await mailer.sendConfirmation(req, account, link)))
         return refuse(t('The mail server did not take the letter. Try again later.'), 503)
@@ -295,7 +311,9 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { learnerId, account, before } = contextOf(res)
       if (account === null) return res.redirect(303, '/account')
       if (field(req, 'confirm') !== 'yes')
-        return sendRemove(req, res, account, t('Tick the box first. Nothing was deleted.'))
+        return sendRemove(req, res, account, { problem: t('Tick the box first. Nothing was deleted.') })
+      const doubt = await reassure(deps, req, res, account)
+      if (doubt) return sendRemove(req, res, account, { at: 'current', ...doubt })
       // The cookies of before the account, and of all its sessions, open nothing of this. Done again after a breakdown, it is the same one.
       const stays =
         before ?? createHmac('sha256', deps.secret).update(`left:${learnerId}`).digest('hex').slice(0, learnerId.length)
@@ -309,15 +327,23 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
   }
 
-  async function sendRemove(req: Request, res: Response, name: string, problem = ''): Promise<void> {
+  async function sendRemove(
+    req: Request,
+    res: Response,
+    name: string,
+    refused?: { problem: string; at?: 'current'; status?: number },
+  ): Promise<void> {
     const { learnerId, before } = contextOf(res)
     const model = {
       name,
-      problem,
+      problem: refused?.problem ?? '',
+      at: refused?.at ?? 'confirm',
+      isTicked: field(req, 'confirm') === 'yes',
+      isFresh: await isFresh(deps, res),
       stays: inWords(await countAll(deps, ownerOf(learnerId))),
       before: before ? inWords(await countAll(deps, ownerOf(before))) : [],
     }
-    sendPage(req, res, 'delete', t('Delete the account'), model, problem ? 422 : 200)
+    sendPage(req, res, 'delete', t('Delete the account'), model, refused ? (refused.status ?? 422) : 200)
   }
 }
 
@@ -367,9 +393,6 @@ function ownProblem(own: string, name: string): string {
   const problem = passphraseProblem(own, name)
   return problem === undefined ? '' : refusalWords({ refused: 'passphrase', problem } satisfies Refusal)
 }
-
-const isFresh = (session: Session | undefined, nowMs: number): boolean =>
-  session?.by === 'link' && session.createdAtMs > nowMs - freshMs
 
 /** Challenges that both have open: of each, the attempt that was begun last is the one that opens. */
 async function openOnBoth(deps: AppDeps, one: string, other: string): Promise<number> {

@@ -15,6 +15,7 @@ import { marksOf } from '../marks.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { editorScript, terminalScripts } from '../scripts.ts'
 import { trackStepsOf } from '../track-steps.ts'
+import { leftOut } from '../unreadable.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
@@ -26,7 +27,8 @@ export function challengePages(
   const aftermath = createAftermath(deps)
   return {
     index: async (req, res) => {
-      const attempts = await deps.storage.attempts.listOf(practitionerOf(contextOf(res).learnerId).participantId)
+      const { participantId } = practitionerOf(contextOf(res).learnerId)
+      const attempts = await deps.storage.attempts.listOf(participantId, leftOut(res))
       deps.renderer.send(req, res, {
         template: 'challenges/index',
         title: t('Challenges'),
@@ -39,7 +41,8 @@ export function challengePages(
       const challenge = getChallenge(deps, req)
       const { learnerId } = contextOf(res)
       const who = practitionerOf(learnerId)
-      const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
+      const open = await findOpen(deps, who, challenge, leftOut(res))
+      const attempt = open ?? (await unsavedAttempt(deps, who, challenge))
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
@@ -153,7 +156,7 @@ export function challengePages(
       isOver(attempt, grading) && only === undefined
         ? await aftermath.solutions(who.participantId, challenge, attempt, number)
         : []
-    const done = await doneOf(deps, who.participantId)
+    const done = await doneOf(deps, res, who.participantId)
     const item = `challenge:${challenge.id}`
     const address = addressOf(challenge, attempt, number)
     const result = viewResult(challenge, attempt, grading, { page: address, changes, solutions })
@@ -228,9 +231,11 @@ const isOffered = ({ result }: Grading, check: string): boolean =>
 
 /** Of a variant that the learner has not had. */
 async function newSeed(deps: AppDeps, who: Practitioner, { id }: Challenge): Promise<string> {
-  const attempts = await deps.storage.attempts.listOf(who.participantId)
+  // One that waits for repair may be of this challenge.
+  let unreadable = 0
+  const attempts = await deps.storage.attempts.listOf(who.participantId, () => unreadable++)
   const drawn = new Set(attempts.filter(({ challengeId }) => challengeId === id).map(({ seed }) => seed)).size
-  return `${who.seed}/${id}/${drawn + 1}`
+  return `${who.seed}/${id}/${drawn + unreadable + 1}`
 }
 
 const stillMoving = msg(

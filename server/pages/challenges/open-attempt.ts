@@ -3,7 +3,7 @@ import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
-import type { Attempt } from '../../storage/types.ts'
+import type { Attempt, OnUnreadable } from '../../storage/types.ts'
 import { maxLineLength, newAttempt, withWork } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import type { Practitioner } from '../practice.ts'
@@ -95,8 +95,14 @@ export async function work(
   })
 }
 
-export async function findOpen(deps: AppDeps, who: Practitioner, challenge: Challenge): Promise<Attempt | undefined> {
-  const attempts = await deps.storage.attempts.listOf(who.participantId)
+/** @param onUnreadable is told of attempts that wait for repair, whatever challenge they are of: they are passed over */
+export async function findOpen(
+  deps: AppDeps,
+  who: Practitioner,
+  challenge: Challenge,
+  onUnreadable: OnUnreadable = () => undefined,
+): Promise<Attempt | undefined> {
+  const attempts = await deps.storage.attempts.listOf(who.participantId, onUnreadable)
   // Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with.
   return attempts.findLast(
     ({ challengeId, state, contentHash }) =>

@@ -5,6 +5,7 @@ import { t } from '../../i18n/translate.ts'
 import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
+import { emptyBook } from '../../storage/types.ts'
 import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
@@ -16,6 +17,7 @@ import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { trackStepsOf } from '../track-steps.ts'
+import { unlessDamaged } from '../unreadable.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()
@@ -33,7 +35,8 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
 
   return {
     index: async (req, res) => {
-      const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
+      const { participantId } = practitionerOf(contextOf(res).learnerId)
+      const book = await unlessDamaged(res, deps.storage.studyBooks.find(participantId), emptyBook)
       deps.renderer.send(req, res, {
         template: 'lessons/index',
         title: t('Lessons'),
@@ -115,7 +118,7 @@ async function sendLesson(
 ): Promise<void> {
   const { outcomeOf, explorer, status } = shown
   const { participantId } = practitionerOf(contextOf(res).learnerId)
-  const done = await doneOf(deps, participantId)
+  const done = await doneOf(deps, res, participantId)
   const { book } = done
   deps.renderer.send(req, res, {
     ...frame(lesson),

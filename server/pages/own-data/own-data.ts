@@ -13,6 +13,7 @@ import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fileField } from '../form.ts'
 import { ownerOf, practitionerOf, startPractice } from '../practice.ts'
+import { isFresh, reassure } from '../reassure.ts'
 import { type Added, PendingFiles, type ShownPlan } from './pending.ts'
 
 /** Files that one address may have read in an hour: each takes the thread that answers everybody. */
@@ -52,15 +53,28 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
     })
   }
 
-  const sendRemove = async (req: Request, res: Response, problem = '') => {
+  const sendRemove = async (
+    req: Request,
+    res: Response,
+    refused?: { problem: string; at?: 'current'; status?: number },
+  ) => {
     const { learnerId, account } = contextOf(res)
     const counts = await countAll(deps, ownerOf(learnerId))
     deps.renderer.send(req, res, {
       template: 'own-data/delete',
       title: t('Delete my data'),
       section: 'study',
-      status: problem ? 422 : 200,
-      model: { goes: inWords(counts), isNothing: isNothing(counts), account, problem },
+      status: refused ? (refused.status ?? 422) : 200,
+      model: {
+        goes: inWords(counts),
+        isNothing: isNothing(counts),
+        account,
+        problem: refused?.problem ?? '',
+        at: refused?.at ?? 'confirm',
+        isTicked: field(req, 'confirm') === 'yes',
+        isAccountTicked: field(req, 'account') === 'yes',
+        isFresh: account !== null && (await isFresh(deps, res)),
+      },
     })
   }
 
@@ -150,10 +164,13 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
     removeForm: (req, res) => sendRemove(req, res),
 
     remove: async (req, res) => {
-      if (field(req, 'confirm') !== 'yes') return sendRemove(req, res, t('Tick the box first. Nothing was deleted.'))
+      if (field(req, 'confirm') !== 'yes')
+        return sendRemove(req, res, { problem: t('Tick the box first. Nothing was deleted.') })
       const { learnerId, account } = contextOf(res)
-      await removeAll(deps, ownerOf(learnerId))
       const goesToo = account !== null && field(req, 'account') === 'yes'
+      const doubt = goesToo ? await reassure(deps, req, res, account) : undefined
+      if (doubt) return sendRemove(req, res, { at: 'current', ...doubt })
+      await removeAll(deps, ownerOf(learnerId))
       if (goesToo) {
         await deps.accounts.remove(account)
         await deps.sessions.forget(learnerId)

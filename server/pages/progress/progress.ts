@@ -7,12 +7,14 @@ import { t } from '../../i18n/translate.ts'
 import { examProgress } from '../../progress/domains.ts'
 import { calibration, firstTries } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
+import { emptyBook } from '../../storage/types.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { passedOf, topicSteps } from '../next-steps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { printDay } from '../time.ts'
+import { leftOut, unlessDamaged } from '../unreadable.ts'
 import { bestOf } from './view.ts'
 
 export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHandler> {
@@ -20,8 +22,8 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHan
     show: async (req, res) => {
       const { participantId } = practitionerOf(contextOf(res).learnerId)
       const answers = await deps.storage.answers.listOf(participantId)
-      const attempts = await deps.storage.attempts.listOf(participantId)
-      const book = await deps.storage.studyBooks.find(participantId)
+      const attempts = await deps.storage.attempts.listOf(participantId, leftOut(res))
+      const book = await unlessDamaged(res, deps.storage.studyBooks.find(participantId), emptyBook)
       const catalog = deps.catalog()
       const facts = factsOf(answers, catalog)
       const tries = firstTries(facts)

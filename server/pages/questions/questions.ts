@@ -32,12 +32,14 @@ import {
 import { editorScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
 import { trackStepsOf } from '../track-steps.ts'
+import { unlessDamaged } from '../unreadable.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
   return {
     index: async (req, res) => {
-      const answers = await deps.storage.answers.listOf(practitionerOf(contextOf(res).learnerId).participantId)
+      const { participantId } = practitionerOf(contextOf(res).learnerId)
+      const answers = await unlessDamaged(res, deps.storage.answers.listOf(participantId), [])
       deps.renderer.send(req, res, {
         template: 'questions/index',
         title: t('Questions'),
@@ -198,7 +200,7 @@ async function sendVerdict(
   const journey = journeyOf(req)
   const next = nextQuestion(deps, question)
   const who = practitionerOf(learnerId)
-  const done = await doneOf(deps, who.participantId)
+  const done = await doneOf(deps, res, who.participantId)
   const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
   deps.renderer.send(req, res, {
     template: 'questions/page',

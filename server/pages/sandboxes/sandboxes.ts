@@ -2,6 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { t } from '../../i18n/translate.ts'
 import { kubeconfig } from '../../kubernetes-api/kubeconfig.ts'
+import { ownHosts } from '../../kubernetes-api/own-hosts.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -177,7 +178,7 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
         .attachment(`podium-${fileNameOf(summary)}.yaml`)
         .type('application/yaml')
         .setHeader('Cache-Control', 'no-store')
-      res.send(kubeconfig(addressUrl(originOf(req), address)))
+      res.send(kubeconfig(addressUrl(originOf(req, deps.config), address)))
     },
 
     export: async (req, res) => {
@@ -223,7 +224,15 @@ function placeOf(req: Request): (name: string) => string {
   return (name) => (search ? (search.get(name) ?? '') : field(req, name))
 }
 
-const originOf = (req: Request): string => `${req.protocol}://${req.get('host') ?? 'localhost'}`
+/** Where kubectl finds the site: as the operator says, else as the browser has found it. */
+const originOf = (req: Request, { publicUrl }: AppDeps['config']): string =>
+  publicUrl ?? `${req.protocol}://${req.get('host') ?? 'localhost'}`
+
+/** The name by which the browser has found the site, if the API would not answer to it. */
+function unknownHost(req: Request, config: AppDeps['config']): string | undefined {
+  const host = req.get('host')
+  return config.publicUrl !== undefined || ownHosts(config).isOwn(host) ? undefined : host
+}
 
 /** What of an address or a form is understood; the rest falls back to the first state. */
 function wantedOf(get: (name: string) => string, seen: Seen): Wanted {
@@ -289,8 +298,13 @@ async function toolOf(
     },
     history: async () => viewHistory(href, wanted, look.marks),
     kubectl: async () =>
-      viewAddress(summary.hasAddress ? await sandboxes.address(id) : undefined, originOf(req), deps.now(), summary),
-    settings: async () => viewSettings(summary, originOf(req), deps.now()),
+      viewAddress(
+        summary.hasAddress ? await sandboxes.address(id) : undefined,
+        { origin: originOf(req, deps.config), unknownHost: unknownHost(req, deps.config) },
+        deps.now(),
+        summary,
+      ),
+    settings: async () => viewSettings(summary, originOf(req, deps.config), deps.now()),
   }
   return makers[wanted.tab]()
 }

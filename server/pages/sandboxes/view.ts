@@ -121,7 +121,13 @@ export type Tool =
       }[]
       more: number
     }
-  | { tab: 'kubectl'; address: { server: string; expires: string; file: string } | undefined }
+  | {
+      tab: 'kubectl'
+      origin: string
+      /** The name of the origin, when the API does not answer to it. */
+      unknownHost: string | undefined
+      address: { server: string; expires: string; file: string } | undefined
+    }
   | { tab: 'settings'; shareUrl: string | undefined; expires: string; created: string }
 
 export interface Picker {
@@ -400,12 +406,14 @@ export function viewHistory(
 
 export function viewAddress(
   address: SandboxAddress | undefined,
-  origin: string,
+  { origin, unknownHost }: { origin: string; unknownHost: string | undefined },
   nowMs: number,
   summary: SandboxSummary,
 ): Extract<Tool, { tab: 'kubectl' }> {
   return {
     tab: 'kubectl',
+    origin,
+    unknownHost,
     address: address && {
       server: addressUrl(origin, address),
       expires: printUntil(address.expiresAtMs, nowMs),

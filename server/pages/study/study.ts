@@ -6,7 +6,7 @@ import { t, tn } from '../../i18n/translate.ts'
 import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
-import type { Answer, Mock, StudyBook } from '../../storage/types.ts'
+import { type Answer, emptyBook, type Mock, type StudyBook } from '../../storage/types.ts'
 import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
@@ -15,6 +15,7 @@ import { marksOf } from '../marks.ts'
 import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { trackStandings } from '../track-steps.ts'
+import { leftOut, unlessDamaged } from '../unreadable.ts'
 import { nextVariant, numberOf } from '../variants.ts'
 
 /** Characters. */
@@ -40,8 +41,8 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
   return {
     hub: async (req, res) => {
       const { who, answers, catalog, cards, due } = await recall(res)
-      const book = await deps.storage.studyBooks.find(who.participantId)
-      const attempts = await deps.storage.attempts.listOf(who.participantId)
+      const book = await unlessDamaged(res, deps.storage.studyBooks.find(who.participantId), emptyBook)
+      const attempts = await deps.storage.attempts.listOf(who.participantId, leftOut(res))
       const passed = passedOf(attempts)
       const open = attempts
         .filter(({ state, challengeId }) => state === 'open' && !passed.has(challengeId))
@@ -56,7 +57,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           cards: cards.length,
           nextDue: cards.length > 0 && due.length === 0 ? inWords(earliest(cards) - deps.now()) : undefined,
           mistakes: mistakesOf(answers, catalog).length,
-          open: openMocks(await deps.storage.mocks.listOf(who.participantId), deps.now()),
+          open: openMocks(await deps.storage.mocks.listOf(who.participantId, leftOut(res)), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
           weakest: openSteps(topicSteps(catalog, { answers, book, passed })).slice(0, weakest),

@@ -84,8 +84,11 @@ export function decodeBase64Text(text: string): string | undefined {
 /** The text that the base64 holds, whatever it is: other characters are left out, and bytes that are no UTF-8 become U+FFFD. */
 export function decodeBase64Lossy(text: string): string {
   const { bytes } = decodeBase64(padBase64(text.replace(/[^A-Za-z0-9+/]/g, ''))) as { bytes: number[] }
-  return utf8Text(bytes, '\ufffd')!
+  return utf8TextLossy(bytes)
 }
+
+/** The text of the bytes; what is no UTF-8 in them becomes U+FFFD. */
+export const utf8TextLossy = (bytes: readonly number[]): string => utf8Text(bytes, '\ufffd')!
 
 /** With the padding that its length needs; a last character that holds no whole byte is left out. */
 export function padBase64(letters: string): string {

@@ -81,18 +81,42 @@ test('a watch and a list from a revision that was compacted are told that it is 
 })
 
 const BAD_TOKENS: readonly [string, string][] = [
-  ['%%%', 'continue key is not valid'],
+  ['%%%', 'invalid continue token: continue key is not valid: illegal base64 data at input byte 0'],
+  [
+    Buffer.from('garbage').toString('base64url'),
+    "invalid continue token: continue key is not valid: invalid character 'g' looking for beginning of value",
+  ],
+  [
+    Buffer.from('[1]').toString('base64url'),
+    'invalid continue token: continue key is not valid: json: cannot unmarshal array into Go value of type storage.continueToken',
+  ],
+  [
+    Buffer.from('{"v":"meta.k8s.io/v1","rv":"1","start":"a"}').toString('base64url'),
+    'invalid continue token: continue key is not valid: json: cannot unmarshal string into Go struct field continueToken.rv of type int64',
+  ],
+  [
+    Buffer.from('{"v":"meta.k8s.io/v1","rv":1.5,"start":"a"}').toString('base64url'),
+    'invalid continue token: continue key is not valid: json: cannot unmarshal number 1.5 into Go struct field continueToken.rv of type int64',
+  ],
+  [
+    Buffer.from('{"v":"meta.k8s.io/v1","rv":-1,"start":"../../secrets"}').toString('base64url'),
+    'invalid continue token: continue key is not valid: ../../secrets',
+  ],
+  [
+    Buffer.from('null').toString('base64url'),
+    'invalid continue token: continue key is not valid: server does not recognize this encoded version ',
+  ],
   [
     Buffer.from('{"v":"x","rv":1,"start":"a"}').toString('base64url'),
-    'continue key is not valid: server does not recognize this encoded version x',
+    'invalid continue token: continue key is not valid: server does not recognize this encoded version x',
   ],
   [
     Buffer.from('{"v":"meta.k8s.io/v1","start":"a"}').toString('base64url'),
-    'continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
+    'invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
   ],
   [
     Buffer.from('{"v":"meta.k8s.io/v1","rv":1}').toString('base64url'),
-    'continue key is not valid: encoded start key empty (version meta.k8s.io/v1)',
+    'invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)',
   ],
 ]
 
@@ -100,7 +124,38 @@ test('tokens that the server did not write are refused', () => {
   const cluster = smallCluster()
   for (const [token, message] of BAD_TOKENS) {
     const { status, body } = ask(cluster, 'GET', `${CONFIG_MAPS}?limit=1&continue=${encodeURIComponent(token)}`)
-    assert.deepEqual([status, body.message], [400, message])
+    assert.deepEqual([status, body.reason, body.message], [400, 'BadRequest', message])
+  }
+})
+
+test('a token of a revision that nobody can have seen is refused, and gives no empty list', () => {
+  const cluster = smallCluster()
+  const page = (fields: object) => {
+    const token = Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', ...fields })).toString('base64url')
+    return ask(cluster, 'GET', `${CONFIG_MAPS}?limit=1&continue=${token}`)
+  }
+  const first = page({ rv: 1, start: 'a' })
+  assert.deepEqual([first.status, first.body.reason], [410, 'Expired'])
+  assert.match(first.body.message, /^The provided continue parameter is too old to display a consistent list result\./)
+  assert.equal(ask(cluster, 'GET', `${CONFIG_MAPS}?continue=${first.body.metadata.continue}`).status, 200)
+  const next = page({ rv: 99_999_999, start: 'a' })
+  assert.deepEqual([next.status, next.body.reason], [504, 'Timeout'])
+  assert.match(next.body.message, /^Timeout: Too large resource version: 99999999, current: \d+$/)
+})
+
+// Source: k8s.io/apimachinery/pkg/apis/meta/internalversion/types.go; etcd pages for a limit above 0 only
+test('a limit of nothing or less is none, and one that is no number is refused', () => {
+  const cluster = smallCluster()
+  const ofLimit = (limit: string) => ask(cluster, 'GET', `/api/v1/nodes?limit=${limit}`)
+  for (const limit of ['0', '-1', '-9223372036854775808', ''])
+    assert.deepEqual([ofLimit(limit).body.items.length, ofLimit(limit).body.metadata.continue], [2, undefined], limit)
+  for (const limit of ['x', '1.5', '0x1']) {
+    const { status, body } = ofLimit(limit)
+    assert.deepEqual([status, body.message], [400, `strconv.ParseInt: parsing "${limit}": invalid syntax`])
+  }
+  for (const limit of ['9223372036854775808', '-9223372036854775809']) {
+    const { status, body } = ofLimit(limit)
+    assert.deepEqual([status, body.message], [400, `strconv.ParseInt: parsing "${limit}": value out of range`])
   }
 })
 

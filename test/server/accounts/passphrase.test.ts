@@ -21,30 +21,30 @@ for (const { phrase, want } of cases)
 
 test('what is kept fits its passphrase alone, however its spaces and letters were typed', async () => {
   const hashing = createHashing(cheap)
-  const kept = await hashing.hash('café  olive river stone')
-  assert.equal(await hashing.isSame(' cafe\u0301 olive river\tstone ', kept), true)
-  assert.equal(await hashing.isSame('café olive river ston', kept), false)
-  assert.notEqual((await hashing.hash('café olive river stone')).hash, kept.hash)
+  const kept = await hashing.hash('café  olive river stone', 'stranger')
+  assert.equal(await hashing.isSame(' cafe\u0301 olive river\tstone ', kept, 'stranger'), true)
+  assert.equal(await hashing.isSame('café olive river ston', kept, 'stranger'), false)
+  assert.notEqual((await hashing.hash('café olive river stone', 'stranger')).hash, kept.hash)
   assert.ok(!JSON.stringify(kept).includes('olive'))
 })
 
 test('nothing fits an account that is not there', async () => {
-  assert.equal(await createHashing(cheap).isSame('anything at all', undefined), false)
+  assert.equal(await createHashing(cheap).isSame('anything at all', undefined, 'stranger'), false)
 })
 
 test('what was kept at another cost is still compared at its own', async () => {
-  const kept = await createHashing({ ...cheap, logN: 9 }).hash('olive river stone')
-  assert.equal(await createHashing(cheap).isSame('olive river stone', kept), true)
+  const kept = await createHashing({ ...cheap, logN: 9 }).hash('olive river stone', 'stranger')
+  assert.equal(await createHashing(cheap).isSame('olive river stone', kept, 'stranger'), true)
 })
 
 test('passphrases are worked out a few at a time, in order, and too many are refused', async () => {
   const hashing = createHashing(cheap, { together: 1, waiting: 2 })
   const done: number[] = []
-  const all = [0, 1, 2, 3].map((n) => hashing.hash('olive river stone').then(() => done.push(n)))
+  const all = [0, 1, 2, 3].map((n) => hashing.hash('olive river stone', 'stranger').then(() => done.push(n)))
   const results = await Promise.allSettled(all)
   assert.deepEqual(done, [0, 1, 2])
   assert.ok(results[3]!.status === 'rejected' && results[3].reason instanceof HashingBusy)
-  await hashing.hash('olive river stone')
+  await hashing.hash('olive river stone', 'stranger')
 })
 
 test('a drawn passphrase has over 68 bits, and is one', () => {

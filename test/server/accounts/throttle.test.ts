@@ -27,3 +27,14 @@ test('no more keys are kept than there is room for, the oldest go first', () => 
   for (const key of ['a', 'b', 'c']) throttle.take(key)
   assert.deepEqual([throttle.take('b'), throttle.take('c'), throttle.take('a')], [100, 100, 0])
 })
+
+test('how long to wait can be asked without a try', () => {
+  let nowMs = 0
+  const throttle = new Throttle({ most: 1, windowMs: 100, now: () => nowMs })
+  assert.equal(throttle.waitMs('a'), 0)
+  throttle.take('a')
+  nowMs = 30
+  assert.deepEqual([throttle.waitMs('a'), throttle.waitMs('b')], [70, 0])
+  nowMs = 130
+  assert.deepEqual([throttle.waitMs('a'), throttle.take('a')], [0, 0])
+})

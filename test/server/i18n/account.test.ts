@@ -80,6 +80,8 @@ async function walk() {
   await home.post('/account/mail', { mail: 'x' })
   await home.see('/account/delete')
   await home.post('/account/delete')
+  await home.post('/account/delete', { confirm: 'yes' })
+  await home.post('/progress/delete', { confirm: 'yes', account: 'yes' })
   await home.see('/progress/delete')
   await home.post('/progress/delete')
   await home.see('/progress/import')
@@ -93,9 +95,16 @@ async function walk() {
   await away.post('/account/sign-in', { name: own.name, passphrase })
   await away.see('/account/before?choose=yes')
   await away.see('/account')
+  await home.post('/account/mail', { do: 'remove' })
+  for (let n = 0; n < 10; n++) await home.post('/account/delete', { confirm: 'yes' })
   await home.post('/account/sign-out', { which: 'others' })
   await away.see('/account?done=signed-out')
-  return pages
+  const stranger = await open()
+  for (let n = 0; n < 11; n++) await stranger.post('/account/sign-in', { name: own.name, passphrase: 'x' })
+  for (let n = 0; n < 4; n++) await stranger.post('/account/links', { who: own.name })
+  for (let n = 0; n < 21; n++) await stranger.post('/account', own)
+  // The last of each kind: what came before it is the same.
+  return [...new Map(pages.map((page) => [page.name, page])).values()]
 }
 
 for (const { name, html } of await walk())

@@ -15,10 +15,14 @@ import { createTestApp } from '../support.ts'
 const hourMs = 3_600_000
 const configMaps = '/api/v1/namespaces/default/configmaps'
 
-async function aSite(over: { rateLimit?: number } = {}) {
+async function aSite(over: { rateLimit?: number; env?: Record<string, string> } = {}) {
   const wall = handWall()
   const { sandboxes } = await someSandboxes({ wall })
-  const config = parseConfig({ LOG_LEVEL: 'silent', SANDBOX_RATE_LIMIT: String(over.rateLimit ?? 6000) })
+  const config = parseConfig({
+    LOG_LEVEL: 'silent',
+    SANDBOX_RATE_LIMIT: String(over.rateLimit ?? 6000),
+    ...over.env,
+  })
   const { app, deps } = await createTestApp({ sandboxes, config })
   const { id } = await sandboxes.create('ann', { name: 'one', shape: someShape })
   const { secret } = await sandboxes.address(id)
@@ -198,6 +202,7 @@ test('watches have places of their own: however many are open, a request is answ
   const { id } = await sandboxes.create('ann', { name: 'one', shape: someShape })
   const api = `/k8s/${(await sandboxes.address(id)).secret}`
   const mount = mountSandboxes({
+    config: parseConfig({}),
     sandboxes,
     perMinute: 1000,
     most: { requests: 2, streams: 2 },
@@ -258,4 +263,56 @@ test('an address does not reach the log', () => {
   assert.equal(lines.length, 1)
   assert.doesNotMatch(lines[0]!, /s3cret/)
   assert.match(lines[0]!, /\/k8s\/\(hidden\)\/api/)
+})
+
+test('a request by a name that is not ours is misdirected, and says by which it is reached', async () => {
+  const { app, api } = await aSite()
+  const refused = await supertest(app).get(`${api}${configMaps}`).set('Host', 'evil.example:3000')
+  assert.deepEqual([refused.status, refused.body.kind, refused.body.code], [421, 'Status', 421])
+  assert.match(refused.body.message, /does not answer to "evil\.example:3000": .*ALLOWED_HOSTS/)
+  for (const host of ['localhost:3000', '10.0.0.7', '[::1]:3000'])
+    assert.equal((await supertest(app).get(`${api}${configMaps}`).set('Host', host)).status, 200, host)
+  const env = { PUBLIC_URL: 'https://podium.example.org', ALLOWED_HOSTS: 'lab, .school.example' }
+  const named = await aSite({ env })
+  for (const host of ['podium.example.org', 'lab:3000', 'a.school.example'])
+    assert.equal((await supertest(named.app).get(`${named.api}${configMaps}`).set('Host', host)).status, 200, host)
+  const other = await supertest(named.app).get(`${named.api}${configMaps}`).set('Host', 'evil.example')
+  assert.equal(other.status, 421)
+  assert.match(other.body.message, /reached at https:\/\/podium\.example\.org/)
+  // Pages are not held to it: they believe no name.
+  assert.equal((await supertest(named.app).get('/help').set('Host', 'evil.example')).status, 200)
+})
+
+test('a request of a page elsewhere is refused, whatever address it knows', async () => {
+  const { app, api } = await aSite()
+  const from = (origin: string) =>
+    supertest(app).post(`${api}${configMaps}`).set('Host', '127.0.0.1:3000').set('Origin', origin).send(aConfigMap('a'))
+  for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:9000']) {
+    const { status, body } = await from(origin)
+    assert.deepEqual([status, body.kind, body.reason], [403, 'Status', 'Forbidden'], origin)
+  }
+  assert.equal((await from('http://127.0.0.1:3000')).status, 201)
+  const nowhere = await supertest(app).get('/k8s/none/api').set('Origin', 'https://evil.example')
+  assert.equal(nowhere.status, 403)
+})
+
+test('an upgrade by another name or of a page elsewhere is refused as well', async () => {
+  const site = await aSite()
+  const { port, close } = await served(site)
+  const upgrade = async (headers: Record<string, string>) => {
+    const path = `${site.api}/api/v1/namespaces/default/pods/none/exec?command=ls&stdout=1`
+    const upgrading = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
+    const asked = request({ port, path, host: '127.0.0.1', headers: { ...upgrading, ...headers } })
+    asked.end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    return { status: answer.statusCode, body: JSON.parse((await answer.setEncoding('utf8').toArray()).join('')) }
+  }
+  try {
+    assert.equal((await upgrade({ host: 'evil.example' })).status, 421)
+    const { status, body } = await upgrade({ origin: 'https://evil.example' })
+    assert.deepEqual([status, body.reason], [403, 'Forbidden'])
+    assert.equal((await upgrade({})).status, 404)
+  } finally {
+    close()
+  }
 })

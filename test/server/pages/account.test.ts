@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { pino } from 'pino'
 import supertest from 'supertest'
 import type { Letter } from '../../../server/accounts/mail.ts'
+import { writeTicket } from '../../../server/accounts/tickets.ts'
 import { parseConfig } from '../../../server/config.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
 import { until } from '../labs/sandboxes/support.ts'
@@ -154,6 +155,123 @@ test('who guesses waits, and so does the right passphrase until then', async () 
   await signIn(guest).expect(303)
 })
 
+/** Somebody elsewhere, at an address of their own. */
+const stranger = async (place: Place, n: number): Promise<Guest> => {
+  const guest = await place.guest()
+  const post: Guest['post'] = (path, fields) => guest.post(path, fields).set('X-Forwarded-For', `10.0.0.${n}`)
+  return { ...guest, post }
+}
+
+test('whatever strangers try, the owner signs in where they have signed in before', async () => {
+  const place = await start({ config: parseConfig({ RATE_LIMIT: '100000', TRUST_PROXY: '1' }) })
+  const own = await member(place)
+  await own.post('/account/sign-out').expect(303)
+  const elsewhere = await stranger(place, 250)
+  for (let n = 0; n < 20; n++) await signIn(await stranger(place, n), 'maple', 'wrong')
+  const locked = await signIn(elsewhere).expect(429)
+  assert.match(locked.text, /Wait 15 minutes[\s\S]*signed in before is not held up/)
+  assert.match(locked.text, /<details[^>]*id="by-link" open/)
+  await signIn(await place.again(own)).expect(303)
+  // In another browser it is let in by a link, and is known from then on.
+  await elsewhere.post('/account/link', { token: await askLink(place, elsewhere) }).expect(303)
+  const inside = await place.again(elsewhere)
+  await inside.post('/account/sign-out').expect(303)
+  await signIn(await place.again(inside)).expect(303)
+  await signIn(await stranger(place, 251)).expect(429)
+})
+
+test('whatever strangers ask for, the owner asks for a link where they have signed in before', async () => {
+  const place = await start({ config: parseConfig({ RATE_LIMIT: '100000', TRUST_PROXY: '1' }) })
+  const own = await member(place)
+  await own.post('/account/sign-out').expect(303)
+  for (let n = 0; n < 10; n++) await (await stranger(place, n)).post('/account/links', { who: 'maple' })
+  const refused = await (await stranger(place, 250)).post('/account/links', { who: 'maple' }).expect(429)
+  assert.match(refused.text, /The latest one is still good unless it was used/)
+  const back = await place.again(own)
+  await back.post('/account/link', { token: await askLink(place, back) }).expect(303)
+})
+
+test('a known browser stays known after the passphrase was changed elsewhere, and its own tries run out', async () => {
+  const place = await start({ config: parseConfig({ RATE_LIMIT: '100000', TRUST_PROXY: '1' }) })
+  const own = await member(place)
+  const other = await place.guest()
+  await signIn(other).expect(303)
+  const next = 'another one of enough words'
+  await own.post('/account/passphrase', { which: 'own', own: next, again: next, current: passphrase }).expect(303)
+  for (let n = 0; n < 20; n++) await signIn(await stranger(place, n), 'maple', 'wrong')
+  const out = await place.again(other)
+  for (let n = 0; n < 9; n++) await signIn(out, 'maple', 'wrong').expect(422)
+  await signIn(out, 'maple', next).expect(303)
+  const inside = await place.again(out)
+  for (let n = 0; n < 10; n++) await inside.post('/account/delete', { confirm: 'yes', current: 'wrong' }).expect(422)
+  await inside.post('/account/delete', { confirm: 'yes', current: next }).expect(429)
+  await own.post('/account/delete', { confirm: 'yes', current: next }).expect(303)
+})
+
+test('what tells a known browser is out of reach for scripts and other sites, and names nobody', async () => {
+  const place = await start()
+  const guest = await place.guest()
+  const own = { name: 'maple', which: 'own', own: passphrase, again: passphrase }
+  const cookies = (await guest.post('/account', own).expect(303)).headers['set-cookie'] as unknown as string[]
+  const cookie = cookies.find((one) => one.startsWith('podium-known='))!
+  assert.match(cookie, /^podium-known=[\w-]{22}\.[\w-]{43}; Max-Age=31536000; Path=\/; .*HttpOnly; SameSite=Lax/)
+  await supertest(place.app).get('/account/delete').set('Cookie', cookie.split(';')[0]!).expect(303)
+})
+
+test('no cookie of the site is one that scripts read or other sites have sent, given or taken away', async () => {
+  const place = await start({ config: parseConfig({ RATE_LIMIT: '100000', SECURE_COOKIES: 'true' }) })
+  const seen = new Set<string>()
+  const check = (response: { headers: Record<string, unknown> }) => {
+    for (const cookie of [response.headers['set-cookie'] ?? []].flat() as string[]) {
+      seen.add(cookie.split('=')[0]!)
+      assert.match(cookie, /; HttpOnly/, cookie)
+      assert.match(cookie, /; SameSite=Lax/, cookie)
+      assert.match(cookie, /Path=\//, cookie)
+    }
+    return response
+  }
+  const { app } = place
+  const first = check(await supertest(app).get('/help')) as unknown as {
+    headers: Record<string, string[]>
+    text: string
+  }
+  const cookie = first.headers['set-cookie']![0]!.split(';')[0]!
+  const _csrf = /name="_csrf" value="([^"]+)"/.exec(first.text)![1]!
+  check(await supertest(app).get('/help?lang=zh'))
+  const own = { name: 'maple', which: 'own', own: passphrase, again: passphrase }
+  check(
+    await supertest(app)
+      .post('/account')
+      .set('Cookie', cookie)
+      .type('form')
+      .send({ _csrf, ...own }),
+  )
+  const before = await supertest(app).get('/help')
+  const other = String(before.headers['set-cookie']).split(';')[0]!
+  const token = /name="_csrf" value="([^"]+)"/.exec(before.text)![1]!
+  const send = (path: string, fields: object) =>
+    supertest(app)
+      .post(path)
+      .set('Cookie', other)
+      .type('form')
+      .send({ _csrf: token, ...fields })
+  await send('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' })
+  check(await send('/account/sign-in', { name: 'maple', passphrase }))
+  check(await send('/progress/delete', { confirm: 'yes' }))
+  assert.deepEqual([...seen].sort(), ['podium', 'podium-before', 'podium-known', 'podium-lang'])
+})
+
+test('a browser that was signed in before browsers were remembered is remembered when it comes back', async () => {
+  const place = await start()
+  const own = await member(place)
+  const account = (await place.deps.accounts.find('maple'))!
+  const ticket = await place.deps.sessions.open(account.learnerId, 'maple', 'passphrase')
+  const cookie = `podium=${writeTicket(ticket, place.deps.secret)}`
+  const page = await supertest(place.app).get('/account').set('Cookie', cookie).expect(200)
+  assert.match(String(page.headers['set-cookie']), /podium-known=/)
+  assert.doesNotMatch(String((await own.get('/account')).headers['set-cookie']), /podium-known=/)
+})
+
 test('a link is written to the log when there is no mail, signs in once, and not after a quarter of an hour', async () => {
   const place = await start()
   await member(place)
@@ -255,7 +373,11 @@ test('with a mail server links go to the confirmed address, and a letter that is
   assert.equal(letters[1]?.to, 'ann@example.org')
   assert.match(letters[1]!.text, /sign in as maple[\s\S]*token=/)
   assert.equal((await dataOf(own)).account.mail, 'ann@example.org')
-  await own.post('/account/mail', { do: 'remove' }).expect(303)
+  const kept = await own.post('/account/mail', { do: 'remove', current: 'wrong' }).expect(422)
+  assert.match(kept.text, /id="mail-current-problem">This is not the passphrase of today/)
+  assert.match((await own.post('/account/mail', { do: 'remove' }).expect(422)).text, /not the passphrase of today/)
+  assert.equal((await dataOf(own)).account.mail, 'ann@example.org')
+  await own.post('/account/mail', { do: 'remove', current: passphrase }).expect(303)
   assert.equal((await dataOf(own)).account.mail, null)
   assert.ok(!place.lines.join('').includes('ann@example.org'), 'no address is in the log')
 })
@@ -387,7 +509,16 @@ test('the account is deleted apart from the work, which stays in this browser al
   await signIn(other)
   assert.match((await own.get('/account/delete').expect(200)).text, /1 answer to a question/)
   assert.match((await own.post('/account/delete').expect(422)).text, /Tick the box first/)
-  await own.post('/account/delete', { confirm: 'yes' }).expect(303).expect('Location', '/account?done=removed')
+  for (const current of ['', 'wrong']) {
+    const page = await own.post('/account/delete', { confirm: 'yes', current }).expect(422)
+    assert.match(page.text, /id="current-problem">This is not the passphrase of today/)
+    assert.match(page.text, /name="confirm" value="yes" checked/)
+  }
+  assert.ok(await place.deps.accounts.find('maple'))
+  await own
+    .post('/account/delete', { confirm: 'yes', current: passphrase })
+    .expect(303)
+    .expect('Location', '/account?done=removed')
   assert.equal((await dataOf(own)).answers.length, 1)
   assert.equal((await dataOf(own)).account, undefined)
   assert.equal((await dataOf(other)).answers.length, 0)
@@ -402,8 +533,25 @@ test('an account is deleted together with work of before in the browser, and nei
   await member(place)
   const guest = await withBefore(place)
   assert.match((await guest.get('/account/delete')).text, /put together with what is in this browser/)
-  await guest.post('/account/delete', { confirm: 'yes' }).expect(303)
+  await guest.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(303)
   assert.equal((await dataOf(guest)).answers.length, 2)
+})
+
+test('who has just come by a link deletes the account without the passphrase, and nobody does later', async () => {
+  const place = await start()
+  await member(place)
+  const guest = await place.guest()
+  await guest.post('/account/link', { token: await askLink(place, guest) }).expect(303)
+  const inside = await place.again(guest)
+  assert.doesNotMatch((await inside.get('/account/delete')).text, /name="current"/)
+  place.pass(15 * minuteMs)
+  assert.match((await inside.get('/account/delete')).text, /name="current"[\s\S]*/)
+  await inside.post('/account/delete', { confirm: 'yes' }).expect(422)
+  await inside.post('/account/sign-out')
+  const out = await place.again(inside)
+  await out.post('/account/link', { token: await askLink(place, out) }).expect(303)
+  await (await place.again(out)).post('/account/delete', { confirm: 'yes' }).expect(303)
+  assert.equal(await place.deps.accounts.find('maple'), undefined)
 })
 
 test('deleting the data leaves the account, or takes it along, as was ticked', async () => {
@@ -411,7 +559,11 @@ test('deleting the data leaves the account, or takes it along, as was ticked', a
   const own = await member(place)
   await own.post('/progress/delete', { confirm: 'yes' }).expect(303)
   assert.deepEqual([(await dataOf(own)).answers.length, (await dataOf(own)).account.name], [0, 'maple'])
-  await own.post('/progress/delete', { confirm: 'yes', account: 'yes' }).expect(303)
+  await own.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' }).expect(303)
+  const refused = await own.post('/progress/delete', { confirm: 'yes', account: 'yes' }).expect(422)
+  assert.match(refused.text, /name="account" value="yes" checked[\s\S]*This is not the passphrase of today/)
+  assert.equal((await dataOf(own)).studyBook.bookmarks.length, 1, 'nothing is deleted before')
+  await own.post('/progress/delete', { confirm: 'yes', account: 'yes', current: passphrase }).expect(303)
   assert.equal(await place.deps.accounts.find('maple'), undefined)
   assert.doesNotMatch((await own.get('/account')).text, /signed in as/)
 })

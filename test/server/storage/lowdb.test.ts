@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
-import { aLearner, anAnswer, testStorageContract } from './contract.ts'
+import { aLearner, anAnswer, anAttempt, testStorageContract } from './contract.ts'
 
 const folderForTest = () => mkdtemp(join(tmpdir(), 'podium-storage-'))
 
@@ -89,6 +89,38 @@ for (const { name, text } of damaged)
       assert.match(messages[0]!, /ann\.json cannot be read .* moved to .*ann\.json\.corrupt-1/)
       await storage.close()
     }))
+
+test('lowdb lists a document that was set aside, so that it is missed by nobody and removed with the others', () =>
+  inFolder(async (folder) => {
+    const { attempts, close } = createStorage(await createLowdbStore({ folder }))
+    for (const id of ['one', 'two']) await attempts.create(anAttempt('ann', id))
+    await close()
+    await writeFile(join(folder, 'attempts', 'ann', 'one.json'), '{"cut')
+    const again = createStorage(await createLowdbStore({ folder }))
+    for (const times of [1, 2]) {
+      const told: string[] = []
+      const found = await again.attempts.listOf('ann', ({ key }) => told.push(key))
+      assert.deepEqual([found.map(({ id }) => id), told], [['two'], ['ann/one']], `time ${times}`)
+      await assert.rejects(again.attempts.listOf('ann'), { name: 'DocumentUnreadable' })
+    }
+    await again.attempts.removeOf('ann')
+    assert.deepEqual(await readdir(join(folder, 'attempts', 'ann')), [])
+    await again.close()
+  }))
+
+test('a damaged link to sign in keeps nobody from getting another one', () =>
+  inFolder(async (folder) => {
+    const first = createStorage(await createLowdbStore({ folder }))
+    const link = (sha256: string) => ({ sha256, account: 'maple', mail: null, expiresAtMs: 10, isUsed: false })
+    await first.signInLinks.keep(link('one'), 0)
+    await first.close()
+    await writeFile(join(folder, 'sign-in-links', 'one.json'), '')
+    const { signInLinks, close } = createStorage(await createLowdbStore({ folder }))
+    for (const name of ['two', 'three']) await signInLinks.keep(link(name), 0)
+    await signInLinks.removeOf('maple')
+    assert.deepEqual(await readdir(join(folder, 'sign-in-links')), ['one.json.corrupt-1'])
+    await close()
+  }))
 
 test('lowdb finds a document again that was mended and moved back, without a restart', () =>
   inFolder(async (folder) => {

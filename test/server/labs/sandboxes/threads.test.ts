@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { finished } from 'node:stream/promises'
 import { after, test } from 'node:test'
 import { WebSocket } from 'ws'
+import { parseConfig } from '../../../../server/config.ts'
 import { mountSandboxes } from '../../../../server/kubernetes-api/site-mount.ts'
 import { startThreadHost, type ThreadOptions } from '../../../../server/labs/sandboxes/host-links.ts'
 import { realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
@@ -106,7 +107,12 @@ test('what was open through the API when its thread was lost ends for the client
   await sandboxes.run(id, { op: 'kubectl', line: 'kubectl run web --image=nginx:1.27' })
   await sandboxes.skip(id, 60_000)
   const server = createServer()
-  const mount = mountSandboxes({ sandboxes, perMinute: 1000, onError: (error) => problems.push(String(error)) })
+  const mount = mountSandboxes({
+    config: parseConfig({}),
+    sandboxes,
+    perMinute: 1000,
+    onError: (error) => problems.push(String(error)),
+  })
   server.on('request', mount.request)
   server.on('upgrade', mount.upgrade)
   server.listen(0, '127.0.0.1')

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { parseConfig } from '../../../../server/config.ts'
 import { maxLineLength } from '../../../../server/pages/attempts.ts'
 import { faultGroups } from '../../../../server/pages/sandboxes/faults.ts'
 import { resourceGroups } from '../../../../server/pages/sandboxes/resources.ts'
@@ -31,10 +32,10 @@ const shape = {
   proxy: 'iptables',
 }
 
-async function opened(over: Parameters<typeof someSandboxes>[0] = {}) {
+async function opened(over: Parameters<typeof someSandboxes>[0] = {}, deps: Parameters<typeof createTestApp>[0] = {}) {
   const wall = handWall()
   const { sandboxes } = await someSandboxes({ wall, ...over })
-  const { app } = await createTestApp({ sandboxes, now: () => wall.nowMs() })
+  const { app } = await createTestApp({ sandboxes, now: () => wall.nowMs(), ...deps })
   const guest = await visitor(app)
   const make = async (fields: Record<string, string | string[]> = {}) => {
     const made = await guest.post('/sandboxes', { ...shape, ...fields }).expect(303)
@@ -464,6 +465,39 @@ test('the address for one’s own kubectl is made, downloaded, replaced and revo
   assert.equal(await sandboxes.findByAddress(shown.split('/').at(-1)!), undefined)
   await act({ do: 'close-address', show: 'kubectl' }).expect(303)
   await guest.get(`${url}/kubeconfig`).expect(404)
+})
+
+test('who finds the site by a name that the API does not answer to is told which variable to set', async () => {
+  const { guest, url, act } = await withWeb()
+  await act({ do: 'address', show: 'kubectl' }).expect(303)
+  const page = (host: string) => guest.get(`${url}?show=kubectl`).set('Host', host)
+  const warned = wordsOf((await page('lab.example:3000')).text)
+  assert.match(
+    warned,
+    /kubectl will be refused at this address: .* called lab\.example:3000\. .* PUBLIC_URL to http:\/\/lab/,
+  )
+  assert.match(warned, /ALLOWED_HOSTS/)
+  assert.doesNotMatch((await page('10.0.0.7:3000')).text, /ALLOWED_HOSTS/)
+})
+
+test('with PUBLIC_URL a kubeconfig and a shared link begin with it, by whatever name the page was found', async () => {
+  const { guest, url, act } = await opened(
+    {},
+    { config: parseConfig({ RATE_LIMIT: '100000', PUBLIC_URL: 'https://podium.example.org' }) },
+  ).then(async (world) => {
+    const made = await world.make()
+    return { ...world, url: made, act: (fields: Record<string, string>) => world.guest.post(made, fields) }
+  })
+  await act({ do: 'address', show: 'kubectl' }).expect(303)
+  await act({ do: 'share', show: 'settings' }).expect(303)
+  const page = (await guest.get(`${url}?show=kubectl`).set('Host', 'evil.example')).text
+  assert.match(page, /https:\/\/podium\.example\.org\/k8s\//)
+  assert.doesNotMatch(page, /evil\.example|ALLOWED_HOSTS/)
+  const file = await guest.get(`${url}/kubeconfig`).set('Host', 'evil.example').expect(200)
+  assert.match(file.text ?? String(file.body), /server: https:\/\/podium\.example\.org\/k8s\//)
+  const settings = (await guest.get(`${url}?show=settings`).set('Host', 'evil.example')).text
+  assert.match(settings, /https:\/\/podium\.example\.org\/shared\//)
+  assert.doesNotMatch(settings, /evil\.example/)
 })
 
 // ---------- one's own data ----------

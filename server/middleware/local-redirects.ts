@@ -1,0 +1,10 @@
+/** No redirect leads off the site: whatever builds one, `Location` is an address of this site. */
+import type { RequestHandler } from 'express'
+import { localAddress } from '../render/local-address.ts'
+
+export const localRedirects: RequestHandler = (_req, res, next) => {
+  // `res.redirect` comes through here as well.
+  const setLocation = res.location.bind(res)
+  res.location = (address) => setLocation(localAddress(address))
+  next()
+}
