@@ -13,6 +13,7 @@ import { readTextIfAny, writeDurably } from './storage/durable-file.ts'
 import { DataFolderLocked } from './storage/lock.ts'
 import { createLowdbStore } from './storage/lowdb.ts'
 import { createMemoryStore } from './storage/memory.ts'
+import { JournalTooNew } from './storage/replay.ts'
 import { watchFolder } from './watch-folder.ts'
 
 async function main(): Promise<void> {
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const store =
     config.storage === 'memory'
       ? createMemoryStore()
-      : await createLowdbStore({ folder: resolve(config.dataDir), onSetAside: (message) => logger.error(message) })
+      : await createLowdbStore({ folder: resolve(config.dataDir), onProblem: (message) => logger.error(message) })
   const secret = config.sessionSecret ?? (await keptSecret(config))
   const site = await createSite({ config, secret, store, catalog: catalog.current, logger, reloads })
   const { server } = site
@@ -77,7 +78,11 @@ async function keptSecret(config: Config): Promise<string> {
 
 main().catch((error: unknown) => {
   // What the operator can mend is told without a stack.
-  const isExpected = error instanceof ConfigError || error instanceof ContentError || error instanceof DataFolderLocked
+  const isExpected =
+    error instanceof ConfigError ||
+    error instanceof ContentError ||
+    error instanceof DataFolderLocked ||
+    error instanceof JournalTooNew
   console.error(isExpected ? error.message : error)
   process.exit(1)
 })
