@@ -25,6 +25,8 @@ const schema = z
     WORKER_MEMORY_MB: integer(64, 8192).default(512),
     /** The longest that one simulation may take before its worker is stopped. */
     SIMULATION_TIMEOUT_MS: integer(100, 60_000).default(5000),
+    /** How long a change is only in the journal before the file of its document is written. It is safe in both. */
+    SETTLE_AFTER_MS: integer(1, 3_600_000).default(30_000),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     /** Requests of one address in a minute. */
     RATE_LIMIT: integer(1, 1_000_000).default(600),
@@ -81,6 +83,7 @@ export interface Config {
   workers: number
   workerMemoryMb: number
   simulationTimeoutMs: number
+  settleAfterMs: number
   logLevel: string
   rateLimitPerMinute: number
   secureCookies: boolean
@@ -129,6 +132,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     workers: c.WORKERS,
     workerMemoryMb: c.WORKER_MEMORY_MB,
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,
+    settleAfterMs: c.SETTLE_AFTER_MS,
     logLevel: c.LOG_LEVEL,
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,

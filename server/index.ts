@@ -31,7 +31,11 @@ async function main(): Promise<void> {
   const store =
     config.storage === 'memory'
       ? createMemoryStore()
-      : await createLowdbStore({ folder: resolve(config.dataDir), onProblem: (message) => logger.error(message) })
+      : await createLowdbStore({
+          folder: resolve(config.dataDir),
+          onProblem: (message) => logger.error(message),
+          limits: { settleAfterMs: config.settleAfterMs },
+        })
   const secret = config.sessionSecret ?? (await keptSecret(config))
   const site = await createSite({ config, secret, store, catalog: catalog.current, logger, reloads })
   const { server } = site

@@ -24,6 +24,7 @@ export interface LowdbOptions {
   onProblem?: (message: string) => void
   /** Documents kept in memory after use. */
   cached?: number
+  /** Of the journal. */
   limits?: Partial<JournalLimits>
 }
 
