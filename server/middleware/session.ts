@@ -3,13 +3,14 @@ import type { RequestHandler } from 'express'
 import { giveCookie } from '../accounts/cookies.ts'
 import { csrfTokenOf } from '../accounts/tickets.ts'
 import type { AppDeps } from '../pages/deps.ts'
+import { DocumentUnreadable } from '../storage/documents.ts'
 
 export function sessions(deps: AppDeps): RequestHandler {
   return async (req, res, next) => {
     const visitor = await deps.sessions.visitor(req.headers.cookie)
     const { learnerId, token, account, before, wasSignedOut } = visitor
     if (!visitor.isKnown) giveCookie(res, 'podium', visitor, deps)
-    const learner = visitor.isKnown ? await deps.storage.learners.find(learnerId) : undefined
+    const learner = visitor.isKnown ? await deps.storage.learners.find(learnerId).catch(passUnreadable) : undefined
     Object.assign(res.locals, {
       learnerId,
       token,
@@ -27,4 +28,9 @@ export function sessions(deps: AppDeps): RequestHandler {
     }
     next()
   }
+}
+
+/** A damaged document of the learner is told where it is changed; to read a lesson, the usual settings do. */
+function passUnreadable(error: unknown): undefined {
+  if (!(error instanceof DocumentUnreadable)) throw error
 }
