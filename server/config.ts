@@ -29,6 +29,8 @@ const schema = z
     WORKER_MEMORY_MB: integer(64, 8192).default(512),
     /** Computing time that one simulation may take before its worker is stopped: far more than work budgets let it. */
     SIMULATION_TIMEOUT_MS: integer(100, 120_000).default(20_000),
+    /** How long a change is only in the journal before the file of its document is written. It is safe in both. */
+    SETTLE_AFTER_MS: integer(1, 3_600_000).default(30_000),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     /** Requests of one address in a minute. */
     RATE_LIMIT: integer(1, 1_000_000).default(600),
@@ -98,6 +100,7 @@ export interface Config {
   workers: number
   workerMemoryMb: number
   simulationTimeoutMs: number
+  settleAfterMs: number
   logLevel: string
   rateLimitPerMinute: number
   secureCookies: boolean
@@ -147,6 +150,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     workers: c.WORKERS,
     workerMemoryMb: c.WORKER_MEMORY_MB,
     simulationTimeoutMs: c.SIMULATION_TIMEOUT_MS,
+    settleAfterMs: c.SETTLE_AFTER_MS,
     logLevel: c.LOG_LEVEL,
     rateLimitPerMinute: c.RATE_LIMIT,
     secureCookies: c.SECURE_COOKIES,

@@ -14,6 +14,7 @@ import { DataFolderUnusable, usingFolder } from './storage/folder-problem.ts'
 import { DataFolderLocked } from './storage/lock.ts'
 import { createLowdbStore } from './storage/lowdb.ts'
 import { createMemoryStore } from './storage/memory.ts'
+import { JournalTooNew } from './storage/replay.ts'
 import { watchFolder } from './watch-folder.ts'
 
 /** What is under way when the process is told to stop may take so long to end by itself. */
@@ -38,7 +39,11 @@ async function main(): Promise<void> {
     const store =
       config.storage === 'memory'
         ? createMemoryStore()
-        : await createLowdbStore({ folder, onSetAside: (message) => logger.error(message) })
+        : await createLowdbStore({
+            folder,
+            onProblem: (message) => logger.error(message),
+            limits: { settleAfterMs: config.settleAfterMs },
+          })
     const secret = config.sessionSecret ?? (await keptSecret(config))
     return createSite({ config, secret, store, catalog: catalog.current, logger, reloads })
   })
@@ -99,7 +104,7 @@ async function keptSecret(config: Config): Promise<string> {
 
 main().catch((error: unknown) => {
   // What the operator can mend is told without a stack.
-  const isExpected = [ConfigError, ContentError, DataFolderLocked, DataFolderUnusable].some(
+  const isExpected = [ConfigError, ContentError, DataFolderLocked, JournalTooNew, DataFolderUnusable].some(
     (kind) => error instanceof kind,
   )
   console.error(isExpected && error instanceof Error ? error.message : error)

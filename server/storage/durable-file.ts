@@ -1,50 +1,73 @@
-/** A lowdb adapter that keeps its word after a power cut: temporary file, fsync, rename, fsync of the folder. */
-import { constants } from 'node:fs'
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+/** Files that keep their word after a power cut: temporary file, fsync, rename, fsync of the folder. */
 import { dirname } from 'node:path'
 import type { Adapter } from 'lowdb'
+import { codeOf, disk, type Files } from './files.ts'
 
-export class DurableJsonFile<T> implements Adapter<T> {
+/** Undefined when there is no file. */
+export interface FileText {
+  text: string | undefined
+}
+
+/** A lowdb adapter for the text of a file. The name of what it writes lasts once its folder is synced, which is left to the caller. */
+export class DurableTextFile implements Adapter<FileText> {
   readonly path: string
-  constructor(path: string) {
+  private readonly files: Files
+  constructor(path: string, files: Files) {
     this.path = path
+    this.files = files
   }
 
-  /** @throws SyntaxError when the file is not JSON. */
-  async read(): Promise<T | null> {
-    const text = await readTextIfAny(this.path)
-    return text === undefined ? null : (JSON.parse(text) as T)
+  async read(): Promise<FileText> {
+    return { text: await readTextIfAny(this.path, this.files) }
   }
 
-  async write(data: T): Promise<void> {
-    await writeDurably(this.path, JSON.stringify(data))
+  async write({ text }: FileText): Promise<void> {
+    if (text !== undefined) await replaceFile(this.path, text, 0o600, this.files)
   }
 }
 
 /** Replaces a file's contents: after any crash the file holds the old text or the new one, and after the promise the new one. */
-export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
-  const folder = dirname(path)
-  await makeFolderDurably(folder)
+export async function writeDurably(
+  path: string,
+  contents: string | Uint8Array,
+  mode = 0o600,
+  files = disk,
+): Promise<void> {
+  await replaceFile(path, contents, mode, files)
+  await syncFolder(dirname(path), files)
+}
+
+async function replaceFile(path: string, contents: string | Uint8Array, mode: number, files: Files): Promise<void> {
   const temporary = `${path}.tmp`
   try {
-    const file = await open(temporary, 'w', mode)
+    const file = await openToReplace(temporary, mode, files)
     try {
-      await file.writeFile(text)
+      await file.writeFile(contents)
       await file.sync()
     } finally {
       await file.close()
     }
-    await rename(temporary, path)
+    await files.rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    // What cannot be removed either is overwritten by the next try.
+    await files.rm(temporary).catch(() => {})
     throw error
   }
-  await syncFolder(folder)
+}
+
+async function openToReplace(path: string, mode: number, files: Files) {
+  try {
+    return await files.open(path, 'w', mode)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    await makeFolderDurably(dirname(path), files)
+    return files.open(path, 'w', mode)
+  }
 }
 
 /** Makes names that were created, renamed or removed in a folder last. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY)
+export async function syncFolder(folder: string, files = disk): Promise<void> {
+  const handle = await files.open(folder, 'r')
   try {
     await handle.sync()
   } finally {
@@ -52,25 +75,35 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-export async function fileExists(path: string): Promise<boolean> {
-  return access(path).then(
+export async function fileExists(path: string, files = disk): Promise<boolean> {
+  return files.access(path).then(
     () => true,
     () => false,
   )
 }
 
-export async function readTextIfAny(path: string): Promise<string | undefined> {
+export async function readTextIfAny(path: string, files = disk): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return (await files.readFile(path)).toString('utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }
 
-async function makeFolderDurably(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+/** The names in a folder, none when it is not there. Folders end in `/`. */
+export async function namesIn(folder: string, files = disk): Promise<string[]> {
+  try {
+    return await files.readdir(folder)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+async function makeFolderDurably(folder: string, files: Files): Promise<void> {
+  const first = await files.mkdir(folder, 0o700)
   if (first === undefined) return
   // Each new folder is a name in its parent, which has to reach the disk as well.
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made), files)
 }

@@ -1,130 +1,165 @@
-/** Documents as JSON files under a data folder, one file each, through lowdb. One process at a time. */
-import { readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { Low } from 'lowdb'
+/**
+ * Documents as JSON files under a data folder, one file each, through lowdb, and before them a journal that makes changes durable
+ * (`journal.ts`). One process at a time.
+ */
+import { basename, dirname, join, relative } from 'node:path'
 import {
   checkKey,
   type DocumentKind,
   type DocumentStore,
   type Documents,
   DocumentUnreadable,
-  type Envelope,
   EnvelopeError,
   readEnvelope,
 } from './documents.ts'
-import { DurableJsonFile, fileExists, syncFolder, writeDurably } from './durable-file.ts'
+import { fileExists, namesIn, writeDurably } from './durable-file.ts'
+import { disk, type Files } from './files.ts'
+import { Journal, type JournalLimits } from './journal.ts'
 import { lockFolder } from './lock.ts'
+import { readSettled, setFileAside } from './settling.ts'
 
 export interface LowdbOptions {
   folder: string
-  /** Told when a damaged file is set aside. */
-  onSetAside?: (message: string) => void
+  /** Told in words what the operator should know: a damaged file that is set aside, documents that cannot be written to their files. */
+  onProblem?: (message: string) => void
   /** Documents kept in memory after use. */
   cached?: number
+  /** Of the journal. */
+  limits?: Partial<JournalLimits>
 }
 
-/** @throws DataFolderLocked when another process has the folder. */
+/** @throws DataFolderLocked when another process has the folder, JournalTooNew when a newer program left work in it. */
 export async function createLowdbStore(options: LowdbOptions): Promise<DocumentStore> {
   const lock = await lockFolder(options.folder)
+  try {
+    const store = await openDocuments(options, disk)
+    return {
+      ...store,
+      close: async () => {
+        try {
+          await store.close()
+        } finally {
+          await lock.release()
+        }
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+/** The store without the lock, on any files. */
+export async function openDocuments(options: LowdbOptions, files: Files): Promise<DocumentStore> {
+  const onProblem = options.onProblem ?? (() => {})
+  const journal = await Journal.open({ folder: options.folder, files, onProblem, limits: options.limits })
+  const shared = { folder: options.folder, files, journal, onProblem, cached: options.cached ?? 2000 }
   const open: { settle(): Promise<void> }[] = []
   return {
     documents: <T>(kind: DocumentKind<T>) => {
-      const collection = new Collection(kind, options)
+      const collection = new Collection(kind, shared)
       open.push(collection)
       return collection
     },
     healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))
-      await lock.release()
+      await journal.close()
     },
   }
+}
+
+interface Shared {
+  folder: string
+  files: Files
+  journal: Journal
+  onProblem: (message: string) => void
+  cached: number
 }
 
 class Collection<T> implements Documents<T> {
   private readonly kind: DocumentKind<T>
   private readonly folder: string
-  private readonly options: LowdbOptions
+  private readonly shared: Shared
   /** Least recently used first. */
-  private readonly files = new Map<string, DocumentFile<T>>()
+  private readonly known = new Map<string, StoredDocument<T>>()
 
-  constructor(kind: DocumentKind<T>, options: LowdbOptions) {
+  constructor(kind: DocumentKind<T>, shared: Shared) {
     this.kind = kind
-    this.options = options
-    this.folder = join(options.folder, kind.name)
+    this.shared = shared
+    this.folder = join(shared.folder, kind.name)
   }
 
   find(key: string): Promise<T | undefined> {
-    return this.file(key).find()
+    return this.document(key).find()
   }
 
   update(key: string, change: (current: T | undefined) => T): Promise<T> {
-    return this.file(key).update(change)
+    return this.document(key).update(change)
   }
 
-  async remove(key: string): Promise<void> {
-    await this.file(key).remove()
-    this.files.delete(key)
+  remove(key: string): Promise<void> {
+    return this.document(key).remove()
   }
 
   async keys(prefix?: string): Promise<string[]> {
     const folder = prefix ? join(this.folder, checkKey(prefix)) : this.folder
-    const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return []
-      throw error
-    })
-    const found: string[] = []
-    for (const entry of entries) {
-      const key = prefix ? `${prefix}/${entry.name}` : entry.name
-      if (entry.isDirectory()) found.push(...(await this.keys(key)))
-      else found.push(...(/^(.*)\.json(?:\.corrupt-\d+)?$/.exec(key)?.slice(1) ?? []))
-    }
-    // One that was set aside is still there: whoever lists what there is learns of it, and whoever removes all removes it.
-    return [...new Set(found)].sort()
+    const keys = await this.shared.journal.keys(this.kind.name, () => this.keysOfFiles(folder))
+    return prefix ? keys.filter((key) => key.startsWith(`${prefix}/`)) : keys
   }
 
   async settle(): Promise<void> {
-    await Promise.all([...this.files.values()].map((file) => file.settle()))
+    await Promise.all([...this.known.values()].map((document) => document.settle()))
   }
 
-  private file(key: string): DocumentFile<T> {
-    const known = this.files.get(key)
-    const file =
-      known ?? new DocumentFile(this.kind, checkKey(key), join(this.folder, `${key}.json`), this.options.onSetAside)
-    this.files.delete(key)
-    this.files.set(key, file)
-    for (const [oldKey, old] of this.files) {
-      if (this.files.size <= (this.options.cached ?? 2000)) break
-      if (old.isIdle && old !== file) this.files.delete(oldKey)
+  private async keysOfFiles(folder: string): Promise<string[]> {
+    const found: string[] = []
+    for (const name of await namesIn(folder, this.shared.files)) {
+      const path = join(folder, name)
+      if (name.endsWith('/')) found.push(...(await this.keysOfFiles(path)))
+      // One that was set aside is still there: whoever lists what there is learns of it, and whoever removes all removes it.
+      else found.push(...(/^(.*)\.json(?:\.corrupt-\d+)?$/.exec(relative(this.folder, path))?.slice(1) ?? []))
     }
-    return file
+    return [...new Set(found)]
+  }
+
+  private document(key: string): StoredDocument<T> {
+    const known = this.known.get(key)
+    const document =
+      known ?? new StoredDocument(this.kind, checkKey(key), join(this.folder, `${key}.json`), this.shared)
+    this.known.delete(key)
+    this.known.set(key, document)
+    for (const [oldKey, old] of this.known) {
+      if (this.known.size <= this.shared.cached) break
+      if (old.isIdle && old !== document) this.known.delete(oldKey)
+    }
+    return document
   }
 }
 
 interface Change<T> {
-  change: (current: T | undefined) => T
-  resolve: (value: T) => void
+  /** Undefined removes the document. */
+  change: ((current: T | undefined) => T) | undefined
+  resolve: (value: T | undefined) => void
   reject: (error: unknown) => void
 }
 
-/** One document. Changes that arrive while a write is under way are applied together and share the next write. */
-class DocumentFile<T> {
+/** One document. Changes that arrive while one is written are applied together and share the next record. */
+class StoredDocument<T> {
   private readonly kind: DocumentKind<T>
   private readonly key: string
   private readonly path: string
-  private readonly onSetAside: ((message: string) => void) | undefined
-  private readonly low: Low<Envelope | null>
+  private readonly shared: Shared
   private value: T | undefined
   private loading: Promise<void> | undefined
   private waiting: Change<T>[] = []
   private writing: Promise<void> | undefined
 
-  constructor(kind: DocumentKind<T>, key: string, path: string, onSetAside: ((message: string) => void) | undefined) {
+  constructor(kind: DocumentKind<T>, key: string, path: string, shared: Shared) {
     this.kind = kind
     this.key = key
     this.path = path
-    this.onSetAside = onSetAside
-    this.low = new Low<Envelope | null>(new DurableJsonFile(path), null)
+    this.shared = shared
   }
 
   get isIdle(): boolean {
@@ -136,59 +171,61 @@ class DocumentFile<T> {
     return this.value
   }
 
-  update(change: (current: T | undefined) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ change, resolve, reject })
-      this.writing ??= this.drain()
-    })
+  async update(change: (current: T | undefined) => T): Promise<T> {
+    return (await this.enqueue(change)) as T
   }
 
   async remove(): Promise<void> {
-    await this.settle()
-    const folder = dirname(this.path)
-    const name = basename(this.path)
-    const names = await readdir(folder).catch(() => [])
-    const mine = names.filter((other) => other === name || other.startsWith(`${name}.corrupt-`))
-    for (const other of mine) await rm(join(folder, other), { force: true })
-    if (mine.length > 0) await syncFolder(folder)
-    this.value = undefined
-    this.low.data = null
-    this.loading = undefined
+    await this.enqueue(undefined)
   }
 
   async settle(): Promise<void> {
     while (this.writing) await this.writing
   }
 
+  private enqueue(change: Change<T>['change']): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ change, resolve, reject })
+      this.writing ??= this.drain()
+    })
+  }
+
   private load(): Promise<void> {
     this.loading ??= this.read().catch((error) => {
-      this.loading = undefined // so that a mended file is found without a restart
+      this.loading = undefined // so that a repaired file is found without a restart
       throw error
     })
     return this.loading
   }
 
   private async read(): Promise<void> {
-    this.low.data = null // lowdb keeps the former value when there is no file
-    try {
-      await this.low.read()
-    } catch (error) {
-      if (error instanceof SyntaxError) throw await this.setAside('it is not JSON')
-      throw error
+    const { journal, files } = this.shared
+    const unsettled = journal.find(this.kind.name, this.key)
+    if (unsettled) {
+      const { now } = unsettled
+      this.value = now && (await this.parse(() => ({ schemaVersion: now.version, data: JSON.parse(now.text) })))
+      return
     }
+    const text = await readSettled(this.path, files)
     // What was set aside waits for a person: a fresh document in its place would hide the loss.
-    if (this.low.data === null) {
-      if (await fileExists(`${this.path}.corrupt-1`))
+    if (text === undefined) {
+      if (await fileExists(`${this.path}.corrupt-1`, files))
         throw new DocumentUnreadable(
           this.kind.name,
           this.key,
           `${this.path} is missing and ${this.path}.corrupt-1 waits for repair`,
         )
+      this.value = undefined
       return
     }
+    this.value = await this.parse(() => JSON.parse(text))
+  }
+
+  private async parse(envelope: () => unknown): Promise<T> {
     try {
-      this.value = readEnvelope(this.kind, this.low.data)
+      return readEnvelope(this.kind, envelope())
     } catch (error) {
+      if (error instanceof SyntaxError) throw await this.setAside('it is not JSON')
       if (!(error instanceof EnvelopeError)) throw error
       if (error.reason === 'damaged') throw await this.setAside(error.message)
       throw new DocumentUnreadable(this.kind.name, this.key, `${this.path}: ${error.message}`)
@@ -196,23 +233,24 @@ class DocumentFile<T> {
   }
 
   private async setAside(reason: string): Promise<DocumentUnreadable> {
-    let number = 1
-    while (await fileExists(`${this.path}.corrupt-${number}`)) number++
-    const aside = `${this.path}.corrupt-${number}`
-    await rename(this.path, aside)
-    await syncFolder(dirname(this.path))
-    const message = `${this.path} cannot be read (${reason}). It was moved to ${aside}, and nothing takes its place: mend that file and move it back.`
-    this.onSetAside?.(message)
+    const { journal, files, onProblem } = this.shared
+    // A journal that still has it would put it back over what a person repairs.
+    if (journal.find(this.kind.name, this.key)) await journal.checkpoint()
+    const aside = await setFileAside(this.path, files)
+    const message = `${this.path} cannot be read (${reason}). It was moved to ${aside}, and nothing takes its place: repair that file and move it back.`
+    onProblem(message)
     return new DocumentUnreadable(this.kind.name, this.key, message)
   }
 
   private async drain(): Promise<void> {
     while (this.waiting.length > 0) {
-      const batch = this.waiting
-      this.waiting = []
+      const next = this.waiting.findIndex(({ change }) => !change)
+      const batch = this.waiting.splice(0, next < 0 ? this.waiting.length : Math.max(next, 1))
       try {
-        await this.load()
-        await this.writeTogether(batch)
+        if (batch[0]!.change) {
+          await this.load()
+          await this.writeTogether(batch)
+        } else await this.writeRemoval(batch[0]!)
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
@@ -221,27 +259,39 @@ class DocumentFile<T> {
     this.writing = undefined
   }
 
+  private async writeRemoval({ resolve }: Change<T>): Promise<void> {
+    const { journal, files } = this.shared
+    // So that no reader who came before leaves an old value. What cannot be read is removed as well.
+    const isReadable = await this.load().then(
+      () => true,
+      () => false,
+    )
+    const asides = `${basename(this.path)}.corrupt-`
+    if (
+      !isReadable ||
+      this.value !== undefined ||
+      (await namesIn(dirname(this.path), files)).some((name) => name.startsWith(asides))
+    )
+      await journal.write(this.kind.name, this.key, undefined)
+    this.value = undefined
+    this.loading = Promise.resolve()
+    resolve(undefined)
+  }
+
   private async writeTogether(batch: readonly Change<T>[]): Promise<void> {
     let next = this.value
     const done: (() => void)[] = []
     for (const { change, resolve, reject } of batch) {
       try {
-        const changed = change(next)
+        const changed = change!(next)
         next = changed
         done.push(() => resolve(changed))
       } catch (error) {
         reject(error)
       }
     }
-    if (done.length === 0 || next === undefined) return
-    const before = this.low.data
-    this.low.data = { schemaVersion: this.kind.version, data: next }
-    try {
-      await this.low.write()
-    } catch (error) {
-      this.low.data = before
-      throw error
-    }
+    if (done.length === 0) return
+    await this.shared.journal.write(this.kind.name, this.key, { version: this.kind.version, data: next })
     this.value = next
     for (const resolve of done) resolve()
   }

@@ -245,6 +245,35 @@ test('a learner whose document is damaged is told so, and it is not overwritten'
   }
 })
 
+test('a learner whose own record is damaged reads and answers, and is told when it would change', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-app-'))
+  try {
+    const first = createStorage(await createLowdbStore({ folder }))
+    const guest = await visitor((await createTestApp({ storage: first })).app)
+    await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+    await first.close()
+    const path = join(folder, 'learners', (await readdir(join(folder, 'learners')))[0]!)
+    await writeFile(path, '{"cut')
+    const storage = createStorage(await createLowdbStore({ folder }))
+    const { app } = await createTestApp({ storage })
+    for (const page of ['/', '/lessons', '/lessons/pod/restarts', '/questions/pod/always', '/help'])
+      await supertest(app).get(page).set('Cookie', guest.cookie).expect(200)
+    const post = (page: string, fields: Record<string, string>) =>
+      supertest(app)
+        .post(page)
+        .set('Cookie', guest.cookie)
+        .type('form')
+        .send({ _csrf: guest.token, ...fields })
+    await post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+    const { text } = await post('/settings/keys', { keys: 'off' }).expect(500)
+    assert.match(text, /Nothing has been overwritten/)
+    assert.equal(await readFile(`${path}.corrupt-1`, 'utf8'), '{"cut')
+    await storage.close()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
 test('no key, check, solution or hint is in any page before it is due', async () => {
   const { app } = await createTestApp()
   const guest = await visitor(app)

@@ -4,7 +4,10 @@ import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 
 const [folder, round] = process.argv.slice(2) as [string, string]
-const storage = createStorage(await createLowdbStore({ folder }))
+// Checkpoints all the time, so that kills meet them.
+const storage = createStorage(
+  await createLowdbStore({ folder, limits: { settleAfterMs: 5, segmentBytes: 30_000, patchedFromCharacters: 300 } }),
+)
 
 async function answer(person: string): Promise<never> {
   for (let n = 0; ; n++) {
@@ -55,4 +58,27 @@ async function attempt(person: string): Promise<never> {
   }
 }
 
-await Promise.all([answer('ann'), answer('ann'), answer('bob'), attempt('ann'), attempt('bob')])
+async function command(log: string): Promise<never> {
+  for (let n = (await storage.sandboxLogs.read(log)).length; ; n++) {
+    await storage.sandboxLogs.append(log, [{ atMs: n, command: { op: 'kubectl', line: `get pods ${n}` } }])
+    writeSync(1, `command ${log} ${n}\n`)
+  }
+}
+
+async function terminal(sandbox: string): Promise<never> {
+  for (let n = 0; ; n++) {
+    await storage.terminals.remove(sandbox)
+    await storage.terminals.save(sandbox, { files: {}, history: [`${round} ${n}`] })
+    writeSync(1, `terminal ${sandbox} ${round} ${n}\n`)
+  }
+}
+
+await Promise.all([
+  answer('ann'),
+  answer('ann'),
+  answer('bob'),
+  attempt('ann'),
+  attempt('bob'),
+  command('box.0'),
+  terminal('box'),
+])

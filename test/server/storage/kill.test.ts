@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
+import { createRandom } from '../../../sim/engine/random.ts'
 import { fixtureFolder } from '../support.ts'
 
 const root = new URL('../../../', import.meta.url).pathname
@@ -49,14 +50,22 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
     const writer = await buildWriter(build)
     const answers = new Map<string, Set<string>>()
     const clocks = new Map<string, number>()
+    const random = createRandom('kills', 'moments')
+    let commands = 0
+    let terminal = ''
     let acknowledged = 0
     for (let round = 0; round < kills; round++) {
       const child = spawn(process.execPath, [writer, folder, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] })
       let text = ''
+      let isOver = false
+      const most = random.int(3, 60)
       child.stdout.setEncoding('utf8').on('data', (part: string) => {
         text += part
         // Killed after a different number of writes each time, never waiting for a quiet moment.
-        if (text.split('\n').length > 3 + ((round * 7) % 40)) child.kill('SIGKILL')
+        if (text.split('\n').length > most && !isOver) {
+          isOver = true
+          setTimeout(() => child.kill('SIGKILL'), random.int(0, 12))
+        }
       })
       const [code, signal] = await once(child, 'close')
       assert.equal(signal, 'SIGKILL', `the writer ended by itself with ${code}`)
@@ -64,7 +73,9 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
         const [kind, person, id, clock] = line.split(' ') as [string, string, string, string]
         acknowledged++
         if (kind === 'answer') answers.set(person, (answers.get(person) ?? new Set()).add(id))
-        else clocks.set(`${person}/${id}`, Number(clock))
+        else if (kind === 'attempt') clocks.set(`${person}/${id}`, Number(clock))
+        else if (kind === 'command') commands = Number(id) + 1
+        else terminal = `${id} ${clock}`
       }
     }
     const storage = createStorage(await createLowdbStore({ folder }))
@@ -80,9 +91,19 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
       const attempt = await storage.attempts.find(person, id)
       assert.ok(attempt && attempt.clockMs >= clock, `${key}: ${attempt?.clockMs} is before ${clock}`)
     }
+    const log = await storage.sandboxLogs.read('box.0')
+    assert.ok(log.length >= commands, `${log.length} of ${commands} commands`)
+    assert.deepEqual(
+      log.map(({ atMs }) => atMs),
+      log.map((_, n) => n),
+    )
+    // Removed and written again all the time: it may be gone, and is never an older one.
+    const [wroteRound, wrote] = ((await storage.terminals.find('box'))?.history[0] ?? '99 0').split(' ').map(Number)
+    const [lastRound, last] = terminal.split(' ').map(Number)
+    assert.ok(wroteRound! > lastRound! || (wroteRound === lastRound && wrote! >= last!), `${wroteRound} ${wrote}`)
     await storage.close()
     assert.deepEqual(
-      (await readdir(join(folder, 'answers'))).filter((name) => name.includes('corrupt')),
+      (await readdir(folder, { recursive: true })).filter((name) => /corrupt|journal|tmp/.test(name)),
       [],
     )
     assert.ok(acknowledged > kills * 3, `only ${acknowledged} writes were acknowledged`)
