@@ -233,6 +233,7 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     log: log.optional(),
     result: gradeResult,
     hintsOpened: z.array(mark).max(500),
+    proof: z.object({ sha256: mark, seed: mark, contentHash: mark, engineVersion: mark }).nullable().default(null),
   })
   const attempt: z.ZodType<Attempt> = z.object({
     ...{ id, participantId: z.literal('').catch(''), sittingId: z.literal('').catch('') },

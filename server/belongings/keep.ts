@@ -1,6 +1,7 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
 import { createHash } from 'node:crypto'
 import { LabRefusal } from '../labs/types.ts'
+import { canonical } from '../storage/canonical.ts'
 import {
   type Belongings,
   type Counts,
@@ -11,7 +12,7 @@ import {
   ownedBy,
   type Places,
 } from './belongings.ts'
-import { canonical, mergeAnswers, mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
+import { mergeAnswers, mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
 
 /** What adding would do. */
 export interface Plan {

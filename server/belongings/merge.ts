@@ -2,6 +2,8 @@
  * What two have made, as one. Whoever comes first, and however often: nothing that was answered, graded or written is lost, and it
  * comes out the same. Pure.
  */
+import { canonical } from '../storage/canonical.ts'
+import { gradedLog } from '../storage/evidence.ts'
 import type { Answer, Attempt, Grading, Mock, MockItem, StudyBook } from '../storage/types.ts'
 import type { Belongings, KeptSandbox } from './belongings.ts'
 
@@ -78,10 +80,14 @@ function mergeNotes(a: StudyBook['notes'][number], b: StudyBook['notes'][number]
 export function mergeAttempts(a: Attempt, b: Attempt): Attempt {
   if (canonical(a) === canonical(b)) return a
   const work = ({ gradings, hintsOpened, state, createdAtMs, ...rest }: Attempt) => rest
-  const last = later<ReturnType<typeof work>>(({ updatedAtMs, log }) => [updatedAtMs, log.length])
+  const latest = later<ReturnType<typeof work>>(({ updatedAtMs, log }) => [updatedAtMs, log.length])(work(a), work(b))
+  // Each grading brings its own commands: those of the later work may be others.
+  const whole = (attempt: Attempt) => attempt.gradings.map((one) => ({ ...one, log: gradedLog(attempt, one) }))
   return {
-    ...last(work(a), work(b)),
-    gradings: mergeGradings(a.gradings, b.gradings),
+    ...latest,
+    gradings: mergeGradings(whole(a), whole(b)).map(({ log, ...grading }) =>
+      canonical(log) === canonical(latest.log.slice(0, grading.commands)) ? grading : { ...grading, log },
+    ),
     hintsOpened: [...new Set([...a.hintsOpened, ...b.hintsOpened])].sort(),
     state: a.state === 'closed' ? a.state : b.state,
     createdAtMs: Math.min(a.createdAtMs, b.createdAtMs),
@@ -150,13 +156,4 @@ function joined<T>(
   return [...all]
     .sort(([left, one], [right, other]) => momentOf(one) - momentOf(other) || (left < right ? -1 : 1))
     .map(([, value]) => value)
-}
-
-/** The same text for the same value, whatever the order of its fields. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }

@@ -1,8 +1,9 @@
 /** What may happen to an attempt. Pure: each function gives the attempt as it is afterwards. */
 
-import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import type { WorkResult } from '../labs/types.ts'
+import { type GradedWork, gradedLog, gradingOf } from '../storage/evidence.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import { changeCost } from './hints.ts'
 import type { Practitioner } from './practice.ts'
@@ -57,19 +58,16 @@ export function withoutLastCommand(attempt: Attempt, nowMs: number): Attempt {
   return { ...attempt, log, gradings, clockMs: last.atMs, updatedAtMs: nowMs }
 }
 
-/** The commands that a grading is about. */
-export const gradedLog = (attempt: Attempt, { log, commands }: Grading): LoggedCommand[] =>
-  log ?? attempt.log.slice(0, commands)
-
 export function withDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
   return attempt.drafts[file] === text
     ? attempt
     : { ...attempt, drafts: { ...attempt.drafts, [file]: text }, updatedAtMs: nowMs }
 }
 
-export function withGrading(attempt: Attempt, result: GradeResult, nowMs: number): Attempt {
-  const grading: Grading = { atMs: nowMs, commands: attempt.log.length, result, hintsOpened: attempt.hintsOpened }
-  return { ...attempt, gradings: [...attempt.gradings, grading], updatedAtMs: nowMs }
+/** @param graded what the result is of: the attempt may have gone on while it was graded */
+export function withGrading(attempt: Attempt, graded: GradedWork, result: GradeResult, nowMs: number): Attempt {
+  const gradings = [...attempt.gradings, gradingOf(attempt, graded, result, nowMs)]
+  return { ...attempt, gradings, updatedAtMs: nowMs }
 }
 
 /** Score out of 100 after the hints' cost. A result that could not be graded has none. */

@@ -170,8 +170,14 @@ const gradeResult = z.custom<GradeResult>(
 
 const attemptKind: DocumentKind<Attempt> = {
   name: 'attempts',
-  version: 1,
-  upgrades: [],
+  version: 2,
+  // 1: a grading did not say which commands exactly it was of.
+  upgrades: [
+    (attempt) => ({
+      ...(attempt as Attempt),
+      gradings: (attempt as Attempt).gradings.map((grading) => ({ ...grading, proof: null })),
+    }),
+  ],
   schema: z.object({
     id,
     participantId: id,
@@ -193,6 +199,9 @@ const attemptKind: DocumentKind<Attempt> = {
         log: z.array(loggedCommand).optional(),
         result: gradeResult,
         hintsOpened: z.array(z.string()),
+        proof: z
+          .object({ sha256: z.string(), seed: z.string(), contentHash: z.string(), engineVersion: z.string() })
+          .nullable(),
       }),
     ),
     state: z.enum(['open', 'closed']),

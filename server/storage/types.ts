@@ -81,12 +81,24 @@ export interface AnswerBook {
 
 export interface Grading {
   atMs: number
-  /** How many commands of the log were graded. */
+  /** How many commands were graded. */
   commands: number
   /** Those commands, once the attempt's log has gone another way. */
   log?: LoggedCommand[]
   result: GradeResult
+  /** Those that had been opened when it was graded. */
   hintsOpened: string[]
+  /** Null for one that is older than proofs. */
+  proof: GradingProof | null
+}
+
+/** Binds a grading to what was handed to the grader. */
+export interface GradingProof {
+  /** Of the canonical bytes of the commands. */
+  sha256: string
+  seed: string
+  contentHash: string
+  engineVersion: string
 }
 
 /** One try of one challenge: the cluster is rebuilt from seed and log, so these are all that is kept of it. */

@@ -5,8 +5,9 @@ import { msg, t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
+import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { bestScore, gradedLog, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
+import { bestScore, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
@@ -18,7 +19,15 @@ import { trackStepsOf } from '../track-steps.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
-import { type ChangeModel, isOver, viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
+import {
+  type ChangeModel,
+  isOver,
+  otherCommands,
+  viewIndex,
+  viewResult,
+  viewWorkspace,
+  type WorkspaceNotice,
+} from './view.ts'
 
 export function challengePages(
   deps: AppDeps,
@@ -87,6 +96,7 @@ export function challengePages(
       const check = field(req, 'check')
       const level = Number(field(req, 'level'))
       if (!isOffered(grading, check)) throw notFound(t('This check'))
+      if (gradedRun(attempt, grading).proof === 'differs') throw new HttpProblem(409, t(otherCommands))
       if (level !== openedLevel(attempt.hintsOpened, check) + 1 || level > changeLevels.length)
         throw new HttpProblem(422, t('This step is open already, or another one comes first. Reload the page.'))
       // What cannot be told costs nothing.
@@ -185,12 +195,15 @@ export function challengePages(
   ): Promise<RunModel | undefined> {
     if (!grading.result.gradable) return undefined
     const wanted = wantedMoment(req, challenge, grading)
+    const { seed, log, proof } = gradedRun(attempt, grading)
+    const address = addressOf(challenge, attempt, number)
+    if (proof === 'differs') return viewRun(address, attempt, grading, wanted, { problem: t(otherCommands) })
     const shown = await deps.labs
       .moment(participantId, {
         spec: challenge.spec,
         contentHash: challenge.hash,
-        seed: attempt.seed,
-        log: gradedLog(attempt, grading),
+        seed,
+        log,
         stateHash: grading.result.stateHash,
         after: wanted.after?.id,
         atMs: wanted.atMs ?? wanted.after?.course?.endMs,
@@ -199,7 +212,7 @@ export function challengePages(
         if (!(error instanceof LabRefusal)) throw error
         return { problem: error.message }
       })
-    return viewRun(addressOf(challenge, attempt, number), attempt, grading, wanted, shown)
+    return viewRun(address, attempt, grading, wanted, shown)
   }
 }
 
@@ -328,12 +341,14 @@ async function grade(
   look: (attempt: Attempt, notice: WorkspaceNotice, status?: number) => Promise<void>,
 ): Promise<void> {
   let result: Awaited<ReturnType<AppDeps['labs']['grade']>>
+  const { seed, log, hintsOpened } = attempt
+  const graded = { seed, log, hintsOpened, contentHash: challenge.hash }
   try {
     result = await deps.labs.grade(contextOf(res).learnerId, {
       spec: challenge.spec,
       contentHash: challenge.hash,
-      seed: attempt.seed,
-      log: attempt.log,
+      seed,
+      log,
     })
   } catch (error) {
     if (error instanceof LabRefusal)
@@ -346,10 +361,10 @@ async function grade(
     files: challenge.files,
     firstUsedAtMs: deps.now(),
   })
-  const graded = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
-    withGrading(a, result, deps.now()),
+  const saved = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
+    withGrading(a, graded, result, deps.now()),
   )
-  redirectTo(req, res, `/challenges/${challenge.id}/results/${graded.id}/${graded.gradings.length}`)
+  redirectTo(req, res, `/challenges/${challenge.id}/results/${saved.id}/${saved.gradings.length}`)
 }
 
 function actionOf(act: string, given: { line: string; manifest: string; leftMs: number }): WorkAction | undefined {

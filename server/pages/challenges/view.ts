@@ -8,8 +8,9 @@ import { msg, t } from '../../i18n/translate.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
+import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { gradedLog, scoreOf } from '../attempts.ts'
+import { scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
@@ -132,6 +133,8 @@ export interface ResultModel {
   passed: boolean
   gradable: boolean
   problem: string
+  /** What the stored commands have to do with the grading, where they are not known to be its own. */
+  doubt: string
   score: string
   maxScore: number
   hintCost: number
@@ -196,8 +199,13 @@ export interface ChangeModel {
   next: { level: number; label: string; cost: number } | undefined
 }
 
+export const otherCommands = msg(
+  'The commands that are stored with this grading are not the ones that were graded: their hash is another. The verdict stands as it was given; the run cannot be shown again.',
+)
+
 export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grading, aside: Aside): ResultModel {
   const { result } = grading
+  const { log, proof } = gradedRun(attempt, grading)
   const score = scoreOf(grading, challenge)
   const full = Math.round((result.score / Math.max(1, result.maxScore)) * 100)
   return {
@@ -207,11 +215,12 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     passed: result.passed,
     gradable: result.gradable,
     problem: result.problem ?? '',
+    doubt: proof === 'differs' ? t(otherCommands) : '',
     score: printScore(score),
     maxScore: 100,
     hintCost: score === undefined ? 0 : full - score,
     ...viewTests(grading, challenge, aside),
-    commands: gradedLog(attempt, grading).map((entry, n) => ({
+    commands: (proof === 'differs' ? [] : log).map((entry, n) => ({
       at: printClock(entry.atMs),
       line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
       exit: result.commands[n]?.exit ?? 0,
@@ -232,6 +241,10 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       { name: t('Content'), value: result.contentHash },
       { name: t('Engine'), value: result.engineVersion },
       { name: t('State'), value: result.stateHash },
+      {
+        name: t('Commands (SHA-256)'),
+        value: grading.proof?.sha256 ?? t('not noted: this grading is older than its proof'),
+      },
       { name: t('Virtual time'), value: t('{n} s', { n: (result.virtualMs / 1000).toFixed(1) }) },
     ],
     params: result.params,

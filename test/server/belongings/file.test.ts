@@ -20,6 +20,7 @@ const someGrading: Grading = {
   atMs: 5,
   commands: 1,
   hintsOpened: [],
+  proof: { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' },
   result: {
     ...{ gradable: true, score: 100, maxScore: 100, passed: true, seed: 's', params: { n: 3 } },
     ...{ engineVersion: '1', contentHash: 'abc', virtualMs: 60_000, wallMs: 3, stateHash: 'f' },
@@ -267,6 +268,7 @@ test('every field that is stored of answers, attempts and exams is in the file',
   const answer: Deep<Answer> = { ...anAnswer(id(1)), tookMs: 5, confidence: 'sure' }
   const grading: Omit<Deep<Grading>, 'result' | 'log'> & Pick<Required<Grading>, 'result' | 'log'> = {
     ...{ atMs: 1, commands: 1, hintsOpened: ['one'], log: [{ atMs: 0, command: commands[0]! }] },
+    proof: { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' },
     result: { ...someGrading.result, tests: [someTest() as never], problem: 'none' },
   }
   const attempt: Omit<Deep<Attempt>, 'log' | 'gradings'> & Pick<Attempt, 'log' | 'gradings'> = {

@@ -18,8 +18,15 @@ const answer: fc.Arbitrary<Answer> = fc
   })
   .map(({ id, ...over }) => anAnswer(id, over))
 
+const line = (text: string) => ({ atMs: 1, command: { op: 'kubectl' as const, line: text } })
+
 const grading: fc.Arbitrary<Grading> = fc
-  .record({ atMs: moment, commands: fc.integer({ min: 0, max: 2 }), tests: fc.constantFrom([], [{ id: 'hidden' }]) })
+  .record({
+    atMs: moment,
+    commands: fc.integer({ min: 0, max: 2 }),
+    tests: fc.constantFrom([], [{ id: 'hidden' }]),
+    proof: fc.constantFrom(null, { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' }),
+  })
   .map(({ tests, ...rest }) => ({
     ...rest,
     hintsOpened: [],
@@ -32,6 +39,7 @@ const attempt: fc.Arbitrary<Attempt> = fc
     createdAtMs: moment,
     updatedAtMs: moment,
     clockMs: moment,
+    log: fc.constantFrom<Attempt['log']>([], [line('get pods')], [line('get nodes'), line('get pods')]),
     state: fc.constantFrom('open' as const, 'closed' as const),
     hintsOpened: fc.uniqueArray(few('h')),
     gradings: list(grading, ({ atMs, commands }) => `${atMs}/${commands}`),
