@@ -22,7 +22,8 @@ export interface Reader {
   read(bytes: Buffer, owner: Owner, nowMs: number): Promise<FileRead> | undefined
 }
 
-export function createReader(limits: ReaderLimits = usualLimits): Reader {
+/** @param key of the files' signatures */
+export function createReader(key: string, limits: ReaderLimits = usualLimits): Reader {
   // Beside this file stands the built thread, or that of the sources with what loads TypeScript.
   const built = fileURLToPath(new URL('./reader-thread.js', import.meta.url))
   const entry = existsSync(built) ? built : fileURLToPath(new URL('./reader-thread-from-source.mjs', import.meta.url))
@@ -31,7 +32,7 @@ export function createReader(limits: ReaderLimits = usualLimits): Reader {
     read(bytes, owner, nowMs) {
       if (running >= limits.together) return undefined
       running++
-      return readOnce(entry, { bytes, owner, nowMs, locale: currentLocale() }, limits).finally(() => running--)
+      return readOnce(entry, { bytes, owner, nowMs, key, locale: currentLocale() }, limits).finally(() => running--)
     },
   }
 }

@@ -70,6 +70,13 @@ export function withGrading(attempt: Attempt, graded: GradedWork, result: GradeR
   return { ...attempt, gradings, updatedAtMs: nowMs }
 }
 
+/** Graded by this server. Anything else counts for nothing until it is graded here. */
+export const isProven = ({ origin }: Grading): boolean => origin === undefined
+
+/** True when an attempt was graded here and passed. */
+export const isPassed = ({ gradings }: Attempt): boolean =>
+  gradings.some((grading) => isProven(grading) && grading.result.passed)
+
 /** Score out of 100 after the hints' cost. A result that could not be graded has none. */
 export function scoreOf(grading: Grading, challenge: Challenge | undefined): number | undefined {
   const { result } = grading
@@ -78,13 +85,28 @@ export function scoreOf(grading: Grading, challenge: Challenge | undefined): num
     .filter(({ id }) => grading.hintsOpened.includes(id))
     .reduce((sum, hint) => sum + hint.cost, 0)
   const total = cost + changeCost(grading.hintsOpened)
-  return Math.max(0, Math.round((result.score / Math.max(1, result.maxScore)) * 100) - total)
+  const share = Math.min(1, Math.max(0, result.score / Math.max(1, result.maxScore)))
+  return Math.max(0, Math.round(share * 100) - total)
 }
 
-/** Trying again never loses points: what counts is the best. */
+/** Trying again never loses points: what counts is the best of those that were graded here. */
 export function bestScore(attempts: readonly Attempt[], challenge: Challenge | undefined): number | undefined {
+  return best(attempts, challenge, isProven)
+}
+
+/** The best of those that were not graded here. */
+export function bestUnproven(attempts: readonly Attempt[], challenge: Challenge | undefined): number | undefined {
+  return best(attempts, challenge, (grading) => !isProven(grading))
+}
+
+function best(
+  attempts: readonly Attempt[],
+  challenge: Challenge | undefined,
+  isWanted: (grading: Grading) => boolean,
+): number | undefined {
   const scores = attempts
     .flatMap(({ gradings }) => gradings)
+    .filter(isWanted)
     .map((grading) => scoreOf(grading, challenge))
     .filter((score) => score !== undefined)
   return scores.length > 0 ? Math.max(...scores) : undefined

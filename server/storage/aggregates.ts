@@ -118,6 +118,8 @@ const participantKind: DocumentKind<Participant> = {
   }),
 }
 
+const origin = z.object({ from: z.enum(['learner', 'elsewhere']), atMs: ms }).optional()
+
 const answerSchema: z.ZodType<Answer> = z.object({
   id,
   questionId: id,
@@ -130,6 +132,7 @@ const answerSchema: z.ZodType<Answer> = z.object({
   topics: z.array(z.string()),
   tookMs: ms.nullable(),
   atMs: ms,
+  origin,
 })
 
 const answerKind: DocumentKind<AnswerBook> = {
@@ -202,9 +205,12 @@ const attemptKind: DocumentKind<Attempt> = {
         proof: z
           .object({ sha256: z.string(), seed: z.string(), contentHash: z.string(), engineVersion: z.string() })
           .nullable(),
+        origin,
+        verifiedAtMs: ms.optional(),
       }),
     ),
     state: z.enum(['open', 'closed']),
+    origin,
   }),
 }
 
@@ -223,6 +229,7 @@ const mockKind: DocumentKind<Mock> = {
     endsAtMs: ms.nullable(),
     handedInAtMs: ms.nullable(),
     current: z.int().min(0),
+    origin,
     items: z.array(
       z.object({
         questionId: id,

@@ -56,6 +56,14 @@ export interface Participant {
   consent: { text: string; atMs: number } | null
 }
 
+/** Of what was read in from a file that is not this learner's own of this server. */
+export interface Origin {
+  /** `learner`: this server made the file, for another learner. `elsewhere`: it did not, or the file was changed since. */
+  from: 'learner' | 'elsewhere'
+  /** When it was read in. */
+  atMs: number
+}
+
 export interface Answer {
   id: string
   questionId: string
@@ -72,6 +80,7 @@ export interface Answer {
   /** From the form to the answer; null when it is not known. */
   tookMs: number | null
   atMs: number
+  origin?: Origin
 }
 
 export interface AnswerBook {
@@ -90,6 +99,10 @@ export interface Grading {
   hintsOpened: string[]
   /** Null for one that is older than proofs. */
   proof: GradingProof | null
+  /** It was not graded here, and counts for nothing until it is. */
+  origin?: Origin
+  /** When it was graded here, of one that had been graded elsewhere before. */
+  verifiedAtMs?: number
 }
 
 /** Binds a grading to what was handed to the grader. */
@@ -121,6 +134,7 @@ export interface Attempt {
   hintsOpened: string[]
   gradings: Grading[]
   state: 'open' | 'closed'
+  origin?: Origin
 }
 
 /** What a learner marks and writes beside the content. Items are `lesson:pod/probes`, `question:…`, `challenge:…`. */
@@ -181,6 +195,7 @@ export interface Mock {
   /** The place of the question that was looked at last, from 0. */
   current: number
   items: MockItem[]
+  origin?: Origin
 }
 
 /** Content as it was when somebody was examined on it, so that any grade can be computed again. */

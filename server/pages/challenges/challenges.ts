@@ -16,6 +16,7 @@ import { marksOf } from '../marks.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { editorScript, terminalScripts } from '../scripts.ts'
 import { trackStepsOf } from '../track-steps.ts'
+import { verify } from '../verify.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
@@ -31,7 +32,7 @@ import {
 
 export function challengePages(
   deps: AppDeps,
-): Record<'index' | 'show' | 'act' | 'draft' | 'result' | 'change' | 'giveUp', RequestHandler> {
+): Record<'index' | 'show' | 'act' | 'draft' | 'result' | 'change' | 'verify' | 'giveUp', RequestHandler> {
   const aftermath = createAftermath(deps)
   return {
     index: async (req, res) => {
@@ -109,8 +110,23 @@ export function challengePages(
           }))
         : attempt
       const address = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
-      if (isHtmx(req)) await sendResult(req, res, challenge, who, { attempt: opened, grading, number }, check)
+      if (isHtmx(req)) await sendResult(req, res, challenge, who, { attempt: opened, grading, number }, { only: check })
       else res.redirect(303, `${address}${found ? '' : `?none=${encodeURIComponent(check)}`}#test-${check}`)
+    },
+
+    verify: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const { learnerId } = contextOf(res)
+      const who = practitionerOf(learnerId)
+      const graded = await findGrading(req, challenge, who)
+      const problem = await verify(deps, learnerId, challenge, graded.attempt, graded.number).catch(
+        (error: unknown) => {
+          if (error instanceof LabRefusal) return t('Not graded, no try used. {why}', { why: error.message })
+          throw error
+        },
+      )
+      if (problem === undefined) redirectTo(req, res, addressOf(challenge, graded.attempt, graded.number))
+      else await sendResult(req, res, challenge, who, graded, { problem: t(problem) })
     },
 
     giveUp: async (req, res) => {
@@ -144,8 +160,8 @@ export function challengePages(
     challenge: Challenge,
     who: Practitioner,
     { attempt, grading, number }: Graded,
-    /** With htmx: the check of which alone is drawn again. */
-    only?: string,
+    /** `only`, with htmx: the check of which alone is drawn again. `problem`: why it was not verified. */
+    { only, problem }: { only?: string; problem?: string } = {},
   ): Promise<void> {
     const changes = new Map<string, ChangeModel>()
     const failed = isOver(attempt, grading) ? [] : grading.result.tests.filter(({ id }) => isOffered(grading, id))
@@ -171,12 +187,14 @@ export function challengePages(
       template: 'challenges/result',
       ...(only === undefined ? {} : { partial: 'challenges/test' }),
       title: t('Result: {title}', { title: challenge.title }),
+      status: problem === undefined ? 200 : 422,
       section: 'challenges',
       scripts: ['js/scrubber.js'],
       model:
         only === undefined
           ? {
               result,
+              unverified: problem,
               run: await runOf(req, challenge, who, { attempt, grading, number }),
               address,
               marks: marksOf(done.book, item, req.originalUrl),

@@ -10,11 +10,13 @@ import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { scoreOf } from '../attempts.ts'
+import { bestUnproven, isPassed, isProven, scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
+import { originTold } from '../origins.ts'
 import { sectionChoices } from '../sections.ts'
+import { isVerifiable, unverifiable } from '../verify.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
 import { jumpOf } from './run.ts'
 
@@ -53,7 +55,7 @@ export interface WorkspaceModel {
   checks: LiveCheck[]
   gates: LiveCheck[]
   hints: { id: string; cost: number; html: string | undefined }[]
-  gradings: { number: number; score: string; href: string; passed: boolean }[]
+  gradings: { number: number; score: string; href: string; passed: boolean; isProven: boolean }[]
   notice: WorkspaceNotice
 }
 
@@ -114,6 +116,7 @@ export function viewWorkspace(
       score: printScore(scoreOf(grading, challenge)),
       href: `/challenges/${challenge.id}/results/${attempt.id}/${n + 1}`,
       passed: grading.result.passed,
+      isProven: isProven(grading),
     })),
     notice,
   }
@@ -135,6 +138,11 @@ export interface ResultModel {
   problem: string
   /** What the stored commands have to do with the grading, where they are not known to be its own. */
   doubt: string
+  /** Where it comes from, when that is a file of somebody else's or of another server. */
+  origin: string
+  /** It counts for nothing until it is graded here. */
+  isProven: boolean
+  canVerify: boolean
   score: string
   maxScore: number
   hintCost: number
@@ -216,6 +224,9 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     gradable: result.gradable,
     problem: result.problem ?? '',
     doubt: proof === 'differs' ? t(otherCommands) : '',
+    origin: originOf(attempt, grading, challenge),
+    isProven: isProven(grading),
+    canVerify: isVerifiable(grading, challenge),
     score: printScore(score),
     maxScore: 100,
     hintCost: score === undefined ? 0 : full - score,
@@ -251,12 +262,22 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
   }
 }
 
+/** Where a result comes from, in words; empty for one of the learner's own. */
+function originOf({ origin }: Attempt, grading: Grading, challenge: Challenge): string {
+  const from = grading.origin ?? origin
+  if (!from) return ''
+  const told = originTold(from)
+  if (isProven(grading)) return grading.verifiedAtMs === undefined ? told : `${told} ${t('Graded again here.')}`
+  if (!grading.result.gradable) return told
+  return `${told} ${isVerifiable(grading, challenge) ? t('Not verified on this server, so it does not count yet.') : t(unverifiable.changed)}`
+}
+
 const words = { pass: msg('Passed'), fail: msg('Failed'), error: msg('Our error'), skipped: msg('Not looked at') }
 const icons = { pass: '✓', fail: '✕', error: '!', skipped: '–' }
 
 /** Passed, or given up: nothing has to be kept back any more. */
 export const isOver = (attempt: Attempt, grading: Grading): boolean =>
-  grading.result.passed || attempt.hintsOpened.includes(solutionsHint)
+  (grading.result.passed && isProven(grading)) || attempt.hintsOpened.includes(solutionsHint)
 
 function viewTests(
   grading: Grading,
@@ -356,7 +377,7 @@ export function viewIndex(
   const ownOf = ({ id }: Challenge) => attempts.filter(({ challengeId }) => challengeId === id)
   const stateOf = (challenge: Challenge) => {
     const own = ownOf(challenge)
-    if (own.some(({ gradings }) => gradings.some(({ result }) => result.passed))) return 'passed'
+    if (own.some(isPassed)) return 'passed'
     return own.length > 0 ? 'open' : 'new'
   }
   const all = [...challenges.values()].sort(
@@ -401,6 +422,7 @@ export function viewIndex(
       difficulty: challenge.spec.difficulty,
       minutes: challenge.spec.minutes,
       best: best(ownOf(challenge), challenge),
+      unproven: bestUnproven(ownOf(challenge), challenge),
       isStarted: ownOf(challenge).length > 0,
     })),
   }

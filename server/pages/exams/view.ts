@@ -13,6 +13,7 @@ import { renderMarkdown } from '../../render/markdown.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain, judgedVariant, whyMisfit, whyVoid } from '../mock-answers.ts'
 import { groupTitle } from '../mocks.ts'
+import { originTold } from '../origins.ts'
 import { arranged, viewHeading, viewVerdict } from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
 import { printDay, printSpan, printTime } from '../time.ts'
@@ -185,6 +186,7 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
     mode: mock.mode,
     modeTitle: t(modes[mock.mode].title),
     seed: mock.seed,
+    origin: mock.origin && originTold(mock.origin),
     count: mock.items.length,
     at: printDay(mock.startedAtMs),
     took: printSpan(closed - mock.startedAtMs),

@@ -63,6 +63,9 @@ test('no answer of an exam and no result is lost, and what was handed in stays s
     for (const from of [a, b])
       for (const mock of from.mocks) {
         const merged = both.mocks.find(({ id }) => id === mock.id)!
+        // One from a file gives way to one that was sat here.
+        if (mock.origin && !merged.origin) continue
+        assert.ok(merged.endsAtMs! <= mock.endsAtMs!)
         if (mock.handedInAtMs !== null) assert.ok(merged.handedInAtMs! <= mock.handedInAtMs)
         for (const [place, item] of mock.items.entries()) {
           if (item.result !== null) assert.notEqual(merged.items[place]!.result, null)
@@ -70,6 +73,28 @@ test('no answer of an exam and no result is lost, and what was handed in stays s
             assert.notEqual(merged.items[place]!.given.length, 0)
         }
       }
+  }))
+
+test('what is one’s own is not changed by what comes from a file', () =>
+  holds((a, b) => {
+    const both = merge(a, b)
+    for (const [place, list] of [
+      ['answers', a.answers],
+      ['mocks', a.mocks],
+    ] as const)
+      for (const own of list) {
+        const other = b[place].find(({ id }) => id === own.id)
+        if (!own.origin && (!other || other.origin))
+          assert.deepEqual(
+            both[place].find(({ id }) => id === own.id),
+            own,
+          )
+      }
+    const proven = ({ attempts }: Belongings) =>
+      attempts.flatMap(({ id, gradings }) =>
+        gradings.filter(({ origin }) => !origin).map(({ atMs, commands }) => `${id} ${atMs} ${commands}`),
+      )
+    assert.deepEqual(new Set(proven(both)), new Set([...proven(a), ...proven(b)]))
   }))
 
 test('no line of a note is lost', () =>

@@ -9,12 +9,19 @@ const moment = fc.integer({ min: 1, max: 4 })
 const list = <T>(one: fc.Arbitrary<T>, keyOf: (value: T) => string, maxLength = 4) =>
   fc.uniqueArray(one, { selector: keyOf, maxLength })
 
+/** Mostly of one's own. */
+const origin = fc.option(fc.record({ from: fc.constantFrom('learner' as const, 'elsewhere' as const), atMs: moment }), {
+  nil: undefined,
+  freq: 1,
+})
+
 const answer: fc.Arbitrary<Answer> = fc
   .record({
     id: few('a'),
     atMs: moment,
     given: fc.constantFrom<string[]>(['a'], ['b'], []),
     score: fc.constantFrom(0, 0.5, 1),
+    origin,
   })
   .map(({ id, ...over }) => anAnswer(id, over))
 
@@ -25,6 +32,7 @@ const grading: fc.Arbitrary<Grading> = fc
     atMs: moment,
     commands: fc.integer({ min: 0, max: 2 }),
     tests: fc.constantFrom([], [{ id: 'hidden' }]),
+    origin,
     proof: fc.constantFrom(null, { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' }),
   })
   .map(({ tests, ...rest }) => ({
@@ -40,6 +48,7 @@ const attempt: fc.Arbitrary<Attempt> = fc
     updatedAtMs: moment,
     clockMs: moment,
     log: fc.constantFrom<Attempt['log']>([], [line('get pods')], [line('get nodes'), line('get pods')]),
+    origin,
     state: fc.constantFrom('open' as const, 'closed' as const),
     hintsOpened: fc.uniqueArray(few('h')),
     gradings: list(grading, ({ atMs, commands }) => `${atMs}/${commands}`),
@@ -67,7 +76,8 @@ const mock: fc.Arbitrary<Mock> = fc.record({
   mode: fc.constant('timed' as const),
   seed: fc.constant('s'),
   startedAtMs: moment,
-  endsAtMs: fc.constant(9),
+  origin,
+  endsAtMs: fc.constantFrom(8, 9),
   handedInAtMs: fc.option(moment),
   current: fc.integer({ min: 0, max: 1 }),
   items: fc.tuple(mockItem(0), mockItem(1)),
