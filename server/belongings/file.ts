@@ -4,6 +4,7 @@ import type { CommandResult, GradeResult } from '../../sim/index.ts'
 import { clusterShape, fault } from '../catalog/schemas.ts'
 import { t } from '../i18n/translate.ts'
 import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
+import { shownResult } from '../storage/shown-result.ts'
 import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
 import { type Belongings, type KeptSandbox, type Owner, ownedBy } from './belongings.ts'
 import { type Maker, makerOf, signatureOf } from './signature.ts'
@@ -18,14 +19,7 @@ const version = 3
 export function writeFile(belongings: Belongings, facts: object, sign?: { maker: Maker; key: string }): string {
   const attempts = belongings.attempts.map((attempt) => ({
     ...attempt,
-    gradings: attempt.gradings.map((grading) => ({
-      ...grading,
-      result: {
-        ...grading.result,
-        tests: grading.result.tests.filter((test) => !test.hidden),
-        gates: grading.result.gates.filter((test) => !test.hidden),
-      },
-    })),
+    gradings: attempt.gradings.map((grading) => ({ ...grading, result: shownResult(grading.result) })),
   }))
   const file = { podium: 'data', version, ...facts, ...belongings, attempts }
   const signature = sign && signatureOf(file, sign.maker, sign.key)

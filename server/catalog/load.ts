@@ -9,6 +9,7 @@ import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import { findHeadings, findUnheadedTables, renderMarkdown, renderSegments, slugOf } from '../render/markdown.ts'
 import {
+  type ChallengeYaml,
   challengeFields,
   challengeSpecOf,
   challengeYaml,
@@ -297,6 +298,12 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
       line: spec.lineOf(['checks']),
       message: `checks: points add up to ${points} instead of 100`,
     })
+  for (const path of unworded(spec.value.checks))
+    problems.push({
+      file: `content/${folder}challenge.yaml`,
+      line: spec.lineOf(path),
+      message: `${path.join('.')}: a CEL expression needs a message that says in words what is expected`,
+    })
   const start = Object.fromEntries(
     Object.entries(own)
       .filter(([path]) => path.startsWith(`${folder}start/`))
@@ -320,6 +327,22 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     hash: hashOf(graded),
     files: graded,
   }
+}
+
+/** Where expressions stand that nobody has put into words: a learner whose check fails is told nothing else of them. */
+function unworded(checks: ChallengeYaml['checks']): (string | number)[][] {
+  const isUnworded = (assertion: ChallengeYaml['checks'][number]['assert']): boolean => {
+    if (!assertion) return false
+    const { message } =
+      'cel' in assertion ? assertion : 'traffic' in assertion ? assertion.traffic : { message: 'none' }
+    return !message?.trim()
+  }
+  return checks.flatMap((check, n) => [
+    ...(isUnworded(check.assert) ? [['checks', n, 'assert']] : []),
+    ...(check.criteria ?? []).flatMap((criterion, m) =>
+      isUnworded(criterion.assert) ? [['checks', n, 'criteria', m, 'assert']] : [],
+    ),
+  ])
 }
 
 /** `moved.yaml` maps former names of items to those of today, so that what learners keep stays with its item. */

@@ -4,6 +4,7 @@ import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import type { WorkResult } from '../labs/types.ts'
 import { type GradedWork, gradedLog, gradingOf } from '../storage/evidence.ts'
+import { shownResult } from '../storage/shown-result.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import { changeCost } from './hints.ts'
 import type { Practitioner } from './practice.ts'
@@ -77,9 +78,9 @@ export const isProven = ({ origin }: Grading): boolean => origin === undefined
 export const isPassed = ({ gradings }: Attempt): boolean =>
   gradings.some((grading) => isProven(grading) && grading.result.passed)
 
-/** Score out of 100 after the hints' cost. A result that could not be graded has none. */
+/** Score out of 100 of the checks that learners see, after the hints' cost. A result that could not be graded has none. */
 export function scoreOf(grading: Grading, challenge: Challenge | undefined): number | undefined {
-  const { result } = grading
+  const result = shownResult(grading.result)
   if (!result.gradable) return undefined
   const cost = (challenge?.spec.hints ?? [])
     .filter(({ id }) => grading.hintsOpened.includes(id))

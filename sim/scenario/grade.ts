@@ -161,10 +161,7 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
     if (blockers.length > 0) {
       results.set(
         check.id,
-        skipped(
-          check,
-          `first make this pass: ${blockers.map((id) => spec.checks.find((c) => c.id === id)?.title ?? id).join('; ')}`,
-        ),
+        skipped(check, `first make this pass: ${blockers.map((id) => titleShown(spec.checks, id)).join('; ')}`),
       )
       continue
     }
@@ -189,6 +186,11 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
     commands,
     notSimulated: [...cluster.notSimulated],
   }
+}
+
+function titleShown(checks: readonly CheckSpec[], id: string): string {
+  const check = checks.find((one) => one.id === id)
+  return check?.hidden ? 'a check that is not shown' : (check?.title ?? id)
 }
 
 /** The run that is graded: all commands, and the time after the last one. */
@@ -403,7 +405,10 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
     ...(check.hidden ? { hidden: true } : {}),
   }
   const parts = check.criteria ?? [{ id: check.id, title: check.title, points: check.points, assert: check.assert! }]
-  const judged = parts.map((part) => ({ part, verdict: judgeAssertion(part.assert, check.when, run, states) }))
+  const judged = parts.map((part) => {
+    const verdict = judgeAssertion(part.assert, check.when, run, states)
+    return { part, verdict: { ...verdict, expected: verdict.expected || part.title } }
+  })
   const failed = judged.filter(({ verdict }) => !verdict.holds)
   const status: TestStatus = failed.length === 0 ? 'pass' : 'fail'
   const blamed = status === 'pass' ? [] : findingsAbout(check, findings)

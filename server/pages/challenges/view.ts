@@ -9,9 +9,11 @@ import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import { gradedRun } from '../../storage/evidence.ts'
+import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
 import { bestUnproven, isPassed, isProven, scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
+import { withoutExpressions } from '../expressions.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
 import { originTold } from '../origins.ts'
@@ -145,6 +147,8 @@ export interface ResultModel {
   canVerify: boolean
   score: string
   maxScore: number
+  /** Checks that are not shown count as well. */
+  hasFurther: boolean
   hintCost: number
   tests: TestModel[]
   gates: TestModel[]
@@ -212,7 +216,7 @@ export const otherCommands = msg(
 )
 
 export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grading, aside: Aside): ResultModel {
-  const { result } = grading
+  const result = shownResult(grading.result)
   const { log, proof } = gradedRun(attempt, grading)
   const score = scoreOf(grading, challenge)
   const full = Math.round((result.score / Math.max(1, result.maxScore)) * 100)
@@ -229,6 +233,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     canVerify: isVerifiable(grading, challenge),
     score: printScore(score),
     maxScore: 100,
+    hasFurther: hasHiddenChecks(grading.result),
     hintCost: score === undefined ? 0 : full - score,
     ...viewTests(grading, challenge, aside),
     commands: (proof === 'differs' ? [] : log).map((entry, n) => ({
@@ -284,7 +289,7 @@ function viewTests(
   challenge: Challenge,
   { page, changes }: Aside,
 ): { tests: TestModel[]; gates: TestModel[] } {
-  const { result } = grading
+  const result = withoutExpressions(shownResult(grading.result), challenge)
   const told = new Map<string, { id: string; title: string }>()
   const view = (test: TestResult): TestModel => {
     const causes = test.cause.join('\n')
@@ -301,10 +306,9 @@ function viewTests(
       jump: test.status === 'pass' ? undefined : jumpOf(page, grading, test),
     }
   }
-  const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden)
-  const tests = shown(result.tests).map(view)
+  const tests = result.tests.map(view)
   // A gate earns nothing: what there is to say is what it cost.
-  const gates = shown(result.gates).map((gate) => {
+  const gates = result.gates.map((gate) => {
     const cost = gate.maxPoints - gate.points
     return { ...view(gate), points: cost > 0 ? `−${cost}` : '' }
   })

@@ -13,6 +13,7 @@ import { contextOf, redirectTo } from '../../render/page.ts'
 import { callerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
+import { withoutExpressions } from '../expressions.ts'
 import { field, fileField } from '../form.ts'
 import { ownerOf, practitionerOf, startPractice } from '../practice.ts'
 import { type Added, PendingFiles, type ShownPlan } from './pending.ts'
@@ -78,6 +79,14 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         name === null ? undefined : deps.accounts.find(name),
         gather(deps, ownerOf(learnerId)),
       ])
+      const { challenges } = deps.catalog()
+      const attempts = belongings.attempts.map((attempt) => ({
+        ...attempt,
+        gradings: attempt.gradings.map((grading) => ({
+          ...grading,
+          result: withoutExpressions(grading.result, challenges.get(attempt.challengeId)),
+        })),
+      }))
       const facts = {
         learner,
         sitting,
@@ -85,7 +94,12 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         ...(account ? { account: { name: account.name, createdAtMs: account.createdAtMs, mail: account.mail } } : {}),
       }
       res.attachment('podium-data.json').type('json')
-      res.send(writeFile(belongings, facts, { maker: { learner: learnerId, account: name, atMs: deps.now() }, key }))
+      res.send(
+        writeFile({ ...belongings, attempts }, facts, {
+          maker: { learner: learnerId, account: name, atMs: deps.now() },
+          key,
+        }),
+      )
     },
 
     importForm: async (req, res) => sendImport(req, res, { added: pending.told(contextOf(res).learnerId) }),

@@ -213,6 +213,12 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /choose\.md:1: a question names a lesson or sources/,
   },
   {
+    name: 'an expression that nobody has put into words',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => text.replace(', message: three Pods must be ready', ''),
+    says: /challenge\.yaml:15: checks\.0\.assert: a CEL expression needs a message that says in words what is expected/,
+  },
+  {
     name: 'points that do not add up',
     path: 'challenges/three-pods/challenge.yaml',
     change: (text) => text.replace('points: 100', 'points: 90'),
