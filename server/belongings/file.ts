@@ -299,6 +299,7 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
         .max(nowMs + 2 * dayMs, { error: () => t('must not be in the future') })
         .nullable(),
       handedInAtMs: atMs.nullable(),
+      clock: z.object({ seenAtMs: atMs, usedMs: spanMs }).optional(),
       current: count,
       items: z
         .array(

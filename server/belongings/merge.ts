@@ -117,7 +117,7 @@ const mergeGradings = (a: readonly Grading[], b: readonly Grading[]): Grading[] 
 export function mergeMocks(a: Mock, b: Mock): Mock {
   if (canonical(a) === canonical(b)) return a
   if (!a.origin !== !b.origin) return a.origin ? b : a
-  const frame = ({ items, handedInAtMs, endsAtMs, origin, ...rest }: Mock) => rest
+  const frame = ({ items, handedInAtMs, endsAtMs, clock, origin, ...rest }: Mock) => rest
   const questions = (mock: Mock) => mock.items.map(({ questionId, seed }) => `${questionId} ${seed}`).join('\n')
   // Not of one drawing: none is made of both.
   if (questions(a) !== questions(b))
@@ -126,9 +126,17 @@ export function mergeMocks(a: Mock, b: Mock): Mock {
     ...later<ReturnType<typeof frame>>(({ current }) => [current])(frame(a), frame(b)),
     endsAtMs: earliest(a.endsAtMs, b.endsAtMs),
     handedInAtMs: earliest(a.handedInAtMs, b.handedInAtMs),
+    ...furtherClock(a, b),
     ...mergeOrigins(a, b),
     items: a.items.map((item, place) => furthest(item, b.items[place]!)),
   }
+}
+
+/** Of two clocks the one by which more time is used. */
+function furtherClock({ clock: a }: Mock, { clock: b }: Mock): Pick<Mock, 'clock'> {
+  const clock =
+    a && b ? later<NonNullable<Mock['clock']>>(({ usedMs, seenAtMs }) => [usedMs, seenAtMs])(a, b) : (a ?? b)
+  return clock ? { clock } : {}
 }
 
 function earliest(a: number | null, b: number | null): number | null {

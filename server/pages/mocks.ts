@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { type Exam, exams } from '../catalog/exams.ts'
 import { draw } from '../exams/draw.ts'
-import { isClosed, newItems } from '../exams/mock.ts'
+import { isClosed, newItems, withSeen } from '../exams/mock.ts'
 import type { Group } from '../exams/pools.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { contextOf } from '../render/page.ts'
@@ -29,7 +29,19 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
   const { participantId } = practitionerOf(contextOf(res).learnerId)
   const mock = idForm.test(id) ? await deps.storage.mocks.find(participantId, id) : undefined
   if (mock?.kind !== kind) throw new HttpProblem(404, t(missing[kind]))
-  return mock
+  return seen(deps, mock)
+}
+
+/** As it is now, with its time kept as it has come so far: an end that was seen once stays the end. */
+async function seen(deps: AppDeps, mock: Mock): Promise<Mock> {
+  const nowMs = deps.now()
+  if (withSeen(mock, nowMs) === mock) return mock
+  return deps.storage.mocks.update(mock.participantId, mock.id, (m) => withSeen(m, nowMs))
+}
+
+/** All of a learner's, the oldest first. */
+export async function allMocks(deps: AppDeps, participantId: string): Promise<Mock[]> {
+  return Promise.all((await deps.storage.mocks.listOf(participantId)).map((mock) => seen(deps, mock)))
 }
 
 /** The place, from 0, of the question that the address names from 1. @throws HttpProblem 404 */
@@ -106,7 +118,7 @@ function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {
 /** One's own of that kind, the latest first. */
 export async function mocksOf(deps: AppDeps, res: Response, kind: Mock['kind']): Promise<Mock[]> {
   const { participantId } = practitionerOf(contextOf(res).learnerId)
-  const all = await deps.storage.mocks.listOf(participantId)
+  const all = await allMocks(deps, participantId)
   return all.filter((mock) => mock.kind === kind).reverse()
 }
 

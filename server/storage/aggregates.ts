@@ -228,6 +228,7 @@ const mockKind: DocumentKind<Mock> = {
     startedAtMs: ms,
     endsAtMs: ms.nullable(),
     handedInAtMs: ms.nullable(),
+    clock: z.object({ seenAtMs: ms, usedMs: ms }).optional(),
     current: z.int().min(0),
     origin,
     items: z.array(

@@ -190,6 +190,8 @@ export interface Mock {
   startedAtMs: number
   /** Null without a clock. */
   endsAtMs: number | null
+  /** How far its time had come when it was looked at last, and when that was: a clock that is set back gives none back. */
+  clock?: { seenAtMs: number; usedMs: number }
   /** When it was handed in. One whose time is over is closed as well, without a word of it here. */
   handedInAtMs: number | null
   /** The place of the question that was looked at last, from 0. */

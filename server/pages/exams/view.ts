@@ -1,7 +1,7 @@
 /** What the pages of a mock exam show. Pure. */
 import { type Exam, exams, passMark } from '../../catalog/exams.ts'
 import type { Catalog, Question } from '../../catalog/types.ts'
-import { closedAtMs, isAnswered, isJudged, rulesOf } from '../../exams/mock.ts'
+import { closedAtMs, isAnswered, isJudged, leftMs, rulesOf } from '../../exams/mock.ts'
 import { percentOf, scoreByGroup, scoreOf, totalScore } from '../../exams/score.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
@@ -38,7 +38,7 @@ export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
     isJudged: closed !== null && isJudged(mock),
     answered: mock.items.filter((item) => isAnswered(item, catalog.questions.get(item.questionId))).length,
     count: mock.items.length,
-    left: mock.endsAtMs !== null && closed === null ? printSpan(mock.endsAtMs - nowMs) : undefined,
+    left: mock.endsAtMs !== null && closed === null ? printSpan(leftMs(mock, nowMs)) : undefined,
     percent: percentOf(score),
     isPassed: percentOf(score) >= passMark,
   }
@@ -70,9 +70,9 @@ export function viewFrame(catalog: Catalog, mock: Mock, place: number, nowMs: nu
       mock.endsAtMs === null
         ? undefined
         : {
-            leftMs: Math.max(0, mock.endsAtMs - nowMs),
+            leftMs: Math.max(0, leftMs(mock, nowMs)),
             totalMs: mock.endsAtMs - mock.startedAtMs,
-            left: printSpan(mock.endsAtMs - nowMs),
+            left: printSpan(leftMs(mock, nowMs)),
             until: printTime(mock.endsAtMs),
           },
     groups: viewGroups(catalog, mock),

@@ -12,6 +12,7 @@ import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
 import { findItem, type Item } from '../items.ts'
 import { marksOf } from '../marks.ts'
+import { allMocks } from '../mocks.ts'
 import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { trackStandings } from '../track-steps.ts'
@@ -56,7 +57,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           cards: cards.length,
           nextDue: cards.length > 0 && due.length === 0 ? inWords(earliest(cards) - deps.now()) : undefined,
           mistakes: mistakesOf(answers, catalog).length,
-          open: openMocks(await deps.storage.mocks.listOf(who.participantId), deps.now()),
+          open: openMocks(await allMocks(deps, who.participantId), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
           weakest: openSteps(topicSteps(catalog, { answers, book, passed })).slice(0, weakest),

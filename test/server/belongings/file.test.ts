@@ -355,7 +355,7 @@ test('every field that is stored of answers, attempts and exams is in the file',
     { verdict: 'void', why: 'w', refusal: { text: 't', values: { n: 1 } } },
   ]
   const mock: Mock = {
-    ...aMock('bob', id(3), { handedInAtMs: 2, origin }),
+    ...aMock('bob', id(3), { handedInAtMs: 2, origin, clock: { seenAtMs: 2, usedMs: 1 } }),
     items: results.map((result) => ({ ...item, result })),
   }
   const all: Belongings = { ...some, answers: [answer], attempts: [attempt], mocks: [mock] }

@@ -78,6 +78,7 @@ const mock: fc.Arbitrary<Mock> = fc.record({
   startedAtMs: moment,
   origin,
   endsAtMs: fc.constantFrom(8, 9),
+  clock: fc.option(fc.record({ seenAtMs: moment, usedMs: moment }), { nil: undefined }),
   handedInAtMs: fc.option(moment),
   current: fc.integer({ min: 0, max: 1 }),
   items: fc.tuple(mockItem(0), mockItem(1)),

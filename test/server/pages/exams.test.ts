@@ -322,6 +322,16 @@ test('what comes after the end is refused with a sentence, and the exam is close
   assert.match(text, /2 of 10/)
 })
 
+test('an exam that was over stays so when the server’s clock is set back', async () => {
+  const { guest, say, pass, url, mock, ids } = await begin()
+  pass(120 * minuteMs)
+  await guest.get('/study').expect(200)
+  pass(-120 * minuteMs)
+  await say('always', ['a']).expect(422)
+  await guest.get(url).expect(303).expect('Location', `${url}/results`)
+  assert.deepEqual((await mock()).items[ids.indexOf('pod/always')]!.given, [])
+})
+
 test('what comes after it was handed in is refused as well', async () => {
   const { guest, url, say } = await begin()
   await guest.post(`${url}/finish`).expect(303)
