@@ -355,6 +355,12 @@ export function createStorage(store: DocumentStore): Storage {
   const versions = store.documents(contentVersionKind)
   const sandboxes = store.documents(sandboxKind)
   const terminals = store.documents(terminalKind)
+  const inTurn = createTurns()
+  const attemptsOf = async (participantId: string): Promise<Attempt[]> => {
+    const keys = await attempts.keys(participantId)
+    const found = present(await Promise.all(keys.map((key) => attempts.find(key))))
+    return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
+  }
   return {
     learners: {
       find: (key) => learners.find(key),
@@ -444,11 +450,14 @@ export function createStorage(store: DocumentStore): Storage {
     },
     attempts: {
       find: (participantId, key) => attempts.find(`${participantId}/${key}`),
-      listOf: async (participantId) => {
-        const keys = await attempts.keys(participantId)
-        const found = present(await Promise.all(keys.map((key) => attempts.find(key))))
-        return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
-      },
+      listOf: attemptsOf,
+      open: (participantId, item, isIt, make) =>
+        inTurn(`${participantId}/${item}`, async () => {
+          const known = (await attemptsOf(participantId)).findLast(isIt)
+          if (known) return known
+          const made = await make()
+          return attempts.update(`${participantId}/${made.id}`, (there) => there ?? made)
+        }),
       create: async (attempt) => void (await attempts.update(`${attempt.participantId}/${attempt.id}`, () => attempt)),
       put: async (participantId, key, change) => void (await attempts.update(`${participantId}/${key}`, change)),
       update: (participantId, key, change) =>
@@ -502,6 +511,20 @@ export function createStorage(store: DocumentStore): Storage {
       remove: (key) => terminals.remove(key),
     },
     close: () => store.close(),
+  }
+}
+
+/** Has what is done under one key done one after the other. The store belongs to one process, so its memory is enough. */
+function createTurns(): <T>(key: string, act: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return (key, act) => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(act, act)
+    last.set(key, turn)
+    const leave = () => {
+      if (last.get(key) === turn) last.delete(key)
+    }
+    turn.then(leave, leave)
+    return turn
   }
 }
 

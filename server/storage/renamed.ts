@@ -38,6 +38,7 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
       find: async (who, id) => ifThere(await attempts.find(who, id), attempt),
       listOf: async (who) => (await attempts.listOf(who)).map(attempt),
       create: (one) => attempts.create(one),
+      open: async (who, item, isIt, make) => attempt(await attempts.open(who, item, (one) => isIt(attempt(one)), make)),
       put: (who, id, change) => attempts.put(who, id, (one) => change(ifThere(one, attempt))),
       update: (who, id, change) => attempts.update(who, id, (one) => change(attempt(one))),
       removeOf: (who) => attempts.removeOf(who),

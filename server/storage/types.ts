@@ -401,6 +401,16 @@ export interface Attempts {
   find(participantId: string, id: string): Promise<Attempt | undefined>
   listOf(participantId: string): Promise<Attempt[]>
   create(attempt: Attempt): Promise<void>
+  /**
+   * The latest for which `isIt`, or the one that `make` gives, which is stored then. Those who ask at the same time for the same item
+   * get the same one.
+   */
+  open(
+    participantId: string,
+    item: string,
+    isIt: (attempt: Attempt) => boolean,
+    make: () => Promise<Attempt>,
+  ): Promise<Attempt>
   /** Changes it, or makes it, in one step. */
   put(participantId: string, id: string, change: (attempt: Attempt | undefined) => Attempt): Promise<void>
   /** Changes an attempt in one step. @throws Error when there is none. */

@@ -18,7 +18,7 @@ import { editorScript, terminalScripts } from '../scripts.ts'
 import { trackStepsOf } from '../track-steps.ts'
 import { verify } from '../verify.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
-import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
+import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import {
   type ChangeModel,
@@ -61,7 +61,7 @@ export function challengePages(
       const challenge = getChallenge(deps, req)
       const { learnerId } = contextOf(res)
       const who = await startPractice(deps, learnerId)
-      const opened = (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge))
+      const opened = await openAttempt(deps, who, challenge)
       const attempt = await saveDraft(deps, req, challenge, opened)
       await perform(deps, req, res, challenge, who, attempt)
     },
@@ -69,7 +69,7 @@ export function challengePages(
     draft: async (req, res) => {
       const challenge = getChallenge(deps, req)
       const who = await startPractice(deps, contextOf(res).learnerId)
-      const opened = (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge))
+      const opened = await openAttempt(deps, who, challenge)
       await saveDraft(deps, req, challenge, opened)
       res.status(204).end()
     },
@@ -140,7 +140,8 @@ export function challengePages(
         updatedAtMs: deps.now(),
       }))
       // What was shown is no task any more: the next one is another variant.
-      if (attempt.state === 'open') await create(deps, who, challenge, { seed: await newSeed(deps, who, challenge) })
+      if (attempt.state === 'open')
+        await openAttempt(deps, who, challenge, { seed: await newSeed(deps, who, challenge) })
       redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${number}#debrief`)
     },
   }
@@ -312,7 +313,7 @@ async function perform(
       state: 'closed',
       updatedAtMs: deps.now(),
     }))
-    const fresh = await create(deps, who, challenge, {
+    const fresh = await openAttempt(deps, who, challenge, {
       seed: act === 'variant' ? await newSeed(deps, who, challenge) : attempt.seed,
       // Hints that were opened stay opened, and paid for, as long as the task is the same.
       hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,

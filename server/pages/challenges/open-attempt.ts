@@ -96,13 +96,14 @@ export async function work(
 }
 
 export async function findOpen(deps: AppDeps, who: Practitioner, challenge: Challenge): Promise<Attempt | undefined> {
-  const attempts = await deps.storage.attempts.listOf(who.participantId)
-  // Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with.
-  return attempts.findLast(
-    ({ challengeId, state, contentHash }) =>
-      challengeId === challenge.id && state === 'open' && contentHash === challenge.hash,
-  )
+  return (await deps.storage.attempts.listOf(who.participantId)).findLast(isOpenFor(challenge))
 }
+
+/** Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with. */
+const isOpenFor =
+  (challenge: Challenge) =>
+  ({ challengeId, state, contentHash }: Attempt): boolean =>
+    challengeId === challenge.id && state === 'open' && contentHash === challenge.hash
 
 export async function unsavedAttempt(
   deps: AppDeps,
@@ -122,13 +123,14 @@ export async function unsavedAttempt(
   }
 }
 
-export async function create(
+/** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made */
+export function openAttempt(
   deps: AppDeps,
   who: Practitioner,
   challenge: Challenge,
   over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
 ): Promise<Attempt> {
-  const attempt = await unsavedAttempt(deps, who, challenge, over)
-  await deps.storage.attempts.create(attempt)
-  return attempt
+  return deps.storage.attempts.open(who.participantId, challenge.id, isOpenFor(challenge), () =>
+    unsavedAttempt(deps, who, challenge, over),
+  )
 }

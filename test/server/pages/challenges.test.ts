@@ -275,6 +275,16 @@ test('trying again keeps the files, a reset does not, and opened hints stay paid
   assert.equal(new Set(all.map((attempt: { seed: string }) => attempt.seed)).size, 1)
 })
 
+test('requests that come at once share one attempt, and one new one after a reset', async () => {
+  const { guest, attempts } = await opened()
+  const lines = Array.from({ length: 20 }, (_, n) => n)
+  await Promise.all(lines.map(() => guest.post(url, { do: 'save' }).expect(303)))
+  assert.equal((await attempts()).length, 1)
+  await Promise.all(lines.map((n) => guest.post(url, { do: n % 2 ? 'reset' : 'again' }).expect(303)))
+  const states = (await attempts()).map(({ state }: { state: string }) => state)
+  assert.equal(states.filter((state: string) => state === 'open').length, 1)
+})
+
 test('a new variant has another seed', async () => {
   const { guest, attempts } = await opened()
   await guest.post(url, { do: 'save' })

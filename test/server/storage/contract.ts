@@ -126,6 +126,32 @@ export function testStorageContract(
       assert.deepEqual(await storage.learners.find('ann'), aLearner('ann'))
     }))
 
+  test(`${name} opens one attempt for those who ask at once, and makes the next one when that is closed`, () =>
+    with_(async (storage) => {
+      let made = 0
+      const open = (state: Attempt['state'] = 'open') =>
+        storage.attempts.open(
+          'ann',
+          'crash-loop',
+          (attempt) => attempt.state === state,
+          async () => anAttempt('ann', `x${++made}`),
+        )
+      const ids = await Promise.all(Array.from({ length: 20 }, async () => (await open()).id))
+      assert.deepEqual([made, new Set(ids).size], [1, 1])
+      await storage.attempts.update('ann', ids[0]!, (attempt) => ({ ...attempt, state: 'closed' }))
+      await assert.rejects(
+        storage.attempts.open(
+          'ann',
+          'crash-loop',
+          () => false,
+          () => Promise.reject(new Error('not now')),
+        ),
+        /not now/,
+      )
+      assert.equal((await open()).id, 'x2')
+      assert.equal((await open('closed')).id, ids[0])
+    }))
+
   test(`${name} gives an account's name to one alone, and again when the account is gone`, () =>
     with_(async (storage) => {
       const made = await Promise.all(['a', 'b', 'c'].map((id) => storage.accounts.create(anAccount('ann', id))))
