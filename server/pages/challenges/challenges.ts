@@ -315,7 +315,7 @@ async function perform(
     }))
     const fresh = await openAttempt(deps, who, challenge, {
       seed: act === 'variant' ? await newSeed(deps, who, challenge) : attempt.seed,
-      // Hints that were opened stay opened, and paid for, as long as the task is the same.
+      // Changes that were told stay told, and paid for, as long as the variant is the same; hints stay so in each.
       hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,
       drafts: act === 'again' ? attempt.drafts : {},
     })

@@ -112,6 +112,7 @@ export async function unsavedAttempt(
   over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
 ): Promise<Attempt> {
   const { engineVersion } = await deps.labs.about()
+  const before = openedHints(challenge, await deps.storage.attempts.listOf(who.participantId))
   return {
     ...newAttempt(challenge, who, {
       id: deps.newId(),
@@ -120,7 +121,18 @@ export async function unsavedAttempt(
       engineVersion,
     }),
     ...over,
+    hintsOpened: [...new Set([...(over.hintsOpened ?? []), ...before])],
   }
+}
+
+/**
+ * The challenge's own hints that a learner has opened in any attempt: their texts are the same in every variant, so they stay open, and
+ * paid for. What a smallest change or a solution told was about one variant alone.
+ */
+function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): string[] {
+  const own = attempts.filter(({ challengeId, origin }) => challengeId === id && !origin)
+  const opened = new Set(own.flatMap(({ hintsOpened }) => hintsOpened))
+  return spec.hints.map((hint) => hint.id).filter((hint) => opened.has(hint))
 }
 
 /** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made */

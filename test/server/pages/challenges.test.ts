@@ -285,6 +285,22 @@ test('requests that come at once share one attempt, and one new one after a rese
   assert.equal(states.filter((state: string) => state === 'open').length, 1)
 })
 
+test('a hint that was opened stays open and paid for in a new variant, and after giving up', async () => {
+  const { guest, labs, attempts } = await opened()
+  assert.doesNotMatch((await guest.get(url)).text, /in a new variant they say the same/)
+  await guest.post(url, { do: 'hint:h1' })
+  assert.match((await guest.get(url)).text, /in a new variant they say the same/)
+  await guest.post(url, { do: 'variant' }).expect(303)
+  assert.match((await guest.get(url)).text, /HINTTEXT/)
+  labs.next.grade = aFailedGrade()
+  const page = (await guest.post(url, { do: 'grade' })).headers.location!
+  await guest.post(`${page}/give-up`).expect(303)
+  assert.deepEqual((await attempts()).at(-1).hintsOpened, ['h1'])
+  labs.next.grade = aGrade()
+  const sent = await guest.post(url, { do: 'grade' })
+  assert.match((await guest.get(sent.headers.location!)).text, /<strong>90<\/strong> of 100 points, after 10 for hints/)
+})
+
 test('a new variant has another seed', async () => {
   const { guest, attempts } = await opened()
   await guest.post(url, { do: 'save' })
