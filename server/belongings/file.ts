@@ -4,6 +4,7 @@ import type { CommandResult, GradeResult } from '../../sim/index.ts'
 import { clusterShape, fault } from '../catalog/schemas.ts'
 import { t } from '../i18n/translate.ts'
 import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
+import { mostEarlierDrafts } from '../storage/earlier-drafts.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
 import { type Belongings, type KeptSandbox, type Owner, ownedBy } from './belongings.ts'
@@ -264,6 +265,10 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     log,
     clockMs: virtualMs,
     drafts: z.record(mark, text(300_000)),
+    earlierDrafts: z
+      .array(z.object({ file: mark, text: text(300_000), atMs }))
+      .max(mostEarlierDrafts)
+      .default([]),
     hintsOpened: z.array(mark).max(500),
     gradings: z.array(grading).max(most.gradings),
     state: z.enum(['open', 'closed']),

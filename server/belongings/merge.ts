@@ -3,6 +3,7 @@
  * comes out the same. Pure.
  */
 import { canonical } from '../storage/canonical.ts'
+import { withEarlier } from '../storage/earlier-drafts.ts'
 import { gradedLog } from '../storage/evidence.ts'
 import type { Answer, Attempt, Grading, Mock, MockItem, Origin, StudyBook } from '../storage/types.ts'
 import type { Belongings, KeptSandbox } from './belongings.ts'
@@ -79,7 +80,7 @@ function mergeNotes(a: StudyBook['notes'][number], b: StudyBook['notes'][number]
 /** Of one attempt as it was at two moments, or at two places: the work that was saved last, and every grading of both. */
 export function mergeAttempts(a: Attempt, b: Attempt): Attempt {
   if (canonical(a) === canonical(b)) return a
-  const work = ({ gradings, hintsOpened, state, createdAtMs, origin, ...rest }: Attempt) => rest
+  const work = ({ gradings, hintsOpened, earlierDrafts, state, createdAtMs, origin, ...rest }: Attempt) => rest
   const latest = later<ReturnType<typeof work>>(({ updatedAtMs, log }) => [updatedAtMs, log.length])(work(a), work(b))
   // Each grading brings its own commands: those of the later work may be others.
   const whole = (attempt: Attempt) => attempt.gradings.map((one) => ({ ...one, log: gradedLog(attempt, one) }))
@@ -88,6 +89,7 @@ export function mergeAttempts(a: Attempt, b: Attempt): Attempt {
     gradings: mergeGradings(whole(a), whole(b)).map(({ log, ...grading }) =>
       canonical(log) === canonical(latest.log.slice(0, grading.commands)) ? grading : { ...grading, log },
     ),
+    earlierDrafts: withEarlier(a.earlierDrafts, b.earlierDrafts),
     hintsOpened: [...new Set([...a.hintsOpened, ...b.hintsOpened])].sort(),
     state: a.state === 'closed' ? a.state : b.state,
     createdAtMs: Math.min(a.createdAtMs, b.createdAtMs),

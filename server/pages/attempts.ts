@@ -1,8 +1,10 @@
 /** What may happen to an attempt. Pure: each function gives the attempt as it is afterwards. */
 
+import { createHash } from 'node:crypto'
 import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import type { WorkResult } from '../labs/types.ts'
+import { withEarlier } from '../storage/earlier-drafts.ts'
 import { type GradedWork, gradedLog, gradingOf } from '../storage/evidence.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
@@ -32,6 +34,7 @@ export function newAttempt(
     log: [],
     clockMs: 0,
     drafts: facts.drafts ?? {},
+    earlierDrafts: [],
     hintsOpened: [],
     gradings: [],
     state: 'open',
@@ -57,6 +60,21 @@ export function withoutLastCommand(attempt: Attempt, nowMs: number): Attempt {
     grading.commands > log.length ? { ...grading, log: gradedLog(attempt, grading) } : grading,
   )
   return { ...attempt, log, gradings, clockMs: last.atMs, updatedAtMs: nowMs }
+}
+
+/** The saved text of a file in a word: what a page shows of it, and says again when it saves another. */
+export function draftVersion({ drafts }: Attempt, file: string): string {
+  const text = drafts[file]
+  return text === undefined ? 'first' : digestOf(text)
+}
+
+/** Sixteen hexadecimal digits; line ends come in two ways. */
+export const digestOf = (text: string): string =>
+  createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex').slice(0, 16)
+
+/** A text that gives way to another one stays with the attempt. */
+export function withEarlierDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
+  return { ...attempt, earlierDrafts: withEarlier(attempt.earlierDrafts, [{ file, text, atMs: nowMs }]) }
 }
 
 export function withDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {

@@ -173,13 +173,14 @@ const gradeResult = z.custom<GradeResult>(
 
 const attemptKind: DocumentKind<Attempt> = {
   name: 'attempts',
-  version: 2,
-  // 1: a grading did not say which commands exactly it was of.
+  version: 3,
+  // 1: a grading did not say which commands exactly it was of. 2: the last text of a file was the only one.
   upgrades: [
     (attempt) => ({
       ...(attempt as Attempt),
       gradings: (attempt as Attempt).gradings.map((grading) => ({ ...grading, proof: null })),
     }),
+    (attempt) => ({ ...(attempt as Attempt), earlierDrafts: [] }),
   ],
   schema: z.object({
     id,
@@ -194,6 +195,7 @@ const attemptKind: DocumentKind<Attempt> = {
     log: z.array(loggedCommand),
     clockMs: ms,
     drafts: z.record(z.string(), z.string()),
+    earlierDrafts: z.array(z.object({ file: z.string(), text: z.string(), atMs: ms })),
     hintsOpened: z.array(z.string()),
     gradings: z.array(
       z.object({

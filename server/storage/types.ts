@@ -114,6 +114,12 @@ export interface GradingProof {
   engineVersion: string
 }
 
+export interface EarlierDraft {
+  file: string
+  text: string
+  atMs: number
+}
+
 /** One try of one challenge: the cluster is rebuilt from seed and log, so these are all that is kept of it. */
 export interface Attempt {
   id: string
@@ -131,6 +137,8 @@ export interface Attempt {
   clockMs: number
   /** The learner's files as last saved. */
   drafts: Record<string, string>
+  /** Texts that gave way to others when two tabs wrote on the same file, the oldest first. */
+  earlierDrafts: EarlierDraft[]
   hintsOpened: string[]
   gradings: Grading[]
   state: 'open' | 'closed'

@@ -6,8 +6,17 @@ import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.t
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import { gradedRun } from '../../storage/evidence.ts'
-import type { Attempt, Grading } from '../../storage/types.ts'
-import { bestScore, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
+import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
+import {
+  bestScore,
+  digestOf,
+  draftVersion,
+  maxDraftLength,
+  withDraft,
+  withEarlierDraft,
+  withGrading,
+  withoutLastCommand,
+} from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
@@ -22,6 +31,7 @@ import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-atte
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import {
   type ChangeModel,
+  type DraftConflict,
   isOver,
   otherCommands,
   viewIndex,
@@ -62,16 +72,31 @@ export function challengePages(
       const { learnerId } = contextOf(res)
       const who = await startPractice(deps, learnerId)
       const opened = await openAttempt(deps, who, challenge)
-      const attempt = await saveDraft(deps, req, challenge, opened)
-      await perform(deps, req, res, challenge, who, attempt)
+      const saved = await saveDraft(deps, req, challenge, opened)
+      await perform(deps, req, res, challenge, who, saved)
     },
 
     draft: async (req, res) => {
       const challenge = getChallenge(deps, req)
       const who = await startPractice(deps, contextOf(res).learnerId)
       const opened = await openAttempt(deps, who, challenge)
-      await saveDraft(deps, req, challenge, opened)
-      res.status(204).end()
+      const { attempt, conflict } = await saveDraft(deps, req, challenge, opened)
+      if (!conflict) {
+        // The page goes on from what it has sent, not from what somebody else has saved.
+        const file = field(req, 'file')
+        if (attempt.drafts[file] === textField(req, 'content'))
+          res.setHeader('X-Draft-Version', draftVersion(attempt, file))
+        res.status(204).end()
+        return
+      }
+      deps.renderer.send(req, res, {
+        template: 'challenges/conflict',
+        partial: 'challenges/conflict',
+        title: challenge.title,
+        section: 'challenges',
+        status: 409,
+        model: { ...conflict, isInEditor: true },
+      })
     },
 
     result: async (req, res) => {
@@ -276,7 +301,7 @@ async function perform(
   res: Response,
   challenge: Challenge,
   who: Practitioner,
-  attempt: Attempt,
+  { attempt, conflict }: { attempt: Attempt; conflict?: DraftConflict },
 ): Promise<void> {
   const { learnerId } = contextOf(res)
   const line = field(req, 'line').trim()
@@ -296,6 +321,22 @@ async function perform(
     sendWorkspace(deps, req, res, challenge, at, result, { file, problem, ...notice }, status)
   }
 
+  // What somebody meant to do with their own text is not done with another one.
+  if (conflict) return look(attempt, { file, line, conflict }, 409)
+  if (act.startsWith('take:')) return look(attempt, { file })
+  if (act.startsWith('restore:')) {
+    const id = act.slice('restore:'.length)
+    const isWanted = (draft: EarlierDraft) => draft.file === file && digestOf(draft.text) === id
+    if (!attempt.earlierDrafts.some(isWanted)) throw notFound(t('This earlier text'))
+    const restored = await deps.storage.attempts.update(who.participantId, attempt.id, (a) => {
+      const earlier = a.earlierDrafts.find(isWanted)
+      const before = a.drafts[file]
+      if (!earlier) return a
+      const kept = before === undefined ? a : withEarlierDraft(a, file, before, deps.now())
+      return withDraft(kept, file, earlier.text, deps.now())
+    })
+    return look(restored, { file })
+  }
   if (act.startsWith('file:')) {
     const wanted = act.slice('file:'.length)
     return look(attempt, { file: Object.hasOwn(challenge.spec.workspace.files, wanted) ? wanted : file })
@@ -318,6 +359,7 @@ async function perform(
       // Changes that were told stay told, and paid for, as long as the variant is the same; hints stay so in each.
       hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,
       drafts: act === 'again' ? attempt.drafts : {},
+      earlierDrafts: attempt.earlierDrafts,
     })
     return look(fresh, { file })
   }
@@ -470,16 +512,45 @@ function sendWorkspace(
   })
 }
 
-async function saveDraft(deps: AppDeps, req: Request, challenge: Challenge, attempt: Attempt): Promise<Attempt> {
-  const name = field(req, 'file')
-  const isKnown = Object.hasOwn(challenge.spec.workspace.files, name)
-  if (!isKnown || (req.body as Record<string, unknown>).content === undefined) return attempt
-  const text = textField(req, 'content')
-  if (text === (attempt.drafts[name] ?? challenge.spec.workspace.files[name])) return attempt
-  const drafted = withDraft(attempt, name, text, deps.now())
-  if (Object.values(drafted.drafts).join('').length > maxDraftLength)
+/**
+ * Saves the text of the editor. When another tab has saved another one since this page showed the file, both are kept: the saved one as
+ * it is, this one among the earlier texts, until somebody says which is to be.
+ */
+async function saveDraft(
+  deps: AppDeps,
+  req: Request,
+  challenge: Challenge,
+  attempt: Attempt,
+): Promise<{ attempt: Attempt; conflict?: DraftConflict }> {
+  const file = field(req, 'file')
+  const body = req.body as Record<string, unknown>
+  const pressed = field(req, 'do')
+  const isKnown = Object.hasOwn(challenge.spec.workspace.files, file)
+  if (!isKnown || body.content === undefined || pressed === 'take:theirs') return { attempt }
+  const isTaken = pressed === 'take:mine'
+  const isInEditor = body.mine === undefined
+  const text = textField(req, isTaken && !isInEditor ? 'mine' : 'content')
+  if (text === (attempt.drafts[file] ?? challenge.spec.workspace.files[file])) return { attempt }
+  if (Object.values(withDraft(attempt, file, text, deps.now()).drafts).join('').length > maxDraftLength)
     throw new HttpProblem(413, t('All files together may have 256 KB at most. Nothing was saved of this change.'))
-  return deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => withDraft(a, name, text, deps.now()))
+  const [version = '', shown = ''] = (isTaken ? field(req, 'theirs') : field(req, 'seen')).split('.')
+  // A page on which nothing was typed has nothing to say, unless its text is what is to be applied.
+  const isUntouched = digestOf(text) === shown && pressed !== 'apply' && pressed !== 'default'
+  let conflict: DraftConflict | undefined
+  const saved = await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
+    const nowMs = deps.now()
+    const theirs = a.drafts[file]
+    const now = draftVersion(a, file)
+    conflict = undefined
+    if (text === theirs) return a
+    if (version !== '' && version !== now) {
+      if (isUntouched) return a
+      conflict = { file, mine: text, theirs, version: now, isInEditor: false }
+      return withEarlierDraft(a, file, text, nowMs)
+    }
+    return withDraft(isTaken && theirs !== undefined ? withEarlierDraft(a, file, theirs, nowMs) : a, file, text, nowMs)
+  })
+  return { attempt: saved, conflict }
 }
 
 function fileOf(req: Request, challenge: Challenge): string {

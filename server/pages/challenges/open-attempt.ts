@@ -105,11 +105,14 @@ const isOpenFor =
   ({ challengeId, state, contentHash }: Attempt): boolean =>
     challengeId === challenge.id && state === 'open' && contentHash === challenge.hash
 
+/** What a new attempt has from the one before it. */
+type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDrafts'>>
+
 export async function unsavedAttempt(
   deps: AppDeps,
   who: Practitioner,
   challenge: Challenge,
-  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
+  over: Over = {},
 ): Promise<Attempt> {
   const { engineVersion } = await deps.labs.about()
   const before = openedHints(challenge, await deps.storage.attempts.listOf(who.participantId))
@@ -136,12 +139,7 @@ function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): str
 }
 
 /** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made */
-export function openAttempt(
-  deps: AppDeps,
-  who: Practitioner,
-  challenge: Challenge,
-  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
-): Promise<Attempt> {
+export function openAttempt(deps: AppDeps, who: Practitioner, challenge: Challenge, over: Over = {}): Promise<Attempt> {
   return deps.storage.attempts.open(who.participantId, challenge.id, isOpenFor(challenge), () =>
     unsavedAttempt(deps, who, challenge, over),
   )

@@ -7,7 +7,7 @@ import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
-import { maxDraftLength, withDraft } from '../attempts.ts'
+import { maxDraftLength, withDraft, withEarlierDraft } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
@@ -91,9 +91,12 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         const text = files[`${homeFolder}/${name}`]
         const known = before[`${homeFolder}/${name}`]
         if (typeof text !== 'string' || text === known || text.length > maxDraftLength) continue
-        await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) =>
-          withDraft(a, name, text, deps.now()),
-        )
+        await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
+          const saved = a.drafts[name]
+          // A tab may have saved while the line ran.
+          const isOther = saved !== undefined && saved !== known
+          return withDraft(isOther ? withEarlierDraft(a, name, saved, deps.now()) : a, name, text, deps.now())
+        })
       }
     },
   }

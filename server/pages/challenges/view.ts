@@ -11,13 +11,14 @@ import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { bestUnproven, isPassed, isProven, scoreOf } from '../attempts.ts'
+import { bestUnproven, digestOf, draftVersion, isPassed, isProven, scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
 import { withoutExpressions } from '../expressions.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
 import { originTold } from '../origins.ts'
 import { sectionChoices } from '../sections.ts'
+import { printDay } from '../time.ts'
 import { isVerifiable, unverifiable } from '../verify.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
 import { jumpOf } from './run.ts'
@@ -30,6 +31,19 @@ export interface WorkspaceNotice {
   told?: string
   /** A line that was refused goes back into its field. */
   line?: string
+  /** Another tab has saved the file since this one showed it. */
+  conflict?: DraftConflict
+}
+
+export interface DraftConflict {
+  file: string
+  mine: string
+  /** Undefined for the file as it was at the start. */
+  theirs: string | undefined
+  /** Of theirs. */
+  version: string
+  /** The page has one's own text in its editor still. */
+  isInEditor: boolean
 }
 
 export interface WorkspaceModel {
@@ -45,6 +59,10 @@ export interface WorkspaceModel {
   files: { name: string; isActive: boolean; isChanged: boolean }[]
   file: string
   content: string
+  /** What this page shows of the file: said again when it saves another text. */
+  seen: string
+  /** Texts that gave way to others, the latest first. */
+  earlier: { id: string; at: string; text: string }[]
   /** The file as it was at the start. */
   original: string
   allowKubectl: boolean
@@ -95,6 +113,11 @@ export function viewWorkspace(
     })),
     file,
     content: attempt.drafts[file] ?? originalOf(file),
+    seen: `${draftVersion(attempt, file)}.${digestOf(attempt.drafts[file] ?? originalOf(file))}`,
+    earlier: attempt.earlierDrafts
+      .filter((draft) => draft.file === file)
+      .map(({ text, atMs }) => ({ id: digestOf(text), at: printDay(atMs), text }))
+      .reverse(),
     original: originalOf(file),
     allowKubectl: spec.workspace.allowKubectl,
     line: notice.line ?? '',

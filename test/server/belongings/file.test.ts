@@ -340,6 +340,7 @@ test('every field that is stored of answers, attempts and exams is in the file',
   }
   const attempt: Omit<Deep<Attempt>, 'log' | 'gradings'> & Pick<Attempt, 'log' | 'gradings'> = {
     ...anAttempt('bob', id(2), { sittingId: owner.sittingId, hintsOpened: ['one'], drafts: { f: 'x' } }),
+    earlierDrafts: [{ file: 'f', text: 'before', atMs: 1 }],
     origin,
     log: [{ atMs: 0, command: commands[0]! }],
     gradings: [grading],

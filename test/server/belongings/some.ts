@@ -49,6 +49,10 @@ const attempt: fc.Arbitrary<Attempt> = fc
     clockMs: moment,
     log: fc.constantFrom<Attempt['log']>([], [line('get pods')], [line('get nodes'), line('get pods')]),
     origin,
+    earlierDrafts: fc.array(
+      fc.record({ file: fc.constantFrom('a', 'b'), text: fc.constantFrom('x', 'y', 'z'), atMs: moment }),
+      { maxLength: 3 },
+    ),
     state: fc.constantFrom('open' as const, 'closed' as const),
     hintsOpened: fc.uniqueArray(few('h')),
     gradings: list(grading, ({ atMs, commands }) => `${atMs}/${commands}`),

@@ -45,6 +45,7 @@ export const anAttempt = (participantId: string, id: string, over: Partial<Attem
   log: [],
   clockMs: 0,
   drafts: {},
+  earlierDrafts: [],
   hintsOpened: [],
   gradings: [],
   state: 'open',
