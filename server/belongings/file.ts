@@ -203,6 +203,7 @@ const gradeResult = z
     gates: z.array(tested).max(500),
     commands: z.array(commandResult).max(most.commands),
     notSimulated: z.array(z.string()).max(1000),
+    otherVariants: z.int().min(0).max(10).optional(),
   })
   .refine(({ score, maxScore }) => score <= maxScore, {
     path: ['score'],

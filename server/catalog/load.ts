@@ -304,6 +304,18 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
       line: spec.lineOf(path),
       message: `${path.join('.')}: a CEL expression needs a message that says in words what is expected`,
     })
+  const hidden = Object.keys(spec.value.params).filter((name) => spec.value.params[name]!.hidden)
+  const shown = Object.entries(own).filter(
+    ([path]) => path.endsWith('/challenge.md') || path.startsWith(`${folder}start/`),
+  )
+  for (const name of hidden)
+    for (const [path, contents] of [...shown, ['challenge.yaml', toldIn(spec.value)] as const])
+      if (new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(contents))
+        problems.push({
+          file: `content/${folder}challenge.yaml`,
+          line: spec.lineOf(['params', name]),
+          message: `params.${name}: is hidden, and ${path} names it where learners read`,
+        })
   const start = Object.fromEntries(
     Object.entries(own)
       .filter(([path]) => path.startsWith(`${folder}start/`))
@@ -327,6 +339,21 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     hash: hashOf(graded),
     files: graded,
   }
+}
+
+/** What of `challenge.yaml` learners read. */
+function toldIn({ checks, hints, mistakes }: ChallengeYaml): string {
+  const wordsOf = (assertion: ChallengeYaml['checks'][number]['assert']): unknown =>
+    assertion && 'cel' in assertion
+      ? assertion.message
+      : assertion && 'traffic' in assertion
+        ? assertion.traffic.message
+        : assertion
+  const told = checks.map(({ title, why, assert, criteria = [] }) => [
+    ...[title, why, wordsOf(assert)],
+    criteria.map((criterion) => [criterion.title, wordsOf(criterion.assert)]),
+  ])
+  return JSON.stringify([told, hints.map(({ text }) => text), mistakes.map(({ text }) => text)])
 }
 
 /** Where expressions stand that nobody has put into words: a learner whose check fails is told nothing else of them. */

@@ -137,6 +137,8 @@ export interface GradeRequest {
   contentHash: string
   seed: string
   log: LoggedCommand[]
+  /** The parameters of the variant that was worked on, when this seed is another one's. */
+  shown?: Record<string, string | number>
 }
 
 export interface MomentRequest extends GradeRequest {

@@ -79,8 +79,9 @@ const accountMailKind: DocumentKind<{ account: string }> = {
 
 const sittingKind: DocumentKind<Sitting> = {
   name: 'sittings',
-  version: 1,
-  upgrades: [],
+  version: 2,
+  // 1: everything was graded on the variant that was worked on.
+  upgrades: [(sitting) => ({ ...(sitting as Sitting), rules: { ...(sitting as Sitting).rules, hiddenSeeds: 0 } })],
   schema: z.object({
     id,
     kind: z.enum(['practice', 'workshop', 'hiring']),
@@ -95,6 +96,7 @@ const sittingKind: DocumentKind<Sitting> = {
       showSolutions: z.enum(['at once', 'after close', 'never']),
       maxAttempts: z.number().nullable(),
       hints: z.boolean(),
+      hiddenSeeds: z.int().min(0).max(10),
     }),
     retainUntilMs: ms.nullable(),
   }),

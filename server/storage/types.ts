@@ -35,6 +35,8 @@ export interface Sitting {
     showSolutions: 'at once' | 'after close' | 'never'
     maxAttempts: number | null
     hints: boolean
+    /** Challenges are graded on so many further variants, of which nobody is told more than their number. */
+    hiddenSeeds: number
   }
   retainUntilMs: number | null
 }

@@ -50,8 +50,9 @@ export function prepareChallenge(
   spec: ChallengeSpec,
   seed: string,
   limits?: Partial<EngineLimits>,
+  shown?: Params,
 ): Omit<OpenedChallenge, 'cluster'> {
-  const params = drawParams(spec.params, seed, spec.reject)
+  const params = drawParams(spec.params, seed, spec.reject, shown)
   const filled = fillValue({ ...spec, params: {}, reject: [] }, params)
   return {
     spec: { ...filled, params: spec.params, reject: spec.reject },
@@ -76,13 +77,18 @@ export function openChallenge(spec: ChallengeSpec, seed: string, limits?: Partia
   return { ...prepared, cluster }
 }
 
-/** Runs the submission and judges it. Never throws for what a learner sent; what is our fault is `gradable: false`. */
+/**
+ * Runs the submission and judges it. Never throws for what a learner sent; what is our fault is `gradable: false`.
+ * @param shown the parameters that the learner was shown, of the variant that was worked on: another seed changes the hidden ones, and
+ * all that chance decides in the cluster
+ */
 export function gradeChallenge(
   spec: ChallengeSpec,
   submission: Submission,
   seed: string,
   contentHash: string,
   limits?: Partial<EngineLimits>,
+  shown?: Params,
 ): GradeResult {
   const blank: GradeResult = {
     gradable: false,
@@ -104,7 +110,7 @@ export function gradeChallenge(
   const refusal = refuse(spec, submission)
   if (refusal) return { ...blank, problem: refusal }
   try {
-    const prepared = prepareChallenge(spec, seed, limits)
+    const prepared = prepareChallenge(spec, seed, limits, shown)
     return { ...blank, ...grade(prepared.spec, prepared.options, submission), gradable: true, params: prepared.params }
   } catch (error) {
     if (error instanceof BudgetError) return { ...blank, problem: `Not graded: ${error.message}.` }

@@ -1,7 +1,9 @@
 /** The challenges: a list, the workspace with its cluster, and the result of a grading. */
 import type { Request, RequestHandler, Response } from 'express'
+import type { GradeResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import { hiddenSeeds, leastOf } from '../../labs/hidden-seeds.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -411,6 +413,7 @@ async function grade(
       seed,
       log,
     })
+    result = await withHiddenSeeds(deps, contextOf(res).learnerId, challenge, who, attempt, result)
   } catch (error) {
     if (error instanceof LabRefusal)
       return look(attempt, { problem: t('Not graded, no try used. {why}', { why: error.message }) }, 422)
@@ -426,6 +429,28 @@ async function grade(
     withGrading(a, graded, result, deps.now()),
   )
   redirectTo(req, res, `/challenges/${challenge.id}/results/${saved.id}/${saved.gradings.length}`)
+}
+
+/** Graded on further variants as well, where the sitting asks for it. */
+async function withHiddenSeeds(
+  deps: AppDeps,
+  learnerId: string,
+  challenge: Challenge,
+  { sittingId }: Practitioner,
+  { id, log }: Attempt,
+  result: GradeResult,
+): Promise<GradeResult> {
+  const count = (await deps.storage.sittings.find(sittingId))?.rules.hiddenSeeds ?? 0
+  if (!result.gradable) return result
+  const others: GradeResult[] = []
+  for (const seed of hiddenSeeds(deps.secret, id, count))
+    others.push(
+      await deps.labs.grade(learnerId, {
+        ...{ spec: challenge.spec, contentHash: challenge.hash, seed, log },
+        shown: result.params,
+      }),
+    )
+  return leastOf(result, others)
 }
 
 function actionOf(act: string, given: { line: string; manifest: string; leftMs: number }): WorkAction | undefined {

@@ -172,6 +172,7 @@ export interface ResultModel {
   maxScore: number
   /** Checks that are not shown count as well. */
   hasFurther: boolean
+  otherVariants: number
   hintCost: number
   tests: TestModel[]
   gates: TestModel[]
@@ -257,6 +258,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     score: printScore(score),
     maxScore: 100,
     hasFurther: hasHiddenChecks(grading.result),
+    otherVariants: result.otherVariants ?? 0,
     hintCost: score === undefined ? 0 : full - score,
     ...viewTests(grading, challenge, aside),
     commands: (proof === 'differs' ? [] : log).map((entry, n) => ({

@@ -301,6 +301,37 @@ test('a hint that was opened stays open and paid for in a new variant, and after
   assert.match((await guest.get(sent.headers.location!)).text, /<strong>90<\/strong> of 100 points, after 10 for hints/)
 })
 
+test('a sitting that asks for hidden seeds has a submission graded on each of them, and nobody is told of them', async () => {
+  const { guest, labs, deps } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const { sitting } = JSON.parse((await guest.get('/progress/export')).text)
+  await deps.storage.sittings.save({ ...sitting, rules: { ...sitting.rules, hiddenSeeds: 2 } })
+  labs.grade = async (_who, request) => {
+    labs.calls.push({ method: 'grade', request })
+    const isOwn = request.shown === undefined
+    return isOwn
+      ? aGrade({ params: { app: 'web' } })
+      : { ...aFailedGrade(), seed: request.seed, params: { app: 'SECRET' } }
+  }
+  labs.calls.length = 0
+  const page = (await guest.post(url, { do: 'grade' }).expect(303)).headers.location!
+  const requests = labs.calls.map(({ request }) => request as { seed: string; log: object[]; shown?: object })
+  assert.deepEqual(
+    requests.map(({ log, shown }) => [log.length, shown]),
+    [
+      [1, undefined],
+      [1, { app: 'web' }],
+      [1, { app: 'web' }],
+    ],
+  )
+  const { text } = await guest.get(page).expect(200)
+  assert.match(text, /also checked on 2 other variants/)
+  assert.match(text, /failed on another variant/)
+  assert.match(text, /<strong>0<\/strong> of 100 points/)
+  const told = text + (await guest.get('/progress/export')).text
+  for (const secret of ['SECRET', requests[1]!.seed, requests[2]!.seed]) assert.ok(!told.includes(secret), secret)
+})
+
 test('a new variant has another seed', async () => {
   const { guest, attempts } = await opened()
   await guest.post(url, { do: 'save' })
