@@ -14,6 +14,7 @@ import { dataFiles } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepLanguage, language } from './middleware/language.ts'
+import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
@@ -60,6 +61,7 @@ export function createApp(given: AppDeps): Express {
   app.use(keepLanguage)
   app.use(csrf)
   app.use(movedContent(deps))
+  app.use(lockedItems(deps))
   app.use(routes(deps))
   app.use(noSuchPage)
   app.use(errorPages(deps))

@@ -10,6 +10,7 @@ import { HttpProblem } from '../render/problem.ts'
 import type { Mock, MockItem } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
+import { isSecret, locksOf, refuseLocked } from './locks.ts'
 import { practitionerOf, startPractice } from './practice.ts'
 import { isSection, sectionTitle } from './sections.ts'
 
@@ -23,13 +24,21 @@ const missing: Record<Mock['kind'], string> = {
   interview: msg('This interview does not exist.'),
 }
 
-/** One's own, of that kind; nobody else's is there. @throws HttpProblem 404 */
+/** One's own, of that kind; nobody else's is there. @throws HttpProblem 404, or 423 for one that tells what is locked now */
 export async function getMock(deps: AppDeps, req: Request, res: Response, kind: Mock['kind']): Promise<Mock> {
   const id = String(req.params.id)
   const { participantId } = practitionerOf(contextOf(res).learnerId)
   const mock = idForm.test(id) ? await deps.storage.mocks.find(participantId, id) : undefined
   if (mock?.kind !== kind) throw new HttpProblem(404, t(missing[kind]))
-  return seen(deps, mock)
+  const now = await seen(deps, mock)
+  // Verdicts and reasons of what is asked elsewhere just now. To be judged, or removed, tells nothing.
+  const isTelling = req.method !== 'POST' || (now.mode === 'training' && !req.path.endsWith('/remove'))
+  if (isTelling && !isSecret(now, deps.now()))
+    refuseLocked(
+      await locksOf(deps, contextOf(res).learnerId, { except: id }),
+      ...now.items.map(({ questionId }) => `question:${questionId}`),
+    )
+  return now
 }
 
 /** As it is now, with its time kept as it has come so far: an end that was seen once stays the end. */
@@ -73,7 +82,13 @@ export interface Wanted extends Pick<Mock, 'kind' | 'pool' | 'mode'> {
 export async function startMock(deps: AppDeps, req: Request, res: Response, wanted: Wanted): Promise<Mock | undefined> {
   const catalog = deps.catalog()
   const seed = wanted.seed || deps.newId().slice(-8)
-  const drawn = draw(wanted.groups, wanted.count, seed)
+  // What another exam of one's own asks may be drawn: it is told when that one is over.
+  const locks = await locksOf(deps, contextOf(res).learnerId)
+  const groups = wanted.groups.map((group) => ({
+    ...group,
+    questionIds: group.questionIds.filter((id) => locks.get(`question:${id}`) !== 'sitting'),
+  }))
+  const drawn = draw(groups, wanted.count, seed)
   if (drawn.length === 0) return undefined
   const { participantId } = await startPractice(deps, contextOf(res).learnerId)
   const { kind, pool, mode, minutes } = wanted

@@ -8,6 +8,7 @@ import type {
   AnswerBook,
   Attempt,
   ContentVersion,
+  ItemLock,
   Learner,
   Mock,
   Participant,
@@ -99,6 +100,18 @@ const sittingKind: DocumentKind<Sitting> = {
       hiddenSeeds: z.int().min(0).max(10),
     }),
     retainUntilMs: ms.nullable(),
+  }),
+}
+
+const itemLockKind: DocumentKind<ItemLock> = {
+  name: 'item-locks',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    sittingId: id,
+    items: z.array(id),
+    scope: z.enum(['participants', 'everybody']),
+    untilMs: ms.nullable(),
   }),
 }
 
@@ -351,6 +364,7 @@ export function createStorage(store: DocumentStore): Storage {
   const links = store.documents(signInLinkKind)
   const accountMails = store.documents(accountMailKind)
   const sittings = store.documents(sittingKind)
+  const itemLocks = store.documents(itemLockKind)
   const participants = store.documents(participantKind)
   const books = store.documents(answerKind)
   const studyBooks = store.documents(studyBookKind)
@@ -422,6 +436,11 @@ export function createStorage(store: DocumentStore): Storage {
       find: (key) => sittings.find(key),
       save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),
       remove: (key) => sittings.remove(key),
+    },
+    itemLocks: {
+      list: async () => present(await Promise.all((await itemLocks.keys()).map((key) => itemLocks.find(key)))),
+      save: async (lock) => void (await itemLocks.update(lock.sittingId, () => lock)),
+      remove: (key) => itemLocks.remove(key),
     },
     participants: {
       find: (sittingId, key) => participants.find(`${sittingId}/${key}`),

@@ -20,9 +20,13 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
     bookmarks: marks(one.bookmarks),
     notes: marks(one.notes),
   })
-  const { answers, studyBooks, attempts, mocks } = storage
+  const { answers, studyBooks, attempts, mocks, itemLocks } = storage
   return {
     ...storage,
+    itemLocks: {
+      ...itemLocks,
+      list: async () => (await itemLocks.list()).map((lock) => ({ ...lock, items: lock.items.map(nameOf) })),
+    },
     answers: {
       listOf: async (who) => (await answers.listOf(who)).map(answer),
       add: (who, one) => answers.add(who, one),

@@ -41,6 +41,17 @@ export interface Sitting {
   retainUntilMs: number | null
 }
 
+/** Items that a sitting keeps to itself while it is open: nobody practises on them meanwhile. */
+export interface ItemLock {
+  sittingId: string
+  /** `question:pod/probes`, `challenge:crash-loop` */
+  items: string[]
+  /** Whom it holds for. */
+  scope: 'participants' | 'everybody'
+  /** Null until it is taken away. */
+  untilMs: number | null
+}
+
 /** A person in a sitting. */
 export interface Participant {
   id: string
@@ -381,6 +392,13 @@ export interface Sittings {
   remove(id: string): Promise<void>
 }
 
+/** By sitting. */
+export interface ItemLocks {
+  list(): Promise<ItemLock[]>
+  save(lock: ItemLock): Promise<void>
+  remove(sittingId: string): Promise<void>
+}
+
 export interface Participants {
   find(sittingId: string, id: string): Promise<Participant | undefined>
   listOf(sittingId: string): Promise<Participant[]>
@@ -455,6 +473,7 @@ export interface Storage {
   signInLinks: SignInLinks
   accountMails: AccountMails
   sittings: Sittings
+  itemLocks: ItemLocks
   participants: Participants
   answers: Answers
   studyBooks: StudyBooks

@@ -9,6 +9,7 @@ import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
 import { maxDraftLength, withDraft, withEarlierDraft } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
+import { locksOf, refuseLocked } from '../locks.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { originalFiles } from './view.ts'
@@ -34,6 +35,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
   }
   const attemptOf = async (key: string) => {
     const { learnerId, challenge } = read(key)
+    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
     const who = await startPractice(deps, learnerId)
     return {
       learnerId,
@@ -43,6 +45,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
   }
   const filesOf = async (key: string): Promise<Record<string, string>> => {
     const { learnerId, challenge } = read(key)
+    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
     const who = practitionerOf(learnerId)
     const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
     // The files of the task hold what was drawn for this variant.

@@ -15,6 +15,7 @@ import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
 import { withoutExpressions } from '../expressions.ts'
 import { field, fileField } from '../form.ts'
+import { isSecret } from '../locks.ts'
 import { ownerOf, practitionerOf, startPractice } from '../practice.ts'
 import { type Added, PendingFiles, type ShownPlan } from './pending.ts'
 
@@ -87,6 +88,8 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
           result: withoutExpressions(grading.result, challenges.get(attempt.challengeId)),
         })),
       }))
+      // What an exam asks is told when it is over.
+      const mocks = belongings.mocks.filter((mock) => !isSecret(mock, deps.now()))
       const facts = {
         learner,
         sitting,
@@ -95,7 +98,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       res.attachment('podium-data.json').type('json')
       res.send(
-        writeFile({ ...belongings, attempts }, facts, {
+        writeFile({ ...belongings, attempts, mocks }, facts, {
           maker: { learner: learnerId, account: name, atMs: deps.now() },
           key,
         }),

@@ -36,7 +36,7 @@ async function start(over: Partial<AppDeps> = {}) {
   await guest.post('/study/notes', { item: 'lesson:pod/life', text: 'mine' })
   await guest.post('/study/bookmarks', { item: 'question:pod/always', on: 'yes' })
   await guest.post('/study/read', { item: 'lesson:pod/life' })
-  const exam = { pool: 'all', size: 'own', count: '3', minutes: '20', mode: 'timed', seed: 'one' }
+  const exam = { pool: 'all', size: 'own', count: '3', minutes: '20', mode: 'training', seed: 'one' }
   await guest.post('/study/exams', exam).expect(303)
   const id = JSON.parse(await dataOf(guest)).learner.id as string
   const box = await sandboxes.create(id, { name: 'my cluster', shape: someShape })
@@ -188,10 +188,18 @@ test('one’s own file comes back as one’s own', async () => {
   assert.deepEqual(JSON.parse(await dataOf(guest)).attempts, attempts)
 })
 
+/** The learner's exam, with a clock. */
+async function timedExam(deps: AppDeps, learnerId: string) {
+  const [mock] = await deps.storage.mocks.listOf(learnerId)
+  const endsAtMs = mock!.startedAtMs + 20 * 60_000
+  return deps.storage.mocks.update(learnerId, mock!.id, (m) => ({ ...m, mode: 'timed', endsAtMs }))
+}
+
 test('an exam that is here keeps its clock and its place, whatever a file says of it', async () => {
-  const { guest } = await start()
-  const text = await dataOf(guest)
-  const [mock] = JSON.parse(text).mocks
+  const { guest, deps } = await start()
+  const { learner } = JSON.parse(await dataOf(guest))
+  const mock = await timedExam(deps, learner.id)
+  const text = forged(await dataOf(guest), (file: { mocks: object[] }) => (file.mocks = [mock]))
   const later = forged(text, (file: { mocks: { endsAtMs: number; current: number; items: object[] }[] }) => {
     file.mocks[0]!.endsAtMs += 20 * 3_600_000
     file.mocks[0]!.current = 2
@@ -202,15 +210,15 @@ test('an exam that is here keeps its clock and its place, whatever a file says o
     const id = /name="file" value="([^"]+)"/.exec(preview)?.[1]
     await guest.post('/progress/import/confirm', { file: id ?? '', do: 'add' })
   }
-  assert.deepEqual(JSON.parse(await dataOf(guest)).mocks, [mock])
+  assert.deepEqual(await deps.storage.mocks.listOf(learner.id), [mock])
 })
 
 test('an exam that runs elsewhere comes in as ended, with what was answered', async () => {
-  const { app, guest } = await start()
-  const text = await dataOf(guest)
-  const [mock] = JSON.parse(text).mocks
+  const { app, guest, deps } = await start()
+  const mock = await timedExam(deps, JSON.parse(await dataOf(guest)).learner.id)
+  const text = forged(await dataOf(guest), (file: { mocks: object[] }) => (file.mocks = [mock]))
   const other = await visitor(app)
-  await readBack(other, forged(text))
+  await readBack(other, text)
   await other.get(`/study/exams/${mock.id}`).expect(303).expect('Location', `/study/exams/${mock.id}/results`)
   await other.post(`/study/exams/${mock.id}/judge`)
   assert.match((await other.get(`/study/exams/${mock.id}/results`).expect(200)).text, /It was not sat here/)

@@ -371,7 +371,13 @@ export function testStorageContract(
           items: ['challenge:crash-loop'],
           contentVersions: { 'challenge:crash-loop': 'abc' },
           clock: { opensAtMs: null, closesAtMs: 9, durationMs: 3_600_000 },
-          rules: { wrongPicksCancel: true, showSolutions: 'after close' as const, maxAttempts: 2, hints: false, hiddenSeeds: 0 },
+          rules: {
+            wrongPicksCancel: true,
+            showSolutions: 'after close' as const,
+            maxAttempts: 2,
+            hints: false,
+            hiddenSeeds: 0,
+          },
           retainUntilMs: null,
         }
         await storage.sittings.save(sitting)
