@@ -168,8 +168,8 @@ export type Happening =
   | { what: 'event'; atMs: number; type: string; reason: string; object: string; message: string }
 
 export interface SolutionsRequest {
-  /** The folder of the content. */
-  content: string
+  /** The folders of the content. */
+  content: string[]
   spec: ChallengeSpec
   seed: string
 }

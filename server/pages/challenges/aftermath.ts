@@ -81,7 +81,7 @@ export function createAftermath(deps: AppDeps): Aftermath {
   const compared = new Kept<ComparedSolution[]>(100)
   const gradingOf = (attempt: Attempt, number: number): Grading => attempt.gradings[number - 1]!
   const solutionsOf = (who: string, { spec }: Challenge, seed: string) =>
-    deps.labs.solutions(who, { content: deps.config.contentDir, spec, seed })
+    deps.labs.solutions(who, { content: deps.config.contentDirs, spec, seed })
 
   return {
     changeFor: (who, challenge, attempt, number, check) =>
