@@ -16,7 +16,7 @@ export default async function prove({
   options,
 }: {
   task: ProofTask
-  content: string
+  content: string | string[]
   options: ProofOptions
 }): Promise<ProofResult> {
   loading ??= loadCatalog(content)

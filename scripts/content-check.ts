@@ -1,8 +1,9 @@
 /**
  * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
  * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
- * variants and mutants; a word limits it to content whose id holds it.
+ * variants and mutants; CONTENT_DIR names other folders; a word limits it to content whose id holds it.
  */
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { findGaps } from '../server/catalog/coverage.ts'
@@ -15,7 +16,8 @@ const words = process.argv.slice(2)
 const isJson = words.includes('--json')
 const isQuick = words.includes('--quick')
 const wanted = words.filter((word) => !word.startsWith('--'))
-const content = fileURLToPath(new URL('../content', import.meta.url))
+const given = (process.env.CONTENT_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
+const content = given.length > 0 ? given : [fileURLToPath(new URL('../content', import.meta.url))]
 const started = performance.now()
 
 const { catalog, problems, translations } = await loadCatalog(content)

@@ -40,6 +40,7 @@ const attempt = (who: string): Attempt => ({
   drafts: { 'deployment.yaml': '# a line of the file of a learner\n'.repeat(250) },
   hintsOpened: [],
   gradings: [],
+  earlierDrafts: [],
   state: 'open',
 })
 

@@ -15,6 +15,7 @@ import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepContext, language } from './middleware/language.ts'
 import { localRedirects } from './middleware/local-redirects.ts'
+import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
@@ -64,6 +65,7 @@ export function createApp(given: AppDeps): Express {
   app.use(keepContext)
   app.use(csrf)
   app.use(movedContent(deps))
+  app.use(lockedItems(deps))
   app.use(routes(deps))
   app.use(noSuchPage)
   app.use(errorPages(deps))

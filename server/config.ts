@@ -1,5 +1,6 @@
 /** Configuration: environment variables, checked once at start. The README lists them. */
 import { availableParallelism } from 'node:os'
+import { delimiter } from 'node:path'
 import { z } from 'zod'
 
 const integer = (min: number, max: number) =>
@@ -94,7 +95,8 @@ export interface Config {
   port: number
   host: string
   dataDir: string
-  contentDir: string
+  /** Folders of content, which add to each other. */
+  contentDirs: string[]
   sessionSecret: string | undefined
   storage: 'lowdb' | 'memory'
   workers: number
@@ -144,7 +146,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     port: c.PORT,
     host: c.HOST,
     dataDir: c.DATA_DIR,
-    contentDir: c.CONTENT_DIR,
+    contentDirs: c.CONTENT_DIR.split(delimiter).filter((folder) => folder !== ''),
     sessionSecret: c.SESSION_SECRET,
     storage: c.STORAGE,
     workers: c.WORKERS,

@@ -26,11 +26,14 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const logger = pino({ level: config.logLevel, hooks: { streamWrite: hideAddresses } })
   const reloads = process.env.NODE_ENV === 'development' ? createReloads() : undefined
-  const catalog = await liveCatalog(resolve(config.contentDir), {
-    watch: reloads !== undefined,
-    onProblem: (message) => logger.error(message),
-    onReload: reloads?.tell,
-  })
+  const catalog = await liveCatalog(
+    config.contentDirs.map((folder) => resolve(folder)),
+    {
+      watch: reloads !== undefined,
+      onProblem: (message) => logger.error(message),
+      onReload: reloads?.tell,
+    },
+  )
   const watched = reloads
     ? (['views', 'static'] as const).map((name) => watchFolder(resourceFolder(name), reloads.tell))
     : []

@@ -4,26 +4,27 @@ import type { CommandResult, GradeResult } from '../../sim/index.ts'
 import { clusterShape, fault } from '../catalog/schemas.ts'
 import { t } from '../i18n/translate.ts'
 import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
+import { mostEarlierDrafts } from '../storage/earlier-drafts.ts'
+import { shownResult } from '../storage/shown-result.ts'
 import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
 import { type Belongings, type KeptSandbox, type Owner, ownedBy } from './belongings.ts'
+import { type Maker, makerOf, signatureOf } from './signature.ts'
 
-/** Of the file's form: 1 had no number, and sandboxes without clock and terminal. */
-const version = 2
+/** Of the file's form: 1 had no number, and sandboxes without clock and terminal; 2 no signature, proofs and origins. */
+const version = 3
 
-/** @param facts of the learner, for who reads the file: they are not read back in */
-export function writeFile(belongings: Belongings, facts: object): string {
+/**
+ * @param facts of the learner, for who reads the file: they are not read back in
+ * @param sign left out, the file is nobody's in particular
+ */
+export function writeFile(belongings: Belongings, facts: object, sign?: { maker: Maker; key: string }): string {
   const attempts = belongings.attempts.map((attempt) => ({
     ...attempt,
-    gradings: attempt.gradings.map((grading) => ({
-      ...grading,
-      result: {
-        ...grading.result,
-        tests: grading.result.tests.filter((test) => !test.hidden),
-        gates: grading.result.gates.filter((test) => !test.hidden),
-      },
-    })),
+    gradings: attempt.gradings.map((grading) => ({ ...grading, result: shownResult(grading.result) })),
   }))
-  return JSON.stringify({ podium: 'data', version, ...facts, ...belongings, attempts }, null, 2)
+  const file = { podium: 'data', version, ...facts, ...belongings, attempts }
+  const signature = sign && signatureOf(file, sign.maker, sign.key)
+  return JSON.stringify({ ...file, ...(signature ? { signature } : {}) }, null, 2)
 }
 
 export interface Problem {
@@ -33,10 +34,10 @@ export interface Problem {
 }
 
 /** What a file holds, or the first problems with it and how many there are. */
-export type FileRead = { belongings: Belongings } | { problems: Problem[]; count: number }
+export type FileRead = { belongings: Belongings; maker: Maker | null } | { problems: Problem[]; count: number }
 
-/** As the owner's own. */
-export function readFile(text: string, owner: Owner, nowMs: number): FileRead {
+/** In the owner's practice. The maker is who this server signed the file for, if it did. @param key of the signatures */
+export function readFile(text: string, owner: Owner, nowMs: number, key: string): FileRead {
   let data: unknown
   try {
     data = JSON.parse(text.replace(/^\uFEFF/, ''))
@@ -49,7 +50,8 @@ export function readFile(text: string, owner: Owner, nowMs: number): FileRead {
   const read = fileSchema(nowMs).safeParse(data, { error: words })
   if (read.success) {
     const { answers, studyBook, attempts, mocks, sandboxes } = read.data
-    return { belongings: ownedBy({ answers, studyBook, attempts, mocks, sandboxes }, owner) }
+    const belongings = ownedBy({ answers, studyBook, attempts, mocks, sandboxes }, owner)
+    return { belongings, maker: makerOf(data, key) }
   }
   const problems = read.error.issues.map(({ path, message }) => ({ at: printPath(path), what: message }))
   return { problems: problems.slice(0, mostProblems), count: problems.length }
@@ -129,40 +131,48 @@ const confidence = z.enum(['sure', 'fairly', 'guess']).nullable()
 const given = z.array(text(300_000)).max(200)
 
 const status = z.enum(['pass', 'fail', 'error', 'skipped'])
-const tested = z.looseObject({
-  id: mark,
-  title: text(2000),
-  status,
-  points: z.number(),
-  maxPoints: z.number(),
-  criteria: z
-    .array(
-      z.object({
-        ...{ id: mark, title: text(2000), status, points: z.number(), maxPoints: z.number() },
-        ...{ actual: z.string().optional(), expected: z.string().optional() },
-      }),
-    )
-    .max(200),
-  message: z.string(),
-  actual: z.string().optional(),
-  expected: z.string().optional(),
-  why: z.string().optional(),
-  cause: z.array(z.string()).max(200),
-  causes: z.array(z.string()).max(200),
-  firstFailAtMs: z.number().optional(),
-  firstPassAtMs: z.number().optional(),
-  hidden: z.boolean().optional(),
-  course: z
-    .looseObject({
-      fromMs: virtualMs,
-      endMs: virtualMs,
-      spans: z.array(z.object({ fromMs: virtualMs, holds: z.boolean() })).max(10_000),
-      deciding: z.object({ fromMs: virtualMs, toMs: virtualMs }),
-      isTriedAtEnd: z.literal(true).optional(),
-      faults: z.array(fault).max(100).optional(),
-    })
-    .optional(),
-})
+const points = z.number().min(0).max(10_000)
+/** Nobody earns more than there is. */
+const isEarned = ({ points, maxPoints }: { points: number; maxPoints: number }): boolean => points <= maxPoints
+const tooManyPoints = { path: ['points'], error: () => t('must not be more than there is to earn') }
+const tested = z
+  .looseObject({
+    id: mark,
+    title: text(2000),
+    status,
+    points,
+    maxPoints: points,
+    criteria: z
+      .array(
+        z
+          .object({
+            ...{ id: mark, title: text(2000), status, points, maxPoints: points },
+            ...{ actual: z.string().optional(), expected: z.string().optional() },
+          })
+          .refine(isEarned, tooManyPoints),
+      )
+      .max(200),
+    message: z.string(),
+    actual: z.string().optional(),
+    expected: z.string().optional(),
+    why: z.string().optional(),
+    cause: z.array(z.string()).max(200),
+    causes: z.array(z.string()).max(200),
+    firstFailAtMs: z.number().optional(),
+    firstPassAtMs: z.number().optional(),
+    hidden: z.boolean().optional(),
+    course: z
+      .looseObject({
+        fromMs: virtualMs,
+        endMs: virtualMs,
+        spans: z.array(z.object({ fromMs: virtualMs, holds: z.boolean() })).max(10_000),
+        deciding: z.object({ fromMs: virtualMs, toMs: virtualMs }),
+        isTriedAtEnd: z.literal(true).optional(),
+        faults: z.array(fault).max(100).optional(),
+      })
+      .optional(),
+  })
+  .refine(isEarned, tooManyPoints)
 const fileSet = z.record(text(4096), fileContent)
 
 const commandResult: z.ZodType<CommandResult> = z.object({
@@ -175,24 +185,30 @@ const commandResult: z.ZodType<CommandResult> = z.object({
   files: z.object({ used: fileSet, written: z.record(text(4096), fileContent.nullable()) }).optional(),
 })
 
-const gradeResult = z.looseObject({
-  gradable: z.boolean(),
-  problem: z.string().optional(),
-  score: z.number().min(0),
-  maxScore: z.number().min(0),
-  passed: z.boolean(),
-  seed: mark,
-  params: z.record(mark, z.union([z.string(), z.number()])),
-  engineVersion: mark,
-  contentHash: mark,
-  virtualMs,
-  wallMs: z.number().min(0),
-  stateHash: mark,
-  tests: z.array(tested).max(500),
-  gates: z.array(tested).max(500),
-  commands: z.array(commandResult).max(most.commands),
-  notSimulated: z.array(z.string()).max(1000),
-}) as unknown as z.ZodType<GradeResult>
+const gradeResult = z
+  .looseObject({
+    gradable: z.boolean(),
+    problem: z.string().optional(),
+    score: points,
+    maxScore: points,
+    passed: z.boolean(),
+    seed: mark,
+    params: z.record(mark, z.union([z.string(), z.number()])),
+    engineVersion: mark,
+    contentHash: mark,
+    virtualMs,
+    wallMs: z.number().min(0),
+    stateHash: mark,
+    tests: z.array(tested).max(500),
+    gates: z.array(tested).max(500),
+    commands: z.array(commandResult).max(most.commands),
+    notSimulated: z.array(z.string()).max(1000),
+    otherVariants: z.int().min(0).max(10).optional(),
+  })
+  .refine(({ score, maxScore }) => score <= maxScore, {
+    path: ['score'],
+    error: () => t('must not be more than there is to earn'),
+  }) as unknown as z.ZodType<GradeResult>
 
 const log = z
   .array(loggedCommand)
@@ -209,6 +225,7 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     .number()
     .min(0)
     .max(nowMs + dayMs, { error: () => t('must not be in the future') })
+  const origin = z.object({ from: z.enum(['learner', 'elsewhere']), atMs }).optional()
   const answer: z.ZodType<Answer> = z.object({
     id: answerId,
     questionId: contentId,
@@ -221,6 +238,7 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     topics: z.array(mark).max(50),
     tookMs: spanMs.nullable().default(null),
     atMs,
+    origin,
   })
   const studyBook: z.ZodType<StudyBook> = z.object({
     read: z.array(z.object({ item, atMs })).max(most.marks),
@@ -233,6 +251,9 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     log: log.optional(),
     result: gradeResult,
     hintsOpened: z.array(mark).max(500),
+    proof: z.object({ sha256: mark, seed: mark, contentHash: mark, engineVersion: mark }).nullable().default(null),
+    origin,
+    verifiedAtMs: atMs.optional(),
   })
   const attempt: z.ZodType<Attempt> = z.object({
     ...{ id, participantId: z.literal('').catch(''), sittingId: z.literal('').catch('') },
@@ -245,9 +266,14 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
     log,
     clockMs: virtualMs,
     drafts: z.record(mark, text(300_000)),
+    earlierDrafts: z
+      .array(z.object({ file: mark, text: text(300_000), atMs }))
+      .max(mostEarlierDrafts)
+      .default([]),
     hintsOpened: z.array(mark).max(500),
     gradings: z.array(grading).max(most.gradings),
     state: z.enum(['open', 'closed']),
+    origin,
   })
   const result = z.discriminatedUnion('verdict', [
     z.object({
@@ -265,37 +291,45 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
         .optional(),
     }),
   ])
-  const mock: z.ZodType<Mock> = z.object({
-    ...{ id, participantId: z.literal('').catch('') },
-    kind: z.enum(['exam', 'interview']),
-    pool: mark,
-    mode: z.enum(['training', 'timed', 'exam']),
-    seed: mark,
-    startedAtMs: atMs,
-    endsAtMs: z
-      .number()
-      .min(0)
-      .max(nowMs + 2 * dayMs, { error: () => t('must not be in the future') })
-      .nullable(),
-    handedInAtMs: atMs.nullable(),
-    current: count,
-    items: z
-      .array(
-        z.object({
-          questionId: contentId,
-          contentHash: mark,
-          seed: mark,
-          group: mark,
-          given,
-          confidence,
-          isFlagged: z.boolean(),
-          spentMs: spanMs,
-          result: result.nullable(),
-        }),
-      )
-      .min(1)
-      .max(200),
-  })
+  const mock: z.ZodType<Mock> = z
+    .object({
+      ...{ id, participantId: z.literal('').catch('') },
+      kind: z.enum(['exam', 'interview']),
+      pool: mark,
+      mode: z.enum(['training', 'timed', 'exam']),
+      seed: mark,
+      startedAtMs: atMs,
+      endsAtMs: z
+        .number()
+        .min(0)
+        .max(nowMs + 2 * dayMs, { error: () => t('must not be in the future') })
+        .nullable(),
+      handedInAtMs: atMs.nullable(),
+      clock: z.object({ seenAtMs: atMs, usedMs: spanMs }).optional(),
+      current: count,
+      items: z
+        .array(
+          z.object({
+            questionId: contentId,
+            contentHash: mark,
+            seed: mark,
+            group: mark,
+            given,
+            confidence,
+            isFlagged: z.boolean(),
+            spentMs: spanMs,
+            result: result.nullable(),
+          }),
+        )
+        .min(1)
+        .max(200),
+      origin,
+    })
+    .superRefine(({ startedAtMs, endsAtMs }, context) => {
+      const message = t('must be within a day after the start')
+      if (endsAtMs !== null && (endsAtMs < startedAtMs || endsAtMs > startedAtMs + dayMs))
+        context.addIssue({ code: 'custom', path: ['endsAtMs'], message })
+    })
   const sandbox: z.ZodType<KeptSandbox> = z
     .object({
       id,

@@ -1,6 +1,7 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
 import { createHash } from 'node:crypto'
 import { LabRefusal } from '../labs/types.ts'
+import { canonical } from '../storage/canonical.ts'
 import {
   type Belongings,
   type Counts,
@@ -11,9 +12,9 @@ import {
   ownedBy,
   type Places,
 } from './belongings.ts'
-import { canonical, mergeAnswers, mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
+import { mergeAnswers, mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
 
-/** What adding would do. */
+/** What adding a file would do. */
 export interface Plan {
   adds: Counts
   /** What is there already, and would be brought up to date. */
@@ -33,7 +34,9 @@ export function planOf(current: Belongings, given: Belongings, owner: Owner, roo
     .filter(({ id }) => !own.has(id) && !own.has(otherId(owner, id)))
     .toSorted((a, b) => b.lastUsedAtMs - a.lastUsedAtMs || (a.id < b.id ? -1 : 1))
   const add = fresh.slice(0, room)
-  const merged = mergeBelongings(current, { ...ownedBy(given, owner), sandboxes: add })
+  const held = new Set(current.mocks.map(({ id }) => id))
+  const mocks = given.mocks.filter(({ id }) => !held.has(id))
+  const merged = mergeBelongings(current, { ...ownedBy({ ...given, mocks }, owner), sandboxes: add })
   const [before, after] = [countOf(current), countOf(merged)]
   const adds = Object.fromEntries(
     Object.entries(after).map(([what, count]) => [what, count - before[what as keyof Counts]]),
@@ -57,8 +60,16 @@ function changed<T>(before: readonly T[], after: readonly T[], keyOf: (value: T)
   return after.filter((value) => known.has(keyOf(value)) && known.get(keyOf(value)) !== canonical(value)).length
 }
 
-/** Adds all but the sandboxes. What is added twice is there once. */
-export async function keep({ storage }: Places, given: Omit<Belongings, 'sandboxes'>, owner: Owner): Promise<void> {
+/**
+ * Adds all but the sandboxes. What is added twice is there once.
+ * @param isFile it was read from a file: exams that are here already stay as they are, with their clocks
+ */
+export async function keep(
+  { storage }: Places,
+  given: Omit<Belongings, 'sandboxes'>,
+  owner: Owner,
+  { isFile = false } = {},
+): Promise<void> {
   const { participantId } = owner
   const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
   if (answers.length > 0) await storage.answers.update(participantId, (known) => mergeAnswers(known, answers))
@@ -67,7 +78,9 @@ export async function keep({ storage }: Places, given: Omit<Belongings, 'sandbox
   for (const attempt of attempts)
     await storage.attempts.put(participantId, attempt.id, (known) => (known ? mergeAttempts(known, attempt) : attempt))
   for (const mock of mocks)
-    await storage.mocks.put(participantId, mock.id, (known) => (known ? mergeMocks(known, mock) : mock))
+    await storage.mocks.put(participantId, mock.id, (known) =>
+      known ? (isFile ? known : mergeMocks(known, mock)) : mock,
+    )
 }
 
 /** @returns those that could not be made, with the reason */

@@ -2,7 +2,10 @@
  * What two have made, as one. Whoever comes first, and however often: nothing that was answered, graded or written is lost, and it
  * comes out the same. Pure.
  */
-import type { Answer, Attempt, Grading, Mock, MockItem, StudyBook } from '../storage/types.ts'
+import { canonical } from '../storage/canonical.ts'
+import { withEarlier } from '../storage/earlier-drafts.ts'
+import { gradedLog } from '../storage/evidence.ts'
+import type { Answer, Attempt, Grading, Mock, MockItem, Origin, StudyBook } from '../storage/types.ts'
 import type { Belongings, KeptSandbox } from './belongings.ts'
 
 /** Both are of the same owner. */
@@ -39,7 +42,7 @@ export function mergeAnswers(a: readonly Answer[], b: readonly Answer[]): Answer
     a,
     b,
     ({ id }) => id,
-    later(({ atMs }: Answer) => [atMs]),
+    later(({ atMs, origin }: Answer) => [origin ? 0 : 1, atMs]),
     ({ atMs }) => atMs,
   )
 }
@@ -77,41 +80,69 @@ function mergeNotes(a: StudyBook['notes'][number], b: StudyBook['notes'][number]
 /** Of one attempt as it was at two moments, or at two places: the work that was saved last, and every grading of both. */
 export function mergeAttempts(a: Attempt, b: Attempt): Attempt {
   if (canonical(a) === canonical(b)) return a
-  const work = ({ gradings, hintsOpened, state, createdAtMs, ...rest }: Attempt) => rest
-  const last = later<ReturnType<typeof work>>(({ updatedAtMs, log }) => [updatedAtMs, log.length])
+  const work = ({ gradings, hintsOpened, earlierDrafts, state, createdAtMs, origin, ...rest }: Attempt) => rest
+  const latest = later<ReturnType<typeof work>>(({ updatedAtMs, log }) => [updatedAtMs, log.length])(work(a), work(b))
+  // Each grading brings its own commands: those of the later work may be others.
+  const whole = (attempt: Attempt) => attempt.gradings.map((one) => ({ ...one, log: gradedLog(attempt, one) }))
   return {
-    ...last(work(a), work(b)),
-    gradings: mergeGradings(a.gradings, b.gradings),
+    ...latest,
+    gradings: mergeGradings(whole(a), whole(b)).map(({ log, ...grading }) =>
+      canonical(log) === canonical(latest.log.slice(0, grading.commands)) ? grading : { ...grading, log },
+    ),
+    earlierDrafts: withEarlier(a.earlierDrafts, b.earlierDrafts),
     hintsOpened: [...new Set([...a.hintsOpened, ...b.hintsOpened])].sort(),
     state: a.state === 'closed' ? a.state : b.state,
     createdAtMs: Math.min(a.createdAtMs, b.createdAtMs),
+    ...mergeOrigins(a, b),
   }
 }
 
-/** An exported one lacks the tests that are hidden: the fuller one stays. */
+/** What is also somebody's own is their own; what was read in twice came when it came first. */
+function mergeOrigins(a: { origin?: Origin }, b: { origin?: Origin }): { origin?: Origin } {
+  return a.origin && b.origin ? { origin: later<Origin>(({ atMs }) => [-atMs])(a.origin, b.origin) } : {}
+}
+
+/** What was graded here stays. An exported one lacks the tests that are hidden: the fuller one stays. */
 const mergeGradings = (a: readonly Grading[], b: readonly Grading[]): Grading[] =>
   joined(
     a,
     b,
     ({ atMs, commands }) => `${atMs}/${commands}`,
-    later<Grading>((grading) => [canonical(grading).length]),
+    later<Grading>((grading) => [grading.origin ? 0 : 1, -(grading.origin?.atMs ?? 0), canonical(grading).length]),
     ({ atMs }) => atMs,
   )
 
-/** Question by question what got furthest; handed in when it was in either. */
+/**
+ * Question by question what got furthest; handed in when it was in either, and the earlier end counts. One that was sat here is not
+ * changed by one that was not.
+ */
 export function mergeMocks(a: Mock, b: Mock): Mock {
   if (canonical(a) === canonical(b)) return a
-  const frame = ({ items, handedInAtMs, ...rest }: Mock) => rest
+  if (!a.origin !== !b.origin) return a.origin ? b : a
+  const frame = ({ items, handedInAtMs, endsAtMs, clock, origin, ...rest }: Mock) => rest
   const questions = (mock: Mock) => mock.items.map(({ questionId, seed }) => `${questionId} ${seed}`).join('\n')
   // Not of one drawing: none is made of both.
   if (questions(a) !== questions(b))
     return later<Mock>((mock) => [mock.items.filter(({ result }) => result !== null).length, mock.items.length])(a, b)
-  const handedIn = [a.handedInAtMs, b.handedInAtMs].filter((atMs) => atMs !== null)
   return {
     ...later<ReturnType<typeof frame>>(({ current }) => [current])(frame(a), frame(b)),
-    handedInAtMs: handedIn.length > 0 ? Math.min(...handedIn) : null,
+    endsAtMs: earliest(a.endsAtMs, b.endsAtMs),
+    handedInAtMs: earliest(a.handedInAtMs, b.handedInAtMs),
+    ...furtherClock(a, b),
+    ...mergeOrigins(a, b),
     items: a.items.map((item, place) => furthest(item, b.items[place]!)),
   }
+}
+
+/** Of two clocks the one by which more time is used. */
+function furtherClock({ clock: a }: Mock, { clock: b }: Mock): Pick<Mock, 'clock'> {
+  const clock =
+    a && b ? later<NonNullable<Mock['clock']>>(({ usedMs, seenAtMs }) => [usedMs, seenAtMs])(a, b) : (a ?? b)
+  return clock ? { clock } : {}
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 const furthest = later<MockItem>(({ result, given, spentMs }) => [
@@ -150,13 +181,4 @@ function joined<T>(
   return [...all]
     .sort(([left, one], [right, other]) => momentOf(one) - momentOf(other) || (left < right ? -1 : 1))
     .map(([, value]) => value)
-}
-
-/** The same text for the same value, whatever the order of its fields. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }

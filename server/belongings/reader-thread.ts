@@ -8,10 +8,12 @@ export interface ReaderTask {
   bytes: Uint8Array
   owner: Owner
   nowMs: number
+  /** Of the files' signatures. */
+  key: string
   /** Of the problems' words. */
   locale: Locale
 }
 
-const { bytes, owner, nowMs, locale } = workerData as ReaderTask
+const { bytes, owner, nowMs, key, locale } = workerData as ReaderTask
 const text = new TextDecoder().decode(bytes)
-parentPort?.postMessage(runInLocale(locale, () => readFile(text, owner, nowMs)))
+parentPort?.postMessage(runInLocale(locale, () => readFile(text, owner, nowMs, key)))

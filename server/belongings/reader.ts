@@ -20,14 +20,15 @@ export interface Reader {
   read(bytes: Buffer, owner: Owner, nowMs: number): Promise<FileRead> | undefined
 }
 
-export function createReader(limits: ReaderLimits = usualLimits): Reader {
+/** @param key of the files' signatures */
+export function createReader(key: string, limits: ReaderLimits = usualLimits): Reader {
   const entry = threadEntry(import.meta.url, './reader-thread')
   let running = 0
   return {
     read(bytes, owner, nowMs) {
       if (running >= limits.together) return undefined
       running++
-      return readOnce(entry, { bytes, owner, nowMs, locale: currentLocale() }, limits).finally(() => running--)
+      return readOnce(entry, { bytes, owner, nowMs, key, locale: currentLocale() }, limits).finally(() => running--)
     },
   }
 }

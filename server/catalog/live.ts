@@ -11,10 +11,10 @@ export interface LiveCatalog {
 
 /** @throws ContentError when the content has problems at the start; later problems are told and what is good is shown. */
 export async function liveCatalog(
-  folder: string,
+  folders: readonly string[],
   options: { watch: boolean; onProblem: (message: string) => void; onReload?: () => void },
 ): Promise<LiveCatalog> {
-  let catalog = options.watch ? await reload() : await loadCatalogOrThrow(folder)
+  let catalog = options.watch ? await reload() : await loadCatalogOrThrow(folders)
   if (!options.watch) return { current: () => catalog, close: () => {} }
   let timer: NodeJS.Timeout | undefined
   // One after the other, so that the last save is what is shown.
@@ -28,22 +28,24 @@ export async function liveCatalog(
       options.onProblem(error instanceof Error ? error.message : String(error))
     }
   }
-  const watcher = watchFolder(folder, () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      reloading = reloading.then(again)
-    }, 100)
-  })
+  const watchers = folders.map((folder) =>
+    watchFolder(folder, () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        reloading = reloading.then(again)
+      }, 100)
+    }),
+  )
   return {
     current: () => catalog,
     close: () => {
       clearTimeout(timer)
-      watcher.close()
+      for (const watcher of watchers) watcher.close()
     },
   }
 
   async function reload(): Promise<Catalog> {
-    const loaded = await loadCatalog(folder)
+    const loaded = await loadCatalog(folders)
     for (const problem of loaded.problems) options.onProblem(printProblem(problem))
     return loaded.catalog
   }

@@ -9,6 +9,7 @@ import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import { findHeadings, findUnheadedTables, renderMarkdown, renderSegments, slugOf } from '../render/markdown.ts'
 import {
+  type ChallengeYaml,
   challengeFields,
   challengeSpecOf,
   challengeYaml,
@@ -42,16 +43,19 @@ export class ContentError extends Error {
 }
 
 /** @throws ContentError that lists every problem with file and line. */
-export async function loadCatalogOrThrow(folder: string): Promise<Catalog> {
-  const { catalog, problems } = await loadCatalog(folder)
+export async function loadCatalogOrThrow(folders: string | readonly string[]): Promise<Catalog> {
+  const { catalog, problems } = await loadCatalog(folders)
   if (problems.length > 0) throw new ContentError(problems)
   return catalog
 }
 
-/** Whatever could be read, and every problem. Paths are given as `content/…`. */
-export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
-  const files = await readTree(folder)
+/**
+ * Whatever could be read, and every problem. Paths are given as `content/…`; of further folders as they lie there.
+ * @param folders each adds to those before it, and replaces nothing of theirs
+ */
+export async function loadCatalog(folders: string | readonly string[]): Promise<LoadedCatalog> {
   const problems: Problem[] = []
+  const { files, places: lying } = await readFolders([folders].flat(), problems)
   const catalog: Catalog = {
     topics: new Map(),
     lessons: new Map(),
@@ -98,6 +102,7 @@ export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
   checkReferences(catalog, files, problems)
   const translations = readTranslations(catalog, files, problems)
   catalog.translations = new Map(translations.map((translation) => [translation.locale, translation.catalog]))
+  for (const problem of problems) problem.file = lying.get(problem.file) ?? problem.file
   problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line))
   return { catalog, problems, translations }
 }
@@ -297,6 +302,24 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
       line: spec.lineOf(['checks']),
       message: `checks: points add up to ${points} instead of 100`,
     })
+  for (const path of unworded(spec.value.checks))
+    problems.push({
+      file: `content/${folder}challenge.yaml`,
+      line: spec.lineOf(path),
+      message: `${path.join('.')}: a CEL expression needs a message that says in words what is expected`,
+    })
+  const hidden = Object.keys(spec.value.params).filter((name) => spec.value.params[name]!.hidden)
+  const shown = Object.entries(own).filter(
+    ([path]) => path.endsWith('/challenge.md') || path.startsWith(`${folder}start/`),
+  )
+  for (const name of hidden)
+    for (const [path, contents] of [...shown, ['challenge.yaml', toldIn(spec.value)] as const])
+      if (new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(contents))
+        problems.push({
+          file: `content/${folder}challenge.yaml`,
+          line: spec.lineOf(['params', name]),
+          message: `params.${name}: is hidden, and ${path} names it where learners read`,
+        })
   const start = Object.fromEntries(
     Object.entries(own)
       .filter(([path]) => path.startsWith(`${folder}start/`))
@@ -320,6 +343,37 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     hash: hashOf(graded),
     files: graded,
   }
+}
+
+/** What of `challenge.yaml` learners read. */
+function toldIn({ checks, hints, mistakes }: ChallengeYaml): string {
+  const wordsOf = (assertion: ChallengeYaml['checks'][number]['assert']): unknown =>
+    assertion && 'cel' in assertion
+      ? assertion.message
+      : assertion && 'traffic' in assertion
+        ? assertion.traffic.message
+        : assertion
+  const told = checks.map(({ title, why, assert, criteria = [] }) => [
+    ...[title, why, wordsOf(assert)],
+    criteria.map((criterion) => [criterion.title, wordsOf(criterion.assert)]),
+  ])
+  return JSON.stringify([told, hints.map(({ text }) => text), mistakes.map(({ text }) => text)])
+}
+
+/** Where expressions stand that nobody has put into words: a learner whose check fails is told nothing else of them. */
+function unworded(checks: ChallengeYaml['checks']): (string | number)[][] {
+  const isUnworded = (assertion: ChallengeYaml['checks'][number]['assert']): boolean => {
+    if (!assertion) return false
+    const { message } =
+      'cel' in assertion ? assertion : 'traffic' in assertion ? assertion.traffic : { message: 'none' }
+    return !message?.trim()
+  }
+  return checks.flatMap((check, n) => [
+    ...(isUnworded(check.assert) ? [['checks', n, 'assert']] : []),
+    ...(check.criteria ?? []).flatMap((criterion, m) =>
+      isUnworded(criterion.assert) ? [['checks', n, 'criteria', m, 'assert']] : [],
+    ),
+  ])
 }
 
 /** `moved.yaml` maps former names of items to those of today, so that what learners keep stays with its item. */
@@ -389,6 +443,39 @@ function hashOf(files: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256')
   for (const path of Object.keys(files).sort()) hash.update(`${path}\0${files[path]}\0`)
   return hash.digest('hex').slice(0, 16)
+}
+
+/** Of these each folder has its part; the parts follow each other. */
+const shared = /^(?:moved|topics(?:\.[^./]+)?)\.yaml$/
+
+/** All files by their path; `places` says where those of further folders lie, by `content/…`. */
+async function readFolders(
+  folders: readonly string[],
+  problems: Problem[],
+): Promise<{ files: Map<string, string>; places: Map<string, string> }> {
+  const files = new Map<string, string>()
+  const places = new Map<string, string>()
+  const owners = new Map<string, string>()
+  for (const [n, folder] of folders.entries())
+    for (const [path, text] of await readTree(folder)) {
+      if (shared.test(path)) {
+        files.set(path, [files.get(path), text].filter(Boolean).join('\n'))
+        continue
+      }
+      // A challenge is its whole folder; a translation belongs to its original's.
+      const item = /^challenges\/[^/]+/.exec(path)?.[0] ?? path
+      const owner = owners.get(item)
+      if (owner !== undefined && owner !== folder) {
+        const file = join(folder, path)
+        if (path === item || path.endsWith('/challenge.yaml'))
+          problems.push({ file, line: 1, message: `is in ${join(owner, path)} as well: an id belongs to one folder` })
+        continue
+      }
+      owners.set(item, folder)
+      files.set(path, text)
+      if (n > 0) places.set(`content/${path}`, join(folder, path))
+    }
+  return { files, places }
 }
 
 async function readTree(folder: string): Promise<Map<string, string>> {

@@ -230,8 +230,11 @@ export const challengeFields = z.strictObject({ title: z.string().min(1), summar
 // ---------- challenge.yaml ----------
 
 const paramSpec = z.union([
-  z.strictObject({ oneOf: z.array(z.union([z.string(), z.number()])).min(1) }),
-  z.strictObject({ int: z.strictObject({ min: z.int(), max: z.int(), step: z.int().min(1).optional() }) }),
+  z.strictObject({ oneOf: z.array(z.union([z.string(), z.number()])).min(1), hidden: z.boolean().optional() }),
+  z.strictObject({
+    int: z.strictObject({ min: z.int(), max: z.int(), step: z.int().min(1).optional() }),
+    hidden: z.boolean().optional(),
+  }),
 ])
 
 const traffic = z.strictObject({

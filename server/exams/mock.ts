@@ -27,10 +27,39 @@ export function rulesOf({ mode }: Pick<Mock, 'mode'>): ScoringRules {
 }
 
 /** When it ended: handed in, or out of time, whichever came first. Null while it is open. */
-export function closedAtMs({ endsAtMs, handedInAtMs }: Mock, nowMs: number): number | null {
+export function closedAtMs(mock: Mock, nowMs: number): number | null {
+  const { endsAtMs, handedInAtMs } = mock
   if (handedInAtMs !== null) return endsAtMs === null ? handedInAtMs : Math.min(handedInAtMs, endsAtMs)
-  return endsAtMs !== null && nowMs >= endsAtMs ? endsAtMs : null
+  return endsAtMs !== null && leftMs(mock, nowMs) <= 0 ? endsAtMs : null
 }
+
+/**
+ * How much time is left; infinite without a clock. A clock that is set forward takes what it takes; set back, it gives nothing back:
+ * what was used stays used, and goes on from there. Each look at an exam counts as far as its clock had come (`withSeen`).
+ */
+export function leftMs(mock: Mock, nowMs: number): number {
+  const { startedAtMs, endsAtMs } = mock
+  if (endsAtMs === null) return Number.POSITIVE_INFINITY
+  return Math.min(endsAtMs - nowMs, endsAtMs - startedAtMs - usedMs(mock, nowMs))
+}
+
+function usedMs({ startedAtMs, clock }: Mock, nowMs: number): number {
+  const { seenAtMs, usedMs: used } = clock ?? { seenAtMs: startedAtMs, usedMs: 0 }
+  return used + Math.max(0, nowMs - seenAtMs)
+}
+
+/** Keeps how far its time has come. What is over, or has no clock, stays as it is. */
+export function withSeen(mock: Mock, nowMs: number): Mock {
+  if (mock.endsAtMs === null || mock.handedInAtMs !== null || isOverFor(mock)) return mock
+  // Beyond the end there is nothing to count, and so nothing to write again.
+  const all = mock.endsAtMs - mock.startedAtMs
+  const used = isClosed(mock, nowMs) ? Math.max(all, usedMs(mock, nowMs)) : usedMs(mock, nowMs)
+  return { ...mock, clock: { seenAtMs: nowMs, usedMs: used } }
+}
+
+/** Its end has been seen: whatever the clock says now, it is over. */
+const isOverFor = ({ startedAtMs, endsAtMs, clock }: Mock): boolean =>
+  endsAtMs !== null && clock !== undefined && clock.usedMs >= endsAtMs - startedAtMs
 
 /** Handed in or out of time: nothing is saved any more. */
 export const isClosed = (mock: Mock, nowMs: number): boolean => closedAtMs(mock, nowMs) !== null

@@ -139,6 +139,8 @@ export interface GradeRequest {
   contentHash: string
   seed: string
   log: LoggedCommand[]
+  /** The parameters of the variant that was worked on, when this seed is another one's. */
+  shown?: Record<string, string | number>
 }
 
 export interface MomentRequest extends GradeRequest {
@@ -168,8 +170,8 @@ export type Happening =
   | { what: 'event'; atMs: number; type: string; reason: string; object: string; message: string }
 
 export interface SolutionsRequest {
-  /** The folder of the content. */
-  content: string
+  /** The folders of the content. */
+  content: string[]
   spec: ChallengeSpec
   seed: string
 }

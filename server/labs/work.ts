@@ -241,8 +241,8 @@ function liveChecks({ spec, cluster, lastCommandMs }: Bench): LiveCheck[] {
   }))
 }
 
-export function grade({ spec, seed, log, contentHash }: GradeRequest, limits = learnerLimits): GradeResult {
-  return gradeChallenge(spec, { log }, seed, contentHash, limits)
+export function grade({ spec, seed, log, contentHash, shown }: GradeRequest, limits = learnerLimits): GradeResult {
+  return gradeChallenge(spec, { log }, seed, contentHash, limits, shown)
 }
 
 /** Kinds whose objects people write; what controllers make of them is left out by its owner. */

@@ -1,8 +1,12 @@
 /** What may happen to an attempt. Pure: each function gives the attempt as it is afterwards. */
 
-import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
+import { createHash } from 'node:crypto'
+import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
 import type { WorkResult } from '../labs/types.ts'
+import { withEarlier } from '../storage/earlier-drafts.ts'
+import { type GradedWork, gradedLog, gradingOf } from '../storage/evidence.ts'
+import { shownResult } from '../storage/shown-result.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import { changeCost } from './hints.ts'
 import type { Practitioner } from './practice.ts'
@@ -30,6 +34,7 @@ export function newAttempt(
     log: [],
     clockMs: 0,
     drafts: facts.drafts ?? {},
+    earlierDrafts: [],
     hintsOpened: [],
     gradings: [],
     state: 'open',
@@ -57,9 +62,20 @@ export function withoutLastCommand(attempt: Attempt, nowMs: number): Attempt {
   return { ...attempt, log, gradings, clockMs: last.atMs, updatedAtMs: nowMs }
 }
 
-/** The commands that a grading is about. */
-export const gradedLog = (attempt: Attempt, { log, commands }: Grading): LoggedCommand[] =>
-  log ?? attempt.log.slice(0, commands)
+/** The saved text of a file in a word: what a page shows of it, and says again when it saves another. */
+export function draftVersion({ drafts }: Attempt, file: string): string {
+  const text = drafts[file]
+  return text === undefined ? 'first' : digestOf(text)
+}
+
+/** Sixteen hexadecimal digits; line ends come in two ways. */
+export const digestOf = (text: string): string =>
+  createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex').slice(0, 16)
+
+/** A text that gives way to another one stays with the attempt. */
+export function withEarlierDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
+  return { ...attempt, earlierDrafts: withEarlier(attempt.earlierDrafts, [{ file, text, atMs: nowMs }]) }
+}
 
 export function withDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
   return attempt.drafts[file] === text
@@ -67,26 +83,49 @@ export function withDraft(attempt: Attempt, file: string, text: string, nowMs: n
     : { ...attempt, drafts: { ...attempt.drafts, [file]: text }, updatedAtMs: nowMs }
 }
 
-export function withGrading(attempt: Attempt, result: GradeResult, nowMs: number): Attempt {
-  const grading: Grading = { atMs: nowMs, commands: attempt.log.length, result, hintsOpened: attempt.hintsOpened }
-  return { ...attempt, gradings: [...attempt.gradings, grading], updatedAtMs: nowMs }
+/** @param graded what the result is of: the attempt may have gone on while it was graded */
+export function withGrading(attempt: Attempt, graded: GradedWork, result: GradeResult, nowMs: number): Attempt {
+  const gradings = [...attempt.gradings, gradingOf(attempt, graded, result, nowMs)]
+  return { ...attempt, gradings, updatedAtMs: nowMs }
 }
 
-/** Score out of 100 after the hints' cost. A result that could not be graded has none. */
+/** Graded by this server. Anything else counts for nothing until it is graded here. */
+export const isProven = ({ origin }: Grading): boolean => origin === undefined
+
+/** True when an attempt was graded here and passed. */
+export const isPassed = ({ gradings }: Attempt): boolean =>
+  gradings.some((grading) => isProven(grading) && grading.result.passed)
+
+/** Score out of 100 of the checks that learners see, after the hints' cost. A result that could not be graded has none. */
 export function scoreOf(grading: Grading, challenge: Challenge | undefined): number | undefined {
-  const { result } = grading
+  const result = shownResult(grading.result)
   if (!result.gradable) return undefined
   const cost = (challenge?.spec.hints ?? [])
     .filter(({ id }) => grading.hintsOpened.includes(id))
     .reduce((sum, hint) => sum + hint.cost, 0)
   const total = cost + changeCost(grading.hintsOpened)
-  return Math.max(0, Math.round((result.score / Math.max(1, result.maxScore)) * 100) - total)
+  const share = Math.min(1, Math.max(0, result.score / Math.max(1, result.maxScore)))
+  return Math.max(0, Math.round(share * 100) - total)
 }
 
-/** Trying again never loses points: what counts is the best. */
+/** Trying again never loses points: what counts is the best of those that were graded here. */
 export function bestScore(attempts: readonly Attempt[], challenge: Challenge | undefined): number | undefined {
+  return best(attempts, challenge, isProven)
+}
+
+/** The best of those that were not graded here. */
+export function bestUnproven(attempts: readonly Attempt[], challenge: Challenge | undefined): number | undefined {
+  return best(attempts, challenge, (grading) => !isProven(grading))
+}
+
+function best(
+  attempts: readonly Attempt[],
+  challenge: Challenge | undefined,
+  isWanted: (grading: Grading) => boolean,
+): number | undefined {
   const scores = attempts
     .flatMap(({ gradings }) => gradings)
+    .filter(isWanted)
     .map((grading) => scoreOf(grading, challenge))
     .filter((score) => score !== undefined)
   return scores.length > 0 ? Math.max(...scores) : undefined

@@ -2,14 +2,15 @@
 import type { Request, Response } from 'express'
 import { type Exam, exams } from '../catalog/exams.ts'
 import { draw } from '../exams/draw.ts'
-import { isClosed, newItems } from '../exams/mock.ts'
+import { isClosed, newItems, withSeen } from '../exams/mock.ts'
 import type { Group } from '../exams/pools.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
-import type { Mock, MockItem } from '../storage/types.ts'
+import type { Mock, MockItem, OnUnreadable } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
+import { isSecret, locksOf, refuseLocked } from './locks.ts'
 import { practitionerOf, startPractice } from './practice.ts'
 import { isSection, sectionTitle } from './sections.ts'
 import { leftOut } from './unreadable.ts'
@@ -24,13 +25,34 @@ const missing: Record<Mock['kind'], string> = {
   interview: msg('This interview does not exist.'),
 }
 
-/** One's own, of that kind; nobody else's is there. @throws HttpProblem 404 */
+/** One's own, of that kind; nobody else's is there. @throws HttpProblem 404, or 423 for one that tells what is locked now */
 export async function getMock(deps: AppDeps, req: Request, res: Response, kind: Mock['kind']): Promise<Mock> {
   const id = String(req.params.id)
   const { participantId } = practitionerOf(contextOf(res).learnerId)
   const mock = idForm.test(id) ? await deps.storage.mocks.find(participantId, id) : undefined
   if (mock?.kind !== kind) throw new HttpProblem(404, t(missing[kind]))
-  return mock
+  const now = await seen(deps, mock)
+  // Verdicts and reasons of what is asked elsewhere just now. To be judged, or removed, tells nothing.
+  const isTelling = req.method !== 'POST' || (now.mode === 'training' && !req.path.endsWith('/remove'))
+  if (isTelling && !isSecret(now, deps.now()))
+    refuseLocked(
+      await locksOf(deps, contextOf(res).learnerId, { except: id }),
+      ...now.items.map(({ questionId }) => `question:${questionId}`),
+    )
+  return now
+}
+
+/** As it is now, with its time kept as it has come so far: an end that was seen once stays the end. */
+async function seen(deps: AppDeps, mock: Mock): Promise<Mock> {
+  const nowMs = deps.now()
+  if (withSeen(mock, nowMs) === mock) return mock
+  return deps.storage.mocks.update(mock.participantId, mock.id, (m) => withSeen(m, nowMs))
+}
+
+/** All of a learner's, the oldest first. @param onUnreadable is told of those that wait for repair: they are passed over */
+export async function allMocks(deps: AppDeps, participantId: string, onUnreadable?: OnUnreadable): Promise<Mock[]> {
+  const mocks = await deps.storage.mocks.listOf(participantId, onUnreadable)
+  return Promise.all(mocks.map((mock) => seen(deps, mock)))
 }
 
 /** The place, from 0, of the question that the address names from 1. @throws HttpProblem 404 */
@@ -62,7 +84,13 @@ export interface Wanted extends Pick<Mock, 'kind' | 'pool' | 'mode'> {
 export async function startMock(deps: AppDeps, req: Request, res: Response, wanted: Wanted): Promise<Mock | undefined> {
   const catalog = deps.catalog()
   const seed = wanted.seed || deps.newId().slice(-8)
-  const drawn = draw(wanted.groups, wanted.count, seed)
+  // What another exam of one's own asks may be drawn: it is told when that one is over.
+  const locks = await locksOf(deps, contextOf(res).learnerId)
+  const groups = wanted.groups.map((group) => ({
+    ...group,
+    questionIds: group.questionIds.filter((id) => locks.get(`question:${id}`) !== 'sitting'),
+  }))
+  const drawn = draw(groups, wanted.count, seed)
   if (drawn.length === 0) return undefined
   const { participantId } = await startPractice(deps, contextOf(res).learnerId)
   const { kind, pool, mode, minutes } = wanted
@@ -107,7 +135,7 @@ function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {
 /** One's own of that kind, the latest first. */
 export async function mocksOf(deps: AppDeps, res: Response, kind: Mock['kind']): Promise<Mock[]> {
   const { participantId } = practitionerOf(contextOf(res).learnerId)
-  const all = await deps.storage.mocks.listOf(participantId, leftOut(res))
+  const all = await allMocks(deps, participantId, leftOut(res))
   return all.filter((mock) => mock.kind === kind).reverse()
 }
 

@@ -5,6 +5,7 @@ import { bestToPractise, type RatedAnswer, type TopicAbility, topicAbilities } f
 import { guessOf } from '../questions/guess.ts'
 import type { Answer, Attempt, StudyBook } from '../storage/types.ts'
 import { factsOf } from './answer-facts.ts'
+import { isPassed } from './attempts.ts'
 import { findItem, type Item } from './items.ts'
 
 export interface Done {
@@ -21,10 +22,9 @@ export interface TopicStep extends TopicAbility {
   next: Item | undefined
 }
 
-/** The challenges that were passed. */
+/** The challenges that were passed, as this server graded them. */
 export function passedOf(attempts: readonly Attempt[]): Set<string> {
-  const passed = attempts.filter(({ gradings }) => gradings.some(({ result }) => result.passed))
-  return new Set(passed.map(({ challengeId }) => challengeId))
+  return new Set(attempts.filter(isPassed).map(({ challengeId }) => challengeId))
 }
 
 /** By this share of what level 3 asks, a topic is known. */

@@ -34,7 +34,7 @@ export async function startPractice(deps: AppDeps, learnerId: string): Promise<P
     items: [],
     contentVersions: {},
     clock: { opensAtMs: null, closesAtMs: null, durationMs: null },
-    rules: { wrongPicksCancel: false, showSolutions: 'at once', maxAttempts: null, hints: true },
+    rules: { wrongPicksCancel: false, showSolutions: 'at once', maxAttempts: null, hints: true, hiddenSeeds: 0 },
     retainUntilMs: null,
   })
   // Last, because its presence says that all of it is there.

@@ -9,6 +9,7 @@ import {
   type Attempt,
   type ContentVersion,
   emptyBook,
+  type ItemLock,
   type Learner,
   type Mock,
   type OnUnreadable,
@@ -81,8 +82,9 @@ const accountMailKind: DocumentKind<{ account: string }> = {
 
 const sittingKind: DocumentKind<Sitting> = {
   name: 'sittings',
-  version: 1,
-  upgrades: [],
+  version: 2,
+  // 1: everything was graded on the variant that was worked on.
+  upgrades: [(sitting) => ({ ...(sitting as Sitting), rules: { ...(sitting as Sitting).rules, hiddenSeeds: 0 } })],
   schema: z.object({
     id,
     kind: z.enum(['practice', 'workshop', 'hiring']),
@@ -97,8 +99,21 @@ const sittingKind: DocumentKind<Sitting> = {
       showSolutions: z.enum(['at once', 'after close', 'never']),
       maxAttempts: z.number().nullable(),
       hints: z.boolean(),
+      hiddenSeeds: z.int().min(0).max(10),
     }),
     retainUntilMs: ms.nullable(),
+  }),
+}
+
+const itemLockKind: DocumentKind<ItemLock> = {
+  name: 'item-locks',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    sittingId: id,
+    items: z.array(id),
+    scope: z.enum(['participants', 'everybody']),
+    untilMs: ms.nullable(),
   }),
 }
 
@@ -120,6 +135,8 @@ const participantKind: DocumentKind<Participant> = {
   }),
 }
 
+const origin = z.object({ from: z.enum(['learner', 'elsewhere']), atMs: ms }).optional()
+
 const answerSchema: z.ZodType<Answer> = z.object({
   id,
   questionId: id,
@@ -132,6 +149,7 @@ const answerSchema: z.ZodType<Answer> = z.object({
   topics: z.array(z.string()),
   tookMs: ms.nullable(),
   atMs: ms,
+  origin,
 })
 
 const answerKind: DocumentKind<AnswerBook> = {
@@ -170,8 +188,15 @@ const gradeResult = z.custom<GradeResult>(
 
 const attemptKind: DocumentKind<Attempt> = {
   name: 'attempts',
-  version: 1,
-  upgrades: [],
+  version: 3,
+  // 1: a grading did not say which commands exactly it was of. 2: the last text of a file was the only one.
+  upgrades: [
+    (attempt) => ({
+      ...(attempt as Attempt),
+      gradings: (attempt as Attempt).gradings.map((grading) => ({ ...grading, proof: null })),
+    }),
+    (attempt) => ({ ...(attempt as Attempt), earlierDrafts: [] }),
+  ],
   schema: z.object({
     id,
     participantId: id,
@@ -185,6 +210,7 @@ const attemptKind: DocumentKind<Attempt> = {
     log: z.array(loggedCommand),
     clockMs: ms,
     drafts: z.record(z.string(), z.string()),
+    earlierDrafts: z.array(z.object({ file: z.string(), text: z.string(), atMs: ms })),
     hintsOpened: z.array(z.string()),
     gradings: z.array(
       z.object({
@@ -193,9 +219,15 @@ const attemptKind: DocumentKind<Attempt> = {
         log: z.array(loggedCommand).optional(),
         result: gradeResult,
         hintsOpened: z.array(z.string()),
+        proof: z
+          .object({ sha256: z.string(), seed: z.string(), contentHash: z.string(), engineVersion: z.string() })
+          .nullable(),
+        origin,
+        verifiedAtMs: ms.optional(),
       }),
     ),
     state: z.enum(['open', 'closed']),
+    origin,
   }),
 }
 
@@ -213,7 +245,9 @@ const mockKind: DocumentKind<Mock> = {
     startedAtMs: ms,
     endsAtMs: ms.nullable(),
     handedInAtMs: ms.nullable(),
+    clock: z.object({ seenAtMs: ms, usedMs: ms }).optional(),
     current: z.int().min(0),
+    origin,
     items: z.array(
       z.object({
         questionId: id,
@@ -330,6 +364,7 @@ export function createStorage(store: DocumentStore): Storage {
   const links = store.documents(signInLinkKind)
   const accountMails = store.documents(accountMailKind)
   const sittings = store.documents(sittingKind)
+  const itemLocks = store.documents(itemLockKind)
   const participants = store.documents(participantKind)
   const books = store.documents(answerKind)
   const studyBooks = store.documents(studyBookKind)
@@ -338,6 +373,11 @@ export function createStorage(store: DocumentStore): Storage {
   const versions = store.documents(contentVersionKind)
   const sandboxes = store.documents(sandboxKind)
   const terminals = store.documents(terminalKind)
+  const inTurn = createTurns()
+  const attemptsOf = async (participantId: string, onUnreadable?: OnUnreadable): Promise<Attempt[]> => {
+    const found = await findAll(attempts, await attempts.keys(participantId), onUnreadable)
+    return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
+  }
   return {
     learners: {
       find: (key) => learners.find(key),
@@ -400,6 +440,11 @@ export function createStorage(store: DocumentStore): Storage {
       save: async (sitting) => void (await sittings.update(sitting.id, () => sitting)),
       remove: (key) => sittings.remove(key),
     },
+    itemLocks: {
+      list: async () => present(await Promise.all((await itemLocks.keys()).map((key) => itemLocks.find(key)))),
+      save: async (lock) => void (await itemLocks.update(lock.sittingId, () => lock)),
+      remove: (key) => itemLocks.remove(key),
+    },
     participants: {
       find: (sittingId, key) => participants.find(`${sittingId}/${key}`),
       listOf: async (sittingId) => {
@@ -431,10 +476,14 @@ export function createStorage(store: DocumentStore): Storage {
     },
     attempts: {
       find: (participantId, key) => attempts.find(`${participantId}/${key}`),
-      listOf: async (participantId, onUnreadable) => {
-        const found = await findAll(attempts, await attempts.keys(participantId), onUnreadable)
-        return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
-      },
+      listOf: attemptsOf,
+      open: (participantId, item, isIt, make) =>
+        inTurn(`${participantId}/${item}`, async () => {
+          const known = (await attemptsOf(participantId, () => undefined)).findLast(isIt)
+          if (known) return known
+          const made = await make()
+          return attempts.update(`${participantId}/${made.id}`, (there) => there ?? made)
+        }),
       create: async (attempt) => void (await attempts.update(`${attempt.participantId}/${attempt.id}`, () => attempt)),
       put: async (participantId, key, change) => void (await attempts.update(`${participantId}/${key}`, change)),
       update: (participantId, key, change) =>
@@ -486,6 +535,20 @@ export function createStorage(store: DocumentStore): Storage {
     },
     healthy: () => store.healthy(),
     close: () => store.close(),
+  }
+}
+
+/** Has what is done under one key done one after the other. The store belongs to one process, so its memory is enough. */
+function createTurns(): <T>(key: string, act: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return (key, act) => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(act, act)
+    last.set(key, turn)
+    const leave = () => {
+      if (last.get(key) === turn) last.delete(key)
+    }
+    turn.then(leave, leave)
+    return turn
   }
 }
 

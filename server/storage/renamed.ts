@@ -20,9 +20,13 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
     bookmarks: marks(one.bookmarks),
     notes: marks(one.notes),
   })
-  const { answers, studyBooks, attempts, mocks } = storage
+  const { answers, studyBooks, attempts, mocks, itemLocks } = storage
   return {
     ...storage,
+    itemLocks: {
+      ...itemLocks,
+      list: async () => (await itemLocks.list()).map((lock) => ({ ...lock, items: lock.items.map(nameOf) })),
+    },
     answers: {
       listOf: async (who) => (await answers.listOf(who)).map(answer),
       add: (who, one) => answers.add(who, one),
@@ -38,6 +42,7 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
       find: async (who, id) => ifThere(await attempts.find(who, id), attempt),
       listOf: async (who, onUnreadable) => (await attempts.listOf(who, onUnreadable)).map(attempt),
       create: (one) => attempts.create(one),
+      open: async (who, item, isIt, make) => attempt(await attempts.open(who, item, (one) => isIt(attempt(one)), make)),
       put: (who, id, change) => attempts.put(who, id, (one) => change(ifThere(one, attempt))),
       update: (who, id, change) => attempts.update(who, id, (one) => change(attempt(one))),
       removeOf: (who) => attempts.removeOf(who),

@@ -36,8 +36,21 @@ export interface Sitting {
     showSolutions: 'at once' | 'after close' | 'never'
     maxAttempts: number | null
     hints: boolean
+    /** Challenges are graded on so many further variants, of which nobody is told more than their number. */
+    hiddenSeeds: number
   }
   retainUntilMs: number | null
+}
+
+/** Items that a sitting keeps to itself while it is open: nobody practises on them meanwhile. */
+export interface ItemLock {
+  sittingId: string
+  /** `question:pod/probes`, `challenge:crash-loop` */
+  items: string[]
+  /** Whom it holds for. */
+  scope: 'participants' | 'everybody'
+  /** Null until it is taken away. */
+  untilMs: number | null
 }
 
 /** A person in a sitting. */
@@ -57,6 +70,14 @@ export interface Participant {
   consent: { text: string; atMs: number } | null
 }
 
+/** Of what was read in from a file that is not this learner's own of this server. */
+export interface Origin {
+  /** `learner`: this server made the file, for another learner. `elsewhere`: it did not, or the file was changed since. */
+  from: 'learner' | 'elsewhere'
+  /** When it was read in. */
+  atMs: number
+}
+
 export interface Answer {
   id: string
   questionId: string
@@ -73,6 +94,7 @@ export interface Answer {
   /** From the form to the answer; null when it is not known. */
   tookMs: number | null
   atMs: number
+  origin?: Origin
 }
 
 export interface AnswerBook {
@@ -82,12 +104,34 @@ export interface AnswerBook {
 
 export interface Grading {
   atMs: number
-  /** How many commands of the log were graded. */
+  /** How many commands were graded. */
   commands: number
   /** Those commands, once the attempt's log has gone another way. */
   log?: LoggedCommand[]
   result: GradeResult
+  /** Those that had been opened when it was graded. */
   hintsOpened: string[]
+  /** Null for one that is older than proofs. */
+  proof: GradingProof | null
+  /** It was not graded here, and counts for nothing until it is. */
+  origin?: Origin
+  /** When it was graded here, of one that had been graded elsewhere before. */
+  verifiedAtMs?: number
+}
+
+/** Binds a grading to what was handed to the grader. */
+export interface GradingProof {
+  /** Of the canonical bytes of the commands. */
+  sha256: string
+  seed: string
+  contentHash: string
+  engineVersion: string
+}
+
+export interface EarlierDraft {
+  file: string
+  text: string
+  atMs: number
 }
 
 /** One try of one challenge: the cluster is rebuilt from seed and log, so these are all that is kept of it. */
@@ -107,9 +151,12 @@ export interface Attempt {
   clockMs: number
   /** The learner's files as last saved. */
   drafts: Record<string, string>
+  /** Texts that gave way to others when two tabs wrote on the same file, the oldest first. */
+  earlierDrafts: EarlierDraft[]
   hintsOpened: string[]
   gradings: Grading[]
   state: 'open' | 'closed'
+  origin?: Origin
 }
 
 /** What a learner marks and writes beside the content. Items are `lesson:pod/probes`, `question:…`, `challenge:…`. */
@@ -167,11 +214,14 @@ export interface Mock {
   startedAtMs: number
   /** Null without a clock. */
   endsAtMs: number | null
+  /** How far its time had come when it was looked at last, and when that was: a clock that is set back gives none back. */
+  clock?: { seenAtMs: number; usedMs: number }
   /** When it was handed in. One whose time is over is closed as well, without a word of it here. */
   handedInAtMs: number | null
   /** The place of the question that was looked at last, from 0. */
   current: number
   items: MockItem[]
+  origin?: Origin
 }
 
 /** Content as it was when somebody was examined on it, so that any grade can be computed again. */
@@ -345,6 +395,13 @@ export interface Sittings {
   remove(id: string): Promise<void>
 }
 
+/** By sitting. */
+export interface ItemLocks {
+  list(): Promise<ItemLock[]>
+  save(lock: ItemLock): Promise<void>
+  remove(sittingId: string): Promise<void>
+}
+
 export interface Participants {
   find(sittingId: string, id: string): Promise<Participant | undefined>
   listOf(sittingId: string): Promise<Participant[]>
@@ -379,6 +436,16 @@ export interface Attempts {
   /** @throws DocumentUnreadable unless `onUnreadable` is told of each that is damaged, and the others are given */
   listOf(participantId: string, onUnreadable?: OnUnreadable): Promise<Attempt[]>
   create(attempt: Attempt): Promise<void>
+  /**
+   * The latest for which `isIt`, or the one that `make` gives, which is stored then. Those who ask at the same time for the same item
+   * get the same one.
+   */
+  open(
+    participantId: string,
+    item: string,
+    isIt: (attempt: Attempt) => boolean,
+    make: () => Promise<Attempt>,
+  ): Promise<Attempt>
   /** Changes it, or makes it, in one step. */
   put(participantId: string, id: string, change: (attempt: Attempt | undefined) => Attempt): Promise<void>
   /** Changes an attempt in one step. @throws Error when there is none. */
@@ -413,6 +480,7 @@ export interface Storage {
   signInLinks: SignInLinks
   accountMails: AccountMails
   sittings: Sittings
+  itemLocks: ItemLocks
   participants: Participants
   answers: Answers
   studyBooks: StudyBooks

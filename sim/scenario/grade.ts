@@ -50,8 +50,9 @@ export function prepareChallenge(
   spec: ChallengeSpec,
   seed: string,
   limits?: Partial<EngineLimits>,
+  shown?: Params,
 ): Omit<OpenedChallenge, 'cluster'> {
-  const params = drawParams(spec.params, seed, spec.reject)
+  const params = drawParams(spec.params, seed, spec.reject, shown)
   const filled = fillValue({ ...spec, params: {}, reject: [] }, params)
   return {
     spec: { ...filled, params: spec.params, reject: spec.reject },
@@ -76,13 +77,18 @@ export function openChallenge(spec: ChallengeSpec, seed: string, limits?: Partia
   return { ...prepared, cluster }
 }
 
-/** Runs the submission and judges it. Never throws for what a learner sent; what is our fault is `gradable: false`. */
+/**
+ * Runs the submission and judges it. Never throws for what a learner sent; what is our fault is `gradable: false`.
+ * @param shown the parameters that the learner was shown, of the variant that was worked on: another seed changes the hidden ones, and
+ * all that chance decides in the cluster
+ */
 export function gradeChallenge(
   spec: ChallengeSpec,
   submission: Submission,
   seed: string,
   contentHash: string,
   limits?: Partial<EngineLimits>,
+  shown?: Params,
 ): GradeResult {
   const blank: GradeResult = {
     gradable: false,
@@ -104,7 +110,7 @@ export function gradeChallenge(
   const refusal = refuse(spec, submission)
   if (refusal) return { ...blank, problem: refusal }
   try {
-    const prepared = prepareChallenge(spec, seed, limits)
+    const prepared = prepareChallenge(spec, seed, limits, shown)
     return { ...blank, ...grade(prepared.spec, prepared.options, submission), gradable: true, params: prepared.params }
   } catch (error) {
     if (error instanceof BudgetError) return { ...blank, problem: `Not graded: ${error.message}.` }
@@ -161,10 +167,7 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
     if (blockers.length > 0) {
       results.set(
         check.id,
-        skipped(
-          check,
-          `first make this pass: ${blockers.map((id) => spec.checks.find((c) => c.id === id)?.title ?? id).join('; ')}`,
-        ),
+        skipped(check, `first make this pass: ${blockers.map((id) => titleShown(spec.checks, id)).join('; ')}`),
       )
       continue
     }
@@ -189,6 +192,11 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
     commands,
     notSimulated: [...cluster.notSimulated],
   }
+}
+
+function titleShown(checks: readonly CheckSpec[], id: string): string {
+  const check = checks.find((one) => one.id === id)
+  return check?.hidden ? 'a check that is not shown' : (check?.title ?? id)
 }
 
 /** The run that is graded: all commands, and the time after the last one. */
@@ -403,7 +411,10 @@ function judgeCheck(check: CheckSpec, run: Run, states: States, findings: readon
     ...(check.hidden ? { hidden: true } : {}),
   }
   const parts = check.criteria ?? [{ id: check.id, title: check.title, points: check.points, assert: check.assert! }]
-  const judged = parts.map((part) => ({ part, verdict: judgeAssertion(part.assert, check.when, run, states) }))
+  const judged = parts.map((part) => {
+    const verdict = judgeAssertion(part.assert, check.when, run, states)
+    return { part, verdict: { ...verdict, expected: verdict.expected || part.title } }
+  })
   const failed = judged.filter(({ verdict }) => !verdict.holds)
   const status: TestStatus = failed.length === 0 ? 'pass' : 'fail'
   const blamed = status === 'pass' ? [] : findingsAbout(check, findings)

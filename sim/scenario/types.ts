@@ -332,7 +332,10 @@ export interface CheckSpec {
   why?: string
 }
 
-export type ParamSpec = { oneOf: (string | number)[] } | { int: { min: number; max: number; step?: number } }
+/** `hidden`: no text that learners see names it, so a submission that is right holds for each of its values. */
+export type ParamSpec = ({ oneOf: (string | number)[] } | { int: { min: number; max: number; step?: number } }) & {
+  hidden?: boolean
+}
 
 export interface Hint {
   id: string
@@ -453,6 +456,8 @@ export interface GradeResult {
   /** Output of each command of the log. */
   commands: CommandResult[]
   notSimulated: string[]
+  /** It was graded on so many other variants as well, and is the least of all. */
+  otherVariants?: number
 }
 
 // ---------- runs ----------

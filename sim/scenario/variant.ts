@@ -9,6 +9,7 @@ const maxDraws = 1000
 
 /**
  * The parameters of a variant: seed and specification decide them completely.
+ * @param shown of another variant: what learners were shown of it stays, and only hidden parameters are drawn
  * @param reject CEL over the parameters: variants for which one is true are not drawn
  * @throws Error when every draw is rejected
  */
@@ -16,11 +17,15 @@ export function drawParams(
   specs: Readonly<Record<string, ParamSpec>>,
   seed: string,
   reject: readonly string[] = [],
+  shown: Readonly<Params> = {},
 ): Params {
   const rejections = reject.map(compileCel)
   for (let draw = 0; draw < maxDraws; draw++) {
     const params: Params = {}
-    for (const name of Object.keys(specs).sort()) params[name] = drawOne(specs[name], seed, `${name}#${draw}`)
+    for (const name of Object.keys(specs).sort()) {
+      const isShown = Object.hasOwn(shown, name) && !specs[name].hidden
+      params[name] = isShown ? shown[name] : drawOne(specs[name], seed, `${name}#${draw}`)
+    }
     const isRejected = rejections.some((rejection) => {
       const outcome = rejection.evaluate(params)
       return 'value' in outcome && outcome.value === true

@@ -60,20 +60,53 @@ document.addEventListener('input', (event) => {
   if (!editor.dataset?.autosave) return
   clearTimeout(waiting)
   say(t('Not saved yet'))
-  waiting = setTimeout(() => save(editor), 900)
+  waiting = setTimeout(() => {
+    // One after the other: each says what the one before it has saved.
+    saving = saving.then(() => save(editor))
+  }, 900)
 })
+
+let saving = Promise.resolve()
+let underWay = 0
+
+// What is sent while a draft is on its way would know an older text than the one that is being saved.
+document.addEventListener(
+  'submit',
+  (event) => {
+    const form = event.target
+    if (underWay === 0 || !form.querySelector('[data-autosave]')) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    clearTimeout(waiting)
+    saving.then(() => form.requestSubmit(event.submitter))
+  },
+  true,
+)
 
 // What is sent carries the text; saved after it, a file that was reset would be what it was before.
 document.addEventListener('submit', ({ target }) => target.querySelector('[data-autosave]') && clearTimeout(waiting))
 
 async function save(editor) {
   const form = editor.closest('form')
-  const body = new URLSearchParams({ _csrf: token(), file: form.elements.file.value, content: editor.value })
+  const { file, seen } = form.elements
+  const conflict = document.getElementById('draft-conflict')
+  if (conflict?.firstElementChild) return say(t('Not saved: choose one of the two texts first'))
+  const body = new URLSearchParams({ _csrf: token(), file: file.value, seen: seen.value, content: editor.value })
+  const sent = file.value
+  underWay++
   try {
-    const response = await fetch(editor.dataset.autosave, { method: 'POST', body })
+    const response = await fetch(editor.dataset.autosave, { method: 'POST', body, headers: { 'HX-Request': 'true' } })
+    if (response.status === 409 && conflict) {
+      conflict.innerHTML = await response.text()
+      return say(t('Not saved: choose one of the two texts first'))
+    }
+    const version = response.headers.get('X-Draft-Version')
+    if (version && file.value === sent) seen.value = `${version}.${version}`
     say(response.ok ? t('Saved at {at}', { at: timeNow() }) : t('Not saved: the server refused it'))
   } catch {
     say(t('Not saved: the server cannot be reached'))
+  } finally {
+    underWay--
   }
 }
 

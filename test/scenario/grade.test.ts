@@ -118,6 +118,24 @@ test('a failed check tells what was seen, what was expected, and the chain of ca
   assert.deepEqual(answers.causes, ['target-port-not-listening'])
 })
 
+test('an expression is never told, neither by a check without words of its own nor by one that waits for a hidden one', () => {
+  const cel = "configmaps.exists(c, c.metadata.name == 'never')"
+  const when = { mode: 'settled' as const }
+  const worldless: ChallengeSpec = {
+    ...spec,
+    checks: [
+      { id: 'bare', title: 'There is a map', points: 50, when, assert: { cel } },
+      { id: 'trap', title: 'HIDDEN', points: 10, when, assert: { cel }, hidden: true },
+      { id: 'last', title: 'Last', points: 40, when, dependsOn: ['trap'], assert: { cel } },
+      { id: 'alone', title: 'Left alone', points: 10, when, assert: { cel }, gate: true },
+    ],
+  }
+  const { tests, gates } = gradeChallenge(worldless, { log: [] }, 's', 'hash')
+  assert.deepEqual([tests[0]!.expected, gates[0]!.expected], ['There is a map', 'Left alone'])
+  assert.match(tests[2]!.message, /first make this pass: a check that is not shown/)
+  assert.ok(!JSON.stringify([tests, gates]).includes('exists('))
+})
+
 test('criteria carry points of their own', () => {
   const slow = ", readinessProbe: {exec: {command: [sh, -c, 'test $(hostname) != x']}}"
   const result = grade([

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { delimiter } from 'node:path'
 import { test } from 'node:test'
 import { parseConfig } from '../../server/config.ts'
 
@@ -8,6 +9,14 @@ test('an empty environment gives a configuration that works on a laptop', () => 
     [config.port, config.dataDir, config.storage, config.sessionSecret],
     [3000, './data', 'lowdb', undefined],
   )
+})
+
+test('content lies in one folder, or in several', () => {
+  assert.deepEqual(parseConfig({}).contentDirs, ['./content'])
+  assert.deepEqual(parseConfig({ CONTENT_DIR: ['./content', '/srv/more'].join(delimiter) }).contentDirs, [
+    './content',
+    '/srv/more',
+  ])
 })
 
 test('an empty variable counts as one that is not set', () => {

@@ -27,7 +27,7 @@ export interface ProofOptions {
 }
 
 export async function proveChallenge(
-  content: string,
+  content: string | readonly string[],
   challenge: Challenge,
   options: ProofOptions,
 ): Promise<ProofResult> {

@@ -1,4 +1,5 @@
 /** Solutions and wrong answers of a challenge, as commands at their times. */
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
@@ -42,8 +43,13 @@ export interface ChallengeRun {
  * The runs in a folder of a challenge, sorted by name.
  * @throws Error `path: what is wrong` for a run that can't be read
  */
-export async function challengeRuns(content: string, id: string, kind: 'solutions' | 'wrong'): Promise<ChallengeRun[]> {
-  const folder = join(content, 'challenges', id, kind)
+export async function challengeRuns(
+  content: string | readonly string[],
+  id: string,
+  kind: 'solutions' | 'wrong',
+): Promise<ChallengeRun[]> {
+  const all = [content].flat().map((folder) => join(folder, 'challenges', id, kind))
+  const folder = all.find((path) => existsSync(path)) ?? all[0]!
   const names = (await readdir(folder, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

@@ -3,8 +3,8 @@ import type { Challenge } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { differences, type Edit, printSteps, smallestChange } from '../../labs/counterfactual.ts'
 import { LabRefusal, type Solution } from '../../labs/types.ts'
+import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { gradedLog } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 
 const ways: Record<Edit['direction'], string> = {
@@ -81,18 +81,18 @@ export function createAftermath(deps: AppDeps): Aftermath {
   const compared = new Kept<ComparedSolution[]>(100)
   const gradingOf = (attempt: Attempt, number: number): Grading => attempt.gradings[number - 1]!
   const solutionsOf = (who: string, { spec }: Challenge, seed: string) =>
-    deps.labs.solutions(who, { content: deps.config.contentDir, spec, seed })
+    deps.labs.solutions(who, { content: deps.config.contentDirs, spec, seed })
 
   return {
     changeFor: (who, challenge, attempt, number, check) =>
       changes.get(`${attempt.id}/${number}/${check}/${challenge.hash}`, async () => {
-        const { seed } = attempt
+        const { seed, log } = gradedRun(attempt, gradingOf(attempt, number))
         const solutions = await solutionsOf(who, challenge, seed)
         return smallestChange(deps.labs, who, {
           spec: challenge.spec,
           contentHash: challenge.hash,
           seed,
-          log: gradedLog(attempt, gradingOf(attempt, number)),
+          log,
           check,
           solutions: solutions.map(({ log }) => log),
         })
@@ -101,11 +101,13 @@ export function createAftermath(deps: AppDeps): Aftermath {
     solutions: (who, challenge, attempt, number) =>
       compared.get(`${attempt.id}/${number}/${challenge.hash}`, async () => {
         const { spec } = challenge
-        const { seed } = attempt
+        const { seed, log, proof } = gradedRun(attempt, gradingOf(attempt, number))
         const solutions = await solutionsOf(who, challenge, seed)
+        // With other commands than were graded there is nothing to compare.
+        if (proof === 'differs') return solutions.map((solution) => ({ ...solution, differences: undefined }))
         const outcome = (log: Attempt['log']) => deps.labs.outcome(who, { spec, seed, log })
         try {
-          const own = await outcome(gradedLog(attempt, gradingOf(attempt, number)))
+          const own = await outcome(log)
           const told: (Solution & { differences: Edit[] })[] = []
           // One after the other: a person has a few places in the queue.
           for (const solution of solutions)

@@ -1,12 +1,24 @@
 /** The challenges: a list, the workspace with its cluster, and the result of a grading. */
 import type { Request, RequestHandler, Response } from 'express'
+import type { GradeResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import { hiddenSeeds, leastOf } from '../../labs/hidden-seeds.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import type { Attempt, Grading } from '../../storage/types.ts'
-import { bestScore, gradedLog, maxDraftLength, withDraft, withGrading, withoutLastCommand } from '../attempts.ts'
+import { gradedRun } from '../../storage/evidence.ts'
+import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
+import {
+  bestScore,
+  digestOf,
+  draftVersion,
+  maxDraftLength,
+  withDraft,
+  withEarlierDraft,
+  withGrading,
+  withoutLastCommand,
+} from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
@@ -16,14 +28,24 @@ import { type Practitioner, practitionerOf, startPractice } from '../practice.ts
 import { editorScript, terminalScripts } from '../scripts.ts'
 import { trackStepsOf } from '../track-steps.ts'
 import { leftOut } from '../unreadable.ts'
+import { verify } from '../verify.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
-import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
+import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
-import { type ChangeModel, isOver, viewIndex, viewResult, viewWorkspace, type WorkspaceNotice } from './view.ts'
+import {
+  type ChangeModel,
+  type DraftConflict,
+  isOver,
+  otherCommands,
+  viewIndex,
+  viewResult,
+  viewWorkspace,
+  type WorkspaceNotice,
+} from './view.ts'
 
 export function challengePages(
   deps: AppDeps,
-): Record<'index' | 'show' | 'act' | 'draft' | 'result' | 'change' | 'giveUp', RequestHandler> {
+): Record<'index' | 'show' | 'act' | 'draft' | 'result' | 'change' | 'verify' | 'giveUp', RequestHandler> {
   const aftermath = createAftermath(deps)
   return {
     index: async (req, res) => {
@@ -54,17 +76,32 @@ export function challengePages(
       const challenge = getChallenge(deps, req)
       const { learnerId } = contextOf(res)
       const who = await startPractice(deps, learnerId)
-      const opened = (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge))
-      const attempt = await saveDraft(deps, req, challenge, opened)
-      await perform(deps, req, res, challenge, who, attempt)
+      const opened = await openAttempt(deps, who, challenge)
+      const saved = await saveDraft(deps, req, challenge, opened)
+      await perform(deps, req, res, challenge, who, saved)
     },
 
     draft: async (req, res) => {
       const challenge = getChallenge(deps, req)
       const who = await startPractice(deps, contextOf(res).learnerId)
-      const opened = (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge))
-      await saveDraft(deps, req, challenge, opened)
-      res.status(204).end()
+      const opened = await openAttempt(deps, who, challenge)
+      const { attempt, conflict } = await saveDraft(deps, req, challenge, opened)
+      if (!conflict) {
+        // The page goes on from what it has sent, not from what somebody else has saved.
+        const file = field(req, 'file')
+        if (attempt.drafts[file] === textField(req, 'content'))
+          res.setHeader('X-Draft-Version', draftVersion(attempt, file))
+        res.status(204).end()
+        return
+      }
+      deps.renderer.send(req, res, {
+        template: 'challenges/conflict',
+        partial: 'challenges/conflict',
+        title: challenge.title,
+        section: 'challenges',
+        status: 409,
+        model: { ...conflict, isInEditor: true },
+      })
     },
 
     result: async (req, res) => {
@@ -90,6 +127,7 @@ export function challengePages(
       const check = field(req, 'check')
       const level = Number(field(req, 'level'))
       if (!isOffered(grading, check)) throw notFound(t('This check'))
+      if (gradedRun(attempt, grading).proof === 'differs') throw new HttpProblem(409, t(otherCommands))
       if (level !== openedLevel(attempt.hintsOpened, check) + 1 || level > changeLevels.length)
         throw new HttpProblem(422, t('This step is open already, or another one comes first. Reload the page.'))
       // What cannot be told costs nothing.
@@ -102,8 +140,23 @@ export function challengePages(
           }))
         : attempt
       const address = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
-      if (isHtmx(req)) await sendResult(req, res, challenge, who, { attempt: opened, grading, number }, check)
+      if (isHtmx(req)) await sendResult(req, res, challenge, who, { attempt: opened, grading, number }, { only: check })
       else res.redirect(303, `${address}${found ? '' : `?none=${encodeURIComponent(check)}`}#test-${check}`)
+    },
+
+    verify: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const { learnerId } = contextOf(res)
+      const who = practitionerOf(learnerId)
+      const graded = await findGrading(req, challenge, who)
+      const problem = await verify(deps, learnerId, challenge, graded.attempt, graded.number).catch(
+        (error: unknown) => {
+          if (error instanceof LabRefusal) return t('Not graded, no try used. {why}', { why: error.message })
+          throw error
+        },
+      )
+      if (problem === undefined) redirectTo(req, res, addressOf(challenge, graded.attempt, graded.number))
+      else await sendResult(req, res, challenge, who, graded, { problem: t(problem) })
     },
 
     giveUp: async (req, res) => {
@@ -117,7 +170,8 @@ export function challengePages(
         updatedAtMs: deps.now(),
       }))
       // What was shown is no task any more: the next one is another variant.
-      if (attempt.state === 'open') await create(deps, who, challenge, { seed: await newSeed(deps, who, challenge) })
+      if (attempt.state === 'open')
+        await openAttempt(deps, who, challenge, { seed: await newSeed(deps, who, challenge) })
       redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${number}#debrief`)
     },
   }
@@ -137,8 +191,8 @@ export function challengePages(
     challenge: Challenge,
     who: Practitioner,
     { attempt, grading, number }: Graded,
-    /** With htmx: the check of which alone is drawn again. */
-    only?: string,
+    /** `only`, with htmx: the check of which alone is drawn again. `problem`: why it was not verified. */
+    { only, problem }: { only?: string; problem?: string } = {},
   ): Promise<void> {
     const changes = new Map<string, ChangeModel>()
     const failed = isOver(attempt, grading) ? [] : grading.result.tests.filter(({ id }) => isOffered(grading, id))
@@ -164,12 +218,14 @@ export function challengePages(
       template: 'challenges/result',
       ...(only === undefined ? {} : { partial: 'challenges/test' }),
       title: t('Result: {title}', { title: challenge.title }),
+      status: problem === undefined ? 200 : 422,
       section: 'challenges',
       scripts: ['js/scrubber.js'],
       model:
         only === undefined
           ? {
               result,
+              unverified: problem,
               run: await runOf(req, challenge, who, { attempt, grading, number }),
               address,
               marks: marksOf(done.book, item, req.originalUrl),
@@ -188,12 +244,15 @@ export function challengePages(
   ): Promise<RunModel | undefined> {
     if (!grading.result.gradable) return undefined
     const wanted = wantedMoment(req, challenge, grading)
+    const { seed, log, proof } = gradedRun(attempt, grading)
+    const address = addressOf(challenge, attempt, number)
+    if (proof === 'differs') return viewRun(address, attempt, grading, wanted, { problem: t(otherCommands) })
     const shown = await deps.labs
       .moment(participantId, {
         spec: challenge.spec,
         contentHash: challenge.hash,
-        seed: attempt.seed,
-        log: gradedLog(attempt, grading),
+        seed,
+        log,
         stateHash: grading.result.stateHash,
         after: wanted.after?.id,
         atMs: wanted.atMs ?? wanted.after?.course?.endMs,
@@ -202,7 +261,7 @@ export function challengePages(
         if (!(error instanceof LabRefusal)) throw error
         return { problem: error.message }
       })
-    return viewRun(addressOf(challenge, attempt, number), attempt, grading, wanted, shown)
+    return viewRun(address, attempt, grading, wanted, shown)
   }
 }
 
@@ -249,7 +308,7 @@ async function perform(
   res: Response,
   challenge: Challenge,
   who: Practitioner,
-  attempt: Attempt,
+  { attempt, conflict }: { attempt: Attempt; conflict?: DraftConflict },
 ): Promise<void> {
   const { learnerId } = contextOf(res)
   const line = field(req, 'line').trim()
@@ -269,6 +328,22 @@ async function perform(
     sendWorkspace(deps, req, res, challenge, at, result, { file, problem, ...notice }, status)
   }
 
+  // What somebody meant to do with their own text is not done with another one.
+  if (conflict) return look(attempt, { file, line, conflict }, 409)
+  if (act.startsWith('take:')) return look(attempt, { file })
+  if (act.startsWith('restore:')) {
+    const id = act.slice('restore:'.length)
+    const isWanted = (draft: EarlierDraft) => draft.file === file && digestOf(draft.text) === id
+    if (!attempt.earlierDrafts.some(isWanted)) throw notFound(t('This earlier text'))
+    const restored = await deps.storage.attempts.update(who.participantId, attempt.id, (a) => {
+      const earlier = a.earlierDrafts.find(isWanted)
+      const before = a.drafts[file]
+      if (!earlier) return a
+      const kept = before === undefined ? a : withEarlierDraft(a, file, before, deps.now())
+      return withDraft(kept, file, earlier.text, deps.now())
+    })
+    return look(restored, { file })
+  }
   if (act.startsWith('file:')) {
     const wanted = act.slice('file:'.length)
     return look(attempt, { file: Object.hasOwn(challenge.spec.workspace.files, wanted) ? wanted : file })
@@ -286,11 +361,12 @@ async function perform(
       state: 'closed',
       updatedAtMs: deps.now(),
     }))
-    const fresh = await create(deps, who, challenge, {
+    const fresh = await openAttempt(deps, who, challenge, {
       seed: act === 'variant' ? await newSeed(deps, who, challenge) : attempt.seed,
-      // Hints that were opened stay opened, and paid for, as long as the task is the same.
+      // Changes that were told stay told, and paid for, as long as the variant is the same; hints stay so in each.
       hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,
       drafts: act === 'again' ? attempt.drafts : {},
+      earlierDrafts: attempt.earlierDrafts,
     })
     return look(fresh, { file })
   }
@@ -333,13 +409,16 @@ async function grade(
   look: (attempt: Attempt, notice: WorkspaceNotice, status?: number) => Promise<void>,
 ): Promise<void> {
   let result: Awaited<ReturnType<AppDeps['labs']['grade']>>
+  const { seed, log, hintsOpened } = attempt
+  const graded = { seed, log, hintsOpened, contentHash: challenge.hash }
   try {
     result = await deps.labs.grade(contextOf(res).learnerId, {
       spec: challenge.spec,
       contentHash: challenge.hash,
-      seed: attempt.seed,
-      log: attempt.log,
+      seed,
+      log,
     })
+    result = await withHiddenSeeds(deps, contextOf(res).learnerId, challenge, who, attempt, result)
   } catch (error) {
     if (error instanceof LabRefusal)
       return look(attempt, { problem: t('Not graded, no try used. {why}', { why: error.message }) }, 422)
@@ -351,10 +430,32 @@ async function grade(
     files: challenge.files,
     firstUsedAtMs: deps.now(),
   })
-  const graded = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
-    withGrading(a, result, deps.now()),
+  const saved = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
+    withGrading(a, graded, result, deps.now()),
   )
-  redirectTo(req, res, `/challenges/${challenge.id}/results/${graded.id}/${graded.gradings.length}`)
+  redirectTo(req, res, `/challenges/${challenge.id}/results/${saved.id}/${saved.gradings.length}`)
+}
+
+/** Graded on further variants as well, where the sitting asks for it. */
+async function withHiddenSeeds(
+  deps: AppDeps,
+  learnerId: string,
+  challenge: Challenge,
+  { sittingId }: Practitioner,
+  { id, log }: Attempt,
+  result: GradeResult,
+): Promise<GradeResult> {
+  const count = (await deps.storage.sittings.find(sittingId))?.rules.hiddenSeeds ?? 0
+  if (!result.gradable) return result
+  const others: GradeResult[] = []
+  for (const seed of hiddenSeeds(deps.secret, id, count))
+    others.push(
+      await deps.labs.grade(learnerId, {
+        ...{ spec: challenge.spec, contentHash: challenge.hash, seed, log },
+        shown: result.params,
+      }),
+    )
+  return leastOf(result, others)
 }
 
 function actionOf(act: string, given: { line: string; manifest: string; leftMs: number }): WorkAction | undefined {
@@ -441,16 +542,45 @@ function sendWorkspace(
   })
 }
 
-async function saveDraft(deps: AppDeps, req: Request, challenge: Challenge, attempt: Attempt): Promise<Attempt> {
-  const name = field(req, 'file')
-  const isKnown = Object.hasOwn(challenge.spec.workspace.files, name)
-  if (!isKnown || (req.body as Record<string, unknown>).content === undefined) return attempt
-  const text = textField(req, 'content')
-  if (text === (attempt.drafts[name] ?? challenge.spec.workspace.files[name])) return attempt
-  const drafted = withDraft(attempt, name, text, deps.now())
-  if (Object.values(drafted.drafts).join('').length > maxDraftLength)
+/**
+ * Saves the text of the editor. When another tab has saved another one since this page showed the file, both are kept: the saved one as
+ * it is, this one among the earlier texts, until somebody says which is to be.
+ */
+async function saveDraft(
+  deps: AppDeps,
+  req: Request,
+  challenge: Challenge,
+  attempt: Attempt,
+): Promise<{ attempt: Attempt; conflict?: DraftConflict }> {
+  const file = field(req, 'file')
+  const body = req.body as Record<string, unknown>
+  const pressed = field(req, 'do')
+  const isKnown = Object.hasOwn(challenge.spec.workspace.files, file)
+  if (!isKnown || body.content === undefined || pressed === 'take:theirs') return { attempt }
+  const isTaken = pressed === 'take:mine'
+  const isInEditor = body.mine === undefined
+  const text = textField(req, isTaken && !isInEditor ? 'mine' : 'content')
+  if (text === (attempt.drafts[file] ?? challenge.spec.workspace.files[file])) return { attempt }
+  if (Object.values(withDraft(attempt, file, text, deps.now()).drafts).join('').length > maxDraftLength)
     throw new HttpProblem(413, t('All files together may have 256 KB at most. Nothing was saved of this change.'))
-  return deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => withDraft(a, name, text, deps.now()))
+  const [version = '', shown = ''] = (isTaken ? field(req, 'theirs') : field(req, 'seen')).split('.')
+  // A page on which nothing was typed has nothing to say, unless its text is what is to be applied.
+  const isUntouched = digestOf(text) === shown && pressed !== 'apply' && pressed !== 'default'
+  let conflict: DraftConflict | undefined
+  const saved = await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
+    const nowMs = deps.now()
+    const theirs = a.drafts[file]
+    const now = draftVersion(a, file)
+    conflict = undefined
+    if (text === theirs) return a
+    if (version !== '' && version !== now) {
+      if (isUntouched) return a
+      conflict = { file, mine: text, theirs, version: now, isInEditor: false }
+      return withEarlierDraft(a, file, text, nowMs)
+    }
+    return withDraft(isTaken && theirs !== undefined ? withEarlierDraft(a, file, theirs, nowMs) : a, file, text, nowMs)
+  })
+  return { attempt: saved, conflict }
 }
 
 function fileOf(req: Request, challenge: Challenge): string {

@@ -102,21 +102,26 @@ export async function findOpen(
   challenge: Challenge,
   onUnreadable: OnUnreadable = () => undefined,
 ): Promise<Attempt | undefined> {
-  const attempts = await deps.storage.attempts.listOf(who.participantId, onUnreadable)
-  // Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with.
-  return attempts.findLast(
-    ({ challengeId, state, contentHash }) =>
-      challengeId === challenge.id && state === 'open' && contentHash === challenge.hash,
-  )
+  return (await deps.storage.attempts.listOf(who.participantId, onUnreadable)).findLast(isOpenFor(challenge))
 }
+
+/** Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with. */
+const isOpenFor =
+  (challenge: Challenge) =>
+  ({ challengeId, state, contentHash }: Attempt): boolean =>
+    challengeId === challenge.id && state === 'open' && contentHash === challenge.hash
+
+/** What a new attempt has from the one before it. */
+type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDrafts'>>
 
 export async function unsavedAttempt(
   deps: AppDeps,
   who: Practitioner,
   challenge: Challenge,
-  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
+  over: Over = {},
 ): Promise<Attempt> {
   const { engineVersion } = await deps.labs.about()
+  const before = openedHints(challenge, await deps.storage.attempts.listOf(who.participantId))
   return {
     ...newAttempt(challenge, who, {
       id: deps.newId(),
@@ -125,16 +130,23 @@ export async function unsavedAttempt(
       engineVersion,
     }),
     ...over,
+    hintsOpened: [...new Set([...(over.hintsOpened ?? []), ...before])],
   }
 }
 
-export async function create(
-  deps: AppDeps,
-  who: Practitioner,
-  challenge: Challenge,
-  over: { seed?: string; hintsOpened?: string[]; drafts?: Record<string, string> } = {},
-): Promise<Attempt> {
-  const attempt = await unsavedAttempt(deps, who, challenge, over)
-  await deps.storage.attempts.create(attempt)
-  return attempt
+/**
+ * The challenge's own hints that a learner has opened in any attempt: their texts are the same in every variant, so they stay open, and
+ * paid for. What a smallest change or a solution told was about one variant alone.
+ */
+function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): string[] {
+  const own = attempts.filter(({ challengeId, origin }) => challengeId === id && !origin)
+  const opened = new Set(own.flatMap(({ hintsOpened }) => hintsOpened))
+  return spec.hints.map((hint) => hint.id).filter((hint) => opened.has(hint))
+}
+
+/** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made */
+export function openAttempt(deps: AppDeps, who: Practitioner, challenge: Challenge, over: Over = {}): Promise<Attempt> {
+  return deps.storage.attempts.open(who.participantId, challenge.id, isOpenFor(challenge), () =>
+    unsavedAttempt(deps, who, challenge, over),
+  )
 }

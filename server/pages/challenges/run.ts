@@ -4,8 +4,8 @@ import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { faultTitle } from '../../labs/fault-title.ts'
 import type { ClusterView, Happening, RunMoment } from '../../labs/types.ts'
+import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { gradedLog } from '../attempts.ts'
 import { printClock, scrubStepMs } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
 
@@ -327,9 +327,10 @@ function eventsOf(
   after: TestResult | undefined,
   happenings: readonly Happening[],
 ): Told[] {
+  const { log, proof } = gradedRun(attempt, grading)
   const told: Told[] = [
     { kind: 'verdict', atMs: 0, text: t('The cluster is handed over.') },
-    ...gradedLog(attempt, grading).map(
+    ...(proof === 'differs' ? [] : log).map(
       ({ atMs, command }): Told => ({
         kind: 'command',
         atMs,

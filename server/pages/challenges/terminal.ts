@@ -7,10 +7,11 @@ import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
-import { maxDraftLength, withDraft } from '../attempts.ts'
+import { maxDraftLength, withDraft, withEarlierDraft } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
+import { locksOf, refuseLocked } from '../locks.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
-import { create, findOpen, unsavedAttempt, work, workOn } from './open-attempt.ts'
+import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { originalFiles } from './view.ts'
 
 const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)$/
@@ -32,17 +33,19 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     if (!challenge) throw new HttpProblem(404, `There is no challenge "${id}" any more.`)
     return { learnerId, challenge }
   }
-  const openAttempt = async (key: string) => {
+  const attemptOf = async (key: string) => {
     const { learnerId, challenge } = read(key)
+    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
     const who = await startPractice(deps, learnerId)
     return {
       learnerId,
       challenge,
-      attempt: (await findOpen(deps, who, challenge)) ?? (await create(deps, who, challenge)),
+      attempt: await openAttempt(deps, who, challenge),
     }
   }
   const filesOf = async (key: string): Promise<Record<string, string>> => {
     const { learnerId, challenge } = read(key)
+    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
     const who = practitionerOf(learnerId)
     const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
     // The files of the task hold what was drawn for this variant.
@@ -56,7 +59,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         sink.output('stderr', `podium: ${why}\n`)
         sink.done({ atMs: 0, doneMs: 0, exit: 1, stdout: '', stderr: '' })
       }
-      const { learnerId, challenge, attempt } = await openAttempt(key)
+      const { learnerId, challenge, attempt } = await attemptOf(key)
       // Nobody can type while a line runs: it has ended by the time that its output is seen.
       const { keyboard, ...line } = { keyboard: undefined, ...command }
       const worked = await workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line }).catch(
@@ -85,15 +88,18 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     find: async (key) => ({ files: await filesOf(key), history: [] }),
     latestFiles: filesOf,
     async save(key, { files }) {
-      const { challenge, attempt } = await openAttempt(key)
+      const { challenge, attempt } = await attemptOf(key)
       const before = await filesOf(key)
       for (const name of Object.keys(challenge.spec.workspace.files)) {
         const text = files[`${homeFolder}/${name}`]
         const known = before[`${homeFolder}/${name}`]
         if (typeof text !== 'string' || text === known || text.length > maxDraftLength) continue
-        await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) =>
-          withDraft(a, name, text, deps.now()),
-        )
+        await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
+          const saved = a.drafts[name]
+          // A tab may have saved while the line ran.
+          const isOther = saved !== undefined && saved !== known
+          return withDraft(isOther ? withEarlierDraft(a, name, saved, deps.now()) : a, name, text, deps.now())
+        })
       }
     },
   }

@@ -8,12 +8,18 @@ import { msg, t } from '../../i18n/translate.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
+import { gradedRun } from '../../storage/evidence.ts'
+import { hasHiddenChecks, shownResult } from '../../storage/shown-result.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'
-import { gradedLog, scoreOf } from '../attempts.ts'
+import { bestUnproven, digestOf, draftVersion, isPassed, isProven, scoreOf } from '../attempts.ts'
 import { printClock } from '../clock.ts'
+import { withoutExpressions } from '../expressions.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { solutionsHint } from '../hints.ts'
+import { originTold } from '../origins.ts'
 import { sectionChoices } from '../sections.ts'
+import { printDay } from '../time.ts'
+import { isVerifiable, unverifiable } from '../verify.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
 import { jumpOf } from './run.ts'
 
@@ -25,6 +31,19 @@ export interface WorkspaceNotice {
   told?: string
   /** A line that was refused goes back into its field. */
   line?: string
+  /** Another tab has saved the file since this one showed it. */
+  conflict?: DraftConflict
+}
+
+export interface DraftConflict {
+  file: string
+  mine: string
+  /** Undefined for the file as it was at the start. */
+  theirs: string | undefined
+  /** Of theirs. */
+  version: string
+  /** The page has one's own text in its editor still. */
+  isInEditor: boolean
 }
 
 export interface WorkspaceModel {
@@ -40,6 +59,10 @@ export interface WorkspaceModel {
   files: { name: string; isActive: boolean; isChanged: boolean }[]
   file: string
   content: string
+  /** What this page shows of the file: said again when it saves another text. */
+  seen: string
+  /** Texts that gave way to others, the latest first. */
+  earlier: { id: string; at: string; text: string }[]
   /** The file as it was at the start. */
   original: string
   allowKubectl: boolean
@@ -52,7 +75,7 @@ export interface WorkspaceModel {
   checks: LiveCheck[]
   gates: LiveCheck[]
   hints: { id: string; cost: number; html: string | undefined }[]
-  gradings: { number: number; score: string; href: string; passed: boolean }[]
+  gradings: { number: number; score: string; href: string; passed: boolean; isProven: boolean }[]
   notice: WorkspaceNotice
 }
 
@@ -90,6 +113,11 @@ export function viewWorkspace(
     })),
     file,
     content: attempt.drafts[file] ?? originalOf(file),
+    seen: `${draftVersion(attempt, file)}.${digestOf(attempt.drafts[file] ?? originalOf(file))}`,
+    earlier: attempt.earlierDrafts
+      .filter((draft) => draft.file === file)
+      .map(({ text, atMs }) => ({ id: digestOf(text), at: printDay(atMs), text }))
+      .reverse(),
     original: originalOf(file),
     allowKubectl: spec.workspace.allowKubectl,
     line: notice.line ?? '',
@@ -113,6 +141,7 @@ export function viewWorkspace(
       score: printScore(scoreOf(grading, challenge)),
       href: `/challenges/${challenge.id}/results/${attempt.id}/${n + 1}`,
       passed: grading.result.passed,
+      isProven: isProven(grading),
     })),
     notice,
   }
@@ -132,8 +161,18 @@ export interface ResultModel {
   passed: boolean
   gradable: boolean
   problem: string
+  /** What the stored commands have to do with the grading, where they are not known to be its own. */
+  doubt: string
+  /** Where it comes from, when that is a file of somebody else's or of another server. */
+  origin: string
+  /** It counts for nothing until it is graded here. */
+  isProven: boolean
+  canVerify: boolean
   score: string
   maxScore: number
+  /** Checks that are not shown count as well. */
+  hasFurther: boolean
+  otherVariants: number
   hintCost: number
   tests: TestModel[]
   gates: TestModel[]
@@ -196,8 +235,13 @@ export interface ChangeModel {
   next: { level: number; label: string; cost: number } | undefined
 }
 
+export const otherCommands = msg(
+  'The commands that are stored with this grading are not the ones that were graded: their hash is another. The verdict stands as it was given; the run cannot be shown again.',
+)
+
 export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grading, aside: Aside): ResultModel {
-  const { result } = grading
+  const result = shownResult(grading.result)
+  const { log, proof } = gradedRun(attempt, grading)
   const score = scoreOf(grading, challenge)
   const full = Math.round((result.score / Math.max(1, result.maxScore)) * 100)
   return {
@@ -207,11 +251,17 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     passed: result.passed,
     gradable: result.gradable,
     problem: result.problem ?? '',
+    doubt: proof === 'differs' ? t(otherCommands) : '',
+    origin: originOf(attempt, grading, challenge),
+    isProven: isProven(grading),
+    canVerify: isVerifiable(grading, challenge),
     score: printScore(score),
     maxScore: 100,
+    hasFurther: hasHiddenChecks(grading.result),
+    otherVariants: result.otherVariants ?? 0,
     hintCost: score === undefined ? 0 : full - score,
     ...viewTests(grading, challenge, aside),
-    commands: gradedLog(attempt, grading).map((entry, n) => ({
+    commands: (proof === 'differs' ? [] : log).map((entry, n) => ({
       at: printClock(entry.atMs),
       line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
       exit: result.commands[n]?.exit ?? 0,
@@ -232,10 +282,24 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       { name: t('Content'), value: result.contentHash },
       { name: t('Engine'), value: result.engineVersion },
       { name: t('State'), value: result.stateHash },
+      {
+        name: t('Commands (SHA-256)'),
+        value: grading.proof?.sha256 ?? t('not noted: this grading is older than its proof'),
+      },
       { name: t('Virtual time'), value: t('{n} s', { n: (result.virtualMs / 1000).toFixed(1) }) },
     ],
     params: result.params,
   }
+}
+
+/** Where a result comes from, in words; empty for one of the learner's own. */
+function originOf({ origin }: Attempt, grading: Grading, challenge: Challenge): string {
+  const from = grading.origin ?? origin
+  if (!from) return ''
+  const told = originTold(from)
+  if (isProven(grading)) return grading.verifiedAtMs === undefined ? told : `${told} ${t('Graded again here.')}`
+  if (!grading.result.gradable) return told
+  return `${told} ${isVerifiable(grading, challenge) ? t('Not verified on this server, so it does not count yet.') : t(unverifiable.changed)}`
 }
 
 const words = { pass: msg('Passed'), fail: msg('Failed'), error: msg('Our error'), skipped: msg('Not looked at') }
@@ -243,14 +307,14 @@ const icons = { pass: '✓', fail: '✕', error: '!', skipped: '–' }
 
 /** Passed, or given up: nothing has to be kept back any more. */
 export const isOver = (attempt: Attempt, grading: Grading): boolean =>
-  grading.result.passed || attempt.hintsOpened.includes(solutionsHint)
+  (grading.result.passed && isProven(grading)) || attempt.hintsOpened.includes(solutionsHint)
 
 function viewTests(
   grading: Grading,
   challenge: Challenge,
   { page, changes }: Aside,
 ): { tests: TestModel[]; gates: TestModel[] } {
-  const { result } = grading
+  const result = withoutExpressions(shownResult(grading.result), challenge)
   const told = new Map<string, { id: string; title: string }>()
   const view = (test: TestResult): TestModel => {
     const causes = test.cause.join('\n')
@@ -267,10 +331,9 @@ function viewTests(
       jump: test.status === 'pass' ? undefined : jumpOf(page, grading, test),
     }
   }
-  const shown = (tests: readonly TestResult[]) => tests.filter(({ hidden }) => !hidden)
-  const tests = shown(result.tests).map(view)
+  const tests = result.tests.map(view)
   // A gate earns nothing: what there is to say is what it cost.
-  const gates = shown(result.gates).map((gate) => {
+  const gates = result.gates.map((gate) => {
     const cost = gate.maxPoints - gate.points
     return { ...view(gate), points: cost > 0 ? `−${cost}` : '' }
   })
@@ -343,7 +406,7 @@ export function viewIndex(
   const ownOf = ({ id }: Challenge) => attempts.filter(({ challengeId }) => challengeId === id)
   const stateOf = (challenge: Challenge) => {
     const own = ownOf(challenge)
-    if (own.some(({ gradings }) => gradings.some(({ result }) => result.passed))) return 'passed'
+    if (own.some(isPassed)) return 'passed'
     return own.length > 0 ? 'open' : 'new'
   }
   const all = [...challenges.values()].sort(
@@ -388,6 +451,7 @@ export function viewIndex(
       difficulty: challenge.spec.difficulty,
       minutes: challenge.spec.minutes,
       best: best(ownOf(challenge), challenge),
+      unproven: bestUnproven(ownOf(challenge), challenge),
       isStarted: ownOf(challenge).length > 0,
     })),
   }

@@ -12,6 +12,7 @@ import {
   showedNothing,
   withResult,
   withSaid,
+  withSeen,
 } from '../../exams/mock.ts'
 import { examGroups, examPools } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
@@ -322,7 +323,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   const nowMs = deps.now()
   const next = typeof target === 'number' ? target : place
   let saved = await deps.storage.mocks.update(mock.participantId, mock.id, (m) =>
-    isClosed(m, nowMs) ? m : { ...withSaid(m, place, said), current: next },
+    isClosed(m, nowMs) ? withSeen(m, nowMs) : { ...withSaid(m, place, said), current: next },
   )
   if (isClosed(saved, nowMs)) {
     sendOver(deps, req, res, saved)

@@ -1,7 +1,7 @@
 /** What the pages of a mock exam show. Pure. */
 import { type Exam, exams, passMark } from '../../catalog/exams.ts'
 import type { Catalog, Question } from '../../catalog/types.ts'
-import { closedAtMs, isAnswered, isJudged, rulesOf } from '../../exams/mock.ts'
+import { closedAtMs, isAnswered, isJudged, leftMs, rulesOf } from '../../exams/mock.ts'
 import { percentOf, scoreByGroup, scoreOf, totalScore } from '../../exams/score.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
@@ -13,6 +13,7 @@ import { renderMarkdown } from '../../render/markdown.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain, judgedVariant, whyMisfit, whyVoid } from '../mock-answers.ts'
 import { groupTitle } from '../mocks.ts'
+import { originTold } from '../origins.ts'
 import { arranged, viewHeading, viewVerdict } from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
 import { printDay, printSpan, printTime } from '../time.ts'
@@ -37,7 +38,7 @@ export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
     isJudged: closed !== null && isJudged(mock),
     answered: mock.items.filter((item) => isAnswered(item, catalog.questions.get(item.questionId))).length,
     count: mock.items.length,
-    left: mock.endsAtMs !== null && closed === null ? printSpan(mock.endsAtMs - nowMs) : undefined,
+    left: mock.endsAtMs !== null && closed === null ? printSpan(leftMs(mock, nowMs)) : undefined,
     percent: percentOf(score),
     isPassed: percentOf(score) >= passMark,
   }
@@ -69,9 +70,9 @@ export function viewFrame(catalog: Catalog, mock: Mock, place: number, nowMs: nu
       mock.endsAtMs === null
         ? undefined
         : {
-            leftMs: Math.max(0, mock.endsAtMs - nowMs),
+            leftMs: Math.max(0, leftMs(mock, nowMs)),
             totalMs: mock.endsAtMs - mock.startedAtMs,
-            left: printSpan(mock.endsAtMs - nowMs),
+            left: printSpan(leftMs(mock, nowMs)),
             until: printTime(mock.endsAtMs),
           },
     groups: viewGroups(catalog, mock),
@@ -185,6 +186,7 @@ export function viewResults(catalog: Catalog, mock: Mock, nowMs: number) {
     mode: mock.mode,
     modeTitle: t(modes[mock.mode].title),
     seed: mock.seed,
+    origin: mock.origin && originTold(mock.origin),
     count: mock.items.length,
     at: printDay(mock.startedAtMs),
     took: printSpan(closed - mock.startedAtMs),

@@ -9,6 +9,7 @@ import { renderInline, renderMarkdown } from '../../render/markdown.ts'
 import type { Answer, Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain } from '../mock-answers.ts'
 import { groupTitle } from '../mocks.ts'
+import { originTold } from '../origins.ts'
 import { viewHeading, viewVerdict } from '../question-view.ts'
 import { printDay, printSpan } from '../time.ts'
 
@@ -28,6 +29,7 @@ export function viewRow(mock: Mock) {
     id: mock.id,
     title: tn(mock.items.length, '{pool}, {n} question', '{pool}, {n} questions', { pool: poolTitle(mock.pool) }),
     seed: mock.seed,
+    origin: mock.origin && originTold(mock.origin),
     at: printDay(mock.startedAtMs),
     isOpen: mock.handedInAtMs === null,
     marked: marked.length,

@@ -5,13 +5,17 @@ import { Throttle } from '../../accounts/throttle.ts'
 import { countAll, gather, isNothing } from '../../belongings/belongings.ts'
 import { type Problem, writeFile } from '../../belongings/file.ts'
 import { keep, type Plan, planOf, removeAll, restoreSandboxes } from '../../belongings/keep.ts'
+import { received, type Standing, standingOf } from '../../belongings/origin.ts'
 import { createReader } from '../../belongings/reader.ts'
-import { t } from '../../i18n/translate.ts'
+import { exportKey } from '../../belongings/signature.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { callerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
+import { withoutExpressions } from '../expressions.ts'
 import { field, fileField } from '../form.ts'
+import { isSecret } from '../locks.ts'
 import { ownerOf, practitionerOf, startPractice } from '../practice.ts'
 import { isFresh, reassure } from '../reassure.ts'
 import { type Added, PendingFiles, type ShownPlan } from './pending.ts'
@@ -27,7 +31,8 @@ type Page = 'export' | 'importForm' | 'importFile' | 'importConfirm' | 'removeFo
 export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
   const mostBytes = deps.config.importMb * 2 ** 20
   const pending = new PendingFiles({ mostBytes: 2 * mostBytes, now: deps.now })
-  const reader = createReader()
+  const key = exportKey(deps.secret)
+  const reader = createReader(key)
   const files = new Throttle({ most: filesAnHour, windowMs: hourMs, now: deps.now })
 
   const sendImport = (
@@ -89,6 +94,16 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         name === null ? undefined : deps.accounts.find(name),
         gather(deps, ownerOf(learnerId)),
       ])
+      const { challenges } = deps.catalog()
+      const attempts = belongings.attempts.map((attempt) => ({
+        ...attempt,
+        gradings: attempt.gradings.map((grading) => ({
+          ...grading,
+          result: withoutExpressions(grading.result, challenges.get(attempt.challengeId)),
+        })),
+      }))
+      // What an exam asks is told when it is over.
+      const mocks = belongings.mocks.filter((mock) => !isSecret(mock, deps.now()))
       const facts = {
         learner,
         sitting,
@@ -96,7 +111,12 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         ...(account ? { account: { name: account.name, createdAtMs: account.createdAtMs, mail: account.mail } } : {}),
       }
       res.attachment('podium-data.json').type('json')
-      res.send(writeFile(belongings, facts))
+      res.send(
+        writeFile({ ...belongings, attempts, mocks }, facts, {
+          maker: { learner: learnerId, account: name, atMs: deps.now() },
+          key,
+        }),
+      )
     },
 
     importForm: async (req, res) => sendImport(req, res, { added: pending.told(contextOf(res).learnerId) }),
@@ -125,7 +145,11 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
           read.problems,
           read.count - read.problems.length,
         )
-      const current = await gather(deps, ownerOf(learnerId))
+      const owner = ownerOf(learnerId)
+      const current = await gather(deps, owner)
+      const isThere = read.maker !== null && (await deps.storage.learners.find(read.maker.learner)) !== undefined
+      const standing = standingOf(read.maker, owner, isThere)
+      const belongings = received(read.belongings, standing, deps.now())
       if (file.bytes.length + writeFile(current, {}).length > mostKept * mostBytes)
         return refuse(
           422,
@@ -134,8 +158,8 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
           }),
         )
       const room = await deps.sandboxes.room(learnerId)
-      const shown = viewPlan(planOf(current, read.belongings, ownerOf(learnerId), room))
-      pending.keep(learnerId, { id: deps.newId(), belongings: read.belongings, bytes: file.bytes.length, shown })
+      const shown = viewPlan(planOf(current, belongings, owner, room), standing)
+      pending.keep(learnerId, { id: deps.newId(), belongings, standing, bytes: file.bytes.length, shown })
       redirectTo(req, res, '/progress/import')
     },
 
@@ -155,9 +179,9 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const owner = ownerOf(learnerId)
       await startPractice(deps, learnerId)
       const done = planOf(await gather(deps, owner), file.belongings, owner, await deps.sandboxes.room(learnerId))
-      await keep(deps, file.belongings, owner)
+      await keep(deps, file.belongings, owner, { isFile: true })
       const failed = await restoreSandboxes(deps, done.sandboxes.add, owner)
-      pending.tell(learnerId, { plan: viewPlan(done), failed })
+      pending.tell(learnerId, { plan: viewPlan(done, file.standing), failed })
       redirectTo(req, res, '/progress/import')
     },
 
@@ -181,8 +205,23 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
   }
 }
 
-function viewPlan({ adds, updates, sandboxes }: Plan): ShownPlan {
+/** What is to know of a file that is not the learner's own. */
+const standings: Record<Standing, string> = {
+  own: '',
+  gone: msg(
+    'This file was made here for a learner who has been deleted since: for you under an earlier name, or for somebody else.',
+  ),
+  learner: msg(
+    'This file was made here for another learner, or for you in another browser. What it brings is marked so, and its grades do not count until they are verified.',
+  ),
+  elsewhere: msg(
+    'This file was not signed by this server: it comes from another one, or was changed since it was downloaded. What it brings is marked so, and its grades do not count until they are verified.',
+  ),
+}
+
+function viewPlan({ adds, updates, sandboxes }: Plan, standing: Standing): ShownPlan {
   return {
+    standing: t(standings[standing]),
     adds: inWords(adds),
     updates: inWords(updates),
     noRoom: sandboxes.noRoom.map(({ name }) => name),

@@ -1,8 +1,11 @@
 /** Files that were read and wait for a word: shown first, added then. In memory, for a while. */
 import type { Belongings } from '../../belongings/belongings.ts'
+import type { Standing } from '../../belongings/origin.ts'
 
 /** In words. */
 export interface ShownPlan {
+  /** Whose the file is, unless it is the learner's own. */
+  standing: string
   adds: string[]
   updates: string[]
   /** Names of sandboxes. */
@@ -13,6 +16,7 @@ export interface Pending {
   /** Of this file: another one that came meanwhile is not added by the button of the page before. */
   id: string
   belongings: Belongings
+  standing: Standing
   /** What adding it would do, as it was when the file came. */
   shown: ShownPlan
   bytes: number

@@ -15,9 +15,13 @@ import { passedOf, topicSteps } from '../next-steps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { printDay } from '../time.ts'
 import { leftOut, unlessDamaged } from '../unreadable.ts'
+import { isVerifiable, verify } from '../verify.ts'
 import { bestOf } from './view.ts'
 
-export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHandler> {
+/** Gradings that one press of the button computes again. */
+const verifiedAtOnce = 5
+
+export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify', RequestHandler> {
   return {
     show: async (req, res) => {
       const { participantId } = practitionerOf(contextOf(res).learnerId)
@@ -65,6 +69,22 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys', RequestHan
             .filter(({ title }) => title !== undefined),
         },
       })
+    },
+
+    /** Some at a time: each is a run of a cluster. */
+    verify: async (req, res) => {
+      const { learnerId } = contextOf(res)
+      const { challenges } = deps.catalog()
+      const attempts = await deps.storage.attempts.listOf(practitionerOf(learnerId).participantId)
+      const waiting = attempts.flatMap((attempt) => {
+        const challenge = challenges.get(attempt.challengeId)
+        return attempt.gradings.flatMap((grading, n) =>
+          challenge && isVerifiable(grading, challenge) ? [{ attempt, challenge, number: n + 1 }] : [],
+        )
+      })
+      for (const { attempt, challenge, number } of waiting.slice(0, verifiedAtOnce))
+        await verify(deps, learnerId, challenge, attempt, number)
+      redirectTo(req, res, '/progress#challenges')
     },
 
     keys: async (req, res) => {

@@ -1,7 +1,8 @@
 /** The challenges a learner has tried, with the best score of each. Pure. */
 import type { Catalog } from '../../catalog/types.ts'
 import type { Attempt } from '../../storage/types.ts'
-import { bestScore } from '../attempts.ts'
+import { bestScore, bestUnproven, isPassed } from '../attempts.ts'
+import { isVerifiable } from '../verify.ts'
 
 export function bestOf(attempts: readonly Attempt[], catalog: Catalog) {
   const ids = [...new Set(attempts.map(({ challengeId }) => challengeId))]
@@ -16,9 +17,11 @@ export function bestOf(attempts: readonly Attempt[], catalog: Catalog) {
       locale: challenge?.locale,
       title: challenge?.title ?? id,
       best: bestScore(own, challenge),
+      unproven: bestUnproven(own, challenge),
+      verifiable: own.flatMap(({ gradings: all }) => all.filter((one) => isVerifiable(one, challenge))).length,
       tries: gradings.length,
       latest: gradings.at(-1),
-      passed: own.some((attempt) => attempt.gradings.some(({ result }) => result.passed)),
+      passed: own.some(isPassed),
     }
   })
 }

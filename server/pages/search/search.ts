@@ -3,17 +3,21 @@ import type { RequestHandler } from 'express'
 import { type Found, searchCatalog } from '../../catalog/search.ts'
 import { original, runInLocale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
+import { contextOf } from '../../render/page.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
+import { locksOf } from '../locks.ts'
 
 /** Characters of what is searched for; more is cut off. */
 const maxWords = 100
 
 export function searchPage(deps: AppDeps): RequestHandler {
-  return (req, res) => {
+  return async (req, res) => {
     const words = query(req, 'q').trim().slice(0, maxWords)
     const inOriginal = runInLocale(original, deps.catalog)
-    const found = words === '' ? [] : searchCatalog(deps.catalog(), words, inOriginal)
+    const all = words === '' ? [] : searchCatalog(deps.catalog(), words, inOriginal)
+    const locks = await locksOf(deps, contextOf(res).learnerId)
+    const found = all.filter(({ kind, href }) => !locks.has(`${kind}:${href.split('/').slice(2).join('/')}`))
     const of = (kind: Found['kind']) => found.filter((item) => item.kind === kind)
     deps.renderer.send(req, res, {
       template: 'search/page',

@@ -11,7 +11,9 @@ import { factsOf } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
 import { findItem, type Item } from '../items.ts'
+import { locksOf } from '../locks.ts'
 import { marksOf } from '../marks.ts'
+import { allMocks } from '../mocks.ts'
 import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { trackStandings } from '../track-steps.ts'
@@ -57,7 +59,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           cards: cards.length,
           nextDue: cards.length > 0 && due.length === 0 ? inWords(earliest(cards) - deps.now()) : undefined,
           mistakes: mistakesOf(answers, catalog).length,
-          open: openMocks(await deps.storage.mocks.listOf(who.participantId, leftOut(res)), deps.now()),
+          open: openMocks(await allMocks(deps, who.participantId, leftOut(res)), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
           weakest: openSteps(topicSteps(catalog, { answers, book, passed })).slice(0, weakest),
@@ -92,7 +94,9 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     nextReview: async (_req, res) => {
       const { who, answers, catalog, due } = await recall(res)
-      const question = due[0] && leastRecent(questionsOn(catalog, due[0].topic), answers)
+      const locks = await locksOf(deps, contextOf(res).learnerId)
+      const free = due[0] ? questionsOn(catalog, due[0].topic).filter(({ id }) => !locks.has(`question:${id}`)) : []
+      const question = free.length > 0 ? leastRecent(free, answers) : undefined
       res.redirect(303, question ? addressOf(question, who, answers, 'review') : '/study/review')
     },
 
@@ -126,7 +130,8 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
     nextMistake: async (_req, res) => {
       const who = practitionerOf(contextOf(res).learnerId)
       const answers = await deps.storage.answers.listOf(who.participantId)
-      const first = mistakesOf(answers, deps.catalog())[0]
+      const locks = await locksOf(deps, contextOf(res).learnerId)
+      const first = mistakesOf(answers, deps.catalog()).find(({ question }) => !locks.has(`question:${question.id}`))
       res.redirect(303, first ? addressOf(first.question, who, answers, 'mistakes') : '/study/notebook')
     },
 

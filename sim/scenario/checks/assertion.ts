@@ -1,4 +1,7 @@
-/** Assertions about the state at a moment: partial objects and CEL. Each gives a verdict, and what was seen and expected in words. */
+/**
+ * Assertions about the state at a moment: partial objects and CEL. Each gives a verdict, and what was seen and expected in words:
+ * never an expression, which would be the key of the check.
+ */
 
 import type { Container } from '../../api/core/pod-types.ts'
 import { compileCel } from '../cel.ts'
@@ -81,7 +84,8 @@ function parseCount(count: number | string | undefined): { test: (n: number) => 
   }
 }
 
-function celAssertion(text: string, message: string | undefined): StateAssertion {
+/** @param message empty where the author wrote none: then the check's title says what is expected */
+function celAssertion(text: string, message = ''): StateAssertion {
   const expression = compileCel(text)
   const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
   return {
@@ -90,11 +94,11 @@ function celAssertion(text: string, message: string | undefined): StateAssertion
       const bindings = Object.fromEntries([...reads].map((plural) => [plural, snapshot.objects(plural)]))
       const outcome = expression.evaluate(bindings)
       if ('error' in outcome)
-        return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message ?? text }
+        return { holds: false, actual: `could not be evaluated: ${outcome.error}`, expected: message }
       return {
         holds: outcome.value === true,
         actual: outcome.value === true ? 'so it is' : summary(snapshot, reads),
-        expected: message ?? text,
+        expected: message,
       }
     },
   }
@@ -134,13 +138,7 @@ function hintOf(object: unknown): string {
 }
 
 /** A CEL expression over the report of a traffic source. */
-export function evaluateTraffic(
-  text: string,
-  report: TrafficReport | undefined,
-  name: string,
-  message?: string,
-): Verdict {
-  const expected = message ?? text
+export function evaluateTraffic(text: string, report: TrafficReport | undefined, name: string, expected = ''): Verdict {
   if (!report) return { holds: false, actual: `no traffic named ${name} ran`, expected }
   const outcome = compileCel(text).evaluate({ ...report })
   const seen = Object.entries(report.outcomes).map(([what, count]) => `${count} × ${what}`)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Belongings, Owner } from '../../../server/belongings/belongings.ts'
 import { readFile, writeFile } from '../../../server/belongings/file.ts'
+import { exportKey } from '../../../server/belongings/signature.ts'
 import type { Answer, Attempt, Grading, Mock, MockItem, MockResult } from '../../../server/storage/types.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
@@ -9,6 +10,7 @@ import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
 const id = (n: number) => n.toString(16).padStart(18, '0')
 const owner: Owner = { learnerId: 'bob', participantId: 'bob', sittingId: 'practice-bob' }
 const nowMs = 1_700_000_000_000
+const key = exportKey('a secret of at least thirty-two characters')
 
 const someTest = (over: object = {}) => ({
   ...{ id: 'three', title: 'Three', status: 'pass', points: 100, maxPoints: 100 },
@@ -20,6 +22,7 @@ const someGrading: Grading = {
   atMs: 5,
   commands: 1,
   hintsOpened: [],
+  proof: { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' },
   result: {
     ...{ gradable: true, score: 100, maxScore: 100, passed: true, seed: 's', params: { n: 3 } },
     ...{ engineVersion: '1', contentHash: 'abc', virtualMs: 60_000, wallMs: 3, stateHash: 'f' },
@@ -112,7 +115,7 @@ const some: Belongings = {
 const data = (): Record<string, never> => JSON.parse(writeFile(some, { learner: { id: 'ann' } }))
 
 function problemsOf(text: string) {
-  const read = readFile(text, owner, nowMs)
+  const read = readFile(text, owner, nowMs, key)
   assert.ok('problems' in read, 'it was taken')
   return read.problems.map(({ at, what }) => `${at}: ${what}`)
 }
@@ -120,7 +123,7 @@ function problemsOf(text: string) {
 test('what is written is read again, as the reader’s own, without the tests that are hidden', () => {
   const text = writeFile(some, { learner: { id: 'ann' } })
   assert.ok(!text.includes('secret'))
-  const read = readFile(text, owner, nowMs)
+  const read = readFile(text, owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
   const { attempts, mocks, ...rest } = read.belongings
   assert.deepEqual(
@@ -141,7 +144,7 @@ test('files of before are read: without a number, a study book, exams, or where 
     attempts,
     sandboxes: sandboxes.map(({ virtualMs, terminal, engineVersion, ...sandbox }) => sandbox),
   }
-  const read = readFile(JSON.stringify(old), owner, nowMs)
+  const read = readFile(JSON.stringify(old), owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
   assert.deepEqual(
     [read.belongings.sandboxes[0]!.virtualMs, read.belongings.answers[0]!.tookMs],
@@ -149,11 +152,74 @@ test('files of before are read: without a number, a study book, exams, or where 
   )
 })
 
+test('a file that was signed says whom it was made for, until anything of it is changed', () => {
+  const maker = { learner: 'ann', account: 'ann', atMs: 5 }
+  const text = writeFile(some, { learner: { id: 'ann' } }, { maker, key })
+  const makerIn = (file: string, by = key) => {
+    const read = readFile(file, owner, nowMs, by)
+    assert.ok('belongings' in read, JSON.stringify(read))
+    return read.maker
+  }
+  assert.deepEqual(makerIn(text), maker)
+  // Its layout is nobody's business.
+  assert.deepEqual(makerIn(JSON.stringify(JSON.parse(text))), maker)
+  const changed = (change: (file: never) => void) => {
+    const file = JSON.parse(text)
+    change(file as never)
+    return makerIn(JSON.stringify(file))
+  }
+  assert.equal(
+    changed((f: { answers: { score: number }[] }) => (f.answers[0]!.score = 0)),
+    null,
+  )
+  assert.equal(
+    changed((f: { learner: { id: string } }) => (f.learner.id = 'bob')),
+    null,
+  )
+  assert.equal(
+    changed((f: { signature: { learner: string } }) => (f.signature.learner = 'bob')),
+    null,
+  )
+  assert.equal(
+    changed((f: { signature: { hmac: string } }) => (f.signature.hmac = 'x')),
+    null,
+  )
+  assert.equal(
+    changed((f: { signature?: unknown }) => delete f.signature),
+    null,
+  )
+  assert.equal(makerIn(text, exportKey('another secret of at least thirty-two characters')), null)
+})
+
 const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
   {
     name: 'a score over one',
     change: (f: { answers: { score: number }[] }) => (f.answers[1]!.score = 7),
     want: /^answers\[1\]\.score: .*1/,
+  },
+  {
+    name: 'a grading with more points than there are',
+    change: (f: { attempts: { gradings: { result: { score: number } }[] }[] }) =>
+      (f.attempts[0]!.gradings[0]!.result.score = 101),
+    want: /^attempts\[0\]\.gradings\[0\]\.result\.score: must not be more than there is to earn/,
+  },
+  {
+    name: 'a grading with a thousand million points',
+    change: (f: { attempts: { gradings: { result: { score: number; maxScore: number } }[] }[] }) =>
+      Object.assign(f.attempts[0]!.gradings[0]!.result, { score: 1e9, maxScore: 1 }),
+    want: /^attempts\[0\]\.gradings\[0\]\.result\.score: /,
+  },
+  {
+    name: 'a check with more points than it has',
+    change: (f: { attempts: { gradings: { result: { tests: { points: number }[] } }[] }[] }) =>
+      (f.attempts[0]!.gradings[0]!.result.tests[0]!.points = 101),
+    want: /^attempts\[0\]\.gradings\[0\]\.result\.tests\[0\]\.points: must not be more/,
+  },
+  {
+    name: 'an exam that lasts for days',
+    change: (f: { mocks: { startedAtMs: number; endsAtMs: number }[] }) =>
+      Object.assign(f.mocks[0]!, { startedAtMs: 1, endsAtMs: 10 * 24 * 3_600_000 }),
+    want: /^mocks\[0\]\.endsAtMs: must be within a day after the start/,
   },
   {
     name: 'an id that leads elsewhere',
@@ -238,13 +304,13 @@ test('text that is no JSON is told with its place, a file that was cut off as su
 
 test('of very many problems the first are told, and their number', () => {
   const file = { ...data(), answers: Array.from({ length: 500 }, () => ({})) }
-  const read = readFile(JSON.stringify(file), owner, nowMs)
+  const read = readFile(JSON.stringify(file), owner, nowMs, key)
   assert.ok('problems' in read && read.problems.length === 12 && read.count > 500)
 })
 
 test('names of fields that objects have by themselves change nothing', () => {
   const text = JSON.stringify(data()).replace('"drafts":{', '"drafts":{"__proto__":"x","constructor":"y",')
-  const read = readFile(text, owner, nowMs)
+  const read = readFile(text, owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
   assert.equal(Object.getPrototypeOf(read.belongings.attempts[0]!.drafts), Object.prototype)
   assert.equal(({} as { polluted?: string }).polluted, undefined)
@@ -264,13 +330,18 @@ type Deep<T> = T extends readonly (infer Item)[]
     : T
 
 test('every field that is stored of answers, attempts and exams is in the file', () => {
-  const answer: Deep<Answer> = { ...anAnswer(id(1)), tookMs: 5, confidence: 'sure' }
+  const origin = { from: 'learner' as const, atMs: 1 }
+  const answer: Deep<Answer> = { ...anAnswer(id(1)), tookMs: 5, confidence: 'sure', origin }
   const grading: Omit<Deep<Grading>, 'result' | 'log'> & Pick<Required<Grading>, 'result' | 'log'> = {
     ...{ atMs: 1, commands: 1, hintsOpened: ['one'], log: [{ atMs: 0, command: commands[0]! }] },
+    proof: { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' },
+    ...{ origin, verifiedAtMs: 2 },
     result: { ...someGrading.result, tests: [someTest() as never], problem: 'none' },
   }
   const attempt: Omit<Deep<Attempt>, 'log' | 'gradings'> & Pick<Attempt, 'log' | 'gradings'> = {
     ...anAttempt('bob', id(2), { sittingId: owner.sittingId, hintsOpened: ['one'], drafts: { f: 'x' } }),
+    earlierDrafts: [{ file: 'f', text: 'before', atMs: 1 }],
+    origin,
     log: [{ atMs: 0, command: commands[0]! }],
     gradings: [grading],
   }
@@ -285,11 +356,11 @@ test('every field that is stored of answers, attempts and exams is in the file',
     { verdict: 'void', why: 'w', refusal: { text: 't', values: { n: 1 } } },
   ]
   const mock: Mock = {
-    ...aMock('bob', id(3), { handedInAtMs: 2 }),
+    ...aMock('bob', id(3), { handedInAtMs: 2, origin, clock: { seenAtMs: 2, usedMs: 1 } }),
     items: results.map((result) => ({ ...item, result })),
   }
   const all: Belongings = { ...some, answers: [answer], attempts: [attempt], mocks: [mock] }
-  const read = readFile(writeFile(all, {}), owner, nowMs)
+  const read = readFile(writeFile(all, {}), owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
   assert.deepEqual(read.belongings, all)
 })

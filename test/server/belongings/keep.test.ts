@@ -89,7 +89,7 @@ test('a sandbox goes into a file and comes back after everything was removed', a
   const file = writeFile(before, {})
   await removeAll(places, ann)
   assert.ok(isNothing(await countAll(places, ann)))
-  const read = readFile(file, bob, Date.UTC(2026, 2, 3))
+  const read = readFile(file, bob, Date.UTC(2026, 2, 3), 'key')
   assert.ok('belongings' in read, JSON.stringify(read))
   assert.deepEqual(await restoreSandboxes(places, read.belongings.sandboxes, bob), [])
   const [box] = (await gather(places, bob)).sandboxes

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Belongings, nothing } from '../../../server/belongings/belongings.ts'
 import { mergeBelongings as merge, mergeAttempts, mergeStudyBooks } from '../../../server/belongings/merge.ts'
+import { gradedLog } from '../../../server/storage/evidence.ts'
 import { anAttempt } from '../storage/contract.ts'
 import { someBelongings } from './some.ts'
 
@@ -44,12 +45,27 @@ test('no answer, attempt, grading, hint, exam, mark or sandbox is lost, and none
     assert.deepEqual(new Set(keysOf(merge(a, b))), new Set([...keysOf(a), ...keysOf(b)]))
   }))
 
+test('every grading has commands of one of the two, and none of both', () =>
+  holds((a, b) => {
+    const runs = ({ attempts }: Belongings) =>
+      attempts.flatMap((attempt) =>
+        attempt.gradings.map((one) =>
+          JSON.stringify([attempt.id, one.atMs, one.commands, gradedLog(attempt, one), one.proof]),
+        ),
+      )
+    const known = new Set([...runs(a), ...runs(b)])
+    for (const run of runs(merge(a, b))) assert.ok(known.has(run), run)
+  }))
+
 test('no answer of an exam and no result is lost, and what was handed in stays so', () =>
   holds((a, b) => {
     const both = merge(a, b)
     for (const from of [a, b])
       for (const mock of from.mocks) {
         const merged = both.mocks.find(({ id }) => id === mock.id)!
+        // One from a file gives way to one that was sat here.
+        if (mock.origin && !merged.origin) continue
+        assert.ok(merged.endsAtMs! <= mock.endsAtMs!)
         if (mock.handedInAtMs !== null) assert.ok(merged.handedInAtMs! <= mock.handedInAtMs)
         for (const [place, item] of mock.items.entries()) {
           if (item.result !== null) assert.notEqual(merged.items[place]!.result, null)
@@ -57,6 +73,28 @@ test('no answer of an exam and no result is lost, and what was handed in stays s
             assert.notEqual(merged.items[place]!.given.length, 0)
         }
       }
+  }))
+
+test('what is one’s own is not changed by what comes from a file', () =>
+  holds((a, b) => {
+    const both = merge(a, b)
+    for (const [place, list] of [
+      ['answers', a.answers],
+      ['mocks', a.mocks],
+    ] as const)
+      for (const own of list) {
+        const other = b[place].find(({ id }) => id === own.id)
+        if (!own.origin && (!other || other.origin))
+          assert.deepEqual(
+            both[place].find(({ id }) => id === own.id),
+            own,
+          )
+      }
+    const proven = ({ attempts }: Belongings) =>
+      attempts.flatMap(({ id, gradings }) =>
+        gradings.filter(({ origin }) => !origin).map(({ atMs, commands }) => `${id} ${atMs} ${commands}`),
+      )
+    assert.deepEqual(new Set(proven(both)), new Set([...proven(a), ...proven(b)]))
   }))
 
 test('no line of a note is lost', () =>
@@ -81,7 +119,7 @@ test('notes on one item that say the same stay one, others stand below each othe
 })
 
 test('of an attempt that went on, the later work and all gradings stay', () => {
-  const at = (atMs: number) => ({ atMs, commands: 1, hintsOpened: [], result: { tests: [] } as never })
+  const at = (atMs: number) => ({ atMs, commands: 1, hintsOpened: [], proof: null, result: { tests: [] } as never })
   const early = anAttempt('ann', 'x', {
     updatedAtMs: 1,
     drafts: { f: 'early' },
@@ -101,8 +139,24 @@ test('of an attempt that went on, the later work and all gradings stay', () => {
   )
 })
 
+test('a grading keeps its own commands when another log is the later one', () => {
+  const line = (text: string) => ({ atMs: 0, command: { op: 'kubectl' as const, line: text } })
+  const early = anAttempt('ann', 'x', {
+    updatedAtMs: 1,
+    log: [line('get pods'), line('get nodes')],
+    gradings: [{ atMs: 1, commands: 2, hintsOpened: [], proof: null, result: { tests: [] } as never }],
+  })
+  const late = anAttempt('ann', 'x', { updatedAtMs: 5, log: [line('get pods'), line('delete pod web')] })
+  const merged = mergeAttempts(late, early)
+  assert.deepEqual(merged.log, late.log)
+  assert.deepEqual(gradedLog(merged, merged.gradings[0]!), early.log)
+})
+
 test('a grading whose hidden tests were left out of an export stays the full one', () => {
-  const grading = (tests: object[]) => ({ atMs: 1, commands: 1, hintsOpened: [], result: { tests } as never })
+  const grading = (tests: object[]) => ({
+    ...{ atMs: 1, commands: 1, hintsOpened: [], proof: null },
+    result: { tests } as never,
+  })
   const full = anAttempt('ann', 'x', { gradings: [grading([{ id: 'seen' }, { id: 'hidden', hidden: true }])] })
   const exported = anAttempt('ann', 'x', { gradings: [grading([{ id: 'seen' }])] })
   assert.deepEqual(mergeAttempts(exported, full), full)

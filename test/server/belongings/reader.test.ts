@@ -8,10 +8,10 @@ import { runInLocale } from '../../../server/i18n/locale.ts'
 const owner: Owner = { learnerId: 'ann', participantId: 'ann', sittingId: 'practice-ann' }
 const limits = { timeoutMs: 30_000, memoryMb: 256, together: 2 }
 const read = (text: string, over: Partial<typeof limits> = {}) =>
-  createReader({ ...limits, ...over }).read(Buffer.from(text), owner, 1_700_000_000_000)!
+  createReader('key', { ...limits, ...over }).read(Buffer.from(text), owner, 1_700_000_000_000)!
 
 test('a file is read on a thread of its own, and its problems are told in the language of the page', async () => {
-  assert.deepEqual(await read(writeFile(nothing, {})), { belongings: nothing })
+  assert.deepEqual(await read(writeFile(nothing, {})), { belongings: nothing, maker: null })
   const refused = await runInLocale('zh', () => read('{"attempts": []}'))
   assert.ok('problems' in refused)
   assert.deepEqual(refused.problems, [{ at: 'answers', what: '缺失' }])
@@ -32,14 +32,17 @@ test('while a hostile file is read the thread that answers goes on, and the file
 
 test('a file that takes more memory than there is for one is given up, and the next one is read', async () => {
   const log = Array.from({ length: 90_000 }, () => '{"atMs":0,"command":{"op":"none"}}').join()
-  const reader = createReader({ ...limits, memoryMb: 48 })
+  const reader = createReader('key', { ...limits, memoryMb: 48 })
   const refused = await reader.read(Buffer.from(`{"answers":[],"attempts":[{"log":[${log}]}]}`), owner, 1)
   assert.ok(refused && 'problems' in refused && /more time or memory/.test(refused.problems[0]!.what))
-  assert.deepEqual(await reader.read(Buffer.from(writeFile(nothing, {})), owner, 1), { belongings: nothing })
+  assert.deepEqual(await reader.read(Buffer.from(writeFile(nothing, {})), owner, 1), {
+    belongings: nothing,
+    maker: null,
+  })
 })
 
 test('no more files are read at a time than there are threads for', async () => {
-  const reader = createReader({ ...limits, together: 1 })
+  const reader = createReader('key', { ...limits, together: 1 })
   const text = Buffer.from(writeFile(nothing, {}))
   const first = reader.read(text, owner, 1)
   assert.equal(reader.read(text, owner, 1), undefined)

@@ -9,17 +9,32 @@ const moment = fc.integer({ min: 1, max: 4 })
 const list = <T>(one: fc.Arbitrary<T>, keyOf: (value: T) => string, maxLength = 4) =>
   fc.uniqueArray(one, { selector: keyOf, maxLength })
 
+/** Mostly of one's own. */
+const origin = fc.option(fc.record({ from: fc.constantFrom('learner' as const, 'elsewhere' as const), atMs: moment }), {
+  nil: undefined,
+  freq: 1,
+})
+
 const answer: fc.Arbitrary<Answer> = fc
   .record({
     id: few('a'),
     atMs: moment,
     given: fc.constantFrom<string[]>(['a'], ['b'], []),
     score: fc.constantFrom(0, 0.5, 1),
+    origin,
   })
   .map(({ id, ...over }) => anAnswer(id, over))
 
+const line = (text: string) => ({ atMs: 1, command: { op: 'kubectl' as const, line: text } })
+
 const grading: fc.Arbitrary<Grading> = fc
-  .record({ atMs: moment, commands: fc.integer({ min: 0, max: 2 }), tests: fc.constantFrom([], [{ id: 'hidden' }]) })
+  .record({
+    atMs: moment,
+    commands: fc.integer({ min: 0, max: 2 }),
+    tests: fc.constantFrom([], [{ id: 'hidden' }]),
+    origin,
+    proof: fc.constantFrom(null, { sha256: 'f', seed: 's', contentHash: 'abc', engineVersion: '1' }),
+  })
   .map(({ tests, ...rest }) => ({
     ...rest,
     hintsOpened: [],
@@ -32,6 +47,12 @@ const attempt: fc.Arbitrary<Attempt> = fc
     createdAtMs: moment,
     updatedAtMs: moment,
     clockMs: moment,
+    log: fc.constantFrom<Attempt['log']>([], [line('get pods')], [line('get nodes'), line('get pods')]),
+    origin,
+    earlierDrafts: fc.array(
+      fc.record({ file: fc.constantFrom('a', 'b'), text: fc.constantFrom('x', 'y', 'z'), atMs: moment }),
+      { maxLength: 3 },
+    ),
     state: fc.constantFrom('open' as const, 'closed' as const),
     hintsOpened: fc.uniqueArray(few('h')),
     gradings: list(grading, ({ atMs, commands }) => `${atMs}/${commands}`),
@@ -59,7 +80,9 @@ const mock: fc.Arbitrary<Mock> = fc.record({
   mode: fc.constant('timed' as const),
   seed: fc.constant('s'),
   startedAtMs: moment,
-  endsAtMs: fc.constant(9),
+  origin,
+  endsAtMs: fc.constantFrom(8, 9),
+  clock: fc.option(fc.record({ seenAtMs: moment, usedMs: moment }), { nil: undefined }),
   handedInAtMs: fc.option(moment),
   current: fc.integer({ min: 0, max: 1 }),
   items: fc.tuple(mockItem(0), mockItem(1)),

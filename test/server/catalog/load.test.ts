@@ -213,6 +213,12 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /choose\.md:1: a question names a lesson or sources/,
   },
   {
+    name: 'an expression that nobody has put into words',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => text.replace(', message: three Pods must be ready', ''),
+    says: /challenge\.yaml:15: checks\.0\.assert: a CEL expression needs a message that says in words what is expected/,
+  },
+  {
     name: 'points that do not add up',
     path: 'challenges/three-pods/challenge.yaml',
     change: (text) => text.replace('points: 100', 'points: 90'),
@@ -251,4 +257,30 @@ test('all problems are told at once', async () => {
     text.replace('difficulty: 2', 'difficulty: 0').replace('title: Which are policies?', 'title: ""'),
   )
   assert.equal(problems.length, 2)
+})
+
+test('several folders make one catalog: they add to each other, and an id in two of them is told with both files', async () => {
+  const more = await mkdtemp(join(tmpdir(), 'podium-more-'))
+  const put = async (path: string, text: string) => {
+    await mkdir(dirname(join(more, path)), { recursive: true })
+    await writeFile(join(more, path), text)
+  }
+  const question = await readFile(join(fixtureFolder, 'questions/pod/always.md'), 'utf8')
+  await put('questions/pod/private.md', question)
+  await put('topics.yaml', '- { id: private-topic, section: pod, title: Private }\n')
+  const both = await loadCatalog([fixtureFolder, more])
+  assert.deepEqual(both.problems.map(printProblem), [])
+  assert.ok(both.catalog.questions.has('pod/private') && both.catalog.questions.has('pod/always'))
+  assert.ok(both.catalog.topics.has('private-topic'))
+
+  await put('questions/pod/always.md', question.replace(/^title: .*$/m, 'title: Another'))
+  await put('questions/pod/private.md', question.replace(/^topics: .*$/m, 'topics: [nothing]'))
+  await put('challenges/three-pods/challenge.yaml', 'version: 1\n')
+  const { problems, catalog } = await loadCatalog([fixtureFolder, more])
+  assert.notEqual(catalog.questions.get('pod/always')?.title, 'Another')
+  const told = problems.map(printProblem).join('\n')
+  for (const path of ['questions/pod/always.md', 'challenges/three-pods/challenge.yaml'])
+    assert.ok(told.includes(`${join(more, path)}:1: is in ${join(fixtureFolder, path)} as well`), told)
+  assert.match(told, new RegExp(`${join(more, 'questions/pod/private.md')}:\\d+: topics: "nothing"`))
+  await rm(more, { recursive: true })
 })

@@ -51,7 +51,7 @@ for (const { challenge: id, check, says } of cases)
   test(`of ${id} the smallest change is found, turns the check green, and nothing of it can be left away`, async () => {
     const { challenges } = await loadCatalogOrThrow(content)
     const { spec, hash: contentHash } = challenges.get(id)!
-    const solutions = (await solutionsOf({ content, spec, seed: 's' })).map(({ log }) => log)
+    const solutions = (await solutionsOf({ content: [content], spec, seed: 's' })).map(({ log }) => log)
     const request = { spec, contentHash, seed: 's', log: [], check, solutions }
     const found = await smallestChange(labs, 'ann', request)
     assert.deepEqual(

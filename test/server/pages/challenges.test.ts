@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import { hashLog } from '../../../server/storage/evidence.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { createTestApp, visitor } from '../support.ts'
 
@@ -153,6 +154,90 @@ test('a result shows the commands that were graded, whatever the attempt did sin
   )
 })
 
+test('what comes while a grade is under way is no part of it: neither the line nor the hint', async () => {
+  const { guest, labs, attempts } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const { grade } = labs
+  let begun = () => {}
+  let open = () => {}
+  const isUnderWay = new Promise<void>((done) => (begun = done))
+  const isOpen = new Promise<void>((done) => (open = done))
+  labs.grade = async (who, request) => {
+    begun()
+    await isOpen
+    return grade(who, request)
+  }
+  const sent = guest.post(url, { do: 'grade' }).then((answer) => answer)
+  await isUnderWay
+  await guest.post(url, { do: 'kubectl', line: 'delete pod web' }).expect(303)
+  await guest.post(url, { do: 'hint:h1' }).expect(303)
+  open()
+  const page = (await sent).headers.location!
+  const [attempt] = await attempts()
+  const [grading] = attempt.gradings
+  assert.deepEqual([attempt.log.length, grading.commands, grading.hintsOpened], [2, 1, []])
+  assert.equal(grading.proof.sha256, hashLog(attempt.log.slice(0, 1)))
+  const { text } = await guest.get(page).expect(200)
+  assert.match(text, /<strong>100<\/strong> of 100 points/)
+  assert.doesNotMatch(text, /delete pod web/)
+  assert.deepEqual(
+    (labs.calls.findLast(({ method }) => method === 'moment')!.request as { log: unknown[] }).log,
+    attempt.log.slice(0, 1),
+  )
+})
+
+test('a line that was undone while it was graded stays with its grading', async () => {
+  const { guest, labs, attempts } = await opened()
+  for (const line of ['get pods', 'get nodes']) await guest.post(url, { do: 'kubectl', line })
+  const { grade } = labs
+  labs.grade = async (who, request) => {
+    await guest.post(url, { do: 'undo' }).expect(303)
+    return grade(who, request)
+  }
+  await guest.post(url, { do: 'grade' }).expect(303)
+  const [{ log, gradings }] = await attempts()
+  assert.deepEqual([log.length, gradings[0].commands, gradings[0].log.length], [1, 2, 2])
+})
+
+test('commands that are not those that were graded are told, and nothing is made of them', async () => {
+  const { guest, labs, deps } = await opened()
+  labs.next.grade = aFailedGrade()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const page = (await guest.post(url, { do: 'grade' }).expect(303)).headers.location!
+  const { learner } = JSON.parse((await guest.get('/progress/export')).text)
+  const [attempt] = await deps.storage.attempts.listOf(learner.id)
+  await deps.storage.attempts.update(learner.id, attempt!.id, (a) => ({
+    ...a,
+    log: [{ atMs: 0, command: { op: 'kubectl', line: 'kubectl get secrets' } }],
+  }))
+  labs.calls.length = 0
+  const { text } = await guest.get(page).expect(200)
+  assert.match(text, /not the ones that were graded/)
+  assert.doesNotMatch(text, /get secrets/)
+  await guest.post(`${page}/change`, { check: 'ready', level: '1' }).expect(409)
+  await guest.post(`${page}/give-up`).expect(303)
+  await guest.get(page).expect(200)
+  assert.deepEqual(
+    labs.calls.map(({ method }) => method),
+    ['solutions'],
+  )
+})
+
+test('a grading of before proofs is shown as it was, and says that it has none', async () => {
+  const { guest, deps } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const page = (await guest.post(url, { do: 'grade' }).expect(303)).headers.location!
+  const { learner } = JSON.parse((await guest.get('/progress/export')).text)
+  const [attempt] = await deps.storage.attempts.listOf(learner.id)
+  await deps.storage.attempts.update(learner.id, attempt!.id, (a) => ({
+    ...a,
+    gradings: a.gradings.map((grading) => ({ ...grading, proof: null })),
+  }))
+  const { text } = await guest.get(page).expect(200)
+  assert.match(text, /kubectl get pods/)
+  assert.match(text, /older than its proof/)
+})
+
 test('a hint is shown when it is opened, and costs its points from then on', async () => {
   const { guest } = await opened()
   assert.ok(!(await guest.get(url)).text.includes('HINTTEXT'))
@@ -188,6 +273,63 @@ test('trying again keeps the files, a reset does not, and opened hints stay paid
   )
   assert.deepEqual(all.at(-1).hintsOpened, ['h1'])
   assert.equal(new Set(all.map((attempt: { seed: string }) => attempt.seed)).size, 1)
+})
+
+test('requests that come at once share one attempt, and one new one after a reset', async () => {
+  const { guest, attempts } = await opened()
+  const lines = Array.from({ length: 20 }, (_, n) => n)
+  await Promise.all(lines.map(() => guest.post(url, { do: 'save' }).expect(303)))
+  assert.equal((await attempts()).length, 1)
+  await Promise.all(lines.map((n) => guest.post(url, { do: n % 2 ? 'reset' : 'again' }).expect(303)))
+  const states = (await attempts()).map(({ state }: { state: string }) => state)
+  assert.equal(states.filter((state: string) => state === 'open').length, 1)
+})
+
+test('a hint that was opened stays open and paid for in a new variant, and after giving up', async () => {
+  const { guest, labs, attempts } = await opened()
+  assert.doesNotMatch((await guest.get(url)).text, /in a new variant they say the same/)
+  await guest.post(url, { do: 'hint:h1' })
+  assert.match((await guest.get(url)).text, /in a new variant they say the same/)
+  await guest.post(url, { do: 'variant' }).expect(303)
+  assert.match((await guest.get(url)).text, /HINTTEXT/)
+  labs.next.grade = aFailedGrade()
+  const page = (await guest.post(url, { do: 'grade' })).headers.location!
+  await guest.post(`${page}/give-up`).expect(303)
+  assert.deepEqual((await attempts()).at(-1).hintsOpened, ['h1'])
+  labs.next.grade = aGrade()
+  const sent = await guest.post(url, { do: 'grade' })
+  assert.match((await guest.get(sent.headers.location!)).text, /<strong>90<\/strong> of 100 points, after 10 for hints/)
+})
+
+test('a sitting that asks for hidden seeds has a submission graded on each of them, and nobody is told of them', async () => {
+  const { guest, labs, deps } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const { sitting } = JSON.parse((await guest.get('/progress/export')).text)
+  await deps.storage.sittings.save({ ...sitting, rules: { ...sitting.rules, hiddenSeeds: 2 } })
+  labs.grade = async (_who, request) => {
+    labs.calls.push({ method: 'grade', request })
+    const isOwn = request.shown === undefined
+    return isOwn
+      ? aGrade({ params: { app: 'web' } })
+      : { ...aFailedGrade(), seed: request.seed, params: { app: 'SECRET' } }
+  }
+  labs.calls.length = 0
+  const page = (await guest.post(url, { do: 'grade' }).expect(303)).headers.location!
+  const requests = labs.calls.map(({ request }) => request as { seed: string; log: object[]; shown?: object })
+  assert.deepEqual(
+    requests.map(({ log, shown }) => [log.length, shown]),
+    [
+      [1, undefined],
+      [1, { app: 'web' }],
+      [1, { app: 'web' }],
+    ],
+  )
+  const { text } = await guest.get(page).expect(200)
+  assert.match(text, /also checked on 2 other variants/)
+  assert.match(text, /failed on another variant/)
+  assert.match(text, /<strong>0<\/strong> of 100 points/)
+  const told = text + (await guest.get('/progress/export')).text
+  for (const secret of ['SECRET', requests[1]!.seed, requests[2]!.seed]) assert.ok(!told.includes(secret), secret)
 })
 
 test('a new variant has another seed', async () => {

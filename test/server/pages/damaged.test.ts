@@ -29,7 +29,7 @@ before(async () => {
   await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
   await guest.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' }).expect(303)
   await guest.post('/challenges/three-pods', { do: 'grade' }).expect(303)
-  const exam = { pool: 'all', size: 'own', count: '5', minutes: '20', mode: 'timed', seed: 'one' }
+  const exam = { pool: 'all', size: 'own', count: '5', minutes: '20', mode: 'training', seed: 'one' }
   await guest.post('/study/exams', exam).expect(303)
   await guest.post('/settings/keys').expect(303)
   const made = await guest

@@ -43,7 +43,9 @@ async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: 
   const started = await guest.post('/study/exams', setup).expect(303)
   const url = started.headers.location!
   const data = async () => JSON.parse((await guest.get('/progress/export').expect(200)).text)
-  const mock = async (): Promise<Mock> => (await data()).mocks[0]
+  // An open exam with a clock is in no export.
+  const mocks = async (): Promise<Mock[]> => made.deps.storage.mocks.listOf((await data()).learner.id)
+  const mock = async (): Promise<Mock> => (await mocks())[0]!
   const ids = (await mock()).items.map(({ questionId }) => questionId)
   const pageOf = (id: string) => `${url}/questions/${ids.indexOf(`pod/${id}`) + 1}`
   return {
@@ -52,6 +54,7 @@ async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: 
     url,
     ids,
     mock,
+    mocks,
     pageOf,
     answers: async (): Promise<Answer[]> => (await data()).answers,
     pass: (ms: number) => (nowMs += ms),
@@ -116,10 +119,10 @@ const once = 'abcdef0123456789ab'
 const sentOnce = { pool: 'all', size: 'own', count: '10', minutes: '20', mode: 'timed', seed: '', once }
 
 test('the setup that is sent twice makes one exam, also when its seed is drawn', async () => {
-  const { guest, mock } = await begin({ seed: '', once })
+  const { guest, mock, mocks } = await begin({ seed: '', once })
   const { seed } = await mock()
   await guest.post('/study/exams', sentOnce).expect(303).expect('Location', `/study/exams/${once}`)
-  assert.equal(JSON.parse((await guest.get('/progress/export')).text).mocks.length, 1)
+  assert.equal((await mocks()).length, 1)
   assert.equal((await mock()).seed, seed)
 })
 
@@ -130,10 +133,10 @@ for (const [name, fields] of [
   ['another seed', { seed: 'zwei' }],
 ] as const)
   test(`the form that somebody went back to, with ${name}, makes another exam`, async () => {
-    const { guest, url } = await begin({ seed: '', once })
+    const { guest, url, mocks } = await begin({ seed: '', once })
     const again = await guest.post('/study/exams', { ...sentOnce, ...fields }).expect(303)
     assert.notEqual(again.headers.location, url)
-    assert.equal(JSON.parse((await guest.get('/progress/export')).text).mocks.length, 2)
+    assert.equal((await mocks()).length, 2)
   })
 
 test('the form that somebody went back to makes another exam once the first has been worked on, or removed', async () => {
@@ -141,6 +144,8 @@ test('the form that somebody went back to makes another exam once the first has 
   await say('always', ['a']).expect(303)
   const second = (await guest.post('/study/exams', sentOnce).expect(303)).headers.location!
   assert.notEqual(second, url)
+  // Results are told when no other exam asks the same.
+  await guest.post(`${second}/finish`).expect(303)
   await end()
   await guest.post(`${url}/remove`).expect(303)
   const third = (await guest.post('/study/exams', sentOnce).expect(303)).headers.location!
@@ -320,6 +325,16 @@ test('what comes after the end is refused with a sentence, and the exam is close
   const { text } = await guest.get(`${url}/results`).expect(200)
   assert.match(text, /20 min, all of it/)
   assert.match(text, /2 of 10/)
+})
+
+test('an exam that was over stays so when the server’s clock is set back', async () => {
+  const { guest, say, pass, url, mock, ids } = await begin()
+  pass(120 * minuteMs)
+  await guest.get('/study').expect(200)
+  pass(-120 * minuteMs)
+  await say('always', ['a']).expect(422)
+  await guest.get(url).expect(303).expect('Location', `${url}/results`)
+  assert.deepEqual((await mock()).items[ids.indexOf('pod/always')]!.given, [])
 })
 
 test('what comes after it was handed in is refused as well', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseConfig } from '../../../server/config.ts'
+import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
+import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
 import { createTestApp, visitor } from '../support.ts'
 
@@ -34,7 +36,7 @@ async function start(over: Partial<AppDeps> = {}) {
   await guest.post('/study/notes', { item: 'lesson:pod/life', text: 'mine' })
   await guest.post('/study/bookmarks', { item: 'question:pod/always', on: 'yes' })
   await guest.post('/study/read', { item: 'lesson:pod/life' })
-  const exam = { pool: 'all', size: 'own', count: '3', minutes: '20', mode: 'timed', seed: 'one' }
+  const exam = { pool: 'all', size: 'own', count: '3', minutes: '20', mode: 'training', seed: 'one' }
   await guest.post('/study/exams', exam).expect(303)
   const id = JSON.parse(await dataOf(guest)).learner.id as string
   const box = await sandboxes.create(id, { name: 'my cluster', shape: someShape })
@@ -42,7 +44,10 @@ async function start(over: Partial<AppDeps> = {}) {
 }
 
 const plain = (html: string) =>
-  html.replace(/nonce="[^"]*"|name="(_csrf|once)" value="[^"]*"|X-CSRF-Token":"[^"]*"|Used [^<]*\./g, '')
+  html.replace(
+    /<div class="notice"><p>From another learner’s file[^<]*<\/p><\/div>|nonce="[^"]*"|name="(_csrf|once)" value="[^"]*"|X-CSRF-Token":"[^"]*"|Used [^<]*\./g,
+    '',
+  )
 
 test('what was exported, deleted and read back in makes the same pages', async () => {
   const { guest } = await start()
@@ -90,6 +95,133 @@ test('what was exported, deleted and read back in makes the same pages', async (
   const after = await show(fresh)
   for (const path of pages) assert.equal(after[path], before[path], path)
   assert.equal((await fresh.get(`/sandboxes/${sandboxes[0].id}`).expect(200)).status, 200)
+})
+
+/** Their file as another one's: by another server, or changed. */
+const forged = (text: string, change: (file: never) => void = () => undefined) => {
+  const file = JSON.parse(text)
+  delete file.signature
+  change(file as never)
+  return JSON.stringify(file)
+}
+
+/** A learner who passed the challenge, and another one. */
+async function passedAndOther() {
+  const made = await createTestApp()
+  const hash = made.catalog.challenges.get('three-pods')!.hash
+  made.labs.next.grade = aGrade({ contentHash: hash })
+  const guest = await visitor(made.app)
+  await guest.post('/challenges/three-pods', { do: 'kubectl', line: 'get pods' })
+  const page = (await guest.post('/challenges/three-pods', { do: 'grade' })).headers.location!
+  const trackOf = async (who: Guest) => (await who.get('/challenges?state=passed')).text.includes('three-pods')
+  return { ...made, hash, guest, page, isPassed: trackOf, other: await visitor(made.app), text: await dataOf(guest) }
+}
+
+test('a grade from a file that this server did not sign counts for nothing until it is graded here', async () => {
+  const { other, page, text, labs, hash, isPassed } = await passedAndOther()
+  const { preview, done } = await readBack(other, forged(text))
+  for (const shown of [preview, done]) assert.match(shown, /not signed by this server/)
+  assert.equal(await isPassed(other), false)
+  const list = (await other.get('/challenges')).text
+  assert.match(list, /100, not verified here/)
+  assert.doesNotMatch(list, /best 100/)
+  assert.match((await other.get('/progress')).text, /100 of 100 not verified on this server/)
+  const result = (await other.get(page).expect(200)).text
+  assert.match(result, /Graded elsewhere/)
+  assert.doesNotMatch(result, /KEYDEBRIEF/)
+  // What comes of the same commands here is what stands.
+  labs.next.grade = { ...aFailedGrade(), contentHash: hash }
+  await other.post(`${page}/verify`).expect(303)
+  assert.match((await other.get(page)).text, /Not passed yet/)
+  labs.next.grade = aGrade({ contentHash: hash })
+  await readBack(
+    other,
+    forged(text, (file: { attempts: { gradings: { atMs: number }[] }[] }) => {
+      file.attempts[0]!.gradings[0]!.atMs -= 5
+    }),
+  )
+  const asked = labs.calls.length
+  await other.post('/progress/verify').expect(303)
+  assert.deepEqual((labs.calls[asked]!.request as { log: object[] }).log.length, 1)
+  assert.equal(await isPassed(other), true)
+  assert.match((await other.get('/challenges')).text, /best 100/)
+  // Read in again, the file takes nothing back.
+  await send(other, forged(text)).expect(303)
+  assert.equal(await isPassed(other), true)
+})
+
+test('a grade of a challenge that has changed cannot be verified, and says so; a busy simulator changes nothing', async () => {
+  const { other, page, text, labs } = await passedAndOther()
+  labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
+  await readBack(other, forged(text))
+  assert.match((await other.post(`${page}/verify`).expect(422)).text, /Many simulations are waiting/)
+  labs.next.refusal = undefined
+  const changed = await passedAndOther()
+  await readBack(
+    changed.other,
+    forged(changed.text, (file: { attempts: { gradings: { result: { contentHash: string } }[] }[] }) => {
+      file.attempts[0]!.gradings[0]!.result.contentHash = 'other'
+    }),
+  )
+  assert.match((await changed.other.get(changed.page)).text, /another one here than the one that was graded/)
+  await changed.other.post(`${changed.page}/verify`).expect(422)
+  assert.equal(await changed.isPassed(changed.other), false)
+})
+
+test('somebody else’s file says so, and what it brings keeps its origin', async () => {
+  const { other, page, text, isPassed } = await passedAndOther()
+  const { preview } = await readBack(other, text)
+  assert.match(preview, /made here for another learner/)
+  assert.equal(await isPassed(other), false)
+  assert.match((await other.get(page)).text, /From another learner’s file/)
+  assert.deepEqual(JSON.parse(await dataOf(other)).attempts[0].origin.from, 'learner')
+})
+
+test('one’s own file comes back as one’s own', async () => {
+  const { guest, text, isPassed, deps } = await passedAndOther()
+  const { learner, attempts } = JSON.parse(text)
+  await deps.storage.attempts.removeOf(learner.id)
+  assert.equal(await isPassed(guest), false)
+  const { preview } = await readBack(guest, text)
+  assert.doesNotMatch(preview, /another learner|not signed/)
+  assert.equal(await isPassed(guest), true)
+  assert.deepEqual(JSON.parse(await dataOf(guest)).attempts, attempts)
+})
+
+/** The learner's exam, with a clock. */
+async function timedExam(deps: AppDeps, learnerId: string) {
+  const [mock] = await deps.storage.mocks.listOf(learnerId)
+  const endsAtMs = mock!.startedAtMs + 20 * 60_000
+  return deps.storage.mocks.update(learnerId, mock!.id, (m) => ({ ...m, mode: 'timed', endsAtMs }))
+}
+
+test('an exam that is here keeps its clock and its place, whatever a file says of it', async () => {
+  const { guest, deps } = await start()
+  const { learner } = JSON.parse(await dataOf(guest))
+  const mock = await timedExam(deps, learner.id)
+  const text = forged(await dataOf(guest), (file: { mocks: object[] }) => (file.mocks = [mock]))
+  const later = forged(text, (file: { mocks: { endsAtMs: number; current: number; items: object[] }[] }) => {
+    file.mocks[0]!.endsAtMs += 20 * 3_600_000
+    file.mocks[0]!.current = 2
+  })
+  for (const file of [later, text]) {
+    await send(guest, file).expect(303)
+    const preview = (await guest.get('/progress/import')).text
+    const id = /name="file" value="([^"]+)"/.exec(preview)?.[1]
+    await guest.post('/progress/import/confirm', { file: id ?? '', do: 'add' })
+  }
+  assert.deepEqual(await deps.storage.mocks.listOf(learner.id), [mock])
+})
+
+test('an exam that runs elsewhere comes in as ended, with what was answered', async () => {
+  const { app, guest, deps } = await start()
+  const mock = await timedExam(deps, JSON.parse(await dataOf(guest)).learner.id)
+  const text = forged(await dataOf(guest), (file: { mocks: object[] }) => (file.mocks = [mock]))
+  const other = await visitor(app)
+  await readBack(other, text)
+  await other.get(`/study/exams/${mock.id}`).expect(303).expect('Location', `/study/exams/${mock.id}/results`)
+  await other.post(`/study/exams/${mock.id}/judge`)
+  assert.match((await other.get(`/study/exams/${mock.id}/results`).expect(200)).text, /It was not sat here/)
 })
 
 test('a file that is read twice adds nothing, and says so', async () => {

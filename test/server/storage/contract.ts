@@ -45,6 +45,7 @@ export const anAttempt = (participantId: string, id: string, over: Partial<Attem
   log: [],
   clockMs: 0,
   drafts: {},
+  earlierDrafts: [],
   hintsOpened: [],
   gradings: [],
   state: 'open',
@@ -124,6 +125,32 @@ export function testStorageContract(
       assert.equal(await storage.learners.find('nobody'), undefined)
       await storage.learners.save(aLearner('ann'))
       assert.deepEqual(await storage.learners.find('ann'), aLearner('ann'))
+    }))
+
+  test(`${name} opens one attempt for those who ask at once, and makes the next one when that is closed`, () =>
+    with_(async (storage) => {
+      let made = 0
+      const open = (state: Attempt['state'] = 'open') =>
+        storage.attempts.open(
+          'ann',
+          'crash-loop',
+          (attempt) => attempt.state === state,
+          async () => anAttempt('ann', `x${++made}`),
+        )
+      const ids = await Promise.all(Array.from({ length: 20 }, async () => (await open()).id))
+      assert.deepEqual([made, new Set(ids).size], [1, 1])
+      await storage.attempts.update('ann', ids[0]!, (attempt) => ({ ...attempt, state: 'closed' }))
+      await assert.rejects(
+        storage.attempts.open(
+          'ann',
+          'crash-loop',
+          () => false,
+          () => Promise.reject(new Error('not now')),
+        ),
+        /not now/,
+      )
+      assert.equal((await open()).id, 'x2')
+      assert.equal((await open('closed')).id, ids[0])
     }))
 
   test(`${name} gives an account's name to one alone, and again when the account is gone`, () =>
@@ -344,7 +371,13 @@ export function testStorageContract(
           items: ['challenge:crash-loop'],
           contentVersions: { 'challenge:crash-loop': 'abc' },
           clock: { opensAtMs: null, closesAtMs: 9, durationMs: 3_600_000 },
-          rules: { wrongPicksCancel: true, showSolutions: 'after close' as const, maxAttempts: 2, hints: false },
+          rules: {
+            wrongPicksCancel: true,
+            showSolutions: 'after close' as const,
+            maxAttempts: 2,
+            hints: false,
+            hiddenSeeds: 0,
+          },
           retainUntilMs: null,
         }
         await storage.sittings.save(sitting)

@@ -43,6 +43,7 @@ async function attempt(person: string): Promise<never> {
     log: [],
     clockMs: 0,
     drafts: {},
+    earlierDrafts: [],
     hintsOpened: [],
     gradings: [],
     state: 'open' as const,

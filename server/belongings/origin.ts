@@ -1,0 +1,49 @@
+/**
+ * What a file is believed. One that this server signed for the same learner is their own. Of any other the work comes along with its
+ * origin, and grades wait until they are computed again here. Pure.
+ */
+import type { Mock, Origin } from '../storage/types.ts'
+import type { Belongings, Owner } from './belongings.ts'
+import type { Maker } from './signature.ts'
+
+/**
+ * Whose a file is: the learner's `own`; of somebody who is `gone` from this server, which may be the same person under an earlier name;
+ * of another `learner` of this server; or from `elsewhere`: another server's, or changed since it was made.
+ */
+export type Standing = 'own' | 'gone' | 'learner' | 'elsewhere'
+
+/** @param isThere whether the learner that the file was made for is still known here */
+export function standingOf(maker: Maker | null, owner: Owner, isThere: boolean): Standing {
+  if (!maker) return 'elsewhere'
+  if (maker.learner === owner.learnerId) return 'own'
+  return isThere ? 'learner' : 'gone'
+}
+
+/** What was read, with marks on what is not the learner's own. */
+export function received(given: Belongings, standing: Standing, nowMs: number): Belongings {
+  if (standing === 'own') return given
+  const origin: Origin = { from: standing === 'elsewhere' ? 'elsewhere' : 'learner', atMs: nowMs }
+  // What this server graded is graded, whoever it was that has gone since.
+  const isGraded = standing === 'gone'
+  return {
+    ...given,
+    answers: given.answers.map((answer) => ({ ...answer, origin: answer.origin ?? origin })),
+    attempts: given.attempts.map((attempt) => ({
+      ...attempt,
+      origin: attempt.origin ?? origin,
+      gradings: isGraded
+        ? attempt.gradings
+        : attempt.gradings.map(({ verifiedAtMs: _, ...grading }) => ({ ...grading, origin })),
+    })),
+    mocks: given.mocks.map((mock) => ({
+      ...(isGraded ? mock : ended(mock, nowMs)),
+      origin: mock.origin ?? origin,
+    })),
+  }
+}
+
+/** Time that another clock gave is over. */
+function ended(mock: Mock, nowMs: number): Mock {
+  const isRunning = mock.endsAtMs !== null && mock.handedInAtMs === null && mock.endsAtMs > nowMs
+  return isRunning ? { ...mock, handedInAtMs: nowMs } : mock
+}

@@ -1,0 +1,53 @@
+/**
+ * Grading on variants that nobody is told of. Their seeds are drawn from the server's secret and the attempt; what the learner was shown
+ * stays as it was, and what chance decides otherwise is another. The result is the least of all, and tells nothing of those variants.
+ */
+import { createHmac } from 'node:crypto'
+import type { GradeResult, TestResult } from '../../sim/index.ts'
+
+export function hiddenSeeds(secret: string, attemptId: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) =>
+    createHmac('sha256', secret).update(`podium/hidden-seed/1\n${attemptId}\n${n}`).digest('hex'),
+  )
+}
+
+/** In English, as the grader's own words are. */
+const failedElsewhere = 'It held here, and failed on another variant, which is not shown'
+
+/**
+ * Of each check what it earned where it earned least. Pure.
+ * @param result on the variant that was worked on: all that is told comes from it
+ */
+export function leastOf(result: GradeResult, others: readonly GradeResult[]): GradeResult {
+  if (others.length === 0 || !result.gradable) return result
+  if (others.some(({ gradable }) => !gradable))
+    return { ...result, gradable: false, passed: false, problem: 'Not graded: another variant could not be run.' }
+  const least = (test: TestResult, list: 'tests' | 'gates'): TestResult => {
+    const same = others.map((other) => other[list].find(({ id }) => id === test.id)).filter((one) => one !== undefined)
+    return leastTest(test, same)
+  }
+  const tests = result.tests.map((test) => least(test, 'tests'))
+  const gates = result.gates.map((gate) => least(gate, 'gates'))
+  const lost = gates.reduce((sum, gate) => sum + (gate.maxPoints - gate.points), 0)
+  return {
+    ...result,
+    tests,
+    gates,
+    score: Math.max(0, tests.reduce((sum, test) => sum + test.points, 0) - lost),
+    passed: result.passed && others.every(({ passed }) => passed),
+    otherVariants: others.length,
+  }
+}
+
+function leastTest(test: TestResult, others: readonly TestResult[]): TestResult {
+  const criteria = test.criteria.map((criterion) => {
+    const same = others.flatMap((other) => other.criteria.filter(({ id }) => id === criterion.id))
+    const points = Math.min(criterion.points, ...same.map((one) => one.points))
+    if (criterion.status !== 'pass' || same.every(({ status }) => status === 'pass')) return { ...criterion, points }
+    return { ...criterion, points, status: 'fail' as const, actual: failedElsewhere, expected: undefined }
+  })
+  const points = Math.min(test.points, ...others.map((other) => other.points))
+  if (test.status !== 'pass' || others.every(({ status }) => status === 'pass')) return { ...test, points, criteria }
+  const { actual: _actual, expected: _expected, ...told } = test
+  return { ...told, criteria, points, status: 'fail', message: failedElsewhere, cause: [], causes: [] }
+}

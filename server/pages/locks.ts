@@ -1,0 +1,46 @@
+/** What a learner may not practise on now: a sitting has it, or a timed exam of their own. */
+import { isClosed } from '../exams/mock.ts'
+import { msg, t } from '../i18n/translate.ts'
+import { HttpProblem } from '../render/problem.ts'
+import type { Mock } from '../storage/types.ts'
+import type { AppDeps } from './deps.ts'
+import { practitionerOf } from './practice.ts'
+
+const reasons = {
+  sitting: msg(
+    'This is part of a workshop or an exercise that is open now. You can practise on it when that is closed.',
+  ),
+  exam: msg(
+    'This is a question of the timed exam that you have begun. You can look at it here when the exam is handed in or its time is over.',
+  ),
+}
+
+export type Locks = ReadonlyMap<string, keyof typeof reasons>
+
+/** By the names of items, such as `question:pod/probes`. @param over exams that do not count: the one that is looked at */
+export async function locksOf(deps: AppDeps, learnerId: string, over: { except?: string } = {}): Promise<Locks> {
+  const nowMs = deps.now()
+  const locks = new Map<string, keyof typeof reasons>()
+  // An exam that waits for repair locks nothing: nobody can go on with it.
+  const mocks = await deps.storage.mocks.listOf(practitionerOf(learnerId).participantId, () => undefined)
+  for (const mock of mocks.filter((one) => isSecret(one, nowMs) && one.id !== over.except))
+    for (const { questionId } of mock.items) locks.set(`question:${questionId}`, 'exam')
+  for (const { sittingId, items, scope, untilMs } of await deps.storage.itemLocks.list()) {
+    if (untilMs !== null && untilMs <= nowMs) continue
+    const isMeant =
+      scope === 'everybody' ||
+      (await deps.storage.participants.listOf(sittingId)).some((person) => person.learnerId === learnerId)
+    if (isMeant) for (const item of items) locks.set(item, 'sitting')
+  }
+  return locks
+}
+
+/** A timed exam that is open: what it asks is told nowhere else. */
+export const isSecret = (mock: Mock, nowMs: number): boolean =>
+  mock.kind === 'exam' && mock.mode !== 'training' && !isClosed(mock, nowMs)
+
+/** @throws HttpProblem 423 when one of the items is locked */
+export function refuseLocked(locks: Locks, ...items: readonly string[]): void {
+  const reason = items.map((item) => locks.get(item)).find((one) => one !== undefined)
+  if (reason) throw new HttpProblem(423, t(reasons[reason]))
+}
