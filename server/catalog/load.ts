@@ -1,7 +1,5 @@
 /** Loads everything under content/, and tells all that is wrong with it at once. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
 import type { z } from 'zod'
 import { explorerType } from '../explorers/registry.ts'
 import { original } from '../i18n/locale.ts'
@@ -22,8 +20,9 @@ import {
   topicsFile,
   trackFields,
 } from './schemas.ts'
-import { type Problem, printProblem, readYaml, splitFrontMatter } from './source.ts'
+import { ContentError, type Problem, readYaml, splitFrontMatter } from './source.ts'
 import { readTranslations, type Translation } from './translations.ts'
+import { type ContentTree, readTree } from './tree.ts'
 import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
 
 export interface LoadedCatalog {
@@ -32,25 +31,24 @@ export interface LoadedCatalog {
   translations: Translation[]
 }
 
-export class ContentError extends Error {
-  override readonly name = 'ContentError'
-  readonly problems: readonly Problem[]
-  constructor(problems: readonly Problem[]) {
-    super(`The content has ${problems.length} problem(s):\n${problems.map(printProblem).join('\n')}`)
-    this.problems = problems
-  }
+/** @throws ContentError that lists every problem with file and line. */
+export async function loadCatalogOrThrow(folder: string): Promise<Catalog> {
+  return loadTreeOrThrow(readTree(folder))
 }
 
 /** @throws ContentError that lists every problem with file and line. */
-export async function loadCatalogOrThrow(folder: string): Promise<Catalog> {
-  const { catalog, problems } = await loadCatalog(folder)
+export function loadTreeOrThrow(files: ContentTree): Catalog {
+  const { catalog, problems } = loadTree(files)
   if (problems.length > 0) throw new ContentError(problems)
   return catalog
 }
 
 /** Whatever could be read, and every problem. Paths are given as `content/…`. */
 export async function loadCatalog(folder: string): Promise<LoadedCatalog> {
-  const files = await readTree(folder)
+  return loadTree(readTree(folder))
+}
+
+function loadTree(files: ContentTree): LoadedCatalog {
   const problems: Problem[] = []
   const catalog: Catalog = {
     topics: new Map(),
@@ -389,14 +387,4 @@ function hashOf(files: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256')
   for (const path of Object.keys(files).sort()) hash.update(`${path}\0${files[path]}\0`)
   return hash.digest('hex').slice(0, 16)
-}
-
-async function readTree(folder: string): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile() && /\.(md|ya?ml)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
-  return new Map(paths.map((path, n) => [path.slice(folder.length).split(sep).join('/').replace(/^\//, ''), texts[n]!]))
 }
