@@ -1,4 +1,5 @@
 /** Full-text search over the content: words, their beginnings, and words with a letter amiss; of Chinese, any run of characters. */
+import { setImmediate } from 'node:timers/promises'
 import MiniSearch from 'minisearch'
 import { columnsOf, isWide } from '../i18n/columns.ts'
 import type { Locale } from '../i18n/locale.ts'
@@ -26,23 +27,27 @@ interface Document extends Found {
 /** What nobody finds by scrolling. */
 const most = 40
 
+/** For how long an index is built without a pause; a document takes a few milliseconds. */
+const sliceMs = 10
+
 // A catalog never changes; while developing, another one takes its place.
-const indexes = new WeakMap<Catalog, MiniSearch<Document>>()
+const indexes = new WeakMap<Catalog, Promise<MiniSearch<Document>>>()
 
 /**
+ * The first search of a catalog waits until its index is built; others are answered meanwhile.
  * @param original where `catalog` is a translation: what it was made of, whose words find the same things
  * @returns the best first; of challenges and questions nothing that is told only afterwards is searched
  */
-export function searchCatalog(catalog: Catalog, words: string, original: Catalog = catalog): Found[] {
+export async function searchCatalog(catalog: Catalog, words: string, original: Catalog = catalog): Promise<Found[]> {
   const index = indexes.get(catalog) ?? build(catalog, original)
   indexes.set(catalog, index)
-  return index
+  return (await index)
     .search(words, { combineWith: 'AND' })
     .slice(0, most)
     .map(({ kind, locale, title, href, about }) => ({ kind, locale, title, href, about }))
 }
 
-function build(catalog: Catalog, original: Catalog): MiniSearch<Document> {
+async function build(catalog: Catalog, original: Catalog): Promise<MiniSearch<Document>> {
   const index = new MiniSearch<Document>({
     fields: ['title', 'firstTitle', 'topics', 'about', 'text', 'firstText'],
     storeFields: ['kind', 'locale', 'title', 'href', 'about'],
@@ -55,14 +60,19 @@ function build(catalog: Catalog, original: Catalog): MiniSearch<Document> {
     },
   })
   const first = new Map(original === catalog ? [] : documentsOf(original).map((document) => [document.id, document]))
-  index.addAll(
-    documentsOf(catalog).map((document) => {
-      const before = first.get(document.id)
-      if (!before || before.locale === document.locale) return document
+  let sliceEndMs = performance.now() + sliceMs
+  for (const document of documentsOf(catalog)) {
+    if (performance.now() >= sliceEndMs) {
+      await setImmediate()
+      sliceEndMs = performance.now() + sliceMs
+    }
+    const before = first.get(document.id)
+    if (!before || before.locale === document.locale) index.add(document)
+    else {
       const firstText = [before.topics, before.about, before.text].join(' ')
-      return { ...document, firstTitle: before.title, firstText }
-    }),
-  )
+      index.add({ ...document, firstTitle: before.title, firstText })
+    }
+  }
   return index
 }
 

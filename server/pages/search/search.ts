@@ -10,10 +10,10 @@ import { query } from '../form.ts'
 const maxWords = 100
 
 export function searchPage(deps: AppDeps): RequestHandler {
-  return (req, res) => {
+  return async (req, res) => {
     const words = query(req, 'q').trim().slice(0, maxWords)
     const inOriginal = runInLocale(original, deps.catalog)
-    const found = words === '' ? [] : searchCatalog(deps.catalog(), words, inOriginal)
+    const found = words === '' ? [] : await searchCatalog(deps.catalog(), words, inOriginal)
     const of = (kind: Found['kind']) => found.filter((item) => item.kind === kind)
     deps.renderer.send(req, res, {
       template: 'search/page',
