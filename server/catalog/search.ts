@@ -59,13 +59,10 @@ async function build(catalog: Catalog, original: Catalog): Promise<MiniSearch<Do
       fuzzy: (term) => (term.length > 4 ? 0.2 : false),
     },
   })
-  const first = new Map(original === catalog ? [] : documentsOf(original).map((document) => [document.id, document]))
-  let sliceEndMs = performance.now() + sliceMs
-  for (const document of documentsOf(catalog)) {
-    if (performance.now() >= sliceEndMs) {
-      await setImmediate()
-      sliceEndMs = performance.now() + sliceMs
-    }
+  const first = new Map<string, Document>()
+  if (original !== catalog)
+    for await (const document of inSlices(documentsOf(original))) first.set(document.id, document)
+  for await (const document of inSlices(documentsOf(catalog))) {
     const before = first.get(document.id)
     if (!before || before.locale === document.locale) index.add(document)
     else {
@@ -74,6 +71,18 @@ async function build(catalog: Catalog, original: Catalog): Promise<MiniSearch<Do
     }
   }
   return index
+}
+
+/** The same, with pauses in which others are answered. */
+async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let sliceEndMs = performance.now() + sliceMs
+  for (const item of items) {
+    if (performance.now() >= sliceEndMs) {
+      await setImmediate()
+      sliceEndMs = performance.now() + sliceMs
+    }
+    yield item
+  }
 }
 
 /**
@@ -90,46 +99,42 @@ export function tokenize(text: string, isContent: boolean): string[] {
   })
 }
 
-function documentsOf(catalog: Catalog): Document[] {
+/** Each made when it is asked for. */
+function* documentsOf(catalog: Catalog): Generator<Document> {
   const titlesOf = (topics: readonly string[]) => topics.map((id) => catalog.topics.get(id)?.title ?? id).join(' ')
-  return [
-    ...[...catalog.lessons.values()].map(
-      (lesson): Document => ({
-        id: `lesson:${lesson.id}`,
-        kind: 'lesson',
-        locale: lesson.locale,
-        title: lesson.title,
-        href: `/lessons/${lesson.id}`,
-        about: lesson.summary,
-        topics: titlesOf(lesson.topics),
-        text: textOf(lesson),
-      }),
-    ),
-    ...[...catalog.questions.values()].map(
-      ({ id, locale, title, prompt, topics }): Document => ({
-        id: `question:${id}`,
-        kind: 'question',
-        locale,
-        title,
-        href: `/questions/${id}`,
-        about: firstLine(prompt),
-        topics: titlesOf(topics),
-        text: prompt,
-      }),
-    ),
-    ...[...catalog.challenges.values()].map(
-      ({ id, locale, title, summary, statement, spec }): Document => ({
-        id: `challenge:${id}`,
-        kind: 'challenge',
-        locale,
-        title,
-        href: `/challenges/${id}`,
-        about: summary,
-        topics: titlesOf(spec.topics),
-        text: statement,
-      }),
-    ),
-  ]
+  for (const lesson of catalog.lessons.values())
+    yield {
+      id: `lesson:${lesson.id}`,
+      kind: 'lesson',
+      locale: lesson.locale,
+      title: lesson.title,
+      href: `/lessons/${lesson.id}`,
+      about: lesson.summary,
+      topics: titlesOf(lesson.topics),
+      text: textOf(lesson),
+    }
+  for (const { id, locale, title, prompt, topics } of catalog.questions.values())
+    yield {
+      id: `question:${id}`,
+      kind: 'question',
+      locale,
+      title,
+      href: `/questions/${id}`,
+      about: firstLine(prompt),
+      topics: titlesOf(topics),
+      text: prompt,
+    }
+  for (const { id, locale, title, summary, statement, spec } of catalog.challenges.values())
+    yield {
+      id: `challenge:${id}`,
+      kind: 'challenge',
+      locale,
+      title,
+      href: `/challenges/${id}`,
+      about: summary,
+      topics: titlesOf(spec.topics),
+      text: statement,
+    }
 }
 
 const textOf = ({ parts }: Lesson): string =>
