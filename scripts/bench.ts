@@ -9,6 +9,7 @@ import { challengeRuns } from '../server/labs/proofs/runs.ts'
 import { createCluster, gradeChallenge, type LoggedCommand, replayCluster } from '../sim/index.ts'
 import { benchApi } from './api-bench.ts'
 import { benchPages } from './pages-bench.ts'
+import { benchStart } from './start-bench.ts'
 
 /** What is read of the cluster's objects here. */
 interface Deployment {
@@ -254,6 +255,10 @@ const cases: Record<string, Case> = {
   pages: {
     aim: { firstVisitKB: 100, homeP95Ms: 50, workspaceP95Ms: 200, searchP95Ms: 50 },
     run: benchPages,
+  },
+  start: {
+    aim: { cpuMs: 1000 },
+    run: benchStart,
   },
   grade: {
     aim: { cpuMs: 10 },
