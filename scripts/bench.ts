@@ -9,6 +9,7 @@ import { challengeRuns } from '../server/labs/proofs/runs.ts'
 import { createCluster, gradeChallenge, type LoggedCommand, replayCluster } from '../sim/index.ts'
 import { benchApi } from './api-bench.ts'
 import { benchPages } from './pages-bench.ts'
+import { benchStart } from './start-bench.ts'
 import { benchStorage } from './storage-bench.ts'
 
 /** What is read of the cluster's objects here. */
@@ -259,6 +260,10 @@ const cases: Record<string, Case> = {
   storage: {
     aim: { operations200: 1, cpuMs200: 0.3, p95Ms200: 50, startMs10000: 50 },
     run: benchStorage,
+  },
+  start: {
+    aim: { cpuMs: 1000 },
+    run: benchStart,
   },
   grade: {
     aim: { cpuMs: 10 },

@@ -1,18 +1,18 @@
-/** Bundles static/editor into static/generated/editor.js for the browser. Runs at `npm ci` (script `prepare`). */
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+/** Bundles static/editor into static/generated/editor.js for the browser. A step of scripts/build.mjs, which `npm ci` runs. */
+import { build as esbuild } from 'esbuild'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const { metafile } = await build({
-  entryPoints: [join(root, 'static/editor/editor.js')],
-  outfile: join(root, 'static/generated/editor.js'),
-  absWorkingDir: root,
-  bundle: true,
-  minify: true,
-  format: 'iife',
-  target: ['es2022'],
-  legalComments: 'none',
-  metafile: true,
-})
-for (const [file, { bytes }] of Object.entries(metafile.outputs)) console.log(`bundle-editor: ${file}, ${bytes} bytes`)
+const outfile = 'static/generated/editor.js'
+
+export async function build() {
+  const { metafile } = await esbuild({
+    entryPoints: ['static/editor/editor.js'],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: ['es2022'],
+    legalComments: 'none',
+    metafile: true,
+  })
+  return `${outfile}, ${metafile.outputs[outfile].bytes} bytes`
+}

@@ -1,7 +1,7 @@
 /**
  * Writes sim/api/schema/definitions.generated.js: the OpenAPI-like table of every Kubernetes definition, read from the type
  * declarations of the package kubernetes-models. Formats (int32, int64…) are not in the declarations: each number field is
- * probed with the package's own validators. Runs at `npm ci` (script `prepare`).
+ * probed with the package's own validators. A step of scripts/build.mjs, which `npm ci` runs.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
@@ -39,44 +39,44 @@ const sources = [
   },
 ]
 
-for (const { folder } of sources)
-  if (!existsSync(folder)) {
-    console.error(`extract-schema: ${relative(root, folder)} is missing; install the dependencies first (npm ci)`)
-    process.exit(1)
-  }
-
-const version = JSON.parse(readFileSync(join(modules, 'kubernetes-models', 'package.json'), 'utf8')).version
 const definitions = {}
 const aliases = new Map()
-const files = []
-for (const { folder, nameOf } of sources)
-  for (const path of declarationsIn(folder)) {
-    const parts = relative(folder, path)
-      .replace(/\.d\.ts$/, '')
-      .split(sep)
-    const text = readFileSync(path, 'utf8')
-    const exported = /export type \{ .*? as I(IoK8s\w+)/.exec(text)
-    if (!exported) continue
-    const name = nameOf(parts)
-    aliases.set(`I${exported[1]}`, name)
-    files.push({ name, text, validator: join(folder, '_schemas', `${exported[1]}.js`) })
+
+export async function build() {
+  for (const { folder } of sources)
+    if (!existsSync(folder))
+      throw new Error(`extract-schema: ${relative(root, folder)} is missing; install the dependencies first (npm ci)`)
+  const version = JSON.parse(readFileSync(join(modules, 'kubernetes-models', 'package.json'), 'utf8')).version
+  const files = []
+  for (const { folder, nameOf } of sources)
+    for (const path of declarationsIn(folder)) {
+      const parts = relative(folder, path)
+        .replace(/\.d\.ts$/, '')
+        .split(sep)
+      const text = readFileSync(path, 'utf8')
+      const exported = /export type \{ .*? as I(IoK8s\w+)/.exec(text)
+      if (!exported) continue
+      const name = nameOf(parts)
+      aliases.set(`I${exported[1]}`, name)
+      files.push({ name, text, validator: join(folder, '_schemas', `${exported[1]}.js`) })
+    }
+
+  for (const file of files) {
+    const definition = parseDeclaration(file)
+    definitions[file.name] = SCALARS[file.name] ? { ...definition, ...SCALARS[file.name] } : definition
   }
+  await Promise.all(files.map(addFormats))
 
-for (const file of files) {
-  const definition = parseDeclaration(file)
-  definitions[file.name] = SCALARS[file.name] ? { ...definition, ...SCALARS[file.name] } : definition
+  const sorted = Object.fromEntries(
+    Object.keys(definitions)
+      .sort()
+      .map((name) => [name, definitions[name]]),
+  )
+  mkdirSync(dirname(target), { recursive: true })
+  const output = `// From kubernetes-models ${version}, by scripts/extract-schema.mjs.\nexport default JSON.parse(${JSON.stringify(JSON.stringify(sorted))})\n`
+  if (!existsSync(target) || readFileSync(target, 'utf8') !== output) writeFileSync(target, output)
+  return `${Object.keys(sorted).length} definitions`
 }
-await Promise.all(files.map(addFormats))
-
-const sorted = Object.fromEntries(
-  Object.keys(definitions)
-    .sort()
-    .map((name) => [name, definitions[name]]),
-)
-mkdirSync(dirname(target), { recursive: true })
-const output = `// From kubernetes-models ${version}, by scripts/extract-schema.mjs.\nexport default JSON.parse(${JSON.stringify(JSON.stringify(sorted))})\n`
-if (!existsSync(target) || readFileSync(target, 'utf8') !== output) writeFileSync(target, output)
-console.log(`extract-schema: ${Object.keys(sorted).length} definitions`)
 
 function declarationsIn(folder) {
   return readdirSync(folder, { withFileTypes: true })

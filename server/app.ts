@@ -54,6 +54,8 @@ export function createApp(given: AppDeps): Express {
       limit: deps.config.rateLimitPerMinute,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
+      // It looks at where it was made, which has all source maps read at each start.
+      validate: { creationStack: false },
       handler: (_req, _res, next) =>
         next(new HttpProblem(429, t('Too many requests came from your address. Wait a minute, then go on.'))),
     }),

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
+import { builtCatalogs } from './catalog/built.ts'
 import { liveCatalog } from './catalog/live.ts'
-import { ContentError } from './catalog/load.ts'
+import { ContentError } from './catalog/source.ts'
 import { type Config, ConfigError, parseConfig } from './config.ts'
 import { hideAddresses } from './hidden-addresses.ts'
 import { createReloads } from './reloads.ts'
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
     config.contentDirs.map((folder) => resolve(folder)),
     {
       watch: reloads !== undefined,
+      compiled: builtCatalogs((message) => logger.info(message)),
       onProblem: (message) => logger.error(message),
       onReload: reloads?.tell,
     },
@@ -55,7 +57,9 @@ async function main(): Promise<void> {
   server.once('listening', () => {
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : config.port
-    logger.info({ port, dataDir: config.dataDir }, `Podium is at http://localhost:${port}`)
+    const { user, system } = process.cpuUsage()
+    const cpuMs = Math.round((user + system) / 1000)
+    logger.info({ port, dataDir: config.dataDir, cpuMs }, `Podium is at http://localhost:${port}`)
     process.send?.('listening')
   })
   server.once('error', (error: NodeJS.ErrnoException) => {

@@ -557,9 +557,15 @@ class Readings {
 
 function* kubectlProcess(words: string | string[], context: KubectlContext): Generator<Wait, number, unknown> {
   yield context.sleep(kubectlStartMs)
-  const exit = yield* withAllowance(kubectlSteps, runKubectl(words, context))
-  if (exit !== undefined) return exit
-  context.stderr(`error: the command was stopped: it needs more computing than one command may take\n`)
+  try {
+    const exit = yield* withAllowance(kubectlSteps, runKubectl(words, context))
+    if (exit !== undefined) return exit
+    context.stderr('error: the command was stopped: it needs more computing than one command may take\n')
+  } catch (error) {
+    // A text, a number or a stack that is longer than the language lets one be: the line's failure, and not the cluster's.
+    if (!(error instanceof RangeError)) throw error
+    context.stderr('error: the command was stopped: it needs more memory than one command may take\n')
+  }
   return 1
 }
 

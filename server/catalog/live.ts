@@ -1,6 +1,6 @@
 /** The catalog of a running server: loaded once, or again whenever a content file changes. */
 import { watchFolder } from '../watch-folder.ts'
-import { loadCatalog, loadCatalogOrThrow } from './load.ts'
+import { type CompiledOptions, compiledCatalog } from './compiled.ts'
 import { printProblem } from './source.ts'
 import type { Catalog } from './types.ts'
 
@@ -9,12 +9,20 @@ export interface LiveCatalog {
   close(): void
 }
 
-/** @throws ContentError when the content has problems at the start; later problems are told and what is good is shown. */
+/**
+ * @param options.compiled where a compiled catalog may be; the content itself is read while it is watched, and without
+ * @throws ContentError when the content has problems at the start; later problems are told and what is good is shown.
+ */
 export async function liveCatalog(
   folders: readonly string[],
-  options: { watch: boolean; onProblem: (message: string) => void; onReload?: () => void },
+  options: {
+    watch: boolean
+    compiled?: CompiledOptions | undefined
+    onProblem: (message: string) => void
+    onReload?: () => void
+  },
 ): Promise<LiveCatalog> {
-  let catalog = options.watch ? await reload() : await loadCatalogOrThrow(folders)
+  let catalog = options.watch ? await reload() : await load()
   if (!options.watch) return { current: () => catalog, close: () => {} }
   let timer: NodeJS.Timeout | undefined
   // One after the other, so that the last save is what is shown.
@@ -44,7 +52,14 @@ export async function liveCatalog(
     },
   }
 
+  async function load(): Promise<Catalog> {
+    if (options.compiled) return compiledCatalog(folders, options.compiled)
+    const { loadCatalogOrThrow } = await import('./load.ts')
+    return loadCatalogOrThrow(folders)
+  }
+
   async function reload(): Promise<Catalog> {
+    const { loadCatalog } = await import('./load.ts')
     const loaded = await loadCatalog(folders)
     for (const problem of loaded.problems) options.onProblem(printProblem(problem))
     return loaded.catalog

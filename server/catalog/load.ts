@@ -1,7 +1,5 @@
 /** Loads everything under content/, and tells all that is wrong with it at once. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
 import type { z } from 'zod'
 import { explorerType } from '../explorers/registry.ts'
 import { original } from '../i18n/locale.ts'
@@ -23,8 +21,9 @@ import {
   topicsFile,
   trackFields,
 } from './schemas.ts'
-import { type Problem, printProblem, readYaml, splitFrontMatter } from './source.ts'
+import { ContentError, type Problem, readYaml, splitFrontMatter } from './source.ts'
 import { readTranslations, type Translation } from './translations.ts'
+import { type ContentTree, readTree } from './tree.ts'
 import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
 
 export interface LoadedCatalog {
@@ -33,29 +32,28 @@ export interface LoadedCatalog {
   translations: Translation[]
 }
 
-export class ContentError extends Error {
-  override readonly name = 'ContentError'
-  readonly problems: readonly Problem[]
-  constructor(problems: readonly Problem[]) {
-    super(`The content has ${problems.length} problem(s):\n${problems.map(printProblem).join('\n')}`)
-    this.problems = problems
-  }
+/**
+ * @param folders each adds to those before it, and replaces nothing of theirs
+ * @throws ContentError that lists every problem with file and line
+ */
+export async function loadCatalogOrThrow(folders: string | readonly string[]): Promise<Catalog> {
+  return loadTreeOrThrow(readTree([folders].flat()))
 }
 
 /** @throws ContentError that lists every problem with file and line. */
-export async function loadCatalogOrThrow(folders: string | readonly string[]): Promise<Catalog> {
-  const { catalog, problems } = await loadCatalog(folders)
+export function loadTreeOrThrow(tree: ContentTree): Catalog {
+  const { catalog, problems } = loadTree(tree)
   if (problems.length > 0) throw new ContentError(problems)
   return catalog
 }
 
-/**
- * Whatever could be read, and every problem. Paths are given as `content/…`; of further folders as they lie there.
- * @param folders each adds to those before it, and replaces nothing of theirs
- */
+/** Whatever could be read, and every problem. Paths are given as `content/…`; of further folders as they lie there. */
 export async function loadCatalog(folders: string | readonly string[]): Promise<LoadedCatalog> {
-  const problems: Problem[] = []
-  const { files, places: lying } = await readFolders([folders].flat(), problems)
+  return loadTree(readTree([folders].flat()))
+}
+
+function loadTree({ files, places: lying, problems: found }: ContentTree): LoadedCatalog {
+  const problems: Problem[] = [...found]
   const catalog: Catalog = {
     topics: new Map(),
     lessons: new Map(),
@@ -443,47 +441,4 @@ function hashOf(files: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256')
   for (const path of Object.keys(files).sort()) hash.update(`${path}\0${files[path]}\0`)
   return hash.digest('hex').slice(0, 16)
-}
-
-/** Of these each folder has its part; the parts follow each other. */
-const shared = /^(?:moved|topics(?:\.[^./]+)?)\.yaml$/
-
-/** All files by their path; `places` says where those of further folders lie, by `content/…`. */
-async function readFolders(
-  folders: readonly string[],
-  problems: Problem[],
-): Promise<{ files: Map<string, string>; places: Map<string, string> }> {
-  const files = new Map<string, string>()
-  const places = new Map<string, string>()
-  const owners = new Map<string, string>()
-  for (const [n, folder] of folders.entries())
-    for (const [path, text] of await readTree(folder)) {
-      if (shared.test(path)) {
-        files.set(path, [files.get(path), text].filter(Boolean).join('\n'))
-        continue
-      }
-      // A challenge is its whole folder; a translation belongs to its original's.
-      const item = /^challenges\/[^/]+/.exec(path)?.[0] ?? path
-      const owner = owners.get(item)
-      if (owner !== undefined && owner !== folder) {
-        const file = join(folder, path)
-        if (path === item || path.endsWith('/challenge.yaml'))
-          problems.push({ file, line: 1, message: `is in ${join(owner, path)} as well: an id belongs to one folder` })
-        continue
-      }
-      owners.set(item, folder)
-      files.set(path, text)
-      if (n > 0) places.set(`content/${path}`, join(folder, path))
-    }
-  return { files, places }
-}
-
-async function readTree(folder: string): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile() && /\.(md|ya?ml)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
-  return new Map(paths.map((path, n) => [path.slice(folder.length).split(sep).join('/').replace(/^\//, ''), texts[n]!]))
 }

@@ -1,4 +1,5 @@
 /** Full-text search over the content: words, their beginnings, and words with a letter amiss; of Chinese, any run of characters. */
+import { setImmediate } from 'node:timers/promises'
 import MiniSearch from 'minisearch'
 import { columnsOf, isWide } from '../i18n/columns.ts'
 import type { Locale } from '../i18n/locale.ts'
@@ -26,23 +27,27 @@ interface Document extends Found {
 /** What nobody finds by scrolling. */
 const most = 40
 
+/** For how long an index is built without a pause; a document takes a few milliseconds. */
+const sliceMs = 10
+
 // A catalog never changes; while developing, another one takes its place.
-const indexes = new WeakMap<Catalog, MiniSearch<Document>>()
+const indexes = new WeakMap<Catalog, Promise<MiniSearch<Document>>>()
 
 /**
+ * The first search of a catalog waits until its index is built; others are answered meanwhile.
  * @param original where `catalog` is a translation: what it was made of, whose words find the same things
  * @returns the best first; of challenges and questions nothing that is told only afterwards is searched
  */
-export function searchCatalog(catalog: Catalog, words: string, original: Catalog = catalog): Found[] {
+export async function searchCatalog(catalog: Catalog, words: string, original: Catalog = catalog): Promise<Found[]> {
   const index = indexes.get(catalog) ?? build(catalog, original)
   indexes.set(catalog, index)
-  return index
+  return (await index)
     .search(words, { combineWith: 'AND' })
     .slice(0, most)
     .map(({ kind, locale, title, href, about }) => ({ kind, locale, title, href, about }))
 }
 
-function build(catalog: Catalog, original: Catalog): MiniSearch<Document> {
+async function build(catalog: Catalog, original: Catalog): Promise<MiniSearch<Document>> {
   const index = new MiniSearch<Document>({
     fields: ['title', 'firstTitle', 'topics', 'about', 'text', 'firstText'],
     storeFields: ['kind', 'locale', 'title', 'href', 'about'],
@@ -54,16 +59,30 @@ function build(catalog: Catalog, original: Catalog): MiniSearch<Document> {
       fuzzy: (term) => (term.length > 4 ? 0.2 : false),
     },
   })
-  const first = new Map(original === catalog ? [] : documentsOf(original).map((document) => [document.id, document]))
-  index.addAll(
-    documentsOf(catalog).map((document) => {
-      const before = first.get(document.id)
-      if (!before || before.locale === document.locale) return document
+  const first = new Map<string, Document>()
+  if (original !== catalog)
+    for await (const document of inSlices(documentsOf(original))) first.set(document.id, document)
+  for await (const document of inSlices(documentsOf(catalog))) {
+    const before = first.get(document.id)
+    if (!before || before.locale === document.locale) index.add(document)
+    else {
       const firstText = [before.topics, before.about, before.text].join(' ')
-      return { ...document, firstTitle: before.title, firstText }
-    }),
-  )
+      index.add({ ...document, firstTitle: before.title, firstText })
+    }
+  }
   return index
+}
+
+/** The same, with pauses in which others are answered. */
+async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
+  let sliceEndMs = performance.now() + sliceMs
+  for (const item of items) {
+    if (performance.now() >= sliceEndMs) {
+      await setImmediate()
+      sliceEndMs = performance.now() + sliceMs
+    }
+    yield item
+  }
 }
 
 /**
@@ -80,46 +99,42 @@ export function tokenize(text: string, isContent: boolean): string[] {
   })
 }
 
-function documentsOf(catalog: Catalog): Document[] {
+/** Each made when it is asked for. */
+function* documentsOf(catalog: Catalog): Generator<Document> {
   const titlesOf = (topics: readonly string[]) => topics.map((id) => catalog.topics.get(id)?.title ?? id).join(' ')
-  return [
-    ...[...catalog.lessons.values()].map(
-      (lesson): Document => ({
-        id: `lesson:${lesson.id}`,
-        kind: 'lesson',
-        locale: lesson.locale,
-        title: lesson.title,
-        href: `/lessons/${lesson.id}`,
-        about: lesson.summary,
-        topics: titlesOf(lesson.topics),
-        text: textOf(lesson),
-      }),
-    ),
-    ...[...catalog.questions.values()].map(
-      ({ id, locale, title, prompt, topics }): Document => ({
-        id: `question:${id}`,
-        kind: 'question',
-        locale,
-        title,
-        href: `/questions/${id}`,
-        about: firstLine(prompt),
-        topics: titlesOf(topics),
-        text: prompt,
-      }),
-    ),
-    ...[...catalog.challenges.values()].map(
-      ({ id, locale, title, summary, statement, spec }): Document => ({
-        id: `challenge:${id}`,
-        kind: 'challenge',
-        locale,
-        title,
-        href: `/challenges/${id}`,
-        about: summary,
-        topics: titlesOf(spec.topics),
-        text: statement,
-      }),
-    ),
-  ]
+  for (const lesson of catalog.lessons.values())
+    yield {
+      id: `lesson:${lesson.id}`,
+      kind: 'lesson',
+      locale: lesson.locale,
+      title: lesson.title,
+      href: `/lessons/${lesson.id}`,
+      about: lesson.summary,
+      topics: titlesOf(lesson.topics),
+      text: textOf(lesson),
+    }
+  for (const { id, locale, title, prompt, topics } of catalog.questions.values())
+    yield {
+      id: `question:${id}`,
+      kind: 'question',
+      locale,
+      title,
+      href: `/questions/${id}`,
+      about: firstLine(prompt),
+      topics: titlesOf(topics),
+      text: prompt,
+    }
+  for (const { id, locale, title, summary, statement, spec } of catalog.challenges.values())
+    yield {
+      id: `challenge:${id}`,
+      kind: 'challenge',
+      locale,
+      title,
+      href: `/challenges/${id}`,
+      about: summary,
+      topics: titlesOf(spec.topics),
+      text: statement,
+    }
 }
 
 const textOf = ({ parts }: Lesson): string =>

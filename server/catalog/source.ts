@@ -13,6 +13,15 @@ export function printProblem({ file, line, message }: Problem): string {
   return `${file}:${line}: ${message}`
 }
 
+export class ContentError extends Error {
+  override readonly name = 'ContentError'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[]) {
+    super(`The content has ${problems.length} problem(s):\n${problems.map(printProblem).join('\n')}`)
+    this.problems = problems
+  }
+}
+
 export interface FrontMatter {
   yaml: string
   yamlLine: number

@@ -270,6 +270,13 @@ function statusOf(error: unknown): StatusError {
     return new StatusError(403, 'Forbidden', `the sandbox's budget is used up: ${error.message}`)
   if (error instanceof RangeError && /call stack/i.test(error.message))
     return new StatusError(400, 'BadRequest', 'the body of the request is nested too deeply')
+  // A text or a number that is longer than the language lets one be.
+  if (error instanceof RangeError)
+    return new StatusError(
+      413,
+      'RequestEntityTooLarge',
+      'Request entity too large: what it asks for does not fit into memory',
+    )
   throw error
 }
 

@@ -121,7 +121,7 @@ export async function unsavedAttempt(
   over: Over = {},
 ): Promise<Attempt> {
   const { engineVersion } = await deps.labs.about()
-  const before = openedHints(challenge, await deps.storage.attempts.listOf(who.participantId))
+  const before = openedHints(challenge, await deps.storage.attempts.listOf(who.participantId, () => undefined))
   return {
     ...newAttempt(challenge, who, {
       id: deps.newId(),

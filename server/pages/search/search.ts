@@ -15,7 +15,7 @@ export function searchPage(deps: AppDeps): RequestHandler {
   return async (req, res) => {
     const words = query(req, 'q').trim().slice(0, maxWords)
     const inOriginal = runInLocale(original, deps.catalog)
-    const all = words === '' ? [] : searchCatalog(deps.catalog(), words, inOriginal)
+    const all = words === '' ? [] : await searchCatalog(deps.catalog(), words, inOriginal)
     const locks = await locksOf(deps, contextOf(res).learnerId)
     const found = all.filter(({ kind, href }) => !locks.has(`${kind}:${href.split('/').slice(2).join('/')}`))
     const of = (kind: Found['kind']) => found.filter((item) => item.kind === kind)

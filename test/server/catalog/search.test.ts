@@ -51,30 +51,30 @@ const found: [words: string, href: string | undefined][] = [
 for (const [words, href] of found)
   test(`on a Chinese page, ${words} finds ${href ?? 'nothing'}`, async () => {
     const { english, chinese } = await catalogs()
-    const all = hrefs(searchCatalog(chinese, words, english))
+    const all = hrefs(await searchCatalog(chinese, words, english))
     if (href === undefined) assert.deepEqual(all, [])
     else assert.ok(all.includes(href), all.join(' '))
   })
 
 test('what is found says what it is written in, and is shown as the page shows it', async () => {
   const { english, chinese } = await catalogs()
-  const [lesson] = searchCatalog(chinese, 'CrashLoopBackOff', english)
+  const [lesson] = await searchCatalog(chinese, 'CrashLoopBackOff', english)
   assert.deepEqual([lesson!.locale, lesson!.title], ['zh', '重启容器'])
-  const [question] = searchCatalog(chinese, 'half', english)
+  const [question] = await searchCatalog(chinese, 'half', english)
   assert.equal(question!.locale, 'en')
 })
 
 test('a Chinese text is cut to the width of an English one', async () => {
   const { english, chinese } = await catalogs()
-  const [question] = searchCatalog(chinese, '题题', english)
+  const [question] = await searchCatalog(chinese, '题题', english)
   assert.equal(question!.about, `${'题'.repeat(80)} …`)
 })
 
 test('in English, words, their beginnings and words with a letter amiss are found, in English alone', async () => {
   const { english } = await catalogs()
   for (const words of ['always', 'alw', 'alwaxs'])
-    assert.ok(hrefs(searchCatalog(english, words)).includes('/questions/pod/always'))
-  assert.deepEqual(searchCatalog(english, '重启'), [])
+    assert.ok(hrefs(await searchCatalog(english, words)).includes('/questions/pod/always'))
+  assert.deepEqual(await searchCatalog(english, '重启'), [])
 })
 
 test('of a run of Chinese characters each two neighbours are a term, with the single ones in what is searched', () => {
@@ -83,4 +83,16 @@ test('of a run of Chinese characters each two neighbours are a term, with the si
   assert.deepEqual(tokenize('Pod的IP，kube-proxy', true), ['Pod', '的', 'IP', 'kube', 'proxy'])
   assert.deepEqual(tokenize('重启', true), ['重', '启', '重启'])
   assert.deepEqual(tokenize(' …— ', false), [])
+})
+
+test('while the first search of all content waits for its index, others are answered', async () => {
+  const catalog = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
+  let isFound = false
+  const searching = searchCatalog(catalog, 'pod').finally(() => {
+    isFound = true
+  })
+  let turns = 0
+  for (; !isFound; turns++) await new Promise((done) => setImmediate(done))
+  assert.ok(turns > 5, `${turns} turns`)
+  assert.deepEqual(await searchCatalog(catalog, 'pod'), await searching)
 })

@@ -531,6 +531,14 @@ test('kubectl cp reads files of the shell and writes them, whatever their bytes'
   session.close()
 })
 
+test('archives are made without native code: gzip works, and what would need such code is refused in words', async () => {
+  const { session, line } = open({ files: { '/home/learner/notes/a': 'one\n' } })
+  assert.equal(await line('tar -czf notes.tgz notes && tar -tzf notes.tgz'), 'notes/\nnotes/a')
+  assert.match(await line('tar -cJf notes.txz notes; echo "then $?"'), /xz[\s\S]*then [1-9]/)
+  assert.match(await line('tar --zstd -cf notes.tzst notes; echo "then $?"'), /zstd[\s\S]*then [1-9]/)
+  session.close()
+})
+
 test('a line that ends in & runs beside the next ones: a forwarded port, a watch, until they are stopped', async () => {
   const terminal = open()
   const { line, type, session, screen } = terminal
