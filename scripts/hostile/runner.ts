@@ -46,7 +46,9 @@ const windowSize = 25
 /** Probes of each kind in such a measurement, and how many are kept. */
 const idleProbes = 8
 const keptProbes = 120
-const keptCosts = 5
+const keptCosts = 12
+/** Asked before anything is measured: code that is compiled and threads that are loaded are nobody's cost. */
+const warmingProbes = 20
 const attackerCount = 3
 /** Inputs of one sandbox. */
 const mostInputs = 20
@@ -109,7 +111,7 @@ class Run {
   #entered = 0
   readonly #baselines = new Map<string, number[]>()
   readonly #probes: Probe[] = []
-  /** What a probe of each kind costs the server: the latest measurements. */
+  /** What a probe of each kind costs the server: the latest measurements, of which the least one had nothing else in it. */
   readonly #costsMs = new Map<string, number[]>()
   #heapAtStartMb = 0
   /** Lines of the log since the input began. */
@@ -125,6 +127,7 @@ class Run {
     const { heapMb, rssMb } = await this.#site!.usage(true)
     this.#heapAtStartMb = heapMb
     this.#say(`the server is there: ${rssMb} MB`)
+    for (let n = 0; n < 2; n++) await this.#measureIdle()
     let window: HostileInput[] = []
     for (const input of this.#options.inputs) {
       window.push(input)
@@ -165,7 +168,7 @@ class Run {
     })
     this.#bystander = await Bystander.enter(this.#site.url, this.#probes)
     // What is made once, such as the index of the search, is no input's fault.
-    for (const kind of this.#bystander.kinds) await this.#bystander.measureIdle(kind, 5)
+    for (const kind of this.#bystander.kinds) await this.#bystander.measureIdle(kind, warmingProbes)
     this.#logged = []
   }
 
@@ -188,7 +191,13 @@ class Run {
     for (const { input, trial } of trials) await this.#judge(input, trial, probes, late)
     const { tried, slow, slowed, ended, broken } = this.#report
     const { rssMb } = await this.#site!.usage()
-    this.#say(`${tried} tried: ${slow} slow, ${slowed} slowed others, ${ended} ended, ${broken} broken; ${rssMb} MB`)
+    const idle = [...this.#baselines].map(
+      ([kind, ms]) =>
+        `${kind} ${Math.round(share(ms, 0.95))} ms (${Math.min(...this.#costsMs.get(kind)!).toFixed(1)} of cpu)`,
+    )
+    this.#say(
+      `${tried} tried: ${slow} slow, ${slowed} slowed others, ${ended} ended, ${broken} broken; ${rssMb} MB; idle p95 ${idle.join(', ')}`,
+    )
   }
 
   async #measureIdle(): Promise<void> {
@@ -243,7 +252,7 @@ class Run {
       const after = await site.usage()
       const ofOthersMs = this.#probes
         .slice(from)
-        .reduce((sum, { kind }) => sum + share(this.#costsMs.get(kind) ?? [], 0.5), 0)
+        .reduce((sum, { kind }) => sum + Math.min(...(this.#costsMs.get(kind) ?? [0])), 0)
       this.#tellOutcomes(outcomes, verdicts, notes)
       if (!standing.isOpen) {
         if (mistakes.test(standing.why)) verdicts.add('broken')

@@ -40,7 +40,7 @@ export interface SiteSettings {
   onLog?: (line: LogLine) => void
   /** Told when the process ends without having been asked to. */
   onEnd?: (how: string) => void
-  /** Another program than the server, for tests of the tools. */
+  /** Another one than the server of the sources: the built one, or that of a test. */
   program?: string
 }
 
@@ -48,22 +48,20 @@ const startMs = 180_000
 const answerMs = 90_000
 const stopMs = 20_000
 
-/** Beside the built tools stands the built server. */
-const isBuilt = import.meta.url.endsWith('.js')
-const besides = (path: string): string =>
-  fileURLToPath(new URL(isBuilt ? path.replace(/\.ts$/, '.js') : path, import.meta.url))
+/** The server as it stands in the sources; `dist/server/index.js` is the built one. */
+const source = fileURLToPath(new URL('../../server/index.ts', import.meta.url))
 
 /** @throws when it ends before it listens, with what it printed last */
 export async function startSite(settings: SiteSettings): Promise<MeasuredSite> {
-  const program = settings.program ?? besides('../../server/index.ts')
+  const { program = source } = settings
   if (!existsSync(program)) throw new Error(`${program} is not there`)
   const child = fork(program, [], {
     execArgv: [
       '--expose-gc',
       '--enable-source-maps',
-      ...(isBuilt ? [] : ['--import', 'tsx']),
+      ...(program.endsWith('.ts') ? ['--import', 'tsx'] : []),
       '--import',
-      new URL(isBuilt ? './gauge.js' : './gauge.ts', import.meta.url).href,
+      new URL('./gauge.mjs', import.meta.url).href,
     ],
     env: {
       ...process.env,

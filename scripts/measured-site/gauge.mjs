@@ -1,12 +1,15 @@
-/** Loaded into a server's process before the server: answers over IPC what the process used so far, so that nobody else's work counts. */
+/**
+ * Loaded into a server's process before the server: answers over IPC what the process used so far, so that nobody else's work counts. Plain
+ * JavaScript, so that a built server is measured without anything that reads TypeScript.
+ */
 import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Usage } from './site.ts'
 
 const delay = monitorEventLoopDelay({ resolution: 10 })
 delay.enable()
 
-const entries = (folder: string): number => {
+/** @param {string} folder */
+const entries = (folder) => {
   try {
     return readdirSync(folder).length
   } catch {
@@ -14,16 +17,19 @@ const entries = (folder: string): number => {
   }
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10
-/** A histogram without a value yet says NaN. */
-const delayMs = (percent: number): number => round((delay.percentile(percent) || 0) / 1e6)
+/** @param {number} value */
+const round = (value) => Math.round(value * 10) / 10
+/** A histogram without a value yet says NaN. @param {number} percent */
+const delayMs = (percent) => round((delay.percentile(percent) || 0) / 1e6)
 
-process.on('message', (message: { ask?: 'usage'; call?: number; collect?: boolean }) => {
+// Nobody is left who would end it.
+process.once('disconnect', () => process.exit(1))
+process.on('message', (/** @type {{ ask?: string, call?: number, collect?: boolean }} */ message) => {
   if (message.ask !== 'usage') return
-  if (message.collect) (globalThis as { gc?: () => void }).gc?.()
+  if (message.collect) globalThis.gc?.()
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed, external } = process.memoryUsage()
-  const usage: Usage = {
+  const usage = {
     cpuMs: (user + system) / 1000,
     rssMb: round(rss / 2 ** 20),
     heapMb: round((heapUsed + external) / 2 ** 20),
