@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type MeasuredSite, startSite } from '../measured-site/site.ts'
-import { Attacker, messageOf, type Outcome } from './attacker.ts'
+import { Attacker, messageOf, type Outcome, type Standing } from './attacker.ts'
 import { Bystander, type Incident } from './bystander.ts'
 import type { HostileInput } from './input.ts'
 import { unreadableDocuments } from './stored.ts'
@@ -28,6 +28,8 @@ export interface HostileOptions {
   inputs: Iterable<HostileInput>
   /** How often a suspect is tried again alone before it counts as having slowed others; 0 leaves suspects uncounted. */
   confirmations?: number
+  /** Inputs between two measurements of the idle server: after so many they are judged. */
+  windowSize?: number
   /** Another server than the real one, for tests of this file. */
   program?: string
   /** Tells how far it is, in a line. */
@@ -41,8 +43,7 @@ export interface HostileOptions {
 const mostCpuMs = 2000
 /** Beyond it, nothing is measured again: no noise makes as much. */
 const plainMs = 4000
-/** Inputs between two measurements of the idle server. */
-const windowSize = 25
+const usualWindowSize = 25
 /** Probes of each kind in such a measurement, and how many are kept. */
 const idleProbes = 8
 const keptProbes = 120
@@ -91,9 +92,8 @@ interface Seat {
 
 /** An input that was sent, and what was seen beside it. */
 interface Trial {
+  /** Of the request that took most. */
   cpuMs: number
-  /** Each request of the input may take `mostCpuMs`. */
-  requests: number
   verdicts: Set<Verdict>
   notes: string[]
   startMs: number
@@ -128,6 +128,7 @@ class Run {
     this.#heapAtStartMb = heapMb
     this.#say(`the server is there: ${rssMb} MB`)
     for (let n = 0; n < 2; n++) await this.#measureIdle()
+    const { windowSize = usualWindowSize } = this.#options
     let window: HostileInput[] = []
     for (const input of this.#options.inputs) {
       window.push(input)
@@ -230,9 +231,7 @@ class Run {
     const verdicts = new Set<Verdict>()
     const notes: string[] = []
     const startMs = performance.now()
-    const trial = (cpuMs = 0, requests = 1): Trial => ({
-      ...{ cpuMs, requests, verdicts, notes, startMs, endMs: performance.now() },
-    })
+    const trial = (cpuMs = 0): Trial => ({ cpuMs, verdicts, notes, startMs, endMs: performance.now() })
     const seat = await this.#seat(alone).catch((error: Error) => {
       verdicts.add('broken')
       notes.push(`before the input, a new learner got no sandbox: ${error.message}`)
@@ -243,16 +242,21 @@ class Run {
     const site = this.#site!
     this.#logged = []
     bystander.takeIncidents()
-    const from = this.#probes.length
     try {
-      const before = await site.usage()
       const outcomes: Outcome[] = []
-      for (const step of input.steps) outcomes.push(...(await attacker.perform(step)))
-      const standing = await attacker.standing()
-      const after = await site.usage()
-      const ofOthersMs = this.#probes
-        .slice(from)
-        .reduce((sum, { kind }) => sum + Math.min(...(this.#costsMs.get(kind) ?? [0])), 0)
+      let standing: Standing = { isOpen: true }
+      let cpuMs = 0
+      for (const [n, step] of input.steps.entries()) {
+        const from = this.#probes.length
+        const before = await site.usage()
+        const came = await attacker.perform(step)
+        // With the last one counts what it left for the sandbox to do.
+        if (n === input.steps.length - 1) standing = await attacker.standing()
+        const after = await site.usage()
+        const ofOthersMs = this.#costOf(this.#probes.slice(from))
+        cpuMs = Math.max(cpuMs, (after.cpuMs - before.cpuMs - ofOthersMs) / came.length)
+        outcomes.push(...came)
+      }
       this.#tellOutcomes(outcomes, verdicts, notes)
       if (!standing.isOpen) {
         if (mistakes.test(standing.why)) verdicts.add('broken')
@@ -263,10 +267,9 @@ class Run {
       await bystander.recover()
       notes.push(...this.#logged)
       if (notes.some((note) => hang.test(note))) verdicts.add('slow')
-      const cpuMs = Math.max(0, after.cpuMs - before.cpuMs - ofOthersMs)
       if (cpuMs > mostCpuMs || verdicts.size > 0)
         this.#say(`${input.id}: ${Math.round(cpuMs)} ms of cpu ${[...verdicts]}`)
-      return trial(cpuMs, outcomes.length)
+      return trial(cpuMs)
     } catch (error) {
       // The server is gone, or its main thread hangs: then it is ended here.
       verdicts.add('ended').add('slowed')
@@ -275,6 +278,11 @@ class Run {
       await site.stop()
       return trial()
     }
+  }
+
+  /** What the probes took of the server's processor. */
+  #costOf(probes: readonly Probe[]): number {
+    return probes.reduce((sum, { kind }) => sum + Math.min(...(this.#costsMs.get(kind) ?? [0])), 0)
   }
 
   #tellOutcomes(outcomes: readonly Outcome[], verdicts: Set<Verdict>, notes: string[]): void {
@@ -329,7 +337,7 @@ class Run {
 
   async #judge(input: HostileInput, trial: Trial, probes: readonly Probe[], late: readonly Slowness[]): Promise<void> {
     const { verdicts, notes } = trial
-    const isSlow = ({ cpuMs, requests }: Trial) => cpuMs > mostCpuMs * requests
+    const isSlow = ({ cpuMs }: Trial) => cpuMs > mostCpuMs
     const { confirmations = 3 } = this.#options
     const beside = probes.filter(({ startMs, ms }) => startMs < trial.endMs && startMs + ms > trial.startMs)
     const delayed = late.filter(({ kind, limitMs }) =>
@@ -337,7 +345,7 @@ class Run {
     )
     const waitedMs = Math.max(0, ...beside.map(({ ms }) => ms))
     if (delayed.length > 0) this.#options.suspected?.(input, delayed)
-    if (trial.cpuMs > plainMs * trial.requests) verdicts.add('slow')
+    if (trial.cpuMs > plainMs) verdicts.add('slow')
     if (delayed.length > 0 && waitedMs > plainMs && (verdicts.has('ended') || verdicts.has('slow'))) {
       verdicts.add('slowed')
       notes.push(`another learner waited ${Math.round(waitedMs)} ms`)
