@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type MeasuredSite, startSite } from '../measured-site/site.ts'
+import { type MeasuredSite, NoAnswer, startSite } from '../measured-site/site.ts'
 import { Attacker, messageOf, type Outcome, type Standing } from './attacker.ts'
 import { Bystander, type Incident } from './bystander.ts'
 import type { HostileInput } from './input.ts'
@@ -41,7 +41,7 @@ export interface HostileOptions {
 
 /** Processor time that one request may take of the whole server. */
 const mostCpuMs = 2000
-/** Beyond it, nothing is measured again: no noise makes as much. */
+/** Who waited so long beside an input that did harm waited because of it: that is not tried again. */
 const plainMs = 4000
 const usualWindowSize = 25
 /** Probes of each kind in such a measurement, and how many are kept. */
@@ -55,6 +55,10 @@ const attackerCount = 3
 const mostInputs = 20
 /** Sandboxes that are opened again at the end. */
 const mostKept = 40
+/** A server that uses less than this part of a processor for so long rests; that is waited for so often at most. */
+const restingPart = 0.2
+const restMs = 200
+const mostRests = 25
 /** Probes go on for so long beside a suspect. */
 const aloneMs = 2000
 /** What the main thread may hold more than at the start, once garbage is collected. */
@@ -201,7 +205,17 @@ class Run {
     )
   }
 
+  /** Until the server rests: what an earlier input left running is not the fault of the next one. */
+  async #rest(): Promise<void> {
+    for (let n = 0; n < mostRests; n++) {
+      const before = (await this.#site!.usage()).cpuMs
+      await new Promise((done) => setTimeout(done, restMs))
+      if ((await this.#site!.usage()).cpuMs - before < restMs * restingPart) return
+    }
+  }
+
   async #measureIdle(): Promise<void> {
+    await this.#rest()
     for (const kind of this.#bystander!.kinds) {
       const before = (await this.#site!.usage()).cpuMs
       const ms = await this.#bystander!.measureIdle(kind, idleProbes)
@@ -273,7 +287,7 @@ class Run {
     } catch (error) {
       // The server is gone, or its main thread hangs: then it is ended here.
       verdicts.add('ended').add('slowed')
-      if (!site.isOver()) verdicts.add('slow')
+      if (error instanceof NoAnswer) verdicts.add('slow')
       notes.push((error as Error).message)
       await site.stop()
       return trial()
@@ -345,7 +359,6 @@ class Run {
     )
     const waitedMs = Math.max(0, ...beside.map(({ ms }) => ms))
     if (delayed.length > 0) this.#options.suspected?.(input, delayed)
-    if (trial.cpuMs > plainMs) verdicts.add('slow')
     if (delayed.length > 0 && waitedMs > plainMs && (verdicts.has('ended') || verdicts.has('slow'))) {
       verdicts.add('slowed')
       notes.push(`another learner waited ${Math.round(waitedMs)} ms`)

@@ -19,7 +19,7 @@ export interface Usage {
 export interface MeasuredSite {
   url: string
   pid: number
-  /** @param collect after a garbage collection @throws when the server does not answer in time, or is gone */
+  /** @param collect after a garbage collection @throws NoAnswer when the main thread hangs, another Error when the server is gone */
   usage(collect?: boolean): Promise<Usage>
   isOver(): boolean
   /** Asks it to stop, and ends it when it does not. @returns its exit code; null when a signal ended it */
@@ -32,6 +32,10 @@ export interface LogLine {
   msg?: string
   err?: { type?: string; message?: string; stack?: string }
   port?: number
+}
+
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
 }
 
 export interface SiteSettings {
@@ -127,7 +131,7 @@ function usageOf(child: ChildProcess): MeasuredSite['usage'] {
       const call = ++calls
       const timer = setTimeout(() => {
         waiting.delete(call)
-        failed(new Error(`the server's main thread did not answer for ${answerMs / 1000} s`))
+        failed(new NoAnswer(`the server's main thread did not answer for ${answerMs / 1000} s`))
       }, answerMs)
       const gone = (): void => {
         clearTimeout(timer)
