@@ -276,11 +276,13 @@ class Run {
         if (mistakes.test(standing.why)) verdicts.add('broken')
         notes.push(`its sandbox takes no changes any more: ${standing.why}`)
       }
-      await this.#leave(seat, standing.isOpen)
+      // One that has stopped, or has much to do, would be blamed on the next input.
+      const isSound = standing.isOpen && cpuMs < mostCpuMs && verdicts.size === 0
       this.#tellIncidents(bystander.takeIncidents(), verdicts, notes)
       await bystander.recover()
       notes.push(...this.#logged)
       if (notes.some((note) => hang.test(note))) verdicts.add('slow')
+      await this.#leave(seat, isSound)
       if (cpuMs > mostCpuMs || verdicts.size > 0)
         this.#say(`${input.id}: ${Math.round(cpuMs)} ms of cpu ${[...verdicts]}`)
       return trial(cpuMs)
@@ -339,12 +341,12 @@ class Run {
       }
   }
 
-  /** A sandbox that was used often enough, or has stopped, makes room for another one. */
-  async #leave(seat: Seat, isOpen: boolean): Promise<void> {
-    if (isOpen && seat.inputs < mostInputs) return
+  /** A sandbox that was used often enough, or is not as it should be, makes room for another one. */
+  async #leave(seat: Seat, isSound: boolean): Promise<void> {
+    if (isSound && seat.inputs < mostInputs) return
     for (const [at, other] of this.#attackers) if (other === seat) this.#attackers.delete(at)
-    // What has stopped was told already.
-    if (!isOpen) return seat.attacker.visitor.close()
+    // What is wrong with it was told already.
+    if (!isSound) return seat.attacker.leave(false)
     this.#kept.push(seat.attacker)
     if (this.#kept.length > mostKept) await this.#kept.shift()!.leave(false)
   }

@@ -102,8 +102,9 @@ export async function startSite(settings: SiteSettings): Promise<MeasuredSite> {
   })
   const usage = usageOf(child)
   const stop = async (): Promise<number | null> => {
-    wasAsked = true
     if (ended) return ended.code
+    // One that has let go of this process is ending by itself.
+    if (child.connected) wasAsked = true
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), stopMs)
     const code = await over
