@@ -345,8 +345,20 @@ function usedKilobytes(): number {
   return process.memoryUsage().heapUsed / 1024
 }
 
+/** Classes of learners on the built server: a program of its own with options of its own, and minutes long, so that it is run when it is named. */
+const loads = ['load', 'soak']
+
 const [flag, name] = process.argv.slice(2)
-if (flag === '--case') {
+if (flag !== undefined && loads.includes(flag)) {
+  const { status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/load-bench.ts', ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+    },
+  )
+  process.exitCode = status ?? 1
+} else if (flag === '--case') {
   const { aim, run } = cases[name]
   const figures = await run()
   const ratios = Object.fromEntries(
@@ -358,7 +370,7 @@ if (flag === '--case') {
   const wanted = process.argv.slice(2)
   const unknown = wanted.filter((wantedName) => !cases[wantedName])
   if (unknown.length > 0) {
-    console.error(`no case ${unknown.join(', ')}; there are ${Object.keys(cases).join(', ')}`)
+    console.error(`no case ${unknown.join(', ')}; there are ${[...Object.keys(cases), ...loads].join(', ')}`)
     process.exit(2)
   }
   let failures = 0

@@ -1,0 +1,23 @@
+/** Hostile inputs drawn from a seed: the same seed and number give the same input. */
+import { drawApi } from './api-grammar.ts'
+import { challengePath, demoPath, fixPath } from './corpus.ts'
+import type { HostileInput, Step } from './input.ts'
+import { drawFileLine, drawKubectl, drawManifest, drawRunning } from './line-grammar.ts'
+import { drawPage } from './page-grammar.ts'
+import { type Draw, drawFrom } from './random.ts'
+
+const places = { demo: demoPath, fix: fixPath, challenge: challengePath }
+
+const families: readonly (readonly [number, (draw: Draw) => { about: string; steps: Step[] }])[] = [
+  [38, drawApi],
+  [20, drawKubectl],
+  [5, drawFileLine],
+  [14, (draw) => drawManifest(draw, places)],
+  [13, drawRunning],
+  [10, drawPage],
+]
+
+export function drawInput(seed: string, number: number): HostileInput {
+  const draw = drawFrom(`${seed}:${number}`)
+  return { id: `${seed}:${number}`, ...draw.weighted(families)(draw) }
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { limitOf, type Probe, probeGapMs, slowness, waits } from '../../../scripts/hostile/verdict.ts'
+
+const probes = (...taken: number[]): Probe[] => taken.map((ms, n) => ({ kind: 'pods', startMs: n * 100, ms }))
+const idle = new Map([['pods', Array(20).fill(5)]])
+
+test('who waits once for ten seconds waits more often than who is answered at once a few times', () => {
+  const taken = waits(probes(10_000))
+  assert.ok(taken.length > 200, `${taken.length} waits`)
+  assert.equal(Math.max(...taken), 10_000)
+  assert.ok(Math.min(...taken) > probeGapMs)
+})
+
+const cases = [
+  { name: 'no probe', taken: [], isSlow: false },
+  { name: 'the usual', taken: Array(50).fill(6), isSlow: false },
+  { name: 'one pause that nobody feels', taken: [...Array(60).fill(5), 80], isSlow: false },
+  { name: 'one hang', taken: [...Array(50).fill(5), 15_000], isSlow: true },
+  { name: 'each a little slower', taken: Array(50).fill(70), isSlow: true },
+]
+for (const { name, taken, isSlow } of cases)
+  test(`${name}: others are ${isSlow ? '' : 'not '}slowed`, () => {
+    assert.equal(slowness(probes(...taken), idle).length > 0, isSlow)
+  })
+
+test('the limit is twice what is usual, and never less than what is felt', () => {
+  assert.equal(limitOf(Array(100).fill(400)), 800)
+  assert.equal(limitOf(Array(100).fill(5)), 55)
+})
