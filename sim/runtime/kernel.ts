@@ -1,6 +1,6 @@
 /** The processes of one container: started, scheduled in virtual time, signalled, waited for, and ended. */
 import type { Engine, Timer } from '../engine/engine.ts'
-import { budgeted, charge, chargeText, stepsPerSecond } from '../engine/work.ts'
+import { budgeted, charge, chargeText, stepsPerSecond, workSpent } from '../engine/work.ts'
 import type {
   Cancel,
   DnsReply,
@@ -52,6 +52,12 @@ const signalNumbers: Record<Signal, number> = {
 /** Of computing that a program may do without a pause: a third of a second. Then it has used up its CPU time, as by `ulimit -t`. */
 const turnSteps = stepsPerSecond / 3
 const stepsOfTurn = 10
+/**
+ * What the programs of a container compute beside what they say takes virtual time once it adds up to a fiftieth of a second: nobody
+ * minds less, and an endless walk through files would otherwise take none.
+ */
+const stepsOnCredit = stepsPerSecond / 50
+const stepsOfMs = stepsPerSecond / 1000
 const overrun: IteratorResult<Wait, number> = { done: true, value: 0 }
 
 const ignoredByDefault = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH'])
@@ -270,6 +276,8 @@ export class Kernel {
   private isPumping = false
   private hasEnded = false
   busyWaits = 0
+  /** Steps of computing that its programs have taken, and no time yet. */
+  private unpaidSteps = 0
   private burst = 0
   private burstSinceMs = 0
   private cpuMs = 0
@@ -631,6 +639,7 @@ export class Kernel {
     let value = first
     for (let turns = 0; ; turns++) {
       let step: IteratorResult<Wait, number>
+      const before = workSpent()
       this.running = process
       try {
         step = budgeted<IteratorResult<Wait, number>>(
@@ -656,6 +665,7 @@ export class Kernel {
         return
       }
       this.running = undefined
+      this.unpaidSteps += workSpent() - before
       if (process.isZombie) return
       if (step === overrun) {
         this.finish(process, { exitCode: 128 + signalNumber('SIGXCPU'), signal: 'SIGXCPU' })
@@ -667,6 +677,13 @@ export class Kernel {
       }
       const wait = process.blockedOn?.isFull ? afterDrain(process.blockedOn, step.value) : step.value
       process.blockedOn = undefined
+      if (this.unpaidSteps > stepsOnCredit) {
+        const ms = this.unpaidSteps / stepsOfMs
+        this.unpaidSteps = 0
+        const paid: Wait = afterDelay((resume) => this.timer(this.chargedMs(ms), 'process computes', resume), wait)
+        process.cancelWait = paid.start((result) => this.resume(process, result))
+        return
+      }
       let isStarting = true
       let outcome: { value: unknown } | undefined
       const cancel = wait.start((result) => {
@@ -1140,6 +1157,18 @@ function afterDrain(pipe: PipeEnd, wait: Wait): Wait {
   return {
     start(resume) {
       let cancel = pipe.whenDrained(() => {
+        cancel = wait.start(resume)
+      })
+      return () => cancel()
+    },
+  }
+}
+
+/** Starts a wait only when that delay is over. */
+function afterDelay(delay: (resume: () => void) => () => void, wait: Wait): Wait {
+  return {
+    start(resume) {
+      let cancel = delay(() => {
         cancel = wait.start(resume)
       })
       return () => cancel()

@@ -1,4 +1,6 @@
 /** A process's view of its files: /dev/stdin, /dev/stdout, /dev/stderr and /proc lead to the process itself. */
+
+import { charge } from '../engine/work.ts'
 import type { ContainerFiles } from './file-system.ts'
 import { fileError } from './file-tree.ts'
 import type { FileStat, FileSystem } from './files.ts'
@@ -15,6 +17,9 @@ interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'>
 }
 
 /** The container's files, with what depends on the process. */
+/** Of a question about a path: it is followed name by name. */
+const stepsOfCall = 20
+
 export class ProcessFiles implements FileSystem {
   private readonly files: ContainerFiles
   private readonly process: ProcessHost
@@ -25,6 +30,7 @@ export class ProcessFiles implements FileSystem {
   }
 
   read(path: string): string {
+    charge(stepsOfCall)
     const other = this.elsewhere(path)
     if (other) return other.files.read(other.path)
     if (!path.startsWith('/proc/') && !path.startsWith('/sys/')) return this.files.read(path)
@@ -44,24 +50,29 @@ export class ProcessFiles implements FileSystem {
   }
 
   stat(path: string): FileStat {
+    charge(stepsOfCall)
     const other = this.elsewhere(path)
     return other ? other.files.stat(other.path) : (this.procStat(path) ?? this.files.stat(path))
   }
 
   lstat(path: string): FileStat {
+    charge(stepsOfCall)
     const other = this.elsewhere(path)
     return other ? other.files.lstat(other.path) : (this.procStat(path) ?? this.files.lstat(path))
   }
 
   exists(path: string): boolean {
+    charge(stepsOfCall)
     const other = this.elsewhere(path)
     return other ? other.files.exists(other.path) : this.procStat(path) !== undefined || this.files.exists(path)
   }
 
   list(path: string): string[] {
     const other = this.elsewhere(path)
+    charge(stepsOfCall)
     if (other) return other.files.list(other.path)
     const names = this.files.list(path)
+    charge(2 * names.length)
     if (this.files.realpath(path) !== '/proc') return names
     return [...names, 'self', ...this.process.processes().map((row) => String(row.pid))].sort()
   }

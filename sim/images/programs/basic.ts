@@ -1,4 +1,6 @@
 /** Small programs that print or wait: echo, sleep, true, env, hostname, date, id, seq and their kin. */
+
+import { charge } from '../../engine/work.ts'
 import { readLines } from '../../runtime/container.ts'
 import { findSignal } from '../../runtime/kernel.ts'
 import { kernelVersion } from '../../runtime/kernel-version.ts'
@@ -270,6 +272,7 @@ const seq = withOptions('ws:', function* (process, options) {
   let text = ''
   const count = Math.floor((last - first) / step + 1e-9)
   for (let i = 0; i <= count; i++) {
+    charge(5)
     text += `${i > 0 ? separator : ''}${(first + i * step).toFixed(places).padStart(width, '0')}`
     if (i % 1000 !== 999) continue
     process.stdout.write(text)

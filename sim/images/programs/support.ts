@@ -1,4 +1,6 @@
 /** What the programs of an image share: options, reading their inputs, and their usual errors. */
+
+import { charge } from '../../engine/work.ts'
 import { FileError } from '../../runtime/files.ts'
 import { absolutePath } from '../../runtime/kernel.ts'
 import { createTextInput } from '../../runtime/pipe.ts'
@@ -162,6 +164,7 @@ export function* readInputs(
 export function linesOf(text: string): string[] {
   if (text === '') return []
   const lines = text.split('\n')
+  charge(lines.length)
   if (lines[lines.length - 1] === '') lines.pop()
   return lines
 }

@@ -1,6 +1,7 @@
 /** Programs on lines of text: grep, sed, head, tail, wc, sort, uniq, cut, tr, xargs and their kin. */
 
 import { decodeBase64, encodeBase64Text, padBase64 } from '../../api/meta/base64.ts'
+import { charge } from '../../engine/work.ts'
 import { byteLength } from '../../runtime/file-system.ts'
 import type { InputStream, Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -341,6 +342,7 @@ const sort = withOptions('rnuk:t:fbhVmco:s', function* (process, options) {
     return has('r') ? -order : order
   }
   const compare = (a: string, b: string): number => {
+    charge(3 + 5 * keys.length)
     for (const key of keys) {
       const order = compareText(keyOf(a, key), keyOf(b, key), key.flags)
       if (order !== 0) return order
@@ -459,6 +461,7 @@ const tr = withOptions('cCdst', function* (process, options) {
     line = yield* waitFor(process.stdin.readLine())
   ) {
     let result = ''
+    charge(line.length)
     for (const char of line) {
       if (options.has('d') && isIn(char)) continue
       let next = char
