@@ -5,7 +5,8 @@
 import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-const delay = monitorEventLoopDelay({ resolution: 10 })
+const grainMs = 10
+const delay = monitorEventLoopDelay({ resolution: grainMs })
 delay.enable()
 
 /** @param {string} folder */
@@ -19,8 +20,8 @@ const entries = (folder) => {
 
 /** @param {number} value */
 const round = (value) => Math.round(value * 10) / 10
-/** A histogram without a value yet says NaN. @param {number} percent */
-const delayMs = (percent) => round((delay.percentile(percent) || 0) / 1e6)
+/** What is measured is the whole time between two looks; without one it is NaN. @param {number} percent */
+const delayMs = (percent) => round(Math.max(0, (delay.percentile(percent) || 0) / 1e6 - grainMs))
 
 // Nobody is left who would end it.
 process.once('disconnect', () => process.exit(1))
