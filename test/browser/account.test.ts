@@ -122,6 +122,8 @@ for (const [colorScheme, other] of [
     // The account goes, the work stays at home.
     await home.page.goto(`${site.url}/account/delete`)
     await home.look()
+    await tabTo(home.page, /^The passphrase of today$/)
+    await home.page.keyboard.type(words)
     await tabTo(home.page, /^Delete the account for good$/)
     await home.page.keyboard.press('Space')
     await pressButton(home.page, /^Delete the account$/, '/account?done=removed')

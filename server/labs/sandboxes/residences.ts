@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { msg } from '../../i18n/translate.ts'
+import { answerableFor, currentCaller } from '../../request-caller.ts'
 import type { SandboxRecord } from '../../storage/types.ts'
+import { Quarantine } from '../quarantine.ts'
 import { LabRefusal } from '../types.ts'
 import type { GroupWriter } from './group-writer.ts'
 import { absent, HostClient, type News, type StartHost } from './host-client.ts'
@@ -17,7 +19,10 @@ export interface Housed {
 }
 
 export interface Stay {
-  readonly host: HostClient
+  /** Its thread; another one from the next time it is opened, when its owner is put apart. */
+  host: HostClient
+  /** Whom a thread that is lost over it is held against. */
+  readonly who: string
   /** Of the time it is in the host's memory now; 0 while it is not. */
   opening: number
   /** While it is being opened. */
@@ -31,6 +36,8 @@ export interface Stay {
 export interface ResidencesOptions {
   /** One for each thread. */
   hosts: readonly StartHost[]
+  /** A thread of their own for those over whose sandboxes another one was lost; begun when there is one. */
+  apart: StartHost
   wall: Wall
   most: LogLimits
   readLog(logId: string): Promise<readonly LoggedCommand[]>
@@ -47,8 +54,11 @@ const lossWindowMs = 10 * 60_000
 export class Residences {
   readonly #options: ResidencesOptions
   readonly #hosts: HostClient[]
+  readonly #quarantine: Quarantine
+  #apart: HostClient | undefined
   /** Of the simulator that the hosts run. */
   readonly engineVersion: Promise<string>
+  readonly #ready: (version: string) => void
   #openings = 0
 
   constructor(options: ResidencesOptions) {
@@ -57,22 +67,41 @@ export class Residences {
     this.engineVersion = new Promise((resolve) => {
       ready = resolve
     })
-    this.#hosts = options.hosts.map((start) => {
-      const host: HostClient = new HostClient(start, {
-        news: (news) => this.#hear(news),
-        lost: (opening, why) => this.#lost(host, opening, why),
-        ready,
-        problem: options.onProblem,
-        durable: (id) => options.find(id)?.writer.settled(),
-      })
-      return host
+    this.#ready = ready
+    this.#quarantine = new Quarantine(() => options.wall.nowMs())
+    this.#hosts = options.hosts.map((start) => this.#client(start))
+  }
+
+  #client(start: StartHost): HostClient {
+    const { onProblem, find } = this.#options
+    const host: HostClient = new HostClient(start, {
+      news: (news) => this.#hear(news),
+      lost: (opening, why) => this.#lost(host, opening, why),
+      ready: this.#ready,
+      problem: onProblem,
+      durable: (id) => find(id)?.writer.settled(),
     })
+    return host
+  }
+
+  /** Where it is opened next. */
+  #hostFor(id: string, who: string): HostClient {
+    if (!this.#quarantine.holds(who)) return this.#hosts[placeOf(id, this.#hosts.length)]!
+    this.#apart ??= this.#client(this.#options.apart)
+    return this.#apart
+  }
+
+  get #everyHost(): HostClient[] {
+    return [...this.#hosts, ...(this.#apart ? [this.#apart] : [])]
   }
 
   /** For a sandbox that is not in memory yet. */
-  stayOf(id: string): Stay {
-    const host = this.#hosts[placeOf(id, this.#hosts.length)]!
-    return { host, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
+  stayOf(id: string, owner: string): Stay {
+    const caller = currentCaller()
+    // Who makes new cookies comes from the same place.
+    const who = caller ? answerableFor(caller) : `learner ${owner}`
+    const host = this.#hostFor(id, who)
+    return { host, who, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
   }
 
   /** Opens the sandbox where it is not in memory. */
@@ -97,7 +126,7 @@ export class Residences {
 
   /** All sandboxes out of memory, with a note of where each stands, so that the next process can tell whether it rebuilds the same. */
   async leave(): Promise<void> {
-    await Promise.all(this.#hosts.map((host) => host.leave()))
+    await Promise.all(this.#everyHost.map((host) => host.leave()))
   }
 
   /** Resolves when every host has come to its messages. */
@@ -106,7 +135,7 @@ export class Residences {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#hosts.map((host) => host.close()))
+    await Promise.all(this.#everyHost.map((host) => host.close()))
   }
 
   #open(entry: Housed): Promise<void> {
@@ -121,6 +150,8 @@ export class Residences {
     const nowMs = wall.nowMs()
     entry.stay.lostAtMs = entry.stay.lostAtMs.filter((atMs) => atMs > nowMs - lossWindowMs)
     if (entry.stay.lostAtMs.length >= mostLosses) throw new LabRefusal(422, tooMuch)
+    this.#quarantine.check(entry.stay.who)
+    entry.stay.host = this.#hostFor(entry.record.id, entry.stay.who)
     await entry.writer.settled()?.catch(() => undefined)
     const log = await readLog(entry.record.logId)
     const engineVersion = await this.engineVersion
@@ -186,6 +217,7 @@ export class Residences {
       if (entry.stay.host !== host || entry.stay.opening === 0) continue
       if (entry.stay.opening === opening) {
         entry.stay.lostAtMs.push(this.#options.wall.nowMs())
+        this.#quarantine.note(entry.stay.who)
         culprit = ` over sandbox ${entry.record.id}`
       }
       entry.stay.opening = 0

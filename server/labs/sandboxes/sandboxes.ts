@@ -29,6 +29,8 @@ export interface SandboxesOptions {
   secret: string
   /** One for each thread. */
   hosts: readonly StartHost[]
+  /** For those who cost another one its life; as the first of `hosts` unless told. */
+  apart?: StartHost
   limits: SandboxLimits
   wall: Wall
   newId: () => string
@@ -68,6 +70,7 @@ class Keeper implements Sandboxes {
     this.#addresses = new Addresses(options.secret, () => options.wall.nowMs())
     this.#residences = new Residences({
       hosts: options.hosts,
+      apart: options.apart ?? options.hosts[0]!,
       wall: options.wall,
       most: options.limits.log,
       readLog: (logId) => options.storage.sandboxLogs.read(logId),
@@ -368,7 +371,7 @@ class Keeper implements Sandboxes {
     const { sandboxes, sandboxLogs } = this.#options.storage
     const entry: Entry = {
       record,
-      stay: this.#residences.stayOf(record.id),
+      stay: this.#residences.stayOf(record.id, record.owner),
       savedUseMs: record.lastUsedAtMs,
       isRemoved: false,
       writer: new GroupWriter({

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { StartHost } from '../../../../server/labs/sandboxes/host-client.ts'
 import { startLocalHost } from '../../../../server/labs/sandboxes/host-links.ts'
 import { LabRefusal } from '../../../../server/labs/types.ts'
+import { runForCaller } from '../../../../server/request-caller.ts'
 import { createStorage } from '../../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../../server/storage/memory.ts'
 import type { HttpOutcome, HttpRequest, LoggedCommand } from '../../../../sim/index.ts'
@@ -400,6 +402,51 @@ test('a sandbox over which a host is lost again and again is not opened, until i
   await assert.rejects(sandboxes.look(id), refused(422, /more memory or computing time/))
   await sandboxes.reset(id)
   assert.equal((await sandboxes.look(id)).nowMs, 0)
+})
+
+test('who has cost a host its life lives apart from then on, with all that they make; the others stay where they were', async () => {
+  const wall = handWall()
+  /** The sandboxes that were opened in each place. */
+  const opened: Record<'usual' | 'apart', string[]> = { usual: [], apart: [] }
+  const openingOf = new Map<string, number>()
+  const placed = (place: keyof typeof opened, start: StartHost): StartHost => {
+    return (listener) => {
+      const link = start(listener)
+      return {
+        ...link,
+        post(message) {
+          if (message.do === 'open') {
+            opened[place].push(message.id)
+            openingOf.set(message.id, message.opening)
+          }
+          link.post(message)
+        },
+      }
+    }
+  }
+  const host = losableHost(startLocalHost(someHostOptions, wall))
+  const { sandboxes } = await someSandboxes({
+    wall,
+    starts: [placed('usual', host.start)],
+    apart: placed('apart', startLocalHost(someHostOptions, wall)),
+  })
+  const from = (address: string, owner: string) =>
+    runForCaller({ address }, () => sandboxes.create(owner, { name: 'mine', shape: someShape }))
+  const culprit = await from('a', 'ann')
+  const other = await from('b', 'bob')
+  await sandboxes.look(other.id)
+  await sandboxes.look(culprit.id)
+  host.lose('it worked for too long', openingOf.get(culprit.id))
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  await sandboxes.look(culprit.id)
+  await sandboxes.look(other.id)
+  // A new cookie is no new address.
+  const another = await from('a', 'somebody new')
+  await sandboxes.look(another.id)
+  assert.deepEqual(opened.apart, [culprit.id, another.id])
+  assert.ok(!opened.apart.includes(other.id))
+  assert.equal(opened.usual.filter((id) => id === other.id).length, 2)
+  await sandboxes.close()
 })
 
 test('sandboxes that nobody looks at make room for others; while all are in use, nobody else is let in', async () => {

@@ -58,6 +58,7 @@ export async function someSandboxes(
     limits?: Partial<SandboxLimits>
     host?: Partial<HostOptions>
     starts?: readonly StartHost[]
+    apart?: StartHost
   } = {},
 ) {
   const storage = over.storage ?? createStorage(createMemoryStore())
@@ -67,6 +68,7 @@ export async function someSandboxes(
     storage,
     secret: 'a secret of at least thirty-two characters',
     hosts: over.starts ?? [startLocalHost({ ...someHostOptions, ...over.host }, wall)],
+    ...(over.apart ? { apart: over.apart } : {}),
     limits: { ...someLimits, ...over.limits },
     wall,
     newId: () => randomBytes(9).toString('hex'),
