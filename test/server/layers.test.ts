@@ -6,7 +6,7 @@ import { test } from 'node:test'
 
 /** From the top down. */
 const rows = [
-  ['server/index.ts'],
+  ['server/index.ts', 'server/supervisor.ts'],
   ['server/site.ts'],
   ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts', 'server/reloads.ts'],
   ['server/routes.ts', 'server/middleware'],
@@ -19,7 +19,10 @@ const rows = [
   ['server/questions', 'server/progress', 'server/explorers'],
   ['server/render', 'server/config.ts', 'server/readiness.ts'],
   ['server/i18n'],
-  ['server/escape-html.ts', 'server/watch-folder.ts'],
+  [
+    ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
+    ...['server/live-response.ts', 'server/threads.ts', 'server/thread-time.ts', 'server/request-caller.ts'],
+  ],
 ]
 
 const rowOf = (path: string) =>
