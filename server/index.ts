@@ -110,7 +110,7 @@ async function keptSecret(config: Config): Promise<string> {
 }
 
 main().catch((error: unknown) => {
-  // What the operator can mend is told without a stack.
+  // What the operator can fix is told without a stack.
   const isExpected = [ConfigError, ContentError, DataFolderLocked, JournalTooNew, DataFolderUnusable].some(
     (kind) => error instanceof kind,
   )

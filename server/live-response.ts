@@ -60,7 +60,7 @@ export function openLiveResponse(res: ServerResponse, options: LiveResponseOptio
     },
     end: () => finish('ended'),
   }
-  keepAlive(res)
+  surviveErrors(res)
   if (res.closed || res.destroyed || res.headersSent) {
     finish('gone')
     return live
@@ -76,6 +76,6 @@ export function openLiveResponse(res: ServerResponse, options: LiveResponseOptio
 }
 
 /** An error of this response or connection, such as a write that came too late, ends it and not the process. */
-export function keepAlive(stream: NodeJS.EventEmitter, onError: (error: unknown) => void = () => undefined): void {
+export function surviveErrors(stream: NodeJS.EventEmitter, onError: (error: unknown) => void = () => undefined): void {
   stream.on('error', onError)
 }

@@ -11,7 +11,7 @@ import { createWorkerLabs } from './labs/pool.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
 import { createSandboxes } from './labs/sandboxes/sandboxes.ts'
-import { keepAlive } from './live-response.ts'
+import { surviveErrors } from './live-response.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
@@ -92,7 +92,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   }
   const app = createApp(deps)
   const server = createServer((req, res) => {
-    keepAlive(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
+    surviveErrors(res, (error) => logger.error({ err: error }, 'an answer could not be written'))
     if (!reloads?.handle(req, res)) app(req, res)
   })
   const upgrades = createUpgrades(deps)

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { kubeconfig } from './kubernetes-api/kubeconfig.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
-import { keepAlive } from './live-response.ts'
+import { surviveErrors } from './live-response.ts'
 import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
 import type { TerminalRecord } from './storage/types.ts'
@@ -114,7 +114,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   return {
     handle(req, socket, head) {
       // First of all: until it is known whose it is, an error of it would be nobody's, and end the process.
-      keepAlive(socket)
+      surviveErrors(socket)
       open.add(socket)
       socket.once('close', () => open.delete(socket))
       if (api.upgrade(req, socket, head)) return

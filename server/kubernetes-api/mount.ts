@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
-import { keepAlive } from '../live-response.ts'
+import { surviveErrors } from '../live-response.ts'
 import { type AskSandbox, headersOf, sendStatus, serveHttp } from './http.ts'
 import { handleUpgrade } from './upgrade.ts'
 
@@ -67,7 +67,7 @@ export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
   return {
     request(req, res) {
       if (!(req.url ?? '').startsWith(`${addressRoot}/`)) return false
-      keepAlive(res, onError)
+      surviveErrors(res, onError)
       answer(req, res).catch((error: unknown) => {
         // A client that goes while its request is read is no error of ours.
         if (res.destroyed) return
@@ -79,7 +79,7 @@ export function mountKubernetesApi({ find, onError }: MountOptions): Mount {
     upgrade(req, socket, head) {
       if (!(req.url ?? '').startsWith(`${addressRoot}/`)) return false
       // What is sent meanwhile waits; an end of the connection is no error of ours.
-      keepAlive(socket)
+      surviveErrors(socket)
       open(req, socket, head).catch((error: unknown) => {
         onError(error)
         socket.destroy()

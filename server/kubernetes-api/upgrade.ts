@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import type { ExecSession, HttpAnswer, PortForwardSession } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
-import { keepAlive } from '../live-response.ts'
+import { surviveErrors } from '../live-response.ts'
 import { headersOnWire } from './http.ts'
 import { execProtocols } from './streaming/exec-protocols.ts'
 import { serveExecSpdy } from './streaming/exec-spdy.ts'
@@ -42,7 +42,7 @@ export function handleUpgrade(
 ): void {
   const limits = { ...defaultStreamLimits, ...options.limits }
   const failed = options.onError ?? (() => undefined)
-  keepAlive(socket)
+  surviveErrors(socket)
   // The client may have gone while the API was asked.
   if (socket.destroyed) {
     if (outcome.kind === 'port-forward') outcome.close()

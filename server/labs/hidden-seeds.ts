@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 import type { GradeResult, TestResult } from '../../sim/index.ts'
+import { pointsOf } from '../storage/shown-result.ts'
 
 export function hiddenSeeds(secret: string, attemptId: string, count: number): string[] {
   return Array.from({ length: count }, (_, n) =>
@@ -28,12 +29,11 @@ export function leastOf(result: GradeResult, others: readonly GradeResult[]): Gr
   }
   const tests = result.tests.map((test) => least(test, 'tests'))
   const gates = result.gates.map((gate) => least(gate, 'gates'))
-  const lost = gates.reduce((sum, gate) => sum + (gate.maxPoints - gate.points), 0)
   return {
     ...result,
     tests,
     gates,
-    score: Math.max(0, tests.reduce((sum, test) => sum + test.points, 0) - lost),
+    score: pointsOf(tests, gates),
     passed: result.passed && others.every(({ passed }) => passed),
     otherVariants: others.length,
   }

@@ -3,6 +3,12 @@ import type { GradeResult, TestResult } from '../../sim/index.ts'
 
 const seen = (tests: readonly TestResult[]): TestResult[] => tests.filter(({ hidden }) => !hidden)
 
+/** What tests earn less what gates take away, and never less than nothing. */
+export function pointsOf(tests: readonly TestResult[], gates: readonly TestResult[]): number {
+  const lost = gates.reduce((sum, gate) => sum + (gate.maxPoints - gate.points), 0)
+  return Math.max(0, tests.reduce((sum, test) => sum + test.points, 0) - lost)
+}
+
 /** True when checks were looked at that learners do not see. */
 export const hasHiddenChecks = ({ tests, gates }: GradeResult): boolean =>
   [...tests, ...gates].some(({ hidden }) => hidden)
@@ -13,12 +19,11 @@ export const hasHiddenChecks = ({ tests, gates }: GradeResult): boolean =>
 export function shownResult(result: GradeResult): GradeResult {
   if (!hasHiddenChecks(result)) return result
   const [tests, gates] = [seen(result.tests), seen(result.gates)]
-  const lost = gates.reduce((sum, gate) => sum + (gate.maxPoints - gate.points), 0)
   return {
     ...result,
     tests,
     gates,
-    score: Math.max(0, tests.reduce((sum, test) => sum + test.points, 0) - lost),
+    score: pointsOf(tests, gates),
     maxScore: tests.reduce((sum, test) => sum + test.maxPoints, 0),
   }
 }
