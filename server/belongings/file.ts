@@ -8,6 +8,7 @@ import { mostEarlierDrafts } from '../storage/earlier-drafts.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
 import { type Belongings, type KeptSandbox, type Owner, ownedBy } from './belongings.ts'
+import { nestsDeeperThan } from './json-depth.ts'
 import { type Maker, makerOf, signatureOf } from './signature.ts'
 
 /** Of the file's form: 1 had no number, and sandboxes without clock and terminal; 2 no signature, proofs and origins. */
@@ -39,6 +40,12 @@ export type FileRead = { belongings: Belongings; maker: Maker | null } | { probl
 /** In the owner's practice. The maker is who this server signed the file for, if it did. @param key of the signatures */
 export function readFile(text: string, owner: Owner, nowMs: number, key: string): FileRead {
   let data: unknown
+  // The parser goes down as deep as the text does.
+  if (nestsDeeperThan(text, mostLevels))
+    return {
+      problems: [{ at: '', what: t('nests deeper than {most} levels', { most: mostLevels }) }],
+      count: 1,
+    }
   try {
     data = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
@@ -58,6 +65,8 @@ export function readFile(text: string, owner: Owner, nowMs: number, key: string)
 }
 
 const mostProblems = 12
+/** Objects of a cluster stand in it, which nest by a few dozen levels. */
+const mostLevels = 500
 
 /** What is wrong, where a schema below says nothing of its own. */
 function words(issue: z.core.$ZodRawIssue): string | undefined {

@@ -302,6 +302,13 @@ test('text that is no JSON is told with its place, a file that was cut off as su
   for (const text of ['null', '[]', '7', '"x"']) assert.ok(problemsOf(text).length > 0)
 })
 
+test('text that nests deeper than anything does is told so before it is parsed', () => {
+  const brackets = '['.repeat(3_000_000)
+  for (const text of [brackets, `{"answers":${brackets}`])
+    assert.deepEqual(problemsOf(text), [': nests deeper than 500 levels'])
+  assert.match(problemsOf(`"${brackets}"`)[0]!, /^: must be/)
+})
+
 test('of very many problems the first are told, and their number', () => {
   const file = { ...data(), answers: Array.from({ length: 500 }, () => ({})) }
   const read = readFile(JSON.stringify(file), owner, nowMs, key)
