@@ -55,7 +55,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const sandboxes = await createSandboxes({
     storage,
     secret,
-    hosts: threadHosts(config),
+    ...threadHosts(config),
     limits: sandboxLimits(config),
     wall: realWall,
     newId,

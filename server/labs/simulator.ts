@@ -1,5 +1,6 @@
 /** The crossing into the simulator: all that labs call of it. Nothing else in server/ imports more than its types. */
 export {
+  budgeted,
   type ClusterOptions,
   createCluster,
   type EngineLimits,

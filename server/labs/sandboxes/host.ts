@@ -5,17 +5,19 @@
 import type { HttpOutcome, LoggedCommand } from '../../../sim/index.ts'
 import { msg } from '../../i18n/translate.ts'
 import { viewAt } from '../past.ts'
-import { type EngineLimits, simulated } from '../simulator.ts'
+import { type EngineLimits, simulated, stepsPerSecond } from '../simulator.ts'
 import { LabRefusal } from '../types.ts'
 import type { ClockSetting } from './clock.ts'
 import { type Channel, openChannel } from './host-channel.ts'
-import { LiveSandbox, type SandboxState, type Wall } from './live-sandbox.ts'
-import type { Act, FromHost, Results, ToHost, WireOutcome } from './protocol.ts'
+import { LiveSandbox, Outgrown, type SandboxState, type Wall } from './live-sandbox.ts'
+import type { Act, FromHost, Passed, Results, ToHost, WireOutcome } from './protocol.ts'
 import { causesOf, marksOf, objectsOf } from './readings.ts'
 
 export interface HostOptions {
   /** Budgets of each cluster. */
   limits: Partial<EngineLimits>
+  /** Steps of computing that one may take without a pause; one that takes more is out of memory, and has outgrown this host. */
+  stretchSteps?: number
   /** One with nothing open that nobody asked for so long leaves memory. */
   idleMs: number
   /** Clusters in memory at a time. */
@@ -40,14 +42,18 @@ interface Resident {
 interface Job {
   call: number
   work: Iterator<undefined, unknown>
+  /** Of the log as the other side knew it when it began; undefined as long as it has not begun. */
+  from?: number
 }
 
 /** Computing time of a round over all that have something to do. */
-const roundMs = 40
+const roundMs = 12
 /** The least of one of them in it. */
-const leastSliceMs = 4
-/** A cluster that lags behind its clock answers after so much computing nevertheless. */
-const patienceMs = 1000
+const leastSliceMs = 3
+/** Steps of computing after which a cluster that lags behind its clock answers nevertheless. */
+const patienceSteps = stepsPerSecond / 4
+/** Steps of computing that it takes at most to let time pass that somebody asked for. */
+const passingSteps = stepsPerSecond
 /** A step goes on until something is written, at most so long. */
 const longestStepMs = 60_000
 /** A subscriber hears of changes this often at most. */
@@ -57,6 +63,9 @@ const unopenedMs = 30_000
 const sweepMs = 15_000
 const crowded = msg('As many sandboxes are in use as this server holds. Try again in a few minutes.')
 const closedMeanwhile = msg('The sandbox was closed meanwhile. Try again.')
+const movedMeanwhile = msg(
+  'The cluster needs a lot of computing and was moved to a less crowded thread while this ran. Check what was done before you go on.',
+)
 
 export class SandboxHost {
   readonly #post: (messages: FromHost[]) => void
@@ -144,6 +153,7 @@ export class SandboxHost {
           }),
       }
       const live = new LiveSandbox({ ...state, options: { ...state.options, limits: this.#options.limits } }, wall, {
+        ...(this.#options.stretchSteps === undefined ? {} : { stretchSteps: this.#options.stretchSteps }),
         sliceMs: () => Math.max(leastSliceMs, roundMs / this.#openCount()),
         compared: (isSame) => {
           this.#tell({ tell: 'rebuilt', id, opening, isSame })
@@ -200,7 +210,9 @@ export class SandboxHost {
   #work(resident: Resident): void {
     const stopAt = performance.now() + this.#sliceMs
     while (resident.jobs.length > 0) {
-      const { call, work } = resident.jobs[0]!
+      const job = resident.jobs[0]!
+      const { call, work } = job
+      job.from ??= resident.logged
       try {
         const step = work.next()
         if (!step.done) return
@@ -208,6 +220,7 @@ export class SandboxHost {
         this.#tellNews(resident)
         this.#tell({ tell: 'done', call, result: step.value })
       } catch (error) {
+        if (error instanceof Outgrown) throw error
         resident.jobs.shift()
         this.#tellNews(resident)
         this.#tell(failure(call, error))
@@ -219,8 +232,8 @@ export class SandboxHost {
   *#perform(resident: Resident, call: number, act: Act): Generator<undefined, Results[Act['kind']]> {
     const { live } = resident
     const { cluster } = live
-    const giveUpAt = performance.now() + patienceMs
-    while (!live.catchUp(this.#sliceMs) && (!live.isReplayed || performance.now() < giveUpAt)) yield
+    while (!live.catchUp(this.#sliceMs) && !live.isRebuilt) yield
+    yield* this.#within(live, patienceSteps, () => live.catchUp(this.#sliceMs))
     switch (act.kind) {
       case 'look': {
         const nowMs = cluster.nowMs
@@ -244,19 +257,18 @@ export class SandboxHost {
         return undefined
       case 'skip':
         live.skip(act.ms)
-        while (!live.catchUp(this.#sliceMs)) yield
-        return undefined
+        return yield* this.#within(live, passingSteps, () => live.catchUp(this.#sliceMs))
       case 'step': {
         const { etcd } = cluster.server
         const before = etcd.revision
         const untilMs = Math.floor(cluster.nowMs) + longestStepMs
-        while (!live.runAhead(untilMs, () => etcd.revision !== before, this.#sliceMs)) yield
-        return undefined
+        const isWritten = () => etcd.revision !== before
+        return yield* this.#within(live, passingSteps, () => live.runAhead(untilMs, isWritten, this.#sliceMs))
       }
       case 'settle': {
         const untilMs = Math.floor(cluster.nowMs) + act.maxMs
-        while (!live.runAhead(untilMs, () => cluster.isSettled, this.#sliceMs)) yield
-        return undefined
+        const isSettled = () => cluster.isSettled
+        return yield* this.#within(live, passingSteps, () => live.runAhead(untilMs, isSettled, this.#sliceMs))
       }
       case 'run':
         return yield* live.run(act.command, () => this.#sliceMs)
@@ -297,6 +309,20 @@ export class SandboxHost {
       case 'causes':
         return reading(() => causesOf(cluster, act.object))
     }
+  }
+
+  /** Goes on until it is there, or has taken so many steps: then the clock goes on from where the cluster stands. */
+  *#within(live: LiveSandbox, steps: number, goOn: () => boolean): Generator<undefined, Passed> {
+    const { engine } = live.cluster
+    const until = engine.workDone + steps
+    while (!goOn()) {
+      if (engine.workDone > until) {
+        live.fallBehind()
+        return { isCutShort: true }
+      }
+      yield
+    }
+    return { isCutShort: false }
   }
 
   /** What of an outcome crosses to the other thread; the rest waits behind its channel. */
@@ -391,12 +417,29 @@ export class SandboxHost {
       this.#tellNews(resident)
     } catch (error) {
       const { id, opening } = resident
+      if (error instanceof Outgrown) {
+        this.#outgrow(resident)
+        return
+      }
       this.#tell({ tell: 'problem', message: `sandbox ${id}: ${textOf(error)}` })
       this.#tell({ tell: 'left', id, opening, checkpoint: undefined })
       this.#forget(resident)
     } finally {
       this.#working(0)
     }
+  }
+
+  /** Out of memory, to be opened where there is more room. What it was asked and has not told of is asked there again. */
+  #outgrow(resident: Resident): void {
+    const { id, opening, jobs } = resident
+    this.#tell({ tell: 'outgrown', id, opening })
+    resident.jobs = jobs.filter(({ call, from }) => {
+      // It was begun, and is in the log: twice it must not be.
+      if (from !== undefined && from < resident.logged) return true
+      this.#tell({ tell: 'absent', call })
+      return false
+    })
+    this.#forget(resident, movedMeanwhile)
   }
 
   #tellNews(resident: Resident): void {
@@ -489,11 +532,10 @@ export class SandboxHost {
     this.#forget(resident)
   }
 
-  #forget(resident: Resident): void {
+  #forget(resident: Resident, why = closedMeanwhile): void {
     this.#residents.delete(resident.id)
     this.#busy.delete(resident)
-    for (const { call } of resident.jobs)
-      this.#tell({ tell: 'refused', call, status: 503, text: closedMeanwhile, values: {} })
+    for (const { call } of resident.jobs) this.#tell({ tell: 'refused', call, status: 503, text: why, values: {} })
     resident.jobs = []
     for (const number of [...resident.channels]) {
       this.#channels.get(number)?.channel.end?.()

@@ -13,7 +13,7 @@ import type {
   SessionInput,
   StreamSink,
 } from '../../../sim/index.ts'
-import { type ClusterOptions, createCluster, isRead, stepsPerSecond } from '../simulator.ts'
+import { budgeted, type ClusterOptions, createCluster, isRead, stepsPerSecond } from '../simulator.ts'
 import { type ClockSetting, virtualAt, wallUntil } from './clock.ts'
 import { failureAnswer, failureStatus } from './status.ts'
 
@@ -59,8 +59,15 @@ export interface RunningCommand {
 
 const nothingRuns: RunningCommand = { input: () => undefined, interrupt: () => undefined }
 
+/** It needs more without a pause than a host of many has for one. What was begun is half done: it has to be rebuilt elsewhere. */
+export class Outgrown extends Error {
+  override readonly name = 'Outgrown'
+}
+
 /** What a sandbox tells whoever keeps it. */
 export interface Watcher {
+  /** Steps of computing that it may take without a pause, or else it has outgrown its place; any number unless told. */
+  stretchSteps?: number
   /** How much computing time it may take when it goes on by itself. */
   sliceMs?(): number
   /** Rebuilt up to its checkpoint; whether it stands as it stood then. */
@@ -70,7 +77,9 @@ export interface Watcher {
 }
 
 /** Computing time that one look may take: what is left is made up for by the next. */
-const usualSliceMs = 40
+const usualSliceMs = 10
+/** A clock that is so far ahead of its cluster is put back to it. */
+const longestLagMs = 2000
 /** The finest that output is handed on in: between two looks of a stream. */
 const shortestWaitMs = 5
 /** Steps of computing that the cluster may take while somebody waits for a line: a second. */
@@ -106,6 +115,8 @@ export class LiveSandbox {
   /** Where the clock was put ahead to, last. */
   #aheadMs = 0
   #cancelAlarm: (() => void) | undefined
+  /** Before it goes on by itself. */
+  #restMs = 0
 
   constructor({ options, log, clock, most = unlimited, checkpoint }: SandboxState, wall: Wall, watcher: Watcher = {}) {
     this.#wall = wall
@@ -135,6 +146,11 @@ export class LiveSandbox {
   /** Whether all that is stored has happened again. */
   get isReplayed(): boolean {
     return (this.#replayed === this.#stored.length && !this.#checkpoint) || this.#stopped !== undefined
+  }
+
+  /** Whether it is where it stood when it was stored, or further: its past is not cut short. */
+  get isRebuilt(): boolean {
+    return this.isReplayed && (this.#stopped !== undefined || this.cluster.nowMs >= this.#storedMs)
   }
 
   /** Why it goes no further, or takes no more commands; for who uses it. */
@@ -170,6 +186,14 @@ export class LiveSandbox {
     return isReached
   }
 
+  /** The clock goes on from where the cluster stands: there was more to do than time for it. */
+  fallBehind(): void {
+    const nowMs = this.#wall.nowMs()
+    this.#aheadMs = 0
+    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: Math.ceil(this.cluster.nowMs) }
+    this.#setAlarm()
+  }
+
   /** The clock goes on at another speed from here. */
   setSpeed(speed: number): void {
     this.catchUp()
@@ -192,9 +216,10 @@ export class LiveSandbox {
     const { engine } = this.cluster
     const before = engine.nowMs
     const outcome = this.#guarded<HttpOutcome | undefined>(() => {
-      const given = this.cluster.request(request)
+      this.#finishMoment()
+      const given = this.#stretch(() => this.cluster.request(request))
       // What is passed on to a Pod takes the time that the Pod takes.
-      if (engine.nowMs > before) engine.runUntil(Math.ceil(engine.nowMs))
+      if (engine.nowMs > before) this.#finishMoment()
       return given
     }, undefined)
     if (engine.nowMs > before) this.#anchor()
@@ -211,7 +236,7 @@ export class LiveSandbox {
   /** Where it stands now; everything that is due by now has happened. */
   checkpoint(engineVersion: string): Checkpoint | undefined {
     const { engine, log } = this.cluster
-    this.#guarded(() => engine.runUntil(Math.ceil(engine.nowMs)), undefined)
+    this.#guarded(() => this.#finishMoment(), undefined)
     if (this.#stopped !== undefined || !this.isReplayed) return undefined
     const virtualMs = engine.nowMs - this.#originMs
     return { engineVersion, virtualMs, commands: log.length, stateHash: this.cluster.stateHash() }
@@ -277,12 +302,14 @@ export class LiveSandbox {
       end(result)
     }
     this.#running.add(giveUp)
-    const begun = this.#guarded<RunningCommand>(() => this.cluster.begin(command, end, onOutput), nothingRuns)
+    const begun = this.#guarded<RunningCommand>(() => {
+      this.#finishMoment()
+      return this.#stretch(() => this.cluster.begin(command, end, onOutput))
+    }, nothingRuns)
     this.#setAlarm()
     const act = (perform: () => void): void => {
       this.catchUp()
-      this.#guarded(perform, undefined)
-      this.#setAlarm()
+      this.#perform(perform)
     }
     return {
       input: (input) =>
@@ -347,16 +374,18 @@ export class LiveSandbox {
       }
       const { atMs, command, isBegun } = this.#stored[this.#replayed]!
       if (!this.#runTo(atMs, stopAt)) return false
-      cluster.engine.runUntil(cluster.engine.nowMs)
+      this.#finishMoment()
       const number = this.#replayed
       if (isBegun) {
         let isOver = false
-        const begun = cluster.begin(command, () => {
-          isOver = true
-          this.#orphans.delete(number)
-        })
+        const begun = this.#stretch(() =>
+          cluster.begin(command, () => {
+            isOver = true
+            this.#orphans.delete(number)
+          }),
+        )
         if (!isOver) this.#orphans.set(number, begun)
-      } else cluster.execute(command)
+      } else this.#stretch(() => cluster.execute(command))
       this.#replayed++
       if (performance.now() > stopAt) return false
     }
@@ -382,13 +411,45 @@ export class LiveSandbox {
   #runTo(virtualMs: number, stopAt: number, isEnough?: () => boolean): boolean {
     const { engine } = this.cluster
     const targetMs = this.#originMs + virtualMs
-    while (engine.nowMs < targetMs) {
+    for (;;) {
       const next = engine.nextDueMs()
-      engine.runUntil(next === undefined ? targetMs : Math.min(Math.ceil(next), targetMs))
-      if (isEnough?.()) return true
-      if (performance.now() > stopAt) return engine.nowMs >= targetMs
+      if (next === undefined || next > targetMs) break
+      this.#stretch(() => engine.step())
+      if (isEnough?.()) break
+      if (performance.now() > stopAt) return false
     }
+    // With whole milliseconds only is a command's moment told: what else is due in this one comes before it.
+    if (isEnough?.()) this.#finishMoment()
+    else engine.runUntil(targetMs)
     return true
+  }
+
+  /** All that is due in the whole millisecond that has begun. */
+  #finishMoment(): void {
+    if (this.#stopped !== undefined) return
+    const { engine } = this.cluster
+    const endMs = Math.ceil(engine.nowMs)
+    for (let next = engine.nextDueMs(); next !== undefined && next <= endMs; next = engine.nextDueMs())
+      this.#stretch(() => engine.step())
+    engine.runUntil(endMs)
+  }
+
+  /** @throws Outgrown when it takes more than it may without a pause */
+  #stretch<T>(act: () => T): T {
+    const { stretchSteps } = this.#watcher
+    if (stretchSteps === undefined) return act()
+    return budgeted(stretchSteps, act, () => {
+      throw new Outgrown()
+    })
+  }
+
+  /** Does something to what is open. */
+  #perform(act: () => void): void {
+    this.#guarded(() => {
+      this.#finishMoment()
+      this.#stretch(act)
+    }, undefined)
+    this.#setAlarm()
   }
 
   /** After time was jumped over: what is past stays past. */
@@ -404,6 +465,7 @@ export class LiveSandbox {
     try {
       return act()
     } catch (error) {
+      if (error instanceof Outgrown) throw error
       const isBudget = error instanceof Error && error.name === 'BudgetError'
       this.#stopped = isBudget
         ? `${error.message.replace(/^\w/, (letter) => letter.toUpperCase())}. Branch it at an earlier moment, or reset it.`
@@ -426,8 +488,7 @@ export class LiveSandbox {
       <A extends unknown[]>(call: (...given: A) => void) =>
       (...given: A): void => {
         this.catchUp()
-        this.#guarded(() => call(...given), undefined)
-        this.#setAlarm()
+        this.#perform(() => call(...given))
       }
     switch (outcome.kind) {
       case 'stream':
@@ -435,13 +496,11 @@ export class LiveSandbox {
           ...outcome,
           open: (sink: StreamSink) => {
             const release = this.hold()
-            const stream = outcome.open({
-              write: (text) => sink.write(text),
-              end: () => {
-                release()
-                sink.end()
-              },
-            })
+            const end = () => {
+              release()
+              sink.end()
+            }
+            const stream = this.#stretch(() => outcome.open({ write: (text) => sink.write(text), end }))
             return {
               close(reason?: 'timeout') {
                 release()
@@ -464,7 +523,9 @@ export class LiveSandbox {
             }
             const open = () =>
               this.stopped === undefined
-                ? outcome.open({ stdout: (data) => sink.stdout(data), stderr: (data) => sink.stderr(data), end })
+                ? this.#stretch(() =>
+                    outcome.open({ stdout: (data) => sink.stdout(data), stderr: (data) => sink.stderr(data), end }),
+                  )
                 : undefined
             const input = this.#guarded(open, undefined)
             if (!input) {
@@ -496,7 +557,8 @@ export class LiveSandbox {
           ...outcome,
           connect: (port, sink) => {
             this.catchUp()
-            const connect = () => (this.stopped === undefined ? outcome.connect(port, sink) : undefined)
+            const connect = () =>
+              this.stopped === undefined ? this.#stretch(() => outcome.connect(port, sink)) : undefined
             const input = this.#guarded(connect, undefined)
             if (!input) {
               sink.error(`the sandbox is stopped: ${this.stopped}`)
@@ -536,10 +598,15 @@ export class LiveSandbox {
     if (next === undefined) return
     const wait = wallUntil(this.#pace, next - this.#originMs, this.#wall.nowMs())
     if (wait === Number.POSITIVE_INFINITY) return
-    this.#cancelAlarm = this.#wall.after(Math.max(shortestWaitMs, Math.ceil(wait)), () => {
+    this.#cancelAlarm = this.#wall.after(Math.max(shortestWaitMs, this.#restMs, Math.ceil(wait)), () => {
       this.#cancelAlarm = undefined
-      this.catchUp(this.#watcher.sliceMs?.())
-      this.#setAlarm()
+      const startMs = performance.now()
+      const isCaughtUp = this.catchUp(this.#watcher.sliceMs?.())
+      // One that cannot keep up leaves the others as much time as it takes.
+      this.#restMs = isCaughtUp ? 0 : Math.ceil(performance.now() - startMs)
+      const lagMs = virtualAt(this.#pace, this.#wall.nowMs()) - this.cluster.nowMs
+      if (!isCaughtUp && this.isRebuilt && lagMs > longestLagMs * this.#pace.speed) this.fallBehind()
+      else this.#setAlarm()
     })
   }
 }

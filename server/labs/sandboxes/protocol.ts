@@ -30,14 +30,20 @@ export type Act =
   | { kind: 'objects'; query: ObjectQuery }
   | { kind: 'causes'; object: ObjectName }
 
+/** Time that somebody let pass. */
+export interface Passed {
+  /** There was more to do than one request may take: the clock stands earlier than it was asked to. */
+  isCutShort: boolean
+}
+
 /** What comes of each. */
 export interface Results {
   look: Omit<SandboxView, 'notice'>
   subscribe: undefined
   'set-speed': undefined
-  skip: undefined
-  step: undefined
-  settle: undefined
+  skip: Passed
+  step: Passed
+  settle: Passed
   run: CommandResult
   begin: undefined
   complete: string[]
@@ -101,6 +107,8 @@ export type FromHost =
   | { tell: 'rebuilt'; id: string; opening: number; isSame: boolean }
   /** Not in memory any more, since nobody looked. */
   | { tell: 'left'; id: string; opening: number; checkpoint: Checkpoint | undefined }
+  /** Not in memory any more, since it takes more at a time than this host has for one. */
+  | { tell: 'outgrown'; id: string; opening: number }
   | { tell: 'out'; channel: number; out: Out }
   /** Something that is our mistake. */
   | { tell: 'problem'; message: string }

@@ -19,8 +19,10 @@ export interface Housed {
 }
 
 export interface Stay {
-  /** Its thread; another one from the next time it is opened, when its owner is put apart. */
+  /** Its thread; another one from the next time it is opened, when it has outgrown this one or its owner is put apart. */
   host: HostClient
+  /** It took more at a time than a thread of many has for one. */
+  isDemanding: boolean
   /** Whom a thread that is lost over it is held against. */
   readonly who: string
   /** Of the time it is in the host's memory now; 0 while it is not. */
@@ -36,6 +38,8 @@ export interface Stay {
 export interface ResidencesOptions {
   /** One for each thread. */
   hosts: readonly StartHost[]
+  /** A thread for those that have outgrown theirs; begun when there is one. */
+  roomy: StartHost
   /** A thread of their own for those over whose sandboxes another one was lost; begun when there is one. */
   apart: StartHost
   wall: Wall
@@ -55,6 +59,9 @@ export class Residences {
   readonly #options: ResidencesOptions
   readonly #hosts: HostClient[]
   readonly #quarantine: Quarantine
+  /** Who has outgrown a thread lately: their next sandboxes begin where there is room. */
+  readonly #demanding: Quarantine
+  #roomy: HostClient | undefined
   #apart: HostClient | undefined
   /** Of the simulator that the hosts run. */
   readonly engineVersion: Promise<string>
@@ -69,6 +76,7 @@ export class Residences {
     })
     this.#ready = ready
     this.#quarantine = new Quarantine(() => options.wall.nowMs())
+    this.#demanding = new Quarantine(() => options.wall.nowMs())
     this.#hosts = options.hosts.map((start) => this.#client(start))
   }
 
@@ -85,14 +93,21 @@ export class Residences {
   }
 
   /** Where it is opened next. */
-  #hostFor(id: string, who: string): HostClient {
-    if (!this.#quarantine.holds(who)) return this.#hosts[placeOf(id, this.#hosts.length)]!
-    this.#apart ??= this.#client(this.#options.apart)
-    return this.#apart
+  #hostFor(id: string, who: string, isDemanding: boolean): HostClient {
+    const { apart, roomy } = this.#options
+    if (this.#quarantine.holds(who)) {
+      this.#apart ??= this.#client(apart)
+      return this.#apart
+    }
+    if (isDemanding || this.#demanding.holds(who)) {
+      this.#roomy ??= this.#client(roomy)
+      return this.#roomy
+    }
+    return this.#hosts[placeOf(id, this.#hosts.length)]!
   }
 
   get #everyHost(): HostClient[] {
-    return [...this.#hosts, ...(this.#apart ? [this.#apart] : [])]
+    return [...this.#hosts, this.#roomy, this.#apart].filter((host) => host !== undefined)
   }
 
   /** For a sandbox that is not in memory yet. */
@@ -100,8 +115,8 @@ export class Residences {
     const caller = currentCaller()
     // Who makes new cookies comes from the same place.
     const who = caller ? answerableFor(caller) : `learner ${owner}`
-    const host = this.#hostFor(id, who)
-    return { host, who, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
+    const host = this.#hostFor(id, who, false)
+    return { host, isDemanding: false, who, opening: 0, opened: undefined, refusal: undefined, lostAtMs: [] }
   }
 
   /** Opens the sandbox where it is not in memory. */
@@ -151,7 +166,7 @@ export class Residences {
     entry.stay.lostAtMs = entry.stay.lostAtMs.filter((atMs) => atMs > nowMs - lossWindowMs)
     if (entry.stay.lostAtMs.length >= mostLosses) throw new LabRefusal(422, tooMuch)
     this.#quarantine.check(entry.stay.who)
-    entry.stay.host = this.#hostFor(entry.record.id, entry.stay.who)
+    entry.stay.host = this.#hostFor(entry.record.id, entry.stay.who, entry.stay.isDemanding)
     await entry.writer.settled()?.catch(() => undefined)
     const log = await readLog(entry.record.logId)
     const engineVersion = await this.engineVersion
@@ -190,6 +205,11 @@ export class Residences {
         return
       case 'rebuilt':
         this.#rebuilt(entry, news.isSame)
+        return
+      case 'outgrown':
+        entry.stay.opening = 0
+        entry.stay.isDemanding = true
+        this.#demanding.note(entry.stay.who)
         return
       case 'left':
         entry.stay.opening = 0

@@ -29,6 +29,8 @@ export interface SandboxesOptions {
   secret: string
   /** One for each thread. */
   hosts: readonly StartHost[]
+  /** For those that take more at a time than one of `hosts` lets them; as the first of these unless told. */
+  roomy?: StartHost
   /** For those who cost another one its life; as the first of `hosts` unless told. */
   apart?: StartHost
   limits: SandboxLimits
@@ -70,6 +72,7 @@ class Keeper implements Sandboxes {
     this.#addresses = new Addresses(options.secret, () => options.wall.nowMs())
     this.#residences = new Residences({
       hosts: options.hosts,
+      roomy: options.roomy ?? options.hosts[0]!,
       apart: options.apart ?? options.hosts[0]!,
       wall: options.wall,
       most: options.limits.log,
@@ -271,17 +274,11 @@ class Keeper implements Sandboxes {
     await this.#ask(id, { kind: 'set-speed', speed })
   }
 
-  async skip(id: string, ms: number): Promise<void> {
-    await this.#ask(id, { kind: 'skip', ms: checkSpan(ms) })
-  }
+  skip: Sandboxes['skip'] = async (id, ms) => this.#ask(id, { kind: 'skip', ms: checkSpan(ms) })
 
-  async step(id: string): Promise<void> {
-    await this.#ask(id, { kind: 'step' })
-  }
+  step: Sandboxes['step'] = (id) => this.#ask(id, { kind: 'step' })
 
-  async settle(id: string, maxMs: number): Promise<void> {
-    await this.#ask(id, { kind: 'settle', maxMs: checkSpan(maxMs) })
-  }
+  settle: Sandboxes['settle'] = async (id, maxMs) => this.#ask(id, { kind: 'settle', maxMs: checkSpan(maxMs) })
 
   run: Sandboxes['run'] = (id, command) => this.#ask(id, { kind: 'run', command })
 

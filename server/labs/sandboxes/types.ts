@@ -14,6 +14,7 @@ import type {
 } from '../../../sim/index.ts'
 import type { SandboxRecord } from '../../storage/types.ts'
 import type { ClusterView } from '../types.ts'
+import type { Passed } from './protocol.ts'
 import type { Outcome } from './sessions.ts'
 
 export interface Sandboxes {
@@ -52,11 +53,11 @@ export interface Sandboxes {
   /** Told after each change, at most some ten times a second, until `stop`. */
   subscribe(id: string, onChange: () => void): Promise<{ stop(): void }>
   setSpeed(id: string, speed: number): Promise<void>
-  skip(id: string, ms: number): Promise<void>
+  skip(id: string, ms: number): Promise<Passed>
   /** To the next thing that happens. */
-  step(id: string): Promise<void>
+  step(id: string): Promise<Passed>
   /** Until nothing but heartbeats and the like is due, at most that long. */
-  settle(id: string, maxMs: number): Promise<void>
+  settle(id: string, maxMs: number): Promise<Passed>
 
   /** Runs a command to its end, for who has no terminal. */
   run(id: string, command: Command): Promise<CommandResult>

@@ -32,6 +32,10 @@ interface Act {
 /** How long settling may go on. */
 const settleMs = 600_000
 
+const tooBusy = (): Told => ({
+  note: t('The cluster has a lot to do, so its clock stopped early. Press again to continue from here.'),
+})
+
 const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
   speed: async ({ deps, sandbox, argument }) => {
     const speed = speeds.find((one) => String(one) === argument)
@@ -42,17 +46,18 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Outcome>>> = {
 
   step: async ({ deps, sandbox }) => {
     await pause(deps, sandbox)
-    await deps.sandboxes.step(sandbox.id)
-    return { told: {} }
+    const { isCutShort } = await deps.sandboxes.step(sandbox.id)
+    return { told: isCutShort ? tooBusy() : {} }
   },
 
   minute: async ({ deps, sandbox }) => {
-    await deps.sandboxes.skip(sandbox.id, 60_000)
-    return { told: {} }
+    const { isCutShort } = await deps.sandboxes.skip(sandbox.id, 60_000)
+    return { told: isCutShort ? tooBusy() : {} }
   },
 
   settle: async ({ deps, sandbox }) => {
-    await deps.sandboxes.settle(sandbox.id, settleMs)
+    const { isCutShort } = await deps.sandboxes.settle(sandbox.id, settleMs)
+    if (isCutShort) return { told: tooBusy() }
     const { view } = await deps.sandboxes.look(sandbox.id)
     return view.isSettled
       ? { told: {} }

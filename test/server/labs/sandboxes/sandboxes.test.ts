@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StartHost } from '../../../../server/labs/sandboxes/host-client.ts'
 import { startLocalHost } from '../../../../server/labs/sandboxes/host-links.ts'
+import { realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
 import { LabRefusal } from '../../../../server/labs/types.ts'
 import { runForCaller } from '../../../../server/request-caller.ts'
 import { createStorage } from '../../../../server/storage/aggregates.ts'
@@ -404,12 +405,11 @@ test('a sandbox over which a host is lost again and again is not opened, until i
   assert.equal((await sandboxes.look(id)).nowMs, 0)
 })
 
-test('who has cost a host its life lives apart from then on, with all that they make; the others stay where they were', async () => {
-  const wall = handWall()
-  /** The sandboxes that were opened in each place. */
-  const opened: Record<'usual' | 'apart', string[]> = { usual: [], apart: [] }
+/** Hosts that note which sandboxes are opened in each of them. */
+function watchedPlaces<Place extends string>(...names: Place[]) {
+  const opened = Object.fromEntries(names.map((name) => [name, [] as string[]])) as Record<Place, string[]>
   const openingOf = new Map<string, number>()
-  const placed = (place: keyof typeof opened, start: StartHost): StartHost => {
+  const placed = (place: Place, start: StartHost): StartHost => {
     return (listener) => {
       const link = start(listener)
       return {
@@ -424,6 +424,65 @@ test('who has cost a host its life lives apart from then on, with all that they 
       }
     }
   }
+  return { opened, openingOf, placed }
+}
+
+test('a sandbox that needs more at a time than its thread has for one moves, and what it was asked is done once', async () => {
+  const { opened, placed } = watchedPlaces('usual', 'roomy')
+  const stretchSteps = 200_000
+  const { sandboxes, problems } = await someSandboxes({
+    starts: [placed('usual', startLocalHost({ ...someHostOptions, stretchSteps }, realWall))],
+    roomy: placed('roomy', startLocalHost(someHostOptions, realWall)),
+  })
+  const from = (address: string) =>
+    runForCaller({ address }, () => sandboxes.create(address, { name: 'mine', shape: someShape }))
+  const [heavy, other] = [await from('a'), await from('b')]
+  const send = (id: string, name: string, data: object = {}) =>
+    sandboxes.request(id, aRequest('POST', configMaps, { ...aConfigMap(name), data }))
+  assert.equal(statusOf((await send(heavy.id, 'small')) as HttpOutcome), 201)
+  assert.equal(statusOf((await send(other.id, 'small')) as HttpOutcome), 201)
+  let ends = 0
+  await sandboxes.begin(
+    heavy.id,
+    { op: 'kubectl', line: 'kubectl get cm -w' },
+    { output: () => undefined, done: () => void ends++ },
+  )
+  assert.equal(statusOf((await send(heavy.id, 'large', { text: 'x'.repeat(800_000) })) as HttpOutcome), 201)
+  await until(() => ends === 1, 'what was open where it stood has ended')
+  assert.deepEqual(opened, { usual: [heavy.id, other.id], roomy: [heavy.id] })
+  // In the log once, and everything before it.
+  const asked = (await sandboxes.log(heavy.id)).map(({ command }) => command.op)
+  assert.deepEqual(asked, ['request', 'kubectl', 'interrupt', 'request'])
+  const names = (await sandboxes.objects(heavy.id, { resource: 'configmaps', namespace: 'default' })).map(
+    ({ name }) => name,
+  )
+  assert.deepEqual(names.toSorted(), ['kube-root-ca.crt', 'large', 'small'])
+  // Who makes another one, begins where there is room; others do not.
+  const another = await from('a')
+  const stranger = await from('c')
+  assert.deepEqual(opened, { usual: [heavy.id, other.id, stranger.id], roomy: [heavy.id, another.id] })
+  assert.deepEqual(problems, [])
+  await sandboxes.close()
+})
+
+test('time that is let pass takes so much computing at most: the clock stops on the way, and goes on from there', async () => {
+  const { sandboxes } = await someSandboxes({ host: { limits: { events: 50_000_000 } } })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  await sandboxes.setSpeed(id, 0)
+  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=200' })
+  assert.deepEqual(await sandboxes.skip(id, minuteMs), { isCutShort: false })
+  const stoodAtMs = (await sandboxes.look(id)).nowMs
+  assert.deepEqual(await sandboxes.skip(id, 7 * dayMs), { isCutShort: true })
+  const stoppedAtMs = (await sandboxes.look(id)).nowMs
+  assert.ok(stoppedAtMs > stoodAtMs && stoppedAtMs < 7 * dayMs, `${stoodAtMs} ${stoppedAtMs}`)
+  assert.deepEqual(await sandboxes.skip(id, 1000), { isCutShort: false })
+  assert.equal((await sandboxes.look(id)).nowMs, stoppedAtMs + 1000)
+  await sandboxes.close()
+})
+
+test('who has cost a host its life lives apart from then on, with all that they make; the others stay where they were', async () => {
+  const wall = handWall()
+  const { opened, openingOf, placed } = watchedPlaces('usual', 'apart')
   const host = losableHost(startLocalHost(someHostOptions, wall))
   const { sandboxes } = await someSandboxes({
     wall,
@@ -477,9 +536,14 @@ test('while one sandbox catches up with two days, another one answers', async ()
   const probed = `kubectl create deployment web --image=nginx:1.27 --replicas=5`
   await sandboxes.run(busy.id, { op: 'kubectl', line: probed })
   let isDone = false
-  const skipped = sandboxes.skip(busy.id, 2 * dayMs).then(() => {
+  const skipped = (async () => {
+    // As often as it is cut short.
+    while (
+      (await sandboxes.skip(busy.id, 12 * hourMs)).isCutShort ||
+      (await sandboxes.look(busy.id)).nowMs < 2 * dayMs
+    );
     isDone = true
-  })
+  })()
   let answers = 0
   for (let n = 0; n < 3; n++) {
     await sandboxes.request(other.id, aRequest('POST', configMaps, aConfigMap(`m${n}`)))

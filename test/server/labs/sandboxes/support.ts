@@ -58,6 +58,7 @@ export async function someSandboxes(
     limits?: Partial<SandboxLimits>
     host?: Partial<HostOptions>
     starts?: readonly StartHost[]
+    roomy?: StartHost
     apart?: StartHost
   } = {},
 ) {
@@ -68,6 +69,7 @@ export async function someSandboxes(
     storage,
     secret: 'a secret of at least thirty-two characters',
     hosts: over.starts ?? [startLocalHost({ ...someHostOptions, ...over.host }, wall)],
+    ...(over.roomy ? { roomy: over.roomy } : {}),
     ...(over.apart ? { apart: over.apart } : {}),
     limits: { ...someLimits, ...over.limits },
     wall,
