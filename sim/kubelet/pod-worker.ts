@@ -4,6 +4,7 @@ import { isSidecar, podLimits } from '../api/core/pod/resources.ts'
 import type { Container, Pod, PodSpec, PodStatus } from '../api/core/pod-types.ts'
 import type { Condition, ResourceList } from '../api/meta/object.ts'
 import type { EventRecorder } from '../client/machinery.ts'
+import { charge } from '../engine/work.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { VolumePlugin } from '../storage/types.ts'
 import type { Allocation } from './allocation.ts'
@@ -23,6 +24,10 @@ import { type PullSecrets, readPullSecrets } from './pull-secrets.ts'
 import { all, cutShort, pause, type Routine } from './routine.ts'
 import type { StatusManager } from './status-manager.ts'
 import { type MountOutcome, mountVolumes, refreshVolumes } from './volume-manager.ts'
+
+/** Of computing: a look at a Pod, and at each of its containers. */
+const stepsOfSync = 500
+const stepsOfContainer = 50
 
 export interface WorkerContext extends ContainerSpecContext {
   network: ProbeNetwork
@@ -70,6 +75,7 @@ export class PodWorker {
   // ---------- running ----------
 
   *sync(record: PodRecord): Routine<SyncOutcome> {
+    charge(stepsOfSync + stepsOfContainer * record.pod.spec.containers.length)
     const { context } = this
     const { probes, runtime } = context
     const pod = record.pod

@@ -1,5 +1,6 @@
 /** Work that takes virtual time, written as a generator: it yields what it waits for. */
 import type { Engine } from '../engine/engine.ts'
+import { charge } from '../engine/work.ts'
 import type { Wait } from '../runtime/process.ts'
 
 export type Routine<T> = Generator<Wait, T, unknown>
@@ -40,10 +41,16 @@ export function runRoutine<T>(routine: Routine<T>, done: (value: T) => void): ()
   }
 }
 
+/** Of computing: what follows a wait, such as a call of the runtime with its processes and files. */
+const stepsOfStage = 500
+
 /** Waits that many virtual milliseconds. */
 export const pause = (engine: Engine, ms: number, label: string): Wait<void> => ({
   start(resume) {
-    const timer = engine.after(ms, label, () => resume(undefined))
+    const timer = engine.after(ms, label, () => {
+      charge(stepsOfStage)
+      resume(undefined)
+    })
     return () => engine.cancel(timer)
   },
 })

@@ -2,6 +2,7 @@
 import type { Pod } from '../api/core/pod-types.ts'
 import type { EventRecorder } from '../client/machinery.ts'
 import type { Engine } from '../engine/engine.ts'
+import { charge } from '../engine/work.ts'
 import type { TreeNode } from '../runtime/file-tree.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { MountedVolume, MountFailure, VolumeHost, VolumePlugin } from '../storage/types.ts'
@@ -157,10 +158,14 @@ function giveToGroup(node: TreeNode, group: number): void {
   if (node.kind === 'directory') for (const child of node.entries.values()) giveToGroup(child, group)
 }
 
+/** Of computing: what a Pod with its volumes mounted goes on to, such as its containers' files and environments. */
+const stepsOfMount = 1000
+
 /** A wait that ends early when the Pod is to be terminated. */
 const interruptible = (record: PodRecord, context: VolumeManagerContext, untilMs: number): Wait<void> => ({
   start(resume) {
     const end = (): void => {
+      charge(stepsOfMount)
       record.interrupt = undefined
       context.engine.cancel(timer)
       resume(undefined)

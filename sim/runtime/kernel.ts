@@ -470,6 +470,8 @@ export class Kernel {
     return {
       start: (resume) => {
         this.busyWaits++
+        // Of what its programs have computed that much is paid with it.
+        this.unpaidSteps = Math.max(0, this.unpaidSteps - ms * stepsOfMs)
         const cancel = this.timer(this.chargedMs(ms), 'process computes', () => {
           this.busyWaits--
           resume()

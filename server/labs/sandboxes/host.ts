@@ -52,8 +52,8 @@ const roundMs = 12
 const leastSliceMs = 3
 /** Steps of computing after which a cluster that lags behind its clock answers nevertheless. */
 const patienceSteps = stepsPerSecond / 4
-/** Steps of computing that it takes at most to let time pass that somebody asked for. */
-const passingSteps = stepsPerSecond
+/** Steps of computing after which time that somebody lets pass stops. */
+const passingSteps = stepsPerSecond / 2
 /** A step goes on until something is written, at most so long. */
 const longestStepMs = 60_000
 /** A subscriber hears of changes this often at most. */

@@ -1,4 +1,5 @@
 /** awk: patterns and actions over records and fields, with variables, arrays, functions, printf and redirections. */
+import { charge } from '../../engine/work.ts'
 import { FileError } from '../../runtime/files.ts'
 import { createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
@@ -25,6 +26,8 @@ type Leave = 'break' | 'continue' | 'next' | 'exit' | 'return' | undefined
 
 /** Statements run before the program has to wait for its turn again. */
 const statementsPerTurn = 10_000
+/** Of computing. */
+const stepsOfStatement = 10
 /** Statements that functions called in one expression may run. */
 const mostCalledStatements = 500_000
 const mostText = 8_000_000
@@ -159,6 +162,7 @@ class Machine {
   }
 
   private *turn(): Generator<Wait, void, unknown> {
+    charge(stepsOfStatement)
     if (++this.turns % statementsPerTurn === 0 && this.depth === 0) yield* waitFor(this.process.cpu(5))
     if (this.depth > 0 && ++this.called > mostCalledStatements) throw new AwkError('function runs too long')
   }

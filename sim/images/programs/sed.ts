@@ -1,4 +1,5 @@
 /** sed: edits lines by a script, with -n, -e, -f, -E, -i, -s. */
+import { charge } from '../../engine/work.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -8,6 +9,8 @@ import { attempt, complain, linesOf, pathOf, readFile, readInputs, withOptions }
 
 /** Commands run before the script has to wait for its turn again: a loop without end then takes time, not the simulator. */
 const commandsPerTurn = 20_000
+/** Of computing. */
+const stepsOfCommand = 5
 /** Characters that pattern and hold space may have. */
 const mostText = 4_000_000
 /** Characters that it prints in all. */
@@ -46,6 +49,7 @@ class Editor {
       let appended = ''
       let isSubstituted = false
       for (let at = 0; at < this.commands.length; at++) {
+        charge(stepsOfCommand)
         if (++this.turns % commandsPerTurn === 0) {
           if (this.output.length > mostOutput) throw new SedError('out of memory')
           yield* waitFor(this.process.cpu(10))

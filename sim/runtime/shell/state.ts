@@ -1,5 +1,6 @@
 /** What one shell knows: variables, functions, options, traps, open files, jobs. A subshell gets a copy. */
 import type { Function as FunctionNode } from 'unbash'
+import { charge } from '../../engine/work.ts'
 import { FileError } from '../files.ts'
 import { absolutePath, signalNumber } from '../kernel.ts'
 import { createTextInput } from '../pipe.ts'
@@ -8,6 +9,8 @@ import { waitFor } from '../process.ts'
 
 /** What a builtin costs, in milliseconds of CPU. */
 const stepCostMs = 0.02
+/** The same in steps of computing. */
+const stepsOfStep = 20
 /** Characters that all variables of a shell may hold. */
 const maxVariableCharacters = 16 * 1024 * 1024
 /** Beyond this a shell's variables count as memory of its own. */
@@ -185,6 +188,7 @@ export class ShellState {
 
   /** Charges a builtin's or a loop turn's time, and lets virtual time pass once it adds up. */
   *charge(): Generator<Wait, void, unknown> {
+    charge(stepsOfStep)
     this.cost += stepCostMs
     if (this.cost < 1) return
     const cost = Math.floor(this.cost)
