@@ -51,9 +51,11 @@ const roundMs = 12
 /** The least of one of them in it. */
 const leastSliceMs = 3
 /** Steps of computing after which a cluster that lags behind its clock answers nevertheless. */
-const patienceSteps = stepsPerSecond / 4
+const patienceSteps = stepsPerSecond / 10
 /** Steps of computing after which time that somebody lets pass stops. */
-const passingSteps = stepsPerSecond / 2
+const passingSteps = (stepsPerSecond / 10) * 4
+/** One that takes more stretches than this for one request does not belong on a host of many. */
+const mostStretches = 3
 /** A step goes on until something is written, at most so long. */
 const longestStepMs = 60_000
 /** A subscriber hears of changes this often at most. */
@@ -255,9 +257,10 @@ export class SandboxHost {
       case 'set-speed':
         live.setSpeed(act.speed)
         return undefined
-      case 'skip':
-        live.skip(act.ms)
-        return yield* this.#within(live, passingSteps, () => live.catchUp(this.#sliceMs))
+      case 'skip': {
+        const untilMs = live.shownMs + act.ms
+        return yield* this.#within(live, passingSteps, () => live.runAhead(untilMs, () => false, this.#sliceMs))
+      }
       case 'step': {
         const { etcd } = cluster.server
         const before = etcd.revision
@@ -314,9 +317,13 @@ export class SandboxHost {
   /** Goes on until it is there, or has taken so many steps: then the clock goes on from where the cluster stands. */
   *#within(live: LiveSandbox, steps: number, goOn: () => boolean): Generator<undefined, Passed> {
     const { engine } = live.cluster
-    const until = engine.workDone + steps
+    const { stretchSteps = Number.POSITIVE_INFINITY } = this.#options
+    const before = engine.workDone
     while (!goOn()) {
-      if (engine.workDone > until) {
+      const taken = engine.workDone - before
+      // One slice after the other holds up the others here, too.
+      if (live.isRebuilt && taken > mostStretches * stretchSteps) throw new Outgrown()
+      if (taken > steps) {
         live.fallBehind()
         return { isCutShort: true }
       }

@@ -112,8 +112,6 @@ export class LiveSandbox {
   readonly #running = new Set<(why: string) => void>()
   /** Of them, lines and programs that somebody waits for. */
   #lines = 0
-  /** Where the clock was put ahead to, last. */
-  #aheadMs = 0
   #cancelAlarm: (() => void) | undefined
   /** Before it goes on by itself. */
   #restMs = 0
@@ -171,13 +169,15 @@ export class LiveSandbox {
   catchUp(sliceMs = usualSliceMs): boolean {
     if (this.#stopped !== undefined) return true
     const stopAt = performance.now() + sliceMs
-    return this.#guarded(
-      () => this.#replay(stopAt) && this.#runTo(virtualAt(this.#pace, this.#wall.nowMs()), stopAt),
-      true,
-    )
+    return this.#guarded(() => this.#replay(stopAt) && this.#runTo(this.shownMs, stopAt), true)
   }
 
-  /** Runs ahead of the clock, up to that moment or until it is so. @returns whether that is reached */
+  /** What the clock shows: the cluster may have more to do than to have come so far. */
+  get shownMs(): number {
+    return virtualAt(this.#pace, this.#wall.nowMs())
+  }
+
+  /** Runs ahead of the clock, up to that moment or until it is so; the clock goes on from there. @returns whether that is reached */
   runAhead(untilMs: number, isEnough: () => boolean, sliceMs = usualSliceMs): boolean {
     if (this.#stopped !== undefined) return true
     const stopAt = performance.now() + sliceMs
@@ -189,7 +189,6 @@ export class LiveSandbox {
   /** The clock goes on from where the cluster stands: there was more to do than time for it. */
   fallBehind(): void {
     const nowMs = this.#wall.nowMs()
-    this.#aheadMs = 0
     this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: Math.ceil(this.cluster.nowMs) }
     this.#setAlarm()
   }
@@ -198,14 +197,6 @@ export class LiveSandbox {
   setSpeed(speed: number): void {
     this.catchUp()
     this.#clock = { speed, wallMs: this.#wall.nowMs(), virtualMs: Math.floor(this.cluster.nowMs) }
-    this.#setAlarm()
-  }
-
-  /** Puts the clock ahead: what lies between happens as soon as it is looked at. */
-  skip(ms: number): void {
-    const nowMs = this.#wall.nowMs()
-    this.#aheadMs = virtualAt(this.#pace, nowMs) + ms
-    this.#clock = { ...this.#clock, wallMs: nowMs, virtualMs: this.#aheadMs }
     this.#setAlarm()
   }
 
@@ -342,7 +333,7 @@ export class LiveSandbox {
         this.#clock = {
           ...this.#clock,
           wallMs: this.#wall.nowMs(),
-          virtualMs: Math.max(Math.floor(this.cluster.nowMs), this.#aheadMs),
+          virtualMs: Math.floor(this.cluster.nowMs),
         }
       this.#lines += by
     }
@@ -604,7 +595,7 @@ export class LiveSandbox {
       const isCaughtUp = this.catchUp(this.#watcher.sliceMs?.())
       // One that cannot keep up leaves the others as much time as it takes.
       this.#restMs = isCaughtUp ? 0 : Math.ceil(performance.now() - startMs)
-      const lagMs = virtualAt(this.#pace, this.#wall.nowMs()) - this.cluster.nowMs
+      const lagMs = this.shownMs - this.cluster.nowMs
       if (!isCaughtUp && this.isRebuilt && lagMs > longestLagMs * this.#pace.speed) this.fallBehind()
       else this.#setAlarm()
     })

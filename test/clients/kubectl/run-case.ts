@@ -114,8 +114,8 @@ function runBash(command: string, cwd: string, env: Record<string, string>): Pro
 }
 
 async function advance({ sandbox }: SandboxServer, ms: number): Promise<undefined> {
-  sandbox.skip(ms)
-  while (!sandbox.catchUp()) await pause()
+  const untilMs = sandbox.shownMs + ms
+  while (!sandbox.runAhead(untilMs, () => false)) await pause()
 }
 
 const pause = (): Promise<void> => new Promise((done) => setTimeout(done, 20))

@@ -226,7 +226,7 @@ test('a budget that is used up stops a sandbox in words, for good, and others go
   const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
   const other = await sandboxes.create('ann', { name: 'other', shape: someShape })
   await sandboxes.request(id, aRequest('POST', configMaps, aConfigMap('a')))
-  await sandboxes.skip(id, 7 * dayMs)
+  while ((await sandboxes.skip(id, 7 * dayMs)).isCutShort);
   const { stopped, nowMs, view } = await sandboxes.look(id)
   assert.match(stopped ?? '', /budget of 20000 events/)
   assert.equal(view.nodes.length, 2)
@@ -429,8 +429,9 @@ function watchedPlaces<Place extends string>(...names: Place[]) {
 
 test('a sandbox that needs more at a time than its thread has for one moves, and what it was asked is done once', async () => {
   const { opened, placed } = watchedPlaces('usual', 'roomy')
-  const stretchSteps = 200_000
+  const stretchSteps = 400_000
   const { sandboxes, problems } = await someSandboxes({
+    wall: realWall,
     starts: [placed('usual', startLocalHost({ ...someHostOptions, stretchSteps }, realWall))],
     roomy: placed('roomy', startLocalHost(someHostOptions, realWall)),
   })
@@ -462,6 +463,23 @@ test('a sandbox that needs more at a time than its thread has for one moves, and
   const stranger = await from('c')
   assert.deepEqual(opened, { usual: [heavy.id, other.id, stranger.id], roomy: [heavy.id, another.id] })
   assert.deepEqual(problems, [])
+  await sandboxes.close()
+})
+
+test('a sandbox that moves while time is let pass comes as far as it was asked to, and no further', async () => {
+  const { opened, placed } = watchedPlaces('usual', 'roomy')
+  const { sandboxes } = await someSandboxes({
+    wall: realWall,
+    starts: [placed('usual', startLocalHost({ ...someHostOptions, stretchSteps: 100_000 }, realWall))],
+    roomy: placed('roomy', startLocalHost(someHostOptions, realWall)),
+  })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  await sandboxes.setSpeed(id, 0)
+  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=200' })
+  const { nowMs } = await sandboxes.look(id)
+  assert.deepEqual(await sandboxes.skip(id, minuteMs), { isCutShort: false })
+  assert.deepEqual(opened, { usual: [id], roomy: [id] })
+  assert.equal((await sandboxes.look(id)).nowMs, nowMs + minuteMs)
   await sandboxes.close()
 })
 
@@ -538,10 +556,7 @@ test('while one sandbox catches up with two days, another one answers', async ()
   let isDone = false
   const skipped = (async () => {
     // As often as it is cut short.
-    while (
-      (await sandboxes.skip(busy.id, 12 * hourMs)).isCutShort ||
-      (await sandboxes.look(busy.id)).nowMs < 2 * dayMs
-    );
+    while ((await sandboxes.look(busy.id)).nowMs < 2 * dayMs) await sandboxes.skip(busy.id, 12 * hourMs)
     isDone = true
   })()
   let answers = 0
