@@ -10,7 +10,7 @@ import { type OwnHosts, ownHosts } from './own-hosts.ts'
 import { handleUpgrade } from './upgrade.ts'
 
 export interface SiteMountOptions {
-  sandboxes: Sandboxes
+  sandboxes: Pick<Sandboxes, 'findByAddress' | 'whenAddressEnds' | 'request'>
   /** Where it may be reached. */
   config: { publicUrl: string | undefined; allowedHosts: readonly string[] }
   /** Requests to one sandbox. */
@@ -45,11 +45,15 @@ const reachingHeaders = new Set([
   'reporting-endpoints',
 ])
 
+/** Bodies above it are handed on one at a time. */
+const largeBytes = 100_000
+
 export function mountSandboxes({ sandboxes, config, perMinute, onError, most = mostOpen }: SiteMountOptions): Mount {
   const hosts = ownHosts(config)
   const allowances = new Allowances(perMinute)
   const requests = new Places(most.requests)
   const streams = new Places(most.streams)
+  const turns = new Turns()
   const mount = mountKubernetesApi({
     onError,
     async find(secret, connection) {
@@ -63,7 +67,8 @@ export function mountSandboxes({ sandboxes, config, perMinute, onError, most = m
         if (waitSeconds > 0) return tooMany(waitSeconds)
         if (!place) return tooMany(1)
         try {
-          const outcome = await sandboxes.request(id, request)
+          const ask = () => sandboxes.request(id, request)
+          const outcome = await (request.body.length > largeBytes ? turns.run(id, ask) : ask())
           if (outcome.kind === 'answer' || outcome.kind === 'no-answer') return withoutReach(outcome)
           // What stays open is no request any more once it has begun.
           const stay = streams.take(id)
@@ -128,6 +133,21 @@ function withoutReach(outcome: Outcome): Outcome {
   if (outcome.kind !== 'answer' && outcome.kind !== 'stream') return outcome
   const kept = Object.entries(outcome.headers).filter(([name]) => !reachingHeaders.has(name.toLowerCase()))
   return { ...outcome, headers: Object.fromEntries(kept) }
+}
+
+/** One after the other for each sandbox: others on its thread come in between. */
+class Turns {
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  async run<T>(id: string, act: () => Promise<T>): Promise<T> {
+    const mine = Promise.allSettled([this.#last.get(id)]).then(act)
+    this.#last.set(id, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#last.get(id) === mine) this.#last.delete(id)
+    }
+  }
 }
 
 /** So many at a time for each sandbox. */

@@ -1,4 +1,5 @@
 /** A container's files: an image's below, what the container wrote above, volumes mounted on it, seen with a user's rights. */
+import { charge } from '../engine/work.ts'
 import {
   byteLength,
   type Device,
@@ -558,6 +559,7 @@ export class ContainerFiles implements FileSystem {
       const here = trail[trail.length - 1]
       if (here.node?.kind !== 'directory') throw fileError('ENOTDIR')
       this.demand(here.node, 1)
+      charge(1 + (trail.length >> 6))
       if (name === '..') {
         if (trail.length > 1) trail.pop()
         continue

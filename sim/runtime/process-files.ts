@@ -16,10 +16,10 @@ interface ProcessHost extends Pick<Process, 'pid' | 'uid' | 'stdout' | 'stderr'>
   dynamicFile(path: string): string | undefined
 }
 
-/** The container's files, with what depends on the process. */
-/** Of a question about a path: it is followed name by name. */
+/** Steps of computing of a question about a path, besides following it. */
 const stepsOfCall = 20
 
+/** The container's files, with what depends on the process. */
 export class ProcessFiles implements FileSystem {
   private readonly files: ContainerFiles
   private readonly process: ProcessHost
@@ -38,6 +38,7 @@ export class ProcessFiles implements FileSystem {
   }
 
   write(path: string, content: string, options?: { append?: boolean; mode?: number }): void {
+    charge(stepsOfCall)
     const other = this.elsewhere(path)
     if (other) {
       other.files.write(other.path, content, options)
@@ -78,14 +79,17 @@ export class ProcessFiles implements FileSystem {
   }
 
   mkdir(path: string, options?: { parents?: boolean; mode?: number }): void {
+    charge(stepsOfCall)
     this.files.mkdir(path, options)
   }
 
   remove(path: string, options?: { recursive?: boolean }): void {
+    charge(stepsOfCall)
     this.files.remove(path, options)
   }
 
   rename(from: string, to: string): void {
+    charge(stepsOfCall)
     this.files.rename(from, to)
   }
 

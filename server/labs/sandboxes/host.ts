@@ -53,7 +53,7 @@ const leastSliceMs = 3
 /** Steps of computing after which a cluster that lags behind its clock answers nevertheless. */
 const patienceSteps = stepsPerSecond / 10
 /** Steps of computing after which time that somebody lets pass stops. */
-const passingSteps = (stepsPerSecond / 10) * 4
+const passingSteps = stepsPerSecond / 4
 /** One that takes more stretches than this for one request does not belong on a host of many. */
 const mostStretches = 3
 /** A step goes on until something is written, at most so long. */
@@ -65,6 +65,9 @@ const unopenedMs = 30_000
 const sweepMs = 15_000
 const crowded = msg('As many sandboxes are in use as this server holds. Try again in a few minutes.')
 const closedMeanwhile = msg('The sandbox was closed meanwhile. Try again.')
+const tooMuchPast = msg(
+  'What the file says happened takes more computing than there is for one. Shorten its duration, or use fewer nodes or steps.',
+)
 const movedMeanwhile = msg(
   'The cluster needs a lot of computing and was moved to a less crowded thread while this ran. Check what was done before you go on.',
 )
@@ -234,7 +237,11 @@ export class SandboxHost {
   *#perform(resident: Resident, call: number, act: Act): Generator<undefined, Results[Act['kind']]> {
     const { live } = resident
     const { cluster } = live
-    while (!live.catchUp(this.#sliceMs) && !live.isRebuilt) yield
+    const most = act.kind === 'look' ? act.mostSteps : undefined
+    while (!live.catchUp(this.#sliceMs) && !live.isRebuilt) {
+      if (most !== undefined && cluster.engine.workDone > most) throw new LabRefusal(422, tooMuchPast)
+      yield
+    }
     yield* this.#within(live, patienceSteps, () => live.catchUp(this.#sliceMs))
     switch (act.kind) {
       case 'look': {

@@ -17,7 +17,8 @@ export type ToHost =
 
 /** Something asked of one sandbox. */
 export type Act =
-  | { kind: 'look'; atMs?: number }
+  /** `mostSteps`: what was rebuilt for it may have taken so many steps of computing. */
+  | { kind: 'look'; atMs?: number; mostSteps?: number }
   | { kind: 'subscribe' }
   | { kind: 'set-speed'; speed: number }
   | { kind: 'skip'; ms: number }

@@ -53,6 +53,8 @@ const useGrainMs = 10 * 60_000
 const standsAfterMs = hourMs
 const fastest = 3600
 const longestNameCharacters = 80
+/** Of computing, for the past of a sandbox that somebody brings: half a second to two, by what happens in it. */
+const mostPastSteps = 10_000_000
 
 export async function createSandboxes(options: SandboxesOptions): Promise<Sandboxes> {
   const keeper = new Keeper(options)
@@ -165,7 +167,7 @@ class Keeper implements Sandboxes {
       changedBy: null,
     })
     if (log.length > 0) entry.writer.addCommands([...log])
-    return this.#establish(entry)
+    return this.#establish(entry, mostPastSteps)
   }
 
   async list(owner: string): Promise<SandboxSummary[]> {
@@ -388,10 +390,10 @@ class Keeper implements Sandboxes {
   }
 
   /** Boots a new one, so that a shape that cannot be is told at once; nothing is left of it then. */
-  async #establish(entry: Entry): Promise<SandboxSummary> {
+  async #establish(entry: Entry, mostSteps?: number): Promise<SandboxSummary> {
     try {
       await entry.writer.saveRecord()
-      await this.#ask(entry.record.id, { kind: 'look' })
+      await this.#ask(entry.record.id, { kind: 'look', ...(mostSteps === undefined ? {} : { mostSteps }) })
       await this.#change(entry, {})
     } catch (error) {
       await this.#remove(entry)

@@ -256,6 +256,43 @@ test('watches have places of their own: however many are open, a request is answ
   }
 })
 
+test('large bodies are handed on one at a time, small ones beside them; one that fails holds up none', async () => {
+  const { sandboxes } = await someSandboxes()
+  const { id } = await sandboxes.create('ann', { name: 'one', shape: someShape })
+  const api = `/k8s/${(await sandboxes.address(id)).secret}`
+  let [asked, most, count] = [0, 0, 0]
+  const slow: typeof sandboxes.request = async (of, given) => {
+    if (given.body.length < 1000) return sandboxes.request(of, given)
+    most = Math.max(most, ++asked)
+    await new Promise((done) => setTimeout(done, 20))
+    asked--
+    if (++count === 2) throw new Error('for once')
+    return sandboxes.request(of, given)
+  }
+  const errors: unknown[] = []
+  const mount = mountSandboxes({
+    config: parseConfig({}),
+    sandboxes: {
+      findByAddress: (secret) => sandboxes.findByAddress(secret),
+      whenAddressEnds: (secret, act) => sandboxes.whenAddressEnds(secret, act),
+      request: slow,
+    },
+    perMinute: 1000,
+    onError: (error) => errors.push(error),
+  })
+  const server = createServer(mount.request)
+  const post = (name: string, data: object) =>
+    supertest(server)
+      .post(`${api}${configMaps}`)
+      .set('content-type', 'application/json')
+      .send(JSON.stringify({ ...aConfigMap(name), data }))
+  const large = ['a', 'b', 'c', 'd'].map((name) => post(name, { text: 'x'.repeat(200_000) }))
+  const answers = await Promise.all([...large, post('small', {})])
+  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [201, 201, 201, 201, 500])
+  assert.deepEqual({ most, errors: errors.length }, { most: 1, errors: 1 })
+  await sandboxes.close()
+})
+
 test('an address does not reach the log', () => {
   const lines: string[] = []
   const logger = pino({ hooks: { streamWrite: hideAddresses } }, { write: (line) => void lines.push(line) })

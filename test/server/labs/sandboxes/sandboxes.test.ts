@@ -475,7 +475,7 @@ test('a sandbox that moves while time is let pass comes as far as it was asked t
   })
   const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
   await sandboxes.setSpeed(id, 0)
-  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=200' })
+  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=60' })
   const { nowMs } = await sandboxes.look(id)
   assert.deepEqual(await sandboxes.skip(id, minuteMs), { isCutShort: false })
   assert.deepEqual(opened, { usual: [id], roomy: [id] })
@@ -483,11 +483,21 @@ test('a sandbox that moves while time is let pass comes as far as it was asked t
   await sandboxes.close()
 })
 
+test('a past that somebody brings is refused when it takes too much to rebuild, and nothing is left of it', async () => {
+  const { sandboxes } = await someSandboxes({ host: { limits: { events: 50_000_000 } } })
+  const bring = (virtualMs: number) =>
+    sandboxes.create('ann', { name: 'brought', shape: someShape, past: { log: [], virtualMs } })
+  assert.equal((await sandboxes.look((await bring(6 * hourMs)).id)).nowMs, 6 * hourMs)
+  await assert.rejects(bring(7 * dayMs), refused(422, /Shorten its duration/))
+  assert.equal((await sandboxes.list('ann')).length, 1)
+  await sandboxes.close()
+})
+
 test('time that is let pass takes so much computing at most: the clock stops on the way, and goes on from there', async () => {
   const { sandboxes } = await someSandboxes({ host: { limits: { events: 50_000_000 } } })
   const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
   await sandboxes.setSpeed(id, 0)
-  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=200' })
+  await sandboxes.run(id, { op: 'kubectl', line: 'kubectl create deployment web --image=nginx:1.27 --replicas=60' })
   assert.deepEqual(await sandboxes.skip(id, minuteMs), { isCutShort: false })
   const stoodAtMs = (await sandboxes.look(id)).nowMs
   assert.deepEqual(await sandboxes.skip(id, 7 * dayMs), { isCutShort: true })
