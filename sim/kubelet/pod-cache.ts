@@ -43,6 +43,39 @@ export interface RuntimePodStatus {
 
 export const emptyPodStatus: RuntimePodStatus = { containers: [], sandbox: undefined }
 
+/** Beyond so many, what is looked up by name or id is found through a map. */
+const fewContainers = 8
+
+/** Finds the first of a key. */
+export function finderOf<T>(all: readonly T[], keyOf: (one: T) => string): (key: string) => T | undefined {
+  if (all.length <= fewContainers) return (key) => all.find((one) => keyOf(one) === key)
+  const first = new Map<string, T>()
+  for (const one of all) if (!first.has(keyOf(one))) first.set(keyOf(one), one)
+  return (key) => first.get(key)
+}
+
+const named = new WeakMap<RuntimePodStatus, ReadonlyMap<string, readonly RuntimeContainerStatus[]>>()
+
+/** The containers of that name, newest first. */
+export function containersNamed(status: RuntimePodStatus, name: string): readonly RuntimeContainerStatus[] {
+  const { containers } = status
+  if (containers.length <= fewContainers) return containers.filter((container) => container.name === name)
+  let known = named.get(status)
+  if (!known) {
+    const made = new Map<string, RuntimeContainerStatus[]>()
+    for (const container of containers) {
+      const others = made.get(container.name)
+      if (others) others.push(container)
+      else made.set(container.name, [container])
+    }
+    known = made
+    named.set(status, known)
+  }
+  return known.get(name) ?? []
+}
+
 /** The newest container of that name. */
 export const newestOf = (status: RuntimePodStatus, name: string): RuntimeContainerStatus | undefined =>
-  status.containers.find((container) => container.name === name)
+  status.containers.length <= fewContainers
+    ? status.containers.find((container) => container.name === name)
+    : containersNamed(status, name)[0]

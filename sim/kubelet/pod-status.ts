@@ -14,7 +14,7 @@ import { type Condition, findCondition } from '../api/meta/object.ts'
 import { timestampOf } from '../engine/engine.ts'
 import { isRecursivelyReadOnly } from './container-spec.ts'
 import { restartsAfter, shouldRestart } from './pod-actions.ts'
-import { newestOf, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
+import { containersNamed, finderOf, newestOf, type RuntimeContainerStatus, type RuntimePodStatus } from './pod-cache.ts'
 
 /** Why a container could not be started, as the last sync found. */
 export interface StartFailureReason {
@@ -105,7 +105,8 @@ export function makePodStatus(input: StatusInput): PodStatus {
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
 function getPhase(pod: Pod, statuses: readonly ContainerStatus[], isTerminal: boolean, hasRun: boolean): PodPhase {
-  const statusOf = (container: Container) => statuses.find((status) => status.name === container.name)
+  const statusNamed = finderOf(statuses, nameOf)
+  const statusOf = (container: Container) => statusNamed(container.name)
   let pendingInit = 0
   let pendingSidecars = 0
   let running = 0
@@ -149,6 +150,8 @@ function getPhase(pod: Pod, statuses: readonly ContainerStatus[], isTerminal: bo
   return 'Pending'
 }
 
+const nameOf = ({ name }: { name: string }): string => name
+
 function makeContainerStatuses(
   input: StatusInput,
   containers: readonly Container[],
@@ -157,9 +160,10 @@ function makeContainerStatuses(
   isInit: boolean,
 ): ContainerStatus[] {
   const { pod, runtime } = input
+  const previousNamed = finderOf(previous ?? [], nameOf)
   const statuses = containers.map((container): ContainerStatus => {
-    const old = previous?.find((status) => status.name === container.name)
-    const found = runtime.containers.filter((status) => status.name === container.name)
+    const old = previousNamed(container.name)
+    const found = containersNamed(runtime, container.name)
     let status: ContainerStatus
     if (found.length > 0) {
       const state = stateOf(found[0], input)
@@ -312,8 +316,9 @@ function initializedCondition(pod: Pod, status: PodStatus, all: readonly Contain
   const type = 'Initialized'
   const unknown: string[] = []
   const incomplete: string[] = []
+  const statusNamed = finderOf(all, nameOf)
   for (const container of pod.spec.initContainers ?? []) {
-    const found = all.find((s) => s.name === container.name)
+    const found = statusNamed(container.name)
     if (!found) unknown.push(container.name)
     else if (isSidecar(container) ? !found.started : !found.ready) incomplete.push(container.name)
   }
@@ -322,10 +327,9 @@ function initializedCondition(pod: Pod, status: PodStatus, all: readonly Contain
   if (incomplete.length > 0) parts.push(`containers with incomplete status: [${incomplete.join(' ')}]`)
   if (status.phase === 'Succeeded' && unknown.length === 0) return { type, status: 'True', reason: 'PodCompleted' }
   // Sidecars may be down once the Pod's containers have run.
+  const containerNamed = finderOf(pod.spec.containers, nameOf)
   const hasRun = all.some(
-    (s) =>
-      pod.spec.containers.some((c) => c.name === s.name) &&
-      (s.state.running || s.state.terminated || s.lastState.terminated),
+    (s) => containerNamed(s.name) !== undefined && (s.state.running || s.state.terminated || s.lastState.terminated),
   )
   if (parts.length === 0 || (hasRun && unknown.length === 0)) return { type, status: 'True' }
   return { type, status: 'False', reason: 'ContainersNotInitialized', message: parts.join(', ') }
@@ -336,8 +340,9 @@ function containersReadyCondition(pod: Pod, status: PodStatus, all: readonly Con
   const unknown: string[] = []
   const unready: string[] = []
   const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar)
+  const statusNamed = finderOf(all, nameOf)
   for (const container of [...sidecars, ...pod.spec.containers]) {
-    const found = all.find((s) => s.name === container.name)
+    const found = statusNamed(container.name)
     if (!found) unknown.push(container.name)
     else if (!found.ready) unready.push(container.name)
   }

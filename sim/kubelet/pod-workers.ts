@@ -7,10 +7,11 @@ import type { Condition } from '../api/meta/object.ts'
 import { keyOf } from '../api/meta/object.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Random } from '../engine/random.ts'
+import { charge } from '../engine/work.ts'
 import type { Allocation } from './allocation.ts'
 import type { ContainerRuntime } from './container-runtime.ts'
 import { podRef } from './journal.ts'
-import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
+import { finderOf, newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import type { PodRecord } from './pod-record.ts'
 import type { PodWorker, SyncOutcome } from './pod-worker.ts'
 import type { ProbeManager } from './prober.ts'
@@ -18,6 +19,8 @@ import { runRoutine } from './routine.ts'
 import type { StatusManager } from './status-manager.ts'
 import { followsObjects } from './volume-manager.ts'
 
+/** Of computing, to compare a container with what it was. */
+const stepsOfContainer = 10
 // Relists and sync ticks come every second, each from where its loop began after the kubelet's start.
 const TICK_MS = 1000
 const RELIST_OFFSET_MS = 900
@@ -300,6 +303,7 @@ export class PodWorkers {
       if (!record) continue
       const before = record.cache
       record.cache = runtime.status(uid)
+      charge(stepsOfContainer * record.cache.containers.length)
       for (const [type, id] of lifecycleEvents(before, record.cache))
         runtime.journal.info('kubelet.go:2642', 'SyncLoop (PLEG): event for pod', {
           pod: podRef(record.pod),
@@ -355,14 +359,15 @@ const areAllRunning = ({ pod, cache }: PodRecord): boolean =>
 /** What a relist finds, as type and id, in the order of PLEG: those that ended, and those that started. */
 function lifecycleEvents(before: RuntimePodStatus, after: RuntimePodStatus): (readonly [string, string])[] {
   const events: (readonly [string, string])[] = []
+  const known = finderOf(before.containers, ({ id }) => id)
   for (const now of after.containers) {
-    const then = before.containers.find(({ id }) => id === now.id)
+    const then = known(now.id)
     if (now.state !== 'created' && then?.state !== now.state)
       events.push([now.state === 'running' ? 'ContainerStarted' : 'ContainerDied', now.id])
   }
   const { sandbox } = after
-  const known = before.sandbox?.id === sandbox?.id ? before.sandbox : undefined
-  if (sandbox && known?.isReady !== sandbox.isReady)
+  const knownSandbox = before.sandbox?.id === sandbox?.id ? before.sandbox : undefined
+  if (sandbox && knownSandbox?.isReady !== sandbox.isReady)
     events.push([sandbox.isReady ? 'ContainerStarted' : 'ContainerDied', sandbox.id])
   return events
 }
@@ -371,8 +376,9 @@ function lifecycleEvents(before: RuntimePodStatus, after: RuntimePodStatus): (re
 function countEvents(before: RuntimePodStatus, after: RuntimePodStatus): number {
   const isSandboxChanged =
     before.sandbox?.id !== after.sandbox?.id || before.sandbox?.isReady !== after.sandbox?.isReady
+  const known = finderOf(before.containers, ({ id }) => id)
   const changed = after.containers.filter((now) => {
-    const then = before.containers.find((container) => container.id === now.id)
+    const then = known(now.id)
     if (then && then.resources !== now.resources) return true
     return now.state !== 'created' && then?.state !== now.state
   })

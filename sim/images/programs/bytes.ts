@@ -1,10 +1,14 @@
 /** Texts as bytes, and programs that show them: od, hexdump, xxd, cmp, strings. */
+import { charge } from '../../engine/work.ts'
 import type { Program } from '../../runtime/process.ts'
 import { encodeBytes } from '../../runtime/text-bytes.ts'
 import { linesOf, parseSize, readInputs, withOptions } from './support.ts'
 
-/** A text's bytes. */
-export const bytesOf = (text: string): number[] => [...encodeBytes(text)]
+/** A text's bytes, charged with what is done to each. */
+export function bytesOf(text: string): number[] {
+  charge(text.length >> 1)
+  return [...encodeBytes(text)]
+}
 
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, '0')
 const shown = (byte: number): string => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.')

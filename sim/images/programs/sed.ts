@@ -1,5 +1,5 @@
 /** sed: edits lines by a script, with -n, -e, -f, -E, -i, -s. */
-import { charge } from '../../engine/work.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import { FileError } from '../../runtime/files.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
@@ -11,6 +11,7 @@ import { attempt, complain, linesOf, pathOf, readFile, readInputs, withOptions }
 const commandsPerTurn = 20_000
 /** Of computing. */
 const stepsOfCommand = 5
+const stepsOfMatch = 10
 /** Characters that pattern and hold space may have. */
 const mostText = 4_000_000
 /** Characters that it prints in all. */
@@ -50,6 +51,7 @@ class Editor {
       let isSubstituted = false
       for (let at = 0; at < this.commands.length; at++) {
         charge(stepsOfCommand)
+        chargeText(line.length)
         if (++this.turns % commandsPerTurn === 0) {
           if (this.output.length > mostOutput) throw new SedError('out of memory')
           yield* waitFor(this.process.cpu(10))
@@ -171,6 +173,7 @@ class Editor {
     let at = 0
     let count = 0
     for (const match of this.used(substitution.regex).matches(line)) {
+      charge(stepsOfMatch)
       if (++count < substitution.nth) continue
       result += line.slice(at, match.index)
       for (const part of substitution.replacement)

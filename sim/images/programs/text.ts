@@ -341,8 +341,9 @@ const sort = withOptions('rnuk:t:fbhVmco:s', function* (process, options) {
     }
     return has('r') ? -order : order
   }
+  const stepsOfComparison = ['n', 'h', 'V'].some((letter) => options.has(letter)) ? 10 : 3
   const compare = (a: string, b: string): number => {
-    charge(3 + 5 * keys.length)
+    charge(stepsOfComparison + 5 * keys.length)
     for (const key of keys) {
       const order = compareText(keyOf(a, key), keyOf(b, key), key.flags)
       if (order !== 0) return order

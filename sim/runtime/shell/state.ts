@@ -10,7 +10,7 @@ import { waitFor } from '../process.ts'
 /** What a builtin costs, in milliseconds of CPU. */
 const stepCostMs = 0.02
 /** The same in steps of computing. */
-const stepsOfStep = 20
+const stepsOfStep = 50
 /** Characters that all variables of a shell may hold. */
 const maxVariableCharacters = 16 * 1024 * 1024
 /** Beyond this a shell's variables count as memory of its own. */
