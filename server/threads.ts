@@ -27,6 +27,8 @@ export interface ThreadEnd {
 export interface Thread<To> {
   /** Does nothing once the thread has ended. */
   post(message: To): void
+  /** Whether the process stays for it; it does unless told. */
+  keepAlive(isSo: boolean): void
   /** Nothing more is heard of it. */
   end(): Promise<void>
 }
@@ -67,6 +69,7 @@ export function startThread<To, From>(options: ThreadOptions<From>): Thread<To> 
     post: (said) => {
       if (!isOver) worker.postMessage(said)
     },
+    keepAlive: (isSo) => (isSo ? worker.ref() : worker.unref()),
     async end() {
       isOver = true
       await worker.terminate()

@@ -9,6 +9,8 @@ import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './
 import { feedLines } from './feed.ts'
 import { type Job, Jobs } from './jobs.ts'
 import { mostFileBytes, mostJobs, shellLimits } from './limits.ts'
+import { quoted } from './quoted.ts'
+import { runSed } from './sed.ts'
 import { ShellFiles } from './shell-files.ts'
 
 /** What the shell may ask of the cluster. */
@@ -129,6 +131,7 @@ export class Shell {
         // Of the lines that are typed for kubectl's completion: it is there without them.
         defineCommand('complete', async () => ({ stdout: '', stderr: '', exitCode: 0 })),
         defineCommand('whoami', async () => ({ stdout: `${learner}\n`, stderr: '', exitCode: 0 })),
+        defineCommand('sed', runSed),
         defineCommand('fg', ([name]) => this.#foreground(name)),
         defineCommand('kill', (args) => this.#kill(args)),
         ...['less', 'more'].map((name) => defineCommand(name, (args, context) => runAgain(['cat', ...args], context))),
@@ -611,9 +614,6 @@ function statementsOf(line: string): { text: string; isJob: boolean }[] {
     return whole
   }
 }
-
-/** A word as a shell reads it back. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 /** Input of a command is bytes, a character each. */
 const decodeUtf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8')

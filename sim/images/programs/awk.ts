@@ -29,7 +29,7 @@ const statementsPerTurn = 10_000
 /** Of computing. */
 const stepsOfStatement = 10
 /** Statements that functions called in one expression may run. */
-const mostCalledStatements = 500_000
+const mostCalledStatements = 250_000
 const mostText = 8_000_000
 const mostCells = 500_000
 

@@ -11,9 +11,9 @@ import { attempt, complain, linesOf, pathOf, readFile, readInputs, withOptions }
 const commandsPerTurn = 20_000
 /** Of computing. */
 const stepsOfCommand = 5
-const stepsOfMatch = 10
+const stepsOfMatch = 1
 /** Characters that pattern and hold space may have. */
-const mostText = 4_000_000
+const mostText = 512 * 1024
 /** Characters that it prints in all. */
 const mostOutput = 20_000_000
 

@@ -531,6 +531,25 @@ test('kubectl cp reads files of the shell and writes them, whatever their bytes'
   session.close()
 })
 
+test('sed reads and writes the files of the shell; one that grows for ever is ended, and the shell goes on', async () => {
+  const terminal = open()
+  try {
+    const { line } = terminal
+    assert.equal(await line("echo é | sed 's/é/ü/'"), 'ü')
+    assert.equal(await line("printf 'a\\nb\\n' > f; sed -n '$p' f; sed -i s/a/c/ f; cat f"), 'b\nc\nb')
+    assert.equal(await line("echo x > more; sed '/c/r more' f; sed -n 'w out' f; cat out"), 'c\nx\nb\nc\nb')
+    assert.match(await line('sed s/a/b/ nowhere; echo $?'), /No such file or directory\n[12]$/)
+    assert.match(await line('echo a | sed ":a;s/a/aa/g;ba"; echo $?'), /^sed: .*\n4$/m)
+    assert.equal(await line('find . -name f -exec sed -n 1p {} +; xargs sed -n 1p <<< f'), 'c\nc')
+    terminal.type('echo a | sed ":a;s/a/aa/g;ba"\r')
+    await new Promise((done) => setTimeout(done, 200))
+    terminal.session.input('\u0003')
+    assert.equal(await line('echo on'), 'on')
+  } finally {
+    terminal.close()
+  }
+})
+
 test('archives are made without native code: gzip works, and what would need such code is refused in words', async () => {
   const { session, line } = open({ files: { '/home/learner/notes/a': 'one\n' } })
   assert.equal(await line('tar -czf notes.tgz notes && tar -tzf notes.tgz'), 'notes/\nnotes/a')

@@ -1,0 +1,110 @@
+/** `sed` for all shells: in a thread of its own, one call at a time, so that a line that grows for ever ends that call and no shell. */
+import { posix } from 'node:path'
+import type { ExecResult, IFileSystem } from 'just-bash'
+import { startThread, type Thread, threadEntry } from '../threads.ts'
+
+/** A call; what it may read comes with it. */
+export interface SedTask {
+  args: string[]
+  cwd: string
+  /** Bytes, a character each. */
+  stdin: string
+  files: Record<string, Uint8Array>
+}
+
+/** What the thread says of a call. */
+export type SedSaid = 'begun' | SedDone
+
+interface SedDone {
+  stdout: string
+  stderr: string
+  exitCode: number
+  /** Files that are new, or other than before. */
+  written: Record<string, Uint8Array>
+}
+
+interface Context {
+  fs: IFileSystem
+  cwd: string
+  stdin: unknown
+  signal?: AbortSignal
+}
+
+const memoryMb = 128
+const patienceMs = 1000
+/** Until the thread has loaded what it needs. */
+const startMs = 20_000
+
+let thread: Thread<SedTask> | undefined
+/** Who waits for it. */
+let hear: (said: SedSaid | { problem: string }) => void = () => undefined
+let last: Promise<unknown> = Promise.resolve()
+
+/** What the builtin of the library does. @returns exit code 4, as GNU's sed has it, when it needs too much memory or time */
+export async function runSed(args: string[], { fs, cwd, stdin, signal }: Context): Promise<ExecResult> {
+  const task: SedTask = { args, cwd, stdin: String(stdin), files: await mentionedFiles(args, cwd, fs) }
+  const mine = last.then(() => (signal?.aborted ? { problem: 'interrupted' } : perform(task, signal)))
+  last = mine
+  const done = await mine
+  if ('problem' in done) return { stdout: '', stderr: `sed: ${done.problem}\n`, exitCode: 4 }
+  const { stdout, stderr, exitCode, written } = done
+  for (const [path, content] of Object.entries(written)) await fs.writeFile(path, content)
+  return { stdout, stderr, exitCode }
+}
+
+function perform(task: SedTask, signal?: AbortSignal): Promise<SedDone | { problem: string }> {
+  return new Promise((resolve) => {
+    const end = (problem: string): void => {
+      void thread?.end()
+      thread = undefined
+      hear({ problem })
+    }
+    const giveUpAfter = (ms: number) => setTimeout(() => end('it takes too long'), ms)
+    let timer = giveUpAfter(startMs)
+    const interrupt = () => end('interrupted')
+    signal?.addEventListener('abort', interrupt)
+    hear = (said) => {
+      clearTimeout(timer)
+      if (said === 'begun') {
+        timer = giveUpAfter(patienceMs)
+        return
+      }
+      signal?.removeEventListener('abort', interrupt)
+      hear = () => undefined
+      thread?.keepAlive(false)
+      resolve(said)
+    }
+    thread ??= startThread<SedTask, SedSaid>({
+      entry: threadEntry(import.meta.url, './sed-thread'),
+      memoryMb,
+      message: (said) => hear(said),
+      problem: (error) => end(String(error)),
+      lost: ({ text, isOutOfMemory }) => {
+        thread = undefined
+        hear({ problem: isOutOfMemory ? 'out of memory' : text })
+      },
+    })
+    thread.keepAlive(true)
+    thread.post(task)
+  })
+}
+
+/** The files that the words may mean, in a script or beside it. */
+async function mentionedFiles(args: readonly string[], cwd: string, fs: IFileSystem): Promise<SedTask['files']> {
+  const files: SedTask['files'] = {}
+  const words = new Set(args.flatMap((arg) => [arg, arg.replace(/^-\w/, ''), ...arg.split(/[\s;{}]+/)]))
+  for (const word of words) {
+    if (word === '') continue
+    const path = posix.resolve(cwd, word)
+    if (await isFile(path, fs)) files[path] = await fs.readFileBuffer(path)
+  }
+  return files
+}
+
+const isFile = async (path: string, fs: IFileSystem): Promise<boolean> => {
+  try {
+    return (await fs.stat(path)).isFile
+  } catch {
+    return false
+  }
+}
