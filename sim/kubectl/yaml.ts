@@ -4,7 +4,7 @@
  */
 
 import { LineCounter, type ParsedNode, parseAllDocuments, type ScalarTag, type Tags } from 'yaml'
-import { chargeText } from '../engine/work.ts'
+import { charge, chargeText } from '../engine/work.ts'
 import { KubectlError } from './errors.ts'
 import { isMap, type JsonMap } from './printers/json.ts'
 
@@ -110,7 +110,11 @@ export function parseYamlValue(text: string): unknown {
   return documents[0]?.value
 }
 
+/** Of computing: a token of YAML, with its node. */
+const stepsOfToken = 50
+
 function parseDocuments(text: string, lineCounter: LineCounter, fail: (reason: string) => never) {
+  charge(stepsOfToken * (text.match(/[\n,:]/g)?.length ?? 0))
   try {
     const parsed = parseAllDocuments(text, { ...kubectlYaml, lineCounter })
     return Array.isArray(parsed) ? parsed : []

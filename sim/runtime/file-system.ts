@@ -559,7 +559,7 @@ export class ContainerFiles implements FileSystem {
       const here = trail[trail.length - 1]
       if (here.node?.kind !== 'directory') throw fileError('ENOTDIR')
       this.demand(here.node, 1)
-      charge(1 + (trail.length >> 6))
+      charge(2 + (trail.length >> 5))
       if (name === '..') {
         if (trail.length > 1) trail.pop()
         continue

@@ -106,6 +106,11 @@ checkLines({
       status: 1,
     },
   ],
+  'dates that there are not are refused': [
+    { run: 'date -d @99999999999999999', err: "date: invalid date '@99999999999999999'\n", status: 1 },
+    { run: 'date -u -d @8640000000000 +%Y-%m-%d', out: '275760-09-13\n' },
+    { run: 'date -d nonsense', err: "date: invalid date 'nonsense'\n", status: 1 },
+  ],
   'hostile lines end': [
     { run: `echo ${'a'.repeat(200)}! | grep -E '^(a+)+$'`, status: 1 },
     { run: `echo ${'a'.repeat(200)}! | grep -E '(a|aa)*(a|aa)*(a|aa)*b'`, status: 1 },

@@ -51,11 +51,11 @@ const roundMs = 12
 /** The least of one of them in it. */
 const leastSliceMs = 3
 /** Steps of computing after which a cluster that lags behind its clock answers nevertheless. */
-const patienceSteps = stepsPerSecond / 10
+const patienceSteps = stepsPerSecond / 20
 /** Steps of computing after which time that somebody lets pass stops. */
-const passingSteps = stepsPerSecond / 4
+const passingSteps = stepsPerSecond / 5
 /** One that takes more stretches than this for one request does not belong on a host of many. */
-const mostStretches = 3
+const mostStretches = 2
 /** A step goes on until something is written, at most so long. */
 const longestStepMs = 60_000
 /** A subscriber hears of changes this often at most. */

@@ -10,6 +10,9 @@ const maxOperations = 10_000
 /** In bytes of JSON, all copies of a patch together. Source: JSONPatchMaxCopyBytes of k8s.io/apiserver/pkg/server/config.go */
 const maxCopiedBytes = 3 * 1024 * 1024
 
+/** Of computing, for sixteen characters of what is copied. */
+const stepsOfCopied = 16
+
 /** Which operation it was is not told. Source: NewGenericServerResponse of k8s.io/apimachinery/pkg/api/errors */
 const CANNOT_APPLY = 'the server rejected our request due to an error in our request'
 
@@ -36,8 +39,9 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
     charge(stepsOfOperation)
     if (op === 'copy') {
       const value = Pointer.fromJSON(isPointer(from) ? String(from) : '').get(copy)
-      copiedBytes += value === undefined ? 0 : JSON.stringify(value).length
-      chargeText(2 * copiedBytes)
+      const bytes = value === undefined ? 0 : JSON.stringify(value).length
+      chargeText(stepsOfCopied * bytes)
+      copiedBytes += bytes
       if (copiedBytes > maxCopiedBytes) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
     }
     const isAddressed = isPointer(path) && (!FROM_ELSEWHERE.has(op) || isPointer(from))

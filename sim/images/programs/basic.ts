@@ -8,7 +8,7 @@ import type { Process, Program } from '../../runtime/process.ts'
 import { waitFor } from '../../runtime/process.ts'
 import { formatEcho, formatPrintf } from '../../runtime/shell/format.ts'
 import { evaluateTest, TestError } from '../../runtime/shell/test-command.ts'
-import { formatDate } from './date-format.ts'
+import { farthestMs, formatDate } from './date-format.ts'
 import { atOnce, complain, nameOf, parseDuration, pathOf, withOptions } from './support.ts'
 
 const echo: Program = function* (process) {
@@ -178,7 +178,7 @@ const date = withOptions(
       const seconds = /^@(-?\d+)$/.exec(given)
       const iso = given.replace(' ', 'T')
       epochMs = seconds ? Number(seconds[1]) * 1000 : Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`)
-      if (Number.isNaN(epochMs)) {
+      if (!(Math.abs(epochMs) <= farthestMs)) {
         complain(process, `invalid date '${given}'`)
         return 1
       }

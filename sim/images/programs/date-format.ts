@@ -58,9 +58,13 @@ const shorthand: Readonly<Record<string, string>> = {
   c: '%a %b %e %H:%M:%S %Y',
 }
 
+/** From 1970, both ways: there is no date beyond. Source: https://tc39.es/ecma262/#sec-time-values-and-time-range */
+export const farthestMs = 8.64e15
+
 /** A moment (milliseconds since 1970) in the given strftime pattern; what is no field stays as it is. */
 export function formatDate(epochMs: number, pattern: string): string {
-  return printParts(new Date(epochMs), parsePattern(pattern))
+  const within = Math.min(Math.max(epochMs || 0, -farthestMs), farthestMs)
+  return printParts(new Date(within), parsePattern(pattern))
 }
 
 /** A pattern as texts and fields, with shorthands written out. */
