@@ -53,9 +53,7 @@ const leastSliceMs = 3
 /** Steps of computing after which a cluster that lags behind its clock answers nevertheless. */
 const patienceSteps = stepsPerSecond / 20
 /** Steps of computing after which time that somebody lets pass stops. */
-const passingSteps = stepsPerSecond / 5
-/** One that takes more stretches than this for one request does not belong on a host of many. */
-const mostStretches = 2
+const passingSteps = (stepsPerSecond * 3) / 20
 /** A step goes on until something is written, at most so long. */
 const longestStepMs = 60_000
 /** A subscriber hears of changes this often at most. */
@@ -329,7 +327,7 @@ export class SandboxHost {
     while (!goOn()) {
       const taken = engine.workDone - before
       // One slice after the other holds up the others here, too.
-      if (live.isRebuilt && taken > mostStretches * stretchSteps) throw new Outgrown()
+      if (live.isRebuilt && taken > stretchSteps) throw new Outgrown()
       if (taken > steps) {
         live.fallBehind()
         return { isCutShort: true }

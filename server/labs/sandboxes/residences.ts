@@ -38,8 +38,8 @@ export interface Stay {
 export interface ResidencesOptions {
   /** One for each thread. */
   hosts: readonly StartHost[]
-  /** A thread for those that have outgrown theirs; begun when there is one. */
-  roomy: StartHost
+  /** A thread for those that have outgrown theirs; begun with the first sandbox. */
+  roomy: StartHost | undefined
   /** A thread of their own for those over whose sandboxes another one was lost; begun when there is one. */
   apart: StartHost
   wall: Wall
@@ -94,16 +94,18 @@ export class Residences {
 
   /** Where it is opened next. */
   #hostFor(id: string, who: string, isDemanding: boolean): HostClient {
-    const { apart, roomy } = this.#options
     if (this.#quarantine.holds(who)) {
-      this.#apart ??= this.#client(apart)
+      this.#apart ??= this.#client(this.#options.apart)
       return this.#apart
     }
-    if (isDemanding || this.#demanding.holds(who)) {
-      this.#roomy ??= this.#client(roomy)
-      return this.#roomy
-    }
-    return this.#hosts[placeOf(id, this.#hosts.length)]!
+    const roomy = isDemanding || this.#demanding.holds(who) ? this.#roomyHost() : undefined
+    return roomy ?? this.#hosts[placeOf(id, this.#hosts.length)]!
+  }
+
+  #roomyHost(): HostClient | undefined {
+    const { roomy } = this.#options
+    if (roomy) this.#roomy ??= this.#client(roomy)
+    return this.#roomy
   }
 
   get #everyHost(): HostClient[] {
@@ -167,6 +169,8 @@ export class Residences {
     if (entry.stay.lostAtMs.length >= mostLosses) throw new LabRefusal(422, tooMuch)
     this.#quarantine.check(entry.stay.who)
     entry.stay.host = this.#hostFor(entry.record.id, entry.stay.who, entry.stay.isDemanding)
+    // Loaded by the time that the first one needs it.
+    this.#roomyHost()
     await entry.writer.settled()?.catch(() => undefined)
     const log = await readLog(entry.record.logId)
     const engineVersion = await this.engineVersion

@@ -29,7 +29,7 @@ export interface SandboxesOptions {
   secret: string
   /** One for each thread. */
   hosts: readonly StartHost[]
-  /** For those that take more at a time than one of `hosts` lets them; as the first of these unless told. */
+  /** For those that take more at a time than one of `hosts` lets them. */
   roomy?: StartHost
   /** For those who cost another one its life; as the first of `hosts` unless told. */
   apart?: StartHost
@@ -74,7 +74,7 @@ class Keeper implements Sandboxes {
     this.#addresses = new Addresses(options.secret, () => options.wall.nowMs())
     this.#residences = new Residences({
       hosts: options.hosts,
-      roomy: options.roomy ?? options.hosts[0]!,
+      roomy: options.roomy,
       apart: options.apart ?? options.hosts[0]!,
       wall: options.wall,
       most: options.limits.log,
