@@ -443,8 +443,8 @@ export class SandboxHost {
 
   /** Out of memory, to be opened where there is more room. What it was asked and has not told of is asked there again. */
   #outgrow(resident: Resident): void {
-    const { id, opening, jobs } = resident
-    this.#tell({ tell: 'outgrown', id, opening })
+    const { id, opening, jobs, live } = resident
+    this.#tell({ tell: 'outgrown', id, opening, clock: live.standing })
     resident.jobs = jobs.filter(({ call, from }) => {
       // It was begun, and is in the log: twice it must not be.
       if (from !== undefined && from < resident.logged) return true

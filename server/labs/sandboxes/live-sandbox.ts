@@ -177,6 +177,12 @@ export class LiveSandbox {
     return virtualAt(this.#pace, this.#wall.nowMs())
   }
 
+  /** The clock as of now, where somebody has seen the cluster: not what runs ahead of it. */
+  get standing(): ClockSetting {
+    const virtualMs = Math.min(Math.floor(this.cluster.nowMs), this.shownMs)
+    return { ...this.#clock, wallMs: this.#wall.nowMs(), virtualMs }
+  }
+
   /** Runs ahead of the clock, up to that moment or until it is so; the clock goes on from there. @returns whether that is reached */
   runAhead(untilMs: number, isEnough: () => boolean, sliceMs = usualSliceMs): boolean {
     if (this.#stopped !== undefined) return true

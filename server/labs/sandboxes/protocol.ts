@@ -109,7 +109,7 @@ export type FromHost =
   /** Not in memory any more, since nobody looked. */
   | { tell: 'left'; id: string; opening: number; checkpoint: Checkpoint | undefined }
   /** Not in memory any more, since it takes more at a time than this host has for one. */
-  | { tell: 'outgrown'; id: string; opening: number }
+  | { tell: 'outgrown'; id: string; opening: number; clock: ClockSetting }
   | { tell: 'out'; channel: number; out: Out }
   /** Something that is our mistake. */
   | { tell: 'problem'; message: string }

@@ -214,6 +214,8 @@ export class Residences {
         entry.stay.opening = 0
         entry.stay.isDemanding = true
         this.#demanding.note(entry.stay.who)
+        // Where it was seen to stand, it stands again.
+        entry.record = { ...entry.record, clock: news.clock }
         return
       case 'left':
         entry.stay.opening = 0

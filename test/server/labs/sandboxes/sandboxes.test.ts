@@ -466,11 +466,33 @@ test('a sandbox that needs more at a time than its thread has for one moves, and
   await sandboxes.close()
 })
 
+test('a sandbox that moves stands where it was seen to stand: its time does not go back', async () => {
+  const { opened, placed } = watchedPlaces('usual', 'roomy')
+  const wall = handWall()
+  const { sandboxes } = await someSandboxes({
+    wall,
+    starts: [placed('usual', startLocalHost({ ...someHostOptions, idleMs: dayMs, stretchSteps: 400_000 }, wall))],
+    roomy: placed('roomy', startLocalHost(someHostOptions, wall)),
+  })
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  for (let looks = 0; looks < 24; looks++) {
+    wall.pass(15 * minuteMs)
+    await sandboxes.look(id)
+  }
+  const seenMs = (await sandboxes.look(id)).nowMs
+  assert.equal(seenMs, 6 * hourMs)
+  const large = aRequest('POST', configMaps, { ...aConfigMap('large'), data: { text: 'x'.repeat(800_000) } })
+  assert.equal(statusOf((await sandboxes.request(id, large)) as HttpOutcome), 201)
+  assert.deepEqual(opened, { usual: [id], roomy: [id] })
+  assert.equal((await sandboxes.look(id)).nowMs, seenMs)
+  await sandboxes.close()
+})
+
 test('a sandbox that moves while time is let pass comes as far as it was asked to, and no further', async () => {
   const { opened, placed } = watchedPlaces('usual', 'roomy')
   const { sandboxes } = await someSandboxes({
     wall: realWall,
-    starts: [placed('usual', startLocalHost({ ...someHostOptions, stretchSteps: 100_000 }, realWall))],
+    starts: [placed('usual', startLocalHost({ ...someHostOptions, stretchSteps: 30_000 }, realWall))],
     roomy: placed('roomy', startLocalHost(someHostOptions, realWall)),
   })
   const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
