@@ -26,9 +26,9 @@ const spawnCostMs = 1
 const maxProcesses = 1024
 /** Bytes that every process holds. */
 const baseMemoryBytes = 400 * 1024
-/** CPU time without rest after which each further unit of work is charged more: a busy loop then costs the simulator ever less. */
 /** metrics-server --metric-resolution: what it tells is the average of that time. */
 const useWindowMs = 15_000
+/** CPU time without rest after which each further unit of work is charged more: a busy loop then costs the simulator ever less. */
 const burstMs = 2000
 /** Resumptions in one moment before the rest is put off by a millisecond. */
 const maxTurns = 2000
@@ -276,10 +276,6 @@ export class Kernel {
   private isPumping = false
   private hasEnded = false
   busyWaits = 0
-  /** Steps of computing that its programs have taken, and no time yet. */
-  private unpaidSteps = 0
-  private burst = 0
-  private burstSinceMs = 0
   private cpuMs = 0
   /** What had been used when, at most a note a second, as far back as the window goes. */
   private readonly uses: { atMs: number; cpuMs: number }[] = []
@@ -299,7 +295,6 @@ export class Kernel {
     this.startedMs = options.engine.nowMs
     this.cpuSinceMs = options.engine.nowMs
     this.uses.push({ atMs: options.engine.nowMs, cpuMs: 0 })
-    this.burstSinceMs = options.engine.nowMs
   }
 
   get isRunning(): boolean {
@@ -450,7 +445,7 @@ export class Kernel {
         process.enter(view)
         process.become(options, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
         process.generator = found.program(process)
-        this.later(process, this.chargedMs(spawnCostMs))
+        this.later(process, this.chargedMs(process, spawnCostMs))
         return () => {}
       },
     }
@@ -466,13 +461,14 @@ export class Kernel {
     }
   }
 
-  cpu(ms: number): Wait<void> {
+  cpu(process: SimProcess, ms: number): Wait<void> {
+    const { computing } = process
     return {
       start: (resume) => {
         this.busyWaits++
         // Of what its programs have computed that much is paid with it.
-        this.unpaidSteps = Math.max(0, this.unpaidSteps - ms * stepsOfMs)
-        const cancel = this.timer(this.chargedMs(ms), 'process computes', () => {
+        computing.unpaidSteps = Math.max(0, computing.unpaidSteps - ms * stepsOfMs)
+        const cancel = this.timer(this.chargedMs(process, ms), 'process computes', () => {
           this.busyWaits--
           resume()
         })
@@ -581,7 +577,7 @@ export class Kernel {
     process.holdStreams()
     this.table.set(process.pid, process)
     this.options.pidBudget?.change(1)
-    this.later(process, this.chargedMs(spawnCostMs))
+    this.later(process, this.chargedMs(process, spawnCostMs))
     this.enforceMemory()
   }
 
@@ -667,7 +663,8 @@ export class Kernel {
         return
       }
       this.running = undefined
-      this.unpaidSteps += workSpent() - before
+      const { computing } = process
+      computing.unpaidSteps += workSpent() - before
       if (process.isZombie) return
       if (step === overrun) {
         this.finish(process, { exitCode: 128 + signalNumber('SIGXCPU'), signal: 'SIGXCPU' })
@@ -679,10 +676,13 @@ export class Kernel {
       }
       const wait = process.blockedOn?.isFull ? afterDrain(process.blockedOn, step.value) : step.value
       process.blockedOn = undefined
-      if (this.unpaidSteps > stepsOnCredit) {
-        const ms = this.unpaidSteps / stepsOfMs
-        this.unpaidSteps = 0
-        const paid: Wait = afterDelay((resume) => this.timer(this.chargedMs(ms), 'process computes', resume), wait)
+      if (computing.unpaidSteps > stepsOnCredit) {
+        const ms = computing.unpaidSteps / stepsOfMs
+        computing.unpaidSteps = 0
+        const paid: Wait = afterDelay(
+          (resume) => this.timer(this.chargedMs(process, ms), 'process computes', resume),
+          wait,
+        )
         process.cancelWait = paid.start((result) => this.resume(process, result))
         return
       }
@@ -700,25 +700,25 @@ export class Kernel {
       value = outcome.value
       if (turns < maxTurns) continue
       const late = value
-      process.cancelWait = this.timer(this.chargedMs(1), 'process turn', () => this.resume(process, late))
+      process.cancelWait = this.timer(this.chargedMs(process, 1), 'process turn', () => this.resume(process, late))
       return
     }
   }
 
-  /** How long that much CPU takes: longer under a CPU limit, and ever longer for who never rests. */
-  private chargedMs(ms: number): number {
+  /** How long that much CPU takes a process: longer under a CPU limit, and ever longer for a command that never rests. */
+  private chargedMs({ computing }: SimProcess, ms: number): number {
     const { engine, cpuLimitMillis, group } = this.options
     const now = engine.nowMs
-    this.burst = Math.max(0, this.burst - (now - this.burstSinceMs))
-    this.burstSinceMs = now
-    const scaled = Math.round(ms * Math.max(1, this.burst / burstMs)) || 1
+    computing.burstMs = Math.max(0, computing.burstMs - (now - computing.sinceMs))
+    computing.sinceMs = now
+    const scaled = Math.round(ms * Math.max(1, computing.burstMs / burstMs)) || 1
     this.accountCpu()
     this.cpuMs += scaled
     const ownStretch = cpuLimitMillis ? (1000 * Math.max(1, this.busyWaits)) / cpuLimitMillis : 1
     const stretch = Math.max(1, ownStretch, group?.stretch() ?? 1)
     const takes = Math.ceil(scaled * stretch)
     // Twice what it takes: after it has passed, what is left says how long there was no rest.
-    this.burst += 2 * takes
+    computing.burstMs += 2 * takes
     return takes
   }
 
@@ -873,7 +873,17 @@ export class Kernel {
 const never: Wait<never> = { start: () => () => {} }
 
 /** One process. */
+/** What a command that was started from outside has computed, with all processes that it started. */
+interface Computing {
+  /** Steps that have taken no time yet. */
+  unpaidSteps: number
+  /** CPU time without rest, as of a moment. */
+  burstMs: number
+  sinceMs: number
+}
+
 export class SimProcess implements Process {
+  readonly computing: Computing
   readonly pid: number
   /** Its number among all processes of the node. */
   readonly nodePid: number
@@ -925,6 +935,7 @@ export class SimProcess implements Process {
     this.groups = options.groups
     this.capabilities = options.capabilities
     this.startedMs = kernel.options.engine.nowMs
+    this.computing = parent?.computing ?? { unpaidSteps: 0, burstMs: 0, sinceMs: this.startedMs }
     this.view = parent ? parent.view : kernel.options.files.as(options)
     this.stdin = options.stdin ?? createTextInput('')
     this.stdout = this.ownOutput(options.stdout)
@@ -959,7 +970,7 @@ export class SimProcess implements Process {
     return never
   }
   cpu(ms: number): Wait<void> {
-    return this.kernel.cpu(ms)
+    return this.kernel.cpu(this, ms)
   }
   spawn(options: SpawnOptions): { pid: number } | LookupFailure {
     return this.kernel.spawn(this, options)

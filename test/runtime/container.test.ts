@@ -190,6 +190,21 @@ test('a busy loop costs a bounded number of events, however long it runs', () =>
   assert.equal(box.exit(), undefined)
 })
 
+test('a container that has been busy for an hour runs another command at its usual speed', () => {
+  const box = startBox(['sh', '-c', 'while true; do :; done'])
+  box.engine.runUntil(3_600_000)
+  let endedMs: number | undefined
+  box.container.exec({
+    argv: ['sh', '-c', 'cat /etc/hostname | wc -l'],
+    onOutput() {},
+    onExit: () => {
+      endedMs = box.engine.nowMs
+    },
+  })
+  box.engine.runUntil(3_700_000)
+  assert.ok(endedMs !== undefined && endedMs - 3_600_000 <= 20, `took ${endedMs && endedMs - 3_600_000} ms`)
+})
+
 const hostile = [
   { name: 'endless recursion', line: 'f() { f; }; f' },
   { name: 'a fork bomb', line: 'f() { f | f & }; f; sleep 1000' },

@@ -284,3 +284,13 @@ test('several folders make one catalog: they add to each other, and an id in two
   assert.match(told, new RegExp(`${join(more, 'questions/pod/private.md')}:\\d+: topics: "nothing"`))
   await rm(more, { recursive: true })
 })
+
+test('a folder that there is not is told with the variable that names it, and the others are read', async () => {
+  for (const folder of [join(tmpdir(), 'podium-nowhere'), join(fixtureFolder, 'topics.yaml')]) {
+    const { problems, catalog } = await loadCatalog([fixtureFolder, folder])
+    assert.deepEqual(problems.map(printProblem), [
+      `${folder}:1: is not a folder: correct CONTENT_DIR, which names it, or create the folder`,
+    ])
+    assert.ok(catalog.questions.has('pod/always'))
+  }
+})
