@@ -6,6 +6,7 @@ import { type MeasuredSite, NoAnswer, startSite } from '../measured-site/site.ts
 import { Attacker, messageOf, type Outcome, type Standing } from './attacker.ts'
 import { Bystander, type Incident } from './bystander.ts'
 import type { HostileInput } from './input.ts'
+import { besideOthers } from './machine-load.ts'
 import { unreadableDocuments } from './stored.ts'
 import { type Probe, type Slowness, share, slowness } from './verdict.ts'
 
@@ -61,6 +62,10 @@ const restMs = 200
 const mostRests = 25
 /** Probes go on for so long beside a suspect. */
 const aloneMs = 2000
+/** Where others take more of the machine than this, in processors, nothing is measured: it is tried again, so often at most. */
+const mostOfOthers = 0.25
+const mostQuietTries = 20
+const noisePauseMs = 3000
 /** What the main thread may hold more than at the start, once garbage is collected. */
 const mostGrownMb = 120
 
@@ -215,13 +220,32 @@ class Run {
   }
 
   async #measureIdle(): Promise<void> {
-    await this.#rest()
     for (const kind of this.#bystander!.kinds) {
-      const before = (await this.#site!.usage()).cpuMs
-      const ms = await this.#bystander!.measureIdle(kind, idleProbes)
-      const costMs = ((await this.#site!.usage()).cpuMs - before) / idleProbes
+      const { costMs, ms } = await this.#whenQuiet(async () => {
+        await this.#rest()
+        const before = (await this.#site!.usage()).cpuMs
+        const ms = await this.#bystander!.measureIdle(kind, idleProbes)
+        return { costMs: ((await this.#site!.usage()).cpuMs - before) / idleProbes, ms }
+      })
       this.#costsMs.set(kind, [...(this.#costsMs.get(kind) ?? []), costMs].slice(-keptCosts))
       this.#baselines.set(kind, [...(this.#baselines.get(kind) ?? []), ...ms].slice(-keptProbes))
+    }
+  }
+
+  /** What it gives while nobody else uses the machine much; after many tries, what it gives anyhow. */
+  async #whenQuiet<T>(act: () => Promise<T>): Promise<T> {
+    for (let left = mostQuietTries; ; left--) {
+      const site = this.#site!
+      const ownMs = async (): Promise<number> => {
+        const { user, system } = process.cpuUsage()
+        // Of a server that ended meanwhile nobody knows what it took.
+        const isSame = site === this.#site && !site.isOver()
+        return (user + system) / 1000 + (isSame ? (await site.usage()).cpuMs : Number.POSITIVE_INFINITY)
+      }
+      const { done, others } = await besideOthers(ownMs, act)
+      if (others <= mostOfOthers || left === 0) return done
+      this.#say(`others take ${others.toFixed(1)} processors of this machine: measured again`)
+      await new Promise((done) => setTimeout(done, noisePauseMs))
     }
   }
 
@@ -370,7 +394,7 @@ class Run {
     const again: Trial[] = []
     const slowAgain: Slowness[][] = []
     for (let n = 0; n < (asksSlowed ? confirmations : asksSlow ? 1 : 0); n++) {
-      const { trial: other, slow } = await this.#alone(input)
+      const { trial: other, slow } = await this.#whenQuiet(() => this.#alone(input))
       again.push(other)
       slowAgain.push(slow)
       for (const verdict of other.verdicts) verdicts.add(verdict)

@@ -147,12 +147,13 @@ export class Journal {
 
   /**
    * Makes `data` the document, or removes it when that is undefined. Changes of one document are made in the order of the calls.
-   * @returns when the change is durable
+   * @returns when the change is durable: how many characters the document's text has
    */
-  write(kind: string, key: string, document: { version: number; data: unknown } | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
+  write(kind: string, key: string, document: { version: number; data: unknown } | undefined): Promise<number> {
+    return new Promise((done, reject) => {
       if (this.isClosed) throw new Error('the storage is closed')
       const now = document && { version: document.version, text: printDocument(document.data) }
+      const resolve = () => done(now?.text.text.length ?? 0)
       this.queue.push({ kind, key, now, resolve, reject })
       this.writing ??= this.drain()
     })

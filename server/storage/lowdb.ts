@@ -22,10 +22,16 @@ export interface LowdbOptions {
   folder: string
   /** Told in words what the operator should know: a damaged file that is set aside, documents that cannot be written to their files. */
   onProblem?: (message: string) => void
-  /** Documents kept in memory after use. */
-  cached?: number
+  /** What is kept in memory after use, of all documents together. */
+  cached?: Partial<CacheLimits>
   /** Of the journal. */
   limits?: Partial<JournalLimits>
+}
+
+export interface CacheLimits {
+  documents: number
+  /** Of their JSON texts. */
+  characters: number
 }
 
 /** @throws DataFolderLocked when another process has the folder, JournalTooNew when a newer program left work in it. */
@@ -53,7 +59,13 @@ export async function createLowdbStore(options: LowdbOptions): Promise<DocumentS
 export async function openDocuments(options: LowdbOptions, files: Files): Promise<DocumentStore> {
   const onProblem = options.onProblem ?? (() => {})
   const journal = await Journal.open({ folder: options.folder, files, onProblem, limits: options.limits })
-  const shared = { folder: options.folder, files, journal, onProblem, cached: options.cached ?? 2000 }
+  const shared = {
+    folder: options.folder,
+    files,
+    journal,
+    onProblem,
+    recent: new Recent({ ...usualCache, ...options.cached }),
+  }
   const open: { settle(): Promise<void> }[] = []
   return {
     documents: <T>(kind: DocumentKind<T>) => {
@@ -74,14 +86,57 @@ interface Shared {
   files: Files
   journal: Journal
   onProblem: (message: string) => void
-  cached: number
+  recent: Recent
+}
+
+/** A heap holds about twice as many bytes for them. */
+const usualCache: CacheLimits = { documents: 20_000, characters: 32 << 20 }
+
+interface Kept {
+  readonly isIdle: boolean
+  readonly characters: number
+  forget(): void
+}
+
+/** Which documents are in memory, of all collections: the least recently used go first, and none that is being written. */
+class Recent {
+  private readonly limits: CacheLimits
+  private readonly documents = new Set<Kept>()
+  private characters = 0
+
+  constructor(limits: CacheLimits) {
+    this.limits = limits
+  }
+
+  /** It is used now. */
+  use(document: Kept): void {
+    if (!this.documents.delete(document)) this.characters += document.characters
+    this.documents.add(document)
+    this.makeRoom(document)
+  }
+
+  /** Its text has another length now. */
+  grew(document: Kept, characters: number): void {
+    if (!this.documents.has(document)) return
+    this.characters += characters
+    this.makeRoom(document)
+  }
+
+  private makeRoom(used: Kept): void {
+    for (const old of this.documents) {
+      if (this.documents.size <= this.limits.documents && this.characters <= this.limits.characters) return
+      if (old === used || !old.isIdle) continue
+      this.documents.delete(old)
+      this.characters -= old.characters
+      old.forget()
+    }
+  }
 }
 
 class Collection<T> implements Documents<T> {
   private readonly kind: DocumentKind<T>
   private readonly folder: string
   private readonly shared: Shared
-  /** Least recently used first. */
   private readonly known = new Map<string, StoredDocument<T>>()
 
   constructor(kind: DocumentKind<T>, shared: Shared) {
@@ -124,15 +179,11 @@ class Collection<T> implements Documents<T> {
   }
 
   private document(key: string): StoredDocument<T> {
-    const known = this.known.get(key)
+    const path = join(this.folder, `${checkKey(key)}.json`)
     const document =
-      known ?? new StoredDocument(this.kind, checkKey(key), join(this.folder, `${key}.json`), this.shared)
-    this.known.delete(key)
+      this.known.get(key) ?? new StoredDocument<T>(this.kind, key, path, this.shared, () => this.known.delete(key))
     this.known.set(key, document)
-    for (const [oldKey, old] of this.known) {
-      if (this.known.size <= this.shared.cached) break
-      if (old.isIdle && old !== document) this.known.delete(oldKey)
-    }
+    this.shared.recent.use(document)
     return document
   }
 }
@@ -154,12 +205,16 @@ class StoredDocument<T> {
   private loading: Promise<void> | undefined
   private waiting: Change<T>[] = []
   private writing: Promise<void> | undefined
+  /** Of its text, as it was read or written last. */
+  characters = 0
+  readonly forget: () => void
 
-  constructor(kind: DocumentKind<T>, key: string, path: string, shared: Shared) {
+  constructor(kind: DocumentKind<T>, key: string, path: string, shared: Shared, forget: () => void) {
     this.kind = kind
     this.key = key
     this.path = path
     this.shared = shared
+    this.forget = forget
   }
 
   get isIdle(): boolean {
@@ -204,6 +259,7 @@ class StoredDocument<T> {
     if (unsettled) {
       const { now } = unsettled
       this.value = now && (await this.parse(() => ({ schemaVersion: now.version, data: JSON.parse(now.text) })))
+      this.setCharacters(now?.text.length ?? 0)
       return
     }
     const text = await readSettled(this.path, files)
@@ -219,6 +275,13 @@ class StoredDocument<T> {
       return
     }
     this.value = await this.parse(() => JSON.parse(text))
+    this.setCharacters(text.length)
+  }
+
+  private setCharacters(characters: number): void {
+    const more = characters - this.characters
+    this.characters = characters
+    this.shared.recent.grew(this, more)
   }
 
   private async parse(envelope: () => unknown): Promise<T> {
@@ -274,6 +337,7 @@ class StoredDocument<T> {
     )
       await journal.write(this.kind.name, this.key, undefined)
     this.value = undefined
+    this.setCharacters(0)
     this.loading = Promise.resolve()
     resolve(undefined)
   }
@@ -291,8 +355,12 @@ class StoredDocument<T> {
       }
     }
     if (done.length === 0) return
-    await this.shared.journal.write(this.kind.name, this.key, { version: this.kind.version, data: next })
+    const characters = await this.shared.journal.write(this.kind.name, this.key, {
+      version: this.kind.version,
+      data: next,
+    })
     this.value = next
+    this.setCharacters(characters)
     for (const resolve of done) resolve()
   }
 }

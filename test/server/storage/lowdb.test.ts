@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
-import { createLowdbStore } from '../../../server/storage/lowdb.ts'
+import { disk, type Files } from '../../../server/storage/files.ts'
+import { createLowdbStore, openDocuments } from '../../../server/storage/lowdb.ts'
 import { aLearner, anAnswer, anAttempt, testStorageContract } from './contract.ts'
 
 const folderForTest = () => mkdtemp(join(tmpdir(), 'podium-storage-'))
@@ -20,7 +21,7 @@ testStorageContract('lowdb that settles all the time', async () => {
   const folder = await folderForTest()
   const limits = { segmentBytes: 1, patchedFromCharacters: 0 }
   return {
-    store: await createLowdbStore({ folder, limits, cached: 1 }),
+    store: await createLowdbStore({ folder, limits, cached: { documents: 1 } }),
     dispose: () => rm(folder, { recursive: true }),
   }
 })
@@ -56,7 +57,7 @@ test('lowdb writes the schema version into each document', () =>
 
 test('lowdb writes many changes of one document in few writes', () =>
   inFolder(async (folder) => {
-    const storage = createStorage(await createLowdbStore({ folder, cached: 1 }))
+    const storage = createStorage(await createLowdbStore({ folder, cached: { documents: 1 } }))
     await Promise.all(Array.from({ length: 500 }, (_, n) => storage.answers.add(`p${n % 5}`, anAnswer(`a${n}`))))
     for (const person of ['p0', 'p1', 'p2', 'p3', 'p4'])
       assert.equal((await storage.answers.listOf(person)).length, 100)
@@ -206,3 +207,36 @@ async function endedProcess(): Promise<number> {
   await once(child, 'exit')
   return child.pid!
 }
+
+test('lowdb keeps as much in memory as it may: what was used last, and large documents count for what they are', () =>
+  inFolder(async (folder) => {
+    const read: string[] = []
+    const files: Files = {
+      ...disk,
+      readFile: (path) => {
+        if (path.endsWith('.json')) read.push(basename(path, '.json'))
+        return disk.readFile(path)
+      },
+    }
+    const open = async (characters: number) => {
+      read.length = 0
+      const store = await openDocuments({ folder, cached: { characters } }, files)
+      return { storage: createStorage(store), close: () => store.close() }
+    }
+    const first = await open(1000)
+    const text = { files: { a: 'x'.repeat(300) }, history: [] }
+    for (const id of ['one', 'two', 'three']) await first.storage.terminals.save(id, text)
+    await first.close()
+
+    const second = await open(1000)
+    const look = async (...ids: string[]) => {
+      for (const id of ids) assert.deepEqual(await second.storage.terminals.find(id), text)
+      return read.splice(0)
+    }
+    assert.deepEqual(await look('one', 'two', 'one', 'two'), ['one', 'two'])
+    assert.deepEqual(await look('three', 'two', 'one'), ['three', 'one'])
+    // It grows, and the others give way.
+    await second.storage.terminals.save('one', { files: { a: 'x'.repeat(900) }, history: [] })
+    assert.deepEqual(await look('two', 'three'), ['two', 'three'])
+    await second.close()
+  }))
