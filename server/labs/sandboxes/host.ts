@@ -537,11 +537,13 @@ export class SandboxHost {
   }
 
   #leave(resident: Resident): void {
-    const { id, opening, live } = resident
-    const checkpoint = live.checkpoint(this.#engineVersion)
-    this.#tellNews(resident)
-    this.#tell({ tell: 'left', id, opening, checkpoint })
-    this.#forget(resident)
+    this.#attend(resident, () => {
+      const { id, opening, live } = resident
+      const checkpoint = live.checkpoint(this.#engineVersion)
+      this.#tellNews(resident)
+      this.#tell({ tell: 'left', id, opening, checkpoint })
+      this.#forget(resident)
+    })
   }
 
   #forget(resident: Resident, why = closedMeanwhile): void {

@@ -59,7 +59,10 @@ export interface RunningCommand {
 
 const nothingRuns: RunningCommand = { input: () => undefined, interrupt: () => undefined }
 
-/** It needs more without a pause than a host of many has for one. What was begun is half done: it has to be rebuilt elsewhere. */
+/**
+ * One call took more computing than a thread that many share has for one. It is half done, so its effects are thrown away with the cluster,
+ * which is rebuilt on the roomy thread, and the call is made again there.
+ */
 export class Outgrown extends Error {
   override readonly name = 'Outgrown'
 }
@@ -177,8 +180,9 @@ export class LiveSandbox {
     return virtualAt(this.#pace, this.#wall.nowMs())
   }
 
-  /** The clock as of now, where somebody has seen the cluster: not what runs ahead of it. */
+  /** The clock as of now, where somebody has seen the cluster: not what runs ahead of it. One that is being rebuilt shows nobody anything yet. */
   get standing(): ClockSetting {
+    if (!this.isRebuilt) return this.#clock
     const virtualMs = Math.min(Math.floor(this.cluster.nowMs), this.shownMs)
     return { ...this.#clock, wallMs: this.#wall.nowMs(), virtualMs }
   }

@@ -7,6 +7,7 @@ import { LabRefusal } from '../../../../server/labs/types.ts'
 import { runForCaller } from '../../../../server/request-caller.ts'
 import { createStorage } from '../../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../../server/storage/memory.ts'
+import type { Storage } from '../../../../server/storage/types.ts'
 import type { HttpOutcome, HttpRequest, LoggedCommand } from '../../../../sim/index.ts'
 import {
   aConfigMap,
@@ -485,6 +486,49 @@ test('a sandbox that moves stands where it was seen to stand: its time does not 
   assert.equal(statusOf((await sandboxes.request(id, large)) as HttpOutcome), 201)
   assert.deepEqual(opened, { usual: [id], roomy: [id] })
   assert.equal((await sandboxes.look(id)).nowMs, seenMs)
+  await sandboxes.close()
+})
+
+/** Six hours old, with a request in its first minute that takes more than a shared thread has for one. */
+async function grownSandbox(storage: Storage, wall: ReturnType<typeof handWall>) {
+  const open = async () => {
+    const { sandboxes } = await someSandboxes({
+      storage,
+      wall,
+      starts: [startLocalHost({ ...someHostOptions, idleMs: dayMs, stretchSteps: 400_000 }, wall)],
+      roomy: startLocalHost({ ...someHostOptions, idleMs: dayMs }, wall),
+    })
+    return sandboxes
+  }
+  const sandboxes = await open()
+  const { id } = await sandboxes.create('ann', { name: 'mine', shape: someShape })
+  const large = aRequest('POST', configMaps, { ...aConfigMap('large'), data: { text: 'x'.repeat(800_000) } })
+  wall.pass(minuteMs)
+  assert.equal(statusOf((await sandboxes.request(id, large)) as HttpOutcome), 201)
+  for (let looks = 0; looks < 24; looks++) {
+    wall.pass(15 * minuteMs)
+    await sandboxes.look(id)
+  }
+  return { sandboxes, id, open }
+}
+
+test('a sandbox that outgrows its thread while it is rebuilt after a restart keeps its time, and goes on', async () => {
+  const storage = createStorage(createMemoryStore())
+  const wall = handWall()
+  const { sandboxes, id, open } = await grownSandbox(storage, wall)
+  assert.equal((await sandboxes.look(id)).nowMs, 6 * hourMs + minuteMs)
+  await sandboxes.close()
+  const again = await open()
+  assert.equal((await again.look(id)).nowMs, 6 * hourMs + minuteMs)
+  wall.pass(10 * minuteMs)
+  assert.equal((await again.look(id)).nowMs, 6 * hourMs + 11 * minuteMs)
+  await again.close()
+})
+
+test('a branch that outgrows its thread while it is made stands at the moment where it was branched', async () => {
+  const { sandboxes, id } = await grownSandbox(createStorage(createMemoryStore()), handWall())
+  const branch = await sandboxes.branch(id, 5 * hourMs)
+  assert.equal((await sandboxes.look(branch.id)).nowMs, 5 * hourMs)
   await sandboxes.close()
 })
 
