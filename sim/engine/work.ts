@@ -50,6 +50,9 @@ export function chargeText(characters: number): void {
 /** What has been charged so far, by everything: the difference of two readings says what lies between. */
 export const workSpent = (): number => spent
 
+/** How much may be charged until the budget that is used up first ends; infinite without one. */
+export const workLeft = (): number => limit - spent
+
 /**
  * Lets `act` charge so many steps, or fewer where a budget around it ends before.
  * @param exceeded gives the result instead when it charges more; a budget around it is none of its business

@@ -6,6 +6,7 @@ import type { Service } from '../api/core/types.ts'
 import type { ResourceList } from '../api/meta/object.ts'
 import { quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
+import { mostArgumentBytes, mostArgumentsBytes } from '../runtime/argument-limits.ts'
 import { findUser } from '../runtime/container.ts'
 import {
   type ContainerFiles,
@@ -59,9 +60,9 @@ export function makeContainerSpec(
   if ('error' in made) return made
   const { env } = made
   const { image } = pulled
-  const expand = (text: string): string => expandVariables(text, (name) => env[name])
-  const command = container.command?.length ? container.command.map(expand) : (image.entrypoint ?? [])
-  const ownArgs = container.args?.length ? container.args.map(expand) : undefined
+  const expand = (text: string): string => expandVariables(text, (name) => env[name], mostArgumentBytes)
+  const command = container.command?.length ? expandAll(container.command, expand) : (image.entrypoint ?? [])
+  const ownArgs = container.args?.length ? expandAll(container.args, expand) : undefined
   const args = ownArgs ?? (container.command?.length ? [] : (image.cmd ?? []))
 
   const files = createFileSystem({
@@ -309,4 +310,17 @@ function resolvConf(pod: Pod, namespace: string, clusterDNS: string, clusterDoma
     ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
     '',
   ].join('\n')
+}
+
+/** As far as a program can be started with them. */
+function expandAll(texts: readonly string[], expand: (text: string) => string): string[] {
+  const expanded: string[] = []
+  let characters = 0
+  for (const text of texts) {
+    if (characters > mostArgumentsBytes) break
+    const value = expand(text)
+    expanded.push(value)
+    characters += value.length
+  }
+  return expanded
 }

@@ -3,6 +3,7 @@ import type { Container, Pod } from '../api/core/pod-types.ts'
 import type { ConfigMap, Secret, Service } from '../api/core/types.ts'
 import { decodeBase64Lossy } from '../api/meta/base64.ts'
 import type { ResourceList } from '../api/meta/object.ts'
+import { mostArgumentBytes, mostArgumentsBytes } from '../runtime/argument-limits.ts'
 import { fieldValue, type PodAddresses, resourceValue } from './downward.ts'
 import { expandVariables } from './expansion.ts'
 
@@ -15,7 +16,10 @@ export interface EnvironmentSources {
   allocatable: ResourceList
 }
 
-/** The variables in order of definition, or why they can't be made: what CreateContainerConfigError says. */
+/**
+ * The variables in order of definition, or why they can't be made: what CreateContainerConfigError says. Of what references multiply no more
+ * is made than shows that no program can be started with it.
+ */
 export function makeEnvironment(
   pod: Pod,
   container: Container,
@@ -42,11 +46,13 @@ export function makeEnvironment(
     for (const [key, value] of Object.entries(data ?? {}).sort(byKey)) result[prefix + key] = value
   }
 
+  let characters = 0
   for (const variable of container.env ?? []) {
+    if (characters > mostArgumentsBytes) break
     let value = variable.value ?? ''
     const from = variable.valueFrom
     if (value !== '') {
-      value = expandVariables(value, (name) => result[name] ?? fromServices[name])
+      value = expandVariables(value, (name) => result[name] ?? fromServices[name], mostArgumentBytes)
     } else if (from?.fieldRef) {
       value = fieldValue(pod, from.fieldRef.fieldPath, sources.addresses) ?? ''
     } else if (from?.resourceFieldRef) {
@@ -75,6 +81,7 @@ export function makeEnvironment(
       value = decodeBase64Lossy(found)
     }
     result[variable.name] = value
+    characters += value.length
   }
   // What the Pod defines hides what Services would.
   for (const [name, value] of Object.entries(fromServices)) result[name] ??= value

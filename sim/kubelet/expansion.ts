@@ -1,8 +1,16 @@
+import { chargeText } from '../engine/work.ts'
+
 /**
  * `$(VAR)` in commands, arguments and environment values; `$$(VAR)` stands for itself, and so does an unknown name.
  * Source: https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+ * @param most characters; what would be longer is cut off after them
  */
-export function expandVariables(text: string, lookup: (name: string) => string | undefined): string {
+export function expandVariables(
+  text: string,
+  lookup: (name: string) => string | undefined,
+  most = Number.POSITIVE_INFINITY,
+): string {
+  chargeText(text.length)
   if (!text.includes('$')) return text
   let result = ''
   let at = 0
@@ -16,8 +24,11 @@ export function expandVariables(text: string, lookup: (name: string) => string |
       result += '$'
       at = dollar + 2
     } else if (end >= 0) {
-      result += lookup(text.slice(dollar + 2, end)) ?? text.slice(dollar, end + 1)
+      const value = lookup(text.slice(dollar + 2, end)) ?? text.slice(dollar, end + 1)
+      chargeText(value.length)
+      result += value
       at = end + 1
+      if (result.length > most) return result.slice(0, most)
     } else {
       result += text.slice(dollar, dollar + 2)
       at = dollar + 2

@@ -1,6 +1,6 @@
 /** The processes of one container: started, scheduled in virtual time, signalled, waited for, and ended. */
 import type { Engine, Timer } from '../engine/engine.ts'
-import { budgeted, charge, chargeText, stepsPerSecond, workSpent } from '../engine/work.ts'
+import { budgeted, charge, chargeText, stepsPerSecond, workLeft, workSpent } from '../engine/work.ts'
 import type {
   Cancel,
   DnsReply,
@@ -13,11 +13,22 @@ import type {
   Target,
   TcpResult,
 } from '../network/types.ts'
+import { isTooLong } from './argument-limits.ts'
 import type { ControlGroup } from './control-group.ts'
 import { type ContainerFiles, executableMark } from './file-system.ts'
 import { FileError, type FileSystem } from './files.ts'
 import { type CountedStream, createTextInput, type PipeEnd } from './pipe.ts'
-import type { ExitStatus, InputStream, OutputStream, Process, Program, Signal, SpawnOptions, Wait } from './process.ts'
+import type {
+  ExitStatus,
+  InputStream,
+  OutputStream,
+  Process,
+  Program,
+  Signal,
+  SpawnOptions,
+  StartFailure,
+  Wait,
+} from './process.ts'
 import { ProcessFiles } from './process-files.ts'
 
 /** What starting a process costs, in milliseconds of CPU. */
@@ -58,6 +69,13 @@ const stepsOfTurn = 10
  */
 const stepsOnCredit = stepsPerSecond / 50
 const stepsOfMs = stepsPerSecond / 1000
+/** Stands for one that the kernel refused to start. Source: opencontainers/runc libcontainer/init_linux.go, Init: it ends with 255 */
+// biome-ignore lint/correctness/useYield: a program that ends at once
+const tooLongProgram: Program = function* (process) {
+  process.stderr.write(`exec ${process.argv[0]}: argument list too long\n`)
+  return 255
+}
+
 const overrun: IteratorResult<Wait, number> = { done: true, value: 0 }
 
 const ignoredByDefault = new Set<Signal>(['SIGCHLD', 'SIGCONT', 'SIGWINCH'])
@@ -259,6 +277,7 @@ export interface RootOptions {
   program?: Program
 }
 
+/** The command does not name a program that can be run. */
 export type LookupFailure = { error: 'not-found' | 'not-executable' }
 
 interface Executable {
@@ -310,7 +329,9 @@ export class Kernel {
     const process: SimProcess = new SimProcess(this, undefined, options)
     this.initPid ||= process.pid
     process.onEnd = options.onExit
-    this.begin(process, found.program, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
+    // A runtime finds that out when nobody waits for it any more: what it says is the container's output.
+    const program = isTooLong(options.argv, options.env) ? tooLongProgram : found.program
+    this.begin(process, program, found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv)
     return { pid: process.pid }
   }
 
@@ -413,11 +434,12 @@ export class Kernel {
     return { program: found.program, argv: [interpreter, ...(shebang?.[2] ? [shebang[2]] : []), path] }
   }
 
-  spawn(parent: SimProcess, options: SpawnOptions): { pid: number } | LookupFailure {
+  spawn(parent: SimProcess, options: SpawnOptions): { pid: number } | StartFailure {
     const env = options.env ?? parent.env
     const cwd = options.cwd ?? parent.cwd
     const found = this.lookup(options.argv[0], env.PATH ?? parent.env.PATH ?? '', cwd, parent.view)
     if ('error' in found) return found
+    if (isTooLong(options.argv, env)) return { error: 'too-long' }
     if (!this.hasRoom) this.refuse(parent)
     const child = this.child(parent, options)
     const argv = found.argv.length ? [...found.argv, ...options.argv.slice(1)] : options.argv
@@ -434,12 +456,13 @@ export class Kernel {
   }
 
   /** Replaces a process's program; its pid, its place in the tree and ignored signals stay. */
-  exec(process: SimProcess, options: SpawnOptions): Wait<never> | LookupFailure {
+  exec(process: SimProcess, options: SpawnOptions): Wait<never> | StartFailure {
     const env = options.env ?? process.env
     const cwd = options.cwd ?? process.cwd
     const view = options.root === undefined ? process.view : process.view.rootedAt(options.root)
     const found = this.lookup(options.argv[0], env.PATH ?? process.env.PATH ?? '', cwd, view)
     if ('error' in found) return found
+    if (isTooLong(options.argv, env)) return { error: 'too-long' }
     return {
       start: () => {
         process.enter(view)
@@ -641,7 +664,8 @@ export class Kernel {
       this.running = process
       try {
         step = budgeted<IteratorResult<Wait, number>>(
-          turnSteps,
+          // Ending the program costs less than ending the run, which a budget around it would do.
+          Math.min(turnSteps, Math.floor(0.9 * workLeft())),
           () => {
             charge(stepsOfTurn)
             return process.generator.next(value)
@@ -972,10 +996,10 @@ export class SimProcess implements Process {
   cpu(ms: number): Wait<void> {
     return this.kernel.cpu(this, ms)
   }
-  spawn(options: SpawnOptions): { pid: number } | LookupFailure {
+  spawn(options: SpawnOptions): { pid: number } | StartFailure {
     return this.kernel.spawn(this, options)
   }
-  exec(options: SpawnOptions): Wait<never> | LookupFailure {
+  exec(options: SpawnOptions): Wait<never> | StartFailure {
     return this.kernel.exec(this, options)
   }
   fork(program: Program, options: Partial<SpawnOptions> = {}): { pid: number } {

@@ -62,6 +62,11 @@ export interface SpawnOptions {
   root?: string
 }
 
+/** Why a program cannot be started: as ENOENT, EACCES and E2BIG. */
+export interface StartFailure {
+  error: 'not-found' | 'not-executable' | 'too-long'
+}
+
 export interface ExitStatus {
   /** 128 + n after signal n. */
   exitCode: number
@@ -94,9 +99,9 @@ export interface Process {
   /** Charges virtual time for computing; every `cpuMs(1)` or so a busy loop must yield this. CPU limits stretch it. */
   cpu(ms: number): Wait<void>
   /** Starts a program found by PATH or by path; undefined when there is no such program (127) or it may not be executed (126). */
-  spawn(options: SpawnOptions): { pid: number } | { error: 'not-found' | 'not-executable' }
+  spawn(options: SpawnOptions): { pid: number } | StartFailure
   /** Becomes another program, keeping its pid; what comes after the wait never runs. */
-  exec(options: SpawnOptions): Wait<never> | { error: 'not-found' | 'not-executable' }
+  exec(options: SpawnOptions): Wait<never> | StartFailure
   /** Starts a function as a child process: subshells and pipelines. */
   fork(program: Program, options?: Partial<SpawnOptions>): { pid: number }
   /** Ends when that child has ended; `undefined` pid waits for any. Resumes with undefined when there is no such child. */

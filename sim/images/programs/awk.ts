@@ -1,5 +1,6 @@
 /** awk: patterns and actions over records and fields, with variables, arrays, functions, printf and redirections. */
-import { charge } from '../../engine/work.ts'
+import { countCodePoints } from '../../engine/code-points.ts'
+import { charge, chargeText, stepsPerSecond, workSpent } from '../../engine/work.ts'
 import { FileError } from '../../runtime/files.ts'
 import { createTextInput } from '../../runtime/pipe.ts'
 import type { Process, Program, Wait } from '../../runtime/process.ts'
@@ -26,12 +27,18 @@ type Leave = 'break' | 'continue' | 'next' | 'exit' | 'return' | undefined
 
 /** Statements run before the program has to wait for its turn again. */
 const statementsPerTurn = 10_000
+/** Or of computing: far less than ends a program that does not wait. */
+const stepsPerTurn = stepsPerSecond / 20
 /** Of computing. */
 const stepsOfStatement = 10
+/** To make a field, an element or a record of a text. */
+const stepsOfPart = 8
 /** Statements that functions called in one expression may run. */
 const mostCalledStatements = 250_000
 const mostText = 8_000_000
 const mostCells = 500_000
+/** Characters that all arrays may hold together. */
+const mostHeld = 64_000_000
 
 const looksNumeric = (text: string): boolean => /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$/.test(text)
 
@@ -56,9 +63,11 @@ class Machine {
   private readonly inputs = new Map<string, Records>()
   private pending: Records = { records: [], at: 0 }
   private turns = 0
+  private turnBegan = workSpent()
   private depth = 0
   private called = 0
   private seed = 1
+  private held = 0
   private result: Value
   exitCode = 0
 
@@ -143,6 +152,13 @@ class Machine {
 
   /** Splits an input into records. */
   private split(text: string): string[] {
+    chargeText(text.length)
+    const records = this.recordsOf(text)
+    charge(stepsOfPart * records.length)
+    return records
+  }
+
+  private recordsOf(text: string): string[] {
     const separator = this.text(this.get('RS'))
     if (separator === '\n') return linesOf(text)
     if (separator === '')
@@ -163,7 +179,11 @@ class Machine {
 
   private *turn(): Generator<Wait, void, unknown> {
     charge(stepsOfStatement)
-    if (++this.turns % statementsPerTurn === 0 && this.depth === 0) yield* waitFor(this.process.cpu(5))
+    const isDue = ++this.turns % statementsPerTurn === 0 || workSpent() - this.turnBegan > stepsPerTurn
+    if (isDue && this.depth === 0) {
+      yield* waitFor(this.process.cpu(5))
+      this.turnBegan = workSpent()
+    }
     if (this.depth > 0 && ++this.called > mostCalledStatements) throw new AwkError('function runs too long')
   }
 
@@ -197,7 +217,9 @@ class Machine {
         }
       }
       case 'each': {
-        for (const key of [...this.cells(statement.array).keys()]) {
+        const cells = this.cells(statement.array)
+        charge(cells.size)
+        for (const key of [...cells.keys()]) {
           this.set(statement.variable, new Input(key))
           const leave = yield* this.execute(statement.body)
           if (leave === 'break') return undefined
@@ -206,8 +228,8 @@ class Machine {
         return undefined
       }
       case 'delete':
-        if (statement.subscripts) this.cells(statement.name).delete(this.key(statement.subscripts))
-        else this.cells(statement.name).clear()
+        if (statement.subscripts) this.forget(this.cells(statement.name), this.key(statement.subscripts))
+        else this.clear(this.cells(statement.name))
         return undefined
       case 'exit':
         if (statement.value) this.exitCode = this.number(this.evaluate(statement.value)) & 255
@@ -300,6 +322,25 @@ class Machine {
     return made
   }
 
+  private put(cells: Cells, key: string, value: Value): void {
+    if (cells.has(key)) this.held -= lengthOf(cells.get(key))
+    else this.held += key.length
+    this.held += lengthOf(value)
+    if (cells.size >= mostCells || this.held > mostHeld) throw new AwkError('out of memory')
+    cells.set(key, value)
+  }
+
+  private forget(cells: Cells, key: string): void {
+    if (cells.has(key)) this.held -= key.length + lengthOf(cells.get(key))
+    cells.delete(key)
+  }
+
+  private clear(cells: Cells): void {
+    charge(cells.size)
+    for (const [key, value] of cells) this.held -= key.length + lengthOf(value)
+    cells.clear()
+  }
+
   private key(subscripts: readonly Expression[]): string {
     return subscripts
       .map((each) => this.text(this.evaluate(each)))
@@ -317,6 +358,13 @@ class Machine {
   }
 
   private splitText(text: string, separator: string): string[] {
+    chargeText(2 * text.length)
+    const parts = this.partsOf(text, separator)
+    charge(stepsOfPart * parts.length)
+    return parts
+  }
+
+  private partsOf(text: string, separator: string): string[] {
     if (separator === ' ') return text.trim() === '' ? [] : text.trim().split(/[ \t\n]+/)
     if (text === '') return []
     if (separator === '') return [...text]
@@ -336,6 +384,7 @@ class Machine {
   }
 
   private rebuild(): void {
+    charge(this.fieldCount)
     this.record = this.splitRecord()
       .slice(1)
       .map((value) => this.text(value))
@@ -356,10 +405,11 @@ class Machine {
     return this.regex(expression.kind === 'regex' ? expression.source : this.text(this.evaluate(expression)))
   }
 
+  /** To be read: who only hands it on uses `textOf`. */
   private text(value: Value): string {
-    if (typeof value === 'string') return value
-    if (typeof value === 'number') return printNumber(value)
-    return value?.text ?? ''
+    const text = textOf(value)
+    chargeText(text.length)
+    return text
   }
 
   private number(value: Value): number {
@@ -371,6 +421,7 @@ class Machine {
   private isTrue(value: Value): boolean {
     if (typeof value === 'number') return value !== 0
     if (typeof value === 'string') return value !== ''
+    chargeText(lengthOf(value))
     return value !== undefined && (looksNumeric(value.text) ? Number(value.text) !== 0 : value.text !== '')
   }
 
@@ -380,6 +431,7 @@ class Machine {
   }
 
   private compare(operator: string, left: Value, right: Value): boolean {
+    chargeText(2 * (lengthOf(left) + lengthOf(right)))
     const isNumeric = (value: Value): boolean =>
       value === undefined || typeof value === 'number' || (value instanceof Input && looksNumeric(value.text))
     const order = (a: number | string, b: number | string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -416,9 +468,7 @@ class Machine {
   private assign(target: Expression, value: Value): Value {
     if (target.kind === 'name') this.set(target.name, value)
     else if (target.kind === 'element') {
-      const cells = this.cells(target.name)
-      if (cells.size >= mostCells) throw new AwkError('out of memory')
-      cells.set(this.key(target.subscripts), value)
+      this.put(this.cells(target.name), this.key(target.subscripts), value)
     } else if (target.kind === 'field') {
       const index = Math.trunc(this.number(this.evaluate(target.index)))
       if (index < 0 || index > 100_000) throw new AwkError('access to negative field')
@@ -429,6 +479,7 @@ class Machine {
         const fields = this.splitRecord()
         fields[index] = value
         this.fieldCount = Math.max(this.fieldCount, index)
+        charge(this.fieldCount)
         for (let n = 1; n <= this.fieldCount; n++) fields[n] ??= ''
         this.rebuild()
       }
@@ -437,6 +488,7 @@ class Machine {
   }
 
   private evaluate(expression: Expression): Value {
+    charge(1)
     switch (expression.kind) {
       case 'number':
       case 'string':
@@ -453,10 +505,7 @@ class Machine {
       case 'element': {
         const cells = this.cells(expression.name)
         const key = this.key(expression.subscripts)
-        if (!cells.has(key)) {
-          if (cells.size >= mostCells) throw new AwkError('out of memory')
-          cells.set(key, undefined)
-        }
+        if (!cells.has(key)) this.put(cells, key, undefined)
         return cells.get(key)
       }
       case 'list':
@@ -503,7 +552,8 @@ class Machine {
         if (operator === '||') return this.isTrue(left) || this.isTrue(this.evaluate(expression.right)) ? 1 : 0
         const right = this.evaluate(expression.right)
         if (operator === ' ') {
-          const joined = this.text(left) + this.text(right)
+          // Joined texts are copied when somebody reads them.
+          const joined = textOf(left) + textOf(right)
           if (joined.length > mostText) throw new AwkError('out of memory')
           return joined
         }
@@ -546,7 +596,7 @@ class Machine {
         const [only] = args
         if (only?.kind === 'name' && (this.locals?.get(only.name) ?? this.globals.get(only.name)) instanceof Map)
           return this.cells(only.name).size
-        return [...(only ? text(0) : this.record)].length
+        return countCodePoints(only ? text(0) : this.record)
       }
       case 'substr': {
         const source = text(0)
@@ -607,9 +657,10 @@ class Machine {
               : this.splitBy(source, this.regex(separator.source))
             : this.splitText(source, text(2))
           : this.splitText(source, this.text(this.get('FS')))
+        charge(stepsOfPart * parts.length)
         const cells = this.cells(args[1].name)
-        cells.clear()
-        for (const [index, part] of parts.entries()) cells.set(String(index + 1), new Input(part))
+        this.clear(cells)
+        for (const [index, part] of parts.entries()) this.put(cells, String(index + 1), new Input(part))
         return parts.length
       }
       case 'sub':
@@ -639,6 +690,7 @@ class Machine {
     let count = 0
     for (const match of regex.matches(source)) {
       count++
+      chargeText(replacement.length + match.end - match.index)
       result +=
         source.slice(at, match.index) +
         replacement.replace(/\\\\|\\&|&/g, (mark) => (mark === '&' ? (match.groups[0] ?? '') : mark.slice(1)))
@@ -655,6 +707,7 @@ class Machine {
     if (this.depth >= 100) throw new AwkError('function calls nest too deep')
     const scope = new Map<string, Value | Cells>()
     const made: { parameter: string; global: string }[] = []
+    const given = new Set<Value | Cells>()
     for (const [index, parameter] of parameters.entries()) {
       const arg = args[index]
       const bare =
@@ -663,8 +716,10 @@ class Machine {
             ? this.locals.get(arg.name)
             : this.globals.get(arg.name)
           : undefined
-      if (bare instanceof Map) scope.set(parameter, bare)
-      else scope.set(parameter, arg ? this.evaluate(arg) : undefined)
+      if (bare instanceof Map) {
+        scope.set(parameter, bare)
+        given.add(bare)
+      } else scope.set(parameter, arg ? this.evaluate(arg) : undefined)
       // A name without a value yet may become an array in the function.
       if (arg?.kind === 'name' && bare === undefined) made.push({ parameter, global: arg.name })
     }
@@ -679,13 +734,26 @@ class Machine {
     if (this.depth === 0) this.called = 0
     for (const { parameter, global } of made) {
       const value = scope.get(parameter)
-      if (value instanceof Map) (outer?.has(global) ? outer : this.globals).set(global, value)
+      if (!(value instanceof Map)) continue
+      ;(outer?.has(global) ? outer : this.globals).set(global, value)
+      given.add(value)
     }
+    // Arrays of its own go with it.
+    for (const value of scope.values()) if (value instanceof Map && !given.has(value)) this.clear(value)
     const { result } = this
     this.result = undefined
     return result
   }
 }
+
+function textOf(value: Value): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return printNumber(value)
+  return value?.text ?? ''
+}
+
+const lengthOf = (value: Value): number =>
+  typeof value === 'string' ? value.length : value instanceof Input ? value.text.length : 0
 
 export const awkProgram: Program = withOptions(
   'F:v:f:',

@@ -1,4 +1,5 @@
 /** expr: arithmetic, comparison and texts, by precedence. */
+import { countCodePoints } from '../../engine/code-points.ts'
 import type { Program } from '../../runtime/process.ts'
 import { compileRegex, RegexError } from './regex.ts'
 import { atOnce, complain } from './support.ts'
@@ -46,7 +47,7 @@ function evaluate(words: readonly string[]): string {
       return value
     }
     if (at < words.length) {
-      if (word === 'length') return String([...primary()].length)
+      if (word === 'length') return String(countCodePoints(primary()))
       if (word === 'match') return match(primary(), primary())
       if (word === 'index') {
         const [text, characters] = [primary(), primary()]

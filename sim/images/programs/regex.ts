@@ -35,6 +35,8 @@ type Step =
   | { op: 'progress'; slot: number }
   | { op: 'match' }
 
+/** Of computing: to begin, and to tell what matched. */
+const stepsOfMatch = 3
 const mostSteps = 6000
 /** Turns that one expression may take in all; some seconds of them at most. */
 const mostWork = 30_000_000
@@ -98,16 +100,20 @@ export class Regex {
   }
 
   test(text: string): boolean {
+    if (this.literal === undefined) return this.exec(text) !== undefined
     chargeText(text.length)
-    return this.literal === undefined ? this.exec(text) !== undefined : text.includes(this.literal)
+    return text.includes(this.literal)
   }
 
   /** The leftmost match from there on, the longest of those. Throws RegexError when it takes too long. */
   exec(text: string, from = 0): RegexMatch | undefined {
     if (this.literal !== undefined) {
       const index = text.indexOf(this.literal, from)
+      charge(stepsOfMatch)
+      chargeText((index < 0 ? text.length : index) - from)
       return index < 0 ? undefined : { index, end: index + this.literal.length, groups: [this.literal] }
     }
+    charge(stepsOfMatch)
     const found = this.needsBacktracking ? this.tryInTurn(text, from) : this.tryAtOnce(text, from)
     if (!found) return undefined
     const groups: (string | undefined)[] = []

@@ -1,6 +1,7 @@
 /** Programs on lines of text: grep, sed, head, tail, wc, sort, uniq, cut, tr, xargs and their kin. */
 
 import { decodeBase64, encodeBase64Text, padBase64 } from '../../api/meta/base64.ts'
+import { countCodePoints } from '../../engine/code-points.ts'
 import { charge } from '../../engine/work.ts'
 import { byteLength } from '../../runtime/file-system.ts'
 import type { InputStream, Process, Program, Wait } from '../../runtime/process.ts'
@@ -302,7 +303,7 @@ const wc = withOptions('lwcmL', function* (process, options) {
       l: text.split('\n').length - 1,
       w: text.split(/\s+/).filter(Boolean).length,
       c: path ? process.files.stat(pathOf(process, path)).sizeBytes : byteLength(text),
-      m: [...text].length,
+      m: countCodePoints(text),
       L: linesOf(text).reduce((most, line) => Math.max(most, line.length), 0),
     }
     for (const [letter, value] of Object.entries(counts)) totals[letter] = (totals[letter] ?? 0) + value

@@ -19,7 +19,7 @@ import {
 } from 'unbash'
 import { FileError } from '../files.ts'
 import { createPipe, createTextInput } from '../pipe.ts'
-import type { OutputStream, Process, Program, Signal, Wait } from '../process.ts'
+import type { OutputStream, Process, Program, Signal, StartFailure, Wait } from '../process.ts'
 import { waitFor } from '../process.ts'
 import { type Builtin, builtins, specialBuiltins } from './builtins.ts'
 import { createExpander, type Expander } from './expand.ts'
@@ -553,11 +553,12 @@ export class Evaluator {
     return yield* this.waitForeground(started.pid)
   }
 
-  complainLookup(name: string, error: 'not-found' | 'not-executable'): number {
+  complainLookup(name: string, error: StartFailure['error']): number {
     const { isBash } = this.state
     const missing = !isBash ? 'not found' : name.includes('/') ? 'No such file or directory' : 'command not found'
-    this.state.complain(`${name}: ${error === 'not-executable' ? 'Permission denied' : missing}`)
-    return error === 'not-executable' ? 126 : 127
+    const why = { 'not-found': missing, 'not-executable': 'Permission denied', 'too-long': 'Argument list too long' }
+    this.state.complain(`${name}: ${why[error]}`)
+    return error === 'not-found' ? 127 : 126
   }
 
   *waitForeground(pid: number): Run {

@@ -1,5 +1,7 @@
 /** Word expansion: parameters, command substitution, arithmetic, field splitting, pathnames, quote removal. */
 import { type HereDoc, type ParameterExpansionPart, parse, type Word, type WordPart } from 'unbash'
+import { countCodePoints } from '../../engine/code-points.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import type { Wait } from '../process.ts'
 import { ArithmeticError, evaluateArithmetic } from './arithmetic.ts'
 import { expandPathname, hasGlob, quotePattern, removeMatch, replaceMatch } from './pattern.ts'
@@ -94,6 +96,7 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
         return
       }
       for (const [index, value] of state.positional.entries()) {
+        chargeText(16 + value.length)
         if (index > 0) pieces.push('field-end')
         pieces.push({ text: value, isQuoted, isSplit: !isQuoted })
       }
@@ -106,6 +109,12 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
   }
 
   function parameterValue(name: string): string | undefined {
+    const value = valueOfParameter(name)
+    chargeText(value?.length ?? 0)
+    return value
+  }
+
+  function valueOfParameter(name: string): string | undefined {
     switch (name) {
       case '?':
         return String(state.status)
@@ -143,7 +152,7 @@ export function createExpander(state: ShellState, substitute: Substitute): Expan
       if (name === '@' || name === '*') return add(String(state.positional.length))
       const value = parameterValue(name)
       if (value === undefined && state.options.nounset) throw new ShellError(`${name}: parameter not set`)
-      return add(String([...(value ?? '')].length))
+      return add(String(countCodePoints(value ?? '')))
     }
     if (!operation) return addParameter(name, isQuoted, pieces)
     const value = parameterValue(name)
@@ -306,12 +315,14 @@ function literal(value: string, text: string, isQuoted: boolean, state: ShellSta
 function join(pieces: readonly Piece[]): string {
   let text = ''
   for (const piece of pieces) text += piece === 'field-end' ? ' ' : piece.text
+  chargeText(text.length)
   if (text.length > maxWord) throw new ShellError('out of memory')
   return text
 }
 
 function patternOf(pieces: readonly Piece[]): string {
   let pattern = ''
+  for (const piece of pieces) chargeText(piece === 'field-end' ? 1 : 4 * piece.text.length)
   for (const piece of pieces)
     pattern += piece === 'field-end' ? ' ' : piece.isQuoted ? quotePattern(piece.text) : piece.text
   return pattern
@@ -332,6 +343,7 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
   let isPresent = false
   let length = 0
   const end = (): void => {
+    charge(2)
     if (isPresent || text !== '') fields.push(mayGlob ? { text, pattern } : { text })
     text = ''
     pattern = ''
@@ -340,6 +352,7 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
     if (fields.length > maxFields) throw new ShellError('out of memory')
   }
   const add = (part: string, isQuoted: boolean): void => {
+    chargeText(2 * part.length)
     text += part
     pattern += isQuoted ? quotePattern(part) : part
     if (!isQuoted && /[*?[]/.test(part)) mayGlob = true
@@ -357,6 +370,7 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
       continue
     }
     const value = piece.text
+    chargeText(4 * value.length)
     let i = 0
     while (i < value.length) {
       let next = i

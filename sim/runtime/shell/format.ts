@@ -1,4 +1,5 @@
 /** What `echo` and `printf` print: the same for the builtin and the program. */
+import { charge, chargeText } from '../../engine/work.ts'
 
 const escapes: Record<string, string> = {
   a: '\x07',
@@ -36,6 +37,7 @@ export function formatEcho(args: readonly string[]): string {
 /** Decodes backslash escapes; `\c` stops the output. @param isEcho octal needs `\0` first */
 export function decodeEscapes(text: string, isEcho = false): { text: string; isStopped: boolean } {
   let result = ''
+  chargeText(4 * text.length)
   for (let i = 0; i < text.length; i++) {
     if (text[i] !== '\\' || i + 1 >= text.length) {
       result += text[i]
@@ -72,6 +74,7 @@ export function formatPrintf(args: readonly string[]): { text: string; errors: s
       /\\(?:[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])|%(?:%|([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z]))|[\s\S]/g
     for (let match = pieces.exec(format); match; match = pieces.exec(format)) {
       const [piece, flags, width, precision, conversion] = match
+      charge(1)
       if (piece.startsWith('\\')) {
         const decoded = decodeEscapes(piece)
         text += decoded.text
@@ -87,12 +90,16 @@ export function formatPrintf(args: readonly string[]): { text: string; errors: s
         const widthValue = width === '*' ? toNumber(values[at++], errors) : Number(width ?? 0)
         const precisionValue =
           precision === '*' ? toNumber(values[at++], errors) : precision === undefined ? undefined : Number(precision)
-        const converted = convert(conversion, flags ?? '', precisionValue, values[at++], errors)
+        // A negative one is none. Source: printf(3)
+        const isGiven = precisionValue !== undefined && precisionValue >= 0
+        const most = isGiven ? Math.min(precisionValue, maxFormatted) : undefined
+        const converted = convert(conversion, flags ?? '', most, values[at++], errors)
         if (converted === undefined) {
           errors.push(`${piece}: invalid format`)
           return { text, errors }
         }
         const size = Math.min(Math.abs(widthValue), maxFormatted)
+        chargeText(size + converted.text.length)
         const isLeft = flags?.includes('-') || widthValue < 0
         const isZero = flags?.includes('0') && !isLeft && /[dixXouf]/.test(conversion)
         if (isZero && converted.text.startsWith('-')) text += `-${converted.text.slice(1).padStart(size - 1, '0')}`

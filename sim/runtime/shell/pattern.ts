@@ -1,6 +1,6 @@
 /** Shell patterns: matching without backtracking blow-up, and pathname expansion. In a pattern a backslash quotes the next character. */
 
-import { charge } from '../../engine/work.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import type { FileSystem } from '../files.ts'
 
 type Token =
@@ -35,6 +35,7 @@ const unquotePattern = (pattern: string): string => pattern.replace(/\\([\s\S])/
 
 function tokenize(pattern: string): Token[] {
   const tokens: Token[] = []
+  charge(pattern.length)
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i]
     if (char === '\\' && i + 1 < pattern.length) tokens.push({ kind: 'char', char: pattern[++i] })
@@ -165,7 +166,10 @@ function findMatch(
   return best
 }
 
-const reversed = (text: string): string => text.split('').reverse().join('')
+function reversed(text: string): string {
+  chargeText(8 * text.length)
+  return text.split('').reverse().join('')
+}
 
 /** What is left of a text after taking off the prefix or suffix that matches: `${x#..}`, `${x##..}`, `${x%..}`, `${x%%..}`. */
 export function removeMatch(text: string, pattern: string, side: 'prefix' | 'suffix', isLongest: boolean): string {
