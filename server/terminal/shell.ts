@@ -6,11 +6,11 @@ import { Bash, type CommandContext, defineCommand, type ExecResult } from 'just-
 import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
+import { boundedCommands } from './bounded-commands.ts'
 import { feedLines } from './feed.ts'
 import { type Job, Jobs } from './jobs.ts'
 import { mostFileBytes, mostJobs, shellLimits } from './limits.ts'
 import { quoted } from './quoted.ts'
-import { runSed } from './sed.ts'
 import { ShellFiles } from './shell-files.ts'
 
 /** What the shell may ask of the cluster. */
@@ -131,7 +131,7 @@ export class Shell {
         // Of the lines that are typed for kubectl's completion: it is there without them.
         defineCommand('complete', async () => ({ stdout: '', stderr: '', exitCode: 0 })),
         defineCommand('whoami', async () => ({ stdout: `${learner}\n`, stderr: '', exitCode: 0 })),
-        defineCommand('sed', runSed),
+        ...boundedCommands.map(({ name, run }) => defineCommand(name, run)),
         defineCommand('fg', ([name]) => this.#foreground(name)),
         defineCommand('kill', (args) => this.#kill(args)),
         ...['less', 'more'].map((name) => defineCommand(name, (args, context) => runAgain(['cat', ...args], context))),
@@ -217,11 +217,11 @@ export class Shell {
         const { stdout, stderr, exitCode } = await this.#bash.exec(script, { cwd: this.#cwd, env, signal })
         if (!signal.aborted) {
           this.#show('stdout', stdout)
-          this.#show('stderr', stderr)
+          this.#show('stderr', inOurWords(stderr))
         }
         return exitCode
       } catch (error) {
-        if (!signal.aborted) this.#show('stderr', `bash: ${(error as Error).message}\n`)
+        if (!signal.aborted) this.#show('stderr', `bash: ${inOurWords((error as Error).message)}\n`)
         return 1
       }
     })
@@ -285,14 +285,11 @@ export class Shell {
       this.#cwd = result.env.PWD ?? this.#cwd
       // What was interrupted has said enough.
       if (signal.aborted) return { stdout: result.stdout, stderr: '', exitCode: 130 }
-      const stderr = result.stderr.replaceAll(
-        /, increase executionLimits\.\w+/g,
-        ': a shell beside a sandbox stops there',
-      )
+      const stderr = inOurWords(result.stderr)
       return { stdout: result.stdout, stderr, exitCode: result.exitCode }
     } catch (error) {
       if (signal.aborted) return { stdout: '', stderr: '', exitCode: 130 }
-      return { stdout: '', stderr: `bash: ${(error as Error).message}\n`, exitCode: 1 }
+      return { stdout: '', stderr: `bash: ${inOurWords((error as Error).message)}\n`, exitCode: 1 }
     }
   }
 
@@ -617,3 +614,7 @@ function statementsOf(line: string): { text: string; isJob: boolean }[] {
 
 /** Input of a command is bytes, a character each. */
 const decodeUtf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8')
+
+/** Without the library's advice to whoever runs it. */
+const inOurWords = (stderr: string): string =>
+  stderr.replaceAll(/, increase executionLimits\.\w+/g, ': a shell beside a sandbox stops there')

@@ -3,12 +3,12 @@ import { KubectlError } from './errors.ts'
 
 /** @throws KubectlError for what is no pair, or a key without a name */
 export function parseLabels(text: string): Record<string, string> {
-  const labels: Record<string, string> = {}
+  const labels = new Map<string, string>()
   for (const part of text.split(',')) {
     const [key, value, ...rest] = part.split('=')
     if (value === undefined || rest.length > 0) throw new KubectlError(`unexpected label spec: ${part}`)
     if (key === '') throw new KubectlError('unexpected empty label key')
-    labels[key] = value
+    labels.set(key, value)
   }
-  return labels
+  return Object.fromEntries(labels)
 }

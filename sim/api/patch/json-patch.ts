@@ -44,7 +44,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       copiedBytes += bytes
       if (copiedBytes > maxCopiedBytes) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
     }
-    const isAddressed = isPointer(path) && (!FROM_ELSEWHERE.has(op) || isPointer(from))
+    const isAddressed = hasPlace(copy, path) && (!FROM_ELSEWHERE.has(op) || hasPlace(copy, from))
     const [error] = isAddressed ? applyPatch(copy, [operation as unknown as Operation]) : ['it names no place']
     if (error) throw new StatusError(422, 'Invalid', CANNOT_APPLY)
   }
@@ -54,6 +54,17 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
 const stepsOfOperation = 30
 
 const FROM_ELSEWHERE = new Set(['copy', 'move'])
+
+/** Whether what it names lies in something that is there. */
+function hasPlace(document: unknown, pointer: unknown): boolean {
+  if (!isPointer(pointer)) return false
+  let parent = document
+  for (const token of Pointer.fromJSON(String(pointer)).tokens.slice(1, -1)) {
+    if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, token)) return false
+    parent = (parent as Record<string, unknown>)[token]
+  }
+  return true
+}
 
 /** Source: RFC 6901 */
 const isPointer = (text: unknown): boolean => typeof text === 'string' && (text === '' || text.startsWith('/'))

@@ -99,15 +99,16 @@ function markOne(
   printer: ObjectPrinter | undefined,
 ): void {
   const own = object.metadata[marks.field] ?? {}
+  const has = (key: string): boolean => Object.hasOwn(own, key)
   if (!invocation.flags.bool('overwrite')) {
-    const clashes = [...set].filter(([key, value]) => own[key] !== undefined && own[key] !== value)
+    const clashes = [...set].filter(([key, value]) => has(key) && own[key] !== value)
     if (clashes.length > 0) {
       throw new KubectlError(marks.conflict(clashes.map(([key]) => `'${key}' already has a value (${own[key]})`)))
     }
   }
   const changes: Record<string, string | null> = Object.fromEntries(set)
   for (const key of removed) {
-    if (own[key] !== undefined) changes[key] = null
+    if (has(key)) changes[key] = null
     else if (marks.field === 'labels') invocation.out(`${marks.noun} "${key}" not found.\n`)
   }
   const version = invocation.flags.string('resource-version')
@@ -130,12 +131,12 @@ function merged(
   own: Readonly<Record<string, string>>,
   changes: Readonly<Record<string, string | null>>,
 ): Record<string, string> {
-  const result = { ...own }
+  const result = new Map(Object.entries(own))
   for (const [key, value] of Object.entries(changes)) {
-    if (value === null) delete result[key]
-    else result[key] = value
+    if (value === null) result.delete(key)
+    else result.set(key, value)
   }
-  return result
+  return Object.fromEntries(result)
 }
 
 function operationOf(invocation: Invocation, marks: Marks, before: object, after: object): string {

@@ -344,7 +344,7 @@ function evaluateOperand(operand: Operand, dot: unknown, state: State): unknown 
     if (value === null) throw new ExecutionError(`nil pointer evaluating interface {}.${field}`)
     if (value === undefined) return undefined
     if (!isMap(value)) throw new ExecutionError(`can't evaluate field ${field} in type interface {}`)
-    value = value[field]
+    value = ownValue(value, field)
   }
   return value
 }
@@ -406,7 +406,7 @@ function callFunction(name: string, args: readonly unknown[]): unknown {
     case 'exists': {
       let value: unknown = first
       for (const key of rest) {
-        if (!isMap(value) || !(String(key) in value)) return false
+        if (!isMap(value) || !Object.hasOwn(value, String(key))) return false
         value = value[String(key)]
       }
       return true
@@ -428,6 +428,10 @@ const copied = (text: string): string => {
 /** Characters of one value. */
 const longestValue = 4 * 1024 * 1024
 
+/** What every JavaScript object has by itself is no key of a map. */
+const ownValue = (map: Record<string, unknown>, key: string): unknown =>
+  Object.hasOwn(map, key) ? map[key] : undefined
+
 const isText = (value: unknown): boolean => typeof value === 'string'
 
 function indexed(value: unknown, key: unknown, fail: Fail): unknown {
@@ -436,7 +440,7 @@ function indexed(value: unknown, key: unknown, fail: Fail): unknown {
     if (key < 0 || key >= value.length) return fail(`index out of range: ${key}`)
     return value[key]
   }
-  if (isMap(value)) return value[String(key)]
+  if (isMap(value)) return ownValue(value, String(key))
   return fail('index of untyped nil')
 }
 

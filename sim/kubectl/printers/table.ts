@@ -74,7 +74,7 @@ export class TablePrinter {
         const text = printCell(column.cell(object, this.print))
         return at === 0 ? namePrefix + text : text
       }),
-      ...labelColumns.map((key) => labels[key] ?? ''),
+      ...labelColumns.map((key) => (Object.hasOwn(labels, key) ? labels[key] : '')),
       ...(showsLabels ? [formatLabels(labels)] : []),
     ]
   }

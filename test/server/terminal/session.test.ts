@@ -550,6 +550,22 @@ test('sed reads and writes the files of the shell; one that grows for ever is en
   }
 })
 
+test('diff compares files and what is piped to it; one that takes too long is ended, and the shell goes on', async () => {
+  const terminal = open()
+  try {
+    const { line } = terminal
+    assert.match(await line('echo a > f; echo b > g; diff f g; echo $?'), /-a\n\+b\n1$/)
+    assert.match(await line('cat f | diff - g; diff <(echo a) f && echo same'), /-a\n\+b\nsame$/)
+    assert.match(await line('diff f nowhere; echo $?'), /No such file or directory\n2$/)
+    const lines =
+      'seq 1 4000 > s1; sort -r s1 > s2; for n in 1 2 3 4 5 6; do cat s1; done > s3; for n in 1 2 3 4 5 6; do cat s2; done > s4'
+    assert.match(await line(`${lines}; diff s3 s4 | tail -1; echo $?`), /^diff: it takes too long$/m)
+    assert.equal(await line('echo on'), 'on')
+  } finally {
+    terminal.close()
+  }
+})
+
 test('archives are made without native code: gzip works, and what would need such code is refused in words', async () => {
   const { session, line } = open({ files: { '/home/learner/notes/a': 'one\n' } })
   assert.equal(await line('tar -czf notes.tgz notes && tar -tzf notes.tgz'), 'notes/\nnotes/a')

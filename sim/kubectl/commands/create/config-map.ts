@@ -4,7 +4,7 @@ import { KubectlError } from '../../errors.ts'
 import { nameHash } from '../../name-hash.ts'
 import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
-import { appendHashFlag, readSources, sourceFlags } from './sources.ts'
+import { appendHashFlag, emptyRecord, readSources, sourceFlags } from './sources.ts'
 
 export const createConfigMap = generatorCommand({
   name: 'configmap',
@@ -14,8 +14,8 @@ export const createConfigMap = generatorCommand({
   flags: [...sourceFlags, appendHashFlag],
   failure: 'failed to create configmap: ',
   build(invocation, name) {
-    const data: Record<string, string> = {}
-    const binaryData: Record<string, string> = {}
+    const data = emptyRecord()
+    const binaryData = emptyRecord()
     readSources(invocation, (key, value) => {
       const problems = configKeyErrors(key)
       if (problems.length > 0)

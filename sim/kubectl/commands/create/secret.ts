@@ -10,7 +10,7 @@ import { keyPairProblem } from '../../key-pair.ts'
 import { nameHash } from '../../name-hash.ts'
 import { givenKeys, printCompactJson, sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
-import { addFiles, appendHashFlag, encoded, readSources, sourceFlags } from './sources.ts'
+import { addFiles, appendHashFlag, emptyRecord, encoded, readSources, sourceFlags } from './sources.ts'
 
 type Data = Readonly<Record<string, string>>
 
@@ -29,7 +29,7 @@ function secret({ flags }: Invocation, name: string, type: string, data: Data) {
 
 /** What a Secret takes from files and literals. */
 function collector(): { data: Record<string, string>; add(key: string, value: FileContent): void } {
-  const data: Record<string, string> = {}
+  const data = emptyRecord()
   return {
     data,
     add(key, value) {

@@ -100,3 +100,6 @@ const isStandardInput = (path: string): boolean => path === '/dev/stdin'
 
 export const encoded = (value: FileContent): string =>
   typeof value === 'string' ? encodeBase64Text(value) : value.base64
+
+/** For keys that somebody chose: nothing stands under any name yet, `__proto__` and `constructor` among them. */
+export const emptyRecord = (): Record<string, string> => Object.create(null)

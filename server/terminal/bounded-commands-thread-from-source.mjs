@@ -2,4 +2,4 @@
 import { register } from 'tsx/esm/api'
 
 register()
-await import('./sed-thread.ts')
+await import('./bounded-commands-thread.ts')

@@ -1,10 +1,14 @@
-/** `sed` for all shells: in a thread of its own, one call at a time, so that a line that grows for ever ends that call and no shell. */
+/**
+ * Commands of the library that can compute or grow without an end: for all shells they run in a thread of their own, one call at a time, so
+ * that such a call ends, and no shell.
+ */
 import { posix } from 'node:path'
 import type { ExecResult, IFileSystem } from 'just-bash'
 import { startThread, type Thread, threadEntry } from '../threads.ts'
 
 /** A call; what it may read comes with it. */
-export interface SedTask {
+export interface BoundedTask {
+  name: string
   args: string[]
   cwd: string
   /** Bytes, a character each. */
@@ -13,9 +17,9 @@ export interface SedTask {
 }
 
 /** What the thread says of a call. */
-export type SedSaid = 'begun' | SedDone
+export type BoundedSaid = 'begun' | BoundedDone
 
-interface SedDone {
+interface BoundedDone {
   stdout: string
   stderr: string
   exitCode: number
@@ -35,24 +39,37 @@ const patienceMs = 1000
 /** Until the thread has loaded what it needs. */
 const startMs = 20_000
 
-let thread: Thread<SedTask> | undefined
+let thread: Thread<BoundedTask> | undefined
 /** Who waits for it. */
-let hear: (said: SedSaid | { problem: string }) => void = () => undefined
+let hear: (said: BoundedSaid | { problem: string }) => void = () => undefined
 let last: Promise<unknown> = Promise.resolve()
 
-/** What the builtin of the library does. @returns exit code 4, as GNU's sed has it, when it needs too much memory or time */
-export async function runSed(args: string[], { fs, cwd, stdin, signal }: Context): Promise<ExecResult> {
-  const task: SedTask = { args, cwd, stdin: String(stdin), files: await mentionedFiles(args, cwd, fs) }
+/** Of each command, the exit code that GNU's has for trouble. */
+const trouble = { sed: 4, diff: 2 }
+
+export const boundedCommands = Object.entries(trouble).map(([name, exitCode]) => ({
+  name,
+  run: (args: string[], context: Context) => runBounded(name, args, exitCode, context),
+}))
+
+/** What the command of the library does. @param trouble its exit code when it needs too much memory or time */
+async function runBounded(
+  name: string,
+  args: string[],
+  trouble: number,
+  { fs, cwd, stdin, signal }: Context,
+): Promise<ExecResult> {
+  const task: BoundedTask = { name, args, cwd, stdin: String(stdin), files: await mentionedFiles(args, cwd, fs) }
   const mine = last.then(() => (signal?.aborted ? { problem: 'interrupted' } : perform(task, signal)))
   last = mine
   const done = await mine
-  if ('problem' in done) return { stdout: '', stderr: `sed: ${done.problem}\n`, exitCode: 4 }
+  if ('problem' in done) return { stdout: '', stderr: `${name}: ${done.problem}\n`, exitCode: trouble }
   const { stdout, stderr, exitCode, written } = done
   for (const [path, content] of Object.entries(written)) await fs.writeFile(path, content)
   return { stdout, stderr, exitCode }
 }
 
-function perform(task: SedTask, signal?: AbortSignal): Promise<SedDone | { problem: string }> {
+function perform(task: BoundedTask, signal?: AbortSignal): Promise<BoundedDone | { problem: string }> {
   return new Promise((resolve) => {
     const end = (problem: string): void => {
       void thread?.end()
@@ -74,8 +91,8 @@ function perform(task: SedTask, signal?: AbortSignal): Promise<SedDone | { probl
       thread?.keepAlive(false)
       resolve(said)
     }
-    thread ??= startThread<SedTask, SedSaid>({
-      entry: threadEntry(import.meta.url, './sed-thread'),
+    thread ??= startThread<BoundedTask, BoundedSaid>({
+      entry: threadEntry(import.meta.url, './bounded-commands-thread'),
       memoryMb,
       message: (said) => hear(said),
       problem: (error) => end(String(error)),
@@ -90,8 +107,8 @@ function perform(task: SedTask, signal?: AbortSignal): Promise<SedDone | { probl
 }
 
 /** The files that the words may mean, in a script or beside it. */
-async function mentionedFiles(args: readonly string[], cwd: string, fs: IFileSystem): Promise<SedTask['files']> {
-  const files: SedTask['files'] = {}
+async function mentionedFiles(args: readonly string[], cwd: string, fs: IFileSystem): Promise<BoundedTask['files']> {
+  const files: BoundedTask['files'] = {}
   const words = new Set(args.flatMap((arg) => [arg, arg.replace(/^-\w/, ''), ...arg.split(/[\s;{}]+/)]))
   for (const word of words) {
     if (word === '') continue

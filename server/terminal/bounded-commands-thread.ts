@@ -1,18 +1,18 @@
 /**
- * The entry of the thread that runs `sed` for all shells, one call at a time. The library's holds no bound on a line that grows with each
- * substitution, and nothing else can stop it: what it takes of memory or time costs this thread.
+ * The entry of the thread that runs commands for all shells, one call at a time, which nothing else can stop: the library's `sed` has no bound on
+ * a line that grows with each substitution, and its `diff` takes as long as both files together, squared. That costs this thread.
  */
 import { parentPort } from 'node:worker_threads'
 import { Bash } from 'just-bash'
+import type { BoundedSaid, BoundedTask } from './bounded-commands.ts'
 import { shellLimits } from './limits.ts'
 import { quoted } from './quoted.ts'
-import type { SedSaid, SedTask } from './sed.ts'
 
-parentPort?.on('message', async ({ args, cwd, stdin, files }: SedTask) => {
-  const say = (said: SedSaid) => parentPort?.postMessage(said)
+parentPort?.on('message', async ({ name, args, cwd, stdin, files }: BoundedTask) => {
+  const say = (said: BoundedSaid) => parentPort?.postMessage(said)
   say('begun')
   const bash = new Bash({ files, cwd, executionLimits: shellLimits })
-  const { stdout, stderr, exitCode } = await bash.exec(['sed', ...args].map(quoted).join(' '), {
+  const { stdout, stderr, exitCode } = await bash.exec([name, ...args].map(quoted).join(' '), {
     stdin,
     stdinKind: 'bytes',
   })
