@@ -75,9 +75,14 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(code || 1), stopMs).unref()
     reloads?.close()
     for (const watcher of watched) watcher.close()
-    await site.close(graceMs)
-    catalog.close()
-    process.exit(code)
+    try {
+      await site.close(graceMs)
+      catalog.close()
+      process.exit(code)
+    } catch (error) {
+      logger.fatal({ err: error }, 'the server could not be closed in order')
+      process.exit(code || 1)
+    }
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
@@ -89,7 +94,7 @@ async function main(): Promise<void> {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error: unknown) => {
       logger.fatal({ err: error }, `${event}: stopping`)
-      stop(1).catch(() => process.exit(1))
+      void stop(1)
     })
   // Started by a supervisor that is gone: nobody would end this process, or start it again.
   process.once('disconnect', () => {

@@ -53,6 +53,8 @@ const useGrainMs = 10 * 60_000
 const standsAfterMs = hourMs
 const fastest = 3600
 const longestNameCharacters = 80
+/** A live view that could not be opened again waits so long. */
+const subscribeAgainMs = 2000
 /** Of computing, for the past of a sandbox that somebody brings: half a second to two, by what happens in it. */
 const mostPastSteps = 10_000_000
 
@@ -256,7 +258,11 @@ class Keeper implements Sandboxes {
     const again = (): void => {
       if (isStopped) return
       onChange()
-      start().catch(() => undefined)
+      start().catch((error: unknown) => {
+        // One that is gone stays so; a thread that is busy, or begins, is asked again.
+        if (!(error instanceof LabRefusal) || error.status !== 503) return
+        this.#options.wall.after(subscribeAgainMs, again)
+      })
     }
     await start()
     return {
