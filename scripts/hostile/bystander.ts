@@ -1,7 +1,7 @@
 /** Another learner, who reads, plays a demo and works on a sandbox while somebody else sends hostile inputs: how long they wait, and what breaks for them. */
 import { Visitor } from '../measured-site/visitor.ts'
 import { makeSandbox, Terminal } from './attacker.ts'
-import { demoPath } from './corpus.ts'
+import { demoPath } from './steps.ts'
 import { type Probe, probeGapMs } from './verdict.ts'
 import { world } from './world.ts'
 

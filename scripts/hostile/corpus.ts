@@ -1,14 +1,9 @@
 /** The inputs of the security review, each under the defect that it showed (D1 to D11); what was handled well then stands here, too. */
 import { type HostileInput, lengthOf, manyItems, repeated, type Step, shortJson } from './input.ts'
-import { containerOf } from './world.ts'
+import { products } from './products.ts'
+import { aMinute, applied, challengePath, demoPath, fixPath, post, running, typed } from './steps.ts'
 
-const json = { 'content-type': 'application/json' }
 const jsonPatch = { 'content-type': 'application/json-patch+json' }
-
-const post = (path: string, body: string, times?: number): Step => ({
-  ...{ do: 'api', method: 'POST', path, headers: json, body },
-  ...(times === undefined ? {} : { times }),
-})
 
 const podWith = (name: string, resources: Record<string, string>): string =>
   shortJson({
@@ -17,32 +12,6 @@ const podWith = (name: string, resources: Record<string, string>): string =>
     metadata: { name },
     spec: { containers: [{ name: 'c', image: 'busybox:1.36', resources: { requests: resources } }] },
   })
-
-/** kubectl's line on the page of the sandbox. */
-export const typed = (line: string, manifest = ''): Step => ({
-  do: 'form',
-  path: '/sandboxes/{sandbox}',
-  fields: { do: 'kubectl', line, manifest },
-})
-
-export const applied = (manifest: string): Step => ({
-  do: 'form',
-  path: '/sandboxes/{sandbox}',
-  fields: { do: 'apply', manifest },
-})
-
-/** Lets a minute of the sandbox's time pass, in which what was applied runs. */
-export const aMinute: Step = { do: 'form', path: '/sandboxes/{sandbox}', fields: { do: 'minute' } }
-
-/** A Pod that runs the shell text, and a minute of its life. */
-export const running = (script: string, image = 'busybox:1.36'): Step[] => [
-  applied(containerOf(script, image)),
-  aMinute,
-]
-
-export const demoPath = '/lessons/pod/life-of-a-pod/demos/three-words'
-export const challengePath = '/challenges/crash-loop'
-export const fixPath = '/questions/networking/mend-the-target-port/answer'
 
 const hugeCpu = podWith('huge', { cpu: '1e999999999' })
 const nested = repeated(1_400_000, '[')
@@ -329,6 +298,7 @@ ${[...'bcdefghi'].map((name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcd
     method: 'GET',
     path: `${pods}?labelSelector=${encodeURIComponent('a in (')}${repeated(1000, 'v#', ',')})`,
   }),
+  ...products.map(({ id, about, sizes: [[many, more]], steps }) => entry(id, 'D2', about, ...steps(many, more))),
 ]
 
 /** The largest text that an entry sends: what a report shows beside its short form. */

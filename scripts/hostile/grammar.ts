@@ -1,10 +1,11 @@
 /** Hostile inputs drawn from a seed: the same seed and number give the same input. */
 import { drawApi } from './api-grammar.ts'
-import { challengePath, demoPath, fixPath } from './corpus.ts'
 import type { HostileInput, Step } from './input.ts'
 import { drawFileLine, drawKubectl, drawManifest, drawRunning } from './line-grammar.ts'
 import { drawPage } from './page-grammar.ts'
+import { drawProduct } from './products.ts'
 import { type Draw, drawFrom } from './random.ts'
+import { challengePath, demoPath, fixPath } from './steps.ts'
 
 const places = { demo: demoPath, fix: fixPath, challenge: challengePath }
 
@@ -15,6 +16,7 @@ const families: readonly (readonly [number, (draw: Draw) => { about: string; ste
   [14, (draw) => drawManifest(draw, places)],
   [13, drawRunning],
   [10, drawPage],
+  [12, drawProduct],
 ]
 
 export function drawInput(seed: string, number: number): HostileInput {

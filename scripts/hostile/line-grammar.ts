@@ -1,8 +1,8 @@
 /** Lines of kubectl, programs in containers and on nodes, and lines of the terminal's shell. */
 import { drawObject, fitting } from './api-grammar.ts'
-import { aMinute, applied, challengePath, running, typed } from './corpus.ts'
 import { repeated, type Step, shortJson } from './input.ts'
 import type { Draw } from './random.ts'
+import { aMinute, applied, challengePath, running, typed } from './steps.ts'
 import {
   cidrs,
   crons,
