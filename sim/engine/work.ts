@@ -38,8 +38,12 @@ export class WorkExceeded extends Error {
 
 /** Counts what is about to be done. @throws WorkExceeded when that is more than there is left */
 export function charge(steps: number): void {
+  if (spent + steps > limit) {
+    // What is refused is not done: however much it was, it takes what was left and no more.
+    spent = Math.max(spent, Math.min(spent + steps, limit + 1))
+    throw new WorkExceeded(owner)
+  }
   spent += steps
-  if (spent > limit) throw new WorkExceeded(owner)
 }
 
 /** The same for text that is read, written, copied or compared. */

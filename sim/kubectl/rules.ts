@@ -1,5 +1,7 @@
 /** Rules in rows, as `describe role` and `auth can-i --list` show them. Source: k8s.io/kubectl/pkg/describe, rbacv1helpers.SortableRuleSlice */
 
+import { charge } from '../engine/work.ts'
+
 export interface ShownRule {
   verbs: readonly string[]
   apiGroups?: readonly string[]
@@ -10,8 +12,7 @@ export interface ShownRule {
 
 /** A cell for each column: Resources, Non-Resource URLs, Resource Names, Verbs. */
 export function ruleRows(rules: readonly ShownRule[]): string[][] {
-  const single = rules.flatMap(breakDown)
-  return compact(single)
+  return compact(rules)
     .map((rule) => ({ rule, key: sortKey(rule) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ rule }) => [
@@ -24,8 +25,16 @@ export function ruleRows(rules: readonly ShownRule[]): string[][] {
 
 const printList = (list: readonly string[] | undefined): string => `[${(list ?? []).join(' ')}]`
 
+/** Of computing: to make a rule of one resource, and what one verb adds to it. */
+const stepsOfRow = 30
+const stepsOfVerb = 4
+
 /** A rule for each single permission: one verb on one resource of one group, or on one path. */
 export function breakDown(rule: ShownRule): ShownRule[] {
+  const perVerb =
+    (rule.apiGroups?.length ?? 0) * (rule.resources?.length ?? 0) * (rule.resourceNames?.length || 1) +
+    (rule.nonResourceURLs?.length ?? 0)
+  charge(stepsOfSingle * perVerb * rule.verbs.length)
   const single: ShownRule[] = []
   for (const group of rule.apiGroups ?? [])
     for (const resource of rule.resources ?? [])
@@ -39,24 +48,42 @@ export function breakDown(rule: ShownRule): ShownRule[] {
   return single
 }
 
-/** Verbs on one resource in one row; paths stay apart. */
+const stepsOfSingle = 4
+
+/** What the rules break down to, with verbs on one resource in one rule; paths stay apart. */
 function compact(rules: readonly ShownRule[]): ShownRule[] {
-  const known = new Map<string, { verbs: string[] }>()
-  const result: ShownRule[] = []
-  for (const rule of rules) {
-    const key = rule.resources
-      ? `${rule.apiGroups?.[0]}|${rule.resources[0]}|${rule.resourceNames?.[0] ?? ''}`
-      : undefined
+  const known = new Map<string, Set<string>>()
+  const result: { rule: Omit<ShownRule, 'verbs'>; verbs: Set<string> }[] = []
+  const add = (rule: Omit<ShownRule, 'verbs'>, verbs: readonly string[]): void => {
+    charge(stepsOfRow + stepsOfVerb * verbs.length)
+    const key = rule.resources && `${rule.apiGroups?.[0]}|${rule.resources[0]}|${rule.resourceNames?.[0] ?? ''}`
     const before = key === undefined ? undefined : known.get(key)
     if (before) {
-      if (!before.verbs.includes(rule.verbs[0])) before.verbs.push(rule.verbs[0])
-      continue
+      for (const verb of verbs) before.add(verb)
+      return
     }
-    const copy = { ...rule, verbs: [...rule.verbs] }
-    if (key !== undefined) known.set(key, copy)
-    result.push(copy)
+    const own = new Set(verbs)
+    if (key !== undefined) known.set(key, own)
+    result.push({ rule, verbs: own })
   }
-  return result
+  for (const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs } of rules) {
+    if (verbs.length === 0) continue
+    for (const group of apiGroups)
+      for (const resource of resources) {
+        const one = { apiGroups: [group], resources: [resource] }
+        if (resourceNames.length === 0) add(one, verbs)
+        else for (const name of resourceNames) add({ ...one, resourceNames: [name] }, verbs)
+      }
+    for (const url of nonResourceURLs) for (const verb of verbs) add({ nonResourceURLs: [url] }, [verb])
+  }
+  return result.map(({ rule, verbs }) => ({ ...rule, verbs: [...verbs] }))
+}
+
+/** What a path that ends in stars begins with. */
+export function withoutStars(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '*') end--
+  return path.slice(0, end)
 }
 
 const sortKey = (rule: ShownRule): string =>

@@ -124,3 +124,16 @@ test('the error says how much there was', () => {
   assert.ok(caught instanceof WorkExceeded)
   assert.equal(caught.steps, 7)
 })
+
+test('what is refused at once, however much, takes no more than was left', () => {
+  const before = workSpent()
+  assert.equal(
+    budgeted<unknown>(
+      100,
+      () => charge(1e12),
+      () => 'exceeded',
+    ),
+    'exceeded',
+  )
+  assert.equal(workSpent() - before, 101)
+})

@@ -15,6 +15,10 @@ function aCluster() {
     manifest: `{apiVersion: v1, kind: Pod, metadata: {name: box}, spec: {containers: [{name: box, image: "busybox:1.36", command: [sleep, "100000"]}]}}
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {a: b}}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: roles}, rules: [{apiGroups: ["*"], resources: [clusterroles], verbs: [create]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: roles}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: roles}, subjects: [{kind: ServiceAccount, name: roles, namespace: kube-system}]}
 `,
   })
   cluster.advance(10_000)
@@ -37,6 +41,12 @@ const aPod = (container: object) =>
 const cpu = (text: string) => aPod({ resources: { requests: { cpu: text } } })
 const memory = (text: string) => aPod({ resources: { requests: { memory: text } } })
 const words = (patch: unknown[]) => request('PATCH', `${core}/configmaps/words`, patch, 'application/json-patch+json')
+const wide = {
+  apiGroups: some(60, (n) => `g${n}`),
+  resources: some(60, (n) => `r${n}`),
+  verbs: some(60, (n) => `v${n}`),
+  resourceNames: some(60, (n) => `n${n}`),
+}
 
 const requests: { name: string; request: HttpRequest; status: number; says: RegExp }[] = [
   { name: 'an exponent of nine digits', request: cpu('1e999999999'), status: 400, says: /parse quantity's suffix/ },
@@ -100,6 +110,18 @@ const requests: { name: string; request: HttpRequest; status: number; says: RegE
     says: /"kind":"Ingress"/,
   },
   {
+    name: 'a role of 60 × 60 × 60 × 60 permissions by somebody who holds none of them',
+    request: {
+      ...request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles', {
+        metadata: { name: 'wide' },
+        rules: [wide],
+      }),
+      headers: { 'content-type': 'application/json', 'impersonate-user': 'system:serviceaccount:kube-system:roles' },
+    },
+    status: 504,
+    says: /request did not complete within the allotted timeout/,
+  },
+  {
     name: 'a quota of 20,000 names',
     request: request('POST', `${core}/resourcequotas`, {
       metadata: { name: 'names' },
@@ -157,6 +179,17 @@ const lines: { name: string; line: string; says: RegExp }[] = [
     says: tooMuch,
   },
 ]
+
+for (const line of ['kubectl describe clusterrole wide', 'kubectl auth can-i --list --as=eve'])
+  test(`one line costs no more than it may: ${line} of 60 × 60 × 60 × 60 permissions`, () => {
+    const cluster = aCluster()
+    const rbac = '/apis/rbac.authorization.k8s.io/v1'
+    cluster.request(request('POST', `${rbac}/clusterroles`, { metadata: { name: 'wide' }, rules: [wide] }))
+    cluster.execute({ op: 'kubectl', line: 'kubectl create clusterrolebinding wide --clusterrole=wide --user=eve' })
+    const before = cluster.engine.workDone
+    assert.match(cluster.execute({ op: 'kubectl', line }).stderr, tooMuch)
+    assert.ok(cluster.engine.workDone - before < stepsPerSecond, `${cluster.engine.workDone - before} steps`)
+  })
 
 for (const { name, line, says } of lines)
   test(`one line costs no more than it may: ${name}`, () => {

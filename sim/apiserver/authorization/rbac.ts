@@ -11,6 +11,7 @@ import { clusterRoles, roles } from '../../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../../api/rbac/role-binding.ts'
 import type { PolicyRule, RoleBinding, RoleRef, Subject } from '../../api/rbac/types.ts'
 import type { UserInfo } from '../../client/client.ts'
+import { charge } from '../../engine/work.ts'
 import type { Authorization, AuthorizationDecision, Grant, HeldRules, RequestInfo } from '../request.ts'
 import { createNodeAuthorizer, nodeOfUser } from './node.ts'
 import { ruleAllowsPath, ruleMatches } from './rules.ts'
@@ -49,7 +50,9 @@ interface Answer {
 
 /** A binding with what its role grants. */
 interface BoundRole {
-  grants: readonly Grant[]
+  rules: readonly PolicyRule[]
+  role: string
+  binding: string
   namespace: string
   error: string | undefined
 }
@@ -65,26 +68,25 @@ export function createRbacAuthorization(store: AuthorizationStore): Authorizatio
   /** Bindings by whom they name; made anew after a change. */
   function index(): void {
     if (indexed === generation) return
-    indexed = generation
+    // Half an index would deny what is allowed: it counts when it is whole.
+    indexed = 0
     bySubject.clear()
     for (const binding of store.list(clusterRoleBindings)) addBinding(binding, '')
     for (const binding of store.list(roleBindings)) addBinding(binding, binding.metadata.namespace ?? '')
+    indexed = generation
   }
 
   function addBinding(binding: RoleBinding, namespace: string): void {
     const { subjects = [], roleRef, metadata } = binding
     if (subjects.length === 0) return
+    charge(subjects.length)
     const found = rulesOf(store, roleRef, namespace)
-    const name = namespace ? `RoleBinding/${namespace}/${metadata.name}` : `ClusterRoleBinding/${metadata.name}`
-    const role = `${roleRef.kind}/${roleRef.name}`
-    const bound: BoundRole =
-      'error' in found
-        ? { grants: [], namespace, error: found.error }
-        : {
-            grants: found.rules.map((rule) => ({ rule, namespace, role, binding: name })),
-            namespace,
-            error: undefined,
-          }
+    const bound: BoundRole = {
+      ...('error' in found ? { rules: [], error: found.error } : { rules: found.rules, error: undefined }),
+      role: `${roleRef.kind}/${roleRef.name}`,
+      binding: namespace ? `RoleBinding/${namespace}/${metadata.name}` : `ClusterRoleBinding/${metadata.name}`,
+      namespace,
+    }
     for (const subject of subjects) {
       const key = subjectKey(subject, namespace)
       const known = bySubject.get(key)
@@ -116,7 +118,10 @@ export function createRbacAuthorization(store: AuthorizationStore): Authorizatio
     for (const key of [`User ${user.name}`, ...user.groups.map((group) => `Group ${group}`)])
       for (const one of bySubject.get(key) ?? []) bound.add(one)
     const all = [...bound]
-    entry.grants = all.flatMap(({ grants }) => grants)
+    for (const { rules } of all) charge(1 + rules.length)
+    entry.grants = all.flatMap(({ rules, namespace, role, binding }) =>
+      rules.map((rule) => ({ rule, namespace, role, binding })),
+    )
     entry.missing = all.flatMap(({ namespace, error }) => (error ? [{ namespace, error }] : []))
     entry.answers = new Map()
     entry.generation = generation
@@ -147,6 +152,7 @@ export function createRbacAuthorization(store: AuthorizationStore): Authorizatio
 
   function work(entry: UserEntry, request: RequestInfo): Answer {
     const { group, subresource, namespace } = request
+    charge(entry.grants.length)
     const matching = entry.grants.filter(
       (grant) => (grant.namespace === '' || grant.namespace === namespace) && ruleMatches(grant.rule, request),
     )
@@ -181,6 +187,7 @@ export function createRbacAuthorization(store: AuthorizationStore): Authorizatio
     authorizePath(user, verb, path) {
       const entry = entryOf(user)
       if (entry.isPrivileged) return ALLOWED
+      charge(entry.grants.length)
       const isAllowed = entry.grants.some(({ rule, namespace }) => namespace === '' && ruleAllowsPath(rule, verb, path))
       return isAllowed ? ALLOWED : DENIED
     },

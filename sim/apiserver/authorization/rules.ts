@@ -3,6 +3,7 @@
  * Sources: kubernetes/pkg/apis/rbac/v1/evaluation_helpers.go, component-helpers/auth/rbac/validation/policy_comparator.go
  */
 import type { PolicyRule } from '../../api/rbac/types.ts'
+import { charge } from '../../engine/work.ts'
 import type { RequestInfo } from '../request.ts'
 
 const holds = (list: readonly string[] | undefined, value: string): boolean =>
@@ -34,45 +35,118 @@ export const ruleAllowsPath = (rule: PolicyRule, verb: string, path: string): bo
   holds(rule.verbs, verb) && (rule.nonResourceURLs ?? []).some((url) => pathMatches(url, path))
 
 const pathMatches = (url: string, path: string): boolean =>
-  url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.replace(/\*+$/, '')))
+  url === '*' || url === path || (url.endsWith('*') && path.startsWith(withoutStars(url)))
+
+function withoutStars(url: string): string {
+  let end = url.length
+  while (url[end - 1] === '*') end--
+  return url.slice(0, end)
+}
+
+/** Of computing: what it costs to make a single rule, and to compare it with a rule that is held. */
+const stepsOfSingle = 4
+const stepsOfCheck = 2
+/** What one costs that is missing, until it is told. */
+const stepsOfMissing = 4
+const stepsOfPrinted = 15
+
+/** How many rules it breaks down to. */
+const singlesIn = ({ apiGroups, resources, verbs, resourceNames, nonResourceURLs }: PolicyRule): number =>
+  ((apiGroups?.length ?? 0) * (resources?.length ?? 0) * (resourceNames?.length || 1) +
+    (nonResourceURLs?.length ?? 0)) *
+  (verbs?.length ?? 0)
 
 /** The rule as many, each of one verb on one resource (with one name), or on one path. */
-function breakDown(rule: PolicyRule): PolicyRule[] {
-  const single: PolicyRule[] = []
+function* breakDown(rule: PolicyRule): Generator<PolicyRule> {
   for (const group of rule.apiGroups ?? [])
     for (const resource of rule.resources ?? [])
       for (const verb of rule.verbs ?? []) {
         const base = { apiGroups: [group], resources: [resource], verbs: [verb] }
-        if (!rule.resourceNames?.length) single.push(base)
-        else for (const name of rule.resourceNames) single.push({ ...base, resourceNames: [name] })
+        if (!rule.resourceNames?.length) yield base
+        else for (const name of rule.resourceNames) yield { ...base, resourceNames: [name] }
       }
   for (const url of rule.nonResourceURLs ?? [])
-    for (const verb of rule.verbs ?? []) single.push({ nonResourceURLs: [url], verbs: [verb] })
-  return single
+    for (const verb of rule.verbs ?? []) yield { nonResourceURLs: [url], verbs: [verb] }
 }
 
-/** What of `wanted` is not held, broken down. */
-export const missingRules = (held: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] =>
-  wanted.flatMap(breakDown).filter((single) => !held.some((rule) => covers(rule, single)))
-
-function covers(rule: PolicyRule, single: PolicyRule): boolean {
-  if (!holds(rule.verbs, single.verbs[0])) return false
-  if (single.nonResourceURLs?.length) {
-    return (rule.nonResourceURLs ?? []).some((url) => pathMatches(url, single.nonResourceURLs![0]))
+/** What of `wanted` is not held, broken down. A rule that one held rule covers as it is need not be. */
+export function missingRules(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
+  const sets = held.map(setsOf)
+  const missing: PolicyRule[] = []
+  for (const rule of wanted) {
+    charge(stepsOfCheck * sets.length)
+    const near = sets.filter((one) => one.meets(rule))
+    if (near.some((one) => one.coversAll(rule))) continue
+    charge(singlesIn(rule) * (stepsOfSingle + stepsOfCheck * near.length))
+    for (const single of breakDown(rule)) {
+      if (near.some((one) => one.coversAll(single))) continue
+      charge(stepsOfMissing)
+      missing.push(single)
+    }
   }
-  const [resource, subresource = ''] = single.resources![0].split('/', 2)
-  const names = single.resourceNames ?? []
-  return (
-    holds(rule.apiGroups, single.apiGroups![0]) &&
-    resourceMatches(rule, resource, subresource) &&
-    (!rule.resourceNames?.length || (names.length > 0 && names.every((name) => rule.resourceNames!.includes(name))))
-  )
+  return missing
+}
+
+/** A held rule, its lists as sets. */
+interface HeldRule {
+  /** Whether it may cover some of what the rule breaks down to. */
+  meets(rule: PolicyRule): boolean
+  /** Whether it covers all of it. */
+  coversAll(rule: PolicyRule): boolean
+}
+
+function setsOf(rule: PolicyRule): HeldRule {
+  const setOf = (list: readonly string[] = []): ReadonlySet<string> => {
+    charge(list.length)
+    return new Set(list)
+  }
+  const verbs = setOf(rule.verbs)
+  const groups = setOf(rule.apiGroups)
+  const resources = setOf(rule.resources)
+  const names = setOf(rule.resourceNames)
+  const urls = rule.nonResourceURLs ?? []
+  const has = (held: ReadonlySet<string>, value: string): boolean => held.has('*') || held.has(value)
+  const hasPath = (wanted: string): boolean => {
+    charge(urls.length)
+    return urls.some((url) => pathMatches(url, wanted))
+  }
+  const hasResource = (wanted: string): boolean => {
+    const [resource, subresource = ''] = wanted.split('/', 2)
+    if (resources.has('*')) return true
+    return subresource
+      ? resources.has(`${resource}/${subresource}`) || resources.has(`*/${subresource}`)
+      : resources.has(resource)
+  }
+  /** Each list is counted when it is gone through; a single rule's have been. */
+  const every = (list: readonly string[], test: (value: string) => boolean): boolean => {
+    if (list.length > 1) charge(list.length)
+    return list.every(test)
+  }
+  return {
+    meets({ verbs: wanted = [], apiGroups = [], nonResourceURLs = [] }) {
+      charge(wanted.length + apiGroups.length)
+      if (!wanted.some((verb) => has(verbs, verb))) return false
+      return (nonResourceURLs.length > 0 && urls.length > 0) || apiGroups.some((group) => has(groups, group))
+    },
+    coversAll(wanted) {
+      const { apiGroups = [], resources: named = [], resourceNames = [], nonResourceURLs = [] } = wanted
+      if (!every(wanted.verbs ?? [], (verb) => has(verbs, verb))) return false
+      if (!every(nonResourceURLs, hasPath)) return false
+      if (apiGroups.length === 0 || named.length === 0) return nonResourceURLs.length > 0
+      return (
+        every(apiGroups, (group) => has(groups, group)) &&
+        every(named, hasResource) &&
+        (names.size === 0 || (resourceNames.length > 0 && every(resourceNames, (name) => names.has(name))))
+      )
+    },
+  }
 }
 
 /** Single rules about the same resource put together, their verbs in the order in which they came. */
 export function compactRules(rules: readonly PolicyRule[]): PolicyRule[] {
-  const byResource = new Map<string, PolicyRule>()
-  const result: PolicyRule[] = []
+  charge(2 * stepsOfMissing * rules.length)
+  const byResource = new Map<string, Set<string>>()
+  const result: (PolicyRule | { rule: PolicyRule; verbs: ReadonlySet<string> })[] = []
   for (const rule of rules) {
     const isSimple =
       rule.apiGroups?.length === 1 && rule.resources?.length === 1 && (rule.resourceNames ?? []).length < 2
@@ -83,20 +157,21 @@ export function compactRules(rules: readonly PolicyRule[]): PolicyRule[] {
     const key = `${rule.apiGroups![0]}|${rule.resources![0]}|${rule.resourceNames?.[0] ?? ''}`
     const known = byResource.get(key)
     if (known) {
-      for (const verb of rule.verbs) if (!known.verbs.includes(verb)) known.verbs.push(verb)
+      for (const verb of rule.verbs) known.add(verb)
       continue
     }
-    const copy = { ...rule, verbs: [...rule.verbs] }
-    byResource.set(key, copy)
-    result.push(copy)
+    const verbs = new Set(rule.verbs)
+    byResource.set(key, verbs)
+    result.push({ rule, verbs })
   }
-  return result
+  return result.map((one) => ('rule' in one ? { ...one.rule, verbs: [...one.verbs] } : one))
 }
 
 const quotedList = (list: readonly string[]): string => `[${list.map((text) => JSON.stringify(text)).join(' ')}]`
 
 /** `{APIGroups:[""], Resources:["nodes"], Verbs:["get"]}` */
 export function printRule(rule: PolicyRule): string {
+  charge(stepsOfPrinted)
   const parts = [
     ['APIGroups', rule.apiGroups],
     ['Resources', rule.resources],
