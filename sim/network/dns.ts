@@ -8,6 +8,7 @@ import type { Service } from '../api/core/types.ts'
 import { endpointSlices as sliceKind } from '../api/discovery/endpoint-slice.ts'
 import type { Endpoint, EndpointSlice } from '../api/discovery/types.ts'
 import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
+import { charge } from '../engine/work.ts'
 import { parseIp } from './address.ts'
 import type { Network } from './network.ts'
 import type { NameServer } from './resolver.ts'
@@ -34,15 +35,17 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
   const services = context.informers.informer(serviceKind)
   const slices = context.informers.informer(sliceKind)
 
-  const slicesOf = ({ metadata }: Service): EndpointSlice[] =>
-    slices
-      .list(metadata.namespace)
-      .filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
+  function slicesOf({ metadata }: Service): EndpointSlice[] {
+    const all = slices.list(metadata.namespace)
+    charge(all.length)
+    return all.filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name)
+  }
 
-  const endpointsOf = (service: Service): Endpoint[] =>
-    slicesOf(service)
-      .flatMap((slice) => slice.endpoints ?? [])
-      .filter((endpoint) => isListed(service, endpoint))
+  function endpointsOf(service: Service): Endpoint[] {
+    const own = slicesOf(service)
+    charge(stepsOfEndpoint * sizeOf(own))
+    return own.flatMap((slice) => slice.endpoints ?? []).filter((endpoint) => isListed(service, endpoint))
+  }
 
   function answerService(labels: readonly string[]): readonly string[] | undefined {
     const host = labels.length === 3 ? labels[0] : undefined
@@ -73,18 +76,20 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
       value: `0 ${weight} ${port} ${host}`,
     })
     if (service.spec.clusterIP !== 'None') {
+      charge(stepsOfEndpoint * (service.spec.ports?.length ?? 0))
       const ports = (service.spec.ports ?? []).filter(isAsked)
       return ports.length > 0 ? ports.map(({ port }) => record(100, port, nameOf(service))) : undefined
     }
-    const targets = slicesOf(service).flatMap((slice) =>
-      (slice.ports ?? [])
-        .filter((port) => isAsked(port) && port.port !== undefined)
-        .flatMap(({ port }) =>
-          (slice.endpoints ?? [])
-            .filter((endpoint) => isListed(service, endpoint))
-            .map((endpoint) => ({ port: port!, host: `${hostOf(endpoint)}.${nameOf(service)}` })),
-        ),
-    )
+    const targets = slicesOf(service).flatMap((slice) => {
+      charge(slice.ports?.length ?? 0)
+      const ports = (slice.ports ?? []).filter((port) => isAsked(port) && port.port !== undefined)
+      charge(stepsOfTarget * ports.length * (slice.endpoints?.length ?? 0))
+      return ports.flatMap(({ port }) =>
+        (slice.endpoints ?? [])
+          .filter((endpoint) => isListed(service, endpoint))
+          .map((endpoint) => ({ port: port!, host: `${hostOf(endpoint)}.${nameOf(service)}` })),
+      )
+    })
     if (targets.length === 0) return undefined
     return targets.map(({ port, host }) => record(Math.floor(100 / targets.length), port, host))
   }
@@ -93,8 +98,10 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
   function pointerRecords(asked: string): readonly DnsRecord[] | undefined {
     const ip = asked.slice(0, -REVERSE_DOMAIN.length).split('.').reverse().join('.')
     const record = (value: string): DnsRecord => ({ name: asked, type: 'PTR', value })
+    charge(services.list().length / 4)
     const own = services.list().find(({ spec }) => spec.clusterIP === ip)
     if (own) return [record(nameOf(own))]
+    charge(slices.list().length + sizeOf(slices.list()) / 4)
     const found = slices.list().flatMap((slice) => {
       const service = slice.metadata.labels?.['kubernetes.io/service-name']
       return (slice.endpoints ?? [])
@@ -139,6 +146,13 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
   network.setNameServer(server)
   return { stop: () => network.setNameServer(undefined) }
 }
+
+/** Of computing: to look at an endpoint, and to make the record of one of its ports. */
+const stepsOfEndpoint = 4
+const stepsOfTarget = 15
+
+const sizeOf = (slices: readonly EndpointSlice[]): number =>
+  slices.reduce((sum, { endpoints }) => sum + (endpoints?.length ?? 0), 0)
 
 const isIn = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
 

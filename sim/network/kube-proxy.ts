@@ -12,6 +12,7 @@ import type { EndpointSlice } from '../api/discovery/types.ts'
 import { keyOf, keyText } from '../api/meta/object.ts'
 import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
 import type { Timer } from '../engine/engine.ts'
+import { charge } from '../engine/work.ts'
 import type { Network } from './network.ts'
 import { createProxyHealth } from './proxy-health.ts'
 
@@ -61,6 +62,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
       for (const key of table.services()) changed.add(key)
     }
     const keys = [...changed].sort()
+    charge(stepsOfService * keys.length)
     changed.clear()
     const rules = keys.map((key) => {
       const service = services.get(key)
@@ -96,6 +98,7 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
       slices.set(key, own)
     }
     own.set(slice.metadata.name, slice)
+    charge((slice.endpoints?.length ?? 0) / 8)
     if (slice.endpoints?.some(({ hints }) => hints)) watchNode()
     note(key)
   }
@@ -148,11 +151,15 @@ export function createKubeProxy({ context, node, network }: KubeProxyOptions): R
   }
 }
 
+/** Of computing: what one Service adds to a sync, without its rules. */
+const stepsOfService = 10
+
 /** How many ready addresses of the Service are on the node. */
 function readyLocally(node: string, slices: ReadonlyMap<string, EndpointSlice> | undefined): number {
-  const found = [...(slices?.values() ?? [])].flatMap(({ endpoints }) =>
-    endpoints.filter(({ nodeName, conditions }) => nodeName === node && conditions.ready !== false),
-  )
+  const found = [...(slices?.values() ?? [])].flatMap(({ endpoints }) => {
+    charge(endpoints.length / 4)
+    return endpoints.filter(({ nodeName, conditions }) => nodeName === node && conditions.ready !== false)
+  })
   return new Set(found.map(({ addresses }) => addresses[0])).size
 }
 

@@ -3,6 +3,7 @@
  * when it is sent, from the rules that the kernels on its way hold at that moment.
  */
 import type { Engine } from '../engine/engine.ts'
+import { charge } from '../engine/work.ts'
 import type { ProxyShape } from '../scenario/types.ts'
 import { apiServerIP, parseCidr, parseIp } from './address.ts'
 import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry, type Publication } from './fabric.ts'
@@ -220,6 +221,7 @@ export function createNetwork(engine: Engine): Network {
         if ('error' in allocated) return allocated
         sandbox = new Namespace(world, owner, allocated.ip, options.hostname ?? options.name)
         podByIp.set(allocated.ip, sandbox)
+        charge(options.hostPorts?.length ?? 0)
         for (const { hostPort: port, containerPort, protocol = 'TCP', hostIP } of options.hostPorts ?? [])
           node.hostPorts.push({
             port,
@@ -229,8 +231,10 @@ export function createNetwork(engine: Engine): Network {
             containerPort,
           })
       }
-      for (const alias of options.hostAliases ?? [])
+      for (const alias of options.hostAliases ?? []) {
+        charge(1 + (alias.hostnames?.length ?? 0))
         for (const name of alias.hostnames ?? []) sandbox.hosts.set(name, alias.ip)
+      }
       sandbox.resolver = resolverOf(options, nameServer?.ip ?? DNS_IP, nameServer?.clusterDomain ?? CLUSTER_DOMAIN)
       podByUid.set(options.podUid, sandbox)
       podByKey.set(`${options.namespace}/${options.name}`, sandbox)
@@ -248,6 +252,7 @@ export function createNetwork(engine: Engine): Network {
         podByIp.delete(sandbox.ip)
         node.ipam.release(sandbox.ip)
       }
+      charge(node.hostPorts.length / 8)
       node.hostPorts = node.hostPorts.filter((mapped) => mapped.sandbox !== sandbox)
     },
     sandbox: ({ namespace, name }) => podByKey.get(`${namespace}/${name}`),

@@ -10,6 +10,7 @@ import { keyOf, keyText } from '../api/meta/object.ts'
 import { networkPolicies } from '../api/networking/network-policy.ts'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../api/networking/types.ts'
 import type { ComponentContext, RunningComponent } from '../client/machinery.ts'
+import { charge } from '../engine/work.ts'
 import { cidrHolds, parseCidr, parseIp } from './address.ts'
 import type { Network } from './network.ts'
 
@@ -76,6 +77,7 @@ export function judgeConnection(
   const { direction, subject } = connection
   const { pod } = subject
   if (!pod) return { isolating: [], allowing: [] }
+  charge(policies.length)
   const isolating = policies.filter(
     ({ metadata, spec }) =>
       metadata.namespace === pod.namespace &&
@@ -92,12 +94,20 @@ function allows({ metadata, spec }: NetworkPolicy, { direction, subject, other, 
       : (spec.egress ?? []).map(({ ports, to }) => ({ ports, peers: to }))
   // A named port is one of the Pod that is reached.
   const reached = direction === 'Ingress' ? subject : other
+  charge(rules.length)
+  const isAny = (list: readonly unknown[] | undefined): boolean => {
+    charge(stepsOfPeer * (list?.length ?? 0))
+    return !list?.length
+  }
   return rules.some(
     ({ ports, peers }) =>
-      (!ports?.length || ports.some((one) => portMatches(one, port, reached))) &&
-      (!peers?.length || peers.some((peer) => peerMatches(peer, other, metadata.namespace ?? ''))),
+      (isAny(ports) || ports!.some((one) => portMatches(one, port, reached))) &&
+      (isAny(peers) || peers!.some((peer) => peerMatches(peer, other, metadata.namespace ?? ''))),
   )
 }
+
+/** Of computing: a peer or a port, and what is looked through for one. */
+const stepsOfPeer = 3
 
 function portMatches(
   { protocol = 'TCP', port, endPort }: NetworkPolicyPort,
@@ -107,6 +117,7 @@ function portMatches(
   if (protocol !== asked.protocol) return false
   if (port === undefined) return true
   if (typeof port === 'number') return asked.port >= port && asked.port <= (endPort ?? port)
+  charge((reached.pod?.ports.length ?? 0) / 4)
   return (reached.pod?.ports ?? []).some(
     (one) => one.name === port && one.protocol === protocol && one.containerPort === asked.port,
   )
@@ -117,6 +128,7 @@ function peerMatches(peer: NetworkPolicyPeer, { ip, pod }: PeerFacts, namespace:
   if (ipBlock) {
     const address = parseIp(ip)
     if (address === undefined || !holds(ipBlock.cidr, address)) return false
+    charge(stepsOfPeer * (ipBlock.except?.length ?? 0))
     return !(ipBlock.except ?? []).some((range) => holds(range, address))
   }
   if (!pod) return false
@@ -216,6 +228,7 @@ const namesOf = (policies: readonly NetworkPolicy[]): string[] =>
   policies.map((policy) => keyText(keyOf(policy))).sort()
 
 const portsOf = ({ spec }: Pod): NonNullable<PeerFacts['pod']>['ports'] =>
-  [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports }) =>
-    (ports ?? []).map(({ name, protocol, containerPort }) => ({ name, protocol: protocol ?? 'TCP', containerPort })),
-  )
+  [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports = [] }) => {
+    charge(1 + ports.length / 2)
+    return ports.map(({ name, protocol, containerPort }) => ({ name, protocol: protocol ?? 'TCP', containerPort }))
+  })

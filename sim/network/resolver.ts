@@ -1,5 +1,6 @@
 /** Names as a resolver looks them up: /etc/hosts, then the name server, with every suffix of the search path. */
 
+import { charge, chargeText } from '../engine/work.ts'
 import { parseIp } from './address.ts'
 import type { DnsRecord, NameAnswer, RecordType } from './types.ts'
 
@@ -106,6 +107,8 @@ export function lookUp(
   for (let n = 0; ; n++) {
     const candidate = candidateName(name, resolver, n)
     if (candidate === undefined) return { asked, addresses: elsewhere(name) }
+    charge(stepsOfQuestion)
+    chargeText(4 * candidate.length)
     const found = server.answer(candidate)
     if (!found) {
       asked.push({ name: candidate, addresses: undefined })
@@ -122,6 +125,9 @@ export function lookUp(
     return { asked, addresses, answer: { name: candidate, alias } }
   }
 }
+
+/** Of computing: one name that is asked for. */
+const stepsOfQuestion = 10
 
 /** An ExternalName Service answers with another name. */
 const followName = (

@@ -1,6 +1,7 @@
 /** Where a connection goes: decided when it is made, from the rules that the kernels on its way hold at that moment. */
 import type { Engine } from '../engine/engine.ts'
 import { hash32, type Random } from '../engine/random.ts'
+import { charge } from '../engine/work.ts'
 import { cidrHolds, parseCidr, parseIp } from './address.ts'
 import { type Fabric, isCutBetween, type LoadBalancer, type NodeEntry } from './fabric.ts'
 import type { Namespace, Route } from './namespace.ts'
@@ -159,6 +160,7 @@ export function createRouter(engine: Engine, fabric: Fabric): Router {
 
   function throughHostPort(trip: Trip, node: NodeEntry, ip: string, clientIP: string): Route | undefined {
     const { port } = trip.asked
+    charge(node.hostPorts.length / 8)
     const mapped = node.hostPorts.find(
       (one) => one.port === port && one.protocol === trip.protocol && (!one.hostIP || one.hostIP === ip),
     )
@@ -383,10 +385,12 @@ function printVerdict(verdict: Verdict, what: string, direction: string): string
 }
 
 /** Whether the Service's load balancer address is closed to the client. */
-const isKeptOut = (rule: PortRule, ip: string, clientIP: string): boolean =>
-  rule.sourceRanges.length > 0 &&
-  rule.loadBalancerIPs.includes(ip) &&
-  !rule.sourceRanges.some((range) => cidrHolds(parseCidr(range.trim()), parseIp(clientIP) ?? 0))
+function isKeptOut(rule: PortRule, ip: string, clientIP: string): boolean {
+  if (rule.sourceRanges.length === 0 || !rule.loadBalancerIPs.includes(ip)) return false
+  charge(3 * rule.sourceRanges.length)
+  const client = parseIp(clientIP) ?? 0
+  return !rule.sourceRanges.some((range) => cidrHolds(parseCidr(range.trim()), client))
+}
 
 /** Stands in for chance where nothing may be drawn: always the first. */
 const firstOf: Random = { next: () => 0, int: (min) => min, pick: (items) => items[0], jitter: (ms) => ms }

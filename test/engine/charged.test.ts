@@ -4,9 +4,18 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Service } from '../../sim/api/core/types.ts'
+import type { EndpointSlice } from '../../sim/api/discovery/types.ts'
+import type { NetworkPolicy } from '../../sim/api/networking/types.ts'
 import { missingRules } from '../../sim/apiserver/authorization/rules.ts'
 import { workSpent } from '../../sim/engine/work.ts'
 import { ruleRows } from '../../sim/kubectl/rules.ts'
+import { judgeConnection } from '../../sim/network/policy.ts'
+import { printIptables } from '../../sim/network/proxy/iptables.ts'
+import { printIpvs } from '../../sim/network/proxy/ipvs.ts'
+import { printNftables } from '../../sim/network/proxy/nftables.ts'
+import { RuleTable } from '../../sim/network/proxy/rule-table.ts'
+import { createRuleCompiler } from '../../sim/network/proxy/rules.ts'
 
 const some = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
 
@@ -16,6 +25,46 @@ const aRule = (size: number, prefix = '') => ({
   verbs: some(size, (n) => `v${n}`),
   resourceNames: some(size, (n) => `n${n}`),
 })
+
+/** A Service of ten ports with a hundred endpoints, as a node's kernel knows it. */
+function aRuleTable(mode: 'iptables' | 'ipvs' | 'nftables') {
+  const table = new RuleTable('node-1', '172.18.0.2', { mode })
+  const metadata = { name: 'web', namespace: 'default' }
+  const service = {
+    metadata,
+    spec: { clusterIP: '10.96.1.1', ports: some(10, (n) => ({ name: `p${n}`, port: n + 1 })) },
+  }
+  const slice = {
+    metadata,
+    addressType: 'IPv4',
+    endpoints: some(100, (n) => ({ addresses: [`10.244.1.${n}`] })),
+    ports: service.spec.ports,
+  }
+  table.set(
+    'web',
+    createRuleCompiler().rulesOf('web', service as unknown as Service, [slice as unknown as EndpointSlice]),
+  )
+  return table
+}
+
+const aPolicy = (peers: number, excepts: number) =>
+  ({
+    metadata: { name: 'p', namespace: 'default' },
+    spec: {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [
+        { to: some(peers, () => ({ ipBlock: { cidr: '10.0.0.0/8', except: some(excepts, () => '10.1.0.0/16') } })) },
+      ],
+    },
+  }) as unknown as NetworkPolicy
+
+const aConnection = {
+  direction: 'Egress',
+  subject: { ip: '10.244.1.1', pod: { namespace: 'default', labels: {}, namespaceLabels: {}, ports: [] } },
+  other: { ip: '10.2.0.0' },
+  port: { protocol: 'TCP', port: 80 },
+} as const
 
 const cases: { name: string; act: () => void; atLeast: number }[] = [
   {
@@ -31,6 +80,25 @@ const cases: { name: string; act: () => void; atLeast: number }[] = [
         some(100, () => aRule(3)),
       ),
     atLeast: 100 * 81 * 100,
+  },
+  ...(['iptables', 'nftables', 'ipvs'] as const).map((mode) => ({
+    name: `the rules of ${mode} for ten ports of a hundred endpoints`,
+    act: () => {
+      const table = aRuleTable(mode)
+      const print = { iptables: printIptables, nftables: printNftables, ipvs: printIpvs }[mode]
+      print(table, table.rules(), 0)
+    },
+    atLeast: 10 * 100 * (mode === 'ipvs' ? 20 : 200),
+  })),
+  {
+    name: 'a policy of 500 peers',
+    act: () => judgeConnection([aPolicy(500, 0)], aConnection),
+    atLeast: 500,
+  },
+  {
+    name: 'a policy of a peer with 500 exceptions',
+    act: () => judgeConnection([aPolicy(1, 500)], aConnection),
+    atLeast: 500,
   },
   { name: 'a rule of 10,000 permissions in rows', act: () => ruleRows([aRule(10)]), atLeast: 10_000 },
 ]

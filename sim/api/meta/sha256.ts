@@ -1,18 +1,19 @@
 /** SHA-256, FIPS 180-4. */
+import { charge } from '../../engine/work.ts'
 
 /** The digest, as eight words of 32 bits. */
 export function sha256(bytes: readonly number[]): number[] {
-  const constants = primes(64).map((prime) => fraction(Math.cbrt(prime)))
-  let state = primes(8).map((prime) => fraction(Math.sqrt(prime)))
+  let state = [...firstState]
+  charge((stepsOfBlock * (bytes.length + 64)) / 64)
   const message = paddedMessage(bytes, false)
+  const words = new Int32Array(64)
   for (let block = 0; block < message.byteLength; block += 64) {
-    const words: number[] = []
     for (let n = 0; n < 64; n++) {
-      if (n < 16) words.push(message.getUint32(block + n * 4) | 0)
+      if (n < 16) words[n] = message.getUint32(block + n * 4)
       else {
         const s0 = rotateRight(words[n - 15], 7) ^ rotateRight(words[n - 15], 18) ^ (words[n - 15] >>> 3)
         const s1 = rotateRight(words[n - 2], 17) ^ rotateRight(words[n - 2], 19) ^ (words[n - 2] >>> 10)
-        words.push((words[n - 16] + s0 + words[n - 7] + s1) | 0)
+        words[n] = words[n - 16] + s0 + words[n - 7] + s1
       }
     }
     let [a, b, c, d, e, f, g, h] = state
@@ -21,12 +22,22 @@ export function sha256(bytes: readonly number[]): number[] {
       const first = (h + s1 + ((e & f) ^ (~e & g)) + constants[n] + words[n]) | 0
       const s0 = rotateRight(a, 2) ^ rotateRight(a, 13) ^ rotateRight(a, 22)
       const second = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
-      ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0]
+      h = g
+      g = f
+      f = e
+      e = (d + first) | 0
+      d = c
+      c = b
+      b = a
+      a = (first + second) | 0
     }
     state = [a, b, c, d, e, f, g, h].map((value, index) => (value + state[index]) | 0)
   }
   return state
 }
+
+/** Of computing: 64 bytes. */
+const stepsOfBlock = 15
 
 /** A message with its padding and length, in blocks of 64 bytes: as MD5, SHA-1 and SHA-256 want it. */
 export function paddedMessage(bytes: readonly number[], isLittleEndian: boolean): DataView {
@@ -51,3 +62,6 @@ function primes(count: number): number[] {
 }
 /** The first 32 bits of a number's fraction. */
 const fraction = (value: number): number => ((value - Math.floor(value)) * 2 ** 32) | 0
+
+const constants = Int32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)))
+const firstState = primes(8).map((prime) => fraction(Math.sqrt(prime)))

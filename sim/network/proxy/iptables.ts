@@ -1,4 +1,5 @@
 /** A node's rules as iptables-save prints them. Pure. Source: syncProxyRules in pkg/proxy/iptables/proxier.go */
+import { charge } from '../../engine/work.ts'
 import { chainIdOf, endpointChainOf } from './names.ts'
 import type { RuleTable } from './rule-table.ts'
 import { isExternal, type PortRule, type RuleEndpoint } from './rules.ts'
@@ -34,7 +35,7 @@ function printTable(name: string, builtIn: readonly string[], chains: Chains): s
 
 function append(chains: Chains, chain: string, ...rules: string[]): void {
   const known = chains.get(chain)
-  if (known) known.push(...rules)
+  if (known) for (const rule of rules) known.push(rule)
   else chains.set(chain, rules)
 }
 
@@ -78,6 +79,11 @@ function addFixedRules(filter: Chains, nat: Chains): void {
   append(nat, 'KUBE-SERVICES')
 }
 
+/** Of computing: the fixed lines of a rule, a further line, and an endpoint's, for which names are hashed. */
+const stepsOfRule = 500
+const stepsOfPrinted = 20
+const stepsOfEndpoint = 220
+
 function addRule(rule: PortRule, table: RuleTable, filter: Chains, nat: Chains): void {
   const { name, port, nodePort } = rule
   const id = chainIdOf(rule)
@@ -90,6 +96,15 @@ function addRule(rule: PortRule, table: RuleTable, filter: Chains, nat: Chains):
   const toNodePort = (what: string): string =>
     `-p ${proto} ${comment(`${name}${what}`)} -m ${proto} --dport ${nodePort}`
   const external = [...rule.externalIPs, ...rule.loadBalancerIPs]
+  charge(stepsOfRule + stepsOfPrinted * (external.length + rule.sourceRanges.length))
+  charge(stepsOfEndpoint * (rule.affinityMs > 0 ? 2 : 1) * (cluster.length + local.length))
+
+  const chains = new Map<RuleEndpoint, string>()
+  const chainOf: ChainOf = (endpoint) => {
+    const known = chains.get(endpoint) ?? endpointChainOf(rule, endpoint)
+    chains.set(endpoint, known)
+    return known
+  }
 
   /** Why no endpoint may be used, as a word and a verdict. */
   const missing = (isLocal: boolean): { what: string; verdict: string } | undefined => {
@@ -140,14 +155,14 @@ function addRule(rule: PortRule, table: RuleTable, filter: Chains, nat: Chains):
   if (cluster.length > 0 && (!rule.isInternalLocal || isExternal(rule))) {
     if (!rule.isInternalLocal)
       append(nat, `KUBE-SVC-${id}`, `! -s ${CLUSTER_CIDR} ${to(rule.clusterIP, 'cluster IP')} -j KUBE-MARK-MASQ`)
-    append(nat, `KUBE-SVC-${id}`, ...choiceOf(rule, cluster))
+    for (const line of choiceOf(rule, cluster, chainOf)) append(nat, `KUBE-SVC-${id}`, line)
   }
   if (local.length > 0) {
     if (rule.isInternalLocal)
       append(nat, `KUBE-SVL-${id}`, `! -s ${CLUSTER_CIDR} ${to(rule.clusterIP, 'cluster IP')} -j KUBE-MARK-MASQ`)
-    append(nat, `KUBE-SVL-${id}`, ...choiceOf(rule, local))
+    for (const line of choiceOf(rule, local, chainOf)) append(nat, `KUBE-SVL-${id}`, line)
   }
-  const reachable = new Map([...cluster, ...local].map((endpoint) => [endpointChainOf(rule, endpoint), endpoint]))
+  const reachable = new Map([...cluster, ...local].map((endpoint) => [chainOf(endpoint), endpoint]))
   for (const [chain, endpoint] of reachable) {
     const recent = rule.affinityMs > 0 ? ` -m recent --set --name ${chain} --mask 255.255.255.255 --rsource` : ''
     append(
@@ -158,6 +173,9 @@ function addRule(rule: PortRule, table: RuleTable, filter: Chains, nat: Chains):
     )
   }
 }
+
+/** The chain of an endpoint: the name is a hash, and dear. */
+type ChainOf = (endpoint: RuleEndpoint) => string
 
 /** Where traffic from outside goes: masqueraded to any endpoint, or as it is to those of the node. */
 function addExternalChain(rule: PortRule, nat: Chains, id: string, last: string | undefined): void {
@@ -176,12 +194,12 @@ function addExternalChain(rule: PortRule, nat: Chains, id: string, last: string 
 }
 
 /** One of n: the first is taken with probability 1/n, the next with 1/(n-1) of what is left, … */
-function choiceOf(rule: PortRule, endpoints: readonly RuleEndpoint[]): string[] {
+function choiceOf(rule: PortRule, endpoints: readonly RuleEndpoint[], chainOf: ChainOf): string[] {
   const lines: string[] = []
   const told = ({ ip, port }: RuleEndpoint): string => comment(`${rule.name} -> ${ip}:${port}`)
   if (rule.affinityMs > 0) {
     for (const endpoint of endpoints) {
-      const chain = endpointChainOf(rule, endpoint)
+      const chain = chainOf(endpoint)
       lines.push(
         `${told(endpoint)} -m recent --rcheck --seconds ${rule.affinityMs / 1000} --reap --name ${chain} --mask 255.255.255.255 --rsource -j ${chain}`,
       )
@@ -190,7 +208,7 @@ function choiceOf(rule: PortRule, endpoints: readonly RuleEndpoint[]): string[] 
   endpoints.forEach((endpoint, i) => {
     const left = endpoints.length - i
     const chance = left > 1 ? ` -m statistic --mode random --probability ${printChance(1 / left)}` : ''
-    lines.push(`${told(endpoint)}${chance} -j ${endpointChainOf(rule, endpoint)}`)
+    lines.push(`${told(endpoint)}${chance} -j ${chainOf(endpoint)}`)
   })
   return lines
 }

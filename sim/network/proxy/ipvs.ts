@@ -1,4 +1,5 @@
 /** A node's virtual servers as `ipvsadm -Ln` prints them. Pure. Source: pkg/proxy/ipvs/proxier.go; ipvsadm's sorted output */
+import { charge } from '../../engine/work.ts'
 import { parseIp } from '../address.ts'
 import type { RuleTable } from './rule-table.ts'
 import { addressesOf, type PortRule, type Protocol, type RuleEndpoint } from './rules.ts'
@@ -20,6 +21,7 @@ export function printIpvs(table: RuleTable, rules: readonly PortRule[], nowMs: n
   for (const { protocol, ip, port, rule, servers } of shownOf(table, rules)) {
     const flags = rule.affinityMs > 0 ? ` persistent ${rule.affinityMs / 1000}` : ''
     lines.push(`${protocol.padEnd(4)} ${ip}:${port} ${table.proxy.scheduler ?? 'rr'}${flags}`)
+    charge(10 + stepsOfServer * servers.length)
     for (const server of servers) {
       const { active, inactive } = table.connections(rule, { ip, port }, server, nowMs)
       const address = `${server.ip}:${server.port}`.padEnd(28)
@@ -31,12 +33,16 @@ export function printIpvs(table: RuleTable, rules: readonly PortRule[], nowMs: n
   return lines.map((line) => `${line}\n`).join('')
 }
 
+/** Of computing: the line of one server. */
+const stepsOfServer = 25
+
 /** By protocol, address and port. */
 function shownOf(table: RuleTable, rules: readonly PortRule[]): Shown[] {
   const all = rules.flatMap((rule) => {
     const { protocol, port, nodePort } = rule
     const cluster = rule.clusterEndpoints(table)
     const local = rule.localEndpoints(table.node)
+    charge(10 * (2 + rule.externalIPs.length + rule.loadBalancerIPs.length))
     const show = (ip: string, at: number, isLocal: boolean): Shown => ({
       protocol,
       ip,

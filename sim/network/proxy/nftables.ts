@@ -1,4 +1,5 @@
 /** A node's rules as `nft list table ip kube-proxy` prints them. Pure. Source: pkg/proxy/nftables/proxier.go */
+import { charge } from '../../engine/work.ts'
 import { CLUSTER_CIDR } from './iptables.ts'
 import { nftEndpointNameOf, nftNameOf } from './names.ts'
 import type { RuleTable } from './rule-table.ts'
@@ -13,7 +14,7 @@ interface NftSet {
   flags?: string
   timeout?: string
   comment?: string
-  elements: string[]
+  elements: Set<string>
 }
 
 interface NftChain {
@@ -39,7 +40,8 @@ function printSet({ name, kind, type, flags, timeout, comment, elements }: NftSe
   if (timeout) lines.push(`timeout ${timeout}`)
   if (comment) lines.push(`comment "${comment}"`)
   // Later elements stand below the first.
-  if (elements.length > 0) lines.push(...`elements = { ${elements.join(',\n\t     ')} }`.split('\n'))
+  if (elements.size > 0)
+    for (const line of `elements = { ${[...elements].join(',\n\t     ')} }`.split('\n')) lines.push(line)
   return [`${kind} ${name} {`, ...lines.map((line) => `\t${line}`), '}']
 }
 
@@ -48,43 +50,43 @@ const PORT = 'inet_proto . inet_service : verdict'
 
 function fixedSets({ nodeIP }: RuleTable): Map<string, NftSet> {
   const sets: NftSet[] = [
-    { name: 'cluster-ips', kind: 'set', type: 'ipv4_addr', comment: 'Active ClusterIPs', elements: [] },
+    { name: 'cluster-ips', kind: 'set', type: 'ipv4_addr', comment: 'Active ClusterIPs', elements: new Set() },
     {
       name: 'nodeport-ips',
       kind: 'set',
       type: 'ipv4_addr',
       comment: 'IPs that accept NodePort traffic',
-      elements: [nodeIP],
+      elements: new Set([nodeIP]),
     },
     {
       name: 'no-endpoint-services',
       kind: 'map',
       type: ADDRESS_PORT,
       comment: 'vmap to drop or reject packets to services with no endpoints',
-      elements: [],
+      elements: new Set(),
     },
     {
       name: 'no-endpoint-nodeports',
       kind: 'map',
       type: PORT,
       comment: 'vmap to drop or reject packets to service nodeports with no endpoints',
-      elements: [],
+      elements: new Set(),
     },
     {
       name: 'firewall-ips',
       kind: 'map',
       type: ADDRESS_PORT,
       comment: 'destinations that are subject to LoadBalancerSourceRanges',
-      elements: [],
+      elements: new Set(),
     },
     {
       name: 'service-ips',
       kind: 'map',
       type: ADDRESS_PORT,
       comment: 'ClusterIP, ExternalIP and LoadBalancer IP traffic',
-      elements: [],
+      elements: new Set(),
     },
-    { name: 'service-nodeports', kind: 'map', type: PORT, comment: 'NodePort traffic', elements: [] },
+    { name: 'service-nodeports', kind: 'map', type: PORT, comment: 'NodePort traffic', elements: new Set() },
   ]
   return new Map(sets.map((set) => [set.name, set]))
 }
@@ -160,16 +162,23 @@ const fixedChains = (): NftChain[] => [
   { name: 'reject-chain', lines: ['reject'] },
 ]
 
+/** Of computing: the fixed lines of a rule, a further line, and an endpoint's, for which names are hashed. */
+const stepsOfRule = 500
+const stepsOfPrinted = 20
+const stepsOfEndpoint = 220
+
 function addRule(rule: PortRule, table: RuleTable, sets: Map<string, NftSet>, chains: NftChain[]): void {
   const { port, nodePort, clusterIP } = rule
   const proto = rule.protocol.toLowerCase()
   const name = nftNameOf(rule)
   const cluster = rule.clusterEndpoints(table)
   const local = rule.localEndpoints(table.node)
-  const add = (set: string, element: string): void => {
-    const { elements } = sets.get(set)!
-    if (!elements.includes(element)) elements.push(element)
-  }
+  charge(
+    stepsOfRule + stepsOfPrinted * (rule.externalIPs.length + rule.loadBalancerIPs.length + rule.sourceRanges.length),
+  )
+  charge(stepsOfEndpoint * (rule.affinityMs > 0 ? 2 : 1) * (cluster.length + local.length))
+  const balancers = new Set(rule.loadBalancerIPs)
+  const add = (set: string, element: string): void => void sets.get(set)!.elements.add(element)
   const internal = `${rule.isInternalLocal ? 'local' : 'service'}-${name}`
   const external = `external-${name}`
   const endpointsOf = (isLocal: boolean): readonly RuleEndpoint[] => (isLocal ? local : cluster)
@@ -188,8 +197,7 @@ function addRule(rule: PortRule, table: RuleTable, sets: Map<string, NftSet>, ch
     const at = `${ip} . ${proto} . ${port}`
     if (externalVerdict) add('no-endpoint-services', `${at} ${told} : ${externalVerdict}`)
     if (rule.endpoints.length > 0) add('service-ips', `${at} : goto ${external}`)
-    if (rule.sourceRanges.length > 0 && rule.loadBalancerIPs.includes(ip))
-      add('firewall-ips', `${at} ${told} : goto firewall-${name}`)
+    if (rule.sourceRanges.length > 0 && balancers.has(ip)) add('firewall-ips', `${at} ${told} : goto firewall-${name}`)
   }
   if (nodePort) {
     const at = `${proto} . ${nodePort}`
@@ -227,7 +235,7 @@ function addRule(rule: PortRule, table: RuleTable, sets: Map<string, NftSet>, ch
         type: 'ipv4_addr',
         flags: 'dynamic,timeout',
         timeout,
-        elements: [],
+        elements: new Set(),
       })
     }
     chains.push({

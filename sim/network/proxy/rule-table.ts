@@ -3,6 +3,7 @@
  * Sources: pkg/proxy/{iptables,ipvs,nftables}/proxier.go
  */
 import type { Random } from '../../engine/random.ts'
+import { charge } from '../../engine/work.ts'
 import type { ProxyShape } from '../../scenario/types.ts'
 import { addressesOf, type Place, type PortRule, type Protocol, type RuleEndpoint } from './rules.ts'
 import { type RealServer, scheduleConnection, updateServers, type VirtualServer } from './schedulers.ts'
@@ -79,6 +80,7 @@ export class RuleTable {
   set(service: string, rules: readonly PortRule[]): void {
     for (const rule of this.byService.get(service) ?? []) {
       const { port, protocol } = rule
+      charge(stepsOfAddress * (2 + rule.externalIPs.length + rule.loadBalancerIPs.length))
       for (const ip of addressesOf(rule)) {
         const key = `${ip}:${port}/${protocol}`
         if (this.byAddress.get(key) === rule) this.byAddress.delete(key)
@@ -92,6 +94,7 @@ export class RuleTable {
     if (rules.length === 0) this.byService.delete(service)
     else this.byService.set(service, rules)
     for (const rule of rules) {
+      charge(stepsOfAddress * (2 + rule.externalIPs.length + rule.loadBalancerIPs.length))
       for (const ip of addressesOf(rule)) {
         this.byAddress.set(`${ip}:${rule.port}/${rule.protocol}`, rule)
         this.addressUse.set(ip, (this.addressUse.get(ip) ?? 0) + 1)
@@ -105,7 +108,12 @@ export class RuleTable {
   }
 
   rules(): readonly PortRule[] {
-    return this.services().flatMap((service) => this.byService.get(service) ?? [])
+    charge(2 * this.byService.size)
+    return this.services().flatMap((service) => {
+      const rules = this.byService.get(service) ?? []
+      charge(rules.length / 4)
+      return rules
+    })
   }
 
   /** The endpoint that a new connection is sent to. */
@@ -157,6 +165,7 @@ export class RuleTable {
       virtual = { servers: [], last: undefined }
       this.virtualServers.set(key, virtual)
     }
+    charge(stepsOfServer * (among.length + virtual.servers.length))
     updateServers(virtual, among)
     for (const server of virtual.servers) forget(server, nowMs)
     return virtual
@@ -170,6 +179,7 @@ export class RuleTable {
     nowMs: number,
   ): { active: number; inactive: number } {
     const virtual = this.virtualServers.get(`${asked.ip}:${asked.port}/${rule.protocol}`)
+    charge((virtual?.servers.length ?? 0) / 8)
     const server = virtual && serverOf(virtual, endpoint)
     if (!server) return { active: 0, inactive: 0 }
     return { active: server.active, inactive: server.over.filter((untilMs) => untilMs > nowMs).length }
@@ -184,6 +194,7 @@ export class RuleTable {
   ): RuleEndpoint | undefined {
     const known = this.affinity.get(`${rule.name}/${rule.protocol}|${clientIP}`)
     if (!known || nowMs - known.atMs > rule.affinityMs) return undefined
+    charge(among.length)
     return among.find((endpoint) => `${endpoint.ip}:${endpoint.port}` === known.endpoint)
   }
 
@@ -192,6 +203,10 @@ export class RuleTable {
     this.affinity.set(`${rule.name}/${rule.protocol}|${clientIP}`, known)
   }
 }
+
+/** Of computing: to note an address of a rule, and a server of one that is balanced. */
+const stepsOfAddress = 4
+const stepsOfServer = 4
 
 const serverOf = ({ servers }: VirtualServer, { ip, port }: RuleEndpoint): RealServer | undefined =>
   servers.find(({ endpoint }) => endpoint.ip === ip && endpoint.port === port)

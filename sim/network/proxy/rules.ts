@@ -5,6 +5,7 @@
 import type { Service, ServicePort } from '../../api/core/types.ts'
 import type { Endpoint, EndpointSlice } from '../../api/discovery/types.ts'
 import { keyOf, keyText } from '../../api/meta/object.ts'
+import { charge } from '../../engine/work.ts'
 
 export type Protocol = 'TCP' | 'UDP' | 'SCTP'
 
@@ -65,15 +66,25 @@ const usable = (candidates: readonly Candidate[]): readonly Candidate[] => {
 function compileService(service: Service, slices: readonly EndpointSlice[]): readonly PortRule[] {
   const { spec } = service
   if (!spec.clusterIP || spec.clusterIP === 'None' || spec.type === 'ExternalName') return []
-  return (spec.ports ?? []).map((port) => compilePort(service, port, slices))
+  const ports = spec.ports ?? []
+  const ingress = service.status?.loadBalancer?.ingress ?? []
+  charge(stepsOfRule * ports.length + ingress.length)
+  // In ipMode Proxy the load balancer changes addresses itself, and has to be reached to do so (KEP-1860).
+  const loadBalancerIPs = ingress.flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : []))
+  return ports.map((port) => compilePort(service, port, loadBalancerIPs, slices))
 }
 
-function compilePort(service: Service, port: ServicePort, slices: readonly EndpointSlice[]): PortRule {
+/** Of computing: a rule, without its endpoints, and each of those. */
+const stepsOfRule = 10
+const stepsOfEndpoint = 5
+
+function compilePort(
+  service: Service,
+  port: ServicePort,
+  loadBalancerIPs: readonly string[],
+  slices: readonly EndpointSlice[],
+): PortRule {
   const { spec } = service
-  // In ipMode Proxy the load balancer changes addresses itself, and has to be reached to do so (KEP-1860).
-  const loadBalancerIPs = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, ipMode }) =>
-    ip && ipMode !== 'Proxy' ? [ip] : [],
-  )
   const facts = {
     name: `${keyText(keyOf(service))}${port.name ? `:${port.name}` : ''}`,
     protocol: port.protocol ?? 'TCP',
@@ -138,6 +149,7 @@ class Endpoints {
     const key = `${place.node}|${place.zone ?? ''}`
     let own = this.#near.get(key)
     if (!own) {
+      charge(this.candidates().length)
       const ready = this.candidates().filter((candidate) => candidate.isReady)
       const topology = topologyOf(ready, place)
       own = { topology, endpoints: topology ? ready.filter(isFor(topology, place)) : this.endpoints }
@@ -150,6 +162,7 @@ class Endpoints {
     this.#local ??= new Map()
     let own = this.#local.get(node)
     if (!own) {
+      charge(this.candidates().length / 4)
       own = usable(this.candidates().filter((candidate) => candidate.node === node))
       this.#local.set(node, own)
     }
@@ -187,8 +200,10 @@ function candidatesOf(
   const found = new Map<string, Candidate>()
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue
+    charge(1 + (slice.ports?.length ?? 0) / 8)
     const port = slice.ports?.find((one) => (one.name ?? '') === name && (one.protocol ?? 'TCP') === protocol)
     if (port?.port === undefined) continue
+    charge(stepsOfEndpoint * (slice.endpoints?.length ?? 0))
     for (const endpoint of slice.endpoints ?? []) {
       const { ready = true, terminating = false } = endpoint.conditions ?? {}
       const serving = endpoint.conditions?.serving ?? ready

@@ -76,12 +76,13 @@ export function updateServers(virtual: VirtualServer, wanted: readonly RuleEndpo
   const nameOf = ({ ip, port }: RuleEndpoint): string => `${ip}:${port}`
   const names = new Set(wanted.map(nameOf))
   const kept = virtual.servers.filter(({ endpoint }) => names.has(nameOf(endpoint)))
-  if (virtual.last && !kept.includes(virtual.last)) {
+  const isKept = new Set(kept)
+  if (virtual.last && !isKept.has(virtual.last)) {
     // The one before takes its place, so that the turn goes on with the one after.
     const before = virtual.servers.slice(0, virtual.servers.indexOf(virtual.last))
-    virtual.last = before.findLast((server) => kept.includes(server))
+    virtual.last = before.findLast((server) => isKept.has(server))
   }
   const known = new Set(kept.map(({ endpoint }) => nameOf(endpoint)))
-  for (const endpoint of wanted) if (!known.has(nameOf(endpoint))) kept.unshift({ endpoint, active: 0, over: [] })
-  virtual.servers = kept
+  const added = wanted.filter((endpoint) => !known.has(nameOf(endpoint)))
+  virtual.servers = [...added.reverse().map((endpoint) => ({ endpoint, active: 0, over: [] })), ...kept]
 }

@@ -1,8 +1,9 @@
 /** ip: the node's interfaces and routes, as flannel and the bridge plugin make them. Sources: ip(8); flannel's vxlan backend */
 
 import { hash32 } from '../../engine/random.ts'
+import { charge } from '../../engine/work.ts'
 import { parseIp, printIp } from '../../network/address.ts'
-import { addressesOf } from '../../network/proxy/rules.ts'
+import { addressesOf, type PortRule } from '../../network/proxy/rules.ts'
 import type { Process } from '../../runtime/process.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 
@@ -101,6 +102,7 @@ function interfacesOf(machine: NodeMachine): Interface[] {
     },
   ]
   const rules = machine.rules()
+  charge(stepsOfInterface * pods.length)
   if (rules.proxy.mode === 'ipvs')
     list.push({
       index: list.length + 1,
@@ -111,7 +113,7 @@ function interfacesOf(machine: NodeMachine): Interface[] {
       state: 'DOWN',
       ...ether,
       hardware: hardwareOf(`${name}/kube-ipvs0`),
-      addresses: [...new Set(rules.rules().flatMap(addressesOf))]
+      addresses: [...new Set(rules.rules().flatMap(chargedAddresses))]
         .sort((a, b) => (parseIp(a) ?? 0) - (parseIp(b) ?? 0))
         .map((address) => ({ address: `${address}/32`, scope: 'global', label: 'kube-ipvs0' })),
     })
@@ -156,6 +158,16 @@ function interfacesOf(machine: NodeMachine): Interface[] {
       addresses: [],
     })
   return list
+}
+
+/** Of computing: an interface, and an address of one. */
+const stepsOfInterface = 30
+const stepsOfAddress = 10
+
+function chargedAddresses(rule: PortRule): readonly string[] {
+  const addresses = addressesOf(rule)
+  charge(stepsOfAddress * addresses.length)
+  return addresses
 }
 
 /** As containerd calls the namespace: a random uuid. */

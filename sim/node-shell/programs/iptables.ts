@@ -1,4 +1,5 @@
 /** iptables and iptables-save: the rules that kube-proxy gave the node's kernel. Sources: iptables(8), iptables-save(8) */
+import { charge } from '../../engine/work.ts'
 import { printIptables } from '../../network/proxy/iptables.ts'
 import type { NodeMachine, NodeProgram } from '../machine.ts'
 
@@ -82,6 +83,7 @@ export const iptables: NodeProgram = {
         process.stderr.write(`iptables: No chain/target/match by that name.\n`)
         return 1
       }
+      charge(stepsOfListed * rules.length)
       const shown = heads.filter(([name]) => chain === undefined || name === chain)
       if (act === '-S') {
         for (const [name, policy] of shown)
@@ -90,11 +92,14 @@ export const iptables: NodeProgram = {
           if (chain === undefined || rule.split(' ')[1] === chain) process.stdout.write(`${rule}\n`)
         return 0
       }
+      const byChain = grouped(rules, (rule) => rule.split(' ')[1])
+      const byTarget = grouped(rules, (rule) => /-[jg] (\S+)/.exec(rule)?.[1])
       const blocks = shown.map(([name, policy]) => {
-        const own = rules.filter((rule) => rule.split(' ')[1] === name)
-        const references = rules.filter((rule) => /-[jg] (\S+)/.exec(rule)?.[1] === name).length
+        const own = byChain.get(name) ?? []
         const state =
-          policy === '-' ? `${references} references` : `policy ${policy}${isVerbose ? ' 0 packets, 0 bytes' : ''}`
+          policy === '-'
+            ? `${byTarget.get(name)?.length ?? 0} references`
+            : `policy ${policy}${isVerbose ? ' 0 packets, 0 bytes' : ''}`
         const number = (text: string): string => (hasNumbers ? text.padEnd(5) : '')
         const head = isVerbose
           ? `${number('num')} pkts bytes target     prot opt in     out     source               destination`
@@ -105,6 +110,20 @@ export const iptables: NodeProgram = {
       process.stdout.write(blocks.join('\n'))
       return 0
     },
+}
+
+/** Of computing: one rule, read and listed. */
+const stepsOfListed = 50
+
+function grouped(rules: readonly string[], keyOf: (rule: string) => string | undefined): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const rule of rules) {
+    const key = keyOf(rule) ?? ''
+    const known = groups.get(key)
+    if (known) known.push(rule)
+    else groups.set(key, [rule])
+  }
+  return groups
 }
 
 const protocols: Readonly<Record<string, string>> = { tcp: '6', udp: '17', sctp: '132' }
