@@ -1,11 +1,12 @@
 /** Label and field selectors of a list or a watch, compiled to one test. */
-import { fieldsMatch, parseFieldSelector } from '../api/meta/field-selector.ts'
+import { fieldsMatch, parseFieldSelector, stepsOfFieldTerm } from '../api/meta/field-selector.ts'
 import { valueAt } from '../api/meta/json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { compileSelector } from '../api/meta/label-selector.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { badRequest } from '../api/meta/status-error.ts'
 import type { ListOptions } from '../client/client.ts'
+import { charge } from '../engine/work.ts'
 
 export interface Selection {
   matches: (object: KubeObject) => boolean
@@ -34,7 +35,7 @@ export function compileSelection(kind: Kind, options: ListOptions): Selection {
     return {
       matches: (object) =>
         (!labels || labels.matches(object.metadata.labels)) &&
-        (isDirect ? tests.every((test) => test(object)) : fieldsMatch(terms, fieldsOf(kind, object))),
+        (isDirect ? passes(tests, object) : fieldsMatch(terms, fieldsOf(kind, object))),
       isSelective: true,
       ...(single ? { index: { path: single.field.split('.'), value: single.value } } : {}),
     }
@@ -42,6 +43,11 @@ export function compileSelection(kind: Kind, options: ListOptions): Selection {
     if (error instanceof Error && error.name === 'Error') throw badRequest(error.message)
     throw error
   }
+}
+
+function passes(tests: readonly ((object: KubeObject) => boolean)[], object: KubeObject): boolean {
+  charge(stepsOfFieldTerm * tests.length)
+  return tests.every((test) => test(object))
 }
 
 /** Fields whose selectable value is the value at that path. */

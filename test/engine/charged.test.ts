@@ -4,11 +4,15 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Service } from '../../sim/api/core/types.ts'
+import { configMaps } from '../../sim/api/core/config-map.ts'
+import type { ConfigMap, Service } from '../../sim/api/core/types.ts'
 import type { EndpointSlice } from '../../sim/api/discovery/types.ts'
+import { compileSelector, selectorMatches } from '../../sim/api/meta/label-selector.ts'
 import type { NetworkPolicy } from '../../sim/api/networking/types.ts'
 import { missingRules } from '../../sim/apiserver/authorization/rules.ts'
+import { compileSelection } from '../../sim/apiserver/selection.ts'
 import { workSpent } from '../../sim/engine/work.ts'
+import { TablePrinter } from '../../sim/kubectl/printers/table.ts'
 import { ruleRows } from '../../sim/kubectl/rules.ts'
 import { judgeConnection } from '../../sim/network/policy.ts'
 import { printIptables } from '../../sim/network/proxy/iptables.ts'
@@ -66,6 +70,21 @@ const aConnection = {
   port: { protocol: 'TCP', port: 80 },
 } as const
 
+const aConfigMap = (n: number): ConfigMap => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: `c${n}`, namespace: 'default', uid: '', resourceVersion: '', creationTimestamp: '' },
+})
+
+const aTable = {
+  isWide: false,
+  showsNamespace: false,
+  showsLabels: false,
+  hasHeaders: true,
+  labelColumns: some(100, (n) => `l${n}`),
+  namePrefix: '',
+}
+
 const cases: { name: string; act: () => void; atLeast: number }[] = [
   {
     name: 'a rule that multiplies out to 10,000, of which none is held',
@@ -99,6 +118,36 @@ const cases: { name: string; act: () => void; atLeast: number }[] = [
     name: 'a policy of a peer with 500 exceptions',
     act: () => judgeConnection([aPolicy(1, 500)], aConnection),
     atLeast: 500,
+  },
+  {
+    name: 'a hundred label columns of a hundred objects',
+    act: () => new TablePrinter(configMaps, aTable, { nowEpochMs: 0 }).rows(some(100, aConfigMap)),
+    atLeast: 100 * 100,
+  },
+  {
+    name: 'a label selector of a hundred terms against a hundred objects',
+    act: () => {
+      const selector = compileSelector(some(100, (n) => `l${n}!=x`).join(','))
+      for (const { metadata } of some(100, aConfigMap)) selector.matches(metadata.labels)
+    },
+    atLeast: 0.8 * 100 * 100,
+  },
+  {
+    name: 'a label with one of a thousand values in a hundred objects',
+    act: () => {
+      const selector = { matchExpressions: [{ key: 'a', operator: 'In' as const, values: some(1000, String) }] }
+      for (let n = 0; n < 100; n++) selectorMatches(selector, { a: 'b' })
+    },
+    atLeast: (100 * 1000) / 16,
+  },
+  {
+    name: 'a field selector of a hundred terms against a hundred objects',
+    act: () => {
+      const fieldSelector = some(100, (n) => `metadata.name!=x${n}`).join(',')
+      const { matches } = compileSelection(configMaps, { fieldSelector })
+      for (const object of some(100, aConfigMap)) matches(object)
+    },
+    atLeast: 0.5 * 100 * 100,
   },
   { name: 'a rule of 10,000 permissions in rows', act: () => ruleRows([aRule(10)]), atLeast: 10_000 },
 ]

@@ -1,4 +1,5 @@
 /** Field selectors: `status.phase!=Running,spec.nodeName=n1`. Source: k8s.io/apimachinery/pkg/fields */
+import { charge, chargeText } from '../../engine/work.ts'
 
 export interface FieldTerm {
   field: string
@@ -8,10 +9,15 @@ export interface FieldTerm {
 
 /** @throws Error worded as the server's parser */
 export function parseFieldSelector(text: string): FieldTerm[] {
-  return splitTerms(text)
-    .filter((term) => term !== '')
-    .map(parseTerm)
+  chargeText(text.length)
+  const terms = splitTerms(text).filter((term) => term !== '')
+  charge(stepsOfParsed * terms.length)
+  return terms.map(parseTerm)
 }
+
+/** Of computing: to read a term, and to check it. */
+const stepsOfParsed = 5
+export const stepsOfFieldTerm = 0.5
 
 /** Commas part terms, except behind a backslash. */
 const splitTerms = (text: string): string[] => text.match(/(?:\\.|[^,\\])+/g) ?? []
@@ -36,5 +42,6 @@ function unescapeValue(raw: string): string {
 export function fieldsMatch(terms: readonly FieldTerm[], fields: Readonly<Record<string, string>>): boolean {
   for (const { field } of terms)
     if (!Object.hasOwn(fields, field)) throw new Error(`field label not supported: ${field}`)
+  charge(2 * stepsOfFieldTerm * terms.length)
   return terms.every(({ field, isEqual, value }) => (fields[field] === value) === isEqual)
 }

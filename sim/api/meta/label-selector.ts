@@ -2,6 +2,7 @@
  * Label selectors: as objects, and as text. Source: k8s.io/apimachinery/pkg/labels.
  * Several terms are and-ed; an empty selector matches everything.
  */
+import { charge } from '../../engine/work.ts'
 import { labelValueErrors, qualifiedNameErrors } from './names.ts'
 import type { LabelSelector, LabelSelectorRequirement } from './object.ts'
 import { selectorText } from './selector-text.ts'
@@ -24,17 +25,42 @@ export interface CompiledSelector {
 /** @param selector text as after `-l`, or the object; undefined matches everything. @throws Error as parseSelector */
 export function compileSelector(selector: LabelSelector | string | undefined): CompiledSelector {
   const terms = selector === undefined ? [] : typeof selector === 'string' ? parseSelector(selector) : termsOf(selector)
-  return { terms, matches: (labels) => terms.every((term) => termMatches(term, labels)) }
+  const sizes = terms.reduce((sum, { values }) => sum + values.length, 0)
+  charge((terms.length + sizes) / 4)
+  return {
+    terms,
+    matches(labels) {
+      if (terms.length < few) return terms.every((term) => termMatches(term, labels))
+      const first = terms.findIndex((term) => !termMatches(term, labels))
+      charge(stepsOfTerm * (first < 0 ? terms.length : first))
+      return first < 0
+    },
+  }
 }
 
 /** Whether the labels satisfy the selector. An absent selector matches nothing, an empty one everything. */
 export function selectorMatches(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (!selector) return false
-  for (const key in selector.matchLabels) if (labels?.[key] !== selector.matchLabels[key]) return false
-  return (selector.matchExpressions ?? []).every((expression) =>
-    termMatches({ key: expression.key, operator: expression.operator, values: expression.values ?? [] }, labels),
-  )
+  let checked = 0
+  let isMatch = true
+  for (const key in selector.matchLabels) {
+    checked++
+    isMatch = labels?.[key] === selector.matchLabels[key]
+    if (!isMatch) break
+  }
+  if (checked > few) charge(checked)
+  const { matchExpressions } = selector
+  if (!isMatch || !matchExpressions) return isMatch
+  if (matchExpressions.length > few) charge(stepsOfTerm * matchExpressions.length)
+  return matchExpressions.every(({ key, operator, values = [] }) => termMatches({ key, operator, values }, labels))
 }
+
+/** So few terms, or values of one, cost next to nothing. */
+const few = 8
+/** Of computing: to check a term, to look through its values (a step each so many), and to read one from a text. */
+const stepsOfTerm = 0.8
+const valuesPerStep = 16
+const stepsOfToken = 4
 
 function termsOf(selector: LabelSelector): SelectorTerm[] {
   const terms: SelectorTerm[] = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({
@@ -47,6 +73,7 @@ function termsOf(selector: LabelSelector): SelectorTerm[] {
 }
 
 export function termMatches(term: SelectorTerm, labels: Labels): boolean {
+  if (term.values.length > few) charge(term.values.length / valuesPerStep)
   const value = labels !== undefined && Object.hasOwn(labels, term.key) ? labels[term.key] : undefined
   switch (term.operator) {
     case 'In':
@@ -100,15 +127,23 @@ function tokenize(text: string): Token[] {
     }
     const symbol = SYMBOLS.find((candidate) => text.startsWith(candidate, i))
     if (symbol) {
+      charge(stepsOfToken)
       tokens.push({ kind: 'symbol', text: symbol })
       i += symbol.length
       continue
     }
-    const word = /^[^\s=!(),><]+/.exec(text.slice(i))![0]
+    const word = wordAt(text, i)
+    charge(stepsOfToken + word.length / valuesPerStep)
     tokens.push({ kind: 'identifier', text: word })
     i += word.length
   }
   return tokens
+}
+
+function wordAt(text: string, at: number): string {
+  const word = /[^\s=!(),><]+/y
+  word.lastIndex = at
+  return word.exec(text)![0]
 }
 
 class Parser {

@@ -2,6 +2,7 @@
 import type { Column, Kind, PrintContext } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { formatLabels } from '../../api/meta/selector-text.ts'
+import { charge } from '../../engine/work.ts'
 
 export interface TableOptions {
   isWide: boolean
@@ -37,6 +38,7 @@ export class TablePrinter {
 
   /** @param extra a column in front of the others, with its header: the EVENT of --output-watch-events */
   rows(objects: readonly KubeObject[], extra?: { header: string; values: readonly string[] }): string {
+    charge(stepsOfLabelCell * this.options.labelColumns.length * objects.length)
     const rows = objects.map((object, at) => [...(extra ? [extra.values[at]] : []), ...this.row(object)])
     if (this.isHeaderDue) rows.unshift([...(extra ? [extra.header] : []), ...this.header()])
     this.isHeaderDue = false
@@ -79,6 +81,9 @@ export class TablePrinter {
     ]
   }
 }
+
+/** Of computing: to pad a label's cell twice, once to find out how wide its column is. */
+const stepsOfLabelCell = 2
 
 /** One line whatever the value holds. */
 const printCell = (value: string | number | boolean): string => {
