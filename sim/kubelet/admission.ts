@@ -4,6 +4,7 @@ import { podRequests } from '../api/core/pod/resources.ts'
 import type { NodeSelectorTerm, Pod } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
 import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
+import { charge } from '../engine/work.ts'
 
 export interface Refusal {
   /** `OutOfcpu`, `NodeAffinity`: the Pod's reason. */
@@ -33,8 +34,8 @@ export function admitPod(pod: Pod, node: Node, others: readonly Pod[]): Refusal 
   if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name) {
     return { reason: 'NodeName', message: 'Predicate NodeName failed' }
   }
-  const ports = hostPorts(pod)
-  if (ports.length > 0 && others.some((other) => hostPorts(other).some((port) => ports.includes(port)))) {
+  const taken = new Set(hostPorts(pod))
+  if (taken.size > 0 && others.some((other) => hostPorts(other).some((port) => taken.has(port)))) {
     return { reason: 'NodePorts', message: 'Predicate NodePorts failed' }
   }
   return undefined
@@ -46,9 +47,10 @@ const outOf = (name: string, requested: number, used: number, capacity: number):
 })
 
 const hostPorts = (pod: Pod): string[] =>
-  pod.spec.containers.flatMap((c) =>
-    (c.ports ?? []).filter((p) => p.hostPort).map((p) => `${p.protocol}/${p.hostIP ?? ''}/${p.hostPort}`),
-  )
+  pod.spec.containers.flatMap(({ ports = [] }) => {
+    charge(ports.length)
+    return ports.filter((p) => p.hostPort).map((p) => `${p.protocol}/${p.hostIP ?? ''}/${p.hostPort}`)
+  })
 
 function matchesNodeSelection(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {}
@@ -60,6 +62,7 @@ function matchesNodeSelection(pod: Pod, node: Node): boolean {
 function matchesTerm(term: NodeSelectorTerm, name: string, labels: Readonly<Record<string, string>>): boolean {
   const { matchExpressions = [], matchFields = [] } = term
   if (matchExpressions.length + matchFields.length === 0) return false
+  charge((matchExpressions.length + matchFields.length) / 2)
   return (
     matchFields.every((field) => field.key === 'metadata.name' && matches(field.operator, name, field.values)) &&
     matchExpressions.every((expression) => matches(expression.operator, labels[expression.key], expression.values))
@@ -67,6 +70,7 @@ function matchesTerm(term: NodeSelectorTerm, name: string, labels: Readonly<Reco
 }
 
 function matches(operator: string, value: string | undefined, values: readonly string[] = []): boolean {
+  if (values.length > 8) charge(values.length / 16)
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value)

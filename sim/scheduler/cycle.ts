@@ -1,6 +1,7 @@
 /** One scheduling cycle: filters nodes, scores those that are left, and picks one. Source: pkg/scheduler/schedule_one.go */
 import type { Attempt, NodeVerdict } from '../api/scheduling/attempt.ts'
 import type { Random } from '../engine/random.ts'
+import { charge } from '../engine/work.ts'
 import { fitMessage } from './diagnosis.ts'
 import { Cycle, type PreFilterResult, type Rejection, type SchedulerPlugin, unresolvable } from './framework.ts'
 import type { ClusterIndex, NodeInfo } from './node-info.ts'
@@ -47,6 +48,7 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
   return {
     run(info, nodes, index) {
       const cycle = new Cycle(info, nodes, index)
+      charge(nodes.length)
       if (nodes.length === 0) return failure(cycle, 'no nodes available to schedule pods', new Set())
       const skipped = new Set<SchedulerPlugin>()
       let allowed: ReadonlySet<string> | undefined
@@ -162,7 +164,11 @@ export function createCycleRunner({ plugins, random, nominations }: CycleRunnerO
   }
 }
 
+/** Of computing: a node's filters, and its scores, beside what lists of the Pod or the node cost. */
+const stepsOfNode = 10
+
 function firstRejection(active: readonly SchedulerPlugin[], cycle: Cycle, node: NodeInfo): Rejection | undefined {
+  charge(stepsOfNode)
   for (const plugin of active) {
     const rejection = plugin.filter?.(cycle, node)
     if (rejection) return rejection
@@ -190,6 +196,7 @@ function scoreNodes(
   scorers: readonly SchedulerPlugin[],
   skipped: ReadonlySet<SchedulerPlugin>,
 ): Scored {
+  charge(stepsOfNode * nodes.length)
   const totals = new Array<number>(nodes.length).fill(0)
   const byPlugin: Scored['byPlugin'] = []
   for (const plugin of scorers) {

@@ -1,7 +1,9 @@
 /** A node with what its Pods take of it, kept up to date as they come and go. */
 import type { Node, Taint } from '../api/core/types.ts'
-import type { HostPort, PodInfo } from './pod-info.ts'
+import { charge } from '../engine/work.ts'
+import type { PodInfo } from './pod-info.ts'
 import type { ResourceReader, Resources } from './resources.ts'
+import { UsedPorts } from './used-ports.ts'
 
 /** Something to count a node's Pods by; the same object each time, for its count to be kept. */
 export interface PodQuestion {
@@ -40,7 +42,7 @@ export class NodeInfo {
   readonly withAntiAffinity = new Set<PodInfo>()
   /** Pods with any affinity or anti-affinity, which draw others or keep them away. */
   readonly withAffinity = new Set<PodInfo>()
-  readonly ports: HostPort[] = []
+  readonly ports = new UsedPorts()
   /** Size of the images the node has, by name. */
   images: ReadonlyMap<string, number> = new Map()
   private readonly reader: ResourceReader
@@ -73,7 +75,7 @@ export class NodeInfo {
   addPod(info: PodInfo): void {
     this.pods.set(info.uid, info)
     this.count(info, 1)
-    this.ports.push(...info.hostPorts)
+    this.ports.add(info.hostPorts)
     if (!info.hasAffinity) return
     this.withAffinity.add(info)
     this.index.withAffinity.add(this)
@@ -88,7 +90,7 @@ export class NodeInfo {
     if (!info) return
     this.pods.delete(uid)
     this.count(info, -1)
-    for (const port of info.hostPorts) this.ports.splice(this.ports.indexOf(port), 1)
+    this.ports.remove(info.hostPorts)
     if (!info.hasAffinity) return
     this.withAffinity.delete(info)
     this.withAntiAffinity.delete(info)
@@ -102,6 +104,7 @@ export class NodeInfo {
     if (!tally) {
       if (this.tallies.size >= MAX_TALLIES) this.tallies.clear()
       tally = { question, count: 0 }
+      charge(this.pods.size)
       for (const info of this.pods.values()) if (question.isTrueOf(info)) tally.count++
       this.tallies.set(question, tally)
     }
@@ -110,6 +113,7 @@ export class NodeInfo {
 
   private count(info: PodInfo, sign: 1 | -1): void {
     const { requests, nonZeroRequests } = info
+    charge(this.tallies.size + requests.scalars.size)
     for (const tally of this.tallies.values()) if (tally.question.isTrueOf(info)) tally.count += sign
     this.cpuMillis += sign * requests.cpuMillis
     this.memoryBytes += sign * requests.memoryBytes

@@ -1,6 +1,7 @@
 /** A Pod with what the plugins ask of it worked out once. */
 import type { Pod, PodAffinityTerm, PodSpec } from '../api/core/pod-types.ts'
 import { findCondition, keyOf, keyText } from '../api/meta/object.ts'
+import { charge } from '../engine/work.ts'
 import type { ResourceReader, Resources } from './resources.ts'
 
 export interface HostPort {
@@ -56,6 +57,7 @@ function hostPortsOf(spec: PodSpec): readonly HostPort[] {
   let ports: HostPort[] | undefined
   const sidecars = spec.initContainers?.filter((container) => container.restartPolicy === 'Always') ?? []
   for (const container of sidecars.length > 0 ? [...spec.containers, ...sidecars] : spec.containers) {
+    charge((container.ports?.length ?? 0) / 4)
     for (const port of container.ports ?? []) {
       const number = port.hostPort || (spec.hostNetwork ? port.containerPort : 0)
       if (!number) continue

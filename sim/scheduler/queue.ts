@@ -3,6 +3,7 @@
  * something happens that may help them. Source: pkg/scheduler/backend/queue/scheduling_queue.go
  */
 import type { Engine, Timer } from '../engine/engine.ts'
+import { charge } from '../engine/work.ts'
 import type { ClusterEvent, SchedulerPlugin } from './framework.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -250,6 +251,7 @@ export function createSchedulingQueue({ engine, pluginsOf, isBefore: sort, onRea
     },
     wake(event) {
       if (unschedulable.size === 0) return
+      charge(unschedulable.size)
       for (const queued of [...unschedulable.values()]) if (mayHelp(queued, event)) requeue(queued)
     },
     find: (uid) => all.get(uid),

@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { configMaps } from '../../sim/api/core/config-map.ts'
-import type { ConfigMap, Service } from '../../sim/api/core/types.ts'
+import { findUntolerated, nodeMatchesPod } from '../../sim/api/core/pod/node-fit.ts'
+import type { Pod } from '../../sim/api/core/pod-types.ts'
+import type { ConfigMap, Node, Service } from '../../sim/api/core/types.ts'
 import type { EndpointSlice } from '../../sim/api/discovery/types.ts'
 import { compileSelector, selectorMatches } from '../../sim/api/meta/label-selector.ts'
 import type { NetworkPolicy } from '../../sim/api/networking/types.ts'
@@ -20,6 +22,7 @@ import { printIpvs } from '../../sim/network/proxy/ipvs.ts'
 import { printNftables } from '../../sim/network/proxy/nftables.ts'
 import { RuleTable } from '../../sim/network/proxy/rule-table.ts'
 import { createRuleCompiler } from '../../sim/network/proxy/rules.ts'
+import { UsedPorts } from '../../sim/scheduler/used-ports.ts'
 
 const some = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
 
@@ -85,6 +88,16 @@ const aTable = {
   namePrefix: '',
 }
 
+const aNode = (taints: number, labels = {}) =>
+  ({
+    metadata: { name: 'node-1', labels },
+    spec: { taints: some(taints, (n) => ({ key: `k${n}`, value: 'v', effect: 'NoSchedule' })) },
+  }) as unknown as Node
+const aPod = (spec: object) => ({ spec }) as unknown as Pod
+const tolerations = (count: number, keyOf: (n: number) => string) =>
+  some(count, (n) => ({ key: keyOf(n), operator: 'Equal', value: `w${n}`, effect: 'NoSchedule' }))
+const ports = (count: number) => some(count, (n) => ({ protocol: 'TCP', port: n, hostIP: '' }))
+
 const cases: { name: string; act: () => void; atLeast: number }[] = [
   {
     name: 'a rule that multiplies out to 10,000, of which none is held',
@@ -149,6 +162,26 @@ const cases: { name: string; act: () => void; atLeast: number }[] = [
     },
     atLeast: 0.5 * 100 * 100,
   },
+  {
+    name: 'a taint with a thousand tolerations of its key',
+    act: () =>
+      findUntolerated(aPod({ tolerations: tolerations(1000, () => 'k0') }), aNode(20).spec.taints, 'NoSchedule'),
+    atLeast: 1000,
+  },
+  {
+    name: 'a thousand terms of a Pod for a node',
+    act: () => {
+      const nodeSelectorTerms = some(1000, () => ({ matchExpressions: [{ key: 'a', operator: 'Exists' }] }))
+      const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
+      nodeMatchesPod(aNode(0), aPod({ affinity: { nodeAffinity } }))
+    },
+    atLeast: 500,
+  },
+  {
+    name: 'a thousand ports of a node against a thousand others',
+    act: () => new UsedPorts(ports(1000)).clashWith(some(1000, (n) => ({ protocol: 'UDP', port: n, hostIP: '' }))),
+    atLeast: 2000,
+  },
   { name: 'a rule of 10,000 permissions in rows', act: () => ruleRows([aRule(10)]), atLeast: 10_000 },
 ]
 
@@ -159,6 +192,13 @@ for (const { name, act, atLeast } of cases)
     const steps = workSpent() - before
     assert.ok(steps >= atLeast, `${steps} steps`)
   })
+
+test('a thousand taints with a thousand tolerations are not compared each with each', () => {
+  const pod = aPod({ tolerations: tolerations(1000, (n) => `k${999 - n}`).map((one) => ({ ...one, value: 'v' })) })
+  const before = workSpent()
+  assert.equal(findUntolerated(pod, aNode(1000).spec.taints, 'NoSchedule'), undefined)
+  assert.ok(workSpent() - before < 10_000)
+})
 
 test('a rule of any size that is held as it is costs no more than its lists', () => {
   const before = workSpent()

@@ -1,5 +1,5 @@
 /** How long a Pod bears the NoExecute taints of its node. Pure. Source: kubernetes/pkg/controller/tainteviction */
-import { tolerates } from '../../api/core/pod/node-fit.ts'
+import { tolerationFinder } from '../../api/core/pod/node-fit.ts'
 import type { Toleration } from '../../api/core/pod-types.ts'
 import type { Taint } from '../../api/core/types.ts'
 
@@ -10,8 +10,9 @@ import type { Taint } from '../../api/core/types.ts'
  */
 export function toleratedSeconds(taints: readonly Taint[], tolerations: readonly Toleration[]): number {
   let seconds = Number.POSITIVE_INFINITY
+  const findToleration = tolerationFinder(tolerations, taints.length)
   for (const taint of taints) {
-    const toleration = tolerations.find((candidate) => tolerates(candidate, taint))
+    const toleration = findToleration(taint)
     if (!toleration) return 0
     if (toleration.tolerationSeconds !== undefined)
       seconds = Math.min(seconds, Math.max(0, toleration.tolerationSeconds))

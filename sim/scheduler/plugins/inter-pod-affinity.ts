@@ -4,6 +4,7 @@ import type { Pod, PodAffinityTerm } from '../../api/core/pod-types.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
 import type { LabelSelector } from '../../api/meta/object.ts'
 import type { InformerFactory } from '../../client/machinery.ts'
+import { charge } from '../../engine/work.ts'
 import { type ClusterEvent, type SchedulerPlugin, StateKey, unresolvable, unschedulable } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
 import type { PodInfo } from '../pod-info.ts'
@@ -85,8 +86,10 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
     return selectorMatches(term.namespaceSelector, labels)
   }
 
-  const termsOf = (list: readonly PodAffinityTerm[], owner: Pod): readonly Term[] =>
-    list.map((term) => termOf(term, owner))
+  const termsOf = (list: readonly PodAffinityTerm[], owner: Pod): readonly Term[] => {
+    charge(stepsOfTerm * list.length)
+    return list.map((term) => termOf(term, owner))
+  }
 
   return {
     name: NAME,
@@ -111,6 +114,7 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
       }
       for (const node of affinity.length + antiAffinity.length > 0 ? cycle.nodes : []) {
         for (const other of node.pods.values()) {
+          charge(stepsOfTerm * (affinity.length + antiAffinity.length))
           if (affinity.length > 0 && affinity.every((term) => term.matches(other)))
             for (const { key } of affinity) add(demands.wanted, node, key, 1)
           for (const term of antiAffinity) if (term.matches(other)) add(demands.unwanted, node, term.key, 1)
@@ -124,13 +128,17 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
       const demands = cycle.read(demandsKey)!
       const { affinity, antiAffinity, wanted, unwanted, guarded } = demands
       const labels = node.node?.metadata.labels ?? {}
+      charge(2 * affinity.length + antiAffinity.length)
       if (affinity.some(({ key }) => labels[key] === undefined)) return NO_AFFINITY
       // The first of a group that is drawn to itself may go anywhere.
       const isFirst = wanted.size === 0 && demands.matchesItself
       if (!isFirst && affinity.some(({ key }) => at(wanted, node, key) === 0)) return NO_AFFINITY
       if (antiAffinity.some(({ key }) => at(unwanted, node, key) > 0)) return OWN_ANTI_AFFINITY
       if (guarded.size > 0)
-        for (const key in labels) if (guarded.has(`${key}=${labels[key]}`)) return OTHERS_ANTI_AFFINITY
+        for (const key in labels) {
+          charge(1)
+          if (guarded.has(`${key}=${labels[key]}`)) return OTHERS_ANTI_AFFINITY
+        }
       return undefined
     },
     preScore(cycle) {
@@ -141,12 +149,15 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
       const scores: Counts = new Map()
       for (const node of hasOwn ? cycle.nodes : cycle.index.withAffinity) {
         for (const other of hasOwn ? node.pods.values() : node.withAffinity) {
+          charge(stepsOfTerm * (drawn.length + repelled.length))
           for (const { weight, podAffinityTerm } of drawn)
             if (termOf(podAffinityTerm, info.pod).matches(other)) add(scores, node, podAffinityTerm.topologyKey, weight)
           for (const { weight, podAffinityTerm } of repelled)
             if (termOf(podAffinityTerm, info.pod).matches(other))
               add(scores, node, podAffinityTerm.topologyKey, -weight)
           if (!other.hasAffinity) continue
+          const { pod } = other
+          charge(stepsOfTerm * (required(pod).length + preferred(pod).length + preferredAnti(pod).length))
           for (const term of required(other.pod))
             if (hardWeight > 0 && termOf(term, other.pod).matches(info)) add(scores, node, term.topologyKey, hardWeight)
           for (const { weight, podAffinityTerm } of preferred(other.pod))
@@ -164,7 +175,10 @@ export function interPodAffinity(informers: InformerFactory, hardWeight = HARD_A
       const scores = cycle.read(scoresKey)!
       const labels = node.node?.metadata.labels ?? {}
       let sum = 0
-      for (const key in labels) sum += scores.get(`${key}=${labels[key]}`) ?? 0
+      for (const key in labels) {
+        charge(1)
+        sum += scores.get(`${key}=${labels[key]}`) ?? 0
+      }
       return sum
     },
     normalizeScore(_cycle, scores) {
@@ -202,6 +216,9 @@ function mayHelp(
     }
   }
 }
+
+/** Of computing: to ask of one term whether it matches one Pod. */
+const stepsOfTerm = 3
 
 /** matchLabelKeys and mismatchLabelKeys ask for the owner's values of these labels, or for others. */
 function withLabelKeys(

@@ -1,6 +1,7 @@
 /** Nodes must match nodeSelector and required node affinity; preferred affinity adds to their score. Source: nodeaffinity/node_affinity.go */
 import { nodeMatchesPod, nodeMatchesTerm } from '../../api/core/pod/node-fit.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
+import { charge } from '../../engine/work.ts'
 import { normalizeByGreatest, type SchedulerPlugin, unresolvable } from '../framework.ts'
 
 const NAME = 'NodeAffinity'
@@ -20,8 +21,11 @@ export const nodeAffinity = (): SchedulerPlugin => ({
     for (const term of required.nodeSelectorTerms) {
       const byName = term.matchFields?.filter(({ key, operator }) => key === 'metadata.name' && operator === 'In') ?? []
       if (byName.length === 0) return undefined
-      for (const name of byName[0].values ?? [])
+      charge(2)
+      for (const name of byName[0].values ?? []) {
+        charge(byName.reduce((sum, { values = [] }) => sum + 1 + values.length / 8, 0))
         if (byName.every(({ values }) => values?.includes(name))) names.add(name)
+      }
     }
     return { nodes: names }
   },
@@ -29,6 +33,7 @@ export const nodeAffinity = (): SchedulerPlugin => ({
   preScore: ({ info }) => (preferredOf(info.pod).length === 0 ? 'skip' : undefined),
   score({ info }, { node }) {
     let sum = 0
+    charge(preferredOf(info.pod).length)
     for (const { weight, preference } of preferredOf(info.pod))
       if (node && nodeMatchesTerm(node, preference)) sum += weight
     return sum

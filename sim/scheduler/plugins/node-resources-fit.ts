@@ -1,4 +1,5 @@
 /** Nodes must have what the Pod requests left, and those with the most left are preferred, unless told otherwise. Source: noderesources/fit.go */
+import { charge } from '../../engine/work.ts'
 import type { ScoringStrategy } from '../../scenario/types.ts'
 import { type Rejection, type SchedulerPlugin, unresolvable, unschedulable } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
@@ -22,6 +23,7 @@ function findShortage(info: PodInfo, node: NodeInfo): Rejection | undefined {
   const isFull = node.pods.size + 1 > node.allowedPods
   if (!isCpuShort && !isMemoryShort && !isStorageShort && !isFull && requests.scalars.size === 0) return undefined
   const reasons: string[] = []
+  charge(requests.scalars.size)
   let isUnresolvable = false
   const note = (reason: string, requested: number, capacity: number): void => {
     reasons.push(reason)

@@ -9,6 +9,7 @@ import { services } from '../../api/core/service.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
 import { controllerOf, type LabelSelector } from '../../api/meta/object.ts'
 import type { InformerFactory } from '../../client/machinery.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import { type ClusterEvent, type SchedulerPlugin, StateKey, unresolvable, unschedulable } from '../framework.ts'
 import type { NodeInfo, PodQuestion } from '../node-info.ts'
 
@@ -61,6 +62,7 @@ export function podTopologySpread(informers: InformerFactory): SchedulerPlugin {
     let matchLabels: Record<string, string> = {}
     for (const { spec } of serviceLister.list(namespace)) {
       const selector = Object.entries(spec.selector ?? {})
+      charge(1 + selector.length)
       if (selector.length > 0 && selector.every(([key, value]) => labels[key] === value))
         matchLabels = { ...matchLabels, ...spec.selector }
     }
@@ -79,23 +81,26 @@ export function podTopologySpread(informers: InformerFactory): SchedulerPlugin {
       const constraints = constraintsOf(pod, 'DoNotSchedule', questions)
       if (constraints.length === 0) return 'skip'
       const counts = constraints.map(() => new Map<string, number>())
+      const isIncluded = inclusion(pod)
       for (const node of cycle.nodes) {
+        charge(stepsOfConstraint * constraints.length)
         const labels = node.node?.metadata.labels
         if (!constraints.every(({ key }) => labels?.[key] !== undefined)) continue
         constraints.forEach((constraint, i) => {
-          if (!isIncluded(constraint, pod, node)) return
+          if (!isIncluded(constraint, node)) return
           const domain = labels![constraint.key]
           counts[i].set(domain, (counts[i].get(domain) ?? 0) + node.countPods(constraint.question))
         })
       }
       const least = constraints.map(({ minDomains }, i) =>
-        counts[i].size < minDomains ? 0 : Math.min(...counts[i].values()),
+        counts[i].size < minDomains ? 0 : leastOf(counts[i].values()),
       )
       cycle.write(demandsKey, { constraints, counts, least })
       return undefined
     },
     filter(cycle, node) {
       const { constraints, counts, least } = cycle.read(demandsKey)!
+      charge(constraints.length)
       for (let i = 0; i < constraints.length; i++) {
         const { key, self, maxSkew } = constraints[i]
         const domain = node.node?.metadata.labels?.[key]
@@ -117,6 +122,7 @@ export function podTopologySpread(informers: InformerFactory): SchedulerPlugin {
     score(cycle, node) {
       const { constraints, counts, weights, ignored } = cycle.read(preferencesKey)!
       if (ignored.has(node)) return 0
+      charge(constraints.length)
       let score = 0
       for (let i = 0; i < constraints.length; i++) {
         const { key, maxSkew, question } = constraints[i]
@@ -154,7 +160,10 @@ function countPreferences(
 ): Preferences {
   const ignored = new Set<NodeInfo>()
   const hasAllKeys = (node: NodeInfo): boolean => constraints.every(({ key }) => domainOf(node, key) !== undefined)
+  charge(stepsOfConstraint * constraints.length * (feasible.length + all.length))
   if (needsAllKeys) for (const node of feasible) if (!hasAllKeys(node)) ignored.add(node)
+  const counted = needsAllKeys ? all.filter(hasAllKeys) : all
+  const isIncluded = inclusion(pod)
   const counts: Map<string, number>[] = []
   const weights: number[] = []
   for (const constraint of constraints) {
@@ -169,11 +178,11 @@ function countPreferences(
     for (const node of feasible) if (!ignored.has(node)) byDomain.set(domainOf(node, key) ?? '', 0)
     weights.push(Math.log(byDomain.size + 2))
     const isEmpty = byDomain.size === 0 || (byDomain.size === 1 && byDomain.has(''))
-    for (const node of isEmpty ? [] : all) {
+    for (const node of isEmpty ? [] : counted) {
       const domain = domainOf(node, key)
       const known = domain === undefined ? undefined : byDomain.get(domain)
-      if (domain === undefined || known === undefined || (needsAllKeys && !hasAllKeys(node))) continue
-      if (isIncluded(constraint, pod, node)) byDomain.set(domain, known + node.countPods(question))
+      if (domain === undefined || known === undefined) continue
+      if (isIncluded(constraint, node)) byDomain.set(domain, known + node.countPods(question))
     }
   }
   return { constraints, counts, weights, ignored }
@@ -181,10 +190,34 @@ function countPreferences(
 
 const domainOf = ({ node }: NodeInfo, key: string): string | undefined => node?.metadata.labels?.[key]
 
-const isIncluded = ({ honorsAffinity, honorsTaints }: Constraint, pod: Pod, { node }: NodeInfo): boolean =>
-  node !== undefined &&
-  (!honorsAffinity || nodeMatchesPod(node, pod)) &&
-  (!honorsTaints || findUntolerated(pod, node.spec.taints, 'NoSchedule', 'NoExecute') === undefined)
+/** Of computing: one constraint with one node. */
+const stepsOfConstraint = 3
+
+function leastOf(numbers: Iterable<number>): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const number of numbers) least = Math.min(least, number)
+  return least
+}
+
+/** Whether a node's Pods count for a constraint of the Pod: each node is matched once, however many constraints there are. */
+function inclusion(pod: Pod): (constraint: Constraint, node: NodeInfo) => boolean {
+  const matching = new Map<NodeInfo, boolean>()
+  const tolerated = new Map<NodeInfo, boolean>()
+  const once = (known: Map<NodeInfo, boolean>, info: NodeInfo, find: () => boolean): boolean => {
+    const found = known.get(info) ?? find()
+    known.set(info, found)
+    return found
+  }
+  return ({ honorsAffinity, honorsTaints }, info) => {
+    const { node } = info
+    if (!node) return false
+    if (honorsAffinity && !once(matching, info, () => nodeMatchesPod(node, pod))) return false
+    return (
+      !honorsTaints ||
+      once(tolerated, info, () => findUntolerated(pod, node.spec.taints, 'NoSchedule', 'NoExecute') === undefined)
+    )
+  }
+}
 
 function constraintsOf(
   pod: Pod,
@@ -193,6 +226,7 @@ function constraintsOf(
 ): readonly Constraint[] {
   const own = pod.spec.topologySpreadConstraints
   if (!own) return []
+  charge(stepsOfConstraint * own.length)
   return own
     .filter((constraint) => constraint.whenUnsatisfiable === when)
     .map((constraint) => {
@@ -240,6 +274,7 @@ class Questions {
   /** Pods of the namespace that match and are not on their way out. */
   for(namespace: string, selector: LabelSelector | undefined): PodQuestion {
     const id = `${namespace}/${JSON.stringify(selector)}`
+    chargeText(4 * id.length)
     let question = this.known.get(id)
     if (!question) {
       if (this.known.size >= MAX_QUESTIONS) this.known.clear()

@@ -1,6 +1,7 @@
 /** Keeps Pods off nodes whose taints they don't tolerate, and prefers nodes without such of the soft kind. Source: tainttoleration/taint_toleration.go */
 
-import { findUntolerated, tolerates } from '../../api/core/pod/node-fit.ts'
+import { findUntolerated, tolerationFinder } from '../../api/core/pod/node-fit.ts'
+import { charge } from '../../engine/work.ts'
 import { normalizeByGreatest, type SchedulerPlugin, unresolvable } from '../framework.ts'
 
 const NAME = 'TaintToleration'
@@ -12,14 +13,14 @@ export const taintToleration = (): SchedulerPlugin => ({
   filter: ({ info }, { taints }) =>
     taints.length > 0 && findUntolerated(info.pod, taints, 'NoSchedule', 'NoExecute') ? REJECTION : undefined,
   score({ info }, { taints }) {
+    if (taints.length === 0) return 0
+    charge(taints.length)
+    const soft = info.pod.spec.tolerations?.filter(({ effect }) => !effect || effect === 'PreferNoSchedule') ?? []
+    const findToleration = tolerationFinder(soft, taints.length)
     let count = 0
     for (const taint of taints) {
       if (taint.effect !== 'PreferNoSchedule') continue
-      const isTolerated = info.pod.spec.tolerations?.some(
-        (toleration) =>
-          (!toleration.effect || toleration.effect === 'PreferNoSchedule') && tolerates(toleration, taint),
-      )
-      if (!isTolerated) count++
+      if (!findToleration(taint)) count++
     }
     return count
   },

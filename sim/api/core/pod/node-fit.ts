@@ -2,6 +2,7 @@
  * Whether a node is one for a Pod: its labels, its name and its taints. Asked by the scheduler, and by controllers that place
  * Pods themselves. Source: k8s.io/component-helpers/scheduling/corev1
  */
+import { charge } from '../../../engine/work.ts'
 import { termMatches } from '../../meta/label-selector.ts'
 import type { NodeSelectorRequirement, NodeSelectorTerm, Pod, Toleration } from '../pod-types.ts'
 import type { Node, Taint } from '../types.ts'
@@ -11,6 +12,7 @@ export function nodeMatchesTerm(node: Node, term: NodeSelectorTerm): boolean {
   const expressions = term.matchExpressions ?? []
   const fields = term.matchFields ?? []
   if (expressions.length === 0 && fields.length === 0) return false
+  charge((expressions.length + fields.length) / 2)
   return (
     expressions.every((requirement) => matches(requirement, node.metadata.labels)) &&
     fields.every((requirement) => matches(requirement, { 'metadata.name': node.metadata.name }))
@@ -25,7 +27,15 @@ const matches = (
 /** Whether the node satisfies nodeSelector and the required node affinity. */
 export function nodeMatchesPod(node: Node, pod: Pick<Pod, 'spec'>): boolean {
   const { nodeSelector, affinity } = pod.spec
-  for (const key in nodeSelector) if (node.metadata.labels?.[key] !== nodeSelector[key]) return false
+  let checked = 0
+  let isMatch = true
+  for (const key in nodeSelector) {
+    checked++
+    isMatch = node.metadata.labels?.[key] === nodeSelector[key]
+    if (!isMatch) break
+  }
+  charge(checked)
+  if (!isMatch) return false
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   return !required || required.nodeSelectorTerms.some((term) => nodeMatchesTerm(node, term))
 }
@@ -58,8 +68,42 @@ export function findUntolerated(
   taints: readonly Taint[] | undefined,
   ...effects: readonly Taint['effect'][]
 ): Taint | undefined {
-  return taints?.find(
-    (taint) =>
-      effects.includes(taint.effect) && !pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)),
-  )
+  if (!taints || taints.length === 0) return undefined
+  charge(taints.length)
+  const findToleration = tolerationFinder(pod.spec.tolerations ?? [], taints.length)
+  return taints.find((taint) => effects.includes(taint.effect) && !findToleration(taint))
+}
+
+/** A list so short is looked through as it is. */
+const few = 16
+
+/**
+ * Finds the first toleration that covers a taint.
+ * @param count how many taints are to be looked at: for many, tolerations are put in order by their keys
+ */
+export function tolerationFinder(
+  tolerations: readonly Toleration[],
+  count: number,
+): (taint: Taint) => Toleration | undefined {
+  const firstAmong = (list: readonly Toleration[], taint: Taint): Toleration | undefined => {
+    charge(list.length / 2)
+    return list.find((toleration) => tolerates(toleration, taint))
+  }
+  if (count < few || tolerations.length < few) return (taint) => firstAmong(tolerations, taint)
+  charge(2 * tolerations.length)
+  const places = new Map<Toleration, number>()
+  const byKey = new Map<string, Toleration[]>()
+  for (const toleration of tolerations) {
+    places.set(toleration, places.size)
+    const key = toleration.key ?? ''
+    const known = byKey.get(key)
+    if (known) known.push(toleration)
+    else byKey.set(key, [toleration])
+  }
+  return (taint) => {
+    const named = taint.key === '' ? undefined : firstAmong(byKey.get(taint.key) ?? [], taint)
+    const any = firstAmong(byKey.get('') ?? [], taint)
+    if (!named || !any) return named ?? any
+    return places.get(named)! < places.get(any)! ? named : any
+  }
 }
