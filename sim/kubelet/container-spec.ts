@@ -6,6 +6,7 @@ import type { Service } from '../api/core/types.ts'
 import type { ResourceList } from '../api/meta/object.ts'
 import { quantityValue } from '../api/meta/quantity.ts'
 import type { Engine } from '../engine/engine.ts'
+import { charge } from '../engine/work.ts'
 import { mostArgumentBytes, mostArgumentsBytes } from '../runtime/argument-limits.ts'
 import { findUser } from '../runtime/container.ts'
 import {
@@ -225,7 +226,9 @@ function mountVolumesOf(
   const mounts = [...(container.volumeMounts ?? [])].sort(
     (a, b) => a.mountPath.split('/').length - b.mountPath.split('/').length,
   )
-  for (const mount of mounts) {
+  const keptInMemory = volumesInMemory(record.pod)
+  for (const [before, mount] of mounts.entries()) {
+    charge(stepsOfMount + stepsOfMountBefore * before)
     const volume = record.volumes.get(mount.name)
     if (!volume) return `cannot find volume "${mount.name}" to mount into container "${container.name}"`
     const below = mount.subPathExpr ? expand(mount.subPathExpr) : (mount.subPath ?? '')
@@ -235,7 +238,7 @@ function mountVolumesOf(
         readOnly: mount.readOnly || volume.isReadOnly,
         recursiveReadOnly: isRecursivelyReadOnly(mount),
         propagation: mount.mountPropagation as MountPropagation | undefined,
-        ...(volume.isMemory || isKeptInMemory(record.pod, mount.name) ? { device: 'tmpfs' } : {}),
+        ...(volume.isMemory || keptInMemory.has(mount.name) ? { device: 'tmpfs' } : {}),
         ...(subPath ? { subPath } : {}),
       })
     } catch (error) {
@@ -247,10 +250,16 @@ function mountVolumesOf(
 }
 
 /** Volumes that the kubelet fills keep to memory, but for ConfigMaps: what is secret does not reach the disk. */
-function isKeptInMemory({ spec }: Pod, name: string): boolean {
-  const volume = spec.volumes?.find((candidate) => candidate.name === name)
-  return volume !== undefined && Boolean(volume.secret ?? volume.projected ?? volume.downwardAPI)
+function volumesInMemory({ spec }: Pod): ReadonlySet<string> {
+  const volumes = spec.volumes ?? []
+  charge(volumes.length / 2)
+  const kept = volumes.filter(({ secret, projected, downwardAPI }) => secret ?? projected ?? downwardAPI)
+  return new Set(kept.map(({ name }) => name))
 }
+
+/** Of computing: to mount a volume, for which each that is mounted already is looked at. */
+const stepsOfMount = 30
+const stepsOfMountBefore = 0.5
 
 /** The runtime can do it: IfPossible is as good as Enabled. Source: resolveRecursiveReadOnly */
 export const isRecursivelyReadOnly = ({ recursiveReadOnly }: VolumeMount): boolean =>
@@ -265,6 +274,7 @@ function writeEtcFiles(
   podIP: string,
 ): void {
   const { clusterDNS, clusterDomain } = context
+  charge(2 * (pod.spec.hostAliases?.length ?? 0))
   const aliases = (pod.spec.hostAliases ?? [])
     .map(({ ip, hostnames }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`)
     .join('')

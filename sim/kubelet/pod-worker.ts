@@ -75,7 +75,8 @@ export class PodWorker {
   // ---------- running ----------
 
   *sync(record: PodRecord): Routine<SyncOutcome> {
-    charge(stepsOfSync + stepsOfContainer * record.pod.spec.containers.length)
+    const { containers, volumes = [] } = record.pod.spec
+    charge(stepsOfSync + stepsOfContainer * containers.length + volumes.length)
     const { context } = this
     const { probes, runtime } = context
     const pod = record.pod

@@ -44,6 +44,7 @@ export function* mountVolumes(record: PodRecord, context: VolumeManagerContext):
   for (;;) {
     yield interruptible(record, context, tryMs)
     if (record.phase !== 'sync') return 'failed'
+    charge(stepsOfVolume * wanted.length)
     let isFailing = false
     let isWaiting = true
     for (const volume of wanted) {
@@ -90,6 +91,7 @@ export function* mountVolumes(record: PodRecord, context: VolumeManagerContext):
 
 /** Brings the files of mounted volumes up to date with their sources, as every sync does. */
 export function refreshVolumes(record: PodRecord): void {
+  charge(record.volumes.size / 4)
   for (const volume of record.volumes.values()) volume.refresh?.(record.pod)
 }
 
@@ -157,6 +159,9 @@ function giveToGroup(node: TreeNode, group: number): void {
   node.mode |= node.kind === 'directory' ? 0o2770 : 0o660
   if (node.kind === 'directory') for (const child of node.entries.values()) giveToGroup(child, group)
 }
+
+/** Of computing: to set up one volume, beside what its plugin reads and writes. */
+const stepsOfVolume = 30
 
 /** Of computing: what a Pod with its volumes mounted goes on to, such as its containers' files and environments. */
 const stepsOfMount = 1000

@@ -1,6 +1,6 @@
 /** configMap: the keys of a ConfigMap as files. */
 import type { ConfigMap } from '../api/core/types.ts'
-import { keysPayload, payloadVolume } from './payload.ts'
+import { decodedData, keysPayload, payloadVolume } from './payload.ts'
 import type { VolumeHost, VolumePlugin } from './types.ts'
 
 export const configMapVolume: VolumePlugin = {
@@ -17,7 +17,5 @@ export const configMapVolume: VolumePlugin = {
 export const configMapData = (configMap: ConfigMap | undefined, host: VolumeHost): Record<string, string> | undefined =>
   configMap && {
     ...configMap.data,
-    ...Object.fromEntries(
-      Object.entries(configMap.binaryData ?? {}).map(([key, value]) => [key, host.decodeBase64(value)]),
-    ),
+    ...decodedData(configMap.binaryData, host),
   }

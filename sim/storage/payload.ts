@@ -3,6 +3,7 @@
  * time, a link `..data` to it, and a link for each name. Source: pkg/volume/util/atomic_writer.go
  */
 import type { KeyToPath, Pod } from '../api/core/pod-types.ts'
+import { charge, chargeText } from '../engine/work.ts'
 import { byteLength, createVolumeTree } from '../runtime/file-system.ts'
 import type { DirectoryNode, FileTree, SymlinkNode, TreeNode } from '../runtime/file-tree.ts'
 import type { MountedVolume, VolumeHost } from './types.ts'
@@ -36,6 +37,7 @@ export function payloadVolume(
     const old = version
     version = `..${timeName(modifiedEpochMs)}.${String(++generation).padStart(9, '0')}`
     const files = directory()
+    charge(2 * stepsOfFile * Object.keys(payload).length)
     for (const [path, file] of Object.entries(payload)) {
       const names = path.split('/')
       const name = names.pop()!
@@ -107,6 +109,18 @@ class UnseenDirectory implements DirectoryNode {
   }
 }
 
+/** What is in Base64, read. */
+export const decodedData = (data: Readonly<Record<string, string>> | undefined, host: VolumeHost) =>
+  Object.fromEntries(
+    Object.entries(data ?? {}).map(([key, value]) => {
+      chargeText(value.length)
+      return [key, host.decodeBase64(value)]
+    }),
+  )
+
+/** Of computing: to put a file into a payload. */
+const stepsOfFile = 4
+
 /**
  * The files that a ConfigMap's or Secret's data make: all keys, or the listed items.
  * @param data undefined when the object does not exist
@@ -121,9 +135,12 @@ export function keysPayload(
   if (!data) return source.optional ? {} : { error: `${title} "${source.name}" not found` }
   const payload: Payload = {}
   if (!source.items?.length) {
-    for (const [key, content] of Object.entries(data)) payload[key] = { content, mode: defaultMode }
+    const entries = Object.entries(data)
+    charge(stepsOfFile * entries.length)
+    for (const [key, content] of entries) payload[key] = { content, mode: defaultMode }
     return payload
   }
+  charge(stepsOfFile * source.items.length)
   for (const { key, path, mode } of source.items) {
     if (!(key in data)) {
       if (source.optional) continue
@@ -147,6 +164,7 @@ const timeName = (epochMs: number): string =>
 
 function isSamePayload(a: Payload, b: Payload): boolean {
   const names = Object.keys(a)
+  charge(names.length)
   return (
     names.length === Object.keys(b).length &&
     names.every((name) => b[name]?.content === a[name].content && b[name].mode === a[name].mode)

@@ -1,5 +1,6 @@
 /** projected: several sources in one directory; the service account's token is one of them. */
 import type { Pod, VolumeProjection } from '../api/core/pod-types.ts'
+import { charge } from '../engine/work.ts'
 import { configMapData } from './config-map.ts'
 import { downwardPayload } from './downward-api.ts'
 import { isError, keysPayload, type Payload, payloadVolume } from './payload.ts'
@@ -16,6 +17,7 @@ export const projectedVolume: VolumePlugin = {
       for (const source of sources) {
         const part = projectionPayload(source, newest, host, defaultMode, tokens)
         if (isError(part)) return part
+        charge(5 + Object.keys(part).length)
         Object.assign(payload, part)
       }
       return payload

@@ -1,6 +1,6 @@
 /** secret: the keys of a Secret as files. */
 import type { Secret } from '../api/core/types.ts'
-import { keysPayload, payloadVolume } from './payload.ts'
+import { decodedData, keysPayload, payloadVolume } from './payload.ts'
 import type { VolumeHost, VolumePlugin } from './types.ts'
 
 export const secretVolume: VolumePlugin = {
@@ -20,4 +20,4 @@ export const secretVolume: VolumePlugin = {
 }
 
 export const secretData = (secret: Secret | undefined, host: VolumeHost): Record<string, string> | undefined =>
-  secret && Object.fromEntries(Object.entries(secret.data ?? {}).map(([key, value]) => [key, host.decodeBase64(value)]))
+  secret && decodedData(secret.data, host)

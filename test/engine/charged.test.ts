@@ -14,6 +14,7 @@ import type { NetworkPolicy } from '../../sim/api/networking/types.ts'
 import { missingRules } from '../../sim/apiserver/authorization/rules.ts'
 import { compileSelection } from '../../sim/apiserver/selection.ts'
 import { workSpent } from '../../sim/engine/work.ts'
+import { createCluster } from '../../sim/index.ts'
 import { TablePrinter } from '../../sim/kubectl/printers/table.ts'
 import { ruleRows } from '../../sim/kubectl/rules.ts'
 import { judgeConnection } from '../../sim/network/policy.ts'
@@ -23,6 +24,7 @@ import { printNftables } from '../../sim/network/proxy/nftables.ts'
 import { RuleTable } from '../../sim/network/proxy/rule-table.ts'
 import { createRuleCompiler } from '../../sim/network/proxy/rules.ts'
 import { UsedPorts } from '../../sim/scheduler/used-ports.ts'
+import { keysPayload } from '../../sim/storage/payload.ts'
 
 const some = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
 
@@ -182,6 +184,12 @@ const cases: { name: string; act: () => void; atLeast: number }[] = [
     act: () => new UsedPorts(ports(1000)).clashWith(some(1000, (n) => ({ protocol: 'UDP', port: n, hostIP: '' }))),
     atLeast: 2000,
   },
+  {
+    name: 'a volume of a thousand keys',
+    act: () =>
+      keysPayload(Object.fromEntries(some(1000, (n) => [`k${n}`, 'v'])), { name: 'c', items: [] }, 'configmap', 0),
+    atLeast: 1000,
+  },
   { name: 'a rule of 10,000 permissions in rows', act: () => ruleRows([aRule(10)]), atLeast: 10_000 },
 ]
 
@@ -204,4 +212,28 @@ test('a rule of any size that is held as it is costs no more than its lists', ()
   const before = workSpent()
   assert.deepEqual(missingRules([aRule(60)], [aRule(60)]), [])
   assert.ok(workSpent() - before < 10_000)
+})
+
+/** What a Pod with so many emptyDirs costs until it runs. */
+function stepsOfVolumes(count: number): number {
+  const cluster = createCluster({ seed: 'charged', shape: { nodes: [{ name: 'node-1' }] } })
+  const volumes = some(count, (n) => ({ name: `v${n}`, emptyDir: {} }))
+  const volumeMounts = some(count, (n) => ({ name: `v${n}`, mountPath: `/m/${n}` }))
+  const containers = [{ name: 'a', image: 'nginx', volumeMounts }]
+  const manifest = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: { containers, volumes },
+  })
+  cluster.execute({ op: 'apply', manifest })
+  const before = workSpent()
+  cluster.advance(20_000)
+  assert.match(cluster.execute({ op: 'kubectl', line: 'kubectl get pod p' }).stdout, /1\/1 +Running/)
+  return workSpent() - before
+}
+
+test('each volume that a kubelet mounts is charged', () => {
+  const steps = stepsOfVolumes(501) - stepsOfVolumes(1)
+  assert.ok(steps > 500 * 60 + 500 * 250 * 0.5, `${steps} steps`)
 })
