@@ -42,7 +42,8 @@ export function mergeAnswers(a: readonly Answer[], b: readonly Answer[]): Answer
     a,
     b,
     ({ id }) => id,
-    later(({ atMs, origin }: Answer) => [origin ? 0 : 1, atMs]),
+    // Of one that was read in twice, the first stays: then reading a file again changes nothing.
+    later(({ atMs, origin }: Answer) => [origin ? 0 : 1, atMs, -(origin?.atMs ?? 0)]),
     ({ atMs }) => atMs,
   )
 }

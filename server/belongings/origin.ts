@@ -25,19 +25,21 @@ export function received(given: Belongings, standing: Standing, nowMs: number): 
   const origin: Origin = { from: standing === 'elsewhere' ? 'elsewhere' : 'learner', atMs: nowMs }
   // What this server graded is graded, whoever it was that has gone since.
   const isGraded = standing === 'gone'
+  // What a file says of its origins is believed if this server signed it: anybody may have written the others.
+  const originOf = (one: { origin?: Origin }): Origin => (standing === 'elsewhere' ? origin : (one.origin ?? origin))
   return {
     ...given,
-    answers: given.answers.map((answer) => ({ ...answer, origin: answer.origin ?? origin })),
+    answers: given.answers.map((answer) => ({ ...answer, origin: originOf(answer) })),
     attempts: given.attempts.map((attempt) => ({
       ...attempt,
-      origin: attempt.origin ?? origin,
+      origin: originOf(attempt),
       gradings: isGraded
         ? attempt.gradings
-        : attempt.gradings.map(({ verifiedAtMs: _, ...grading }) => ({ ...grading, origin })),
+        : attempt.gradings.map(({ verifiedAtMs: _, ...grading }) => ({ ...grading, origin: originOf(grading) })),
     })),
     mocks: given.mocks.map((mock) => ({
       ...(isGraded ? mock : ended(mock, nowMs)),
-      origin: mock.origin ?? origin,
+      origin: originOf(mock),
     })),
   }
 }

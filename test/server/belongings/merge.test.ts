@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { type Belongings, nothing } from '../../../server/belongings/belongings.ts'
 import { mergeBelongings as merge, mergeAttempts, mergeStudyBooks } from '../../../server/belongings/merge.ts'
 import { gradedLog } from '../../../server/storage/evidence.ts'
-import { anAttempt } from '../storage/contract.ts'
+import { anAnswer, anAttempt } from '../storage/contract.ts'
 import { someBelongings } from './some.ts'
 
 const holds = (law: (a: Belongings, b: Belongings, c: Belongings) => void) =>
@@ -160,4 +160,10 @@ test('a grading whose hidden tests were left out of an export stays the full one
   const full = anAttempt('ann', 'x', { gradings: [grading([{ id: 'seen' }, { id: 'hidden', hidden: true }])] })
   const exported = anAttempt('ann', 'x', { gradings: [grading([{ id: 'seen' }])] })
   assert.deepEqual(mergeAttempts(exported, full), full)
+})
+
+test('an answer that is read in again keeps the moment at which it came', () => {
+  const readAt = (atMs: number) => ({ ...nothing, answers: [anAnswer('a', { origin: { from: 'elsewhere', atMs } })] })
+  assert.deepEqual(merge(readAt(5), readAt(90)).answers, readAt(5).answers)
+  assert.deepEqual(merge(readAt(90), readAt(5)).answers, readAt(5).answers)
 })

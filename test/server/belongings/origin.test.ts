@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nothing, type Owner } from '../../../server/belongings/belongings.ts'
+import { type Belongings, nothing, type Owner } from '../../../server/belongings/belongings.ts'
 import { received, standingOf } from '../../../server/belongings/origin.ts'
 import { aGrade } from '../fake-labs.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
@@ -64,3 +64,31 @@ test('of a learner who has gone the grades of this server stand, and the origin 
   assert.deepEqual([attempts[0]!.origin?.from, attempts[0]!.gradings[0]!.origin], ['learner', undefined])
   assert.equal(mocks[0]!.handedInAtMs, null)
 })
+
+/** All of it says already where it comes from. */
+const said = (from: 'learner' | 'elsewhere') => {
+  const origin = { from, atMs: 1 }
+  return {
+    ...given,
+    answers: [anAnswer('a', { origin })],
+    attempts: [anAttempt('ann', 'x', { origin, gradings: [{ ...grading, origin }] })],
+    mocks: [aMock('ann', 'running', { endsAtMs: 500, origin })],
+  }
+}
+const originsOf = ({ answers, attempts, mocks }: Belongings) => [
+  answers[0]!.origin,
+  attempts[0]!.origin,
+  attempts[0]!.gradings[0]!.origin,
+  mocks[0]!.origin,
+]
+
+test('what a file that this server did not sign says of its origin is not believed', () => {
+  const origin = { from: 'elsewhere', atMs: 100 }
+  assert.deepEqual(originsOf(received(said('learner'), 'elsewhere', 100)), [origin, origin, origin, origin])
+})
+
+for (const standing of ['own', 'gone', 'learner'] as const)
+  test(`${standing}: what came from elsewhere still does in a file that this server signed`, () => {
+    const origin = { from: 'elsewhere', atMs: 1 }
+    assert.deepEqual(originsOf(received(said('elsewhere'), standing, 100)), [origin, origin, origin, origin])
+  })

@@ -177,6 +177,21 @@ test('somebody else’s file says so, and what it brings keeps its origin', asyn
   assert.deepEqual(JSON.parse(await dataOf(other)).attempts[0].origin.from, 'learner')
 })
 
+test('an unsigned file that says it is another learner’s is from elsewhere all the same', async () => {
+  const { other, text } = await passedAndOther()
+  const origin = { from: 'learner', atMs: 1 }
+  await readBack(
+    other,
+    forged(text, (file: { attempts: { origin: object; gradings: { origin: object }[] }[] }) => {
+      const [attempt] = file.attempts
+      Object.assign(attempt!, { origin })
+      Object.assign(attempt!.gradings[0]!, { origin })
+    }),
+  )
+  const [attempt] = JSON.parse(await dataOf(other)).attempts
+  assert.deepEqual([attempt.origin.from, attempt.gradings[0].origin.from], ['elsewhere', 'elsewhere'])
+})
+
 test('one’s own file comes back as one’s own', async () => {
   const { guest, text, isPassed, deps } = await passedAndOther()
   const { learner, attempts } = JSON.parse(text)
