@@ -58,7 +58,15 @@ export function readYaml<T>(
     const offset = findNode(document.contents, path)?.range?.[0]
     return offset === undefined ? at.line : lineAt(offset)
   }
-  const read = schema.safeParse(document.toJS() ?? {})
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch (error) {
+    // An alias without its anchor, or a bomb of them: aliases are followed only here.
+    problems.push({ file: at.file, line: at.line, message: `YAML: ${(error as Error).message}` })
+    return undefined
+  }
+  const read = schema.safeParse(value ?? {})
   if (read.success) return { value: read.data, lineOf }
   for (const issue of flattenIssues(read.error.issues))
     problems.push({

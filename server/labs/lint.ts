@@ -54,13 +54,24 @@ const complaint = (path: string, message: string, severity: Diagnostic['severity
 })
 
 function complaintsOf(document: Document, limits: Partial<EngineLimits>): Complaint[] {
+  const read = plainOf(document)
+  return 'problem' in read ? [complaint('', read.problem)] : complaintsOfObject(read.object, limits)
+}
+
+/** What the document says. Aliases are followed here: one without its anchor, or a bomb of them, is found only now. */
+function plainOf(document: Document): { object: unknown } | { problem: string } {
+  let object: unknown
   try {
-    return complaintsOfObject(document.toJS({ maxAliasCount: yamlLimits.aliases }), limits)
+    object = document.toJS({ maxAliasCount: yamlLimits.aliases })
   } catch (error) {
-    // An alias without its anchor, or so many that the text is a bomb.
-    if (error instanceof ReferenceError) return [complaint('', error.message)]
-    throw error
+    return { problem: (error as Error).message }
   }
+  try {
+    JSON.stringify(object)
+  } catch {
+    return { problem: 'An alias stands inside its own anchor, which has no end.' }
+  }
+  return { object }
 }
 
 function complaintsOfObject(object: unknown, limits: Partial<EngineLimits>): Complaint[] {

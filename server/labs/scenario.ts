@@ -27,7 +27,10 @@ const machines = z.array(
  * @throws LabRefusal 422 that says what is wrong and where
  */
 export function readScenario(text: string): ScenarioPlan {
-  const file = parsed(text)
+  return inWords(() => planOf(parseScenarioFile(text, 'line')))
+}
+
+function planOf(file: ScenarioFile): ScenarioPlan {
   const shape = file.shape === undefined ? recordedShape(file) : checkedShape(file.shape)
   if (file.steps.length > maxSteps) refuse(`it has ${file.steps.length} steps, and a sandbox takes ${maxSteps} at most`)
   const log = file.steps.map((step, number) => loggedStep(step, number))
@@ -56,9 +59,10 @@ export function writeScenario({ name, seed, start, shape, log, durationMs }: Sce
   return stringify(file, { version: '1.2', lineWidth: 0, aliasDuplicateObjects: false })
 }
 
-function parsed(text: string): ScenarioFile {
+/** What the reader of scenario files says is wrong, of the file or of one of its steps, is a refusal. */
+function inWords<T>(read: () => T): T {
   try {
-    return parseScenarioFile(text, 'line')
+    return read()
   } catch (error) {
     if (error instanceof Error && error.name === 'ScenarioError')
       return refuse(error.message.replace(/^line:/, 'line '))

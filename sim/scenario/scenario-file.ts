@@ -1,5 +1,5 @@
 /** Scenario files: YAML read into steps, with errors that say what and where. */
-import { isMap, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
 import { isRecord } from '../api/meta/json.ts'
 import type { ClusterShape, Command, Fault, LoggedCommand, NodeShape, ScenarioFile, Workplace } from './types.ts'
 
@@ -20,24 +20,28 @@ export function parseScenarioFile(text: string, source = 'scenario'): ScenarioFi
     throw new ScenarioError(`${source}:${lines.linePos(offset).line}: ${message}`)
   }
   const [problem] = document.errors
-  if (problem) fail(problem.message.split('\n')[0], problem.pos[0])
+  // How deep the parser comes depends on the machine's stack: what is said of it must not.
+  if (problem)
+    fail(/call stack/.test(problem.message) ? 'nests too deeply' : problem.message.split('\n')[0]!, problem.pos[0])
   if (!isMap(document.contents)) fail('a scenario is a mapping with name, duration and steps')
-  const value = document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>
+  const value = plainOf(document, fail)
   const offsetOf = (path: (string | number)[]): number => {
     const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined
     return node?.range?.[0] ?? 0
   }
-  if (value.duration !== undefined && typeof value.duration !== 'number')
+  if (value.duration !== undefined && !Number.isFinite(value.duration))
     fail('duration must be a number of seconds', offsetOf(['duration']))
+  for (const name of ['name', 'seed', 'start'])
+    if (isCollection(value[name])) fail(`${name} must be text`, offsetOf([name]))
   if (!Array.isArray(value.steps)) fail('steps must be a list', offsetOf(['steps']))
   const steps = value.steps as unknown[]
-  steps.forEach((step, i) => {
-    if (!isRecord(step) || typeof step.at !== 'number')
-      fail(`step ${i} needs \`at\`, in seconds`, offsetOf(['steps', i]))
-    if (!stepKind(step as Record<string, unknown>)) {
-      fail(`step ${i} needs one of ${stepKinds.join(', ')}`, offsetOf(['steps', i]))
-    }
-  })
+  for (const [i, step] of steps.entries()) {
+    if (!isRecord(step) || !Number.isFinite(step.at))
+      return fail(`step ${i} needs \`at\`, in seconds`, offsetOf(['steps', i]))
+    if (!stepKind(step)) fail(`step ${i} needs one of ${stepKinds.join(', ')}`, offsetOf(['steps', i]))
+    for (const name of ['apply', 'create', 'run', 'stdin', 'args'])
+      if (isCollection(step[name])) fail(`step ${i}: ${name} must be text`, offsetOf(['steps', i, name]))
+  }
   const { shape } = value
   if (shape !== undefined && !(isRecord(shape) && isListOfNodes(shape.nodes)))
     fail('shape needs nodes, each with a name', offsetOf(['shape']))
@@ -56,6 +60,18 @@ export function parseScenarioFile(text: string, source = 'scenario'): ScenarioFi
     steps: steps as ScenarioFile['steps'],
   }
 }
+
+/** What the document says. Aliases are followed here: one without its anchor, or a bomb of them, is found only now. */
+function plainOf(document: Document.Parsed, fail: (message: string) => never): Record<string, unknown> {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as Record<string, unknown>
+  } catch (error) {
+    const { message } = error as Error
+    return fail(/alias count/.test(message) ? 'its aliases stand for far more than is written' : message)
+  }
+}
+
+const isCollection = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 const isListOfNodes = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((node) => isRecord(node) && typeof node.name === 'string')
@@ -138,6 +154,7 @@ export function stepOf({ atMs, command, isBegun }: LoggedCommand): ScenarioFile[
 function readFault(value: unknown): Fault {
   if (!isRecord(value)) throw new ScenarioError('a fault is a mapping')
   if (value.kind) return value as unknown as Fault
+  if (isCollection(value.node)) throw new ScenarioError('the node of a fault must be text')
   return { kind: 'node', node: String(value.node), state: value.state === 'up' ? 'up' : 'down' }
 }
 

@@ -231,6 +231,12 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /challenge\.yaml:\d+: YAML: /,
   },
   {
+    name: 'an alias without its anchor',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => text.replace('minutes: 5', 'minutes: *none'),
+    says: /challenge\.yaml:1: YAML: Unresolved alias/,
+  },
+  {
     name: 'a track step that leads nowhere',
     path: 'tracks/first.md',
     change: (text) => text.replace('challenge:three-pods', 'challenge:none'),

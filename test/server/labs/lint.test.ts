@@ -33,6 +33,13 @@ test('so many aliases that the text is a bomb are told of', () => {
   assert.match(of(bomb.join('\n')).join(), /alias/)
 })
 
+test('aliases and merges that lead nowhere or round are told of', () => {
+  assert.match(of('a: *b\n').join(), /Unresolved alias/)
+  assert.match(of('a: 1\n<<: 5\n').join(), /Merge sources must be maps/)
+  const round = ['metadata: &m {name: *m}', 'items: &i\n- {apiVersion: v1, kind: List, items: *i}']
+  for (const rest of round) assert.match(of(`apiVersion: v1\nkind: List\n${rest}\n`).join(), /inside its own anchor/)
+})
+
 const wrong: [string, string, RegExp][] = [
   [
     'an unknown field',

@@ -89,6 +89,10 @@ test('a recording without a shape has the recorded cluster', () => {
   assert.equal(recorded.nodes.length, 5)
 })
 
+const aliasBomb = `a: &a [x,x,x,x,x,x,x,x,x]
+b: &b [*a,*a,*a,*a,*a,*a,*a,*a]
+c: &c [*b,*b,*b,*b,*b,*b,*b]
+d: [*c,*c,*c,*c,*c,*c,*c]`
 const steps = 'steps: [{at: 0, run: kubectl get nodes}]'
 const refused = [
   { text: 'a: [', says: /line 1: / },
@@ -103,6 +107,18 @@ const refused = [
   { text: 'steps: [{at: 5, run: a}, {at: 1, run: b}]', says: /step 1 comes before/ },
   { text: `duration: 100000000\n${steps}`, says: /lasts 100000000 s/ },
   { text: `start: soon\n${steps}`, says: /start: "soon"/ },
+  { text: aliasBomb, says: /aliases stand for far more/ },
+  { text: `a: *b\n${steps}`, says: /Unresolved alias/ },
+  { text: `%YAML 1.1\n---\n<<: 5\n${steps}`, says: /Merge sources must be maps/ },
+  { text: '['.repeat(20_000), says: /line 1: nests too deeply/ },
+  { text: `name: {toString: 1}\n${steps}`, says: /name must be text/ },
+  { text: `seed: {toString: 1}\n${steps}`, says: /seed must be text/ },
+  { text: `start: {toString: 1}\n${steps}`, says: /start must be text/ },
+  { text: `duration: .nan\n${steps}`, says: /duration must be a number/ },
+  { text: 'steps: [{at: .nan, run: a}]', says: /step 0 needs `at`/ },
+  { text: 'steps: [{at: 0, apply: {toString: 1}}]', says: /step 0: apply must be text/ },
+  { text: 'steps: [{at: 0, fault: 5}]', says: /a fault is a mapping/ },
+  { text: 'steps: [{at: 0, fault: {node: {toString: 1}}}]', says: /the node of a fault must be text/ },
 ]
 for (const { text, says } of refused)
   test(`a scenario is refused in words: ${text.slice(0, 50).replace(/\n/g, ' ')}`, () => {

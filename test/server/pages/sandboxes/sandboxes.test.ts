@@ -156,6 +156,7 @@ const badScenarios: Record<string, string>[] = [
   { from: 'file', scenario: '' },
   { from: 'file', scenario: 'steps: [{at: 0}]' },
   { from: 'file', scenario: 'shape: {nodes: [{name: "A b"}]}\nsteps: []' },
+  { from: 'file', scenario: 'name: bomb\na: &a [x,x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: [*b,*b,*b,*b]' },
 ]
 for (const fields of badScenarios)
   test(`${JSON.stringify(fields)} is refused in words, and what was typed stays`, async () => {
