@@ -187,9 +187,10 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         return sendSignIn(req, res, { linkProblem: t('Type the name of the account first.') }, 422)
       const asked = deps.accounts.linkFor(field(req, 'who'), accountCallerOf(req, res, deps))
       if (isRefusal(asked)) return sendSignIn(req, res, { linkProblem: refusalWords(asked) }, statusOf(asked))
+      const site = mailer.siteOf(req)
       // Not waited for: how long it takes would tell whether there is such an account.
       asked.link.then(
-        (link) => link && mailer.sendLink(req, link.account, link.token),
+        (link) => link && mailer.sendLink(site, link.account, link.token),
         (error: unknown) => deps.logger.error({ err: error }, 'a link could not be made'),
       )
       res.redirect(303, '/account/sign-in?link=sent')
@@ -294,9 +295,10 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         await deps.accounts.removeMail(account)
         return res.redirect(303, '/account?done=mail-removed')
       }
+      const site = mailer.siteOf(req)
       const link = await deps.accounts.linkToConfirm(account, field(req, 'mail'), accountCallerOf(req, res, deps))
       if (isRefusal(link)) return refuse(refusalWords(link), statusOf(link))
-      if (!(await mailer.sendConfirmation(req, account, link)))
+      if (!(await mailer.sendConfirmation(site, account, link)))
         return refuse(t('The mail server did not take the letter. Try again later.'), 503)
       res.redirect(303, '/account?done=mail-sent')
     },

@@ -6,9 +6,7 @@ import type { Account } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 
 export function linkMail({ config, mail, logger }: AppDeps) {
-  // Never from the request's own word for the site: whoever sends it could have the link lead elsewhere.
-  const urlOf = (req: Request, token: string): string =>
-    `${config.publicUrl ?? `http://localhost:${req.socket.localPort}`}/account/link?token=${token}`
+  const urlOf = (site: string, token: string): string => `${site}/account/link?token=${token}`
 
   const sendLetter = async (letter: { to: string; subject: string; text: string }): Promise<boolean> => {
     try {
@@ -24,8 +22,14 @@ export function linkMail({ config, mail, logger }: AppDeps) {
     /** There is somewhere for a link to go. */
     isPossible: mail !== undefined || logger.isLevelEnabled('info'),
 
-    sendLink(req: Request, account: Account, token: string): void {
-      const url = urlOf(req, token)
+    /**
+     * Where links of a request lead: asked for when it comes, since a socket that has closed knows no port. Never from the request's own
+     * word for the site: whoever sends it could have the link lead elsewhere.
+     */
+    siteOf: (req: Request): string => config.publicUrl ?? `http://localhost:${req.socket.localPort ?? config.port}`,
+
+    sendLink(site: string, account: Account, token: string): void {
+      const url = urlOf(site, token)
       if (mail && account.mail !== null)
         void sendLetter({
           to: account.mail,
@@ -36,11 +40,11 @@ export function linkMail({ config, mail, logger }: AppDeps) {
     },
 
     /** @returns false when the mail server did not take it */
-    sendConfirmation: (req: Request, name: string, { mail: to, token }: { mail: string; token: string }) =>
+    sendConfirmation: (site: string, name: string, { mail: to, token }: { mail: string; token: string }) =>
       sendLetter({
         to,
         subject: t('Confirm your address for Podium'),
-        text: `${t('Open this link within {n} minutes to have links to sign in as {name} sent to this address.', { n: linkMinutes, name })}\n\n${urlOf(req, token)}\n\n${t('If you did not ask for it, do nothing: without the link nobody gets in.')}\n`,
+        text: `${t('Open this link within {n} minutes to have links to sign in as {name} sent to this address.', { n: linkMinutes, name })}\n\n${urlOf(site, token)}\n\n${t('If you did not ask for it, do nothing: without the link nobody gets in.')}\n`,
       }),
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import supertest from 'supertest'
 import type { Letter } from '../../../server/accounts/mail.ts'
@@ -291,6 +292,22 @@ test('a link is written to the log when there is no mail, signs in once, and not
   await late.get(`/account/link?token=${second}`).expect(410)
   await late.post('/account/link', { token: second }).expect(410)
   await late.post('/account/link', { token: '' }).expect(410)
+})
+
+test('a link that is made after the browser has gone leads to the port of the site', async () => {
+  const { accounts } = (await createTestApp()).deps
+  const late: AppDeps['accounts'] = {
+    ...accounts,
+    linkFor: (who, by) => {
+      const asked = accounts.linkFor(who, by)
+      return 'link' in asked ? { link: asked.link.then((link) => delay(200, link)) } : asked
+    },
+  }
+  const place = await start({ accounts: late })
+  await member(place)
+  await askLink(place, await place.guest())
+  // One that the system chose for the test, and not the one of the configuration.
+  assert.match(place.lines.at(-1)!, /http:\/\/localhost:\d{5}\/account\/link/)
 })
 
 test('asking for a link tells nothing of which accounts there are, and has a limit', async () => {
