@@ -1,13 +1,30 @@
 /** Answers with what tells their variants apart, as the functions of `server/progress` want them. */
 import type { Catalog } from '../catalog/types.ts'
+import type { AnswerFact } from '../progress/progress.ts'
+import type { ReviewAnswer } from '../progress/review.ts'
 import { variantKey } from '../questions/variant.ts'
 import type { Answer } from '../storage/types.ts'
 
-export type AnswerFacts = Answer & { variant: string }
+export type AnswerFacts = AnswerFact & ReviewAnswer
 
 export function factsOf(answers: readonly Answer[], catalog: Catalog): AnswerFacts[] {
+  const variantOf = variantKeys(catalog)
   return answers.map((answer) => {
-    const question = catalog.questions.get(answer.questionId)
-    return { ...answer, variant: question ? variantKey(question, answer.seed) : answer.seed }
+    const { questionId, score, verdict, confidence, topics, tookMs, atMs } = answer
+    return { questionId, variant: variantOf(answer), score, verdict, confidence, topics, tookMs, atMs }
   })
+}
+
+/** Draws each variant once: thousands of answers are of a few hundred questions. */
+function variantKeys({ questions }: Catalog): (answer: Pick<Answer, 'questionId' | 'seed'>) => string {
+  const known = new Map<string, Map<string, string>>()
+  return ({ questionId, seed }) => {
+    const question = questions.get(questionId)
+    if (!question) return seed
+    const own = known.get(questionId) ?? new Map<string, string>()
+    known.set(questionId, own)
+    const key = own.get(seed) ?? variantKey(question, seed)
+    own.set(seed, key)
+    return key
+  }
 }

@@ -4,7 +4,7 @@ import type { Locale } from '../i18n/locale.ts'
 import { bestToPractise, type RatedAnswer, type TopicAbility, topicAbilities } from '../progress/ability.ts'
 import { guessOf } from '../questions/guess.ts'
 import type { Answer, Attempt, StudyBook } from '../storage/types.ts'
-import { factsOf } from './answer-facts.ts'
+import type { AnswerFacts } from './answer-facts.ts'
 import { isPassed } from './attempts.ts'
 import { findItem, type Item } from './items.ts'
 
@@ -30,15 +30,20 @@ export function passedOf(attempts: readonly Attempt[]): Set<string> {
 /** By this share of what level 3 asks, a topic is known. */
 const known = 0.8
 
-/** Each topic that was met, the weakest first, with what to do on it. */
-export function topicSteps(catalog: Catalog, done: Done): TopicStep[] {
-  const rated = factsOf(done.answers, catalog).flatMap((answer): RatedAnswer[] => {
-    const question = catalog.questions.get(answer.questionId)
-    return question ? [{ ...answer, difficulty: question.difficulty, guess: guessOf(question) }] : []
-  })
+/** Each topic that was met, the weakest first, with what to do on it. @param facts of those of the answers that count */
+export function topicSteps(catalog: Catalog, done: Done, facts: readonly AnswerFacts[]): TopicStep[] {
+  const guesses = new Map([...catalog.questions.values()].map((question) => [question.id, guessOf(question)]))
+  const rated: RatedAnswer[] = []
+  for (const { questionId, variant, score, topics } of facts) {
+    const question = catalog.questions.get(questionId)
+    const guess = guesses.get(questionId)
+    if (question && guess !== undefined)
+      rated.push({ questionId, variant, score, topics, difficulty: question.difficulty, guess })
+  }
+  const nextOn = nextSteps(catalog, done)
   return topicAbilities(rated).flatMap((ability) => {
     const topic = catalog.topics.get(ability.topic)
-    return topic ? [{ ...ability, title: topic.title, locale: topic.locale, next: nextOn(catalog, ability, done) }] : []
+    return topic ? [{ ...ability, title: topic.title, locale: topic.locale, next: nextOn(ability) }] : []
   })
 }
 
@@ -51,22 +56,24 @@ function isKnown({ expected, isMeasured }: TopicAbility): boolean {
   return isMeasured && expected >= known
 }
 
-/** Its lesson first; then the question that suits, of those not right yet; then a challenge. */
-function nextOn(catalog: Catalog, { topic, rating }: TopicAbility, { answers, book, passed }: Done): Item | undefined {
+/** On a topic its lesson first; then the question that suits, of those not right yet; then a challenge. */
+function nextSteps(catalog: Catalog, { answers, book, passed }: Done): (on: TopicAbility) => Item | undefined {
   const read = new Set(book.read.map(({ item }) => item))
-  const lesson = [...catalog.lessons.values()].find(({ topics }) => topics.includes(topic))
-  if (lesson && !read.has(`lesson:${lesson.id}`)) return findItem(catalog, `lesson:${lesson.id}`)
   const latest = new Map(answers.map(({ questionId, verdict }) => [questionId, verdict]))
-  const open = [...catalog.questions.values()].filter(
-    ({ id, topics }) => topics.includes(topic) && latest.get(id) !== 'right',
-  )
-  const question = bestToPractise(
-    rating,
-    open.map((one) => ({ id: one.id, difficulty: one.difficulty, guess: guessOf(one) })),
-  )
-  if (question) return findItem(catalog, `question:${question.id}`)
-  const challenge = [...catalog.challenges.values()].find(
-    ({ id, spec }) => spec.topics.includes(topic) && !passed.has(id),
-  )
-  return challenge && findItem(catalog, `challenge:${challenge.id}`)
+  const open = [...catalog.questions.values()].filter(({ id }) => latest.get(id) !== 'right')
+  return ({ topic, rating }) => {
+    const lesson = [...catalog.lessons.values()].find(({ topics }) => topics.includes(topic))
+    if (lesson && !read.has(`lesson:${lesson.id}`)) return findItem(catalog, `lesson:${lesson.id}`)
+    const question = bestToPractise(
+      rating,
+      open
+        .filter(({ topics }) => topics.includes(topic))
+        .map((one) => ({ id: one.id, difficulty: one.difficulty, guess: guessOf(one) })),
+    )
+    if (question) return findItem(catalog, `question:${question.id}`)
+    const challenge = [...catalog.challenges.values()].find(
+      ({ id, spec }) => spec.topics.includes(topic) && !passed.has(id),
+    )
+    return challenge && findItem(catalog, `challenge:${challenge.id}`)
+  }
 }

@@ -20,10 +20,11 @@ export interface CalibrationRow {
 
 /** @param answers in the order they were given. @returns of each variant the first */
 export function firstTries<T extends Pick<AnswerFact, 'questionId' | 'variant'>>(answers: readonly T[]): T[] {
-  const seen = new Set<string>()
-  return answers.filter((answer) => {
-    const key = `${answer.questionId}/${answer.variant}`
-    return !seen.has(key) && seen.add(key)
+  const seen = new Map<string, Set<string>>()
+  return answers.filter(({ questionId, variant }) => {
+    const variants = seen.get(questionId) ?? new Set()
+    seen.set(questionId, variants)
+    return !variants.has(variant) && variants.add(variant)
   })
 }
 

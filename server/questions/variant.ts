@@ -10,11 +10,13 @@ interface Asked {
 }
 
 export function variantOf(question: Asked, seed: string): Variant {
-  const specs = question.type === 'predict' ? (question.data as PredictQuestion).params : {}
-  return { seed, params: drawParams(specs as ParamSpecs, seed) }
+  return { seed, params: drawParams(specsOf(question), seed) }
 }
+
+const specsOf = ({ type, data }: Asked): ParamSpecs =>
+  (type === 'predict' ? (data as PredictQuestion).params : {}) as ParamSpecs
 
 /** The same text for variants that ask the same: seeds may differ only in the order of the options, or not at all. */
 export function variantKey(question: Asked, seed: string): string {
-  return JSON.stringify(variantOf(question, seed).params)
+  return Object.keys(specsOf(question)).length > 0 ? JSON.stringify(variantOf(question, seed).params) : '{}'
 }

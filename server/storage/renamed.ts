@@ -7,7 +7,11 @@ import type { Answer, Attempt, Mock, Storage, StudyBook } from './types.ts'
 /** @param nameOf the present name of `question:pod/probes`, `lesson:…`, `challenge:…`; the same name when it has not changed */
 export function underPresentNames(storage: Storage, nameOf: (item: string) => string): Storage {
   const idOf = (kind: 'question' | 'challenge', id: string) => nameOf(`${kind}:${id}`).slice(kind.length + 1)
-  const answer = (one: Answer): Answer => ({ ...one, questionId: idOf('question', one.questionId) })
+  const answer = (one: Answer): Answer => {
+    const questionId = idOf('question', one.questionId)
+    // There may be thousands, and hardly any has another name.
+    return questionId === one.questionId ? one : { ...one, questionId }
+  }
   const attempt = (one: Attempt): Attempt => ({ ...one, challengeId: idOf('challenge', one.challengeId) })
   const mock = (one: Mock): Mock => ({
     ...one,

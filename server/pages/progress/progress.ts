@@ -53,7 +53,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
           tries: tries.length,
           lessons,
           exams: viewExams(catalog, right),
-          topics: topicSteps(catalog, { answers, book, passed: passedOf(attempts) }),
+          topics: topicSteps(catalog, { answers, book, passed: passedOf(attempts) }, facts),
           calibration: calibration(facts).map((row) => ({ ...row, percent: Math.round(row.right * 100) })),
           challenges: bestOf(attempts, catalog),
           recent: answers

@@ -34,15 +34,15 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
     const who = practitionerOf(contextOf(res).learnerId)
     const answers = await deps.storage.answers.listOf(who.participantId)
     const catalog = deps.catalog()
-    const cards = reviewCards(factsOf(answers, catalog), deps.now()).filter(
-      ({ topic }) => questionsOn(catalog, topic).length > 0,
-    )
-    return { who, answers, catalog, cards, due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()) }
+    const facts = factsOf(answers, catalog)
+    const asked = new Set([...catalog.questions.values()].map(({ topics }) => topics[0]))
+    const cards = reviewCards(facts, deps.now()).filter(({ topic }) => asked.has(topic))
+    return { who, answers, facts, catalog, cards, due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()) }
   }
 
   return {
     hub: async (req, res) => {
-      const { who, answers, catalog, cards, due } = await recall(res)
+      const { who, answers, facts, catalog, cards, due } = await recall(res)
       const book = await unlessDamaged(res, deps.storage.studyBooks.find(who.participantId), emptyBook)
       const attempts = await deps.storage.attempts.listOf(who.participantId, leftOut(res))
       const passed = passedOf(attempts)
@@ -62,7 +62,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           open: openMocks(await allMocks(deps, who.participantId, leftOut(res)), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
-          weakest: openSteps(topicSteps(catalog, { answers, book, passed })).slice(0, weakest),
+          weakest: openSteps(topicSteps(catalog, { answers, book, passed }, facts)).slice(0, weakest),
         },
       })
     },

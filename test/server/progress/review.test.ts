@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Rating } from 'ts-fsrs'
-import { type ReviewAnswer, ratingOf, reviewCards } from '../../../server/progress/review.ts'
+import { type Card, createEmptyCard, fsrs, type Grade, generatorParameters, Rating } from 'ts-fsrs'
+import { cardAfter, type ReviewAnswer, ratingOf, reviewCards } from '../../../server/progress/review.ts'
 
 const dayMs = 24 * 3_600_000
 
@@ -101,5 +101,27 @@ test('whatever was answered, the cards are the same each time, due after their l
       )
     }),
     { seed: 1, numRuns: 200 },
+  )
+})
+
+test('a card after many reviews is the one that the library makes of one after the other', () => {
+  const scheduler = fsrs(generatorParameters({ enable_fuzz: false }))
+  const gap = fc.oneof(fc.integer({ min: 0, max: 3_600_000 }), fc.integer({ min: 0, max: 90 * dayMs }))
+  const grade = fc.constantFrom<Grade[]>(Rating.Again, Rating.Hard, Rating.Good, Rating.Easy)
+  const reviews = fc.array(fc.tuple(gap, grade), { minLength: 1, maxLength: 30 })
+  fc.assert(
+    fc.property(reviews, (gaps) => {
+      let atMs = Date.UTC(2026, 0, 1)
+      const all = gaps.map(([gapMs, grade]) => {
+        atMs += gapMs
+        return { atMs, grade }
+      })
+      const want = all.reduce<Card>(
+        (card, one) => scheduler.next(card, one.atMs, one.grade).card,
+        createEmptyCard(all[0]!.atMs),
+      )
+      assert.deepEqual(cardAfter(all), want)
+    }),
+    { numRuns: 500 },
   )
 })
