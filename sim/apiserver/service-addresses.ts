@@ -8,6 +8,7 @@ import type { ObjectKey } from '../api/meta/object.ts'
 import { internalError } from '../api/meta/status-error.ts'
 import type { ServiceCIDR } from '../api/networking/types.ts'
 import type { Random } from '../engine/random.ts'
+import { charge } from '../engine/work.ts'
 import { type Cidr, cidrHolds, parseCidr, parseIp, printIp } from '../network/address.ts'
 
 /** The range that the server is started with: what the recorded cluster was given. */
@@ -57,10 +58,12 @@ export function createServiceAddresses(random: Random, store: AddressStore): Ser
     const size = sizeOf(range)
     if (size < 4) return undefined
     for (let tries = 0; tries < Math.min(TRIES, size * 4); tries++) {
+      charge(2)
       const ip = printIp(drawFrom(range, random))
       if (!store.isTaken(ip)) return ip
     }
     for (let offset = 1; offset < size - 1; offset++) {
+      charge(2)
       const ip = printIp(range.base + offset)
       if (!store.isTaken(ip)) return ip
     }
@@ -69,6 +72,7 @@ export function createServiceAddresses(random: Random, store: AddressStore): Ser
 
   return {
     allocateClusterIP(service) {
+      charge(store.cidrs().length)
       for (const range of rangesOf(store.cidrs())) {
         const ip = findFree(range)
         if (ip === undefined) continue
@@ -93,6 +97,7 @@ export function createServiceAddresses(random: Random, store: AddressStore): Ser
     releaseClusterIP: (ip) => store.giveBack(ip),
     allocateNodePort() {
       for (let tries = 0; tries < TRIES; tries++) {
+        charge(0.5)
         const port = random.int(nodePorts.min + 86, nodePorts.max)
         if (ports.has(port)) continue
         ports.add(port)

@@ -4,6 +4,7 @@ import type { Service, ServicePort } from '../api/core/types.ts'
 import { equalJson } from '../api/meta/json.ts'
 import { type KubeObject, keyOf, keyText } from '../api/meta/object.ts'
 import type { SharedInformer } from '../client/informer.ts'
+import { charge } from '../engine/work.ts'
 import { isFinished, isReady, readyCondition } from './pod-state.ts'
 
 export const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
@@ -36,7 +37,9 @@ export function isBehind(pod: Pod, includeTerminating: boolean): boolean {
 export function portIn(pod: Pod, { targetPort, protocol }: ServicePort): number | undefined {
   if (typeof targetPort === 'number') return targetPort
   const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  charge(pod.spec.containers.length + sidecars.length)
   for (const { ports = [] } of [...pod.spec.containers, ...sidecars] as Container[]) {
+    charge(ports.length / 32)
     const named = ports.find((port) => port.name === targetPort && (port.protocol ?? 'TCP') === protocol)
     if (named) return named.containerPort
   }
@@ -56,7 +59,9 @@ export const gatherMs = (pods: number): number => Math.floor(pods / 50)
 /** Calls `enqueue` with the key of each Service whose endpoints the change of a Pod may alter. */
 export function createPodHandlers(services: SharedInformer<Service>, enqueue: (key: string) => void) {
   const forEach = (pod: Pod, act: (key: string) => void): void => {
-    for (const service of services.list(pod.metadata.namespace)) {
+    const all = services.list(pod.metadata.namespace)
+    charge(all.length)
+    for (const service of all) {
       if (selects(service, pod.metadata.labels)) act(keyText(keyOf(service)))
     }
   }

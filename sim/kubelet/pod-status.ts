@@ -357,8 +357,9 @@ function containersReadyCondition(pod: Pod, status: PodStatus, all: readonly Con
 function readyCondition(pod: Pod, conditions: readonly Condition[], containersReady: Condition): Condition {
   if (containersReady.status !== 'True') return { ...containersReady, type: 'Ready' }
   const missing: string[] = []
+  const conditionOf = finderOf(conditions, ({ type }) => type)
   for (const gate of pod.spec.readinessGates ?? []) {
-    const found = findCondition(conditions, gate.conditionType)
+    const found = conditionOf(gate.conditionType)
     if (!found) missing.push(`corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`)
     else if (found.status !== 'True')
       missing.push(`the status of pod readiness gate "${gate.conditionType}" is not "True", but ${found.status}`)

@@ -75,8 +75,8 @@ export class PodWorker {
   // ---------- running ----------
 
   *sync(record: PodRecord): Routine<SyncOutcome> {
-    const { containers, volumes = [] } = record.pod.spec
-    charge(stepsOfSync + stepsOfContainer * containers.length + volumes.length)
+    const { containers, initContainers = [], volumes = [] } = record.pod.spec
+    charge(stepsOfSync + stepsOfContainer * (containers.length + initContainers.length) + volumes.length)
     const { context } = this
     const { probes, runtime } = context
     const pod = record.pod

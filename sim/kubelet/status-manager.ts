@@ -157,7 +157,8 @@ export class StatusManager {
     const own = (entry.status.conditions ?? []).filter(
       (condition) => kubeletConditions.has(condition.type) || condition.type === 'DisruptionTarget',
     )
-    const kept = others.filter((condition) => !own.some((mine) => mine.type === condition.type))
+    const ownTypes = new Set(own.map(({ type }) => type))
+    const kept = others.filter(({ type }) => !ownTypes.has(type))
     const isEnding = isFinal(entry.status.phase) && !isFinal(old.phase)
     const status = { ...entry.status, conditions: [...kept, ...own] }
     if (!entry.status.conditions) status.conditions = old.conditions ?? []

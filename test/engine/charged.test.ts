@@ -6,15 +6,22 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { configMaps } from '../../sim/api/core/config-map.ts'
 import { findUntolerated, nodeMatchesPod } from '../../sim/api/core/pod/node-fit.ts'
+import { podSpecWarnings } from '../../sim/api/core/pod/warnings.ts'
+import { pods } from '../../sim/api/core/pod.ts'
 import type { Pod } from '../../sim/api/core/pod-types.ts'
-import type { ConfigMap, Node, Service } from '../../sim/api/core/types.ts'
+import type { ResourceQuota } from '../../sim/api/core/policy-types.ts'
+import { evaluatorOf } from '../../sim/api/core/resource-quota/usage.ts'
+import type { ConfigMap, Node, Service, ServicePort } from '../../sim/api/core/types.ts'
 import type { EndpointSlice } from '../../sim/api/discovery/types.ts'
 import { compileSelector, selectorMatches } from '../../sim/api/meta/label-selector.ts'
 import type { NetworkPolicy } from '../../sim/api/networking/types.ts'
+import { planCharges } from '../../sim/apiserver/admission/resource-quota.ts'
 import { missingRules } from '../../sim/apiserver/authorization/rules.ts'
 import { compileSelection } from '../../sim/apiserver/selection.ts'
+import { portIn } from '../../sim/controllers/service-pods.ts'
 import { workSpent } from '../../sim/engine/work.ts'
 import { createCluster } from '../../sim/index.ts'
+import { printEndpoints } from '../../sim/kubectl/describe/service.ts'
 import { TablePrinter } from '../../sim/kubectl/printers/table.ts'
 import { ruleRows } from '../../sim/kubectl/rules.ts'
 import { judgeConnection } from '../../sim/network/policy.ts'
@@ -188,6 +195,51 @@ const cases: { name: string; act: () => void; atLeast: number }[] = [
     name: 'a volume of a thousand keys',
     act: () =>
       keysPayload(Object.fromEntries(some(1000, (n) => [`k${n}`, 'v'])), { name: 'c', items: [] }, 'configmap', 0),
+    atLeast: 1000,
+  },
+  {
+    name: 'a thousand ports of a Service, by name among a thousand of a Pod',
+    act: () => {
+      const named = some(1000, (n) => ({ name: `p${n}`, containerPort: n + 1, protocol: 'TCP' }))
+      const pod = aPod({ containers: [{ ports: named }] })
+      for (const { name } of named) portIn(pod, { port: 1, targetPort: name, protocol: 'TCP' } as ServicePort)
+    },
+    atLeast: (1000 * 1000) / 32,
+  },
+  {
+    name: 'two hundred ports of a Pod that are alike',
+    act: () =>
+      podSpecWarnings(aPod({ containers: [{ ports: some(200, () => ({ containerPort: 80 })) }] }).spec, 'spec'),
+    atLeast: 100 * 200,
+  },
+  {
+    name: 'a thousand resources of a Pod and a quota',
+    act: () => {
+      const amounts = Object.fromEntries(some(1000, (n) => [`x.com/${n}`, '1']))
+      const hard = Object.fromEntries(some(1000, (n) => [`requests.x.com/${n}`, '1']))
+      const quota = {
+        metadata: { name: 'q' },
+        spec: { hard },
+        status: { hard, used: hard },
+      } as unknown as ResourceQuota
+      const pod = {
+        ...aPod({ containers: [{ resources: { requests: amounts } }] }),
+        metadata: { name: 'p' },
+        kind: 'Pod',
+      }
+      planCharges([quota], evaluatorOf(pods), pod as unknown as Pod, undefined, 0)
+    },
+    atLeast: 10 * 1000,
+  },
+  {
+    name: 'a thousand endpoints of a port in a description',
+    act: () =>
+      printEndpoints(
+        [
+          { ports: [{ port: 1 }], endpoints: some(1000, (n) => ({ addresses: [`${n}`] })) },
+        ] as unknown as EndpointSlice[],
+        '',
+      ),
     atLeast: 1000,
   },
   { name: 'a rule of 10,000 permissions in rows', act: () => ruleRows([aRule(10)]), atLeast: 10_000 },

@@ -122,6 +122,12 @@ const requests: { name: string; request: HttpRequest; status: number; says: RegE
     says: /request did not complete within the allotted timeout/,
   },
   {
+    name: 'a Pod of 15,000 ports that are all the same',
+    request: aPod({ ports: some(15_000, () => ({ containerPort: 80 })) }),
+    status: 504,
+    says: /request did not complete within the allotted timeout/,
+  },
+  {
     name: 'a quota of 20,000 names',
     request: request('POST', `${core}/resourcequotas`, {
       metadata: { name: 'names' },

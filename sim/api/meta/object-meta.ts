@@ -47,7 +47,8 @@ function validateParts(meta: ObjectMeta): FieldError[] {
 /** Checks metadata against that of the object it replaces. */
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
   const errors: FieldError[] = []
-  const added = (meta.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer))
+  const before = new Set(old.finalizers)
+  const added = (meta.finalizers ?? []).filter((finalizer) => !before.has(finalizer))
   if (old.deletionTimestamp && added.length > 0)
     errors.push(
       forbiddenField(

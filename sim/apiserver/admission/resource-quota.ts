@@ -17,6 +17,7 @@ import { resourceName } from '../../api/meta/kind.ts'
 import type { KubeObject, ResourceList } from '../../api/meta/object.ts'
 import { compareQuantities } from '../../api/meta/quantity.ts'
 import { forbidden } from '../../api/meta/status-error.ts'
+import { charge } from '../../engine/work.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
 export const resourceQuotaAdmission: AdmissionPlugin = {
@@ -38,6 +39,9 @@ export const resourceQuotaAdmission: AdmissionPlugin = {
   },
 }
 
+/** Of computing: to add one amount to what is used, and to compare it. */
+const stepsOfAmount = 60
+
 export type ChargePlan = { refusal: string } | { charges: { quota: ResourceQuota; used: ResourceList }[] }
 
 /**
@@ -54,7 +58,9 @@ export function planCharges(
 ): ChargePlan {
   const interested: { quota: ResourceQuota; limited: string[] }[] = []
   for (const quota of quotas) {
-    const limited = Object.keys(quota.status?.hard ?? {}).filter((name) => evaluator.measures(name))
+    const names = Object.keys(quota.status?.hard ?? {})
+    charge(1 + names.length)
+    const limited = names.filter((name) => evaluator.measures(name))
     if (limited.length === 0 || !isInScopes(quota.spec, evaluator, object)) continue
     const missing = evaluator.missing?.(object, limited)
     if (missing) return { refusal: `failed quota: ${quota.metadata.name}: must specify ${missing}` }
@@ -70,6 +76,7 @@ export function planCharges(
   for (const { quota, limited } of interested) {
     const { hard = {}, used = {} } = quota.status
     const requested = mask(delta, limited)
+    charge(limited.length + stepsOfAmount * Object.keys(requested).length)
     const total = mask(addResources(mask(used, Object.keys(requested)), requested), Object.keys(requested))
     const exceeded = Object.keys(total).filter((name) => compareQuantities(total[name], hard[name]) > 0)
     if (exceeded.length > 0) {

@@ -242,10 +242,10 @@ function merge(live: Typed, applied: Typed): unknown {
   if (!members || !old) return applied.value
   if (Array.isArray(applied.value)) {
     const result = [...(live.value as unknown[])]
-    const order = [...old.keys()]
+    const places = new Map([...old.keys()].map((element, index) => [element, index]))
     for (const [element, member] of members) {
-      const index = order.indexOf(element)
-      if (index >= 0) result[index] = merge(old.get(element)!, member)
+      const index = places.get(element)
+      if (index !== undefined) result[index] = merge(old.get(element)!, member)
       else result.push(member.value)
     }
     return result

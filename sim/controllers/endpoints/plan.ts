@@ -1,6 +1,7 @@
 /** The subsets of an Endpoints object. Pure. Source: kubernetes/pkg/controller/endpoint, pkg/api/v1/endpoints */
 import type { Pod } from '../../api/core/pod-types.ts'
 import type { EndpointAddress, Endpoints, Service } from '../../api/core/types.ts'
+import { charge } from '../../engine/work.ts'
 import { isReady } from '../pod-state.ts'
 import { hostnameFor, isBehind, isHeadless, portIn } from '../service-pods.ts'
 
@@ -41,8 +42,12 @@ export function planSubsets(service: Service, pods: readonly Pod[]): Subset[] {
     }))
 }
 
+/** Of computing: one port of the Service, in one Pod. */
+const stepsOfPort = 5
+
 function portsOf(service: Service, pod: Pod): Ports {
   const ports: Ports = []
+  charge(stepsOfPort * (service.spec.ports?.length ?? 0))
   for (const servicePort of service.spec.ports ?? []) {
     const port = portIn(pod, servicePort)
     if (port === undefined) continue

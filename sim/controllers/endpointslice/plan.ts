@@ -3,6 +3,7 @@ import type { Pod } from '../../api/core/pod-types.ts'
 import type { Service } from '../../api/core/types.ts'
 import type { Endpoint, EndpointSlice } from '../../api/discovery/types.ts'
 import { equalJson } from '../../api/meta/json.ts'
+import { charge } from '../../engine/work.ts'
 import { isReady } from '../pod-state.ts'
 import { hostnameFor, isBehind, portIn } from '../service-pods.ts'
 
@@ -61,8 +62,12 @@ function endpointOf(service: Service, pod: Pod, zoneOf: (node: string) => string
   }
 }
 
+/** Of computing: one port of the Service, in one Pod. */
+const stepsOfPort = 5
+
 function portsOf(service: Service, pod: Pod): Ports {
   const ports: Ports = []
+  charge(stepsOfPort * (service.spec.ports?.length ?? 0))
   for (const servicePort of service.spec.ports ?? []) {
     const port = portIn(pod, servicePort)
     if (port === undefined) continue
@@ -72,11 +77,13 @@ function portsOf(service: Service, pod: Pod): Ports {
   return ports
 }
 
-const portsKey = (ports: Ports | undefined): string =>
-  (ports ?? [])
+function portsKey(ports: Ports = []): string {
+  charge(stepsOfPort * ports.length)
+  return ports
     .map(({ name = '', port, protocol, appProtocol = '' }) => `${name}:${port}/${protocol}/${appProtocol}`)
     .sort()
     .join()
+}
 
 /** An endpoint is the same one as long as it is the same Pod at the same address. */
 const identityOf = ({ addresses, hostname = '', targetRef }: Endpoint): string =>
@@ -120,7 +127,11 @@ export function planSlices(
   return plan
 }
 
+/** Of computing: to find an endpoint among those that are wanted. */
+const stepsOfEndpoint = 5
+
 function planGroup(plan: SlicePlan, slices: readonly EndpointSlice[], { ports, endpoints }: SliceContent): void {
+  charge(stepsOfEndpoint * slices.reduce((sum, slice) => sum + slice.endpoints.length, endpoints.length))
   const missing = new Map(endpoints.map((endpoint) => [identityOf(endpoint), endpoint]))
   const updated: { slice: EndpointSlice; content: SliceContent }[] = []
   const unchanged: EndpointSlice[] = []

@@ -7,6 +7,7 @@ import type { KubeObject, ObjectKey, OwnerReference } from '../../api/meta/objec
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import { findKind, kinds } from '../../api/registry.ts'
 import type { ComponentContext, ControllerSpec, RunningComponent } from '../../client/machinery.ts'
+import { charge } from '../../engine/work.ts'
 import { createListening } from '../handlers.ts'
 import { DependencyGraph, FOREGROUND, type GraphNode, ORPHAN } from './graph.ts'
 import { type OwnerState, planCollection } from './plan.ts'
@@ -54,6 +55,7 @@ function startGarbageCollector({ client, informers, queue: createQueue }: Compon
       finishForeground(kind, node)
       return
     }
+    charge(stepsOfOwner * (latest.metadata.ownerReferences?.length ?? 0))
     const owners = (latest.metadata.ownerReferences ?? []).map((reference) => ({
       reference,
       state: stateOf(reference, node),
@@ -70,6 +72,7 @@ function startGarbageCollector({ client, informers, queue: createQueue }: Compon
 
   /** Lets an owner go whose last blocking dependent is gone. */
   function finishForeground(kind: Kind, node: GraphNode): void {
+    for (const { owners } of node.dependents) charge(1 + owners.length / 64)
     const blocking = [...node.dependents].filter((dependent) =>
       dependent.owners.some((owner) => owner.uid === node.uid && owner.blockOwnerDeletion),
     )
@@ -164,6 +167,7 @@ function startGarbageCollector({ client, informers, queue: createQueue }: Compon
 
   const noteAbsent = (node: GraphNode): void => {
     for (const dependent of node.dependents) {
+      charge(1 + dependent.owners.length / 64)
       const reference = dependent.owners.find(({ uid }) => uid === node.uid)
       if (reference) remember(absentKey(reference, dependent.namespace))
     }
@@ -190,6 +194,9 @@ function startGarbageCollector({ client, informers, queue: createQueue }: Compon
   }
   return listening
 }
+
+/** Of computing: to look up one owner. */
+const stepsOfOwner = 10
 
 function kindOf({ apiVersion, kind }: { apiVersion: string; kind: string }): Kind | undefined {
   const slash = apiVersion.indexOf('/')

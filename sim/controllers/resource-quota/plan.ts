@@ -10,6 +10,7 @@ import {
 import { equalJson } from '../../api/meta/json.ts'
 import type { KubeObject, ResourceList } from '../../api/meta/object.ts'
 import { compareQuantities } from '../../api/meta/quantity.ts'
+import { charge } from '../../engine/work.ts'
 
 /** What an object takes, with the text by which like ones are told. */
 export interface Measured {
@@ -34,6 +35,7 @@ export function planQuotaStatus(
 ): ResourceQuota['status'] | undefined {
   const hard = quota.spec.hard ?? {}
   const names = Object.keys(hard)
+  charge(stepsOfName * names.length * (1 + meters.length / 8))
   let used: ResourceList = mask(quota.status.used ?? {}, names)
   for (const meter of meters) {
     const measured = names.filter((name) => meter.evaluator.measures(name))
@@ -50,9 +52,14 @@ export function planQuotaStatus(
   return isSame ? undefined : { hard, used }
 }
 
+/** Of computing: one name that the quota limits, and one amount that something takes. */
+const stepsOfName = 5
+const stepsOfAmount = 10
+
 function usageOf(quota: ResourceQuota, meter: QuotaMeter, names: readonly string[]): ResourceList {
   // Thousands of objects of one template take the same: each sort is reckoned once.
   const sorts = new Map<string, { usage: ResourceList; count: number }>()
+  charge(meter.objects().length)
   for (const object of meter.objects()) {
     if (!isInScopes(quota.spec, meter.evaluator, object)) continue
     const { usage, text } = meter.measure(object)
@@ -62,6 +69,7 @@ function usageOf(quota: ResourceQuota, meter: QuotaMeter, names: readonly string
   }
   let total: ResourceList = Object.fromEntries(names.map((name) => [name, '0']))
   for (const { usage, count } of sorts.values()) {
+    charge(stepsOfAmount * Object.keys(usage).length)
     const counted = Object.entries(mask(usage, names)).map(([name, amount]) => [name, multiplyQuantity(amount, count)])
     total = addResources(total, Object.fromEntries(counted))
   }

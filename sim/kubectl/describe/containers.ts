@@ -11,6 +11,7 @@ import type {
 import { utf8Bytes } from '../../api/meta/base64.ts'
 import type { ResourceList } from '../../api/meta/object.ts'
 import { canonicalQuantity, quantityMillis, quantityValue } from '../../api/meta/quantity.ts'
+import { charge } from '../../engine/work.ts'
 import { goSorted } from '../go-sort.ts'
 import { printTime } from './common.ts'
 import type { DescribeWriter } from './writer.ts'
@@ -31,8 +32,10 @@ export function writeContainers(
 ): void {
   const { label, statuses = [], pod, space } = options
   w.line(0, `${space}${label}:${containers?.length ? '' : ' <none>'}`)
+  charge(stepsOfContainer * (containers?.length ?? 0))
+  const byName = new Map(statuses.toReversed().map((status) => [status.name, status]))
   for (const container of containers ?? []) {
-    const status = statuses.find(({ name }) => name === container.name)
+    const status = byName.get(container.name)
     writeBasics(w, container, status, space)
     writeWords(w, 'Command', container.command)
     writeWords(w, 'Args', container.args)
@@ -45,6 +48,9 @@ export function writeContainers(
     writeMounts(w, container)
   }
 }
+
+/** Of computing: the lines of one container, beside its lists. */
+const stepsOfContainer = 100
 
 function writeBasics(
   w: DescribeWriter,

@@ -13,6 +13,7 @@ import type {
   NetworkPolicyPort,
   ServiceCIDR,
 } from '../../api/networking/types.ts'
+import { charge } from '../../engine/work.ts'
 import {
   type DescribeContext,
   type Describer,
@@ -133,6 +134,7 @@ function printBackend(context: DescribeContext, namespace: string, backend: Ingr
       labelSelector: `kubernetes.io/service-name=${name}`,
     }).items
     const found = context.client.get(kindOf<Service>(context, 'services'), { namespace, name })
+    charge((found.spec.ports?.length ?? 0) / 8)
     const portName = (found.spec.ports ?? []).find((one) => one.name === port || String(one.port) === port)?.name ?? ''
     return `${name}:${port} (${printEndpoints(slices, portName)})`
   } catch (error) {

@@ -77,8 +77,9 @@ export const describePod: Describer<Pod> = (pod, w, context) => {
 function writeConditions(w: DescribeWriter, { spec, status }: Pod): void {
   if (spec.readinessGates?.length) {
     w.write(0, 'Readiness Gates:\n  Type\tStatus\n')
+    const byType = new Map(status.conditions?.toReversed().map((condition) => [condition.type as string, condition]))
     for (const { conditionType } of spec.readinessGates) {
-      const condition = status.conditions?.find(({ type }) => type === conditionType)
+      const condition = byType.get(conditionType)
       w.line(1, `${conditionType} \t${condition?.status ?? '<none>'} `)
     }
   }

@@ -2,6 +2,7 @@
 import type { Endpoints, Service } from '../../api/core/types.ts'
 import type { EndpointSlice } from '../../api/discovery/types.ts'
 import { formatLabels } from '../../api/meta/selector-text.ts'
+import { charge } from '../../engine/work.ts'
 import { type Describer, findEvents, kindOf, writeEvents, writeHeader } from './common.ts'
 
 const MAX_ENDPOINTS = 3
@@ -51,6 +52,7 @@ export const describeService: Describer<Service> = (service, w, context) => {
 export function printEndpoints(slices: readonly EndpointSlice[], portName: string): string {
   if (slices.length === 0) return '<none>'
   const all = slices.flatMap(({ ports = [], endpoints }) => {
+    charge(1 + ports.length / 8 + stepsOfEndpoint * (endpoints?.length ?? 0))
     const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false)
     if (ports.length === 0) return ready.map(({ addresses }) => addresses[0])
     return ports
@@ -60,6 +62,9 @@ export function printEndpoints(slices: readonly EndpointSlice[], portName: strin
   const shown = all.slice(0, MAX_ENDPOINTS).join(',')
   return all.length > MAX_ENDPOINTS ? `${shown} + ${all.length - MAX_ENDPOINTS} more...` : shown
 }
+
+/** Of computing: to print one endpoint. */
+const stepsOfEndpoint = 3
 
 const joinHostPort = (host: string, port: number | undefined): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -205,7 +205,7 @@ export class RuleTable {
 }
 
 /** Of computing: to note an address of a rule, and a server of one that is balanced. */
-const stepsOfAddress = 4
+const stepsOfAddress = 10
 const stepsOfServer = 4
 
 const serverOf = ({ servers }: VirtualServer, { ip, port }: RuleEndpoint): RealServer | undefined =>

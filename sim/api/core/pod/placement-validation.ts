@@ -1,4 +1,6 @@
 /** What affinity, tolerations and spread constraints must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
+
+import { charge } from '../../../engine/work.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dnsLabelErrors, dnsSubdomainErrors, labelValueErrors } from '../../meta/names.ts'
 import type { LabelSelector } from '../../meta/object.ts'
@@ -130,8 +132,9 @@ function validatePodTerm(term: PodAffinityTerm, path: string): FieldError[] {
   for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const)
     errors.push(...validateLabelKeys(term[field], term.labelSelector !== undefined, `${path}.${field}`))
   errors.push(...validateKeysOnce(term.matchLabelKeys, term.labelSelector, path))
+  const mismatched = new Set(term.mismatchLabelKeys)
   for (const [index, key] of (term.matchLabelKeys ?? []).entries())
-    if (term.mismatchLabelKeys?.includes(key))
+    if (mismatched.has(key))
       errors.push(
         invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'),
       )
@@ -186,9 +189,11 @@ export function validateSpreadConstraints(
     if (!topologyKey) errors.push(required(`${at}.topologyKey`, 'can not be empty'))
     if (whenUnsatisfiable !== 'DoNotSchedule' && whenUnsatisfiable !== 'ScheduleAnyway')
       errors.push(notSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable ?? '', ['DoNotSchedule', 'ScheduleAnyway']))
-    const isRepeated = constraints!
-      .slice(index + 1)
-      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable)
+    charge((constraints!.length - index) / 8)
+    const isRepeated = constraints!.some(
+      (other, place) =>
+        place > index && other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable,
+    )
     if (isRepeated)
       errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`))
     if (minDomains !== undefined) {
@@ -227,11 +232,12 @@ function validateKeysOnce(
 ): FieldError[] {
   if (!keys?.length || !selector) return []
   const seen = new Set(Object.keys(selector.matchLabels ?? {}))
+  const places = new Map(keys.map((key, index) => [key, index]))
   return (selector.matchExpressions ?? []).flatMap(({ key }) => {
-    const isTwice = seen.has(key) && keys.includes(key)
+    const isTwice = seen.has(key) && places.has(key)
     seen.add(key)
     return isTwice
-      ? [invalid(`${path}[${keys.lastIndexOf(key)}]`, key, 'exists in both matchLabelKeys and labelSelector')]
+      ? [invalid(`${path}[${places.get(key)}]`, key, 'exists in both matchLabelKeys and labelSelector')]
       : []
   })
 }

@@ -1,4 +1,6 @@
 /** Subresources by which a Pod is changed: `resize` and `ephemeralcontainers`. Source: kubernetes/pkg/registry/core/pod/strategy.go */
+
+import { charge } from '../../../engine/work.ts'
 import { type FieldError, forbiddenField, invalid } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import type { Kind } from '../../meta/kind.ts'
@@ -18,6 +20,7 @@ export const podUpdates: Kind<Pod>['updates'] = {
 function prepareResize(pod: Pod, old: Pod): void {
   const resized = (containers: Container[] | undefined, olds: Container[] | undefined) =>
     olds?.map((container) => {
+      charge((containers?.length ?? 0) / 8)
       const asked = containers?.find(({ name }) => name === container.name)
       if (!asked) return container
       const { resizePolicy: _, ...others } = container
@@ -106,6 +109,7 @@ function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
     return [...errors, forbiddenField('', 'static pods do not support ephemeral containers')]
   const path = 'spec.ephemeralContainers'
   for (const before of old.spec.ephemeralContainers ?? []) {
+    charge((pod.spec.ephemeralContainers?.length ?? 0) / 8)
     const index = (pod.spec.ephemeralContainers ?? []).findIndex(({ name }) => name === before.name)
     if (index < 0)
       errors.push(forbiddenField(path, `existing ephemeral containers "${before.name}" may not be removed\n`))

@@ -1,4 +1,6 @@
 /** What a Pod must be. Source: ValidatePodCreate, ValidatePodUpdate in kubernetes/pkg/apis/core/validation/validation.go */
+
+import { charge } from '../../../engine/work.ts'
 import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import { dnsSubdomainErrors, ipErrors } from '../../meta/names.ts'
@@ -103,11 +105,13 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
 }
 
 function validateAddedTolerations(tolerations: readonly Toleration[], old: readonly Toleration[]): FieldError[] {
-  for (const before of old)
+  for (const before of old) {
+    charge(tolerations.length / 2)
     if (!tolerations.some((after) => equalJson({ ...before, tolerationSeconds: after.tolerationSeconds }, after)))
       return [
         forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'),
       ]
+  }
   return validateTolerations(tolerations, 'spec.tolerations')
 }
 
@@ -202,6 +206,7 @@ function validateTransitions(
   if (spec.restartPolicy === 'Always') return []
   return (olds ?? []).flatMap((old, index) => {
     const ended = old.state?.terminated
+    charge((spec.containers.length + (statuses?.length ?? 0)) / 8)
     if (!ended || (ended.exitCode !== 0 && restartPolicyOf(spec, old.name) === 'OnFailure')) return []
     if (restartPolicyOf(spec, old.name) === 'Always') return []
     const isBack = statuses?.some((status) => status.name === old.name && !status.state?.terminated)

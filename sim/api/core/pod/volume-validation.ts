@@ -233,7 +233,8 @@ function validateLocalPath(value: string, path: string, isReserved = false): Fie
 }
 
 export function validateMounts(container: Container, volumes: ReadonlySet<string>, path: string): FieldError[] {
-  const devices = container.volumeDevices ?? []
+  const deviceNames = new Set(container.volumeDevices?.map(({ name }) => name))
+  const devicePaths = new Set(container.volumeDevices?.map(({ devicePath }) => devicePath))
   const seen = new Set<string>()
   return (container.volumeMounts ?? []).flatMap((mount, index) => {
     const at = `${path}[${index}]`
@@ -243,9 +244,9 @@ export function validateMounts(container: Container, volumes: ReadonlySet<string
     if (!mount.mountPath) errors.push(required(`${at}.mountPath`))
     if (seen.has(mount.mountPath)) errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'))
     seen.add(mount.mountPath)
-    if (devices.some((device) => device.name === mount.name))
+    if (deviceNames.has(mount.name))
       errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'))
-    if (devices.some((device) => device.devicePath === mount.mountPath))
+    if (devicePaths.has(mount.mountPath))
       errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices'))
     return [
       ...errors,
@@ -298,10 +299,13 @@ function validateRecursiveReadOnly(mount: VolumeMount, path: string): FieldError
 export function validateDevices(container: Container, volumes: readonly Volume[], path: string): FieldError[] {
   const seenNames = new Set<string>()
   const seenPaths = new Set<string>()
+  const byName = new Map(volumes.toReversed().map((volume) => [volume.name, volume]))
+  const mountNames = new Set(container.volumeMounts?.map(({ name }) => name))
+  const mountPaths = new Set(container.volumeMounts?.map(({ mountPath }) => mountPath))
   return (container.volumeDevices ?? []).flatMap((device, index) => {
     const at = `${path}[${index}]`
     const errors: FieldError[] = []
-    const volume = volumes.find(({ name }) => name === device.name)
+    const volume = byName.get(device.name)
     if (!device.name) errors.push(required(`${at}.name`))
     if (seenNames.has(device.name)) errors.push(invalid(`${at}.name`, device.name, 'must be unique'))
     if (volume && !volume.persistentVolumeClaim && !volume.ephemeral)
@@ -317,9 +321,9 @@ export function validateDevices(container: Container, volumes: readonly Volume[]
     if (seenPaths.has(device.devicePath)) errors.push(invalid(`${at}.devicePath`, device.devicePath, 'must be unique'))
     if (device.devicePath?.split('/').includes('..'))
       errors.push(invalid(`${at}.devicePath`, device.devicePath, "can not contain backsteps ('..')"))
-    if (container.volumeMounts?.some((mount) => mount.name === device.name))
+    if (mountNames.has(device.name))
       errors.push(invalid(`${at}.name`, device.name, 'must not already exist in volumeMounts'))
-    if (container.volumeMounts?.some((mount) => mount.mountPath === device.devicePath))
+    if (mountPaths.has(device.devicePath))
       errors.push(invalid(`${at}.devicePath`, device.devicePath, 'must not already exist as a path in volumeMounts'))
     seenNames.add(device.name)
     seenPaths.add(device.devicePath)

@@ -1,4 +1,6 @@
 /** Warnings on what is accepted but surely not meant. Source: kubernetes/pkg/api/pod/warnings.go */
+
+import { charge } from '../../../engine/work.ts'
 import { dnsLabelErrors } from '../../meta/names.ts'
 import { sortedEntries } from '../../meta/object-meta.ts'
 import { canonicalQuantity, quantityError, quantityMillis } from '../../meta/quantity.ts'
@@ -75,7 +77,7 @@ export function podSpecWarnings(spec: PodSpec, path: string): string[] {
   const all = containersOf(spec, path)
   for (const [container, at] of all)
     warnings.push(...fractionWarnings(container, at), ...envWarnings(container.env, `${at}.env`))
-  warnings.push(...portWarnings(all))
+  for (const warning of portWarnings(all)) warnings.push(warning)
   if (spec.terminationGracePeriodSeconds < 0)
     warnings.push(
       `${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
@@ -89,8 +91,14 @@ function containersOf(spec: PodSpec, path: string): [Container, string][] {
   )
 }
 
-const repeated = (items: readonly string[], word: (index: number, item: string) => string): string[] =>
-  items.flatMap((item, index) => (items.indexOf(item) < index ? [word(index, item)] : []))
+function repeated(items: readonly string[], word: (index: number, item: string) => string): string[] {
+  const seen = new Set<string>()
+  return items.flatMap((item, index) => {
+    const isRepeated = seen.has(item)
+    seen.add(item)
+    return isRepeated ? [word(index, item)] : []
+  })
+}
 
 /** Bytes come whole: `100m` of memory is a tenth of a byte. */
 function fractionWarnings({ resources }: Container, path: string): string[] {
@@ -119,6 +127,9 @@ function envWarnings(env: readonly EnvVar[] | undefined, path: string): string[]
   })
 }
 
+/** Of computing: to compare two ports, and to tell of them. */
+const stepsOfWarning = 15
+
 function portWarnings(containers: readonly [Container, string][]): string[] {
   const seen = new Map<string, { port: ContainerPort; at: string }[]>()
   const warnings: string[] = []
@@ -127,13 +138,15 @@ function portWarnings(containers: readonly [Container, string][]): string[] {
       const at = `${path}.ports[${index}]`
       const key = `${port.containerPort}/${port.protocol}`
       const others = seen.get(key) ?? []
+      charge(1 + stepsOfWarning * others.length)
       for (const other of others) {
         const isSame = port.hostIP === other.port.hostIP && (port.hostPort ?? 0) === (other.port.hostPort ?? 0)
         if (isSame) warnings.push(`${at}: duplicate port definition with ${other.at}`)
         else if (!port.hostPort || !other.port.hostPort)
           warnings.push(`${at}: overlapping port definition with ${other.at}`)
       }
-      seen.set(key, [...others, { port, at }])
+      others.push({ port, at })
+      seen.set(key, others)
     }
   return warnings
 }
