@@ -1,4 +1,5 @@
 /** Judges what was said in mock exams and interviews, and enters it among the learner's answers, once. */
+import { mostOf } from '../belongings/limits.ts'
 import type { Catalog, Question } from '../catalog/types.ts'
 import { closedAtMs, isAnswered, rulesOf } from '../exams/mock.ts'
 import { original, runInLocale } from '../i18n/locale.ts'
@@ -113,6 +114,8 @@ export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
   for (const [place, item] of mock.items.entries()) {
     const id = answerId(mock, place)
     const question = questions.get(item.questionId)
+    // Who has as many answers as there may be has the result with the exam alone.
+    if (known.size >= mostOf.answers) return
     if (known.has(id) || !question || !item.result || !('score' in item.result) || whyMisfit(question, item)) continue
     const { score, verdict } = gradeAgain(question, item, practiceRules)
     const answer: Answer = {
@@ -127,8 +130,11 @@ export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
       topics: question.topics,
       tookMs: item.spentMs || null,
       atMs: closedAtMs(mock, nowMs) ?? nowMs,
+      // Of an exam that came in from a file, the answers did too.
+      ...(mock.origin ? { origin: mock.origin } : {}),
     }
     await deps.storage.answers.add(mock.participantId, answer)
+    known.add(id)
   }
 }
 

@@ -5,8 +5,9 @@ import { accountNameOf, isRefusal, type Refusal } from '../../accounts/accounts.
 import { giveCookie, rememberBrowser, takeCookie } from '../../accounts/cookies.ts'
 import { passphraseProblem } from '../../accounts/passphrase.ts'
 import { drawAccountName, drawPassphrase, words } from '../../accounts/words.ts'
-import { countAll, isNothing } from '../../belongings/belongings.ts'
+import { countAll, gatherWork, isNothing } from '../../belongings/belongings.ts'
 import { moveAll } from '../../belongings/keep.ts'
+import { limitsPassed } from '../../belongings/limits.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import type { Account, Session } from '../../storage/types.ts'
@@ -229,16 +230,11 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     beforeForm: async (req, res) => {
-      const { learnerId, account, before } = contextOf(res)
-      const left = before && (await countAll(deps, ownerOf(before)))
-      if (account === null || !before || !left || isNothing(left)) return res.redirect(303, '/account')
-      sendPage(req, res, 'before', t('Work from before you signed in'), {
-        name: account,
-        left: inWords(left),
-        own: inWords(await countAll(deps, ownerOf(learnerId))),
-        openOnBoth: await openOnBoth(deps, before, learnerId),
-        problem: query(req, 'choose') === 'yes' ? t('Choose first what is to become of this work.') : '',
-      })
+      await sendBefore(
+        req,
+        res,
+        query(req, 'choose') === 'yes' ? t('Choose first what is to become of this work.') : '',
+      )
     },
 
     before: async (req, res) => {
@@ -247,6 +243,15 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (account === null || !before) return res.redirect(303, '/account')
       if (act === 'leave') return res.redirect(303, '/account?done=left')
       if (act !== 'merge') return res.redirect(303, '/account/before?choose=yes')
+      const [own, left] = await Promise.all([learnerId, before].map((id) => gatherWork(deps, ownerOf(id))))
+      const most = inWords(limitsPassed(own!, left!))
+      if (most.length > 0) {
+        const problem = t(
+          'Together this is more than one learner may have: {most}. Nothing was changed; the work stays in this browser.',
+          { most: most.join(t(', ')) },
+        )
+        return sendBefore(req, res, problem, 422)
+      }
       await startPractice(deps, learnerId)
       await moveAll(deps, ownerOf(before), ownerOf(learnerId))
       takeCookie(res, 'podium-before')
@@ -327,6 +332,20 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       await deps.sessions.forget(learnerId)
       res.redirect(303, '/account?done=removed')
     },
+  }
+
+  async function sendBefore(req: Request, res: Response, problem: string, status = 200): Promise<void> {
+    const { learnerId, account, before } = contextOf(res)
+    const left = before && (await countAll(deps, ownerOf(before)))
+    if (account === null || !before || !left || isNothing(left)) return res.redirect(303, '/account')
+    const model = {
+      name: account,
+      left: inWords(left),
+      own: inWords(await countAll(deps, ownerOf(learnerId))),
+      openOnBoth: await openOnBoth(deps, before, learnerId),
+      problem,
+    }
+    sendPage(req, res, 'before', t('Work from before you signed in'), model, status)
   }
 
   async function sendRemove(

@@ -1,4 +1,5 @@
 /** The attempt that a learner works on, and what may be done to its cluster: by a button, or by a line in the terminal. */
+import { mostOf } from '../../belongings/limits.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
@@ -144,9 +145,17 @@ function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): str
   return spec.hints.map((hint) => hint.id).filter((hint) => opened.has(hint))
 }
 
-/** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made */
+/** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made. @throws HttpProblem 422 when there are too many */
 export function openAttempt(deps: AppDeps, who: Practitioner, challenge: Challenge, over: Over = {}): Promise<Attempt> {
-  return deps.storage.attempts.open(who.participantId, challenge.id, isOpenFor(challenge), () =>
-    unsavedAttempt(deps, who, challenge, over),
-  )
+  return deps.storage.attempts.open(who.participantId, challenge.id, isOpenFor(challenge), async () => {
+    if ((await deps.storage.attempts.listOf(who.participantId, () => undefined)).length >= mostOf.attempts)
+      throw new HttpProblem(
+        422,
+        t(
+          'You have {n} attempts at challenges here, as many as one learner may have. Download your data and delete it here to go on.',
+          { n: mostOf.attempts },
+        ),
+      )
+    return unsavedAttempt(deps, who, challenge, over)
+  })
 }

@@ -2,9 +2,10 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { takeCookie } from '../../accounts/cookies.ts'
 import { Throttle } from '../../accounts/throttle.ts'
-import { countAll, gather, isNothing } from '../../belongings/belongings.ts'
+import { type Belongings, countAll, gather, isNothing } from '../../belongings/belongings.ts'
 import { type Problem, writeFile } from '../../belongings/file.ts'
 import { keep, type Plan, planOf, removeAll, restoreSandboxes } from '../../belongings/keep.ts'
+import { limitsPassed } from '../../belongings/limits.ts'
 import { received, type Standing, standingOf } from '../../belongings/origin.ts'
 import { createReader } from '../../belongings/reader.ts'
 import { exportKey } from '../../belongings/signature.ts'
@@ -157,6 +158,8 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
             n: mostKept * deps.config.importMb,
           }),
         )
+      const tooMuch = tooMuchWith(current, belongings)
+      if (tooMuch) return refuse(422, tooMuch)
       const room = await deps.sandboxes.room(learnerId)
       const shown = viewPlan(planOf(current, belongings, owner, room), standing)
       pending.keep(learnerId, { id: deps.newId(), belongings, standing, bytes: file.bytes.length, shown })
@@ -177,8 +180,12 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         })
       pending.drop(learnerId)
       const owner = ownerOf(learnerId)
+      const current = await gather(deps, owner)
+      // There may be more by now than when the file was looked at.
+      const tooMuch = tooMuchWith(current, file.belongings)
+      if (tooMuch) return sendImport(req, res, { status: 422, problem: tooMuch })
       await startPractice(deps, learnerId)
-      const done = planOf(await gather(deps, owner), file.belongings, owner, await deps.sandboxes.room(learnerId))
+      const done = planOf(current, file.belongings, owner, await deps.sandboxes.room(learnerId))
       await keep(deps, file.belongings, owner, { isFile: true })
       const failed = await restoreSandboxes(deps, done.sandboxes.add, owner)
       pending.tell(learnerId, { plan: viewPlan(done, file.standing), failed })
@@ -203,6 +210,17 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       redirectTo(req, res, '/progress')
     },
   }
+}
+
+/** Why a file cannot be added, if it is because there would be too much. */
+function tooMuchWith(current: Belongings, given: Belongings): string | undefined {
+  const most = inWords(limitsPassed(current, given))
+  return most.length === 0
+    ? undefined
+    : t(
+        'With this file you would have more here than one learner may have: {most}. Nothing was added, and nothing that you have was changed.',
+        { most: most.join(t(', ')) },
+      )
 }
 
 /** What is to know of a file that is not the learner's own. */

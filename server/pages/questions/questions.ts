@@ -1,6 +1,7 @@
 /** The questions: a list, a variant to answer, and the verdict with every reason. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Request, RequestHandler, Response } from 'express'
+import { mostOf } from '../../belongings/limits.ts'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
@@ -96,6 +97,18 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         return
       }
       const { learnerId } = contextOf(res)
+      const formId = field(req, 'once')
+      const answers = await deps.storage.answers.listOf(practitionerOf(learnerId).participantId)
+      const known = answers.find(({ id }) => id === formId)
+      if (!known && answers.length >= mostOf.answers) {
+        const problem = t(
+          'You have {n} answers here, as many as one learner may have. Download your data and delete it here to go on.',
+          { n: mostOf.answers },
+        )
+        const words = `${t('Not graded, no try used.')} ${problem}`
+        sendForm(deps, req, res, question, number, { given, order: given, confidence, problem: words })
+        return
+      }
       const who = await startPractice(deps, learnerId)
       const seed = seedOf(who.seed, question, number)
       const variant = await simulatedVariant(deps, learnerId, question, seed, given).catch((error: unknown) => {
@@ -109,8 +122,6 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         return
       }
       const verdict = type.grade(question.data, variant.variant, given)
-      const formId = field(req, 'once')
-      const known = (await deps.storage.answers.listOf(who.participantId)).find(({ id }) => id === formId)
       // The same form sent twice is one answer; with another answer, as from a page that somebody went back to, it is another try.
       const isOther = known && !(known.questionId === question.id && isDeepStrictEqual(known.given, given))
       const answer: Answer = {

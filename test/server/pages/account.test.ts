@@ -5,9 +5,11 @@ import { pino } from 'pino'
 import supertest from 'supertest'
 import type { Letter } from '../../../server/accounts/mail.ts'
 import { writeTicket } from '../../../server/accounts/tickets.ts'
+import { mostOf } from '../../../server/belongings/limits.ts'
 import { parseConfig } from '../../../server/config.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
 import { until } from '../labs/sandboxes/support.ts'
+import { anAnswer } from '../storage/contract.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 const passphrase = 'acorn river maple stone olive'
@@ -616,4 +618,21 @@ test('no passphrase, token, address of a caller or answer stands in the log', as
     current: passphrase,
   })
   assert.deepEqual(place.lines, [])
+})
+
+test('work of a browser that would be too much in the account stays in the browser, and the page says so', async () => {
+  const place = await start()
+  const own = await member(place)
+  const { learner } = await dataOf(own)
+  const many = (count: number, from: string) =>
+    Array.from({ length: count }, (_, n) => anAnswer(`${from}${n}`, { questionId: 'pod/always' }))
+  await place.deps.storage.answers.update(learner.id, () => many(mostOf.answers, 'a'))
+  const other = await place.guest()
+  await other.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+  await signIn(other).expect(303).expect('Location', '/account/before')
+  const inside = await place.again(other)
+  const page = await inside.post('/account/before', { do: 'merge' }).expect(422)
+  assert.match(page.text, /more than one learner may have: 20000 answers to questions\. Nothing was changed/)
+  assert.equal((await place.deps.storage.answers.listOf(learner.id)).length, mostOf.answers)
+  assert.match((await inside.get('/account/before').expect(200)).text, /1 answer to a question/)
 })

@@ -5,6 +5,7 @@ import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
+import { anAnswer } from '../storage/contract.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 type Guest = Awaited<ReturnType<typeof visitor>>
@@ -396,6 +397,38 @@ test('a file over the limit is refused with 413 and its limit, and one of many m
   const attempts: object[] = []
   const text = JSON.stringify({ answers: [], attempts, studyBook: { read: [], bookmarks: [], notes } })
   await send(guest, text + ' '.repeat(900_000)).expect(303)
+})
+
+const manyAnswers = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, n) =>
+    anAnswer(`f${(from + n).toString(16).padStart(17, '0')}`, { questionId: 'pod/always' }),
+  )
+
+test('a file with which somebody would have too much is refused, says how much one may have, and changes nothing', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const fileOf = (answers: object[]) => JSON.stringify({ answers, attempts: [] })
+  const page = await send(guest, fileOf(manyAnswers(20_001))).expect(422)
+  assert.match(page.text, /more here than one learner may have: 20000 answers to questions\. Nothing was added/)
+  assert.deepEqual(JSON.parse(await dataOf(guest)).answers, [])
+  await readBack(guest, fileOf(manyAnswers(20_000)))
+  await send(guest, fileOf(manyAnswers(1, 20_000))).expect(422)
+  assert.equal(JSON.parse(await dataOf(guest)).answers.length, 20_000)
+  // What is here already is not too much.
+  await send(guest, fileOf(manyAnswers(5))).expect(303)
+})
+
+test('a file that was looked at is refused if there is more by the time it is added', async () => {
+  const { app, deps } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/study/bookmarks', { item: 'question:pod/always', on: 'yes' })
+  await send(guest, JSON.stringify({ answers: manyAnswers(20_000), attempts: [] })).expect(303)
+  const file = /name="file" value="([^"]+)"/.exec((await guest.get('/progress/import')).text)![1]!
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+  const page = await guest.post('/progress/import/confirm', { file, do: 'add' }).expect(422)
+  assert.match(page.text, /more here than one learner may have/)
+  const { learner } = JSON.parse(await dataOf(guest))
+  assert.equal((await deps.storage.answers.listOf(learner.id)).length, 1)
 })
 
 test('a file needs the session’s token, and one that another site sends is refused', async () => {

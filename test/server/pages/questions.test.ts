@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { mostOf } from '../../../server/belongings/limits.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import { createTestApp, visitor } from '../support.ts'
 
@@ -349,4 +350,18 @@ test('the marks below a verdict lead back to the verdict, also of one that was s
   const back = /name="back" value="([^"]*)"/.exec(text)![1]!.replaceAll('&amp;', '&')
   assert.equal(back, headers['hx-push-url'])
   await guest.get(back).expect(200)
+})
+
+test('who has as many answers as there may be is told so, and what was typed stays', async () => {
+  const { app, deps } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+  const { learner, answers } = JSON.parse((await guest.get('/progress/export')).text)
+  await deps.storage.answers.update(learner.id, () =>
+    Array.from({ length: mostOf.answers }, (_, n) => ({ ...answers[0], id: String(n) })),
+  )
+  const page = await guest.post('/questions/pod/count/answer', { v: '1', answer: '42' }).expect(422)
+  assert.match(page.text, /Not graded, no try used\. You have 20000 answers here, as many as one learner may have/)
+  assert.match(page.text, /value="42"/)
+  assert.equal((await deps.storage.answers.listOf(learner.id)).length, mostOf.answers)
 })
