@@ -1,11 +1,27 @@
 /** Answers with what tells their variants apart, as the functions of `server/progress` want them. */
 import type { Catalog } from '../catalog/types.ts'
+import { tn } from '../i18n/translate.ts'
 import type { AnswerFact } from '../progress/progress.ts'
 import type { ReviewAnswer } from '../progress/review.ts'
 import { variantKey } from '../questions/variant.ts'
 import type { Answer } from '../storage/types.ts'
 
 export type AnswerFacts = AnswerFact & ReviewAnswer
+
+/** Graded by this server. Of others anybody may have written the verdict: they stay to be looked at, and count for nothing. */
+export const isCounted = ({ origin }: Answer): boolean => origin?.from !== 'elsewhere'
+
+/** How many do not count, in words; undefined when all do. */
+export function uncountedTold(answers: readonly Answer[]): string | undefined {
+  const count = answers.filter((answer) => !isCounted(answer)).length
+  return count === 0
+    ? undefined
+    : tn(
+        count,
+        '{n} answer comes from a file that this server did not make; it is not counted.',
+        '{n} answers come from a file that this server did not make; they are not counted.',
+      )
+}
 
 export function factsOf(answers: readonly Answer[], catalog: Catalog): AnswerFacts[] {
   const variantOf = variantKeys(catalog)

@@ -4,7 +4,7 @@ import type { Locale } from '../i18n/locale.ts'
 import { bestToPractise, type RatedAnswer, type TopicAbility, topicAbilities } from '../progress/ability.ts'
 import { guessOf } from '../questions/guess.ts'
 import type { Answer, Attempt, StudyBook } from '../storage/types.ts'
-import type { AnswerFacts } from './answer-facts.ts'
+import { type AnswerFacts, isCounted } from './answer-facts.ts'
 import { isPassed } from './attempts.ts'
 import { findItem, type Item } from './items.ts'
 
@@ -59,7 +59,8 @@ function isKnown({ expected, isMeasured }: TopicAbility): boolean {
 /** On a topic its lesson first; then the question that suits, of those not right yet; then a challenge. */
 function nextSteps(catalog: Catalog, { answers, book, passed }: Done): (on: TopicAbility) => Item | undefined {
   const read = new Set(book.read.map(({ item }) => item))
-  const latest = new Map(answers.map(({ questionId, verdict }) => [questionId, verdict]))
+  const latest = new Map<string, Answer['verdict']>()
+  for (const answer of answers) if (isCounted(answer)) latest.set(answer.questionId, answer.verdict)
   const open = [...catalog.questions.values()].filter(({ id }) => latest.get(id) !== 'right')
   return ({ topic, rating }) => {
     const lesson = [...catalog.lessons.values()].find(({ topics }) => topics.includes(topic))

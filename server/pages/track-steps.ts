@@ -1,5 +1,6 @@
 /** How far somebody is on each track, and the step of it that comes after what is before them. Pure. */
 import type { Catalog, Track } from '../catalog/types.ts'
+import { isCounted } from './answer-facts.ts'
 import { findItem, type Item } from './items.ts'
 import type { Done } from './next-steps.ts'
 
@@ -58,7 +59,7 @@ const nameOf = ({ kind, id }: Track['steps'][number]): string => `${kind}:${id}`
 
 /** A lesson is done when it is marked as read, a question when it was answered right, a challenge when it was passed. */
 function doneBy({ answers, book, passed }: Done): (name: string) => boolean {
-  const right = answers.filter(({ verdict }) => verdict === 'right')
+  const right = answers.filter((answer) => answer.verdict === 'right' && isCounted(answer))
   const names = new Set([
     ...book.read.map(({ item }) => item),
     ...right.map(({ questionId }) => `question:${questionId}`),

@@ -41,6 +41,7 @@ export function viewRow(catalog: Catalog, mock: Mock, nowMs: number) {
     left: mock.endsAtMs !== null && closed === null ? printSpan(leftMs(mock, nowMs)) : undefined,
     percent: percentOf(score),
     isPassed: percentOf(score) >= passMark,
+    isFromFile: mock.origin !== undefined,
   }
 }
 

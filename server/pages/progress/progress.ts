@@ -8,7 +8,7 @@ import { examProgress } from '../../progress/domains.ts'
 import { calibration, firstTries } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
 import { emptyBook } from '../../storage/types.ts'
-import { factsOf } from '../answer-facts.ts'
+import { factsOf, isCounted, uncountedTold } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { passedOf, topicSteps } from '../next-steps.ts'
@@ -29,9 +29,10 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
       const attempts = await deps.storage.attempts.listOf(participantId, leftOut(res))
       const book = await unlessDamaged(res, deps.storage.studyBooks.find(participantId), emptyBook)
       const catalog = deps.catalog()
-      const facts = factsOf(answers, catalog)
+      const counted = answers.filter(isCounted)
+      const facts = factsOf(counted, catalog)
       const tries = firstTries(facts)
-      const right = new Set(answers.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
+      const right = new Set(counted.filter(({ verdict }) => verdict === 'right').map(({ questionId }) => questionId))
       const lessons = [...catalog.lessons.values()].map((lesson) => {
         const questions = [...catalog.questions.values()].filter(({ lesson: at }) => at?.split('#')[0] === lesson.id)
         return {
@@ -48,7 +49,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
         section: 'study',
         model: {
           isEmpty: answers.length === 0 && attempts.length === 0,
-          answered: answers.length,
+          uncounted: uncountedTold(answers),
           right: tries.filter(({ verdict }) => verdict === 'right').length,
           tries: tries.length,
           lessons,
@@ -64,6 +65,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
               locale: catalog.questions.get(answer.questionId)?.locale,
               title: catalog.questions.get(answer.questionId)?.title,
               verdict: answer.verdict,
+              isCounted: isCounted(answer),
               at: printDay(answer.atMs),
             }))
             .filter(({ title }) => title !== undefined),

@@ -13,6 +13,7 @@ import { renderMarkdown } from '../../render/markdown.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import type { Answer, Confidence } from '../../storage/types.ts'
+import { isCounted, uncountedTold } from '../answer-facts.ts'
 import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
@@ -20,6 +21,7 @@ import { levelChoices, narrow } from '../filters.ts'
 import { field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
+import { originTold } from '../origins.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import {
   arranged,
@@ -250,6 +252,8 @@ async function sendVerdict(
           // On a way of its own already, somebody is not shown another.
           onTracks: journey ? [] : trackStepsOf(deps.catalog(), `question:${question.id}`, done),
           isStale,
+          origin: answer.origin && originTold(answer.origin),
+          isCounted: isCounted(answer),
         },
         run: keyed.run && viewRun(keyed.run, ['timeline', 'objects'], keyed.run.view.clockSeconds),
       },
@@ -280,7 +284,8 @@ const states = [
 ] as const
 
 function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
-  const latest = new Map(answers.map((answer) => [answer.questionId, answer.verdict]))
+  const latest = new Map<string, Answer['verdict']>()
+  for (const answer of answers) if (isCounted(answer)) latest.set(answer.questionId, answer.verdict)
   const stateOf = ({ id }: Question) => {
     const verdict = latest.get(id)
     return verdict === undefined ? 'new' : verdict === 'right' ? 'right' : 'wrong'
@@ -323,6 +328,7 @@ function viewIndex(req: Request, catalog: Catalog, answers: readonly Answer[]) {
   ])
   return {
     filter,
+    uncounted: uncountedTold(answers),
     sections: sectionChoices()
       .map(([section, title]) => ({
         title,

@@ -7,7 +7,7 @@ import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { type Answer, emptyBook, type Mock, type StudyBook } from '../../storage/types.ts'
-import { factsOf } from '../answer-facts.ts'
+import { factsOf, isCounted, uncountedTold } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
 import { findItem, type Item } from '../items.ts'
@@ -46,6 +46,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       const book = await unlessDamaged(res, deps.storage.studyBooks.find(who.participantId), emptyBook)
       const attempts = await deps.storage.attempts.listOf(who.participantId, leftOut(res))
       const passed = passedOf(attempts)
+      const counted = answers.every(isCounted) ? facts : factsOf(answers.filter(isCounted), catalog)
       const open = attempts
         .filter(({ state, challengeId }) => state === 'open' && !passed.has(challengeId))
         .sort((a, b) => b.updatedAtMs - a.updatedAtMs)[0]
@@ -62,13 +63,14 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           open: openMocks(await allMocks(deps, who.participantId, leftOut(res)), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
-          weakest: openSteps(topicSteps(catalog, { answers, book, passed }, facts)).slice(0, weakest),
+          weakest: openSteps(topicSteps(catalog, { answers, book, passed }, counted)).slice(0, weakest),
+          uncounted: uncountedTold(answers),
         },
       })
     },
 
     review: async (req, res) => {
-      const { cards, due, catalog } = await recall(res)
+      const { answers, cards, due, catalog } = await recall(res)
       const nowMs = deps.now()
       deps.renderer.send(req, res, {
         template: 'study/review',
@@ -77,6 +79,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
         model: {
           due: due.length,
           nextDue: cards.length > 0 ? inWords(earliest(cards) - nowMs) : undefined,
+          uncounted: answers.filter((answer) => !isCounted(answer)).length,
           cards: [...cards]
             .sort((a, b) => a.dueAtMs - b.dueAtMs)
             .map((card) => ({

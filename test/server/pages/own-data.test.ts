@@ -193,6 +193,59 @@ test('an unsigned file that says it is another learner’s is from elsewhere all
   assert.deepEqual([attempt.origin.from, attempt.gradings[0].origin.from], ['elsewhere', 'elsewhere'])
 })
 
+test('answers from a file that this server did not sign are shown and marked, and count for nothing', async () => {
+  const { app, guest } = await start()
+  const text = forged(
+    await dataOf(guest),
+    (file: { answers: { verdict: string; score: number; topics: string[] }[] }) => {
+      for (const answer of file.answers) Object.assign(answer, { verdict: 'right', score: 1 })
+    },
+  )
+  const other = await visitor(app)
+  await readBack(other, text)
+  const told = /2 answers come from a file that this server did not make; they are not counted\./
+  const progress = (await other.get('/progress')).text
+  assert.match(progress, told)
+  assert.match(progress, /0 of 0 first answers were right/)
+  assert.match(progress, /✓ Right<\/span><span class="listing-note">not counted/)
+  assert.doesNotMatch(progress, /Topics, weakest first|How well you know/)
+  assert.doesNotMatch(progress, /[1-9]\d* of \d+<\/td>/)
+  const study = (await other.get('/study')).text
+  assert.match(study, told)
+  assert.doesNotMatch(study, /Worth practising|[1-9]\d* of \d+ steps/)
+  assert.match((await other.get('/study/review')).text, /2 answers come from .* count for nothing else/)
+  const questions = (await other.get('/questions')).text
+  assert.match(questions, told)
+  assert.doesNotMatch(questions, /verdict-tag/)
+  const [answer] = JSON.parse(await dataOf(other)).answers
+  const page = (await other.get(`/questions/${answer.questionId}?answer=${answer.id}`)).text
+  assert.match(page, /From a file of another server’s, read in .* It is not counted\./)
+  // One’s own count beside them.
+  await other.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
+  assert.match((await other.get('/progress')).text, /1 of 1 first answers were right[\s\S]*2 answers come from a file/)
+})
+
+test('what was answered in an exam from such a file counts for nothing either', async () => {
+  const { app, guest, deps } = await start()
+  const mock = await timedExam(deps, JSON.parse(await dataOf(guest)).learner.id)
+  const question = deps.catalog().questions.get('pod/always')!
+  const result = { verdict: 'right', score: 1, key: null, judged: null }
+  const item = { ...mock.items[0]!, questionId: question.id, contentHash: question.hash, given: ['a'], result }
+  const text = forged(await dataOf(guest), (file: { mocks: object[]; answers: object[] }) => {
+    file.mocks = [{ ...mock, items: [item], handedInAtMs: mock.startedAtMs }]
+    file.answers = []
+  })
+  const other = await visitor(app)
+  await readBack(other, text)
+  await other.get(`/study/exams/${mock.id}/results`).expect(200)
+  const { answers } = JSON.parse(await dataOf(other))
+  assert.deepEqual(
+    answers.map(({ origin }: { origin?: { from: string } }) => origin?.from),
+    ['elsewhere'],
+  )
+  assert.match((await other.get('/study/exams')).text, /100 %<\/span><span class="listing-note">not sat here/)
+})
+
 test('one’s own file comes back as one’s own', async () => {
   const { guest, text, isPassed, deps } = await passedAndOther()
   const { learner, attempts } = JSON.parse(text)
