@@ -16,6 +16,7 @@ const titles: Record<number, string> = {
   405: msg('Not that way'),
   409: msg('Changed meanwhile'),
   413: msg('Too large'),
+  415: msg('This request cannot be read'),
   422: msg('Not accepted'),
   429: msg('Too fast'),
   500: msg('Our mistake'),
@@ -73,13 +74,30 @@ const isRefusal = (error: unknown): error is HttpProblem | LabRefusal =>
 function explain(error: unknown): { status: number; message: string } {
   if (isRefusal(error)) return { status: error.status, message: error.message }
   if (error instanceof DocumentUnreadable) return { status: 500, message: unreadableWords(error) }
-  const http = error as { status?: unknown; type?: unknown }
-  if (http.type === 'entity.too.large')
-    return {
-      status: 413,
-      message: t('What you sent is larger than 256 KB, so it was not read. Send a smaller manifest.'),
-    }
+  const http = error as { status?: unknown; type?: unknown; charset?: unknown; encoding?: unknown }
   if (typeof http.status === 'number' && http.status >= 400 && http.status < 500)
-    return { status: http.status, message: t('The request is malformed, so nothing was done.') }
+    return { status: http.status, message: unreadWords(http) }
   return { status: 500, message: t('Something failed on our side. Nothing you had saved is lost; try again.') }
+}
+
+/** Why a request was not read, by what the parsers of forms call it. */
+function unreadWords({ type, charset, encoding }: { type?: unknown; charset?: unknown; encoding?: unknown }): string {
+  switch (type) {
+    case 'entity.too.large':
+      return t(
+        'A form may have 256 KB in all, and what you sent is larger, so it was not read. Shorten what you typed, or choose a smaller file.',
+      )
+    case 'parameters.too.many':
+      return t('A form may have 200 fields, and what you sent has more, so it was not read.')
+    case 'charset.unsupported':
+      return t('Forms are read in UTF-8 and in ISO-8859-1, and this one came in {charset}, so it was not read.', {
+        charset: String(charset).slice(0, 40).toUpperCase(),
+      })
+    case 'encoding.unsupported':
+      return t('Forms are read plain or packed with gzip, deflate or br, and this one came in {encoding}.', {
+        encoding: String(encoding).slice(0, 40),
+      })
+    default:
+      return t('The request is malformed, so nothing was done.')
+  }
 }

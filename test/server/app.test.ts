@@ -13,6 +13,8 @@ import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 import { createTestApp, visitor } from './support.ts'
 
+type Guest = Awaited<ReturnType<typeof visitor>>
+
 const pages = [
   '/',
   '/lessons',
@@ -162,7 +164,7 @@ test('a body over 256 KB is refused with 413, to a page and to htmx alike', asyn
   const large = 'x'.repeat(10 * 1024 * 1024)
   assert.match(
     (await guest.post('/challenges/three-pods', { do: 'apply', content: large }).expect(413)).text,
-    /larger than 256 KB/,
+    /A form may have 256 KB in all, .* Shorten what you typed/,
   )
   assert.match(
     (await guest.htmx('/challenges/three-pods', { do: 'apply', content: large }).expect(413)).text,
@@ -175,6 +177,40 @@ test('a form with thousands of fields is refused', async () => {
   const guest = await visitor(app)
   await guest.post('/questions/pod/choose/answer', { answer: Array.from({ length: 1000 }, () => 'a') }).expect(413)
 })
+
+const unread = [
+  {
+    name: 'a passphrase larger than a form',
+    send: (guest: Guest) => guest.post('/account/sign-in', { name: 'maple', passphrase: 'x'.repeat(300_000) }),
+    status: 413,
+    says: /256 KB in all/,
+  },
+  {
+    name: 'thousands of fields',
+    send: (guest: Guest) => guest.post('/account/sign-in', { name: Array.from({ length: 1000 }, () => 'a') }),
+    status: 413,
+    says: /A form may have 200 fields/,
+  },
+  {
+    name: 'an encoding that is not taken',
+    send: (guest: Guest) => guest.post('/account/sign-in').type('application/x-www-form-urlencoded; charset=utf-7'),
+    status: 415,
+    says: /cannot be read[\s\S]*UTF-8 and in ISO-8859-1, and this one came in UTF-7/,
+  },
+  {
+    name: 'a compression that is not taken',
+    send: (guest: Guest) => guest.post('/account/sign-in').set('Content-Encoding', 'lzw'),
+    status: 415,
+    says: /gzip, deflate or br, and this one came in lzw/,
+  },
+]
+for (const { name, send, status, says } of unread)
+  test(`a form with ${name} is told why it was not read`, async () => {
+    const { app } = await createTestApp()
+    const { text } = await send(await visitor(app)).expect(status)
+    assert.match(text, says)
+    assert.doesNotMatch(text, /manifest|Something went wrong/)
+  })
 
 test('what a learner types comes back escaped', async () => {
   const { app } = await createTestApp()
