@@ -155,18 +155,21 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     note: async (req, res) => {
       const item = getItem(deps, req)
-      const text = textField(req, 'text').trim()
+      const note = textField(req, 'text')
+      const text = note.trim()
+      const refuse = (problem: string) => answer(deps, req, res, item, { note, problem })
       if (text.length > maxNote)
-        throw new HttpProblem(
-          422,
+        return refuse(
           t('A note holds {max} characters; this one has {n}. Shorten it.', { max: maxNote, n: text.length }),
         )
+      let isFull = false
       await change(deps, res, (book) => {
-        const others = book.notes.filter((note) => note.item !== item)
-        if (text !== '' && others.length >= maxKept)
-          throw new HttpProblem(422, t('You have {n} notes. Take some away in your notebook first.', { n: maxKept }))
+        const others = book.notes.filter((one) => one.item !== item)
+        isFull = text !== '' && others.length >= maxKept
+        if (isFull) return book
         return { ...book, notes: text === '' ? others : [...others, { item, text, atMs: deps.now() }] }
       })
+      if (isFull) return refuse(t('You have {n} notes. Take some away in your notebook first.', { n: maxKept }))
       await answer(deps, req, res, item)
     },
 
@@ -187,20 +190,27 @@ async function change(deps: AppDeps, res: Response, by: (book: StudyBook) => Stu
   await deps.storage.studyBooks.update(participantId, by)
 }
 
-/** The marks as they are now, or back to the page that they stand on. */
-async function answer(deps: AppDeps, req: Request, res: Response, item: string): Promise<void> {
+/** The marks as they are now, or back to the page that they stand on. @param refused a note that was not kept: it is shown as it was typed */
+async function answer(
+  deps: AppDeps,
+  req: Request,
+  res: Response,
+  item: string,
+  refused?: { note: string; problem: string },
+): Promise<void> {
   const back = backOf(req, item)
-  if (!isHtmx(req)) {
+  if (!isHtmx(req) && !refused) {
     res.redirect(303, back)
     return
   }
   const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
   deps.renderer.send(req, res, {
-    template: 'study/marks',
+    template: 'study/note',
     partial: 'study/marks',
-    title: t('Notebook'),
+    title: t('Your note'),
     section: 'study',
-    model: { marks: marksOf(book, item, back) },
+    status: refused ? 422 : 200,
+    model: { to: findItem(deps.catalog(), item), marks: marksOf(book, item, back, refused) },
   })
 }
 

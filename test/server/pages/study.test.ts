@@ -91,6 +91,34 @@ test('a bookmark that is set leaves a note that is being written alone', async (
   assert.deepEqual([target, select], [`#${id}`, `#${id}`])
 })
 
+test('a note that is too long comes back as it was typed, with what is wrong beside it', async () => {
+  const { guest } = await start()
+  const note = { item: 'lesson:pod/life', text: `precious <b> ${'x'.repeat(4001)}`, back: '/lessons/pod/life' }
+  const page = (await guest.post('/study/notes', note).expect(422)).text
+  const part = (await guest.htmx('/study/notes', note).expect(422)).text
+  assert.match(page, /<h1>Your note<\/h1>/)
+  assert.match(part, /^\s*<div class="marks"/)
+  for (const text of [page, part]) {
+    assert.match(text, /<textarea[^>]*aria-invalid="true" aria-describedby="([^"]+)"[^>]*>precious &lt;b&gt; x{4001}</)
+    assert.match(
+      text,
+      /class="field-problem" id="note-problem-[^"]+" role="alert">A note holds 4000 characters; this one has 4014/,
+    )
+    assert.match(text, /<details id="note-[^"]+" open/)
+  }
+  assert.match((await guest.get('/study/notebook')).text, /No notes/)
+})
+
+test('a note that there is no room for comes back as it was typed', async () => {
+  const { guest, deps } = await start()
+  await guest.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' }).expect(303)
+  const { learner } = JSON.parse((await guest.get('/progress/export')).text)
+  const notes = Array.from({ length: 500 }, (_, n) => ({ item: `lesson:pod/l${n}`, text: 'x', atMs: 1 }))
+  await deps.storage.studyBooks.update(learner.id, (book) => ({ ...book, notes }))
+  const { text } = await guest.post('/study/notes', { item: 'lesson:pod/life', text: 'precious' }).expect(422)
+  assert.match(text, />precious<\/textarea>[\s\S]*You have 500 notes/)
+})
+
 const refusals: [string, string, Record<string, string>, number][] = [
   ['an item that is not there', '/study/bookmarks', { item: 'lesson:pod/none', on: 'yes' }, 404],
   ['no item', '/study/notes', { text: 'x' }, 404],
