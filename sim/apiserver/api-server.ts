@@ -2,6 +2,7 @@
  * The API server: the request chain from authentication to storage, for every kind of the registry alike.
  * Sources: k8s.io/apiserver/pkg/registry/generic/registry, k8s.io/apiserver/pkg/endpoints/handlers
  */
+
 import { leases } from '../api/coordination/lease.ts'
 import type { Lease } from '../api/coordination/types.ts'
 import { invalid, invalidObject } from '../api/meta/field-error.ts'
@@ -49,6 +50,7 @@ import { SwitchedLink } from '../client/link.ts'
 import { BudgetError, type Engine } from '../engine/engine.ts'
 import { type Random, randomUuid } from '../engine/random.ts'
 import { hashValue } from '../engine/state-hash.ts'
+import { charge } from '../engine/work.ts'
 import { type Change, CompactedError, Etcd, type Version, type Write } from '../etcd/etcd.ts'
 import type { AdmissionContext, AdmissionRequest } from './admission/admission.ts'
 import { admissionChain, statusAdmission } from './admission/chain.ts'
@@ -67,6 +69,9 @@ import { subresources } from './subresources.ts'
 import { userOfToken } from './tokens.ts'
 import { createReviews, type VirtualResources, virtualMethod } from './virtual.ts'
 import { Watchers } from './watchers.ts'
+
+/** Of computing: each label and annotation is copied, compared and kept by several components for every version of an object. */
+const stepsOfMark = 5
 
 export interface ApiServerOptions {
   engine: Engine
@@ -866,6 +871,8 @@ export class ApiServer {
   }
 
   private put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number, write: Write): T {
+    const { labels = {}, annotations = {} } = object.metadata
+    charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
     const stored = this.etcd.put(
       resourceName(kind),
       key,
