@@ -51,7 +51,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
   const sendMake = (req: Request, res: Response, over: Partial<MakeForm> = {}, status = 200) => {
     const form: MakeForm = {
       ...passphraseForm(req),
-      name: field(req, 'name') || drawAccountName(),
+      name: field(req, 'name').trim() || drawAccountName(),
       nameProblem: '',
       problem: '',
       ...over,
@@ -142,7 +142,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (account !== null) return res.redirect(303, '/account')
       const form = readPassphrase(req, accountNameOf(field(req, 'name')))
       if ('problem' in form) return sendMake(req, res, { problem: form.problem, at: form.at }, 422)
-      const name = field(req, 'name').trim() || drawAccountName()
+      const name = field(req, 'name')
       const made = await deps.accounts.create(
         learnerId,
         { name, passphrase: form.passphrase },

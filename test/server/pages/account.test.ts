@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
 import supertest from 'supertest'
+import { createAccounts } from '../../../server/accounts/accounts.ts'
 import type { Letter } from '../../../server/accounts/mail.ts'
+import { createHashing } from '../../../server/accounts/passphrase.ts'
+import { createSessions } from '../../../server/accounts/sessions.ts'
 import { writeTicket } from '../../../server/accounts/tickets.ts'
 import { mostOf } from '../../../server/belongings/limits.ts'
 import { parseConfig } from '../../../server/config.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { until } from '../labs/sandboxes/support.ts'
 import { anAnswer } from '../storage/contract.ts'
 import { createTestApp, visitor } from '../support.ts'
@@ -635,4 +643,48 @@ test('work of a browser that would be too much in the account stays in the brows
   assert.match(page.text, /more than one learner may have: 20000 answers to questions\. Nothing was changed/)
   assert.equal((await place.deps.storage.answers.listOf(learner.id)).length, mostOf.answers)
   assert.match((await inside.get('/account/before').expect(200)).text, /1 answer to a question/)
+})
+
+for (const name of ['', ' ', '\u3000'])
+  test(`the name ${JSON.stringify(name)} is refused in words, and another one is proposed`, async () => {
+    const place = await start()
+    const guest = await place.guest()
+    const fields = { name, which: 'own', own: passphrase, again: passphrase }
+    const { text } = await guest.post('/account', fields).expect(422)
+    assert.match(text, /id="name"[^>]* value="[a-z]+-[a-z]+-\d{4}"[^>]*aria-invalid="true"/)
+    assert.match(text, /id="name-problem">[A-Z]/)
+    assert.match((await guest.get('/account')).text, /id="passphrase-words"/)
+  })
+
+test('an account may be called constructor: it is one like any other', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-account-'))
+  const store = await createLowdbStore({ folder })
+  t.after(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  const storage = createStorage(store)
+  const now = () => Date.UTC(2026, 2, 2, 9)
+  const accounts = createAccounts({ storage, now, hashing: createHashing({ logN: 4, r: 8, p: 1 }) })
+  const secret = 'a secret of at least thirty-two characters'
+  const place = await start({ storage, accounts, sessions: createSessions({ storage, secret, now }) })
+  const name = 'constructor'
+  // Nobody has it before somebody makes it.
+  await signIn(await place.guest(), name).expect(422)
+  assert.equal(await accounts.find(name), undefined)
+  const own = await member(place, name)
+  const other = await place.guest()
+  assert.match(
+    (await other.post('/account', { name, which: 'own', own: passphrase, again: passphrase }).expect(422)).text,
+    /This name is taken/,
+  )
+  await signIn(other, name, 'wrong').expect(422)
+  await signIn(other, name).expect(303).expect('Location', '/account?done=signed-in')
+  const inside = await place.again(other)
+  assert.equal((await dataOf(inside)).answers.length, 1)
+  assert.equal((await dataOf(inside)).account.name, name)
+  await own.post('/account/sign-out', { which: 'others' }).expect(303)
+  await own.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(303)
+  assert.equal(await accounts.find(name), undefined)
+  await signIn(await place.guest(), name).expect(422)
 })
