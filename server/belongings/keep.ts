@@ -56,8 +56,12 @@ export function planOf(current: Belongings, given: Belongings, owner: Owner, roo
 }
 
 function changed<T>(before: readonly T[], after: readonly T[], keyOf: (value: T) => string): number {
-  const known = new Map(before.map((value) => [keyOf(value), canonical(value)]))
-  return after.filter((value) => known.has(keyOf(value)) && known.get(keyOf(value)) !== canonical(value)).length
+  const known = new Map(before.map((value) => [keyOf(value), value]))
+  return after.filter((value) => {
+    const old = known.get(keyOf(value))
+    // Mostly it is the very same: thousands need not be written out to be compared.
+    return old !== undefined && old !== value && canonical(old) !== canonical(value)
+  }).length
 }
 
 /**
