@@ -298,7 +298,9 @@ ${[...'bcdefghi'].map((name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcd
     method: 'GET',
     path: `${pods}?labelSelector=${encodeURIComponent('a in (')}${repeated(1000, 'v#', ',')})`,
   }),
-  ...products.map(({ id, about, sizes: [[many, more]], steps }) => entry(id, 'D2', about, ...steps(many, more))),
+  ...products
+    .filter(({ isDrawn }) => !isDrawn)
+    .map(({ id, about, sizes: [[many, more]], steps }) => entry(id, 'D2', about, ...steps(many, more))),
 ]
 
 /** The largest text that an entry sends: what a report shows beside its short form. */

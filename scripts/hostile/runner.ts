@@ -27,8 +27,13 @@ export interface Report extends Record<Verdict, number> {
 
 export interface HostileOptions {
   inputs: Iterable<HostileInput>
-  /** How often a suspect is tried again alone before it counts as having slowed others; 0 leaves suspects uncounted. */
+  /**
+   * How often a suspect is tried again alone before it counts as having slowed others; 0 leaves suspects uncounted, and waits for no quiet
+   * moment of the machine.
+   */
   confirmations?: number
+  /** Processor time of the whole server that one request may take. */
+  mostCpuMs?: number
   /** Inputs between two measurements of the idle server: after so many they are judged. */
   windowSize?: number
   /** Another server than the real one, for tests of this file. */
@@ -40,8 +45,7 @@ export interface HostileOptions {
   suspected?: (input: HostileInput, slow: readonly Slowness[]) => void
 }
 
-/** Processor time that one request may take of the whole server. */
-const mostCpuMs = 2000
+const usualMostCpuMs = 2000
 /** Who waited so long beside an input that did harm waited because of it: that is not tried again. */
 const plainMs = 4000
 const usualWindowSize = 25
@@ -122,12 +126,14 @@ class Run {
   readonly #probes: Probe[] = []
   /** What a probe of each kind costs the server: the latest measurements, of which the least one had nothing else in it. */
   readonly #costsMs = new Map<string, number[]>()
+  readonly #mostCpuMs: number
   #heapAtStartMb = 0
   /** Lines of the log since the input began. */
   #logged: string[] = []
 
   constructor(options: HostileOptions, folder: string) {
     this.#options = options
+    this.#mostCpuMs = options.mostCpuMs ?? usualMostCpuMs
     this.#folder = folder
   }
 
@@ -234,7 +240,7 @@ class Run {
 
   /** What it gives while nobody else uses the machine much; after many tries, what it gives anyhow. */
   async #whenQuiet<T>(act: () => Promise<T>): Promise<T> {
-    for (let left = mostQuietTries; ; left--) {
+    for (let left = this.#options.confirmations === 0 ? 0 : mostQuietTries; ; left--) {
       const site = this.#site!
       const ownMs = async (): Promise<number> => {
         const { user, system } = process.cpuUsage()
@@ -301,13 +307,13 @@ class Run {
         notes.push(`its sandbox takes no changes any more: ${standing.why}`)
       }
       // One that has stopped, or has much to do, would be blamed on the next input.
-      const isSound = standing.isOpen && cpuMs < mostCpuMs && verdicts.size === 0
+      const isSound = standing.isOpen && cpuMs < this.#mostCpuMs && verdicts.size === 0
       this.#tellIncidents(bystander.takeIncidents(), verdicts, notes)
       await bystander.recover()
       notes.push(...this.#logged)
       if (notes.some((note) => hang.test(note))) verdicts.add('slow')
       await this.#leave(seat, isSound)
-      if (cpuMs > mostCpuMs || verdicts.size > 0)
+      if (cpuMs > this.#mostCpuMs || verdicts.size > 0)
         this.#say(`${input.id}: ${Math.round(cpuMs)} ms of cpu ${[...verdicts]}`)
       return trial(cpuMs)
     } catch (error) {
@@ -377,7 +383,7 @@ class Run {
 
   async #judge(input: HostileInput, trial: Trial, probes: readonly Probe[], late: readonly Slowness[]): Promise<void> {
     const { verdicts, notes } = trial
-    const isSlow = ({ cpuMs }: Trial) => cpuMs > mostCpuMs
+    const isSlow = ({ cpuMs }: Trial) => cpuMs > this.#mostCpuMs
     const { confirmations = 3 } = this.#options
     const beside = probes.filter(({ startMs, ms }) => startMs < trial.endMs && startMs + ms > trial.startMs)
     const delayed = late.filter(({ kind, limitMs }) =>
