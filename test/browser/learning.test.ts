@@ -183,7 +183,7 @@ test('a request that fails leaves the page and the work on it as they are', { sk
   await page.goto(`${site.url}/challenges/crash-loop`)
   await manifestIn(page.locator('#workspace')).fill(`# ${'x'.repeat(300_000)}`)
   await page.getByRole('button', { name: /^Apply/ }).click()
-  await page.locator('#page-problem').getByText('larger than 256 KB').waitFor()
+  await page.locator('#page-problem').getByText('A form may have 256 KB in all').waitFor()
   assert.equal((await page.locator('#editor').inputValue()).length, 300_002)
   await manifestIn(page.locator('#workspace')).fill('kind: None')
   await page.getByRole('button', { name: /^Apply/ }).click()
