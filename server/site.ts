@@ -47,7 +47,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const { config, secret, store, catalog, logger, reloads, newId = drawnId } = options
   const storage = createStorage(store)
   const labs = createWorkerLabs({
-    threads: config.workers,
+    processes: config.workers,
     memoryMb: config.workerMemoryMb,
     timeoutMs: config.simulationTimeoutMs,
     onError: (error) => logger.error({ err: error }, 'a worker thread failed'),

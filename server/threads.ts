@@ -77,7 +77,7 @@ export function startThread<To, From>(options: ThreadOptions<From>): Thread<To> 
   }
 }
 
-function guard(act: () => void, problem: (error: unknown) => void): void {
+export function guard(act: () => void, problem: (error: unknown) => void): void {
   try {
     act()
   } catch (error) {

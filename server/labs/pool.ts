@@ -1,51 +1,45 @@
-/** Labs on worker threads, with limits on time and memory. The thread that answers requests never simulates. */
-import { MessageChannel } from 'node:worker_threads'
-import { Piscina } from 'piscina'
+/** Labs in processes of their own, with limits on time and memory. The process that answers requests never simulates. */
 import { msg } from '../i18n/translate.ts'
+import { watchProcessTime } from '../process-time.ts'
 import { answerableFor, currentCaller } from '../request-caller.ts'
-import { watchThreadTime } from '../thread-time.ts'
 import { threadEntry } from '../threads.ts'
 import { FairQueue } from './fair-queue.ts'
+import type { Task } from './lab-process.ts'
 import { Quarantine } from './quarantine.ts'
 import { LabRefusal, type Labs, type SimulatorFacts } from './types.ts'
-import type { Assignment, Reply, Task } from './worker.ts'
+import { WorkerLost, WorkerPool } from './worker-pool.ts'
 
-/** How long a task waits for its turn at most, and then for a thread that is still loading. */
+/** How long a task waits for its turn at most, and then for a process that is still loading. */
 const maxWaitMs = 30_000
-/** A thread that has answered so lately needs no other proof that it lives. */
+/** A process that has answered so lately needs no other proof that it lives. */
 const latelyMs = 10_000
 /** A task is stopped by the wall clock after so many times the computing time that it may take: on a busy machine it gets a part of a core. */
 const wallPerCpu = 6
 /** Besides: for who is in quarantine, and in place of one that was stopped until another has loaded. */
-const spareThreads = 1
+const spareProcesses = 1
 /** A class behind one address has two hundred. */
 const mostWaiting = { learner: 5, address: 250, all: 500 }
 const busy = msg('Many simulations are waiting. Try again in a few seconds.')
 
 export interface PoolOptions {
-  threads: number
+  processes: number
   memoryMb: number
   /** Computing time that a task may take. Work budgets stop it long before. */
   timeoutMs: number
-  /** Told when a thread ends for another reason than a limit: it cannot load, for one. */
+  /** Told when a process ends for another reason than a limit: it cannot load, for one. */
   onError?: (error: unknown) => void
 }
 
 export function createWorkerLabs(options: PoolOptions): Labs {
-  const threads = options.threads + spareThreads
-  const pool = new Piscina({
-    filename: threadEntry(import.meta.url, './worker'),
-    execArgv: [],
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    maxQueue: 500,
-    resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+  const pool = new WorkerPool({
+    entry: threadEntry(import.meta.url, './lab-process'),
+    processes: options.processes + spareProcesses,
+    memoryMb: options.memoryMb,
+    onError: (error) => options.onError?.(error),
   })
-  pool.on('error', (error) => options.onError?.(error))
   const queue = new FairQueue({
-    together: options.threads,
-    quarantined: spareThreads,
+    together: options.processes,
+    quarantined: spareProcesses,
     waiting: mostWaiting,
     waitMs: maxWaitMs,
   })
@@ -53,34 +47,29 @@ export function createWorkerLabs(options: PoolOptions): Labs {
   let facts: Promise<SimulatorFacts> | undefined
   let answeredMs = Number.NEGATIVE_INFINITY
 
-  /** @param lost told when the task has cost its thread */
+  /** @param lost told when the task has cost its process */
   const run = async <T>(task: Task, lost: () => void = () => undefined): Promise<T> => {
     const controller = new AbortController()
-    const { port1, port2 } = new MessageChannel()
-    // Computing time counts from the moment a thread takes the task up: waiting, and loading a new thread, are not its fault.
+    // Computing time counts from the moment a process takes the task up: waiting, and loading a new one, are not its fault.
     const timer = setTimeout(() => controller.abort(), maxWaitMs)
     let stopWatch: (() => void) | undefined
-    port1.once('message', (thread: number) => {
-      clearTimeout(timer)
-      const limits = { cpuMs: options.timeoutMs, wallMs: wallPerCpu * options.timeoutMs }
-      stopWatch = watchThreadTime(thread, limits, () => controller.abort())
-    })
     try {
-      const reply: Reply = await pool.run({ task, started: port2 } satisfies Assignment, {
-        signal: controller.signal,
-        transferList: [port2],
+      const reply = await pool.run(task, controller.signal, (pid) => {
+        clearTimeout(timer)
+        const limits = { cpuMs: options.timeoutMs, wallMs: wallPerCpu * options.timeoutMs }
+        stopWatch = watchProcessTime(pid, limits, () => controller.abort())
       })
       answeredMs = performance.now()
       if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.text, reply.refused.values)
+      if ('failed' in reply) throw new Error(reply.failed)
       return reply.ok as T
     } catch (error) {
       const hasStarted = stopWatch !== undefined
-      if (hasStarted && isLossOfThread(error)) lost()
+      if (hasStarted && isLossOfProcess(error)) lost()
       throw explain(error, hasStarted, options)
     } finally {
       clearTimeout(timer)
       stopWatch?.()
-      port1.close()
     }
   }
   const queued = async <T>(learner: string, task: Task): Promise<T> => {
@@ -93,9 +82,6 @@ export function createWorkerLabs(options: PoolOptions): Labs {
       quarantine.holds(who),
     )
   }
-
-  // The first task of a thread pays for loading the simulator: better now than when somebody waits.
-  for (let thread = 0; thread < threads; thread++) run({ kind: 'warm' }).catch(() => {})
 
   return {
     runDemo: (who, request) => queued(who, { kind: 'demo', request }),
@@ -120,29 +106,26 @@ export function createWorkerLabs(options: PoolOptions): Labs {
       return facts
     },
     healthy: async () => {
-      if (pool.threads.length === 0) throw new Error('no worker thread lives')
+      if (pool.living === 0) throw new Error('no worker process lives')
       if (performance.now() - answeredMs > latelyMs) await run({ kind: 'warm' })
     },
-    close: () => pool.destroy(),
+    close: () => pool.close(),
   }
 }
 
-const isLossOfThread = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
+const isAborted = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+const isLossOfProcess = (error: unknown): boolean => isAborted(error) || error instanceof WorkerLost
 
 function explain(error: unknown, hasStarted: boolean, options: PoolOptions): unknown {
-  if (!(error instanceof Error)) return error
-  const code = (error as NodeJS.ErrnoException).code
-  if (error.name === 'AbortError' && !hasStarted) return new LabRefusal(503, busy)
-  if (error.name === 'AbortError')
+  if (isAborted(error) && !hasStarted) return new LabRefusal(503, busy)
+  if (isAborted(error))
     return new LabRefusal(422, msg('The run was stopped: it took longer than {seconds} s of computing time.'), {
       seconds: options.timeoutMs / 1000,
     })
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
+  if (error instanceof WorkerLost && error.isOutOfMemory)
     return new LabRefusal(422, msg('The run was stopped: it needed more than {mb} MB of memory.'), {
       mb: options.memoryMb,
     })
-  if (/queue is at limit/i.test(error.message)) return new LabRefusal(503, busy)
   return error
 }

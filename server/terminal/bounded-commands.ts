@@ -1,10 +1,11 @@
 /**
- * Commands of the library that can compute or grow without an end: for all shells they run in a thread of their own, one call at a time, so
+ * Commands of the library that can compute or grow without an end: for all shells they run in a process of their own, one call at a time, so
  * that such a call ends, and no shell.
  */
 import { posix } from 'node:path'
 import type { ExecResult, IFileSystem } from 'just-bash'
-import { startThread, type Thread, threadEntry } from '../threads.ts'
+import { startProcess } from '../child-processes.ts'
+import { type Thread, threadEntry } from '../threads.ts'
 
 /** A call; what it may read comes with it. */
 export interface BoundedTask {
@@ -16,7 +17,7 @@ export interface BoundedTask {
   files: Record<string, Uint8Array>
 }
 
-/** What the thread says of a call. */
+/** What the process says of a call. */
 export type BoundedSaid = 'begun' | BoundedDone
 
 interface BoundedDone {
@@ -36,10 +37,10 @@ interface Context {
 
 const memoryMb = 128
 const patienceMs = 1000
-/** Until the thread has loaded what it needs. */
+/** Until the process has loaded what it needs. */
 const startMs = 20_000
 
-let thread: Thread<BoundedTask> | undefined
+let worker: Thread<BoundedTask> | undefined
 /** Who waits for it. */
 let hear: (said: BoundedSaid | { problem: string }) => void = () => undefined
 let last: Promise<unknown> = Promise.resolve()
@@ -72,8 +73,8 @@ async function runBounded(
 function perform(task: BoundedTask, signal?: AbortSignal): Promise<BoundedDone | { problem: string }> {
   return new Promise((resolve) => {
     const end = (problem: string): void => {
-      void thread?.end()
-      thread = undefined
+      void worker?.end()
+      worker = undefined
       hear({ problem })
     }
     const giveUpAfter = (ms: number) => setTimeout(() => end('it takes too long'), ms)
@@ -88,21 +89,21 @@ function perform(task: BoundedTask, signal?: AbortSignal): Promise<BoundedDone |
       }
       signal?.removeEventListener('abort', interrupt)
       hear = () => undefined
-      thread?.keepAlive(false)
+      worker?.keepAlive(false)
       resolve(said)
     }
-    thread ??= startThread<BoundedTask, BoundedSaid>({
-      entry: threadEntry(import.meta.url, './bounded-commands-thread'),
+    worker ??= startProcess<BoundedTask, BoundedSaid>({
+      entry: threadEntry(import.meta.url, './bounded-commands-process'),
       memoryMb,
       message: (said) => hear(said),
       problem: (error) => end(String(error)),
       lost: ({ text, isOutOfMemory }) => {
-        thread = undefined
+        worker = undefined
         hear({ problem: isOutOfMemory ? 'out of memory' : text })
       },
     })
-    thread.keepAlive(true)
-    thread.post(task)
+    worker.keepAlive(true)
+    worker.post(task)
   })
 }
 

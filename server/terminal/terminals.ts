@@ -1,11 +1,12 @@
 /**
- * Terminals as the rest of the server sees them: one for each sandbox, whoever shows it. Their shells run in a thread of their own;
- * one that does not answer is ended with its thread, and the others come back with their files.
+ * Terminals as the rest of the server sees them: one for each sandbox, whoever shows it. Their shells run in a process of their own;
+ * one that does not answer is ended with it, and the others come back with their files.
  */
 import { MessageChannel } from 'node:worker_threads'
+import { startProcess } from '../child-processes.ts'
 import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
 import type { TerminalRecord } from '../storage/types.ts'
-import { startThread, threadEntry } from '../threads.ts'
+import { threadEntry } from '../threads.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { serveTerminals } from './worker.ts'
 
@@ -139,7 +140,10 @@ export class Terminals {
     }
     if (this.#options.isInProcess) {
       const { port1, port2 } = new MessageChannel()
-      serveTerminals(port2)
+      port2.on(
+        'message',
+        serveTerminals((message) => port2.postMessage(message)),
+      )
       port1.on('message', receive)
       return {
         post: (message) => port1.postMessage(message),
@@ -150,13 +154,13 @@ export class Terminals {
       }
     }
     const { memoryMb = usualMemoryMb, onError } = this.#options
-    const started = startThread<ToTerminals, FromTerminals>({
-      entry: threadEntry(import.meta.url, './worker-thread'),
+    const started = startProcess<ToTerminals, FromTerminals>({
+      entry: threadEntry(import.meta.url, './terminals-process'),
       memoryMb,
       message: receive,
       problem: onError,
       lost: ({ text, isOutOfMemory }) => {
-        onError(new Error(`the thread of the terminals was lost: ${text}`))
+        onError(new Error(`the process of the terminals was lost: ${text}`))
         if (this.#thread === thread)
           this.#lost(isOutOfMemory ? 'one of them needed too much memory' : 'they ended by themselves')
       },

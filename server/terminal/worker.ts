@@ -1,5 +1,4 @@
-/** The thread of the terminals: shells run here, so that a learner's loop keeps nobody waiting but its own kind. */
-import type { MessagePort } from 'node:worker_threads'
+/** The process of the terminals: shells run here, so that a learner's loop keeps nobody waiting but its own kind. */
 import type { CommandResult } from '../../sim/index.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { type SessionView, TerminalSession } from './session.ts'
@@ -10,15 +9,14 @@ interface Pending {
   done(result: CommandResult): void
 }
 
-/** Serves terminals through the port until it is closed. */
-export function serveTerminals(port: MessagePort): void {
+/** Serves terminals. @returns what is told of each message */
+export function serveTerminals(say: (message: FromTerminals) => void): (message: ToTerminals) => void {
   const sessions = new Map<string, TerminalSession>()
   const views = new Map<number, SessionView>()
   const begun = new Map<number, Pending>()
   const completing = new Map<number, (candidates: string[]) => void>()
   const asking = new Map<number, (files: FileSet) => void>()
   let calls = 0
-  const say = (message: FromTerminals): void => port.postMessage(message)
 
   function open(key: string, state: Extract<ToTerminals, { to: 'open' }>['state']): void {
     if (sessions.has(key)) return
@@ -69,7 +67,7 @@ export function serveTerminals(port: MessagePort): void {
     return made
   }
 
-  port.on('message', (message: ToTerminals) => {
+  return (message) => {
     switch (message.to) {
       case 'open':
         return open(message.key, message.state)
@@ -116,5 +114,5 @@ export function serveTerminals(port: MessagePort): void {
       case 'ping':
         say({ from: 'pong', call: message.call })
     }
-  })
+  }
 }

@@ -21,7 +21,13 @@ const rows = [
   ['server/i18n'],
   [
     ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
-    ...['server/live-response.ts', 'server/threads.ts', 'server/thread-time.ts', 'server/request-caller.ts'],
+    ...[
+      'server/live-response.ts',
+      'server/threads.ts',
+      'server/process-time.ts',
+      'server/child-processes.ts',
+      'server/request-caller.ts',
+    ],
   ],
 ]
 

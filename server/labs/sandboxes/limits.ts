@@ -1,7 +1,7 @@
 /** What one sandbox may use of a machine that many share. */
 import type { Config } from '../../config.ts'
 import { type EngineLimits, stepsPerSecond } from '../simulator.ts'
-import { startThreadHost } from './host-links.ts'
+import { startProcessHost } from './host-links.ts'
 import type { SandboxesOptions, SandboxLimits } from './sandboxes.ts'
 
 /** Ten Pods with two probes each use 830,000 events in a virtual day, and 3 s of the processor to play it again. */
@@ -48,7 +48,7 @@ export function threadHosts(config: Config): Pick<SandboxesOptions, 'hosts' | 'r
     memoryMb: config.sandboxMemoryMb,
     stallMs,
   }
-  const host = startThreadHost({ ...options, stretchSteps })
-  const roomy = startThreadHost(options)
+  const host = startProcessHost({ ...options, stretchSteps })
+  const roomy = startProcessHost(options)
   return { hosts: Array.from({ length: config.sandboxThreads }, () => host), roomy, apart: roomy }
 }

@@ -10,7 +10,7 @@ before(async () => {
   const catalog = await loadCatalogOrThrow(new URL('../../../content', import.meta.url).pathname)
   const challenge = catalog.challenges.get('crash-loop')!
   base = { spec: challenge.spec, contentHash: challenge.hash, seed: 's', log: [], clockMs: 0, action: { do: 'look' } }
-  labs = createWorkerLabs({ threads: 2, memoryMb: 512, timeoutMs: 60_000 })
+  labs = createWorkerLabs({ processes: 2, memoryMb: 512, timeoutMs: 60_000 })
   await Promise.all(['warm', 'warm too'].map((who) => labs.work(who, base)))
 })
 after(() => labs.close())
@@ -113,7 +113,7 @@ test('one learner cannot queue more than a few runs at a time', async () => {
 })
 
 test('what does not look at its watch is stopped from outside, and the pool goes on', async () => {
-  const strict = createWorkerLabs({ threads: 1, memoryMb: 512, timeoutMs: 40 })
+  const strict = createWorkerLabs({ processes: 1, memoryMb: 512, timeoutMs: 40 })
   const manifest = deployment(100_000, 'sleep 1000')
   const log = [{ atMs: 0, command: { op: 'apply' as const, manifest } }]
   await assert.rejects(

@@ -9,7 +9,7 @@ import { after, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { parseConfig } from '../../../../server/config.ts'
 import { mountSandboxes } from '../../../../server/kubernetes-api/site-mount.ts'
-import { startThreadHost, type ThreadOptions } from '../../../../server/labs/sandboxes/host-links.ts'
+import { type ProcessHostOptions, startProcessHost } from '../../../../server/labs/sandboxes/host-links.ts'
 import { realWall } from '../../../../server/labs/sandboxes/live-sandbox.ts'
 import type { Sandboxes } from '../../../../server/labs/sandboxes/types.ts'
 import { spdyClient } from '../../kubernetes-api/raw-connection.ts'
@@ -19,8 +19,8 @@ const configMaps = '/api/v1/namespaces/default/configmaps'
 const open: Sandboxes[] = []
 after(() => Promise.all(open.map((sandboxes) => sandboxes.close())))
 
-async function threaded(options: Partial<ThreadOptions> = {}) {
-  const start = startThreadHost({ ...someHostOptions, memoryMb: 512, stallMs: 15_000, ...options })
+async function threaded(options: Partial<ProcessHostOptions> = {}) {
+  const start = startProcessHost({ ...someHostOptions, memoryMb: 512, stallMs: 15_000, ...options })
   const made = await someSandboxes({
     wall: realWall,
     starts: [start],
@@ -99,7 +99,7 @@ test('two hundred watches on fifty sandboxes are held open, each told of its own
 })
 
 test('what was open through the API when its thread was lost ends for the client, and can be opened again', async (t) => {
-  const { start, lose } = losableHost(startThreadHost({ ...someHostOptions, memoryMb: 512, stallMs: 15_000 }))
+  const { start, lose } = losableHost(startProcessHost({ ...someHostOptions, memoryMb: 512, stallMs: 15_000 }))
   const made = await someSandboxes({ wall: realWall, starts: [start] })
   const { sandboxes, problems } = made
   open.push(sandboxes)

@@ -1,9 +1,7 @@
-/** The entry of a worker thread: one task in, plain data out. */
-
-import type { MessagePort } from 'node:worker_threads'
+/** The entry of a process that simulates: one task in, plain data out. */
 import { BudgetError, budgeted, stepsPerSecond } from '../../sim/index.ts'
+import { connectToParent } from '../child-processes.ts'
 import { msg } from '../i18n/translate.ts'
-import { ownThreadNumber } from '../thread-time.ts'
 import { lint } from './lint.ts'
 import { Replays } from './replays.ts'
 import { readScenario, writeScenario } from './scenario.ts'
@@ -41,25 +39,22 @@ export type Task =
   | { kind: 'about' }
   | { kind: 'warm' }
 
-/** A task, and where to tell that it has begun, by the number of the thread. */
-export interface Assignment {
-  task: Task
-  started: MessagePort
-}
+/** Errors lose their class on the way between processes, so they travel as data. */
+export type Reply =
+  | { ok: unknown }
+  | { refused: Pick<LabRefusal, 'status' | 'text' | 'values'> }
+  /** A mistake of ours: its stack. */
+  | { failed: string }
 
-/** Errors lose their class on the way between threads, so a refusal travels as data. */
-export type Reply = { ok: unknown } | { refused: Pick<LabRefusal, 'status' | 'text' | 'values'> }
-
-const thread = ownThreadNumber()
 const bench = new Workbench()
 const replays = new Replays(learnerLimits)
 
 /** Steps of computing of one task besides what its clusters may take: grading replays several. */
 const taskSteps = 6 * stepsPerSecond
 
-export default async function run({ task, started }: Assignment): Promise<Reply> {
-  started.postMessage(thread)
-  started.close()
+connectToParent<undefined, Task, Reply>((_, say) => async (task) => say(await run(task)))
+
+async function run(task: Task): Promise<Reply> {
   try {
     const done = budgeted<{ task: unknown } | undefined>(
       taskSteps,
@@ -70,7 +65,7 @@ export default async function run({ task, started }: Assignment): Promise<Reply>
     return { ok: await done.task }
   } catch (error) {
     const refusal = refusalOf(error)
-    if (!refusal) throw error
+    if (!refusal) return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
     const { status, text, values } = refusal
     return { refused: { status, text, values } }
   }

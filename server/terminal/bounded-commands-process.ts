@@ -1,15 +1,14 @@
 /**
- * The entry of the thread that runs commands for all shells, one call at a time, which nothing else can stop: the library's `sed` has no bound on
- * a line that grows with each substitution, and its `diff` takes as long as both files together, squared. That costs this thread.
+ * The entry of the process that runs commands for all shells, one call at a time, which nothing else can stop: the library's `sed` has no bound on
+ * a line that grows with each substitution, and its `diff` takes as long as both files together, squared. That costs this process.
  */
-import { parentPort } from 'node:worker_threads'
 import { Bash } from 'just-bash'
+import { connectToParent } from '../child-processes.ts'
 import type { BoundedSaid, BoundedTask } from './bounded-commands.ts'
 import { shellLimits } from './limits.ts'
 import { quoted } from './quoted.ts'
 
-parentPort?.on('message', async ({ name, args, cwd, stdin, files }: BoundedTask) => {
-  const say = (said: BoundedSaid) => parentPort?.postMessage(said)
+connectToParent<undefined, BoundedTask, BoundedSaid>((_, say) => async ({ name, args, cwd, stdin, files }) => {
   say('begun')
   const bash = new Bash({ files, cwd, executionLimits: shellLimits })
   const { stdout, stderr, exitCode } = await bash.exec([name, ...args].map(quoted).join(' '), {

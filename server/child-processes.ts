@@ -1,0 +1,105 @@
+/**
+ * Child processes of the server: the one place where they are started and listened to, for work whose memory nothing else bounds. A thread
+ * that asks for more at once than there is ends the whole process, since V8 gives up; a child ends by itself.
+ *
+ * A child gets nothing of the environment that it does not need, no secrets above all.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { guard, type Thread, type ThreadOptions } from './threads.ts'
+
+/** As much of what a child writes to stderr is kept: how V8 gave up stands in it. */
+const keptErrors = 8000
+
+const living = new Set<ChildProcess>()
+/** A child that computes hears of nothing. Only one whose server is killed outright goes on, until it looks up. */
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
+export interface ProcessOptions<From> extends Omit<ThreadOptions<From>, 'data'> {
+  /** Handed to `connectToParent`. */
+  data?: unknown
+  /** An open file that the child has as number `sharedFile`. */
+  file?: number
+}
+
+export interface Process<To> extends Thread<To> {
+  /** 0 when it could not be started. */
+  readonly pid: number
+}
+
+/** The number of a child's file that it shares with the server: after stdin, stdout, stderr and the channel. */
+export const sharedFile = 4
+
+/** As `startThread`, for an entry that calls `connectToParent`. */
+export function startProcess<To, From>(options: ProcessOptions<From>): Process<To> {
+  const { entry, data, file, memoryMb, message, problem, lost } = options
+  const { NODE_ENV, PATH, TZ } = process.env
+  const child = fork(entry, [], {
+    execArgv: [`--max-old-space-size=${memoryMb}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc', ...(file === undefined ? [] : [file])],
+    env: { NODE_ENV, PATH, TZ },
+  })
+  living.add(child)
+  let isOver = false
+  let errors = ''
+  const over = (why: { text: string; isOutOfMemory: boolean }): void => {
+    if (isOver) return
+    isOver = true
+    guard(() => lost(why), problem)
+  }
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-keptErrors)
+  })
+  child.on('message', (said) => {
+    if (!isOver) guard(() => message(said as From), problem)
+  })
+  // It could not be started, or not be told something.
+  child.on('error', (error) => over({ text: error.message, isOutOfMemory: false }))
+  // After its last words: those of its channel, and those of stderr.
+  const lastMessage = new Promise((done) => child.once('disconnect', done))
+  child.on('close', async (code, signal) => {
+    living.delete(child)
+    await lastMessage
+    const isOutOfMemory = /heap out of memory|Allocation failed/.test(errors) || signal === 'SIGKILL'
+    over({ text: textOf(errors) ?? `it ended with ${signal ?? `code ${code}`}`, isOutOfMemory })
+  })
+  child.send({ data })
+  const stderr = child.stderr as typeof child.stderr & { ref(): void; unref(): void }
+  return {
+    pid: child.pid ?? 0,
+    post: (said) => {
+      if (!isOver && child.connected) child.send(said as object, () => undefined)
+    },
+    keepAlive(isSo) {
+      for (const handle of [child, child.channel, stderr]) isSo ? handle?.ref() : handle?.unref()
+    },
+    async end() {
+      isOver = true
+      if (!living.has(child)) return
+      const closed = new Promise((done) => child.once('close', done))
+      child.kill('SIGKILL')
+      await closed
+    },
+  }
+}
+
+/** What an error that nobody caught said, or V8 when it gave up. */
+const textOf = (errors: string): string | undefined => /^(?:\w*Error\b.*|FATAL ERROR: .*)$/m.exec(errors)?.[0]
+
+/** For the entry of a child process. @param begin is given its data and how to answer, and gives what is told of each message of the server */
+export function connectToParent<Data, To, From>(
+  begin: (data: Data, say: (message: From) => void) => (message: To) => void,
+): void {
+  const say = (message: From): void => {
+    process.send?.(message)
+  }
+  process.once('message', (first: { data: Data }) => {
+    const receive = begin(first.data, say)
+    process.on('message', (message) => receive(message as To))
+  })
+  // A terminal or a service manager signals all processes of a group. When to end is the server's to say.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+  process.once('disconnect', () => process.exit(0))
+}

@@ -1,5 +1,0 @@
-/** The thread of the sandboxes in a server that runs from its sources (`npm run dev`, tests): loads TypeScript, then the thread. */
-import { register } from 'tsx/esm/api'
-
-register()
-await import('./host-thread.ts')

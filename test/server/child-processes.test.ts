@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { startProcess } from '../../server/child-processes.ts'
+
+const module = new URL('../../server/child-processes.ts', import.meta.url).href
+const register = import.meta.resolve('tsx/esm/api')
+
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'podium-children-'))
+})
+after(() => rm(folder, { recursive: true }))
+
+/** A child that does `act` with each message. */
+async function start(act: string, memoryMb = 64) {
+  const entry = join(folder, `${Math.random()}.mjs`)
+  await writeFile(
+    entry,
+    `import { register } from ${JSON.stringify(register)}
+register()
+const { connectToParent } = await import(${JSON.stringify(module)})
+connectToParent((data, say) => (message) => { ${act} })
+`,
+  )
+  const heard: unknown[] = []
+  const problems: unknown[] = []
+  let hear: () => void = () => undefined
+  let lost: (why: { text: string; isOutOfMemory: boolean }) => void = () => undefined
+  const ended = new Promise<{ text: string; isOutOfMemory: boolean }>((done) => {
+    lost = done
+  })
+  const child = startProcess<unknown, unknown>({
+    entry,
+    memoryMb,
+    message: (said) => {
+      heard.push(said)
+      hear()
+    },
+    problem: (error) => problems.push(error),
+    lost,
+  })
+  const next = () =>
+    new Promise<unknown>((done) => {
+      hear = () => done(heard.shift())
+      if (heard.length > 0) hear()
+    })
+  return { child, next, ended, problems }
+}
+
+test('messages go both ways as they are: bytes, undefined members, maps', async () => {
+  const { child, next } = await start('say(message)')
+  const message = { bytes: new Uint8Array([0, 255]), nothing: undefined, map: new Map([['a', 1]]) }
+  child.post(message)
+  assert.deepEqual(await next(), message)
+  await child.end()
+})
+
+test('what the server knows by its environment a child is not told', async () => {
+  process.env.PODIUM_TEST_SECRET = 'secret'
+  const { child, next } = await start("say(Object.keys(process.env).filter((name) => name.startsWith('PODIUM')))")
+  child.post('')
+  assert.deepEqual(await next(), [])
+  await child.end()
+})
+
+for (const [name, act] of [
+  ['of many texts', "const all = []; for (;;) all.push('x'.repeat(1000) + all.length)"],
+  ['of one list', "say([...'x'.repeat(500_000_000)].length)"],
+] as const)
+  test(`a child that runs out of memory because ${name} ends by itself, and that is told`, async () => {
+    const { child, ended } = await start(act)
+    child.post('')
+    assert.equal((await ended).isOutOfMemory, true)
+    await child.end()
+  })
+
+test('an error that a child does not catch ends it, with its words', async () => {
+  const { child, ended } = await start("throw new TypeError('that is none')")
+  child.post('')
+  assert.deepEqual(await ended, { text: 'TypeError: that is none', isOutOfMemory: false })
+})
+
+test('a child that computes for ever is ended, and nothing more is heard of it', async () => {
+  const { child, ended, problems } = await start('for (;;);')
+  child.post('')
+  await child.end()
+  assert.equal(await Promise.race([ended, new Promise((done) => setTimeout(() => done('nothing'), 200))]), 'nothing')
+  child.post('more')
+  assert.deepEqual(problems, [])
+})
+
+test('what cannot be sent is told to who sends it', async () => {
+  const { child } = await start('say(message)')
+  assert.throws(() => child.post({ act: () => undefined }), /could not be cloned/)
+  await child.end()
+})
