@@ -24,7 +24,7 @@ const schema = z
     /** Signs the session cookies. Made and kept in DATA_DIR when left out. */
     SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
     STORAGE: z.enum(['lowdb', 'memory']).default('lowdb'),
-    /** Worker threads that simulate. One core is left for the thread that answers; two workers, so that nobody waits for one long run. */
+    /** Worker processes that simulate. One core is left for the process that answers; two workers, so that nobody waits for one long run. */
     WORKERS: integer(1, 64).default(() => Math.min(64, Math.max(2, availableParallelism() - 1))),
     /** Memory of each worker, in MiB. */
     WORKER_MEMORY_MB: integer(64, 8192).default(512),

@@ -1,5 +1,5 @@
 /**
- * What an explorer is, what it needs of a run, and what it gets back. Scenarios, histories and runs cross threads, so
+ * What an explorer is, what it needs of a run, and what it gets back. Scenarios, histories and runs cross processes, so
  * they hold no functions.
  */
 import type { PodTimeline } from './pod-timeline.ts'

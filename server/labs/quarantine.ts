@@ -1,11 +1,11 @@
 /**
- * Who has cost a thread its life lately: their runs go on in a place of their own, where they hold up nobody else, and who goes on has to
+ * Who has cost a process its life lately: their runs go on in a place of their own, where they hold up nobody else, and who goes on has to
  * pause. Kept in memory alone.
  */
 import { msg } from '../i18n/translate.ts'
 import { LabRefusal } from './types.ts'
 
-/** A thread that is lost counts for so long. */
+/** A process that is lost counts for so long. */
 const keptMs = 10 * 60_000
 /** From this many on there is a pause after each, which doubles. */
 const patience = 3
@@ -24,7 +24,7 @@ export class Quarantine {
     this.#nowMs = nowMs
   }
 
-  /** A thread was lost over somebody's run. */
+  /** A process was lost over somebody's run. */
   note(who: string): void {
     this.#losses.set(who, [...this.#lately(who), this.#nowMs()])
     if (this.#losses.size > 1000)

@@ -1,4 +1,4 @@
-/** What pages may ask of simulated clusters, and the plain data they get back. It crosses threads, so it holds no functions. */
+/** What pages may ask of simulated clusters, and the plain data they get back. It crosses processes, so it holds no functions. */
 import type {
   ChallengeSpec,
   ClusterShape,
@@ -17,7 +17,7 @@ import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
 import type { Judged } from '../questions/types.ts'
 
-/** Runs clusters somewhere else than on the thread that answers requests. */
+/** Runs clusters somewhere else than on the process that answers requests. */
 export interface Labs {
   /** A lesson's demo from start to end. */
   runDemo(who: string, request: DemoRequest): Promise<DemoRun>
@@ -55,7 +55,7 @@ export interface Labs {
 export class LabRefusal extends Error {
   override readonly name = 'LabRefusal'
   readonly status: number
-  /** In English, as `t` takes it. Between threads, where errors lose their class, it travels with its values. */
+  /** In English, as `t` takes it. Between processes, where errors lose their class, it travels with its values. */
   readonly text: string
   readonly values: Values
   constructor(status: number, text: string, values: Values = {}) {

@@ -27,6 +27,7 @@ interface Slot {
   work: { done(reply: Reply): void; failed(error: unknown): void } | undefined
 }
 
+const closed = 'the pool is closed'
 /** One that could not load is started again after so long. */
 const restMs = 1000
 
@@ -78,10 +79,14 @@ export class WorkerPool {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all([...this.#slots].map(({ process }) => process.end()))
+    const slots = [...this.#slots]
+    this.#slots.clear()
+    for (const { work } of slots) work?.failed(new WorkerLost(closed, false))
+    await Promise.all(slots.map(({ process }) => process.end()))
   }
 
   #take(signal: AbortSignal): Promise<Slot> {
+    if (this.#isClosed) return Promise.reject(new WorkerLost(closed, false))
     for (const slot of this.#slots) {
       if (slot.work || !slot.isLoaded) continue
       // Nobody else takes it before it is given its task.

@@ -1,9 +1,9 @@
-/** What the thread of the terminals and the rest of the server say to each other. Plain data. */
+/** What the process of the terminals and the rest of the server say to each other. Plain data. */
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import type { TerminalRecord } from '../storage/types.ts'
 import type { FileSet } from './shell.ts'
 
-/** Into the thread. `key` names a session: the sandbox that it is for. */
+/** Into the process. `key` names a session: the sandbox that it is for. */
 export type ToTerminals =
   | { to: 'open'; key: string; state: TerminalRecord }
   | { to: 'attach'; key: string; view: number }
@@ -21,7 +21,7 @@ export type ToTerminals =
   | { to: 'latest'; call: number; files: FileSet }
   | { to: 'ping'; call: number }
 
-/** Out of the thread. */
+/** Out of the process. */
 export type FromTerminals =
   | { from: 'write'; view: number; text: string }
   | { from: 'edit'; view: number; id: number; path: string; text: string }

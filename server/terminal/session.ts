@@ -31,7 +31,7 @@ export interface SessionView {
 const mostScrollback = 200_000
 /** Keys that wait for a command to end. */
 const mostTypedAhead = shellLimits.maxSourceBytes
-/** After so many characters that were looked through, the others of the thread have their turn. */
+/** After so many characters that were looked through, the others of the process have their turn. */
 const pauseAfterCharacters = 1 << 20
 const welcome = 'A shell beside your cluster.\r\nTry \x1b[1mkubectl get nodes\x1b[0m, or \x1b[1mhelp\x1b[0m.\r\n'
 

@@ -35,7 +35,7 @@ export interface TerminalClusters extends Pick<Sandboxes, 'begin' | 'complete'> 
 
 export interface TerminalsOptions {
   clusters: TerminalClusters
-  /** Shells run in the caller's own thread: for tests. */
+  /** Shells run in the caller's own process: for tests. */
   isInProcess?: boolean
   /** Of all shells together. */
   memoryMb?: number
@@ -43,21 +43,21 @@ export interface TerminalsOptions {
 }
 
 const usualMemoryMb = 512
-/** A thread that says nothing for so long is stuck. */
+/** A process that says nothing for so long is stuck. */
 const patienceMs = 10_000
 /** A terminal that nobody shows is kept for so long. */
 const keptMs = 30 * 60_000
 const sweepMs = 60_000
 
-interface Thread {
+interface Shells {
   post(message: ToTerminals): void
   end(): void
 }
 
 export class Terminals {
   readonly #options: TerminalsOptions
-  #thread: Thread | undefined
-  /** Sessions that the thread has, and when each was shown last. */
+  #shells: Shells | undefined
+  /** Sessions that the process has, and when each was shown last. */
   readonly #open = new Map<string, { views: Set<number>; shownMs: number }>()
   readonly #views = new Map<number, { key: string; view: TerminalView }>()
   readonly #running = new Map<number, Promise<RunningLine>>()
@@ -115,8 +115,8 @@ export class Terminals {
     this.#isClosed = true
     clearInterval(this.#sweep)
     clearTimeout(this.#waitingPing)
-    this.#thread?.end()
-    this.#thread = undefined
+    this.#shells?.end()
+    this.#shells = undefined
   }
 
   async #ensure(id: string): Promise<void> {
@@ -130,11 +130,11 @@ export class Terminals {
 
   #post(message: ToTerminals): void {
     if (this.#isClosed) return
-    this.#thread ??= this.#start()
-    this.#thread.post(message)
+    this.#shells ??= this.#start()
+    this.#shells.post(message)
   }
 
-  #start(): Thread {
+  #start(): Shells {
     const receive = (message: FromTerminals): void => {
       this.#receive(message).catch((error: unknown) => this.#options.onError(error))
     }
@@ -161,15 +161,15 @@ export class Terminals {
       problem: onError,
       lost: ({ text, isOutOfMemory }) => {
         onError(new Error(`the process of the terminals was lost: ${text}`))
-        if (this.#thread === thread)
+        if (this.#shells === shells)
           this.#lost(isOutOfMemory ? 'one of them needed too much memory' : 'they ended by themselves')
       },
     })
-    const thread: Thread = { post: started.post, end: () => void started.end() }
-    return thread
+    const shells: Shells = { post: started.post, end: () => void started.end() }
+    return shells
   }
 
-  /** Asks the thread for a sign of life; without one it is ended. */
+  /** Asks the process for a sign of life; without one it is ended. */
   #ping(): void {
     if (this.#waitingPing) return
     this.#waitingPing = setTimeout(() => this.#lost('one of them computed for too long'), patienceMs)
@@ -177,14 +177,14 @@ export class Terminals {
     this.#post({ to: 'ping', call: 0 })
   }
 
-  /** The thread is gone: every terminal begins anew, with the files it had. */
+  /** The process is gone: every terminal begins anew, with the files it had. */
   #lost(why: string): void {
     const reason = `All shells were started again: ${why}. What ran here was ended; files and history are kept.`
     clearTimeout(this.#waitingPing)
     this.#waitingPing = undefined
-    const thread = this.#thread
-    this.#thread = undefined
-    thread?.end()
+    const shells = this.#shells
+    this.#shells = undefined
+    shells?.end()
     // One that could not begin has nothing to interrupt; that is told where it was begun.
     for (const running of this.#running.values())
       void running.then(
@@ -277,9 +277,9 @@ export class Terminals {
   }
 
   async #begin({ key, call, command }: Extract<FromTerminals, { from: 'begin' }>): Promise<void> {
-    const thread = this.#thread
-    // Another thread counts its lines anew: what is left of this one's is not for it.
-    const isHeard = (): boolean => this.#thread === thread
+    const shells = this.#shells
+    // Another process counts its lines anew: what is left of this one's is not for it.
+    const isHeard = (): boolean => this.#shells === shells
     const running = this.#options.clusters.begin(key, command, {
       output: (stream, text) => isHeard() && this.#post({ to: 'printed', call, stream, text }),
       done: (result) => {

@@ -19,15 +19,10 @@ const rows = [
   ['server/questions', 'server/progress', 'server/explorers'],
   ['server/render', 'server/config.ts', 'server/readiness.ts'],
   ['server/i18n'],
+  ['server/child-processes.ts'],
   [
     ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
-    ...[
-      'server/live-response.ts',
-      'server/threads.ts',
-      'server/process-time.ts',
-      'server/child-processes.ts',
-      'server/request-caller.ts',
-    ],
+    ...['server/live-response.ts', 'server/threads.ts', 'server/process-time.ts', 'server/request-caller.ts'],
   ],
 ]
 

@@ -1,4 +1,4 @@
-/** Asks a host in another thread: calls become promises, channels the functions of an outcome. A host that is lost is started again. */
+/** Asks a host in another process: calls become promises, channels the functions of an outcome. A host that is lost is started again. */
 import type { CommandResult, HttpRequest } from '../../../sim/index.ts'
 import { msg } from '../../i18n/translate.ts'
 import { LabRefusal } from '../types.ts'
@@ -7,7 +7,7 @@ import type { ConnectionSink, ExecSink, Outcome, PortForwardSession, StreamSink,
 import { failureStatus } from './status.ts'
 import type { CommandSink, RunningLine } from './types.ts'
 
-/** The way to a host, in another thread or in this one. */
+/** The way to a host, in another process or in this one. */
 export interface HostLink {
   post(message: ToHost): void
   close(): Promise<void>
@@ -449,7 +449,7 @@ export class HostClient {
   }
 }
 
-/** Input on its way to the other thread: beyond a window, whoever writes is asked to wait. */
+/** Input on its way to the other process: beyond a window, whoever writes is asked to wait. */
 class Waiting {
   #bytes = 0
   #isReleased = false
@@ -494,7 +494,7 @@ function settle(call: Call, reply: Reply, durable: Promise<void> | undefined): v
     if (reply.tell === 'done') call.resolve(reply.result)
     else if (reply.tell === 'absent') call.resolve(absent)
     else if (reply.tell === 'refused') call.reject(new LabRefusal(reply.status, reply.text, reply.values))
-    else call.reject(new Error(`in the thread of the sandboxes: ${reply.message}`))
+    else call.reject(new Error(`in the process of the sandboxes: ${reply.message}`))
   }
   if (durable) durable.then(answer, call.reject)
   else answer()

@@ -1,4 +1,4 @@
-/** Hosts in processes of their own, and a host in this thread for tests: the same messages either way. */
+/** Hosts in processes of their own, and a host in this process for tests: the same messages either way. */
 import { startProcess } from '../../child-processes.ts'
 import { threadEntry } from '../../threads.ts'
 import { type HostOptions, SandboxHost } from './host.ts'
@@ -65,7 +65,7 @@ export function startProcessHost(options: ProcessHostOptions): StartHost {
   }
 }
 
-/** Without a thread: what is said is copied as it is on the way to one, and arrives a turn later. */
+/** Without a process: what is said is copied as it is on the way to one, and arrives a turn later. */
 export function startLocalHost(options: HostOptions, wall: Wall): StartHost {
   return (listener) => {
     let isOver = false

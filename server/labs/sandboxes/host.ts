@@ -1,6 +1,6 @@
 /**
  * Keeps live clusters and does what is asked of them, a little of each in turn, so that one with much to catch up on does not hold up the
- * others. Runs in a thread of its own; knows nothing of owners, addresses or storage.
+ * others. Runs in a process of its own; knows nothing of owners, addresses or storage.
  */
 import type { HttpOutcome, LoggedCommand } from '../../../sim/index.ts'
 import { msg } from '../../i18n/translate.ts'
@@ -120,7 +120,7 @@ export class SandboxHost {
       case 'say': {
         const known = this.#channels.get(message.channel)
         if (!known) {
-          // It was left open by a cluster that is gone, perhaps with another thread.
+          // It was left open by a cluster that is gone, perhaps with another process.
           const { say } = message.say
           if (say === 'open' || say === 'connect') this.#out(message.channel, { out: 'end' })
           break
@@ -146,7 +146,7 @@ export class SandboxHost {
     }
     try {
       this.#working(opening)
-      // What it does by itself is noted like what is asked of it: a thread that is stuck there is lost to this one, too.
+      // What it does by itself is noted like what is asked of it: a process that is stuck there is lost to this one, too.
       const wall: Wall = {
         nowMs: () => this.#wall.nowMs(),
         after: (ms, act) =>
@@ -337,7 +337,7 @@ export class SandboxHost {
     return { isCutShort: false }
   }
 
-  /** What of an outcome crosses to the other thread; the rest waits behind its channel. */
+  /** What of an outcome crosses to the other process; the rest waits behind its channel. */
   #outcome(resident: Resident, call: number, outcome: HttpOutcome): WireOutcome {
     if (outcome.kind === 'answer' || outcome.kind === 'no-answer') return outcome
     const channel = openChannel(
@@ -481,7 +481,7 @@ export class SandboxHost {
     try {
       this.#post(messages)
     } catch (error) {
-      // One of them cannot be copied to the other thread: the others still arrive.
+      // One of them cannot be copied to the other process: the others still arrive.
       for (const message of messages) this.#postAlone(message, error)
     }
   }

@@ -17,9 +17,9 @@ export const sandboxBudgets: Partial<EngineLimits> = {
 const logCharacters = 8_000_000
 const nodes = 20
 const idleMs = 5 * 60_000
-/** A thread that does not pause for so long is lost to all of its sandboxes. */
+/** A process that does not pause for so long is lost to all of its sandboxes. */
 const stallMs = 15_000
-/** Of a thread's memory: above it, sandboxes that nobody looks at leave. */
+/** Of a process's memory: above it, sandboxes that nobody looks at leave. */
 const roomyShare = 0.7
 
 export function sandboxLimits(config: Config): SandboxLimits {
@@ -33,12 +33,12 @@ export function sandboxLimits(config: Config): SandboxLimits {
 }
 
 /**
- * What one may take without a pause on a thread of many, a twentieth of a second: nobody notices to have waited for it. Who takes more goes on on a
- * thread with others like it.
+ * What one may take without a pause on a process of many, a twentieth of a second: nobody notices to have waited for it. Who takes more goes on on a
+ * process with others like it.
  */
 const stretchSteps = stepsPerSecond / 20
 
-/** A host for each thread of the configuration, and those for sandboxes that do not fit there. */
+/** A host for each process of the configuration, and those for sandboxes that do not fit there. */
 export function threadHosts(config: Config): Pick<SandboxesOptions, 'hosts' | 'roomy' | 'apart'> {
   const options = {
     limits: sandboxBudgets,

@@ -60,8 +60,8 @@ export interface RunningCommand {
 const nothingRuns: RunningCommand = { input: () => undefined, interrupt: () => undefined }
 
 /**
- * One call took more computing than a thread that many share has for one. It is half done, so its effects are thrown away with the cluster,
- * which is rebuilt on the roomy thread, and the call is made again there.
+ * One call took more computing than a process that many share has for one. It is half done, so its effects are thrown away with the cluster,
+ * which is rebuilt on the roomy process, and the call is made again there.
  */
 export class Outgrown extends Error {
   override readonly name = 'Outgrown'
@@ -99,7 +99,7 @@ export class LiveSandbox {
   /** The engine's time at the hand-over. */
   readonly #originMs: number
   #replayed = 0
-  /** Lines that were begun in an earlier life of the thread, and have not ended: nobody reads what they print. */
+  /** Lines that were begun in an earlier life of the process, and have not ended: nobody reads what they print. */
   readonly #orphans = new Map<number, RunningCommand>()
   #checkpoint: Checkpoint | undefined
   /** How far it had come when it was stored, at least: lines that were under way went on until then. */

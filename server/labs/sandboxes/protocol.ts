@@ -1,4 +1,4 @@
-/** What the thread that answers requests and the thread that simulates say to each other. Plain data; a call's number is also that of the channel it leaves open. */
+/** What the process that answers requests and the process that simulates say to each other. Plain data; a call's number is also that of the channel it leaves open. */
 import type { Command, CommandResult, HttpRequest, LoggedCommand, SessionInput } from '../../../sim/index.ts'
 import type { LabRefusal } from '../types.ts'
 import type { ClockSetting } from './clock.ts'

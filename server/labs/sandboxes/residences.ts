@@ -19,11 +19,11 @@ export interface Housed {
 }
 
 export interface Stay {
-  /** Its thread; another one from the next time it is opened, when it has outgrown this one or its owner is put apart. */
+  /** Its process; another one from the next time it is opened, when it has outgrown this one or its owner is put apart. */
   host: HostClient
-  /** It took more at a time than a thread of many has for one. */
+  /** It took more at a time than a process of many has for one. */
   isDemanding: boolean
-  /** Whom a thread that is lost over it is held against. */
+  /** Whom a process that is lost over it is held against. */
   readonly who: string
   /** Of the time it is in the host's memory now; 0 while it is not. */
   opening: number
@@ -36,11 +36,11 @@ export interface Stay {
 }
 
 export interface ResidencesOptions {
-  /** One for each thread. */
+  /** One for each process. */
   hosts: readonly StartHost[]
-  /** A thread for those that have outgrown theirs; begun with the first sandbox. */
+  /** A process for those that have outgrown theirs; begun with the first sandbox. */
   roomy: StartHost | undefined
-  /** A thread of their own for those over whose sandboxes another one was lost; begun when there is one. */
+  /** A process of their own for those over whose sandboxes another one was lost; begun when there is one. */
   apart: StartHost
   wall: Wall
   most: LogLimits
@@ -59,7 +59,7 @@ export class Residences {
   readonly #options: ResidencesOptions
   readonly #hosts: HostClient[]
   readonly #quarantine: Quarantine
-  /** Who has outgrown a thread lately: their next sandboxes begin where there is room. */
+  /** Who has outgrown a process lately: their next sandboxes begin where there is room. */
   readonly #demanding: Quarantine
   #roomy: HostClient | undefined
   #apart: HostClient | undefined
@@ -175,7 +175,7 @@ export class Residences {
     const log = await readLog(entry.record.logId)
     const engineVersion = await this.engineVersion
     const { checkpoint } = entry.record
-    // Its first second is not spent on waiting for the thread.
+    // Its first second is not spent on waiting for the process.
     if (entry.record.engineVersion === '')
       entry.record = { ...entry.record, engineVersion, clock: { ...entry.record.clock, wallMs: wall.nowMs() } }
     // Without a word on how it stood, nobody can tell whether it is the same.
@@ -248,7 +248,7 @@ export class Residences {
       }
       entry.stay.opening = 0
     }
-    this.#options.onProblem(`a thread of the sandboxes was lost${culprit}: ${why}`)
+    this.#options.onProblem(`a process of the sandboxes was lost${culprit}: ${why}`)
   }
 }
 
@@ -258,6 +258,6 @@ const tooMuch = msg(
   'This sandbox needs more memory or computing time than there is for one. Branch it at an earlier moment, or reset it.',
 )
 
-/** Always the same thread for a sandbox. */
-const placeOf = (id: string, threads: number): number =>
-  createHash('sha256').update(id).digest().readUInt32BE(0) % threads
+/** Always the same process for a sandbox. */
+const placeOf = (id: string, processes: number): number =>
+  createHash('sha256').update(id).digest().readUInt32BE(0) % processes

@@ -27,7 +27,7 @@ export interface SandboxesOptions {
   storage: Pick<Storage, 'sandboxes' | 'sandboxLogs' | 'terminals'>
   /** Addresses are drawn with it, so that what is stored opens none. */
   secret: string
-  /** One for each thread. */
+  /** One for each process. */
   hosts: readonly StartHost[]
   /** For those that take more at a time than one of `hosts` lets them. */
   roomy?: StartHost
@@ -254,12 +254,12 @@ class Keeper implements Sandboxes {
       current = await this.#with(id, (host) => host.subscribe(id, onChange, again))
       if (isStopped) current.stop()
     }
-    // The cluster is another one now, or the same in another thread.
+    // The cluster is another one now, or the same in another process.
     const again = (): void => {
       if (isStopped) return
       onChange()
       start().catch((error: unknown) => {
-        // One that is gone stays so; a thread that is busy, or begins, is asked again.
+        // One that is gone stays so; a process that is busy, or begins, is asked again.
         if (!(error instanceof LabRefusal) || error.status !== 503) return
         this.#options.wall.after(subscribeAgainMs, again)
       })

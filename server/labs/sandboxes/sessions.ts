@@ -1,6 +1,6 @@
 /**
- * What comes of a request, as the transports see it: the outcomes of `sim/rest/types.ts`, which may live in another thread. Whoever cannot
- * take more at once says so by a promise, and is given more when it is kept; a thread may be lost.
+ * What comes of a request, as the transports see it: the outcomes of `sim/rest/types.ts`, which may live in another process. Whoever cannot
+ * take more at once says so by a promise, and is given more when it is kept; a process may be lost.
  */
 import type * as sim from '../../../sim/index.ts'
 
@@ -27,7 +27,7 @@ export type ExecInput = Waiting<sim.ExecInput, 'write'>
 
 export interface PortForwardSession extends Omit<sim.PortForwardSession, 'connect'> {
   connect(port: number, sink: ConnectionSink): ConnectionInput
-  /** Told when there is nobody left to connect to: the thread is gone, or the sandbox. */
+  /** Told when there is nobody left to connect to: the process is gone, or the sandbox. */
   whenLost?(act: () => void): void
 }
 export type ConnectionSink = Waiting<sim.ConnectionSink, 'data'>

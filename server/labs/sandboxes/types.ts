@@ -1,6 +1,6 @@
 /**
  * Sandboxes as pages, the terminal and the Kubernetes API see them. A sandbox is stored as its seed, shape and log; the cluster
- * itself lives in another thread while somebody looks, and is rebuilt by replay when somebody comes back.
+ * itself lives in another process while somebody looks, and is rebuilt by replay when somebody comes back.
  */
 import type {
   ClusterOptions,
@@ -18,7 +18,7 @@ import type { Passed } from './protocol.ts'
 import type { Outcome } from './sessions.ts'
 
 export interface Sandboxes {
-  /** Resolves when every thread that keeps sandboxes answers. @throws Error when one is lost meanwhile */
+  /** Resolves when every process that keeps sandboxes answers. @throws Error when one is lost meanwhile */
   healthy(): Promise<void>
   /** @throws LabRefusal 422 for a shape that cannot be, 409 when the owner has as many as allowed */
   create(owner: string, request: CreateSandbox): Promise<SandboxSummary>

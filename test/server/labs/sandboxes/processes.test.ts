@@ -140,7 +140,7 @@ test('what was open through the API when its thread was lost ends for the client
     lose('it was ended')
     await ended
     assert.match(told.at(-1)!.slice(1), /"status":"Failure".*started again/)
-    assert.deepEqual(problems, ['a thread of the sandboxes was lost: it was ended'])
+    assert.deepEqual(problems, ['a process of the sandboxes was lost: it was ended'])
     const again = await openAll()
     await sandboxes.reset(id)
     await again.ended
