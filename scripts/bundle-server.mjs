@@ -29,8 +29,8 @@ const unmappedPackages = {
 }
 
 /**
- * The entries of threads: each has beside it what starts it from its source. All come to lie in one folder, where
- * whoever starts a thread looks for its file.
+ * The entries of threads and child processes: each has beside it what starts it from its source. All come to lie in one folder, where
+ * whoever starts one looks for its file.
  */
 export function threadEntries() {
   return readdirSync('server', { recursive: true, encoding: 'utf8' })

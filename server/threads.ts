@@ -34,9 +34,9 @@ export interface Thread<To> {
 }
 
 /**
- * The file that a thread begins with: beside the caller's built file the built one, beside its source the `.mjs` that loads TypeScript.
+ * The file that a thread or a child process begins with: beside the caller's built file the built one, beside its source the `.mjs` that loads TypeScript.
  * @param from the caller's `import.meta.url`
- * @param name without ending, such as `./host-thread`
+ * @param name without ending, such as `./reader-thread`
  */
 export function threadEntry(from: string, name: string): string {
   const built = fileURLToPath(new URL(`${name}.js`, from))

@@ -12,7 +12,7 @@ const tickMs = 10
 export function busyMsOf(stat: string): number | undefined {
   const ticks = /^cpu +(.+)$/m.exec(stat)?.[1]?.split(' ').map(Number)
   if (!ticks || ticks.length < 8 || ticks.some(Number.isNaN)) return undefined
-  const [user, nice, system, , , irq, softirq, steal] = ticks as [...Eight]
+  const [user, nice, system, , , irq, softirq, steal] = ticks as Eight
   return (user + nice + system + irq + softirq + steal) * tickMs
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** Of the server's whole process, threads included. Delays of its event loop since the last question. */
+/** Of the server's process, threads and child processes included. Delays of its event loop since the last question. */
 export interface Usage {
   cpuMs: number
   rssMb: number

@@ -135,7 +135,7 @@ function withoutReach(outcome: Outcome): Outcome {
   return { ...outcome, headers: Object.fromEntries(kept) }
 }
 
-/** One after the other for each sandbox: others on its process come in between. */
+/** One after the other for each sandbox: others in its process come in between. */
 class Turns {
   readonly #last = new Map<string, Promise<unknown>>()
 

@@ -17,7 +17,7 @@ import type { FixQuestion } from '../questions/fix.ts'
 import type { PredictQuestion } from '../questions/predict.ts'
 import type { Judged } from '../questions/types.ts'
 
-/** Runs clusters somewhere else than on the process that answers requests. */
+/** Runs clusters somewhere else than in the process that answers requests. */
 export interface Labs {
   /** A lesson's demo from start to end. */
   runDemo(who: string, request: DemoRequest): Promise<DemoRun>

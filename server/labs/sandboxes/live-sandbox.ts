@@ -61,7 +61,7 @@ const nothingRuns: RunningCommand = { input: () => undefined, interrupt: () => u
 
 /**
  * One call took more computing than a process that many share has for one. It is half done, so its effects are thrown away with the cluster,
- * which is rebuilt on the roomy process, and the call is made again there.
+ * which is rebuilt in the roomy process, and the call is made again there.
  */
 export class Outgrown extends Error {
   override readonly name = 'Outgrown'
