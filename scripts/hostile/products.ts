@@ -9,7 +9,7 @@ interface Product {
   /** Names it in the corpus. */
   id: string
   about: string
-  /** Only drawn: the corpus has one like it, and `test/engine/charges.test.ts` has all of them. */
+  /** Only drawn: the corpus has one like it, and `test/engine/processor-time.test.ts` has all of them. */
   isDrawn?: boolean
   /** In the corpus it has the first size, drawn ones any. */
   sizes: readonly [Size, ...Size[]]

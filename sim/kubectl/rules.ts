@@ -79,13 +79,6 @@ function compact(rules: readonly ShownRule[]): ShownRule[] {
   return result.map(({ rule, verbs }) => ({ ...rule, verbs: [...verbs] }))
 }
 
-/** What a path that ends in stars begins with. */
-export function withoutStars(path: string): string {
-  let end = path.length
-  while (path[end - 1] === '*') end--
-  return path.slice(0, end)
-}
-
 const sortKey = (rule: ShownRule): string =>
   `Verbs:${printList(rule.verbs)},APIGroups:${printList(rule.apiGroups)},Resources:${printList(rule.resources)},ResourceNames:${printList(rule.resourceNames)},NonResourceURLs:${printList(rule.nonResourceURLs)}`
 

@@ -2,6 +2,7 @@
  * What rules allow, and whether one set of rules covers another.
  * Sources: kubernetes/pkg/apis/rbac/v1/evaluation_helpers.go, component-helpers/auth/rbac/validation/policy_comparator.go
  */
+import { coversPath } from '../../api/rbac/non-resource-urls.ts'
 import type { PolicyRule } from '../../api/rbac/types.ts'
 import { charge } from '../../engine/work.ts'
 import type { RequestInfo } from '../request.ts'
@@ -32,16 +33,7 @@ export const ruleAllows = (rule: PolicyRule, request: RequestInfo): boolean =>
   ruleMatches(rule, request) && namesMatch(rule, request.name)
 
 export const ruleAllowsPath = (rule: PolicyRule, verb: string, path: string): boolean =>
-  holds(rule.verbs, verb) && (rule.nonResourceURLs ?? []).some((url) => pathMatches(url, path))
-
-const pathMatches = (url: string, path: string): boolean =>
-  url === '*' || url === path || (url.endsWith('*') && path.startsWith(withoutStars(url)))
-
-function withoutStars(url: string): string {
-  let end = url.length
-  while (url[end - 1] === '*') end--
-  return url.slice(0, end)
-}
+  holds(rule.verbs, verb) && (rule.nonResourceURLs ?? []).some((url) => coversPath(url, path))
 
 /** Of computing: what it costs to make a single rule, and to compare it with a rule that is held. */
 const stepsOfSingle = 4
@@ -108,7 +100,7 @@ function setsOf(rule: PolicyRule): HeldRule {
   const has = (held: ReadonlySet<string>, value: string): boolean => held.has('*') || held.has(value)
   const hasPath = (wanted: string): boolean => {
     charge(urls.length)
-    return urls.some((url) => pathMatches(url, wanted))
+    return urls.some((url) => coversPath(url, wanted))
   }
   const hasResource = (wanted: string): boolean => {
     const [resource, subresource = ''] = wanted.split('/', 2)

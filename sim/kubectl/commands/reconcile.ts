@@ -7,13 +7,14 @@ import { equalJson } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
+import { coversPath } from '../../api/rbac/non-resource-urls.ts'
 import { type ClusterRole, type PolicyRule, RBAC_GROUP, type RoleBinding, type Subject } from '../../api/rbac/types.ts'
 import { charge } from '../../engine/work.ts'
 import { type Command, dryRunFlag, fileFlags, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { readManifests, requireFilename } from '../manifests.ts'
 import { showResult } from '../results.ts'
-import { breakDown, withoutStars } from '../rules.ts'
+import { breakDown } from '../rules.ts'
 
 type Operation = 'create' | 'update' | 'recreate' | undefined
 
@@ -223,8 +224,7 @@ function covers(rule: PolicyRule, single: PolicyRule): boolean {
     const slash = one.indexOf('/')
     return resources.includes(one) || (slash >= 0 && resources.includes(`*${one.slice(slash)}`))
   }
-  const hasPath = (one: string): boolean =>
-    nonResourceURLs.some((path) => path === one || (path.endsWith('*') && one.startsWith(withoutStars(path))))
+  const hasPath = (one: string): boolean => nonResourceURLs.some((path) => coversPath(path, one))
   const names = single.resourceNames ?? []
   return (
     hasAll(verbs, single.verbs) &&
