@@ -5,13 +5,14 @@
  * A child gets nothing of the environment that it does not need, no secrets above all.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { Worker } from 'node:worker_threads'
 import { guard, type Thread, type ThreadOptions } from './threads.ts'
 
 /** As much of what a child writes to stderr is kept: how V8 gave up stands in it. */
 const keptErrors = 8000
 
 const living = new Set<ChildProcess>()
-/** A child that computes hears of nothing. Only one whose server is killed outright goes on, until it looks up. */
+/** A child that computes hears of nothing. One whose server is killed outright goes on until it looks up: see `endWithParent`. */
 process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL')
 })
@@ -49,14 +50,18 @@ export function startProcess<To, From>(options: ProcessOptions<From>): Process<T
     isOver = true
     guard(() => lost(why), problem)
   }
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+  // Without as many open files as it takes there is neither this nor a channel, and an error follows.
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-keptErrors)
   })
   child.on('message', (said) => {
     if (!isOver) guard(() => message(said as From), problem)
   })
   // It could not be started, or not be told something.
-  child.on('error', (error) => over({ text: error.message, isOutOfMemory: false }))
+  child.on('error', (error) => {
+    if (child.pid === undefined) living.delete(child)
+    over({ text: error.message, isOutOfMemory: false })
+  })
   // After its last words: those of its channel, and those of stderr.
   const lastMessage = new Promise((done) => child.once('disconnect', done))
   child.on('close', async (code, signal) => {
@@ -65,8 +70,8 @@ export function startProcess<To, From>(options: ProcessOptions<From>): Process<T
     const isOutOfMemory = /heap out of memory|Allocation failed/.test(errors) || signal === 'SIGKILL'
     over({ text: textOf(errors) ?? `it ended with ${signal ?? `code ${code}`}`, isOutOfMemory })
   })
-  child.send({ data })
-  const stderr = child.stderr as typeof child.stderr & { ref(): void; unref(): void }
+  if (child.connected) child.send({ data, parent: process.pid })
+  const stderr = child.stderr as (typeof child.stderr & { ref(): void; unref(): void }) | undefined
   return {
     pid: child.pid ?? 0,
     post: (said) => {
@@ -88,18 +93,30 @@ export function startProcess<To, From>(options: ProcessOptions<From>): Process<T
 /** What an error that nobody caught said, or V8 when it gave up. */
 const textOf = (errors: string): string | undefined => /^(?:\w*Error\b.*|FATAL ERROR: .*)$/m.exec(errors)?.[0]
 
-/** For the entry of a child process. @param begin is given its data and how to answer, and gives what is told of each message of the server */
+/**
+ * For the entry of a child process.
+ * @param begin is given its data and how to answer, and gives what is told of each message of the server
+ * @param mayComputeForever it may never look up, so it is ended as soon as its server is gone; costs a thread
+ */
 export function connectToParent<Data, To, From>(
   begin: (data: Data, say: (message: From) => void) => (message: To) => void,
+  { mayComputeForever = false } = {},
 ): void {
   const say = (message: From): void => {
     process.send?.(message)
   }
-  process.once('message', (first: { data: Data }) => {
+  process.once('message', (first: { data: Data; parent: number }) => {
+    if (mayComputeForever) endWithParent(first.parent)
     const receive = begin(first.data, say)
     process.on('message', (message) => receive(message as To))
   })
   // A terminal or a service manager signals all processes of a group. When to end is the server's to say.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
   process.once('disconnect', () => process.exit(0))
+}
+
+/** Whoever is orphaned belongs to another process. Only a thread of its own sees that while the child computes. */
+function endWithParent(parent: number): void {
+  const watch = `setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL') }, 1000)`
+  new Worker(watch, { eval: true, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref()
 }

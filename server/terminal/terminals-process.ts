@@ -3,4 +3,4 @@ import { connectToParent } from '../child-processes.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { serveTerminals } from './worker.ts'
 
-connectToParent<undefined, ToTerminals, FromTerminals>((_, say) => serveTerminals(say))
+connectToParent<undefined, ToTerminals, FromTerminals>((_, say) => serveTerminals(say), { mayComputeForever: true })

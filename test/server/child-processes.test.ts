@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -96,4 +98,71 @@ test('what cannot be sent is told to who sends it', async () => {
   const { child } = await start('say(message)')
   assert.throws(() => child.post({ act: () => undefined }), /could not be cloned/)
   await child.end()
+})
+
+/** What a server prints that does `act` with `startProcess` and an entry of children that compute for ever. */
+async function server(act: string, before = '') {
+  const entry = join(folder, 'computes-for-ever.mjs')
+  const start = `import { register } from ${JSON.stringify(register)}
+register()
+`
+  await writeFile(
+    entry,
+    `${start}const { connectToParent } = await import(${JSON.stringify(module)})
+connectToParent((_, say) => () => { say(process.pid); for (;;); }, { mayComputeForever: true })
+`,
+  )
+  const program = join(folder, `${Math.random()}.mjs`)
+  await writeFile(
+    program,
+    `${start}const { startProcess } = await import(${JSON.stringify(module)})
+const entry = ${JSON.stringify(entry)}
+${act}
+`,
+  )
+  const run = spawn('sh', ['-c', `${before}exec "$0" "$1"`, process.execPath, program], {
+    stdio: ['ignore', 'pipe', 2],
+  })
+  const [said] = (await once(run.stdout!.setEncoding('utf8'), 'data')) as [string]
+  return { run, said: said.trim() }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('a child that computes for ever ends soon after its server, even if nobody told it to', async (t) => {
+  const { run, said } = await server(
+    `startProcess({ entry, memoryMb: 64, message: (pid) => console.log(pid), problem: console.error, lost: console.error }).post('')`,
+  )
+  const pid = Number(said)
+  t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'))
+  assert.ok(isAlive(pid))
+  run.kill('SIGKILL')
+  for (let tries = 0; tries < 200 && isAlive(pid); tries++) await new Promise((go) => setTimeout(go, 100))
+  assert.equal(isAlive(pid), false)
+})
+
+test('a child for which no file can be opened is told as lost, and can be ended', async () => {
+  const { run, said } = await server(
+    `import { openSync } from 'node:fs'
+const opened = []
+try { for (;;) opened.push(openSync('/dev/null')) } catch {}
+let why
+const lost = new Promise((done) => { why = done })
+const child = startProcess({ entry, memoryMb: 64, message: console.log, problem: console.error, lost: why })
+child.post('')
+child.keepAlive(false)
+const { text } = await lost
+await child.end()
+process.stdout.write(child.pid + ' ' + text)`,
+    'ulimit -n 200; ',
+  )
+  assert.match(said, /^0 .*EMFILE/)
+  await once(run, 'exit')
+  assert.equal(run.exitCode, 0)
 })
