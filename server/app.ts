@@ -9,8 +9,9 @@ import { catalogIn } from './catalog/translations.ts'
 import { currentLocale } from './i18n/locale.ts'
 import { t } from './i18n/translate.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
+import { bodyLengths, formBytes } from './middleware/body-lengths.ts'
 import { csrf } from './middleware/csrf.ts'
-import { dataFiles } from './middleware/data-files.ts'
+import { dataFiles, importPath } from './middleware/data-files.ts'
 import { errorPages, noSuchPage } from './middleware/errors.ts'
 import { formFiles } from './middleware/form-files.ts'
 import { keepContext, language } from './middleware/language.ts'
@@ -26,7 +27,6 @@ import { HttpProblem } from './render/problem.ts'
 import { routes } from './routes.ts'
 import { underPresentNames } from './storage/renamed.ts'
 
-const bodyLimit = '256kb'
 const yearMs = 365 * 24 * 3_600_000
 
 export function createApp(given: AppDeps): Express {
@@ -44,10 +44,11 @@ export function createApp(given: AppDeps): Express {
   app.use(...security())
   app.use(compression())
   app.use(localRedirects)
+  app.use(language(deps))
+  app.use(bodyLengths(deps))
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', readinessPage(deps.readiness))
   app.use('/static', staticFiles(deps))
-  app.use(language(deps))
   app.use(
     rateLimit({
       windowMs: 60_000,
@@ -61,9 +62,9 @@ export function createApp(given: AppDeps): Express {
     }),
   )
   app.use(sessions(deps))
-  app.post('/progress/import', ...dataFiles(deps))
-  app.use(express.urlencoded({ extended: false, limit: bodyLimit, parameterLimit: 200 }))
-  app.use(...formFiles(bodyLimit))
+  app.post(importPath, ...dataFiles(deps))
+  app.use(express.urlencoded({ extended: false, limit: formBytes, parameterLimit: 200 }))
+  app.use(...formFiles(formBytes))
   app.use(keepContext)
   app.use(csrf)
   app.use(movedContent(deps))

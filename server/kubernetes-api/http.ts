@@ -8,6 +8,7 @@ import type { HttpStream, Outcome } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
 import { maxBodyBytes } from '../labs/simulator.ts'
 import { openLiveResponse } from '../live-response.ts'
+import { leaveUnread } from '../unread-body.ts'
 
 /** The API of one sandbox, wherever it lives. */
 export type AskSandbox = (request: HttpRequest) => Promise<Outcome> | Outcome
@@ -27,6 +28,7 @@ export async function serveHttp(
 ): Promise<void> {
   const body = await readBody(req)
   if (body === undefined) {
+    leaveUnread(req, res)
     sendStatus(res, 413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
     return
   }
@@ -77,9 +79,11 @@ export function sendStatus(res: ServerResponse, code: number, reason: string, me
 
 /** The body; undefined when it is too large, before it is read to the end. */
 async function readBody(req: IncomingMessage): Promise<Uint8Array | undefined> {
+  if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes) return undefined
   const parts: Buffer[] = []
   let length = 0
-  for await (const part of req) {
+  // What is left of it without this is destroyed, and its connection with it before the answer.
+  for await (const part of req.iterator({ destroyOnReturn: false })) {
     length += (part as Buffer).length
     if (length > maxBodyBytes) return undefined
     parts.push(part as Buffer)

@@ -7,6 +7,8 @@ import { HttpProblem } from '../render/problem.ts'
 import { formFiles } from './form-files.ts'
 import { keepContext } from './language.ts'
 
+export const importPath = '/progress/import'
+
 /** Each may take its size a few times over while it is read. */
 const mostAtOnce = 8
 /** From one address, so that who sends slowly holds up nobody else. */
@@ -24,14 +26,10 @@ export function dataFiles({ config }: AppDeps): (RequestHandler | ErrorRequestHa
   }
   const tooLarge: ErrorRequestHandler = (error, req, res, next) =>
     keepContext(req, res, () =>
-      next(
-        (error as { type?: unknown }).type === 'entity.too.large'
-          ? new HttpProblem(
-              413,
-              t('The file is larger than {n} MB, so it was not read. Nothing was added.', { n: config.importMb }),
-            )
-          : error,
-      ),
+      next((error as { type?: unknown }).type === 'entity.too.large' ? fileTooLarge(config) : error),
     )
-  return [few, ...formFiles(`${config.importMb}mb`), tooLarge]
+  return [few, ...formFiles(config.importMb * 2 ** 20), tooLarge]
 }
+
+export const fileTooLarge = ({ importMb }: AppDeps['config']): HttpProblem =>
+  new HttpProblem(413, t('The file is larger than {n} MB, so it was not read. Nothing was added.', { n: importMb }))

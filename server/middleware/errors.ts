@@ -8,6 +8,7 @@ import { unreadableWords } from '../pages/unreadable.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem, notFound } from '../render/problem.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
+import { formTooLarge } from './body-lengths.ts'
 
 const titles: Record<number, string> = {
   400: msg('This request cannot be read'),
@@ -15,6 +16,7 @@ const titles: Record<number, string> = {
   404: msg('Not here'),
   405: msg('Not that way'),
   409: msg('Changed meanwhile'),
+  411: msg('This request cannot be read'),
   413: msg('Too large'),
   415: msg('This request cannot be read'),
   422: msg('Not accepted'),
@@ -84,9 +86,7 @@ function explain(error: unknown): { status: number; message: string } {
 function unreadWords({ type, charset, encoding }: { type?: unknown; charset?: unknown; encoding?: unknown }): string {
   switch (type) {
     case 'entity.too.large':
-      return t(
-        'A form may have 256 KB in all, and what you sent is larger, so it was not read. Shorten what you typed, or choose a smaller file.',
-      )
+      return formTooLarge()
     case 'parameters.too.many':
       return t('A form may have 200 fields, and what you sent has more, so it was not read.')
     case 'charset.unsupported':

@@ -6,8 +6,8 @@ import { HttpProblem } from '../render/problem.ts'
 
 const type = 'multipart/form-data'
 
-/** @param limit of the whole form, as express tells sizes */
-export function formFiles(limit: string): RequestHandler[] {
+/** @param limit of the whole form, in bytes */
+export function formFiles(limit: number): RequestHandler[] {
   return [
     raw({ type, limit }),
     async (req, _res, next) => {

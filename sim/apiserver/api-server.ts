@@ -71,7 +71,7 @@ import { createReviews, type VirtualResources, virtualMethod } from './virtual.t
 import { Watchers } from './watchers.ts'
 
 /** Of computing: each label and annotation is copied, compared and kept by several components for every version of an object. */
-const stepsOfMark = 8
+const stepsOfMark = 16
 
 export interface ApiServerOptions {
   engine: Engine

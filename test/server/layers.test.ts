@@ -22,7 +22,8 @@ const rows = [
   ['server/child-processes.ts'],
   [
     ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
-    ...['server/live-response.ts', 'server/threads.ts', 'server/process-time.ts', 'server/request-caller.ts'],
+    ...['server/live-response.ts', 'server/unread-body.ts', 'server/threads.ts', 'server/process-time.ts'],
+    ...['server/request-caller.ts'],
   ],
 ]
 

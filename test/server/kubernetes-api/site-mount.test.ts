@@ -120,6 +120,30 @@ test('what a Pod answers sets no cookie of the site and loosens no rule of it', 
   assert.match(seen.headers['content-security-policy']!, /^default-src 'none'; sandbox/)
 })
 
+for (const chunked of [false, true])
+  test(`a body of more than 3 MB${chunked ? ', of no length told,' : ''} is answered as the API server answers`, async () => {
+    const site = await aSite()
+    const { port, close } = await served(site)
+    const body = Buffer.from(JSON.stringify({ ...aConfigMap('a'), data: { text: 'x'.repeat(20 * 2 ** 20) } }))
+    const asked = request({
+      ...{ host: '127.0.0.1', port, method: 'POST', path: `${site.api}${configMaps}` },
+      headers: {
+        'Content-Type': 'application/json',
+        ...(chunked ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': body.length }),
+      },
+    })
+    asked.on('error', () => undefined)
+    asked.write(body)
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    const status = JSON.parse((await answer.toArray()).join(''))
+    assert.deepEqual(
+      [answer.statusCode, answer.headers.connection, status.reason],
+      [413, 'close', 'RequestEntityTooLarge'],
+    )
+    asked.destroy()
+    close()
+  })
+
 test('an address opens one sandbox and nothing else', async () => {
   const { app, sandboxes, api } = await aSite()
   const other = await sandboxes.create('bob', { name: 'other', shape: someShape })
