@@ -5,7 +5,7 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
 import { Learner, Learners, pause, type Route, routes } from './load/learners.ts'
@@ -43,7 +43,6 @@ async function onSite<T>(env: Record<string, string>, act: (site: MeasuredSite) 
   const dataDir = await mkdtemp(join(tmpdir(), 'podium-load-'))
   const site = await startSite({
     dataDir,
-    program: resolve('dist/server/index.js'),
     env: { TRUST_PROXY: '1', ...env },
     onEnd: (how) => console.error(`the server ended: ${how}`),
   })

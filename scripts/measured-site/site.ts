@@ -44,7 +44,7 @@ export interface SiteSettings {
   onLog?: (line: LogLine) => void
   /** Told when the process ends without having been asked to. */
   onEnd?: (how: string) => void
-  /** Another one than the server of the sources: the built one, or that of a test. */
+  /** Another one than the built server: that of a test. */
   program?: string
 }
 
@@ -52,13 +52,13 @@ const startMs = 180_000
 const answerMs = 90_000
 const stopMs = 20_000
 
-/** The server as it stands in the sources; `dist/server/index.js` is the built one. */
-const source = fileURLToPath(new URL('../../server/index.ts', import.meta.url))
+/** What `npm run build` makes, and `npm start` runs: from its sources, each process that is started would load for a second of its own. */
+const built = fileURLToPath(new URL('../../dist/server/index.js', import.meta.url))
 
 /** @throws when it ends before it listens, with what it printed last */
 export async function startSite(settings: SiteSettings): Promise<MeasuredSite> {
-  const { program = source } = settings
-  if (!existsSync(program)) throw new Error(`${program} is not there`)
+  const { program = built } = settings
+  if (!existsSync(program)) throw new Error(`${program} is not there: npm run build makes it`)
   const child = fork(program, [], {
     execArgv: [
       '--expose-gc',

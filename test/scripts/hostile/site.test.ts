@@ -1,5 +1,6 @@
 /** The real site under hostile requests: those of the security review and random ones. `npm run hostile` sends more of them. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { corpus } from '../../../scripts/hostile/corpus.ts'
 import { drawInput } from '../../../scripts/hostile/grammar.ts'
@@ -10,6 +11,8 @@ const count = 200
 const mostCpuMs = 6000
 
 test(`none of ${count} hostile requests ends a thread of others, takes seconds of the processor or leads to a mistake of ours`, async (t) => {
+  const build = spawnSync(process.execPath, ['scripts/build.mjs'], { encoding: 'utf8' })
+  assert.equal(build.status, 0, build.stderr)
   const found: Finding[] = []
   const drawn = Array.from({ length: count - corpus.length }, (_, n) => drawInput('test', n + 1))
   const { tried, slow, slowed, ended, broken } = await runHostile({
