@@ -220,7 +220,7 @@ try {
   for (const one of new Set(lost)) console.error(`lost: ${one}`)
   const left = names.filter((name) => name.startsWith('journal-'))
   if (code !== 0 || left.length > 0)
-    console.error(`the last server ended with ${code} and left ${left.join(', ') || 'no journal'}`)
+    console.error(`the last server ended with ${code} and left ${left.join(', ') || 'no write-ahead log'}`)
   console.log(JSON.stringify({ kills: count, acknowledged, lost: new Set(lost).size, corrupt: corrupt.length }))
   process.exitCode = lost.length + corrupt.length + left.length > 0 || code !== 0 ? 1 : 0
 } finally {

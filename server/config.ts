@@ -30,7 +30,7 @@ const schema = z
     WORKER_MEMORY_MB: integer(64, 8192).default(512),
     /** Computing time that one simulation may take before its worker is stopped: far more than work budgets let it. */
     SIMULATION_TIMEOUT_MS: integer(100, 120_000).default(20_000),
-    /** How long a change is only in the journal before the file of its document is written. It is safe in both. */
+    /** How long a change is only in the write-ahead log before the file of its document is written. It is safe in both. */
     SETTLE_AFTER_MS: integer(1, 3_600_000).default(30_000),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     /** Requests of one address in a minute. */

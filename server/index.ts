@@ -15,7 +15,7 @@ import { DataFolderUnusable, usingFolder } from './storage/folder-problem.ts'
 import { DataFolderLocked } from './storage/lock.ts'
 import { createLowdbStore } from './storage/lowdb.ts'
 import { createMemoryStore } from './storage/memory.ts'
-import { JournalTooNew } from './storage/replay.ts'
+import { LogTooNew } from './storage/replay.ts'
 import { watchFolder } from './watch-folder.ts'
 
 /** What is under way when the process is told to stop may take so long to end by itself. */
@@ -116,7 +116,7 @@ async function keptSecret(config: Config): Promise<string> {
 
 main().catch((error: unknown) => {
   // What the operator can fix is told without a stack.
-  const isExpected = [ConfigError, ContentError, DataFolderLocked, JournalTooNew, DataFolderUnusable].some(
+  const isExpected = [ConfigError, ContentError, DataFolderLocked, LogTooNew, DataFolderUnusable].some(
     (kind) => error instanceof kind,
   )
   console.error(isExpected && error instanceof Error ? error.message : error)

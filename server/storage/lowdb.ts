@@ -1,6 +1,6 @@
 /**
- * Documents as JSON files under a data folder, one file each, through lowdb, and before them a journal that makes changes durable
- * (`journal.ts`). One process at a time.
+ * Documents as JSON files under a data folder, one file each, through lowdb, and before them a write-ahead log that makes changes durable
+ * (`write-ahead-log.ts`). One process at a time.
  */
 import { basename, dirname, join, relative } from 'node:path'
 import {
@@ -14,9 +14,9 @@ import {
 } from './documents.ts'
 import { fileExists, namesIn, writeDurably } from './durable-file.ts'
 import { disk, type Files } from './files.ts'
-import { Journal, type JournalLimits } from './journal.ts'
 import { lockFolder } from './lock.ts'
 import { readSettled, setFileAside } from './settling.ts'
+import { type LogLimits, WriteAheadLog } from './write-ahead-log.ts'
 
 export interface LowdbOptions {
   folder: string
@@ -24,8 +24,8 @@ export interface LowdbOptions {
   onProblem?: (message: string) => void
   /** What is kept in memory after use, of all documents together. */
   cached?: Partial<CacheLimits>
-  /** Of the journal. */
-  limits?: Partial<JournalLimits>
+  /** Of the write-ahead log. */
+  limits?: Partial<LogLimits>
 }
 
 export interface CacheLimits {
@@ -34,7 +34,7 @@ export interface CacheLimits {
   characters: number
 }
 
-/** @throws DataFolderLocked when another process has the folder, JournalTooNew when a newer program left work in it. */
+/** @throws DataFolderLocked when another process has the folder, LogTooNew when a newer program left work in it. */
 export async function createLowdbStore(options: LowdbOptions): Promise<DocumentStore> {
   const lock = await lockFolder(options.folder)
   try {
@@ -58,11 +58,11 @@ export async function createLowdbStore(options: LowdbOptions): Promise<DocumentS
 /** The store without the lock, on any files. */
 export async function openDocuments(options: LowdbOptions, files: Files): Promise<DocumentStore> {
   const onProblem = options.onProblem ?? (() => {})
-  const journal = await Journal.open({ folder: options.folder, files, onProblem, limits: options.limits })
+  const log = await WriteAheadLog.open({ folder: options.folder, files, onProblem, limits: options.limits })
   const shared = {
     folder: options.folder,
     files,
-    journal,
+    log,
     onProblem,
     recent: new Recent({ ...usualCache, ...options.cached }),
   }
@@ -76,7 +76,7 @@ export async function openDocuments(options: LowdbOptions, files: Files): Promis
     healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))
-      await journal.close()
+      await log.close()
     },
   }
 }
@@ -84,7 +84,7 @@ export async function openDocuments(options: LowdbOptions, files: Files): Promis
 interface Shared {
   folder: string
   files: Files
-  journal: Journal
+  log: WriteAheadLog
   onProblem: (message: string) => void
   recent: Recent
 }
@@ -159,7 +159,7 @@ class Collection<T> implements Documents<T> {
 
   async keys(prefix?: string): Promise<string[]> {
     const folder = prefix ? join(this.folder, checkKey(prefix)) : this.folder
-    const keys = await this.shared.journal.keys(this.kind.name, () => this.keysOfFiles(folder))
+    const keys = await this.shared.log.keys(this.kind.name, () => this.keysOfFiles(folder))
     return prefix ? keys.filter((key) => key.startsWith(`${prefix}/`)) : keys
   }
 
@@ -254,8 +254,8 @@ class StoredDocument<T> {
   }
 
   private async read(): Promise<void> {
-    const { journal, files } = this.shared
-    const unsettled = journal.find(this.kind.name, this.key)
+    const { log, files } = this.shared
+    const unsettled = log.find(this.kind.name, this.key)
     if (unsettled) {
       const { now } = unsettled
       this.value = now && (await this.parse(() => ({ schemaVersion: now.version, data: JSON.parse(now.text) })))
@@ -296,9 +296,9 @@ class StoredDocument<T> {
   }
 
   private async setAside(reason: string): Promise<DocumentUnreadable> {
-    const { journal, files, onProblem } = this.shared
-    // A journal that still has it would put it back over what a person repairs.
-    if (journal.find(this.kind.name, this.key)) await journal.checkpoint()
+    const { log, files, onProblem } = this.shared
+    // A write-ahead log that still has it would put it back over what a person repairs.
+    if (log.find(this.kind.name, this.key)) await log.checkpoint()
     const aside = await setFileAside(this.path, files)
     const message = `${this.path} cannot be read (${reason}). It was moved to ${aside}, and nothing takes its place: repair that file and move it back.`
     onProblem(message)
@@ -323,7 +323,7 @@ class StoredDocument<T> {
   }
 
   private async writeRemoval({ resolve }: Change<T>): Promise<void> {
-    const { journal, files } = this.shared
+    const { log, files } = this.shared
     // So that no reader who came before leaves an old value. What cannot be read is removed as well.
     const isReadable = await this.load().then(
       () => true,
@@ -335,7 +335,7 @@ class StoredDocument<T> {
       this.value !== undefined ||
       (await namesIn(dirname(this.path), files)).some((name) => name.startsWith(asides))
     )
-      await journal.write(this.kind.name, this.key, undefined)
+      await log.write(this.kind.name, this.key, undefined)
     this.value = undefined
     this.setCharacters(0)
     this.loading = Promise.resolve()
@@ -355,7 +355,7 @@ class StoredDocument<T> {
       }
     }
     if (done.length === 0) return
-    const characters = await this.shared.journal.write(this.kind.name, this.key, {
+    const characters = await this.shared.log.write(this.kind.name, this.key, {
       version: this.kind.version,
       data: next,
     })

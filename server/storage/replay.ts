@@ -1,7 +1,7 @@
-/** What the segments of a journal say of each document. Pure. */
+/** What the segments of a write-ahead log say of each document. Pure. */
 import { crc32 } from 'node:zlib'
 import { applySplices, type Splice } from './document-text.ts'
-import { journalFormat, type ReadRecord, type ReadSegment } from './journal-records.ts'
+import { logFormat, type ReadRecord, type ReadSegment } from './log-records.ts'
 
 export interface ReplayedDocument {
   kind: string
@@ -26,19 +26,19 @@ export interface Replay {
   damaged: Set<string>
 }
 
-export class JournalTooNew extends Error {
-  override readonly name = 'JournalTooNew'
+export class LogTooNew extends Error {
+  override readonly name = 'LogTooNew'
 }
 
 /**
  * @param segments in the order of their numbers
- * @throws JournalTooNew when a newer program wrote one
+ * @throws LogTooNew when a newer program wrote one
  */
 export function replaySegments(segments: readonly { name: string; read: ReadSegment }[]): Replay {
   for (const { name, read } of segments)
-    if (read.mark && read.mark.format > journalFormat)
-      throw new JournalTooNew(
-        `${name} is a journal of format ${read.mark.format}, and this program knows ${journalFormat} at most: start the newer program`,
+    if (read.mark && read.mark.format > logFormat)
+      throw new LogTooNew(
+        `${name} is a write-ahead log of format ${read.mark.format}, and this program knows ${logFormat} at most: start the newer program`,
       )
   const records = segments.flatMap(({ read }) => read.records)
   // Later groups are begun once the former one is on the disk: what is before the last one was acknowledged.

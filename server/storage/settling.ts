@@ -1,4 +1,4 @@
-/** Brings a document's newest text from the journal to the file where it stays. */
+/** Brings a document's newest text from the write-ahead log to the file where it stays. */
 import { basename, dirname, join } from 'node:path'
 import { Low } from 'lowdb'
 import {
@@ -67,8 +67,8 @@ export async function freeName(path: string, files: Files): Promise<string> {
 }
 
 /**
- * A file that was found beside a journal may have been written by another program since. What cannot be read, or is newer, is kept.
- * @returns what was done, in words, and whether the journal's text may take the file's place
+ * A file that was found beside a write-ahead log may have been written by another program since. What cannot be read, or is newer, is kept.
+ * @returns what was done, in words, and whether the write-ahead log's text may take the file's place
  */
 export async function keepStranger(
   path: string,
@@ -83,7 +83,7 @@ export async function keepStranger(
     const aside = await setFileAside(path, files)
     return {
       mayReplace: true,
-      problem: `${path} cannot be read. It was moved to ${aside}, and what the journal has of it, which is newer, takes its place: nothing is lost.`,
+      problem: `${path} cannot be read. It was moved to ${aside}, and what the write-ahead log has of it, which is newer, takes its place: nothing is lost.`,
     }
   }
   if (version <= document.version) return { mayReplace: true }
@@ -91,7 +91,7 @@ export async function keepStranger(
   await writeDurably(aside, envelopeText(document), 0o600, files)
   return {
     mayReplace: false,
-    problem: `${path} was written by a newer program, so it stays. What the journal had of it is in ${aside}.`,
+    problem: `${path} was written by a newer program, so it stays. What the write-ahead log had of it is in ${aside}.`,
   }
 }
 
@@ -107,7 +107,7 @@ function schemaVersionOf(text: string): number | undefined {
 /**
  * Of a document whose newest change is lost. The state before it is set aside as well: work that goes on from there would hide the
  * loss.
- * @param before what the journal has of the state before; null when the file has it
+ * @param before what the write-ahead log has of the state before; null when the file has it
  */
 export async function setLostAside(
   path: string,
@@ -124,7 +124,7 @@ export async function setLostAside(
   const rest = await freeName(path, files)
   await writeDurably(rest, lost, 0o600, files)
   asides.push(rest)
-  return `The newest change of ${path} is damaged in the journal. ${
+  return `The newest change of ${path} is damaged in the write-ahead log. ${
     asides.length > 1 ? `The document as it was before was moved to ${asides[0]}, and w` : 'W'
   }hat is left of the change is in ${rest}. Nothing takes its place: repair one of them and move it to ${path}.`
 }

@@ -1,10 +1,10 @@
-/** The journal on a disk that fails at every operation in turn: what is acknowledged is there, what is refused is not, and nothing is half. */
+/** The write-ahead log on a disk that fails at every operation in turn: what is acknowledged is there, what is refused is not, and nothing is half. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
 import type { DocumentKind, DocumentStore, Documents } from '../../../server/storage/documents.ts'
-import type { JournalLimits } from '../../../server/storage/journal.ts'
 import { openDocuments } from '../../../server/storage/lowdb.ts'
+import type { LogLimits } from '../../../server/storage/write-ahead-log.ts'
 import { FakeDisk, failure } from './fake-disk.ts'
 
 interface Thing {
@@ -22,9 +22,9 @@ const thingKind: DocumentKind<Thing> = {
 
 const folder = '/data'
 /** Everything happens within a few dozen changes: patches, several segments, checkpoints. */
-const small: Partial<JournalLimits> = { segmentBytes: 1500, unsettledBytes: 3000, patchedFromCharacters: 200 }
+const small: Partial<LogLimits> = { segmentBytes: 1500, unsettledBytes: 3000, patchedFromCharacters: 200 }
 /** One segment, never settled. */
-const unsettled: Partial<JournalLimits> = { patchedFromCharacters: 200 }
+const unsettled: Partial<LogLimits> = { patchedFromCharacters: 200 }
 
 interface World {
   store: DocumentStore
@@ -32,7 +32,7 @@ interface World {
   problems: string[]
 }
 
-async function open(disk: FakeDisk, limits: Partial<JournalLimits> = small): Promise<World> {
+async function open(disk: FakeDisk, limits: Partial<LogLimits> = small): Promise<World> {
   const problems: string[] = []
   const store = await openDocuments(
     { folder, limits: { settleAfterMs: 1_000_000, ...limits }, onProblem: (problem) => problems.push(problem) },
@@ -113,7 +113,7 @@ async function check(world: World, expected: Map<string, Expected>, place: strin
   assert.deepEqual(world.problems, [], place)
 }
 
-/** Of a folder that was closed: nothing is left but documents, as the program before the journal wrote them. */
+/** Of a folder that was closed: nothing is left but documents, as the program before the write-ahead log wrote them. */
 function checkClosed(disk: FakeDisk, expected: Map<string, Expected>, place: string): void {
   for (const path of disk.paths()) {
     const key = /^\/data\/things\/(.*)\.json$/.exec(path)?.[1]
@@ -243,8 +243,8 @@ for (const length of [1, 2, 3, 7])
     assert.ok(refused > 0)
   })
 
-/** A journal of one segment that was never settled. */
-async function longJournal(): Promise<{
+/** A write-ahead log of one segment that was never settled. */
+async function longLog(): Promise<{
   disk: FakeDisk
   path: string
   bytes: Buffer
@@ -258,8 +258,8 @@ async function longJournal(): Promise<{
   return { disk: disk.afterKill(), path: path!, bytes: disk.peek(path!)!, expected }
 }
 
-test('a journal that is cut off at any byte gives the documents as they were at some time, and later for more bytes', async () => {
-  const { disk, path, bytes, expected } = await longJournal()
+test('a write-ahead log that is cut off at any byte gives the documents as they were at some time, and later for more bytes', async () => {
+  const { disk, path, bytes, expected } = await longLog()
   const reached = new Map(people.map((key) => [key, 0]))
   for (let length = 0; length <= bytes.length; length++) {
     const cut = disk.afterKill()
@@ -276,8 +276,8 @@ test('a journal that is cut off at any byte gives the documents as they were at 
   for (const [key, mine] of expected) assert.equal(reached.get(key), mine.acknowledged)
 })
 
-test('a flipped bit anywhere in a journal never changes a document unseen, and touches one at most', async () => {
-  const { disk, path, bytes, expected } = await longJournal()
+test('a flipped bit anywhere in a write-ahead log never changes a document unseen, and touches one at most', async () => {
+  const { disk, path, bytes, expected } = await longLog()
   const lastMark = bytes.indexOf(`"group":${lastGroupOf(bytes)},`)
   const lastStart = bytes.lastIndexOf('\n', lastMark) + 1
   let unreadable = 0
@@ -310,7 +310,7 @@ test('a flipped bit anywhere in a journal never changes a document unseen, and t
     const other = people.find((key) => key !== touched[0])!
     await world.things.update(other, (known) => ({ ...known!, first: 99 }))
     await world.store.close()
-    // Whoever repairs has the journal as it was found.
+    // Whoever repairs has the write-ahead log as it was found.
     assert.deepEqual(after.peek(`${path}.corrupt-1`), flipped)
     const again = await open(after, unsettled)
     for (const key of touched)
@@ -323,7 +323,7 @@ function lastGroupOf(bytes: Buffer): number {
   return Number([...bytes.toString().matchAll(/"group":(\d+),/g)].at(-1)![1])
 }
 
-test('what a journal lost is set aside with the state before it, and works again when a person has repaired it', async () => {
+test('what a write-ahead log lost is set aside with the state before it, and works again when a person has repaired it', async () => {
   const disk = await freshDisk()
   const first = await open(disk, unsettled)
   const thing = (n: number): Thing => ({ first: n, list: [], text: 'x'.repeat(300) })
@@ -351,21 +351,21 @@ test('what a journal lost is set aside with the state before it, and works again
   assert.equal((await fourth.things.find('ann'))?.first, 1)
 })
 
-test('a journal of a newer program is left alone, and the start is refused in words', async () => {
-  const { disk, path } = await longJournal()
+test('a write-ahead log of a newer program is left alone, and the start is refused in words', async () => {
+  const { disk, path } = await longLog()
   const { crc32 } = await import('node:zlib')
   const mark = '{"format":2,"segment":2,"first":25}'
   const newer = path.replace('1.log', '2.log')
   await (await disk.open(newer, 'ax')).writeFile(`journal ${mark} ${crc32(mark).toString(16).padStart(8, '0')}\n`)
   await assert.rejects(open(disk), {
-    name: 'JournalTooNew',
+    name: 'LogTooNew',
     message: /format 2, and this program knows 1 at most: start the newer program/,
   })
   assert.deepEqual(disk.paths(), [path, newer])
 })
 
-test('a file that a newer program wrote after an unclean end stays, and what the journal had is kept beside it', async () => {
-  const { disk, expected } = await longJournal()
+test('a file that a newer program wrote after an unclean end stays, and what the write-ahead log had is kept beside it', async () => {
+  const { disk, expected } = await longLog()
   await disk.mkdir('/data/things')
   await (await disk.open('/data/things/ann.json', 'ax')).writeFile('{"schemaVersion":9,"data":{}}')
   await (await disk.open('/data/things/bob.json', 'ax')).writeFile('{"cut')
@@ -393,7 +393,7 @@ test('a document that no file can be made of is told once, holds up nobody, and 
   await work(world, expected, { removes: false })
   await world.store.close()
   assert.equal(world.problems.length, 1)
-  assert.match(world.problems[0]!, /stay in the journal of \/data, where they are safe, .* EISDIR/)
+  assert.match(world.problems[0]!, /stay in the write-ahead log of \/data, where they are safe, .* EISDIR/)
   assert.equal(disk.paths().filter((path) => path.includes('journal')).length, 1)
   await check(await open(disk.afterPowerLoss()), expected, 'afterwards')
 })

@@ -1,5 +1,5 @@
 /**
- * The form of a journal segment on the disk: lines of UTF-8, to be read with any pager.
+ * The form of a segment of the write-ahead log on the disk: lines of UTF-8, to be read with any pager.
  *
  *     journal {"format":1,"segment":3,"first":17} 5e0c1a2b
  *     begin {"seq":17,"group":17,"op":"put","kind":"answers","key":"ann","version":2,"bytes":41,"crc":123} 90ab12cd
@@ -58,7 +58,7 @@ export interface ReadSegment {
   isDamaged: boolean
 }
 
-export const journalFormat = 1
+export const logFormat = 1
 
 export const printSegmentMark = (mark: SegmentMark): string => printMark('journal', mark)
 

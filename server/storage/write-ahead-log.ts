@@ -1,7 +1,7 @@
 /**
  * Where a change of a document is safe first: at the end of one file, which many changes share with one fdatasync. The documents' own
- * files are written later, many changes at once, in the background (a checkpoint); then the segments of the journal that are done
- * with are deleted. After a crash the next start reads the segments that are left. `journal-records.ts` has their form.
+ * files are written later, many changes at once, in the background (a checkpoint); then the segments of the write-ahead log that are done
+ * with are deleted. After a crash the next start reads the segments that are left. `log-records.ts` has their form.
  *
  * - A change is acknowledged, and seen by readers, after the fdatasync of its group.
  * - A group that fails is cut off again and refused; the segment is left, since after a failed fsync nobody knows what a file holds.
@@ -15,19 +15,19 @@ import { type DocumentText, printDocument, spliceBetween } from './document-text
 import { checkKey } from './documents.ts'
 import { namesIn, syncFolder } from './durable-file.ts'
 import { codeOf, type Files, type OpenFile } from './files.ts'
-import { type Change, journalFormat, printRecord, printSegmentMark, readSegment } from './journal-records.ts'
+import { type Change, logFormat, printRecord, printSegmentMark, readSegment } from './log-records.ts'
 import { replaySegments } from './replay.ts'
 import { freeName, keepStranger, setLostAside, settleDocument } from './settling.ts'
 
-export interface JournalOptions {
+export interface LogOptions {
   folder: string
   files: Files
   /** Told in words what the operator should know. */
   onProblem: (message: string) => void
-  limits?: Partial<JournalLimits>
+  limits?: Partial<LogLimits>
 }
 
-export interface JournalLimits {
+export interface LogLimits {
   /** A checkpoint begins so long after a change. No promise depends on it. */
   settleAfterMs: number
   /** A segment of so many bytes, or so many of changed documents in memory, begin one at once. */
@@ -39,7 +39,7 @@ export interface JournalLimits {
   patchedFromCharacters: number
 }
 
-const usualLimits: JournalLimits = {
+const usualLimits: LogLimits = {
   settleAfterMs: 30_000,
   segmentBytes: 16 << 20,
   unsettledBytes: 24 << 20,
@@ -47,7 +47,7 @@ const usualLimits: JournalLimits = {
   patchedFromCharacters: 2048,
 }
 
-/** A document that the journal has and its file has not, or not yet. */
+/** A document that the write-ahead log has and its file has not, or not yet. */
 interface Unsettled {
   kind: string
   key: string
@@ -100,10 +100,10 @@ const settledAtOnceInHaste = 8
 /** These hit every file alike: there is no use in trying the next. */
 const failuresOfTheDisk = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'])
 
-export class Journal {
+export class WriteAheadLog {
   private readonly folder: string
   private readonly files: Files
-  private readonly limits: JournalLimits
+  private readonly limits: LogLimits
   private readonly onProblem: (message: string) => void
   private readonly unsettled = new Map<string, Map<string, Unsettled>>()
   private unsettledBytes = 0
@@ -125,21 +125,21 @@ export class Journal {
   /** Told of each document that is settled, while somebody lists names. */
   private readonly observers = new Set<(kind: string, key: string, exists: boolean) => void>()
 
-  private constructor({ folder, files, onProblem, limits }: JournalOptions) {
+  private constructor({ folder, files, onProblem, limits }: LogOptions) {
     this.folder = folder
     this.files = files
     this.onProblem = onProblem
     this.limits = { ...usualLimits, ...limits }
   }
 
-  /** Reads what an unclean end has left. @throws JournalTooNew */
-  static async open(options: JournalOptions): Promise<Journal> {
-    const journal = new Journal(options)
-    await journal.replay()
-    return journal
+  /** Reads what an unclean end has left. @throws LogTooNew */
+  static async open(options: LogOptions): Promise<WriteAheadLog> {
+    const log = new WriteAheadLog(options)
+    await log.replay()
+    return log
   }
 
-  /** What the journal knows of a document; undefined when its file is all there is. */
+  /** What the write-ahead log knows of a document; undefined when its file is all there is. */
   find(kind: string, key: string): { now: { version: number; text: string } | undefined } | undefined {
     const entry = this.unsettled.get(kind)?.get(key)
     return entry && { now: entry.now && { version: entry.now.version, text: entry.now.text.text } }
@@ -191,7 +191,7 @@ export class Journal {
     return this.checkpointing
   }
 
-  /** Leaves no journal behind, unless the disk does not let the documents be settled: then the next start does it. */
+  /** Leaves no segment behind, unless the disk does not let the documents be settled: then the next start does it. */
   async close(): Promise<void> {
     this.isClosed = true
     while (this.writing) await this.writing
@@ -237,7 +237,7 @@ export class Journal {
     await this.checkpoint(true)
     if (this.unsettledBytes >= this.limits.mostUnsettledBytes)
       throw new Error(
-        `the journal of ${this.folder} is full, since documents cannot be written to their files: ${this.lastProblem}`,
+        `the write-ahead log of ${this.folder} is full, since documents cannot be written to their files: ${this.lastProblem}`,
       )
   }
 
@@ -340,7 +340,7 @@ export class Journal {
   }
 
   private markOf({ number }: Segment): string {
-    return printSegmentMark({ format: journalFormat, segment: number, first: this.nextSeq })
+    return printSegmentMark({ format: logFormat, segment: number, first: this.nextSeq })
   }
 
   /** Takes away what was refused, so that no start finds it, and leaves the segment. */
@@ -370,7 +370,9 @@ export class Journal {
     const why = error instanceof Error ? error.message : String(error)
     if (why === this.lastProblem) return
     this.lastProblem = why
-    this.onProblem(`Changes stay in the journal of ${this.folder}, where they are safe, and are tried again: ${why}`)
+    this.onProblem(
+      `Changes stay in the write-ahead log of ${this.folder}, where they are safe, and are tried again: ${why}`,
+    )
   }
 
   private async settleAll(inHaste: boolean): Promise<void> {
