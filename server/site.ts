@@ -17,14 +17,14 @@ import { createReadiness } from './readiness.ts'
 import type { Reloads } from './reloads.ts'
 import { createRenderer } from './render/page.ts'
 import { createStorage } from './storage/aggregates.ts'
-import type { DocumentStore } from './storage/documents.ts'
+import type { Store } from './storage/store.ts'
 import { createUpgrades } from './upgrades.ts'
 
 export interface SiteOptions {
   config: Config
   /** Signs cookies and form tokens; 32 characters or more. */
   secret: string
-  store: DocumentStore
+  store: Store
   catalog: AppDeps['catalog']
   logger: Logger
   /** Gives names that nobody guesses and nothing else has; drawn unless told. */

@@ -1,19 +1,23 @@
 /** Whether all that a server stored can be read again. */
 import { createStorage } from '../../server/storage/aggregates.ts'
-import type { DocumentKind, DocumentStore, Documents } from '../../server/storage/documents.ts'
+import type { DocumentKind, Documents } from '../../server/storage/documents.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import type { Store } from '../../server/storage/store.ts'
+import { documentStreams } from '../../server/storage/streams.ts'
 
 /** @returns a line for each document that cannot be read @throws DataFolderLocked while a server has the folder */
 export async function unreadableDocuments(folder: string): Promise<string[]> {
   const problems: string[] = []
   const store = await createLowdbStore({ folder, onProblem: (message) => problems.push(message) })
   const collections: { name: string; documents: Documents<unknown> }[] = []
-  const noting: DocumentStore = {
-    documents<T>(kind: DocumentKind<T>) {
-      const documents = store.documents(kind)
-      collections.push({ name: kind.name, documents: documents as Documents<unknown> })
-      return documents
-    },
+  const documents = <T>(kind: DocumentKind<T>): Documents<T> => {
+    const opened = store.documents(kind)
+    collections.push({ name: kind.name, documents: opened as Documents<unknown> })
+    return opened
+  }
+  const noting: Store = {
+    documents,
+    streams: (kind) => documentStreams(documents, kind),
     healthy: () => store.healthy(),
     close: () => store.close(),
   }

@@ -1,7 +1,10 @@
-/** Builds the aggregates over a document store. How each is keyed, and the schema of its documents, stands here. */
+/** Builds the aggregates over a store. How each is keyed, and the schema of its documents, stands here. */
 import { z } from 'zod'
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
-import { type DocumentKind, type DocumentStore, type Documents, DocumentUnreadable } from './documents.ts'
+import { type DocumentKind, type Documents, DocumentUnreadable } from './documents.ts'
+import type { Store } from './store.ts'
+import type { StreamKind, Streams } from './streams.ts'
+import { createTurns } from './turns.ts'
 import {
   type Account,
   type Answer,
@@ -339,25 +342,22 @@ const terminalKind: DocumentKind<TerminalRecord> = {
   }),
 }
 
-/** A piece of a sandbox's log. */
-interface LogSegment {
-  /** The place of its first command. */
-  first: number
-  commands: LoggedCommand[]
-}
-
-const segmentKind: DocumentKind<LogSegment> = {
+const sandboxLogKind: StreamKind<LoggedCommand> = {
   name: 'sandbox-logs',
-  version: 1,
-  upgrades: [],
-  schema: z.object({ first: z.number(), commands: z.array(loggedCommand) }),
+  version: 2,
+  // 1: its entries were called commands.
+  upgrades: [
+    (segment) => {
+      const { first, commands } = segment as { first: number; commands: LoggedCommand[] }
+      return { first, entries: commands }
+    },
+  ],
+  entry: loggedCommand,
+  // What is replayed after a gap would be another history.
+  toleratesGaps: false,
 }
 
-/** A segment with as many commands, or as many characters, is left as it is: the next one begins. */
-const segmentCommands = 64
-const segmentCharacters = 65_536
-
-export function createStorage(store: DocumentStore): Storage {
+export function createStorage(store: Store): Storage {
   const learners = store.documents(learnerKind)
   const accounts = store.documents(accountKind)
   const signIns = store.documents(signInsKind)
@@ -526,7 +526,7 @@ export function createStorage(store: DocumentStore): Storage {
       save: async (record) => void (await sandboxes.update(record.id, () => record)),
       remove: (key) => sandboxes.remove(key),
     },
-    sandboxLogs: sandboxLogs(store.documents(segmentKind)),
+    sandboxLogs: sandboxLogs(store.streams(sandboxLogKind)),
     terminals: {
       find: (key) => terminals.find(key),
       save: async (key, record) => void (await terminals.update(key, () => record)),
@@ -538,57 +538,15 @@ export function createStorage(store: DocumentStore): Storage {
   }
 }
 
-/** Has what is done under one key done one after the other. The store belongs to one process, so its memory is enough. */
-function createTurns(): <T>(key: string, act: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>()
-  return (key, act) => {
-    const turn = (last.get(key) ?? Promise.resolve()).then(act, act)
-    last.set(key, turn)
-    const leave = () => {
-      if (last.get(key) === turn) last.delete(key)
-    }
-    turn.then(leave, leave)
-    return turn
-  }
-}
-
-function sandboxLogs(segments: Documents<LogSegment>): SandboxLogs {
-  const find = async (key: string): Promise<LogSegment> => {
-    const segment = await segments.find(key)
-    if (!segment) throw new Error(`segment ${key} of a sandbox's log is missing`)
-    return segment
-  }
+function sandboxLogs(logs: Streams<LoggedCommand>): SandboxLogs {
   return {
-    async read(logId) {
-      const log: LoggedCommand[] = []
-      for (const key of await segments.keys(logId)) {
-        const { first, commands } = await find(key)
-        // What is replayed after a gap would be another history.
-        if (first !== log.length) throw new Error(`the log ${logId} has ${log.length} commands where ${first} are due`)
-        log.push(...commands)
-      }
-      return log
+    read: async (logId) => (await logs.read(logId)).map(({ entry }) => entry),
+    append: async (logId, commands) => {
+      if (commands.length > 0) await logs.append(logId, await logs.head(logId), commands)
     },
-    async append(logId, commands) {
-      if (commands.length === 0) return
-      const last = (await segments.keys(logId)).at(-1)
-      const tail = last === undefined ? undefined : await find(last)
-      if (last !== undefined && tail && hasRoom(tail)) {
-        await segments.update(last, (segment) => ({ ...tail, commands: [...(segment ?? tail).commands, ...commands] }))
-        return
-      }
-      const first = tail ? tail.first + tail.commands.length : 0
-      // Keys sort as numbers do.
-      await segments.update(`${logId}/${String(first).padStart(9, '0')}`, () => ({ first, commands: [...commands] }))
-    },
-    async remove(logId) {
-      for (const key of await segments.keys(logId)) await segments.remove(key)
-    },
+    remove: (logId) => logs.remove(logId),
   }
 }
-
-const hasRoom = ({ commands }: LogSegment): boolean =>
-  commands.length < segmentCommands && JSON.stringify(commands).length < segmentCharacters
 
 /** One that waits for repair does not hide the others, if somebody is told of it. */
 async function findAll<T>(documents: Documents<T>, keys: readonly string[], onUnreadable?: OnUnreadable): Promise<T[]> {

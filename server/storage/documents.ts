@@ -1,4 +1,4 @@
-/** What a storage backend offers: named collections of versioned JSON documents. The aggregates are built on this and nothing else. */
+/** Named collections of versioned JSON documents. */
 import type { z } from 'zod'
 
 /** How the documents of one collection look, and how older ones become the present form. */
@@ -19,7 +19,7 @@ export interface Envelope {
 }
 
 /**
- * Documents of one kind by key. A key is one or two names of letters, digits, `_`, `-` and `.`, joined by `/`.
+ * Documents of one kind by key. A key is one to three names of letters, digits, `_`, `-` and `.`, joined by `/`.
  * A promise that resolves after a change means that the change outlives the process and the machine's power.
  */
 export interface Documents<T> {
@@ -34,13 +34,6 @@ export interface Documents<T> {
   remove(key: string): Promise<void>
   /** The keys under `prefix/`, or all, sorted; those of documents that wait for repair among them. */
   keys(prefix?: string): Promise<string[]>
-}
-
-export interface DocumentStore {
-  /** Writes something that nobody reads, as durably as any document. @throws Error when nothing can be written */
-  healthy(): Promise<void>
-  documents<T>(kind: DocumentKind<T>): Documents<T>
-  close(): Promise<void>
 }
 
 /** A stored document exists and cannot be used. It has not been and will not be overwritten. */
@@ -60,9 +53,9 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$/
 /** Refuses keys that could leave the collection's folder or collide with its helper files. */
 export function checkKey(key: string): string {
   const parts = key.split('/')
-  if (parts.length > 2 || !parts.every((part) => namePattern.test(part)))
+  if (parts.length > 3 || !parts.every((part) => namePattern.test(part)))
     throw new Error(
-      `"${key}" is not a document key: one or two names of letters, digits, "_", "-" and "." joined by "/"`,
+      `"${key}" is not a document key: one to three names of letters, digits, "_", "-" and "." joined by "/"`,
     )
   return key
 }

@@ -6,7 +6,6 @@ import { basename, dirname, join, relative } from 'node:path'
 import {
   checkKey,
   type DocumentKind,
-  type DocumentStore,
   type Documents,
   DocumentUnreadable,
   EnvelopeError,
@@ -16,6 +15,8 @@ import { fileExists, namesIn, writeDurably } from './durable-file.ts'
 import { disk, type Files } from './files.ts'
 import { lockFolder } from './lock.ts'
 import { readSettled, setFileAside } from './settling.ts'
+import type { Store } from './store.ts'
+import { documentStreams } from './streams.ts'
 import { type LogLimits, WriteAheadLog } from './write-ahead-log.ts'
 
 export interface LowdbOptions {
@@ -35,10 +36,10 @@ export interface CacheLimits {
 }
 
 /** @throws DataFolderLocked when another process has the folder, LogTooNew when a newer program left work in it. */
-export async function createLowdbStore(options: LowdbOptions): Promise<DocumentStore> {
+export async function createLowdbStore(options: LowdbOptions): Promise<Store> {
   const lock = await lockFolder(options.folder)
   try {
-    const store = await openDocuments(options, disk)
+    const store = await openStore(options, disk)
     return {
       ...store,
       close: async () => {
@@ -56,7 +57,7 @@ export async function createLowdbStore(options: LowdbOptions): Promise<DocumentS
 }
 
 /** The store without the lock, on any files. */
-export async function openDocuments(options: LowdbOptions, files: Files): Promise<DocumentStore> {
+export async function openStore(options: LowdbOptions, files: Files): Promise<Store> {
   const onProblem = options.onProblem ?? (() => {})
   const log = await WriteAheadLog.open({ folder: options.folder, files, onProblem, limits: options.limits })
   const shared = {
@@ -67,12 +68,14 @@ export async function openDocuments(options: LowdbOptions, files: Files): Promis
     recent: new Recent({ ...usualCache, ...options.cached }),
   }
   const open: { settle(): Promise<void> }[] = []
+  const documents = <T>(kind: DocumentKind<T>) => {
+    const collection = new Collection(kind, shared)
+    open.push(collection)
+    return collection
+  }
   return {
-    documents: <T>(kind: DocumentKind<T>) => {
-      const collection = new Collection(kind, shared)
-      open.push(collection)
-      return collection
-    },
+    documents,
+    streams: (kind) => documentStreams(documents, kind),
     healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))

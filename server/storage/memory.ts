@@ -1,14 +1,18 @@
 /** Documents in memory: for tests, and for a trial without a disk. Values are stored as JSON text, so that nothing is shared by accident. */
-import { checkKey, type DocumentKind, type DocumentStore, type Documents, readEnvelope } from './documents.ts'
+import { checkKey, type DocumentKind, type Documents, readEnvelope } from './documents.ts'
+import type { Store } from './store.ts'
+import { documentStreams } from './streams.ts'
 
-export function createMemoryStore(): DocumentStore {
+export function createMemoryStore(): Store {
   const collections = new Map<string, Map<string, string>>()
+  const documents = <T>(kind: DocumentKind<T>) => {
+    const texts = collections.get(kind.name) ?? new Map<string, string>()
+    collections.set(kind.name, texts)
+    return memoryDocuments(kind, texts)
+  }
   return {
-    documents: <T>(kind: DocumentKind<T>) => {
-      const texts = collections.get(kind.name) ?? new Map<string, string>()
-      collections.set(kind.name, texts)
-      return memoryDocuments(kind, texts)
-    },
+    documents,
+    streams: (kind) => documentStreams(documents, kind),
     healthy: async () => {},
     close: async () => {},
   }

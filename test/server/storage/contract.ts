@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
-import type { DocumentStore } from '../../../server/storage/documents.ts'
+import type { Store } from '../../../server/storage/store.ts'
 import type {
   Account,
   Answer,
@@ -105,10 +105,7 @@ const aLink = (sha256: string, over: Partial<SignInLink> = {}): SignInLink => ({
 const lines = (from: number, to: number): LoggedCommand[] =>
   Array.from({ length: to - from }, (_, n) => ({ atMs: from + n, command: { op: 'kubectl', line: `get ${from + n}` } }))
 
-export function testStorageContract(
-  name: string,
-  open: () => Promise<{ store: DocumentStore; dispose(): Promise<void> }>,
-) {
+export function testStorageContract(name: string, open: () => Promise<{ store: Store; dispose(): Promise<void> }>) {
   const with_ = async (act: (storage: Storage) => Promise<void>) => {
     const { store, dispose } = await open()
     const storage = createStorage(store)
@@ -408,7 +405,7 @@ export function testStorageContract(
       assert.equal((await storage.contentVersions.find('abc'))?.firstUsedAtMs, 1)
     }))
 
-  for (const key of ['../ann', 'a/b/c', '', '.hidden', 'a b', 'a\0'])
+  for (const key of ['../ann', 'a/b/c/d', '', '.hidden', 'a b', 'a\0'])
     test(`${name} refuses the key ${JSON.stringify(key)}`, () =>
       with_(async (storage) => {
         await assert.rejects(async () => storage.learners.find(key), /is not a document key/)

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import type { DocumentKind, DocumentStore, Documents } from '../../../server/storage/documents.ts'
-import { openDocuments } from '../../../server/storage/lowdb.ts'
+import type { DocumentKind, Documents } from '../../../server/storage/documents.ts'
+import { openStore } from '../../../server/storage/lowdb.ts'
+import type { Store } from '../../../server/storage/store.ts'
 import type { LogLimits } from '../../../server/storage/write-ahead-log.ts'
 import { FakeDisk, failure } from './fake-disk.ts'
 
@@ -27,14 +28,14 @@ const small: Partial<LogLimits> = { segmentBytes: 1500, unsettledBytes: 3000, pa
 const unsettled: Partial<LogLimits> = { patchedFromCharacters: 200 }
 
 interface World {
-  store: DocumentStore
+  store: Store
   things: Documents<Thing>
   problems: string[]
 }
 
 async function open(disk: FakeDisk, limits: Partial<LogLimits> = small): Promise<World> {
   const problems: string[] = []
-  const store = await openDocuments(
+  const store = await openStore(
     { folder, limits: { settleAfterMs: 1_000_000, ...limits }, onProblem: (problem) => problems.push(problem) },
     disk,
   )

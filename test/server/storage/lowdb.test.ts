@@ -7,24 +7,30 @@ import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { disk, type Files } from '../../../server/storage/files.ts'
-import { createLowdbStore, openDocuments } from '../../../server/storage/lowdb.ts'
+import { createLowdbStore, openStore } from '../../../server/storage/lowdb.ts'
 import { aLearner, anAnswer, anAttempt, testStorageContract } from './contract.ts'
+import { stepKind, testStreamsContract } from './streams-contract.ts'
 
 const folderForTest = () => mkdtemp(join(tmpdir(), 'podium-storage-'))
 
-testStorageContract('lowdb', async () => {
+const plain = async () => {
   const folder = await folderForTest()
   return { store: await createLowdbStore({ folder }), dispose: () => rm(folder, { recursive: true }) }
-})
+}
 
-testStorageContract('lowdb that settles all the time', async () => {
+const settlingAllTheTime = async () => {
   const folder = await folderForTest()
   const limits = { segmentBytes: 1, patchedFromCharacters: 0 }
   return {
     store: await createLowdbStore({ folder, limits, cached: { documents: 1 } }),
     dispose: () => rm(folder, { recursive: true }),
   }
-})
+}
+
+for (const testContract of [testStorageContract, testStreamsContract]) {
+  testContract('lowdb', plain)
+  testContract('lowdb that settles all the time', settlingAllTheTime)
+}
 
 async function inFolder(act: (folder: string) => Promise<void>) {
   const folder = await folderForTest()
@@ -62,6 +68,79 @@ test('lowdb writes many changes of one document in few writes', () =>
     for (const person of ['p0', 'p1', 'p2', 'p3', 'p4'])
       assert.equal((await storage.answers.listOf(person)).length, 100)
     await storage.close()
+  }))
+
+const segmentOf = (first: number, entries: unknown[]) => JSON.stringify({ schemaVersion: 1, data: { first, entries } })
+
+test('lowdb reads a stream without its damaged part and goes on behind it, where the kind allows that', () =>
+  inFolder(async (folder) => {
+    await mkdir(join(folder, 'steps', 'a'), { recursive: true })
+    const path = (first: number) => join(folder, 'steps', 'a', `${String(first).padStart(9, '0')}.json`)
+    await writeFile(path(0), segmentOf(0, [{ n: 0 }, { n: 1 }]))
+    await writeFile(path(2), '{"cut')
+    const store = await createLowdbStore({ folder })
+    const streams = store.streams(stepKind)
+    await assert.rejects(streams.read('a'), { name: 'DocumentUnreadable' })
+    const told: string[] = []
+    const read = () => streams.read('a', 0, ({ key }) => told.push(key))
+    assert.deepEqual(
+      (await read()).map(({ seq }) => seq),
+      [1, 2],
+    )
+    const head = await streams.head('a')
+    await streams.append('a', head, [{ n: 7 }])
+    assert.deepEqual(
+      (await read()).map(({ seq, entry }) => [seq, entry.n]),
+      [
+        [1, 0],
+        [2, 1],
+        [head + 1, 7],
+      ],
+    )
+    assert.deepEqual(told, ['a/000000002', 'a/000000002'])
+    // A person repairs it.
+    await rm(`${path(2)}.corrupt-1`)
+    await writeFile(path(2), segmentOf(2, [{ n: 2 }]))
+    assert.deepEqual(
+      (await read()).map(({ entry }) => entry.n),
+      [0, 1, 2, 7],
+    )
+    const strict = store.streams({ ...stepKind, name: 'strict', toleratesGaps: false })
+    await mkdir(join(folder, 'strict', 'a'), { recursive: true })
+    await writeFile(join(folder, 'strict', 'a', '000000000.json'), '{"cut')
+    await assert.rejects(strict.append('a', 0, [{ n: 1 }]), { name: 'DocumentUnreadable' })
+    await assert.rejects(
+      strict.read('a', 0, () => undefined),
+      { name: 'DocumentUnreadable' },
+    )
+    await store.close()
+  }))
+
+test('lowdb refuses a stream with a hole in it, where nothing can be understood behind one', () =>
+  inFolder(async (folder) => {
+    await mkdir(join(folder, 'steps', 'a'), { recursive: true })
+    await writeFile(join(folder, 'steps', 'a', '000000000.json'), segmentOf(0, [{ n: 0 }]))
+    await writeFile(join(folder, 'steps', 'a', '000000005.json'), segmentOf(5, [{ n: 5 }]))
+    const store = await createLowdbStore({ folder })
+    await assert.rejects(
+      store.streams({ ...stepKind, toleratesGaps: false }).read('a'),
+      /steps a has 1 entries where 5 are due/,
+    )
+    await store.close()
+  }))
+
+test('lowdb reads and goes on with the log of a sandbox as version 1 had it', () =>
+  inFolder(async (folder) => {
+    const command = (atMs: number) => ({ atMs, command: { op: 'kubectl' as const, line: 'kubectl get pods' } })
+    await mkdir(join(folder, 'sandbox-logs', 'a.0'), { recursive: true })
+    await writeFile(
+      join(folder, 'sandbox-logs', 'a.0', '000000000.json'),
+      JSON.stringify({ schemaVersion: 1, data: { first: 0, commands: [command(1), command(2)] } }),
+    )
+    const { sandboxLogs, close } = createStorage(await createLowdbStore({ folder }))
+    await sandboxLogs.append('a.0', [command(3)])
+    assert.deepEqual(await sandboxLogs.read('a.0'), [1, 2, 3].map(command))
+    await close()
   }))
 
 test('lowdb writes about as much of a sandbox’s log as is added to it', () =>
@@ -220,7 +299,7 @@ test('lowdb keeps as much in memory as it may: what was used last, and large doc
     }
     const open = async (characters: number) => {
       read.length = 0
-      const store = await openDocuments({ folder, cached: { characters } }, files)
+      const store = await openStore({ folder, cached: { characters } }, files)
       return { storage: createStorage(store), close: () => store.close() }
     }
     const first = await open(1000)

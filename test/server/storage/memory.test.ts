@@ -1,4 +1,8 @@
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { testStorageContract } from './contract.ts'
+import { testStreamsContract } from './streams-contract.ts'
 
-testStorageContract('memory', async () => ({ store: createMemoryStore(), dispose: async () => {} }))
+const open = async () => ({ store: createMemoryStore(), dispose: async () => {} })
+
+testStorageContract('memory', open)
+testStreamsContract('memory', open)

@@ -1,0 +1,13 @@
+/** What a storage backend offers. The aggregates are built on this and nothing else. */
+import type { DocumentKind, Documents } from './documents.ts'
+import type { StreamKind, Streams } from './streams.ts'
+
+export interface Store {
+  /** Collections of versioned JSON documents. */
+  documents<T>(kind: DocumentKind<T>): Documents<T>
+  /** Append-only streams of entries. */
+  streams<E>(kind: StreamKind<E>): Streams<E>
+  /** Writes something that nobody reads, as durably as any document. @throws Error when nothing can be written */
+  healthy(): Promise<void>
+  close(): Promise<void>
+}

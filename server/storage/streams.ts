@@ -1,0 +1,210 @@
+/**
+ * Append-only streams: who appends says how far they know the stream, so that nothing is written on top of what they have not seen. An
+ * entry's sequence number is its place, from 1.
+ */
+import { z } from 'zod'
+import { type DocumentKind, type Documents, DocumentUnreadable } from './documents.ts'
+import { createTurns } from './turns.ts'
+
+/** How the entries of some streams look, and how older ones become the present form. */
+export interface StreamKind<E> {
+  /** Folder or table name. */
+  name: string
+  /** Version of the present form; 1 is the first. */
+  version: number
+  entry: z.ZodType<E>
+  /** Entries tell something without those before them: a stream with a damaged part is read without it, and goes on behind it. */
+  toleratesGaps: boolean
+  /** `upgrades[n]` turns a segment of version n + 1 into one of version n + 2. */
+  upgrades: readonly ((segment: unknown) => unknown)[]
+}
+
+/** What was appended at once. */
+export interface News<E> {
+  stream: string
+  /** Of the first of them. */
+  seq: number
+  entries: readonly E[]
+}
+
+/** A stream's name is one or two names of letters, digits, `_`, `-` and `.`, joined by `/`. */
+export interface Streams<E> {
+  /**
+   * Adds all of them at the end, or none; durable when the promise resolves.
+   * @param expectedSeq of the last entry that the caller knows; 0 for an empty stream
+   * @returns the sequence number of the last one
+   * @throws StreamMoved when there are others by now; DocumentUnreadable when the last ones are damaged, in a kind without gaps
+   */
+  append(stream: string, expectedSeq: number, entries: readonly E[]): Promise<number>
+  /**
+   * Those behind `after`, in order.
+   * @throws DocumentUnreadable when some of them are damaged, unless `onUnreadable` is told: then without those, in a kind with gaps
+   */
+  read(stream: string, after?: number, onUnreadable?: (error: DocumentUnreadable) => void): Promise<Sequenced<E>[]>
+  /** The sequence number of the last entry; 0 for a stream that is not there. */
+  head(stream: string): Promise<number>
+  /** The names of all streams under `prefix/`, or all, sorted. */
+  names(prefix?: string): Promise<string[]>
+  /** Removing one that is not there is no error. A stream of that name begins at 1 again. */
+  remove(stream: string): Promise<void>
+  /**
+   * Told of what is appended from now on to `prefix` itself and to streams under `prefix/`, after it is durable, in order for each stream.
+   * @returns stops it
+   */
+  follow(prefix: string, told: (news: News<E>) => void): () => void
+}
+
+export interface Sequenced<E> {
+  seq: number
+  entry: E
+}
+
+/** The stream has other entries than the caller knows: read them, and decide again. */
+export class StreamMoved extends Error {
+  override readonly name = 'StreamMoved'
+  readonly stream: string
+  readonly head: number
+  constructor(stream: string, expected: number, head: number) {
+    super(`stream ${stream} is at ${head}, not at ${expected}`)
+    this.stream = stream
+    this.head = head
+  }
+}
+
+/** Entries that lie in one document. */
+export interface Segment<E> {
+  /** How many entries are before it. */
+  first: number
+  entries: E[]
+}
+
+/** A segment with as many entries, or as many characters, is left as it is: the next one begins. */
+const segmentEntries = 64
+const segmentCharacters = 65_536
+/** Sequence numbers that are left out behind a last segment that is damaged, since nobody knows how many entries it had. */
+const lostEntries = 1_000_000
+const keptTails = 5000
+
+/** Streams over documents: what is written is about as much as is appended. */
+export function documentStreams<E>(
+  documents: (kind: DocumentKind<Segment<E>>) => Documents<Segment<E>>,
+  { name, version, upgrades, entry, toleratesGaps }: StreamKind<E>,
+): Streams<E> {
+  const schema = z.object({ first: z.int().min(0), entries: z.array(entry) })
+  const segments = documents({ name, version, upgrades, schema })
+  const inTurn = createTurns()
+  const followers = new Set<{ prefix: string; told: (news: News<E>) => void }>()
+  /** Which segments there are, of streams that were used lately. This process is the only one that writes. */
+  const known = new Map<string, string[]>()
+
+  /** Not those of streams below it. */
+  const storedKeys = async (stream: string): Promise<string[]> =>
+    (await segments.keys(stream)).filter((key) => !key.includes('/', stream.length + 1))
+  const keysOf = async (stream: string): Promise<string[]> => {
+    const keys = known.get(stream) ?? (await storedKeys(stream))
+    known.delete(stream)
+    known.set(stream, keys)
+    for (const oldest of known.keys()) {
+      if (known.size <= keptTails) break
+      known.delete(oldest)
+    }
+    return keys
+  }
+  const find = async (key: string): Promise<Segment<E>> => {
+    const segment = await segments.find(key)
+    if (!segment) throw new Error(`segment ${key} of ${name} is missing`)
+    return segment
+  }
+  const tailOf = async (stream: string): Promise<{ key: string; segment: Segment<E> | undefined } | undefined> => {
+    const key = (await keysOf(stream)).at(-1)
+    if (key === undefined) return undefined
+    return { key, segment: await (toleratesGaps ? unlessDamaged(find(key)) : find(key)) }
+  }
+  const headOf = async (stream: string): Promise<number> => {
+    const tail = await tailOf(stream)
+    if (!tail) return 0
+    return tail.segment ? endOf(tail.segment) : firstOf(tail.key) + lostEntries
+  }
+
+  const append = async (stream: string, expectedSeq: number, entries: readonly E[]): Promise<number> => {
+    const head = await headOf(stream)
+    if (head !== expectedSeq) throw new StreamMoved(stream, expectedSeq, head)
+    if (entries.length === 0) return head
+    const tail = await tailOf(stream)
+    if (tail?.segment && hasRoom(tail.segment)) {
+      await segments.update(tail.key, (segment) => {
+        if (!segment) throw new Error(`segment ${tail.key} of ${name} was removed while it was written`)
+        return { first: segment.first, entries: [...segment.entries, ...entries] }
+      })
+    } else {
+      // Keys sort as numbers do.
+      const key = `${stream}/${String(head).padStart(9, '0')}`
+      await segments.update(key, () => ({ first: head, entries: [...entries] }))
+      known.set(stream, [...(await keysOf(stream)), key])
+    }
+    for (const { prefix, told } of [...followers])
+      if (stream === prefix || stream.startsWith(`${prefix}/`))
+        // What a follower does wrong is no matter of who appends.
+        queueMicrotask(() => told({ stream, seq: head + 1, entries }))
+    return head + entries.length
+  }
+
+  return {
+    append: (stream, expectedSeq, entries) => inTurn(stream, () => append(stream, expectedSeq, entries)),
+    async read(stream, after = 0, onUnreadable) {
+      const keys = await keysOf(stream)
+      const begin = Math.max(
+        0,
+        keys.findLastIndex((key) => firstOf(key) <= after),
+      )
+      const found: Sequenced<E>[] = []
+      let end = keys[begin] === undefined ? 0 : firstOf(keys[begin])
+      for (const key of keys.slice(begin)) {
+        const segment = await unlessDamaged(find(key), (error) => {
+          if (!onUnreadable || !toleratesGaps) throw error
+          onUnreadable(error)
+        })
+        if (!segment) continue
+        if (end !== segment.first && !toleratesGaps)
+          throw new Error(`${name} ${stream} has ${end} entries where ${segment.first} are due`)
+        end = endOf(segment)
+        for (const [n, entry] of segment.entries.entries())
+          if (segment.first + n + 1 > after) found.push({ seq: segment.first + n + 1, entry })
+      }
+      return found
+    },
+    head: headOf,
+    names: async (prefix) => [
+      ...new Set((await segments.keys(prefix)).map((key) => key.slice(0, key.lastIndexOf('/')))),
+    ],
+    remove: (stream) =>
+      inTurn(stream, async () => {
+        for (const key of await storedKeys(stream)) await segments.remove(key)
+        known.delete(stream)
+      }),
+    follow(prefix, told) {
+      const follower = { prefix, told }
+      followers.add(follower)
+      return () => followers.delete(follower)
+    },
+  }
+}
+
+const endOf = ({ first, entries }: Segment<unknown>): number => first + entries.length
+const firstOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1))
+
+const hasRoom = ({ entries }: Segment<unknown>): boolean =>
+  entries.length < segmentEntries && JSON.stringify(entries).length < segmentCharacters
+
+async function unlessDamaged<T>(
+  found: Promise<T>,
+  damaged: (error: DocumentUnreadable) => void = () => undefined,
+): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (!(error instanceof DocumentUnreadable)) throw error
+    damaged(error)
+    return undefined
+  }
+}
