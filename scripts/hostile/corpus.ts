@@ -60,6 +60,12 @@ export const corpus: readonly HostileInput[] = [
     typed(`get nodes -o go-template='${repeated(40, '{{range $.items}}')}x${repeated(40, '{{end}}')}'`),
   ),
   entry(
+    'template-parentheses',
+    'D2',
+    'go-template of 2,000 parentheses',
+    typed(`get nodes -o go-template='{{${repeated(2000, '(')}1${repeated(2000, ')')}}}'`),
+  ),
+  entry(
     'pipe-of-a-gigabyte',
     'D2',
     'a gigabyte through a pipe in a container',

@@ -65,7 +65,7 @@ function parseTemplate(source: string): Node[] {
   const open = (keyword: string, words: readonly Token[], isChained = false): void => {
     const block = {
       type: keyword as 'if' | 'with' | 'range',
-      pipe: parsePipe(words, fail),
+      pipe: parsePipe(words, fail, keyword),
       body: [] as Node[],
       otherwise: [] as Node[],
     }
@@ -159,27 +159,72 @@ function tokenize(action: string, fail: Fail): Token[] {
   return tokens
 }
 
-/** `$x := a b | c`, `$i, $x := .items` */
-function parsePipe(tokens: readonly Token[], fail: Fail): Pipe {
-  const words = trimmed(tokens)
-  const mark = words.findIndex(({ type, text }) => type === 'mark' && (text === ':=' || text === '='))
-  const names = mark < 0 ? [] : words.slice(0, mark).filter(({ type }) => type === 'variable')
-  const rest = words.slice(mark + 1)
-  const commands: Token[][] = [[]]
-  let depth = 0
-  for (const token of rest) {
-    if (token.text === '(' && token.type === 'mark') depth++
-    if (token.text === ')' && token.type === 'mark') depth--
-    if (token.text === '|' && token.type === 'mark' && depth === 0) commands.push([])
-    else commands[commands.length - 1].push(token)
+/** What is read of an action, from left to right: each token is looked at once, however deep the parentheses are. */
+interface Reading {
+  tokens: readonly Token[]
+  at: number
+  fail: Fail
+}
+
+const isMark = (token: Token | undefined, text: string): boolean => token?.type === 'mark' && token.text === text
+
+function skipSpace(reading: Reading): void {
+  while (reading.tokens[reading.at]?.type === 'space') reading.at++
+}
+
+function parsePipe(tokens: readonly Token[], fail: Fail, context = 'command'): Pipe {
+  return readPipe({ tokens, at: 0, fail }, context)
+}
+
+/** `$x := a b | c`, `$i, $x := .items`, as far as its right parenthesis when it is in some. */
+function readPipe(reading: Reading, context: string): Pipe {
+  const { tokens, fail } = reading
+  const isNested = context === parenthesized
+  const { names, isDeclared } = readDeclaration(reading)
+  const commands: Operand[][] = []
+  for (;;) {
+    skipSpace(reading)
+    const token = tokens[reading.at]
+    const isEnd = !token || isMark(token, ')')
+    if (isEnd && !token === isNested) return fail(isNested ? 'unclosed left paren' : 'unexpected right paren')
+    if (isEnd) {
+      if (commands.length === 0) return fail(`missing value for ${context}`)
+      const stage = commands.findIndex(([first], n) => n > 0 && !isExecutable(first))
+      if (stage > 0) return fail(`non executable command in pipeline stage ${stage + 1}`)
+      return { variables: names, isDeclared, commands }
+    }
+    if (isMark(token, '|')) return fail(`unexpected "|" in ${context}`)
+    commands.push(readOperands(reading))
+    // Nothing need stand behind the last one.
+    if (isMark(tokens[reading.at], '|')) reading.at++
   }
-  if (depth > 0) fail('unclosed left paren')
-  if (depth < 0) fail('unexpected right paren')
-  return {
-    variables: names.map(({ text }) => text),
-    isDeclared: mark >= 0 && words[mark].text === ':=',
-    commands: commands.map((command) => parseOperands(trimmed(command), fail)),
+}
+
+/** What can be given the value of the command before it. */
+const isExecutable = (operand: Operand): boolean =>
+  operand.type === 'function' || (operand.type === 'path' && (operand.from !== 'dot' || operand.fields.length > 0))
+
+const parenthesized = 'parenthesized pipeline'
+
+/** Reads nothing unless variables stand at the beginning with `:=` or `=` behind them. */
+function readDeclaration(reading: Reading): { names: string[]; isDeclared: boolean } {
+  const { tokens, at } = reading
+  const names: string[] = []
+  for (;;) {
+    skipSpace(reading)
+    const token = tokens[reading.at]
+    if (token?.type !== 'variable') break
+    names.push(token.text)
+    reading.at++
+    skipSpace(reading)
+    const mark = tokens[reading.at]
+    reading.at++
+    if (isMark(mark, ',')) continue
+    if (isMark(mark, ':=') || isMark(mark, '=')) return { names, isDeclared: mark!.text === ':=' }
+    break
   }
+  reading.at = at
+  return { names: [], isDeclared: false }
 }
 
 const FUNCTIONS = new Set(
@@ -188,13 +233,21 @@ const FUNCTIONS = new Set(
   ),
 )
 
-function parseOperands(tokens: readonly Token[], fail: Fail): Operand[] {
-  if (tokens.length === 0) return fail('missing value for command')
+/** A command, as far as what ends it: `|`, `)` or nothing more. */
+function readOperands(reading: Reading): Operand[] {
+  const { tokens, fail } = reading
   const operands: Operand[] = []
-  for (let i = 0; i < tokens.length; i++) {
-    const { type, text } = tokens[i]
-    const follows = (): string[] => (tokens[i + 1]?.type === 'field' ? fieldsOf(tokens[++i].text) : [])
-    if (type === 'space') continue
+  const follows = (): string[] => (tokens[reading.at]?.type === 'field' ? fieldsOf(tokens[reading.at++]!.text) : [])
+  for (;;) {
+    charge(1)
+    skipSpace(reading)
+    const token = tokens[reading.at]
+    if (!token || isMark(token, '|') || isMark(token, ')')) {
+      if (operands.length === 0) return fail('missing value for command')
+      return operands
+    }
+    reading.at++
+    const { type, text } = token
     if (type === 'string') operands.push({ type: 'value', value: unquote(text) })
     else if (type === 'number') operands.push({ type: 'value', value: Number(text.replaceAll('_', '')) })
     else if (type === 'field') operands.push({ type: 'path', from: 'dot', fields: fieldsOf(text) })
@@ -206,17 +259,11 @@ function parseOperands(tokens: readonly Token[], fail: Fail): Operand[] {
       if (!FUNCTIONS.has(text)) return fail(`function ${JSON.stringify(text)} not defined`)
       operands.push({ type: 'function', name: text })
     } else if (text === '(') {
-      let depth = 1
-      const start = ++i
-      for (; i < tokens.length; i++) {
-        if (tokens[i].type === 'mark' && tokens[i].text === '(') depth++
-        if (tokens[i].type === 'mark' && tokens[i].text === ')' && --depth === 0) break
-      }
-      const inner = parsePipe(tokens.slice(start, i), fail)
+      const inner = readPipe(reading, parenthesized)
+      reading.at++
       operands.push({ type: 'path', from: inner, fields: follows() })
     } else return fail(`unexpected ${JSON.stringify(text)} in operand`)
   }
-  return operands
 }
 
 const fieldsOf = (text: string): string[] => text.split('.').filter(Boolean)
