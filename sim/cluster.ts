@@ -53,6 +53,7 @@ import { decodeContent } from './runtime/file-content.ts'
 import type { Wait } from './runtime/process.ts'
 import type { SessionInput as TerminalInput } from './runtime/session-input.ts'
 import { ByteDecoder } from './runtime/text-bytes.ts'
+import { CommandRefused } from './scenario/command-refused.ts'
 import type { Command, CommandResult, EditedFile, LoggedCommand, SessionInput, Workplace } from './scenario/types.ts'
 import { serverVersion } from './version.ts'
 
@@ -287,6 +288,50 @@ export function createCluster(options: ClusterOptions): LiveCluster {
     },
   })
 
+  /** A command that is done at once. @returns its exit code @throws CommandRefused when it names what is not there */
+  function perform(command: Command, out: (stream: 'stdout' | 'stderr', text: string) => void): number {
+    switch (command.op) {
+      case 'fault':
+        engine.trace.current = 0
+        injectFault({ engine, server, client, nodes, controlPlane }, command.fault)
+        break
+      case 'evict': {
+        const problem = evictFirstReady(client, namespace, command.selector)
+        if (problem) out('stderr', problem)
+        return problem ? 1 : 0
+      }
+      case 'staticPod':
+        nodes.writeStaticPod(command.node, command.file, command.manifest)
+        break
+      case 'hostFile': {
+        const content = nodes.readHostFile(command.node, command.path)
+        out('stdout', content ?? '')
+        return content === undefined ? 1 : 0
+      }
+      case 'request':
+        answerRequest(readLoggedRequest(command))
+        break
+      case 'openSession':
+      case 'session':
+        drain()
+        sessions.perform(command)
+        break
+      case 'interrupt':
+        begun.get(command.number)?.end()
+        break
+      case 'input':
+        begun.get(command.number)?.keyboard.type(command.input)
+        break
+      case 'traffic':
+        trafficSources.set(
+          command.traffic.name,
+          startTraffic({ engine, network, namespace, traffic: command.traffic, originMs: origin }),
+        )
+        break
+    }
+    return 0
+  }
+
   function start(
     command: Command,
     done: (result: CommandResult) => void,
@@ -328,48 +373,13 @@ export function createCluster(options: ClusterOptions): LiveCluster {
       engine.trace.record('you', command.line)
       return runOutside({ engine, network }, command, out, finish)
     }
-    switch (command.op) {
-      case 'fault':
-        engine.trace.current = 0
-        injectFault({ engine, server, client, nodes, controlPlane }, command.fault)
-        break
-      case 'evict': {
-        const problem = evictFirstReady(client, namespace, command.selector)
-        if (problem) out('stderr', problem)
-        finish(problem ? 1 : 0)
-        return finished
-      }
-      case 'staticPod':
-        nodes.writeStaticPod(command.node, command.file, command.manifest)
-        break
-      case 'hostFile': {
-        const content = nodes.readHostFile(command.node, command.path)
-        out('stdout', content ?? '')
-        finish(content === undefined ? 1 : 0)
-        return finished
-      }
-      case 'request':
-        answerRequest(readLoggedRequest(command))
-        break
-      case 'openSession':
-      case 'session':
-        drain()
-        sessions.perform(command)
-        break
-      case 'interrupt':
-        begun.get(command.number)?.end()
-        break
-      case 'input':
-        begun.get(command.number)?.keyboard.type(command.input)
-        break
-      case 'traffic':
-        trafficSources.set(
-          command.traffic.name,
-          startTraffic({ engine, network, namespace, traffic: command.traffic, originMs: origin }),
-        )
-        break
+    try {
+      finish(perform(command, out))
+    } catch (error) {
+      if (!(error instanceof CommandRefused)) throw error
+      out('stderr', `error: ${error.message}\n`)
+      finish(1)
     }
-    finish(0)
     return finished
   }
 

@@ -32,6 +32,7 @@ import type { Driven } from './runtime/drive.ts'
 import { FileError } from './runtime/files.ts'
 import { createTextInput } from './runtime/pipe.ts'
 import type { Program } from './runtime/process.ts'
+import { CommandRefused } from './scenario/command-refused.ts'
 import type { ClusterShape, NodeShape } from './scenario/types.ts'
 import { volumePlugins } from './storage/plugins.ts'
 import { createSharedTrees } from './storage/shared-trees.ts'
@@ -58,9 +59,9 @@ export interface Nodes {
   isCutOff(ip: string): boolean
   /** What kubectl needs of the nodes: logs and exec. */
   readonly access: NodeAccess
-  /** Another machine, with a kubelet that registers it. @throws Error when there is one of that name */
+  /** Another machine, with a kubelet that registers it. @throws CommandRefused when there is one of that name */
   join(node: NodeShape): void
-  /** @throws Error when there is no such node; so do all that name one */
+  /** @throws CommandRefused when there is no such node; so do all that name one */
   powerOff(node: string): void
   powerOn(node: string): void
   stopKubelet(node: string): void
@@ -132,7 +133,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
   }
 
   function join(node: NodeShape): void {
-    if (kubelets.has(node.name)) throw new Error(`there is a node ${node.name} already`)
+    if (kubelets.has(node.name)) throw new CommandRefused(`there is a node ${node.name} already`)
     const i = kubelets.size
     const link = new SwitchedLink()
     links.set(node.name, link)
@@ -189,7 +190,7 @@ export function createNodes({ server, network, shape }: NodesOptions): Nodes {
 
   const get = (node: string): Kubelet => {
     const kubelet = kubelets.get(node)
-    if (!kubelet) throw new Error(`there is no node ${node}; there are ${[...kubelets.keys()].join(', ')}`)
+    if (!kubelet) throw new CommandRefused(`there is no node ${node}; there are ${[...kubelets.keys()].join(', ')}`)
     return kubelet
   }
   const kubeletOf = dialKubelet((node) => {

@@ -1,6 +1,6 @@
 /** Faults as commands: what breaks, and what comes back. Each is a cause of its own in the trace. */
 import { pods } from '../api/core/pod.ts'
-import { compileSelector } from '../api/meta/label-selector.ts'
+import { type CompiledSelector, compileSelector } from '../api/meta/label-selector.ts'
 import { keyOf } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
@@ -8,6 +8,7 @@ import type { Client } from '../client/client.ts'
 import type { ControlPlane } from '../control-plane.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Nodes } from '../nodes.ts'
+import { CommandRefused } from '../scenario/command-refused.ts'
 import type { Fault } from '../scenario/types.ts'
 
 export interface FaultTargets {
@@ -18,7 +19,7 @@ export interface FaultTargets {
   controlPlane: ControlPlane
 }
 
-/** @throws Error when the fault names what is not there */
+/** @throws CommandRefused when the fault names what is not there */
 export function injectFault(targets: FaultTargets, fault: Fault): void {
   const { engine, server, client, nodes, controlPlane } = targets
   const note = (text: string) => engine.trace.record('fault', text)
@@ -73,7 +74,7 @@ export function injectFault(targets: FaultTargets, fault: Fault): void {
       return
     case 'pod': {
       const namespace = fault.namespace ?? 'default'
-      const selector = compileSelector(fault.selector)
+      const selector = selectorOf(fault.selector)
       const pod = server
         .storedList(pods, namespace)
         .find(
@@ -96,5 +97,13 @@ function attempt(act: () => void): void {
     act()
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
+  }
+}
+
+function selectorOf(text: string | undefined): CompiledSelector {
+  try {
+    return compileSelector(text)
+  } catch (error) {
+    throw new CommandRefused(`the selector ${JSON.stringify(text)}: ${(error as Error).message}`)
   }
 }

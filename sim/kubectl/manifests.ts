@@ -30,6 +30,8 @@ export interface ManifestObject {
  */
 export function readManifests(invocation: Invocation, onError: (error: unknown) => void): ManifestObject[] {
   const { flags } = invocation
+  const selector = flags.knows('selector') ? flags.string('selector').trim() : ''
+  const matches = selector ? labelTest(selector) : undefined
   const found: ManifestObject[] = []
   for (const { source, values } of readInputs(invocation)) {
     for (const value of values.flatMap(flatten)) {
@@ -40,10 +42,19 @@ export function readManifests(invocation: Invocation, onError: (error: unknown) 
       }
     }
   }
-  const selector = flags.knows('selector') ? flags.string('selector') : ''
-  if (!selector) return found
-  const { matches } = compileSelector(selector)
+  if (!matches) return found
   return found.filter(({ object }) => matches((object.metadata as { labels?: Record<string, string> }).labels))
+}
+
+/** @throws KubectlError Source: cli-runtime pkg/resource/builder.go, visitByPaths */
+function labelTest(selector: string): (labels: Record<string, string> | undefined) => boolean {
+  try {
+    return compileSelector(selector).matches
+  } catch (error) {
+    throw new KubectlError(
+      `the provided selector ${JSON.stringify(selector)} is not valid: ${(error as Error).message}`,
+    )
+  }
 }
 
 interface Input {

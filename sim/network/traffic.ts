@@ -1,5 +1,7 @@
 /** A steady stream of requests, each on a connection of its own, and what came of them. */
+
 import type { Engine, Timer } from '../engine/engine.ts'
+import { CommandRefused } from '../scenario/command-refused.ts'
 import type { TrafficReport, TrafficSpec } from '../scenario/types.ts'
 import type { Network } from './network.ts'
 import type { HttpResult, NetworkNamespace } from './types.ts'
@@ -141,7 +143,7 @@ interface HttpUrl {
 /** `http://web:8080/path?x=1`; the port is 80 or 443 unless told. @throws Error when the text is no such URL */
 function parseHttpUrl(text: string): HttpUrl {
   const match = /^(https?):\/\/([^/:?#]+)(?::(\d{1,5}))?(\/[^#]*|\?[^#]*)?(?:#.*)?$/.exec(text)
-  if (!match) throw new Error(`${text} is not a URL like http://web:8080/path`)
+  if (!match) throw new CommandRefused(`${text} is not a URL like http://web:8080/path`)
   const scheme = match[1] === 'https' ? 'https' : 'http'
   const rest = match[4] ?? '/'
   return {

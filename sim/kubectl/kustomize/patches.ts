@@ -137,8 +137,15 @@ export function selected(resources: readonly Resource[], selector: Selector): Se
   }
   const fits = (pattern: string | undefined, text: string): boolean =>
     !pattern || compileGoRegexp(`^(?:${pattern})$`, refuse)(text)
-  const labels = compileSelector(selector.labelSelector ?? '')
-  const annotations = compileSelector(selector.annotationSelector ?? '')
+  const compiled = (text = '') => {
+    try {
+      return compileSelector(text)
+    } catch (error) {
+      return refuse((error as Error).message)
+    }
+  }
+  const labels = compiled(selector.labelSelector)
+  const annotations = compiled(selector.annotationSelector)
   return new Set(
     resources.filter((resource) => {
       const metadata = metadataOf(resource.object) as Record<
