@@ -93,7 +93,7 @@ interface Shared {
 }
 
 /** A heap holds about twice as many bytes for them. */
-const usualCache: CacheLimits = { documents: 20_000, characters: 32 << 20 }
+const usualCache: CacheLimits = { documents: 20_000, characters: 16 << 20 }
 
 interface Kept {
   readonly isIdle: boolean

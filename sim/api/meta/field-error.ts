@@ -1,4 +1,5 @@
 /** Validation errors by field, with the wording of k8s.io/apimachinery/pkg/util/validation/field. */
+import { chargeText } from '../../engine/work.ts'
 import { StatusError } from './status-error.ts'
 
 export type FieldErrorType =
@@ -22,14 +23,15 @@ export interface FieldError {
 }
 
 /** A value as Go's %q or %v shows it in these messages; structs and lists are shown as JSON. */
-const shown = (value: unknown): string =>
-  value === undefined || value === null
-    ? 'null'
-    : typeof value === 'string'
-      ? JSON.stringify(value)
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value)
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'null'
+  const text = typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value)
+  // Each error of many may show the whole of a long list; it is written into the message, into the causes and to the client.
+  chargeText(timesWritten * text.length)
+  return text
+}
+
+const timesWritten = 2
 
 export const required = (field: string, detail = ''): FieldError => ({
   type: 'FieldValueRequired',
