@@ -7,6 +7,7 @@ import { createMail } from './accounts/mail.ts'
 import { createSessions } from './accounts/sessions.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { createJournals } from './journal/journals.ts'
 import { createWorkerLabs } from './labs/pool.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
 import { realWall } from './labs/sandboxes/live-sandbox.ts'
@@ -78,6 +79,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     config,
     secret,
     storage,
+    journals: createJournals({ storage, now, moved: () => catalog().moved }),
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     mail: config.mail && createMail(config.mail),

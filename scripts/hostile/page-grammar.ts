@@ -289,14 +289,14 @@ export function drawPage(draw: Draw): Drawn {
     [
       1,
       () => ({
-        about: `200 fields of 200 KB at ${path.slice(0, 50)}`,
+        about: `a form of 8 MB at ${path.slice(0, 50)}`,
         steps: [
           {
             do: 'page',
             method: 'POST',
             path: plain(path),
             headers: { 'content-type': 'application/x-www-form-urlencoded' },
-            body: repeated(200, `f=${'v'.repeat(1000)}`, '&').replace('200|', '40000|'),
+            body: repeated(8000, `f=${'v'.repeat(1000)}`, '&'),
           },
         ],
       }),

@@ -1,4 +1,5 @@
 /** All that a learner has made here, as one value, and how it is read from where it is kept. */
+import type { Journals } from '../journal/journals.ts'
 import type { SandboxCopy, Sandboxes } from '../labs/sandboxes/types.ts'
 import type { Answer, Attempt, Mock, Storage, StudyBook, TerminalRecord } from '../storage/types.ts'
 
@@ -16,6 +17,7 @@ export type KeptSandbox = SandboxCopy & { terminal: TerminalRecord | null }
 /** Where they are kept. */
 export interface Places {
   storage: Storage
+  journals: Journals
   sandboxes: Sandboxes
 }
 
@@ -35,16 +37,16 @@ export const nothing: Belongings = {
 }
 
 /** What is quickly read: all but the sandboxes. */
-export async function gatherWork(
-  { storage }: Places,
-  { participantId }: Owner,
-): Promise<Omit<Belongings, 'sandboxes'>> {
-  const [answers, studyBook, attempts, mocks] = await Promise.all([
+export async function gatherWork({ storage, journals }: Places, owner: Owner): Promise<Omit<Belongings, 'sandboxes'>> {
+  const { participantId } = owner
+  const [answers, { studyBook, unreadable }, attempts, mocks] = await Promise.all([
     storage.answers.listOf(participantId),
-    storage.studyBooks.find(participantId),
+    journals.work(owner),
     storage.attempts.listOf(participantId),
     storage.mocks.listOf(participantId),
   ])
+  // What is taken for all of it must be all of it.
+  if (unreadable[0]) throw unreadable[0]
   return { answers, studyBook, attempts, mocks }
 }
 

@@ -1,7 +1,10 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
 import { createHash } from 'node:crypto'
+import { actsOfBook } from '../journal/former.ts'
+import type { Journals } from '../journal/journals.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { canonical } from '../storage/canonical.ts'
+import type { StudyBook } from '../storage/types.ts'
 import {
   type Belongings,
   type Counts,
@@ -69,7 +72,7 @@ function changed<T>(before: readonly T[], after: readonly T[], keyOf: (value: T)
  * @param isFile it was read from a file: exams that are here already stay as they are, with their clocks
  */
 export async function keep(
-  { storage }: Places,
+  { storage, journals }: Places,
   given: Omit<Belongings, 'sandboxes'>,
   owner: Owner,
   { isFile = false } = {},
@@ -77,14 +80,27 @@ export async function keep(
   const { participantId } = owner
   const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
   if (answers.length > 0) await storage.answers.update(participantId, (known) => mergeAnswers(known, answers))
-  if (Object.values(studyBook).some((marks) => marks.length > 0))
-    await storage.studyBooks.update(participantId, (known) => mergeStudyBooks(known, studyBook))
+  if (Object.values(studyBook).some((marks) => marks.length > 0)) await keepBook(journals, owner, studyBook)
   for (const attempt of attempts)
     await storage.attempts.put(participantId, attempt.id, (known) => (known ? mergeAttempts(known, attempt) : attempt))
   for (const mock of mocks)
     await storage.mocks.put(participantId, mock.id, (known) =>
       known ? (isFile ? known : mergeMocks(known, mock)) : mock,
     )
+}
+
+/** Of two notes on one item nothing is lost: a third one has both. */
+async function keepBook(journals: Journals, owner: Owner, given: StudyBook): Promise<void> {
+  const before = (await journals.work(owner)).studyBook
+  const isNoted = new Set(before.notes.map(({ item }) => item))
+  await journals.add(owner, actsOfBook(given))
+  const { notes } = mergeStudyBooks({ ...before, read: [], bookmarks: [] }, { ...given, read: [], bookmarks: [] })
+  await journals.write(owner, ({ studyBook }) => {
+    const texts = new Map(studyBook.notes.map(({ item, text }) => [item, text]))
+    return notes
+      .filter(({ item, text }) => isNoted.has(item) && texts.get(item) !== text)
+      .map(({ item, text, atMs }) => ({ act: 'noted', item, atMs, data: { text } }))
+  })
 }
 
 /** @returns those that could not be made, with the reason */
@@ -119,13 +135,13 @@ export async function moveAll(places: Places, from: Owner, to: Owner): Promise<v
   await removeAll(places, from)
 }
 
-export async function removeAll({ storage, sandboxes }: Places, owner: Owner): Promise<void> {
+export async function removeAll({ storage, journals, sandboxes }: Places, owner: Owner): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
   await storage.attempts.removeOf(participantId)
   await storage.mocks.removeOf(participantId)
   await storage.answers.removeOf(participantId)
-  await storage.studyBooks.remove(participantId)
+  await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)
   await storage.sittings.remove(sittingId)
   await storage.learners.remove(learnerId)

@@ -5,7 +5,8 @@
 import { canonical } from '../storage/canonical.ts'
 import { withEarlier } from '../storage/earlier-drafts.ts'
 import { gradedLog } from '../storage/evidence.ts'
-import type { Answer, Attempt, Grading, Mock, MockItem, Origin, StudyBook } from '../storage/types.ts'
+import type { Origin } from '../storage/origin.ts'
+import type { Answer, Attempt, Grading, Mock, MockItem, StudyBook } from '../storage/types.ts'
 import type { Belongings, KeptSandbox } from './belongings.ts'
 
 /** Both are of the same owner. */

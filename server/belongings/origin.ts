@@ -2,7 +2,8 @@
  * What a file is believed. One that this server signed for the same learner is their own. Of any other the work comes along with its
  * origin, and grades wait until they are computed again here. Pure.
  */
-import type { Mock, Origin } from '../storage/types.ts'
+import type { Origin } from '../storage/origin.ts'
+import type { Mock } from '../storage/types.ts'
 import type { Belongings, Owner } from './belongings.ts'
 import type { Maker } from './signature.ts'
 

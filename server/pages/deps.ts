@@ -5,6 +5,7 @@ import type { Mail } from '../accounts/mail.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Catalog } from '../catalog/types.ts'
 import type { Config } from '../config.ts'
+import type { Journals } from '../journal/journals.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { Labs } from '../labs/types.ts'
 import type { Readiness } from '../readiness.ts'
@@ -16,6 +17,7 @@ export interface AppDeps {
   /** Signs cookies and form tokens. */
   secret: string
   storage: Storage
+  journals: Journals
   accounts: Accounts
   sessions: Sessions
   /** Undefined when no mail server is configured: links are written to the log then. */

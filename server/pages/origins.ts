@@ -1,6 +1,6 @@
 /** Where a thing comes from that was read in from a file, in words. */
 import { t } from '../i18n/translate.ts'
-import type { Origin } from '../storage/types.ts'
+import type { Origin } from '../storage/origin.ts'
 import { printDay } from './time.ts'
 
 export function originTold({ from, atMs }: Origin): string {

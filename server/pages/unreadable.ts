@@ -11,6 +11,7 @@ const names: Record<string, string> = {
   'sign-ins': msg('The list of browsers that you are signed in with'),
   accounts: msg('Your account'),
   answers: msg('Your answers to questions'),
+  journals: msg('Something of what you did here'),
   'study-books': msg('Your bookmarks, your notes and which lessons you have read'),
   attempts: msg('An attempt at a challenge'),
   mocks: msg('A mock exam or interview'),

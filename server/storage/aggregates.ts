@@ -3,28 +3,28 @@ import { z } from 'zod'
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import { type DocumentKind, type Documents, DocumentUnreadable } from './documents.ts'
 import type { Store } from './store.ts'
+import { journalKind } from './stored-acts.ts'
 import type { StreamKind, Streams } from './streams.ts'
 import { createTurns } from './turns.ts'
-import {
-  type Account,
-  type Answer,
-  type AnswerBook,
-  type Attempt,
-  type ContentVersion,
-  emptyBook,
-  type ItemLock,
-  type Learner,
-  type Mock,
-  type OnUnreadable,
-  type Participant,
-  type SandboxLogs,
-  type SandboxRecord,
-  type SignInLink,
-  type SignIns,
-  type Sitting,
-  type Storage,
-  type StudyBook,
-  type TerminalRecord,
+import type {
+  Account,
+  Answer,
+  AnswerBook,
+  Attempt,
+  ContentVersion,
+  ItemLock,
+  Learner,
+  Mock,
+  OnUnreadable,
+  Participant,
+  SandboxLogs,
+  SandboxRecord,
+  SignInLink,
+  SignIns,
+  Sitting,
+  Storage,
+  StudyBook,
+  TerminalRecord,
 } from './types.ts'
 
 const ms = z.number()
@@ -468,10 +468,9 @@ export function createStorage(store: Store): Storage {
         void (await books.update(participantId, (book) => ({ participantId, answers: change(book?.answers ?? []) }))),
       removeOf: (participantId) => books.remove(participantId),
     },
+    journals: store.streams(journalKind),
     studyBooks: {
-      find: async (participantId) => (await studyBooks.find(participantId)) ?? emptyBook,
-      update: async (participantId, change) =>
-        void (await studyBooks.update(participantId, (book) => change(book ?? emptyBook))),
+      find: (participantId) => studyBooks.find(participantId),
       remove: (participantId) => studyBooks.remove(participantId),
     },
     attempts: {

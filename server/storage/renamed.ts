@@ -2,7 +2,7 @@
  * What learners keep names items of the content, and an item may get another name. Seen through this, everything that is stored names
  * it as it is called now; it is written so with its next change.
  */
-import type { Answer, Attempt, Mock, Storage, StudyBook } from './types.ts'
+import type { Answer, Attempt, Mock, Storage } from './types.ts'
 
 /** @param nameOf the present name of `question:pod/probes`, `lesson:…`, `challenge:…`; the same name when it has not changed */
 export function underPresentNames(storage: Storage, nameOf: (item: string) => string): Storage {
@@ -17,14 +17,7 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
     ...one,
     items: one.items.map((item) => ({ ...item, questionId: idOf('question', item.questionId) })),
   })
-  const marks = <T extends { item: string }>(list: readonly T[]): T[] =>
-    list.map((mark) => ({ ...mark, item: nameOf(mark.item) }))
-  const book = (one: StudyBook): StudyBook => ({
-    read: marks(one.read),
-    bookmarks: marks(one.bookmarks),
-    notes: marks(one.notes),
-  })
-  const { answers, studyBooks, attempts, mocks, itemLocks } = storage
+  const { answers, attempts, mocks, itemLocks } = storage
   return {
     ...storage,
     itemLocks: {
@@ -36,11 +29,6 @@ export function underPresentNames(storage: Storage, nameOf: (item: string) => st
       add: (who, one) => answers.add(who, one),
       update: (who, change) => answers.update(who, (all) => change(all.map(answer))),
       removeOf: (who) => answers.removeOf(who),
-    },
-    studyBooks: {
-      find: async (who) => book(await studyBooks.find(who)),
-      update: (who, change) => studyBooks.update(who, (one) => change(book(one))),
-      remove: (who) => studyBooks.remove(who),
     },
     attempts: {
       find: async (who, id) => ifThere(await attempts.find(who, id), attempt),

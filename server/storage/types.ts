@@ -1,6 +1,9 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { DocumentUnreadable } from './documents.ts'
+import type { Origin } from './origin.ts'
+import type { StoredAct } from './stored-acts.ts'
+import type { Streams } from './streams.ts'
 
 export type Confidence = 'sure' | 'fairly' | 'guess'
 
@@ -68,14 +71,6 @@ export interface Participant {
   timeMultiplier: number
   /** What was agreed to, and when. */
   consent: { text: string; atMs: number } | null
-}
-
-/** Of what was read in from a file that is not this learner's own of this server. */
-export interface Origin {
-  /** `learner`: this server made the file, for another learner. `elsewhere`: it did not, or the file was changed since. */
-  from: 'learner' | 'elsewhere'
-  /** When it was read in. */
-  atMs: number
 }
 
 export interface Answer {
@@ -166,8 +161,6 @@ export interface StudyBook {
   bookmarks: { item: string; atMs: number }[]
   notes: { item: string; text: string; atMs: number }[]
 }
-
-export const emptyBook: StudyBook = { read: [], bookmarks: [], notes: [] }
 
 /** A question of a mock exam or interview, and what was said to it. */
 export interface MockItem {
@@ -419,12 +412,9 @@ export interface Answers {
   removeOf(participantId: string): Promise<void>
 }
 
-/** By participant. */
+/** By participant, from before journals. */
 export interface StudyBooks {
-  /** An empty one when nothing is stored. */
-  find(participantId: string): Promise<StudyBook>
-  /** Changes it in one step. */
-  update(participantId: string, change: (book: StudyBook) => StudyBook): Promise<void>
+  find(participantId: string): Promise<StudyBook | undefined>
   remove(participantId: string): Promise<void>
 }
 
@@ -483,6 +473,8 @@ export interface Storage {
   itemLocks: ItemLocks
   participants: Participants
   answers: Answers
+  /** What each seat did, in order. */
+  journals: Streams<StoredAct>
   studyBooks: StudyBooks
   attempts: Attempts
   mocks: Mocks

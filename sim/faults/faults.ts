@@ -6,9 +6,9 @@ import { StatusError } from '../api/meta/status-error.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import type { Client } from '../client/client.ts'
 import type { ControlPlane } from '../control-plane.ts'
+import { CommandRefused } from '../engine/command-refused.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Nodes } from '../nodes.ts'
-import { CommandRefused } from '../scenario/command-refused.ts'
 import type { Fault } from '../scenario/types.ts'
 
 export interface FaultTargets {

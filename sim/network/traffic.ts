@@ -1,7 +1,7 @@
 /** A steady stream of requests, each on a connection of its own, and what came of them. */
 
+import { CommandRefused } from '../engine/command-refused.ts'
 import type { Engine, Timer } from '../engine/engine.ts'
-import { CommandRefused } from '../scenario/command-refused.ts'
 import type { TrafficReport, TrafficSpec } from '../scenario/types.ts'
 import type { Network } from './network.ts'
 import type { HttpResult, NetworkNamespace } from './types.ts'

@@ -13,6 +13,7 @@ const rows = [
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
   ['server/accounts', 'server/belongings'],
+  ['server/journal'],
   ['server/labs'],
   ['server/exams'],
   ['server/catalog', 'server/storage'],

@@ -7,6 +7,7 @@ import { createSessions } from '../../server/accounts/sessions.ts'
 import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
+import { createJournals } from '../../server/journal/journals.ts'
 import type { AppDeps } from '../../server/pages/deps.ts'
 import { createReadiness } from '../../server/readiness.ts'
 import { createRenderer } from '../../server/render/page.ts'
@@ -28,6 +29,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent' }),
     secret,
     storage,
+    journals: createJournals({ storage, now, moved: () => deps.catalog().moved }),
     // At a thousandth of the cost.
     accounts: createAccounts({ storage, now, hashing: createHashing({ logN: 4, r: 8, p: 1 }) }),
     sessions: createSessions({ storage, secret, now }),

@@ -5,7 +5,6 @@ import { t } from '../../i18n/translate.ts'
 import { layOutDiagram } from '../../render/diagram.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
-import { emptyBook } from '../../storage/types.ts'
 import { type DemoModel, type DemoOutcome, tryDemo, viewDemo } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
@@ -17,7 +16,7 @@ import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { trackStepsOf } from '../track-steps.ts'
-import { unlessDamaged } from '../unreadable.ts'
+import { workOf } from '../work.ts'
 
 export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', RequestHandler> {
   const recent = new RecentRuns()
@@ -35,8 +34,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
 
   return {
     index: async (req, res) => {
-      const { participantId } = practitionerOf(contextOf(res).learnerId)
-      const book = await unlessDamaged(res, deps.storage.studyBooks.find(participantId), emptyBook)
+      const { studyBook: book } = await workOf(deps, res)
       deps.renderer.send(req, res, {
         template: 'lessons/index',
         title: t('Lessons'),

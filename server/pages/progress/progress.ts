@@ -7,15 +7,15 @@ import { t } from '../../i18n/translate.ts'
 import { examProgress } from '../../progress/domains.ts'
 import { calibration, firstTries } from '../../progress/progress.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
-import { emptyBook } from '../../storage/types.ts'
 import { factsOf, isCounted, uncountedTold } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { passedOf, topicSteps } from '../next-steps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { printDay } from '../time.ts'
-import { leftOut, unlessDamaged } from '../unreadable.ts'
+import { leftOut } from '../unreadable.ts'
 import { isVerifiable, verify } from '../verify.ts'
+import { workOf } from '../work.ts'
 import { bestOf } from './view.ts'
 
 /** Gradings that one press of the button computes again. */
@@ -27,7 +27,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
       const { participantId } = practitionerOf(contextOf(res).learnerId)
       const answers = await deps.storage.answers.listOf(participantId)
       const attempts = await deps.storage.attempts.listOf(participantId, leftOut(res))
-      const book = await unlessDamaged(res, deps.storage.studyBooks.find(participantId), emptyBook)
+      const { studyBook: book } = await workOf(deps, res)
       const catalog = deps.catalog()
       const counted = answers.filter(isCounted)
       const facts = factsOf(counted, catalog)

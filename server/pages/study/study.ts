@@ -3,10 +3,12 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Question } from '../../catalog/types.ts'
 import { isClosed, isJudged } from '../../exams/mock.ts'
 import { t, tn } from '../../i18n/translate.ts'
+import type { NewAct } from '../../journal/act.ts'
+import type { KnownAct } from '../../journal/acts/registry.ts'
 import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
-import { type Answer, emptyBook, type Mock, type StudyBook } from '../../storage/types.ts'
+import type { Answer, Mock, StudyBook } from '../../storage/types.ts'
 import { factsOf, isCounted, uncountedTold } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
@@ -17,8 +19,9 @@ import { allMocks } from '../mocks.ts'
 import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { trackStandings } from '../track-steps.ts'
-import { leftOut, unlessDamaged } from '../unreadable.ts'
+import { leftOut } from '../unreadable.ts'
 import { nextVariant, numberOf } from '../variants.ts'
+import { workOf } from '../work.ts'
 
 /** Characters. */
 const maxNote = 4000
@@ -43,7 +46,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
   return {
     hub: async (req, res) => {
       const { who, answers, facts, catalog, cards, due } = await recall(res)
-      const book = await unlessDamaged(res, deps.storage.studyBooks.find(who.participantId), emptyBook)
+      const { studyBook: book } = await workOf(deps, res)
       const attempts = await deps.storage.attempts.listOf(who.participantId, leftOut(res))
       const passed = passedOf(attempts)
       const counted = answers.every(isCounted) ? facts : factsOf(answers.filter(isCounted), catalog)
@@ -107,7 +110,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
       const who = practitionerOf(contextOf(res).learnerId)
       const catalog = deps.catalog()
       const answers = await deps.storage.answers.listOf(who.participantId)
-      const book = await deps.storage.studyBooks.find(who.participantId)
+      const { studyBook: book } = await workOf(deps, res)
       const known = <T extends { item: string }>(marks: readonly T[]) =>
         [...marks]
           .reverse()
@@ -141,14 +144,14 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
     bookmark: async (req, res) => {
       const item = getItem(deps, req)
       const isOn = field(req, 'on') === 'yes'
-      await change(deps, res, (book) => {
-        const others = book.bookmarks.filter((bookmark) => bookmark.item !== item)
-        if (isOn && others.length >= maxKept)
+      await write(deps, res, ({ bookmarks }) => {
+        if (bookmarks.some((bookmark) => bookmark.item === item) === isOn) return []
+        if (isOn && bookmarks.length >= maxKept)
           throw new HttpProblem(
             422,
             t('You have {n} bookmarks. Take some away in your notebook first.', { n: maxKept }),
           )
-        return { ...book, bookmarks: isOn ? [...others, { item, atMs: deps.now() }] : others }
+        return [{ act: 'bookmarked', item, data: { isOn } }]
       })
       await answer(deps, req, res, item)
     },
@@ -163,11 +166,10 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           t('A note holds {max} characters; this one has {n}. Shorten it.', { max: maxNote, n: text.length }),
         )
       let isFull = false
-      await change(deps, res, (book) => {
-        const others = book.notes.filter((one) => one.item !== item)
-        isFull = text !== '' && others.length >= maxKept
-        if (isFull) return book
-        return { ...book, notes: text === '' ? others : [...others, { item, text, atMs: deps.now() }] }
+      await write(deps, res, ({ notes }) => {
+        const known = notes.find((one) => one.item === item)
+        isFull = text !== '' && !known && notes.length >= maxKept
+        return isFull || text === (known?.text ?? '') ? [] : [{ act: 'noted', item, data: { text } }]
       })
       if (isFull) return refuse(t('You have {n} notes. Take some away in your notebook first.', { n: maxKept }))
       await answer(deps, req, res, item)
@@ -175,19 +177,21 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     read: async (req, res) => {
       const item = getItem(deps, req)
-      await change(deps, res, (book) =>
-        book.read.some((read) => read.item === item)
-          ? book
-          : { ...book, read: [...book.read, { item, atMs: deps.now() }] },
+      await write(deps, res, ({ read }) =>
+        read.some((lesson) => lesson.item === item) ? [] : [{ act: 'read', item, data: {} }],
       )
       redirectTo(req, res, backOf(req, item))
     },
   }
 }
 
-async function change(deps: AppDeps, res: Response, by: (book: StudyBook) => StudyBook): Promise<void> {
-  const { participantId } = await startPractice(deps, contextOf(res).learnerId)
-  await deps.storage.studyBooks.update(participantId, by)
+async function write(
+  deps: AppDeps,
+  res: Response,
+  decide: (book: StudyBook) => readonly NewAct<KnownAct>[],
+): Promise<void> {
+  const seat = await startPractice(deps, contextOf(res).learnerId)
+  await deps.journals.write(seat, ({ studyBook }) => decide(studyBook))
 }
 
 /** The marks as they are now, or back to the page that they stand on. @param refused a note that was not kept: it is shown as it was typed */
@@ -203,7 +207,7 @@ async function answer(
     res.redirect(303, back)
     return
   }
-  const book = await deps.storage.studyBooks.find(practitionerOf(contextOf(res).learnerId).participantId)
+  const { studyBook: book } = await workOf(deps, res)
   deps.renderer.send(req, res, {
     template: 'study/note',
     partial: 'study/marks',

@@ -5,6 +5,7 @@ import { countAll, gather, isNothing, nothing, type Owner } from '../../../serve
 import { readFile, writeFile } from '../../../server/belongings/file.ts'
 import { keep, moveAll, planOf, removeAll, restoreSandboxes } from '../../../server/belongings/keep.ts'
 import { mergeBelongings } from '../../../server/belongings/merge.ts'
+import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
@@ -17,7 +18,7 @@ const [ann, bob] = [ownerOf('ann'), ownerOf('bob')]
 async function start() {
   const storage = createStorage(createMemoryStore())
   const { sandboxes } = await someSandboxes({ storage })
-  return { storage, sandboxes }
+  return { storage, journals: createJournals({ storage, now: () => 1 }), sandboxes }
 }
 
 test('what is kept is what the two make merged, in whichever order, and once', async () => {

@@ -53,9 +53,9 @@ const kinds: { kind: string; closed: string[]; name: RegExp; isNamedOn: string[]
     isNamedOn: ['/lessons/pod/life', '/questions'],
   },
   {
-    kind: 'study-books',
+    kind: 'journals',
     closed: [],
-    name: /Your bookmarks, your notes/,
+    name: /Something of what you did here/,
     isNamedOn: ['/lessons', '/lessons/pod/life', '/study', '/progress'],
   },
   {

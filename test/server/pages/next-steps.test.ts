@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { factsOf } from '../../../server/pages/answer-facts.ts'
 import { topicSteps } from '../../../server/pages/next-steps.ts'
-import { emptyBook } from '../../../server/storage/types.ts'
 import { anAnswer } from '../storage/contract.ts'
 import { fixtureFolder } from '../support.ts'
 
@@ -28,7 +27,11 @@ test('what to do next looks at each answer once, however many topics there are',
       return Reflect.get(list, name)
     },
   })
-  const steps = topicSteps(catalog, { answers, book: emptyBook, passed: new Set() }, factsOf(all, catalog))
+  const steps = topicSteps(
+    catalog,
+    { answers, book: { read: [], bookmarks: [], notes: [] }, passed: new Set() },
+    factsOf(all, catalog),
+  )
   assert.equal(steps.length, 50)
   assert.equal(looks, all.length)
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadCatalog, loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { printProblem } from '../../../server/catalog/source.ts'
+import { practitionerOf } from '../../../server/pages/practice.ts'
 import { createTestApp, fixtureFolder, visitor } from '../support.ts'
 
 async function fixtureWith(moved: string): Promise<{ folder: string; remove: () => Promise<void> }> {
@@ -50,7 +51,7 @@ test('answers, marks and addresses of a former name are those of the present one
 
 /** Puts back former names into what is stored, as if it had been written before. */
 async function rename(
-  { storage }: Awaited<ReturnType<typeof createTestApp>>['deps'],
+  { storage, journals }: Awaited<ReturnType<typeof createTestApp>>['deps'],
   cookie: string,
   names: Record<string, string>,
 ) {
@@ -58,13 +59,15 @@ async function rename(
   await storage.answers.update(who, (answers) =>
     answers.map((answer) => ({ ...answer, questionId: names[answer.questionId] ?? answer.questionId })),
   )
-  await storage.studyBooks.update(who, (book) => ({
-    ...book,
-    notes: book.notes.map((note) => ({ ...note, item: names[note.item] ?? note.item })),
-  }))
+  const acts = await journals.acts(practitionerOf(who))
+  await journals.remove(practitionerOf(who))
+  await journals.add(
+    practitionerOf(who),
+    acts.map((act) => ({ ...act, item: names[act.item!] ?? act.item })),
+  )
   const [answer] = await storage.answers.listOf(who)
-  const { notes } = await storage.studyBooks.find(who)
-  return { stored: [answer!.questionId, notes[0]!.item] }
+  const [act] = await journals.acts(practitionerOf(who))
+  return { stored: [answer!.questionId, act!.item] }
 }
 
 test('a name that is there, that leads nowhere, or to another kind, is told', async () => {

@@ -1,0 +1,254 @@
+/**
+ * The journal of each seat, somebody in a sitting: the stream of what they did there. All that is shown of their work is folded of it, and
+ * kept beside the place up to which it was read.
+ */
+import { randomBytes } from 'node:crypto'
+import { DocumentUnreadable } from '../storage/documents.ts'
+import type { StoredAct } from '../storage/stored-acts.ts'
+import { StreamMoved, type Streams } from '../storage/streams.ts'
+import { createTurns } from '../storage/turns.ts'
+import type { Storage } from '../storage/types.ts'
+import type { NewAct } from './act.ts'
+import type { KnownAct } from './acts/registry.ts'
+import { studyBook } from './folds/study-book.ts'
+import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
+import type { Seat } from './seat.ts'
+import { ActUnreadable, fromStored, toStored } from './stored.ts'
+
+/** All that is made of acts. */
+const folds = { studyBook }
+type Folds = typeof folds
+type FoldName = keyof Folds
+
+/** What a seat's acts come to. */
+export type Work = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> } & {
+  /** What waits for repair, and is left out of the rest. */
+  readonly unreadable: readonly DocumentUnreadable[]
+}
+
+export interface Journals {
+  work(seat: Seat): Promise<Work>
+  /**
+   * Does what is decided on the work as it stands, all of it or nothing; nobody else's act comes between. Durable when it resolves.
+   * @param decide is pure, since it may be asked again. What it throws is thrown, and nothing is done.
+   */
+  write(seat: Seat, decide: (work: Work) => readonly NewAct<KnownAct>[]): Promise<Work>
+  /** All acts that can be read, in the order in which they came in. */
+  acts(seat: Seat): Promise<KnownAct[]>
+  /** Adds those of the acts that are not there yet, by their ids. @returns how many those were */
+  add(seat: Seat, acts: readonly KnownAct[]): Promise<number>
+  remove(seat: Seat): Promise<void>
+}
+
+export interface JournalsOptions {
+  storage: Pick<Storage, 'journals'> & FormerPlaces
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Items that have another name by now: from the former one to the present one. */
+  moved?(): Moved
+  /** What is kept in memory after use, in characters of the acts that it was made of. */
+  keptCharacters?: number
+}
+
+type Moved = ReadonlyMap<string, string> | undefined
+
+const usualCharacters = 16 << 20
+
+/** A seat's work in memory. */
+interface Kept {
+  /** Under whose names it was folded. */
+  moved: Moved
+  /** Up to which its stream was read. */
+  seq: number
+  states: { [Name in FoldName]: ReturnType<Folds[Name]['begin']> }
+  /** Of each fold, until an act changes it. */
+  views: { [Name in FoldName]?: ReturnType<Folds[Name]['view']> }
+  unreadable: readonly DocumentUnreadable[]
+  /** Why what was done before there were journals is not among it. */
+  formerProblem: DocumentUnreadable | undefined
+  characters: number
+}
+
+const streamOf = ({ sittingId, participantId }: Seat): string => `${sittingId}/${participantId}`
+
+export function createJournals(options: JournalsOptions): Journals {
+  const { storage, now, moved = () => undefined, keptCharacters = usualCharacters } = options
+  const { journals: streams } = storage
+  const recent = new RecentWork(keptCharacters)
+  const loading = new Map<string, Promise<Kept>>()
+  const inTurn = createTurns()
+
+  /** Reads on from where it was read to. */
+  const readOn = async (stream: string, kept: Kept): Promise<Kept> => {
+    const head = await streams.head(stream)
+    // It was removed, or its items have other names now: from the beginning.
+    if (head < kept.seq || kept.moved !== moved()) Object.assign(kept, begin(moved()))
+    if (head <= kept.seq) return kept
+    const unreadable: DocumentUnreadable[] = []
+    for (const { seq, entry } of await streams.read(stream, kept.seq, (error) => unreadable.push(error)))
+      takeIn(kept, seq, entry)
+    // Behind a damaged part it is further than the last act that could be read.
+    kept.seq = Math.max(kept.seq, head)
+    kept.unreadable = [...kept.unreadable, ...unreadable]
+    return kept
+  }
+  /** Takes over what was done before there were journals. What is damaged of it is asked for again until it is repaired. */
+  const takeOver = async (seat: Seat, kept: Kept): Promise<Kept> => {
+    const stream = streamOf(seat)
+    kept.formerProblem = undefined
+    try {
+      const former = await formerWork(storage, seat)
+      if (!former) return kept
+      await append(stream, kept, async () => unknownOf(await readAll(streams, stream), former.acts))
+      await former.forget()
+    } catch (error) {
+      if (!(error instanceof DocumentUnreadable)) throw error
+      kept.formerProblem = error
+    }
+    return kept
+  }
+  const load = async (seat: Seat, known = begin(moved())): Promise<Kept> =>
+    takeOver(seat, await readOn(streamOf(seat), known))
+  const current = async (seat: Seat): Promise<Kept> => {
+    const stream = streamOf(seat)
+    const known = recent.find(stream)
+    if (known && !known.formerProblem) return recent.use(stream, await readOn(stream, known))
+    const begun = loading.get(stream) ?? load(seat, known).finally(() => loading.delete(stream))
+    loading.set(stream, begun)
+    return recent.use(stream, await begun)
+  }
+  /** Appends what is chosen as long as it takes for nobody to come between. @returns how many */
+  const append = async (
+    stream: string,
+    kept: Kept,
+    choose: () => readonly KnownAct[] | Promise<readonly KnownAct[]>,
+  ): Promise<number> => {
+    for (;;) {
+      const expected = kept.seq
+      const entries = (await choose()).map(toStored)
+      if (entries.length === 0) return 0
+      try {
+        await streams.append(stream, expected, entries)
+      } catch (error) {
+        if (!(error instanceof StreamMoved)) throw error
+        await readOn(stream, kept)
+        continue
+      }
+      // Some reader may have taken them in by now.
+      for (const [n, entry] of entries.entries()) takeIn(kept, expected + n + 1, entry)
+      return entries.length
+    }
+  }
+
+  return {
+    work: async (seat) => viewOf(await current(seat)),
+    write: (seat, decide) =>
+      inTurn(streamOf(seat), async () => {
+        const kept = await current(seat)
+        await append(streamOf(seat), kept, () =>
+          decide(viewOf(kept)).map((act) => ({ id: randomBytes(9).toString('hex'), atMs: now(), ...act }) as KnownAct),
+        )
+        recent.use(streamOf(seat), kept)
+        return viewOf(kept)
+      }),
+    acts: async (seat) => {
+      await current(seat)
+      return (await readAll(streams, streamOf(seat))).flatMap((entry) => readable(entry) ?? [])
+    },
+    add: (seat, acts) =>
+      inTurn(streamOf(seat), async () => {
+        const stream = streamOf(seat)
+        return append(stream, await current(seat), async () => unknownOf(await readAll(streams, stream), acts))
+      }),
+    remove: (seat) =>
+      inTurn(streamOf(seat), async () => {
+        const stream = streamOf(seat)
+        await streams.remove(stream)
+        await forgetFormer(storage, seat)
+        recent.forget(stream)
+      }),
+  }
+}
+
+const begin = (moved: Moved): Kept => ({
+  moved,
+  seq: 0,
+  states: { studyBook: folds.studyBook.begin() },
+  views: {},
+  unreadable: [],
+  formerProblem: undefined,
+  characters: 0,
+})
+
+/** Does nothing for an act that it has. */
+function takeIn(kept: Kept, seq: number, entry: StoredAct): void {
+  if (seq <= kept.seq) return
+  kept.seq = seq
+  kept.characters += JSON.stringify(entry).length
+  const act = readable(entry, (error) => {
+    kept.unreadable = [...kept.unreadable, error]
+  })
+  if (!act) return
+  const item = act.item === undefined ? undefined : kept.moved?.get(act.item)
+  const named = item === undefined ? act : { ...act, item }
+  if (folds.studyBook.apply(kept.states.studyBook, named)) kept.views.studyBook = undefined
+}
+
+function viewOf({ states, views, unreadable, formerProblem }: Kept): Work {
+  views.studyBook ??= folds.studyBook.view(states.studyBook)
+  return { studyBook: views.studyBook, unreadable: formerProblem ? [...unreadable, formerProblem] : unreadable }
+}
+
+function readable(entry: StoredAct, onUnreadable?: (error: DocumentUnreadable) => void): KnownAct | undefined {
+  try {
+    return fromStored(entry)
+  } catch (error) {
+    if (!(error instanceof ActUnreadable)) throw error
+    onUnreadable?.(new DocumentUnreadable('journals', entry.id, error.message))
+    return undefined
+  }
+}
+
+const readAll = async (streams: Streams<StoredAct>, stream: string): Promise<StoredAct[]> =>
+  (await streams.read(stream, 0, () => undefined)).map(({ entry }) => entry)
+
+function unknownOf(known: readonly StoredAct[], acts: readonly KnownAct[]): KnownAct[] {
+  const ids = new Set(known.map(({ id }) => id))
+  return acts.filter(({ id }) => !ids.has(id) && ids.add(id))
+}
+
+/** Work that was used lately, as much as fits. */
+class RecentWork {
+  readonly #most: number
+  readonly #kept = new Map<string, { kept: Kept; characters: number }>()
+  #characters = 0
+
+  constructor(mostCharacters: number) {
+    this.#most = mostCharacters
+  }
+
+  find(stream: string): Kept | undefined {
+    return this.#kept.get(stream)?.kept
+  }
+
+  /** It is used now. */
+  use(stream: string, kept: Kept): Kept {
+    this.forget(stream)
+    const characters = kept.characters + charactersOfNothing
+    this.#kept.set(stream, { kept, characters })
+    this.#characters += characters
+    for (const oldest of this.#kept.keys()) {
+      if (this.#characters <= this.#most || oldest === stream) break
+      this.forget(oldest)
+    }
+    return kept
+  }
+
+  forget(stream: string): void {
+    this.#characters -= this.#kept.get(stream)?.characters ?? 0
+    this.#kept.delete(stream)
+  }
+}
+
+/** What one takes who did nothing yet. */
+const charactersOfNothing = 500

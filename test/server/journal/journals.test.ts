@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { KnownAct } from '../../../server/journal/acts/registry.ts'
+import { createJournals } from '../../../server/journal/journals.ts'
+import type { Seat } from '../../../server/journal/seat.ts'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { DocumentUnreadable } from '../../../server/storage/documents.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
+import type { StudyBook } from '../../../server/storage/types.ts'
+
+const ann: Seat = { sittingId: 'practice-ann', participantId: 'ann' }
+const bob: Seat = { sittingId: 'practice-bob', participantId: 'bob' }
+const now = () => 7
+
+const start = (over: { keptCharacters?: number; moved?: () => ReadonlyMap<string, string> } = {}) => {
+  const store = createMemoryStore()
+  const storage = createStorage(store)
+  return { store, storage, journals: createJournals({ storage, now, ...over }) }
+}
+
+const noted = (item: string, text: string, atMs: number, id = `${item}${text}${atMs}`): KnownAct => ({
+  ...{ id, act: 'noted', item, atMs },
+  data: { text },
+})
+const textsOf = ({ notes }: StudyBook) => notes.map(({ item, text }) => `${item}=${text}`)
+
+test('what is written is seen at once, by the next who opens the journal, and in no other seat', async () => {
+  const { storage, journals } = start()
+  const { studyBook } = await journals.write(ann, () => [{ act: 'noted', item: 'a', data: { text: 'x' } }])
+  assert.deepEqual(studyBook.notes, [{ item: 'a', text: 'x', atMs: 7 }])
+  assert.deepEqual((await journals.work(ann)).studyBook, studyBook)
+  assert.deepEqual((await createJournals({ storage, now }).work(ann)).studyBook, studyBook)
+  assert.deepEqual((await journals.work(bob)).studyBook.notes, [])
+})
+
+test('of many who decide at once each sees what the others did, also in two processes', async () => {
+  const { storage, journals } = start()
+  const other = createJournals({ storage, now })
+  const count = (book: StudyBook) => Number(book.notes[0]?.text ?? 0)
+  await Promise.all(
+    Array.from({ length: 40 }, (_, n) =>
+      (n % 2 ? journals : other).write(ann, ({ studyBook }) => [
+        { act: 'noted', item: 'a', data: { text: String(count(studyBook) + 1) } },
+      ]),
+    ),
+  )
+  assert.deepEqual([count((await journals.work(ann)).studyBook), count((await other.work(ann)).studyBook)], [40, 40])
+  assert.equal((await journals.acts(ann)).length, 40)
+})
+
+test('a decision that throws does nothing, and the next one is made', async () => {
+  const { journals } = start()
+  const refused = journals.write(ann, () => {
+    throw new Error('no room')
+  })
+  const made = journals.write(ann, () => [{ act: 'read', item: 'a', data: {} }])
+  await assert.rejects(refused, /no room/)
+  assert.equal((await made).studyBook.read.length, 1)
+  await journals.write(ann, () => [])
+  assert.equal((await journals.acts(ann)).length, 1)
+})
+
+test('acts that are added twice are there once, and the order in which they come in changes nothing', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(
+        fc.record({
+          item: fc.constantFrom('a', 'b'),
+          act: fc.constantFrom('read', 'noted', 'bookmarked'),
+          text: fc.constantFrom('', 'x', 'y'),
+          // Of acts of one moment on one item the last that came in holds.
+          atMs: fc.nat(50),
+        }),
+        { maxLength: 12, selector: ({ item, act, atMs }) => `${item} ${act} ${atMs}` },
+      ),
+      fc.infiniteStream(fc.nat()),
+      async (made, draws) => {
+        const acts = made.map(({ item, act, text, atMs }, n): KnownAct => {
+          const envelope = { id: `i${n}`, item, atMs }
+          if (act === 'read') return { ...envelope, act, data: {} }
+          if (act === 'noted') return { ...envelope, act, data: { text } }
+          return { ...envelope, act: 'bookmarked', data: { isOn: text !== '' } }
+        })
+        const inOrder = start().journals
+        await inOrder.add(ann, acts)
+        const shuffled = start({ keptCharacters: 1 }).journals
+        const drawn = acts.map((act) => ({ act, at: draws.next().value })).sort((a, b) => a.at - b.at)
+        for (const { act } of drawn) await shuffled.add(ann, [act])
+        assert.equal(await shuffled.add(ann, acts), 0)
+        const [one, other] = [await inOrder.work(ann), await shuffled.work(ann)]
+        const sorted = (book: StudyBook) =>
+          [book.read, book.notes].map((list) => [...list].map((x) => JSON.stringify(x)).sort())
+        assert.deepEqual(sorted(one.studyBook), sorted(other.studyBook))
+      },
+    ),
+    { numRuns: 60 },
+  ))
+
+test('what is forgotten for lack of room is read again', async () => {
+  const { journals } = start({ keptCharacters: 1 })
+  for (const seat of [ann, bob, ann, bob])
+    await journals.write(seat, ({ studyBook: { notes } }) => [
+      { act: 'noted', item: `n${notes.length}`, data: { text: seat.participantId } },
+    ])
+  assert.deepEqual(textsOf((await journals.work(ann)).studyBook), ['n0=ann', 'n1=ann'])
+  assert.deepEqual(textsOf((await journals.work(bob)).studyBook), ['n0=bob', 'n1=bob'])
+})
+
+test('a seat that is removed has done nothing, and begins anew', async () => {
+  const { storage, journals } = start()
+  const other = createJournals({ storage, now })
+  await journals.add(ann, [noted('a', 'x', 1), noted('b', 'y', 2)])
+  await other.work(ann)
+  await journals.remove(ann)
+  assert.deepEqual(textsOf((await other.work(ann)).studyBook), [])
+  await journals.write(ann, () => [{ act: 'noted', item: 'c', data: { text: 'z' } }])
+  for (const one of [journals, other]) assert.deepEqual(textsOf((await one.work(ann)).studyBook), ['c=z'])
+})
+
+test('a study book from before journals is taken over once, whoever asks first, and is gone then', async () => {
+  const { store, storage, journals } = start()
+  const former: StudyBook = {
+    read: [{ item: 'lesson:a', atMs: 1 }],
+    bookmarks: [{ item: 'lesson:b', atMs: 2 }],
+    notes: [{ item: 'lesson:a', text: 'mine', atMs: 3 }],
+  }
+  const { documents } = store
+  const { z } = await import('zod')
+  const books = documents<StudyBook>({ name: 'study-books', version: 1, upgrades: [], schema: z.any() })
+  await books.update('ann', () => former)
+  const all = await Promise.all([journals.work(ann), journals.work(ann), createJournals({ storage, now }).work(ann)])
+  for (const { studyBook } of all) assert.deepEqual(studyBook, former)
+  assert.equal(await books.find('ann'), undefined)
+  assert.equal((await journals.acts(ann)).length, 3)
+  // Killed between the one and the other: it is still there at the next start.
+  await books.update('ann', () => former)
+  const later = createJournals({ storage, now })
+  assert.deepEqual((await later.work(ann)).studyBook, former)
+  assert.equal((await later.acts(ann)).length, 3)
+})
+
+test('a damaged study book from before journals is told, closes nothing, and is taken over when it is repaired', async () => {
+  const { storage } = start()
+  let isRepaired = false
+  const book: StudyBook = { read: [], bookmarks: [], notes: [{ item: 'b', text: 'mine', atMs: 3 }] }
+  const studyBooks: typeof storage.studyBooks = {
+    ...storage.studyBooks,
+    find: async () => {
+      if (!isRepaired) throw new DocumentUnreadable('study-books', 'ann', 'cut off')
+      return book
+    },
+  }
+  const journals = createJournals({ storage: { ...storage, studyBooks }, now })
+  await journals.write(ann, () => [{ act: 'noted', item: 'a', data: { text: 'new' } }])
+  const damaged = await journals.work(ann)
+  assert.deepEqual(
+    [textsOf(damaged.studyBook), damaged.unreadable.map(({ kind }) => kind)],
+    [['a=new'], ['study-books']],
+  )
+  isRepaired = true
+  const whole = await journals.work(ann)
+  assert.deepEqual([textsOf(whole.studyBook), whole.unreadable], [['b=mine', 'a=new'], []])
+})
+
+test('an act of a newer program, or of another shape, is left out, told, and stays', async () => {
+  const { storage, journals } = start()
+  await journals.add(ann, [noted('a', 'x', 1)])
+  await storage.journals.append('practice-ann/ann', 1, [
+    { id: 'n', act: 'flew', v: 1, atMs: 2, data: {} },
+    { id: 'o', act: 'noted', v: 9, atMs: 3, item: 'a', data: {} },
+    { id: 'p', act: 'noted', v: 1, atMs: 4, item: 'a', data: { text: 5 } },
+  ])
+  const { studyBook, unreadable } = await journals.work(ann)
+  assert.deepEqual(textsOf(studyBook), ['a=x'])
+  assert.deepEqual(
+    unreadable.map(({ message }) => message),
+    [
+      'act n is a "flew" of version 1, and this program knows none of that name: start the newer program',
+      'act o is a "noted" of version 9, and this program knows 1 at most: start the newer program',
+      'act p is no "noted": text: Invalid input: expected string, received number',
+    ],
+  )
+  await journals.write(ann, () => [{ act: 'noted', item: 'b', data: { text: 'y' } }])
+  assert.equal(await storage.journals.head('practice-ann/ann'), 5)
+})
+
+test('acts on an item that got another name are acts on the present one, also those from before', async () => {
+  let moved = new Map<string, string>()
+  const { journals } = start({ moved: () => moved })
+  await journals.add(ann, [noted('old', 'x', 1)])
+  assert.deepEqual(textsOf((await journals.work(ann)).studyBook), ['old=x'])
+  moved = new Map([['old', 'new']])
+  assert.deepEqual(textsOf((await journals.work(ann)).studyBook), ['new=x'])
+  await journals.write(ann, () => [{ act: 'noted', item: 'new', data: { text: '' } }])
+  assert.deepEqual(textsOf((await journals.work(ann)).studyBook), [])
+})
