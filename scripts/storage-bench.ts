@@ -3,9 +3,14 @@ import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { actOfAnswer } from '../server/journal/folds/answers.ts'
+import { createJournals, type Journals } from '../server/journal/journals.ts'
+import type { Seat } from '../server/journal/seat.ts'
 import { createStorage } from '../server/storage/aggregates.ts'
 import { createLowdbStore } from '../server/storage/lowdb.ts'
 import type { Answer, Attempt, Storage } from '../server/storage/types.ts'
+
+const seatOf = (who: string): Seat => ({ sittingId: `practice-${who}`, participantId: who })
 
 const answer = (id: string): Answer => ({
   id,
@@ -51,10 +56,14 @@ export async function benchStorage(): Promise<Record<string, number>> {
   for (const parallel of [1, 32, 200]) {
     const folder = await fs.mkdtemp(join(tmpdir(), 'podium-bench-storage-'))
     const storage = createStorage(await createLowdbStore({ folder }))
+    const journals = createJournals({ storage, now: Date.now })
     const people = Array.from({ length: parallel }, (_, n) => `learner-${n}`)
     await Promise.all(
       people.map(async (who) => {
-        await storage.answers.update(who, () => Array.from({ length: 30 }, (_, n) => answer(`before-${n}`)))
+        await journals.add(
+          seatOf(who),
+          Array.from({ length: 30 }, (_, n) => actOfAnswer(answer(`before-${n}`))),
+        )
         await storage.attempts.create(attempt(who))
       }),
     )
@@ -67,7 +76,7 @@ export async function benchStorage(): Promise<Record<string, number>> {
       people.map(async (who) => {
         for (let n = 0; n < writes / parallel; n++) {
           const beginMs = performance.now()
-          await change(storage, who, n)
+          await change(storage, journals, who, n)
           taken.push(performance.now() - beginMs)
         }
       }),
@@ -87,8 +96,11 @@ export async function benchStorage(): Promise<Record<string, number>> {
   return figures
 }
 
-async function change(storage: Storage, who: string, n: number): Promise<void> {
-  if (n % 2 === 0) return storage.answers.add(who, answer(`answer-${n}`))
+async function change(storage: Storage, journals: Journals, who: string, n: number): Promise<void> {
+  if (n % 2 === 0) {
+    await journals.write(seatOf(who), () => [actOfAnswer(answer(`answer-${n}`))])
+    return
+  }
   await storage.attempts.update(who, 'a1', (known) => ({
     ...known,
     updatedAtMs: n,
@@ -111,7 +123,7 @@ async function startWith(learners: number): Promise<number> {
   }
   const startMs = performance.now()
   const storage = createStorage(await createLowdbStore({ folder }))
-  await storage.answers.listOf('learner-0')
+  await createJournals({ storage, now: Date.now }).work(seatOf('learner-0'))
   const ms = performance.now() - startMs
   await storage.close()
   await fs.rm(folder, { recursive: true })

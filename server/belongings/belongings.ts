@@ -39,8 +39,7 @@ export const nothing: Belongings = {
 /** What is quickly read: all but the sandboxes. */
 export async function gatherWork({ storage, journals }: Places, owner: Owner): Promise<Omit<Belongings, 'sandboxes'>> {
   const { participantId } = owner
-  const [answers, { studyBook, unreadable }, attempts, mocks] = await Promise.all([
-    storage.answers.listOf(participantId),
+  const [{ answers, studyBook, unreadable }, attempts, mocks] = await Promise.all([
     journals.work(owner),
     storage.attempts.listOf(participantId),
     storage.mocks.listOf(participantId),

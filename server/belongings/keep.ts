@@ -1,10 +1,12 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
 import { createHash } from 'node:crypto'
+import type { KnownAct } from '../journal/acts/registry.ts'
+import { actOfAnswer, chosen } from '../journal/folds/answers.ts'
 import { actsOfBook } from '../journal/former.ts'
 import type { Journals } from '../journal/journals.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { canonical } from '../storage/canonical.ts'
-import type { StudyBook } from '../storage/types.ts'
+import type { Answer, StudyBook } from '../storage/types.ts'
 import {
   type Belongings,
   type Counts,
@@ -15,7 +17,7 @@ import {
   ownedBy,
   type Places,
 } from './belongings.ts'
-import { mergeAnswers, mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
+import { mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
 
 /** What adding a file would do. */
 export interface Plan {
@@ -79,7 +81,7 @@ export async function keep(
 ): Promise<void> {
   const { participantId } = owner
   const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
-  if (answers.length > 0) await storage.answers.update(participantId, (known) => mergeAnswers(known, answers))
+  if (answers.length > 0) await journals.write(owner, (work) => actsOfAnswers(work.answers, answers))
   if (Object.values(studyBook).some((marks) => marks.length > 0)) await keepBook(journals, owner, studyBook)
   for (const attempt of attempts)
     await storage.attempts.put(participantId, attempt.id, (known) => (known ? mergeAttempts(known, attempt) : attempt))
@@ -87,6 +89,17 @@ export async function keep(
     await storage.mocks.put(participantId, mock.id, (known) =>
       known ? (isFile ? known : mergeMocks(known, mock)) : mock,
     )
+}
+
+/** Those that are not there, or that count more than what is there. */
+function actsOfAnswers(known: readonly Answer[], given: readonly Answer[]): KnownAct[] {
+  const byId = new Map(known.map((answer) => [answer.id, answer]))
+  return given.flatMap((answer) => {
+    const there = byId.get(answer.id)
+    if (there && chosen(there, answer) === there) return []
+    byId.set(answer.id, answer)
+    return [actOfAnswer(answer, there !== undefined)]
+  })
 }
 
 /** Of two notes on one item nothing is lost: a third one has both. */
@@ -140,7 +153,6 @@ export async function removeAll({ storage, journals, sandboxes }: Places, owner:
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
   await storage.attempts.removeOf(participantId)
   await storage.mocks.removeOf(participantId)
-  await storage.answers.removeOf(participantId)
   await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)
   await storage.sittings.remove(sittingId)

@@ -2,9 +2,11 @@
  * What two have made, as one. Whoever comes first, and however often: nothing that was answered, graded or written is lost, and it
  * comes out the same. Pure.
  */
+import { chosen } from '../journal/folds/answers.ts'
 import { canonical } from '../storage/canonical.ts'
 import { withEarlier } from '../storage/earlier-drafts.ts'
 import { gradedLog } from '../storage/evidence.ts'
+import { type Choose, later } from '../storage/later.ts'
 import type { Origin } from '../storage/origin.ts'
 import type { Answer, Attempt, Grading, Mock, MockItem, StudyBook } from '../storage/types.ts'
 import type { Belongings, KeptSandbox } from './belongings.ts'
@@ -43,8 +45,7 @@ export function mergeAnswers(a: readonly Answer[], b: readonly Answer[]): Answer
     a,
     b,
     ({ id }) => id,
-    // Of one that was read in twice, the first stays: then reading a file again changes nothing.
-    later(({ atMs, origin }: Answer) => [origin ? 0 : 1, atMs, -(origin?.atMs ?? 0)]),
+    chosen,
     ({ atMs }) => atMs,
   )
 }
@@ -154,18 +155,6 @@ const furthest = later<MockItem>(({ result, given, spentMs }) => [
 ])
 
 const laterSandbox = later<KeptSandbox>(({ lastUsedAtMs, log }) => [lastUsedAtMs, log.length])
-
-type Choose<T> = (a: T, b: T) => T
-
-/** Whichever ranks higher; of equal ranks, always the same. */
-function later<T>(rank: (value: T) => readonly number[]): Choose<T> {
-  return (a, b) => {
-    const [left, right] = [rank(a), rank(b)]
-    const place = left.findIndex((number, n) => number !== right[n])
-    if (place >= 0) return left[place]! > right[place]! ? a : b
-    return canonical(a) >= canonical(b) ? a : b
-  }
-}
 
 /** Each once, in the order of their moments, then of their keys. */
 function joined<T>(

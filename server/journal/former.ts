@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Storage, StudyBook } from '../storage/types.ts'
 import type { KnownAct } from './acts/registry.ts'
+import { actOfAnswer } from './folds/answers.ts'
 import type { Seat } from './seat.ts'
 
 export interface FormerWork {
@@ -11,18 +12,23 @@ export interface FormerWork {
   forget(): Promise<void>
 }
 
-export type FormerPlaces = Pick<Storage, 'studyBooks'>
+export type FormerPlaces = Pick<Storage, 'answers' | 'studyBooks'>
 
 /** @returns undefined when there is nothing in documents, mostly because it was taken over */
-export async function formerWork({ studyBooks }: FormerPlaces, seat: Seat): Promise<FormerWork | undefined> {
+export async function formerWork(places: FormerPlaces, seat: Seat): Promise<FormerWork | undefined> {
   const { participantId } = seat
-  const book = await studyBooks.find(participantId)
-  if (!book) return undefined
-  return { acts: actsOfBook(book), forget: () => forgetFormer({ studyBooks }, seat) }
+  const answers = await places.answers.find(participantId)
+  const book = await places.studyBooks.find(participantId)
+  if (!answers && !book) return undefined
+  return {
+    acts: [...(answers ?? []).map((answer) => actOfAnswer(answer)), ...(book ? actsOfBook(book) : [])],
+    forget: () => forgetFormer(places, seat),
+  }
 }
 
 /** Also what is damaged. */
-export async function forgetFormer({ studyBooks }: FormerPlaces, { participantId }: Seat): Promise<void> {
+export async function forgetFormer({ answers, studyBooks }: FormerPlaces, { participantId }: Seat): Promise<void> {
+  await answers.remove(participantId)
   await studyBooks.remove(participantId)
 }
 

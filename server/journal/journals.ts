@@ -10,13 +10,14 @@ import { createTurns } from '../storage/turns.ts'
 import type { Storage } from '../storage/types.ts'
 import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
+import { answers } from './folds/answers.ts'
 import { studyBook } from './folds/study-book.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
 import type { Seat } from './seat.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
 
 /** All that is made of acts. */
-const folds = { studyBook }
+const folds = { answers, studyBook }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
@@ -173,7 +174,7 @@ export function createJournals(options: JournalsOptions): Journals {
 const begin = (moved: Moved): Kept => ({
   moved,
   seq: 0,
-  states: { studyBook: folds.studyBook.begin() },
+  states: { answers: answers.begin(), studyBook: studyBook.begin() },
   views: {},
   unreadable: [],
   formerProblem: undefined,
@@ -191,12 +192,19 @@ function takeIn(kept: Kept, seq: number, entry: StoredAct): void {
   if (!act) return
   const item = act.item === undefined ? undefined : kept.moved?.get(act.item)
   const named = item === undefined ? act : { ...act, item }
-  if (folds.studyBook.apply(kept.states.studyBook, named)) kept.views.studyBook = undefined
+  const { states, views } = kept
+  if (answers.apply(states.answers, named)) views.answers = undefined
+  if (studyBook.apply(states.studyBook, named)) views.studyBook = undefined
 }
 
 function viewOf({ states, views, unreadable, formerProblem }: Kept): Work {
-  views.studyBook ??= folds.studyBook.view(states.studyBook)
-  return { studyBook: views.studyBook, unreadable: formerProblem ? [...unreadable, formerProblem] : unreadable }
+  views.answers ??= answers.view(states.answers)
+  views.studyBook ??= studyBook.view(states.studyBook)
+  return {
+    answers: views.answers,
+    studyBook: views.studyBook,
+    unreadable: formerProblem ? [...unreadable, formerProblem] : unreadable,
+  }
 }
 
 function readable(entry: StoredAct, onUnreadable?: (error: DocumentUnreadable) => void): KnownAct | undefined {

@@ -2,14 +2,14 @@
 import type { Response } from 'express'
 import type { AppDeps } from './deps.ts'
 import { type Done, passedOf } from './next-steps.ts'
-import { leftOut, unlessDamaged } from './unreadable.ts'
+import { leftOut } from './unreadable.ts'
 import { workOf } from './work.ts'
 
 export async function doneOf(deps: AppDeps, res: Response, participantId: string): Promise<Done> {
-  const { storage } = deps
+  const { answers, studyBook: book } = await workOf(deps, res)
   return {
-    answers: await unlessDamaged(res, storage.answers.listOf(participantId), []),
-    book: (await workOf(deps, res)).studyBook,
-    passed: passedOf(await storage.attempts.listOf(participantId, leftOut(res))),
+    answers,
+    book,
+    passed: passedOf(await deps.storage.attempts.listOf(participantId, leftOut(res))),
   }
 }

@@ -4,6 +4,7 @@ import type { Catalog, Question } from '../catalog/types.ts'
 import { closedAtMs, isAnswered, rulesOf } from '../exams/mock.ts'
 import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
+import { actOfAnswer } from '../journal/folds/answers.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { FixQuestion } from '../questions/fix.ts'
 import { questionType } from '../questions/registry.ts'
@@ -11,6 +12,7 @@ import { type Judged, practiceRules, type ScoringRules, type Variant, type Verdi
 import { variantOf } from '../questions/variant.ts'
 import type { Answer, Mock, MockItem, MockResult } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
+import { practitionerOf } from './practice.ts'
 import { simulatedVariant } from './question-view.ts'
 
 const hasChanged = msg('This question has changed since you answered, and your answer does not fit it now.')
@@ -110,32 +112,36 @@ export function gradeAgain(question: Question, item: MockItem, rules: ScoringRul
 export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
   const { questions } = deps.catalog()
   const nowMs = deps.now()
-  const known = new Set((await deps.storage.answers.listOf(mock.participantId)).map(({ id }) => id))
-  for (const [place, item] of mock.items.entries()) {
-    const id = answerId(mock, place)
+  const judged = mock.items.flatMap((item, place): Answer[] => {
     const question = questions.get(item.questionId)
-    // Who has as many answers as there may be has the result with the exam alone.
-    if (known.size >= mostOf.answers) return
-    if (known.has(id) || !question || !item.result || !('score' in item.result) || whyMisfit(question, item)) continue
+    if (!question || !item.result || !('score' in item.result) || whyMisfit(question, item)) return []
     const { score, verdict } = gradeAgain(question, item, practiceRules)
-    const answer: Answer = {
-      id,
-      questionId: question.id,
-      contentHash: question.hash,
-      seed: item.seed,
-      given: item.given,
-      confidence: item.confidence,
-      score,
-      verdict,
-      topics: question.topics,
-      tookMs: item.spentMs || null,
-      atMs: closedAtMs(mock, nowMs) ?? nowMs,
-      // Of an exam that came in from a file, the answers did too.
-      ...(mock.origin ? { origin: mock.origin } : {}),
-    }
-    await deps.storage.answers.add(mock.participantId, answer)
-    known.add(id)
-  }
+    return [
+      {
+        id: answerId(mock, place),
+        questionId: question.id,
+        contentHash: question.hash,
+        seed: item.seed,
+        given: item.given,
+        confidence: item.confidence,
+        score,
+        verdict,
+        topics: question.topics,
+        tookMs: item.spentMs || null,
+        atMs: closedAtMs(mock, nowMs) ?? nowMs,
+        // Of an exam that came in from a file, the answers did too.
+        ...(mock.origin ? { origin: mock.origin } : {}),
+      },
+    ]
+  })
+  await deps.journals.write(practitionerOf(mock.participantId), ({ answers }) => {
+    const known = new Set(answers.map(({ id }) => id))
+    // Who has as many answers as there may be has the result with the exam alone.
+    return judged
+      .filter(({ id }) => !known.has(id))
+      .slice(0, Math.max(0, mostOf.answers - known.size))
+      .map((answer) => actOfAnswer(answer))
+  })
 }
 
 /** Under which an item is entered among the learner's answers. @param place from 0 */

@@ -14,6 +14,7 @@ import { isSecret, locksOf, refuseLocked } from './locks.ts'
 import { practitionerOf, startPractice } from './practice.ts'
 import { isSection, sectionTitle } from './sections.ts'
 import { leftOut } from './unreadable.ts'
+import { workOf } from './work.ts'
 
 /** Exams and interviews that a learner keeps. */
 const maxMocks = 200
@@ -114,7 +115,7 @@ export async function startMock(deps: AppDeps, req: Request, res: Response, want
   if (all.length >= maxMocks)
     throw new HttpProblem(422, t('You have {n} mock exams and interviews. Remove one of them first.', { n: maxMocks }))
   // Answers carry the id of their exam, also when it was removed.
-  const answers = await deps.storage.answers.listOf(participantId)
+  const { answers } = await workOf(deps, res)
   const isFree = idForm.test(mock.id) && !sent && !answers.some(({ id }) => id.startsWith(`${mock.id}-`))
   const made = isFree ? mock : { ...mock, id: deps.newId() }
   await deps.storage.mocks.create(made)

@@ -455,18 +455,8 @@ export function createStorage(store: Store): Storage {
       remove: (sittingId, key) => participants.remove(`${sittingId}/${key}`),
     },
     answers: {
-      listOf: async (participantId) => (await books.find(participantId))?.answers ?? [],
-      add: async (participantId, answer) => {
-        await books.update(participantId, (book) => {
-          const answers = book?.answers ?? []
-          return answers.some((known) => known.id === answer.id)
-            ? { participantId, answers }
-            : { participantId, answers: [...answers, answer].sort((a, b) => a.atMs - b.atMs) }
-        })
-      },
-      update: async (participantId, change) =>
-        void (await books.update(participantId, (book) => ({ participantId, answers: change(book?.answers ?? []) }))),
-      removeOf: (participantId) => books.remove(participantId),
+      find: async (participantId) => (await books.find(participantId))?.answers,
+      remove: (participantId) => books.remove(participantId),
     },
     journals: store.streams(journalKind),
     studyBooks: {

@@ -2,33 +2,22 @@
  * What learners keep names items of the content, and an item may get another name. Seen through this, everything that is stored names
  * it as it is called now; it is written so with its next change.
  */
-import type { Answer, Attempt, Mock, Storage } from './types.ts'
+import type { Attempt, Mock, Storage } from './types.ts'
 
 /** @param nameOf the present name of `question:pod/probes`, `lesson:…`, `challenge:…`; the same name when it has not changed */
 export function underPresentNames(storage: Storage, nameOf: (item: string) => string): Storage {
   const idOf = (kind: 'question' | 'challenge', id: string) => nameOf(`${kind}:${id}`).slice(kind.length + 1)
-  const answer = (one: Answer): Answer => {
-    const questionId = idOf('question', one.questionId)
-    // There may be thousands, and hardly any has another name.
-    return questionId === one.questionId ? one : { ...one, questionId }
-  }
   const attempt = (one: Attempt): Attempt => ({ ...one, challengeId: idOf('challenge', one.challengeId) })
   const mock = (one: Mock): Mock => ({
     ...one,
     items: one.items.map((item) => ({ ...item, questionId: idOf('question', item.questionId) })),
   })
-  const { answers, attempts, mocks, itemLocks } = storage
+  const { attempts, mocks, itemLocks } = storage
   return {
     ...storage,
     itemLocks: {
       ...itemLocks,
       list: async () => (await itemLocks.list()).map((lock) => ({ ...lock, items: lock.items.map(nameOf) })),
-    },
-    answers: {
-      listOf: async (who) => (await answers.listOf(who)).map(answer),
-      add: (who, one) => answers.add(who, one),
-      update: (who, change) => answers.update(who, (all) => change(all.map(answer))),
-      removeOf: (who) => answers.removeOf(who),
     },
     attempts: {
       find: async (who, id) => ifThere(await attempts.find(who, id), attempt),

@@ -402,14 +402,10 @@ export interface Participants {
   remove(sittingId: string, id: string): Promise<void>
 }
 
+/** By participant, from before journals. */
 export interface Answers {
-  /** In the order they were given. */
-  listOf(participantId: string): Promise<readonly Answer[]>
-  /** An answer that is already there, by id, is not stored twice: a form may be sent again. */
-  add(participantId: string, answer: Answer): Promise<void>
-  /** Changes all of them in one step. */
-  update(participantId: string, change: (answers: readonly Answer[]) => Answer[]): Promise<void>
-  removeOf(participantId: string): Promise<void>
+  find(participantId: string): Promise<readonly Answer[] | undefined>
+  remove(participantId: string): Promise<void>
 }
 
 /** By participant, from before journals. */

@@ -1,10 +1,11 @@
 /** All kinds of acts. */
 import type { ActKind, ActOf } from '../act.ts'
+import { answered } from './answered.ts'
 import { bookmarked } from './bookmarked.ts'
 import { noted } from './noted.ts'
 import { read } from './read.ts'
 
-const kinds = [read, bookmarked, noted] as const
+const kinds = [answered, read, bookmarked, noted] as const
 
 /** Any act, with the data of its kind. */
 export type KnownAct = ActOf<(typeof kinds)[number]>

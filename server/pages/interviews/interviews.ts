@@ -13,6 +13,7 @@ import { getMock, mocksOf, placeOf, readSeed, seedProblem, startMock } from '../
 import { readConfidence, tookMs } from '../question-view.ts'
 import { sectionChoices } from '../sections.ts'
 import { printTime } from '../time.ts'
+import { workOf } from '../work.ts'
 import { askedOf, poolTitle, viewFrame, viewRow, viewStage, viewSummary } from './view.ts'
 
 type Page = 'index' | 'create' | 'open' | 'show' | 'act' | 'summary' | 'remove'
@@ -103,7 +104,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       // A server that was stopped between marking and entering has left that to be done.
       await recordAnswers(deps, mock)
-      const answers = await deps.storage.answers.listOf(mock.participantId)
+      const { answers } = await workOf(deps, res)
       deps.renderer.send(req, res, {
         template: 'interviews/summary',
         title: t('Mock interview: {pool}', { pool: poolTitle(mock.pool) }),

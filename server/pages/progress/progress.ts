@@ -25,9 +25,8 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
   return {
     show: async (req, res) => {
       const { participantId } = practitionerOf(contextOf(res).learnerId)
-      const answers = await deps.storage.answers.listOf(participantId)
+      const { answers, studyBook: book } = await workOf(deps, res)
       const attempts = await deps.storage.attempts.listOf(participantId, leftOut(res))
-      const { studyBook: book } = await workOf(deps, res)
       const catalog = deps.catalog()
       const counted = answers.filter(isCounted)
       const facts = factsOf(counted, catalog)

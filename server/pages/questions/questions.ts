@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { mostOf } from '../../belongings/limits.ts'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import { actOfAnswer } from '../../journal/folds/answers.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { fillText } from '../../questions/params.ts'
@@ -35,14 +36,13 @@ import {
 import { editorScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
 import { trackStepsOf } from '../track-steps.ts'
-import { unlessDamaged } from '../unreadable.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
+import { workOf } from '../work.ts'
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {
   return {
     index: async (req, res) => {
-      const { participantId } = practitionerOf(contextOf(res).learnerId)
-      const answers = await unlessDamaged(res, deps.storage.answers.listOf(participantId), [])
+      const { answers } = await workOf(deps, res)
       deps.renderer.send(req, res, {
         template: 'questions/index',
         title: t('Questions'),
@@ -53,10 +53,9 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
 
     show: async (req, res) => {
       const question = getQuestion(deps, req)
-      const who = practitionerOf(contextOf(res).learnerId)
       const answerId = query(req, 'answer')
       if (answerId) {
-        const answers = await deps.storage.answers.listOf(who.participantId)
+        const { answers } = await workOf(deps, res)
         const answer = answers.find(({ id, questionId }) => id === answerId && questionId === question.id)
         if (!answer) throw notFound(t('This answer'))
         await sendVerdict(deps, req, res, question, answer)
@@ -100,7 +99,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       }
       const { learnerId } = contextOf(res)
       const formId = field(req, 'once')
-      const answers = await deps.storage.answers.listOf(practitionerOf(learnerId).participantId)
+      const { answers } = await workOf(deps, res)
       const known = answers.find(({ id }) => id === formId)
       if (!known && answers.length >= mostOf.answers) {
         const problem = t(
@@ -139,7 +138,9 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         tookMs: tookMs(field(req, 'shown'), deps.now()),
         atMs: deps.now(),
       }
-      await deps.storage.answers.add(who.participantId, answer)
+      await deps.journals.write(who, (work) =>
+        work.answers.some(({ id }) => id === answer.id) ? [] : [actOfAnswer(answer)],
+      )
       if (isHtmx(req)) {
         res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}${within}`)
         await sendVerdict(deps, req, res, question, answer)

@@ -35,18 +35,17 @@ type Page = 'hub' | 'review' | 'nextReview' | 'notebook' | 'nextMistake' | 'book
 export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
   const recall = async (res: Response) => {
     const who = practitionerOf(contextOf(res).learnerId)
-    const answers = await deps.storage.answers.listOf(who.participantId)
+    const { answers, studyBook } = await workOf(deps, res)
     const catalog = deps.catalog()
     const facts = factsOf(answers, catalog)
     const asked = new Set([...catalog.questions.values()].map(({ topics }) => topics[0]))
     const cards = reviewCards(facts, deps.now()).filter(({ topic }) => asked.has(topic))
-    return { who, answers, facts, catalog, cards, due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()) }
+    return { who, answers, studyBook, facts, catalog, cards, due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()) }
   }
 
   return {
     hub: async (req, res) => {
-      const { who, answers, facts, catalog, cards, due } = await recall(res)
-      const { studyBook: book } = await workOf(deps, res)
+      const { who, answers, studyBook: book, facts, catalog, cards, due } = await recall(res)
       const attempts = await deps.storage.attempts.listOf(who.participantId, leftOut(res))
       const passed = passedOf(attempts)
       const counted = answers.every(isCounted) ? facts : factsOf(answers.filter(isCounted), catalog)
@@ -107,10 +106,8 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     notebook: async (req, res) => {
-      const who = practitionerOf(contextOf(res).learnerId)
       const catalog = deps.catalog()
-      const answers = await deps.storage.answers.listOf(who.participantId)
-      const { studyBook: book } = await workOf(deps, res)
+      const { answers, studyBook: book } = await workOf(deps, res)
       const known = <T extends { item: string }>(marks: readonly T[]) =>
         [...marks]
           .reverse()
@@ -135,7 +132,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     nextMistake: async (_req, res) => {
       const who = practitionerOf(contextOf(res).learnerId)
-      const answers = await deps.storage.answers.listOf(who.participantId)
+      const { answers } = await workOf(deps, res)
       const locks = await locksOf(deps, contextOf(res).learnerId)
       const first = mistakesOf(answers, deps.catalog()).find(({ question }) => !locks.has(`question:${question.id}`))
       res.redirect(303, first ? addressOf(first.question, who, answers, 'mistakes') : '/study/notebook')

@@ -5,6 +5,7 @@ import { countAll, gather, isNothing, nothing, type Owner } from '../../../serve
 import { readFile, writeFile } from '../../../server/belongings/file.ts'
 import { keep, moveAll, planOf, removeAll, restoreSandboxes } from '../../../server/belongings/keep.ts'
 import { mergeBelongings } from '../../../server/belongings/merge.ts'
+import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
@@ -32,6 +33,7 @@ test('what is kept is what the two make merged, in whichever order, and once', a
       assert.deepEqual(
         {
           ...stored,
+          answers: mergeBelongings(stored, nothing).answers,
           studyBook: mergeBelongings(stored, nothing).studyBook,
           attempts: mergeBelongings(stored, nothing).attempts,
         },
@@ -66,8 +68,8 @@ test('a plan says what would be added and what brought up to date, and nothing o
 
 test('what is moved is the other one’s, sandboxes with their terminals too, and nothing is left behind', async () => {
   const places = await start()
-  await places.storage.answers.add('ann', anAnswer('one'))
-  await places.storage.answers.add('bob', anAnswer('two'))
+  await places.journals.add(ann, [actOfAnswer(anAnswer('one'))])
+  await places.journals.add(bob, [actOfAnswer(anAnswer('two', { atMs: 6 }))])
   const { id } = await places.sandboxes.create('ann', { name: 'web', shape: someShape })
   await places.storage.terminals.save(id, { files: { '/home/a': 'x' }, history: ['ls'] })
   await moveAll(places, ann, bob)

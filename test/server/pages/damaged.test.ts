@@ -47,16 +47,10 @@ const kinds: { kind: string; closed: string[]; name: RegExp; isNamedOn: string[]
   { kind: 'sittings', closed: [], name: /Nothing that is named/, isNamedOn: [] },
   { kind: 'content-versions', closed: [], name: /Nothing that is named/, isNamedOn: [] },
   {
-    kind: 'answers',
-    closed: ['/study', '/progress'],
-    name: /Your answers to questions/,
-    isNamedOn: ['/lessons/pod/life', '/questions'],
-  },
-  {
     kind: 'journals',
     closed: [],
     name: /Something of what you did here/,
-    isNamedOn: ['/lessons', '/lessons/pod/life', '/study', '/progress'],
+    isNamedOn: ['/lessons', '/lessons/pod/life', '/questions', '/study', '/progress'],
   },
   {
     kind: 'attempts',

@@ -699,12 +699,12 @@ test('answers that could not be entered when they were judged are entered with t
   await made.say('always', ['a']).expect(303)
   await made.say('claim', ['false']).expect(303)
   await made.guest.post(`${made.url}/finish`).expect(303)
-  const { add } = made.deps.storage.answers
-  made.deps.storage.answers.add = async () => {
+  const { write } = made.deps.journals
+  made.deps.journals.write = async () => {
     throw new Error('the disk is full')
   }
   await made.guest.post(`${made.url}/judge`).expect(500)
-  made.deps.storage.answers.add = add
+  made.deps.journals.write = write
   const { text } = await made.guest.get(`${made.url}/results`).expect(200)
   assert.equal((await made.answers()).length, 2)
   for (const [, href] of text.matchAll(/href="([^"]+)">Open your answer/g)) await made.guest.get(href!).expect(200)

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { parseConfig } from '../../../server/config.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
+import { practitionerOf } from '../../../server/pages/practice.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
 import { anAnswer } from '../storage/contract.ts'
@@ -481,7 +482,7 @@ test('a file that was looked at is refused if there is more by the time it is ad
   const page = await guest.post('/progress/import/confirm', { file, do: 'add' }).expect(422)
   assert.match(page.text, /more here than one learner may have/)
   const { learner } = JSON.parse(await dataOf(guest))
-  assert.equal((await deps.storage.answers.listOf(learner.id)).length, 1)
+  assert.equal((await deps.journals.work(practitionerOf(learner.id))).answers.length, 1)
 })
 
 test('a file needs the session’s token, and one that another site sends is refused', async () => {

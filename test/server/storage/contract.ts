@@ -206,37 +206,14 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
       assert.equal(await storage.signIns.find('ann'), undefined)
     }))
 
-  test(`${name} changes answers, attempts and mocks that are there, and makes those that are not`, () =>
+  test(`${name} changes attempts and mocks that are there, and makes those that are not`, () =>
     with_(async (storage) => {
-      await storage.answers.update('ann', () => [anAnswer('one')])
-      await storage.answers.update('ann', (known) => [...known, anAnswer('two')])
-      assert.deepEqual(
-        (await storage.answers.listOf('ann')).map(({ id }) => id),
-        ['one', 'two'],
-      )
       await storage.attempts.put('ann', 'a1', (known) => known ?? anAttempt('ann', 'a1', { clockMs: 1 }))
       await storage.attempts.put('ann', 'a1', (known) => ({ ...known!, clockMs: known!.clockMs + 1 }))
       assert.equal((await storage.attempts.find('ann', 'a1'))?.clockMs, 2)
       await storage.mocks.put('ann', 'm1', (known) => known ?? aMock('ann', 'm1', { current: 1 }))
       await storage.mocks.put('ann', 'm1', (known) => ({ ...known!, current: known!.current + 1 }))
       assert.equal((await storage.mocks.find('ann', 'm1'))?.current, 2)
-    }))
-
-  test(`${name} keeps every one of many answers given at once, in order`, () =>
-    with_(async (storage) => {
-      const ids = Array.from({ length: 100 }, (_, n) => `answer-${n}`)
-      await Promise.all(ids.map((id) => storage.answers.add('ann', anAnswer(id))))
-      assert.deepEqual(
-        (await storage.answers.listOf('ann')).map((answer) => answer.id),
-        ids,
-      )
-    }))
-
-  test(`${name} stores an answer that is sent twice once`, () =>
-    with_(async (storage) => {
-      await storage.answers.add('ann', anAnswer('one'))
-      await storage.answers.add('ann', anAnswer('one', { given: ['b'] }))
-      assert.deepEqual(await storage.answers.listOf('ann'), [anAnswer('one')])
     }))
 
   test(`${name} changes an attempt in one step, so that no command of two tabs is lost`, () =>
@@ -298,14 +275,14 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
   test(`${name} removes one person's documents and no other's`, () =>
     with_(async (storage) => {
       for (const person of ['ann', 'bob']) {
-        await storage.answers.add(person, anAnswer('one'))
+        await storage.terminals.save(person, { files: {}, history: [person] })
         await storage.attempts.create(anAttempt(person, 'a1'))
       }
-      await storage.answers.removeOf('ann')
+      await storage.terminals.remove('ann')
       await storage.attempts.removeOf('ann')
-      assert.deepEqual(await storage.answers.listOf('ann'), [])
+      assert.equal(await storage.terminals.find('ann'), undefined)
       assert.deepEqual(await storage.attempts.listOf('ann'), [])
-      assert.equal((await storage.answers.listOf('bob')).length, 1)
+      assert.deepEqual((await storage.terminals.find('bob'))?.history, ['bob'])
       assert.equal((await storage.attempts.listOf('bob')).length, 1)
     }))
 

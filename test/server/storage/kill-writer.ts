@@ -1,5 +1,7 @@
 /** Writes without end, and prints what was acknowledged. Started and killed by kill.test.ts. */
 import { writeSync } from 'node:fs'
+import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
+import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 
@@ -9,10 +11,13 @@ const storage = createStorage(
   await createLowdbStore({ folder, limits: { settleAfterMs: 5, segmentBytes: 30_000, patchedFromCharacters: 300 } }),
 )
 
+const seatOf = (person: string) => ({ sittingId: `practice-${person}`, participantId: person })
+const journals = createJournals({ storage, now: Date.now })
+
 async function answer(person: string): Promise<never> {
   for (let n = 0; ; n++) {
     const id = `${round}-${n}`
-    await storage.answers.add(person, {
+    const answer = {
       id,
       questionId: 'pod/restart',
       contentHash: 'abc',
@@ -24,7 +29,8 @@ async function answer(person: string): Promise<never> {
       topics: [],
       tookMs: null,
       atMs: n,
-    })
+    } as const
+    await journals.write(seatOf(person), () => [actOfAnswer({ ...answer, given: ['a'], topics: [] })])
     writeSync(1, `answer ${person} ${id}\n`)
   }
 }

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { createRandom } from '../../../sim/engine/random.ts'
@@ -79,8 +80,10 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
       }
     }
     const storage = createStorage(await createLowdbStore({ folder }))
+    const journals = createJournals({ storage, now: Date.now })
     for (const [person, ids] of answers) {
-      const kept = new Set((await storage.answers.listOf(person)).map(({ id }) => id))
+      const seat = { sittingId: `practice-${person}`, participantId: person }
+      const kept = new Set((await journals.work(seat)).answers.map(({ id }) => id))
       assert.deepEqual(
         [...ids].filter((id) => !kept.has(id)),
         [],
@@ -103,7 +106,7 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
     assert.ok(wroteRound! > lastRound! || (wroteRound === lastRound && wrote! >= last!), `${wroteRound} ${wrote}`)
     await storage.close()
     assert.deepEqual(
-      (await readdir(folder, { recursive: true })).filter((name) => /corrupt|journal|tmp/.test(name)),
+      (await readdir(folder, { recursive: true })).filter((name) => /corrupt|journal-|tmp/.test(name)),
       [],
     )
     assert.ok(acknowledged > kills * 3, `only ${acknowledged} writes were acknowledged`)

@@ -44,10 +44,10 @@ async function inFolder(act: (folder: string) => Promise<void>) {
 test('lowdb gives a second opener what the first one stored', () =>
   inFolder(async (folder) => {
     const first = createStorage(await createLowdbStore({ folder }))
-    await first.answers.add('ann', anAnswer('one'))
+    await first.learners.save(aLearner('ann'))
     await first.close()
     const second = createStorage(await createLowdbStore({ folder }))
-    assert.deepEqual(await second.answers.listOf('ann'), [anAnswer('one')])
+    assert.deepEqual(await second.learners.find('ann'), aLearner('ann'))
     await second.close()
   }))
 
@@ -64,9 +64,11 @@ test('lowdb writes the schema version into each document', () =>
 test('lowdb writes many changes of one document in few writes', () =>
   inFolder(async (folder) => {
     const storage = createStorage(await createLowdbStore({ folder, cached: { documents: 1 } }))
-    await Promise.all(Array.from({ length: 500 }, (_, n) => storage.answers.add(`p${n % 5}`, anAnswer(`a${n}`))))
-    for (const person of ['p0', 'p1', 'p2', 'p3', 'p4'])
-      assert.equal((await storage.answers.listOf(person)).length, 100)
+    const typed = (n: number) =>
+      storage.terminals.update(`p${n % 5}`, (known) => ({ files: {}, history: [...(known?.history ?? []), `l${n}`] }))
+    await Promise.all(Array.from({ length: 500 }, (_, n) => typed(n)))
+    for (const name of ['p0', 'p1', 'p2', 'p3', 'p4'])
+      assert.equal((await storage.terminals.find(name))?.history.length, 100)
     await storage.close()
   }))
 
@@ -158,9 +160,9 @@ test('lowdb writes about as much of a sandbox’s log as is added to it', () =>
   }))
 
 const damaged = [
-  { name: 'cut off', text: '{"schemaVersion":1,"data":{"participantId":"ann","answ' },
+  { name: 'cut off', text: '{"schemaVersion":1,"data":{"files":{},"hist' },
   { name: 'empty', text: '' },
-  { name: 'of another shape', text: '{"schemaVersion":1,"data":{"participantId":"ann","answers":7}}' },
+  { name: 'of another shape', text: '{"schemaVersion":1,"data":{"files":7,"history":[]}}' },
   { name: 'without a version', text: '[]' },
 ]
 for (const { name, text } of damaged)
@@ -168,13 +170,14 @@ for (const { name, text } of damaged)
     inFolder(async (folder) => {
       const messages: string[] = []
       const storage = createStorage(await createLowdbStore({ folder, onProblem: (message) => messages.push(message) }))
-      await mkdir(join(folder, 'answers'))
-      await writeFile(join(folder, 'answers', 'ann.json'), text)
-      await assert.rejects(storage.answers.listOf('ann'), { name: 'DocumentUnreadable' })
-      await assert.rejects(storage.answers.add('ann', anAnswer('two')), { name: 'DocumentUnreadable' })
-      await storage.answers.add('bob', anAnswer('one'))
-      assert.deepEqual(await readdir(join(folder, 'answers')), ['ann.json.corrupt-1'])
-      assert.equal(await readFile(join(folder, 'answers', 'ann.json.corrupt-1'), 'utf8'), text)
+      const record = { files: {}, history: ['ls'] }
+      await mkdir(join(folder, 'terminals'))
+      await writeFile(join(folder, 'terminals', 'ann.json'), text)
+      await assert.rejects(storage.terminals.find('ann'), { name: 'DocumentUnreadable' })
+      await assert.rejects(storage.terminals.save('ann', record), { name: 'DocumentUnreadable' })
+      await storage.terminals.save('bob', record)
+      assert.deepEqual(await readdir(join(folder, 'terminals')), ['ann.json.corrupt-1'])
+      assert.equal(await readFile(join(folder, 'terminals', 'ann.json.corrupt-1'), 'utf8'), text)
       assert.equal(messages.length, 1)
       assert.match(messages[0]!, /ann\.json cannot be read .* moved to .*ann\.json\.corrupt-1/)
       await storage.close()
@@ -218,7 +221,7 @@ test('lowdb finds a document again that was repaired and moved back, without a r
     await mkdir(join(folder, 'answers'))
     const path = join(folder, 'answers', 'ann.json')
     await writeFile(path, '{')
-    await assert.rejects(storage.answers.listOf('ann'))
+    await assert.rejects(storage.answers.find('ann'))
     await writeFile(
       path,
       // Of the first version, which did not note how long an answer took.
@@ -227,17 +230,17 @@ test('lowdb finds a document again that was repaired and moved back, without a r
         data: { participantId: 'ann', answers: [{ ...anAnswer('old'), tookMs: undefined }] },
       }),
     )
-    assert.deepEqual(await storage.answers.listOf('ann'), [anAnswer('old')])
+    assert.deepEqual(await storage.answers.find('ann'), [anAnswer('old')])
     await storage.close()
   }))
 
 test('lowdb leaves a document of a newer program where it is', () =>
   inFolder(async (folder) => {
     const storage = createStorage(await createLowdbStore({ folder }))
-    await mkdir(join(folder, 'answers'))
-    const path = join(folder, 'answers', 'ann.json')
+    await mkdir(join(folder, 'learners'))
+    const path = join(folder, 'learners', 'ann.json')
     await writeFile(path, '{"schemaVersion":99,"data":{}}')
-    await assert.rejects(storage.answers.add('ann', anAnswer('two')), /schema version 99, and this program knows \d+/)
+    await assert.rejects(storage.learners.save(aLearner('ann')), /schema version 99, and this program knows \d+/)
     assert.equal(await readFile(path, 'utf8'), '{"schemaVersion":99,"data":{}}')
     await storage.close()
   }))
