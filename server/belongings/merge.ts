@@ -40,7 +40,7 @@ export function mergeBelongings(a: Belongings, b: Belongings): Belongings {
   }
 }
 
-export function mergeAnswers(a: readonly Answer[], b: readonly Answer[]): Answer[] {
+function mergeAnswers(a: readonly Answer[], b: readonly Answer[]): Answer[] {
   return joined(
     a,
     b,
