@@ -4,11 +4,12 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { actOfAnswer } from '../server/journal/folds/answers.ts'
+import { actOfAttempt } from '../server/journal/folds/attempts.ts'
 import { createJournals, type Journals } from '../server/journal/journals.ts'
 import type { Seat } from '../server/journal/seat.ts'
 import { createStorage } from '../server/storage/aggregates.ts'
 import { createLowdbStore } from '../server/storage/lowdb.ts'
-import type { Answer, Attempt, Storage } from '../server/storage/types.ts'
+import type { Answer, Attempt } from '../server/storage/types.ts'
 
 const seatOf = (who: string): Seat => ({ sittingId: `practice-${who}`, participantId: who })
 
@@ -64,7 +65,7 @@ export async function benchStorage(): Promise<Record<string, number>> {
           seatOf(who),
           Array.from({ length: 30 }, (_, n) => actOfAnswer(answer(`before-${n}`))),
         )
-        await storage.attempts.create(attempt(who))
+        await journals.add(seatOf(who), [actOfAttempt(attempt(who))])
       }),
     )
     const writes = parallel === 1 ? 400 : 4000
@@ -76,7 +77,7 @@ export async function benchStorage(): Promise<Record<string, number>> {
       people.map(async (who) => {
         for (let n = 0; n < writes / parallel; n++) {
           const beginMs = performance.now()
-          await change(storage, journals, who, n)
+          await change(journals, who, n)
           taken.push(performance.now() - beginMs)
         }
       }),
@@ -96,16 +97,18 @@ export async function benchStorage(): Promise<Record<string, number>> {
   return figures
 }
 
-async function change(storage: Storage, journals: Journals, who: string, n: number): Promise<void> {
+async function change(journals: Journals, who: string, n: number): Promise<void> {
   if (n % 2 === 0) {
     await journals.write(seatOf(who), () => [actOfAnswer(answer(`answer-${n}`))])
     return
   }
-  await storage.attempts.update(who, 'a1', (known) => ({
-    ...known,
-    updatedAtMs: n,
-    drafts: { 'deployment.yaml': `${known.drafts['deployment.yaml']}x` },
-  }))
+  // A line that is typed into a file of 8 KB.
+  await journals.write(seatOf(who), () => [
+    {
+      ...{ act: 'edited', item: 'challenge:crash-loop' },
+      data: { attempt: 'a1', file: 'deployment.yaml', splices: [[n, 0, 'x']], setsAside: false },
+    },
+  ])
 }
 
 /** From opening a folder of so many learners to the first of them read. */

@@ -39,9 +39,8 @@ export const nothing: Belongings = {
 /** What is quickly read: all but the sandboxes. */
 export async function gatherWork({ storage, journals }: Places, owner: Owner): Promise<Omit<Belongings, 'sandboxes'>> {
   const { participantId } = owner
-  const [{ answers, studyBook, unreadable }, attempts, mocks] = await Promise.all([
+  const [{ answers, studyBook, attempts, unreadable }, mocks] = await Promise.all([
     journals.work(owner),
-    storage.attempts.listOf(participantId),
     storage.mocks.listOf(participantId),
   ])
   // What is taken for all of it must be all of it.

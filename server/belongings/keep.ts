@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { KnownAct } from '../journal/acts/registry.ts'
 import { actOfAnswer, chosen } from '../journal/folds/answers.ts'
+import { actOfAttempt } from '../journal/folds/attempts.ts'
 import { actsOfBook } from '../journal/former.ts'
 import type { Journals } from '../journal/journals.ts'
+import { mergeAttempts } from '../journal/merge-attempts.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { canonical } from '../storage/canonical.ts'
-import type { Answer, StudyBook } from '../storage/types.ts'
+import type { Answer, Attempt, StudyBook } from '../storage/types.ts'
 import {
   type Belongings,
   type Counts,
@@ -17,7 +19,7 @@ import {
   ownedBy,
   type Places,
 } from './belongings.ts'
-import { mergeAttempts, mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
+import { mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
 
 /** What adding a file would do. */
 export interface Plan {
@@ -83,8 +85,7 @@ export async function keep(
   const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
   if (answers.length > 0) await journals.write(owner, (work) => actsOfAnswers(work.answers, answers))
   if (Object.values(studyBook).some((marks) => marks.length > 0)) await keepBook(journals, owner, studyBook)
-  for (const attempt of attempts)
-    await storage.attempts.put(participantId, attempt.id, (known) => (known ? mergeAttempts(known, attempt) : attempt))
+  if (attempts.length > 0) await journals.write(owner, (work) => actsOfAttempts(work.attempts, attempts))
   for (const mock of mocks)
     await storage.mocks.put(participantId, mock.id, (known) =>
       known ? (isFile ? known : mergeMocks(known, mock)) : mock,
@@ -99,6 +100,18 @@ function actsOfAnswers(known: readonly Answer[], given: readonly Answer[]): Know
     if (there && chosen(there, answer) === there) return []
     byId.set(answer.id, answer)
     return [actOfAnswer(answer, there !== undefined)]
+  })
+}
+
+/** Those that are not there, or that went on otherwise. */
+function actsOfAttempts(known: readonly Attempt[], given: readonly Attempt[]): KnownAct[] {
+  const byId = new Map(known.map((attempt) => [attempt.id, attempt]))
+  return given.flatMap((attempt) => {
+    const there = byId.get(attempt.id)
+    const merged = there ? mergeAttempts(there, attempt) : attempt
+    if (there && canonical(merged) === canonical(there)) return []
+    byId.set(attempt.id, merged)
+    return [actOfAttempt(attempt)]
   })
 }
 
@@ -151,7 +164,6 @@ export async function moveAll(places: Places, from: Owner, to: Owner): Promise<v
 export async function removeAll({ storage, journals, sandboxes }: Places, owner: Owner): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
-  await storage.attempts.removeOf(participantId)
   await storage.mocks.removeOf(participantId)
   await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)

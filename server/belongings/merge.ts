@@ -3,12 +3,10 @@
  * comes out the same. Pure.
  */
 import { chosen } from '../journal/folds/answers.ts'
+import { mergeAttempts } from '../journal/merge-attempts.ts'
+import { type Choose, joined, later, mergeOrigins } from '../journal/merging.ts'
 import { canonical } from '../storage/canonical.ts'
-import { withEarlier } from '../storage/earlier-drafts.ts'
-import { gradedLog } from '../storage/evidence.ts'
-import { type Choose, later } from '../storage/later.ts'
-import type { Origin } from '../storage/origin.ts'
-import type { Answer, Attempt, Grading, Mock, MockItem, StudyBook } from '../storage/types.ts'
+import type { Answer, Mock, MockItem, StudyBook } from '../storage/types.ts'
 import type { Belongings, KeptSandbox } from './belongings.ts'
 
 /** Both are of the same owner. */
@@ -80,41 +78,6 @@ function mergeNotes(a: StudyBook['notes'][number], b: StudyBook['notes'][number]
   }
 }
 
-/** Of one attempt as it was at two moments, or at two places: the work that was saved last, and every grading of both. */
-export function mergeAttempts(a: Attempt, b: Attempt): Attempt {
-  if (canonical(a) === canonical(b)) return a
-  const work = ({ gradings, hintsOpened, earlierDrafts, state, createdAtMs, origin, ...rest }: Attempt) => rest
-  const latest = later<ReturnType<typeof work>>(({ updatedAtMs, log }) => [updatedAtMs, log.length])(work(a), work(b))
-  // Each grading brings its own commands: those of the later work may be others.
-  const whole = (attempt: Attempt) => attempt.gradings.map((one) => ({ ...one, log: gradedLog(attempt, one) }))
-  return {
-    ...latest,
-    gradings: mergeGradings(whole(a), whole(b)).map(({ log, ...grading }) =>
-      canonical(log) === canonical(latest.log.slice(0, grading.commands)) ? grading : { ...grading, log },
-    ),
-    earlierDrafts: withEarlier(a.earlierDrafts, b.earlierDrafts),
-    hintsOpened: [...new Set([...a.hintsOpened, ...b.hintsOpened])].sort(),
-    state: a.state === 'closed' ? a.state : b.state,
-    createdAtMs: Math.min(a.createdAtMs, b.createdAtMs),
-    ...mergeOrigins(a, b),
-  }
-}
-
-/** What is also somebody's own is their own; what was read in twice came when it came first. */
-function mergeOrigins(a: { origin?: Origin }, b: { origin?: Origin }): { origin?: Origin } {
-  return a.origin && b.origin ? { origin: later<Origin>(({ atMs }) => [-atMs])(a.origin, b.origin) } : {}
-}
-
-/** What was graded here stays. An exported one lacks the tests that are hidden: the fuller one stays. */
-const mergeGradings = (a: readonly Grading[], b: readonly Grading[]): Grading[] =>
-  joined(
-    a,
-    b,
-    ({ atMs, commands }) => `${atMs}/${commands}`,
-    later<Grading>((grading) => [grading.origin ? 0 : 1, -(grading.origin?.atMs ?? 0), canonical(grading).length]),
-    ({ atMs }) => atMs,
-  )
-
 /**
  * Question by question what got furthest; handed in when it was in either, and the earlier end counts. One that was sat here is not
  * changed by one that was not.
@@ -155,21 +118,3 @@ const furthest = later<MockItem>(({ result, given, spentMs }) => [
 ])
 
 const laterSandbox = later<KeptSandbox>(({ lastUsedAtMs, log }) => [lastUsedAtMs, log.length])
-
-/** Each once, in the order of their moments, then of their keys. */
-function joined<T>(
-  a: readonly T[],
-  b: readonly T[],
-  keyOf: (value: T) => string,
-  merge: Choose<T>,
-  momentOf: (value: T) => number,
-): T[] {
-  const all = new Map<string, T>()
-  for (const value of [...a, ...b]) {
-    const known = all.get(keyOf(value))
-    all.set(keyOf(value), known === undefined ? value : merge(known, value))
-  }
-  return [...all]
-    .sort(([left, one], [right, other]) => momentOf(one) - momentOf(other) || (left < right ? -1 : 1))
-    .map(([, value]) => value)
-}

@@ -1,35 +1,55 @@
 /** What learners did in their own practice before there were journals, when each kind of work was a document. */
 import { createHash } from 'node:crypto'
+import { DocumentUnreadable } from '../storage/documents.ts'
 import type { Storage, StudyBook } from '../storage/types.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { actOfAnswer } from './folds/answers.ts'
+import { actOfAttempt } from './folds/attempts.ts'
 import type { Seat } from './seat.ts'
 
 export interface FormerWork {
   /** Their ids are always the same, so that what is taken over twice is there once. */
   acts: readonly KnownAct[]
-  /** To be called once they are in the journal. */
+  /** What waits for repair: it is asked for again. */
+  unreadable: readonly DocumentUnreadable[]
+  /** To be called once the acts are in the journal. */
   forget(): Promise<void>
 }
 
-export type FormerPlaces = Pick<Storage, 'answers' | 'studyBooks'>
+export type FormerPlaces = Pick<Storage, 'answers' | 'attempts' | 'studyBooks'>
 
-/** @returns undefined when there is nothing in documents, mostly because it was taken over */
-export async function formerWork(places: FormerPlaces, seat: Seat): Promise<FormerWork | undefined> {
-  const { participantId } = seat
-  const answers = await places.answers.find(participantId)
-  const book = await places.studyBooks.find(participantId)
-  if (!answers && !book) return undefined
+/** What is in documents still: nothing, mostly, because it was taken over. */
+export async function formerWork(places: FormerPlaces, { participantId }: Seat): Promise<FormerWork> {
+  const unreadable: DocumentUnreadable[] = []
+  const unlessDamaged = <T>(found: Promise<T>): Promise<T | undefined> =>
+    found.catch((error: unknown) => {
+      if (!(error instanceof DocumentUnreadable)) throw error
+      unreadable.push(error)
+      return undefined
+    })
+  const answers = await unlessDamaged(places.answers.find(participantId))
+  const book = await unlessDamaged(places.studyBooks.find(participantId))
+  const attempts = await places.attempts.listOf(participantId, (error) => unreadable.push(error))
   return {
-    acts: [...(answers ?? []).map((answer) => actOfAnswer(answer)), ...(book ? actsOfBook(book) : [])],
-    forget: () => forgetFormer(places, seat),
+    acts: [
+      ...(answers ?? []).map((answer) => actOfAnswer(answer)),
+      ...(book ? actsOfBook(book) : []),
+      ...attempts.map(actOfAttempt),
+    ],
+    unreadable,
+    async forget() {
+      if (answers) await places.answers.remove(participantId)
+      if (book) await places.studyBooks.remove(participantId)
+      for (const { id } of attempts) await places.attempts.remove(participantId, id)
+    },
   }
 }
 
 /** Also what is damaged. */
-export async function forgetFormer({ answers, studyBooks }: FormerPlaces, { participantId }: Seat): Promise<void> {
-  await answers.remove(participantId)
-  await studyBooks.remove(participantId)
+export async function forgetFormer(places: FormerPlaces, { participantId }: Seat): Promise<void> {
+  await places.answers.remove(participantId)
+  await places.studyBooks.remove(participantId)
+  await places.attempts.removeOf(participantId)
 }
 
 /** The acts that make this book. */

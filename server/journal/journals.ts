@@ -11,13 +11,14 @@ import type { Storage } from '../storage/types.ts'
 import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { answers } from './folds/answers.ts'
+import { attempts } from './folds/attempts.ts'
 import { studyBook } from './folds/study-book.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
 import type { Seat } from './seat.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
 
 /** All that is made of acts. */
-const folds = { answers, studyBook }
+const folds = { answers, attempts, studyBook }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
@@ -49,11 +50,20 @@ export interface JournalsOptions {
   moved?(): Moved
   /** What is kept in memory after use, in characters of the acts that it was made of. */
   keptCharacters?: number
+  /** How much one seat may do, in characters of its acts. */
+  mostCharacters?: number
+}
+
+/** Somebody has done as much as one seat may: nothing was added. */
+export class JournalFull extends Error {
+  override readonly name = 'JournalFull'
 }
 
 type Moved = ReadonlyMap<string, string> | undefined
 
-const usualCharacters = 16 << 20
+const usualCharacters = 32 << 20
+/** Of one seat, in characters of its acts: it is read as a whole. */
+const usualMost = 12 << 20
 
 /** A seat's work in memory. */
 interface Kept {
@@ -66,24 +76,31 @@ interface Kept {
   views: { [Name in FoldName]?: ReturnType<Folds[Name]['view']> }
   unreadable: readonly DocumentUnreadable[]
   /** Why what was done before there were journals is not among it. */
-  formerProblem: DocumentUnreadable | undefined
+  formerProblems: readonly DocumentUnreadable[]
   characters: number
 }
 
 const streamOf = ({ sittingId, participantId }: Seat): string => `${sittingId}/${participantId}`
 
 export function createJournals(options: JournalsOptions): Journals {
-  const { storage, now, moved = () => undefined, keptCharacters = usualCharacters } = options
+  const {
+    storage,
+    now,
+    moved = () => undefined,
+    keptCharacters = usualCharacters,
+    mostCharacters = usualMost,
+  } = options
   const { journals: streams } = storage
   const recent = new RecentWork(keptCharacters)
   const loading = new Map<string, Promise<Kept>>()
   const inTurn = createTurns()
 
   /** Reads on from where it was read to. */
-  const readOn = async (stream: string, kept: Kept): Promise<Kept> => {
+  const readOn = async (seat: Seat, kept: Kept): Promise<Kept> => {
+    const stream = streamOf(seat)
     const head = await streams.head(stream)
     // It was removed, or its items have other names now: from the beginning.
-    if (head < kept.seq || kept.moved !== moved()) Object.assign(kept, begin(moved()))
+    if (head < kept.seq || kept.moved !== moved()) Object.assign(kept, begin(seat, moved()))
     if (head <= kept.seq) return kept
     const unreadable: DocumentUnreadable[] = []
     for (const { seq, entry } of await streams.read(stream, kept.seq, (error) => unreadable.push(error)))
@@ -95,32 +112,27 @@ export function createJournals(options: JournalsOptions): Journals {
   }
   /** Takes over what was done before there were journals. What is damaged of it is asked for again until it is repaired. */
   const takeOver = async (seat: Seat, kept: Kept): Promise<Kept> => {
-    const stream = streamOf(seat)
-    kept.formerProblem = undefined
-    try {
-      const former = await formerWork(storage, seat)
-      if (!former) return kept
-      await append(stream, kept, async () => unknownOf(await readAll(streams, stream), former.acts))
-      await former.forget()
-    } catch (error) {
-      if (!(error instanceof DocumentUnreadable)) throw error
-      kept.formerProblem = error
+    const { acts, unreadable, forget } = await formerWork(storage, seat)
+    if (acts.length > 0) {
+      await append(seat, kept, async () => unknownOf(await readAll(streams, streamOf(seat)), acts))
+      await forget()
     }
+    kept.formerProblems = unreadable
     return kept
   }
-  const load = async (seat: Seat, known = begin(moved())): Promise<Kept> =>
-    takeOver(seat, await readOn(streamOf(seat), known))
+  const load = async (seat: Seat, known = begin(seat, moved())): Promise<Kept> =>
+    takeOver(seat, await readOn(seat, known))
   const current = async (seat: Seat): Promise<Kept> => {
     const stream = streamOf(seat)
     const known = recent.find(stream)
-    if (known && !known.formerProblem) return recent.use(stream, await readOn(stream, known))
+    if (known?.formerProblems.length === 0) return recent.use(stream, await readOn(seat, known))
     const begun = loading.get(stream) ?? load(seat, known).finally(() => loading.delete(stream))
     loading.set(stream, begun)
     return recent.use(stream, await begun)
   }
   /** Appends what is chosen as long as it takes for nobody to come between. @returns how many */
   const append = async (
-    stream: string,
+    seat: Seat,
     kept: Kept,
     choose: () => readonly KnownAct[] | Promise<readonly KnownAct[]>,
   ): Promise<number> => {
@@ -128,11 +140,16 @@ export function createJournals(options: JournalsOptions): Journals {
       const expected = kept.seq
       const entries = (await choose()).map(toStored)
       if (entries.length === 0) return 0
+      const characters = JSON.stringify(entries).length
+      if (kept.characters + characters > mostCharacters)
+        throw new JournalFull(
+          `${streamOf(seat)} has ${kept.characters} characters, and ${characters} would be too many`,
+        )
       try {
-        await streams.append(stream, expected, entries)
+        await streams.append(streamOf(seat), expected, entries)
       } catch (error) {
         if (!(error instanceof StreamMoved)) throw error
-        await readOn(stream, kept)
+        await readOn(seat, kept)
         continue
       }
       // Some reader may have taken them in by now.
@@ -146,7 +163,7 @@ export function createJournals(options: JournalsOptions): Journals {
     write: (seat, decide) =>
       inTurn(streamOf(seat), async () => {
         const kept = await current(seat)
-        await append(streamOf(seat), kept, () =>
+        await append(seat, kept, () =>
           decide(viewOf(kept)).map((act) => ({ id: randomBytes(9).toString('hex'), atMs: now(), ...act }) as KnownAct),
         )
         recent.use(streamOf(seat), kept)
@@ -159,7 +176,7 @@ export function createJournals(options: JournalsOptions): Journals {
     add: (seat, acts) =>
       inTurn(streamOf(seat), async () => {
         const stream = streamOf(seat)
-        return append(stream, await current(seat), async () => unknownOf(await readAll(streams, stream), acts))
+        return append(seat, await current(seat), async () => unknownOf(await readAll(streams, stream), acts))
       }),
     remove: (seat) =>
       inTurn(streamOf(seat), async () => {
@@ -171,13 +188,13 @@ export function createJournals(options: JournalsOptions): Journals {
   }
 }
 
-const begin = (moved: Moved): Kept => ({
+const begin = (seat: Seat, moved: Moved): Kept => ({
   moved,
   seq: 0,
-  states: { answers: answers.begin(), studyBook: studyBook.begin() },
+  states: { answers: answers.begin(seat), attempts: attempts.begin(seat), studyBook: studyBook.begin(seat) },
   views: {},
   unreadable: [],
-  formerProblem: undefined,
+  formerProblems: [],
   characters: 0,
 })
 
@@ -194,16 +211,19 @@ function takeIn(kept: Kept, seq: number, entry: StoredAct): void {
   const named = item === undefined ? act : { ...act, item }
   const { states, views } = kept
   if (answers.apply(states.answers, named)) views.answers = undefined
+  if (attempts.apply(states.attempts, named)) views.attempts = undefined
   if (studyBook.apply(states.studyBook, named)) views.studyBook = undefined
 }
 
-function viewOf({ states, views, unreadable, formerProblem }: Kept): Work {
+function viewOf({ states, views, unreadable, formerProblems }: Kept): Work {
   views.answers ??= answers.view(states.answers)
+  views.attempts ??= attempts.view(states.attempts)
   views.studyBook ??= studyBook.view(states.studyBook)
   return {
     answers: views.answers,
+    attempts: views.attempts,
     studyBook: views.studyBook,
-    unreadable: formerProblem ? [...unreadable, formerProblem] : unreadable,
+    unreadable: [...unreadable, ...formerProblems],
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
+import { JournalFull } from '../journal/journals.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { unreadableWords } from '../pages/unreadable.ts'
@@ -76,6 +77,13 @@ const isRefusal = (error: unknown): error is HttpProblem | LabRefusal =>
 function explain(error: unknown): { status: number; message: string } {
   if (isRefusal(error)) return { status: error.status, message: error.message }
   if (error instanceof DocumentUnreadable) return { status: 500, message: unreadableWords(error) }
+  if (error instanceof JournalFull)
+    return {
+      status: 422,
+      message: t(
+        'You have done as much here as is kept for one learner, so nothing was saved of this. Download your data and delete it here to go on.',
+      ),
+    }
   const http = error as { status?: unknown; type?: unknown; charset?: unknown; encoding?: unknown }
   if (typeof http.status === 'number' && http.status >= 400 && http.status < 500)
     return { status: http.status, message: unreadWords(http) }

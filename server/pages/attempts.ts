@@ -1,11 +1,10 @@
-/** What may happen to an attempt. Pure: each function gives the attempt as it is afterwards. */
+/** Attempts as pages see them, and what is done to their files. Pure. */
 
 import { createHash } from 'node:crypto'
-import type { GradeResult } from '../../sim/index.ts'
 import type { Challenge } from '../catalog/types.ts'
-import type { WorkResult } from '../labs/types.ts'
-import { withEarlier } from '../storage/earlier-drafts.ts'
-import { type GradedWork, gradedLog, gradingOf } from '../storage/evidence.ts'
+import type { NewAct } from '../journal/act.ts'
+import type { KnownAct } from '../journal/acts/registry.ts'
+import { spliceBetween } from '../storage/document-text.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import { changeCost } from './hints.ts'
@@ -41,27 +40,6 @@ export function newAttempt(
   }
 }
 
-export function withWork(attempt: Attempt, result: WorkResult, nowMs: number): Attempt {
-  return {
-    ...attempt,
-    log: result.logged ? [...attempt.log, result.logged] : attempt.log,
-    clockMs: result.clockMs,
-    updatedAtMs: nowMs,
-  }
-}
-
-/** The attempt without its last command: the cluster is replayed up to where that began. */
-export function withoutLastCommand(attempt: Attempt, nowMs: number): Attempt {
-  const last = attempt.log.at(-1)
-  if (!last) return attempt
-  const log = attempt.log.slice(0, -1)
-  // What was graded with it keeps its own commands from here on.
-  const gradings = attempt.gradings.map((grading) =>
-    grading.commands > log.length ? { ...grading, log: gradedLog(attempt, grading) } : grading,
-  )
-  return { ...attempt, log, gradings, clockMs: last.atMs, updatedAtMs: nowMs }
-}
-
 /** The saved text of a file in a word: what a page shows of it, and says again when it saves another. */
 export function draftVersion({ drafts }: Attempt, file: string): string {
   const text = drafts[file]
@@ -72,21 +50,19 @@ export function draftVersion({ drafts }: Attempt, file: string): string {
 export const digestOf = (text: string): string =>
   createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex').slice(0, 16)
 
-/** A text that gives way to another one stays with the attempt. */
-export function withEarlierDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
-  return { ...attempt, earlierDrafts: withEarlier(attempt.earlierDrafts, [{ file, text, atMs: nowMs }]) }
-}
-
-export function withDraft(attempt: Attempt, file: string, text: string, nowMs: number): Attempt {
-  return attempt.drafts[file] === text
-    ? attempt
-    : { ...attempt, drafts: { ...attempt.drafts, [file]: text }, updatedAtMs: nowMs }
-}
-
-/** @param graded what the result is of: the attempt may have gone on while it was graded */
-export function withGrading(attempt: Attempt, graded: GradedWork, result: GradeResult, nowMs: number): Attempt {
-  const gradings = [...attempt.gradings, gradingOf(attempt, graded, result, nowMs)]
-  return { ...attempt, gradings, updatedAtMs: nowMs }
+/** The act that saves a text. @param setsAside the text that was saved stays among the earlier ones */
+export function editOf(
+  { id, challengeId, drafts }: Attempt,
+  file: string,
+  text: string,
+  setsAside = false,
+): NewAct<KnownAct>[] {
+  const before = drafts[file]
+  if (before === text) return []
+  const splices = before === undefined ? [] : spliceBetween({ text: before }, { text })
+  const isShorter = before !== undefined && splices.reduce((sum, [, , insert]) => sum + insert.length, 0) < text.length
+  const data = { attempt: id, file, setsAside, ...(isShorter ? { splices: splices.map(([...one]) => one) } : { text }) }
+  return [{ act: 'edited', item: `challenge:${challengeId}`, data }]
 }
 
 /** Graded by this server. Anything else counts for nothing until it is graded here. */

@@ -2,14 +2,13 @@
 import type { Response } from 'express'
 import type { AppDeps } from './deps.ts'
 import { type Done, passedOf } from './next-steps.ts'
-import { leftOut } from './unreadable.ts'
 import { workOf } from './work.ts'
 
-export async function doneOf(deps: AppDeps, res: Response, participantId: string): Promise<Done> {
-  const { answers, studyBook: book } = await workOf(deps, res)
+export async function doneOf(deps: AppDeps, res: Response): Promise<Done> {
+  const { answers, attempts, studyBook: book } = await workOf(deps, res)
   return {
     answers,
     book,
-    passed: passedOf(await deps.storage.attempts.listOf(participantId, leftOut(res))),
+    passed: passedOf(attempts),
   }
 }

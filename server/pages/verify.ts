@@ -4,6 +4,7 @@ import { msg } from '../i18n/translate.ts'
 import { gradedLog, gradingOf } from '../storage/evidence.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
+import { actOn } from './work.ts'
 
 /** Why a grading cannot be computed again. Texts for `t`. */
 export const unverifiable = {
@@ -43,17 +44,15 @@ export async function verify(
     files: challenge.files,
     firstUsedAtMs: deps.now(),
   })
-  const nowMs = deps.now()
-  await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => ({
-    ...a,
-    gradings: a.gradings.map((one) =>
-      one.origin && one.atMs === grading.atMs && one.commands === grading.commands
-        ? {
-            ...gradingOf(a, { seed, contentHash, log, hintsOpened: one.hintsOpened }, result, one.atMs),
-            verifiedAtMs: nowMs,
-          }
-        : one,
-    ),
-  }))
+  await actOn(deps, attempt, (a) => {
+    const { hintsOpened } = grading
+    const { atMs, ...again } = gradingOf(a, { seed, contentHash, log, hintsOpened }, result, grading.atMs)
+    return [
+      {
+        ...{ act: 'verified', item: `challenge:${challenge.id}`, contentHash, engineVersion: result.engineVersion },
+        data: { attempt: a.id, gradedAtMs: atMs, ...again },
+      },
+    ]
+  })
   return undefined
 }

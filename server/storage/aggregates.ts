@@ -1,11 +1,11 @@
 /** Builds the aggregates over a store. How each is keyed, and the schema of its documents, stands here. */
 import { z } from 'zod'
-import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
+import { attemptSchema, loggedCommand, origin } from './attempt-schema.ts'
 import { type DocumentKind, type Documents, DocumentUnreadable } from './documents.ts'
 import type { Store } from './store.ts'
 import { journalKind } from './stored-acts.ts'
 import type { StreamKind, Streams } from './streams.ts'
-import { createTurns } from './turns.ts'
 import type {
   Account,
   Answer,
@@ -138,8 +138,6 @@ const participantKind: DocumentKind<Participant> = {
   }),
 }
 
-const origin = z.object({ from: z.enum(['learner', 'elsewhere']), atMs: ms }).optional()
-
 const answerSchema: z.ZodType<Answer> = z.object({
   id,
   questionId: id,
@@ -179,16 +177,6 @@ const studyBookKind: DocumentKind<StudyBook> = {
   }),
 }
 
-// Commands and results are written by the simulator and read back by it: their inner form is its own business.
-const loggedCommand = z.custom<LoggedCommand>(
-  (value) => typeof value === 'object' && value !== null && 'atMs' in value && 'command' in value,
-  'is not a logged command',
-)
-const gradeResult = z.custom<GradeResult>(
-  (value) => typeof value === 'object' && value !== null && 'score' in value && 'tests' in value,
-  'is not a result',
-)
-
 const attemptKind: DocumentKind<Attempt> = {
   name: 'attempts',
   version: 3,
@@ -200,38 +188,7 @@ const attemptKind: DocumentKind<Attempt> = {
     }),
     (attempt) => ({ ...(attempt as Attempt), earlierDrafts: [] }),
   ],
-  schema: z.object({
-    id,
-    participantId: id,
-    sittingId: id,
-    challengeId: id,
-    contentHash: z.string(),
-    engineVersion: z.string(),
-    seed: z.string(),
-    createdAtMs: ms,
-    updatedAtMs: ms,
-    log: z.array(loggedCommand),
-    clockMs: ms,
-    drafts: z.record(z.string(), z.string()),
-    earlierDrafts: z.array(z.object({ file: z.string(), text: z.string(), atMs: ms })),
-    hintsOpened: z.array(z.string()),
-    gradings: z.array(
-      z.object({
-        atMs: ms,
-        commands: z.number(),
-        log: z.array(loggedCommand).optional(),
-        result: gradeResult,
-        hintsOpened: z.array(z.string()),
-        proof: z
-          .object({ sha256: z.string(), seed: z.string(), contentHash: z.string(), engineVersion: z.string() })
-          .nullable(),
-        origin,
-        verifiedAtMs: ms.optional(),
-      }),
-    ),
-    state: z.enum(['open', 'closed']),
-    origin,
-  }),
+  schema: attemptSchema,
 }
 
 const mockKind: DocumentKind<Mock> = {
@@ -373,11 +330,6 @@ export function createStorage(store: Store): Storage {
   const versions = store.documents(contentVersionKind)
   const sandboxes = store.documents(sandboxKind)
   const terminals = store.documents(terminalKind)
-  const inTurn = createTurns()
-  const attemptsOf = async (participantId: string, onUnreadable?: OnUnreadable): Promise<Attempt[]> => {
-    const found = await findAll(attempts, await attempts.keys(participantId), onUnreadable)
-    return found.sort((a, b) => a.createdAtMs - b.createdAtMs)
-  }
   return {
     learners: {
       find: (key) => learners.find(key),
@@ -464,22 +416,9 @@ export function createStorage(store: Store): Storage {
       remove: (participantId) => studyBooks.remove(participantId),
     },
     attempts: {
-      find: (participantId, key) => attempts.find(`${participantId}/${key}`),
-      listOf: attemptsOf,
-      open: (participantId, item, isIt, make) =>
-        inTurn(`${participantId}/${item}`, async () => {
-          const known = (await attemptsOf(participantId, () => undefined)).findLast(isIt)
-          if (known) return known
-          const made = await make()
-          return attempts.update(`${participantId}/${made.id}`, (there) => there ?? made)
-        }),
-      create: async (attempt) => void (await attempts.update(`${attempt.participantId}/${attempt.id}`, () => attempt)),
-      put: async (participantId, key, change) => void (await attempts.update(`${participantId}/${key}`, change)),
-      update: (participantId, key, change) =>
-        attempts.update(`${participantId}/${key}`, (attempt) => {
-          if (!attempt) throw new Error(`attempt ${key} of participant ${participantId} does not exist`)
-          return change(attempt)
-        }),
+      listOf: async (participantId, onUnreadable) =>
+        findAll(attempts, await attempts.keys(participantId), onUnreadable),
+      remove: (participantId, key) => attempts.remove(`${participantId}/${key}`),
       removeOf: async (participantId) => {
         for (const key of await attempts.keys(participantId)) await attempts.remove(key)
       },

@@ -2,31 +2,21 @@
  * What learners keep names items of the content, and an item may get another name. Seen through this, everything that is stored names
  * it as it is called now; it is written so with its next change.
  */
-import type { Attempt, Mock, Storage } from './types.ts'
+import type { Mock, Storage } from './types.ts'
 
 /** @param nameOf the present name of `question:pod/probes`, `lesson:…`, `challenge:…`; the same name when it has not changed */
 export function underPresentNames(storage: Storage, nameOf: (item: string) => string): Storage {
-  const idOf = (kind: 'question' | 'challenge', id: string) => nameOf(`${kind}:${id}`).slice(kind.length + 1)
-  const attempt = (one: Attempt): Attempt => ({ ...one, challengeId: idOf('challenge', one.challengeId) })
+  const idOf = (kind: 'question', id: string) => nameOf(`${kind}:${id}`).slice(kind.length + 1)
   const mock = (one: Mock): Mock => ({
     ...one,
     items: one.items.map((item) => ({ ...item, questionId: idOf('question', item.questionId) })),
   })
-  const { attempts, mocks, itemLocks } = storage
+  const { mocks, itemLocks } = storage
   return {
     ...storage,
     itemLocks: {
       ...itemLocks,
       list: async () => (await itemLocks.list()).map((lock) => ({ ...lock, items: lock.items.map(nameOf) })),
-    },
-    attempts: {
-      find: async (who, id) => ifThere(await attempts.find(who, id), attempt),
-      listOf: async (who, onUnreadable) => (await attempts.listOf(who, onUnreadable)).map(attempt),
-      create: (one) => attempts.create(one),
-      open: async (who, item, isIt, make) => attempt(await attempts.open(who, item, (one) => isIt(attempt(one)), make)),
-      put: (who, id, change) => attempts.put(who, id, (one) => change(ifThere(one, attempt))),
-      update: (who, id, change) => attempts.update(who, id, (one) => change(attempt(one))),
-      removeOf: (who) => attempts.removeOf(who),
     },
     mocks: {
       find: async (who, id) => ifThere(await mocks.find(who, id), mock),

@@ -417,25 +417,12 @@ export interface StudyBooks {
 /** Told of a document that waits for repair, and is left out. */
 export type OnUnreadable = (error: DocumentUnreadable) => void
 
+/** By participant and id, from before journals. */
 export interface Attempts {
-  find(participantId: string, id: string): Promise<Attempt | undefined>
-  /** @throws DocumentUnreadable unless `onUnreadable` is told of each that is damaged, and the others are given */
-  listOf(participantId: string, onUnreadable?: OnUnreadable): Promise<Attempt[]>
-  create(attempt: Attempt): Promise<void>
-  /**
-   * The latest for which `isIt`, or the one that `make` gives, which is stored then. Those who ask at the same time for the same item
-   * get the same one.
-   */
-  open(
-    participantId: string,
-    item: string,
-    isIt: (attempt: Attempt) => boolean,
-    make: () => Promise<Attempt>,
-  ): Promise<Attempt>
-  /** Changes it, or makes it, in one step. */
-  put(participantId: string, id: string, change: (attempt: Attempt | undefined) => Attempt): Promise<void>
-  /** Changes an attempt in one step. @throws Error when there is none. */
-  update(participantId: string, id: string, change: (attempt: Attempt) => Attempt): Promise<Attempt>
+  /** @param onUnreadable is told of each that is damaged: the others are given */
+  listOf(participantId: string, onUnreadable: OnUnreadable): Promise<Attempt[]>
+  remove(participantId: string, id: string): Promise<void>
+  /** Also those that are damaged. */
   removeOf(participantId: string): Promise<void>
 }
 

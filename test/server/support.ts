@@ -7,12 +7,15 @@ import { createSessions } from '../../server/accounts/sessions.ts'
 import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
+import { actOfAttempt } from '../../server/journal/folds/attempts.ts'
 import { createJournals } from '../../server/journal/journals.ts'
 import type { AppDeps } from '../../server/pages/deps.ts'
+import { practitionerOf } from '../../server/pages/practice.ts'
 import { createReadiness } from '../../server/readiness.ts'
 import { createRenderer } from '../../server/render/page.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../server/storage/memory.ts'
+import type { Attempt } from '../../server/storage/types.ts'
 import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
 import { someSandboxes } from './labs/sandboxes/support.ts'
 
@@ -75,4 +78,18 @@ function pairs(fields: Record<string, string | string[]>): [string, string][] {
   return Object.entries(fields).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((item): [string, string] => [name, item]),
   )
+}
+
+/** Puts others in the place of a learner's attempts, as if they had come so: undefined for none. */
+export async function exchangeAttempts(
+  { journals }: Pick<AppDeps, 'journals'>,
+  learnerId: string,
+  change: (attempt: Attempt) => Attempt | undefined,
+): Promise<void> {
+  const seat = practitionerOf(learnerId)
+  const { attempts } = await journals.work(seat)
+  const others = (await journals.acts(seat)).filter(({ item }) => !item?.startsWith('challenge:'))
+  await journals.remove(seat)
+  const exchanged = attempts.map(change).filter((attempt) => attempt !== undefined)
+  await journals.add(seat, [...others, ...exchanged.map(actOfAttempt)])
 }

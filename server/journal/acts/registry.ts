@@ -1,11 +1,24 @@
 /** All kinds of acts. */
 import type { ActKind, ActOf } from '../act.ts'
 import { answered } from './answered.ts'
+import { attemptBrought } from './attempt-brought.ts'
 import { bookmarked } from './bookmarked.ts'
+import { closed } from './closed.ts'
+import { edited } from './edited.ts'
+import { graded } from './graded.ts'
+import { hinted } from './hinted.ts'
 import { noted } from './noted.ts'
+import { opened } from './opened.ts'
+import { ran } from './ran.ts'
 import { read } from './read.ts'
+import { setAside } from './set-aside.ts'
+import { undid } from './undid.ts'
+import { verified } from './verified.ts'
 
-const kinds = [answered, read, bookmarked, noted] as const
+const kinds = [
+  ...([read, bookmarked, noted, answered] as const),
+  ...([opened, ran, edited, setAside, undid, closed, hinted, graded, verified, attemptBrought] as const),
+] as const
 
 /** Any act, with the data of its kind. */
 export type KnownAct = ActOf<(typeof kinds)[number]>

@@ -1,9 +1,9 @@
 /** The answers of a learner, in the order in which they were given. */
 import { createHash } from 'node:crypto'
 import { canonical } from '../../storage/canonical.ts'
-import { later } from '../../storage/later.ts'
 import type { Answer } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
+import { later } from '../merging.ts'
 import type { Fold } from './fold.ts'
 
 interface State {

@@ -1,8 +1,9 @@
 /** A fold makes of acts, one after the other, what is shown. Nothing but acts goes into it, so it can be made again at any time. */
 import type { KnownAct } from '../acts/registry.ts'
+import type { Seat } from '../seat.ts'
 
 export interface Fold<State, View> {
-  begin(): State
+  begin(seat: Seat): State
   /**
    * Takes one more act in. Acts may come later than they were done: those of another server are appended when they are read in.
    * @returns whether what is shown may have changed

@@ -18,6 +18,7 @@ import { field, query } from '../form.ts'
 import { ownerOf, startPractice } from '../practice.ts'
 import { isFresh, reassure } from '../reassure.ts'
 import { refusalWords, statusOf } from '../refusals.ts'
+import { attemptsOf } from '../work.ts'
 import { linkMail } from './link-mail.ts'
 import { doneWords, type PassphraseForm } from './words.ts'
 
@@ -418,7 +419,7 @@ function ownProblem(own: string, name: string): string {
 /** Challenges that both have open: of each, the attempt that was begun last is the one that opens. */
 async function openOnBoth(deps: AppDeps, one: string, other: string): Promise<number> {
   const openOf = async (learnerId: string) => {
-    const attempts = await deps.storage.attempts.listOf(ownerOf(learnerId).participantId)
+    const attempts = await attemptsOf(deps, ownerOf(learnerId))
     return new Set(attempts.filter(({ state }) => state === 'open').map(({ challengeId }) => challengeId))
   }
   const [mine, theirs] = [await openOf(one), await openOf(other)]

@@ -3,22 +3,15 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { GradeResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import type { NewAct } from '../../journal/act.ts'
+import type { KnownAct } from '../../journal/acts/registry.ts'
 import { hiddenSeeds, leastOf } from '../../labs/hidden-seeds.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
-import { gradedRun } from '../../storage/evidence.ts'
+import { gradedRun, gradingOf } from '../../storage/evidence.ts'
 import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
-import {
-  bestScore,
-  digestOf,
-  draftVersion,
-  maxDraftLength,
-  withDraft,
-  withEarlierDraft,
-  withGrading,
-  withoutLastCommand,
-} from '../attempts.ts'
+import { bestScore, digestOf, draftVersion, editOf, maxDraftLength } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
@@ -27,8 +20,8 @@ import { marksOf } from '../marks.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { editorScript, terminalScripts } from '../scripts.ts'
 import { trackStepsOf } from '../track-steps.ts'
-import { leftOut } from '../unreadable.ts'
 import { verify } from '../verify.ts'
+import { actOn, attemptsOf, workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
@@ -49,8 +42,7 @@ export function challengePages(
   const aftermath = createAftermath(deps)
   return {
     index: async (req, res) => {
-      const { participantId } = practitionerOf(contextOf(res).learnerId)
-      const attempts = await deps.storage.attempts.listOf(participantId, leftOut(res))
+      const { attempts } = await workOf(deps, res)
       deps.renderer.send(req, res, {
         template: 'challenges/index',
         title: t('Challenges'),
@@ -63,7 +55,8 @@ export function challengePages(
       const challenge = getChallenge(deps, req)
       const { learnerId } = contextOf(res)
       const who = practitionerOf(learnerId)
-      const open = await findOpen(deps, who, challenge, leftOut(res))
+      await workOf(deps, res)
+      const open = await findOpen(deps, who, challenge)
       const attempt = open ?? (await unsavedAttempt(deps, who, challenge))
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
@@ -133,11 +126,7 @@ export function challengePages(
       // What cannot be told costs nothing.
       const found = await aftermath.changeFor(who.participantId, challenge, attempt, number, check)
       const opened = found
-        ? await deps.storage.attempts.update(who.participantId, attempt.id, (a) => ({
-            ...a,
-            hintsOpened: [...new Set([...a.hintsOpened, changeHint(check, level)])],
-            updatedAtMs: deps.now(),
-          }))
+        ? await actOn(deps, attempt, ({ id }) => [hinted(challenge, id, changeHint(check, level))])
         : attempt
       const address = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
       if (isHtmx(req)) await sendResult(req, res, challenge, who, { attempt: opened, grading, number }, { only: check })
@@ -163,12 +152,7 @@ export function challengePages(
       const challenge = getChallenge(deps, req)
       const who = practitionerOf(contextOf(res).learnerId)
       const { attempt, number } = await findGrading(req, challenge, who)
-      await deps.storage.attempts.update(who.participantId, attempt.id, (a) => ({
-        ...a,
-        state: 'closed',
-        hintsOpened: [...new Set([...a.hintsOpened, solutionsHint])],
-        updatedAtMs: deps.now(),
-      }))
+      await actOn(deps, attempt, ({ id }) => [closed(challenge, id, 'gave-up'), hinted(challenge, id, solutionsHint)])
       // What was shown is no task any more: the next one is another variant.
       if (attempt.state === 'open')
         await openAttempt(deps, who, challenge, { seed: await newSeed(deps, who, challenge) })
@@ -179,7 +163,7 @@ export function challengePages(
   async function findGrading(req: Request, challenge: Challenge, who: Practitioner): Promise<Graded> {
     const id = String(req.params.attempt).replace(/[^a-z0-9]/g, '') || 'x'
     const number = Number(req.params.number)
-    const attempt = await deps.storage.attempts.find(who.participantId, id)
+    const attempt = (await attemptsOf(deps, who)).find((one) => one.id === id)
     const grading = attempt?.challengeId === challenge.id ? attempt.gradings[number - 1] : undefined
     if (!attempt || !grading) throw notFound(t('This result'))
     return { attempt, grading, number }
@@ -210,7 +194,7 @@ export function challengePages(
       isOver(attempt, grading) && only === undefined
         ? await aftermath.solutions(who.participantId, challenge, attempt, number)
         : []
-    const done = await doneOf(deps, res, who.participantId)
+    const done = await doneOf(deps, res)
     const item = `challenge:${challenge.id}`
     const address = addressOf(challenge, attempt, number)
     const result = viewResult(challenge, attempt, grading, { page: address, changes, solutions })
@@ -284,6 +268,17 @@ interface Graded {
   number: number
 }
 
+const hinted = ({ id }: Challenge, attempt: string, hint: string): NewAct<KnownAct> => ({
+  ...{ act: 'hinted', item: `challenge:${id}` },
+  data: { attempt, hints: [hint] },
+})
+
+const closed = (
+  { id }: Challenge,
+  attempt: string,
+  why: 'reset' | 'variant' | 'again' | 'gave-up',
+): NewAct<KnownAct> => ({ act: 'closed', item: `challenge:${id}`, data: { attempt, why } })
+
 /** A change is offered for a failed check that learners see. */
 const isOffered = ({ result }: Grading, check: string): boolean =>
   result.gradable && result.tests.some(({ id, status, hidden }) => id === check && status === 'fail' && !hidden)
@@ -291,10 +286,9 @@ const isOffered = ({ result }: Grading, check: string): boolean =>
 /** Of a variant that the learner has not had. */
 async function newSeed(deps: AppDeps, who: Practitioner, { id }: Challenge): Promise<string> {
   // One that waits for repair may be of this challenge.
-  let unreadable = 0
-  const attempts = await deps.storage.attempts.listOf(who.participantId, () => unreadable++)
+  const { attempts, unreadable } = await deps.journals.work(who)
   const drawn = new Set(attempts.filter(({ challengeId }) => challengeId === id).map(({ seed }) => seed)).size
-  return `${who.seed}/${id}/${drawn + unreadable + 1}`
+  return `${who.seed}/${id}/${drawn + unreadable.length + 1}`
 }
 
 const stillMoving = msg(
@@ -335,12 +329,9 @@ async function perform(
     const id = act.slice('restore:'.length)
     const isWanted = (draft: EarlierDraft) => draft.file === file && digestOf(draft.text) === id
     if (!attempt.earlierDrafts.some(isWanted)) throw notFound(t('This earlier text'))
-    const restored = await deps.storage.attempts.update(who.participantId, attempt.id, (a) => {
+    const restored = await actOn(deps, attempt, (a) => {
       const earlier = a.earlierDrafts.find(isWanted)
-      const before = a.drafts[file]
-      if (!earlier) return a
-      const kept = before === undefined ? a : withEarlierDraft(a, file, before, deps.now())
-      return withDraft(kept, file, earlier.text, deps.now())
+      return earlier ? editOf(a, file, earlier.text, true) : []
     })
     return look(restored, { file })
   }
@@ -350,17 +341,13 @@ async function perform(
   }
   if (act === 'save') return look(attempt, { file })
   if (act === 'undo') {
-    const undone = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
-      withoutLastCommand(a, deps.now()),
+    const undone = await actOn(deps, attempt, ({ id, log }) =>
+      log.length === 0 ? [] : [{ act: 'undid', item: `challenge:${challenge.id}`, data: { attempt: id } }],
     )
     return look(undone, { file })
   }
   if (act === 'reset' || act === 'variant' || act === 'again') {
-    await deps.storage.attempts.update(who.participantId, attempt.id, (a) => ({
-      ...a,
-      state: 'closed',
-      updatedAtMs: deps.now(),
-    }))
+    await actOn(deps, attempt, ({ id }) => [closed(challenge, id, act)])
     const fresh = await openAttempt(deps, who, challenge, {
       seed: act === 'variant' ? await newSeed(deps, who, challenge) : attempt.seed,
       // Changes that were told stay told, and paid for, as long as the variant is the same; hints stay so in each.
@@ -373,9 +360,7 @@ async function perform(
   if (act.startsWith('hint:')) {
     const id = act.slice('hint:'.length)
     if (!challenge.spec.hints.some((hint) => hint.id === id)) throw notFound(t('This hint'))
-    const opened = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
-      a.hintsOpened.includes(id) ? a : { ...a, hintsOpened: [...a.hintsOpened, id], updatedAtMs: deps.now() },
-    )
+    const opened = await actOn(deps, attempt, (a) => (a.hintsOpened.includes(id) ? [] : [hinted(challenge, a.id, id)]))
     return look(opened, { file })
   }
   if (act === 'grade') return grade(deps, req, res, challenge, who, attempt, look)
@@ -430,9 +415,17 @@ async function grade(
     files: challenge.files,
     firstUsedAtMs: deps.now(),
   })
-  const saved = await deps.storage.attempts.update(who.participantId, attempt.id, (a) =>
-    withGrading(a, graded, result, deps.now()),
-  )
+  const saved = await actOn(deps, attempt, (a) => {
+    const { atMs: _, ...grading } = gradingOf(a, graded, result, 0)
+    const { engineVersion } = result
+    return [
+      {
+        ...{ act: 'graded', item: `challenge:${challenge.id}`, contentHash: challenge.hash, engineVersion },
+        virtualMs: a.clockMs,
+        data: { attempt: a.id, ...grading },
+      },
+    ]
+  })
   redirectTo(req, res, `/challenges/${challenge.id}/results/${saved.id}/${saved.gradings.length}`)
 }
 
@@ -561,24 +554,23 @@ async function saveDraft(
   const isInEditor = body.mine === undefined
   const text = textField(req, isTaken && !isInEditor ? 'mine' : 'content')
   if (text === (attempt.drafts[file] ?? challenge.spec.workspace.files[file])) return { attempt }
-  if (Object.values(withDraft(attempt, file, text, deps.now()).drafts).join('').length > maxDraftLength)
+  if (Object.values({ ...attempt.drafts, [file]: text }).join('').length > maxDraftLength)
     throw new HttpProblem(413, t('All files together may have 256 KB at most. Nothing was saved of this change.'))
   const [version = '', shown = ''] = (isTaken ? field(req, 'theirs') : field(req, 'seen')).split('.')
   // A page on which nothing was typed has nothing to say, unless its text is what is to be applied.
   const isUntouched = digestOf(text) === shown && pressed !== 'apply' && pressed !== 'default'
   let conflict: DraftConflict | undefined
-  const saved = await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
-    const nowMs = deps.now()
+  const saved = await actOn(deps, attempt, (a) => {
     const theirs = a.drafts[file]
     const now = draftVersion(a, file)
     conflict = undefined
-    if (text === theirs) return a
+    if (text === theirs) return []
     if (version !== '' && version !== now) {
-      if (isUntouched) return a
+      if (isUntouched) return []
       conflict = { file, mine: text, theirs, version: now, isInEditor: false }
-      return withEarlierDraft(a, file, text, nowMs)
+      return [{ act: 'set-aside', item: `challenge:${challenge.id}`, data: { attempt: a.id, file, text } }]
     }
-    return withDraft(isTaken && theirs !== undefined ? withEarlierDraft(a, file, theirs, nowMs) : a, file, text, nowMs)
+    return editOf(a, file, text, isTaken)
   })
   return { attempt: saved, conflict }
 }

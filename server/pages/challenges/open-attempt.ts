@@ -4,10 +4,11 @@ import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
-import type { Attempt, OnUnreadable } from '../../storage/types.ts'
-import { maxLineLength, newAttempt, withWork } from '../attempts.ts'
+import type { Attempt } from '../../storage/types.ts'
+import { digestOf, maxLineLength, newAttempt } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import type { Practitioner } from '../practice.ts'
+import { actOn, attemptsOf } from '../work.ts'
 
 const tooLong = (endMs: number) =>
   t(
@@ -40,13 +41,26 @@ export async function workOn(
   const endMs = challenge.spec.workspace.maxVirtualSeconds * 1000
   if (action.do === 'command' && result.clockMs > endMs) return { refusal: tooLong(endMs), status: 422 }
   const before = attempt.log.length
-  const worked = await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
+  const worked = await actOn(deps, attempt, (a) => {
     if (a.log.length !== before || a.clockMs !== attempt.clockMs)
       throw new HttpProblem(
         409,
         t('This cluster was changed in another tab meanwhile. Reload the page to see it as it is now.'),
       )
-    return withWork(a, result, deps.now())
+    const { logged, output, clockMs } = result
+    if (!logged && clockMs === a.clockMs) return []
+    return [
+      {
+        act: 'ran',
+        item: `challenge:${challenge.id}`,
+        virtualMs: clockMs,
+        data: {
+          attempt: a.id,
+          ...(logged ? { logged } : {}),
+          ...(output ? { exit: output.exit, output: digestOf(`${output.stdout}${output.stderr}`) } : {}),
+        },
+      },
+    ]
   })
   return { attempt: worked, result }
 }
@@ -96,14 +110,9 @@ export async function work(
   })
 }
 
-/** @param onUnreadable is told of attempts that wait for repair, whatever challenge they are of: they are passed over */
-export async function findOpen(
-  deps: AppDeps,
-  who: Practitioner,
-  challenge: Challenge,
-  onUnreadable: OnUnreadable = () => undefined,
-): Promise<Attempt | undefined> {
-  return (await deps.storage.attempts.listOf(who.participantId, onUnreadable)).findLast(isOpenFor(challenge))
+/** The attempt that is gone on with. */
+export async function findOpen(deps: AppDeps, who: Practitioner, challenge: Challenge): Promise<Attempt | undefined> {
+  return (await attemptsOf(deps, who)).findLast(isOpenFor(challenge))
 }
 
 /** Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with. */
@@ -122,7 +131,7 @@ export async function unsavedAttempt(
   over: Over = {},
 ): Promise<Attempt> {
   const { engineVersion } = await deps.labs.about()
-  const before = openedHints(challenge, await deps.storage.attempts.listOf(who.participantId, () => undefined))
+  const before = openedHints(challenge, await attemptsOf(deps, who))
   return {
     ...newAttempt(challenge, who, {
       id: deps.newId(),
@@ -146,9 +155,18 @@ function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): str
 }
 
 /** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made. @throws HttpProblem 422 when there are too many */
-export function openAttempt(deps: AppDeps, who: Practitioner, challenge: Challenge, over: Over = {}): Promise<Attempt> {
-  return deps.storage.attempts.open(who.participantId, challenge.id, isOpenFor(challenge), async () => {
-    if ((await deps.storage.attempts.listOf(who.participantId, () => undefined)).length >= mostOf.attempts)
+export async function openAttempt(
+  deps: AppDeps,
+  who: Practitioner,
+  challenge: Challenge,
+  over: Over = {},
+): Promise<Attempt> {
+  const known = await findOpen(deps, who, challenge)
+  if (known) return known
+  const made = await unsavedAttempt(deps, who, challenge, over)
+  const { attempts } = await deps.journals.write(who, (work) => {
+    if (work.attempts.some(isOpenFor(challenge))) return []
+    if (work.attempts.length >= mostOf.attempts)
       throw new HttpProblem(
         422,
         t(
@@ -156,6 +174,13 @@ export function openAttempt(deps: AppDeps, who: Practitioner, challenge: Challen
           { n: mostOf.attempts },
         ),
       )
-    return unsavedAttempt(deps, who, challenge, over)
+    const { id, seed, drafts, earlierDrafts, hintsOpened, contentHash, engineVersion } = made
+    return [
+      {
+        ...{ act: 'opened', item: `challenge:${challenge.id}`, contentHash, engineVersion, virtualMs: 0 },
+        data: { attempt: id, seed, drafts, earlierDrafts, hintsOpened },
+      },
+    ]
   })
+  return attempts.findLast(isOpenFor(challenge))!
 }

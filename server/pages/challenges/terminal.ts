@@ -7,10 +7,11 @@ import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
-import { maxDraftLength, withDraft, withEarlierDraft } from '../attempts.ts'
+import { editOf, maxDraftLength } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { locksOf, refuseLocked } from '../locks.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
+import { actOn } from '../work.ts'
 import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
 import { originalFiles } from './view.ts'
 
@@ -94,12 +95,8 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         const text = files[`${homeFolder}/${name}`]
         const known = before[`${homeFolder}/${name}`]
         if (typeof text !== 'string' || text === known || text.length > maxDraftLength) continue
-        await deps.storage.attempts.update(attempt.participantId, attempt.id, (a) => {
-          const saved = a.drafts[name]
-          // A tab may have saved while the line ran.
-          const isOther = saved !== undefined && saved !== known
-          return withDraft(isOther ? withEarlierDraft(a, name, saved, deps.now()) : a, name, text, deps.now())
-        })
+        // A tab may have saved while the line ran.
+        await actOn(deps, attempt, (a) => editOf(a, name, text, a.drafts[name] !== known))
       }
     },
   }

@@ -12,7 +12,6 @@ import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { findItem } from '../items.ts'
 import { marksOf } from '../marks.ts'
-import { practitionerOf } from '../practice.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { trackStepsOf } from '../track-steps.ts'
@@ -115,8 +114,7 @@ async function sendLesson(
   shown: { outcomeOf: (demo: Demo) => DemoOutcome; explorer: ExplorerModel | undefined; status: number },
 ): Promise<void> {
   const { outcomeOf, explorer, status } = shown
-  const { participantId } = practitionerOf(contextOf(res).learnerId)
-  const done = await doneOf(deps, res, participantId)
+  const done = await doneOf(deps, res)
   const { book } = done
   deps.renderer.send(req, res, {
     ...frame(lesson),

@@ -13,9 +13,8 @@ import { field } from '../form.ts'
 import { passedOf, topicSteps } from '../next-steps.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
 import { printDay } from '../time.ts'
-import { leftOut } from '../unreadable.ts'
 import { isVerifiable, verify } from '../verify.ts'
-import { workOf } from '../work.ts'
+import { attemptsOf, workOf } from '../work.ts'
 import { bestOf } from './view.ts'
 
 /** Gradings that one press of the button computes again. */
@@ -24,9 +23,7 @@ const verifiedAtOnce = 5
 export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify', RequestHandler> {
   return {
     show: async (req, res) => {
-      const { participantId } = practitionerOf(contextOf(res).learnerId)
-      const { answers, studyBook: book } = await workOf(deps, res)
-      const attempts = await deps.storage.attempts.listOf(participantId, leftOut(res))
+      const { answers, attempts, studyBook: book } = await workOf(deps, res)
       const catalog = deps.catalog()
       const counted = answers.filter(isCounted)
       const facts = factsOf(counted, catalog)
@@ -76,7 +73,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
     verify: async (req, res) => {
       const { learnerId } = contextOf(res)
       const { challenges } = deps.catalog()
-      const attempts = await deps.storage.attempts.listOf(practitionerOf(learnerId).participantId)
+      const attempts = await attemptsOf(deps, practitionerOf(learnerId))
       const waiting = attempts.flatMap((attempt) => {
         const challenge = challenges.get(attempt.challengeId)
         return attempt.gradings.flatMap((grading, n) =>

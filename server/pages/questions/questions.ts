@@ -214,7 +214,7 @@ async function sendVerdict(
   const journey = journeyOf(req)
   const next = nextQuestion(deps, question)
   const who = practitionerOf(learnerId)
-  const done = await doneOf(deps, res, who.participantId)
+  const done = await doneOf(deps, res)
   const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
   deps.renderer.send(req, res, {
     template: 'questions/page',

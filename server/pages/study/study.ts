@@ -35,18 +35,26 @@ type Page = 'hub' | 'review' | 'nextReview' | 'notebook' | 'nextMistake' | 'book
 export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
   const recall = async (res: Response) => {
     const who = practitionerOf(contextOf(res).learnerId)
-    const { answers, studyBook } = await workOf(deps, res)
+    const { answers, attempts, studyBook } = await workOf(deps, res)
     const catalog = deps.catalog()
     const facts = factsOf(answers, catalog)
     const asked = new Set([...catalog.questions.values()].map(({ topics }) => topics[0]))
     const cards = reviewCards(facts, deps.now()).filter(({ topic }) => asked.has(topic))
-    return { who, answers, studyBook, facts, catalog, cards, due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()) }
+    return {
+      who,
+      answers,
+      attempts,
+      studyBook,
+      facts,
+      catalog,
+      cards,
+      due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()),
+    }
   }
 
   return {
     hub: async (req, res) => {
-      const { who, answers, studyBook: book, facts, catalog, cards, due } = await recall(res)
-      const attempts = await deps.storage.attempts.listOf(who.participantId, leftOut(res))
+      const { who, answers, attempts, studyBook: book, facts, catalog, cards, due } = await recall(res)
       const passed = passedOf(attempts)
       const counted = answers.every(isCounted) ? facts : factsOf(answers.filter(isCounted), catalog)
       const open = attempts

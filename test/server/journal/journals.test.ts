@@ -2,12 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
+import { actOfAttempt } from '../../../server/journal/folds/attempts.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import type { Seat } from '../../../server/journal/seat.ts'
+import { editOf } from '../../../server/pages/attempts.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { DocumentUnreadable } from '../../../server/storage/documents.ts'
+import { gradedRun, gradingOf } from '../../../server/storage/evidence.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import type { StudyBook } from '../../../server/storage/types.ts'
+import { aGrade } from '../fake-labs.ts'
+import { anAttempt } from '../storage/contract.ts'
 
 const ann: Seat = { sittingId: 'practice-ann', participantId: 'ann' }
 const bob: Seat = { sittingId: 'practice-bob', participantId: 'bob' }
@@ -194,4 +199,93 @@ test('acts on an item that got another name are acts on the present one, also th
   assert.deepEqual(textsOf((await journals.work(ann)).studyBook), ['new=x'])
   await journals.write(ann, () => [{ act: 'noted', item: 'new', data: { text: '' } }])
   assert.deepEqual(textsOf((await journals.work(ann)).studyBook), [])
+})
+
+const open = (id: string): KnownAct => ({
+  ...{ id: `open-${id}`, act: 'opened', item: 'challenge:crash-loop', atMs: 1, contentHash: 'abc', engineVersion: '1' },
+  data: { attempt: id, seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [] },
+})
+
+test('whatever is typed into a file, the acts of its saves make the text that was saved last, and are no larger than it', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n', '望', '\ud83d\ude00'), maxLength: 30 }), {
+        maxLength: 8,
+      }),
+      async (texts) => {
+        const { storage, journals } = start()
+        await journals.add(ann, [open('x')])
+        for (const text of texts) await journals.write(ann, ({ attempts }) => editOf(attempts[0]!, 'web.yaml', text))
+        const again = createJournals({ storage, now })
+        const [attempt] = (await again.work(ann)).attempts
+        assert.equal(attempt!.drafts['web.yaml'], texts.at(-1))
+        for (const act of await again.acts(ann))
+          if (act.act === 'edited') {
+            const written =
+              act.data.text?.length ?? act.data.splices!.reduce((sum, [, , insert]) => sum + insert.length, 0)
+            assert.ok(written <= 30)
+          }
+      },
+    ),
+    { numRuns: 60 },
+  ))
+
+test('a key that is typed into a file of 20 KB is an act of a few hundred bytes', async () => {
+  const { storage, journals } = start()
+  const text = '# a line of a manifest\n'.repeat(900)
+  await journals.add(ann, [open('x')])
+  await journals.write(ann, ({ attempts }) => editOf(attempts[0]!, 'web.yaml', text))
+  await journals.write(ann, ({ attempts }) =>
+    editOf(attempts[0]!, 'web.yaml', `${text.slice(0, 9000)}x${text.slice(9000)}`),
+  )
+  const [last] = await storage.journals.read('practice-ann/ann', 2)
+  assert.ok(JSON.stringify(last!.entry).length < 300, JSON.stringify(last!.entry))
+})
+
+test('an undone command is gone from the attempt and stays in the journal, and what was graded with it keeps it', async () => {
+  const { journals } = start()
+  const item = 'challenge:crash-loop'
+  const logged = (atMs: number) => ({ atMs, command: { op: 'kubectl' as const, line: `kubectl get pods ${atMs}` } })
+  const ran = (atMs: number) => ({
+    act: 'ran' as const,
+    item,
+    virtualMs: atMs + 80,
+    data: { attempt: 'x', logged: logged(atMs) },
+  })
+  await journals.add(ann, [open('x')])
+  await journals.write(ann, () => [ran(0), ran(100)])
+  await journals.write(ann, ({ attempts: [attempt] }) => {
+    const graded = { seed: 's', contentHash: 'abc', log: attempt!.log, hintsOpened: [] }
+    const { atMs: _, ...grading } = gradingOf(attempt!, graded, aGrade(), 0)
+    return [{ act: 'graded', item, data: { attempt: 'x', ...grading } }]
+  })
+  await journals.write(ann, () => [{ act: 'undid', item, data: { attempt: 'x' } }])
+  const {
+    attempts: [attempt],
+  } = await journals.write(ann, () => [ran(200)])
+  assert.deepEqual([attempt!.log.map(({ atMs }) => atMs), attempt!.clockMs], [[0, 200], 280])
+  assert.deepEqual(
+    attempt!.gradings[0]!.log?.map(({ atMs }) => atMs),
+    [0, 100],
+  )
+  assert.equal(gradedRun(attempt!, attempt!.gradings[0]!).proof, 'holds')
+  assert.equal((await journals.acts(ann)).filter(({ act }) => act === 'ran').length, 3)
+})
+
+test('an attempt that two journals have gone on with otherwise is one, with the gradings of both', async () => {
+  const { journals } = start()
+  const here = anAttempt('ann', 'x', { updatedAtMs: 5, drafts: { f: 'here' } })
+  const there = anAttempt('ann', 'x', { updatedAtMs: 9, drafts: { f: 'there' } })
+  assert.equal(await journals.add(ann, [actOfAttempt(here), actOfAttempt(there), actOfAttempt(here)]), 2)
+  const { attempts } = await journals.work(ann)
+  assert.deepEqual(
+    attempts.map(({ id, drafts }) => [id, drafts]),
+    [['x', { f: 'there' }]],
+  )
+})
+
+test('what was done to an attempt whose beginning is damaged is passed over', async () => {
+  const { journals } = start()
+  await journals.write(ann, () => [{ act: 'undid', item: 'challenge:crash-loop', data: { attempt: 'x' } }])
+  assert.deepEqual((await journals.work(ann)).attempts, [])
 })

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createJournals } from '../../../server/journal/journals.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import { createStorage } from '../../../server/storage/aggregates.ts'
 import { hashLog } from '../../../server/storage/evidence.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
-import { createTestApp, visitor } from '../support.ts'
+import { createTestApp, exchangeAttempts, visitor } from '../support.ts'
 
 const url = '/challenges/three-pods'
 
@@ -205,8 +208,7 @@ test('commands that are not those that were graded are told, and nothing is made
   await guest.post(url, { do: 'kubectl', line: 'get pods' })
   const page = (await guest.post(url, { do: 'grade' }).expect(303)).headers.location!
   const { learner } = JSON.parse((await guest.get('/progress/export')).text)
-  const [attempt] = await deps.storage.attempts.listOf(learner.id)
-  await deps.storage.attempts.update(learner.id, attempt!.id, (a) => ({
+  await exchangeAttempts(deps, learner.id, (a) => ({
     ...a,
     log: [{ atMs: 0, command: { op: 'kubectl', line: 'kubectl get secrets' } }],
   }))
@@ -228,8 +230,7 @@ test('a grading of before proofs is shown as it was, and says that it has none',
   await guest.post(url, { do: 'kubectl', line: 'get pods' })
   const page = (await guest.post(url, { do: 'grade' }).expect(303)).headers.location!
   const { learner } = JSON.parse((await guest.get('/progress/export')).text)
-  const [attempt] = await deps.storage.attempts.listOf(learner.id)
-  await deps.storage.attempts.update(learner.id, attempt!.id, (a) => ({
+  await exchangeAttempts(deps, learner.id, (a) => ({
     ...a,
     gradings: a.gradings.map((grading) => ({ ...grading, proof: null })),
   }))
@@ -594,4 +595,15 @@ test('the list is narrowed by style, section, level, length and one’s own stat
   await guest.post(url, { do: 'grade' }).expect(303)
   assert.ok(await listed('state=passed'))
   assert.equal(await listed('state=new'), false)
+})
+
+test('who has done as much as is kept for one learner is told so, and what was saved stays', async () => {
+  const storage = createStorage(createMemoryStore())
+  const journals = createJournals({ storage, now: () => 1, mostCharacters: 3000 })
+  const { app } = await createTestApp({ storage, journals })
+  const guest = await visitor(app)
+  await guest.post(url, { do: 'save', file: 'service.yaml', content: 'kind: Pod\n' }).expect(303)
+  const { text } = await guest.post(url, { do: 'save', file: 'service.yaml', content: 'x'.repeat(4000) }).expect(422)
+  assert.match(text, /as much here as is kept for one learner/)
+  assert.match((await guest.get(url).expect(200)).text, /kind: Pod/)
 })

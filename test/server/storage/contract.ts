@@ -124,32 +124,6 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
       assert.deepEqual(await storage.learners.find('ann'), aLearner('ann'))
     }))
 
-  test(`${name} opens one attempt for those who ask at once, and makes the next one when that is closed`, () =>
-    with_(async (storage) => {
-      let made = 0
-      const open = (state: Attempt['state'] = 'open') =>
-        storage.attempts.open(
-          'ann',
-          'crash-loop',
-          (attempt) => attempt.state === state,
-          async () => anAttempt('ann', `x${++made}`),
-        )
-      const ids = await Promise.all(Array.from({ length: 20 }, async () => (await open()).id))
-      assert.deepEqual([made, new Set(ids).size], [1, 1])
-      await storage.attempts.update('ann', ids[0]!, (attempt) => ({ ...attempt, state: 'closed' }))
-      await assert.rejects(
-        storage.attempts.open(
-          'ann',
-          'crash-loop',
-          () => false,
-          () => Promise.reject(new Error('not now')),
-        ),
-        /not now/,
-      )
-      assert.equal((await open()).id, 'x2')
-      assert.equal((await open('closed')).id, ids[0])
-    }))
-
   test(`${name} gives an account's name to one alone, and again when the account is gone`, () =>
     with_(async (storage) => {
       const made = await Promise.all(['a', 'b', 'c'].map((id) => storage.accounts.create(anAccount('ann', id))))
@@ -206,84 +180,51 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
       assert.equal(await storage.signIns.find('ann'), undefined)
     }))
 
-  test(`${name} changes attempts and mocks that are there, and makes those that are not`, () =>
+  test(`${name} changes mocks that are there, and makes those that are not`, () =>
     with_(async (storage) => {
-      await storage.attempts.put('ann', 'a1', (known) => known ?? anAttempt('ann', 'a1', { clockMs: 1 }))
-      await storage.attempts.put('ann', 'a1', (known) => ({ ...known!, clockMs: known!.clockMs + 1 }))
-      assert.equal((await storage.attempts.find('ann', 'a1'))?.clockMs, 2)
       await storage.mocks.put('ann', 'm1', (known) => known ?? aMock('ann', 'm1', { current: 1 }))
       await storage.mocks.put('ann', 'm1', (known) => ({ ...known!, current: known!.current + 1 }))
       assert.equal((await storage.mocks.find('ann', 'm1'))?.current, 2)
     }))
 
-  test(`${name} changes an attempt in one step, so that no command of two tabs is lost`, () =>
-    with_(async (storage) => {
-      await storage.attempts.create(anAttempt('ann', 'a1'))
+  test(`${name} changes a document in one step, so that nothing of two who do so at once is lost`, () =>
+    with_(async ({ terminals }) => {
       const lines = Array.from({ length: 50 }, (_, n) => `get pods ${n}`)
-      await Promise.all(
-        lines.map((line) =>
-          storage.attempts.update('ann', 'a1', (attempt) => ({
-            ...attempt,
-            log: [...attempt.log, { atMs: 0, command: { op: 'kubectl', line } }],
-          })),
-        ),
-      )
-      const stored = await storage.attempts.find('ann', 'a1')
-      assert.deepEqual(
-        stored?.log.map(({ command }) => command.op === 'kubectl' && command.line),
-        lines,
-      )
+      const type = (line: string) =>
+        terminals.update('box', (known) => ({ files: {}, history: [...(known?.history ?? []), line] }))
+      await Promise.all(lines.map(type))
+      assert.deepEqual((await terminals.find('box'))?.history, lines)
     }))
 
   test(`${name} leaves a document alone when the change throws, and the changes beside it happen`, () =>
-    with_(async (storage) => {
-      await storage.attempts.create(anAttempt('ann', 'a1'))
+    with_(async ({ mocks }) => {
+      await mocks.create(aMock('ann', 'm1'))
       const results = await Promise.allSettled([
-        storage.attempts.update('ann', 'a1', (attempt) => ({ ...attempt, clockMs: attempt.clockMs + 1 })),
-        storage.attempts.update('ann', 'a1', () => {
+        mocks.update('ann', 'm1', (mock) => ({ ...mock, current: mock.current + 1 })),
+        mocks.update('ann', 'm1', () => {
           throw new Error('no')
         }),
-        storage.attempts.update('ann', 'a1', (attempt) => ({ ...attempt, clockMs: attempt.clockMs + 1 })),
+        mocks.update('ann', 'm1', (mock) => ({ ...mock, current: mock.current + 1 })),
       ])
       assert.deepEqual(
         results.map((result) => result.status),
         ['fulfilled', 'rejected', 'fulfilled'],
       )
-      assert.equal((await storage.attempts.find('ann', 'a1'))?.clockMs, 2)
-    }))
-
-  test(`${name} refuses to change an attempt that does not exist`, () =>
-    with_(async (storage) => {
-      await assert.rejects(
-        storage.attempts.update('ann', 'none', (attempt) => attempt),
-        /attempt none .* does not exist/,
-      )
-      assert.deepEqual(await storage.attempts.listOf('ann'), [])
-    }))
-
-  test(`${name} lists a participant's own attempts, oldest first`, () =>
-    with_(async (storage) => {
-      await storage.attempts.create(anAttempt('ann', 'b', { createdAtMs: 2 }))
-      await storage.attempts.create(anAttempt('ann', 'c', { createdAtMs: 1 }))
-      await storage.attempts.create(anAttempt('annabel', 'a'))
-      assert.deepEqual(
-        (await storage.attempts.listOf('ann')).map((attempt) => attempt.id),
-        ['c', 'b'],
-      )
+      assert.equal((await mocks.find('ann', 'm1'))?.current, 2)
     }))
 
   test(`${name} removes one person's documents and no other's`, () =>
     with_(async (storage) => {
       for (const person of ['ann', 'bob']) {
         await storage.terminals.save(person, { files: {}, history: [person] })
-        await storage.attempts.create(anAttempt(person, 'a1'))
+        await storage.mocks.create(aMock(person, 'm1'))
       }
       await storage.terminals.remove('ann')
-      await storage.attempts.removeOf('ann')
+      await storage.mocks.removeOf('ann')
       assert.equal(await storage.terminals.find('ann'), undefined)
-      assert.deepEqual(await storage.attempts.listOf('ann'), [])
+      assert.deepEqual(await storage.mocks.listOf('ann'), [])
       assert.deepEqual((await storage.terminals.find('bob'))?.history, ['bob'])
-      assert.equal((await storage.attempts.listOf('bob')).length, 1)
+      assert.equal((await storage.mocks.listOf('bob')).length, 1)
     }))
 
   test(`${name} keeps mock exams with every kind of result, changes them in one step, and the first of one made twice`, () =>

@@ -36,32 +36,20 @@ async function answer(person: string): Promise<never> {
 }
 
 async function attempt(person: string): Promise<never> {
-  const create = {
-    id: `a${round}`,
-    participantId: person,
-    sittingId: 'practice',
-    challengeId: 'crash-loop',
-    contentHash: 'abc',
-    engineVersion: '1',
-    seed: 's',
-    createdAtMs: 1,
-    updatedAtMs: 1,
-    log: [],
-    clockMs: 0,
-    drafts: {},
-    earlierDrafts: [],
-    hintsOpened: [],
-    gradings: [],
-    state: 'open' as const,
-  }
-  await storage.attempts.create(create)
+  const id = `a${round}`
+  const item = 'challenge:crash-loop'
+  await journals.write(seatOf(person), () => [
+    {
+      ...{ act: 'opened', item, contentHash: 'abc', engineVersion: '1' },
+      data: { attempt: id, seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [] },
+    },
+  ])
   for (let n = 1; ; n++) {
-    await storage.attempts.update(person, create.id, (a) => ({
-      ...a,
-      clockMs: n,
-      drafts: { file: 'x'.repeat(n % 5000) },
-    }))
-    writeSync(1, `attempt ${person} ${create.id} ${n}\n`)
+    await journals.write(seatOf(person), () => [
+      { act: 'ran', item, virtualMs: n, data: { attempt: id } },
+      { act: 'edited', item, data: { attempt: id, file: 'file', text: 'x'.repeat(n % 5000), setsAside: false } },
+    ])
+    writeSync(1, `attempt ${person} ${id} ${n}\n`)
   }
 }
 

@@ -91,8 +91,10 @@ test(`a writer that is killed ${kills} times under load loses nothing that it ac
     }
     for (const [key, clock] of clocks) {
       const [person, id] = key.split('/') as [string, string]
-      const attempt = await storage.attempts.find(person, id)
+      const seat = { sittingId: `practice-${person}`, participantId: person }
+      const attempt = (await journals.work(seat)).attempts.find((one) => one.id === id)
       assert.ok(attempt && attempt.clockMs >= clock, `${key}: ${attempt?.clockMs} is before ${clock}`)
+      assert.equal(attempt.drafts.file?.length, attempt.clockMs % 5000, 'of one write all is there or nothing')
     }
     const log = await storage.sandboxLogs.read('box.0')
     assert.ok(log.length >= commands, `${log.length} of ${commands} commands`)

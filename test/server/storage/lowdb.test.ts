@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { disk, type Files } from '../../../server/storage/files.ts'
 import { createLowdbStore, openStore } from '../../../server/storage/lowdb.ts'
-import { aLearner, anAnswer, anAttempt, testStorageContract } from './contract.ts'
+import { aLearner, aMock, anAnswer, testStorageContract } from './contract.ts'
 import { stepKind, testStreamsContract } from './streams-contract.ts'
 
 const folderForTest = () => mkdtemp(join(tmpdir(), 'podium-storage-'))
@@ -185,20 +185,20 @@ for (const { name, text } of damaged)
 
 test('lowdb lists a document that was set aside, so that it is missed by nobody and removed with the others', () =>
   inFolder(async (folder) => {
-    const { attempts, close } = createStorage(await createLowdbStore({ folder }))
-    for (const id of ['one', 'two']) await attempts.create(anAttempt('ann', id))
+    const { mocks, close } = createStorage(await createLowdbStore({ folder }))
+    for (const id of ['one', 'two']) await mocks.create(aMock('ann', id))
     await close()
-    await writeFile(join(folder, 'attempts', 'ann', 'one.json'), '{"cut')
+    await writeFile(join(folder, 'mocks', 'ann', 'one.json'), '{"cut')
     const again = createStorage(await createLowdbStore({ folder }))
     for (const times of [1, 2]) {
       const told: string[] = []
-      const found = await again.attempts.listOf('ann', ({ key }) => told.push(key))
+      const found = await again.mocks.listOf('ann', ({ key }) => told.push(key))
       assert.deepEqual([found.map(({ id }) => id), told], [['two'], ['ann/one']], `time ${times}`)
-      await assert.rejects(again.attempts.listOf('ann'), { name: 'DocumentUnreadable' })
+      await assert.rejects(again.mocks.listOf('ann'), { name: 'DocumentUnreadable' })
     }
-    await again.attempts.removeOf('ann')
+    await again.mocks.removeOf('ann')
     await again.close()
-    assert.deepEqual(await readdir(join(folder, 'attempts', 'ann')), [])
+    assert.deepEqual(await readdir(join(folder, 'mocks', 'ann')), [])
   }))
 
 test('a damaged link to sign in keeps nobody from getting another one', () =>

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { msg } from '../../i18n/translate.ts'
+import { loggedCommand } from '../../storage/attempt-schema.ts'
+import { defineAct } from '../act.ts'
+
+/** Something was done to the cluster of an attempt: a command, or time that passed. `virtualMs` of the act is its clock afterwards. */
+export const ran = defineAct({
+  name: 'ran',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    attempt: z.string().min(1),
+    logged: loggedCommand.optional(),
+    /** What was seen: the exit code, and of the output the beginning of its SHA-256. */
+    exit: z.number().optional(),
+    output: z.string().optional(),
+  }),
+  words: ({ data: { logged } }) =>
+    !logged
+      ? { text: msg('Let time pass') }
+      : logged.command.op === 'kubectl'
+        ? { text: msg('Ran: {line}'), values: { line: logged.command.line } }
+        : { text: msg('Ran a command') },
+})

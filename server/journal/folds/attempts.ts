@@ -1,0 +1,126 @@
+/** The attempts of a learner at challenges, the oldest first. */
+import { createHash } from 'node:crypto'
+import { canonical } from '../../storage/canonical.ts'
+import { applySplices } from '../../storage/document-text.ts'
+import { withEarlier } from '../../storage/earlier-drafts.ts'
+import { gradedLog } from '../../storage/evidence.ts'
+import type { Attempt } from '../../storage/types.ts'
+import type { KnownAct } from '../acts/registry.ts'
+import { mergeAttempts } from '../merge-attempts.ts'
+import type { Seat } from '../seat.ts'
+import type { Fold } from './fold.ts'
+
+interface State {
+  seat: Seat
+  byId: Map<string, Attempt>
+}
+
+export const attempts: Fold<State, readonly Attempt[]> = {
+  // Whoever is in the seat may be said more of.
+  begin: ({ sittingId, participantId }) => ({ seat: { sittingId, participantId }, byId: new Map() }),
+  apply({ seat, byId }, act) {
+    const begun = begunBy(act, seat)
+    if (begun) {
+      const known = byId.get(begun.id)
+      byId.set(begun.id, known ? mergeAttempts(known, begun) : begun)
+      return true
+    }
+    if (!('attempt' in act.data) || typeof act.data.attempt !== 'string') return false
+    const attempt = byId.get(act.data.attempt)
+    // Its beginning is damaged, so nobody knows what it was about.
+    if (!attempt) return false
+    byId.set(attempt.id, changed(attempt, act))
+    return true
+  },
+  view: ({ byId }) => [...byId.values()].sort((a, b) => a.createdAtMs - b.createdAtMs),
+}
+
+const prefix = 'challenge:'
+
+function begunBy(act: KnownAct, seat: Seat): Attempt | undefined {
+  const { item = '', contentHash = '', engineVersion = '', atMs, origin } = act
+  const challengeId = item.slice(prefix.length)
+  if (act.act === 'attempt-brought') return { ...act.data.attempt, ...seat, challengeId }
+  if (act.act !== 'opened') return undefined
+  const { attempt: id, seed, drafts, earlierDrafts, hintsOpened } = act.data
+  return {
+    ...{ id, ...seat, challengeId, contentHash, engineVersion, seed, createdAtMs: atMs, updatedAtMs: atMs },
+    ...{ log: [], clockMs: 0, drafts, earlierDrafts, hintsOpened, gradings: [], state: 'open' },
+    ...(origin ? { origin } : {}),
+  }
+}
+
+function changed(attempt: Attempt, act: KnownAct): Attempt {
+  const { atMs, origin } = act
+  const at = (change: Partial<Attempt>): Attempt => ({ ...attempt, ...change, updatedAtMs: atMs })
+  switch (act.act) {
+    case 'ran': {
+      const { logged } = act.data
+      return at({ log: logged ? [...attempt.log, logged] : attempt.log, clockMs: act.virtualMs ?? attempt.clockMs })
+    }
+    case 'edited': {
+      const { file, text, splices = [], setsAside } = act.data
+      const before = attempt.drafts[file]
+      const earlierDrafts =
+        setsAside && before !== undefined
+          ? withEarlier(attempt.earlierDrafts, [{ file, text: before, atMs }])
+          : attempt.earlierDrafts
+      return at({
+        drafts: { ...attempt.drafts, [file]: text ?? applySplices(before ?? '', splices) },
+        earlierDrafts,
+      })
+    }
+    case 'set-aside': {
+      const { file, text } = act.data
+      // Nothing of the work has changed by it.
+      return { ...attempt, earlierDrafts: withEarlier(attempt.earlierDrafts, [{ file, text, atMs }]) }
+    }
+    case 'undid':
+      return withoutLastCommand(attempt, at)
+    case 'closed':
+      return at({ state: 'closed' })
+    case 'hinted':
+      return at({ hintsOpened: [...new Set([...attempt.hintsOpened, ...act.data.hints])] })
+    case 'graded': {
+      const { attempt: _, ...grading } = act.data
+      return at({ gradings: [...attempt.gradings, { atMs, ...grading, ...(origin ? { origin } : {}) }] })
+    }
+    case 'verified': {
+      const { attempt: _, gradedAtMs, ...grading } = act.data
+      const gradings = attempt.gradings.map((one) =>
+        one.origin && one.atMs === gradedAtMs && one.commands === grading.commands
+          ? { atMs: one.atMs, ...grading, verifiedAtMs: atMs }
+          : one,
+      )
+      return { ...attempt, gradings }
+    }
+    default:
+      return attempt
+  }
+}
+
+/** The cluster is replayed up to where the last command began. What was graded with it keeps its own commands from here on. */
+function withoutLastCommand(attempt: Attempt, at: (change: Partial<Attempt>) => Attempt): Attempt {
+  const last = attempt.log.at(-1)
+  if (!last) return attempt
+  const log = attempt.log.slice(0, -1)
+  const gradings = attempt.gradings.map((grading) =>
+    grading.commands > log.length ? { ...grading, log: gradedLog(attempt, grading) } : grading,
+  )
+  return at({ log, gradings, clockMs: last.atMs })
+}
+
+/** The act that brings an attempt along as it is; always the same for the same attempt. */
+export function actOfAttempt(attempt: Attempt): KnownAct & { act: 'attempt-brought' } {
+  const { participantId: _, sittingId: __, challengeId, ...content } = attempt
+  const { id, contentHash, engineVersion, updatedAtMs, clockMs, origin } = attempt
+  const digest = createHash('sha256')
+    .update(canonical({ challengeId, ...content }))
+    .digest('hex')
+    .slice(0, 12)
+  return {
+    ...{ id: `${id}.${digest}`, act: 'attempt-brought', atMs: updatedAtMs, item: `${prefix}${challengeId}` },
+    ...{ contentHash, engineVersion, virtualMs: clockMs, ...(origin ? { origin } : {}) },
+    data: { attempt: content },
+  }
+}
