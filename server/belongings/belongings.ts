@@ -37,12 +37,11 @@ export const nothing: Belongings = {
 }
 
 /** What is quickly read: all but the sandboxes. */
-export async function gatherWork({ storage, journals }: Places, owner: Owner): Promise<Omit<Belongings, 'sandboxes'>> {
-  const { participantId } = owner
-  const [{ answers, studyBook, attempts, unreadable }, mocks] = await Promise.all([
-    journals.work(owner),
-    storage.mocks.listOf(participantId),
-  ])
+export async function gatherWork(
+  { journals }: Pick<Places, 'journals'>,
+  owner: Owner,
+): Promise<Omit<Belongings, 'sandboxes'>> {
+  const { answers, studyBook, attempts, mocks, unreadable } = await journals.work(owner)
   // What is taken for all of it must be all of it.
   if (unreadable[0]) throw unreadable[0]
   return { answers, studyBook, attempts, mocks }

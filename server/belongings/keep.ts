@@ -1,14 +1,17 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
 import { createHash } from 'node:crypto'
+import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
 import { actOfAnswer, chosen } from '../journal/folds/answers.ts'
 import { actOfAttempt } from '../journal/folds/attempts.ts'
+import { actOfMock } from '../journal/folds/mocks.ts'
 import { actsOfBook } from '../journal/former.ts'
 import type { Journals } from '../journal/journals.ts'
 import { mergeAttempts } from '../journal/merge-attempts.ts'
+import { mergeMocks } from '../journal/merge-mocks.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { canonical } from '../storage/canonical.ts'
-import type { Answer, Attempt, StudyBook } from '../storage/types.ts'
+import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
 import {
   type Belongings,
   type Counts,
@@ -19,7 +22,7 @@ import {
   ownedBy,
   type Places,
 } from './belongings.ts'
-import { mergeBelongings, mergeMocks, mergeStudyBooks } from './merge.ts'
+import { mergeBelongings, mergeStudyBooks } from './merge.ts'
 
 /** What adding a file would do. */
 export interface Plan {
@@ -76,20 +79,16 @@ function changed<T>(before: readonly T[], after: readonly T[], keyOf: (value: T)
  * @param isFile it was read from a file: exams that are here already stay as they are, with their clocks
  */
 export async function keep(
-  { storage, journals }: Places,
+  { journals }: Pick<Places, 'journals'>,
   given: Omit<Belongings, 'sandboxes'>,
   owner: Owner,
   { isFile = false } = {},
 ): Promise<void> {
-  const { participantId } = owner
   const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
   if (answers.length > 0) await journals.write(owner, (work) => actsOfAnswers(work.answers, answers))
   if (Object.values(studyBook).some((marks) => marks.length > 0)) await keepBook(journals, owner, studyBook)
   if (attempts.length > 0) await journals.write(owner, (work) => actsOfAttempts(work.attempts, attempts))
-  for (const mock of mocks)
-    await storage.mocks.put(participantId, mock.id, (known) =>
-      known ? (isFile ? known : mergeMocks(known, mock)) : mock,
-    )
+  if (mocks.length > 0) await journals.write(owner, (work) => actsOfMocks(work.mocks, mocks, isFile))
 }
 
 /** Those that are not there, or that count more than what is there. */
@@ -112,6 +111,21 @@ function actsOfAttempts(known: readonly Attempt[], given: readonly Attempt[]): K
     if (there && canonical(merged) === canonical(there)) return []
     byId.set(attempt.id, merged)
     return [actOfAttempt(attempt)]
+  })
+}
+
+/** Those that are not there, or that went on otherwise; one of a file changes none that is here. */
+function actsOfMocks(known: readonly Mock[], given: readonly Mock[], isFile: boolean): NewAct<KnownAct>[] {
+  const byId = new Map(known.map((mock) => [mock.id, mock]))
+  return given.flatMap((mock) => {
+    const there = byId.get(mock.id)
+    if (there && isFile) return []
+    const merged = there ? mergeMocks(there, mock) : mock
+    if (there && canonical(merged) === canonical(there)) return []
+    byId.set(mock.id, merged)
+    // It may have been there before, and been removed.
+    const { id: _, ...act } = actOfMock(mock)
+    return [act]
   })
 }
 
@@ -164,7 +178,6 @@ export async function moveAll(places: Places, from: Owner, to: Owner): Promise<v
 export async function removeAll({ storage, journals, sandboxes }: Places, owner: Owner): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
-  await storage.mocks.removeOf(participantId)
   await journals.remove(owner)
   await storage.participants.remove(sittingId, participantId)
   await storage.sittings.remove(sittingId)

@@ -5,6 +5,7 @@ import type { Storage, StudyBook } from '../storage/types.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { actOfAnswer } from './folds/answers.ts'
 import { actOfAttempt } from './folds/attempts.ts'
+import { actOfMock } from './folds/mocks.ts'
 import type { Seat } from './seat.ts'
 
 export interface FormerWork {
@@ -16,7 +17,7 @@ export interface FormerWork {
   forget(): Promise<void>
 }
 
-export type FormerPlaces = Pick<Storage, 'answers' | 'attempts' | 'studyBooks'>
+export type FormerPlaces = Pick<Storage, 'answers' | 'attempts' | 'mocks' | 'studyBooks'>
 
 /** What is in documents still: nothing, mostly, because it was taken over. */
 export async function formerWork(places: FormerPlaces, { participantId }: Seat): Promise<FormerWork> {
@@ -30,17 +31,20 @@ export async function formerWork(places: FormerPlaces, { participantId }: Seat):
   const answers = await unlessDamaged(places.answers.find(participantId))
   const book = await unlessDamaged(places.studyBooks.find(participantId))
   const attempts = await places.attempts.listOf(participantId, (error) => unreadable.push(error))
+  const mocks = await places.mocks.listOf(participantId, (error) => unreadable.push(error))
   return {
     acts: [
       ...(answers ?? []).map((answer) => actOfAnswer(answer)),
       ...(book ? actsOfBook(book) : []),
       ...attempts.map(actOfAttempt),
+      ...mocks.map(actOfMock),
     ],
     unreadable,
     async forget() {
       if (answers) await places.answers.remove(participantId)
       if (book) await places.studyBooks.remove(participantId)
       for (const { id } of attempts) await places.attempts.remove(participantId, id)
+      for (const { id } of mocks) await places.mocks.remove(participantId, id)
     },
   }
 }
@@ -50,6 +54,7 @@ export async function forgetFormer(places: FormerPlaces, { participantId }: Seat
   await places.answers.remove(participantId)
   await places.studyBooks.remove(participantId)
   await places.attempts.removeOf(participantId)
+  await places.mocks.removeOf(participantId)
 }
 
 /** The acts that make this book. */

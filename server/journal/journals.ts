@@ -12,13 +12,14 @@ import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { answers } from './folds/answers.ts'
 import { attempts } from './folds/attempts.ts'
+import { mocks } from './folds/mocks.ts'
 import { studyBook } from './folds/study-book.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
 import type { Seat } from './seat.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
 
 /** All that is made of acts. */
-const folds = { answers, attempts, studyBook }
+const folds = { answers, attempts, mocks, studyBook }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
@@ -191,7 +192,12 @@ export function createJournals(options: JournalsOptions): Journals {
 const begin = (seat: Seat, moved: Moved): Kept => ({
   moved,
   seq: 0,
-  states: { answers: answers.begin(seat), attempts: attempts.begin(seat), studyBook: studyBook.begin(seat) },
+  states: {
+    answers: answers.begin(seat),
+    attempts: attempts.begin(seat),
+    mocks: mocks.begin(seat),
+    studyBook: studyBook.begin(seat),
+  },
   views: {},
   unreadable: [],
   formerProblems: [],
@@ -207,21 +213,24 @@ function takeIn(kept: Kept, seq: number, entry: StoredAct): void {
     kept.unreadable = [...kept.unreadable, error]
   })
   if (!act) return
-  const item = act.item === undefined ? undefined : kept.moved?.get(act.item)
-  const named = item === undefined ? act : { ...act, item }
+  const nameOf = (item: string): string => kept.moved?.get(item) ?? item
+  const named = act.item === undefined ? act : { ...act, item: nameOf(act.item) }
   const { states, views } = kept
-  if (answers.apply(states.answers, named)) views.answers = undefined
-  if (attempts.apply(states.attempts, named)) views.attempts = undefined
-  if (studyBook.apply(states.studyBook, named)) views.studyBook = undefined
+  if (answers.apply(states.answers, named, nameOf)) views.answers = undefined
+  if (attempts.apply(states.attempts, named, nameOf)) views.attempts = undefined
+  if (mocks.apply(states.mocks, named, nameOf)) views.mocks = undefined
+  if (studyBook.apply(states.studyBook, named, nameOf)) views.studyBook = undefined
 }
 
 function viewOf({ states, views, unreadable, formerProblems }: Kept): Work {
   views.answers ??= answers.view(states.answers)
   views.attempts ??= attempts.view(states.attempts)
+  views.mocks ??= mocks.view(states.mocks)
   views.studyBook ??= studyBook.view(states.studyBook)
   return {
     answers: views.answers,
     attempts: views.attempts,
+    mocks: views.mocks,
     studyBook: views.studyBook,
     unreadable: [...unreadable, ...formerProblems],
   }

@@ -1,19 +1,22 @@
 /** What mock exams and mock interviews have in common on their pages. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Request, Response } from 'express'
 import { type Exam, exams } from '../catalog/exams.ts'
 import { draw } from '../exams/draw.ts'
-import { isClosed, newItems, withSeen } from '../exams/mock.ts'
+import { isClosed, newItems, type Said, withSaid, withSeen } from '../exams/mock.ts'
 import type { Group } from '../exams/pools.ts'
 import { msg, t } from '../i18n/translate.ts'
+import type { NewAct } from '../journal/act.ts'
+import type { KnownAct } from '../journal/acts/registry.ts'
+import type { Work } from '../journal/journals.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
-import type { Mock, MockItem, OnUnreadable } from '../storage/types.ts'
+import type { Mock, MockItem, MockResult } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
 import { isSecret, locksOf, refuseLocked } from './locks.ts'
 import { practitionerOf, startPractice } from './practice.ts'
 import { isSection, sectionTitle } from './sections.ts'
-import { leftOut } from './unreadable.ts'
 import { workOf } from './work.ts'
 
 /** Exams and interviews that a learner keeps. */
@@ -29,8 +32,7 @@ const missing: Record<Mock['kind'], string> = {
 /** One's own, of that kind; nobody else's is there. @throws HttpProblem 404, or 423 for one that tells what is locked now */
 export async function getMock(deps: AppDeps, req: Request, res: Response, kind: Mock['kind']): Promise<Mock> {
   const id = String(req.params.id)
-  const { participantId } = practitionerOf(contextOf(res).learnerId)
-  const mock = idForm.test(id) ? await deps.storage.mocks.find(participantId, id) : undefined
+  const mock = (await workOf(deps, res)).mocks.find((one) => one.id === id)
   if (mock?.kind !== kind) throw new HttpProblem(404, t(missing[kind]))
   const now = await seen(deps, mock)
   // Verdicts and reasons of what is asked elsewhere just now. To be judged, or removed, tells nothing.
@@ -47,12 +49,67 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
 async function seen(deps: AppDeps, mock: Mock): Promise<Mock> {
   const nowMs = deps.now()
   if (withSeen(mock, nowMs) === mock) return mock
-  return deps.storage.mocks.update(mock.participantId, mock.id, (m) => withSeen(m, nowMs))
+  return actOnMock(deps, mock, (m) => seenAt(m, nowMs))
 }
 
-/** All of a learner's, the oldest first. @param onUnreadable is told of those that wait for repair: they are passed over */
-export async function allMocks(deps: AppDeps, participantId: string, onUnreadable?: OnUnreadable): Promise<Mock[]> {
-  const mocks = await deps.storage.mocks.listOf(participantId, onUnreadable)
+/** Keeps how far the time of an exam has come. */
+export function seenAt(mock: Mock, nowMs: number): NewAct<KnownAct>[] {
+  const { clock } = withSeen(mock, nowMs)
+  if (!clock || isDeepStrictEqual(clock, mock.clock)) return []
+  return [{ act: 'mock-seen', atMs: clock.seenAtMs, data: { mock: mock.id, usedMs: clock.usedMs } }]
+}
+
+/** What is sent from the page of a question, and where it leads; nothing when all of it is as it was. */
+export function saidOf(mock: Mock, place: number, said: Said, current = mock.current): NewAct<KnownAct>[] {
+  if (isDeepStrictEqual({ ...withSaid(mock, place, said), current }, mock)) return []
+  const item = `question:${mock.items[place]!.questionId}`
+  return [{ act: 'mock-said', item, data: { mock: mock.id, place, ...said, current } }]
+}
+
+/** What was judged of it. */
+export function judgedOf(
+  mock: Mock,
+  place: number,
+  { given, confidence }: Pick<MockItem, 'given' | 'confidence'>,
+  result: MockResult,
+): NewAct<KnownAct>[] {
+  const { questionId, contentHash, result: known } = mock.items[place]!
+  if (known) return []
+  return [
+    {
+      ...{ act: 'mock-judged', item: `question:${questionId}`, contentHash },
+      data: { mock: mock.id, place, given, confidence, result },
+    },
+  ]
+}
+
+/**
+ * Does to a mock exam or interview what is decided on it as it stands.
+ * @returns as it is afterwards @throws HttpProblem 404 when it is not there any more
+ */
+export async function actOnMock(
+  { journals }: AppDeps,
+  { participantId, id, kind }: Pick<Mock, 'participantId' | 'id' | 'kind'>,
+  decide: (mock: Mock) => readonly NewAct<KnownAct>[],
+): Promise<Mock> {
+  const find = ({ mocks }: Work): Mock => {
+    const mock = mocks.find((one) => one.id === id)
+    if (!mock) throw new HttpProblem(404, t(missing[kind]))
+    return mock
+  }
+  return find(await journals.write(practitionerOf(participantId), (work) => decide(find(work))))
+}
+
+/** Takes one out of the list. */
+export async function removeMock({ journals }: AppDeps, { participantId, id }: Mock): Promise<void> {
+  await journals.write(practitionerOf(participantId), ({ mocks }) =>
+    mocks.some((one) => one.id === id) ? [{ act: 'mock-removed', data: { mock: id } }] : [],
+  )
+}
+
+/** All of a learner's, the oldest first. */
+export async function allMocks(deps: AppDeps, res: Response): Promise<Mock[]> {
+  const { mocks } = await workOf(deps, res)
   return Promise.all(mocks.map((mock) => seen(deps, mock)))
 }
 
@@ -93,7 +150,8 @@ export async function startMock(deps: AppDeps, req: Request, res: Response, want
   }))
   const drawn = draw(groups, wanted.count, seed)
   if (drawn.length === 0) return undefined
-  const { participantId } = await startPractice(deps, contextOf(res).learnerId)
+  const seat = await startPractice(deps, contextOf(res).learnerId)
+  const { participantId } = seat
   const { kind, pool, mode, minutes } = wanted
   const startedAtMs = deps.now()
   const mock: Mock = {
@@ -109,16 +167,18 @@ export async function startMock(deps: AppDeps, req: Request, res: Response, want
     current: 0,
     items: newItems(drawn, catalog, seed),
   }
-  const all = await deps.storage.mocks.listOf(participantId, () => undefined)
+  const { mocks: all, answers } = await workOf(deps, res)
   const sent = all.find(({ id }) => id === mock.id)
   if (sent && isUntouched(sent, startedAtMs) && isAlike(sent, mock, wanted.seed === '')) return sent
   if (all.length >= maxMocks)
     throw new HttpProblem(422, t('You have {n} mock exams and interviews. Remove one of them first.', { n: maxMocks }))
   // Answers carry the id of their exam, also when it was removed.
-  const { answers } = await workOf(deps, res)
   const isFree = idForm.test(mock.id) && !sent && !answers.some(({ id }) => id.startsWith(`${mock.id}-`))
   const made = isFree ? mock : { ...mock, id: deps.newId() }
-  await deps.storage.mocks.create(made)
+  const { participantId: _, ...content } = made
+  await deps.journals.write(seat, ({ mocks }) =>
+    mocks.some(({ id }) => id === made.id) ? [] : [{ act: 'mock-began', atMs: startedAtMs, data: { mock: content } }],
+  )
   return made
 }
 
@@ -135,8 +195,7 @@ function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {
 
 /** One's own of that kind, the latest first. */
 export async function mocksOf(deps: AppDeps, res: Response, kind: Mock['kind']): Promise<Mock[]> {
-  const { participantId } = practitionerOf(contextOf(res).learnerId)
-  const all = await allMocks(deps, participantId, leftOut(res))
+  const all = await allMocks(deps, res)
   return all.filter((mock) => mock.kind === kind).reverse()
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
 import { attemptSchema, loggedCommand, origin } from './attempt-schema.ts'
 import { type DocumentKind, type Documents, DocumentUnreadable } from './documents.ts'
+import { mockSchema } from './mock-schema.ts'
 import type { Store } from './store.ts'
 import { journalKind } from './stored-acts.ts'
 import type { StreamKind, Streams } from './streams.ts'
@@ -195,50 +196,7 @@ const mockKind: DocumentKind<Mock> = {
   name: 'mocks',
   version: 1,
   upgrades: [],
-  schema: z.object({
-    id,
-    participantId: id,
-    kind: z.enum(['exam', 'interview']),
-    pool: id,
-    mode: z.enum(['training', 'timed', 'exam']),
-    seed: z.string(),
-    startedAtMs: ms,
-    endsAtMs: ms.nullable(),
-    handedInAtMs: ms.nullable(),
-    clock: z.object({ seenAtMs: ms, usedMs: ms }).optional(),
-    current: z.int().min(0),
-    origin,
-    items: z.array(
-      z.object({
-        questionId: id,
-        contentHash: z.string(),
-        seed: z.string(),
-        group: id,
-        given: z.array(z.string()),
-        confidence: z.enum(['sure', 'fairly', 'guess']).nullable(),
-        isFlagged: z.boolean(),
-        spentMs: ms,
-        result: z
-          .discriminatedUnion('verdict', [
-            z.object({
-              verdict: z.enum(['right', 'partly', 'wrong']),
-              score: z.number().min(0).max(1),
-              key: z.string().nullable(),
-              judged: z.object({ held: z.array(z.boolean()), refused: z.string() }).nullable(),
-            }),
-            z.object({ verdict: z.literal('none'), key: z.string().nullable() }),
-            z.object({
-              verdict: z.literal('void'),
-              why: z.string(),
-              refusal: z
-                .object({ text: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
-                .optional(),
-            }),
-          ])
-          .nullable(),
-      }),
-    ),
-  }),
+  schema: mockSchema,
 }
 
 const contentVersionKind: DocumentKind<ContentVersion> = {
@@ -424,18 +382,7 @@ export function createStorage(store: Store): Storage {
       },
     },
     mocks: {
-      find: (participantId, key) => mocks.find(`${participantId}/${key}`),
-      listOf: async (participantId, onUnreadable) => {
-        const found = await findAll(mocks, await mocks.keys(participantId), onUnreadable)
-        return found.sort((a, b) => a.startedAtMs - b.startedAtMs)
-      },
-      create: async (mock) => void (await mocks.update(`${mock.participantId}/${mock.id}`, (known) => known ?? mock)),
-      put: async (participantId, key, change) => void (await mocks.update(`${participantId}/${key}`, change)),
-      update: (participantId, key, change) =>
-        mocks.update(`${participantId}/${key}`, (mock) => {
-          if (!mock) throw new Error(`mock ${key} of participant ${participantId} does not exist`)
-          return change(mock)
-        }),
+      listOf: async (participantId, onUnreadable) => findAll(mocks, await mocks.keys(participantId), onUnreadable),
       remove: (participantId, key) => mocks.remove(`${participantId}/${key}`),
       removeOf: async (participantId) => {
         for (const key of await mocks.keys(participantId)) await mocks.remove(key)

@@ -426,17 +426,12 @@ export interface Attempts {
   removeOf(participantId: string): Promise<void>
 }
 
+/** By participant and id, from before journals. */
 export interface Mocks {
-  find(participantId: string, id: string): Promise<Mock | undefined>
-  /** The oldest first. @throws DocumentUnreadable as for attempts */
-  listOf(participantId: string, onUnreadable?: OnUnreadable): Promise<Mock[]>
-  /** One that is already there, by id, stays as it is: a form may be sent again. */
-  create(mock: Mock): Promise<void>
-  /** Changes it, or makes it, in one step. */
-  put(participantId: string, id: string, change: (mock: Mock | undefined) => Mock): Promise<void>
-  /** Changes it in one step. @throws Error when there is none. */
-  update(participantId: string, id: string, change: (mock: Mock) => Mock): Promise<Mock>
+  /** @param onUnreadable is told of each that is damaged: the others are given */
+  listOf(participantId: string, onUnreadable: OnUnreadable): Promise<Mock[]>
   remove(participantId: string, id: string): Promise<void>
+  /** Also those that are damaged. */
   removeOf(participantId: string): Promise<void>
 }
 

@@ -8,6 +8,7 @@ import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { actOfAttempt } from '../../server/journal/folds/attempts.ts'
+import { actOfMock } from '../../server/journal/folds/mocks.ts'
 import { createJournals } from '../../server/journal/journals.ts'
 import type { AppDeps } from '../../server/pages/deps.ts'
 import { practitionerOf } from '../../server/pages/practice.ts'
@@ -15,7 +16,7 @@ import { createReadiness } from '../../server/readiness.ts'
 import { createRenderer } from '../../server/render/page.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../server/storage/memory.ts'
-import type { Attempt } from '../../server/storage/types.ts'
+import type { Attempt, Mock } from '../../server/storage/types.ts'
 import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
 import { someSandboxes } from './labs/sandboxes/support.ts'
 
@@ -92,4 +93,19 @@ export async function exchangeAttempts(
   await journals.remove(seat)
   const exchanged = attempts.map(change).filter((attempt) => attempt !== undefined)
   await journals.add(seat, [...others, ...exchanged.map(actOfAttempt)])
+}
+
+/** Puts another one in the place of a learner's mock exam, as if it had come so. */
+export async function exchangeMock(
+  { journals }: Pick<AppDeps, 'journals'>,
+  learnerId: string,
+  id: string,
+  change: (mock: Mock) => Mock,
+): Promise<Mock> {
+  const seat = practitionerOf(learnerId)
+  const mock = (await journals.work(seat)).mocks.find((one) => one.id === id)
+  const exchanged = change(mock!)
+  await journals.write(seat, () => [{ act: 'mock-removed', data: { mock: id } }])
+  await journals.add(seat, [actOfMock(exchanged)])
+  return exchanged
 }

@@ -7,6 +7,13 @@ import { closed } from './closed.ts'
 import { edited } from './edited.ts'
 import { graded } from './graded.ts'
 import { hinted } from './hinted.ts'
+import { mockBegan } from './mock-began.ts'
+import { mockBrought } from './mock-brought.ts'
+import { mockHandedIn } from './mock-handed-in.ts'
+import { mockJudged } from './mock-judged.ts'
+import { mockRemoved } from './mock-removed.ts'
+import { mockSaid } from './mock-said.ts'
+import { mockSeen } from './mock-seen.ts'
 import { noted } from './noted.ts'
 import { opened } from './opened.ts'
 import { ran } from './ran.ts'
@@ -18,6 +25,7 @@ import { verified } from './verified.ts'
 const kinds = [
   ...([read, bookmarked, noted, answered] as const),
   ...([opened, ran, edited, setAside, undid, closed, hinted, graded, verified, attemptBrought] as const),
+  ...([mockBegan, mockSaid, mockJudged, mockSeen, mockHandedIn, mockRemoved, mockBrought] as const),
 ] as const
 
 /** Any act, with the data of its kind. */

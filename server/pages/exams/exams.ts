@@ -10,9 +10,6 @@ import {
   rulesOf,
   type Said,
   showedNothing,
-  withResult,
-  withSaid,
-  withSeen,
 } from '../../exams/mock.ts'
 import { examGroups, examPools } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
@@ -25,7 +22,7 @@ import type { Mock, MockItem } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
 import { isSimulated, judge, recordAnswers, whyMisfit, whyVoid } from '../mock-answers.ts'
-import { getMock, mocksOf, placeOf, startMock } from '../mocks.ts'
+import { actOnMock, getMock, judgedOf, mocksOf, placeOf, removeMock, saidOf, seenAt, startMock } from '../mocks.ts'
 import { movedBy, readConfidence, tookMs } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
 import { printTime } from '../time.ts'
@@ -127,8 +124,8 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
     handIn: async (req, res) => {
       const mock = await getMock(deps, req, res, 'exam')
       const nowMs = deps.now()
-      const handedIn = await deps.storage.mocks.update(mock.participantId, mock.id, (m) =>
-        isClosed(m, nowMs) ? m : { ...m, handedInAtMs: nowMs },
+      const handedIn = await actOnMock(deps, mock, (m) =>
+        isClosed(m, nowMs) ? [] : [{ act: 'mock-handed-in', atMs: nowMs, data: { mock: m.id } }],
       )
       redirectTo(req, res, `${hrefOf(handedIn)}/results`)
     },
@@ -175,7 +172,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     remove: async (req, res) => {
       const mock = await getMock(deps, req, res, 'exam')
-      await deps.storage.mocks.remove(mock.participantId, mock.id)
+      await removeMock(deps, mock)
       redirectTo(req, res, '/study/exams')
     },
   }
@@ -322,9 +319,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   }
   const nowMs = deps.now()
   const next = typeof target === 'number' ? target : place
-  let saved = await deps.storage.mocks.update(mock.participantId, mock.id, (m) =>
-    isClosed(m, nowMs) ? withSeen(m, nowMs) : { ...withSaid(m, place, said), current: next },
-  )
+  let saved = await actOnMock(deps, mock, (m) => (isClosed(m, nowMs) ? seenAt(m, nowMs) : saidOf(m, place, said, next)))
   if (isClosed(saved, nowMs)) {
     sendOver(deps, req, res, saved)
     return
@@ -336,7 +331,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   }
   if (pressed === 'answer' && mock.mode === 'training' && answered.result === null) {
     const result = await judge(deps, contextOf(res).learnerId, saved, answered)
-    saved = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, answered, result))
+    saved = await actOnMock(deps, mock, (m) => judgedOf(m, place, answered, result))
     await recordAnswers(deps, saved)
   }
   if (target === 'finish') {
@@ -356,7 +351,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
 
 function toggleFlag(deps: AppDeps, mock: Mock, place: number): Promise<Mock> {
   const flag = !mock.items[place]!.isFlagged
-  return deps.storage.mocks.update(mock.participantId, mock.id, (m) => withSaid(m, place, { flag }))
+  return actOnMock(deps, mock, (m) => saidOf(m, place, { flag }))
 }
 
 /** Where a button leads: a question's place, the page where it is handed in, or nowhere else. */
@@ -446,7 +441,7 @@ async function judgeSome(
     if (isSimulated(catalog, item) && simulated++ >= options.simulated) break
     try {
       const result = await judge(deps, who, mock, item)
-      judged = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => withResult(m, place, item, result))
+      judged = await actOnMock(deps, mock, (m) => judgedOf(m, place, item, result))
     } catch (error) {
       if (!(error instanceof LabRefusal)) throw error
       options.onRefusal(error)

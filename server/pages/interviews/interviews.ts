@@ -1,15 +1,27 @@
 /** Mock interviews: open questions one after the other, answered in one's own words or aloud, and marked by oneself. */
 import type { Request, RequestHandler, Response } from 'express'
-import { withResult, withSaid } from '../../exams/mock.ts'
 import { interviewGroups } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
+import type { NewAct } from '../../journal/act.ts'
+import type { KnownAct } from '../../journal/acts/registry.ts'
 import { questionType } from '../../questions/registry.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import type { Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
 import { judge, recordAnswers } from '../mock-answers.ts'
-import { getMock, mocksOf, placeOf, readSeed, seedProblem, startMock } from '../mocks.ts'
+import {
+  actOnMock,
+  getMock,
+  judgedOf,
+  mocksOf,
+  placeOf,
+  readSeed,
+  removeMock,
+  saidOf,
+  seedProblem,
+  startMock,
+} from '../mocks.ts'
 import { readConfidence, tookMs } from '../question-view.ts'
 import { sectionChoices } from '../sections.ts'
 import { printTime } from '../time.ts'
@@ -115,7 +127,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     remove: async (req, res) => {
       const mock = await getMock(deps, req, res, 'interview')
-      await deps.storage.mocks.remove(mock.participantId, mock.id)
+      await removeMock(deps, mock)
       redirectTo(req, res, '/study/interview')
     },
   }
@@ -186,12 +198,12 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   const pressed = field(req, 'do')
   const sent = fields(req, 'answer')
   // What was read may be older than what another tab has sent: an interview that is over stays as it was.
-  const change = (by: (mock: Mock) => Mock) =>
-    deps.storage.mocks.update(mock.participantId, mock.id, (m) => (m.handedInAtMs === null ? by(m) : m))
+  const change = (by: (mock: Mock) => readonly NewAct<KnownAct>[]) =>
+    actOnMock(deps, mock, (m) => (m.handedInAtMs === null ? by(m) : []))
 
   if (pressed === 'finish') {
     const nowMs = deps.now()
-    await change((m) => ({ ...m, handedInAtMs: nowMs }))
+    await change(({ id }) => [{ act: 'mock-handed-in', atMs: nowMs, data: { mock: id } }])
     redirectTo(req, res, `${hrefOf(mock)}/summary`)
     return
   }
@@ -205,9 +217,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
       return
     }
     const said = { given: sent, spentMs: tookMs(field(req, 'shown'), deps.now()) ?? 0 }
-    const shown = await change((m) =>
-      m.items[place]!.given.length > 0 ? m : { ...withSaid(m, place, said), current: place },
-    )
+    const shown = await change((m) => (m.items[place]!.given.length > 0 ? [] : saidOf(m, place, said, place)))
     goTo(deps, req, res, shown, place)
     return
   }
@@ -221,7 +231,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     }
     const confidence = readConfidence(field(req, 'confidence'))
     const result = await judge(deps, contextOf(res).learnerId, mock, { ...item, given })
-    const marked = await change((m) => withResult(m, place, { given, confidence }, result))
+    const marked = await change((m) => judgedOf(m, place, { given, confidence }, result))
     await recordAnswers(deps, marked)
     await goOn(deps, req, res, marked, place)
     return
@@ -242,12 +252,14 @@ async function goOn(
   const isStay = mock.items[place]!.result === null && !isSkipped
   const next = isStay ? place : place + 1
   if (next < mock.items.length) {
-    const moved = await deps.storage.mocks.update(mock.participantId, mock.id, (m) => ({ ...m, current: next }))
+    const moved = await actOnMock(deps, mock, (m) => saidOf(m, place, {}, next))
     goTo(deps, req, res, moved, next)
     return
   }
   const nowMs = deps.now()
-  await deps.storage.mocks.update(mock.participantId, mock.id, (m) => ({ ...m, handedInAtMs: m.handedInAtMs ?? nowMs }))
+  await actOnMock(deps, mock, (m) =>
+    m.handedInAtMs === null ? [{ act: 'mock-handed-in', atMs: nowMs, data: { mock: m.id } }] : [],
+  )
   redirectTo(req, res, `${hrefOf(mock)}/summary`)
 }
 

@@ -19,7 +19,6 @@ import { allMocks } from '../mocks.ts'
 import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
 import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { trackStandings } from '../track-steps.ts'
-import { leftOut } from '../unreadable.ts'
 import { nextVariant, numberOf } from '../variants.ts'
 import { workOf } from '../work.ts'
 
@@ -54,7 +53,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
 
   return {
     hub: async (req, res) => {
-      const { who, answers, attempts, studyBook: book, facts, catalog, cards, due } = await recall(res)
+      const { answers, attempts, studyBook: book, facts, catalog, cards, due } = await recall(res)
       const passed = passedOf(attempts)
       const counted = answers.every(isCounted) ? facts : factsOf(answers.filter(isCounted), catalog)
       const open = attempts
@@ -70,7 +69,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           cards: cards.length,
           nextDue: cards.length > 0 && due.length === 0 ? inWords(earliest(cards) - deps.now()) : undefined,
           mistakes: mistakesOf(answers, catalog).length,
-          open: openMocks(await allMocks(deps, who.participantId, leftOut(res)), deps.now()),
+          open: openMocks(await allMocks(deps, res), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
           weakest: openSteps(topicSteps(catalog, { answers, book, passed }, counted)).slice(0, weakest),

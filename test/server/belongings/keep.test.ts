@@ -36,6 +36,7 @@ test('what is kept is what the two make merged, in whichever order, and once', a
           answers: mergeBelongings(stored, nothing).answers,
           studyBook: mergeBelongings(stored, nothing).studyBook,
           attempts: mergeBelongings(stored, nothing).attempts,
+          mocks: mergeBelongings(stored, nothing).mocks,
         },
         { ...wanted, attempts: owned, sandboxes: [] },
       )

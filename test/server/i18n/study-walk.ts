@@ -1,6 +1,8 @@
 /** A way through the pages of home, search, study, exams, interviews and progress, in each of their states. */
+
 import type { Catalog } from '../../../server/catalog/types.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import { practitionerOf } from '../../../server/pages/practice.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 export interface Seen {
@@ -156,6 +158,6 @@ async function walkInterview(language: string): Promise<Seen[]> {
 async function asked(at: Awaited<ReturnType<typeof arrive>>, nth: number): Promise<string[]> {
   // Not from the export: it keeps what an open exam asks to itself.
   const { learnerId } = await at.deps.sessions.visitor(at.guest.cookie)
-  const mocks = await at.deps.storage.mocks.listOf(learnerId)
+  const { mocks } = await at.deps.journals.work(practitionerOf(learnerId))
   return mocks[nth]!.items.map(({ questionId }) => questionId)
 }

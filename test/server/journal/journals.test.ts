@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { nothing } from '../../../server/belongings/belongings.ts'
+import { keep } from '../../../server/belongings/keep.ts'
+import type { Said } from '../../../server/exams/mock.ts'
+import type { NewAct } from '../../../server/journal/act.ts'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import { actOfAttempt } from '../../../server/journal/folds/attempts.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import type { Seat } from '../../../server/journal/seat.ts'
 import { editOf } from '../../../server/pages/attempts.ts'
+import { judgedOf, saidOf, seenAt } from '../../../server/pages/mocks.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { DocumentUnreadable } from '../../../server/storage/documents.ts'
 import { gradedRun, gradingOf } from '../../../server/storage/evidence.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
-import type { StudyBook } from '../../../server/storage/types.ts'
+import type { Mock, MockResult, StudyBook } from '../../../server/storage/types.ts'
 import { aGrade } from '../fake-labs.ts'
-import { anAttempt } from '../storage/contract.ts'
+import { aMock, anAttempt } from '../storage/contract.ts'
 
 const ann: Seat = { sittingId: 'practice-ann', participantId: 'ann' }
 const bob: Seat = { sittingId: 'practice-bob', participantId: 'bob' }
@@ -288,4 +293,65 @@ test('what was done to an attempt whose beginning is damaged is passed over', as
   const { journals } = start()
   await journals.write(ann, () => [{ act: 'undid', item: 'challenge:crash-loop', data: { attempt: 'x' } }])
   assert.deepEqual((await journals.work(ann)).attempts, [])
+})
+
+test('a mock exam is what was said, judged and looked at, with every kind of result, under its questions’ present names', async () => {
+  let moved = new Map<string, string>()
+  const { storage, journals } = start({ moved: () => moved })
+  const item = {
+    ...{ questionId: 'pod/old', contentHash: 'abc', seed: 's', group: 'storage', given: [], confidence: null },
+    ...{ isFlagged: false, spentMs: 0, result: null },
+  }
+  const { participantId: _, ...mock } = aMock('ann', 'm1', { items: [item, item, item] })
+  await journals.write(ann, () => [{ act: 'mock-began', atMs: 1, data: { mock } }])
+  const decide = (act: (mock: Mock) => NewAct<KnownAct>[]) => journals.write(ann, ({ mocks: [one] }) => act(one!))
+  const said: Said = { given: ['a'], confidence: 'sure', flag: true, spentMs: 5 }
+  await decide((one) => saidOf(one, 0, said, 1))
+  await decide((one) => saidOf(one, 0, said, 1))
+  const results: MockResult[] = [
+    { verdict: 'partly', score: 0.5, key: '3', judged: { held: [true, false], refused: '' } },
+    { verdict: 'none', key: null },
+    { verdict: 'void', why: 'The question has changed.' },
+  ]
+  for (const [place, result] of results.entries())
+    for (const _times of [1, 2]) await decide((one) => judgedOf(one, place, one.items[place]!, result))
+  await decide((one) => seenAt(one, 4))
+  await decide((one) => seenAt(one, 4))
+  await journals.write(ann, () => [{ act: 'mock-handed-in', atMs: 6, data: { mock: 'm1' } }])
+  await journals.write(ann, () => [{ act: 'mock-handed-in', atMs: 8, data: { mock: 'm1' } }])
+  moved = new Map([['question:pod/old', 'question:pod/new']])
+  for (const one of [journals, createJournals({ storage, now, moved: () => moved })]) {
+    const [exam] = (await one.work(ann)).mocks
+    assert.deepEqual(exam, {
+      ...{ ...mock, participantId: 'ann', current: 1, handedInAtMs: 6, clock: { seenAtMs: 4, usedMs: 3 } },
+      items: [
+        {
+          ...item,
+          questionId: 'pod/new',
+          given: ['a'],
+          confidence: 'sure',
+          isFlagged: true,
+          spentMs: 5,
+          result: results[0],
+        },
+        { ...item, questionId: 'pod/new', result: results[1] },
+        { ...item, questionId: 'pod/new', result: results[2] },
+      ],
+    })
+  }
+  // What changes nothing is no act.
+  assert.equal((await journals.acts(ann)).length, 8)
+})
+
+test('a mock exam that was removed is gone, and comes back when it is brought along again', async () => {
+  const { journals } = start()
+  const owner = { learnerId: 'ann', ...ann }
+  const work = { ...nothing, mocks: [aMock('ann', 'm1')] }
+  const ids = async () => (await journals.work(ann)).mocks.map(({ id }) => id)
+  await keep({ journals }, work, owner, { isFile: true })
+  assert.deepEqual(await ids(), ['m1'])
+  await journals.write(ann, () => [{ act: 'mock-removed', data: { mock: 'm1' } }])
+  assert.deepEqual(await ids(), [])
+  for (const _times of [1, 2]) await keep({ journals }, work, owner, { isFile: true })
+  assert.deepEqual([await ids(), (await journals.acts(ann)).length], [['m1'], 3])
 })

@@ -58,11 +58,11 @@ const kinds: { kind: string; closed: string[]; name: RegExp; isNamedOn: string[]
         '/challenges',
         '/challenges/three-pods',
         '/study',
+        '/study/exams',
         '/progress',
       ],
     ],
   },
-  { kind: 'mocks', closed: [], name: /A mock exam or interview/, isNamedOn: ['/study', '/study/exams'] },
   { kind: 'accounts', closed: ['/account'], name: /Your account/, isNamedOn: [] },
   {
     kind: 'sign-ins',

@@ -4,9 +4,10 @@ import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import type { Catalog } from '../../../server/catalog/types.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
+import { practitionerOf } from '../../../server/pages/practice.ts'
 import { renderInline } from '../../../server/render/markdown.ts'
 import type { Answer, Mock } from '../../../server/storage/types.ts'
-import { createTestApp, visitor } from '../support.ts'
+import { createTestApp, exchangeMock, visitor } from '../support.ts'
 
 const minuteMs = 60_000
 /** What no page may hold before it is due. */
@@ -44,7 +45,9 @@ async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: 
   const url = started.headers.location!
   const data = async () => JSON.parse((await guest.get('/progress/export').expect(200)).text)
   // An open exam with a clock is in no export.
-  const mocks = async (): Promise<Mock[]> => made.deps.storage.mocks.listOf((await data()).learner.id)
+  const mocks = async (): Promise<Mock[]> => [
+    ...(await made.deps.journals.work(practitionerOf((await data()).learner.id))).mocks,
+  ]
   const mock = async (): Promise<Mock> => (await mocks())[0]!
   const ids = (await mock()).items.map(({ questionId }) => questionId)
   const pageOf = (id: string) => `${url}/questions/${ids.indexOf(`pod/${id}`) + 1}`
@@ -556,7 +559,7 @@ test('deleting one’s data deletes the exams', async () => {
   const { guest, deps, mock } = await begin()
   const { participantId } = await mock()
   await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
-  assert.deepEqual(await deps.storage.mocks.listOf(participantId), [])
+  assert.deepEqual((await deps.journals.work(practitionerOf(participantId))).mocks, [])
 })
 
 for (const [shown, before] of [
@@ -700,9 +703,12 @@ test('answers that could not be entered when they were judged are entered with t
   await made.say('claim', ['false']).expect(303)
   await made.guest.post(`${made.url}/finish`).expect(303)
   const { write } = made.deps.journals
-  made.deps.journals.write = async () => {
-    throw new Error('the disk is full')
-  }
+  made.deps.journals.write = (seat, decide) =>
+    write(seat, (work) => {
+      const acts = decide(work)
+      if (acts.some(({ act }) => act === 'answered')) throw new Error('the disk is full')
+      return acts
+    })
   await made.guest.post(`${made.url}/judge`).expect(500)
   made.deps.journals.write = write
   const { text } = await made.guest.get(`${made.url}/results`).expect(200)
@@ -728,7 +734,7 @@ for (const name of ['constructor', '__proto__'])
   test(`an exam out of a file whose pool and group are called ${name} is listed and shown`, async () => {
     const { guest, deps, mock, url } = await begin()
     const { participantId, id } = await mock()
-    await deps.storage.mocks.update(participantId, id, (m) => ({
+    await exchangeMock(deps, participantId, id, (m) => ({
       ...m,
       pool: name,
       items: m.items.map((item) => ({ ...item, group: name })),

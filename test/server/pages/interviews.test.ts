@@ -198,22 +198,21 @@ test('a question that is none to talk about any more is passed over as well', as
 
 test('the words stay as they were when the model answer came, also when both tabs are sent at once', async () => {
   const { show, mock, deps } = await begin()
-  const { find } = deps.storage.mocks
+  const { work, write } = deps.journals
   let open = () => {}
   const bothHaveRead = new Promise<void>((resolve) => (open = resolve))
   let reads = 0
-  deps.storage.mocks.find = async (...key) => {
-    const found = await find(...key)
+  deps.journals.work = async (seat) => {
+    const found = await work(seat)
     if (++reads === 2) open()
     await bothHaveRead
     return found
   }
   const written: string[] = []
-  const { update } = deps.storage.mocks
-  deps.storage.mocks.update = async (...change) => {
-    const updated = await update(...change)
-    written.push(updated.items[0]!.given[0]!)
-    return updated
+  deps.journals.write = async (...change) => {
+    const after = await write(...change)
+    written.push(after.mocks[0]!.items[0]!.given[0]!)
+    return after
   }
   await Promise.all([show(1, 'one').expect(303), show(1, 'two').expect(303)])
   assert.ok(written.length >= 2)

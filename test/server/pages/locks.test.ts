@@ -1,6 +1,7 @@
 // What a sitting or a timed exam has is not practised on meanwhile.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { practitionerOf } from '../../../server/pages/practice.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 async function start() {
@@ -48,7 +49,8 @@ for (const scope of ['participants', 'everybody'] as const)
       assert.doesNotMatch((await guest.get(way).expect(303)).headers.location!, /pod\/always/)
     const exam = { pool: 'all', size: 'own', count: '60', minutes: '20', mode: 'training', seed: 'one' }
     const drawn = await guest.post('/study/exams', exam).expect(303)
-    const mock = await deps.storage.mocks.find(learner.id, drawn.headers.location!.split('/').at(-1)!)
+    const drawnId = drawn.headers.location!.split('/').at(-1)!
+    const mock = (await deps.journals.work(practitionerOf(learner.id))).mocks.find((one) => one.id === drawnId)
     assert.ok(mock!.items.length > 0)
     assert.ok(mock!.items.every(({ questionId }) => questionId !== 'pod/always'))
 
@@ -72,7 +74,8 @@ test('what one’s own timed exam asks is told nowhere else until it is over, an
   const sent = await guest.post('/study/exams', { ...all, mode: 'timed' }).expect(303)
   const exam = sent.headers.location!
   const id = exam.split('/').at(-1)!
-  const asked = (await deps.storage.mocks.find(learner.id, id))!.items.map(({ questionId }) => questionId)
+  const { mocks } = await deps.journals.work(practitionerOf(learner.id))
+  const asked = mocks.find((one) => one.id === id)!.items.map(({ questionId }) => questionId)
   assert.ok(asked.includes('pod/always'))
   await guest.get(`${exam}/questions/1`).expect(200)
   for (const path of ['/questions/pod/always', `/questions/pod/always?answer=${answer.id}`, `${training}/questions/1`])

@@ -7,7 +7,7 @@ import { practitionerOf } from '../../../server/pages/practice.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
 import { anAnswer } from '../storage/contract.ts'
-import { createTestApp, exchangeAttempts, visitor } from '../support.ts'
+import { createTestApp, exchangeAttempts, exchangeMock, visitor } from '../support.ts'
 
 type Guest = Awaited<ReturnType<typeof visitor>>
 
@@ -260,9 +260,9 @@ test('one’s own file comes back as one’s own', async () => {
 
 /** The learner's exam, with a clock. */
 async function timedExam(deps: AppDeps, learnerId: string) {
-  const [mock] = await deps.storage.mocks.listOf(learnerId)
+  const [mock] = (await deps.journals.work(practitionerOf(learnerId))).mocks
   const endsAtMs = mock!.startedAtMs + 20 * 60_000
-  return deps.storage.mocks.update(learnerId, mock!.id, (m) => ({ ...m, mode: 'timed', endsAtMs }))
+  return exchangeMock(deps, learnerId, mock!.id, (m) => ({ ...m, mode: 'timed', endsAtMs }))
 }
 
 test('an exam that is here keeps its clock and its place, whatever a file says of it', async () => {
@@ -280,7 +280,7 @@ test('an exam that is here keeps its clock and its place, whatever a file says o
     const id = /name="file" value="([^"]+)"/.exec(preview)?.[1]
     await guest.post('/progress/import/confirm', { file: id ?? '', do: 'add' })
   }
-  assert.deepEqual(await deps.storage.mocks.listOf(learner.id), [mock])
+  assert.deepEqual((await deps.journals.work(practitionerOf(learner.id))).mocks, [mock])
 })
 
 test('an exam that runs elsewhere comes in as ended, with what was answered', async () => {

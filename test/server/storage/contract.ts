@@ -9,6 +9,7 @@ import type {
   Attempt,
   Learner,
   Mock,
+  Participant,
   SandboxRecord,
   SignInLink,
   Storage,
@@ -65,6 +66,19 @@ export const aMock = (participantId: string, id: string, over: Partial<Mock> = {
   current: 0,
   items: [],
   ...over,
+})
+
+export const aParticipant = (sittingId: string, id: string): Participant => ({
+  id,
+  sittingId,
+  learnerId: null,
+  nickname: '',
+  joinedAtMs: 1,
+  startedAtMs: null,
+  finishedAtMs: null,
+  seed: 's',
+  timeMultiplier: 1,
+  consent: null,
 })
 
 export const aSandbox = (id: string, over: Partial<SandboxRecord> = {}): SandboxRecord => ({
@@ -180,13 +194,6 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
       assert.equal(await storage.signIns.find('ann'), undefined)
     }))
 
-  test(`${name} changes mocks that are there, and makes those that are not`, () =>
-    with_(async (storage) => {
-      await storage.mocks.put('ann', 'm1', (known) => known ?? aMock('ann', 'm1', { current: 1 }))
-      await storage.mocks.put('ann', 'm1', (known) => ({ ...known!, current: known!.current + 1 }))
-      assert.equal((await storage.mocks.find('ann', 'm1'))?.current, 2)
-    }))
-
   test(`${name} changes a document in one step, so that nothing of two who do so at once is lost`, () =>
     with_(async ({ terminals }) => {
       const lines = Array.from({ length: 50 }, (_, n) => `get pods ${n}`)
@@ -197,81 +204,36 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} leaves a document alone when the change throws, and the changes beside it happen`, () =>
-    with_(async ({ mocks }) => {
-      await mocks.create(aMock('ann', 'm1'))
+    with_(async ({ terminals }) => {
+      const type = () => terminals.update('box', (known) => ({ files: {}, history: [...(known?.history ?? []), 'ls'] }))
       const results = await Promise.allSettled([
-        mocks.update('ann', 'm1', (mock) => ({ ...mock, current: mock.current + 1 })),
-        mocks.update('ann', 'm1', () => {
+        type(),
+        terminals.update('box', () => {
           throw new Error('no')
         }),
-        mocks.update('ann', 'm1', (mock) => ({ ...mock, current: mock.current + 1 })),
+        type(),
       ])
       assert.deepEqual(
         results.map((result) => result.status),
         ['fulfilled', 'rejected', 'fulfilled'],
       )
-      assert.equal((await mocks.find('ann', 'm1'))?.current, 2)
+      assert.equal((await terminals.find('box'))?.history.length, 2)
     }))
 
   test(`${name} removes one person's documents and no other's`, () =>
     with_(async (storage) => {
       for (const person of ['ann', 'bob']) {
         await storage.terminals.save(person, { files: {}, history: [person] })
-        await storage.mocks.create(aMock(person, 'm1'))
+        await storage.sandboxes.save(aSandbox(person))
       }
       await storage.terminals.remove('ann')
-      await storage.mocks.removeOf('ann')
+      await storage.sandboxes.remove('ann')
       assert.equal(await storage.terminals.find('ann'), undefined)
-      assert.deepEqual(await storage.mocks.listOf('ann'), [])
       assert.deepEqual((await storage.terminals.find('bob'))?.history, ['bob'])
-      assert.equal((await storage.mocks.listOf('bob')).length, 1)
-    }))
-
-  test(`${name} keeps mock exams with every kind of result, changes them in one step, and the first of one made twice`, () =>
-    with_(async ({ mocks }) => {
-      const item = {
-        questionId: 'pod/restart',
-        contentHash: 'abc',
-        seed: 's/pod/restart/1',
-        group: 'storage',
-        given: ['a'],
-        confidence: 'sure' as const,
-        isFlagged: true,
-        spentMs: 5,
-      }
-      const results = [
-        null,
-        { verdict: 'partly' as const, score: 0.5, key: '3', judged: { held: [true, false], refused: '' } },
-        { verdict: 'none' as const, key: null },
-        { verdict: 'void' as const, why: 'The question has changed.' },
-      ]
-      const mock = aMock('ann', 'm1', { items: results.map((result) => ({ ...item, result })) })
-      await mocks.create(mock)
-      await mocks.create(aMock('ann', 'm1', { seed: 'other' }))
-      assert.deepEqual(await mocks.find('ann', 'm1'), mock)
-      await Promise.all(
-        Array.from({ length: 20 }, () => mocks.update('ann', 'm1', (m) => ({ ...m, current: m.current + 1 }))),
+      assert.deepEqual(
+        (await storage.sandboxes.list()).map(({ id }) => id),
+        ['bob'],
       )
-      assert.equal((await mocks.find('ann', 'm1'))?.current, 20)
-      await assert.rejects(
-        mocks.update('ann', 'none', (m) => m),
-        /mock none .* does not exist/,
-      )
-    }))
-
-  test(`${name} lists one's own mock exams, oldest first, and removes one, or all and nobody else's`, () =>
-    with_(async ({ mocks }) => {
-      await mocks.create(aMock('ann', 'b', { startedAtMs: 2 }))
-      await mocks.create(aMock('ann', 'c', { startedAtMs: 1 }))
-      await mocks.create(aMock('ann', 'a', { startedAtMs: 3 }))
-      await mocks.create(aMock('annabel', 'a'))
-      const ids = async (who: string) => (await mocks.listOf(who)).map(({ id }) => id)
-      assert.deepEqual(await ids('ann'), ['c', 'b', 'a'])
-      await mocks.remove('ann', 'b')
-      assert.deepEqual(await ids('ann'), ['c', 'a'])
-      await mocks.removeOf('ann')
-      assert.deepEqual([await ids('ann'), await ids('annabel')], [[], ['a']])
-      assert.equal(await mocks.find('bob', 'a'), undefined)
     }))
 
   test(`${name} keeps sittings of every room and the people in them`, () =>

@@ -1,0 +1,73 @@
+/** The mock exams and interviews of a learner, the oldest first. */
+import { createHash } from 'node:crypto'
+import { withResult, withSaid } from '../../exams/mock.ts'
+import { canonical } from '../../storage/canonical.ts'
+import type { Mock } from '../../storage/types.ts'
+import type { KnownAct } from '../acts/registry.ts'
+import { mergeMocks } from '../merge-mocks.ts'
+import type { Fold } from './fold.ts'
+
+interface State {
+  participantId: string
+  byId: Map<string, Mock>
+}
+
+export const mocks: Fold<State, readonly Mock[]> = {
+  begin: ({ participantId }) => ({ participantId, byId: new Map() }),
+  apply({ participantId, byId }, act, nameOf) {
+    if (act.act === 'mock-began' || act.act === 'mock-brought') {
+      const { items, ...mock } = act.data.mock
+      const begun: Mock = {
+        ...{ ...mock, participantId },
+        items: items.map((item) => ({
+          ...item,
+          questionId: nameOf(`${prefix}${item.questionId}`).slice(prefix.length),
+        })),
+      }
+      const known = byId.get(begun.id)
+      byId.set(begun.id, known ? mergeMocks(known, begun) : begun)
+      return true
+    }
+    if (!('mock' in act.data) || typeof act.data.mock !== 'string') return false
+    const mock = byId.get(act.data.mock)
+    // Its beginning is damaged, or it was removed.
+    if (!mock) return false
+    if (act.act === 'mock-removed') byId.delete(mock.id)
+    else byId.set(mock.id, changed(mock, act))
+    return true
+  },
+  view: ({ byId }) => [...byId.values()].sort((a, b) => a.startedAtMs - b.startedAtMs),
+}
+
+const prefix = 'question:'
+
+function changed(mock: Mock, act: KnownAct): Mock {
+  switch (act.act) {
+    case 'mock-said': {
+      const { place, current = mock.current, given, confidence, flag, spentMs } = act.data
+      return { ...withSaid(mock, place, { given, confidence, flag, spentMs }), current }
+    }
+    case 'mock-judged': {
+      const { place, given, confidence, result } = act.data
+      return withResult(mock, place, { given, confidence }, result)
+    }
+    case 'mock-seen':
+      return { ...mock, clock: { seenAtMs: act.atMs, usedMs: act.data.usedMs } }
+    case 'mock-handed-in':
+      return { ...mock, handedInAtMs: mock.handedInAtMs ?? act.atMs }
+    default:
+      return mock
+  }
+}
+
+/** The act that brings one along as it is; always the same for the same one. */
+export function actOfMock(mock: Mock): KnownAct & { act: 'mock-brought' } {
+  const { participantId: _, ...content } = mock
+  const { id, startedAtMs, origin } = mock
+  const digest = createHash('sha256').update(canonical(content)).digest('hex').slice(0, 12)
+  return {
+    ...{ id: `${id}.${digest}`, act: 'mock-brought', atMs: startedAtMs },
+    ...(origin ? { origin } : {}),
+    data: { mock: content },
+  }
+}
