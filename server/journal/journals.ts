@@ -64,7 +64,7 @@ type Moved = ReadonlyMap<string, string> | undefined
 
 const usualCharacters = 32 << 20
 /** Of one seat, in characters of its acts: it is read as a whole. */
-const usualMost = 12 << 20
+const usualMost = 24 << 20
 
 /** A seat's work in memory. */
 interface Kept {
@@ -115,7 +115,9 @@ export function createJournals(options: JournalsOptions): Journals {
   const takeOver = async (seat: Seat, kept: Kept): Promise<Kept> => {
     const { acts, unreadable, forget } = await formerWork(storage, seat)
     if (acts.length > 0) {
-      await append(seat, kept, async () => unknownOf(await readAll(streams, streamOf(seat)), acts))
+      // However much it is: it was accepted.
+      const all = async () => unknownOf(await readAll(streams, streamOf(seat)), acts)
+      await append(seat, kept, all, Number.POSITIVE_INFINITY)
       await forget()
     }
     kept.formerProblems = unreadable
@@ -136,13 +138,14 @@ export function createJournals(options: JournalsOptions): Journals {
     seat: Seat,
     kept: Kept,
     choose: () => readonly KnownAct[] | Promise<readonly KnownAct[]>,
+    most = mostCharacters,
   ): Promise<number> => {
     for (;;) {
       const expected = kept.seq
       const entries = (await choose()).map(toStored)
       if (entries.length === 0) return 0
       const characters = JSON.stringify(entries).length
-      if (kept.characters + characters > mostCharacters)
+      if (kept.characters + characters > most)
         throw new JournalFull(
           `${streamOf(seat)} has ${kept.characters} characters, and ${characters} would be too many`,
         )

@@ -150,6 +150,24 @@ test('a study book from before journals is taken over once, whoever asks first, 
   assert.equal((await later.acts(ann)).length, 3)
 })
 
+test('what was done before journals is taken over however much it is, and only then is there a limit', async () => {
+  const { storage } = start()
+  const notes = Array.from({ length: 50 }, (_, n) => ({ item: `n${n}`, text: 'x'.repeat(100), atMs: n }))
+  let book: StudyBook | undefined = { read: [], bookmarks: [], notes }
+  const studyBooks: typeof storage.studyBooks = {
+    find: async () => book,
+    remove: async () => {
+      book = undefined
+    },
+  }
+  const journals = createJournals({ storage: { ...storage, studyBooks }, now, mostCharacters: 2000 })
+  assert.equal((await journals.work(ann)).studyBook.notes.length, 50)
+  assert.equal(book, undefined)
+  const more = () => journals.write(ann, () => [{ act: 'noted', item: 'more', data: { text: 'x' } }])
+  await assert.rejects(more(), { name: 'JournalFull' })
+  assert.equal((await journals.work(ann)).studyBook.notes.length, 50)
+})
+
 test('a damaged study book from before journals is told, closes nothing, and is taken over when it is repaired', async () => {
   const { storage } = start()
   let isRepaired = false
