@@ -51,7 +51,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     processes: config.workers,
     memoryMb: config.workerMemoryMb,
     timeoutMs: config.simulationTimeoutMs,
-    onError: (error) => logger.error({ err: error }, 'a worker thread failed'),
+    onError: (error) => logger.error({ err: error }, 'a worker process failed'),
   })
   const sandboxes = await createSandboxes({
     storage,

@@ -9,9 +9,10 @@ import { actsOfBook } from '../journal/former.ts'
 import type { Journals } from '../journal/journals.ts'
 import { mergeAttempts } from '../journal/merge-attempts.ts'
 import { mergeMocks } from '../journal/merge-mocks.ts'
+import type { Choose } from '../journal/merging.ts'
 import { LabRefusal } from '../labs/types.ts'
 import { canonical } from '../storage/canonical.ts'
-import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
+import type { StudyBook } from '../storage/types.ts'
 import {
   type Belongings,
   type Counts,
@@ -85,47 +86,34 @@ export async function keep(
   { isFile = false } = {},
 ): Promise<void> {
   const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
-  if (answers.length > 0) await journals.write(owner, (work) => actsOfAnswers(work.answers, answers))
+  if (answers.length > 0) await journals.write(owner, (work) => actsOf(work.answers, answers, chosen, actOfAnswer))
   if (Object.values(studyBook).some((marks) => marks.length > 0)) await keepBook(journals, owner, studyBook)
-  if (attempts.length > 0) await journals.write(owner, (work) => actsOfAttempts(work.attempts, attempts))
-  if (mocks.length > 0) await journals.write(owner, (work) => actsOfMocks(work.mocks, mocks, isFile))
+  if (attempts.length > 0)
+    await journals.write(owner, (work) => actsOf(work.attempts, attempts, mergeAttempts, actOfAttempt))
+  if (mocks.length > 0)
+    await journals.write(owner, (work) =>
+      actsOf(work.mocks, mocks, isFile ? (there) => there : mergeMocks, (one) => {
+        // It may have been there before, and been removed.
+        const { id: _, ...act } = actOfMock(one)
+        return act
+      }),
+    )
 }
 
-/** Those that are not there, or that count more than what is there. */
-function actsOfAnswers(known: readonly Answer[], given: readonly Answer[]): KnownAct[] {
-  const byId = new Map(known.map((answer) => [answer.id, answer]))
-  return given.flatMap((answer) => {
-    const there = byId.get(answer.id)
-    if (there && chosen(there, answer) === there) return []
-    byId.set(answer.id, answer)
-    return [actOfAnswer(answer, there !== undefined)]
-  })
-}
-
-/** Those that are not there, or that went on otherwise. */
-function actsOfAttempts(known: readonly Attempt[], given: readonly Attempt[]): KnownAct[] {
-  const byId = new Map(known.map((attempt) => [attempt.id, attempt]))
-  return given.flatMap((attempt) => {
-    const there = byId.get(attempt.id)
-    const merged = there ? mergeAttempts(there, attempt) : attempt
-    if (there && canonical(merged) === canonical(there)) return []
-    byId.set(attempt.id, merged)
-    return [actOfAttempt(attempt)]
-  })
-}
-
-/** Those that are not there, or that went on otherwise; one of a file changes none that is here. */
-function actsOfMocks(known: readonly Mock[], given: readonly Mock[], isFile: boolean): NewAct<KnownAct>[] {
-  const byId = new Map(known.map((mock) => [mock.id, mock]))
-  return given.flatMap((mock) => {
-    const there = byId.get(mock.id)
-    if (there && isFile) return []
-    const merged = there ? mergeMocks(there, mock) : mock
-    if (there && canonical(merged) === canonical(there)) return []
-    byId.set(mock.id, merged)
-    // It may have been there before, and been removed.
-    const { id: _, ...act } = actOfMock(mock)
-    return [act]
+/** Those that are not there, or that change what is. @param merge what both come to: the one that is there, mostly */
+function actsOf<T extends { id: string }>(
+  known: readonly T[],
+  given: readonly T[],
+  merge: Choose<T>,
+  actOf: (one: T, isOther: boolean) => NewAct<KnownAct>,
+): NewAct<KnownAct>[] {
+  const byId = new Map(known.map((one) => [one.id, one]))
+  return given.flatMap((one) => {
+    const there = byId.get(one.id)
+    const merged = there ? merge(there, one) : one
+    if (there && (merged === there || canonical(merged) === canonical(there))) return []
+    byId.set(one.id, merged)
+    return [actOf(one, there !== undefined)]
   })
 }
 

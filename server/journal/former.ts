@@ -1,8 +1,8 @@
 /** What learners did in their own practice before there were journals, when each kind of work was a document. */
-import { createHash } from 'node:crypto'
-import { DocumentUnreadable } from '../storage/documents.ts'
+import { type DocumentUnreadable, unlessDamaged } from '../storage/documents.ts'
 import type { Storage, StudyBook } from '../storage/types.ts'
 import type { KnownAct } from './acts/registry.ts'
+import { digestOf } from './digest.ts'
 import { actOfAnswer } from './folds/answers.ts'
 import { actOfAttempt } from './folds/attempts.ts'
 import { actOfMock } from './folds/mocks.ts'
@@ -22,16 +22,11 @@ export type FormerPlaces = Pick<Storage, 'answers' | 'attempts' | 'mocks' | 'stu
 /** What is in documents still: nothing, mostly, because it was taken over. */
 export async function formerWork(places: FormerPlaces, { participantId }: Seat): Promise<FormerWork> {
   const unreadable: DocumentUnreadable[] = []
-  const unlessDamaged = <T>(found: Promise<T>): Promise<T | undefined> =>
-    found.catch((error: unknown) => {
-      if (!(error instanceof DocumentUnreadable)) throw error
-      unreadable.push(error)
-      return undefined
-    })
-  const answers = await unlessDamaged(places.answers.find(participantId))
-  const book = await unlessDamaged(places.studyBooks.find(participantId))
-  const attempts = await places.attempts.listOf(participantId, (error) => unreadable.push(error))
-  const mocks = await places.mocks.listOf(participantId, (error) => unreadable.push(error))
+  const told = (error: DocumentUnreadable): void => void unreadable.push(error)
+  const answers = await unlessDamaged(places.answers.find(participantId), told)
+  const book = await unlessDamaged(places.studyBooks.find(participantId), told)
+  const attempts = await places.attempts.listOf(participantId, told)
+  const mocks = await places.mocks.listOf(participantId, told)
   return {
     acts: [
       ...(answers ?? []).map((answer) => actOfAnswer(answer)),
@@ -59,15 +54,10 @@ export async function forgetFormer(places: FormerPlaces, { participantId }: Seat
 
 /** The acts that make this book. */
 export function actsOfBook({ read, bookmarks, notes }: StudyBook): KnownAct[] {
-  const id = (act: string, item: string, atMs: number, data: unknown) =>
-    createHash('sha256')
-      .update(JSON.stringify([act, item, atMs, data]))
-      .digest('hex')
-      .slice(0, 18)
   const acts: KnownAct[] = [
     ...read.map(({ item, atMs }): KnownAct => ({ act: 'read', item, atMs, data: {}, id: '' })),
     ...bookmarks.map(({ item, atMs }): KnownAct => ({ act: 'bookmarked', item, atMs, data: { isOn: true }, id: '' })),
     ...notes.map(({ item, atMs, text }): KnownAct => ({ act: 'noted', item, atMs, data: { text }, id: '' })),
   ]
-  return acts.map((act) => ({ ...act, id: id(act.act, act.item ?? '', act.atMs, act.data) }))
+  return acts.map((act) => ({ ...act, id: digestOf(act) }))
 }

@@ -3,7 +3,8 @@ import type { Request, RequestHandler } from 'express'
 import { giveCookie } from '../accounts/cookies.ts'
 import { csrfTokenOf } from '../accounts/tickets.ts'
 import type { AppDeps } from '../pages/deps.ts'
-import { leftOut, unlessDamaged } from '../pages/unreadable.ts'
+import { leftOut } from '../pages/unreadable.ts'
+import { unlessDamaged } from '../storage/documents.ts'
 
 export function sessions(deps: AppDeps): RequestHandler {
   return async (req, res, next) => {
@@ -12,7 +13,7 @@ export function sessions(deps: AppDeps): RequestHandler {
     // Repaired, the cookie is good again: another one in its place would lose it.
     if (!visitor.isKnown && !visitor.unreadable) giveCookie(res, 'podium', visitor, deps)
     const learner = visitor.isKnown
-      ? await unlessDamaged(res, deps.storage.learners.find(learnerId), undefined)
+      ? await unlessDamaged(deps.storage.learners.find(learnerId), leftOut(res))
       : undefined
     Object.assign(res.locals, {
       learnerId,

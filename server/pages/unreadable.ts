@@ -2,7 +2,7 @@
 import type { Response } from 'express'
 import { msg, t } from '../i18n/translate.ts'
 import { contextOf } from '../render/page.ts'
-import { DocumentUnreadable } from '../storage/documents.ts'
+import type { DocumentUnreadable } from '../storage/documents.ts'
 import type { OnUnreadable } from '../storage/types.ts'
 
 /** By the kind of the document. */
@@ -37,12 +37,3 @@ export const leftOut =
     const context = contextOf(res)
     context.leftOut = [...new Set([...(context.leftOut ?? []), nameOf(error)])]
   }
-
-/** For what is beside the subject of a page: what was read, or `otherwise` when it waits for repair. */
-export async function unlessDamaged<T>(res: Response, reading: Promise<T>, otherwise: T): Promise<T> {
-  return reading.catch((error: unknown) => {
-    if (!(error instanceof DocumentUnreadable)) throw error
-    leftOut(res)(error)
-    return otherwise
-  })
-}

@@ -1,9 +1,10 @@
 /** Builds the aggregates over a store. How each is keyed, and the schema of its documents, stands here. */
 import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
-import { attemptSchema, loggedCommand, origin } from './attempt-schema.ts'
-import { type DocumentKind, type Documents, DocumentUnreadable } from './documents.ts'
-import { mockSchema } from './mock-schema.ts'
+import { attemptSchema, loggedCommand } from './attempt-schema.ts'
+import { type DocumentKind, type Documents, unlessDamaged } from './documents.ts'
+import { confidence, mockSchema } from './mock-schema.ts'
+import { origin } from './origin.ts'
 import type { Store } from './store.ts'
 import { journalKind } from './stored-acts.ts'
 import type { StreamKind, Streams } from './streams.ts'
@@ -145,7 +146,7 @@ const answerSchema: z.ZodType<Answer> = z.object({
   contentHash: z.string(),
   seed: z.string(),
   given: z.array(z.string()),
-  confidence: z.enum(['sure', 'fairly', 'guess']).nullable(),
+  confidence,
   score: z.number().min(0).max(1),
   verdict: z.enum(['right', 'partly', 'wrong']),
   topics: z.array(z.string()),
@@ -426,10 +427,9 @@ function sandboxLogs(logs: Streams<LoggedCommand>): SandboxLogs {
 /** One that waits for repair does not hide the others, if somebody is told of it. */
 async function findAll<T>(documents: Documents<T>, keys: readonly string[], onUnreadable?: OnUnreadable): Promise<T[]> {
   const find = (key: string): Promise<T | undefined> =>
-    documents.find(key).catch((error: unknown) => {
-      if (!onUnreadable || !(error instanceof DocumentUnreadable)) throw error
+    unlessDamaged(documents.find(key), (error) => {
+      if (!onUnreadable) throw error
       onUnreadable(error)
-      return undefined
     })
   return present(await Promise.all(keys.map(find)))
 }

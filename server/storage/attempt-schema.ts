@@ -1,12 +1,11 @@
 /** The form of an attempt, and of its parts, as they are stored. */
 import { z } from 'zod'
 import type { GradeResult, LoggedCommand } from '../../sim/index.ts'
+import { origin } from './origin.ts'
 import type { Attempt, Grading } from './types.ts'
 
 const ms = z.number()
 const id = z.string().min(1)
-
-export const origin = z.object({ from: z.enum(['learner', 'elsewhere']), atMs: ms }).optional()
 
 // Commands and results are written by the simulator and read back by it: their inner form is its own business.
 export const loggedCommand = z.custom<LoggedCommand>(

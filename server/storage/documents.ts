@@ -48,6 +48,20 @@ export class DocumentUnreadable extends Error {
   }
 }
 
+/** What is found, or undefined when it waits for repair and `told` of that does not throw. */
+export async function unlessDamaged<T>(
+  found: Promise<T>,
+  told: (error: DocumentUnreadable) => void,
+): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (!(error instanceof DocumentUnreadable)) throw error
+    told(error)
+    return undefined
+  }
+}
+
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$/
 
 /** Refuses keys that could leave the collection's folder or collide with its helper files. */

@@ -1,6 +1,6 @@
 /** The form of a mock exam or interview, and of its parts, as they are stored. */
 import { z } from 'zod'
-import { origin } from './attempt-schema.ts'
+import { origin } from './origin.ts'
 import type { Mock, MockResult } from './types.ts'
 
 const ms = z.number()

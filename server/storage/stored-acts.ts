@@ -1,6 +1,6 @@
 /** Acts of seats as they are stored. What their data is stands in `server/journal/acts`. */
 import { z } from 'zod'
-import type { Origin } from './origin.ts'
+import { type Origin, origin } from './origin.ts'
 import type { StreamKind } from './streams.ts'
 
 /** What every act says. */
@@ -45,7 +45,7 @@ export const journalKind: StreamKind<StoredAct> = {
     contentHash: z.string().optional(),
     engineVersion: z.string().optional(),
     virtualMs: ms.optional(),
-    origin: z.object({ from: z.enum(['learner', 'elsewhere']), atMs: ms }).optional(),
+    origin,
     data: z.unknown().optional(),
   }),
   // Each act says what it is about: those behind a damaged part count as well.

@@ -3,7 +3,7 @@
  * entry's sequence number is its place, from 1.
  */
 import { z } from 'zod'
-import { type DocumentKind, type Documents, DocumentUnreadable } from './documents.ts'
+import { type DocumentKind, type Documents, type DocumentUnreadable, unlessDamaged } from './documents.ts'
 import { createTurns } from './turns.ts'
 
 /** How the entries of some streams look, and how older ones become the present form. */
@@ -115,22 +115,22 @@ export function documentStreams<E>(
     if (!segment) throw new Error(`segment ${key} of ${name} is missing`)
     return segment
   }
-  const tailOf = async (stream: string): Promise<{ key: string; segment: Segment<E> | undefined } | undefined> => {
+  const tailOf = async (
+    stream: string,
+  ): Promise<{ head: number; key: string; segment: Segment<E> | undefined } | undefined> => {
     const key = (await keysOf(stream)).at(-1)
     if (key === undefined) return undefined
-    return { key, segment: await (toleratesGaps ? unlessDamaged(find(key)) : find(key)) }
-  }
-  const headOf = async (stream: string): Promise<number> => {
-    const tail = await tailOf(stream)
-    if (!tail) return 0
-    return tail.segment ? endOf(tail.segment) : firstOf(tail.key) + lostEntries
+    const segment = await unlessDamaged(find(key), (error) => {
+      if (!toleratesGaps) throw error
+    })
+    return { head: segment ? endOf(segment) : firstOf(key) + lostEntries, key, segment }
   }
 
   const append = async (stream: string, expectedSeq: number, entries: readonly E[]): Promise<number> => {
-    const head = await headOf(stream)
+    const tail = await tailOf(stream)
+    const head = tail?.head ?? 0
     if (head !== expectedSeq) throw new StreamMoved(stream, expectedSeq, head)
     if (entries.length === 0) return head
-    const tail = await tailOf(stream)
     if (tail?.segment && hasRoom(tail.segment)) {
       await segments.update(tail.key, (segment) => {
         if (!segment) throw new Error(`segment ${tail.key} of ${name} was removed while it was written`)
@@ -173,7 +173,7 @@ export function documentStreams<E>(
       }
       return found
     },
-    head: headOf,
+    head: async (stream) => (await tailOf(stream))?.head ?? 0,
     names: async (prefix) => [
       ...new Set((await segments.keys(prefix)).map((key) => key.slice(0, key.lastIndexOf('/')))),
     ],
@@ -195,16 +195,3 @@ const firstOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') +
 
 const hasRoom = ({ entries }: Segment<unknown>): boolean =>
   entries.length < segmentEntries && JSON.stringify(entries).length < segmentCharacters
-
-async function unlessDamaged<T>(
-  found: Promise<T>,
-  damaged: (error: DocumentUnreadable) => void = () => undefined,
-): Promise<T | undefined> {
-  try {
-    return await found
-  } catch (error) {
-    if (!(error instanceof DocumentUnreadable)) throw error
-    damaged(error)
-    return undefined
-  }
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { msg } from '../../i18n/translate.ts'
+import { confidence } from '../../storage/mock-schema.ts'
 import { defineAct } from '../act.ts'
 
 /** A question was answered, on its own page or in a mock exam; the item is the question. */
@@ -13,7 +14,7 @@ export const answered = defineAct({
     /** Decides the variant. */
     seed: z.string(),
     given: z.array(z.string()),
-    confidence: z.enum(['sure', 'fairly', 'guess']).nullable(),
+    confidence,
     /** From the form to the answer; null when it is not known. */
     tookMs: z.number().nullable(),
     /** What was seen: the verdict, and the key where the simulator found it. */

@@ -1,8 +1,7 @@
 /** The answers of a learner, in the order in which they were given. */
-import { createHash } from 'node:crypto'
-import { canonical } from '../../storage/canonical.ts'
 import type { Answer } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
+import { digestOf } from '../digest.ts'
 import { later } from '../merging.ts'
 import type { Fold } from './fold.ts'
 
@@ -65,5 +64,3 @@ export function actOfAnswer(answer: Answer, isOther = false): KnownAct & { act: 
     data: { answer: id, ...data },
   }
 }
-
-const digestOf = (answer: Answer): string => createHash('sha256').update(canonical(answer)).digest('hex').slice(0, 12)

@@ -1,11 +1,10 @@
 /** The attempts of a learner at challenges, the oldest first. */
-import { createHash } from 'node:crypto'
-import { canonical } from '../../storage/canonical.ts'
 import { applySplices } from '../../storage/document-text.ts'
 import { withEarlier } from '../../storage/earlier-drafts.ts'
 import { gradedLog } from '../../storage/evidence.ts'
 import type { Attempt } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
+import { digestOf } from '../digest.ts'
 import { mergeAttempts } from '../merge-attempts.ts'
 import type { Seat } from '../seat.ts'
 import type { Fold } from './fold.ts'
@@ -114,12 +113,13 @@ function withoutLastCommand(attempt: Attempt, at: (change: Partial<Attempt>) => 
 export function actOfAttempt(attempt: Attempt): KnownAct & { act: 'attempt-brought' } {
   const { participantId: _, sittingId: __, challengeId, ...content } = attempt
   const { id, contentHash, engineVersion, updatedAtMs, clockMs, origin } = attempt
-  const digest = createHash('sha256')
-    .update(canonical({ challengeId, ...content }))
-    .digest('hex')
-    .slice(0, 12)
   return {
-    ...{ id: `${id}.${digest}`, act: 'attempt-brought', atMs: updatedAtMs, item: `${prefix}${challengeId}` },
+    ...{
+      id: `${id}.${digestOf({ challengeId, ...content })}`,
+      act: 'attempt-brought',
+      atMs: updatedAtMs,
+      item: `${prefix}${challengeId}`,
+    },
     ...{ contentHash, engineVersion, virtualMs: clockMs, ...(origin ? { origin } : {}) },
     data: { attempt: content },
   }

@@ -1,9 +1,8 @@
 /** The mock exams and interviews of a learner, the oldest first. */
-import { createHash } from 'node:crypto'
 import { withResult, withSaid } from '../../exams/mock.ts'
-import { canonical } from '../../storage/canonical.ts'
 import type { Mock } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
+import { digestOf } from '../digest.ts'
 import { mergeMocks } from '../merge-mocks.ts'
 import type { Fold } from './fold.ts'
 
@@ -64,9 +63,8 @@ function changed(mock: Mock, act: KnownAct): Mock {
 export function actOfMock(mock: Mock): KnownAct & { act: 'mock-brought' } {
   const { participantId: _, ...content } = mock
   const { id, startedAtMs, origin } = mock
-  const digest = createHash('sha256').update(canonical(content)).digest('hex').slice(0, 12)
   return {
-    ...{ id: `${id}.${digest}`, act: 'mock-brought', atMs: startedAtMs },
+    ...{ id: `${id}.${digestOf(content)}`, act: 'mock-brought', atMs: startedAtMs },
     ...(origin ? { origin } : {}),
     data: { mock: content },
   }

@@ -23,7 +23,7 @@ import { trackStepsOf } from '../track-steps.ts'
 import { verify } from '../verify.ts'
 import { actOn, attemptsOf, workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
-import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
+import { openAttempt, openOrUnsaved, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import {
   type ChangeModel,
@@ -55,9 +55,8 @@ export function challengePages(
       const challenge = getChallenge(deps, req)
       const { learnerId } = contextOf(res)
       const who = practitionerOf(learnerId)
-      await workOf(deps, res)
-      const open = await findOpen(deps, who, challenge)
-      const attempt = open ?? (await unsavedAttempt(deps, who, challenge))
+      const { attempts } = await workOf(deps, res)
+      const attempt = await openOrUnsaved(deps, who, challenge, attempts)
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined

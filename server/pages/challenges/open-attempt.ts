@@ -110,9 +110,14 @@ export async function work(
   })
 }
 
-/** The attempt that is gone on with. */
-export async function findOpen(deps: AppDeps, who: Practitioner, challenge: Challenge): Promise<Attempt | undefined> {
-  return (await attemptsOf(deps, who)).findLast(isOpenFor(challenge))
+/** The attempt that is gone on with, or as it would begin; it is not stored by that. */
+export async function openOrUnsaved(
+  deps: AppDeps,
+  who: Practitioner,
+  challenge: Challenge,
+  attempts: readonly Attempt[],
+): Promise<Attempt> {
+  return attempts.findLast(isOpenFor(challenge)) ?? unsavedAttempt(deps, who, challenge, attempts)
 }
 
 /** Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with. */
@@ -124,14 +129,15 @@ const isOpenFor =
 /** What a new attempt has from the one before it. */
 type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDrafts'>>
 
-export async function unsavedAttempt(
+async function unsavedAttempt(
   deps: AppDeps,
   who: Practitioner,
   challenge: Challenge,
+  attempts: readonly Attempt[],
   over: Over = {},
 ): Promise<Attempt> {
   const { engineVersion } = await deps.labs.about()
-  const before = openedHints(challenge, await attemptsOf(deps, who))
+  const before = openedHints(challenge, attempts)
   return {
     ...newAttempt(challenge, who, {
       id: deps.newId(),
@@ -161,9 +167,10 @@ export async function openAttempt(
   challenge: Challenge,
   over: Over = {},
 ): Promise<Attempt> {
-  const known = await findOpen(deps, who, challenge)
+  const before = await attemptsOf(deps, who)
+  const known = before.findLast(isOpenFor(challenge))
   if (known) return known
-  const made = await unsavedAttempt(deps, who, challenge, over)
+  const made = await unsavedAttempt(deps, who, challenge, before, over)
   const { attempts } = await deps.journals.write(who, (work) => {
     if (work.attempts.some(isOpenFor(challenge))) return []
     if (work.attempts.length >= mostOf.attempts)

@@ -11,8 +11,8 @@ import { editOf, maxDraftLength } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { locksOf, refuseLocked } from '../locks.ts'
 import { practitionerOf, startPractice } from '../practice.ts'
-import { actOn } from '../work.ts'
-import { findOpen, openAttempt, unsavedAttempt, work, workOn } from './open-attempt.ts'
+import { actOn, attemptsOf } from '../work.ts'
+import { openAttempt, openOrUnsaved, work, workOn } from './open-attempt.ts'
 import { originalFiles } from './view.ts'
 
 const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)$/
@@ -48,7 +48,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     const { learnerId, challenge } = read(key)
     refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
     const who = practitionerOf(learnerId)
-    const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
+    const attempt = await openOrUnsaved(deps, who, challenge, await attemptsOf(deps, who))
     // The files of the task hold what was drawn for this variant.
     const { params } = await work(deps, learnerId, challenge, attempt, { do: 'look' })
     const files = { ...originalFiles(challenge, params), ...attempt.drafts }
@@ -83,7 +83,7 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     async complete(key, line, cursor) {
       const { learnerId, challenge } = read(key)
       const who = practitionerOf(learnerId)
-      const attempt = (await findOpen(deps, who, challenge)) ?? (await unsavedAttempt(deps, who, challenge))
+      const attempt = await openOrUnsaved(deps, who, challenge, await attemptsOf(deps, who))
       return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
     },
     find: async (key) => ({ files: await filesOf(key), history: [] }),
