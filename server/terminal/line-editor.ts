@@ -47,10 +47,10 @@ export const emptyLine = (history: readonly string[] = []): LineState => ({
   cut: '',
 })
 
-/** Splits what came from a keyboard, or was pasted, into keys: a code point, or an escape sequence. */
+/** Splits what came from a keyboard, or was pasted, into keys: an escape sequence, a control character, or text up to the next of them. */
 export function keysOf(input: string): string[] {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
-  return input.match(/\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z]|.)?|[\s\S]/gu) ?? []
+  return input.match(/\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z]|.)?|[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+/gu) ?? []
 }
 
 const joined = ({ text }: LineState): string => text.join('')
@@ -60,10 +60,10 @@ const withText = (state: LineState, text: string, cursor = [...text].length): Li
   cursor,
 })
 
-/** The line with `text` put in at the cursor, as a completion does. */
+/** The line with `text` put in at the cursor, as a paste or a completion does: as much of it as there is room for. */
 export const insertText = (state: LineState, text: string): LineState => {
-  const added = [...text]
-  if (state.text.length + added.length > mostLength) return state
+  const added = [...text].slice(0, mostLength - state.text.length)
+  if (added.length === 0) return state
   return {
     ...state,
     text: [...state.text.slice(0, state.cursor), ...added, ...state.text.slice(state.cursor)],
@@ -118,7 +118,9 @@ function entered(state: LineState): LineState {
   return { ...emptyLine(history), cut: state.cut }
 }
 
-/** What a key does to the line. */
+const isControl = (key: string): boolean => key < ' ' || key === '\x7f'
+
+/** What a key, or text between two of them, does to the line. */
 export function pressKey(state: LineState, key: string): LineStep {
   if (state.search !== undefined) {
     const step = searchKey(state, key)
@@ -147,7 +149,7 @@ export function pressKey(state: LineState, key: string): LineStep {
       return { state: { ...state, search: '' }, isChanged: true }
   }
   // Control characters and sequences without a meaning here are dropped.
-  if (key.length > 2 || key < ' ' || key === '\x7f') return { state, isChanged: false }
+  if (isControl(key)) return { state, isChanged: false }
   return { state: insertText(state, key), isChanged: true }
 }
 
@@ -157,8 +159,7 @@ function searchKey(state: LineState, key: string): LineStep | undefined {
   if (key === '\x7f' || key === '\b')
     return { state: searched(state, wanted.slice(0, -1), state.history.length), isChanged: true }
   if (key === '\x07') return { state: { ...recall(state, state.history.length), search: undefined }, isChanged: true }
-  if (key >= ' ' && key.length <= 2 && !key.startsWith('\x1b'))
-    return { state: searched(state, wanted + key, state.history.length), isChanged: true }
+  if (!isControl(key)) return { state: searched(state, wanted + key, state.history.length), isChanged: true }
   return undefined
 }
 

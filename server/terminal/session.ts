@@ -52,6 +52,7 @@ export class TerminalSession {
   /** What stays on the screen, without the line being typed: however often and however wide that was drawn. */
   #scrollback = welcome
   #line: LineState
+  #isRedrawDue = false
   /** How many rows above the cursor's the shown line begins. */
   #rowsAbove = 0
   #columns = 80
@@ -111,6 +112,7 @@ export class TerminalSession {
       return
     }
     for (const key of keysOf(data)) this.#press(key)
+    this.#redrawIfDue()
   }
 
   /** The editor is closed: with what was written, or given up. */
@@ -150,9 +152,11 @@ export class TerminalSession {
     }
     const before = this.#line
     const step = pressKey(before, key)
+    // What comes next stands below the line as it was left.
+    if (step.event) this.#redrawIfDue()
     this.#line = step.state
-    if (step.isChanged) this.#redraw()
     if (step.event) this.#act(step.event, before)
+    else this.#isRedrawDue ||= step.isChanged
   }
 
   #act(event: LineEvent, before: LineState): void {
@@ -340,8 +344,14 @@ export class TerminalSession {
     this.#redraw()
   }
 
+  /** Once for all keys that came together: each drawing is as long as the line. */
+  #redrawIfDue(): void {
+    if (this.#isRedrawDue) this.#redraw()
+  }
+
   /** Draws the prompt and the line anew, wherever they were broken into rows. */
   #redraw(): void {
+    this.#isRedrawDue = false
     const up = this.#rowsAbove > 0 ? `\x1b[${this.#rowsAbove}A` : ''
     this.#show(up + this.#drawn())
   }

@@ -357,6 +357,18 @@ test('a here-document of very many lines is taken as it is pasted', async () => 
   }
 })
 
+test('a pasted line is drawn once, with the arrow keys in it', async () => {
+  const { session, screen, line } = open()
+  await line('true')
+  const from = screen().length
+  session.input(`echo ${'9'.repeat(7000)}${'\x1b[Db'.repeat(500)}`)
+  assert.ok(screen().length - from < 10_000, `${screen().length - from} characters were drawn`)
+  assert.ok(/9b{500}9$/.test(screen()))
+  session.input('\x03')
+  // What there is no room for is left out.
+  assert.ok(/^9{7995}$/m.test(await line(`echo ${'9'.repeat(9000)}`)))
+})
+
 test('keys that nobody takes are not kept without end, and Ctrl-C is heard', async () => {
   const terminal = open()
   try {
