@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { actOfAnswer } from '../server/journal/folds/answers.ts'
 import { actOfAttempt } from '../server/journal/folds/attempts.ts'
 import { createJournals, type Journals } from '../server/journal/journals.ts'
-import type { Seat } from '../server/journal/seat.ts'
+import type { SeatId } from '../server/seat.ts'
 import { createStorage } from '../server/storage/aggregates.ts'
 import { createLowdbStore } from '../server/storage/lowdb.ts'
 import type { Answer, Attempt } from '../server/storage/types.ts'
 
-const seatOf = (who: string): Seat => ({ sittingId: `practice-${who}`, participantId: who })
+const seatOf = (who: string): SeatId => ({ sittingId: `practice-${who}`, participantId: who })
 
 const answer = (id: string): Answer => ({
   id,

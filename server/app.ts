@@ -19,6 +19,7 @@ import { localRedirects } from './middleware/local-redirects.ts'
 import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
 import { security } from './middleware/security.ts'
+import { seats } from './middleware/seats.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { readinessPage } from './readiness.ts'
@@ -62,6 +63,7 @@ export function createApp(given: AppDeps): Express {
     }),
   )
   app.use(sessions(deps))
+  app.use(seats)
   app.post(importPath, ...dataFiles(deps))
   app.use(express.urlencoded({ extended: false, limit: formBytes, parameterLimit: 200 }))
   app.use(...formFiles(formBytes))

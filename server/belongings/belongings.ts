@@ -22,7 +22,7 @@ export interface Places {
 }
 
 /** Whose they are: a learner in their own practice. */
-export interface Owner {
+export interface Seat {
   learnerId: string
   participantId: string
   sittingId: string
@@ -39,7 +39,7 @@ export const nothing: Belongings = {
 /** What is quickly read: all but the sandboxes. */
 export async function gatherWork(
   { journals }: Pick<Places, 'journals'>,
-  owner: Owner,
+  owner: Seat,
 ): Promise<Omit<Belongings, 'sandboxes'>> {
   const { answers, studyBook, attempts, mocks, unreadable } = await journals.work(owner)
   // What is taken for all of it must be all of it.
@@ -47,7 +47,7 @@ export async function gatherWork(
   return { answers, studyBook, attempts, mocks }
 }
 
-export async function gather(places: Places, owner: Owner): Promise<Belongings> {
+export async function gather(places: Places, owner: Seat): Promise<Belongings> {
   const { storage, sandboxes } = places
   const copies = await Promise.all(
     (await sandboxes.list(owner.learnerId)).map(async ({ id }) => ({
@@ -59,7 +59,7 @@ export async function gather(places: Places, owner: Owner): Promise<Belongings> 
 }
 
 /** The same, in the practice of that learner. */
-export function ownedBy(belongings: Belongings, { participantId, sittingId }: Owner): Belongings {
+export function ownedBy(belongings: Belongings, { participantId, sittingId }: Seat): Belongings {
   return {
     ...belongings,
     attempts: belongings.attempts.map((attempt) => ({ ...attempt, participantId, sittingId })),
@@ -95,7 +95,7 @@ export function countOf({ answers, studyBook, attempts, mocks, sandboxes }: Belo
   }
 }
 
-export async function countAll(places: Places, owner: Owner): Promise<Counts> {
+export async function countAll(places: Places, owner: Seat): Promise<Counts> {
   const owned = await places.sandboxes.list(owner.learnerId)
   return { ...countOf({ ...(await gatherWork(places, owner)), sandboxes: [] }), sandboxes: owned.length }
 }

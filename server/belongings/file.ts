@@ -4,10 +4,11 @@ import type { CommandResult, GradeResult } from '../../sim/index.ts'
 import { clusterShape, fault } from '../catalog/schemas.ts'
 import { t } from '../i18n/translate.ts'
 import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
+import type { Seat } from '../seat.ts'
 import { mostEarlierDrafts } from '../storage/earlier-drafts.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Answer, Attempt, Mock, StudyBook } from '../storage/types.ts'
-import { type Belongings, type KeptSandbox, type Owner, ownedBy } from './belongings.ts'
+import { type Belongings, type KeptSandbox, ownedBy } from './belongings.ts'
 import { nestsDeeperThan } from './json-depth.ts'
 import { type Maker, makerOf, signatureOf } from './signature.ts'
 
@@ -38,7 +39,7 @@ export interface Problem {
 export type FileRead = { belongings: Belongings; maker: Maker | null } | { problems: Problem[]; count: number }
 
 /** In the owner's practice. The maker is who this server signed the file for, if it did. @param key of the signatures */
-export function readFile(text: string, owner: Owner, nowMs: number, key: string): FileRead {
+export function readFile(text: string, owner: Seat, nowMs: number, key: string): FileRead {
   let data: unknown
   // The parser goes down as deep as the text does.
   if (nestsDeeperThan(text, mostLevels))

@@ -11,6 +11,7 @@ import { mergeAttempts } from '../journal/merge-attempts.ts'
 import { mergeMocks } from '../journal/merge-mocks.ts'
 import type { Choose } from '../journal/merging.ts'
 import { LabRefusal } from '../labs/types.ts'
+import type { Seat } from '../seat.ts'
 import { canonical } from '../storage/canonical.ts'
 import type { StudyBook } from '../storage/types.ts'
 import {
@@ -19,7 +20,6 @@ import {
   countOf,
   gatherWork,
   type KeptSandbox,
-  type Owner,
   ownedBy,
   type Places,
 } from './belongings.ts'
@@ -38,7 +38,7 @@ export interface Plan {
 }
 
 /** @param room for how many more sandboxes */
-export function planOf(current: Belongings, given: Belongings, owner: Owner, room: number): Plan {
+export function planOf(current: Belongings, given: Belongings, owner: Seat, room: number): Plan {
   const own = new Set(current.sandboxes.map(({ id }) => id))
   // A sandbox that is there is in use, and stays as it is.
   const fresh = given.sandboxes
@@ -82,7 +82,7 @@ function changed<T>(before: readonly T[], after: readonly T[], keyOf: (value: T)
 export async function keep(
   { journals }: Pick<Places, 'journals'>,
   given: Omit<Belongings, 'sandboxes'>,
-  owner: Owner,
+  owner: Seat,
   { isFile = false } = {},
 ): Promise<void> {
   const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
@@ -118,7 +118,7 @@ function actsOf<T extends { id: string }>(
 }
 
 /** Of two notes on one item nothing is lost: a third one has both. */
-async function keepBook(journals: Journals, owner: Owner, given: StudyBook): Promise<void> {
+async function keepBook(journals: Journals, owner: Seat, given: StudyBook): Promise<void> {
   const before = (await journals.work(owner)).studyBook
   const isNoted = new Set(before.notes.map(({ item }) => item))
   await journals.add(owner, actsOfBook(given))
@@ -135,7 +135,7 @@ async function keepBook(journals: Journals, owner: Owner, given: StudyBook): Pro
 export async function restoreSandboxes(
   { storage, sandboxes }: Places,
   copies: readonly KeptSandbox[],
-  owner: Owner,
+  owner: Seat,
 ): Promise<{ name: string; why: string }[]> {
   const failed: { name: string; why: string }[] = []
   for (const { terminal, ...copy } of copies) {
@@ -152,18 +152,18 @@ export async function restoreSandboxes(
   return failed
 }
 
-const otherId = ({ learnerId }: Owner, id: string): string =>
+const otherId = ({ learnerId }: Seat, id: string): string =>
   createHash('sha256').update(`${learnerId}/${id}`).digest('hex').slice(0, 18)
 
 /** All of it becomes the other one's, merged with what they have. Interrupted and done again, it comes to the same. */
-export async function moveAll(places: Places, from: Owner, to: Owner): Promise<void> {
+export async function moveAll(places: Places, from: Seat, to: Seat): Promise<void> {
   const { sandboxes } = places
   await keep(places, await gatherWork(places, from), to)
   for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
   await removeAll(places, from)
 }
 
-export async function removeAll({ storage, journals, sandboxes }: Places, owner: Owner): Promise<void> {
+export async function removeAll({ storage, journals, sandboxes }: Places, owner: Seat): Promise<void> {
   const { learnerId, participantId, sittingId } = owner
   for (const { id } of await sandboxes.list(learnerId)) await sandboxes.remove(id)
   await journals.remove(owner)

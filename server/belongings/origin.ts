@@ -2,9 +2,11 @@
  * What a file is believed. One that this server signed for the same learner is their own. Of any other the work comes along with its
  * origin, and grades wait until they are computed again here. Pure.
  */
+
+import type { Seat } from '../seat.ts'
 import type { Origin } from '../storage/origin.ts'
 import type { Mock } from '../storage/types.ts'
-import type { Belongings, Owner } from './belongings.ts'
+import type { Belongings } from './belongings.ts'
 import type { Maker } from './signature.ts'
 
 /**
@@ -14,7 +16,7 @@ import type { Maker } from './signature.ts'
 export type Standing = 'own' | 'gone' | 'learner' | 'elsewhere'
 
 /** @param isThere whether the learner that the file was made for is still known here */
-export function standingOf(maker: Maker | null, owner: Owner, isThere: boolean): Standing {
+export function standingOf(maker: Maker | null, owner: Seat, isThere: boolean): Standing {
   if (!maker) return 'elsewhere'
   if (maker.learner === owner.learnerId) return 'own'
   return isThere ? 'learner' : 'gone'

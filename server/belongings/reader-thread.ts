@@ -1,12 +1,13 @@
 /** The entry of the thread that reads one file: text in, what it holds or what is wrong with it out. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Locale, runInLocale } from '../i18n/locale.ts'
-import type { Owner } from './belongings.ts'
+import type { Seat } from '../seat.ts'
+import type {} from './belongings.ts'
 import { readFile } from './file.ts'
 
 export interface ReaderTask {
   bytes: Uint8Array
-  owner: Owner
+  owner: Seat
   nowMs: number
   /** Of the files' signatures. */
   key: string

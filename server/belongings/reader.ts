@@ -1,8 +1,9 @@
 /** Reads files on threads of their own, with limits on time and memory: a hostile one holds up nobody. */
 import { currentLocale } from '../i18n/locale.ts'
 import { t } from '../i18n/translate.ts'
+import type { Seat } from '../seat.ts'
 import { startThread, threadEntry } from '../threads.ts'
-import type { Owner } from './belongings.ts'
+import type {} from './belongings.ts'
 import type { FileRead } from './file.ts'
 import type { ReaderTask } from './reader-thread.ts'
 
@@ -17,7 +18,7 @@ const usualLimits: ReaderLimits = { timeoutMs: 20_000, memoryMb: 768, together: 
 
 export interface Reader {
   /** Undefined while as many are read as may be at a time. */
-  read(bytes: Buffer, owner: Owner, nowMs: number): Promise<FileRead> | undefined
+  read(bytes: Buffer, owner: Seat, nowMs: number): Promise<FileRead> | undefined
 }
 
 /** @param key of the files' signatures */

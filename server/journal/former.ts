@@ -1,4 +1,6 @@
 /** What learners did in their own practice before there were journals, when each kind of work was a document. */
+
+import type { SeatId } from '../seat.ts'
 import { type DocumentUnreadable, unlessDamaged } from '../storage/documents.ts'
 import type { Storage, StudyBook } from '../storage/types.ts'
 import type { KnownAct } from './acts/registry.ts'
@@ -6,7 +8,6 @@ import { digestOf } from './digest.ts'
 import { actOfAnswer } from './folds/answers.ts'
 import { actOfAttempt } from './folds/attempts.ts'
 import { actOfMock } from './folds/mocks.ts'
-import type { Seat } from './seat.ts'
 
 export interface FormerWork {
   /** Their ids are always the same, so that what is taken over twice is there once. */
@@ -20,7 +21,7 @@ export interface FormerWork {
 export type FormerPlaces = Pick<Storage, 'answers' | 'attempts' | 'mocks' | 'studyBooks'>
 
 /** What is in documents still: nothing, mostly, because it was taken over. */
-export async function formerWork(places: FormerPlaces, { participantId }: Seat): Promise<FormerWork> {
+export async function formerWork(places: FormerPlaces, { participantId }: SeatId): Promise<FormerWork> {
   const unreadable: DocumentUnreadable[] = []
   const told = (error: DocumentUnreadable): void => void unreadable.push(error)
   const answers = await unlessDamaged(places.answers.find(participantId), told)
@@ -45,7 +46,7 @@ export async function formerWork(places: FormerPlaces, { participantId }: Seat):
 }
 
 /** Also what is damaged. */
-export async function forgetFormer(places: FormerPlaces, { participantId }: Seat): Promise<void> {
+export async function forgetFormer(places: FormerPlaces, { participantId }: SeatId): Promise<void> {
   await places.answers.remove(participantId)
   await places.studyBooks.remove(participantId)
   await places.attempts.removeOf(participantId)

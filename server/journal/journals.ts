@@ -3,6 +3,7 @@
  * kept beside the place up to which it was read.
  */
 import { randomBytes } from 'node:crypto'
+import type { SeatId } from '../seat.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
 import type { StoredAct } from '../storage/stored-acts.ts'
 import { StreamMoved, type Streams } from '../storage/streams.ts'
@@ -15,7 +16,6 @@ import { attempts } from './folds/attempts.ts'
 import { mocks } from './folds/mocks.ts'
 import { studyBook } from './folds/study-book.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
-import type { Seat } from './seat.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
 
 /** All that is made of acts. */
@@ -30,17 +30,17 @@ export type Work = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']
 }
 
 export interface Journals {
-  work(seat: Seat): Promise<Work>
+  work(seat: SeatId): Promise<Work>
   /**
    * Does what is decided on the work as it stands, all of it or nothing; nobody else's act comes between. Durable when it resolves.
    * @param decide is pure, since it may be asked again. What it throws is thrown, and nothing is done.
    */
-  write(seat: Seat, decide: (work: Work) => readonly NewAct<KnownAct>[]): Promise<Work>
+  write(seat: SeatId, decide: (work: Work) => readonly NewAct<KnownAct>[]): Promise<Work>
   /** All acts that can be read, in the order in which they came in. */
-  acts(seat: Seat): Promise<KnownAct[]>
+  acts(seat: SeatId): Promise<KnownAct[]>
   /** Adds those of the acts that are not there yet, by their ids. @returns how many those were */
-  add(seat: Seat, acts: readonly KnownAct[]): Promise<number>
-  remove(seat: Seat): Promise<void>
+  add(seat: SeatId, acts: readonly KnownAct[]): Promise<number>
+  remove(seat: SeatId): Promise<void>
 }
 
 export interface JournalsOptions {
@@ -81,7 +81,7 @@ interface Kept {
   characters: number
 }
 
-const streamOf = ({ sittingId, participantId }: Seat): string => `${sittingId}/${participantId}`
+const streamOf = ({ sittingId, participantId }: SeatId): string => `${sittingId}/${participantId}`
 
 export function createJournals(options: JournalsOptions): Journals {
   const {
@@ -97,7 +97,7 @@ export function createJournals(options: JournalsOptions): Journals {
   const inTurn = createTurns()
 
   /** Reads on from where it was read to. */
-  const readOn = async (seat: Seat, kept: Kept): Promise<Kept> => {
+  const readOn = async (seat: SeatId, kept: Kept): Promise<Kept> => {
     const stream = streamOf(seat)
     const head = await streams.head(stream)
     // It was removed, or its items have other names now: from the beginning.
@@ -112,7 +112,7 @@ export function createJournals(options: JournalsOptions): Journals {
     return kept
   }
   /** Takes over what was done before there were journals. What is damaged of it is asked for again until it is repaired. */
-  const takeOver = async (seat: Seat, kept: Kept): Promise<Kept> => {
+  const takeOver = async (seat: SeatId, kept: Kept): Promise<Kept> => {
     const { acts, unreadable, forget } = await formerWork(storage, seat)
     if (acts.length > 0) {
       // However much it is: it was accepted.
@@ -123,9 +123,9 @@ export function createJournals(options: JournalsOptions): Journals {
     kept.formerProblems = unreadable
     return kept
   }
-  const load = async (seat: Seat, known = begin(seat, moved())): Promise<Kept> =>
+  const load = async (seat: SeatId, known = begin(seat, moved())): Promise<Kept> =>
     takeOver(seat, await readOn(seat, known))
-  const current = async (seat: Seat): Promise<Kept> => {
+  const current = async (seat: SeatId): Promise<Kept> => {
     const stream = streamOf(seat)
     const known = recent.find(stream)
     if (known?.formerProblems.length === 0) return recent.use(stream, await readOn(seat, known))
@@ -135,7 +135,7 @@ export function createJournals(options: JournalsOptions): Journals {
   }
   /** Appends what is chosen as long as it takes for nobody to come between. @returns how many */
   const append = async (
-    seat: Seat,
+    seat: SeatId,
     kept: Kept,
     choose: () => readonly KnownAct[] | Promise<readonly KnownAct[]>,
     most = mostCharacters,
@@ -192,7 +192,7 @@ export function createJournals(options: JournalsOptions): Journals {
   }
 }
 
-const begin = (seat: Seat, moved: Moved): Kept => ({
+const begin = (seat: SeatId, moved: Moved): Kept => ({
   moved,
   seq: 0,
   states: {

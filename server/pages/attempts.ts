@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto'
 import type { Challenge } from '../catalog/types.ts'
 import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
+import type { Seat } from '../seat.ts'
 import { spliceBetween } from '../storage/document-text.ts'
 import { shownResult } from '../storage/shown-result.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
 import { changeCost } from './hints.ts'
-import type { Practitioner } from './practice.ts'
 
 /** How large all files of an attempt may be together, in characters. */
 export const maxDraftLength = 256 * 1024
@@ -17,13 +17,13 @@ export const maxLineLength = 8000
 
 export function newAttempt(
   challenge: Challenge,
-  who: Practitioner,
+  seat: Seat,
   facts: { id: string; nowMs: number; seed: string; drafts?: Record<string, string>; engineVersion: string },
 ): Attempt {
   return {
     id: facts.id,
-    participantId: who.participantId,
-    sittingId: who.sittingId,
+    participantId: seat.participantId,
+    sittingId: seat.sittingId,
     challengeId: challenge.id,
     contentHash: challenge.hash,
     engineVersion: facts.engineVersion,

@@ -2,9 +2,9 @@
 import { isClosed } from '../exams/mock.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { HttpProblem } from '../render/problem.ts'
+import { practiceSeat } from '../seat.ts'
 import type { Mock } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
-import { practitionerOf } from './practice.ts'
 
 const reasons = {
   sitting: msg(
@@ -22,7 +22,7 @@ export async function locksOf(deps: AppDeps, learnerId: string, over: { except?:
   const nowMs = deps.now()
   const locks = new Map<string, keyof typeof reasons>()
   // An exam that waits for repair locks nothing: nobody can go on with it.
-  const { mocks } = await deps.journals.work(practitionerOf(learnerId))
+  const { mocks } = await deps.journals.work(practiceSeat(learnerId))
   for (const mock of mocks.filter((one) => isSecret(one, nowMs) && one.id !== over.except))
     for (const { questionId } of mock.items) locks.set(`question:${questionId}`, 'exam')
   for (const { sittingId, items, scope, untilMs } of await deps.storage.itemLocks.list()) {

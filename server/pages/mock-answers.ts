@@ -10,9 +10,9 @@ import type { FixQuestion } from '../questions/fix.ts'
 import { questionType } from '../questions/registry.ts'
 import { type Judged, practiceRules, type ScoringRules, type Variant, type Verdict } from '../questions/types.ts'
 import { variantOf } from '../questions/variant.ts'
+import type { Seat } from '../seat.ts'
 import type { Answer, Mock, MockItem, MockResult } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
-import { practitionerOf } from './practice.ts'
 import { simulatedVariant } from './question-view.ts'
 
 const hasChanged = msg('This question has changed since you answered, and your answer does not fit it now.')
@@ -109,7 +109,7 @@ export function gradeAgain(question: Question, item: MockItem, rules: ScoringRul
  * Enters what was judged among the answers, so that progress and review know of it. An answer's id is made of the exam's and the
  * question's place, so doing it again adds nothing. They are scored as in practice, so that answers can be compared.
  */
-export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
+export async function recordAnswers(deps: AppDeps, seat: Seat, mock: Mock): Promise<void> {
   const { questions } = deps.catalog()
   const nowMs = deps.now()
   const judged = mock.items.flatMap((item, place): Answer[] => {
@@ -134,7 +134,7 @@ export async function recordAnswers(deps: AppDeps, mock: Mock): Promise<void> {
       },
     ]
   })
-  await deps.journals.write(practitionerOf(mock.participantId), ({ answers }) => {
+  await deps.journals.write(seat, ({ answers }) => {
     const known = new Set(answers.map(({ id }) => id))
     // Who has as many answers as there may be has the result with the exam alone.
     return judged

@@ -11,12 +11,13 @@ import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Work } from '../journal/journals.ts'
 import { contextOf } from '../render/page.ts'
 import { HttpProblem } from '../render/problem.ts'
+import type { Seat } from '../seat.ts'
 import type { Mock, MockItem, MockResult } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 import { field } from './form.ts'
 import { isSecret, locksOf, refuseLocked } from './locks.ts'
-import { practitionerOf, startPractice } from './practice.ts'
 import { isSection, sectionTitle } from './sections.ts'
+import { takeSeat } from './take-seat.ts'
 import { workOf } from './work.ts'
 
 /** Exams and interviews that a learner keeps. */
@@ -34,7 +35,7 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
   const id = String(req.params.id)
   const mock = (await workOf(deps, res)).mocks.find((one) => one.id === id)
   if (mock?.kind !== kind) throw new HttpProblem(404, t(missing[kind]))
-  const now = await seen(deps, mock)
+  const now = await seen(deps, contextOf(res).seat, mock)
   // Verdicts and reasons of what is asked elsewhere just now. To be judged, or removed, tells nothing.
   const isTelling = req.method !== 'POST' || (now.mode === 'training' && !req.path.endsWith('/remove'))
   if (isTelling && !isSecret(now, deps.now()))
@@ -46,10 +47,10 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
 }
 
 /** As it is now, with its time kept as it has come so far: an end that was seen once stays the end. */
-async function seen(deps: AppDeps, mock: Mock): Promise<Mock> {
+async function seen(deps: AppDeps, seat: Seat, mock: Mock): Promise<Mock> {
   const nowMs = deps.now()
   if (withSeen(mock, nowMs) === mock) return mock
-  return actOnMock(deps, mock, (m) => seenAt(m, nowMs))
+  return actOnMock(deps, seat, mock, (m) => seenAt(m, nowMs))
 }
 
 /** Keeps how far the time of an exam has come. */
@@ -89,7 +90,8 @@ export function judgedOf(
  */
 export async function actOnMock(
   { journals }: AppDeps,
-  { participantId, id, kind }: Pick<Mock, 'participantId' | 'id' | 'kind'>,
+  seat: Seat,
+  { id, kind }: Pick<Mock, 'id' | 'kind'>,
   decide: (mock: Mock) => readonly NewAct<KnownAct>[],
 ): Promise<Mock> {
   const find = ({ mocks }: Work): Mock => {
@@ -97,12 +99,12 @@ export async function actOnMock(
     if (!mock) throw new HttpProblem(404, t(missing[kind]))
     return mock
   }
-  return find(await journals.write(practitionerOf(participantId), (work) => decide(find(work))))
+  return find(await journals.write(seat, (work) => decide(find(work))))
 }
 
 /** Takes one out of the list. */
-export async function removeMock({ journals }: AppDeps, { participantId, id }: Mock): Promise<void> {
-  await journals.write(practitionerOf(participantId), ({ mocks }) =>
+export async function removeMock({ journals }: AppDeps, seat: Seat, { id }: Mock): Promise<void> {
+  await journals.write(seat, ({ mocks }) =>
     mocks.some((one) => one.id === id) ? [{ act: 'mock-removed', data: { mock: id } }] : [],
   )
 }
@@ -110,7 +112,7 @@ export async function removeMock({ journals }: AppDeps, { participantId, id }: M
 /** All of a learner's, the oldest first. */
 export async function allMocks(deps: AppDeps, res: Response): Promise<Mock[]> {
   const { mocks } = await workOf(deps, res)
-  return Promise.all(mocks.map((mock) => seen(deps, mock)))
+  return Promise.all(mocks.map((mock) => seen(deps, contextOf(res).seat, mock)))
 }
 
 /** The place, from 0, of the question that the address names from 1. @throws HttpProblem 404 */
@@ -150,7 +152,7 @@ export async function startMock(deps: AppDeps, req: Request, res: Response, want
   }))
   const drawn = draw(groups, wanted.count, seed)
   if (drawn.length === 0) return undefined
-  const seat = await startPractice(deps, contextOf(res).learnerId)
+  const seat = await takeSeat(deps, contextOf(res).seat)
   const { participantId } = seat
   const { kind, pool, mode, minutes } = wanted
   const startedAtMs = deps.now()

@@ -3,22 +3,21 @@ import type { Response } from 'express'
 import type { NewAct } from '../journal/act.ts'
 import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Work } from '../journal/journals.ts'
-import type { Seat } from '../journal/seat.ts'
 import { contextOf } from '../render/page.ts'
+import type { SeatId } from '../seat.ts'
 import type { Attempt } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
-import { practitionerOf } from './practice.ts'
 import { leftOut } from './unreadable.ts'
 
 /** The page says what it is shown without, if something of it waits for repair. */
 export async function workOf({ journals }: AppDeps, res: Response): Promise<Work> {
-  const work = await journals.work(practitionerOf(contextOf(res).learnerId))
+  const work = await journals.work(contextOf(res).seat)
   for (const error of work.unreadable) leftOut(res)(error)
   return work
 }
 
 /** The attempts of somebody in their own practice, the oldest first. */
-export async function attemptsOf({ journals }: Pick<AppDeps, 'journals'>, seat: Seat): Promise<readonly Attempt[]> {
+export async function attemptsOf({ journals }: Pick<AppDeps, 'journals'>, seat: SeatId): Promise<readonly Attempt[]> {
   return (await journals.work(seat)).attempts
 }
 

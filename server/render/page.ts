@@ -16,11 +16,14 @@ import {
 } from '../i18n/locale.ts'
 import { messageFilesOf } from '../i18n/messages.ts'
 import { t, th, tn } from '../i18n/translate.ts'
+import type { Seat } from '../seat.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
 export interface PageContext {
   learnerId: string
+  /** Who acts here. */
+  seat: Seat
   /** Of the session; undefined for an anonymous learner. */
   token: string | undefined
   /** The name of the account that is signed in. */

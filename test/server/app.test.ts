@@ -8,8 +8,8 @@ import supertest from 'supertest'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { LabRefusal } from '../../server/labs/types.ts'
-import { practitionerOf } from '../../server/pages/practice.ts'
 import { renderInline } from '../../server/render/markdown.ts'
+import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 import { createTestApp, visitor } from './support.ts'
@@ -388,7 +388,7 @@ test('deleting needs the ticked box, and then nothing of the learner is left', a
   await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
   const id = before.learner.id
   assert.equal(await deps.storage.learners.find(id), undefined)
-  const { answers, attempts } = await deps.journals.work(practitionerOf(id))
+  const { answers, attempts } = await deps.journals.work(practiceSeat(id))
   assert.deepEqual([answers, attempts], [[], []])
 })
 

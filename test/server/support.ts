@@ -11,9 +11,9 @@ import { actOfAttempt } from '../../server/journal/folds/attempts.ts'
 import { actOfMock } from '../../server/journal/folds/mocks.ts'
 import { createJournals } from '../../server/journal/journals.ts'
 import type { AppDeps } from '../../server/pages/deps.ts'
-import { practitionerOf } from '../../server/pages/practice.ts'
 import { createReadiness } from '../../server/readiness.ts'
 import { createRenderer } from '../../server/render/page.ts'
+import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../server/storage/memory.ts'
 import type { Attempt, Mock } from '../../server/storage/types.ts'
@@ -87,7 +87,7 @@ export async function exchangeAttempts(
   learnerId: string,
   change: (attempt: Attempt) => Attempt | undefined,
 ): Promise<void> {
-  const seat = practitionerOf(learnerId)
+  const seat = practiceSeat(learnerId)
   const { attempts } = await journals.work(seat)
   const others = (await journals.acts(seat)).filter(({ item }) => !item?.startsWith('challenge:'))
   await journals.remove(seat)
@@ -102,7 +102,7 @@ export async function exchangeMock(
   id: string,
   change: (mock: Mock) => Mock,
 ): Promise<Mock> {
-  const seat = practitionerOf(learnerId)
+  const seat = practiceSeat(learnerId)
   const mock = (await journals.work(seat)).mocks.find((one) => one.id === id)
   const exchanged = change(mock!)
   await journals.write(seat, () => [{ act: 'mock-removed', data: { mock: id } }])

@@ -1,4 +1,6 @@
 /** The attempts of a learner at challenges, the oldest first. */
+
+import type { SeatId } from '../../seat.ts'
 import { applySplices } from '../../storage/document-text.ts'
 import { withEarlier } from '../../storage/earlier-drafts.ts'
 import { gradedLog } from '../../storage/evidence.ts'
@@ -6,11 +8,10 @@ import type { Attempt } from '../../storage/types.ts'
 import type { KnownAct } from '../acts/registry.ts'
 import { digestOf } from '../digest.ts'
 import { mergeAttempts } from '../merge-attempts.ts'
-import type { Seat } from '../seat.ts'
 import type { Fold } from './fold.ts'
 
 interface State {
-  seat: Seat
+  seat: SeatId
   byId: Map<string, Attempt>
 }
 
@@ -36,7 +37,7 @@ export const attempts: Fold<State, readonly Attempt[]> = {
 
 const prefix = 'challenge:'
 
-function begunBy(act: KnownAct, seat: Seat): Attempt | undefined {
+function begunBy(act: KnownAct, seat: SeatId): Attempt | undefined {
   const { item = '', contentHash = '', engineVersion = '', atMs, origin } = act
   const challengeId = item.slice(prefix.length)
   if (act.act === 'attempt-brought') return { ...act.data.attempt, ...seat, challengeId }

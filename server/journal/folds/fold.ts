@@ -1,9 +1,10 @@
 /** A fold makes of acts, one after the other, what is shown. Nothing but acts goes into it, so it can be made again at any time. */
+
+import type { SeatId } from '../../seat.ts'
 import type { KnownAct } from '../acts/registry.ts'
-import type { Seat } from '../seat.ts'
 
 export interface Fold<State, View> {
-  begin(seat: Seat): State
+  begin(seat: SeatId): State
   /**
    * Takes one more act in. Acts may come later than they were done: those of another server are appended when they are read in.
    * @param nameOf the present name of an item. That of the act itself is present.

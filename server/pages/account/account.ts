@@ -10,14 +10,15 @@ import { moveAll } from '../../belongings/keep.ts'
 import { limitsPassed } from '../../belongings/limits.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
+import { practiceSeat } from '../../seat.ts'
 import type { Account, Session } from '../../storage/types.ts'
 import { accountCallerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
-import { ownerOf, startPractice } from '../practice.ts'
 import { isFresh, reassure } from '../reassure.ts'
 import { refusalWords, statusOf } from '../refusals.ts'
+import { takeSeat } from '../take-seat.ts'
 import { attemptsOf } from '../work.ts'
 import { linkMail } from './link-mail.ts'
 import { doneWords, type PassphraseForm } from './words.ts'
@@ -71,7 +72,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     const [account, found] = [await deps.accounts.find(name), await deps.sessions.find(context)]
     if (account && accountCallerOf(req, res, deps).browserFor(name) === context.token)
       rememberBrowser(req, res, account, deps)
-    const before = context.before && (await countAll(deps, ownerOf(context.before)))
+    const before = context.before && (await countAll(deps, practiceSeat(context.before)))
     sendPage(
       req,
       res,
@@ -126,7 +127,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     else deps.sessions.leave(learnerId)
     giveCookie(res, 'podium', await deps.sessions.open(account.learnerId, account.name, by), deps)
     rememberBrowser(req, res, account, deps)
-    const hasWork = token === undefined && !isNothing(await countAll(deps, ownerOf(learnerId)))
+    const hasWork = token === undefined && !isNothing(await countAll(deps, practiceSeat(learnerId)))
     if (hasWork) giveCookie(res, 'podium-before', { learnerId, token: undefined }, deps)
     res.redirect(303, hasWork ? '/account/before' : '/account?done=signed-in')
   }
@@ -154,7 +155,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         const isOfName = made.refused === 'name-form' || made.refused === 'name-taken'
         return sendMake(req, res, isOfName ? { nameProblem: words } : { problem: words }, statusOf(made))
       }
-      await startPractice(deps, learnerId)
+      await takeSeat(deps, practiceSeat(learnerId))
       deps.sessions.leave(learnerId)
       giveCookie(res, 'podium', await deps.sessions.open(learnerId, made.name, 'passphrase'), deps)
       rememberBrowser(req, res, made, deps)
@@ -244,7 +245,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       if (account === null || !before) return res.redirect(303, '/account')
       if (act === 'leave') return res.redirect(303, '/account?done=left')
       if (act !== 'merge') return res.redirect(303, '/account/before?choose=yes')
-      const [own, left] = await Promise.all([learnerId, before].map((id) => gatherWork(deps, ownerOf(id))))
+      const [own, left] = await Promise.all([learnerId, before].map((id) => gatherWork(deps, practiceSeat(id))))
       const most = inWords(limitsPassed(own!, left!))
       if (most.length > 0) {
         const problem = t(
@@ -253,8 +254,8 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         )
         return sendBefore(req, res, problem, 422)
       }
-      await startPractice(deps, learnerId)
-      await moveAll(deps, ownerOf(before), ownerOf(learnerId))
+      await takeSeat(deps, practiceSeat(learnerId))
+      await moveAll(deps, practiceSeat(before), practiceSeat(learnerId))
       takeCookie(res, 'podium-before')
       res.redirect(303, '/account?done=merged')
     },
@@ -325,8 +326,8 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       // The cookies of before the account, and of all its sessions, open nothing of this. Done again after a breakdown, it is the same one.
       const stays =
         before ?? createHmac('sha256', deps.secret).update(`left:${learnerId}`).digest('hex').slice(0, learnerId.length)
-      await startPractice(deps, stays)
-      await moveAll(deps, ownerOf(learnerId), ownerOf(stays))
+      await takeSeat(deps, practiceSeat(stays))
+      await moveAll(deps, practiceSeat(learnerId), practiceSeat(stays))
       await deps.accounts.remove(account)
       giveCookie(res, 'podium', { learnerId: stays, token: undefined }, deps)
       takeCookie(res, 'podium-before')
@@ -337,12 +338,12 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
 
   async function sendBefore(req: Request, res: Response, problem: string, status = 200): Promise<void> {
     const { learnerId, account, before } = contextOf(res)
-    const left = before && (await countAll(deps, ownerOf(before)))
+    const left = before && (await countAll(deps, practiceSeat(before)))
     if (account === null || !before || !left || isNothing(left)) return res.redirect(303, '/account')
     const model = {
       name: account,
       left: inWords(left),
-      own: inWords(await countAll(deps, ownerOf(learnerId))),
+      own: inWords(await countAll(deps, practiceSeat(learnerId))),
       openOnBoth: await openOnBoth(deps, before, learnerId),
       problem,
     }
@@ -362,8 +363,8 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       at: refused?.at ?? 'confirm',
       isTicked: field(req, 'confirm') === 'yes',
       isFresh: await isFresh(deps, res),
-      stays: inWords(await countAll(deps, ownerOf(learnerId))),
-      before: before ? inWords(await countAll(deps, ownerOf(before))) : [],
+      stays: inWords(await countAll(deps, practiceSeat(learnerId))),
+      before: before ? inWords(await countAll(deps, practiceSeat(before))) : [],
     }
     sendPage(req, res, 'delete', t('Delete the account'), model, refused ? (refused.status ?? 422) : 200)
   }
@@ -419,7 +420,7 @@ function ownProblem(own: string, name: string): string {
 /** Challenges that both have open: of each, the attempt that was begun last is the one that opens. */
 async function openOnBoth(deps: AppDeps, one: string, other: string): Promise<number> {
   const openOf = async (learnerId: string) => {
-    const attempts = await attemptsOf(deps, ownerOf(learnerId))
+    const attempts = await attemptsOf(deps, practiceSeat(learnerId))
     return new Set(attempts.filter(({ state }) => state === 'open').map(({ challengeId }) => challengeId))
   }
   const [mine, theirs] = [await openOf(one), await openOf(other)]

@@ -9,6 +9,7 @@ import { hiddenSeeds, leastOf } from '../../labs/hidden-seeds.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
+import type { Seat } from '../../seat.ts'
 import { gradedRun, gradingOf } from '../../storage/evidence.ts'
 import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
 import { bestScore, digestOf, draftVersion, editOf, maxDraftLength } from '../attempts.ts'
@@ -17,8 +18,8 @@ import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../hints.ts'
 import { marksOf } from '../marks.ts'
-import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
 import { editorScript, terminalScripts } from '../scripts.ts'
+import { takeSeat } from '../take-seat.ts'
 import { trackStepsOf } from '../track-steps.ts'
 import { verify } from '../verify.ts'
 import { actOn, attemptsOf, workOf } from '../work.ts'
@@ -54,9 +55,9 @@ export function challengePages(
     show: async (req, res) => {
       const challenge = getChallenge(deps, req)
       const { learnerId } = contextOf(res)
-      const who = practitionerOf(learnerId)
+      const { seat } = contextOf(res)
       const { attempts } = await workOf(deps, res)
-      const attempt = await openOrUnsaved(deps, who, challenge, attempts)
+      const attempt = await openOrUnsaved(deps, seat, challenge, attempts)
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
@@ -66,17 +67,16 @@ export function challengePages(
 
     act: async (req, res) => {
       const challenge = getChallenge(deps, req)
-      const { learnerId } = contextOf(res)
-      const who = await startPractice(deps, learnerId)
-      const opened = await openAttempt(deps, who, challenge)
+      const seat = await takeSeat(deps, contextOf(res).seat)
+      const opened = await openAttempt(deps, seat, challenge)
       const saved = await saveDraft(deps, req, challenge, opened)
-      await perform(deps, req, res, challenge, who, saved)
+      await perform(deps, req, res, challenge, seat, saved)
     },
 
     draft: async (req, res) => {
       const challenge = getChallenge(deps, req)
-      const who = await startPractice(deps, contextOf(res).learnerId)
-      const opened = await openAttempt(deps, who, challenge)
+      const seat = await takeSeat(deps, contextOf(res).seat)
+      const opened = await openAttempt(deps, seat, challenge)
       const { attempt, conflict } = await saveDraft(deps, req, challenge, opened)
       if (!conflict) {
         // The page goes on from what it has sent, not from what somebody else has saved.
@@ -98,10 +98,10 @@ export function challengePages(
 
     result: async (req, res) => {
       const challenge = getChallenge(deps, req)
-      const who = practitionerOf(contextOf(res).learnerId)
-      const graded = await findGrading(req, challenge, who)
-      if (!isHtmx(req)) return sendResult(req, res, challenge, who, graded)
-      const run = await runOf(req, challenge, who, graded)
+      const { seat } = contextOf(res)
+      const graded = await findGrading(req, challenge, seat)
+      if (!isHtmx(req)) return sendResult(req, res, challenge, seat, graded)
+      const run = await runOf(req, challenge, seat, graded)
       if (!run) throw notFound(t('This run'))
       deps.renderer.send(req, res, {
         template: 'challenges/run',
@@ -114,8 +114,8 @@ export function challengePages(
 
     change: async (req, res) => {
       const challenge = getChallenge(deps, req)
-      const who = practitionerOf(contextOf(res).learnerId)
-      const { attempt, grading, number } = await findGrading(req, challenge, who)
+      const { seat } = contextOf(res)
+      const { attempt, grading, number } = await findGrading(req, challenge, seat)
       const check = field(req, 'check')
       const level = Number(field(req, 'level'))
       if (!isOffered(grading, check)) throw notFound(t('This check'))
@@ -123,20 +123,21 @@ export function challengePages(
       if (level !== openedLevel(attempt.hintsOpened, check) + 1 || level > changeLevels.length)
         throw new HttpProblem(422, t('This step is open already, or another one comes first. Reload the page.'))
       // What cannot be told costs nothing.
-      const found = await aftermath.changeFor(who.participantId, challenge, attempt, number, check)
+      const found = await aftermath.changeFor(seat.participantId, challenge, attempt, number, check)
       const opened = found
         ? await actOn(deps, attempt, ({ id }) => [hinted(challenge, id, changeHint(check, level))])
         : attempt
       const address = `/challenges/${challenge.id}/results/${attempt.id}/${number}`
-      if (isHtmx(req)) await sendResult(req, res, challenge, who, { attempt: opened, grading, number }, { only: check })
+      if (isHtmx(req))
+        await sendResult(req, res, challenge, seat, { attempt: opened, grading, number }, { only: check })
       else res.redirect(303, `${address}${found ? '' : `?none=${encodeURIComponent(check)}`}#test-${check}`)
     },
 
     verify: async (req, res) => {
       const challenge = getChallenge(deps, req)
       const { learnerId } = contextOf(res)
-      const who = practitionerOf(learnerId)
-      const graded = await findGrading(req, challenge, who)
+      const { seat } = contextOf(res)
+      const graded = await findGrading(req, challenge, seat)
       const problem = await verify(deps, learnerId, challenge, graded.attempt, graded.number).catch(
         (error: unknown) => {
           if (error instanceof LabRefusal) return t('Not graded, no try used. {why}', { why: error.message })
@@ -144,25 +145,25 @@ export function challengePages(
         },
       )
       if (problem === undefined) redirectTo(req, res, addressOf(challenge, graded.attempt, graded.number))
-      else await sendResult(req, res, challenge, who, graded, { problem: t(problem) })
+      else await sendResult(req, res, challenge, seat, graded, { problem: t(problem) })
     },
 
     giveUp: async (req, res) => {
       const challenge = getChallenge(deps, req)
-      const who = practitionerOf(contextOf(res).learnerId)
-      const { attempt, number } = await findGrading(req, challenge, who)
+      const { seat } = contextOf(res)
+      const { attempt, number } = await findGrading(req, challenge, seat)
       await actOn(deps, attempt, ({ id }) => [closed(challenge, id, 'gave-up'), hinted(challenge, id, solutionsHint)])
       // What was shown is no task any more: the next one is another variant.
       if (attempt.state === 'open')
-        await openAttempt(deps, who, challenge, { seed: await newSeed(deps, who, challenge) })
+        await openAttempt(deps, seat, challenge, { seed: await newSeed(deps, seat, challenge) })
       redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${number}#debrief`)
     },
   }
 
-  async function findGrading(req: Request, challenge: Challenge, who: Practitioner): Promise<Graded> {
+  async function findGrading(req: Request, challenge: Challenge, seat: Seat): Promise<Graded> {
     const id = String(req.params.attempt).replace(/[^a-z0-9]/g, '') || 'x'
     const number = Number(req.params.number)
-    const attempt = (await attemptsOf(deps, who)).find((one) => one.id === id)
+    const attempt = (await attemptsOf(deps, seat)).find((one) => one.id === id)
     const grading = attempt?.challengeId === challenge.id ? attempt.gradings[number - 1] : undefined
     if (!attempt || !grading) throw notFound(t('This result'))
     return { attempt, grading, number }
@@ -172,7 +173,7 @@ export function challengePages(
     req: Request,
     res: Response,
     challenge: Challenge,
-    who: Practitioner,
+    seat: Seat,
     { attempt, grading, number }: Graded,
     /** `only`, with htmx: the check of which alone is drawn again. `problem`: why it was not verified. */
     { only, problem }: { only?: string; problem?: string } = {},
@@ -182,7 +183,8 @@ export function challengePages(
     for (const { id } of failed) {
       const level = openedLevel(attempt.hintsOpened, id)
       const isNone = query(req, 'none') === id || (only === id && level === 0)
-      const edits = level > 0 ? await aftermath.changeFor(who.participantId, challenge, attempt, number, id) : undefined
+      const edits =
+        level > 0 ? await aftermath.changeFor(seat.participantId, challenge, attempt, number, id) : undefined
       const next = changeLevels[level]
       changes.set(id, {
         lines: isNone ? [] : edits?.map((edit) => tellEdit(edit, level)),
@@ -191,7 +193,7 @@ export function challengePages(
     }
     const solutions =
       isOver(attempt, grading) && only === undefined
-        ? await aftermath.solutions(who.participantId, challenge, attempt, number)
+        ? await aftermath.solutions(seat.participantId, challenge, attempt, number)
         : []
     const done = await doneOf(deps, res)
     const item = `challenge:${challenge.id}`
@@ -209,7 +211,7 @@ export function challengePages(
           ? {
               result,
               unverified: problem,
-              run: await runOf(req, challenge, who, { attempt, grading, number }),
+              run: await runOf(req, challenge, seat, { attempt, grading, number }),
               address,
               marks: marksOf(done.book, item, req.originalUrl),
               onTracks: isOver(attempt, grading) ? trackStepsOf(deps.catalog(), item, done) : [],
@@ -222,7 +224,7 @@ export function challengePages(
   async function runOf(
     req: Request,
     challenge: Challenge,
-    { participantId }: Practitioner,
+    { participantId }: Seat,
     { attempt, grading, number }: Graded,
   ): Promise<RunModel | undefined> {
     if (!grading.result.gradable) return undefined
@@ -283,11 +285,11 @@ const isOffered = ({ result }: Grading, check: string): boolean =>
   result.gradable && result.tests.some(({ id, status, hidden }) => id === check && status === 'fail' && !hidden)
 
 /** Of a variant that the learner has not had. */
-async function newSeed(deps: AppDeps, who: Practitioner, { id }: Challenge): Promise<string> {
+async function newSeed(deps: AppDeps, seat: Seat, { id }: Challenge): Promise<string> {
   // One that waits for repair may be of this challenge.
-  const { attempts, unreadable } = await deps.journals.work(who)
+  const { attempts, unreadable } = await deps.journals.work(seat)
   const drawn = new Set(attempts.filter(({ challengeId }) => challengeId === id).map(({ seed }) => seed)).size
-  return `${who.seed}/${id}/${drawn + unreadable.length + 1}`
+  return `${seat.seed}/${id}/${drawn + unreadable.length + 1}`
 }
 
 const stillMoving = msg(
@@ -300,7 +302,7 @@ async function perform(
   req: Request,
   res: Response,
   challenge: Challenge,
-  who: Practitioner,
+  seat: Seat,
   { attempt, conflict }: { attempt: Attempt; conflict?: DraftConflict },
 ): Promise<void> {
   const { learnerId } = contextOf(res)
@@ -347,8 +349,8 @@ async function perform(
   }
   if (act === 'reset' || act === 'variant' || act === 'again') {
     await actOn(deps, attempt, ({ id }) => [closed(challenge, id, act)])
-    const fresh = await openAttempt(deps, who, challenge, {
-      seed: act === 'variant' ? await newSeed(deps, who, challenge) : attempt.seed,
+    const fresh = await openAttempt(deps, seat, challenge, {
+      seed: act === 'variant' ? await newSeed(deps, seat, challenge) : attempt.seed,
       // Changes that were told stay told, and paid for, as long as the variant is the same; hints stay so in each.
       hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,
       drafts: act === 'again' ? attempt.drafts : {},
@@ -362,7 +364,7 @@ async function perform(
     const opened = await actOn(deps, attempt, (a) => (a.hintsOpened.includes(id) ? [] : [hinted(challenge, a.id, id)]))
     return look(opened, { file })
   }
-  if (act === 'grade') return grade(deps, req, res, challenge, who, attempt, look)
+  if (act === 'grade') return grade(deps, req, res, challenge, seat, attempt, look)
 
   const action = actionOf(act, {
     line,
@@ -388,7 +390,7 @@ async function grade(
   req: Request,
   res: Response,
   challenge: Challenge,
-  who: Practitioner,
+  seat: Seat,
   attempt: Attempt,
   look: (attempt: Attempt, notice: WorkspaceNotice, status?: number) => Promise<void>,
 ): Promise<void> {
@@ -402,7 +404,7 @@ async function grade(
       seed,
       log,
     })
-    result = await withHiddenSeeds(deps, contextOf(res).learnerId, challenge, who, attempt, result)
+    result = await withHiddenSeeds(deps, contextOf(res).learnerId, challenge, seat, attempt, result)
   } catch (error) {
     if (error instanceof LabRefusal)
       return look(attempt, { problem: t('Not graded, no try used. {why}', { why: error.message }) }, 422)
@@ -433,7 +435,7 @@ async function withHiddenSeeds(
   deps: AppDeps,
   learnerId: string,
   challenge: Challenge,
-  { sittingId }: Practitioner,
+  { sittingId }: Seat,
   { id, log }: Attempt,
   result: GradeResult,
 ): Promise<GradeResult> {

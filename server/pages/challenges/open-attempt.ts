@@ -4,10 +4,10 @@ import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import type { Seat } from '../../seat.ts'
 import type { Attempt } from '../../storage/types.ts'
 import { digestOf, maxLineLength, newAttempt } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
-import type { Practitioner } from '../practice.ts'
 import { actOn, attemptsOf } from '../work.ts'
 
 const tooLong = (endMs: number) =>
@@ -113,11 +113,11 @@ export async function work(
 /** The attempt that is gone on with, or as it would begin; it is not stored by that. */
 export async function openOrUnsaved(
   deps: AppDeps,
-  who: Practitioner,
+  seat: Seat,
   challenge: Challenge,
   attempts: readonly Attempt[],
 ): Promise<Attempt> {
-  return attempts.findLast(isOpenFor(challenge)) ?? unsavedAttempt(deps, who, challenge, attempts)
+  return attempts.findLast(isOpenFor(challenge)) ?? unsavedAttempt(deps, seat, challenge, attempts)
 }
 
 /** Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with. */
@@ -131,7 +131,7 @@ type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDr
 
 async function unsavedAttempt(
   deps: AppDeps,
-  who: Practitioner,
+  seat: Seat,
   challenge: Challenge,
   attempts: readonly Attempt[],
   over: Over = {},
@@ -139,10 +139,10 @@ async function unsavedAttempt(
   const { engineVersion } = await deps.labs.about()
   const before = openedHints(challenge, attempts)
   return {
-    ...newAttempt(challenge, who, {
+    ...newAttempt(challenge, seat, {
       id: deps.newId(),
       nowMs: deps.now(),
-      seed: `${who.seed}/${challenge.id}/1`,
+      seed: `${seat.seed}/${challenge.id}/1`,
       engineVersion,
     }),
     ...over,
@@ -161,17 +161,12 @@ function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): str
 }
 
 /** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made. @throws HttpProblem 422 when there are too many */
-export async function openAttempt(
-  deps: AppDeps,
-  who: Practitioner,
-  challenge: Challenge,
-  over: Over = {},
-): Promise<Attempt> {
-  const before = await attemptsOf(deps, who)
+export async function openAttempt(deps: AppDeps, seat: Seat, challenge: Challenge, over: Over = {}): Promise<Attempt> {
+  const before = await attemptsOf(deps, seat)
   const known = before.findLast(isOpenFor(challenge))
   if (known) return known
-  const made = await unsavedAttempt(deps, who, challenge, before, over)
-  const { attempts } = await deps.journals.write(who, (work) => {
+  const made = await unsavedAttempt(deps, seat, challenge, before, over)
+  const { attempts } = await deps.journals.write(seat, (work) => {
     if (work.attempts.some(isOpenFor(challenge))) return []
     if (work.attempts.length >= mostOf.attempts)
       throw new HttpProblem(

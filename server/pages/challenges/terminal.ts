@@ -5,12 +5,13 @@
 import type { Challenge } from '../../catalog/types.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import { practiceSeat } from '../../seat.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
 import { editOf, maxDraftLength } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { locksOf, refuseLocked } from '../locks.ts'
-import { practitionerOf, startPractice } from '../practice.ts'
+import { takeSeat } from '../take-seat.ts'
 import { actOn, attemptsOf } from '../work.ts'
 import { openAttempt, openOrUnsaved, work, workOn } from './open-attempt.ts'
 import { originalFiles } from './view.ts'
@@ -37,18 +38,18 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
   const attemptOf = async (key: string) => {
     const { learnerId, challenge } = read(key)
     refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
-    const who = await startPractice(deps, learnerId)
+    const seat = await takeSeat(deps, practiceSeat(learnerId))
     return {
       learnerId,
       challenge,
-      attempt: await openAttempt(deps, who, challenge),
+      attempt: await openAttempt(deps, seat, challenge),
     }
   }
   const filesOf = async (key: string): Promise<Record<string, string>> => {
     const { learnerId, challenge } = read(key)
     refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
-    const who = practitionerOf(learnerId)
-    const attempt = await openOrUnsaved(deps, who, challenge, await attemptsOf(deps, who))
+    const seat = practiceSeat(learnerId)
+    const attempt = await openOrUnsaved(deps, seat, challenge, await attemptsOf(deps, seat))
     // The files of the task hold what was drawn for this variant.
     const { params } = await work(deps, learnerId, challenge, attempt, { do: 'look' })
     const files = { ...originalFiles(challenge, params), ...attempt.drafts }
@@ -82,8 +83,8 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     },
     async complete(key, line, cursor) {
       const { learnerId, challenge } = read(key)
-      const who = practitionerOf(learnerId)
-      const attempt = await openOrUnsaved(deps, who, challenge, await attemptsOf(deps, who))
+      const seat = practiceSeat(learnerId)
+      const attempt = await openOrUnsaved(deps, seat, challenge, await attemptsOf(deps, seat))
       return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
     },
     find: async (key) => ({ files: await filesOf(key), history: [] }),

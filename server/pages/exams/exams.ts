@@ -18,6 +18,7 @@ import { chanceOf } from '../../questions/chance.ts'
 import { questionType } from '../../questions/registry.ts'
 import { variantOf } from '../../questions/variant.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
+import type { Seat } from '../../seat.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
@@ -124,7 +125,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
     handIn: async (req, res) => {
       const mock = await getMock(deps, req, res, 'exam')
       const nowMs = deps.now()
-      const handedIn = await actOnMock(deps, mock, (m) =>
+      const handedIn = await actOnMock(deps, contextOf(res).seat, mock, (m) =>
         isClosed(m, nowMs) ? [] : [{ act: 'mock-handed-in', atMs: nowMs, data: { mock: m.id } }],
       )
       redirectTo(req, res, `${hrefOf(handedIn)}/results`)
@@ -137,7 +138,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
         return
       }
       let problem: LabRefusal | undefined
-      const judged = await judgeSome(deps, contextOf(res).learnerId, mock, {
+      const judged = await judgeSome(deps, contextOf(res).seat, mock, {
         simulated: isHtmx(req) ? simulatedAtOnce : Number.POSITIVE_INFINITY,
         onRefusal: (refusal) => {
           problem = refusal
@@ -158,7 +159,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
         return
       }
       // A server that was stopped between judging and entering has left that to be done.
-      await recordAnswers(deps, mock)
+      await recordAnswers(deps, contextOf(res).seat, mock)
       deps.renderer.send(req, res, {
         template: 'exams/results',
         title: t('Mock exam: {pool}', { pool: poolTitle(mock) }),
@@ -172,7 +173,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     remove: async (req, res) => {
       const mock = await getMock(deps, req, res, 'exam')
-      await removeMock(deps, mock)
+      await removeMock(deps, contextOf(res).seat, mock)
       redirectTo(req, res, '/study/exams')
     },
   }
@@ -305,7 +306,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
       const onwards = target !== place ? hrefAt(mock, target) : undefined
       const problem = t('Not saved. {problem}', { problem: t(questionType(question.type).blank) })
       // A question is flagged because its answer is not finished.
-      const flagged = pressed === 'flag' ? await toggleFlag(deps, mock, place) : mock
+      const flagged = pressed === 'flag' ? await toggleFlag(deps, contextOf(res).seat, mock, place) : mock
       if (pressed === 'keep') res.status(422).type('text').send(problem)
       else sendQuestion(deps, req, res, flagged, place, { problem, onwards, given: sent })
       return
@@ -319,7 +320,9 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   }
   const nowMs = deps.now()
   const next = typeof target === 'number' ? target : place
-  let saved = await actOnMock(deps, mock, (m) => (isClosed(m, nowMs) ? seenAt(m, nowMs) : saidOf(m, place, said, next)))
+  let saved = await actOnMock(deps, contextOf(res).seat, mock, (m) =>
+    isClosed(m, nowMs) ? seenAt(m, nowMs) : saidOf(m, place, said, next),
+  )
   if (isClosed(saved, nowMs)) {
     sendOver(deps, req, res, saved)
     return
@@ -331,8 +334,8 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   }
   if (pressed === 'answer' && mock.mode === 'training' && answered.result === null) {
     const result = await judge(deps, contextOf(res).learnerId, saved, answered)
-    saved = await actOnMock(deps, mock, (m) => judgedOf(m, place, answered, result))
-    await recordAnswers(deps, saved)
+    saved = await actOnMock(deps, contextOf(res).seat, mock, (m) => judgedOf(m, place, answered, result))
+    await recordAnswers(deps, contextOf(res).seat, saved)
   }
   if (target === 'finish') {
     redirectTo(req, res, `${hrefOf(mock)}/finish`)
@@ -349,9 +352,9 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   })
 }
 
-function toggleFlag(deps: AppDeps, mock: Mock, place: number): Promise<Mock> {
+function toggleFlag(deps: AppDeps, seat: Seat, mock: Mock, place: number): Promise<Mock> {
   const flag = !mock.items[place]!.isFlagged
-  return actOnMock(deps, mock, (m) => saidOf(m, place, { flag }))
+  return actOnMock(deps, seat, mock, (m) => saidOf(m, place, { flag }))
 }
 
 /** Where a button leads: a question's place, the page where it is handed in, or nowhere else. */
@@ -429,7 +432,7 @@ function sendOver(deps: AppDeps, req: Request, res: Response, mock: Mock): void 
 /** Judges what is not judged yet, one after the other, until as many were simulated as are wanted at once. */
 async function judgeSome(
   deps: AppDeps,
-  who: string,
+  seat: Seat,
   mock: Mock,
   options: { simulated: number; onRefusal(refusal: LabRefusal): void },
 ): Promise<Mock> {
@@ -440,15 +443,15 @@ async function judgeSome(
     if (item.result) continue
     if (isSimulated(catalog, item) && simulated++ >= options.simulated) break
     try {
-      const result = await judge(deps, who, mock, item)
-      judged = await actOnMock(deps, mock, (m) => judgedOf(m, place, item, result))
+      const result = await judge(deps, seat.learnerId, mock, item)
+      judged = await actOnMock(deps, seat, mock, (m) => judgedOf(m, place, item, result))
     } catch (error) {
       if (!(error instanceof LabRefusal)) throw error
       options.onRefusal(error)
       break
     }
   }
-  await recordAnswers(deps, judged)
+  await recordAnswers(deps, seat, judged)
   return judged
 }
 

@@ -115,7 +115,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
         return
       }
       // A server that was stopped between marking and entering has left that to be done.
-      await recordAnswers(deps, mock)
+      await recordAnswers(deps, contextOf(res).seat, mock)
       const { answers } = await workOf(deps, res)
       deps.renderer.send(req, res, {
         template: 'interviews/summary',
@@ -127,7 +127,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
 
     remove: async (req, res) => {
       const mock = await getMock(deps, req, res, 'interview')
-      await removeMock(deps, mock)
+      await removeMock(deps, contextOf(res).seat, mock)
       redirectTo(req, res, '/study/interview')
     },
   }
@@ -199,7 +199,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   const sent = fields(req, 'answer')
   // What was read may be older than what another tab has sent: an interview that is over stays as it was.
   const change = (by: (mock: Mock) => readonly NewAct<KnownAct>[]) =>
-    actOnMock(deps, mock, (m) => (m.handedInAtMs === null ? by(m) : []))
+    actOnMock(deps, contextOf(res).seat, mock, (m) => (m.handedInAtMs === null ? by(m) : []))
 
   if (pressed === 'finish') {
     const nowMs = deps.now()
@@ -232,7 +232,7 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     const confidence = readConfidence(field(req, 'confidence'))
     const result = await judge(deps, contextOf(res).learnerId, mock, { ...item, given })
     const marked = await change((m) => judgedOf(m, place, { given, confidence }, result))
-    await recordAnswers(deps, marked)
+    await recordAnswers(deps, contextOf(res).seat, marked)
     await goOn(deps, req, res, marked, place)
     return
   }
@@ -252,12 +252,12 @@ async function goOn(
   const isStay = mock.items[place]!.result === null && !isSkipped
   const next = isStay ? place : place + 1
   if (next < mock.items.length) {
-    const moved = await actOnMock(deps, mock, (m) => saidOf(m, place, {}, next))
+    const moved = await actOnMock(deps, contextOf(res).seat, mock, (m) => saidOf(m, place, {}, next))
     goTo(deps, req, res, moved, next)
     return
   }
   const nowMs = deps.now()
-  await actOnMock(deps, mock, (m) =>
+  await actOnMock(deps, contextOf(res).seat, mock, (m) =>
     m.handedInAtMs === null ? [{ act: 'mock-handed-in', atMs: nowMs, data: { mock: m.id } }] : [],
   )
   redirectTo(req, res, `${hrefOf(mock)}/summary`)

@@ -11,14 +11,15 @@ import { createReader } from '../../belongings/reader.ts'
 import { exportKey } from '../../belongings/signature.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
+import { practiceSeat } from '../../seat.ts'
 import { callerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
 import { withoutExpressions } from '../expressions.ts'
 import { field, fileField } from '../form.ts'
 import { isSecret } from '../locks.ts'
-import { ownerOf, practitionerOf, startPractice } from '../practice.ts'
 import { isFresh, reassure } from '../reassure.ts'
+import { takeSeat } from '../take-seat.ts'
 import { type Added, PendingFiles, type ShownPlan } from './pending.ts'
 
 /** Files that one address may have read in an hour: each takes the thread that answers everybody. */
@@ -65,7 +66,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
     refused?: { problem: string; at?: 'current'; status?: number },
   ) => {
     const { learnerId, account } = contextOf(res)
-    const counts = await countAll(deps, ownerOf(learnerId))
+    const counts = await countAll(deps, practiceSeat(learnerId))
     deps.renderer.send(req, res, {
       template: 'own-data/delete',
       title: t('Delete my data'),
@@ -87,13 +88,13 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
   return {
     export: async (_req, res) => {
       const { learnerId, account: name } = contextOf(res)
-      const { participantId, sittingId } = practitionerOf(learnerId)
+      const { participantId, sittingId } = practiceSeat(learnerId)
       const [learner, sitting, participant, account, belongings] = await Promise.all([
         deps.storage.learners.find(learnerId),
         deps.storage.sittings.find(sittingId),
         deps.storage.participants.find(sittingId, participantId),
         name === null ? undefined : deps.accounts.find(name),
-        gather(deps, ownerOf(learnerId)),
+        gather(deps, practiceSeat(learnerId)),
       ])
       const { challenges } = deps.catalog()
       const attempts = belongings.attempts.map((attempt) => ({
@@ -137,7 +138,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const file = fileField(req, 'file')
       if (!file || file.bytes.length === 0)
         return refuse(422, t('Choose the file first: podium-data.json, as you downloaded it.'))
-      const read = await reader.read(file.bytes, ownerOf(learnerId), deps.now())
+      const read = await reader.read(file.bytes, practiceSeat(learnerId), deps.now())
       if (!read) return refuse(503, t('Other files are being read just now. Try again in a moment.'))
       if ('problems' in read)
         return refuse(
@@ -146,7 +147,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
           read.problems,
           read.count - read.problems.length,
         )
-      const owner = ownerOf(learnerId)
+      const owner = practiceSeat(learnerId)
       const current = await gather(deps, owner)
       const isThere = read.maker !== null && (await deps.storage.learners.find(read.maker.learner)) !== undefined
       const standing = standingOf(read.maker, owner, isThere)
@@ -179,12 +180,12 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
           problem: t('The file that you were shown is not here any more. Choose it again.'),
         })
       pending.drop(learnerId)
-      const owner = ownerOf(learnerId)
+      const owner = practiceSeat(learnerId)
       const current = await gather(deps, owner)
       // There may be more by now than when the file was looked at.
       const tooMuch = tooMuchWith(current, file.belongings)
       if (tooMuch) return sendImport(req, res, { status: 422, problem: tooMuch })
-      await startPractice(deps, learnerId)
+      await takeSeat(deps, practiceSeat(learnerId))
       const done = planOf(current, file.belongings, owner, await deps.sandboxes.room(learnerId))
       await keep(deps, file.belongings, owner, { isFile: true })
       const failed = await restoreSandboxes(deps, done.sandboxes.add, owner)
@@ -201,7 +202,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const goesToo = account !== null && field(req, 'account') === 'yes'
       const doubt = goesToo ? await reassure(deps, req, res, account) : undefined
       if (doubt) return sendRemove(req, res, { at: 'current', ...doubt })
-      await removeAll(deps, ownerOf(learnerId))
+      await removeAll(deps, practiceSeat(learnerId))
       if (goesToo) {
         await deps.accounts.remove(account)
         await deps.sessions.forget(learnerId)

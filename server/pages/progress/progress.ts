@@ -11,7 +11,7 @@ import { factsOf, isCounted, uncountedTold } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
 import { field } from '../form.ts'
 import { passedOf, topicSteps } from '../next-steps.ts'
-import { practitionerOf, startPractice } from '../practice.ts'
+import { takeSeat } from '../take-seat.ts'
 import { printDay } from '../time.ts'
 import { isVerifiable, verify } from '../verify.ts'
 import { attemptsOf, workOf } from '../work.ts'
@@ -73,7 +73,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
     verify: async (req, res) => {
       const { learnerId } = contextOf(res)
       const { challenges } = deps.catalog()
-      const attempts = await attemptsOf(deps, practitionerOf(learnerId))
+      const attempts = await attemptsOf(deps, contextOf(res).seat)
       const waiting = attempts.flatMap((attempt) => {
         const challenge = challenges.get(attempt.challengeId)
         return attempt.gradings.flatMap((grading, n) =>
@@ -87,7 +87,7 @@ export function progressPages(deps: AppDeps): Record<'show' | 'keys' | 'verify',
 
     keys: async (req, res) => {
       const { learnerId } = contextOf(res)
-      await startPractice(deps, learnerId)
+      await takeSeat(deps, contextOf(res).seat)
       const learner = await deps.storage.learners.find(learnerId)
       if (learner) await deps.storage.learners.save({ ...learner, keysOff: field(req, 'keys') !== 'on' })
       redirectTo(req, res, '/help')

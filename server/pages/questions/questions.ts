@@ -23,7 +23,6 @@ import { field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
 import { originTold } from '../origins.ts'
-import { practitionerOf, startPractice } from '../practice.ts'
 import {
   arranged,
   movedBy,
@@ -35,6 +34,7 @@ import {
 } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
+import { takeSeat } from '../take-seat.ts'
 import { trackStepsOf } from '../track-steps.ts'
 import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
 import { workOf } from '../work.ts'
@@ -110,8 +110,8 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         sendForm(deps, req, res, question, number, { given, order: given, confidence, problem: words })
         return
       }
-      const who = await startPractice(deps, learnerId)
-      const seed = seedOf(who.seed, question, number)
+      const seat = await takeSeat(deps, contextOf(res).seat)
+      const seed = seedOf(seat.seed, question, number)
       const variant = await simulatedVariant(deps, learnerId, question, seed, given).catch((error: unknown) => {
         if (error instanceof LabRefusal) return error
         throw error
@@ -138,7 +138,7 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         tookMs: tookMs(field(req, 'shown'), deps.now()),
         atMs: deps.now(),
       }
-      await deps.journals.write(who, (work) =>
+      await deps.journals.write(seat, (work) =>
         work.answers.some(({ id }) => id === answer.id) ? [] : [actOfAnswer(answer)],
       )
       if (isHtmx(req)) {
@@ -168,8 +168,8 @@ function sendForm(
   number: number,
   state: FormState,
 ): void {
-  const who = practitionerOf(contextOf(res).learnerId)
-  const variant = variantOf(question, seedOf(who.seed, question, number))
+  const { seat } = contextOf(res)
+  const variant = variantOf(question, seedOf(seat.seed, question, number))
   const type = questionType(question.type)
   const view = arranged(type.view(question.data, variant, chanceOf(variant.seed)), state.order)
   deps.renderer.send(req, res, {
@@ -213,7 +213,7 @@ async function sendVerdict(
   const params = { ...keyed.variant.params, answer: keyed.variant.key ?? verdict.answer }
   const journey = journeyOf(req)
   const next = nextQuestion(deps, question)
-  const who = practitionerOf(learnerId)
+  const { seat } = contextOf(res)
   const done = await doneOf(deps, res)
   const view = questionType(question.type).view(question.data, keyed.variant, chanceOf(answer.seed))
   deps.renderer.send(req, res, {
@@ -241,7 +241,7 @@ async function sendVerdict(
           },
           model: questionType(question.type).reveal?.(question.data).model,
           sources: question.sources ?? [],
-          newVariant: `/questions/${question.id}?v=${nextVariant(question, who.seed, number, done.answers)}`,
+          newVariant: `/questions/${question.id}?v=${nextVariant(question, seat.seed, number, done.answers)}`,
           next: journey
             ? { href: journey.next, title: journey.title }
             : next && { href: `/questions/${next.id}`, title: next.title },

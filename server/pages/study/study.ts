@@ -8,6 +8,7 @@ import type { KnownAct } from '../../journal/acts/registry.ts'
 import { reviewCards, type TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
+import type { Seat } from '../../seat.ts'
 import type { Answer, Mock, StudyBook } from '../../storage/types.ts'
 import { factsOf, isCounted, uncountedTold } from '../answer-facts.ts'
 import type { AppDeps } from '../deps.ts'
@@ -17,7 +18,7 @@ import { locksOf } from '../locks.ts'
 import { marksOf } from '../marks.ts'
 import { allMocks } from '../mocks.ts'
 import { openSteps, passedOf, topicSteps } from '../next-steps.ts'
-import { type Practitioner, practitionerOf, startPractice } from '../practice.ts'
+import { takeSeat } from '../take-seat.ts'
 import { trackStandings } from '../track-steps.ts'
 import { nextVariant, numberOf } from '../variants.ts'
 import { workOf } from '../work.ts'
@@ -33,14 +34,14 @@ type Page = 'hub' | 'review' | 'nextReview' | 'notebook' | 'nextMistake' | 'book
 
 export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
   const recall = async (res: Response) => {
-    const who = practitionerOf(contextOf(res).learnerId)
+    const { seat } = contextOf(res)
     const { answers, attempts, studyBook } = await workOf(deps, res)
     const catalog = deps.catalog()
     const facts = factsOf(answers, catalog)
     const asked = new Set([...catalog.questions.values()].map(({ topics }) => topics[0]))
     const cards = reviewCards(facts, deps.now()).filter(({ topic }) => asked.has(topic))
     return {
-      who,
+      seat,
       answers,
       attempts,
       studyBook,
@@ -105,11 +106,11 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     nextReview: async (_req, res) => {
-      const { who, answers, catalog, due } = await recall(res)
+      const { seat, answers, catalog, due } = await recall(res)
       const locks = await locksOf(deps, contextOf(res).learnerId)
       const free = due[0] ? questionsOn(catalog, due[0].topic).filter(({ id }) => !locks.has(`question:${id}`)) : []
       const question = free.length > 0 ? leastRecent(free, answers) : undefined
-      res.redirect(303, question ? addressOf(question, who, answers, 'review') : '/study/review')
+      res.redirect(303, question ? addressOf(question, seat, answers, 'review') : '/study/review')
     },
 
     notebook: async (req, res) => {
@@ -138,11 +139,11 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
     },
 
     nextMistake: async (_req, res) => {
-      const who = practitionerOf(contextOf(res).learnerId)
+      const { seat } = contextOf(res)
       const { answers } = await workOf(deps, res)
       const locks = await locksOf(deps, contextOf(res).learnerId)
       const first = mistakesOf(answers, deps.catalog()).find(({ question }) => !locks.has(`question:${question.id}`))
-      res.redirect(303, first ? addressOf(first.question, who, answers, 'mistakes') : '/study/notebook')
+      res.redirect(303, first ? addressOf(first.question, seat, answers, 'mistakes') : '/study/notebook')
     },
 
     bookmark: async (req, res) => {
@@ -194,7 +195,7 @@ async function write(
   res: Response,
   decide: (book: StudyBook) => readonly NewAct<KnownAct>[],
 ): Promise<void> {
-  const seat = await startPractice(deps, contextOf(res).learnerId)
+  const seat = await takeSeat(deps, contextOf(res).seat)
   await deps.journals.write(seat, ({ studyBook }) => decide(studyBook))
 }
 
@@ -244,9 +245,9 @@ function leastRecent(questions: readonly Question[], answers: readonly Answer[])
   return [...questions].sort((a, b) => (latest.get(a.id) ?? 0) - (latest.get(b.id) ?? 0))[0]
 }
 
-function addressOf(question: Question, who: Practitioner, answers: readonly Answer[], journey: string): string {
+function addressOf(question: Question, seat: Seat, answers: readonly Answer[], journey: string): string {
   const last = answers.filter(({ questionId }) => questionId === question.id).at(-1)
-  const number = nextVariant(question, who.seed, last ? numberOf(last.seed) : 0, answers)
+  const number = nextVariant(question, seat.seed, last ? numberOf(last.seed) : 0, answers)
   return `/questions/${question.id}?v=${number}&in=${journey}`
 }
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Belongings, Owner } from '../../../server/belongings/belongings.ts'
+import type { Belongings } from '../../../server/belongings/belongings.ts'
 import { readFile, writeFile } from '../../../server/belongings/file.ts'
 import { exportKey } from '../../../server/belongings/signature.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import type { Answer, Attempt, Grading, Mock, MockItem, MockResult } from '../../../server/storage/types.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
 
 const id = (n: number) => n.toString(16).padStart(18, '0')
-const owner: Owner = { learnerId: 'bob', participantId: 'bob', sittingId: 'practice-bob' }
+const owner = practiceSeat('bob')
 const nowMs = 1_700_000_000_000
 const key = exportKey('a secret of at least thirty-two characters')
 

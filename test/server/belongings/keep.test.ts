@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { countAll, gather, isNothing, nothing, type Owner } from '../../../server/belongings/belongings.ts'
+import { countAll, gather, isNothing, nothing } from '../../../server/belongings/belongings.ts'
 import { readFile, writeFile } from '../../../server/belongings/file.ts'
 import { keep, moveAll, planOf, removeAll, restoreSandboxes } from '../../../server/belongings/keep.ts'
 import { mergeBelongings } from '../../../server/belongings/merge.ts'
 import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
 import { anAnswer } from '../storage/contract.ts'
 import { someBelongings } from './some.ts'
 
-const ownerOf = (name: string): Owner => ({ learnerId: name, participantId: name, sittingId: `practice-${name}` })
-const [ann, bob] = [ownerOf('ann'), ownerOf('bob')]
+const [ann, bob] = [practiceSeat('ann'), practiceSeat('bob')]
 
 async function start() {
   const storage = createStorage(createMemoryStore())

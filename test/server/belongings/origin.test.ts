@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Belongings, nothing, type Owner } from '../../../server/belongings/belongings.ts'
+import { type Belongings, nothing } from '../../../server/belongings/belongings.ts'
 import { received, standingOf } from '../../../server/belongings/origin.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { aGrade } from '../fake-labs.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
 
-const owner: Owner = { learnerId: 'ann', participantId: 'ann', sittingId: 'practice-ann' }
+const owner = practiceSeat('ann')
 const maker = (learner: string) => ({ learner, account: null, atMs: 1 })
 
 test('a file is one’s own, somebody’s who has gone, another learner’s, or from elsewhere', () => {

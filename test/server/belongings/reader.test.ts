@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nothing, type Owner } from '../../../server/belongings/belongings.ts'
+import { nothing } from '../../../server/belongings/belongings.ts'
 import { writeFile } from '../../../server/belongings/file.ts'
 import { createReader } from '../../../server/belongings/reader.ts'
 import { runInLocale } from '../../../server/i18n/locale.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 
-const owner: Owner = { learnerId: 'ann', participantId: 'ann', sittingId: 'practice-ann' }
+const owner = practiceSeat('ann')
 const limits = { timeoutMs: 30_000, memoryMb: 256, together: 2 }
 const read = (text: string, over: Partial<typeof limits> = {}) =>
   createReader('key', { ...limits, ...over }).read(Buffer.from(text), owner, 1_700_000_000_000)!

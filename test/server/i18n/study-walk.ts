@@ -2,7 +2,7 @@
 
 import type { Catalog } from '../../../server/catalog/types.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
-import { practitionerOf } from '../../../server/pages/practice.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 export interface Seen {
@@ -158,6 +158,6 @@ async function walkInterview(language: string): Promise<Seen[]> {
 async function asked(at: Awaited<ReturnType<typeof arrive>>, nth: number): Promise<string[]> {
   // Not from the export: it keeps what an open exam asks to itself.
   const { learnerId } = await at.deps.sessions.visitor(at.guest.cookie)
-  const { mocks } = await at.deps.journals.work(practitionerOf(learnerId))
+  const { mocks } = await at.deps.journals.work(practiceSeat(learnerId))
   return mocks[nth]!.items.map(({ questionId }) => questionId)
 }

@@ -8,9 +8,9 @@ import type { NewAct } from '../../../server/journal/act.ts'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import { actOfAttempt } from '../../../server/journal/folds/attempts.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
-import type { Seat } from '../../../server/journal/seat.ts'
 import { editOf } from '../../../server/pages/attempts.ts'
 import { judgedOf, saidOf, seenAt } from '../../../server/pages/mocks.ts'
+import { practiceSeat, type SeatId } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { DocumentUnreadable } from '../../../server/storage/documents.ts'
 import { gradedRun, gradingOf } from '../../../server/storage/evidence.ts'
@@ -19,8 +19,8 @@ import type { Mock, MockResult, StudyBook } from '../../../server/storage/types.
 import { aGrade } from '../fake-labs.ts'
 import { aMock, anAttempt } from '../storage/contract.ts'
 
-const ann: Seat = { sittingId: 'practice-ann', participantId: 'ann' }
-const bob: Seat = { sittingId: 'practice-bob', participantId: 'bob' }
+const ann: SeatId = { sittingId: 'practice-ann', participantId: 'ann' }
+const bob: SeatId = { sittingId: 'practice-bob', participantId: 'bob' }
 const now = () => 7
 
 const start = (over: { keptCharacters?: number; moved?: () => ReadonlyMap<string, string> } = {}) => {
@@ -363,7 +363,7 @@ test('a mock exam is what was said, judged and looked at, with every kind of res
 
 test('a mock exam that was removed is gone, and comes back when it is brought along again', async () => {
   const { journals } = start()
-  const owner = { learnerId: 'ann', ...ann }
+  const owner = practiceSeat('ann')
   const work = { ...nothing, mocks: [aMock('ann', 'm1')] }
   const ids = async () => (await journals.work(ann)).mocks.map(({ id }) => id)
   await keep({ journals }, work, owner, { isFile: true })

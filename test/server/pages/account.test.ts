@@ -15,7 +15,7 @@ import { mostOf } from '../../../server/belongings/limits.ts'
 import { parseConfig } from '../../../server/config.ts'
 import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
-import { practitionerOf } from '../../../server/pages/practice.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { until } from '../labs/sandboxes/support.ts'
@@ -637,7 +637,7 @@ test('work of a browser that would be too much in the account stays in the brows
   const many = (count: number, from: string) =>
     Array.from({ length: count }, (_, n) => anAnswer(`${from}${n}`, { questionId: 'pod/always' }))
   await place.deps.journals.add(
-    practitionerOf(learner.id),
+    practiceSeat(learner.id),
     many(mostOf.answers - 1, 'a').map((one) => actOfAnswer(one)),
   )
   const other = await place.guest()
@@ -646,7 +646,7 @@ test('work of a browser that would be too much in the account stays in the brows
   const inside = await place.again(other)
   const page = await inside.post('/account/before', { do: 'merge' }).expect(422)
   assert.match(page.text, /more than one learner may have: 20000 answers to questions\. Nothing was changed/)
-  assert.equal((await place.deps.journals.work(practitionerOf(learner.id))).answers.length, mostOf.answers)
+  assert.equal((await place.deps.journals.work(practiceSeat(learner.id))).answers.length, mostOf.answers)
   assert.match((await inside.get('/account/before').expect(200)).text, /1 answer to a question/)
 })
 

@@ -4,8 +4,8 @@ import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import type { Catalog } from '../../../server/catalog/types.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
-import { practitionerOf } from '../../../server/pages/practice.ts'
 import { renderInline } from '../../../server/render/markdown.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import type { Answer, Mock } from '../../../server/storage/types.ts'
 import { createTestApp, exchangeMock, visitor } from '../support.ts'
 
@@ -46,7 +46,7 @@ async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: 
   const data = async () => JSON.parse((await guest.get('/progress/export').expect(200)).text)
   // An open exam with a clock is in no export.
   const mocks = async (): Promise<Mock[]> => [
-    ...(await made.deps.journals.work(practitionerOf((await data()).learner.id))).mocks,
+    ...(await made.deps.journals.work(practiceSeat((await data()).learner.id))).mocks,
   ]
   const mock = async (): Promise<Mock> => (await mocks())[0]!
   const ids = (await mock()).items.map(({ questionId }) => questionId)
@@ -559,7 +559,7 @@ test('deleting one’s data deletes the exams', async () => {
   const { guest, deps, mock } = await begin()
   const { participantId } = await mock()
   await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
-  assert.deepEqual((await deps.journals.work(practitionerOf(participantId))).mocks, [])
+  assert.deepEqual((await deps.journals.work(practiceSeat(participantId))).mocks, [])
 })
 
 for (const [shown, before] of [

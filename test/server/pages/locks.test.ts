@@ -1,7 +1,7 @@
 // What a sitting or a timed exam has is not practised on meanwhile.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { practitionerOf } from '../../../server/pages/practice.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 async function start() {
@@ -50,7 +50,7 @@ for (const scope of ['participants', 'everybody'] as const)
     const exam = { pool: 'all', size: 'own', count: '60', minutes: '20', mode: 'training', seed: 'one' }
     const drawn = await guest.post('/study/exams', exam).expect(303)
     const drawnId = drawn.headers.location!.split('/').at(-1)!
-    const mock = (await deps.journals.work(practitionerOf(learner.id))).mocks.find((one) => one.id === drawnId)
+    const mock = (await deps.journals.work(practiceSeat(learner.id))).mocks.find((one) => one.id === drawnId)
     assert.ok(mock!.items.length > 0)
     assert.ok(mock!.items.every(({ questionId }) => questionId !== 'pod/always'))
 
@@ -74,7 +74,7 @@ test('what one’s own timed exam asks is told nowhere else until it is over, an
   const sent = await guest.post('/study/exams', { ...all, mode: 'timed' }).expect(303)
   const exam = sent.headers.location!
   const id = exam.split('/').at(-1)!
-  const { mocks } = await deps.journals.work(practitionerOf(learner.id))
+  const { mocks } = await deps.journals.work(practiceSeat(learner.id))
   const asked = mocks.find((one) => one.id === id)!.items.map(({ questionId }) => questionId)
   assert.ok(asked.includes('pod/always'))
   await guest.get(`${exam}/questions/1`).expect(200)

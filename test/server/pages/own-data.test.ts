@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parseConfig } from '../../../server/config.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
-import { practitionerOf } from '../../../server/pages/practice.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
 import { anAnswer } from '../storage/contract.ts'
@@ -260,7 +260,7 @@ test('one’s own file comes back as one’s own', async () => {
 
 /** The learner's exam, with a clock. */
 async function timedExam(deps: AppDeps, learnerId: string) {
-  const [mock] = (await deps.journals.work(practitionerOf(learnerId))).mocks
+  const [mock] = (await deps.journals.work(practiceSeat(learnerId))).mocks
   const endsAtMs = mock!.startedAtMs + 20 * 60_000
   return exchangeMock(deps, learnerId, mock!.id, (m) => ({ ...m, mode: 'timed', endsAtMs }))
 }
@@ -280,7 +280,7 @@ test('an exam that is here keeps its clock and its place, whatever a file says o
     const id = /name="file" value="([^"]+)"/.exec(preview)?.[1]
     await guest.post('/progress/import/confirm', { file: id ?? '', do: 'add' })
   }
-  assert.deepEqual((await deps.journals.work(practitionerOf(learner.id))).mocks, [mock])
+  assert.deepEqual((await deps.journals.work(practiceSeat(learner.id))).mocks, [mock])
 })
 
 test('an exam that runs elsewhere comes in as ended, with what was answered', async () => {
@@ -482,7 +482,7 @@ test('a file that was looked at is refused if there is more by the time it is ad
   const page = await guest.post('/progress/import/confirm', { file, do: 'add' }).expect(422)
   assert.match(page.text, /more here than one learner may have/)
   const { learner } = JSON.parse(await dataOf(guest))
-  assert.equal((await deps.journals.work(practitionerOf(learner.id))).answers.length, 1)
+  assert.equal((await deps.journals.work(practiceSeat(learner.id))).answers.length, 1)
 })
 
 test('a file needs the session’s token, and one that another site sends is refused', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { mostOf } from '../../../server/belongings/limits.ts'
 import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
-import { practitionerOf } from '../../../server/pages/practice.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 /** Values of the form's fields named `answer`, in their order on the page. */
@@ -360,11 +360,11 @@ test('who has as many answers as there may be is told so, and what was typed sta
   await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
   const { learner, answers } = JSON.parse((await guest.get('/progress/export')).text)
   await deps.journals.add(
-    practitionerOf(learner.id),
+    practiceSeat(learner.id),
     Array.from({ length: mostOf.answers - 1 }, (_, n) => actOfAnswer({ ...answers[0], id: String(n) })),
   )
   const page = await guest.post('/questions/pod/count/answer', { v: '1', answer: '42' }).expect(422)
   assert.match(page.text, /Not graded, no try used\. You have 20000 answers here, as many as one learner may have/)
   assert.match(page.text, /value="42"/)
-  assert.equal((await deps.journals.work(practitionerOf(learner.id))).answers.length, mostOf.answers)
+  assert.equal((await deps.journals.work(practiceSeat(learner.id))).answers.length, mostOf.answers)
 })

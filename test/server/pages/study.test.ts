@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { actsOfBook } from '../../../server/journal/former.ts'
-import { practitionerOf } from '../../../server/pages/practice.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import type { visitor as visit } from '../support.ts'
 import { createTestApp, visitor } from '../support.ts'
 
@@ -116,7 +116,7 @@ test('a note that there is no room for comes back as it was typed', async () => 
   await guest.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' }).expect(303)
   const { learner } = JSON.parse((await guest.get('/progress/export')).text)
   const notes = Array.from({ length: 500 }, (_, n) => ({ item: `lesson:pod/l${n}`, text: 'x', atMs: 1 }))
-  await deps.journals.add(practitionerOf(learner.id), actsOfBook({ read: [], bookmarks: [], notes }))
+  await deps.journals.add(practiceSeat(learner.id), actsOfBook({ read: [], bookmarks: [], notes }))
   const { text } = await guest.post('/study/notes', { item: 'lesson:pod/life', text: 'precious' }).expect(422)
   assert.match(text, />precious<\/textarea>[\s\S]*You have 500 notes/)
 })

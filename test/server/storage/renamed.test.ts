@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadCatalog, loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { printProblem } from '../../../server/catalog/source.ts'
-import { practitionerOf } from '../../../server/pages/practice.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createTestApp, fixtureFolder, visitor } from '../support.ts'
 
 async function fixtureWith(moved: string): Promise<{ folder: string; remove: () => Promise<void> }> {
@@ -56,13 +56,13 @@ async function rename(
   names: Record<string, string>,
 ) {
   const who = /podium=([a-f0-9]{30})/.exec(cookie)![1]!
-  const acts = await journals.acts(practitionerOf(who))
-  await journals.remove(practitionerOf(who))
+  const acts = await journals.acts(practiceSeat(who))
+  await journals.remove(practiceSeat(who))
   await journals.add(
-    practitionerOf(who),
+    practiceSeat(who),
     acts.map((act) => ({ ...act, item: names[act.item!] ?? act.item })),
   )
-  return { stored: (await journals.acts(practitionerOf(who))).map(({ item }) => item) }
+  return { stored: (await journals.acts(practiceSeat(who))).map(({ item }) => item) }
 }
 
 test('a name that is there, that leads nowhere, or to another kind, is told', async () => {

@@ -1,0 +1,20 @@
+/** Who acts: somebody in a sitting. */
+
+export interface Seat {
+  sittingId: string
+  participantId: string
+  learnerId: string
+  /** The variants of what they are asked are drawn from it. */
+  seed: string
+}
+
+/** Names what a seat did. */
+export type SeatId = Pick<Seat, 'sittingId' | 'participantId'>
+
+/** In their own practice a learner is the only participant, of the learner's id; there is something stored of it once they act. */
+export const practiceSeat = (learnerId: string): Seat => ({
+  sittingId: `practice-${learnerId}`,
+  participantId: learnerId,
+  learnerId,
+  seed: learnerId.slice(0, 12),
+})
