@@ -20,7 +20,18 @@ import type {
   WorkRequest,
 } from './types.ts'
 import { LabRefusal } from './types.ts'
-import { about, explorePod, grade, judgeFix, learnerLimits, outcome, predict, runDemo, Workbench } from './work.ts'
+import {
+  about,
+  challengeLimits,
+  explorePod,
+  grade,
+  judgeFix,
+  learnerLimits,
+  outcome,
+  predict,
+  runDemo,
+  Workbench,
+} from './work.ts'
 
 export type Task =
   | { kind: 'demo'; request: DemoRequest }
@@ -47,21 +58,25 @@ export type Reply =
   | { failed: string }
 
 const bench = new Workbench()
-const replays = new Replays(learnerLimits)
+const replays = new Replays(challengeLimits)
 
-/** Steps of computing of one task besides what its clusters may take: grading replays several. */
-const taskSteps = 6 * stepsPerSecond
+/** Steps of computing of one task besides what each of its clusters may take: an exercise is judged by several moments, */
+const mostSteps = 1.5 * stepsPerSecond
+/** and a challenge by as many clusters as it has checks with faults of their own: the longest model solution takes 85 million. */
+const mostStepsOfChallenge = 20 * stepsPerSecond
+const challengeTasks: ReadonlySet<Task['kind']> = new Set(['work', 'grade', 'moment', 'outcome', 'solutions'])
 
 connectToParent<undefined, Task, Reply>((_, say) => async (task) => say(await run(task)))
 
 async function run(task: Task): Promise<Reply> {
+  const steps = challengeTasks.has(task.kind) ? mostStepsOfChallenge : mostSteps
   try {
     const done = budgeted<{ task: unknown } | undefined>(
-      taskSteps,
+      steps,
       () => ({ task: perform(task) }),
       () => undefined,
     )
-    if (!done) throw new LabRefusal(422, tooMuch, { steps: taskSteps })
+    if (!done) throw new LabRefusal(422, tooMuch, { steps })
     return { ok: await done.task }
   } catch (error) {
     const refusal = refusalOf(error)
@@ -91,27 +106,27 @@ const tooMuch = msg('The run was stopped: it passed its budget of {steps} steps 
 function perform(task: Task): unknown {
   switch (task.kind) {
     case 'demo':
-      return runDemo(task.request, learnerLimits)
+      return runDemo(task.request)
     case 'work':
       return bench.work(task.request)
     case 'grade':
-      return grade(task.request, learnerLimits)
+      return grade(task.request)
     case 'moment':
       return replays.moment(task.request)
     case 'solutions':
       return solutionsOf(task.request)
     case 'outcome':
-      return outcome(task.request, learnerLimits)
+      return outcome(task.request)
     case 'predict':
-      return predict(task.request, learnerLimits)
+      return predict(task.request)
     case 'fix':
-      return judgeFix(task.request, learnerLimits)
+      return judgeFix(task.request)
     case 'lint':
       return lint(task.text, learnerLimits)
     case 'outline':
       return outlineOf(task.type.apiVersion, task.type.kind)
     case 'explore':
-      return explorePod(task.request, learnerLimits)
+      return explorePod(task.request)
     case 'read-scenario':
       return readScenario(task.text)
     case 'write-scenario':

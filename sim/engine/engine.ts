@@ -32,8 +32,12 @@ export interface EngineLimits {
   traceRecords: number
   /** Objects that may exist at a time. */
   objects: number
-  /** Steps of computing that its events may take, all of them together and each of them: see `charge`. */
+  /** Steps of computing that its events may take, all of them together: see `charge`. */
   work: number
+  /** So many more for each virtual second that passed, up to so many in all: a long run has more to do than a short one. */
+  workPerSecond: number
+  mostWork: number
+  /** Steps that a single event may take. */
   eventWork: number
 }
 
@@ -43,6 +47,8 @@ const defaultLimits: EngineLimits = {
   traceRecords: 2_000_000,
   objects: 1_000_000,
   work: Number.POSITIVE_INFINITY,
+  workPerSecond: 0,
+  mostWork: Number.POSITIVE_INFINITY,
   eventWork: Number.POSITIVE_INFINITY,
 }
 
@@ -243,7 +249,8 @@ export class Engine {
    * @throws BudgetError when it is used up: what was begun is half done, and nothing may follow
    */
   compute<T>(act: () => T): T {
-    const { work, eventWork } = this.limits
+    const { eventWork, workPerSecond, mostWork } = this.limits
+    const work = Math.min(mostWork, this.limits.work + Math.floor((workPerSecond * this.time) / 1000))
     const before = workSpent()
     try {
       return budgeted(

@@ -74,6 +74,7 @@ const budgets: { name: BudgetError['budget']; limits: object; pattern: RegExp }[
   { name: 'events', limits: { events: 100 }, pattern: /budget of 100 events/ },
   { name: 'virtualMs', limits: { virtualMs: 500 }, pattern: /budget of 0.5 s of virtual time/ },
   { name: 'work', limits: { work: 5000 }, pattern: /passed its budget of 5000 steps of computing/ },
+  { name: 'work', limits: { work: 5000, workPerSecond: 99_000, mostWork: 5500 }, pattern: /budget of 5500 steps/ },
   { name: 'work', limits: { eventWork: 50 }, pattern: /passed its budget of 50 steps of computing/ },
 ]
 for (const { name, limits, pattern } of budgets)

@@ -1,4 +1,8 @@
 /** Rules for names, labels and paths, worded as the API server words them. Source: k8s.io/apimachinery/pkg/util/validation */
+import { charge } from '../../engine/work.ts'
+
+/** Of looking at a key or a value: objects may have very many. */
+const stepsOfName = 3
 
 const LABEL_1123 = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN_1123 = `${LABEL_1123}(\\.${LABEL_1123})*`
@@ -59,16 +63,18 @@ export function dnsSubdomainErrors(value: string): string[] {
   return errors
 }
 
+const nameRule = regexMessage(
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  QUALIFIED_NAME,
+  'MyName',
+  'my.name',
+  '123-abc',
+)
+
 /** What is wrong with `name` or `prefix/name`: keys of labels and annotations, taints, finalizers. */
 export function qualifiedNameErrors(value: string): string[] {
+  charge(stepsOfName)
   const parts = value.split('/')
-  const nameRule = regexMessage(
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-    QUALIFIED_NAME,
-    'MyName',
-    'my.name',
-    '123-abc',
-  )
   if (parts.length > 2)
     return [`a qualified name ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
   const errors: string[] = []
@@ -84,6 +90,7 @@ export function qualifiedNameErrors(value: string): string[] {
 }
 
 export function labelValueErrors(value: string): string[] {
+  charge(stepsOfName)
   const errors = value.length > 63 ? [maxLengthMessage(63, 'bytes')] : []
   if (!LABEL_VALUE_RULE.test(value))
     errors.push(
