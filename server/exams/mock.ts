@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Catalog, Question } from '../catalog/types.ts'
 import { questionType } from '../questions/registry.ts'
 import type { ScoringRules } from '../questions/types.ts'
+import { newWatch, usedMs, type Watch } from '../sittings/watch.ts'
 import type { Confidence, Mock, MockItem, MockResult } from '../storage/types.ts'
 import type { Drawn } from './draw.ts'
 
@@ -40,21 +41,22 @@ export function closedAtMs(mock: Mock, nowMs: number): number | null {
 export function leftMs(mock: Mock, nowMs: number): number {
   const { startedAtMs, endsAtMs } = mock
   if (endsAtMs === null) return Number.POSITIVE_INFINITY
-  return Math.min(endsAtMs - nowMs, endsAtMs - startedAtMs - usedMs(mock, nowMs))
+  return Math.min(endsAtMs - nowMs, endsAtMs - startedAtMs - usedMs(watchOf(mock), nowMs))
 }
 
-function usedMs({ startedAtMs, clock }: Mock, nowMs: number): number {
-  const { seenAtMs, usedMs: used } = clock ?? { seenAtMs: startedAtMs, usedMs: 0 }
-  return used + Math.max(0, nowMs - seenAtMs)
-}
+/** It runs from the start to the end. */
+const watchOf = ({ startedAtMs, clock }: Mock): Watch => ({
+  ...newWatch(startedAtMs),
+  ...clock,
+})
 
 /** Keeps how far its time has come. What is over, or has no clock, stays as it is. */
 export function withSeen(mock: Mock, nowMs: number): Mock {
   if (mock.endsAtMs === null || mock.handedInAtMs !== null || isOverFor(mock)) return mock
   // Beyond the end there is nothing to count, and so nothing to write again.
   const all = mock.endsAtMs - mock.startedAtMs
-  const used = isClosed(mock, nowMs) ? Math.max(all, usedMs(mock, nowMs)) : usedMs(mock, nowMs)
-  return { ...mock, clock: { seenAtMs: nowMs, usedMs: used } }
+  const used = usedMs(watchOf(mock), nowMs)
+  return { ...mock, clock: { seenAtMs: nowMs, usedMs: isClosed(mock, nowMs) ? Math.max(all, used) : used } }
 }
 
 /** Its end has been seen: whatever the clock says now, it is over. */

@@ -1,0 +1,209 @@
+/** Sittings and seats: what may follow what, and that no order of events gives time, ends or writes that there are not. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  newSeat,
+  onSeat,
+  practiceSeatLife,
+  type SeatEvent,
+  type SeatLife,
+  seatAt,
+  takesWork,
+  timeLeftMs,
+} from '../../../server/seats/life.ts'
+import {
+  graceMs,
+  newSitting,
+  onSitting,
+  practiceLife,
+  type SittingEvent,
+  type SittingLife,
+  sittingAt,
+} from '../../../server/sittings/life.ts'
+import { allowedMs, usedMs } from '../../../server/sittings/watch.ts'
+
+const minuteMs = 60_000
+const hour = { baseMs: 60 * minuteMs, multiplier: 1, creditsMs: 0 }
+
+const sitting = (events: readonly [SittingEvent, number][], from: SittingLife = newSitting): SittingLife =>
+  events.reduce((life, [event, atMs]) => {
+    const then = onSitting(life, event, atMs)
+    assert.ok(!('impossible' in then), `${event.event} at ${atMs} in ${life.state}`)
+    return then
+  }, from)
+
+const seat = (events: readonly [SeatEvent, number][], from = newSeat(hour)): SeatLife =>
+  events.reduce((life, [event, atMs]) => {
+    const then = onSeat(life, event, atMs)
+    assert.ok(!('impossible' in then), `${event.event} at ${atMs} in ${life.state}`)
+    return then
+  }, from)
+
+const started: readonly [SeatEvent, number][] = [
+  [{ event: 'join' }, 0],
+  [{ event: 'consent' }, 0],
+  [{ event: 'start' }, 0],
+]
+const open = sitting([[{ event: 'open' }, 0]])
+
+test('a sitting opens and closes by its clock, as of the moment that was set', () => {
+  const planned = sitting([[{ event: 'schedule', opensAtMs: 100, closesAtMs: 500 }, 0]])
+  assert.equal(sittingAt(planned, 99).state, 'scheduled')
+  assert.equal(sittingAt(planned, 100).state, 'open')
+  assert.deepEqual(sittingAt(planned, 900), { ...planned, state: 'closing', closingAtMs: 500 })
+  assert.deepEqual(onSitting(planned, { event: 'schedule', opensAtMs: 700, closesAtMs: 600 }, 0), {
+    impossible: 'time',
+  })
+})
+
+test('a sitting is closed when nothing is owed and the last drafts have had their time', () => {
+  const closing = sitting([[{ event: 'close' }, 1000]], open)
+  assert.deepEqual(onSitting(closing, { event: 'settle', owedGradings: 1 }, 1e6), { impossible: 'owed' })
+  assert.deepEqual(onSitting(closing, { event: 'settle', owedGradings: 0 }, 1000 + graceMs - 1), { impossible: 'time' })
+  const closed = sitting([[{ event: 'settle', owedGradings: 0 }, 1000 + graceMs]], closing)
+  assert.equal(closed.state, 'closed')
+  assert.deepEqual(onSitting(closed, { event: 'open' }, 2e6), { impossible: 'state' })
+})
+
+test('breaks and pauses stop the clock of a seat, and credits and a multiplier add to it', () => {
+  const life = seat([
+    ...started,
+    [{ event: 'break' }, 10 * minuteMs],
+    [{ event: 'return' }, 30 * minuteMs],
+    [{ event: 'hold' }, 40 * minuteMs],
+    [{ event: 'unhold' }, 45 * minuteMs],
+  ])
+  assert.equal(timeLeftMs(life, 50 * minuteMs), 35 * minuteMs)
+  const helped = seat(
+    [
+      [{ event: 'multiply', by: 1.5 }, 50 * minuteMs],
+      [{ event: 'credit', ms: minuteMs }, 51 * minuteMs],
+    ],
+    life,
+  )
+  assert.equal(timeLeftMs(helped, 55 * minuteMs), 61 * minuteMs)
+})
+
+test('time that is over ends a seat as of then; a credit lets its person go on, and an end by hand stays', () => {
+  const life = seatAt(seat(started), 70 * minuteMs)
+  assert.deepEqual([life.state, life.endedAtMs, timeLeftMs(life, 70 * minuteMs)], ['timed-out', 60 * minuteMs, null])
+  const goesOn = seat([[{ event: 'credit', ms: 5 * minuteMs }, 80 * minuteMs]], life)
+  assert.deepEqual([goesOn.state, goesOn.endedAtMs, timeLeftMs(goesOn, 82 * minuteMs)], ['started', null, 3 * minuteMs])
+  const submitted = seat(
+    [
+      [{ event: 'submit' }, minuteMs],
+      [{ event: 'credit', ms: minuteMs }, 2 * minuteMs],
+    ],
+    seat(started),
+  )
+  assert.deepEqual([submitted.state, submitted.endedAtMs], ['submitted', minuteMs])
+  assert.deepEqual(onSeat(submitted, { event: 'submit' }, 3 * minuteMs), { impossible: 'state' })
+})
+
+test('work is taken from who has started, in an open sitting; what was typed before the end for a little longer', () => {
+  const life = seat(started)
+  const endMs = 60 * minuteMs
+  assert.equal(takesWork(open, life, endMs - 1), true)
+  assert.equal(takesWork(open, life, endMs), false)
+  assert.equal(takesWork(open, life, endMs + graceMs - 1, endMs - 1), true)
+  assert.equal(takesWork(open, life, endMs + graceMs, endMs - 1), false)
+  assert.equal(takesWork(sitting([[{ event: 'pause' }, 5]], open), life, 10), false)
+  const closing = sitting([[{ event: 'close' }, 1000]], open)
+  assert.deepEqual([takesWork(closing, life, 1001), takesWork(closing, life, 1001, 999)], [false, true])
+  assert.equal(takesWork(open, newSeat(hour, 'consented'), 5), false)
+  assert.equal(takesWork(practiceLife, practiceSeatLife, Number.MAX_SAFE_INTEGER), true)
+})
+
+const seatEvents: fc.Arbitrary<SeatEvent> = fc.oneof(
+  fc.constantFrom<SeatEvent>(
+    ...(['join', 'consent', 'practise', 'start', 'break', 'return', 'submit', 'grade', 'hold', 'unhold'] as const).map(
+      (event) => ({ event }),
+    ),
+  ),
+  fc.record({ event: fc.constant('credit' as const), ms: fc.integer({ min: -1000, max: 5000 }) }),
+  fc.record({ event: fc.constant('multiply' as const), by: fc.double({ min: 0, max: 4, noNaN: true }) }),
+)
+const moves = fc.array(
+  fc.record({
+    given: seatEvents,
+    passedMs: fc.integer({ min: 0, max: 4000 }),
+    jumpMs: fc.integer({ min: -9000, max: 0 }),
+  }),
+  { maxLength: 60 },
+)
+const short = { baseMs: 10_000, multiplier: 1, creditsMs: 0 }
+
+test('no order of events and no clock gives negative time, more time than allowed, two ends, or work after the end', () => {
+  fc.assert(
+    fc.property(moves, (all) => {
+      let life = newSeat(short)
+      let nowMs = 1_000_000
+      let ends = 0
+      for (const { given, passedMs, jumpMs } of all) {
+        nowMs += passedMs
+        const before = seatAt(life, nowMs)
+        if (life.endedAtMs === null && before.endedAtMs !== null) ends++
+        // The clock is set back between two requests: nobody gains by it.
+        nowMs += jumpMs
+        const then = onSeat(before, given, nowMs)
+        life = seatAt('impossible' in then ? before : then, nowMs)
+        const left = timeLeftMs(life, nowMs)
+        assert.ok(left === null || left >= 0)
+        if (life.watch) {
+          assert.ok(
+            usedMs(life.watch, nowMs) <= allowedMs(life.allowance!) ||
+              life.state === 'submitted' ||
+              life.endedAtMs !== null,
+          )
+          if (before.watch && before.state !== 'timed-out' && given.event !== 'start')
+            assert.ok(life.watch.usedMs >= before.watch.usedMs, 'no used time comes back')
+        }
+        if (before.endedAtMs === null && life.endedAtMs !== null) ends++
+        if (before.endedAtMs !== null && life.endedAtMs === null) {
+          assert.ok(['credit', 'multiply'].includes(given.event), 'only time that is given takes an end back')
+          ends--
+        }
+        assert.ok(ends === 0 || ends === 1)
+        assert.equal(life.endedAtMs !== null, ends === 1)
+        assert.equal(takesWork(open, life, nowMs), life.state === 'started')
+        if (ends === 1) assert.equal(takesWork(open, life, nowMs, life.endedAtMs!), false, 'begun after the end')
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('no order of events opens a sitting again once it closes, or takes work from then on', () => {
+  const events: fc.Arbitrary<SittingEvent> = fc.oneof(
+    fc.constantFrom<SittingEvent>(
+      ...(['open', 'pause', 'resume', 'close', 'archive', 'erase'] as const).map((event) => ({ event })),
+    ),
+    fc.record({ event: fc.constant('settle' as const), owedGradings: fc.integer({ min: 0, max: 1 }) }),
+    fc.record({
+      event: fc.constant('schedule' as const),
+      opensAtMs: fc.integer({ min: 0, max: 60_000 }),
+      closesAtMs: fc.option(fc.integer({ min: 0, max: 120_000 })),
+    }),
+  )
+  const own = seat(started, newSeat(null))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(events, fc.integer({ min: 0, max: 20_000 })), { maxLength: 40 }), (all) => {
+      let life: SittingLife = newSitting
+      let nowMs = 0
+      let closedAtMs: number | undefined
+      for (const [given, passedMs] of all) {
+        nowMs += passedMs
+        const then = onSitting(life, given, nowMs)
+        life = sittingAt('impossible' in then ? life : then, nowMs)
+        if (life.closingAtMs !== null) {
+          closedAtMs ??= life.closingAtMs
+          assert.equal(life.closingAtMs, closedAtMs, 'one end')
+          assert.equal(takesWork(life, own, nowMs), false)
+        }
+        assert.equal(takesWork(life, own, nowMs), life.state === 'open')
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
