@@ -79,6 +79,10 @@ export async function bundle(entries, folder, print) {
 }
 
 export async function build({ print }) {
-  await bundle(['server/index.ts', 'server/supervisor.ts', 'server/catalog/compile.ts'], 'dist/server', print)
+  await bundle(
+    ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts', 'server/catalog/compile.ts'],
+    'dist/server',
+    print,
+  )
   return 'dist/server'
 }

@@ -1,8 +1,10 @@
 /** The site map, a line a page. */
 import { type RequestHandler, Router } from 'express'
+import { allowed } from './middleware/allowed.ts'
 import { allowOnly } from './middleware/errors.ts'
 import { aboutPages } from './pages/about/about.ts'
 import { accountPages } from './pages/account/account.ts'
+import { rolePages } from './pages/admin/roles.ts'
 import { challengePages } from './pages/challenges/challenges.ts'
 import { componentPages } from './pages/components/components.ts'
 import type { AppDeps } from './pages/deps.ts'
@@ -17,9 +19,23 @@ import { questionPages } from './pages/questions/questions.ts'
 import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
 import { searchPage } from './pages/search/search.ts'
 import { studyPages } from './pages/study/study.ts'
+import type { Action } from './sittings/roles.ts'
 
-export function routes(deps: AppDeps): Router {
-  const router = Router({ caseSensitive: true })
+/** A path, what is done there, and by which methods. */
+export interface PageRoute {
+  path: string
+  action: Action
+  get?: RequestHandler
+  post?: RequestHandler
+}
+
+const page = (path: string, action: Action, handlers: Pick<PageRoute, 'get' | 'post'>): PageRoute => ({
+  path,
+  action,
+  ...handlers,
+})
+
+export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const home = homePages(deps)
   const lessons = lessonPages(deps)
   const questions = questionPages(deps)
@@ -33,79 +49,86 @@ export function routes(deps: AppDeps): Router {
   const data = ownDataPages(deps)
   const account = accountPages(deps)
   const about = aboutPages(deps)
+  const roles = rolePages(deps)
 
-  page(router, '/', { get: home.show })
-  page(router, '/try', { post: home.kill })
-  page(router, '/lessons', { get: lessons.index })
-  page(router, '/lessons/:section/:slug', { get: lessons.show })
-  page(router, '/lessons/:section/:slug/demos/:demo', { post: lessons.run })
-  page(router, '/questions', { get: questions.index })
-  page(router, '/questions/:section/:slug', { get: questions.show })
-  page(router, '/questions/:section/:slug/answer', { post: questions.answer })
-  page(router, '/challenges', { get: challenges.index })
-  page(router, '/challenges/:id', { get: challenges.show, post: challenges.act })
-  page(router, '/challenges/:id/draft', { post: challenges.draft })
-  page(router, '/challenges/:id/results/:attempt/:number', { get: challenges.result })
-  page(router, '/challenges/:id/results/:attempt/:number/change', { post: challenges.change })
-  page(router, '/challenges/:id/results/:attempt/:number/verify', { post: challenges.verify })
-  page(router, '/challenges/:id/results/:attempt/:number/give-up', { post: challenges.giveUp })
-  page(router, '/sandboxes', { get: sandboxes.index, post: sandboxes.create })
-  page(router, '/sandboxes/:id', { get: sandboxes.show, post: sandboxes.act })
-  page(router, '/sandboxes/:id/live', { get: sandboxes.live })
-  page(router, '/sandboxes/:id/kubeconfig', { get: sandboxes.kubeconfig })
-  page(router, '/sandboxes/:id/export', { get: sandboxes.export })
-  page(router, '/shared/:token', { get: sandboxes.showShared })
-  page(router, '/shared/:token/live', { get: sandboxes.liveShared })
-  page(router, '/editor/lint', { post: editor.lint })
-  page(router, '/editor/schema', { get: editor.schema })
-  page(router, '/editor/kinds', { get: editor.kinds })
-  page(router, '/search', { get: searchPage(deps) })
-  page(router, '/study', { get: study.hub })
-  page(router, '/study/review', { get: study.review })
-  page(router, '/study/review/next', { get: study.nextReview })
-  page(router, '/study/notebook', { get: study.notebook })
-  page(router, '/study/mistakes/next', { get: study.nextMistake })
-  page(router, '/study/bookmarks', { post: study.bookmark })
-  page(router, '/study/notes', { post: study.note })
-  page(router, '/study/read', { post: study.read })
-  page(router, '/study/exams', { get: exams.index, post: exams.create })
-  page(router, '/study/exams/:id', { get: exams.open })
-  page(router, '/study/exams/:id/questions/:n', { get: exams.show, post: exams.act })
-  page(router, '/study/exams/:id/finish', { get: exams.finish, post: exams.handIn })
-  page(router, '/study/exams/:id/judge', { post: exams.judge })
-  page(router, '/study/exams/:id/results', { get: exams.results })
-  page(router, '/study/exams/:id/remove', { post: exams.remove })
-  page(router, '/study/interview', { get: interviews.index, post: interviews.create })
-  page(router, '/study/interview/:id', { get: interviews.open })
-  page(router, '/study/interview/:id/questions/:n', { get: interviews.show, post: interviews.act })
-  page(router, '/study/interview/:id/summary', { get: interviews.summary })
-  page(router, '/study/interview/:id/remove', { post: interviews.remove })
-  page(router, '/progress', { get: progress.show })
-  page(router, '/progress/verify', { post: progress.verify })
-  page(router, '/progress/export', { get: data.export })
-  page(router, '/progress/import', { get: data.importForm, post: data.importFile })
-  page(router, '/progress/import/confirm', { post: data.importConfirm })
-  page(router, '/progress/delete', { get: data.removeForm, post: data.remove })
-  page(router, '/account', { get: account.show, post: account.create })
-  page(router, '/account/sign-in', { get: account.signInForm, post: account.signIn })
-  page(router, '/account/links', { post: account.askLink })
-  page(router, '/account/link', { get: account.link, post: account.useLink })
-  page(router, '/account/before', { get: account.beforeForm, post: account.before })
-  page(router, '/account/sign-out', { post: account.signOut })
-  page(router, '/account/passphrase', { post: account.passphrase })
-  page(router, '/account/mail', { post: account.mail })
-  page(router, '/account/delete', { get: account.removeForm, post: account.remove })
-  page(router, '/settings/keys', { post: progress.keys })
-  page(router, '/simulated', { get: about.simulated })
-  page(router, '/help', { get: about.help })
-  page(router, '/components', { get: componentPages(deps).show })
-  return router
+  return [
+    page('/', 'browse', { get: home.show }),
+    page('/try', 'browse', { post: home.kill }),
+    page('/lessons', 'browse', { get: lessons.index }),
+    page('/lessons/:section/:slug', 'browse', { get: lessons.show }),
+    page('/lessons/:section/:slug/demos/:demo', 'browse', { post: lessons.run }),
+    page('/questions', 'browse', { get: questions.index }),
+    page('/questions/:section/:slug', 'browse', { get: questions.show }),
+    page('/questions/:section/:slug/answer', 'work', { post: questions.answer }),
+    page('/challenges', 'browse', { get: challenges.index }),
+    page('/challenges/:id', 'work', { get: challenges.show, post: challenges.act }),
+    page('/challenges/:id/draft', 'work', { post: challenges.draft }),
+    page('/challenges/:id/results/:attempt/:number', 'work', { get: challenges.result }),
+    page('/challenges/:id/results/:attempt/:number/change', 'work', { post: challenges.change }),
+    page('/challenges/:id/results/:attempt/:number/verify', 'work', { post: challenges.verify }),
+    page('/challenges/:id/results/:attempt/:number/give-up', 'work', { post: challenges.giveUp }),
+    page('/sandboxes', 'work', { get: sandboxes.index, post: sandboxes.create }),
+    page('/sandboxes/:id', 'work', { get: sandboxes.show, post: sandboxes.act }),
+    page('/sandboxes/:id/live', 'work', { get: sandboxes.live }),
+    page('/sandboxes/:id/kubeconfig', 'work', { get: sandboxes.kubeconfig }),
+    page('/sandboxes/:id/export', 'work', { get: sandboxes.export }),
+    page('/shared/:token', 'browse', { get: sandboxes.showShared }),
+    page('/shared/:token/live', 'browse', { get: sandboxes.liveShared }),
+    page('/editor/lint', 'browse', { post: editor.lint }),
+    page('/editor/schema', 'browse', { get: editor.schema }),
+    page('/editor/kinds', 'browse', { get: editor.kinds }),
+    page('/search', 'browse', { get: searchPage(deps) }),
+    page('/study', 'work', { get: study.hub }),
+    page('/study/review', 'work', { get: study.review }),
+    page('/study/review/next', 'work', { get: study.nextReview }),
+    page('/study/notebook', 'work', { get: study.notebook }),
+    page('/study/mistakes/next', 'work', { get: study.nextMistake }),
+    page('/study/bookmarks', 'work', { post: study.bookmark }),
+    page('/study/notes', 'work', { post: study.note }),
+    page('/study/read', 'work', { post: study.read }),
+    page('/study/exams', 'work', { get: exams.index, post: exams.create }),
+    page('/study/exams/:id', 'work', { get: exams.open }),
+    page('/study/exams/:id/questions/:n', 'work', { get: exams.show, post: exams.act }),
+    page('/study/exams/:id/finish', 'work', { get: exams.finish, post: exams.handIn }),
+    page('/study/exams/:id/judge', 'work', { post: exams.judge }),
+    page('/study/exams/:id/results', 'work', { get: exams.results }),
+    page('/study/exams/:id/remove', 'work', { post: exams.remove }),
+    page('/study/interview', 'work', { get: interviews.index, post: interviews.create }),
+    page('/study/interview/:id', 'work', { get: interviews.open }),
+    page('/study/interview/:id/questions/:n', 'work', { get: interviews.show, post: interviews.act }),
+    page('/study/interview/:id/summary', 'work', { get: interviews.summary }),
+    page('/study/interview/:id/remove', 'work', { post: interviews.remove }),
+    page('/progress', 'work', { get: progress.show }),
+    page('/progress/verify', 'work', { post: progress.verify }),
+    page('/progress/export', 'export', { get: data.export }),
+    page('/progress/import', 'work', { get: data.importForm, post: data.importFile }),
+    page('/progress/import/confirm', 'work', { post: data.importConfirm }),
+    page('/progress/delete', 'delete-own-work', { get: data.removeForm, post: data.remove }),
+    page('/account', 'account', { get: account.show, post: account.create }),
+    page('/account/sign-in', 'account', { get: account.signInForm, post: account.signIn }),
+    page('/account/links', 'account', { post: account.askLink }),
+    page('/account/link', 'account', { get: account.link, post: account.useLink }),
+    page('/account/before', 'account', { get: account.beforeForm, post: account.before }),
+    page('/account/sign-out', 'account', { post: account.signOut }),
+    page('/account/passphrase', 'account', { post: account.passphrase }),
+    page('/account/mail', 'account', { post: account.mail }),
+    page('/account/delete', 'account', { get: account.removeForm, post: account.remove }),
+    page('/settings/keys', 'work', { post: progress.keys }),
+    page('/simulated', 'browse', { get: about.simulated }),
+    page('/help', 'browse', { get: about.help }),
+    page('/components', 'browse', { get: componentPages(deps).show }),
+    page('/admin/roles', 'grant-roles', { get: roles.show, post: roles.change }),
+  ]
 }
 
-/** The methods of a path; every other one is answered with 405. */
-function page(router: Router, path: string, handlers: { get?: RequestHandler; post?: RequestHandler }): void {
-  const route = router.route(path)
-  if (handlers.get) route.get(handlers.get)
-  if (handlers.post) route.post(handlers.post)
-  route.all(allowOnly(...(handlers.get ? ['GET', 'HEAD'] : []), ...(handlers.post ? ['POST'] : [])))
+/** Each page, closed to whom its action is not for; every other method of its path is answered with 405. */
+export function routes(deps: AppDeps): Router {
+  const router = Router({ caseSensitive: true })
+  for (const { path, action, get, post } of siteMap(deps)) {
+    const route = router.route(path)
+    if (get) route.get(allowed(action), get)
+    if (post) route.post(allowed(action), post)
+    route.all(allowOnly(...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])))
+  }
+  return router
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { createAccounts } from './accounts/accounts.ts'
 import { createMail } from './accounts/mail.ts'
 import { createSessions } from './accounts/sessions.ts'
+import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createJournals } from './journal/journals.ts'
@@ -82,6 +83,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     journals: createJournals({ storage, now, moved: () => catalog().moved }),
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
+    staff: createStaff({ storage, now }),
     mail: config.mail && createMail(config.mail),
     labs,
     sandboxes,

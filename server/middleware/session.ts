@@ -1,10 +1,12 @@
 /** The learner: a signed, HTTP-only cookie. Nothing is stored until the learner does something. */
 import type { Request, RequestHandler } from 'express'
 import { giveCookie } from '../accounts/cookies.ts'
+import type { Visitor } from '../accounts/sessions.ts'
 import { csrfTokenOf } from '../accounts/tickets.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { leftOut } from '../pages/unreadable.ts'
-import { unlessDamaged } from '../storage/documents.ts'
+import type { Role } from '../sittings/roles.ts'
+import { type DocumentUnreadable, unlessDamaged } from '../storage/documents.ts'
 
 export function sessions(deps: AppDeps): RequestHandler {
   return async (req, res, next) => {
@@ -19,6 +21,7 @@ export function sessions(deps: AppDeps): RequestHandler {
       learnerId,
       token,
       account,
+      roles: await rolesOf(deps, visitor, leftOut(res)),
       before,
       wasSignedOut,
       csrfToken: csrfTokenOf(visitor, deps.secret),
@@ -36,6 +39,16 @@ export function sessions(deps: AppDeps): RequestHandler {
     }
     next()
   }
+}
+
+/** A list that waits for repair gives none. */
+async function rolesOf(
+  { staff }: AppDeps,
+  { account, learnerId }: Visitor,
+  told: (error: DocumentUnreadable) => void,
+): Promise<readonly Role[]> {
+  if (account === null) return ['learner']
+  return ['learner', ...((await unlessDamaged(staff.rolesOf({ name: account, learnerId }), told)) ?? [])]
 }
 
 /** Pages of what somebody has stored, and whatever stores something: they are closed to who cannot be told from somebody else. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Mail } from '../accounts/mail.ts'
 import type { Sessions } from '../accounts/sessions.ts'
+import type { Staff } from '../accounts/staff.ts'
 import type { Catalog } from '../catalog/types.ts'
 import type { Config } from '../config.ts'
 import type { Journals } from '../journal/journals.ts'
@@ -20,6 +21,7 @@ export interface AppDeps {
   journals: Journals
   accounts: Accounts
   sessions: Sessions
+  staff: Staff
   /** Undefined when no mail server is configured: links are written to the log then. */
   mail: Mail | undefined
   labs: Labs

@@ -17,6 +17,7 @@ import {
 import { messageFilesOf } from '../i18n/messages.ts'
 import { t, th, tn } from '../i18n/translate.ts'
 import type { Seat } from '../seat.ts'
+import type { Role } from '../sittings/roles.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
@@ -28,6 +29,8 @@ export interface PageContext {
   token: string | undefined
   /** The name of the account that is signed in. */
   account: string | null
+  /** What that account may do besides learning. */
+  roles: readonly Role[]
   /** Whose work lies in this browser beside the account. */
   before: string | undefined
   /** What is stored and cannot be read, in words: the page is shown without. */

@@ -1,6 +1,7 @@
 /** Builds the aggregates over a store. How each is keyed, and the schema of its documents, stands here. */
 import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
+import { givenRoles } from '../sittings/roles.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { type DocumentKind, type Documents, unlessDamaged } from './documents.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
@@ -24,6 +25,7 @@ import type {
   SignInLink,
   SignIns,
   Sitting,
+  StaffMember,
   Storage,
   StudyBook,
   TerminalRecord,
@@ -49,6 +51,17 @@ const accountKind: DocumentKind<Account> = {
     createdAtMs: ms,
     passphrase: z.object({ salt: z.string(), hash: z.string(), logN: z.int(), r: z.int(), p: z.int() }),
     mail: z.string().nullable(),
+  }),
+}
+
+const staffKind: DocumentKind<StaffMember> = {
+  name: 'staff',
+  version: 1,
+  upgrades: [],
+  schema: z.object({
+    account: id,
+    learnerId: id,
+    roles: z.array(z.object({ role: z.enum(givenRoles), by: z.string().nullable(), atMs: ms })),
   }),
 }
 
@@ -276,6 +289,7 @@ const sandboxLogKind: StreamKind<LoggedCommand> = {
 export function createStorage(store: Store): Storage {
   const learners = store.documents(learnerKind)
   const accounts = store.documents(accountKind)
+  const staff = store.documents(staffKind)
   const signIns = store.documents(signInsKind)
   const links = store.documents(signInLinkKind)
   const accountMails = store.documents(accountMailKind)
@@ -307,6 +321,12 @@ export function createStorage(store: Store): Storage {
           return change(account)
         }),
       remove: (name) => accounts.remove(name),
+    },
+    staff: {
+      find: (account) => staff.find(account),
+      list: async () => findAll(staff, await staff.keys(), () => undefined),
+      update: (account, change) => staff.update(account, change),
+      remove: (account) => staff.remove(account),
     },
     signIns: {
       find: (learnerId) => signIns.find(learnerId),

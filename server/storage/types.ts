@@ -1,5 +1,6 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
+import type { GivenRole } from '../sittings/roles.ts'
 import type { DocumentUnreadable } from './documents.ts'
 import type { Origin } from './origin.ts'
 import type { StoredAct } from './stored-acts.ts'
@@ -307,6 +308,14 @@ export interface Session {
   by: 'passphrase' | 'link'
 }
 
+/** What an account may do besides learning. */
+export interface StaffMember {
+  account: string
+  /** Whose account it was then: a name that was given up and taken again has none of this. */
+  learnerId: string
+  roles: { role: GivenRole; by: string | null; atMs: number }[]
+}
+
 /** A link that signs in once, or that confirms an address. Of its token only the hash is kept. */
 export interface SignInLink {
   sha256: string
@@ -332,6 +341,14 @@ export interface SignInLists {
   find(learnerId: string): Promise<SignIns | undefined>
   update(learnerId: string, change: (list: SignIns | undefined) => SignIns): Promise<void>
   remove(learnerId: string): Promise<void>
+}
+
+/** By account. */
+export interface StaffRecords {
+  find(account: string): Promise<StaffMember | undefined>
+  list(): Promise<StaffMember[]>
+  update(account: string, change: (member: StaffMember | undefined) => StaffMember): Promise<StaffMember>
+  remove(account: string): Promise<void>
 }
 
 /** By the hash of the token. */
@@ -444,6 +461,7 @@ export interface ContentVersions {
 export interface Storage {
   learners: Learners
   accounts: Accounts
+  staff: StaffRecords
   signIns: SignInLists
   signInLinks: SignInLinks
   accountMails: AccountMails

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 
 /** From the top down. */
 const rows = [
-  ['server/index.ts', 'server/supervisor.ts'],
+  ['server/index.ts', 'server/supervisor.ts', 'server/grant.ts'],
   ['server/site.ts'],
   ['server/app.ts', 'server/upgrades.ts', 'server/hidden-addresses.ts', 'server/reloads.ts'],
   ['server/routes.ts', 'server/middleware'],
@@ -18,14 +18,13 @@ const rows = [
   ['server/exams'],
   ['server/catalog', 'server/storage'],
   ['server/questions', 'server/progress', 'server/explorers', 'server/seats'],
-  ['server/sittings'],
   ['server/render', 'server/config.ts', 'server/readiness.ts'],
   ['server/i18n'],
   ['server/child-processes.ts'],
   [
     ...['server/escape-html.ts', 'server/watch-folder.ts', 'server/build-id.ts'],
     ...['server/live-response.ts', 'server/unread-body.ts', 'server/threads.ts', 'server/process-time.ts'],
-    ...['server/request-caller.ts', 'server/seat.ts'],
+    ...['server/request-caller.ts', 'server/seat.ts', 'server/sittings'],
   ],
 ]
 

@@ -4,6 +4,7 @@ import supertest from 'supertest'
 import { createAccounts } from '../../server/accounts/accounts.ts'
 import { createHashing } from '../../server/accounts/passphrase.ts'
 import { createSessions } from '../../server/accounts/sessions.ts'
+import { createStaff } from '../../server/accounts/staff.ts'
 import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
@@ -37,6 +38,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     // At a thousandth of the cost.
     accounts: createAccounts({ storage, now, hashing: createHashing({ logN: 4, r: 8, p: 1 }) }),
     sessions: createSessions({ storage, secret, now }),
+    staff: createStaff({ storage, now }),
     mail: undefined,
     labs,
     sandboxes: (await someSandboxes()).sandboxes,

@@ -11,6 +11,7 @@ import { limitsPassed } from '../../belongings/limits.ts'
 import { t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { practiceSeat } from '../../seat.ts'
+import { may } from '../../sittings/roles.ts'
 import type { Account, Session } from '../../storage/types.ts'
 import { accountCallerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
@@ -90,6 +91,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         mailProblem: over.mailProblem ?? '',
         mailAt: over.mailAt ?? 'mail',
         done: doneWords(query(req, 'done')),
+        mayGrant: context.roles.some((role) => may(role, 'grant-roles')),
       },
       status,
     )
@@ -326,6 +328,10 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       // The cookies of before the account, and of all its sessions, open nothing of this. Done again after a breakdown, it is the same one.
       const stays =
         before ?? createHmac('sha256', deps.secret).update(`left:${learnerId}`).digest('hex').slice(0, learnerId.length)
+      if (!(await deps.staff.remove(account)))
+        return sendRemove(req, res, account, {
+          problem: t('You are the only admin of this site. Make somebody else an admin first. Nothing was deleted.'),
+        })
       await takeSeat(deps, practiceSeat(stays))
       await moveAll(deps, practiceSeat(learnerId), practiceSeat(stays))
       await deps.accounts.remove(account)

@@ -1,0 +1,22 @@
+/** Closes a page to whom its action is not for. */
+import type { RequestHandler } from 'express'
+import { t } from '../i18n/translate.ts'
+import { contextOf } from '../render/page.ts'
+import { HttpProblem } from '../render/problem.ts'
+import { type Action, may } from '../sittings/roles.ts'
+
+/** @throws HttpProblem 403 */
+export function allowed(action: Action): RequestHandler {
+  return (_req, res, next) => {
+    const { roles, account } = contextOf(res)
+    if (roles.some((role) => may(role, action))) return next()
+    throw new HttpProblem(
+      403,
+      account === null
+        ? t('This page needs another role. Sign in with an account that has it.')
+        : t('The account {name} does not have the role this page needs. An admin of this site can grant it.', {
+            name: account,
+          }),
+    )
+  }
+}
