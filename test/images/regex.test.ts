@@ -1,6 +1,7 @@
 // Regular expressions: what they match, what they refuse, and that none of them can take for ever.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { budgeted, stepsPerSecond } from '../../sim/engine/work.ts'
 import { compileRegex, RegexError } from '../../sim/images/programs/regex.ts'
 
 const cases: [pattern: string, text: string, want: string | undefined, isExtended?: boolean][] = [
@@ -81,4 +82,14 @@ test('words and whole lines can be asked for', () => {
   assert.equal(compileRegex('a|b', { scope: 'line', isExtended: true }).test('ab'), false)
   assert.equal(compileRegex('A', { ignoresCase: true }).test('a'), true)
   assert.equal(compileRegex('a.b', { isFixed: true }).test('axb'), false)
+})
+
+test('an expression of very many groups is charged for what it keeps of each', () => {
+  const regex = compileRegex('(a|b)*'.repeat(500), { isExtended: true })
+  const charged = budgeted<unknown>(
+    stepsPerSecond / 3,
+    () => regex.exec('a'.repeat(2000)),
+    () => 'too much',
+  )
+  assert.equal(charged, 'too much')
 })

@@ -38,6 +38,8 @@ type Step =
 /** Of computing: to begin, and to tell what matched. */
 const stepsOfMatch = 3
 const mostSteps = 6000
+/** Copied, and thrown away later. */
+const slotsPerStep = 16
 /** Turns that one expression may take in all; some seconds of them at most. */
 const mostWork = 30_000_000
 
@@ -231,8 +233,10 @@ export class Regex {
         if (step.op === 'jump') pending.push({ pc: step.to, slots })
         else if (step.op === 'progress') pending.push({ pc: pc + 1, slots })
         else if (step.op === 'split') pending.push({ pc: step.or, slots }, { pc: step.to, slots })
-        else if (step.op === 'save') pending.push({ pc: pc + 1, slots: slots.with(step.slot, at) })
-        else if (step.op === 'assert') {
+        else if (step.op === 'save') {
+          charge(slots.length / slotsPerStep)
+          pending.push({ pc: pc + 1, slots: slots.with(step.slot, at) })
+        } else if (step.op === 'assert') {
           if (this.holds(step.what, text, at)) pending.push({ pc: pc + 1, slots })
         } else list.push(thread)
       }
@@ -273,9 +277,12 @@ export class Regex {
             at++
           } else if (step.op === 'assert') {
             if (!this.holds(step.what, text, at)) break
-          } else if (step.op === 'save') slots = slots.with(step.slot, at)
-          else if (step.op === 'progress') {
+          } else if (step.op === 'save') {
+            charge(slots.length / slotsPerStep)
+            slots = slots.with(step.slot, at)
+          } else if (step.op === 'progress') {
             if (slots[this.slots + step.slot] === at) break
+            charge(slots.length / slotsPerStep)
             slots = slots.with(this.slots + step.slot, at)
           } else if (step.op === 'reference') {
             const group = text.slice(slots[2 * step.number], slots[2 * step.number + 1])
