@@ -1,21 +1,39 @@
 /**
  * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
  * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
- * variants and mutants; CONTENT_DIR names other folders; a word limits it to content whose id holds it.
+ * variants and mutants; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
+ * scripts/content-proofs.json says was proven of the same content by the same engine, but for a twelfth that TURN chooses; `--keep` writes
+ * into that file what was proven now.
  */
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { Piscina } from 'piscina'
 import { findGaps } from '../server/catalog/coverage.ts'
 import { loadCatalog } from '../server/catalog/load.ts'
 import { type Problem, printProblem } from '../server/catalog/source.ts'
 import type { ProofResult } from '../server/labs/proofs/challenge-proofs.ts'
-import type { ProofTask } from './content-check-worker.ts'
+import { engineVersion } from '../sim/version.ts'
+import {
+  contentHashOf,
+  isDue,
+  nameOf,
+  readKnownProofs,
+  withProven,
+  writeKnownProofs,
+} from './content-check/known-proofs.ts'
+import type { ProofTask } from './content-check/worker.ts'
 
-const words = process.argv.slice(2)
-const isJson = words.includes('--json')
-const isQuick = words.includes('--quick')
-const wanted = words.filter((word) => !word.startsWith('--'))
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    cached: { type: 'string' },
+  },
+})
+const { json: isJson, quick: isQuick } = options
 const given = (process.env.CONTENT_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
 const content = given.length > 0 ? given : [fileURLToPath(new URL('../content', import.meta.url))]
 const started = performance.now()
@@ -23,19 +41,26 @@ const started = performance.now()
 const { catalog, problems, translations } = await loadCatalog(content)
 const found: Problem[] = [...problems, ...(wanted.length === 0 ? findGaps(catalog) : [])]
 const notes: string[] = []
-const tasks: ProofTask[] = [
+const all: ProofTask[] = [
   ...[...catalog.challenges.keys()].map((id): ProofTask => ({ kind: 'challenge', id })),
   ...[...catalog.lessons.keys()].map((id): ProofTask => ({ kind: 'lesson', id })),
   ...[...catalog.questions.keys()].map((id): ProofTask => ({ kind: 'question', id })),
-].filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
+]
+const tasks = all.filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.includes(word)))
 
+const proofsFile = fileURLToPath(new URL('./content-proofs.json', import.meta.url))
+const known = readKnownProofs(proofsFile)
+const hashes = new Map(tasks.map((task) => [task, contentHashOf(task, catalog, content)]))
+const due = tasks.filter(
+  (task) => options.cached === undefined || isDue(task, hashes.get(task)!, engineVersion, known, options.cached),
+)
 const pool = new Piscina({
-  filename: fileURLToPath(new URL('./content-check-worker.mjs', import.meta.url)),
+  filename: fileURLToPath(new URL('./content-check/worker.mjs', import.meta.url)),
   maxThreads: 2,
   execArgv: [],
 })
 const results = await Promise.all(
-  tasks.map(
+  due.map(
     (task) =>
       pool.run({
         task,
@@ -49,6 +74,20 @@ for (const result of results) {
   found.push(...result.problems.map(readProblem))
   notes.push(...result.notes)
 }
+
+if (options.keep) {
+  const proven = due.filter((_, n) => results[n]!.problems.length === 0)
+  const there = Object.fromEntries(Object.entries(known).filter(([name]) => all.some((task) => nameOf(task) === name)))
+  const by = isQuick ? ('some' as const) : ('all' as const)
+  const now = proven.map((task) => [nameOf(task), { content: hashes.get(task)!, engine: engineVersion, by }])
+  writeKnownProofs(proofsFile, withProven(there, Object.fromEntries(now)))
+}
+/** Challenges; how many were run now, and how many were known. */
+const proofsOf = (kind: ProofTask['kind']) => {
+  const [all, now] = [tasks, due].map((list) => list.filter((task) => task.kind === kind).length) as [number, number]
+  return { proven: now, cached: all - now }
+}
+const proofs = { ...proofsOf('challenge'), lessons: proofsOf('lesson'), questions: proofsOf('question') }
 
 const countBy = <T>(items: Iterable<T>, keyOf: (item: T) => string): Record<string, number> => {
   const counts: Record<string, number> = {}
@@ -88,7 +127,7 @@ const translated = Object.fromEntries(
     { current: current.length, missing: missing.filter(isWanted), outdated: outdated.filter(isWanted) },
   ]),
 )
-if (isJson) console.log(JSON.stringify({ counts, problems: found, notes, translations: translated }, null, 1))
+if (isJson) console.log(JSON.stringify({ counts, proofs, problems: found, notes, translations: translated }, null, 1))
 else {
   for (const note of notes) console.log(note)
   for (const [locale, { current, missing, outdated }] of Object.entries(translated)) {
@@ -96,6 +135,11 @@ else {
     console.log(`${locale}: ${current} texts translated, ${missing.length} not yet, ${outdated.length} outdated`)
   }
   for (const problem of found) console.error(printProblem(problem))
+  const told = ({ proven, cached }: { proven: number; cached: number }, what: string): string =>
+    `${proven} of ${proven + cached} ${what}${cached > 0 ? ` (${cached} were before, as they are, by this engine)` : ''}`
+  console.log(
+    `proven: ${[told(proofs, 'challenges'), told(proofs.lessons, 'lessons'), told(proofs.questions, 'questions')].join('; ')}`,
+  )
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(
     `${counts.lessons} lessons, ${counts.questions} questions, ${counts.challenges} challenges: ${found.length} problem(s), ${seconds} s`,

@@ -115,6 +115,129 @@ test('work is taken from who has started, in an open sitting; what was typed bef
   assert.equal(takesWork(practiceLife, practiceSeatLife, Number.MAX_SAFE_INTEGER), true)
 })
 
+test('what may follow what, of a sitting and of a seat', () => {
+  const sittingEvents: SittingEvent[] = [
+    { event: 'schedule', opensAtMs: 900, closesAtMs: null },
+    ...(['open', 'pause', 'resume', 'close', 'archive', 'erase'] as const).map((event) => ({ event })),
+    { event: 'settle', owedGradings: 0 },
+  ]
+  const states = ['draft', 'scheduled', 'open', 'paused', 'closing', 'closed', 'archived', 'erased'] as const
+  const told = states.map((state) => {
+    const life: SittingLife = { ...newSitting, state, closingAtMs: state === 'closing' ? -graceMs : null }
+    const ways = sittingEvents.flatMap((event) => {
+      const then = onSitting(life, event, 0)
+      return 'impossible' in then ? [] : [`${event.event}>${then.state}`]
+    })
+    return `${state}: ${ways.join(' ')}`
+  })
+  assert.deepEqual(told, [
+    'draft: schedule>scheduled open>open erase>erased',
+    'scheduled: schedule>scheduled open>open erase>erased',
+    'open: pause>paused close>closing',
+    'paused: resume>open close>closing',
+    'closing: settle>closed',
+    'closed: archive>archived erase>erased',
+    'archived: erase>erased',
+    'erased: ',
+  ])
+  const seatStates = [
+    ...(['invited', 'joined', 'consented', 'practising', 'started', 'on-break'] as const),
+    ...(['submitted', 'timed-out', 'graded', 'reviewed', 'released'] as const),
+  ]
+  const plain = [
+    'join',
+    'consent',
+    'practise',
+    'start',
+    'break',
+    'return',
+    'submit',
+    'grade',
+    'review',
+    'release',
+  ] as const
+  const ways = seatStates.map((state) => {
+    const all = plain.flatMap((event) => {
+      const then = onSeat(newSeat(null, state), { event }, 0)
+      return 'impossible' in then ? [] : [`${event}>${then.state}`]
+    })
+    return `${state}: ${all.join(' ')}`
+  })
+  assert.deepEqual(ways, [
+    'invited: join>joined',
+    'joined: consent>consented start>started',
+    'consented: practise>practising start>started',
+    'practising: start>started',
+    'started: break>on-break submit>submitted',
+    'on-break: return>started submit>submitted',
+    'submitted: grade>graded',
+    'timed-out: grade>graded',
+    'graded: review>reviewed release>released',
+    'reviewed: release>released',
+    'released: ',
+  ])
+})
+
+test('a sitting that is paused closes by its clock too, at the very moment; what was scheduled for a moment ago is open', () => {
+  const planned = sitting([
+    [{ event: 'schedule', opensAtMs: 0, closesAtMs: 500 }, 0],
+    [{ event: 'pause' }, 100],
+  ])
+  assert.equal(sittingAt(planned, 499).state, 'paused')
+  assert.equal(sittingAt(planned, 500).state, 'closing')
+  assert.deepEqual(onSitting(planned, { event: 'resume' }, 500), { impossible: 'state' })
+  for (const closesAtMs of [100, 200])
+    assert.deepEqual(onSitting(newSitting, { event: 'schedule', opensAtMs: 100, closesAtMs }, 200), {
+      impossible: 'time',
+    })
+  assert.equal(graceMs, 15_000)
+})
+
+test('what is given or multiplied is refused when it would take time, and changes nothing where nobody counts', () => {
+  const life = seat(started)
+  const refused = { impossible: 'time' }
+  assert.deepEqual(onSeat(life, { event: 'credit', ms: -1 }, 0), refused)
+  for (const by of [0.99, 3.01]) assert.deepEqual(onSeat(life, { event: 'multiply', by }, 0), refused)
+  for (const by of [1, 3]) assert.equal(timeLeftMs(seat([[{ event: 'multiply', by }, 0]], life), 0), by * hour.baseMs)
+  assert.equal(timeLeftMs(seat([[{ event: 'credit', ms: 0 }, 0]], life), 0), hour.baseMs)
+  const untimed = seat(started, newSeat(null))
+  assert.equal(timeLeftMs(seat([[{ event: 'credit', ms: 5 }, 0]], untimed), 1e12), Number.POSITIVE_INFINITY)
+  // Who waits for the start is held with the others, and nothing runs yet.
+  const waiting = newSeat(hour, 'consented')
+  assert.deepEqual(onSeat(waiting, { event: 'hold' }, 5), waiting)
+  assert.equal(timeLeftMs(waiting, 5), null)
+})
+
+test('who is on a break loses no time to a pause that ends meanwhile, and work is taken after it', () => {
+  const away = seat([
+    ...started,
+    [{ event: 'break' }, minuteMs],
+    [{ event: 'hold' }, 2 * minuteMs],
+    [{ event: 'unhold' }, 3 * minuteMs],
+  ])
+  assert.equal(timeLeftMs(away, 30 * minuteMs), 59 * minuteMs)
+  assert.equal(takesWork(open, away, 4 * minuteMs), false)
+  const back = seat([[{ event: 'return' }, 30 * minuteMs]], away)
+  assert.equal(takesWork(open, back, 31 * minuteMs), true)
+  assert.equal(timeLeftMs(back, 31 * minuteMs), 58 * minuteMs)
+})
+
+test('what was typed in time is taken late in an open, paused or closing sitting, and in no other', () => {
+  const life = seatAt(seat(started), 60 * minuteMs)
+  const late = 60 * minuteMs + 1
+  const inState = (state: SittingLife['state']) => takesWork({ ...open, state }, life, late, 59 * minuteMs)
+  assert.deepEqual((['open', 'paused', 'closing'] as const).map(inState), [true, true, true])
+  assert.deepEqual((['draft', 'scheduled', 'closed', 'archived', 'erased'] as const).map(inState), [
+    false,
+    false,
+    false,
+    false,
+    false,
+  ])
+  const submitted = seat([[{ event: 'submit' }, 5]], seat(started))
+  assert.equal(takesWork(open, submitted, 6, 4), false)
+})
+
 const seatEvents: fc.Arbitrary<SeatEvent> = fc.oneof(
   fc.constantFrom<SeatEvent>(
     ...(['join', 'consent', 'practise', 'start', 'break', 'return', 'submit', 'grade', 'hold', 'unhold'] as const).map(

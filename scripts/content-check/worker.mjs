@@ -2,5 +2,5 @@
 import { register } from 'tsx/esm/api'
 
 register()
-const { default: prove } = await import('./content-check-worker.ts')
+const { default: prove } = await import('./worker.ts')
 export default prove

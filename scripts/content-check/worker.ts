@@ -1,7 +1,7 @@
 /** One proof in a thread of its own. */
-import { loadCatalog } from '../server/catalog/load.ts'
-import { type ProofOptions, type ProofResult, proveChallenge } from '../server/labs/proofs/challenge-proofs.ts'
-import { proveLesson, proveQuestion } from '../server/labs/proofs/lesson-proofs.ts'
+import { loadCatalog } from '../../server/catalog/load.ts'
+import { type ProofOptions, type ProofResult, proveChallenge } from '../../server/labs/proofs/challenge-proofs.ts'
+import { proveLesson, proveQuestion } from '../../server/labs/proofs/lesson-proofs.ts'
 
 export interface ProofTask {
   kind: 'challenge' | 'lesson' | 'question'
