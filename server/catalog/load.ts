@@ -282,6 +282,14 @@ function challengeIds(files: ReadonlyMap<string, string>): string[] {
   return [...new Set(ids)].sort()
 }
 
+/** @param files by path within the challenge's folder, as `Challenge.files` has them. @returns undefined when they cannot be read */
+export function challengeOfFiles(id: string, files: Readonly<Record<string, string>>): Challenge | undefined {
+  const problems: Problem[] = []
+  const tree = new Map(Object.entries(files).map(([path, text]) => [`challenges/${id}/${path}`, text]))
+  const challenge = readChallenge(id, tree, problems)
+  return problems.length === 0 ? challenge : undefined
+}
+
 function readChallenge(id: string, files: ReadonlyMap<string, string>, problems: Problem[]): Challenge | undefined {
   const folder = `challenges/${id}/`
   const own = Object.fromEntries([...files].filter(([path]) => path.startsWith(folder)))

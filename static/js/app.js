@@ -146,7 +146,7 @@ const controlsOf = () =>
 const marksOf = () => [...document.querySelectorAll('main :is(h1, h2, h3, [id])')]
 
 document.addEventListener('click', ({ target }) => {
-  const link = target.closest?.('[data-language]')
+  const link = target.closest?.('a[data-language]')
   if (!link) return
   // Parts of the page may have been swapped since it came, and its address with them.
   const address = new URL(location.href)

@@ -1,4 +1,5 @@
 /** A real browser on a real server: the content of the project, the simulator, worker threads. Skipped where there is no Chromium, unless CI asks for it. */
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,8 +22,12 @@ export const skip = existsSync(executablePath) || process.env.CI === 'true' ? fa
 export interface Site {
   url: string
   browser: Browser
+  /** @throws AssertionError when the browser complained about a page, and no test took note of it */
   close(): Promise<void>
 }
+
+/** Of every page of this process. A test that means to provoke one takes it out. */
+const allComplaints: string[][] = []
 
 export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'podium-browser-'))
@@ -52,6 +57,7 @@ export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise
       await browser.close()
       await site.close()
       await rm(folder, { recursive: true })
+      assert.deepEqual(allComplaints.flat(), [], 'the browser complained')
     },
   }
 }
@@ -60,6 +66,7 @@ export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise
 export async function openPage(context: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage()
   const complaints: string[] = []
+  allComplaints.push(complaints)
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
     // A refusal is answered with 4xx on purpose, and the browser notes every such answer. Chromium itself gives a style to text that a

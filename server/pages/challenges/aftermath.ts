@@ -80,8 +80,11 @@ export function createAftermath(deps: AppDeps): Aftermath {
   const changes = new Kept<Edit[] | undefined>(300)
   const compared = new Kept<ComparedSolution[]>(100)
   const gradingOf = (attempt: Attempt, number: number): Grading => attempt.gradings[number - 1]!
-  const solutionsOf = (who: string, { spec }: Challenge, seed: string) =>
-    deps.labs.solutions(who, { content: deps.config.contentDirs, spec, seed })
+  // Those of today are no solutions of a former version.
+  const solutionsOf = async (who: string, { id, hash, spec }: Challenge, seed: string): Promise<Solution[]> =>
+    deps.catalog().challenges.get(id)?.hash === hash
+      ? deps.labs.solutions(who, { content: deps.config.contentDirs, spec, seed })
+      : []
 
   return {
     changeFor: (who, challenge, attempt, number, check) =>

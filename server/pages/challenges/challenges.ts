@@ -24,6 +24,7 @@ import { trackStepsOf } from '../track-steps.ts'
 import { verify } from '../verify.ts'
 import { actOn, attemptsOf, workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
+import { contentOf, keepContent } from './content-in-force.ts'
 import { openAttempt, openOrUnsaved, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import {
@@ -53,11 +54,9 @@ export function challengePages(
     },
 
     show: async (req, res) => {
-      const challenge = getChallenge(deps, req)
-      const { learnerId } = contextOf(res)
-      const { seat } = contextOf(res)
+      const { learnerId, seat } = contextOf(res)
       const { attempts } = await workOf(deps, res)
-      const attempt = await openOrUnsaved(deps, seat, challenge, attempts)
+      const { challenge, attempt } = await openOrUnsaved(deps, seat, getChallenge(deps, req), attempts)
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
@@ -66,17 +65,15 @@ export function challengePages(
     },
 
     act: async (req, res) => {
-      const challenge = getChallenge(deps, req)
       const seat = await takeSeat(deps, contextOf(res).seat)
-      const opened = await openAttempt(deps, seat, challenge)
-      const saved = await saveDraft(deps, req, challenge, opened)
+      const { challenge, attempt } = await openAttempt(deps, seat, getChallenge(deps, req))
+      const saved = await saveDraft(deps, req, challenge, attempt)
       await perform(deps, req, res, challenge, seat, saved)
     },
 
     draft: async (req, res) => {
-      const challenge = getChallenge(deps, req)
       const seat = await takeSeat(deps, contextOf(res).seat)
-      const opened = await openAttempt(deps, seat, challenge)
+      const { challenge, attempt: opened } = await openAttempt(deps, seat, getChallenge(deps, req))
       const { attempt, conflict } = await saveDraft(deps, req, challenge, opened)
       if (!conflict) {
         // The page goes on from what it has sent, not from what somebody else has saved.
@@ -97,9 +94,8 @@ export function challengePages(
     },
 
     result: async (req, res) => {
-      const challenge = getChallenge(deps, req)
       const { seat } = contextOf(res)
-      const graded = await findGrading(req, challenge, seat)
+      const { challenge, ...graded } = await findGrading(req, seat)
       if (!isHtmx(req)) return sendResult(req, res, challenge, seat, graded)
       const run = await runOf(req, challenge, seat, graded)
       if (!run) throw notFound(t('This run'))
@@ -113,9 +109,8 @@ export function challengePages(
     },
 
     change: async (req, res) => {
-      const challenge = getChallenge(deps, req)
       const { seat } = contextOf(res)
-      const { attempt, grading, number } = await findGrading(req, challenge, seat)
+      const { challenge, attempt, grading, number } = await findGrading(req, seat)
       const check = field(req, 'check')
       const level = Number(field(req, 'level'))
       if (!isOffered(grading, check)) throw notFound(t('This check'))
@@ -134,10 +129,8 @@ export function challengePages(
     },
 
     verify: async (req, res) => {
-      const challenge = getChallenge(deps, req)
-      const { learnerId } = contextOf(res)
-      const { seat } = contextOf(res)
-      const graded = await findGrading(req, challenge, seat)
+      const { learnerId, seat } = contextOf(res)
+      const { challenge, ...graded } = await findGrading(req, seat)
       const problem = await verify(deps, learnerId, challenge, graded.attempt, graded.number).catch(
         (error: unknown) => {
           if (error instanceof LabRefusal) return t('Not graded, no try used. {why}', { why: error.message })
@@ -149,24 +142,26 @@ export function challengePages(
     },
 
     giveUp: async (req, res) => {
-      const challenge = getChallenge(deps, req)
       const { seat } = contextOf(res)
-      const { attempt, number } = await findGrading(req, challenge, seat)
+      const { challenge, attempt, number } = await findGrading(req, seat)
       await actOn(deps, attempt, ({ id }) => [closed(challenge, id, 'gave-up'), hinted(challenge, id, solutionsHint)])
       // What was shown is no task any more: the next one is another variant.
       if (attempt.state === 'open')
-        await openAttempt(deps, seat, challenge, { seed: await newSeed(deps, seat, challenge) })
+        await openAttempt(deps, seat, getChallenge(deps, req), { seed: await newSeed(deps, seat, challenge) })
       redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${number}#debrief`)
     },
   }
 
-  async function findGrading(req: Request, challenge: Challenge, seat: Seat): Promise<Graded> {
+  /** With the challenge as it was when that was graded. */
+  async function findGrading(req: Request, seat: Seat): Promise<Graded & { challenge: Challenge }> {
+    const present = getChallenge(deps, req)
     const id = String(req.params.attempt).replace(/[^a-z0-9]/g, '') || 'x'
     const number = Number(req.params.number)
     const attempt = (await attemptsOf(deps, seat)).find((one) => one.id === id)
-    const grading = attempt?.challengeId === challenge.id ? attempt.gradings[number - 1] : undefined
+    const grading = attempt?.challengeId === present.id ? attempt.gradings[number - 1] : undefined
     if (!attempt || !grading) throw notFound(t('This result'))
-    return { attempt, grading, number }
+    const challenge = (await contentOf(deps, present, grading.result.contentHash)) ?? present
+    return { challenge, attempt, grading, number }
   }
 
   async function sendResult(
@@ -198,7 +193,10 @@ export function challengePages(
     const done = await doneOf(deps, res)
     const item = `challenge:${challenge.id}`
     const address = addressOf(challenge, attempt, number)
-    const result = viewResult(challenge, attempt, grading, { page: address, changes, solutions })
+    const result = {
+      ...viewResult(challenge, attempt, grading, { page: address, changes, solutions }),
+      isFormer: isFormer(deps, challenge) || grading.result.contentHash !== challenge.hash,
+    }
     deps.renderer.send(req, res, {
       template: 'challenges/result',
       ...(only === undefined ? {} : { partial: 'challenges/test' }),
@@ -349,13 +347,16 @@ async function perform(
   }
   if (act === 'reset' || act === 'variant' || act === 'again') {
     await actOn(deps, attempt, ({ id }) => [closed(challenge, id, act)])
-    const fresh = await openAttempt(deps, seat, challenge, {
+    const present = getChallenge(deps, req)
+    const { attempt: fresh } = await openAttempt(deps, seat, present, {
       seed: act === 'variant' ? await newSeed(deps, seat, challenge) : attempt.seed,
       // Changes that were told stay told, and paid for, as long as the variant is the same; hints stay so in each.
       hintsOpened: act === 'variant' ? [] : attempt.hintsOpened,
       drafts: act === 'again' ? attempt.drafts : {},
       earlierDrafts: attempt.earlierDrafts,
     })
+    // On the challenge as it is now, of which this page may show a former version.
+    if (present.hash !== challenge.hash) return redirectTo(req, res, `/challenges/${challenge.id}`)
     return look(fresh, { file })
   }
   if (act.startsWith('hint:')) {
@@ -410,12 +411,7 @@ async function grade(
       return look(attempt, { problem: t('Not graded, no try used. {why}', { why: error.message }) }, 422)
     throw error
   }
-  await deps.storage.contentVersions.keep({
-    hash: challenge.hash,
-    item: `challenge:${challenge.id}`,
-    files: challenge.files,
-    firstUsedAtMs: deps.now(),
-  })
+  await keepContent(deps, challenge)
   const saved = await actOn(deps, attempt, (a) => {
     const { atMs: _, ...grading } = gradingOf(a, graded, result, 0)
     const { engineVersion } = result
@@ -532,9 +528,12 @@ function sendWorkspace(
     status,
     wide: true,
     scripts: [...(challenge.spec.workspace.allowKubectl ? terminalScripts : []), editorScript],
-    model: { work: viewWorkspace(challenge, attempt, result, notice) },
+    model: { work: viewWorkspace(challenge, attempt, result, { ...notice, isFormer: isFormer(deps, challenge) }) },
   })
 }
+
+/** The challenge was changed since. */
+const isFormer = (deps: AppDeps, { id, hash }: Challenge): boolean => deps.catalog().challenges.get(id)?.hash !== hash
 
 /**
  * Saves the text of the editor. When another tab has saved another one since this page showed the file, both are kept: the saved one as

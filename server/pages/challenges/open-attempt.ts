@@ -9,6 +9,7 @@ import type { Attempt } from '../../storage/types.ts'
 import { digestOf, maxLineLength, newAttempt } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { actOn, attemptsOf } from '../work.ts'
+import { contentOf, keepContent } from './content-in-force.ts'
 
 const tooLong = (endMs: number) =>
   t(
@@ -110,21 +111,45 @@ export async function work(
   })
 }
 
+/** An attempt, and the challenge as it was when it was begun. */
+export interface OpenWork {
+  challenge: Challenge
+  attempt: Attempt
+}
+
 /** The attempt that is gone on with, or as it would begin; it is not stored by that. */
 export async function openOrUnsaved(
   deps: AppDeps,
   seat: Seat,
-  challenge: Challenge,
+  present: Challenge,
   attempts: readonly Attempt[],
-): Promise<Attempt> {
-  return attempts.findLast(isOpenFor(challenge)) ?? unsavedAttempt(deps, seat, challenge, attempts)
+): Promise<OpenWork> {
+  return (
+    (await goneOnWith(deps, present, attempts)) ?? {
+      challenge: present,
+      attempt: await unsavedAttempt(deps, seat, present, attempts),
+    }
+  )
 }
 
-/** Content that changed since makes another cluster of the same log: such an attempt is looked back at, not gone on with. */
+/** Of content that was not kept another cluster would be made: such an attempt is looked back at, not gone on with. */
+async function goneOnWith(
+  deps: AppDeps,
+  present: Challenge,
+  attempts: readonly Attempt[],
+): Promise<OpenWork | undefined> {
+  for (const attempt of attempts.toReversed()) {
+    if (attempt.challengeId !== present.id || attempt.state !== 'open') continue
+    const challenge = await contentOf(deps, present, attempt.contentHash)
+    if (challenge) return { challenge, attempt }
+  }
+  return undefined
+}
+
 const isOpenFor =
-  (challenge: Challenge) =>
+  ({ id, hash }: Challenge) =>
   ({ challengeId, state, contentHash }: Attempt): boolean =>
-    challengeId === challenge.id && state === 'open' && contentHash === challenge.hash
+    challengeId === id && state === 'open' && contentHash === hash
 
 /** What a new attempt has from the one before it. */
 type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDrafts'>>
@@ -160,11 +185,15 @@ function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): str
   return spec.hints.map((hint) => hint.id).filter((hint) => opened.has(hint))
 }
 
-/** The open attempt, made unless there is one. Requests that come at once share it. @param over of one that is made. @throws HttpProblem 422 when there are too many */
-export async function openAttempt(deps: AppDeps, seat: Seat, challenge: Challenge, over: Over = {}): Promise<Attempt> {
+/**
+ * The open attempt, made unless there is one. Requests that come at once share it.
+ * @param over of one that begins anew, on the challenge as it is now @throws HttpProblem 422 when there are too many
+ */
+export async function openAttempt(deps: AppDeps, seat: Seat, challenge: Challenge, over?: Over): Promise<OpenWork> {
   const before = await attemptsOf(deps, seat)
-  const known = before.findLast(isOpenFor(challenge))
+  const known = over ? undefined : await goneOnWith(deps, challenge, before)
   if (known) return known
+  await keepContent(deps, challenge)
   const made = await unsavedAttempt(deps, seat, challenge, before, over)
   const { attempts } = await deps.journals.write(seat, (work) => {
     if (work.attempts.some(isOpenFor(challenge))) return []
@@ -184,5 +213,5 @@ export async function openAttempt(deps: AppDeps, seat: Seat, challenge: Challeng
       },
     ]
   })
-  return attempts.findLast(isOpenFor(challenge))!
+  return { challenge, attempt: attempts.findLast(isOpenFor(challenge))! }
 }

@@ -39,17 +39,13 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
     const { learnerId, challenge } = read(key)
     refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
     const seat = await takeSeat(deps, practiceSeat(learnerId))
-    return {
-      learnerId,
-      challenge,
-      attempt: await openAttempt(deps, seat, challenge),
-    }
+    return { learnerId, ...(await openAttempt(deps, seat, challenge)) }
   }
   const filesOf = async (key: string): Promise<Record<string, string>> => {
-    const { learnerId, challenge } = read(key)
-    refuseLocked(await locksOf(deps, learnerId), `challenge:${challenge.id}`)
+    const { learnerId, challenge: present } = read(key)
+    refuseLocked(await locksOf(deps, learnerId), `challenge:${present.id}`)
     const seat = practiceSeat(learnerId)
-    const attempt = await openOrUnsaved(deps, seat, challenge, await attemptsOf(deps, seat))
+    const { challenge, attempt } = await openOrUnsaved(deps, seat, present, await attemptsOf(deps, seat))
     // The files of the task hold what was drawn for this variant.
     const { params } = await work(deps, learnerId, challenge, attempt, { do: 'look' })
     const files = { ...originalFiles(challenge, params), ...attempt.drafts }
@@ -82,9 +78,9 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
       return nothing
     },
     async complete(key, line, cursor) {
-      const { learnerId, challenge } = read(key)
+      const { learnerId, challenge: present } = read(key)
       const seat = practiceSeat(learnerId)
-      const attempt = await openOrUnsaved(deps, seat, challenge, await attemptsOf(deps, seat))
+      const { challenge, attempt } = await openOrUnsaved(deps, seat, present, await attemptsOf(deps, seat))
       return (await work(deps, learnerId, challenge, attempt, { do: 'complete', line, cursor })).candidates ?? []
     },
     find: async (key) => ({ files: await filesOf(key), history: [] }),

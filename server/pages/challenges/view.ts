@@ -24,6 +24,8 @@ import { type ComparedSolution, tellEdit } from './aftermath.ts'
 import { jumpOf } from './run.ts'
 
 export interface WorkspaceNotice {
+  /** The challenge was changed since the attempt was begun. */
+  isFormer?: boolean
   file?: string
   output?: { line: string; exit: number; stdout: string; stderr: string }
   problem?: string

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { challengeOfFiles } from '../../../server/catalog/load.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
@@ -606,4 +607,75 @@ test('who has done as much as is kept for one learner is told so, and what was s
   const { text } = await guest.post(url, { do: 'save', file: 'service.yaml', content: 'x'.repeat(4000) }).expect(422)
   assert.match(text, /as much here as is kept for one learner/)
   assert.match((await guest.get(url).expect(200)).text, /kind: Pod/)
+})
+
+/** The site with its challenge as an author changes it: another statement, and another number of Pods in the file to begin with. */
+async function changedMeanwhile() {
+  const place = await opened()
+  const present = place.deps.catalog()
+  const challenge = present.challenges.get('three-pods')!
+  const files = {
+    ...challenge.files,
+    'challenge.md': challenge.files['challenge.md']!.replace('**three**', '**FIVE**'),
+    'start/web.yaml': 'kind: NewStart\n',
+  }
+  const changed = challengeOfFiles('three-pods', files)!
+  assert.notEqual(changed.hash, challenge.hash)
+  return { ...place, challenge, changed, change: () => void present.challenges.set('three-pods', changed) }
+}
+
+test('an attempt goes on with the challenge as it was when it was begun, and is graded by that', async () => {
+  const { app, guest, labs, attempts, challenge, change } = await changedMeanwhile()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  change()
+  const { text } = await guest.get(url).expect(200)
+  assert.match(text, /This challenge was changed since you began\./)
+  assert.match(text, /<strong>three<\/strong>/)
+  assert.match(text, /get pods/)
+  await guest.post(url, { do: 'apply', file: 'web.yaml', content: 'kind: Mine' }).expect(303)
+  const graded = await guest.post(url, { do: 'grade' }).expect(303)
+  const last = labs.calls.at(-1)!.request as { contentHash: string; spec: { workspace: { files: object } } }
+  assert.deepEqual([last.contentHash, last.spec.workspace.files], [challenge.hash, challenge.spec.workspace.files])
+  assert.match(
+    (await guest.get(graded.headers.location!).expect(200)).text,
+    /The challenge was changed since this was graded\./,
+  )
+  const [attempt, ...others] = await attempts()
+  assert.deepEqual([attempt.contentHash, attempt.log.length, others.length], [challenge.hash, 2, 0])
+  // Somebody who begins now has the new one.
+  assert.match((await (await visitor(app)).get(url)).text, /<strong>FIVE<\/strong>/)
+})
+
+for (const act of ['again', 'reset', 'variant'])
+  test(`whoever starts over with "${act}" works on the challenge as it is now`, async () => {
+    const { guest, attempts, changed, change } = await changedMeanwhile()
+    await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+    change()
+    const { headers } = await guest.htmx(url, { do: act }).expect(200)
+    assert.equal(headers['hx-redirect'], url)
+    const { text } = await guest.get(`${url}?file=web.yaml`).expect(200)
+    assert.doesNotMatch(text, /was changed since you began/)
+    assert.match(text, /FIVE/)
+    assert.match(text, /NewStart/)
+    const states = (await attempts()).map(({ state, contentHash }: { state: string; contentHash: string }) => [
+      state,
+      contentHash === changed.hash,
+    ])
+    assert.deepEqual(states, [
+      ['closed', false],
+      ['open', true],
+    ])
+  })
+
+test('an attempt whose content was not kept is looked back at, and a new one begins', async () => {
+  const { guest, deps, attempts, changed, change } = await changedMeanwhile()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  change()
+  deps.storage.contentVersions.find = async () => undefined
+  assert.match((await guest.get(url).expect(200)).text, /FIVE/)
+  await guest.post(url, { do: 'run10' }).expect(303)
+  assert.deepEqual(
+    (await attempts()).map(({ contentHash }: { contentHash: string }) => contentHash === changed.hash),
+    [false, true],
+  )
 })
