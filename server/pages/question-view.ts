@@ -69,6 +69,38 @@ export function viewVerdict(verdict: Verdict, view: QuestionView, words = usualW
   }
 }
 
+/**
+ * A verdict that was given once stays, with the reasons of today.
+ * @param isStale the question was changed since
+ * @returns also `since`: what changed meanwhile, in words, or nothing
+ */
+export function viewKeptVerdict(
+  kept: Pick<Verdict, 'verdict' | 'score'>,
+  today: Verdict,
+  isStale: boolean,
+  view: QuestionView,
+  words = usualWords,
+) {
+  const told = ({ verdict, score }: Pick<Verdict, 'verdict' | 'score'>): string =>
+    verdict === 'partly' ? `${t(words.partly)}, ${t('{share} %', { share: percentOf(score) })}` : t(words[verdict])
+  const values = { was: told(kept), now: told(today) }
+  const isOther = values.was !== values.now
+  return {
+    ...viewVerdict({ ...today, verdict: kept.verdict, score: kept.score }, view, words),
+    since:
+      isOther && isStale
+        ? t(
+            'This question has changed since you answered. Your verdict stands: {was}. Today it would be: {now}.',
+            values,
+          )
+        : isOther
+          ? t('This is judged differently today. Your verdict stands: {was}. Today it would be: {now}.', values)
+          : isStale
+            ? t('This question has changed since you answered. Your verdict stands; the reasons are those of today.')
+            : '',
+  }
+}
+
 /** Options as they stood in the form, so that letters can be compared; steps in their right order. */
 function inOrderOf(view: QuestionView, feedback: readonly OptionFeedback[]): OptionFeedback[] {
   if (view.control !== 'radio' && view.control !== 'checkbox') return [...feedback]

@@ -14,7 +14,7 @@ import type { Mock, MockItem } from '../../storage/types.ts'
 import { answerId, gradeAgain, judgedVariant, whyMisfit, whyVoid } from '../mock-answers.ts'
 import { groupTitle } from '../mocks.ts'
 import { originTold } from '../origins.ts'
-import { arranged, viewHeading, viewVerdict } from '../question-view.ts'
+import { arranged, viewHeading, viewKeptVerdict, viewVerdict } from '../question-view.ts'
 import { sectionIds } from '../sections.ts'
 import { printDay, printSpan, printTime } from '../time.ts'
 import { modes, poolTitles } from './setup.ts'
@@ -121,6 +121,7 @@ export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, questio
   const verdict = result && 'score' in result ? gradeAgain(question, item, rulesOf(mock)) : keyOf(question, item, view)
   const params = { ...variant.params, answer: variant.key ?? verdict.answer }
   const isGiven = result !== null && 'score' in result
+  const isStale = item.contentHash !== question.hash
   return {
     q: {
       ...viewHeading(catalog, question),
@@ -130,13 +131,14 @@ export function viewJudged(catalog: Catalog, mock: Mock, item: MockItem, questio
       given: item.given,
     },
     v: {
-      ...viewVerdict(verdict, view, type.words),
+      ...(isGiven
+        ? viewKeptVerdict(result, verdict, isStale, view, type.words)
+        : { ...viewVerdict(verdict, view, type.words), since: '' }),
       explanation: renderMarkdown(fillText(question.explanation, params)),
       model: undefined,
       sources: question.sources ?? [],
     },
     isGiven,
-    isStale: item.contentHash !== question.hash,
     solution: !isGiven && view.control === 'manifest' ? verdict.answer : undefined,
     lesson: lessonOf(catalog, question),
   }

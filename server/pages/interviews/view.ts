@@ -130,6 +130,9 @@ function leftOut(catalog: Catalog, { items }: Mock, answers: readonly Answer[]) 
     .sort((a, b) => b.times - a.times || b.points - a.points)
 }
 
+/** As it was marked then, with the list of today. */
 function verdictOf(question: Question, item: MockItem): Verdict | undefined {
-  return item.result && 'score' in item.result ? gradeAgain(question, item, practiceRules) : undefined
+  if (!item.result || !('score' in item.result)) return undefined
+  const { verdict, score } = item.result
+  return { ...gradeAgain(question, item, practiceRules), verdict, score }
 }

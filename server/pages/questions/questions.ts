@@ -30,7 +30,7 @@ import {
   simulatedVariant,
   tookMs,
   viewHeading,
-  viewVerdict,
+  viewKeptVerdict,
 } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
@@ -233,7 +233,7 @@ async function sendVerdict(
         problem: undefined,
         revealed: undefined,
         verdict: {
-          ...viewVerdict(verdict, view, questionType(question.type).words),
+          ...viewKeptVerdict(answer, verdict, isStale, view, questionType(question.type).words),
           explanation: renderMarkdown(fillText(question.explanation, params)),
           lesson: question.lesson && {
             place: question.lesson,
@@ -252,7 +252,6 @@ async function sendVerdict(
           ),
           // On a way of its own already, somebody is not shown another.
           onTracks: journey ? [] : trackStepsOf(deps.catalog(), `question:${question.id}`, done),
-          isStale,
           origin: answer.origin && originTold(answer.origin),
           isCounted: isCounted(answer),
         },

@@ -368,3 +368,26 @@ test('who has as many answers as there may be is told so, and what was typed sta
   assert.match(page.text, /value="42"/)
   assert.equal((await deps.journals.work(practiceSeat(learner.id))).answers.length, mostOf.answers)
 })
+
+test('an answer keeps its verdict; where the simulator says otherwise today, the page says both', async () => {
+  const { app, labs, catalog } = await createTestApp()
+  const guest = await visitor(app)
+  labs.next.key = '3'
+  const sent = await guest.post('/questions/pod/count/answer', { v: '1', answer: '3' }).expect(303)
+  const address = sent.headers.location!.split('#')[0]!
+  assert.doesNotMatch((await guest.get(address).expect(200)).text, /Your verdict stands/)
+  labs.next.key = '4'
+  const { text } = await guest.get(address).expect(200)
+  assert.match(text, /This is judged differently today\. Your verdict stands: Right\. Today it would be: Not right\./)
+  assert.match(text, /class="verdict is-right"/)
+  const question = catalog.questions.get('pod/count')!
+  catalog.questions.set('pod/count', { ...question, hash: 'another' })
+  assert.match(
+    (await guest.get(address).expect(200)).text,
+    /This question has changed since you answered\. Your verdict stands: Right\. Today/,
+  )
+  labs.next.key = '3'
+  assert.match((await guest.get(address).expect(200)).text, /Your verdict stands; the reasons are those of today\./)
+  const [answer] = JSON.parse((await guest.get('/progress/export')).text).answers
+  assert.equal(answer.verdict, 'right')
+})
