@@ -63,6 +63,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/challenges', 'browse', { get: challenges.index }),
     page('/challenges/:id', 'work', { get: challenges.show, post: challenges.act }),
     page('/challenges/:id/draft', 'work', { post: challenges.draft }),
+    page('/challenges/:id/grading/:attempt', 'work', { get: challenges.grading }),
     page('/challenges/:id/results/:attempt/:number', 'work', { get: challenges.result }),
     page('/challenges/:id/results/:attempt/:number/change', 'work', { post: challenges.change }),
     page('/challenges/:id/results/:attempt/:number/verify', 'work', { post: challenges.verify }),

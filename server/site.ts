@@ -8,6 +8,7 @@ import { createSessions } from './accounts/sessions.ts'
 import { createStaff } from './accounts/staff.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { createGradings } from './grading/gradings.ts'
 import { createJournals } from './journal/journals.ts'
 import { createWorkerLabs } from './labs/pool.ts'
 import { sandboxLimits, threadHosts } from './labs/sandboxes/limits.ts'
@@ -76,11 +77,17 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     },
   })
   const now = () => Date.now()
+  const journals = createJournals({ storage, now, moved: () => catalog().moved })
+  const gradings = createGradings({
+    ...{ storage, journals, labs, catalog, secret, now },
+    onError: (error) => logger.error({ err: error }, 'a grading failed and is tried again'),
+  })
   const deps: AppDeps = {
     config,
     secret,
     storage,
-    journals: createJournals({ storage, now, moved: () => catalog().moved }),
+    journals,
+    gradings,
     accounts: createAccounts({ storage, now }),
     sessions: createSessions({ storage, secret, now }),
     staff: createStaff({ storage, now }),
@@ -117,7 +124,9 @@ export async function createSite(options: SiteOptions): Promise<Site> {
         server.closeAllConnections()
       }, graceMs).unref()
       await isClosed
+      const gradingsEnded = gradings.close()
       await labs.close()
+      await gradingsEnded
       await storage.close()
     },
   }

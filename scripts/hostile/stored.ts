@@ -1,6 +1,7 @@
 /** Whether all that a server stored can be read again. */
 import { createStorage } from '../../server/storage/aggregates.ts'
 import type { DocumentKind, Documents } from '../../server/storage/documents.ts'
+import { documentJobs } from '../../server/storage/jobs.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
 import type { Store } from '../../server/storage/store.ts'
 import { documentStreams } from '../../server/storage/streams.ts'
@@ -18,6 +19,7 @@ export async function unreadableDocuments(folder: string): Promise<string[]> {
   const noting: Store = {
     documents,
     streams: (kind) => documentStreams(documents, kind),
+    jobs: (kind) => documentJobs(documents, kind),
     healthy: () => store.healthy(),
     close: () => store.close(),
   }

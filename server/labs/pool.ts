@@ -6,7 +6,7 @@ import { threadEntry } from '../threads.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { Task } from './lab-process.ts'
 import { Quarantine } from './quarantine.ts'
-import { LabRefusal, type Labs, type SimulatorFacts } from './types.ts'
+import { LabRefusal, type Labs, LabTimeout, type SimulatorFacts } from './types.ts'
 import { WorkerLost, WorkerPool } from './worker-pool.ts'
 
 /** How long a task waits for its turn at most, and then for a process that is still loading. */
@@ -120,7 +120,7 @@ const isLossOfProcess = (error: unknown): boolean => isAborted(error) || error i
 function explain(error: unknown, hasStarted: boolean, options: PoolOptions): unknown {
   if (isAborted(error) && !hasStarted) return new LabRefusal(503, busy)
   if (isAborted(error))
-    return new LabRefusal(422, msg('The run was stopped: it took longer than {seconds} s of computing time.'), {
+    return new LabTimeout(422, msg('The run was stopped: it took longer than {seconds} s of computing time.'), {
       seconds: options.timeoutMs / 1000,
     })
   if (error instanceof WorkerLost && error.isOutOfMemory)

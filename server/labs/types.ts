@@ -70,6 +70,9 @@ export class LabRefusal extends Error {
   }
 }
 
+/** It was stopped by a clock: on a machine with less to do the same may be done in time. */
+export class LabTimeout extends LabRefusal {}
+
 export interface DemoRequest {
   demo: ScenarioBody & Partial<Pick<Demo, 'sequence' | 'title'>>
   seed: string

@@ -6,6 +6,7 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Staff } from '../accounts/staff.ts'
 import type { Catalog } from '../catalog/types.ts'
 import type { Config } from '../config.ts'
+import type { Gradings } from '../grading/gradings.ts'
 import type { Journals } from '../journal/journals.ts'
 import type { Sandboxes } from '../labs/sandboxes/types.ts'
 import type { Labs } from '../labs/types.ts'
@@ -25,6 +26,7 @@ export interface AppDeps {
   /** Undefined when no mail server is configured: links are written to the log then. */
   mail: Mail | undefined
   labs: Labs
+  gradings: Gradings
   sandboxes: Sandboxes
   /** The content as it is now; it may change while developing. */
   catalog: () => Catalog

@@ -6,6 +6,7 @@ import { attemptSchema, loggedCommand } from './attempt-schema.ts'
 import { type DocumentKind, type Documents, unlessDamaged } from './documents.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
+import { owedGradingKind } from './owed-grading.ts'
 import type { Store } from './store.ts'
 import { journalKind } from './stored-acts.ts'
 import type { StreamKind, Streams } from './streams.ts'
@@ -409,6 +410,7 @@ export function createStorage(store: Store): Storage {
         for (const key of await mocks.keys(participantId)) await mocks.remove(key)
       },
     },
+    gradingsOwed: store.jobs(owedGradingKind),
     contentVersions: {
       find: (hash) => versions.find(hash),
       keep: async (version) => {

@@ -13,6 +13,7 @@ import {
 } from './documents.ts'
 import { fileExists, namesIn, writeDurably } from './durable-file.ts'
 import { disk, type Files } from './files.ts'
+import { documentJobs } from './jobs.ts'
 import { lockFolder } from './lock.ts'
 import { readSettled, setFileAside } from './settling.ts'
 import type { Store } from './store.ts'
@@ -76,6 +77,7 @@ export async function openStore(options: LowdbOptions, files: Files): Promise<St
   return {
     documents,
     streams: (kind) => documentStreams(documents, kind),
+    jobs: (kind) => documentJobs(documents, kind),
     healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))

@@ -1,5 +1,6 @@
 /** Documents in memory: for tests, and for a trial without a disk. Values are stored as JSON text, so that nothing is shared by accident. */
 import { checkKey, type DocumentKind, type Documents, readEnvelope } from './documents.ts'
+import { documentJobs } from './jobs.ts'
 import type { Store } from './store.ts'
 import { documentStreams } from './streams.ts'
 
@@ -13,6 +14,7 @@ export function createMemoryStore(): Store {
   return {
     documents,
     streams: (kind) => documentStreams(documents, kind),
+    jobs: (kind) => documentJobs(documents, kind),
     healthy: async () => {},
     close: async () => {},
   }

@@ -1,5 +1,6 @@
 /** What a storage backend offers. The aggregates are built on this and nothing else. */
 import type { DocumentKind, Documents } from './documents.ts'
+import type { JobKind, Jobs } from './jobs.ts'
 import type { StreamKind, Streams } from './streams.ts'
 
 export interface Store {
@@ -7,6 +8,8 @@ export interface Store {
   documents<T>(kind: DocumentKind<T>): Documents<T>
   /** Append-only streams of entries. */
   streams<E>(kind: StreamKind<E>): Streams<E>
+  /** Work that is owed. */
+  jobs<P>(kind: JobKind<P>): Jobs<P>
   /** Writes something that nobody reads, as durably as any document. @throws Error when nothing can be written */
   healthy(): Promise<void>
   close(): Promise<void>

@@ -2,7 +2,9 @@
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { GivenRole } from '../sittings/roles.ts'
 import type { DocumentUnreadable } from './documents.ts'
+import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
+import type { OwedGrading } from './owed-grading.ts'
 import type { StoredAct } from './stored-acts.ts'
 import type { Streams } from './streams.ts'
 
@@ -475,6 +477,8 @@ export interface Storage {
   attempts: Attempts
   mocks: Mocks
   contentVersions: ContentVersions
+  /** What was handed in and waits to be graded. */
+  gradingsOwed: Jobs<OwedGrading>
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords

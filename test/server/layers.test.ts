@@ -12,7 +12,7 @@ const rows = [
   ['server/routes.ts', 'server/middleware'],
   ['server/pages'],
   ['server/kubernetes-api', 'server/terminal'],
-  ['server/accounts', 'server/belongings'],
+  ['server/accounts', 'server/belongings', 'server/grading'],
   ['server/journal'],
   ['server/labs'],
   ['server/exams'],

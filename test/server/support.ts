@@ -1,4 +1,5 @@
 /** The application for tests: memory, a fixed clock, counted ids, a fake lab, and a small catalog of its own. */
+import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import supertest from 'supertest'
 import { createAccounts } from '../../server/accounts/accounts.ts'
@@ -8,6 +9,7 @@ import { createStaff } from '../../server/accounts/staff.ts'
 import { createApp } from '../../server/app.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
+import { createGradings } from '../../server/grading/gradings.ts'
 import { actOfAttempt } from '../../server/journal/folds/attempts.ts'
 import { actOfMock } from '../../server/journal/folds/mocks.ts'
 import { createJournals } from '../../server/journal/journals.ts'
@@ -30,11 +32,16 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
   const secret = 'a secret of at least thirty-two characters'
   const storage = over.storage ?? createStorage(createMemoryStore())
   const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
+  const journals = over.journals ?? createJournals({ storage, now, moved: () => deps.catalog().moved })
   const deps: AppDeps = {
     config: parseConfig({ RATE_LIMIT: '100000', LOG_LEVEL: 'silent' }),
     secret,
     storage,
-    journals: createJournals({ storage, now, moved: () => deps.catalog().moved }),
+    journals,
+    gradings: createGradings({
+      ...{ storage, journals, labs: over.labs ?? labs, secret, now, catalog: () => deps.catalog() },
+      onError: (error) => assert.fail(String(error)),
+    }),
     // At a thousandth of the cost.
     accounts: createAccounts({ storage, now, hashing: createHashing({ logN: 4, r: 8, p: 1 }) }),
     sessions: createSessions({ storage, secret, now }),

@@ -1,16 +1,15 @@
 /** The challenges: a list, the workspace with its cluster, and the result of a grading. */
 import type { Request, RequestHandler, Response } from 'express'
-import type { GradeResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
+import { contentOf } from '../../grading/content-in-force.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import type { NewAct } from '../../journal/act.ts'
 import type { KnownAct } from '../../journal/acts/registry.ts'
-import { hiddenSeeds, leastOf } from '../../labs/hidden-seeds.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
-import { gradedRun, gradingOf } from '../../storage/evidence.ts'
+import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
 import { bestScore, digestOf, draftVersion, editOf, maxDraftLength } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
@@ -24,7 +23,6 @@ import { trackStepsOf } from '../track-steps.ts'
 import { verify } from '../verify.ts'
 import { actOn, attemptsOf, workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
-import { contentOf, keepContent } from './content-in-force.ts'
 import { openAttempt, openOrUnsaved, work, workOn } from './open-attempt.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
 import {
@@ -40,7 +38,7 @@ import {
 
 export function challengePages(
   deps: AppDeps,
-): Record<'index' | 'show' | 'act' | 'draft' | 'result' | 'change' | 'verify' | 'giveUp', RequestHandler> {
+): Record<'index' | 'show' | 'act' | 'draft' | 'grading' | 'result' | 'change' | 'verify' | 'giveUp', RequestHandler> {
   const aftermath = createAftermath(deps)
   return {
     index: async (req, res) => {
@@ -61,7 +59,9 @@ export function challengePages(
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
       const output = saysLast ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
-      sendWorkspace(deps, req, res, challenge, attempt, result, { file: query(req, 'file'), output, problem, told })
+      const isOwed = (await deps.gradings.standing(seat, attempt))?.is === 'waiting'
+      const file = query(req, 'file')
+      sendWorkspace(deps, req, res, challenge, attempt, result, { file, output, problem, told, isOwed })
     },
 
     act: async (req, res) => {
@@ -90,6 +90,30 @@ export function challengePages(
         section: 'challenges',
         status: 409,
         model: { ...conflict, isInEditor: true },
+      })
+    },
+
+    grading: async (req, res) => {
+      const challenge = getChallenge(deps, req)
+      const { seat } = contextOf(res)
+      const attempt = (await attemptsOf(deps, seat)).find(({ id }) => id === String(req.params.attempt))
+      const standing = attempt?.challengeId === challenge.id ? await deps.gradings.standing(seat, attempt) : undefined
+      if (!attempt || !standing) throw notFound(t('This result'))
+      if (standing.is === 'graded')
+        return redirectTo(req, res, `/challenges/${challenge.id}/results/${attempt.id}/${standing.number}`)
+      deps.renderer.send(req, res, {
+        template: 'challenges/grading',
+        partial: 'challenges/grading-state',
+        title: t('Being graded: {title}', { title: challenge.title }),
+        section: 'challenges',
+        model: {
+          id: challenge.id,
+          title: challenge.title,
+          locale: challenge.locale,
+          address: `/challenges/${challenge.id}/grading/${attempt.id}`,
+          problem: standing.is === 'refused' ? notGraded(standing) : '',
+          hasWaited: standing.is === 'waiting' && standing.tries > 1,
+        },
       })
     },
 
@@ -386,6 +410,9 @@ async function perform(
   res.redirect(303, `/challenges/${challenge.id}?file=${encodeURIComponent(file)}${said}#desk`)
 }
 
+/** A grade that takes longer is waited for on a page of its own. */
+const patienceMs = 8000
+
 async function grade(
   deps: AppDeps,
   req: Request,
@@ -395,58 +422,18 @@ async function grade(
   attempt: Attempt,
   look: (attempt: Attempt, notice: WorkspaceNotice, status?: number) => Promise<void>,
 ): Promise<void> {
-  let result: Awaited<ReturnType<AppDeps['labs']['grade']>>
-  const { seed, log, hintsOpened } = attempt
-  const graded = { seed, log, hintsOpened, contentHash: challenge.hash }
-  try {
-    result = await deps.labs.grade(contextOf(res).learnerId, {
-      spec: challenge.spec,
-      contentHash: challenge.hash,
-      seed,
-      log,
-    })
-    result = await withHiddenSeeds(deps, contextOf(res).learnerId, challenge, seat, attempt, result)
-  } catch (error) {
-    if (error instanceof LabRefusal)
-      return look(attempt, { problem: t('Not graded, no try used. {why}', { why: error.message }) }, 422)
-    throw error
-  }
-  await keepContent(deps, challenge)
-  const saved = await actOn(deps, attempt, (a) => {
-    const { atMs: _, ...grading } = gradingOf(a, graded, result, 0)
-    const { engineVersion } = result
-    return [
-      {
-        ...{ act: 'graded', item: `challenge:${challenge.id}`, contentHash: challenge.hash, engineVersion },
-        virtualMs: a.clockMs,
-        data: { attempt: a.id, ...grading },
-      },
-    ]
-  })
-  redirectTo(req, res, `/challenges/${challenge.id}/results/${saved.id}/${saved.gradings.length}`)
+  const standing = await deps.gradings.handIn(seat, challenge, attempt, patienceMs)
+  if (standing.is === 'refused') return look(attempt, { problem: notGraded(standing) }, 422)
+  const page = `/challenges/${challenge.id}`
+  redirectTo(
+    req,
+    res,
+    standing.is === 'graded' ? `${page}/results/${attempt.id}/${standing.number}` : `${page}/grading/${attempt.id}`,
+  )
 }
 
-/** Graded on further variants as well, where the sitting asks for it. */
-async function withHiddenSeeds(
-  deps: AppDeps,
-  learnerId: string,
-  challenge: Challenge,
-  { sittingId }: Seat,
-  { id, log }: Attempt,
-  result: GradeResult,
-): Promise<GradeResult> {
-  const count = (await deps.storage.sittings.find(sittingId))?.rules.hiddenSeeds ?? 0
-  if (!result.gradable) return result
-  const others: GradeResult[] = []
-  for (const seed of hiddenSeeds(deps.secret, id, count))
-    others.push(
-      await deps.labs.grade(learnerId, {
-        ...{ spec: challenge.spec, contentHash: challenge.hash, seed, log },
-        shown: result.params,
-      }),
-    )
-  return leastOf(result, others)
-}
+const notGraded = ({ text, values }: { text: string; values: Record<string, string | number> }): string =>
+  t('Not graded, no try used. {why}', { why: t(text, values) })
 
 function actionOf(act: string, given: { line: string; manifest: string; leftMs: number }): WorkAction | undefined {
   switch (act) {

@@ -1,6 +1,7 @@
 /** The attempt that a learner works on, and what may be done to its cluster: by a button, or by a line in the terminal. */
 import { mostOf } from '../../belongings/limits.ts'
 import type { Challenge } from '../../catalog/types.ts'
+import { contentOf, keepContent } from '../../grading/content-in-force.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -9,7 +10,6 @@ import type { Attempt } from '../../storage/types.ts'
 import { digestOf, maxLineLength, newAttempt } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
 import { actOn, attemptsOf } from '../work.ts'
-import { contentOf, keepContent } from './content-in-force.ts'
 
 const tooLong = (endMs: number) =>
   t(

@@ -26,6 +26,8 @@ import { jumpOf } from './run.ts'
 export interface WorkspaceNotice {
   /** The challenge was changed since the attempt was begun. */
   isFormer?: boolean
+  /** What was handed in of it waits to be graded. */
+  isOwed?: boolean
   file?: string
   output?: { line: string; exit: number; stdout: string; stderr: string }
   problem?: string
@@ -78,6 +80,8 @@ export interface WorkspaceModel {
   gates: LiveCheck[]
   hints: { id: string; cost: number; html: string | undefined }[]
   gradings: { number: number; score: string; href: string; passed: boolean; isProven: boolean }[]
+  /** Where a grading that waits is looked at. */
+  owed: string | undefined
   notice: WorkspaceNotice
 }
 
@@ -145,6 +149,7 @@ export function viewWorkspace(
       passed: grading.result.passed,
       isProven: isProven(grading),
     })),
+    owed: notice.isOwed ? `/challenges/${challenge.id}/grading/${attempt.id}` : undefined,
     notice,
   }
 }

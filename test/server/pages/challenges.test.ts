@@ -3,16 +3,18 @@ import { test } from 'node:test'
 import { challengeOfFiles } from '../../../server/catalog/load.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import type { AppDeps } from '../../../server/pages/deps.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { hashLog } from '../../../server/storage/evidence.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
+import { until } from '../labs/sandboxes/support.ts'
 import { createTestApp, exchangeAttempts, visitor } from '../support.ts'
 
 const url = '/challenges/three-pods'
 
-async function opened() {
-  const { app, labs, deps } = await createTestApp()
+async function opened(over: Partial<AppDeps> = {}) {
+  const { app, labs, deps } = await createTestApp(over)
   const guest = await visitor(app)
   const exported = async () => JSON.parse((await guest.get('/progress/export')).text)
   return { app, labs, deps, guest, attempts: async () => (await exported()).attempts }
@@ -396,9 +398,42 @@ test('a cluster that takes too much to rebuild leaves a way back: undo it, or st
 
 test('a grading that was not possible uses no try', async () => {
   const { guest, labs, attempts } = await opened()
+  labs.next.refusal = new LabRefusal(422, 'The run passed {n} budgets.', { n: 2 })
+  const { text } = await guest.post(url, { do: 'grade' }).expect(422)
+  assert.match(text, /Not graded, no try used\. The run passed 2 budgets\./)
+  const [attempt] = await attempts()
+  assert.deepEqual(attempt.gradings, [])
+  assert.match((await guest.get(`${url}/grading/${attempt.id}`).expect(200)).text, /The run passed 2 budgets/)
+  labs.next.refusal = undefined
+  await guest.post(url, { do: 'grade' }).expect(303)
+  assert.equal((await attempts())[0].gradings.length, 1)
+})
+
+test('what cannot be graded since there is much to do waits on a page of its own, and is graded when there is time', async () => {
+  const { app, guest, labs, attempts } = await opened({ now: () => Date.now() })
   labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
-  assert.match((await guest.post(url, { do: 'grade' }).expect(422)).text, /Not graded, no try used/)
-  assert.deepEqual((await attempts())[0].gradings, [])
+  const address = (await guest.post(url, { do: 'grade' }).expect(303)).headers.location!
+  assert.match(address, /^\/challenges\/three-pods\/grading\/[0-9a-f]{18}$/)
+  assert.match(
+    (await guest.get(address).expect(200)).text,
+    /Your work is handed in[\s\S]*hx-trigger|hx-trigger[\s\S]*Your work is handed in/,
+  )
+  assert.match((await guest.get(url).expect(200)).text, new RegExp(`being graded\\. <a href="${address}">`))
+  await (await visitor(app)).get(address).expect(404)
+  assert.equal((await guest.post(url, { do: 'grade' }).expect(303)).headers.location, address)
+  labs.next.refusal = undefined
+  // Whatever becomes of the attempt meanwhile, what was handed in is graded.
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  let result = ''
+  await until(async () => {
+    result = (await guest.get(address)).headers.location ?? ''
+    return result !== ''
+  }, 'a result')
+  assert.match(result, /\/results\/[0-9a-f]{18}\/1$/)
+  await guest.get(result).expect(200)
+  const [attempt] = await attempts()
+  assert.deepEqual([attempt.gradings.length, attempt.gradings[0].commands, attempt.log.length], [1, 0, 1])
+  assert.doesNotMatch((await guest.get(url).expect(200)).text, /is being graded/)
 })
 
 test('what was graded on is kept, so that the grade can be computed again', async () => {

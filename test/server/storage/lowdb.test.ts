@@ -9,6 +9,7 @@ import { createStorage } from '../../../server/storage/aggregates.ts'
 import { disk, type Files } from '../../../server/storage/files.ts'
 import { createLowdbStore, openStore } from '../../../server/storage/lowdb.ts'
 import { aLearner, anAnswer, aParticipant, testStorageContract } from './contract.ts'
+import { testJobsContract } from './jobs-contract.ts'
 import { stepKind, testStreamsContract } from './streams-contract.ts'
 
 const folderForTest = () => mkdtemp(join(tmpdir(), 'podium-storage-'))
@@ -27,7 +28,7 @@ const settlingAllTheTime = async () => {
   }
 }
 
-for (const testContract of [testStorageContract, testStreamsContract]) {
+for (const testContract of [testStorageContract, testStreamsContract, testJobsContract]) {
   testContract('lowdb', plain)
   testContract('lowdb that settles all the time', settlingAllTheTime)
 }

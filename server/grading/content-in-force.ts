@@ -1,15 +1,17 @@
 /** The content that an attempt is worked on and graded by: as it was when the attempt was begun, whatever became of it since. */
-import { challengeOfFiles } from '../../catalog/load.ts'
-import type { Challenge } from '../../catalog/types.ts'
-import type { Storage } from '../../storage/types.ts'
-import type { AppDeps } from '../deps.ts'
+import { challengeOfFiles } from '../catalog/load.ts'
+import type { Challenge } from '../catalog/types.ts'
+import type { Storage } from '../storage/types.ts'
 
 /** Read again from what is stored; few are in use at a time. */
 const mostRead = 50
-const readOf = new WeakMap<Storage, Map<string, Challenge>>()
+const readOf = new WeakMap<object, Map<string, Challenge>>()
 
 /** Keeps the challenge as it is now, for whoever begins on it. */
-export async function keepContent({ storage, now }: AppDeps, { id, hash, files }: Challenge): Promise<void> {
+export async function keepContent(
+  { storage, now }: { storage: Pick<Storage, 'contentVersions'>; now: () => number },
+  { id, hash, files }: Challenge,
+): Promise<void> {
   await storage.contentVersions.keep({ hash, item: `challenge:${id}`, files, firstUsedAtMs: now() })
 }
 
@@ -18,7 +20,7 @@ export async function keepContent({ storage, now }: AppDeps, { id, hash, files }
  * @returns undefined when nothing was kept of it, or what was kept cannot be read by this program
  */
 export async function contentOf(
-  { storage }: Pick<AppDeps, 'storage'>,
+  { storage }: { storage: Pick<Storage, 'contentVersions'> },
   present: Challenge,
   contentHash: string,
 ): Promise<Challenge | undefined> {

@@ -1,0 +1,210 @@
+/**
+ * Attempts that wait to be graded. What somebody hands in is kept before it is graded, and tried again until it is: how busy the server is, or
+ * whether it is started anew meanwhile, decides when a grade comes and never whether.
+ */
+import type { GradeResult } from '../../sim/index.ts'
+import type { Catalog, Challenge } from '../catalog/types.ts'
+import { msg } from '../i18n/translate.ts'
+import type { NewAct } from '../journal/act.ts'
+import type { KnownAct } from '../journal/acts/registry.ts'
+import type { Journals } from '../journal/journals.ts'
+import { hiddenSeeds, leastOf } from '../labs/hidden-seeds.ts'
+import { LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
+import type { Seat } from '../seat.ts'
+import { gradingOf, hashLog } from '../storage/evidence.ts'
+import type { Job } from '../storage/jobs.ts'
+import type { OwedGrading } from '../storage/owed-grading.ts'
+import type { Attempt, Storage } from '../storage/types.ts'
+import { contentOf, keepContent } from './content-in-force.ts'
+
+/** What became of what was handed in. */
+export type GradingStanding =
+  /** By its number, from 1. */
+  | { is: 'graded'; number: number }
+  | { is: 'waiting'; tries: number }
+  /** It cannot be graded, for a reason that stays; no try was used. */
+  | { is: 'refused'; text: string; values: Record<string, string | number> }
+
+export interface Gradings {
+  /**
+   * Has the attempt graded as it is now. Handed in twice it is graded once.
+   * @param patienceMs what does not come so soon comes later: `standing` tells
+   */
+  handIn(seat: Seat, challenge: Challenge, attempt: Attempt, patienceMs: number): Promise<GradingStanding>
+  /** Undefined when nothing of it was graded or waits. */
+  standing(seat: Seat, attempt: Attempt): Promise<GradingStanding | undefined>
+  /** Nothing is begun any more; what is owed stays owed. Resolves when what was begun has ended. */
+  close(): Promise<void>
+}
+
+export interface GradingsOptions {
+  storage: Pick<Storage, 'contentVersions' | 'gradingsOwed' | 'sittings'>
+  journals: Journals
+  labs: Pick<Labs, 'grade'>
+  catalog: () => Catalog
+  /** Draws the hidden variants. */
+  secret: string
+  now: () => number
+  onError: (error: unknown) => void
+}
+
+/** Of those that wait; what is handed in is tried at once besides. */
+const together = 2
+const lookEveryMs = 500
+const leaseMs = 60_000
+/** What was refused since there was too much to do is tried again after so long, twice as long each time. */
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+/** What ran out of time so often will not be done in time. */
+const mostTimeouts = 4
+/** A mistake of ours is not repaired by trying. */
+const mostMistakes = 6
+/** Of one learner, at a time. */
+const mostOwed = 5
+
+const tooMany = msg('{n} of your attempts are waiting to be graded. Hand this one in when one of them is.')
+const failing = msg(
+  'The grader failed on it again and again, and the error is in the log of this server. Your work is as it was.',
+)
+const gone = msg('The challenge that this was begun on is not here any more.')
+
+export function createGradings(options: GradingsOptions): Gradings {
+  const { storage, journals, labs, now, onError } = options
+  const { gradingsOwed: jobs } = storage
+  const underWay = new Set<Promise<unknown>>()
+  let isClosed = false
+
+  const attemptOf = async (seat: Seat, id: string): Promise<Attempt | undefined> =>
+    (await journals.work(seat)).attempts.find((attempt) => attempt.id === id)
+
+  /** Graded on further variants as well, where the sitting asks for it. */
+  const resultOf = async (owed: OwedGrading, challenge: Challenge): Promise<GradeResult> => {
+    const { seat, seed, log, attemptId } = owed
+    const request = { spec: challenge.spec, contentHash: challenge.hash, log }
+    const result = await labs.grade(seat.learnerId, { ...request, seed })
+    if (!result.gradable) return result
+    const count = (await storage.sittings.find(seat.sittingId))?.rules.hiddenSeeds ?? 0
+    const others: GradeResult[] = []
+    for (const hidden of hiddenSeeds(options.secret, attemptId, count))
+      others.push(await labs.grade(seat.learnerId, { ...request, seed: hidden, shown: result.params }))
+    return leastOf(result, others)
+  }
+
+  const enter = async ({ payload: owed }: Job<OwedGrading>, challenge: Challenge, result: GradeResult) => {
+    const sha256 = hashLog(owed.log)
+    await journals.write(owed.seat, ({ attempts }): NewAct<KnownAct>[] => {
+      const attempt = attempts.find(({ id }) => id === owed.attemptId)
+      // Deleted meanwhile, with all that its learner had.
+      if (!attempt) return []
+      // Entered before the process ended, which did not come to say that it is done.
+      if (attempt.gradings.slice(owed.before).some(({ proof }) => proof?.sha256 === sha256)) return []
+      const { atMs: _, ...grading } = gradingOf(attempt, { ...owed, contentHash: challenge.hash }, result, 0)
+      return [
+        {
+          ...{ act: 'graded', item: `challenge:${challenge.id}`, contentHash: challenge.hash },
+          ...{ engineVersion: result.engineVersion, virtualMs: attempt.clockMs },
+          data: { attempt: attempt.id, ...grading },
+        },
+      ]
+    })
+  }
+
+  /** @throws whatever is a mistake of ours; the job stays owed */
+  const perform = async (job: Job<OwedGrading>): Promise<void> => {
+    const { payload: owed, tries } = job
+    const renewing = setInterval(() => void jobs.renew(job, now() + leaseMs).catch(onError), leaseMs / 3)
+    renewing.unref()
+    try {
+      const present = options.catalog().challenges.get(owed.challengeId)
+      const challenge = present && (await contentOf(options, present, owed.contentHash))
+      if (!challenge) return await jobs.fail(job, { text: gone, values: {} })
+      await enter(job, challenge, await resultOf(owed, challenge))
+      await jobs.done(job)
+    } catch (error) {
+      const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1))
+      const isLoad = error instanceof LabRefusal && (error.status === 503 || error.status === 429)
+      const isOfClock = error instanceof LabTimeout && tries < mostTimeouts
+      if (error instanceof LabRefusal && !isLoad && !isOfClock)
+        return await jobs.fail(job, { text: error.text, values: error.values })
+      const isMistake = !(error instanceof LabRefusal)
+      await jobs.fail(
+        job,
+        isMistake && tries >= mostMistakes ? { text: failing, values: {} } : { runAtMs: now() + pauseMs },
+      )
+      if (isMistake) throw error
+    } finally {
+      clearInterval(renewing)
+    }
+  }
+  const begin = (job: Job<OwedGrading>): Promise<void> => {
+    const done = perform(job)
+      .catch(onError)
+      .finally(() => underWay.delete(done))
+    underWay.add(done)
+    return done
+  }
+
+  const keyOf = ({ sittingId, participantId }: Seat, attemptId: string): string =>
+    `${sittingId}/${participantId}/${attemptId}`
+  const standing = async (seat: Seat, { id, gradings }: Attempt): Promise<GradingStanding | undefined> => {
+    const job = await jobs.find(keyOf(seat, id))
+    if (job?.failed) return { is: 'refused', ...job.failed }
+    if (job) return { is: 'waiting', tries: job.tries }
+    const number = ((await attemptOf(seat, id))?.gradings ?? gradings).length
+    return number > 0 ? { is: 'graded', number } : undefined
+  }
+
+  // Not begun by a request: what runs here is on nobody's behalf.
+  let isLooking = false
+  const look = async (): Promise<void> => {
+    while (!isClosed && underWay.size < together) {
+      const job = await jobs.take(now(), leaseMs)
+      if (!job) return
+      void begin(job)
+    }
+  }
+  const timer = setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    void look()
+      .catch(onError)
+      .finally(() => {
+        isLooking = false
+      })
+  }, lookEveryMs)
+  timer.unref()
+
+  return {
+    async handIn(seat, challenge, attempt, patienceMs) {
+      const { id: attemptId, seed, log, hintsOpened } = attempt
+      const key = keyOf(seat, attemptId)
+      const own = (await jobs.list()).filter((job) => job.who === seat.learnerId && !job.failed && job.key !== key)
+      if (own.length >= mostOwed) return { is: 'refused', text: tooMany, values: { n: own.length } }
+      const payload = {
+        ...{ seat, challengeId: challenge.id, contentHash: challenge.hash, attemptId, seed, log },
+        hintsOpened: [...hintsOpened],
+        before: attempt.gradings.length,
+      }
+      await keepContent(options, challenge)
+      await jobs.add({ key, who: seat.learnerId, payload }, now())
+      const job = await jobs.take(now(), leaseMs, key)
+      if (job) {
+        let patience: NodeJS.Timeout | undefined
+        await Promise.race([
+          begin(job),
+          new Promise<void>((done) => {
+            patience = setTimeout(done, patienceMs)
+          }),
+        ])
+        clearTimeout(patience)
+      }
+      return (await standing(seat, attempt)) ?? { is: 'waiting', tries: 0 }
+    },
+    standing,
+    async close() {
+      isClosed = true
+      clearInterval(timer)
+      await Promise.all(underWay)
+    },
+  }
+}

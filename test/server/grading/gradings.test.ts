@@ -1,0 +1,161 @@
+/** What is handed in is graded once, however busy the server is, however often it is started. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
+import { createGradings, type Gradings } from '../../../server/grading/gradings.ts'
+import { createJournals } from '../../../server/journal/journals.ts'
+import { LabRefusal, LabTimeout } from '../../../server/labs/types.ts'
+import { practiceSeat } from '../../../server/seat.ts'
+import { createStorage } from '../../../server/storage/aggregates.ts'
+import { createMemoryStore } from '../../../server/storage/memory.ts'
+import type { GradeResult } from '../../../sim/index.ts'
+import { aGrade } from '../fake-labs.ts'
+import { until } from '../labs/sandboxes/support.ts'
+import { fixtureFolder } from '../support.ts'
+
+const seat = practiceSeat('aaaaaaaaaaaaaaaaaa')
+const catalog = await loadCatalogOrThrow(fixtureFolder)
+const challenge = catalog.challenges.get('three-pods')!
+
+/** A grader that answers as it is told, and servers that are started on the same storage. */
+async function start() {
+  const storage = createStorage(createMemoryStore())
+  const journals = createJournals({ storage, now: Date.now })
+  const asked: string[] = []
+  const errors: unknown[] = []
+  const grader = { answer: async (): Promise<GradeResult> => aGrade() }
+  const open = (): Gradings =>
+    createGradings({
+      ...{ storage, journals, secret: 'a secret', now: Date.now, catalog: () => catalog },
+      labs: {
+        grade: async (_who, { seed }) => {
+          asked.push(seed)
+          return grader.answer()
+        },
+      },
+      onError: (error) => errors.push(error),
+    })
+  const begin = async (id: string) => {
+    const { attempts } = await journals.write(seat, () => [
+      {
+        ...{ act: 'opened', item: 'challenge:three-pods', contentHash: challenge.hash, engineVersion: '1' },
+        data: { attempt: id, seed: `seed-${id}`, drafts: {}, earlierDrafts: [], hintsOpened: [] },
+      },
+    ])
+    return attempts.find((attempt) => attempt.id === id)!
+  }
+  const gradingsOf = async (id: string) => (await journals.work(seat)).attempts.find((one) => one.id === id)!.gradings
+  return { storage, journals, asked, errors, grader, open, begin, gradingsOf }
+}
+
+test('what is graded soon is there at once', async () => {
+  const { open, begin, gradingsOf, storage } = await start()
+  const gradings = open()
+  const attempt = await begin('a1')
+  assert.equal(await gradings.standing(seat, attempt), undefined)
+  assert.deepEqual(await gradings.handIn(seat, challenge, attempt, 5000), { is: 'graded', number: 1 })
+  assert.equal((await gradingsOf('a1')).length, 1)
+  assert.deepEqual(await storage.gradingsOwed.list(), [])
+  await gradings.close()
+})
+
+test('a busy server, a clock that ran out and a mistake are tried again until there is a grade', async () => {
+  for (const error of [
+    new LabRefusal(503, 'Busy.'),
+    new LabRefusal(429, 'Pause.'),
+    new LabTimeout(422, 'Slow.'),
+    new Error('broken'),
+  ]) {
+    const { open, begin, grader, gradingsOf, asked, errors } = await start()
+    const gradings = open()
+    let left = 2
+    grader.answer = async () => {
+      if (left-- > 0) throw error
+      return aGrade()
+    }
+    const attempt = await begin('a1')
+    const standing = await gradings.handIn(seat, challenge, attempt, 5000)
+    assert.equal(standing.is, 'waiting')
+    await until(async () => (await gradings.standing(seat, attempt))?.is === 'graded', 'graded')
+    assert.deepEqual([(await gradingsOf('a1')).length, asked.length], [1, 3])
+    assert.equal(errors.length, error instanceof LabRefusal ? 0 : 2)
+    await gradings.close()
+  }
+})
+
+test('what takes too much is refused once and for all, in words; handed in again it is tried again', async () => {
+  const { open, begin, grader, gradingsOf } = await start()
+  const gradings = open()
+  grader.answer = async () => {
+    throw new LabRefusal(422, 'More than {n} steps.', { n: 9 })
+  }
+  const attempt = await begin('a1')
+  const refused = { is: 'refused', text: 'More than {n} steps.', values: { n: 9 } }
+  assert.deepEqual(await gradings.handIn(seat, challenge, attempt, 5000), refused)
+  assert.deepEqual(await gradings.standing(seat, attempt), refused)
+  grader.answer = async () => aGrade()
+  assert.equal((await gradings.handIn(seat, challenge, attempt, 5000)).is, 'graded')
+  assert.equal((await gradingsOf('a1')).length, 1)
+  await gradings.close()
+})
+
+test('a process that ends while it grades leaves the work to the next one, and nothing is graded twice', async () => {
+  const { open, begin, grader, gradingsOf, storage } = await start()
+  const first = open()
+  let release = (): void => undefined
+  grader.answer = () =>
+    new Promise((done) => {
+      release = () => done(aGrade())
+    })
+  const attempt = await begin('a1')
+  assert.deepEqual(await first.handIn(seat, challenge, attempt, 20), { is: 'waiting', tries: 1 })
+  // It was killed: its lease is over some time later.
+  const [job] = await storage.gradingsOwed.list()
+  await storage.gradingsOwed.renew(job!, 1)
+  grader.answer = async () => aGrade()
+  const second = open()
+  await until(async () => (await second.standing(seat, attempt))?.is === 'graded', 'graded by the next')
+  // The first one was only slow after all.
+  release()
+  await first.close()
+  await second.close()
+  assert.equal((await gradingsOf('a1')).length, 1)
+})
+
+test('who has many gradings waiting hands in no more, and nobody else waits for that', async () => {
+  const { open, begin, grader, journals } = await start()
+  const gradings = open()
+  grader.answer = async () => {
+    throw new LabRefusal(503, 'Busy.')
+  }
+  for (let n = 0; n < 5; n++)
+    assert.equal((await gradings.handIn(seat, challenge, await begin(`a${n}`), 50)).is, 'waiting')
+  const sixth = await gradings.handIn(seat, challenge, await begin('a5'), 50)
+  assert.equal(sixth.is, 'refused')
+  const other = practiceSeat('bbbbbbbbbbbbbbbbbb')
+  const { attempts } = await journals.write(other, () => [
+    {
+      ...{ act: 'opened', item: 'challenge:three-pods', contentHash: challenge.hash, engineVersion: '1' },
+      data: { attempt: 'b1', seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [] },
+    },
+  ])
+  grader.answer = async () => aGrade()
+  assert.equal((await gradings.handIn(other, challenge, attempts[0]!, 5000)).is, 'graded')
+  await gradings.close()
+})
+
+test('what is deleted while it waits is not graded', async () => {
+  const { open, begin, grader, journals, storage } = await start()
+  const gradings = open()
+  let isBusy = true
+  grader.answer = async () => {
+    if (isBusy) throw new LabRefusal(503, 'Busy.')
+    return aGrade()
+  }
+  await gradings.handIn(seat, challenge, await begin('a1'), 1000)
+  await journals.remove(seat)
+  isBusy = false
+  await until(async () => (await storage.gradingsOwed.list()).length === 0, 'nothing owed')
+  assert.deepEqual((await journals.work(seat)).attempts, [])
+  await gradings.close()
+})

@@ -1,0 +1,97 @@
+/** What the jobs of every storage backend must do. Each backend's test file runs all of it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { z } from 'zod'
+import type { JobKind, Jobs } from '../../../server/storage/jobs.ts'
+import type { Store } from '../../../server/storage/store.ts'
+
+const kind: JobKind<{ n: number }> = {
+  name: 'chores',
+  version: 1,
+  upgrades: [],
+  payload: z.object({ n: z.number() }),
+}
+
+const chore = (key: string, n = 1) => ({ key, who: 'ann', payload: { n } })
+
+export function testJobsContract(name: string, open: () => Promise<{ store: Store; dispose(): Promise<void> }>) {
+  const with_ = async (act: (jobs: Jobs<{ n: number }>) => Promise<void>) => {
+    const { store, dispose } = await open()
+    try {
+      await act(store.jobs(kind))
+    } finally {
+      await store.close()
+      await dispose()
+    }
+  }
+
+  test(`${name} gives jobs to one taker each, the oldest first, and forgets what is done`, () =>
+    with_(async (jobs) => {
+      assert.equal(await jobs.take(0, 10), undefined)
+      for (const [atMs, key] of [
+        [5, 'b'],
+        [3, 'c/x'],
+        [3, 'a'],
+      ] as const)
+        assert.equal(await jobs.add(chore(key), atMs), true)
+      const taken = await Promise.all(Array.from({ length: 5 }, () => jobs.take(10, 100)))
+      const keys = taken.flatMap((job) => (job ? [job.key] : []))
+      assert.deepEqual([...keys].sort(), ['a', 'b', 'c/x'])
+      assert.equal(await jobs.take(10, 100), undefined)
+      for (const job of taken) if (job) await jobs.done(job)
+      assert.deepEqual(await jobs.list(), [])
+    }))
+
+  test(`${name} gives the oldest first, or the one that is named`, () =>
+    with_(async (jobs) => {
+      for (const [atMs, key] of [
+        [5, 'b'],
+        [3, 'c'],
+        [4, 'a'],
+      ] as const)
+        await jobs.add(chore(key), atMs)
+      assert.equal((await jobs.take(10, 100, 'b'))?.key, 'b')
+      assert.equal(await jobs.take(10, 100, 'b'), undefined)
+      assert.equal((await jobs.take(10, 100))?.key, 'c')
+      assert.equal((await jobs.take(10, 100))?.key, 'a')
+    }))
+
+  test(`${name} keeps a job that is owed as it is, and lets one that failed give way`, () =>
+    with_(async (jobs) => {
+      await jobs.add(chore('a', 1), 0)
+      assert.equal(await jobs.add(chore('a', 2), 1), false)
+      const job = (await jobs.take(1, 10))!
+      assert.deepEqual([job.payload, job.tries], [{ n: 1 }, 1])
+      assert.equal(await jobs.add(chore('a', 2), 2), false)
+      await jobs.fail(job, { text: 'Why {n}.', values: { n: 3 } })
+      assert.equal(await jobs.take(99, 10), undefined)
+      assert.deepEqual((await jobs.find('a'))?.failed, { text: 'Why {n}.', values: { n: 3 } })
+      assert.equal(await jobs.add(chore('a', 2), 3), true)
+      assert.deepEqual((await jobs.take(3, 10))?.payload, { n: 2 })
+    }))
+
+  test(`${name} gives a job again when it is due again, or its taker is gone`, () =>
+    with_(async (jobs) => {
+      await jobs.add(chore('a'), 0)
+      const first = (await jobs.take(0, 10))!
+      await jobs.fail(first, { runAtMs: 50 })
+      assert.equal(await jobs.take(49, 10), undefined)
+      const second = (await jobs.take(50, 10))!
+      assert.equal(second.tries, 2)
+      assert.equal(await jobs.take(59, 10), undefined)
+      assert.equal(await jobs.renew(second, 80), true)
+      assert.equal(await jobs.take(79, 10), undefined)
+      const third = (await jobs.take(80, 10))!
+      assert.equal(third.tries, 3)
+      // The second taker comes back: it is not theirs any more.
+      assert.equal(await jobs.renew(second, 999), false)
+      await jobs.done(second)
+      await jobs.fail(second, { runAtMs: 0 })
+      assert.equal((await jobs.find('a'))?.leasedUntilMs, 90)
+      await jobs.done(third)
+      assert.equal(await jobs.find('a'), undefined)
+      assert.equal(await jobs.renew(third, 999), false)
+      await jobs.fail(third, { runAtMs: 0 })
+      assert.equal(await jobs.find('a'), undefined)
+    }))
+}
