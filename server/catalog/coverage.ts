@@ -21,7 +21,7 @@ function gapsOf(catalog: Catalog, { id, title, simulated }: Topic): string[] {
     ...(lessons.length === 0 ? ['has no lesson'] : []),
     ...(new Set(questions.map(({ type }) => type)).size < 2 ? ['has no two questions of different types'] : []),
     ...(questions.some(({ trap }) => trap) ? [] : ['has no question about its trap']),
-    ...(isRun || !simulated ? [] : ['has nothing that is run: no demo, prediction, manifest to mend or challenge']),
+    ...(isRun || !simulated ? [] : ['has nothing that is run: no demo, prediction, manifest to fix or challenge']),
   ].map((gap) => `topic "${id}" (${title}) ${gap}`)
 }
 

@@ -43,7 +43,7 @@ export const whole = (label: string, initial: string, min: number, max: number, 
   ...(empty === undefined ? {} : { empty }),
 })
 
-/** The text of every control, as given or as it is at first, and what to mend in each by itself. */
+/** The text of every control, as given or as it is at first, and what to fix in each by itself. */
 export function readFields(fields: Fields, given: Readonly<Record<string, string | undefined>>) {
   const values: Record<string, string> = {}
   const problems: Record<string, string> = {}

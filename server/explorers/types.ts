@@ -26,7 +26,7 @@ export interface ControlGroup {
 export interface ExplorerReading {
   /** The text of every control, as given or as it is at first. */
   values: Record<string, string>
-  /** What to mend, by control. */
+  /** What to fix, by control. */
   problems: Record<string, string>
   /** Missing while there are problems. */
   plan: ExplorerPlan | undefined

@@ -32,7 +32,7 @@ export interface Labs {
   outcome(who: string, request: OutcomeRequest): Promise<KubeObject[]>
   /** The key of a predict question's variant, and the run that proves it. */
   predict(who: string, request: PredictRequest): Promise<{ key: string; run: DemoRun }>
-  /** What a learner's manifest does in the place of the one to be mended. */
+  /** What a learner's manifest does in the place of the one to fix. */
   judgeFix(who: string, request: FixRequest): Promise<{ judged: Judged; run: DemoRun }>
   /** What is wrong with manifests, told by the API server's own checks. */
   lint(who: string, text: string): Promise<Diagnostic[]>

@@ -1,4 +1,4 @@
-/** What an explorer shows: its form, what to mend in it, and the run. Pure but for asking the labs. */
+/** What an explorer shows: its form, what to fix in it, and the run. Pure but for asking the labs. */
 import type { Explorer } from '../catalog/types.ts'
 import type { PodTimeline } from '../explorers/pod-timeline.ts'
 import { explorerType } from '../explorers/registry.ts'
@@ -20,7 +20,7 @@ export interface ExplorerModel {
   refusal: string | undefined
   run: ExplorerRunModel | undefined
   status: number
-  /** The short form of the address, when the one that was asked for is longer; it leads to what is to be mended. */
+  /** The short form of the address, when the one that was asked for is longer; it leads to what is to be fixed. */
   betterHref: string | undefined
   /** For those who do not see that the picture has changed. */
   said: string

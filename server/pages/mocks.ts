@@ -137,7 +137,7 @@ export interface Wanted extends Pick<Mock, 'kind' | 'pool' | 'mode'> {
 }
 
 /**
- * Draws and stores a new one. A form that is sent twice makes one; a form that somebody went back to, with other wishes or after the
+ * Draws and stores a new one. A form that is sent twice makes one; a form that somebody went back to, with other choices or after the
  * first was begun, makes another.
  * @returns undefined when there is nothing to be drawn. @throws HttpProblem 422 when the learner has as many as are kept
  */
@@ -190,9 +190,9 @@ function isUntouched(mock: Mock, nowMs: number): boolean {
 }
 
 function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {
-  const wishesOf = ({ kind, pool, mode, seed, startedAtMs, endsAtMs, items }: Mock) =>
+  const chosenOf = ({ kind, pool, mode, seed, startedAtMs, endsAtMs, items }: Mock) =>
     [kind, pool, mode, isSeedDrawn || seed, endsAtMs && endsAtMs - startedAtMs, items.length].join(' ')
-  return wishesOf(a) === wishesOf(b)
+  return chosenOf(a) === chosenOf(b)
 }
 
 /** One's own of that kind, the latest first. */

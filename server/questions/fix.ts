@@ -1,4 +1,4 @@
-/** A manifest to be mended: it is applied to a simulated cluster, and what the cluster does is the verdict. */
+/** A manifest to fix: it is applied to a simulated cluster, and what the cluster does is the verdict. */
 import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
 import { msg, t } from '../i18n/translate.ts'
@@ -20,7 +20,7 @@ export interface FixQuestion {
 const maxManifest = 20_000
 
 export const fix: QuestionType<FixQuestion> = {
-  title: msg('Mend the manifest'),
+  title: msg('Fix the manifest'),
   blank: msg('Change the manifest; an empty one cannot be applied.'),
   fields: {
     scenario: z.looseObject({ steps: z.array(z.looseObject({ apply: z.string().optional() })) }),
@@ -49,7 +49,7 @@ export const fix: QuestionType<FixQuestion> = {
   texts: ['checks.*.title', 'checks.*.why'],
   check: (question) => [
     ...(startOf(question) === undefined
-      ? ([['edit', `step ${question.edit} has no manifest to be mended`]] as [string, string][])
+      ? ([['edit', `step ${question.edit} has no manifest to fix`]] as [string, string][])
       : []),
     ...question.wrong
       .flatMap(({ loses }) => loses)

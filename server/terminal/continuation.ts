@@ -1,7 +1,7 @@
 /** Whether a shell would ask for more before it runs what was typed: an open quote, a here-document, a loop without its end. */
 import { parse } from 'unbash'
 
-/** Errors that another line can mend, as the parser words them. */
+/** Errors that another line can fix, as the parser words them. */
 const mendable = /^unterminated |^expected (?:command (?:after|in)|'\S+' to close|'(?:do|then)')/
 
 export function needsMore(text: string): boolean {

@@ -122,7 +122,7 @@ class SortedSet<T extends KubeObject> {
 
   list(): readonly T[] {
     if (!this.listing) {
-      const order = this.order ? this.mended(this.order) : [...this.members.keys()].sort()
+      const order = this.order ? this.repaired(this.order) : [...this.members.keys()].sort()
       this.order = order
       this.added = []
       this.hasRemovals = false
@@ -132,12 +132,12 @@ class SortedSet<T extends KubeObject> {
   }
 
   /** The order without the keys that went and with those that came; a key may have done both. */
-  private mended(order: readonly string[]): string[] {
+  private repaired(order: readonly string[]): string[] {
     if (this.added.length === 0 && !this.hasRemovals) return order as string[]
     const added = this.added.sort()
-    const mended: string[] = []
+    const repaired: string[] = []
     const take = (key: string): void => {
-      if (key !== mended.at(-1) && (!this.hasRemovals || this.members.has(key))) mended.push(key)
+      if (key !== repaired.at(-1) && (!this.hasRemovals || this.members.has(key))) repaired.push(key)
     }
     let i = 0
     for (const key of order) {
@@ -145,7 +145,7 @@ class SortedSet<T extends KubeObject> {
       take(key)
     }
     while (i < added.length) take(added[i++])
-    return mended
+    return repaired
   }
 }
 

@@ -7,9 +7,9 @@ type Less<T> = (a: T, b: T) => boolean
 
 /** Up to so many are sorted by insertion, which keeps the order of equals. */
 const SMALL = 12
-/** From so many on the pivot is sought among nine, and a nearly sorted range is mended in place. */
+/** From so many on the pivot is sought among nine, and a nearly sorted range is repaired in place. */
 const LARGE = 50
-const MAX_MENDS = 5
+const MAX_REPAIRS = 5
 
 /** A sorted copy. */
 export function goSorted<T>(items: readonly T[], less: Less<T>): T[] {
@@ -49,7 +49,7 @@ class Sorter<T> {
         pivot = end - 1 - (pivot - start)
         swaps = 'none'
       }
-      if (wasBalanced && wasPartitioned && swaps === 'none' && this.#mend(start, end)) return
+      if (wasBalanced && wasPartitioned && swaps === 'none' && this.#repair(start, end)) return
       if (start > 0 && !this.#isLess(start - 1, pivot)) {
         start = this.#partitionEqual(start, end, pivot)
         continue
@@ -146,9 +146,9 @@ class Sorter<T> {
   }
 
   /** Moves the few items that are out of place in a range that seems sorted; false when there are too many. */
-  #mend(start: number, end: number): boolean {
+  #repair(start: number, end: number): boolean {
     let i = start + 1
-    for (let mends = 0; mends < MAX_MENDS; mends++) {
+    for (let repairs = 0; repairs < MAX_REPAIRS; repairs++) {
       while (i < end && !this.#isLess(i, i - 1)) i++
       if (i === end) return true
       if (end - start < LARGE) return false

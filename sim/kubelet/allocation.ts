@@ -1,6 +1,6 @@
 /**
  * What a node has granted to its Pods: what they asked for when they were admitted, and what they were resized to since.
- * A wish that can't be granted stays pending. Source: pkg/kubelet/allocation/allocation_manager.go
+ * A resize that can't be granted stays pending. Source: pkg/kubelet/allocation/allocation_manager.go
  */
 import { isSidecar, podRequests } from '../api/core/pod/resources.ts'
 import type { Container, Pod, ResourceRequirements } from '../api/core/pod-types.ts'
@@ -50,7 +50,7 @@ export class Allocation {
     return withGrants(pod, grants)
   }
 
-  /** Takes a newer version of a Pod, whose wishes are granted if the node can. Gives the Pod as it is to be run. */
+  /** Takes a newer version of a Pod, whose resize is granted if the node can. Gives the Pod as it is to be run. */
   update(record: PodRecord, pod: Pod): Pod {
     const { engine, recorder } = this.options
     const current = this.granted(pod)
@@ -101,7 +101,7 @@ export class Allocation {
     this.options.grants.delete(uid)
   }
 
-  /** The wish is fulfilled. */
+  /** The resize is done. */
   completed(record: PodRecord): void {
     record.resizing = undefined
     this.options.recorder.event(record.pod, 'Normal', 'ResizeCompleted', `Pod resize completed: ${details(record.pod)}`)

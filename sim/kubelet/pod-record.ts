@@ -17,7 +17,7 @@ export interface PodRecord {
   desired: Pod
   /** Why the kubelet ends the Pod of its own accord. */
   eviction: { reason: string; message: string; condition: Condition } | undefined
-  /** A wish for other resources that is not granted. */
+  /** A resize that is not granted. */
   pendingResize: { reason: 'Infeasible' | 'Deferred'; message: string; generation: number } | undefined
   /** Resources that are granted and not in effect yet; why not, if something is in the way. */
   resizing: { generation: number; error?: string } | undefined

@@ -16,7 +16,7 @@ export const staticAnnotation = 'kubernetes.io/config.source'
 
 // From the change to the write: a goroutine is woken, reads the Pod and patches it.
 const WRITE_DELAY_MS = 4
-// syncBatch tries what could not be written, and mends what somebody else wrote.
+// syncBatch tries what could not be written, and repairs what somebody else wrote.
 const RETRY_MS = 10_000
 
 /** Termination messages of a Pod's containers together. */

@@ -31,7 +31,7 @@ document.addEventListener('htmx:after:swap', ({ detail }) => {
   if (document.activeElement?.id === 'line') document.activeElement.select()
 })
 
-// A form that was sent and is refused leads to the first control to mend; one that was only changed leaves the focus.
+// A form that was sent and is refused leads to the first control to fix; one that was only changed leaves the focus.
 document.addEventListener('htmx:after:swap', ({ target, detail }) => {
   if (detail.ctx.sourceEvent?.type === 'submit') target.querySelector?.('[aria-invalid="true"]')?.focus()
 })

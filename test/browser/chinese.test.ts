@@ -1,4 +1,4 @@
-// In Chinese: a challenge is mended and graded, and a sandbox is broken, followed live and switched.
+// In Chinese: a challenge is solved and graded, and a sandbox is broken, followed live and switched.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
@@ -21,7 +21,7 @@ async function assertFits(page: Page, name: string): Promise<void> {
   assert.deepEqual(await findBarriers(page), [], name)
 }
 
-test('a challenge is mended in Chinese: what fails is explained, and the result fits', { skip }, async () => {
+test('a challenge is solved in Chinese: what fails is explained, and the result fits', { skip }, async () => {
   const context = await openChinese(390)
   const { page, complaints } = await openPage(context)
   await page.goto(`${site.url}/challenges/crash-loop`)

@@ -67,7 +67,7 @@ test('a file that is reset while its draft waits to be saved stays as it was fir
   await context.close()
 })
 
-test('what is wrong is underlined with the API server’s own words, and goes when it is mended', { skip }, async () => {
+test('what is wrong is underlined with the API server’s own words, and goes when it is fixed', { skip }, async () => {
   const { page, editor, text, context } = await open()
   await text.fill(
     'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: a\n    imagee: nginx\n',

@@ -62,7 +62,7 @@ test('a change runs by itself, keeps picture, focus and what was unfolded in pla
   assert.equal(await page.locator('.explorer-presets [aria-current]').count(), 0)
   assert.match(await page.locator('[role=status]').innerText(), /^Your settings\. .*its phase is Failed/)
 
-  // What cannot be run says so in place of the picture and beside its control, and is over when it is mended.
+  // What cannot be run says so in place of the picture and beside its control, and is over when it is fixed.
   const deletedAt = page.getByLabel('Deleted at, s')
   await page.locator('summary', { hasText: 'Liveness probe' }).click()
   await deletedAt.fill('90')
@@ -128,7 +128,7 @@ test('a preset is reached and run by keyboard, and keeps the focus', { skip }, a
 })
 
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`axe finds nothing in the explorer, at ease and with something to mend, ${colorScheme}`, { skip }, async () => {
+  test(`axe finds nothing in the explorer, at ease and with something to fix, ${colorScheme}`, { skip }, async () => {
     const context = await site.browser.newContext({ colorScheme })
     const { page } = await openPage(context)
     const settings = 'explorer=pod-life&run=2&exit=1&delete=100&readiness=exec&liveness=httpGet&startup=tcpSocket'

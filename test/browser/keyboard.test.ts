@@ -130,7 +130,7 @@ test('a challenge is worked on, graded and read by keyboard, and nothing holds t
   const area = page.locator('#workspace textarea[data-yaml]')
   await tabTo(page, (await editor.count()) ? editor : area)
   await editor.waitFor()
-  // A word is mended with the keys of an editor: all of it is selected and typed again. The editor may be just taking the textarea's place.
+  // A word is corrected with the keys of an editor: all of it is selected and typed again. The editor may be just taking the textarea's place.
   const text = await area.inputValue()
   const app = /name: (\w+)-settings/.exec(text)![1]
   for (let n = 0; n < 5 && !(await area.inputValue()).includes('BACKEND_URL:'); n++) {

@@ -94,7 +94,7 @@ async function walk(page: Page) {
     await page.getByText(part, { exact: true }).first().waitFor()
   await page.getByRole('link', { name: 'Go on with this cluster' }).click()
 
-  // Mended with a file and two lines.
+  // Fixed with a file and two lines.
   await page.getByRole('button', { name: 'settings.yaml' }).click()
   await page.getByRole('button', { name: 'Apply settings.yaml' }).waitFor()
   const editor = manifestIn(page.locator('#workspace'))
@@ -122,7 +122,7 @@ async function walk(page: Page) {
   await page.getByRole('heading', { name: 'How well you know what you know' }).waitFor()
 }
 
-test('a newcomer reads, runs, answers, fails a challenge, mends it and passes', { skip }, async () => {
+test('a newcomer reads, runs, answers, fails a challenge, fixes it and passes', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page, complaints } = await openPage(context)
   await walk(page)

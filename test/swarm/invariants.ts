@@ -180,7 +180,7 @@ export function watchInvariants(cluster: LiveCluster): void {
   }
 }
 
-/** What a cluster that is left alone must come to, with every fault mended. */
+/** What a cluster that is left alone must come to, with every fault repaired. */
 export function convergenceProblems(cluster: LiveCluster): string[] {
   const problems: string[] = []
   const pods = cluster.objects('pods') as Pod[]

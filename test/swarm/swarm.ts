@@ -1,6 +1,6 @@
 /**
  * Swarm testing: each seed turns on a random subset of operations and faults, does them at random times, and the invariants
- * are checked after every event. Then faults are mended, and the cluster must converge.
+ * are checked after every event. Then faults are repaired, and the cluster must converge.
  */
 
 import { createRandom, type Random } from '../../sim/engine/random.ts'
@@ -220,7 +220,7 @@ const serverMended: Command = {
 /** Informers try to connect again at least this often. What is changed and deleted before is replaced by what they knew. */
 const reconnectMs = 60_000
 
-const mended: Command[] = [
+const repaired: Command[] = [
   line('kubectl label namespace default pod-security.kubernetes.io/enforce-'),
   ...[1, 2, 3].flatMap((n): Command[] => [
     { op: 'fault', fault: { kind: 'node', node: `node-${n}`, state: 'up' } },
@@ -277,7 +277,7 @@ export function runSwarm(seed: string, steps: readonly SwarmStep[]): { problem: 
     const hadOutage = steps.some(({ command }) => command.op === 'fault' && command.fault.kind === 'component')
     cluster.execute(serverMended)
     if (hadOutage) cluster.advance(reconnectMs)
-    for (const command of mended) cluster.execute(command)
+    for (const command of repaired) cluster.execute(command)
     if (hadOutage) {
       cluster.advance(expectationsMs)
       cluster.execute(nudge)

@@ -1,4 +1,4 @@
-/** The claims of lessons, the keys of predict questions and the checks of mended manifests, proven by running what they show. */
+/** The claims of lessons, the keys of predict questions and the checks of manifests to fix, proven by running what they show. */
 import { createHash } from 'node:crypto'
 import type { Demo, Explorer, Lesson, Question } from '../../catalog/types.ts'
 import { explorerType } from '../../explorers/registry.ts'
@@ -83,7 +83,7 @@ function proveFix(question: Question): ProofResult {
     }
   }
   judge('the manifest at the start', data.scenario.steps[data.edit]!.apply!, (failed) =>
-    failed.length === 0 ? 'holds every check: there is nothing to mend' : undefined,
+    failed.length === 0 ? 'holds every check: there is nothing to fix' : undefined,
   )
   judge('the solution', data.solution, (failed) => (failed.length > 0 ? 'does not hold every check' : undefined))
   for (const { manifest, loses, about } of data.wrong)

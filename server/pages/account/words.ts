@@ -7,7 +7,7 @@ export interface PassphraseForm {
   made: string
   isOpen: boolean
   problem: string
-  /** The control to mend. */
+  /** The control to fix. */
   at: 'current' | 'own' | 'again' | 'saved' | undefined
 }
 

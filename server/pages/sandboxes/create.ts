@@ -71,7 +71,7 @@ export async function createFromForm(deps: AppDeps, req: Request, owner: string)
     const read = readShape(formOf(req).shape)
     if ('problems' in read)
       return {
-        form: { problems: read.problems, problem: { of, text: t('Nothing was made yet. Mend what is marked below.') } },
+        form: { problems: read.problems, problem: { of, text: t('Nothing was made yet. Fix what is marked below.') } },
         status: 422,
       }
     return { sandbox: await deps.sandboxes.create(owner, read) }

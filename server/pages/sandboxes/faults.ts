@@ -1,4 +1,4 @@
-/** What may be broken in a sandbox, and mended again, as buttons. Texts are English, for `t`. */
+/** What may be broken in a sandbox, and repaired again, as buttons. Texts are English, for `t`. */
 import type { Fault } from '../../../sim/index.ts'
 import { msg, type Values } from '../../i18n/translate.ts'
 
@@ -9,7 +9,7 @@ interface FaultButton {
   /** What the label is filled in with. */
   values?: Values
   /** Brings back what another one broke. */
-  mends?: true
+  repairs?: true
 }
 
 export interface FaultGroup {
@@ -25,7 +25,7 @@ const nodeGroups: readonly FaultGroup[] = [
     buttons: [
       { id: 'node:down', label: msg('Power off<hidden> the node</hidden>') },
       { id: 'node:shutdown', label: msg('Shut down<hidden> the node</hidden>') },
-      { id: 'node:up', label: msg('Power on<hidden> the node</hidden>'), mends: true },
+      { id: 'node:up', label: msg('Power on<hidden> the node</hidden>'), repairs: true },
     ],
   },
   {
@@ -34,7 +34,7 @@ const nodeGroups: readonly FaultGroup[] = [
     buttons: [
       { id: 'partition:from-control-plane', label: msg('From the control plane<hidden> cut off</hidden>') },
       { id: 'partition:from-all', label: msg('From all<hidden> cut off</hidden>') },
-      { id: 'partition:healed', label: msg('Connect<hidden> again</hidden>'), mends: true },
+      { id: 'partition:healed', label: msg('Connect<hidden> again</hidden>'), repairs: true },
     ],
   },
   {
@@ -42,7 +42,7 @@ const nodeGroups: readonly FaultGroup[] = [
     note: msg('Without it nobody tells the control plane of its containers.'),
     buttons: [
       { id: 'kubelet:stopped', label: msg('Stop<hidden> the kubelet</hidden>') },
-      { id: 'kubelet:started', label: msg('Start<hidden> the kubelet</hidden>'), mends: true },
+      { id: 'kubelet:started', label: msg('Start<hidden> the kubelet</hidden>'), repairs: true },
     ],
   },
   {
@@ -50,7 +50,7 @@ const nodeGroups: readonly FaultGroup[] = [
     note: msg('Containers go on without it; none is started or stopped.'),
     buttons: [
       { id: 'runtime:stopped', label: msg('Stop<hidden> the container runtime</hidden>') },
-      { id: 'runtime:started', label: msg('Start<hidden> the container runtime</hidden>'), mends: true },
+      { id: 'runtime:started', label: msg('Start<hidden> the container runtime</hidden>'), repairs: true },
     ],
   },
   {
@@ -58,7 +58,7 @@ const nodeGroups: readonly FaultGroup[] = [
     note: msg('While its plugin fails, no new Pod gets an address.'),
     buttons: [
       { id: 'cni:failing', label: msg('Fail<hidden> in the Pod network</hidden>') },
-      { id: 'cni:working', label: msg('Work<hidden> in the Pod network</hidden>'), mends: true },
+      { id: 'cni:working', label: msg('Work<hidden> in the Pod network</hidden>'), repairs: true },
     ],
   },
   {
@@ -67,7 +67,7 @@ const nodeGroups: readonly FaultGroup[] = [
     buttons: [
       { id: 'disk:low', label: msg('Nearly full<hidden> disk</hidden>') },
       { id: 'disk:full', label: msg('Full<hidden> disk</hidden>') },
-      { id: 'disk:freed', label: msg('Free<hidden> the disk</hidden>'), mends: true },
+      { id: 'disk:freed', label: msg('Free<hidden> the disk</hidden>'), repairs: true },
     ],
   },
   {
@@ -75,7 +75,7 @@ const nodeGroups: readonly FaultGroup[] = [
     note: msg('Something else on the node takes it.'),
     buttons: [
       { id: 'memory:low', label: msg('Low<hidden> memory</hidden>') },
-      { id: 'memory:freed', label: msg('Free<hidden> the memory</hidden>'), mends: true },
+      { id: 'memory:freed', label: msg('Free<hidden> the memory</hidden>'), repairs: true },
     ],
   },
   {
@@ -83,7 +83,7 @@ const nodeGroups: readonly FaultGroup[] = [
     note: msg('Something else on the node uses them up.'),
     buttons: [
       { id: 'pids:low', label: msg('Low<hidden> process numbers</hidden>') },
-      { id: 'pids:freed', label: msg('Free<hidden> process numbers</hidden>'), mends: true },
+      { id: 'pids:freed', label: msg('Free<hidden> process numbers</hidden>'), repairs: true },
     ],
   },
 ]
@@ -104,13 +104,13 @@ const component = (name: string, title: string, note: string): FaultGroup => ({
   note,
   buttons: [
     { id: `component:${name}:stopped`, label: msg('Stop<hidden> {name}</hidden>'), values: { name } },
-    { id: `component:${name}:started`, label: msg('Start<hidden> {name}</hidden>'), values: { name }, mends: true },
+    { id: `component:${name}:started`, label: msg('Start<hidden> {name}</hidden>'), values: { name }, repairs: true },
   ],
 })
 
 const clusterGroups: readonly FaultGroup[] = [
   component('kube-scheduler', msg('Scheduler'), msg('Without it new Pods get no node.')),
-  component('kube-controller-manager', msg('Controllers'), msg('Without them nothing is made or mended.')),
+  component('kube-controller-manager', msg('Controllers'), msg('Without them nothing is created or repaired.')),
   component('kube-apiserver', msg('API server'), msg('Without it what runs goes on, and nobody can ask.')),
   {
     title: msg('Image registry'),
@@ -118,7 +118,7 @@ const clusterGroups: readonly FaultGroup[] = [
     buttons: [
       { id: 'registry:down', label: msg('Down<hidden> image registry</hidden>') },
       { id: 'registry:slow', label: msg('Slow<hidden> image registry</hidden>') },
-      { id: 'registry:up', label: msg('Up<hidden> image registry</hidden>'), mends: true },
+      { id: 'registry:up', label: msg('Up<hidden> image registry</hidden>'), repairs: true },
     ],
   },
 ]

@@ -112,7 +112,7 @@ function planUpdate(
   return remove
 }
 
-/** Simplified: no cluster here holds as many Pods, and a list of all that are wished for would cost more than the cluster. */
+/** Simplified: no cluster here holds as many Pods, and a list of all the desired ones would cost more than the cluster. */
 const mostPlaces = 100_000
 
 /** The Pods by place, undefined where one is missing; and those beyond the range, the highest first. */

@@ -241,7 +241,7 @@ test('a key named __proto__ is a key', () => {
   assert.deepEqual(Object.entries(annotations), [['__proto__', 'x']])
 })
 
-test('text that is no UTF-8 is mended as Go does, and a byte order mark is kept', () => {
+test('text that is no UTF-8 is repaired as Go does, and a byte order mark is kept', () => {
   const { metadata } = decodePod([
     [
       METADATA,

@@ -76,7 +76,7 @@ for (const [query, control, message] of [
   ['delete=119&watch=60', 'delete', 'must be before the end of the watched time, 60 s'],
   ['liveness=exec&liveness-period=0', 'liveness-period', 'must be a whole number from 1 to 300'],
 ] as const)
-  test(`${query} is not run: the form comes back with what to mend, as a page and as a part`, async () => {
+  test(`${query} is not run: the form comes back with what to fix, as a page and as a part`, async () => {
     const { guest, part, scenarios } = await open()
     for (const answer of [
       await guest.get(`${lesson}?explorer=pod-life&${query}`).expect(422),
@@ -89,7 +89,7 @@ for (const [query, control, message] of [
     assert.equal(scenarios().length, 0)
   })
 
-test('a plain form that is refused leads to the first control to mend', async () => {
+test('a plain form that is refused leads to the first control to fix', async () => {
   const { guest } = await open()
   const { headers } = await guest
     .get(`${lesson}?explorer=pod-life&run=&exit=0&delete=119&watch=60&liveness=exec&liveness-period=0`)
@@ -97,7 +97,7 @@ test('a plain form that is refused leads to the first control to mend', async ()
   assert.match(headers.location!, /#pod-life-delete$/)
   const { text } = await guest.get(headers.location!.split('#')[0]!).expect(422)
   // Told in the order of the form.
-  assert.match(text, /To mend:.*#pod-life-delete.*#pod-life-liveness-period/)
+  assert.match(text, /To fix:.*#pod-life-delete.*#pod-life-liveness-period/)
 })
 
 test('a refused value is shown as text and reaches neither the manifest nor the page as markup', async () => {

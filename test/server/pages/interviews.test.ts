@@ -219,7 +219,7 @@ test('the words stay as they were when the model answer came, also when both tab
   assert.equal(new Set([...written, (await mock()).items[0]!.given[0]]).size, 1)
 })
 
-test('an interview that is sent twice is one, one sent again with other wishes is another, and it can be removed', async () => {
+test('an interview that is sent twice is one, one sent again with other choices is another, and it can be removed', async () => {
   const once = 'abcdef0123456789ab'
   const { guest, url, mock } = await begin({ once })
   const setup = { section: 'all', count: '5', seed: 'one', once }

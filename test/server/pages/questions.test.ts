@@ -147,7 +147,7 @@ test('each line of a match counts by itself, and says what was chosen', async ()
   assert.match(text, /Job → OnFailure or Never.*you chose “Sometimes”/)
 })
 
-test('a manifest to be mended is judged by what the cluster did with it, check by check', async () => {
+test('a manifest to fix is judged by what the cluster did with it, check by check', async () => {
   const { app, labs } = await createTestApp()
   const guest = await visitor(app)
   assert.match((await guest.get('/questions/pod/mend').expect(200)).text, /nginx:1\.99/)

@@ -123,7 +123,7 @@ const badShapes: Record<string, string>[] = [
   { name: 'x'.repeat(61) },
 ]
 for (const bad of badShapes)
-  test(`${new URLSearchParams(bad)} makes nothing, and is marked with what to mend`, async () => {
+  test(`${new URLSearchParams(bad)} makes nothing, and is marked with what to fix`, async () => {
     const { guest } = await opened()
     const { text } = await guest.post('/sandboxes', { ...shape, ...bad }).expect(422)
     const field = Object.keys(bad).at(-1)!
