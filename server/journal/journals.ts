@@ -16,6 +16,7 @@ import { attempts } from './folds/attempts.ts'
 import { mocks } from './folds/mocks.ts'
 import { studyBook } from './folds/study-book.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
+import { mayAct, practiceStanding, type Standing, type WhyNot } from './may-act.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
 
 /** All that is made of acts. */
@@ -34,6 +35,7 @@ export interface Journals {
   /**
    * Does what is decided on the work as it stands, all of it or nothing; nobody else's act comes between. Durable when it resolves.
    * @param decide is pure, since it may be asked again. What it throws is thrown, and nothing is done.
+   * @throws ActRefused when one of the acts may not be done now (`mayAct`)
    */
   write(seat: SeatId, decide: (work: Work) => readonly NewAct<KnownAct>[]): Promise<Work>
   /** All acts that can be read, in the order in which they came in. */
@@ -53,6 +55,18 @@ export interface JournalsOptions {
   keptCharacters?: number
   /** How much one seat may do, in characters of its acts. */
   mostCharacters?: number
+  /** How a seat stands; in their own practice everybody may act. */
+  standing?(seat: SeatId): Promise<Standing>
+}
+
+/** It may not be done now: nothing was added. */
+export class ActRefused extends Error {
+  override readonly name = 'ActRefused'
+  readonly why: WhyNot
+  constructor(act: string, why: WhyNot) {
+    super(`${act} is refused: ${why}`)
+    this.why = why
+  }
 }
 
 /** Somebody has done as much as one seat may: nothing was added. */
@@ -90,6 +104,7 @@ export function createJournals(options: JournalsOptions): Journals {
     moved = () => undefined,
     keptCharacters = usualCharacters,
     mostCharacters = usualMost,
+    standing = async () => practiceStanding,
   } = options
   const { journals: streams } = storage
   const recent = new RecentWork(keptCharacters)
@@ -166,10 +181,15 @@ export function createJournals(options: JournalsOptions): Journals {
     work: async (seat) => viewOf(await current(seat)),
     write: (seat, decide) =>
       inTurn(streamOf(seat), async () => {
-        const kept = await current(seat)
-        await append(seat, kept, () =>
-          decide(viewOf(kept)).map((act) => ({ id: randomBytes(9).toString('hex'), atMs: now(), ...act }) as KnownAct),
-        )
+        const [kept, stands] = [await current(seat), await standing(seat)]
+        await append(seat, kept, () => {
+          const work = viewOf(kept)
+          return decide(work).map((act) => {
+            const whyNot = mayAct(stands, work.mocks, act, now())
+            if (whyNot) throw new ActRefused(act.act, whyNot)
+            return { id: randomBytes(9).toString('hex'), atMs: now(), ...act } as KnownAct
+          })
+        })
         recent.use(streamOf(seat), kept)
         return viewOf(kept)
       }),

@@ -2,7 +2,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { original, runInLocale } from '../i18n/locale.ts'
 import { msg, t } from '../i18n/translate.ts'
-import { JournalFull } from '../journal/journals.ts'
+import { ActRefused, JournalFull } from '../journal/journals.ts'
+import type { WhyNot } from '../journal/may-act.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { AppDeps } from '../pages/deps.ts'
 import { unreadableWords } from '../pages/unreadable.ts'
@@ -84,10 +85,18 @@ function explain(error: unknown): { status: number; message: string } {
         'You have done as much here as is kept for one learner, so nothing was saved of this. Download your data and delete it here to go on.',
       ),
     }
+  if (error instanceof ActRefused) return { status: 409, message: t(whyNot[error.why]) }
   const http = error as { status?: unknown; type?: unknown; charset?: unknown; encoding?: unknown }
   if (typeof http.status === 'number' && http.status >= 400 && http.status < 500)
     return { status: http.status, message: unreadWords(http) }
   return { status: 500, message: t('Something failed on our side. Nothing you had saved is lost; try again.') }
+}
+
+const whyNot: Readonly<Record<WhyNot, string>> = {
+  'not-open': msg('This is not open, so nothing was saved of this. What was saved before is there.'),
+  over: msg('Your time is over, so nothing was saved of this. What was saved before is there.'),
+  'no-hints': msg('There are no hints here.'),
+  'exam-over': msg('This exam is over, so nothing was saved of this. What was saved before counts.'),
 }
 
 /** Why a request was not read, by what the parsers of forms call it. */
