@@ -20,6 +20,7 @@ export async function unreadableDocuments(folder: string): Promise<string[]> {
     documents,
     streams: (kind) => documentStreams(documents, kind),
     jobs: (kind) => documentJobs(documents, kind),
+    bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),
   }

@@ -34,7 +34,7 @@ export interface Sessions {
 }
 
 export interface SessionsOptions {
-  storage: Pick<Storage, 'signIns'>
+  storage: Pick<Storage, 'signIns' | 'bus'>
   secret: string
   now: () => number
 }
@@ -47,12 +47,14 @@ const mostSessions = 50
 
 export function createSessions({ storage, secret, now }: SessionsOptions): Sessions {
   const ends = new Map<string, Set<() => void>>()
-  const ended = (hashes: readonly string[]): void => {
-    for (const hash of hashes) {
-      const acts = ends.get(hash)
-      ends.delete(hash)
-      for (const act of acts ?? []) act()
-    }
+  // Whichever process it is that has the browser's streams.
+  storage.bus.subscribe(endedTopic, (hash) => {
+    const acts = ends.get(hash)
+    ends.delete(hash)
+    for (const act of acts ?? []) act()
+  })
+  const ended = async (hashes: readonly string[]): Promise<void> => {
+    for (const hash of hashes) await storage.bus.publish(endedTopic, hash)
   }
   const isCurrent = (session: Session): boolean => session.usedAtMs > now() - longestAbsenceMs
 
@@ -71,7 +73,7 @@ export function createSessions({ storage, secret, now }: SessionsOptions): Sessi
       gone = (list?.sessions ?? []).map(({ sha256 }) => sha256).filter((hash) => !left.has(hash))
       return { learnerId, account, sessions }
     })
-    ended(gone)
+    await ended(gone)
   }
   const changeKnown = async (learnerId: string, by: (sessions: readonly Session[]) => readonly Session[]) => {
     const list = await storage.signIns.find(learnerId)
@@ -142,14 +144,14 @@ export function createSessions({ storage, secret, now }: SessionsOptions): Sessi
     async forget(learnerId) {
       const list = await storage.signIns.find(learnerId)
       await storage.signIns.remove(learnerId)
-      ended((list?.sessions ?? []).map(({ sha256 }) => sha256))
+      await ended((list?.sessions ?? []).map(({ sha256 }) => sha256))
     },
     async find({ learnerId, token }) {
       const sessions = ((await storage.signIns.find(learnerId))?.sessions ?? []).filter(isCurrent)
       const current = sessions.find(({ sha256 }) => sha256 === hashOf(token))
       return current && { current, others: sessions.length - 1 }
     },
-    leave: (learnerId) => ended([anonymous(learnerId)]),
+    leave: (learnerId) => void ended([anonymous(learnerId)]),
     whenClosed({ learnerId, token }, act) {
       const key = token === undefined ? anonymous(learnerId) : hashOf(token)
       const acts = ends.get(key) ?? new Set()
@@ -162,6 +164,9 @@ export function createSessions({ storage, secret, now }: SessionsOptions): Sessi
     },
   }
 }
+
+/** Tells the hash of a session's token, or of an anonymous learner. */
+const endedTopic = 'session-ended'
 
 /** No hash is spelt so. */
 const anonymous = (learnerId: string): string => `learner ${learnerId}`

@@ -25,11 +25,11 @@ export async function locksOf(deps: AppDeps, learnerId: string, over: { except?:
   const { mocks } = await deps.journals.work(practiceSeat(learnerId))
   for (const mock of mocks.filter((one) => isSecret(one, nowMs) && one.id !== over.except))
     for (const { questionId } of mock.items) locks.set(`question:${questionId}`, 'exam')
-  for (const { sittingId, items, scope, untilMs } of await deps.storage.itemLocks.list()) {
+  const kept = await deps.storage.itemLocks.list()
+  const own = kept.length > 0 ? await deps.storage.participants.ofLearner(learnerId) : []
+  for (const { sittingId, items, scope, untilMs } of kept) {
     if (untilMs !== null && untilMs <= nowMs) continue
-    const isMeant =
-      scope === 'everybody' ||
-      (await deps.storage.participants.listOf(sittingId)).some((person) => person.learnerId === learnerId)
+    const isMeant = scope === 'everybody' || own.some((seat) => seat.sittingId === sittingId)
     if (isMeant) for (const item of items) locks.set(item, 'sitting')
   }
   return locks

@@ -83,6 +83,7 @@ const signInLinkKind: DocumentKind<SignInLink> = {
   name: 'sign-in-links',
   version: 1,
   upgrades: [],
+  indexes: { account: ({ account }) => [account] },
   schema: z.object({
     sha256: z.string(),
     account: id,
@@ -140,6 +141,7 @@ const participantKind: DocumentKind<Participant> = {
   name: 'participants',
   version: 1,
   upgrades: [],
+  indexes: { learner: ({ learnerId }) => (learnerId === null ? [] : [learnerId]) },
   schema: z.object({
     id,
     sittingId: id,
@@ -355,10 +357,7 @@ export function createStorage(store: Store): Storage {
       },
       removeOf: async (account) => {
         // One that waits for repair lets nobody in.
-        for (const key of await links.keys()) {
-          const [known] = await findAll(links, [key], () => undefined)
-          if (known?.account === account) await links.remove(key)
-        }
+        for (const key of await links.keysBy('account', account)) await links.remove(key)
       },
     },
     accountMails: {
@@ -381,6 +380,10 @@ export function createStorage(store: Store): Storage {
       find: (sittingId, key) => participants.find(`${sittingId}/${key}`),
       listOf: async (sittingId) => {
         const keys = await participants.keys(sittingId)
+        return present(await Promise.all(keys.map((key) => participants.find(key))))
+      },
+      ofLearner: async (learnerId) => {
+        const keys = await participants.keysBy('learner', learnerId)
         return present(await Promise.all(keys.map((key) => participants.find(key))))
       },
       save: async (person) => void (await participants.update(`${person.sittingId}/${person.id}`, () => person)),
@@ -431,6 +434,7 @@ export function createStorage(store: Store): Storage {
       update: async (key, change) => void (await terminals.update(key, change)),
       remove: (key) => terminals.remove(key),
     },
+    bus: store.bus,
     healthy: () => store.healthy(),
     close: () => store.close(),
   }

@@ -10,6 +10,8 @@ export interface DocumentKind<T> {
   schema: z.ZodType<T>
   /** `upgrades[n]` turns the data of version n + 1 into version n + 2. */
   upgrades: readonly ((data: unknown) => unknown)[]
+  /** By which documents can be looked up: the values of each field, of a document. */
+  indexes?: Readonly<Record<string, (data: T) => readonly string[]>>
 }
 
 /** What is written: the data and the version of its form. */
@@ -34,6 +36,8 @@ export interface Documents<T> {
   remove(key: string): Promise<void>
   /** The keys under `prefix/`, or all, sorted; those of documents that wait for repair among them. */
   keys(prefix?: string): Promise<string[]>
+  /** The keys of those that have that value in a field of the kind's `indexes`, sorted. @throws Error for another field */
+  keysBy(field: string, value: string): Promise<string[]>
 }
 
 /** A stored document exists and cannot be used. It has not been and will not be overwritten. */

@@ -3,6 +3,7 @@
  * (`write-ahead-log.ts`). One process at a time.
  */
 import { basename, dirname, join, relative } from 'node:path'
+import { localBus } from './bus.ts'
 import {
   checkKey,
   type DocumentKind,
@@ -13,6 +14,7 @@ import {
 } from './documents.ts'
 import { fileExists, namesIn, writeDurably } from './durable-file.ts'
 import { disk, type Files } from './files.ts'
+import { noIndex, withIndexes } from './indexed.ts'
 import { documentJobs } from './jobs.ts'
 import { lockFolder } from './lock.ts'
 import { readSettled, setFileAside } from './settling.ts'
@@ -72,12 +74,13 @@ export async function openStore(options: LowdbOptions, files: Files): Promise<St
   const documents = <T>(kind: DocumentKind<T>) => {
     const collection = new Collection(kind, shared)
     open.push(collection)
-    return collection
+    return withIndexes(kind, collection)
   }
   return {
     documents,
     streams: (kind) => documentStreams(documents, kind),
     jobs: (kind) => documentJobs(documents, kind),
+    bus: localBus(),
     healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))
@@ -160,6 +163,10 @@ class Collection<T> implements Documents<T> {
 
   remove(key: string): Promise<void> {
     return this.document(key).remove()
+  }
+
+  async keysBy(field: string): Promise<string[]> {
+    return noIndex(this.kind, field)
   }
 
   async keys(prefix?: string): Promise<string[]> {

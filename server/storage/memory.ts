@@ -1,5 +1,7 @@
 /** Documents in memory: for tests, and for a trial without a disk. Values are stored as JSON text, so that nothing is shared by accident. */
+import { localBus } from './bus.ts'
 import { checkKey, type DocumentKind, type Documents, readEnvelope } from './documents.ts'
+import { noIndex, withIndexes } from './indexed.ts'
 import { documentJobs } from './jobs.ts'
 import type { Store } from './store.ts'
 import { documentStreams } from './streams.ts'
@@ -9,12 +11,13 @@ export function createMemoryStore(): Store {
   const documents = <T>(kind: DocumentKind<T>) => {
     const texts = collections.get(kind.name) ?? new Map<string, string>()
     collections.set(kind.name, texts)
-    return memoryDocuments(kind, texts)
+    return withIndexes(kind, memoryDocuments(kind, texts))
   }
   return {
     documents,
     streams: (kind) => documentStreams(documents, kind),
     jobs: (kind) => documentJobs(documents, kind),
+    bus: localBus(),
     healthy: async () => {},
     close: async () => {},
   }
@@ -35,6 +38,7 @@ function memoryDocuments<T>(kind: DocumentKind<T>, texts: Map<string, string>): 
     remove: async (key) => {
       texts.delete(checkKey(key))
     },
+    keysBy: async (field) => noIndex(kind, field),
     keys: async (prefix) => [...texts.keys()].filter((key) => !prefix || key.startsWith(`${prefix}/`)).sort(),
   }
 }

@@ -1,4 +1,5 @@
 /** What a storage backend offers. The aggregates are built on this and nothing else. */
+import type { Bus } from './bus.ts'
 import type { DocumentKind, Documents } from './documents.ts'
 import type { JobKind, Jobs } from './jobs.ts'
 import type { StreamKind, Streams } from './streams.ts'
@@ -10,6 +11,7 @@ export interface Store {
   streams<E>(kind: StreamKind<E>): Streams<E>
   /** Work that is owed. */
   jobs<P>(kind: JobKind<P>): Jobs<P>
+  bus: Bus
   /** Writes something that nobody reads, as durably as any document. @throws Error when nothing can be written */
   healthy(): Promise<void>
   close(): Promise<void>

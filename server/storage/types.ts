@@ -1,6 +1,7 @@
 /** The aggregates that Podium stores, an interface each. Pages and rooms know these, and no backend. */
 import type { ClusterShape, Command, GradeResult, LoggedCommand } from '../../sim/index.ts'
 import type { GivenRole } from '../sittings/roles.ts'
+import type { Bus } from './bus.ts'
 import type { DocumentUnreadable } from './documents.ts'
 import type { Jobs } from './jobs.ts'
 import type { Origin } from './origin.ts'
@@ -417,6 +418,8 @@ export interface ItemLocks {
 export interface Participants {
   find(sittingId: string, id: string): Promise<Participant | undefined>
   listOf(sittingId: string): Promise<Participant[]>
+  /** Their seats in all sittings. */
+  ofLearner(learnerId: string): Promise<Participant[]>
   save(participant: Participant): Promise<void>
   remove(sittingId: string, id: string): Promise<void>
 }
@@ -482,6 +485,7 @@ export interface Storage {
   sandboxes: SandboxRecords
   sandboxLogs: SandboxLogs
   terminals: TerminalRecords
+  bus: Bus
   /** @throws Error when nothing can be written */
   healthy(): Promise<void>
   close(): Promise<void>

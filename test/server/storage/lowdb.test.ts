@@ -8,7 +8,9 @@ import { test } from 'node:test'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { disk, type Files } from '../../../server/storage/files.ts'
 import { createLowdbStore, openStore } from '../../../server/storage/lowdb.ts'
+import { testBusContract } from './bus-contract.ts'
 import { aLearner, anAnswer, aParticipant, testStorageContract } from './contract.ts'
+import { testIndexContract } from './index-contract.ts'
 import { testJobsContract } from './jobs-contract.ts'
 import { stepKind, testStreamsContract } from './streams-contract.ts'
 
@@ -28,7 +30,13 @@ const settlingAllTheTime = async () => {
   }
 }
 
-for (const testContract of [testStorageContract, testStreamsContract, testJobsContract]) {
+for (const testContract of [
+  testStorageContract,
+  testStreamsContract,
+  testJobsContract,
+  testIndexContract,
+  testBusContract,
+]) {
   testContract('lowdb', plain)
   testContract('lowdb that settles all the time', settlingAllTheTime)
 }
