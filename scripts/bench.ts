@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { loadCatalog } from '../server/catalog/load.ts'
 import { challengeRuns } from '../server/labs/proofs/runs.ts'
+import { Workbench } from '../server/labs/work.ts'
 import { createCluster, gradeChallenge, type LoggedCommand, replayCluster } from '../sim/index.ts'
 import { benchApi } from './api-bench.ts'
 import { benchPages } from './pages-bench.ts'
@@ -283,6 +284,41 @@ const cases: Record<string, Case> = {
         all.push(cpuMs)
       }
       return { cpuMs: all.sort((a, b) => a - b)[Math.floor(all.length / 2)], ...figures }
+    },
+  },
+  act: {
+    aim: { p50CpuMs: 20 },
+    async run() {
+      const { catalog } = await loadCatalog('content')
+      const [kept, rebuilt] = [[], []] as [number[], number[]]
+      for (const { id, hash, spec } of catalog.challenges.values()) {
+        const [solution] = await challengeRuns('content', id, 'solutions')
+        const log = solution.logFor(spec, 'bench').map(({ atMs, command }) => ({ atMs, command }))
+        const bench = new Workbench()
+        const request = { spec, contentHash: hash, seed: 'bench' }
+        for (const [n, { atMs, command }] of log.entries()) {
+          const act = (on: Workbench): number =>
+            timed(() =>
+              on.work({ ...request, log: log.slice(0, n), clockMs: atMs, action: { do: 'command', command } }),
+            ).cpuMs
+          // The first one builds it.
+          if (n === 0) act(bench)
+          else kept.push(act(bench))
+          rebuilt.push(act(new Workbench()))
+        }
+        const last = log.at(-1)!.atMs
+        const look = (on: Workbench): number =>
+          timed(() => on.work({ ...request, log, clockMs: last, action: { do: 'look' } })).cpuMs
+        kept.push(look(bench))
+        rebuilt.push(look(new Workbench()))
+      }
+      const share = (values: number[], part: number): number =>
+        values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]
+      return {
+        acts: kept.length,
+        ...{ p50CpuMs: share(kept, 0.5), p95CpuMs: share(kept, 0.95) },
+        ...{ p50RebuiltCpuMs: share(rebuilt, 0.5), p95RebuiltCpuMs: share(rebuilt, 0.95) },
+      }
     },
   },
   day: {

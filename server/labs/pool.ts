@@ -48,17 +48,18 @@ export function createWorkerLabs(options: PoolOptions): Labs {
   let answeredMs = Number.NEGATIVE_INFINITY
 
   /** @param lost told when the task has cost its process */
-  const run = async <T>(task: Task, lost: () => void = () => undefined): Promise<T> => {
+  const run = async <T>(task: Task, lost: () => void = () => undefined, whose?: string): Promise<T> => {
     const controller = new AbortController()
     // Computing time counts from the moment a process takes the task up: waiting, and loading a new one, are not its fault.
     const timer = setTimeout(() => controller.abort(), maxWaitMs)
     let stopWatch: (() => void) | undefined
     try {
-      const reply = await pool.run(task, controller.signal, (pid) => {
+      const begun = (pid: number): void => {
         clearTimeout(timer)
         const limits = { cpuMs: options.timeoutMs, wallMs: wallPerCpu * options.timeoutMs }
         stopWatch = watchProcessTime(pid, limits, () => controller.abort())
-      })
+      }
+      const reply = await pool.run(task, controller.signal, begun, whose)
       answeredMs = performance.now()
       if ('refused' in reply) throw new LabRefusal(reply.refused.status, reply.refused.text, reply.refused.values)
       if ('failed' in reply) throw new Error(reply.failed)
@@ -78,7 +79,7 @@ export function createWorkerLabs(options: PoolOptions): Labs {
     quarantine.check(who)
     return queue.run(
       { address: caller.address, learner },
-      () => run<T>(task, () => quarantine.note(who)),
+      () => run<T>(task, () => quarantine.note(who), learner),
       quarantine.holds(who),
     )
   }

@@ -1,4 +1,5 @@
 /** What a worker does: runs clusters and describes them. Synchronous; the only module of the server that calls the simulator. */
+import { getHeapStatistics } from 'node:v8'
 import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../sim/index.ts'
 import { scenarioBody } from '../catalog/schemas.ts'
 import { commandOf } from '../catalog/step-command.ts'
@@ -156,12 +157,20 @@ interface Bench {
   lastCommandMs: number
 }
 
+/** Kept clusters leave this part of the heap to those that are at work. */
+const mostOfHeap = 0.5
+
+function isHeapFull(): boolean {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
+  return used > mostOfHeap * limit
+}
+
 /** Rebuilt clusters by challenge and seed, least recently used first. A kept one only saves time. */
 export class Workbench {
   private readonly live = new Map<string, Bench>()
   private readonly limits: Limits
   private readonly capacity: number
-  constructor(limits = challengeLimits, capacity = 20) {
+  constructor(limits = challengeLimits, capacity = 200) {
     this.limits = limits
     this.capacity = capacity
   }
@@ -199,15 +208,24 @@ export class Workbench {
     if (!live || live.log.length > request.log.length) return undefined
     const wanted = request.log.map((entry) => JSON.stringify(entry))
     if (live.log.some((entry, n) => entry !== wanted[n])) return undefined
-    if (live.log.length < wanted.length || live.cluster.nowMs - live.handedOverMs > request.clockMs) return undefined
-    live.cluster.advance(request.clockMs - (live.cluster.nowMs - live.handedOverMs))
+    const { cluster, handedOverMs } = live
+    // What was done meanwhile in another process.
+    for (const { atMs, command } of request.log.slice(live.log.length)) {
+      if (cluster.nowMs > handedOverMs + atMs) return undefined
+      advanceTo(cluster, handedOverMs + atMs)
+      cluster.execute(command)
+      live.lastCommandMs = cluster.nowMs
+    }
+    live.log = wanted
+    if (cluster.nowMs - handedOverMs > request.clockMs) return undefined
+    advanceTo(cluster, handedOverMs + request.clockMs)
     return live
   }
 
   private keep(key: string, live: Bench): void {
     this.live.set(key, live)
     for (const oldest of this.live.keys()) {
-      if (this.live.size <= this.capacity) return
+      if (oldest === key || (this.live.size <= this.capacity && !isHeapFull())) return
       this.live.delete(oldest)
     }
   }

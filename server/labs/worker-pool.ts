@@ -30,11 +30,14 @@ interface Slot {
 const closed = 'the pool is closed'
 /** One that could not load is started again after so long. */
 const restMs = 1000
+const mostHomes = 10_000
 
 export class WorkerPool {
   readonly #options: WorkerPoolOptions
   readonly #slots = new Set<Slot>()
   readonly #waiting: ((slot: Slot) => void)[] = []
+  /** Where somebody's last task was, the latest last. */
+  readonly #homes = new Map<string, Slot>()
   #isClosed = false
 
   constructor(options: WorkerPoolOptions) {
@@ -48,10 +51,12 @@ export class WorkerPool {
 
   /**
    * @param begun is told the number of the process that takes the task up
+   * @param whose it goes to the process that had the last one of theirs, if that is free: what it made then may still be there
    * @throws AbortError when `signal` ended it, WorkerLost when it ended its process
    */
-  async run(task: Task, signal: AbortSignal, begun: (pid: number) => void): Promise<Reply> {
-    const slot = await this.#take(signal)
+  async run(task: Task, signal: AbortSignal, begun: (pid: number) => void, whose?: string): Promise<Reply> {
+    const slot = await this.#take(signal, whose)
+    if (whose !== undefined) this.#remember(whose, slot)
     begun(slot.process.pid)
     return new Promise((resolve, reject) => {
       const stop = () => {
@@ -85,9 +90,19 @@ export class WorkerPool {
     await Promise.all(slots.map(({ process }) => process.end()))
   }
 
-  #take(signal: AbortSignal): Promise<Slot> {
+  #remember(whose: string, slot: Slot): void {
+    this.#homes.delete(whose)
+    this.#homes.set(whose, slot)
+    for (const oldest of this.#homes.keys()) {
+      if (this.#homes.size <= mostHomes) return
+      this.#homes.delete(oldest)
+    }
+  }
+
+  #take(signal: AbortSignal, whose?: string): Promise<Slot> {
     if (this.#isClosed) return Promise.reject(new WorkerLost(closed, false))
-    for (const slot of this.#slots) {
+    const home = whose === undefined ? undefined : this.#homes.get(whose)
+    for (const slot of home && this.#slots.has(home) ? [home, ...this.#slots] : this.#slots) {
       if (slot.work || !slot.isLoaded) continue
       // Nobody else takes it before it is given its task.
       slot.work = taken

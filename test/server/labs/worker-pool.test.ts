@@ -51,6 +51,22 @@ test('each process has a task at a time, and the next goes to who is free', asyn
   assert.deepEqual(errors, [])
 })
 
+test('somebody’s tasks go to the process that had the last one, as long as it is free', async () => {
+  await openPool(2)
+  const { signal } = new AbortController()
+  const of = (whose: string, text: string) => pidOf(pool.run(task(text), signal, () => undefined, whose))
+  // Both are at work once, so that both have loaded.
+  const [ann, bob] = await Promise.all([of('ann', 'wait'), of('bob', 'wait')])
+  assert.notEqual(ann, bob)
+  for (let n = 0; n < 3; n++) {
+    assert.equal(await of('bob', 'pid'), bob)
+    assert.equal(await of('ann', 'pid'), ann)
+  }
+  // Nobody waits for it while another is free.
+  const [first, second] = await Promise.all([of('ann', 'wait'), of('ann', 'pid')])
+  assert.deepEqual([first, second], [ann, bob])
+})
+
 test('a task that needs more memory than there is loses its process and nothing else: the next one runs in another', async () => {
   await openPool(1)
   const first = await pidOf(run('pid'))

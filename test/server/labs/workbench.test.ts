@@ -1,0 +1,47 @@
+/** Kept clusters: whichever process has which part of a learner's work, the next act sees all of it, and costs a step. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
+import { challengeRuns } from '../../../server/labs/proofs/runs.ts'
+import type { WorkRequest } from '../../../server/labs/types.ts'
+import { Workbench } from '../../../server/labs/work.ts'
+import { workSpent } from '../../../sim/engine/work.ts'
+
+const { challenges } = await loadCatalogOrThrow('content')
+const { spec, hash } = challenges.get('crash-loop')!
+const [solution] = await challengeRuns('content', 'crash-loop', 'solutions')
+const log = [
+  ...solution!.logFor(spec, 'kept'),
+  ...['get pods', 'scale deployment --all --replicas=3', 'get events'].map((line, n) => ({
+    atMs: 100_000 + 10_000 * n,
+    command: { op: 'kubectl' as const, line: `kubectl ${line}` },
+  })),
+]
+const requestOf = (n: number): WorkRequest => ({
+  ...{ spec, contentHash: hash, seed: 'kept', log: log.slice(0, n), clockMs: log[n]!.atMs },
+  action: { do: 'command', command: log[n]!.command },
+})
+const spent = <T>(act: () => T): [T, number] => {
+  const before = workSpent()
+  return [act(), workSpent() - before]
+}
+
+test('acts that come to two processes by turns are as if one had them all, and rebuild nothing', () => {
+  const two = [new Workbench(), new Workbench()]
+  for (const n of log.keys()) {
+    const [kept, cost] = spent(() => two[n % 2]!.work(requestOf(n)))
+    const [rebuilt, cost2] = spent(() => new Workbench().work(requestOf(n)))
+    assert.deepEqual(kept, rebuilt, `act ${n}`)
+    if (n >= 2) assert.ok(cost < cost2 / 2, `act ${n} charged ${cost}, a rebuild ${cost2}`)
+  }
+})
+
+test('a cluster that went another way, or further, is built again', () => {
+  const bench = new Workbench()
+  for (const n of [0, 1, 2]) if (log[n]) bench.work(requestOf(n))
+  // Undone: the first act once more, on the cluster as it was.
+  assert.deepEqual(bench.work(requestOf(0)), new Workbench().work(requestOf(0)))
+  const later = { ...requestOf(1), clockMs: log[1]!.atMs + 60_000, action: { do: 'look' as const } }
+  bench.work(later)
+  assert.deepEqual(bench.work(requestOf(1)), new Workbench().work(requestOf(1)))
+})
