@@ -4,10 +4,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import compression from 'compression'
 import express, { type Express, type RequestHandler } from 'express'
-import { rateLimit } from 'express-rate-limit'
 import { catalogIn } from './catalog/translations.ts'
 import { currentLocale } from './i18n/locale.ts'
-import { t } from './i18n/translate.ts'
 import { mountSandboxes } from './kubernetes-api/site-mount.ts'
 import { bodyLengths, formBytes } from './middleware/body-lengths.ts'
 import { csrf } from './middleware/csrf.ts'
@@ -18,13 +16,13 @@ import { keepContext, language } from './middleware/language.ts'
 import { localRedirects } from './middleware/local-redirects.ts'
 import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
+import { requestLimits } from './middleware/request-limits.ts'
 import { seats } from './middleware/seats.ts'
 import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { readinessPage } from './readiness.ts'
 import { resourceFolder } from './render/page.ts'
-import { HttpProblem } from './render/problem.ts'
 import { routes } from './routes.ts'
 import { underPresentNames } from './storage/renamed.ts'
 
@@ -50,18 +48,7 @@ export function createApp(given: AppDeps): Express {
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', readinessPage(deps.readiness))
   app.use('/static', staticFiles(deps))
-  app.use(
-    rateLimit({
-      windowMs: 60_000,
-      limit: deps.config.rateLimitPerMinute,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      // It looks at where it was made, which has all source maps read at each start.
-      validate: { creationStack: false },
-      handler: (_req, _res, next) =>
-        next(new HttpProblem(429, t('Too many requests came from your address. Wait a minute, then go on.'))),
-    }),
-  )
+  app.use(...requestLimits(deps))
   app.use(sessions(deps))
   app.use(seats)
   app.post(importPath, ...dataFiles(deps))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import supertest from 'supertest'
+import { writeTicket } from '../../server/accounts/tickets.ts'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { parseConfig } from '../../server/config.ts'
 import { LabRefusal } from '../../server/labs/types.ts'
@@ -12,7 +13,7 @@ import { renderInline } from '../../server/render/markdown.ts'
 import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
-import { createTestApp, visitor } from './support.ts'
+import { createTestApp, secretOfTests, visitor } from './support.ts'
 
 type Guest = Awaited<ReturnType<typeof visitor>>
 
@@ -231,6 +232,37 @@ test('an address that asks too often is told to wait', async () => {
   for (let n = 0; n < 3; n++) await supertest(app).get('/help').expect(200)
   assert.match((await supertest(app).get('/help').expect(429)).text, /Wait a minute/)
   await supertest(app).get('/healthz').expect(200)
+})
+
+test('a class behind one address is counted browser by browser, and who comes without a session by address', async () => {
+  const { app } = await createTestApp({ config: parseConfig({ RATE_LIMIT: '30' }) })
+  const browsers = await Promise.all(Array.from({ length: 25 }, () => visitor(app)))
+  for (const { get } of browsers) for (let n = 0; n < 5; n++) await get('/help').expect(200)
+  const [one, other] = browsers
+  for (let n = 0; n < 25; n++) await one!.get('/help').expect(200)
+  await one!.get('/help').expect(429)
+  await other!.get('/help').expect(200)
+  // A cookie that nobody gave out is none.
+  const forged = { Cookie: `podium=${'a'.repeat(30)}.${'b'.repeat(43)}` }
+  for (let n = 0; n < 5; n++) await supertest(app).get('/help').set(forged).expect(200)
+  await supertest(app).get('/help').set(forged).expect(429)
+})
+
+test('one address that takes many sessions has an end, far above a class', async () => {
+  const { app } = await createTestApp({ config: parseConfig({ RATE_LIMIT: '1' }) })
+  const { cookie } = await visitor(app)
+  const ofOthers = (n: number) =>
+    writeTicket({ learnerId: n.toString(16).padStart(30, '0'), token: undefined }, secretOfTests)
+  const statuses: number[] = []
+  for (let n = 0; n < 252; n++)
+    statuses.push(
+      (
+        await supertest(app)
+          .get('/simulated')
+          .set('Cookie', n === 0 ? cookie : `podium=${ofOthers(n)}`)
+      ).status,
+    )
+  assert.deepEqual([statuses.filter((status) => status === 200).length, statuses.at(-1)], [249, 429])
 })
 
 test('a failure of ours is a page without its details', async () => {

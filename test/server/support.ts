@@ -23,13 +23,14 @@ import type { Attempt, Mock } from '../../server/storage/types.ts'
 import { createFakeLabs, type FakeLabs } from './fake-labs.ts'
 import { someSandboxes } from './labs/sandboxes/support.ts'
 
+export const secretOfTests = 'a secret of at least thirty-two characters'
 export const fixtureFolder = new URL('fixtures/content', import.meta.url).pathname
 
 export async function createTestApp(over: Partial<AppDeps> = {}) {
   const labs: FakeLabs = createFakeLabs()
   const catalog = await loadCatalogOrThrow(fixtureFolder)
   let ids = 0
-  const secret = 'a secret of at least thirty-two characters'
+  const secret = secretOfTests
   const storage = over.storage ?? createStorage(createMemoryStore())
   const now = over.now ?? (() => Date.UTC(2026, 2, 2, 9, 0, 0))
   const journals = over.journals ?? createJournals({ storage, now, moved: () => deps.catalog().moved })
