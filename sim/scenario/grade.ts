@@ -19,6 +19,7 @@ import type {
   CheckCourse,
   CheckSpec,
   CheckWhen,
+  Command,
   CommandResult,
   Fault,
   GradeResult,
@@ -32,6 +33,9 @@ import { drawParams, fillValue, type Params } from './variant.ts'
 
 /** What one challenge's cluster may cost, before it is stopped with a clear message. */
 const challengeLimits: Partial<EngineLimits> = { events: 3_000_000, objects: 2_500, traceRecords: 300_000 }
+
+/** What somebody can type into the workspace and its terminal: kubectl, a shell on a node, and curl beside the cluster. */
+const learnersOps: ReadonlySet<Command['op']> = new Set(['apply', 'create', 'kubectl', 'node', 'outside'])
 
 /** A manifest or line longer than this is refused. */
 const maxCommandCharacters = 262_144
@@ -133,13 +137,13 @@ function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
     const text =
       command.op === 'apply' || command.op === 'create'
         ? command.manifest
-        : command.op === 'kubectl'
+        : 'line' in command
           ? command.line + (command.stdin ?? '')
           : ''
     if (text.length > maxCommandCharacters) {
       return `Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
     }
-    if (!['apply', 'create', 'kubectl'].includes(command.op))
+    if (!learnersOps.has(command.op))
       return `Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
   }
   return undefined

@@ -208,6 +208,17 @@ for (const { name, log, problem } of refused)
     assert.match(result.problem ?? '', problem)
   })
 
+test('whoever looked around on a node, or from outside, is graded as everybody', () => {
+  const looks: LoggedCommand[] = [
+    { atMs: 0, command: { op: 'node', node: 'node-1', line: 'crictl ps' } },
+    { atMs: 0, command: { op: 'outside', line: 'dig example.com' } },
+    { atMs: 0, command: { op: 'node', node: 'nowhere', line: 'ls' } },
+  ]
+  const [plain, withLooks] = [grade([apply(service(80))]), grade([...looks, apply(service(80))])]
+  assert.deepEqual([withLooks.gradable, withLooks.problem, withLooks.score], [true, undefined, plain.score])
+  assert.equal(withLooks.commands.length, 4)
+})
+
 test('what is no manifest is an error of the command, not of the grade', () => {
   for (const manifest of ['a: [', '['.repeat(3000), 'just words', 'a: &a [1]\nb: [*a,', '']) {
     const result = grade([apply(manifest)])

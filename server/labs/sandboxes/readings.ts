@@ -1,7 +1,7 @@
 /** What a page reads of a live cluster besides its state: what was done to it, versions of objects, causes. Nothing here changes it. */
 import { stringify } from 'yaml'
 import type { Command, KubeObject, LiveCluster } from '../../../sim/index.ts'
-import { faultTitle } from '../fault-title.ts'
+import { lineOf } from '../command-line.ts'
 import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
 
 /** Marks that one scrubber shows; the latest are kept. */
@@ -15,45 +15,12 @@ export const marksOf = (cluster: LiveCluster): SandboxView['marks'] =>
     .slice(-mostMarks)
     .map(({ atMs, command }) => ({
       atMs,
-      label: labelOf(command),
+      label: lineOf(command),
       ...(command.op === 'fault' ? { fault: command.fault } : {}),
     }))
 
 /** What comes a key at a time belongs to the command that it is typed into. */
 const isTyped = ({ op }: Command): boolean => op === 'session' || op === 'input'
-
-/** A command in a line. */
-function labelOf(command: Command): string {
-  switch (command.op) {
-    case 'kubectl':
-      return command.line
-    case 'apply':
-    case 'create':
-      return `kubectl ${command.op} -f -${command.args ? ` ${command.args}` : ''}`
-    case 'request':
-      return `${command.method} ${command.url}`
-    case 'fault':
-      return faultTitle(command.fault)
-    case 'evict':
-      return `evict a Pod of ${command.selector}`
-    case 'staticPod':
-      return `static Pod ${command.file} on ${command.node}`
-    case 'node':
-      return `ssh ${command.node} ${command.line}`
-    case 'hostFile':
-      return `read ${command.path} on ${command.node}`
-    case 'traffic':
-      return `traffic to ${command.traffic.url}`
-    case 'interrupt':
-      return 'Ctrl-C'
-    case 'outside':
-      return command.line
-    case 'openSession':
-      return 'kubectl exec, attach or port-forward'
-    default:
-      return command.op
-  }
-}
 
 /** @throws Error for a resource that there is not */
 export function objectsOf(cluster: LiveCluster, query: ObjectQuery): ObjectVersion[] {

@@ -5,6 +5,7 @@ import { contentOf } from '../../grading/content-in-force.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import type { NewAct } from '../../journal/act.ts'
 import type { KnownAct } from '../../journal/acts/registry.ts'
+import { lineOf } from '../../labs/command-line.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
@@ -491,8 +492,7 @@ async function lastOutput(
 
 function outputOf(result: WorkResult): WorkspaceNotice['output'] {
   if (!result.output || !result.logged) return undefined
-  const { command } = result.logged
-  const line = command.op === 'kubectl' ? command.line : 'kubectl apply -f -'
+  const line = lineOf(result.logged.command)
   const { exit, stdout, stderr } = result.output
   return { line, exit, stdout, stderr }
 }

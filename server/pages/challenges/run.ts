@@ -2,6 +2,7 @@
 import type { TestResult } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
+import { lineOf } from '../../labs/command-line.ts'
 import { faultTitle } from '../../labs/fault-title.ts'
 import type { ClusterView, Happening, RunMoment } from '../../labs/types.ts'
 import { gradedRun } from '../../storage/evidence.ts'
@@ -334,7 +335,7 @@ function eventsOf(
       ({ atMs, command }): Told => ({
         kind: 'command',
         atMs,
-        text: command.op === 'kubectl' ? command.line : `kubectl ${command.op} -f -`,
+        text: lineOf(command),
       }),
     ),
     ...checks.filter(({ test }) => !hasFaults(test) || test.id === after?.id).flatMap(turnsOf),

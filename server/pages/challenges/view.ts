@@ -5,6 +5,7 @@ import type { ChallengeSpec, TestResult } from '../../../sim/index.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import { lineOf } from '../../labs/command-line.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
@@ -270,7 +271,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     ...viewTests(grading, challenge, aside),
     commands: (proof === 'differs' ? [] : log).map((entry, n) => ({
       at: printClock(entry.atMs),
-      line: entry.command.op === 'kubectl' ? entry.command.line : `kubectl ${entry.command.op} -f -`,
+      line: lineOf(entry.command),
       exit: result.commands[n]?.exit ?? 0,
       output: [result.commands[n]?.stdout, result.commands[n]?.stderr].filter(Boolean).join('\n').trim(),
     })),

@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import type { Command } from '../../../sim/index.ts'
 import { t } from '../../i18n/translate.ts'
+import { lineOf } from '../../labs/command-line.ts'
 import { faultTitle } from '../../labs/fault-title.ts'
 import type { SandboxSummary } from '../../labs/sandboxes/types.ts'
 import { HttpProblem } from '../../render/problem.ts'
@@ -279,6 +280,5 @@ async function pause(deps: AppDeps, { id }: SandboxSummary): Promise<void> {
 
 async function run(deps: AppDeps, { id }: SandboxSummary, command: Command): Promise<{ told: Told }> {
   const { exit, stdout, stderr } = await deps.sandboxes.run(id, command)
-  const line = command.op === 'kubectl' ? command.line : 'kubectl apply -f -'
-  return { told: { output: { line, exit, stdout, stderr } } }
+  return { told: { output: { line: lineOf(command), exit, stdout, stderr } } }
 }

@@ -56,6 +56,21 @@ test('an apply saves the file, runs it, and goes into the log at its virtual tim
   assert.equal(labs.calls.length, 2)
 })
 
+test('a line on a node is shown as it was typed, in the result as well', async () => {
+  const { guest, deps } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
+  const learnerId = /podium=([0-9a-f]+)/.exec(guest.cookie)![1]!
+  await exchangeAttempts(deps, learnerId, (attempt) => ({
+    ...attempt,
+    log: [{ atMs: 0, command: { op: 'node', node: 'node-1', line: 'crictl ps' } }],
+  }))
+  assert.match((await guest.get(`${url}?said=last`).expect(200)).text, /ssh node-1 crictl ps/)
+  const graded = await guest.post(url, { do: 'grade' }).expect(303)
+  const { text } = await guest.get(graded.headers.location!).expect(200)
+  assert.match(text, /ssh node-1 crictl ps/)
+  assert.doesNotMatch(text, /kubectl node -f/)
+})
+
 test('a kubectl line is run with or without the word kubectl, and its output is shown', async () => {
   const { guest, attempts } = await opened()
   await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
