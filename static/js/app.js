@@ -207,6 +207,8 @@ async function showKeys() {
 }
 
 document.addEventListener('keydown', (event) => {
+  // An editor has its own keys, and has done what this one says.
+  if (event.defaultPrevented) return
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     const form = event.target.closest?.('form')
     const button = form?.querySelector('[data-apply], [data-run]')

@@ -140,8 +140,16 @@ test('a challenge is worked on, graded and read by keyboard, and nothing holds t
     await page.keyboard.insertText(text.replace(/BACKEND_?U\w+:/, 'BACKEND_URL:'))
     await page.waitForTimeout(200)
   }
+  const sent: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/challenges/crash-loop'))
+      sent.push(request.postData() ?? '')
+  })
   await page.keyboard.press('Control+Enter')
   await page.getByText(`configmap/${app}-settings configured`).waitFor()
+  // Once: a second apply would change nothing, say so in place of this, and count.
+  await page.waitForTimeout(500)
+  assert.equal(sent.length, 1)
   // Tab leaves the editor, as the page says.
   await page.locator('#workspace .cm-content').focus()
   await page.keyboard.press('Escape')

@@ -233,7 +233,7 @@ test('only the owner’s page may open it', { skip }, async () => {
   const { page } = await openPage(context)
   await openTerminal(page)
   const stranger = await site.browser.newContext()
-  const { page: other } = await openPage(stranger)
+  const { page: other, complaints } = await openPage(stranger)
   await other.goto(`${site.url}/sandboxes`)
   const closed = await other.evaluate(
     (url) =>
@@ -248,6 +248,7 @@ test('only the owner’s page may open it', { skip }, async () => {
     `${page.url().replace('http:', 'ws:')}/terminal`,
   )
   assert.equal(closed, 'refused')
+  assert.match(complaints.splice(0).join(), /^WebSocket connection .* 404$/)
   await context.close()
   await stranger.close()
 })

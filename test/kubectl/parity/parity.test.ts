@@ -30,7 +30,10 @@ function commit(): string {
 function turnOf(name: string): number {
   return createHash('sha256').update(name).digest()[0]! % 4
 }
-/** A minute that began between the one and the other kubectl makes them differ, and nothing else may. */
+/**
+ * A minute that began between the one and the other kubectl makes them differ; and where each has a cluster of its own that lives by the wall
+ * clock, how far they have come. Nothing else may, so nothing else is tried again.
+ */
 const minute = (): number => Math.floor(Date.now() / 60_000)
 
 type Group = ReturnType<typeof readTable>[number]
@@ -44,13 +47,14 @@ const tablesIn = (path: string): string[] =>
 let count = 0
 
 /** A test of the group, when it is its turn. */
-function compare(place: string, group: Group, run: () => Promise<Pair>): void {
+function compare(place: string, group: Group, run: () => Promise<Pair>, { isLive = false } = {}): void {
   if (count++ % share !== turn) return
   const where = `${place}:${group[0].number}`
   test(`${where}: ${group[0].text}`, needsRealKubectl, async () => {
     const before = minute()
     let { builtIn, real } = await run()
-    if (!isDeepStrictEqual(builtIn, real) && minute() !== before) ({ builtIn, real } = await run())
+    const isOfClock = () => isLive || minute() !== before
+    for (let n = 0; n < 2 && !isDeepStrictEqual(builtIn, real) && isOfClock(); n++) ({ builtIn, real } = await run())
     for (const [at, lines] of real.lines.entries()) assert.equal(builtIn.lines[at], lines, where)
     assert.deepEqual(builtIn.files, real.files, where)
   })
@@ -64,7 +68,7 @@ for (const name of tablesIn(folder)) {
 
 for (const name of tablesIn(`${folder}/cluster`))
   for (const group of readTable(`${folder}/cluster/${name}`))
-    compare(`cluster/${name}`, group, () => runOnClusters(group))
+    compare(`cluster/${name}`, group, () => runOnClusters(group), { isLive: true })
 
 for (const name of tablesIn(`${folder}/shared`)) {
   let shared: SharedCluster | undefined
