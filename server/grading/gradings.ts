@@ -11,6 +11,7 @@ import type { Journals } from '../journal/journals.ts'
 import { hiddenSeeds, leastOf } from '../labs/hidden-seeds.ts'
 import { LabRefusal, type Labs, LabTimeout } from '../labs/types.ts'
 import type { Seat } from '../seat.ts'
+import { DocumentUnreadable } from '../storage/documents.ts'
 import { gradingOf, hashLog } from '../storage/evidence.ts'
 import type { Job } from '../storage/jobs.ts'
 import type { OwedGrading } from '../storage/owed-grading.ts'
@@ -65,6 +66,9 @@ const mostOwed = 5
 const tooMany = msg('{n} of your attempts are waiting to be graded. Hand this one in when one of them is.')
 const failing = msg(
   'The grader failed on it again and again, and the error is in the log of this server. Your work is as it was.',
+)
+const unreadable = msg(
+  'Something that this needs cannot be read. Nothing has been overwritten, and it is kept for repair: please tell whoever runs this server.',
 )
 const gone = msg('The challenge that this was begun on is not here any more.')
 
@@ -121,6 +125,7 @@ export function createGradings(options: GradingsOptions): Gradings {
       await enter(job, challenge, await resultOf(owed, challenge))
       await jobs.done(job)
     } catch (error) {
+      if (error instanceof DocumentUnreadable) return await jobs.fail(job, { text: unreadable, values: {} })
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1))
       const isLoad = error instanceof LabRefusal && (error.status === 503 || error.status === 429)
       const isOfClock = error instanceof LabTimeout && tries < mostTimeouts
