@@ -34,6 +34,8 @@ export interface Gradings {
   handIn(seat: Seat, challenge: Challenge, attempt: Attempt, patienceMs: number): Promise<GradingStanding>
   /** Undefined when nothing of it was graded or waits. */
   standing(seat: Seat, attempt: Attempt): Promise<GradingStanding | undefined>
+  /** Whether something of theirs waits or is being graded: it must not be moved elsewhere meanwhile. */
+  owes(learnerId: string): Promise<boolean>
   /** Nothing is begun any more; what is owed stays owed. Resolves when what was begun has ended. */
   close(): Promise<void>
 }
@@ -206,6 +208,7 @@ export function createGradings(options: GradingsOptions): Gradings {
       return (await standing(seat, attempt)) ?? { is: 'waiting', tries: 0 }
     },
     standing,
+    owes: async (learnerId) => (await jobs.list()).some(({ who, failed }) => who === learnerId && !failed),
     async close() {
       isClosed = true
       clearInterval(timer)

@@ -8,7 +8,7 @@ import { drawAccountName, drawPassphrase, words } from '../../accounts/words.ts'
 import { countAll, gatherWork, isNothing } from '../../belongings/belongings.ts'
 import { moveAll } from '../../belongings/keep.ts'
 import { limitsPassed } from '../../belongings/limits.ts'
-import { t } from '../../i18n/translate.ts'
+import { msg, t } from '../../i18n/translate.ts'
 import { contextOf } from '../../render/page.ts'
 import { practiceSeat } from '../../seat.ts'
 import { may } from '../../sittings/roles.ts'
@@ -39,6 +39,8 @@ type Page =
   | 'mail'
   | 'removeForm'
   | 'remove'
+
+const beingGraded = msg('Some of this work is being graded just now. Nothing was changed; try again in a moment.')
 
 export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
   const mailer = linkMail(deps)
@@ -256,6 +258,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         )
         return sendBefore(req, res, problem, 422)
       }
+      if (await deps.gradings.owes(before)) return sendBefore(req, res, t(beingGraded), 409)
       await takeSeat(deps, practiceSeat(learnerId))
       await moveAll(deps, practiceSeat(before), practiceSeat(learnerId))
       takeCookie(res, 'podium-before')
@@ -328,6 +331,8 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       // The cookies of before the account, and of all its sessions, open nothing of this. Done again after a breakdown, it is the same one.
       const stays =
         before ?? createHmac('sha256', deps.secret).update(`left:${learnerId}`).digest('hex').slice(0, learnerId.length)
+      if (await deps.gradings.owes(learnerId))
+        return sendRemove(req, res, account, { problem: t(beingGraded), status: 409 })
       if (!(await deps.staff.remove(account)))
         return sendRemove(req, res, account, {
           problem: t('You are the only admin of this site. Make somebody else an admin first. Nothing was deleted.'),

@@ -14,6 +14,7 @@ import { writeTicket } from '../../../server/accounts/tickets.ts'
 import { mostOf } from '../../../server/belongings/limits.ts'
 import { parseConfig } from '../../../server/config.ts'
 import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
+import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
@@ -692,4 +693,19 @@ test('an account may be called constructor: it is one like any other', async (t)
   await own.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(303)
   assert.equal(await accounts.find(name), undefined)
   await signIn(await place.guest(), name).expect(422)
+})
+
+test('work that is being graded is not moved meanwhile', async () => {
+  const place = await start({ now: () => Date.now() })
+  const guest = await place.guest()
+  place.labs.next.refusal = new LabRefusal(503, 'Busy.')
+  await guest.post('/challenges/three-pods', { do: 'grade' }).expect(303)
+  const made = { name: 'maple', which: 'own', own: passphrase, again: passphrase }
+  await guest.post('/account', made).expect(303)
+  const signedIn = await place.again(guest)
+  const { text } = await signedIn.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(409)
+  assert.match(text, /is being graded just now/)
+  place.labs.next.refusal = undefined
+  await until(async () => (await place.deps.storage.gradingsOwed.list()).length === 0, 'graded')
+  await signedIn.post('/account/delete', { confirm: 'yes', current: passphrase }).expect(303)
 })
