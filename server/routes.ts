@@ -14,6 +14,7 @@ import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
 import { ownDataPages } from './pages/own-data/own-data.ts'
+import { journalPage } from './pages/progress/journal.ts'
 import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
 import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
@@ -101,6 +102,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/study/interview/:id/remove', 'work', { post: interviews.remove }),
     page('/progress', 'work', { get: progress.show }),
     page('/progress/verify', 'work', { post: progress.verify }),
+    page('/progress/journal', 'work', { get: journalPage(deps) }),
     page('/progress/export', 'export', { get: data.export }),
     page('/progress/import', 'work', { get: data.importForm, post: data.importFile }),
     page('/progress/import/confirm', 'work', { post: data.importConfirm }),

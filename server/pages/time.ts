@@ -21,5 +21,12 @@ export function printDay(ms: number): string {
   return new Intl.DateTimeFormat(languageTags[locale], format).format(ms)
 }
 
+/** Its day, in UTC: `2026-03-02`. */
+export function printDate(ms: number): string {
+  const locale = currentLocale()
+  if (locale === original) return new Date(ms).toISOString().slice(0, 10)
+  return new Intl.DateTimeFormat(languageTags[locale], { dateStyle: 'long', timeZone: 'UTC' }).format(ms)
+}
+
 /** Of a moment, in UTC: `09:20:00`. */
 export const printTime = (ms: number): string => new Date(ms).toISOString().slice(11, 19)
