@@ -78,6 +78,8 @@ export function createGradings(options: GradingsOptions): Gradings {
   const { storage, journals, labs, now, onError } = options
   const { gradingsOwed: jobs } = storage
   const underWay = new Set<Promise<unknown>>()
+  /** Of those, how many had waited for their turn. */
+  let inTurn = 0
   let isClosed = false
 
   const attemptOf = async (seat: Seat, id: string): Promise<Attempt | undefined> =>
@@ -164,10 +166,11 @@ export function createGradings(options: GradingsOptions): Gradings {
   // Not begun by a request: what runs here is on nobody's behalf.
   let isLooking = false
   const look = async (): Promise<void> => {
-    while (!isClosed && underWay.size < together) {
+    while (!isClosed && inTurn < together) {
       const job = await jobs.take(now(), leaseMs)
       if (!job) return
-      void begin(job)
+      inTurn++
+      void begin(job).finally(() => inTurn--)
     }
   }
   const timer = setInterval(() => {

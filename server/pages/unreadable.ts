@@ -15,6 +15,7 @@ const names: Record<string, string> = {
   'study-books': msg('Your bookmarks, your notes and which lessons you have read'),
   attempts: msg('An attempt at a challenge'),
   mocks: msg('A mock exam or interview'),
+  'gradings-owed': msg('What you handed in to be graded'),
   sandboxes: msg('A sandbox'),
   'sandbox-logs': msg('The commands of a sandbox'),
   terminals: msg('The files of a terminal'),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ClusterShape, Command, LoggedCommand } from '../../sim/index.ts'
 import { givenRoles } from '../sittings/roles.ts'
 import { attemptSchema, loggedCommand } from './attempt-schema.ts'
-import { type DocumentKind, type Documents, unlessDamaged } from './documents.ts'
+import { type DocumentKind, findAll, present } from './documents.ts'
 import { confidence, mockSchema } from './mock-schema.ts'
 import { origin } from './origin.ts'
 import { owedGradingKind } from './owed-grading.ts'
@@ -19,7 +19,6 @@ import type {
   ItemLock,
   Learner,
   Mock,
-  OnUnreadable,
   Participant,
   SandboxLogs,
   SandboxRecord,
@@ -448,18 +447,4 @@ function sandboxLogs(logs: Streams<LoggedCommand>): SandboxLogs {
     },
     remove: (logId) => logs.remove(logId),
   }
-}
-
-/** One that waits for repair does not hide the others, if somebody is told of it. */
-async function findAll<T>(documents: Documents<T>, keys: readonly string[], onUnreadable?: OnUnreadable): Promise<T[]> {
-  const find = (key: string): Promise<T | undefined> =>
-    unlessDamaged(documents.find(key), (error) => {
-      if (!onUnreadable) throw error
-      onUnreadable(error)
-    })
-  return present(await Promise.all(keys.map(find)))
-}
-
-function present<T>(values: readonly (T | undefined)[]): T[] {
-  return values.filter((value) => value !== undefined)
 }

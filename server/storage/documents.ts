@@ -66,6 +66,24 @@ export async function unlessDamaged<T>(
   }
 }
 
+/** One that waits for repair does not hide the others, if somebody is told of it. */
+export async function findAll<T>(
+  documents: Documents<T>,
+  keys: readonly string[],
+  onUnreadable?: (error: DocumentUnreadable) => void,
+): Promise<T[]> {
+  const find = (key: string): Promise<T | undefined> =>
+    unlessDamaged(documents.find(key), (error) => {
+      if (!onUnreadable) throw error
+      onUnreadable(error)
+    })
+  return present(await Promise.all(keys.map(find)))
+}
+
+export function present<T>(values: readonly (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined)
+}
+
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$/
 
 /** Refuses keys that could leave the collection's folder or collide with its helper files. */

@@ -3,7 +3,7 @@
  * then is somebody else's.
  */
 import { z } from 'zod'
-import type { DocumentKind, Documents } from './documents.ts'
+import { type DocumentKind, type Documents, findAll } from './documents.ts'
 
 /** How the jobs of some kind look. */
 export interface JobKind<P> {
@@ -78,10 +78,9 @@ export function documentJobs<P>(documents: <T>(kind: DocumentKind<T>) => Documen
   const isFree = ({ failed, runAtMs, leasedUntilMs }: Job<P>, nowMs: number): boolean =>
     !failed && runAtMs <= nowMs && leasedUntilMs <= nowMs
   const list = async (): Promise<Job<P>[]> => {
-    const found = await Promise.all((await jobs.keys()).map((key) => jobs.find(key)))
-    return found
-      .filter((job) => job !== undefined)
-      .sort((a, b) => a.createdAtMs - b.createdAtMs || (a.key < b.key ? -1 : 1))
+    // One that waits for repair holds up none of the others: the store tells of it.
+    const found = await findAll(jobs, await jobs.keys(), () => undefined)
+    return found.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.key < b.key ? -1 : 1))
   }
   /** Nobody else has taken it since. */
   const isTakers = (job: Job<P>, now: Job<P> | undefined): boolean =>

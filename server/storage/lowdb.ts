@@ -80,7 +80,7 @@ export async function openStore(options: LowdbOptions, files: Files): Promise<St
     documents,
     streams: (kind) => documentStreams(documents, kind),
     jobs: (kind) => documentJobs(documents, kind),
-    bus: localBus(),
+    bus: localBus((error) => onProblem(`a listener of the bus failed: ${String(error)}`)),
     healthy: () => writeDurably(join(options.folder, 'last-check'), ''),
     close: async () => {
       await Promise.all(open.map((collection) => collection.settle()))

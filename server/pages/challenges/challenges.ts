@@ -10,6 +10,7 @@ import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.t
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
+import { unlessDamaged } from '../../storage/documents.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
 import { bestScore, digestOf, draftVersion, editOf, maxDraftLength } from '../attempts.ts'
@@ -21,6 +22,7 @@ import { marksOf } from '../marks.ts'
 import { editorScript, terminalScripts } from '../scripts.ts'
 import { takeSeat } from '../take-seat.ts'
 import { trackStepsOf } from '../track-steps.ts'
+import { leftOut } from '../unreadable.ts'
 import { verify } from '../verify.ts'
 import { actOn, attemptsOf, workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
@@ -60,7 +62,7 @@ export function challengePages(
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
       const output = saysLast ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
-      const isOwed = (await deps.gradings.standing(seat, attempt))?.is === 'waiting'
+      const isOwed = (await unlessDamaged(deps.gradings.standing(seat, attempt), leftOut(res)))?.is === 'waiting'
       const file = query(req, 'file')
       sendWorkspace(deps, req, res, challenge, attempt, result, { file, output, problem, told, isOwed })
     },

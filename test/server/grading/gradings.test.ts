@@ -159,3 +159,19 @@ test('what is deleted while it waits is not graded', async () => {
   assert.deepEqual((await journals.work(seat)).attempts, [])
   await gradings.close()
 })
+
+test('what waits has its turn, however many are handed in meanwhile and take long', async () => {
+  const { open, begin, grader, gradingsOf } = await start()
+  const gradings = open()
+  grader.answer = async () => {
+    throw new LabRefusal(503, 'Busy.')
+  }
+  assert.equal((await gradings.handIn(seat, challenge, await begin('a0'), 1000)).is, 'waiting')
+  const releases: (() => void)[] = []
+  grader.answer = () => new Promise((done) => releases.push(() => done(aGrade())))
+  for (const id of ['a1', 'a2', 'a3']) await gradings.handIn(seat, challenge, await begin(id), 10)
+  await until(() => releases.length === 4, 'the one that waited is being graded')
+  for (const release of releases) release()
+  await until(async () => (await gradingsOf('a0')).length === 1, 'graded')
+  await gradings.close()
+})

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { disk, type Files } from '../../../server/storage/files.ts'
 import { createLowdbStore, openStore } from '../../../server/storage/lowdb.ts'
@@ -325,5 +326,20 @@ test('lowdb keeps as much in memory as it may: what was used last, and large doc
     // It grows, and the others give way.
     await second.storage.terminals.save('one', { files: { a: 'x'.repeat(900) }, history: [] })
     assert.deepEqual(await look('two', 'three'), ['two', 'three'])
+    await second.close()
+  }))
+
+test('a job that is damaged holds up none of the others', () =>
+  inFolder(async (folder) => {
+    const jobs = { name: 'chores', version: 1, upgrades: [], payload: z.object({ n: z.number() }) }
+    const first = await createLowdbStore({ folder })
+    for (const key of ['a', 'b']) await first.jobs(jobs).add({ key, who: 'ann', payload: { n: 1 } }, 0)
+    await first.close()
+    await writeFile(join(folder, 'chores', 'a.json'), '{"cut')
+    const problems: string[] = []
+    const second = await createLowdbStore({ folder, onProblem: (message) => problems.push(message) })
+    const taken = await second.jobs(jobs).take(1, 10)
+    assert.equal(taken?.key, 'b')
+    assert.equal(problems.length, 1)
     await second.close()
   }))
