@@ -28,7 +28,7 @@ export interface Sessions {
   forget(learnerId: string): Promise<void>
   find(ticket: Ticket): Promise<{ current: Session; others: number } | undefined>
   /** The browser of an anonymous learner is somebody with an account now. */
-  leave(learnerId: string): void
+  leave(learnerId: string): Promise<void>
   /** Told when the session ends, or the anonymous learner's browser is somebody else. @returns how to take it back */
   whenClosed(ticket: Ticket, act: () => void): () => void
 }
@@ -151,7 +151,7 @@ export function createSessions({ storage, secret, now }: SessionsOptions): Sessi
       const current = sessions.find(({ sha256 }) => sha256 === hashOf(token))
       return current && { current, others: sessions.length - 1 }
     },
-    leave: (learnerId) => void ended([anonymous(learnerId)]),
+    leave: (learnerId) => ended([anonymous(learnerId)]),
     whenClosed({ learnerId, token }, act) {
       const key = token === undefined ? anonymous(learnerId) : hashOf(token)
       const acts = ends.get(key) ?? new Set()

@@ -1,6 +1,7 @@
 /** All that a learner has made here, as one value, and how it is read from where it is kept. */
 import type { Journals } from '../journal/journals.ts'
 import type { SandboxCopy, Sandboxes } from '../labs/sandboxes/types.ts'
+import type { Seat } from '../seat.ts'
 import type { Answer, Attempt, Mock, Storage, StudyBook, TerminalRecord } from '../storage/types.ts'
 
 export interface Belongings {
@@ -19,13 +20,6 @@ export interface Places {
   storage: Storage
   journals: Journals
   sandboxes: Sandboxes
-}
-
-/** Whose they are: a learner in their own practice. */
-export interface Seat {
-  learnerId: string
-  participantId: string
-  sittingId: string
 }
 
 export const nothing: Belongings = {

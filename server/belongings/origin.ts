@@ -2,7 +2,6 @@
  * What a file is believed. One that this server signed for the same learner is their own. Of any other the work comes along with its
  * origin, and grades wait until they are computed again here. Pure.
  */
-
 import type { Seat } from '../seat.ts'
 import type { Origin } from '../storage/origin.ts'
 import type { Mock } from '../storage/types.ts'

@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Locale, runInLocale } from '../i18n/locale.ts'
 import type { Seat } from '../seat.ts'
-import type {} from './belongings.ts'
 import { readFile } from './file.ts'
 
 export interface ReaderTask {

@@ -3,7 +3,6 @@ import { currentLocale } from '../i18n/locale.ts'
 import { t } from '../i18n/translate.ts'
 import type { Seat } from '../seat.ts'
 import { startThread, threadEntry } from '../threads.ts'
-import type {} from './belongings.ts'
 import type { FileRead } from './file.ts'
 import type { ReaderTask } from './reader-thread.ts'
 

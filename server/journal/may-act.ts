@@ -25,8 +25,6 @@ export type WhyNot = 'not-open' | 'over' | 'no-hints' | 'exam-over'
 
 /** What the server does with work that was accepted in time: it may come later. */
 const ofServer: ReadonlySet<KnownAct['act']> = new Set(['graded', 'verified', 'mock-judged', 'mock-seen'])
-/** What is said to a mock exam, which is over when its time is. */
-const ofExam: ReadonlySet<KnownAct['act']> = new Set(['mock-said'])
 
 /**
  * @param mocks of the seat, as they stand
@@ -41,10 +39,7 @@ export function mayAct(
   if (ofServer.has(act.act)) return sitting.state === 'erased' ? 'not-open' : undefined
   if (!takesWork(sitting, seat, nowMs)) return sittingAt(sitting, nowMs).state === 'open' ? 'over' : 'not-open'
   if (act.act === 'hinted' && !rules.hints) return 'no-hints'
-  if (ofExam.has(act.act)) {
-    const { mock: id } = act.data as { mock: string }
-    const mock = mocks.find((one) => one.id === id)
-    if (mock && isClosed(mock, nowMs)) return 'exam-over'
-  }
-  return undefined
+  if (act.act !== 'mock-said') return undefined
+  const mock = mocks.find(({ id }) => id === act.data.mock)
+  return mock && isClosed(mock, nowMs) ? 'exam-over' : undefined
 }

@@ -60,9 +60,9 @@ export type Reply =
 const bench = new Workbench()
 const replays = new Replays(challengeLimits)
 
-/** Steps of computing of one task besides what each of its clusters may take: an exercise is judged by several moments, */
+/** Steps of computing of one task, besides the limits of each of its clusters: an exercise is judged at several moments. */
 const mostSteps = 1.5 * stepsPerSecond
-/** and a challenge by as many clusters as it has checks with faults of their own: the longest model solution takes 85 million. */
+/** The same where a challenge is replayed, once for each check with faults of its own: the longest model solution takes 85 million. */
 const mostStepsOfChallenge = 20 * stepsPerSecond
 const challengeTasks: ReadonlySet<Task['kind']> = new Set(['work', 'grade', 'moment', 'outcome', 'solutions'])
 

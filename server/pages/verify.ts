@@ -1,5 +1,6 @@
 /** Grades again what a file says was graded elsewhere: seed, commands and content are all there. */
 import type { Challenge } from '../catalog/types.ts'
+import { keepContent } from '../grading/content-in-force.ts'
 import { msg } from '../i18n/translate.ts'
 import { gradedLog, gradingOf } from '../storage/evidence.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
@@ -38,12 +39,7 @@ export async function verify(
   const log = gradedLog(attempt, grading)
   const result = await deps.labs.grade(learnerId, { spec: challenge.spec, contentHash, seed, log })
   if (!result.gradable) return unverifiable.refused
-  await deps.storage.contentVersions.keep({
-    hash: challenge.hash,
-    item: `challenge:${challenge.id}`,
-    files: challenge.files,
-    firstUsedAtMs: deps.now(),
-  })
+  await keepContent(deps, challenge)
   await actOn(deps, attempt, (a) => {
     const { hintsOpened } = grading
     const { atMs, ...again } = gradingOf(a, { seed, contentHash, log, hintsOpened }, result, grading.atMs)

@@ -1,5 +1,4 @@
 /** The attempts of a learner at challenges, the oldest first. */
-
 import type { SeatId } from '../../seat.ts'
 import { applySplices } from '../../storage/document-text.ts'
 import { withEarlier } from '../../storage/earlier-drafts.ts'

@@ -128,7 +128,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
   const enter = async (req: Request, res: Response, account: Account, by: Session['by']) => {
     const { learnerId, token } = contextOf(res)
     if (token !== undefined) await deps.sessions.close({ learnerId, token })
-    else deps.sessions.leave(learnerId)
+    else await deps.sessions.leave(learnerId)
     giveCookie(res, 'podium', await deps.sessions.open(account.learnerId, account.name, by), deps)
     rememberBrowser(req, res, account, deps)
     const hasWork = token === undefined && !isNothing(await countAll(deps, practiceSeat(learnerId)))
@@ -160,7 +160,7 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         return sendMake(req, res, isOfName ? { nameProblem: words } : { problem: words }, statusOf(made))
       }
       await takeSeat(deps, practiceSeat(learnerId))
-      deps.sessions.leave(learnerId)
+      await deps.sessions.leave(learnerId)
       giveCookie(res, 'podium', await deps.sessions.open(learnerId, made.name, 'passphrase'), deps)
       rememberBrowser(req, res, made, deps)
       res.redirect(303, '/account?done=made')

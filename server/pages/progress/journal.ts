@@ -1,8 +1,7 @@
 /** What somebody did here, act by act: what everything else on these pages is worked out from. */
 import type { RequestHandler } from 'express'
 import { t } from '../../i18n/translate.ts'
-import type { KnownAct } from '../../journal/acts/registry.ts'
-import { actKind } from '../../journal/acts/registry.ts'
+import { actKind, type KnownAct } from '../../journal/acts/registry.ts'
 import { contextOf } from '../../render/page.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
