@@ -184,6 +184,12 @@ export const corpus: readonly HostileInput[] = [
   entry('endless-loop', 'D2', 'endless loop in a container', ...running('while :; do :; done')),
   entry('yes', 'D2', 'endless output in a container', ...running('yes')),
   entry('fork-loop', 'D2', 'endless forks in a container', ...running('f() { f | f & }; f')),
+  entry(
+    'deep-folders',
+    'D2',
+    'folders 500 deep, made and walked',
+    ...running(`mkdir -p ${repeated(500, 'd/')}; find / | wc -l`),
+  ),
   entry('find-for-ever', 'D2', 'endless walk through the files of a container', ...running('while :; do find /; done')),
   entry('sorted-numbers', 'D2', 'a million numbers sorted in a container', ...running('seq 1000000 | sort | tail -1')),
   entry(

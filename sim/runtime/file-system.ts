@@ -131,8 +131,6 @@ export function createVolumeTree(options: {
 
 interface Place {
   mount: Mount
-  /** Names from the mount's root to here. */
-  names: string[]
   node: TreeNode | undefined
   absolute: string
 }
@@ -259,10 +257,11 @@ export class ContainerFiles implements FileSystem {
   }
 
   /** Tells the other places of a volume what happened below a mount that is shared with them. */
-  private spread({ mount, names }: Place, mounted: Mounted | undefined): void {
+  private spread(place: Place, mounted: Mounted | undefined): void {
+    const { mount } = place
     if (!mount.spreads?.sends) return
     const { at, follower: own } = mount.spreads
-    const where = [at, ...names].filter(Boolean).join('/')
+    const where = [at, ...namesOf(place)].filter(Boolean).join('/')
     for (const follower of mount.tree.followers) if (follower !== own) follower(where, mounted)
   }
 
@@ -550,8 +549,8 @@ export class ContainerFiles implements FileSystem {
     let links = 0
     const rootMount: Mount = { path: '/', tree: this.tree, root: this.tree.root, readOnly: this.shared.readOnlyRoot }
     const start: Place = this.mounts.length
-      ? this.crossMount({ mount: rootMount, names: [], node: this.tree.root, absolute: '/' })
-      : { mount: rootMount, names: [], node: this.tree.root, absolute: '/' }
+      ? this.crossMount({ mount: rootMount, node: this.tree.root, absolute: '/' })
+      : { mount: rootMount, node: this.tree.root, absolute: '/' }
     let trail: Place[] = [start]
     for (; at < pending.length; at++) {
       const name = pending[at]
@@ -566,7 +565,6 @@ export class ContainerFiles implements FileSystem {
       }
       let next: Place = {
         mount: here.mount,
-        names: [...here.names, name],
         node: here.node.entries.get(name),
         absolute: here.absolute === '/' ? `/${name}` : `${here.absolute}/${name}`,
       }
@@ -584,9 +582,11 @@ export class ContainerFiles implements FileSystem {
         if (hasMore(pending, at)) {
           if (!create) throw fileError('ENOENT')
           const directory = this.newDirectory(next, mode)
-          this.link(next, directory)
-          // Making it may have copied the nodes on the way: walk again.
-          return this.place([next.absolute, ...pending.slice(at + 1)].join('/'), follow, mode, create)
+          const parent = this.link(next, directory)
+          // Making it copied nodes on the way that were an image's: walk again.
+          if (parent !== here.node)
+            return this.place([next.absolute, ...pending.slice(at + 1)].join('/'), follow, mode, create)
+          next.node = directory
         }
       }
       trail.push(next)
@@ -598,7 +598,7 @@ export class ContainerFiles implements FileSystem {
   private enterLive(place: Place, node: TreeNode): Place {
     if (node.isLive || node.kind === 'symlink') return place
     const { absolute } = place
-    return { mount: { path: absolute, tree: node.owner, root: node, readOnly: false }, names: [], node, absolute }
+    return { mount: { path: absolute, tree: node.owner, root: node, readOnly: false }, node, absolute }
   }
 
   private crossMount(place: Place): Place {
@@ -606,7 +606,7 @@ export class ContainerFiles implements FileSystem {
       const mount = this.mounts[i]
       if (mount.path !== place.absolute) continue
       // A volume's root may have been replaced since the mount; a subPath stays what it was.
-      return { mount, names: [], node: mount.root, absolute: place.absolute }
+      return { mount, node: mount.root, absolute: place.absolute }
     }
     return place
   }
@@ -638,25 +638,27 @@ export class ContainerFiles implements FileSystem {
 
   /** A set-group-id directory (a volume with fsGroup) gives its group to what is made in it. */
   private inheritedGroup(place: Place): number {
-    const parent = nodeAt(place.mount.root, place.names.slice(0, -1))
+    const parent = nodeAt(place.mount.root, namesOf(place).slice(0, -1))
     return parent && parent.mode & 0o2000 ? parent.gid : this.credentials.gid
   }
 
-  private link(place: Place, node: TreeNode): void {
+  /** @returns the directory that it is in now, which may be a copy of the one before */
+  private link(place: Place, node: TreeNode): DirectoryNode {
     this.demandWritable(place)
     const parent = this.ownParent(place)
     parent.entries.set(lastOf(place), node)
     parent.modifiedEpochMs = this.shared.nowEpochMs()
+    return parent
   }
 
   private own(place: Place): TreeNode {
-    return place.mount.tree.own(this.mountRoot(place), place.names)
+    return place.mount.tree.own(this.mountRoot(place), namesOf(place))
   }
 
   private ownParent(place: Place): DirectoryNode {
-    const parent = place.mount.tree.own(this.mountRoot(place), place.names.slice(0, -1))
+    const parent = place.mount.tree.own(this.mountRoot(place), namesOf(place).slice(0, -1))
     if (parent.kind !== 'directory') throw fileError('ENOTDIR')
-    if (place.names.length === 0) throw fileError('EBUSY')
+    if (place.absolute === place.mount.path) throw fileError('EBUSY')
     this.demand(parent, 2)
     return parent
   }
@@ -739,6 +741,10 @@ function contentBytes(node: TreeNode): number {
   return sum
 }
 
-const lastOf = (place: Place): string => place.names[place.names.length - 1]
+const lastOf = ({ absolute }: Place): string => absolute.slice(absolute.lastIndexOf('/') + 1)
+
+/** Names from the mount's root to the place. */
+const namesOf = ({ mount, absolute }: Place): string[] =>
+  absolute === mount.path ? [] : absolute.slice(mount.path === '/' ? 1 : mount.path.length + 1).split('/')
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
