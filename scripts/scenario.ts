@@ -1,6 +1,7 @@
 /** Runs scenario files and prints one JSON object a line: `npm run --silent scenario -- FILE...` */
 import { readFileSync } from 'node:fs'
-import { parseScenarioFile, runScenario } from '../sim/index.ts'
+import { parseScenarioFile } from '../sim/forms.ts'
+import { runScenario } from '../sim/index.ts'
 
 const files = process.argv.slice(2)
 if (files.length === 0) {

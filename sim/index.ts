@@ -1,4 +1,4 @@
-/** What the rest of Podium may ask of the simulator. Nothing outside sim/ imports anything else of it. */
+/** What the rest of Podium may ask of the simulator. Nothing outside sim/ imports anything of it but this, and `forms.ts`. */
 
 export type { KubeObject } from './api/meta/object.ts'
 export { type Attempt, byRank, filterVerdicts } from './api/scheduling/attempt.ts'
@@ -9,7 +9,6 @@ export type { Cluster, ClusterOptions } from './cluster-types.ts'
 export { BudgetError, type EngineLimits } from './engine/engine.ts'
 export { budgeted, stepsPerSecond, workSpent } from './engine/work.ts'
 export { kubectlYaml, yamlLimits } from './kubectl/yaml.ts'
-export { maxBodyBytes } from './rest/bodies.ts'
 export { isRead } from './rest/rest.ts'
 export type {
   ConnectionInput,
@@ -36,7 +35,6 @@ export {
   replayGraded,
 } from './scenario/grade.ts'
 export { runScenario } from './scenario/run-scenario.ts'
-export { parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from './scenario/scenario-file.ts'
 export { podCreationSequence } from './scenario/sequence.ts'
 export * from './scenario/types.ts'
 export { fillText, type Params, variantCount } from './scenario/variant.ts'

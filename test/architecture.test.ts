@@ -3,15 +3,19 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { test } from 'node:test'
+import { buildSync, transformSync } from 'esbuild'
 
-/** From the top down. A file may import from its own row's folder and from rows below. */
+/** From the top down. A file may import from its own row's folder and from rows below. A folder inside of another may have a row of its own. */
 const rows: readonly (readonly string[])[] = [
-  ['sim/index.ts'],
+  ['sim/index.ts', 'sim/forms.ts'],
   ['sim/scenario', 'sim/simulated.ts'],
   ['sim/cluster.ts'],
+  ['sim/command-log.ts'],
+  ['sim/kubectl-line.ts'],
+  ['sim/cluster-parts.ts', 'sim/scenario/commands'],
   ['sim/rest'],
   ['sim/faults', 'sim/addons'],
-  ['sim/control-plane.ts', 'sim/nodes.ts', 'sim/outside-shell.ts'],
+  ['sim/control-plane.ts', 'sim/nodes.ts', 'sim/outside-shell.ts', 'sim/pod-access.ts', 'sim/node-shape.ts'],
   ['sim/node-shell'],
   ['sim/component-context.ts'],
   ['sim/kubectl', 'sim/apiserver', 'sim/controllers', 'sim/scheduler', 'sim/kubelet'],
@@ -57,10 +61,13 @@ const files = readdirSync('sim', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
   .map((path) => `sim/${path}`)
 
-const rowOf = (path: string): number =>
-  rows.findIndex((row) => row.some((place) => path === place || path.startsWith(`${place}/`)))
+/** The innermost that it is in. */
 const placeOf = (path: string): string | undefined =>
-  rows.flat().find((place) => path === place || path.startsWith(`${place}/`))
+  rows
+    .flat()
+    .filter((place) => path === place || path.startsWith(`${place}/`))
+    .sort((a, b) => b.length - a.length)[0]
+const rowOf = (path: string): number => rows.findIndex((row) => row.includes(placeOf(path) ?? ''))
 const importsOf = (path: string): string[] =>
   [...readFileSync(path, 'utf8').matchAll(/^(?:import|export)[^'"]*?from '([^']+)'/gm)].map((match) => match[1])
 
@@ -85,6 +92,12 @@ test('in sim/, imports point downward only, and siblings do not import each othe
   assert.deepEqual(wrong, [])
 })
 
+test('a seam holds types alone: nothing of it runs', () => {
+  for (const path of seams) {
+    assert.equal(transformSync(readFileSync(path, 'utf8'), { loader: 'ts' }).code.trim(), '', path)
+  }
+})
+
 test('sim/ knows no host: no node: module, wall clock, chance, timer or promise', () => {
   const forbidden =
     /from 'node:|Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|localeCompare|performance\.now|\basync\b|\bPromise\b/
@@ -92,15 +105,42 @@ test('sim/ knows no host: no node: module, wall clock, chance, timer or promise'
   assert.deepEqual(wrong, [])
 })
 
-test('server/ reaches the simulator through sim/index.ts, from its labs and catalog only', () => {
+test('server/ reaches the simulator by its two doors, and loads it in its labs alone', () => {
   const wrong: string[] = []
   for (const path of readdirSync('server', { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.ts')) continue
-    for (const target of importsOf(`server/${path}`)) {
-      if (target.includes('/sim/') && !target.endsWith('/sim/index.ts')) wrong.push(`server/${path} imports ${target}`)
+    const text = readFileSync(`server/${path}`, 'utf8')
+    for (const [statement, names, target] of text.matchAll(/^(?:import|export)([^'"]*?)from '([^']+)'/gm)) {
+      if (!target.includes('/sim/')) continue
+      const isTyped = /^(?:import|export) type/.test(statement) || names.replace(/type \w+|[{},\s]/g, '') === ''
+      if (!/\/sim\/(?:index|forms)\.ts$/.test(target)) wrong.push(`server/${path} imports ${target}`)
+      else if (target.endsWith('index.ts') && !isTyped && !path.startsWith('labs/'))
+        wrong.push(`server/${path} loads the simulator`)
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test('the forms of what the simulator is given come without it', () => {
+  const { metafile } = buildSync({
+    entryPoints: ['sim/forms.ts'],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    treeShaking: false,
+    outdir: '.',
+  })
+  const loaded = Object.keys(metafile.inputs)
+  assert.ok(loaded.includes('sim/faults/registry.ts'))
+  assert.deepEqual(
+    loaded.filter((path) =>
+      /^sim\/(?:apiserver|controllers|etcd|images|kubelet|scheduler|node-shell\/programs)\//.test(path),
+    ),
+    [],
+  )
 })
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '')

@@ -1,9 +1,9 @@
 /** The file of one's data: what `/progress/export` gives, and what is read back in from it. Whoever brings one is not trusted. */
 import { z } from 'zod'
+import { commandSchema, faultSchema, fileContent, loggedCommandSchema } from '../../sim/forms.ts'
 import type { CommandResult, GradeResult } from '../../sim/index.ts'
-import { clusterShape, fault } from '../catalog/schemas.ts'
+import { clusterShape } from '../catalog/schemas.ts'
 import { t } from '../i18n/translate.ts'
-import { command, fileContent, loggedCommand } from '../labs/command-schema.ts'
 import type { Seat } from '../seat.ts'
 import { mostEarlierDrafts } from '../storage/earlier-drafts.ts'
 import { shownResult } from '../storage/shown-result.ts'
@@ -178,7 +178,7 @@ const tested = z
         spans: z.array(z.object({ fromMs: virtualMs, holds: z.boolean() })).max(10_000),
         deciding: z.object({ fromMs: virtualMs, toMs: virtualMs }),
         isTriedAtEnd: z.literal(true).optional(),
-        faults: z.array(fault).max(100).optional(),
+        faults: z.array(faultSchema).max(100).optional(),
       })
       .optional(),
   })
@@ -221,7 +221,7 @@ const gradeResult = z
   }) as unknown as z.ZodType<GradeResult>
 
 const log = z
-  .array(loggedCommand)
+  .array(loggedCommandSchema)
   .max(most.commands)
   .superRefine((commands, context) => {
     const place = commands.findIndex(({ atMs }, n) => n > 0 && atMs < commands[n - 1]!.atMs)
@@ -354,7 +354,7 @@ function fileSchema(nowMs: number): z.ZodType<Belongings> {
           .number()
           .min(0)
           .max(nowMs + 100 * 365 * dayMs),
-        setup: z.object({ commands: z.array(command).max(1000), settleMs: virtualMs }).optional(),
+        setup: z.object({ commands: z.array(commandSchema).max(1000), settleMs: virtualMs }).optional(),
       }),
       log,
       virtualMs: virtualMs.default(0),

@@ -1,6 +1,7 @@
 /** Schemas of the content files. */
 import { z } from 'zod'
-import type { ChallengeSpec, Command, Fault } from '../../sim/index.ts'
+import { authoredCommandSchema, authoredTraffic, faultSchema, nodeShape, numberOrParam } from '../../sim/forms.ts'
+import type { ChallengeSpec } from '../../sim/index.ts'
 import { explorerIds } from '../explorers/registry.ts'
 import { questionTypeNames } from '../questions/registry.ts'
 import { diagramTones } from '../render/diagram.ts'
@@ -45,70 +46,6 @@ export const lessonFields = z.strictObject({
   sources: sourceList,
 })
 
-const nodeShape = z.strictObject({
-  name: z.string(),
-  cpu: z.coerce.string().optional(),
-  memory: z.string().optional(),
-  disk: z.string().optional(),
-  pods: z.int().optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-  taints: z
-    .array(
-      z.strictObject({
-        key: z.string(),
-        value: z.string().optional(),
-        effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
-      }),
-    )
-    .optional(),
-  unschedulable: z.boolean().optional(),
-  hollow: z.boolean().optional(),
-  shutdownGracePeriodSeconds: z.number().min(0).optional(),
-  shutdownGracePeriodCriticalPodsSeconds: z.number().min(0).optional(),
-  maxParallelImagePulls: z.number().int().min(1).optional(),
-  imageGCHighThresholdPercent: z.number().int().min(0).max(100).optional(),
-  imageGCLowThresholdPercent: z.number().int().min(0).max(100).optional(),
-  imageMaximumGCAgeSeconds: z.number().min(0).optional(),
-  volumeLimits: z.record(z.string(), z.number().int().min(0)).optional(),
-  devices: z.record(z.string(), z.number().int().min(0)).optional(),
-  maxPids: z.number().int().min(1).optional(),
-  podPidsLimit: z.number().int().min(1).optional(),
-  evictionHard: z.strictObject({ 'pid.available': z.string().optional() }).optional(),
-})
-
-export const fault: z.ZodType<Fault> = z.union([
-  z.strictObject({ kind: z.literal('node'), node: z.string(), state: z.enum(['down', 'up', 'shutdown']) }),
-  z.strictObject({ kind: z.literal('join'), node: nodeShape }),
-  z.strictObject({
-    kind: z.literal('partition'),
-    node: z.string(),
-    state: z.enum(['from-control-plane', 'from-all', 'healed']),
-  }),
-  z.strictObject({ kind: z.literal('runtime'), node: z.string(), state: z.enum(['stopped', 'started']) }),
-  z.strictObject({ kind: z.literal('cni'), node: z.string(), state: z.enum(['failing', 'working']) }),
-  z.strictObject({ kind: z.literal('disk'), node: z.string(), state: z.enum(['full', 'low', 'freed']) }),
-  z.strictObject({ kind: z.literal('memory'), node: z.string(), state: z.enum(['low', 'freed']) }),
-  z.strictObject({ kind: z.literal('pids'), node: z.string(), state: z.enum(['low', 'freed']) }),
-  z.strictObject({ kind: z.literal('kubelet'), node: z.string(), state: z.enum(['stopped', 'started']) }),
-  z.strictObject({ kind: z.literal('registry'), state: z.enum(['down', 'slow', 'up']) }),
-  z.strictObject({
-    kind: z.literal('pod'),
-    namespace: z.string().optional(),
-    selector: z.string().optional(),
-    name: z.string().optional(),
-    act: z.enum(['kill', 'delete']),
-  }),
-  z.strictObject({
-    kind: z.literal('component'),
-    component: z.enum(['kube-apiserver', 'kube-scheduler', 'kube-controller-manager']),
-    state: z.enum(['stopped', 'started']),
-  }),
-  // The short form of the recordings.
-  z
-    .strictObject({ node: z.string(), state: z.enum(['down', 'up']) })
-    .transform(({ node, state }): Fault => ({ kind: 'node', node, state })),
-])
-
 const step = z.strictObject({
   at: z.number().min(0),
   apply: z.string().optional(),
@@ -116,7 +53,7 @@ const step = z.strictObject({
   args: z.string().optional(),
   run: z.string().optional(),
   stdin: z.string().optional(),
-  fault: fault.optional(),
+  fault: faultSchema.optional(),
   evict: z.strictObject({ selector: z.string(), first: z.literal('ready') }).optional(),
 })
 
@@ -237,35 +174,6 @@ const paramSpec = z.union([
   }),
 ])
 
-const traffic = z.strictObject({
-  name: z.string(),
-  from: z.string(),
-  url: z.string(),
-  perSecond: numberOrParam(),
-  seconds: numberOrParam(),
-  timeoutMs: numberOrParam().optional(),
-})
-
-export const command: z.ZodType<Command> = z.union([
-  z.strictObject({ op: z.literal('apply'), manifest: z.string(), args: z.string().optional() }),
-  z.strictObject({ op: z.literal('create'), manifest: z.string(), args: z.string().optional() }),
-  z.strictObject({ op: z.literal('kubectl'), line: z.string(), stdin: z.string().optional() }),
-  z.strictObject({ op: z.literal('fault'), fault }),
-  z.strictObject({ op: z.literal('evict'), selector: z.string(), first: z.literal('ready') }),
-  z.strictObject({ op: z.literal('staticPod'), node: z.string(), file: z.string(), manifest: z.string() }),
-  z.strictObject({ op: z.literal('hostFile'), node: z.string(), path: z.string() }),
-  z.strictObject({ op: z.literal('node'), node: z.string(), line: z.string(), stdin: z.string().optional() }),
-  z.strictObject({ op: z.literal('traffic'), traffic }),
-])
-
-/** A number, or `{{param}}` that stands for one. The simulator fills it in. */
-function numberOrParam() {
-  return z.union([
-    z.number(),
-    z.string().regex(/^\{\{\w+\}\}$/, 'must be a number or {{param}}'),
-  ]) as unknown as z.ZodNumber
-}
-
 const when = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('settled') }),
   z.strictObject({ mode: z.literal('eventually'), withinSeconds: numberOrParam() }),
@@ -334,7 +242,7 @@ const check = z.strictObject({
   criteria: z
     .array(z.strictObject({ id, title: z.string().min(1), points: z.number().min(0), assert: assertion }))
     .optional(),
-  given: z.array(fault).optional(),
+  given: z.array(faultSchema).optional(),
   dependsOn: z.array(id).optional(),
   mastery: z.array(z.string()).optional(),
   gate: z.boolean().optional(),
@@ -352,9 +260,9 @@ export const challengeYaml = z.strictObject({
   reject: z.array(z.string()).optional(),
   world: z.strictObject({
     shape: clusterShape,
-    setup: z.array(command).default([]),
+    setup: z.array(authoredCommandSchema).default([]),
     settleSeconds: z.number().min(0),
-    traffic: z.array(traffic).optional(),
+    traffic: z.array(authoredTraffic).optional(),
   }),
   workspace: z.strictObject({
     allowKubectl: z.boolean().default(true),

@@ -3,10 +3,10 @@
  * address: what stands before `/api` names one sandbox and lets nobody else in.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { maxBodyBytes } from '../../sim/forms.ts'
 import type { HttpRequest } from '../../sim/index.ts'
 import type { HttpStream, Outcome } from '../labs/sandboxes/sessions.ts'
 import { failureAnswer } from '../labs/sandboxes/status.ts'
-import { maxBodyBytes } from '../labs/simulator.ts'
 import { openLiveResponse } from '../live-response.ts'
 import { leaveUnread } from '../unread-body.ts'
 

@@ -1,36 +1,16 @@
-/** A command in a line, wherever one is shown. */
-import type { Command } from '../../sim/index.ts'
-import { faultTitle } from './fault-title.ts'
+/** Commands and faults in words, wherever one is shown; what nobody types in the language of the request, where there is one. */
+import { type CommandWords, wordsOfCommand, wordsOfFault } from '../../sim/forms.ts'
+import type { Command, Fault } from '../../sim/index.ts'
+import { t } from '../i18n/translate.ts'
 
-/** As somebody types it, or as what it does. */
-export function lineOf(command: Command): string {
-  switch (command.op) {
-    case 'kubectl':
-      return command.line
-    case 'apply':
-    case 'create':
-      return `kubectl ${command.op} -f -${command.args ? ` ${command.args}` : ''}`
-    case 'request':
-      return `${command.method} ${command.url}`
-    case 'fault':
-      return faultTitle(command.fault)
-    case 'evict':
-      return `evict a Pod of ${command.selector}`
-    case 'staticPod':
-      return `static Pod ${command.file} on ${command.node}`
-    case 'node':
-      return `ssh ${command.node} ${command.line}`
-    case 'hostFile':
-      return `read ${command.path} on ${command.node}`
-    case 'traffic':
-      return `traffic to ${command.traffic.url}`
-    case 'interrupt':
-      return 'Ctrl-C'
-    case 'outside':
-      return command.line
-    case 'openSession':
-      return 'kubectl exec, attach or port-forward'
-    default:
-      return command.op
-  }
+/** In a line: as somebody types it, or as what it does. */
+export const lineOf = (command: Command): string => lineOfWords(wordsOfCommand(command))
+
+export const lineOfWords = (words: CommandWords): string =>
+  'typed' in words ? words.typed : t(words.told.text, words.told.values)
+
+/** As the title of a step. */
+export function faultTitle(fault: Fault): string {
+  const { text, values } = wordsOfFault(fault)
+  return t(text, values)
 }

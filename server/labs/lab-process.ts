@@ -1,11 +1,10 @@
 /** The entry of a process that simulates: one task in, plain data out. */
-import { BudgetError, budgeted, stepsPerSecond } from '../../sim/index.ts'
+import { BudgetError, budgeted, outlineOf, stepsPerSecond } from '../../sim/index.ts'
 import { connectToParent } from '../child-processes.ts'
 import { msg } from '../i18n/translate.ts'
 import { lint } from './lint.ts'
 import { Replays } from './replays.ts'
 import { readScenario, writeScenario } from './scenario.ts'
-import { outlineOf } from './simulator.ts'
 import { solutionsOf } from './solutions.ts'
 import type {
   DemoRequest,

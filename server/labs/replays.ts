@@ -1,7 +1,7 @@
 /** Graded runs to look back at: replayed from seed and log, and kept for a while so that the next moment costs no replay. */
 import type { KubeObject, LiveCluster, ReplayedRun } from '../../sim/index.ts'
+import { type EngineLimits, replayGraded } from '../../sim/index.ts'
 import { viewAt } from './past.ts'
-import { type EngineLimits, replayGraded } from './simulator.ts'
 import type { Happening, MomentRequest, RunMoment } from './types.ts'
 
 /** Happenings that a run is told with; the first are kept, since what follows mostly follows from them. */

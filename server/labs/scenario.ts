@@ -1,11 +1,10 @@
 /** Scenario files as sandboxes are made of them and written to them. Whoever sends one is not trusted: it is read strictly. */
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { commandSchema, parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from '../../sim/forms.ts'
 import type { LoggedCommand, ScenarioFile } from '../../sim/index.ts'
 import { clusterShape } from '../catalog/schemas.ts'
 import { msg } from '../i18n/translate.ts'
-import { command } from './command-schema.ts'
-import { parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from './simulator.ts'
 import { LabRefusal, type ScenarioPlan } from './types.ts'
 
 const maxNodes = 10
@@ -81,7 +80,7 @@ function checkedShape(given: unknown): ScenarioPlan['shape'] {
 }
 
 function loggedStep(step: ScenarioFile['steps'][number], number: number): LoggedCommand {
-  const read = command.safeParse(withoutUndefined(stepCommand(step, (text) => text)))
+  const read = commandSchema.safeParse(withoutUndefined(stepCommand(step)))
   if (!read.success) return refuse(issueOf(read.error, `step ${number}`))
   // A sandbox takes commands at whole milliseconds.
   return { atMs: Math.round(stepMs(step)), command: read.data, ...(step.begun === true ? { isBegun: true } : {}) }

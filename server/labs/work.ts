@@ -1,14 +1,7 @@
 /** What a worker does: runs clusters and describes them. Synchronous; the only module of the server that calls the simulator. */
 import { getHeapStatistics } from 'node:v8'
+import { stepCommand } from '../../sim/forms.ts'
 import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../sim/index.ts'
-import { scenarioBody } from '../catalog/schemas.ts'
-import { commandOf } from '../catalog/step-command.ts'
-import type { Demo, ScenarioStep } from '../catalog/types.ts'
-import type { PodRun } from '../explorers/types.ts'
-import { fillAll } from '../questions/params.ts'
-import type { Judged } from '../questions/types.ts'
-import { faultTitle } from './fault-title.ts'
-import { podHistory } from './pod-history.ts'
 import {
   createCluster,
   type EngineLimits,
@@ -19,7 +12,14 @@ import {
   podCreationSequence,
   simulated,
   stepsPerSecond,
-} from './simulator.ts'
+} from '../../sim/index.ts'
+import { scenarioBody } from '../catalog/schemas.ts'
+import type { Demo } from '../catalog/types.ts'
+import type { PodRun } from '../explorers/types.ts'
+import { fillAll } from '../questions/params.ts'
+import type { Judged } from '../questions/types.ts'
+import { lineOf } from './command-line.ts'
+import { podHistory } from './pod-history.ts'
 import type {
   DemoRequest,
   DemoRun,
@@ -125,8 +125,9 @@ function runSteps(
     advanceTo(cluster, step.at * 1000)
     const atSeconds = cluster.nowMs / 1000
     const changed = edited?.step === index ? { ...step, apply: edited.manifest } : step
-    const { exit, stdout, stderr } = cluster.execute(commandOf(changed))
-    steps.push({ atSeconds, title: titleOf(changed), exit, stdout, stderr })
+    const command = stepCommand(changed)
+    const { exit, stdout, stderr } = cluster.execute(command)
+    steps.push({ atSeconds, title: lineOf(command), exit, stdout, stderr })
   }
   advanceTo(cluster, untilSeconds * 1000)
   return { cluster, steps }
@@ -134,14 +135,6 @@ function runSteps(
 
 function advanceTo(cluster: LiveCluster, ms: number): void {
   if (ms > cluster.nowMs) cluster.advance(ms - cluster.nowMs)
-}
-
-function titleOf(step: ScenarioStep): string {
-  if (step.apply !== undefined) return `kubectl apply -f -${step.args ? ` ${step.args}` : ''}`
-  if (step.create !== undefined) return `kubectl create -f -${step.args ? ` ${step.args}` : ''}`
-  if (step.run !== undefined) return step.run
-  if (step.evict !== undefined) return `evict a Pod of ${step.evict.selector}`
-  return faultTitle(step.fault!)
 }
 
 // ---------- challenges ----------

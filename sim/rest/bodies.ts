@@ -5,6 +5,7 @@ import { strictWarnings } from '../apiserver/decoding.ts'
 import type { WrittenFields } from '../client/client.ts'
 import { chargeText } from '../engine/work.ts'
 import { parseYamlValue } from '../kubectl/yaml.ts'
+import { maxBodyBytes } from './limits.ts'
 import { PROTOBUF } from './negotiation.ts'
 import { decodeProtobuf, type ExpectedKind } from './protobuf/decode.ts'
 import { writtenInJson, writtenInYaml } from './written-fields.ts'
@@ -18,8 +19,6 @@ const PATCH_TYPES: Readonly<Record<string, PatchContent>> = {
   'application/apply-patch+yaml': 'apply',
 }
 const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF]
-/** Nothing larger is read. Source: kube-apiserver's limit of a request body */
-export const maxBodyBytes = 3 * 1024 * 1024
 
 const unsupported = (accepted: readonly string[]): StatusError =>
   new StatusError(

@@ -12,6 +12,7 @@ import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdi
 import { walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
 import { allHold, decidingPart, judge, type Span, type TimedVerdict } from './checks/time-modes.ts'
+import { familyOf } from './commands/registry.ts'
 import { diagnose, type Finding } from './diagnosis.ts'
 import type {
   Assertion,
@@ -19,7 +20,6 @@ import type {
   CheckCourse,
   CheckSpec,
   CheckWhen,
-  Command,
   CommandResult,
   Fault,
   GradeResult,
@@ -33,9 +33,6 @@ import { drawParams, fillValue, type Params } from './variant.ts'
 
 /** What one challenge's cluster may cost, before it is stopped with a clear message. */
 const challengeLimits: Partial<EngineLimits> = { events: 3_000_000, objects: 2_500, traceRecords: 300_000 }
-
-/** What somebody can type into the workspace and its terminal: kubectl, a shell on a node, and curl beside the cluster. */
-const learnersOps: ReadonlySet<Command['op']> = new Set(['apply', 'create', 'kubectl', 'node', 'outside'])
 
 /** A manifest or line longer than this is refused. */
 const maxCommandCharacters = 262_144
@@ -143,7 +140,7 @@ function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
     if (text.length > maxCommandCharacters) {
       return `Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
     }
-    if (!learnersOps.has(command.op))
+    if (!familyOf(command).isLearners)
       return `Not graded: command ${i + 1} (${command.op}) is not the learner's to give.`
   }
   return undefined

@@ -1,12 +1,9 @@
 /** Scenario files: YAML read into steps, with errors that say what and where. */
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml'
 import { isRecord } from '../api/meta/json.ts'
-import type { ClusterShape, Command, Fault, LoggedCommand, NodeShape, ScenarioFile, Workplace } from './types.ts'
-
-/** A scenario file has a mistake; the message names its place. */
-class ScenarioError extends Error {
-  override readonly name = 'ScenarioError'
-}
+import { commandFamilies, familyOf } from './commands/registry.ts'
+import { ScenarioError } from './commands/scenario-error.ts'
+import type { ClusterShape, Command, LoggedCommand, NodeShape, ScenarioFile } from './types.ts'
 
 /**
  * Reads a scenario.
@@ -76,10 +73,13 @@ const isCollection = (value: unknown): boolean => typeof value === 'object' && v
 const isListOfNodes = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((node) => isRecord(node) && typeof node.name === 'string')
 
-const stepKinds = ['apply', 'create', 'run', 'fault', 'evict', 'staticPod', 'hostFile', 'traffic', 'command'] as const
-export type StepKind = (typeof stepKinds)[number]
+const stepForms = commandFamilies.flatMap(({ step }) => step ?? [])
+/** The key of a step that holds a command as it is. */
+const asItIs = 'command'
+const stepKinds: readonly string[] = [...stepForms.map(({ key }) => key), asItIs]
 
-export const stepKind = (step: Record<string, unknown>): StepKind | undefined =>
+/** The key of a step that says what it does. */
+export const stepKind = (step: Readonly<Record<string, unknown>>): string | undefined =>
   stepKinds.find((kind) => step[kind] !== undefined)
 
 /** When a step is due. Seconds that were milliseconds before are whole ones again: 1.001 s is 1001 ms, not a hair less. */
@@ -89,74 +89,24 @@ export function stepMs({ at }: { at: number }): number {
   return Math.abs(ms - whole) < 1e-6 ? whole : ms
 }
 
-/** A step as a command. @param expand fills in what only the cluster knows (`${uid Pod/web}`) */
-export function stepCommand(step: { at: number } & Record<string, unknown>, expand: (text: string) => string): Command {
-  const args = step.args === undefined ? undefined : String(step.args)
-  switch (stepKind(step)) {
-    case 'apply':
-      return { op: 'apply', manifest: expand(String(step.apply)), args }
-    case 'create':
-      return { op: 'create', manifest: expand(String(step.create)), args }
-    case 'run':
-      return {
-        op: 'kubectl',
-        line: expand(String(step.run)),
-        stdin: step.stdin === undefined ? undefined : String(step.stdin),
-        ...(step.workplace ? { workplace: step.workplace as Workplace } : {}),
-      }
-    case 'fault':
-      return { op: 'fault', fault: readFault(step.fault) }
-    case 'evict':
-      return { op: 'evict', ...(step.evict as { selector: string; first: 'ready' }) }
-    case 'staticPod':
-      return { op: 'staticPod', ...(step.staticPod as { node: string; file: string; manifest: string }) }
-    case 'hostFile':
-      return { op: 'hostFile', ...(step.hostFile as { node: string; path: string }) }
-    case 'traffic':
-      return { op: 'traffic', traffic: step.traffic as Extract<Command, { op: 'traffic' }>['traffic'] }
-    case 'command':
-      return step.command as Command
-    default:
-      throw new ScenarioError('a step without a kind')
-  }
+/** A step as a command. @param expand fills in what only the cluster knows (`${uid Pod/web}`) @throws ScenarioError */
+export function stepCommand(step: object, expand: (text: string) => string = (text) => text): Command {
+  const fields: Readonly<Record<string, unknown>> = { ...step }
+  const form = stepForms.find(({ key }) => fields[key] !== undefined)
+  if (form) return form.read(fields, expand)
+  if (fields[asItIs] !== undefined) return fields[asItIs] as Command
+  throw new ScenarioError('a step without a kind')
 }
 
 /**
  * A command of a log as a step, which `stepCommand` turns into the same command again. A step is `begun` when others may come
  * while it runs. What has no word of its own stands under `command`, as it is.
  */
-export function stepOf({ atMs, command, isBegun }: LoggedCommand): ScenarioFile['steps'][number] {
-  const when = { at: atMs / 1000, ...(isBegun ? { begun: true } : {}) }
-  switch (command.op) {
-    case 'apply':
-      return { ...when, apply: command.manifest, ...(command.args ? { args: command.args } : {}) }
-    case 'create':
-      return { ...when, create: command.manifest, ...(command.args ? { args: command.args } : {}) }
-    case 'kubectl':
-      // Typed into, or with a file that was edited: a step that is only a line has neither.
-      if (command.keyboard || command.edited) return { ...when, command }
-      return {
-        ...when,
-        run: command.line,
-        ...(command.stdin === undefined ? {} : { stdin: command.stdin }),
-        ...(command.workplace ? { workplace: command.workplace } : {}),
-      }
-    case 'fault':
-      return { ...when, fault: command.fault }
-    case 'traffic':
-      return { ...when, traffic: command.traffic }
-    default:
-      return { ...when, command }
-  }
-}
-
-/** `{node: worker-2, state: down}` as recordings write it, or a Fault with its kind. */
-function readFault(value: unknown): Fault {
-  if (!isRecord(value)) throw new ScenarioError('a fault is a mapping')
-  if (value.kind) return value as unknown as Fault
-  if (isCollection(value.node)) throw new ScenarioError('the node of a fault must be text')
-  return { kind: 'node', node: String(value.node), state: value.state === 'up' ? 'up' : 'down' }
-}
+export const stepOf = ({ atMs, command, isBegun }: LoggedCommand): ScenarioFile['steps'][number] => ({
+  at: atMs / 1000,
+  ...(isBegun ? { begun: true } : {}),
+  ...(familyOf(command).step?.write(command) ?? { [asItIs]: command }),
+})
 
 /** The recorded clusters: one node of 2 CPU, or that one cordoned beside four smaller ones in two zones. */
 export function recordedShape(file: ScenarioFile): ClusterShape {

@@ -3,9 +3,9 @@
  * others. Runs in a process of its own; knows nothing of owners, addresses or storage.
  */
 import type { HttpOutcome, LoggedCommand } from '../../../sim/index.ts'
+import { type EngineLimits, simulated, stepsPerSecond } from '../../../sim/index.ts'
 import { msg } from '../../i18n/translate.ts'
 import { viewAt } from '../past.ts'
-import { type EngineLimits, simulated, stepsPerSecond } from '../simulator.ts'
 import { LabRefusal } from '../types.ts'
 import type { ClockSetting } from './clock.ts'
 import { type Channel, openChannel } from './host-channel.ts'

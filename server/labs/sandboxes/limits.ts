@@ -1,6 +1,7 @@
 /** What one sandbox may use of a machine that many share. */
+
+import { type EngineLimits, stepsPerSecond } from '../../../sim/index.ts'
 import type { Config } from '../../config.ts'
-import { type EngineLimits, stepsPerSecond } from '../simulator.ts'
 import { startProcessHost } from './host-links.ts'
 import type { SandboxesOptions, SandboxLimits } from './sandboxes.ts'
 

@@ -13,7 +13,7 @@ import type {
   SessionInput,
   StreamSink,
 } from '../../../sim/index.ts'
-import { budgeted, type ClusterOptions, createCluster, isRead, stepsPerSecond } from '../simulator.ts'
+import { budgeted, type ClusterOptions, createCluster, isRead, stepsPerSecond } from '../../../sim/index.ts'
 import { type ClockSetting, virtualAt, wallUntil } from './clock.ts'
 import { failureAnswer, failureStatus } from './status.ts'
 

@@ -1,7 +1,7 @@
 /** What a page reads of a live cluster besides its state: what was done to it, versions of objects, causes. Nothing here changes it. */
 import { stringify } from 'yaml'
+import { wordsOfCommand } from '../../../sim/forms.ts'
 import type { Command, KubeObject, LiveCluster } from '../../../sim/index.ts'
-import { lineOf } from '../command-line.ts'
 import type { CauseNode, ObjectName, ObjectQuery, ObjectVersion, SandboxView } from './types.ts'
 
 /** Marks that one scrubber shows; the latest are kept. */
@@ -13,11 +13,7 @@ export const marksOf = (cluster: LiveCluster): SandboxView['marks'] =>
   cluster.log
     .filter(({ command }) => !isTyped(command))
     .slice(-mostMarks)
-    .map(({ atMs, command }) => ({
-      atMs,
-      label: lineOf(command),
-      ...(command.op === 'fault' ? { fault: command.fault } : {}),
-    }))
+    .map(({ atMs, command }) => ({ atMs, words: wordsOfCommand(command) }))
 
 /** What comes a key at a time belongs to the command that it is typed into. */
 const isTyped = ({ op }: Command): boolean => op === 'session' || op === 'input'

@@ -2,12 +2,12 @@
  * Sandboxes as pages, the terminal and the Kubernetes API see them. A sandbox is stored as its seed, shape and log; the cluster
  * itself lives in another process while somebody looks, and is rebuilt by replay when somebody comes back.
  */
+import type { CommandWords } from '../../../sim/forms.ts'
 import type {
   ClusterOptions,
   ClusterShape,
   Command,
   CommandResult,
-  Fault,
   HttpRequest,
   LoggedCommand,
   SessionInput,
@@ -141,7 +141,7 @@ export interface SandboxView {
   epochMs: number
   speed: number
   /** Commands so far, each with its moment, for the scrubber. */
-  marks: { atMs: number; label: string; fault?: Fault }[]
+  marks: { atMs: number; words: CommandWords }[]
   /** Why it runs no further: a budget that is used up. */
   stopped: string | undefined
   /** What its owner should know: rebuilt by a newer simulator, it may have come out otherwise. */

@@ -1,6 +1,6 @@
 /** New sandboxes: from the form that describes a cluster, from a demo of a lesson, or from a scenario file. */
 import type { Request } from 'express'
-import { commandOf } from '../../catalog/step-command.ts'
+import { stepCommand } from '../../../sim/forms.ts'
 import type { Catalog, Demo, Lesson } from '../../catalog/types.ts'
 import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
@@ -100,7 +100,7 @@ function planOfDemo(catalog: Catalog, value: string): ScenarioPlan {
       proxy: shape.proxy,
       networkPolicies: shape.networkPolicies,
     },
-    log: steps.map((step) => ({ atMs: step.at * 1000, command: commandOf(step) })),
+    log: steps.map((step) => ({ atMs: step.at * 1000, command: stepCommand(step) })),
     durationMs: duration * 1000,
   }
 }

@@ -2,7 +2,7 @@
 import type { CommandResult } from '../../../sim/index.ts'
 import { currentLocale, type Locale, original } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
-import { faultTitle } from '../../labs/fault-title.ts'
+import { lineOfWords } from '../../labs/command-line.ts'
 import type {
   CauseNode,
   ObjectVersion,
@@ -238,7 +238,7 @@ export function viewWorkspace(
     })),
     marks:
       look.nowMs > 0
-        ? look.marks.map((mark) => ({ x: Math.round((mark.atMs / look.nowMs) * 1000), label: labelOf(mark) }))
+        ? look.marks.map((mark) => ({ x: Math.round((mark.atMs / look.nowMs) * 1000), label: lineOfWords(mark.words) }))
         : [],
     view: look.view,
     browse: hrefOf(href, { ...moment, tab: 'objects' }),
@@ -269,8 +269,6 @@ export function viewWorkspace(
     ].filter(({ value }) => value !== ''),
   }
 }
-
-const labelOf = ({ label, fault }: SandboxView['marks'][number]): string => (fault ? faultTitle(fault) : label)
 
 function pickerOf(resource: Resource): Picker {
   return {
@@ -386,15 +384,15 @@ export function viewHistory(
     tab: 'history',
     rows: marks
       .map((mark, n) => {
-        const { atMs, fault } = mark
+        const { atMs, words } = mark
         const at = Math.floor(atMs)
         return {
           n: n + 1,
           clock: printClock(atMs),
           atMs: at,
           href: hrefOf(href, { atMs: at, tab: 'history' }),
-          label: labelOf(mark),
-          locale: fault ? currentLocale() : original,
+          label: lineOfWords(words),
+          locale: 'typed' in words ? original : currentLocale(),
           isShown: at === wanted.atMs,
         }
       })

@@ -252,7 +252,7 @@ const wrong: { name: string; change: (file: never) => void; want: RegExp }[] = [
           traffic: { name: 't', from: 'outside', url: 'http://web', perSecond: '{{n}}', seconds: 1 },
         },
       }),
-    want: /^attempts\[0\]\.log\[1\]\.command: /,
+    want: /^attempts\[0\]\.log\[1\]\.command\.traffic\.perSecond: /,
   },
   {
     name: 'a log that goes back',

@@ -25,7 +25,7 @@ function textsUsedIn(folders: readonly string[]): Map<string, string> {
   return found
 }
 
-const used = textsUsedIn(['server', 'views', 'static'])
+const used = textsUsedIn(['server', 'sim', 'views', 'static'])
 const usedByBrowser = textsUsedIn(['static'])
 
 for (const locale of locales.filter((each) => each !== original)) {

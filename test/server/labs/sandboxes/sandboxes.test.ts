@@ -47,8 +47,8 @@ test('a sandbox is made, looked at, and answers the Kubernetes API', async () =>
   const { view, marks, stopped } = await sandboxes.look(id)
   assert.equal(view.nodes.length, 2)
   assert.deepEqual(
-    marks.map(({ label }) => label),
-    [`POST ${configMaps}`],
+    marks.map(({ words }) => words),
+    [{ typed: `POST ${configMaps}` }],
   )
   assert.equal(stopped, undefined)
   assert.deepEqual(

@@ -612,7 +612,9 @@ test('a node that is added joins, is in the log and stays in a branch', async ()
   await act({ do: 'settle' })
   const { view, marks, nowMs } = await sandboxes.look(id)
   assert.ok(view.nodes.some(({ name, tone }) => name === 'node-4' && tone !== 'failing'))
-  assert.match(marks.at(-1)!.label, /node-4/)
+  assert.deepEqual(marks.at(-1)!.words, {
+    told: { text: 'node {node} joins the cluster', values: { node: 'node-4' } },
+  })
   const [node] = await sandboxes.objects(id, { resource: 'nodes', name: 'node-4' })
   assert.match(node!.yaml, /topology\.kubernetes\.io\/zone: zone-b/)
   assert.match(node!.yaml, /key: dedicated/)

@@ -1,0 +1,138 @@
+/**
+ * The parts of a cluster, put together: an engine, a store behind an API server, the control plane, nodes with their kubelets and
+ * proxies, a network between them, and the machine of somebody with a kubectl. The only place that knows every component.
+ */
+import { installCloudProvider } from './addons/cloud/cloud-provider.ts'
+import { installIngressController } from './addons/ingress-controller.ts'
+import { installMetricsServer } from './addons/metrics-server.ts'
+import { nodeMetrics, podMetrics } from './api/autoscaling/metrics.ts'
+import { namespaces } from './api/core/namespace.ts'
+import type { Kind } from './api/meta/kind.ts'
+import { kinds, virtualKinds } from './api/registry.ts'
+import { ApiServer } from './apiserver/api-server.ts'
+import { createRbacAuthorization } from './apiserver/authorization/rbac.ts'
+import { bootstrap, bootstrapPolicy } from './apiserver/bootstrap.ts'
+import { createClient } from './apiserver/client.ts'
+import type { Client } from './client/client.ts'
+import type { ClusterOptions } from './cluster-types.ts'
+import { adminUser } from './component-context.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { Engine } from './engine/engine.ts'
+import type { LocalMachine } from './kubectl/context.ts'
+import { apiServerIP } from './network/address.ts'
+import { createNetwork, type Network } from './network/network.ts'
+import type { TrafficSource } from './network/traffic.ts'
+import { createNodes, type Nodes } from './nodes.ts'
+import { createPodAccess, type PodAccess } from './pod-access.ts'
+import { serveInside } from './rest/inside.ts'
+import { createLocalMachine } from './rest/local-machine.ts'
+import { createRest, type Rest } from './rest/rest.ts'
+import { createSessions, type SessionCommand, type SessionParts, type Sessions } from './rest/streaming/sessions.ts'
+
+/** 2026-01-01T00:00:00Z: the wall clock at hand-over unless told. */
+const defaultStartEpochMs = Date.UTC(2026, 0, 1)
+/** The control plane, the nodes and the system's objects come up in this time, before the hand-over. */
+const bootMs = 20_000
+/** The namespace of the lines is made last, with what controllers put into it. */
+const handOverMs = bootMs + 500
+
+export interface ClusterParts {
+  readonly engine: Engine
+  readonly server: ApiServer
+  readonly network: Network
+  readonly nodes: Nodes
+  readonly pods: PodAccess
+  readonly controlPlane: ControlPlane
+  /** The administrator's client. */
+  readonly client: Client
+  /** All that are served. */
+  readonly kinds: readonly Kind[]
+  /** That kubectl lines use unless they name one. */
+  readonly namespace: string
+  readonly rest: Rest
+  readonly sessions: Sessions
+  readonly sessionParts: SessionParts
+  /** Of the one who types. */
+  readonly machine: LocalMachine
+  /** By name. */
+  readonly traffic: Map<string, TrafficSource>
+}
+
+/**
+ * A booted cluster: nodes ready, system namespaces there.
+ * @param note is told what comes through open sessions, for the log
+ */
+export function assembleCluster(options: ClusterOptions, note: (command: SessionCommand) => void): ClusterParts {
+  const startEpochMs = options.startEpochMs ?? defaultStartEpochMs
+  const engine = new Engine({ seed: options.seed, startEpochMs: startEpochMs - handOverMs, limits: options.limits })
+  const server = new ApiServer({
+    engine,
+    strict: options.strict,
+    hashesContent: options.hashesContent,
+    authorization: createRbacAuthorization,
+  })
+  const client = createClient(server, { user: adminUser, fieldManager: 'kubectl', latencyMs: 0 })
+  const network = createNetwork(engine)
+  const apiClient = createClient(server, {
+    user: { name: 'system:apiserver', groups: ['system:masters'] },
+    fieldManager: 'kube-apiserver',
+    isTrusted: true,
+  })
+  const namespace = options.shape.namespace ?? 'default'
+  bootstrap(server, apiClient, apiServerIP)
+  bootstrapPolicy(server)
+  const controlPlane = startControlPlane(server, options.shape.schedulerProfiles)
+  const nodes = createNodes({ server, network, shape: options.shape })
+  if (options.shape.metricsServer)
+    installMetricsServer({ server, client: apiClient, containers: nodes.containersInUse })
+  if (options.shape.ingressController)
+    installIngressController({ server, client: apiClient, network, node: options.shape.nodes[0].name })
+  if (options.shape.cloudProvider) installCloudProvider({ server, network })
+  engine.runUntil(bootMs)
+  if (!client.find(namespaces, { namespace: '', name: namespace }))
+    client.create(namespaces, { metadata: { name: namespace }, spec: {} })
+  engine.runUntil(handOverMs)
+
+  const served = servedKinds(options)
+  const { kubeletOf } = nodes
+  const sessionParts: SessionParts = { server, kubeletOf, trace: engine.trace, note }
+  const sessions = createSessions(sessionParts)
+  const rest = createRest({
+    server,
+    kinds: served,
+    streaming: { server, kubeletOf, sessions },
+    proxying: {
+      server,
+      network,
+      kubeletOf,
+      wait(isDone, limitMs) {
+        const limit = engine.nowMs + limitMs
+        while (!isDone() && (engine.nextDueMs() ?? Number.POSITIVE_INFINITY) <= limit && engine.step());
+      },
+    },
+  })
+  serveInside({ server, network, rest, isCutOff: nodes.isCutOff })
+  const machine = createLocalMachine({ network, rest, sessions: sessionParts })
+  const traffic = new Map<string, TrafficSource>()
+  return {
+    engine,
+    server,
+    network,
+    nodes,
+    pods: createPodAccess(server, client),
+    controlPlane,
+    client,
+    kinds: served,
+    namespace,
+    rest,
+    sessions,
+    sessionParts,
+    machine,
+    traffic,
+  }
+}
+
+function servedKinds({ shape }: ClusterOptions): readonly Kind[] {
+  const ofMetrics = shape.metricsServer ? [podMetrics as unknown as Kind, nodeMetrics as unknown as Kind] : []
+  return [...kinds, ...virtualKinds, ...ofMetrics]
+}

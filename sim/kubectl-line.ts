@@ -1,0 +1,148 @@
+/** Runs a line of kubectl in a cluster, with all that it works with there: clients, nodes, files, and what `podium` reads of the past. */
+import type { Attempt } from './api/scheduling/attempt.ts'
+import { createClient } from './apiserver/client.ts'
+import type { ClusterParts } from './cluster-parts.ts'
+import type { ObjectRef } from './engine/trace.ts'
+import { stepsPerSecond } from './engine/work.ts'
+import type { Insight, KubectlContext } from './kubectl/context.ts'
+import { memoryFiles } from './kubectl/files.ts'
+import { runKubectl } from './kubectl/kubectl.ts'
+import { schemaSource } from './kubectl/schema-source.ts'
+import { printRules } from './network/proxy/print.ts'
+import { throughProtobuf } from './rest/protobuf/round-trip.ts'
+import { interact } from './rest/streaming/sessions.ts'
+import { otherVersions } from './rest/versions/registry.ts'
+import { withAllowance } from './runtime/allowance.ts'
+import { type Driven, drive } from './runtime/drive.ts'
+import type { Keyboard } from './runtime/keyboard.ts'
+import type { Wait } from './runtime/process.ts'
+import { type CommandRun, type Emit, type KubectlInput, recordAsYours } from './scenario/commands/command.ts'
+import type { Workplace } from './scenario/types.ts'
+import { serverVersion } from './version.ts'
+
+/** Starting kubectl, reading the kubeconfig, discovery from the cache. */
+const kubectlStartMs = 80
+/** Of computing that one line may take: half a second. */
+const kubectlSteps = stepsPerSecond / 2
+
+const noFiles: Workplace = { directory: '/', environment: {}, files: {} }
+
+/**
+ * Runs a line; what it did to the files of a workplace is part of the result.
+ * @param originMs the engine's time at the hand-over
+ */
+export function runKubectlLine(
+  parts: ClusterParts,
+  input: KubectlInput,
+  { out, finish, keyboard, isBegun }: CommandRun,
+  originMs: number,
+): Driven {
+  const { line, stdin = '', workplace, edited } = input
+  recordAsYours(parts, line, stdin)
+  const { environment } = workplace ?? noFiles
+  const files = memoryFiles(workplace ?? noFiles)
+  const context = contextOf(parts, { stdin, files, environment, out, keyboard, edited }, originMs)
+  const process = kubectlProcess(line, isBegun ? { ...context, machine: parts.machine } : context)
+  return drive(process, (exit) => {
+    const { used, written } = files
+    finish(exit, workplace ? { files: { used, written } } : undefined)
+  })
+}
+
+function* kubectlProcess(line: string, context: KubectlContext): Generator<Wait, number, unknown> {
+  yield context.sleep(kubectlStartMs)
+  try {
+    const exit = yield* withAllowance(kubectlSteps, runKubectl(line, context))
+    if (exit !== undefined) return exit
+    context.stderr('error: the command was stopped: it needs more computing than one command may take\n')
+  } catch (error) {
+    // A text, a number or a stack that is longer than the language lets one be: the line's failure, and not the cluster's.
+    if (!(error instanceof RangeError)) throw error
+    context.stderr('error: the command was stopped: it needs more memory than one command may take\n')
+  }
+  return 1
+}
+
+interface LineIO extends Pick<KubectlContext, 'stdin' | 'files' | 'environment' | 'edited'> {
+  out: Emit
+  keyboard: Keyboard | undefined
+}
+
+function contextOf(
+  parts: ClusterParts,
+  { stdin, files, environment, out, keyboard, edited }: LineIO,
+  originMs: number,
+): KubectlContext {
+  const { client, server, engine, rest, sessionParts } = parts
+  return {
+    client,
+    clientFor: (user) => createClient(server, { user, fieldManager: 'kubectl', latencyMs: 0 }),
+    kinds: parts.kinds,
+    versions: otherVersions,
+    inGoOrder: throughProtobuf,
+    namespace: parts.namespace,
+    stdin,
+    files,
+    environment,
+    edited,
+    stdout: (text) => out('stdout', text),
+    stderr: (text) => out('stderr', text),
+    nowEpochMs: () => engine.epochMs,
+    sleep: (ms) => ({
+      start(resume) {
+        const timer = engine.after(ms, 'kubectl wait', () => resume(undefined))
+        return () => engine.cancel(timer)
+      },
+    }),
+    node: parts.nodes.access,
+    ask(path, user, accept, sent) {
+      const { method, body: text } = sent ?? { method: 'GET', body: '' }
+      const headers = { accept, 'user-agent': `kubectl/${serverVersion}`, 'content-type': 'application/json' }
+      const outcome = rest.handle({ method, url: path, headers, body: new TextEncoder().encode(text) }, user, true)
+      if (outcome.kind !== 'answer') return undefined
+      const { status, body } = outcome
+      return { status, body: typeof body === 'string' ? body : new TextDecoder().decode(body) }
+    },
+    ...(keyboard
+      ? { interact: (request, streams) => interact(sessionParts, request, streams, (take) => keyboard.connect(take)) }
+      : {}),
+    schema: schemaSource,
+    insight: insightOf(parts, originMs),
+  }
+}
+
+function insightOf({ engine, server, network, controlPlane, traffic }: ClusterParts, originMs: number): Insight {
+  const sinceHandOver = (attempt: Attempt): Attempt => ({ ...attempt, atMs: attempt.atMs - originMs })
+  return {
+    schedulingAttempts: (pod) => controlPlane.attempts.get(pod).map(sinceHandOver),
+    trace(objects) {
+      const wanted = new Set(objects.map(refText))
+      return engine.trace
+        .records()
+        .filter(({ object }) => object && wanted.has(refText(object)))
+        .map((record) => ({ ...record, atMs: record.atMs - originMs }))
+    },
+    explainAccess(request) {
+      const { allowed, reason } = server.authorization.authorize(request)
+      const { grants, errors } = server.authorization.rulesFor(request.user, request.namespace)
+      const isPrivileged = request.user.groups.includes('system:masters')
+      return { isAllowed: allowed, reason, isPrivileged, grants, errors }
+    },
+    traffic: () => [...traffic.values()].map((source) => source.report()),
+    walk(from, target, protocol) {
+      const start =
+        from.kind === 'outside'
+          ? network.outside
+          : from.kind === 'pod'
+            ? network.sandbox(from)
+            : network.nodeNames().includes(from.name)
+              ? network.node(from.name)
+              : undefined
+      return start && network.walk(start, target, protocol)
+    },
+    proxyRules: (node, service) =>
+      network.nodeNames().includes(node) ? printRules(network.rules(node), service, engine.nowMs) : undefined,
+  }
+}
+
+const refText = ({ kind, namespace = '', name }: ObjectRef): string => `${kind}/${namespace}/${name}`

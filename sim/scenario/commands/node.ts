@@ -1,0 +1,30 @@
+/**
+ * A line in a shell on a node, as root. Lines of one `session` share their shell; without it each has its own. With a `keyboard`, which
+ * only a session has, what is typed comes while the line runs, as `input`.
+ */
+import { z } from 'zod'
+import { patienceForShell } from '../../node-shell/patience.ts'
+import { typingInto } from '../../runtime/keyboard.ts'
+import { defineCommand, recordAsYours } from './command.ts'
+import { keyboard } from './input-schemas.ts'
+
+const authored = z.strictObject({
+  op: z.literal('node'),
+  node: z.string(),
+  line: z.string(),
+  stdin: z.string().optional(),
+})
+
+export const nodeCommand = defineCommand({
+  op: 'node',
+  schema: authored.extend({ session: z.string().optional(), keyboard: keyboard.optional() }),
+  authored,
+  isLearners: true,
+  words: ({ node, line }) => ({ typed: `ssh ${node} ${line}` }),
+  patience: ({ line }) => patienceForShell(line),
+  perform(target, { node, line, stdin, session }, { out, finish, keyboard: typedInto }) {
+    recordAsYours(target, `ssh ${node} ${line}`)
+    const request = { line, stdin, session, keyboard: typedInto && typingInto(typedInto) }
+    return target.nodes.shell(node, request, out, (exit, prompt) => finish(exit, prompt ? { prompt } : undefined))
+  },
+})
