@@ -7,7 +7,8 @@ import type { KubeObject } from '../api/meta/object.ts'
 import { unreachable } from '../api/meta/status-error.ts'
 import type { Client, UserInfo, Watch, WatchEvent, WatchOptions } from '../client/client.ts'
 import { JoinedLink, type Link } from '../client/link.ts'
-import type { ApiServer, Caller } from './api-server.ts'
+import type { ApiServer } from './api-server.ts'
+import type { Caller } from './caller.ts'
 import { managedFieldsOf } from './managed-fields/managers.ts'
 
 export interface ClientOptions {

@@ -8,7 +8,7 @@ import { currentApiVersion } from '../api/old-versions.ts'
 import { toNormalForm } from '../api/schema/normal-form.ts'
 import { cannotBeHandled, checkFields, unknownFieldWarning } from '../api/schema/schema.ts'
 import type { WriteOptions, WrittenFields } from '../client/client.ts'
-import type { Caller } from './api-server.ts'
+import type { Caller } from './caller.ts'
 
 /**
  * The object as the kind's type, from a copy of its own.

@@ -18,7 +18,8 @@ import { equalJson } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { Draft, KubeObject } from '../api/meta/object.ts'
 import type { UserInfo } from '../client/client.ts'
-import type { ApiServer, Caller } from './api-server.ts'
+import type { ApiServer } from './api-server.ts'
+import type { Caller } from './caller.ts'
 import type { RequestInfo } from './request.ts'
 
 /** A request for a resource, or for a path that is none. */

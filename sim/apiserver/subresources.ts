@@ -11,7 +11,8 @@ import { findCondition, type KubeObject, keyOf, type ObjectKey } from '../api/me
 import { badRequest, conflict, notFound } from '../api/meta/status-error.ts'
 import { podDisruptionBudgets } from '../api/policy/pod-disruption-budget.ts'
 import type { WriteOptions } from '../client/client.ts'
-import type { ApiServer, Caller } from './api-server.ts'
+import type { ApiServer } from './api-server.ts'
+import type { Caller } from './caller.ts'
 import { chargeEviction, decideEviction, markEvicted } from './eviction.ts'
 import { apiAudience, type BoundTo, issueToken } from './tokens.ts'
 

@@ -15,7 +15,7 @@ export type VerbsOf = (kind: Kind) => readonly string[]
 export const verbsOf = (kind: Kind, answered: readonly string[]): readonly string[] => {
   if (kind.isVirtual) return answered.toSorted()
   // A Namespace goes with all that it holds: many at once are not deleted.
-  return kind.plural === 'namespaces' ? STORED_VERBS.filter((verb) => verb !== 'deletecollection') : STORED_VERBS
+  return kind.liesInItself ? STORED_VERBS.filter((verb) => verb !== 'deletecollection') : STORED_VERBS
 }
 
 const scopeOf = ({ isNamespaced }: Kind): string => (isNamespaced ? 'Namespaced' : 'Cluster')

@@ -7,7 +7,8 @@ import { badRequest, methodNotAllowed, notFound } from '../api/meta/status-error
 import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../api/patch/strategic-merge-patch.ts'
-import type { ApiServer, Caller } from '../apiserver/api-server.ts'
+import type { ApiServer } from '../apiserver/api-server.ts'
+import type { Caller } from '../apiserver/caller.ts'
 import { decode } from '../apiserver/decoding.ts'
 import { managedFieldsOf } from '../apiserver/managed-fields/managers.ts'
 import type { ApplyOptions, UserInfo, WriteOptions, WrittenFields } from '../client/client.ts'
@@ -375,7 +376,7 @@ export function remove(request: ResourceRequest): HttpOutcome {
 
 function removeCollection(request: ResourceRequest, options: ReturnType<typeof deleteOptions>): HttpOutcome {
   const { server, caller, kind, path } = request
-  if (kind.isVirtual || kind.plural === 'namespaces' || (kind.isNamespaced && !path.namespace)) throw methodNotAllowed()
+  if (kind.isVirtual || kind.liesInItself || (kind.isNamespaced && !path.namespace)) throw methodNotAllowed()
   const read = selectable(request, readOptions(request.query, false))
   server.check(caller, 'deletecollection', kind, { namespace: path.namespace, name: '' })
   const found = server.select(kind, { ...read, namespace: path.namespace })

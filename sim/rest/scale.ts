@@ -6,7 +6,8 @@ import type { KubeObject, ObjectKey } from '../api/meta/object.ts'
 import { badRequest, notFound } from '../api/meta/status-error.ts'
 import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../api/patch/json-patch.ts'
-import type { ApiServer, Caller } from '../apiserver/api-server.ts'
+import type { ApiServer } from '../apiserver/api-server.ts'
+import type { Caller } from '../apiserver/caller.ts'
 import type { ApplyOptions, PatchType, WriteOptions } from '../client/client.ts'
 
 /** What the API shows of the object's scale. */

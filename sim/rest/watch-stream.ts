@@ -1,7 +1,8 @@
 /** A watch as a stream of JSON lines, or of messages in protobuf. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
-import type { ApiServer, Caller } from '../apiserver/api-server.ts'
+import type { ApiServer } from '../apiserver/api-server.ts'
+import type { Caller } from '../apiserver/caller.ts'
 import type { WatchEvent } from '../client/client.ts'
 import { PROTOBUF } from './negotiation.ts'
 import type { ReadOptions } from './options.ts'

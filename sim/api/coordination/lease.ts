@@ -30,6 +30,7 @@ export const leases: Kind<Lease> = {
   createsOnUpdate: true,
   needsResourceVersion: true,
   hasStatus: false,
+  isReport: true,
   columns: [
     nameColumn,
     column('Holder', 'string', 'Who holds it.', (lease) => lease.spec?.holderIdentity ?? ''),

@@ -31,6 +31,12 @@ export const events: Kind<Event> = {
   validateUpdate: validateEventUpdate,
   createsOnUpdate: true,
   hasStatus: false,
+  isReport: true,
+  // Source: kube-apiserver --event-ttl
+  expiry: {
+    ttlMs: 3_600_000,
+    lastWrittenEpochMs: ({ lastTimestamp }) => (lastTimestamp ? Date.parse(lastTimestamp) : undefined),
+  },
   columns: [
     column('Last Seen', 'string', 'How long ago it happened last.', lastSeen),
     column('Type', 'string', 'Normal or Warning.', (event) => event.type ?? ''),

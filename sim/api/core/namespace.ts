@@ -46,6 +46,7 @@ export const namespaces: Kind<Namespace> = {
   holdsDeletion: (namespace) => (namespace.spec.finalizers ?? []).length > 0,
   validate: (namespace) => validateObjectMeta(namespace.metadata, { isNamespaced: false, nameErrors: dnsLabelErrors }),
   validateUpdate: (namespace, old) => validateObjectMetaUpdate(namespace.metadata, old.metadata),
+  liesInItself: true,
   hasStatus: true,
   columns: [
     nameColumn,

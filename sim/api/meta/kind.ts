@@ -109,6 +109,12 @@ export interface Kind<T extends KubeObject = KubeObject> extends ResourceNames {
   selectableFields?(object: T): Record<string, string>
   /** Field paths whose effect is not simulated: writing one adds a "not simulated" warning. */
   notSimulated?: readonly string[]
+  /** It tells of things and causes nothing: its writes have no place in the causal trace. */
+  isReport?: boolean
+  /** Its objects are removed so long after their last write, as those under an etcd lease. */
+  expiry?: { ttlMs: number; lastWrittenEpochMs(object: T): number | undefined }
+  /** Its objects are namespaces: each lies in itself, so that a RoleBinding in it may allow reading it, and many are never deleted at once. */
+  liesInItself?: boolean
   /** `scale` subresource, for kinds that have one. */
   scale?: {
     replicas(object: T): number

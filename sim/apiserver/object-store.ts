@@ -1,0 +1,218 @@
+/**
+ * What is stored, and every way of it there and out again. Etcd keeps versions; this knows kinds: which objects expire, which are
+ * renewed without a write, how far back clients may ask.
+ */
+import { leases } from '../api/coordination/lease.ts'
+import type { Lease } from '../api/coordination/types.ts'
+import { cloneJson, freezeJson } from '../api/meta/json.ts'
+import { type Kind, resourceName } from '../api/meta/kind.ts'
+import { type Draft, type KubeObject, keyText, type ObjectKey } from '../api/meta/object.ts'
+import type { Renewal } from '../client/leader-election.ts'
+import type { Engine } from '../engine/engine.ts'
+import { randomUuid } from '../engine/random.ts'
+import { hashValue } from '../engine/state-hash.ts'
+import { charge } from '../engine/work.ts'
+import { type Change, Etcd, type Version, type Write } from '../etcd/etcd.ts'
+import { serverItself } from './caller.ts'
+import { type VirtualResources, virtualMethod } from './virtual.ts'
+
+/** Of computing: each label and annotation is copied, compared and kept by several components for every version of an object. */
+const stepsOfMark = 16
+const housekeepingMs = 300_000
+
+export interface ObjectStoreOptions {
+  engine: Engine
+  /** Deep-freezes what is stored. */
+  isStrict: boolean
+  /** Folds what is written into the state hash, not only that something was. */
+  hashesContent: boolean
+  /** How much of the past is kept, in virtual milliseconds. */
+  historyMs: number
+  /** Resources that are answered instead of stored. */
+  virtualResources: () => VirtualResources
+}
+
+export class ObjectStore {
+  readonly etcd: Etcd
+  /** An object is gone: what was reserved for it is given back. */
+  onRemoved: <T extends KubeObject>(kind: Kind<T>, object: T) => void = () => undefined
+  private readonly options: ObjectStoreOptions
+  private readonly engine: Engine
+  private readonly dryRuns = new WeakMap<KubeObject, Version>()
+  /** Leases that are renewed without a write, by key. */
+  private readonly renewals = new Map<string, Renewal>()
+  private readonly expiries: { dueMs: number; kind: Kind; key: string }[] = []
+  private nextOldestRevision = 0
+  private oldest = 0
+
+  constructor(options: ObjectStoreOptions) {
+    this.options = options
+    this.engine = options.engine
+    this.etcd = new Etcd(() => this.engine.nowMs)
+    this.housekeep()
+  }
+
+  /**
+   * The first revision that clients may still ask for. A real server compacts its store every five minutes, up to where it was at the
+   * time before; here the past is kept for those who look at it, and clients are told the same.
+   * Source: k8s.io/apiserver/pkg/storage/etcd3/compact.go
+   */
+  get oldestRevision(): number {
+    return this.oldest
+  }
+
+  /** As stored now. */
+  get<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
+    if (kind.isVirtual)
+      return virtualMethod(this.options.virtualResources(), kind as unknown as Kind, 'get')(key) as T | undefined
+    const object = this.etcd.get(resourceName(kind), keyText(key)) as T | undefined
+    return object && this.asRenewed(kind, [object])[0]
+  }
+
+  /** All of a kind, as stored now. */
+  list<T extends KubeObject>(kind: Kind<T>, namespace?: string): T[] {
+    const prefix = namespace ? `${namespace}/` : ''
+    return this.asRenewed(kind, this.etcd.range(resourceName(kind), { prefix }).items as T[])
+  }
+
+  /** Is told of each change before anybody else. */
+  noteChange(change: Change): void {
+    if (change.bucket === resourceName(leases)) this.renewals.get(change.key)?.onOverwritten()
+  }
+
+  /** Each resource draws from a stream of its own, so that a new kind of object does not shift the uids of others. */
+  newUid<T extends KubeObject>(kind: Kind<T>): string {
+    return randomUuid(this.engine.random(`apiserver/uids/${resourceName(kind)}`))
+  }
+
+  put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number, write: Write): T {
+    const { labels = {}, annotations = {} } = object.metadata
+    charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
+    const stored = this.etcd.put(
+      resourceName(kind),
+      key,
+      (revision) => {
+        object.metadata.resourceVersion = String(revision)
+        return this.options.isStrict ? freezeJson(object) : object
+      },
+      record,
+      write,
+    ) as T
+    if (this.options.hashesContent) this.engine.stateHash.fold(hashValue(stored))
+    return stored
+  }
+
+  remove<T extends KubeObject>(kind: Kind<T>, object: T, record: number): T {
+    const key = keyText({ namespace: object.metadata.namespace ?? '', name: object.metadata.name })
+    const last = this.etcd.delete(
+      resourceName(kind),
+      key,
+      (value, revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }),
+      record,
+    ) as T
+    this.onRemoved(kind, object)
+    if (this.options.hashesContent) this.engine.stateHash.fold(hashValue(last))
+    return last
+  }
+
+  /** Of a kind whose objects expire: one was made. */
+  expires<T extends KubeObject>(kind: Kind<T>, key: string): void {
+    if (!kind.expiry) return
+    const dueMs = this.engine.nowMs + kind.expiry.ttlMs
+    this.expiries.push({ dueMs, kind: kind as unknown as Kind, key })
+  }
+
+  /**
+   * Puts an object there as the server itself does at its start: without checks, defaults and admission, and without a copy.
+   * @param object as it is to be stored, but for what the server sets
+   */
+  seed<T extends KubeObject>(kind: Kind<T>, object: Draft<T> & { metadata: { name: string } }): void {
+    const { name, namespace = '' } = object.metadata
+    const metadata = { ...object.metadata, uid: this.newUid(kind), creationTimestamp: this.engine.timestamp() }
+    const stored = { apiVersion: kind.apiVersion, kind: kind.kind, ...object, metadata } as unknown as T
+    this.put(kind, keyText({ namespace, name }), stored, 0, {
+      manager: serverItself.fieldManager,
+      operation: 'Update',
+      atEpochMs: this.engine.epochMs,
+    })
+  }
+
+  /**
+   * Has a Lease renewed without a write each time: whoever reads it sees when that was last.
+   * @returns how to end it, which stores the last renewal
+   */
+  keepRenewed(key: ObjectKey, renewal: Renewal): () => void {
+    const text = keyText(key)
+    this.renewals.set(text, renewal)
+    return () => {
+      const lease = this.get(leases, key)
+      this.renewals.delete(text)
+      if (lease) this.put(leases, text, cloneJson(lease), 0, plainWrite(serverItself, this.engine))
+    }
+  }
+
+  /** Leases as they are with their last renewal; everything else as it is. */
+  asRenewed<T extends KubeObject>(kind: Kind<T>, objects: T[]): T[] {
+    if (this.renewals.size === 0 || kind.plural !== leases.plural || kind.group !== leases.group) return objects
+    return objects.map((object) => {
+      const { namespace = '', name } = object.metadata
+      const renewal = this.renewals.get(keyText({ namespace, name }))
+      if (!renewal) return object
+      const lease = object as KubeObject as Lease
+      return { ...lease, spec: { ...lease.spec, renewTime: renewal.renewTime() } } as KubeObject as T
+    })
+  }
+
+  /** What a dry run gives, with the version that it would have been. */
+  unwritten<T extends KubeObject>(object: T, write: Write, before: Version | undefined): T {
+    const now = { revision: 0, createRevision: 0, record: 0, atMs: this.engine.nowMs }
+    this.dryRuns.set(object, { ...now, value: object, write, before })
+    return object
+  }
+
+  /** The version that an object is, or would be if it was written; undefined for one that the store does not keep. */
+  versionOf<T extends KubeObject>(kind: Kind<T>, object: T): Version | undefined {
+    const unwritten = this.dryRuns.get(object)
+    if (unwritten) return unwritten
+    const { namespace = '', name } = object.metadata
+    const versions = this.etcd.versionsOf(resourceName(kind), keyText({ namespace, name }))
+    for (let i = versions.length - 1; i >= 0; i--) if (versions[i].value === object) return versions[i]
+    return undefined
+  }
+
+  private housekeep(): void {
+    this.engine.after(
+      housekeepingMs,
+      'apiserver housekeeping',
+      () => {
+        const now = this.engine.nowMs
+        while (this.expiries.length > 0 && this.expiries[0].dueMs <= now) this.expire(this.expiries.shift()!)
+        if (this.options.historyMs < now) this.etcd.compact(this.etcd.revisionAt(now - this.options.historyMs))
+        this.oldest = Math.max(this.nextOldestRevision, this.etcd.compactRevision)
+        this.nextOldestRevision = this.etcd.revision
+        this.housekeep()
+      },
+      { background: true },
+    )
+  }
+
+  /** Each write begins the time to live anew, as of an etcd lease. */
+  private expire({ kind, key }: { kind: Kind; key: string }): void {
+    const object = this.etcd.get(resourceName(kind), key)
+    const { expiry } = kind
+    if (!object || !expiry) return
+    const written = expiry.lastWrittenEpochMs(object)
+    const dueMs = (written === undefined ? 0 : written - this.engine.startEpochMs) + expiry.ttlMs
+    if (dueMs > this.engine.nowMs) this.expiries.push({ dueMs, kind, key })
+    else this.etcd.delete(resourceName(kind), key, (value) => value, 0)
+  }
+}
+
+/** How a write is noted that is no server-side apply and of no subresource. */
+export const plainWrite = ({ fieldManager }: { fieldManager: string }, { epochMs }: Engine): Write => ({
+  manager: fieldManager,
+  operation: 'Update',
+  subresource: undefined,
+  atEpochMs: epochMs,
+  applied: undefined,
+})

@@ -1,0 +1,57 @@
+/** The one step by which an object that was checked is stored: its record in the trace, its version, and its end if nothing holds it. */
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import { type KubeObject, keyText, type ObjectKey } from '../../api/meta/object.ts'
+import { conflict } from '../../api/meta/status-error.ts'
+import type { Write } from '../../etcd/etcd.ts'
+import type { Caller } from '../caller.ts'
+import type { WriteParts } from './parts.ts'
+
+export interface Commit<T extends KubeObject> {
+  caller: Caller
+  kind: Kind<T>
+  key: ObjectKey
+  /** What the trace calls it. */
+  action: string
+  object: T
+  write: Write
+}
+
+/** Stores it; one whose deletion nothing holds up any more is removed, and given as it was last. */
+export function commit<T extends KubeObject>(parts: WriteParts, { caller, kind, key, ...change }: Commit<T>): T {
+  const record = recordOf(parts, caller, change.action, kind, change.object)
+  const stored = parts.store.put(kind, keyText(key), change.object, record, change.write)
+  return isDone(kind, stored) ? parts.store.remove(kind, stored, record) : stored
+}
+
+/** The act in the causal trace. @returns its number */
+export function recordOf<T extends KubeObject>(
+  { engine: { trace }, store }: WriteParts,
+  caller: Caller,
+  action: string,
+  kind: Kind<T>,
+  object: T,
+): number {
+  if (kind.isReport) return trace.current
+  const { name, namespace } = object.metadata
+  return trace.record(
+    caller.user.name,
+    action,
+    { kind: kind.kind, namespace, name },
+    { revision: store.etcd.revision + 1 },
+  )
+}
+
+/** A deleted object goes once nothing holds it: no finalizer, no grace period, nothing of its kind's own. */
+function isDone<T extends KubeObject>(kind: Kind<T>, object: T): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata
+  if (!deletionTimestamp || finalizers?.length) return false
+  if (deletionGracePeriodSeconds) return false
+  return !kind.holdsDeletion?.(object)
+}
+
+export const otherUid = <T extends KubeObject>(kind: Kind<T>, key: ObjectKey, wanted: string, found: string) =>
+  conflict(
+    resourceName(kind),
+    key.name,
+    `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
+  )

@@ -1,0 +1,88 @@
+/** Deleting an object: at once, after a grace period, or once its finalizers are done. Source: k8s.io/apiserver/pkg/registry/generic/registry/store.go (Delete) */
+import { equalJson } from '../../api/meta/json.ts'
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { KubeObject, ObjectKey } from '../../api/meta/object.ts'
+import { conflict, notFound } from '../../api/meta/status-error.ts'
+import type { DeleteOptions } from '../../client/client.ts'
+import type { Caller } from '../caller.ts'
+import { plainWrite } from '../object-store.ts'
+import { admissionRequest, admit, validateAdmission } from './admit.ts'
+import { commit, otherUid, recordOf } from './commit.ts'
+import type { WriteParts } from './parts.ts'
+
+/** Whether the caller may was asked before. */
+export function deleteObject<T extends KubeObject>(
+  parts: WriteParts,
+  caller: Caller,
+  kind: Kind<T>,
+  key: ObjectKey,
+  options: DeleteOptions,
+): T {
+  const old = parts.store.get(kind, key)
+  if (!old) throw notFound(resourceName(kind), key.name)
+  checkPreconditions(kind, key, old, options)
+  const { dryRun } = options
+  const request = admissionRequest(caller, kind, { operation: 'DELETE', object: undefined, old, dryRun })
+  admit(parts, request)
+  validateAdmission(parts, request)
+  if (dryRun) return old
+  const object: T = { ...old, metadata: { ...old.metadata, finalizers: finalizersFor(old, options) } }
+  if (!object.metadata.finalizers?.length) delete object.metadata.finalizers
+  const grace = kind.gracePeriodSeconds?.(old, options.gracePeriodSeconds) ?? 0
+  if (grace > 0) {
+    // A second request can only shorten what is left.
+    const isGoing = old.metadata.deletionTimestamp !== undefined
+    if (isGoing && grace >= (old.metadata.deletionGracePeriodSeconds ?? 0)) return old
+  } else if (!object.metadata.finalizers && !kind.holdsDeletion?.(object))
+    return parts.store.remove(kind, old, recordOf(parts, caller, 'delete', kind, old))
+  markForDeletion(parts, kind, object, old, Math.max(0, grace))
+  if (equalJson(object, old)) return old
+  return commit(parts, { caller, kind, key, action: 'delete', object, write: plainWrite(caller, parts.engine) })
+}
+
+function checkPreconditions<T extends KubeObject>(
+  kind: Kind<T>,
+  key: ObjectKey,
+  { metadata }: T,
+  { preconditions: { uid, resourceVersion } = {} }: DeleteOptions,
+): void {
+  if (uid && uid !== metadata.uid) throw otherUid(kind, key, uid, metadata.uid)
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion)
+    throw conflict(
+      resourceName(kind),
+      key.name,
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`,
+    )
+}
+
+function markForDeletion<T extends KubeObject>(
+  { engine }: WriteParts,
+  kind: Kind<T>,
+  object: T,
+  old: T,
+  graceSeconds: number,
+): void {
+  const meta = object.metadata
+  if (kind.gracePeriodSeconds || !meta.deletionTimestamp)
+    meta.deletionTimestamp = deletionTime(old, graceSeconds, engine.epochMs)
+  meta.deletionGracePeriodSeconds = graceSeconds
+  if (kind.generationOf && !old.metadata.deletionTimestamp) meta.generation = (meta.generation ?? 0) + 1
+  kind.beginDeletion?.(object)
+}
+
+/** When it is due: reckoned from the first request, also by a second one. */
+function deletionTime({ metadata }: KubeObject, graceSeconds: number, nowEpochMs: number): string {
+  const former = metadata.deletionTimestamp
+  const startMs = former ? Date.parse(former) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : nowEpochMs
+  return new Date(Math.floor((startMs + graceSeconds * 1000) / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+/** Finalizers after a DELETE with that propagation policy. Source: registry/generic/registry deletionFinalizersForGarbageCollection */
+function finalizersFor(object: KubeObject, { propagationPolicy: policy }: DeleteOptions): string[] | undefined {
+  const current = object.metadata.finalizers ?? []
+  if (!policy) return object.metadata.finalizers
+  const kept = current.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion')
+  if (policy === 'Orphan') kept.push('orphan')
+  if (policy === 'Foreground') kept.push('foregroundDeletion')
+  return kept
+}

@@ -1,0 +1,110 @@
+/** PATCH in its four forms: JSON patch, merge patch, strategic merge patch, server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go */
+import { invalid, invalidObject } from '../../api/meta/field-error.ts'
+import { cloneJson } from '../../api/meta/json.ts'
+import { type Kind, resourceName } from '../../api/meta/kind.ts'
+import type { Draft, KubeObject, ObjectKey } from '../../api/meta/object.ts'
+import { badRequest, notFound } from '../../api/meta/status-error.ts'
+import { jsonMergePatch } from '../../api/patch/json-merge-patch.ts'
+import { jsonPatch } from '../../api/patch/json-patch.ts'
+import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
+import type { ApplyOptions, PatchType, Scale, WriteOptions } from '../../client/client.ts'
+import type { Caller } from '../caller.ts'
+import { decode } from '../decoding.ts'
+import { goText } from '../go-text.ts'
+import { serverSideApply } from '../managed-fields/apply.ts'
+import { managedFieldsOf } from '../managed-fields/managers.ts'
+import { createDecoded } from './create.ts'
+import type { WriteParts } from './parts.ts'
+import { scaleOf } from './scale.ts'
+import { replace } from './update.ts'
+
+export interface Patch {
+  type: PatchType
+  patch: unknown
+  options: WriteOptions
+  /** '' for the object itself. */
+  subresource?: string
+}
+
+export function patchObject<T extends KubeObject>(
+  parts: WriteParts,
+  caller: Caller,
+  kind: Kind<T>,
+  key: ObjectKey,
+  { type, patch, options, subresource = '' }: Patch,
+): T {
+  parts.access.check(caller, kind, { verb: 'patch', key, subresource })
+  const { scale } = kind
+  const make =
+    subresource === 'scale' && scale
+      ? (old: T): T => {
+          const patched = (type === 'json' ? jsonPatch : jsonMergePatch)(scaleOf(kind, old), patch) as Scale
+          return cloneJson(scale.withReplicas(old, patched.spec.replicas))
+        }
+      : (old: T): T => patchedObject(parts, caller, kind, old, { type, patch, options })
+  if (subresource && !isServed(kind, subresource)) throw notFound(resourceName(kind), key.name)
+  return replace(parts, caller, kind, { key, make, options, subresource })
+}
+
+const isServed = <T extends KubeObject>(kind: Kind<T>, subresource: string): boolean =>
+  subresource === 'status'
+    ? kind.hasStatus
+    : (subresource === 'scale' && kind.scale !== undefined) || kind.updates?.[subresource] !== undefined
+
+function patchedObject<T extends KubeObject>(
+  parts: WriteParts,
+  caller: Caller,
+  kind: Kind<T>,
+  old: T,
+  { type, patch, options }: Patch,
+): T {
+  const patched =
+    type === 'json'
+      ? jsonPatch(patchable(parts, kind, old, patch), patch)
+      : type === 'merge'
+        ? jsonMergePatch(old, patch)
+        : strategicMergePatch(kind.schema, old, patch)
+  const refuse = (why: string) => {
+    const shown = type === 'strategic' ? goText(patch) : JSON.stringify(patched)
+    return invalidObject('', '', '', [invalid('patch', shown, why)])
+  }
+  return decode(kind, cloneJson(patched) as T, caller, options, refuse)
+}
+
+/** What the operations of a JSON patch act on: who owns what is reckoned only when one of them names it. */
+function patchable<T extends KubeObject>({ store }: WriteParts, kind: Kind<T>, old: T, patch: unknown): T {
+  if (!Array.isArray(patch) || !patch.some((operation) => /^\/metadata\/managedFields/.test(operation?.path)))
+    return old
+  const managedFields = managedFieldsOf(kind, store.versionOf(kind, old))
+  return { ...old, metadata: { ...old.metadata, managedFields } }
+}
+
+/** Server-side apply: the object is made when there is none. */
+export function applyObject<T extends KubeObject>(
+  parts: WriteParts,
+  caller: Caller,
+  kind: Kind<T>,
+  config: Draft<T>,
+  given: ApplyOptions,
+): T {
+  const namespace = kind.isNamespaced ? (config.metadata.namespace ?? '') : ''
+  const key = { namespace, name: config.metadata.name ?? '' }
+  const { subresource = '', fieldManager: manager, force = false } = given
+  parts.access.check(caller, kind, { verb: 'patch', key, subresource })
+  if (subresource && !isServed(kind, subresource)) throw notFound(resourceName(kind), key.name)
+  if (!key.name) throw badRequest('metadata.name is required for apply')
+  if (!manager)
+    throw badRequest(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    )
+  const applied = decode(kind, cloneJson(config), caller, given)
+  const live = parts.store.get(kind, key)
+  const version = live && parts.store.versionOf(kind, live)
+  const merged = serverSideApply(kind as unknown as Kind, version, applied, { manager, force })
+  if (!live && subresource) throw notFound(resourceName(kind), key.name)
+  const options = { ...given, fieldManager: manager }
+  const make = (): T => cloneJson(merged) as T
+  return live
+    ? replace(parts, caller, kind, { key, make, options, subresource, applied })
+    : createDecoded(parts, caller, kind, { object: make(), namespace, options, applied })
+}
