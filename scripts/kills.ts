@@ -8,6 +8,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readFile } from '../server/belongings/file.ts'
+import { workOfActs } from '../server/journal/work.ts'
+import { practiceSeat } from '../server/seat.ts'
 import { createRandom } from '../sim/engine/random.ts'
 
 const count = Number(process.argv[2] ?? 20)
@@ -82,10 +85,10 @@ class Learner {
     const reply = await fetch(`${this.origin}/progress/export`, { headers: { cookie: this.cookie } })
     const text = await reply.text()
     if (reply.status !== 200) return [`the export: ${reply.status} ${text.slice(0, 200)}`]
-    const { attempts, studyBook } = JSON.parse(text) as {
-      attempts: { drafts: Record<string, string>; gradings: unknown[] }[]
-      studyBook: { notes: { text: string }[] }
-    }
+    const seat = practiceSeat('somebody')
+    const read = readFile(text, seat, Date.now(), '')
+    if ('problems' in read) return [`the export cannot be read: ${JSON.stringify(read.problems)}`]
+    const { attempts, studyBook } = workOfActs(seat, read.belongings.acts)
     const lost = [...this.kept].filter((one) => !text.includes(one))
     const numberIn = (texts: string[]) =>
       Math.max(-1, ...texts.map((one) => Number(/number (\d+)/.exec(one)?.[1] ?? -1)))

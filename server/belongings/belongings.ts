@@ -1,14 +1,14 @@
 /** All that a learner has made here, as one value, and how it is read from where it is kept. */
+import type { KnownAct } from '../journal/acts/registry.ts'
 import type { Journals } from '../journal/journals.ts'
+import type { FoldedWork } from '../journal/work.ts'
 import type { SandboxCopy, Sandboxes } from '../labs/sandboxes/types.ts'
 import type { Seat } from '../seat.ts'
-import type { Answer, Attempt, Mock, Storage, StudyBook, TerminalRecord } from '../storage/types.ts'
+import type { Storage, TerminalRecord } from '../storage/types.ts'
 
 export interface Belongings {
-  answers: readonly Answer[]
-  studyBook: StudyBook
-  attempts: readonly Attempt[]
-  mocks: readonly Mock[]
+  /** The journal of their own practice. */
+  acts: readonly KnownAct[]
   sandboxes: readonly KeptSandbox[]
 }
 
@@ -22,25 +22,16 @@ export interface Places {
   sandboxes: Sandboxes
 }
 
-export const nothing: Belongings = {
-  answers: [],
-  studyBook: { read: [], bookmarks: [], notes: [] },
-  attempts: [],
-  mocks: [],
-  sandboxes: [],
-}
+export const nothing: Belongings = { acts: [], sandboxes: [] }
 
-/** What is quickly read: all but the sandboxes. */
-export async function gatherWork(
-  { journals }: Pick<Places, 'journals'>,
-  owner: Seat,
-): Promise<Omit<Belongings, 'sandboxes'>> {
-  const { answers, studyBook, attempts, mocks, unreadable } = await journals.work(owner)
-  // What is taken for all of it must be all of it.
+/** What their acts come to. @throws DocumentUnreadable when some wait for repair: what is taken for all of it must be all of it */
+export async function gatherWork({ journals }: Pick<Places, 'journals'>, owner: Seat): Promise<FoldedWork> {
+  const { unreadable, ...work } = await journals.work(owner)
   if (unreadable[0]) throw unreadable[0]
-  return { answers, studyBook, attempts, mocks }
+  return work
 }
 
+/** @throws DocumentUnreadable when some of it waits for repair */
 export async function gather(places: Places, owner: Seat): Promise<Belongings> {
   const { storage, sandboxes } = places
   const copies = await Promise.all(
@@ -49,16 +40,13 @@ export async function gather(places: Places, owner: Seat): Promise<Belongings> {
       terminal: (await storage.terminals.find(id)) ?? null,
     })),
   )
-  return { ...(await gatherWork(places, owner)), sandboxes: copies }
+  return { acts: await gatherActs(places, owner), sandboxes: copies }
 }
 
-/** The same, in the practice of that learner. */
-export function ownedBy(belongings: Belongings, { participantId, sittingId }: Seat): Belongings {
-  return {
-    ...belongings,
-    attempts: belongings.attempts.map((attempt) => ({ ...attempt, participantId, sittingId })),
-    mocks: belongings.mocks.map((mock) => ({ ...mock, participantId })),
-  }
+/** @throws DocumentUnreadable when some wait for repair */
+export async function gatherActs(places: Pick<Places, 'journals'>, owner: Seat): Promise<readonly KnownAct[]> {
+  await gatherWork(places, owner)
+  return places.journals.acts(owner)
 }
 
 export interface Counts {
@@ -74,7 +62,7 @@ export interface Counts {
   sandboxes: number
 }
 
-export function countOf({ answers, studyBook, attempts, mocks, sandboxes }: Belongings): Counts {
+export function countOf({ answers, studyBook, attempts, mocks }: FoldedWork, sandboxes = 0): Counts {
   const exams = mocks.filter(({ kind }) => kind === 'exam').length
   return {
     answers: answers.length,
@@ -85,13 +73,13 @@ export function countOf({ answers, studyBook, attempts, mocks, sandboxes }: Belo
     read: studyBook.read.length,
     bookmarks: studyBook.bookmarks.length,
     notes: studyBook.notes.length,
-    sandboxes: sandboxes.length,
+    sandboxes,
   }
 }
 
 export async function countAll(places: Places, owner: Seat): Promise<Counts> {
   const owned = await places.sandboxes.list(owner.learnerId)
-  return { ...countOf({ ...(await gatherWork(places, owner)), sandboxes: [] }), sandboxes: owned.length }
+  return countOf(await gatherWork(places, owner), owned.length)
 }
 
 export const isNothing = (counts: Counts): boolean => Object.values(counts).every((count) => count === 0)

@@ -1,29 +1,11 @@
 /** Adds to what a learner has, moves it to another one, and removes it. */
-import { createHash } from 'node:crypto'
-import type { NewAct } from '../journal/act.ts'
-import type { KnownAct } from '../journal/acts/registry.ts'
-import { actOfAnswer, chosen } from '../journal/folds/answers.ts'
-import { actOfAttempt } from '../journal/folds/attempts.ts'
-import { actOfMock } from '../journal/folds/mocks.ts'
-import { actsOfBook } from '../journal/former.ts'
-import type { Journals } from '../journal/journals.ts'
-import { mergeAttempts } from '../journal/merge-attempts.ts'
-import { mergeMocks } from '../journal/merge-mocks.ts'
-import type { Choose } from '../journal/merging.ts'
+import { createHash, randomBytes } from 'node:crypto'
+import type { ChooseActs } from '../journal/journals.ts'
 import { LabRefusal } from '../labs/types.ts'
 import type { Seat } from '../seat.ts'
 import { canonical } from '../storage/canonical.ts'
-import type { StudyBook } from '../storage/types.ts'
-import {
-  type Belongings,
-  type Counts,
-  countOf,
-  gatherWork,
-  type KeptSandbox,
-  ownedBy,
-  type Places,
-} from './belongings.ts'
-import { mergeBelongings, mergeStudyBooks } from './merge.ts'
+import { type Belongings, type Counts, countOf, gatherActs, type KeptSandbox, type Places } from './belongings.ts'
+import { actsToAdd, type Given } from './union.ts'
 
 /** What adding a file would do. */
 export interface Plan {
@@ -38,29 +20,32 @@ export interface Plan {
 }
 
 /** @param room for how many more sandboxes */
-export function planOf(current: Belongings, given: Belongings, owner: Seat, room: number): Plan {
-  const own = new Set(current.sandboxes.map(({ id }) => id))
+export async function planOf(
+  { journals, sandboxes }: Pick<Places, 'journals' | 'sandboxes'>,
+  { acts, ...given }: Belongings,
+  owner: Seat,
+  room: number,
+): Promise<Plan> {
+  const { before, after } = await journals.preview(owner, unionWith({ acts, isFile: true }, owner))
+  const own = new Set((await sandboxes.list(owner.learnerId)).map(({ id }) => id))
   // A sandbox that is there is in use, and stays as it is.
   const fresh = given.sandboxes
     .filter(({ id }) => !own.has(id) && !own.has(otherId(owner, id)))
     .toSorted((a, b) => b.lastUsedAtMs - a.lastUsedAtMs || (a.id < b.id ? -1 : 1))
   const add = fresh.slice(0, room)
-  const held = new Set(current.mocks.map(({ id }) => id))
-  const mocks = given.mocks.filter(({ id }) => !held.has(id))
-  const merged = mergeBelongings(current, { ...ownedBy({ ...given, mocks }, owner), sandboxes: add })
-  const [before, after] = [countOf(current), countOf(merged)]
+  const [had, has] = [countOf(before), countOf(after, add.length)]
+  const mocksOf = (mocks: typeof after.mocks, wanted: string) => mocks.filter(({ kind }) => kind === wanted)
   const adds = Object.fromEntries(
-    Object.entries(after).map(([what, count]) => [what, count - before[what as keyof Counts]]),
+    Object.entries(has).map(([what, count]) => [what, count - had[what as keyof Counts]]),
   ) as unknown as Counts
-  const mocksOf = ({ mocks }: Belongings, wanted: string) => mocks.filter(({ kind }) => kind === wanted)
   return {
     adds,
     updates: {
-      answers: changed(current.answers, merged.answers, ({ id }) => id),
-      attempts: changed(current.attempts, merged.attempts, ({ id }) => id),
-      exams: changed(mocksOf(current, 'exam'), mocksOf(merged, 'exam'), ({ id }) => id),
-      interviews: changed(mocksOf(current, 'interview'), mocksOf(merged, 'interview'), ({ id }) => id),
-      notes: changed(current.studyBook.notes, merged.studyBook.notes, ({ item }) => item),
+      answers: changed(before.answers, after.answers, ({ id }) => id),
+      attempts: changed(before.attempts, after.attempts, ({ id }) => id),
+      exams: changed(mocksOf(before.mocks, 'exam'), mocksOf(after.mocks, 'exam'), ({ id }) => id),
+      interviews: changed(mocksOf(before.mocks, 'interview'), mocksOf(after.mocks, 'interview'), ({ id }) => id),
+      notes: changed(before.studyBook.notes, after.studyBook.notes, ({ item }) => item),
     },
     sandboxes: { add, noRoom: fresh.slice(room) },
   }
@@ -70,66 +55,19 @@ function changed<T>(before: readonly T[], after: readonly T[], keyOf: (value: T)
   const known = new Map(before.map((value) => [keyOf(value), value]))
   return after.filter((value) => {
     const old = known.get(keyOf(value))
-    // Mostly it is the very same: thousands need not be written out to be compared.
-    return old !== undefined && old !== value && canonical(old) !== canonical(value)
+    return old !== undefined && canonical(old) !== canonical(value)
   }).length
 }
 
-/**
- * Adds all but the sandboxes. What is added twice is there once.
- * @param isFile it was read from a file: exams that are here already stay as they are, with their clocks
- */
-export async function keep(
-  { journals }: Pick<Places, 'journals'>,
-  given: Omit<Belongings, 'sandboxes'>,
-  owner: Seat,
-  { isFile = false } = {},
-): Promise<void> {
-  const { answers, studyBook, attempts, mocks } = ownedBy({ ...given, sandboxes: [] }, owner)
-  if (answers.length > 0) await journals.write(owner, (work) => actsOf(work.answers, answers, chosen, actOfAnswer))
-  if (Object.values(studyBook).some((marks) => marks.length > 0)) await keepBook(journals, owner, studyBook)
-  if (attempts.length > 0)
-    await journals.write(owner, (work) => actsOf(work.attempts, attempts, mergeAttempts, actOfAttempt))
-  if (mocks.length > 0)
-    await journals.write(owner, (work) =>
-      actsOf(work.mocks, mocks, isFile ? (there) => there : mergeMocks, (one) => {
-        // It may have been there before, and been removed.
-        const { id: _, ...act } = actOfMock(one)
-        return act
-      }),
-    )
+/** Adds what the acts come to. What is added twice is there once. */
+export async function keep({ journals }: Pick<Places, 'journals'>, given: Given, owner: Seat): Promise<void> {
+  await journals.add(owner, unionWith(given, owner))
 }
 
-/** Those that are not there, or that change what is. @param merge what both come to: the one that is there, mostly */
-function actsOf<T extends { id: string }>(
-  known: readonly T[],
-  given: readonly T[],
-  merge: Choose<T>,
-  actOf: (one: T, isOther: boolean) => NewAct<KnownAct>,
-): NewAct<KnownAct>[] {
-  const byId = new Map(known.map((one) => [one.id, one]))
-  return given.flatMap((one) => {
-    const there = byId.get(one.id)
-    const merged = there ? merge(there, one) : one
-    if (there && (merged === there || canonical(merged) === canonical(there))) return []
-    byId.set(one.id, merged)
-    return [actOf(one, there !== undefined)]
-  })
-}
-
-/** Of two notes on one item nothing is lost: a third one has both. */
-async function keepBook(journals: Journals, owner: Seat, given: StudyBook): Promise<void> {
-  const before = (await journals.work(owner)).studyBook
-  const isNoted = new Set(before.notes.map(({ item }) => item))
-  await journals.add(owner, actsOfBook(given))
-  const { notes } = mergeStudyBooks({ ...before, read: [], bookmarks: [] }, { ...given, read: [], bookmarks: [] })
-  await journals.write(owner, ({ studyBook }) => {
-    const texts = new Map(studyBook.notes.map(({ item, text }) => [item, text]))
-    return notes
-      .filter(({ item, text }) => isNoted.has(item) && texts.get(item) !== text)
-      .map(({ item, text, atMs }) => ({ act: 'noted', item, atMs, data: { text } }))
-  })
-}
+const unionWith =
+  (given: Given, owner: Seat): ChooseActs =>
+  (work, isKnown) =>
+    actsToAdd({ owner, work, isKnown, newId: () => randomBytes(9).toString('hex') }, given)
 
 /** @returns those that could not be made, with the reason */
 export async function restoreSandboxes(
@@ -158,7 +96,7 @@ const otherId = ({ learnerId }: Seat, id: string): string =>
 /** All of it becomes the other one's, merged with what they have. Interrupted and done again, it comes to the same. */
 export async function moveAll(places: Places, from: Seat, to: Seat): Promise<void> {
   const { sandboxes } = places
-  await keep(places, await gatherWork(places, from), to)
+  await keep(places, { acts: await gatherActs(places, from), isFile: false }, to)
   for (const { id } of await sandboxes.list(from.learnerId)) await sandboxes.give(id, to.learnerId)
   await removeAll(places, from)
 }

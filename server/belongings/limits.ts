@@ -2,7 +2,8 @@
  * How much one learner has at most. Pages go through all of it for each request, in the thread that answers everybody; an honest person
  * does not get there in years.
  */
-import type { Belongings, Counts } from './belongings.ts'
+import type { FoldedWork } from '../journal/work.ts'
+import type { Counts } from './belongings.ts'
 
 export const mostOf = {
   answers: 20_000,
@@ -14,10 +15,8 @@ export const mostOf = {
   notes: 1000,
 } satisfies Partial<Counts>
 
-type Work = Omit<Belongings, 'sandboxes'>
-
 /** The limits that both together would pass; nothing of what one of them alone is over, if the other adds nothing to it. Pure. */
-export function limitsPassed(current: Work, given: Work): Partial<Counts> {
+export function limitsPassed(current: FoldedWork, given: FoldedWork): Partial<Counts> {
   const [before, more] = [namesIn(current), namesIn(given)]
   const passed = (Object.keys(mostOf) as (keyof typeof mostOf)[]).filter((what) => {
     const all = new Set([...before[what], ...more[what]])
@@ -26,7 +25,7 @@ export function limitsPassed(current: Work, given: Work): Partial<Counts> {
   return Object.fromEntries(passed.map((what) => [what, mostOf[what]]))
 }
 
-function namesIn({ answers, attempts, mocks, studyBook }: Work): Record<keyof typeof mostOf, string[]> {
+function namesIn({ answers, attempts, mocks, studyBook }: FoldedWork): Record<keyof typeof mostOf, string[]> {
   const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id)
   const items = (list: readonly { item: string }[]) => list.map(({ item }) => item)
   return {

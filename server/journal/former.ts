@@ -2,12 +2,9 @@
 
 import type { SeatId } from '../seat.ts'
 import { type DocumentUnreadable, unlessDamaged } from '../storage/documents.ts'
-import type { Storage, StudyBook } from '../storage/types.ts'
+import type { Storage } from '../storage/types.ts'
 import type { KnownAct } from './acts/registry.ts'
-import { digestOf } from './digest.ts'
-import { actOfAnswer } from './folds/answers.ts'
-import { actOfAttempt } from './folds/attempts.ts'
-import { actOfMock } from './folds/mocks.ts'
+import { actsOfWork } from './work.ts'
 
 export interface FormerWork {
   /** Their ids are always the same, so that what is taken over twice is there once. */
@@ -29,12 +26,12 @@ export async function formerWork(places: FormerPlaces, { participantId }: SeatId
   const attempts = await places.attempts.listOf(participantId, told)
   const mocks = await places.mocks.listOf(participantId, told)
   return {
-    acts: [
-      ...(answers ?? []).map((answer) => actOfAnswer(answer)),
-      ...(book ? actsOfBook(book) : []),
-      ...attempts.map(actOfAttempt),
-      ...mocks.map(actOfMock),
-    ],
+    acts: actsOfWork({
+      answers: answers ?? [],
+      studyBook: book ?? { read: [], bookmarks: [], notes: [] },
+      attempts,
+      mocks,
+    }),
     unreadable,
     async forget() {
       if (answers) await places.answers.remove(participantId)
@@ -51,14 +48,4 @@ export async function forgetFormer(places: FormerPlaces, { participantId }: Seat
   await places.studyBooks.remove(participantId)
   await places.attempts.removeOf(participantId)
   await places.mocks.removeOf(participantId)
-}
-
-/** The acts that make this book. */
-export function actsOfBook({ read, bookmarks, notes }: StudyBook): KnownAct[] {
-  const acts: KnownAct[] = [
-    ...read.map(({ item, atMs }): KnownAct => ({ act: 'read', item, atMs, data: {}, id: '' })),
-    ...bookmarks.map(({ item, atMs }): KnownAct => ({ act: 'bookmarked', item, atMs, data: { isOn: true }, id: '' })),
-    ...notes.map(({ item, atMs, text }): KnownAct => ({ act: 'noted', item, atMs, data: { text }, id: '' })),
-  ]
-  return acts.map((act) => ({ ...act, id: digestOf(act) }))
 }

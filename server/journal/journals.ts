@@ -11,21 +11,13 @@ import { createTurns } from '../storage/turns.ts'
 import type { Storage } from '../storage/types.ts'
 import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
-import { answers } from './folds/answers.ts'
-import { attempts } from './folds/attempts.ts'
-import { mocks } from './folds/mocks.ts'
-import { studyBook } from './folds/study-book.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
 import { mayAct, practiceStanding, type Standing, type WhyNot } from './may-act.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
-
-/** All that is made of acts. */
-const folds = { answers, attempts, mocks, studyBook }
-type Folds = typeof folds
-type FoldName = keyof Folds
+import { beginWork, type FoldedWork, takeInAct, viewWork, type WorkStates, workOfActs } from './work.ts'
 
 /** What a seat's acts come to. */
-export type Work = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> } & {
+export interface Work extends FoldedWork {
   /** What waits for repair, and is left out of the rest. */
   readonly unreadable: readonly DocumentUnreadable[]
 }
@@ -40,10 +32,19 @@ export interface Journals {
   write(seat: SeatId, decide: (work: Work) => readonly NewAct<KnownAct>[]): Promise<Work>
   /** All acts that can be read, in the order in which they came in. */
   acts(seat: SeatId): Promise<KnownAct[]>
-  /** Adds those of the acts that are not there yet, by their ids. @returns how many those were */
-  add(seat: SeatId, acts: readonly KnownAct[]): Promise<number>
+  /**
+   * Adds those of the acts that are not there yet, by their ids: all of them or none.
+   * @param acts or how they are chosen by the work as it stands; may be asked again
+   * @returns how many those were
+   */
+  add(seat: SeatId, acts: readonly KnownAct[] | ChooseActs): Promise<number>
+  /** What the work would come to with the acts that `add` would add; nothing is added. */
+  preview(seat: SeatId, choose: ChooseActs): Promise<{ before: Work; after: FoldedWork }>
   remove(seat: SeatId): Promise<void>
 }
+
+/** `isKnown` tells whether there is an act of that id. */
+export type ChooseActs = (work: Work, isKnown: (id: string) => boolean) => readonly KnownAct[]
 
 export interface JournalsOptions {
   storage: Pick<Storage, 'journals'> & FormerPlaces
@@ -81,14 +82,11 @@ const usualCharacters = 32 << 20
 const usualMost = 24 << 20
 
 /** A seat's work in memory. */
-interface Kept {
+interface Kept extends WorkStates {
   /** Under whose names it was folded. */
   moved: Moved
   /** Up to which its stream was read. */
   seq: number
-  states: { [Name in FoldName]: ReturnType<Folds[Name]['begin']> }
-  /** Of each fold, until an act changes it. */
-  views: { [Name in FoldName]?: ReturnType<Folds[Name]['view']> }
   unreadable: readonly DocumentUnreadable[]
   /** Why what was done before there were journals is not among it. */
   formerProblems: readonly DocumentUnreadable[]
@@ -199,9 +197,15 @@ export function createJournals(options: JournalsOptions): Journals {
     },
     add: (seat, acts) =>
       inTurn(streamOf(seat), async () => {
-        const stream = streamOf(seat)
-        return append(seat, await current(seat), async () => unknownOf(await readAll(streams, stream), acts))
+        const kept = await current(seat)
+        return append(seat, kept, async () => chosenOf(await readAll(streams, streamOf(seat)), viewOf(kept), acts))
       }),
+    preview: async (seat, choose) => {
+      const before = viewOf(await current(seat))
+      const known = await readAll(streams, streamOf(seat))
+      const acts = [...known.flatMap((entry) => readable(entry) ?? []), ...chosenOf(known, before, choose)]
+      return { before, after: workOfActs(seat, acts, namesOf(moved())) }
+    },
     remove: (seat) =>
       inTurn(streamOf(seat), async () => {
         const stream = streamOf(seat)
@@ -215,13 +219,7 @@ export function createJournals(options: JournalsOptions): Journals {
 const begin = (seat: SeatId, moved: Moved): Kept => ({
   moved,
   seq: 0,
-  states: {
-    answers: answers.begin(seat),
-    attempts: attempts.begin(seat),
-    mocks: mocks.begin(seat),
-    studyBook: studyBook.begin(seat),
-  },
-  views: {},
+  ...beginWork(seat),
   unreadable: [],
   formerProblems: [],
   characters: 0,
@@ -236,27 +234,16 @@ function takeIn(kept: Kept, seq: number, entry: StoredAct): void {
     kept.unreadable = [...kept.unreadable, error]
   })
   if (!act) return
-  const nameOf = (item: string): string => kept.moved?.get(item) ?? item
-  const named = act.item === undefined ? act : { ...act, item: nameOf(act.item) }
-  const { states, views } = kept
-  if (answers.apply(states.answers, named, nameOf)) views.answers = undefined
-  if (attempts.apply(states.attempts, named, nameOf)) views.attempts = undefined
-  if (mocks.apply(states.mocks, named, nameOf)) views.mocks = undefined
-  if (studyBook.apply(states.studyBook, named, nameOf)) views.studyBook = undefined
+  takeInAct(kept, act, namesOf(kept.moved))
 }
 
-function viewOf({ states, views, unreadable, formerProblems }: Kept): Work {
-  views.answers ??= answers.view(states.answers)
-  views.attempts ??= attempts.view(states.attempts)
-  views.mocks ??= mocks.view(states.mocks)
-  views.studyBook ??= studyBook.view(states.studyBook)
-  return {
-    answers: views.answers,
-    attempts: views.attempts,
-    mocks: views.mocks,
-    studyBook: views.studyBook,
-    unreadable: [...unreadable, ...formerProblems],
-  }
+const namesOf =
+  (moved: Moved) =>
+  (item: string): string =>
+    moved?.get(item) ?? item
+
+function viewOf(kept: Kept): Work {
+  return { ...viewWork(kept), unreadable: [...kept.unreadable, ...kept.formerProblems] }
 }
 
 function readable(entry: StoredAct, onUnreadable?: (error: DocumentUnreadable) => void): KnownAct | undefined {
@@ -271,6 +258,12 @@ function readable(entry: StoredAct, onUnreadable?: (error: DocumentUnreadable) =
 
 const readAll = async (streams: Streams<StoredAct>, stream: string): Promise<StoredAct[]> =>
   (await streams.read(stream, 0, () => undefined)).map(({ entry }) => entry)
+
+function chosenOf(known: readonly StoredAct[], work: Work, acts: readonly KnownAct[] | ChooseActs): KnownAct[] {
+  const ids = new Set(known.map(({ id }) => id))
+  const chosen = typeof acts === 'function' ? acts(work, (id) => ids.has(id)) : acts
+  return unknownOf(known, chosen)
+}
 
 function unknownOf(known: readonly StoredAct[], acts: readonly KnownAct[]): KnownAct[] {
   const ids = new Set(known.map(({ id }) => id))

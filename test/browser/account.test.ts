@@ -210,7 +210,7 @@ test('the pages of one’s data have no barriers, and none of these pages scroll
     await page.getByText('answers[0].id').waitFor()
     await look()
     const answer = JSON.parse(await (await page.request.get(`${site.url}/progress/export`)).text())
-    answer.answers[0].id = 'f'.repeat(18)
+    answer.acts[0].data.answer = 'f'.repeat(18)
     await sendFile(JSON.stringify(answer))
     await page.getByRole('heading', { name: 'This would be added' }).waitFor()
     await look()

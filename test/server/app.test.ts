@@ -13,6 +13,7 @@ import { renderInline } from '../../server/render/markdown.ts'
 import { practiceSeat } from '../../server/seat.ts'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { exported } from './exported.ts'
 import { createTestApp, secretOfTests, visitor } from './support.ts'
 
 type Guest = Awaited<ReturnType<typeof visitor>>
@@ -412,9 +413,7 @@ test('deleting needs the ticked box, and then nothing of the learner is left', a
   const guest = await visitor(app)
   await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' })
   await guest.post('/challenges/three-pods', { do: 'grade' })
-  const before = JSON.parse(
-    (await guest.get('/progress/export').expect('Content-Disposition', /podium-data\.json/)).text,
-  )
+  const before = exported((await guest.get('/progress/export').expect('Content-Disposition', /podium-data\.json/)).text)
   assert.equal(before.answers.length, 1)
   await guest.post('/progress/delete').expect(422)
   await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)

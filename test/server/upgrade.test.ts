@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import supertest from 'supertest'
 import { createStorage } from '../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../server/storage/lowdb.ts'
+import { exported } from './exported.ts'
 import { someSandboxes } from './labs/sandboxes/support.ts'
 import { createTestApp } from './support.ts'
 
@@ -16,15 +17,15 @@ test('a data folder from before journals opens with all that its learner made, t
   const folder = await mkdtemp(join(tmpdir(), 'podium-upgrade-'))
   try {
     await cp(join(fixture, 'folder'), folder, { recursive: true })
-    const { cookie, exported } = JSON.parse(await readFile(join(fixture, 'export.json'), 'utf8'))
+    const { cookie, exported: former } = JSON.parse(await readFile(join(fixture, 'export.json'), 'utf8'))
     for (const times of [1, 2]) {
       const storage = createStorage(await createLowdbStore({ folder }))
       const { sandboxes } = await someSandboxes({ storage })
-      const now = () => exported.answers.at(-1).atMs + 60_000
+      const now = () => former.answers.at(-1).atMs + 60_000
       const { app } = await createTestApp({ storage, sandboxes, now })
       const { text } = await supertest(app).get('/progress/export').set('Cookie', cookie).expect(200)
-      const { signature: _, sandboxes: boxes, ...now_ } = JSON.parse(text)
-      const { signature: __, sandboxes: boxesBefore, ...before } = exported
+      const { signature: _, acts: _acts, version: _v, sandboxes: boxes, ...now_ } = exported(text)
+      const { signature: __, version: __v, sandboxes: boxesBefore, ...before } = former
       assert.deepEqual(now_, before, `time ${times}`)
       const stable = (box: Record<string, unknown>) => ({ ...box, lastUsedAtMs: 0, virtualMs: 0 })
       assert.deepEqual(boxes.map(stable), boxesBefore.map(stable), `time ${times}`)

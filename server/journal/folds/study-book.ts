@@ -1,5 +1,7 @@
 /** What a learner has marked and written beside the content: of the acts on one item the last one done holds, whenever it came in. */
 import type { StudyBook } from '../../storage/types.ts'
+import type { KnownAct } from '../acts/registry.ts'
+import { digestOf } from '../digest.ts'
 import type { Fold } from './fold.ts'
 
 interface State {
@@ -62,3 +64,13 @@ function keepLater<T extends { atMs: number }>(kept: Map<string, T>, item: strin
 
 /** Those of one moment in the order in which they came in. */
 const byMoment = (a: { atMs: number }, b: { atMs: number }): number => a.atMs - b.atMs
+
+/** The acts that make this book; always the same for the same one. */
+export function actsOfBook({ read, bookmarks, notes }: StudyBook): KnownAct[] {
+  const acts: KnownAct[] = [
+    ...read.map(({ item, atMs }): KnownAct => ({ act: 'read', item, atMs, data: {}, id: '' })),
+    ...bookmarks.map(({ item, atMs }): KnownAct => ({ act: 'bookmarked', item, atMs, data: { isOn: true }, id: '' })),
+    ...notes.map(({ item, atMs, text }): KnownAct => ({ act: 'noted', item, atMs, data: { text }, id: '' })),
+  ]
+  return acts.map((act) => ({ ...act, id: digestOf(act) }))
+}

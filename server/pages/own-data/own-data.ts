@@ -2,16 +2,19 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { takeCookie } from '../../accounts/cookies.ts'
 import { Throttle } from '../../accounts/throttle.ts'
-import { type Belongings, countAll, gather, isNothing } from '../../belongings/belongings.ts'
+import { type Belongings, countAll, gather, gatherWork, isNothing } from '../../belongings/belongings.ts'
 import { type Problem, writeFile } from '../../belongings/file.ts'
+import { withResults } from '../../belongings/graded-acts.ts'
 import { keep, type Plan, planOf, removeAll, restoreSandboxes } from '../../belongings/keep.ts'
 import { limitsPassed } from '../../belongings/limits.ts'
 import { received, type Standing, standingOf } from '../../belongings/origin.ts'
 import { createReader } from '../../belongings/reader.ts'
 import { exportKey } from '../../belongings/signature.ts'
+import { subjectOf } from '../../belongings/union.ts'
 import { msg, t } from '../../i18n/translate.ts'
+import { type FoldedWork, workOfActs } from '../../journal/work.ts'
 import { contextOf, redirectTo } from '../../render/page.ts'
-import { practiceSeat } from '../../seat.ts'
+import { practiceSeat, type Seat } from '../../seat.ts'
 import { callerOf } from '../caller.ts'
 import { inWords } from '../counts.ts'
 import type { AppDeps } from '../deps.ts'
@@ -97,15 +100,12 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         gather(deps, practiceSeat(learnerId)),
       ])
       const { challenges } = deps.catalog()
-      const attempts = belongings.attempts.map((attempt) => ({
-        ...attempt,
-        gradings: attempt.gradings.map((grading) => ({
-          ...grading,
-          result: withoutExpressions(grading.result, challenges.get(attempt.challengeId)),
-        })),
-      }))
       // What an exam asks is told when it is over.
-      const mocks = belongings.mocks.filter((mock) => !isSecret(mock, deps.now()))
+      const { mocks } = await gatherWork(deps, practiceSeat(learnerId))
+      const secret = new Set(mocks.filter((mock) => isSecret(mock, deps.now())).map(({ id }) => id))
+      const acts = belongings.acts
+        .filter((act) => !secret.has(subjectOf(act) ?? ''))
+        .map((act) => withResults(act, (result, id) => withoutExpressions(result, challenges.get(id))))
       const facts = {
         learner,
         sitting,
@@ -114,7 +114,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       }
       res.attachment('podium-data.json').type('json')
       res.send(
-        writeFile({ ...belongings, attempts, mocks }, facts, {
+        writeFile({ ...belongings, acts }, facts, {
           maker: { learner: learnerId, account: name, atMs: deps.now() },
           key,
         }),
@@ -151,7 +151,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const current = await gather(deps, owner)
       const isThere = read.maker !== null && (await deps.storage.learners.find(read.maker.learner)) !== undefined
       const standing = standingOf(read.maker, owner, isThere)
-      const belongings = received(read.belongings, standing, deps.now())
+      const belongings = received(read.belongings, standing, owner, deps.now())
       if (file.bytes.length + writeFile(current, {}).length > mostKept * mostBytes)
         return refuse(
           422,
@@ -159,10 +159,10 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
             n: mostKept * deps.config.importMb,
           }),
         )
-      const tooMuch = tooMuchWith(current, belongings)
+      const tooMuch = tooMuchWith(owner, await gatherWork(deps, owner), belongings)
       if (tooMuch) return refuse(422, tooMuch)
       const room = await deps.sandboxes.room(learnerId)
-      const shown = viewPlan(planOf(current, belongings, owner, room), standing)
+      const shown = viewPlan(await planOf(deps, belongings, owner, room), standing)
       pending.keep(learnerId, { id: deps.newId(), belongings, standing, bytes: file.bytes.length, shown })
       redirectTo(req, res, '/progress/import')
     },
@@ -181,13 +181,12 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
         })
       pending.drop(learnerId)
       const owner = practiceSeat(learnerId)
-      const current = await gather(deps, owner)
       // There may be more by now than when the file was looked at.
-      const tooMuch = tooMuchWith(current, file.belongings)
+      const tooMuch = tooMuchWith(owner, await gatherWork(deps, owner), file.belongings)
       if (tooMuch) return sendImport(req, res, { status: 422, problem: tooMuch })
       await takeSeat(deps, practiceSeat(learnerId))
-      const done = planOf(current, file.belongings, owner, await deps.sandboxes.room(learnerId))
-      await keep(deps, file.belongings, owner, { isFile: true })
+      const done = await planOf(deps, file.belongings, owner, await deps.sandboxes.room(learnerId))
+      await keep(deps, { acts: file.belongings.acts, isFile: true }, owner)
       const failed = await restoreSandboxes(deps, done.sandboxes.add, owner)
       pending.tell(learnerId, { plan: viewPlan(done, file.standing), failed })
       redirectTo(req, res, '/progress/import')
@@ -214,8 +213,8 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
 }
 
 /** Why a file cannot be added, if it is because there would be too much. */
-function tooMuchWith(current: Belongings, given: Belongings): string | undefined {
-  const most = inWords(limitsPassed(current, given))
+function tooMuchWith(owner: Seat, current: FoldedWork, given: Belongings): string | undefined {
+  const most = inWords(limitsPassed(current, workOfActs(owner, given.acts)))
   return most.length === 0
     ? undefined
     : t(

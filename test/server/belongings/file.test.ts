@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Belongings } from '../../../server/belongings/belongings.ts'
-import { readFile, writeFile } from '../../../server/belongings/file.ts'
+import { type FileRead, readFile, writeFile } from '../../../server/belongings/file.ts'
 import { exportKey } from '../../../server/belongings/signature.ts'
+import { toStored } from '../../../server/journal/stored.ts'
+import { actsOfWork, type FoldedWork, workOfActs } from '../../../server/journal/work.ts'
 import { practiceSeat } from '../../../server/seat.ts'
+import { shownResult } from '../../../server/storage/shown-result.ts'
 import type { Answer, Attempt, Grading, Mock, MockItem, MockResult } from '../../../server/storage/types.ts'
 import type { LoggedCommand } from '../../../sim/index.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
@@ -31,6 +34,8 @@ const someGrading: Grading = {
     tests: [someTest(), someTest({ id: 'secret', hidden: true })],
   } as never,
 }
+
+const someGradingShown = { ...someGrading, result: shownResult(someGrading.result) }
 
 /** Commands as the site writes them into logs: from buttons, the terminal, kubectl, sessions. */
 const commands: LoggedCommand['command'][] = [
@@ -72,7 +77,7 @@ const commands: LoggedCommand['command'][] = [
   { op: 'interrupt', number: 3 },
 ]
 
-const some: Belongings = {
+const someWork: FoldedWork = {
   answers: [anAnswer(id(1)), anAnswer(`${id(9)}-3`, { tookMs: 100, confidence: 'sure' })],
   studyBook: {
     read: [{ item: 'lesson:pod/life', atMs: 1 }],
@@ -96,6 +101,10 @@ const some: Belongings = {
       ],
     }),
   ],
+}
+
+const some: Belongings = {
+  acts: actsOfWork(someWork),
   sandboxes: [
     {
       ...{
@@ -113,7 +122,14 @@ const some: Belongings = {
   ],
 }
 
-const data = (): Record<string, never> => JSON.parse(writeFile(some, { learner: { id: 'ann' } }))
+/** A file of before, which held work as it stood. */
+const data = (): Record<string, never> => {
+  const { acts: _, ...file } = JSON.parse(writeFile(some, { learner: { id: 'ann' } }))
+  const attempts = someWork.attempts.map((attempt) => ({ ...attempt, gradings: [someGradingShown] }))
+  return { ...file, ...JSON.parse(JSON.stringify({ ...someWork, attempts })), version: 3 }
+}
+
+const workOf = (read: Extract<FileRead, { belongings: unknown }>) => workOfActs(owner, read.belongings.acts)
 
 function problemsOf(text: string) {
   const read = readFile(text, owner, nowMs, key)
@@ -126,12 +142,13 @@ test('what is written is read again, as the reader’s own, without the tests th
   assert.ok(!text.includes('secret'))
   const read = readFile(text, owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
-  const { attempts, mocks, ...rest } = read.belongings
+  const { attempts, mocks, ...rest } = workOf(read)
   assert.deepEqual(
     [attempts[0]!.participantId, attempts[0]!.sittingId, mocks[0]!.participantId],
     ['bob', 'practice-bob', 'bob'],
   )
-  assert.deepEqual(rest, { answers: some.answers, studyBook: some.studyBook, sandboxes: some.sandboxes })
+  assert.deepEqual(rest, { answers: someWork.answers, studyBook: someWork.studyBook })
+  assert.deepEqual(read.belongings.sandboxes, some.sandboxes)
   assert.deepEqual(
     attempts[0]!.gradings[0]!.result.tests.map((one) => one.id),
     ['three'],
@@ -139,7 +156,7 @@ test('what is written is read again, as the reader’s own, without the tests th
 })
 
 test('files of before are read: without a number, a study book, exams, or where a sandbox’s clock stood', () => {
-  const { answers, attempts, sandboxes } = data() as never as Belongings
+  const { answers, attempts, sandboxes } = data() as never as FoldedWork & Belongings
   const old = {
     answers: answers.map(({ tookMs, ...answer }) => answer),
     attempts,
@@ -148,7 +165,7 @@ test('files of before are read: without a number, a study book, exams, or where 
   const read = readFile(JSON.stringify(old), owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
   assert.deepEqual(
-    [read.belongings.sandboxes[0]!.virtualMs, read.belongings.answers[0]!.tookMs],
+    [read.belongings.sandboxes[0]!.virtualMs, workOf(read).answers[0]!.tookMs],
     [commands.length - 1, null],
   )
 })
@@ -170,7 +187,7 @@ test('a file that was signed says whom it was made for, until anything of it is 
     return makerIn(JSON.stringify(file))
   }
   assert.equal(
-    changed((f: { answers: { score: number }[] }) => (f.answers[0]!.score = 0)),
+    changed((f: { acts: { data: { score: number } }[] }) => (f.acts[0]!.data.score = 0)),
     null,
   )
   assert.equal(
@@ -320,13 +337,13 @@ test('names of fields that objects have by themselves change nothing', () => {
   const text = JSON.stringify(data()).replace('"drafts":{', '"drafts":{"__proto__":"x","constructor":"y",')
   const read = readFile(text, owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
-  assert.equal(Object.getPrototypeOf(read.belongings.attempts[0]!.drafts), Object.prototype)
+  assert.equal(Object.getPrototypeOf(workOf(read).attempts[0]!.drafts), Object.prototype)
   assert.equal(({} as { polluted?: string }).polluted, undefined)
 })
 
 test('a file that is nested deeply, or holds very many of something, is refused without harm', () => {
   assert.ok(problemsOf(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).length > 0)
-  const many = { ...data(), mocks: Array.from({ length: 501 }, () => some.mocks[0]) }
+  const many = { ...data(), mocks: Array.from({ length: 501 }, () => someWork.mocks[0]) }
   assert.match(problemsOf(JSON.stringify(many)).join('\n'), /^mocks: /m)
 })
 
@@ -367,8 +384,121 @@ test('every field that is stored of answers, attempts and exams is in the file',
     ...aMock('bob', id(3), { handedInAtMs: 2, origin, clock: { seenAtMs: 2, usedMs: 1 } }),
     items: results.map((result) => ({ ...item, result })),
   }
-  const all: Belongings = { ...some, answers: [answer], attempts: [attempt], mocks: [mock] }
-  const read = readFile(writeFile(all, {}), owner, nowMs, key)
+  const all: FoldedWork = { ...someWork, answers: [answer], attempts: [attempt], mocks: [mock] }
+  const former = { ...data(), ...all }
+  for (const text of [writeFile({ acts: actsOfWork(all), sandboxes: [] }, {}), JSON.stringify(former)]) {
+    const read = readFile(text, owner, nowMs, key)
+    assert.ok('belongings' in read, JSON.stringify(read))
+    assert.deepEqual(workOf(read), all)
+  }
+})
+
+// ---------- the journal ----------
+
+const anAct = (over: object = {}) => ({
+  ...{ id: 'a1', act: 'answered', v: 1, atMs: 5, item: 'question:pod/always', contentHash: 'abc' },
+  data: {
+    ...{
+      answer: id(1),
+      seed: 's',
+      given: ['a'],
+      confidence: null,
+      tookMs: null,
+      score: 1,
+      verdict: 'right',
+      topics: [],
+    },
+  },
+  ...over,
+})
+const ofAttempt = (act: string, n: number, more: object = {}) => ({
+  ...{ id: `x${n}`, act, v: 1, atMs: n, item: 'challenge:three-pods' },
+  data: { attempt: id(7), ...more },
+})
+const opened = ofAttempt('opened', 1, { seed: 's', drafts: { f: '' }, earlierDrafts: [], hintsOpened: [] })
+const journal = (acts: readonly unknown[]) => JSON.stringify({ podium: 'data', version: 4, acts })
+
+test('a journal is written and read as it was done, act by act', () => {
+  const acts = [
+    opened,
+    ofAttempt('edited', 2, { file: 'f', splices: [[0, 0, 'kind: Pod']], setsAside: false }),
+    ofAttempt('ran', 3, { logged: { atMs: 0, command: commands[1] }, exit: 0, output: 'ff' }),
+    ofAttempt('undid', 4),
+    ofAttempt('hinted', 5, { hints: ['one'] }),
+    ofAttempt('graded', 6, { commands: 0, hintsOpened: [], proof: null, result: someGrading.result }),
+  ]
+  const read = readFile(journal(acts), owner, nowMs, key)
   assert.ok('belongings' in read, JSON.stringify(read))
-  assert.deepEqual(read.belongings, all)
+  assert.deepEqual(JSON.parse(JSON.stringify(read.belongings.acts.map(toStored))), acts)
+  const [attempt] = workOf(read).attempts
+  assert.deepEqual([attempt!.drafts, attempt!.log, attempt!.hintsOpened], [{ f: 'kind: Pod' }, [], ['one']])
+  assert.doesNotMatch(writeFile(read.belongings, {}), /secret/)
+})
+
+const command = (atMs: number) => ({ logged: { atMs, command: commands[0] } })
+const wrongActs = [
+  {
+    name: 'a score over one',
+    acts: [anAct({ data: { ...anAct().data, score: 2 } })],
+    want: /^acts\[0\]\.data\.score: /,
+  },
+  { name: 'no data', acts: [anAct({ data: undefined })], want: /^acts\[0\]\.data: is missing/ },
+  { name: 'no act', acts: [7], want: /^acts\[0\]: must be/ },
+  { name: 'an unknown act', acts: [anAct({ act: 'flew' })], want: /^acts\[0\]\.act: is no act/ },
+  { name: 'an act of a newer program', acts: [anAct({ v: 9 })], want: /^acts\[0\]\.v: is of a newer Podium/ },
+  {
+    name: 'an act of the future',
+    acts: [anAct({ atMs: nowMs * 2 })],
+    want: /^acts\[0\]\.atMs: must not be in the future/,
+  },
+  { name: 'mark-up in its id', acts: [anAct({ id: '<b>' })], want: /^acts\[0\]\.id: must be letters/ },
+  { name: 'mark-up in its item', acts: [anAct({ item: '<b>' })], want: /^acts\[0\]\.item: must name/ },
+  {
+    name: 'a command that there is not',
+    acts: [opened, ofAttempt('ran', 2, { logged: { atMs: 0, command: { op: 'reboot' } } })],
+    want: /^acts\[1\]\.data\.logged\.command/,
+  },
+  {
+    name: 'commands that go back in time',
+    acts: [opened, ofAttempt('ran', 2, command(9)), ofAttempt('ran', 3, command(1))],
+    want: /^acts: hold commands of the attempt .* back in time/,
+  },
+  {
+    name: 'a grading with more points than there are',
+    acts: [
+      opened,
+      ofAttempt('graded', 2, {
+        ...{ commands: 0, hintsOpened: [], proof: null },
+        result: { ...someGrading.result, score: 101 },
+      }),
+    ],
+    want: /^acts\[1\]\.data\.result\.score: must not be more/,
+  },
+  {
+    name: 'more gradings of one attempt than there may be',
+    acts: [
+      opened,
+      ...Array.from({ length: 501 }, (_, n) =>
+        ofAttempt('graded', n + 2, { commands: 0, hintsOpened: [], proof: null, result: someGradingShown.result }),
+      ),
+    ],
+    want: /^acts: hold more than 500 gradings/,
+  },
+  {
+    name: 'what takes far too long to go through',
+    acts: [opened, ...Array.from({ length: 20_000 }, (_, n) => ofAttempt('ran', n + 2, command(n)))],
+    want: /^acts: go over the same things far too often/,
+  },
+]
+for (const { name, acts, want } of wrongActs)
+  test(`in a journal, ${name} is told with its place`, () => {
+    assert.match(problemsOf(journal(acts)).join('\n'), new RegExp(want.source, 'm'))
+  })
+
+test('acts of what was never begun come to nothing', () => {
+  const stray = [ofAttempt('ran', 3, command(1)), ofAttempt('closed', 4, { why: 'gave-up' })]
+  const said = { ...ofAttempt('mock-said', 5), data: { mock: id(8), place: 150, given: ['a'] } }
+  const read = readFile(journal([...stray, said]), owner, nowMs, key)
+  assert.ok('belongings' in read, JSON.stringify(read))
+  assert.deepEqual([workOf(read).attempts, workOf(read).mocks], [[], []])
 })

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { countAll, gather, isNothing, nothing } from '../../../server/belongings/belongings.ts'
+import { countAll, gather, gatherWork, isNothing, nothing } from '../../../server/belongings/belongings.ts'
 import { readFile, writeFile } from '../../../server/belongings/file.ts'
 import { keep, moveAll, planOf, removeAll, restoreSandboxes } from '../../../server/belongings/keep.ts'
-import { mergeBelongings } from '../../../server/belongings/merge.ts'
 import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
+import { actsOfWork, type FoldedWork, workOfActs } from '../../../server/journal/work.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
-import { anAnswer } from '../storage/contract.ts'
-import { someBelongings } from './some.ts'
+import { aMock, anAnswer } from '../storage/contract.ts'
+import { someWork } from './some.ts'
 
 const [ann, bob] = [practiceSeat('ann'), practiceSeat('bob')]
 
@@ -22,24 +22,17 @@ async function start() {
   return { storage, journals: createJournals({ storage, now: () => 1 }), sandboxes }
 }
 
-test('what is kept is what the two make merged, in whichever order, and once', async () => {
+const given = (work: FoldedWork) => ({ acts: actsOfWork(work), isFile: false })
+
+test('what is kept is what the acts come to, and once', async () => {
   await fc.assert(
-    fc.asyncProperty(someBelongings, someBelongings, async (a, b) => {
+    fc.asyncProperty(someWork, someWork, async (a, b) => {
       const places = await start()
-      for (const one of [a, b, a]) await keep(places, one, ann)
-      const stored = await gather(places, ann)
-      const wanted = mergeBelongings(mergeBelongings(a, b), a)
-      const owned = wanted.attempts.map((attempt) => ({ ...attempt, sittingId: ann.sittingId }))
-      assert.deepEqual(
-        {
-          ...stored,
-          answers: mergeBelongings(stored, nothing).answers,
-          studyBook: mergeBelongings(stored, nothing).studyBook,
-          attempts: mergeBelongings(stored, nothing).attempts,
-          mocks: mergeBelongings(stored, nothing).mocks,
-        },
-        { ...wanted, attempts: owned, sandboxes: [] },
-      )
+      for (const one of [a, b]) await keep(places, given(one), ann)
+      const stored = await places.journals.acts(ann)
+      for (const one of [a, b]) await keep(places, given(one), ann)
+      assert.deepEqual(await places.journals.acts(ann), stored)
+      assert.deepEqual(await gatherWork(places, ann), workOfActs(ann, stored))
     }),
     { numRuns: 40 },
   )
@@ -47,23 +40,39 @@ test('what is kept is what the two make merged, in whichever order, and once', a
 
 test('a plan says what would be added and what brought up to date, and nothing once it is done', async () => {
   await fc.assert(
-    fc.asyncProperty(someBelongings, someBelongings, async (a, b) => {
+    fc.asyncProperty(someWork, someWork, async (a, b) => {
       const places = await start()
-      await keep(places, a, ann)
+      await keep(places, given(a), ann)
       const before = await countAll(places, ann)
-      const given = { ...b, sandboxes: [] }
-      const plan = planOf(await gather(places, ann), given, ann, 5)
-      await keep(places, given, ann)
+      const file = { acts: actsOfWork(b), sandboxes: [] }
+      const plan = await planOf(places, file, ann, 5)
+      await keep(places, { acts: file.acts, isFile: true }, ann)
       const after = await countAll(places, ann)
       assert.deepEqual(
         Object.entries(after).map(([what, count]) => [what, count - before[what as keyof typeof before]]),
         Object.entries(plan.adds),
       )
-      const again = planOf(await gather(places, ann), given, ann, 5)
+      const again = await planOf(places, file, ann, 5)
       assert.ok(isNothing(again.adds))
       assert.deepEqual(new Set(Object.values(again.updates)), new Set([0]))
     }),
     { numRuns: 40 },
+  )
+})
+
+test('an exam that was taken out of the list comes back from a file', async () => {
+  const places = await start()
+  const [exam] = [aMock('ann', 'm1', { startedAtMs: 1 })]
+  const acts = actsOfWork({ ...(await gatherWork(places, ann)), mocks: [exam!] })
+  await keep(places, { acts, isFile: true }, ann)
+  await places.journals.write(ann, () => [{ act: 'mock-removed', data: { mock: 'm1' } }])
+  assert.deepEqual((await gatherWork(places, ann)).mocks, [])
+  const plan = await planOf(places, { acts, sandboxes: [] }, ann, 5)
+  assert.equal(plan.adds.exams + plan.adds.interviews, 1)
+  await keep(places, { acts, isFile: true }, ann)
+  assert.deepEqual(
+    (await gatherWork(places, ann)).mocks.map(({ id }) => id),
+    ['m1'],
   )
 })
 
@@ -75,7 +84,7 @@ test('what is moved is the other one’s, sandboxes with their terminals too, an
   await places.storage.terminals.save(id, { files: { '/home/a': 'x' }, history: ['ls'] })
   await moveAll(places, ann, bob)
   assert.ok(isNothing(await countAll(places, ann)))
-  const { answers, sandboxes } = await gather(places, bob)
+  const [{ answers }, { sandboxes }] = [await gatherWork(places, bob), await gather(places, bob)]
   assert.deepEqual(
     [answers.map((answer) => answer.id), sandboxes.map((box) => [box.id, box.terminal?.history])],
     [['one', 'two'], [[id, ['ls']]]],
@@ -110,7 +119,7 @@ test('a file that names somebody’s sandbox gives another one, always the same,
   const [copy] = (await gather(places, ann)).sandboxes
   const forged = { ...copy!, name: 'mine', terminal: { files: { '/home/a': 'mine' }, history: [] } }
   for (const times of [1, 2]) {
-    const plan = planOf(await gather(places, bob), { ...nothing, sandboxes: [forged] }, bob, 3)
+    const plan = await planOf(places, { ...nothing, sandboxes: [forged] }, bob, 3)
     assert.equal(plan.sandboxes.add.length, times === 1 ? 1 : 0)
     assert.deepEqual(await restoreSandboxes(places, plan.sandboxes.add, bob), [])
   }
@@ -122,7 +131,7 @@ test('a file that names somebody’s sandbox gives another one, always the same,
   assert.deepEqual((await places.storage.terminals.find(id))?.files, { '/home/a': 'secret' })
 })
 
-test('more sandboxes than there is room for are told of, those used last come first', () => {
+test('more sandboxes than there is room for are told of, those used last come first', async () => {
   const boxes = [1, 2, 3].map((n) => ({
     ...{
       id: `s${n}`,
@@ -135,7 +144,7 @@ test('more sandboxes than there is room for are told of, those used last come fi
     },
     ...{ options: { seed: 's', shape: someShape, startEpochMs: 1 }, log: [] },
   }))
-  const { sandboxes, adds } = planOf(nothing, { ...nothing, sandboxes: boxes }, ann, 2)
+  const { sandboxes, adds } = await planOf(await start(), { ...nothing, sandboxes: boxes }, ann, 2)
   assert.deepEqual(
     sandboxes.add.map(({ id }) => id),
     ['s3', 's2'],

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nothing } from '../../../server/belongings/belongings.ts'
 import { limitsPassed, mostOf } from '../../../server/belongings/limits.ts'
+import type { FoldedWork } from '../../../server/journal/work.ts'
 import { anAnswer } from '../storage/contract.ts'
+
+const nothing: FoldedWork = { answers: [], studyBook: { read: [], bookmarks: [], notes: [] }, attempts: [], mocks: [] }
 
 const answers = (from: number, to: number) => ({
   ...nothing,

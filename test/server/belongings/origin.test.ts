@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Belongings, nothing } from '../../../server/belongings/belongings.ts'
-import { received, standingOf } from '../../../server/belongings/origin.ts'
+import { received, type Standing, standingOf } from '../../../server/belongings/origin.ts'
+import type { KnownAct } from '../../../server/journal/acts/registry.ts'
+import { actsOfWork, type FoldedWork, workOfActs } from '../../../server/journal/work.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { aGrade } from '../fake-labs.ts'
 import { aMock, anAnswer, anAttempt } from '../storage/contract.ts'
@@ -21,8 +22,8 @@ const grading = {
   ...{ atMs: 1, commands: 0, hintsOpened: [], proof: null, verifiedAtMs: 5 },
   result: aGrade(),
 }
-const given = {
-  ...nothing,
+const given: FoldedWork = {
+  studyBook: { read: [], bookmarks: [], notes: [] },
   answers: [anAnswer('a')],
   attempts: [anAttempt('ann', 'x', { gradings: [grading] })],
   mocks: [
@@ -33,8 +34,13 @@ const given = {
   ],
 }
 
+/** What the file's acts come to once they were received. */
+const receive = (work: FoldedWork, standing: Standing): FoldedWork =>
+  workOfActs(owner, received({ acts: actsOfWork(work), sandboxes: [] }, standing, owner, 100).acts)
+
 test('one’s own comes back as it was', () => {
-  assert.deepEqual(received(given, 'own', 100), given)
+  const file = { acts: actsOfWork(given), sandboxes: [] }
+  assert.deepEqual(received(file, 'own', owner, 100), file)
 })
 
 for (const [standing, from] of [
@@ -43,7 +49,7 @@ for (const [standing, from] of [
 ] as const)
   test(`${standing}: all of it says where it comes from, grades are not proven, and exams that run are over`, () => {
     const origin = { from, atMs: 100 }
-    const { answers, attempts, mocks } = received(given, standing, 100)
+    const { answers, attempts, mocks } = receive(given, standing)
     assert.deepEqual(answers[0]!.origin, origin)
     assert.deepEqual(attempts[0]!.origin, origin)
     assert.deepEqual(attempts[0]!.gradings[0]!.origin, origin)
@@ -61,7 +67,7 @@ for (const [standing, from] of [
   })
 
 test('of a learner who has gone the grades of this server stand, and the origin is told', () => {
-  const { attempts, mocks } = received(given, 'gone', 100)
+  const { attempts, mocks } = receive(given, 'gone')
   assert.deepEqual([attempts[0]!.origin?.from, attempts[0]!.gradings[0]!.origin], ['learner', undefined])
   assert.equal(mocks[0]!.handedInAtMs, null)
 })
@@ -76,7 +82,7 @@ const said = (from: 'learner' | 'elsewhere') => {
     mocks: [aMock('ann', 'running', { endsAtMs: 500, origin })],
   }
 }
-const originsOf = ({ answers, attempts, mocks }: Belongings) => [
+const originsOf = ({ answers, attempts, mocks }: FoldedWork) => [
   answers[0]!.origin,
   attempts[0]!.origin,
   attempts[0]!.gradings[0]!.origin,
@@ -85,11 +91,39 @@ const originsOf = ({ answers, attempts, mocks }: Belongings) => [
 
 test('what a file that this server did not sign says of its origin is not believed', () => {
   const origin = { from: 'elsewhere', atMs: 100 }
-  assert.deepEqual(originsOf(received(said('learner'), 'elsewhere', 100)), [origin, origin, origin, origin])
+  assert.deepEqual(originsOf(receive(said('learner'), 'elsewhere')), [origin, origin, origin, origin])
 })
 
 for (const standing of ['own', 'gone', 'learner'] as const)
   test(`${standing}: what came from elsewhere still does in a file that this server signed`, () => {
     const origin = { from: 'elsewhere', atMs: 1 }
-    assert.deepEqual(originsOf(received(said('elsewhere'), standing, 100)), [origin, origin, origin, origin])
+    assert.deepEqual(originsOf(receive(said('elsewhere'), standing)), [origin, origin, origin, origin])
   })
+
+test('acts of an attempt that was worked on elsewhere say where they come from, each by an id of its own', () => {
+  const acts: KnownAct[] = [
+    {
+      ...{ id: 'a', act: 'opened', atMs: 1, item: 'challenge:three-pods' },
+      data: { attempt: 'x', seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [] },
+    },
+    {
+      ...{ id: 'b', act: 'graded', atMs: 2, item: 'challenge:three-pods' },
+      data: { attempt: 'x', commands: 0, hintsOpened: [], proof: null, result: aGrade() },
+    },
+    {
+      ...{ id: 'c', act: 'verified', atMs: 3, item: 'challenge:three-pods' },
+      data: { attempt: 'x', gradedAtMs: 2, commands: 0, hintsOpened: [], proof: null, result: aGrade() },
+    },
+  ]
+  const origin = { from: 'elsewhere', atMs: 100 } as const
+  const { acts: marked } = received({ acts, sandboxes: [] }, 'elsewhere', owner, 100)
+  assert.deepEqual(
+    marked.map((act) => [act.id, act.act, act.origin]),
+    [
+      ['a.elsewhere', 'opened', origin],
+      ['b.elsewhere', 'graded', origin],
+    ],
+  )
+  const [attempt] = workOfActs(owner, marked).attempts
+  assert.deepEqual([attempt!.origin, attempt!.gradings[0]!.origin], [origin, origin])
+})

@@ -1,6 +1,6 @@
-/** Belongings for tests: few ids and moments, so that the same one comes often, in different states. */
+/** Work for tests: few ids and moments, so that the same one comes often, in different states. */
 import fc from 'fast-check'
-import type { Belongings, KeptSandbox } from '../../../server/belongings/belongings.ts'
+import type { FoldedWork } from '../../../server/journal/work.ts'
 import type { Answer, Attempt, Grading, Mock, MockItem } from '../../../server/storage/types.ts'
 import { anAnswer, anAttempt } from '../storage/contract.ts'
 
@@ -95,19 +95,7 @@ const note = fc.record({
   atMs: moment,
 })
 
-const sandbox: fc.Arbitrary<KeptSandbox> = fc.record({
-  id: few('s'),
-  name: fc.constantFrom('web', 'db'),
-  createdAtMs: moment,
-  lastUsedAtMs: moment,
-  engineVersion: fc.constant('1'),
-  options: fc.constant({ seed: 's', shape: { nodes: [{ name: 'node-1' }] }, startEpochMs: 1 }),
-  log: fc.constantFrom([], [{ atMs: 1, command: { op: 'kubectl' as const, line: 'get pods' } }]),
-  virtualMs: moment,
-  terminal: fc.constant(null),
-})
-
-const made: fc.Arbitrary<Belongings> = fc.record({
+const made: fc.Arbitrary<FoldedWork> = fc.record({
   answers: list(answer, ({ id }) => id),
   studyBook: fc.record({
     read: list(mark, ({ item }) => item),
@@ -116,8 +104,7 @@ const made: fc.Arbitrary<Belongings> = fc.record({
   }),
   attempts: list(attempt, ({ id }) => id),
   mocks: list(mock, ({ id }) => id),
-  sandboxes: list(sandbox, ({ id }) => id),
 })
 
 /** As it comes from where it is stored. */
-export const someBelongings = made.map((value): Belongings => JSON.parse(JSON.stringify(value)))
+export const someWork = made.map((value): FoldedWork => JSON.parse(JSON.stringify(value)))

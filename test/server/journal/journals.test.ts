@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { nothing } from '../../../server/belongings/belongings.ts'
-import { keep } from '../../../server/belongings/keep.ts'
 import type { Said } from '../../../server/exams/mock.ts'
 import type { NewAct } from '../../../server/journal/act.ts'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
@@ -10,7 +8,7 @@ import { actOfAttempt } from '../../../server/journal/folds/attempts.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { editOf } from '../../../server/pages/attempts.ts'
 import { judgedOf, saidOf, seenAt } from '../../../server/pages/mocks.ts'
-import { practiceSeat, type SeatId } from '../../../server/seat.ts'
+import type { SeatId } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { DocumentUnreadable } from '../../../server/storage/documents.ts'
 import { gradedRun, gradingOf } from '../../../server/storage/evidence.ts'
@@ -359,17 +357,4 @@ test('a mock exam is what was said, judged and looked at, with every kind of res
   }
   // What changes nothing is no act.
   assert.equal((await journals.acts(ann)).length, 8)
-})
-
-test('a mock exam that was removed is gone, and comes back when it is brought along again', async () => {
-  const { journals } = start()
-  const owner = practiceSeat('ann')
-  const work = { ...nothing, mocks: [aMock('ann', 'm1')] }
-  const ids = async () => (await journals.work(ann)).mocks.map(({ id }) => id)
-  await keep({ journals }, work, owner, { isFile: true })
-  assert.deepEqual(await ids(), ['m1'])
-  await journals.write(ann, () => [{ act: 'mock-removed', data: { mock: 'm1' } }])
-  assert.deepEqual(await ids(), [])
-  for (const _times of [1, 2]) await keep({ journals }, work, owner, { isFile: true })
-  assert.deepEqual([await ids(), (await journals.acts(ann)).length], [['m1'], 3])
 })

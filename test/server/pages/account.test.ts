@@ -19,6 +19,7 @@ import type { AppDeps } from '../../../server/pages/deps.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
+import { exported } from '../exported.ts'
 import { until } from '../labs/sandboxes/support.ts'
 import { anAnswer } from '../storage/contract.ts'
 import { createTestApp, visitor } from '../support.ts'
@@ -66,7 +67,7 @@ async function member(place: Place, name = 'maple') {
 const signIn = (guest: Guest, name = 'maple', phrase = passphrase) =>
   guest.post('/account/sign-in', { name, passphrase: phrase })
 
-const dataOf = async (guest: Guest) => JSON.parse((await guest.get('/progress/export').expect(200)).text)
+const dataOf = async (guest: Guest) => exported((await guest.get('/progress/export').expect(200)).text)
 
 /** Asks for a link and takes its token out of the log, where it comes after the answer. */
 async function askLink(place: Place, guest: Guest): Promise<string> {
@@ -134,7 +135,7 @@ test('who signs in elsewhere has the same work, and the cookie of before the acc
   await signIn(other).expect(303)
   assert.equal((await dataOf(other)).answers.length, 1)
   const thief = await supertest(place.app).get('/progress/export').set('Cookie', stale)
-  assert.equal(JSON.parse(thief.text).answers.length, 0)
+  assert.equal(exported(thief.text).answers.length, 0)
 })
 
 test('a sign-in makes a session of its own, and the form token changes with it', async () => {

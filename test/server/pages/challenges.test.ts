@@ -7,6 +7,7 @@ import type { AppDeps } from '../../../server/pages/deps.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { hashLog } from '../../../server/storage/evidence.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
+import { exported } from '../exported.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { until } from '../labs/sandboxes/support.ts'
 import { createTestApp, exchangeAttempts, visitor } from '../support.ts'
@@ -16,8 +17,8 @@ const url = '/challenges/three-pods'
 async function opened(over: Partial<AppDeps> = {}) {
   const { app, labs, deps } = await createTestApp(over)
   const guest = await visitor(app)
-  const exported = async () => JSON.parse((await guest.get('/progress/export')).text)
-  return { app, labs, deps, guest, attempts: async () => (await exported()).attempts }
+  const data = async () => exported((await guest.get('/progress/export')).text)
+  return { app, labs, deps, guest, attempts: async () => (await data()).attempts }
 }
 
 test('the workspace shows task, files, cluster and checks before anything is stored', async () => {

@@ -1,6 +1,7 @@
 // Two tabs on one file: nothing that was written gives way without a word, and nothing is lost.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { exported } from '../exported.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 const url = '/challenges/three-pods'
@@ -11,7 +12,7 @@ async function opened() {
   const guest = await visitor(app)
   /** What the page carries, as a tab that was opened then. */
   const tab = async () => /name="seen" value="([^"]+)"/.exec((await guest.get(`${url}?file=${file}`)).text)![1]!
-  const attempt = async () => JSON.parse((await guest.get('/progress/export')).text).attempts.at(-1)
+  const attempt = async () => exported((await guest.get('/progress/export')).text).attempts.at(-1)
   return { guest, tab, attempt }
 }
 

@@ -7,6 +7,7 @@ import type { AppDeps } from '../../../server/pages/deps.ts'
 import { renderInline } from '../../../server/render/markdown.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import type { Answer, Mock } from '../../../server/storage/types.ts'
+import { exported } from '../exported.ts'
 import { createTestApp, exchangeMock, visitor } from '../support.ts'
 
 const minuteMs = 60_000
@@ -43,7 +44,7 @@ async function begin(fields: Fields = {}, over: Partial<AppDeps> = {}, change?: 
   const setup = { pool: 'all', size: 'own', count: '10', minutes: '20', mode: 'timed', seed: 'one', ...fields }
   const started = await guest.post('/study/exams', setup).expect(303)
   const url = started.headers.location!
-  const data = async () => JSON.parse((await guest.get('/progress/export').expect(200)).text)
+  const data = async () => exported((await guest.get('/progress/export').expect(200)).text)
   // An open exam with a clock is in no export.
   const mocks = async (): Promise<Mock[]> => [
     ...(await made.deps.journals.work(practiceSeat((await data()).learner.id))).mocks,
@@ -115,7 +116,7 @@ for (const [name, fields, sentence] of refusedSetups)
     assert.match(text, /The exam was not started/)
     if (!fields.count) assert.match(text, /name="count" value="7"/)
     assert.ok(!text.includes('<script>x'))
-    assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).mocks, [])
+    assert.deepEqual(exported((await guest.get('/progress/export')).text).mocks, [])
   })
 
 const once = 'abcdef0123456789ab'

@@ -5,6 +5,7 @@ import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import type { Challenge } from '../../../server/catalog/types.ts'
 import { fillText } from '../../../server/questions/params.ts'
 import type { Assertion, TestResult } from '../../../sim/index.ts'
+import { exported } from '../exported.ts'
 import { aGrade } from '../fake-labs.ts'
 import { createTestApp, fixtureFolder, visitor } from '../support.ts'
 
@@ -102,7 +103,7 @@ test('the points of checks that are not shown cannot be reckoned from those that
   assert.match(text, /<strong>50<\/strong> of 100 points/)
   assert.match(text, /There are further checks/)
   assert.match((await guest.get('/challenges')).text, /best 50/)
-  const exported = JSON.parse((await guest.get('/progress/export')).text).attempts[0].gradings[0].result
-  assert.deepEqual([exported.score, exported.maxScore, exported.passed], [40, 80, false])
-  assert.doesNotMatch(JSON.stringify(exported), /secret|trap/)
+  const { result } = exported((await guest.get('/progress/export')).text).attempts[0].gradings[0]
+  assert.deepEqual([result.score, result.maxScore, result.passed], [40, 80, false])
+  assert.doesNotMatch(JSON.stringify(result), /secret|trap/)
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Mock } from '../../../server/storage/types.ts'
+import { exported } from '../exported.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 type Fields = Record<string, string | string[]>
@@ -17,7 +18,7 @@ async function begin(fields: Fields = {}) {
   const setup = { section: 'all', count: '5', seed: 'one', ...fields }
   const started = await guest.post('/study/interview', setup).expect(303)
   const url = started.headers.location!
-  const data = async () => JSON.parse((await guest.get('/progress/export').expect(200)).text)
+  const data = async () => exported((await guest.get('/progress/export').expect(200)).text)
   return {
     ...made,
     guest,
@@ -58,7 +59,7 @@ for (const [name, fields, sentence] of refused)
       .post('/study/interview', { section: 'all', count: '5', seed: '', ...fields })
       .expect(422)
     assert.match(text, sentence)
-    assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).mocks, [])
+    assert.deepEqual(exported((await guest.get('/progress/export')).text).mocks, [])
   })
 
 test('model answer and rubric come after the own words, and the marks become an answer, once', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { practiceSeat } from '../../../server/seat.ts'
+import { exported } from '../exported.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 async function start() {
@@ -10,7 +11,7 @@ async function start() {
   const guest = await visitor(app)
   await guest.post('/questions/pod/always/answer', { v: '1', answer: 'b' }).expect(303)
   await guest.post('/challenges/three-pods', { do: 'grade' }).expect(303)
-  const data = async () => JSON.parse((await guest.get('/progress/export').expect(200)).text)
+  const data = async () => exported((await guest.get('/progress/export').expect(200)).text)
   const { learner, answers, attempts } = await data()
   const pass = (ms: number) => {
     nowMs += ms

@@ -4,6 +4,7 @@ import { parseConfig } from '../../../server/config.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
 import { practiceSeat } from '../../../server/seat.ts'
+import { exported, fileOfWork } from '../exported.ts'
 import { aFailedGrade, aGrade } from '../fake-labs.ts'
 import { someSandboxes, someShape } from '../labs/sandboxes/support.ts'
 import { anAnswer } from '../storage/contract.ts'
@@ -40,7 +41,7 @@ async function start(over: Partial<AppDeps> = {}) {
   await guest.post('/study/read', { item: 'lesson:pod/life' })
   const exam = { pool: 'all', size: 'own', count: '3', minutes: '20', mode: 'training', seed: 'one' }
   await guest.post('/study/exams', exam).expect(303)
-  const id = JSON.parse(await dataOf(guest)).learner.id as string
+  const id = exported(await dataOf(guest)).learner.id as string
   const box = await sandboxes.create(id, { name: 'my cluster', shape: someShape })
   return { ...made, sandboxes, guest, box }
 }
@@ -54,7 +55,7 @@ const plain = (html: string) =>
 test('what was exported, deleted and read back in makes the same pages', async () => {
   const { guest } = await start()
   const text = await dataOf(guest)
-  const { attempts, mocks, sandboxes } = JSON.parse(text)
+  const { attempts, mocks, sandboxes } = exported(text)
   const pages = [
     '/progress',
     '/study',
@@ -100,11 +101,12 @@ test('what was exported, deleted and read back in makes the same pages', async (
 })
 
 /** Their file as another one's: by another server, or changed. */
-const forged = (text: string, change: (file: never) => void = () => undefined) => {
-  const file = JSON.parse(text)
-  delete file.signature
+const forged = (text: string, change?: (file: never) => void) => {
+  const { signature: _, ...unsigned } = exported(text)
+  if (!change) return JSON.stringify(unsigned)
+  const file = exported(text)
   change(file as never)
-  return JSON.stringify(file)
+  return fileOfWork(file)
 }
 
 /** A learner who passed the challenge, and another one. */
@@ -176,7 +178,7 @@ test('somebody else’s file says so, and what it brings keeps its origin', asyn
   assert.match(preview, /made here for another learner/)
   assert.equal(await isPassed(other), false)
   assert.match((await other.get(page)).text, /From another learner’s file/)
-  assert.deepEqual(JSON.parse(await dataOf(other)).attempts[0].origin.from, 'learner')
+  assert.deepEqual(exported(await dataOf(other)).attempts[0].origin.from, 'learner')
 })
 
 test('an unsigned file that says it is another learner’s is from elsewhere all the same', async () => {
@@ -190,7 +192,7 @@ test('an unsigned file that says it is another learner’s is from elsewhere all
       Object.assign(attempt!.gradings[0]!, { origin })
     }),
   )
-  const [attempt] = JSON.parse(await dataOf(other)).attempts
+  const [attempt] = exported(await dataOf(other)).attempts
   assert.deepEqual([attempt.origin.from, attempt.gradings[0].origin.from], ['elsewhere', 'elsewhere'])
 })
 
@@ -218,7 +220,7 @@ test('answers from a file that this server did not sign are shown and marked, an
   const questions = (await other.get('/questions')).text
   assert.match(questions, told)
   assert.doesNotMatch(questions, /verdict-tag/)
-  const [answer] = JSON.parse(await dataOf(other)).answers
+  const [answer] = exported(await dataOf(other)).answers
   const page = (await other.get(`/questions/${answer.questionId}?answer=${answer.id}`)).text
   assert.match(page, /From a file of another server’s, read in .* It is not counted\./)
   // One’s own count beside them.
@@ -228,7 +230,7 @@ test('answers from a file that this server did not sign are shown and marked, an
 
 test('what was answered in an exam from such a file counts for nothing either', async () => {
   const { app, guest, deps } = await start()
-  const mock = await timedExam(deps, JSON.parse(await dataOf(guest)).learner.id)
+  const mock = await timedExam(deps, exported(await dataOf(guest)).learner.id)
   const question = deps.catalog().questions.get('pod/always')!
   const result = { verdict: 'right', score: 1, key: null, judged: null }
   const item = { ...mock.items[0]!, questionId: question.id, contentHash: question.hash, given: ['a'], result }
@@ -239,7 +241,7 @@ test('what was answered in an exam from such a file counts for nothing either', 
   const other = await visitor(app)
   await readBack(other, text)
   await other.get(`/study/exams/${mock.id}/results`).expect(200)
-  const { answers } = JSON.parse(await dataOf(other))
+  const { answers } = exported(await dataOf(other))
   assert.deepEqual(
     answers.map(({ origin }: { origin?: { from: string } }) => origin?.from),
     ['elsewhere'],
@@ -249,13 +251,13 @@ test('what was answered in an exam from such a file counts for nothing either', 
 
 test('one’s own file comes back as one’s own', async () => {
   const { guest, text, isPassed, deps } = await passedAndOther()
-  const { learner, attempts } = JSON.parse(text)
+  const { learner, attempts } = exported(text)
   await exchangeAttempts(deps, learner.id, () => undefined)
   assert.equal(await isPassed(guest), false)
   const { preview } = await readBack(guest, text)
   assert.doesNotMatch(preview, /another learner|not signed/)
   assert.equal(await isPassed(guest), true)
-  assert.deepEqual(JSON.parse(await dataOf(guest)).attempts, attempts)
+  assert.deepEqual(exported(await dataOf(guest)).attempts, attempts)
 })
 
 /** The learner's exam, with a clock. */
@@ -267,7 +269,7 @@ async function timedExam(deps: AppDeps, learnerId: string) {
 
 test('an exam that is here keeps its clock and its place, whatever a file says of it', async () => {
   const { guest, deps } = await start()
-  const { learner } = JSON.parse(await dataOf(guest))
+  const { learner } = exported(await dataOf(guest))
   const mock = await timedExam(deps, learner.id)
   const text = forged(await dataOf(guest), (file: { mocks: object[] }) => (file.mocks = [mock]))
   const later = forged(text, (file: { mocks: { endsAtMs: number; current: number; items: object[] }[] }) => {
@@ -285,7 +287,7 @@ test('an exam that is here keeps its clock and its place, whatever a file says o
 
 test('an exam that runs elsewhere comes in as ended, with what was answered', async () => {
   const { app, guest, deps } = await start()
-  const mock = await timedExam(deps, JSON.parse(await dataOf(guest)).learner.id)
+  const mock = await timedExam(deps, exported(await dataOf(guest)).learner.id)
   const text = forged(await dataOf(guest), (file: { mocks: object[] }) => (file.mocks = [mock]))
   const other = await visitor(app)
   await readBack(other, text)
@@ -301,7 +303,7 @@ test('a file that is read twice adds nothing, and says so', async () => {
   const page = (await guest.get('/progress/import')).text
   assert.match(page, /Nothing new is in this file/)
   assert.doesNotMatch(page, /value="add"/)
-  assert.deepEqual(JSON.parse(await dataOf(guest)).answers, JSON.parse(text).answers)
+  assert.deepEqual(exported(await dataOf(guest)).answers, exported(text).answers)
 })
 
 test('a file adds nothing before somebody says so, and can be put away', async () => {
@@ -309,7 +311,7 @@ test('a file adds nothing before somebody says so, and can be put away', async (
   const text = await dataOf(guest)
   const other = await visitor(app)
   await send(other, text).expect(303)
-  assert.equal(JSON.parse(await dataOf(other)).answers.length, 0)
+  assert.equal(exported(await dataOf(other)).answers.length, 0)
   await other.post('/progress/import/confirm', { do: 'cancel' }).expect(303)
   assert.match((await other.get('/progress/import')).text, /type="file"/)
   assert.match(
@@ -326,7 +328,7 @@ test('the button of an older preview does not add the file that came after it', 
   const first = /name="file" value="([^"]+)"/.exec((await other.get('/progress/import')).text)![1]!
   await send(other, text)
   await other.post('/progress/import/confirm', { do: 'add', file: first }).expect(422)
-  assert.equal(JSON.parse(await dataOf(other)).answers.length, 0)
+  assert.equal(exported(await dataOf(other)).answers.length, 0)
 })
 
 test('a preview is its learner’s alone, and is forgotten after a quarter of an hour', async () => {
@@ -345,7 +347,7 @@ test('a learner who reads another one’s file has copies, and nothing of theirs
   const text = await dataOf(guest)
   const other = await visitor(app)
   await readBack(other, text)
-  const [mine, theirs] = [JSON.parse(await dataOf(other)), JSON.parse(text)]
+  const [mine, theirs] = [exported(await dataOf(other)), exported(text)]
   assert.notEqual(mine.learner.id, theirs.learner.id)
   assert.equal(mine.attempts[0].participantId, mine.learner.id)
   assert.equal(mine.answers.length, 2)
@@ -354,7 +356,7 @@ test('a learner who reads another one’s file has copies, and nothing of theirs
   await guest.get(`/sandboxes/${box.id}`).expect(200)
   await other.post('/progress/delete', { confirm: 'yes' }).expect(303)
   assert.equal((await sandboxes.find(theirs.learner.id, box.id))?.name, 'my cluster')
-  assert.deepEqual(JSON.parse(await dataOf(guest)).answers, theirs.answers)
+  assert.deepEqual(exported(await dataOf(guest)).answers, theirs.answers)
 })
 
 test('sandboxes that there is no room for are named, before and after', async () => {
@@ -362,7 +364,7 @@ test('sandboxes that there is no room for are named, before and after', async ()
   const text = await dataOf(guest)
   const other = await visitor(app)
   await other.post('/study/bookmarks', { item: 'question:pod/always', on: 'yes' })
-  const id = JSON.parse(await dataOf(other)).learner.id as string
+  const id = exported(await dataOf(other)).learner.id as string
   for (const name of ['one', 'two', 'three']) await sandboxes.create(id, { name, shape: someShape })
   const { preview, done } = await readBack(other, text)
   assert.match(preview, /There is no room for these sandboxes: my cluster/)
@@ -393,7 +395,7 @@ for (const { name, text, want } of refused)
     assert.match(page.text, want)
     assert.match(page.text, /aria-invalid="true"/)
     assert.ok(!page.text.includes('<script>alert'))
-    assert.equal(JSON.parse(await dataOf(guest)).answers.length, 0)
+    assert.equal(exported(await dataOf(guest)).answers.length, 0)
   })
 
 test('a cluster with everything that the form offers, and one of a lesson, come back', async () => {
@@ -418,13 +420,13 @@ test('a cluster with everything that the form offers, and one of a lesson, come 
   const { done } = await readBack(other, await dataOf(guest))
   assert.match(done, /3 sandboxes/)
   assert.doesNotMatch(done, /could not be made/)
-  const id = JSON.parse(await dataOf(other)).learner.id as string
+  const id = exported(await dataOf(other)).learner.id as string
   assert.equal((await sandboxes.list(id)).length, 3)
 })
 
 test('names in a file are shown as text', async () => {
   const { app, guest } = await start()
-  const data = JSON.parse(await dataOf(guest))
+  const data = exported(await dataOf(guest))
   data.sandboxes = ['<img src=x>', 'b', 'c', 'd'].map((name, n) => ({
     ...data.sandboxes[0],
     name,
@@ -464,10 +466,10 @@ test('a file with which somebody would have too much is refused, says how much o
   const fileOf = (answers: object[]) => JSON.stringify({ answers, attempts: [] })
   const page = await send(guest, fileOf(manyAnswers(20_001))).expect(422)
   assert.match(page.text, /more here than one learner may have: 20000 answers to questions\. Nothing was added/)
-  assert.deepEqual(JSON.parse(await dataOf(guest)).answers, [])
+  assert.deepEqual(exported(await dataOf(guest)).answers, [])
   await readBack(guest, fileOf(manyAnswers(20_000)))
   await send(guest, fileOf(manyAnswers(1, 20_000))).expect(422)
-  assert.equal(JSON.parse(await dataOf(guest)).answers.length, 20_000)
+  assert.equal(exported(await dataOf(guest)).answers.length, 20_000)
   // What is here already is not too much.
   await send(guest, fileOf(manyAnswers(5))).expect(303)
 })
@@ -481,7 +483,7 @@ test('a file that was looked at is refused if there is more by the time it is ad
   await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
   const page = await guest.post('/progress/import/confirm', { file, do: 'add' }).expect(422)
   assert.match(page.text, /more here than one learner may have/)
-  const { learner } = JSON.parse(await dataOf(guest))
+  const { learner } = exported(await dataOf(guest))
   assert.equal((await deps.journals.work(practiceSeat(learner.id))).answers.length, 1)
 })
 
@@ -507,7 +509,7 @@ test('deleting says what goes with its number, offers the file first, and wants 
     page,
     /2 answers to questions[\s\S]*1 attempt at a challenge[\s\S]*1 sandbox[\s\S]*href="\/progress\/export"/,
   )
-  const id = JSON.parse(await dataOf(guest)).learner.id as string
+  const id = exported(await dataOf(guest)).learner.id as string
   assert.match((await guest.post('/progress/delete').expect(422)).text, /Tick the box first/)
   await guest.post('/progress/delete', { confirm: 'yes' }).expect(303)
   assert.deepEqual(await sandboxes.list(id), [])

@@ -4,6 +4,7 @@ import { mostOf } from '../../../server/belongings/limits.ts'
 import { actOfAnswer } from '../../../server/journal/folds/answers.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import { practiceSeat } from '../../../server/seat.ts'
+import { exported } from '../exported.ts'
 import { createTestApp, visitor } from '../support.ts'
 
 /** Values of the form's fields named `answer`, in their order on the page. */
@@ -57,9 +58,9 @@ for (const { name, path, given, word, score } of verdicts)
     const { text } = await guest.get(sent.headers.location!.split('#')[0]!).expect(200)
     assert.match(text, new RegExp(`</span> ${word}`))
     assert.match(text, /KEYEXPLANATION/)
-    const exported = JSON.parse((await guest.get('/progress/export')).text)
+    const { answers } = exported((await guest.get('/progress/export')).text)
     assert.deepEqual(
-      exported.answers.map((answer: { score: number; confidence: string }) => [answer.score, answer.confidence]),
+      answers.map((answer: { score: number; confidence: string }) => [answer.score, answer.confidence]),
       [[score, 'sure']],
     )
     assert.ok(deps)
@@ -130,7 +131,7 @@ for (const [path, given] of blanks)
     const { text } = await guest.post(`/questions/pod/${path}/answer`, { v: '1', answer: given }).expect(422)
     assert.match(text, /Not graded, no try used/)
     assert.ok(!text.includes('KEYEXPLANATION'))
-    assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).answers, [])
+    assert.deepEqual(exported((await guest.get('/progress/export')).text).answers, [])
     assert.deepEqual(labs.calls, [])
   })
 
@@ -166,7 +167,7 @@ test('a manifest to fix is judged by what the cluster did with it, check by chec
 test('an interview question shows its model answer and rubric after the own words, and is marked by oneself', async () => {
   const { app } = await createTestApp()
   const guest = await visitor(app)
-  const answers = async () => JSON.parse((await guest.get('/progress/export')).text).answers
+  const answers = async () => exported((await guest.get('/progress/export')).text).answers
   const shown = await guest
     .post('/questions/pod/tell-me/answer', { v: '1', answer: 'My <own> words', do: 'show' })
     .expect(200)
@@ -199,7 +200,7 @@ test('an answer whose form is sent twice is stored once', async () => {
   const guest = await visitor(app)
   for (let n = 0; n < 2; n++)
     await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', once: 'abcdef0123456789ab' }).expect(303)
-  assert.equal(JSON.parse((await guest.get('/progress/export')).text).answers.length, 1)
+  assert.equal(exported((await guest.get('/progress/export')).text).answers.length, 1)
 })
 
 test('the same variant is drawn for the same learner again, and another for another number', async () => {
@@ -224,7 +225,7 @@ test('an answer is not stored when the run behind its key was refused', async ()
   labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')
   const guest = await visitor(app)
   await guest.post('/questions/pod/count/answer', { v: '1', answer: '3' }).expect(503)
-  assert.deepEqual(JSON.parse((await guest.get('/progress/export')).text).answers, [])
+  assert.deepEqual(exported((await guest.get('/progress/export')).text).answers, [])
 })
 
 for (const send of ['post', 'htmx'] as const)
@@ -322,7 +323,7 @@ test('how long an answer took is noted, unless it cannot be known', async () => 
   const shown = [String(deps.now() - 12_000), '', 'x', '-5', String(deps.now() + 5), '1']
   for (const moment of shown)
     await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a', shown: moment }).expect(303)
-  const { answers } = JSON.parse((await guest.get('/progress/export')).text)
+  const { answers } = exported((await guest.get('/progress/export')).text)
   assert.deepEqual(
     answers.map(({ tookMs }: { tookMs: number | null }) => tookMs),
     [12_000, null, null, null, null, null],
@@ -337,7 +338,7 @@ test('another answer by a form that somebody went back to is another try, and is
   const again = await guest.post('/questions/pod/always/answer', { ...sent, answer: 'b' }).expect(303)
   assert.match((await guest.get(again.headers.location!.split('#')[0]!).expect(200)).text, /<\/span> Not right/)
   await guest.htmx('/questions/pod/always/answer', { ...sent, answer: 'b' }).expect(200)
-  const { answers } = JSON.parse((await guest.get('/progress/export')).text)
+  const { answers } = exported((await guest.get('/progress/export')).text)
   assert.deepEqual(
     answers.map(({ given }: { given: string[] }) => given),
     [['a'], ['b'], ['b']],
@@ -358,7 +359,7 @@ test('who has as many answers as there may be is told so, and what was typed sta
   const { app, deps } = await createTestApp()
   const guest = await visitor(app)
   await guest.post('/questions/pod/always/answer', { v: '1', answer: 'a' }).expect(303)
-  const { learner, answers } = JSON.parse((await guest.get('/progress/export')).text)
+  const { learner, answers } = exported((await guest.get('/progress/export')).text)
   await deps.journals.add(
     practiceSeat(learner.id),
     Array.from({ length: mostOf.answers - 1 }, (_, n) => actOfAnswer({ ...answers[0], id: String(n) })),
@@ -388,6 +389,6 @@ test('an answer keeps its verdict; where the simulator says otherwise today, the
   )
   labs.next.key = '3'
   assert.match((await guest.get(address).expect(200)).text, /Your verdict stands; the reasons are those of today\./)
-  const [answer] = JSON.parse((await guest.get('/progress/export')).text).answers
+  const [answer] = exported((await guest.get('/progress/export')).text).answers
   assert.equal(answer.verdict, 'right')
 })

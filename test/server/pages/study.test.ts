@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { actsOfBook } from '../../../server/journal/former.ts'
+import { actsOfBook } from '../../../server/journal/folds/study-book.ts'
 import { practiceSeat } from '../../../server/seat.ts'
+import { exported } from '../exported.ts'
 import type { visitor as visit } from '../support.ts'
 import { createTestApp, visitor } from '../support.ts'
 
@@ -67,7 +68,7 @@ test('a lesson is bookmarked, noted and marked as read; all of it is exported, a
   assert.match(lesson.text, /✓ Read/)
   const { text } = await guest.get('/study/notebook').expect(200)
   assert.match(text, /back-off: &lt;10 s&gt;/)
-  const { studyBook } = JSON.parse((await guest.get('/progress/export')).text)
+  const { studyBook } = exported((await guest.get('/progress/export')).text)
   assert.equal(studyBook.notes[0].text, 'back-off: <10 s>')
   assert.deepEqual([studyBook.bookmarks.length, studyBook.read.length], [1, 1])
   await guest.post('/study/bookmarks', { item, on: 'no', back }).expect(303)
@@ -114,7 +115,7 @@ test('a note that is too long comes back as it was typed, with what is wrong bes
 test('a note that there is no room for comes back as it was typed', async () => {
   const { guest, deps } = await start()
   await guest.post('/study/bookmarks', { item: 'lesson:pod/life', on: 'yes' }).expect(303)
-  const { learner } = JSON.parse((await guest.get('/progress/export')).text)
+  const { learner } = exported((await guest.get('/progress/export')).text)
   const notes = Array.from({ length: 500 }, (_, n) => ({ item: `lesson:pod/l${n}`, text: 'x', atMs: 1 }))
   await deps.journals.add(practiceSeat(learner.id), actsOfBook({ read: [], bookmarks: [], notes }))
   const { text } = await guest.post('/study/notes', { item: 'lesson:pod/life', text: 'precious' }).expect(422)

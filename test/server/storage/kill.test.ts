@@ -9,6 +9,7 @@ import { createJournals } from '../../../server/journal/journals.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createLowdbStore } from '../../../server/storage/lowdb.ts'
 import { createRandom } from '../../../sim/engine/random.ts'
+import { exported } from '../exported.ts'
 import { fixtureFolder } from '../support.ts'
 
 const root = new URL('../../../', import.meta.url).pathname
@@ -181,10 +182,8 @@ test('a whole server that is killed while learners answer has every answer that 
       await load
     }
     const { child, url } = await startServer(folder)
-    const exported = (await (await fetch(`${url}/progress/export`, { headers: { cookie } })).json()) as {
-      answers: { id: string }[]
-    }
-    const kept = new Set(exported.answers.map(({ id }) => id))
+    const { answers } = exported(await (await fetch(`${url}/progress/export`, { headers: { cookie } })).text())
+    const kept = new Set(answers.map(({ id }: { id: string }) => id))
     assert.deepEqual(
       accepted.filter((id) => !kept.has(id)),
       [],

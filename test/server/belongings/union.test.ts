@@ -1,15 +1,49 @@
+// Journals united: by what they come to, whatever is united first, and however often.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Belongings, nothing } from '../../../server/belongings/belongings.ts'
-import { mergeBelongings as merge, mergeStudyBooks } from '../../../server/belongings/merge.ts'
+import { actsToAdd, mergeNotes } from '../../../server/belongings/union.ts'
+import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import { mergeAttempts } from '../../../server/journal/merge-attempts.ts'
+import { actsOfWork, type FoldedWork, workOfActs } from '../../../server/journal/work.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { gradedLog } from '../../../server/storage/evidence.ts'
 import { anAnswer, anAttempt } from '../storage/contract.ts'
-import { someBelongings } from './some.ts'
+import { someWork } from './some.ts'
 
-const holds = (law: (a: Belongings, b: Belongings, c: Belongings) => void) =>
-  fc.assert(fc.property(someBelongings, someBelongings, someBelongings, law), { numRuns: 400 })
+const owner = practiceSeat('ann')
+const nothing: FoldedWork = { answers: [], studyBook: { read: [], bookmarks: [], notes: [] }, attempts: [], mocks: [] }
+
+/** In an order that does not tell what came in first. */
+function sorted({ answers, studyBook, attempts, mocks }: FoldedWork): FoldedWork {
+  const by = <T>(list: readonly T[], keyOf: (one: T) => string): T[] =>
+    list.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  return {
+    answers: by(answers, ({ id }) => id),
+    studyBook: {
+      read: by(studyBook.read, ({ item }) => item),
+      bookmarks: by(studyBook.bookmarks, ({ item }) => item),
+      notes: by(studyBook.notes, ({ item }) => item),
+    },
+    attempts: by(attempts, ({ id }) => id),
+    mocks: by(mocks, ({ id }) => id),
+  }
+}
+
+let drawn = 0
+const unite = (known: readonly KnownAct[], given: readonly KnownAct[], isFile = false): KnownAct[] => {
+  const ids = new Set(known.map(({ id }) => id))
+  const present = { owner, work: workOfActs(owner, known), isKnown: (id: string) => ids.has(id) }
+  const added = actsToAdd({ ...present, newId: () => `new-${drawn++}` }, { acts: given, isFile })
+  return [...known, ...added.filter(({ id }) => !ids.has(id))]
+}
+const merge = (a: FoldedWork, b: FoldedWork): FoldedWork =>
+  sorted(workOfActs(owner, unite(actsOfWork(a), actsOfWork(b))))
+
+/** Of the owner's. */
+const ofOwner = someWork.map((work) => sorted(workOfActs(owner, actsOfWork(work))))
+const holds = (law: (a: FoldedWork, b: FoldedWork, c: FoldedWork) => void) =>
+  fc.assert(fc.property(ofOwner, ofOwner, ofOwner, law), { numRuns: 400 })
 
 test('it does not matter which comes first', () => holds((a, b) => assert.deepEqual(merge(a, b), merge(b, a))))
 
@@ -31,24 +65,23 @@ test('nothing beside something changes nothing of it', () =>
     assert.deepEqual(merge(own, nothing), own)
   }))
 
-const keysOf = ({ answers, studyBook, attempts, mocks, sandboxes }: Belongings) => [
+const keysOf = ({ answers, studyBook, attempts, mocks }: FoldedWork) => [
   ...answers.map(({ id }) => id),
   ...[...studyBook.read, ...studyBook.bookmarks, ...studyBook.notes].map(({ item }) => item),
   ...attempts.map(({ id }) => id),
   ...attempts.flatMap(({ id, gradings }) => gradings.map(({ atMs, commands }) => `${id} ${atMs} ${commands}`)),
   ...attempts.flatMap(({ id, hintsOpened }) => hintsOpened.map((hint) => `${id} ${hint}`)),
   ...mocks.map(({ id }) => id),
-  ...sandboxes.map(({ id }) => id),
 ]
 
-test('no answer, attempt, grading, hint, exam, mark or sandbox is lost, and none is made up', () =>
+test('no answer, attempt, grading, hint, exam or mark is lost, and none is made up', () =>
   holds((a, b) => {
     assert.deepEqual(new Set(keysOf(merge(a, b))), new Set([...keysOf(a), ...keysOf(b)]))
   }))
 
 test('every grading has commands of one of the two, and none of both', () =>
   holds((a, b) => {
-    const runs = ({ attempts }: Belongings) =>
+    const runs = ({ attempts }: FoldedWork) =>
       attempts.flatMap((attempt) =>
         attempt.gradings.map((one) =>
           JSON.stringify([attempt.id, one.atMs, one.commands, gradedLog(attempt, one), one.proof]),
@@ -91,7 +124,7 @@ test('what is one’s own is not changed by what comes from a file', () =>
             own,
           )
       }
-    const proven = ({ attempts }: Belongings) =>
+    const proven = ({ attempts }: FoldedWork) =>
       attempts.flatMap(({ id, gradings }) =>
         gradings.filter(({ origin }) => !origin).map(({ atMs, commands }) => `${id} ${atMs} ${commands}`),
       )
@@ -108,15 +141,9 @@ test('no line of a note is lost', () =>
   }))
 
 test('notes on one item that say the same stay one, others stand below each other', () => {
-  const book = (text: string, atMs: number) => ({
-    read: [],
-    bookmarks: [],
-    notes: [{ item: 'lesson:pod/x', text, atMs }],
-  })
-  assert.deepEqual(mergeStudyBooks(book('same', 1), book('same', 2)).notes, [
-    { item: 'lesson:pod/x', text: 'same', atMs: 2 },
-  ])
-  assert.equal(mergeStudyBooks(book('wide', 1), book('a line', 2)).notes[0]!.text, 'a line\n\n---\n\nwide')
+  const note = (text: string, atMs: number) => ({ item: 'lesson:pod/x', text, atMs })
+  assert.deepEqual(mergeNotes(note('same', 1), note('same', 2)), note('same', 2))
+  assert.equal(mergeNotes(note('wide', 1), note('a line', 2)).text, 'a line\n\n---\n\nwide')
 })
 
 test('of an attempt that went on, the later work and all gradings stay', () => {
@@ -167,4 +194,41 @@ test('an answer that is read in again keeps the moment at which it came', () => 
   const readAt = (atMs: number) => ({ ...nothing, answers: [anAnswer('a', { origin: { from: 'elsewhere', atMs } })] })
   assert.deepEqual(merge(readAt(5), readAt(90)).answers, readAt(5).answers)
   assert.deepEqual(merge(readAt(90), readAt(5)).answers, readAt(5).answers)
+})
+
+const opened = (id: string, attempt: string): KnownAct => ({
+  ...{ id, act: 'opened', atMs: 1, item: 'challenge:three-pods', contentHash: 'abc', engineVersion: '1' },
+  data: { attempt, seed: 's', drafts: {}, earlierDrafts: [], hintsOpened: [] },
+})
+const ran = (id: string, attempt: string, atMs: number): KnownAct => ({
+  ...{ id, act: 'ran', atMs, item: 'challenge:three-pods', virtualMs: atMs },
+  data: { attempt, logged: { atMs, command: { op: 'kubectl', line: `kubectl get pods ${id}` } } },
+})
+const commandsOf = (acts: readonly KnownAct[]) =>
+  workOfActs(owner, acts).attempts.flatMap(({ log }) => log.map(({ command }) => 'line' in command && command.line))
+
+test('an attempt that is not here comes with all that was done in it', () => {
+  const theirs = [
+    opened('a', 'x'),
+    ran('b', 'x', 2),
+    { id: 'c', act: 'undid', atMs: 3, data: { attempt: 'x' } } as const,
+  ]
+  assert.deepEqual(unite([], theirs), theirs)
+  assert.deepEqual(unite(theirs, theirs), theirs)
+})
+
+test('an attempt that went on at two places goes on from the later one, and what is done then comes on top', () => {
+  const before = [opened('a', 'x'), ran('b', 'x', 2)]
+  const there = unite([], [...before, ran('c', 'x', 5)])
+  const here = unite([...before, ran('d', 'x', 3)], there)
+  assert.deepEqual(commandsOf(here), ['kubectl get pods b', 'kubectl get pods c'])
+  assert.deepEqual(commandsOf([...here, ran('e', 'x', 9)]), [...commandsOf(here), 'kubectl get pods e'])
+  assert.deepEqual(unite(here, there), here)
+})
+
+test('acts of a file on an attempt that is here do nothing to it by themselves', () => {
+  const own = [opened('a', 'x'), ran('b', 'x', 2)]
+  const stray: KnownAct = { id: 'z', act: 'closed', atMs: 9, data: { attempt: 'x', why: 'gave-up' } }
+  assert.deepEqual(unite(own, [stray], true), own)
+  assert.deepEqual(unite(own, [{ ...stray, act: 'undid', data: { attempt: 'x' } }], true), own)
 })

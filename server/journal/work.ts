@@ -1,0 +1,68 @@
+/** A seat's work: all that acts come to, fold by fold. Pure; `journals.ts` keeps it beside the stream. */
+import type { SeatId } from '../seat.ts'
+import type { KnownAct } from './acts/registry.ts'
+import { actOfAnswer, answers } from './folds/answers.ts'
+import { actOfAttempt, attempts } from './folds/attempts.ts'
+import { actOfMock, mocks } from './folds/mocks.ts'
+import { actsOfBook, studyBook } from './folds/study-book.ts'
+
+/** All that is made of acts. */
+const folds = { answers, attempts, mocks, studyBook }
+type Folds = typeof folds
+type FoldName = keyof Folds
+
+/** What a seat's acts come to. */
+export type FoldedWork = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
+
+/** On the way: more acts can be taken in. */
+export interface WorkStates {
+  states: { [Name in FoldName]: ReturnType<Folds[Name]['begin']> }
+  /** Of each fold, until an act changes it. */
+  views: { [Name in FoldName]?: ReturnType<Folds[Name]['view']> }
+}
+
+export const beginWork = (seat: SeatId): WorkStates => ({
+  states: {
+    answers: answers.begin(seat),
+    attempts: attempts.begin(seat),
+    mocks: mocks.begin(seat),
+    studyBook: studyBook.begin(seat),
+  },
+  views: {},
+})
+
+/** @param nameOf the present name of an item that may have had another one */
+export function takeInAct({ states, views }: WorkStates, act: KnownAct, nameOf: (item: string) => string): void {
+  const named = act.item === undefined ? act : { ...act, item: nameOf(act.item) }
+  if (answers.apply(states.answers, named, nameOf)) views.answers = undefined
+  if (attempts.apply(states.attempts, named, nameOf)) views.attempts = undefined
+  if (mocks.apply(states.mocks, named, nameOf)) views.mocks = undefined
+  if (studyBook.apply(states.studyBook, named, nameOf)) views.studyBook = undefined
+}
+
+export function viewWork({ states, views }: WorkStates): FoldedWork {
+  views.answers ??= answers.view(states.answers)
+  views.attempts ??= attempts.view(states.attempts)
+  views.mocks ??= mocks.view(states.mocks)
+  views.studyBook ??= studyBook.view(states.studyBook)
+  return { answers: views.answers, attempts: views.attempts, mocks: views.mocks, studyBook: views.studyBook }
+}
+
+/** What these acts come to, and nothing else. */
+export function workOfActs(
+  seat: SeatId,
+  acts: Iterable<KnownAct>,
+  nameOf: (item: string) => string = (item) => item,
+): FoldedWork {
+  const states = beginWork(seat)
+  for (const act of acts) takeInAct(states, act, nameOf)
+  return viewWork(states)
+}
+
+/** The acts that bring work along as it is, from where there was no journal. Always the same for the same work. */
+export const actsOfWork = (work: FoldedWork): KnownAct[] => [
+  ...work.answers.map((answer) => actOfAnswer(answer)),
+  ...actsOfBook(work.studyBook),
+  ...work.attempts.map(actOfAttempt),
+  ...work.mocks.map(actOfMock),
+]
