@@ -61,7 +61,7 @@ const schema = z
       .optional(),
     MAIL_FROM: z.string().min(3).optional(),
     /** The largest file of one's data that is read back in, in MiB. */
-    IMPORT_MB: integer(1, 256).default(16),
+    IMPORT_MB: integer(1, 256).default(32),
     /** How many proxies stand in front, so that a caller's address is read from the right header. */
     TRUST_PROXY: integer(0, 10).default(0),
     /** Sandboxes of one person. */

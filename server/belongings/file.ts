@@ -29,7 +29,20 @@ export function writeFile(
   const shown = acts.map((act) => toStored(withResults(act, shownResult)))
   const file = { podium: 'data', version, ...facts, acts: shown, sandboxes }
   const signature = sign && signatureOf(file, sign.maker, sign.key)
-  return JSON.stringify({ ...file, ...(signature ? { signature } : {}) }, null, 2)
+  return laidOut({ ...file, ...(signature ? { signature } : {}) })
+}
+
+/** A line for each act and each sandbox, the rest as JSON is mostly laid out. */
+function laidOut(file: Readonly<Record<string, unknown>>): string {
+  const lines = Object.entries(file)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const text = Array.isArray(value)
+        ? `[${value.map((one) => `\n    ${JSON.stringify(one)}`).join(',')}${value.length > 0 ? '\n  ' : ''}]`
+        : JSON.stringify(value, null, 2).replaceAll('\n', '\n  ')
+      return `  ${JSON.stringify(name)}: ${text}`
+    })
+  return `{\n${lines.join(',\n')}\n}`
 }
 
 export interface Problem {

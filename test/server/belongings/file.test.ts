@@ -432,7 +432,9 @@ test('a journal is written and read as it was done, act by act', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(read.belongings.acts.map(toStored))), acts)
   const [attempt] = workOf(read).attempts
   assert.deepEqual([attempt!.drafts, attempt!.log, attempt!.hintsOpened], [{ f: 'kind: Pod' }, [], ['one']])
-  assert.doesNotMatch(writeFile(read.belongings, {}), /secret/)
+  const text = writeFile(read.belongings, { learner: { id: 'ann' }, sitting: undefined })
+  assert.doesNotMatch(text, /secret/)
+  assert.equal(text.split('\n').length, acts.length + 10, 'an act is a line')
 })
 
 const command = (atMs: number) => ({ logged: { atMs, command: commands[0] } })
