@@ -1,6 +1,6 @@
 /** Reading what a client sent: the kind's own names, known fields, the right types. */
 
-import { isRecord } from '../api/meta/json.ts'
+import { chargeSize, isRecord } from '../api/meta/json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { badRequest, type StatusError } from '../api/meta/status-error.ts'
@@ -40,6 +40,7 @@ export function decode<T extends KubeObject>(
   object.kind = kind.kind
   if (!isRecord(object.metadata)) object.metadata = {}
   if (caller.isTrusted) return object as unknown as T
+  chargeSize(object, stepsOfNode)
   const { typeError, unknown } = checkFields(kind, object)
   if (typeError) throw refuse(typeError)
   if (fieldValidation !== 'Ignore') {
@@ -50,6 +51,9 @@ export function decode<T extends KubeObject>(
   }
   return toNormalForm(kind, withoutFields(object, unknown)) as unknown as T
 }
+
+/** Of computing: each is checked, defaulted, validated, copied and compared. */
+const stepsOfNode = 100
 
 /**
  * What strict decoding finds, in the order of the text; where that is lost, what stands twice comes first. A field that is not

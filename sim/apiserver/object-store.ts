@@ -4,7 +4,7 @@
  */
 import { leases } from '../api/coordination/lease.ts'
 import type { Lease } from '../api/coordination/types.ts'
-import { cloneJson, freezeJson } from '../api/meta/json.ts'
+import { chargeSize, cloneJson, freezeJson } from '../api/meta/json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import { type Draft, type KubeObject, keyText, type ObjectKey } from '../api/meta/object.ts'
 import type { Renewal } from '../client/leader-election.ts'
@@ -18,6 +18,8 @@ import { type VirtualResources, virtualMethod } from './virtual.ts'
 
 /** Of computing: each label and annotation is copied, compared and kept by several components for every version of an object. */
 const stepsOfMark = 16
+/** A field or item of a large object: each version is copied, compared and watched. */
+const stepsOfNode = 10
 const housekeepingMs = 300_000
 
 export interface ObjectStoreOptions {
@@ -87,6 +89,7 @@ export class ObjectStore {
 
   put<T extends KubeObject>(kind: Kind<T>, key: string, object: T, record: number, write: Write): T {
     const { labels = {}, annotations = {} } = object.metadata
+    chargeSize(object, stepsOfNode)
     charge(stepsOfMark * (Object.keys(labels).length + Object.keys(annotations).length))
     const stored = this.etcd.put(
       resourceName(kind),

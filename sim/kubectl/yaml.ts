@@ -112,9 +112,13 @@ export function parseYamlValue(text: string): unknown {
 
 /** Of computing: a token of YAML, with its node. */
 const stepsOfToken = 50
+/** An anchor, alias or tag: where it may not stand it is an error. */
+const stepsOfProperty = 100
+
+const countOf = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
 function parseDocuments(text: string, lineCounter: LineCounter, fail: (reason: string) => never) {
-  charge(stepsOfToken * (text.match(/[\n,:]/g)?.length ?? 0))
+  charge(stepsOfToken * countOf(text, /[\n,:]/g) + stepsOfProperty * countOf(text, /(?<=^|[\s,[{:(-])[&*!]/g))
   try {
     const parsed = parseAllDocuments(text, { ...kubectlYaml, lineCounter })
     return Array.isArray(parsed) ? parsed : []

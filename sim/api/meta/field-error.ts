@@ -1,5 +1,5 @@
 /** Validation errors by field, with the wording of k8s.io/apimachinery/pkg/util/validation/field. */
-import { chargeText } from '../../engine/work.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import { StatusError } from './status-error.ts'
 
 export type FieldErrorType =
@@ -81,7 +81,11 @@ export const messageOf = (error: FieldError): string => `${error.field}: ${error
  * The 422 that lists every field error once: `Pod "p" is invalid: spec.x: Required value`, several in brackets.
  * Source: errors.NewInvalid and utilerrors.Aggregate.
  */
+/** Of computing: one is worded, told and printed. */
+const stepsOfError = 30
+
 export function invalidObject(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
+  charge(stepsOfError * errors.length)
   const messages = [...new Set(errors.map(messageOf))]
   const text = messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`
   const qualified = group ? `${kind}.${group}` : kind

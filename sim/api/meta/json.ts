@@ -54,6 +54,26 @@ export function freezeJson<T>(value: T): T {
   return Object.freeze(value)
 }
 
+/** An object of this many fields and items is of a common size: what they cost is part of what is charged for a request. */
+const commonNodes = 2000
+
+/**
+ * Of computing, for what goes through all of an object several times and leaves copies behind: nothing for one of a common size.
+ * @param stepsOfNode of each field or item beyond that
+ */
+export function chargeSize(value: unknown, stepsOfNode: number): void {
+  const nodes = countNodes(value)
+  if (nodes > commonNodes) charge(stepsOfNode * (nodes - commonNodes))
+}
+
+function countNodes(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1
+  let nodes = 1
+  if (Array.isArray(value)) for (const item of value) nodes += countNodes(item)
+  else for (const name in value) nodes += countNodes((value as Record<string, unknown>)[name])
+  return nodes
+}
+
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
