@@ -1,6 +1,7 @@
-/** Runs the tests with Node's own runner: `npm test`, or `npm test -- test/sim` for those whose path begins so. */
+/** Runs the tests with Node's own runner: `npm test`, or `npm test -- test/sim` for those whose path begins so. They are bundled first. */
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { bundleTests } from './build/bundle-tests.mjs'
 
 const wanted = process.argv.slice(2)
 const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
@@ -12,8 +13,23 @@ if (files.length === 0) {
   console.error(`no test file begins with ${wanted.join(', ')}`)
   process.exit(2)
 }
+// Of its own: another run may be under way. What one left that was killed goes.
+const folder = `dist/test/${process.pid}`
+for (const left of existsSync('dist/test') ? readdirSync('dist/test') : [])
+  if (!isAlive(Number(left))) rmSync(`dist/test/${left}`, { recursive: true, force: true })
 const reporter = process.env.CI ? ['--test-reporter=spec'] : []
-const run = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', ...reporter, ...files], {
-  stdio: 'inherit',
-})
-process.exit(run.status ?? 1)
+try {
+  const built = await bundleTests(files, folder)
+  const runner = ['--enable-source-maps', '--test', '--test-concurrency=2', ...reporter, ...built]
+  process.exitCode = spawnSync(process.execPath, runner, { stdio: 'inherit' }).status ?? 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

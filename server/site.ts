@@ -95,7 +95,7 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     labs,
     sandboxes,
     catalog,
-    renderer: createRenderer({ reload: reloads !== undefined }),
+    renderer: createRenderer({ reload: reloads !== undefined, isChecked: reloads !== undefined }),
     readiness,
     logger,
     now,

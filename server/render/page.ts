@@ -89,13 +89,18 @@ export function resourceFolder(name: 'views' | 'static'): string {
   return existsSync(near) ? near : fileURLToPath(new URL(`../../../${name}`, import.meta.url))
 }
 
-export function createRenderer(options: { reload?: boolean } = {}): Renderer {
+/**
+ * @param options.reload templates, scripts and styles are read anew for each page
+ * @param options.isChecked a template that reads a field which it is not given fails, instead of showing nothing in its place
+ */
+export function createRenderer(options: { reload?: boolean; isChecked?: boolean } = {}): Renderer {
   const eta = new SiteEta({
     views: resourceFolder('views'),
     cache: !options.reload,
     useWith: false,
     functionHeader: 'const { t, tn, th, langOf } = this.words',
   })
+  if (options.isChecked) eta.checkFields()
   const stylesheet = readStylesheet()
   const assetVersion = hashOf(readScripts() + stylesheet.text)
   return {
@@ -141,7 +146,36 @@ export function createRenderer(options: { reload?: boolean } = {}): Renderer {
 /** What every template may call: the interface's texts, and the `lang` of a content item where it is not the page's. */
 class SiteEta extends Eta {
   readonly words = { t, tn, th, langOf }
+
+  /** From here on a template, and each part that it includes, fails when it reads a field that it is not given and need not have. */
+  checkFields(): void {
+    const { render } = this
+    const optional = new Map<string, ReadonlySet<string>>()
+    const optionalIn = (template: string): ReadonlySet<string> => {
+      const known = optional.get(template) ?? optionalFields(this.readFile!(this.resolvePath!(template)))
+      optional.set(template, known)
+      return known
+    }
+    this.render = (template, data, meta) =>
+      render.call(this, template, checked(String(template), data, optionalIn(String(template))), meta)
+  }
 }
+
+/** Those that the comment at a template's head names with a question mark: `it: { view, browse? }`. */
+function optionalFields(template: string): ReadonlySet<string> {
+  const [head = ''] = /\/\*.*?\*\//s.exec(template) ?? []
+  return new Set([...head.matchAll(/(\w+)\?/g)].map(([, name]) => name!))
+}
+
+/** The same, but that reading a field fails which is not there: it has another name, or the page forgot it. */
+const checked = <T extends object>(template: string, data: T, optional: ReadonlySet<string>): T =>
+  new Proxy(data, {
+    get(target, name) {
+      if (typeof name === 'string' && !(name in target) && !optional.has(name))
+        throw new Error(`the template ${template} reads \`it.${name}\`, which it is not given: ${Object.keys(target)}`)
+      return Reflect.get(target, name)
+    },
+  })
 
 /** ` lang="en"` for what is shown in another language than the page. */
 function langOf({ locale }: { locale?: Locale }): string {

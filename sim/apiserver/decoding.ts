@@ -53,7 +53,7 @@ export function decode<T extends KubeObject>(
 }
 
 /** Of computing: each is checked, defaulted, validated, copied and compared. */
-const stepsOfNode = 100
+const stepsOfNode = 3
 
 /**
  * What strict decoding finds, in the order of the text; where that is lost, what stands twice comes first. A field that is not

@@ -19,7 +19,7 @@ import { type VirtualResources, virtualMethod } from './virtual.ts'
 /** Of computing: each label and annotation is copied, compared and kept by several components for every version of an object. */
 const stepsOfMark = 16
 /** A field or item of a large object: each version is copied, compared and watched. */
-const stepsOfNode = 10
+const stepsOfNode = 3
 const housekeepingMs = 300_000
 
 export interface ObjectStoreOptions {

@@ -51,7 +51,10 @@ test('a file that is reset while its draft waits to be saved stays as it was fir
   })
   const drafts: string[] = []
   page.on('request', (request) => request.url().endsWith('/draft') && drafts.push(request.postData() ?? ''))
-  const isReset = page.waitForResponse((response) => response.request().method() === 'POST')
+  // Not the answer of a check of what was typed, which comes sooner.
+  const isReset = page.waitForResponse(
+    (response) => response.request().method() === 'POST' && response.url().endsWith('/challenges/crash-loop'),
+  )
   // Within a moment, however busy the machine is.
   await page.evaluate(`{
     const editor = document.getElementById('editor')

@@ -51,7 +51,7 @@ export async function createTestApp(over: Partial<AppDeps> = {}) {
     labs,
     sandboxes: (await someSandboxes()).sandboxes,
     catalog: () => catalog,
-    renderer: createRenderer(),
+    renderer: createRenderer({ isChecked: true }),
     readiness: createReadiness({ checks: {}, logger: pino({ level: 'silent' }) }),
     logger: pino({ level: 'silent' }),
     now,

@@ -138,12 +138,13 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         tookMs: tookMs(field(req, 'shown'), deps.now()),
         atMs: deps.now(),
       }
-      await deps.journals.write(seat, (work) =>
-        work.answers.some(({ id }) => id === answer.id) ? [] : [actOfAnswer(answer)],
-      )
+      const act = actOfAnswer(answer)
+      const { key } = variant.variant
+      const seen = key === undefined ? act : { ...act, data: { ...act.data, key } }
+      await deps.journals.write(seat, (work) => (work.answers.some(({ id }) => id === answer.id) ? [] : [seen]))
       if (isHtmx(req)) {
         res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}${within}`)
-        await sendVerdict(deps, req, res, question, answer)
+        await sendVerdict(deps, req, res, question, answer, variant)
       } else res.redirect(303, `/questions/${question.id}?answer=${answer.id}${within}#question`)
     },
   }
@@ -204,10 +205,11 @@ async function sendVerdict(
   res: Response,
   question: Question,
   answer: Answer,
+  simulated?: Awaited<ReturnType<typeof simulatedVariant>>,
 ): Promise<void> {
   const { learnerId } = contextOf(res)
   const isStale = answer.contentHash !== question.hash
-  const keyed = await simulatedVariant(deps, learnerId, question, answer.seed, answer.given)
+  const keyed = simulated ?? (await simulatedVariant(deps, learnerId, question, answer.seed, answer.given))
   const verdict = questionType(question.type).grade(question.data, keyed.variant, answer.given)
   const number = numberOf(answer.seed)
   const params = { ...keyed.variant.params, answer: keyed.variant.key ?? verdict.answer }

@@ -220,6 +220,16 @@ test('a prediction is graded by a run with the parameters that the learner saw',
   assert.deepEqual((labs.calls[0]!.request as { params: object }).params, { replicas: seen })
 })
 
+test('a prediction is simulated once a request, and the key that was seen stands in the journal', async () => {
+  const { app, labs, deps } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.htmx('/questions/pod/count/answer', { v: '4', answer: '3' }).expect(200)
+  assert.equal(labs.calls.filter(({ method }) => method === 'predict').length, 1)
+  const { learner } = exported((await guest.get('/progress/export')).text)
+  const [act] = (await deps.journals.acts(practiceSeat(learner.id))).filter((one) => one.act === 'answered')
+  assert.equal(typeof (act!.data as { key?: unknown }).key, 'string')
+})
+
 test('an answer is not stored when the run behind its key was refused', async () => {
   const { app, labs } = await createTestApp()
   labs.next.refusal = new LabRefusal(503, 'Many simulations are waiting.')

@@ -1,0 +1,55 @@
+/**
+ * Bundles tests, and the threads and child processes of the server that they start, into a folder: a test file that imports the simulator
+ * loads in a fifth of the time that it takes from its sources. Each module knows its source by `import.meta.url` all the same.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build as esbuild } from 'esbuild'
+import { threadEntries } from '../bundle-server.mjs'
+
+/**
+ * @param files paths of tests
+ * @param folder where to; a file of it has its test's path, with `.js` in the place of `.ts`
+ * @returns paths of the built tests, in the same order
+ */
+export async function bundleTests(files, folder) {
+  const threads = join(folder, 'threads')
+  const options = {
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+    define: { 'import.meta.url': 'sourceUrl' },
+    plugins: [knowingTheirSource(threads)],
+  }
+  await Promise.all([
+    esbuild({ ...options, entryPoints: files, outbase: '.', outdir: folder, chunkNames: 'chunks/[name]-[hash]' }),
+    esbuild({
+      ...options,
+      entryPoints: threadEntries(),
+      outdir: threads,
+      entryNames: '[name]',
+      chunkNames: '[name]-[hash]',
+    }),
+  ])
+  return files.map((file) => join(folder, file.replace(/\.ts$/, '.js')))
+}
+
+/** What asks for the entry of a thread is answered as if it was a built file, since its threads are. */
+const knowingTheirSource = (threads) => ({
+  name: 'knowing-their-source',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      if (!text.includes('import.meta.url')) return undefined
+      const place = text.includes('threadEntry(import.meta.url') ? join(threads, 'server.js') : path
+      return { contents: `const sourceUrl = ${JSON.stringify(pathToFileURL(place).href)}; ${text}`, loader: 'ts' }
+    })
+  },
+})
