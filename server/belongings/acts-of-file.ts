@@ -155,6 +155,8 @@ function issuesTogether(acts: readonly KnownAct[], owner: Seat): Issue[] {
   for (const attempt of attempts) {
     if (attempt.gradings.length > most.gradings)
       told(t('hold more than {most} gradings of the attempt {id}', { most: most.gradings, id: attempt.id }))
+    if (Object.values(attempt.drafts).some((draft) => draft.length > most.draft))
+      told(t('make a file of the attempt {id} longer than {most} characters', { id: attempt.id, most: most.draft }))
     if (!log.safeParse(attempt.log).success)
       told(t('hold commands of the attempt {id} that go back in time', { id: attempt.id }))
   }
@@ -164,19 +166,56 @@ function issuesTogether(acts: readonly KnownAct[], owner: Seat): Issue[] {
 /** What folding may cost, in nanoseconds or so: each page that shows the work does it, if it is not in memory. */
 const mostCost = 300_000_000
 
-/** About what it costs to fold them: an act goes over what there is of its attempt or exam already. */
+/** Of an attempt or exam, what the acts on it so far come to. */
+interface Folded {
+  commands: number
+  gradings: number
+  /** Of the text of each file. */
+  text: Map<string, number>
+  characters: number
+}
+
+/** About what it costs to fold them: an act goes over what there is already of its attempt or exam. */
 function costOf(acts: readonly KnownAct[]): number {
-  const known = new Map<string, { acts: number; characters: number }>()
+  const known = new Map<string, Folded>()
   let cost = 0
   for (const act of acts) {
     const subject = subjectOf(act)
     if (subject === undefined) continue
-    const so = known.get(subject) ?? { acts: 0, characters: 0 }
-    const isWhole = typeof (act.data as { attempt?: unknown }).attempt === 'object' || act.act === 'mock-brought'
-    if (so.acts > 0) cost += isWhole ? 30 * so.characters : 3 * so.acts + 0.2 * so.characters
-    known.set(subject, { acts: so.acts + 1, characters: so.characters + charactersOf(act.data) })
+    const before = known.get(subject)
+    const so = before ?? { commands: 0, gradings: 0, text: new Map<string, number>(), characters: 0 }
+    known.set(subject, so)
+    cost += costOfOne(act, so, before !== undefined)
+    so.characters += charactersOf(act.data)
   }
   return cost
+}
+
+/** Adds to what there is so far. */
+function costOfOne(act: KnownAct, so: Folded, isKnown: boolean): number {
+  switch (act.act) {
+    // The log is copied.
+    case 'ran':
+      return 3 * so.commands++
+    // A text is written anew.
+    case 'edited': {
+      const { file, text: whole, splices = [] } = act.data
+      const inserted = splices.reduce((sum, [, , part]) => sum + part.length, 0)
+      const length = whole?.length ?? (so.text.get(file) ?? 0) + inserted
+      so.text.set(file, length)
+      return 0.2 * length + 100 * splices.length
+    }
+    // What came in whole is compared with what there is.
+    case 'attempt-brought':
+    case 'mock-began':
+    case 'mock-brought':
+      return isKnown ? 30 * (so.characters + charactersOf(act.data)) : 0
+    case 'graded':
+    case 'verified':
+      return 10 * so.gradings++
+    default:
+      return 1000
+  }
 }
 
 /** In their text, counted without writing it. */

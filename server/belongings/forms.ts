@@ -18,6 +18,8 @@ export const most = {
   gradings: 500,
   mocks: 500,
   marks: 5000,
+  /** Characters of a file. */
+  draft: 300_000,
   sandboxes: 100,
   commands: 100_000,
 }

@@ -14,7 +14,7 @@ import type { KnownAct } from './acts/registry.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
 import { mayAct, practiceStanding, type Standing, type WhyNot } from './may-act.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
-import { beginWork, type FoldedWork, takeInAct, viewWork, type WorkStates, workOfActs } from './work.ts'
+import { actsOfWork, beginWork, type FoldedWork, takeInAct, viewWork, type WorkStates, workOfActs } from './work.ts'
 
 /** What a seat's acts come to. */
 export interface Work extends FoldedWork {
@@ -203,7 +203,8 @@ export function createJournals(options: JournalsOptions): Journals {
     preview: async (seat, choose) => {
       const before = viewOf(await current(seat))
       const known = await readAll(streams, streamOf(seat))
-      const acts = [...known.flatMap((entry) => readable(entry) ?? []), ...chosenOf(known, before, choose)]
+      // As it stands, and not act by act from the beginning: that may be long.
+      const acts = [...actsOfWork(before), ...chosenOf(known, before, choose)]
       return { before, after: workOfActs(seat, acts, namesOf(moved())) }
     },
     remove: (seat) =>

@@ -437,6 +437,7 @@ test('a journal is written and read as it was done, act by act', () => {
   assert.equal(text.split('\n').length, acts.length + 10, 'an act is a line')
 })
 
+const { participantId: _p, sittingId: _s, challengeId: _c, ...broughtContent } = anAttempt('ann', id(7))
 const command = (atMs: number) => ({ logged: { atMs, command: commands[0] } })
 const wrongActs = [
   {
@@ -487,6 +488,24 @@ const wrongActs = [
     want: /^acts: hold more than 500 gradings/,
   },
   {
+    name: 'a file that grows longer than one may be',
+    acts: [
+      opened,
+      ...[1, 2].map((n) =>
+        ofAttempt('edited', n + 1, { file: 'f', splices: [[0, 0, 'x'.repeat(200_000)]], setsAside: false }),
+      ),
+    ],
+    want: /^acts: make a file of the attempt .* longer than 300000 characters/,
+  },
+  {
+    name: 'the same attempt, brought along over and over',
+    acts: Array.from({ length: 400 }, (_, n) => ({
+      ...{ id: `b${n}`, act: 'attempt-brought', v: 1, atMs: n, item: 'challenge:three-pods' },
+      data: { attempt: { ...broughtContent, drafts: { f: 'x'.repeat(2000) }, updatedAtMs: n } },
+    })),
+    want: /^acts: go over the same things far too often/,
+  },
+  {
     name: 'what takes far too long to go through',
     acts: [opened, ...Array.from({ length: 20_000 }, (_, n) => ofAttempt('ran', n + 2, command(n)))],
     want: /^acts: go over the same things far too often/,
@@ -496,6 +515,15 @@ for (const { name, acts, want } of wrongActs)
   test(`in a journal, ${name} is told with its place`, () => {
     assert.match(problemsOf(journal(acts)).join('\n'), new RegExp(want.source, 'm'))
   })
+
+test('an attempt that somebody typed on for an hour is read again', () => {
+  const typed = Array.from({ length: 4000 }, (_, n) =>
+    ofAttempt('edited', n + 2, { file: 'f', splices: [[0, 0, 'some more text ']], setsAside: false }),
+  )
+  const read = readFile(journal([opened, ...typed]), owner, nowMs, key)
+  assert.ok('belongings' in read, JSON.stringify(read))
+  assert.equal(workOf(read).attempts[0]!.drafts.f!.length, 60_000)
+})
 
 test('acts of what was never begun come to nothing', () => {
   const stray = [ofAttempt('ran', 3, command(1)), ofAttempt('closed', 4, { why: 'gave-up' })]
