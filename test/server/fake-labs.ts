@@ -1,7 +1,7 @@
 /** Labs without a simulator: canned clusters, so that pages are tested for what they do with them. */
 
 import type { PodRun } from '../../server/explorers/types.ts'
-import { readScenario, writeScenario } from '../../server/labs/scenario.ts'
+import { readScenario, writeScenario } from '../../server/labs/tasks/scenario.ts'
 import {
   type AttemptView,
   type ClusterView,

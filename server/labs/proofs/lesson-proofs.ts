@@ -5,7 +5,7 @@ import { explorerType } from '../../explorers/registry.ts'
 import type { FixQuestion } from '../../questions/fix.ts'
 import { drawParams, fillText } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
-import { explorePod, judgeFix, predict, proveDemo } from '../work.ts'
+import { explorePod, judgeFix, predict, proveDemo } from '../tasks/work.ts'
 import type { ProofResult } from './challenge-proofs.ts'
 
 export function proveLesson(lesson: Lesson): ProofResult {

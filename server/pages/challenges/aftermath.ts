@@ -1,7 +1,7 @@
 /** What a result can tell beyond its checks: the smallest change that would have passed one, and, when all is over, how others did it. */
 import type { Challenge } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
-import { differences, type Edit, printSteps, smallestChange } from '../../labs/counterfactual.ts'
+import { differences, type Edit, printSteps, smallestChange } from '../../labs/tasks/counterfactual.ts'
 import { LabRefusal, type Solution } from '../../labs/types.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading } from '../../storage/types.ts'

@@ -2,7 +2,6 @@
 import type { CommandResult } from '../../../sim/index.ts'
 import { currentLocale, type Locale, original } from '../../i18n/locale.ts'
 import { msg, t, tn } from '../../i18n/translate.ts'
-import { lineOfWords } from '../../labs/command-line.ts'
 import type {
   CauseNode,
   ObjectVersion,
@@ -11,6 +10,7 @@ import type {
   SandboxView,
 } from '../../labs/sandboxes/types.ts'
 import type { ClusterView } from '../../labs/types.ts'
+import { lineOfWords } from '../../labs/views/command-line.ts'
 import { printClock, scrubStepMs } from '../clock.ts'
 import { summaryOf } from '../cluster-summary.ts'
 import { actorName, type CauseGraph, causeGraph } from './cause-graph.ts'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { podLifeScenario, readPodLife } from '../../../server/explorers/pod-life.ts'
 import { type PodTimeline, viewPodTimeline } from '../../../server/explorers/pod-timeline.ts'
-import { explorePod } from '../../../server/labs/work.ts'
+import { explorePod } from '../../../server/labs/tasks/work.ts'
 
 function run(given: Record<string, string>): PodTimeline {
   const settings = readPodLife(given).settings!

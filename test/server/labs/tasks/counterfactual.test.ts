@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
-import { differences, printSteps, smallestChange } from '../../../server/labs/counterfactual.ts'
-import { solutionsOf } from '../../../server/labs/solutions.ts'
-import type { Labs } from '../../../server/labs/types.ts'
-import { grade, outcome } from '../../../server/labs/work.ts'
-import type { KubeObject } from '../../../sim/index.ts'
+import { loadCatalogOrThrow } from '../../../../server/catalog/load.ts'
+import { differences, printSteps, smallestChange } from '../../../../server/labs/tasks/counterfactual.ts'
+import { solutionsOf } from '../../../../server/labs/tasks/solutions.ts'
+import { grade, outcome } from '../../../../server/labs/tasks/work.ts'
+import type { Labs } from '../../../../server/labs/types.ts'
+import type { KubeObject } from '../../../../sim/index.ts'
 
 const anObject = (over: object): KubeObject => ({
   apiVersion: 'v1',
@@ -42,7 +42,7 @@ const labs = {
   outcome: async (_who: string, request: Parameters<typeof outcome>[0]) => outcome(request),
 } as unknown as Labs
 
-const content = new URL('../../../content', import.meta.url).pathname
+const content = new URL('../../../../content', import.meta.url).pathname
 const cases = [
   { challenge: 'service-type-and-target-port', check: 'inside-by-name', says: ['Service spec.ports[http].targetPort'] },
   { challenge: 'crash-loop', check: 'right-backend', says: ['ConfigMap data.BACKEND_URL'] },

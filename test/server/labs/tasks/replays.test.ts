@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Replays } from '../../../server/labs/replays.ts'
-import { type ChallengeSpec, gradeChallenge, type LoggedCommand } from '../../../sim/index.ts'
+import { Replays } from '../../../../server/labs/tasks/replays.ts'
+import { type ChallengeSpec, gradeChallenge, type LoggedCommand } from '../../../../sim/index.ts'
 
 const spec: ChallengeSpec = {
   id: 'replayed',

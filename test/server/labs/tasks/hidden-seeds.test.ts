@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hiddenSeeds, leastOf } from '../../../server/labs/hidden-seeds.ts'
-import { type ChallengeSpec, gradeChallenge, type LoggedCommand, prepareChallenge } from '../../../sim/index.ts'
-import { aFailedGrade, aGrade } from '../fake-labs.ts'
+import { hiddenSeeds, leastOf } from '../../../../server/labs/tasks/hidden-seeds.ts'
+import { type ChallengeSpec, gradeChallenge, type LoggedCommand, prepareChallenge } from '../../../../sim/index.ts'
+import { aFailedGrade, aGrade } from '../../fake-labs.ts'
 
 const secret = 'a secret of at least thirty-two characters'
 

@@ -1,8 +1,17 @@
 /** Turns a cluster into what a page shows of it. Pure. */
-import type { Cluster, KubeObject } from '../../sim/index.ts'
-import { msg } from '../i18n/translate.ts'
+import type { Cluster, KubeObject } from '../../../sim/index.ts'
+import { msg } from '../../i18n/translate.ts'
+import type {
+  ClusterView,
+  EventView,
+  NodeView,
+  ObjectTable,
+  PodView,
+  ServiceView,
+  TimelineRow,
+  Tone,
+} from '../types.ts'
 import { viewScheduling } from './scheduling-view.ts'
-import type { ClusterView, EventView, NodeView, ObjectTable, PodView, ServiceView, TimelineRow, Tone } from './types.ts'
 
 export function viewCluster(cluster: Cluster, handedOverMs: number): ClusterView {
   const now = cluster.epochMs

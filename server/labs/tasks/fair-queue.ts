@@ -2,8 +2,8 @@
  * Who computes next: of all who wait, one from the address that has had the least computing lately, and there the learner that has. So
  * many runs from one address, under however many cookies, hold up that address; who has done little goes first.
  */
-import { msg } from '../i18n/translate.ts'
-import { LabRefusal } from './types.ts'
+import { msg } from '../../i18n/translate.ts'
+import { LabRefusal } from '../types.ts'
 
 export interface Party {
   /** Where the request comes from, or the learner once more where nobody knows. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lint } from '../../../server/labs/lint.ts'
+import { lint } from '../../../../server/labs/tasks/lint.ts'
 
 const pod = `apiVersion: v1
 kind: Pod

@@ -3,8 +3,8 @@
  * stays as it was, and what chance decides otherwise is another. The result is the least of all, and tells nothing of those variants.
  */
 import { createHmac } from 'node:crypto'
-import type { GradeResult, TestResult } from '../../sim/index.ts'
-import { pointsOf } from '../storage/shown-result.ts'
+import type { GradeResult, TestResult } from '../../../sim/index.ts'
+import { pointsOf } from '../../storage/shown-result.ts'
 
 export function hiddenSeeds(secret: string, attemptId: string, count: number): string[] {
   return Array.from({ length: count }, (_, n) =>

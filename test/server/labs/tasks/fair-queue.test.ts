@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FairQueue } from '../../../server/labs/fair-queue.ts'
-import { LabRefusal } from '../../../server/labs/types.ts'
+import { FairQueue } from '../../../../server/labs/tasks/fair-queue.ts'
+import { LabRefusal } from '../../../../server/labs/types.ts'
 
 const limits = { together: 1, quarantined: 1, waiting: { learner: 5, address: 50, all: 60 }, waitMs: 60_000 }
 

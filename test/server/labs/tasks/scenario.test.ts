@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readScenario, writeScenario } from '../../../server/labs/scenario.ts'
-import { LabRefusal } from '../../../server/labs/types.ts'
-import { parseScenarioFile } from '../../../sim/forms.ts'
-import { type Command, createCluster, runScenario } from '../../../sim/index.ts'
+import { readScenario, writeScenario } from '../../../../server/labs/tasks/scenario.ts'
+import { LabRefusal } from '../../../../server/labs/types.ts'
+import { parseScenarioFile } from '../../../../sim/forms.ts'
+import { type Command, createCluster, runScenario } from '../../../../sim/index.ts'
 
 const shape = { nodes: [{ name: 'node-1' }, { name: 'node-2', cpu: '2', memory: '4Gi' }], metricsServer: true }
 const manifest = JSON.stringify({

@@ -1,8 +1,8 @@
 /** Graded runs to look back at: replayed from seed and log, and kept for a while so that the next moment costs no replay. */
-import type { KubeObject, LiveCluster, ReplayedRun } from '../../sim/index.ts'
-import { type EngineLimits, replayGraded } from '../../sim/index.ts'
-import { viewAt } from './past.ts'
-import type { Happening, MomentRequest, RunMoment } from './types.ts'
+import type { KubeObject, LiveCluster, ReplayedRun } from '../../../sim/index.ts'
+import { type EngineLimits, replayGraded } from '../../../sim/index.ts'
+import type { Happening, MomentRequest, RunMoment } from '../types.ts'
+import { viewAt } from '../views/past.ts'
 
 /** Happenings that a run is told with; the first are kept, since what follows mostly follows from them. */
 const mostHappenings = 200

@@ -1,6 +1,6 @@
 /** The scheduler's latest attempts as tables: what each filter said of each node, and each score. Pure. */
-import { type Attempt, byRank, type Cluster, filterVerdicts } from '../../sim/index.ts'
-import type { AttemptView, FilterRow, ScoreRow } from './types.ts'
+import { type Attempt, byRank, type Cluster, filterVerdicts } from '../../../sim/index.ts'
+import type { AttemptView, FilterRow, ScoreRow } from '../types.ts'
 
 /** Pods that are shown, and nodes of each: a page, not a protocol. `kubectl podium why` tells the rest. */
 const MOST_PODS = 6

@@ -3,8 +3,8 @@
  * learner's own run and thinned out until nothing of it can be left away.
  * Source of the thinning: Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input (2002), its greedy form
  */
-import type { ChallengeSpec, KubeObject, LoggedCommand } from '../../sim/index.ts'
-import type { Labs } from './types.ts'
+import type { ChallengeSpec, KubeObject, LoggedCommand } from '../../../sim/index.ts'
+import type { Labs } from '../types.ts'
 
 /** One difference: an object that is missing or too many, or a field of one. */
 export interface Edit {

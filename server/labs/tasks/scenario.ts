@@ -1,11 +1,11 @@
 /** Scenario files as sandboxes are made of them and written to them. Whoever sends one is not trusted: it is read strictly. */
 import { stringify } from 'yaml'
 import { z } from 'zod'
-import { commandSchema, parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from '../../sim/forms.ts'
-import type { LoggedCommand, ScenarioFile } from '../../sim/index.ts'
-import { clusterShape } from '../catalog/schemas.ts'
-import { msg } from '../i18n/translate.ts'
-import { LabRefusal, type ScenarioPlan } from './types.ts'
+import { commandSchema, parseScenarioFile, recordedShape, stepCommand, stepMs, stepOf } from '../../../sim/forms.ts'
+import type { LoggedCommand, ScenarioFile } from '../../../sim/index.ts'
+import { clusterShape } from '../../catalog/schemas.ts'
+import { msg } from '../../i18n/translate.ts'
+import { LabRefusal, type ScenarioPlan } from '../types.ts'
 
 const maxNodes = 10
 const maxSteps = 1000

@@ -1,12 +1,12 @@
 /** Labs in processes of their own, with limits on time and memory. The process that answers requests never simulates. */
-import { msg } from '../i18n/translate.ts'
-import { watchProcessTime } from '../process-time.ts'
-import { answerableFor, currentCaller } from '../request-caller.ts'
-import { threadEntry } from '../threads.ts'
+import { msg } from '../../i18n/translate.ts'
+import { watchProcessTime } from '../../process-time.ts'
+import { answerableFor, currentCaller } from '../../request-caller.ts'
+import { threadEntry } from '../../threads.ts'
+import { Quarantine } from '../quarantine.ts'
+import { LabRefusal, type Labs, LabTimeout, type SimulatorFacts } from '../types.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { Task } from './lab-process.ts'
-import { Quarantine } from './quarantine.ts'
-import { LabRefusal, type Labs, LabTimeout, type SimulatorFacts } from './types.ts'
 import { WorkerLost, WorkerPool } from './worker-pool.ts'
 
 /** How long a task waits for its turn at most, and then for a process that is still loading. */

@@ -1,7 +1,7 @@
 /** What is wrong with a manifest, and where: each document is sent to an API server as a dry run, and its complaints are found in the text. */
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
-import { createCluster, type EngineLimits, kubectlYaml, simulated, yamlLimits } from '../../sim/index.ts'
-import type { Diagnostic } from './types.ts'
+import { createCluster, type EngineLimits, kubectlYaml, simulated, yamlLimits } from '../../../sim/index.ts'
+import type { Diagnostic } from '../types.ts'
 
 /** Documents of one text that are looked at. */
 const maxDocuments = 50

@@ -1,9 +1,9 @@
 /** Every challenge's model solutions are graded as a learner's are: by the server's processes, within the budgets of one learner. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
-import { createWorkerLabs } from '../../../server/labs/pool.ts'
-import { challengeRuns } from '../../../server/labs/proofs/runs.ts'
+import { loadCatalogOrThrow } from '../../../../server/catalog/load.ts'
+import { challengeRuns } from '../../../../server/labs/proofs/runs.ts'
+import { createWorkerLabs } from '../../../../server/labs/tasks/pool.ts'
 
 const labs = createWorkerLabs({ processes: 2, memoryMb: 768, timeoutMs: 20_000 })
 after(() => labs.close())

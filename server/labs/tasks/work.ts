@@ -1,7 +1,7 @@
 /** What a worker does: runs clusters and describes them. Synchronous; the only module of the server that calls the simulator. */
 import { getHeapStatistics } from 'node:v8'
-import { stepCommand } from '../../sim/forms.ts'
-import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../sim/index.ts'
+import { stepCommand } from '../../../sim/forms.ts'
+import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../../sim/index.ts'
 import {
   createCluster,
   type EngineLimits,
@@ -12,14 +12,12 @@ import {
   podCreationSequence,
   simulated,
   stepsPerSecond,
-} from '../../sim/index.ts'
-import { scenarioBody } from '../catalog/schemas.ts'
-import type { Demo } from '../catalog/types.ts'
-import type { PodRun } from '../explorers/types.ts'
-import { fillAll } from '../questions/params.ts'
-import type { Judged } from '../questions/types.ts'
-import { lineOf } from './command-line.ts'
-import { podHistory } from './pod-history.ts'
+} from '../../../sim/index.ts'
+import { scenarioBody } from '../../catalog/schemas.ts'
+import type { Demo } from '../../catalog/types.ts'
+import type { PodRun } from '../../explorers/types.ts'
+import { fillAll } from '../../questions/params.ts'
+import type { Judged } from '../../questions/types.ts'
 import type {
   DemoRequest,
   DemoRun,
@@ -33,8 +31,10 @@ import type {
   StepResult,
   WorkRequest,
   WorkResult,
-} from './types.ts'
-import { viewCluster, viewTimeline } from './view.ts'
+} from '../types.ts'
+import { lineOf } from '../views/command-line.ts'
+import { podHistory } from '../views/pod-history.ts'
+import { viewCluster, viewTimeline } from '../views/view.ts'
 
 export type Limits = Partial<EngineLimits>
 

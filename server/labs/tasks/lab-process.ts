@@ -1,11 +1,7 @@
 /** The entry of a process that simulates: one task in, plain data out. */
-import { BudgetError, budgeted, outlineOf, stepsPerSecond } from '../../sim/index.ts'
-import { connectToParent } from '../child-processes.ts'
-import { msg } from '../i18n/translate.ts'
-import { lint } from './lint.ts'
-import { Replays } from './replays.ts'
-import { readScenario, writeScenario } from './scenario.ts'
-import { solutionsOf } from './solutions.ts'
+import { BudgetError, budgeted, outlineOf, stepsPerSecond } from '../../../sim/index.ts'
+import { connectToParent } from '../../child-processes.ts'
+import { msg } from '../../i18n/translate.ts'
 import type {
   DemoRequest,
   ExploreRequest,
@@ -17,8 +13,12 @@ import type {
   ScenarioPlan,
   SolutionsRequest,
   WorkRequest,
-} from './types.ts'
-import { LabRefusal } from './types.ts'
+} from '../types.ts'
+import { LabRefusal } from '../types.ts'
+import { lint } from './lint.ts'
+import { Replays } from './replays.ts'
+import { readScenario, writeScenario } from './scenario.ts'
+import { solutionsOf } from './solutions.ts'
 import {
   about,
   challengeLimits,

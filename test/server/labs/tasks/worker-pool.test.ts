@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import type { Task } from '../../../server/labs/lab-process.ts'
-import { WorkerLost, WorkerPool } from '../../../server/labs/worker-pool.ts'
+import type { Task } from '../../../../server/labs/tasks/lab-process.ts'
+import { WorkerLost, WorkerPool } from '../../../../server/labs/tasks/worker-pool.ts'
 
-const module = new URL('../../../server/child-processes.ts', import.meta.url).href
+const module = new URL('../../../../server/child-processes.ts', import.meta.url).href
 const register = import.meta.resolve('tsx/esm/api')
 
 let folder: string

@@ -1,6 +1,6 @@
 /** A cluster as it was at a moment of its past: the store keeps every version, so nothing is run again for it. */
-import type { Cluster, LiveCluster } from '../../sim/index.ts'
-import type { ClusterView } from './types.ts'
+import type { Cluster, LiveCluster } from '../../../sim/index.ts'
+import type { ClusterView } from '../types.ts'
 import { viewCluster } from './view.ts'
 
 export function viewAt(cluster: LiveCluster, atMs: number): ClusterView {

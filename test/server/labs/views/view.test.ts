@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { viewScheduling } from '../../../server/labs/scheduling-view.ts'
-import { viewCluster, viewTimeline } from '../../../server/labs/view.ts'
-import { type Cluster, createCluster } from '../../../sim/index.ts'
+import { viewScheduling } from '../../../../server/labs/views/scheduling-view.ts'
+import { viewCluster, viewTimeline } from '../../../../server/labs/views/view.ts'
+import { type Cluster, createCluster } from '../../../../sim/index.ts'
 
 const running = { state: { running: {} }, ready: true }
 const ended = (exitCode: number) => ({

@@ -1,5 +1,5 @@
 /** Processes that simulate, one task at a time each. One that is lost is replaced, and costs its task alone. */
-import { type Process, startProcess } from '../child-processes.ts'
+import { type Process, startProcess } from '../../child-processes.ts'
 import type { Reply, Task } from './lab-process.ts'
 
 export interface WorkerPoolOptions {
