@@ -118,6 +118,8 @@ export interface WorkResult {
   /** The virtual time after the action, since the hand-over. */
   clockMs: number
   params: Record<string, string | number>
+  /** Of the simulator that did it. */
+  engineVersion: string
   /** What was added to the log, when the action was a command. */
   logged?: LoggedCommand
   output?: CommandResult

@@ -244,6 +244,7 @@ export function createFakeLabs(): FakeLabs {
       const command = action.do === 'command' ? action.command : undefined
       return {
         clockMs: clockMs + passed,
+        engineVersion: '1',
         params: {},
         logged: command && { atMs: clockMs, command },
         output: command && {

@@ -5,6 +5,7 @@ import type { GradeResult, KubeObject, LiveCluster, LoggedCommand } from '../../
 import {
   createCluster,
   type EngineLimits,
+  engineVersion,
   evaluateCel,
   gradeChallenge,
   judgeNow,
@@ -193,7 +194,11 @@ export class Workbench {
     const view = viewCluster(cluster, handedOverMs)
     const checks = liveChecks(live)
     this.keep(key, live)
-    return { clockMs, params: live.params, logged, output, ...(candidates ? { candidates } : {}), view, checks }
+    return {
+      ...{ clockMs, params: live.params, engineVersion, logged, output },
+      ...(candidates ? { candidates } : {}),
+      ...{ view, checks },
+    }
   }
 
   private reuse(key: string, request: WorkRequest): Bench | undefined {

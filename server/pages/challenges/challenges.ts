@@ -294,8 +294,8 @@ interface Graded {
   number: number
 }
 
-const hinted = ({ id }: Challenge, attempt: string, hint: string): NewAct<KnownAct> => ({
-  ...{ act: 'hinted', item: `challenge:${id}` },
+const hinted = ({ id, hash }: Challenge, attempt: string, hint: string): NewAct<KnownAct> => ({
+  ...{ act: 'hinted', item: `challenge:${id}`, contentHash: hash },
   data: { attempt, hints: [hint] },
 })
 

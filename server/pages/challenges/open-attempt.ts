@@ -53,7 +53,7 @@ export async function workOn(
     return [
       {
         act: 'ran',
-        item: `challenge:${challenge.id}`,
+        ...{ item: `challenge:${challenge.id}`, contentHash: challenge.hash, engineVersion: result.engineVersion },
         virtualMs: clockMs,
         data: {
           attempt: a.id,

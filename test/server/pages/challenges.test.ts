@@ -4,6 +4,7 @@ import { challengeOfFiles } from '../../../server/catalog/load.ts'
 import { createJournals } from '../../../server/journal/journals.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
 import type { AppDeps } from '../../../server/pages/deps.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { hashLog } from '../../../server/storage/evidence.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
@@ -319,6 +320,18 @@ test('a hint that was opened stays open and paid for in a new variant, and after
   labs.next.grade = aGrade()
   const sent = await guest.post(url, { do: 'grade' })
   assert.match((await guest.get(sent.headers.location!)).text, /<strong>90<\/strong> of 100 points, after 10 for hints/)
+})
+
+test('what was done in a cluster is kept with its moment, its content, its simulator and what was seen', async () => {
+  const { guest, deps } = await opened()
+  await guest.post(url, { do: 'kubectl', line: 'get pods' })
+  const { learner } = exported((await guest.get('/progress/export')).text)
+  const ran = (await deps.journals.acts(practiceSeat(learner.id))).find(({ act }) => act === 'ran')!
+  const { hash } = deps.catalog().challenges.get('three-pods')!
+  assert.deepEqual([ran.atMs, ran.contentHash, ran.engineVersion], [deps.now(), hash, '1'])
+  const { exit, output } = ran.data as { exit: number; output: string }
+  assert.equal(exit, 0)
+  assert.match(output, /^[0-9a-f]+$/)
 })
 
 test('a sitting that asks for hidden seeds has a submission graded on each of them, and nobody is told of them', async () => {
