@@ -325,6 +325,9 @@ test('text that nests deeper than anything does is told so before it is parsed',
   for (const text of [brackets, `{"answers":${brackets}`])
     assert.deepEqual(problemsOf(text), [': nests deeper than 500 levels'])
   assert.match(problemsOf(`"${brackets}"`)[0]!, /^: must be/)
+  // Escapes, and very many of them; a quotation mark among them ends no string.
+  assert.match(problemsOf(`"${'\\u0000'.repeat(3_000_000)}"`)[0]!, /^: must be/)
+  assert.match(problemsOf(`"\\"${brackets}"`)[0]!, /^: must be/)
 })
 
 test('of very many problems the first are told, and their number', () => {
