@@ -11,7 +11,7 @@ import { loggedRequest, readLoggedRequest } from './rest/logged-request.ts'
 import { isRead } from './rest/rest.ts'
 import type { HttpOutcome, HttpRequest } from './rest/types.ts'
 import type { Driven } from './runtime/drive.ts'
-import { createKeyboard, type Keyboard } from './runtime/keyboard.ts'
+import { createKeyboard, isInterrupt, type Keyboard } from './runtime/keyboard.ts'
 import { type CommandTarget, type Emit, type Running, recordAsYours } from './scenario/commands/command.ts'
 import { familyOf } from './scenario/commands/registry.ts'
 import type { Command, CommandResult, LoggedCommand, SessionInput } from './scenario/types.ts'
@@ -123,7 +123,10 @@ export function createCommandLog(
     }
     return {
       number,
-      input: (input) => give({ op: 'input', number, input }, () => keyboard.type(input)),
+      input(input) {
+        if (isInterrupt(input) && !keyboard.isTaken()) give({ op: 'interrupt', number }, end)
+        else give({ op: 'input', number, input }, () => keyboard.type(input))
+      },
       interrupt: () => give({ op: 'interrupt', number }, end),
     }
   }

@@ -8,6 +8,8 @@ import { ByteDecoder } from './text-bytes.ts'
 export interface Keyboard {
   connect(take: (input: SessionInput) => void): void
   type(input: SessionInput): void
+  /** Whether somebody takes what is typed: until then the terminal itself knows what Ctrl-C is. */
+  isTaken(): boolean
 }
 
 export function createKeyboard(): Keyboard {
@@ -22,8 +24,13 @@ export function createKeyboard(): Keyboard {
       if (taker) taker(input)
       else waiting.push(input)
     },
+    isTaken: () => taker !== undefined,
   }
 }
+
+/** Ctrl-C among what is typed. */
+export const isInterrupt = (input: SessionInput): boolean =>
+  input.act === 'write' && new ByteDecoder().decode(decodeContent(input.data)).includes('\u0003')
 
 /** Gives what is typed to a terminal. */
 export const typingInto =
