@@ -25,7 +25,7 @@ type Done = (result: CommandResult) => void
 export interface Begun {
   /** Its place in the log. */
   readonly number: number
-  /** What is typed, or how large the screen is now, for a line with a keyboard. */
+  /** What is typed, or how large the screen is now, for a line with a keyboard. Ctrl-C ends it until a program takes what is typed. */
   input(input: SessionInput): void
   /** Ends it as Ctrl-C does: its exit code is 130. */
   interrupt(): void
@@ -124,7 +124,7 @@ export function createCommandLog(
     return {
       number,
       input(input) {
-        if (isInterrupt(input) && !keyboard.isTaken()) give({ op: 'interrupt', number }, end)
+        if (!keyboard.isTaken() && isInterrupt(input)) give({ op: 'interrupt', number }, end)
         else give({ op: 'input', number, input }, () => keyboard.type(input))
       },
       interrupt: () => give({ op: 'interrupt', number }, end),

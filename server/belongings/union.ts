@@ -40,20 +40,21 @@ export function actsToAdd(present: Present, { acts, isFile }: Given): KnownAct[]
   const answers = byId(work.answers)
   for (const answer of given.answers) {
     const there = answers.get(answer.id)
-    if (!there) whole.add(answer.id)
+    if (!there) whole.add(`answer ${answer.id}`)
     else if (isNews(there, answer, chosen)) added.push(actOfAnswer(answer, true))
   }
   const attempts = byId(work.attempts)
   for (const attempt of given.attempts) {
     const there = attempts.get(attempt.id)
-    if (!there) whole.add(attempt.id)
+    if (!there) whole.add(`attempt ${attempt.id}`)
     else if (isNews(there, attempt, mergeAttempts)) added.push(actOfAttempt(attempt))
   }
-  const wasRemoved = new Set(acts.filter(({ id }) => isKnown(id)).flatMap((act) => mockOf(act) ?? []))
+  const wasHere = new Set(acts.filter(({ id }) => isKnown(id)).map(subjectOf))
   const mocks = byId(work.mocks)
   for (const mock of given.mocks) {
     const there = mocks.get(mock.id)
-    if (!there && !wasRemoved.has(mock.id)) whole.add(mock.id)
+    const subject = `mock ${mock.id}`
+    if (!there && !wasHere.has(subject)) whole.add(subject)
     // It was here before, under the ids of these very acts: it is brought by another one.
     else if (!there || (!isFile && isNews(there, mock, mergeMocks))) added.push({ ...actOfMock(mock), id: newId() })
   }
@@ -72,18 +73,13 @@ const isNews = <T>(there: T, given: T, merge: Choose<T>): boolean => {
   return merged !== there && canonical(merged) !== canonical(there)
 }
 
-/** The mock exam or interview that an act is of. */
-function mockOf({ data }: KnownAct): string | undefined {
-  if (!('mock' in data)) return undefined
-  return typeof data.mock === 'string' ? data.mock : data.mock.id
-}
-
-/** The attempt, mock or answer that an act is of. */
+/** The attempt, mock or answer that an act is of, such as `attempt ID`: an id of one kind may be forged as that of another. */
 export function subjectOf(act: KnownAct): string | undefined {
   const { data } = act
-  if (act.act === 'answered') return act.data.answer
-  if ('attempt' in data) return typeof data.attempt === 'string' ? data.attempt : data.attempt.id
-  return mockOf(act)
+  const idOf = (named: string | { id: string }): string => (typeof named === 'string' ? named : named.id)
+  if (act.act === 'answered') return `answer ${act.data.answer}`
+  if ('attempt' in data) return `attempt ${idOf(data.attempt)}`
+  return 'mock' in data ? `mock ${idOf(data.mock)}` : undefined
 }
 
 /** Read and bookmarked is what was so in either, since the earlier moment; of two notes on one item nothing is lost. */

@@ -262,8 +262,7 @@ const readAll = async (streams: Streams<StoredAct>, stream: string): Promise<Sto
 
 function chosenOf(known: readonly StoredAct[], work: Work, acts: readonly KnownAct[] | ChooseActs): KnownAct[] {
   const ids = new Set(known.map(({ id }) => id))
-  const chosen = typeof acts === 'function' ? acts(work, (id) => ids.has(id)) : acts
-  return unknownOf(known, chosen)
+  return unknownOf(known, typeof acts === 'function' ? acts(work, (id) => ids.has(id)) : acts)
 }
 
 function unknownOf(known: readonly StoredAct[], acts: readonly KnownAct[]): KnownAct[] {

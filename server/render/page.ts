@@ -153,7 +153,8 @@ class SiteEta extends Eta {
     const optional = new Map<string, ReadonlySet<string>>()
     const optionalIn = (template: string): ReadonlySet<string> => {
       const known = optional.get(template) ?? optionalFields(this.readFile!(this.resolvePath!(template)))
-      optional.set(template, known)
+      // Templates that are read anew for each page may say otherwise by then.
+      if (this.config.cache) optional.set(template, known)
       return known
     }
     this.render = (template, data, meta) =>

@@ -102,7 +102,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       const { challenges } = deps.catalog()
       // What an exam asks is told when it is over.
       const { mocks } = await gatherWork(deps, practiceSeat(learnerId))
-      const secret = new Set(mocks.filter((mock) => isSecret(mock, deps.now())).map(({ id }) => id))
+      const secret = new Set(mocks.filter((mock) => isSecret(mock, deps.now())).map(({ id }) => `mock ${id}`))
       const acts = belongings.acts
         .filter((act) => !secret.has(subjectOf(act) ?? ''))
         .map((act) => withResults(act, (result, id) => withoutExpressions(result, challenges.get(id))))

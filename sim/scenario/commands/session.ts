@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { msg } from '../../engine/told.ts'
 import type { SessionRequest } from '../types.ts'
-import { atOnce, defineCommand } from './command.ts'
+import { atOnce, type CommandOf, defineCommand } from './command.ts'
 import { number, sessionInput } from './input-schemas.ts'
 
 const user = z.strictObject({
@@ -27,25 +27,24 @@ const sessionRequest: z.ZodType<SessionRequest> = z.intersection(
   ]),
 )
 
+/** What was logged happens again, after everything that is due. */
+const perform = atOnce(({ engine, sessions }, command: CommandOf<'openSession' | 'session'>) => {
+  engine.runUntil(engine.nowMs)
+  sessions.perform(command)
+  return 0
+})
+
 /** Sessions are counted from 0. */
-export const openSessionCommand = defineCommand({
+export const openSessionCommand = defineCommand<'openSession'>({
   op: 'openSession',
   schema: z.strictObject({ op: z.literal('openSession'), session: sessionRequest }),
   words: ({ session: { kind, pod } }) => ({ typed: `kubectl ${kind} ${pod}` }),
-  perform: atOnce(({ engine, sessions }, command) => {
-    engine.runUntil(engine.nowMs)
-    sessions.perform(command)
-    return 0
-  }),
+  perform,
 })
 
-export const sessionCommand = defineCommand({
+export const sessionCommand = defineCommand<'session'>({
   op: 'session',
   schema: z.strictObject({ op: z.literal('session'), number, input: sessionInput }),
   words: () => ({ told: { text: msg('input of an open session') } }),
-  perform: atOnce(({ engine, sessions }, command) => {
-    engine.runUntil(engine.nowMs)
-    sessions.perform(command)
-    return 0
-  }),
+  perform,
 })

@@ -232,3 +232,10 @@ test('acts of a file on an attempt that is here do nothing to it by themselves',
   assert.deepEqual(unite(own, [stray], true), own)
   assert.deepEqual(unite(own, [{ ...stray, act: 'undid', data: { attempt: 'x' } }], true), own)
 })
+
+test('acts on an attempt that is here are not let in by an answer that has its id', () => {
+  const own = [opened('a', 'x'), ran('b', 'x', 2)]
+  const [answered] = actsOfWork({ ...nothing, answers: [anAnswer('x')] })
+  const stray: KnownAct = { id: 'z', act: 'closed', atMs: 9, data: { attempt: 'x', why: 'gave-up' } }
+  assert.deepEqual(unite(own, [answered!, stray], true), [...own, answered])
+})

@@ -1,8 +1,8 @@
 // Ctrl-C in a terminal before anything is attached to it ends the line; afterwards it belongs to the program.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCluster } from '../../sim/cluster.ts'
-import type { CommandResult } from '../../sim/scenario/types.ts'
+import { createCluster } from '../sim/cluster.ts'
+import type { CommandResult } from '../sim/scenario/types.ts'
 
 const manifest = `{apiVersion: v1, kind: Pod, metadata: {name: shell}, spec: {containers: [
   {name: c, image: "busybox:1.36", command: [sleep, infinity]}]}}`
