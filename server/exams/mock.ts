@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { Catalog, Question } from '../catalog/types.ts'
 import { questionType } from '../questions/registry.ts'
-import type { ScoringRules } from '../questions/types.ts'
-import { newWatch, usedMs, type Watch } from '../sittings/watch.ts'
+import { takesWork, timeLeftMs } from '../seats/life.ts'
+import { type Rules, rulesOfPractice, type Standing } from '../seats/standing.ts'
+import { newSitting } from '../sittings/life.ts'
+import { allowedMs, newWatch, usedMs, type Watch } from '../sittings/watch.ts'
 import type { Confidence, Mock, MockItem, MockResult } from '../storage/types.ts'
 import type { Drawn } from './draw.ts'
 
@@ -22,49 +24,63 @@ export function newItems(drawn: readonly Drawn[], { questions }: Catalog, seed: 
   }))
 }
 
-/** How strictly its answers are scored. */
-export function rulesOf({ mode }: Pick<Mock, 'mode'>): ScoringRules {
-  return { wrongPicksCancel: mode === 'exam' }
+/** A mock exam or interview is a sitting of one: open from its start on, with the exam's time for its person, and by rules of its own. */
+export function standingOfMock({ startedAtMs, endsAtMs, handedInAtMs, clock, mode }: Mock): Standing {
+  const watch: Watch = { ...newWatch(startedAtMs), ...clock, isRunning: handedInAtMs === null }
+  const allowance = endsAtMs === null ? null : { baseMs: endsAtMs - startedAtMs, multiplier: 1, creditsMs: 0 }
+  // An end that was seen once stays the end, whatever the clock says now.
+  const isOutOfTime = allowance !== null && watch.usedMs >= allowedMs(allowance)
+  return {
+    sitting: { ...newSitting, state: 'open', closesAtMs: endsAtMs },
+    seat: {
+      state: handedInAtMs !== null ? 'submitted' : isOutOfTime ? 'timed-out' : 'started',
+      ...{ allowance, watch, endedAtMs: handedInAtMs ?? (isOutOfTime ? endsAtMs : null) },
+    },
+    rules: rulesOf({ mode }),
+  }
+}
+
+/** Training tells at once what is right; an exam is scored more strictly as well. */
+export function rulesOf({ mode }: Pick<Mock, 'mode'>): Rules {
+  return {
+    ...rulesOfPractice,
+    hints: false,
+    wrongPicksCancel: mode === 'exam',
+    showSolutions: mode === 'training' ? 'at once' : 'after close',
+  }
 }
 
 /** When it ended: handed in, or out of time, whichever came first. Null while it is open. */
 export function closedAtMs(mock: Mock, nowMs: number): number | null {
   const { endsAtMs, handedInAtMs } = mock
   if (handedInAtMs !== null) return endsAtMs === null ? handedInAtMs : Math.min(handedInAtMs, endsAtMs)
-  return endsAtMs !== null && leftMs(mock, nowMs) <= 0 ? endsAtMs : null
+  return isClosed(mock, nowMs) ? endsAtMs : null
 }
 
 /**
- * How much time is left; infinite without a clock. A clock that is set forward takes what it takes; set back, it gives nothing back:
- * what was used stays used, and goes on from there. Each look at an exam counts as far as its clock had come (`withSeen`).
+ * How much time is left; infinite without a clock, 0 when it is closed. A clock that is set forward takes what it takes; set back, it gives
+ * nothing back: what was used stays used, and goes on from there. Each look at an exam counts as far as its clock had come (`withSeen`).
  */
 export function leftMs(mock: Mock, nowMs: number): number {
-  const { startedAtMs, endsAtMs } = mock
-  if (endsAtMs === null) return Number.POSITIVE_INFINITY
-  return Math.min(endsAtMs - nowMs, endsAtMs - startedAtMs - usedMs(watchOf(mock), nowMs))
+  const { sitting, seat } = standingOfMock(mock)
+  return timeLeftMs(sitting, seat, nowMs) ?? 0
 }
-
-/** It runs from the start to the end. */
-const watchOf = ({ startedAtMs, clock }: Mock): Watch => ({
-  ...newWatch(startedAtMs),
-  ...clock,
-})
 
 /** Keeps how far its time has come. What is over, or has no clock, stays as it is. */
 export function withSeen(mock: Mock, nowMs: number): Mock {
-  if (mock.endsAtMs === null || mock.handedInAtMs !== null || isOverFor(mock)) return mock
+  const { seat } = standingOfMock(mock)
+  if (!seat.allowance || !seat.watch || seat.state !== 'started') return mock
   // Beyond the end there is nothing to count, and so nothing to write again.
-  const all = mock.endsAtMs - mock.startedAtMs
-  const used = usedMs(watchOf(mock), nowMs)
+  const all = allowedMs(seat.allowance)
+  const used = usedMs(seat.watch, nowMs)
   return { ...mock, clock: { seenAtMs: nowMs, usedMs: isClosed(mock, nowMs) ? Math.max(all, used) : used } }
 }
 
-/** Its end has been seen: whatever the clock says now, it is over. */
-const isOverFor = ({ startedAtMs, endsAtMs, clock }: Mock): boolean =>
-  endsAtMs !== null && clock !== undefined && clock.usedMs >= endsAtMs - startedAtMs
-
 /** Handed in or out of time: nothing is saved any more. */
-export const isClosed = (mock: Mock, nowMs: number): boolean => closedAtMs(mock, nowMs) !== null
+export function isClosed(mock: Mock, nowMs: number): boolean {
+  const { sitting, seat } = standingOfMock(mock)
+  return !takesWork(sitting, seat, nowMs)
+}
 
 /** True when its result can be shown. */
 export const isJudged = ({ items }: Mock): boolean => items.every(({ result }) => result !== null)

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { SeatId } from '../seat.ts'
+import { createStandings } from '../seats/stored-standing.ts'
 import { DocumentUnreadable } from '../storage/documents.ts'
 import type { StoredAct } from '../storage/stored-acts.ts'
 import { StreamMoved, type Streams } from '../storage/streams.ts'
@@ -12,7 +13,7 @@ import type { Storage } from '../storage/types.ts'
 import type { NewAct } from './act.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { type FormerPlaces, forgetFormer, formerWork } from './former.ts'
-import { mayAct, practiceStanding, type Standing, type WhyNot } from './may-act.ts'
+import { mayAct, type WhyNot } from './may-act.ts'
 import { ActUnreadable, fromStored, toStored } from './stored.ts'
 import { actsOfWork, beginWork, type FoldedWork, takeInAct, viewWork, type WorkStates, workOfActs } from './work.ts'
 
@@ -47,7 +48,7 @@ export interface Journals {
 export type ChooseActs = (work: Work, isKnown: (id: string) => boolean) => readonly KnownAct[]
 
 export interface JournalsOptions {
-  storage: Pick<Storage, 'journals'> & FormerPlaces
+  storage: Pick<Storage, 'journals' | 'sittings' | 'participants'> & FormerPlaces
   /** Milliseconds since 1970. */
   now(): number
   /** Items that have another name by now: from the former one to the present one. */
@@ -56,8 +57,6 @@ export interface JournalsOptions {
   keptCharacters?: number
   /** How much one seat may do, in characters of its acts. */
   mostCharacters?: number
-  /** How a seat stands; in their own practice everybody may act. */
-  standing?(seat: SeatId): Promise<Standing>
 }
 
 /** It may not be done now: nothing was added. */
@@ -102,9 +101,9 @@ export function createJournals(options: JournalsOptions): Journals {
     moved = () => undefined,
     keptCharacters = usualCharacters,
     mostCharacters = usualMost,
-    standing = async () => practiceStanding,
   } = options
   const { journals: streams } = storage
+  const standing = createStandings(storage)
   const recent = new RecentWork(keptCharacters)
   const loading = new Map<string, Promise<Kept>>()
   const inTurn = createTurns()
@@ -183,7 +182,7 @@ export function createJournals(options: JournalsOptions): Journals {
         await append(seat, kept, () => {
           const work = viewOf(kept)
           return decide(work).map((act) => {
-            const whyNot = mayAct(stands, work.mocks, act, now())
+            const whyNot = mayAct(stands, work, act, now())
             if (whyNot) throw new ActRefused(act.act, whyNot)
             return { id: randomBytes(9).toString('hex'), atMs: now(), ...act } as KnownAct
           })

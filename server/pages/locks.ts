@@ -1,5 +1,5 @@
 /** What a learner may not practise on now: a sitting has it, or a timed exam of their own. */
-import { isClosed } from '../exams/mock.ts'
+import { isClosed, rulesOf } from '../exams/mock.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { practiceSeat } from '../seat.ts'
@@ -37,7 +37,7 @@ export async function locksOf(deps: AppDeps, learnerId: string, over: { except?:
 
 /** A timed exam that is open: what it asks is told nowhere else. */
 export const isSecret = (mock: Mock, nowMs: number): boolean =>
-  mock.kind === 'exam' && mock.mode !== 'training' && !isClosed(mock, nowMs)
+  mock.kind === 'exam' && rulesOf(mock).showSolutions !== 'at once' && !isClosed(mock, nowMs)
 
 /** @throws HttpProblem 423 when one of the items is locked */
 export function refuseLocked(locks: Locks, ...items: readonly string[]): void {

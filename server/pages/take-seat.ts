@@ -1,5 +1,6 @@
 /** A seat is stored when something is done in it: who only looks leaves nothing behind. */
 import type { Seat } from '../seat.ts'
+import { rulesOfPractice } from '../seats/standing.ts'
 import type { Participant } from '../storage/types.ts'
 import type { AppDeps } from './deps.ts'
 
@@ -19,7 +20,7 @@ export async function takeSeat(deps: Pick<AppDeps, 'storage' | 'now'>, seat: Sea
     items: [],
     contentVersions: {},
     clock: { opensAtMs: null, closesAtMs: null, durationMs: null },
-    rules: { wrongPicksCancel: false, showSolutions: 'at once', maxAttempts: null, hints: true, hiddenSeeds: 0 },
+    rules: rulesOfPractice,
     retainUntilMs: null,
   })
   // Last, because its presence says that all of it is there.

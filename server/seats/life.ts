@@ -115,10 +115,12 @@ function allowed(life: SeatLife, nowMs: number, change: (allowance: Allowance) =
 }
 
 /** How much time its person has left; infinite where nobody counts, null before the start and after the end. */
-export function timeLeftMs(life: SeatLife, nowMs: number): number | null {
-  const { state, allowance, watch } = seatAt(life, nowMs)
-  if (state !== 'started' && state !== 'on-break') return null
-  return allowance && watch ? leftMs(allowance, watch, nowMs) : Number.POSITIVE_INFINITY
+export function timeLeftMs(sitting: SittingLife, seat: SeatLife, nowMs: number): number | null {
+  const [{ state, closesAtMs }, own] = [sittingAt(sitting, nowMs), seatAt(seat, nowMs)]
+  if (own.state !== 'started' && own.state !== 'on-break') return null
+  if (state !== 'open' && state !== 'paused') return null
+  const ownMs = own.allowance && own.watch ? leftMs(own.allowance, own.watch, nowMs) : Number.POSITIVE_INFINITY
+  return closesAtMs === null ? ownMs : Math.min(ownMs, closesAtMs - nowMs)
 }
 
 /**

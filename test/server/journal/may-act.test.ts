@@ -5,9 +5,10 @@ import fc from 'fast-check'
 import type { NewAct } from '../../../server/journal/act.ts'
 import type { KnownAct } from '../../../server/journal/acts/registry.ts'
 import { ActRefused, createJournals } from '../../../server/journal/journals.ts'
-import { mayAct, practiceStanding, type Standing } from '../../../server/journal/may-act.ts'
+import { mayAct } from '../../../server/journal/may-act.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import { newSeat, onSeat, type SeatLife } from '../../../server/seats/life.ts'
+import { practiceStanding, rulesOfPractice, type Standing } from '../../../server/seats/standing.ts'
 import type { SittingState } from '../../../server/sittings/life.ts'
 import { createStorage } from '../../../server/storage/aggregates.ts'
 import { createMemoryStore } from '../../../server/storage/memory.ts'
@@ -18,6 +19,8 @@ const hinted: NewAct<KnownAct> = { act: 'hinted', item: 'challenge:x', data: { a
 const said: NewAct<KnownAct> = { act: 'mock-said', data: { mock: 'm1', place: 0, given: ['a'] } }
 const graded = { act: 'graded', item: 'challenge:x', data: {} } as unknown as NewAct<KnownAct>
 
+const nothing = { mocks: [], attempts: [] }
+
 const started = onSeat(
   newSeat({ baseMs: 1000, multiplier: 1, creditsMs: 0 }, 'joined'),
   { event: 'start' },
@@ -26,28 +29,89 @@ const started = onSeat(
 const standing = (state: SittingState, seat = started, hints = true): Standing => ({
   sitting: { state, opensAtMs: null, closesAtMs: null, closingAtMs: null },
   seat,
-  rules: { hints },
+  rules: { ...rulesOfPractice, hints },
 })
 
 test('work is taken in an open sitting, from who has started, in their time', () => {
-  assert.equal(mayAct(standing('open'), [], read, 999), undefined)
-  assert.equal(mayAct(standing('open'), [], read, 1000), 'over')
-  assert.equal(mayAct(standing('open', newSeat(null, 'consented')), [], read, 5), 'over')
+  assert.equal(mayAct(standing('open'), nothing, read, 999), undefined)
+  assert.equal(mayAct(standing('open'), nothing, read, 1000), 'over')
+  assert.equal(mayAct(standing('open', newSeat(null, 'consented')), nothing, read, 5), 'over')
   for (const state of ['draft', 'scheduled', 'paused', 'closing', 'closed', 'archived', 'erased'] as const)
-    assert.equal(mayAct(standing(state), [], read, 5), 'not-open', state)
-  assert.equal(mayAct(practiceStanding, [], read, 1e15), undefined)
+    assert.equal(mayAct(standing(state), nothing, read, 5), 'not-open', state)
+  assert.equal(mayAct(practiceStanding, nothing, read, 1e15), undefined)
 })
 
 test('a grade of what was handed in comes after the end as well, until nothing is kept', () => {
   for (const state of ['open', 'paused', 'closing', 'closed'] as const)
-    assert.equal(mayAct(standing(state), [], graded, 5000), undefined)
-  assert.equal(mayAct(standing('erased'), [], graded, 5000), 'not-open')
+    assert.equal(mayAct(standing(state), nothing, graded, 5000), undefined)
+  assert.equal(mayAct(standing('erased'), nothing, graded, 5000), 'not-open')
 })
 
 test('hints are given where the rules give them', () => {
-  assert.equal(mayAct(standing('open'), [], hinted, 5), undefined)
-  assert.equal(mayAct(standing('open', started, false), [], hinted, 5), 'no-hints')
-  assert.equal(mayAct(standing('open', started, false), [], read, 5), undefined)
+  assert.equal(mayAct(standing('open'), nothing, hinted, 5), undefined)
+  assert.equal(mayAct(standing('open', started, false), nothing, hinted, 5), 'no-hints')
+  assert.equal(mayAct(standing('open', started, false), nothing, read, 5), undefined)
+})
+
+test('as many attempts at a challenge are made as the rules give', () => {
+  const opened = { act: 'opened', item: 'challenge:x', data: {} } as unknown as NewAct<KnownAct>
+  const once = { ...standing('open'), rules: { ...rulesOfPractice, maxAttempts: 1 } }
+  assert.equal(mayAct(once, nothing, opened, 5), undefined)
+  assert.equal(mayAct(once, { mocks: [], attempts: [{ challengeId: 'other' }] }, opened, 5), undefined)
+  const made = { mocks: [], attempts: [{ challengeId: 'x' }] }
+  assert.equal(mayAct(once, made, opened, 5), 'no-attempts')
+  assert.equal(mayAct(once, made, read, 5), undefined)
+  assert.equal(mayAct(standing('open'), made, opened, 5), undefined)
+})
+
+test('a journal takes what the stored sitting takes, from whom it has', async () => {
+  let nowMs = 1000
+  const storage = createStorage(createMemoryStore())
+  const journals = createJournals({ storage, now: () => nowMs })
+  const [kim, stranger] = [
+    { sittingId: 'w1', participantId: 'kim' },
+    { sittingId: 'w1', participantId: 'eve' },
+  ]
+  await storage.sittings.save({
+    ...{ id: 'w1', kind: 'workshop', title: 'Probes', createdAtMs: 0, ownerLearnerId: 'ann' },
+    ...{ items: [], contentVersions: {}, retainUntilMs: null },
+    clock: { opensAtMs: 2000, closesAtMs: 9000, durationMs: 3000 },
+    rules: { ...rulesOfPractice, hints: false },
+  })
+  const participant = {
+    ...{ id: 'kim', sittingId: 'w1', learnerId: 'kim', nickname: 'Kim', joinedAtMs: 0, seed: 's', consent: null },
+    ...{ startedAtMs: null as number | null, finishedAtMs: null as number | null, timeMultiplier: 1.5 },
+  }
+  await storage.participants.save(participant)
+  const says = async (seat = kim, act: NewAct<KnownAct> = read): Promise<string> => {
+    try {
+      await journals.write(seat, () => [act])
+      return 'taken'
+    } catch (error) {
+      return (error as ActRefused).why
+    }
+  }
+  assert.equal(await says(), 'not-open')
+  nowMs = 2500
+  assert.equal(await says(), 'over', 'not started')
+  await storage.participants.save({ ...participant, startedAtMs: 2500 })
+  assert.equal(await says(), 'taken')
+  assert.equal(await says(kim, hinted), 'no-hints')
+  assert.equal(await says(stranger), 'not-open')
+  nowMs = 2500 + 4499
+  assert.equal(await says(), 'taken', 'three seconds, and half as much again')
+  nowMs++
+  assert.equal(await says(), 'over')
+  await storage.participants.save({ ...participant, startedAtMs: 8000 })
+  nowMs = 8500
+  assert.equal(await says(), 'taken')
+  await storage.participants.save({ ...participant, startedAtMs: 8000, finishedAtMs: 8400 })
+  assert.equal(await says(), 'over')
+  await storage.participants.save({ ...participant, startedAtMs: 8000 })
+  nowMs = 9000
+  assert.equal(await says(), 'not-open', 'the sitting has closed')
+  await storage.sittings.remove('w1')
+  assert.equal(await says(), 'not-open')
 })
 
 test('nothing is said to a mock exam that is over, in whatever order things come and however the clock goes', async () => {

@@ -74,7 +74,7 @@ test('breaks and pauses stop the clock of a seat, and credits and a multiplier a
     [{ event: 'hold' }, 40 * minuteMs],
     [{ event: 'unhold' }, 45 * minuteMs],
   ])
-  assert.equal(timeLeftMs(life, 50 * minuteMs), 35 * minuteMs)
+  assert.equal(timeLeftMs(open, life, 50 * minuteMs), 35 * minuteMs)
   const helped = seat(
     [
       [{ event: 'multiply', by: 1.5 }, 50 * minuteMs],
@@ -82,14 +82,20 @@ test('breaks and pauses stop the clock of a seat, and credits and a multiplier a
     ],
     life,
   )
-  assert.equal(timeLeftMs(helped, 55 * minuteMs), 61 * minuteMs)
+  assert.equal(timeLeftMs(open, helped, 55 * minuteMs), 61 * minuteMs)
 })
 
 test('time that is over ends a seat as of then; a credit lets its person go on, and an end by hand stays', () => {
   const life = seatAt(seat(started), 70 * minuteMs)
-  assert.deepEqual([life.state, life.endedAtMs, timeLeftMs(life, 70 * minuteMs)], ['timed-out', 60 * minuteMs, null])
+  assert.deepEqual(
+    [life.state, life.endedAtMs, timeLeftMs(open, life, 70 * minuteMs)],
+    ['timed-out', 60 * minuteMs, null],
+  )
   const goesOn = seat([[{ event: 'credit', ms: 5 * minuteMs }, 80 * minuteMs]], life)
-  assert.deepEqual([goesOn.state, goesOn.endedAtMs, timeLeftMs(goesOn, 82 * minuteMs)], ['started', null, 3 * minuteMs])
+  assert.deepEqual(
+    [goesOn.state, goesOn.endedAtMs, timeLeftMs(open, goesOn, 82 * minuteMs)],
+    ['started', null, 3 * minuteMs],
+  )
   const submitted = seat(
     [
       [{ event: 'submit' }, minuteMs],
@@ -198,14 +204,15 @@ test('what is given or multiplied is refused when it would take time, and change
   const refused = { impossible: 'time' }
   assert.deepEqual(onSeat(life, { event: 'credit', ms: -1 }, 0), refused)
   for (const by of [0.99, 3.01]) assert.deepEqual(onSeat(life, { event: 'multiply', by }, 0), refused)
-  for (const by of [1, 3]) assert.equal(timeLeftMs(seat([[{ event: 'multiply', by }, 0]], life), 0), by * hour.baseMs)
-  assert.equal(timeLeftMs(seat([[{ event: 'credit', ms: 0 }, 0]], life), 0), hour.baseMs)
+  for (const by of [1, 3])
+    assert.equal(timeLeftMs(open, seat([[{ event: 'multiply', by }, 0]], life), 0), by * hour.baseMs)
+  assert.equal(timeLeftMs(open, seat([[{ event: 'credit', ms: 0 }, 0]], life), 0), hour.baseMs)
   const untimed = seat(started, newSeat(null))
-  assert.equal(timeLeftMs(seat([[{ event: 'credit', ms: 5 }, 0]], untimed), 1e12), Number.POSITIVE_INFINITY)
+  assert.equal(timeLeftMs(open, seat([[{ event: 'credit', ms: 5 }, 0]], untimed), 1e12), Number.POSITIVE_INFINITY)
   // Who waits for the start is held with the others, and nothing runs yet.
   const waiting = newSeat(hour, 'consented')
   assert.deepEqual(onSeat(waiting, { event: 'hold' }, 5), waiting)
-  assert.equal(timeLeftMs(waiting, 5), null)
+  assert.equal(timeLeftMs(open, waiting, 5), null)
 })
 
 test('who is on a break loses no time to a pause that ends meanwhile, and work is taken after it', () => {
@@ -215,11 +222,11 @@ test('who is on a break loses no time to a pause that ends meanwhile, and work i
     [{ event: 'hold' }, 2 * minuteMs],
     [{ event: 'unhold' }, 3 * minuteMs],
   ])
-  assert.equal(timeLeftMs(away, 30 * minuteMs), 59 * minuteMs)
+  assert.equal(timeLeftMs(open, away, 30 * minuteMs), 59 * minuteMs)
   assert.equal(takesWork(open, away, 4 * minuteMs), false)
   const back = seat([[{ event: 'return' }, 30 * minuteMs]], away)
   assert.equal(takesWork(open, back, 31 * minuteMs), true)
-  assert.equal(timeLeftMs(back, 31 * minuteMs), 58 * minuteMs)
+  assert.equal(timeLeftMs(open, back, 31 * minuteMs), 58 * minuteMs)
 })
 
 test('what was typed in time is taken late in an open, paused or closing sitting, and in no other', () => {
@@ -271,7 +278,7 @@ test('no order of events and no clock gives negative time, more time than allowe
         nowMs += jumpMs
         const then = onSeat(before, given, nowMs)
         life = seatAt('impossible' in then ? before : then, nowMs)
-        const left = timeLeftMs(life, nowMs)
+        const left = timeLeftMs(open, life, nowMs)
         assert.ok(left === null || left >= 0)
         if (life.watch) {
           assert.ok(

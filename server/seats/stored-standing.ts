@@ -1,0 +1,23 @@
+/** How seats stand, as it is stored. */
+import { practiceSeat, type SeatId } from '../seat.ts'
+import { newSitting } from '../sittings/life.ts'
+import type { Storage } from '../storage/types.ts'
+import { newSeat } from './life.ts'
+import { practiceStanding, rulesOfPractice, type Standing, standingOf } from './standing.ts'
+
+/** Of a sitting or a person in it that is not there (any more): nothing is taken. */
+const gone: Standing = {
+  sitting: { ...newSitting, state: 'erased' },
+  seat: newSeat(null),
+  rules: rulesOfPractice,
+}
+
+/** Looks up how a seat stands. One's own practice needs no look: it is always open. */
+export function createStandings(storage: Pick<Storage, 'sittings' | 'participants'>) {
+  return async ({ sittingId, participantId }: SeatId): Promise<Standing> => {
+    if (sittingId === practiceSeat(participantId).sittingId) return practiceStanding
+    const sitting = await storage.sittings.find(sittingId)
+    const participant = await storage.participants.find(sittingId, participantId)
+    return sitting && participant ? standingOf(sitting, participant) : gone
+  }
+}
