@@ -1,7 +1,7 @@
 /** Pages of an item that is locked for its visitor: one place for all of them, whatever they show or do. */
 import type { RequestHandler } from 'express'
 import type { AppDeps } from '../pages/deps.ts'
-import { locksOf, refuseLocked } from '../pages/locks.ts'
+import { locksOf, refuseLocked } from '../practice/locks.ts'
 import { contextOf } from '../render/page.ts'
 
 const itemPath = /^\/(?:(questions)\/([^/]+\/[^/]+)|(challenges)\/([^/]+))(?:\/|$)/

@@ -2,41 +2,10 @@
 import type { Catalog, Question } from '../catalog/types.ts'
 import { percentOf } from '../exams/score.ts'
 import { msg, t } from '../i18n/translate.ts'
-import type { DemoRun } from '../labs/types.ts'
-import type { FixQuestion } from '../questions/fix.ts'
-import type { PredictQuestion } from '../questions/predict.ts'
 import { questionType } from '../questions/registry.ts'
-import type { OptionFeedback, QuestionView, Variant, Verdict } from '../questions/types.ts'
-import { variantOf } from '../questions/variant.ts'
+import type { OptionFeedback, QuestionView, Verdict } from '../questions/types.ts'
 import type { Confidence } from '../storage/types.ts'
-import type { AppDeps } from './deps.ts'
 import { sectionTitle } from './sections.ts'
-
-/** The variant with what the simulator says of it, for a question that it has to answer. */
-export async function simulatedVariant(
-  deps: AppDeps,
-  who: string,
-  question: Question,
-  seed: string,
-  given: readonly string[],
-): Promise<{ variant: Variant; run?: DemoRun }> {
-  const variant = variantOf(question, seed)
-  if (question.type === 'fix') {
-    const { judged, run } = await deps.labs.judgeFix(who, {
-      question: question.data as FixQuestion,
-      seed,
-      manifest: given[0]!.replaceAll('\r\n', '\n'),
-    })
-    return { variant: { ...variant, judged }, run }
-  }
-  if (question.type !== 'predict') return { variant }
-  const { key, run } = await deps.labs.predict(who, {
-    question: question.data as PredictQuestion,
-    seed,
-    params: { ...variant.params },
-  })
-  return { variant: { ...variant, key }, run }
-}
 
 /** What stands above a question wherever it is asked. */
 export function viewHeading(catalog: Catalog, question: Question) {

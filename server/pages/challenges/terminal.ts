@@ -4,16 +4,16 @@
  */
 import type { Challenge } from '../../catalog/types.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
+import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
+import { editOf, maxDraftLength } from '../../practice/attempts.ts'
+import { locksOf, refuseLocked } from '../../practice/locks.ts'
+import { openAttempt, openOrUnsaved, work, workOn } from '../../practice/open-attempt.ts'
+import { takeSeat } from '../../practice/take-seat.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import { practiceSeat } from '../../seat.ts'
 import { homeFolder } from '../../terminal/shell.ts'
 import type { TerminalClusters } from '../../terminal/terminals.ts'
-import { editOf, maxDraftLength } from '../attempts.ts'
 import type { AppDeps } from '../deps.ts'
-import { locksOf, refuseLocked } from '../locks.ts'
-import { takeSeat } from '../take-seat.ts'
-import { actOn, attemptsOf } from '../work.ts'
-import { openAttempt, openOrUnsaved, work, workOn } from './open-attempt.ts'
 import { originalFiles } from './view.ts'
 
 const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)$/

@@ -14,6 +14,8 @@ import {
 import { examGroups, examPools } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
+import { isSimulated, judge, recordAnswers, whyMisfit, whyVoid } from '../../practice/mock-answers.ts'
+import { actOnMock, judgedOf, removeMock, saidOf, seenAt, startMock } from '../../practice/mocks.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { questionType } from '../../questions/registry.ts'
 import { variantOf } from '../../questions/variant.ts'
@@ -22,8 +24,7 @@ import type { Seat } from '../../seat.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
-import { isSimulated, judge, recordAnswers, whyMisfit, whyVoid } from '../mock-answers.ts'
-import { actOnMock, getMock, judgedOf, mocksOf, placeOf, removeMock, saidOf, seenAt, startMock } from '../mocks.ts'
+import { getMock, mocksOf, placeOf } from '../mocks.ts'
 import { movedBy, readConfidence, tookMs } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
 import { printTime } from '../time.ts'
@@ -64,7 +65,7 @@ export function examPages(deps: AppDeps): Record<Page, RequestHandler> {
         return
       }
       const { pool, count, minutes, mode, seed } = read.setup
-      const mock = await startMock(deps, req, res, {
+      const mock = await startMock(deps, contextOf(res).seat, field(req, 'once'), {
         kind: 'exam',
         pool,
         mode,

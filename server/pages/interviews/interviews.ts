@@ -4,24 +4,14 @@ import { interviewGroups } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
 import type { NewAct } from '../../journal/act.ts'
 import type { KnownAct } from '../../journal/acts/registry.ts'
+import { judge, recordAnswers } from '../../practice/mock-answers.ts'
+import { actOnMock, judgedOf, removeMock, saidOf, startMock } from '../../practice/mocks.ts'
 import { questionType } from '../../questions/registry.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import type { Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
-import { judge, recordAnswers } from '../mock-answers.ts'
-import {
-  actOnMock,
-  getMock,
-  judgedOf,
-  mocksOf,
-  placeOf,
-  readSeed,
-  removeMock,
-  saidOf,
-  seedProblem,
-  startMock,
-} from '../mocks.ts'
+import { getMock, mocksOf, placeOf, readSeed, seedProblem } from '../mocks.ts'
 import { readConfidence, tookMs } from '../question-view.ts'
 import { sectionChoices } from '../sections.ts'
 import { printTime } from '../time.ts'
@@ -75,7 +65,7 @@ export function interviewPages(deps: AppDeps): Record<Page, RequestHandler> {
         await sendIndex(deps, req, res, form, problems)
         return
       }
-      const mock = await startMock(deps, req, res, {
+      const mock = await startMock(deps, contextOf(res).seat, field(req, 'once'), {
         kind: 'interview',
         pool: form.section,
         mode: 'training',

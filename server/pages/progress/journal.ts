@@ -2,10 +2,10 @@
 import type { RequestHandler } from 'express'
 import { t } from '../../i18n/translate.ts'
 import { actKind, type KnownAct } from '../../journal/acts/registry.ts'
+import { findItem, type Item } from '../../practice/items.ts'
 import { contextOf } from '../../render/page.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
-import { findItem, type Item } from '../items.ts'
 import { printDate, printTime } from '../time.ts'
 import { workOf } from '../work.ts'
 

@@ -1,8 +1,8 @@
 /** The challenges a learner has tried, with the best score of each. Pure. */
 import type { Catalog } from '../../catalog/types.ts'
+import { bestScore, bestUnproven, isPassed } from '../../practice/attempts.ts'
+import { isVerifiable } from '../../practice/verify.ts'
 import type { Attempt } from '../../storage/types.ts'
-import { bestScore, bestUnproven, isPassed } from '../attempts.ts'
-import { isVerifiable } from '../verify.ts'
 
 export function bestOf(attempts: readonly Attempt[], catalog: Catalog) {
   const ids = [...new Set(attempts.map(({ challengeId }) => challengeId))]

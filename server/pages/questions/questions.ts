@@ -6,6 +6,11 @@ import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { actOfAnswer } from '../../journal/folds/answers.ts'
 import { LabRefusal } from '../../labs/types.ts'
+import { isCounted, uncountedTold } from '../../practice/answer-facts.ts'
+import { simulatedVariant } from '../../practice/simulated-variant.ts'
+import { takeSeat } from '../../practice/take-seat.ts'
+import { trackStepsOf } from '../../practice/track-steps.ts'
+import { nextVariant, numberOf, readVariant, seedOf } from '../../practice/variants.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { fillText } from '../../questions/params.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
@@ -14,7 +19,6 @@ import { renderMarkdown } from '../../render/markdown.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import type { Answer, Confidence } from '../../storage/types.ts'
-import { isCounted, uncountedTold } from '../answer-facts.ts'
 import { viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
@@ -23,20 +27,9 @@ import { field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
 import { originTold } from '../origins.ts'
-import {
-  arranged,
-  movedBy,
-  readConfidence,
-  simulatedVariant,
-  tookMs,
-  viewHeading,
-  viewKeptVerdict,
-} from '../question-view.ts'
+import { arranged, movedBy, readConfidence, tookMs, viewHeading, viewKeptVerdict } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
-import { takeSeat } from '../take-seat.ts'
-import { trackStepsOf } from '../track-steps.ts'
-import { nextVariant, numberOf, readVariant, seedOf } from '../variants.ts'
 import { workOf } from '../work.ts'
 
 export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer', RequestHandler> {

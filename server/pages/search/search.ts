@@ -3,10 +3,10 @@ import type { RequestHandler } from 'express'
 import { type Found, searchCatalog } from '../../catalog/search.ts'
 import { original, runInLocale } from '../../i18n/locale.ts'
 import { t } from '../../i18n/translate.ts'
+import { locksOf } from '../../practice/locks.ts'
 import { contextOf } from '../../render/page.ts'
 import type { AppDeps } from '../deps.ts'
 import { query } from '../form.ts'
-import { locksOf } from '../locks.ts'
 
 /** Characters of what is searched for; more is cut off. */
 const maxWords = 100

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
-import { factsOf } from '../../../server/pages/answer-facts.ts'
-import { topicSteps } from '../../../server/pages/next-steps.ts'
+import { factsOf } from '../../../server/practice/answer-facts.ts'
+import { topicSteps } from '../../../server/practice/next-steps.ts'
 import { anAnswer } from '../storage/contract.ts'
 import { fixtureFolder } from '../support.ts'
 

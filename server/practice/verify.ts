@@ -4,8 +4,8 @@ import { keepContent } from '../grading/content-in-force.ts'
 import { msg } from '../i18n/translate.ts'
 import { gradedLog, gradingOf } from '../storage/evidence.ts'
 import type { Attempt, Grading } from '../storage/types.ts'
-import type { AppDeps } from './deps.ts'
-import { actOn } from './work.ts'
+import { actOn } from './act-on-attempt.ts'
+import type { PracticeDeps } from './deps.ts'
 
 /** Why a grading cannot be computed again. Texts for `t`. */
 export const unverifiable = {
@@ -26,7 +26,7 @@ export function isVerifiable(grading: Grading, challenge: Challenge | undefined)
  * @returns why it could not be done; undefined when it was. @throws LabRefusal when the simulator is busy
  */
 export async function verify(
-  deps: AppDeps,
+  deps: PracticeDeps,
   learnerId: string,
   challenge: Challenge,
   attempt: Attempt,

@@ -2,10 +2,10 @@
 import type { Seat } from '../seat.ts'
 import { rulesOfPractice } from '../seats/standing.ts'
 import type { Participant } from '../storage/types.ts'
-import type { AppDeps } from './deps.ts'
+import type { PracticeDeps } from './deps.ts'
 
 /** Stores learner, sitting and participant when this is the first thing that is done in it. Gives the seat. */
-export async function takeSeat(deps: Pick<AppDeps, 'storage' | 'now'>, seat: Seat): Promise<Seat> {
+export async function takeSeat(deps: Pick<PracticeDeps, 'storage' | 'now'>, seat: Seat): Promise<Seat> {
   const { sittingId, participantId, learnerId, seed } = seat
   if (await deps.storage.participants.find(sittingId, participantId)) return seat
   const nowMs = deps.now()

@@ -1,15 +1,15 @@
 /** The attempt that a learner works on, and what may be done to its cluster: by a button, or by a line in the terminal. */
-import { mostOf } from '../../belongings/limits.ts'
-import type { Challenge } from '../../catalog/types.ts'
-import { contentOf, keepContent } from '../../grading/content-in-force.ts'
-import { t } from '../../i18n/translate.ts'
-import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
-import { HttpProblem } from '../../render/problem.ts'
-import type { Seat } from '../../seat.ts'
-import type { Attempt } from '../../storage/types.ts'
-import { digestOf, maxLineLength, newAttempt } from '../attempts.ts'
-import type { AppDeps } from '../deps.ts'
-import { actOn, attemptsOf } from '../work.ts'
+import { mostOf } from '../belongings/limits.ts'
+import type { Challenge } from '../catalog/types.ts'
+import { contentOf, keepContent } from '../grading/content-in-force.ts'
+import { t } from '../i18n/translate.ts'
+import { LabRefusal, type WorkAction, type WorkResult } from '../labs/types.ts'
+import { HttpProblem } from '../render/problem.ts'
+import type { Seat } from '../seat.ts'
+import type { Attempt } from '../storage/types.ts'
+import { actOn, attemptsOf } from './act-on-attempt.ts'
+import { digestOf, maxLineLength, newAttempt } from './attempts.ts'
+import type { PracticeDeps } from './deps.ts'
 
 const tooLong = (endMs: number) =>
   t(
@@ -24,7 +24,7 @@ export type Worked = { attempt: Attempt; result: WorkResult } | { refusal: strin
  * @throws HttpProblem 409 when the attempt was worked on elsewhere meanwhile
  */
 export async function workOn(
-  deps: AppDeps,
+  deps: PracticeDeps,
   who: string,
   challenge: Challenge,
   attempt: Attempt,
@@ -95,7 +95,7 @@ function refusalOf(challenge: Challenge, attempt: Attempt, action: WorkAction): 
 }
 
 export async function work(
-  deps: AppDeps,
+  deps: PracticeDeps,
   who: string,
   challenge: Challenge,
   attempt: Attempt,
@@ -119,7 +119,7 @@ export interface OpenWork {
 
 /** The attempt that is gone on with, or as it would begin; it is not stored by that. */
 export async function openOrUnsaved(
-  deps: AppDeps,
+  deps: PracticeDeps,
   seat: Seat,
   present: Challenge,
   attempts: readonly Attempt[],
@@ -134,7 +134,7 @@ export async function openOrUnsaved(
 
 /** Of content that was not kept another cluster would be made: such an attempt is looked back at, not gone on with. */
 async function goneOnWith(
-  deps: AppDeps,
+  deps: PracticeDeps,
   present: Challenge,
   attempts: readonly Attempt[],
 ): Promise<OpenWork | undefined> {
@@ -155,7 +155,7 @@ const isOpenFor =
 type Over = Partial<Pick<Attempt, 'seed' | 'hintsOpened' | 'drafts' | 'earlierDrafts'>>
 
 async function unsavedAttempt(
-  deps: AppDeps,
+  deps: PracticeDeps,
   seat: Seat,
   challenge: Challenge,
   attempts: readonly Attempt[],
@@ -189,7 +189,12 @@ function openedHints({ id, spec }: Challenge, attempts: readonly Attempt[]): str
  * The open attempt, made unless there is one. Requests that come at once share it.
  * @param over of one that begins anew, on the challenge as it is now @throws HttpProblem 422 when there are too many
  */
-export async function openAttempt(deps: AppDeps, seat: Seat, challenge: Challenge, over?: Over): Promise<OpenWork> {
+export async function openAttempt(
+  deps: PracticeDeps,
+  seat: Seat,
+  challenge: Challenge,
+  over?: Over,
+): Promise<OpenWork> {
   const before = await attemptsOf(deps, seat)
   const known = over ? undefined : await goneOnWith(deps, challenge, before)
   if (known) return known

@@ -4,7 +4,7 @@ import { msg, t } from '../i18n/translate.ts'
 import { HttpProblem } from '../render/problem.ts'
 import { practiceSeat } from '../seat.ts'
 import type { Mock } from '../storage/types.ts'
-import type { AppDeps } from './deps.ts'
+import type { PracticeDeps } from './deps.ts'
 
 const reasons = {
   sitting: msg(
@@ -18,7 +18,7 @@ const reasons = {
 export type Locks = ReadonlyMap<string, keyof typeof reasons>
 
 /** By the names of items, such as `question:pod/probes`. @param over exams that do not count: the one that is looked at */
-export async function locksOf(deps: AppDeps, learnerId: string, over: { except?: string } = {}): Promise<Locks> {
+export async function locksOf(deps: PracticeDeps, learnerId: string, over: { except?: string } = {}): Promise<Locks> {
   const nowMs = deps.now()
   const locks = new Map<string, keyof typeof reasons>()
   // An exam that waits for repair locks nothing: nobody can go on with it.

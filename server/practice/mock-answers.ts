@@ -12,13 +12,13 @@ import { type Judged, practiceRules, type ScoringRules, type Variant, type Verdi
 import { variantOf } from '../questions/variant.ts'
 import type { Seat } from '../seat.ts'
 import type { Answer, Mock, MockItem, MockResult } from '../storage/types.ts'
-import type { AppDeps } from './deps.ts'
-import { simulatedVariant } from './question-view.ts'
+import type { PracticeDeps } from './deps.ts'
+import { simulatedVariant } from './simulated-variant.ts'
 
 const hasChanged = msg('This question has changed since you answered, and your answer does not fit it now.')
 
 /** What an item earns as it stands, by the rules of its exam. @throws LabRefusal when the simulator is busy */
-export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockItem): Promise<MockResult> {
+export async function judge(deps: PracticeDeps, who: string, mock: Mock, item: MockItem): Promise<MockResult> {
   const question = deps.catalog().questions.get(item.questionId)
   if (!question) return { verdict: 'void', why: msg('This question is not part of the content any more.') }
   const isBlank = !isAnswered(item, question)
@@ -55,7 +55,7 @@ export async function judge(deps: AppDeps, who: string, mock: Mock, item: MockIt
 const isTooMuch = (error: unknown): error is LabRefusal => error instanceof LabRefusal && error.status === 422
 
 /** Whether the simulator manages the question with its solution: then what it did not manage is the learner's manifest. */
-async function canBeRun(deps: AppDeps, who: string, question: Question, seed: string): Promise<boolean> {
+async function canBeRun(deps: PracticeDeps, who: string, question: Question, seed: string): Promise<boolean> {
   try {
     await simulatedVariant(deps, who, question, seed, [(question.data as FixQuestion).solution])
     return true
@@ -109,7 +109,7 @@ export function gradeAgain(question: Question, item: MockItem, rules: ScoringRul
  * Enters what was judged among the answers, so that progress and review know of it. An answer's id is made of the exam's and the
  * question's place, so doing it again adds nothing. They are scored as in practice, so that answers can be compared.
  */
-export async function recordAnswers(deps: AppDeps, seat: Seat, mock: Mock): Promise<void> {
+export async function recordAnswers(deps: PracticeDeps, seat: Seat, mock: Mock): Promise<void> {
   const { questions } = deps.catalog()
   const nowMs = deps.now()
   const judged = mock.items.flatMap((item, place): Answer[] => {

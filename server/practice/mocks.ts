@@ -1,0 +1,165 @@
+/** Mock exams and interviews of a learner: begun, looked at, answered, judged, and taken away. */
+import { isDeepStrictEqual } from 'node:util'
+import { draw } from '../exams/draw.ts'
+import { isClosed, newItems, type Said, withSaid, withSeen } from '../exams/mock.ts'
+import type { Group } from '../exams/pools.ts'
+import { msg, t } from '../i18n/translate.ts'
+import type { NewAct } from '../journal/act.ts'
+import type { KnownAct } from '../journal/acts/registry.ts'
+import type { Work } from '../journal/journals.ts'
+import { HttpProblem } from '../render/problem.ts'
+import type { Seat } from '../seat.ts'
+import type { Mock, MockItem, MockResult } from '../storage/types.ts'
+import type { PracticeDeps } from './deps.ts'
+import { locksOf } from './locks.ts'
+import { takeSeat } from './take-seat.ts'
+
+/** Exams and interviews that a learner keeps. */
+const maxMocks = 200
+
+const idForm = /^[a-f0-9]{18}$/
+
+const missing: Record<Mock['kind'], string> = {
+  exam: msg('This exam does not exist.'),
+  interview: msg('This interview does not exist.'),
+}
+
+/** That there is none of that kind and name, or not any more. */
+export const missingMock = (kind: Mock['kind']): HttpProblem => new HttpProblem(404, t(missing[kind]))
+
+/** As it is now, with its time kept as it has come so far: an end that was seen once stays the end. */
+export async function seen(deps: PracticeDeps, seat: Seat, mock: Mock): Promise<Mock> {
+  const nowMs = deps.now()
+  if (withSeen(mock, nowMs) === mock) return mock
+  return actOnMock(deps, seat, mock, (m) => seenAt(m, nowMs))
+}
+
+/** Keeps how far the time of an exam has come. */
+export function seenAt(mock: Mock, nowMs: number): NewAct<KnownAct>[] {
+  const { clock } = withSeen(mock, nowMs)
+  if (!clock || isDeepStrictEqual(clock, mock.clock)) return []
+  return [{ act: 'mock-seen', atMs: clock.seenAtMs, data: { mock: mock.id, usedMs: clock.usedMs } }]
+}
+
+/** What is sent from the page of a question, and where it leads; nothing when all of it is as it was. */
+export function saidOf(mock: Mock, place: number, said: Said, current = mock.current): NewAct<KnownAct>[] {
+  if (isDeepStrictEqual({ ...withSaid(mock, place, said), current }, mock)) return []
+  const item = `question:${mock.items[place]!.questionId}`
+  return [{ act: 'mock-said', item, data: { mock: mock.id, place, ...said, current } }]
+}
+
+/** What was judged of it. */
+export function judgedOf(
+  mock: Mock,
+  place: number,
+  { given, confidence }: Pick<MockItem, 'given' | 'confidence'>,
+  result: MockResult,
+): NewAct<KnownAct>[] {
+  const { questionId, contentHash, result: known } = mock.items[place]!
+  if (known) return []
+  return [
+    {
+      ...{ act: 'mock-judged', item: `question:${questionId}`, contentHash },
+      data: { mock: mock.id, place, given, confidence, result },
+    },
+  ]
+}
+
+/**
+ * Does to a mock exam or interview what is decided on it as it stands.
+ * @returns as it is afterwards @throws HttpProblem 404 when it is not there any more
+ */
+export async function actOnMock(
+  { journals }: PracticeDeps,
+  seat: Seat,
+  { id, kind }: Pick<Mock, 'id' | 'kind'>,
+  decide: (mock: Mock) => readonly NewAct<KnownAct>[],
+): Promise<Mock> {
+  const find = ({ mocks }: Work): Mock => {
+    const mock = mocks.find((one) => one.id === id)
+    if (!mock) throw missingMock(kind)
+    return mock
+  }
+  return find(await journals.write(seat, (work) => decide(find(work))))
+}
+
+/** Takes one out of the list. */
+export async function removeMock({ journals }: PracticeDeps, seat: Seat, { id }: Mock): Promise<void> {
+  await journals.write(seat, ({ mocks }) =>
+    mocks.some((one) => one.id === id) ? [{ act: 'mock-removed', data: { mock: id } }] : [],
+  )
+}
+
+export interface Wanted extends Pick<Mock, 'kind' | 'pool' | 'mode'> {
+  groups: readonly Group[]
+  count: number
+  /** Null without a clock. */
+  minutes: number | null
+  /** Empty for a new one. */
+  seed: string
+}
+
+/**
+ * Draws and stores a new one. A form that is sent twice makes one; a form that somebody went back to, with other choices or after the
+ * first was begun, makes another.
+ * @param once names what the form makes
+ * @returns undefined when there is nothing to be drawn. @throws HttpProblem 422 when the learner has as many as are kept
+ */
+export async function startMock(
+  deps: PracticeDeps,
+  visitor: Seat,
+  once: string,
+  wanted: Wanted,
+): Promise<Mock | undefined> {
+  const catalog = deps.catalog()
+  const seed = wanted.seed || deps.newId().slice(-8)
+  // What another exam of one's own asks may be drawn: it is told when that one is over.
+  const locks = await locksOf(deps, visitor.learnerId)
+  const groups = wanted.groups.map((group) => ({
+    ...group,
+    questionIds: group.questionIds.filter((id) => locks.get(`question:${id}`) !== 'sitting'),
+  }))
+  const drawn = draw(groups, wanted.count, seed)
+  if (drawn.length === 0) return undefined
+  const seat = await takeSeat(deps, visitor)
+  const { participantId } = seat
+  const { kind, pool, mode, minutes } = wanted
+  const startedAtMs = deps.now()
+  const mock: Mock = {
+    id: once,
+    participantId,
+    kind,
+    pool,
+    mode,
+    seed,
+    startedAtMs,
+    endsAtMs: minutes === null ? null : startedAtMs + minutes * 60_000,
+    handedInAtMs: null,
+    current: 0,
+    items: newItems(drawn, catalog, seed),
+  }
+  const { mocks: all, answers } = await deps.journals.work(seat)
+  const sent = all.find(({ id }) => id === mock.id)
+  if (sent && isUntouched(sent, startedAtMs) && isAlike(sent, mock, wanted.seed === '')) return sent
+  if (all.length >= maxMocks)
+    throw new HttpProblem(422, t('You have {n} mock exams and interviews. Remove one of them first.', { n: maxMocks }))
+  // Answers carry the id of their exam, also when it was removed.
+  const isFree = idForm.test(mock.id) && !sent && !answers.some(({ id }) => id.startsWith(`${mock.id}-`))
+  const made = isFree ? mock : { ...mock, id: deps.newId() }
+  const { participantId: _, ...content } = made
+  await deps.journals.write(seat, ({ mocks }) =>
+    mocks.some(({ id }) => id === made.id) ? [] : [{ act: 'mock-began', atMs: startedAtMs, data: { mock: content } }],
+  )
+  return made
+}
+
+function isUntouched(mock: Mock, nowMs: number): boolean {
+  const isUntouchedItem = ({ given, isFlagged, result }: MockItem) => given.length === 0 && !isFlagged && !result
+  return !isClosed(mock, nowMs) && mock.current === 0 && mock.items.every(isUntouchedItem)
+}
+
+function isAlike(a: Mock, b: Mock, isSeedDrawn: boolean): boolean {
+  const chosenOf = ({ kind, pool, mode, seed, startedAtMs, endsAtMs, items }: Mock) =>
+    [kind, pool, mode, isSeedDrawn || seed, endsAtMs && endsAtMs - startedAtMs, items.length].join(' ')
+  return chosenOf(a) === chosenOf(b)
+}
