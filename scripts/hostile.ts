@@ -2,7 +2,8 @@
  * Hostile one-request inputs against the real site: `npm run hostile -- [COUNT] [SEED]`. Progress and findings go to stderr; the last line, and
  * the only one on stdout, is the result as JSON. Ends with 1 when an input did harm. `--only ID` sends one input: a name of the corpus, or
  * `SEED:NUMBER` of the grammar; with `--minimise` it is made smaller as long as it does harm. `--confirm N` is how often one beside which others
- * waited is tried again alone before it counts (3), `--out FILE` gets a line of JSON for each finding.
+ * waited is tried again alone before it counts (3), `--out FILE` gets a line of JSON for each finding. `--after N` leaves out the first N of the
+ * COUNT, so that a long run can be made in parts.
  */
 import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -19,13 +20,17 @@ const { values, positionals } = parseArgs({
     minimise: { type: 'boolean', default: false },
     confirm: { type: 'string', default: '3' },
     out: { type: 'string' },
+    after: { type: 'string', default: '0' },
   },
 })
 const count = Number(positionals[0] ?? 300)
 const seed = positionals[1] ?? '1'
 const isNumber = (text: string | undefined): boolean => /^\d+$/.test(text ?? '')
-if (!Number.isInteger(count) || count < 1 || !isNumber(values.confirm)) {
-  console.error('usage: npm run hostile -- [COUNT] [SEED] [--only ID [--minimise]] [--confirm N] [--out FILE]')
+const after = Number(values.after)
+if (!Number.isInteger(count) || count < 1 || !isNumber(values.confirm) || !isNumber(values.after) || after >= count) {
+  console.error(
+    'usage: npm run hostile -- [COUNT] [SEED] [--only ID [--minimise]] [--confirm N] [--after N] [--out FILE]; N of --after is less than COUNT',
+  )
   process.exit(2)
 }
 let findings = 0
@@ -33,8 +38,9 @@ let findings = 0
 function* inputs(): Generator<HostileInput> {
   const { only, minimise } = values
   if (only === undefined) {
-    yield* corpus.slice(0, count)
-    for (let number = 1; number <= count - corpus.length; number++) yield drawInput(seed, number)
+    yield* corpus.slice(after, count)
+    for (let number = 1 + Math.max(0, after - corpus.length); number <= count - corpus.length; number++)
+      yield drawInput(seed, number)
     return
   }
   const one = namedInput(only)

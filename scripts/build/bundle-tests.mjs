@@ -11,9 +11,11 @@ import { threadEntries } from '../bundle-server.mjs'
 /**
  * @param files paths of tests
  * @param folder where to; a file of it has its test's path, with `.js` in the place of `.ts`
+ * @param {{ textOf?: Readonly<Record<string, string>>, banner?: string }} [over] other texts of sources, by their whole paths; and what
+ *   stands at the beginning of each built file
  * @returns paths of the built tests, in the same order
  */
-export async function bundleTests(files, folder) {
+export async function bundleTests(files, folder, { textOf = {}, banner = '' } = {}) {
   const threads = join(folder, 'threads')
   const options = {
     bundle: true,
@@ -25,8 +27,9 @@ export async function bundleTests(files, folder) {
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
+    banner: { js: banner },
     define: { 'import.meta.url': 'sourceUrl' },
-    plugins: [knowingTheirSource(threads)],
+    plugins: [knowingTheirSource(threads, textOf)],
   }
   await Promise.all([
     esbuild({ ...options, entryPoints: files, outbase: '.', outdir: folder, chunkNames: 'chunks/[name]-[hash]' }),
@@ -42,12 +45,12 @@ export async function bundleTests(files, folder) {
 }
 
 /** What asks for the entry of a thread is answered as if it was a built file, since its threads are. */
-const knowingTheirSource = (threads) => ({
+const knowingTheirSource = (threads, textOf) => ({
   name: 'knowing-their-source',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8')
-      if (!text.includes('import.meta.url')) return undefined
+      const text = textOf[path] ?? (await readFile(path, 'utf8'))
+      if (!text.includes('import.meta.url')) return path in textOf ? { contents: text, loader: 'ts' } : undefined
       const place = text.includes('threadEntry(import.meta.url') ? join(threads, 'server.js') : path
       return { contents: `const sourceUrl = ${JSON.stringify(pathToFileURL(place).href)}; ${text}`, loader: 'ts' }
     })

@@ -1,21 +1,25 @@
 /** Test files, bundled with the mutants of one source in them, and run with one of them on. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { bundleTests } from '../build/bundle-tests.mjs'
 
 export interface BuiltTest {
   test: string
   path: string
 }
 
-/** `MUTANT` names one as `FILE#NUMBER`; `MUTANT_HITS` a file into which is written which of them are come by. */
+/**
+ * `MUTANT` names one as `FILE#NUMBER`; `MUTANT_HITS` is a folder: each thread and process writes into a file of it which of them it came by.
+ */
 const switchboard = `
 import { writeFileSync as __write } from 'node:fs'
-const __on = process.env.MUTANT ?? '', __hits = new Set()
-globalThis.__mutantOn = (file, number) => { __hits.add(number); return __on === file + '#' + number }
-if (process.env.MUTANT_HITS) process.on('exit', () => __write(process.env.MUTANT_HITS, JSON.stringify([...__hits])))
+import { threadId as __thread } from 'node:worker_threads'
+if (!globalThis.__mutantOn) {
+  const on = process.env.MUTANT ?? '', hits = new Set(), folder = process.env.MUTANT_HITS
+  globalThis.__mutantOn = (file, number) => { hits.add(number); return on === file + '#' + number }
+  if (folder) process.on('exit', () => __write(folder + '/' + process.pid + '-' + __thread, JSON.stringify([...hits])))
+}
 `
 
 /** @param mutated the source's text with its mutants */
@@ -26,38 +30,9 @@ export async function buildTests(
   folder: string,
 ): Promise<BuiltTest[]> {
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  const mutatedPath = resolve(source)
-  return Promise.all(
-    tests.map(async (test, n) => {
-      const path = join(folder, `${n}.mjs`)
-      await build({
-        entryPoints: [test],
-        outfile: path,
-        bundle: true,
-        format: 'esm',
-        platform: 'node',
-        target: 'node20',
-        packages: 'external',
-        banner: { js: switchboard },
-        logLevel: 'silent',
-        plugins: [
-          {
-            name: 'mutants',
-            setup({ onLoad }) {
-              onLoad({ filter: /\/(sim|server|test|scripts)\/.*\.(ts|js|mjs)$/ }, ({ path: file }) => {
-                const text = file === mutatedPath ? mutated : readFileSync(file, 'utf8')
-                // Files that stand beside a module are found from where it stands.
-                const contents = text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href))
-                return { contents, loader: file.endsWith('.ts') ? 'ts' : 'js' }
-              })
-            },
-          },
-        ],
-      })
-      return { test, path }
-    }),
-  )
+  const textOf = { [resolve(source)]: mutated }
+  const paths: string[] = await bundleTests(tests, folder, { textOf, banner: switchboard })
+  return tests.map((test, n) => ({ test, path: paths[n]! }))
 }
 
 export interface TrialResult {
@@ -75,11 +50,12 @@ export async function runTest(
   timeoutMs: number,
 ): Promise<TrialResult> {
   const startedMs = performance.now()
-  const hitsFile = `${path}.hits.json`
+  const hitsFolder = `${path}.hits`
+  if (mutant === undefined) mkdirSync(hitsFolder, { recursive: true })
   const child = spawn(process.execPath, [path], {
     env: {
       ...process.env,
-      ...(mutant === undefined ? { MUTANT_HITS: hitsFile } : { MUTANT: mutant }),
+      ...(mutant === undefined ? { MUTANT_HITS: hitsFolder } : { MUTANT: mutant }),
     },
     stdio: ['ignore', 'pipe', 'ignore'],
     // It may start processes of its own.
@@ -109,7 +85,9 @@ export async function runTest(
   const code = await new Promise<number | null>((done) => child.once('close', (ended) => done(ended)))
   clearTimeout(timer)
   if (outcome === 'passed' && code !== 0) outcome = 'failed'
-  const hits =
-    mutant === undefined && outcome === 'passed' ? (JSON.parse(readFileSync(hitsFile, 'utf8')) as number[]) : []
+  const isCounted = mutant === undefined && outcome === 'passed'
+  const hits = (isCounted ? readdirSync(hitsFolder) : []).flatMap(
+    (file) => JSON.parse(readFileSync(join(hitsFolder, file), 'utf8')) as number[],
+  )
   return { outcome, ms: performance.now() - startedMs, hits: new Set(hits) }
 }

@@ -215,6 +215,23 @@ test('what is given or multiplied is refused when it would take time, and change
   assert.equal(timeLeftMs(open, waiting, 5), null)
 })
 
+test('nobody has more time than their sitting, and none before it opens or after it closes', () => {
+  const life = seat(started)
+  const closesSoon = sitting([[{ event: 'schedule', opensAtMs: 10, closesAtMs: 5 * minuteMs }, 0]])
+  assert.equal(timeLeftMs(closesSoon, life, 5), null)
+  assert.equal(timeLeftMs(closesSoon, life, minuteMs), 4 * minuteMs)
+  assert.equal(timeLeftMs(closesSoon, life, 5 * minuteMs), null)
+  assert.equal(timeLeftMs({ ...closesSoon, state: 'paused' }, life, minuteMs), 4 * minuteMs)
+  assert.equal(timeLeftMs(open, life, minuteMs), 59 * minuteMs)
+})
+
+test('who has handed in adds nothing while the sitting closes', () => {
+  const closing = sitting([[{ event: 'close' }, 1000]], open)
+  const submitted = seat([[{ event: 'submit' }, 500]], seat(started))
+  assert.equal(takesWork(closing, seat(started), 1001, 400), true)
+  assert.equal(takesWork(closing, submitted, 1001, 400), false)
+})
+
 test('who is on a break loses no time to a pause that ends meanwhile, and work is taken after it', () => {
   const away = seat([
     ...started,

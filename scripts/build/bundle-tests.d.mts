@@ -1,0 +1,6 @@
+/** @param over other texts of sources, by their whole paths; and what stands at the beginning of each built file */
+export function bundleTests(
+  files: readonly string[],
+  folder: string,
+  over?: { textOf?: Readonly<Record<string, string>>; banner?: string },
+): Promise<string[]>
