@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { closedAtMs, isClosed, leftMs, withSeen } from '../../../server/exams/mock.ts'
+import { closedAtMs, isClosed, leftMs, rulesOf, standingOfMock, withSeen } from '../../../server/exams/mock.ts'
 import type { Mock } from '../../../server/storage/types.ts'
 import { aMock } from '../storage/contract.ts'
 
@@ -65,5 +65,30 @@ test('no order in which a clock goes and jumps gives more time, and an exam that
       }
     }),
     { numRuns: 2000 },
+  )
+})
+
+test('it stands as a sitting of one, with no time left once it is over or handed in', () => {
+  const stands = standingOfMock(exam())
+  assert.equal(stands.sitting.state, 'open')
+  assert.deepEqual([stands.seat.state, stands.seat.endedAtMs], ['started', null])
+  const over = standingOfMock(withSeen(exam(), startMs + allMs))
+  assert.deepEqual([over.seat.state, over.seat.endedAtMs], ['timed-out', startMs + allMs])
+  const handedIn = standingOfMock({ ...exam(), handedInAtMs: startMs + 5 })
+  assert.deepEqual([handedIn.seat.state, handedIn.seat.endedAtMs], ['submitted', startMs + 5])
+  assert.equal(leftMs({ ...exam(), handedInAtMs: startMs + 5 }, startMs + 6), 0)
+  assert.equal(leftMs(exam(), startMs + allMs), 0)
+  assert.equal(leftMs(aMock('ann', 'x', { endsAtMs: null }), 9e9), Number.POSITIVE_INFINITY)
+})
+
+test('only training tells at once what is right, only the exam cancels right picks by wrong ones, and none gives hints', () => {
+  const rules = (['training', 'timed', 'exam'] as const).map((mode) => rulesOf({ mode }))
+  assert.deepEqual(
+    rules.map(({ showSolutions, wrongPicksCancel, hints }) => [showSolutions, wrongPicksCancel, hints]),
+    [
+      ['at once', false, false],
+      ['after close', false, false],
+      ['after close', true, false],
+    ],
   )
 })
