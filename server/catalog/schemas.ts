@@ -211,11 +211,16 @@ const assertion = z.union([
   }),
   z.strictObject({ traffic: z.strictObject({ name: z.string(), cel: z.string(), message: z.string().optional() }) }),
   z.strictObject({
-    access: z.strictObject({
-      user: z.string(),
-      can: z.array(z.string()).optional(),
-      cannot: z.array(z.string()).optional(),
-    }),
+    access: z.union([
+      z.strictObject({
+        user: z.string(),
+        can: z.array(z.string()).optional(),
+        cannot: z.array(z.string()).optional(),
+      }),
+      z.strictObject({ user: z.string(), exactly: z.array(z.string()) }),
+      z.strictObject({ user: z.string(), atLeast: z.array(z.string()).optional(), atMost: z.array(z.string()) }),
+      z.strictObject({ nobodyGainsBut: z.array(z.string()) }),
+    ]),
   }),
 ])
 

@@ -387,7 +387,7 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
     return { ...verdict, firstFailAtMs: verdict.holds ? undefined : report?.failures[0]?.atMs }
   }
   if ('access' in assertion) {
-    const verdict = judgeAccess(run.cluster, assertion.access)
+    const verdict = judgeAccess(run.cluster, assertion.access, run.fromMs)
     return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
   }
   if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic, access or a probe')

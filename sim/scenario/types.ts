@@ -282,12 +282,17 @@ export type Assertion =
   /** What somebody may do and may not. */
   | { access: AccessAssertion }
 
-/** Requests as `VERB RESOURCE[.GROUP][/SUBRESOURCE] [NAME] [in NAMESPACE]`. */
-export interface AccessAssertion {
-  user: string
-  can?: string[]
-  cannot?: string[]
-}
+export type AccessAssertion =
+  /** Requests as `VERB RESOURCE[.GROUP][/SUBRESOURCE] [NAME] [in NAMESPACE]`. */
+  | { user: string; can?: string[]; cannot?: string[] }
+  /**
+   * All that somebody may do, besides what everybody may, in patterns `VERBS RESOURCES [NAMES] [in NAMESPACES]` of lists separated by commas.
+   * They may do what is in `atLeast`, and nothing that is in neither. `exactly` is both in one.
+   */
+  | { user: string; exactly: string[] }
+  | { user: string; atLeast?: string[]; atMost: string[] }
+  /** Since the hand-over nobody has come to hold more than before, but for these users. */
+  | { nobodyGainsBut: string[] }
 
 export interface PartialObject {
   apiVersion?: string

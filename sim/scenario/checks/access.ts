@@ -1,9 +1,10 @@
-/** What somebody may do, asked of the authorizer: nobody has to try it. */
+/** What somebody may do, asked of the authorizer or computed from the rules: nobody has to try it. */
 
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { clusterRoles, roles } from '../../api/rbac/role.ts'
 import { clusterRoleBindings, roleBindings } from '../../api/rbac/role-binding.ts'
+import type { RoleBinding } from '../../api/rbac/types.ts'
 import { type AuthorizationStore, createRbacAuthorization } from '../../apiserver/authorization/rbac.ts'
 import { ruleAllows } from '../../apiserver/authorization/rules.ts'
 import { type Authorization, inWords, missingRule, type RequestInfo } from '../../apiserver/request.ts'
@@ -12,58 +13,192 @@ import type { LiveCluster } from '../../cluster.ts'
 import { serviceAccountUser } from '../../component-context.ts'
 import type { AccessAssertion } from '../types.ts'
 import type { Verdict } from './assertion.ts'
-import { type Snapshot, walkHistory } from './history.ts'
+import { beyond, heldBy, heldInWords, heldOf, holdsTheSame, pathsOf, requestOf } from './held-access.ts'
+import { type Snapshot, snapshotNow, walkHistory } from './history.ts'
 import type { Span } from './time-modes.ts'
 
 type Request = Omit<RequestInfo, 'user'>
 
-/** Judges what the authorizer says now. Nothing is changed by asking. */
-export function judgeAccess(
-  { server }: LiveCluster,
-  { user, can = [], cannot = [] }: AccessAssertion,
-): Verdict & { why?: string } {
-  const subject = userNamed(user)
-  const isAllowed = allowedBy(server.authorization, subject)
-  const grantOf = (text: string): string => {
-    const request = { user: subject, ...parseRequest(text) }
-    const grant = server.authorization
-      .rulesFor(subject, request.namespace)
-      .grants.find(({ rule }) => ruleAllows(rule, request))
-    return grant ? `${inWords(request)} is allowed by ${grant.role}, granted by ${grant.binding}.` : ''
-  }
-  const missing = can.filter((text) => !isAllowed(text))
-  const tooMuch = cannot.filter(isAllowed)
-  const holds = missing.length === 0 && tooMuch.length === 0
-  return {
-    holds,
-    why: [...missing.map((text) => missingRule(parseRequest(text))), ...tooMuch.map(grantOf)].join(' ') || undefined,
-    actual: `${user} ${holds ? 'may do what it should' : inShort(tooMuch, missing)}`,
-    expected: `${user} ${inShort(can, cannot)}`,
-  }
+interface AccessVerdict extends Verdict {
+  why?: string
 }
 
-/** When in a part of the run the authorizer would have said what has to be: as often as a role or binding changed. */
-export function accessCourse(
-  cluster: LiveCluster,
-  { user, can = [], cannot = [] }: AccessAssertion,
-  fromMs: number,
-  endMs: number,
-): Span[] {
-  const subject = userNamed(user)
+/** Rules at a moment, and the namespaces that there were. */
+interface Moment {
+  authorization: Authorization
+  namespaces: readonly string[]
+  bindings: readonly RoleBinding[]
+}
+
+/** Judges what the authorizer says now. Nothing is changed by asking. @param fromMs the hand-over */
+export function judgeAccess(cluster: LiveCluster, assertion: AccessAssertion, fromMs = 0): AccessVerdict {
+  const now = momentOf(snapshotNow(cluster), cluster.server.authorization)
+  return compileAccess(assertion)(now, () => momentAt(cluster, fromMs))
+}
+
+/** When in a part of the run the authorizer would have said what has to be: as often as a role, a binding or a namespace changed. */
+export function accessCourse(cluster: LiveCluster, assertion: AccessAssertion, fromMs: number, endMs: number): Span[] {
+  const judge = compileAccess(assertion)
   const spans: Span[] = []
-  const plurals = new Set([roles, roleBindings, clusterRoles, clusterRoleBindings].map((kind) => kind.plural))
+  let start: Moment | undefined
   walkHistory(cluster, fromMs, endMs, plurals, (snapshot) => {
-    const isAllowed = allowedBy(createRbacAuthorization(storeOf(snapshot)), subject)
-    const holds = can.every(isAllowed) && !cannot.some(isAllowed)
+    const moment = momentOf(snapshot)
+    start ??= moment
+    const { holds } = judge(moment, () => start!)
     if (spans.at(-1)?.holds !== holds) spans.push({ fromMs: snapshot.atMs, holds })
   })
   return spans
 }
 
-const allowedBy =
-  (authorization: Authorization, user: UserInfo) =>
-  (text: string): boolean =>
-    authorization.authorize({ user, ...parseRequest(text) }).allowed
+const plurals: ReadonlySet<string> = new Set(
+  [roles, roleBindings, clusterRoles, clusterRoleBindings].map((kind) => kind.plural).concat('namespaces'),
+)
+
+function momentAt(cluster: LiveCluster, atMs: number): Moment {
+  let moment: Moment | undefined
+  walkHistory(cluster, atMs, atMs, plurals, (snapshot) => {
+    moment ??= momentOf(snapshot)
+  })
+  return moment!
+}
+
+const momentOf = (
+  snapshot: Snapshot,
+  authorization: Authorization = createRbacAuthorization(storeOf(snapshot)),
+): Moment => ({
+  authorization,
+  namespaces: snapshot.everywhere('namespaces').map(({ metadata }) => metadata.name),
+  bindings: [roleBindings, clusterRoleBindings].flatMap(
+    (kind) => snapshot.everywhere(kind.plural) as readonly RoleBinding[],
+  ),
+})
+
+/** @throws Error when it cannot be read: no request, or one for what the API does not have */
+export function compileAccess(assertion: AccessAssertion): (now: Moment, start: () => Moment) => AccessVerdict {
+  if ('nobodyGainsBut' in assertion) {
+    const { nobodyGainsBut } = assertion
+    return (now, start) => judgeGains(now, start(), nobodyGainsBut)
+  }
+  if ('exactly' in assertion || 'atMost' in assertion) {
+    const { user } = assertion
+    const [least, most] = 'exactly' in assertion ? [assertion.exactly, []] : [assertion.atLeast ?? [], assertion.atMost]
+    // A mistake of the author is told at once.
+    heldOf([...least, ...most], [])
+    return (now) => judgeHeld(now, user, least, most)
+  }
+  const { user, can = [], cannot = [] } = assertion
+  const [wanted, forbidden] = [can, cannot].map((list) => list.map(readRequest))
+  return ({ authorization }) => judgeRequests(authorization, user, wanted!, forbidden!)
+}
+
+interface Asked {
+  text: string
+  request: Request
+}
+const readRequest = (text: string): Asked => ({ text, request: parseRequest(text) })
+const textsOf = (all: readonly Asked[]): string[] => all.map(({ text }) => text)
+
+function judgeRequests(
+  authorization: Authorization,
+  user: string,
+  can: readonly Asked[],
+  cannot: readonly Asked[],
+): AccessVerdict {
+  const subject = userNamed(user)
+  const isAllowed = ({ request }: Asked): boolean => authorization.authorize({ user: subject, ...request }).allowed
+  const missing = can.filter((asked) => !isAllowed(asked))
+  const tooMuch = cannot.filter(isAllowed)
+  const holds = missing.length === 0 && tooMuch.length === 0
+  return {
+    holds,
+    why:
+      [
+        ...missing.map(({ request }) => missingRule(request)),
+        ...tooMuch.map(({ request }) => grantOf(authorization, { user: subject, ...request })),
+      ].join(' ') || undefined,
+    actual: `${user} ${holds ? 'may do what it should' : inShort(textsOf(tooMuch), textsOf(missing))}`,
+    expected: `${user} ${inShort(textsOf(can), textsOf(cannot))}`,
+  }
+}
+
+function grantOf(authorization: Authorization, request: RequestInfo): string {
+  const grant = authorization
+    .rulesFor(request.user, request.namespace)
+    .grants.find(({ rule }) => ruleAllows(rule, request))
+  return grant ? `${inWords(request)} is allowed by ${grant.role}, granted by ${grant.binding}.` : ''
+}
+
+function judgeHeld(
+  { authorization, namespaces }: Moment,
+  user: string,
+  least: readonly string[],
+  most: readonly string[],
+): AccessVerdict {
+  const subject = userNamed(user)
+  const held = heldBy(authorization, subject, namespaces)
+  const tooMuch = beyond(held, heldOf([...least, ...most], namespaces))
+  const missing = beyond(heldOf(least, namespaces), held)
+  const paths = pathsOf(authorization, subject)
+  const more = [heldInWords(tooMuch, namespaces), ...paths.map((path) => `ask for the path ${path}`)].filter(Boolean)
+  const parts = [
+    ...(more.length > 0 ? [`may do more than it should: ${more.join('; ')}`] : []),
+    ...(missing.length > 0 ? [`may not ${heldInWords(missing, namespaces)}`] : []),
+  ]
+  const [extra] = tooMuch
+  return {
+    holds: parts.length === 0,
+    actual: `${user} ${parts.join('; ') || 'may do what it should, and no more'}`,
+    expected: `${user} may ${least.length === 0 ? 'at most ' : ''}${[...least, ...most].join('; ')}, and nothing else`,
+    why: extra && grantOf(authorization, requestOf(subject, extra)),
+  }
+}
+
+function judgeGains(now: Moment, start: Moment, others: readonly string[]): AccessVerdict {
+  const gains = subjectsOf(now).flatMap(({ user, called }) => {
+    if (others.includes(user.name)) return []
+    if (holdsTheSame(now.authorization, start.authorization, user, now.namespaces)) return []
+    const more = beyond(
+      heldBy(now.authorization, user, now.namespaces),
+      heldBy(start.authorization, user, now.namespaces),
+    )
+    const had = pathsOf(start.authorization, user)
+    const paths = pathsOf(now.authorization, user).filter((path) => !had.includes(path))
+    const words = [heldInWords(more, now.namespaces), ...paths.map((path) => `ask for the path ${path}`)]
+    return more.length + paths.length > 0
+      ? [{ user, more, text: `${called} may ${words.filter(Boolean).join('; ')}` }]
+      : []
+  })
+  const [first] = gains
+  return {
+    holds: gains.length === 0,
+    actual:
+      gains.length === 0
+        ? 'nobody else got a right'
+        : gains
+            .slice(0, 3)
+            .map(({ text }) => text)
+            .join('. '),
+    expected: `nobody gets a right but ${others.join(', ') || 'those who had it'}`,
+    why: first?.more[0] && grantOf(now.authorization, requestOf(first.user, first.more[0])),
+  }
+}
+
+/** Everybody whom a binding names. Of a group, somebody who is in it and in no other. */
+function subjectsOf({ bindings }: Moment): { user: UserInfo; called: string }[] {
+  const found = new Map<string, { user: UserInfo; called: string }>()
+  for (const { subjects = [], metadata } of bindings)
+    for (const { kind, name, namespace = metadata.namespace ?? '' } of subjects) {
+      const user =
+        kind === 'Group'
+          ? { name: 'somebody', groups: [name] }
+          : userNamed(kind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : name)
+      found.set(`${kind === 'Group'} ${kind === 'Group' ? name : user.name}`, {
+        user,
+        called: kind === 'Group' ? `everybody in the group ${name}` : user.name,
+      })
+    }
+  return [...found.values()]
+}
 
 /** The roles and bindings of a moment, as an authorizer reads them. */
 const storeOf = (snapshot: Snapshot): AuthorizationStore => {

@@ -1,0 +1,374 @@
+/**
+ * All that somebody may do, computed from the rules that they hold: every verb on every resource and subresource, in every namespace, for any
+ * object or for some by name. Two of these can be compared, so that a check says what is too much and what is missing, and no list of samples
+ * stands for the whole.
+ */
+import { coversPath } from '../../api/rbac/non-resource-urls.ts'
+import { clusterRoles, roles } from '../../api/rbac/role.ts'
+import { clusterRoleBindings, roleBindings } from '../../api/rbac/role-binding.ts'
+import type { PolicyRule } from '../../api/rbac/types.ts'
+import { kinds, virtualKinds } from '../../api/registry.ts'
+import { defaultPolicy } from '../../apiserver/authorization/default-policy.ts'
+import { type AuthorizationStore, createRbacAuthorization } from '../../apiserver/authorization/rbac.ts'
+import { ruleMatches } from '../../apiserver/authorization/rules.ts'
+import type { Authorization, Grant, RequestInfo } from '../../apiserver/request.ts'
+import type { UserInfo } from '../../client/client.ts'
+import { charge } from '../../engine/work.ts'
+import { verbsOf } from '../../rest/discovery.ts'
+import { subresourcesOf } from '../../rest/subresource-table.ts'
+
+/** What the API serves under one name, with all that can be asked of it. */
+interface Target {
+  group: string
+  resource: string
+  subresource: string
+  isNamespaced: boolean
+  verbs: readonly string[]
+}
+
+/** Of which objects: of all there may be, or of those. */
+type Names = 'any' | ReadonlySet<string>
+
+/** What may be done with one resource by one verb in one place. */
+interface Entry {
+  target: Target
+  verb: string
+  /** '' is the cluster as a whole. */
+  namespace: string
+  names: Names
+}
+
+/** By verb, resource and place. */
+export type Held = ReadonlyMap<string, Entry>
+
+const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** What v1.36 serves and this API server does not: a rule may name it all the same. Source: kubernetes/api/discovery, the stable versions. */
+const notServed: readonly [group: string, isNamespaced: boolean, resources: string][] = [
+  ['', true, 'bindings:create'],
+  ['', false, 'componentstatuses:get,list'],
+  [
+    'admissionregistration.k8s.io',
+    false,
+    'mutatingadmissionpolicies mutatingadmissionpolicybindings mutatingwebhookconfigurations validatingadmissionpolicies ' +
+      'validatingadmissionpolicies/status validatingadmissionpolicybindings validatingwebhookconfigurations',
+  ],
+  ['apiextensions.k8s.io', false, 'customresourcedefinitions customresourcedefinitions/status'],
+  ['apiregistration.k8s.io', false, 'apiservices apiservices/status'],
+  ['events.k8s.io', true, 'events'],
+  ['resource.k8s.io', false, 'deviceclasses resourceslices'],
+  ['resource.k8s.io', true, 'resourceclaims resourceclaims/status resourceclaimtemplates'],
+]
+
+/**
+ * Verbs that no request has, and that the API server asks the authorizer for.
+ * Sources: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping and
+ * https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#authorization
+ */
+const askedFor: readonly Target[] = [
+  ...['roles', 'clusterroles'].map((resource) => ({
+    ...{ group: 'rbac.authorization.k8s.io', resource, subresource: '' },
+    ...{ isNamespaced: resource === 'roles', verbs: ['bind', 'escalate'] },
+  })),
+  ...['users', 'groups'].map((resource) => impersonated('', resource, false)),
+  impersonated('', 'serviceaccounts', true),
+  ...['uids', 'userextras'].map((resource) => impersonated('authentication.k8s.io', resource, false)),
+  {
+    ...{ group: 'certificates.k8s.io', resource: 'signers', subresource: '' },
+    ...{ isNamespaced: false, verbs: ['approve', 'attest', 'sign'] },
+  },
+]
+
+function impersonated(group: string, resource: string, isNamespaced: boolean): Target {
+  return { group, resource, subresource: '', isNamespaced, verbs: ['impersonate'] }
+}
+
+function targetsNotServed(): Target[] {
+  return notServed.flatMap(([group, isNamespaced, list]) =>
+    list.split(' ').map((text) => {
+      const [name, verbs] = text.split(':') as [string, string?]
+      const [resource, subresource = ''] = name.split('/') as [string, string?]
+      const usual = subresource ? ['get', 'patch', 'update'] : objectVerbs
+      return { group, resource, subresource, isNamespaced, verbs: verbs?.split(',') ?? usual }
+    }),
+  )
+}
+
+/** Everything that a rule can be about. */
+const targets: readonly Target[] = [
+  ...[...kinds, ...virtualKinds].flatMap((kind): Target[] => {
+    const { group, plural, isNamespaced } = kind
+    const own = { group, resource: plural, isNamespaced }
+    return [
+      { ...own, subresource: '', verbs: verbsOf(kind, ['create']) },
+      ...subresourcesOf(kind).map(({ name, verbs }) => ({ ...own, subresource: name, verbs })),
+    ]
+  }),
+  ...targetsNotServed(),
+  ...askedFor,
+]
+
+const labelOf = ({ resource, group, subresource }: Target): string =>
+  `${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`
+
+/** Requests for one object: a rule with names can allow them. Lists and watches have a name when a field selector asks for one. */
+const hasName = ({ subresource }: Target, verb: string): boolean =>
+  verb !== 'deletecollection' && (verb !== 'create' || subresource !== '')
+
+/** A Namespace lies in itself: a role of it may allow what is done to it. */
+const liesInItself = ({ resource, group }: Target): boolean => resource === 'namespaces' && group === ''
+
+/** With which verbs something is asked for there; what lies in namespaces is only listed and watched across them. */
+function verbsIn(target: Target, namespace: string): readonly string[] {
+  if (namespace === '')
+    return target.isNamespaced ? target.verbs.filter((verb) => verb === 'list' || verb === 'watch') : target.verbs
+  if (liesInItself(target)) return target.verbs.filter((verb) => ['delete', 'get', 'patch', 'update'].includes(verb))
+  return target.isNamespaced ? target.verbs : []
+}
+
+const keyOf = (target: Target, verb: string, namespace: string): string => `${verb} ${labelOf(target)} ${namespace}`
+
+/** @param grants that hold in the namespace */
+function entriesIn(namespace: string, grants: readonly Grant[]): Entry[] {
+  if (grants.length === 0) return []
+  const asked = grants.map(({ rule }) => ({ rule, ofAnyVerb: { ...rule, verbs: ['*'] } }))
+  return targets.flatMap((target) => {
+    const verbs = verbsIn(target, namespace)
+    if (verbs.length === 0) return []
+    charge(grants.length)
+    const about = asked.flatMap(({ rule, ofAnyVerb }) =>
+      ruleMatches(ofAnyVerb, { ...target, verb: '' }) ? [rule] : [],
+    )
+    if (about.length === 0) return []
+    return verbs.flatMap((verb): Entry[] => {
+      const names = namesOf(
+        about.filter((rule) => rule.verbs.includes(verb) || rule.verbs.includes('*')),
+        target,
+        verb,
+        namespace,
+      )
+      return names === 'any' || names.size > 0 ? [{ target, verb, namespace, names }] : []
+    })
+  })
+}
+
+function namesOf(rules: readonly PolicyRule[], target: Target, verb: string, namespace: string): Names {
+  const isAny = rules.some(({ resourceNames }) => !resourceNames?.length)
+  const isSelf = namespace !== '' && liesInItself(target)
+  if (isAny) return isSelf ? new Set([namespace]) : 'any'
+  if (!hasName(target, verb)) return new Set()
+  const names = rules.flatMap(({ resourceNames }) => resourceNames ?? [])
+  return new Set(isSelf ? names.filter((name) => name === namespace) : names)
+}
+
+/**
+ * What somebody holds, besides what everybody has from the start.
+ * @param namespaces all that there are
+ */
+export function heldBy(authorization: Authorization, user: UserInfo, namespaces: readonly string[]): Held {
+  const entries = ['', ...namespaces, later].flatMap((namespace) => {
+    const usual = usualIn(namespace, user)
+    return entriesIn(namespace, authorization.rulesFor(user, namespace).grants).flatMap((entry) => {
+      const names = without(entry.names, usual.get(textKey(entry))?.names)
+      return names ? [{ ...entry, names }] : []
+    })
+  })
+  return new Map(entries.map((entry) => [textKey(entry), entry]))
+}
+
+const textKey = ({ target, verb, namespace }: Entry): string => keyOf(target, verb, namespace)
+
+/** What somebody holds in a namespace from the start. */
+function usualIn(namespace: string, user: UserInfo): ReadonlyMap<string, Entry> {
+  // Only few names and groups come in the bindings that a cluster begins with; most have the same by their groups.
+  const { grants } = ofEverybody().rulesFor(user, namespace)
+  const key = [namespace, ...grants.map(({ role, binding }) => `${role} ${binding}`)].join('\n')
+  const known = usuals.get(key)
+  if (known) return known
+  const usual = new Map(entriesIn(namespace, grants).map((entry) => [textKey(entry), entry]))
+  if (usuals.size >= mostUsuals) usuals.clear()
+  usuals.set(key, usual)
+  return usual
+}
+const usuals = new Map<string, ReadonlyMap<string, Entry>>()
+const mostUsuals = 500
+
+/** Whether somebody holds the very rules at both moments: then nothing has to be compared. */
+export function holdsTheSame(
+  a: Authorization,
+  b: Authorization,
+  user: UserInfo,
+  namespaces: readonly string[],
+): boolean {
+  return ['', ...namespaces].every((namespace) => {
+    const [one, other] = [a.rulesFor(user, namespace).grants, b.rulesFor(user, namespace).grants]
+    charge(one.length)
+    return (
+      one.length === other.length &&
+      one.every((grant, n) => grant.rule === other[n]!.rule && grant.namespace === other[n]!.namespace)
+    )
+  })
+}
+
+/** Stands for the namespaces that will be made later. No Namespace is called so. */
+const later = '*'
+
+/** The rules that a cluster has before anybody gives one: those of the groups of all who are known, for instance. */
+function ofEverybody(): Authorization {
+  usualAuthorization ??= createRbacAuthorization(defaultStore())
+  return usualAuthorization
+}
+let usualAuthorization: Authorization | undefined
+
+function defaultStore(): AuthorizationStore {
+  const of = (kind: unknown): readonly { name: string; namespace: string }[] => {
+    const { roles: allRoles, bindings } = defaultPolicy
+    if (kind === clusterRoles) return allRoles.filter(({ namespace }) => namespace === '')
+    if (kind === roles) return allRoles.filter(({ namespace }) => namespace !== '')
+    if (kind === clusterRoleBindings) return bindings.filter(({ namespace }) => namespace === '')
+    return kind === roleBindings ? bindings.filter(({ namespace }) => namespace !== '') : []
+  }
+  const object = ({ name, namespace, ...rest }: { name: string; namespace: string }) =>
+    ({ ...rest, metadata: { name, ...(namespace ? { namespace } : {}) } }) as never
+  return {
+    list: (kind) => of(kind).map(object),
+    find: (kind, key) => {
+      const found = of(kind).find(({ name, namespace }) => name === key.name && namespace === key.namespace)
+      return found && object(found)
+    },
+  }
+}
+
+/** @returns undefined when nothing is left */
+function without(names: Names, taken: Names | undefined): Names | undefined {
+  if (taken === undefined) return names
+  if (taken === 'any') return undefined
+  if (names === 'any') return 'any'
+  const left = [...names].filter((name) => !taken.has(name))
+  return left.length > 0 ? new Set(left) : undefined
+}
+
+function united(a: Names, b: Names | undefined): Names {
+  if (b === undefined) return a
+  return a === 'any' || b === 'any' ? 'any' : new Set([...a, ...b])
+}
+
+/** What of the first is not in the second. */
+export function beyond(held: Held, other: Held): Entry[] {
+  charge(held.size)
+  return [...held].flatMap(([key, entry]) => {
+    const names = without(entry.names, other.get(key)?.names)
+    return names ? [{ ...entry, names }] : []
+  })
+}
+
+const patternForm = /^(\S+) (\S+)(?: (?!in )(\S+))?(?: in (\S+))?$/
+
+/**
+ * Reads patterns `VERBS RESOURCES [NAMES] [in NAMESPACES]`, lists separated by commas: `get,list pods,pods/log in shop`. `*` stands for all verbs
+ * of a resource, and for all namespaces, which is also what a pattern without any means.
+ * @param namespaces all that there are
+ * @throws Error when one is none, or names what the API does not have
+ */
+export function heldOf(patterns: readonly string[], namespaces: readonly string[]): Held {
+  const held = new Map<string, Entry>()
+  for (const pattern of patterns) {
+    const [, verbs, resources, names, where = '*'] = patternForm.exec(pattern) ?? []
+    if (verbs === undefined || resources === undefined)
+      throw new Error(`what somebody may do is VERBS RESOURCES [NAMES] [in NAMESPACES], not: ${pattern}`)
+    const places = where === '*' ? ['', ...namespaces, later] : where.split(',')
+    for (const label of resources.split(',')) {
+      const about = targets.filter((target) => labelOf(target) === label)
+      if (about.length === 0) throw new Error(`the API has no ${label}, which is named in: ${pattern}`)
+      for (const verb of verbs === '*' ? new Set(about.flatMap((target) => target.verbs)) : verbs.split(',')) {
+        const target = about.find((one) => one.verbs.includes(verb))
+        if (!target) throw new Error(`nobody can ${verb} ${label}, which is said in: ${pattern}`)
+        for (const namespace of places) {
+          if (!verbsIn(target, namespace).includes(verb)) continue
+          const key = keyOf(target, verb, namespace)
+          const own: Names = names === undefined || !hasName(target, verb) ? 'any' : new Set(names.split(','))
+          held.set(key, { target, verb, namespace, names: united(own, held.get(key)?.names) })
+        }
+      }
+    }
+  }
+  return held
+}
+
+/** A request that it stands for. */
+export function requestOf(user: UserInfo, { target, verb, namespace, names }: Entry): RequestInfo {
+  const { group, resource, subresource } = target
+  return { user, verb, group, resource, subresource, namespace, name: names === 'any' ? '' : [...names][0]! }
+}
+
+/** Paths that are no resources and that somebody may ask for, besides what everybody may. */
+export function pathsOf(authorization: Authorization, user: UserInfo): string[] {
+  const pathsIn = (grants: readonly Grant[]): string[] =>
+    grants.flatMap(({ rule, namespace }) => (namespace === '' ? (rule.nonResourceURLs ?? []) : []))
+  const usual = pathsIn(ofEverybody().rulesFor(user, '').grants)
+  return [...new Set(pathsIn(authorization.rulesFor(user, '').grants))].filter(
+    (path) => !usual.some((known) => coversPath(known, path)),
+  )
+}
+
+/** How many are told. */
+const mostTold = 4
+const mostLabels = 5
+
+/** In words, the like put together: `delete, patch deployments.apps, pods in shop`. */
+export function heldInWords(entries: readonly Entry[], namespaces: readonly string[]): string {
+  const everywhere = new Set(entries.flatMap((entry) => (entry.namespace === later ? [labelAndVerb(entry)] : [])))
+  // What may be listed in each namespace may be listed in all of them at once, too.
+  const told = entries.filter((entry) => entry.namespace !== '' || !everywhere.has(labelAndVerb(entry)))
+  const byVerbs = grouped(told, ({ target, namespace, names }) => [labelOf(target), namespace, namesInWords(names)])
+  const rows = byVerbs.map((group) => {
+    const [{ target, namespace, names }] = group as [Entry]
+    const verbs = group.map(({ verb }) => verb)
+    const isAll = verbs.length > 2 && verbs.length === verbsIn(target, namespace).length
+    return {
+      verbs: isAll ? 'do everything with' : verbs.join(', '),
+      label: labelOf(target),
+      namespace,
+      names: namesInWords(names),
+    }
+  })
+  const byPlace = grouped(rows, ({ verbs, label, names, namespace }) => [verbs, label, names, String(namespace === '')])
+  const placed = byPlace.map((group) => ({
+    ...group[0]!,
+    where: whereInWords(
+      group.map(({ namespace }) => namespace),
+      namespaces,
+    ),
+  }))
+  const phrases = grouped(placed, ({ verbs, names, where }) => [verbs, names, where]).map((group) => {
+    const labels = group.map(({ label }) => label)
+    const more = labels.length - mostLabels
+    const shown = more > 0 ? [...labels.slice(0, mostLabels), `${more} more resources`] : labels
+    const { verbs, names, where } = group[0]!
+    return [verbs, shown.join(', '), names, where].filter(Boolean).join(' ')
+  })
+  const more = phrases.length - mostTold
+  return [...phrases.slice(0, mostTold), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
+}
+
+const labelAndVerb = ({ target, verb }: Entry): string => `${verb} ${labelOf(target)}`
+
+const namesInWords = (names: Names): string => (names === 'any' ? '' : [...names].map((name) => `"${name}"`).join(', '))
+
+function whereInWords(places: readonly string[], namespaces: readonly string[]): string {
+  if (places.includes('')) return ''
+  if (places.includes(later)) return 'in every namespace'
+  return `in ${places.length === namespaces.length ? 'every namespace there is' : places.join(', ')}`
+}
+
+/** Those that have the same key, in the order of the first of each. */
+function grouped<T>(items: readonly T[], keyParts: (item: T) => readonly string[]): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = JSON.stringify(keyParts(item))
+    const known = groups.get(key)
+    if (known) known.push(item)
+    else groups.set(key, [item])
+  }
+  return [...groups.values()]
+}

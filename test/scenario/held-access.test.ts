@@ -1,0 +1,300 @@
+/** All that somebody may do, compared with all that they should. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCluster } from '../../sim/cluster.ts'
+import { accessCourse, judgeAccess } from '../../sim/scenario/checks/access.ts'
+
+const robot = 'system:serviceaccount:ops:robot'
+const exactly = [
+  'get,list,watch pods in shop',
+  'get pods/log in shop',
+  'get,patch deployments.apps web in shop',
+  'get,list nodes',
+]
+const rights = [
+  'create role robot -n shop --verb=get,list,watch --resource=pods',
+  'create role logs -n shop --verb=get --resource=pods/log',
+  'create role web -n shop --verb=get,patch --resource=deployments.apps --resource-name=web',
+  'create clusterrole nodes --verb=get,list --resource=nodes',
+  'create rolebinding robot -n shop --role=robot --serviceaccount=ops:robot',
+  'create rolebinding logs -n shop --role=logs --serviceaccount=ops:robot',
+  'create rolebinding web -n shop --role=web --serviceaccount=ops:robot',
+  'create clusterrolebinding nodes --clusterrole=nodes --serviceaccount=ops:robot',
+]
+
+/** A cluster in which the robot has what it should, and then some lines more; the hand-over is after a second. */
+function afterLines(lines: readonly string[], manifest = '') {
+  const cluster = createCluster({ seed: 'held', shape: { nodes: [{ name: 'node-1' }] } })
+  for (const line of ['create namespace shop', 'create namespace ops', 'create serviceaccount robot -n ops'])
+    cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+  cluster.advance(1000)
+  for (const line of lines) {
+    const { exit, stderr } = cluster.execute({ op: 'kubectl', line: `kubectl ${line}` })
+    assert.equal(exit, 0, stderr)
+  }
+  if (manifest) cluster.execute({ op: 'apply', manifest })
+  return cluster
+}
+const judged = (lines: readonly string[], manifest = '', also?: string[]) =>
+  judgeAccess(
+    afterLines([...rights, ...lines], manifest),
+    also ? { user: robot, atLeast: exactly, atMost: also } : { user: robot, exactly },
+    1000,
+  )
+
+test('who holds exactly what they should is told so', () => {
+  assert.deepEqual(judged([]), {
+    holds: true,
+    actual: `${robot} may do what it should, and no more`,
+    expected: `${robot} may ${exactly.join('; ')}, and nothing else`,
+    why: undefined,
+  })
+})
+
+const extra: [what: string, lines: string[], told: RegExp][] = [
+  [
+    'a verb more',
+    [
+      'create role more -n shop --verb=delete --resource=pods',
+      'create rolebinding more -n shop --role=more --serviceaccount=ops:robot',
+    ],
+    /may do more than it should: delete pods in shop$/,
+  ],
+  [
+    'a subresource more',
+    [
+      'create role more -n shop --verb=create --resource=pods/attach',
+      'create rolebinding more -n shop --role=more --serviceaccount=ops:robot',
+    ],
+    /: create pods\/attach in shop$/,
+  ],
+  [
+    'every Deployment in place of one',
+    [
+      'create role more -n shop --verb=patch --resource=deployments.apps',
+      'create rolebinding more -n shop --role=more --serviceaccount=ops:robot',
+    ],
+    /: patch deployments\.apps in shop$/,
+  ],
+  [
+    'another Deployment besides',
+    [
+      'create role more -n shop --verb=patch --resource=deployments.apps --resource-name=ledger',
+      'create rolebinding more -n shop --role=more --serviceaccount=ops:robot',
+    ],
+    /: patch deployments\.apps "ledger" in shop$/,
+  ],
+  [
+    'a namespace that nobody asked about',
+    ['create rolebinding admin -n kube-system --clusterrole=admin --serviceaccount=ops:robot'],
+    /more than it should: .* in kube-system; and \d+ more$/,
+  ],
+  [
+    'all namespaces, those as well that are made later',
+    [
+      'create clusterrole more --verb=get --resource=secrets',
+      'create clusterrolebinding more --clusterrole=more --serviceaccount=ops:robot',
+    ],
+    /: get secrets in every namespace$/,
+  ],
+  [
+    'what is in no namespace',
+    [
+      'create clusterrole more --verb=get --resource=nodes/proxy',
+      'create clusterrolebinding more --clusterrole=more --serviceaccount=ops:robot',
+    ],
+    /: get nodes\/proxy$/,
+  ],
+  [
+    'the right to hand on rights that one has not',
+    [
+      'create clusterrole more --verb=escalate,bind --resource=clusterroles',
+      'create clusterrolebinding more --clusterrole=more --serviceaccount=ops:robot',
+    ],
+    /: bind, escalate clusterroles\.rbac\.authorization\.k8s\.io$/,
+  ],
+  [
+    'everything',
+    ['create clusterrolebinding more --clusterrole=cluster-admin --serviceaccount=ops:robot'],
+    /do everything with .*more resources/,
+  ],
+  [
+    'a right by a group that it is in',
+    ['create clusterrolebinding more --clusterrole=view --group=system:serviceaccounts:ops'],
+    /more than it should/,
+  ],
+]
+for (const [what, lines, told] of extra)
+  test(`more than it should is told: ${what}`, () => {
+    const { holds, actual, why } = judged(lines)
+    assert.equal(holds, false)
+    assert.match(actual, told)
+    assert.match(why ?? '', /is allowed by (Cluster)?Role\/[\w-]+, granted by (Cluster)?RoleBinding\//)
+  })
+
+test('a rule about resources that this API server does not have is more as well, if a server of this version has them', () => {
+  const manifest = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: hooks }
+rules: [{ apiGroups: [admissionregistration.k8s.io], resources: [mutatingwebhookconfigurations], verbs: [create] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: hooks }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: hooks }
+subjects: [{ kind: ServiceAccount, name: robot, namespace: ops }]`
+  assert.match(judged([], manifest).actual, /: create mutatingwebhookconfigurations\.admissionregistration\.k8s\.io$/)
+})
+
+test('the right to act as others is more', () => {
+  const manifest = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: masks }
+rules: [{ apiGroups: [''], resources: [users, groups, serviceaccounts], verbs: [impersonate] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: masks }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: masks }
+subjects: [{ kind: ServiceAccount, name: robot, namespace: ops }]`
+  assert.match(
+    judged([], manifest).actual,
+    /: impersonate serviceaccounts in every namespace; impersonate users, groups$|: impersonate users, groups; impersonate serviceaccounts in every namespace$/,
+  )
+})
+
+test('a path that is no resource is more, and one that everybody may ask for is not', () => {
+  const role = (url: string) => `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: paths }
+rules: [{ nonResourceURLs: ['${url}'], verbs: [get] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: paths }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: paths }
+subjects: [{ kind: ServiceAccount, name: robot, namespace: ops }]`
+  assert.match(judged([], role('/metrics')).actual, /: ask for the path \/metrics$/)
+  assert.equal(judged([], role('/version')).holds, true)
+})
+
+test('rules that come to the same are the same, however they are written', () => {
+  const manifest = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: all-in-one, namespace: shop }
+rules:
+  - apiGroups: ['', apps, extensions]
+    resources: [pods, deployments/none, pods/log, deployment]
+    verbs: [get]
+  - apiGroups: ['']
+    resources: [pods]
+    verbs: [list, watch, nonsense]
+  - apiGroups: [apps]
+    resources: [deployments]
+    resourceNames: [web]
+    verbs: [get, patch, create]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: all-in-one, namespace: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: all-in-one }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: '${robot}' }]`
+  const nodes = rights.filter((line) => /nodes/.test(line))
+  const { actual } = judgeAccess(afterLines(nodes, manifest), { user: robot, exactly }, 1000)
+  assert.equal(actual, `${robot} may do what it should, and no more`)
+})
+
+test('all verbs by a star are those that there are', () => {
+  const lines = [
+    'create role all -n shop --verb=* --resource=configmaps',
+    'create rolebinding all -n shop --role=all --serviceaccount=ops:robot',
+  ]
+  const cluster = afterLines(lines)
+  const judge = (pattern: string) => judgeAccess(cluster, { user: robot, exactly: [pattern] })
+  assert.equal(judge('* configmaps in shop').holds, true)
+  assert.equal(judge('create,delete,deletecollection,get,list,patch,update,watch configmaps in shop').holds, true)
+  assert.match(
+    judge('get,list configmaps in shop').actual,
+    /create, delete, deletecollection, patch, update, watch configmaps in shop/,
+  )
+})
+
+test('what is missing is told: a verb, any name in place of one, a namespace', () => {
+  const cluster = afterLines(rights)
+  const judge = (pattern: string) => judgeAccess(cluster, { user: robot, exactly: [...exactly, pattern] }).actual
+  assert.equal(judge('delete pods in shop'), `${robot} may not delete pods in shop`)
+  assert.equal(judge('patch deployments.apps in shop'), `${robot} may not patch deployments.apps in shop`)
+  assert.equal(judge('get pods in *'), `${robot} may not get pods in every namespace`)
+})
+
+test('what may be had and need not be is neither too much nor missing', () => {
+  const also = ['create events,events.events.k8s.io in shop']
+  const lines = [
+    'create role more -n shop --verb=create --resource=events',
+    'create rolebinding more -n shop --role=more --serviceaccount=ops:robot',
+  ]
+  assert.equal(judged([], '', also).holds, true)
+  assert.equal(judged(lines, '', also).holds, true)
+  assert.equal(judged(lines).holds, false)
+  const atMost = { user: robot, atMost: [...exactly, ...also] }
+  assert.equal(judgeAccess(afterLines([]), atMost).holds, true)
+  assert.equal(judgeAccess(afterLines([...rights, ...lines]), atMost).holds, true)
+})
+
+test('a mistake of the author is told: no pattern, no such resource, no such verb of it', () => {
+  const cluster = afterLines([])
+  const judge = (pattern: string) => () => judgeAccess(cluster, { user: robot, exactly: [pattern] })
+  assert.throws(judge('get'), /VERBS RESOURCES \[NAMES\] \[in NAMESPACES\], not: get/)
+  assert.throws(judge('get deployments in shop'), /the API has no deployments, which is named in/)
+  assert.throws(judge('create pods/log in shop'), /nobody can create pods\/log/)
+})
+
+const gains: [what: string, lines: string[], told: RegExp][] = [
+  [
+    'a ServiceAccount of the same name elsewhere',
+    ['create rolebinding x -n shop --role=robot --serviceaccount=shop:robot'],
+    /^system:serviceaccount:shop:robot may get, list, watch pods in shop$/,
+  ],
+  [
+    'a group',
+    ['create rolebinding x -n shop --role=logs --group=system:serviceaccounts:ops'],
+    /^everybody in the group system:serviceaccounts:ops may get pods\/log in shop$/,
+  ],
+  ['a user', ['create clusterrolebinding x --clusterrole=nodes --user=jane'], /^jane may get, list nodes$/],
+  [
+    'everybody, known or not',
+    ['create clusterrolebinding x --clusterrole=nodes --group=system:unauthenticated'],
+    /^everybody in the group system:unauthenticated may get, list nodes$/,
+  ],
+]
+test('nobody else gains a right when one is given to who should have it', () => {
+  assert.equal(judgeAccess(afterLines(rights), { nobodyGainsBut: [robot] }, 1000).holds, true)
+})
+for (const [what, lines, told] of gains)
+  test(`who gains a right besides is told: ${what}`, () => {
+    const { holds, actual } = judgeAccess(afterLines([...rights, ...lines]), { nobodyGainsBut: [robot] }, 1000)
+    assert.equal(holds, false)
+    assert.match(actual, told)
+  })
+
+test('what somebody held at the hand-over is no gain', () => {
+  const cluster = afterLines(rights)
+  cluster.advance(1000)
+  assert.equal(judgeAccess(cluster, { nobodyGainsBut: [] }, cluster.nowMs).holds, true)
+  assert.equal(judgeAccess(cluster, { nobodyGainsBut: [] }, 1000).holds, false)
+})
+
+test('the course tells since when somebody held what they should', () => {
+  const cluster = afterLines(rights.slice(0, -1))
+  cluster.advance(5000)
+  cluster.execute({ op: 'kubectl', line: `kubectl ${rights.at(-1)}` })
+  const spans = accessCourse(cluster, { user: robot, exactly }, 1000, cluster.nowMs)
+  assert.deepEqual(
+    spans.map(({ holds }) => holds),
+    [false, true],
+  )
+})
