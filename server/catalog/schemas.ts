@@ -191,6 +191,8 @@ const when = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('once'), forSeconds: numberOrParam() }),
 ])
 
+const reached = { from: z.array(z.string()).optional(), to: z.array(z.string()).optional() }
+
 const assertion = z.union([
   z.strictObject({ object: z.looseObject({ kind: z.string() }), count: z.union([z.number(), z.string()]).optional() }),
   z.strictObject({ cel: z.string(), message: z.string().optional() }),
@@ -210,6 +212,12 @@ const assertion = z.union([
     }),
   }),
   z.strictObject({ traffic: z.strictObject({ name: z.string(), cel: z.string(), message: z.string().optional() }) }),
+  z.strictObject({
+    reach: z.union([
+      z.strictObject({ ...reached, exactly: z.array(z.string()) }),
+      z.strictObject({ ...reached, atLeast: z.array(z.string()).optional(), atMost: z.array(z.string()) }),
+    ]),
+  }),
   z.strictObject({
     access: z.union([
       z.strictObject({

@@ -141,7 +141,7 @@ function peerMatches(peer: NetworkPolicyPeer, { ip, pod }: PeerFacts, namespace:
 const holds = (range: string, address: number): boolean => !range.includes(':') && cidrHolds(parseCidr(range), address)
 
 /** A Pod of CoreDNS, as kubeadm labels it. Simplified: this cluster answers names without running one. */
-const dnsFacts = {
+export const dnsFacts = {
   namespace: 'kube-system',
   labels: { 'k8s-app': 'kube-dns' },
   ports: [
@@ -227,7 +227,7 @@ export function startPolicyAgent({ context, network }: PolicyAgentOptions): Runn
 const namesOf = (policies: readonly NetworkPolicy[]): string[] =>
   policies.map((policy) => keyText(keyOf(policy))).sort()
 
-const portsOf = ({ spec }: Pod): NonNullable<PeerFacts['pod']>['ports'] =>
+export const portsOf = ({ spec }: Pod): NonNullable<PeerFacts['pod']>['ports'] =>
   [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports = [] }) => {
     charge(1 + ports.length / 2)
     return ports.map(({ name, protocol, containerPort }) => ({ name, protocol: protocol ?? 'TCP', containerPort }))

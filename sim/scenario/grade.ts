@@ -9,8 +9,9 @@ import { BudgetError, type EngineLimits } from '../engine/engine.ts'
 import { engineVersion } from '../version.ts'
 import { accessCourse, judgeAccess } from './checks/access.ts'
 import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
-import { walkHistory } from './checks/history.ts'
+import { snapshotNow, walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
+import { judgeReach } from './checks/reach.ts'
 import { allHold, decidingPart, judge, type Span, type TimedVerdict } from './checks/time-modes.ts'
 import { familyOf } from './commands/registry.ts'
 import { diagnose, type Finding } from './diagnosis.ts'
@@ -390,7 +391,11 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
     const verdict = judgeAccess(run.cluster, assertion.access, run.fromMs)
     return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
   }
-  if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic, access or a probe')
+  if ('reach' in assertion) {
+    const verdict = judgeReach(snapshotNow(run.cluster), assertion.reach, run.cluster.namespace)
+    return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
+  }
+  if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic, access, reach or a probe')
   const limit = run.cluster.nowMs + (when.mode === 'eventually' ? when.withinSeconds * 1000 : 0)
   let verdict = runProbe(run.cluster, assertion.probe)
   while (!verdict.holds && run.cluster.nowMs < limit) {
@@ -451,7 +456,7 @@ function courseOf(check: CheckSpec, run: Run, states: States): CheckCourse {
   const { cluster, fromMs, endMs } = run
   const assertions = assertionsOf(check)
   const watched = assertions.flatMap((assertion): (readonly Span[])[] => {
-    if ('probe' in assertion) return []
+    if ('probe' in assertion || 'reach' in assertion) return []
     if ('traffic' in assertion) return [answeredIn(cluster.traffic(assertion.traffic.name), fromMs, endMs)]
     const spans =
       'access' in assertion

@@ -281,6 +281,17 @@ export type Assertion =
   | { traffic: { name: string; cel: string; message?: string } }
   /** What somebody may do and may not. */
   | { access: AccessAssertion }
+  /** Who may reach whom by the NetworkPolicies, at the end. */
+  | { reach: ReachAssertion }
+
+/**
+ * Connections of the Pods that `from` names, and to those that `to` names: `NAMESPACE/KEY=VALUE,KEY=VALUE`, `*` for any, `outside` for who is in
+ * no Pod. Open are at most the paths `FROM -> TO [:PORTS]` of both lists, and those of `atLeast`; `exactly` is both in one.
+ */
+export type ReachAssertion = { from?: string[]; to?: string[] } & (
+  | { exactly: string[] }
+  | { atLeast?: string[]; atMost: string[] }
+)
 
 export type AccessAssertion =
   /** Requests as `VERB RESOURCE[.GROUP][/SUBRESOURCE] [NAME] [in NAMESPACE]`. */

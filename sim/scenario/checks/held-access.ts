@@ -16,6 +16,7 @@ import type { UserInfo } from '../../client/client.ts'
 import { charge } from '../../engine/work.ts'
 import { verbsOf } from '../../rest/discovery.ts'
 import { subresourcesOf } from '../../rest/subresource-table.ts'
+import { grouped } from './grouped.ts'
 
 /** What the API serves under one name, with all that can be asked of it. */
 interface Target {
@@ -359,16 +360,4 @@ function whereInWords(places: readonly string[], namespaces: readonly string[]):
   if (places.includes('')) return ''
   if (places.includes(later)) return 'in every namespace'
   return `in ${places.length === namespaces.length ? 'every namespace there is' : places.join(', ')}`
-}
-
-/** Those that have the same key, in the order of the first of each. */
-function grouped<T>(items: readonly T[], keyParts: (item: T) => readonly string[]): T[][] {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const key = JSON.stringify(keyParts(item))
-    const known = groups.get(key)
-    if (known) known.push(item)
-    else groups.set(key, [item])
-  }
-  return [...groups.values()]
 }

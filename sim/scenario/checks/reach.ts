@@ -1,0 +1,270 @@
+/**
+ * Who may reach whom, computed from the NetworkPolicies: every Pod, those that may come later, and addresses outside, on every port that is
+ * listened on, compared with the paths of a statement. A probe tries one path; this looks at all of them.
+ */
+import { pods as podKind } from '../../api/core/pod.ts'
+import type { Pod } from '../../api/core/pod-types.ts'
+import { selectorMatches } from '../../api/meta/label-selector.ts'
+import type { LabelSelector } from '../../api/meta/object.ts'
+import type { NetworkPolicy } from '../../api/networking/types.ts'
+import { parseCidr, printIp } from '../../network/address.ts'
+import { dnsFacts, isDenied, judgeConnection, type PeerFacts, type PolicyPort, portsOf } from '../../network/policy.ts'
+import type { ReachAssertion } from '../types.ts'
+import type { Verdict } from './assertion.ts'
+import { grouped } from './grouped.ts'
+import type { Snapshot } from './history.ts'
+
+/** One end of a connection. */
+interface Peer {
+  facts: PeerFacts
+  /** `Pod web`, `a new Pod with app=web in shop` */
+  called: string
+  /** On which it listens, or would. */
+  ports: readonly PolicyPort[]
+}
+
+/** One of the paths that may be open. */
+interface Path {
+  from: PeerPattern
+  to: PeerPattern
+  /** None for every port. */
+  ports: readonly PolicyPort[] | undefined
+}
+
+type PeerPattern = (facts: PeerFacts) => boolean
+
+type Labels = Readonly<Record<string, string>>
+
+/**
+ * @param namespace the learner's: of Pods there it need not be said where they are
+ * @throws Error when a path or a peer cannot be read
+ */
+export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namespace: string): Verdict {
+  const least = 'exactly' in assertion ? assertion.exactly : (assertion.atLeast ?? [])
+  const most = 'exactly' in assertion ? [] : assertion.atMost
+  const [from, to] = [assertion.from ?? [], assertion.to ?? []].map((list) => list.map(readPeer))
+  const allowed = [...least, ...most].map(readPath)
+  const needed = least.map(readPath)
+  const policies = snapshot.everywhere('networkpolicies') as readonly NetworkPolicy[]
+  const real = realPeers(snapshot, namespace)
+  const peers = [...real, ...laterPeers(snapshot, policies, real, namespace), ...outsidePeers(policies)]
+
+  const open: Connection[] = []
+  const closed: Connection[] = []
+  for (const sender of peers)
+    for (const receiver of peers) {
+      // Nobody keeps a Pod from itself, and what happens outside is nobody's policy.
+      if (sender === receiver || (!sender.facts.pod && !receiver.facts.pod)) continue
+      if (!from!.some((is) => is(sender.facts)) && !to!.some((is) => is(receiver.facts))) continue
+      for (const port of receiver.ports) {
+        const isOpen = mayPass(policies, sender.facts, receiver.facts, port)
+        if (isOpen && !allowed.some((path) => isOf(path, sender, receiver, port))) open.push({ sender, receiver, port })
+        if (isOpen || !real.includes(sender) || !real.includes(receiver)) continue
+        if (needed.some((path) => isOf(path, sender, receiver, port))) closed.push({ sender, receiver, port })
+      }
+    }
+  const parts = [...inWords(open, 'reaches'), ...inWords(closed, 'does not reach')]
+  return {
+    holds: parts.length === 0,
+    actual: parts.join('; ') || 'only the paths are open that should be',
+    expected: `open ${least.length === 0 ? 'at most' : 'are'} ${[...least, ...most].join('; ')}`,
+  }
+}
+
+interface Connection {
+  sender: Peer
+  receiver: Peer
+  port: PolicyPort
+}
+
+function mayPass(policies: readonly NetworkPolicy[], from: PeerFacts, to: PeerFacts, port: PolicyPort): boolean {
+  const passes = (direction: 'Ingress' | 'Egress', subject: PeerFacts, other: PeerFacts): boolean => {
+    const { isolating, allowing } = judgeConnection(policies, { direction, subject, other, port })
+    return !isDenied({ isolating: isolating.map(nameOf), allowing: allowing.map(nameOf) })
+  }
+  return passes('Egress', from, to) && passes('Ingress', to, from)
+}
+
+const nameOf = ({ metadata }: NetworkPolicy): string => metadata.name
+
+const isOf = ({ from, to, ports }: Path, sender: Peer, receiver: Peer, port: PolicyPort): boolean =>
+  from(sender.facts) &&
+  to(receiver.facts) &&
+  (ports === undefined || ports.some((one) => one.port === port.port && one.protocol === port.protocol))
+
+/** Pods that run or are about to, on networks of their own; and the cluster's DNS, which is none of its objects. */
+function realPeers(snapshot: Snapshot, namespace: string): Peer[] {
+  const found = (snapshot.everywhere(podKind.plural) as readonly Pod[]).filter(
+    ({ spec, status, metadata }) =>
+      !spec.hostNetwork && !metadata.deletionTimestamp && !['Succeeded', 'Failed'].includes(status.phase ?? ''),
+  )
+  const namespaceLabels = labelsOfNamespaces(snapshot)
+  const dns: PeerFacts = {
+    ip: '10.96.0.10',
+    pod: { ...dnsFacts, namespaceLabels: namespaceLabels.get(dnsFacts.namespace) ?? {} },
+  }
+  return [
+    ...found.map((pod): Peer => {
+      const { name, namespace: own = '', labels = {} } = pod.metadata
+      const ports = portsOf(pod)
+      return {
+        facts: {
+          ip: pod.status.podIP ?? drawnIp,
+          pod: { namespace: own, labels, namespaceLabels: namespaceLabels.get(own) ?? {}, ports },
+        },
+        called: `Pod ${own === namespace ? name : `${own}/${name}`}`,
+        ports: ports.map(({ protocol, containerPort }) => ({ protocol, port: containerPort }) as PolicyPort),
+      }
+    }),
+    { facts: dns, called: 'the cluster’s DNS', ports: dnsPorts },
+  ]
+}
+
+const dnsPorts: readonly PolicyPort[] = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+]
+
+const labelsOfNamespaces = (snapshot: Snapshot): ReadonlyMap<string, Labels> =>
+  new Map(snapshot.everywhere('namespaces').map(({ metadata }) => [metadata.name, metadata.labels ?? {}]))
+
+/** Of Pods that are not there yet. */
+const drawnIp = '10.244.255.250'
+const drawnValue = 'stranger'
+const drawnNamespace = 'made-later'
+
+/**
+ * Pods that may come later, in each namespace and in one that is not there yet: without labels, with a label that nobody thought of, and with
+ * those that policies look for, where no present Pod has them.
+ */
+function laterPeers(
+  snapshot: Snapshot,
+  policies: readonly NetworkPolicy[],
+  real: readonly Peer[],
+  namespace: string,
+): Peer[] {
+  const peers = policies.flatMap(peersOf)
+  const podSelectors = [
+    ...policies.map(({ spec }) => spec.podSelector ?? {}),
+    ...peers.flatMap(({ podSelector }) => podSelector ?? []),
+  ]
+  const labelSets = distinct([{}, { app: drawnValue }, ...podSelectors.map(labelsFor)])
+  const anyKeys = peers.flatMap(({ namespaceSelector }) =>
+    (namespaceSelector?.matchExpressions ?? []).filter(({ operator }) => operator === 'Exists').map(({ key }) => key),
+  )
+  const later = {
+    'kubernetes.io/metadata.name': drawnNamespace,
+    ...Object.fromEntries(anyKeys.map((key) => [key, drawnValue])),
+  }
+  const ports = distinct([
+    ...real.flatMap((peer) => peer.ports),
+    ...policies.flatMap(portsNamed),
+    { protocol: 'TCP', port: 8443 } as const,
+  ])
+  return [...labelsOfNamespaces(snapshot), [drawnNamespace, later] as const].flatMap(([own, namespaceLabels]) =>
+    labelSets
+      .filter((labels) => !real.some(({ facts: { pod } }) => pod?.namespace === own && hasAll(pod.labels, labels)))
+      .map((labels): Peer => {
+        const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
+        const where = own === namespace ? '' : own === drawnNamespace ? ' in a namespace made later' : ` in ${own}`
+        return {
+          facts: { ip: drawnIp, pod: { namespace: own, labels, namespaceLabels, ports: [] } },
+          called: `a new Pod ${text.length > 0 ? `with ${text.join(', ')}` : 'without labels'}${where}`,
+          ports,
+        }
+      }),
+  )
+}
+
+const hasAll = (labels: Labels, wanted: Labels): boolean =>
+  Object.keys(wanted).length > 0 && Object.entries(wanted).every(([key, value]) => labels[key] === value)
+
+const peersOf = ({ spec }: NetworkPolicy) => [
+  ...(spec.ingress ?? []).flatMap(({ from }) => from ?? []),
+  ...(spec.egress ?? []).flatMap(({ to }) => to ?? []),
+]
+
+const portsNamed = ({ spec }: NetworkPolicy): PolicyPort[] =>
+  [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap(({ ports = [] }) =>
+    ports.flatMap(({ port, endPort, protocol = 'TCP' }) =>
+      (typeof port === 'number' ? [port, ...(endPort ? [endPort] : [])] : []).map(
+        (one) => ({ protocol, port: one }) as PolicyPort,
+      ),
+    ),
+  )
+
+/** Labels that the selector matches, as far as it names some. */
+function labelsFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Labels {
+  const named = matchExpressions.flatMap(({ key, operator, values }): [string, string][] =>
+    operator === 'In' ? [[key, values?.[0] ?? '']] : operator === 'Exists' ? [[key, drawnValue]] : [],
+  )
+  return { ...matchLabels, ...Object.fromEntries(named) }
+}
+
+const distinct = <T>(items: readonly T[]): T[] => [
+  ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
+]
+
+/** Addresses that are no Pod's: somewhere on the internet, in a private net, and at the edges of what policies name. */
+function outsidePeers(policies: readonly NetworkPolicy[]): Peer[] {
+  const edges = policies
+    .flatMap(peersOf)
+    .flatMap(({ ipBlock }) =>
+      ipBlock
+        ? [ipBlock.cidr, ...(ipBlock.except ?? [])].flatMap((range) =>
+            range.includes(':') ? [] : [printIp(parseCidr(range).base + 1)],
+          )
+        : [],
+    )
+  const ports = [80, 443, 8443].map((port) => ({ protocol: 'TCP', port }) as const)
+  return distinct(['203.0.113.7', '192.168.77.7', ...edges])
+    .filter((ip) => !ip.startsWith('10.244.') && !ip.startsWith('10.96.'))
+    .map((ip) => ({ facts: { ip }, called: `${ip}, outside of the cluster,`, ports }))
+}
+
+const pathForm = /^(\S+) -> (\S+)(?: :(\S+))?$/
+
+/** `shop/app=web -> shop/app=api :8080`; ports as `53/UDP,53`, any without. */
+function readPath(text: string): Path {
+  const [, from, to, ports] = pathForm.exec(text) ?? []
+  if (from === undefined || to === undefined) throw new Error(`a path is FROM -> TO [:PORTS], not: ${text}`)
+  return { from: readPeer(from), to: readPeer(to), ports: ports?.split(',').map((port) => readPort(port, text)) }
+}
+
+function readPort(text: string, path: string): PolicyPort {
+  const [, port, protocol = 'TCP'] = /^(\d{1,5})(?:\/(TCP|UDP|SCTP))?$/.exec(text) ?? []
+  if (port === undefined) throw new Error(`a port is NUMBER or NUMBER/UDP, not ${text}, in: ${path}`)
+  return { port: Number(port), protocol: protocol as PolicyPort['protocol'] }
+}
+
+/** `*` is everybody, `outside` who is in no Pod; a Pod is `NAMESPACE/LABELS`, each of them `*` for any. */
+function readPeer(text: string): PeerPattern {
+  if (text === '*') return () => true
+  if (text === 'outside') return ({ pod }) => pod === undefined
+  const [, namespace, labels] = /^([^/]+)\/(\*|[^/=,]+(?:\/[^/=,]+)?=[^=,]*(?:,[^=,]+=[^=,]*)*)$/.exec(text) ?? []
+  if (namespace === undefined || labels === undefined)
+    throw new Error(`Pods are NAMESPACE/* or NAMESPACE/KEY=VALUE, others *, or outside; not: ${text}`)
+  const matchLabels =
+    labels === '*' ? {} : Object.fromEntries(labels.split(',').map((label) => label.split('=') as [string, string]))
+  return ({ pod }) =>
+    pod !== undefined &&
+    (namespace === '*' || pod.namespace === namespace) &&
+    selectorMatches({ matchLabels }, pod.labels)
+}
+
+/** How many are told. */
+const mostTold = 3
+
+/** `Pod web reaches Pod store on port 9000` */
+function inWords(connections: readonly Connection[], does: string): string[] {
+  const groups = grouped(connections, ({ sender, receiver }) => [sender.called, receiver.called])
+  const told = groups.slice(0, mostTold).map((all) => {
+    const { sender, receiver } = all[0]!
+    const ports = all
+      .slice(0, mostTold)
+      .map(({ port: { port, protocol } }) => `${port}${protocol === 'TCP' ? '' : `/${protocol}`}`)
+    const more = all.length > mostTold ? ` and ${all.length - mostTold} more` : ''
+    return `${sender.called} ${does} ${receiver.called} on port ${ports.join(', ')}${more}`
+  })
+  return groups.length > mostTold ? [...told, `and ${groups.length - mostTold} more paths`] : told
+}
