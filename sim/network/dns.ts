@@ -1,5 +1,5 @@
 /**
- * The cluster's DNS: names of Services and of the Pods behind headless ones.
+ * The cluster's DNS: names of Services and of the Pods behind them.
  * Sources: https://github.com/kubernetes/dns/blob/master/docs/specification.md, plugin/kubernetes of CoreDNS
  * Simplified: it answers whether or not DNS Pods run, and answers are never cached.
  */
@@ -54,7 +54,8 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
     if (!service) return undefined
     const { spec } = service
     if (spec.type === 'ExternalName') return host || !spec.externalName ? undefined : [spec.externalName]
-    if (spec.clusterIP && spec.clusterIP !== 'None') return host ? undefined : [spec.clusterIP]
+    // CoreDNS answers for an endpoint by its name whatever kind of Service it is below; the specification promises it for headless ones.
+    if (spec.clusterIP && spec.clusterIP !== 'None' && !host) return [spec.clusterIP]
     const found = endpointsOf(service).filter((endpoint) => !host || hostOf(endpoint) === host)
     const addresses = [...new Set(found.map((endpoint) => endpoint.addresses[0]))].sort()
     return addresses.length > 0 ? addresses : undefined

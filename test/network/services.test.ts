@@ -347,6 +347,29 @@ test('a headless Service resolves to its ready Pods, one address each', () => {
   assert.deepEqual(found, [world.ips[0], world.ips[1]])
 })
 
+test('an endpoint has a name below a Service with a cluster IP as well, as CoreDNS answers', () => {
+  const world = aWorld()
+  aService(world)
+  endpointsAre(world, [
+    { ...endpoint(world, 0), hostname: 'web-0' },
+    { ...endpoint(world, 1, { ready: false }), hostname: 'web-1' },
+    endpoint(world, 2),
+  ])
+  later(world)
+  const resolved = (name: string): readonly string[] => {
+    let found: readonly string[] = ['never asked']
+    podOf(world, 'p0').resolve(name, (addresses) => {
+      found = addresses
+    })
+    later(world)
+    return found
+  }
+  assert.deepEqual(resolved('web-0.web'), [world.ips[0]])
+  assert.deepEqual(resolved('web-1.web'), [], 'it is not ready')
+  assert.deepEqual(resolved(`${world.ips[2]!.replaceAll('.', '-')}.web`), [world.ips[2]])
+  assert.deepEqual(resolved('web-9.web'), [])
+})
+
 test('the outside knows nodes by name, but no Services', () => {
   const world = aWorld()
   aService(world)
