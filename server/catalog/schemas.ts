@@ -197,6 +197,18 @@ const assertion = z.union([
   z.strictObject({ object: z.looseObject({ kind: z.string() }), count: z.union([z.number(), z.string()]).optional() }),
   z.strictObject({ cel: z.string(), message: z.string().optional() }),
   z.strictObject({
+    unchanged: z
+      .array(
+        z.strictObject({
+          kind: z.string(),
+          name: z.string(),
+          namespace: z.string().optional(),
+          except: z.array(z.string()).optional(),
+        }),
+      )
+      .min(1),
+  }),
+  z.strictObject({
     probe: z.strictObject({
       from: z.string(),
       protocol: z.enum(['http', 'tcp', 'dns']),

@@ -277,6 +277,8 @@ export type Assertion =
   | { cel: string; message?: string }
   /** Traffic that is sent for the check, and what must come back. */
   | { probe: ProbeAssertion }
+  /** Objects that are as they were handed over. */
+  | { unchanged: UnchangedObject[] }
   /** What came back of a traffic source named in the world: `failed == 0`. */
   | { traffic: { name: string; cel: string; message?: string } }
   /** What somebody may do and may not. */
@@ -304,6 +306,14 @@ export type AccessAssertion =
   | { user: string; atLeast?: string[]; atMost: string[] }
   /** Since the hand-over nobody has come to hold more than before, but for these users. */
   | { nobodyGainsBut: string[] }
+
+/** Of the learner's namespace unless told. `except` names fields that may change, and all below them: `spec.template.spec.containers.*.image`. */
+export interface UnchangedObject {
+  kind: string
+  name: string
+  namespace?: string
+  except?: string[]
+}
 
 export interface PartialObject {
   apiVersion?: string

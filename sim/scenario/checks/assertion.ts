@@ -1,5 +1,5 @@
 /**
- * Assertions about the state at a moment: partial objects and CEL. Each gives a verdict, and what was seen and expected in words:
+ * Assertions about the state at a moment: partial objects, CEL, and objects that stay as they were. Each gives a verdict, and what was seen and expected in words:
  * never an expression, which would be the key of the check.
  */
 
@@ -8,6 +8,7 @@ import { compileCel } from '../cel.ts'
 import type { Assertion, PartialObject, TrafficReport } from '../types.ts'
 import { celResources, kindNamed, type Snapshot } from './history.ts'
 import { candidatesFor, findMismatch, shown } from './partial-object.ts'
+import { unchangedAssertion } from './unchanged.ts'
 
 export interface Verdict {
   holds: boolean
@@ -28,6 +29,7 @@ export interface StateAssertion {
 export function compileStateAssertion(assertion: Assertion): StateAssertion | undefined {
   if ('object' in assertion) return objectAssertion(assertion.object, assertion.count)
   if ('cel' in assertion) return celAssertion(assertion.cel, assertion.message)
+  if ('unchanged' in assertion) return unchangedAssertion(assertion.unchanged)
   return undefined
 }
 

@@ -1,0 +1,81 @@
+/** Objects that have to stay as they were handed over, but for some of their fields. */
+import type { KubeObject } from '../../api/meta/object.ts'
+import type { UnchangedObject } from '../types.ts'
+import type { StateAssertion, Verdict } from './assertion.ts'
+import { kindNamed, type Snapshot } from './history.ts'
+import { shown } from './partial-object.ts'
+
+/** What the server and its controllers write by themselves: who changed nothing sees it change all the same. */
+const ofServer: readonly string[] = [
+  'status',
+  'metadata.uid',
+  'metadata.resourceVersion',
+  'metadata.generation',
+  'metadata.creationTimestamp',
+  'metadata.deletionGracePeriodSeconds',
+  'metadata.managedFields',
+  'metadata.annotations.kubectl.kubernetes.io/last-applied-configuration',
+  'metadata.annotations.deployment.kubernetes.io/revision',
+]
+
+/**
+ * Compares with what was there at the first moment that is asked about, the hand-over. An object that was deleted and made again as it was is
+ * as it was.
+ * @throws Error for a kind that is not there
+ */
+export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAssertion {
+  const all = objects.map(({ kind, ...rest }) => ({ ...rest, kind: kindNamed(kind) }))
+  const before = new Map<string, ReadonlyMap<string, unknown> | undefined>()
+  const find = (snapshot: Snapshot, { kind, name, namespace }: (typeof all)[number]): KubeObject | undefined => {
+    const found = namespace === undefined ? snapshot.objects(kind.plural) : snapshot.everywhere(kind.plural)
+    return found.find(
+      ({ metadata }) => metadata.name === name && (namespace === undefined || metadata.namespace === namespace),
+    )
+  }
+  const expected = `${objects.map(({ kind, name }) => `${kind}/${name}`).join(', ')} as handed over`
+  return {
+    reads: new Set(all.map(({ kind }) => kind.plural)),
+    evaluate(snapshot): Verdict {
+      for (const one of all) {
+        const called = `${one.kind.kind}/${one.name}`
+        const key = `${called} ${one.namespace ?? ''}`
+        const object = find(snapshot, one)
+        const now = object && fieldsOf(object, [...ofServer, ...(one.except ?? [])])
+        if (!before.has(key)) before.set(key, now)
+        const then = before.get(key)
+        if (!then) return { holds: false, actual: `there was no ${called} at the hand-over`, expected }
+        if (!now) return { holds: false, actual: `${called} is not there any more`, expected }
+        const path = [...new Set([...then.keys(), ...now.keys()])].find(
+          (field) => JSON.stringify(then.get(field)) !== JSON.stringify(now.get(field)),
+        )
+        if (path !== undefined)
+          return {
+            holds: false,
+            actual: `${called}: ${path} was ${told(then, path)} and is ${told(now, path)}`,
+            expected,
+          }
+      }
+      return { holds: true, actual: 'as handed over', expected }
+    },
+  }
+}
+
+const told = (fields: ReadonlyMap<string, unknown>, path: string): string =>
+  fields.has(path) ? shown(fields.get(path)) : 'not set'
+
+/** Each field that holds no others, by its path: `spec.ports.0.port`. @param except paths that are left out, with `*` for any name or place */
+function fieldsOf(object: unknown, except: readonly string[]): ReadonlyMap<string, unknown> {
+  const left = except.map((path) => new RegExp(`^${path.split('*').map(escaped).join('[^.]+')}(\\.|$)`))
+  const fields = new Map<string, unknown>()
+  const walk = (value: unknown, path: string): void => {
+    if (left.some((one) => one.test(path))) return
+    const parts = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    // An empty list and none are the same.
+    for (const [name, part] of parts) if (part !== undefined) walk(part, path === '' ? name : `${path}.${name}`)
+    if (parts.length === 0 && (typeof value !== 'object' || value === null)) fields.set(path, value)
+  }
+  walk(object, '')
+  return fields
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.\\/[\]()+?^${}|]/g, '\\$&')
