@@ -86,6 +86,7 @@ const tested = z
         deciding: z.object({ fromMs: virtualMs, toMs: virtualMs }),
         isTriedAtEnd: z.literal(true).optional(),
         faults: z.array(faultSchema).max(100).optional(),
+        isChangedByOthers: z.literal(true).optional(),
       })
       .optional(),
   })

@@ -268,6 +268,7 @@ const check = z.strictObject({
     .array(z.strictObject({ id, title: z.string().min(1), points: z.number().min(0), assert: assertion }))
     .optional(),
   given: z.array(faultSchema).optional(),
+  afterwards: z.array(authoredCommandSchema).min(1).optional(),
   dependsOn: z.array(id).optional(),
   mastery: z.array(z.string()).optional(),
   gate: z.boolean().optional(),

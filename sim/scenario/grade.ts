@@ -161,7 +161,7 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
 
   const timed = judgeStates(
     run,
-    spec.checks.filter((check) => !check.given),
+    spec.checks.filter((check) => !hasRunOfItsOwn(check)),
   )
   const results = new Map<string, TestResult>()
   for (const check of inOrderOfDependence(spec.checks)) {
@@ -173,7 +173,7 @@ function grade(spec: ChallengeSpec, options: ClusterOptions, submission: Submiss
       )
       continue
     }
-    const onFork = check.given ? forkWithFaults(options, submission.log, run.endMs, check) : undefined
+    const onFork = hasRunOfItsOwn(check) ? forkWithFaults(options, submission.log, run.endMs, check) : undefined
     const judgedRun = onFork ?? run
     const states = onFork ? judgeStates(onFork, [check]) : timed
     const result = judgeCheck(check, judgedRun, states, onFork ? diagnose(onFork.cluster) : findings)
@@ -264,7 +264,7 @@ export interface StandingCheck {
 export function judgeNow(spec: ChallengeSpec, cluster: LiveCluster, lastCommandMs: number): StandingCheck[] {
   const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
   const isTried = (check: CheckSpec): boolean =>
-    Boolean(check.given) || assertionsOf(check).some((assertion) => 'probe' in assertion)
+    hasRunOfItsOwn(check) || assertionsOf(check).some((assertion) => 'probe' in assertion)
   const states = judgeStates(
     run,
     spec.checks.filter((check) => !isTried(check)),
@@ -289,7 +289,9 @@ interface Run {
   endMs: number
 }
 
-/** The same run again, with the check's faults injected at its end, and time for the cluster to deal with them. */
+const hasRunOfItsOwn = ({ given, afterwards }: CheckSpec): boolean => given !== undefined || afterwards !== undefined
+
+/** The same run again, with the check's faults injected at its end, and what others do then, and time for the cluster to deal with them. */
 function forkWithFaults(options: ClusterOptions, log: readonly LoggedCommand[], endMs: number, check: CheckSpec): Run {
   const cluster = replayCluster(options, log, endMs)
   const fromMs = cluster.nowMs
@@ -299,6 +301,7 @@ function forkWithFaults(options: ClusterOptions, log: readonly LoggedCommand[], 
 
 function letFaultsCome(cluster: LiveCluster, check: CheckSpec): void {
   for (const fault of check.given ?? []) cluster.execute({ op: 'fault', fault })
+  for (const command of check.afterwards ?? []) cluster.execute(command)
   cluster.advance(observedMs(check.when))
 }
 
@@ -471,6 +474,7 @@ function courseOf(check: CheckSpec, run: Run, states: States): CheckCourse {
     deciding: decidingPart(shifted(check.when, fromMs), run),
     ...(watched.length < assertions.length ? { isTriedAtEnd: true } : {}),
     ...(check.given ? { faults: check.given } : {}),
+    ...(check.afterwards ? { isChangedByOthers: true as const } : {}),
   }
 }
 

@@ -349,6 +349,8 @@ export interface CheckSpec {
   criteria?: Criterion[]
   /** Faults injected before the check is looked at, on a fork of the run. */
   given?: Fault[]
+  /** What others do after that, on the same run of its own: the same change a second time, with other values. */
+  afterwards?: Command[]
   dependsOn?: string[]
   mastery?: string[]
   /** Earns nothing and costs its points when violated: "leave X alone". */
@@ -427,6 +429,8 @@ export interface CheckCourse {
   isTriedAtEnd?: true
   /** What the check did to the cluster before it looked. */
   faults?: Fault[]
+  /** Others changed something before it looked. */
+  isChangedByOthers?: true
 }
 
 export type TestStatus = 'pass' | 'fail' | 'error' | 'skipped'

@@ -178,7 +178,8 @@ const visibleChecks = ({ result }: Grading): Visible[] =>
     ...result.gates.map((test) => ({ test, isGate: true })),
   ].filter(({ test }) => !test.hidden)
 
-const hasFaults = ({ course }: TestResult): boolean => (course?.faults?.length ?? 0) > 0
+const hasFaults = ({ course }: TestResult): boolean =>
+  (course?.faults?.length ?? 0) > 0 || course?.isChangedByOthers === true
 
 /** The check that `?after=` names; undefined when it is none that learners see, or has no faults of its own. */
 export const branchNamed = (grading: Grading, faulted: ReadonlySet<string>, id: string): TestResult | undefined =>
@@ -302,6 +303,7 @@ function noteOf({ status, course }: TestResult, isElsewhere: boolean): string {
   if (status === 'skipped') return t('Another check comes first.')
   if (isElsewhere) {
     const faults = [...new Set((course?.faults ?? []).map(faultTitle))].join('; ')
+    if (faults === '') return t('It was looked at after the verdict, when others had changed something.')
     return t('It was looked at after the verdict, with faults: {faults}.', { faults })
   }
   if (!course?.isTriedAtEnd || course.spans.length === 0) return ''
