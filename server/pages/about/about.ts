@@ -6,11 +6,18 @@ import type { AppDeps } from '../deps.ts'
 export function aboutPages(deps: AppDeps): Record<'simulated' | 'help', RequestHandler> {
   return {
     simulated: async (req, res) => {
+      const facts = await deps.labs.about()
       deps.renderer.send(req, res, {
         template: 'about/simulated',
         title: t('What is simulated'),
         section: 'about',
-        model: { facts: await deps.labs.about() },
+        model: {
+          facts,
+          lead: t(
+            'The clusters here behave like Kubernetes {version}. What is not in this table is refused the way a real API server refuses what it does not have; a field without an effect is accepted with a warning.',
+            { version: facts.kubernetes },
+          ),
+        },
       })
     },
     help: (req, res) => {

@@ -22,7 +22,7 @@ import { field, query } from '../form.ts'
 import { isFresh, reassure } from '../reassure.ts'
 import { refusalWords, statusOf } from '../refusals.ts'
 import { linkMail } from './link-mail.ts'
-import { doneWords, type PassphraseForm } from './words.ts'
+import { doneWords, loggedLink, mailedLink, type PassphraseForm } from './words.ts'
 
 type Page =
   | 'show'
@@ -61,7 +61,10 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
       problem: '',
       ...over,
     }
-    sendPage(req, res, 'make', t('Account'), { form, done: doneWords(query(req, 'done')) }, status)
+    const about = t(
+      'You need no account: your work belongs to this browser, by a cookie. With an account you sign in elsewhere and go on there, and your work is still yours when the cookie is gone.',
+    )
+    sendPage(req, res, 'make', t('Account'), { form, about, done: doneWords(query(req, 'done')) }, status)
   }
 
   const sendOwn = async (
@@ -104,7 +107,8 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
     res: Response,
     over: { problem?: string; linkProblem?: string; isLinkSent?: boolean; isLinkAsked?: boolean } = {},
     status = 200,
-  ) =>
+  ) => {
+    const hasMail = deps.mail !== undefined
     sendPage(
       req,
       res,
@@ -116,13 +120,15 @@ export function accountPages(deps: AppDeps): Record<Page, RequestHandler> {
         problem: '',
         linkProblem: '',
         isLinkSent: false,
-        hasMail: deps.mail !== undefined,
+        hasMail,
         hasLinks: mailer.isPossible,
+        linkTold: hasMail ? mailedLink() : loggedLink(),
         isLinkAsked: query(req, 'link') === 'yes' || over.linkProblem !== undefined,
         ...over,
       },
       status,
     )
+  }
 
   /** Signs this browser in. What it holds of an anonymous learner is asked about, and stays until then. */
   const enter = async (req: Request, res: Response, account: Account, by: Session['by']) => {
@@ -393,6 +399,9 @@ function passphraseForm(req: Request): PassphraseForm {
     which: field(req, 'which') === 'own' ? 'own' : 'made',
     // The same again after a form that was refused: somebody may have written it down.
     made: isDrawn(sent) ? sent : drawPassphrase(),
+    advice: t(
+      'It is shown here and never again: the server keeps nothing that it could be read from. Write it down, print it, or let your browser’s password manager have it.',
+    ),
     isOpen: false,
     problem: '',
     at: undefined,

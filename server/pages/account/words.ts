@@ -5,11 +5,33 @@ export interface PassphraseForm {
   which: 'made' | 'own'
   /** The one that was drawn. */
   made: string
+  /** What is said of it, where it is shown. */
+  advice: string
   isOpen: boolean
   problem: string
   /** The control to fix. */
   at: 'current' | 'own' | 'again' | 'saved' | undefined
 }
+
+/** Of a link to sign in: what it is, before it is asked for, and what has become of it since. */
+export const mailedLink = () => ({
+  about: t(
+    'A link can sign you in once. It is sent to the mail address that you gave your account, and you can set a new passphrase then.',
+  ),
+  sent: t(
+    'If there is such an account and it has a mail address, a link to sign in is on its way there. It is good for 15 minutes. Without an address, whoever runs this server finds it in the server’s log.',
+  ),
+})
+
+/** The same where the server sends no mail. */
+export const loggedLink = () => ({
+  about: t(
+    'A link can sign you in once. This server sends no mail: the link is written to its log, and whoever runs it can give it to you. You can set a new passphrase then.',
+  ),
+  sent: t(
+    'If there is such an account, a link to sign in stands in the server’s log now, for whoever runs this server to give to you. It is good for 15 minutes.',
+  ),
+})
 
 /** Of what the address says was done; empty for anything else. */
 export function doneWords(done: string): string {

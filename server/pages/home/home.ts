@@ -1,6 +1,7 @@
 /** The home page: what Podium is, and a tiny cluster that heals in front of the newcomer's eyes. */
 import type { RequestHandler } from 'express'
 import type { ScenarioBody } from '../../catalog/types.ts'
+import { t } from '../../i18n/translate.ts'
 import { contextOf, isHtmx } from '../../render/page.ts'
 import { tryDemo, viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
@@ -52,6 +53,9 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
     return {
       killed,
       problem: outcome.problem,
+      told: t(
+        'At 20 s one Pod was deleted. The ReplicaSet controller saw two where three are wanted and made another. Nobody told it to: it closes the gap between what is and what should be.',
+      ),
       run:
         outcome.run &&
         viewRun(
@@ -70,6 +74,9 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
         title: 'Podium',
         section: 'home',
         model: {
+          lead: t(
+            'Podium puts a whole cluster into a page: API server, scheduler, controllers, kubelets. Read a lesson and run what it claims. Answer questions whose keys the cluster computes. Solve challenges with your own manifests, graded by what the cluster does.',
+          ),
           healing: await modelOf(query(req, 'after') === 'delete'),
           tracks: [...tracks.values()].map(({ id, title, locale }) => ({ id, title, locale })),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },

@@ -54,6 +54,9 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
       status: state.status,
       model: {
         mostMb: deps.config.importMb,
+        comesAlong: t(
+          'Answers, exams and notes come along, with a mark when the file was not made for you here; grades of such a file count once they are verified. Addresses and shared links of sandboxes are not in it: you make new ones.',
+        ),
         problem: state.problem ?? '',
         problems: state.problems ?? [],
         more: state.more ?? 0,

@@ -79,6 +79,8 @@ export interface WorkspaceModel {
   /** One sentence on the cluster, for who does not see the picture. */
   summary: string
   stopped: string | undefined
+  /** Of a past moment: that it is one. */
+  past: string | undefined
   notice: string | undefined
   speeds: { value: number; label: string; isActive: boolean }[]
   /** As shares of the time there is, in thousandths. */
@@ -126,7 +128,9 @@ export type Tool =
       origin: string
       /** The name of the origin, when the API does not answer to it. */
       unknownHost: string | undefined
-      address: { server: string; expires: string; file: string } | undefined
+      /** What happens to kubectl then; a text for `th`, as is the other one. */
+      refused: string
+      address: { server: string; expires: string; file: string; warning: string } | undefined
     }
   | { tab: 'settings'; shareUrl: string | undefined; expires: string; created: string }
 
@@ -230,6 +234,7 @@ export function viewWorkspace(
     isSettled: look.view.isSettled,
     summary: summaryOf(look.view),
     stopped: look.stopped,
+    past: isPast ? tellPast(isOwner, printClock(atMs)) : undefined,
     notice: look.notice,
     speeds: speeds.map((value) => ({
       value,
@@ -402,6 +407,14 @@ export function viewHistory(
   }
 }
 
+const refusedByHost = msg(
+  '<code>kubectl</code> will be refused at this address: the server does not know that it is called {host}. Whoever runs it sets <code>PUBLIC_URL</code> to {origin}, or names it in <code>ALLOWED_HOSTS</code>.',
+)
+const secret = msg('Whoever has the address may do everything in this sandbox. Keep it as a password.')
+const secretOverHttp = msg(
+  'Whoever has the address may do everything in this sandbox. Keep it as a password. Over plain HTTP <code>kubectl</code> sends neither tokens nor client certificates: to act as somebody else, use <code>--as</code>.',
+)
+
 export function viewAddress(
   address: SandboxAddress | undefined,
   { origin, unknownHost }: { origin: string; unknownHost: string | undefined },
@@ -412,12 +425,23 @@ export function viewAddress(
     tab: 'kubectl',
     origin,
     unknownHost,
+    refused: refusedByHost,
     address: address && {
       server: addressUrl(origin, address),
+      warning: origin.startsWith('http:') ? secretOverHttp : secret,
       expires: printUntil(address.expiresAtMs, nowMs),
       file: `podium-${fileNameOf(summary)}.yaml`,
     },
   }
+}
+
+function tellPast(isOwner: boolean, clock: string): string {
+  return isOwner
+    ? t(
+        'You look at the cluster as it was at {clock}, which nothing changes any more. Branch from here to try something else; the terminal works on the cluster as it is now.',
+        { clock },
+      )
+    : t('You look at the cluster as it was at {clock}, which nothing changes any more.', { clock })
 }
 
 /** A file's name that says which sandbox it is of. */

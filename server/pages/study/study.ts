@@ -90,6 +90,9 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           due: due.length,
           nextDue: cards.length > 0 ? inWords(earliest(cards) - nowMs) : undefined,
           uncounted: answers.filter((answer) => !isCounted(answer)).length,
+          about: t(
+            'Dates follow the FSRS algorithm. A wrong answer brings a concept back in minutes; a right one, sure and quick, sends it furthest away. How sure you say you are counts: a right guess is not knowledge.',
+          ),
           cards: [...cards]
             .sort((a, b) => a.dueAtMs - b.dueAtMs)
             .map((card) => ({
