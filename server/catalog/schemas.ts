@@ -204,6 +204,7 @@ const assertion = z.union([
           name: z.string(),
           namespace: z.string().optional(),
           except: z.array(z.string()).optional(),
+          only: z.array(z.string()).optional(),
         }),
       )
       .min(1),

@@ -307,12 +307,16 @@ export type AccessAssertion =
   /** Since the hand-over nobody has come to hold more than before, but for these users. */
   | { nobodyGainsBut: string[] }
 
-/** Of the learner's namespace unless told. `except` names fields that may change, and all below them: `spec.template.spec.containers.*.image`. */
+/**
+ * Of the learner's namespace unless told. `except` names fields that may change, and all below them: `spec.template.spec.containers.*.image`;
+ * `only` names those that may not.
+ */
 export interface UnchangedObject {
   kind: string
   name: string
   namespace?: string
   except?: string[]
+  only?: string[]
 }
 
 export interface PartialObject {

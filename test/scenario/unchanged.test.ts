@@ -79,6 +79,29 @@ test('fields that may change may, with all below them, and no others', () => {
   assert.equal(afterLines(['annotate deployment web a=1'], image).last.holds, true)
 })
 
+test('only some fields may be held fast', () => {
+  const program: UnchangedObject[] = [
+    {
+      kind: 'Deployment',
+      name: 'web',
+      only: ['spec.template.spec.containers.0.image', 'spec.template.spec.containers.0.command'],
+    },
+  ]
+  assert.equal(
+    afterLines(['set env deployment/web A=1', 'scale deployment web --replicas=2'], program).last.holds,
+    true,
+  )
+  assert.equal(
+    afterLines(['set image deployment/web main=nginx:1.28'], program).last.actual,
+    'Deployment/web: spec.template.spec.containers.0.image was "nginx:1.27" and is "nginx:1.28"',
+  )
+  const patch = `patch deployment web -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","command":["sh"]}]}}}}'`
+  assert.equal(
+    afterLines([patch], program).last.actual,
+    'Deployment/web: spec.template.spec.containers.0.command.0 was not set and is "sh"',
+  )
+})
+
 test('what was deleted and made again as it was is as it was, and what was changed back, too', () => {
   const again = ['delete deployment web', 'create deployment web --image=nginx:1.27']
   const template = ['metadata.labels', 'spec.template.spec.containers.*.name']

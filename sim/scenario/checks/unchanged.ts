@@ -40,7 +40,7 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
         const called = `${one.kind.kind}/${one.name}`
         const key = `${called} ${one.namespace ?? ''}`
         const object = find(snapshot, one)
-        const now = object && fieldsOf(object, [...ofServer, ...(one.except ?? [])])
+        const now = object && fieldsOf(object, [...ofServer, ...(one.except ?? [])], one.only)
         if (!before.has(key)) before.set(key, now)
         const then = before.get(key)
         if (!then) return { holds: false, actual: `there was no ${called} at the hand-over`, expected }
@@ -63,19 +63,25 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
 const told = (fields: ReadonlyMap<string, unknown>, path: string): string =>
   fields.has(path) ? shown(fields.get(path)) : 'not set'
 
-/** Each field that holds no others, by its path: `spec.ports.0.port`. @param except paths that are left out, with `*` for any name or place */
-function fieldsOf(object: unknown, except: readonly string[]): ReadonlyMap<string, unknown> {
-  const left = except.map((path) => new RegExp(`^${path.split('*').map(escaped).join('[^.]+')}(\\.|$)`))
+/**
+ * Each field that holds no others, by its path: `spec.ports.0.port`.
+ * @param except paths that are left out, with `*` for any name or place. @param only paths that are looked at; all unless told
+ */
+function fieldsOf(object: unknown, except: readonly string[], only?: readonly string[]): ReadonlyMap<string, unknown> {
+  const [left, wanted] = [except.map(patternOf), only?.map(patternOf)]
   const fields = new Map<string, unknown>()
   const walk = (value: unknown, path: string): void => {
     if (left.some((one) => one.test(path))) return
     const parts = typeof value === 'object' && value !== null ? Object.entries(value) : []
     // An empty list and none are the same.
     for (const [name, part] of parts) if (part !== undefined) walk(part, path === '' ? name : `${path}.${name}`)
-    if (parts.length === 0 && (typeof value !== 'object' || value === null)) fields.set(path, value)
+    const isField = typeof value !== 'object' || value === null
+    if (isField && (wanted?.some((one) => one.test(path)) ?? true)) fields.set(path, value)
   }
   walk(object, '')
   return fields
 }
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.split('*').map(escaped).join('[^.]+')}(\\.|$)`)
 
 const escaped = (text: string): string => text.replaceAll(/[.\\/[\]()+?^${}|]/g, '\\$&')
