@@ -3,7 +3,7 @@ import { isRecord } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from './types.ts'
-import { validateAutoscaler, validateAutoscalerUpdate } from './validation.ts'
+import { validateAutoscaler, validateAutoscalerStatusUpdate, validateAutoscalerUpdate } from './validation.ts'
 
 const DEFAULT_CPU_UTILIZATION = 80
 const SHOWN_METRICS = 2
@@ -32,6 +32,7 @@ export const horizontalPodAutoscalers: Kind<HorizontalPodAutoscaler> = {
   },
   validate: validateAutoscaler,
   validateUpdate: validateAutoscalerUpdate,
+  validateStatusUpdate: validateAutoscalerStatusUpdate,
   hasStatus: true,
   columns: [
     nameColumn,

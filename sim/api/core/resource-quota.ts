@@ -4,7 +4,11 @@ import { sortedEntries } from '../meta/object-meta.ts'
 import { canonicalResources } from '../meta/quantity.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { ResourceQuota } from './policy-types.ts'
-import { validateResourceQuota, validateResourceQuotaUpdate } from './resource-quota/validation.ts'
+import {
+  validateResourceQuota,
+  validateResourceQuotaStatusUpdate,
+  validateResourceQuotaUpdate,
+} from './resource-quota/validation.ts'
 
 export const resourceQuotas: Kind<ResourceQuota> = {
   group: '',
@@ -32,6 +36,7 @@ export const resourceQuotas: Kind<ResourceQuota> = {
   },
   validate: validateResourceQuota,
   validateUpdate: validateResourceQuotaUpdate,
+  validateStatusUpdate: validateResourceQuotaStatusUpdate,
   hasStatus: true,
   columns: [
     nameColumn,

@@ -8,18 +8,8 @@ import type { ResourceRequirements } from './pod-types.ts'
 
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const POD_RESOURCES = ['cpu', 'hugepages-', 'memory']
-const OTHER_STANDARD = new Set([
-  'storage',
-  'pods',
-  'services',
-  'replicationcontrollers',
-  'resourcequotas',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-])
 /** Counted in whole pieces. */
-const INTEGER_RESOURCES = new Set([
+const INTEGER_RESOURCES = [
   'pods',
   'services',
   'replicationcontrollers',
@@ -27,12 +17,24 @@ const INTEGER_RESOURCES = new Set([
   'secrets',
   'configmaps',
   'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]
+/** What quotas know. Source: standardQuotaResources in kubernetes/pkg/apis/core/helper/helpers.go */
+const QUOTA_RESOURCES = new Set([
+  ...['', 'requests.', 'limits.'].flatMap((prefix) => [...CONTAINER_RESOURCES].map((name) => prefix + name)),
+  'requests.storage',
+  ...INTEGER_RESOURCES,
 ])
 
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
+const isExtended = (name: string): boolean =>
+  !isNative(name) && !name.startsWith('requests.') && qualifiedNameErrors(`requests.${name}`).length === 0
+export const isQuotaResource = (name: string): boolean =>
+  QUOTA_RESOURCES.has(name) || /^(requests\.)?hugepages-/.test(name)
 /** Whether requests may be less than limits. */
-const mayOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name)
+export const mayOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name)
 
 export function validateContainerResources(
   resources: ResourceRequirements,
@@ -89,12 +91,12 @@ function validateResources(
   return errors
 }
 
-function containerNameErrors(name: string, path: string): FieldError[] {
+export function containerNameErrors(name: string, path: string): FieldError[] {
   const errors = resourceNameErrors(name, path)
   if (name.includes('/')) {
-    const isExtended =
-      isNative(name) || (!name.startsWith('requests.') && qualifiedNameErrors(`requests.${name}`).length === 0)
-    return isExtended ? errors : [...errors, invalid(path, name, "doesn't follow extended resource name standard")]
+    return isNative(name) || isExtended(name)
+      ? errors
+      : [...errors, invalid(path, name, "doesn't follow extended resource name standard")]
   }
   if (CONTAINER_RESOURCES.has(name) || isHugePages(name)) return errors
   return [...errors, invalid(path, name, 'must be a standard resource for containers')]
@@ -106,11 +108,9 @@ function podNameErrors(name: string, path: string): FieldError[] {
   return [notSupported(path, name, POD_RESOURCES)]
 }
 
-function resourceNameErrors(name: string, path: string): FieldError[] {
+export function resourceNameErrors(name: string, path: string): FieldError[] {
   const errors = qualifiedNameErrors(name).map((why) => invalid(path, name, why))
-  if (errors.length > 0 || name.includes('/')) return errors
-  const bare = name.replace(/^(requests|limits)\./, '')
-  if (CONTAINER_RESOURCES.has(bare) || isHugePages(bare) || OTHER_STANDARD.has(bare)) return []
+  if (errors.length > 0 || name.includes('/') || name === 'storage' || isQuotaResource(name)) return errors
   return [invalid(path, name, 'must be a standard resource type or fully qualified')]
 }
 
@@ -121,7 +121,7 @@ export function validateQuantity(name: string, quantity: string, path: string): 
   if (wrong) return [invalid(path, text, wrong)]
   if (compareQuantities(text, '0') < 0)
     return [invalid(path, canonicalQuantity(text), 'must be greater than or equal to 0')]
-  const isWhole = INTEGER_RESOURCES.has(name) || !isNative(name)
+  const isWhole = INTEGER_RESOURCES.includes(name) || isExtended(name)
   return isWhole && quantityMillis(text) % 1000 !== 0
     ? [invalid(path, canonicalQuantity(text), 'must be an integer')]
     : []

@@ -41,7 +41,7 @@ export const required = (field: string, detail = ''): FieldError => ({
 export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
   type: 'FieldValueInvalid',
   field,
-  body: `Invalid value: ${shown(value)}: ${detail}`,
+  body: `Invalid value: ${shown(value)}${detail && `: ${detail}`}`,
 })
 /** @param supported in the order in which the message lists them, each quoted */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({

@@ -13,7 +13,7 @@ export function scaledValue(value: IntOrString, total: number, rounding: 'up' | 
 }
 
 /** The number before `%`, or undefined. */
-export function parsePercent(value: IntOrString): number | undefined {
+function parsePercent(value: IntOrString): number | undefined {
   if (typeof value === 'number') return undefined
   const match = /^([+-]?\d+)%$/.exec(value)
   return match ? Number(match[1]) : undefined

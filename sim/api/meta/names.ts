@@ -179,3 +179,9 @@ export function specialAddressErrors(ip: string): string[] {
     return ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)']
   return []
 }
+
+/** What is wrong with a name that may be any segment of a path: `system:node` is one. Source: pkg/api/validate/content IsPathSegmentName */
+export function pathSegmentErrors(name: string): string[] {
+  if (name === '.' || name === '..') return [`may not be '${name}'`]
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
+}

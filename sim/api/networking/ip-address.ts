@@ -1,7 +1,7 @@
 /** IPAddress, networking.k8s.io/v1. Source: kubernetes/pkg/apis/networking/validation/validation.go */
 import { type FieldError, invalid, required } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
-import { dnsSubdomainErrors, ipErrors } from '../meta/names.ts'
+import { dnsSubdomainErrors, ipErrors, pathSegmentErrors } from '../meta/names.ts'
 import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { IPAddress } from './types.ts'
@@ -43,12 +43,6 @@ function parentOf({ parentRef }: IPAddress['spec']): string {
   if (!parentRef) return '<none>'
   const { group, resource, namespace, name } = parentRef
   return [`${resource}${group ? `.${group}` : ''}`.toLowerCase(), ...(namespace ? [namespace] : []), name].join('/')
-}
-
-/** Source: k8s.io/apimachinery/pkg/api/validate/content IsPathSegmentName */
-function pathSegmentErrors(name: string): string[] {
-  if (name === '.' || name === '..') return [`may not be '${name}'`]
-  return ['/', '%'].filter((sign) => name.includes(sign)).map((sign) => `may not contain '${sign}'`)
 }
 
 function validateParent({ parentRef }: IPAddress['spec']): FieldError[] {

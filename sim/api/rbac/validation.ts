@@ -1,15 +1,9 @@
 /** What RBAC objects must be. Source: kubernetes/pkg/apis/rbac/validation/validation.go */
 import { type FieldError, invalid, notSupported, required } from '../meta/field-error.ts'
-import { dnsSubdomainErrors } from '../meta/names.ts'
+import { dnsSubdomainErrors, pathSegmentErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { validateLabelSelector } from '../meta/selector-validation.ts'
 import { type ClusterRole, type PolicyRule, RBAC_GROUP, type Role, type RoleBinding, type Subject } from './types.ts'
-
-/** Names of RBAC objects may be any segment of a path: `system:node` is one. */
-function pathSegmentErrors(name: string): string[] {
-  if (name === '.' || name === '..') return [`may not be '${name}'`]
-  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
-}
 
 export const validateRole = (role: Role): FieldError[] => [
   ...validateObjectMeta(role.metadata, { isNamespaced: true, nameErrors: pathSegmentErrors }),
@@ -29,7 +23,14 @@ export function validateClusterRole(role: ClusterRole): FieldError[] {
   const selectors = role.aggregationRule.clusterRoleSelectors ?? []
   if (selectors.length === 0)
     errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
-  return [...errors, ...selectors.flatMap((selector, index) => validateLabelSelector(selector, `${path}[${index}]`))]
+  for (const [index, selector] of selectors.entries()) {
+    const at = `${path}[${index}]`
+    const wrong = validateLabelSelector(selector, at)
+    errors.push(...wrong)
+    // The server shows what it made of the selector, which is nothing then.
+    if (wrong.length > 0) errors.push(invalid(at, null, 'invalid label selector.'))
+  }
+  return errors
 }
 
 export const validateClusterRoleUpdate = (role: ClusterRole, old: ClusterRole): FieldError[] => [

@@ -18,7 +18,10 @@ export const defaultIngressClass: AdmissionPlugin = {
     const [chosen] = context
       .list(ingressClasses)
       .filter(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === 'true')
-      .sort((a, b) => (a.metadata.creationTimestamp > b.metadata.creationTimestamp ? -1 : 1))
+      .sort(({ metadata: a }, { metadata: b }) => {
+        if (a.creationTimestamp === b.creationTimestamp) return a.name < b.name ? -1 : 1
+        return a.creationTimestamp > b.creationTimestamp ? -1 : 1
+      })
     if (chosen) ingress.spec.ingressClassName = chosen.metadata.name
   },
 }

@@ -12,15 +12,14 @@ const tolerationSeconds = 300
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   admit(request) {
-    if (request.kind !== pods || request.operation !== 'CREATE' || request.subresource) return
+    if (request.kind !== pods || request.operation === 'DELETE' || request.subresource) return
     const pod = request.object as Pod
     const tolerations = pod.spec.tolerations ?? []
     const missing = taints.filter((taint) => !tolerations.some((toleration) => covers(toleration, taint)))
-    if (missing.length === 0) return
-    pod.spec.tolerations = [
-      ...tolerations,
-      ...missing.map((key): Toleration => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds })),
-    ]
+    const added = missing.map(
+      (key): Toleration => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }),
+    )
+    if (added.length > 0) pod.spec.tolerations = [...tolerations, ...added]
   },
 }
 

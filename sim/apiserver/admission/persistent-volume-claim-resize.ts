@@ -18,7 +18,7 @@ export const persistentVolumeClaimResize: AdmissionPlugin = {
     const claim = request.object as PersistentVolumeClaim
     const old = request.old as PersistentVolumeClaim
     const [wanted, before] = [claim.spec.resources?.requests?.storage, old.spec.resources?.requests?.storage]
-    if (!wanted || !before || compareQuantities(wanted, before) <= 0) return
+    if (compareQuantities(wanted ?? '0', before ?? '0') <= 0) return
     const refuse = (why: string) => forbidden('persistentvolumeclaims', request.name, why)
     if (old.status?.phase !== 'Bound') throw refuse('Only bound persistent volume claims can be expanded')
     const storageClass = context.find(storageClasses, { namespace: '', name: classOf(old) })

@@ -14,8 +14,15 @@ type Resolved = Pick<PriorityClass, 'value' | 'preemptionPolicy'> & { name: stri
 export const priorityAdmission: AdmissionPlugin = {
   name: 'Priority',
   admit(request, context) {
-    if (request.kind !== pods || request.operation !== 'CREATE' || request.subresource) return
+    if (request.kind !== pods || request.operation === 'DELETE' || request.subresource) return
     const pod = request.object as Pod
+    if (request.operation === 'UPDATE') {
+      // Whoever leaves them out means no other ones.
+      const { priority, preemptionPolicy } = (request.old as Pod).spec
+      pod.spec.priority ??= priority
+      pod.spec.preemptionPolicy ??= preemptionPolicy
+      return
+    }
     const refuse = (why: string) => forbidden('pods', pod.metadata.name || (pod.metadata.generateName ?? ''), why)
     const className = pod.spec.priorityClassName
     const resolved = className ? findClass(className, context) : classByDefault(context)

@@ -26,7 +26,6 @@ export const resourceQuotaAdmission: AdmissionPlugin = {
     const { kind, object, old, operation } = request
     if (operation === 'DELETE' || request.subresource || !kind.isNamespaced || !object || kind.kind === 'Event') return
     const quotas = context.list(resourceQuotas, request.namespace)
-    if (quotas.length === 0) return
     const evaluator = evaluatorOf(kind)
     if (operation === 'UPDATE' && !evaluator.countsUpdates) return
     const planned = planCharges(quotas, evaluator, object, old, context.nowEpochMs())

@@ -9,6 +9,7 @@ import { forbidden } from '../../api/meta/status-error.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+const tokenPrefix = 'kube-api-access-'
 /** Of a Pod made from a static manifest. */
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
@@ -30,15 +31,16 @@ export const serviceAccountAdmission: AdmissionPlugin = {
         `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`,
       )
     }
-    if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length) {
-      pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ name: secret.name }))
-    }
     const mounts = pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
-    if (mounts) mountToken(pod, `kube-api-access-${context.suffix()}`)
+    if (mounts) mountToken(pod, () => `${tokenPrefix}${context.suffix()}`)
+    if (account.imagePullSecrets?.length && !pod.spec.imagePullSecrets?.length)
+      pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ name: secret.name }))
   },
 }
 
-function mountToken(pod: Pod, volumeName: string): void {
+function mountToken(pod: Pod, newName: () => string): void {
+  const known = pod.spec.volumes?.find(({ name = '' }) => name.startsWith(tokenPrefix))
+  const volumeName = known?.name ?? newName()
   let isUsed = false
   for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
     container.volumeMounts ??= []
@@ -46,9 +48,7 @@ function mountToken(pod: Pod, volumeName: string): void {
     container.volumeMounts.push({ name: volumeName, readOnly: true, mountPath })
     isUsed = true
   }
-  if (!isUsed) return
-  pod.spec.volumes ??= []
-  pod.spec.volumes.push(tokenVolume(volumeName))
+  if (isUsed && !known) pod.spec.volumes = [...(pod.spec.volumes ?? []), tokenVolume(volumeName)]
 }
 
 const tokenVolume = (name: string): Volume => ({

@@ -45,7 +45,7 @@ const refusedStatefulSets: { name: string; spec: object; want: string[] }[] = [
     name: 'a rolling update on deletion',
     spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } } },
     want: [
-      `spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy 'RollingUpdate'`,
+      `spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":1,"MaxUnavailable":null}: only allowed for updateStrategy 'RollingUpdate'`,
     ],
   },
   {

@@ -165,7 +165,10 @@ const refused: {
     name: 'no selector',
     kind: 'deploy',
     part: deployment({ selector: undefined }),
-    errors: ['spec.selector: Required value'],
+    errors: [
+      'spec.selector: Required value',
+      'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`',
+    ],
   },
   {
     name: 'an empty selector',

@@ -1,15 +1,18 @@
 /** What a DaemonSet must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 import {
+  goRollingUpdate,
   isZeroCount,
   validateAtMost100Percent,
+  validateCollisions,
   validateCountOrPercent,
+  validateNotEmpty,
+  validateSelectedLabels,
   validateTemplate,
   WORKLOAD_META,
 } from '../../core/workload/validation.ts'
 import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
-import { selectorMatches } from '../../meta/label-selector.ts'
 import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
-import { isEmptySelector, validateLabelSelector } from '../../meta/selector-validation.ts'
+import { validateLabelSelector } from '../../meta/selector-validation.ts'
 import type { DaemonSet } from '../types.ts'
 
 export const validateDaemonSet = (set: DaemonSet): FieldError[] => [
@@ -20,14 +23,11 @@ export const validateDaemonSet = (set: DaemonSet): FieldError[] => [
 function validateSpec(spec: DaemonSet['spec']): FieldError[] {
   const { selector, template } = spec
   const errors = validateLabelSelector(selector, 'spec.selector')
-  if (!selectorMatches(selector, template.metadata.labels))
-    errors.push(
-      invalid('spec.template.metadata.labels', template.metadata.labels, '`selector` does not match template `labels`'),
-    )
-  if (selector && isEmptySelector(selector))
-    errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'))
   return [
     ...errors,
+    // Of a selector that cannot be read nothing is said.
+    ...(errors.length > 0 ? [] : validateSelectedLabels(selector, template)),
+    ...(selector ? validateNotEmpty(selector, 'daemonset') : []),
     ...validateTemplate(template, 'DaemonSet'),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...validateStrategy(spec.updateStrategy),
@@ -38,7 +38,13 @@ function validateSpec(spec: DaemonSet['spec']): FieldError[] {
 function validateStrategy(strategy: DaemonSet['spec']['updateStrategy']): FieldError[] {
   const at = 'spec.updateStrategy'
   if (strategy.type === 'OnDelete') return []
-  if (strategy.type !== 'RollingUpdate') return [notSupported(at, strategy, ['RollingUpdate', 'OnDelete'])]
+  if (strategy.type !== 'RollingUpdate')
+    return [
+      notSupported(at, { Type: strategy.type, RollingUpdate: goRollingUpdate(strategy.rollingUpdate) }, [
+        'RollingUpdate',
+        'OnDelete',
+      ]),
+    ]
   if (!strategy.rollingUpdate) return [required(`${at}.rollingUpdate`)]
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate
   const [unavailablePath, surgePath] = [`${at}.rollingUpdate.maxUnavailable`, `${at}.rollingUpdate.maxSurge`]
@@ -57,8 +63,8 @@ function validateStrategy(strategy: DaemonSet['spec']['updateStrategy']): FieldE
 
 export const validateDaemonSetUpdate = (set: DaemonSet, old: DaemonSet): FieldError[] => [
   ...validateObjectMetaUpdate(set.metadata, old.metadata),
-  ...validateSpec(set.spec),
   ...immutable('spec.selector', set.spec.selector, old.spec.selector),
+  ...validateSpec(set.spec),
 ]
 
 const COUNTS = [
@@ -73,12 +79,8 @@ const COUNTS = [
   'collisionCount',
 ] as const
 
-export function validateDaemonSetStatusUpdate(set: DaemonSet, old: DaemonSet): FieldError[] {
-  const errors = [
-    ...validateObjectMetaUpdate(set.metadata, old.metadata),
-    ...COUNTS.flatMap((field) => nonNegative(`status.${field}`, set.status[field])),
-  ]
-  if ((set.status.collisionCount ?? 0) < (old.status.collisionCount ?? 0))
-    errors.push(invalid('status.collisionCount', set.status.collisionCount ?? 0, 'cannot be decremented'))
-  return errors
-}
+export const validateDaemonSetStatusUpdate = (set: DaemonSet, old: DaemonSet): FieldError[] => [
+  ...validateObjectMetaUpdate(set.metadata, old.metadata),
+  ...COUNTS.flatMap((field) => nonNegative(`status.${field}`, set.status[field])),
+  ...validateCollisions(set.status.collisionCount, old.status.collisionCount),
+]

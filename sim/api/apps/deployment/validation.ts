@@ -1,15 +1,15 @@
 /** What a Deployment must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
-
-import { oneOf } from '../../core/pod/spec-validation.ts'
 import {
+  goRollingUpdate,
   isZeroCount,
   validateAtMost100Percent,
+  validateCollisions,
   validateCountOrPercent,
   validateCounts,
-  validateWorkloadSpec,
+  validateSelectedReplicas,
   WORKLOAD_META,
 } from '../../core/workload/validation.ts'
-import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
+import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { immutable, nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import type { Deployment } from '../types.ts'
 
@@ -22,8 +22,10 @@ export const validateDeployment = (deployment: Deployment): FieldError[] => [
 
 function validateSpec({ spec }: Deployment): FieldError[] {
   const errors = [
-    ...validateWorkloadSpec(spec),
+    ...nonNegative('spec.replicas', spec.replicas),
+    ...validateSelectedReplicas(spec),
     ...validateStrategy(spec.strategy),
+    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
     ...nonNegative('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds),
   ]
@@ -38,7 +40,13 @@ function validateStrategy({ type, rollingUpdate }: Deployment['spec']['strategy'
   const at = `${STRATEGY}.rollingUpdate`
   if (type === 'Recreate')
     return rollingUpdate ? [forbiddenField(at, "may not be specified when strategy `type` is 'Recreate'")] : []
-  if (type !== 'RollingUpdate') return oneOf(type, ['Recreate', 'RollingUpdate'], `${STRATEGY}.type`)
+  if (type !== 'RollingUpdate')
+    return [
+      notSupported(STRATEGY, { Type: type, RollingUpdate: goRollingUpdate(rollingUpdate) }, [
+        'Recreate',
+        'RollingUpdate',
+      ]),
+    ]
   if (!rollingUpdate) return [required(at, 'this should be defaulted and never be nil')]
   const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate
   const errors = [
@@ -58,5 +66,15 @@ export const validateDeploymentUpdate = (deployment: Deployment, old: Deployment
 
 export const validateDeploymentStatusUpdate = (deployment: Deployment, old: Deployment): FieldError[] => [
   ...validateObjectMetaUpdate(deployment.metadata, old.metadata),
-  ...validateCounts(deployment.status),
+  ...validateCounts(deployment.status, [
+    'observedGeneration',
+    'replicas',
+    'updatedReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'unavailableReplicas',
+    'terminatingReplicas',
+    'collisionCount',
+  ]),
+  ...validateCollisions(deployment.status.collisionCount, old.status.collisionCount),
 ]

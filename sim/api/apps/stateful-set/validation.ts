@@ -1,13 +1,18 @@
 /** What a StatefulSet must be. Source: kubernetes/pkg/apis/apps/validation/validation.go */
+import { validateClaimSpec } from '../../core/persistent-volume/claim-validation.ts'
+import { validatePodTemplate } from '../../core/pod/spec-validation.ts'
+import type { PodTemplateSpec } from '../../core/pod-types.ts'
+import type { PersistentVolumeClaimSpec } from '../../core/storage-types.ts'
 import {
   isZeroCount,
   validateAtMost100Percent,
+  validateCollisions,
   validateCountOrPercent,
   validateCounts,
+  validateSelected,
 } from '../../core/workload/validation.ts'
-import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { type FieldError, forbiddenField, invalid, notSupported } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
-import { selectorMatches } from '../../meta/label-selector.ts'
 import { dnsLabelErrors } from '../../meta/names.ts'
 import {
   type MetaRules,
@@ -17,7 +22,6 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
-import { isEmptySelector, validateLabelSelector } from '../../meta/selector-validation.ts'
 import type { StatefulSet } from '../types.ts'
 
 /** Its Pods' names, and so their host names, begin with its own. */
@@ -36,10 +40,17 @@ const MUTABLE = [
 
 export const validateStatefulSet = (set: StatefulSet): FieldError[] => [
   ...validateObjectMeta(set.metadata, META),
-  ...validateSpec(set.spec),
+  ...validateSpec(set.spec, { isNew: true, checksTemplate: true }),
 ]
 
-function validateSpec(spec: StatefulSet['spec']): FieldError[] {
+interface Scope {
+  /** What cannot change later is looked at only then. */
+  isNew: boolean
+  /** Not when it was invalid before. */
+  checksTemplate: boolean
+}
+
+function validateSpec(spec: StatefulSet['spec'], { isNew, checksTemplate }: Scope): FieldError[] {
   const errors: FieldError[] = []
   if (spec.podManagementPolicy !== 'OrderedReady' && spec.podManagementPolicy !== 'Parallel')
     errors.push(invalid('spec.podManagementPolicy', spec.podManagementPolicy, "must be 'OrderedReady' or 'Parallel'"))
@@ -48,53 +59,66 @@ function validateSpec(spec: StatefulSet['spec']): FieldError[] {
   for (const [field, policy] of Object.entries({ whenDeleted, whenScaled }))
     if (policy !== undefined && policy !== 'Retain' && policy !== 'Delete')
       errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${field}`, policy, ['Retain', 'Delete']))
+  for (const [index, claim] of (isNew ? (spec.volumeClaimTemplates ?? []) : []).entries())
+    errors.push(
+      ...validateClaimSpec(
+        claim.spec as unknown as PersistentVolumeClaimSpec,
+        `spec.volumeClaimTemplates[${index}].spec`,
+      ),
+    )
   errors.push(
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
-    ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
   )
-  if (!spec.selector) errors.push(required('spec.selector'))
-  else {
-    errors.push(...validateLabelSelector(spec.selector, 'spec.selector'))
-    if (isEmptySelector(spec.selector))
-      errors.push(invalid('spec.selector', spec.selector, 'empty selector is invalid for statefulset'))
-    else if (!selectorMatches(spec.selector, spec.template.metadata.labels))
-      errors.push(
-        invalid(
-          'spec.template.metadata.labels',
-          spec.template.metadata.labels,
-          '`selector` does not match template `labels`',
-        ),
-      )
-  }
-  return [...errors, ...validateTemplate(spec.template)]
-}
-
-/** Of the Pods' spec the server looks only at this: a template that makes no valid Pod is told by the controller's events. */
-function validateTemplate({ metadata, spec }: StatefulSet['spec']['template']): FieldError[] {
-  const path = 'spec.template'
-  const errors = [
-    ...validateLabels(metadata.labels, `${path}.labels`),
-    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
-  ]
-  if (spec.restartPolicy !== 'Always')
-    errors.push(notSupported(`${path}.spec.restartPolicy`, spec.restartPolicy, ['Always']))
-  if (spec.activeDeadlineSeconds !== undefined)
+  if (isNew && spec.serviceName)
+    for (const why of dnsLabelErrors(spec.serviceName)) errors.push(invalid('spec.serviceName', spec.serviceName, why))
+  errors.push(...validateSelected(spec, 'statefulset', '', () => validateTemplate(spec, checksTemplate)))
+  const { restartPolicy, activeDeadlineSeconds } = spec.template.spec
+  if (restartPolicy !== 'Always')
+    errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']))
+  if (activeDeadlineSeconds !== undefined)
     errors.push(
-      forbiddenField(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in StatefulSet is not Supported'),
+      forbiddenField(
+        'spec.template.spec.activeDeadlineSeconds',
+        'activeDeadlineSeconds in StatefulSet is not Supported',
+      ),
     )
   return errors
+}
+
+function validateTemplate(spec: StatefulSet['spec'], isWhole: boolean): FieldError[] {
+  const { metadata } = spec.template
+  return [
+    ...(isWhole ? validatePodTemplate(asPodsGetIt(spec), 'spec.template') : []),
+    // Looked at twice, and so told twice.
+    ...validateLabels(metadata.labels, 'spec.template.labels'),
+    ...validateAnnotations(metadata.annotations, 'spec.template.annotations'),
+  ]
+}
+
+/** The template with the volumes that the controller adds, and without the names that it sets. */
+function asPodsGetIt({ template, volumeClaimTemplates = [] }: StatefulSet['spec']): PodTemplateSpec {
+  const claims = volumeClaimTemplates.map(({ metadata: { name = '' } }) => ({
+    name,
+    persistentVolumeClaim: { claimName: name },
+  }))
+  const names = new Set(claims.map(({ name }) => name))
+  const others = (template.spec.volumes ?? []).filter(({ name }) => !names.has(name))
+  const { subdomain: _, hostname: __, ...spec } = template.spec
+  return { ...template, spec: { ...spec, volumes: [...claims, ...others] } }
 }
 
 function validateStrategy(strategy: StatefulSet['spec']['updateStrategy']): FieldError[] {
   const at = 'spec.updateStrategy'
   const { type, rollingUpdate } = strategy
   if (type !== 'RollingUpdate' && type !== 'OnDelete')
-    return [invalid(at, strategy, "must be 'RollingUpdate' or 'OnDelete'")]
+    return [
+      invalid(at, { Type: type, RollingUpdate: goUpdate(rollingUpdate) }, "must be 'RollingUpdate' or 'OnDelete'"),
+    ]
   if (!rollingUpdate) return []
   if (type === 'OnDelete')
-    return [invalid(`${at}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")]
+    return [invalid(`${at}.rollingUpdate`, goUpdate(rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'")]
   const { partition, maxUnavailable } = rollingUpdate
   const errors = nonNegative(`${at}.rollingUpdate.partition`, partition)
   if (maxUnavailable === undefined) return errors
@@ -104,8 +128,16 @@ function validateStrategy(strategy: StatefulSet['spec']['updateStrategy']): Fiel
   return [...errors, ...validateAtMost100Percent(maxUnavailable, path)]
 }
 
+/** Its parameters as errors show them: under Go's names, with what was left out. */
+const goUpdate = (update: StatefulSet['spec']['updateStrategy']['rollingUpdate']) =>
+  update ? { Partition: update.partition ?? 0, MaxUnavailable: update.maxUnavailable ?? null } : null
+
 export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet): FieldError[] {
-  const errors = [...validateObjectMetaUpdate(set.metadata, old.metadata), ...validateSpec(set.spec)]
+  const checksTemplate = validateSpec(old.spec, { isNew: false, checksTemplate: true }).length === 0
+  const errors = [
+    ...validateObjectMetaUpdate(set.metadata, old.metadata),
+    ...validateSpec(set.spec, { isNew: false, checksTemplate }),
+  ]
   const kept = Object.fromEntries(MUTABLE.map((field) => [field, old.spec[field]]))
   if (!equalJson({ ...set.spec, ...kept }, { ...old.spec, ...kept }))
     errors.push(
@@ -118,12 +150,18 @@ export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet): F
 }
 
 export function validateStatefulSetStatusUpdate(set: StatefulSet, old: StatefulSet): FieldError[] {
-  const { status } = set
-  const errors = [...validateCounts(status), ...nonNegative('status.collisionCount', status.collisionCount)]
-  if ((status.currentReplicas ?? 0) > status.replicas)
-    errors.push(invalid('status.currentReplicas', status.currentReplicas, 'cannot be greater than status.replicas'))
-  errors.push(...validateObjectMetaUpdate(set.metadata, old.metadata))
-  if ((status.collisionCount ?? 0) < (old.status.collisionCount ?? 0))
-    errors.push(invalid('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented'))
-  return errors
+  const counted = [
+    'replicas',
+    'readyReplicas',
+    'currentReplicas',
+    'updatedReplicas',
+    'availableReplicas',
+    'observedGeneration',
+    'collisionCount',
+  ] as const
+  return [
+    ...validateCounts(set.status, counted, 'status.readyReplicas'),
+    ...validateObjectMetaUpdate(set.metadata, old.metadata),
+    ...validateCollisions(set.status.collisionCount, old.status.collisionCount),
+  ]
 }

@@ -12,11 +12,7 @@ const POLICIES = ['Allow', 'Forbid', 'Replace']
 
 export function validateCronJob(cronJob: CronJob): FieldError[] {
   const { metadata, spec } = cronJob
-  const errors = [
-    ...validateObjectMeta(metadata, WORKLOAD_META),
-    ...validateSpec(spec),
-    ...validateTimeZone(spec.timeZone),
-  ]
+  const errors = [...validateObjectMeta(metadata, WORKLOAD_META), ...validateSpec(spec, undefined)]
   if (metadata.name && metadata.name.length > MAX_NAME_LENGTH)
     errors.push(invalid('metadata.name', metadata.name, `must be no more than ${MAX_NAME_LENGTH} characters`))
   return errors
@@ -24,17 +20,17 @@ export function validateCronJob(cronJob: CronJob): FieldError[] {
 
 export const validateCronJobUpdate = (cronJob: CronJob, old: CronJob): FieldError[] => [
   ...validateObjectMetaUpdate(cronJob.metadata, old.metadata),
-  ...validateSpec(cronJob.spec),
-  ...(cronJob.spec.timeZone === old.spec.timeZone ? [] : validateTimeZone(cronJob.spec.timeZone)),
+  ...validateSpec(cronJob.spec, old.spec),
 ]
 
 export const validateCronJobStatusUpdate = (cronJob: CronJob, old: CronJob): FieldError[] =>
   validateObjectMetaUpdate(cronJob.metadata, old.metadata)
 
-function validateSpec(spec: CronJob['spec']): FieldError[] {
+function validateSpec(spec: CronJob['spec'], old: CronJob['spec'] | undefined): FieldError[] {
   const { schedule, jobTemplate, concurrencyPolicy } = spec
   const errors = schedule ? validateSchedule(schedule) : [required('spec.schedule')]
   errors.push(...nonNegative('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds))
+  if (spec.timeZone !== old?.timeZone) errors.push(...validateTimeZone(spec.timeZone))
   if (!POLICIES.includes(concurrencyPolicy))
     errors.push(notSupported('spec.concurrencyPolicy', concurrencyPolicy, POLICIES))
   errors.push(...validateJobSpec(jobTemplate.spec, 'spec.jobTemplate.spec'))
@@ -72,7 +68,10 @@ function validateTimeZone(timeZone: string | undefined): FieldError[] {
       .some((part) => part === '.' || part === '..' || !/^[A-Za-z._0-9+][A-Za-z.\-_0-9+]{0,13}$/.test(part))
   )
     return refuse(`unknown time zone ${timeZone}`)
-  if (timeZone.toLowerCase() === 'local')
-    return refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')
-  return isTimeZone(timeZone) ? [] : refuse(`unknown time zone ${timeZone}`)
+  return [
+    ...(timeZone.toLowerCase() === 'local'
+      ? refuse('timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')
+      : []),
+    ...(timeZone === 'Local' || isTimeZone(timeZone) ? [] : refuse(`unknown time zone ${timeZone}`)),
+  ]
 }

@@ -1,6 +1,8 @@
 /** What a Job must be. Source: kubernetes/pkg/apis/batch/validation/validation.go */
+
 import { validatePodTemplate } from '../../core/pod/spec-validation.ts'
-import { WORKLOAD_META } from '../../core/workload/validation.ts'
+import type { Container } from '../../core/pod-types.ts'
+import { validateSelectedLabels, WORKLOAD_META } from '../../core/workload/validation.ts'
 import {
   duplicate,
   type FieldError,
@@ -12,7 +14,8 @@ import {
 } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import { selectorMatches } from '../../meta/label-selector.ts'
-import { dnsLabelErrors } from '../../meta/names.ts'
+import { dnsLabelErrors, dnsSubdomainErrors } from '../../meta/names.ts'
+import type { LabelSelector } from '../../meta/object.ts'
 import {
   immutable,
   nonNegative,
@@ -73,7 +76,7 @@ function validateGeneratedSelector({ metadata, spec }: Job): FieldError[] {
     if (labels?.[key] === undefined) return [required(`${path}[${key}]`, `must be '${value}'`)]
     return labels[key] === value ? [] : [invalid(`${path}[${key}]`, labels, `must be '${value}'`)]
   })
-  if (!selectorMatches(spec.selector, expected))
+  if (isReadable(spec.selector) && !selectorMatches(spec.selector, expected))
     errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'))
   return errors
 }
@@ -82,11 +85,11 @@ function validateSelectingSpec(spec: JobSpec): FieldError[] {
   const errors = validateJobSpec(spec, 'spec')
   if (!spec.selector) errors.push(required('spec.selector'))
   else errors.push(...validateLabelSelector(spec.selector, 'spec.selector'))
-  const { labels } = spec.template.metadata
-  if (!selectorMatches(spec.selector, labels))
-    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
-  return errors
+  return isReadable(spec.selector) ? [...errors, ...validateSelectedLabels(spec.selector, spec.template)] : errors
 }
+
+/** Of a selector that cannot be read nothing more is said. */
+const isReadable = (selector: LabelSelector | undefined): boolean => validateLabelSelector(selector, '').length === 0
 
 /** All but the selector, which a Job that a CronJob is to make does not have yet. */
 export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
@@ -124,11 +127,19 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
 function validateManagedBy({ managedBy }: JobSpec, path: string): FieldError[] {
   if (managedBy === undefined) return []
   if (managedBy === '') return [required(path)]
-  const errors =
-    managedBy.includes('/') && !managedBy.startsWith('/') && !managedBy.endsWith('/')
-      ? []
-      : [invalid(path, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+  const errors = domainPathErrors(managedBy, path)
   return managedBy.length > MAX_MANAGED_BY_BYTES ? [...errors, tooLong(path, MAX_MANAGED_BY_BYTES)] : errors
+}
+
+/** Source: IsDomainPrefixedPath in k8s.io/apimachinery/pkg/util/validation/validation.go */
+function domainPathErrors(value: string, path: string): FieldError[] {
+  const slash = value.indexOf('/')
+  const [host, rest] = [value.slice(0, slash), value.slice(slash + 1)]
+  if (slash <= 0 || rest === '') return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+  const errors = dnsSubdomainErrors(host).map((why) => invalid(path, host, why))
+  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest))
+    errors.push(invalid(path, rest, "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"))
+  return errors
 }
 
 function validateRestartPolicy(spec: JobSpec, path: string): FieldError[] {
@@ -291,7 +302,7 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
     ...validateSelectingSpec(spec),
     ...validateCompletions(spec, old.spec),
     ...immutable('spec.selector', spec.selector, old.spec.selector),
-    ...immutable('spec.template', comparableTemplate(job, old), old.spec.template),
+    ...validateTemplateUpdate(spec, old),
     ...(['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const).flatMap(
       (field) => immutable(`spec.${field}`, spec[field], old.spec[field]),
     ),
@@ -306,29 +317,38 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
   return [invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism')]
 }
 
-/** A Job that is suspended and never ran may still be sent elsewhere: those parts of its template are not compared. */
-function comparableTemplate({ spec }: Job, old: Job): JobSpec['template'] {
-  const { template } = spec
-  if (!old.spec.suspend || old.status.startTime !== undefined) return template
+/**
+ * A Job that is suspended and has no Pods may still be sent elsewhere, and its containers may ask for other resources: those parts
+ * of its template are not compared. Source: validatePodTemplateUpdate, shouldAllowMutablePodTemplate
+ */
+function validateTemplateUpdate({ template }: JobSpec, old: Job): FieldError[] {
   const before = old.spec.template
-  const { nodeSelector, tolerations, schedulingGates, affinity } = before.spec
-  const affinityNow = template.spec.affinity
-  const keepsOthers = equalJson({ ...affinityNow, nodeAffinity: undefined }, { ...affinity, nodeAffinity: undefined })
-  return {
-    ...template,
-    metadata: { ...template.metadata, labels: before.metadata.labels, annotations: before.metadata.annotations },
-    spec: {
-      ...template.spec,
-      nodeSelector,
-      tolerations,
-      schedulingGates,
-      affinity: keepsOthers ? affinity : affinityNow,
-    },
+  const hasStarted = old.status.startTime !== undefined && !isConditionTrue(old.status, 'Suspended')
+  if (!old.spec.suspend || hasStarted || (old.status.active ?? 0) > 0)
+    return immutable('spec.template', template, before)
+  const { spec } = template
+  const { nodeSelector, tolerations, schedulingGates, affinity } = spec
+  const others = (of: typeof affinity): unknown => ({ ...of, nodeAffinity: undefined })
+  const allowed = {
+    ...before.spec,
+    ...{ nodeSelector, tolerations, schedulingGates },
+    affinity: equalJson(others(affinity), others(before.spec.affinity)) ? affinity : before.spec.affinity,
+    containers: withResources(before.spec.containers, spec.containers),
+    initContainers: before.spec.initContainers && withResources(before.spec.initContainers, spec.initContainers ?? []),
   }
+  return immutable('spec.template.spec', spec, allowed)
 }
 
+/** The containers with the resources of those of the same name and place. */
+const withResources = (containers: readonly Container[], wanted: readonly Container[]): readonly Container[] =>
+  containers.map((container, index) => {
+    const now = wanted[index]
+    return now?.name === container.name ? { ...container, resources: now.resources } : container
+  })
+
+/** Simplified: nothing is said of the start time, of indexes, and of Pods that a Job still has when it has ended. */
 export function validateJobStatusUpdate(job: Job, old: Job): FieldError[] {
-  const { status } = job
+  const { spec, status } = job
   const errors = [
     ...validateObjectMetaUpdate(job.metadata, old.metadata),
     ...(['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap((field) =>
@@ -336,22 +356,11 @@ export function validateJobStatusUpdate(job: Job, old: Job): FieldError[] {
     ),
   ]
   const isTrue = (type: string): boolean => isConditionTrue(status, type)
+  const wasTrue = (type: string): boolean => isConditionTrue(old.status, type)
   const conflict = (why: string): void => void errors.push(invalidWhole('status.conditions', why))
   if (isTrue('Complete') && isTrue('Failed')) conflict('cannot set Complete=True and Failed=true conditions')
   if (isTrue('Complete') && isTrue('FailureTarget'))
     conflict('cannot set Complete=True and FailureTarget=true conditions')
-  if (isTrue('SuccessCriteriaMet') && isTrue('FailureTarget'))
-    conflict('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions')
-  if (isTrue('Failed') && !isTrue('FailureTarget'))
-    conflict('cannot set Failed=True condition without the FailureTarget=true condition')
-  if (isTrue('Complete') && !isTrue('SuccessCriteriaMet'))
-    conflict('cannot set Complete=True condition without the SuccessCriteriaMet=true condition')
-  for (const type of ['Failed', 'Complete', 'FailureTarget'])
-    if (isConditionTrue(old.status, type) && !isTrue(type))
-      conflict(`cannot disable the terminal ${type}=True condition`)
-  for (const field of ['failed', 'succeeded'] as const)
-    if ((status[field] ?? 0) < (old.status[field] ?? 0))
-      errors.push(invalid(`status.${field}`, status[field] ?? 0, `cannot decrease the ${field} counter`))
   if (status.completionTime !== undefined && !isTrue('Complete'))
     errors.push(
       invalid(
@@ -360,5 +369,26 @@ export function validateJobStatusUpdate(job: Job, old: Job): FieldError[] {
         'cannot set completionTime when there is no Complete=True condition',
       ),
     )
+  if (isTrue('Failed') && !isTrue('FailureTarget'))
+    conflict('cannot set Failed=True condition without the FailureTarget=true condition')
+  if (isTrue('Complete') && !isTrue('SuccessCriteriaMet'))
+    conflict('cannot set Complete=True condition without the SuccessCriteriaMet=true condition')
+  if (isTrue('SuccessCriteriaMet') && isTrue('Failed'))
+    conflict('cannot set SuccessCriteriaMet=True and Failed=true conditions')
+  if (isTrue('SuccessCriteriaMet') && isTrue('FailureTarget'))
+    conflict('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions')
+  if (spec.successPolicy && !isTrue('SuccessCriteriaMet') && isTrue('Complete'))
+    conflict('cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True')
+  for (const type of ['Failed', 'Complete', 'FailureTarget'])
+    if (wasTrue(type) && !isTrue(type)) conflict(`cannot disable the terminal ${type}=True condition`)
+  // The indexes of a Job that does all of them at once may become fewer, and with them the Pods that succeeded.
+  const mayShrink = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism
+  for (const field of mayShrink ? (['failed'] as const) : (['failed', 'succeeded'] as const))
+    if ((status[field] ?? 0) < (old.status[field] ?? 0))
+      errors.push(invalid(`status.${field}`, status[field] ?? 0, `cannot decrease the ${field} counter`))
+  if (wasTrue('SuccessCriteriaMet') && !isTrue('SuccessCriteriaMet'))
+    conflict('cannot disable the SuccessCriteriaMet=True condition')
+  if (wasTrue('Complete') && !wasTrue('SuccessCriteriaMet') && isTrue('SuccessCriteriaMet'))
+    conflict('cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions')
   return errors
 }

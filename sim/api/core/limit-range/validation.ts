@@ -2,9 +2,10 @@
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { dnsSubdomainErrors, qualifiedNameErrors } from '../../meta/names.ts'
 import type { ResourceList } from '../../meta/object.ts'
-import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { type MetaRules, sortedEntries, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import { compareQuantities, quantityError, quantityMillis } from '../../meta/quantity.ts'
 import type { LimitRange, LimitRangeItem } from '../policy-types.ts'
+import { containerNameErrors, mayOvercommit, resourceNameErrors } from '../resource-validation.ts'
 
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
 const TYPES = ['Pod', 'Container', 'PersistentVolumeClaim']
@@ -34,20 +35,25 @@ function typeErrors(type: string, path: string): FieldError[] {
 }
 
 function validateItem(item: LimitRangeItem, path: string): FieldError[] {
-  const errors: FieldError[] = []
   const { max = {}, min = {}, maxLimitRequestRatio: ratios = {} } = item
-  if (item.type === 'Pod') {
-    if (Object.keys(item.default ?? {}).length > 0)
-      errors.push(forbiddenField(`${path}.default`, 'may not be specified when `type` is "Pod"'))
-    if (Object.keys(item.defaultRequest ?? {}).length > 0)
-      errors.push(forbiddenField(`${path}.defaultRequest`, 'may not be specified when `type` is "Pod"'))
-  }
+  const isOfPods = item.type === 'Pod'
+  const limits = isOfPods ? {} : (item.default ?? {})
+  const requests = isOfPods ? {} : (item.defaultRequest ?? {})
+  const nameErrors = isOfPods || item.type === 'Container' ? containerNameErrors : resourceNameErrors
+  const validateNames = (field: string, list: ResourceList): FieldError[] =>
+    sortedEntries(list).flatMap(([name]) => nameErrors(name, `${path}.${field}[${name}]`))
+  const errors = [
+    ...validateNames('max', max),
+    ...validateNames('min', min),
+    ...(isOfPods ? noDefaults(item, path) : []),
+    ...validateNames('default', limits),
+    ...validateNames('defaultRequest', requests),
+  ]
   if (item.type === 'PersistentVolumeClaim' && min.storage === undefined && max.storage === undefined)
     errors.push(
       required(`${path}.limits`, 'either minimum or maximum storage value is required, but neither was provided'),
     )
-  const limits = item.type === 'Pod' ? {} : (item.default ?? {})
-  const requests = item.type === 'Pod' ? {} : (item.defaultRequest ?? {})
+  errors.push(...validateNames('maxLimitRequestRatio', ratios))
   const lists: readonly ResourceList[] = [max, min, limits, requests, ratios]
   for (const name of [...new Set(lists.flatMap((list) => Object.keys(list)))].sort()) {
     if (lists.some((list) => list[name] !== undefined && quantityError(list[name]))) continue
@@ -67,9 +73,20 @@ function validateItem(item: LimitRangeItem, path: string): FieldError[] {
     if (isMore(low, limit)) refuse('default', low, `min value ${low} is greater than default value ${limit}`)
     if (isMore(limit, high)) refuse('default', high, `default value ${limit} is greater than max value ${high}`)
     errors.push(...validateRatio(ratios[name], low, high, `${path}.maxLimitRequestRatio[${name}]`))
+    if (!mayOvercommit(name) && (isMore(limit, request) || isMore(request, limit)))
+      refuse(
+        'defaultRequest',
+        request,
+        `default value ${limit} must equal to defaultRequest value ${request} in ${name}`,
+      )
   }
   return errors
 }
+
+const noDefaults = (item: LimitRangeItem, path: string): FieldError[] =>
+  (['default', 'defaultRequest'] as const)
+    .filter((field) => Object.keys(item[field] ?? {}).length > 0)
+    .map((field) => forbiddenField(`${path}.${field}`, "may not be specified when `type` is 'Pod'"))
 
 function validateRatio(
   ratio: string | undefined,

@@ -17,7 +17,7 @@ export const validatePersistentVolumeClaim = (claim: PersistentVolumeClaim): Fie
 ]
 
 /** @param path of the spec: a StatefulSet's claim templates have one too */
-function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
+export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
   const errors = validateAccessModes(spec.accessModes, `${path}.accessModes`, 'at least 1 access mode is required')
   if (spec.selector) errors.push(...validateLabelSelector(spec.selector, `${path}.selector`))
   const storage = spec.resources?.requests?.storage

@@ -1,5 +1,5 @@
 /** What a PersistentVolume must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
-import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { type FieldError, forbiddenField, invalid, notSupported, required, tooLong } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import { dnsSubdomainErrors } from '../../meta/names.ts'
 import {
@@ -9,38 +9,49 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
-import { compareQuantities, quantityError } from '../../meta/quantity.ts'
+import { compareQuantities, quantityError, quantityValue } from '../../meta/quantity.ts'
 import { validateNodeSelector } from '../pod/placement-validation.ts'
 import { validateQuantity } from '../resource-validation.ts'
 import type { AccessMode, PersistentVolume, PersistentVolumeSpec } from '../storage-types.ts'
 import { ACCESS_MODES } from './access-modes.ts'
 
 const META: MetaRules = { isNamespaced: false, nameErrors: dnsSubdomainErrors }
-/** Fields of the spec that say where the volume is. */
+/** Fields of the spec that say where the volume is, in the order in which the server looks for them. */
 const SOURCES = [
+  'hostPath',
+  'gcePersistentDisk',
   'awsElasticBlockStore',
-  'azureDisk',
-  'azureFile',
+  'glusterfs',
+  'flocker',
+  'nfs',
+  'rbd',
+  'quobyte',
   'cephfs',
+  'iscsi',
   'cinder',
-  'csi',
   'fc',
   'flexVolume',
-  'flocker',
-  'gcePersistentDisk',
-  'glusterfs',
-  'hostPath',
-  'iscsi',
-  'local',
-  'nfs',
+  'azureFile',
+  'vsphereVolume',
   'photonPersistentDisk',
   'portworxVolume',
-  'quobyte',
-  'rbd',
+  'azureDisk',
   'scaleIO',
+  'local',
   'storageos',
-  'vsphereVolume',
+  'csi',
 ]
+const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+]
+const MAX_DRIVER_BYTES = 63
 const POLICIES = ['Delete', 'Recycle', 'Retain']
 const MODES = ['Block', 'Filesystem']
 
@@ -49,45 +60,59 @@ export const validatePersistentVolume = (volume: PersistentVolume): FieldError[]
   ...validateSpec(volume.spec),
 ]
 
+/** Simplified: of a changed source the message does not show what has changed. */
 export function validatePersistentVolumeUpdate(volume: PersistentVolume, old: PersistentVolume): FieldError[] {
-  const source = ({ spec }: PersistentVolume): unknown => SOURCES.map((name) => spec[name])
-  const errors = [...validateObjectMetaUpdate(volume.metadata, old.metadata), ...validateSpec(volume.spec)]
-  if (!equalJson(source(volume), source(old)))
+  const { spec } = volume
+  const source = (of: PersistentVolumeSpec): unknown => SOURCES.map((name) => of[name])
+  const errors = [...validateObjectMetaUpdate(volume.metadata, old.metadata), ...validateSpec(spec)]
+  if (!equalJson(source(spec), source(old.spec)))
     errors.push(
       forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'),
     )
-  errors.push(...immutable('spec.volumeMode', volume.spec.volumeMode, old.spec.volumeMode))
-  if (old.spec.nodeAffinity && !equalJson(volume.spec.nodeAffinity, old.spec.nodeAffinity))
+  errors.push(...immutable('volumeMode', spec.volumeMode, old.spec.volumeMode))
+  if (old.spec.nodeAffinity && !equalJson(spec.nodeAffinity, old.spec.nodeAffinity))
     errors.push(
-      invalid(
-        'spec.nodeAffinity',
-        volume.spec.nodeAffinity ?? null,
-        'field is immutable, except for updating from beta label to GA',
-      ),
+      invalid('nodeAffinity', spec.nodeAffinity, 'field is immutable, except for updating from beta label to GA'),
     )
+  if (old.spec.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)
+    errors.push(forbiddenField('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'))
   return errors
 }
 
 function validateSpec(spec: PersistentVolumeSpec): FieldError[] {
   const errors = validateAccessModes(spec.accessModes, 'spec.accessModes', '')
-  const capacity = spec.capacity ?? {}
-  if (Object.keys(capacity).length === 0) errors.push(required('spec.capacity'))
-  else if (capacity.storage === undefined || Object.keys(capacity).length > 1)
+  const { capacity, persistentVolumeReclaimPolicy: policy, nodeAffinity, volumeAttributesClassName } = spec
+  const amounts = sortedEntries(capacity)
+  if (amounts.length === 0) errors.push(required('spec.capacity'))
+  if (capacity?.storage === undefined || amounts.length > 1)
     errors.push(notSupported('spec.capacity', capacity, ['storage']))
-  for (const [name, quantity] of sortedEntries(capacity))
-    errors.push(...positive(name, quantity, `spec.capacity[${name}]`))
-  if (!POLICIES.includes(spec.persistentVolumeReclaimPolicy))
-    errors.push(notSupported('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, POLICIES))
-  const { nodeAffinity } = spec
+  for (const [name, quantity] of amounts) {
+    const at = `spec.capacity[${name}]`
+    if (quantityError(String(quantity))) continue
+    if (compareQuantities(quantity, '0') < 0)
+      errors.push(invalid(at, quantityValue(quantity), 'must be a valid resource quantity'))
+    if (compareQuantities(quantity, '0') <= 0) errors.push(invalid(at, quantity, 'must be greater than zero'))
+  }
+  if (!POLICIES.includes(policy)) errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, POLICIES))
   if (nodeAffinity && !nodeAffinity.required)
     errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'))
   if (nodeAffinity?.required) errors.push(...validateNodeSelector(nodeAffinity.required, 'spec.nodeAffinity.required'))
   errors.push(...validateSource(spec))
-  if (spec.storageClassName)
-    for (const why of dnsSubdomainErrors(spec.storageClassName))
-      errors.push(invalid('spec.storageClassName', spec.storageClassName, why))
-  if (spec.volumeMode && !MODES.includes(spec.volumeMode))
+  if (policy === 'Recycle' && spec.hostPath && /^\/+$/.test(spec.hostPath.path))
+    errors.push(
+      forbiddenField('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"),
+    )
+  const validateClass = (field: string, name: string): void => {
+    for (const why of dnsSubdomainErrors(name)) errors.push(invalid(`spec.${field}`, name, why))
+  }
+  if (spec.storageClassName) validateClass('storageClassName', spec.storageClassName)
+  if (spec.volumeMode !== undefined && !MODES.includes(spec.volumeMode))
     errors.push(notSupported('spec.volumeMode', spec.volumeMode, MODES))
+  if (volumeAttributesClassName === undefined) return errors
+  if (volumeAttributesClassName === '')
+    errors.push(required('spec.volumeAttributesClassName', 'an empty string is disallowed'))
+  else validateClass('volumeAttributesClassName', volumeAttributesClassName)
+  if (!spec.csi) errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'))
   return errors
 }
 
@@ -101,7 +126,8 @@ export function validateAccessModes(
   const errors: FieldError[] = []
   for (const mode of modes)
     if (!ACCESS_MODES.includes(mode)) errors.push(notSupported(path, mode, ACCESS_MODES.toSorted()))
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1)
+  const isOther = (mode: AccessMode): boolean => mode !== 'ReadWriteOncePod' && ACCESS_MODES.includes(mode)
+  if (modes.includes('ReadWriteOncePod') && modes.some(isOther))
     errors.push(forbiddenField(path, 'may not use ReadWriteOncePod with other access modes'))
   return errors
 }
@@ -114,34 +140,55 @@ export function positive(name: string, quantity: string, path: string): FieldErr
   return errors
 }
 
+/** The first is looked at, and no other may be there. */
 function validateSource(spec: PersistentVolumeSpec): FieldError[] {
   const given = SOURCES.filter((source) => spec[source] !== undefined)
   if (given.length === 0) return [required('spec', 'must specify a volume type')]
-  const errors = given
-    .slice(1)
-    .map((source) => forbiddenField(`spec.${source}`, 'may not specify more than 1 volume type'))
-  const { hostPath, local, nfs, csi, persistentVolumeReclaimPolicy } = spec
-  if (hostPath) {
-    if (!hostPath.path) errors.push(required('spec.hostPath.path'))
-    else if (hostPath.path.split('/').includes('..'))
-      errors.push(invalid('spec.hostPath.path', hostPath.path, "must not contain '..'"))
-    if (persistentVolumeReclaimPolicy === 'Recycle' && /^\/+$/.test(hostPath.path))
-      errors.push(
-        forbiddenField('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"),
-      )
-  }
-  if (local) {
-    if (!local.path) errors.push(required('spec.local.path'))
-    if (!spec.nodeAffinity) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'))
-  }
-  if (nfs) {
-    if (!nfs.server) errors.push(required('spec.nfs.server'))
-    if (!nfs.path) errors.push(required('spec.nfs.path'))
-    else if (!nfs.path.startsWith('/')) errors.push(invalid('spec.nfs.path', nfs.path, 'must be an absolute path'))
-  }
-  if (csi) {
-    if (!csi.driver) errors.push(required('spec.csi.driver'))
-    if (!csi.volumeHandle) errors.push(required('spec.csi.volumeHandle'))
+  const errors = validateFirst(given[0], spec)
+  for (const source of given.slice(1)) {
+    errors.push(forbiddenField(`spec.${source}`, 'may not specify more than 1 volume type'))
   }
   return errors
+}
+
+function validateFirst(source: string, spec: PersistentVolumeSpec): FieldError[] {
+  const { hostPath, local, nfs, csi } = spec
+  const path = `spec.${source}`
+  if (source === 'hostPath' && hostPath)
+    return hostPath.path
+      ? [...noStepsBack(hostPath.path, path), ...validateHostPathType(hostPath.type, `${path}.type`)]
+      : [required(`${path}.path`)]
+  if (source === 'local' && local)
+    return [
+      ...(local.path ? noStepsBack(local.path, path) : [required(`${path}.path`)]),
+      ...(spec.nodeAffinity ? [] : [required('spec.nodeAffinity', 'Local volume requires node affinity')]),
+    ]
+  if (source === 'nfs' && nfs) {
+    const { server, path: share = '' } = nfs
+    return [
+      ...(server ? [] : [required(`${path}.server`)]),
+      ...(share ? [] : [required(`${path}.path`)]),
+      ...(share.startsWith('/') ? [] : [invalid(`${path}.path`, share, 'must be an absolute path')]),
+    ]
+  }
+  if (source === 'csi' && csi)
+    return [
+      ...validateDriver(csi.driver, `${path}.driver`),
+      ...(csi.volumeHandle ? [] : [required(`${path}.volumeHandle`)]),
+    ]
+  return []
+}
+
+const noStepsBack = (text: string, path: string): FieldError[] =>
+  text.split('/').includes('..') ? [invalid(`${path}.path`, text, "must not contain '..'")] : []
+
+const validateHostPathType = (type: string | undefined, path: string): FieldError[] =>
+  type === undefined || HOST_PATH_TYPES.includes(type) ? [] : [notSupported(path, type, HOST_PATH_TYPES)]
+
+function validateDriver(driver: string | undefined, path: string): FieldError[] {
+  if (!driver) return [required(path)]
+  return [
+    ...(driver.length > MAX_DRIVER_BYTES ? [tooLong(path, MAX_DRIVER_BYTES)] : []),
+    ...dnsSubdomainErrors(driver.toLowerCase()).map((why) => invalid(path, driver, why)),
+  ]
 }

@@ -3,7 +3,7 @@
 import { charge } from '../../../engine/work.ts'
 import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
-import { dnsSubdomainErrors, ipErrors } from '../../meta/names.ts'
+import { dnsSubdomainErrors, ipErrors, isIPv6 } from '../../meta/names.ts'
 import {
   immutable,
   type MetaRules,
@@ -11,10 +11,9 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../../meta/object-meta.ts'
-import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from '../pod-types.ts'
+import type { Container, ContainerStatus, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../pod-types.ts'
 import { validateImagePadding } from './container-validation.ts'
 import { validateTolerations } from './placement-validation.ts'
-import { isSidecar } from './resources.ts'
 import { describeSpecChange } from './spec-change.ts'
 import { validatePodSpec } from './spec-validation.ts'
 
@@ -64,7 +63,10 @@ export function validateMetadataAndSpec(pod: Pod): FieldError[] {
 
 function validateDeletionCost(pod: Pod): FieldError[] {
   const cost = pod.metadata.annotations?.[DELETION_COST]
-  if (cost === undefined || (/^(0|-?[1-9]\d*)$/.test(cost) && Number(cost) >= -(2 ** 31) && Number(cost) <= MAX_INT32))
+  if (
+    cost === undefined ||
+    (/^(0|[1-9]\d*|-\d+)$/.test(cost) && Number(cost) >= -(2 ** 31) && Number(cost) <= MAX_INT32)
+  )
     return []
   return [invalid(`metadata.annotations[${DELETION_COST}]`, cost, 'must be a 32bit integer')]
 }
@@ -75,8 +77,12 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   for (const field of ['containers', 'initContainers'] as const) {
     if ((pod.spec[field] ?? []).length !== (old.spec[field] ?? []).length)
       return [...errors, forbiddenField(`spec.${field}`, 'pod updates may not add or remove containers')]
-    for (const [index, container] of (pod.spec[field] ?? []).entries())
-      if (!container.image) errors.push(required(`spec.${field}[${index}].image`))
+    for (const [index, container] of (pod.spec[field] ?? []).entries()) {
+      const at = `spec.${field}[${index}]`
+      if (!container.image) errors.push(required(`${at}.image`))
+      // Looked at twice, and so told twice.
+      errors.push(...validateImagePadding(container, at))
+    }
   }
   const deadline = pod.spec.activeDeadlineSeconds
   const oldDeadline = old.spec.activeDeadlineSeconds
@@ -156,6 +162,7 @@ function maskUpdatable(spec: PodSpec, old: Pod, errors: FieldError[]): PodSpec {
       ),
     )
   masked.nodeSelector = before.nodeSelector
+  errors.push(...validateNarrowed(spec.affinity?.nodeAffinity, before.affinity?.nodeAffinity))
   const { nodeAffinity: _, ...otherAffinity } = spec.affinity ?? {}
   const affinity = {
     ...otherAffinity,
@@ -165,34 +172,63 @@ function maskUpdatable(spec: PodSpec, old: Pod, errors: FieldError[]): PodSpec {
   return masked
 }
 
+type NodeAffinity = NonNullable<PodSpec['affinity']>['nodeAffinity']
+
+/** Of the nodes that a Pod must run on, each term may get more to ask for, and no less. Source: validateNodeAffinityMutation */
+function validateNarrowed(now: NodeAffinity, before: NodeAffinity): FieldError[] {
+  const termsOf = (affinity: NodeAffinity): readonly NodeSelectorTerm[] =>
+    affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const path = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms'
+  const [terms, olds] = [termsOf(now), termsOf(before)]
+  if (olds.length > 0 && olds.length !== terms.length)
+    return [invalid(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')]
+  return olds.flatMap((old, index) =>
+    hasMore(terms[index], old)
+      ? []
+      : [invalid(`${path}[${index}]`, terms[index], 'only additions are allowed (no mutations or deletions)')],
+  )
+}
+
+/** Terms that say nothing select nothing, and stay so. */
+function hasMore(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
+  const [now, before] = [term, old].map(({ matchExpressions = [], matchFields = [] }) => [
+    matchExpressions,
+    matchFields,
+  ])
+  if (before.every((part) => part.length === 0)) return now.every((part) => part.length === 0)
+  return before.every((part, at) => equalJson(now[at].slice(0, part.length), part))
+}
+
 export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const { status } = pod
   const errors = validateObjectMetaUpdate(pod.metadata, old.metadata)
   for (const [index, { type = '' }] of (status.conditions ?? []).entries())
-    if (!SYSTEM_CONDITIONS.has(type)) errors.push(...validateLabelName(type, `metadata.conditions[${index}].Type`))
+    if (!SYSTEM_CONDITIONS.has(type)) errors.push(...validateLabelName(type, `status.conditions[${index}].Type`))
   if (pod.spec.nodeName !== old.spec.nodeName)
     errors.push(forbiddenField('status.nodeName', 'may not be changed directly'))
   if (status.nominatedNodeName && status.nominatedNodeName !== old.status.nominatedNodeName)
     for (const why of dnsSubdomainErrors(status.nominatedNodeName))
       errors.push(invalid('status.nominatedNodeName', status.nominatedNodeName, why))
+  if (old.spec.nodeName && status.nominatedNodeName && status.nominatedNodeName !== old.status.nominatedNodeName)
+    errors.push(forbiddenField('status.nominatedNodeName', 'may not be set on pods that are already bound to a node'))
   errors.push(...immutable('status.qosClass', status.qosClass, old.status.qosClass))
-  const sidecars = new Set((pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name))
-  errors.push(
-    ...validateTransitions(
-      status.containerStatuses,
-      old.status.containerStatuses,
-      old.spec,
-      'status.containerStatuses',
-    ),
-    ...validateTransitions(
-      status.initContainerStatuses,
-      old.status.initContainerStatuses?.filter(({ name }) => !sidecars.has(name)),
-      old.spec,
-      'status.initContainerStatuses',
-    ),
-  )
-  for (const [index, { ip = '' }] of (status.podIPs ?? []).entries())
+  const { containers, initContainers = [], restartPolicy } = old.spec
+  for (const [field, of] of [
+    ['containerStatuses', containers],
+    ['initContainerStatuses', initContainers],
+  ] as const)
+    errors.push(...validateTransitions(status[field], old.status[field], of, restartPolicy, `status.${field}`))
+  const ips = (status.podIPs ?? []).map(({ ip = '' }) => ip)
+  for (const [index, ip] of ips.entries())
     for (const why of ipErrors(ip)) errors.push(invalid(`status.podIPs[${index}]`, ip, why))
+  if (ips.length > 2 || (ips.length > 1 && ips.filter(isIPv6).length !== 1))
+    errors.push(
+      invalid(
+        'status.podIPs',
+        ips.map((ip) => ({ IP: ip })),
+        'may specify no more than one IP for each IP family',
+      ),
+    )
   return errors
 }
 
@@ -200,19 +236,26 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
 function validateTransitions(
   statuses: readonly ContainerStatus[] | undefined,
   olds: readonly ContainerStatus[] | undefined,
-  spec: PodSpec,
+  containers: readonly Container[],
+  restartPolicy: string,
   path: string,
 ): FieldError[] {
-  if (spec.restartPolicy === 'Always') return []
   return (olds ?? []).flatMap((old, index) => {
     const ended = old.state?.terminated
-    charge((spec.containers.length + (statuses?.length ?? 0)) / 8)
-    if (!ended || (ended.exitCode !== 0 && restartPolicyOf(spec, old.name) === 'OnFailure')) return []
-    if (restartPolicyOf(spec, old.name) === 'Always') return []
-    const isBack = statuses?.some((status) => status.name === old.name && !status.state?.terminated)
-    return isBack ? [forbiddenField(`${path}[${index}].state`, 'may not be transitioned to non-terminated state')] : []
+    charge((containers.length + (statuses?.length ?? 0)) / 8)
+    const isBack = ended && statuses?.some((status) => status.name === old.name && !status.state?.terminated)
+    if (!isBack) return []
+    const container = containers.find(({ name }) => name === old.name)
+    if (container && mayRestart(container, restartPolicy, ended.exitCode)) return []
+    return [forbiddenField(`${path}[${index}].state`, 'may not be transitioned to non-terminated state')]
   })
 }
 
-const restartPolicyOf = (spec: PodSpec, container: string): string =>
-  spec.containers.find(({ name }) => name === container)?.restartPolicy ?? spec.restartPolicy
+/** Source: ContainerShouldRestart in kubernetes/pkg/api/v1/pod/util.go */
+function mayRestart(container: Container, ofPod: string, exitCode: number): boolean {
+  const isMeant = container.restartPolicyRules?.some(
+    ({ exitCodes }) => exitCodes && (exitCodes.operator === 'In') === (exitCodes.values ?? []).includes(exitCode),
+  )
+  const policy = container.restartPolicy ?? ofPod
+  return isMeant || policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
+}

@@ -1,8 +1,8 @@
 /** What a ReplicationController must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
-import { type FieldError, invalid, required } from '../../meta/field-error.ts'
+import { type FieldError, required } from '../../meta/field-error.ts'
 import { nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import type { ReplicationController } from '../types.ts'
-import { validateCounts, validateTemplate, WORKLOAD_META } from '../workload/validation.ts'
+import { validateCounts, validateSelectedLabels, validateTemplate, WORKLOAD_META } from '../workload/validation.ts'
 
 export const validateReplicationController = (controller: ReplicationController): FieldError[] => [
   ...validateObjectMeta(controller.metadata, WORKLOAD_META),
@@ -14,10 +14,11 @@ function validateSpec({ spec }: ReplicationController): FieldError[] {
   const errors = nonNegative('spec.minReadySeconds', spec.minReadySeconds)
   if (Object.keys(selector).length === 0) errors.push(required('spec.selector'))
   errors.push(...nonNegative('spec.replicas', spec.replicas))
-  const labels = template.metadata.labels ?? {}
-  if (Object.entries(selector).some(([key, value]) => labels[key] !== value))
-    errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
-  return [...errors, ...validateTemplate(template, 'ReplicationController')]
+  return [
+    ...errors,
+    ...validateSelectedLabels({ matchLabels: selector }, template),
+    ...validateTemplate(template, 'ReplicationController'),
+  ]
 }
 
 export const validateReplicationControllerUpdate = (
@@ -30,5 +31,11 @@ export const validateReplicationControllerStatusUpdate = (
   old: ReplicationController,
 ): FieldError[] => [
   ...validateObjectMetaUpdate(controller.metadata, old.metadata),
-  ...validateCounts(controller.status),
+  ...validateCounts(controller.status, [
+    'replicas',
+    'fullyLabeledReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'observedGeneration',
+  ]),
 ]

@@ -1,36 +1,15 @@
 /** What a ResourceQuota must be. Source: kubernetes/pkg/apis/core/validation/validation.go */
-import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
-import { dnsSubdomainErrors, qualifiedNameErrors } from '../../meta/names.ts'
+import { type FieldError, invalid, required } from '../../meta/field-error.ts'
+import { dnsSubdomainErrors } from '../../meta/names.ts'
+import type { ResourceList } from '../../meta/object.ts'
 import { type MetaRules, sortedEntries, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import type { ResourceQuota, ResourceQuotaSpec, ScopeRequirement } from '../policy-types.ts'
-import { validateQuantity } from '../resource-validation.ts'
+import { isQuotaResource, resourceNameErrors, validateQuantity } from '../resource-validation.ts'
 
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
 
-const COMPUTE = [
-  'cpu',
-  'memory',
-  'ephemeral-storage',
-  'requests.cpu',
-  'requests.memory',
-  'requests.ephemeral-storage',
-  'limits.cpu',
-  'limits.memory',
-  'limits.ephemeral-storage',
-]
-const STANDARD = new Set([
-  ...COMPUTE,
-  'requests.storage',
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'persistentvolumeclaims',
-  'configmaps',
-  'services.nodeports',
-  'services.loadbalancers',
-])
+/** What scopes of Pods say something of, besides their number. */
+const COMPUTE = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']
 const SCOPES = [
   'Terminating',
   'NotTerminating',
@@ -69,67 +48,105 @@ export function validateResourceQuotaUpdate(quota: ResourceQuota, old: ResourceQ
   ]
 }
 
+export const validateResourceQuotaStatusUpdate = (quota: ResourceQuota, old: ResourceQuota): FieldError[] => [
+  ...validateObjectMetaUpdate(quota.metadata, old.metadata),
+  ...validateAmounts(quota.status.hard, 'status.hard'),
+  ...validateAmounts(quota.status.used, 'status.used'),
+]
+
+const validateAmounts = (amounts: ResourceList | undefined, path: string): FieldError[] =>
+  sortedEntries(amounts).flatMap(([name, quantity]) => {
+    const at = `${path}[${name}]`
+    return [...nameErrors(name, at), ...validateQuantity(name, quantity, at)]
+  })
+
 const validateSpec = (spec: ResourceQuotaSpec): FieldError[] => [
-  ...sortedEntries(spec.hard).flatMap(([name, quantity]) => {
-    const path = `spec.hard[${name}]`
-    return [...nameErrors(name, path), ...validateQuantity(name, quantity, path)]
-  }),
+  ...validateAmounts(spec.hard, 'spec.hard'),
   ...validateScopes(spec),
   ...validateScopeSelector(spec),
 ]
 
 function nameErrors(name: string, path: string): FieldError[] {
-  const errors = qualifiedNameErrors(name).map((why) => invalid(path, name, why))
-  if (errors.length > 0 || name.includes('/') || STANDARD.has(name) || isHugePages(name)) return errors
-  return [invalid(path, name, 'must be a standard resource for quota')]
+  const errors = resourceNameErrors(name, path)
+  return name.includes('/') || isQuotaResource(name)
+    ? errors
+    : [...errors, invalid(path, name, 'must be a standard resource for quota')]
 }
-
-const isHugePages = (name: string): boolean => /^(requests\.)?hugepages-/.test(name)
 
 /** Whether a scope says anything of a resource. */
 function isScopeFor(scope: string, name: string): boolean {
   if (scope === 'BestEffort') return name === 'pods'
   if (scope === 'VolumeAttributesClass') return name === 'persistentvolumeclaims' || name === 'requests.storage'
-  return name === 'pods' || COMPUTE.includes(name) || isHugePages(name)
+  return name === 'pods' || COMPUTE.includes(name)
 }
 
-const isCounted = (name: string): boolean => STANDARD.has(name) || isHugePages(name)
+/** An error for each resource of the quota that the scope says nothing of. */
+const unscoped = (scope: string, { hard }: ResourceQuotaSpec, error: FieldError): FieldError[] =>
+  SCOPES.includes(scope)
+    ? sortedEntries(hard)
+        .filter(([name]) => isQuotaResource(name) && !isScopeFor(scope, name))
+        .map(() => error)
+    : []
 
-function validateScopes({ scopes = [], hard }: ResourceQuotaSpec): FieldError[] {
+/** An error for each pair of which both are there. */
+const conflicting = (found: readonly string[], { scopes }: ResourceQuotaSpec, path: string): FieldError[] =>
+  OPPOSITES.filter((pair) => pair.every((scope) => found.includes(scope))).map(() =>
+    invalid(path, scopes, 'conflicting scopes'),
+  )
+
+function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
+  const { scopes = [] } = spec
+  const path = 'spec.scopes'
   const errors: FieldError[] = []
   for (const scope of scopes) {
-    if (!SCOPES.includes(scope)) errors.push(invalid('spec.scopes', scopes, 'unsupported scope'))
-    for (const [name] of sortedEntries(hard))
-      if (isCounted(name) && SCOPES.includes(scope) && !isScopeFor(scope, name))
-        errors.push(invalid('spec.scopes', scopes, 'unsupported scope applied to resource'))
+    if (!SCOPES.includes(scope)) errors.push(invalid(path, scopes, 'unsupported scope'))
+    errors.push(...unscoped(scope, spec, invalid(path, scopes, 'unsupported scope applied to resource')))
   }
-  if (OPPOSITES.some((pair) => pair.every((scope) => scopes.includes(scope))))
-    errors.push(invalid('spec.scopes', scopes, 'conflicting scopes'))
-  return errors
+  return [...errors, ...conflicting(scopes, spec, path)]
 }
 
-function validateScopeSelector({ scopeSelector, hard }: ResourceQuotaSpec): FieldError[] {
+function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
   const path = 'spec.scopeSelector.matchExpressions'
-  const errors: FieldError[] = []
-  for (const requirement of scopeSelector?.matchExpressions ?? []) {
-    errors.push(...validateRequirement(requirement, path))
-    if (!SCOPES.includes(requirement.scopeName)) continue
-    for (const [name] of sortedEntries(hard))
-      if (isCounted(name) && !isScopeFor(requirement.scopeName, name))
-        errors.push(invalid(path, scopeSelector, 'unsupported scope applied to resource'))
+  const requirements = spec.scopeSelector?.matchExpressions ?? []
+  // Under Go's names.
+  const shown = {
+    MatchExpressions: requirements.map(({ scopeName, operator, values }) => ({
+      ScopeName: scopeName,
+      Operator: operator,
+      Values: values ?? null,
+    })),
   }
-  return errors
+  return [
+    ...requirements.flatMap((requirement) =>
+      validateRequirement(
+        requirement,
+        path,
+        unscoped(requirement.scopeName, spec, invalid(path, shown, 'unsupported scope applied to resource')),
+      ),
+    ),
+    ...conflicting(
+      requirements.map(({ scopeName }) => scopeName),
+      spec,
+      path,
+    ),
+  ]
 }
 
-function validateRequirement({ scopeName, operator, values = [] }: ScopeRequirement, path: string): FieldError[] {
+/** @param unscoped what is said of its scope */
+function validateRequirement(
+  { scopeName, operator, values = [] }: ScopeRequirement,
+  path: string,
+  unscoped: readonly FieldError[],
+): FieldError[] {
   const errors: FieldError[] = []
   if (!SCOPES.includes(scopeName)) errors.push(invalid(`${path}.scopeName`, scopeName, 'unsupported scope'))
+  errors.push(...unscoped)
   if (PLAIN_SCOPES.has(scopeName) && operator !== 'Exists')
     errors.push(
       invalid(
         `${path}.operator`,
         operator,
-        "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
       ),
     )
   if (operator === 'In' || operator === 'NotIn') {
@@ -146,6 +163,6 @@ function validateRequirement({ scopeName, operator, values = [] }: ScopeRequirem
           "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
         ),
       )
-  } else errors.push(notSupported(`${path}.operator`, operator, ['DoesNotExist', 'Exists', 'In', 'NotIn']))
+  } else errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'))
   return errors
 }

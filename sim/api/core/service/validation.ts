@@ -20,8 +20,10 @@ import { isExternallyAccessible } from './defaults.ts'
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsLabelErrors }
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
+const POLICIES = ['Cluster', 'Local']
 const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
-const TRAFFIC_DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const TRAFFIC_DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
+const BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'"
 /** A day: the longest session affinity. */
 const MAX_AFFINITY_SECONDS = 86400
 
@@ -136,14 +138,15 @@ function validateClusterIPs(service: Service): FieldError[] {
 }
 
 function validateNodePorts({ ports = [], type }: ServiceSpec): FieldError[] {
-  const errors: FieldError[] = []
+  const given = ports.flatMap(({ protocol, nodePort }, index) =>
+    nodePort ? [{ at: `spec.ports[${index}].nodePort`, protocol, nodePort }] : [],
+  )
+  const errors =
+    type === 'ClusterIP' ? given.map(({ at }) => forbiddenField(at, "may not be used when `type` is 'ClusterIP'")) : []
   const seen = new Set<string>()
-  for (const [index, port] of ports.entries()) {
-    if (!port.nodePort) continue
-    const at = `spec.ports[${index}].nodePort`
-    if (type === 'ClusterIP') errors.push(forbiddenField(at, "may not be used when `type` is 'ClusterIP'"))
-    const key = `${port.protocol}/${port.nodePort}`
-    if (seen.has(key)) errors.push(duplicate(at, port.nodePort))
+  for (const { at, protocol, nodePort } of given) {
+    const key = `${protocol}/${nodePort}`
+    if (seen.has(key)) errors.push(duplicate(at, nodePort))
     seen.add(key)
   }
   return errors
@@ -155,17 +158,18 @@ function validateRepeatedPorts(ports: readonly ServicePort[]): FieldError[] {
     const key = `${protocol}/${port}`
     const isRepeated = seen.has(key)
     seen.add(key)
-    return isRepeated ? [duplicate(`spec.ports[${index}]`, { protocol, port, targetPort: 0 })] : []
+    // The server shows all that a port has, under Go's names.
+    const shown = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
+    return isRepeated ? [duplicate(`spec.ports[${index}]`, shown)] : []
   })
 }
 
 function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
   const errors: FieldError[] = []
   const isBalancer = spec.type === 'LoadBalancer'
-  const why = "may only be used when `type` is 'LoadBalancer'"
   if (spec.loadBalancerSourceRanges?.length) {
     const at = 'spec.LoadBalancerSourceRanges'
-    if (!isBalancer) errors.push(forbiddenField(at, why))
+    if (!isBalancer) errors.push(forbiddenField(at, BALANCER_ONLY))
     for (const [index, range] of spec.loadBalancerSourceRanges.entries())
       if (!isCidr(range.trim()))
         errors.push(
@@ -173,15 +177,16 @@ function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
         )
   }
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
-    errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', why))
-  if (spec.loadBalancerClass === undefined) return errors
-  if (!isBalancer) return [...errors, forbiddenField('spec.loadBalancerClass', why)]
-  return [
-    ...errors,
-    ...qualifiedNameErrors(spec.loadBalancerClass).map((wrong) =>
-      invalid('spec.loadBalancerClass', spec.loadBalancerClass, wrong),
-    ),
-  ]
+    errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', BALANCER_ONLY))
+  return [...errors, ...validateBalancerClass(spec)]
+}
+
+function validateBalancerClass({ type, loadBalancerClass }: ServiceSpec): FieldError[] {
+  const at = 'spec.loadBalancerClass'
+  if (loadBalancerClass === undefined) return []
+  return type === 'LoadBalancer'
+    ? qualifiedNameErrors(loadBalancerClass).map((why) => invalid(at, loadBalancerClass, why))
+    : [forbiddenField(at, BALANCER_ONLY)]
 }
 
 function isCidr(text: string): boolean {
@@ -195,10 +200,10 @@ function isCidr(text: string): boolean {
 }
 
 function validateTrafficFields(service: Service): FieldError[] {
-  const { externalTrafficPolicy, internalTrafficPolicy, healthCheckNodePort, trafficDistribution, type } = service.spec
+  const { externalTrafficPolicy, internalTrafficPolicy, healthCheckNodePort, trafficDistribution } = service.spec
   const errors: FieldError[] = []
   if (isExternallyAccessible(service))
-    errors.push(...oneOf(externalTrafficPolicy, ['Cluster', 'Local'], 'spec.externalTrafficPolicy'))
+    errors.push(...oneOf(externalTrafficPolicy, POLICIES, 'spec.externalTrafficPolicy'))
   else if (externalTrafficPolicy)
     errors.push(
       invalid(
@@ -207,7 +212,10 @@ function validateTrafficFields(service: Service): FieldError[] {
         'may only be set for externally-accessible services',
       ),
     )
-  if (healthCheckNodePort && !needsHealthCheck(service))
+  if (healthCheckNodePort && needsHealthCheck(service))
+    for (const why of portNumberErrors(healthCheckNodePort))
+      errors.push(invalid('spec.healthCheckNodePort', healthCheckNodePort, why))
+  else if (healthCheckNodePort)
     errors.push(
       invalid(
         'spec.healthCheckNodePort',
@@ -215,10 +223,8 @@ function validateTrafficFields(service: Service): FieldError[] {
         "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
       ),
     )
-  if (internalTrafficPolicy === undefined) {
-    if (type !== 'ExternalName') errors.push(required('spec.internalTrafficPolicy'))
-  } else if (internalTrafficPolicy !== 'Cluster' && internalTrafficPolicy !== 'Local')
-    errors.push(notSupported('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']))
+  if (internalTrafficPolicy !== undefined && !POLICIES.includes(internalTrafficPolicy))
+    errors.push(notSupported('spec.internalTrafficPolicy', internalTrafficPolicy, POLICIES))
   if (trafficDistribution !== undefined && !TRAFFIC_DISTRIBUTIONS.includes(trafficDistribution))
     errors.push(notSupported('spec.trafficDistribution', trafficDistribution, TRAFFIC_DISTRIBUTIONS))
   return errors
@@ -228,10 +234,8 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   const errors = validateObjectMetaUpdate(service.metadata, old.metadata)
   const { spec } = service
   if (spec.type !== 'ExternalName' && old.spec.type !== 'ExternalName') {
-    if (!isHeadless(service) || !isHeadless(old))
-      errors.push(...validateKept(service, old, 'clusterIPs', 'primary clusterIP can not be unset'))
-    if (!isHeadless(service) && !isHeadless(old))
-      errors.push(...validateKept(service, old, 'ipFamilies', 'primary ipFamily can not be unset'))
+    if (!isHeadless(service) || !isHeadless(old)) errors.push(...validateKept(service, old, 'clusterIPs'))
+    if (!isHeadless(service) && !isHeadless(old)) errors.push(...validateKept(service, old, 'ipFamilies'))
   }
   if (
     spec.type === 'LoadBalancer' &&
@@ -239,38 +243,39 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
     spec.loadBalancerClass !== old.spec.loadBalancerClass
   )
     errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, 'may not change once set'))
+  // Looked at twice, and so told twice.
+  errors.push(...validateBalancerClass(spec))
   if (needsHealthCheck(service) && needsHealthCheck(old) && spec.healthCheckNodePort !== old.spec.healthCheckNodePort)
     errors.push(forbiddenField('spec.healthCheckNodePort', 'field is immutable'))
   return [...errors, ...validateService(service)]
 }
 
 /** The first address and family stay for the Service's life; a second one may come and go. */
-function validateKept(
-  service: Service,
-  old: Service,
-  field: 'clusterIPs' | 'ipFamilies',
-  whenUnset: string,
-): FieldError[] {
-  const now = service.spec[field] ?? []
+function validateKept({ spec }: Service, old: Service, field: 'clusterIPs' | 'ipFamilies'): FieldError[] {
+  const now = spec[field] ?? []
   const before = old.spec[field] ?? []
+  const addresses = spec.clusterIPs ?? []
   const at = `spec.${field}`
+  const isOfFamilies = field === 'ipFamilies'
   if (now.length === before.length)
     return before.flatMap((item, index) =>
-      item === now[index] ? [] : [invalid(`${at}[${index}]`, now, 'may not change once set')],
+      item === now[index] ? [] : [invalid(`${at}[${isOfFamilies ? 0 : index}]`, now, 'may not change once set')],
     )
+  const isReleased = before.length > now.length
+  const what = isOfFamilies ? 'ipFamily' : 'clusterIP'
+  const errors: FieldError[] = []
   // A family that is left out is chosen again; what tells that both were given up is that there is no address.
-  if (before.length > now.length && !service.spec.clusterIPs?.length) return [invalid(`${at}[0]`, now, whenUnset)]
+  if (isReleased && addresses.length === 0) errors.push(invalid(`${at}[0]`, now, `primary ${what} can not be unset`))
+  // The addresses are shown for the families, too.
   if (before.length > 0 && now.length > 0 && now[0] !== before[0])
-    return [invalid(`${at}[0]`, now, 'may not change once set')]
-  if (before.length > now.length && now.length === 1 && service.spec.ipFamilyPolicy !== 'SingleStack') {
-    const what = field === 'clusterIPs' ? 'clusterIP' : 'ipFamily'
-    return [
+    errors.push(invalid(`${at}[0]`, addresses, 'may not change once set'))
+  if (isReleased && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack')
+    errors.push(
       invalid(
         'spec.ipFamilyPolicy',
-        service.spec.ipFamilyPolicy,
+        spec.ipFamilyPolicy,
         `must be set to 'SingleStack' when releasing the secondary ${what}`,
       ),
-    ]
-  }
-  return []
+    )
+  return errors
 }

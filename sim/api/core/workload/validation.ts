@@ -1,7 +1,6 @@
 /** What the kinds that keep Pods running have in common. Source: kubernetes/pkg/apis/apps/validation/validation.go */
 
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
-import { parsePercent } from '../../meta/int-or-string.ts'
 import { selectorMatches } from '../../meta/label-selector.ts'
 import { dnsSubdomainErrors } from '../../meta/names.ts'
 import type { IntOrString, LabelSelector } from '../../meta/object.ts'
@@ -12,36 +11,43 @@ import type { PodTemplateSpec } from '../pod-types.ts'
 
 export const WORKLOAD_META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
 
-interface WorkloadSpec {
-  replicas: number
-  minReadySeconds?: number
-  selector: LabelSelector
+interface SelectingSpec {
+  selector: LabelSelector | undefined
   template: PodTemplateSpec
 }
 
-/** Counts, selector and template: the template must have the labels that the selector asks for. */
-export function validateWorkloadSpec(spec: WorkloadSpec): FieldError[] {
-  const errors = [
-    ...nonNegative('spec.replicas', spec.replicas),
-    ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
-  ]
-  if (!spec.selector) errors.push(required('spec.selector'))
-  else {
-    errors.push(...validateLabelSelector(spec.selector, 'spec.selector'))
-    // The server says deployment for both kinds.
-    if (isEmptySelector(spec.selector))
-      errors.push(invalid('spec.selector', spec.selector, 'empty selector is invalid for deployment'))
-    else if (!selectorMatches(spec.selector, spec.template.metadata.labels))
-      errors.push(
-        invalid(
-          'spec.template.metadata.labels',
-          spec.template.metadata.labels,
-          '`selector` does not match template `labels`',
-        ),
-      )
-  }
-  return [...errors, ...validateTemplate(spec.template, 'ReplicaSet')]
+/** Selector and template of a Deployment or a ReplicaSet, which the server words alike. */
+export const validateSelectedReplicas = (spec: SelectingSpec): FieldError[] =>
+  validateSelected(spec, 'deployment', 'invalid label selector', () => validateTemplate(spec.template, 'ReplicaSet'))
+
+/**
+ * The template must have the labels that the selector asks for. It is not looked at when the selector cannot be read.
+ * @param kind as the message names it
+ * @param whenUnreadable what is said of the whole selector then
+ */
+export function validateSelected(
+  { selector, template }: SelectingSpec,
+  kind: string,
+  whenUnreadable: string,
+  templateErrors: () => FieldError[],
+): FieldError[] {
+  if (!selector) return [required('spec.selector'), ...validateSelectedLabels(undefined, template), ...templateErrors()]
+  const errors = validateLabelSelector(selector, 'spec.selector')
+  if (errors.length > 0) return [...errors, invalid('spec.selector', selector, whenUnreadable)]
+  return [...validateNotEmpty(selector, kind), ...validateSelectedLabels(selector, template), ...templateErrors()]
 }
+
+/** An empty selector would select all Pods. */
+export const validateNotEmpty = (selector: LabelSelector, kind: string): FieldError[] =>
+  isEmptySelector(selector) ? [invalid('spec.selector', selector, `empty selector is invalid for ${kind}`)] : []
+
+export const validateSelectedLabels = (
+  selector: LabelSelector | undefined,
+  { metadata: { labels } }: PodTemplateSpec,
+): FieldError[] =>
+  selectorMatches(selector, labels)
+    ? []
+    : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]
 
 /** A template of Pods that are always restarted. @param owner the kind as the message names it */
 export function validateTemplate(template: PodTemplateSpec, owner: string): FieldError[] {
@@ -55,50 +61,71 @@ export function validateTemplate(template: PodTemplateSpec, owner: string): Fiel
   return errors
 }
 
-interface Counts {
-  replicas?: number
-  fullyLabeledReplicas?: number
-  updatedReplicas?: number
-  readyReplicas?: number
-  availableReplicas?: number
-  unavailableReplicas?: number
-  terminatingReplicas?: number
-  observedGeneration?: number
-}
+type CountField =
+  | 'replicas'
+  | 'fullyLabeledReplicas'
+  | 'updatedReplicas'
+  | 'currentReplicas'
+  | 'readyReplicas'
+  | 'availableReplicas'
+  | 'unavailableReplicas'
+  | 'terminatingReplicas'
+  | 'observedGeneration'
+  | 'collisionCount'
 
-const COUNTED = [
-  'replicas',
+/** Counts that may be as much as `replicas`, and no more. */
+const PARTS: ReadonlySet<CountField> = new Set([
   'fullyLabeledReplicas',
   'updatedReplicas',
+  'currentReplicas',
   'readyReplicas',
   'availableReplicas',
-  'unavailableReplicas',
-  'terminatingReplicas',
-  'observedGeneration',
-] as const
+])
 
-/** No count is negative, and no part is more than the whole. */
-export function validateCounts(status: Counts): FieldError[] {
-  const errors = COUNTED.flatMap((field) => nonNegative(`status.${field}`, status[field]))
-  for (const field of ['fullyLabeledReplicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'] as const)
-    if ((status[field] ?? 0) > (status.replicas ?? 0))
+/**
+ * No count is negative, and no part is more than the whole.
+ * @param fields the kind's, in the order in which its errors come
+ * @param ready how the last message names the field
+ */
+export function validateCounts(
+  status: Partial<Record<CountField, number>>,
+  fields: readonly CountField[],
+  ready = 'readyReplicas',
+): FieldError[] {
+  const errors = fields.flatMap((field) => nonNegative(`status.${field}`, status[field]))
+  const countOf = (field: CountField): number => status[field] ?? 0
+  for (const field of fields)
+    if (PARTS.has(field) && countOf(field) > countOf('replicas'))
       errors.push(invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas'))
-  if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0))
-    errors.push(invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas'))
+  if (countOf('availableReplicas') > countOf('readyReplicas'))
+    errors.push(invalid('status.availableReplicas', status.availableReplicas, `cannot be greater than ${ready}`))
   return errors
 }
+
+/** Collisions of names are counted and never forgotten. */
+export const validateCollisions = (now: number | undefined, before: number | undefined): FieldError[] =>
+  before !== undefined && (now === undefined || now < before)
+    ? [invalid('status.collisionCount', now ?? 0, 'cannot be decremented')]
+    : []
 
 const PERCENT_MESSAGE =
   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
 
+const isPercent = (value: IntOrString): value is string => typeof value === 'string' && /^\d+%$/.test(value)
+
 /** A count, or a percentage without a sign. */
 export function validateCountOrPercent(value: IntOrString, path: string): FieldError[] {
   if (typeof value === 'number') return nonNegative(path, value)
-  return /^\d+%$/.test(value) ? [] : [invalid(path, value, PERCENT_MESSAGE)]
+  return isPercent(value) ? [] : [invalid(path, value, PERCENT_MESSAGE)]
 }
 
 export const validateAtMost100Percent = (value: IntOrString, path: string): FieldError[] =>
-  (parsePercent(value) ?? 0) > 100 ? [invalid(path, value, 'must not be greater than 100%')] : []
+  isPercent(value) && Number.parseInt(value, 10) > 100 ? [invalid(path, value, 'must not be greater than 100%')] : []
 
+/** No count, no percentage, and text that is neither: the server reads that as 0, besides refusing it. */
 export const isZeroCount = (value: IntOrString): boolean =>
-  typeof value === 'number' ? value === 0 : parsePercent(value) === 0
+  typeof value === 'number' ? value === 0 : !isPercent(value) || Number.parseInt(value, 10) === 0
+
+/** The parameters of a rolling update as errors show them: under Go's names, with what was left out. */
+export const goRollingUpdate = (update: { maxUnavailable?: IntOrString; maxSurge?: IntOrString } | undefined) =>
+  update ? { MaxUnavailable: update.maxUnavailable ?? 0, MaxSurge: update.maxSurge ?? 0 } : null

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { pods } from '../../../../sim/api/core/pod.ts'
+import { messageOf } from '../../../../sim/api/meta/field-error.ts'
 import { podErrors, storedPod, updateErrors } from './pod-fixture.ts'
 
 const container = (part: Record<string, unknown>) => ({ containers: [{ name: 'c', image: 'i:1', ...part }] })
@@ -345,3 +346,444 @@ test('what is accepted but surely not meant is warned about', () => {
     'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
   ])
 })
+
+const exactly: {
+  name: string
+  spec?: Record<string, unknown>
+  metadata?: Record<string, unknown>
+  errors: string[]
+}[] = [
+  ...['0', '-0', '5', '-2147483648', '2147483647'].map((cost) => ({
+    name: `a cost of deletion of ${cost}`,
+    metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } },
+    errors: [],
+  })),
+  ...['', '+1', '05', '1.5', '2147483648', '-2147483649'].map((cost) => ({
+    name: `a cost of deletion of ${JSON.stringify(cost)}`,
+    metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } },
+    errors: [
+      `metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: ${JSON.stringify(cost)}: must be a 32bit integer`,
+    ],
+  })),
+  {
+    name: 'ephemeral containers',
+    spec: {
+      ephemeralContainers: [{ name: 'e', image: 'i', terminationMessagePolicy: 'File', imagePullPolicy: 'Always' }],
+    },
+    errors: ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
+  },
+  { name: 'a node and no gate', spec: { nodeName: 'n', schedulingGates: [] }, errors: [] },
+  {
+    name: 'a node and a gate',
+    spec: { nodeName: 'n', schedulingGates: [{ name: 'a/b' }] },
+    errors: ['spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared'],
+  },
+  {
+    name: 'a token of no account',
+    spec: {
+      volumes: [
+        { name: 'v', emptyDir: {} },
+        { name: 'w', projected: { sources: [{ configMap: { name: 'm' } }, { serviceAccountToken: { path: 't' } }] } },
+      ],
+    },
+    errors: [
+      'spec.volumes[1].projected.sources[1].serviceAccountToken: Forbidden: must not be specified when serviceAccountName is not set',
+    ],
+  },
+  {
+    name: 'a token of its account',
+    spec: {
+      serviceAccountName: 'a',
+      volumes: [{ name: 'w', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }],
+    },
+    errors: [],
+  },
+  {
+    name: 'images with spaces around them',
+    spec: { containers: [{ name: 'c', image: ' i' }], initContainers: [{ name: 'd', image: 'i ' }] },
+    errors: [
+      'spec.containers[0].image: Invalid value: " i": must not have leading or trailing whitespace',
+      'spec.initContainers[0].image: Invalid value: "i ": must not have leading or trailing whitespace',
+    ],
+  },
+  { name: 'no namespace', metadata: { namespace: '' }, errors: ['metadata.namespace: Required value'] },
+]
+for (const { name, spec = {}, metadata = {}, errors } of exactly)
+  test(`a new Pod with ${name} is ${errors.length > 0 ? 'refused' : 'accepted'}`, () =>
+    assert.deepEqual(podErrors(spec, metadata), errors))
+
+type Change = (pod: ReturnType<typeof storedPod>) => void
+const FIELDS =
+  'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
+const DEADLINE = 'spec.activeDeadlineSeconds: '
+const AFFINITY = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms'
+const gated = (part: Record<string, unknown> = {}) => ({ schedulingGates: [{ name: 'a/b' }], ...part })
+const inZone = (...zones: string[]) => ({
+  matchExpressions: zones.map((zone) => ({ key: 'zone', operator: 'In', values: [zone] })),
+})
+const onField = { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n'] }] }
+const onNodes = (...nodeSelectorTerms: object[]) => ({
+  nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+})
+const narrowed =
+  (affinity: object | undefined): Change =>
+  (pod) => {
+    if (affinity) Object.assign(pod.spec, { affinity })
+    else delete pod.spec.affinity
+  }
+const tolerating = (...tolerations: object[]) => ({ tolerations })
+/** Only the first line: what changed follows. */
+const updates: { name: string; spec?: Record<string, unknown>; change: Change; errors: string[] }[] = [
+  { name: 'nothing', change: () => {}, errors: [] },
+  {
+    name: 'the images of all containers',
+    spec: { initContainers: [{ name: 'd', image: 'i' }] },
+    change: ({ spec }) => {
+      spec.containers[0].image = 'a'
+      spec.initContainers![0].image = 'b'
+    },
+    errors: [],
+  },
+  {
+    name: 'images to none and to one with spaces',
+    spec: { initContainers: [{ name: 'd', image: 'i' }] },
+    change: ({ spec }) => {
+      spec.containers[0].image = ''
+      spec.initContainers![0].image = 'i '
+    },
+    errors: [
+      'spec.containers[0].image: Required value',
+      'spec.initContainers[0].image: Invalid value: "i ": must not have leading or trailing whitespace',
+      'spec.containers[0].image: Required value',
+      'spec.initContainers[0].image: Invalid value: "i ": must not have leading or trailing whitespace',
+    ],
+  },
+  {
+    name: 'the number of init containers',
+    change: ({ spec }) => {
+      spec.initContainers = [{ ...spec.containers[0], name: 'd' }]
+    },
+    errors: ['spec.initContainers: Forbidden: pod updates may not add or remove containers'],
+  },
+  {
+    name: 'the command of a container',
+    change: ({ spec }) => {
+      spec.containers[0].command = ['a']
+    },
+    errors: [FIELDS],
+  },
+  {
+    name: 'its deadline, to one',
+    change: ({ spec }) => void Object.assign(spec, { activeDeadlineSeconds: 5 }),
+    errors: [],
+  },
+  {
+    name: 'its deadline, to the same',
+    spec: { activeDeadlineSeconds: 5 },
+    change: ({ spec }) => void Object.assign(spec, { activeDeadlineSeconds: 5 }),
+    errors: [],
+  },
+  {
+    name: 'its deadline, to none',
+    spec: { activeDeadlineSeconds: 5 },
+    change: ({ spec }) => void delete spec.activeDeadlineSeconds,
+    errors: [`${DEADLINE}Invalid value: null: must not update from a positive integer to nil value`],
+  },
+  ...[-1, 2147483648].map((activeDeadlineSeconds) => ({
+    name: `its deadline, to ${activeDeadlineSeconds}`,
+    change: ({ spec }: ReturnType<typeof storedPod>) => void Object.assign(spec, { activeDeadlineSeconds }),
+    errors: [
+      `${DEADLINE}Invalid value: ${activeDeadlineSeconds}: must be between 1 and 2147483647, inclusive`,
+      `${DEADLINE}Invalid value: ${activeDeadlineSeconds}: must be between 0 and 2147483647, inclusive`,
+    ],
+  })),
+  {
+    name: 'for how long it tolerates a taint',
+    spec: tolerating({ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }),
+    change: ({ spec }) => void Object.assign(spec.tolerations![0], { tolerationSeconds: 9 }),
+    errors: [],
+  },
+  {
+    name: 'what it tolerates',
+    spec: tolerating({ key: 'a', operator: 'Exists' }, { key: 'b', operator: 'Exists' }),
+    change: ({ spec }) => {
+      spec.tolerations = [{ key: 'c', operator: 'Exists' }]
+    },
+    errors: ['spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds'],
+  },
+  {
+    name: 'what it tolerates, to what cannot be',
+    change: ({ spec }) => {
+      spec.tolerations = [{ operator: 'Equal' }]
+    },
+    errors: ['', ''].map(
+      () =>
+        'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    ),
+  },
+  {
+    name: 'a gate less',
+    spec: { schedulingGates: [{ name: 'a/b' }, { name: 'c/d' }] },
+    change: ({ spec }) => void spec.schedulingGates!.shift(),
+    errors: [],
+  },
+  {
+    name: 'a gate more',
+    spec: gated(),
+    change: ({ spec }) => void spec.schedulingGates!.push({ name: 'c/d' }),
+    errors: ["spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'c/d'"],
+  },
+  {
+    name: 'the time to end, from a negative one to a second',
+    spec: { terminationGracePeriodSeconds: -1 },
+    change: ({ spec }) => void Object.assign(spec, { terminationGracePeriodSeconds: 1 }),
+    errors: [],
+  },
+  {
+    name: 'the time to end, from a negative one to two seconds',
+    spec: { terminationGracePeriodSeconds: -1 },
+    change: ({ spec }) => void Object.assign(spec, { terminationGracePeriodSeconds: 2 }),
+    errors: [FIELDS],
+  },
+  {
+    name: 'the time to end, from none to a second',
+    spec: { terminationGracePeriodSeconds: 0 },
+    change: ({ spec }) => void Object.assign(spec, { terminationGracePeriodSeconds: 1 }),
+    errors: [FIELDS],
+  },
+  {
+    name: 'its nodes',
+    spec: { nodeSelector: { a: 'b' } },
+    change: ({ spec }) => void Object.assign(spec, { nodeSelector: { a: 'b', c: 'd' } }),
+    errors: [FIELDS],
+  },
+  {
+    name: 'its nodes to fewer, behind a gate',
+    spec: gated({ nodeSelector: { a: 'b' } }),
+    change: ({ spec }) => void Object.assign(spec, { nodeSelector: { a: 'b', c: 'd' } }),
+    errors: [],
+  },
+  {
+    name: 'its nodes to others, behind a gate',
+    spec: gated({ nodeSelector: { a: 'b', c: 'd' } }),
+    change: ({ spec }) => void Object.assign(spec, { nodeSelector: { a: 'b', c: 'e' } }),
+    errors: [
+      'spec.nodeSelector: Invalid value: {"a":"b","c":"e"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    ],
+  },
+  { name: 'its zone, behind a gate, from any', spec: gated(), change: narrowed(onNodes(inZone('a'))), errors: [] },
+  {
+    name: 'its zone, behind a gate, with more to ask for',
+    spec: gated({ affinity: onNodes(inZone('a'), onField) }),
+    change: narrowed(onNodes({ ...inZone('a', 'b'), ...onField }, { ...onField, ...inZone('c') })),
+    errors: [],
+  },
+  {
+    name: 'its zone, behind a gate, with less to ask for',
+    spec: gated({ affinity: onNodes(inZone('a', 'b'), { ...onField, ...inZone('c') }) }),
+    change: narrowed(onNodes(inZone('a'), inZone('c'))),
+    errors: [
+      `${AFFINITY}[0]: Invalid value: {"matchExpressions":[{"key":"zone","operator":"In","values":["a"]}]}: only additions are allowed (no mutations or deletions)`,
+      `${AFFINITY}[1]: Invalid value: {"matchExpressions":[{"key":"zone","operator":"In","values":["c"]}]}: only additions are allowed (no mutations or deletions)`,
+    ],
+  },
+  {
+    name: 'its zone, behind a gate, from a term that selects nothing',
+    spec: gated({ affinity: onNodes({}) }),
+    change: narrowed(onNodes(inZone('a'))),
+    errors: [
+      `${AFFINITY}[0]: Invalid value: {"matchExpressions":[{"key":"zone","operator":"In","values":["a"]}]}: only additions are allowed (no mutations or deletions)`,
+    ],
+  },
+  {
+    name: 'its zone, behind a gate, to any',
+    spec: gated({ affinity: onNodes(inZone('a')) }),
+    change: narrowed(undefined),
+    errors: [`${AFFINITY}: Invalid value: []: no additions/deletions to non-empty NodeSelectorTerms list are allowed`],
+  },
+  {
+    name: 'its zone, which no gate holds back',
+    change: narrowed(onNodes(inZone('a'))),
+    errors: [FIELDS],
+  },
+  {
+    name: 'its neighbours, behind a gate',
+    spec: gated({ affinity: onNodes(inZone('a')) }),
+    change: narrowed({
+      ...onNodes(inZone('a')),
+      podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: 'zone', labelSelector: { matchLabels: { a: 'b' } } },
+        ],
+      },
+    }),
+    errors: [FIELDS],
+  },
+]
+for (const { name, spec, change, errors } of updates)
+  test(`an update of a Pod that changes ${name} is ${errors.length > 0 ? 'refused' : 'accepted'}`, () =>
+    assert.deepEqual(
+      updateErrors(change, spec).map((error) => error.split('\n')[0]),
+      errors,
+    ))
+
+const ended = (exitCode: number, name = 'c') => ({ name, state: { terminated: { exitCode } } })
+const running = (name = 'c') => ({ name, state: { running: {} } })
+const BACK = 'Forbidden: may not be transitioned to non-terminated state'
+const QUALIFIED =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+const SUBDOMAIN =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+const restarting = (part: Record<string, unknown>) => ({ containers: [{ name: 'c', image: 'i', ...part }] })
+const rule = (operator: string) => ({
+  restartPolicy: 'Never',
+  restartPolicyRules: [{ action: 'Restart', exitCodes: { operator, values: [3] } }],
+})
+const statuses: {
+  name: string
+  spec?: Record<string, unknown>
+  before?: Record<string, unknown>
+  now: Record<string, unknown>
+  change?: Change
+  errors: string[]
+}[] = [
+  {
+    name: 'conditions of its own, and one without a name',
+    now: { conditions: ['PodScheduled', 'Ready', 'Initialized', 'example.com/a', '-'].map((type) => ({ type })) },
+    errors: [`status.conditions[4].Type: Invalid value: "-": ${QUALIFIED}`],
+  },
+  {
+    name: 'another node',
+    now: {},
+    change: ({ spec }) => void Object.assign(spec, { nodeName: 'n' }),
+    errors: ['status.nodeName: Forbidden: may not be changed directly'],
+  },
+  { name: 'a node to be freed for it', now: { nominatedNodeName: 'n' }, errors: [] },
+  {
+    name: 'a node to be freed for it that is none',
+    now: { nominatedNodeName: 'N' },
+    errors: [`status.nominatedNodeName: Invalid value: "N": ${SUBDOMAIN}`],
+  },
+  {
+    name: 'a node to be freed for it, that was one before',
+    before: { nominatedNodeName: 'N' },
+    now: { nominatedNodeName: 'N' },
+    errors: [],
+  },
+  {
+    name: 'a node to be freed for it while it is on another',
+    spec: { nodeName: 'm' },
+    now: { nominatedNodeName: 'n' },
+    errors: ['status.nominatedNodeName: Forbidden: may not be set on pods that are already bound to a node'],
+  },
+  {
+    name: 'no node to be freed for it any more',
+    spec: { nodeName: 'm' },
+    before: { nominatedNodeName: 'n' },
+    now: { nominatedNodeName: '' },
+    errors: [],
+  },
+  {
+    name: 'another class of service',
+    before: { qosClass: 'BestEffort' },
+    now: { qosClass: 'Guaranteed' },
+    errors: ['status.qosClass: Invalid value: "Guaranteed": field is immutable'],
+  },
+  { name: 'an address of each family', now: { podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] }, errors: [] },
+  {
+    name: 'addresses that are none',
+    now: { podIPs: [{ ip: '10.0.0' }] },
+    errors: [
+      'status.podIPs[0]: Invalid value: "10.0.0": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+  },
+  ...[
+    ['10.0.0.1', '10.0.0.2'],
+    ['fd00::1', 'fd00::2'],
+    ['10.0.0.1', 'fd00::1', '10.0.0.2'],
+  ].map((ips) => ({
+    name: `the addresses ${ips.join(' and ')}`,
+    now: { podIPs: ips.map((ip) => ({ ip })) },
+    errors: [
+      `status.podIPs: Invalid value: ${JSON.stringify(ips.map((IP) => ({ IP })))}: may specify no more than one IP for each IP family`,
+    ],
+  })),
+  {
+    name: 'a container that runs again, as it always does',
+    spec: { restartPolicy: 'Always' },
+    before: { containerStatuses: [ended(0)] },
+    now: { containerStatuses: [running()] },
+    errors: [],
+  },
+  {
+    name: 'a container that runs again after it failed, as it is to',
+    spec: { restartPolicy: 'OnFailure' },
+    before: { containerStatuses: [ended(1)] },
+    now: { containerStatuses: [running()] },
+    errors: [],
+  },
+  {
+    name: 'a container that runs again after it succeeded',
+    spec: { restartPolicy: 'OnFailure' },
+    before: { containerStatuses: [running('a'), ended(0)] },
+    now: { containerStatuses: [running('a'), running()] },
+    errors: [`status.containerStatuses[1].state: ${BACK}`],
+  },
+  {
+    name: 'a container that runs again and is not to',
+    spec: { restartPolicy: 'Never' },
+    before: { containerStatuses: [ended(1)] },
+    now: { containerStatuses: [{ name: 'c' }] },
+    errors: [`status.containerStatuses[0].state: ${BACK}`],
+  },
+  {
+    name: 'a container that is ended as before',
+    spec: { restartPolicy: 'Never' },
+    before: { containerStatuses: [ended(1)] },
+    now: { containerStatuses: [ended(1), running('d')] },
+    errors: [],
+  },
+  {
+    name: 'a container that says otherwise than its Pod',
+    spec: { restartPolicy: 'Never', ...restarting({ restartPolicy: 'Always' }) },
+    before: { containerStatuses: [ended(0)] },
+    now: { containerStatuses: [running()] },
+    errors: [],
+  },
+  {
+    name: 'a container that runs again after the exit code that its rule names',
+    spec: { restartPolicy: 'Never', ...restarting(rule('In')) },
+    before: { containerStatuses: [ended(3)] },
+    now: { containerStatuses: [running()] },
+    errors: [],
+  },
+  {
+    name: 'a container that runs again after the exit code that its rule leaves out',
+    spec: { restartPolicy: 'Never', ...restarting(rule('NotIn')) },
+    before: { containerStatuses: [ended(3)] },
+    now: { containerStatuses: [running()] },
+    errors: [`status.containerStatuses[0].state: ${BACK}`],
+  },
+  {
+    name: 'a sidecar that runs again, and an init container that is not to',
+    spec: {
+      restartPolicy: 'Never',
+      initContainers: [
+        { name: 's', image: 'i', restartPolicy: 'Always' },
+        { name: 'd', image: 'i' },
+      ],
+    },
+    before: { initContainerStatuses: [ended(0, 's'), ended(0, 'd')] },
+    now: { initContainerStatuses: [running('s'), running('d')] },
+    errors: [`status.initContainerStatuses[1].state: ${BACK}`],
+  },
+]
+for (const { name, spec, before = {}, now, change, errors } of statuses)
+  test(`a status of a Pod with ${name} is ${errors.length > 0 ? 'refused' : 'accepted'}`, () => {
+    const old = storedPod(spec)
+    Object.assign(old.status, before)
+    const pod = structuredClone(old)
+    Object.assign(pod.status, now)
+    change?.(pod)
+    assert.deepEqual(pods.validateStatusUpdate?.(pod, old).map(messageOf), errors)
+  })
