@@ -25,7 +25,7 @@ interface Recent {
 /**
  * The latest run between the last one (or creation) and now. With runs that are far apart it looks at each; with many it
  * estimates, so that a CronJob that was asleep for a year costs nothing.
- * @throws Error when the schedule has no second run
+ * @throws Error when it never comes
  */
 function recentRun(cronJob: CronJob, schedule: Schedule, nowMs: number, heedsDeadline: boolean): Recent {
   const { startingDeadlineSeconds } = cronJob.spec
@@ -33,19 +33,20 @@ function recentRun(cronJob: CronJob, schedule: Schedule, nowMs: number, heedsDea
   if (heedsDeadline && startingDeadlineSeconds !== undefined)
     sinceMs = Math.max(sinceMs, nowMs - startingDeadlineSeconds * 1000)
   const first = schedule.next(sinceMs)
-  const second = first === undefined ? undefined : schedule.next(first)
-  if (first === undefined || nowMs < first) return { sinceMs, missed: 'none' }
+  // 31 February: the real controller reckons from the year 1 to the year 1.
+  if (first === undefined) throw new Error('time difference between two schedules is less than 1 second')
+  if (nowMs < first) return { sinceMs, missed: 'none' }
+  const second = schedule.next(first)
   if (second === undefined || nowMs < second) return { sinceMs, latestMs: first, missed: 'none' }
-  const intervalMs = Math.round((second - first) / 1000) * 1000
-  if (intervalMs < 1000) throw new Error('time difference between two schedules is less than 1 second')
-  const missed = Math.floor(Math.floor((nowMs - first) / 1000) / (intervalMs / 1000)) + 1
+  const intervalMs = second - first
+  const missed = Math.floor((nowMs - first) / intervalMs) + 1
   let latestMs: number | undefined
   let next = schedule.next(first + (missed - 2) * intervalMs)
   while (next !== undefined && next <= nowMs) {
     latestMs = next
     next = schedule.next(next)
   }
-  return { sinceMs, latestMs, missed: missed > MANY_MISSED ? 'many' : missed > 0 ? 'few' : 'none' }
+  return { sinceMs, latestMs, missed: missed > MANY_MISSED ? 'many' : 'few' }
 }
 
 /** The run that is due, and whether a suspicious number before it was missed. @throws Error as recentRun */
@@ -58,17 +59,12 @@ export function dueRun(
   return latestMs === undefined ? undefined : { dueMs: latestMs, hasMissedMany: missed === 'many' }
 }
 
-/** Milliseconds until it should be looked at again; undefined when it will never be due. */
-export function untilNextRunMs(cronJob: CronJob, schedule: Schedule, nowMs: number): number | undefined {
-  let fromMs = nowMs
-  try {
-    const { sinceMs, latestMs, missed } = recentRun(cronJob, schedule, nowMs, false)
-    fromMs = latestMs ?? (missed === 'none' ? sinceMs : nowMs)
-  } catch {
-    // The slot after now will do.
-  }
-  const next = schedule.next(fromMs)
-  return next === undefined ? undefined : next + NEXT_DELTA_MS - nowMs
+/** Milliseconds until it should be looked at again: at once when its schedule never comes, for that to be told. */
+export function untilNextRunMs(cronJob: CronJob, schedule: Schedule, nowMs: number): number {
+  if (schedule.next(nowMs) === undefined) return 0
+  const { sinceMs, latestMs, missed } = recentRun(cronJob, schedule, nowMs, false)
+  const next = schedule.next(latestMs ?? (missed === 'none' ? sinceMs : nowMs))
+  return next! + NEXT_DELTA_MS - nowMs
 }
 
 /** The name says which run the Job is: it can't be made twice. */
@@ -82,11 +78,19 @@ export function newJob(cronJob: CronJob, dueMs: number): Draft<Job> {
       name: jobName(cronJob, dueMs),
       namespace: cronJob.metadata.namespace,
       ...(metadata?.labels ? { labels: metadata.labels } : {}),
-      annotations: { ...metadata?.annotations, [SCHEDULED_AT]: timestampOf(dueMs) },
+      annotations: { ...metadata?.annotations, [SCHEDULED_AT]: zonedTimestamp(dueMs, cronJob.spec.timeZone ?? 'UTC') },
       ownerReferences: [controllerReference(cronJob)],
     },
     spec,
   }
+}
+
+/** RFC 3339, by the clocks of that place. */
+function zonedTimestamp(epochMs: number, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  const name = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')!.value
+  const offset = /[1-9]/.test(name) ? name.replace('GMT', '') : 'Z'
+  return timestampOf(epochMs - Date.parse(`1970-01-01T00:00:00${offset}`)).replace('Z', offset)
 }
 
 /** Finished Jobs beyond the limits of the history, the earliest started first. */
