@@ -143,7 +143,9 @@ function proportionOf(set: ReplicaSet, deployment: Deployment, toAdd: number, ad
 function fractionOf(set: ReplicaSet, deployment: Deployment): number {
   const desired = deployment.spec.replicas
   if (desired === 0) return -set.spec.replicas
-  const before = maxAnnotation(set) || deployment.status.replicas || 1
+  const before = maxAnnotation(set) || deployment.status.replicas
+  // The annotation is gone, and no Pod was ever made.
+  if (!before) return 0
   const size = (set.spec.replicas * (desired + maxSurge(deployment))) / before
   return Math.round(size) - set.spec.replicas
 }
