@@ -111,9 +111,10 @@ test('nodes are balanced whether they are ready or not, but not when they are ex
       aNode('c2', excluded('true')),
       aNode('f', excluded('false')),
       { ...going, metadata: { ...going.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } },
-      aNode('d', {}, [{ key: 'example.com/other' }, { key: 'ToBeDeletedByClusterAutoscaler' }]),
+      aNode('d', {}, [{ key: 'ToBeDeletedByClusterAutoscaler' }]),
+      aNode('g', {}, [{ key: 'example.com/other' }]),
     ]),
-    ['a', 'b', 'f'],
+    ['a', 'b', 'f', 'g'],
   )
 })
 

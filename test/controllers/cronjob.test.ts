@@ -46,6 +46,12 @@ const runs: { name: string; cronJob: CronJob; now: string; want: string | undefi
     want: '08:15:00',
   },
   {
+    name: 'not for a time just at its deadline',
+    cronJob: aCronJob('*/5 * * * *', {}, { startingDeadlineSeconds: 120 }),
+    now: '08:17:00',
+    want: undefined,
+  },
+  {
     name: 'at its first time, whatever the deadline allows',
     cronJob: aCronJob('* * * * *', {}, { startingDeadlineSeconds: 3600 }),
     now: '08:01:00',
@@ -93,6 +99,14 @@ test('a CronJob comes back after its next time even when its last is missed or i
   assert.equal(wait('08:05:02', { lastScheduleTime: '2026-01-01T08:05:00Z' }), 298_100)
 })
 
+test('a CronJob of an interval comes back by its last run or its creation, whatever its deadline', () => {
+  const wait = (now: string, spec: Partial<CronJob['spec']> = {}) =>
+    untilNextRunMs(aCronJob('@every 600s', {}, spec), parseSchedule('@every 600s'), time(now))
+  assert.equal(wait('08:05:00'), 330_100)
+  assert.equal(wait('08:05:00', { startingDeadlineSeconds: 10 }), 330_100)
+  assert.equal(wait('08:12:00'), 510_100)
+})
+
 test('a CronJob with uneven times comes back after the next one from now on', () => {
   // By the first two it looks as if there was one a minute.
   const schedule = parseSchedule('1,2 8 * * *')
@@ -136,7 +150,8 @@ test('a Job has the name of its minute, the template of its CronJob, and says wh
     },
     spec: { backoffLimit: 2 },
   })
-  assert.equal(newJob(aCronJob('* * * * *', {}, aTemplate()), 0).metadata.labels, undefined)
+  const early = newJob(aCronJob('* * * * *', {}, aTemplate()), Date.UTC(2026, 10, 20, 8, 8, 59))
+  assert.deepEqual([early.metadata.name, early.metadata.labels], ['tick-29919368', undefined])
 })
 
 const zones = [
@@ -164,13 +179,14 @@ test('the history loses Jobs without a start last, and of those that started tog
     aJob('d', 'Complete', undefined),
     aJob('c', 'Complete', 2),
     aJob('b', 'Complete', 2),
+    aJob('e', 'Complete', 2),
     aJob('a', 'Complete', undefined),
   ]
   const gone = (limit: number): string[] =>
     planHistory(aCronJob('* * * * *', {}, { successfulJobsHistoryLimit: limit }), children).map(
       ({ metadata }) => metadata.name,
     )
-  assert.deepEqual([gone(0), gone(3), gone(4), gone(9)], [['b', 'c', 'a', 'd'], ['b'], [], []])
+  assert.deepEqual([gone(0), gone(3), gone(5), gone(9)], [['b', 'c', 'e', 'a', 'd'], ['b', 'c'], [], []])
 })
 
 test('the history keeps the latest Jobs of each outcome, and all that run', () => {

@@ -83,10 +83,15 @@ const textsOf = (scalings: readonly Scaling[]): string[] =>
   scalings.map(({ set, replicas }) => `${set.metadata.name} ${replicas}`)
 
 test('older ReplicaSets come first, of the same age by name', () => {
-  const sets = [aSet('c', 1, { created: 2 }), aSet('b', 1, { created: 1 }), aSet('a', 1, { created: 2 })]
+  const sets = [
+    aSet('c', 1, { created: 2 }),
+    aSet('b', 1, { created: 1 }),
+    aSet('d', 1, { created: 2 }),
+    aSet('a', 1, { created: 2 }),
+  ]
   assert.deepEqual(
     sets.sort(byAge).map(({ metadata }) => metadata.name),
-    ['b', 'a', 'c'],
+    ['b', 'a', 'c', 'd'],
   )
 })
 
@@ -205,6 +210,34 @@ const olds: { name: string; deployment: Deployment; old: ReplicaSet[]; newest: R
     want: ['a 1'],
   },
   {
+    name: 'lose Pods that do not come up of the next as far as can be spared after the first',
+    deployment: aDeployment(4, { maxSurge: 1, maxUnavailable: 1 }),
+    old: [aSet('a', 2, { available: 1, created: 1 }), aSet('b', 3, { available: 0, created: 2 })],
+    newest: aSet('n', 0),
+    want: ['a 1', 'b 2'],
+  },
+  {
+    name: 'that lost all Pods as they did not come up have none that work to lose',
+    deployment: aDeployment(4, { maxSurge: 4, maxUnavailable: 1 }),
+    old: [aSet('a', 2, { available: 0, created: 1 }), aSet('b', 2, { created: 2 })],
+    newest: aSet('n', 2),
+    want: ['a 0', 'b 1'],
+  },
+  {
+    name: 'that are empty and still have Pods do not hold the others up',
+    deployment: aDeployment(4, { maxSurge: 1, maxUnavailable: 1 }),
+    old: [aSet('a', 0, { available: 1, created: 1 }), aSet('b', 4, { created: 2 })],
+    newest: aSet('n', 1, { available: 0 }),
+    want: ['b 3'],
+  },
+  {
+    name: 'stay while there are just enough Pods by what is wanted, however many are said to be available',
+    deployment: aDeployment(4, { maxSurge: 1, maxUnavailable: 1 }),
+    old: [aSet('a', 3, { available: 5 })],
+    newest: aSet('n', 0),
+    want: [],
+  },
+  {
     name: 'that are empty are left alone',
     deployment: aDeployment(1),
     old: [aSet('a', 0)],
@@ -282,6 +315,34 @@ const scales: { name: string; deployment: Deployment; newest?: ReplicaSet; old?:
     newest: aSet('n', 5, { created: 2, max: 10 }),
     old: [aSet('a', 5, { created: 1, max: 10 })],
     want: ['a 2', 'n 3'],
+  },
+  {
+    name: 'a single replica that is added goes to one alone',
+    deployment: aDeployment(5, { maxSurge: 0, maxUnavailable: 1 }),
+    newest: aSet('n', 2, { created: 2, max: 2 }),
+    old: [aSet('a', 2, { created: 1, max: 2 })],
+    want: ['n 3', 'a 2'],
+  },
+  {
+    name: 'none shrinks while others grow, whatever its share',
+    deployment: aDeployment(10, { maxSurge: 0, maxUnavailable: 1 }),
+    newest: aSet('n', 5, { max: 5 }),
+    old: [aSet('a', 3, { max: 40 })],
+    want: ['n 7', 'a 3'],
+  },
+  {
+    name: 'none loses more than is left to take away',
+    deployment: aDeployment(8, { maxSurge: 0, maxUnavailable: 1 }),
+    newest: aSet('n', 5, { created: 2, max: 20 }),
+    old: [aSet('a', 5, { created: 1, max: 10 })],
+    want: ['a 4', 'n 4'],
+  },
+  {
+    name: 'to one replica there is still room for its surge',
+    deployment: aDeployment(1, { maxSurge: 1 }),
+    newest: aSet('n', 1, { created: 2, max: 2 }),
+    old: [aSet('a', 1, { created: 1, max: 2 })],
+    want: ['a 1', 'n 1'],
   },
   {
     name: 'scaled to zero every ReplicaSet is emptied',
@@ -395,3 +456,15 @@ for (const { name, old, want } of cleanups)
       want,
     )
   })
+
+test('old ReplicaSets far within the limit all stay', () => {
+  const deployment = aDeployment(1)
+  const patient = { ...deployment, spec: { ...deployment.spec, revisionHistoryLimit: 10 } }
+  assert.deepEqual(
+    planCleanup(
+      patient,
+      ['a', 'b', 'c'].map((name) => empty(name, {})),
+    ),
+    [],
+  )
+})

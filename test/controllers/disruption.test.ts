@@ -63,6 +63,7 @@ const cases: { name: string; spec: PodDisruptionBudget['spec']; pods: Pod[]; rep
     pods: somePods(2),
     want: [2, 2, 0, 2],
   },
+  { name: 'may allow the only Pod to go', spec: { minAvailable: 0 }, pods: somePods(1), want: [1, 1, 0, 1] },
   { name: 'without a number expects nothing', spec: {}, pods: somePods(2), want: [0, 2, 0, 0] },
 ]
 for (const { name, spec, pods, replicas, want } of cases)
@@ -79,6 +80,8 @@ test('An evicted Pod that is still there does not count as healthy, for two minu
     ['p0'],
   )
   assert.equal(plan.status.disruptedPods, undefined)
+  const recent = planBudget(aBudget({ minAvailable: 1 }, { p0: now }), somePods(2), wanted(2), nowEpochMs, now)
+  assert.deepEqual('status' in recent && recent.status.disruptedPods, { p0: now })
 })
 
 const problem = { problem: 'found no controllers for pod "p0"' }

@@ -241,6 +241,25 @@ const cuts: { name: string; subsets: [ready: number, notReady: number][]; want: 
   },
   { name: 'a thousand that are ready leave no room for others', subsets: [[1000, 1]], want: [[1000, 0]] },
   {
+    name: 'a single address is left',
+    subsets: [
+      [1, 0],
+      [1000, 0],
+    ],
+    want: [
+      [1, 0],
+      [999, 0],
+    ],
+  },
+  {
+    name: 'a single address that is not ready is left',
+    subsets: [
+      [999, 1],
+      [0, 9],
+    ],
+    want: [[999, 1]],
+  },
+  {
     name: 'a subset of which nothing is left goes',
     subsets: [
       [1001, 0],

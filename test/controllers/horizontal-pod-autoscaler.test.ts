@@ -358,6 +358,20 @@ const plans: {
     want: [2, 'ReadyForNewScale', 'TooFewReplicas'],
   },
   {
+    name: 'with behavior leaves a size alone that is asked for, be it below the minimum',
+    current: 1,
+    proposed: 1,
+    behavior: { scaleUp: rules(2), scaleDown: rules(2) },
+    want: [1, 'ReadyForNewScale', 'DesiredWithinRange'],
+  },
+  {
+    name: 'shrinks by a whole share at most',
+    current: 10,
+    proposed: 2,
+    behavior: { scaleUp: rules(2), scaleDown: rules(20, 'Percent') },
+    want: [8, 'ReadyForNewScale', 'ScaleDownLimit'],
+  },
+  {
     name: 'with behavior leaves a size alone that is asked for, be it beyond the maximum',
     current: 12,
     proposed: 12,
@@ -424,6 +438,7 @@ for (const { given, want } of messages)
   test(`an autoscaler says that ${want}`, () => {
     const [able, limited] = conditionsOf(...given)
     assert.ok(want.startsWith('recent') ? able.message === want : limited.message === want)
+    assert.deepEqual([able.type, limited.type], ['AbleToScale', 'ScalingLimited'])
     assert.deepEqual([able.status, limited.status], ['True', want.startsWith('recent') ? 'False' : 'True'])
   })
 

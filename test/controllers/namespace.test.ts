@@ -126,6 +126,7 @@ test('a namespace says what could not be deleted, in the order of the words', ()
 const estimates = [
   { name: 'as long as its Pods may take', finalizers: [], graceSeconds: 30, want: 30 },
   { name: 'as long as its Pods may take even with finalizers', finalizers: ['a'], graceSeconds: 7, want: 7 },
+  { name: 'a second if that is all', finalizers: ['a'], graceSeconds: 1, want: 1 },
   { name: '15 s for finalizers', finalizers: ['a'], graceSeconds: 0, want: 15 },
   { name: 'not at all for anything else', finalizers: [], graceSeconds: 0, want: 0 },
 ]

@@ -15,8 +15,8 @@ const aSet = (replicas: number, spec: object = {}, status: object = {}): Replica
     status,
   }) as unknown as ReplicaSet
 
-type Word = 'ready' | 'starting' | 'pending' | 'failed' | 'done' | 'going' | 'fresh' | 'bare'
-/** `ready going`: a Pod that is ready since an hour unless told; `fresh` since ten seconds; `bare` has one of the labels. */
+type Word = 'ready' | 'starting' | 'pending' | 'failed' | 'done' | 'going' | 'fresh' | 'new' | 'bare'
+/** `ready going`: a Pod that is ready since an hour unless told; `fresh` since ten seconds, `new` since now; `bare` has one of the labels. */
 const pods = (...texts: string[]): Pod[] =>
   texts.map((text, n) => {
     const is = (word: Word): boolean => text.split(' ').includes(word)
@@ -36,7 +36,7 @@ const pods = (...texts: string[]): Pod[] =>
           {
             type: 'Ready',
             status: isReady ? 'True' : 'False',
-            lastTransitionTime: is('fresh') ? '2026-01-01T11:59:50Z' : '2026-01-01T11:00:00Z',
+            lastTransitionTime: is('new') ? now : is('fresh') ? '2026-01-01T11:59:50Z' : '2026-01-01T11:00:00Z',
           },
         ],
       },
@@ -78,6 +78,10 @@ test('which Pods go first is asked only while some stay', () => {
   const present = pods('', 'starting')
   const plan = planReplicaSet(aSet(0), present, () => assert.fail('nobody stays'), NOW)
   assert.deepEqual(plan, { create: 0, remove: present })
+  assert.deepEqual(
+    planReplicaSet(aSet(2), present, () => assert.fail('nobody goes'), NOW),
+    { create: 0, remove: [] },
+  )
 })
 
 const report = (set: ReplicaSet, present: Pod[], failure?: string) => statusOf(set, present, failure, NOW, now)
@@ -107,7 +111,7 @@ test('the status counts active Pods, with all labels of the template, ready, ava
 })
 
 test('a Pod is available as soon as it is ready where nobody asks for more', () => {
-  assert.equal(report(aSet(1), pods('fresh')).availableReplicas, 1)
+  assert.equal(report(aSet(1), pods('new')).availableReplicas, 1)
   assert.equal(report(aSet(1, { minReadySeconds: 10 }), pods('fresh')).availableReplicas, 1)
   assert.equal(report(aSet(1, { minReadySeconds: 11 }), pods('fresh')).availableReplicas, undefined)
 })

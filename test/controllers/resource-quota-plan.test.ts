@@ -97,11 +97,17 @@ test('a quota without limits is told once', () => {
   assert.equal(planQuotaStatus(aQuota({}, { hard: {}, used: {} }), []), undefined)
 })
 
+test('objects of a kind that a quota does not limit are not looked at', () => {
+  const services = { ...serviceMeter, objects: () => assert.fail('looked at') }
+  assert.deepEqual(planQuotaStatus(aQuota({ pods: '10' }), [services, podMeter])?.used, { pods: '3' })
+})
+
 test('to reckon a quota is charged by its names, by what it is measured with, and by its objects', () => {
-  const cost = (names: number, meters: number, objects: number): number => {
+  const cost = (names: number, meters: number, objects: number, amounts = 0): number => {
     const before = workSpent()
     const limits = Object.fromEntries(Array.from({ length: names }, (_, n) => [`count/${n}`, '1']))
-    const usages = Array.from({ length: objects }, () => ({ 'count/0': '1' }))
+    const others = Object.fromEntries(Array.from({ length: amounts }, (_, n) => [`other-${n}`, '1']))
+    const usages = Array.from({ length: objects }, () => ({ 'count/0': '1', ...others }))
     planQuotaStatus(
       aQuota(limits),
       Array.from({ length: meters }, () => meterOf(['count/0'], usages)),
@@ -116,4 +122,5 @@ test('to reckon a quota is charged by its names, by what it is measured with, an
   grows(cost(1, 0, 0), cost(101, 0, 0), cost(201, 0, 0))
   grows(cost(50, 0, 0), cost(50, 40, 0), cost(50, 80, 0))
   grows(cost(1, 1, 1000), cost(1, 1, 2000), cost(1, 1, 3000))
+  grows(cost(1, 1, 1), cost(1, 1, 1, 50), cost(1, 1, 1, 100))
 })

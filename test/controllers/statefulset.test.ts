@@ -30,11 +30,12 @@ type State = 'ready' | 'starting' | 'going' | 'failed' | 'done' | 'pending'
 
 const phases: Partial<Record<State, string>> = { failed: 'Failed', done: 'Succeeded', pending: 'Pending' }
 
-/** `0`, `1 starting`, `2 going old`: a ready Pod of the newest revision unless told. `nameless` lacks its label; `fresh` is ready for ten seconds. */
+/** `0`, `1 starting`, `2 going old`: a ready Pod of the newest revision unless told. `nameless` lacks its label; `fresh` is ready for ten seconds, `new` since now. */
 function pods(...texts: string[]): Pod[] {
   return texts.map((text) => {
     const [ordinal, ...words] = text.split(' ')
-    const state = (words.find((word) => !['old', 'nameless', 'fresh', 'older'].includes(word)) ?? 'ready') as State
+    const state = (words.find((word) => !['old', 'nameless', 'fresh', 'new', 'older'].includes(word)) ??
+      'ready') as State
     const isReady = state === 'ready' || state === 'going' || state === 'pending'
     const name = `db-${ordinal}`
     return {
@@ -56,7 +57,11 @@ function pods(...texts: string[]): Pod[] {
           {
             type: 'Ready',
             status: isReady ? 'True' : 'False',
-            lastTransitionTime: words.includes('fresh') ? '2025-12-31T23:59:50Z' : '2025-12-31T23:00:00Z',
+            lastTransitionTime: words.includes('new')
+              ? '2026-01-01T00:00:00Z'
+              : words.includes('fresh')
+                ? '2025-12-31T23:59:50Z'
+                : '2025-12-31T23:00:00Z',
           },
         ],
       },
@@ -223,6 +228,18 @@ const cases: { name: string; set: StatefulSet; pods: Pod[]; create?: string[]; r
     create: ['0 db-2'],
   },
   {
+    name: 'under OnDelete brings even the first Pods back at the newest revision',
+    set: { ...aSet(1, { updateStrategy: { type: 'OnDelete' } }), status: { replicas: 1, currentReplicas: 1 } },
+    pods: [],
+    create: ['0 db-2'],
+  },
+  {
+    name: 'goes on the moment the Pod before is ready',
+    set: aSet(2),
+    pods: pods('0 new'),
+    create: ['1 db-2'],
+  },
+  {
     name: 'under OnDelete brings a Pod back at the newest revision',
     set: aSet(1, { updateStrategy: { type: 'OnDelete' } }),
     pods: [],
@@ -309,6 +326,11 @@ test('the status counts Pods by their revision, readiness and availability', () 
     collisionCount: 2,
     availableReplicas: 5,
   })
+})
+
+test('a Pod that is ready since now counts as available where nobody asks for more', () => {
+  const { readyReplicas, availableReplicas } = report(aSet(1), pods('0 new'))
+  assert.deepEqual([readyReplicas, availableReplicas], [1, 1])
 })
 
 test('the status counts what was just created, and no revision of what was just deleted', () => {

@@ -58,7 +58,7 @@ const isExcluded = (label: string | undefined): boolean =>
 /** What the cloud is asked for. With externalTrafficPolicy Local each node answers for the Service, else for itself. */
 export const balancerSpecOf = ({ metadata, spec }: Service, nodes: readonly string[]): BalancerSpec => ({
   service: `${metadata.namespace}/${metadata.name}`,
-  ports: (spec.ports ?? []).map(({ protocol, port }) => ({ protocol, port })),
+  ports: spec.ports!.map(({ protocol, port }) => ({ protocol, port })),
   health: {
     port: (spec.externalTrafficPolicy === 'Local' && spec.healthCheckNodePort) || PROXY_HEALTH_PORT,
     path: '/healthz',

@@ -19,7 +19,8 @@ interface Recent {
   sinceMs: number
   /** The latest run that is due, if one is. */
   latestMs?: number
-  missed: 'none' | 'few' | 'many'
+  /** How many were due since then, by the distance of the first two. */
+  missed: number
 }
 
 /**
@@ -35,10 +36,8 @@ function recentRun(cronJob: CronJob, schedule: Schedule, nowMs: number, heedsDea
   const first = schedule.next(sinceMs)
   // 31 February: the real controller reckons from the year 1 to the year 1.
   if (first === undefined) throw new Error('time difference between two schedules is less than 1 second')
-  if (nowMs < first) return { sinceMs, missed: 'none' }
-  const second = schedule.next(first)
-  if (second === undefined || nowMs < second) return { sinceMs, latestMs: first, missed: 'none' }
-  const intervalMs = second - first
+  if (nowMs < first) return { sinceMs, missed: 0 }
+  const intervalMs = schedule.next(first)! - first
   const missed = Math.floor((nowMs - first) / intervalMs) + 1
   let latestMs: number | undefined
   let next = schedule.next(first + (missed - 2) * intervalMs)
@@ -46,7 +45,7 @@ function recentRun(cronJob: CronJob, schedule: Schedule, nowMs: number, heedsDea
     latestMs = next
     next = schedule.next(next)
   }
-  return { sinceMs, latestMs, missed: missed > MANY_MISSED ? 'many' : 'few' }
+  return { sinceMs, latestMs, missed }
 }
 
 /** The run that is due, and whether a suspicious number before it was missed. @throws Error as recentRun */
@@ -56,14 +55,14 @@ export function dueRun(
   nowMs: number,
 ): { dueMs: number; hasMissedMany: boolean } | undefined {
   const { latestMs, missed } = recentRun(cronJob, schedule, nowMs, true)
-  return latestMs === undefined ? undefined : { dueMs: latestMs, hasMissedMany: missed === 'many' }
+  return latestMs === undefined ? undefined : { dueMs: latestMs, hasMissedMany: missed > MANY_MISSED }
 }
 
 /** Milliseconds until it should be looked at again: at once when its schedule never comes, for that to be told. */
 export function untilNextRunMs(cronJob: CronJob, schedule: Schedule, nowMs: number): number {
   if (schedule.next(nowMs) === undefined) return 0
   const { sinceMs, latestMs, missed } = recentRun(cronJob, schedule, nowMs, false)
-  const next = schedule.next(latestMs ?? (missed === 'none' ? sinceMs : nowMs))
+  const next = schedule.next(latestMs ?? (missed === 0 ? sinceMs : nowMs))
   return next! + NEXT_DELTA_MS - nowMs
 }
 
@@ -96,14 +95,14 @@ function zonedTimestamp(epochMs: number, timeZone: string): string {
 /** Finished Jobs beyond the limits of the history, the earliest started first. */
 export function planHistory({ spec }: CronJob, children: readonly Job[]): Job[] {
   const surplus = (type: 'Complete' | 'Failed', limit: number): Job[] => {
-    const finished = children.filter(({ status }) => finishedCondition(status)?.type === type).sort(byStart)
-    return finished.slice(0, Math.max(0, finished.length - limit))
+    const finished = children.filter(({ status }) => finishedCondition(status)?.type === type)
+    return finished.sort(byStart).slice(0, Math.max(0, finished.length - limit))
   }
   return [...surplus('Complete', spec.successfulJobsHistoryLimit), ...surplus('Failed', spec.failedJobsHistoryLimit)]
 }
 
+/** Those without a start last, then by name. */
 function byStart(a: Job, b: Job): number {
-  const [left, right] = [a.status.startTime ?? '~', b.status.startTime ?? '~']
-  if (left !== right) return left < right ? -1 : 1
-  return a.metadata.name < b.metadata.name ? -1 : 1
+  const textOf = ({ metadata, status }: Job): string => `${status.startTime ?? '~'} ${metadata.name}`
+  return textOf(a) < textOf(b) ? -1 : 1
 }

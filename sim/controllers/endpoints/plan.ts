@@ -17,12 +17,12 @@ const MAX_ADDRESSES = 1000
  * @param pods every Pod that the Service selects
  */
 export function planSubsets(service: Service, pods: readonly Pod[]): Subset[] {
-  const publishAll = service.spec.publishNotReadyAddresses ?? false
-  const holders = new Map<string, { port: Port | undefined; pods: Pod[] }>()
+  const publishAll = service.spec.publishNotReadyAddresses === true
+  const holders = new Map<string | undefined, { port: Port | undefined; pods: Pod[] }>()
   for (const pod of pods) {
     if (!isBehind(pod, publishAll)) continue
     for (const port of portsOf(service, pod)) {
-      const key = port ? textOf(port) : ''
+      const key = port && textOf(port)
       const holder = holders.get(key)
       if (holder) holder.pods.push(pod)
       else holders.set(key, { port, pods: [pod] })
@@ -38,9 +38,10 @@ export function planSubsets(service: Service, pods: readonly Pod[]): Subset[] {
   }
   return [...groups.values()]
     .map(({ ports, pods }) => ({ ports: ports.sort(byNumber), pods, key: ports.map(textOf).join() }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .sort(byText(({ key }) => key))
     .map(({ ports, pods }) => {
-      const addressesOf = (some: readonly Pod[]) => some.map((pod) => addressOf(service, pod)).sort(byAddress)
+      const addressesOf = (some: readonly Pod[]) =>
+        some.map((pod) => addressOf(service, pod)).sort(byText(({ ip, targetRef }) => `${ip} ${targetRef?.uid}`))
       const ready = addressesOf(pods.filter((pod) => publishAll || isReady(pod)))
       const notReady = addressesOf(pods.filter((pod) => !publishAll && !isReady(pod)))
       return {
@@ -53,7 +54,13 @@ export function planSubsets(service: Service, pods: readonly Pod[]): Subset[] {
 
 const textOf = ({ name, port, protocol }: Port): string => `${name}:${port}/${protocol}`
 
-const byNumber = (a: Port, b: Port): number => a.port - b.port || ((a.name ?? '') < (b.name ?? '') ? -1 : 1)
+const byText =
+  <T>(textIn: (item: T) => string) =>
+  (a: T, b: T): number =>
+    textIn(a) < textIn(b) ? -1 : 1
+
+// Of several ports each has a name.
+const byNumber = (a: Port, b: Port): number => a.port - b.port || byText<Port>(({ name }) => name!)(a, b)
 
 /** Of computing: one port of the Service, in one Pod. */
 const stepsOfPort = 5
@@ -79,11 +86,6 @@ function addressOf(service: Service, pod: Pod): EndpointAddress {
     ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
   }
-}
-
-function byAddress(a: EndpointAddress, b: EndpointAddress): number {
-  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1
-  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1
 }
 
 /**

@@ -82,7 +82,7 @@ function planUpdate(
   { update }: Revisions,
   isHealthy: (pod: Pod) => boolean,
 ): Pod[] {
-  for (const pod of replicas.slice(set.spec.updateStrategy.rollingUpdate?.partition ?? 0).toReversed()) {
+  for (const pod of replicas.slice(set.spec.updateStrategy.rollingUpdate?.partition).toReversed()) {
     if (!pod || isFinished(pod)) return []
     if (revisionOf(pod) !== update && !isTerminating(pod)) return [pod]
     if (!isHealthy(pod)) return []
@@ -112,7 +112,7 @@ function partition(set: StatefulSet, pods: readonly Pod[]): { replicas: (Pod | u
 function revisionFor(set: StatefulSet, place: number, { current, update }: Revisions): string {
   const { type, rollingUpdate } = set.spec.updateStrategy
   if (type !== 'RollingUpdate') return update
-  const before = rollingUpdate ? (rollingUpdate.partition ?? 0) : (set.status.currentReplicas ?? 0)
+  const before = (rollingUpdate ? rollingUpdate.partition : set.status.currentReplicas) ?? 0
   return place < before ? current : update
 }
 
