@@ -35,6 +35,18 @@ const cases: { name: string; mode?: AccessMode; users: Pod[]; attachments: Volum
     ],
   },
   {
+    name: 'of one node is attached to one when Pods on two ask for it at once',
+    users: [podOn('a'), podOn('b')],
+    attachments: [],
+    want: [['a'], [], ['Multi-Attach error for volume "v" Volume is already used by pod(s) on-a']],
+  },
+  {
+    name: 'that is in use elsewhere is refused with the names of all Pods that use it',
+    users: [podOn('a', 'x'), podOn('a', 'y'), podOn('b')],
+    attachments: [attachedTo('a')],
+    want: [[], [], ['Multi-Attach error for volume "v" Volume is already used by pod(s) x, y']],
+  },
+  {
     name: 'of many nodes is attached to each',
     mode: 'ReadWriteMany',
     users: [podOn('a'), podOn('b')],

@@ -54,6 +54,33 @@ const cases: { name: string; plan: Parameters<typeof planCollection>; want: Retu
     plan: [[{ reference: owner, state: 'waiting' }], [], true],
     want: { action: 'delete', policy: 'Foreground', unblock: true },
   },
+  {
+    name: 'passes foreground deletion on when one of several owners waits',
+    plan: [
+      [
+        { reference: owner, state: 'dangling' },
+        { reference: reference('p', 'v'), state: 'waiting' },
+      ],
+      [],
+      true,
+    ],
+    want: { action: 'delete', policy: 'Foreground', unblock: true },
+  },
+  {
+    name: 'deletes what has no dependents without waiting for them',
+    plan: [[{ reference: owner, state: 'waiting' }], [], false],
+    want: { action: 'delete', policy: 'Background', unblock: false },
+  },
+  {
+    name: 'lets the dependents stay where a finalizer of the object asks for that',
+    plan: [[{ reference: owner, state: 'dangling' }], ['foregroundDeletion', 'orphan'], true],
+    want: { action: 'delete', policy: 'Orphan', unblock: false },
+  },
+  {
+    name: 'takes the dependents along first where a finalizer of the object asks for that',
+    plan: [[{ reference: owner, state: 'dangling' }], ['foregroundDeletion'], true],
+    want: { action: 'delete', policy: 'Foreground', unblock: false },
+  },
 ]
 for (const { name, plan, want } of cases)
   test(`planCollection ${name}`, () => assert.deepEqual(planCollection(...plan), want))

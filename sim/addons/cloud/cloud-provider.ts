@@ -16,10 +16,10 @@ import { createCloud } from './load-balancers.ts'
 import {
   balancedNodes,
   balancerSpecOf,
-  changeOf,
   FINALIZER,
   hasFinalizer,
   needsCleanup,
+  needsUpdate,
   wantsBalancer,
 } from './plan.ts'
 
@@ -153,11 +153,9 @@ export function installCloudProvider({ server, network }: { server: ApiServer; n
       if (wantsBalancer(service) || needsCleanup(service)) enqueue(service)
     },
     onUpdate(service, old) {
-      const { isNeeded, event } = changeOf(old, service)
-      if (event) events.event(service, 'Normal', event.reason, event.message)
       // What waits for its finalizer to go is being seen to already.
       const isNewlyUnwanted = needsCleanup(service) && !needsCleanup(old)
-      if (isNeeded || isNewlyUnwanted) enqueue(service)
+      if (needsUpdate(old, service) || isNewlyUnwanted) enqueue(service)
     },
     onDelete(service) {
       if (cloud.find(keyText(keyOf(service)))) enqueue(service)

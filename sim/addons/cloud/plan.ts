@@ -18,53 +18,26 @@ export const hasFinalizer = ({ metadata }: Service): boolean => metadata.finaliz
 export const needsCleanup = (service: Service): boolean =>
   hasFinalizer(service) && (service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer')
 
-export interface BalancerChange {
-  reason: string
-  message: string
-}
+/** Whether a change of the Service concerns its load balancer. */
+export const needsUpdate = (old: Service, service: Service): boolean =>
+  (wantsBalancer(old) || wantsBalancer(service)) && !equalJson(balancerFacts(old), balancerFacts(service))
 
-/** Whether the change concerns the load balancer, and what is said of it, if anything is. */
-export function changeOf(old: Service, service: Service): { isNeeded: boolean; event?: BalancerChange } {
-  const before = old.spec
-  const now = service.spec
-  if (!wantsBalancer(old) && !wantsBalancer(service)) return { isNeeded: false }
-  const said = (reason: string, was: unknown, is: unknown) => ({
-    isNeeded: true,
-    event: { reason, message: `${was} -> ${is}` },
-  })
-  if (wantsBalancer(old) !== wantsBalancer(service)) return said('Type', before.type, now.type)
-  if (!equalJson(before.loadBalancerSourceRanges ?? [], now.loadBalancerSourceRanges ?? []))
-    return said(
-      'LoadBalancerSourceRanges',
-      printList(before.loadBalancerSourceRanges),
-      printList(now.loadBalancerSourceRanges),
-    )
-  if (!equalJson(before.ports?.map(portFacts), now.ports?.map(portFacts))) return { isNeeded: true }
-  if (before.sessionAffinity !== now.sessionAffinity) return { isNeeded: true }
-  if (!equalJson(before.sessionAffinityConfig ?? {}, now.sessionAffinityConfig ?? {})) return { isNeeded: true }
-  if (before.loadBalancerIP !== now.loadBalancerIP)
-    return said('LoadbalancerIP', before.loadBalancerIP ?? '', now.loadBalancerIP ?? '')
-  const [ips, newIPs] = [before.externalIPs ?? [], now.externalIPs ?? []]
-  if (ips.length !== newIPs.length) return said('ExternalIP', `Count: ${ips.length}`, newIPs.length)
-  const added = newIPs.find((ip, i) => ip !== ips[i])
-  if (added) return { isNeeded: true, event: { reason: 'ExternalIP', message: `Added: ${added}` } }
-  if (!equalJson(old.metadata.annotations ?? {}, service.metadata.annotations ?? {})) return { isNeeded: true }
-  if (before.externalTrafficPolicy !== now.externalTrafficPolicy)
-    return said('ExternalTrafficPolicy', before.externalTrafficPolicy ?? '', now.externalTrafficPolicy ?? '')
-  if ((before.healthCheckNodePort ?? 0) !== (now.healthCheckNodePort ?? 0))
-    return said('HealthCheckNodePort', before.healthCheckNodePort ?? 0, now.healthCheckNodePort ?? 0)
-  return { isNeeded: false }
-}
-
-const portFacts = ({
-  name = '',
-  protocol,
-  port,
-  nodePort = 0,
-  targetPort,
-}: NonNullable<Service['spec']['ports']>[0]) => [name, protocol, port, nodePort, targetPort]
-
-const printList = (list: readonly string[] | undefined): string => `[${(list ?? []).join(' ')}]`
+const balancerFacts = (service: Service): unknown[] => [
+  wantsBalancer(service),
+  service.spec.loadBalancerSourceRanges,
+  service.spec.ports?.map(({ name, protocol, port, nodePort, targetPort, appProtocol }) => {
+    return [name, protocol, port, nodePort, targetPort, appProtocol]
+  }),
+  service.spec.sessionAffinity,
+  service.spec.sessionAffinityConfig,
+  service.spec.loadBalancerIP,
+  service.spec.externalIPs,
+  service.metadata.annotations,
+  service.metadata.uid,
+  service.spec.externalTrafficPolicy,
+  service.spec.healthCheckNodePort,
+  service.spec.ipFamilies?.length,
+]
 
 /** Nodes that a load balancer may send to. Whether they are ready is left to its own health checks (KEP-3458). */
 export const balancedNodes = (nodes: readonly Node[]): string[] =>
@@ -72,16 +45,20 @@ export const balancedNodes = (nodes: readonly Node[]): string[] =>
     .filter(
       ({ metadata, spec }) =>
         metadata.deletionTimestamp === undefined &&
-        metadata.labels?.[EXCLUDE_LABEL] === undefined &&
+        !isExcluded(metadata.labels?.[EXCLUDE_LABEL]) &&
         !spec.taints?.some(({ key }) => key === TO_BE_DELETED_TAINT),
     )
     .map(({ metadata }) => metadata.name)
     .sort()
 
+/** By the label, unless its value says the contrary in one of the ways in which Go writes false. */
+const isExcluded = (label: string | undefined): boolean =>
+  label !== undefined && !/^(0|f|F|false|False|FALSE)$/.test(label)
+
 /** What the cloud is asked for. With externalTrafficPolicy Local each node answers for the Service, else for itself. */
 export const balancerSpecOf = ({ metadata, spec }: Service, nodes: readonly string[]): BalancerSpec => ({
   service: `${metadata.namespace}/${metadata.name}`,
-  ports: (spec.ports ?? []).map(({ protocol, port }) => ({ protocol, port })),
+  ports: spec.ports!.map(({ protocol, port }) => ({ protocol, port })),
   health: {
     port: (spec.externalTrafficPolicy === 'Local' && spec.healthCheckNodePort) || PROXY_HEALTH_PORT,
     path: '/healthz',

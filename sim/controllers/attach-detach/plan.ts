@@ -22,7 +22,7 @@ export function planAttachments(
   users: readonly Pod[],
   attachments: readonly VolumeAttachment[],
 ): AttachmentPlan {
-  const wanted = new Set(users.map((pod) => pod.spec.nodeName ?? ''))
+  const wanted = new Set(users.map((pod) => pod.spec.nodeName!))
   const held = new Set(attachments.map(({ spec }) => spec.nodeName))
   const attach: string[] = []
   const blocked: { node: string; message: string }[] = []

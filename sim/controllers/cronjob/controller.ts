@@ -121,8 +121,7 @@ function startCronJobController({
       return refuse('UnparseableSchedule', `unparseable schedule: "${spec.schedule}" : ${schedule}`)
     const nowMs = engine.epochMs
     const comeBack = (state: CronJob): CronJob => {
-      const waitMs = untilNextRunMs(state, schedule, nowMs)
-      if (waitMs !== undefined) queue.addAfter(key, waitMs)
+      queue.addAfter(key, untilNextRunMs(state, schedule, nowMs))
       return state
     }
     let due: ReturnType<typeof dueRun>
@@ -216,10 +215,9 @@ function startCronJobController({
       const isRescheduled = spec.schedule !== old.spec.schedule || spec.timeZone !== old.spec.timeZone
       const schedule = isRescheduled ? readSchedule(cronJob) : undefined
       // A new schedule begins with its next run: what it would have had in the past is not missed.
-      if (schedule !== undefined && typeof schedule !== 'string') {
-        const waitMs = untilNextRunMs(cronJob, schedule, engine.epochMs)
-        if (waitMs !== undefined) queue.addAfter(keyText(keyOf(cronJob)), waitMs)
-      } else enqueue(cronJob)
+      if (schedule !== undefined && typeof schedule !== 'string')
+        queue.addAfter(keyText(keyOf(cronJob)), untilNextRunMs(cronJob, schedule, engine.epochMs))
+      else enqueue(cronJob)
     },
   })
   listening.on(jobInformer, {

@@ -19,13 +19,14 @@ interface Recent {
   sinceMs: number
   /** The latest run that is due, if one is. */
   latestMs?: number
-  missed: 'none' | 'few' | 'many'
+  /** How many were due since then, by the distance of the first two. */
+  missed: number
 }
 
 /**
  * The latest run between the last one (or creation) and now. With runs that are far apart it looks at each; with many it
  * estimates, so that a CronJob that was asleep for a year costs nothing.
- * @throws Error when the schedule has no second run
+ * @throws Error when it never comes
  */
 function recentRun(cronJob: CronJob, schedule: Schedule, nowMs: number, heedsDeadline: boolean): Recent {
   const { startingDeadlineSeconds } = cronJob.spec
@@ -33,19 +34,18 @@ function recentRun(cronJob: CronJob, schedule: Schedule, nowMs: number, heedsDea
   if (heedsDeadline && startingDeadlineSeconds !== undefined)
     sinceMs = Math.max(sinceMs, nowMs - startingDeadlineSeconds * 1000)
   const first = schedule.next(sinceMs)
-  const second = first === undefined ? undefined : schedule.next(first)
-  if (first === undefined || nowMs < first) return { sinceMs, missed: 'none' }
-  if (second === undefined || nowMs < second) return { sinceMs, latestMs: first, missed: 'none' }
-  const intervalMs = Math.round((second - first) / 1000) * 1000
-  if (intervalMs < 1000) throw new Error('time difference between two schedules is less than 1 second')
-  const missed = Math.floor(Math.floor((nowMs - first) / 1000) / (intervalMs / 1000)) + 1
+  // 31 February: the real controller reckons from the year 1 to the year 1.
+  if (first === undefined) throw new Error('time difference between two schedules is less than 1 second')
+  if (nowMs < first) return { sinceMs, missed: 0 }
+  const intervalMs = schedule.next(first)! - first
+  const missed = Math.floor((nowMs - first) / intervalMs) + 1
   let latestMs: number | undefined
   let next = schedule.next(first + (missed - 2) * intervalMs)
   while (next !== undefined && next <= nowMs) {
     latestMs = next
     next = schedule.next(next)
   }
-  return { sinceMs, latestMs, missed: missed > MANY_MISSED ? 'many' : missed > 0 ? 'few' : 'none' }
+  return { sinceMs, latestMs, missed }
 }
 
 /** The run that is due, and whether a suspicious number before it was missed. @throws Error as recentRun */
@@ -55,20 +55,15 @@ export function dueRun(
   nowMs: number,
 ): { dueMs: number; hasMissedMany: boolean } | undefined {
   const { latestMs, missed } = recentRun(cronJob, schedule, nowMs, true)
-  return latestMs === undefined ? undefined : { dueMs: latestMs, hasMissedMany: missed === 'many' }
+  return latestMs === undefined ? undefined : { dueMs: latestMs, hasMissedMany: missed > MANY_MISSED }
 }
 
-/** Milliseconds until it should be looked at again; undefined when it will never be due. */
-export function untilNextRunMs(cronJob: CronJob, schedule: Schedule, nowMs: number): number | undefined {
-  let fromMs = nowMs
-  try {
-    const { sinceMs, latestMs, missed } = recentRun(cronJob, schedule, nowMs, false)
-    fromMs = latestMs ?? (missed === 'none' ? sinceMs : nowMs)
-  } catch {
-    // The slot after now will do.
-  }
-  const next = schedule.next(fromMs)
-  return next === undefined ? undefined : next + NEXT_DELTA_MS - nowMs
+/** Milliseconds until it should be looked at again: at once when its schedule never comes, for that to be told. */
+export function untilNextRunMs(cronJob: CronJob, schedule: Schedule, nowMs: number): number {
+  if (schedule.next(nowMs) === undefined) return 0
+  const { sinceMs, latestMs, missed } = recentRun(cronJob, schedule, nowMs, false)
+  const next = schedule.next(latestMs ?? (missed === 0 ? sinceMs : nowMs))
+  return next! + NEXT_DELTA_MS - nowMs
 }
 
 /** The name says which run the Job is: it can't be made twice. */
@@ -82,24 +77,32 @@ export function newJob(cronJob: CronJob, dueMs: number): Draft<Job> {
       name: jobName(cronJob, dueMs),
       namespace: cronJob.metadata.namespace,
       ...(metadata?.labels ? { labels: metadata.labels } : {}),
-      annotations: { ...metadata?.annotations, [SCHEDULED_AT]: timestampOf(dueMs) },
+      annotations: { ...metadata?.annotations, [SCHEDULED_AT]: zonedTimestamp(dueMs, cronJob.spec.timeZone ?? 'UTC') },
       ownerReferences: [controllerReference(cronJob)],
     },
     spec,
   }
 }
 
+/** RFC 3339, by the clocks of that place. */
+function zonedTimestamp(epochMs: number, timeZone: string): string {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  const name = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')!.value
+  const offset = /[1-9]/.test(name) ? name.replace('GMT', '') : 'Z'
+  return timestampOf(epochMs - Date.parse(`1970-01-01T00:00:00${offset}`)).replace('Z', offset)
+}
+
 /** Finished Jobs beyond the limits of the history, the earliest started first. */
 export function planHistory({ spec }: CronJob, children: readonly Job[]): Job[] {
   const surplus = (type: 'Complete' | 'Failed', limit: number): Job[] => {
-    const finished = children.filter(({ status }) => finishedCondition(status)?.type === type).sort(byStart)
-    return finished.slice(0, Math.max(0, finished.length - limit))
+    const finished = children.filter(({ status }) => finishedCondition(status)?.type === type)
+    return finished.sort(byStart).slice(0, Math.max(0, finished.length - limit))
   }
   return [...surplus('Complete', spec.successfulJobsHistoryLimit), ...surplus('Failed', spec.failedJobsHistoryLimit)]
 }
 
+/** Those without a start last, then by name. */
 function byStart(a: Job, b: Job): number {
-  const [left, right] = [a.status.startTime ?? '~', b.status.startTime ?? '~']
-  if (left !== right) return left < right ? -1 : 1
-  return a.metadata.name < b.metadata.name ? -1 : 1
+  const textOf = ({ metadata, status }: Job): string => `${status.startTime ?? '~'} ${metadata.name}`
+  return textOf(a) < textOf(b) ? -1 : 1
 }

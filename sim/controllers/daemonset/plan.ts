@@ -100,21 +100,20 @@ function surplusOf(running: readonly Pod[], { set, hash, nowEpochMs }: DaemonSta
 
 /** Scheduled before unscheduled, then the oldest first. */
 function byAge(a: Pod, b: Pod): number {
-  if (Boolean(a.spec.nodeName) !== Boolean(b.spec.nodeName)) return a.spec.nodeName ? -1 : 1
-  const [left, right] = [a.metadata, b.metadata]
-  if (left.creationTimestamp !== right.creationTimestamp)
-    return left.creationTimestamp < right.creationTimestamp ? -1 : 1
-  return left.name < right.name ? -1 : 1
+  const textOf = ({ metadata, spec }: Pod): string =>
+    `${spec.nodeName ? 'has' : 'lacks'} a node, ${metadata.creationTimestamp} ${metadata.name}`
+  return textOf(a) < textOf(b) ? -1 : 1
 }
 
 /** Old Pods that may be deleted, and nodes that may get a new Pod beside the old. */
 export function planRollingUpdate(state: DaemonState): DaemonSetPlan {
   const { set, nodes } = state
   const { maxUnavailable = 1, maxSurge = 0 } = set.spec.updateStrategy.rollingUpdate ?? {}
-  const desired = nodes.filter((node) => placementOn(set, node).shouldRun).length
-  const surge = scaledValue(maxSurge, desired, 'up')
-  const unavailable = scaledValue(maxUnavailable, desired, 'up')
-  return surge > 0 ? planSurge(state, surge, desired) : planReplacement(state, Math.max(unavailable, 1))
+  const desired = nodes.filter((node) => placementOn(set, node).shouldRun).map(({ metadata }) => metadata.name)
+  const surge = scaledValue(maxSurge, desired.length, 'up')
+  if (surge > 0) return planSurge(state, surge, new Set(desired))
+  const unavailable = scaledValue(maxUnavailable, desired.length, 'up')
+  return planReplacement(state, desired.length > 0 ? Math.max(unavailable, 1) : unavailable, desired)
 }
 
 /** The new and the old Pod of a node; undefined when there are more than that. */
@@ -125,11 +124,16 @@ function pairOn(pods: readonly Pod[], hash: string): { fresh?: Pod; old?: Pod } 
   return fresh.length > 1 || old.length > 1 ? undefined : { fresh: fresh[0], old: old[0] }
 }
 
-function planReplacement({ set, podsByNode, hash, nowEpochMs }: DaemonState, maxUnavailable: number): DaemonSetPlan {
+/** @param desired nodes that should have a Pod; those that have none are unavailable */
+function planReplacement(
+  { set, podsByNode, hash, nowEpochMs }: DaemonState,
+  maxUnavailable: number,
+  desired: readonly string[],
+): DaemonSetPlan {
   const isUp = (pod: Pod): boolean => isAvailable(pod, set.spec.minReadySeconds ?? 0, nowEpochMs)
   const broken: Pod[] = []
   const candidates: Pod[] = []
-  let unavailable = 0
+  let unavailable = desired.filter((node) => !podsByNode.has(node)).length
   for (const pods of podsByNode.values()) {
     const pair = pairOn(pods, hash)
     if (!pair || Boolean(pair.fresh) === Boolean(pair.old)) unavailable++
@@ -146,14 +150,11 @@ function planReplacement({ set, podsByNode, hash, nowEpochMs }: DaemonState, max
 }
 
 function planSurge(
-  { set, nodes, podsByNode, hash, nowEpochMs }: DaemonState,
+  { set, podsByNode, hash, nowEpochMs }: DaemonState,
   maxSurge: number,
-  desired: number,
+  desired: ReadonlySet<string>,
 ): DaemonSetPlan {
   const isUp = (pod: Pod): boolean => isAvailable(pod, set.spec.minReadySeconds ?? 0, nowEpochMs)
-  const shouldRun = new Set(
-    nodes.filter((node) => placementOn(set, node).shouldRun).map(({ metadata }) => metadata.name),
-  )
   const remove: Pod[] = []
   const leaving: Pod[] = []
   const broken: string[] = []
@@ -173,11 +174,11 @@ function planSurge(
     if (fresh) {
       if (isUp(fresh)) remove.push(old)
       else surging++
-    } else if (isUp(old)) shouldRun.has(node) ? candidates.push(node) : leaving.push(old)
-    else if (shouldRun.has(node)) broken.push(node)
+    } else if (isUp(old)) desired.has(node) ? candidates.push(node) : leaving.push(old)
+    else if (desired.has(node)) broken.push(node)
     else remove.push(old)
   }
-  remove.push(...leaving.slice(0, Math.max(0, available - desired)))
+  remove.push(...leaving.slice(0, Math.max(0, available - desired.size)))
   return { create: [...broken, ...candidates.slice(0, Math.max(0, maxSurge - surging))], remove, ended: [] }
 }
 

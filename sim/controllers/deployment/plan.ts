@@ -21,10 +21,8 @@ export const isSized = (set: ReplicaSet): boolean => set.spec.replicas > 0
 
 /** Older first, then by name. */
 export function byAge(a: ReplicaSet, b: ReplicaSet): number {
-  const left = a.metadata.creationTimestamp
-  const right = b.metadata.creationTimestamp
-  if (left !== right) return left < right ? -1 : 1
-  return a.metadata.name < b.metadata.name ? -1 : 1
+  const textOf = ({ metadata }: ReplicaSet): string => `${metadata.creationTimestamp} ${metadata.name}`
+  return textOf(a) < textOf(b) ? -1 : 1
 }
 
 /** How large the newest ReplicaSet may be now: as much of the desired size as the surge leaves room for. */
@@ -32,7 +30,7 @@ export function newestSetReplicas(deployment: Deployment, sets: readonly Replica
   const desired = deployment.spec.replicas
   if (!isRolling(deployment)) return desired
   const room = desired + maxSurge(deployment) - replicasOf(sets)
-  return room <= 0 ? newestReplicas : newestReplicas + Math.min(room, desired - newestReplicas)
+  return newestReplicas + Math.max(0, Math.min(room, desired - newestReplicas))
 }
 
 /** The newest ReplicaSet's next step of a rolling update; undefined when it has its size. */
@@ -41,8 +39,7 @@ export function planNewest(
   sets: readonly ReplicaSet[],
   newest: ReplicaSet,
 ): Scaling | undefined {
-  const desired = deployment.spec.replicas
-  const replicas = newest.spec.replicas > desired ? desired : newestSetReplicas(deployment, sets, newest.spec.replicas)
+  const replicas = Math.min(deployment.spec.replicas, newestSetReplicas(deployment, sets, newest.spec.replicas))
   return replicas === newest.spec.replicas ? undefined : { set: newest, replicas }
 }
 
@@ -52,7 +49,6 @@ export function planNewest(
  */
 export function planOld(deployment: Deployment, old: readonly ReplicaSet[], newest: ReplicaSet): Scaling[] {
   const sized = old.filter(isSized).sort(byAge)
-  if (sized.length === 0) return []
   const minAvailable = deployment.spec.replicas - maxUnavailable(deployment)
   const newestUnavailable = newest.spec.replicas - (newest.status.availableReplicas ?? 0)
   const spare = replicasOf(sized) + newest.spec.replicas - minAvailable - newestUnavailable
@@ -79,9 +75,8 @@ export function planOld(deployment: Deployment, old: readonly ReplicaSet[], newe
 
   let removable = availableReplicasOf([...sized, newest]) - minAvailable
   for (const set of sized) {
-    if (removable <= 0) break
     const less = Math.min(sizes.get(set)!, removable)
-    if (less === 0) continue
+    if (less <= 0) continue
     shrink(set, less)
     removable -= less
   }
@@ -97,6 +92,7 @@ export function planScale(
   newest: ReplicaSet | undefined,
   old: readonly ReplicaSet[],
 ): Scaling[] {
+  if (!newest && old.length === 0) return []
   const desired = deployment.spec.replicas
   const single = activeOrLatest(newest, old)
   if (single) return single.spec.replicas === desired ? [] : [{ set: single, replicas: desired }]
@@ -114,7 +110,7 @@ export function planScale(
     added += share
     return { set, replicas: set.spec.replicas + share }
   })
-  if (toAdd !== 0 && scalings.length > 0) scalings[0].replicas = Math.max(0, scalings[0].replicas + toAdd - added)
+  scalings[0].replicas = Math.max(0, scalings[0].replicas + toAdd - added)
   return scalings
 }
 
@@ -135,7 +131,7 @@ function isSaturated(deployment: Deployment, newest: ReplicaSet): boolean {
 }
 
 function proportionOf(set: ReplicaSet, deployment: Deployment, toAdd: number, added: number): number {
-  if (set.spec.replicas === 0 || toAdd === 0 || toAdd === added) return 0
+  if (toAdd === added) return 0
   const fraction = fractionOf(set, deployment)
   return toAdd > 0 ? Math.min(fraction, toAdd - added) : Math.max(fraction, toAdd - added)
 }
@@ -143,7 +139,9 @@ function proportionOf(set: ReplicaSet, deployment: Deployment, toAdd: number, ad
 function fractionOf(set: ReplicaSet, deployment: Deployment): number {
   const desired = deployment.spec.replicas
   if (desired === 0) return -set.spec.replicas
-  const before = maxAnnotation(set) || deployment.status.replicas || 1
+  const before = maxAnnotation(set) || deployment.status.replicas
+  // The annotation is gone, and no Pod was ever made.
+  if (!before) return 0
   const size = (set.spec.replicas * (desired + maxSurge(deployment))) / before
   return Math.round(size) - set.spec.replicas
 }
@@ -151,8 +149,7 @@ function fractionOf(set: ReplicaSet, deployment: Deployment): number {
 /** Old ReplicaSets beyond the revision history limit that are empty and may go, lowest revision first. */
 export function planCleanup(deployment: Deployment, old: readonly ReplicaSet[]): ReplicaSet[] {
   const candidates = old.filter((set) => set.metadata.deletionTimestamp === undefined)
-  const surplus = candidates.length - deployment.spec.revisionHistoryLimit
-  if (surplus <= 0) return []
+  const surplus = Math.max(0, candidates.length - deployment.spec.revisionHistoryLimit)
   return candidates
     .sort((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b))
     .slice(0, surplus)

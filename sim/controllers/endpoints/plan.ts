@@ -6,55 +6,76 @@ import { isReady } from '../pod-state.ts'
 import { hostnameFor, isBehind, isHeadless, portIn } from '../service-pods.ts'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]
-type Ports = NonNullable<Subset['ports']>
+type Port = NonNullable<Subset['ports']>[number]
 
 /** More addresses an Endpoints object does not hold. */
 const MAX_ADDRESSES = 1000
 
 /**
- * Addresses grouped by the ports they have, ready ones apart from those that are not. Addresses are sorted by IP, ports by
- * number, subsets by their ports.
+ * Addresses grouped by the ports they have, ready ones apart from those that are not: a port stands with all that have it, and ports
+ * that the same Pods have stand together. Addresses are sorted by IP, ports by number, subsets by their ports.
  * @param pods every Pod that the Service selects
  */
 export function planSubsets(service: Service, pods: readonly Pod[]): Subset[] {
-  const publishAll = service.spec.publishNotReadyAddresses ?? false
-  const subsets = new Map<string, { ports: Ports; ready: EndpointAddress[]; notReady: EndpointAddress[] }>()
+  const publishAll = service.spec.publishNotReadyAddresses === true
+  const holders = new Map<string | undefined, { port: Port | undefined; pods: Pod[] }>()
   for (const pod of pods) {
     if (!isBehind(pod, publishAll)) continue
-    const ports = portsOf(service, pod)
-    if (ports.length === 0 && !(isHeadless(service) && !service.spec.ports?.length)) continue
-    const key = ports.map(({ name, port, protocol }) => `${name}:${port}/${protocol}`).join()
-    let subset = subsets.get(key)
-    if (!subset) {
-      subset = { ports, ready: [], notReady: [] }
-      subsets.set(key, subset)
+    for (const port of portsOf(service, pod)) {
+      const key = port && textOf(port)
+      const holder = holders.get(key)
+      if (holder) holder.pods.push(pod)
+      else holders.set(key, { port, pods: [pod] })
     }
-    const address = addressOf(service, pod)
-    if (publishAll || isReady(pod)) subset.ready.push(address)
-    else subset.notReady.push(address)
   }
-  return [...subsets]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { ports, ready, notReady }]) => ({
-      ...(ready.length > 0 ? { addresses: ready.sort(byAddress) } : {}),
-      ...(notReady.length > 0 ? { notReadyAddresses: notReady.sort(byAddress) } : {}),
-      ...(ports.length > 0 ? { ports } : {}),
-    }))
+  const groups = new Map<string, { ports: Port[]; pods: readonly Pod[] }>()
+  for (const { port, pods } of holders.values()) {
+    const key = pods.map(({ metadata }) => metadata.uid).join()
+    const ports = port ? [port] : []
+    const group = groups.get(key)
+    if (group) group.ports.push(...ports)
+    else groups.set(key, { ports, pods })
+  }
+  return [...groups.values()]
+    .map(({ ports, pods }) => ({ ports: ports.sort(byNumber), pods, key: ports.map(textOf).join() }))
+    .sort(byText(({ key }) => key))
+    .map(({ ports, pods }) => {
+      const addressesOf = (some: readonly Pod[]) =>
+        some.map((pod) => addressOf(service, pod)).sort(byText(({ ip, targetRef }) => `${ip} ${targetRef?.uid}`))
+      const ready = addressesOf(pods.filter((pod) => publishAll || isReady(pod)))
+      const notReady = addressesOf(pods.filter((pod) => !publishAll && !isReady(pod)))
+      return {
+        ...(ready.length > 0 ? { addresses: ready } : {}),
+        ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
+        ...(ports.length > 0 ? { ports } : {}),
+      }
+    })
 }
+
+const textOf = ({ name, port, protocol }: Port): string => `${name}:${port}/${protocol}`
+
+const byText =
+  <T>(textIn: (item: T) => string) =>
+  (a: T, b: T): number =>
+    textIn(a) < textIn(b) ? -1 : 1
+
+// Of several ports each has a name.
+const byNumber = (a: Port, b: Port): number => a.port - b.port || byText<Port>(({ name }) => name!)(a, b)
 
 /** Of computing: one port of the Service, in one Pod. */
 const stepsOfPort = 5
 
-function portsOf(service: Service, pod: Pod): Ports {
-  const ports: Ports = []
-  charge(stepsOfPort * (service.spec.ports?.length ?? 0))
-  for (const servicePort of service.spec.ports ?? []) {
+/** The Service's ports in this Pod; of a headless Service that has no ports none, which is one too. */
+function portsOf(service: Service, pod: Pod): (Port | undefined)[] {
+  const servicePorts = service.spec.ports ?? []
+  if (servicePorts.length === 0) return isHeadless(service) ? [undefined] : []
+  charge(stepsOfPort * servicePorts.length)
+  return servicePorts.flatMap((servicePort): Port[] => {
     const port = portIn(pod, servicePort)
-    if (port === undefined) continue
     const { name, protocol, appProtocol } = servicePort
-    ports.push({ ...(name ? { name } : {}), port, protocol, ...(appProtocol ? { appProtocol } : {}) })
-  }
-  return ports.sort((a, b) => a.port - b.port || ((a.name ?? '') < (b.name ?? '') ? -1 : 1))
+    if (port === undefined) return []
+    return [{ ...(name ? { name } : {}), port, protocol, ...(appProtocol ? { appProtocol } : {}) }]
+  })
 }
 
 function addressOf(service: Service, pod: Pod): EndpointAddress {
@@ -67,25 +88,26 @@ function addressOf(service: Service, pod: Pod): EndpointAddress {
   }
 }
 
-function byAddress(a: EndpointAddress, b: EndpointAddress): number {
-  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1
-  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1
-}
-
 /**
- * The subsets cut to a thousand addresses, as many of each subset as its share; undefined when they are not more. Ready ones
- * stay before those that are not.
+ * The subsets cut to a thousand addresses, of each subset its share rounded up, until there is no more room; undefined when they are
+ * not more. Only when the ready ones are a thousand or fewer do others have any.
  */
 export function truncate(subsets: readonly Subset[]): Subset[] | undefined {
   const ready = count(subsets, ({ addresses = [] }) => addresses.length)
   const notReady = count(subsets, ({ notReadyAddresses = [] }) => notReadyAddresses.length)
   if (ready + notReady <= MAX_ADDRESSES) return undefined
-  const readyShare = Math.min(1, MAX_ADDRESSES / Math.max(1, ready))
-  const notReadyShare = Math.max(0, MAX_ADDRESSES - ready) / Math.max(1, notReady)
+  const cutsReady = ready > MAX_ADDRESSES
+  const [total, room] = cutsReady ? [ready, MAX_ADDRESSES] : [notReady, MAX_ADDRESSES - ready]
+  let left = room
+  const shareOf = (list: readonly EndpointAddress[]): EndpointAddress[] => {
+    const share = list.slice(0, Math.min(left, Math.ceil((list.length / total) * room)))
+    left -= share.length
+    return share
+  }
   return subsets
     .map(({ addresses = [], notReadyAddresses = [], ports }) => {
-      const kept = addresses.slice(0, Math.floor(addresses.length * readyShare))
-      const keptNotReady = notReadyAddresses.slice(0, Math.floor(notReadyAddresses.length * Math.min(1, notReadyShare)))
+      const kept = cutsReady ? shareOf(addresses) : addresses
+      const keptNotReady = cutsReady ? [] : shareOf(notReadyAddresses)
       return {
         ...(kept.length > 0 ? { addresses: kept } : {}),
         ...(keptNotReady.length > 0 ? { notReadyAddresses: keptNotReady } : {}),

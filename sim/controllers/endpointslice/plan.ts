@@ -154,15 +154,12 @@ function planGroup(plan: SlicePlan, slices: readonly EndpointSlice[], { ports, e
   updated.sort((a, b) => b.content.endpoints.length - a.content.endpoints.length)
   for (const { content } of updated) content.endpoints.push(...left.splice(0, MAX_ENDPOINTS - content.endpoints.length))
   while (left.length > 0) {
-    const count = Math.min(left.length, MAX_ENDPOINTS)
-    const room = unchanged
-      .filter((slice) => slice.endpoints.length + count <= MAX_ENDPOINTS)
+    // A whole slice of them goes to a new one, even beside an empty one.
+    const [room] = unchanged
+      .filter((slice) => left.length < MAX_ENDPOINTS && slice.endpoints.length + left.length <= MAX_ENDPOINTS)
       .sort((a, b) => b.endpoints.length - a.endpoints.length)
-      .at(0)
-    if (room) {
-      unchanged.splice(unchanged.indexOf(room), 1)
-      updated.push({ slice: room, content: { ports, endpoints: [...room.endpoints, ...left.splice(0, count)] } })
-    } else plan.create.push({ ports, endpoints: left.splice(0, count) })
+    if (room) updated.push({ slice: room, content: { ports, endpoints: [...room.endpoints, ...left.splice(0)] } })
+    else plan.create.push({ ports, endpoints: left.splice(0, MAX_ENDPOINTS) })
   }
   plan.update.push(...updated)
 }

@@ -94,7 +94,10 @@ export function memorySeconds(behavior: HorizontalPodAutoscaler['spec']['behavio
   )
 }
 
-/** Takes the highest recent recommendation when shrinking, and the lowest when growing (by default only the newest). */
+/**
+ * Without spec.behavior the highest recent recommendation counts, be it more than there is now. With it the present size stays between
+ * the lowest and the highest that were recommended within the windows of growing and shrinking.
+ */
 function stabilize(
   current: number,
   proposed: number,
@@ -102,16 +105,24 @@ function stabilize(
   recommendations: readonly Recommendation[],
   nowMs: number,
 ): { replicas: number; condition: PlannedCondition } {
-  const grows = behavior !== undefined && proposed >= current
-  const seconds = grows
-    ? (behavior.scaleUp?.stabilizationWindowSeconds ?? 0)
-    : (behavior?.scaleDown?.stabilizationWindowSeconds ?? DOWNSCALE_STABILIZATION_SECONDS)
-  const recent = recommendations.filter(({ atMs }) => atMs > nowMs - seconds * 1000).map(({ replicas }) => replicas)
-  const replicas = grows ? Math.min(proposed, ...recent) : Math.max(proposed, ...recent)
+  const since = (seconds: number | undefined): number => nowMs - (seconds ?? DOWNSCALE_STABILIZATION_SECONDS) * 1000
+  const recommended = (isRecent: (atMs: number) => boolean): number[] => [
+    proposed,
+    ...recommendations.filter(({ atMs }) => isRecent(atMs)).map(({ replicas }) => replicas),
+  ]
+  const downSinceMs = since(behavior?.scaleDown?.stabilizationWindowSeconds)
+  let replicas: number
+  if (behavior) {
+    const upSinceMs = since(behavior.scaleUp?.stabilizationWindowSeconds ?? 0)
+    const lowest = Math.min(...recommended((atMs) => atMs > upSinceMs))
+    const highest = Math.max(...recommended((atMs) => atMs > downSinceMs))
+    replicas = Math.min(Math.max(current, lowest), highest)
+  } else replicas = Math.max(...recommended((atMs) => atMs >= downSinceMs))
   if (replicas === proposed) return { replicas, condition: READY }
-  const [reason, direction, choice] = grows
-    ? ['ScaleUpStabilized', 'lower', 'lowest']
-    : ['ScaleDownStabilized', 'higher', 'highest']
+  const [reason, direction, choice] =
+    behavior && proposed >= current
+      ? ['ScaleUpStabilized', 'lower', 'lowest']
+      : ['ScaleDownStabilized', 'higher', 'highest']
   const message = `recent recommendations were ${direction} than current one, applying the ${choice} recent recommendation`
   return { replicas, condition: { type: 'AbleToScale', status: 'True', reason, message } }
 }
@@ -158,37 +169,41 @@ function limitByBehavior(
   nowMs: number,
 ): Limited {
   if (desired > current) {
-    const fastest = Math.max(current, fastestUp(current, behavior?.scaleUp, memory.scaleUps, nowMs))
+    const fastest = Math.max(current, fastestUp(current, behavior?.scaleUp, memory, nowMs))
     if (desired <= Math.min(max, fastest)) return inRange(desired)
     return max > fastest ? tooFast(fastest, 'Up') : tooMany(max)
   }
   if (desired < current) {
-    const fastest = Math.min(current, fastestDown(current, behavior?.scaleDown, memory.scaleDowns, nowMs))
+    const fastest = Math.min(current, fastestDown(current, behavior?.scaleDown, memory, nowMs))
     if (desired >= Math.max(min, fastest)) return inRange(desired)
     return min < fastest ? tooFast(fastest, 'Down') : tooFew(min)
   }
   return inRange(desired)
 }
 
-const changedWithin = (events: readonly ScaleEvent[], seconds: number, nowMs: number): number =>
-  events.reduce((sum, { change, atMs }) => (atMs > nowMs - seconds * 1000 ? sum + change : sum), 0)
+/** How many there were at the beginning of the period. */
+function replicasBefore(current: number, { scaleUps, scaleDowns }: Memory, seconds: number, nowMs: number): number {
+  const changed = (events: readonly ScaleEvent[]): number =>
+    events.reduce((sum, { change, atMs }) => (atMs > nowMs - seconds * 1000 ? sum + change : sum), 0)
+  return current - changed(scaleUps) + changed(scaleDowns)
+}
 
-/** To how many the policies let it grow. */
-function fastestUp(current: number, rules: ScalingRules = {}, events: readonly ScaleEvent[], nowMs: number): number {
+/** To how many the policies let it grow. A share is worked out with the inaccuracy of the original: 100 and 10 % are 111. */
+function fastestUp(current: number, rules: ScalingRules = {}, memory: Memory, nowMs: number): number {
   if (rules.selectPolicy === 'Disabled') return current
   const proposals = (rules.policies ?? []).map(({ type, value, periodSeconds }) => {
-    const before = current - changedWithin(events, periodSeconds, nowMs)
-    return type === 'Pods' ? before + value : Math.ceil(Math.round(before * (100 + value)) / 100)
+    const before = replicasBefore(current, memory, periodSeconds, nowMs)
+    return type === 'Pods' ? before + value : Math.ceil(before * (1 + value / 100))
   })
   return rules.selectPolicy === 'Min' ? Math.min(...proposals) : Math.max(...proposals)
 }
 
 /** To how few the policies let it shrink. */
-function fastestDown(current: number, rules: ScalingRules = {}, events: readonly ScaleEvent[], nowMs: number): number {
+function fastestDown(current: number, rules: ScalingRules = {}, memory: Memory, nowMs: number): number {
   if (rules.selectPolicy === 'Disabled') return current
   const proposals = (rules.policies ?? []).map(({ type, value, periodSeconds }) => {
-    const before = current + changedWithin(events, periodSeconds, nowMs)
-    return type === 'Pods' ? before - value : Math.floor(Math.round(before * (100 - value)) / 100)
+    const before = replicasBefore(current, memory, periodSeconds, nowMs)
+    return type === 'Pods' ? before - value : Math.floor(before * (1 - value / 100))
   })
   return rules.selectPolicy === 'Min' ? Math.max(...proposals) : Math.min(...proposals)
 }

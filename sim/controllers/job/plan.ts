@@ -109,7 +109,7 @@ function failsIndex(job: Job, pod: Pod): boolean {
   if (!isFailed(job, pod)) return false
   const { counts, action } = judgeFailure(job, pod)
   if (action === 'FailIndex') return true
-  return counts && countIn(pod, FAILURES) >= (job.spec.backoffLimitPerIndex ?? 0)
+  return counts && countIn(pod, FAILURES) >= job.spec.backoffLimitPerIndex!
 }
 
 const allFailures = (pod: Pod): number => countIn(pod, FAILURES) + countIn(pod, IGNORED_FAILURES)
@@ -125,7 +125,7 @@ function waitingPods(
   const last = new Map<number, Pod>()
   for (const pod of pods) {
     const index = indexOf(job, pod)
-    if (index === undefined || !isFailed(job, pod) || running.has(index)) continue
+    if (index === undefined || !hasFinalizer(pod) || !isFailed(job, pod) || running.has(index)) continue
     if (hasIndex(succeeded, index) || hasIndex(failed, index)) continue
     const known = last.get(index)
     if (!known || (allFailures(known) <= allFailures(pod) && finishedAtMs(pod) >= finishedAtMs(known)))
@@ -153,18 +153,18 @@ export function findEnding(state: JobState): Ending | undefined {
     if (known?.status === 'True') return { type, reason: known.reason, message: known.message }
   }
   const failure = (reason: string, message: string): Ending => ({ type: 'FailureTarget', reason, message })
-  for (const pod of spec.podFailurePolicy ? pods.filter((one) => isFailed(job, one)) : []) {
+  for (const pod of pods.filter((one) => isFailed(job, one))) {
     const { message } = judgeFailure(job, pod)
     if (message !== undefined) return failure('PodFailurePolicy', message)
   }
-  if (failed > (spec.backoffLimit ?? 0) || hasRestartedTooOften(job, pods))
+  if (failed > spec.backoffLimit! || hasRestartedTooOften(job, pods))
     return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   if (deadlineMs(state) === 0) return failure('DeadlineExceeded', 'Job was active longer than specified deadline')
   if (!isIndexed(job)) return undefined
   const failedCount = countIndexes(failedIndexes ?? [])
   if (spec.maxFailedIndexes !== undefined && failedCount > spec.maxFailedIndexes)
     return failure('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes')
-  if (failedCount > 0 && failedCount + countIndexes(succeededIndexes) >= (spec.completions ?? 0))
+  if (failedCount > 0 && failedCount + countIndexes(succeededIndexes) >= spec.completions!)
     return failure('FailedIndexes', 'Job has failed indexes')
   const rule = metSuccessRule(job, succeededIndexes)
   if (rule === undefined) return undefined
@@ -190,7 +190,7 @@ function hasRestartedTooOften({ spec }: Job, pods: readonly Pod[]): boolean {
     for (const { restartCount } of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])])
       restarts += restartCount
   }
-  const limit = spec.backoffLimit ?? 0
+  const limit = spec.backoffLimit!
   return limit === 0 ? restarts > 0 : restarts >= limit
 }
 
@@ -198,7 +198,7 @@ function metSuccessRule({ spec }: Job, succeeded: readonly Interval[]): number |
   if (succeeded.length === 0) return undefined
   const at = (spec.successPolicy?.rules ?? []).findIndex(({ succeededIndexes, succeededCount }) => {
     if (succeededIndexes === undefined) return succeededCount !== undefined && countIndexes(succeeded) >= succeededCount
-    const wanted = parseIndexes(succeededIndexes, spec.completions ?? 0)
+    const wanted = parseIndexes(succeededIndexes, spec.completions!)
     if (wanted.length === 0) return false
     const present = countCommon(wanted, succeeded)
     return present === countIndexes(wanted) || (succeededCount !== undefined && present >= succeededCount)
@@ -217,12 +217,13 @@ export interface JobPlan {
 /** Brings the number of active Pods to what is wanted: either creates or deletes, never both at once. */
 export function planJob(state: JobState): JobPlan {
   const { job, active, succeeded, nowEpochMs } = state
-  const { parallelism = 1, completions } = job.spec
+  const { completions } = job.spec
+  const parallelism = job.spec.parallelism!
   if (job.spec.suspend) return { create: [], remove: surplus(state, active.length) }
-  const left = completions === undefined ? parallelism : Math.max(0, completions - succeeded)
+  const left = completions === undefined ? parallelism : completions - succeeded
   // A work queue that saw a success lets the others finish, and starts no more.
   const wanted = completions === undefined && succeeded > 0 ? active.length : Math.min(left, parallelism)
-  const remove = surplus(state, Math.max(0, active.length - wanted)).slice(0, MAX_PODS_PER_SYNC)
+  const remove = surplus(state, active.length - wanted).slice(0, MAX_PODS_PER_SYNC)
   if (remove.length > 0) return { create: [], remove }
   const busy = active.length + (replacesOnlyFailed(job) ? state.terminating : 0)
   const missing = Math.min(wanted - busy, MAX_PODS_PER_SYNC)
@@ -262,7 +263,7 @@ function pendingIndexes({ job, pods, succeededIndexes, failedIndexes }: JobState
     until(first)
     candidate = Math.max(candidate, last + 1)
   }
-  until(job.spec.completions ?? 0)
+  until(job.spec.completions!)
   return pending
 }
 

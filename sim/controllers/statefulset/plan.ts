@@ -4,7 +4,6 @@
  */
 import type { StatefulSet } from '../../api/apps/types.ts'
 import type { Pod } from '../../api/core/pod-types.ts'
-import { scaledValue } from '../../api/meta/int-or-string.ts'
 import { isAvailable, isFinished, isReady } from '../pod-state.ts'
 import { hasIdentity, ordinalOf, revisionOf, startOrdinal } from './identity.ts'
 
@@ -28,7 +27,7 @@ const isRunningAndReady = (pod: Pod): boolean => pod.status.phase === 'Running' 
 /**
  * Decides which Pods to create and which to delete.
  * OrderedReady does one thing at a time, and none while a Pod before it is not available; Parallel does all at once, but
- * updates within maxUnavailable.
+ * updates one by one. The feature gate MaxUnavailableStatefulSet, by which it would update more, is off in v1.36.
  * @param pods every Pod the set owns, any phase
  */
 export function planStatefulSet(
@@ -45,12 +44,6 @@ export function planStatefulSet(
   const { replicas, condemned } = partition(set, pods)
   const start = startOrdinal(set)
 
-  let firstUnhealthy: Pod | number | undefined
-  replicas.forEach((pod, at) => {
-    if (firstUnhealthy === undefined && !(pod && isHealthy(pod))) firstUnhealthy = pod ?? at
-  })
-  firstUnhealthy ??= condemned.findLast((pod) => !isHealthy(pod))
-
   for (const [at, pod] of replicas.entries()) {
     if (!pod) {
       plan.create.push({ ordinal: start + at, revision: revisionFor(set, at, revisions) })
@@ -66,6 +59,8 @@ export function planStatefulSet(
     if (!isTerminating(pod) && !hasIdentity(pod, start + at)) plan.repair.push(pod)
   }
 
+  // In order, all others are healthy by now.
+  const firstUnhealthy = condemned.findLast((pod) => !isHealthy(pod))
   for (const pod of condemned) {
     if (isTerminating(pod)) {
       if (isOrdered) return plan
@@ -76,40 +71,23 @@ export function planStatefulSet(
     if (isOrdered) return plan
   }
 
-  if (set.spec.updateStrategy.type === 'RollingUpdate')
-    plan.remove.push(...planUpdate(set, replicas, revisions, isHealthy))
+  if (set.spec.updateStrategy.type !== 'OnDelete') plan.remove.push(...planUpdate(set, replicas, revisions, isHealthy))
   return plan
 }
 
-/** Pods of an older revision that may go, from the highest ordinal down to the partition. */
+/** The Pod of an older revision that may go: that of the highest ordinal down to the partition, once all above it are healthy. */
 function planUpdate(
   set: StatefulSet,
   replicas: readonly (Pod | undefined)[],
   { update }: Revisions,
   isHealthy: (pod: Pod) => boolean,
 ): Pod[] {
-  const { partition = 0, maxUnavailable = 1 } = set.spec.updateStrategy.rollingUpdate ?? {}
-  // A percentage rounds down, whatever the description of the field says.
-  const most = Math.max(1, scaledValue(maxUnavailable, set.spec.replicas, 'down'))
-  const isOld = (pod: Pod): boolean => revisionOf(pod) !== update && !isTerminating(pod) && !isFinished(pod)
-  // An old Pod that does not work is no loss; one that is being replaced is, until it works again.
-  let broken = 0
-  let replacing = 0
-  for (const pod of replicas) {
-    if (pod && isHealthy(pod)) continue
-    if (pod && isOld(pod)) broken++
-    else replacing++
+  for (const pod of replicas.slice(set.spec.updateStrategy.rollingUpdate?.partition).toReversed()) {
+    if (!pod || isFinished(pod)) return []
+    if (revisionOf(pod) !== update && !isTerminating(pod)) return [pod]
+    if (!isHealthy(pod)) return []
   }
-  const remove: Pod[] = []
-  for (const pod of replicas.slice(partition).toReversed()) {
-    if (!pod || !isOld(pod) || replacing >= most) continue
-    if (isHealthy(pod)) {
-      if (replacing + broken >= most) continue
-    } else broken--
-    remove.push(pod)
-    replacing++
-  }
-  return remove
+  return []
 }
 
 /** Simplified: no cluster here holds as many Pods, and a list of all the desired ones would cost more than the cluster. */
@@ -134,7 +112,7 @@ function partition(set: StatefulSet, pods: readonly Pod[]): { replicas: (Pod | u
 function revisionFor(set: StatefulSet, place: number, { current, update }: Revisions): string {
   const { type, rollingUpdate } = set.spec.updateStrategy
   if (type !== 'RollingUpdate') return update
-  const before = rollingUpdate ? (rollingUpdate.partition ?? 0) : (set.status.currentReplicas ?? 0)
+  const before = (rollingUpdate ? rollingUpdate.partition : set.status.currentReplicas) ?? 0
   return place < before ? current : update
 }
 
