@@ -77,10 +77,13 @@ const expressionWrappers: ReadonlySet<string> = new Set([
 function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const isNode = (value: unknown): value is SyntaxNode =>
     typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
-  return Object.values(node)
-    .flatMap((value) => (Array.isArray(value) ? value : [value]))
-    .filter(isNode)
-    .sort((a, b) => a.start - b.start)
+  return (
+    Object.values(node)
+      .flatMap((value) => (Array.isArray(value) ? value : [value]))
+      .filter(isNode)
+      // Of a short name with a default both begin at the same place: the name is a part of what stands behind it.
+      .sort((a, b) => a.start - b.start || b.end - a.end)
+  )
 }
 
 /** Names and paths, which are no expressions. */
@@ -188,7 +191,9 @@ export function mutantsOf(file: string, source: string): { mutants: Mutant[]; te
     text += source.slice(at, node.end)
     for (const { number, text: changed } of byNode.get(node) ?? [])
       text =
-        changed === undefined ? `if (!__mutant(${number})) { ${text} }` : `(__mutant(${number}) ? ${changed} : ${text})`
+        changed === undefined
+          ? `{ if (!__mutant(${number})) { ${text} } }`
+          : `(__mutant(${number}) ? ${changed} : ${text})`
     return text
   }
   const body = written(program as unknown as SyntaxNode)

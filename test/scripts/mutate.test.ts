@@ -42,6 +42,39 @@ test('operators, conditions, literals and statements are changed; types, names a
   )
 })
 
+/** What a function of the source gives with each mutant on, by its change; '' is none. */
+function playedWith<T>(source: string, play: (run: (...args: number[]) => unknown) => T): Record<string, T> {
+  const { mutants, text } = mutantsOf('f.ts', source)
+  const js = transformSync(text, { loader: 'ts', format: 'cjs' }).code
+  const played = (on: number): T => {
+    const module = { exports: {} as { f: (...args: number[]) => unknown } }
+    const __mutantOn = (_: string, n: number): boolean => n === on
+    new Function('module', 'globalThis', js)(module, { __mutantOn })
+    return play(module.exports.f)
+  }
+  return Object.fromEntries([['', played(0)], ...mutants.map(({ number, change }) => [change, played(number)])])
+}
+
+test('a statement before an else is left out, and the else stays with its if', () => {
+  const source = `export function f(a: number) {
+    const seen: string[] = []
+    if (a > 0) seen.push('yes')
+    else seen.push('no')
+    return seen.join()
+  }`
+  const played = playedWith(source, (f) => [f(1), f(0)])
+  assert.deepEqual(played[''], ['yes', 'no'])
+  assert.deepEqual(played["seen.push('yes') → left out"], ['', 'no'])
+  assert.deepEqual(played["seen.push('no') → left out"], ['yes', ''])
+})
+
+test('the default of a short name is changed', () => {
+  const source = 'export function f(b: number) { const { a = 5 } = { b } as { a?: number }; return a + b }'
+  const played = playedWith(source, (f) => f(1))
+  assert.equal(played[''], 6)
+  assert.equal(played['5 → 6'], 7)
+})
+
 test('with no mutant on the file does what it did, and with one on that alone is changed', () => {
   const { mutants, text } = mutantsOf('f.ts', 'export const f = (a: number, b: number): number => (a < b ? a + 1 : b)')
   const js = transformSync(text, { loader: 'ts', format: 'cjs' }).code
