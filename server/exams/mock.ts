@@ -103,11 +103,6 @@ export function markOf({ given, confidence }: Pick<MockItem, 'given' | 'confiden
   return `${digestOf(given)}.${confidence ?? ''}`
 }
 
-/** @param mark what the page showed. @returns true when no answer was saved by then; undefined when the page does not say */
-export function showedNothing(mark: string): boolean | undefined {
-  return mark === '' ? undefined : mark.split('.')[0] === digestOf([])
-}
-
 /** Of what a page sends, that which was changed on it: the rest may be older than what another tab has saved. */
 export function changedSince(mark: string, said: Pick<MockItem, 'given' | 'confidence'>): Said {
   if (mark === '') return said

@@ -64,6 +64,10 @@ export const fix: QuestionType<FixQuestion> = {
         ? t('It is applied to a simulated cluster. What the cluster does decides.')
         : t('It is applied to a simulated cluster. Each of {n} checks counts.', { n: question.checks.length }),
   }),
+  untouched: {
+    problem: msg('This is the manifest as it was handed out. Change it first.'),
+    is: (question, _chance, [given = '']) => plain(given) === plain(startOf(question) ?? ''),
+  },
   isBlank: (_question, given) => given.length !== 1 || given[0]!.trim() === '' || given[0]!.length > maxManifest,
   grade: ({ checks, solution }, { judged }) => {
     if (judged === undefined) throw new Error('a manifest is graded by what the simulator did with it')
@@ -95,3 +99,6 @@ export const fix: QuestionType<FixQuestion> = {
 }
 
 const startOf = ({ scenario, edit }: FixQuestion): string | undefined => scenario.steps[edit]?.apply
+
+/** Line ends come in two ways. */
+const plain = (manifest: string): string => manifest.replaceAll('\r\n', '\n').trim()

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
-import type { QuestionType } from './types.ts'
+import type { Chance, QuestionType } from './types.ts'
 
 export interface OrderQuestion {
   items: { id: string; text: string; why?: string }[]
@@ -25,15 +25,15 @@ export const order: QuestionType<OrderQuestion> = {
   texts: ['items.*.text', 'items.*.why'],
   check: ({ items }) =>
     new Set(items.map(({ id }) => id)).size === items.length ? [] : [['items', 'item ids must differ']],
-  view: ({ items }, _variant, chance) => {
-    let shuffled = chance.shuffle(items)
-    // A variant that starts solved would ask nothing.
-    if (shuffled.every((item, n) => item === items[n])) shuffled = [...shuffled.slice(1), shuffled[0]!]
-    return {
-      control: 'order',
-      choices: shuffled.map(({ id, text }) => ({ id: codeOf(items, id), text: renderInline(text) })),
-      rule: t('Put the steps into order, first at the top. Every pair of steps that is in the right order counts.'),
-    }
+  view: ({ items }, _variant, chance) => ({
+    control: 'order',
+    choices: shuffled(items, chance).map(({ id, text }) => ({ id: codeOf(items, id), text: renderInline(text) })),
+    rule: t('Put the steps into order, first at the top. Every pair of steps that is in the right order counts.'),
+  }),
+  untouched: {
+    problem: msg('This is the order in which the steps were handed out. Move them first.'),
+    is: ({ items }, chance, given) =>
+      shuffled(items, chance).every(({ id }, place) => given[place] === codeOf(items, id)),
   },
   isBlank: ({ items }, given) => {
     const ids = items.map(({ id }) => codeOf(items, id))
@@ -62,6 +62,13 @@ export const order: QuestionType<OrderQuestion> = {
       answer: items.map(({ text }) => text).join(' → '),
     }
   },
+}
+
+/** In the order in which they are shown. */
+function shuffled(items: OrderQuestion['items'], chance: Chance): OrderQuestion['items'] {
+  const drawn = chance.shuffle(items)
+  // A variant that starts solved would ask nothing.
+  return drawn.every((item, n) => item === items[n]) ? [...drawn.slice(1), drawn[0]!] : drawn
 }
 
 // Ids like `1-apply` would give the order away, so the page gets codes that sort otherwise.

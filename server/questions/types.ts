@@ -104,6 +104,12 @@ export interface QuestionType<T> {
   view(question: T, variant: Variant, chance: Chance, rules?: ScoringRules): QuestionView
   /** True when nothing that could be judged was given: it is not graded and uses no try. */
   isBlank(question: T, given: readonly string[]): boolean
+  /** What the page shows before anybody does anything, where that could be judged: it is no answer either. */
+  untouched?: {
+    /** What is asked for. */
+    problem: string
+    is(question: T, chance: Chance, given: readonly string[]): boolean
+  }
   /** By the rules of practice unless told. */
   grade(question: T, variant: Variant, given: readonly string[], rules?: ScoringRules): Verdict
 }

@@ -1,24 +1,15 @@
 /** Mock exams: set up, sat by the server's clock, handed in, judged, and looked back at. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Question } from '../../catalog/types.ts'
-import {
-  changedSince,
-  isAnswered,
-  isClosed,
-  isJudged,
-  markOf,
-  rulesOf,
-  type Said,
-  showedNothing,
-} from '../../exams/mock.ts'
+import { changedSince, isAnswered, isClosed, isJudged, markOf, type Said } from '../../exams/mock.ts'
 import { examGroups, examPools } from '../../exams/pools.ts'
 import { t } from '../../i18n/translate.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { isSimulated, judge, recordAnswers, whyMisfit, whyVoid } from '../../practice/mock-answers.ts'
 import { actOnMock, judgedOf, removeMock, saidOf, seenAt, startMock } from '../../practice/mocks.ts'
+import { whyNoAnswer } from '../../practice/no-answer.ts'
 import { chanceOf } from '../../questions/chance.ts'
 import { questionType } from '../../questions/registry.ts'
-import { variantOf } from '../../questions/variant.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import type { Seat } from '../../seat.ts'
 import type { Mock, MockItem } from '../../storage/types.ts'
@@ -294,8 +285,8 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
   const order = movedBy(pressed, sent)
   const isExplicit = ['save', 'answer'].includes(pressed) || order !== undefined
   const shown = field(req, 'saved')
-  const isAnswer = isExplicit || !(showedNothing(shown) ?? item.given.length === 0)
-  const given = pressed === 'clear' ? [] : (order ?? (isNothing(mock, item, question, sent, isAnswer) ? [] : sent))
+  const chosen = order ?? sent
+  const given = pressed === 'clear' || isNothing(item, question, chosen) ? [] : chosen
   const whole = { given, confidence: readConfidence(field(req, 'confidence')) }
   const changed = !question ? {} : isExplicit || pressed === 'clear' ? whole : changedSince(shown, whole)
   const target = targetOf(pressed, mock, place)
@@ -305,7 +296,8 @@ async function act(deps: AppDeps, req: Request, res: Response, mock: Mock, place
     const isRefused = isBlank && (given.length > 0 || (isExplicit && !order))
     if (isRefused) {
       const onwards = target !== place ? hrefAt(mock, target) : undefined
-      const problem = t('Not saved. {problem}', { problem: t(questionType(question.type).blank) })
+      const why = whyNoAnswer(question, item.seed, sent) ?? questionType(question.type).blank
+      const problem = t('Not saved. {problem}', { problem: t(why) })
       // A question is flagged because its answer is not finished.
       const flagged = pressed === 'flag' ? await toggleFlag(deps, contextOf(res).seat, mock, place) : mock
       if (pressed === 'keep') res.status(422).type('text').send(problem)
@@ -373,28 +365,13 @@ function targetOf(pressed: string, { mode, items }: Mock, place: number): number
 const hrefAt = (mock: Mock, target: number | 'finish'): string =>
   target === 'finish' ? `${hrefOf(mock)}/finish` : hrefOf(mock, target)
 
-/**
- * True when nothing was said: no field is filled, or an order or manifest is sent as it was handed out. Steps and manifests are never
- * handed out right.
- * @param isAnswer the button says "this is my answer", or the page showed one before
- */
-function isNothing(
-  mock: Mock,
-  item: MockItem,
-  question: Question | undefined,
-  sent: readonly string[],
-  isAnswer: boolean,
-): boolean {
+/** True when nothing was said: no field is filled, or an order or manifest is sent as it was handed out. */
+function isNothing({ seed }: MockItem, question: Question | undefined, sent: readonly string[]): boolean {
   if (sent.every((text) => text.trim() === '')) return true
-  if (!question || isAnswer) return false
-  const view = questionType(question.type).view(
-    question.data,
-    variantOf(question, item.seed),
-    chanceOf(item.seed),
-    rulesOf(mock),
+  return (
+    question?.type !== undefined &&
+    questionType(question.type).untouched?.is(question.data, chanceOf(seed), sent) === true
   )
-  if (view.control === 'order') return view.choices.every(({ id }, n) => sent[n] === id)
-  return view.control === 'manifest' && sent[0]!.replace(/\r\n/g, '\n').trim() === view.start.trim()
 }
 
 /** The time that was spent before the page was shown, and since: the form says both, and no more is believed than has passed. */

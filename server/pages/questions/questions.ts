@@ -7,6 +7,7 @@ import { msg, t } from '../../i18n/translate.ts'
 import { actOfAnswer } from '../../journal/folds/answers.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { isCounted, uncountedTold } from '../../practice/answer-facts.ts'
+import { whyNoAnswer } from '../../practice/no-answer.ts'
 import { simulatedVariant } from '../../practice/simulated-variant.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
@@ -81,12 +82,13 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         sendForm(deps, req, res, question, number, { given, confidence, isMarking: true })
         return
       }
-      if (type.isBlank(question.data, given)) {
+      const noAnswer = whyNoAnswer(question, seedOf(contextOf(res).seat.seed, question, number), given)
+      if (noAnswer !== undefined) {
         sendForm(deps, req, res, question, number, {
           given,
           order: given,
           confidence,
-          problem: `${t('Not graded, no try used.')} ${t(type.blank)}`,
+          problem: `${t('Not graded, no try used.')} ${t(noAnswer)}`,
         })
         return
       }

@@ -258,7 +258,7 @@ test('going on, going back, jumping and flagging save what was chosen', async ()
   assert.match((await guest.get(`${url}/finish`)).text, new RegExp(`Question ${place + 1}</a> .*flagged`))
 })
 
-test('an order or a manifest as it was handed out is no answer, unless it is sent as one', async () => {
+test('an order or a manifest as it was handed out is no answer, however it is sent', async () => {
   const { guest, pageOf, mock, ids } = await begin()
   for (const id of ['flow', 'mend']) {
     const page = (await guest.get(pageOf(id)).expect(200)).text
@@ -270,8 +270,12 @@ test('an order or a manifest as it was handed out is no answer, unless it is sen
     const stored = async () => (await mock()).items[ids.indexOf(`pod/${id}`)]!.given
     await guest.post(pageOf(id), { do: 'next', answer: given }).expect(303)
     assert.deepEqual(await stored(), [], id)
-    await guest.post(pageOf(id), { do: 'save', answer: given }).expect(303)
-    assert.deepEqual(await stored(), given, id)
+    const refused = await guest.post(pageOf(id), { do: 'save', answer: given }).expect(422)
+    assert.match(refused.text, /Not saved\. This is the (order|manifest)/)
+    assert.deepEqual(await stored(), [], id)
+    const other = id === 'flow' ? [given[1]!, given[0]!, ...given.slice(2)] : [`${given[0]}\n# mine`]
+    await guest.post(pageOf(id), { do: 'save', answer: other }).expect(303)
+    assert.deepEqual(await stored(), other, id)
   }
 })
 

@@ -102,6 +102,21 @@ test('steps are moved by buttons, without script, until they are in order', asyn
   assert.match((await guest.get(sent.headers.location!.split('#')[0]!)).text, /<\/span> Right/)
 })
 
+test('steps in the order in which they were shown, and a manifest as it was handed out, are not graded', async () => {
+  const { app, catalog } = await createTestApp()
+  const guest = await visitor(app)
+  const page = (await guest.get('/questions/pod/flow').expect(200)).text
+  const flow = await guest
+    .post('/questions/pod/flow/answer', { v: '1', answer: answersOn(page), do: 'answer' })
+    .expect(422)
+  assert.match(flow.text, /Not graded, no try used\. This is the order in which the steps were handed out/)
+  const { scenario } = catalog.questions.get('pod/mend')!.data as { scenario: { steps: { apply: string }[] } }
+  const manifest = scenario.steps[0]!.apply.replaceAll('\n', '\r\n')
+  const mend = await guest.post('/questions/pod/mend/answer', { v: '1', answer: [manifest], do: 'answer' }).expect(422)
+  assert.match(mend.text, /Not graded, no try used\. This is the manifest as it was handed out/)
+  assert.deepEqual(exported((await guest.get('/progress/export')).text).answers ?? [], [])
+})
+
 const blanks: [string, string[]][] = [
   ['always', []],
   ['always', ['zzz']],
