@@ -9,6 +9,7 @@ import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Piscina } from 'piscina'
+import { bankStatistics } from '../server/catalog/bank.ts'
 import { findGaps } from '../server/catalog/coverage.ts'
 import { loadCatalog } from '../server/catalog/load.ts'
 import { type Problem, printProblem } from '../server/catalog/source.ts'
@@ -127,13 +128,20 @@ const translated = Object.fromEntries(
     { current: current.length, missing: missing.filter(isWanted), outdated: outdated.filter(isWanted) },
   ]),
 )
-if (isJson) console.log(JSON.stringify({ counts, proofs, problems: found, notes, translations: translated }, null, 1))
+const bank = bankStatistics(catalog)
+if (isJson)
+  console.log(JSON.stringify({ counts, proofs, problems: found, notes, translations: translated, bank }, null, 1))
 else {
   for (const note of notes) console.log(note)
   for (const [locale, { current, missing, outdated }] of Object.entries(translated)) {
     for (const path of outdated) console.log(`${locale}: content/${path} changed since it was translated`)
     console.log(`${locale}: ${current} texts translated, ${missing.length} not yet, ${outdated.length} outdated`)
   }
+  const { count, longestIsRight } = bank.single
+  if (count > 0 && wanted.length === 0)
+    console.log(
+      `bank: of ${count} single choices the longest option is right in ${longestIsRight.found} (${longestIsRight.byChance} by chance)`,
+    )
   for (const problem of found) console.error(printProblem(problem))
   const told = ({ proven, cached }: { proven: number; cached: number }, what: string): string =>
     `${proven} of ${proven + cached} ${what}${cached > 0 ? ` (${cached} were before, as they are, by this engine)` : ''}`

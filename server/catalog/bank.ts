@@ -1,0 +1,59 @@
+/** What the bank of questions as a whole gives away: statistics by which somebody who knows nothing could guess. Pure. */
+import type { OptionsQuestion } from '../questions/options.ts'
+import type { TrueFalseQuestion } from '../questions/true-false.ts'
+import type { Catalog, Question } from './types.ts'
+
+export interface BankStatistics {
+  single: {
+    count: number
+    /** How often the right option is the shortest, the second, … the longest: a part of all, by rank among as many options. */
+    rightByLength: Record<string, number>
+    /** How often the longest option is the right one, and how often it would be by chance. */
+    longestIsRight: { found: number; byChance: number }
+  }
+  multiple: {
+    count: number
+    /** `3 of 6`: how many questions have so many right options. */
+    rightOfOptions: Record<string, number>
+  }
+  trueFalse: { true: number; false: number }
+}
+
+const ofType = <T>({ questions }: Catalog, type: Question['type']): T[] =>
+  [...questions.values()].flatMap((question) => (question.type === type ? [question.data as T] : []))
+
+const isRight = ({ correct }: { correct: boolean }): boolean => correct
+
+/** Options as long as another one share its rank with it: the earlier in the file is taken for the shorter. */
+export function bankStatistics(catalog: Catalog): BankStatistics {
+  const singles = ofType<OptionsQuestion>(catalog, 'single').map(({ options }) => {
+    const byLength = [...options].sort((a, b) => a.text.length - b.text.length)
+    return { rank: byLength.findIndex(isRight) + 1, of: options.length }
+  })
+  const multiples = ofType<OptionsQuestion>(catalog, 'multiple')
+  const statements = ofType<TrueFalseQuestion>(catalog, 'true-false')
+  const count = <T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> => {
+    const counts: Record<string, number> = {}
+    for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1
+    return counts
+  }
+  const byChance = singles.reduce((sum, { of }) => sum + 1 / of, 0)
+  return {
+    single: {
+      count: singles.length,
+      rightByLength: count(singles, ({ rank, of }) => `${rank} of ${of}`),
+      longestIsRight: {
+        found: singles.filter(({ rank, of }) => rank === of).length,
+        byChance: Math.round(byChance * 10) / 10,
+      },
+    },
+    multiple: {
+      count: multiples.length,
+      rightOfOptions: count(multiples, ({ options }) => `${options.filter(isRight).length} of ${options.length}`),
+    },
+    trueFalse: {
+      true: statements.filter(({ answer }) => answer).length,
+      false: statements.filter(({ answer }) => !answer).length,
+    },
+  }
+}
