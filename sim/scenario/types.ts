@@ -279,6 +279,8 @@ export type Assertion =
   | { probe: ProbeAssertion }
   /** Objects that are as they were handed over. */
   | { unchanged: UnchangedObject[] }
+  /** Words that are kept in one place. */
+  | { nowhere: NowhereAssertion }
   /** What came back of a traffic source named in the world: `failed == 0`. */
   | { traffic: { name: string; cel: string; message?: string } }
   /** What somebody may do and may not. */
@@ -306,6 +308,12 @@ export type AccessAssertion =
   | { user: string; atLeast?: string[]; atMost: string[] }
   /** Since the hand-over nobody has come to hold more than before, but for these users. */
   | { nobodyGainsBut: string[] }
+
+/** A text that stands in no field of any object of the learner's namespace, but in objects of the kinds of `but`. */
+export interface NowhereAssertion {
+  text: string
+  but?: string[]
+}
 
 /**
  * Of the learner's namespace unless told. `except` names fields that may change, and all below them: `spec.template.spec.containers.*.image`;

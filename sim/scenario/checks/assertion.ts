@@ -7,6 +7,7 @@ import type { Container } from '../../api/core/pod-types.ts'
 import { compileCel } from '../cel.ts'
 import type { Assertion, PartialObject, TrafficReport } from '../types.ts'
 import { celResources, kindNamed, type Snapshot } from './history.ts'
+import { nowhereAssertion } from './nowhere.ts'
 import { candidatesFor, findMismatch, shown } from './partial-object.ts'
 import { unchangedAssertion } from './unchanged.ts'
 
@@ -30,6 +31,7 @@ export function compileStateAssertion(assertion: Assertion): StateAssertion | un
   if ('object' in assertion) return objectAssertion(assertion.object, assertion.count)
   if ('cel' in assertion) return celAssertion(assertion.cel, assertion.message)
   if ('unchanged' in assertion) return unchangedAssertion(assertion.unchanged)
+  if ('nowhere' in assertion) return nowhereAssertion(assertion.nowhere)
   return undefined
 }
 
