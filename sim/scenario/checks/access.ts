@@ -74,7 +74,7 @@ const momentOf = (
 })
 
 /** @throws Error when it cannot be read: no request, or one for what the API does not have */
-export function compileAccess(assertion: AccessAssertion): (now: Moment, start: () => Moment) => AccessVerdict {
+function compileAccess(assertion: AccessAssertion): (now: Moment, start: () => Moment) => AccessVerdict {
   if ('nobodyGainsBut' in assertion) {
     const { nobodyGainsBut } = assertion
     return (now, start) => judgeGains(now, start(), nobodyGainsBut)
