@@ -22,6 +22,18 @@ async function answerSomehow(page: Page) {
   if (await choice.count()) await choice.click()
   const typed = page.locator('#typed')
   if (await typed.count()) await typed.fill('3')
+  // What was handed out is no answer: steps are moved, and a manifest is changed.
+  const form = page.locator('#question')
+  if (await form.locator('textarea[data-yaml]').count()) {
+    const manifest = manifestIn(form)
+    await manifest.fill(`${await manifest.text()}\n# tried`)
+  }
+  const down = page.locator('.order button[value^="down:"]').first()
+  if (await down.count()) {
+    const before = await page.locator('.order li').first().innerText()
+    await down.click()
+    await page.locator('.order li').first().filter({ hasNotText: before }).waitFor()
+  }
   const show = page.getByRole('button', { name: 'Show the model answer' })
   if (await show.count()) await show.click()
   await page.getByRole('button', { name: /^(Answer|Apply and judge|Mark my answer)$/ }).click()
