@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -58,7 +58,7 @@ test('a run is scrubbed by keyboard: the slider shows each moment, its lanes and
   await page.locator('#run-next').focus()
   const from = await clockOf(page)
   await page.keyboard.press('Enter')
-  await page.waitForFunction((clock) => document.querySelector('#run output')!.textContent !== clock, from)
+  await waitUntil(page, (clock) => document.querySelector('#run output')!.textContent !== clock, from)
   assert.equal(await page.evaluate('document.activeElement.id'), 'run-next')
   const at = Number(new URL(page.url()).searchParams.get('at'))
   assert.ok(Math.abs(Number(await slider(page).inputValue()) - at) <= step, 'the slider goes along')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, mock, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
-import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -99,7 +99,7 @@ test('the same by single letters, where they are on', { skip }, async () => {
   await page.keyboard.press('Enter')
   await page.locator('.verdict').waitFor()
   await page.keyboard.press('n')
-  await page.waitForFunction('!location.pathname.endsWith("exit-zero-under-always")')
+  await waitUntil(page, '!location.pathname.endsWith("exit-zero-under-always")')
   // The sheet of keys lies over the page, holds the focus while it is there, and gives it back.
   const before = page.url()
   await tabTo(page, page.locator('.option input, main a, main button, main select').first())

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { questionTypeNames } from '../../server/questions/registry.ts'
-import { findBarriers, manifestIn, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, manifestIn, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 
 const contentFolder = fileURLToPath(new URL('../../content', import.meta.url))
 let site: Site
@@ -171,7 +171,8 @@ test('keys choose, answer and go on; Ctrl+Enter applies; Tab leaves the editor; 
   assert.equal(await page.locator('input[data-key="b"]').isChecked(), true)
   await page.keyboard.press('Enter')
   await page.locator('.verdict').waitFor()
-  await page.waitForFunction(
+  await waitUntil(
+    page,
     () =>
       (globalThis as unknown as { document: { activeElement: { id: string } } }).document.activeElement.id ===
       'verdict-title',
@@ -313,7 +314,7 @@ test('no page scrolls sideways on a window of 320 pixels', { skip }, async () =>
     '/questions/pod/creation-flow-order',
     '/questions/pod/who-does-what-in-a-probe',
     '/questions/networking/service-finds-no-pods',
-    '/questions/networking/mend-the-target-port',
+    '/questions/networking/ready-and-no-answer',
     '/challenges/crash-loop',
   ]) {
     await page.goto(site.url + path)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createReloads, type Reloads } from '../../server/reloads.ts'
-import { openPage, openSite, skip } from './support.ts'
+import { openPage, openSite, skip, waitUntil } from './support.ts'
 
 test('while developing, an open page is loaded again where it was: after a save, and after a start of the server', {
   skip,
@@ -34,7 +34,7 @@ test('while developing, an open page is loaded again where it was: after a save,
     happen()
     await isBack
     await listensAgain
-    await page.waitForFunction('scrollY === 321')
+    await waitUntil(page, 'scrollY === 321')
     assert.equal(await page.evaluate('globalThis.isOld'), undefined)
   }
   assert.deepEqual(complaints, [])

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { BrowserContext, Page } from 'playwright-core'
-import { findBarriers, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriers, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -69,10 +69,14 @@ test('a Deployment becomes ready before one’s eyes; back in time there are few
   await page.getByRole('button', { name: '60 times as fast' }).click()
   await page.locator('.sandbox-pace', { hasText: 'runs at 60×' }).waitFor()
   const from = await clockMs(page)
-  await page.waitForFunction((ms) => {
-    const [minutes, seconds] = document.querySelector('.clock-face')!.textContent!.split(':').slice(-2)
-    return Number(minutes) * 60_000 + Number(seconds) * 1000 > ms
-  }, from + 20_000)
+  await waitUntil(
+    page,
+    (ms) => {
+      const [minutes, seconds] = document.querySelector('.clock-face')!.textContent!.split(':').slice(-2)
+      return Number(minutes) * 60_000 + Number(seconds) * 1000 > ms
+    },
+    from + 20_000,
+  )
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.locator('.sandbox-pace', { hasText: 'paused' }).waitFor()
   // A look that was under way may still come in.
@@ -81,10 +85,14 @@ test('a Deployment becomes ready before one’s eyes; back in time there are few
   await page.waitForTimeout(400)
   assert.equal(await clockMs(page), stood)
   await page.getByRole('button', { name: '+1 min' }).click()
-  await page.waitForFunction((ms) => {
-    const [minutes, seconds] = document.querySelector('.clock-face')!.textContent!.split(':').slice(-2)
-    return Number(minutes) * 60_000 + Number(seconds) * 1000 >= ms
-  }, stood + 60_000)
+  await waitUntil(
+    page,
+    (ms) => {
+      const [minutes, seconds] = document.querySelector('.clock-face')!.textContent!.split(':').slice(-2)
+      return Number(minutes) * 60_000 + Number(seconds) * 1000 >= ms
+    },
+    stood + 60_000,
+  )
 
   // What is being typed is left alone by what comes in.
   await page.getByRole('button', { name: '60 times as fast' }).click()
@@ -275,7 +283,7 @@ test('an export is a file that makes the same cluster again', { skip }, async ()
   assert.equal(download.suggestedFilename(), 'mine.yaml')
   await page.goto(`${site.url}/sandboxes`)
   await page.getByLabel('A scenario file').setInputFiles(await download.path())
-  await page.waitForFunction(`document.getElementById('scenario').value.startsWith('name: Mine')`)
+  await waitUntil(page, `document.getElementById('scenario').value.startsWith('name: Mine')`)
   await page.getByRole('button', { name: 'Play this scenario' }).click()
   await page.getByText('The scenario has been played').waitFor()
   assert.deepEqual(await page.locator('#board-pods .pod-name').allInnerTexts(), names)

@@ -79,6 +79,25 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; c
   return { page, complaints }
 }
 
+/**
+ * Waits until what is asked of the page is true. Playwright's own waitForFunction evaluates a string in the page from its second try on,
+ * which the Content-Security-Policy refuses.
+ * @throws AssertionError after 30 seconds
+ */
+export async function waitUntil<Arg>(page: Page, isSo: string | ((arg: Arg) => boolean), arg?: Arg): Promise<void> {
+  const end = Date.now() + 30_000
+  for (;;) {
+    // A page that is being left has no answer.
+    const isTrue = await page.evaluate(isSo as (arg: unknown) => boolean, arg).catch((error: Error) => {
+      if (!/context was destroyed|navigation/.test(error.message)) throw error
+      return false
+    })
+    if (isTrue) return
+    assert.ok(Date.now() < end, `${isSo} was not true within 30 seconds`)
+    await page.waitForTimeout(50)
+  }
+}
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** What axe finds wrong with the page as it is: rule and elements. */
