@@ -9,12 +9,14 @@ import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Piscina } from 'piscina'
-import { bankStatistics } from '../server/catalog/bank.ts'
+import { bankStatistics, countBy } from '../server/catalog/bank.ts'
 import { findGaps } from '../server/catalog/coverage.ts'
 import { loadCatalog } from '../server/catalog/load.ts'
 import { type Problem, printProblem } from '../server/catalog/source.ts'
+import { readTree } from '../server/catalog/tree.ts'
+import { findWording } from '../server/catalog/wording.ts'
 import type { ProofResult } from '../server/labs/proofs/challenge-proofs.ts'
-import { engineVersion } from '../sim/version.ts'
+import { engineVersion, featureGates } from '../sim/index.ts'
 import {
   contentHashOf,
   isDue,
@@ -38,9 +40,15 @@ const { json: isJson, quick: isQuick } = options
 const given = (process.env.CONTENT_DIR ?? '').split(delimiter).filter((folder) => folder !== '')
 const content = given.length > 0 ? given : [fileURLToPath(new URL('../content', import.meta.url))]
 const started = performance.now()
+/** Anyone who always gives the commonest answer to a question to predict should be wrong more often than not. */
+const commonestAtMost = 0.4
 
 const { catalog, problems, translations } = await loadCatalog(content)
-const found: Problem[] = [...problems, ...(wanted.length === 0 ? findGaps(catalog) : [])]
+const found: Problem[] = [
+  ...problems,
+  ...findWording(readTree(content).files, featureGates),
+  ...(wanted.length === 0 ? findGaps(catalog) : []),
+]
 const notes: string[] = []
 const all: ProofTask[] = [
   ...[...catalog.challenges.keys()].map((id): ProofTask => ({ kind: 'challenge', id })),
@@ -71,7 +79,23 @@ const results = await Promise.all(
   ),
 )
 await pool.destroy()
+const predict: { questions: number; variants: number; commonestAbove: Record<string, number> } = {
+  questions: 0,
+  variants: 0,
+  commonestAbove: {},
+}
+const overMutants = { tried: 0, allowed: 0, survived: 0 }
 for (const result of results) {
+  const { tried = 0, allowed = 0, survived = 0 } = result.overMutants ?? {}
+  overMutants.tried += tried
+  overMutants.allowed += allowed
+  overMutants.survived += survived
+  if (result.predict) {
+    const { id, variants, commonest } = result.predict
+    predict.questions++
+    predict.variants += variants
+    if (commonest > commonestAtMost) predict.commonestAbove[id] = Math.round(commonest * 100) / 100
+  }
   found.push(...result.problems.map(readProblem))
   notes.push(...result.notes)
 }
@@ -90,11 +114,6 @@ const proofsOf = (kind: ProofTask['kind']) => {
 }
 const proofs = { ...proofsOf('challenge'), lessons: proofsOf('lesson'), questions: proofsOf('question') }
 
-const countBy = <T>(items: Iterable<T>, keyOf: (item: T) => string): Record<string, number> => {
-  const counts: Record<string, number> = {}
-  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1
-  return counts
-}
 /** Proofs tell `file:line: message`, or a file alone. */
 function readProblem(text: string): Problem {
   const [, file, line, message] = /^(content\/[^:\s]+):(?:(\d+):)? ([\s\S]*)$/.exec(text) ?? []
@@ -130,7 +149,13 @@ const translated = Object.fromEntries(
 )
 const bank = bankStatistics(catalog)
 if (isJson)
-  console.log(JSON.stringify({ counts, proofs, problems: found, notes, translations: translated, bank }, null, 1))
+  console.log(
+    JSON.stringify(
+      { counts, proofs, problems: found, notes, translations: translated, bank: { ...bank, predict }, overMutants },
+      null,
+      1,
+    ),
+  )
 else {
   for (const note of notes) console.log(note)
   for (const [locale, { current, missing, outdated }] of Object.entries(translated)) {
@@ -142,6 +167,14 @@ else {
     console.log(
       `bank: of ${count} single choices the longest option is right in ${longestIsRight.found} (${longestIsRight.byChance} by chance)`,
     )
+  const above = Object.entries(predict.commonestAbove).map(([id, share]) => `${id} ${share}`)
+  if (predict.questions > 0)
+    console.log(
+      `predict: ${predict.variants} variants of ${predict.questions} questions; the commonest key is above ${commonestAtMost} in ${above.length}${above.length > 0 ? `: ${above.join(', ')}` : ''}`,
+    )
+  console.log(
+    `over-mutants: ${overMutants.tried} tried, ${overMutants.allowed} are left free, ${overMutants.survived} survived`,
+  )
   for (const problem of found) console.error(printProblem(problem))
   const told = ({ proven, cached }: { proven: number; cached: number }, what: string): string =>
     `${proven} of ${proven + cached} ${what}${cached > 0 ? ` (${cached} were before, as they are, by this engine)` : ''}`

@@ -23,5 +23,5 @@ export default async function prove({
   const { catalog } = await loading
   const { kind, id } = task
   if (kind === 'challenge') return proveChallenge(content, catalog.challenges.get(id)!, options)
-  return kind === 'lesson' ? proveLesson(catalog.lessons.get(id)!) : proveQuestion(catalog.questions.get(id)!)
+  return kind === 'lesson' ? proveLesson(catalog.lessons.get(id)!) : proveQuestion(catalog.questions.get(id)!, options)
 }

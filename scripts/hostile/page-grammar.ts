@@ -24,7 +24,7 @@ const sourceOf = (path: string): string => path
 /** What may stand for each part of a route. */
 const parts: Readonly<Record<string, readonly string[]>> = {
   ':section': ['pod', 'networking', '..', '%2e%2e', 'constructor', repeated(5000, 'a')],
-  ':slug': ['life-of-a-pod', 'which-probe', 'mend-the-target-port', '__proto__', '%00', '%ff', repeated(5000, 'a')],
+  ':slug': ['life-of-a-pod', 'which-probe', 'ready-and-no-answer', '__proto__', '%00', '%ff', repeated(5000, 'a')],
   ':demo': ['pod-life', 'three-words', 'deaf-shell', 'constructor', '%00'],
   ':id': ['crash-loop', '{sandbox}', 'constructor', '__proto__', '%2e%2e%2f', '../../etc/passwd', repeated(5000, 'a')],
   ':token': ['x', repeated(43, 'a'), '%00', '..'],

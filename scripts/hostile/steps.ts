@@ -33,4 +33,4 @@ export const running = (script: string, image = 'busybox:1.36'): Step[] => [
 
 export const demoPath = '/lessons/pod/life-of-a-pod/demos/three-words'
 export const challengePath = '/challenges/crash-loop'
-export const fixPath = '/questions/networking/mend-the-target-port/answer'
+export const fixPath = '/questions/networking/ready-and-no-answer/answer'

@@ -22,6 +22,13 @@ export interface BankStatistics {
 const ofType = <T>({ questions }: Catalog, type: Question['type']): T[] =>
   [...questions.values()].flatMap((question) => (question.type === type ? [question.data as T] : []))
 
+/** How many of the items have each key. */
+export function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1
+  return counts
+}
+
 const isRight = ({ correct }: { correct: boolean }): boolean => correct
 
 /** Options as long as another one share its rank with it: the earlier in the file is taken for the shorter. */
@@ -32,16 +39,11 @@ export function bankStatistics(catalog: Catalog): BankStatistics {
   })
   const multiples = ofType<OptionsQuestion>(catalog, 'multiple')
   const statements = ofType<TrueFalseQuestion>(catalog, 'true-false')
-  const count = <T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> => {
-    const counts: Record<string, number> = {}
-    for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1
-    return counts
-  }
   const byChance = singles.reduce((sum, { of }) => sum + 1 / of, 0)
   return {
     single: {
       count: singles.length,
-      rightByLength: count(singles, ({ rank, of }) => `${rank} of ${of}`),
+      rightByLength: countBy(singles, ({ rank, of }) => `${rank} of ${of}`),
       longestIsRight: {
         found: singles.filter(({ rank, of }) => rank === of).length,
         byChance: Math.round(byChance * 10) / 10,
@@ -49,7 +51,7 @@ export function bankStatistics(catalog: Catalog): BankStatistics {
     },
     multiple: {
       count: multiples.length,
-      rightOfOptions: count(multiples, ({ options }) => `${options.filter(isRight).length} of ${options.length}`),
+      rightOfOptions: countBy(multiples, ({ options }) => `${options.filter(isRight).length} of ${options.length}`),
     },
     trueFalse: {
       true: statements.filter(({ answer }) => answer).length,

@@ -107,7 +107,7 @@ function loadTree({ files, places: lying, problems: found }: ContentTree): Loade
 
 /** Where there is something to read; what translations are called is looked at with them. */
 const places =
-  /^(?:moved\.yaml|topics(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|tracks\/[^/]+\.md|challenges\/.+)$/
+  /^(?:moved\.yaml|words\.yaml|topics(?:\.[^./]+)?\.yaml|(?:lessons|questions)\/[^/]+\/[^/]+\.md|tracks\/[^/]+\.md|challenges\/.+)$/
 
 interface Source {
   file: string
@@ -326,6 +326,12 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
           line: spec.lineOf(['params', name]),
           message: `params.${name}: is hidden, and ${path} names it where learners read`,
         })
+  for (const name of unusedLets(spec.value))
+    problems.push({
+      file: `content/${folder}challenge.yaml`,
+      line: spec.lineOf(['let', name]),
+      message: `let.${name}: is used by no check`,
+    })
   const start = Object.fromEntries(
     Object.entries(own)
       .filter(([path]) => path.startsWith(`${folder}start/`))
@@ -334,7 +340,7 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
   const [statement, debrief] = page.body.split(/^## Debrief[ \t]*$/m)
   const graded = Object.fromEntries(
     Object.entries(own)
-      .filter(([path]) => !/^(solutions|wrong)\//.test(path.slice(folder.length)))
+      .filter(([path]) => !/^(?:(?:solutions|wrong)\/|freedoms\.yaml$)/.test(path.slice(folder.length)))
       .map(([path, contents]) => [path.slice(folder.length), contents]),
   )
   return {
@@ -349,6 +355,17 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     hash: hashOf(graded),
     files: graded,
   }
+}
+
+/** Names that no expression uses. */
+function unusedLets({ let: lets, checks }: ChallengeYaml): string[] {
+  const expressions = checks
+    .flatMap(({ assert, criteria = [] }) => [assert, ...criteria.map((part) => part.assert)])
+    .flatMap((one) => (one && 'cel' in one ? [one.cel] : []))
+  return Object.keys(lets).filter((name) => {
+    const others = Object.entries(lets).flatMap(([other, text]) => (other === name ? [] : [text]))
+    return ![...expressions, ...others].some((text) => new RegExp(`\\b${name}\\b`).test(text))
+  })
 }
 
 /** What of `challenge.yaml` learners read. */

@@ -196,6 +196,7 @@ const reached = { from: z.array(z.string()).optional(), to: z.array(z.string()).
 const assertion = z.union([
   z.strictObject({ object: z.looseObject({ kind: z.string() }), count: z.union([z.number(), z.string()]).optional() }),
   z.strictObject({ cel: z.string(), message: z.string().optional() }),
+  z.strictObject({ bystanders: z.strictObject({ but: z.array(z.string()).optional() }) }),
   z.strictObject({ nowhere: z.strictObject({ text: z.string().min(1), but: z.array(z.string()).optional() }) }),
   z.strictObject({
     unchanged: z
@@ -303,16 +304,35 @@ export const challengeYaml = z.strictObject({
     .array(z.strictObject({ id, text: z.string().min(1), cost: z.number().min(0), cause: z.string().optional() }))
     .default([]),
   observeSeconds: z.number().min(0),
+  /** Named CEL expressions that checks use; each may use those before it. */
+  let: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), z.string().min(1)).default({}),
   mistakes: z.array(z.strictObject({ cause: z.string(), text: z.string() })).default([]),
 })
 
 export type ChallengeYaml = z.infer<typeof challengeYaml>
+
+/** Each expression gets the names that it may use. */
+function withLets(checks: ChallengeYaml['checks'], lets: ChallengeYaml['let']): ChallengeYaml['checks'] {
+  if (Object.keys(lets).length === 0) return checks
+  const named = (one: z.infer<typeof assertion>) => ('cel' in one ? { ...one, let: lets } : one)
+  return checks.map(({ assert, criteria, ...check }) => ({
+    ...check,
+    ...(assert ? { assert: named(assert) } : {}),
+    ...(criteria ? { criteria: criteria.map((part) => ({ ...part, assert: named(part.assert) })) } : {}),
+  }))
+}
 
 /** Puts the pieces of a challenge's folder together. */
 export function challengeSpecOf(
   yaml: ChallengeYaml,
   rest: { id: string; title: string; files: Record<string, string> },
 ): ChallengeSpec {
-  const { mistakes: _, workspace, ...spec } = yaml
-  return { ...spec, id: rest.id, title: rest.title, workspace: { ...workspace, files: rest.files } } as ChallengeSpec
+  const { mistakes: _, let: lets, workspace, checks, ...spec } = yaml
+  return {
+    ...spec,
+    checks: withLets(checks, lets),
+    id: rest.id,
+    title: rest.title,
+    workspace: { ...workspace, files: rest.files },
+  } as ChallengeSpec
 }

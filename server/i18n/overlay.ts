@@ -38,7 +38,7 @@ export function pickTexts(original: unknown, texts: readonly TextPath[]): unknow
 
 function pick(original: unknown, patterns: readonly string[][]): unknown {
   if (original === undefined || patterns.length === 0) return undefined
-  if (patterns.some((pattern) => pattern.length === 0)) return String(original)
+  if (patterns.some((pattern) => pattern.length === 0)) return original === '' ? undefined : String(original)
   if (Array.isArray(original)) {
     const items = original.map((item, n) => pick(item, below(patterns, n)))
     return items.some((item) => item !== undefined) ? items.map((item) => item ?? {}) : undefined
@@ -66,6 +66,8 @@ function lay(
     if (translated !== undefined) complain('is not in the original')
     return original
   }
+  // Where there is no text, none has to be given.
+  if (translated === undefined && pick(original, patterns) === undefined) return original
   if (patterns.some((pattern) => pattern.length === 0)) {
     if (typeof translated !== 'string' || translated.trim() === '') {
       complain('is not translated')
@@ -76,8 +78,7 @@ function lay(
   }
   if (Array.isArray(original)) {
     if (!Array.isArray(translated) || translated.length !== original.length) {
-      if (original.length > 0 || translated !== undefined)
-        complain(`must be a list of ${original.length} as in the original`)
+      complain(`must be a list of ${original.length} as in the original`)
       return original
     }
     return original.map((item, n) => lay(item, translated[n], below(patterns, n), [...path, n], misfits))
@@ -88,6 +89,7 @@ function lay(
       if (key === 'id') {
         if (given.id !== original.id) complain(`must be "${original.id}" as in the original`, [...path, key])
       } else if (below(patterns, key).length === 0) complain('is not a text of the original', [...path, key])
+      else if (!(key in original)) complain('is not in the original', [...path, key])
     return Object.fromEntries(
       Object.entries(original).map(([key, value]) => {
         const deeper = below(patterns, key)

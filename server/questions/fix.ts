@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { escapeHtml } from '../escape-html.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { renderInline } from '../render/markdown.ts'
+import { type Freedom, freedomList } from './freedom.ts'
 import type { QuestionType } from './types.ts'
 
 export interface FixQuestion {
@@ -14,6 +15,8 @@ export interface FixQuestion {
   solution: string
   /** Manifests that fail the checks of those numbers, from 0. */
   wrong: { manifest: string; loses: number[]; about: string }[]
+  /** What a manifest may do besides the solution without losing a check, and why that is right. */
+  freedoms: Freedom[]
 }
 
 /** Characters. */
@@ -45,6 +48,7 @@ export const fix: QuestionType<FixQuestion> = {
         }),
       )
       .default([]),
+    freedoms: freedomList.default([]),
   },
   texts: ['checks.*.title', 'checks.*.why'],
   check: (question) => [

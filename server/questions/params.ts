@@ -21,6 +21,29 @@ export function drawParams(specs: ParamSpecs, seed: string): Params {
   return params
 }
 
+/** Every variant that can be drawn, and how many of the equally likely draws give it: a value that stands twice in a list counts twice. */
+export function variantsOf(specs: ParamSpecs): { params: Params; draws: number }[] {
+  const all = Object.entries(specs).reduce<Params[]>(
+    (variants, [name, spec]) =>
+      variants.flatMap((params) => valuesOf(spec).map((value) => ({ ...params, [name]: value }))),
+    [{}],
+  )
+  const found = new Map<string, { params: Params; draws: number }>()
+  for (const params of all) {
+    const key = JSON.stringify(params)
+    const known = found.get(key)
+    if (known) known.draws++
+    else found.set(key, { params, draws: 1 })
+  }
+  return [...found.values()]
+}
+
+function valuesOf(spec: ParamSpecs[string]): (string | number)[] {
+  if ('oneOf' in spec) return spec.oneOf
+  const { min, max, step = 1 } = spec.int
+  return Array.from({ length: Math.floor((max - min) / step) + 1 }, (_, n) => min + step * n)
+}
+
 /** Replaces `{{name}}` by the parameter's value; unknown names stay as they are. */
 export function fillText(text: string, params: Readonly<Params>): string {
   return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => String(params[name] ?? all))

@@ -51,6 +51,21 @@ export function chargeText(characters: number): void {
   charge(Math.ceil(characters / charactersPerStep))
 }
 
+/**
+ * Does what is done once for the whole process and kept, such as a table that never changes. Whoever happens to come first pays no more than
+ * those who come later: the work has to be bounded by itself.
+ */
+export function uncharged<T>(act: () => T): T {
+  const [before, outerLimit] = [spent, limit]
+  limit = Number.POSITIVE_INFINITY
+  try {
+    return act()
+  } finally {
+    spent = before
+    limit = outerLimit
+  }
+}
+
 /** What has been charged so far, by everything: the difference of two readings says what lies between. */
 export const workSpent = (): number => spent
 

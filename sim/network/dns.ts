@@ -95,7 +95,7 @@ export function startDns({ context, network }: DnsOptions): RunningComponent {
     return targets.map(({ port, host }) => record(Math.floor(100 / targets.length), port, host))
   }
 
-  /** Addresses have names when they are cluster IPs, or belong to Pods with a hostname below a headless Service. */
+  /** Addresses have names when they are cluster IPs, or are of endpoints with a hostname of their own below any Service. */
   function pointerRecords(asked: string): readonly DnsRecord[] | undefined {
     const ip = asked.slice(0, -REVERSE_DOMAIN.length).split('.').reverse().join('.')
     const record = (value: string): DnsRecord => ({ name: asked, type: 'PTR', value })

@@ -41,7 +41,8 @@ export interface PolicyEnforcer {
 
 const UNHELD: Verdict = { isolating: [], allowing: [] }
 
-export const isDenied = ({ isolating, allowing }: Verdict): boolean => isolating.length > 0 && allowing.length === 0
+export const isDenied = ({ isolating, allowing }: Readonly<Record<keyof Verdict, readonly unknown[]>>): boolean =>
+  isolating.length > 0 && allowing.length === 0
 
 type Labels = Readonly<Record<string, string>>
 

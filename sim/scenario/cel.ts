@@ -2,6 +2,7 @@
 import { type CelInput, celEnv, isCelError, isCelList, isCelMap, parse, plan } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
 import { charge } from '../engine/work.ts'
+import { checkFunctions } from './cel-functions.ts'
 
 export type CelValueJson = string | number | boolean | null | CelValueJson[] | { [key: string]: CelValueJson }
 
@@ -16,21 +17,25 @@ export interface CelExpression {
   evaluate(bindings: Readonly<Record<string, unknown>>): CelOutcome
 }
 
+/** Named expressions: each may use those before it. */
+export type CelLet = Readonly<Record<string, string>>
+
 /** Of an expression by itself, and of each object that it may look at. */
 const stepsOfEvaluation = 200
 const stepsOfItem = 20
 
-const env = celEnv({ funcs: strings })
+const env = celEnv({ funcs: [...strings, ...checkFunctions] })
 
-/** @throws Error with the parser's message and the expression when it is not CEL */
-export function compileCel(text: string): CelExpression {
-  let evaluate: (bindings: Record<string, CelInput>) => unknown
-  try {
-    evaluate = plan(env, parse(text)) as (bindings: Record<string, CelInput>) => unknown
-  } catch (error) {
-    throw new Error(`not a CEL expression: ${text}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  const names = new Set(text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [])
+/**
+ * @param lets what may be used by name in the expression; worked out before it, once for each evaluation
+ * @throws Error with the parser's message and the expression when it is not CEL
+ */
+export function compileCel(text: string, lets: CelLet = {}): CelExpression {
+  const evaluate = planOf(text)
+  const own = namesIn(text)
+  const used = usedOf(lets, own)
+  const names = new Set([...own, ...used.flatMap(([, value]) => [...namesIn(value)])])
+  const values = used.map(([name, value]) => ({ name, evaluate: planOf(value) }))
   return {
     text,
     names,
@@ -40,6 +45,11 @@ export function compileCel(text: string): CelExpression {
       for (const value of Object.values(bindings)) if (Array.isArray(value)) charge(stepsOfItem * value.length)
       for (const [name, value] of Object.entries(bindings)) if (names.has(name)) inputs[name] = toCel(value)
       try {
+        for (const value of values) {
+          const result = value.evaluate(inputs)
+          if (isCelError(result)) return { error: `${value.name}: ${result.message}` }
+          inputs[value.name] = result as CelInput
+        }
         const result = evaluate(inputs)
         if (isCelError(result)) return { error: result.message }
         return { value: toJson(result) }
@@ -48,6 +58,28 @@ export function compileCel(text: string): CelExpression {
       }
     },
   }
+}
+
+function planOf(text: string): (bindings: Record<string, CelInput>) => unknown {
+  try {
+    return plan(env, parse(text)) as (bindings: Record<string, CelInput>) => unknown
+  } catch (error) {
+    throw new Error(`not a CEL expression: ${text}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const namesIn = (text: string): Set<string> => new Set(text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [])
+
+/** Those that the names need, directly or by one another, in their order. */
+function usedOf(lets: CelLet, names: ReadonlySet<string>): [name: string, text: string][] {
+  const needed = new Set(names)
+  const used: [string, string][] = []
+  for (const [name, text] of Object.entries(lets).reverse()) {
+    if (!needed.has(name)) continue
+    used.unshift([name, text])
+    for (const other of namesIn(text)) needed.add(other)
+  }
+  return used
 }
 
 const converted = new WeakMap<object, CelInput>()

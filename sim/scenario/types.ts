@@ -269,16 +269,18 @@ export type CheckWhen =
   | { mode: 'stable'; forSeconds: number; withinSeconds: number }
   | { mode: 'once'; forSeconds: number }
 
-/** What has to hold: exactly one of the five. */
+/** What has to hold: exactly one of these. */
 export type Assertion =
   /** Objects of that kind that match the partial object; by name, or by labels. `count` says how many must match: a number, or `>=3`; at least one unless told. */
   | { object: PartialObject; count?: number | string }
   /** A CEL expression over `objects(kind)` lists, each bound under its plural: `pods.filter(p, p.metadata.labels.app == 'web').size() >= 3`. */
-  | { cel: string; message?: string }
+  | { cel: string; message?: string; let?: Readonly<Record<string, string>> }
   /** Traffic that is sent for the check, and what must come back. */
   | { probe: ProbeAssertion }
   /** Objects that are as they were handed over. */
   | { unchanged: UnchangedObject[] }
+  /** Everything else that was handed over is as it was. */
+  | { bystanders: BystandersAssertion }
   /** Words that are kept in one place. */
   | { nowhere: NowhereAssertion }
   /** What came back of a traffic source named in the world: `failed == 0`. */
@@ -287,6 +289,11 @@ export type Assertion =
   | { access: AccessAssertion }
   /** Who may reach whom by the NetworkPolicies, at the end. */
   | { reach: ReachAssertion }
+
+/** All objects but those of `but`: `KIND/NAME`, with `NAMESPACE/` before it for another namespace than the learner's; `*` stands for any name. */
+export interface BystandersAssertion {
+  but?: string[]
+}
 
 /**
  * Connections of the Pods that `from` names, and to those that `to` names: `NAMESPACE/KEY=VALUE,KEY=VALUE`, `*` for any, `outside` for who is in

@@ -19,7 +19,7 @@ export function drawParams(
   reject: readonly string[] = [],
   shown: Readonly<Params> = {},
 ): Params {
-  const rejections = reject.map(compileCel)
+  const rejections = reject.map((text) => compileCel(text))
   for (let draw = 0; draw < maxDraws; draw++) {
     const params: Params = {}
     for (const name of Object.keys(specs).sort()) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Allowance, budgeted, charge, WorkExceeded, workSpent } from '../../sim/engine/work.ts'
+import { Allowance, budgeted, charge, uncharged, WorkExceeded, workSpent } from '../../sim/engine/work.ts'
 
 const chargeOneByOne = (steps: number): number => {
   for (let n = 0; n < steps; n++) charge(1)
@@ -39,6 +39,30 @@ test('without a budget anything may be charged, also after one was used up', () 
     ),
   )
   assert.equal(chargeOneByOne(1000), 1000)
+})
+
+test('what is kept for everybody is charged to nobody, and the budget around it goes on as it was', () => {
+  const before = workSpent()
+  const [kept, then] = budgeted<readonly unknown[]>(
+    100,
+    () => [uncharged(() => chargeOneByOne(1000)), chargeOneByOne(100)],
+    () => [],
+  )
+  assert.deepEqual([kept, then, workSpent() - before], [1000, 100, 100])
+  assert.throws(() =>
+    uncharged(() => {
+      throw new Error('it cannot be worked out')
+    }),
+  )
+  assert.throws(() =>
+    budgeted(
+      10,
+      () => [uncharged(() => chargeOneByOne(5)), chargeOneByOne(11)],
+      (error) => {
+        throw error
+      },
+    ),
+  )
 })
 
 test('a budget inside another one is told of its own end only', () => {

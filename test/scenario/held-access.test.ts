@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCluster } from '../../sim/cluster.ts'
+import { workSpent } from '../../sim/engine/work.ts'
 import { accessCourse, judgeAccess } from '../../sim/scenario/checks/access.ts'
 
 const robot = 'system:serviceaccount:ops:robot'
@@ -49,6 +50,18 @@ test('who holds exactly what they should is told so', () => {
     expected: `${robot} may ${exactly.join('; ')}, and nothing else`,
     why: undefined,
   })
+})
+
+test('the first to be judged pays what everybody pays', () => {
+  // What a cluster begins with is worked out once for the whole process: a budget must not end sooner for whoever comes first.
+  const cost = (namespace: string) => {
+    const cluster = afterLines([...rights, `create namespace ${namespace}`])
+    const before = workSpent()
+    judgeAccess(cluster, { user: robot, exactly }, 1000)
+    return workSpent() - before
+  }
+  assert.equal(cost('never-heard-of'), cost('never-heard-of'))
+  assert.ok(cost('never-heard-of') > 1000)
 })
 
 const extra: [what: string, lines: string[], told: RegExp][] = [

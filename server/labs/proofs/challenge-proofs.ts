@@ -5,18 +5,32 @@ import {
   fillText,
   type GradeResult,
   gradeChallenge,
+  openChallenge,
   prepareChallenge,
+  replayGraded,
   variantCount,
 } from '../../../sim/index.ts'
 import type { Challenge } from '../../catalog/types.ts'
+import { compareFreedoms, freedomsOf } from './freedoms.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
-import { type ChallengeRun, challengeRuns } from './runs.ts'
+import { contentsOf, type OverMutant, overMutantsOf } from './over-mutants.ts'
+import { type ChallengeRun, challengeFolder, challengeRuns } from './runs.ts'
 
 export interface ProofResult {
   /** `content/challenges/ID/…: what is wrong`. Empty when everything is proven. */
   problems: string[]
   /** Worth knowing, and not wrong. */
   notes: string[]
+  /** What somebody may do besides a solution: how much was tried, left the grade whole and may, and left it whole and must not. */
+  overMutants?: OverMutantCounts
+  /** Of a question to predict: how many variants were run, and in which part of all draws the commonest key is right. */
+  predict?: { id: string; variants: number; commonest: number }
+}
+
+export interface OverMutantCounts {
+  tried: number
+  allowed: number
+  survived: number
 }
 
 export interface ProofOptions {
@@ -34,6 +48,7 @@ export async function proveChallenge(
   const place = `content/challenges/${challenge.id}`
   const problems: string[] = []
   const notes: string[] = []
+  let overMutants: OverMutantCounts = { tried: 0, allowed: 0, survived: 0 }
   const { spec } = challenge
   try {
     const solutions = await challengeRuns(content, challenge.id, 'solutions')
@@ -82,10 +97,60 @@ export async function proveChallenge(
     }
     const survived = checkMutants(spec, solutions, wrong, grade, seeds[0], options.mutants, place, problems)
     notes.push(...survived)
+    overMutants = checkOverMutants(
+      challenge,
+      solutions[0]!,
+      seeds[0]!,
+      challengeFolder(content, challenge.id),
+      place,
+      problems,
+    )
   } catch (error) {
     problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`)
   }
-  return { problems, notes }
+  return { problems, notes, overMutants }
+}
+
+/** How long after the last command of a solution somebody does something more. */
+const laterMs = 60_000
+
+/** What nobody asked for costs something, or `freedoms.yaml` says why it may be done. */
+function checkOverMutants(
+  { id, spec, hash }: Challenge,
+  solution: ChallengeRun,
+  seed: string,
+  folder: string,
+  place: string,
+  problems: string[],
+): OverMutantCounts {
+  const log = solution.logFor(spec, seed)
+  const opened = openChallenge(spec, seed)
+  const namespace = opened.cluster.namespace
+  const left = replayGraded(spec, { log }, seed).cluster
+  const atMs = Math.min((log.at(-1)?.atMs ?? 0) + laterMs, spec.workspace.maxVirtualSeconds * 1000)
+  let tried = 0
+  const survivors: OverMutant[] = []
+  for (const mutant of overMutantsOf(left, namespace, contentsOf(opened.cluster))) {
+    const command = { op: 'kubectl', line: mutant.line } as const
+    const result = gradeChallenge(spec, { log: [...log, { atMs, command }] }, seed, hash)
+    const done = result.commands.at(-1)
+    // Refused, or as it was: then nothing was done.
+    if (!result.gradable || done?.exit !== 0 || done.stdout.includes('(no change)')) continue
+    tried++
+    if (result.passed) survivors.push(mutant)
+  }
+  const { forbidden, unused } = compareFreedoms(survivors, freedomsOf(folder), opened.params)
+  problems.push(
+    ...forbidden.map(
+      ({ change, of, line }) =>
+        `${place}/challenge.yaml: ${change} of ${of} leaves the grade whole: let a check notice it, or say in freedoms.yaml why it may be done (${solution.path}, then ${line})`,
+    ),
+    ...unused.map(
+      ({ change, of }) =>
+        `${place}/freedoms.yaml: ${change} of ${of} does not leave the grade of ${id} whole: take it out`,
+    ),
+  )
+  return { tried, allowed: survivors.length - forbidden.length, survived: forbidden.length }
 }
 
 /** The checks and criteria that a run did not get; skipped ones count as lost. */

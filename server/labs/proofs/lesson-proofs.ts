@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto'
 import type { Demo, Explorer, Lesson, Question } from '../../catalog/types.ts'
 import { explorerType } from '../../explorers/registry.ts'
 import type { FixQuestion } from '../../questions/fix.ts'
-import { drawParams, fillText } from '../../questions/params.ts'
+import { fillText, variantsOf } from '../../questions/params.ts'
 import type { PredictQuestion } from '../../questions/predict.ts'
 import { explorePod, judgeFix, predict, proveDemo } from '../tasks/work.ts'
-import type { ProofResult } from './challenge-proofs.ts'
+import type { OverMutantCounts, ProofOptions, ProofResult } from './challenge-proofs.ts'
+import { compareFreedoms } from './freedoms.ts'
+import { manifestOverMutants } from './over-mutants.ts'
 
 export function proveLesson(lesson: Lesson): ProofResult {
   const problems: string[] = []
@@ -58,11 +60,10 @@ function failuresOf(demo: Demo): string[] {
   }
 }
 
-const seeds = Array.from({ length: 12 }, (_, i) => `proof-${i + 1}`)
-
-export function proveQuestion(question: Question): ProofResult {
+/** @param seeds how many variants of a question to predict are run on a second cluster as well; each variant is run on one */
+export function proveQuestion(question: Question, { seeds }: Pick<ProofOptions, 'seeds'>): ProofResult {
   if (question.type === 'fix') return proveFix(question)
-  return question.type === 'predict' ? provePredict(question) : { problems: [], notes: [] }
+  return question.type === 'predict' ? provePredict(question, seeds) : { problems: [], notes: [] }
 }
 
 /** The solution holds every check, the manifest at the start does not, each wrong one loses what it names, and each check is lost by one. */
@@ -94,23 +95,49 @@ function proveFix(question: Question): ProofResult {
     )
   for (const [number, { title }] of data.checks.entries())
     if (!lost.has(number)) problems.push(`check ${number}, “${title}”, holds for every manifest that was tried`)
-  return { problems: problems.map((problem) => `content/questions/${question.id}.md: ${problem}`), notes: [] }
+  const overMutants = checkOverMutants(data, problems)
+  return {
+    problems: problems.map((problem) => `content/questions/${question.id}.md: ${problem}`),
+    notes: [],
+    overMutants,
+  }
+}
+
+/** A manifest that does more than the solution loses a check, or the question says why it may. */
+function checkOverMutants(question: FixQuestion, problems: string[]): OverMutantCounts {
+  const mutants = manifestOverMutants(question.solution)
+  const survivors = mutants.filter(({ manifest }) => {
+    const { told, judged } = judgeFix({ question, seed: 'proof', manifest })
+    return !judged.refused && told.every((text) => text === '')
+  })
+  const { forbidden, unused } = compareFreedoms(survivors, question.freedoms, {})
+  problems.push(
+    ...forbidden.map(
+      ({ change, of }) => `${change} of ${of} holds every check: notice it, or say in freedoms why it may be`,
+    ),
+    ...unused.map(({ change, of }) => `freedoms: ${change} of ${of} does not hold every check: take it out`),
+  )
+  return { tried: mutants.length, allowed: survivors.length - forbidden.length, survived: forbidden.length }
 }
 
 /** Every variant has a key, the variants differ, and each distractor misses in some variant. */
-function provePredict(question: Question): ProofResult {
+function provePredict(question: Question, twice: number): ProofResult {
   const place = `content/questions/${question.id}.md`
   const data = question.data as PredictQuestion
   const problems: string[] = []
   const keys = new Map<string, string>()
-  for (const seed of seeds) {
-    const params = drawParams(data.params, seed)
+  const drawn = new Map<string, number>()
+  let all = 0
+  for (const { params, draws } of variantsOf(data.params)) {
     const variant = JSON.stringify(params)
-    if (keys.has(variant)) continue
+    const seed = `proof/${variant}`
+    all += draws
     try {
       const { key } = predict({ question: data, seed, params })
       keys.set(variant, key)
+      drawn.set(key, (drawn.get(key) ?? 0) + draws)
       problems.push(...checkKey(data, params, key).map((problem) => `${place}: variant ${variant}: ${problem}`))
+      if (keys.size > twice) continue
       // The variant's answer must not hang on chance: another seed of the cluster gives the same.
       const other = predict({ question: data, seed: createHash('sha256').update(seed).digest('hex'), params }).key
       if (other !== key)
@@ -128,7 +155,8 @@ function provePredict(question: Question): ProofResult {
     if (!isTempting) problems.push(`${place}: distractor “${value}” is the key of every variant`)
   }
   const told = [...keys].map(([variant, key]) => `${variant} → ${key}`).join('; ')
-  return { problems, notes: [`${place}: ${told}`] }
+  const commonest = Math.max(0, ...drawn.values()) / all
+  return { problems, notes: [`${place}: ${told}`], predict: { id: question.id, variants: keys.size, commonest } }
 }
 
 function checkKey({ ask }: PredictQuestion, params: Record<string, string | number>, key: string): string[] {

@@ -25,7 +25,7 @@ export function mutantsOf(files: readonly RunFile[]): Mutant[] {
         const build = (about: string, change: (copy: Document) => void): void => {
           const copies = parseAllDocuments(file.text) as Document[]
           change(copies[index])
-          const text = copies.map((copy) => String(copy)).join('---\n')
+          const text = joined(copies)
           made.push({
             about: `${file.name}: ${name}: ${about}`,
             files: files.map((other) => (other === file ? { name: file.name, text } : other)),
@@ -43,6 +43,13 @@ export function mutantsOf(files: readonly RunFile[]): Mutant[] {
     )
   })
 }
+
+/** The text of several documents. One that came after another begins with `---` by itself. */
+export const joined = (documents: readonly Document[]): string =>
+  documents
+    .map(String)
+    .map((text, n) => (n === 0 || text.startsWith('---') ? text : `---\n${text}`))
+    .join('')
 
 function pathsIn(document: Document): (string | number)[][] {
   const paths: (string | number)[][] = []

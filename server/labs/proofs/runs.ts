@@ -39,6 +39,12 @@ export interface ChallengeRun {
   logFor(spec: ChallengeSpec, seed: string, files?: readonly RunFile[]): LoggedCommand[]
 }
 
+/** Where the challenge lies: all of it is in one of the folders of content. */
+export function challengeFolder(content: string | readonly string[], id: string): string {
+  const all = [content].flat().map((folder) => join(folder, 'challenges', id))
+  return all.find((path) => existsSync(path)) ?? all[0]!
+}
+
 /**
  * The runs in a folder of a challenge, sorted by name.
  * @throws Error `path: what is wrong` for a run that can't be read
@@ -48,8 +54,7 @@ export async function challengeRuns(
   id: string,
   kind: 'solutions' | 'wrong',
 ): Promise<ChallengeRun[]> {
-  const all = [content].flat().map((folder) => join(folder, 'challenges', id, kind))
-  const folder = all.find((path) => existsSync(path)) ?? all[0]!
+  const folder = join(challengeFolder(content, id), kind)
   const names = (await readdir(folder, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

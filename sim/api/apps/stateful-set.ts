@@ -3,6 +3,7 @@ import { notSimulatedPodSpec } from '../core/pod/not-simulated.ts'
 import { podSpecWarnings } from '../core/pod/warnings.ts'
 import { containerColumns } from '../core/workload/template-columns.ts'
 import { applyTemplateDefaults } from '../core/workload/template-defaults.ts'
+import { disabledFields, dropFields } from '../meta/feature-gates.ts'
 import type { Kind } from '../meta/kind.ts'
 import { selectorText } from '../meta/selector-text.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
@@ -12,6 +13,9 @@ import {
   validateStatefulSetUpdate,
 } from './stateful-set/validation.ts'
 import type { StatefulSet } from './types.ts'
+
+/** Source: dropStatefulSetDisabledFields in kubernetes/pkg/registry/apps/statefulset/strategy.go */
+const DISABLED = disabledFields([{ gate: 'MaxUnavailableStatefulSet', path: 'rollingUpdate.maxUnavailable' }])
 
 export const statefulSets: Kind<StatefulSet> = {
   group: 'apps',
@@ -69,13 +73,13 @@ function applyDefaults(set: StatefulSet): void {
   spec.podManagementPolicy ||= 'OrderedReady'
   spec.updateStrategy ??= {} as StatefulSet['spec']['updateStrategy']
   const strategy = spec.updateStrategy
+  dropFields(strategy, DISABLED)
   if (!strategy.type) {
     strategy.type = 'RollingUpdate'
     strategy.rollingUpdate ??= {}
   }
   if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) {
     strategy.rollingUpdate.partition ??= 0
-    strategy.rollingUpdate.maxUnavailable ??= 1
   }
   spec.persistentVolumeClaimRetentionPolicy ??= {}
   spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain'

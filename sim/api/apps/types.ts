@@ -53,7 +53,7 @@ export interface StatefulSet extends KubeObject {
     podManagementPolicy: 'OrderedReady' | 'Parallel'
     updateStrategy: {
       type: 'RollingUpdate' | 'OnDelete'
-      rollingUpdate?: { partition?: number; maxUnavailable?: IntOrString }
+      rollingUpdate?: { partition?: number }
     }
     revisionHistoryLimit: number
     minReadySeconds?: number

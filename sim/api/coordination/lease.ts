@@ -1,10 +1,16 @@
 /** Lease, coordination.k8s.io/v1: heartbeats of nodes and leader election. */
+import { disabledFields, dropFields } from '../meta/feature-gates.ts'
 import { type FieldError, invalid } from '../meta/field-error.ts'
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
 import { nonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
 import { ageColumn, column, nameColumn } from '../meta/table.ts'
 import type { Lease } from './types.ts'
+
+/** Source: kubernetes/pkg/registry/coordination/lease/strategy.go */
+const DISABLED = disabledFields(
+  ['strategy', 'preferredHolder'].map((path) => ({ gate: 'CoordinatedLeaderElection', path })),
+)
 
 export const leases: Kind<Lease> = {
   group: 'coordination.k8s.io',
@@ -19,6 +25,7 @@ export const leases: Kind<Lease> = {
   schema: 'io.k8s.api.coordination.v1.Lease',
   applyDefaults: (lease) => {
     lease.spec ??= {}
+    dropFields(lease.spec, DISABLED)
   },
   prepareForCreate: () => {},
   prepareForUpdate: () => {},

@@ -3,7 +3,7 @@
 import type { Kind } from '../meta/kind.ts'
 import { dnsSubdomainErrors } from '../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
-import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { ageColumn, nameColumn } from '../meta/table.ts'
 import type { ServiceAccount } from './types.ts'
 
 export const serviceAccounts: Kind<ServiceAccount> = {
@@ -24,11 +24,7 @@ export const serviceAccounts: Kind<ServiceAccount> = {
   validate: (account) => validateObjectMeta(account.metadata, { isNamespaced: true, nameErrors: dnsSubdomainErrors }),
   validateUpdate: (account, old) => validateObjectMetaUpdate(account.metadata, old.metadata),
   hasStatus: false,
-  columns: [
-    nameColumn,
-    column('Secrets', 'string', 'How many Secrets it lists.', (account) => account.secrets?.length ?? 0),
-    ageColumn,
-  ],
+  columns: [nameColumn, ageColumn],
 }
 
 function keepSecretNames(account: ServiceAccount): void {

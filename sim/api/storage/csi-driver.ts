@@ -1,4 +1,5 @@
 /** CSIDriver, storage.k8s.io/v1. Sources: kubernetes/pkg/apis/storage/{v1/defaults.go,validation}, pkg/registry/storage/csidriver */
+import { disabledFields, dropFields } from '../meta/feature-gates.ts'
 import { duplicate, type FieldError, invalid, notSupported } from '../meta/field-error.ts'
 import { equalJson } from '../meta/json.ts'
 import type { Kind } from '../meta/kind.ts'
@@ -15,6 +16,9 @@ const META: MetaRules = {
 const POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType']
 const MODES = ['Persistent', 'Ephemeral']
 
+/** Source: kubernetes/pkg/registry/storage/csidriver/strategy.go */
+const DISABLED = disabledFields([{ gate: 'VolumeLimitScaling', path: 'preventPodSchedulingIfMissing' }])
+
 export const csiDrivers: Kind<CSIDriver> = {
   group: 'storage.k8s.io',
   version: 'v1',
@@ -29,6 +33,7 @@ export const csiDrivers: Kind<CSIDriver> = {
   applyDefaults(object) {
     object.spec ??= {}
     const { spec } = object
+    dropFields(spec, DISABLED)
     spec.attachRequired ??= true
     spec.podInfoOnMount ??= false
     spec.storageCapacity ??= false

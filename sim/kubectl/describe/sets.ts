@@ -19,11 +19,8 @@ export const describeStatefulSet: Describer<StatefulSet> = (set, w, context) => 
   writeAnnotations(w, 'Annotations', metadata.annotations)
   w.field(0, 'Replicas', `${spec.replicas} desired | ${status.replicas} total`)
   w.field(0, 'Update Strategy', spec.updateStrategy.type)
-  const { partition, maxUnavailable } = spec.updateStrategy.rollingUpdate ?? {}
-  if (partition !== undefined) {
-    w.field(1, 'Partition', partition)
-    if (maxUnavailable !== undefined) w.field(1, 'MaxUnavailable', maxUnavailable)
-  }
+  const { partition } = spec.updateStrategy.rollingUpdate ?? {}
+  if (partition !== undefined) w.field(1, 'Partition', partition)
   w.field(0, 'Pods Status', printPodCounts(context, set, spec.selector))
   writeTemplate(w, spec.template)
   writeClaims(w, spec.volumeClaimTemplates ?? [])

@@ -13,7 +13,7 @@ import type { LiveCluster } from '../../cluster.ts'
 import { serviceAccountUser } from '../../component-context.ts'
 import type { AccessAssertion } from '../types.ts'
 import type { Verdict } from './assertion.ts'
-import { beyond, heldBy, heldInWords, heldOf, holdsTheSame, pathsOf, requestOf } from './held-access.ts'
+import { beyond, heldBy, heldInWords, heldOf, holdsTheSame, pathsOf, requestOf, rightsInWords } from './held-access.ts'
 import { type Snapshot, snapshotNow, walkHistory } from './history.ts'
 import type { Span } from './time-modes.ts'
 
@@ -138,10 +138,9 @@ function judgeHeld(
   const held = heldBy(authorization, subject, namespaces)
   const tooMuch = beyond(held, heldOf([...least, ...most], namespaces))
   const missing = beyond(heldOf(least, namespaces), held)
-  const paths = pathsOf(authorization, subject)
-  const more = [heldInWords(tooMuch, namespaces), ...paths.map((path) => `ask for the path ${path}`)].filter(Boolean)
+  const more = rightsInWords({ entries: tooMuch, paths: pathsOf(authorization, subject) }, namespaces)
   const parts = [
-    ...(more.length > 0 ? [`may do more than it should: ${more.join('; ')}`] : []),
+    ...(more ? [`may do more than it should: ${more}`] : []),
     ...(missing.length > 0 ? [`may not ${heldInWords(missing, namespaces)}`] : []),
   ]
   const [extra] = tooMuch
@@ -163,10 +162,8 @@ function judgeGains(now: Moment, start: Moment, others: readonly string[]): Acce
     )
     const had = pathsOf(start.authorization, user)
     const paths = pathsOf(now.authorization, user).filter((path) => !had.includes(path))
-    const words = [heldInWords(more, now.namespaces), ...paths.map((path) => `ask for the path ${path}`)]
-    return more.length + paths.length > 0
-      ? [{ user, more, text: `${called} may ${words.filter(Boolean).join('; ')}` }]
-      : []
+    const words = rightsInWords({ entries: more, paths }, now.namespaces)
+    return words ? [{ user, more, text: `${called} may ${words}` }] : []
   })
   const [first] = gains
   return {
@@ -188,14 +185,13 @@ function subjectsOf({ bindings }: Moment): { user: UserInfo; called: string }[] 
   const found = new Map<string, { user: UserInfo; called: string }>()
   for (const { subjects = [], metadata } of bindings)
     for (const { kind, name, namespace = metadata.namespace ?? '' } of subjects) {
-      const user =
-        kind === 'Group'
-          ? { name: 'somebody', groups: [name] }
-          : userNamed(kind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : name)
-      found.set(`${kind === 'Group'} ${kind === 'Group' ? name : user.name}`, {
-        user,
-        called: kind === 'Group' ? `everybody in the group ${name}` : user.name,
-      })
+      if (kind === 'Group') {
+        const called = `everybody in the group ${name}`
+        found.set(called, { user: { name: 'somebody', groups: [name] }, called })
+        continue
+      }
+      const user = userNamed(kind === 'ServiceAccount' ? `system:serviceaccount:${namespace}:${name}` : name)
+      found.set(user.name, { user, called: user.name })
     }
   return [...found.values()]
 }

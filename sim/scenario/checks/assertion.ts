@@ -4,8 +4,9 @@
  */
 
 import type { Container } from '../../api/core/pod-types.ts'
-import { compileCel } from '../cel.ts'
+import { type CelLet, compileCel } from '../cel.ts'
 import type { Assertion, PartialObject, TrafficReport } from '../types.ts'
+import { bystandersAssertion } from './bystanders.ts'
 import { celResources, kindNamed, type Snapshot } from './history.ts'
 import { nowhereAssertion } from './nowhere.ts'
 import { candidatesFor, findMismatch, shown } from './partial-object.ts'
@@ -29,8 +30,9 @@ export interface StateAssertion {
  */
 export function compileStateAssertion(assertion: Assertion): StateAssertion | undefined {
   if ('object' in assertion) return objectAssertion(assertion.object, assertion.count)
-  if ('cel' in assertion) return celAssertion(assertion.cel, assertion.message)
+  if ('cel' in assertion) return celAssertion(assertion.cel, assertion.message, assertion.let)
   if ('unchanged' in assertion) return unchangedAssertion(assertion.unchanged)
+  if ('bystanders' in assertion) return bystandersAssertion(assertion.bystanders)
   if ('nowhere' in assertion) return nowhereAssertion(assertion.nowhere)
   return undefined
 }
@@ -89,8 +91,8 @@ function parseCount(count: number | string | undefined): { test: (n: number) => 
 }
 
 /** @param message empty where the author wrote none: then the check's title says what is expected */
-function celAssertion(text: string, message = ''): StateAssertion {
-  const expression = compileCel(text)
+function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion {
+  const expression = compileCel(text, lets)
   const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
   return {
     reads,

@@ -13,7 +13,7 @@ import { type AuthorizationStore, createRbacAuthorization } from '../../apiserve
 import { ruleMatches } from '../../apiserver/authorization/rules.ts'
 import type { Authorization, Grant, RequestInfo } from '../../apiserver/request.ts'
 import type { UserInfo } from '../../client/client.ts'
-import { charge } from '../../engine/work.ts'
+import { charge, uncharged } from '../../engine/work.ts'
 import { verbsOf } from '../../rest/discovery.ts'
 import { subresourcesOf } from '../../rest/subresource-table.ts'
 import { grouped } from './grouped.ts'
@@ -136,7 +136,6 @@ function entriesIn(namespace: string, grants: readonly Grant[]): Entry[] {
   return targets.flatMap((target) => {
     const verbs = verbsIn(target, namespace)
     if (verbs.length === 0) return []
-    charge(grants.length)
     const about = asked.flatMap(({ rule, ofAnyVerb }) =>
       ruleMatches(ofAnyVerb, { ...target, verb: '' }) ? [rule] : [],
     )
@@ -168,8 +167,10 @@ function namesOf(rules: readonly PolicyRule[], target: Target, verb: string, nam
  */
 export function heldBy(authorization: Authorization, user: UserInfo, namespaces: readonly string[]): Held {
   const entries = ['', ...namespaces, later].flatMap((namespace) => {
-    const usual = usualIn(namespace, user)
-    return entriesIn(namespace, authorization.rulesFor(user, namespace).grants).flatMap((entry) => {
+    const { grants } = authorization.rulesFor(user, namespace)
+    charge(targets.length * (1 + grants.length))
+    const usual = uncharged(() => usualIn(namespace, user))
+    return entriesIn(namespace, grants).flatMap((entry) => {
       const names = without(entry.names, usual.get(textKey(entry))?.names)
       return names ? [{ ...entry, names }] : []
     })
@@ -306,7 +307,7 @@ export function requestOf(user: UserInfo, { target, verb, namespace, names }: En
 export function pathsOf(authorization: Authorization, user: UserInfo): string[] {
   const pathsIn = (grants: readonly Grant[]): string[] =>
     grants.flatMap(({ rule, namespace }) => (namespace === '' ? (rule.nonResourceURLs ?? []) : []))
-  const usual = pathsIn(ofEverybody().rulesFor(user, '').grants)
+  const usual = pathsIn(uncharged(() => ofEverybody().rulesFor(user, '').grants))
   return [...new Set(pathsIn(authorization.rulesFor(user, '').grants))].filter(
     (path) => !usual.some((known) => coversPath(known, path)),
   )
@@ -315,6 +316,16 @@ export function pathsOf(authorization: Authorization, user: UserInfo): string[] 
 /** How many are told. */
 const mostTold = 4
 const mostLabels = 5
+
+/** What somebody has, to be told. */
+export interface Rights {
+  entries: readonly Entry[]
+  paths: readonly string[]
+}
+
+/** What somebody may do, in words after "may"; empty for nothing. */
+export const rightsInWords = ({ entries, paths }: Rights, namespaces: readonly string[]): string =>
+  [heldInWords(entries, namespaces), ...paths.map((path) => `ask for the path ${path}`)].filter(Boolean).join('; ')
 
 /** In words, the like put together: `delete, patch deployments.apps, pods in shop`. */
 export function heldInWords(entries: readonly Entry[], namespaces: readonly string[]): string {

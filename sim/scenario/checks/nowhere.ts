@@ -1,6 +1,7 @@
 /** Words that stand in no object, but for those of some kinds: "written nowhere else". */
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
 import { kinds } from '../../api/registry.ts'
+import { charge, chargeText } from '../../engine/work.ts'
 import type { NowhereAssertion } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
 import { kindNamed } from './history.ts'
@@ -42,7 +43,12 @@ export function nowhereAssertion({ text, but = [] }: NowhereAssertion): StateAss
 
 /** Where the text stands: in a value, or in a name of a field. */
 function pathOf(text: string, value: unknown, path = ''): string | undefined {
-  if (typeof value === 'string' || typeof value === 'number') return String(value).includes(text) ? path : undefined
+  charge(1)
+  if (typeof value === 'string' || typeof value === 'number') {
+    const own = String(value)
+    chargeText(own.length)
+    return own.includes(text) ? path : undefined
+  }
   if (typeof value !== 'object' || value === null) return undefined
   for (const [name, part] of Object.entries(value)) {
     const own = path === '' ? name : `${path}.${name}`

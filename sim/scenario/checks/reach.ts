@@ -7,6 +7,7 @@ import type { Pod } from '../../api/core/pod-types.ts'
 import { selectorMatches } from '../../api/meta/label-selector.ts'
 import type { LabelSelector } from '../../api/meta/object.ts'
 import type { NetworkPolicy } from '../../api/networking/types.ts'
+import { charge } from '../../engine/work.ts'
 import { parseCidr, printIp } from '../../network/address.ts'
 import { dnsFacts, isDenied, judgeConnection, type PeerFacts, type PolicyPort, portsOf } from '../../network/policy.ts'
 import type { ReachAssertion } from '../types.ts'
@@ -56,6 +57,7 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
       // Nobody keeps a Pod from itself, and what happens outside is nobody's policy.
       if (sender === receiver || (!sender.facts.pod && !receiver.facts.pod)) continue
       if (!from!.some((is) => is(sender.facts)) && !to!.some((is) => is(receiver.facts))) continue
+      charge(1 + receiver.ports.length * (1 + allowed.length + needed.length))
       for (const port of receiver.ports) {
         const isOpen = mayPass(policies, sender.facts, receiver.facts, port)
         if (isOpen && !allowed.some((path) => isOf(path, sender, receiver, port))) open.push({ sender, receiver, port })
@@ -79,13 +81,10 @@ interface Connection {
 
 function mayPass(policies: readonly NetworkPolicy[], from: PeerFacts, to: PeerFacts, port: PolicyPort): boolean {
   const passes = (direction: 'Ingress' | 'Egress', subject: PeerFacts, other: PeerFacts): boolean => {
-    const { isolating, allowing } = judgeConnection(policies, { direction, subject, other, port })
-    return !isDenied({ isolating: isolating.map(nameOf), allowing: allowing.map(nameOf) })
+    return !isDenied(judgeConnection(policies, { direction, subject, other, port }))
   }
   return passes('Egress', from, to) && passes('Ingress', to, from)
 }
-
-const nameOf = ({ metadata }: NetworkPolicy): string => metadata.name
 
 const isOf = ({ from, to, ports }: Path, sender: Peer, receiver: Peer, port: PolicyPort): boolean =>
   from(sender.facts) &&

@@ -1,5 +1,6 @@
 /** Objects that have to stay as they were handed over, but for some of their fields. */
 import type { KubeObject } from '../../api/meta/object.ts'
+import { charge } from '../../engine/work.ts'
 import type { UnchangedObject } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
 import { kindNamed, type Snapshot } from './history.ts'
@@ -67,10 +68,15 @@ const told = (fields: ReadonlyMap<string, unknown>, path: string): string =>
  * Each field that holds no others, by its path: `spec.ports.0.port`.
  * @param except paths that are left out, with `*` for any name or place. @param only paths that are looked at; all unless told
  */
-function fieldsOf(object: unknown, except: readonly string[], only?: readonly string[]): ReadonlyMap<string, unknown> {
+export function fieldsOf(
+  object: unknown,
+  except: readonly string[],
+  only?: readonly string[],
+): ReadonlyMap<string, unknown> {
   const [left, wanted] = [except.map(patternOf), only?.map(patternOf)]
   const fields = new Map<string, unknown>()
   const walk = (value: unknown, path: string): void => {
+    charge(1 + left.length + (wanted?.length ?? 0))
     if (left.some((one) => one.test(path))) return
     const parts = typeof value === 'object' && value !== null ? Object.entries(value) : []
     // An empty list and none are the same.
@@ -84,4 +90,5 @@ function fieldsOf(object: unknown, except: readonly string[], only?: readonly st
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.split('*').map(escaped).join('[^.]+')}(\\.|$)`)
 
-const escaped = (text: string): string => text.replaceAll(/[.\\/[\]()+?^${}|]/g, '\\$&')
+/** Text as it stands, in a pattern. */
+export const escaped = (text: string): string => text.replaceAll(/[.\\/[\]()+?^${}|]/g, '\\$&')

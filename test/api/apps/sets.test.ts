@@ -29,7 +29,7 @@ const aDaemonSet = (spec: object = {}): DaemonSet => stored(daemonSets, { ...sel
 test('a StatefulSet starts one Pod at a time and rolls updates out to all, one at a time', () => {
   const { spec } = aStatefulSet({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }] })
   assert.deepEqual([spec.replicas, spec.podManagementPolicy, spec.revisionHistoryLimit], [1, 'OrderedReady', 10])
-  assert.deepEqual(spec.updateStrategy, { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 1 } })
+  assert.deepEqual(spec.updateStrategy, { type: 'RollingUpdate', rollingUpdate: { partition: 0 } })
   assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: 'Retain', whenScaled: 'Retain' })
   assert.equal(spec.volumeClaimTemplates?.[0].spec.volumeMode, 'Filesystem')
 })
@@ -49,9 +49,9 @@ const refusedStatefulSets: { name: string; spec: object; want: string[] }[] = [
     ],
   },
   {
-    name: 'no Pod that may be unavailable',
+    name: 'no Pod that may be unavailable, by a field whose gate is off',
     spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } } },
-    want: ['spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0'],
+    want: [],
   },
   {
     name: 'an empty selector',

@@ -410,7 +410,7 @@ const rows: {
     cells: ['10s', 'Warning', 'BackOff', 'pod/p', 'spec.containers{c}', 'kubelet, n1', 'Back-off', '60s', 3, 'x'],
   },
   { kind: 'leases', part: { spec: { holderIdentity: 'n1' } }, cells: ['x', 'n1', '90s'] },
-  { kind: 'sa', part: {}, cells: ['x', 0, '90s'] },
+  { kind: 'sa', part: {}, cells: ['x', '90s'] },
 ]
 for (const { kind, part, metadata, cells } of rows)
   test(`the row of ${kind} ${JSON.stringify(part).slice(0, 60)} is what kubectl prints`, () =>

@@ -225,6 +225,12 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /challenge\.yaml:\d+: checks: points add up to 90 instead of 100/,
   },
   {
+    name: 'a named expression that no check uses',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => `${text}\nlet: { ours: 'pods', theirs: 'ours.size()' }\n`,
+    says: /challenge\.yaml:\d+: let\.theirs: is used by no check/,
+  },
+  {
     name: 'broken YAML',
     path: 'challenges/three-pods/challenge.yaml',
     change: (text) => text.replace('minutes: 5', 'minutes: [5'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chanceOf } from '../../../server/questions/chance.ts'
-import { drawParams, fillAll } from '../../../server/questions/params.ts'
+import { drawParams, fillAll, variantsOf } from '../../../server/questions/params.ts'
 import type { PredictQuestion } from '../../../server/questions/predict.ts'
 import { questionType } from '../../../server/questions/registry.ts'
 
@@ -190,4 +190,22 @@ test('the choices of a match do not tell by their place or value what belongs to
     assert.ok(view.choices.every(({ id }) => !pairs.some((pair) => id.includes(pair.id) && id.length === 1)))
   }
   assert.ok(orders.size > 10)
+})
+
+test('every variant is known, with how often it is drawn', () => {
+  const specs = { a: { oneOf: ['x', 'x', 'y'] }, n: { int: { min: 2, max: 7, step: 3 } } }
+  const variants = variantsOf(specs)
+  assert.deepEqual(
+    variants.map(({ params, draws }) => [params.a, params.n, draws]),
+    [
+      ['x', 2, 2],
+      ['x', 5, 2],
+      ['y', 2, 1],
+      ['y', 5, 1],
+    ],
+  )
+  const known = new Set(variants.map(({ params }) => JSON.stringify(params)))
+  const drawn = new Set(Array.from({ length: 100 }, (_, n) => JSON.stringify(drawParams(specs, `seed-${n}`))))
+  assert.deepEqual([...drawn].sort(), [...known].sort())
+  assert.deepEqual(variantsOf({}), [{ params: {}, draws: 1 }])
 })

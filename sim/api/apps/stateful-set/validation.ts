@@ -3,14 +3,7 @@ import { validateClaimSpec } from '../../core/persistent-volume/claim-validation
 import { validatePodTemplate } from '../../core/pod/spec-validation.ts'
 import type { PodTemplateSpec } from '../../core/pod-types.ts'
 import type { PersistentVolumeClaimSpec } from '../../core/storage-types.ts'
-import {
-  isZeroCount,
-  validateAtMost100Percent,
-  validateCollisions,
-  validateCountOrPercent,
-  validateCounts,
-  validateSelected,
-} from '../../core/workload/validation.ts'
+import { validateCollisions, validateCounts, validateSelected } from '../../core/workload/validation.ts'
 import { type FieldError, forbiddenField, invalid, notSupported } from '../../meta/field-error.ts'
 import { equalJson } from '../../meta/json.ts'
 import { dnsLabelErrors } from '../../meta/names.ts'
@@ -119,18 +112,12 @@ function validateStrategy(strategy: StatefulSet['spec']['updateStrategy']): Fiel
   if (!rollingUpdate) return []
   if (type === 'OnDelete')
     return [invalid(`${at}.rollingUpdate`, goUpdate(rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'")]
-  const { partition, maxUnavailable } = rollingUpdate
-  const errors = nonNegative(`${at}.rollingUpdate.partition`, partition)
-  if (maxUnavailable === undefined) return errors
-  const path = `${at}.rollingUpdate.maxUnavailable`
-  errors.push(...validateCountOrPercent(maxUnavailable, path))
-  if (isZeroCount(maxUnavailable)) errors.push(invalid(path, maxUnavailable, 'cannot be 0'))
-  return [...errors, ...validateAtMost100Percent(maxUnavailable, path)]
+  return nonNegative(`${at}.rollingUpdate.partition`, rollingUpdate.partition)
 }
 
-/** Its parameters as errors show them: under Go's names, with what was left out. */
+/** Its parameters as errors show them: under Go's names, with what was left out; nobody can give the second, whose gate is off. */
 const goUpdate = (update: StatefulSet['spec']['updateStrategy']['rollingUpdate']) =>
-  update ? { Partition: update.partition ?? 0, MaxUnavailable: update.maxUnavailable ?? null } : null
+  update ? { Partition: update.partition ?? 0, MaxUnavailable: null } : null
 
 export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet): FieldError[] {
   const checksTemplate = validateSpec(old.spec, { isNew: false, checksTemplate: true }).length === 0

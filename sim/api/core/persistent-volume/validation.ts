@@ -13,6 +13,7 @@ import { compareQuantities, quantityError, quantityValue } from '../../meta/quan
 import { validateNodeSelector } from '../pod/placement-validation.ts'
 import { validateQuantity } from '../resource-validation.ts'
 import type { AccessMode, PersistentVolume, PersistentVolumeSpec } from '../storage-types.ts'
+import { validateHostPath, validateNfs, validateNoBacksteps } from '../volume-source-validation.ts'
 import { ACCESS_MODES } from './access-modes.ts'
 
 const META: MetaRules = { isNamespaced: false, nameErrors: dnsSubdomainErrors }
@@ -40,16 +41,6 @@ const SOURCES = [
   'local',
   'storageos',
   'csi',
-]
-const HOST_PATH_TYPES = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
 ]
 const MAX_DRIVER_BYTES = 63
 const POLICIES = ['Delete', 'Recycle', 'Retain']
@@ -154,23 +145,13 @@ function validateSource(spec: PersistentVolumeSpec): FieldError[] {
 function validateFirst(source: string, spec: PersistentVolumeSpec): FieldError[] {
   const { hostPath, local, nfs, csi } = spec
   const path = `spec.${source}`
-  if (source === 'hostPath' && hostPath)
-    return hostPath.path
-      ? [...noStepsBack(hostPath.path, path), ...validateHostPathType(hostPath.type, `${path}.type`)]
-      : [required(`${path}.path`)]
+  if (source === 'hostPath' && hostPath) return validateHostPath(hostPath, path)
   if (source === 'local' && local)
     return [
-      ...(local.path ? noStepsBack(local.path, path) : [required(`${path}.path`)]),
+      ...(local.path ? validateNoBacksteps(local.path, `${path}.path`) : [required(`${path}.path`)]),
       ...(spec.nodeAffinity ? [] : [required('spec.nodeAffinity', 'Local volume requires node affinity')]),
     ]
-  if (source === 'nfs' && nfs) {
-    const { server, path: share = '' } = nfs
-    return [
-      ...(server ? [] : [required(`${path}.server`)]),
-      ...(share ? [] : [required(`${path}.path`)]),
-      ...(share.startsWith('/') ? [] : [invalid(`${path}.path`, share, 'must be an absolute path')]),
-    ]
-  }
+  if (source === 'nfs' && nfs) return validateNfs(nfs, path)
   if (source === 'csi' && csi)
     return [
       ...validateDriver(csi.driver, `${path}.driver`),
@@ -178,12 +159,6 @@ function validateFirst(source: string, spec: PersistentVolumeSpec): FieldError[]
     ]
   return []
 }
-
-const noStepsBack = (text: string, path: string): FieldError[] =>
-  text.split('/').includes('..') ? [invalid(`${path}.path`, text, "must not contain '..'")] : []
-
-const validateHostPathType = (type: string | undefined, path: string): FieldError[] =>
-  type === undefined || HOST_PATH_TYPES.includes(type) ? [] : [notSupported(path, type, HOST_PATH_TYPES)]
 
 function validateDriver(driver: string | undefined, path: string): FieldError[] {
   if (!driver) return [required(path)]

@@ -1,4 +1,5 @@
 /** What the server fills into Pods and Pod templates. Source: kubernetes/pkg/apis/core/v1/defaults.go */
+import { disabledFields, dropFields } from '../../meta/feature-gates.ts'
 import type { ResourceList } from '../../meta/object.ts'
 import { canonicalQuantity, canonicalResources, quantityError } from '../../meta/quantity.ts'
 import type {
@@ -14,9 +15,20 @@ import type {
   VolumeProjection,
 } from '../pod-types.ts'
 import { defaultVolumeSources } from '../volume-defaults.ts'
-import { dropStopSignal } from './disabled-fields.ts'
 import { imageTag } from './image-name.ts'
 import { defaultPodLevelResources } from './resources.ts'
+
+/** Source: dropDisabledFields in kubernetes/pkg/api/pod/util.go */
+const DISABLED = disabledFields([
+  ...['containers', 'initContainers', 'ephemeralContainers'].map((list) => ({
+    gate: 'ContainerStopSignals',
+    path: `${list}[].lifecycle.stopSignal`,
+    emptiesParent: true,
+  })),
+  { gate: 'GenericWorkload', path: 'schedulingGroup' },
+  { gate: 'ClusterTrustBundleProjection', path: 'volumes[].projected.sources[].clusterTrustBundle' },
+  { gate: 'PodCertificateRequest', path: 'volumes[].projected.sources[].podCertificate' },
+])
 
 const FILE_MODE = 0o644
 const TOKEN_LIFETIME_SECONDS = 3600
@@ -54,6 +66,7 @@ function ensureSpec(owner: { spec: PodSpec }): PodSpec {
 
 /** Defaults that Pods and Pod templates share. */
 export function applyPodSpecDefaults(spec: PodSpec): void {
+  dropFields(spec, DISABLED)
   // A list that was left out is there, empty, for admission to look through and validation to complain about.
   spec.containers ??= []
   spec.dnsPolicy ||= 'ClusterFirst'
@@ -76,7 +89,6 @@ export function applyPodSpecDefaults(spec: PodSpec): void {
 }
 
 function defaultContainer(container: Container): void {
-  dropStopSignal(container)
   container.imagePullPolicy ||= imageTag(container.image ?? '') === 'latest' ? 'Always' : 'IfNotPresent'
   container.terminationMessagePath ||= '/dev/termination-log'
   container.terminationMessagePolicy ||= 'File'

@@ -1,6 +1,6 @@
 /** Fields of a Pod that are stored and checked but change nothing here. */
 
-const SPEC_FIELDS = ['hostUsers', 'hostnameOverride', 'resourceClaims', 'schedulingGroup', 'setHostnameAsFQDN']
+const SPEC_FIELDS = ['hostUsers', 'hostnameOverride', 'resourceClaims', 'setHostnameAsFQDN']
 
 const POD_SECURITY_FIELDS = [
   'appArmorProfile',

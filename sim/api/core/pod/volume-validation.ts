@@ -18,6 +18,7 @@ import type {
   VolumeMount,
   VolumeProjection,
 } from '../pod-types.ts'
+import { validateHostPath, validateNfs, validateNoBacksteps } from '../volume-source-validation.ts'
 import { VOLUME_FIELDS, validateFieldRef, validateResourceFieldRef } from './env-validation.ts'
 
 /** In the order in which the server looks at them: the second one found is one too many. */
@@ -53,16 +54,6 @@ const SOURCES = [
   'ephemeral',
   'image',
 ] as const
-const HOST_PATH_TYPES = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
-]
 const MODE_MESSAGE = 'must be a number between 0 and 0777 (octal), both inclusive'
 const MAX_MODE = 0o777
 const MIN_TOKEN_SECONDS = 600
@@ -125,22 +116,6 @@ function validateKnownSource(volume: Volume, source: (typeof SOURCES)[number], p
     default:
       return []
   }
-}
-
-function validateHostPath(source: NonNullable<Volume['hostPath']>, path: string): FieldError[] {
-  if (!source.path) return [required(`${path}.path`)]
-  const errors = validateNoBacksteps(source.path, `${path}.path`)
-  if (source.type && !HOST_PATH_TYPES.includes(source.type))
-    errors.push(notSupported(`${path}.type`, source.type, HOST_PATH_TYPES))
-  return errors
-}
-
-function validateNfs(source: NonNullable<Volume['nfs']>, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  if (!source.server) errors.push(required(`${path}.server`))
-  if (!source.path) errors.push(required(`${path}.path`))
-  else if (!source.path.startsWith('/')) errors.push(invalid(`${path}.path`, source.path, 'must be an absolute path'))
-  return errors
 }
 
 function validateKeys(
@@ -219,9 +194,6 @@ function validateProjection(projection: VolumeProjection, path: string): FieldEr
 
 const validateMode = (mode: number | undefined, path: string): FieldError[] =>
   mode !== undefined && (mode < 0 || mode > MAX_MODE) ? [invalid(path, mode, MODE_MESSAGE)] : []
-
-const validateNoBacksteps = (value: string, path: string): FieldError[] =>
-  value.split('/').includes('..') ? [invalid(path, value, "must not contain '..'")] : []
 
 /** A path below some folder. @param isReserved whether names that start with `..` are kept for the kubelet */
 function validateLocalPath(value: string, path: string, isReserved = false): FieldError[] {

@@ -71,6 +71,30 @@ test('requests follow limits, in a Pod but not in a template', () => {
   assert.deepEqual(template.containers[0].resources.requests, { cpu: '250m' })
 })
 
+test('fields whose feature gates are off are dropped, and what is left of their holders stays', () => {
+  const pod = storedPod({
+    schedulingGroup: { podGroupName: 'all' },
+    os: { name: 'linux' },
+    containers: [
+      { name: 'a', image: 'i:1', lifecycle: { stopSignal: 'SIGUSR1' } },
+      { name: 'b', image: 'i:1', lifecycle: { stopSignal: 'SIGUSR1', preStop: { sleep: { seconds: 1 } } } },
+      { name: 'c', image: 'i:1', lifecycle: {} },
+    ],
+    volumes: [
+      {
+        name: 'v',
+        projected: { sources: [{ clusterTrustBundle: { path: 'ca' } }, { configMap: { name: 'x' } }] },
+      },
+    ],
+  })
+  assert.deepEqual(
+    pod.spec.containers.map(({ lifecycle }) => lifecycle),
+    [undefined, { preStop: { sleep: { seconds: 1 } } }, {}],
+  )
+  assert.equal('schedulingGroup' in pod.spec, false)
+  assert.deepEqual(pod.spec.volumes?.[0]?.projected?.sources, [{}, { configMap: { name: 'x' } }])
+})
+
 test('volumes get their file mode, and one without a source is an emptyDir', () => {
   const pod = storedPod({
     volumes: [

@@ -372,6 +372,15 @@ const exactly: {
     },
     errors: ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
   },
+  {
+    name: 'a share of nobody and of nothing, told twice as the API server does',
+    spec: { volumes: [{ name: 'v', nfs: { server: '', path: '' } }] },
+    errors: [
+      'spec.volumes[0].nfs.server: Required value',
+      'spec.volumes[0].nfs.path: Required value',
+      'spec.volumes[0].nfs.path: Invalid value: "": must be an absolute path',
+    ],
+  },
   { name: 'a node and no gate', spec: { nodeName: 'n', schedulingGates: [] }, errors: [] },
   {
     name: 'a node and a gate',

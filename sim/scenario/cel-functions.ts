@@ -1,0 +1,48 @@
+/** What checks ask again and again of objects, as methods in CEL: `pods.labelled('app', 'web').all(p, p.isReady())`. */
+import { type CelMap, CelScalar, type CelValue, celMethod, isCelList, isCelMap, listType, mapType } from '@bufbuild/cel'
+
+const object = mapType(CelScalar.STRING, CelScalar.DYN)
+const objects = listType(CelScalar.DYN)
+
+/** What is at the end of a path, undefined where a part of it is missing. */
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((found, name) => (isCelMap(found) ? (found as CelMap).get(name) : undefined), value)
+}
+
+const hasLabel = (value: unknown, key: string, wanted: string): boolean =>
+  at(value, 'metadata', 'labels', key) === wanted
+
+/** Each of the containers is ready, and there are some. Being terminating is another matter. */
+function isReady(pod: unknown): boolean {
+  const statuses = at(pod, 'status', 'containerStatuses')
+  return isCelList(statuses) && statuses.size > 0 && [...statuses].every((status) => at(status, 'ready') === true)
+}
+
+/** Of a Deployment or a StatefulSet: all its Pods are of the newest template and available, as many as are asked for. */
+function isRolledOut(workload: unknown): boolean {
+  const replicas = at(workload, 'spec', 'replicas')
+  return (
+    at(workload, 'status', 'observedGeneration') === at(workload, 'metadata', 'generation') &&
+    ['replicas', 'updatedReplicas', 'availableReplicas'].every(
+      (count) => (at(workload, 'status', count) ?? 0n) === replicas,
+    )
+  )
+}
+
+export const checkFunctions = [
+  celMethod('labelled', objects, [CelScalar.STRING, CelScalar.STRING], objects, function (key, value) {
+    return [...this].filter((item) => hasLabel(item, key, value)) as CelValue[]
+  }),
+  celMethod('hasLabel', object, [CelScalar.STRING, CelScalar.STRING], CelScalar.BOOL, function (key, value) {
+    return hasLabel(this, key, value)
+  }),
+  celMethod('isReady', object, [], CelScalar.BOOL, function () {
+    return isReady(this)
+  }),
+  celMethod('isTerminating', object, [], CelScalar.BOOL, function () {
+    return at(this, 'metadata', 'deletionTimestamp') !== undefined
+  }),
+  celMethod('isRolledOut', object, [], CelScalar.BOOL, function () {
+    return isRolledOut(this)
+  }),
+]

@@ -1,0 +1,191 @@
+/** Everything that was handed over and is no part of the work: it is there at the end, as it was. */
+import type { Kind } from '../../api/meta/kind.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
+import { kinds } from '../../api/registry.ts'
+import { charge, chargeText } from '../../engine/work.ts'
+import type { BystandersAssertion } from '../types.ts'
+import type { StateAssertion, Verdict } from './assertion.ts'
+import type { Snapshot } from './history.ts'
+import { escaped, fieldsOf } from './unchanged.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * What people decide of an object, by kind; of kinds that are not here everything but metadata and status. What controllers write into a spec
+ * is left out, and annotations are nobody's decision: a restart is one of a Pod template's.
+ */
+const decided: Readonly<Record<string, (object: Fields) => unknown>> = {
+  Namespace: () => null,
+  // A Pod comes back with another node, and with the name of another token: what it runs is what it is.
+  Pod: ({ spec }) =>
+    (spec as { containers: Fields[] }).containers.map(({ name, image, command, args }) => ({
+      name,
+      image,
+      command,
+      args,
+    })),
+  // One that is made again gets another address.
+  Service: ({ spec }) => {
+    const { clusterIP, clusterIPs: _, ...rest } = spec as Fields
+    return { ...rest, isHeadless: clusterIP === 'None' }
+  },
+  StorageClass: ({ metadata, kind: _, apiVersion: __, ...rest }) => ({
+    ...rest,
+    isDefault: (metadata as { annotations?: Record<string, string> }).annotations?.[defaultClass],
+  }),
+  Node: ({ spec }) => {
+    const { unschedulable = false, taints = [] } = spec as { unschedulable?: boolean; taints?: { key: string }[] }
+    return { unschedulable, taints: taints.filter(({ key }) => !key.startsWith('node.kubernetes.io/')) }
+  },
+  PersistentVolumeClaim: ({ spec }) => (spec as { resources?: unknown }).resources,
+  PersistentVolume: ({ spec }) => {
+    const { claimRef: _, ...rest } = spec as Fields
+    return rest
+  },
+  ...Object.fromEntries(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => [kind, ofTemplate])),
+}
+
+function ofTemplate({ spec }: Fields): unknown {
+  const { template, ...rest } = spec as { template: { metadata: { labels?: unknown }; spec: unknown } }
+  return { ...rest, template: { labels: template.metadata.labels, spec: template.spec } }
+}
+
+const defaultClass = 'storageclass.kubernetes.io/is-default-class'
+
+/** Kinds that come and go by themselves: by their owners, by a time to live, by a node that is lost. */
+const ownLife: ReadonlySet<string> = new Set(
+  (
+    'Job Event Lease Endpoints EndpointSlice CSINode ControllerRevision VolumeAttachment IPAddress ' +
+    'CertificateSigningRequest'
+  ).split(' '),
+)
+
+interface Bystander {
+  called: string
+  isScaled: boolean
+  content: string
+}
+
+/**
+ * Looks at every object of every namespace that was there at the first moment that is asked about, the hand-over, but at what the cluster keeps
+ * by itself and at what has an owner. One that was deleted and made again as it was is as it was.
+ * @throws Error for a pattern that is none
+ */
+export function bystandersAssertion({ but = [] }: BystandersAssertion): StateAssertion {
+  const excepted = but.map(readPattern)
+  const looked = kinds.filter(({ kind }) => !ownLife.has(kind))
+  let before: ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> | undefined
+  // Lists and objects are never changed in place: what was read of one holds for as long as it is there.
+  const known = new WeakMap<readonly KubeObject[], { told: string | undefined }>()
+  const contents = new WeakMap<KubeObject, string>()
+  const contentOf = (kind: Kind, object: KubeObject, isScaled: boolean): string => {
+    const content = contents.get(object) ?? contentIn(kind, object, isScaled)
+    contents.set(object, content)
+    return content
+  }
+
+  const bystandersOf = (snapshot: Snapshot): ReadonlyMap<Kind, ReadonlyMap<string, Bystander>> => {
+    const scaled = new Set(
+      snapshot.everywhere('horizontalpodautoscalers').map(({ metadata, ...rest }) => {
+        const { kind, name } = (rest as unknown as { spec: { scaleTargetRef: { kind: string; name: string } } }).spec
+          .scaleTargetRef
+        return `${kind} ${metadata.namespace} ${name}`
+      }),
+    )
+    return new Map(
+      looked.map((kind) => {
+        const own = new Set(snapshot.objects(kind.plural))
+        const found = snapshot.everywhere(kind.plural).flatMap((object): [string, Bystander][] => {
+          const { name, namespace = '' } = object.metadata
+          const called = `${kind.isNamespaced && !own.has(object) ? `${namespace}/` : ''}${kind.kind}/${name}`
+          if (isOfCluster(object) || excepted.some((pattern) => pattern.test(called))) return []
+          const isScaled = scaled.has(`${kind.kind} ${namespace} ${name}`)
+          return [[keyOf(object), { called, isScaled, content: contentOf(kind, object, isScaled) }]]
+        })
+        return [kind, new Map(found)]
+      }),
+    )
+  }
+
+  const changeIn = (kind: Kind, list: readonly KubeObject[]): string | undefined => {
+    const found = known.get(list)
+    if (found) return found.told
+    const told = changeOf(before!.get(kind)!, list, (object, isScaled) => contentOf(kind, object, isScaled))
+    known.set(list, { told })
+    return told
+  }
+
+  const expected = 'everything else as it was handed over'
+  return {
+    reads: new Set(looked.map(({ plural }) => plural)),
+    evaluate(snapshot): Verdict {
+      before ??= bystandersOf(snapshot)
+      const told = looked.flatMap((kind) => changeIn(kind, snapshot.everywhere(kind.plural)) ?? [])
+      return { holds: told.length === 0, actual: told.slice(0, mostTold).join('; ') || 'as handed over', expected }
+    },
+  }
+}
+
+/** How many are told. */
+const mostTold = 3
+
+/** What is not there any more, or is another: the first of them. */
+function changeOf(
+  before: ReadonlyMap<string, Bystander>,
+  list: readonly KubeObject[],
+  contentOf: (object: KubeObject, isScaled: boolean) => string,
+): string | undefined {
+  if (before.size === 0) return undefined
+  charge(list.length)
+  const now = new Map(list.map((object) => [keyOf(object), object]))
+  for (const [key, { called, isScaled, content }] of before) {
+    const object = now.get(key)
+    if (!object || object.metadata.deletionTimestamp) return `${called} was deleted`
+    const own = contentOf(object, isScaled)
+    if (own !== content) return `${called} was changed: ${firstDifference(JSON.parse(content), JSON.parse(own))}`
+  }
+  return undefined
+}
+
+const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`
+
+function contentIn(kind: Kind, object: KubeObject, isScaled: boolean): string {
+  const { metadata, status: _, kind: __, apiVersion: ___, ...rest } = object as KubeObject & Fields
+  const own = kind.kind in decided ? decided[kind.kind]!(object as unknown as Fields) : rest
+  const content = inOrder({
+    // Whom the labels of namespaces and nodes let in is what checks of policies and of places look at.
+    labels: ['Namespace', 'Node'].includes(kind.kind) ? undefined : metadata.labels,
+    ...(isScaled ? { ...(own as Fields), replicas: undefined } : { own }),
+  })
+  chargeText(content.length)
+  return content
+}
+
+/** As JSON, the fields of each object by name: in which order somebody wrote them is no difference. */
+const inOrder = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+
+/** What the cluster itself keeps, and what goes with its owner or was on its way out already. */
+const isOfCluster = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined ||
+  (metadata.ownerReferences?.length ?? 0) > 0 ||
+  metadata.labels?.['kubernetes.io/bootstrapping'] !== undefined ||
+  (metadata.namespace === 'default' && metadata.name === 'kubernetes') ||
+  metadata.name === 'kube-root-ca.crt'
+
+function firstDifference(before: object, now: object): string {
+  const [then, own] = [fieldsOf(before, []), fieldsOf(now, [])]
+  const path = [...new Set([...then.keys(), ...own.keys()])].find((field) => then.get(field) !== own.get(field))
+  return (path ?? 'an empty field').replace(/^own\./, '')
+}
+
+/** `KIND/NAME`, with `NAMESPACE/` before it for another namespace; `*` stands for any name. */
+function readPattern(text: string): RegExp {
+  if (!/^(?:[^/]+\/)?(?:\*|[A-Z]\w*)\/[^/]+$/.test(text))
+    throw new Error(`what may change is KIND/NAME or NAMESPACE/KIND/NAME, with * for any; not: ${text}`)
+  return new RegExp(`^${text.split('*').map(escaped).join('[^/]*')}$`)
+}

@@ -1,0 +1,55 @@
+/** What checks ask of objects in CEL: methods of our own, and named expressions. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileCel } from '../../sim/scenario/cel.ts'
+
+const pod = (name: string, labels: Record<string, string> | undefined, ready: boolean[] | undefined, more = {}) => ({
+  metadata: { name, ...(labels ? { labels } : {}), ...more },
+  spec: {},
+  status: ready ? { containerStatuses: ready.map((one) => ({ ready: one })) } : {},
+})
+const pods = [
+  pod('a', { app: 'web', track: 'one' }, [true, true]),
+  pod('b', { app: 'web' }, [true, false]),
+  pod('c', { app: 'web' }, undefined, { deletionTimestamp: '2030-01-01T00:00:00Z' }),
+  pod('d', undefined, [true]),
+  pod('e', { app: 'api' }, []),
+]
+const workload = (spec: object, status: object) => ({ metadata: { name: 'w', generation: 2 }, spec, status })
+const full = { observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3 }
+const deployments = [
+  workload({ replicas: 3 }, full),
+  workload({ replicas: 3 }, { ...full, observedGeneration: 1 }),
+  workload({ replicas: 3 }, { ...full, updatedReplicas: 2 }),
+  workload({ replicas: 3 }, { observedGeneration: 2, replicas: 3, updatedReplicas: 3 }),
+  workload({ replicas: 0 }, { observedGeneration: 2 }),
+]
+const value = (text: string, lets?: Record<string, string>) => compileCel(text, lets).evaluate({ pods, deployments })
+
+for (const [text, expected] of [
+  ["pods.labelled('app', 'web').map(p, p.metadata.name)", ['a', 'b', 'c']],
+  ["pods.labelled('app', 'no').size()", 0],
+  ["pods.labelled('app', 'web').labelled('track', 'one').size()", 1],
+  ["pods.map(p, p.hasLabel('app', 'api'))", [false, false, false, false, true]],
+  ['pods.map(p, p.isReady())', [true, false, false, true, false]],
+  ['pods.map(p, p.isTerminating())', [false, false, true, false, false]],
+  ['deployments.map(d, d.isRolledOut())', [true, false, false, false, true]],
+] as const)
+  test(`in CEL: ${text}`, () => assert.deepEqual(value(text), { value: expected }))
+
+test('what is named is worked out before, in its order, and only when it is used', () => {
+  const lets = { web: "pods.labelled('app', 'web')", ready: 'web.filter(p, p.isReady())', broken: 'pods[99]' }
+  assert.deepEqual(value('ready.size() == 1 && web.size() == 3', lets), { value: true })
+  const outcome = value('broken.size() == 1', lets)
+  assert.match('error' in outcome ? outcome.error : '', /^broken: /)
+})
+
+test('the lists that a name reads are those of the expression', () => {
+  const { names } = compileCel('ready.size()', { web: "pods.labelled('app', 'web')", ready: 'web', other: 'nodes' })
+  assert.equal(names.has('pods'), true)
+  assert.equal(names.has('nodes'), false)
+})
+
+test('a named expression that is none is refused when it is used', () => {
+  assert.throws(() => compileCel('web.size()', { web: 'pods.(' }), /not a CEL expression: pods\.\(/)
+})
