@@ -337,6 +337,12 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
       .filter(([path]) => path.startsWith(`${folder}start/`))
       .map(([path, contents]) => [path.slice(`${folder}start/`.length), contents]),
   )
+  for (const [path, message] of unanswerable(spec.value.checks, start))
+    problems.push({
+      file: `content/${folder}challenge.yaml`,
+      line: spec.lineOf(path),
+      message: `${path.join('.')}: ${message}`,
+    })
   const [statement, debrief] = page.body.split(/^## Debrief[ \t]*$/m)
   const graded = Object.fromEntries(
     Object.entries(own)
@@ -355,6 +361,24 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     hash: hashOf(graded),
     files: graded,
   }
+}
+
+/** Answers that no learner could give, or that could not be judged by themselves. */
+function unanswerable(
+  checks: ChallengeYaml['checks'],
+  start: Readonly<Record<string, string>>,
+): [path: (string | number)[], message: string][] {
+  return checks.flatMap(({ assert, criteria = [] }, i): [(string | number)[], string][] => {
+    const file = assert && 'answer' in assert ? assert.answer.file : undefined
+    return [
+      ...(file !== undefined && start[file] === undefined
+        ? [[['checks', i], `the answer is read from ${file}, and there is no start/${file} to write it into`] as const]
+        : []),
+      ...(criteria.some((one) => 'answer' in one.assert)
+        ? [[['checks', i, 'criteria'], 'an answer is a check of its own, not a part of one'] as const]
+        : []),
+    ].map(([path, message]) => [[...path], message])
+  })
 }
 
 /** Names that no expression uses. */

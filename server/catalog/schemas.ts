@@ -226,6 +226,15 @@ const assertion = z.union([
       }),
     }),
   }),
+  z.strictObject({
+    answer: z.strictObject({
+      file: z.string(),
+      keys: z
+        .array(z.union([z.strictObject({ kubectl: z.string().min(1) }), z.strictObject({ text: z.string().min(1) })]))
+        .min(1),
+      order: z.literal('any').optional(),
+    }),
+  }),
   z.strictObject({ traffic: z.strictObject({ name: z.string(), cel: z.string(), message: z.string().optional() }) }),
   z.strictObject({
     reach: z.union([
@@ -281,7 +290,7 @@ const check = z.strictObject({
 
 export const challengeYaml = z.strictObject({
   version: z.int().min(1),
-  style: z.enum(['build', 'fix', 'operate', 'design']),
+  style: z.enum(['build', 'fix', 'operate', 'design', 'task']),
   difficulty: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]),
   minutes: z.int().min(1),
   topics: topicIds,

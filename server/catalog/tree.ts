@@ -60,7 +60,7 @@ function textsIn(folder: string, problems: Problem[]): [path: string, text: stri
     return []
   }
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(md|ya?ml)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(md|ya?ml|txt)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
     .map((path) => [path.slice(folder.length).split(sep).join('/').replace(/^\//, ''), readFileSync(path, 'utf8')])

@@ -12,9 +12,14 @@ function at(value: unknown, ...path: readonly string[]): unknown {
 const hasLabel = (value: unknown, key: string, wanted: string): boolean =>
   at(value, 'metadata', 'labels', key) === wanted
 
-/** Each of the containers is ready, and there are some. Being terminating is another matter. */
-function isReady(pod: unknown): boolean {
-  const statuses = at(pod, 'status', 'containerStatuses')
+/**
+ * Of a Pod: each of the containers is ready, and there are some. Being terminating is another matter. Of a node: its condition Ready is True.
+ */
+function isReady(one: unknown): boolean {
+  const conditions = at(one, 'status', 'nodeInfo') === undefined ? undefined : at(one, 'status', 'conditions')
+  if (isCelList(conditions))
+    return [...conditions].some((each) => at(each, 'type') === 'Ready' && at(each, 'status') === 'True')
+  const statuses = at(one, 'status', 'containerStatuses')
   return isCelList(statuses) && statuses.size > 0 && [...statuses].every((status) => at(status, 'ready') === true)
 }
 

@@ -8,6 +8,7 @@ import type { ClusterOptions } from '../cluster-types.ts'
 import { BudgetError, type EngineLimits } from '../engine/engine.ts'
 import { engineVersion } from '../version.ts'
 import { accessCourse, judgeAccess } from './checks/access.ts'
+import { judgeAnswer } from './checks/answer.ts'
 import { compileStateAssertion, evaluateTraffic, type StateAssertion, type Verdict } from './checks/assertion.ts'
 import { snapshotNow, walkHistory } from './checks/history.ts'
 import { runProbe } from './checks/probe.ts'
@@ -137,7 +138,9 @@ function refuse(spec: ChallengeSpec, { log }: Submission): string | undefined {
         ? command.manifest
         : 'line' in command
           ? command.line + (command.stdin ?? '')
-          : ''
+          : command.op === 'answer'
+            ? command.text
+            : ''
     if (text.length > maxCommandCharacters) {
       return `Not graded: command ${i + 1} is ${text.length} characters long; at most ${maxCommandCharacters} are allowed.`
     }
@@ -264,7 +267,7 @@ export interface StandingCheck {
 export function judgeNow(spec: ChallengeSpec, cluster: LiveCluster, lastCommandMs: number): StandingCheck[] {
   const run: Run = { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
   const isTried = (check: CheckSpec): boolean =>
-    hasRunOfItsOwn(check) || assertionsOf(check).some((assertion) => 'probe' in assertion)
+    hasRunOfItsOwn(check) || assertionsOf(check).some((assertion) => 'probe' in assertion || 'answer' in assertion)
   const states = judgeStates(
     run,
     spec.checks.filter((check) => !isTried(check)),
@@ -398,7 +401,12 @@ function judgeAssertion(assertion: Assertion, when: CheckWhen, run: Run, states:
     const verdict = judgeReach(snapshotNow(run.cluster), assertion.reach, run.cluster.namespace)
     return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
   }
-  if (!('probe' in assertion)) throw new Error('an assertion is about objects, CEL, traffic, access, reach or a probe')
+  if ('answer' in assertion) {
+    const verdict = judgeAnswer(run.cluster, assertion.answer)
+    return { ...verdict, [verdict.holds ? 'firstPassAtMs' : 'firstFailAtMs']: run.cluster.nowMs }
+  }
+  if (!('probe' in assertion))
+    throw new Error('an assertion is about objects, CEL, traffic, access, reach, an answer or a probe')
   const limit = run.cluster.nowMs + (when.mode === 'eventually' ? when.withinSeconds * 1000 : 0)
   let verdict = runProbe(run.cluster, assertion.probe)
   while (!verdict.holds && run.cluster.nowMs < limit) {

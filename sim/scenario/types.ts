@@ -165,6 +165,8 @@ export type Command =
   /** Opens a session. They are counted from 0. */
   | { op: 'openSession'; session: SessionRequest }
   | { op: 'session'; number: number; input: SessionInput }
+  /** The text of a file, handed in as an answer. */
+  | { op: 'answer'; file: string; text: string }
   /** For what was begun at that place of the log, and has a keyboard. */
   | { op: 'input'; number: number; input: SessionInput }
   /** Ends what was begun at that place of the log and still runs, as Ctrl-C does. */
@@ -289,6 +291,18 @@ export type Assertion =
   | { access: AccessAssertion }
   /** Who may reach whom by the NetworkPolicies, at the end. */
   | { reach: ReachAssertion }
+  /** What a file that was handed in says, at the end. */
+  | { answer: AnswerAssertion }
+
+/** A file that says what one of the keys says: the same words, in the same order unless `order` is `any`. */
+export interface AnswerAssertion {
+  file: string
+  keys: AnswerKey[]
+  order?: 'any'
+}
+
+/** What a line of kubectl prints, asked of the cluster at the end; or a text. */
+export type AnswerKey = { kubectl: string } | { text: string }
 
 /** All objects but those of `but`: `KIND/NAME`, with `NAMESPACE/` before it for another namespace than the learner's; `*` stands for any name. */
 export interface BystandersAssertion {
@@ -398,7 +412,7 @@ export interface ChallengeSpec {
   id: string
   title: string
   version: number
-  style: 'build' | 'fix' | 'operate' | 'design'
+  style: 'build' | 'fix' | 'operate' | 'design' | 'task'
   difficulty: 1 | 2 | 3 | 4 | 5
   minutes: number
   topics: string[]

@@ -24,7 +24,19 @@ const deployments = [
   workload({ replicas: 3 }, { observedGeneration: 2, replicas: 3, updatedReplicas: 3 }),
   workload({ replicas: 0 }, { observedGeneration: 2 }),
 ]
-const value = (text: string, lets?: Record<string, string>) => compileCel(text, lets).evaluate({ pods, deployments })
+const node = (status: string) => ({
+  metadata: { name: 'n' },
+  status: {
+    nodeInfo: {},
+    conditions: [
+      { type: 'MemoryPressure', status: 'True' },
+      { type: 'Ready', status },
+    ],
+  },
+})
+const nodes = [node('True'), node('False'), node('Unknown')]
+const value = (text: string, lets?: Record<string, string>) =>
+  compileCel(text, lets).evaluate({ pods, deployments, nodes })
 
 for (const [text, expected] of [
   ["pods.labelled('app', 'web').map(p, p.metadata.name)", ['a', 'b', 'c']],
@@ -32,6 +44,7 @@ for (const [text, expected] of [
   ["pods.labelled('app', 'web').labelled('track', 'one').size()", 1],
   ["pods.map(p, p.hasLabel('app', 'api'))", [false, false, false, false, true]],
   ['pods.map(p, p.isReady())', [true, false, false, true, false]],
+  ['nodes.map(n, n.isReady())', [true, false, false]],
   ['pods.map(p, p.isTerminating())', [false, false, true, false, false]],
   ['deployments.map(d, d.isRolledOut())', [true, false, false, false, true]],
 ] as const)

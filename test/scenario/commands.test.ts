@@ -49,6 +49,7 @@ const samples: { readonly [O in Command['op']]: readonly Extract<Command, { op: 
     { op: 'fault', fault: { kind: 'pod', selector: 'app=web', act: 'kill' } },
     { op: 'fault', fault: { kind: 'component', component: 'kube-scheduler', state: 'stopped' } },
   ],
+  answer: [{ op: 'answer', file: 'pods.txt', text: 'web-1' }],
   evict: [{ op: 'evict', selector: 'app=web', first: 'ready' }],
   staticPod: [{ op: 'staticPod', node: 'node-1', file: 'web.yaml', manifest: 'kind: Pod' }],
   hostFile: [{ op: 'hostFile', node: 'node-1', path: '/etc/hosts' }],

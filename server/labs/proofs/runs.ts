@@ -4,7 +4,13 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { type ChallengeSpec, fillText, type LoggedCommand, type Params, prepareChallenge } from '../../../sim/index.ts'
+import {
+  type ChallengeSpec,
+  fillText,
+  type LoggedCommand,
+  prepareChallenge,
+  replayCluster,
+} from '../../../sim/index.ts'
 
 const runFile = z.strictObject({
   about: z.string().optional(),
@@ -12,6 +18,10 @@ const runFile = z.strictObject({
     z.union([
       z.strictObject({ at: z.number().min(0), apply: z.string() }),
       z.strictObject({ at: z.number().min(0), run: z.string() }),
+      z.strictObject({ at: z.number().min(0), node: z.string(), line: z.string() }),
+      // An answer that is handed in: a text, or what a line of kubectl prints then.
+      z.strictObject({ at: z.number().min(0), answer: z.string(), text: z.string() }),
+      z.strictObject({ at: z.number().min(0), answer: z.string(), from: z.string() }),
     ]),
   ),
 })
@@ -24,7 +34,7 @@ export interface RunFile {
   text: string
 }
 
-type RunStep = { at: number; apply: string } | { at: number; run: string }
+type RunStep = z.infer<typeof runFile>['steps'][number]
 
 export interface ChallengeRun {
   name: string
@@ -91,14 +101,41 @@ async function readRun(folder: string, path: string, name: string, kind: 'soluti
     files,
     steps,
     loses: expected?.loses,
-    logFor: (spec, seed, replaced) => commandsOf(steps, replaced ?? files, prepareChallenge(spec, seed).params),
+    logFor: (spec, seed, replaced) => commandsOf(steps, replaced ?? files, spec, seed),
   }
 }
 
-const commandsOf = (steps: readonly RunStep[], files: readonly RunFile[], params: Params): LoggedCommand[] =>
-  steps.map((step) => {
+function commandsOf(
+  steps: readonly RunStep[],
+  files: readonly RunFile[],
+  spec: ChallengeSpec,
+  seed: string,
+): LoggedCommand[] {
+  const { params, options } = prepareChallenge(spec, seed)
+  const log: LoggedCommand[] = []
+  for (const step of steps) {
     const atMs = step.at * 1000
-    if ('run' in step) return { atMs, command: { op: 'kubectl', line: fillText(step.run, params) } }
-    const manifest = files.find((file) => file.name === step.apply)?.text ?? ''
-    return { atMs, command: { op: 'apply', manifest: fillText(manifest, params) } }
-  })
+    if ('answer' in step) {
+      const text =
+        'text' in step
+          ? fillText(step.text, params)
+          : printed(options, log, { atMs, line: fillText(step.from, params) })
+      log.push({ atMs, command: { op: 'answer', file: step.answer, text } })
+    } else if ('node' in step) {
+      const [node, line] = [fillText(step.node, params), fillText(step.line, params)]
+      log.push({ atMs, command: { op: 'node', node, line } })
+    } else if ('run' in step) log.push({ atMs, command: { op: 'kubectl', line: fillText(step.run, params) } })
+    else {
+      const manifest = files.find((file) => file.name === step.apply)?.text ?? ''
+      log.push({ atMs, command: { op: 'apply', manifest: fillText(manifest, params) } })
+    }
+  }
+  return log
+}
+
+/** What a line prints at that moment of a run. */
+const printed = (
+  options: ReturnType<typeof prepareChallenge>['options'],
+  log: readonly LoggedCommand[],
+  { atMs, line }: { atMs: number; line: string },
+): string => replayCluster(options, log, atMs).execute({ op: 'kubectl', line }).stdout

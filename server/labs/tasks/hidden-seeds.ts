@@ -3,13 +3,23 @@
  * stays as it was, and what chance decides otherwise is another. The result is the least of all, and tells nothing of those variants.
  */
 import { createHmac } from 'node:crypto'
-import type { GradeResult, TestResult } from '../../../sim/index.ts'
+import type { ChallengeSpec, GradeResult, TestResult } from '../../../sim/index.ts'
 import { pointsOf } from '../../storage/shown-result.ts'
 
 export function hiddenSeeds(secret: string, attemptId: string, count: number): string[] {
   return Array.from({ length: count }, (_, n) =>
     createHmac('sha256', secret).update(`podium/hidden-seed/1\n${attemptId}\n${n}`).digest('hex'),
   )
+}
+
+/** What is judged on them: all but answers, which say what the learner's own cluster says. */
+export function judgedElsewhere(spec: ChallengeSpec): ChallengeSpec {
+  const checks = spec.checks.filter(({ assert }) => !(assert && 'answer' in assert))
+  const ids = new Set(checks.map(({ id }) => id))
+  return {
+    ...spec,
+    checks: checks.map((check) => ({ ...check, dependsOn: check.dependsOn?.filter((id) => ids.has(id)) })),
+  }
 }
 
 /** In English, as the grader's own words are. */

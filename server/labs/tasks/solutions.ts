@@ -19,7 +19,16 @@ export async function solutionsOf({ content, spec, seed }: SolutionsRequest): Pr
 /** What is typed, and when it is not all at once. */
 function stepsOf({ steps }: ChallengeRun, params: Parameters<typeof fillText>[1]): string[] {
   return steps.map((step) => {
-    const line = 'run' in step ? fillText(step.run, params) : `kubectl apply -f ${step.apply}`
+    const line = lineOf(step, params)
     return step.at > 0 ? `${line}   # at ${step.at} s` : line
   })
+}
+
+function lineOf(step: ChallengeRun['steps'][number], params: Parameters<typeof fillText>[1]): string {
+  if ('run' in step) return fillText(step.run, params)
+  if ('node' in step) return `ssh ${fillText(step.node, params)} ${fillText(step.line, params)}`
+  if ('apply' in step) return `kubectl apply -f ${step.apply}`
+  return 'from' in step
+    ? `${fillText(step.from, params)} > ${step.answer}`
+    : `echo "${fillText(step.text, params)}" > ${step.answer}`
 }

@@ -8,6 +8,7 @@ import type { KnownAct } from '../../journal/acts/registry.ts'
 import { LabRefusal, type WorkAction, type WorkResult } from '../../labs/types.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
+import { answerFilesOf, handInAnswers } from '../../practice/answer-files.ts'
 import { bestScore, digestOf, draftVersion, editOf, maxDraftLength } from '../../practice/attempts.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
 import { openAttempt, openOrUnsaved, work, workOn } from '../../practice/open-attempt.ts'
@@ -336,6 +337,8 @@ async function perform(
   const file = fileOf(req, challenge)
   let act = field(req, 'do')
   if (act === 'default') act = line ? 'kubectl' : 'apply'
+  // An answer is no manifest: Ctrl+Enter in it keeps it.
+  if (act === 'apply' && answerFilesOf(challenge.spec).includes(file)) act = 'save'
 
   const look = async (at: Attempt, notice: WorkspaceNotice, status = 200) => {
     if (!isHtmx(req) && status === 200) {
@@ -426,7 +429,9 @@ async function grade(
   attempt: Attempt,
   look: (attempt: Attempt, notice: WorkspaceNotice, status?: number) => Promise<void>,
 ): Promise<void> {
-  const standing = await deps.gradings.handIn(seat, challenge, attempt, patienceMs)
+  const answered = await handInAnswers(deps, contextOf(res).learnerId, challenge, attempt)
+  if ('refusal' in answered) return look(answered.attempt, { problem: answered.refusal }, answered.status)
+  const standing = await deps.gradings.handIn(seat, challenge, answered.attempt, patienceMs)
   if (standing.is === 'refused') return look(attempt, { problem: notGraded(standing) }, 422)
   const page = `/challenges/${challenge.id}`
   redirectTo(

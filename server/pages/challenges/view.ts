@@ -7,6 +7,7 @@ import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
+import { answerFilesOf } from '../../practice/answer-files.ts'
 import { bestUnproven, digestOf, draftVersion, isPassed, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
 import { solutionsHint } from '../../practice/hints.ts'
@@ -63,6 +64,8 @@ export interface WorkspaceModel {
   statement: string
   files: { name: string; isActive: boolean; isChanged: boolean }[]
   file: string
+  /** It is handed in, not applied. */
+  isAnswer: boolean
   content: string
   /** What this page shows of the file: said again when it saves another text. */
   seen: string
@@ -119,6 +122,7 @@ export function viewWorkspace(
       isChanged: attempt.drafts[name] !== undefined && attempt.drafts[name] !== originalOf(name),
     })),
     file,
+    isAnswer: answerFilesOf(spec).includes(file),
     content: attempt.drafts[file] ?? originalOf(file),
     seen: `${draftVersion(attempt, file)}.${digestOf(attempt.drafts[file] ?? originalOf(file))}`,
     earlier: attempt.earlierDrafts
@@ -388,7 +392,11 @@ const styles: Record<ChallengeSpec['style'], string> = {
   fix: msg('fix'),
   operate: msg('operate'),
   design: msg('design'),
+  task: msg('exam task'),
 }
+
+const tasksAbout = msg('Three to eight minutes each, as the CKA and CKAD exams ask: one thing to find out or to do.')
+const problemsAbout = msg('Build, fix and operate: a quarter of an hour and more each.')
 
 const styleChoices = () =>
   [
@@ -396,6 +404,7 @@ const styleChoices = () =>
     ['fix', t('Fix')],
     ['operate', t('Operate')],
     ['design', t('Design')],
+    ['task', t('Exam task')],
   ] as const
 const stateChoices = () =>
   [
@@ -448,19 +457,25 @@ export function viewIndex(
       fits: (challenge, state) => stateOf(challenge) === state,
     },
   ])
-  return {
-    filter,
-    challenges: shown.map((challenge) => ({
-      id: challenge.id,
-      locale: challenge.locale,
-      title: challenge.title,
-      summary: challenge.summary,
-      style: t(styles[challenge.spec.style]),
-      difficulty: challenge.spec.difficulty,
-      minutes: challenge.spec.minutes,
-      best: best(ownOf(challenge), challenge),
-      unproven: bestUnproven(ownOf(challenge), challenge),
-      isStarted: ownOf(challenge).length > 0,
-    })),
-  }
+  const listed = (challenge: Challenge) => ({
+    id: challenge.id,
+    locale: challenge.locale,
+    title: challenge.title,
+    summary: challenge.summary,
+    style: t(styles[challenge.spec.style]),
+    difficulty: challenge.spec.difficulty,
+    minutes: challenge.spec.minutes,
+    best: best(ownOf(challenge), challenge),
+    unproven: bestUnproven(ownOf(challenge), challenge),
+    isStarted: ownOf(challenge).length > 0,
+  })
+  const isTask = ({ spec }: Challenge) => spec.style === 'task'
+  const groups = [
+    { id: 'tasks', title: t('Exam tasks'), about: t(tasksAbout), challenges: shown.filter(isTask).map(listed) },
+    {
+      ...{ id: 'longer', title: t('Whole problems'), about: t(problemsAbout) },
+      challenges: shown.filter((challenge) => !isTask(challenge)).map(listed),
+    },
+  ]
+  return { filter, groups: groups.filter(({ challenges }) => challenges.length > 0) }
 }

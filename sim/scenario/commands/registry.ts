@@ -1,6 +1,7 @@
 /** Every kind of command: what may be done to a cluster from outside. A run is (seed, engine version, shape, log of these). */
 import { z } from 'zod'
 import type { Command, LoggedCommand } from '../types.ts'
+import { answerCommand } from './answer.ts'
 import type { CommandFamily, CommandOf, CommandWords } from './command.ts'
 import { evictCommand } from './evict.ts'
 import { faultCommand } from './fault.ts'
@@ -29,6 +30,7 @@ const families: { readonly [O in Command['op']]: CommandFamily<CommandOf<O>> } =
   request: requestCommand,
   openSession: openSessionCommand,
   session: sessionCommand,
+  answer: answerCommand,
   input: inputCommand,
   interrupt: interruptCommand,
 }

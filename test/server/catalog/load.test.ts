@@ -225,6 +225,22 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /challenge\.yaml:\d+: checks: points add up to 90 instead of 100/,
   },
   {
+    name: 'an answer that nobody could write',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => text.replace(/assert: .*/, 'assert: {answer: {file: pods.txt, keys: [{text: a}]}}'),
+    says: /challenge\.yaml:\d+: checks\.0: the answer is read from pods\.txt, and there is no start\/pods\.txt to write it into/,
+  },
+  {
+    name: 'an answer that is a part of a check',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) =>
+      text.replace(
+        /assert: .*/,
+        'criteria: [{id: a, title: a, points: 100, assert: {answer: {file: web.yaml, keys: [{text: a}]}}}]',
+      ),
+    says: /challenge\.yaml:\d+: checks\.0\.criteria: an answer is a check of its own, not a part of one/,
+  },
+  {
     name: 'a named expression that no check uses',
     path: 'challenges/three-pods/challenge.yaml',
     change: (text) => `${text}\nlet: { ours: 'pods', theirs: 'ours.size()' }\n`,

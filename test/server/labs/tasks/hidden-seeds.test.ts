@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hiddenSeeds, leastOf } from '../../../../server/labs/tasks/hidden-seeds.ts'
+import { hiddenSeeds, judgedElsewhere, leastOf } from '../../../../server/labs/tasks/hidden-seeds.ts'
 import { type ChallengeSpec, gradeChallenge, type LoggedCommand, prepareChallenge } from '../../../../sim/index.ts'
 import { aFailedGrade, aGrade } from '../../fake-labs.ts'
 
@@ -46,6 +46,29 @@ function gradeAll(log: LoggedCommand[]) {
   const others = seeds.map((seed) => gradeChallenge(spec, { log }, seed, 'hash', {}, result.params))
   return { result, seeds, others, least: leastOf(result, others) }
 }
+
+test('what was looked up in the learner’s own cluster is judged there alone', () => {
+  const asked: ChallengeSpec = {
+    ...spec,
+    checks: [
+      {
+        ...{ id: 'named', title: 'The node is named', points: 60, when: { mode: 'settled' } },
+        assert: { answer: { file: 'node.txt', keys: [{ text: '{{fast}}' }] } },
+      },
+      { ...spec.checks[0]!, dependsOn: ['named'] },
+    ],
+  }
+  const { params } = prepareChallenge(asked, 's')
+  const log: LoggedCommand[] = [
+    { atMs: 0, command: { op: 'answer', file: 'node.txt', text: String(params.fast) } },
+    ...pod(String(params.app), ''),
+  ]
+  const result = gradeChallenge(asked, { log }, 's', 'hash')
+  const others = hiddenSeeds(secret, 'attempt', 6).map((seed) =>
+    gradeChallenge(judgedElsewhere(asked), { log }, seed, 'hash', {}, result.params),
+  )
+  assert.deepEqual([result.score, leastOf(result, others).score, leastOf(result, others).passed], [100, 100, true])
+})
 
 test('an answer that holds for the rule holds on each variant; one that wrote down the value of its own loses the check', () => {
   const { params } = prepareChallenge(spec, 's')

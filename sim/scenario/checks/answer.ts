@@ -1,0 +1,73 @@
+/** Files that are handed in as answers: compared, word by word, with what the cluster itself says at the end. */
+import type { LiveCluster } from '../../cluster.ts'
+import { chargeText } from '../../engine/work.ts'
+import type { AnswerAssertion, AnswerKey } from '../types.ts'
+import type { Verdict } from './assertion.ts'
+
+/** A file with more words than this is compared with nothing: no key has so many. */
+const mostWords = 5000
+/** So many words of the learner's are named in a verdict. */
+const mostNamed = 5
+
+/**
+ * Whether the last text that was handed in under that name says what one of the keys says. How words are spaced, and on how many lines,
+ * makes no difference; their order does, unless `order` is `any`.
+ */
+export function judgeAnswer(cluster: LiveCluster, { file, keys, order }: AnswerAssertion): Verdict {
+  const expected = `${file} to say what the cluster says`
+  const text = cluster.log.findLast(({ command }) => command.op === 'answer' && command.file === file)?.command
+  if (text?.op !== 'answer') return { holds: false, actual: `${file} was not handed in`, expected }
+  chargeText(text.text.length)
+  const given = wordsOf(text.text)
+  if (given.length === 0) return { holds: false, actual: `${file} is empty`, expected }
+  if (given.length > mostWords)
+    return { holds: false, actual: `${file} has ${given.length} words, and at most ${mostWords} are read`, expected }
+  const wanted = keys.flatMap((key) => {
+    const told = textOf(cluster, key)
+    return told === undefined ? [] : [wordsOf(told)]
+  })
+  if (wanted.length === 0)
+    return { holds: false, actual: `what ${file} is about is not in the cluster any more`, expected }
+  const arranged = (words: readonly string[]): string => (order === 'any' ? words.toSorted() : words).join(' ')
+  if (wanted.some((words) => arranged(words) === arranged(given)))
+    return { holds: true, actual: `${file} says what the cluster says`, expected }
+  return { holds: false, actual: differenceOf(file, given, wanted), expected }
+}
+
+const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
+
+/** Undefined where the cluster refuses the line: what it asks for may have been deleted. */
+function textOf(cluster: LiveCluster, key: AnswerKey): string | undefined {
+  if ('text' in key) return key.text
+  const { exit, stdout } = cluster.execute({ op: 'kubectl', line: key.kubectl })
+  return exit === 0 ? stdout : undefined
+}
+
+/** What is wrong about the answer that comes nearest, without the key. */
+function differenceOf(file: string, given: readonly string[], wanted: readonly (readonly string[])[]): string {
+  const [nearest] = wanted
+    .map((words) => ({
+      missing: without(words, given).length,
+      tooMuch: without(given, words),
+    }))
+    .toSorted((a, b) => a.missing + a.tooMuch.length - (b.missing + b.tooMuch.length))
+  const { missing, tooMuch } = nearest!
+  if (missing === 0 && tooMuch.length === 0) return `${file} has the right words in another order`
+  const named = tooMuch.slice(0, mostNamed).join(', ')
+  const told = [
+    ...(missing > 0 ? [`${missing} missing`] : []),
+    ...(tooMuch.length > 0 ? [`${tooMuch.length} too much: ${named}${tooMuch.length > mostNamed ? '…' : ''}`] : []),
+  ]
+  return `of the words of ${file}, ${told.join(', ')}`
+}
+
+/** The words of the one that the other has not, each as often as it is too often there. */
+function without(words: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>()
+  for (const word of others) left.set(word, (left.get(word) ?? 0) + 1)
+  return words.filter((word) => {
+    const count = left.get(word) ?? 0
+    left.set(word, count - 1)
+    return count <= 0
+  })
+}
