@@ -326,6 +326,18 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
           line: spec.lineOf(['params', name]),
           message: `params.${name}: is hidden, and ${path} names it where learners read`,
         })
+  for (const [path, length] of tooLong(spec.value))
+    problems.push({
+      file: `content/${folder}challenge.yaml`,
+      line: spec.lineOf(path),
+      message: `${path.join('.')}: a CEL expression of ${length} characters, and at most ${mostOfExpression} can be read: give its parts names under let`,
+    })
+  for (const [name, later] of lookedAhead(spec.value.let))
+    problems.push({
+      file: `content/${folder}challenge.yaml`,
+      line: spec.lineOf(['let', name]),
+      message: `let.${name}: uses ${later}, which is named after it`,
+    })
   for (const name of unusedLets(spec.value))
     problems.push({
       file: `content/${folder}challenge.yaml`,
@@ -381,6 +393,34 @@ function unanswerable(
   })
 }
 
+/** Of a check, or of something that is named: whoever reviews it has to see at once what it asks. */
+const mostOfExpression = 600
+
+function tooLong({ let: lets, checks }: ChallengeYaml): [path: (string | number)[], length: number][] {
+  const expressions: [(string | number)[], string][] = [
+    ...Object.entries(lets).map(([name, text]): [(string | number)[], string] => [['let', name], text]),
+    ...checks.flatMap(({ assert, criteria = [] }, i): [(string | number)[], string][] => [
+      ...(assert && 'cel' in assert ? [[['checks', i, 'assert'], assert.cel] as [string[], string]] : []),
+      ...criteria.flatMap((part, n): [(string | number)[], string][] =>
+        'cel' in part.assert ? [[['checks', i, 'criteria', n, 'assert'], part.assert.cel]] : [],
+      ),
+    ]),
+  ]
+  return expressions.flatMap(([path, text]) => (text.length > mostOfExpression ? [[path, text.length]] : []))
+}
+
+/** Names whose expression uses one that comes later, which is not known by then. */
+function lookedAhead(lets: ChallengeYaml['let']): [name: string, later: string][] {
+  const names = Object.keys(lets)
+  return names.flatMap((name, i) => {
+    const later = names.slice(i + 1).find((other) => usesName(lets[name]!, other))
+    return later === undefined ? [] : [[name, later]]
+  })
+}
+
+/** A field, or a word in a text, is not the name. */
+const usesName = (text: string, name: string): boolean => new RegExp(`(?<![.'\\w])${name}\\b`).test(text)
+
 /** Names that no expression uses. */
 function unusedLets({ let: lets, checks }: ChallengeYaml): string[] {
   const expressions = checks
@@ -388,7 +428,7 @@ function unusedLets({ let: lets, checks }: ChallengeYaml): string[] {
     .flatMap((one) => (one && 'cel' in one ? [one.cel] : []))
   return Object.keys(lets).filter((name) => {
     const others = Object.entries(lets).flatMap(([other, text]) => (other === name ? [] : [text]))
-    return ![...expressions, ...others].some((text) => new RegExp(`\\b${name}\\b`).test(text))
+    return ![...expressions, ...others].some((text) => usesName(text, name))
   })
 }
 

@@ -12,13 +12,23 @@ function at(value: unknown, ...path: readonly string[]): unknown {
 const hasLabel = (value: unknown, key: string, wanted: string): boolean =>
   at(value, 'metadata', 'labels', key) === wanted
 
+const hasCondition = (one: unknown, type: string): boolean => {
+  const conditions = at(one, 'status', 'conditions')
+  return (
+    isCelList(conditions) && [...conditions].some((each) => at(each, 'type') === type && at(each, 'status') === 'True')
+  )
+}
+
+const isOwnedBy = (one: unknown, kind: string, name: string): boolean => {
+  const owners = at(one, 'metadata', 'ownerReferences')
+  return isCelList(owners) && [...owners].some((each) => at(each, 'kind') === kind && at(each, 'name') === name)
+}
+
 /**
  * Of a Pod: each of the containers is ready, and there are some. Being terminating is another matter. Of a node: its condition Ready is True.
  */
 function isReady(one: unknown): boolean {
-  const conditions = at(one, 'status', 'nodeInfo') === undefined ? undefined : at(one, 'status', 'conditions')
-  if (isCelList(conditions))
-    return [...conditions].some((each) => at(each, 'type') === 'Ready' && at(each, 'status') === 'True')
+  if (at(one, 'status', 'nodeInfo') !== undefined) return hasCondition(one, 'Ready')
   const statuses = at(one, 'status', 'containerStatuses')
   return isCelList(statuses) && statuses.size > 0 && [...statuses].every((status) => at(status, 'ready') === true)
 }
@@ -40,6 +50,12 @@ export const checkFunctions = [
   }),
   celMethod('hasLabel', object, [CelScalar.STRING, CelScalar.STRING], CelScalar.BOOL, function (key, value) {
     return hasLabel(this, key, value)
+  }),
+  celMethod('hasCondition', object, [CelScalar.STRING], CelScalar.BOOL, function (type) {
+    return hasCondition(this, type)
+  }),
+  celMethod('isOwnedBy', object, [CelScalar.STRING, CelScalar.STRING], CelScalar.BOOL, function (kind, name) {
+    return isOwnedBy(this, kind, name)
   }),
   celMethod('isReady', object, [], CelScalar.BOOL, function () {
     return isReady(this)

@@ -34,9 +34,15 @@ const node = (status: string) => ({
     ],
   },
 })
+const jobs = [
+  { metadata: { name: 'a', ownerReferences: [{ kind: 'CronJob', name: 'night' }] }, status: {} },
+  { metadata: { name: 'b', ownerReferences: [{ kind: 'CronJob', name: 'day' }] }, status: { conditions: [] } },
+  { metadata: { name: 'c' }, status: { conditions: [{ type: 'Complete', status: 'True' }] } },
+  { metadata: { name: 'd' }, status: { conditions: [{ type: 'Complete', status: 'False' }] } },
+]
 const nodes = [node('True'), node('False'), node('Unknown')]
 const value = (text: string, lets?: Record<string, string>) =>
-  compileCel(text, lets).evaluate({ pods, deployments, nodes })
+  compileCel(text, lets).evaluate({ pods, deployments, nodes, jobs })
 
 for (const [text, expected] of [
   ["pods.labelled('app', 'web').map(p, p.metadata.name)", ['a', 'b', 'c']],
@@ -44,6 +50,9 @@ for (const [text, expected] of [
   ["pods.labelled('app', 'web').labelled('track', 'one').size()", 1],
   ["pods.map(p, p.hasLabel('app', 'api'))", [false, false, false, false, true]],
   ['pods.map(p, p.isReady())', [true, false, false, true, false]],
+  ["jobs.map(j, j.isOwnedBy('CronJob', 'night'))", [true, false, false, false]],
+  ["jobs.map(j, j.isOwnedBy('Job', 'night'))", [false, false, false, false]],
+  ["jobs.map(j, j.hasCondition('Complete'))", [false, false, true, false]],
   ['nodes.map(n, n.isReady())', [true, false, false]],
   ['pods.map(p, p.isTerminating())', [false, false, true, false, false]],
   ['deployments.map(d, d.isRolledOut())', [true, false, false, false, true]],

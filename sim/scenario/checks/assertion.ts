@@ -92,6 +92,8 @@ function parseCount(count: number | string | undefined): { test: (n: number) => 
 
 /** @param message empty where the author wrote none: then the check's title says what is expected */
 function celAssertion(text: string, message = '', lets?: CelLet): StateAssertion {
+  for (const name of Object.keys(lets ?? {}))
+    if (celResources.includes(name)) throw new Error(`let.${name}: is the name of a list of objects`)
   const expression = compileCel(text, lets)
   const reads = new Set(celResources.filter((plural) => expression.names.has(plural)))
   return {

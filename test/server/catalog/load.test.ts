@@ -241,6 +241,19 @@ const cases: { name: string; path: string; change: (text: string) => string; say
     says: /challenge\.yaml:\d+: checks\.0\.criteria: an answer is a check of its own, not a part of one/,
   },
   {
+    name: 'an expression that nobody can take in',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) => text.replace('KEYCHECK.size() == 3', 'KEYCHECK.size() == 3 && true'.padEnd(601, ' && true')),
+    says: /challenge\.yaml:15: checks\.0\.assert: a CEL expression of 601 characters, and at most 600 can be read: give its parts names under let/,
+  },
+  {
+    name: 'a named expression that looks ahead',
+    path: 'challenges/three-pods/challenge.yaml',
+    change: (text) =>
+      `${text.replace('KEYCHECK.size() == 3', 'KEYCHECK.size() == 3 && ours && theirs')}\nlet: { ours: 'theirs', theirs: 'true' }\n`,
+    says: /challenge\.yaml:\d+: let\.ours: uses theirs, which is named after it/,
+  },
+  {
     name: 'a named expression that no check uses',
     path: 'challenges/three-pods/challenge.yaml',
     change: (text) => `${text}\nlet: { ours: 'pods', theirs: 'ours.size()' }\n`,
