@@ -7,6 +7,7 @@ import {
   validatePersistentVolumeClaim,
   validatePersistentVolumeClaimUpdate,
 } from './persistent-volume/claim-validation.ts'
+import { settleDataSources } from './persistent-volume/data-sources.ts'
 import type { PersistentVolumeClaim } from './storage-types.ts'
 
 export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
@@ -26,9 +27,11 @@ export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
   },
   prepareForCreate: (claim) => {
     claim.status = { phase: 'Pending' }
+    settleDataSources(claim.spec)
   },
   prepareForUpdate: (claim, old) => {
     claim.status = old.status
+    settleDataSources(claim.spec, old.spec)
   },
   prepareForStatusUpdate: (claim, old) => {
     claim.spec = old.spec

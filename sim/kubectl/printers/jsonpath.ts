@@ -9,7 +9,7 @@ import { isMap, printCompactJson, printJsonString, printNumber, sortedKeys } fro
 
 type Step =
   | { type: 'field'; name: string }
-  | { type: 'slice'; start?: number; end?: number; step?: number; isIndex: boolean }
+  | { type: 'slice'; start?: number; end?: number; step?: number; isIndex?: boolean }
   | { type: 'wildcard' }
   | { type: 'recursive' }
   | { type: 'union'; paths: Step[][] }
@@ -203,7 +203,7 @@ function parsePath(text: string, fail: Fail): { steps: Step[]; isRelative: boole
     } else if (char === '[') {
       const end = closingBracket(text, i)
       if (end < 0) return fail('unterminated array')
-      steps.push(parseBracket(text.slice(i + 1, end).trim(), fail))
+      steps.push(parseBracket(text.slice(i + 1, end), fail))
       i = end + 1
     } else if (char === '*') {
       steps.push({ type: 'wildcard' })
@@ -233,38 +233,33 @@ function readName(text: string, start: number): [string, number] {
   return [name, i]
 }
 
+/** Source: k8s.io/client-go/util/jsonpath/parser.go parseArray: keys stand in single quotes, and commas part whatever they stand in. */
 function parseBracket(inner: string, fail: Fail): Step {
-  if (inner === '*' || inner === '') return { type: 'wildcard' }
   if (inner.startsWith('?')) {
     const match = /^\?\((.*)\)$/s.exec(inner)
     if (!match) return fail('unterminated filter')
     return parseFilter(match[1].trim(), fail)
   }
-  const parts = splitOutsideQuotes(inner, ',')
-  if (parts.length > 1) return { type: 'union', paths: parts.map((part) => [parseBracket(part.trim(), fail)]) }
+  const parts = inner.split(',')
+  if (parts.length > 1)
+    return { type: 'union', paths: parts.map((part) => [parseBracket(part.replace(/^ +| +$/g, ''), fail)]) }
+  const key = /^'([^']*)'$/.exec(inner)
   // A quoted key is a path of its own: dots in a key need a backslash here too.
-  if (/^(['"]).*\1$/s.test(inner)) return { type: 'union', paths: [parsePath(`.${unquote(inner)}`, fail).steps] }
-  const match = /^(-?\d*)(?::(-?\d*))?(?::(-?\d*))?$/.exec(inner)
-  if (!match) {
-    if (/^[A-Za-z_]/.test(inner)) return { type: 'field', name: inner }
-    return fail(`invalid array index ${inner}`)
+  if (key) return { type: 'union', paths: [parsePath(`.${key[1]}`, fail).steps] }
+  const match = /^(-?\d*)(?::(-?\d*))?(?::(-?\d*))?$/.exec(inner === '*' ? ':' : inner)
+  if (!match) return fail(`invalid array index ${inner}`)
+  const number = (text: string | undefined): number | undefined => {
+    if (text === '-') return fail(`array index ${text} is not a number`)
+    return text ? Number(text) : undefined
   }
-  const number = (text: string | undefined): number | undefined => (text ? Number(text) : undefined)
-  const isIndex = match[2] === undefined
-  return { type: 'slice', start: number(match[1]), end: number(match[2]), step: number(match[3]), isIndex }
-}
-
-function splitOutsideQuotes(text: string, separator: string): string[] {
-  const parts: string[] = []
-  let start = 0
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '"' || text[i] === "'") i = Math.max(i, closingQuote(text, i))
-    else if (text[i] === separator) {
-      parts.push(text.slice(start, i))
-      start = i + 1
-    }
+  const [start, end, step] = match.slice(1).map(number)
+  return {
+    type: 'slice',
+    start,
+    end: match[2] === undefined ? (start ?? 0) + 1 : end,
+    step,
+    isIndex: match[2] === undefined,
   }
-  return [...parts, text.slice(start)]
 }
 
 function parseFilter(text: string, fail: Fail): Step {
@@ -352,28 +347,32 @@ function descendants(value: unknown): unknown[] {
   return [value, ...below]
 }
 
-function slice(step: Extract<Step, { type: 'slice' }>, value: unknown): unknown[] {
-  if (!Array.isArray(value)) {
-    if (value === undefined || value === null) return []
-    throw new EvaluationError(`${printGoValue(value)} is not array or slice`)
-  }
+/** Source: k8s.io/client-go/util/jsonpath/jsonpath.go evalArray. */
+function slice(params: Extract<Step, { type: 'slice' }>, value: unknown): unknown[] {
+  if (value === undefined || value === null) return []
+  if (!Array.isArray(value)) throw new EvaluationError(`${goTypeOf(value)} is not array or slice`)
   const { length } = value
-  const fromEnd = (index: number): number => (index < 0 ? index + length : index)
-  if (step.isIndex) {
-    const index = step.start ?? 0
-    const at = fromEnd(index)
-    if (at < 0 || at >= length) throw new EvaluationError(`array index out of bounds: index ${index}, length ${length}`)
-    return [value[at]]
+  let { start = 0, end = length } = params
+  if (start < 0) start += length
+  if (end < 0 || (end === 0 && params.isIndex)) end += length
+  // Whoever asks for no elements gets none, wherever that is.
+  if (start === end) return []
+  const outOfBounds = (index: number): never => {
+    throw new EvaluationError(`array index out of bounds: index ${index}, length ${length}`)
   }
-  const start = fromEnd(step.start ?? 0)
-  const end = Math.min(fromEnd(step.end ?? length), length)
-  if (start >= length || start < 0) {
-    if (start === end) return []
-    throw new EvaluationError(`array index out of bounds: index ${step.start ?? 0}, length ${length}`)
-  }
-  const items: unknown[] = []
-  for (let i = start; i < end; i += step.step && step.step > 0 ? step.step : 1) items.push(value[i])
-  return items
+  if (start >= length || start < 0) outOfBounds(start)
+  if (end > length || end < 0) outOfBounds(end - 1)
+  if (start > end) throw new EvaluationError(`starting index ${start} is greater than ending index ${end}`)
+  const { step = 1 } = params
+  if (step <= 0) throw new EvaluationError('step must be > 0')
+  return value.slice(start, end).filter((_, i) => i % step === 0)
+}
+
+/** As Go names the type of a value that was read from JSON. */
+function goTypeOf(value: unknown): string {
+  if (typeof value === 'string') return 'string'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : 'map[string]interface {}'
 }
 
 function passes(filter: Extract<Step, { type: 'filter' }>, item: unknown, root: unknown): boolean {

@@ -41,6 +41,11 @@ const cases: [string, string][] = [
   ['{.items[2].status}', '{"ok":true,"text":"\\u003c\\u0026\\u003e"}'],
   ['{.items[2].status.text}', '<&>'],
   ['{$.kind}', 'List'],
+  ['{.items[].metadata.name}', 'n1'],
+  ['{.items[-3:-1].metadata.name}', 'n1 n2'],
+  ['{.items[1:1].metadata.name}', ''],
+  ['{.items[7:7].metadata.name}', ''],
+  ['{.items[0, 2].metadata.name}', 'n1 p'],
   ['{.nope.deeper}', ''],
   ['names: {.items[*].metadata.name}!', 'names: n1 n2 p!'],
   ['.kind', '.kind'],
@@ -54,6 +59,12 @@ const broken: [string, string][] = [
   ['{.a', 'error parsing jsonpath {.a, unclosed action'],
   ['{.items[}', 'error parsing jsonpath {.items[}, unterminated array'],
   ['{end}', 'error parsing jsonpath {end}, not in range, nothing to end'],
+  // Keys stand in single quotes alone, and nothing in brackets is more than a key, an index or a slice.
+  ['{.items["kind"]}', 'error parsing jsonpath {.items["kind"]}, invalid array index "kind"'],
+  ['{.items[kind]}', 'error parsing jsonpath {.items[kind]}, invalid array index kind'],
+  ["{.items[ 'kind' ]}", "error parsing jsonpath {.items[ 'kind' ]}, invalid array index  'kind' "],
+  ["{['a,b']}", "error parsing jsonpath {['a,b']}, invalid array index 'a"],
+  ['{.items[-]}', 'error parsing jsonpath {.items[-]}, array index - is not a number'],
   ['{kind}', 'error parsing jsonpath {kind}, unrecognized identifier kind'],
 ]
 for (const [template, want] of broken) {
@@ -66,6 +77,21 @@ test('an index out of bounds is told with the object', () => {
     /array index out of bounds: index 3, length 1[\s\S]*map\[string\]interface \{\}\{"items":\[\]interface \{\}\{1\}\}/,
   )
 })
+
+for (const [template, why] of [
+  ['{.items[-5]}', 'array index out of bounds: index -2, length 3'],
+  ['{.items[0:4]}', 'array index out of bounds: index 3, length 3'],
+  ['{.items[2:1]}', 'starting index 2 is greater than ending index 1'],
+  ['{.items[0:3:0]}', 'step must be > 0'],
+  ['{.items[0][0]}', 'map[string]interface {} is not array or slice'],
+  ['{.kind[*]}', 'string is not array or slice'],
+] as const)
+  test(`jsonpath ${template} fails`, () => {
+    assert.throws(
+      () => printJsonPath(parseJsonPath(template), data),
+      (error: Error) => error.message.includes(why),
+    )
+  })
 
 test('a missing key is an error when it may not be missing', () => {
   assert.throws(() => printJsonPath(parseJsonPath('{.nope}'), data, false), /nope is not found/)

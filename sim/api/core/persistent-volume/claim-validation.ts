@@ -6,6 +6,7 @@ import { immutable, type MetaRules, validateObjectMeta, validateObjectMetaUpdate
 import { compareQuantities } from '../../meta/quantity.ts'
 import { validateLabelSelector } from '../../meta/selector-validation.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../storage-types.ts'
+import { validateDataSources } from './data-sources.ts'
 import { positive, validateAccessModes } from './validation.ts'
 
 const META: MetaRules = { isNamespaced: true, nameErrors: dnsSubdomainErrors }
@@ -28,7 +29,7 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string)
       errors.push(invalid(`${path}.storageClassName`, spec.storageClassName, why))
   if (spec.volumeMode && !MODES.includes(spec.volumeMode))
     errors.push(notSupported(`${path}.volumeMode`, spec.volumeMode, MODES))
-  return errors
+  return [...errors, ...validateDataSources(spec, path)]
 }
 
 export function validatePersistentVolumeClaimUpdate(
