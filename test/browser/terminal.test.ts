@@ -157,6 +157,34 @@ test('a challenge is solved from its terminal: its files are there, and what a l
   await context.close()
 })
 
+test('an answer that a line of the terminal writes is handed in by Grade, and so is one that is typed', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/challenges/volumes-by-size`)
+  await page.locator('[data-terminal][data-state=open]').waitFor()
+  await page.locator('.terminal-screen').scrollIntoViewIfNeeded()
+  await shows(page, /learner@podium:~\$/)
+  await page.locator('.terminal-screen textarea').first().focus()
+  await line(
+    page,
+    "k get pv --sort-by=.spec.capacity.storage --no-headers | awk '{print $1}' > volumes.txt; cat volumes.txt",
+  )
+  await shows(page, /scratch\n/)
+  await page.getByRole('button', { name: 'Grade' }).click()
+  await page.locator('.result-title.is-right').waitFor()
+  // Typed, and wrong: the last counts.
+  await page.goto(`${site.url}/challenges/volumes-by-size`)
+  assert.match(await page.locator('#editor').inputValue(), /scratch/)
+  await page.locator('#editor').fill('scratch')
+  await page.getByRole('button', { name: 'Grade' }).click()
+  await page.locator('.result-title.is-wrong').waitFor()
+  await page.getByText(/of the words of volumes\.txt, 3 missing/).waitFor()
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('a loop and a pipeline print line by line, and end by Ctrl-C', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page } = await openPage(context)
