@@ -75,9 +75,16 @@ export function prepareChallenge(
 export function openChallenge(spec: ChallengeSpec, seed: string, limits?: Partial<EngineLimits>): OpenedChallenge {
   const prepared = prepareChallenge(spec, seed, limits)
   const cluster = createCluster(prepared.options)
-  const refused = cluster.setupResults.find((result) => result.exit !== 0)
-  if (refused) throw new Error(`challenge ${spec.id}: its world can't be set up: ${refused.stderr.trim()}`)
+  checkSetup(spec, cluster)
   return { ...prepared, cluster }
+}
+
+class WorldError extends Error {}
+
+/** @throws WorldError when the world is not what its author meant: nobody's work is judged in it */
+function checkSetup({ id }: ChallengeSpec, { setupResults }: LiveCluster): void {
+  const refused = setupResults.find((result) => result.exit !== 0)
+  if (refused) throw new WorldError(`challenge ${id}: its world can't be set up: ${refused.stderr.trim()}`)
 }
 
 /**
@@ -116,6 +123,7 @@ export function gradeChallenge(
     const prepared = prepareChallenge(spec, seed, limits, shown)
     return { ...blank, ...grade(prepared.spec, prepared.options, submission), gradable: true, params: prepared.params }
   } catch (error) {
+    if (error instanceof WorldError) return { ...blank, problem: `Not graded: ${error.message}` }
     if (error instanceof BudgetError) return { ...blank, problem: `Not graded: ${error.message}.` }
     throw error
   }
@@ -206,14 +214,15 @@ function titleShown(checks: readonly CheckSpec[], id: string): string {
 
 /** The run that is graded: all commands, and the time after the last one. */
 function runToTheEnd(
-  { observeSeconds }: ChallengeSpec,
+  spec: ChallengeSpec,
   options: ClusterOptions,
   log: readonly LoggedCommand[],
   onResult?: (result: CommandResult) => void,
 ): Run {
   const cluster = replayCluster(options, log, log.at(-1)?.atMs ?? 0, onResult)
+  checkSetup(spec, cluster)
   const lastCommandMs = cluster.nowMs
-  cluster.advance(observeSeconds * 1000)
+  cluster.advance(spec.observeSeconds * 1000)
   return { cluster, fromMs: 0, lastCommandMs, endMs: cluster.nowMs }
 }
 

@@ -277,3 +277,17 @@ test('a quota that leaves no room for the asking Pod fails the check, not the gr
   const answers = result.tests.find((check) => check.status === 'fail')
   assert.match(answers?.actual ?? '', /a Pod to ask from was refused: pods "podium-check" is forbidden: exceeded quota/)
 })
+
+test('in a world that could not be set up nobody is graded, and it cannot be opened', () => {
+  const broken: ChallengeSpec = {
+    ...spec,
+    world: { ...spec.world, setup: [{ op: 'kubectl', line: 'kubectl create configmap --nothing' }] },
+  }
+  const result = gradeChallenge(broken, { log: [] }, 'seed', '')
+  assert.equal(result.gradable, false)
+  assert.match(
+    result.problem!,
+    /^Not graded: challenge serve: its world can't be set up: error: unknown flag: --nothing/,
+  )
+  assert.throws(() => openChallenge(broken, 'seed'), /can't be set up/)
+})

@@ -1,4 +1,5 @@
 /** kubectl autoscale. Source: k8s.io/kubectl/pkg/cmd/autoscale/autoscale.go */
+import { canonicalQuantity, quantityError } from '../../api/meta/quantity.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import type { JsonMap } from '../printers/json.ts'
@@ -67,27 +68,56 @@ function autoscaleOne(invocation: Invocation, { kind: target, object }: Found): 
     },
   }
   if (invocation.dryRun === 'client') {
-    showResult(invocation, kind, autoscaler as never, 'autoscaled')
+    showResult(invocation, kind, autoscaler as never, 'created')
     return
   }
   const options = invocation.writeOptions(flags.string('field-manager'))
-  const created = invocation.client.create(kind, autoscaler as never, options)
+  const created = refusedAs(invocation, () => invocation.client.create(kind, autoscaler as never, options))
   invocation.showWarnings()
   showTyped(invocation, kind, created, 'autoscaled')
 }
 
+/** What is refused is tried again as autoscaling/v1, which knows a share of the CPU alone; the reason is lost where that cannot say it. */
+function refusedAs<T>({ flags }: Invocation, create: () => T): T {
+  try {
+    return create()
+  } catch (error) {
+    const cpu = flags.string('cpu').trim()
+    if (cpu.endsWith('%') && !flags.string('memory')) throw error
+    const why = cpu === '' ? 'empty input' : '%!w(<nil>)'
+    throw new KubectlError(
+      `failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: ${why}`,
+    )
+  }
+}
+
 function metricsOf({ flags }: Invocation): JsonMap[] {
   const percent = flags.number('cpu-percent')
-  const wanted: [string, string][] = [
-    ['cpu', percent >= 0 ? `${percent}%` : flags.string('cpu')],
-    ['memory', flags.string('memory')],
+  const targets: [string, JsonMap][] = [
+    ...(percent > 0 ? [['cpu', { type: 'Utilization', averageUtilization: percent }] as [string, JsonMap]] : []),
+    ...(['cpu', 'memory'] as const).flatMap((name): [string, JsonMap][] =>
+      flags.string(name) ? [[name, targetOf(name, flags.string(name).trim())]] : [],
+    ),
   ]
-  return wanted.flatMap(([name, text]) => {
-    if (!text) return []
-    const share = /^(\d+)%$/.exec(text)
-    const target = share
-      ? { type: 'Utilization', averageUtilization: Number(share[1]) }
-      : { type: 'AverageValue', averageValue: text }
-    return [{ type: 'Resource', resource: { name, target } }]
-  })
+  return targets.map(([name, target]) => ({ type: 'Resource', resource: { name, target } }))
+}
+
+/** What a bare number counts. */
+const units = { cpu: 'm', memory: 'Mi' }
+
+/** A share in per cent, a quantity, or a bare number of the resource's usual unit. Source: autoscale.go parseResourceInput */
+function targetOf(name: 'cpu' | 'memory', text: string): JsonMap {
+  const fail = (why: string): never => {
+    throw new KubectlError(`failed to create HorizontalPodAutoscaler using autoscaling/v2 API: ${why}`)
+  }
+  if (text === '') return fail('empty input')
+  if (text.endsWith('%')) {
+    const percent = text.slice(0, -1)
+    if (!/^\+?\d{1,10}$/.test(percent) || Number(percent) > 2_147_483_647)
+      return fail(`invalid percentage value: ${percent}`)
+    return { type: 'Utilization', averageUtilization: Number(percent) }
+  }
+  const quantity = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) ? `${Number(text)}${units[name]}` : text
+  if (quantityError(quantity) !== undefined) return fail(`invalid resource ${name} value: ${text}`)
+  return { type: 'AverageValue', averageValue: canonicalQuantity(quantity) }
 }

@@ -34,7 +34,11 @@ const decide = (decision: Decision): Command => ({
     if (args.length === 0 && !namesFiles(invocation))
       throw new KubectlError('one or more CSRs must be specified as <name> or -f <filename>')
     const errors: unknown[] = []
-    const names = namesFiles(invocation) ? args : [certificateSigningRequests.plural, ...args]
+    // A request may be named with its kind, as `csr/alice`.
+    const names = args.map((name) => (name.includes('/') ? name : `${certificateSigningRequests.plural}/${name}`))
+    // It asks in no namespace.
+    if (names.some((name) => invocation.resources.find(name.split('/')[0]!)?.isNamespaced))
+      throw new KubectlError('namespace may not be empty when retrieving a resource by name')
     for (const { kind, object } of findTargets(invocation, names, (error) => errors.push(error))) {
       try {
         if (kind.kind !== certificateSigningRequests.kind)
