@@ -22,6 +22,7 @@ import {
   trackFields,
 } from './schemas.ts'
 import { ContentError, type Problem, readYaml, splitFrontMatter } from './source.ts'
+import { readStatement } from './statement.ts'
 import { readTranslations, type Translation } from './translations.ts'
 import { type ContentTree, readTree } from './tree.ts'
 import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
@@ -282,12 +283,13 @@ function challengeIds(files: ReadonlyMap<string, string>): string[] {
   return [...new Set(ids)].sort()
 }
 
-/** @param files by path within the challenge's folder, as `Challenge.files` has them. @returns undefined when they cannot be read */
+/**
+ * A challenge as it was once. What authors are asked for today was not asked for then, and is none of its problems.
+ * @param files by path within the challenge's folder, as `Challenge.files` has them. @returns undefined when they cannot be read
+ */
 export function challengeOfFiles(id: string, files: Readonly<Record<string, string>>): Challenge | undefined {
-  const problems: Problem[] = []
   const tree = new Map(Object.entries(files).map(([path, text]) => [`challenges/${id}/${path}`, text]))
-  const challenge = readChallenge(id, tree, problems)
-  return problems.length === 0 ? challenge : undefined
+  return readChallenge(id, tree, [])
 }
 
 function readChallenge(id: string, files: ReadonlyMap<string, string>, problems: Problem[]): Challenge | undefined {
@@ -356,6 +358,8 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
       message: `${path.join('.')}: ${message}`,
     })
   const [statement, debrief] = page.body.split(/^## Debrief[ \t]*$/m)
+  const asked = readStatement(statement!.trim(), spec.value.checks)
+  for (const message of asked.problems) problems.push({ file: `content/${folder}challenge.md`, line: 1, message })
   const graded = Object.fromEntries(
     Object.entries(own)
       .filter(([path]) => !/^(?:(?:solutions|wrong)\/|freedoms\.yaml$)/.test(path.slice(folder.length)))
@@ -366,7 +370,7 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     locale: original,
     title: page.value.title,
     summary: page.value.summary,
-    statement: statement!.trim(),
+    statement: asked.text,
     debrief: (debrief ?? '').trim(),
     spec: challengeSpecOf(spec.value, { id, title: page.value.title, files: start }),
     mistakes: spec.value.mistakes,
