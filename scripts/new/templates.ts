@@ -163,7 +163,7 @@ title: ${title}
 summary: TODO in one sentence, what is to be done.
 ---
 
-TODO what is, what is wanted, and what must not change.
+TODO what is, what is wanted, and what must not change. {runs}
 
 ## Debrief
 

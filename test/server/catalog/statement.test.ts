@@ -47,7 +47,7 @@ for (const [about, change, problem] of [
   ['a check that is not there', ['{answers}', '{answers, anwsers}'], /names a check anwsers that is not there/],
 ] as const)
   test(`told: ${about}`, () => {
-    const { problems } = readStatement(statement.replace(...change), checks)
+    const { problems } = readStatement(statement.replace(change[0], change[1]), checks)
     assert.equal(problems.length, 1, problems.join('\n'))
     assert.match(problems[0]!, problem)
   })

@@ -10,7 +10,7 @@ const file = 'nodes.txt'
 
 const challenge = challengeOfFiles('which-nodes', {
   'challenge.md':
-    '---\ntitle: Which nodes\nsummary: Name them.\n---\n\nName the nodes in `nodes.txt`.\n\n## Debrief\n\nSo it is.\n',
+    '---\ntitle: Which nodes\nsummary: Name them.\n---\n\nName the nodes in `nodes.txt`. {names}\n\n## Debrief\n\nSo it is.\n',
   'challenge.yaml': `
 version: 1
 style: task
