@@ -227,6 +227,12 @@ export function describeInfo({ kind, namespace, name }: ManifestObject): string 
 }
 
 /** Whether -f or -k stands on the line. */
+/** What is sent to be created: nothing that was not there has a version. Source: k8s.io/cli-runtime/pkg/resource/helper.go CreateWithOptions */
+export function unversioned(object: JsonMap): JsonMap {
+  const { resourceVersion: _, ...metadata } = (object.metadata ?? {}) as JsonMap
+  return object.metadata === undefined ? object : { ...object, metadata }
+}
+
 export const namesFiles = ({ flags }: Invocation): boolean =>
   flags.list('filename').length > 0 || (flags.knows('kustomize') && flags.string('kustomize') !== '')
 

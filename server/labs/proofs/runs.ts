@@ -16,8 +16,8 @@ const runFile = z.strictObject({
   about: z.string().optional(),
   steps: z.array(
     z.union([
-      z.strictObject({ at: z.number().min(0), apply: z.string() }),
-      z.strictObject({ at: z.number().min(0), run: z.string() }),
+      z.strictObject({ at: z.number().min(0), apply: z.string(), args: z.string().optional() }),
+      z.strictObject({ at: z.number().min(0), run: z.string(), stdin: z.string().optional() }),
       z.strictObject({ at: z.number().min(0), node: z.string(), line: z.string() }),
       // An answer that is handed in: a text, or what a line of kubectl prints then.
       z.strictObject({ at: z.number().min(0), answer: z.string(), text: z.string() }),
@@ -124,10 +124,12 @@ function commandsOf(
     } else if ('node' in step) {
       const [node, line] = [fillText(step.node, params), fillText(step.line, params)]
       log.push({ atMs, command: { op: 'node', node, line } })
-    } else if ('run' in step) log.push({ atMs, command: { op: 'kubectl', line: fillText(step.run, params) } })
-    else {
-      const manifest = files.find((file) => file.name === step.apply)?.text ?? ''
-      log.push({ atMs, command: { op: 'apply', manifest: fillText(manifest, params) } })
+    } else if ('run' in step) {
+      const stdin = step.stdin === undefined ? {} : { stdin: fillText(step.stdin, params) }
+      log.push({ atMs, command: { op: 'kubectl', line: fillText(step.run, params), ...stdin } })
+    } else {
+      const manifest = fillText(files.find((file) => file.name === step.apply)?.text ?? '', params)
+      log.push({ atMs, command: { op: 'apply', manifest, ...(step.args === undefined ? {} : { args: step.args }) } })
     }
   }
   return log

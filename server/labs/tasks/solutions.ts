@@ -25,9 +25,12 @@ function stepsOf({ steps }: ChallengeRun, params: Parameters<typeof fillText>[1]
 }
 
 function lineOf(step: ChallengeRun['steps'][number], params: Parameters<typeof fillText>[1]): string {
-  if ('run' in step) return fillText(step.run, params)
+  if ('run' in step) {
+    const stdin = step.stdin === undefined ? '' : ` <<'EOF'\n${fillText(step.stdin, params).trimEnd()}\nEOF`
+    return fillText(step.run, params) + stdin
+  }
   if ('node' in step) return `ssh ${fillText(step.node, params)} ${fillText(step.line, params)}`
-  if ('apply' in step) return `kubectl apply -f ${step.apply}`
+  if ('apply' in step) return `kubectl apply -f ${step.apply}${step.args === undefined ? '' : ` ${step.args}`}`
   return 'from' in step
     ? `${fillText(step.from, params)} > ${step.answer}`
     : `echo "${fillText(step.text, params)}" > ${step.answer}`

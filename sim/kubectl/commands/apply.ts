@@ -18,7 +18,7 @@ import {
 } from '../command.ts'
 import { ActionError, KubectlError, throwAll } from '../errors.ts'
 import { lastAppliedAnnotation, lastAppliedOf, parseLastApplied, withLastApplied } from '../last-applied.ts'
-import { describeInfo, type ManifestObject, readManifests, requireFilename } from '../manifests.ts'
+import { describeInfo, type ManifestObject, readManifests, requireFilename, unversioned } from '../manifests.ts'
 import { threeWayPatch } from '../patch/three-way.ts'
 import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
@@ -208,7 +208,7 @@ function* applyOnClient(invocation: Invocation, manifest: ManifestObject): Gener
   const live = withAction(retrieving, source, () => client.find(kind, { namespace, name }))
   if (!live) {
     if (invocation.dryRun === 'client') return { object: modified as unknown as KubeObject, operation: 'created' }
-    const created = withAction('creating', source, () => client.create(kind, modified as never, options))
+    const created = withAction('creating', source, () => client.create(kind, unversioned(modified) as never, options))
     invocation.showWarnings()
     return { object: created, operation: 'created' }
   }
@@ -257,7 +257,7 @@ function* deleteAndCreate(
   })
   yield* eachState(context, client, kind, key, (state) => state === undefined)
   const options = invocation.writeOptions(flags.string('field-manager') || 'kubectl-client-side-apply')
-  return withAction('creating', source, () => client.create(kind, modified as never, options))
+  return withAction('creating', source, () => client.create(kind, unversioned(modified) as never, options))
 }
 
 type Recordable = JsonMap & { metadata: { annotations?: Record<string, string> } }

@@ -12,7 +12,7 @@ import {
 } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { withLastApplied } from '../last-applied.ts'
-import { namesFiles, readManifests } from '../manifests.ts'
+import { namesFiles, readManifests, unversioned } from '../manifests.ts'
 import type { JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { refuseRawWith, sendRaw } from '../raw.ts'
@@ -99,7 +99,7 @@ export const create: Command = {
         const created =
           invocation.dryRun === 'client'
             ? (sent as never)
-            : withAction('creating', source, () => client.create(kind, sent as never, options))
+            : withAction('creating', source, () => client.create(kind, unversioned(sent) as never, options))
         if (invocation.dryRun !== 'client') invocation.showWarnings()
         showResult(invocation, kind, created, 'created')
       } catch (error) {

@@ -4,7 +4,7 @@ import { readDescription } from '../ask.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, outputFlags, validateFlag } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { withLastApplied } from '../last-applied.ts'
-import { readManifests, requireFilename } from '../manifests.ts'
+import { readManifests, requireFilename, unversioned } from '../manifests.ts'
 import { refuseRawWith, sendRaw } from '../raw.ts'
 import { showResult, validation, withAction } from '../results.ts'
 import { checkSubresource } from '../targets.ts'
@@ -84,7 +84,7 @@ export const replace: Command = {
           } catch (error) {
             if (!isStatus(error, 'NotFound')) throw error
           }
-          const created = withAction('creating', source, () => client.create(kind, sent as never, options))
+          const created = withAction('creating', source, () => client.create(kind, unversioned(sent) as never, options))
           showResult(invocation, kind, created, 'replaced')
           continue
         }
