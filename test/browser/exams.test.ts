@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findBarriers, manifestIn, openPage, openSite, type Site, skip } from './support.ts'
+import { findBarriersInBoth, manifestIn, openPage, openSite, type Site, skip } from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -210,68 +210,67 @@ test('an interview goes from question to question, by words and aloud, to what w
   await context.close()
 })
 
-for (const colorScheme of ['light', 'dark'] as const)
-  test(`axe finds nothing on the pages of exams and interviews, and none scrolls sideways at 320 pixels, ${colorScheme}`, {
-    skip,
-    timeout: 240_000,
-  }, async () => {
-    const context = await site.browser.newContext({ colorScheme, viewport: { width: 320, height: 640 } })
-    const { page, complaints } = await openPage(context)
-    const found: string[] = []
-    const look = async (what: string) => {
-      for (const barrier of await findBarriers(page)) found.push(`${what}: ${barrier}`)
-      const excess = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
-      if (excess > 0) found.push(`${what} is ${excess} pixels too wide`)
-    }
-    await page.goto(`${site.url}/study/exams`)
-    await page.getByLabel('Seed').fill('a b')
-    await page.getByRole('button', { name: 'Start the exam' }).click()
-    await page.locator('.notice').waitFor()
-    await look('a setup that is refused')
-    for (const mode of ['training', 'exam']) {
-      await start(page, { count: '3', mode })
-      await look(`${mode}, asked`)
-      for (let n = 1; n <= 3; n++) {
-        await page.getByText(`Question ${n} of 3`).waitFor()
-        await chooseSomehow(page)
-        if (n === 2) {
-          await page.locator('#flag').press('Enter')
-          await page.locator('#flag[aria-pressed="true"]').waitFor()
-        }
-        if (mode === 'training') {
-          await page.locator('#answer').click()
-          await page.locator('.verdict').waitFor()
-          await look(`${mode}, question ${n} with its verdict`)
-        }
-        await page.locator('#next').click()
+test('axe finds nothing on the pages of exams and interviews, light or dark, and none scrolls sideways at 320 pixels', {
+  skip,
+  timeout: 240_000,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: { width: 320, height: 640 } })
+  const { page, complaints } = await openPage(context)
+  const found: string[] = []
+  const look = async (what: string) => {
+    for (const barrier of await findBarriersInBoth(page)) found.push(`${what}: ${barrier}`)
+    const excess = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+    if (excess > 0) found.push(`${what} is ${excess} pixels too wide`)
+  }
+  await page.goto(`${site.url}/study/exams`)
+  await page.getByLabel('Seed').fill('a b')
+  await page.getByRole('button', { name: 'Start the exam' }).click()
+  await page.locator('.notice').waitFor()
+  await look('a setup that is refused')
+  for (const mode of ['training', 'exam']) {
+    await start(page, { count: '3', mode })
+    await look(`${mode}, asked`)
+    for (let n = 1; n <= 3; n++) {
+      await page.getByText(`Question ${n} of 3`).waitFor()
+      await chooseSomehow(page)
+      if (n === 2) {
+        await page.locator('#flag').press('Enter')
+        await page.locator('#flag[aria-pressed="true"]').waitFor()
       }
-      await page.waitForURL('**/finish')
-      await look(`${mode}, before it is handed in`)
-      await page.locator('form [data-submit]').click()
-      await page.getByRole('heading', { name: 'By domain, weakest first' }).waitFor()
-      await page.getByRole('link', { name: 'Unfold all' }).click()
-      await page.getByRole('link', { name: 'Fold the questions' }).waitFor()
-      await look(`${mode}, result`)
+      if (mode === 'training') {
+        await page.locator('#answer').click()
+        await page.locator('.verdict').waitFor()
+        await look(`${mode}, question ${n} with its verdict`)
+      }
+      await page.locator('#next').click()
     }
-    await page.goto(`${site.url}/study/exams`)
-    await look('past exams')
-    await page.goto(`${site.url}/study/interview`)
-    await look('the setup of an interview')
-    await page.getByRole('button', { name: 'Start the interview' }).click()
-    await page.waitForURL('**/questions/1')
-    await look('an interview, asked')
-    await page.getByRole('button', { name: 'Show the model answer' }).click()
-    await page.locator('.open-answer').waitFor()
-    await look('an interview, to be marked')
-    await page.locator('.option').first().click()
-    await page.getByRole('button', { name: 'Mark it, and go on' }).click()
-    await page.waitForURL('**/questions/2')
-    await page.getByRole('button', { name: 'End the interview' }).click()
-    await page.getByRole('heading', { name: 'Left out most' }).waitFor()
-    await look('an interview, summed up')
-    await page.goto(`${site.url}/study`)
-    await look('study')
-    assert.deepEqual(found, [])
-    assert.deepEqual(complaints, [])
-    await context.close()
-  })
+    await page.waitForURL('**/finish')
+    await look(`${mode}, before it is handed in`)
+    await page.locator('form [data-submit]').click()
+    await page.getByRole('heading', { name: 'By domain, weakest first' }).waitFor()
+    await page.getByRole('link', { name: 'Unfold all' }).click()
+    await page.getByRole('link', { name: 'Fold the questions' }).waitFor()
+    await look(`${mode}, result`)
+  }
+  await page.goto(`${site.url}/study/exams`)
+  await look('past exams')
+  await page.goto(`${site.url}/study/interview`)
+  await look('the setup of an interview')
+  await page.getByRole('button', { name: 'Start the interview' }).click()
+  await page.waitForURL('**/questions/1')
+  await look('an interview, asked')
+  await page.getByRole('button', { name: 'Show the model answer' }).click()
+  await page.locator('.open-answer').waitFor()
+  await look('an interview, to be marked')
+  await page.locator('.option').first().click()
+  await page.getByRole('button', { name: 'Mark it, and go on' }).click()
+  await page.waitForURL('**/questions/2')
+  await page.getByRole('button', { name: 'End the interview' }).click()
+  await page.getByRole('heading', { name: 'Left out most' }).waitFor()
+  await look('an interview, summed up')
+  await page.goto(`${site.url}/study`)
+  await look('study')
+  assert.deepEqual(found, [])
+  assert.deepEqual(complaints, [])
+  await context.close()
+})

@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { questionTypeNames } from '../../server/questions/registry.ts'
-import { findBarriers, manifestIn, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
+import {
+  findBarriers,
+  findBarriersInBoth,
+  manifestIn,
+  openPage,
+  openSite,
+  type Site,
+  skip,
+  waitUntil,
+} from './support.ts'
 
 const contentFolder = fileURLToPath(new URL('../../content', import.meta.url))
 let site: Site
@@ -259,51 +268,50 @@ async function onesOfAKind(): Promise<Record<'lessons' | 'questions' | 'challeng
   }
 }
 
-for (const colorScheme of ['light', 'dark'] as const)
-  test(`axe finds nothing on any kind of page, ${colorScheme}`, { skip, timeout: 600_000 }, async () => {
-    const context = await site.browser.newContext({ colorScheme })
-    const { page, complaints } = await openPage(context)
-    const found: string[] = []
-    const look = async (what: string) => {
-      for (const barrier of await findBarriers(page)) found.push(`${what}: ${barrier}`)
-    }
-    for (const path of plainPages) {
-      await page.goto(site.url + path)
-      await look(path)
-    }
-    for (const [list, links] of Object.entries(await onesOfAKind())) {
-      for (const href of links) {
-        await page.goto(site.url + href)
-        if (list === 'lessons')
-          for (const run of await page.locator('[data-run]').all()) {
-            await run.click()
-            await page.waitForTimeout(50)
-            await page.locator('.htmx-request').first().waitFor({ state: 'detached' })
-          }
-        await look(href)
-        if (list === 'questions') {
-          await answerSomehow(page)
-          await look(`${href} answered`)
+test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 600_000 }, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  const found: string[] = []
+  const look = async (what: string) => {
+    for (const barrier of await findBarriersInBoth(page)) found.push(`${what}: ${barrier}`)
+  }
+  for (const path of plainPages) {
+    await page.goto(site.url + path)
+    await look(path)
+  }
+  for (const [list, links] of Object.entries(await onesOfAKind())) {
+    for (const href of links) {
+      await page.goto(site.url + href)
+      if (list === 'lessons')
+        for (const run of await page.locator('[data-run]').all()) {
+          await run.click()
+          await page.waitForTimeout(50)
+          await page.locator('.htmx-request').first().waitFor({ state: 'detached' })
         }
-        if (list === 'challenges') {
-          await page.getByRole('button', { name: 'Run 60 s' }).click()
-          await page.locator('.clock', { hasText: '1:00' }).waitFor()
-          await page.getByLabel('kubectl', { exact: true }).fill('get pods')
-          await page.getByRole('button', { name: 'Send' }).click()
-          await page.locator('#said .transcript').waitFor()
-          await look(`${href} at work`)
-          await page.getByRole('button', { name: 'Grade' }).click()
-          await page.waitForURL('**/results/**')
-          await look(`${href} result`)
-        }
+      await look(href)
+      if (list === 'questions') {
+        await answerSomehow(page)
+        await look(`${href} answered`)
+      }
+      if (list === 'challenges') {
+        await page.getByRole('button', { name: 'Run 60 s' }).click()
+        await page.locator('.clock', { hasText: '1:00' }).waitFor()
+        await page.getByLabel('kubectl', { exact: true }).fill('get pods')
+        await page.getByRole('button', { name: 'Send' }).click()
+        await page.locator('#said .transcript').waitFor()
+        await look(`${href} at work`)
+        await page.getByRole('button', { name: 'Grade' }).click()
+        await page.waitForURL('**/results/**')
+        await look(`${href} result`)
       }
     }
-    await page.goto(`${site.url}/progress`)
-    await look('progress with answers')
-    assert.deepEqual(found, [])
-    assert.deepEqual(complaints, [])
-    await context.close()
-  })
+  }
+  await page.goto(`${site.url}/progress`)
+  await look('progress with answers')
+  assert.deepEqual(found, [])
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
 
 test('no page scrolls sideways on a window of 320 pixels', { skip }, async () => {
   const context = await site.browser.newContext({ viewport: { width: 320, height: 640 } })

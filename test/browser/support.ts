@@ -100,21 +100,31 @@ export async function waitUntil<Arg>(page: Page, isSo: string | ((arg: Arg) => b
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+const allRules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
+const contrast = { runOnly: { type: 'rule', values: ['color-contrast'] } }
+
 /** What axe finds wrong with the page as it is: rule and elements. */
-export async function findBarriers(page: Page): Promise<string[]> {
+export async function findBarriers(page: Page, options: object = allRules): Promise<string[]> {
   await page.evaluate(axeSource)
-  return page.evaluate(async () => {
+  return page.evaluate(async (options) => {
     interface Found {
       violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
     }
     const axe = (globalThis as unknown as { axe: { run(options: object): Promise<Found> } }).axe
-    const { violations } = await axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
+    const { violations } = await axe.run(options)
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
     )
-  })
+  }, options)
+}
+
+/** The same, and of the dark page what can differ there: its colours. The page is left light. */
+export async function findBarriersInBoth(page: Page): Promise<string[]> {
+  const found = await findBarriers(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const dark = await findBarriers(page, contrast)
+  await page.emulateMedia({ colorScheme: 'light' })
+  return [...found, ...dark.map((barrier) => `dark: ${barrier}`)]
 }
 
 /** A manifest's text, in its textarea or in the editor that takes its place. */
