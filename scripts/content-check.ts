@@ -68,15 +68,17 @@ const pool = new Piscina({
   maxThreads: 2,
   execArgv: [],
 })
+let done = 0
 const results = await Promise.all(
-  due.map(
-    (task) =>
-      pool.run({
-        task,
-        content,
-        options: isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 },
-      }) as Promise<ProofResult>,
-  ),
+  due.map(async (task) => {
+    const settings = isQuick ? { seeds: 5, mutants: 20 } : { seeds: 50, mutants: 150 }
+    const result: ProofResult = await pool.run({ task, content, options: settings })
+    done++
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${due.length} tried${done < due.length ? '' : '\n'}`)
+    // At once: what was proven stays so, should the rest be stopped.
+    if (options.keep && result.problems.length === 0) keep(task)
+    return result
+  }),
 )
 await pool.destroy()
 const predict: { questions: number; variants: number; commonestAbove: Record<string, number> } = {
@@ -100,13 +102,19 @@ for (const result of results) {
   notes.push(...result.notes)
 }
 
-if (options.keep) {
-  const proven = due.filter((_, n) => results[n]!.problems.length === 0)
-  const there = Object.fromEntries(Object.entries(known).filter(([name]) => all.some((task) => nameOf(task) === name)))
-  const by = isQuick ? ('some' as const) : ('all' as const)
-  const now = proven.map((task) => [nameOf(task), { content: hashes.get(task)!, engine: engineVersion, by }])
-  writeKnownProofs(proofsFile, withProven(there, Object.fromEntries(now)))
+/** Beside what others have kept meanwhile, and without what is not there any more. */
+function keep(task: ProofTask): void {
+  const there = Object.fromEntries(
+    Object.entries(readKnownProofs(proofsFile)).filter(([name]) => all.some((one) => nameOf(one) === name)),
+  )
+  const proof = {
+    content: hashes.get(task)!,
+    engine: engineVersion,
+    by: isQuick ? ('some' as const) : ('all' as const),
+  }
+  writeKnownProofs(proofsFile, withProven(there, { [nameOf(task)]: proof }))
 }
+
 /** Challenges; how many were run now, and how many were known. */
 const proofsOf = (kind: ProofTask['kind']) => {
   const [all, now] = [tasks, due].map((list) => list.filter((task) => task.kind === kind).length) as [number, number]
