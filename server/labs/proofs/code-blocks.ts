@@ -39,7 +39,10 @@ export function codeProblems(markdown: string, cluster: LiveCluster = plainClust
         ...manifestsOf(language, code).flatMap((manifest) => {
           const { stderr, exit } = cluster.execute({
             op: 'kubectl',
-            line: 'kubectl create --dry-run=server -f -',
+            // Of an object that is there, a manifest that is applied so may hold a part.
+        line: code.includes('--server-side')
+          ? 'kubectl apply --server-side --force-conflicts --dry-run=server -f -'
+          : 'kubectl create --dry-run=server -f -',
             stdin: manifest,
           })
           return exit !== 0 && !/already exists|not found|forbidden/.test(stderr)
@@ -88,11 +91,16 @@ function commandOf(line: string): string {
   return line.trim()
 }
 
-/** Whole manifests: a part of one says less than its kind. */
-const manifestsOf = (language: string, code: string): string[] =>
-  /^(?:yaml|yml|)$/.test(language) &&
-  /^apiVersion: \S/m.test(code) &&
-  /^kind: \S/m.test(code) &&
-  /^metadata:/m.test(code)
-    ? [code]
-    : []
+/** Whole manifests, also those of a here-document: a part of one says less than its kind. */
+const manifestsOf = (language: string, code: string): string[] => {
+  const documents = [...code.matchAll(/<<-?[ ]*['"]?(\w+)['"]?[^\n]*\n([\s\S]*?)^\1[ \t]*$/gm)].map(
+    ([, , text]) => text!,
+  )
+  return (documents.length > 0 ? documents : [code]).filter(
+    (text) =>
+      /^(?:yaml|yml|)$/.test(language) &&
+      /^apiVersion: \S/m.test(text) &&
+      /^kind: \S/m.test(text) &&
+      /^metadata:/m.test(text),
+  )
+}

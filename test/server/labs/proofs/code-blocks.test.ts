@@ -19,6 +19,7 @@ for (const code of [
   'kubectl get {{kind}} --replicas={{count}}',
   'NAME   READY\nweb    1/1',
   pod("      image: 'nginx:1.27'"),
+  `cat > pod.yaml <<EOF\n${pod("      image: 'nginx:1.27'")}\nEOF\nkubectl apply -f pod.yaml`,
   'spec:\n  replicas: three',
 ])
   test(`goes: ${JSON.stringify(code.slice(0, 50))}`, () => assert.deepEqual(codeProblems(block(code)), []))
@@ -29,6 +30,7 @@ for (const [code, problem] of [
   ['kubectl get pods -o jsonpath=\'{.items["a"]}\'', /error parsing jsonpath/],
   ['kubectl rollout again deployment web', /^3: kubectl rollout again/],
   [pod('      imago: nginx'), /^3: this manifest is refused: .*unknown field "spec\.containers\[0\]\.imago"/],
+  [`cat <<'EOF' | kubectl apply -f -\n${pod('      imago: nginx')}\nEOF`, /unknown field/],
   [pod('      ports: [{ containerPort: 99999 }]'), /^3: this manifest is refused: .*is invalid/],
 ] as const)
   test(`told: ${JSON.stringify(code.slice(0, 60))}`, () => {
