@@ -40,9 +40,9 @@ export function codeProblems(markdown: string, cluster: LiveCluster = plainClust
           const { stderr, exit } = cluster.execute({
             op: 'kubectl',
             // Of an object that is there, a manifest that is applied so may hold a part.
-        line: code.includes('--server-side')
-          ? 'kubectl apply --server-side --force-conflicts --dry-run=server -f -'
-          : 'kubectl create --dry-run=server -f -',
+            line: code.includes('--server-side')
+              ? 'kubectl apply --server-side --force-conflicts --dry-run=server -f -'
+              : 'kubectl create --dry-run=server -f -',
             stdin: manifest,
           })
           return exit !== 0 && !/already exists|not found|forbidden/.test(stderr)
