@@ -433,7 +433,8 @@ export const validateFlag: Flag = {
 export const recordFlag: Flag = {
   name: 'record',
   type: 'bool',
-  help: 'Record the command in the change-cause annotation (deprecated).',
+  help: 'Record the command in the change-cause annotation.',
+  deprecated: '--record will be removed in the future',
 }
 export const allFlag: Flag = {
   name: 'all',

@@ -27,6 +27,8 @@ export interface Flag {
   /** The value of a bare `--flag`: such a flag takes a value only after `=`. */
   bare?: string
   help: string
+  /** What to use instead: such a flag is told each time it is given, and is not in the help. */
+  deprecated?: string
 }
 
 type FlagValue = boolean | string | number | string[]
@@ -99,6 +101,8 @@ export interface ParsedLine {
   args: string[]
   /** Words after `--`, undefined without one. */
   afterDash?: string[]
+  /** Lines about deprecated flags, for stderr. */
+  warnings: string
 }
 
 /**
@@ -117,6 +121,7 @@ export function parseFlags(
   const byShort = new Map(flags.flatMap((flag) => (flag.short ? [[flag.short, flag] as const] : [])))
   const values = new FlagValues(byName)
   const args: string[] = []
+  let warnings = ''
   const fail = (message: string): never => {
     throw refusal(message)
   }
@@ -125,10 +130,11 @@ export function parseFlags(
     const problem = valueProblem(flag, text)
     if (problem) fail(`invalid argument ${JSON.stringify(text)} for "${shown}" flag: ${problem}`)
     values.set(flag, text, shown)
+    if (flag.deprecated) warnings += `Flag --${flag.name} has been deprecated, ${flag.deprecated}\n`
   }
   for (let i = 0; i < words.length; i++) {
     const word = words[i]
-    if (word === '--') return { flags: values, args, afterDash: words.slice(i + 1) }
+    if (word === '--') return { flags: values, args, afterDash: words.slice(i + 1), warnings }
     if (word.startsWith('--')) {
       const equals = word.indexOf('=')
       const name = equals < 0 ? word.slice(2) : word.slice(2, equals)
@@ -156,7 +162,7 @@ export function parseFlags(
       }
     } else args.push(word)
   }
-  return { flags: values, args }
+  return { flags: values, args, warnings }
 }
 
 const bareValue = (flag: Flag): string | undefined => flag.bare ?? (flag.type === 'bool' ? 'true' : undefined)

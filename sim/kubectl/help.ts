@@ -28,6 +28,7 @@ export function printCommandHelp(command: Command, path: string): string {
 /** Flags in the order of their names, a blank line between. */
 export const printFlags = (flags: readonly Flag[]): string =>
   flags
+    .filter(({ deprecated }) => !deprecated)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(printFlag)
     .join('\n')

@@ -89,6 +89,7 @@ function* runOne(
 ): Run {
   const refusal = command.failureCode === undefined ? undefined : (message: string) => usageError(path, message)
   const parsed = parseFlags(words, [...globalFlags, ...(command.flags ?? [])], path, refusal)
+  if (parsed.warnings) context.stderr(parsed.warnings)
   if (parsed.flags.bool('help') || !command.run) {
     context.stdout(printCommandHelp(command, path))
     return 0

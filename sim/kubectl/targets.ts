@@ -133,8 +133,3 @@ function changeCause(invocation: Invocation): string {
   const given = invocation.flags.given().map(([name, value]) => `--${name}=${value}`)
   return [invocation.path, ...invocation.args, ...given].join(' ')
 }
-
-export const warnOfRecord = (invocation: Invocation): void => {
-  if (invocation.flags.has('record'))
-    invocation.err('Flag --record has been deprecated, --record will be removed in the future\n')
-}

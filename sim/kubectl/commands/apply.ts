@@ -23,7 +23,7 @@ import { threeWayPatch } from '../patch/three-way.ts'
 import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, warnIfDeleting, withAction, withType } from '../results.ts'
-import { recorded, warnOfRecord } from '../targets.ts'
+import { recorded } from '../targets.ts'
 import { eachState } from '../waits.ts'
 import { editLastApplied } from './apply/edit-last-applied.ts'
 import { prunableKinds, prune } from './apply/prune.ts'
@@ -94,7 +94,6 @@ export const apply: Command = {
     if (invocation.args.length > 0) throw invocation.usageError(`Unexpected args: [${invocation.args.join(' ')}]`)
     requireFilename(invocation)
     refuseContradictions(invocation)
-    warnOfRecord(invocation)
     const printer = objectPrinter(invocation, { keysOf: fieldsOfList })
     const prunes = flags.bool('prune') ? prunableKinds(invocation) : undefined
     const errors: unknown[] = []

@@ -24,7 +24,14 @@ export const autoscale: Command = {
       default: -1,
       help: 'The upper limit for the number of pods. Required.',
     },
-    { name: 'cpu-percent', type: 'int', default: -1, help: 'The target average CPU utilization over all the pods.' },
+    {
+      name: 'cpu-percent',
+      type: 'int32',
+      default: -1,
+      help: 'The target average CPU utilization over all the pods.',
+      deprecated:
+        "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
+    },
     { name: 'cpu', type: 'string', help: "Target CPU: '70%' of the request, or '500m' as an average." },
     { name: 'memory', type: 'string', help: "Target memory: '60%' of the request, or '200Mi' as an average." },
     { name: 'name', type: 'string', help: 'The name for the newly created object.' },
@@ -36,12 +43,13 @@ export const autoscale: Command = {
     if (max < 1) throw new KubectlError(`--max=MAXPODS is required and must be at least 1, max: ${max}`)
     if (max < min)
       throw new KubectlError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`)
-    if (flags.has('cpu-percent') && flags.has('cpu'))
+    if (flags.number('cpu-percent') > 0 && flags.string('cpu'))
       throw new KubectlError('--cpu-percent and --cpu are mutually exclusive')
+    const metrics = metricsOf(invocation)
     const errors: unknown[] = []
     for (const found of findTargets(invocation, invocation.args, (error) => errors.push(error))) {
       try {
-        autoscaleOne(invocation, found)
+        autoscaleOne(invocation, found, metrics)
       } catch (error) {
         errors.push(error)
       }
@@ -51,11 +59,10 @@ export const autoscale: Command = {
   },
 }
 
-function autoscaleOne(invocation: Invocation, { kind: target, object }: Found): void {
+function autoscaleOne(invocation: Invocation, { kind: target, object }: Found, metrics: readonly JsonMap[]): void {
   const { flags } = invocation
   if (!target.scale) throw new KubectlError(`cannot autoscale a ${object.kind}: no scale subresource`)
   const kind = invocation.resources.find('horizontalpodautoscalers')
-  const metrics = metricsOf(invocation)
   const autoscaler: JsonMap = {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
@@ -64,7 +71,7 @@ function autoscaleOne(invocation: Invocation, { kind: target, object }: Found): 
       scaleTargetRef: { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name },
       ...(flags.number('min') > 0 ? { minReplicas: flags.number('min') } : {}),
       maxReplicas: flags.number('max'),
-      ...(metrics.length > 0 ? { metrics } : {}),
+      ...(metrics.length > 0 ? { metrics: [...metrics] } : {}),
     },
   }
   if (invocation.dryRun === 'client') {
@@ -83,7 +90,8 @@ function refusedAs<T>({ flags }: Invocation, create: () => T): T {
     return create()
   } catch (error) {
     const cpu = flags.string('cpu').trim()
-    if (cpu.endsWith('%') && !flags.string('memory')) throw error
+    const isShare = cpu.endsWith('%') || flags.number('cpu-percent') >= 0
+    if (cpu !== '' && isShare && !flags.string('memory')) throw error
     const why = cpu === '' ? 'empty input' : '%!w(<nil>)'
     throw new KubectlError(
       `failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: ${why}`,
@@ -108,7 +116,7 @@ const units = { cpu: 'm', memory: 'Mi' }
 /** A share in per cent, a quantity, or a bare number of the resource's usual unit. Source: autoscale.go parseResourceInput */
 function targetOf(name: 'cpu' | 'memory', text: string): JsonMap {
   const fail = (why: string): never => {
-    throw new KubectlError(`failed to create HorizontalPodAutoscaler using autoscaling/v2 API: ${why}`)
+    throw new KubectlError(why)
   }
   if (text === '') return fail('empty input')
   if (text.endsWith('%')) {

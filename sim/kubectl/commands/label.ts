@@ -9,7 +9,7 @@ import { printCompactJson } from '../printers/json.ts'
 import { type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import type { Found } from '../resources.ts'
 import { showResult, withType } from '../results.ts'
-import { changeFlags, findTargets, isLocal, splitPairs, warnOfRecord } from '../targets.ts'
+import { changeFlags, findTargets, isLocal, splitPairs } from '../targets.ts'
 
 interface Marks {
   field: 'labels' | 'annotations'
@@ -42,7 +42,6 @@ const markCommand = (name: string, short: string, marks: Marks): Command => ({
     },
   ],
   run(invocation) {
-    warnOfRecord(invocation)
     const { resources, pairs } = splitPairs(invocation.args, undefined, marks.noun)
     const { flags } = invocation
     if (flags.bool('list') && flags.string('output') !== '')

@@ -14,7 +14,7 @@ import { namesFiles, readManifests } from '../manifests.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { type Found, shownName } from '../resources.ts'
 import { withType } from '../results.ts'
-import { changeFlags, checkSubresource, findTargets, isLocal, warnOfRecord } from '../targets.ts'
+import { changeFlags, checkSubresource, findTargets, isLocal } from '../targets.ts'
 import { parseYamlValue } from '../yaml.ts'
 
 export const patch: Command = {
@@ -39,7 +39,6 @@ export const patch: Command = {
   ],
   run(invocation) {
     const { flags } = invocation
-    warnOfRecord(invocation)
     const type = flags.string('type').toLowerCase()
     if (type !== 'json' && type !== 'merge' && type !== 'strategic') {
       throw new KubectlError(`--type must be one of [json merge strategic], not "${flags.string('type')}"`)

@@ -6,7 +6,7 @@ import type { WriteOptions } from '../../client/client.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { showResult } from '../results.ts'
-import { changeFlags, findTargets, recorded, warnOfRecord } from '../targets.ts'
+import { changeFlags, findTargets, recorded } from '../targets.ts'
 
 export const scale: Command = {
   name: 'scale',
@@ -27,7 +27,6 @@ export const scale: Command = {
   ],
   run(invocation) {
     const { flags } = invocation
-    warnOfRecord(invocation)
     const replicas = flags.number('replicas')
     if (replicas < 0) {
       throw new KubectlError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')

@@ -9,7 +9,7 @@ import { namesFiles } from '../../manifests.ts'
 import { isMap } from '../../printers/json.ts'
 import type { Found } from '../../resources.ts'
 import { showTyped } from '../../results.ts'
-import { findTargets, isLocal, recorded, sendChange, warnOfRecord } from '../../targets.ts'
+import { findTargets, isLocal, recorded, sendChange } from '../../targets.ts'
 
 interface Change {
   /** `image updated` */
@@ -24,7 +24,6 @@ interface Change {
 
 /** Applies a change to every object that the arguments name. */
 export function changePodSpecs(invocation: Invocation, resources: readonly string[], change: Change): number {
-  warnOfRecord(invocation)
   if (resources.length === 0 && !isLocal(invocation) && !namesFiles(invocation)) {
     throw new KubectlError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   }
