@@ -8,18 +8,17 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadCatalog } from '../server/catalog/load.ts'
 import { sections } from '../server/catalog/schemas.ts'
-import { versionOf } from '../server/catalog/translations.ts'
 import { locales, original } from '../server/i18n/locale.ts'
 import { questionTypeNames } from '../server/questions/registry.ts'
 import { begin, kinds } from './new/templates.ts'
-import { beginTranslation } from './new/translation.ts'
+import { beginTranslation, originalVersion } from './new/translation.ts'
 
 const others = locales.filter((locale) => locale !== original)
 const content = fileURLToPath(new URL('../content', import.meta.url))
 const usage = `usage: npm run new -- lesson SECTION/NAME
        npm run new -- question SECTION/NAME [--type ${questionTypeNames.join('|')}]
        npm run new -- challenge NAME
-       npm run new -- translation KIND/SECTION/NAME [--to ${others.join('|')}]     KIND: lessons, questions, tracks
+       npm run new -- translation KIND/SECTION/NAME [--to ${others.join('|')}]     lessons/…, questions/…, tracks/NAME, challenges/NAME
 
 Sections: ${sections.join(', ')}. A name is lower-case words joined by "-".`
 
@@ -28,6 +27,9 @@ function fail(message: string): never {
   process.exit(2)
 }
 
+/** A challenge is named by its folder. */
+const pathOf = (item: string): string => (/^challenges\/[^/]+$/.test(item) ? `${item}/challenge.md` : `${item}.md`)
+
 /** Ends the process. */
 async function translation(given: string[]): Promise<never> {
   const at = given.indexOf('--to')
@@ -35,19 +37,19 @@ async function translation(given: string[]): Promise<never> {
   const [item, ...rest] = at < 0 ? given : given.toSpliced(at, 2)
   if (!locale) fail(`Translations are made to ${others.join(', ')}.`)
   if (item === undefined || rest.length > 0) fail('Say what to translate.')
-  const path = `${item.replace(/^content\//, '').replace(/\.md$/, '')}.md`
+  const path = pathOf(item.replace(/^content\//, '').replace(/\.md$/, ''))
   const own = path.replace(/\.md$/, `.${locale}.md`)
   if (!existsSync(join(content, path))) fail(`There is no content/${path}.`)
   const text = readFileSync(join(content, path), 'utf8')
+  const { catalog } = await loadCatalog(content)
   if (existsSync(join(content, own))) {
     console.log(
-      `There is content/${own} already. Once it says what the original says now, its front matter has:\n\nof: '${versionOf(text)}'`,
+      `There is content/${own} already. Once it says what the original says now, its front matter has:\n\nof: '${originalVersion(catalog, path, text)}'`,
     )
     process.exit(0)
   }
-  const { catalog } = await loadCatalog(content)
   const begun = beginTranslation(catalog, path, text)
-  if (begun === undefined) fail(`content/${path} is no lesson, question or track that can be read.`)
+  if (begun === undefined) fail(`content/${path} is nothing that can be read.`)
   writeFileSync(join(content, own), begun)
   console.log(
     `content/${own}\n\nNext: put the translation in the place of each text, then npm run content:check -- ${item}`,

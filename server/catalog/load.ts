@@ -6,6 +6,7 @@ import { original } from '../i18n/locale.ts'
 import { type QuestionTypeName, questionType } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import { findHeadings, findUnheadedTables, renderMarkdown, renderSegments, slugOf } from '../render/markdown.ts'
+import { challengeTextsOf } from './challenge-texts.ts'
 import {
   type ChallengeYaml,
   challengeFields,
@@ -22,7 +23,7 @@ import {
   trackFields,
 } from './schemas.ts'
 import { ContentError, type Problem, readYaml, splitFrontMatter } from './source.ts'
-import { readStatement } from './statement.ts'
+import { readStatement, splitAtDebrief } from './statement.ts'
 import { readTranslations, type Translation } from './translations.ts'
 import { type ContentTree, readTree } from './tree.ts'
 import type { Catalog, Challenge, Demo, Explorer, Lesson, LessonPart, Question, Section, Track } from './types.ts'
@@ -318,7 +319,7 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     })
   const hidden = Object.keys(spec.value.params).filter((name) => spec.value.params[name]!.hidden)
   const shown = Object.entries(own).filter(
-    ([path]) => path.endsWith('/challenge.md') || path.startsWith(`${folder}start/`),
+    ([path]) => /\/challenge(?:\.[^./]+)?\.md$/.test(path) || path.startsWith(`${folder}start/`),
   )
   for (const name of hidden)
     for (const [path, contents] of [...shown, ['challenge.yaml', toldIn(spec.value)] as const])
@@ -357,12 +358,15 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
       line: spec.lineOf(path),
       message: `${path.join('.')}: ${message}`,
     })
-  const [statement, debrief] = page.body.split(/^## Debrief[ \t]*$/m)
-  const asked = readStatement(statement!.trim(), spec.value.checks)
+  const [statement, debrief] = splitAtDebrief(page.body)
+  const asked = readStatement(statement, spec.value.checks)
   for (const message of asked.problems) problems.push({ file: `content/${folder}challenge.md`, line: 1, message })
+  const challenge = challengeSpecOf(spec.value, { id, title: page.value.title, files: start })
   const graded = Object.fromEntries(
     Object.entries(own)
-      .filter(([path]) => !/^(?:(?:solutions|wrong)\/|freedoms\.yaml$)/.test(path.slice(folder.length)))
+      .filter(
+        ([path]) => !/^(?:(?:solutions|wrong)\/|freedoms\.yaml$|challenge\.[^.]+\.md$)/.test(path.slice(folder.length)),
+      )
       .map(([path, contents]) => [path.slice(folder.length), contents]),
   )
   return {
@@ -371,9 +375,9 @@ function readChallenge(id: string, files: ReadonlyMap<string, string>, problems:
     title: page.value.title,
     summary: page.value.summary,
     statement: asked.text,
-    debrief: (debrief ?? '').trim(),
-    spec: challengeSpecOf(spec.value, { id, title: page.value.title, files: start }),
-    mistakes: spec.value.mistakes,
+    debrief,
+    spec: challenge,
+    texts: challengeTextsOf(challenge, spec.value.mistakes),
     hash: hashOf(graded),
     files: graded,
   }

@@ -2,7 +2,7 @@
  * The statement of a challenge, and which checks hold what it says. Each bullet, and any other line that asks for something, ends with the
  * ids of its checks in braces: `- The Service answers. {answers}`. Learners do not see them.
  */
-import type { ChallengeYaml } from './schemas.ts'
+import type { ChallengeSpec } from '../../sim/index.ts'
 
 const mark = /[ \t]*(?<!\{)\{([a-z0-9-]+(?:,[ \n]+[a-z0-9-]+)*)\}(?=[ \t]*$)/gm
 
@@ -12,11 +12,17 @@ export interface ReadStatement {
   problems: string[]
 }
 
+/** What is read before the work, and what after it. */
+export function splitAtDebrief(body: string): [statement: string, debrief: string] {
+  const [statement, debrief] = body.split(/^## Debrief[ \t]*$/m)
+  return [statement!.trim(), (debrief ?? '').trim()]
+}
+
 /**
  * Takes the marks out, and tells what is asked and not checked, checked and not asked, and marked with a check that is not there.
  * The gate that everything else stays as it was holds for each challenge: no statement has to say it.
  */
-export function readStatement(marked: string, checks: ChallengeYaml['checks']): ReadStatement {
+export function readStatement(marked: string, checks: ChallengeSpec['checks']): ReadStatement {
   const named = new Set([...marked.matchAll(mark)].flatMap(([, ids]) => ids!.split(/,\s+/)))
   const asked = checks.filter(({ assert, hidden }) => !hidden && !(assert && 'bystanders' in assert))
   return {

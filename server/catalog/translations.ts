@@ -9,8 +9,10 @@ import { isLocale, type Locale, locales, original, runInLocale } from '../i18n/l
 import { compareTexts, type Misfit, overlay, type TextPath } from '../i18n/overlay.ts'
 import { questionType } from '../questions/registry.ts'
 import { findHeadingIds, findHeadings, findUnheadedTables, renderMarkdown, renderSegments } from '../render/markdown.ts'
+import { challengeTextPaths, textOfChallenge } from './challenge-texts.ts'
 import { type Problem, readYaml, splitFrontMatter } from './source.ts'
-import type { Catalog, Lesson, LessonPart, Question, Topic, Track } from './types.ts'
+import { readStatement, splitAtDebrief } from './statement.ts'
+import type { Catalog, Challenge, Lesson, LessonPart, Question, Topic, Track } from './types.ts'
 
 export interface Translation {
   locale: Locale
@@ -48,7 +50,7 @@ export function readTranslations(
   const translations = others.map((locale) => runInLocale(locale, () => translate(catalog, files, locale, problems)))
   for (const path of files.keys()) {
     const [, name, locale] = /^(.+)\.([^./]+)\.(?:md|yaml)$/.exec(path) ?? []
-    if (name === undefined || /^challenges\//.test(path)) continue
+    if (name === undefined || (/^challenges\//.test(path) && !/^challenges\/[^/]+\/challenge$/.test(name))) continue
     const complain = (message: string) => problems.push({ file: `content/${path}`, line: 1, message })
     if (!isLocale(locale) || locale === original)
       complain(`"${locale}" is none of the languages of translations: ${others.join(', ')}`)
@@ -68,6 +70,7 @@ function translate(
     items: ReadonlyMap<string, T>,
     pathOf: (id: string) => string,
     read: (item: T, source: Source, problems: Problem[]) => T | undefined,
+    textOf = (_item: T, page: string): string => page,
   ): Map<string, T> =>
     new Map(
       [...items].map(([id, item]): [string, T] => {
@@ -80,7 +83,7 @@ function translate(
         }
         const found: Problem[] = []
         const source = readSource(`content/${own}`, text, found)
-        if (source && source.of !== versionOf(before)) {
+        if (source && source.of !== versionOf(textOf(item, before))) {
           translation.outdated.push(path)
           return [id, item]
         }
@@ -94,6 +97,12 @@ function translate(
   Object.assign(translation.catalog, {
     lessons: each(catalog.lessons, (id) => `lessons/${id}.md`, translateLesson),
     questions: each(catalog.questions, (id) => `questions/${id}.md`, translateQuestion),
+    challenges: each(
+      catalog.challenges,
+      (id) => `challenges/${id}/challenge.md`,
+      translateChallenge,
+      ({ texts }, page) => textOfChallenge(page, texts),
+    ),
     tracks: each(catalog.tracks, (id) => `tracks/${id}.md`, translateTrack),
     topics: translateTopics(catalog.topics, files, translation, problems),
   })
@@ -200,6 +209,23 @@ function translateQuestion(question: Question, source: Source, problems: Problem
   for (const [field, message] of type.check(data))
     problems.push({ file: source.file, line: source.lineOf([field]), message: `${field}: ${message}` })
   return { ...question, title: ownTitle, data, prompt: prompt!.trim(), explanation: explanation.trim() }
+}
+
+function translateChallenge(challenge: Challenge, source: Source, problems: Problem[]): Challenge | undefined {
+  const { title, summary, texts, spec } = challenge
+  const { value, misfits } = overlay({ title, summary, ...texts }, source.fields, [
+    ...['title', 'summary'],
+    ...challengeTextPaths,
+  ])
+  tell(source, misfits, problems)
+  const [before, debriefBefore] = splitAtDebrief(splitFrontMatter(source.before)!.body)
+  const [statement, debrief] = splitAtDebrief(source.body)
+  compareBodies(source, before, statement, problems)
+  compareBodies(source, debriefBefore, debrief, problems)
+  const asked = readStatement(statement, spec.checks)
+  for (const message of asked.problems) problems.push({ file: source.file, line: source.bodyLine, message })
+  const { title: ownTitle, summary: ownSummary, ...ownTexts } = value
+  return { ...challenge, title: ownTitle, summary: ownSummary, statement: asked.text, debrief, texts: ownTexts }
 }
 
 function translateTrack(track: Track, source: Source, problems: Problem[]): Track {

@@ -5,6 +5,7 @@ import type { Locale } from '../i18n/locale.ts'
 import type { QuestionTypeName } from '../questions/registry.ts'
 import type { Diagram } from '../render/diagram.ts'
 import type { Heading } from '../render/markdown.ts'
+import type { ChallengeTexts } from './challenge-texts.ts'
 import type { Domain, Exam } from './exams.ts'
 
 export type Section =
@@ -140,8 +141,10 @@ export interface Challenge {
   /** Markdown, may hold `{{param}}`. */
   statement: string
   debrief: string
+  /** Always the original's: what is graded has one language. */
   spec: ChallengeSpec
-  mistakes: { cause: string; text: string }[]
+  /** What of it learners read, in `locale`. */
+  texts: ChallengeTexts
   hash: string
   /** What the hash is made of: kept with the first attempt on it. */
   files: Record<string, string>

@@ -225,8 +225,8 @@ function checkHints(challenge: Challenge, solutions: readonly ChallengeRun[], pl
 }
 
 /** What is bound to a cause is bound to one that the diagnosis knows. */
-const checkCauses = ({ spec, mistakes }: Challenge, place: string): string[] =>
-  [...spec.hints, ...mistakes].flatMap(({ cause }) =>
+const checkCauses = ({ spec, texts }: Challenge, place: string): string[] =>
+  [...spec.hints, ...texts.mistakes].flatMap(({ cause }) =>
     cause === undefined || (causeNames as readonly string[]).includes(cause)
       ? []
       : [`${place}/challenge.yaml: no diagnosis finds the cause ${cause}; there are ${causeNames.join(', ')}`],

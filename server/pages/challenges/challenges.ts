@@ -13,6 +13,7 @@ import { bestScore, digestOf, draftVersion, editOf, maxDraftLength } from '../..
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
 import { openAttempt, openOrUnsaved, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
+import { inTextsOf } from '../../practice/texts-of-result.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
 import { verify } from '../../practice/verify.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
@@ -256,9 +257,10 @@ export function challengePages(
   ): Promise<RunModel | undefined> {
     if (!grading.result.gradable) return undefined
     const wanted = wantedMoment(req, challenge, grading)
+    const told = { ...grading, result: inTextsOf(challenge, grading.result) }
     const { seed, log, proof } = gradedRun(attempt, grading)
     const address = addressOf(challenge, attempt, number)
-    if (proof === 'differs') return viewRun(address, attempt, grading, wanted, { problem: t(otherCommands) })
+    if (proof === 'differs') return viewRun(address, attempt, told, wanted, { problem: t(otherCommands) })
     const shown = await deps.labs
       .moment(participantId, {
         spec: challenge.spec,
@@ -273,7 +275,7 @@ export function challengePages(
         if (!(error instanceof LabRefusal)) throw error
         return { problem: error.message }
       })
-    return viewRun(address, attempt, grading, wanted, shown)
+    return viewRun(address, attempt, told, wanted, shown)
   }
 }
 

@@ -1,9 +1,9 @@
 /** View models of the challenges' pages. Pure; nothing here holds a solution or a hidden check. */
 
 import type { Request } from 'express'
-import type { ChallengeSpec, TestResult } from '../../../sim/index.ts'
+import type { ChallengeSpec, GradeResult, TestResult } from '../../../sim/index.ts'
 import type { Catalog, Challenge, Section } from '../../catalog/types.ts'
-import type { Locale } from '../../i18n/locale.ts'
+import { type Locale, original } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import type { ClusterView, LiveCheck, WorkResult } from '../../labs/types.ts'
 import { lineOf } from '../../labs/views/command-line.ts'
@@ -11,6 +11,7 @@ import { answerFilesOf } from '../../practice/answer-files.ts'
 import { bestUnproven, digestOf, draftVersion, isPassed, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
 import { solutionsHint } from '../../practice/hints.ts'
+import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
 import { isVerifiable, unverifiable } from '../../practice/verify.ts'
 import { fillText, type Params } from '../../questions/params.ts'
 import { renderInline, renderMarkdown } from '../../render/markdown.ts'
@@ -108,6 +109,8 @@ export function viewWorkspace(
   const file = notice.file && names.includes(notice.file) ? notice.file : (names[0] ?? '')
   const originals = originalFiles(challenge, result.params)
   const originalOf = (name: string) => originals[name] ?? ''
+  const titles = new Map(challenge.texts.checks.map(({ id, title }) => [id, fill(title)]))
+  const checks = result.checks.map((check) => ({ ...check, title: titles.get(check.id) ?? check.title }))
   return {
     id: challenge.id,
     locale: challenge.locale,
@@ -137,10 +140,11 @@ export function viewWorkspace(
     clock: printClock(result.clockMs),
     isSettled: result.view.isSettled,
     view: result.view,
-    checks: result.checks.filter(({ gate }) => !gate),
-    gates: result.checks.filter(({ gate }) => gate),
+    checks: checks.filter(({ gate }) => !gate),
+    gates: checks.filter(({ gate }) => gate),
     // A hint that is bound to a cause is offered only when a grading has found that cause.
     hints: spec.hints
+      .map((hint, n) => ({ ...hint, text: challenge.texts.hints[n]!.text }))
       .filter(({ id, cause }) => !cause || attempt.hintsOpened.includes(id) || foundCause(attempt, cause))
       .map(({ id, cost, text }) => ({
         id,
@@ -227,6 +231,8 @@ export interface TestModel {
   message: string
   actual: string
   expected: string
+  /** Said by the author or by the simulator. */
+  expectedIn: Locale
   why: string
   cause: string[]
   /** What usually leads to such causes, in the author's words: HTML. */
@@ -236,7 +242,15 @@ export interface TestModel {
   moment: string
   /** The run as it was then. */
   jump: { href: string; label: string } | undefined
-  criteria: { title: string; icon: string; word: string; points: string; actual: string; expected: string }[]
+  criteria: {
+    title: string
+    icon: string
+    word: string
+    points: string
+    actual: string
+    expected: string
+    expectedIn: Locale
+  }[]
   /** The smallest change that would have passed it, as far as it was opened; undefined where none is offered. */
   change: ChangeModel | undefined
 }
@@ -326,17 +340,17 @@ function viewTests(
   challenge: Challenge,
   { page, changes }: Aside,
 ): { tests: TestModel[]; gates: TestModel[] } {
-  const result = withoutExpressions(shownResult(grading.result), challenge)
+  const result = inTextsOf(challenge, withoutExpressions(shownResult(grading.result), challenge))
   const told = new Map<string, { id: string; title: string }>()
   const view = (test: TestResult): TestModel => {
     const causes = test.cause.join('\n')
     const sameCause = causes === '' ? undefined : told.get(causes)
     if (!sameCause) told.set(causes, test)
-    const mistakes = challenge.mistakes
+    const mistakes = challenge.texts.mistakes
       .filter(({ cause }) => test.causes?.includes(cause))
       .map(({ text }) => renderInline(fillText(text, result.params)))
     return {
-      ...viewTest(test, challenge.locale),
+      ...viewTest(test, challenge, result),
       mistakes: sameCause ? [] : mistakes,
       sameCause,
       change: changes.get(test.id),
@@ -352,10 +366,11 @@ function viewTests(
   return { tests, gates }
 }
 
-function viewTest(test: TestResult, locale: Locale): TestModel {
+function viewTest(test: TestResult, challenge: Challenge, result: GradeResult): TestModel {
+  const languageOf = (text = ''): Locale => (isOfAuthor(challenge, result, test.id, text) ? challenge.locale : original)
   return {
     id: test.id,
-    locale,
+    locale: challenge.locale,
     title: test.title,
     status: test.status,
     icon: icons[test.status],
@@ -364,6 +379,7 @@ function viewTest(test: TestResult, locale: Locale): TestModel {
     message: test.message,
     actual: test.actual ?? '',
     expected: test.expected ?? '',
+    expectedIn: languageOf(test.expected),
     why: test.why ?? '',
     cause: test.cause,
     mistakes: [],
@@ -378,6 +394,7 @@ function viewTest(test: TestResult, locale: Locale): TestModel {
       points: `${criterion.points} / ${criterion.maxPoints}`,
       actual: criterion.actual ?? '',
       expected: criterion.expected ?? '',
+      expectedIn: languageOf(criterion.expected),
     })),
   }
 }

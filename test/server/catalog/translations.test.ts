@@ -8,9 +8,11 @@ import { beginTranslation } from '../../../scripts/new/translation.ts'
 import { loadCatalog } from '../../../server/catalog/load.ts'
 import { printProblem } from '../../../server/catalog/source.ts'
 import { catalogIn } from '../../../server/catalog/translations.ts'
+import { inTextsOf, isOfAuthor } from '../../../server/practice/texts-of-result.ts'
 import { chanceOf } from '../../../server/questions/chance.ts'
 import { questionType } from '../../../server/questions/registry.ts'
 import { variantOf } from '../../../server/questions/variant.ts'
+import { aGrade } from '../fake-labs.ts'
 import { fixtureFolder } from '../support.ts'
 
 let folder: string
@@ -20,9 +22,10 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-const paths = ({ lessons, questions, tracks }: Awaited<ReturnType<typeof loadCatalog>>['catalog']) => [
+const paths = ({ lessons, questions, challenges, tracks }: Awaited<ReturnType<typeof loadCatalog>>['catalog']) => [
   ...[...lessons.keys()].map((id) => `lessons/${id}.md`),
   ...[...questions.keys()].map((id) => `questions/${id}.md`),
+  ...[...challenges.keys()].map((id) => `challenges/${id}/challenge.md`),
   ...[...tracks.keys()].map((id) => `tracks/${id}.md`),
 ]
 
@@ -94,6 +97,53 @@ test('an answer to a match question means the same in both languages', async () 
   assert.deepEqual(codes(chinese!), codes(english!))
 })
 
+test('of a challenge the page, the words of checks and the hints are translated, and what is graded is not', async () => {
+  const path = 'challenges/three-pods/challenge.zh.md'
+  await change(path, (text) =>
+    text
+      .replace('Scale the Deployment', '扩容 Deployment')
+      .replace('title: Three Pods are ready', 'title: 三个 Pod 就绪')
+      .replace('three Pods must be ready', '必须有三个 Pod 就绪')
+      .replace('HINTTEXT look at replicas', '看一看 replicas'),
+  )
+  const { catalog, problems } = await loadCatalog(folder)
+  assert.deepEqual(problems.map(printProblem), [])
+  const english = catalog.challenges.get('three-pods')!
+  const chinese = catalogIn(catalog, 'zh').challenges.get('three-pods')!
+  assert.equal(chinese.statement, '扩容 Deployment `web` to **three**.')
+  assert.equal(chinese.texts.checks[0]!.title, '三个 Pod 就绪')
+  assert.equal(chinese.texts.hints[0]!.text, '看一看 replicas')
+  assert.equal(chinese.spec, english.spec)
+  assert.equal(chinese.hash, english.hash)
+  const result = aGrade({
+    tests: [
+      {
+        ...{ id: 'ready', title: 'Three Pods are ready', status: 'fail', points: 0, maxPoints: 100, message: 'no Pod' },
+        ...{ actual: 'no Pod', expected: 'three Pods must be ready', cause: [], causes: [], criteria: [] },
+      },
+    ],
+  })
+  const [told] = inTextsOf(chinese, result).tests
+  assert.equal(told!.title, '三个 Pod 就绪')
+  assert.equal(told!.expected, '必须有三个 Pod 就绪')
+  assert.equal(told!.actual, 'no Pod')
+  assert.equal(isOfAuthor(chinese, result, 'ready', told!.expected!), true)
+  assert.equal(isOfAuthor(chinese, result, 'ready', 'no Pod'), false)
+  assert.equal(inTextsOf(english, result), result)
+})
+
+test('a challenge whose world changes keeps its translation; one whose words change does not', async () => {
+  const current = async () =>
+    (await loadCatalog(folder)).translations[0]!.current.includes('challenges/three-pods/challenge.md')
+  const yaml = 'challenges/three-pods/challenge.yaml'
+  await change(yaml, (text) => text.replace('settleSeconds: 10', 'settleSeconds: 11'))
+  assert.equal(await current(), true)
+  await change(yaml, (text) => text.replace('look at replicas', 'look at the replicas'))
+  assert.equal(await current(), false)
+  await change(yaml, (text) => text.replace('look at the replicas', 'look at replicas'))
+  assert.equal(await current(), true)
+})
+
 test('a translation that is older than its original is told and not shown', async () => {
   await change('lessons/pod/life.md', (text) => `${text}\nOne more sentence.\n`)
   const { catalog, problems, translations } = await loadCatalog(folder)
@@ -135,6 +185,15 @@ test('what does not fit its original is told with its line', async () => {
   assert.match(
     (await problemOf(lesson, (text) => text.replace(/^## .*$/m, 'no heading')))[0]!,
     /has headings of levels/,
+  )
+  const challenge = 'challenges/three-pods/challenge.zh.md'
+  assert.match(
+    (await problemOf(challenge, (text) => text.replace(' {ready}', '')))[0]!,
+    /the statement does not ask for what the check ready holds/,
+  )
+  assert.match(
+    (await problemOf(challenge, (text) => text.replace('id: h1', 'id: h3')))[0]!,
+    /hints\.0\.id: must be "h1"/,
   )
   assert.match((await problemOf(lesson, (text) => text.replace('id: crash', 'id: other')))[0]!, /id: must be "crash"/)
 })
