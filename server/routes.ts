@@ -13,6 +13,7 @@ import { examPages } from './pages/exams/exams.ts'
 import { homePages } from './pages/home/home.ts'
 import { interviewPages } from './pages/interviews/interviews.ts'
 import { lessonPages } from './pages/lessons/lessons.ts'
+import { oldNotesPage } from './pages/old-notes/old-notes.ts'
 import { ownDataPages } from './pages/own-data/own-data.ts'
 import { journalPage } from './pages/progress/journal.ts'
 import { progressPages } from './pages/progress/progress.ts'
@@ -58,6 +59,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/lessons', 'browse', { get: lessons.index }),
     page('/lessons/:section/:slug', 'browse', { get: lessons.show }),
     page('/lessons/:section/:slug/demos/:demo', 'browse', { post: lessons.run }),
+    page('/old-notes', 'browse', { get: oldNotesPage(deps) }),
     page('/questions', 'browse', { get: questions.index }),
     page('/questions/:section/:slug', 'browse', { get: questions.show }),
     page('/questions/:section/:slug/answer', 'work', { post: questions.answer }),

@@ -2,8 +2,9 @@
 import { stringify } from 'yaml'
 import { challengeTextPaths, textOfChallenge } from '../../server/catalog/challenge-texts.ts'
 import { splitFrontMatter } from '../../server/catalog/source.ts'
-import { blockTexts, versionOf } from '../../server/catalog/translations.ts'
+import { blockTexts } from '../../server/catalog/translations.ts'
 import type { Catalog } from '../../server/catalog/types.ts'
+import { versionOf } from '../../server/catalog/version.ts'
 import { pickTexts } from '../../server/i18n/overlay.ts'
 import { questionType } from '../../server/questions/registry.ts'
 

@@ -30,7 +30,7 @@ export const topicsFile = z.array(
   z.strictObject({ id, section: z.enum(sections), title: z.string().min(1), simulated: z.boolean().default(true) }),
 )
 
-const itemName = z
+export const itemName = z
   .string()
   .regex(/^(lesson|question|challenge):[a-z0-9/-]+$/, 'must be lesson:…, question:… or challenge:…')
 

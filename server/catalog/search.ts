@@ -6,7 +6,7 @@ import type { Locale } from '../i18n/locale.ts'
 import type { Catalog, Lesson } from './types.ts'
 
 export interface Found {
-  kind: 'lesson' | 'question' | 'challenge'
+  kind: 'lesson' | 'question' | 'challenge' | 'old-note'
   /** Of title and summary. */
   locale: Locale
   title: string
@@ -135,6 +135,23 @@ function* documentsOf(catalog: Catalog): Generator<Document> {
       topics: titlesOf(spec.topics),
       text: statement,
     }
+  for (const { id, locale, says, today, items } of catalog.oldNotes)
+    yield {
+      id: `old-note:${id}`,
+      kind: 'old-note',
+      locale,
+      title: plainOf(says),
+      href: `/old-notes#${id}`,
+      about: firstLine(today),
+      topics: items.flatMap((item) => titlesOf(topicsOf(catalog, item))).join(' '),
+      text: today,
+    }
+}
+
+function topicsOf(catalog: Catalog, item: string): readonly string[] {
+  const [kind, id] = item.split(':') as ['lesson' | 'question' | 'challenge', string]
+  if (kind === 'challenge') return catalog.challenges.get(id)?.spec.topics ?? []
+  return catalog[`${kind}s`].get(id)?.topics ?? []
 }
 
 const textOf = ({ parts }: Lesson): string =>
@@ -146,9 +163,12 @@ const textOf = ({ parts }: Lesson): string =>
 const widest = 160
 
 /** Without its marks and what the variant puts in. */
+const plainOf = (line: string): string => line.replace(/[`*_]/g, '').replace(/\{\{\s*\w+\s*\}\}/g, '…')
+
+/** Cut off where it gets long. */
 function firstLine(markdown: string): string {
   const line = markdown.split('\n').find((text) => text.trim() !== '') ?? ''
-  const plain = line.replace(/[`*_]/g, '').replace(/\{\{\s*\w+\s*\}\}/g, '…')
+  const plain = plainOf(line)
   let columns = 0
   const letters = [...plain]
   const end = letters.findIndex((letter) => {

@@ -3,16 +3,17 @@
  * alone: scenarios, keys and checks are the original's. It says in `of` which version of the original it translates. What is missing
  * or older than its original is shown in the original language.
  */
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { isLocale, type Locale, locales, original, runInLocale } from '../i18n/locale.ts'
 import { compareTexts, type Misfit, overlay, type TextPath } from '../i18n/overlay.ts'
 import { questionType } from '../questions/registry.ts'
 import { findHeadingIds, findHeadings, findUnheadedTables, renderMarkdown, renderSegments } from '../render/markdown.ts'
 import { challengeTextPaths, textOfChallenge } from './challenge-texts.ts'
+import { translateOldNotes } from './old-notes.ts'
 import { type Problem, readYaml, splitFrontMatter } from './source.ts'
 import { readStatement, splitAtDebrief } from './statement.ts'
 import type { Catalog, Challenge, Lesson, LessonPart, Question, Topic, Track } from './types.ts'
+import { versionOf } from './version.ts'
 
 export interface Translation {
   locale: Locale
@@ -26,11 +27,6 @@ export interface Translation {
 /** The content in that language, as far as there is such a thing. */
 export function catalogIn(catalog: Catalog, locale: Locale): Catalog {
   return catalog.translations?.get(locale) ?? catalog
-}
-
-/** Eight hexadecimal digits that change with the file: what a translation says in `of`. */
-export function versionOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }
 
 /** Where the texts of a lesson's blocks are. */
@@ -104,6 +100,7 @@ function translate(
       ({ texts }, page) => textOfChallenge(page, texts),
     ),
     tracks: each(catalog.tracks, (id) => `tracks/${id}.md`, translateTrack),
+    oldNotes: translateOldNotes(catalog.oldNotes, files, locale, translation, problems),
     topics: translateTopics(catalog.topics, files, translation, problems),
   })
   return translation

@@ -14,7 +14,7 @@ export interface ContentTree {
 }
 
 /** Of these each folder has its part; the parts follow each other. */
-const shared = /^(?:moved|words|topics(?:\.[^./]+)?)\.yaml$/
+const shared = /^(?:moved|words|(?:old-notes|topics)(?:\.[^./]+)?)\.yaml$/
 
 /** @param folders each adds to those before it, and replaces nothing of theirs */
 export function readTree(folders: readonly string[]): ContentTree {

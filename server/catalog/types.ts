@@ -163,12 +163,26 @@ export interface Track {
   steps: { kind: 'lesson' | 'question' | 'challenge'; id: string }[]
 }
 
+/** What study notes say, and what is so today. */
+export interface OldNote {
+  id: string
+  section: Section
+  /** What it is written in. */
+  locale: Locale
+  /** Markdown in a line. */
+  says: string
+  today: string
+  /** What teaches it: `lesson:pod/probes`. */
+  items: string[]
+}
+
 export interface Catalog {
   topics: Map<string, Topic>
   lessons: Map<string, Lesson>
   questions: Map<string, Question>
   challenges: Map<string, Challenge>
   tracks: Map<string, Track>
+  oldNotes: OldNote[]
   /** Former names to present ones, as `question:pod/probes`. */
   moved?: ReadonlyMap<string, string>
   /** The same in other languages; of what has no translation that is up to date, the original. */

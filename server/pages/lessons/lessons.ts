@@ -13,6 +13,7 @@ import { doneOf } from '../done.ts'
 import { type ExplorerModel, explore, RecentPodRuns } from '../explorer-view.ts'
 import { query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
+import { oldNotesOf } from '../old-note-links.ts'
 import { RecentRuns } from '../recent-runs.ts'
 import { sectionIds, sectionTitle } from '../sections.ts'
 import { workOf } from '../work.ts'
@@ -42,6 +43,7 @@ export function lessonPages(deps: AppDeps): Record<'index' | 'show' | 'run', Req
           sections: groupBySection([...deps.catalog().lessons.values()]),
           read: new Set(book.read.map(({ item }) => item)),
           tracks: viewTracks(deps.catalog()),
+          hasOldNotes: deps.catalog().oldNotes.length > 0,
         },
       })
     },
@@ -124,6 +126,7 @@ async function sendLesson(
       ...viewLesson(deps, lesson, explorer, (demo) => viewDemo(demo, actionOf(lesson, demo), outcomeOf(demo))),
       isRead: book.read.some(({ item }) => item === `lesson:${lesson.id}`),
       marks: marksOf(book, `lesson:${lesson.id}`, `/lessons/${lesson.id}`),
+      oldNotes: oldNotesOf(deps.catalog(), `lesson:${lesson.id}`),
       onTracks: trackStepsOf(deps.catalog(), `lesson:${lesson.id}`, done),
     },
   })

@@ -27,6 +27,7 @@ import { levelChoices, narrow } from '../filters.ts'
 import { field, fields, query } from '../form.ts'
 import { journeyOf } from '../journeys.ts'
 import { marksOf } from '../marks.ts'
+import { oldNotesOf } from '../old-note-links.ts'
 import { originTold } from '../origins.ts'
 import { arranged, movedBy, readConfidence, tookMs, viewHeading, viewKeptVerdict } from '../question-view.ts'
 import { editorScript } from '../scripts.ts'
@@ -247,6 +248,7 @@ async function sendVerdict(
             `question:${question.id}`,
             `/questions/${question.id}?answer=${answer.id}${journey ? `&in=${journey.id}` : ''}`,
           ),
+          oldNotes: oldNotesOf(deps.catalog(), `question:${question.id}`),
           // On a way of its own already, somebody is not shown another.
           onTracks: journey ? [] : trackStepsOf(deps.catalog(), `question:${question.id}`, done),
           origin: answer.origin && originTold(answer.origin),

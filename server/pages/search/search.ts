@@ -31,6 +31,7 @@ export function searchPage(deps: AppDeps): RequestHandler {
           { title: t('Lessons'), items: of('lesson') },
           { title: t('Questions'), items: of('question') },
           { title: t('Challenges'), items: of('challenge') },
+          { title: t('Old notes'), items: of('old-note') },
         ].filter(({ items }) => items.length > 0),
       },
     })
