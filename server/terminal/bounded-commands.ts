@@ -4,8 +4,9 @@
  */
 import { posix } from 'node:path'
 import type { ExecResult, IFileSystem } from 'just-bash'
-import { startProcess } from '../child-processes.ts'
-import { type Thread, threadEntry } from '../threads.ts'
+import { type Process, startProcess } from '../child-processes.ts'
+import { watchProcessTime } from '../process-time.ts'
+import { threadEntry } from '../threads.ts'
 
 /** A call; what it may read comes with it. */
 export interface BoundedTask {
@@ -36,11 +37,12 @@ interface Context {
 }
 
 const memoryMb = 128
-const patienceMs = 1000
+/** Of computing: what a busy machine does with others is none of the call's. */
+const callLimits = { cpuMs: 1000, wallMs: 20_000 }
 /** Until the process has loaded what it needs. */
-const startMs = 20_000
+const startLimits = { cpuMs: 20_000, wallMs: 60_000 }
 
-let worker: Thread<BoundedTask> | undefined
+let worker: Process<BoundedTask> | undefined
 /** Who waits for it. */
 let hear: (said: BoundedSaid | { problem: string }) => void = () => undefined
 let last: Promise<unknown> = Promise.resolve()
@@ -77,16 +79,19 @@ function perform(task: BoundedTask, signal?: AbortSignal): Promise<BoundedDone |
       worker = undefined
       hear({ problem })
     }
-    const giveUpAfter = (ms: number) => setTimeout(() => end('it takes too long'), ms)
-    let timer = giveUpAfter(startMs)
+    let stopWatching: () => void = () => undefined
+    const watch = (limits: typeof callLimits): void => {
+      stopWatching()
+      stopWatching = watchProcessTime(worker?.pid ?? 0, limits, () => end('it takes too long'))
+    }
     const interrupt = () => end('interrupted')
     signal?.addEventListener('abort', interrupt)
     hear = (said) => {
-      clearTimeout(timer)
       if (said === 'begun') {
-        timer = giveUpAfter(patienceMs)
+        watch(callLimits)
         return
       }
+      stopWatching()
       signal?.removeEventListener('abort', interrupt)
       hear = () => undefined
       worker?.keepAlive(false)
@@ -102,6 +107,7 @@ function perform(task: BoundedTask, signal?: AbortSignal): Promise<BoundedDone |
         hear({ problem: isOutOfMemory ? 'out of memory' : text })
       },
     })
+    watch(startLimits)
     worker.keepAlive(true)
     worker.post(task)
   })

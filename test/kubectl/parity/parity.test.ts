@@ -1,35 +1,21 @@
 /**
  * The built-in kubectl prints what the real one prints, byte for byte. Every group of lines takes processes and often clusters of its
- * own: a run takes each fourth group, another fourth with each commit; all of them with PARITY=all.
+ * own: a run takes each eighth group, another eighth with each commit; all of them with PARITY=all, one eighth with PARITY=0 to 7.
  */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { needsRealKubectl } from '../../support/real-kubectl.ts'
+import { isTurn } from '../../support/turn.ts'
 import { newCluster, type Outcome, runBuiltIn, runOnClusters, runOnShared, runReal } from './run-group.ts'
 import { type SharedCluster, startSharedCluster } from './shared-cluster.ts'
 import { readSetup, readTable } from './table.ts'
 
 const folder = 'test/kubectl/parity/tables'
-const share = process.env.PARITY === 'all' ? 1 : 4
-/** Which fourth: by PARITY=0 to 3, or by the commit. */
-const turn = Number(/^[0-3]$/.exec(process.env.PARITY ?? '')?.[0] ?? turnOf(commit())) % share
+/** A run takes each eighth group. */
+const parts = 8
 
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  } catch {
-    // Not a clone.
-    return ''
-  }
-}
-
-function turnOf(name: string): number {
-  return createHash('sha256').update(name).digest()[0]! % 4
-}
 /**
  * A minute that began between the one and the other kubectl makes them differ; and where each has a cluster of its own that lives by the wall
  * clock, how far they have come. Nothing else may, so nothing else is tried again.
@@ -48,7 +34,7 @@ let count = 0
 
 /** A test of the group, when it is its turn. */
 function compare(place: string, group: Group, run: () => Promise<Pair>, { isLive = false } = {}): void {
-  if (count++ % share !== turn) return
+  if (!isTurn(count++, parts, process.env.PARITY)) return
   const where = `${place}:${group[0].number}`
   test(`${where}: ${group[0].text}`, needsRealKubectl, async () => {
     const before = minute()

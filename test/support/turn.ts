@@ -1,0 +1,25 @@
+/** Tests too dear for each run: every commit runs another part of them. */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+
+/**
+ * Whether it is the turn of what has this place among its like.
+ * @param parts how many runs it takes to have run all @param asked `all`, or the number of a part, as somebody asked for; else the commit decides
+ */
+export function isTurn(place: number, parts: number, asked: string | undefined): boolean {
+  if (asked === 'all') return true
+  const turn = /^\d+$/.test(asked ?? '') ? Number(asked) : createHash('sha256').update(commit()).digest()[0]!
+  return place % parts === turn % parts
+}
+
+let head: string | undefined
+
+function commit(): string {
+  try {
+    head ??= execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    // Not a clone.
+    head = ''
+  }
+  return head
+}
