@@ -25,6 +25,7 @@ const rows: readonly (readonly string[])[] = [
   ['sim/api/registry.ts', 'sim/api/old-versions.ts'],
   // One folder an API group; only core stands below the others.
   [
+    'sim/api/admissionregistration',
     'sim/api/apps',
     'sim/api/authorization',
     'sim/api/autoscaling',
@@ -41,6 +42,7 @@ const rows: readonly (readonly string[])[] = [
     'sim/api/storage',
   ],
   ['sim/api/core'],
+  ['sim/api/cel'],
   ['sim/api/patch'],
   ['sim/api/schema'],
   ['sim/api/meta'],

@@ -1,4 +1,6 @@
 /** The kinds that the cluster serves: a line each. */
+import { validatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
+import { validatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
 import { controllerRevisions } from './apps/controller-revision.ts'
 import { daemonSets } from './apps/daemon-set.ts'
 import { deployments } from './apps/deployment.ts'
@@ -70,6 +72,8 @@ export const kinds: readonly Kind[] = [
   secrets,
   serviceAccounts,
   services,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
   controllerRevisions,
   daemonSets,
   deployments,

@@ -1,6 +1,8 @@
 /** Asks one expression of a cluster as it is now: the keys of predict questions and the claims of demos are reckoned by it. */
+
+import type { CelValueJson } from '../api/cel/values.ts'
 import type { LiveCluster } from '../cluster.ts'
-import { type CelValueJson, compileCel } from './cel.ts'
+import { compileCel } from './cel.ts'
 import { celResources, snapshotNow } from './checks/history.ts'
 
 /**

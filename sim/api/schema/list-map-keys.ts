@@ -103,6 +103,18 @@ const RULES: Readonly<Record<string, Rules>> = {
   'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: [SET, REPLACE], succeeded: [SET, REPLACE] },
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': CONDITIONS,
   'io.k8s.api.discovery.v1.Endpoint': { addresses: [SET, REPLACE] },
+  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': {
+    matchConditions: [map('name'), mergeBy('name')],
+    matchConstraints: [ATOMIC, MERGE],
+    paramKind: [ATOMIC, MERGE],
+    variables: [map('name'), mergeBy('name')],
+  },
+  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec': {
+    matchResources: [ATOMIC, MERGE],
+    paramRef: [ATOMIC, MERGE],
+    validationActions: [SET, REPLACE],
+  },
+  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyStatus': { conditions: [map('type'), REPLACE] },
   'io.k8s.api.flowcontrol.v1.FlowSchemaStatus': CONDITIONS,
   'io.k8s.api.flowcontrol.v1.NonResourcePolicyRule': { verbs: [SET, REPLACE], nonResourceURLs: [SET, REPLACE] },
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus': CONDITIONS,

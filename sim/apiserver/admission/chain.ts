@@ -15,6 +15,7 @@ import { resourceQuotaAdmission } from './resource-quota.ts'
 import { runtimeClassAdmission } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts'
 
 export const admissionChain: readonly AdmissionPlugin[] = [
   rbacEscalation,
@@ -32,6 +33,7 @@ export const admissionChain: readonly AdmissionPlugin[] = [
   certificateApproval,
   certificateSubjectRestriction,
   defaultIngressClass,
+  validatingAdmissionPolicy,
   resourceQuotaAdmission,
 ]
 

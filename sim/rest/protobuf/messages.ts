@@ -17,6 +17,8 @@
  * `kind` after a message's name: it can stand by itself, as the body of a request.
  * Source: generated.proto (numbers) and types.go (pointers, tags) of k8s.io/api and k8s.io/apimachinery v0.36
  */
+
+import admissionregistrationV1 from './messages/admissionregistration-v1.ts'
 import appsV1 from './messages/apps-v1.ts'
 import authenticationV1 from './messages/authentication-v1.ts'
 import authorizationV1 from './messages/authorization-v1.ts'
@@ -94,6 +96,11 @@ const PACKAGES: readonly Package[] = [
   { name: 'events.v1', apiVersion: 'events.k8s.io/v1', text: eventsV1 },
   { name: 'flowcontrol.v1', apiVersion: 'flowcontrol.apiserver.k8s.io/v1', text: flowcontrolV1 },
   { name: 'networking.v1', apiVersion: 'networking.k8s.io/v1', text: networkingV1 },
+  {
+    name: 'admissionregistration.v1',
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    text: admissionregistrationV1,
+  },
   { name: 'node.v1', apiVersion: 'node.k8s.io/v1', text: nodeV1 },
   { name: 'policy.v1', apiVersion: 'policy/v1', text: policyV1 },
   { name: 'rbac.v1', apiVersion: 'rbac.authorization.k8s.io/v1', text: rbacV1 },

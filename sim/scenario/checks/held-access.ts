@@ -51,8 +51,7 @@ const notServed: readonly [group: string, isNamespaced: boolean, resources: stri
   [
     'admissionregistration.k8s.io',
     false,
-    'mutatingadmissionpolicies mutatingadmissionpolicybindings mutatingwebhookconfigurations validatingadmissionpolicies ' +
-      'validatingadmissionpolicies/status validatingadmissionpolicybindings validatingwebhookconfigurations',
+    'mutatingadmissionpolicies mutatingadmissionpolicybindings mutatingwebhookconfigurations validatingwebhookconfigurations',
   ],
   ['apiextensions.k8s.io', false, 'customresourcedefinitions customresourcedefinitions/status'],
   ['apiregistration.k8s.io', false, 'apiservices apiservices/status'],

@@ -66,6 +66,15 @@ const jobSpec = { template: { spec: { restartPolicy: 'Never', containers: [{ nam
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
 
 const minimal: Record<string, Record<string, unknown>> = {
+  validatingadmissionpolicies: {
+    spec: {
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+      },
+      validations: [{ expression: 'true' }],
+    },
+  },
+  validatingadmissionpolicybindings: { spec: { policyName: 'few', validationActions: ['Deny'] } },
   statefulsets: { spec: { ...selected, serviceName: 's' } },
   daemonsets: { spec: selected },
   controllerrevisions: { revision: 1, data: {} },

@@ -22,6 +22,7 @@ test('the plugins have the names and the order of the real server, quotas last',
       'CertificateApproval',
       'CertificateSubjectRestriction',
       'DefaultIngressClass',
+      'ValidatingAdmissionPolicy',
       'ResourceQuota',
     ],
   )

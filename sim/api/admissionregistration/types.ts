@@ -1,0 +1,70 @@
+/** Types of admissionregistration.k8s.io/v1, as far as they are served: policies in CEL, and no webhooks. */
+import type { KubeObject, LabelSelector } from '../meta/object.ts'
+
+export interface ResourceRule {
+  operations: string[]
+  apiGroups: string[]
+  apiVersions: string[]
+  /** `pods`, `pods/status`, `*`, all of them with all their parts */
+  resources: string[]
+  scope?: string
+  resourceNames?: string[]
+}
+
+export interface MatchResources {
+  matchPolicy?: string
+  namespaceSelector?: LabelSelector
+  objectSelector?: LabelSelector
+  resourceRules?: ResourceRule[]
+  excludeResourceRules?: ResourceRule[]
+}
+
+export interface PolicyValidation {
+  expression: string
+  message?: string
+  messageExpression?: string
+  reason?: string
+}
+
+export interface ParamKind {
+  apiVersion: string
+  kind: string
+}
+
+export interface ExpressionWarning {
+  fieldRef: string
+  warning: string
+}
+
+export interface ValidatingAdmissionPolicy extends KubeObject {
+  spec: {
+    failurePolicy?: string
+    paramKind?: ParamKind
+    matchConstraints?: MatchResources
+    matchConditions?: { name: string; expression: string }[]
+    variables?: { name: string; expression: string }[]
+    validations?: PolicyValidation[]
+    auditAnnotations?: { key: string; valueExpression: string }[]
+  }
+  status: {
+    observedGeneration?: number
+    typeChecking?: { expressionWarnings?: ExpressionWarning[] }
+    conditions?: object[]
+  }
+}
+
+export interface ParamRef {
+  name?: string
+  namespace?: string
+  selector?: LabelSelector
+  parameterNotFoundAction?: string
+}
+
+export interface ValidatingAdmissionPolicyBinding extends KubeObject {
+  spec: {
+    policyName: string
+    paramRef?: ParamRef
+    matchResources?: MatchResources
+    validationActions?: string[]
+  }
+}

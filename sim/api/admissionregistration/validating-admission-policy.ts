@@ -1,0 +1,163 @@
+/**
+ * ValidatingAdmissionPolicy, admissionregistration.k8s.io/v1. Expressions are compiled without their types: one that could only be false is
+ * found when it is evaluated. Sources: kubernetes/pkg/apis/admissionregistration/validation, pkg/registry/admissionregistration
+ */
+import { CompileError, compilePolicyExpression } from '../cel/policy-expression.ts'
+import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../meta/field-error.ts'
+import type { Kind } from '../meta/kind.ts'
+import { dnsSubdomainErrors, qualifiedNameErrors } from '../meta/names.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/object-meta.ts'
+import { ageColumn, column, nameColumn } from '../meta/table.ts'
+import { defaultMatchResources, validateMatchResources } from './match-resources.ts'
+import type { PolicyValidation, ValidatingAdmissionPolicy } from './types.ts'
+
+type Spec = ValidatingAdmissionPolicy['spec']
+
+const FAILURE_POLICIES = ['Fail', 'Ignore']
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
+const MOST_CONDITIONS = 64
+
+/** The names that expressions of a policy may use. `authorizer` is not simulated, so it is none of them. */
+export const policyNames = ({ paramKind }: Pick<Spec, 'paramKind'>): ReadonlySet<string> =>
+  new Set([...['object', 'oldObject', 'request', 'namespaceObject', 'variables'], ...(paramKind ? ['params'] : [])])
+
+export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+  singular: 'validatingadmissionpolicy',
+  shortNames: [],
+  categories: ['api-extensions'],
+  isNamespaced: false,
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
+  applyDefaults(policy) {
+    policy.spec ??= {}
+    policy.spec.failurePolicy ??= 'Fail'
+    defaultMatchResources(policy.spec.matchConstraints)
+    policy.status ??= {}
+  },
+  prepareForCreate: (policy) => {
+    policy.status = {}
+  },
+  prepareForUpdate: (policy, old) => {
+    policy.status = old.status
+  },
+  validate: (policy) => [
+    ...validateObjectMeta(policy.metadata, { isNamespaced: false, nameErrors: dnsSubdomainErrors }),
+    ...validateSpec(policy),
+  ],
+  validateUpdate: (policy, old) => [
+    ...validateObjectMetaUpdate(policy.metadata, old.metadata),
+    ...validateSpec(policy),
+  ],
+  validateStatusUpdate: () => [],
+  hasStatus: true,
+  generationOf: ({ spec }) => spec,
+  columns: [
+    nameColumn,
+    column('Validations', 'integer', 'How many expressions must be true.', ({ spec }) => spec.validations?.length ?? 0),
+    column('ParamKind', 'string', 'What its bindings may give it.', ({ spec: { paramKind } }) =>
+      paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>',
+    ),
+    ageColumn,
+  ],
+}
+
+function validateSpec({ metadata, spec }: ValidatingAdmissionPolicy): FieldError[] {
+  const { matchConstraints, matchConditions = [], variables = [], validations = [], auditAnnotations = [] } = spec
+  const names = policyNames(spec)
+  const expression = (text: string, path: string, missing: string): FieldError[] =>
+    text.trim() === '' ? [required(path, missing)] : compileErrors(text, path, names)
+  const nothing = 'validations or auditAnnotations must contain at least one item'
+  return [
+    ...(FAILURE_POLICIES.includes(spec.failurePolicy ?? '')
+      ? []
+      : [notSupported('spec.failurePolicy', spec.failurePolicy, FAILURE_POLICIES)]),
+    ...validateParamKind(spec),
+    ...(matchConstraints
+      ? [
+          ...validateMatchResources(matchConstraints, 'spec.matchConstraints'),
+          ...((matchConstraints.resourceRules ?? []).length > 0
+            ? []
+            : [required('spec.matchConstraints.resourceRules')]),
+        ]
+      : [required('spec.matchConstraints')]),
+    ...(matchConditions.length > MOST_CONDITIONS
+      ? [tooMany('spec.matchConditions', matchConditions.length, MOST_CONDITIONS)]
+      : []),
+    ...matchConditions.flatMap(({ name = '', expression: text = '' }, n) => {
+      const path = `spec.matchConditions[${n}]`
+      return [
+        ...expression(text, `${path}.expression`, ''),
+        ...(name === '' ? [required(`${path}.name`)] : []),
+        ...(name === '' ? [] : qualifiedNameErrors(name).map((why) => invalid(`${path}.name`, name, why))),
+        ...(name !== '' && matchConditions.findIndex((other) => other.name === name) < n
+          ? [duplicate(`${path}.name`, name)]
+          : []),
+      ]
+    }),
+    ...variables.flatMap(({ name = '', expression: text = '' }, n) => {
+      const path = `spec.variables[${n}]`
+      return [
+        ...(name.trim() === '' ? [required(`${path}.name`, 'name is not specified')] : []),
+        ...(name.trim() === '' || /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)
+          ? []
+          : [invalid(`${path}.name`, name, 'must be a valid CEL identifier')]),
+        ...expression(text, `${path}.expression`, 'expression is not specified'),
+      ]
+    }),
+    ...(validations.length === 0 && auditAnnotations.length === 0
+      ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)]
+      : []),
+    ...validations.flatMap((validation, n) => validateValidation(validation, `spec.validations[${n}]`, names)),
+    ...auditAnnotations.flatMap(({ key = '', valueExpression = '' }, n) => {
+      const path = `spec.auditAnnotations[${n}]`
+      return [
+        ...qualifiedNameErrors(`${metadata.name}/${key}`).map((why) =>
+          invalid(`${path}.key`, `${metadata.name}/${key}`, why),
+        ),
+        ...expression(valueExpression, `${path}.valueExpression`, 'valueExpression is not specified'),
+        ...(auditAnnotations.findIndex((other) => other.key === key) < n ? [duplicate(`${path}.key`, key)] : []),
+      ]
+    }),
+  ]
+}
+
+function validateParamKind({ paramKind }: Spec): FieldError[] {
+  if (!paramKind) return []
+  return [
+    ...(paramKind.apiVersion ? [] : [required('spec.paramKind.apiVersion')]),
+    ...(paramKind.kind ? [] : [required('spec.paramKind.kind')]),
+  ]
+}
+
+function validateValidation(
+  { expression = '', message = '', messageExpression = '', reason }: PolicyValidation,
+  path: string,
+  names: ReadonlySet<string>,
+): FieldError[] {
+  const emptyErrors = (text: string, field: string): FieldError[] =>
+    text !== '' && text.trim() === '' ? [invalid(`${path}.${field}`, text, 'must be non-empty if specified')] : []
+  return [
+    ...(expression.trim() === ''
+      ? [required(`${path}.expression`, 'expression is not specified')]
+      : compileErrors(expression, `${path}.expression`, names)),
+    ...emptyErrors(messageExpression, 'messageExpression'),
+    ...(messageExpression.trim() === '' ? [] : compileErrors(messageExpression, `${path}.messageExpression`, names)),
+    ...emptyErrors(message, 'message'),
+    ...(/[\n\r]/.test(message.trim()) ? [invalid(`${path}.message`, message, 'must not contain line breaks')] : []),
+    ...(reason === undefined || REASONS.includes(reason) ? [] : [notSupported(`${path}.reason`, reason, REASONS)]),
+  ]
+}
+
+function compileErrors(text: string, path: string, names: ReadonlySet<string>): FieldError[] {
+  try {
+    compilePolicyExpression(text, names)
+    return []
+  } catch (error) {
+    if (error instanceof CompileError) return [invalid(path, text, error.message)]
+    throw error
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * Expressions of admission policies, which learners write: compiled with the variables that they may read, and evaluated within the work budget.
+ * Source: k8s.io/apiserver/pkg/admission/plugin/cel
+ */
+import {
+  type CelFunc,
+  type CelInput,
+  CelScalar,
+  celEnv,
+  celFunc,
+  celMethod,
+  isCelError,
+  isCelList,
+  isCelMap,
+  parse,
+  plan,
+} from '@bufbuild/cel'
+import { strings } from '@bufbuild/cel/ext'
+import { charge, chargeText } from '../../engine/work.ts'
+import { kubernetesFunctionNames, kubernetesFunctions } from './kubernetes-library.ts'
+
+export interface PolicyExpression {
+  readonly text: string
+  /** Which of `variables` it reads. */
+  readonly variables: ReadonlySet<string>
+  /** @throws Error with the reason in words, such as `no such key: replicas` */
+  evaluate(bindings: Readonly<Record<string, CelInput>>): unknown
+}
+
+/** An expression that is none, in the words of the API server: `compilation failed: ERROR: <input>:1:1: …`. */
+export class CompileError extends Error {}
+
+/** Code points. Source: the parser's limits in cel-go */
+const longestExpression = 100_000
+/** Characters of a text that an expression may make, and items of a list. */
+const largestValue = 200_000
+const stepsOfCall = 20
+
+/** What is made is measured: neither time nor memory may grow without being charged. */
+const measured = withCall(
+  celFunc('@measured', [CelScalar.DYN], CelScalar.DYN, (value) => value),
+  (_id, _target, [value]) => {
+    ending(() => {
+      charge(stepsOfCall)
+      if (sizeOf(value) > largestValue) throw new CostExceeded()
+    })
+    return value
+  },
+)
+
+/** What ended the evaluation under way: the library makes an error of it like any other, which `||` may pass over. */
+let ended: { error: unknown } | undefined
+
+function ending(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    ended = { error }
+    throw error
+  }
+}
+
+class CostExceeded extends Error {
+  constructor() {
+    super('operation cancelled: actual cost limit exceeded')
+  }
+}
+
+/** The function with another way to call it, outside the library's own guard. */
+function withCall(func: CelFunc, call: CelFunc['call']): CelFunc {
+  return Object.create(func, { call: { value: call } }) as CelFunc
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') {
+    chargeText(value.length)
+    return value.length
+  }
+  if (isCelList(value) || isCelMap(value)) return value.size
+  return 0
+}
+
+/** These can make much of little at once, so they are measured before. */
+const multiplying = new Set(['replace', 'join', 'split'])
+
+function bounded(func: CelFunc): CelFunc {
+  if (!multiplying.has(func.name)) return func
+  return withCall(func, (id, target, args) => {
+    const sizes = [target, ...args].map((arg) => 1 + totalOf(arg))
+    ending(() => {
+      if (sizes.reduce((product, size) => product * size, 1) > 10 * largestValue) throw new CostExceeded()
+    })
+    return func.call(id, target, args)
+  })
+}
+
+const totalOf = (value: unknown): number =>
+  isCelList(value) ? [...value].reduce<number>((sum, item) => sum + 1 + sizeOf(item), 0) : sizeOf(value)
+
+/** The library's `replace` takes a time that grows with the square of the text, and its `format` knows no ints. */
+const ownStrings = [
+  ...strings.filter(({ name }) => name !== 'replace' && name !== 'format'),
+  celMethod('replace', CelScalar.STRING, [CelScalar.STRING, CelScalar.STRING], CelScalar.STRING, replaced),
+  celMethod(
+    'replace',
+    CelScalar.STRING,
+    [CelScalar.STRING, CelScalar.STRING, CelScalar.INT],
+    CelScalar.STRING,
+    replaced,
+  ),
+]
+
+/** @param most of the first that are replaced; all of them below 0 */
+function replaced(this: string, from: string, to: string, most = -1n): string {
+  const parts = this.split(from)
+  const count = most < 0n ? parts.length - 1 : Math.min(Number(most), parts.length - 1)
+  return [parts.slice(0, count + 1).join(to), ...parts.slice(count + 1)].join(from)
+}
+
+const env = celEnv({ funcs: [...ownStrings.map(bounded), ...kubernetesFunctions, measured] })
+
+const functionNames: ReadonlySet<string> = new Set([
+  ...[
+    'size',
+    'contains',
+    'startsWith',
+    'endsWith',
+    'matches',
+    'int',
+    'uint',
+    'double',
+    'string',
+    'bytes',
+    'bool',
+    'type',
+    'dyn',
+  ],
+  ...['timestamp', 'duration', 'getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear'],
+  ...['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'],
+  ...ownStrings.map(({ name }) => name),
+  ...kubernetesFunctionNames,
+])
+
+interface Node {
+  id: bigint
+  exprKind: { case?: string; value?: Record<string, unknown> }
+}
+
+/**
+ * @param known the variables that it may read, such as `object` and `params`
+ * @throws CompileError
+ */
+export function compilePolicyExpression(text: string, known: ReadonlySet<string>): PolicyExpression {
+  const fail = (offset: number, why: string): never => {
+    throw new CompileError(`compilation failed: ${located(text, offset, why)}`)
+  }
+  chargeText(text.length)
+  if (text.length > longestExpression) fail(0, 'Syntax error: expression code point size exceeds limit')
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(text)
+  } catch (error) {
+    const { location, rawMessage } = error as { location?: { start: { offset: number } }; rawMessage?: string }
+    return fail(location?.start.offset ?? 0, `Syntax error: ${rawMessage ?? 'expression recursion limit exceeded'}`)
+  }
+  const positions = parsed.sourceInfo?.positions as Record<string, number> | undefined
+  const variables = new Set<string>()
+  const root = walk(parsed.expr as unknown as Node, new Set(), {
+    identifier(name, { id }) {
+      if (!known.has(name)) fail(positions?.[String(id)] ?? 0, `undeclared reference to '${name}' (in container '')`)
+    },
+    call(name, { id }) {
+      if (!/^\w+$/.test(name) || functionNames.has(name) || name === 'in') return
+      if (!/^_|_$/.test(name)) fail(positions?.[String(id)] ?? 0, `undeclared reference to '${name}' (in container '')`)
+    },
+    variable: (name) => variables.add(name),
+  })
+  let evaluate: (bindings: Record<string, CelInput>) => unknown
+  try {
+    evaluate = plan(env, { ...parsed, expr: root } as never) as typeof evaluate
+  } catch (error) {
+    return fail(0, (error as Error).message)
+  }
+  return {
+    text,
+    variables,
+    evaluate(bindings) {
+      ended = undefined
+      let result: unknown
+      try {
+        result = evaluate(bindings as Record<string, CelInput>)
+      } catch (error) {
+        ended ??= { error }
+      }
+      if (ended) throw (ended as { error: unknown }).error
+      if (isCelError(result)) throw new Error(inGoWords(result.message))
+      return result
+    },
+  }
+}
+
+/** As cel-go shows where an error is. */
+function located(text: string, offset: number, why: string): string {
+  const before = text.slice(0, offset)
+  const line = before.split('\n').length
+  const column = offset - (before.lastIndexOf('\n') + 1)
+  const shown = text.split('\n')[line - 1] ?? ''
+  return `ERROR: <input>:${line}:${column + 1}: ${why}\n | ${shown}\n | ${'.'.repeat(column)}^`
+}
+
+function inGoWords(message: string): string {
+  const missing = /^field not found: (.*)$/.exec(message)?.[1]
+  if (missing !== undefined) return `no such key: ${missing}`
+  return message.startsWith('found no matching overload') ? 'no such overload' : message
+}
+
+interface Visitor {
+  identifier(name: string, node: Node): void
+  call(name: string, node: Node): void
+  /** A member of `variables` that is read. */
+  variable(name: string): void
+}
+
+/** The tree with each call, and each step of a loop, measured; what it names is told. */
+function walk(node: Node, bound: ReadonlySet<string>, visitor: Visitor): Node {
+  const { case: kind, value } = node.exprKind
+  if (!value) return node
+  const inner = (one: unknown, names = bound): unknown => (one ? walk(one as Node, names, visitor) : one)
+  const made = (changed: Record<string, unknown>): Node => ({
+    ...node,
+    exprKind: { case: kind, value: { ...value, ...changed } },
+  })
+  switch (kind) {
+    case 'identExpr':
+      if (!bound.has(String(value.name))) visitor.identifier(String(value.name), node)
+      return node
+    case 'selectExpr': {
+      const operand = value.operand as Node
+      const isVariable = operand.exprKind.case === 'identExpr' && operand.exprKind.value?.name === 'variables'
+      if (isVariable && !bound.has('variables')) visitor.variable(String(value.field))
+      return made({ operand: inner(operand) })
+    }
+    case 'callExpr':
+      visitor.call(String(value.function), node)
+      return wrapped(made({ target: inner(value.target), args: (value.args as Node[]).map((arg) => inner(arg)) }))
+    case 'listExpr':
+      return made({ elements: (value.elements as Node[]).map((item) => inner(item)) })
+    case 'structExpr':
+      return made({
+        entries: (value.entries as { keyKind: { case: string; value: unknown }; value: Node }[]).map((entry) => ({
+          ...entry,
+          keyKind:
+            entry.keyKind.case === 'mapKey' ? { ...entry.keyKind, value: inner(entry.keyKind.value) } : entry.keyKind,
+          value: inner(entry.value),
+        })),
+      })
+    case 'comprehensionExpr': {
+      const names = new Set([...bound, value.iterVar, value.iterVar2, value.accuVar].map(String))
+      return made({
+        iterRange: inner(value.iterRange),
+        accuInit: inner(value.accuInit),
+        loopCondition: inner(value.loopCondition, names),
+        loopStep: wrapped(inner(value.loopStep, names) as Node),
+        result: inner(value.result, names),
+      })
+    }
+    default:
+      return node
+  }
+}
+
+const wrapped = (node: Node): Node =>
+  ({
+    $typeName: 'cel.expr.Expr',
+    id: node.id,
+    exprKind: {
+      case: 'callExpr',
+      value: { $typeName: 'cel.expr.Expr.Call', function: '@measured', target: undefined, args: [node] },
+    },
+  }) as unknown as Node
