@@ -1,5 +1,16 @@
 /** What checks ask again and again of objects, as methods in CEL: `pods.labelled('app', 'web').all(p, p.isReady())`. */
-import { type CelMap, CelScalar, type CelValue, celMethod, isCelList, isCelMap, listType, mapType } from '@bufbuild/cel'
+import {
+  type CelMap,
+  CelScalar,
+  type CelValue,
+  celFunc,
+  celMethod,
+  isCelList,
+  isCelMap,
+  listType,
+  mapType,
+} from '@bufbuild/cel'
+import { compareQuantities, quantityError } from '../api/meta/quantity.ts'
 
 const object = mapType(CelScalar.STRING, CelScalar.DYN)
 const objects = listType(CelScalar.DYN)
@@ -44,7 +55,45 @@ function isRolledOut(workload: unknown): boolean {
   )
 }
 
+/** What a container runs, however it is split between `command` and `args`. */
+const wordsOf = (container: unknown): string[] =>
+  ['command', 'args'].flatMap((name) => {
+    const words = at(container, name)
+    return isCelList(words) ? [...words].map(String) : []
+  })
+
+/** As many as are asked for are the same amount: `128Mi`, `134217728`, `0.125Gi`. */
+function sameQuantity(one: unknown, other: unknown): boolean {
+  const [a, b] = [one, other].map((value) => (typeof value === 'bigint' ? Number(value) : value))
+  const isOne = (value: unknown) => typeof value === 'number' || (typeof value === 'string' && !quantityError(value))
+  return isOne(a) && isOne(b) && compareQuantities(a as string, b as string) === 0
+}
+
+/**
+ * The endpoints of a Service that get requests: ready Pods, in slices that the control plane made. A slice that somebody wrote by hand
+ * says nothing of any Pod.
+ */
+function readyEndpoints(slices: readonly unknown[], service: string): unknown[] {
+  const ours = slices.filter(
+    (slice) =>
+      hasLabel(slice, 'kubernetes.io/service-name', service) &&
+      hasLabel(slice, 'endpointslice.kubernetes.io/managed-by', 'endpointslice-controller.k8s.io'),
+  )
+  const endpoints = ours.flatMap((slice) => {
+    const list = at(slice, 'endpoints')
+    return isCelList(list) ? [...list] : []
+  })
+  return endpoints.filter((endpoint) => at(endpoint, 'conditions', 'ready') !== false)
+}
+
 export const checkFunctions = [
+  celMethod('words', object, [], listType(CelScalar.STRING), function () {
+    return wordsOf(this)
+  }),
+  celFunc('sameQuantity', [CelScalar.DYN, CelScalar.DYN], CelScalar.BOOL, sameQuantity),
+  celMethod('readyOf', objects, [CelScalar.STRING], objects, function (service) {
+    return readyEndpoints([...this], service) as CelValue[]
+  }),
   celMethod('labelled', objects, [CelScalar.STRING, CelScalar.STRING], objects, function (key, value) {
     return [...this].filter((item) => hasLabel(item, key, value)) as CelValue[]
   }),
