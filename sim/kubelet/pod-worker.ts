@@ -176,7 +176,7 @@ export class PodWorker {
       if (memoryBytes !== undefined && memoryBytes < usage && record.resizing) {
         record.resizing = {
           ...record.resizing,
-          error: `attempting to set container memory limit (${memoryBytes}) below current usage (${usage})`,
+          error: `cannot decrease memory limits: attempting to set container ${JSON.stringify(container.name)} memory limit (${memoryBytes}) below current usage (${usage})`,
         }
         this.publish(record, this.makeStatus(record, false))
         return false

@@ -40,9 +40,29 @@ const jobs = [
   { metadata: { name: 'c' }, status: { conditions: [{ type: 'Complete', status: 'True' }] } },
   { metadata: { name: 'd' }, status: { conditions: [{ type: 'Complete', status: 'False' }] } },
 ]
+const containers = [
+  { command: ['sh', '-c', 'true'] },
+  { command: ['sh', '-c'], args: ['true'] },
+  { args: ['true'] },
+  {},
+]
+const slice = (service: string, by: string, ...ready: (boolean | undefined)[]) => ({
+  metadata: {
+    labels: { 'kubernetes.io/service-name': service, 'endpointslice.kubernetes.io/managed-by': by },
+  },
+  endpoints: ready.map((one) => ({ conditions: one === undefined ? {} : { ready: one } })),
+})
+const controller = 'endpointslice-controller.k8s.io'
+const endpointslices = [
+  slice('web', controller, true, false, undefined),
+  slice('web', controller, true),
+  slice('web', 'me', true, true),
+  slice('api', controller, true),
+  { metadata: {}, endpoints: [{ conditions: { ready: true } }] },
+]
 const nodes = [node('True'), node('False'), node('Unknown')]
 const value = (text: string, lets?: Record<string, string>) =>
-  compileCel(text, lets).evaluate({ pods, deployments, nodes, jobs })
+  compileCel(text, lets).evaluate({ pods, deployments, nodes, jobs, containers, endpointslices })
 
 for (const [text, expected] of [
   ["pods.labelled('app', 'web').map(p, p.metadata.name)", ['a', 'b', 'c']],
@@ -55,6 +75,11 @@ for (const [text, expected] of [
   ["jobs.map(j, j.hasCondition('Complete'))", [false, false, true, false]],
   ['nodes.map(n, n.isReady())', [true, false, false]],
   ['pods.map(p, p.isTerminating())', [false, false, true, false, false]],
+  ['containers.map(c, c.words())', [['sh', '-c', 'true'], ['sh', '-c', 'true'], ['true'], []]],
+  ["sameQuantity('128Mi', '134217728') && sameQuantity('0.5', '500m') && sameQuantity(2, '2')", true],
+  ["sameQuantity('128Mi', '128M') || sameQuantity('lots', 'lots') || sameQuantity(null, '0')", false],
+  ["endpointslices.readyOf('web').size()", 3],
+  ["endpointslices.readyOf('none').size()", 0],
   ['deployments.map(d, d.isRolledOut())', [true, false, false, false, true]],
 ] as const)
   test(`in CEL: ${text}`, () => assert.deepEqual(value(text), { value: expected }))

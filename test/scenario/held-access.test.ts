@@ -221,6 +221,23 @@ subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: '${robot}' }
   assert.equal(actual, `${robot} may do what it should, and no more`)
 })
 
+test('a rule for the empty name allows what is asked without a name', () => {
+  const manifest = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: sly, namespace: shop }
+rules: [{ apiGroups: [''], resources: [pods], verbs: [create, get], resourceNames: [''] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: sly, namespace: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: sly }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: '${robot}' }]`
+  const { holds, actual } = judgeAccess(afterLines([], manifest), { user: robot, exactly: ['list configmaps in shop'] })
+  assert.equal(holds, false)
+  assert.match(actual, /more than it should: create pods in shop/)
+})
+
 test('all verbs by a star are those that there are', () => {
   const lines = [
     'create role all -n shop --verb=* --resource=configmaps',

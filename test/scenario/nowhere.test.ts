@@ -47,6 +47,14 @@ test('an annotation of a template is a place, too, and a Secret is looked at as 
   assert.equal(told([kept], []).actual, 'it stands in Secret/word, data.word')
 })
 
+test('one object may hold it and others of its kind not, nor may one of another namespace', () => {
+  const other = 'create secret generic other --from-literal=word=otter'
+  assert.equal(told([kept], ['Secret/word']).holds, true)
+  assert.equal(told([kept, other], ['Secret/word']).actual, 'it stands in Secret/other, data.word')
+  const away = 'create secret generic word --from-literal=word=otter -n kube-public'
+  assert.equal(told([kept, away]).actual, 'it stands in Secret/word in the namespace kube-public, data.word')
+})
+
 test('a mistake of the author is told: no text, no such kind', () => {
   assert.throws(() => compileStateAssertion({ nowhere: { text: '' } }), /needs a text/)
   assert.throws(() => compileStateAssertion({ nowhere: { text: 'a', but: ['Nothing'] } }), /no kind Nothing/)

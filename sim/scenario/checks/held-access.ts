@@ -111,7 +111,7 @@ const targets: readonly Target[] = [
 const labelOf = ({ resource, group, subresource }: Target): string =>
   `${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`
 
-/** Requests for one object: a rule with names can allow them. Lists and watches have a name when a field selector asks for one. */
+/** Requests for one object: a rule with names can allow them. Lists and watches have a name when a field selector asks for one; others have ''. */
 const hasName = ({ subresource }: Target, verb: string): boolean =>
   verb !== 'deletecollection' && (verb !== 'create' || subresource !== '')
 
@@ -155,8 +155,8 @@ function namesOf(rules: readonly PolicyRule[], target: Target, verb: string, nam
   const isAny = rules.some(({ resourceNames }) => !resourceNames?.length)
   const isSelf = namespace !== '' && liesInItself(target)
   if (isAny) return isSelf ? new Set([namespace]) : 'any'
-  if (!hasName(target, verb)) return new Set()
   const names = rules.flatMap(({ resourceNames }) => resourceNames ?? [])
+  if (!hasName(target, verb)) return names.includes('') ? 'any' : new Set()
   return new Set(isSelf ? names.filter((name) => name === namespace) : names)
 }
 

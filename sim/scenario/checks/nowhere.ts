@@ -1,4 +1,4 @@
-/** Words that stand in no object, but for those of some kinds: "written nowhere else". */
+/** Words that stand in no object of the cluster, but for some of the learner's own: "written nowhere else". */
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
 import { kinds } from '../../api/registry.ts'
 import { charge, chargeText } from '../../engine/work.ts'
@@ -10,7 +10,8 @@ import { kindNamed } from './history.ts'
 const toldByOthers: ReadonlySet<string> = new Set(['events', 'leases'])
 
 /**
- * Looks at every field of every object of the learner's namespace, labels and annotations included; of a Secret at what its base64 says.
+ * Looks at every field of every object, labels and annotations included; of a Secret at what its base64 says.
+ * @param but kinds, or objects as `Secret/store`, of the learner's namespace that may hold it
  * @throws Error for an empty text, or a kind that is not there
  */
 export function nowhereAssertion({ text, but = [] }: NowhereAssertion): StateAssertion {
@@ -24,18 +25,31 @@ export function nowhereAssertion({ text, but = [] }: NowhereAssertion): StateAss
     seen.set(object, { path })
     return path
   }
-  const left = new Set(but.map((kind) => kindNamed(kind).plural))
-  const looked = kinds.filter(({ plural }) => !left.has(plural) && !toldByOthers.has(plural))
+  const left = but.map((text) => {
+    const [kind, name] = text.split('/') as [string, string?]
+    return { plural: kindNamed(kind).plural, name }
+  })
+  const isLeft = (plural: string, name: string): boolean =>
+    left.some((one) => one.plural === plural && (one.name === undefined || one.name === name))
+  const looked = kinds.filter(({ plural }) => !toldByOthers.has(plural))
   const expected = `the text in no object${but.length > 0 ? ` but ${but.join(', ')}` : ''}`
   return {
     reads: new Set(looked.map(({ plural }) => plural)),
     evaluate(snapshot): Verdict {
-      for (const kind of looked)
-        for (const object of snapshot.objects(kind.plural)) {
+      for (const kind of looked) {
+        const own = new Set(snapshot.objects(kind.plural))
+        for (const object of snapshot.everywhere(kind.plural)) {
+          if (own.has(object) && isLeft(kind.plural, object.metadata.name)) continue
           const path = placeIn(kind.kind, object)
-          if (path !== undefined)
-            return { holds: false, actual: `it stands in ${kind.kind}/${object.metadata.name}, ${path}`, expected }
+          if (path === undefined) continue
+          const where = own.has(object) ? '' : ` in the namespace ${object.metadata.namespace}`
+          return {
+            holds: false,
+            actual: `it stands in ${kind.kind}/${object.metadata.name}${where}, ${path}`,
+            expected,
+          }
         }
+      }
       return { holds: true, actual: 'it stands nowhere else', expected }
     },
   }

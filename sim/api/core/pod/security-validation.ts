@@ -136,10 +136,13 @@ function validateAppArmor(profile: Profile | undefined, path: string): FieldErro
 /** Namespaces of the node that a Pod with a user namespace of its own may not share. */
 export function validateHostUsers(spec: PodSpec, path: string): FieldError[] {
   if (spec.hostUsers !== false) return []
-  const why = 'when `pod.Spec.HostUsers` is false'
+  const why = 'when `hostUsers` is false'
   const errors: FieldError[] = []
   if (spec.hostNetwork) errors.push(forbiddenField(`${path}.hostNetwork`, why))
   if (spec.hostPID) errors.push(forbiddenField(`${path}.HostPID`, why))
   if (spec.hostIPC) errors.push(forbiddenField(`${path}.HostIPC`, why))
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const)
+    for (const [n, { volumeDevices }] of (spec[list] ?? []).entries())
+      if (volumeDevices?.length) errors.push(forbiddenField(`${path}.${list}[${n}].volumeDevices`, why))
   return errors
 }
