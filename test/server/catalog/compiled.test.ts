@@ -48,7 +48,7 @@ test('of the whole content, what was compiled equals what is read', async () => 
   assert.deepStrictEqual(compiled, fresh)
   // What a translation takes from the original is the same object, not a copy of it.
   const [id, original] = [...compiled.challenges][0]!
-  assert.equal(compiled.translations!.get('zh')!.challenges.get(id), original)
+  assert.equal(compiled.translations!.get('zh')!.challenges.get(id)!.spec, original.spec)
 })
 
 test('a changed, added or removed file is seen, once', async () => {

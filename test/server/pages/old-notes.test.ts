@@ -11,7 +11,7 @@ test('the page holds each entry with what is so today and where it is taught', a
   assert.match(row!, /A failing <code>readinessProbe<\/code> restarts the container\./)
   assert.match(row!, /It takes the Pod out of the Service's endpoints/)
   assert.match(row!, /<a href="\/lessons\/pod\/restarts">/)
-  assert.match(row!, /<a href="\/questions\/pod\/choose">/)
+  assert.match(row!, /<a href="\/questions\/pod\/always">/)
   assert.match((await agent.get('/lessons').expect(200)).text, /href="\/old-notes"/)
 })
 
@@ -20,9 +20,9 @@ test('a lesson links to its entry, a question only once it is answered', async (
   const learner = await visitor(app)
   const link = /href="\/old-notes#probes-restart"/
   assert.match((await learner.agent.get('/lessons/pod/restarts').expect(200)).text, link)
-  const asked = await learner.agent.get('/questions/pod/choose').expect(200)
+  const asked = await learner.agent.get('/questions/pod/always').expect(200)
   assert.doesNotMatch(asked.text, link)
-  const sent = await learner.post('/questions/pod/choose/answer', { v: '1', answer: ['a'] }).expect(303)
+  const sent = await learner.post('/questions/pod/always/answer', { v: '1', answer: ['a'] }).expect(303)
   const page = await learner.agent.get(sent.headers.location!).expect(200)
   assert.match(page.text, link)
 })
