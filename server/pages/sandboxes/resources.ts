@@ -61,6 +61,11 @@ export const resourceGroups: readonly { title: string; resources: readonly Resou
       ...group('.rbac.authorization.k8s.io', ['Role', 'RoleBinding']),
       ...group('.rbac.authorization.k8s.io', ['ClusterRole', 'ClusterRoleBinding'], false),
       ...group('.certificates.k8s.io', ['CertificateSigningRequest'], false),
+      ...group(
+        '.admissionregistration.k8s.io',
+        ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+        false,
+      ),
     ],
   },
   {
