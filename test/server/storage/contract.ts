@@ -120,7 +120,7 @@ const lines = (from: number, to: number): LoggedCommand[] =>
   Array.from({ length: to - from }, (_, n) => ({ atMs: from + n, command: { op: 'kubectl', line: `get ${from + n}` } }))
 
 export function testStorageContract(name: string, open: () => Promise<{ store: Store; dispose(): Promise<void> }>) {
-  const with_ = async (act: (storage: Storage) => Promise<void>) => {
+  const withStore = async (act: (storage: Storage) => Promise<void>) => {
     const { store, dispose } = await open()
     const storage = createStorage(store)
     try {
@@ -132,14 +132,14 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
   }
 
   test(`${name} gives back what was saved, and undefined for what was not`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       assert.equal(await storage.learners.find('nobody'), undefined)
       await storage.learners.save(aLearner('ann'))
       assert.deepEqual(await storage.learners.find('ann'), aLearner('ann'))
     }))
 
   test(`${name} gives an account's name to one alone, and again when the account is gone`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       const made = await Promise.all(['a', 'b', 'c'].map((id) => storage.accounts.create(anAccount('ann', id))))
       assert.deepEqual(made, [true, false, false])
       assert.equal((await storage.accounts.find('ann'))?.learnerId, 'a')
@@ -152,7 +152,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} gives a link to one of many who use it at once, and to nobody when it is over`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       await storage.signInLinks.keep(aLink('one'), 0)
       const taken = await Promise.all([1, 2, 3].map(() => storage.signInLinks.take('one', 99)))
       assert.equal(taken.filter((link) => link !== undefined).length, 1)
@@ -167,7 +167,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} gives an address to the first account that claims it`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       const claims = await Promise.all(['ann', 'bob', 'ann'].map((who) => storage.accountMails.claim('hash', who)))
       assert.deepEqual(claims, [true, false, true])
       await storage.accountMails.remove('hash')
@@ -175,7 +175,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} changes a learner's list of browsers in one step`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       const session = (sha256: string) => ({ sha256, createdAtMs: 1, usedAtMs: 1, by: 'link' as const })
       await Promise.all(
         ['a', 'b', 'c'].map((sha256) =>
@@ -195,7 +195,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} changes a document in one step, so that nothing of two who do so at once is lost`, () =>
-    with_(async ({ terminals }) => {
+    withStore(async ({ terminals }) => {
       const lines = Array.from({ length: 50 }, (_, n) => `get pods ${n}`)
       const type = (line: string) =>
         terminals.update('box', (known) => ({ files: {}, history: [...(known?.history ?? []), line] }))
@@ -204,7 +204,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} leaves a document alone when the change throws, and the changes beside it happen`, () =>
-    with_(async ({ terminals }) => {
+    withStore(async ({ terminals }) => {
       const type = () => terminals.update('box', (known) => ({ files: {}, history: [...(known?.history ?? []), 'ls'] }))
       const results = await Promise.allSettled([
         type(),
@@ -221,7 +221,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} removes one person's documents and no other's`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       for (const person of ['ann', 'bob']) {
         await storage.terminals.save(person, { files: {}, history: [person] })
         await storage.sandboxes.save(aSandbox(person))
@@ -237,7 +237,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} keeps sittings of every room and the people in them`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       for (const kind of ['practice', 'workshop', 'hiring'] as const) {
         const sitting = {
           id: `${kind}-1`,
@@ -278,7 +278,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} keeps the first of equal content versions`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       const version = { hash: 'abc', item: 'challenge:x', files: { 'challenge.md': 'text' }, firstUsedAtMs: 1 }
       await storage.contentVersions.keep(version)
       await storage.contentVersions.keep({ ...version, firstUsedAtMs: 2 })
@@ -287,12 +287,12 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
 
   for (const key of ['../ann', 'a/b/c/d', '', '.hidden', 'a b', 'a\0'])
     test(`${name} refuses the key ${JSON.stringify(key)}`, () =>
-      with_(async (storage) => {
+      withStore(async (storage) => {
         await assert.rejects(async () => storage.learners.find(key), /is not a document key/)
       }))
 
   test(`${name} lists every sandbox, and forgets one that is removed`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       for (const id of ['b', 'a']) await storage.sandboxes.save(aSandbox(id))
       await storage.sandboxes.save(aSandbox('a', { name: 'other' }))
       assert.deepEqual(await storage.sandboxes.list(), [aSandbox('a', { name: 'other' }), aSandbox('b')])
@@ -302,7 +302,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} gives back a log as it was added, over many segments, and no other's`, () =>
-    with_(async (storage) => {
+    withStore(async (storage) => {
       const { sandboxLogs } = storage
       assert.deepEqual(await sandboxLogs.read('a.0'), [])
       for (let from = 0; from < 300; from += 7) await sandboxLogs.append('a.0', lines(from, from + 7))
@@ -315,7 +315,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} begins another segment behind a large command, and keeps the order of many`, () =>
-    with_(async ({ sandboxLogs }) => {
+    withStore(async ({ sandboxLogs }) => {
       const large: LoggedCommand = { atMs: 0, command: { op: 'apply', manifest: 'x'.repeat(100_000) } }
       for (let n = 0; n < 12; n++) await sandboxLogs.append('a.0', [large])
       await sandboxLogs.append('a.0', lines(1, 3))
@@ -323,7 +323,7 @@ export function testStorageContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} keeps the files of a terminal, bytes among them, until the sandbox goes`, () =>
-    with_(async ({ terminals }) => {
+    withStore(async ({ terminals }) => {
       const record = { files: { '/home/learner/a': 'text\n', '/tmp/b': { base64: 'AP8=' } }, history: ['ls', 'cat a'] }
       assert.equal(await terminals.find('a'), undefined)
       await terminals.save('a', { files: {}, history: [] })

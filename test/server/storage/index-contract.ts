@@ -20,7 +20,7 @@ const kind: DocumentKind<Book> = {
 }
 
 export function testIndexContract(name: string, open: () => Promise<{ store: Store; dispose(): Promise<void> }>) {
-  const with_ = async (act: (books: Documents<Book>, store: Store) => Promise<void>) => {
+  const withDocuments = async (act: (books: Documents<Book>, store: Store) => Promise<void>) => {
     const { store, dispose } = await open()
     try {
       await act(store.documents(kind), store)
@@ -31,7 +31,7 @@ export function testIndexContract(name: string, open: () => Promise<{ store: Sto
   }
 
   test(`${name} finds documents by a field, before and after they change`, () =>
-    with_(async (books) => {
+    withDocuments(async (books) => {
       await books.update('b', () => ({ author: 'ann', topics: ['pods', 'etcd'] }))
       await books.update('a/x', () => ({ author: 'ann', topics: [] }))
       assert.deepEqual(await books.keysBy('author', 'ann'), ['a/x', 'b'])
@@ -49,7 +49,7 @@ export function testIndexContract(name: string, open: () => Promise<{ store: Sto
     }))
 
   test(`${name} refuses a field that the kind does not look up by`, () =>
-    with_(async (books, store) => {
+    withDocuments(async (books, store) => {
       await assert.rejects(books.keysBy('publisher', 'x'), /books has no index of publisher/)
       await assert.rejects(
         store.documents({ ...kind, name: 'plain', indexes: undefined }).keysBy('author', 'x'),
@@ -66,7 +66,7 @@ export function testIndexContract(name: string, open: () => Promise<{ store: Sto
     })
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 30 }), (changes) =>
-        with_(async (books) => {
+        withDocuments(async (books) => {
           await Promise.all(
             changes.map(async ({ key, author, topics, isAsked }) => {
               if (isAsked) await books.keysBy('topic', 'pods')

@@ -15,7 +15,7 @@ const kind: JobKind<{ n: number }> = {
 const chore = (key: string, n = 1) => ({ key, who: 'ann', payload: { n } })
 
 export function testJobsContract(name: string, open: () => Promise<{ store: Store; dispose(): Promise<void> }>) {
-  const with_ = async (act: (jobs: Jobs<{ n: number }>) => Promise<void>) => {
+  const withJobs = async (act: (jobs: Jobs<{ n: number }>) => Promise<void>) => {
     const { store, dispose } = await open()
     try {
       await act(store.jobs(kind))
@@ -26,7 +26,7 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
   }
 
   test(`${name} gives jobs to one taker each, the oldest first, and forgets what is done`, () =>
-    with_(async (jobs) => {
+    withJobs(async (jobs) => {
       assert.equal(await jobs.take(0, 10), undefined)
       for (const [atMs, key] of [
         [5, 'b'],
@@ -43,7 +43,7 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
     }))
 
   test(`${name} gives the oldest first, or the one that is named`, () =>
-    with_(async (jobs) => {
+    withJobs(async (jobs) => {
       for (const [atMs, key] of [
         [5, 'b'],
         [3, 'c'],
@@ -57,7 +57,7 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
     }))
 
   test(`${name} keeps a job that is owed as it is, and lets one that failed give way`, () =>
-    with_(async (jobs) => {
+    withJobs(async (jobs) => {
       await jobs.add(chore('a', 1), 0)
       assert.equal(await jobs.add(chore('a', 2), 1), false)
       const job = (await jobs.take(1, 10))!
@@ -71,7 +71,7 @@ export function testJobsContract(name: string, open: () => Promise<{ store: Stor
     }))
 
   test(`${name} gives a job again when it is due again, or its taker is gone`, () =>
-    with_(async (jobs) => {
+    withJobs(async (jobs) => {
       await jobs.add(chore('a'), 0)
       const first = (await jobs.take(0, 10))!
       await jobs.fail(first, { runAtMs: 50 })

@@ -25,7 +25,7 @@ const numbersOf = async (streams: Streams<Step>, stream: string, after?: number)
 const numbered = (from: number, to: number) => steps(from, to).map(({ n }) => [n + 1, n])
 
 export function testStreamsContract(name: string, open: () => Promise<{ store: Store; dispose(): Promise<void> }>) {
-  const with_ = async (act: (streams: Streams<Step>) => Promise<void>) => {
+  const withStreams = async (act: (streams: Streams<Step>) => Promise<void>) => {
     const { store, dispose } = await open()
     try {
       await act(store.streams(stepKind))
@@ -36,7 +36,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
   }
 
   test(`${name} gives back a stream as it was appended, from any place, and no other's`, () =>
-    with_(async (streams) => {
+    withStreams(async (streams) => {
       assert.deepEqual([await streams.read('a/x'), await streams.head('a/x'), await streams.names()], [[], 0, []])
       for (let from = 0; from < 301; from += 7)
         assert.equal(await streams.append('a/x', from, steps(from, from + 7)), from + 7)
@@ -51,7 +51,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} refuses what is appended to a stream that has moved, and says where it is`, () =>
-    with_(async (streams) => {
+    withStreams(async (streams) => {
       await streams.append('a', 0, steps(0, 3))
       for (const wrong of [0, 2, 4])
         await assert.rejects(
@@ -63,7 +63,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} lets one of many who append at once through, and loses nothing of those who try again`, () =>
-    with_(async (streams) => {
+    withStreams(async (streams) => {
       let refused = 0
       const persist = async (n: number): Promise<void> => {
         for (;;)
@@ -88,7 +88,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} appends all of many entries or none, and large ones beside small ones`, () =>
-    with_(async (streams) => {
+    withStreams(async (streams) => {
       await streams.append('a', 0, steps(0, 1000))
       await streams.append('a', 1000, [{ n: 1000, text: 'x'.repeat(200_000) }])
       await streams.append('a', 1001, steps(1001, 1003))
@@ -102,7 +102,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} forgets a stream that is removed, which may begin again, and leaves the others`, () =>
-    with_(async (streams) => {
+    withStreams(async (streams) => {
       await streams.append('a/x', 0, steps(0, 100))
       await streams.append('a/xy', 0, steps(0, 1))
       await streams.remove('a/x')
@@ -114,7 +114,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
     }))
 
   test(`${name} tells followers of what is appended below their prefix, in order, until they stop`, () =>
-    with_(async (streams) => {
+    withStreams(async (streams) => {
       const news: News<Step>[] = []
       await streams.append('a/x', 0, steps(0, 1))
       const stop = streams.follow('a', (one) => news.push(one))
@@ -149,7 +149,7 @@ export function testStreamsContract(name: string, open: () => Promise<{ store: S
           { maxLength: 12 },
         ),
         (acts) =>
-          with_(async (streams) => {
+          withStreams(async (streams) => {
             const model = new Map<string, number[]>()
             for (const { stream, many, isRemoved } of acts) {
               const known = model.get(stream) ?? []
