@@ -7,6 +7,7 @@ import { surviveErrors } from './live-response.ts'
 import { challengeTerminalKey, challengeTerminals, isChallengeTerminal } from './pages/challenges/terminal.ts'
 import type { AppDeps } from './pages/deps.ts'
 import type { TerminalRecord } from './storage/types.ts'
+import { showEchoes } from './terminal/echo.ts'
 import { homeFolder } from './terminal/shell.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
@@ -72,6 +73,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     onError,
   })
   const terminals = new Terminals({ clusters: clustersOf(deps), onError })
+  const endEchoes = showEchoes(deps.storage.bus, terminals)
   const open = new Set<Duplex>()
   const ofLearner = new Map<string, number>()
 
@@ -126,6 +128,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       })
     },
     close() {
+      endEchoes()
       terminals.close()
       for (const socket of open) socket.destroy()
     },

@@ -70,6 +70,8 @@ export interface Page {
   isSecret?: boolean
   /** The page uses the window's whole width. */
   wide?: boolean
+  /** A script that has run before the page is drawn, under /static/: short. */
+  earlyScript?: string
   /** Scripts that this page needs besides the site's, under /static/. */
   scripts?: readonly string[]
 }

@@ -12,6 +12,8 @@ export type ToTerminals =
   | { to: 'resize'; key: string; columns: number; rows: number }
   | { to: 'edited'; key: string; id: number; text?: string }
   | { to: 'run'; key: string; call: number; line: string }
+  /** What was done beside the terminal, to be seen in it. */
+  | { to: 'show'; key: string; text: string }
   | { to: 'close'; key: string }
   /** What came of a `begin`. */
   | { to: 'printed'; call: number; stream: 'stdout' | 'stderr'; text: string }

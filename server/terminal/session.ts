@@ -134,6 +134,11 @@ export class TerminalSession {
     return { output, exitCode }
   }
 
+  /** Shows what was done beside the terminal, above the line that is being typed. */
+  show(text: string): void {
+    this.#printBeside(text)
+  }
+
   close(): void {
     this.#shell.interrupt()
     this.#shell.stopJobs()

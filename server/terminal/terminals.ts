@@ -99,6 +99,11 @@ export class Terminals {
     }
   }
 
+  /** Shows a text in that terminal, where it is open: what was done beside it. */
+  show(id: string, text: string): void {
+    if (this.#open.has(id)) this.#post({ to: 'show', key: id, text })
+  }
+
   /** Runs a line in the sandbox's terminal, for who has no script. */
   async run(id: string, line: string): Promise<{ output: string; exitCode: number }> {
     await this.#ensure(id)

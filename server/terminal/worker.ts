@@ -93,6 +93,8 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
           .then((ran) => say({ from: 'ran', call, ...ran }))
         return
       }
+      case 'show':
+        return sessions.get(message.key)?.show(message.text)
       case 'close':
         sessions.get(message.key)?.close()
         sessions.delete(message.key)

@@ -272,7 +272,9 @@ function offerChanges(area, view, merge, original) {
     button.setAttribute('aria-pressed', String(isOn))
     view.dispatch({ effects: merge.reconfigure(isOn ? unifiedMergeView({ original, mergeControls: false }) : []) })
   })
-  area.after(button)
+  const tools = area.closest('form')?.querySelector('[data-editor-tools]')
+  if (tools) tools.replaceChildren(button)
+  else area.after(button)
 }
 
 function submit(area) {
@@ -310,7 +312,7 @@ document.addEventListener('htmx:before:swap', ({ target }) => {
     })
     // The new page knows the textarea alone.
     view.destroy()
-    area.parentElement?.querySelector('.editor-changes')?.remove()
+    area.closest('form')?.querySelector('.editor-changes')?.remove()
     area.hidden = false
     views.delete(area)
   }

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findBarriers, openPage, openSite, type Site, skip, waitUntil } from './support.ts'
+import {
+  answered,
+  findBarriers,
+  goToPart,
+  openPage,
+  openSite,
+  type Site,
+  skip,
+  typeLine,
+  waitUntil,
+} from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -14,16 +24,12 @@ if (!skip) {
 /** Takes a Deployment that nobody may touch down to nothing, and has that graded. */
 async function breakAndGrade(page: Page) {
   await page.goto(`${site.url}/challenges/crash-loop`)
+  await goToPart(page, 'cluster')
   await page.getByRole('button', { name: 'Run 60 s' }).click()
   await page.locator('.clock', { hasText: '1:00.0' }).waitFor()
-  const line = page.getByLabel('kubectl', { exact: true })
-  await line.fill('scale deployment --all --replicas=0')
-  await line.press('Enter')
-  await page
-    .getByText('deployment.apps/search scaled')
-    .or(page.getByText(/scaled/).first())
-    .first()
-    .waitFor()
+  await typeLine(page, 'kubectl scale deployment --all --replicas=0')
+  await answered(page, 'scaled')
+  await goToPart(page, 'task')
   await page.getByRole('button', { name: 'Grade' }).click()
   await page.waitForURL('**/results/**')
 }
@@ -126,15 +132,12 @@ test('a check with faults has a run of its own, in which they can be watched', {
   const [, app] = /^ {2}name: (\S+)/m.exec(manifest)!
   const [, says] = /-text=(.+?)['"]?$/m.exec(manifest)!
   const [, replicas] = /(\d) Pods answer/.exec(await page.locator('.checks').innerText())!
-  const line = page.getByLabel('kubectl', { exact: true })
   for (const typed of [
     `create deployment ${app} --image=hashicorp/http-echo --replicas=${replicas} -- /http-echo '-text=${says}'`,
     `expose deployment ${app} --port=80 --target-port=5678`,
   ]) {
-    await line.fill(typed)
-    await line.press('Enter')
-    await page.locator('#said', { hasText: /created|exposed/ }).waitFor()
-    await page.locator('#line').fill('')
+    await typeLine(page, `kubectl ${typed}`)
+    await answered(page, typed.startsWith('create') ? 'created' : 'exposed')
   }
   await page.getByRole('button', { name: 'Run 60 s' }).click()
   await page.locator('.clock', { hasText: /^.*1:0/ }).waitFor()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { findBarriers, manifestIn, openPage, openSite, type Site, skip } from './support.ts'
+import { answered, findBarriers, goToPart, manifestIn, openPage, openSite, type Site, skip } from './support.ts'
 
 let site: Site
 if (!skip) {
@@ -41,6 +41,7 @@ test('a challenge is solved in Chinese: what fails is explained, and the result 
   await page.locator('.change.is-open li', { hasText: 'ConfigMap' }).waitFor({ timeout: 60_000 })
   await assertFits(page, 'a result')
   await page.getByRole('link', { name: '继续用这个集群' }).click()
+  await goToPart(page, 'edit')
   await page.getByRole('button', { name: 'settings.yaml' }).click()
   await page.getByRole('button', { name: '应用 settings.yaml' }).waitFor()
   await page.getByRole('button', { name: '显示我的改动' }).waitFor()
@@ -48,7 +49,9 @@ test('a challenge is solved in Chinese: what fails is explained, and the result 
   await editor.fill((await editor.text()).replace(/BACKEND_?U\w+:/, 'BACKEND_URL:'))
   await page.getByText('已保存', { exact: false }).waitFor()
   await page.getByRole('button', { name: '应用 settings.yaml' }).click()
-  await page.getByText(/configmap\/\w+-settings configured/).waitFor()
+  await answered(page, /configmap\/\w+-settings configured/)
+  await assertFits(page, 'the terminal')
+  await goToPart(page, 'edit')
   await page.getByRole('button', { name: /^撤销/ }).waitFor()
   await assertFits(page, 'the workspace')
   assert.deepEqual(complaints, [])

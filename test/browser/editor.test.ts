@@ -103,7 +103,7 @@ test('an apply keeps the text, the place in it and the focus; changes are shown 
   await editor.press('Control+Home')
   await page.keyboard.type('# mine\n')
   await editor.press('Control+Enter')
-  await page.locator('#said .transcript').waitFor()
+  await page.locator('#said .transcript').waitFor({ state: 'attached' })
   await editor.waitFor()
   assert.equal(await text.text(), `# mine\n${before}`)
   assert.equal(await page.evaluate('document.activeElement.className.includes("cm-content")'), true)

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { loadCatalogOrThrow } from '../../server/catalog/load.ts'
 import { questionTypeNames } from '../../server/questions/registry.ts'
 import {
+  answered,
   findBarriers,
   findBarriersInBoth,
   manifestIn,
@@ -12,6 +13,7 @@ import {
   openSite,
   type Site,
   skip,
+  typeLine,
   waitUntil,
 } from './support.ts'
 
@@ -122,13 +124,9 @@ async function walk(page: Page) {
   await editor.fill((await editor.text()).replace(/BACKEND_?U\w+:/, 'BACKEND_URL:'))
   const app = /name: (\w+)-settings/.exec(await editor.text())![1]
   await page.getByRole('button', { name: 'Apply settings.yaml' }).click()
-  await page.getByText(`configmap/${app}-settings configured`).waitFor()
-  await page.getByLabel('kubectl', { exact: true }).fill(`delete pods -l app=${app}`)
-  await page.getByLabel('kubectl', { exact: true }).press('Enter')
-  await page
-    .getByText(/pod "[^"]+" deleted/)
-    .first()
-    .waitFor()
+  await answered(page, `configmap/${app}-settings configured`)
+  await typeLine(page, `kubectl delete pods -l app=${app}`)
+  await answered(page, /pod "[^"]+" deleted/)
   await page.getByRole('button', { name: 'Run 60 s' }).click()
   await page.locator('.clock', { hasText: /1:\d\d/ }).waitFor()
   assert.equal(await page.locator('.pod.is-failing').count(), 0)
@@ -195,7 +193,7 @@ test('keys choose, answer and go on; Ctrl+Enter applies; Tab leaves the editor; 
   await page.keyboard.press('Tab')
   assert.equal(await page.evaluate('document.activeElement.closest(".cm-editor")'), null)
   await editor.press('Control+Enter')
-  await page.locator('#said .transcript').waitFor()
+  await answered(page, 'kubectl apply')
   await context.close()
 })
 
@@ -209,7 +207,7 @@ test('a request that fails leaves the page and the work on it as they are', { sk
   assert.equal((await page.locator('#editor').inputValue()).length, 300_002)
   await manifestIn(page.locator('#workspace')).fill('kind: None')
   await page.getByRole('button', { name: /^Apply/ }).click()
-  await page.locator('#said .transcript').waitFor()
+  await answered(page, 'kubectl apply')
   assert.equal(await page.locator('#page-problem').innerText(), '')
   await context.close()
 })
@@ -296,9 +294,8 @@ test('axe finds nothing on any kind of page, light or dark', { skip, timeout: 60
       if (list === 'challenges') {
         await page.getByRole('button', { name: 'Run 60 s' }).click()
         await page.locator('.clock', { hasText: '1:00' }).waitFor()
-        await page.getByLabel('kubectl', { exact: true }).fill('get pods')
-        await page.getByRole('button', { name: 'Send' }).click()
-        await page.locator('#said .transcript').waitFor()
+        await typeLine(page, 'kubectl get pods')
+        await answered(page, 'kubectl get pods')
         await look(`${href} at work`)
         await page.getByRole('button', { name: 'Grade' }).click()
         await page.waitForURL('**/results/**')

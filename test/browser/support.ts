@@ -127,6 +127,40 @@ export async function findBarriersInBoth(page: Page): Promise<string[]> {
   return [...found, ...dark.map((barrier) => `dark: ${barrier}`)]
 }
 
+/** Goes to a part of the desk where they are tabs: on a phone, with script. */
+export async function goToPart(page: Page, part: 'task' | 'edit' | 'cluster' | 'dock'): Promise<void> {
+  const link = page.locator(`.desk-parts [data-part=${part}]`)
+  if (await link.isVisible()) await link.click()
+}
+
+/** Types a line into the terminal of the desk; without script into its field. */
+export async function typeLine(page: Page, line: string): Promise<void> {
+  const field = page.getByLabel('kubectl', { exact: true })
+  if (await field.isVisible()) {
+    await field.fill(line.replace(/^kubectl /, ''))
+    await field.press('Enter')
+    return
+  }
+  const terminal = page.locator('[data-terminal][data-state=open]')
+  await terminal.waitFor({ state: 'attached' })
+  await goToPart(page, 'dock')
+  const tab = page.getByRole('tab', { name: 'Terminal' })
+  if (await tab.isVisible()) await tab.click()
+  await terminal.waitFor()
+  await page.getByRole('textbox', { name: /^Terminal/ }).focus()
+  await page.keyboard.type(line)
+  await page.keyboard.press('Enter')
+}
+
+/** Waits until that text is what an action has answered: in the terminal, or in the output where there is none. */
+export async function answered(page: Page, text: string | RegExp): Promise<void> {
+  await page.locator('.xterm-rows, #said').filter({ hasText: text }).filter({ visible: true }).first().waitFor()
+}
+
+/** What the terminal shows. */
+export const terminalText = async (page: Page): Promise<string> =>
+  (await page.locator('.xterm-rows').innerText()).replaceAll(' ', ' ')
+
 /** A manifest's text, in its textarea or in the editor that takes its place. */
 export function manifestIn(form: Locator) {
   const area = form.locator('textarea[data-yaml]')

@@ -231,31 +231,6 @@ test('a file that is chosen on the page is in the shell, by script and without',
   }
 })
 
-test('in a challenge the terminal stands before the cluster, for the eye and for the keyboard', { skip }, async () => {
-  for (const width of [390, 800, 1280]) {
-    const context = await site.browser.newContext({ viewport: { width, height: 844 } })
-    const { page } = await openPage(context)
-    await page.goto(`${site.url}/challenges/image-pull-back-off`)
-    await page.locator('[data-terminal][data-state=open]').waitFor()
-    const place = async (query: string) => (await page.locator(query).boundingBox())!
-    const [edit, terminal, cluster] = [
-      await place('.region.edit'),
-      await place('.challenge-terminal'),
-      await place('#challenge-cluster'),
-    ]
-    assert.ok(terminal.y >= edit.y + edit.height, `${width}: below the editor`)
-    if (width === 390) assert.ok(cluster.y >= terminal.y + terminal.height, 'the cluster comes after it')
-    else
-      assert.ok(cluster.x >= terminal.x + terminal.width && cluster.y === edit.y, `${width}: the cluster is beside it`)
-    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')) <= 0)
-    // The cluster's buttons belong to the form above.
-    await page.getByRole('button', { name: 'Run 10 s' }).click()
-    await page.locator('#challenge-cluster .clock', { hasText: '0:10.0' }).waitFor()
-    assert.deepEqual(await findBarriers(page), [])
-    await context.close()
-  }
-})
-
 test('only the owner’s page may open it', { skip }, async () => {
   const context = await site.browser.newContext()
   const { page } = await openPage(context)

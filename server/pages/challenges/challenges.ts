@@ -22,15 +22,17 @@ import type { Seat } from '../../seat.ts'
 import { unlessDamaged } from '../../storage/documents.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
+import { echoIn } from '../../terminal/echo.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
-import { editorScript, terminalScripts } from '../scripts.ts'
+import { deskScript, deskSizesScript, editorScript, terminalScripts } from '../scripts.ts'
 import { leftOut } from '../unreadable.ts'
 import { workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
+import { challengeTerminalKey } from './terminal.ts'
 import {
   type ChangeModel,
   type DraftConflict,
@@ -64,10 +66,10 @@ export function challengePages(
       const { result, problem } = await lookOrFresh(deps, learnerId, challenge, attempt)
       const saysLast = query(req, 'said') === 'last' && !problem
       const told = query(req, 'said') === 'moving' && !result.view.isSettled ? t(stillMoving) : undefined
-      const output = saysLast ? await lastOutput(deps, learnerId, challenge, attempt) : undefined
-      const isOwed = (await unlessDamaged(deps.gradings.standing(seat, attempt), leftOut(res)))?.is === 'waiting'
       const file = query(req, 'file')
-      sendWorkspace(deps, req, res, challenge, attempt, result, { file, output, problem, told, isOwed })
+      const output = saysLast ? await lastOutput(deps, learnerId, challenge, attempt, file) : undefined
+      const isOwed = (await unlessDamaged(deps.gradings.standing(seat, attempt), leftOut(res)))?.is === 'waiting'
+      sendWorkspace(deps, req, res, challenge, attempt, result, { file, output, problem, told, isOwed, isLook: true })
     },
 
     act: async (req, res) => {
@@ -409,10 +411,12 @@ async function perform(
   const worked = await workOn(deps, learnerId, challenge, attempt, action)
   if ('refusal' in worked) return look(attempt, { file, problem: worked.refusal, line }, worked.status)
   const { result } = worked
+  const output = outputOf(result, file)
+  if (output) await echoIn(deps.storage.bus, challengeTerminalKey(learnerId, challenge.id), output)
   const isMoving = action.do === 'settle' && !result.view.isSettled
   if (isHtmx(req)) {
     const told = isMoving ? t(stillMoving) : undefined
-    sendWorkspace(deps, req, res, challenge, worked.attempt, result, { file, output: outputOf(result), told })
+    sendWorkspace(deps, req, res, challenge, worked.attempt, result, { file, output, told })
     return
   }
   const said = result.output ? '&said=last' : isMoving ? '&said=moving' : ''
@@ -493,16 +497,19 @@ async function lastOutput(
   who: string,
   challenge: Challenge,
   attempt: Attempt,
+  file: string,
 ): Promise<WorkspaceNotice['output']> {
   const last = attempt.log.at(-1)
   if (!last) return undefined
   const before = { ...attempt, log: attempt.log.slice(0, -1), clockMs: last.atMs }
-  return outputOf(await work(deps, who, challenge, before, { do: 'command', command: last.command }))
+  return outputOf(await work(deps, who, challenge, before, { do: 'command', command: last.command }), file)
 }
 
-function outputOf(result: WorkResult): WorkspaceNotice['output'] {
+/** @param file of the editor */
+function outputOf(result: WorkResult, file: string): WorkspaceNotice['output'] {
   if (!result.output || !result.logged) return undefined
-  const line = lineOf(result.logged.command)
+  const { command } = result.logged
+  const line = command.op === 'apply' ? `kubectl apply -f ${file}` : lineOf(command)
   const { exit, stdout, stderr } = result.output
   return { line, exit, stdout, stderr }
 }
@@ -524,7 +531,8 @@ function sendWorkspace(
     section: 'challenges',
     status,
     wide: true,
-    scripts: [...(challenge.spec.workspace.allowKubectl ? terminalScripts : []), editorScript],
+    earlyScript: deskSizesScript,
+    scripts: [...(challenge.spec.workspace.allowKubectl ? terminalScripts : []), editorScript, deskScript],
     model: { work: viewWorkspace(challenge, attempt, result, { ...notice, isFormer: isFormer(deps, challenge) }) },
   })
 }

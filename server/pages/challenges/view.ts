@@ -29,6 +29,8 @@ import { jumpOf } from './run.ts'
 export interface WorkspaceNotice {
   /** The challenge was changed since the attempt was begun. */
   isFormer?: boolean
+  /** Nothing was done: the page is only shown. */
+  isLook?: boolean
   /** What was handed in of it waits to be graded. */
   isOwed?: boolean
   file?: string

@@ -82,7 +82,7 @@ test('a kubectl line is run with or without the word kubectl, and its output is 
     ['kubectl get pods', 'kubectl get nodes'],
   )
   assert.match(text, /\$ kubectl get nodes/)
-  assert.match(text.trim(), /^<form class="workspace-form"/)
+  assert.match(text.trim(), /^<form class="desk-form"/)
 })
 
 test('a form that was sent on shows the output of the last command', async () => {

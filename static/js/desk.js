@@ -1,0 +1,213 @@
+/** A desk's borders that can be moved, its dock's tabs, its parts on a phone, and the answer to an action where the eyes are. */
+
+const desk = document.getElementById('desk')
+const isWide = matchMedia('(min-width: 75rem) and (min-height: 34rem)')
+
+// ---------- what somebody chose is kept in the browser ----------
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem('desk') ?? '{}') ?? {}
+  } catch {
+    return {}
+  }
+}
+
+function keep(change) {
+  try {
+    localStorage.setItem('desk', JSON.stringify({ ...kept(), ...change }))
+  } catch {
+    // Nothing may be kept here: it holds until the page is left.
+  }
+}
+
+// ---------- borders ----------
+
+/** Each says how large the part beside it is; `sign` is the direction that makes it larger. */
+const borders = [
+  { name: 'rail', of: '.region.task', label: t('Width of the task'), isVertical: true, sign: 1, least: 208 },
+  { name: 'side', of: '.region.cluster', label: t('Width of the cluster'), isVertical: true, sign: -1, least: 240 },
+  { name: 'dock', of: '.region.dock', label: t('Height of the terminal'), isVertical: false, sign: -1, least: 96 },
+]
+
+function makeBorder({ name, of, label, isVertical, sign, least }) {
+  const element = document.createElement('div')
+  element.className = `desk-border is-${name === 'dock' ? 'base' : name}`
+  element.tabIndex = 0
+  element.setAttribute('role', 'separator')
+  element.setAttribute('aria-orientation', isVertical ? 'vertical' : 'horizontal')
+  element.setAttribute('aria-label', label)
+  const sizeNow = () => Math.round(desk.querySelector(of).getBoundingClientRect()[isVertical ? 'width' : 'height'])
+  const most = () => Math.round((isVertical ? innerWidth * 0.45 : innerHeight * 0.7) || least)
+  const tell = () => {
+    element.setAttribute('aria-valuemin', String(least))
+    element.setAttribute('aria-valuemax', String(most()))
+    element.setAttribute('aria-valuenow', String(Math.max(least, Math.min(most(), sizeNow()))))
+  }
+  const set = (size, isKept = true) => {
+    const wanted = size === undefined ? undefined : Math.max(least, Math.min(most(), Math.round(size)))
+    const { style } = document.documentElement
+    if (wanted === undefined) style.removeProperty(`--desk-${name}`)
+    else style.setProperty(`--desk-${name}`, `${wanted}px`)
+    if (isKept) keep({ sizes: { ...kept().sizes, [name]: wanted } })
+    tell()
+  }
+  const [less, more] = isVertical ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown']
+  element.addEventListener('keydown', (event) => {
+    const step = (event.shiftKey ? 96 : 24) * sign
+    if (event.key === less) set(sizeNow() - step)
+    else if (event.key === more) set(sizeNow() + step)
+    else if (event.key === 'Home') set(least)
+    else if (event.key === 'End') set(most())
+    else if (event.key === 'Enter') set(undefined)
+    else return
+    event.preventDefault()
+  })
+  element.addEventListener('pointerdown', (event) => {
+    const from = isVertical ? event.clientX : event.clientY
+    const size = sizeNow()
+    element.setPointerCapture(event.pointerId)
+    element.classList.add('is-moved')
+    const move = (moved) => set(size + sign * ((isVertical ? moved.clientX : moved.clientY) - from), false)
+    const end = () => {
+      element.removeEventListener('pointermove', move)
+      element.classList.remove('is-moved')
+      set(sizeNow())
+    }
+    element.addEventListener('pointermove', move)
+    element.addEventListener('lostpointercapture', end, { once: true })
+    event.preventDefault()
+    element.focus()
+  })
+  element.addEventListener('dblclick', () => set(undefined))
+  desk.append(element)
+  tell()
+  addEventListener('resize', tell)
+}
+
+// ---------- the dock ----------
+
+const dock = document.getElementById('dock')
+const panels = [...dock.querySelectorAll('.dock-panel')]
+const tabs = new Map()
+const said = document.createElement('p')
+said.className = 'visually-hidden'
+said.setAttribute('role', 'status')
+
+function button(className, text) {
+  const element = document.createElement('button')
+  element.type = 'button'
+  element.className = className
+  element.textContent = text
+  return element
+}
+
+/** There is one where the shell's script could begin. */
+const hasTerminal = () => document.documentElement.classList.contains('has-terminal')
+
+function show(id) {
+  for (const panel of panels) {
+    const isIt = panel.id === id
+    panel.classList.toggle('is-current', isIt)
+    const tab = tabs.get(panel.id)
+    tab.setAttribute('aria-selected', String(isIt))
+    tab.tabIndex = isIt ? 0 : -1
+  }
+}
+
+function makeDock() {
+  const bar = document.createElement('div')
+  bar.className = 'dock-bar'
+  const list = document.createElement('div')
+  list.setAttribute('role', 'tablist')
+  list.setAttribute('aria-label', dock.getAttribute('aria-label'))
+  for (const panel of panels) {
+    if (panel.classList.contains('needs-terminal') && !hasTerminal()) {
+      panel.classList.remove('is-current')
+      panels.splice(panels.indexOf(panel), 1)
+      document.documentElement.classList.add('no-terminal')
+      continue
+    }
+    const tab = button('dock-tab', panel.querySelector('h2').textContent)
+    tab.id = `tab-${panel.id}`
+    tab.setAttribute('role', 'tab')
+    tab.setAttribute('aria-controls', panel.id)
+    tab.addEventListener('click', () => show(panel.id))
+    panel.setAttribute('role', 'tabpanel')
+    panel.setAttribute('aria-labelledby', tab.id)
+    tabs.set(panel.id, tab)
+    list.append(tab)
+  }
+  list.addEventListener('keydown', ({ key }) => {
+    const all = [...tabs.values()]
+    const at = all.indexOf(document.activeElement)
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[key]
+    if (at < 0 || to === undefined) return
+    const next = all.at(to % all.length)
+    next.focus()
+    next.click()
+  })
+  const full = button('dock-tool', t('Full screen'))
+  full.setAttribute('aria-pressed', 'false')
+  full.addEventListener('click', () => {
+    full.setAttribute('aria-pressed', String(desk.classList.toggle('is-dock-full')))
+  })
+  bar.append(list, full)
+  dock.prepend(bar, said)
+  show(panels[0].id)
+}
+
+/** Where what was done is answered: in the terminal, which shows it as if it had been typed, or in the output. */
+document.addEventListener('htmx:after:swap', () => {
+  const answer = document.querySelector('#said > [data-shows]:not([data-seen])')
+  if (!answer) return
+  answer.setAttribute('data-seen', '')
+  const { shows } = answer.dataset
+  if (!shows) return
+  show(shows === 'output' && hasTerminal() ? 'panel-terminal' : 'panel-output')
+  const text = answer.textContent.replace(/\s+/g, ' ').trim()
+  // What is wrong stands at the end of a long refusal.
+  said.textContent = text.length > 400 ? `… ${text.slice(-400)}` : text
+  if (!isWide.matches && desk.dataset.part === 'edit') reveal('dock')
+})
+
+// ---------- the task, folded to a strip ----------
+
+function fold(isFolded) {
+  desk.classList.toggle('is-task-folded', isFolded)
+  for (const toggle of document.querySelectorAll('.fold')) {
+    toggle.setAttribute('aria-expanded', String(!isFolded))
+    toggle.title = isFolded ? t('Show the task') : t('Fold the task')
+    toggle.setAttribute('aria-label', toggle.title)
+  }
+}
+
+document.addEventListener('click', ({ target }) => {
+  if (!target.closest?.('.fold')) return
+  const isFolded = !desk.classList.contains('is-task-folded')
+  fold(isFolded)
+  keep({ isTaskFolded: isFolded })
+})
+
+// ---------- on a phone the parts are tabs ----------
+
+function reveal(part) {
+  desk.dataset.part = part
+  for (const link of document.querySelectorAll('.desk-parts [data-part]'))
+    if (link.dataset.part === part) link.setAttribute('aria-current', 'true')
+    else link.removeAttribute('aria-current')
+}
+
+document.querySelector('.desk-parts').addEventListener('click', (event) => {
+  const link = event.target.closest('[data-part]')
+  if (!link) return
+  event.preventDefault()
+  reveal(link.dataset.part)
+  scrollTo({ top: 0, behavior: 'instant' })
+})
+
+makeDock()
+for (const border of borders) makeBorder(border)
+reveal('task')
+fold(kept().isTaskFolded === true)
+document.addEventListener('htmx:after:swap', () => fold(desk.classList.contains('is-task-folded')))

@@ -1,0 +1,189 @@
+/** The desk that a challenge is worked on at: its panes, their borders, the dock, and the answer where the eyes are. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import {
+  findBarriers,
+  manifestIn,
+  openPage,
+  openSite,
+  type Site,
+  skip,
+  terminalText,
+  typeLine,
+  waitUntil,
+} from './support.ts'
+
+let site: Site
+before(async () => {
+  if (!skip) site = await openSite()
+})
+after(() => site?.close())
+
+async function open(viewport: { width: number; height: number }, path = '/challenges/up-and-reachable') {
+  const context = await site.browser.newContext({ viewport })
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}${path}`)
+  await page.locator('[data-terminal][data-state=open]').waitFor({ state: 'attached' })
+  await page.locator('.cm-content').waitFor({ state: 'attached' })
+  const size = async (query: string) => (await page.locator(query).boundingBox())!
+  return { context, page, complaints, size }
+}
+
+const laptop = { width: 1280, height: 800 }
+const phone = { width: 390, height: 844 }
+
+test('at 1280 × 800 the page does not scroll, the editor has 22 lines, and a wide table does not wrap', {
+  skip,
+}, async () => {
+  const { context, page, size, complaints } = await open(laptop)
+  assert.ok((await page.evaluate<number>('document.documentElement.scrollHeight - innerHeight')) <= 0)
+  assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0)
+  const line = (await page.locator('.cm-line').first().boundingBox())!.height
+  assert.ok((await size('.cm-scroller')).height / line >= 22)
+  const grade = await size('button[value=grade]')
+  assert.ok(grade.y + grade.height <= 800, 'Grade is in sight')
+  await manifestIn(page.locator('#workspace')).fill(await manifestIn(page.locator('#workspace')).text())
+  await page.locator('[data-apply]').click()
+  await page.locator('.xterm-rows', { hasText: /pod\/\w+ created/ }).waitFor()
+  await page.getByRole('button', { name: 'Run 10 s' }).click()
+  await page.locator('.clock', { hasText: '0:10' }).waitFor()
+  await typeLine(page, 'kubectl get pods -o wide')
+  await page.locator('.xterm-rows', { hasText: 'READINESS GATES' }).waitFor()
+  const lines = (await terminalText(page)).split('\n')
+  assert.match(lines.find((text) => text.includes('NOMINATED NODE'))!, /^NAME .* READINESS GATES\s*$/)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('what Apply answers stands in the terminal, a refusal too, and is told to a screen reader', { skip }, async () => {
+  const { context, page, size } = await open(laptop)
+  const editor = manifestIn(page.locator('#workspace'))
+  await page.locator('[data-apply]').click()
+  await page.locator('.xterm-rows', { hasText: /\$ kubectl apply -f pod.yaml/ }).waitFor()
+  const told = page.locator('.dock [role=status]').filter({ hasText: /created/ })
+  await told.waitFor({ state: 'attached' })
+  await editor.fill(`${await editor.text()}  replicaz: 3\n`)
+  await page.locator('[data-apply]').click()
+  await page.locator('.xterm-rows', { hasText: 'unknown field' }).waitFor()
+  const screen = await size('.terminal-screen')
+  assert.ok(screen.y + screen.height <= laptop.height, 'in sight')
+  await page.locator('.dock [role=status]').filter({ hasText: 'unknown field' }).waitFor({ state: 'attached' })
+  // The same stands in the output, for who works without the terminal.
+  await page.getByRole('tab', { name: 'Output' }).click()
+  assert.match(await page.getByRole('tabpanel', { name: 'Output' }).innerText(), /unknown field "spec.replicaz"/)
+  // It is there again when the page is loaded again.
+  await page.reload()
+  await page.locator('.xterm-rows', { hasText: 'unknown field' }).waitFor()
+  await context.close()
+})
+
+test('borders are moved by keys and by the pointer, go back, and are where they were after a reload', {
+  skip,
+}, async () => {
+  const { context, page, size } = await open(laptop)
+  const border = page.getByRole('separator', { name: 'Height of the terminal' })
+  const usual = (await size('.region.dock')).height
+  await border.focus()
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('ArrowUp')
+  const higher = (await size('.region.dock')).height
+  assert.equal(Math.round(higher - usual), 48)
+  assert.equal(await border.getAttribute('aria-valuenow'), String(Math.round(higher)))
+  const { x, y, width } = (await page.getByRole('separator', { name: 'Width of the task' }).boundingBox())!
+  const before = (await size('.region.task')).width
+  await page.mouse.move(x + width / 2, y + 300)
+  await page.mouse.down()
+  await page.mouse.move(x + width / 2 + 60, y + 300, { steps: 4 })
+  await page.mouse.up()
+  assert.equal(Math.round((await size('.region.task')).width - before), 60)
+  await page.reload()
+  assert.equal((await size('.region.dock')).height, higher)
+  assert.equal(Math.round((await size('.region.task')).width - before), 60)
+  await page.getByRole('separator', { name: 'Height of the terminal' }).focus()
+  await page.keyboard.press('Enter')
+  assert.equal((await size('.region.dock')).height, usual)
+  // No smaller than can be used, no larger than leaves room.
+  await page.keyboard.press('Home')
+  assert.equal((await size('.region.dock')).height, 96)
+  await page.keyboard.press('End')
+  assert.ok((await size('.region.edit')).height >= 150)
+  await context.close()
+})
+
+test('what the browser keeps and is not ours leaves the sizes as they are', { skip }, async () => {
+  const { context, page, size } = await open(laptop)
+  const usual = (await size('.region.task')).width
+  for (const kept of ['{', 'null', '{"sizes":{"rail":"9999px;","side":-5,"other":3}}', '{"sizes":7}']) {
+    await page.evaluate(`localStorage.setItem('desk', ${JSON.stringify(kept)})`)
+    await page.reload()
+    await page.getByRole('separator').first().waitFor()
+    assert.equal((await size('.region.task')).width, usual, kept)
+  }
+  await context.close()
+})
+
+test('the dock is gone through by keys, and has the window to itself on demand', { skip }, async () => {
+  const { context, page, size } = await open(laptop)
+  await page.getByRole('tab', { name: 'Terminal' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  assert.equal(await page.getByRole('tab', { name: 'Events' }).getAttribute('aria-selected'), 'true')
+  await page.getByRole('tabpanel', { name: 'Events' }).getByText('Starting kubelet.').first().waitFor()
+  await page.keyboard.press('ArrowRight')
+  assert.equal(await page.getByRole('tab', { name: 'Terminal' }).getAttribute('aria-selected'), 'true')
+  const full = page.getByRole('button', { name: 'Full screen' })
+  await full.click()
+  assert.ok((await size('.terminal-screen')).height > 600)
+  await full.click()
+  assert.ok((await size('.terminal-screen')).height < 400)
+  await context.close()
+})
+
+test('the task folds to a strip that still grades, and stays folded', { skip }, async () => {
+  const { context, page, size } = await open(laptop)
+  await page.getByRole('button', { name: 'Fold the task' }).click()
+  assert.ok((await size('.region.task')).width < 60)
+  await page.locator('[data-apply]').click()
+  await page.locator('.xterm-rows', { hasText: /created/ }).waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'Show the task' }).waitFor()
+  assert.ok((await size('.region.task')).width < 60)
+  assert.deepEqual(await findBarriers(page), [])
+  await page.getByRole('button', { name: 'Show the task' }).click()
+  await page.getByText('What is checked').waitFor()
+  await context.close()
+})
+
+test('on a phone the parts are tabs, and Apply leads to its answer', { skip }, async () => {
+  const { context, page, complaints } = await open(phone)
+  const parts = page.getByRole('navigation', { name: 'Parts of the workspace' })
+  assert.equal(await page.locator('.region.edit').isVisible(), false)
+  assert.deepEqual(await findBarriers(page), [])
+  await parts.getByRole('link', { name: 'Edit' }).click()
+  assert.equal(await page.getByRole('button', { name: 'Grade' }).isVisible(), false)
+  assert.deepEqual(await findBarriers(page), [])
+  await page.locator('[data-apply]').click()
+  await waitUntil(page, 'document.querySelector(".xterm-rows").innerText.includes("created")')
+  assert.equal(await page.locator('.region.dock').isVisible(), true)
+  await parts.getByRole('link', { name: 'Cluster' }).click()
+  await page.getByRole('button', { name: 'Run 10 s' }).click()
+  await page.locator('.clock', { hasText: '0:10' }).waitFor()
+  await page.locator('.pod.is-ready').waitFor()
+  assert.deepEqual(await findBarriers(page), [])
+  assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('without script everything stands below one another and works', { skip }, async () => {
+  const context = await site.browser.newContext({ viewport: laptop, javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(`${site.url}/challenges/up-and-reachable`)
+  await page.locator('[data-apply]').click()
+  await page.getByText(/pod\/\w+ created/).waitFor()
+  await page.getByLabel('kubectl', { exact: true }).fill('get pods')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.locator('#said', { hasText: 'NAME' }).waitFor()
+  await page.getByRole('heading', { name: 'Events' }).waitFor()
+  await context.close()
+})
