@@ -1,8 +1,9 @@
 /** The kubeconfig of the one who types: read, changed and written as clientcmd does. Source: k8s.io/client-go/tools/clientcmd */
+
+import { isMap, type JsonMap, sorted } from '../api/meta/go-json.ts'
 import type { KubectlContext } from './context.ts'
 import { apiServerHost, KubectlError } from './errors.ts'
 import { readText } from './files.ts'
-import { isMap, type JsonMap, sorted } from './printers/json.ts'
 import { printYaml } from './printers/yaml.ts'
 import { parseYamlValue } from './yaml.ts'
 

@@ -1,10 +1,11 @@
 /** The built-in kubectl: one line in, output and an exit code out; what it waits for takes virtual time. */
+
+import { givenKeys, printIndentedJson } from '../api/meta/go-json.ts'
 import { type Command, globalFlags, Invocation } from './command.ts'
 import type { KubectlContext, Run } from './context.ts'
 import { exitCodeOf, isReportable, KubectlError, printError, refusalsIn, usageError } from './errors.ts'
 import { parseFlags } from './flags.ts'
 import { printCommandHelp, printHelp } from './help.ts'
-import { givenKeys, printIndentedJson } from './printers/json.ts'
 import { commands } from './registry.ts'
 import { suggestCommands } from './suggestions.ts'
 import { splitWords } from './words.ts'

@@ -1,7 +1,8 @@
 /** What apply remembers of a manifest, in an annotation of the object. Source: k8s.io/kubectl/pkg/util/apply.go */
+
+import { isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../api/meta/go-json.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { KubectlError } from './errors.ts'
-import { isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from './printers/json.ts'
 
 export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 

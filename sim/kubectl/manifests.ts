@@ -1,5 +1,6 @@
 /** The objects of -f FILE and -f -: read, split out of lists, and matched with the server's kinds. */
 
+import { isMap, type JsonMap, printCompactJson, sortedKeys } from '../api/meta/go-json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { compileSelector } from '../api/meta/label-selector.ts'
 import type { Invocation } from './command.ts'
@@ -7,7 +8,6 @@ import type { KubectlContext } from './context.ts'
 import { KubectlError, throwAll } from './errors.ts'
 import { readText } from './files.ts'
 import { buildKustomization } from './kustomize/build.ts'
-import { isMap, type JsonMap, printCompactJson, sortedKeys } from './printers/json.ts'
 import { parseManifest } from './yaml.ts'
 
 /** An object as its manifest has it, and what it will be sent as. */

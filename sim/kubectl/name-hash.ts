@@ -1,6 +1,7 @@
 /** The hash at the end of a name, which changes with what the ConfigMap or Secret holds. Source: k8s.io/kubectl/pkg/util/hash */
+
+import { printCompactJson } from '../api/meta/go-json.ts'
 import { sha256 } from '../api/meta/sha256.ts'
-import { printCompactJson } from './printers/json.ts'
 
 /** Letters instead of those that could make a word. */
 const SAFE: Readonly<Record<string, string>> = { 0: 'g', 1: 'h', 3: 'k', a: 'm', e: 't' }

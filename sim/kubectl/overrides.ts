@@ -1,11 +1,12 @@
 /** --overrides: what a line changes of an object that kubectl makes. Source: k8s.io/kubectl/pkg/cmd/util/override_options.go */
+
+import { isMap, type JsonMap } from '../api/meta/go-json.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import { jsonMergePatch } from '../api/patch/json-merge-patch.ts'
 import { jsonPatch } from '../api/patch/json-patch.ts'
 import { strategicMergePatch } from '../api/patch/strategic-merge-patch.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
-import { isMap, type JsonMap } from './printers/json.ts'
 import { parseYamlValue } from './yaml.ts'
 
 /** @param schema the object's definition: `io.k8s.api.core.v1.Pod` */

@@ -1,11 +1,11 @@
 /** Which Pod and container a line means: for logs and exec, which take workloads and leave the container out. */
 import type { Pod } from '../api/core/pod-types.ts'
+import { isMap } from '../api/meta/go-json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import { findCondition, type KubeObject, type LabelSelector } from '../api/meta/object.ts'
 import type { Wait } from '../runtime/process.ts'
 import type { Invocation } from './command.ts'
 import { KubectlError } from './errors.ts'
-import { isMap } from './printers/json.ts'
 import { type Found, getNamed, selectResources } from './resources.ts'
 import { EventQueue } from './waits.ts'
 

@@ -1,11 +1,12 @@
 /** What commands share when they write: the output line of an object, the wording of failures, the options of a request. */
+
+import { givenKeys, type KeyOrder } from '../api/meta/go-json.ts'
 import type { Kind } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
 import type { WriteOptions } from '../client/client.ts'
 import type { Invocation } from './command.ts'
 import { ActionError, KubectlError } from './errors.ts'
-import { givenKeys, type KeyOrder } from './printers/json.ts'
 import { objectPrinter } from './printers/objects.ts'
 import { shownName } from './resources.ts'
 

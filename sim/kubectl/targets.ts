@@ -1,4 +1,6 @@
 /** What commands that change objects in place share: which objects, what they were called with, how a change is sent. */
+
+import type { JsonMap } from '../api/meta/go-json.ts'
 import { type Kind, resourceName } from '../api/meta/kind.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { StatusError } from '../api/meta/status-error.ts'
@@ -16,7 +18,6 @@ import { KubectlError } from './errors.ts'
 import type { Flag } from './flags.ts'
 import { namesFiles, readManifests } from './manifests.ts'
 import { twoWayPatch } from './patch/three-way.ts'
-import type { JsonMap } from './printers/json.ts'
 import { type Found, fetchSelection, type SelectOptions, selectResources } from './resources.ts'
 import { changeCauseAnnotation } from './revisions.ts'
 

@@ -4,9 +4,9 @@
  */
 
 import { LineCounter, type ParsedNode, parseAllDocuments, type ScalarTag, type Tags } from 'yaml'
+import { isMap, type JsonMap } from '../api/meta/go-json.ts'
 import { charge, chargeText } from '../engine/work.ts'
 import { KubectlError } from './errors.ts'
-import { isMap, type JsonMap } from './printers/json.ts'
 
 export const yamlLimits = { characters: 700_000, documents: 2000, depth: 200, aliases: 100 }
 

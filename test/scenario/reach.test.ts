@@ -95,6 +95,25 @@ const more: [what: string, manifest: string, told: RegExp][] = [
     /^Pod outpost\/partner reaches Pod api on port 8080; a new Pod with app=stranger in default reaches Pod api/,
   ],
   [
+    'namespaces that get a label one day',
+    policy(
+      'more',
+      '{ podSelector: { matchLabels: { app: api } }, ingress: [{ from: [{ namespaceSelector: { matchLabels: { friend: yes } }, podSelector: { matchLabels: { app: web } } }] }] }'.replace(
+        'yes',
+        "'yes'",
+      ),
+    ),
+    /^a new Pod with app=web in a namespace made later with friend=yes reaches Pod api on port/,
+  ],
+  [
+    'each of the values that a selector lets in',
+    policy(
+      'more',
+      '{ podSelector: { matchLabels: { app: api } }, ingress: [{ from: [{ podSelector: { matchExpressions: [{ key: app, operator: In, values: [web, admin] }] } }], ports: [{ port: 8080 }] }] }',
+    ) + policy('more-out', '{ podSelector: { matchLabels: { app: admin } }, policyTypes: [Egress], egress: [{}] }'),
+    /a new Pod with app=admin reaches Pod api on port 8080/,
+  ],
+  [
     'a port of another namespace besides that of names',
     policy('more', '{ podSelector: {}, policyTypes: [Egress], egress: [{ ports: [{ port: 53, protocol: UDP }] }] }'),
     /reaches a new Pod without labels in default on port 53\/UDP/,
@@ -130,6 +149,15 @@ test('a path that is closed at either end is missing, where it is demanded', () 
     )
   assert.equal(judged(half).actual, 'Pod web does not reach Pod api on port 8080')
   assert.equal(judged(half, { atMost: paths }).holds, true)
+})
+
+test('a path from every Pod of a namespace is for those of later too, whatever labels a policy leaves out', () => {
+  const spec = (selector: string) =>
+    `{ podSelector: ${selector}, policyTypes: [Egress], egress: [{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } } }], ports: [{ port: 53, protocol: UDP }, { port: 53 }] }] }`
+  const without = policy('names', spec('{ matchExpressions: [{ key: app, operator: NotIn, values: [batch] }] }'))
+  assert.match(judged(closed + webToApi + without).actual, /a new Pod with app=batch does not reach the cluster’s DNS/)
+  const today = policy('names', spec('{ matchExpressions: [{ key: app, operator: In, values: [web, api, store] }] }'))
+  assert.match(judged(closed + webToApi + today).actual, /a new Pod without labels does not reach the cluster’s DNS/)
 })
 
 test('only connections of the Pods that are named are looked at', () => {

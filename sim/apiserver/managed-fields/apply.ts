@@ -1,4 +1,5 @@
 /** Server-side apply. Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+import { printCompactJson } from '../../api/meta/go-json.ts'
 import { isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
@@ -49,24 +50,34 @@ export function serverSideApply(
   let gone: FieldSet | undefined = own ? difference(own.fields, fields) : undefined
   for (const other of others) if (gone) gone = difference(gone, other.fields)
   const result = (gone ? removeFields(kind.schema, merged, gone) : merged) as KubeObject
+  const isRemembered = request.manager === KUBECTL && result.metadata.annotations?.[lastApplied]
   return {
     ...result,
     metadata: {
       ...result.metadata,
+      ...(isRemembered ? { annotations: { ...result.metadata.annotations, [lastApplied]: remembered(applied) } } : {}),
       resourceVersion: applied.metadata.resourceVersion ?? live.metadata.resourceVersion,
     },
   }
 }
 
-/** Who may take over what client-side apply wrote. */
+/** Who may take over what client-side apply wrote, and for whom the server keeps it up to date. */
 const KUBECTL = 'kubectl'
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** A configuration as client-side apply would remember it. Source: buildLastApplied of lastappliedupdater.go */
+function remembered(applied: KubeObject): string {
+  const { annotations, ...metadata } = applied.metadata
+  const { [lastApplied]: _, ...others } = annotations ?? {}
+  return `${printCompactJson({ ...applied, metadata: { ...metadata, ...(annotations ? { annotations: others } : {}) } })}\n`
+}
 
 /**
  * The fields that client-side apply set and that are still as it set them: kubectl takes them over without a conflict.
  * Source: k8s.io/apimachinery/pkg/util/managedfields/internal/lastappliedmanager.go
  */
 function appliedBefore(kind: Kind, live: KubeObject): FieldSet | undefined {
-  const written = live.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration']
+  const written = live.metadata.annotations?.[lastApplied]
   if (!written) return undefined
   const config = parseJson(written)
   if (!isRecord(config) || config.apiVersion !== kind.apiVersion) return undefined

@@ -18,6 +18,10 @@ export interface Manager {
   fields: FieldSet
 }
 
+const lastApplied: FieldSet = {
+  'f:metadata': { 'f:annotations': { 'f:kubectl.kubernetes.io/last-applied-configuration': {} } },
+}
+
 const known = new WeakMap<Version, readonly Manager[]>()
 
 /** Who owns what of that version; nobody anything of an object that is no version of the store. */
@@ -33,7 +37,10 @@ export function managersOf(kind: Pick<Kind, 'schema'>, version: Version | undefi
 
 function afterWrite(schema: string, { before }: Version, after: KubeObject, write: Write): Manager[] {
   const managers = write.managedFields?.map(managerOf) ?? (before ? (known.get(before) ?? []) : [])
-  const { changed, removed } = compareFields(schema, before?.value, after)
+  const compared = compareFields(schema, before?.value, after)
+  const { removed } = compared
+  // What the server keeps up to date beside an apply changes hands no more than it was applied.
+  const changed = write.operation === 'Apply' ? (difference(compared.changed, lastApplied) ?? {}) : compared.changed
   const isSame = (manager: Manager): boolean =>
     manager.manager === write.manager &&
     manager.operation === write.operation &&

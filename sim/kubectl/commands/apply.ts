@@ -1,4 +1,6 @@
 /** kubectl apply. Source: k8s.io/kubectl/pkg/cmd/apply, https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/ */
+
+import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../../api/meta/go-json.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus, StatusError } from '../../api/meta/status-error.ts'
 import { strategicMergePatch } from '../../api/patch/strategic-merge-patch.ts'
@@ -16,11 +18,11 @@ import {
   selectorFlag,
   validateFlag,
 } from '../command.ts'
+import { ownsLastApplied, upgradedManagedFields } from '../csa-upgrade.ts'
 import { ActionError, KubectlError, throwAll } from '../errors.ts'
 import { lastAppliedAnnotation, lastAppliedOf, parseLastApplied, withLastApplied } from '../last-applied.ts'
 import { describeInfo, type ManifestObject, readManifests, requireFilename, unversioned } from '../manifests.ts'
 import { threeWayPatch } from '../patch/three-way.ts'
-import { givenKeys, isMap, type JsonMap, type KeyOrder, printCompactJson, sortedKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { showResult, validation, warnIfDeleting, withAction, withType } from '../results.ts'
 import { recorded } from '../targets.ts'
@@ -156,16 +158,25 @@ interface Applied {
 function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applied {
   const { kind, object } = manifest
   if (!manifest.name) throw new KubectlError(namelessReason(manifest))
-  const options = {
-    ...invocation.writeOptions(invocation.flags.string('field-manager') || 'kubectl'),
-    ...validation(invocation),
-  }
+  const { client, flags } = invocation
+  const manager = flags.string('field-manager') || serverSideManager
+  const options = { ...invocation.writeOptions(manager), ...validation(invocation) }
+  const apply = () => client.apply(kind, object as never, { ...options, force: flags.bool('force-conflicts') })
   try {
-    const applied = invocation.client.apply(kind, object as never, {
-      ...options,
-      force: invocation.flags.bool('force-conflicts'),
-    })
+    let applied = apply()
     invocation.showWarnings()
+    applied = keepLastApplied(invocation, manifest, applied, manager)
+    const entries = upgradedManagedFields(client.managedFields(kind, applied), manager)
+    if (entries) {
+      const { namespace, name } = manifest
+      const patch = [
+        { op: 'replace', path: '/metadata/managedFields', value: entries },
+        { op: 'replace', path: '/metadata/resourceVersion', value: applied.metadata.resourceVersion },
+      ]
+      client.patch(kind, { namespace, name }, 'json', patch, invocation.writeOptions(manager))
+      // Once more, now that the fields which left the manifest are its own.
+      applied = apply()
+    }
     warnIfDeleting(invocation, applied)
     return { object: applied, operation: 'serverside-applied' }
   } catch (error) {
@@ -173,6 +184,31 @@ function applyOnServer(invocation: Invocation, manifest: ManifestObject): Applie
       throw new KubectlError(`${error.message}\n${conflictHelp}`)
     throw error instanceof StatusError ? new ActionError('', error) : error
   }
+}
+
+const serverSideManager = 'kubectl'
+
+/**
+ * Gives what client-side apply remembers an owner of its own, so that the manager that applies does not take it away. Only the usual manager
+ * does so: for another one the server does not keep it up to date. Source: saveLastApplyAnnotationIfNecessary
+ */
+function keepLastApplied(
+  invocation: Invocation,
+  { kind }: ManifestObject,
+  applied: KubeObject,
+  manager: string,
+): KubeObject {
+  const { client } = invocation
+  const remembered = lastAppliedOf(applied)
+  if (manager !== serverSideManager || remembered === undefined) return applied
+  if (ownsLastApplied(client.managedFields(kind, applied), 'Apply')) return applied
+  const { namespace, name } = applied.metadata
+  const config = {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    metadata: { ...(namespace ? { namespace } : {}), name, annotations: { [lastAppliedAnnotation]: remembered } },
+  }
+  return client.apply(kind, config as never, invocation.writeOptions('kubectl-last-applied'))
 }
 
 const isFieldConflict = (error: StatusError): boolean =>

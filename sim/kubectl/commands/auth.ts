@@ -4,13 +4,13 @@ import type {
   SelfSubjectReview,
   SelfSubjectRulesReview,
 } from '../../api/authorization/types.ts'
+import { givenKeys, type KeyOrder } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
 import { discoverAgain, readServed } from '../ask.ts'
 import { allNamespacesFlag, type Command, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
-import { givenKeys, type KeyOrder } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { ruleRows } from '../rules.ts'

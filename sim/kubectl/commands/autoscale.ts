@@ -1,8 +1,9 @@
 /** kubectl autoscale. Source: k8s.io/kubectl/pkg/cmd/autoscale/autoscale.go */
+
+import type { JsonMap } from '../../api/meta/go-json.ts'
 import { canonicalQuantity, quantityError } from '../../api/meta/quantity.ts'
 import { type Command, dryRunFlag, fieldManagerFlag, fileFlags, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
-import type { JsonMap } from '../printers/json.ts'
 import type { Found } from '../resources.ts'
 import { showResult, showTyped } from '../results.ts'
 import { findTargets } from '../targets.ts'

@@ -1,11 +1,11 @@
 /** kubectl config: what is in a kubeconfig file, and changes of it. Source: k8s.io/kubectl/pkg/cmd/config */
 import { encodeBase64Text } from '../../api/meta/base64.ts'
+import { givenKeys, isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { type Command, type Invocation, outputFlags } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { readText } from '../files.ts'
 import { isFalse, isTrue } from '../flags.ts'
 import { type Kubeconfig, kubeconfigObject, loadKubeconfig, saveKubeconfig } from '../kubeconfig.ts'
-import { givenKeys, isMap, type JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { printYaml } from '../printers/yaml.ts'

@@ -1,5 +1,6 @@
 /** kubectl create -f, and the generators of imperative use. Source: k8s.io/kubectl/pkg/cmd/create */
 
+import type { JsonMap } from '../../api/meta/go-json.ts'
 import { readDescription } from '../ask.ts'
 import {
   type Command,
@@ -13,7 +14,6 @@ import {
 import { KubectlError, throwAll } from '../errors.ts'
 import { withLastApplied } from '../last-applied.ts'
 import { namesFiles, readManifests, unversioned } from '../manifests.ts'
-import type { JsonMap } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { refuseRawWith, sendRaw } from '../raw.ts'
 import { showResult, validation, withAction } from '../results.ts'

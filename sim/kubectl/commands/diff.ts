@@ -2,6 +2,8 @@
  * kubectl diff: the live objects beside what apply would make of them, as `diff` shows it.
  * Source: k8s.io/kubectl/pkg/cmd/diff/diff.go
  */
+
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status-error.ts'
@@ -12,7 +14,6 @@ import { KubectlError } from '../errors.ts'
 import { lastAppliedOf, parseLastApplied, withoutLastApplied } from '../last-applied.ts'
 import { type ManifestObject, readManifests, requireFilename } from '../manifests.ts'
 import { threeWayPatch } from '../patch/three-way.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 import { printYaml } from '../printers/yaml.ts'
 import type { Target } from '../resources.ts'
 import { warnIfDeleting, withType } from '../results.ts'

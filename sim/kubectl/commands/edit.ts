@@ -2,10 +2,11 @@
  * kubectl edit: objects as YAML in an editor, and what was changed in them as patches. The editor stands outside: a terminal opens it
  * beforehand and gives what it was left with. Source: k8s.io/kubectl/pkg/cmd/util/editor/editoptions.go
  */
+
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { twoWayPatch } from '../patch/three-way.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 import type { Found } from '../resources.ts'
 import { showResult } from '../results.ts'
 import { changeFlags, checkSubresource, findTargets, sendPatch } from '../targets.ts'

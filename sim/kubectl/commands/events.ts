@@ -1,11 +1,11 @@
 /** kubectl events. Source: k8s.io/kubectl/pkg/cmd/events */
 import type { Event } from '../../api/core/types.ts'
+import type { KeyOrder } from '../../api/meta/go-json.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { allNamespacesFlag, type Command, type Invocation, outputFlags } from '../command.ts'
 import { printInterval } from '../describe/common.ts'
 import { KubectlError } from '../errors.ts'
 import { goSorted } from '../go-sort.ts'
-import type { KeyOrder } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { listInChunks } from '../resources.ts'

@@ -1,12 +1,12 @@
 /** kubectl version, api-resources, api-versions, cluster-info: what there is, and where. */
 import type { Service } from '../../api/core/types.ts'
+import { givenKeys, type JsonMap, printIndentedJson } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { unreachable } from '../../api/meta/status-error.ts'
 import { askServer, discover, type ServedResource } from '../ask.ts'
 import type { Command, Invocation } from '../command.ts'
 import { KubectlError } from '../errors.ts'
 import { serverInUse } from '../kubeconfig.ts'
-import { givenKeys, type JsonMap, printIndentedJson } from '../printers/json.ts'
 import { printKyaml } from '../printers/kyaml.ts'
 import { layOut, tableTabs } from '../printers/tab-writer.ts'
 import { printYaml } from '../printers/yaml.ts'

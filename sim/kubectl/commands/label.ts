@@ -1,11 +1,12 @@
 /** kubectl label and annotate. Source: k8s.io/kubectl/pkg/cmd/label, k8s.io/kubectl/pkg/cmd/annotate */
+
+import { printCompactJson } from '../../api/meta/go-json.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import { labelValueErrors } from '../../api/meta/names.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { allNamespacesFlag, type Command, fieldSelectorFlag, type Invocation } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
 import { namesFiles } from '../manifests.ts'
-import { printCompactJson } from '../printers/json.ts'
 import { type ObjectPrinter, objectPrinter } from '../printers/objects.ts'
 import type { Found } from '../resources.ts'
 import { showResult, withType } from '../results.ts'

@@ -1,5 +1,6 @@
 /** kubectl taint. Source: k8s.io/kubectl/pkg/cmd/taint */
 import type { Node, Taint } from '../../api/core/types.ts'
+import { givenKeys } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import { labelValueErrors, qualifiedNameErrors } from '../../api/meta/names.ts'
 import { type KubeObject, keyOf } from '../../api/meta/object.ts'
@@ -14,7 +15,6 @@ import {
   validateFlag,
 } from '../command.ts'
 import { KubectlError, throwAll } from '../errors.ts'
-import { givenKeys } from '../printers/json.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { fetchSelection, selectResources, shownName } from '../resources.ts'
 import { validation, withType } from '../results.ts'

@@ -1,5 +1,6 @@
 /** kubectl wait. Source: k8s.io/kubectl/pkg/cmd/wait */
 
+import { isMap } from '../../api/meta/go-json.ts'
 import { resourceName } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus, notFound } from '../../api/meta/status-error.ts'
@@ -16,7 +17,6 @@ import {
 } from '../command.ts'
 import { isReportable, KubectlError, throwAll } from '../errors.ts'
 import { readManifests } from '../manifests.ts'
-import { isMap } from '../printers/json.ts'
 import { findValues, parseRelaxedPath } from '../printers/jsonpath.ts'
 import { objectPrinter } from '../printers/objects.ts'
 import { type Found, fetchSelection, selectResources } from '../resources.ts'

@@ -1,5 +1,5 @@
 /** What describe shows of kinds without a describer of their own. Source: k8s.io/kubectl/pkg/describe, genericDescriber */
-import { isMap, type JsonMap, printNumber, sortedKeys } from '../printers/json.ts'
+import { isMap, type JsonMap, printNumber, sortedKeys } from '../../api/meta/go-json.ts'
 import { type Describer, findEvents, writeAnnotations, writeEvents, writeLabels } from './common.ts'
 import type { DescribeWriter } from './writer.ts'
 

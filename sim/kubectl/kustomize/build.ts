@@ -1,9 +1,9 @@
 /** What comes of a folder with a kustomization. Source: kustomize/api/internal/target/kusttarget.go, api/krusty */
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubectlContext } from '../context.ts'
 import { KubectlError } from '../errors.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 import { parseManifest } from '../yaml.ts'
 import { generate, withHash } from './generators.ts'
 import { FILE_NAMES, type Kustomization, type Patch, readKustomization } from './kustomization.ts'

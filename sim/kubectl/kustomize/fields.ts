@@ -1,5 +1,5 @@
 /** Fields that a path like `spec/template/metadata/labels` names, as kustomize's field specs do: lists on the way are gone through. */
-import { isMap, type JsonMap } from '../printers/json.ts'
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import type { Resource } from './resource.ts'
 
 export interface FieldSpec {

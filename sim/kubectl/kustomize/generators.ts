@@ -1,9 +1,9 @@
 /** ConfigMaps and Secrets that a kustomization makes of literals and files. Source: kustomize/api/internal/generators, api/internal/loader, api/kv */
 import { decodeBase64Lossy, encodeBase64Text } from '../../api/meta/base64.ts'
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import type { FileContent } from '../../scenario/types.ts'
 import { KubectlError } from '../errors.ts'
 import { nameHash } from '../name-hash.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 import type { GeneratorOptions, SourceArgs } from './kustomization.ts'
 import type { Place } from './place.ts'
 import { idsOf, isSameNamespace, makeResource, metadataOf, type Resource, withObject } from './resource.ts'

@@ -1,6 +1,7 @@
 /** A kustomization file: where it is found, which fields it may have. Source: kustomize/api/types/kustomization.go */
+
+import { isMap, type JsonMap, sortedKeys } from '../../api/meta/go-json.ts'
 import { KubectlError } from '../errors.ts'
-import { isMap, type JsonMap, sortedKeys } from '../printers/json.ts'
 import { parseManifest } from '../yaml.ts'
 
 export interface SourceArgs {

@@ -3,9 +3,9 @@
  * Source: kustomize/kyaml/yaml/merge2 with MergeOptionsListPrepend
  */
 
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import { findMergeRule } from '../../api/schema/list-map-keys.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 
 /**
  * @param schema the object's definition: `io.k8s.api.apps.v1.Deployment`; undefined for a kind nobody knows

@@ -1,12 +1,12 @@
 /** Patches of a kustomization: strategic merge and JSON 6902, for one resource or for all that a selector finds. Source: kustomize/api/internal/builtins/PatchTransformer.go */
 
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { compileSelector } from '../../api/meta/label-selector.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
 import { jsonPatch } from '../../api/patch/json-patch.ts'
 import { KubectlError } from '../errors.ts'
 import { compileGoRegexp } from '../go-regexp.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 import { printYaml } from '../printers/yaml.ts'
 import { parseManifest } from '../yaml.ts'
 import type { Patch, Selector } from './kustomization.ts'

@@ -1,5 +1,5 @@
 /** Names by which resources refer to each other, brought to what the others are called in the end. Source: kustomize/api/internal/konfig/builtinpluginconsts/namereference.go, api/filters/nameref */
-import { isMap } from '../printers/json.ts'
+import { isMap } from '../../api/meta/go-json.ts'
 import { changeField, type FieldSpec, isMeant } from './fields.ts'
 import { idsOf, isSameNamespace, nameOf, namespaceOf, type Resource, withObject } from './resource.ts'
 

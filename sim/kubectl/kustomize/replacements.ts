@@ -1,6 +1,7 @@
 /** Values copied from one resource's field to fields of others. Source: kustomize/api/filters/replacement */
+
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { KubectlError } from '../errors.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 import { parseManifest } from '../yaml.ts'
 import type { Replacement, Selector } from './kustomization.ts'
 import { selected } from './patches.ts'

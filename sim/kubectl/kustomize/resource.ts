@@ -1,5 +1,5 @@
 /** A resource on its way through a kustomization: what it is now, and by which names it was known before. Source: kustomize/api/resource */
-import { isMap, type JsonMap } from '../printers/json.ts'
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 
 export interface Id {
   name: string

@@ -1,6 +1,7 @@
 /** What a kustomization does to all of its resources, by field. Source: kustomize/api/internal/builtins, api/internal/konfig/builtinpluginconsts */
+
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { KubectlError } from '../errors.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 import { changeField, type FieldSpec, isMeant } from './fields.ts'
 import type { Image, Label } from './kustomization.ts'
 import { idsOf, metadataOf, type Resource, withObject } from './resource.ts'

@@ -2,9 +2,10 @@
  * The patch of client-side apply: what takes the live object to the manifest, and removes what the last manifest had and this
  * one lacks, leaving alone what others set. Pure. Source: k8s.io/apimachinery/pkg/util/strategicpatch, CreateThreeWayMergePatch
  */
+
+import { isMap, type JsonMap } from '../../api/meta/go-json.ts'
 import { equalJson } from '../../api/meta/json.ts'
 import { findMergeRule, type MergeRule } from '../../api/schema/list-map-keys.ts'
-import { isMap, type JsonMap } from '../printers/json.ts'
 
 /**
  * A strategic merge patch; `{}` when nothing has to change.

@@ -1,8 +1,8 @@
 /** `-o custom-columns=NAME:.metadata.name,IMAGES:.spec.containers[*].image`. Source: k8s.io/kubectl/pkg/cmd/get/customcolumn.go */
 
+import { isMap, printNumber } from '../../api/meta/go-json.ts'
 import { charge } from '../../engine/work.ts'
 import { KubectlError } from '../errors.ts'
-import { isMap, printNumber } from './json.ts'
 import { findValues, parseRelaxedPath } from './jsonpath.ts'
 import { layOut, tableTabs } from './tab-writer.ts'
 

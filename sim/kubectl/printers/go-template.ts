@@ -4,9 +4,9 @@
  * Simplified: no `define`, `template` and `block`, no methods, and a failure does not say its column.
  */
 import { decodeBase64Lossy } from '../../api/meta/base64.ts'
+import { isMap, printNumber, sortedKeys } from '../../api/meta/go-json.ts'
 import { charge, chargeText } from '../../engine/work.ts'
 import { KubectlError } from '../errors.ts'
-import { isMap, printNumber, sortedKeys } from './json.ts'
 
 /** @throws KubectlError `error parsing template …`, `error executing template …` */
 export function printGoTemplate(template: string, value: unknown): string {

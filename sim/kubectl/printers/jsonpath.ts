@@ -3,9 +3,9 @@
  * quoted texts, and `{range}…{end}`. Source: k8s.io/client-go/util/jsonpath, kubernetes.io/docs/reference/kubectl/jsonpath
  */
 
+import { isMap, printCompactJson, printJsonString, printNumber, sortedKeys } from '../../api/meta/go-json.ts'
 import { charge, chargeText } from '../../engine/work.ts'
 import { KubectlError } from '../errors.ts'
-import { isMap, printCompactJson, printJsonString, printNumber, sortedKeys } from './json.ts'
 
 type Step =
   | { type: 'field'; name: string }

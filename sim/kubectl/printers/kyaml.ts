@@ -1,5 +1,5 @@
 /** KYAML: YAML in flow style, with quotes around every text and none around keys that need none. Source: sigs.k8s.io/yaml/kyaml */
-import { isMap, type KeyOrder, printNumber } from './json.ts'
+import { isMap, type KeyOrder, printNumber } from '../../api/meta/go-json.ts'
 import { readsAsOther } from './yaml.ts'
 
 /** A document with its marker in front and a newline at its end. */

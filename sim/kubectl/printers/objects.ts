@@ -1,4 +1,6 @@
 /** Objects as -o asks for them. Tables are the business of `get`; everything that needs the whole object is here. */
+
+import { isMap, type JsonMap, type KeyOrder, printIndentedJson, sortedKeys } from '../../api/meta/go-json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { Invocation } from '../command.ts'
@@ -8,7 +10,6 @@ import { readText } from '../files.ts'
 import { shownName } from '../resources.ts'
 import { printCustomColumns } from './custom-columns.ts'
 import { printGoTemplate } from './go-template.ts'
-import { isMap, type JsonMap, type KeyOrder, printIndentedJson, sortedKeys } from './json.ts'
 import { findValues, parseJsonPath, printJsonPath } from './jsonpath.ts'
 import { printKyaml } from './kyaml.ts'
 import { printYaml } from './yaml.ts'

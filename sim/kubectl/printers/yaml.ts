@@ -1,5 +1,5 @@
 /** YAML as sigs.k8s.io/yaml prints it: keys in its order, block style, quotes where a plain text would be read as something else. */
-import { isMap, type JsonMap, printNumber } from './json.ts'
+import { isMap, type JsonMap, printNumber } from '../../api/meta/go-json.ts'
 
 /** The document, with a newline at its end. */
 export function printYaml(value: unknown): string {

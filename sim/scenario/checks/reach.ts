@@ -27,6 +27,8 @@ interface Peer {
 /** One of the paths that may be open. */
 interface Path {
   from: PeerPattern
+  /** It is open to every Pod of a namespace, whatever its labels: also to those that come later. */
+  isFromAnyPod: boolean
   to: PeerPattern
   /** None for every port. */
   ports: readonly PolicyPort[] | undefined
@@ -61,8 +63,10 @@ export function judgeReach(snapshot: Snapshot, assertion: ReachAssertion, namesp
       for (const port of receiver.ports) {
         const isOpen = mayPass(policies, sender.facts, receiver.facts, port)
         if (isOpen && !allowed.some((path) => isOf(path, sender, receiver, port))) open.push({ sender, receiver, port })
-        if (isOpen || !real.includes(sender) || !real.includes(receiver)) continue
-        if (needed.some((path) => isOf(path, sender, receiver, port))) closed.push({ sender, receiver, port })
+        if (isOpen || !real.includes(receiver)) continue
+        const isLater = !real.includes(sender)
+        if (needed.some((path) => (!isLater || path.isFromAnyPod) && isOf(path, sender, receiver, port)))
+          closed.push({ sender, receiver, port })
       }
     }
   const parts = [...inWords(open, 'reaches'), ...inWords(closed, 'does not reach')]
@@ -133,8 +137,8 @@ const drawnValue = 'stranger'
 const drawnNamespace = 'made-later'
 
 /**
- * Pods that may come later, in each namespace and in one that is not there yet: without labels, with a label that nobody thought of, and with
- * those that policies look for, where no present Pod has them.
+ * Pods that may come later, in each namespace and in those that are not there yet: without labels, with a label that nobody thought of, and with
+ * those that policies look for or leave out, where no present Pod has them.
  */
 function laterPeers(
   snapshot: Snapshot,
@@ -147,32 +151,58 @@ function laterPeers(
     ...policies.map(({ spec }) => spec.podSelector ?? {}),
     ...peers.flatMap(({ podSelector }) => podSelector ?? []),
   ]
-  const labelSets = distinct([{}, { app: drawnValue }, ...podSelectors.map(labelsFor)])
-  const anyKeys = peers.flatMap(({ namespaceSelector }) =>
-    (namespaceSelector?.matchExpressions ?? []).filter(({ operator }) => operator === 'Exists').map(({ key }) => key),
-  )
-  const later = {
-    'kubernetes.io/metadata.name': drawnNamespace,
-    ...Object.fromEntries(anyKeys.map((key) => [key, drawnValue])),
-  }
+  const labelSets = distinct([{}, { app: drawnValue }, ...podSelectors.flatMap(labelSetsFor)])
+  const present = [...labelsOfNamespaces(snapshot)]
   const ports = distinct([
     ...real.flatMap((peer) => peer.ports),
     ...policies.flatMap(portsNamed),
     { protocol: 'TCP', port: 8443 } as const,
   ])
-  return [...labelsOfNamespaces(snapshot), [drawnNamespace, later] as const].flatMap(([own, namespaceLabels]) =>
+  const later = laterNamespaces(
+    peers.flatMap(({ namespaceSelector }) => namespaceSelector ?? []),
+    present.map(([, labels]) => labels),
+  )
+  charge((present.length + later.length) * labelSets.length)
+  return [...present, ...later].flatMap(([own, namespaceLabels]) =>
     labelSets
       .filter((labels) => !real.some(({ facts: { pod } }) => pod?.namespace === own && hasAll(pod.labels, labels)))
       .map((labels): Peer => {
-        const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
-        const where = own === namespace ? '' : own === drawnNamespace ? ' in a namespace made later' : ` in ${own}`
+        const isLater = later.some(([name]) => name === own)
+        const where = own === namespace ? '' : isLater ? whereLater(namespaceLabels) : ` in ${own}`
         return {
           facts: { ip: drawnIp, pod: { namespace: own, labels, namespaceLabels, ports: [] } },
-          called: `a new Pod ${text.length > 0 ? `with ${text.join(', ')}` : 'without labels'}${where}`,
+          called: `a new Pod ${inText(labels) ? `with ${inText(labels)}` : 'without labels'}${where}`,
           ports,
         }
       }),
   )
+}
+
+const nameLabel = 'kubernetes.io/metadata.name'
+
+const inText = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ')
+
+function whereLater({ [nameLabel]: _, ...labels }: Labels): string {
+  return ` in a namespace made later${inText(labels) ? ` with ${inText(labels)}` : ''}`
+}
+
+/**
+ * Namespaces that are not there yet: one without labels, and one with the labels of each selector that no present namespace has. Its name is
+ * nobody's choice, but where a policy names one that is not there.
+ */
+function laterNamespaces(selectors: readonly LabelSelector[], present: readonly Labels[]): [string, Labels][] {
+  const named = selectors.flatMap(labelSetsFor).filter((labels) => Object.keys(labels).length > 0)
+  const absent = named.filter((labels) => !present.some((own) => hasAll(own, labels)))
+  const sets = distinct([{}, ...absent])
+  return sets.flatMap((labels: Labels, n): [string, Labels][] => {
+    const name = labels[nameLabel] ?? `${drawnNamespace}-${n}`
+    // A namespace of that name is there, and has other labels.
+    if (present.some((own) => own[nameLabel] === name)) return []
+    return [[name, { ...labels, [nameLabel]: name }]]
+  })
 }
 
 const hasAll = (labels: Labels, wanted: Labels): boolean =>
@@ -192,13 +222,29 @@ const portsNamed = ({ spec }: NetworkPolicy): PolicyPort[] =>
     ),
   )
 
-/** Labels that the selector matches, as far as it names some. */
-function labelsFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Labels {
-  const named = matchExpressions.flatMap(({ key, operator, values }): [string, string][] =>
-    operator === 'In' ? [[key, values?.[0] ?? '']] : operator === 'Exists' ? [[key, drawnValue]] : [],
-  )
-  return { ...matchLabels, ...Object.fromEntries(named) }
+/**
+ * Sets of labels that the selector tells apart from others: one for each value that it lets in, and one for each that it leaves out.
+ */
+function labelSetsFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Labels[] {
+  const valuesOf = ({ operator, values = [] }: (typeof matchExpressions)[number]): readonly string[] =>
+    operator === 'In' || operator === 'NotIn' ? values : [drawnValue]
+  return matchExpressions
+    .reduce<Labels[]>(
+      (sets, expression) => {
+        const found = sets.flatMap((labels) =>
+          valuesOf(expression).map((value) => ({ ...labels, [expression.key]: value })),
+        )
+        // Without the label, what asks for its absence is met.
+        const isOfAbsence = expression.operator === 'NotIn' || expression.operator === 'DoesNotExist'
+        return distinct(isOfAbsence ? sets.concat(found) : found).slice(0, mostLabelSets)
+      },
+      [matchLabels],
+    )
+    .slice(0, mostLabelSets)
 }
+
+/** Of one selector. */
+const mostLabelSets = 32
 
 const distinct = <T>(items: readonly T[]): T[] => [
   ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
@@ -227,7 +273,13 @@ const pathForm = /^(\S+) -> (\S+)(?: :(\S+))?$/
 function readPath(text: string): Path {
   const [, from, to, ports] = pathForm.exec(text) ?? []
   if (from === undefined || to === undefined) throw new Error(`a path is FROM -> TO [:PORTS], not: ${text}`)
-  return { from: readPeer(from), to: readPeer(to), ports: ports?.split(',').map((port) => readPort(port, text)) }
+  const isFromAnyPod = from.endsWith('/*')
+  return {
+    from: readPeer(from),
+    isFromAnyPod,
+    to: readPeer(to),
+    ports: ports?.split(',').map((port) => readPort(port, text)),
+  }
 }
 
 function readPort(text: string, path: string): PolicyPort {

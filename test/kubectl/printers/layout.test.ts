@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { printCompactJson, printIndentedJson } from '../../../sim/api/meta/go-json.ts'
 import { printCustomColumns } from '../../../sim/kubectl/printers/custom-columns.ts'
 import { printGoTemplate } from '../../../sim/kubectl/printers/go-template.ts'
-import { printCompactJson, printIndentedJson } from '../../../sim/kubectl/printers/json.ts'
 import { describeTabs, layOut, tableTabs } from '../../../sim/kubectl/printers/tab-writer.ts'
 
 test('columns of a table are at least six wide and three apart', () => {

@@ -1,11 +1,12 @@
 /** kubectl apply edit-last-applied. Source: ApplyEditMode in k8s.io/kubectl/pkg/cmd/util/editor/editoptions.go */
+
+import { printCompactJson } from '../../../api/meta/go-json.ts'
 import { equalJson } from '../../../api/meta/json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { type Command, fieldManagerFlag, fileFlags, outputFlags, validateFlag } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { lastAppliedAnnotation, lastAppliedOf } from '../../last-applied.ts'
 import { namesFiles } from '../../manifests.ts'
-import { printCompactJson } from '../../printers/json.ts'
 import { noResources } from '../../resources.ts'
 import { showResult, validation } from '../../results.ts'
 import { findTargets } from '../../targets.ts'

@@ -1,11 +1,12 @@
 /** kubectl apply set-last-applied. Source: k8s.io/kubectl/pkg/cmd/apply/apply_set_last_applied.go */
+
+import { printCompactJson } from '../../../api/meta/go-json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import type { Client } from '../../../client/client.ts'
 import { type Command, dryRunFlag, fileFlags, outputFlags } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { lastAppliedAnnotation, lastAppliedOf } from '../../last-applied.ts'
 import { describeInfo, type ManifestObject, readManifests } from '../../manifests.ts'
-import { printCompactJson } from '../../printers/json.ts'
 import { objectPrinter } from '../../printers/objects.ts'
 import { noResources } from '../../resources.ts'
 import { showResult, withAction, withType } from '../../results.ts'

@@ -1,7 +1,8 @@
 /** kubectl apply view-last-applied. Source: k8s.io/kubectl/pkg/cmd/apply/apply_view_last_applied.go */
+
+import { givenKeys, printIndentedJson } from '../../../api/meta/go-json.ts'
 import { allFlag, type Command, fileFlags, selectorFlag } from '../../command.ts'
 import { lastAppliedOf } from '../../last-applied.ts'
-import { givenKeys, printIndentedJson } from '../../printers/json.ts'
 import { printYaml } from '../../printers/yaml.ts'
 import { findTargets } from '../../targets.ts'
 

@@ -1,8 +1,9 @@
 /** kubectl create configmap. Source: k8s.io/kubectl/pkg/cmd/create/create_configmap.go */
+
+import { sorted } from '../../../api/meta/go-json.ts'
 import { configKeyErrors } from '../../../api/meta/names.ts'
 import { KubectlError } from '../../errors.ts'
 import { nameHash } from '../../name-hash.ts'
-import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 import { appendHashFlag, emptyRecord, readSources, sourceFlags } from './sources.ts'
 

@@ -1,4 +1,6 @@
 /** What the subcommands of `create` share: they build an object from flags and send it. */
+
+import { givenKeys, type JsonMap } from '../../../api/meta/go-json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import {
@@ -12,7 +14,6 @@ import {
 import { KubectlError } from '../../errors.ts'
 import type { Flag } from '../../flags.ts'
 import { withLastApplied } from '../../last-applied.ts'
-import { givenKeys, type JsonMap } from '../../printers/json.ts'
 import { objectPrinter } from '../../printers/objects.ts'
 import { showResult, showTyped, validation } from '../../results.ts'
 

@@ -1,7 +1,8 @@
 /** kubectl create ingress. Source: k8s.io/kubectl/pkg/cmd/create/create_ingress.go */
+
+import { sorted } from '../../../api/meta/go-json.ts'
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../../../api/networking/types.ts'
 import { KubectlError } from '../../errors.ts'
-import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
 /** What a rule begins with: `host/path=service:port`. Of what follows, only a comma has a meaning. */

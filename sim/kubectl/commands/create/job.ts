@@ -1,9 +1,9 @@
 /** kubectl create job. Source: k8s.io/kubectl/pkg/cmd/create/create_job.go */
 import type { CronJob } from '../../../api/batch/types.ts'
+import type { JsonMap } from '../../../api/meta/go-json.ts'
 import type { Kind } from '../../../api/meta/kind.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
-import type { JsonMap } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
 export const createJob = generatorCommand({

@@ -1,8 +1,9 @@
 /** kubectl create poddisruptionbudget. Source: k8s.io/kubectl/pkg/cmd/create/create_pdb.go */
+
+import type { JsonMap } from '../../../api/meta/go-json.ts'
 import { selectorFromText } from '../../../api/meta/label-selector.ts'
 import type { LabelSelector } from '../../../api/meta/object.ts'
 import { KubectlError } from '../../errors.ts'
-import type { JsonMap } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
 export const createPodDisruptionBudget = generatorCommand({

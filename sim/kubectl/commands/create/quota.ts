@@ -1,7 +1,8 @@
 /** kubectl create quota. Source: k8s.io/kubectl/pkg/cmd/create/create_quota.go */
+
+import { sorted } from '../../../api/meta/go-json.ts'
 import { canonicalQuantity, quantityError } from '../../../api/meta/quantity.ts'
 import { KubectlError } from '../../errors.ts'
-import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
 export const createQuota = generatorCommand({

@@ -1,9 +1,10 @@
 /** kubectl create role and clusterrole. Source: k8s.io/kubectl/pkg/cmd/create/{create_role,create_clusterrole}.go */
+
+import { sorted } from '../../../api/meta/go-json.ts'
 import type { PolicyRule } from '../../../api/rbac/types.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
 import type { Flag } from '../../flags.ts'
-import { sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 
 const API_VERSION = 'rbac.authorization.k8s.io/v1'

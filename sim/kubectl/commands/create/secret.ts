@@ -1,6 +1,7 @@
 /** kubectl create secret: generic, tls, docker-registry. Source: k8s.io/kubectl/pkg/cmd/create/create_secret*.go */
 
 import { encodeBase64Text } from '../../../api/meta/base64.ts'
+import { givenKeys, printCompactJson, sorted } from '../../../api/meta/go-json.ts'
 import { configKeyErrors } from '../../../api/meta/names.ts'
 import type { FileContent } from '../../../scenario/types.ts'
 import type { Command, Invocation } from '../../command.ts'
@@ -8,7 +9,6 @@ import { KubectlError } from '../../errors.ts'
 import { readText } from '../../files.ts'
 import { keyPairProblem } from '../../key-pair.ts'
 import { nameHash } from '../../name-hash.ts'
-import { givenKeys, printCompactJson, sorted } from '../../printers/json.ts'
 import { generatorCommand } from './generator.ts'
 import { addFiles, appendHashFlag, emptyRecord, encoded, readSources, sourceFlags } from './sources.ts'
 

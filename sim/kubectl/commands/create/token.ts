@@ -1,8 +1,9 @@
 /** kubectl create token: a token for a service account, printed. */
+
+import { isMap, type JsonMap } from '../../../api/meta/go-json.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import { type Command, type Invocation, outputFlags } from '../../command.ts'
 import { KubectlError } from '../../errors.ts'
-import { isMap, type JsonMap } from '../../printers/json.ts'
 import { objectPrinter } from '../../printers/objects.ts'
 import { nameArgument } from './generator.ts'
 

@@ -1,10 +1,11 @@
 /** kubectl rollout pause, resume and restart: each a small change of the Deployment. */
+
+import type { JsonMap } from '../../../api/meta/go-json.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import { timestampOf } from '../../../engine/engine.ts'
 import { type Command, fieldManagerFlag, fileFlags, type Invocation, outputFlags, selectorFlag } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { twoWayPatch } from '../../patch/three-way.ts'
-import type { JsonMap } from '../../printers/json.ts'
 import { quotedName } from '../../resources.ts'
 import { showTyped } from '../../results.ts'
 import { sendPatch } from '../../targets.ts'

@@ -1,11 +1,11 @@
 /** kubectl set env */
 import type { Container, EnvVar } from '../../../api/core/pod-types.ts'
 import { decodeBase64Lossy } from '../../../api/meta/base64.ts'
+import { isMap } from '../../../api/meta/go-json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import type { Command, Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
-import { isMap } from '../../printers/json.ts'
 import type { Found } from '../../resources.ts'
 import { changeFlags, findTargets, splitPairs } from '../../targets.ts'
 import { envNameErrors } from '../create/sources.ts'

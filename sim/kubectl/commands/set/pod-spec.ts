@@ -1,12 +1,12 @@
 /** Changes to the Pod template of workloads, or to Pods themselves: what the subcommands of `set` share. */
 import type { Container, PodSpec } from '../../../api/core/pod-types.ts'
+import { isMap } from '../../../api/meta/go-json.ts'
 import { equalJson } from '../../../api/meta/json.ts'
 import type { KubeObject } from '../../../api/meta/object.ts'
 import { StatusError } from '../../../api/meta/status-error.ts'
 import type { Invocation } from '../../command.ts'
 import { KubectlError, throwAll } from '../../errors.ts'
 import { namesFiles } from '../../manifests.ts'
-import { isMap } from '../../printers/json.ts'
 import type { Found } from '../../resources.ts'
 import { showTyped } from '../../results.ts'
 import { findTargets, isLocal, recorded, sendChange } from '../../targets.ts'
