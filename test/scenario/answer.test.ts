@@ -54,6 +54,12 @@ test('where the order is free, each word still counts as often as it stands ther
   assert.equal(judged(['node-3 node-1 node-2 node-2'], [names], 'any').holds, false)
 })
 
+test('where the order is free, commas are spaces, and elsewhere they are part of a word', () => {
+  for (const text of ['node-3,node-1,node-2', 'node-3, node-1, node-2\n'])
+    assert.equal(judged([text], [names], 'any').holds, true)
+  assert.equal(judged(['node-1,node-2,node-3'], [names]).holds, false)
+})
+
 test('a key may be a text', () => {
   assert.equal(judged(['  iptables\n'], [{ text: 'iptables' }]).holds, true)
 })

@@ -11,13 +11,14 @@ const mostNamed = 5
 
 /**
  * Whether the last text that was handed in under that name says what one of the keys says. How words are spaced, and on how many lines,
- * makes no difference; their order does, unless `order` is `any`.
+ * makes no difference; their order does, unless `order` is `any`: then commas are spaces as well, as in columns of kubectl.
  */
 export function judgeAnswer(cluster: LiveCluster, { file, keys, order }: AnswerAssertion): Verdict {
   const expected = `${file} to say what the cluster says`
   const text = cluster.log.findLast(({ command }) => command.op === 'answer' && command.file === file)?.command
   if (text?.op !== 'answer') return { holds: false, actual: `${file} was not handed in`, expected }
   chargeText(text.text.length)
+  const wordsOf = (told: string) => told.split(order === 'any' ? /[\s,]+/ : /\s+/).filter((word) => word !== '')
   const given = wordsOf(text.text)
   if (given.length === 0) return { holds: false, actual: `${file} is empty`, expected }
   if (given.length > mostWords)
@@ -33,8 +34,6 @@ export function judgeAnswer(cluster: LiveCluster, { file, keys, order }: AnswerA
     return { holds: true, actual: `${file} says what the cluster says`, expected }
   return { holds: false, actual: differenceOf(file, given, wanted), expected }
 }
-
-const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
 
 /** Undefined where the cluster refuses the line: what it asks for may have been deleted. */
 function textOf(cluster: LiveCluster, key: AnswerKey): string | undefined {
