@@ -4,7 +4,7 @@
  * (saveLastApplyAnnotationIfNecessary, migrateToSSAIfNecessary), k8s.io/client-go/util/csaupgrade/upgrade.go
  */
 import type { ManagedFieldsEntry } from '../api/meta/object.ts'
-import { type FieldSet, union } from '../apiserver/managed-fields/field-set.ts'
+import { type FieldSet, union } from '../api/schema/field-set.ts'
 import { lastAppliedAnnotation } from './last-applied.ts'
 
 type Operation = ManagedFieldsEntry['operation']

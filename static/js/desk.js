@@ -157,19 +157,23 @@ function makeDock() {
   show(panels[0].id)
 }
 
-/** Where what was done is answered: in the terminal, which shows it as if it had been typed, or in the output. */
+/** Where what was done is answered: in the terminal, which shows it as if it had been typed, in the output, or as a result. */
 document.addEventListener('htmx:after:swap', () => {
-  const answer = document.querySelector('#said > [data-shows]:not([data-seen])')
-  if (!answer) return
-  answer.setAttribute('data-seen', '')
+  for (const answer of document.querySelectorAll('.dock [data-shows]:not([data-seen])')) {
+    answer.setAttribute('data-seen', '')
+    if (answer.dataset.shows) answerWith(answer)
+  }
+})
+
+function answerWith(answer) {
   const { shows } = answer.dataset
-  if (!shows) return
-  show(shows === 'output' && hasTerminal() ? 'panel-terminal' : 'panel-output')
-  const text = answer.textContent.replace(/\s+/g, ' ').trim()
+  const isTyped = shows === 'output' && hasTerminal()
+  show(isTyped ? 'panel-terminal' : shows === 'result' ? 'panel-result' : 'panel-output')
+  const text = (answer.querySelector('.verdict-score')?.parentElement ?? answer).textContent.replace(/\s+/g, ' ').trim()
   // What is wrong stands at the end of a long refusal.
   said.textContent = text.length > 400 ? `… ${text.slice(-400)}` : text
-  if (!isWide.matches && desk.dataset.part === 'edit') reveal('dock')
-})
+  if (!isWide.matches) reveal('dock')
+}
 
 // ---------- the task, folded to a strip ----------
 

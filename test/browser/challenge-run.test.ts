@@ -5,6 +5,7 @@ import {
   answered,
   findBarriers,
   goToPart,
+  grade,
   openPage,
   openSite,
   type Site,
@@ -29,9 +30,7 @@ async function breakAndGrade(page: Page) {
   await page.locator('.clock', { hasText: '1:00.0' }).waitFor()
   await typeLine(page, 'kubectl scale deployment --all --replicas=0')
   await answered(page, 'scaled')
-  await goToPart(page, 'task')
-  await page.getByRole('button', { name: 'Grade' }).click()
-  await page.waitForURL('**/results/**')
+  await grade(page)
 }
 
 const clockOf = (page: Page) => page.locator('#run output').innerText()
@@ -141,8 +140,7 @@ test('a check with faults has a run of its own, in which they can be watched', {
   }
   await page.getByRole('button', { name: 'Run 60 s' }).click()
   await page.locator('.clock', { hasText: /^.*1:0/ }).waitFor()
-  await page.getByRole('button', { name: 'Grade' }).click()
-  await page.waitForURL('**/results/**')
+  await grade(page)
   await page.getByRole('navigation', { name: 'Runs' }).getByRole('link').nth(1).click()
   await page.waitForURL(/after=/)
   await page.locator('#run-list > summary').click()

@@ -175,6 +175,45 @@ test('on a phone the parts are tabs, and Apply leads to its answer', { skip }, a
   await context.close()
 })
 
+test('a grade is told beside the work: what is lost, what led to it, and the cluster as it was then', {
+  skip,
+}, async () => {
+  const { context, page, complaints } = await open(laptop, '/challenges/image-pull-back-off')
+  await page.getByRole('tab', { name: 'Result' }).click()
+  await page.getByText('Nothing is graded yet.').waitFor()
+  await page.getByRole('tab', { name: 'Terminal' }).click()
+  await page.getByRole('button', { name: 'Run 60 s' }).click()
+  await page.locator('.clock', { hasText: '1:00' }).waitFor()
+  await page.getByRole('button', { name: 'Grade' }).click()
+  const result = page.getByRole('tabpanel', { name: 'Result' })
+  await result.getByText('Not passed yet').waitFor()
+  await page.locator('.dock [role=status]').filter({ hasText: 'Not passed yet' }).waitFor({ state: 'attached' })
+  const chain = result.locator('.chain').first().locator('.chain-node')
+  assert.match(await chain.first().innerText(), /nginx 1\.27/)
+  assert.match(await chain.last().innerText(), /image/)
+  assert.match((await chain.last().getAttribute('class'))!, /is-root/)
+  assert.deepEqual(await findBarriers(page), [])
+  // The editor and the task are where they were.
+  assert.ok(await page.locator('.cm-content').isVisible())
+  await result
+    .getByRole('link', { name: /See the cluster then|Jump to the moment/ })
+    .first()
+    .click()
+  await page.getByText('As it was when it was graded.').waitFor()
+  assert.deepEqual(await findBarriers(page), [])
+  await page.getByRole('link', { name: 'Back to now' }).click()
+  await page.locator('.clock', { hasText: '1:00' }).waitFor()
+  await page.getByRole('button', { name: 'Run 10 s' }).waitFor()
+  // It is there again when the page is loaded again.
+  await page.reload()
+  await page.getByRole('tab', { name: 'Result' }).click()
+  await result.getByText('Not passed yet').waitFor()
+  await result.getByRole('link', { name: 'The whole result' }).click()
+  await page.waitForURL('**/results/**')
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('without script everything stands below one another and works', { skip }, async () => {
   const context = await site.browser.newContext({ viewport: laptop, javaScriptEnabled: false })
   const page = await context.newPage()

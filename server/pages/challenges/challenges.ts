@@ -131,6 +131,14 @@ export function challengePages(
       if (!isHtmx(req)) return sendResult(req, res, challenge, seat, graded)
       const run = await runOf(req, challenge, seat, graded)
       if (!run) throw notFound(t('This run'))
+      if (query(req, 'in') === 'desk')
+        return deps.renderer.send(req, res, {
+          template: 'challenges/cluster-then',
+          partial: 'challenges/cluster-then',
+          title: challenge.title,
+          section: 'challenges',
+          model: { run, back: `/challenges/${challenge.id}` },
+        })
       deps.renderer.send(req, res, {
         template: 'challenges/run',
         partial: 'challenges/run',
@@ -440,11 +448,12 @@ async function grade(
   const standing = await deps.gradings.handIn(seat, challenge, answered.attempt, patienceMs)
   if (standing.is === 'refused') return look(attempt, { problem: notGraded(standing) }, 422)
   const page = `/challenges/${challenge.id}`
-  redirectTo(
-    req,
-    res,
-    standing.is === 'graded' ? `${page}/results/${attempt.id}/${standing.number}` : `${page}/grading/${attempt.id}`,
-  )
+  if (standing.is !== 'graded') return redirectTo(req, res, `${page}/grading/${attempt.id}`)
+  if (!isHtmx(req)) return redirectTo(req, res, `${page}/results/${attempt.id}/${standing.number}`)
+  // Where one works, so that editor, terminal and cluster stay in sight.
+  const graded = (await attemptsOf(deps, seat)).find(({ id }) => id === attempt.id) ?? answered.attempt
+  const [step] = trackStepsOf(deps.catalog(), `challenge:${challenge.id}`, await doneOf(deps, res))
+  await look(graded, { isGraded: true, isLook: true, next: step?.next })
 }
 
 const notGraded = ({ text, values }: { text: string; values: Record<string, string | number> }): string =>

@@ -11,6 +11,7 @@ import { answerFilesOf } from '../../practice/answer-files.ts'
 import { bestUnproven, digestOf, draftVersion, isPassed, isProven, scoreOf } from '../../practice/attempts.ts'
 import { withoutExpressions } from '../../practice/expressions.ts'
 import { solutionsHint } from '../../practice/hints.ts'
+import type { Item } from '../../practice/items.ts'
 import { inTextsOf, isOfAuthor } from '../../practice/texts-of-result.ts'
 import { isVerifiable, unverifiable } from '../../practice/verify.ts'
 import { fillText, type Params } from '../../questions/params.ts'
@@ -25,12 +26,17 @@ import { sectionChoices } from '../sections.ts'
 import { printDay } from '../time.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
 import { jumpOf } from './run.ts'
+import { type VerdictModel, viewVerdict } from './verdict.ts'
 
 export interface WorkspaceNotice {
   /** The challenge was changed since the attempt was begun. */
   isFormer?: boolean
   /** Nothing was done: the page is only shown. */
   isLook?: boolean
+  /** The last of the gradings is new. */
+  isGraded?: boolean
+  /** Of the learner's track, for who has passed. */
+  next?: Item
   /** What was handed in of it waits to be graded. */
   isOwed?: boolean
   file?: string
@@ -89,6 +95,8 @@ export interface WorkspaceModel {
   gradings: { number: number; score: string; href: string; passed: boolean; isProven: boolean }[]
   /** Where a grading that waits is looked at. */
   owed: string | undefined
+  /** Of the last grading. */
+  verdict: VerdictModel | undefined
   notice: WorkspaceNotice
 }
 
@@ -111,6 +119,7 @@ export function viewWorkspace(
   const file = notice.file && names.includes(notice.file) ? notice.file : (names[0] ?? '')
   const originals = originalFiles(challenge, result.params)
   const originalOf = (name: string) => originals[name] ?? ''
+  const lastGrading = attempt.gradings.at(-1)
   const titles = new Map(challenge.texts.checks.map(({ id, title }) => [id, fill(title)]))
   const checks = result.checks.map((check) => ({ ...check, title: titles.get(check.id) ?? check.title }))
   return {
@@ -160,6 +169,7 @@ export function viewWorkspace(
       passed: grading.result.passed,
       isProven: isProven(grading),
     })),
+    verdict: lastGrading && viewVerdict(challenge, attempt, lastGrading, attempt.gradings.length, notice.next),
     owed: notice.isOwed ? `/challenges/${challenge.id}/grading/${attempt.id}` : undefined,
     notice,
   }

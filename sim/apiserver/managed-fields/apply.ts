@@ -4,7 +4,6 @@ import { isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError } from '../../api/meta/status-error.ts'
-import type { Version } from '../../etcd/etcd.ts'
 import {
   compareFields,
   difference,
@@ -14,7 +13,8 @@ import {
   mergeFields,
   pathsOf,
   removeFields,
-} from './field-set.ts'
+} from '../../api/schema/field-set.ts'
+import type { Version } from '../../etcd/etcd.ts'
 import { type Manager, managersOf } from './managers.ts'
 
 export interface ApplyRequest {

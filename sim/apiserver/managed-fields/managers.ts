@@ -6,8 +6,8 @@
 import { equalJson, isRecord } from '../../api/meta/json.ts'
 import type { Kind } from '../../api/meta/kind.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/object.ts'
+import { compareFields, difference, type FieldSet, fieldsOf, union } from '../../api/schema/field-set.ts'
 import type { Version, Write } from '../../etcd/etcd.ts'
-import { compareFields, difference, type FieldSet, fieldsOf, union } from './field-set.ts'
 
 /** One manager's fields, by operation and subresource. */
 export interface Manager {

@@ -2,8 +2,8 @@
  * Sets of fields, in the form of metadata.managedFields: `f:name` for a member, `k:{...}` for an item of a keyed list, `v:x`
  * for one of a set, and `.` for the thing itself. Source: sigs.k8s.io/structured-merge-diff
  */
-import { equalJson, isRecord } from '../../api/meta/json.ts'
-import { type ApplyRule, findMergeRule, KEY_DEFAULTS } from '../../api/schema/list-map-keys.ts'
+import { equalJson, isRecord } from '../meta/json.ts'
+import { type ApplyRule, findMergeRule, KEY_DEFAULTS } from './list-map-keys.ts'
 
 /** FieldsV1. A leaf is an empty node. */
 export type FieldSet = { [element: string]: FieldSet }
