@@ -49,7 +49,7 @@ export function ownDataPages(deps: AppDeps): Record<Page, RequestHandler> {
     const file = state.problem === undefined ? pending.find(learnerId) : undefined
     deps.renderer.send(req, res, {
       template: 'own-data/import',
-      title: t('Read my data back in'),
+      title: t('Import my data'),
       section: 'study',
       status: state.status,
       model: {

@@ -527,7 +527,7 @@ test('Study leads back to the exam that is open or to be judged, and to a new on
   const { text } = await guest.get('/study').expect(200)
   assert.match(text, new RegExp(`href="${url}">Judge my answers<`), 'its time ran out while nobody looked')
   await guest.post(`${url}/judge`).expect(303)
-  assert.match((await guest.get('/study').expect(200)).text, />Sit one</)
+  assert.match((await guest.get('/study').expect(200)).text, />Take an exam</)
 })
 
 test('a result leads to the form as it was filled in, with the seed or without', async () => {
