@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LiveSandbox, realWall } from '../../../server/labs/sandboxes/live-sandbox.ts'
+import { localBus } from '../../../server/storage/bus.ts'
+import { echoIn, showEchoes } from '../../../server/terminal/echo.ts'
 import { type SessionCluster, TerminalSession } from '../../../server/terminal/session.ts'
 import type { FileSet } from '../../../server/terminal/shell.ts'
 
@@ -617,4 +619,30 @@ test('a line that ends in & runs beside the next ones: a forwarded port, a watch
   } finally {
     terminal.close()
   }
+})
+
+test('what was done beside the terminal stands above the line that is being typed, for every view', async () => {
+  const bus = localBus()
+  const one = open()
+  const ended = showEchoes(bus, { show: (key, text) => key === 'mine' && one.session.show(text) })
+  await one.line('echo first')
+  one.type('kubectl get po')
+  await echoIn(bus, 'mine', { line: 'kubectl apply -f pod.yaml', stdout: 'pod/web created', stderr: '' })
+  await echoIn(bus, 'another', { line: 'kubectl apply -f secret.yaml', stdout: 'secret/key created\n', stderr: '' })
+  assert.match(one.screen(), /\$ kubectl apply -f pod\.yaml\npod\/web created\n.*\$ kubectl get po$/)
+  assert.doesNotMatch(one.screen(), /secret/)
+  // Who comes later sees it too, and the line is gone on with.
+  let later = ''
+  one.session.attach({
+    ...one.view,
+    write(text) {
+      later += text
+    },
+  })
+  assert.match(plain(later), /pod\/web created/)
+  assert.match(await one.line('ds -A'), /No resources found|NAME/)
+  ended()
+  await echoIn(bus, 'mine', { line: 'kubectl apply -f late.yaml', stdout: '', stderr: 'error: late\n' })
+  assert.doesNotMatch(one.screen(), /late/)
+  one.close()
 })
