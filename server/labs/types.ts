@@ -102,6 +102,8 @@ export type WorkAction =
   | { do: 'advance'; ms: number }
   | { do: 'settle'; maxMs: number }
   | { do: 'step' }
+  /** Goes on until the cluster settles, `ms` at most, and shows it at so many moments on the way. */
+  | { do: 'play'; ms: number; frames: number }
   /** What could stand at the cursor of a kubectl line. */
   | { do: 'complete'; line: string; cursor: number }
 
@@ -125,6 +127,8 @@ export interface WorkResult {
   output?: CommandResult
   /** Of a completion. */
   candidates?: string[]
+  /** Of a play: what there was to see before the end. */
+  frames?: { clockMs: number; view: ClusterView }[]
   view: ClusterView
   checks: LiveCheck[]
 }

@@ -173,6 +173,59 @@ function answerWith(answer) {
   // What is wrong stands at the end of a long refusal.
   said.textContent = text.length > 400 ? `… ${text.slice(-400)}` : text
   if (!isWide.matches) reveal('dock')
+  if (shows === 'output') play()
+}
+
+// ---------- after a command the cluster plays its next seconds, quickened ----------
+
+const frameMs = 240
+const stills = matchMedia('(prefers-reduced-motion: reduce)')
+/** Counts what was done: a play ends when something else is. */
+let turn = 0
+
+const playsNow = () => kept().plays !== false
+const swapCluster = (text) =>
+  window.htmx.swap({
+    sourceElement: desk,
+    target: document.getElementById('challenge-cluster'),
+    text,
+    swap: 'outerMorph',
+  })
+
+async function play() {
+  const own = ++turn
+  const form = document.getElementById('workspace')
+  if (!playsNow() || document.querySelector('.cluster.is-then')) return
+  const body = new URLSearchParams({ _csrf: form.elements._csrf.value, file: form.elements.file.value, do: 'play' })
+  const response = await fetch(form.action, { method: 'POST', body, headers: { 'HX-Request': 'true' } }).catch(
+    () => undefined,
+  )
+  // A clock that has come to its end, or a busy server: the cluster stays as it is, and says so.
+  if (response?.status !== 200 || own !== turn) return
+  const page = document.createElement('template')
+  page.innerHTML = await response.text()
+  const frames = stills.matches ? [] : page.content.querySelectorAll('[data-frame]')
+  for (const frame of frames) {
+    await swapCluster(frame.innerHTML)
+    await new Promise((go) => setTimeout(go, frameMs))
+    if (own !== turn) return
+  }
+  const end = page.content.querySelector('[data-end]')
+  if (end) await swapCluster(end.innerHTML)
+}
+
+// Whatever else is done ends it: the answer to that shows the cluster as it is.
+document.addEventListener('submit', () => turn++, true)
+document.addEventListener('terminal:done', () => play())
+document.addEventListener('change', ({ target }) => {
+  if ('plays' in (target.dataset ?? {})) keep({ plays: target.checked })
+})
+
+function showPlays() {
+  for (const box of document.querySelectorAll('[data-plays]')) {
+    box.checked = playsNow()
+    box.closest('label').hidden = false
+  }
 }
 
 // ---------- the task, folded to a strip ----------
@@ -214,4 +267,8 @@ makeDock()
 for (const border of borders) makeBorder(border)
 reveal('task')
 fold(kept().isTaskFolded === true)
-document.addEventListener('htmx:after:swap', () => fold(desk.classList.contains('is-task-folded')))
+showPlays()
+document.addEventListener('htmx:after:swap', () => {
+  fold(desk.classList.contains('is-task-folded'))
+  showPlays()
+})

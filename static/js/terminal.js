@@ -98,7 +98,10 @@ function start() {
     const target = box.dataset.refreshed
     if (!target) return
     clearTimeout(refreshing)
-    refreshing = setTimeout(() => window.htmx.ajax('GET', location.href, { target, swap: 'outerMorph' }), 60)
+    refreshing = setTimeout(async () => {
+      await window.htmx.ajax('GET', location.href, { target, swap: 'outerMorph' })
+      document.dispatchEvent(new CustomEvent('terminal:done'))
+    }, 60)
   }
 
   function connect() {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
+  answered,
   findBarriers,
   manifestIn,
   openPage,
@@ -119,6 +120,47 @@ test('what the browser keeps and is not ours leaves the sizes as they are', { sk
     await page.getByRole('separator').first().waitFor()
     assert.equal((await size('.region.task')).width, usual, kept)
   }
+  await context.close()
+})
+
+test('after a command the cluster plays its next seconds, and then waits; who wants it to stand still says so', {
+  skip,
+}, async () => {
+  const { context, page, complaints } = await open(laptop)
+  const plays = page.getByRole('checkbox', { name: 'play 10 s after a command' })
+  assert.equal(await plays.isChecked(), false)
+  await page.locator('[data-apply]').click()
+  await page.locator('.settled', { hasText: 'time waits for you' }).waitFor()
+  await page.waitForTimeout(600)
+  assert.match(await page.locator('#challenge-cluster .clock').innerText(), /0:00\./)
+  await plays.check()
+  await page.reload()
+  assert.equal(await plays.isChecked(), true)
+  await typeLine(page, 'kubectl create deployment web --image=nginx:1.27 --replicas=2')
+  await page.locator('.settled', { hasText: 'playing' }).waitFor()
+  await page.locator('.settled', { hasText: /^\s*settled/ }).waitFor()
+  assert.equal(await page.locator('#challenge-cluster .pod.is-ready').count(), 3)
+  const clock = () => page.locator('#challenge-cluster .clock').innerText()
+  const then = await clock()
+  assert.doesNotMatch(then, /0:00\./)
+  // Who only looks lets no time pass.
+  await typeLine(page, 'kubectl get pods')
+  await answered(page, 'RESTARTS')
+  await page.waitForTimeout(600)
+  assert.equal(await clock(), then)
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('who wants little motion sees the end of a play alone, and an edit meanwhile is kept', { skip }, async () => {
+  const { context, page } = await open(laptop)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.getByRole('checkbox', { name: 'play 10 s after a command' }).check()
+  await page.locator('[data-apply]').click()
+  await page.locator('#workspace .cm-content').press('Control+End')
+  await page.keyboard.type('# mine\n')
+  await page.locator('.pod.is-ready').waitFor()
+  assert.match(await page.locator('#editor').inputValue(), /# mine\n$/)
   await context.close()
 })
 

@@ -239,6 +239,7 @@ export function createFakeLabs(): FakeLabs {
         command: fake.next.commandMs ?? 0,
         advance: action.do === 'advance' ? action.ms : 0,
         settle: 7000,
+        play: action.do === 'play' ? action.ms : 0,
         complete: 0,
       }[action.do]
       const command = action.do === 'command' ? action.command : undefined

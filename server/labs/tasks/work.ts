@@ -177,12 +177,15 @@ export class Workbench {
     const { cluster, handedOverMs } = live
     let logged: LoggedCommand | undefined
     let output: WorkResult['output']
+    let frames: WorkResult['frames']
     const { action } = request
     if (action.do === 'command') {
       logged = { atMs: cluster.nowMs - handedOverMs, command: action.command }
       output = cluster.execute(action.command)
       live.lastCommandMs = cluster.nowMs
       live.log.push(JSON.stringify(logged))
+    } else if (action.do === 'play') {
+      frames = play(cluster, handedOverMs, action)
     } else if (action.do === 'advance') cluster.advance(action.ms)
     else if (action.do === 'settle') cluster.settle(action.maxMs)
     else if (action.do === 'step') {
@@ -197,6 +200,7 @@ export class Workbench {
     return {
       ...{ clockMs, params: live.params, engineVersion, logged, output },
       ...(candidates ? { candidates } : {}),
+      ...(frames ? { frames } : {}),
       ...{ view, checks },
     }
   }
@@ -227,6 +231,21 @@ export class Workbench {
       this.live.delete(oldest)
     }
   }
+}
+
+function play(
+  cluster: LiveCluster,
+  handedOverMs: number,
+  { ms, frames }: { ms: number; frames: number },
+): NonNullable<WorkResult['frames']> {
+  const seen: NonNullable<WorkResult['frames']> = []
+  for (let n = 1; n <= frames && !cluster.isSettled; n++) {
+    if (n > 1) seen.push({ clockMs: cluster.nowMs - handedOverMs, view: viewCluster(cluster, handedOverMs) })
+    // Close together at first, when most happens.
+    const after = (pictures: number) => Math.round(ms * (pictures / frames) ** 2)
+    cluster.advance(after(n) - after(n - 1))
+  }
+  return seen
 }
 
 function rebuild({ spec, seed, log, clockMs }: WorkRequest, limits: Limits): Bench {

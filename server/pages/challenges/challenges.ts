@@ -10,6 +10,7 @@ import { lineOf } from '../../labs/views/command-line.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { answerFilesOf, handInAnswers } from '../../practice/answer-files.ts'
 import { bestScore, digestOf, draftVersion, editOf, maxDraftLength } from '../../practice/attempts.ts'
+import { mayChangeCluster } from '../../practice/changing-command.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
 import { openAttempt, openOrUnsaved, work, workOn } from '../../practice/open-attempt.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
@@ -23,6 +24,7 @@ import { unlessDamaged } from '../../storage/documents.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, EarlierDraft, Grading } from '../../storage/types.ts'
 import { echoIn } from '../../terminal/echo.ts'
+import { printClock } from '../clock.ts'
 import type { AppDeps } from '../deps.ts'
 import { doneOf } from '../done.ts'
 import { field, query, textField } from '../form.ts'
@@ -410,6 +412,7 @@ async function perform(
   }
   if (act === 'grade') return grade(deps, req, res, challenge, seat, attempt, look)
 
+  if (act === 'play' && !isWorthWatching(attempt)) return void res.status(204).end()
   const action = actionOf(act, {
     line,
     manifest: attempt.drafts[file] ?? challenge.spec.workspace.files[file] ?? '',
@@ -422,6 +425,20 @@ async function perform(
   const output = outputOf(result, file)
   if (output) await echoIn(deps.storage.bus, challengeTerminalKey(learnerId, challenge.id), output)
   const isMoving = action.do === 'settle' && !result.view.isSettled
+  if (action.do === 'play' && isHtmx(req)) {
+    const shown = viewWorkspace(challenge, worked.attempt, result, {})
+    const frames = (result.frames ?? []).map(({ clockMs, view }) => ({
+      work: { ...shown, clock: printClock(clockMs), view, isPlaying: true },
+    }))
+    deps.renderer.send(req, res, {
+      template: 'challenges/played',
+      partial: 'challenges/played',
+      title: challenge.title,
+      section: 'challenges',
+      model: { work: shown, frames },
+    })
+    return
+  }
   if (isHtmx(req)) {
     const told = isMoving ? t(stillMoving) : undefined
     sendWorkspace(deps, req, res, challenge, worked.attempt, result, { file, output, told })
@@ -459,6 +476,16 @@ async function grade(
 const notGraded = ({ text, values }: { text: string; values: Record<string, string | number> }): string =>
   t('Not graded, no try used. {why}', { why: t(text, values) })
 
+/** The last command may have changed something, and that was not played yet. */
+function isWorthWatching({ log, clockMs }: Attempt): boolean {
+  const last = log.at(-1)
+  return last !== undefined && mayChangeCluster(last.command) && clockMs - last.atMs < playedMs
+}
+
+/** After a command: as much as somebody watches, in so many pictures. */
+const playedMs = 10_000
+const playedFrames = 10
+
 function actionOf(act: string, given: { line: string; manifest: string; leftMs: number }): WorkAction | undefined {
   switch (act) {
     case 'apply':
@@ -473,6 +500,8 @@ function actionOf(act: string, given: { line: string; manifest: string; leftMs: 
       return { do: 'settle', maxMs: Math.max(0, Math.min(600_000, given.leftMs)) }
     case 'step':
       return { do: 'step' }
+    case 'play':
+      return { do: 'play', ms: Math.max(0, Math.min(playedMs, given.leftMs)), frames: playedFrames }
     default:
       return undefined
   }

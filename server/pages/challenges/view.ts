@@ -88,6 +88,8 @@ export interface WorkspaceModel {
   canUndo: boolean
   clock: string
   isSettled: boolean
+  /** A picture between a command and what came of it. */
+  isPlaying: boolean
   view: ClusterView
   checks: LiveCheck[]
   gates: LiveCheck[]
@@ -150,6 +152,7 @@ export function viewWorkspace(
     canUndo: attempt.log.length > 0,
     clock: printClock(result.clockMs),
     isSettled: result.view.isSettled,
+    isPlaying: false,
     view: result.view,
     checks: checks.filter(({ gate }) => !gate),
     gates: checks.filter(({ gate }) => gate),

@@ -85,6 +85,28 @@ test('a kubectl line is run with or without the word kubectl, and its output is 
   assert.match(text.trim(), /^<form class="desk-form"/)
 })
 
+test('a play goes on after what may have changed the cluster, once, and not after the end of the clock', async () => {
+  const { guest, attempts } = await opened()
+  const clock = async () => (await attempts())[0].clockMs
+  await guest.htmx(url, { do: 'play' }).expect(204)
+  await guest.htmx(url, { do: 'kubectl', line: 'get pods -o wide' }).expect(200)
+  await guest.htmx(url, { do: 'play' }).expect(204)
+  for (const line of ['rollout status deployment/web', 'kubectl logs web', '-n shop describe pods'])
+    await guest.htmx(url, { do: 'kubectl', line }).expect(200)
+  await guest.htmx(url, { do: 'play' }).expect(204)
+  assert.equal(await clock(), 0)
+  await guest.htmx(url, { do: 'kubectl', line: '-n shop scale deployment web --replicas=2' }).expect(200)
+  const { text } = await guest.htmx(url, { do: 'play' }).expect(200)
+  assert.match(text, /<template data-end>[\s\S]*id="challenge-cluster"[\s\S]*id="checks"/)
+  assert.equal(await clock(), 10_000)
+  await guest.htmx(url, { do: 'play' }).expect(204)
+  assert.equal(await clock(), 10_000)
+  // Without script it is no more than time that passes.
+  await guest.post(url, { do: 'apply', file: 'web.yaml', content: 'a: 1' }).expect(303)
+  await guest.post(url, { do: 'play' }).expect(303)
+  assert.equal(await clock(), 20_000)
+})
+
 test('a form that was sent on shows the output of the last command', async () => {
   const { guest } = await opened()
   const sent = await guest.post(url, { do: 'kubectl', line: 'get pods' }).expect(303)
