@@ -88,8 +88,11 @@ function makeBorder({ name, of, label, isVertical, sign, least }) {
 // ---------- the dock ----------
 
 const dock = document.getElementById('dock')
-const panels = [...dock.querySelectorAll('.dock-panel')]
 const tabs = new Map()
+/** There is one where the shell's script could begin. */
+const hasTerminal = () => document.documentElement.classList.contains('has-terminal')
+const allPanels = [...dock.querySelectorAll('.dock-panel')]
+const panels = allPanels.filter((panel) => hasTerminal() || !panel.classList.contains('needs-terminal'))
 const said = document.createElement('p')
 said.className = 'visually-hidden'
 said.setAttribute('role', 'status')
@@ -101,9 +104,6 @@ function button(className, text) {
   element.textContent = text
   return element
 }
-
-/** There is one where the shell's script could begin. */
-const hasTerminal = () => document.documentElement.classList.contains('has-terminal')
 
 function show(id) {
   for (const panel of panels) {
@@ -121,13 +121,9 @@ function makeDock() {
   const list = document.createElement('div')
   list.setAttribute('role', 'tablist')
   list.setAttribute('aria-label', dock.getAttribute('aria-label'))
+  // A terminal that cannot begin gives way to the plain line.
+  document.documentElement.classList.toggle('no-terminal', panels.length < allPanels.length)
   for (const panel of panels) {
-    if (panel.classList.contains('needs-terminal') && !hasTerminal()) {
-      panel.classList.remove('is-current')
-      panels.splice(panels.indexOf(panel), 1)
-      document.documentElement.classList.add('no-terminal')
-      continue
-    }
     const tab = button('dock-tab', panel.querySelector('h2').textContent)
     tab.id = `tab-${panel.id}`
     tab.setAttribute('role', 'tab')

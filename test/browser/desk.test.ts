@@ -255,6 +255,28 @@ test('a grade is told beside the work: what is lost, what led to it, and the clu
   await context.close()
 })
 
+test('where no terminal can begin, the plain line takes its place, and answers stand in the output', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext({ viewport: laptop })
+  const { page, complaints } = await openPage(context)
+  await page.addInitScript('delete window.WebSocket')
+  await page.goto(`${site.url}/challenges/up-and-reachable`)
+  await page.getByRole('tab', { name: 'Output', selected: true }).waitFor()
+  assert.equal(await page.getByRole('tab', { name: 'Terminal' }).count(), 0)
+  await page.locator('[data-apply]').click()
+  await page
+    .getByRole('tabpanel', { name: 'Output' })
+    .getByText(/created/)
+    .waitFor()
+  await typeLine(page, 'kubectl get pods')
+  await answered(page, 'RESTARTS')
+  await page.getByRole('tab', { name: 'Events' }).click()
+  await page.getByText('Starting kubelet.').first().waitFor()
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
 test('without script everything stands below one another and works', { skip }, async () => {
   const context = await site.browser.newContext({ viewport: laptop, javaScriptEnabled: false })
   const page = await context.newPage()

@@ -48,6 +48,13 @@ export interface LostCheck {
   jump: { href: string; label: string } | undefined
 }
 
+/** What became of a grading, as a word with its mark. */
+export function outcomeOf(grading: Grading): { icon: string; outcome: string } {
+  if (!grading.result.gradable) return { icon: '!', outcome: t('Not graded, no try used') }
+  if (!isProven(grading)) return { icon: '!', outcome: t('Graded elsewhere') }
+  return grading.result.passed ? { icon: '✓', outcome: t('Passed') } : { icon: '✕', outcome: t('Not passed yet') }
+}
+
 /** @param next of the learner's track, for who has passed */
 export function viewVerdict(
   challenge: Challenge,
@@ -83,8 +90,7 @@ export function viewVerdict(
     number,
     href,
     isRight,
-    icon: !result.gradable ? '!' : isRight ? '✓' : '✕',
-    outcome: !result.gradable ? t('Not graded, no try used') : isRight ? t('Passed') : t('Not passed yet'),
+    ...outcomeOf(grading),
     score: score === undefined ? '–' : String(score),
     passed: result.tests.filter(({ status }) => status === 'pass').length,
     all: result.tests.length,

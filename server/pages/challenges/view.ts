@@ -26,7 +26,7 @@ import { sectionChoices } from '../sections.ts'
 import { printDay } from '../time.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
 import { jumpOf } from './run.ts'
-import { type VerdictModel, viewVerdict } from './verdict.ts'
+import { outcomeOf, type VerdictModel, viewVerdict } from './verdict.ts'
 
 export interface WorkspaceNotice {
   /** The challenge was changed since the attempt was begun. */
@@ -189,6 +189,8 @@ export interface ResultModel {
   /** What the challenge is written in. */
   locale: Locale
   title: string
+  icon: string
+  outcome: string
   passed: boolean
   gradable: boolean
   problem: string
@@ -289,6 +291,7 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
     id: challenge.id,
     locale: challenge.locale,
     title: challenge.title,
+    ...outcomeOf(grading),
     passed: result.passed,
     gradable: result.gradable,
     problem: result.problem ?? '',
