@@ -66,7 +66,10 @@ export async function openSite(over: Pick<SiteOptions, 'reloads'> = {}): Promise
 export async function openPage(context: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage()
   // Tests look at clocks: a cluster that plays on by itself after a command is for those that are about it.
-  await page.addInitScript("localStorage.getItem('desk') ?? localStorage.setItem('desk', '{\"plays\":false}')")
+  // Only a document with an origin of its own may keep anything: about:blank may not.
+  await page.addInitScript(
+    `if (location.protocol === 'http:') localStorage.getItem('desk') ?? localStorage.setItem('desk', '{"plays":false}')`,
+  )
   const complaints: string[] = []
   allComplaints.push(complaints)
   page.on('pageerror', (error) => complaints.push(error.message))
