@@ -62,16 +62,21 @@ const stepsOfNode = 3
 function strictProblems(unknown: readonly string[], written: WrittenFields = { duplicates: [] }): string[] {
   const { duplicates, order } = written
   if (unknown.length === 0 && duplicates.length === 0) return []
-  const unknownTexts = unknown.map((path) => ({ path, text: unknownFieldWarning(path) }))
-  if (!order) return [...duplicates.slice(0, mostProblems), ...unknownTexts].map(({ text }) => text)
-  const places = new Map(order.map((path, place) => [path, place] as const).reverse())
+  const textOf = (path: string): string => unknownFieldWarning(path)
+  if (!order) return [...duplicates.slice(0, mostProblems).map(({ text }) => text), ...unknown.map(textOf)]
   const fields = new Set(unknown)
   const isWithin = (path: string): boolean =>
     fields.has(path) || [...path.matchAll(/[.[]/g)].some(({ index }) => fields.has(path.slice(0, index)))
-  return [
-    ...unknownTexts.map(({ path, text }) => ({ text, position: places.get(path) ?? -1 })),
-    ...duplicates.filter(({ path }) => path === undefined || !isWithin(path)),
-  ]
+  const problems = duplicates
+    .filter(({ path }) => path === undefined || !isWithin(path))
+    .map(({ text, position }) => ({ text, position }))
+  // What the text does not name comes first.
+  const left = new Set(unknown)
+  const named: { text: string; position: number }[] = []
+  for (const [position, path] of order.entries())
+    if (left.delete(path) && named.length < mostProblems) named.push({ text: textOf(path), position })
+  const unnamed = [...left].slice(0, mostProblems).map((path) => ({ text: textOf(path), position: -1 }))
+  return [...unnamed, ...named, ...problems]
     .toSorted((a, b) => a.position - b.position)
     .slice(0, mostProblems)
     .map(({ text }) => text)

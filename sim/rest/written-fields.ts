@@ -40,7 +40,7 @@ function fieldsOfJson(text: string): Field[] {
       if (frame) frame.index++
       isKey = frame?.keys !== undefined
     } else if (isKey && frame?.keys) {
-      const key: string = JSON.parse(token)
+      const key: string = token.includes('\\') ? JSON.parse(token) : token.slice(1, -1)
       fields.push({ path: fieldPath(frame.path, key), key, offset, isRepeated: frame.keys.has(key) })
       frame.keys.add(key)
       frame.key = key

@@ -55,9 +55,12 @@ export const learnerLimits: Limits = {
  */
 export const challengeLimits: Limits = { ...learnerLimits, workPerSecond: 12_000, mostWork: 8 * stepsPerSecond }
 
+/** Of a demo with a manifest of the reader's own: the busiest demo of the lessons uses 950,000 steps. */
+const demoLimits: Limits = { ...learnerLimits, objects: 1500, work: (stepsPerSecond * 6) / 10 }
+
 const defaultStartMs = Date.UTC(2026, 2, 2, 9, 0, 0)
 
-export function runDemo({ demo, seed, edited }: DemoRequest, limits = learnerLimits): DemoRun {
+export function runDemo({ demo, seed, edited }: DemoRequest, limits = demoLimits): DemoRun {
   const { cluster, steps } = runSteps(demo, seed, { edited, limits })
   const [, namespace, name] = demo.sequence?.split('/') ?? []
   const sequence = namespace && name ? podCreationSequence(cluster, { namespace, name }) : []
