@@ -2,7 +2,7 @@
  * Proves the content: `npm run content:check`. Loads everything, runs every demo, solution, wrong answer, mutant and predict
  * variant, and prints each problem as `file:line: what is wrong`, and what is not translated or was before it changed. `--json` prints counts and problems; `--quick` runs fewer
  * variants and mutants; CONTENT_DIR names other folders; a word limits it to content whose id holds it. `--cached [TURN]` leaves out what
- * scripts/content-proofs.json says was proven of the same content by the same engine, but for a twelfth that TURN chooses; `--keep` writes
+ * scripts/content-proofs.json says was proven of the same content by the same engine, but for one in 24 that TURN chooses; `--keep` writes
  * into that file what was proven now.
  */
 import { delimiter } from 'node:path'

@@ -11,7 +11,7 @@ import type { Catalog } from '../../server/catalog/types.ts'
 import type { ProofTask } from './worker.ts'
 
 /** One in so many of what is known is proven all the same. */
-const rotation = 12
+const rotation = 24
 
 const schema = z.record(
   z.string(),
