@@ -16,6 +16,7 @@ import { keepContext, language } from './middleware/language.ts'
 import { localRedirects } from './middleware/local-redirects.ts'
 import { lockedItems } from './middleware/locked-items.ts'
 import { movedContent } from './middleware/moved.ts'
+import { ownTracks } from './middleware/own-tracks.ts'
 import { requestLimits } from './middleware/request-limits.ts'
 import { seats } from './middleware/seats.ts'
 import { security } from './middleware/security.ts'
@@ -58,6 +59,7 @@ export function createApp(given: AppDeps): Express {
   app.use(csrf)
   app.use(movedContent(deps))
   app.use(lockedItems(deps))
+  app.use(ownTracks(deps))
   app.use(routes(deps))
   app.use(noSuchPage)
   app.use(errorPages(deps))

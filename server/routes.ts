@@ -21,6 +21,7 @@ import { questionPages } from './pages/questions/questions.ts'
 import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
 import { searchPage } from './pages/search/search.ts'
 import { studyPages } from './pages/study/study.ts'
+import { trackPages } from './pages/tracks/tracks.ts'
 import type { Action } from './sittings/roles.ts'
 
 /** A path, what is done there, and by which methods. */
@@ -45,6 +46,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const sandboxes = sandboxPages(deps)
   const editor = editorPages(deps)
   const study = studyPages(deps)
+  const tracks = trackPages(deps)
   const exams = examPages(deps)
   const interviews = interviewPages(deps)
   const progress = progressPages(deps)
@@ -59,6 +61,9 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/lessons', 'browse', { get: lessons.index }),
     page('/lessons/:section/:slug', 'browse', { get: lessons.show }),
     page('/lessons/:section/:slug/demos/:demo', 'browse', { post: lessons.run }),
+    page('/tracks', 'browse', { get: tracks.index }),
+    page('/tracks/:id', 'browse', { get: tracks.show }),
+    page('/tracks/:id/own', 'work', { post: tracks.own }),
     page('/old-notes', 'browse', { get: oldNotesPage(deps) }),
     page('/questions', 'browse', { get: questions.index }),
     page('/questions/:section/:slug', 'browse', { get: questions.show }),

@@ -90,6 +90,7 @@ function actForms(nowMs: number) {
     read: z.object({}),
     bookmarked: z.object({ isOn: z.boolean() }),
     noted: z.object({ text: text(100_000) }),
+    followed: z.object({ isOn: z.boolean(), until: z.iso.date().nullable() }),
     answered: z.object({
       ...{ answer: answerId, seed: mark, given, confidence, tookMs: spanMs.nullable(), score: share },
       verdict: z.enum(['right', 'partly', 'wrong']),

@@ -36,8 +36,8 @@ export const answerId = z.string().regex(/^[a-f0-9]{18}(-\d{1,3})?$/, notAnId)
 const contentId = z
   .string()
   .regex(/^[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, { error: () => t('must be the id of a piece of content') })
-export const item = z.string().regex(/^(lesson|question|challenge):[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, {
-  error: () => t('must name a lesson, question or challenge'),
+export const item = z.string().regex(/^(lesson|question|challenge|track):[a-z0-9-]{1,80}(\/[a-z0-9-]{1,80})?$/, {
+  error: () => t('must name a lesson, question, challenge or track'),
 })
 export const mark = text(200)
 export const share = z.number().min(0).max(1)

@@ -62,7 +62,14 @@ export function actsToAdd(present: Present, { acts, isFile }: Given): KnownAct[]
     const subject = subjectOf(act)
     return subject !== undefined && whole.has(subject)
   })
-  return [...subjects, ...added, ...bookActs(work.studyBook, given.studyBook, newId)]
+  return [...subjects, ...added, ...bookActs(work.studyBook, given.studyBook, newId), ...lastTrack(acts)]
+}
+
+/** The track that was chosen, or left, last: whichever journal it was in, it holds. */
+function lastTrack(acts: readonly KnownAct[]): KnownAct[] {
+  const tracks = acts.filter(({ act }) => act === 'followed')
+  const last = tracks.reduce<KnownAct | undefined>((so, act) => (so && act.atMs < so.atMs ? so : act), undefined)
+  return last ? [last] : []
 }
 
 const byId = <T extends { id: string }>(list: readonly T[]): Map<string, T> => new Map(list.map((one) => [one.id, one]))

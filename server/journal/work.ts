@@ -3,16 +3,19 @@ import type { SeatId } from '../seat.ts'
 import type { KnownAct } from './acts/registry.ts'
 import { actOfAnswer, answers } from './folds/answers.ts'
 import { actOfAttempt, attempts } from './folds/attempts.ts'
+import { actOfFollowed, followed } from './folds/followed.ts'
 import { actOfMock, mocks } from './folds/mocks.ts'
 import { actsOfBook, studyBook } from './folds/study-book.ts'
 
 /** All that is made of acts. */
-const folds = { answers, attempts, mocks, studyBook }
+const folds = { answers, attempts, mocks, studyBook, followed }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
+type Views = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
+
 /** What a seat's acts come to. */
-export type FoldedWork = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
+export type FoldedWork = Omit<Views, 'followed'> & Partial<Pick<Views, 'followed'>>
 
 /** On the way: more acts can be taken in. */
 export interface WorkStates {
@@ -27,6 +30,7 @@ export const beginWork = (seat: SeatId): WorkStates => ({
     attempts: attempts.begin(seat),
     mocks: mocks.begin(seat),
     studyBook: studyBook.begin(seat),
+    followed: followed.begin(seat),
   },
   views: {},
 })
@@ -38,6 +42,7 @@ export function takeInAct({ states, views }: WorkStates, act: KnownAct, nameOf: 
   if (attempts.apply(states.attempts, named, nameOf)) views.attempts = undefined
   if (mocks.apply(states.mocks, named, nameOf)) views.mocks = undefined
   if (studyBook.apply(states.studyBook, named, nameOf)) views.studyBook = undefined
+  followed.apply(states.followed, named, nameOf)
 }
 
 export function viewWork({ states, views }: WorkStates): FoldedWork {
@@ -45,7 +50,14 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
   views.attempts ??= attempts.view(states.attempts)
   views.mocks ??= mocks.view(states.mocks)
   views.studyBook ??= studyBook.view(states.studyBook)
-  return { answers: views.answers, attempts: views.attempts, mocks: views.mocks, studyBook: views.studyBook }
+  const track = followed.view(states.followed)
+  return {
+    answers: views.answers,
+    attempts: views.attempts,
+    mocks: views.mocks,
+    studyBook: views.studyBook,
+    ...(track ? { followed: track } : {}),
+  }
 }
 
 /** What these acts come to, and nothing else. */
@@ -63,6 +75,7 @@ export function workOfActs(
 export const actsOfWork = (work: FoldedWork): KnownAct[] => [
   ...work.answers.map((answer) => actOfAnswer(answer)),
   ...actsOfBook(work.studyBook),
+  ...(work.followed ? [actOfFollowed(work.followed)] : []),
   ...work.attempts.map(actOfAttempt),
   ...work.mocks.map(actOfMock),
 ]

@@ -1,6 +1,7 @@
 /** What mock exams and mock interviews have in common on their pages. */
 import type { Request, Response } from 'express'
 import { type Exam, exams } from '../catalog/exams.ts'
+import { isClosed, isJudged } from '../exams/mock.ts'
 import { msg, t } from '../i18n/translate.ts'
 import { isSecret, locksOf, refuseLocked } from '../practice/locks.ts'
 import { missingMock, seen } from '../practice/mocks.ts'
@@ -31,6 +32,16 @@ export async function getMock(deps: AppDeps, req: Request, res: Response, kind: 
 export async function allMocks(deps: AppDeps, res: Response): Promise<Mock[]> {
   const { mocks } = await workOf(deps, res)
   return Promise.all(mocks.map((mock) => seen(deps, contextOf(res).seat, mock)))
+}
+
+/** The exam and the interview that were begun last and are not over, and the exam that was over before its answers were judged. */
+export function openMocks(mocks: readonly Mock[], nowMs: number) {
+  const open = mocks.filter((mock) => !isClosed(mock, nowMs))
+  return {
+    exam: open.findLast(({ kind }) => kind === 'exam')?.id,
+    unjudged: mocks.findLast((mock) => mock.kind === 'exam' && isClosed(mock, nowMs) && !isJudged(mock))?.id,
+    interview: open.findLast(({ kind }) => kind === 'interview')?.id,
+  }
 }
 
 /** The place, from 0, of the question that the address names from 1. @throws HttpProblem 404 */

@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/types.ts'
 import type { Locale } from '../i18n/locale.ts'
 import { bestToPractise, type RatedAnswer, type TopicAbility, topicAbilities } from '../progress/ability.ts'
 import { guessOf } from '../questions/guess.ts'
-import type { Answer, Attempt, StudyBook } from '../storage/types.ts'
+import type { Answer, Attempt, FollowedTrack, StudyBook } from '../storage/types.ts'
 import { type AnswerFacts, isCounted } from './answer-facts.ts'
 import { isPassed } from './attempts.ts'
 import { findItem, type Item } from './items.ts'
@@ -13,6 +13,8 @@ export interface Done {
   book: StudyBook
   /** Ids of challenges. */
   passed: ReadonlySet<string>
+  /** The track that they made their own. */
+  followed?: FollowedTrack
 }
 
 export interface TopicStep extends TopicAbility {

@@ -20,6 +20,8 @@ export interface TrackStep {
   total: number
   /** Undefined when nothing is left but what is before them. */
   next: Item | undefined
+  /** It is the track that they made their own. */
+  isOwn: boolean
 }
 
 /** More would be a list to choose from, not a way to go on. */
@@ -35,7 +37,7 @@ export function trackStandings(catalog: Catalog, done: Done): TrackStanding[] {
 }
 
 /**
- * The tracks that lead on from an item: those that begin with it, and those with a step done, the furthest first.
+ * The tracks that lead on from an item: one's own, those that begin with it, and those with a step done, the furthest first.
  * @param item its name, such as `lesson:pod/probes`
  */
 export function trackStepsOf(catalog: Catalog, item: string, done: Done): TrackStep[] {
@@ -45,20 +47,21 @@ export function trackStepsOf(catalog: Catalog, item: string, done: Done): TrackS
       const names = track.steps.map(nameOf)
       const at = names.indexOf(item)
       const walked = names.filter((name) => name !== item && isDone(name)).length
-      if (at < 0 || (at > 0 && walked === 0)) return []
+      const isOwn = done.followed?.item === `track:${track.id}`
+      if (at < 0 || (at > 0 && walked === 0 && !isOwn)) return []
       const ahead = [...names.slice(at + 1), ...names.slice(0, at)].find((name) => !isDone(name))
       const next = ahead === undefined ? undefined : findItem(catalog, ahead)
-      return [{ track, place: at + 1, total: names.length, next, walked }]
+      return [{ track, place: at + 1, total: names.length, next, walked, isOwn }]
     })
-    .sort((a, b) => b.walked - a.walked)
+    .sort((a, b) => Number(b.isOwn) - Number(a.isOwn) || b.walked - a.walked)
     .slice(0, shownTracks)
     .map(({ walked: _walked, ...step }) => step)
 }
 
-const nameOf = ({ kind, id }: Track['steps'][number]): string => `${kind}:${id}`
+export const nameOf = ({ kind, id }: Track['steps'][number]): string => `${kind}:${id}`
 
 /** A lesson is done when it is marked as read, a question when it was answered right, a challenge when it was passed. */
-function doneBy({ answers, book, passed }: Done): (name: string) => boolean {
+export function doneBy({ answers, book, passed }: Done): (name: string) => boolean {
   const right = answers.filter((answer) => answer.verdict === 'right' && isCounted(answer))
   const names = new Set([
     ...book.read.map(({ item }) => item),

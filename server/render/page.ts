@@ -16,6 +16,7 @@ import {
 } from '../i18n/locale.ts'
 import { messageFilesOf } from '../i18n/messages.ts'
 import { t, th, tn } from '../i18n/translate.ts'
+import type { OwnTrack } from '../practice/own-track.ts'
 import type { Seat } from '../seat.ts'
 import type { Role } from '../sittings/roles.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
@@ -44,6 +45,8 @@ export interface PageContext {
   locale: Locale
   /** Of the page: path and query. */
   address: string
+  /** The track that somebody made their own, for the strip above the page. */
+  ownTrack?: OwnTrack
 }
 
 export interface Page {

@@ -166,6 +166,15 @@ export interface StudyBook {
   notes: { item: string; text: string; atMs: number }[]
 }
 
+/** The track that somebody has made their own. */
+export interface FollowedTrack {
+  /** `track:cka` */
+  item: string
+  /** The day by which they want to be through, as 2026-05-31; null without one. */
+  until: string | null
+  sinceMs: number
+}
+
 /** A question of a mock exam or interview, and what was said to it. */
 export interface MockItem {
   questionId: string

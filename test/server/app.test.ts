@@ -453,6 +453,22 @@ test('the newcomer deletes a Pod on the home page, with script and without', asy
   assert.match((await guest.htmx('/try').expect(200)).text.trim(), /^<section id="cluster"/)
 })
 
+test('the newcomer says what will come of it, and is told; any other Pod than those there is none', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  const [, pod] = /name="pod" value="([\w-]+)"/.exec((await guest.get('/').expect(200)).text)!
+  const sent = await guest.post('/try', { pod: pod!, guess: '2' }).expect(303)
+  assert.equal(sent.headers.location, `/?after=${pod}&guess=2#cluster`)
+  assert.match((await guest.get(`/?after=${pod}&guess=2`).expect(200)).text, /✕ You said 2\. It is 3\./)
+  assert.match((await guest.get(`/?after=${pod}&guess=3`).expect(200)).text, /✓ You said 3, and 3 run\./)
+  assert.doesNotMatch((await guest.get(`/?after=${pod}&guess=99`).expect(200)).text, /You said/)
+  for (const other of ['nothing', 'a;b', '--all', '%00', `${pod}&after=x`])
+    assert.match(
+      (await guest.get(`/?after=${other}`)).text,
+      other.startsWith(pod!) ? /./ : /A Deployment that wants three Pods/,
+    )
+})
+
 test('styles and scripts are served for good, under a name that changes with them', async () => {
   const { app } = await createTestApp()
   const { text } = await supertest(app).get('/')

@@ -5,6 +5,7 @@ import { attemptBrought } from './attempt-brought.ts'
 import { bookmarked } from './bookmarked.ts'
 import { closed } from './closed.ts'
 import { edited } from './edited.ts'
+import { followed } from './followed.ts'
 import { graded } from './graded.ts'
 import { hinted } from './hinted.ts'
 import { mockBegan } from './mock-began.ts'
@@ -23,7 +24,7 @@ import { undid } from './undid.ts'
 import { verified } from './verified.ts'
 
 const kinds = [
-  ...([read, bookmarked, noted, answered] as const),
+  ...([read, bookmarked, noted, answered, followed] as const),
   ...([opened, ran, edited, setAside, undid, closed, hinted, graded, verified, attemptBrought] as const),
   ...([mockBegan, mockSaid, mockJudged, mockSeen, mockHandedIn, mockRemoved, mockBrought] as const),
 ] as const

@@ -1,11 +1,16 @@
-/** The home page: what Podium is, and a tiny cluster that heals in front of the newcomer's eyes. */
+/** The home page: what Podium is, a tiny cluster that heals before a newcomer's eyes, and what somebody with a past may go on with. */
 import type { RequestHandler } from 'express'
 import type { ScenarioBody } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
-import { contextOf, isHtmx } from '../../render/page.ts'
-import { tryDemo, viewRun } from '../demo-view.ts'
+import { factsOf } from '../../practice/answer-facts.ts'
+import { cardsOf, dueOf } from '../../practice/due.ts'
+import { isHtmx } from '../../render/page.ts'
+import { type DemoOutcome, tryDemo, viewRun } from '../demo-view.ts'
 import type { AppDeps } from '../deps.ts'
-import { query } from '../form.ts'
+import { doneIn } from '../done.ts'
+import { field, query } from '../form.ts'
+import { workOf } from '../work.ts'
+import { waysOn } from './go-on.ts'
 
 const manifest = `apiVersion: apps/v1
 kind: Deployment
@@ -24,35 +29,50 @@ spec:
         image: nginx:1.27
 `
 
+/** Half a minute after the rollout there is time enough for a successor. */
+const killedAt = 20
+
 /** The same cluster before and after the newcomer deletes a Pod: one seed, so that the names stay. */
-function healing(killed: boolean): ScenarioBody {
+function healing(killed: string | undefined): ScenarioBody {
   const steps: ScenarioBody['steps'] = [{ at: 0, apply: manifest }]
-  if (killed) steps.push({ at: 20, fault: { kind: 'pod', selector: 'app=web', act: 'delete' } })
+  if (killed !== undefined) steps.push({ at: killedAt, run: `kubectl delete pod ${killed} --wait=false` })
   return {
     nodes: [
       { name: 'node-1', cpu: '2', memory: '4Gi' },
       { name: 'node-2', cpu: '2', memory: '4Gi' },
     ],
     absent: [],
-    duration: killed ? 30 : 20,
+    duration: killed === undefined ? killedAt : killedAt + 10,
     steps,
   }
 }
 
+/** How many Pods somebody may say will run, the right one among them. */
+const guesses = ['2', '3', '4']
+const wanted = '3'
+
 export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler> {
-  const runs = new Map<boolean, ReturnType<typeof tryDemo>>()
-  // The run is the same for everybody, so it is made once.
-  const runOnce = async (killed: boolean) => {
+  const runs = new Map<string | undefined, ReturnType<typeof tryDemo>>()
+  // The runs are the same for everybody, so each is made once.
+  const runOnce = async (killed: string | undefined) => {
     const known = runs.get(killed)
     const outcome = await (known ?? tryDemo(() => deps.labs.runDemo('home', { demo: healing(killed), seed: 'home' })))
     if (outcome.run) runs.set(killed, Promise.resolve(outcome))
     return outcome
   }
-  const modelOf = async (killed: boolean) => {
-    const outcome = await runOnce(killed)
+  const podsOf = ({ run }: DemoOutcome): string[] =>
+    run?.view.nodes.flatMap(({ pods }) => pods.map(({ name }) => name)) ?? []
+  /** @param asked `delete` for any Pod, or the name of one */
+  const modelOf = async (asked: string, guess: string) => {
+    const before = await runOnce(undefined)
+    const pods = podsOf(before)
+    const killed = asked === 'delete' ? pods[0] : pods.find((name) => name === asked)
+    const outcome = killed === undefined ? before : await runOnce(killed)
     return {
       killed,
       problem: outcome.problem,
+      guesses,
+      said: saidOf(guesses.includes(guess) ? guess : undefined),
       told: t(
         'At 20 s one Pod was deleted. The ReplicaSet controller saw two where three are wanted and made another. Nobody told it to: it closes the gap between what is and what should be.',
       ),
@@ -60,7 +80,7 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
         outcome.run &&
         viewRun(
           outcome.run,
-          killed ? ['objects', 'timeline', 'events'] : ['objects'],
+          killed === undefined ? ['objects'] : ['objects', 'timeline', 'events'],
           outcome.run.view.clockSeconds,
           505,
         ),
@@ -68,7 +88,10 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
   }
   return {
     show: async (req, res) => {
-      const { lessons, questions, challenges, tracks } = deps.catalog()
+      const catalog = deps.catalog()
+      const { lessons, questions, challenges, tracks } = catalog
+      const work = await workOf(deps, res)
+      const due = dueOf(cardsOf(factsOf(work.answers, catalog), catalog, deps.now()), deps.now()).length
       deps.renderer.send(req, res, {
         template: 'home/page',
         title: 'Podium',
@@ -77,18 +100,21 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           lead: t(
             'Podium puts a whole cluster into a page: API server, scheduler, controllers, kubelets. Read a lesson and run what it claims. Answer questions whose keys the cluster computes. Solve challenges with your own manifests, graded by what the cluster does.',
           ),
-          healing: await modelOf(query(req, 'after') === 'delete'),
+          goOn: waysOn(catalog, work, doneIn(work), due, deps.now()),
+          healing: await modelOf(query(req, 'after'), query(req, 'guess')),
           tracks: [...tracks.values()].map(({ id, title, locale }) => ({ id, title, locale })),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },
           firstLesson: lessons.get('architecture/first-words') ?? [...lessons.values()][0],
           firstChallenge: [...challenges.values()].sort((a, b) => a.spec.difficulty - b.spec.difficulty)[0],
-          isNew: !contextOf(res).learnerId,
         },
       })
     },
     kill: async (req, res) => {
+      const asked = field(req, 'pod') || 'delete'
+      const guess = field(req, 'guess')
       if (!isHtmx(req)) {
-        res.redirect(303, '/?after=delete#cluster')
+        const said = new URLSearchParams({ after: asked, ...(guess === '' ? {} : { guess }) })
+        res.redirect(303, `/?${said}#cluster`)
         return
       }
       deps.renderer.send(req, res, {
@@ -96,8 +122,16 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
         partial: 'home/cluster',
         title: 'Podium',
         section: 'home',
-        model: { healing: await modelOf(true) },
+        model: { healing: await modelOf(asked, guess) },
       })
     },
   }
+}
+
+/** What is said to a guess; nothing to none. */
+function saidOf(guess: string | undefined): { isRight: boolean; text: string } | undefined {
+  if (guess === undefined) return undefined
+  return guess === wanted
+    ? { isRight: true, text: t('You said {n}, and {n} run.', { n: guess }) }
+    : { isRight: false, text: t('You said {n}. It is {right}.', { n: guess, right: wanted }) }
 }

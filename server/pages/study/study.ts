@@ -1,26 +1,26 @@
 /** Study: what to do today, the review of concepts, the notebook of mistakes, bookmarks and notes. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Catalog, Question } from '../../catalog/types.ts'
-import { isClosed, isJudged } from '../../exams/mock.ts'
 import { t, tn } from '../../i18n/translate.ts'
 import type { NewAct } from '../../journal/act.ts'
 import type { KnownAct } from '../../journal/acts/registry.ts'
 import { factsOf, isCounted, uncountedTold } from '../../practice/answer-facts.ts'
+import { cardsOf, dueOf } from '../../practice/due.ts'
 import { findItem, type Item } from '../../practice/items.ts'
 import { locksOf } from '../../practice/locks.ts'
 import { openSteps, passedOf, topicSteps } from '../../practice/next-steps.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStandings } from '../../practice/track-steps.ts'
 import { nextVariant, numberOf } from '../../practice/variants.ts'
-import { reviewCards, type TopicCard } from '../../progress/review.ts'
+import type { TopicCard } from '../../progress/review.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
-import type { Answer, Mock, StudyBook } from '../../storage/types.ts'
+import type { Answer, StudyBook } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, textField } from '../form.ts'
 import { marksOf } from '../marks.ts'
-import { allMocks } from '../mocks.ts'
+import { allMocks, openMocks } from '../mocks.ts'
 import { workOf } from '../work.ts'
 
 /** Characters. */
@@ -35,26 +35,26 @@ type Page = 'hub' | 'review' | 'nextReview' | 'notebook' | 'nextMistake' | 'book
 export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
   const recall = async (res: Response) => {
     const { seat } = contextOf(res)
-    const { answers, attempts, studyBook } = await workOf(deps, res)
+    const { answers, attempts, studyBook, followed } = await workOf(deps, res)
     const catalog = deps.catalog()
     const facts = factsOf(answers, catalog)
-    const asked = new Set([...catalog.questions.values()].map(({ topics }) => topics[0]))
-    const cards = reviewCards(facts, deps.now()).filter(({ topic }) => asked.has(topic))
+    const cards = cardsOf(facts, catalog, deps.now())
     return {
       seat,
       answers,
       attempts,
       studyBook,
+      followed,
       facts,
       catalog,
       cards,
-      due: cards.filter(({ dueAtMs }) => dueAtMs <= deps.now()),
+      due: dueOf(cards, deps.now()),
     }
   }
 
   return {
     hub: async (req, res) => {
-      const { answers, attempts, studyBook: book, facts, catalog, cards, due } = await recall(res)
+      const { answers, attempts, studyBook: book, followed, facts, catalog, cards, due } = await recall(res)
       const passed = passedOf(attempts)
       const counted = answers.every(isCounted) ? facts : factsOf(answers.filter(isCounted), catalog)
       const open = attempts
@@ -73,6 +73,7 @@ export function studyPages(deps: AppDeps): Record<Page, RequestHandler> {
           open: openMocks(await allMocks(deps, res), deps.now()),
           challenge: open && findItem(catalog, `challenge:${open.challengeId}`),
           tracks: trackStandings(catalog, { answers, book, passed }),
+          own: followed?.item,
           weakest: openSteps(topicSteps(catalog, { answers, book, passed }, counted)).slice(0, weakest),
           uncounted: uncountedTold(answers),
         },
@@ -264,16 +265,6 @@ function mistakesOf(answers: readonly Answer[], { questions }: Catalog): { quest
       const question = questions.get(answer.questionId)
       return question ? [{ question, answer }] : []
     })
-}
-
-/** The exam and the interview that were begun last and are not over, and the exam that was over before its answers were judged. */
-function openMocks(mocks: readonly Mock[], nowMs: number) {
-  const open = mocks.filter((mock) => !isClosed(mock, nowMs))
-  return {
-    exam: open.findLast(({ kind }) => kind === 'exam')?.id,
-    unjudged: mocks.findLast((mock) => mock.kind === 'exam' && isClosed(mock, nowMs) && !isJudged(mock))?.id,
-    interview: open.findLast(({ kind }) => kind === 'interview')?.id,
-  }
 }
 
 const earliest = (cards: readonly TopicCard[]): number => Math.min(...cards.map(({ dueAtMs }) => dueAtMs))

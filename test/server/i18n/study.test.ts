@@ -9,6 +9,8 @@ import { walkStudy } from './study-walk.ts'
 const given = [
   ...['always', 'qqqqqq'],
   ...['The kubelet starts it', 'The API server stores the Pod', 'The scheduler binds it'],
+  // A title has no language of its own.
+  'First steps · Podium',
   ...['spec:', 'restartPolicy: Sometimes', 'containers: []'],
 ]
 

@@ -52,6 +52,7 @@ const kinds: { kind: string; closed: string[]; name: RegExp; isNamedOn: string[]
     name: /Something of what you did here/,
     isNamedOn: [
       ...[
+        '/',
         '/lessons',
         '/lessons/pod/life',
         '/questions',

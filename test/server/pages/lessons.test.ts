@@ -9,13 +9,10 @@ test('the list of lessons names each with its section and its minutes', async ()
   assert.match(page.text, /<h2 id="pod">Pods<\/h2>[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*5 min/)
 })
 
-test('the list shows each track with its steps in order', async () => {
+test('the list leads to each track', async () => {
   const { app } = await createTestApp()
   const { text } = await (await visitor(app)).get('/lessons').expect(200)
-  assert.match(
-    text,
-    /First steps[\s\S]*href="\/lessons\/pod\/restarts"[\s\S]*href="\/questions\/pod\/always"[\s\S]*href="\/challenges\/three-pods"/,
-  )
+  assert.match(text, /href="\/tracks\/first"[^>]*>First steps<\/a>/)
 })
 
 test('a lesson shows its text, its callouts and its demo, and no script of its author', async () => {
