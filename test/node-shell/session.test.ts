@@ -132,6 +132,19 @@ test('at a keyboard crictl exec -it is a shell in a container', () => {
   assert.equal(exit, 0)
 })
 
+test('crictl ps lists those with all labels that are asked for', () => {
+  const cluster = aCluster()
+  cluster.execute({ op: 'node', node: 'node-1', line: 'cat > /etc/kubernetes/manifests/web.yaml', stdin: manifest })
+  cluster.advance(5000)
+  const listed = (labels: string) => ssh(cluster, `crictl ps -q ${labels} | wc -l`, 'a').output.trim()
+  const all = listed('')
+  assert.notEqual(all, '0')
+  assert.equal(listed('--label io.kubernetes.pod.name=web-node-1'), '1')
+  assert.equal(listed('--label=io.kubernetes.pod.name=web-node-1 --label io.kubernetes.pod.namespace=kube-system'), '0')
+  assert.equal(listed('--label io.kubernetes.pod.name=none'), '0')
+  assert.match(ssh(cluster, 'crictl ps --label web', 'b').output, /incorrectly specified label: web/)
+})
+
 test('Ctrl-C at a keyboard ends the rest of the line, and not its shell', () => {
   const cluster = aCluster()
   atKeyboard(cluster, 'cd /etc', [])

@@ -24,9 +24,9 @@ spec:
 `
 
 /** What is said after the lines of what was handed over. */
-function afterLines(lines: readonly string[], objects: UnchangedObject[]) {
+function afterLines(lines: readonly string[], objects: UnchangedObject[], text = manifest) {
   const cluster = createCluster({ seed: 'same', shape: { nodes: [{ name: 'node-1' }] } })
-  cluster.execute({ op: 'apply', manifest })
+  cluster.execute({ op: 'apply', manifest: text })
   cluster.advance(10_000)
   const assertion = compileStateAssertion({ unchanged: objects })!
   const first = assertion.evaluate(snapshotNow(cluster))
@@ -51,6 +51,20 @@ test('what only its controllers touch stays as it was', () => {
     expected: 'Service/web, Deployment/web as handed over',
   })
   assert.equal(last.holds, true)
+})
+
+test('an amount that is written otherwise is the same amount, in a list of amounts and nowhere else', () => {
+  const limits = (memory: string, cpu: string) =>
+    `patch deployment web -p '{"spec":{"template":{"spec":{"containers":[{"name":"main","resources":{"limits":{"memory":"${memory}","cpu":"${cpu}"}}}]}}}}'`
+  const limited = manifest.replace("'nginx:1.27'", "'nginx:1.27', resources: { limits: { memory: 128Mi, cpu: 500m } }")
+  assert.equal(afterLines([limits('134217728', '0.5')], both, limited).last.holds, true)
+  assert.equal(
+    afterLines([limits('134217729', '500m')], both, limited).last.actual,
+    'Deployment/web: spec.template.spec.containers.0.resources.limits.memory was "128Mi" and is "134217729"',
+  )
+  const service = [{ kind: 'Service', name: 'web' }]
+  const noted = afterLines(['label service web --overwrite team=134217728'], service, manifest.replace('shop', '128Mi'))
+  assert.equal(noted.last.holds, false)
 })
 
 const changes: [what: string, line: string, told: string][] = [

@@ -32,6 +32,8 @@ interface Call {
 interface Flags {
   has(...names: string[]): boolean
   value(...names: string[]): string | undefined
+  /** Each that was given, also those between commas. */
+  all(name: string): string[]
 }
 
 interface Listed {
@@ -82,6 +84,7 @@ function readFlags(
   stopsAtFirst = false,
 ): { flags: Flags; args: string[] } {
   const found = new Map<string, string>()
+  const each: [string, string][] = []
   const args: string[] = []
   for (let i = 0; i < words.length; i++) {
     const word = words[i]
@@ -92,13 +95,18 @@ function readFlags(
     const [name, given] = word.replace(/^--?/, '').split(/=(.*)/s)
     if (!valued.includes(name) && word[1] !== '-' && name.length > 1 && given === undefined)
       for (const letter of name) found.set(letter, '')
-    else found.set(name, given ?? (valued.includes(name) ? (words[++i] ?? '') : ''))
+    else {
+      const value = given ?? (valued.includes(name) ? (words[++i] ?? '') : '')
+      found.set(name, value)
+      each.push([name, value])
+    }
   }
   return {
     args,
     flags: {
       has: (...names) => names.some((name) => found.has(name) && found.get(name) !== 'false'),
       value: (...names) => names.map((name) => found.get(name)).find((value) => value !== undefined),
+      all: (name) => each.flatMap(([one, value]) => (one === name ? value.split(',') : [])),
     },
   }
 }
@@ -230,6 +238,7 @@ function listContainers(call: Call): string {
   const state = flags.value('state', 's')?.toLowerCase()
   if (state !== undefined && !['created', 'running', 'exited', 'unknown'].includes(state))
     throw new Fatal('list containers: --state should be one of created, running, exited or unknown')
+  const labels = flags.all('label').map(labelOf)
   const last = flags.has('latest', 'l') ? 1 : Number(flags.value('last') ?? 0)
   const wanted = allContainers(call).filter((listed) => {
     const { container, sandbox } = listed
@@ -243,7 +252,8 @@ function listContainers(call: Call): string {
       (sandbox?.id ?? '').startsWith(flags.value('pod', 'p') ?? '') &&
       matches(flags.value('name'), container.spec.name) &&
       matches(flags.value('namespace', 'n'), container.object.namespace ?? '') &&
-      (!flags.value('image') || container.status.image.includes(flags.value('image')!))
+      (!flags.value('image') || container.status.image.includes(flags.value('image')!)) &&
+      labels.every(([name, value]) => (containerLabels(listed) as Record<string, string>)[name] === value)
     )
   })
   const shown = last ? wanted.slice(0, last) : wanted
@@ -267,6 +277,14 @@ function listContainers(call: Call): string {
   })
   const head = ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE']
   return printColumns([head, ...rows], layout)
+}
+
+/** @throws Fatal for one that is no name and value. Source: cri-tools, cmd/crictl/util.go parseLabelStringSlice */
+function labelOf(text: string): [name: string, value: string] {
+  const [name, value, ...rest] = text.split('=')
+  if (name === undefined || value === undefined || rest.length > 0)
+    throw new Fatal(`listing containers: incorrectly specified label: ${text}`)
+  return [name, value]
 }
 
 function listPods(call: Call): string {

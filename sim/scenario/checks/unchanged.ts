@@ -1,5 +1,6 @@
 /** Objects that have to stay as they were handed over, but for some of their fields. */
 import type { KubeObject } from '../../api/meta/object.ts'
+import { compareQuantities, quantityError } from '../../api/meta/quantity.ts'
 import { charge } from '../../engine/work.ts'
 import type { UnchangedObject } from '../types.ts'
 import type { StateAssertion, Verdict } from './assertion.ts'
@@ -47,7 +48,7 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
         if (!then) return { holds: false, actual: `there was no ${called} at the hand-over`, expected }
         if (!now) return { holds: false, actual: `${called} is not there any more`, expected }
         const path = [...new Set([...then.keys(), ...now.keys()])].find(
-          (field) => JSON.stringify(then.get(field)) !== JSON.stringify(now.get(field)),
+          (field) => !isSame(field, then.get(field), now.get(field)),
         )
         if (path !== undefined)
           return {
@@ -59,6 +60,15 @@ export function unchangedAssertion(objects: readonly UnchangedObject[]): StateAs
       return { holds: true, actual: 'as handed over', expected }
     },
   }
+}
+
+/** The lists of amounts: `128Mi` and `134217728` are the same there. */
+const amounts = /\.(requests|limits|hard|capacity|min|max|default|defaultRequest|maxLimitRequestRatio|overhead)\../
+
+function isSame(path: string, then: unknown, now: unknown): boolean {
+  if (JSON.stringify(then) === JSON.stringify(now)) return true
+  const isAmount = (value: unknown): value is string => typeof value === 'string' && quantityError(value) === undefined
+  return amounts.test(path) && isAmount(then) && isAmount(now) && compareQuantities(then, now) === 0
 }
 
 const told = (fields: ReadonlyMap<string, unknown>, path: string): string =>
