@@ -20,6 +20,7 @@ import { progressPages } from './pages/progress/progress.ts'
 import { questionPages } from './pages/questions/questions.ts'
 import { sandboxPages } from './pages/sandboxes/sandboxes.ts'
 import { searchPage } from './pages/search/search.ts'
+import { practicePages } from './pages/study/practice.ts'
 import { studyPages } from './pages/study/study.ts'
 import { trackPages } from './pages/tracks/tracks.ts'
 import type { Action } from './sittings/roles.ts'
@@ -46,6 +47,7 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
   const sandboxes = sandboxPages(deps)
   const editor = editorPages(deps)
   const study = studyPages(deps)
+  const practice = practicePages(deps)
   const tracks = trackPages(deps)
   const exams = examPages(deps)
   const interviews = interviewPages(deps)
@@ -92,6 +94,10 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/study/review/next', 'work', { get: study.nextReview }),
     page('/study/notebook', 'work', { get: study.notebook }),
     page('/study/mistakes/next', 'work', { get: study.nextMistake }),
+    page('/study/practice', 'work', { get: practice.index }),
+    page('/study/practice/new', 'work', { get: practice.begin }),
+    page('/study/practice/next', 'work', { get: practice.next }),
+    page('/study/practice/rounds/:round', 'work', { get: practice.summary }),
     page('/study/bookmarks', 'work', { post: study.bookmark }),
     page('/study/notes', 'work', { post: study.note }),
     page('/study/read', 'work', { post: study.read }),

@@ -206,6 +206,18 @@ async function showKeys() {
   sheet.showModal()
 }
 
+/** In a round of practice what is chosen is the answer: by its key or the pointer. Arrow keys only walk through the options. */
+function sendQuick(form) {
+  if (!form?.matches('[data-quick]') || form.dataset.sent || !form.querySelector('input[type="radio"]:checked')) return
+  form.dataset.sent = 'yes'
+  form.requestSubmit(form.querySelector('[data-submit]'))
+}
+
+document.addEventListener('click', ({ target, detail }) => {
+  // What a click chooses is chosen once all have heard of it. One by the keyboard counts no clicks.
+  if (detail > 0 && target.closest?.('[data-quick] .option')) setTimeout(() => sendQuick(target.closest('form')))
+})
+
 document.addEventListener('keydown', (event) => {
   // An editor has its own keys, and has done what this one says.
   if (event.defaultPrevented) return
@@ -237,11 +249,14 @@ document.addEventListener('keydown', (event) => {
       event.preventDefault()
       event.target.form.requestSubmit(button)
     }
-  } else if (/^[a-h]$/.test(event.key)) {
+  } else if (event.key === 'Enter' && event.target.matches?.('[data-leads]'))
+    document.querySelector('[data-next]')?.click()
+  else if (/^[a-h]$/.test(event.key)) {
     const option = document.querySelector(`input[data-key="${event.key}"]`)
     if (option) {
       option.focus()
       option.click()
+      sendQuick(option.form)
     } else if (event.key === 'f') document.querySelector('[data-flag]')?.click()
   }
 })

@@ -3,11 +3,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Request, RequestHandler, Response } from 'express'
 import { mostOf } from '../../belongings/limits.ts'
 import type { Catalog, Lesson, Question } from '../../catalog/types.ts'
+import type { Locale } from '../../i18n/locale.ts'
 import { msg, t } from '../../i18n/translate.ts'
 import { actOfAnswer } from '../../journal/folds/answers.ts'
 import { LabRefusal } from '../../labs/types.ts'
 import { isCounted, uncountedTold } from '../../practice/answer-facts.ts'
 import { whyNoAnswer } from '../../practice/no-answer.ts'
+import { answersIn, type Round, readRound, roundLength } from '../../practice/rounds.ts'
 import { simulatedVariant } from '../../practice/simulated-variant.ts'
 import { takeSeat } from '../../practice/take-seat.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
@@ -17,7 +19,7 @@ import { fillText } from '../../questions/params.ts'
 import { questionType, questionTypeNames } from '../../questions/registry.ts'
 import { variantOf } from '../../questions/variant.ts'
 import { renderMarkdown } from '../../render/markdown.ts'
-import { contextOf, isHtmx } from '../../render/page.ts'
+import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { notFound } from '../../render/problem.ts'
 import type { Answer, Confidence } from '../../storage/types.ts'
 import { viewRun } from '../demo-view.ts'
@@ -56,7 +58,11 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
         await sendVerdict(deps, req, res, question, answer)
         return
       }
-      sendForm(deps, req, res, question, readVariant(query(req, 'v')), { order: query(req, 'order').split(',') })
+      const round = readRound(journeyOf(req)?.id ?? '')
+      sendForm(deps, req, res, question, readVariant(query(req, 'v')), {
+        order: query(req, 'order').split(','),
+        ...(round ? { round: await roundSoFar(deps, req, res, round) } : {}),
+      })
     },
 
     answer: async (req, res) => {
@@ -138,6 +144,10 @@ export function questionPages(deps: AppDeps): Record<'index' | 'show' | 'answer'
       const { key } = variant.variant
       const seen = key === undefined ? act : { ...act, data: { ...act.data, key } }
       await deps.journals.write(seat, (work) => (work.answers.some(({ id }) => id === answer.id) ? [] : [seen]))
+      if (journey?.isQuick && verdict.verdict === 'right') {
+        redirectTo(req, res, `${journey.next}&last=${answer.id}`)
+        return
+      }
       if (isHtmx(req)) {
         res.setHeader('HX-Push-Url', `/questions/${question.id}?answer=${answer.id}${within}`)
         await sendVerdict(deps, req, res, question, answer, variant)
@@ -155,6 +165,30 @@ interface FormState {
   status?: number
   /** The model answer is shown beside what was given. */
   isMarking?: boolean
+  round?: RoundSoFar
+}
+
+/** Where somebody is in a round of practice, and what they have just answered right. */
+interface RoundSoFar {
+  /** Of the question, from 1. */
+  place: number
+  count: number
+  last: { href: string; title: string; locale: Locale } | undefined
+}
+
+async function roundSoFar(deps: AppDeps, req: Request, res: Response, round: Round): Promise<RoundSoFar> {
+  const { answers } = await workOf(deps, res)
+  const last = answers.find(({ id }) => id === query(req, 'last'))
+  const asked = last && deps.catalog().questions.get(last.questionId)
+  return {
+    place: Math.min(roundLength, answersIn(round, answers, deps.catalog()).length + 1),
+    count: roundLength,
+    last: asked && {
+      href: `/questions/${asked.id}?answer=${last.id}&in=${round.id}`,
+      title: asked.title,
+      locale: asked.locale,
+    },
+  }
 }
 
 function sendForm(
@@ -183,6 +217,7 @@ function sendForm(
         formId: deps.newId(),
         shown: field(req, 'shown') || String(deps.now()),
         journey: journeyOf(req),
+        round: state.round,
         prompt: renderMarkdown(fillText(question.prompt, variant.params)),
         view,
         given: state.given ?? [],
@@ -224,6 +259,7 @@ async function sendVerdict(
         ...viewHeading(deps.catalog(), question),
         number,
         journey,
+        round: undefined,
         prompt: renderMarkdown(fillText(question.prompt, keyed.variant.params)),
         view,
         given: answer.given,

@@ -10,7 +10,7 @@ const given = [
   ...['always', 'qqqqqq'],
   ...['The kubelet starts it', 'The API server stores the Pod', 'The scheduler binds it'],
   // A title has no language of its own.
-  'First steps · Podium',
+  ...['First steps · Podium', 'What does Always do? · Podium'],
   ...['spec:', 'restartPolicy: Sometimes', 'containers: []'],
 ]
 

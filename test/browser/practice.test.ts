@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { findBarriersInBoth, openPage, openSite, type Site, skip } from './support.ts'
+
+let site: Site
+
+before(async () => {
+  if (!skip) site = await openSite()
+})
+after(() => site?.close())
+
+const place = (page: Page, n: number) => page.locator('.eyebrow', { hasText: `${n} of 10` })
+const verdict = (page: Page) => page.locator('[data-leads]')
+
+/** The answer that was chosen leads on, or is explained and left by Enter. */
+async function goOn(page: Page, n: number): Promise<'right' | 'explained'> {
+  const next = n < 10 ? place(page, n + 1) : page.getByRole('heading', { name: /^\d+ of 10 right$/ })
+  await next.or(verdict(page)).first().waitFor()
+  if ((await verdict(page).count()) === 0) return 'right'
+  if (n === 1) assert.deepEqual(await findBarriersInBoth(page), [])
+  await page.keyboard.press('Enter')
+  await next.waitFor()
+  return 'explained'
+}
+
+test('a round is answered by single keys, and its summary leads to another', { skip, timeout: 240_000 }, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/study/practice`)
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  await page.getByRole('link', { name: '10 questions, my weak spots' }).click()
+  await place(page, 1).waitFor()
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  // Arrow keys walk through the options, as everywhere.
+  await page.getByRole('radio').first().focus()
+  await page.keyboard.press('ArrowDown')
+  assert.equal(await page.getByRole('radio').nth(1).isChecked(), true)
+  assert.equal(await verdict(page).count(), 0)
+  const ends = new Set<string>()
+  for (let n = 1; n <= 10; n++) {
+    await page.keyboard.press(n % 2 === 0 ? 'a' : 'b')
+    ends.add(await goOn(page, n))
+  }
+  assert.ok(ends.size > 0)
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  await page.keyboard.press('n')
+  await place(page, 1).waitFor()
+  assert.deepEqual(complaints, [])
+  await context.close()
+})
+
+test('a click on an option is the answer; without script it is sent by its button', { skip }, async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await site.browser.newContext({ javaScriptEnabled, viewport: { width: 390, height: 844 } })
+    const { page, complaints } = await openPage(context)
+    await page.goto(`${site.url}/study/practice/new?of=pod`)
+    await place(page, 1).waitFor()
+    await page.locator('.option').first().click()
+    if (!javaScriptEnabled) await page.getByRole('button', { name: 'Answer', exact: true }).click()
+    await place(page, 2).or(page.locator('.verdict')).first().waitFor()
+    assert.deepEqual(complaints, [])
+    await context.close()
+  }
+})
