@@ -23,6 +23,7 @@ import { security } from './middleware/security.ts'
 import { sessions } from './middleware/session.ts'
 import type { AppDeps } from './pages/deps.ts'
 import { readinessPage } from './readiness.ts'
+import { fonts } from './render/fonts.ts'
 import { resourceFolder } from './render/page.ts'
 import { routes } from './routes.ts'
 import { underPresentNames } from './storage/renamed.ts'
@@ -101,6 +102,10 @@ function staticFiles(deps: AppDeps) {
   router.get('/vendor/xterm.js', (_req, res) => res.sendFile(join(xterm, 'xterm.js'), options))
   router.get('/vendor/xterm.css', (_req, res) => res.sendFile(join(xterm, '../css/xterm.css'), options))
   router.get('/vendor/xterm-fit.js', (_req, res) => res.sendFile(join(fit, 'addon-fit.js'), options))
+  for (const { path, file } of fonts) {
+    const whole = createRequire(import.meta.url).resolve(file)
+    router.get(path.slice('/static'.length), (_req, res) => res.sendFile(whole, options))
+  }
   router.use(express.static(resourceFolder('static'), options))
   router.use((_req, res) => void res.status(404).type('text').send('Not found'))
   return router

@@ -19,6 +19,7 @@ import { t, th, tn } from '../i18n/translate.ts'
 import type { OwnTrack } from '../practice/own-track.ts'
 import type { Seat } from '../seat.ts'
 import type { Role } from '../sittings/roles.ts'
+import { fontFaces, fonts } from './fonts.ts'
 import { localAddress, urlOfAddress } from './local-address.ts'
 
 /** What every page may need and the middleware provides, in `res.locals`. */
@@ -137,6 +138,8 @@ export function createRenderer(options: { reload?: boolean; isChecked?: boolean 
         }))
         const frame = {
           languages,
+          // Chinese is set in the reader's own faces.
+          fonts: localeOf(res) === 'en' ? fonts : [],
           browserTexts: browserTexts(localeOf(res)),
           ctx: context,
           assetVersion: options.reload ? Date.now() : assetVersion,
@@ -226,7 +229,8 @@ function readStylesheet(): { text: string; version: string } {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.css'))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-  const text = names.map((name) => `/* ${name} */\n${readFileSync(`${folder}/${name}`, 'utf8')}`).join('\n')
+  const own = names.map((name) => `/* ${name} */\n${readFileSync(`${folder}/${name}`, 'utf8')}`)
+  const text = [fontFaces(), ...own].join('\n')
   return { text, version: hashOf(text) }
 }
 

@@ -469,6 +469,28 @@ test('the newcomer says what will come of it, and is told; any other Pod than th
     )
 })
 
+test('faces are served for good, 90 KB at most, and asked for before they are needed; Chinese asks for none', async () => {
+  const { app } = await createTestApp()
+  const asked = async (language: string) =>
+    [
+      ...(await supertest(app).get('/help').set('Accept-Language', language)).text.matchAll(
+        /rel="preload" href="([^"]+)"/g,
+      ),
+    ].map(([, path]) => path!)
+  const paths = await asked('en')
+  assert.equal(paths.length, 4)
+  let bytes = 0
+  for (const path of paths) {
+    const font = await supertest(app).get(path).expect(200).expect('Content-Type', 'font/woff2')
+    assert.match(font.headers['cache-control']!, /immutable/)
+    bytes += Number(font.headers['content-length'])
+  }
+  assert.ok(bytes > 40_000 && bytes <= 90 * 1024, `${bytes} bytes`)
+  assert.deepEqual(await asked('zh'), [])
+  await supertest(app).get('/static/vendor/fonts/5.3.1/none.woff2').expect(404)
+  await supertest(app).get('/static/vendor/fonts/5.3.1/..%2f..%2fpackage.json').expect(404)
+})
+
 test('styles and scripts are served for good, under a name that changes with them', async () => {
   const { app } = await createTestApp()
   const { text } = await supertest(app).get('/')
