@@ -1,7 +1,7 @@
 /** Wires the application without listening: what index.ts serves and what tests ask. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import compression from 'compression'
 import express, { type Express, type RequestHandler } from 'express'
 import { catalogIn } from './catalog/translations.ts'
@@ -99,13 +99,17 @@ function staticFiles(deps: AppDeps) {
   })
   const xterm = dirname(createRequire(import.meta.url).resolve('@xterm/xterm'))
   const fit = dirname(createRequire(import.meta.url).resolve('@xterm/addon-fit'))
-  router.get('/vendor/xterm.js', (_req, res) => res.sendFile(join(xterm, 'xterm.js'), options))
-  router.get('/vendor/xterm.css', (_req, res) => res.sendFile(join(xterm, '../css/xterm.css'), options))
-  router.get('/vendor/xterm-fit.js', (_req, res) => res.sendFile(join(fit, 'addon-fit.js'), options))
-  for (const { path, file } of fonts) {
-    const whole = createRequire(import.meta.url).resolve(file)
-    router.get(path.slice('/static'.length), (_req, res) => res.sendFile(whole, options))
-  }
+  const vendored = [
+    ['/vendor/xterm.js', join(xterm, 'xterm.js')],
+    ['/vendor/xterm.css', join(xterm, '../css/xterm.css')],
+    ['/vendor/xterm-fit.js', join(fit, 'addon-fit.js')],
+    ...fonts.map(
+      ({ path, file }) => [path.slice('/static'.length), createRequire(import.meta.url).resolve(file)] as const,
+    ),
+  ] as const
+  // From its own folder: a folder above it may be a hidden one.
+  for (const [path, file] of vendored)
+    router.get(path, (_req, res) => res.sendFile(basename(file), { ...options, root: dirname(file) }))
   router.use(express.static(resourceFolder('static'), options))
   router.use((_req, res) => void res.status(404).type('text').send('Not found'))
   return router

@@ -11,8 +11,8 @@ export function ownTracks(deps: AppDeps): RequestHandler {
     const isRead = (req.method === 'GET' || req.method === 'HEAD') && !isHtmx(req) && req.headers.cookie !== undefined
     if (isRead && !isSat(req)) {
       // What is damaged of it is told on the pages that are about it.
-      const done = doneIn(await deps.journals.work(contextOf(res).seat))
-      res.locals.ownTrack = ownTrack(deps.catalog(), done, done.followed, itemOf(req))
+      const work = await deps.journals.work(contextOf(res).seat)
+      if (work.followed) res.locals.ownTrack = ownTrack(deps.catalog(), doneIn(work), work.followed, itemOf(req))
     }
     next()
   }

@@ -27,11 +27,16 @@ export function waysOn(catalog: Catalog, work: Work, done: Done, due: number, no
     .filter(({ state, challengeId }) => state === 'open' && !done.passed.has(challengeId))
     .sort((a, b) => b.updatedAtMs - a.updatedAtMs)[0]
   const step = nextStep(catalog, done)
+  const hasClock = (id: string): boolean => work.mocks.some((mock) => mock.id === id && mock.endsAtMs !== null)
   const challenge = open && findItem(catalog, `challenge:${open.challengeId}`)
   const ways: (GoOn | undefined)[] = [
     exam === undefined
       ? undefined
-      : { href: `/study/exams/${exam}`, title: t('Your mock exam'), about: t('It is open, and its clock runs.') },
+      : {
+          href: `/study/exams/${exam}`,
+          title: t('Your mock exam'),
+          about: hasClock(exam) ? t('It is open, and its clock runs.') : t('You have begun one.'),
+        },
     interview === undefined
       ? undefined
       : { href: `/study/interview/${interview}`, title: t('Your mock interview'), about: t('You have begun one.') },

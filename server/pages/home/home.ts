@@ -1,5 +1,5 @@
 /** The home page: what Podium is, a tiny cluster that heals before a newcomer's eyes, and what somebody with a past may go on with. */
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { ScenarioBody } from '../../catalog/types.ts'
 import { t } from '../../i18n/translate.ts'
 import { factsOf } from '../../practice/answer-facts.ts'
@@ -10,7 +10,7 @@ import type { AppDeps } from '../deps.ts'
 import { doneIn } from '../done.ts'
 import { field, query } from '../form.ts'
 import { workOf } from '../work.ts'
-import { waysOn } from './go-on.ts'
+import { type GoOn, waysOn } from './go-on.ts'
 
 const manifest = `apiVersion: apps/v1
 kind: Deployment
@@ -90,8 +90,6 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
     show: async (req, res) => {
       const catalog = deps.catalog()
       const { lessons, questions, challenges, tracks } = catalog
-      const work = await workOf(deps, res)
-      const due = dueOf(cardsOf(factsOf(work.answers, catalog), catalog, deps.now()), deps.now()).length
       deps.renderer.send(req, res, {
         template: 'home/page',
         title: 'Podium',
@@ -100,7 +98,8 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
           lead: t(
             'Podium puts a whole cluster into a page: API server, scheduler, controllers, kubelets. Read a lesson and run what it claims. Answer questions whose keys the cluster computes. Solve challenges with your own manifests, graded by what the cluster does.',
           ),
-          goOn: waysOn(catalog, work, doneIn(work), due, deps.now()),
+          // Who brings no cookie has done nothing here.
+          goOn: req.headers.cookie === undefined ? [] : await goOnOf(deps, res),
           healing: await modelOf(query(req, 'after'), query(req, 'guess')),
           tracks: [...tracks.values()].map(({ id, title, locale }) => ({ id, title, locale })),
           counts: { lessons: lessons.size, questions: questions.size, challenges: challenges.size },
@@ -126,6 +125,12 @@ export function homePages(deps: AppDeps): Record<'show' | 'kill', RequestHandler
       })
     },
   }
+}
+
+async function goOnOf(deps: AppDeps, res: Response): Promise<GoOn[]> {
+  const [work, catalog, nowMs] = [await workOf(deps, res), deps.catalog(), deps.now()]
+  const due = dueOf(cardsOf(factsOf(work.answers, catalog), catalog, nowMs), nowMs)
+  return waysOn(catalog, work, doneIn(work), due.length, nowMs)
 }
 
 /** What is said to a guess; nothing to none. */
