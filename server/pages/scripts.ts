@@ -1,4 +1,6 @@
 /** Scripts that only some pages need, under /static/. */
+import type { QuestionView } from '../questions/types.ts'
+
 export const terminalScripts = ['vendor/xterm.js', 'vendor/xterm-fit.js', 'js/terminal.js']
 /** Bundled from static/editor. Elsewhere `app.js` brings it when somebody begins to type. */
 export const editorScript = 'generated/editor.js'
@@ -6,3 +8,10 @@ export const editorScript = 'generated/editor.js'
 export const deskScript = 'js/desk.js'
 /** Run before anything is drawn: the sizes that somebody gave to the parts of a workspace. */
 export const deskSizesScript = 'js/desk-sizes.js'
+const orderScript = 'js/order.js'
+
+/** What a question's form needs. @param control as its view names it */
+export function scriptsOf(control: QuestionView['control'] | undefined): readonly string[] {
+  if (control === 'manifest') return [editorScript]
+  return control === 'order' ? [orderScript] : []
+}

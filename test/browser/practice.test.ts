@@ -63,3 +63,52 @@ test('a click on an option is the answer; without script it is sent by its butto
     await context.close()
   }
 })
+
+test('steps are dragged by the pointer and moved by keys, and one’s own order stands beside the right one', {
+  skip,
+}, async () => {
+  const context = await site.browser.newContext()
+  const { page, complaints } = await openPage(context)
+  await page.goto(`${site.url}/questions/pod/creation-flow-order`)
+  const texts = async () => (await page.locator('.order-text').allInnerTexts()).map((text) => text.trim())
+  const before = await texts()
+  const box = async (n: number) => (await page.locator('.order-handle').nth(n).boundingBox())!
+  const [from, to] = [await box(0), await box(2)]
+  await page.mouse.move(from.x + 5, from.y + from.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(to.x + 5, to.y + to.height + 8, { steps: 8 })
+  await page.mouse.up()
+  const dragged = [before[1]!, before[2]!, before[0]!, ...before.slice(3)]
+  await page.locator('.order li').nth(2).locator('.order-text', { hasText: before[0]! }).waitFor()
+  await page.locator('.order li:not(.is-dragged)').first().waitFor()
+  await page.waitForLoadState('networkidle')
+  assert.deepEqual(await texts(), dragged)
+
+  // To the end, and up again by a key.
+  const [first, end] = [await box(0), await box(before.length - 1)]
+  await page.mouse.move(first.x + 5, first.y + first.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(end.x + 5, end.y + end.height + 30, { steps: 8 })
+  await page.mouse.up()
+  await page.locator('.order li').last().locator('.order-text', { hasText: dragged[0]! }).waitFor()
+  await page.waitForLoadState('networkidle')
+  await page.locator('.order li').last().locator('button').first().focus()
+  await page.keyboard.press('Alt+ArrowUp')
+  await page
+    .locator('.order li')
+    .nth(before.length - 2)
+    .locator('.order-text', { hasText: dragged[0]! })
+    .waitFor()
+  assert.match(String(await page.evaluate('document.activeElement.id')), /^up-/)
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  const given = await texts()
+  await page.getByRole('button', { name: 'Answer', exact: true }).click()
+  await page.locator('.verdict').waitFor()
+  assert.deepEqual(
+    (await page.locator('.own-order li > :last-child').allInnerTexts()).map((text) => text.trim()),
+    given,
+  )
+  assert.deepEqual(await findBarriersInBoth(page), [])
+  assert.deepEqual(complaints, [])
+  await context.close()
+})

@@ -17,7 +17,7 @@ import type { AppDeps } from '../deps.ts'
 import { field, fields, query } from '../form.ts'
 import { getMock, mocksOf, placeOf } from '../mocks.ts'
 import { movedBy, readConfidence, tookMs } from '../question-view.ts'
-import { editorScript } from '../scripts.ts'
+import { scriptsOf } from '../scripts.ts'
 import { printTime } from '../time.ts'
 import {
   firstForm,
@@ -253,7 +253,7 @@ function sendQuestion(
     title: t('Question {n} of {count}', { n: place + 1, count: mock.items.length }),
     section: 'study',
     status: notice.problem ? 422 : 200,
-    scripts: asked?.view.control === 'manifest' ? [...scripts, editorScript] : scripts,
+    scripts: [...scripts, ...scriptsOf(asked?.view.control)],
     model: {
       exam: viewFrame(catalog, mock, place, deps.now()),
       q: asked && {

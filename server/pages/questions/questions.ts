@@ -32,7 +32,7 @@ import { marksOf } from '../marks.ts'
 import { oldNotesOf } from '../old-note-links.ts'
 import { originTold } from '../origins.ts'
 import { arranged, movedBy, readConfidence, tookMs, viewHeading, viewKeptVerdict } from '../question-view.ts'
-import { editorScript } from '../scripts.ts'
+import { scriptsOf } from '../scripts.ts'
 import { sectionChoices } from '../sections.ts'
 import { workOf } from '../work.ts'
 
@@ -208,7 +208,7 @@ function sendForm(
     partial: 'questions/question',
     title: question.title,
     section: 'questions',
-    scripts: view.control === 'manifest' ? [editorScript] : [],
+    scripts: scriptsOf(view.control),
     status: state.problem ? (state.status ?? 422) : 200,
     model: {
       question: {
