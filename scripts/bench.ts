@@ -12,6 +12,7 @@ import { benchApi } from './api-bench.ts'
 import { benchPages } from './pages-bench.ts'
 import { benchStart } from './start-bench.ts'
 import { benchStorage } from './storage-bench.ts'
+import { benchVitals } from './vitals-bench.ts'
 
 /** What is read of the cluster's objects here. */
 interface Deployment {
@@ -265,6 +266,10 @@ const cases: Record<string, Case> = {
   start: {
     aim: { cpuMs: 1000 },
     run: benchStart,
+  },
+  vitals: {
+    aim: { firstVisitKB: 150, lcpMs: 1000, cls: 0.01, inpMs: 200 },
+    run: benchVitals,
   },
   grade: {
     aim: { cpuMs: 10 },

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
 import { build as esbuild } from 'esbuild'
 
 /** These find files of their own package beside themselves, or are too large to be worth it. */
-const external = ['just-bash']
+const external = ['just-bash', 'playwright-core']
 
 /** Packages that are CommonJS ask for modules of Node by `require`. */
 const banner = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);"

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { loadCatalogOrThrow } from '../server/catalog/load.ts'
 import { parseConfig } from '../server/config.ts'
+import { fonts } from '../server/render/fonts.ts'
 import { createSite } from '../server/site.ts'
 import { createMemoryStore } from '../server/storage/memory.ts'
 
@@ -62,6 +63,7 @@ export async function benchPages(): Promise<Record<string, number>> {
     let first = (figures.homeKB ?? 0) * 1024
     for (const path of ['/static/app.css', '/static/vendor/htmx.js', '/static/js/app.js', '/static/icon.svg'])
       first += (await fetchPage(path)).bytes
+    for (const { path } of fonts) first += (await fetchPage(path)).bytes
     return { ...figures, firstVisitKB: first / 1024 }
   } finally {
     agent.destroy()
