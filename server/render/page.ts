@@ -16,7 +16,6 @@ import {
 } from '../i18n/locale.ts'
 import { messageFilesOf } from '../i18n/messages.ts'
 import { t, th, tn } from '../i18n/translate.ts'
-import type { OwnTrack } from '../practice/own-track.ts'
 import type { Seat } from '../seat.ts'
 import type { Role } from '../sittings/roles.ts'
 import { fontFaces, fonts } from './fonts.ts'
@@ -47,7 +46,18 @@ export interface PageContext {
   /** Of the page: path and query. */
   address: string
   /** The track that somebody made their own, for the strip above the page. */
-  ownTrack?: OwnTrack
+  ownTrack?: TrackStrip
+}
+
+/** What the strip above a page shows. */
+export interface TrackStrip {
+  track: { id: string; title: string; locale: Locale }
+  done: number
+  total: number
+  minutesLeft: number
+  /** The step that the page is, from 1. */
+  here: number | undefined
+  next: { href: string; title: string; locale: Locale } | undefined
 }
 
 export interface Page {

@@ -29,6 +29,8 @@ export class ImageManager {
   private readonly backoff: Backoff
   private readonly rate = createTokenBucket(PULLS_PER_SECOND, PULL_BURST)
   private readonly queue: (() => void)[] = []
+  /** Of each image of a Pod, why it could not be pulled the last time. */
+  private readonly lastErrors = new Map<string, string>()
   private running = 0
   private readonly maxPulls: number
 
@@ -50,9 +52,7 @@ export class ImageManager {
     const name = container.image
     const reference = parseImageReference(name)
     if (typeof reference === 'string') {
-      // As recorded; today's kubelet names the repository.
-      const why = reference.replace(/repository name \(.*\) must/, 'repository name must')
-      const message = `Failed to apply default image tag "${name}": couldn't parse image reference "${name}": ${why}`
+      const message = `Failed to apply default image tag "${name}": couldn't parse image reference "${name}": ${reference}`
       event('Warning', 'InspectFailed', message)
       return { reason: 'InvalidImageName', message }
     }
@@ -73,8 +73,10 @@ export class ImageManager {
     if (this.backoff.isWithinDelaySinceFailure(key, this.engine.nowMs)) {
       const message = `Back-off pulling image "${name}"`
       event('Normal', 'BackOff', message)
-      return { reason: 'ImagePullBackOff', message }
+      const before = this.lastErrors.get(key)
+      return { reason: 'ImagePullBackOff', message: before === undefined ? message : `${message}: ${before}` }
     }
+    this.lastErrors.delete(key)
     event('Normal', 'Pulling', `Pulling image "${name}"`)
     const startedMs = this.engine.nowMs
     const turn = this.waitForTurn()
@@ -94,6 +96,7 @@ export class ImageManager {
       event('Warning', 'Failed', `Failed to pull image "${name}": ${pulled.error}`)
       this.logFailure(name, pulled.error)
       this.backoff.next(key, this.engine.nowMs)
+      this.lastErrors.set(key, `ErrImagePull: ${pulled.error}`)
       return { reason: 'ErrImagePull', message: pulled.error }
     }
     this.onPulled()
@@ -118,7 +121,9 @@ export class ImageManager {
 
   /** Forgets the failures of a Pod that is gone. */
   forget(podUid: string): void {
-    this.backoff.forget((key) => key.startsWith(`${podUid}_`))
+    const isOfPod = (key: string): boolean => key.startsWith(`${podUid}_`)
+    this.backoff.forget(isOfPod)
+    for (const key of [...this.lastErrors.keys()].filter(isOfPod)) this.lastErrors.delete(key)
   }
 
   private waitForTurn() {

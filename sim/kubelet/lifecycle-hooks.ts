@@ -10,10 +10,9 @@ import { dialError, makeHttpCheck } from './probe-checks.ts'
 
 const HTTP_TIMEOUT_MS = 30_000
 
-/** What went wrong: the event's message, and the short form. */
+/** What went wrong, as the container's status tells it. */
 export interface HookFailure {
   message: string
-  error: string
 }
 
 export interface HookContext {
@@ -62,7 +61,6 @@ export const runHook = (
       let output = ''
       const fail = (error: string): void => {
         const failure = {
-          error,
           message: `Exec lifecycle hook ([${command.join(' ')}]) ${where} failed - error: ${error}, message: ${JSON.stringify(output)}`,
         }
         if (!isOver) finish(failure)
@@ -93,7 +91,7 @@ export const runHook = (
           else if (result.error === 'not-tls') ask({ ...request, scheme: 'http' })
           else {
             const error = `Get "${url}": ${dialError(result, target.host, target.port, 'i/o timeout')}`
-            finish({ error, message: `HTTP lifecycle hook (${path}) ${where} failed - error: ${error}, message: ""` })
+            finish({ message: `HTTP lifecycle hook (${path}) ${where} failed - error: ${error}, message: ""` })
           }
         })
       }
@@ -101,7 +99,7 @@ export const runHook = (
     } else if (handler.sleep) {
       const sleeping = engine.after(handler.sleep.seconds * 1000, 'sleep hook', () => finish(undefined))
       stop = () => engine.cancel(sleeping)
-    } else finish({ error: 'invalid handler', message: `cannot run handler: unknown handler` })
+    } else finish({ message: `cannot run handler: unknown handler` })
     return () => {
       isOver = true
       isForgotten = true

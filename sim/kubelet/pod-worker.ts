@@ -240,9 +240,10 @@ export class PodWorker {
         runHook({ ...context, podIP }, pod, container, created, postStart, Number.POSITIVE_INFINITY),
       )
       if (result && result !== 'timeout') {
-        event('Warning', 'FailedPostStartHook', result.message)
+        // What the hook said stays out of the event, so that no secret gets there.
+        event('Warning', 'FailedPostStartHook', 'PostStartHook failed')
         yield* this.killContainer(record, created, 'FailedPostStartHook', undefined, 'unknown')
-        return fail(`PostStartHookError: ${result.error}`, result.message)
+        return fail('PostStartHookError', result.message)
       }
     }
     record.startFailures.delete(container.name)
@@ -322,11 +323,11 @@ export class PodWorker {
     if (preStop && grace > 0) {
       const startMs = context.engine.nowMs
       const podIP = context.runtime.status(record.uid).sandbox?.ip ?? ''
-      const noteFailure = ({ message: why }: HookFailure): void => event('Warning', 'FailedPreStopHook', why)
+      const noteFailure = (): void => event('Warning', 'FailedPreStopHook', 'PreStopHook failed')
       const result: HookFailure | 'timeout' | undefined = yield* waitFor(
         runHook({ ...context, podIP }, pod, container, running, preStop, grace * 1000, noteFailure),
       )
-      if (result && result !== 'timeout') noteFailure(result)
+      if (result && result !== 'timeout') noteFailure()
       grace -= Math.floor((context.engine.nowMs - startMs) / 1000)
     }
     yield* context.runtime.stopContainer(running, Math.max(grace, MIN_GRACE_SECONDS) * 1000)

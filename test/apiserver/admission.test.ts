@@ -64,7 +64,7 @@ const podCases: { name: string; quota: ResourceQuota; pod: Pod; want: unknown }[
     name: 'asks for what it limits',
     quota: aQuota({ 'limits.memory': '1Gi', 'requests.cpu': '1' }, { 'limits.memory': '0', 'requests.cpu': '0' }),
     pod: aPod(),
-    want: 'failed quota: q: must specify limits.memory,requests.cpu',
+    want: 'failed quota: q: must specify limits.memory for: main; requests.cpu for: main',
   },
   {
     name: 'waits for the controller to reckon what is used',

@@ -38,7 +38,7 @@ test('a new Deployment makes one ReplicaSet with all replicas, and reports itsel
     ],
   )
   assert.deepEqual(cluster.eventTexts('web'), [
-    `Normal ScalingReplicaSet Scaled up replica set ${set.metadata.name} to 3`,
+    `Normal ScalingReplicaSet Scaled up replica set ${set.metadata.name} from 0 to 3`,
   ])
 })
 

@@ -99,15 +99,19 @@ function printTargets({ spec, status }: HorizontalPodAutoscaler): string {
     : shown.join(', ')
 }
 
-/** `12%/50%`, `<unknown>/100m` */
+/** `cpu: 12%/50%`, `memory: <unknown>/100Mi`, `3/10 (avg)`. Source: kubernetes/pkg/printers/internalversion/printers.go formatHPAMetrics */
 function printMetric(metric: MetricSpec, status: MetricStatus | undefined): string {
   const { target, current } = valuesOf(metric, status)
   const unknown = '<unknown>'
-  if (target?.averageUtilization !== undefined)
-    return `${current?.averageUtilization === undefined ? unknown : `${current.averageUtilization}%`}/${target.averageUtilization}%`
+  const resource = metric.resource ?? metric.containerResource
+  if (!resource) {
+    if (target?.averageValue === undefined) return `${current?.value ?? unknown}/${target?.value ?? unknown}`
+    return `${current?.averageValue ?? unknown}/${target.averageValue}${metric.pods ? '' : ' (avg)'}`
+  }
   if (target?.averageValue !== undefined)
-    return `${current?.averageValue ?? unknown}/${target.averageValue}${metric.type === 'External' ? ' (avg)' : ''}`
-  return `${current?.value ?? unknown}/${target?.value ?? unknown}`
+    return `${resource.name}: ${current?.averageValue ?? unknown}/${target.averageValue}`
+  const percent = (share: number | undefined, other: string): string => (share === undefined ? other : `${share}%`)
+  return `${resource.name}: ${percent(current?.averageUtilization, unknown)}/${percent(target?.averageUtilization, '<auto>')}`
 }
 
 function valuesOf(

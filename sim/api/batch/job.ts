@@ -46,6 +46,7 @@ export const jobs: Kind<Job> = {
   ],
   columns: [
     nameColumn,
+    column('Status', 'string', 'How it stands.', printStatus),
     column('Completions', 'string', 'Pods that succeeded, out of those wanted.', printCompletions),
     column('Duration', 'string', 'From its start to its completion, or to now.', (job, { nowEpochMs }) => {
       const { startTime, completionTime } = job.status ?? {}
@@ -53,8 +54,6 @@ export const jobs: Kind<Job> = {
       return printHumanDuration((completionTime ? Date.parse(completionTime) : nowEpochMs) - Date.parse(startTime))
     }),
     ageColumn,
-    // Shown always since v1.31; the documentation's tables and the recordings do not have it.
-    column('Status', 'string', 'How it stands.', printStatus, 'wide'),
     ...containerColumns<Job>((job) => job.spec.template),
     selectorColumn,
   ],

@@ -50,6 +50,12 @@ export const persistentVolumeClaims: Kind<PersistentVolumeClaim> = {
       spec.volumeName ? printAccessModes(status?.accessModes) : '',
     ),
     column('StorageClass', 'string', 'The class it asks for.', (claim) => classOf(claim)),
+    column(
+      'VolumeAttributesClass',
+      'string',
+      'The class of attributes it asks for.',
+      ({ spec }) => spec.volumeAttributesClassName ?? '<unset>',
+    ),
     ageColumn,
     column('VolumeMode', 'string', 'Filesystem or Block.', ({ spec }) => spec.volumeMode ?? '<unset>', 'wide'),
   ],

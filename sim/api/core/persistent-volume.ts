@@ -53,6 +53,12 @@ export const persistentVolumes: Kind<PersistentVolume> = {
       spec.claimRef ? `${spec.claimRef.namespace}/${spec.claimRef.name}` : '',
     ),
     column('StorageClass', 'string', 'Its class.', (volume) => classOf(volume)),
+    column(
+      'VolumeAttributesClass',
+      'string',
+      'The class of its attributes.',
+      ({ spec }) => spec.volumeAttributesClassName ?? '<unset>',
+    ),
     column('Reason', 'string', 'Why it failed.', ({ status }) => status?.reason ?? ''),
     ageColumn,
     column('VolumeMode', 'string', 'Filesystem or Block.', ({ spec }) => spec.volumeMode ?? '<unset>', 'wide'),

@@ -40,11 +40,11 @@ export const resourceQuotas: Kind<ResourceQuota> = {
   hasStatus: true,
   columns: [
     nameColumn,
-    ageColumn,
     column('Request', 'string', 'What is used of what may be requested or counted.', (quota) =>
       usageText(quota, false),
     ),
     column('Limit', 'string', 'What is used of the limits that containers may set.', (quota) => usageText(quota, true)),
+    ageColumn,
   ],
 }
 

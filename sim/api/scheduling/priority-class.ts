@@ -65,7 +65,6 @@ export const priorityClasses: Kind<PriorityClass> = {
       'string',
       'Whether its Pods may remove others.',
       (priorityClass) => priorityClass.preemptionPolicy ?? '',
-      'wide',
     ),
   ],
 }

@@ -231,7 +231,7 @@ function startDeploymentController({
     }
     const replicas = newest.spec.replicas
     if (isMade && replicas > 0)
-      events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} to ${replicas}`)
+      events.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${replicas}`)
     let current = withRevision(deployment, String(revision))
     if (isMade && hasDeadline(deployment)) {
       current = withProgressing(current, 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`)
@@ -279,7 +279,7 @@ function startDeploymentController({
       current.set(set.metadata.uid, after)
       if (!isResized) continue
       const direction = before.spec.replicas < replicas ? 'up' : 'down'
-      const message = `Scaled ${direction} replica set ${before.metadata.name} to ${replicas}`
+      const message = `Scaled ${direction} replica set ${before.metadata.name} from ${before.spec.replicas} to ${replicas}`
       events.event(deployment, 'Normal', 'ScalingReplicaSet', message)
     }
     const now = (set: ReplicaSet): ReplicaSet => current.get(set.metadata.uid)!

@@ -183,7 +183,7 @@ test('rows show how far a Job is and when a CronJob ran last', () => {
   const job = { ...aJob({ completions: 2 }), status }
   const cells = <T extends KubeObject>(kind: Kind<T>, object: T) =>
     kind.columns.filter(({ priority }) => priority === 0).map((column) => column.cell(object, NOW))
-  assert.deepEqual(cells(jobs, job), ['work', '2/2', '30s', '90s'])
+  assert.deepEqual(cells(jobs, job), ['work', 'Running', '2/2', '30s', '90s'])
   const cronJob = { ...aCronJob(), status: { lastScheduleTime: '2026-11-20T08:01:00Z' } }
-  assert.deepEqual(cells(cronJobs, cronJob), ['work', '* * * * *', 'False', 0, '30s', '90s'])
+  assert.deepEqual(cells(cronJobs, cronJob), ['work', '* * * * *', '<none>', 'False', 0, '30s', '90s'])
 })

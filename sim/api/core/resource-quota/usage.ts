@@ -91,10 +91,17 @@ const isCommon = (name: string): boolean => name === 'cpu' || name === 'memory' 
 function missingOf(spec: PodSpec, limited: readonly string[]): string | undefined {
   const needed = EXPLICIT.filter((name) => limited.includes(name))
   if (needed.length === 0) return undefined
-  const missing = new Set<string>()
+  const missing = new Map<string, Set<string>>()
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])])
-    for (const name of needed) if (!says(container, name) && !saysTogether(spec, name)) missing.add(name)
-  return missing.size === 0 ? undefined : [...missing].sort().join(',')
+    for (const name of needed)
+      if (!says(container, name) && !saysTogether(spec, name))
+        missing.set(name, (missing.get(name) ?? new Set()).add(container.name))
+  return missing.size === 0
+    ? undefined
+    : [...missing]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, containers]) => `${name} for: ${[...containers].sort().join(',')}`)
+        .join('; ')
 }
 
 const says = ({ resources }: Pick<Container, 'resources'>, name: string): boolean => {
