@@ -2,6 +2,9 @@
  * The terminal of a challenge: its lines act on the attempt as the buttons do, and count as they do. A line is run to its end at once,
  * in virtual time; the attempt's files lie in the home folder.
  */
+
+import { msg, t } from '../../i18n/translate.ts'
+import { ActRefused } from '../../journal/journals.ts'
 import type { CommandSink, RunningLine } from '../../labs/sandboxes/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { editOf, maxDraftLength } from '../../practice/attempts.ts'
@@ -23,6 +26,8 @@ const keyPattern = /^challenge\/([a-f0-9]+)\/([a-z0-9-]+)(?:\/([a-f0-9]+))?$/
 export const taskTerminalKey = (learnerId: string, { challenge, exam }: Pick<Task, 'challenge' | 'exam'>): string =>
   `challenge/${learnerId}/${challenge.id}${exam ? `/${exam.id}` : ''}`
 export const isChallengeTerminal = (key: string): boolean => keyPattern.test(key)
+
+const examOver = msg('This exam is over, so nothing was saved of this. What was saved before counts.')
 
 /** To who has started a shell and finds it ended. */
 const nothingTyped =
@@ -64,15 +69,17 @@ export function challengeTerminals(deps: AppDeps): TerminalClusters {
         sink.output('stderr', `podium: ${why}\n`)
         sink.done({ atMs: 0, doneMs: 0, exit: 1, stdout: '', stderr: '' })
       }
-      const { learnerId, challenge, attempt } = await attemptOf(key)
       // Nobody can type while a line runs: it has ended by the time that its output is seen.
       const { keyboard, ...line } = { keyboard: undefined, ...command }
-      const worked = await workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line }).catch(
-        (error: unknown) => {
-          if (error instanceof HttpProblem) return { refusal: error.message }
-          throw error
-        },
-      )
+      const act = async () => {
+        const { learnerId, challenge, attempt } = await attemptOf(key)
+        return workOn(deps, learnerId, challenge, attempt, { do: 'command', command: line })
+      }
+      const worked = await act().catch((error: unknown) => {
+        if (error instanceof HttpProblem) return { refusal: error.message }
+        if (error instanceof ActRefused && error.why === 'exam-over') return { refusal: t(examOver) }
+        throw error
+      })
       queueMicrotask(() => {
         if ('refusal' in worked) return refuse(worked.refusal)
         const { output } = worked.result

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Catalog, Challenge } from '../../../server/catalog/types.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import { challengeTerminals, isChallengeTerminal, taskTerminalKey } from '../../../server/pages/desk/terminal.ts'
 import { practiceSeat } from '../../../server/seat.ts'
 import type { Mock } from '../../../server/storage/types.ts'
 import { exported } from '../exported.ts'
@@ -375,4 +376,28 @@ test('a busy grader keeps everything, and says nothing wrong', async () => {
   const text = await results()
   assert.ok(/Grading your tasks|Solved/.test(text))
   assert.ok(!text.includes('Not counted'))
+})
+
+test('the terminal of a task acts on its cluster while the exam is open, and says afterwards that it is over', async () => {
+  const { deps, mock, work, pass, ids } = await begin()
+  const { participantId, id } = await mock()
+  const key = taskTerminalKey(participantId, { challenge: { id: 'second' } as Challenge, exam: { id, seed: '' } })
+  const terminals = challengeTerminals(deps)
+  const run = async (line: string) => {
+    let said = ''
+    await new Promise<void>((done) => {
+      const sink = { output: (_: string, text: string) => void (said += text), done: () => done(), announce: () => {} }
+      void terminals.begin(key, { op: 'kubectl', line }, sink as never)
+    })
+    return said
+  }
+  assert.ok(isChallengeTerminal(key) && ids.includes('second'))
+  assert.match(await run('kubectl get pods'), /did \{/)
+  assert.deepEqual(Object.keys((await terminals.find(key))!.files), [
+    '/home/learner/service.yaml',
+    '/home/learner/web.yaml',
+  ])
+  pass(45 * minuteMs)
+  assert.match(await run('kubectl delete pod web-1'), /^podium: This exam is over/)
+  assert.equal((await work()).attempts[0]!.log.length, 1)
 })
