@@ -386,7 +386,10 @@ test('the terminal of a task acts on its cluster while the exam is open, and say
   const run = async (line: string) => {
     let said = ''
     await new Promise<void>((done) => {
-      const sink = { output: (_: string, text: string) => void (said += text), done: () => done(), announce: () => {} }
+      const output = (_: string, text: string): void => {
+        said += text
+      }
+      const sink = { output, done: () => done(), announce: () => undefined }
       void terminals.begin(key, { op: 'kubectl', line }, sink as never)
     })
     return said
