@@ -3,7 +3,9 @@
  * ended; here each command of a list, a loop or a condition is led to the screen by itself, and the first command of a pipeline feeds
  * the others line by line. What is put into another command, a file or a function's result stays as it was.
  */
+
 import { type CommandNode, type PipelineNode, parse, type StatementNode, serialize, type WordNode } from 'just-bash'
+import { editorNames } from './editing.ts'
 
 /** Files that are the screen to whoever writes into them. */
 export const screenFiles = { stdout: '/dev/podium/stdout', stderr: '/dev/podium/stderr' } as const
@@ -25,7 +27,8 @@ export interface Feed {
 /** Commands that write to the screen as they go. */
 const streaming: ReadonlySet<string> = new Set([
   ...['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh'],
-  ...['watch', 'sleep', 'sudo', 'edit', 'vi', 'vim', 'nano'],
+  ...['watch', 'sleep', 'sudo'],
+  ...editorNames,
 ])
 /** Those of them that print line after line. */
 const sources: ReadonlySet<string> = new Set(['kubectl', 'k', 'curl', 'dig', 'nslookup', 'ssh', 'sudo'])

@@ -2,15 +2,26 @@
  * The learner's shell: just-bash with its own small file system, and the commands that reach the sandbox. It knows of no screen
  * and no socket.
  */
+import { randomInt } from 'node:crypto'
 import { Bash, type CommandContext, defineCommand, type ExecResult } from 'just-bash'
 import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
 import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
 import { boundedCommands } from './bounded-commands.ts'
+import {
+  type Editing,
+  type EditorProgram,
+  editorNames,
+  mostEditedLength,
+  mostSettingsLength,
+  readEditorLine,
+  settingsFiles,
+} from './editing.ts'
 import { feedLines } from './feed.ts'
 import { type Job, Jobs } from './jobs.ts'
 import { mostFileBytes, mostJobs, shellLimits } from './limits.ts'
 import { quoted } from './quoted.ts'
+import { type EditLine, editLineOf, readRefusal, reopened, withoutComments } from './refused-edit.ts'
 import { ShellFiles } from './shell-files.ts'
 
 /** What the shell may ask of the cluster. */
@@ -30,8 +41,12 @@ export interface RunningLine {
 export interface ShellScreen {
   /** As it comes. */
   write(stream: 'stdout' | 'stderr', text: string): void
-  /** Lets a person change a text; undefined when they gave up. */
-  edit(path: string, text: string): Promise<string | undefined>
+  /**
+   * Lets a person change a text.
+   * @param save takes a text while the editor stays open, and says why not
+   * @returns the text as it was saved last; undefined when it never was
+   */
+  edit(editing: Editing, save: (text: string) => Promise<string | undefined>): Promise<string | undefined>
   /** Lines go to that node from here on, by the shell of that session, which asks for the first by the prompt. */
   enterNode(node: string, session: string, prompt: string): void
   /** Keys go to the line that runs from here on, until it ends. */
@@ -78,10 +93,7 @@ export class Shell {
     watch: (args, context) => this.#watch(args, context),
     sudo: (args, context) => this.#call(args, context),
     ...Object.fromEntries(
-      ['edit', 'vi', 'vim', 'nano'].map((name) => [
-        name,
-        (args: string[], context: Called) => this.#edit(name, args, context),
-      ]),
+      editorNames.map((name) => [name, (args: string[], context: Called) => this.#edit(name, args, context)]),
     ),
   }
   #cwd = homeFolder
@@ -113,7 +125,7 @@ export class Shell {
       SHELL: '/bin/bash',
       HOSTNAME: 'podium',
       TERM: 'xterm-256color',
-      EDITOR: 'edit',
+      EDITOR: 'vi',
     }
     this.#bash = new Bash({
       fs: this.#fs,
@@ -421,7 +433,7 @@ export class Shell {
         return value === undefined ? [] : [[name, value]]
       }),
     )
-    const edit = isShown && this.#screen ? editOf(args) : undefined
+    const edit = isShown && this.#screen ? editLineOf(args) : undefined
     if (edit && this.#screen) return this.#kubectlEdit(args, edit, context, this.#screen)
     const keyboard = isShown && takesKeys(args) ? this.#screen?.size : undefined
     const result = await this.#begin(
@@ -447,7 +459,7 @@ export class Shell {
   /** The object as it is, in the editor; then what the editor was left with, until the cluster takes it or it is left unchanged. */
   async #kubectlEdit(
     args: string[],
-    { header, reading, rest }: Edit,
+    { header, reading, rest }: EditLine,
     context: Called,
     screen: ShellScreen,
   ): Promise<ExecResult> {
@@ -457,9 +469,20 @@ export class Shell {
     const { shown } = await this.#begin({ op: 'kubectl', line }, unseen)
     if (shown.exitCode !== 0) return shown
     const before = shown.stdout
+    const copy = `/tmp/kubectl-edit-${randomInt(1e9, 4e9)}.yaml`
+    const kept = `A copy of your changes has been stored to "${copy}"\n`
     let text = header + before
+    /** What was refused. */
+    let refused: string | undefined
+    let said = ''
     for (;;) {
-      const edited = await screen.edit(rest.join(' '), text)
+      const edited = await this.#withEditor(text, copy, rest, context, screen)
+      if (typeof edited === 'object') return { stdout: '', stderr: said + edited.problem, exitCode: 1 }
+      if (refused !== undefined && (edited === undefined || withoutComments(edited) === refused)) {
+        await this.#fs.writeFile(copy, edited ?? text)
+        const stderr = `${said}${kept}error: Edit cancelled, no valid changes were saved.\n`
+        return { stdout: '', stderr, exitCode: 1 }
+      }
       if (edited === undefined || edited === text)
         return { stdout: '', stderr: 'Edit cancelled, no changes made.\n', exitCode: 0 }
       const edits: Command = {
@@ -468,10 +491,51 @@ export class Shell {
         edited: { before, after: edited },
       }
       const result = await this.#begin(edits, unseen)
-      if (result.exit === 0 || !result.shown.stderr) return result.shown
-      const why = result.shown.stderr.trimEnd().replaceAll('\n', '\n# ')
-      text = `# ${why}\n${edited.replace(/^(?:#.*\n)*/, header)}`
+      const { stdout, stderr } = result.shown
+      if (result.exit === 0 || !stderr) return { ...result.shown, stderr: said + stderr }
+      const { told, reasons, isForReplace } = readRefusal(stderr, before)
+      if (reasons === undefined) {
+        await this.#fs.writeFile(copy, edited)
+        const hint = isForReplace ? `You can run \`kubectl replace -f ${copy}\` to try this update again.\n` : ''
+        return { stdout, stderr: said + (hint ? told + hint : kept + told), exitCode: 1 }
+      }
+      said += told
+      refused = withoutComments(edited)
+      text = reopened(header, reasons, edited)
     }
+  }
+
+  /** A text in the editor that the learner's variables name: one of the terminal's, or any command that changes a file. */
+  async #withEditor(
+    text: string,
+    path: string,
+    rest: readonly string[],
+    context: Called,
+    screen: ShellScreen,
+  ): Promise<string | undefined | { problem: string }> {
+    const command = context.env.get('KUBE_EDITOR') || context.env.get('EDITOR') || 'vi'
+    const editor = readEditorLine(command.trim().split(/\s+/))
+    if (editor) {
+      const { program, start } = editor
+      const shownPath = program === 'form' ? rest.join(' ') : path
+      return screen.edit(
+        {
+          path: shownPath,
+          text,
+          program,
+          ...(start === undefined ? {} : { start }),
+          ...(await this.#settings(program)),
+        },
+        async () => undefined,
+      )
+    }
+    await this.#fs.writeFile(path, text)
+    const { exitCode = 127, stderr } = (await context.exec?.(`${command} ${path}`, { cwd: context.cwd })) ?? {}
+    const changed = await this.#fs.readFile(path)
+    await this.#fs.rm(path, { force: true })
+    if (exitCode === 127) return { problem: `error: unable to launch the editor "${command}"\n` }
+    if (exitCode !== 0) return { problem: `${stderr ?? ''}error: there was a problem with the editor "${command}"\n` }
+    return changed
   }
 
   /** A client outside of the cluster, on the machine of the one who types. */
@@ -538,46 +602,59 @@ export class Shell {
   }
 
   async #edit(name: string, args: string[], context: Called): Promise<ExecResult> {
-    const { cwd, fs } = context
-    const path = args.find((arg) => !arg.startsWith('-'))
-    if (!path) return { stdout: '', stderr: `usage: ${name} FILE\n`, exitCode: 2 }
-    if (!isShownBy(context) || !this.#screen)
-      return { stdout: '', stderr: `${name}: the input and the output must be the terminal\n`, exitCode: 1 }
+    const { cwd } = context
+    // The command's own may only be used in its turn, and a text is saved whenever its editor says so.
+    const fs = this.#fs
+    const fail = (why: string, exitCode = 1): ExecResult => ({ stdout: '', stderr: `${why}\n`, exitCode })
+    const line = readEditorLine([name, ...args])
+    const [path, second] = line?.files ?? []
+    if (!line || !path) return fail(`usage: ${name} FILE`, 2)
+    if (second !== undefined) return fail(`${name}: one file at a time here: ${path}, then ${second}`, 2)
+    if (!isShownBy(context) || !this.#screen) return fail(`${name}: the input and the output must be the terminal`)
     const at = fs.resolvePath(cwd, path)
-    const before = (await fs.exists(at)) ? await fs.readFile(at) : ''
-    const after = await this.#screen.edit(at, before)
-    if (after !== undefined && after !== before) await fs.writeFile(at, after)
-    return { stdout: '', stderr: '', exitCode: 0 }
+    const isThere = await fs.exists(at)
+    if (isThere && (await fs.stat(at)).isDirectory) return fail(`"${path}" is a directory`)
+    const text = isThere ? await fs.readFile(at) : ''
+    if (text.length > mostEditedLength) return fail(`${name}: "${path}" has more than ${mostEditedLength} characters`)
+    const { program, start, isReadOnly } = line
+    let kept = text
+    const save = async (changed: string): Promise<string | undefined> => {
+      if (!(await fs.exists(at.slice(0, at.lastIndexOf('/')) || '/'))) return 'no such folder'
+      try {
+        await fs.writeFile(at, changed)
+      } catch (error) {
+        return (error as Error).message
+      }
+      kept = changed
+      return undefined
+    }
+    const after = await this.#screen.edit(
+      {
+        ...{ path: at, text, program },
+        ...(isThere ? {} : { isNew: true }),
+        ...(isReadOnly ? { isReadOnly } : {}),
+        ...(start === undefined ? {} : { start }),
+        ...(await this.#settings(program)),
+      },
+      save,
+    )
+    const why = after === undefined || after === kept ? undefined : await save(after)
+    return why === undefined ? { stdout: '', stderr: '', exitCode: 0 } : fail(`${name}: ${at}: ${why}`)
+  }
+
+  /** What the learner has written into the editor's own file. */
+  async #settings(program: EditorProgram): Promise<{ settings?: string }> {
+    const name = settingsFiles[program]
+    const settings = name && (await this.#fs.readFile(`${homeFolder}/${name}`).catch(() => ''))
+    return settings ? { settings: settings.slice(0, mostSettingsLength) } : {}
   }
 }
 
 /** Whether its output goes nowhere but to the screen. */
 const isShownBy = ({ goesTo }: Called): boolean => goesTo === 'screen'
 
-/** A line that opens an editor. */
-interface Edit {
-  /** What stands above the text. */
-  header: string
-  /** The command that gives the text. */
-  reading: readonly string[]
-  /** The line's words behind the command. */
-  rest: string[]
-}
-
-function editOf(args: readonly string[]): Edit | undefined {
-  if (args[0] === 'edit') return { header: editHeader, reading: ['get'], rest: args.slice(1) }
-  if (args[0] !== 'apply' || args[1] !== 'edit-last-applied') return undefined
-  return { header: lastAppliedHeader, reading: ['apply', 'view-last-applied'], rest: args.slice(2) }
-}
-
 /** Flags of edit that get does not know. */
 const editOnly = /^--(output-patch|save-config|field-manager|validate|windows-line-endings|record)(=|$)/
-const editHeader =
-  '# Save to send what you changed. Lines that begin with # are left out, and an empty file changes nothing.\n'
-const lastAppliedHeader = `# Please edit the 'last-applied-configuration' annotations below.
-# Lines beginning with a '#' will be ignored, and an empty file will abort the edit.
-#
-`
 
 /** Whether kubectl connects the keyboard to a program. */
 function takesKeys(args: readonly string[]): boolean {

@@ -7,20 +7,22 @@ import { startProcess } from '../child-processes.ts'
 import type { RunningLine, Sandboxes } from '../labs/sandboxes/types.ts'
 import type { TerminalRecord } from '../storage/types.ts'
 import { threadEntry } from '../threads.ts'
+import type { EditNews, EditRequest } from './editing.ts'
 import type { FromTerminals, ToTerminals } from './protocol.ts'
 import { serveTerminals } from './worker.ts'
 
 /** Who shows a terminal. */
 export interface TerminalView {
   write(text: string): void
-  edit(request: { id: number; path: string; text: string }): void
+  edit(request: EditRequest): void
+  editNews(news: EditNews): void
   announce(exitCode: number): void
 }
 
 export interface TerminalConnection {
   input(data: string): void
   resize(columns: number, rows: number): void
-  edited(id: number, text: string | undefined): void
+  edited(id: number, text: string | undefined, isOpen?: boolean): void
   close(): void
 }
 
@@ -88,7 +90,8 @@ export class Terminals {
         this.#ping()
       },
       resize: (columns, rows) => this.#post({ to: 'resize', key: id, columns, rows }),
-      edited: (edit, text) => this.#post({ to: 'edited', key: id, id: edit, ...(text === undefined ? {} : { text }) }),
+      edited: (edit, text, isOpen = false) =>
+        this.#post({ to: 'edited', key: id, id: edit, isOpen, ...(text === undefined ? {} : { text }) }),
       close: () => {
         this.#views.delete(number)
         const open = this.#open.get(id)
@@ -231,7 +234,10 @@ export class Terminals {
         this.#views.get(message.view)?.view.write(message.text)
         return
       case 'edit':
-        this.#views.get(message.view)?.view.edit(message)
+        this.#views.get(message.view)?.view.edit(message.request)
+        return
+      case 'editNews':
+        this.#views.get(message.view)?.view.editNews(message.news)
         return
       case 'announce':
         this.#views.get(message.view)?.view.announce(message.exitCode)

@@ -60,7 +60,8 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
     if (known) return known
     const made: SessionView = {
       write: (text) => say({ from: 'write', view, text }),
-      edit: ({ id, path, text }) => say({ from: 'edit', view, id, path, text }),
+      edit: (request) => say({ from: 'edit', view, request }),
+      editNews: (news) => say({ from: 'editNews', view, news }),
       announce: (exitCode) => say({ from: 'announce', view, exitCode }),
     }
     views.set(view, made)
@@ -84,7 +85,7 @@ export function serveTerminals(say: (message: FromTerminals) => void): (message:
       case 'resize':
         return sessions.get(message.key)?.resize(message.columns, message.rows)
       case 'edited':
-        return sessions.get(message.key)?.edited(message.id, message.text)
+        return sessions.get(message.key)?.edited(message.id, message.text, message.isOpen)
       case 'run': {
         const { key, call, line } = message
         void sessions

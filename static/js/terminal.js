@@ -1,59 +1,9 @@
-/** The terminal of a sandbox: xterm on a WebSocket. What it shows is kept by the server, and comes again after a reload. */
+/**
+ * The terminal of a sandbox or a challenge: xterm on a WebSocket. What it shows is kept by the server, and comes again after a reload.
+ * It stands after terminal-colours.js and terminal-edit.js, whose functions it calls.
+ */
 
 const box = document.querySelector('[data-terminal]')
-
-/** The screen's own styles go in by the object model: the page's policy allows no inline style. */
-function withAdoptedStyles(act) {
-  const create = document.createElement
-  document.createElement = (name, ...options) => {
-    if (String(name).toLowerCase() !== 'style') return create.call(document, name, ...options)
-    // Even an empty style element is one too many: its text goes into a sheet, and something invisible takes its place.
-    const element = create.call(document, 'span')
-    element.hidden = true
-    const sheet = new CSSStyleSheet()
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
-    Object.defineProperty(element, 'textContent', { set: (text) => sheet.replaceSync(text), get: () => '' })
-    return element
-  }
-  try {
-    act()
-  } finally {
-    document.createElement = create
-  }
-}
-
-/** Colours of the page, as the browser reads them. */
-function colours() {
-  const probe = document.createElement('span')
-  box.append(probe)
-  const read = (name) => {
-    probe.style.color = `var(${name})`
-    const canvas = document.createElement('canvas').getContext('2d')
-    canvas.fillStyle = getComputedStyle(probe).color
-    canvas.fillRect(0, 0, 1, 1)
-    const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data
-    return `rgb(${red}, ${green}, ${blue})`
-  }
-  const theme = {
-    background: read('--paper-sunk'),
-    foreground: read('--ink'),
-    cursor: read('--accent'),
-    cursorAccent: read('--paper'),
-    selectionBackground: read('--rule'),
-    black: read('--ink'),
-    red: read('--failing'),
-    green: read('--ready'),
-    yellow: read('--waiting'),
-    blue: read('--done'),
-    magenta: read('--ending'),
-    cyan: read('--accent'),
-    white: read('--ink-quiet'),
-  }
-  for (const name of ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'])
-    theme[`bright${name[0].toUpperCase()}${name.slice(1)}`] = theme[name]
-  probe.remove()
-  return theme
-}
 
 function start() {
   const screen = box.querySelector('.terminal-screen')
@@ -70,7 +20,7 @@ function start() {
     scrollback: 5000,
     screenReaderMode: true,
     minimumContrastRatio: 4.5,
-    theme: colours(),
+    theme: terminalColours(box),
   })
   const fit = new window.FitAddon.FitAddon()
   terminal.loadAddon(fit)
@@ -80,7 +30,9 @@ function start() {
   let socket
   let wait = 250
   const say = (message) => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+    if (socket?.readyState !== WebSocket.OPEN) return false
+    socket.send(JSON.stringify(message))
+    return true
   }
   const tell = (text) => {
     status.textContent = text
@@ -92,15 +44,18 @@ function start() {
     say({ type: 'resize', columns: terminal.cols, rows: terminal.rows })
   }
 
+  const dialog = box.querySelector('dialog')
+  const editors = editorsOf({ screen, dialog, say, tell, back: () => terminal.focus() })
+
   /** What a line may have changed elsewhere on the page is fetched anew. */
   let refreshing
-  function refresh() {
+  function refresh(isDone) {
     const target = box.dataset.refreshed
     if (!target) return
     clearTimeout(refreshing)
     refreshing = setTimeout(async () => {
       await window.htmx.ajax('GET', location.href, { target, swap: 'outerMorph' })
-      document.dispatchEvent(new CustomEvent('terminal:done'))
+      if (isDone) document.dispatchEvent(new CustomEvent('terminal:done'))
     }, 60)
   }
 
@@ -118,41 +73,25 @@ function start() {
     socket.addEventListener('message', ({ data }) => {
       const message = JSON.parse(data)
       if (message.type === 'output') terminal.write(message.data)
-      else if (message.type === 'edit') edit(message)
-      else if (message.type === 'announce') {
+      else if (message.type === 'edit') editors.edit(message)
+      else if (message.type === 'editNews') {
+        editors.news(message)
+        if (message.is === 'saved') refresh(false)
+      } else if (message.type === 'announce') {
         tell(message.exitCode === 0 ? t('done') : t('ended with exit code {code}', { code: message.exitCode }))
-        refresh()
+        refresh(true)
       }
     })
     socket.addEventListener('close', () => {
       box.dataset.state = 'lost'
+      editors.lost()
       tell(t('The connection was lost. Trying again…'))
       setTimeout(connect, wait)
       wait = Math.min(wait * 2, 10_000)
     })
   }
 
-  // ---------- the editor ----------
-
-  const dialog = box.querySelector('dialog')
-  const text = dialog.querySelector('textarea')
-  let editing
-  function edit(request) {
-    editing = request
-    dialog.querySelector('h2').textContent = request.path
-    text.value = request.text
-    if (!dialog.open) dialog.showModal()
-    text.focus()
-  }
-  dialog.addEventListener('close', () => {
-    if (!editing) return
-    const { id } = editing
-    editing = undefined
-    say({ type: 'edited', id, ...(dialog.returnValue === 'save' ? { text: text.value } : {}) })
-    dialog.returnValue = ''
-    terminal.focus()
-  })
-  text.addEventListener('keydown', (event) => {
+  dialog.querySelector('textarea').addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && (event.key === 's' || event.key === 'Enter')) {
       event.preventDefault()
       dialog.close('save')
@@ -179,7 +118,7 @@ function start() {
   terminal.onData((data) => say({ type: 'input', data }))
   new ResizeObserver(resize).observe(screen)
   window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    terminal.options.theme = colours()
+    terminal.options.theme = terminalColours(box)
   })
   resize()
   connect()

@@ -184,6 +184,7 @@ test('when the shells had too much memory, each comes back with its files and hi
   const innocent = {
     write: (text: string) => void written.push(text),
     edit: () => undefined,
+    editNews: () => undefined,
     announce: () => undefined,
   }
   try {
