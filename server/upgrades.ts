@@ -9,6 +9,7 @@ import type { AppDeps } from './pages/deps.ts'
 import type { TerminalRecord } from './storage/types.ts'
 import { showEchoes } from './terminal/echo.ts'
 import { homeFolder } from './terminal/shell.ts'
+import { mostShells, shellKey } from './terminal/shell-key.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
 
@@ -24,7 +25,8 @@ const mostTerminals = 20
 
 /** What kubectl in the terminal reads, and kubectl config changes. */
 const kubeconfigPath = `${homeFolder}/.kube/config`
-const terminalPath = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})\/terminal$/
+/** Behind the address of a terminal stands the number of a shell, unless it is the first. */
+const terminalPath = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})\/terminal(?:\/([2-9]))?$/
 
 /** Sandboxes by their id, and challenges by a key of their own. */
 function clustersOf(deps: AppDeps): TerminalClusters {
@@ -89,6 +91,7 @@ export function createUpgrades(deps: AppDeps): Upgrades {
   async function openTerminal(
     kind: string,
     id: string,
+    shell: number,
     req: IncomingMessage,
     socket: Duplex,
     head: Buffer,
@@ -96,10 +99,12 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
     const visitor = await deps.sessions.visitor(req.headers.cookie)
     const learner = visitor.isKnown ? visitor.learnerId : undefined
-    const key = await keyOf(kind, id, learner)
-    if (!key || !learner) return refuseUpgrade(socket, '404 Not Found')
+    const base = await keyOf(kind, id, learner)
+    if (!base || !learner || shell > mostShells) return refuseUpgrade(socket, '404 Not Found')
     const count = (ofLearner.get(learner) ?? 0) + 1
-    if (count > mostTerminals) return refuseUpgrade(socket, '429 Too Many Requests')
+    const key = shellKey(base, shell)
+    if (count > mostTerminals || !terminals.makeRoom(key, learner))
+      return refuseUpgrade(socket, '429 Too Many Requests')
     ofLearner.set(learner, count)
     socket.once('close', () => {
       const left = ofLearner.get(learner)! - 1
@@ -120,9 +125,9 @@ export function createUpgrades(deps: AppDeps): Upgrades {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
       if (api.upgrade(req, socket, head)) return
-      const [, kind, id] = terminalPath.exec((req.url ?? '').split('?')[0] ?? '') ?? []
+      const [, kind, id, shell = '1'] = terminalPath.exec((req.url ?? '').split('?')[0] ?? '') ?? []
       if (kind === undefined || id === undefined) return refuseUpgrade(socket, '404 Not Found')
-      openTerminal(kind, id, req, socket, head).catch((error: unknown) => {
+      openTerminal(kind, id, Number(shell), req, socket, head).catch((error: unknown) => {
         onError(error)
         socket.destroy()
       })

@@ -3,7 +3,7 @@ import type { QuestionView } from '../questions/types.ts'
 
 export const terminalScripts = [
   ...['vendor/xterm.js', 'vendor/xterm-fit.js'],
-  ...['js/terminal-colours.js', 'js/terminal-edit.js', 'js/terminal.js'],
+  ...['js/terminal-colours.js', 'js/terminal-edit.js', 'js/terminal-shell.js', 'js/terminal.js'],
 ]
 /** Bundled from static/editor. Elsewhere `app.js` brings it when somebody begins to type. */
 export const editorScript = 'generated/editor.js'

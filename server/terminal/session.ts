@@ -8,6 +8,7 @@ import type { Editing, EditNews, EditRequest } from './editing.ts'
 import { shellLimits } from './limits.ts'
 import { emptyLine, insertText, keysOf, type LineEvent, type LineState, pressKey } from './line-editor.ts'
 import { type FileSet, type RunningLine, Shell, type ShellCluster } from './shell.ts'
+import type { ShellFiles } from './shell-files.ts'
 
 /** What a session needs of the sandbox that it is for. */
 export interface SessionCluster extends ShellCluster {
@@ -85,9 +86,14 @@ export class TerminalSession {
   #edit: OpenEdit | undefined
   #edits = 0
 
-  constructor(cluster: SessionCluster, state: { files?: FileSet; history?: readonly string[] } = {}) {
+  /** @param number among the shells that share those files */
+  constructor(
+    cluster: SessionCluster,
+    state: { files?: FileSet | ShellFiles; history?: readonly string[] } = {},
+    number = 1,
+  ) {
     this.#cluster = cluster
-    this.#shell = new Shell(cluster, state.files, (_, text) => this.#printBeside(text))
+    this.#shell = new Shell(cluster, state.files, (_, text) => this.#printBeside(text), number)
     this.#line = emptyLine(state.history)
   }
 

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto'
 import { Bash, type CommandContext, defineCommand, type ExecResult } from 'just-bash'
 import { parse } from 'unbash'
 import type { Command, CommandResult, SessionInput } from '../../sim/index.ts'
-import { asItGoes, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
+import { asItGoes, deviceFolder, type Feed, feedsCommand, functionsIn, showsCommand } from './as-it-goes.ts'
 import { boundedCommands } from './bounded-commands.ts'
 import {
   type Editing,
@@ -79,6 +79,7 @@ const jobVariable = 'PODIUM_JOB'
 export class Shell {
   readonly #cluster: ShellCluster
   readonly #fs: ShellFiles
+  readonly #number: number
   readonly #bash: Bash
   /** Those that may write to the screen as they go. */
   readonly #commands: Readonly<Record<string, (args: string[], context: Called) => Promise<ExecResult>>> = {
@@ -111,14 +112,22 @@ export class Shell {
   /** Their definitions, which the library forgets with the line. */
   readonly #functions = new Map<string, string>()
 
-  /** @param beside takes what jobs print while no line runs */
-  constructor(cluster: ShellCluster, files: FileSet = {}, beside: ShellScreen['write'] = () => undefined) {
+  /**
+   * @param files those that it begins with, or those of another shell, which both go on with
+   * @param beside takes what jobs print while no line runs
+   * @param number among the shells that share their files
+   */
+  constructor(
+    cluster: ShellCluster,
+    files: FileSet | ShellFiles = {},
+    beside: ShellScreen['write'] = () => undefined,
+    number = 1,
+  ) {
     this.#cluster = cluster
     this.#beside = beside
-    this.#fs = new ShellFiles(shellLimits.maxFileSystemBytes, (stream, text) => this.#show(stream, text))
-    for (const folder of folders) this.#fs.mkdirSync(folder, { recursive: true })
-    for (const [path, content] of Object.entries(files))
-      this.#fs.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
+    this.#number = number
+    this.#fs = files instanceof ShellFiles ? files : filesOf(files)
+    this.#fs.showScreen(this.#devices, (stream, text) => this.#show(stream, text))
     this.#env = {
       HOME: homeFolder,
       USER: learner,
@@ -166,6 +175,10 @@ export class Shell {
       : runAgain(words, context)
   }
 
+  get #devices(): string {
+    return deviceFolder(this.#number)
+  }
+
   get cwd(): string {
     return this.#cwd
   }
@@ -207,7 +220,7 @@ export class Shell {
     for (const { name, definition } of functionsIn(line)) this.#functions.set(name, definition)
     // The library forgets how the line before ended.
     const before = this.#exitCode === 0 ? '' : `(exit ${this.#exitCode}); `
-    const result = await this.#exec(`${this.#definitions}${before}${asItGoes(line)}`, signal)
+    const result = await this.#exec(`${this.#definitions}${before}${asItGoes(line, this.#devices)}`, signal)
     this.#exitCode = result.exitCode
     return result
   }
@@ -223,7 +236,7 @@ export class Shell {
     if (this.#jobs.running.length >= mostJobs)
       return { stdout: '', stderr: 'bash: fork: Resource temporarily unavailable\n', exitCode: 254 }
     const env = { ...this.#env, [jobVariable]: '1' }
-    const script = this.#definitions + asItGoes(text)
+    const script = this.#definitions + asItGoes(text, this.#devices)
     const { number, pid } = this.#jobs.start(text, async (signal) => {
       try {
         const { stdout, stderr, exitCode } = await this.#bash.exec(script, { cwd: this.#cwd, env, signal })
@@ -566,7 +579,7 @@ export class Shell {
         stderr: 'Pseudo-terminal will not be allocated because stdin is not a terminal.\n',
         exitCode: 255,
       }
-    const session = `terminal-${++this.#logins}`
+    const session = `terminal-${this.#number}-${++this.#logins}`
     const reached = await this.#begin({ op: 'node', node, line: 'true', session }, context)
     if (reached.exit === 0) this.#screen.enterNode(node, session, reached.prompt ?? `root@${node}:~# `)
     return reached.shown
@@ -648,6 +661,15 @@ export class Shell {
     const settings = name && (await this.#fs.readFile(`${homeFolder}/${name}`).catch(() => ''))
     return settings ? { settings: settings.slice(0, mostSettingsLength) } : {}
   }
+}
+
+/** The file system that shells of these files begin with. */
+export function filesOf(files: FileSet): ShellFiles {
+  const made = new ShellFiles(shellLimits.maxFileSystemBytes)
+  for (const folder of folders) made.mkdirSync(folder, { recursive: true })
+  for (const [path, content] of Object.entries(files))
+    made.writeFileSync(path, typeof content === 'string' ? content : Buffer.from(content.base64, 'base64'))
+  return made
 }
 
 /** Whether its output goes nowhere but to the screen. */

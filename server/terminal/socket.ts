@@ -16,6 +16,7 @@ const fromPage = z.discriminatedUnion('type', [
     text: z.string().max(mostEditedLength).optional(),
     isOpen: z.boolean().optional(),
   }),
+  z.strictObject({ type: z.literal('close') }),
 ])
 
 const mostBytes = 4 * 1024 * 1024
@@ -86,6 +87,7 @@ async function show(webSocket: WebSocket, terminals: Terminals, key: string): Pr
     const message = read.data
     if (message.type === 'input') connection?.input(message.data)
     else if (message.type === 'resize') connection?.resize(message.columns, message.rows)
+    else if (message.type === 'close') connection?.end()
     else connection?.edited(message.id, message.text, message.isOpen)
   }
   webSocket.on('error', () => webSocket.terminate())
@@ -117,6 +119,7 @@ async function show(webSocket: WebSocket, terminals: Terminals, key: string): Pr
     edit: (request) => send({ type: 'edit', ...request }),
     editNews: (news) => send({ type: 'editNews', ...news }),
     announce: (exitCode) => send({ type: 'announce', exitCode }),
+    close: () => webSocket.close(1000, 'the shell was ended'),
   })
   if (webSocket.readyState !== webSocket.OPEN) return connection.close()
   for (const text of early) receive(text)

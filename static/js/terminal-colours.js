@@ -1,7 +1,7 @@
 /** How xterm comes by the page's colours, and by its own styles. Its functions are called by the scripts of the terminal. */
 
 /** The screen's own styles go in by the object model: the page's policy allows no inline style. */
-// biome-ignore lint/correctness/noUnusedVariables: terminal.js calls it
+// biome-ignore lint/correctness/noUnusedVariables: terminal-shell.js calls it
 function withAdoptedStyles(act) {
   const create = document.createElement
   document.createElement = (name, ...options) => {
@@ -22,7 +22,7 @@ function withAdoptedStyles(act) {
 }
 
 /** Colours of the page, as the browser reads them in that box. */
-// biome-ignore lint/correctness/noUnusedVariables: terminal.js calls it
+// biome-ignore lint/correctness/noUnusedVariables: terminal-shell.js calls it
 function terminalColours(box) {
   const probe = document.createElement('span')
   box.append(probe)

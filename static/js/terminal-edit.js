@@ -1,6 +1,6 @@
 /**
  * What a shell asks to be edited: in vim or nano in place of its screen, or in a plain form. Their bundle comes when the first is opened.
- * It stands before terminal.js, which calls it.
+ * It stands before terminal-shell.js, which calls it.
  */
 
 /** A phone has neither Escape nor Ctrl: there, a form is what can be used. */
@@ -15,7 +15,7 @@ const loadEditors = () => import(document.body.dataset.editor.replace('editor.js
  * @param tell what a screen reader is told
  * @param back gives the focus back to the screen
  */
-// biome-ignore lint/correctness/noUnusedVariables: terminal.js calls it
+// biome-ignore lint/correctness/noUnusedVariables: terminal-shell.js calls it
 function editorsOf({ screen, dialog, say, tell, back }) {
   /** What is open: its request, how it is closed, and who waits for a text to be saved. */
   let open
