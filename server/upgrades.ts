@@ -12,6 +12,7 @@ import { practiceSeat } from './seat.ts'
 import type { TerminalRecord } from './storage/types.ts'
 import { showEchoes } from './terminal/echo.ts'
 import { homeFolder } from './terminal/shell.ts'
+import { mostShells, shellKey } from './terminal/shell-key.ts'
 import { isSameSite, refuseUpgrade, serveTerminal } from './terminal/socket.ts'
 import { type TerminalClusters, Terminals } from './terminal/terminals.ts'
 
@@ -27,18 +28,21 @@ const mostTerminals = 20
 
 /** What kubectl in the terminal reads, and kubectl config changes. */
 const kubeconfigPath = `${homeFolder}/.kube/config`
-/** Of a sandbox, a challenge, or the n-th task of a hands-on exam. */
+/** Of a sandbox, a challenge, or the n-th task of a hands-on exam; behind it stands the number of a shell, unless it is the first. */
 interface Address {
   kind: 'sandboxes' | 'challenges' | 'hands-on'
   id: string
   n: number
+  shell: number
 }
 
 function addressOf(path: string): Address | undefined {
-  const [, kind, id] = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})\/terminal$/.exec(path) ?? []
-  if (kind !== undefined && id !== undefined) return { kind: kind as 'sandboxes' | 'challenges', id, n: 0 }
-  const [, exam, n] = /^\/study\/hands-on\/([a-f0-9]{18})\/tasks\/(\d{1,3})\/terminal$/.exec(path) ?? []
-  return exam === undefined ? undefined : { kind: 'hands-on', id: exam, n: Number(n) }
+  const [, base = '', shell = '1'] = /^(.+)\/terminal(?:\/([2-9]))?$/.exec(path) ?? []
+  const [, kind, id] = /^\/(sandboxes|challenges)\/([A-Za-z0-9_-]{1,64})$/.exec(base) ?? []
+  if (kind !== undefined && id !== undefined)
+    return { kind: kind as 'sandboxes' | 'challenges', id, n: 0, shell: Number(shell) }
+  const [, exam, n] = /^\/study\/hands-on\/([a-f0-9]{18})\/tasks\/(\d{1,3})$/.exec(base) ?? []
+  return exam === undefined ? undefined : { kind: 'hands-on', id: exam, n: Number(n), shell: Number(shell) }
 }
 
 /** Sandboxes by their id, and challenges by a key of their own. */
@@ -114,10 +118,12 @@ export function createUpgrades(deps: AppDeps): Upgrades {
     if (!isSameSite(req)) return refuseUpgrade(socket, '403 Forbidden')
     const visitor = await deps.sessions.visitor(req.headers.cookie)
     const learner = visitor.isKnown ? visitor.learnerId : undefined
-    const key = await keyOf(address, learner)
-    if (!key || !learner) return refuseUpgrade(socket, '404 Not Found')
+    const base = await keyOf(address, learner)
+    if (!base || !learner || address.shell > mostShells) return refuseUpgrade(socket, '404 Not Found')
     const count = (ofLearner.get(learner) ?? 0) + 1
-    if (count > mostTerminals) return refuseUpgrade(socket, '429 Too Many Requests')
+    const key = shellKey(base, address.shell)
+    if (count > mostTerminals || !terminals.makeRoom(key, learner))
+      return refuseUpgrade(socket, '429 Too Many Requests')
     ofLearner.set(learner, count)
     socket.once('close', () => {
       const left = ofLearner.get(learner)! - 1
