@@ -80,6 +80,8 @@ export function siteMap(deps: AppDeps): readonly PageRoute[] {
     page('/challenges/:id/results/:attempt/:number/change', 'work', { post: challenges.change }),
     page('/challenges/:id/results/:attempt/:number/verify', 'work', { post: challenges.verify }),
     page('/challenges/:id/results/:attempt/:number/give-up', 'work', { post: challenges.giveUp }),
+    page('/challenges/:id/results/:attempt/:number/share', 'work', { post: challenges.share }),
+    page('/runs/:run', 'browse', { get: challenges.sharedRun }),
     page('/sandboxes', 'work', { get: sandboxes.index, post: sandboxes.create }),
     page('/sandboxes/:id', 'work', { get: sandboxes.show, post: sandboxes.act }),
     page('/sandboxes/:id/live', 'work', { get: sandboxes.live }),

@@ -124,6 +124,7 @@ function actForms(nowMs: number) {
     hinted: ofAttempt.extend({ hints: z.array(mark).max(500) }),
     graded: gradingContent.extend({ attempt: id }),
     verified: gradingContent.extend({ attempt: id, gradedAtMs: atMs }),
+    shared: ofAttempt.extend({ grading: z.int().min(1).max(most.gradings), isOn: z.boolean() }),
     'attempt-brought': z.object({ attempt: attemptContent }),
     'mock-began': brought,
     'mock-brought': brought,

@@ -5,17 +5,18 @@ import { actOfAnswer, answers } from './folds/answers.ts'
 import { actOfAttempt, attempts } from './folds/attempts.ts'
 import { actOfFollowed, followed } from './folds/followed.ts'
 import { actOfMock, mocks } from './folds/mocks.ts'
+import { actOfShared, shared } from './folds/shared.ts'
 import { actsOfBook, studyBook } from './folds/study-book.ts'
 
 /** All that is made of acts. */
-const folds = { answers, attempts, mocks, studyBook, followed }
+const folds = { answers, attempts, mocks, studyBook, followed, shared }
 type Folds = typeof folds
 type FoldName = keyof Folds
 
 type Views = { readonly [Name in FoldName]: ReturnType<Folds[Name]['view']> }
 
 /** What a seat's acts come to. */
-export type FoldedWork = Omit<Views, 'followed'> & Partial<Pick<Views, 'followed'>>
+export type FoldedWork = Omit<Views, 'followed' | 'shared'> & Partial<Pick<Views, 'followed' | 'shared'>>
 
 /** On the way: more acts can be taken in. */
 export interface WorkStates {
@@ -31,6 +32,7 @@ export const beginWork = (seat: SeatId): WorkStates => ({
     mocks: mocks.begin(seat),
     studyBook: studyBook.begin(seat),
     followed: followed.begin(seat),
+    shared: shared.begin(seat),
   },
   views: {},
 })
@@ -43,6 +45,7 @@ export function takeInAct({ states, views }: WorkStates, act: KnownAct, nameOf: 
   if (mocks.apply(states.mocks, named, nameOf)) views.mocks = undefined
   if (studyBook.apply(states.studyBook, named, nameOf)) views.studyBook = undefined
   followed.apply(states.followed, named, nameOf)
+  if (shared.apply(states.shared, named, nameOf)) views.shared = undefined
 }
 
 export function viewWork({ states, views }: WorkStates): FoldedWork {
@@ -51,12 +54,14 @@ export function viewWork({ states, views }: WorkStates): FoldedWork {
   views.mocks ??= mocks.view(states.mocks)
   views.studyBook ??= studyBook.view(states.studyBook)
   const track = followed.view(states.followed)
+  views.shared ??= shared.view(states.shared)
   return {
     answers: views.answers,
     attempts: views.attempts,
     mocks: views.mocks,
     studyBook: views.studyBook,
     ...(track ? { followed: track } : {}),
+    ...(views.shared.length > 0 ? { shared: views.shared } : {}),
   }
 }
 
@@ -78,4 +83,5 @@ export const actsOfWork = (work: FoldedWork): KnownAct[] => [
   ...(work.followed ? [actOfFollowed(work.followed)] : []),
   ...work.attempts.map(actOfAttempt),
   ...work.mocks.map(actOfMock),
+  ...(work.shared ?? []).map(actOfShared),
 ]

@@ -8,13 +8,16 @@ import { LabRefusal } from '../../labs/types.ts'
 import { actOn, attemptsOf } from '../../practice/act-on-attempt.ts'
 import { bestScore, closed, hinted } from '../../practice/attempts.ts'
 import { changeHint, changeLevels, openedLevel, solutionsHint } from '../../practice/hints.ts'
+import { locksOf, refuseLocked } from '../../practice/locks.ts'
 import { newSeed, openAttempt } from '../../practice/open-attempt.ts'
+import { openRun, sealRun } from '../../practice/shared-runs.ts'
 import { inTextsOf } from '../../practice/texts-of-result.ts'
 import { trackStepsOf } from '../../practice/track-steps.ts'
 import { verify } from '../../practice/verify.ts'
 import { contextOf, isHtmx, redirectTo } from '../../render/page.ts'
 import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { Seat } from '../../seat.ts'
+import { practiceSeat } from '../../seat.ts'
 import { gradedRun } from '../../storage/evidence.ts'
 import type { Attempt, Grading, Mock } from '../../storage/types.ts'
 import type { AppDeps } from '../deps.ts'
@@ -22,14 +25,18 @@ import { deskPages, type FindDesk, notGraded } from '../desk/desk.ts'
 import { doneOf } from '../done.ts'
 import { field, query } from '../form.ts'
 import { marksOf } from '../marks.ts'
+import { siteOrigin } from '../site-origin.ts'
 import { workOf } from '../work.ts'
 import { createAftermath, tellEdit } from './aftermath.ts'
 import { branchNamed, faultedChecks, type RunModel, viewRun, type WantedMoment } from './run.ts'
-import { type ChangeModel, isOver, otherCommands, viewIndex, viewResult } from './view.ts'
+import { type ChangeModel, isOver, otherCommands, viewIndex, viewResult, viewShared } from './view.ts'
 
 export function challengePages(
   deps: AppDeps,
-): Record<'index' | 'show' | 'act' | 'draft' | 'grading' | 'result' | 'change' | 'verify' | 'giveUp', RequestHandler> {
+): Record<
+  'index' | 'show' | 'act' | 'draft' | 'grading' | 'result' | 'change' | 'verify' | 'giveUp' | 'share' | 'sharedRun',
+  RequestHandler
+> {
   const aftermath = createAftermath(deps)
   const findDesk: FindDesk = async (req) => {
     const challenge = getChallenge(deps, req)
@@ -128,6 +135,51 @@ export function challengePages(
       else await sendResult(req, res, challenge, seat, graded, { problem: t(problem) })
     },
 
+    share: async (req, res) => {
+      const { seat } = contextOf(res)
+      const { challenge, attempt, number } = await findGrading(req, seat)
+      const isOn = field(req, 'on') === 'yes'
+      const run = `${attempt.id}/${number}`
+      await deps.journals.write(seat, ({ shared = [] }) =>
+        shared.includes(run) === isOn
+          ? []
+          : [
+              {
+                act: 'shared',
+                item: `challenge:${challenge.id}`,
+                data: { attempt: attempt.id, grading: number, isOn },
+              },
+            ],
+      )
+      redirectTo(req, res, `${addressOf(challenge, attempt, number)}#share`)
+    },
+
+    // Read by anybody who has the link, on their own account: what it takes to show it is theirs.
+    sharedRun: async (req, res) => {
+      const named = openRun(deps.secret, String(req.params.run))
+      const owner = named && practiceSeat(named.learnerId)
+      const work = owner && (await deps.journals.work(owner))
+      const attempt = work?.attempts.find(({ id }) => id === named!.attempt)
+      const grading = attempt?.gradings[named!.grading - 1]
+      const present = attempt && deps.catalog().challenges.get(attempt.challengeId)
+      const isShared = work?.shared?.includes(`${named!.attempt}/${named!.grading}`)
+      if (!isShared || !attempt || !grading || !present) throw notFound(t('This run'))
+      refuseLocked(await locksOf(deps, contextOf(res).learnerId), `challenge:${present.id}`)
+      const challenge = (await contentOf(deps, present, grading.result.contentHash)) ?? present
+      const page = `/runs/${String(req.params.run)}`
+      const graded = { attempt, grading, number: named!.grading, desk: `/challenges/${present.id}` }
+      const run = await runOf(req, challenge, contextOf(res).seat, graded, page)
+      const isPart = isHtmx(req) && run !== undefined
+      deps.renderer.send(req, res, {
+        template: 'challenges/shared',
+        ...(isPart ? { partial: 'challenges/run' } : {}),
+        title: t('A run: {title}', { title: challenge.title }),
+        section: 'challenges',
+        scripts: ['js/scrubber.js'],
+        model: { run, ...viewShared(challenge, attempt, grading) },
+      })
+    },
+
     giveUp: async (req, res) => {
       const { seat } = contextOf(res)
       const { challenge, attempt, number } = await findGrading(req, seat)
@@ -205,6 +257,7 @@ export function challengePages(
           ? {
               result,
               unverified: problem,
+              share: await shareOf(req, seat, attempt, number),
               run: await runOf(req, challenge, seat, graded),
               address,
               marks: marksOf(done.book, item, req.originalUrl),
@@ -214,18 +267,26 @@ export function challengePages(
     })
   }
 
+  /** The link to the run, as it stands in the browser's own address; null while it is not shared. */
+  async function shareOf(req: Request, { learnerId, ...seat }: Seat, attempt: Attempt, number: number) {
+    const { shared = [] } = await deps.journals.work(seat)
+    const isOn = shared.includes(`${attempt.id}/${number}`)
+    const name = sealRun(deps.secret, { learnerId, attempt: attempt.id, grading: number })
+    return { url: isOn ? `${siteOrigin(req, deps.config)}/runs/${name}` : null }
+  }
+
   /** The moment of the run that the address asks for; undefined when nothing was run. A cluster that is refused leaves the rest to be seen. */
   async function runOf(
     req: Request,
     challenge: Challenge,
     { participantId }: Seat,
     { attempt, grading, number }: Graded,
+    address = addressOf(challenge, attempt, number),
   ): Promise<RunModel | undefined> {
     if (!grading.result.gradable) return undefined
     const wanted = wantedMoment(req, challenge, grading)
     const told = { ...grading, result: inTextsOf(challenge, grading.result) }
     const { seed, log, proof } = gradedRun(attempt, grading)
-    const address = addressOf(challenge, attempt, number)
     if (proof === 'differs') return viewRun(address, attempt, told, wanted, { problem: t(otherCommands) })
     const shown = await deps.labs
       .moment(participantId, {

@@ -23,6 +23,7 @@ import { printScore, styles } from '../desk/workspace.ts'
 import { levelChoices, narrow } from '../filters.ts'
 import { originTold } from '../origins.ts'
 import { sectionChoices } from '../sections.ts'
+import { printDay } from '../time.ts'
 import { type ComparedSolution, tellEdit } from './aftermath.ts'
 
 export interface ResultModel {
@@ -176,6 +177,25 @@ export function viewResult(challenge: Challenge, attempt: Attempt, grading: Grad
       { name: t('Virtual time'), value: t('{n} s', { n: (result.virtualMs / 1000).toFixed(1) }) },
     ],
     params: result.params,
+  }
+}
+
+/** A run that somebody shows to others: what was graded and what was done, and not by whom. */
+export function viewShared(challenge: Challenge, attempt: Attempt, grading: Grading) {
+  const { log, proof } = gradedRun(attempt, grading)
+  const result = shownResult(grading.result)
+  return {
+    id: challenge.id,
+    title: challenge.title,
+    locale: challenge.locale,
+    ...outcomeOf(grading),
+    isRight: result.passed && isProven(grading),
+    score: printScore(scoreOf(grading, challenge)),
+    at: printDay(grading.atMs),
+    lines: (proof === 'differs' ? [] : log).map((entry) => ({
+      at: printClock(entry.atMs),
+      line: lineOf(entry.command),
+    })),
   }
 }
 

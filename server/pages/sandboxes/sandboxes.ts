@@ -9,6 +9,7 @@ import { HttpProblem, notFound } from '../../render/problem.ts'
 import type { AppDeps } from '../deps.ts'
 import { field, query } from '../form.ts'
 import { terminalScripts } from '../scripts.ts'
+import { siteOrigin } from '../site-origin.ts'
 import { perform } from './actions.ts'
 import { createFromForm, demosOf, formOf } from './create.ts'
 import { machinesOf } from './join-form.ts'
@@ -178,7 +179,7 @@ export function sandboxPages(deps: AppDeps): Record<Handlers, RequestHandler> {
         .attachment(`podium-${fileNameOf(summary)}.yaml`)
         .type('application/yaml')
         .setHeader('Cache-Control', 'no-store')
-      res.send(kubeconfig(addressUrl(originOf(req, deps.config), address)))
+      res.send(kubeconfig(addressUrl(siteOrigin(req, deps.config), address)))
     },
 
     export: async (req, res) => {
@@ -223,10 +224,6 @@ function placeOf(req: Request): (name: string) => string {
   const search = current && URL.canParse(current) ? new URL(current).searchParams : undefined
   return (name) => (search ? (search.get(name) ?? '') : field(req, name))
 }
-
-/** Where kubectl finds the site: as the operator says, else as the browser has found it. */
-const originOf = (req: Request, { publicUrl }: AppDeps['config']): string =>
-  publicUrl ?? `${req.protocol}://${req.get('host') ?? 'localhost'}`
 
 /** The name by which the browser has found the site, if the API would not answer to it. */
 function unknownHost(req: Request, config: AppDeps['config']): string | undefined {
@@ -300,11 +297,11 @@ async function toolOf(
     kubectl: async () =>
       viewAddress(
         summary.hasAddress ? await sandboxes.address(id) : undefined,
-        { origin: originOf(req, deps.config), unknownHost: unknownHost(req, deps.config) },
+        { origin: siteOrigin(req, deps.config), unknownHost: unknownHost(req, deps.config) },
         deps.now(),
         summary,
       ),
-    settings: async () => viewSettings(summary, originOf(req, deps.config), deps.now()),
+    settings: async () => viewSettings(summary, siteOrigin(req, deps.config), deps.now()),
   }
   return makers[wanted.tab]()
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadCatalogOrThrow } from '../../../server/catalog/load.ts'
 import { LabRefusal } from '../../../server/labs/types.ts'
+import { openRun } from '../../../server/practice/shared-runs.ts'
+import { practiceSeat } from '../../../server/seat.ts'
 import type { CheckCourse, CheckSpec, GradeResult, TestResult } from '../../../sim/index.ts'
 import { aGrade, aView } from '../fake-labs.ts'
 import { createTestApp, fixtureFolder, visitor } from '../support.ts'
@@ -268,4 +270,49 @@ test('a grading from before courses were kept says so; one that was refused has 
   assert.match((await older.guest.get(older.page)).text, /older than its timeline/)
   const refused = await opened(aGrade({ gradable: false, problem: 'Not graded: too much.', tests: [] }))
   assert.doesNotMatch((await refused.guest.get(refused.page).expect(200)).text, /id="run"/)
+})
+
+test('a run is shown to whoever has its link, and to nobody when the sharing is ended', async () => {
+  const { app, deps } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/challenges/three-pods', { do: 'kubectl', line: 'get pods -o WIDEWORD' }).expect(303)
+  const graded = await guest.post('/challenges/three-pods', { do: 'grade' }).expect(303)
+  const result = graded.headers.location!
+  const linkIn = (text: string) => /value="http:\/\/[^/"]+(\/runs\/[A-Za-z0-9_-]+)"/.exec(text)?.[1]
+  assert.equal(linkIn((await guest.get(result).expect(200)).text), undefined)
+  const stranger = await visitor(app)
+  await stranger.post(`${result}/share`, { on: 'yes' }).expect(404)
+  await guest.post(`${result}/share`, { on: 'yes' }).expect(303).expect('Location', `${result}#share`)
+  const link = linkIn((await guest.get(result)).text)!
+  const { text } = await stranger.get(link).expect(200)
+  assert.match(text, /get pods -o WIDEWORD/)
+  assert.match(text, /Try it yourself/)
+  const learnerId = /podium=([0-9a-f]+)/.exec(guest.cookie)![1]!
+  assert.ok(!text.includes(learnerId), 'it does not say whose it is')
+  assert.ok(!link.includes(Buffer.from(learnerId).toString('base64url').slice(0, 12)))
+  assert.match((await stranger.get(`${link}?at=12.5`).expect(200)).text, /id="run"/)
+  // Twice is once; a link that is bent a little is none; one of another server neither.
+  await guest.post(`${result}/share`, { on: 'yes' }).expect(303)
+  assert.equal(linkIn((await guest.get(result)).text), link)
+  const bent = `${link.slice(0, -4)}${link.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`
+  for (const name of [bent, '/runs/x', `/runs/${'A'.repeat(80)}`, '/runs/__proto__', `${link}AAAA`])
+    await stranger.get(name).expect(404)
+  assert.equal(openRun('another secret of thirty-two characters!', link.slice('/runs/'.length)), undefined)
+  await guest.post(`${result}/share`, { on: 'no' }).expect(303)
+  await stranger.get(link).expect(404)
+  assert.deepEqual((await deps.journals.work(practiceSeat(learnerId))).shared, undefined)
+})
+
+test('what is shared is locked for who is asked it just now, and goes with its learner', async () => {
+  const { app } = await createTestApp()
+  const guest = await visitor(app)
+  await guest.post('/challenges/three-pods', { do: 'kubectl', line: 'get pods' }).expect(303)
+  const result = (await guest.post('/challenges/three-pods', { do: 'grade' }).expect(303)).headers.location!
+  await guest.post(`${result}/share`, { on: 'yes' }).expect(303)
+  const link = /(\/runs\/[A-Za-z0-9_-]+)"/.exec((await guest.get(result)).text)![1]!
+  const candidate = await visitor(app)
+  await candidate.post('/study/hands-on', { pool: 'cka', size: 'short', mode: 'timed', seed: '' }).expect(303)
+  await candidate.get(link).expect(423)
+  await guest.post('/progress/delete', { confirm: 'yes' })
+  await (await visitor(app)).get(link).expect(404)
 })
