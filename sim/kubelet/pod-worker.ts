@@ -14,6 +14,7 @@ import { type ContainerSpecContext, makeContainerSpec } from './container-spec.t
 import type { ImageManager } from './image-manager.ts'
 import { type Journal, podRef } from './journal.ts'
 import { type HookFailure, runHook } from './lifecycle-hooks.ts'
+import { type MemoryChange, refuseMemoryResize } from './memory-resize.ts'
 import { containerHash, type KillReason, type PodActions, planPodActions, resizeOf } from './pod-actions.ts'
 import { newestOf, type RuntimePodStatus } from './pod-cache.ts'
 import { type PodRecord, podTitle } from './pod-record.ts'
@@ -167,23 +168,32 @@ export class PodWorker {
 
   /** Gives running containers what they were granted; false when that has to wait. Source: doPodResizeAction */
   private resize(record: PodRecord, { containersToResize }: PodActions): boolean {
-    const { runtime } = this.context
+    const { runtime, allocation } = this.context
+    if (containersToResize.length === 0) return true
+    const refusal = refuseMemoryResize(this.memoryChanges(record))
+    if (refusal !== undefined && record.resizing) {
+      allocation.failed(record, refusal)
+      this.publish(record, this.makeStatus(record, false))
+      return false
+    }
     for (const { id, container } of containersToResize) {
       const running = runtime.find(record.uid, id)
-      if (!running) continue
-      const usage = running.handle?.memoryUsage() ?? 0
-      const { memoryBytes } = limitsOf(container.resources)
-      if (memoryBytes !== undefined && memoryBytes < usage && record.resizing) {
-        record.resizing = {
-          ...record.resizing,
-          error: `cannot decrease memory limits: attempting to set container ${JSON.stringify(container.name)} memory limit (${memoryBytes}) below current usage (${usage})`,
-        }
-        this.publish(record, this.makeStatus(record, false))
-        return false
-      }
-      runtime.updateContainer(running, container.resources)
+      if (running) runtime.updateContainer(running, container.resources)
     }
     return true
+  }
+
+  /** What each running container may use and uses, and may use after the resize. */
+  private memoryChanges({ pod, uid, cache }: PodRecord): MemoryChange[] {
+    return [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)].flatMap((container) => {
+      const last = newestOf(cache, container.name)
+      const running = last?.state === 'running' ? this.context.runtime.find(uid, last.id) : undefined
+      if (!running) return []
+      const before = limitsOf(running.status.resources ?? container.resources).memoryBytes
+      const after = limitsOf(container.resources).memoryBytes
+      const usedBytes = running.handle?.memoryUsage() ?? 0
+      return { name: container.name, beforeBytes: before, afterBytes: after, usedBytes }
+    })
   }
 
   private *start(record: PodRecord, container: Container, seen: RuntimePodStatus): Routine<boolean> {
