@@ -5,6 +5,7 @@
 import { isSidecar, podRequests } from '../api/core/pod/resources.ts'
 import type { Container, Pod, ResourceRequirements } from '../api/core/pod-types.ts'
 import type { Node } from '../api/core/types.ts'
+import { sorted } from '../api/meta/go-json.ts'
 import { equalJson } from '../api/meta/json.ts'
 import { quantityMillis, quantityValue } from '../api/meta/quantity.ts'
 import type { EventRecorder } from '../client/machinery.ts'
@@ -161,7 +162,11 @@ function withGrants(pod: Pod, grants: ReadonlyMap<string, ResourceRequirements>)
   return { ...pod, spec: { ...pod.spec, containers, ...(initContainers ? { initContainers } : {}) } }
 }
 
-const summary = ({ name, resources }: Container) => ({ name, resources })
+/** As Go writes it: limits before requests, each sorted. */
+const summary = ({ name, resources: { limits, requests } }: Container) => ({
+  name,
+  resources: { ...(limits ? { limits: sorted(limits) } : {}), ...(requests ? { requests: sorted(requests) } : {}) },
+})
 const details = ({ spec, metadata }: Pod, error?: string): string =>
   JSON.stringify({
     ...(spec.initContainers?.length ? { initContainers: spec.initContainers.map(summary) } : {}),
