@@ -50,6 +50,8 @@ export interface SyncOutcome {
   isError: boolean
   /** Why, when it is not a container's fault. */
   problem?: string
+  /** When a container that had to wait for its back-off may start. */
+  retryAtMs?: number
 }
 
 const INITIAL_BACKOFF_MS = 10_000
@@ -147,6 +149,7 @@ export class PodWorker {
       }
     }
     let isError = !isResized
+    let retryAtMs: number | undefined
     for (const container of [...actions.ephemeralToStart, ...actions.initToStart, ...actions.containersToStart]) {
       if (record.phase !== 'sync') return stopped
       // Termination does not wait for a pull or a hook.
@@ -154,11 +157,22 @@ export class PodWorker {
         record.interrupt = cut
       })
       const isStarted = yield* waitFor(started)
-      if (!isStarted) isError = true
+      if (!isStarted) {
+        isError = true
+        const expiryMs = this.backoffExpiry(record, container, seen)
+        if (expiryMs !== undefined) retryAtMs = Math.min(retryAtMs ?? expiryMs, expiryMs)
+      }
       const isInit = pod.spec.initContainers?.includes(container) ?? false
       if (!isStarted && isInit && !isSidecar(container)) break
     }
-    return { isTerminal: false, isError }
+    return { isTerminal: false, isError, retryAtMs }
+  }
+
+  /** When the back-off of a container ends that is in one. */
+  private backoffExpiry(record: PodRecord, container: Container, seen: RuntimePodStatus): number | undefined {
+    if (record.startFailures.get(container.name)?.reason !== 'CrashLoopBackOff') return undefined
+    const ended = lastExitOf(seen, container)
+    return ended && ended.finishedMs + this.backoff.delayMs(backoffKey(record, container))
   }
 
   private pullSecrets(pod: Pod): PullSecrets {
@@ -202,8 +216,8 @@ export class PodWorker {
     const pod = record.pod
     const event = this.eventOf(pod, container)
     const last = newestOf(seen, container.name)
-    const lastExited = seen.containers.find((c) => c.name === container.name && c.state === 'exited')
-    const key = `${record.uid}/${container.name}/${containerHash(container)}`
+    const lastExited = lastExitOf(seen, container)
+    const key = backoffKey(record, container)
     if (lastExited) {
       if (this.backoff.isWithinDelaySince(key, lastExited.finishedMs)) {
         event('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${podTitle(pod)}`)
@@ -411,6 +425,12 @@ function resizeConditions({ pendingResize, resizing }: PodRecord): Condition[] {
   }
   return conditions
 }
+
+const lastExitOf = ({ containers }: RuntimePodStatus, { name }: Container) =>
+  containers.find((one) => one.name === name && one.state === 'exited')
+
+const backoffKey = ({ uid }: PodRecord, container: Container): string =>
+  `${uid}/${container.name}/${containerHash(container)}`
 
 const stopped: SyncOutcome = { isTerminal: false, isError: false }
 
